@@ -1,0 +1,50 @@
+# make demo   the main job on bundled data, ends with a report
+# make test   the default test suite
+# make check  everything that CI checks: format, lint, types, floors, tests
+# make slow   calibration with many draws
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+SOURCES := src tests benchmarks tools
+
+.PHONY: demo test check slow docs wheel clean
+
+demo: $(VENV)/installed
+	$(BIN)/transfergap demo
+
+test: $(VENV)/developing
+	$(BIN)/python -m pytest -q
+
+check: $(VENV)/developing
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q --durations=10
+
+slow: $(VENV)/developing
+	$(BIN)/python -m pytest -q -m slow
+
+docs: $(VENV)/developing
+	$(BIN)/python -m tools.render_docs
+
+wheel: $(VENV)/developing
+	rm -rf dist
+	$(BIN)/python -m build --wheel --sdist --outdir dist . >/dev/null
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --upgrade 'pip>=25.1'
+
+$(VENV)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) --editable .
+	touch $@
+
+$(VENV)/developing: $(VENV)/installed
+	$(PIP) --group dev
+	touch $@
+
+clean:
+	rm -rf $(VENV) dist runs

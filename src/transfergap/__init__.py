@@ -1,0 +1,95 @@
+"""transfergap: does other data help or hurt your model?
+
+Examples
+--------
+>>> from transfergap import compare_scores
+>>> compare_scores([0.7, 0.7, 0.8], [0.8, 0.8, 0.9]).verdict(0.05).value
+'helps'
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from transfergap.assessment import assess
+    from transfergap.auditing import Audit, audit, load
+    from transfergap.design import Arm, Cell, ControlArm, Design, Precision, Split
+    from transfergap.diagnosis import Finding
+    from transfergap.errors import TransferGapError
+    from transfergap.estimation import estimate_gaps
+    from transfergap.gap import Gap, Verdict, compare_scores
+    from transfergap.metric import Metric
+    from transfergap.problem import DataSource, Problem, Sample
+    from transfergap.result import AuditResult
+    from transfergap.runner import run
+    from transfergap.store import TrialStore
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Arm": "design",
+    "Audit": "auditing",
+    "AuditResult": "result",
+    "Cell": "design",
+    "ControlArm": "design",
+    "DataSource": "problem",
+    "Design": "design",
+    "Finding": "diagnosis",
+    "Gap": "gap",
+    "Metric": "metric",
+    "Precision": "design",
+    "Problem": "problem",
+    "Sample": "problem",
+    "Split": "design",
+    "TransferGapError": "errors",
+    "TrialStore": "store",
+    "Verdict": "gap",
+    "assess": "assessment",
+    "audit": "auditing",
+    "compare_scores": "gap",
+    "estimate_gaps": "estimation",
+    "load": "auditing",
+    "run": "runner",
+}
+
+__all__ = [
+    "Arm",
+    "Audit",
+    "AuditResult",
+    "Cell",
+    "ControlArm",
+    "DataSource",
+    "Design",
+    "Finding",
+    "Gap",
+    "Metric",
+    "Precision",
+    "Problem",
+    "Sample",
+    "Split",
+    "TransferGapError",
+    "TrialStore",
+    "Verdict",
+    "assess",
+    "audit",
+    "compare_scores",
+    "estimate_gaps",
+    "load",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'transfergap' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"transfergap.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the public names too."""
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,63 @@
+"""The arms of an audit when the user names none, and how the user's own are read."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import replace
+
+from transfergap.design import Arm
+from transfergap.errors import ConfigurationError
+from transfergap.learners import Learner
+from transfergap.mitigations import Balanced, SourceOnly
+
+
+def default_arms(sources: Sequence[str], learner: Learner) -> tuple[Arm, ...]:
+    """Return the arms that every audit tries unless told otherwise.
+
+    ``b pooled`` for each source b; with several sources ``all pooled``; ``all balanced``; and, for
+    information, ``b only``.
+
+    Examples
+    --------
+    >>> from transfergap.learners import FunctionLearner
+    >>> [arm.name for arm in default_arms(["b"], FunctionLearner(print))]
+    ['b pooled', 'all balanced', 'b only']
+    """
+    names = tuple(sources)
+    arms = [Arm(f"{name} pooled", (name,), learner) for name in names]
+    if len(names) > 1:
+        arms.append(Arm("all pooled", names, learner))
+    arms.append(Arm("all balanced", names, Balanced(learner)))
+    arms += [Arm(f"{name} only", (name,), SourceOnly(learner), judged=False) for name in names]
+    return tuple(arms)
+
+
+def chosen_arms(
+    asked: Sequence[str | Arm] | None, sources: Sequence[str], learner: Learner
+) -> tuple[Arm, ...]:
+    """Return the default arms, or those that were asked for by name or as objects.
+
+    Raises
+    ------
+    ConfigurationError
+        For a name that is no default arm, or an empty choice.
+    """
+    defaults = {arm.name: arm for arm in default_arms(sources, learner)}
+    if asked is None:
+        return tuple(defaults.values())
+    if len(asked) == 0:
+        raise ConfigurationError("There are no arms to try.", hint=f"known: {', '.join(defaults)}")
+    arms = []
+    for arm in asked:
+        if isinstance(arm, Arm):
+            arms.append(arm if arm.learner is not None else replace(arm, learner=learner))
+        elif arm in defaults:
+            arms.append(defaults[arm])
+        else:
+            near = difflib.get_close_matches(arm, defaults, n=1)
+            raise ConfigurationError(
+                f"There is no default arm called {arm!r}.",
+                hint=f"did you mean {near[0]!r}?" if near else f"known: {', '.join(defaults)}",
+            )
+    return tuple(arms)

@@ -1,0 +1,233 @@
+"""From trials to judgement: gaps, verdicts, findings, all in one frozen result."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from transfergap import __version__
+from transfergap.design import CONTROL, Arm, Design
+from transfergap.diagnosis import CHECKS, Evidence, Finding, NotApplicable, Strength
+from transfergap.errors import LearnerError
+from transfergap.estimation import CLOSED_FORM_TOLERANCE, ArmEstimate, estimate_gaps
+from transfergap.fingerprint import design_record, fingerprint, versions
+from transfergap.gap import DISCOVERY_RATE, LEVEL, Gap, Verdict, judge
+from transfergap.learners import describe
+from transfergap.result import (
+    SCHEMA,
+    ArmOutcome,
+    AuditResult,
+    Failure,
+    SilentCheck,
+    SourceInfo,
+    TargetInfo,
+)
+from transfergap.stats import rows_to_see, smallest_visible_gap
+from transfergap.trial import FailedTrial, Trial
+
+_WEIGHT = {Strength.STRONG: 0, Strength.MODERATE: 1, Strength.NOTE: 2}
+
+
+def assess(design: Design, trials: Iterable[Trial]) -> AuditResult:
+    """Judge what has been tried so far.
+
+    Parameters
+    ----------
+    design : Design
+    trials : iterable of Trial
+        In any order; trials of other designs are left out. A design that is not finished gives a
+        result that says so.
+
+    Raises
+    ------
+    LearnerError
+        If every trial of the control failed: then there is nothing to compare with.
+    """
+    planned = list(design.cells())
+    order = {cell.id: i for i, cell in enumerate(planned)}
+    kept = tuple(sorted((t for t in trials if t.cell.id in order), key=lambda t: order[t.cell.id]))
+    _check_control(kept)
+    estimates = estimate_gaps(design, kept)
+    judged = [a.name for a in design.treatments if a.judged and estimates[a.name].gap is not None]
+    gaps = [_gap(estimates[name]) for name in judged]
+    verdicts = {
+        name: Verdict.NOT_ENOUGH_EVIDENCE if _closed_form_is_off(estimates[name]) else verdict
+        for name, verdict in zip(judged, judge(gaps, design.problem.margin), strict=True)
+    }
+    evidence = Evidence(design, kept, estimates, verdicts)
+    findings, silent = _examined(evidence)
+    problem = design.problem
+    counts = _trial_counts(design, kept)
+    return AuditResult(
+        schema=SCHEMA,
+        version=__version__,
+        metric=problem.metric.name,
+        metric_title=problem.metric.title,
+        metric_unit=problem.metric.unit,
+        margin=problem.margin,
+        level=LEVEL,
+        precision=str(design.precision),
+        seed=design.seed,
+        learner=describe(design.control.learner),
+        target=_target_info(design),
+        sources=tuple(
+            SourceInfo(
+                name,
+                len(source.sample),
+                source.facts.n_given,
+                source.facts.n_duplicates_removed,
+                source.facts.n_foreign_label_rows,
+            )
+            for name, source in problem.sources.items()
+        ),
+        arms=tuple(_outcome(evidence, name, counts[name]) for name in design.arm_names()),
+        findings=findings,
+        silent_checks=silent,
+        failures=_failures(kept),
+        smallest_visible_gap=_visible(gaps),
+        method_notes=_method_notes(design, estimates, judged),
+        fingerprint=fingerprint(design_record(design)),
+        versions=versions(),
+    )
+
+
+def _check_control(trials: tuple[Trial, ...]) -> None:
+    control = [trial for trial in trials if trial.cell.arm == CONTROL]
+    failed = [trial for trial in control if isinstance(trial, FailedTrial)]
+    if control and len(failed) == len(control):
+        raise LearnerError(
+            f"The model failed in all {len(failed)} trials on the target alone: {failed[0].error}.",
+            hint="fit it once on the target yourself; after mending, run with --retry-failed or in"
+            " a new run directory",
+        )
+
+
+def _gap(estimate: ArmEstimate) -> Gap:
+    assert estimate.gap is not None
+    return estimate.gap
+
+
+def _closed_form_is_off(estimate: ArmEstimate) -> bool:
+    if estimate.closed_form_error is None or estimate.gap is None:
+        return False
+    return estimate.closed_form_error > CLOSED_FORM_TOLERANCE * estimate.gap.error
+
+
+def _examined(evidence: Evidence) -> tuple[tuple[Finding, ...], tuple[SilentCheck, ...]]:
+    findings: list[Finding] = []
+    silent: list[SilentCheck] = []
+    for check in CHECKS:
+        said = check.examine(evidence)
+        if isinstance(said, NotApplicable):
+            silent.append(SilentCheck(check.code, check.title, said.reason))
+            continue
+        found = list(said)
+        findings += found
+        if not found:
+            silent.append(SilentCheck(check.code, check.title))
+    findings.sort(key=lambda finding: _WEIGHT[finding.strength])
+    return tuple(findings), tuple(silent)
+
+
+def _trial_counts(design: Design, trials: tuple[Trial, ...]) -> dict[str, tuple[int, int, int]]:
+    planned = Counter(cell.arm for cell in design.cells())
+    failed = Counter(t.cell.arm for t in trials if isinstance(t, FailedTrial))
+    done = Counter(t.cell.arm for t in trials)
+    return {
+        name: (planned[name], done[name] - failed[name], failed[name])
+        for name in design.arm_names()
+    }
+
+
+def _target_info(design: Design) -> TargetInfo:
+    problem = design.problem
+    labels, counts = np.unique(problem.target.y, return_counts=True)
+    shares = () if problem.task == "regression" else zip(labels.tolist(), counts, strict=True)
+    clusters = design.clusters
+    return TargetInfo(
+        name=problem.name,
+        n_rows=len(problem.target),
+        n_features=problem.n_features,
+        task=problem.task,
+        class_counts=tuple((str(label), int(count)) for label, count in shares),
+        n_groups=None if clusters is None else len(np.unique(clusters)),
+    )
+
+
+def _outcome(evidence: Evidence, name: str, counts: tuple[int, int, int]) -> ArmOutcome:
+    arm = evidence.design.arm(name)
+    estimate = evidence.estimates[name]
+    gap = estimate.gap
+    verdict = evidence.verdicts.get(name)
+    margin = evidence.problem.margin
+    unsettled = verdict is Verdict.NOT_ENOUGH_EVIDENCE and gap is not None
+    rows = None
+    if unsettled and gap is not None and gap.error > 0:
+        rows = rows_to_see(
+            max(margin, abs(gap.estimate)),
+            error=gap.error,
+            df=gap.df,
+            n_rows=len(evidence.problem.target),
+        )
+    return ArmOutcome(
+        arm=name,
+        sources=arm.sources if isinstance(arm, Arm) else (),
+        judged=isinstance(arm, Arm) and arm.judged,
+        score=estimate.score,
+        gap=gap,
+        verdict=verdict,
+        held_back=bool(
+            unsettled
+            and gap is not None
+            and not _closed_form_is_off(estimate)
+            and gap.verdict(margin) is not Verdict.NOT_ENOUGH_EVIDENCE
+        ),
+        rows_to_settle=rows,
+        n_planned=counts[0],
+        n_completed=counts[1],
+        n_failed=counts[2],
+    )
+
+
+def _failures(trials: tuple[Trial, ...]) -> tuple[Failure, ...]:
+    failures: dict[tuple[str, str], Failure] = {}
+    for trial in trials:
+        if isinstance(trial, FailedTrial):
+            key = (trial.cell.arm, trial.error)
+            known = failures.get(key, Failure(*key, 0, str(trial.cell.split)))
+            failures[key] = replace(known, n_trials=known.n_trials + 1)
+    return tuple(failures.values())
+
+
+def _visible(gaps: list[Gap]) -> float | None:
+    visible = [smallest_visible_gap(gap.error, gap.df) for gap in gaps if gap.error > 0]
+    return float(np.median(visible)) if visible else None
+
+
+def _method_notes(
+    design: Design, estimates: dict[str, ArmEstimate], judged: list[str]
+) -> tuple[str, ...]:
+    notes = []
+    methods = Counter(_gap(estimates[name]).method for name in judged)
+    for method, times in methods.items():
+        arms = "arm" if times == 1 else "arms"
+        notes.append(f"Intervals of {times} {arms}: {method}.")
+    errors = [e for name in judged if (e := estimates[name].closed_form_error) is not None]
+    if errors:
+        notes.append(
+            f"The closed form was checked against full refits, preprocessing included, on"
+            f" {len(design.checked_rows)} target rows: gaps differ by at most {max(errors):.2g}"
+            f" {design.problem.metric.title} on average over these rows."
+        )
+    if design.clusters is not None:
+        notes.append("Groups are never split, and are the unit of every interval.")
+    if len(judged) > 1:
+        notes.append(
+            f"{len(judged)} arms were judged: a claim needs its own interval off zero and a place"
+            f" among the discoveries at a false discovery rate of {DISCOVERY_RATE:.0%} in its"
+            " direction (Benjamini-Hochberg)."
+        )
+    return tuple(notes)

@@ -1,0 +1,281 @@
+"""The front door: pose the problem, design, run, assess. The only module that orders the stages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from transfergap.arms import chosen_arms
+from transfergap.assessment import assess
+from transfergap.design import Arm, ControlArm, Design, Precision
+from transfergap.errors import ConfigurationError, IncompleteRunError, RunDirectoryError
+from transfergap.executors import Executor, JoblibExecutor, SerialExecutor
+from transfergap.fingerprint import design_record
+from transfergap.intake import pose
+from transfergap.learners import EstimatorLearner, Learner, default_estimator
+from transfergap.learners.estimator import check_estimator_like
+from transfergap.metric import Metric
+from transfergap.problem import Problem, Sample
+from transfergap.report import (
+    notebook_html,
+    render,
+    result_from_json,
+    result_to_json,
+    save,
+    to_frame,
+)
+from transfergap.result import AuditResult
+from transfergap.run_directory import RESULT, open_run, read_design, write_atomically
+from transfergap.runner import run
+from transfergap.store import TrialStore
+from transfergap.trial import Trial
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from transfergap.diagnosis import Finding
+
+
+@dataclass(frozen=True)
+class Audit:
+    """An audit's result, able to show itself.
+
+    Parameters
+    ----------
+    result : AuditResult
+    run_dir : Path or None
+        Where the trials are, if they were kept.
+    """
+
+    result: AuditResult
+    run_dir: Path | None = None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Coded findings, strong ones first."""
+        return self.result.findings
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row an arm: score, estimate, low, high, verdict and more."""
+        return to_frame(self.result)
+
+    def save(self, path: str | Path) -> Path:
+        """Write a report; the suffix decides: .html, .md, .json or .txt.
+
+        Returns
+        -------
+        Path
+            Where it is.
+        """
+        save(self.result, path)
+        return Path(path)
+
+    def __repr__(self) -> str:
+        return render(self.result, "text")
+
+    def _repr_html_(self) -> str:
+        return notebook_html(self.result)
+
+
+def design_audit(
+    model: Any,
+    problem: Problem,
+    *,
+    arms: Sequence[str | Arm] | None = None,
+    precision: str | Precision = Precision.FULL,
+    seed: int = 0,
+) -> Design:
+    """Return the design that :func:`audit` would run.
+
+    Parameters
+    ----------
+    model : estimator, Learner or None
+    problem : Problem
+    arms, precision, seed
+        As in :func:`audit`.
+    """
+    learner = learner_of(model, problem)
+    try:
+        chosen = Precision(precision)
+    except ValueError:
+        known = ", ".join(str(p) for p in Precision)
+        raise ConfigurationError(
+            f"There is no precision called {precision!r}.", hint=f"known: {known}"
+        ) from None
+    if not isinstance(seed, int) or seed < 0:
+        raise ConfigurationError(f"The seed is {seed!r}.", hint="use a whole number from 0 up")
+    treatments = chosen_arms(arms, list(problem.sources), learner)
+    return Design(problem, ControlArm(learner), treatments, chosen, seed)
+
+
+def learner_of(model: Any, problem: Problem) -> Learner:
+    """Return ``model`` as a learner; ``None`` gives the default for these rows."""
+    if model is None:
+        return EstimatorLearner(default_estimator(problem))
+    if isinstance(model, Learner) and not hasattr(model, "get_params"):
+        return model
+    check_estimator_like(model)
+    return EstimatorLearner(model)
+
+
+def conduct(
+    design: Design,
+    *,
+    run_dir: str | Path | None = None,
+    n_jobs: int = 1,
+    executor: Executor | None = None,
+    on_trial: Callable[[Trial], None] | None = None,
+    retry_failed: bool = False,
+) -> Audit:
+    """Run or resume a design, and assess it.
+
+    Parameters
+    ----------
+    design : Design
+    run_dir : str or Path, optional
+        Where to keep trials and result; a run that was interrupted there goes on.
+    n_jobs : int
+        Worker processes; 1 stays in this process.
+    executor : Executor, optional
+        Instead of ``n_jobs``.
+    on_trial : callable, optional
+        Called with each trial once it is stored.
+    retry_failed : bool
+        Try failed trials of an earlier run again.
+    """
+    store = TrialStore() if run_dir is None else open_run(run_dir, design_record(design))
+    try:
+        if retry_failed:
+            store.forget_failed()
+        if executor is None:
+            executor = SerialExecutor() if n_jobs == 1 else JoblibExecutor(n_jobs)
+        run(design, store, executor, on_trial)
+        result = assess(design, store.trials())
+    finally:
+        store.close()
+    if run_dir is not None:
+        write_atomically(Path(run_dir) / RESULT, result_to_json(result))
+    return Audit(result, None if run_dir is None else Path(run_dir))
+
+
+def load(run_dir: str | Path) -> Audit:
+    """Return the audit of a finished run.
+
+    Raises
+    ------
+    IncompleteRunError
+        If the run was interrupted and not resumed.
+    RunDirectoryError
+        If the directory is no run.
+    """
+    path = Path(run_dir) / RESULT
+    if not path.exists():
+        read_design(run_dir)
+        raise IncompleteRunError(
+            f"{run_dir} is a run that was not finished, so it has no result yet.",
+            hint="run the same `transfergap run` again; it goes on where it was stopped",
+        )
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunDirectoryError(
+            f"{path} cannot be read ({error}).", hint="run the same `transfergap run` again"
+        ) from error
+    return Audit(result_from_json(text), Path(run_dir))
+
+
+def audit(
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    sources: Mapping[str, tuple[Any, Any] | Sample],
+    metric: str | Callable[[Any, Any, Any], float] | Metric | None = None,
+    margin: float | None = None,
+    groups: Any = None,
+    arms: Sequence[str | Arm] | None = None,
+    precision: str | Precision = Precision.FULL,
+    seed: int = 0,
+    n_jobs: int = 1,
+    run_dir: str | Path | None = None,
+    name: str = "target",
+) -> Audit:
+    """Say whether each source helps or hurts a model on the target.
+
+    Parameters
+    ----------
+    model : estimator, Learner or None
+        Any scikit-learn estimator or pipeline, a learner such as
+        :class:`transfergap.learners.FunctionLearner`, or ``None`` for a sensible default.
+    X : array, DataFrame, sparse matrix or list of str
+        Target rows, shape (n_rows, n_features); at least ten rows.
+    y : array-like, shape (n_rows,)
+        Target labels: two classes, more, or numbers.
+    sources : mapping of str to (X, y) or Sample
+        Same columns as the target.
+    metric : str, callable or Metric, optional
+        Default: ROC AUC for two classes, accuracy for more, R2 for numbers.
+    margin : float, optional
+        Smallest difference that matters to you, in units of the metric, > 0; default 0.01.
+    groups : array-like, shape (n_rows,), optional
+        Patients, sites, authors: rows of one group are tested together, and groups are the unit of
+        every interval.
+    arms : sequence of str or Arm, optional
+        Names of default arms, or arms of your own; default: every source pooled, all together, all
+        balanced, and each alone for information.
+    precision : {"full", "quick", "thorough"}
+        65, 20 or 120 fits an arm where the model has no closed form.
+    seed : int
+        The same seed gives the same bytes, whatever ``n_jobs`` is.
+    n_jobs : int
+        Worker processes.
+    run_dir : str or Path, optional
+        Keep trials there and go on where an earlier call was interrupted.
+    name : str
+        What to call the target.
+
+    Returns
+    -------
+    Audit
+        Shows itself in a terminal or notebook; ``to_frame()``, ``findings``, ``save(path)``.
+
+    Raises
+    ------
+    DataError, MetricError, ConfigurationError, LearnerError, RunDirectoryError, StorageError
+        Each with a hint.
+
+    Notes
+    -----
+    A verdict is on the expected gap over target samples of this size, with the sources fixed; it is
+    not a promise about the one model fitted on these very rows. Formulas and measured error rates:
+    docs/methods.md.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import Ridge
+    >>> from transfergap.datasets import make_shift
+    >>> shift = make_shift(n_target=40, shift=3.0, seed=1)
+    >>> study = audit(Ridge(), shift.X, shift.y, sources=shift.sources, metric="mse", margin=0.05)
+    >>> study.to_frame().query("arm == 'source pooled'").verdict.item()
+    'hurts'
+    """
+    problem = pose(
+        X, y, sources=sources, metric=metric, margin=margin, groups=groups, name=name,
+        task=_task_of_model(model),
+    )  # fmt: skip
+    design = design_audit(model, problem, arms=arms, precision=precision, seed=seed)
+    return conduct(design, run_dir=run_dir, n_jobs=n_jobs)
+
+
+def _task_of_model(model: Any) -> Any:
+    """Return "regression" for a regressor; the labels decide otherwise."""
+    if model is None or not hasattr(model, "get_params") or isinstance(model, type):
+        return None
+    from sklearn.base import is_regressor
+
+    try:
+        return "regression" if is_regressor(model) else None
+    except AttributeError:
+        return None

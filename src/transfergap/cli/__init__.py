@@ -1,0 +1,1 @@
+"""The command line: one file a verb. Nothing here computes; importing it imports no science."""

@@ -1,0 +1,167 @@
+"""What an audit is asked for: by options, by a TOML file, or by both (options win)."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from transfergap.errors import ConfigurationError
+
+
+@dataclass(frozen=True)
+class Request:
+    """An audit as asked for; ``None`` and empty mean "not said"."""
+
+    target: Path
+    label: str | None = None
+    sources: Mapping[str, Path] = field(default_factory=dict)
+    name: str | None = None
+    groups: str | None = None
+    drop: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    na: tuple[str, ...] = ()
+    delimiter: str | None = None
+    encoding: str | None = None
+    metric: str | None = None
+    margin: float | None = None
+    arms: tuple[str, ...] = ()
+    precision: str | None = None
+    seed: int | None = None
+    model: str | None = None
+    output: Path | None = None
+
+
+# Section -> key -> (field of Request, type). The whole configuration language.
+_KEYS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
+    "target": {
+        "path": ("target", str),
+        "label": ("label", str),
+        "name": ("name", str),
+        "groups": ("groups", str),
+    },
+    "data": {
+        "drop": ("drop", list),
+        "category": ("category", list),
+        "na": ("na", list),
+        "delimiter": ("delimiter", str),
+        "encoding": ("encoding", str),
+    },
+    "design": {
+        "metric": ("metric", str),
+        "margin": ("margin", (int, float)),
+        "arms": ("arms", list),
+        "precision": ("precision", str),
+        "seed": ("seed", int),
+        "model": ("model", str),
+        "output": ("output", str),
+    },
+}
+
+
+def named_files(given: list[str] | None) -> dict[str, Path]:
+    """Read ``NAME=FILE`` options.
+
+    Raises
+    ------
+    ConfigurationError
+        For a missing name or file, or a name that occurs twice.
+    """
+    files: dict[str, Path] = {}
+    for text in given or []:
+        name, equals, path = text.partition("=")
+        if not equals or not name.strip() or not path.strip():
+            raise ConfigurationError(
+                f"--source {text!r} does not say which name has which file.",
+                hint=f"write --source b={text or 'b.csv'}",
+            )
+        if name in files:
+            raise ConfigurationError(
+                f"Two sources are called {name!r}: {files[name]} and {path}.",
+                hint="give every source its own name",
+            )
+        files[name] = Path(path)
+    return files
+
+
+def read_config(path: Path) -> Request:
+    """Read an ``audit.toml``; paths in it are relative to the file.
+
+    Raises
+    ------
+    ConfigurationError
+        With the line, and the nearest key that exists.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        content = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} cannot be read: {error}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path} is not TOML: {error}.", hint="see docs/quickstart.md")\
+            from error  # fmt: skip
+    fields: dict[str, Any] = {}
+    for section, body in content.items():
+        if section == "sources":
+            fields["sources"] = _sources(body, path)
+            continue
+        if section not in _KEYS or not isinstance(body, dict):
+            raise _unknown(path, text, section, [*_KEYS, "sources"], f"no section [{section}]")
+        for key, value in body.items():
+            if key not in _KEYS[section]:
+                raise _unknown(path, text, key, list(_KEYS[section]), f"no key `{key}`", section)
+            name, kind = _KEYS[section][key]
+            if not isinstance(value, kind) or isinstance(value, bool):
+                line = _line_of(text, key)
+                raise ConfigurationError(
+                    f"{path.name} line {line}: `{key}` of [{section}] is {value!r}.",
+                    hint=f"give it a {_said(kind)}",
+                )
+            fields[name] = tuple(str(v) for v in value) if isinstance(value, list) else value
+    if "target" not in fields:
+        raise ConfigurationError(
+            f"{path.name} names no target.", hint='add [target] with path = "target.csv"'
+        )
+    for key in ("target", "output"):
+        if key in fields:
+            fields[key] = path.parent / fields[key]
+    return Request(**fields)
+
+
+def _sources(body: Any, path: Path) -> dict[str, Path]:
+    if not isinstance(body, dict) or not all(isinstance(file, str) for file in body.values()):
+        raise ConfigurationError(
+            f"{path.name}: [sources] must name files.", hint='write b = "b.csv" below [sources]'
+        )
+    return {name: path.parent / file for name, file in body.items()}
+
+
+def _said(kind: type | tuple[type, ...]) -> str:
+    if kind is list:
+        return "list of texts"
+    return {str: "text", int: "whole number"}.get(kind, "number") if isinstance(kind, type) else (
+        "number"
+    )  # fmt: skip
+
+
+def _unknown(
+    path: Path, text: str, key: str, known: list[str], what: str, section: str | None = None
+) -> ConfigurationError:
+    near = difflib.get_close_matches(key, known, n=1)
+    where = f"[{section}] has {what}" if section else f"there is {what}"
+    return ConfigurationError(
+        f"{path.name} line {_line_of(text, key)}: {where}",
+        hint=f"did you mean `{near[0]}`?" if near else f"known: {', '.join(known)}",
+    )
+
+
+def _line_of(text: str, key: str) -> int:
+    pattern = re.compile(rf"^\s*\[?\s*[\"']?{re.escape(key)}[\"']?\s*[\]=.]")
+    for number, line in enumerate(text.splitlines(), start=1):
+        if pattern.match(line):
+            return number
+    return 1

@@ -1,0 +1,78 @@
+"""Options that several verbs share, spelled once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+TARGET = Annotated[
+    Path,
+    typer.Argument(
+        metavar="TARGET", help="Labelled target rows (.csv, .tsv, .parquet), or an audit.toml."
+    ),
+]
+RUN = Annotated[Path, typer.Argument(metavar="RUN", help="Directory of a run.")]
+LABEL = Annotated[
+    str | None, typer.Option("--label", "-y", help="Column to predict, in all files.")
+]
+SOURCE = Annotated[
+    list[str] | None,
+    typer.Option("--source", "-s", metavar="NAME=FILE", help="A source; repeat for more."),
+]
+METRIC = Annotated[
+    str | None,
+    typer.Option("--metric", help="roc_auc, accuracy, log_loss, r2 ... [default: by the labels]"),
+]
+MARGIN = Annotated[
+    float | None,
+    typer.Option("--margin", help="Smallest difference that matters. [default: 0.01]"),
+]
+GROUPS = Annotated[
+    str | None,
+    typer.Option("--groups", help="Column of patients, sites, ...: never split, never a feature."),
+]
+ARM = Annotated[
+    list[str] | None,
+    typer.Option("--arm", help="Try only this default arm; repeat for more. [default: all]"),
+]
+PRECISION = Annotated[
+    str | None, typer.Option("--precision", help="quick, full or thorough. [default: full]")
+]
+SEED = Annotated[int | None, typer.Option("--seed", help="Folds and training. [default: 0]")]
+JOBS = Annotated[int, typer.Option("--jobs", "-j", help="Worker processes; -1 for every core.")]
+MODEL = Annotated[
+    str | None,
+    typer.Option("--model", metavar="MODULE:NAME", help="Estimator, learner or a function that"
+                 " makes one. [default: a linear pipeline]"),
+]  # fmt: skip
+DROP = Annotated[
+    list[str] | None, typer.Option("--drop", help="Column to leave out of all files; repeatable.")
+]
+CATEGORY = Annotated[
+    list[str] | None,
+    typer.Option("--category", help="Column that is a category though it looks like numbers."),
+]
+NA = Annotated[
+    list[str] | None, typer.Option("--na", help="Code of missing values, such as '?'; repeatable.")
+]
+DELIMITER = Annotated[
+    str | None, typer.Option("--delimiter", help="Column separator of CSV files. [default: ,]")
+]
+ENCODING = Annotated[
+    str | None, typer.Option("--encoding", help="Encoding of CSV files. [default: utf-8]")
+]
+NAME = Annotated[
+    str | None, typer.Option("--name", help="What to call the target. [default: file name]")
+]
+OUTPUT = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Run directory. [default: runs/NAME]")
+]
+FORMAT = Annotated[str, typer.Option("--format", "-f", help="text, json, markdown or github.")]
+RETRY = Annotated[
+    bool, typer.Option("--retry-failed", help="Try failed trials of an earlier run again.")
+]
+NO_COLOR = Annotated[bool, typer.Option("--no-color", help="Plain text; so does NO_COLOR.")]
+QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
+VERBOSE = Annotated[bool, typer.Option("--verbose", "-v", help="Show every trial on stderr.")]

@@ -1,0 +1,132 @@
+"""Results to stdout, progress to stderr."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+import typer
+
+from transfergap.cli._request import wants_color
+
+if TYPE_CHECKING:
+    from transfergap.result import AuditResult
+    from transfergap.trial import Trial
+
+WIDTH = 88
+
+
+def print_result(
+    result: AuditResult, *, format: str, no_color: bool, next_line: str | None
+) -> None:
+    """Print a result in one of the formats."""
+    from transfergap.report import render
+
+    if format != "text":
+        typer.echo(render(result, format), nl=False)
+        return
+    from transfergap.report.terminal import render_terminal
+
+    encoding = (sys.stdout.encoding or "ascii").lower()
+    text = render_terminal(
+        result,
+        width=min(WIDTH, max(shutil.get_terminal_size((WIDTH, 24)).columns, 60)),
+        ascii="utf" not in encoding,
+        color=wants_color(no_color),
+        next_line=next_line,
+    )
+    typer.echo(text, nl=not text.endswith("\n"), color=True)
+
+
+class Progress(Protocol):
+    """Something that is told of every trial."""
+
+    n_done: int
+
+    def __call__(self, trial: Trial) -> None:
+        """Count one trial."""
+        ...
+
+
+class _Lines:
+    """One line every ten per cent, for logs."""
+
+    def __init__(self, n_total: int, n_done: int, *, quiet: bool, verbose: bool) -> None:
+        self.n_total, self.n_done, self.quiet, self.verbose = n_total, n_done, quiet, verbose
+        self.n_failed = 0
+        self._shown: set[str] = set()
+
+    def __call__(self, trial: Trial) -> None:
+        before = 10 * self.n_done // max(self.n_total, 1)
+        self.n_done += 1
+        self._say_failure(trial)
+        after = 10 * self.n_done // max(self.n_total, 1)
+        if self.verbose:
+            self._write(f"{trial.cell.arm} {trial.cell.split}")
+        if after > before and not self.quiet:
+            failed = f", {self.n_failed} failed" if self.n_failed else ""
+            self._write(f"{10 * after:3d} %  {self.n_done}/{self.n_total} trials{failed}")
+
+    def _say_failure(self, trial: Trial) -> None:
+        error = getattr(trial, "error", None)
+        if error is None:
+            return
+        self.n_failed += 1
+        if error not in self._shown and len(self._shown) < 5:
+            self._shown.add(error)
+            self._write(f"! {trial.cell.arm}, {trial.cell.split} failed: {error}")
+
+    def _write(self, text: str) -> None:
+        typer.echo(text, err=True)
+
+
+class _Bar(_Lines):
+    """A bar with counts, elapsed and remaining time, on a terminal."""
+
+    def __init__(self, n_total: int, n_done: int, *, verbose: bool) -> None:
+        super().__init__(n_total, n_done, quiet=True, verbose=verbose)
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+
+        self.bar = Progress(
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[failed]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = self.bar.add_task("trials", total=n_total, completed=n_done, failed="")
+
+    def __call__(self, trial: Trial) -> None:
+        super().__call__(trial)
+        failed = f"{self.n_failed} failed" if self.n_failed else ""
+        self.bar.update(self._task, advance=1, failed=failed)
+
+    def _write(self, text: str) -> None:
+        from rich.markup import escape
+
+        self.bar.console.print(escape(text), highlight=False)
+
+
+@contextmanager
+def progress(n_total: int, n_done: int, *, quiet: bool, verbose: bool) -> Iterator[Progress]:
+    """Yield what to call with each trial."""
+    if quiet or not sys.stderr.isatty():
+        yield _Lines(n_total, n_done, quiet=quiet, verbose=verbose)
+        return
+    bar = _Bar(n_total, n_done, verbose=verbose)
+    with bar.bar:
+        yield bar

@@ -1,0 +1,107 @@
+"""From a request to a design: read the files, pose the problem, make the arms."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from transfergap.cli._config import Request, named_files, read_config
+from transfergap.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from transfergap.design import Design
+
+FORMATS = ("text", "json", "markdown", "github")
+
+
+def request_from(target: Path, source: list[str] | None, **options: Any) -> Request:
+    """Return what was asked for; options win over an ``audit.toml``."""
+    said: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in options.items()
+        if value is not None and value != []
+    }
+    known = {field.name for field in fields(Request)}
+    assert set(said) <= known, set(said) - known
+    files = named_files(source)
+    if target.suffix.lower() != ".toml":
+        return Request(target=target, sources=files, **said)
+    base = read_config(target)
+    return replace(base, sources={**base.sources, **files}, **said)
+
+
+def design_from(request: Request) -> Design:
+    """Read the files and return the design.
+
+    Raises
+    ------
+    ConfigurationError, DataError, MetricError, LearnerError
+    """
+    from transfergap.auditing import design_audit
+    from transfergap.cli._names import model_named
+    from transfergap.cli._tables import Reading, read_table
+    from transfergap.intake import pose
+    from transfergap.problem import Sample
+
+    if request.label is None:
+        raise ConfigurationError(
+            "It is not said which column to predict.", hint="add --label COLUMN"
+        )
+    reading = Reading(
+        request.label,
+        request.groups,
+        request.drop,
+        request.category,
+        request.na,
+        request.delimiter,
+        request.encoding,
+    )
+    model = None if request.model is None else model_named(request.model)
+    target = read_table(request.target, reading, is_target=True)
+    sources = {}
+    for name, path in request.sources.items():
+        table = read_table(path, reading, is_target=False)
+        sources[name] = Sample(table.X, table.y, groups=table.groups)
+    problem = pose(
+        target.X,
+        target.y,
+        sources=sources,
+        metric=request.metric,
+        margin=request.margin,
+        groups=target.groups,
+        name=name_of(request),
+    )
+    return design_audit(
+        model,
+        problem,
+        arms=list(request.arms) or None,
+        precision=request.precision or "full",
+        seed=request.seed or 0,
+    )
+
+
+def name_of(request: Request) -> str:
+    """Return what to call the target."""
+    return request.name or request.target.stem
+
+
+def run_directory_of(request: Request) -> Path:
+    """Return where the run goes: as asked, or runs/NAME."""
+    return request.output or Path("runs") / name_of(request)
+
+
+def check_format(name: str, known: tuple[str, ...] = FORMATS) -> None:
+    """Raise ``ConfigurationError`` unless the output format exists."""
+    if name not in known:
+        raise ConfigurationError(
+            f"There is no format called {name!r}.", hint=f"known: {', '.join(known)}"
+        )
+
+
+def wants_color(no_color: bool) -> bool:
+    """Return whether results may be coloured: on a terminal that nobody asked to be plain."""
+    import os
+
+    return not no_color and "NO_COLOR" not in os.environ and sys.stdout.isatty()

@@ -1,0 +1,154 @@
+"""Tables from files, with one clear error for everything that files do wrong."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from transfergap.errors import DataError
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How files are read: the same way for target and sources."""
+
+    label: str
+    groups: str | None = None
+    drop: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    na: tuple[str, ...] = ()
+    delimiter: str | None = None
+    encoding: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Features, labels and groups of one file."""
+
+    X: Any
+    y: Any
+    groups: Any
+
+
+def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
+    """Read one file and take label, groups and dropped columns out of it.
+
+    Raises
+    ------
+    DataError
+        In one line, naming the file.
+    """
+    frame = _read(path, reading)
+    if reading.label not in frame.columns:
+        raise _no_column(path, frame, reading.label, "--label", reading)
+    if reading.groups is not None and reading.groups not in frame.columns and is_target:
+        raise _no_column(path, frame, reading.groups, "--groups", reading)
+    if is_target:
+        for option, names in (("--drop", reading.drop), ("--category", reading.category)):
+            for name in names:
+                if name not in frame.columns:
+                    raise _no_column(path, frame, name, option, reading)
+    groups = frame[reading.groups] if reading.groups in frame.columns else None
+    if groups is not None and groups.isna().any():
+        raise DataError(
+            f"{int(groups.isna().sum())} rows of {path} have no {reading.groups!r}.",
+            hint="give every row a group; a row on its own is a group of one",
+        )
+    out = {reading.label, reading.groups, *reading.drop}
+    X = frame[[name for name in frame.columns if name not in out]]
+    for name in reading.category:
+        if name in X.columns:
+            X = X.assign(**{name: X[name].astype("category")})
+    if X.shape[1] == 0:
+        raise DataError(f"{path} has no column besides the label.", hint="a model needs features")
+    return Table(X, frame[reading.label].to_numpy(), None if groups is None else groups.to_numpy())
+
+
+def _no_column(path: Path, frame: Any, name: str, option: str, reading: Reading) -> DataError:
+    names = [str(column) for column in frame.columns]
+    if len(names) == 1 and any(mark in names[0] for mark in ";\t|"):
+        mark = next(mark for mark in ";\t|" if mark in names[0])
+        shown = "\\t" if mark == "\t" else mark
+        return DataError(
+            f"{path} has a single column, {names[0]!r}: its separator is not"
+            f" {reading.delimiter or ','!r}.",
+            hint=f"add --delimiter '{shown}'",
+        )
+    near = difflib.get_close_matches(name, names, n=1)
+    listed = ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
+    return DataError(
+        f"{path} has no column {name!r} ({option}).",
+        hint=f"did you mean {near[0]!r}?" if near else f"it has: {listed}",
+    )
+
+
+def _read(path: Path, reading: Reading) -> Any:
+    import pandas as pd
+
+    if not path.is_file():
+        near = difflib.get_close_matches(
+            path.name, [p.name for p in path.parent.glob("*")] if path.parent.is_dir() else [], n=1
+        )
+        raise DataError(
+            f"There is no file {path}.",
+            hint=f"did you mean {path.parent / near[0]}?" if near else "check the path",
+        )
+    if path.suffix.lower() in (".parquet", ".pq"):
+        try:
+            return pd.read_parquet(path).rename(columns=str)
+        except Exception as error:
+            raise DataError(
+                f"{path} cannot be read as Parquet: {_first_line(error)}.",
+                hint="is it complete, and really a Parquet file?",
+            ) from error
+    return _read_csv(path, reading)
+
+
+def _read_csv(path: Path, reading: Reading) -> Any:
+    import pandas as pd
+
+    delimiter = reading.delimiter or ("\t" if path.suffix.lower() == ".tsv" else ",")
+    delimiter = "\t" if delimiter == "\\t" else delimiter
+    options: dict[str, Any] = {"sep": delimiter, "encoding": reading.encoding or "utf-8"}
+    try:
+        header = pd.read_csv(path, header=None, nrows=1, dtype=str, **options)
+        frame = pd.read_csv(path, na_values=list(reading.na), low_memory=False, **options)
+    except pd.errors.EmptyDataError as error:
+        raise DataError(f"{path} is empty.", hint="check how it was written") from error
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{path} is not encoded as {options['encoding']}: byte {error.start} is not part of"
+            " any character.",
+            hint="add --encoding latin-1 (or cp1252, utf-16, ...)",
+        ) from error
+    except LookupError as error:
+        raise DataError(
+            f"There is no encoding called {reading.encoding!r}.", hint="try utf-8 or latin-1"
+        ) from error
+    except (pd.errors.ParserError, ValueError) as error:
+        raise DataError(
+            f"{path} cannot be read as a table: {_first_line(error)}.",
+            hint=f"is {delimiter!r} its separator? Otherwise add --delimiter",
+        ) from error
+    names = [str(name) for name in header.iloc[0].dropna()]
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise DataError(
+            f"Column {doubled[0]!r} occurs {names.count(doubled[0])} times in {path}.",
+            hint="rename or remove one of them in the file",
+        )
+    if len(frame) == 0:
+        raise DataError(f"{path} has a header but no rows.", hint="check how it was written")
+    return frame.rename(columns=str)
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__
+
+
+def read_scores(path: Path) -> Any:
+    """Read a CSV or Parquet file of scores, whatever its columns."""
+    return _read(path, Reading(label="score"))

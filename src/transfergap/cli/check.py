@@ -1,0 +1,61 @@
+"""transfergap check: a gate for CI."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from transfergap.cli import _options as opt
+
+_MARKS = {"passes": "✓", "harm": "✗", "unsettled": "?"}
+_ASCII = {"passes": "+", "harm": "x", "unsettled": "?"}
+HARM, UNSETTLED, INCOMPLETE = 1, 3, 4
+
+
+def check(
+    run: opt.RUN,
+    arm: Annotated[
+        list[str] | None,
+        typer.Option("--arm", help="Arm to judge; repeatable. [default: every judged arm]"),
+    ] = None,
+    max_harm: Annotated[
+        float | None,
+        typer.Option(
+            "--max-harm", help="Harm you allow, in units of the metric. [default: margin]"
+        ),
+    ] = None,
+    format: opt.FORMAT = "text",
+) -> None:
+    """Leave with 0 if no arm harms more than allowed, 1 if one does, 3 if it cannot be told.
+
+    Example: transfergap check runs/demo-digits --arm "more_scans pooled" --max-harm 0.02
+    """
+    from transfergap.auditing import load
+    from transfergap.cli._request import check_format
+    from transfergap.gate import gate
+
+    check_format(format, ("text", "json", "github"))
+    outcome = gate(load(run).result, arms=arm, max_harm=max_harm)
+    if format == "json":
+        typer.echo(json.dumps(outcome.as_dict(), indent=2))
+    else:
+        for ruling in outcome.rulings:
+            typer.echo(_line(ruling.ruling, ruling.says, format))
+    if not outcome.complete:
+        typer.echo("The run is incomplete; run the same `transfergap run` again.", err=True)
+        raise typer.Exit(INCOMPLETE)
+    raise typer.Exit({"passes": 0, "harm": HARM, "unsettled": UNSETTLED}[outcome.ruling])
+
+
+def _line(ruling: str, says: str, format: str) -> str:
+    if format == "github":
+        from transfergap.report.github import annotation
+
+        level = {"passes": "notice", "harm": "error", "unsettled": "warning"}[ruling]
+        return annotation(level, "transfergap check", says)
+    import sys
+
+    utf = "utf" in (sys.stdout.encoding or "").lower()
+    return f"{(_MARKS if utf else _ASCII)[ruling]} {says}"

@@ -1,0 +1,56 @@
+"""transfergap import: judge scores that were made elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from transfergap.cli import _options as opt
+
+
+def import_scores(
+    scores: Annotated[Path, typer.Argument(help="CSV with columns arm, split, seed, score.")],
+    margin: Annotated[float, typer.Option("--margin", help="Smallest difference that matters.")],
+    metric: Annotated[str, typer.Option("--metric", help="What the score is called.")] = "score",
+    lower_is_better: Annotated[
+        bool, typer.Option("--lower-is-better", help="The scores are losses.")
+    ] = False,
+    independent: Annotated[
+        bool,
+        typer.Option(
+            "--independent",
+            help="Pairs share no rows (separate seeds, users); otherwise splits are folds.",
+        ),
+    ] = False,
+    name: opt.NAME = None,
+    output: opt.OUTPUT = None,
+    format: opt.FORMAT = "text",
+    no_color: opt.NO_COLOR = False,
+) -> None:
+    """Judge scores made elsewhere; one arm must be called control.
+
+    Example: transfergap import scores.csv --margin 0.01 --metric accuracy -o runs/elsewhere
+    """
+    from transfergap.cli._output import print_result
+    from transfergap.cli._request import check_format
+    from transfergap.cli._tables import read_scores
+    from transfergap.imported import assess_scores
+    from transfergap.report import result_to_json
+    from transfergap.run_directory import RESULT, write_atomically
+
+    check_format(format)
+    result = assess_scores(
+        read_scores(scores),
+        margin=margin,
+        metric=metric,
+        higher_is_better=not lower_is_better,
+        independent=independent,
+        name=name or scores.stem,
+    )
+    if output is not None:
+        output.mkdir(parents=True, exist_ok=True)
+        write_atomically(output / RESULT, result_to_json(result))
+    next_line = None if output is None else f"transfergap report {output} -o report.html"
+    print_result(result, format=format, no_color=no_color, next_line=next_line)

@@ -1,0 +1,55 @@
+"""transfergap list: what there is to choose from."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from transfergap.errors import ConfigurationError
+
+KINDS = ("metrics", "arms", "mitigations", "learners", "findings", "datasets")
+
+
+def list_names(
+    kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(KINDS)}.")],
+) -> None:
+    """List metrics, arms, mitigations, learners, findings or data sets.
+
+    Example: transfergap list metrics
+    """
+    if kind not in KINDS:
+        raise ConfigurationError(
+            f"There is no list of {kind!r}.", hint=f"known: {', '.join(KINDS)}"
+        )
+    for name, says in _entries(kind):
+        typer.echo(f"{name:<22}{says}")
+
+
+def _entries(kind: str) -> list[tuple[str, str]]:
+    if kind == "metrics":
+        from transfergap.metric import metric_named, metric_names
+
+        return [(name, metric_named(name).title) for name in metric_names()] + [
+            ("...", "any scikit-learn scorer name")
+        ]
+    if kind == "arms":
+        return [
+            ("b pooled", "target and source b, every row alike; one for each source"),
+            ("all pooled", "target and all sources (with several)"),
+            ("all balanced", "all sources together weigh as much as the target"),
+            ("b only", "source b alone, for information; no verdict"),
+        ]
+    if kind == "findings":
+        from transfergap.diagnosis.pages import titles
+
+        return list(titles().items())
+    import importlib
+
+    module = importlib.import_module(f"transfergap.{kind}")
+    wanted = [n for n in module.__all__ if kind != "datasets" or n.startswith(("load_", "make_"))]
+    return [(name, _first_line(getattr(module, name))) for name in wanted]
+
+
+def _first_line(thing: object) -> str:
+    return (thing.__doc__ or "").strip().splitlines()[0] if thing.__doc__ else ""

@@ -1,0 +1,83 @@
+"""The command `transfergap`: verbs, exit codes, and errors in one line with a hint."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from transfergap import __version__
+from transfergap.cli import (
+    check,
+    demo,
+    explain,
+    import_scores,
+    list_names,
+    plan,
+    report,
+    run_audit,
+    show,
+)
+from transfergap.errors import IncompleteRunError, TransferGapError
+
+USAGE, INCOMPLETE, INTERRUPTED = 2, 4, 130
+
+app = typer.Typer(
+    name="transfergap",
+    help="Does other data help or hurt your model? Try: transfergap demo",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("demo")(demo.demo)
+app.command("run")(run_audit.run)
+app.command("plan")(plan.plan)
+app.command("show")(show.show)
+app.command("report")(report.report)
+app.command("check")(check.check)
+app.command("explain")(explain.explain)
+app.command("list")(list_names.list_names)
+app.command("import")(import_scores.import_scores)
+
+
+@app.callback(invoke_without_command=True)
+def options(
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
+) -> None:
+    """Does other data help or hurt your model? Try: transfergap demo."""
+    del debug  # read off the command line by `run`, so that it may stand anywhere
+    if version:
+        typer.echo(f"transfergap {__version__}")
+        raise typer.Exit
+
+
+def run(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit code.
+
+    0 fine; 1 the gate failed, harm; 2 usage, configuration or data; 3 not enough evidence to pass
+    the gate; 4 the run is incomplete; 130 interrupted, safe to resume.
+    """
+    given = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in given
+    try:
+        app(args=[argument for argument in given if argument != "--debug"])
+    except TransferGapError as error:
+        if debug:
+            raise
+        typer.echo(f"error: {_one_line(error.message)}", err=True)
+        if error.hint is not None:
+            typer.echo(f" hint: {_one_line(error.hint)}", err=True)
+        sys.exit(INCOMPLETE if isinstance(error, IncompleteRunError) else USAGE)
+    except KeyboardInterrupt:
+        typer.echo("stopped", err=True)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

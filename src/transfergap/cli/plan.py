@@ -1,0 +1,117 @@
+"""transfergap plan: what would run, how long, and the smallest gap that it could see."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from transfergap.cli import _options as opt
+
+if TYPE_CHECKING:
+    from transfergap.design import Design
+    from transfergap.planning import Plan
+
+
+def plan(
+    target: opt.TARGET,
+    label: opt.LABEL = None,
+    source: opt.SOURCE = None,
+    metric: opt.METRIC = None,
+    margin: opt.MARGIN = None,
+    groups: opt.GROUPS = None,
+    arm: opt.ARM = None,
+    precision: opt.PRECISION = None,
+    seed: opt.SEED = None,
+    jobs: opt.JOBS = 1,
+    model: opt.MODEL = None,
+    drop: opt.DROP = None,
+    category: opt.CATEGORY = None,
+    na: opt.NA = None,
+    delimiter: opt.DELIMITER = None,
+    encoding: opt.ENCODING = None,
+    name: opt.NAME = None,
+    format: opt.FORMAT = "text",
+) -> None:
+    """Say what `run` would do and see, from a few timed fits; nothing is stored.
+
+    Example: transfergap plan target.csv --label y --source b=b.csv --margin 0.01
+    """
+    from transfergap.cli._request import check_format, design_from, request_from
+    from transfergap.planning import plan as make_plan
+
+    check_format(format, ("text", "json"))
+    request = request_from(
+        target, source, label=label, metric=metric, margin=margin, groups=groups, arms=arm,
+        precision=precision, seed=seed, model=model, drop=drop, category=category, na=na,
+        delimiter=delimiter, encoding=encoding, name=name,
+    )  # fmt: skip
+    design = design_from(request)
+    made = make_plan(design)
+    if format == "json":
+        typer.echo(json.dumps({"schema": "transfergap/plan/1", **asdict(made)}, indent=2))
+        return
+    for line in _lines(design, made, max(jobs, 1), request.model):
+        typer.echo(line)
+
+
+def _lines(design: Design, made: Plan, jobs: int, model: str | None) -> list[str]:
+    problem = design.problem
+    lines = [f" target   {problem.name}   {_target_line(problem)}"]
+    sources = "   ".join(f"{n} {len(s.sample):,} rows" for n, s in problem.sources.items())
+    lines.append(f" sources  {sources}")
+    from transfergap.learners import describe
+
+    learner = describe(design.control.learner)
+    shown = learner if len(learner) <= 76 else learner[:73] + "..."
+    lines.append(f" learner  {model + ' → ' if model else ''}{shown}")
+    how = "closed form" if made.closed_form else "10 folds"
+    lines.append(
+        f" design   {made.n_arms} arms, {how}, {design.precision} precision = {made.n_fits} fits"
+        f" · about {_duration(made.cpu_s / jobs)} on {jobs} core{'s' if jobs > 1 else ''}"
+        f" (timed on {made.n_timed})"
+    )
+    lines.append("")
+    return lines + _reach(problem, made)
+
+
+def _target_line(problem: Any) -> str:
+    import numpy as np
+
+    n = len(problem.target)
+    parts = [f"{n:,} rows" + (f" × {problem.n_features}" if problem.n_features else "")]
+    if problem.task == "binary":
+        share = float((problem.target.y == problem.classes[1]).mean())
+        parts.append(f"{100 * share:.0f} % {problem.classes[1]!s}")
+    elif problem.task == "multiclass":
+        parts.append(f"{len(problem.classes)} classes")
+    if problem.target.groups is not None:
+        parts.append(f"{len(np.unique(problem.target.groups))} groups")
+    return ", ".join(parts)
+
+
+def _reach(problem: Any, made: Plan) -> list[str]:
+    unit = problem.metric.title
+    if made.visible_gap is None:
+        return [
+            f" What this design can see in {unit} cannot be told before the run: the metric has no"
+            " value per row, or the arms did not differ on the rows tried."
+        ]
+    seen, margin = made.visible_gap, problem.margin
+    said = f"This design can see gaps of about {seen:.3g} {unit}; your margin is {margin:g}."
+    if seen <= margin:
+        return [f" {said}"]
+    return [
+        f" ! {said}",
+        f"   The limit is {len(problem.target)} target rows, not the number of repeats: more of"
+        " them will not help.",
+        ' hint: expect "not enough evidence" for smaller gaps, or label more target rows.',
+    ]
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

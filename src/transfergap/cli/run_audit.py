@@ -1,0 +1,123 @@
+"""transfergap run: run or resume an audit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from transfergap.cli import _options as opt
+
+if TYPE_CHECKING:
+    from transfergap.auditing import Audit
+    from transfergap.design import Design
+
+INTERRUPTED = 130
+
+
+def run(
+    target: opt.TARGET,
+    label: opt.LABEL = None,
+    source: opt.SOURCE = None,
+    metric: opt.METRIC = None,
+    margin: opt.MARGIN = None,
+    groups: opt.GROUPS = None,
+    arm: opt.ARM = None,
+    precision: opt.PRECISION = None,
+    seed: opt.SEED = None,
+    jobs: opt.JOBS = 1,
+    model: opt.MODEL = None,
+    drop: opt.DROP = None,
+    category: opt.CATEGORY = None,
+    na: opt.NA = None,
+    delimiter: opt.DELIMITER = None,
+    encoding: opt.ENCODING = None,
+    name: opt.NAME = None,
+    output: opt.OUTPUT = None,
+    format: opt.FORMAT = "text",
+    retry_failed: opt.RETRY = False,
+    no_color: opt.NO_COLOR = False,
+    quiet: opt.QUIET = False,
+    verbose: opt.VERBOSE = False,
+) -> None:
+    """Say whether each source helps or hurts; run the same command again to go on.
+
+    Example: transfergap run target.csv --label y --source b=b.csv --metric roc_auc -o runs/x
+    """
+    from transfergap.cli._output import print_result
+    from transfergap.cli._request import check_format, design_from, request_from, run_directory_of
+
+    check_format(format)
+    request = request_from(
+        target, source, label=label, metric=metric, margin=margin, groups=groups, arms=arm,
+        precision=precision, seed=seed, model=model, drop=drop, category=category, na=na,
+        delimiter=delimiter, encoding=encoding, name=name, output=output,
+    )  # fmt: skip
+    directory = run_directory_of(request)
+    study = conducted(
+        design_from(request), directory, jobs=jobs, retry_failed=retry_failed, quiet=quiet,
+        verbose=verbose,
+    )  # fmt: skip
+    print_result(
+        study.result,
+        format=format,
+        no_color=no_color,
+        next_line=f"transfergap check {directory}",
+    )
+
+
+def conducted(
+    design: Design,
+    directory: Path,
+    *,
+    jobs: int,
+    retry_failed: bool,
+    quiet: bool,
+    verbose: bool,
+) -> Audit:
+    """Run or resume a design with progress on stderr, and write result and page.
+
+    Raises
+    ------
+    typer.Exit
+        With 130 when interrupted.
+    """
+    from transfergap.auditing import conduct
+    from transfergap.cli._output import progress
+    from transfergap.fingerprint import design_record
+    from transfergap.report import save
+    from transfergap.run_directory import open_run
+
+    cells = list(design.cells())
+    store = open_run(directory, design_record(design))
+    done = store.ids()
+    store.close()
+    n_done = sum(cell.id in done for cell in cells)
+    with progress(len(cells), n_done, quiet=quiet, verbose=verbose) as on_trial:
+        try:
+            study = conduct(
+                design,
+                run_dir=directory,
+                n_jobs=jobs,
+                on_trial=on_trial,
+                retry_failed=retry_failed,
+            )
+        except KeyboardInterrupt:
+            stopped = (
+                f"stopped at {on_trial.n_done}/{len(cells)}, nothing is lost;"
+                " the same command goes on from here."
+            )
+            typer.echo(stopped, err=True)
+            raise typer.Exit(INTERRUPTED) from None
+    save(study.result, directory / "report.html", made_on=today())
+    if not quiet:
+        typer.echo(f"report  {directory / 'report.html'}", err=True)
+    return study
+
+
+def today() -> str:
+    """Return the date for the head of a page."""
+    import datetime
+
+    return datetime.datetime.now(tz=datetime.UTC).strftime("%d %b %Y").lstrip("0")

@@ -1,0 +1,23 @@
+"""transfergap show: print the result of a run."""
+
+from __future__ import annotations
+
+from transfergap.cli import _options as opt
+
+
+def show(run: opt.RUN, format: opt.FORMAT = "text", no_color: opt.NO_COLOR = False) -> None:
+    """Print the result of a finished run again.
+
+    Example: transfergap show runs/demo-digits --format markdown
+    """
+    from transfergap.auditing import load
+    from transfergap.cli._output import print_result
+    from transfergap.cli._request import check_format
+
+    check_format(format)
+    print_result(
+        load(run).result,
+        format=format,
+        no_color=no_color,
+        next_line=f"transfergap report {run} -o report.html",
+    )

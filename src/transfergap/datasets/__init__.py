@@ -1,0 +1,35 @@
+"""Small real data with licences, and synthetic problems whose true gap is known."""
+
+from __future__ import annotations
+
+from transfergap.datasets._claims import load_claims
+from transfergap.datasets._dataset import TransferDataset
+from transfergap.datasets._digits import load_digits
+from transfergap.datasets._flights import load_flights
+from transfergap.datasets._null_shift import null_shift
+from transfergap.datasets._populations import (
+    BinaryPopulation,
+    Loss,
+    Population,
+    RegressionPopulation,
+)
+from transfergap.datasets._sentiment import load_sentiment
+from transfergap.datasets._sentiment_texts import load_sentiment_texts
+from transfergap.datasets._shift import Fit, ShiftProblem, make_shift
+
+__all__ = [
+    "BinaryPopulation",
+    "Fit",
+    "Loss",
+    "Population",
+    "RegressionPopulation",
+    "ShiftProblem",
+    "TransferDataset",
+    "load_claims",
+    "load_digits",
+    "load_flights",
+    "load_sentiment",
+    "load_sentiment_texts",
+    "make_shift",
+    "null_shift",
+]

@@ -1,0 +1,46 @@
+"""Drawing a small target from a larger domain, and knowing the names of the domains."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.errors import DataError
+
+
+def draw_rows(
+    n_rows: int, n_drawn: int | None, *, rng: np.random.Generator, what: str
+) -> NDArray[np.intp]:
+    """Return ``n_drawn`` row numbers out of ``n_rows`` in random order, without replacement.
+
+    The draw is plain, not stratified, so class shares vary as they would in a real sample. None
+    draws every row, in random order.
+
+    Raises
+    ------
+    DataError
+        If ``n_drawn`` is not in [1, ``n_rows``].
+    """
+    if n_drawn is None:
+        n_drawn = n_rows
+    if not 1 <= n_drawn <= n_rows:
+        raise DataError(
+            f"n_target={n_drawn} rows cannot be drawn: {what} has {n_rows} rows to draw from.",
+            hint=f"choose n_target between 1 and {n_rows}",
+        )
+    return rng.permutation(n_rows)[:n_drawn].astype(np.intp)
+
+
+def check_known(name: str, known: Iterable[str], *, what: str) -> None:
+    """Raise a ``DataError`` that suggests the nearest name if ``name`` is not a known one."""
+    names = list(known)
+    if name in names:
+        return
+    nearest = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
+    raise DataError(
+        f"There is no {what} {name!r}; there are {', '.join(names)}.",
+        hint=f"did you mean {nearest[0]!r}?" if nearest else f"choose one of {', '.join(names)}",
+    )

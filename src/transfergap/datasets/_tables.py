@@ -1,0 +1,52 @@
+"""Tables that hold several domains in one column, cut into a target and its sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.datasets._bundle import read_table
+from transfergap.datasets._draw import check_known, draw_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    LabelledTable = tuple[pd.DataFrame, NDArray[np.int64]]
+
+
+@dataclass(frozen=True, eq=False)
+class DomainTables:
+    """The drawn target and the whole of every other domain."""
+
+    target: LabelledTable
+    sources: dict[str, LabelledTable]
+
+
+def read_domains(
+    file: str, target: str, *, n_target: int | None, seed: int, what: str
+) -> DomainTables:
+    """Cut a bundled table, with columns ``domain`` and ``y``, into a target and its sources.
+
+    Raises
+    ------
+    DataError
+        If ``target`` is not a domain of the table or ``n_target`` is out of range.
+    """
+    table = read_table(file)
+    names = list(dict.fromkeys(table["domain"].astype(str)))
+    check_known(target, names, what=what)
+    domains = {name: table[table["domain"] == name] for name in names}
+    rng = np.random.default_rng(seed)
+    rows = draw_rows(len(domains[target]), n_target, rng=rng, what=f"{target!r}")
+    return DomainTables(
+        target=_labelled(domains[target].iloc[rows]),
+        sources={name: _labelled(rows_) for name, rows_ in domains.items() if name != target},
+    )
+
+
+def _labelled(table: pd.DataFrame) -> LabelledTable:
+    X = table.drop(columns=["domain", "y"]).reset_index(drop=True)
+    return X, table["y"].to_numpy(dtype=np.int64)

@@ -1,0 +1,294 @@
+"""The plan: which arms are tried on which splits, as a deterministic list of cells."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from itertools import combinations
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.errors import ConfigurationError
+from transfergap.folds import N_FOLDS, fold_numbers
+from transfergap.learners import Learner
+from transfergap.learners.linear import closed_form_applies
+from transfergap.problem import Problem, Sample, TargetSet, TrainingSet
+
+CONTROL = "control"
+N_CHECKED_ROWS = 8
+SplitKind = Literal["fold", "pair", "loo", "row", "whole"]
+
+
+class Precision(StrEnum):
+    """How many fits an arm gets: 20, 65 or 120 where there is no closed form."""
+
+    QUICK = "quick"
+    FULL = "full"
+    THOROUGH = "thorough"
+
+
+@dataclass(frozen=True)
+class Split:
+    """Which target rows are held out.
+
+    Parameters
+    ----------
+    kind : {"fold", "pair", "loo", "row", "whole"}
+        One fold; two folds; every row in turn in closed form; a single row, refitted to check the
+        closed form; or all rows, for arms that learn nothing from the target.
+    repeat : int
+        Which partition the folds belong to.
+    held_out : tuple of int
+        Folds, or the row.
+    """
+
+    kind: SplitKind
+    repeat: int = 0
+    held_out: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.repeat}:{'+'.join(map(str, self.held_out))}"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One planned trial. Its id is the same in every process and every run."""
+
+    arm: str
+    split: Split
+    seed: int
+
+    @cached_property
+    def id(self) -> str:
+        """Hash of arm, split and seed."""
+        text = f"{self.arm}\x1f{self.split}\x1f{self.seed}"
+        return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+@dataclass(frozen=True)
+class ControlArm:
+    """The arm that every other is compared with. It has no place for a source."""
+
+    learner: Learner
+    name: str = CONTROL
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A way to use sources.
+
+    Parameters
+    ----------
+    name : str
+        As it appears in the report.
+    sources : tuple of str
+        Names of the sources that it may train on; at least one.
+    learner : Learner, optional
+        ``None`` means the model under audit.
+    judged : bool
+        Whether it gets a verdict; ``False`` for arms shown for information.
+
+    Examples
+    --------
+    >>> Arm("b pooled", ("b",)).judged
+    True
+    """
+
+    name: str
+    sources: tuple[str, ...]
+    learner: Learner | None = None
+    judged: bool = True
+
+
+class HasIds(Protocol):
+    """Anything that knows which cells are done."""
+
+    def ids(self) -> set[str]:
+        """Return the ids of the stored trials."""
+        ...
+
+
+@dataclass(frozen=True)
+class Design:
+    """Control, treatments, folds and seeds: everything that decides which trials there are.
+
+    Parameters
+    ----------
+    problem : Problem
+    control : ControlArm
+    treatments : tuple of Arm
+        Every arm has its learner.
+    precision : Precision
+    seed : int
+        Decides folds and training seeds, the same for every arm.
+    """
+
+    problem: Problem
+    control: ControlArm
+    treatments: tuple[Arm, ...]
+    precision: Precision = Precision.FULL
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        names = [self.control.name, *(arm.name for arm in self.treatments)]
+        doubled = sorted({name for name in names if names.count(name) > 1})
+        if doubled:
+            raise ConfigurationError(
+                f"Two arms are called {doubled[0]!r}.", hint="give every arm its own name"
+            )
+        for arm in self.treatments:
+            unknown = [name for name in arm.sources if name not in self.problem.sources]
+            if unknown or not arm.sources:
+                known = ", ".join(self.problem.sources) or "none"
+                what = f"the unknown source {unknown[0]!r}" if unknown else "no source"
+                raise ConfigurationError(
+                    f"Arm {arm.name!r} uses {what}.", hint=f"the sources are: {known}"
+                )
+            if arm.learner is None:
+                raise ConfigurationError(f"Arm {arm.name!r} has no learner.")
+
+    @property
+    def n_repeats(self) -> int:
+        """Partitions of the target into folds."""
+        return 3 if self.precision is Precision.THOROUGH else 2
+
+    @property
+    def n_pair_partitions(self) -> int:
+        """Partitions whose pairs of folds are fitted too; 0 where the method needs none."""
+        if self.problem.metric.kind in ("ranking", "scorer"):
+            return 0
+        return {Precision.QUICK: 0, Precision.FULL: 1, Precision.THOROUGH: 2}[self.precision]
+
+    @cached_property
+    def folds(self) -> NDArray[np.intp]:
+        """Fold of each target row, shape (n_repeats, n_rows)."""
+        return np.array(
+            [fold_numbers(self.problem, seed=self.seed + r) for r in range(self.n_repeats)]
+        )
+
+    @cached_property
+    def clusters(self) -> NDArray[np.intp] | None:
+        """Number of each row's group, or ``None`` where rows are independent."""
+        groups = self.problem.target.groups
+        return None if groups is None else np.unique(groups, return_inverse=True)[1]
+
+    @cached_property
+    def closed_form_arms(self) -> frozenset[str]:
+        """Names of the arms judged by closed-form leave-one-out, the control among them if any."""
+        p = self.problem
+        if p.target.groups is not None:  # a row's group would stay in its training set
+            return frozenset()
+
+        def fits(learner: Learner | None) -> bool:
+            return learner is not None and closed_form_applies(
+                learner, p.metric, p.task, len(p.target)
+            )
+
+        if not fits(self.control.learner):
+            return frozenset()
+        names = {arm.name for arm in self.treatments if arm.judged and fits(arm.learner)}
+        return frozenset(names | {self.control.name}) if names else frozenset()
+
+    @cached_property
+    def checked_rows(self) -> tuple[int, ...]:
+        """Target rows that are refitted without themselves, to check the closed form."""
+        rng = np.random.default_rng([self.seed, 1])
+        n = len(self.problem.target)
+        return tuple(sorted(rng.choice(n, min(N_CHECKED_ROWS, n), replace=False).tolist()))
+
+    def arm(self, name: str) -> Arm | ControlArm:
+        """Return the arm of that name."""
+        if name == self.control.name:
+            return self.control
+        return next(arm for arm in self.treatments if arm.name == name)
+
+    def arm_names(self) -> tuple[str, ...]:
+        """Return all names, the control's first."""
+        return (self.control.name, *(arm.name for arm in self.treatments))
+
+    def cells(self) -> Iterator[Cell]:
+        """Yield every planned cell; arms vary fastest, so that what is done is done in pairs."""
+        for split, arms in self._splits():
+            seed = self._seed_of(split)
+            for arm in arms:
+                yield Cell(arm, split, seed)
+
+    def pending(self, store: HasIds) -> Iterator[Cell]:
+        """Yield the cells that ``store`` has no trial of, in order."""
+        done = store.ids()
+        return (cell for cell in self.cells() if cell.id not in done)
+
+    def held_out(self, split: Split) -> NDArray[np.intp]:
+        """Return the positions of the target rows that a split tests on."""
+        n = len(self.problem.target)
+        if split.kind in ("loo", "whole"):
+            return np.arange(n)
+        if split.kind == "row":
+            return np.array(split.held_out)
+        return np.flatnonzero(np.isin(self.folds[split.repeat], split.held_out))
+
+    def training_set(self, cell: Cell) -> TargetSet | TrainingSet:
+        """Return what the cell's arm may train on; the control's set cannot hold a source."""
+        arm = self.arm(cell.arm)
+        rows = self._training_rows(cell.split)
+        target = self.problem.target.rows(rows)
+        if isinstance(arm, ControlArm):
+            return TargetSet(target)
+        sources = self.problem.source_samples(arm.sources)
+        held_out = self.held_out_groups(cell.split)
+        if held_out is not None:
+            sources = tuple(_without_groups(source, held_out) for source in sources)
+        return TrainingSet(target, sources)
+
+    def held_out_groups(self, split: Split) -> NDArray[Any] | None:
+        """Return the groups that a split tests on; no source row of theirs may be trained on."""
+        groups = self.problem.target.groups
+        return None if groups is None else np.unique(groups[self.held_out(split)])
+
+    def _training_rows(self, split: Split) -> NDArray[np.intp]:
+        n = len(self.problem.target)
+        if split.kind == "loo":
+            return np.arange(n)
+        return np.setdiff1d(np.arange(n), self.held_out(split), assume_unique=True)
+
+    def _splits(self) -> Iterable[tuple[Split, list[str]]]:
+        closed = [name for name in self.arm_names() if name in self.closed_form_arms]
+        once = [a.name for a in self.treatments if not getattr(a.learner, "uses_target", True)]
+        refitted = [
+            name
+            for name in self.arm_names()
+            if name not in once and (name not in closed or name == self.control.name)
+        ]
+        if closed:
+            yield Split("loo"), closed
+            for row in self.checked_rows:
+                yield Split("row", 0, (row,)), closed
+        if once:
+            yield Split("whole"), once
+        if refitted == [self.control.name] and closed:
+            return
+        for r in range(self.n_repeats):
+            for a in range(N_FOLDS):
+                yield Split("fold", r, (a,)), refitted
+        if refitted == [self.control.name]:
+            return
+        for r in range(self.n_pair_partitions):
+            for pair in combinations(range(N_FOLDS), 2):
+                yield Split("pair", r, pair), refitted
+
+    def _seed_of(self, split: Split) -> int:
+        numbers = [self.seed, ("fold", "pair", "loo", "row", "whole").index(split.kind)]
+        state = np.random.SeedSequence([*numbers, split.repeat, *split.held_out])
+        return int(state.generate_state(1)[0] >> 1)
+
+
+def _without_groups(source: Sample, groups: NDArray[Any]) -> Sample:
+    if source.groups is None:
+        return source
+    shared = np.isin(source.groups, groups)
+    return source.rows(~shared) if shared.any() else source

@@ -1,0 +1,57 @@
+"""Checks: one question each about data, trials or verdicts; answers are coded findings."""
+
+from transfergap.diagnosis.associations import ConceptGap, InputsDiffer, LabelSharesDiffer
+from transfergap.diagnosis.check import Check, Evidence
+from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
+from transfergap.diagnosis.intake_notes import (
+    ExtraColumns,
+    ForeignLabels,
+    MissingLabels,
+    RareClasses,
+    RetypedColumns,
+)
+from transfergap.diagnosis.leakage import (
+    CoincidentRows,
+    ColumnTellsLabel,
+    NearDuplicates,
+    RepeatedTargetRows,
+    RowsInTwoSources,
+    SharedGroups,
+    TargetRowsInSource,
+)
+from transfergap.diagnosis.soundness import (
+    ClosedFormOff,
+    DegenerateControl,
+    FailedTrials,
+    LearnerWarnings,
+    ResampledWeights,
+    UnstableLearner,
+)
+from transfergap.diagnosis.units import UnitsDiffer
+
+CHECKS: tuple[Check, ...] = (
+    TargetRowsInSource(),
+    RepeatedTargetRows(),
+    RowsInTwoSources(),
+    SharedGroups(),
+    ColumnTellsLabel(),
+    NearDuplicates(),
+    CoincidentRows(),
+    ExtraColumns(),
+    RetypedColumns(),
+    UnitsDiffer(),
+    MissingLabels(),
+    ForeignLabels(),
+    RareClasses(),
+    InputsDiffer(),
+    LabelSharesDiffer(),
+    ConceptGap(),
+    DegenerateControl(),
+    FailedTrials(),
+    UnstableLearner(),
+    ClosedFormOff(),
+    LearnerWarnings(),
+    ResampledWeights(),
+)
+
+__all__ = ["CHECKS", "Check", "Evidence", "Finding", "NotApplicable", "Strength"]

@@ -1,0 +1,60 @@
+"""What a check is, and what it may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from transfergap.design import Design
+from transfergap.diagnosis.finding import Finding, NotApplicable
+from transfergap.estimation import ArmEstimate
+from transfergap.gap import Verdict
+from transfergap.problem import Problem
+from transfergap.trial import Trial
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that is known once the trials are done.
+
+    Parameters
+    ----------
+    design : Design
+    trials : tuple of Trial
+    estimates : mapping of arm name to ArmEstimate
+    verdicts : mapping of arm name to Verdict
+        Of the judged arms.
+    """
+
+    design: Design
+    trials: tuple[Trial, ...]
+    estimates: Mapping[str, ArmEstimate]
+    verdicts: Mapping[str, Verdict]
+
+    @property
+    def problem(self) -> Problem:
+        """The problem under audit."""
+        return self.design.problem
+
+
+class Check(Protocol):
+    """One question about the data or the trials.
+
+    ``examine`` returns or yields findings, one a subject; :class:`NotApplicable` where it could not
+    look; nothing where it looked and found nothing.
+    """
+
+    @property
+    def code(self) -> str:
+        """The finding's code, such as TG101; forever."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """A few words."""
+        ...
+
+    def examine(self, evidence: Evidence) -> Iterable[Finding] | NotApplicable:
+        """Look, and say what was found."""
+        ...

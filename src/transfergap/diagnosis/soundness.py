@@ -1,0 +1,213 @@
+"""Can the comparison be trusted? The control, the trials, and the way the error was computed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from transfergap.diagnosis.check import Evidence
+from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
+from transfergap.estimation import CLOSED_FORM_TOLERANCE, control_advantage
+from transfergap.stats import cluster_variance
+from transfergap.stats.block import UNSTABLE_ABOVE
+from transfergap.trial import CompletedTrial, FailedTrial
+
+
+@dataclass(frozen=True)
+class DegenerateControl:
+    """The control is no better than a constant: then any source seems to help."""
+
+    code: str = "TG301"
+    title: str = "degenerate control"
+
+    def examine(self, evidence: Evidence) -> Iterator[Finding] | NotApplicable:
+        """Yield at most one finding."""
+        rows = control_advantage(evidence.design, evidence.trials)
+        if rows is None:
+            return NotApplicable(
+                f"{evidence.problem.metric.title} has no value per row to compare with a constant"
+            )
+        return self._judged(evidence, rows)
+
+    def _judged(self, evidence: Evidence, rows: NDArray[np.float64]) -> Iterator[Finding]:
+        mean = float(rows.mean())
+        clusters = evidence.design.clusters
+        error = float(np.sqrt(cluster_variance(rows, clusters if len(rows) else None)))
+        half = float(stats.t.ppf(0.95, max(len(rows) - 1, 1))) * error
+        if mean - half > 0:
+            return
+        worse = mean <= 0
+        unit = evidence.problem.metric.title
+        yield Finding(
+            self.code,
+            self.title,
+            "control",
+            Strength.STRONG if worse else Strength.MODERATE,
+            f"The control beats a constant prediction by {mean:.3f} {unit}"
+            f" [{mean - half:.3f}, {mean + half:.3f}]"
+            + (", that is, not at all." if worse else ", which may be nothing.")
+            + " Against such a control almost any source seems to help.",
+            "Tune the model on the target first: class weights, regularisation, scaling, features.",
+            {"advantage": mean, "low": mean - half, "high": mean + half},
+        )
+
+
+@dataclass(frozen=True)
+class FailedTrials:
+    """Trials that raised or whose worker died."""
+
+    code: str = "TG302"
+    title: str = "failed trials"
+
+    def examine(self, evidence: Evidence) -> Iterator[Finding]:
+        """Yield a finding for each arm with failures."""
+        failed = [t for t in evidence.trials if isinstance(t, FailedTrial)]
+        planned = Counter(t.cell.arm for t in evidence.trials)
+        for arm in evidence.design.arm_names():
+            own = [t for t in failed if t.cell.arm == arm]
+            if not own:
+                continue
+            error, times = Counter(t.error for t in own).most_common(1)[0]
+            yield Finding(
+                self.code,
+                self.title,
+                arm,
+                Strength.STRONG if len(own) > planned[arm] / 10 else Strength.MODERATE,
+                f"{len(own)} of {planned[arm]} trials of {arm} failed; {times} of them with:"
+                f" {error}. Their pairs are left out of the gap, on both sides.",
+                "Read the traceback in the report, mend the model, and run again with"
+                " --retry-failed.",
+                {"n_failed": len(own), "n_trials": planned[arm]},
+            )
+
+
+@dataclass(frozen=True)
+class UnstableLearner:
+    """Fits that depend strongly on which rows they saw."""
+
+    code: str = "TG303"
+    title: str = "unstable learner"
+
+    def examine(self, evidence: Evidence) -> Iterator[Finding] | NotApplicable:
+        """Yield a finding for each arm whose jackknife error is far above the resampled one."""
+        ratios = {
+            name: estimate.gap.instability
+            for name, estimate in evidence.estimates.items()
+            if estimate.gap is not None and estimate.gap.instability is not None
+        }
+        if not ratios:
+            return NotApplicable("needs fits that leave two folds out")
+        return self._arms(ratios)
+
+    def _arms(self, ratios: dict[str, float]) -> Iterator[Finding]:
+        for name, ratio in ratios.items():
+            if ratio > UNSTABLE_ABOVE:
+                yield Finding(
+                    self.code,
+                    self.title,
+                    name,
+                    Strength.NOTE,
+                    f"Leaving a tenth of the target out changes the gap of {name} {ratio:.1f} times"
+                    " more than its folds suggest: the fits hang on few rows. The interval allows"
+                    " for it.",
+                    "More target rows or a more regularised model would narrow the interval.",
+                    {"ratio": ratio},
+                )
+
+
+@dataclass(frozen=True)
+class ClosedFormOff:
+    """The closed form against real refits, preprocessing included, on a few rows."""
+
+    code: str = "TG304"
+    title: str = "closed form differs from refits"
+
+    def examine(self, evidence: Evidence) -> Iterator[Finding] | NotApplicable:
+        """Yield a finding for each arm where the difference matters."""
+        checked = {
+            name: (estimate.closed_form_error, estimate.gap.error)
+            for name, estimate in evidence.estimates.items()
+            if estimate.closed_form_error is not None and estimate.gap is not None
+        }
+        if not checked:
+            return NotApplicable("no arm was judged in closed form")
+        return self._arms(evidence, checked)
+
+    def _arms(
+        self, evidence: Evidence, checked: dict[str, tuple[float, float]]
+    ) -> Iterator[Finding]:
+        n_rows = len(evidence.design.checked_rows)
+        for name, (difference, error) in checked.items():
+            if difference > CLOSED_FORM_TOLERANCE * error:
+                yield Finding(
+                    self.code,
+                    self.title,
+                    name,
+                    Strength.STRONG,
+                    f"Refitting {name} without single rows moves the gap by {difference:.4f} on"
+                    f" average over {n_rows} rows, more than a quarter of its standard error"
+                    f" ({error:.4f}). No claim is made from it.",
+                    "Use another metric, such as accuracy or ROC AUC, which is judged by refits.",
+                    {"difference": difference, "error": error},
+                )
+
+
+@dataclass(frozen=True)
+class LearnerWarnings:
+    """What the learner warned of while it was trained."""
+
+    code: str = "TG305"
+    title: str = "the learner warns"
+
+    def examine(self, evidence: Evidence) -> Iterator[Finding]:
+        """Yield a finding for each different warning, the commonest first; at most three."""
+        said: Counter[str] = Counter()
+        arms: dict[str, set[str]] = {}
+        n_trials = 0
+        for trial in evidence.trials:
+            if isinstance(trial, CompletedTrial):
+                n_trials += 1
+                for text in trial.warnings:
+                    said[text] += 1
+                    arms.setdefault(text, set()).add(trial.cell.arm)
+        for text, times in sorted(said.items(), key=lambda item: (-item[1], item[0]))[:3]:
+            yield Finding(
+                self.code,
+                self.title,
+                "learner",
+                Strength.MODERATE if "Convergence" in text else Strength.NOTE,
+                f"In {times} of {n_trials} trials, over {len(arms[text])} arms: {text}",
+                "An unfinished fit can make a source seem to help or hurt; mend its cause first.",
+                {"n_trials": times},
+            )
+
+
+@dataclass(frozen=True)
+class ResampledWeights:
+    """Weights that the model cannot take, replaced by repeating rows."""
+
+    code: str = "TG306"
+    title: str = "weights by repeating rows"
+
+    def examine(self, evidence: Evidence) -> Iterator[Finding]:
+        """Yield a finding for each arm whose weights had to be resampled."""
+        from transfergap.learners.estimator import EstimatorLearner, weight_parameter
+        from transfergap.mitigations import Balanced
+
+        for arm in evidence.design.treatments:
+            inner = arm.learner.learner if isinstance(arm.learner, Balanced) else None
+            if isinstance(inner, EstimatorLearner) and weight_parameter(inner.estimator) is None:
+                yield Finding(
+                    self.code,
+                    self.title,
+                    arm.name,
+                    Strength.NOTE,
+                    f"The model takes no sample weights, so {arm.name} repeats and drops rows at"
+                    " random instead. That adds noise.",
+                    "Use a model whose fit takes sample_weight, if one serves as well.",
+                )

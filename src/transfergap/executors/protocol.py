@@ -1,0 +1,32 @@
+"""What an executor is: it maps a function over items and yields results as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class WorkerDied(Generic[Item]):
+    """In place of a result: the process that worked on ``item`` was killed or crashed."""
+
+    item: Item
+
+
+class Executor(Protocol):
+    """Runs independent pieces of work.
+
+    An implementation may yield results in any order, must yield each as soon as it is there (the
+    caller stores it at once), and must turn the death of a worker into :class:`WorkerDied` for the
+    item that killed it, not for its neighbours.
+    """
+
+    def map(
+        self, function: Callable[[Item], Result], items: Iterable[Item]
+    ) -> Iterator[Result | WorkerDied[Item]]:
+        """Yield ``function(item)`` for every item."""
+        ...

@@ -1,0 +1,254 @@
+"""Gap and verdict: what a comparison says, and nothing about how the trials were made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from transfergap.errors import ConfigurationError, PairingError
+from transfergap.stats import PairedEstimate, discoveries, resampled_estimate
+
+LEVEL = 0.90
+CLAIM_RATE = 0.05
+DISCOVERY_RATE = 0.10
+
+
+class Verdict(StrEnum):
+    """The four things that can be said of an arm."""
+
+    HELPS = "helps"
+    HURTS = "hurts"
+    NO_MATERIAL_EFFECT = "no material effect"
+    NOT_ENOUGH_EVIDENCE = "not enough evidence"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """How much better an arm is than the control on the target; positive helps.
+
+    Parameters
+    ----------
+    estimate, low, high : float
+        In units of the metric; the interval has level 0.90, so that a claim in one direction is
+        wrong in at most one run of twenty when nothing is gained or lost.
+    error, df : float
+        Standard error and degrees of freedom behind the interval.
+    equivalence_low, equivalence_high : float
+        The wider interval that "no material effect" needs inside the margin.
+    p_helps, p_hurts : float
+        One-sided p-values, not corrected for the number of arms.
+    smallest_margin : float
+        The smallest margin with which "no material effect" could be said of this arm.
+    n_pairs : int
+        Pairs of trials, complete in both arms.
+    method : str
+    instability : float, optional
+        How many times the jackknife error exceeds the resampled one.
+
+    Notes
+    -----
+    Wang et al. (2019), Characterizing and Avoiding Negative Transfer, define the negative transfer
+    gap on error; it is minus this gap.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    error: float
+    df: float
+    equivalence_low: float
+    equivalence_high: float
+    p_helps: float
+    p_hurts: float
+    smallest_margin: float
+    n_pairs: int
+    method: str
+    instability: float | None = None
+
+    def verdict(self, margin: float) -> Verdict:
+        """Return the verdict on this arm alone; equivalence is judged first.
+
+        Parameters
+        ----------
+        margin : float
+            Differences smaller than this do not matter, > 0.
+        """
+        check_margin(margin)
+        return _verdict(self, margin, helps=True, hurts=True)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<code>{escape(str(self))}</code>"
+
+    def __str__(self) -> str:
+        return f"{self.estimate:+.3f} [{self.low:+.3f}, {self.high:+.3f}] ({self.method})"
+
+
+def check_margin(margin: float) -> None:
+    """Raise ``ConfigurationError`` unless ``margin`` is a positive number."""
+    if not np.isfinite(margin) or margin <= 0:
+        raise ConfigurationError(
+            f"The margin is {margin:g}, but it must be above 0.",
+            hint="give the smallest difference that would matter to you, e.g. --margin 0.01",
+        )
+
+
+def gap_from(paired: PairedEstimate) -> Gap:
+    """Return the gap with interval and p-values that an estimate implies."""
+    quantile = float(stats.t.ppf(0.5 + LEVEL / 2, paired.df))
+    error = max(paired.error, paired.floor / quantile)
+    half = quantile * error
+    wide_quantile = float(stats.t.ppf(0.5 + LEVEL / 2, paired.equivalence_df))
+    wide = max(wide_quantile * paired.equivalence_error, paired.floor)
+    estimate = paired.estimate
+    if error > 0:
+        p_helps = float(stats.t.sf(estimate / error, paired.df))
+        p_hurts = float(stats.t.cdf(estimate / error, paired.df))
+    else:
+        p_helps, p_hurts = float(estimate <= 0), float(estimate >= 0)
+    return Gap(
+        estimate=estimate,
+        low=estimate - half,
+        high=estimate + half,
+        error=error,
+        df=paired.df,
+        equivalence_low=estimate - wide,
+        equivalence_high=estimate + wide,
+        p_helps=p_helps,
+        p_hurts=p_hurts,
+        smallest_margin=abs(estimate) + wide,
+        n_pairs=paired.n_pairs,
+        method=paired.method,
+        instability=paired.instability,
+    )
+
+
+def judge(gaps: Sequence[Gap], margin: float) -> list[Verdict]:
+    """Return a verdict for each arm of one table, paying for the number of arms.
+
+    "Helps" and "hurts" need the arm's own interval off zero *and* a place among the discoveries at
+    a false discovery rate of 10 % a direction over all arms. With one arm the first is stricter.
+
+    Examples
+    --------
+    >>> gap = gap_from(PairedEstimate(0.1, 0.01, 9, 0.01, 9, 20, "by hand"))
+    >>> judge([gap], margin=0.02)
+    [<Verdict.HELPS: 'helps'>]
+    """
+    check_margin(margin)
+    helps = discoveries(np.array([gap.p_helps for gap in gaps]), rate=DISCOVERY_RATE)
+    hurts = discoveries(np.array([gap.p_hurts for gap in gaps]), rate=DISCOVERY_RATE)
+    return [
+        _verdict(gap, margin, helps=bool(up), hurts=bool(down))
+        for gap, up, down in zip(gaps, helps, hurts, strict=True)
+    ]
+
+
+def _verdict(gap: Gap, margin: float, *, helps: bool, hurts: bool) -> Verdict:
+    if -margin < gap.equivalence_low and gap.equivalence_high < margin:
+        return Verdict.NO_MATERIAL_EFFECT
+    if helps and gap.p_helps < CLAIM_RATE and gap.estimate > 0:
+        return Verdict.HELPS
+    if hurts and gap.p_hurts < CLAIM_RATE and gap.estimate < 0:
+        return Verdict.HURTS
+    return Verdict.NOT_ENOUGH_EVIDENCE
+
+
+def compare_scores(
+    control: ArrayLike,
+    treated: ArrayLike,
+    *,
+    test_to_train: float | None = None,
+    higher_is_better: bool = True,
+    margin: float | None = None,
+) -> Gap:
+    """Compare two arms by paired scores that were made elsewhere.
+
+    Parameters
+    ----------
+    control, treated : array-like, shape (n_pairs,)
+        Scores of the same splits or seeds, in the same order; at least 2 pairs.
+    test_to_train : float, optional
+        Test rows over training rows, where the pairs are cross-validation folds of one data set
+        (1/9 for ten folds): such scores share rows, and an ordinary t is wrong in one run of five
+        or more. ``None`` only where the pairs are independent: new seeds of an RL task, new users.
+    higher_is_better : bool
+        False for losses.
+    margin : float, optional
+        Checked to be positive; pass it on to ``gap.verdict(margin)``.
+
+    Returns
+    -------
+    Gap
+        Positive helps.
+
+    Raises
+    ------
+    PairingError
+        If the arrays differ in length, have fewer than two pairs, or hold NaN.
+
+    References
+    ----------
+    Nadeau and Bengio (2003), section 3, with ``test_to_train``; paired t of Student otherwise.
+
+    Examples
+    --------
+    >>> gap = compare_scores([0.70, 0.72, 0.71, 0.69], [0.80, 0.83, 0.80, 0.79], margin=0.02)
+    >>> str(gap.verdict(0.02))
+    'helps'
+    """
+    if margin is not None:
+        check_margin(margin)
+    before, after = _paired(control, treated)
+    differences = (after - before) * (1.0 if higher_is_better else -1.0)
+    if test_to_train is not None:
+        if not 0 < test_to_train < np.inf:
+            raise ConfigurationError(
+                f"test_to_train is {test_to_train:g}, but it must be above 0.",
+                hint="ten folds have 1/9: one part tested, nine trained on",
+            )
+        n_folds = max(round(1.0 / test_to_train) + 1, 2)
+        return gap_from(
+            resampled_estimate(differences, n_folds=n_folds, method="corrected resampled t")
+        )
+    error = float(np.std(differences, ddof=1) / np.sqrt(len(differences)))
+    df = len(differences) - 1
+    return gap_from(
+        PairedEstimate(
+            float(differences.mean()),
+            error,
+            df,
+            error,
+            df,
+            len(differences),
+            "paired t over independent pairs",
+        )
+    )
+
+
+def _paired(
+    control: ArrayLike, treated: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    before, after = np.asarray(control, float).ravel(), np.asarray(treated, float).ravel()
+    if len(before) != len(after):
+        raise PairingError(
+            f"The control has {len(before)} scores and the treated arm {len(after)}.",
+            hint="give one score of each arm for every split or seed, in the same order",
+        )
+    if len(before) < 2:
+        raise PairingError(
+            f"{len(before)} pair says nothing about uncertainty.", hint="give at least two pairs"
+        )
+    bad = np.flatnonzero(~(np.isfinite(before) & np.isfinite(after)))
+    if len(bad):
+        raise PairingError(
+            f"Pair {int(bad[0]) + 1} of {len(before)} is not a finite number.",
+            hint="leave the whole pair out, in both arms",
+        )
+    return before, after

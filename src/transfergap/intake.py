@@ -1,0 +1,285 @@
+"""From what a user hands in to a checked :class:`Problem`: one error, or facts for findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.columns import aligned_tables, check_columns
+from transfergap.duplicates import are_coincidences, near_duplicates, row_keys, shared_rows
+from transfergap.errors import ConfigurationError, DataError
+from transfergap.folds import check_enough_rows
+from transfergap.gap import check_margin
+from transfergap.labels import aligned_labels, checked_labels, task_of
+from transfergap.metric import Metric, Task, fitted_to, metric_named
+from transfergap.problem import DataSource, Problem, Sample, SourceFacts, count_rows
+
+Pair = tuple[Any, Any]
+DEFAULT_MARGIN = 0.01
+_DEFAULT_METRIC: dict[Task, str] = {
+    "binary": "roc_auc", "multiclass": "accuracy", "regression": "r2",
+}  # fmt: skip
+_IN_LABEL_UNITS = ("mse", "rmse", "mae")
+
+
+def pose(
+    X: Any,
+    y: Any,
+    *,
+    sources: Mapping[str, Pair | Sample],
+    metric: str | Callable[[Any, Any, Any], float] | Metric | None = None,
+    margin: float | None = None,
+    groups: Any = None,
+    name: str = "target",
+    task: Task | None = None,
+) -> Problem:
+    """Return the problem, or raise one error that says what is wrong with the data.
+
+    Parameters
+    ----------
+    X : array, DataFrame, sparse matrix or list of str
+        Target rows, shape (n_rows, n_features).
+    y : array-like, shape (n_rows,)
+        Target labels.
+    sources : mapping of str to (X, y) or Sample
+        At least one; same columns as the target. Give a ``Sample`` to add groups or weights.
+    metric : str, callable or Metric, optional
+        Default: ROC AUC for two classes, accuracy for more, R2 for numbers.
+    margin : float, optional
+        Smallest difference that matters, in units of the metric; default 0.01, but none for
+        metrics in units of the label.
+    groups : array-like, shape (n_rows,), optional
+        Rows of one group are tested together, and are the unit of every interval.
+    name : str
+        What to call the target.
+    task : {"binary", "multiclass", "regression"}, optional
+        Read off the labels and the metric if not given.
+
+    Raises
+    ------
+    DataError, MetricError, ConfigurationError
+
+    Notes
+    -----
+    Source rows that equal a target row are taken out here, before anything is trained, and so are
+    rows whose label the target does not have; both are counted in ``DataSource.facts``.
+    """
+    asked = None if metric is None else metric_named(metric)
+    X = checked_rows(X, f"the target {name!r}")
+    labels = checked_labels(y, count_rows(X), f"the target {name!r}")
+    task = task_of(labels, asked) if task is None else task
+    if task == "regression":
+        labels = labels.astype(float)
+    classes: NDArray[Any] = np.empty(0) if task == "regression" else np.unique(labels)
+    measure = fitted_to(asked or metric_named(_DEFAULT_METRIC[task]), task, classes)
+    target = Sample(X, labels, groups=_checked_groups(groups, len(labels), f"the target {name!r}"))
+    if not sources:
+        raise DataError(
+            "There are no sources: nothing can help or hurt the target.",
+            hint="give at least one, e.g. sources={'b': (Xb, yb)} or --source b=b.csv",
+        )
+    taken = {label: _source_sample(label, given, classes, task) for label, given in sources.items()}
+    target, taken, renamed = _aligned(target, taken, name)
+    keys = row_keys(target.X)
+    problem = Problem(
+        target=target,
+        sources={
+            label: _without_leaks(label, sample, facts, target, keys)
+            for label, (sample, facts) in _with_facts(taken, renamed).items()
+        },
+        metric=measure,
+        task=task,
+        margin=_checked_margin(margin, measure),
+        classes=classes,
+        name=name,
+        target_facts={"n_repeated_rows": len(keys) - len(set(keys.tolist()))},
+    )
+    check_enough_rows(problem)
+    return problem
+
+
+def checked_rows(X: Any, where: str) -> Any:
+    """Return ``X`` as a container that the house knows; raise ``DataError`` if it is none."""
+    if isinstance(X, (list, tuple)) and all(isinstance(row, str) for row in X):
+        X = list(X)
+    elif hasattr(X, "tocsr"):
+        X = X.tocsr()
+    elif hasattr(X, "iloc"):
+        check_columns(X, where)
+        X = X.reset_index(drop=True)
+    else:
+        X = _checked_array(X, where)
+    if count_rows(X) == 0:
+        raise DataError(f"There are no rows in {where}.", hint="check the file and its filter")
+    return X
+
+
+def _checked_array(X: Any, where: str) -> Any:
+    values = np.asarray(X)
+    if values.ndim != 2:
+        raise DataError(
+            f"The rows of {where} have shape {values.shape}, but must be a table.",
+            hint="use X.reshape(-1, 1) for a single column, or a list of str for texts",
+        )
+    if values.dtype.kind in "OUS":
+        import pandas as pd
+
+        frame = pd.DataFrame(values).infer_objects()
+        frame.columns = pd.Index([str(column) for column in frame.columns])
+        check_columns(frame, where)
+        return frame
+    if not np.isfinite(values[~np.isnan(values)] if values.dtype.kind == "f" else 0).all():
+        bad = np.argwhere(np.isinf(values))[0]
+        raise DataError(
+            f"Column {int(bad[1])} of {where} holds an infinite number in row {int(bad[0])}.",
+            hint="replace it by a missing value, or mend what divides by zero",
+        )
+    return values
+
+
+def _checked_groups(groups: Any, n_rows: int, where: str) -> NDArray[Any] | None:
+    if groups is None:
+        return None
+    values = np.asarray(groups)
+    if values.shape != (n_rows,):
+        raise DataError(
+            f"There are {values.shape} groups for {n_rows} rows of {where}.",
+            hint="give one group for each row",
+        )
+    if values.dtype.kind == "f" and np.isnan(values).any():
+        raise DataError(
+            f"{int(np.isnan(values).sum())} rows of {where} have no group.",
+            hint="give every row a group; a row on its own is a group of one",
+        )
+    if values.dtype.kind == "O":
+        return np.array([str(value) for value in values])
+    return values
+
+
+def _source_sample(
+    label: str, given: Pair | Sample, classes: NDArray[Any], task: Task
+) -> tuple[Sample, SourceFacts]:
+    """Check one source; take out the rows whose label the target does not have."""
+    where = f"the source {label!r}"
+    if not label or not isinstance(label, str):
+        raise ConfigurationError(f"{label!r} is no name for a source.", hint="use a word")
+    if not isinstance(given, Sample):
+        if not isinstance(given, Sequence) or len(given) != 2:
+            raise DataError(
+                f"{where.capitalize()} is a {type(given).__name__}, not a pair.",
+                hint=f"use sources={{{label!r}: (X, y)}}",
+            )
+        given = Sample(given[0], given[1])
+    X = checked_rows(given.X, where)
+    labels = checked_labels(given.y, count_rows(X), where, may_be_constant=True)
+    labels, facts = aligned_labels(labels, classes, task, where)
+    groups = _checked_groups(given.groups, len(labels), where)
+    sample = Sample(X, labels, given.weights, groups)
+    if facts.n_foreign_label_rows:
+        sample = sample.rows(np.isin(labels, classes))
+    return sample, facts
+
+
+def _aligned(
+    target: Sample, taken: dict[str, tuple[Sample, SourceFacts]], name: str
+) -> tuple[Sample, dict[str, tuple[Sample, SourceFacts]], dict[str, Any]]:
+    """Give every source the target's columns in the target's order, or say why that fails."""
+    kinds = {_kind(target.X): f"the target {name!r}"}
+    for label, (sample, _) in taken.items():
+        kinds.setdefault(_kind(sample.X), f"the source {label!r}")
+    if len(kinds) > 1:
+        said = ", ".join(f"{where} is {kind}" for kind, where in kinds.items())
+        raise DataError(
+            f"Target and sources are not of one kind: {said}.", hint="use one kind for all"
+        )
+    if hasattr(target.X, "iloc"):
+        frames = {label: sample.X for label, (sample, _) in taken.items()}
+        table, tables, changes = aligned_tables(target.X, frames)
+        moved = {label: (replace(s, X=tables[label]), f) for label, (s, f) in taken.items()}
+        return replace(target, X=table), moved, changes
+    if not isinstance(target.X, list):
+        for label, (sample, _) in taken.items():
+            if sample.X.shape[1] != target.X.shape[1]:
+                raise DataError(
+                    f"The source {label!r} has {sample.X.shape[1]} columns and the target"
+                    f" {target.X.shape[1]}.",
+                    hint="give both the same columns in the same order",
+                )
+    return target, taken, {}
+
+
+def _kind(X: Any) -> str:
+    if isinstance(X, list):
+        return "a list of texts"
+    if hasattr(X, "tocsr"):
+        return "a sparse matrix"
+    return "a table with column names" if hasattr(X, "iloc") else "an array"
+
+
+def _with_facts(
+    taken: dict[str, tuple[Sample, SourceFacts]], changes: dict[str, Any]
+) -> dict[str, tuple[Sample, SourceFacts]]:
+    return {
+        label: (sample, replace(facts, **changes.get(label, {})))
+        for label, (sample, facts) in taken.items()
+    }
+
+
+def _without_leaks(
+    label: str, sample: Sample, facts: SourceFacts, target: Sample, keys: NDArray[Any]
+) -> DataSource:
+    """Take the rows that are target rows out of a source, and count what else the two share."""
+    own = row_keys(sample.X)
+    shared = shared_rows(keys, own)
+    if shared.any() and are_coincidences(shared, keys, own):
+        facts = replace(facts, n_coincidences_kept=int(shared.sum()))
+    elif shared.any():
+        facts = replace(facts, n_duplicates_removed=int(shared.sum()))
+        sample = sample.rows(~shared)
+    if len(sample) == 0:
+        raise DataError(
+            f"Every usable row of the source {label!r} is a row of the target too.",
+            hint="a source must bring rows of its own; did you pass the same file twice?",
+        )
+    near = _near(target.X, sample.X)
+    if near is not None:
+        facts = replace(facts, n_near_duplicates=int(near.sum()))
+    if sample.groups is not None and target.groups is not None:
+        common = np.isin(sample.groups, target.groups)
+        facts = replace(
+            facts,
+            n_shared_groups=len(np.unique(sample.groups[common])),
+            n_shared_group_rows=int(common.sum()),
+        )
+    return DataSource(label, sample, facts)
+
+
+def _near(target: Any, source: Any) -> NDArray[np.bool_] | None:
+    """Return nearly equal rows by their number columns, or ``None`` where there is no looking."""
+    if isinstance(target, list) or hasattr(target, "tocsr"):
+        return None
+    if hasattr(target, "iloc"):
+        import pandas as pd
+
+        if not all(pd.api.types.is_numeric_dtype(kind) for kind in target.dtypes):
+            return None
+    a, b = np.asarray(target, float), np.asarray(source, float)
+    if np.isnan(a).any() or np.isnan(b).any():
+        return None
+    return near_duplicates(a, b)
+
+
+def _checked_margin(margin: float | None, metric: Metric) -> float:
+    if margin is None:
+        if metric.name in _IN_LABEL_UNITS:
+            raise ConfigurationError(
+                f"{metric.title} is in units of the label, so its margin has no default.",
+                hint="give the smallest difference that would matter, e.g. margin=0.5",
+            )
+        return DEFAULT_MARGIN
+    check_margin(margin)
+    return float(margin)

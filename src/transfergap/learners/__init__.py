@@ -1,0 +1,15 @@
+"""Learners: the user's model, adapted to ``fit(train, *, seed) -> model``."""
+
+from transfergap.learners.default import default_estimator
+from transfergap.learners.estimator import EstimatorLearner
+from transfergap.learners.function import FunctionLearner
+from transfergap.learners.protocol import ChangesTrainingSet, Learner, describe
+
+__all__ = [
+    "ChangesTrainingSet",
+    "EstimatorLearner",
+    "FunctionLearner",
+    "Learner",
+    "default_estimator",
+    "describe",
+]

@@ -1,0 +1,64 @@
+"""The model used when the user names none: linear, regularised, fit for the kind of rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from transfergap.problem import Problem
+
+
+def default_estimator(problem: Problem) -> Any:
+    """Return a sensible estimator for the target's rows and labels.
+
+    Texts get TF-IDF of words and bigrams; tables with text, dates or categories get skrub's
+    ``tabular_pipeline``; numbers are imputed with an indicator where some are missing, and
+    standardised. The last step is logistic regression (with balanced classes for texts) or ridge
+    regression with scikit-learn's own penalties: small targets do not support more, and a linear
+    control is hard to beat by accident.
+
+    Notes
+    -----
+    The penalties are scikit-learn's defaults, tuned on nothing. Class weights for texts: without
+    them a control on unbalanced texts predicts one class, and any source seems to help.
+    """
+    from sklearn.linear_model import LogisticRegression, Ridge
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import MaxAbsScaler, StandardScaler
+
+    texts = problem.kind == "texts"
+    last: Any
+    if problem.task == "regression":
+        last = Ridge()
+    else:
+        last = LogisticRegression(max_iter=1000, class_weight="balanced" if texts else None)
+    if texts:
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
+        return make_pipeline(TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), last)
+    if problem.kind == "sparse":
+        return make_pipeline(MaxAbsScaler(), last)
+    if problem.kind == "table" and not _all_numeric(problem):
+        from skrub import tabular_pipeline
+
+        return tabular_pipeline(last)
+    if _has_missing(problem):
+        from sklearn.impute import SimpleImputer
+
+        imputer = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
+        return make_pipeline(imputer, StandardScaler(), last)
+    return make_pipeline(StandardScaler(), last)
+
+
+def _all_numeric(problem: Problem) -> bool:
+    from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+    return all(is_numeric_dtype(kind) or is_bool_dtype(kind) for kind in problem.target.X.dtypes)
+
+
+def _has_missing(problem: Problem) -> bool:
+    import numpy as np
+
+    samples = (problem.target, *(source.sample for source in problem.sources.values()))
+    if problem.kind == "table":
+        return any(bool(sample.X.isna().to_numpy().any()) for sample in samples)
+    return any(bool(np.isnan(np.asarray(sample.X, float)).any()) for sample in samples)

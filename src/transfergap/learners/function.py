@@ -1,0 +1,66 @@
+"""A plain training function as a learner: ten lines make any training loop auditable."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from transfergap.learners.protocol import AnyTrainingSet, describe
+from transfergap.problem import TrainingSet
+
+
+@dataclass(frozen=True)
+class FunctionLearner:
+    """A function ``train(sources, target, *, seed, budget=None, init=None, callbacks=())``.
+
+    Parameters
+    ----------
+    train : callable
+        ``sources`` is a list of samples with ``.X``, ``.y`` and ``.weights`` (empty for the control
+        arm), ``target`` one such sample. It returns a model with ``predict`` (and ``predict_proba``
+        for metrics of probabilities; columns in sorted order of the labels unless it has
+        ``classes_``). Keywords that the function does not name are not passed.
+    budget : object, optional
+        Handed through: steps, epochs, seconds, whatever the function understands.
+    init : object, optional
+        Handed through: where training starts.
+    callbacks : tuple, optional
+        Handed through.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.dummy import DummyClassifier
+    >>> from transfergap.problem import Sample, TargetSet
+    >>> def train(sources, target, *, seed):
+    ...     return DummyClassifier().fit(target.X, target.y)
+    >>> target = Sample(np.zeros((3, 1)), np.array([0, 1, 1]))
+    >>> FunctionLearner(train).fit(TargetSet(target), seed=0).predict([[0.0]]).tolist()
+    [1]
+    """
+
+    train: Callable[..., Any]
+    budget: Any = None
+    init: Any = None
+    callbacks: tuple[Any, ...] = ()
+
+    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+        """Return what the function returns."""
+        sources = list(train.sources) if isinstance(train, TrainingSet) else []
+        given = {
+            "seed": seed,
+            "budget": self.budget,
+            "init": self.init,
+            "callbacks": self.callbacks,
+        }
+        parameters = inspect.signature(self.train).parameters
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
+            given = {name: value for name, value in given.items() if name in parameters}
+        return self.train(sources, train.target, **given)
+
+    def describe(self) -> str:
+        """Return the function's name, a digest of its code, and what is handed through."""
+        rest = f"budget={self.budget!r}, init={describe(self.init)}, callbacks={self.callbacks!r}"
+        return f"FunctionLearner({describe(self.train)}, {rest})"

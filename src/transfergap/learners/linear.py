@@ -1,0 +1,170 @@
+"""Which learners have leave-one-out losses in closed form, and their normal equations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.errors import DataError
+from transfergap.learners.estimator import EstimatorLearner
+from transfergap.learners.protocol import AnyTrainingSet, ChangesTrainingSet, Learner
+from transfergap.metric import Metric, Task
+from transfergap.problem import TrainingSet
+from transfergap.stats import LinearFit
+
+MOST_ROWS = 5000  # n^2 losses: about 4 s a fit here; beyond it folds are cheaper
+_NEWTON_STEPS = 30
+# Steps that look at X only, so that leaving a row out hardly changes what they do; the audit
+# refits them from scratch for a few rows and states the difference.
+_LABEL_FREE = frozenset(
+    {
+        "StandardScaler", "MinMaxScaler", "MaxAbsScaler", "RobustScaler", "Normalizer",
+        "QuantileTransformer", "PowerTransformer", "SimpleImputer", "MissingIndicator",
+        "OneHotEncoder", "OrdinalEncoder", "PolynomialFeatures", "SplineTransformer",
+        "KBinsDiscretizer", "PCA", "TruncatedSVD", "VarianceThreshold", "ColumnTransformer",
+        "FeatureUnion", "CountVectorizer", "TfidfVectorizer", "TfidfTransformer",
+        "HashingVectorizer", "TableVectorizer", "SquashingScaler", "DatetimeEncoder",
+        "StringEncoder",
+    }
+)  # fmt: skip
+
+
+def closed_form_applies(learner: Learner, metric: Metric, task: Task, n_target: int) -> bool:
+    """Return whether LIN can judge this learner under this metric.
+
+    True for ``Ridge``, ``LinearRegression`` with squared losses, and binary ``LogisticRegression``
+    with an L2 penalty under log loss, alone or behind steps that do not look at labels.
+    """
+    if isinstance(learner, ChangesTrainingSet):
+        return closed_form_applies(learner.learner, metric, task, n_target)
+    if not isinstance(learner, EstimatorLearner) or n_target > MOST_ROWS:
+        return False
+    steps, last = _split_pipeline(learner.estimator)
+    if not all(_is_label_free(step) for step in steps):
+        return False
+    if metric.kind == "residual":
+        return _is_plain_ridge(last)
+    return metric.name == "log_loss" and task == "binary" and _is_plain_logistic(last)
+
+
+def linear_fit(
+    learner: Learner, train: AnyTrainingSet, *, seed: int, classes: NDArray[Any]
+) -> LinearFit:
+    """Fit once and return the normal equations at the solution, target rows first."""
+    while isinstance(learner, ChangesTrainingSet):
+        train = learner.changed(train)
+        learner = learner.learner
+    assert isinstance(learner, EstimatorLearner)
+    sample = train.stacked() if isinstance(train, TrainingSet) else train.target
+    model = learner.fit(train, seed=seed)
+    steps, last = _split_pipeline(model)
+    X = sample.X
+    for step in steps:
+        X = step.transform(X)
+    design = np.asarray(X.toarray() if hasattr(X, "toarray") else X, float)
+    if not np.isfinite(design).all():
+        raise DataError("The pipeline's last step would get NaN or infinite values.")
+    weights = np.ones(len(sample)) if sample.weights is None else sample.weights
+    n_target = len(train.target)
+    if last.fit_intercept:
+        design = np.column_stack([design, np.ones(len(design))])
+    penalty = np.full(design.shape[1], _penalty(last))
+    if last.fit_intercept:
+        penalty[-1] = 0.0
+    if hasattr(last, "C"):
+        labels = (sample.y == classes[1]).astype(float)
+        response, weights = _newton(design, labels, weights, penalty, _coefficients(last))
+        return LinearFit(design, response, weights, penalty, labels[:n_target], "log")
+    labels = np.asarray(sample.y, float)
+    return LinearFit(design, labels, weights, penalty, labels[:n_target], "squared")
+
+
+def _newton(
+    design: NDArray[np.float64],
+    labels: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    penalty: NDArray[np.float64],
+    beta: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Polish a logistic fit and return the working response and weights at its solution."""
+    from scipy.linalg import cho_factor, cho_solve
+    from scipy.special import expit
+
+    curvature = response = np.empty(0)
+    for _ in range(_NEWTON_STEPS):
+        score = design @ beta
+        p = expit(score)
+        curvature = weights * np.maximum(p * (1.0 - p), 1e-10)
+        response = score + weights * (labels - p) / curvature
+        normal = (design * curvature[:, None]).T @ design
+        normal[np.diag_indices_from(normal)] += penalty
+        after = cho_solve(cho_factor(normal), design.T @ (curvature * response))
+        moved = float(np.abs(after - beta).max())
+        beta = after
+        if moved < 1e-8:
+            break
+    return response, curvature
+
+
+def _coefficients(last: Any) -> NDArray[np.float64]:
+    coefficients = np.ravel(last.coef_).astype(float)
+    return np.append(coefficients, last.intercept_) if last.fit_intercept else coefficients
+
+
+def _penalty(last: Any) -> float:
+    if hasattr(last, "C"):
+        return 0.0 if getattr(last, "penalty", "l2") is None else 1.0 / float(last.C)
+    return float(getattr(last, "alpha", 0.0))
+
+
+def _split_pipeline(estimator: Any) -> tuple[list[Any], Any]:
+    from sklearn.pipeline import Pipeline
+
+    if not isinstance(estimator, Pipeline):
+        return [], estimator
+    steps = [step for _, step in estimator.steps[:-1] if step is not None and step != "passthrough"]
+    return steps, estimator.steps[-1][1]
+
+
+def _is_label_free(step: Any) -> bool:
+    if isinstance(step, str):
+        return step in ("passthrough", "drop")
+    if type(step).__name__ not in _LABEL_FREE:
+        return False
+    if type(step).__module__.split(".")[0] not in ("sklearn", "skrub"):
+        return False
+    nested = [part[1] for part in getattr(step, "transformers", ())]
+    nested += [part[1] for part in getattr(step, "transformer_list", ())]
+    return all(_is_label_free(part) or _is_free_pipeline(part) for part in nested)
+
+
+def _is_free_pipeline(part: Any) -> bool:
+    from sklearn.pipeline import Pipeline
+
+    return isinstance(part, Pipeline) and all(_is_label_free(step) for _, step in part.steps)
+
+
+def _is_plain_ridge(last: Any) -> bool:
+    from sklearn.linear_model import LinearRegression, Ridge
+
+    return (
+        type(last) in (Ridge, LinearRegression)
+        and not last.positive
+        and np.ndim(getattr(last, "alpha", 0.0)) == 0
+    )
+
+
+def _is_plain_logistic(last: Any) -> bool:
+    from sklearn.linear_model import LogisticRegression
+
+    return (
+        type(last) is LogisticRegression
+        and getattr(last, "penalty", "l2") in ("l2", "deprecated", None)
+        and not (getattr(last, "l1_ratio", 0.0) or 0.0)
+        and last.class_weight is None
+        and last.solver != "liblinear"
+        and not last.dual
+        and bool(np.isfinite(last.C))
+    )

@@ -1,0 +1,73 @@
+"""What a learner is: one method that turns a training set into a model."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Protocol, runtime_checkable
+
+from transfergap.problem import TargetSet, TrainingSet
+
+AnyTrainingSet = TargetSet | TrainingSet
+
+
+@runtime_checkable
+class Learner(Protocol):
+    """Anything with ``fit(train, *, seed) -> model``; the model predicts as scikit-learn's do."""
+
+    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+        """Return a model trained on ``train``; the same seed gives the same model."""
+        ...
+
+
+@runtime_checkable
+class ChangesTrainingSet(Protocol):
+    """A learner around a learner that only changes the training set before the inner fit."""
+
+    @property
+    def learner(self) -> Learner:
+        """The inner learner."""
+        ...
+
+    def changed(self, train: AnyTrainingSet) -> AnyTrainingSet:
+        """Return the training set that the inner learner sees."""
+        ...
+
+
+def describe(thing: object) -> str:
+    """Return a text of a learner that is the same in every process.
+
+    Memory addresses are removed; estimators are spelled with all their parameters, so that a
+    changed parameter is a changed design.
+
+    Examples
+    --------
+    >>> describe(len)
+    '<built-in function len>'
+    """
+    if hasattr(thing, "get_params") and not isinstance(thing, type):
+        params = thing.get_params(deep=False)
+        inside = ", ".join(f"{key}={describe(params[key])}" for key in sorted(params))
+        return f"{type(thing).__name__}({inside})"
+    if isinstance(thing, (list, tuple)):
+        return "[" + ", ".join(describe(item) for item in thing) + "]"
+    if isinstance(thing, dict):
+        return "{" + ", ".join(f"{key!r}: {describe(thing[key])}" for key in thing) + "}"
+    own = getattr(thing, "describe", None)
+    if callable(own) and not isinstance(thing, type):
+        return str(own())
+    name = getattr(thing, "__qualname__", None)
+    if name is not None and not repr(thing).startswith("<built-in"):
+        return f"{getattr(thing, '__module__', '?')}.{name}{_body_of(thing)}"
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(thing))
+
+
+def _body_of(thing: object) -> str:
+    """Return a digest of a function's code: editing it changes the design."""
+    import hashlib
+
+    code = getattr(thing, "__code__", None)
+    if code is None:
+        return ""
+    constants = [constant for constant in code.co_consts if not hasattr(constant, "co_code")]
+    digest = hashlib.sha256(code.co_code + repr((constants, code.co_names)).encode())
+    return f"#{digest.hexdigest()[:12]}"

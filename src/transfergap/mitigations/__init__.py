@@ -1,0 +1,6 @@
+"""Mitigations: learners around learners, one file each, judged like any other arm."""
+
+from transfergap.mitigations.balanced import Balanced
+from transfergap.mitigations.source_only import SourceOnly
+
+__all__ = ["Balanced", "SourceOnly"]

@@ -1,0 +1,106 @@
+"""What would run, how long it would take, and what it could see, from a few timed fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from transfergap.design import CONTROL, Cell, Design, Split
+from transfergap.errors import LearnerError
+from transfergap.estimation import estimate_gaps, pilot_variance
+from transfergap.folds import N_FOLDS
+from transfergap.stats import smallest_visible_gap
+from transfergap.trial import CompletedTrial, FailedTrial, Trial, attempt
+
+N_TIMED_ARMS = 3
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A design with its cost and its reach.
+
+    Parameters
+    ----------
+    n_arms : int
+        The control included.
+    n_fits : int
+    n_timed : int
+        Fits that were made to know.
+    cpu_s : float
+        Expected seconds of all fits on one core.
+    visible_gap : float or None
+        About the smallest gap that the design would call in four runs of five; ``None`` where the
+        metric tells nothing before the run.
+    closed_form : bool
+        Whether arms are judged by closed-form leave-one-out.
+    """
+
+    n_arms: int
+    n_fits: int
+    n_timed: int
+    cpu_s: float
+    visible_gap: float | None
+    closed_form: bool
+
+
+def plan(design: Design) -> Plan:
+    """Time a few fits of a design and say what the rest would cost and see.
+
+    Nothing is stored. The pilot fits the control and up to three arms on two folds (in closed form:
+    once), and takes the spread of their differences over the rows for the spread of all.
+
+    Raises
+    ------
+    LearnerError
+        If the control fails.
+    """
+    cells = list(design.cells())
+    pilot = list(_pilot_cells(design))
+    trials = tuple(attempt(design, cell) for cell in pilot)
+    for trial in trials:
+        if isinstance(trial, FailedTrial) and trial.cell.arm == CONTROL:
+            raise LearnerError(
+                f"The model failed on the target alone: {trial.error}.",
+                hint="fit it once on the target yourself",
+            )
+    seconds: dict[str, list[float]] = {}
+    for trial in trials:
+        if isinstance(trial, CompletedTrial):
+            seconds.setdefault(trial.cell.arm, []).append(trial.fit_s + trial.predict_s)
+    usual = float(np.mean([np.mean(times) for times in seconds.values()]))
+    cost = sum(float(np.mean(seconds.get(cell.arm, [usual]))) for cell in cells)
+    return Plan(
+        n_arms=len(design.arm_names()),
+        n_fits=len(cells),
+        n_timed=len(pilot),
+        cpu_s=cost,
+        visible_gap=_visible(design, trials),
+        closed_form=bool(design.closed_form_arms),
+    )
+
+
+def _pilot_cells(design: Design) -> Iterator[Cell]:
+    cells = list(design.cells())
+    judged = [arm.name for arm in design.treatments if arm.judged]
+    spread = judged[:: max(len(judged) // N_TIMED_ARMS, 1)][:N_TIMED_ARMS]
+    arms = {CONTROL, *spread}
+    wanted = {Split("loo"), Split("fold", 0, (0,)), Split("fold", 0, (N_FOLDS // 2,))}
+    return (cell for cell in cells if cell.arm in arms and cell.split in wanted)
+
+
+def _visible(design: Design, trials: tuple[Trial, ...]) -> float | None:
+    if design.closed_form_arms:
+        gaps = [e.gap for e in estimate_gaps(design, trials).values() if e.gap is not None]
+        visible = [smallest_visible_gap(gap.error, gap.df) for gap in gaps if gap.error > 0]
+        if visible:
+            return float(np.median(visible))
+    variances = pilot_variance(design, trials)
+    if not variances:
+        return None
+    n_units = len(design.problem.target)
+    if design.clusters is not None:
+        n_units = len(np.unique(design.clusters))
+    error = float(np.sqrt(np.median(variances) / n_units))
+    return smallest_visible_gap(error, N_FOLDS - 1) if error > 0 else None

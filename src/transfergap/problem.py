@@ -1,0 +1,228 @@
+"""The question: a small labelled target, any number of sources, a metric and a margin.
+
+Everything here is frozen. A ``Sample`` is the only container of rows; what an arm may train on is a
+``TargetSet`` (the control's: it has no place for a source) or a ``TrainingSet``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.metric import Metric, Task
+
+Rows = NDArray[np.intp]
+
+
+def take_rows(X: Any, index: NDArray[Any]) -> Any:
+    """Return the rows ``index`` of an array, DataFrame, sparse matrix or list of texts."""
+    if hasattr(X, "iloc"):
+        return X.iloc[index]
+    if isinstance(X, list):
+        positions = np.flatnonzero(index) if index.dtype == bool else index
+        return [X[int(i)] for i in positions]
+    return X[index]
+
+
+def count_rows(X: Any) -> int:
+    """Return how many rows ``X`` has, whatever its container."""
+    return len(X) if isinstance(X, list) else int(X.shape[0])
+
+
+def stack_rows(parts: Sequence[Any]) -> Any:
+    """Stack row containers of one kind on top of each other."""
+    if len(parts) == 1:
+        return parts[0]
+    first = parts[0]
+    if isinstance(first, list):
+        return [row for part in parts for row in part]
+    if hasattr(first, "iloc"):
+        import pandas as pd
+
+        return pd.concat(list(parts), ignore_index=True)
+    if hasattr(first, "tocsr"):
+        from scipy import sparse
+
+        return sparse.vstack(list(parts), format="csr")
+    return np.concatenate(parts)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Rows with their labels.
+
+    Parameters
+    ----------
+    X : array, DataFrame, sparse matrix or list of str
+        Shape (n_rows, n_features); a list of texts has one text a row.
+    y : ndarray, shape (n_rows,)
+        Labels: numbers for regression, anything sortable for classes.
+    weights : ndarray, shape (n_rows,), optional
+        Non-negative training weights; ``None`` means one each.
+    groups : ndarray, shape (n_rows,), optional
+        Rows of one group (a patient, a site) are never split between training and test.
+    ids : ndarray, shape (n_rows,), optional
+        Names of the rows in the user's own file.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Sample(np.eye(3), np.array([0, 1, 1])).rows(np.array([2, 0])).y.tolist()
+    [1, 0]
+    """
+
+    X: Any
+    y: NDArray[Any]
+    weights: NDArray[np.float64] | None = None
+    groups: NDArray[Any] | None = None
+    ids: NDArray[Any] | None = None
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def rows(self, index: NDArray[Any]) -> Sample:
+        """Return the rows that ``index`` (positions or a mask) selects."""
+        return Sample(
+            take_rows(self.X, index),
+            self.y[index],
+            None if self.weights is None else self.weights[index],
+            None if self.groups is None else self.groups[index],
+            None if self.ids is None else self.ids[index],
+        )
+
+    def weighted(self, weights: NDArray[np.float64]) -> Sample:
+        """Return the same rows with other training weights."""
+        return replace(self, weights=weights)
+
+
+@dataclass(frozen=True)
+class SourceFacts:
+    """What was found, and done, when a source was laid beside the target."""
+
+    n_given: int
+    n_duplicates_removed: int = 0
+    n_coincidences_kept: int = 0
+    n_near_duplicates: int = 0
+    n_foreign_label_rows: int = 0
+    foreign_labels: tuple[str, ...] = ()
+    missing_labels: tuple[str, ...] = ()
+    extra_columns: tuple[str, ...] = ()
+    retyped_columns: tuple[str, ...] = ()
+    n_shared_groups: int = 0
+    n_shared_group_rows: int = 0
+
+
+@dataclass(frozen=True)
+class DataSource:
+    """A source given as rows.
+
+    Parameters
+    ----------
+    name : str
+    sample : Sample
+        Same columns as the target, in the same order.
+    facts : SourceFacts
+    """
+
+    name: str
+    sample: Sample
+    facts: SourceFacts
+
+
+@dataclass(frozen=True)
+class TargetSet:
+    """What the control trains on: target rows, and by construction nothing else."""
+
+    target: Sample
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """What a treatment trains on: target rows and the sources that its arm may use.
+
+    ``target`` may have no rows where an arm learns from the sources alone.
+    """
+
+    target: Sample
+    sources: tuple[Sample, ...]
+
+    def stacked(self) -> Sample:
+        """Return all rows as one sample, target first; weights only where a part has some."""
+        return stack_samples([part for part in (self.target, *self.sources) if len(part)])
+
+
+def stack_samples(parts: Sequence[Sample]) -> Sample:
+    """Stack samples; a part without weights counts one a row if another part has weights."""
+    if len(parts) == 1:
+        return parts[0]
+    weights = None
+    if any(part.weights is not None for part in parts):
+        weights = np.concatenate(
+            [np.ones(len(part)) if part.weights is None else part.weights for part in parts]
+        )
+    return Sample(
+        stack_rows([part.X for part in parts]),
+        np.concatenate([part.y for part in parts]),
+        weights,
+    )
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A target, its sources, and how a difference between models is measured.
+
+    Build one with :func:`transfergap.intake.pose` (or let :func:`transfergap.audit` do it), which
+    checks the data; the constructor trusts its arguments.
+
+    Parameters
+    ----------
+    target : Sample
+    sources : mapping of str to DataSource
+    metric : Metric
+    task : {"binary", "multiclass", "regression"}
+    margin : float
+        Differences smaller than this do not matter to the user; in units of the metric, > 0.
+    classes : ndarray
+        Sorted labels of the target; empty for regression.
+    name : str
+        What to call the target.
+    target_facts : mapping
+        Counts found while the target was checked (duplicate rows, rare classes).
+    """
+
+    target: Sample
+    sources: Mapping[str, DataSource]
+    metric: Metric
+    task: Task
+    margin: float
+    classes: NDArray[Any]
+    name: str = "target"
+    target_facts: Mapping[str, int] = field(default_factory=dict)
+
+    def source_samples(self, names: Iterable[str]) -> tuple[Sample, ...]:
+        """Return the samples of the named sources, in the order of the names."""
+        return tuple(self.sources[name].sample for name in names)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Names of the columns; empty where the rows have none (arrays, texts)."""
+        columns = getattr(self.target.X, "columns", None)
+        return () if columns is None else tuple(str(column) for column in columns)
+
+    @property
+    def n_features(self) -> int | None:
+        """Number of columns, or ``None`` for texts."""
+        return None if isinstance(self.target.X, list) else int(self.target.X.shape[1])
+
+    @property
+    def kind(self) -> Literal["texts", "sparse", "table", "array"]:
+        """Which container the rows are in."""
+        if isinstance(self.target.X, list):
+            return "texts"
+        if hasattr(self.target.X, "tocsr"):
+            return "sparse"
+        return "table" if hasattr(self.target.X, "iloc") else "array"

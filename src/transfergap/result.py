@@ -1,0 +1,150 @@
+"""The whole outcome of an audit as one frozen value: the only thing that reports read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from transfergap.diagnosis.finding import Finding
+from transfergap.gap import Gap, Verdict
+
+SCHEMA = "transfergap/result/1"
+
+
+@dataclass(frozen=True)
+class TargetInfo:
+    """The target as it was audited.
+
+    ``class_counts`` is empty for regression; ``n_rows`` is ``None`` for imported scores.
+    """
+
+    name: str
+    n_rows: int | None
+    n_features: int | None
+    task: str
+    class_counts: tuple[tuple[str, int], ...]
+    n_groups: int | None
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """A source as it was used: rows given, and rows taken out before training."""
+
+    name: str
+    n_rows: int
+    n_given: int
+    n_duplicates_removed: int
+    n_foreign_label_rows: int
+
+
+@dataclass(frozen=True)
+class ArmOutcome:
+    """One arm of the table.
+
+    Parameters
+    ----------
+    arm : str
+    sources : tuple of str
+        Empty for the control.
+    judged : bool
+        False for the control and for arms shown for information.
+    score : float or None
+        In the units of the metric; ``None`` if no trial was completed.
+    gap : Gap or None
+        ``None`` for the control and where too few pairs are complete.
+    verdict : Verdict or None
+        ``None`` for arms that are not judged.
+    held_back : bool
+        True where the arm's own interval excludes zero, but not after paying for the number of
+        arms.
+    rows_to_settle : int or None
+        About how many target rows would settle the arm; only for "not enough evidence".
+    n_planned, n_completed, n_failed : int
+        Trials.
+    """
+
+    arm: str
+    sources: tuple[str, ...]
+    judged: bool
+    score: float | None
+    gap: Gap | None
+    verdict: Verdict | None
+    held_back: bool
+    rows_to_settle: int | None
+    n_planned: int
+    n_completed: int
+    n_failed: int
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Failed trials of one arm that raised the same error."""
+
+    arm: str
+    error: str
+    n_trials: int
+    first_split: str
+
+
+@dataclass(frozen=True)
+class SilentCheck:
+    """A check that found nothing (``reason`` empty) or could not look (``reason`` says why)."""
+
+    code: str
+    title: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """Everything that a report shows. It holds no clock time: the same trials, the same bytes.
+
+    Parameters
+    ----------
+    schema, version : str
+        Of this value, and of transfergap.
+    metric, metric_title, metric_unit : str
+    margin : float
+    level : float
+        Of the intervals.
+    precision : str
+    seed : int
+    learner : str
+        The model under audit with its parameters.
+    target : TargetInfo
+    sources : tuple of SourceInfo
+    arms : tuple of ArmOutcome
+        The control first.
+    findings : tuple of Finding
+        Strong ones first.
+    silent_checks : tuple of SilentCheck
+    failures : tuple of Failure
+    smallest_visible_gap : float or None
+        The gap that this design would call in four runs of five; median over the judged arms.
+    method_notes : tuple of str
+        Sentences on how gaps were computed and corrected.
+    fingerprint : str
+        Digest of data and design.
+    versions : mapping of str to str
+    """
+
+    schema: str
+    version: str
+    metric: str
+    metric_title: str
+    metric_unit: str
+    margin: float
+    level: float
+    precision: str
+    seed: int
+    learner: str
+    target: TargetInfo
+    sources: tuple[SourceInfo, ...]
+    arms: tuple[ArmOutcome, ...]
+    findings: tuple[Finding, ...]
+    silent_checks: tuple[SilentCheck, ...]
+    failures: tuple[Failure, ...]
+    smallest_visible_gap: float | None
+    method_notes: tuple[str, ...]
+    fingerprint: str
+    versions: Mapping[str, str]

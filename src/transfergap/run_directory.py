@@ -1,0 +1,110 @@
+"""A run on disk: the design first, then the trials, then the result."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from transfergap.errors import RunDirectoryError, StorageError
+from transfergap.fingerprint import SCHEMA
+from transfergap.store import TrialStore
+
+DESIGN, TRIALS, RESULT = "design.json", "trials.sqlite", "result.json"
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write ``text`` so that a reader sees the old file or the new one, never half of either.
+
+    Raises
+    ------
+    StorageError
+    """
+    beside = path.with_name(path.name + ".part")
+    try:
+        with beside.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        raise StorageError(
+            f"{path} could not be written: {error.strerror or error}.",
+            hint="check the disk and the permissions; the stored trials are kept",
+        ) from error
+
+
+def open_run(directory: str | Path, record: dict[str, Any]) -> TrialStore:
+    """Open the run of a design, creating it or going on with it.
+
+    Parameters
+    ----------
+    directory : str or Path
+    record : dict
+        From :func:`transfergap.fingerprint.design_record`.
+
+    Raises
+    ------
+    RunDirectoryError
+        If the directory holds another design, or something else.
+    StorageError
+        If it cannot be made.
+    """
+    path = Path(directory)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"The run directory {path} cannot be made: {error.strerror or error}.",
+            hint="choose another with -o",
+        ) from error
+    known = path / DESIGN
+    if known.exists():
+        _check_same(path, read_design(path), record)
+    elif any(path.iterdir()):
+        raise RunDirectoryError(
+            f"{path} holds files, but no {DESIGN}: it is not a run of transfergap.",
+            hint="choose an empty or new directory with -o",
+        )
+    else:
+        write_atomically(known, json.dumps(record, indent=1) + "\n")
+    return TrialStore(path / TRIALS)
+
+
+def read_design(directory: str | Path) -> dict[str, Any]:
+    """Return the design record of a run.
+
+    Raises
+    ------
+    RunDirectoryError
+        If there is none, or it is of another program or version.
+    """
+    path = Path(directory) / DESIGN
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunDirectoryError(
+            f"{directory} is not a readable run of transfergap ({error}).",
+            hint="name the directory that `transfergap run ... -o` made",
+        ) from error
+    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+        raise RunDirectoryError(
+            f"{path} was not written by this version of transfergap.",
+            hint="start a new run with another -o",
+        )
+    return record
+
+
+def _check_same(path: Path, before: dict[str, Any], now: dict[str, Any]) -> None:
+    changed = [key for key in now if before.get(key) != now[key]]
+    if not changed:
+        return
+    key = changed[0]
+    simple = isinstance(now[key], (str, int, float))
+    what = f"{key} was {before.get(key)!r} and is now {now[key]!r}" if simple else f"{key} differ"
+    more = f" (so do: {', '.join(changed[1:])})" if len(changed) > 1 else ""
+    raise RunDirectoryError(
+        f"{path} holds another design: {what}{more}.",
+        hint="give the changed design a directory of its own with -o",
+    )

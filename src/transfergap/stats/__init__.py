@@ -1,0 +1,39 @@
+"""Pure functions on arrays of paired differences. Nothing here knows what a trial is."""
+
+from transfergap.stats.block import PairFits, block_estimate
+from transfergap.stats.leave_one_out import (
+    LeftOut,
+    LinearFit,
+    leave_one_out_estimate,
+    leave_out,
+)
+from transfergap.stats.multiplicity import discoveries
+from transfergap.stats.paired import (
+    PairedEstimate,
+    cluster_variance,
+    few_differences_floor,
+    skewness,
+)
+from transfergap.stats.power import rows_to_see, smallest_visible_gap
+from transfergap.stats.ranking import auc_rows, macro_auc_rows
+from transfergap.stats.resampled import corrected_error, resampled_estimate
+
+__all__ = [
+    "LeftOut",
+    "LinearFit",
+    "PairFits",
+    "PairedEstimate",
+    "auc_rows",
+    "block_estimate",
+    "cluster_variance",
+    "corrected_error",
+    "discoveries",
+    "few_differences_floor",
+    "leave_one_out_estimate",
+    "leave_out",
+    "macro_auc_rows",
+    "resampled_estimate",
+    "rows_to_see",
+    "skewness",
+    "smallest_visible_gap",
+]

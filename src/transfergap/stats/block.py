@@ -1,0 +1,138 @@
+"""BLOCK: a paired gap for any learner, by ten folds and the fits that leave two folds out.
+
+Formulas and the evidence for the constants: docs/methods.md, "BLOCK". The constants were chosen on
+simulated problems with known truth, never on the data sets that our benchmarks judge us by.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from transfergap.stats.paired import PairedEstimate, cluster_variance
+from transfergap.stats.resampled import corrected_error
+
+Floats = NDArray[np.float64]
+
+ZERO_ONE_FLOOR = 0.7
+NOISE_SHARE = 0.4
+SKEW_FACTOR = 1.6
+MIX_BELOW = {1: 1.5, 2: 1.75}  # by how many partitions have pair fits
+UNSTABLE_ABOVE = 1.75
+
+
+@dataclass(frozen=True)
+class PairFits:
+    """Differences a row when two folds are left out, for one partition of the rows.
+
+    Parameters
+    ----------
+    fold : ndarray of int, shape (n_rows,)
+        The fold of each row.
+    single : ndarray, shape (n_rows,)
+        Control minus treated loss of each row, both trained without the row's fold.
+    double : ndarray, shape (n_rows, n_folds)
+        The same, trained without the row's fold and fold ``b`` too; column ``b`` of a row in
+        fold ``b`` is not used.
+    """
+
+    fold: NDArray[np.intp]
+    single: Floats
+    double: Floats
+
+
+def jackknife_variance(pairs: PairFits) -> float:
+    """Return the delete-one-fold jackknife variance of the gap.
+
+    theta_b is the mean over the rows outside fold b of the difference trained without b; the
+    variance is (K-1)/K times their squared spread.
+    """
+    n_folds = pairs.double.shape[1]
+    thetas = np.array([pairs.double[pairs.fold != b, b].mean() for b in range(n_folds)])
+    return float((n_folds - 1) / n_folds * ((thetas - thetas.mean()) ** 2).sum())
+
+
+def refit_noise(pairs: PairFits, clusters: NDArray[np.intp] | None) -> float:
+    """Return the part of the jackknife variance that single rows of small folds bring in by chance.
+
+    The mean over ordered pairs of folds (a, b) of the variance of fold a's mean change when b is
+    left out as well.
+    """
+    n_folds = pairs.double.shape[1]
+    variances = []
+    for a in range(n_folds):
+        rows = pairs.fold == a
+        inside = None if clusters is None else np.unique(clusters[rows], return_inverse=True)[1]
+        for b in range(n_folds):
+            if b != a:
+                change = pairs.double[rows, b] - pairs.single[rows]
+                variances.append(cluster_variance(change, inside))
+    return float(np.mean(variances))
+
+
+def block_estimate(
+    differences: Floats,
+    fold_gaps: Floats,
+    pairs: tuple[PairFits, ...],
+    *,
+    n_folds: int,
+    zero_one: bool,
+    skewed: bool,
+    clusters: NDArray[np.intp] | None = None,
+) -> PairedEstimate:
+    """Estimate a gap from folds, repeats and pair fits.
+
+    Parameters
+    ----------
+    differences : ndarray, shape (n_rows,)
+        Control minus treated loss of each target row, averaged over the repeats.
+    fold_gaps : ndarray, shape (n_repeats * n_folds,)
+        Mean difference of each test fold.
+    pairs : tuple of PairFits
+        One for each partition whose pairs of folds were fitted; 1 ("full") or 2 ("thorough").
+    n_folds : int
+    zero_one : bool
+        Whether a row's loss is right-or-wrong: such differences get the larger floor.
+    skewed : bool
+        Whether squared losses rest on strongly skewed residuals: the error is widened.
+    clusters : ndarray of int, shape (n_rows,), optional
+        Group of each row where rows are not independent.
+
+    Returns
+    -------
+    PairedEstimate
+        Degrees of freedom 9 a partition.
+
+    Notes
+    -----
+    Ours; ``benchmarks/`` and ``tests/calibration`` measure how often it claims falsely.
+    """
+    estimate = float(differences.mean())
+    n_units = len(differences) if clusters is None else len(np.unique(clusters))
+    row_variance = cluster_variance(differences, clusters)
+    variance = float(np.mean([jackknife_variance(part) for part in pairs]))
+    noise = float(np.mean([refit_noise(part, clusters) for part in pairs]))
+    floor = ZERO_ONE_FLOOR * (1.0 if zero_one else min(1.0, (60.0 / n_units) ** (1 / 3)))
+    error = np.sqrt(max(variance - NOISE_SHARE * noise, floor**2 * row_variance))
+    if skewed:
+        error *= SKEW_FACTOR
+    jackknife = float(np.sqrt(variance))
+    resampled = corrected_error(fold_gaps, test_to_train=1.0 / (n_folds - 1))
+    df = float((n_folds - 1) * len(pairs))
+    if jackknife < MIX_BELOW[len(pairs)] * resampled:
+        # The smaller interval of the two: errors are compared at their own degrees of freedom.
+        ratio = stats.t.ppf(0.95, n_folds - 1) / stats.t.ppf(0.95, df)
+        error = min(float(error), resampled * ratio)
+    return PairedEstimate(
+        estimate=estimate,
+        error=float(error),
+        df=df,
+        equivalence_error=max(resampled, jackknife),
+        equivalence_df=n_folds - 1,
+        n_pairs=len(fold_gaps) + len(pairs) * n_folds * (n_folds - 1) // 2,
+        method="two-fold jackknife",
+        instability=jackknife / resampled if resampled > 0 else None,
+    )

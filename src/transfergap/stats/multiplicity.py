@@ -1,0 +1,32 @@
+"""Many arms, many chances to be wrong: false discovery control over a table of verdicts."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+
+def discoveries(p_values: NDArray[np.float64], *, rate: float = 0.10) -> NDArray[np.bool_]:
+    """Return which claims stand when the share of false ones is held at ``rate``.
+
+    Parameters
+    ----------
+    p_values : ndarray, shape (n_claims,)
+        One-sided p-values of one direction, in [0, 1].
+    rate : float
+        Expected share of false claims among those made, in (0, 1).
+
+    References
+    ----------
+    Benjamini and Hochberg (1995), Controlling the False Discovery Rate, section 3.
+
+    Examples
+    --------
+    >>> discoveries(np.array([0.01, 0.5])).tolist()
+    [True, False]
+    """
+    if len(p_values) == 0:
+        return np.zeros(0, bool)
+    standing: NDArray[np.bool_] = stats.false_discovery_control(p_values) <= rate
+    return standing

@@ -1,0 +1,43 @@
+"""What a design can see: the smallest gap it would notice, and the rows that would settle one."""
+
+from __future__ import annotations
+
+import math
+
+from scipy import stats
+
+POWER = 0.8
+
+
+def smallest_visible_gap(error: float, df: float) -> float:
+    """Return the gap that would be called in four runs of five.
+
+    Parameters
+    ----------
+    error : float
+        Standard error of the gap, > 0.
+    df : float
+        Its degrees of freedom.
+
+    Examples
+    --------
+    >>> round(smallest_visible_gap(0.01, 9), 4)
+    0.0267
+    """
+    return float((stats.t.ppf(0.95, df) + stats.norm.ppf(POWER)) * error)
+
+
+def rows_to_see(gap: float, *, error: float, df: float, n_rows: int) -> int:
+    """Return about how many target rows would make ``gap`` visible in four runs of five.
+
+    The standard error is taken to shrink as one over the square root of the rows; the answer is
+    rounded up to two figures, and is never less than ``n_rows`` where the gap is not visible yet.
+
+    Examples
+    --------
+    >>> rows_to_see(0.02, error=0.02, df=9, n_rows=100)
+    720
+    """
+    needed = n_rows * (smallest_visible_gap(error, df) / abs(gap)) ** 2
+    step = 10 ** max(math.floor(math.log10(max(needed, 1))) - 1, 0)
+    return max(int(math.ceil(needed / step) * step), 1)

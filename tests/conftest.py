@@ -1,0 +1,61 @@
+"""Small real problems that many tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture
+def binary():
+    """60 target rows of two classes with text labels, and two sources."""
+    rng = np.random.default_rng(0)
+
+    def rows(n, slope):
+        X = rng.normal(size=(n, 3))
+        return X, np.where(slope * X[:, 0] + rng.normal(size=n) > 0, "yes", "no")
+
+    X, y = rows(60, 2.0)
+    return X, y, {"good": rows(80, 2.0), "bad": rows(80, -2.0)}
+
+
+@pytest.fixture
+def numbers():
+    """60 target rows with a number to predict, and one source."""
+    rng = np.random.default_rng(1)
+    X, Xs = rng.normal(size=(60, 3)), rng.normal(size=(90, 3))
+    return X, X[:, 0] + rng.normal(size=60), {"b": (Xs, Xs[:, 0] + rng.normal(size=90))}
+
+
+@pytest.fixture
+def table_files(tmp_path):
+    """A target and two sources as CSV and Parquet files with numbers, categories and gaps."""
+    rng = np.random.default_rng(2)
+
+    def frame(n):
+        age = rng.normal(50, 10, n)
+        y = (age + rng.normal(0, 8, n) > 50).astype(int)
+        frame = pd.DataFrame(
+            {"age": age.round(2), "chol": rng.normal(200, 30, n).round(1),
+             "sex": rng.choice(["f", "m"], n), "y": y}
+        )  # fmt: skip
+        frame.loc[rng.choice(n, n // 10, replace=False), "chol"] = np.nan
+        return frame
+
+    frame(60).to_csv(tmp_path / "target.csv", index=False)
+    frame(80).to_csv(tmp_path / "b.csv", index=False)
+    frame(70).to_parquet(tmp_path / "c.parquet", index=False)
+    return tmp_path
+
+
+@pytest.fixture
+def shared_data():
+    """The folder of real data beside the checkout; skips where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("the shared real data are not beside this checkout")
+    return SHARED

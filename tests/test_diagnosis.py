@@ -1,0 +1,263 @@
+"""Every check finds what was planted, and is silent on clean data."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.neighbors import KNeighborsClassifier
+
+from transfergap.arms import default_arms
+from transfergap.assessment import assess
+from transfergap.design import ControlArm, Design, Precision
+from transfergap.diagnosis import CHECKS, Strength
+from transfergap.diagnosis.units import KNOWN_FACTORS, unit_factor
+from transfergap.intake import pose
+from transfergap.learners import EstimatorLearner
+from transfergap.problem import Sample
+from transfergap.runner import run
+from transfergap.store import TrialStore
+
+
+def assessed(X, y, sources, model=None, *, metric="accuracy", precision="quick", **options):
+    problem = pose(X, y, sources=sources, metric=metric, margin=0.02, **options)
+    learner = EstimatorLearner(model or LogisticRegression())
+    arms = default_arms(list(problem.sources), learner)
+    design = Design(problem, ControlArm(learner), arms, Precision(precision))
+    store = TrialStore()
+    run(design, store)
+    return assess(design, store.trials())
+
+
+def findings(result, code):
+    return [finding for finding in result.findings if finding.code == code]
+
+
+def sample(rng, n, *, slope=2.0, n_columns=3):
+    X = rng.normal(size=(n, n_columns))
+    return X, (slope * X[:, 0] + rng.normal(size=n) > 0).astype(int)
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+def test_clean_data_have_no_strong_or_moderate_findings(rng):
+    X, y = sample(rng, 150)
+    result = assessed(X, y, {"b": sample(rng, 150), "c": sample(rng, 150)})
+    assert [f for f in result.findings if f.strength is not Strength.NOTE] == []
+    looked = {f.code for f in result.findings} | {c.code for c in result.silent_checks}
+    assert looked == {check.code for check in CHECKS}
+
+
+def test_codes_are_unique():
+    codes = [check.code for check in CHECKS]
+    assert len(codes) == len(set(codes))
+
+
+def test_copies_of_target_rows_are_found_and_counted(rng):
+    X, y = sample(rng, 60)
+    Xb, yb = sample(rng, 80)
+    Xb[:9], yb[:9] = X[:9], y[:9]
+    (found,) = findings(assessed(X, y, {"b": (Xb, yb)}), "TG101")
+    assert found.says.startswith("9 of 80 rows of b equal rows of the target")
+    assert (found.subject, found.strength) == ("b", Strength.STRONG)
+
+
+def test_repeated_target_rows_are_found(rng):
+    X, y = sample(rng, 60)
+    X[50:], y[50:] = X[:10], y[:10]
+    (found,) = findings(assessed(X, y, {"b": sample(rng, 80)}), "TG102")
+    assert found.evidence["n_repeated"] == 10
+
+
+def test_rows_in_two_sources_are_found(rng):
+    X, y = sample(rng, 60)
+    Xb, yb = sample(rng, 80)
+    Xc, yc = sample(rng, 80)
+    Xc[:20] = Xb[:20]
+    (found,) = findings(assessed(X, y, {"b": (Xb, yb), "c": (Xc, yc)}), "TG103")
+    assert found.evidence["n_common"] == 20
+
+
+def test_shared_groups_are_found(rng):
+    X, y = sample(rng, 60)
+    Xb, yb = sample(rng, 80)
+    source = Sample(Xb, yb, groups=np.arange(80) % 40)
+    result = assessed(X, y, {"b": source}, groups=np.arange(60) // 2)
+    (found,) = findings(result, "TG104")
+    assert found.evidence == {"n_groups": 30, "n_rows": 60}
+
+
+@pytest.mark.parametrize("where", ["target", "b"])
+def test_a_column_that_tells_the_label_is_found(rng, where):
+    data = {"target": sample(rng, 60), "b": sample(rng, 80)}
+    X, y = data[where]
+    X[:, 2] = y * 10 + rng.random(len(y))
+    (found,) = findings(assessed(*data["target"], {"b": data["b"]}), "TG105")
+    assert (found.subject, found.strength) == (where, Strength.STRONG)
+
+
+def test_a_code_that_tells_the_label_is_found(rng):
+    X, y = sample(rng, 60)
+    Xb, yb = sample(rng, 80)
+    frame = pd.DataFrame(X).assign(code=np.where(y == 1, "dead", "alive"))
+    other = pd.DataFrame(Xb).assign(code=rng.choice(["dead", "alive"], 80))
+    from transfergap.learners import default_estimator
+
+    problem = pose(frame, y, sources={"b": (other, yb)})
+    model = default_estimator(problem)
+    found = findings(assessed(frame, y, {"b": (other, yb)}, model), "TG105")
+    assert [(f.subject, "'code'" in f.says) for f in found] == [("target", True)]
+
+
+def test_a_line_that_gives_the_number_is_found(rng):
+    X = rng.normal(size=(60, 2))
+    y = 3 * X[:, 1] + 1
+    Xb = rng.normal(size=(60, 2))
+    result = assessed(X, y, {"b": (Xb, rng.normal(size=60))}, Ridge(), metric="r2")
+    assert [f.subject for f in findings(result, "TG105")] == ["target"]
+
+
+def test_nearly_equal_rows_are_found(rng):
+    X, y = sample(rng, 60)
+    Xb, yb = sample(rng, 80)
+    Xb[:5] = X[:5] + 1e-7
+    (found,) = findings(assessed(X, y, {"b": (Xb, yb)}), "TG106")
+    assert found.evidence["n_near"] == 5
+
+
+def test_coarse_columns_are_said_to_be_coarse(rng):
+    X, Xb = rng.integers(0, 2, (60, 3)), rng.integers(0, 2, (80, 3))
+    result = assessed(X, rng.integers(0, 2, 60), {"b": (Xb, rng.integers(0, 2, 80))})
+    assert len(findings(result, "TG107")) == 1
+    assert findings(result, "TG101") == []
+
+
+def test_extra_columns_are_named(rng):
+    X, y = sample(rng, 60)
+    Xb, yb = sample(rng, 80)
+    other = pd.DataFrame(Xb).assign(discharge=1.0)
+    (found,) = findings(assessed(pd.DataFrame(X), y, {"b": (other, yb)}), "TG111")
+    assert "'discharge'" in found.says
+
+
+def test_retyped_columns_are_named(rng):
+    from transfergap.learners import default_estimator
+
+    X, y = sample(rng, 60)
+    Xb, yb = sample(rng, 80)
+    frame = pd.DataFrame(X).assign(ward=rng.choice(["1", "2", "x"], 60))
+    other = pd.DataFrame(Xb).assign(ward=rng.choice([1, 2], 80))
+    model = default_estimator(pose(frame, y, sources={"b": (other, yb)}))
+    (found,) = findings(assessed(frame, y, {"b": (other, yb)}, model), "TG112")
+    assert "'ward'" in found.says
+
+
+@pytest.mark.parametrize("factor", [10.0, 1 / 1000, 2.54, 1 / 18.02])
+@pytest.mark.parametrize("kind", ["normal", "lognormal", "gamma"])
+def test_a_factor_between_units_is_found(factor, kind, rng):
+    draw = {
+        "normal": lambda n: rng.normal(70, 8, n),
+        "lognormal": lambda n: rng.lognormal(3, 0.3, n),
+        "gamma": lambda n: rng.gamma(9.0, 2.0, n),
+    }[kind]
+    target, source = draw(300), draw(400) * factor
+    assert unit_factor(target, source) == pytest.approx(factor)
+
+
+def test_a_shifted_or_stretched_column_has_no_unit_factor(rng):
+    for source in (
+        rng.normal(90, 8, 300),
+        rng.normal(70, 30, 300),
+        rng.normal(70, 8, 300),
+        rng.lognormal(4.0, 1.0, 300),
+    ):
+        assert unit_factor(rng.normal(70, 8, 300), source) is None
+
+
+def test_factors_between_units_are_seldom_claimed_of_unrelated_columns(rng):
+    claimed = sum(
+        unit_factor(rng.gamma(2.0, 1.0, 100), rng.gamma(5.0, scale, 100)) is not None
+        for scale in rng.lognormal(0, 2, 300)
+    )
+    assert claimed <= 15  # 5 % of 300
+    assert len(set(KNOWN_FACTORS)) == len(KNOWN_FACTORS)
+
+
+def test_units_are_found_in_an_audit(rng):
+    X, y = sample(rng, 100)
+    Xb, yb = sample(rng, 100)
+    X[:, 1], Xb[:, 1] = X[:, 1] + 20, (Xb[:, 1] + 20) * 1000
+    (found,) = findings(assessed(X, y, {"b": (Xb, yb)}), "TG113")
+    assert "1000 times larger" in found.says
+
+
+def test_missing_and_foreign_labels_are_found(rng):
+    X, y = sample(rng, 60)
+    Xb, _ = sample(rng, 80)
+    Xc, yc = sample(rng, 80)
+    yc[:8] = 2
+    result = assessed(X, y, {"b": (Xb, np.zeros(80, int)), "c": (Xc, yc)}, KNeighborsClassifier())
+    assert [f.subject for f in findings(result, "TG121")] == ["b"]
+    assert [f.subject for f in findings(result, "TG122")] == ["c"]
+
+
+def test_rare_classes_are_found(rng):
+    X, y = sample(rng, 60)
+    y[:4] = 7
+    (found,) = findings(assessed(X, y, {"b": sample(rng, 80)}), "TG123")
+    assert "'7' (4)" in found.says
+
+
+def test_different_inputs_and_label_shares_are_notes_unless_the_source_hurts(rng):
+    X, y = sample(rng, 100)
+    Xb, yb = sample(rng, 400)
+    keep = (yb == 1) | (np.arange(400) % 10 == 0)
+    result = assessed(X, y, {"b": (Xb[keep] + 3.0, yb[keep])})
+    assert "no evidence of harm" in findings(result, "TG201")[0].says
+    assert len(findings(result, "TG202")) == 1
+
+
+def test_a_source_that_teaches_the_opposite_is_found_and_weighs_more(rng):
+    X, y = sample(rng, 100)
+    result = assessed(X, y, {"b": sample(rng, 400, slope=-2.0)})
+    (found,) = findings(result, "TG203")
+    assert found.strength is Strength.MODERATE
+    assert found.evidence["high"] < 0
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "roc_auc", "log_loss"])
+def test_a_degenerate_control_is_found(rng, metric):
+    X, y = sample(rng, 60)
+    result = assessed(
+        X, y, {"b": sample(rng, 80)}, DummyClassifier(strategy="prior"), metric=metric
+    )
+    (found,) = findings(result, "TG301")
+    assert found.strength is Strength.STRONG
+
+
+def test_a_sound_control_is_not_called_degenerate(rng):
+    X, y = sample(rng, 100)
+    for metric in ("accuracy", "roc_auc", "log_loss", "balanced_accuracy", "brier"):
+        assert findings(assessed(X, y, {"b": sample(rng, 80)}, metric=metric), "TG301") == []
+
+
+def test_models_without_weights_are_resampled_and_it_is_said(rng):
+    X, y = sample(rng, 60)
+    result = assessed(X, y, {"b": sample(rng, 80)}, KNeighborsClassifier())
+    (found,) = findings(result, "TG306")
+    assert found.subject == "all balanced"
+
+
+def test_a_closed_form_that_is_far_off_withholds_the_claim(rng):
+    """A hundred columns on forty rows: one Newton step is no longer a refit."""
+    X, y = sample(rng, 40, n_columns=60)
+    Xb, yb = sample(rng, 30, n_columns=60)
+    result = assessed(X, y, {"b": (Xb * 3, yb)}, LogisticRegression(C=1e4), metric="log_loss")
+    off = {f.subject for f in findings(result, "TG304")}
+    assert off
+    for arm in result.arms:
+        if arm.arm in off:
+            assert arm.verdict.value == "not enough evidence"

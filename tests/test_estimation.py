@@ -1,0 +1,144 @@
+"""Gaps from trials: paired by key, the same from any order, agreeing with the plain definition."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import roc_auc_score
+from sklearn.tree import DecisionTreeClassifier
+
+from transfergap.arms import default_arms
+from transfergap.design import Arm, ControlArm, Design, Precision
+from transfergap.estimation import estimate_gaps
+from transfergap.intake import pose
+from transfergap.learners import EstimatorLearner
+from transfergap.runner import run
+from transfergap.store import TrialStore
+
+
+def tried(data, model, *, metric, precision="quick", arms=None, **options):
+    X, y, sources = data
+    problem = pose(X, y, sources=sources, metric=metric, margin=0.02, **options)
+    learner = EstimatorLearner(model)
+    treatments = arms or default_arms(list(problem.sources), learner)
+    design = Design(problem, ControlArm(learner), treatments, Precision(precision))
+    store = TrialStore()
+    run(design, store)
+    return design, list(store.trials())
+
+
+def test_accuracy_is_the_mean_over_repeats_of_plain_cross_validation(binary):
+    design, trials = tried(binary, DecisionTreeClassifier(max_depth=2, random_state=0),
+                           metric="accuracy")  # fmt: skip
+    found = estimate_gaps(design, trials)
+    X, y = design.problem.target.X, design.problem.target.y
+    Xb, yb = binary[2]["good"]
+    right = {"control": [], "good pooled": []}
+    for fold in design.folds:
+        for a in range(10):
+            train, test = fold != a, fold == a
+            tree = DecisionTreeClassifier(max_depth=2, random_state=0)
+            for arm, model in (
+                ("control", tree.fit(X[train], y[train])),
+                ("good pooled", None),
+            ):
+                if model is None:
+                    model = DecisionTreeClassifier(max_depth=2, random_state=0)
+                    model.fit(np.vstack([X[train], Xb]), np.concatenate([y[train], yb]))
+                right[arm].extend(model.predict(X[test]) == y[test])
+    for arm, values in right.items():
+        assert found[arm].score == pytest.approx(np.mean(values))
+    difference = np.mean(right["good pooled"]) - np.mean(right["control"])
+    assert found["good pooled"].gap.estimate == pytest.approx(difference)
+
+
+def test_the_order_of_trials_changes_nothing(binary):
+    design, trials = tried(binary, DecisionTreeClassifier(max_depth=1), metric="accuracy",
+                           precision="full")  # fmt: skip
+    forward = {k: v.gap for k, v in estimate_gaps(design, trials).items()}
+    backward = {k: v.gap for k, v in estimate_gaps(design, trials[::-1]).items()}
+    assert forward == backward
+
+
+def test_unpaired_trials_never_count(binary):
+    design, trials = tried(binary, DecisionTreeClassifier(max_depth=1), metric="accuracy")
+    lost = [t for t in trials if t.cell.arm == "control" and t.cell.split.held_out == (3,)]
+    rest = [t for t in trials if t not in lost]
+    gap = estimate_gaps(design, rest)["good pooled"].gap
+    assert gap.n_pairs == 18
+    fewer = [t for t in rest if t.cell.split.held_out != (3,) or t.cell.split.kind == "whole"]
+    assert estimate_gaps(design, fewer)["good pooled"].gap == gap
+
+
+def test_identical_arms_have_a_gap_of_exactly_zero(binary):
+    class IgnoresSources:
+        def fit(self, train, *, seed):
+            return DecisionTreeClassifier(random_state=seed).fit(train.target.X, train.target.y)
+
+    arms = (Arm("same", ("good",), IgnoresSources()),)
+    X, y, sources = binary
+    problem = pose(X, y, sources=sources, metric="accuracy", margin=0.02)
+    design = Design(problem, ControlArm(IgnoresSources()), arms)
+    store = TrialStore()
+    run(design, store)
+    gap = estimate_gaps(design, store.trials())["same"].gap
+    assert gap.estimate == 0.0
+    assert (gap.low, gap.high) == pytest.approx((-3 / 60, 3 / 60))  # the floor 3B/n
+
+
+def test_auc_is_scikit_learns_on_pooled_scores(binary):
+    design, trials = tried(binary, LogisticRegression(), metric="roc_auc")
+    found = estimate_gaps(design, trials)
+    X, y = design.problem.target.X, design.problem.target.y
+    expected = []
+    for fold in design.folds:
+        scores = np.empty(len(y))
+        for a in range(10):
+            model = LogisticRegression().fit(X[fold != a], y[fold != a])
+            scores[fold == a] = model.predict_proba(X[fold == a])[:, 1]
+        expected.append(roc_auc_score(y == "yes", scores))
+    assert found["control"].score == pytest.approx(np.mean(expected))
+    assert found["good pooled"].gap.method.startswith("DeLong")
+
+
+def test_other_scorers_say_what_they_fell_back_to(binary):
+    design, trials = tried(binary, LogisticRegression(), metric="f1")
+    gap = estimate_gaps(design, trials)["good pooled"].gap
+    assert gap.method == "corrected resampled t on fold scores (F1 has no losses per row)"
+
+
+@pytest.mark.parametrize("metric", ["mse", "rmse", "r2", "mae"])
+def test_closed_form_and_refits_agree_on_the_gap(numbers, metric):
+    """Leave-one-out against ten folds: the same gap, up to a tenth of the training rows."""
+    found = {}
+    for name, groups in (("closed", None), ("folds", np.arange(60))):
+        design, trials = tried(numbers, Ridge(), metric=metric, precision="full", groups=groups)
+        gap = estimate_gaps(design, trials)["b pooled"].gap
+        found[name] = gap
+    assert found["folds"].method == "two-fold jackknife"
+    assert found["closed"].estimate == pytest.approx(found["folds"].estimate, abs=0.02)
+
+
+def test_rmse_and_mse_agree_on_the_sign_of_every_claim(numbers):
+    gaps = {}
+    for metric in ("mse", "rmse"):
+        design, trials = tried(numbers, Ridge(), metric=metric)
+        gaps[metric] = estimate_gaps(design, trials)["b pooled"].gap
+    assert gaps["mse"].p_helps == pytest.approx(gaps["rmse"].p_helps)
+
+
+def test_the_closed_form_error_is_zero_for_ridge_without_preprocessing(numbers):
+    design, trials = tried(numbers, Ridge(), metric="mse")
+    assert estimate_gaps(design, trials)["b pooled"].closed_form_error < 1e-10
+
+
+def test_groups_widen_the_interval_of_repeated_rows(binary):
+    X, y, sources = binary
+    many = np.repeat(np.arange(60), 4)
+    noise = np.random.default_rng(0).normal(scale=1e-3, size=(240, 3))
+    data = (X[many] + noise, y[many], sources)
+    model = LogisticRegression()
+    plain_design, plain = tried(data, model, metric="brier")
+    grouped_design, grouped = tried(data, model, metric="brier", groups=many)
+    narrow = estimate_gaps(plain_design, plain)["good pooled"].gap
+    wide = estimate_gaps(grouped_design, grouped)["good pooled"].gap
+    assert wide.error > narrow.error

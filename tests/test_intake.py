@@ -1,0 +1,264 @@
+"""Every way in which data can be wrong has one clear error, or a fact for a finding."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from transfergap.errors import ConfigurationError, DataError, MetricError
+from transfergap.intake import pose
+from transfergap.problem import Sample
+
+
+def refused(error, pattern, *arguments, **options):
+    with pytest.raises(error, match=pattern) as caught:
+        pose(*arguments, **options)
+    assert caught.value.hint, "every error has a hint"
+    assert "\n" not in caught.value.message
+    return caught.value
+
+
+def changed(values, index, value, dtype=None):
+    values = np.array(values, dtype=dtype or values.dtype)
+    values[index] = value
+    return values
+
+
+def test_zero_sources(binary):
+    X, y, _ = binary
+    refused(DataError, "no sources", X, y, sources={})
+
+
+def test_a_label_with_one_class(binary):
+    X, _, sources = binary
+    refused(DataError, "All 60 labels of the target 'target' are no", X,
+            np.repeat("no", 60), sources=sources)  # fmt: skip
+
+
+def test_fewer_rows_than_folds(binary):
+    X, y, sources = binary
+    refused(DataError, "has 9 labelled rows, fewer than the 10 folds", X[:9], y[:9],
+            sources=sources)  # fmt: skip
+
+
+def test_fewer_groups_than_folds(binary):
+    X, y, sources = binary
+    refused(DataError, "has 4 groups", X, y, sources=sources, groups=np.arange(60) % 4)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_labels_that_are_missing_or_infinite(numbers, bad):
+    X, y, sources = numbers
+    message = "missing; the first is in row 3" if np.isnan(bad) else "row 3 .* is infinite"
+    refused(DataError, message, X, changed(y, 3, bad), sources=sources)
+
+
+def test_missing_text_labels(binary):
+    X, y, sources = binary
+    refused(DataError, "1 of 60 labels", X, changed(y, 0, None, object), sources=sources)
+
+
+def test_missing_labels_of_a_source(binary):
+    X, y, sources = binary
+    Xb, yb = sources["bad"]
+    sources["bad"] = (Xb, changed(yb, 5, None, object))
+    refused(DataError, "labels of the source 'bad' are missing", X, y, sources=sources)
+
+
+def test_a_source_with_no_rows(binary):
+    X, y, sources = binary
+    sources["empty"] = (np.empty((0, 3)), np.empty(0, str))
+    refused(DataError, "no rows in the source 'empty'", X, y, sources=sources)
+
+
+def test_a_source_that_is_no_pair(binary):
+    X, y, _ = binary
+    refused(DataError, "The source 'b' is a ndarray, not a pair", X, y, sources={"b": X})
+
+
+def test_different_numbers_of_columns(binary):
+    X, y, sources = binary
+    Xb, yb = sources["bad"]
+    refused(DataError, "has 2 columns and the target 3", X, y, sources={"b": (Xb[:, :2], yb)})
+
+
+def test_missing_columns_are_named():
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 3)), columns=list("abc"))
+    y = np.arange(30) % 2
+    other = frame.rename(columns={"b": "B"})
+    error = refused(DataError, "lacks column 'b', which the target has; it has column 'B' instead",
+                    frame, y, sources={"s": (other, y)})  # fmt: skip
+    assert "--drop b" in error.hint
+
+
+def test_doubled_columns_are_named():
+    frame = pd.DataFrame(np.zeros((30, 2)), columns=["a", "a"])
+    refused(DataError, "Column 'a' occurs 2 times in the target", frame, np.arange(30) % 2,
+            sources={"s": (frame, np.arange(30) % 2)})  # fmt: skip
+
+
+def frames(n=40):
+    rng = np.random.default_rng(3)
+    y = np.arange(n) % 2
+    return pd.DataFrame({"a": rng.normal(size=n), "b": rng.normal(size=n)}), y
+
+
+def test_text_in_a_number_column_of_the_target():
+    frame, y = frames()
+    bad = frame.assign(a=frame["a"].astype(str).where(np.arange(40) != 7, "n/k"))
+    error = refused(DataError, "Column 'a' of the target 'target' holds numbers, but 1 of 40",
+                    bad, y, sources={"s": (frame, y)})  # fmt: skip
+    assert "--na" in error.hint
+
+
+def test_text_in_a_number_column_of_a_source():
+    frame, y = frames()
+    bad = frame.assign(b="high")
+    refused(DataError, "Column 'b' holds numbers in the target, but in the source 's' it holds"
+            " 'high'", frame, y, sources={"s": (bad, y)})  # fmt: skip
+
+
+def test_infinite_features_are_named():
+    frame, y = frames()
+    frame.loc[4, "b"] = np.inf
+    refused(DataError, "Column 'b' .* infinite number in row 4", frame, y, sources={"s": frames()})
+    array = frames()[0].to_numpy(copy=True)
+    array[2, 1] = -np.inf
+    refused(DataError, "Column 1 .* infinite number in row 2", array, y,
+            sources={"s": (frames()[0].to_numpy(), y)})  # fmt: skip
+
+
+def test_a_metric_that_does_not_fit_the_labels(numbers):
+    X, y, sources = numbers
+    error = refused(MetricError, "'roc_auc' is for binary or multiclass", X, y, sources=sources,
+                    metric="roc_auc")  # fmt: skip
+    assert "rmse" in error.hint
+
+
+def test_an_unknown_metric_suggests_the_nearest(binary):
+    X, y, sources = binary
+    error = refused(MetricError, "no metric called 'roc_auk'", X, y, sources=sources,
+                    metric="roc_auk")  # fmt: skip
+    assert "roc_auc" in error.hint
+
+
+@pytest.mark.parametrize("margin", [0.0, -0.1, np.nan])
+def test_a_margin_that_is_not_above_zero(binary, margin):
+    X, y, sources = binary
+    refused(ConfigurationError, "must be above 0", X, y, sources=sources, margin=margin)
+
+
+def test_a_margin_in_label_units_has_no_default(numbers):
+    X, y, sources = numbers
+    refused(ConfigurationError, "no default", X, y, sources=sources, metric="rmse")
+
+
+def test_labels_of_different_kinds(binary):
+    X, y, sources = binary
+    Xb, _ = sources["bad"]
+    refused(DataError, "look like", X, y, sources={"b": (Xb, np.arange(80) % 2)})
+
+
+def test_labels_with_nothing_in_common(binary):
+    X, y, sources = binary
+    Xb, _ = sources["bad"]
+    refused(DataError, "No label of the source 'b' occurs", X, y,
+            sources={"b": (Xb, np.repeat("ja", 80))})  # fmt: skip
+
+
+def test_a_class_that_only_a_source_has_is_left_out_and_counted(binary):
+    X, y, sources = binary
+    Xb, yb = sources["good"]
+    yb = changed(yb, slice(0, 5), "maybe", "<U5")
+    problem = pose(X, y, sources={"b": (Xb, yb)})
+    facts = problem.sources["b"].facts
+    assert (facts.n_foreign_label_rows, facts.foreign_labels) == (5, ("maybe",))
+    assert len(problem.sources["b"].sample) == 75
+
+
+def test_a_class_that_only_the_target_has_is_noted(binary):
+    X, y, sources = binary
+    Xb, _ = sources["good"]
+    problem = pose(X, y, sources={"b": (Xb, np.repeat("no", 80))})
+    assert problem.sources["b"].facts.missing_labels == ("yes",)
+
+
+def test_columns_that_only_a_source_has_are_dropped_and_order_does_not_matter():
+    frame, y = frames()
+    other = frame[["b", "a"]].assign(c=1.0) + 0.5
+    problem = pose(frame, y, sources={"s": (other, y)})
+    assert problem.sources["s"].facts.extra_columns == ("c",)
+    assert list(problem.sources["s"].sample.X.columns) == ["a", "b"]
+
+
+def test_numbers_in_a_text_column_of_the_target_are_read_as_text():
+    frame, y = frames()
+    target = frame.assign(code=np.where(y == 1, "1", "x"))
+    problem = pose(target, y, sources={"s": ((frame + 1).assign(code=1.0), y)})
+    assert problem.sources["s"].facts.retyped_columns == ("code",)
+    assert set(problem.sources["s"].sample.X["code"]) == {"1"}
+
+
+def test_categories_get_the_union_of_all_values():
+    frame, y = frames()
+    target = frame.assign(k=pd.Categorical(np.where(y == 1, "u", "v")))
+    source = (frame + 1).assign(k=pd.Categorical(np.where(y == 1, "u", "w")))
+    problem = pose(target, y, sources={"s": (source, y)})
+    kinds = {str(problem.target.X["k"].dtype), str(problem.sources["s"].sample.X["k"].dtype)}
+    assert len(kinds) == 1
+    assert set(problem.target.X["k"].cat.categories) == {"u", "v", "w"}
+
+
+@pytest.mark.parametrize("container", ["array", "frame", "sparse", "texts"])
+def test_copies_of_target_rows_are_removed_from_every_kind_of_source(container):
+    rng = np.random.default_rng(4)
+    X, Xs = rng.normal(size=(40, 3)), rng.normal(size=(50, 3))
+    Xs[:7] = X[10:17]
+    y, ys = np.arange(40) % 2, np.arange(50) % 2
+    convert = {
+        "array": lambda A: A,
+        "frame": lambda A: pd.DataFrame(A, columns=list("abc")),
+        "sparse": sparse.csr_matrix,
+        "texts": lambda A: [" ".join(f"{v:.6f}" for v in row) for row in A],
+    }[container]
+    problem = pose(convert(X), y, sources={"s": (convert(Xs), ys)})
+    facts = problem.sources["s"].facts
+    assert facts.n_duplicates_removed == 7
+    assert len(problem.sources["s"].sample) == 43
+    np.testing.assert_array_equal(problem.sources["s"].sample.y, ys[7:])
+
+
+def test_coincidences_of_coarse_columns_are_kept_and_counted():
+    rng = np.random.default_rng(5)
+    X, Xs = rng.integers(0, 2, (60, 3)), rng.integers(0, 2, (80, 3))
+    problem = pose(X, rng.integers(0, 2, 60), sources={"s": (Xs, rng.integers(0, 2, 80))})
+    assert problem.sources["s"].facts.n_duplicates_removed == 0
+    assert problem.sources["s"].facts.n_coincidences_kept > 40
+
+
+def test_nearly_equal_rows_are_counted_and_kept():
+    rng = np.random.default_rng(6)
+    X, Xs = rng.normal(size=(60, 3)), rng.normal(size=(80, 3))
+    Xs[:4] = X[:4] + 1e-6
+    problem = pose(X, np.arange(60) % 2, sources={"s": (Xs, np.arange(80) % 2)})
+    assert problem.sources["s"].facts.n_near_duplicates == 4
+    assert len(problem.sources["s"].sample) == 80
+
+
+def test_shared_groups_are_counted(binary):
+    X, y, sources = binary
+    Xb, yb = sources["good"]
+    source = Sample(Xb, yb, groups=np.arange(80))
+    problem = pose(X, y, sources={"b": source}, groups=np.arange(60) // 2)
+    assert problem.sources["b"].facts.n_shared_groups == 30
+
+
+def test_the_callers_data_are_left_alone(binary):
+    X, y, sources = binary
+    before = X.copy(), y.copy(), {k: (a.copy(), b.copy()) for k, (a, b) in sources.items()}
+    pose(X, y, sources=sources)
+    np.testing.assert_array_equal(X, before[0])
+    np.testing.assert_array_equal(y, before[1])
+    for name, (Xb, yb) in sources.items():
+        np.testing.assert_array_equal(Xb, before[2][name][0])
+        np.testing.assert_array_equal(yb, before[2][name][1])
