@@ -262,3 +262,30 @@ def test_the_callers_data_are_left_alone(binary):
     for name, (Xb, yb) in sources.items():
         np.testing.assert_array_equal(Xb, before[2][name][0])
         np.testing.assert_array_equal(yb, before[2][name][1])
+
+
+def test_a_model_that_predicts_numbers_needs_numbers(binary):
+    X, y, sources = binary
+    refused(DataError, "predicts numbers, but the labels are text", X, y, sources=sources,
+            labels="numbers")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("labels", "metric", "model", "task"),
+    [
+        ([0, 1], None, None, "binary"),
+        ([0, 1], "r2", None, "regression"),
+        ([0, 1, 2], None, None, "multiclass"),
+        ([0.5, 1.0], None, None, "regression"),
+        (range(40), None, None, "regression"),
+        (range(40), None, "classes", "multiclass"),
+        ([0, 1], None, "numbers", "regression"),
+        (["a", "b"], None, None, "binary"),
+    ],
+)
+def test_the_task_is_read_off_labels_metric_and_model(labels, metric, model, task):
+    from transfergap.labels import task_of
+    from transfergap.metric import metric_named
+
+    y = np.resize(np.array(list(labels)), 80)
+    assert task_of(y, None if metric is None else metric_named(metric), model) == task

@@ -31,7 +31,7 @@ from transfergap.trial import FailedTrial, Trial
 _WEIGHT = {Strength.STRONG: 0, Strength.MODERATE: 1, Strength.NOTE: 2}
 
 
-def assess(design: Design, trials: Iterable[Trial]) -> AuditResult:
+def assess(design: Design, trials: Iterable[Trial], *, digest: str | None = None) -> AuditResult:
     """Judge what has been tried so far.
 
     Parameters
@@ -40,6 +40,8 @@ def assess(design: Design, trials: Iterable[Trial]) -> AuditResult:
     trials : iterable of Trial
         In any order; trials of other designs are left out. A design that is not finished gives a
         result that says so.
+    digest : str, optional
+        Of the design record, where the caller has it; hashing large data twice is a waste.
 
     Raises
     ------
@@ -89,7 +91,7 @@ def assess(design: Design, trials: Iterable[Trial]) -> AuditResult:
         failures=_failures(kept),
         smallest_visible_gap=_visible(gaps),
         method_notes=_method_notes(design, estimates, judged),
-        fingerprint=fingerprint(design_record(design)),
+        fingerprint=digest or fingerprint(design_record(design)),
         versions=versions(),
     )
 

@@ -12,10 +12,10 @@ from transfergap.assessment import assess
 from transfergap.design import Arm, ControlArm, Design, Precision
 from transfergap.errors import ConfigurationError, IncompleteRunError, RunDirectoryError
 from transfergap.executors import Executor, JoblibExecutor, SerialExecutor
-from transfergap.fingerprint import design_record
+from transfergap.fingerprint import design_record, fingerprint
 from transfergap.intake import pose
 from transfergap.learners import EstimatorLearner, Learner, default_estimator
-from transfergap.learners.estimator import check_estimator_like
+from transfergap.learners.estimator import check_estimator_like, labels_for
 from transfergap.metric import Metric
 from transfergap.problem import Problem, Sample
 from transfergap.report import (
@@ -145,14 +145,15 @@ def conduct(
     retry_failed : bool
         Try failed trials of an earlier run again.
     """
-    store = TrialStore() if run_dir is None else open_run(run_dir, design_record(design))
+    record = design_record(design)
+    store = TrialStore() if run_dir is None else open_run(run_dir, record)
     try:
         if retry_failed:
             store.forget_failed()
         if executor is None:
             executor = SerialExecutor() if n_jobs == 1 else JoblibExecutor(n_jobs)
         run(design, store, executor, on_trial)
-        result = assess(design, store.trials())
+        result = assess(design, store.trials(), digest=fingerprint(record))
     finally:
         store.close()
     if run_dir is not None:
@@ -263,19 +264,7 @@ def audit(
     """
     problem = pose(
         X, y, sources=sources, metric=metric, margin=margin, groups=groups, name=name,
-        task=_task_of_model(model),
+        labels=labels_for(model),
     )  # fmt: skip
     design = design_audit(model, problem, arms=arms, precision=precision, seed=seed)
     return conduct(design, run_dir=run_dir, n_jobs=n_jobs)
-
-
-def _task_of_model(model: Any) -> Any:
-    """Return "regression" for a regressor; the labels decide otherwise."""
-    if model is None or not hasattr(model, "get_params") or isinstance(model, type):
-        return None
-    from sklearn.base import is_regressor
-
-    try:
-        return "regression" if is_regressor(model) else None
-    except AttributeError:
-        return None

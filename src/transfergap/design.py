@@ -186,7 +186,7 @@ class Design:
 
         def fits(learner: Learner | None) -> bool:
             return learner is not None and closed_form_applies(
-                learner, p.metric, p.task, len(p.target)
+                learner, p.metric, p.task, len(p.target), p.n_features
             )
 
         if not fits(self.control.learner):
@@ -225,18 +225,28 @@ class Design:
 
     def held_out(self, split: Split) -> NDArray[np.intp]:
         """Return the positions of the target rows that a split tests on."""
-        n = len(self.problem.target)
+        return np.flatnonzero(self._tested(split))
+
+    def _tested(self, split: Split) -> NDArray[np.bool_]:
         if split.kind in ("loo", "whole"):
-            return np.arange(n)
-        if split.kind == "row":
-            return np.array(split.held_out)
-        return np.flatnonzero(np.isin(self.folds[split.repeat], split.held_out))
+            return np.ones(len(self.problem.target), bool)
+        numbers = self._row_numbers if split.kind == "row" else self.folds[split.repeat]
+        tested: NDArray[np.bool_] = numbers == split.held_out[0]
+        for number in split.held_out[1:]:
+            tested |= numbers == number
+        return tested
+
+    @cached_property
+    def _row_numbers(self) -> NDArray[np.intp]:
+        return np.arange(len(self.problem.target))
 
     def training_set(self, cell: Cell) -> TargetSet | TrainingSet:
         """Return what the cell's arm may train on; the control's set cannot hold a source."""
         arm = self.arm(cell.arm)
-        rows = self._training_rows(cell.split)
-        target = self.problem.target.rows(rows)
+        # A closed form leaves rows out by itself, from one fit on all of them.
+        target = self.problem.target
+        if cell.split.kind != "loo":
+            target = target.rows(~self._tested(cell.split))
         if isinstance(arm, ControlArm):
             return TargetSet(target)
         sources = self.problem.source_samples(arm.sources)
@@ -249,12 +259,6 @@ class Design:
         """Return the groups that a split tests on; no source row of theirs may be trained on."""
         groups = self.problem.target.groups
         return None if groups is None else np.unique(groups[self.held_out(split)])
-
-    def _training_rows(self, split: Split) -> NDArray[np.intp]:
-        n = len(self.problem.target)
-        if split.kind == "loo":
-            return np.arange(n)
-        return np.setdiff1d(np.arange(n), self.held_out(split), assume_unique=True)
 
     def _splits(self) -> Iterable[tuple[Split, list[str]]]:
         closed = [name for name in self.arm_names() if name in self.closed_form_arms]

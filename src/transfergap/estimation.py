@@ -285,12 +285,13 @@ class _Arm:
         return ArmEstimate(score, gap, differences * scale)
 
     def _ranking_rows(self, arm: str, repeat: int) -> Floats | None:
-        """Return rows whose mean is the AUC of the pooled out-of-fold scores of one repeat."""
+        """Return rows whose mean is the AUC within the test folds of one repeat."""
         problem = self.design.problem
         labels = np.searchsorted(problem.classes, problem.target.y)
+        strata = self.design.folds[repeat]
         whole = Split("whole")
         if (arm, whole) in self.outputs:
-            return macro_auc_rows(self.outputs[arm, whole], labels)
+            return macro_auc_rows(self.outputs[arm, whole], labels, strata)
         splits = [Split("fold", repeat, (a,)) for a in range(N_FOLDS)]
         if not all((arm, split) in self.outputs for split in splits):
             return None
@@ -298,7 +299,7 @@ class _Arm:
         scores = np.empty((len(labels), n_columns))
         for split in splits:
             scores[self.design.held_out(split)] = self.outputs[arm, split]
-        return macro_auc_rows(scores, labels)
+        return macro_auc_rows(scores, labels, strata)
 
     def _ranked(self) -> ArmEstimate:
         design = self.design
@@ -331,7 +332,7 @@ class _Arm:
             equivalence_error=max(error, wide),
             equivalence_df=N_FOLDS - 1,
             n_pairs=len(fold_gaps),
-            method="DeLong components, pooled out of fold",
+            method="DeLong components within test folds",
             floor=few_differences_floor(rows, 1.0),
         )
         return ArmEstimate(score, gap_from(estimate), rows)
@@ -366,8 +367,9 @@ def control_advantage(design: Design, trials: Iterable[Trial]) -> Floats | None:
 
     Returns
     -------
-    ndarray, shape (n_tested_rows,), or None
-        Mean is the advantage in score units; ``None`` where the metric has no value per row.
+    ndarray, shape (n_rows,), or None
+        In score units, NaN for rows that were not tested; ``None`` where the metric has no value
+        per row, or nothing was tested.
     """
     problem = design.problem
     metric, y = problem.metric, problem.target.y
@@ -388,7 +390,7 @@ def control_advantage(design: Design, trials: Iterable[Trial]) -> Floats | None:
     if not tested.any():
         return None
     constant = metric.losses(metric.constant_outputs(y, problem.classes), y, y)
-    advantage: Floats = (constant - losses)[tested]
+    advantage: Floats = constant - losses
     return advantage * metric.gap_scale(float(constant.mean()), float(losses[tested].mean()))
 
 

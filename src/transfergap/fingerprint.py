@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -54,6 +55,7 @@ def _feed(digest: Any, part: Any) -> None:
         digest.update(array.tobytes() if plain else repr(array.tolist()).encode())
 
 
+@cache
 def versions() -> dict[str, str]:
     """Return the versions on which the numbers of a run depend."""
     own = {"python": platform.python_version(), "transfergap": __version__}

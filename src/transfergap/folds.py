@@ -45,7 +45,17 @@ def fold_numbers(problem: Problem, *, seed: int) -> NDArray[np.intp]:
     """
     target = problem.target
     labels = None if problem.task == "regression" else np.searchsorted(problem.classes, target.y)
-    splitter = _splitter(labels, target.groups is not None, seed)
+    folds = _numbered(problem, labels, seed=seed, stratify=labels is not None)
+    if np.bincount(folds, minlength=N_FOLDS).min() == 0:  # stratified groups can starve a fold
+        folds = _numbered(problem, labels, seed=seed, stratify=False)
+    return folds
+
+
+def _numbered(
+    problem: Problem, labels: NDArray[np.intp] | None, *, seed: int, stratify: bool
+) -> NDArray[np.intp]:
+    target = problem.target
+    splitter = _splitter(labels if stratify else None, target.groups is not None, seed)
     folds = np.empty(len(target), np.intp)
     with warnings.catch_warnings():
         # A class with fewer rows than folds is a finding of ours (TG123), not a warning.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +35,7 @@ def pose(
     margin: float | None = None,
     groups: Any = None,
     name: str = "target",
-    task: Task | None = None,
+    labels: Literal["classes", "numbers"] | None = None,
 ) -> Problem:
     """Return the problem, or raise one error that says what is wrong with the data.
 
@@ -56,8 +56,8 @@ def pose(
         Rows of one group are tested together, and are the unit of every interval.
     name : str
         What to call the target.
-    task : {"binary", "multiclass", "regression"}, optional
-        Read off the labels and the metric if not given.
+    labels : {"classes", "numbers"}, optional
+        What the model predicts; read off the labels and the metric if not given.
 
     Raises
     ------
@@ -70,13 +70,13 @@ def pose(
     """
     asked = None if metric is None else metric_named(metric)
     X = checked_rows(X, f"the target {name!r}")
-    labels = checked_labels(y, count_rows(X), f"the target {name!r}")
-    task = task_of(labels, asked) if task is None else task
+    values = checked_labels(y, count_rows(X), f"the target {name!r}")
+    task = task_of(values, asked, labels)
     if task == "regression":
-        labels = labels.astype(float)
-    classes: NDArray[Any] = np.empty(0) if task == "regression" else np.unique(labels)
+        values = values.astype(float)
+    classes: NDArray[Any] = np.empty(0) if task == "regression" else np.unique(values)
     measure = fitted_to(asked or metric_named(_DEFAULT_METRIC[task]), task, classes)
-    target = Sample(X, labels, groups=_checked_groups(groups, len(labels), f"the target {name!r}"))
+    target = Sample(X, values, groups=_checked_groups(groups, len(values), f"the target {name!r}"))
     if not sources:
         raise DataError(
             "There are no sources: nothing can help or hurt the target.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,18 +65,36 @@ def _missing(values: NDArray[Any]) -> NDArray[np.bool_]:
     return np.zeros(len(values), bool)
 
 
-def task_of(labels: NDArray[Any], metric: Metric | None) -> Task:
+def task_of(
+    labels: NDArray[Any],
+    metric: Metric | None,
+    predicted: Literal["classes", "numbers"] | None = None,
+) -> Task:
     """Return what kind of labels these are.
 
-    A metric that only knows numbers, or only classes, decides; otherwise numbers with fractions, or
-    with more than 30 different whole values, are a quantity.
+    What the model predicts decides, then a metric that only knows numbers; otherwise numbers with
+    fractions, or with more than 30 different whole values, are a quantity.
+
+    Raises
+    ------
+    DataError
+        If the model predicts numbers and the labels are text.
 
     Examples
     --------
     >>> task_of(np.array([0, 1, 1]), None)
     'binary'
     """
-    if metric is not None and metric.tasks == frozenset({"regression"}):
+    if predicted == "numbers":
+        if labels.dtype.kind not in "biuf":
+            raise DataError(
+                f"The model predicts numbers, but the labels are text ({labels[0]!r}).",
+                hint="use a classifier, or labels that are numbers",
+            )
+        return "regression"
+    if predicted == "classes":
+        pass
+    elif metric is not None and metric.tasks == frozenset({"regression"}):
         if labels.dtype.kind in "biuf":
             return "regression"
     elif labels.dtype.kind in "iuf":

@@ -144,7 +144,7 @@ def test_swapping_control_and_treatment_flips_the_sign():
 )
 def test_the_closed_form_is_used_for_ridge_and_squared_losses_only(model, metric, expected):
     learner = EstimatorLearner(model)
-    applies = closed_form_applies(learner, metric_named(metric), "regression", 100)
+    applies = closed_form_applies(learner, metric_named(metric), "regression", 100, 3)
     assert applies is expected
     assert (
         closed_form_applies(Balanced(learner), metric_named(metric), "regression", 100) is expected
@@ -167,3 +167,37 @@ def test_log_loss_needs_a_plain_binary_logistic_regression():
     assert not applies(LogisticRegression(class_weight="balanced"))
     assert not applies(LogisticRegression(solver="liblinear"))
     assert not applies(LogisticRegression(), n=100_000)
+
+
+def test_one_hot_codes_beside_an_intercept_agree_with_refits():
+    """Collinear columns and no penalty: the equations are singular, the predictions are not."""
+    rng = np.random.default_rng(4)
+    codes = np.eye(3)[np.arange(30) % 3]
+    X = np.column_stack([codes, rng.normal(size=30), np.zeros(30)])
+    y = codes @ [1.0, 2.0, 4.0] + X[:, 3] + rng.normal(size=30)
+    learner = EstimatorLearner(LinearRegression())
+    left = leave_out(linear_fit(learner, TargetSet(Sample(X, y)), seed=0, classes=np.empty(0)))
+    for i in (0, 11, 29):
+        rest = np.delete(np.arange(30), i)
+        refit = LinearRegression().fit(X[rest], y[rest])
+        assert left.outputs[i] == pytest.approx(y[i] - refit.predict(X[[i]])[0], abs=1e-9)
+
+
+def test_a_model_that_reproduces_rows_is_refused():
+    rng = np.random.default_rng(5)
+    X, y = rng.normal(size=(20, 30)), rng.normal(size=20)
+    learner = EstimatorLearner(LinearRegression())
+    fit = linear_fit(learner, TargetSet(Sample(X, y)), seed=0, classes=np.empty(0))
+    with pytest.raises(np.linalg.LinAlgError, match="reproduces a target row"):
+        leave_out(fit)
+
+
+def test_a_model_without_a_penalty_needs_five_rows_a_column():
+    def applies(n_features):
+        return closed_form_applies(
+            EstimatorLearner(LinearRegression()), metric_named("mse"), "regression", 100, n_features
+        )
+
+    assert applies(20)
+    assert not applies(21)
+    assert not applies(None)

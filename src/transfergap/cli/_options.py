@@ -23,11 +23,11 @@ SOURCE = Annotated[
 ]
 METRIC = Annotated[
     str | None,
-    typer.Option("--metric", help="roc_auc, accuracy, log_loss, r2 ... [default: by the labels]"),
+    typer.Option("--metric", help="roc_auc, accuracy, log_loss, r2 ... (default: by the labels)"),
 ]
 MARGIN = Annotated[
     float | None,
-    typer.Option("--margin", help="Smallest difference that matters. [default: 0.01]"),
+    typer.Option("--margin", help="Smallest difference that matters. (default: 0.01)"),
 ]
 GROUPS = Annotated[
     str | None,
@@ -35,17 +35,17 @@ GROUPS = Annotated[
 ]
 ARM = Annotated[
     list[str] | None,
-    typer.Option("--arm", help="Try only this default arm; repeat for more. [default: all]"),
+    typer.Option("--arm", help="Try only this default arm; repeat for more. (default: all)"),
 ]
 PRECISION = Annotated[
-    str | None, typer.Option("--precision", help="quick, full or thorough. [default: full]")
+    str | None, typer.Option("--precision", help="quick, full or thorough. (default: full)")
 ]
-SEED = Annotated[int | None, typer.Option("--seed", help="Folds and training. [default: 0]")]
+SEED = Annotated[int | None, typer.Option("--seed", help="Folds and training. (default: 0)")]
 JOBS = Annotated[int, typer.Option("--jobs", "-j", help="Worker processes; -1 for every core.")]
 MODEL = Annotated[
     str | None,
     typer.Option("--model", metavar="MODULE:NAME", help="Estimator, learner or a function that"
-                 " makes one. [default: a linear pipeline]"),
+                 " makes one. (default: a linear pipeline)"),
 ]  # fmt: skip
 DROP = Annotated[
     list[str] | None, typer.Option("--drop", help="Column to leave out of all files; repeatable.")
@@ -58,16 +58,16 @@ NA = Annotated[
     list[str] | None, typer.Option("--na", help="Code of missing values, such as '?'; repeatable.")
 ]
 DELIMITER = Annotated[
-    str | None, typer.Option("--delimiter", help="Column separator of CSV files. [default: ,]")
+    str | None, typer.Option("--delimiter", help="Column separator of CSV files. (default: ,)")
 ]
 ENCODING = Annotated[
-    str | None, typer.Option("--encoding", help="Encoding of CSV files. [default: utf-8]")
+    str | None, typer.Option("--encoding", help="Encoding of CSV files. (default: utf-8)")
 ]
 NAME = Annotated[
-    str | None, typer.Option("--name", help="What to call the target. [default: file name]")
+    str | None, typer.Option("--name", help="What to call the target. (default: file name)")
 ]
 OUTPUT = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Run directory. [default: runs/NAME]")
+    Path | None, typer.Option("--output", "-o", help="Run directory. (default: runs/NAME)")
 ]
 FORMAT = Annotated[str, typer.Option("--format", "-f", help="text, json, markdown or github.")]
 RETRY = Annotated[

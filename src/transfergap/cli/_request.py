@@ -43,6 +43,7 @@ def design_from(request: Request) -> Design:
     from transfergap.cli._names import model_named
     from transfergap.cli._tables import Reading, read_table
     from transfergap.intake import pose
+    from transfergap.learners.estimator import labels_for
     from transfergap.problem import Sample
 
     if request.label is None:
@@ -72,6 +73,7 @@ def design_from(request: Request) -> Design:
         margin=request.margin,
         groups=target.groups,
         name=name_of(request),
+        labels=labels_for(model),
     )
     return design_audit(
         model,

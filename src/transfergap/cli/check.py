@@ -18,12 +18,12 @@ def check(
     run: opt.RUN,
     arm: Annotated[
         list[str] | None,
-        typer.Option("--arm", help="Arm to judge; repeatable. [default: every judged arm]"),
+        typer.Option("--arm", help="Arm to judge; repeatable. (default: every judged arm)"),
     ] = None,
     max_harm: Annotated[
         float | None,
         typer.Option(
-            "--max-harm", help="Harm you allow, in units of the metric. [default: margin]"
+            "--max-harm", help="Harm you allow, in units of the metric. (default: margin)"
         ),
     ] = None,
     format: opt.FORMAT = "text",

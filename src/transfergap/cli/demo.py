@@ -43,7 +43,9 @@ def demo(
         data.X, data.y, sources=data.sources, metric=data.metric, margin=data.margin,
         groups=data.groups, name=data.name,
     )  # fmt: skip
-    design = design_audit(_model(name), problem, seed=seed or 0)
+    # The digits story has one arm a source; more arms would raise the bar for each of them.
+    arms = [f"{source} pooled" for source in data.sources] if name == "digits" else None
+    design = design_audit(_model(name), problem, arms=arms, seed=seed or 0)
     directory = output or Path("runs") / f"demo-{name}"
     study = conducted(
         design, directory, jobs=jobs, retry_failed=False, quiet=quiet, verbose=verbose

@@ -85,6 +85,6 @@ def load_digits(*, n_target: int = 100, seed: int = 0) -> TransferDataset:
             "mnist_cropped": (mnist["cropped"][rows] / ink_per_level, labels.copy()),
         },
         metric="accuracy",
-        margin=0.01,
+        margin=0.02,
         about=_ABOUT,
     )

@@ -35,9 +35,13 @@ class DegenerateControl:
         return self._judged(evidence, rows)
 
     def _judged(self, evidence: Evidence, rows: NDArray[np.float64]) -> Iterator[Finding]:
-        mean = float(rows.mean())
+        tested = ~np.isnan(rows)
         clusters = evidence.design.clusters
-        error = float(np.sqrt(cluster_variance(rows, clusters if len(rows) else None)))
+        rows = rows[tested]
+        mean = float(rows.mean())
+        error = float(
+            np.sqrt(cluster_variance(rows, None if clusters is None else clusters[tested]))
+        )
         half = float(stats.t.ppf(0.95, max(len(rows) - 1, 1))) * error
         if mean - half > 0:
             return

@@ -56,7 +56,8 @@ def domain_auc(target: Sample, source: Sample, *, seed: int) -> DomainAUC:
     >>> domain_auc(Sample(here, zeros), Sample(there, zeros), seed=0).auc > 0.9
     True
     """
-    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from sklearn.linear_model import Ridge
+    from sklearn.model_selection import StratifiedKFold
 
     rng = np.random.default_rng([seed, 2])
     parts = []
@@ -66,25 +67,33 @@ def domain_auc(target: Sample, source: Sample, *, seed: int) -> DomainAUC:
         parts.append(take_rows(sample.X, rows))
     X = stack_rows(parts)
     is_source = np.repeat([0, 1], [len(p) if isinstance(p, list) else p.shape[0] for p in parts])
-    folds = StratifiedKFold(5, shuffle=True, random_state=seed)
-    scores = cross_val_predict(_model(X), X, is_source, cv=folds, method="decision_function")
+    features = _features(X)
+    scores = np.empty(len(is_source))
+    for train, test in StratifiedKFold(5, shuffle=True, random_state=seed).split(
+        is_source, is_source
+    ):
+        model = Ridge().fit(take_rows(features, train), is_source[train])
+        scores[test] = model.predict(take_rows(features, test))
     components = auc_rows(scores, is_source == 1)
     auc = float(components.mean())
     half = float(stats.norm.ppf(0.95)) * float(np.sqrt(cluster_variance(components, None)))
     return DomainAUC(auc, max(auc - half, 0.0), min(auc + half, 1.0))
 
 
-def _model(X: Any) -> Any:
-    from sklearn.impute import SimpleImputer
-    from sklearn.linear_model import RidgeClassifier
-    from sklearn.pipeline import make_pipeline
+def _features(X: Any) -> Any:
+    """Return number columns on one scale. This looks at no domain, so it is done once for all."""
     from sklearn.preprocessing import MaxAbsScaler, StandardScaler
 
     if isinstance(X, list):
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        return make_pipeline(TfidfVectorizer(), RidgeClassifier())
+        return TfidfVectorizer().fit_transform(X)
     if hasattr(X, "tocsr"):
-        return make_pipeline(MaxAbsScaler(), RidgeClassifier())
-    imputer = SimpleImputer(add_indicator=True, keep_empty_features=True)
-    return make_pipeline(imputer, StandardScaler(), RidgeClassifier())
+        return MaxAbsScaler().fit_transform(X)
+    values = np.asarray(X, dtype=float)
+    if np.isnan(values).any():
+        from sklearn.impute import SimpleImputer
+
+        imputer = SimpleImputer(add_indicator=True, keep_empty_features=True)
+        values = imputer.fit_transform(values)
+    return StandardScaler().fit_transform(values)

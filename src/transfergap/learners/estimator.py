@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +47,8 @@ class EstimatorLearner:
 
         sample = train.stacked() if isinstance(train, TrainingSet) else train.target
         model = clone(self.estimator)
-        set_seeds(model, seed)
+        if self._open_states:
+            model.set_params(**dict.fromkeys(self._open_states, seed))
         if sample.weights is None:
             return model.fit(sample.X, sample.y)
         parameter = weight_parameter(model)
@@ -55,6 +57,15 @@ class EstimatorLearner:
             sample = Sample(sample.X, sample.y).rows(rows)
             return model.fit(sample.X, sample.y)
         return model.fit(sample.X, sample.y, **{parameter: sample.weights})
+
+    @cached_property
+    def _open_states(self) -> tuple[str, ...]:
+        """Names of the random states that the user left open."""
+        return tuple(
+            name
+            for name, value in self.estimator.get_params(deep=True).items()
+            if value is None and (name == "random_state" or name.endswith("__random_state"))
+        )
 
     def describe(self) -> str:
         """Return the estimator with all its parameters."""
@@ -76,16 +87,23 @@ def check_estimator_like(model: object) -> None:
         )
 
 
-def set_seeds(model: Any, seed: int) -> None:
-    """Give ``seed`` to every ``random_state`` that the user left open."""
-    params = model.get_params(deep=True)
-    open_states = {
-        name: seed
-        for name, value in params.items()
-        if value is None and (name == "random_state" or name.endswith("__random_state"))
-    }
-    if open_states:
-        model.set_params(**open_states)
+def labels_for(model: object) -> Literal["classes", "numbers"] | None:
+    """Return which labels a scikit-learn model predicts; ``None`` where it does not say.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import Ridge
+    >>> labels_for(Ridge())
+    'numbers'
+    """
+    from sklearn.base import is_classifier, is_regressor
+
+    if isinstance(model, type) or not hasattr(model, "get_params"):
+        return None
+    try:
+        return "numbers" if is_regressor(model) else "classes" if is_classifier(model) else None
+    except AttributeError:  # not quite an estimator: the labels and the metric decide
+        return None
 
 
 def weight_parameter(model: Any) -> str | None:

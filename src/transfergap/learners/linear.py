@@ -31,21 +31,26 @@ _LABEL_FREE = frozenset(
 )  # fmt: skip
 
 
-def closed_form_applies(learner: Learner, metric: Metric, task: Task, n_target: int) -> bool:
+def closed_form_applies(
+    learner: Learner, metric: Metric, task: Task, n_target: int, n_features: int | None = None
+) -> bool:
     """Return whether LIN can judge this learner under this metric.
 
     True for ``Ridge``, ``LinearRegression`` with squared losses, and binary ``LogisticRegression``
-    with an L2 penalty under log loss, alone or behind steps that do not look at labels.
+    with an L2 penalty under log loss, alone or behind steps that do not look at labels. A model
+    without a penalty needs five target rows a column, or it may reproduce single rows.
     """
     if isinstance(learner, ChangesTrainingSet):
-        return closed_form_applies(learner.learner, metric, task, n_target)
+        return closed_form_applies(learner.learner, metric, task, n_target, n_features)
     if not isinstance(learner, EstimatorLearner) or n_target > MOST_ROWS:
         return False
     steps, last = _split_pipeline(learner.estimator)
     if not all(_is_label_free(step) for step in steps):
         return False
     if metric.kind == "residual":
-        return _is_plain_ridge(last)
+        return _is_plain_ridge(last) and (
+            _penalty(last) > 0 or n_target >= 5 * (n_features or n_target)
+        )
     return metric.name == "log_loss" and task == "binary" and _is_plain_logistic(last)
 
 

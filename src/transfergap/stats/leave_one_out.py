@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cho_factor, cho_solve, eigh
 
 from transfergap.stats.paired import PairedEstimate, cluster_variance
 
@@ -21,6 +21,8 @@ Loss = Literal["squared", "log"]
 FLOOR = 0.6
 SKEW_FACTOR = 1.6
 _BLOCK_ROWS = 256
+_LEAST_KEPT = 1e-8
+_SINGULAR = 1e-12
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def leave_out(fit: LinearFit) -> LeftOut:
     Raises
     ------
     numpy.linalg.LinAlgError
-        If the normal equations are singular (more columns than rows and no penalty).
+        If a target row is reproduced exactly, as with more columns than rows and no penalty.
 
     Notes
     -----
@@ -94,13 +96,18 @@ def leave_out(fit: LinearFit) -> LeftOut:
     weighted = fit.design * fit.weights[:, None]
     normal = weighted.T @ fit.design
     normal[np.diag_indices_from(normal)] += fit.penalty
-    factor = cho_factor(normal)
-    beta = cho_solve(factor, weighted.T @ fit.response)
     target = fit.design[:n]
-    solved = cho_solve(factor, target.T)  # (n_columns, n)
+    # One factorisation serves the coefficients and every row.
+    solved = _solved(normal, np.column_stack([weighted.T @ fit.response, target.T]), fit.penalty)
+    beta, solved = solved[:, 0], solved[:, 1:]  # (n_columns,) and (n_columns, n)
     residual = (fit.response - fit.design @ beta)[:n]
     weights = fit.weights[:n]
     keep = 1.0 - np.einsum("ij,ji->i", target, solved) * weights
+    if keep.min() < _LEAST_KEPT:
+        raise np.linalg.LinAlgError(
+            "the model reproduces a target row exactly, so it cannot be left out in closed form;"
+            " use a penalty, such as Ridge, or fewer columns"
+        )
     totals = np.zeros(n)
     for start in range(0, n, _BLOCK_ROWS):
         rows = slice(start, min(start + _BLOCK_ROWS, n))
@@ -116,6 +123,24 @@ def leave_out(fit: LinearFit) -> LeftOut:
     single = (residual / keep)[:, None]
     outputs = single[:, 0] if fit.loss == "squared" else _losses(single, fit, slice(0, n))[:, 0]
     return LeftOut(outputs, totals / (n - 1))
+
+
+def _solved(normal: Floats, right: Floats, penalty: Floats) -> Floats:
+    """Solve the normal equations; collinear columns get the solution of least norm.
+
+    Without a penalty, columns that add up to the intercept (one-hot codes) make the equations
+    singular, yet predictions are unique as long as some row is left for each code.
+    """
+    if np.count_nonzero(penalty == 0) <= 1:
+        solved: Floats = cho_solve(cho_factor(normal), right)
+        return solved
+    scale = np.sqrt(np.diag(normal))
+    scale[scale == 0] = 1.0
+    values, vectors = eigh(normal / np.outer(scale, scale))
+    kept = values > _SINGULAR * values.max()
+    basis = vectors[:, kept]
+    solved = (basis @ ((basis.T @ (right / scale[:, None])) / values[kept, None])) / scale[:, None]
+    return solved
 
 
 def _losses(left: Floats, fit: LinearFit, rows: slice) -> Floats:

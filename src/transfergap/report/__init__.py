@@ -1,0 +1,105 @@
+"""How a result is shown: terminal text, a page, Markdown, annotations, JSON, a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transfergap.errors import ConfigurationError
+from transfergap.report.json import result_from_json, result_to_json
+from transfergap.result import AuditResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMATS = ("text", "json", "markdown", "github", "html")
+_SUFFIXES = {".html": "html", ".htm": "html", ".md": "markdown", ".json": "json", ".txt": "text"}
+
+
+def render(result: AuditResult, format: str = "text", *, made_on: str | None = None) -> str:
+    """Return a result as text of some format, ending with a newline.
+
+    Parameters
+    ----------
+    result : AuditResult
+    format : {"text", "json", "markdown", "github", "html"}
+        Text is 88 columns wide and without colour; see :func:`transfergap.report.terminal.
+        render_terminal` for more.
+    made_on : str, optional
+        Date for the head of a page.
+
+    Raises
+    ------
+    ConfigurationError
+        For another format.
+    """
+    if format == "json":
+        return result_to_json(result)
+    if format == "text":
+        from transfergap.report.terminal import render_terminal
+
+        return render_terminal(result, color=False)
+    if format == "markdown":
+        from transfergap.report.markdown import render_markdown
+
+        return render_markdown(result)
+    if format == "github":
+        from transfergap.report.github import render_github
+
+        return render_github(result)
+    if format == "html":
+        from transfergap.report.html import render_html
+
+        return render_html(result, made_on=made_on)
+    raise ConfigurationError(
+        f"There is no format called {format!r}.", hint=f"known: {', '.join(FORMATS)}"
+    )
+
+
+def save(result: AuditResult, path: str | Path, made_on: str | None = None) -> None:
+    """Write a report; the suffix decides: .html, .md, .json or .txt.
+
+    A reader sees the old file or the new one, never half of either.
+
+    Raises
+    ------
+    ConfigurationError
+        For another suffix.
+    StorageError
+        If the file cannot be written.
+    """
+    from transfergap.run_directory import write_atomically
+
+    path = Path(path)
+    format = _SUFFIXES.get(path.suffix.lower())
+    if format is None:
+        raise ConfigurationError(
+            f"{path.name} does not say what to write.",
+            hint="end the name with .html, .md, .json or .txt",
+        )
+    write_atomically(path, render(result, format, made_on=made_on))
+
+
+def notebook_html(result: AuditResult) -> str:
+    """Return sections 1 to 3 of the page as a fragment for a notebook."""
+    from transfergap.report import notebook
+
+    return notebook.notebook_html(result)
+
+
+def to_frame(result: AuditResult) -> pd.DataFrame:
+    """Return one row an arm; see :func:`transfergap.report.frame.to_frame`."""
+    from transfergap.report import frame
+
+    return frame.to_frame(result)
+
+
+__all__ = [
+    "FORMATS",
+    "notebook_html",
+    "render",
+    "result_from_json",
+    "result_to_json",
+    "save",
+    "to_frame",
+]

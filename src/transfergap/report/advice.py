@@ -1,0 +1,140 @@
+"""What to do: read off the verdicts, and never against them."""
+
+from __future__ import annotations
+
+from transfergap.diagnosis.finding import Finding, Strength
+from transfergap.gap import Verdict
+from transfergap.report.choice import (
+    explanations,
+    gap_of,
+    is_leak_code,
+    is_soundness_code,
+    judged_arms,
+    trial_counts,
+    unjudgeable,
+    with_verdict,
+)
+from transfergap.report.names import listed, named, one_line, quoted
+from transfergap.report.numbers import count, counted, numbers_for
+from transfergap.report.sentences import rows_to_settle
+from transfergap.result import ArmOutcome, AuditResult
+
+_SHOWN = 3
+
+
+def recommendations(result: AuditResult) -> tuple[str, ...]:
+    """Return what to do, most urgent first: mend what spoils the comparison, choose, leave out.
+
+    Names of arms stand between backticks.
+    """
+    best = best_arm(result)
+    return (
+        *_missing_trials(result),
+        *_before_acting(result),
+        _choice(result, best),
+        *_leave_out(result, best),
+        *_more_rows(result),
+        *_repairs(result),
+    )
+
+
+def best_arm(result: AuditResult) -> ArmOutcome | None:
+    """Return the judged helping arm with the largest lower bound."""
+    helping = with_verdict(result, Verdict.HELPS)
+    return helping[0] if helping else None
+
+
+def _missing_trials(result: AuditResult) -> tuple[str, ...]:
+    n_missing = trial_counts(result).missing
+    if not n_missing:
+        return ()
+    return (f"Finish the run; still to be run: {counted(n_missing, 'trial')}.",)
+
+
+def _before_acting(result: AuditResult) -> tuple[str, ...]:
+    spoiling = [f for f in result.findings if is_leak_code(f.code) or is_soundness_code(f.code)]
+    return _fixes(spoiling, "First")
+
+
+def _repairs(result: AuditResult) -> tuple[str, ...]:
+    return _fixes(list(explanations(result)), "Mend")
+
+
+def _fixes(findings: list[Finding], verb: str) -> tuple[str, ...]:
+    subjects: dict[tuple[str, str], list[str]] = {}
+    for finding in findings:
+        if finding.strength is Strength.STRONG and finding.fix:
+            subjects.setdefault((finding.code, one_line(finding.fix)), []).append(finding.subject)
+    fixes = [
+        f"{verb} ({code}, {listed(tuple(names), quote=False)}): {fix}"
+        for (code, fix), names in subjects.items()
+    ]
+    more = len(fixes) - _SHOWN
+    if more > 0:
+        return (*fixes[:_SHOWN], f"Then see {counted(more, 'further strong finding')}.")
+    return tuple(fixes)
+
+
+def _choice(result: AuditResult, best: ArmOutcome | None) -> str:
+    numbers, unit = numbers_for(result), one_line(result.metric_title)
+    target = named(result.target.name)
+    if best is not None:
+        return f"Use {quoted(best.arm)} for {target}: {numbers.gap(gap_of(best))} {unit}."
+    judged = judged_arms(result)
+    if judged and all(arm.verdict is Verdict.NO_MATERIAL_EFFECT for arm in judged):
+        return (
+            f"Stay with the target alone: nothing beyond the margin of"
+            f" {numbers.plain(result.margin)} {unit} is to be gained."
+        )
+    if with_verdict(result, Verdict.NOT_ENOUGH_EVIDENCE) or unjudgeable(result):
+        return "Stay with the target alone for now: no arm was shown to help."
+    return "Stay with the target alone: no arm helps."
+
+
+def _leave_out(result: AuditResult, best: ArmOutcome | None) -> tuple[str, ...]:
+    """Return which sources to leave out; a source that also helps is only used another way."""
+    hurting = with_verdict(result, Verdict.HURTS)
+    single = [arm for arm in hurting if len(arm.sources) == 1]
+    kept = set(best.sources) if best is not None else set()
+    kept |= {
+        arm.sources[0]
+        for arm in with_verdict(result, Verdict.HELPS)
+        if len(arm.sources) == 1
+    }  # fmt: skip
+    out = tuple(dict.fromkeys(arm.sources[0] for arm in single if arm.sources[0] not in kept))
+    said = []
+    if len(out) == 1:
+        arm = next(arm for arm in single if arm.sources[0] == out[0])
+        said.append(f"Leave out {quoted(out[0])}: {quoted(arm.arm)} {_cost(result, arm)}.")
+    elif out:
+        said.append(f"Leave out {listed(out)}: added on its own, each of them hurts.")
+    avoid = [arm for arm in hurting if len(arm.sources) != 1 or arm.sources[0] in kept]
+    if len(avoid) == 1:
+        said.append(f"Do not use {quoted(avoid[0].arm)}: it {_cost(result, avoid[0])}.")
+    elif avoid:
+        said.append(f"Do not use {listed(tuple(arm.arm for arm in avoid))}: they hurt.")
+    return tuple(said)
+
+
+def _cost(result: AuditResult, arm: ArmOutcome) -> str:
+    gap, numbers = gap_of(arm), numbers_for(result)
+    cost = f"costs {numbers.plain(-gap.estimate)} {one_line(result.metric_title)}"
+    return f"{cost} {numbers.cost_interval(gap.low, gap.high)}"
+
+
+def _more_rows(result: AuditResult) -> tuple[str, ...]:
+    wanted = [
+        (rows, arm)
+        for arm in with_verdict(result, Verdict.NOT_ENOUGH_EVIDENCE)
+        if (rows := rows_to_settle(result, arm)) is not None
+    ]
+    if not wanted:
+        return ()
+    wanted.sort(key=lambda item: item[0])
+    parts = [f"about {count(rows)} for {quoted(arm.arm)}" for rows, arm in wanted[:_SHOWN]]
+    more = len(wanted) - _SHOWN
+    if more > 0:
+        parts.append(f"more for {counted(more, 'other arm')}")
+    present = result.target.n_rows
+    now = "" if present is None else f" (there are {count(present)})"
+    return (f"To settle what is open, label more target rows{now}: {'; '.join(parts)}.",)

@@ -1,0 +1,150 @@
+"""What of a result is shown where: chosen and ordered here, computed nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from transfergap.diagnosis.finding import Finding, Strength
+from transfergap.gap import Gap, Verdict
+from transfergap.result import ArmOutcome, AuditResult, SilentCheck
+
+FEW_ARMS = 6
+MANY_ARMS = 24
+MARKS = {
+    Verdict.HELPS: "✓",
+    Verdict.HURTS: "✗",
+    Verdict.NO_MATERIAL_EFFECT: "≈",
+    Verdict.NOT_ENOUGH_EVIDENCE: "?",
+}
+REFERENCE, FOR_INFORMATION, TOO_FEW_PAIRS = "reference", "for information", "too few pairs"
+
+
+@dataclass(frozen=True)
+class TrialCounts:
+    """Trials over all arms."""
+
+    planned: int
+    completed: int
+    failed: int
+
+    @property
+    def missing(self) -> int:
+        """Trials that were never run."""
+        return max(self.planned - self.completed - self.failed, 0)
+
+
+def trial_counts(result: AuditResult) -> TrialCounts:
+    """Return how many trials were planned, completed and failed."""
+    return TrialCounts(
+        sum(arm.n_planned for arm in result.arms),
+        sum(arm.n_completed for arm in result.arms),
+        sum(arm.n_failed for arm in result.arms),
+    )
+
+
+def control_of(result: AuditResult) -> ArmOutcome | None:
+    """Return the control: the first arm, where it is not judged."""
+    first = result.arms[0] if result.arms else None
+    return first if first is not None and not first.judged and not first.sources else None
+
+
+def treatments(result: AuditResult) -> tuple[ArmOutcome, ...]:
+    """Return all arms but the control."""
+    return tuple(arm for arm in result.arms if arm is not control_of(result))
+
+
+def judged_arms(result: AuditResult) -> tuple[ArmOutcome, ...]:
+    """Return the arms that are judged, also those with too few pairs."""
+    return tuple(arm for arm in treatments(result) if arm.judged)
+
+
+def with_verdict(result: AuditResult, verdict: Verdict) -> tuple[ArmOutcome, ...]:
+    """Return the arms with that verdict, the clearest first.
+
+    The clearest helping arm has the largest lower bound, the clearest hurting arm the smallest
+    upper bound; the others stay in the order of the design.
+    """
+    arms = [arm for arm in judged_arms(result) if arm.verdict is verdict and arm.gap is not None]
+    if verdict is Verdict.HELPS:
+        arms.sort(key=lambda arm: -gap_of(arm).low)
+    elif verdict is Verdict.HURTS:
+        arms.sort(key=lambda arm: gap_of(arm).high)
+    return tuple(arms)
+
+
+def unjudgeable(result: AuditResult) -> tuple[ArmOutcome, ...]:
+    """Return arms that were to be judged and have no gap."""
+    return tuple(arm for arm in judged_arms(result) if arm.gap is None or arm.verdict is None)
+
+
+def gap_of(arm: ArmOutcome) -> Gap:
+    """Return the gap of an arm that is known to have one."""
+    assert arm.gap is not None
+    return arm.gap
+
+
+def shown_arms(result: AuditResult) -> tuple[ArmOutcome, ...]:
+    """Return the rows of the main table: the control, then arms, the best first if they are many.
+
+    Arms for information are left to the full table where many arms are judged.
+    """
+    judged = judged_arms(result)
+    if len(judged) <= MANY_ARMS:
+        return result.arms
+    ordered = sorted(judged, key=lambda arm: (arm.gap is None, -arm.gap.estimate if arm.gap else 0))
+    control = control_of(result)
+    return ((control,) if control else ()) + tuple(ordered)
+
+
+def hidden_arms(result: AuditResult) -> tuple[ArmOutcome, ...]:
+    """Return the arms that the main table leaves out."""
+    shown = {arm.arm for arm in shown_arms(result)}
+    return tuple(arm for arm in result.arms if arm.arm not in shown)
+
+
+def verdict_words(result: AuditResult, arm: ArmOutcome) -> tuple[str, str]:
+    """Return mark and words of an arm's verdict; the mark is empty where nothing was judged."""
+    if arm is control_of(result):
+        return "", REFERENCE
+    if arm.verdict is not None:
+        return MARKS[arm.verdict], str(arm.verdict)
+    if arm.judged:
+        return "", TOO_FEW_PAIRS
+    return "", FOR_INFORMATION
+
+
+def leak_findings(result: AuditResult) -> tuple[Finding, ...]:
+    """Return what the leak audit found."""
+    return tuple(f for f in result.findings if is_leak_code(f.code))
+
+
+def soundness_findings(result: AuditResult) -> tuple[Finding, ...]:
+    """Return what is wrong with the control or the trials."""
+    return tuple(f for f in result.findings if is_soundness_code(f.code))
+
+
+def explanations(result: AuditResult) -> tuple[Finding, ...]:
+    """Return all other findings."""
+    return tuple(
+        f for f in result.findings if not is_leak_code(f.code) and not is_soundness_code(f.code)
+    )
+
+
+def is_leak_code(code: str) -> bool:
+    """Return whether a code belongs to the leak audit, TG10x."""
+    return code.startswith("TG10")
+
+
+def is_soundness_code(code: str) -> bool:
+    """Return whether a code is about the control or the trials, TG30x."""
+    return code.startswith("TG30")
+
+
+def weighty(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return strong and moderate findings."""
+    return tuple(f for f in findings if f.strength is not Strength.NOTE)
+
+
+def silent(result: AuditResult, *, looked: bool) -> tuple[SilentCheck, ...]:
+    """Return the checks that looked and found nothing, or those that could not look."""
+    return tuple(check for check in result.silent_checks if (check.reason == "") is looked)

@@ -1,0 +1,152 @@
+"""The page: one file that works from an e-mail, on paper and on a phone."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transfergap.report.advice import best_arm, recommendations
+from transfergap.report.blocks import TONES, Section
+from transfergap.report.choice import MARKS
+from transfergap.report.json import result_to_json
+from transfergap.report.names import named, one_line
+from transfergap.report.numbers import level
+from transfergap.report.sections import ALL, visible_sections
+from transfergap.report.sentences import Sentence, headline, question, setting
+from transfergap.result import AuditResult
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+_TEMPLATES = Path(__file__).with_name("templates")
+_LARGEST_JSON = 120_000
+_JOINT = re.compile(r"(?<=[_/.:-])(?=[^\s_/.:-])")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A sentence of the head with the mark and the tone of its verdict."""
+
+    before: str
+    claim: str
+    after: str
+    mark: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything that a template shows."""
+
+    target: str
+    version: str
+    made_on: str | None
+    question: str
+    setting: tuple[str, ...]
+    headline: tuple[Line, ...]
+    first_advice: str
+    level: str
+    sections: tuple[Section, ...]
+    css: str
+    json: str
+
+
+def render_html(result: AuditResult, *, made_on: str | None = None) -> str:
+    """Return the whole report as one HTML file.
+
+    Parameters
+    ----------
+    result : AuditResult
+    made_on : str, optional
+        Date for the head of the page; without it, the same result gives the same bytes for ever.
+
+    Returns
+    -------
+    str
+        No script, and no request of any kind; below 500 kB with 50 sources.
+    """
+    sections = visible_sections(result, ALL)
+    data = base64.b64encode(result_to_json(result).encode()).decode()
+    page = page_of(result, sections, made_on=made_on, data=data)
+    return filled("report.html.j2", page)
+
+
+def page_of(
+    result: AuditResult, sections: tuple[Section, ...], *, made_on: str | None, data: str
+) -> Page:
+    """Return what a template shows of a result."""
+    return Page(
+        target=named(result.target.name),
+        version=one_line(result.version),
+        made_on=made_on,
+        question=question(result),
+        setting=setting(result),
+        headline=tuple(_line(sentence) for sentence in headline(result)),
+        first_advice=_first_advice(result),
+        level=level(result),
+        sections=sections,
+        css=(_TEMPLATES / "report.css").read_text(encoding="utf-8"),
+        json=data if len(data) <= _LARGEST_JSON else "",
+    )
+
+
+def _line(sentence: Sentence) -> Line:
+    verdict = sentence.verdict
+    mark, tone = ("", "plain") if verdict is None else (MARKS[verdict], TONES[verdict])
+    return Line(sentence.before, sentence.claim, sentence.after, mark, tone)
+
+
+def _first_advice(result: AuditResult) -> str:
+    """Return which arm to use, or the first thing to do where none is to be used."""
+    advice = recommendations(result)
+    starts = "Use " if best_arm(result) is not None else "Stay "
+    return next((said for said in advice if said.startswith(starts)), advice[0])
+
+
+def filled(template: str, page: Page) -> str:
+    """Return a template filled with a page, everything escaped that is not our own drawing."""
+    return _environment().get_template(template).render(page=page)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=False, keep_trailing_newline=True,
+    )  # fmt: skip
+    environment.filters["coded"] = _coded
+    environment.filters["drawn"] = _drawn
+    environment.filters["soft"] = _soft
+    return environment
+
+
+def _coded(text: str) -> Markup:
+    """Return escaped text in which what stands between backticks is code."""
+    from markupsafe import Markup
+
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return Markup("{}").format(text)
+    code = Markup("<code>{}</code>")
+    return Markup("").join(code.format(p) if i % 2 else p for i, p in enumerate(parts))
+
+
+def _soft(text: str) -> Markup:
+    """Return escaped text that may break after the joints of a name, such as underscores."""
+    from markupsafe import Markup, escape
+
+    return Markup("<wbr>").join(escape(part) for part in _JOINT.split(text))
+
+
+def _drawn(markup: str) -> Markup:
+    """Return our own SVG or CSS, which is safe: texts in it are escaped already."""
+    from markupsafe import Markup
+
+    return Markup(markup)

@@ -1,0 +1,109 @@
+"""A result as Markdown, for pull requests and wikis."""
+
+from __future__ import annotations
+
+import re
+
+from transfergap.report.advice import recommendations
+from transfergap.report.choice import (
+    control_of,
+    explanations,
+    hidden_arms,
+    leak_findings,
+    shown_arms,
+    soundness_findings,
+    verdict_words,
+    weighty,
+)
+from transfergap.report.names import named, one_line
+from transfergap.report.notes import notes
+from transfergap.report.numbers import NOTHING, counted, level, numbers_for
+from transfergap.report.sections.findings import repair_words
+from transfergap.report.sentences import headline, question, setting
+from transfergap.result import ArmOutcome, AuditResult
+
+_SPECIAL = re.compile(r"[\\`*_{}\[\]|~$]|^[-+=]|^\d+(?=[.)])")
+_LINKING = re.compile(r"@|#(?=\d)|^#")
+_WORD_JOINER = "\u2060"  # invisible; keeps GitHub from notifying people and linking issues
+
+
+def escaped(text: str) -> str:
+    """Return user text so that Markdown shows it as it is, on one line, linking to nobody.
+
+    Examples
+    --------
+    >>> escaped("a|b <i>*c*</i>")
+    'a\\\\|b &lt;i&gt;\\\\*c\\\\*&lt;/i&gt;'
+    """
+    plain = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    plain = _SPECIAL.sub(_with_backslash, plain)
+    plain = _LINKING.sub(lambda match: match[0] + _WORD_JOINER, plain).replace("://", "\\://")
+    return re.sub(r"\bwww\.", r"www\\.", plain, flags=re.IGNORECASE)
+
+
+def _with_backslash(match: re.Match[str]) -> str:
+    found = match[0]
+    return found + _WORD_JOINER if found.isdigit() else "\\" + found
+
+
+def _coded(text: str) -> str:
+    """Return a sentence in which names between backticks are code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escaped(text)
+    return "".join(f"`{p}`" if i % 2 else _escaped_part(p) for i, p in enumerate(parts))
+
+
+def _escaped_part(text: str) -> str:
+    """Return escaped text that keeps the spaces at its ends."""
+    core = text.strip()
+    start = len(text) - len(text.lstrip())
+    return text[:start] + escaped(core) + text[start + len(core) :] if core else text
+
+
+def render_markdown(result: AuditResult) -> str:
+    """Return headline, table, findings, what to do and notes as Markdown."""
+    lines = [f"## {escaped(question(result))}", "", " · ".join(map(escaped, setting(result))), ""]
+    for sentence in headline(result):
+        before, claim, after = map(_escaped_part, (sentence.before, sentence.claim, sentence.after))
+        lines.append(f"- {before}**{claim}**{after}")
+    lines += ["", *_table(result), ""]
+    for title, findings in (
+        ("Can this be trusted?", (*leak_findings(result), *soundness_findings(result))),
+        ("Why?", explanations(result)),
+    ):
+        heavy = weighty(findings)
+        if heavy:
+            lines += [f"### {title}", ""]
+            for finding in heavy:
+                head = f"**{escaped(finding.code)} {escaped(finding.title)}**"
+                about = f"({escaped(named(finding.subject))}, {finding.strength})"
+                repair = repair_words(finding, numbers_for(result))
+                tail = f" *{escaped(repair)}*" if repair else ""
+                lines.append(f"- {head} {about}: {escaped(finding.says)}{tail}")
+            lines.append("")
+    lines += ["### What to do", ""]
+    lines += [f"{i}. {_coded(said)}" for i, said in enumerate(recommendations(result), 1)]
+    said = notes(result)
+    if said:
+        lines += ["", "### Notes", "", *(f"- {escaped(note)}" for note in said)]
+    return "\n".join(lines) + "\n"
+
+
+def _table(result: AuditResult) -> list[str]:
+    unit = escaped(result.metric_unit)
+    lines = [f"| arm | {unit} | gap \\[{level(result)} interval\\] | verdict |"]
+    lines.append("| --- | ---: | :--- | :--- |")
+    lines += [_row(result, arm) for arm in shown_arms(result)]
+    hidden = hidden_arms(result)
+    if hidden:
+        lines += ["", f"{counted(len(hidden), 'arm')} for information left out."]
+    return lines
+
+
+def _row(result: AuditResult, arm: ArmOutcome) -> str:
+    numbers = numbers_for(result)
+    name = f"{named(arm.arm)} (target only)" if arm is control_of(result) else named(arm.arm)
+    gap = NOTHING if arm.gap is None else numbers.gap(arm.gap).replace("[", "\\[")
+    words = " ".join(verdict_words(result, arm)).strip()
+    return f"| {escaped(name)} | {numbers.plain(arm.score)} | {gap} | {words} |"

@@ -1,0 +1,127 @@
+"""Names and texts that users gave: made fit for one line of any format, whatever is in them."""
+
+from __future__ import annotations
+
+import unicodedata
+
+ELLIPSIS = "…"
+LONGEST_NAME = 160
+LONGEST_TEXT = 1200
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_ASCII = str.maketrans(
+    {
+        "−": "-", "–": "-", "—": "-", "─": "-", "·": "|", "×": "x", "●": "o", "┊": ":", "│": "|",
+        "✓": "+", "✗": "x", "≈": "~", "…": "...", "‹": "<", "›": ">", "“": '"', "”": '"', "‘": "'",
+        "’": "'", "±": "+/-", "→": "->", "←": "<-",
+    }
+)  # fmt: skip
+
+
+def one_line(text: str, *, longest: int = LONGEST_TEXT) -> str:
+    """Return ``text`` on one line, without control characters or marks that turn its direction.
+
+    Examples
+    --------
+    >>> one_line("two\\nlines\\x1b[31m")
+    'two lines [31m'
+    """
+    kept = "".join(_printable(letter) for letter in text)
+    return shortened(" ".join(kept.split()), longest)
+
+
+def named(name: str) -> str:
+    """Return a user's name for use within a sentence; an empty one is shown as two quotes."""
+    return one_line(name, longest=LONGEST_NAME) or '""'
+
+
+def quoted(name: str) -> str:
+    """Return a name between backticks, which formats may turn into code.
+
+    Examples
+    --------
+    >>> quoted("all balanced")
+    '`all balanced`'
+    """
+    return "`" + named(name).replace("`", "'") + "`"
+
+
+def listed(names: tuple[str, ...], *, shown: int = 5, quote: bool = True) -> str:
+    """Return names as they are read aloud, the first few of many.
+
+    Examples
+    --------
+    >>> listed(("a", "b", "c"), quote=False)
+    'a, b and c'
+    >>> listed(("a", "b", "c", "d"), shown=2, quote=False)
+    'a, b and 2 more'
+    """
+    said = [quoted(name) if quote else named(name) for name in names[:shown]]
+    if len(names) > shown:
+        said.append(f"{len(names) - shown} more")
+    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
+
+
+def shortened(text: str, width: int, *, ellipsis: str = ELLIPSIS) -> str:
+    """Return ``text`` in at most ``width`` columns, its middle left out if need be.
+
+    Examples
+    --------
+    >>> shortened("a_very_long_name pooled", 14)
+    'a_very… pooled'
+    """
+    if columns(text) <= width:
+        return text
+    room = max(width - columns(ellipsis), 2)
+    tail = _fitting(text[::-1], (room + 1) // 2)[::-1]
+    return _fitting(text, room - columns(tail)) + ellipsis + tail
+
+
+def distinct_labels(
+    names: tuple[str, ...], width: int, *, ellipsis: str = ELLIPSIS
+) -> tuple[str, ...] | None:
+    """Return shortened names, or ``None`` if two of them would look alike."""
+    labels = tuple(shortened(name, width, ellipsis=ellipsis) for name in names)
+    return labels if len(set(labels)) == len(set(names)) else None
+
+
+def columns(text: str) -> int:
+    """Return how many columns of a terminal ``text`` takes."""
+    return sum(_width(letter) for letter in text)
+
+
+def in_ascii(text: str) -> str:
+    """Return ``text`` in ASCII: marks by their fallbacks, accents dropped, the rest as escapes.
+
+    Examples
+    --------
+    >>> in_ascii("Köln −0.180 ✗ 北")
+    'Koln -0.180 x \\\\u5317'
+    """
+    plain = unicodedata.normalize("NFKD", text.translate(_ASCII))
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return bare.encode("ascii", "backslashreplace").decode("ascii")
+
+
+def _printable(letter: str) -> str:
+    if letter in _BIDI:
+        return ""
+    kind = unicodedata.category(letter)
+    if kind == "Cs":
+        return "\N{REPLACEMENT CHARACTER}"
+    return " " if kind in ("Cc", "Zl", "Zp") else letter
+
+
+def _width(letter: str) -> int:
+    if unicodedata.combining(letter) or unicodedata.category(letter) in ("Cf", "Mn"):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+
+
+def _fitting(text: str, width: int) -> str:
+    kept, used = [], 0
+    for letter in text:
+        used += _width(letter)
+        if used > width:
+            break
+        kept.append(letter)
+    return "".join(kept)

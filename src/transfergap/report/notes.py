@@ -1,0 +1,28 @@
+"""Notes that stand below the table in a terminal and in Markdown."""
+
+from __future__ import annotations
+
+from transfergap.report.choice import trial_counts
+from transfergap.report.numbers import count, counted
+from transfergap.report.sentences import held_back_notes, visible_gap_sentence
+from transfergap.result import AuditResult
+
+
+def notes(result: AuditResult) -> tuple[str, ...]:
+    """Return what a reader of the verdicts must know besides: claims held back, failures, power."""
+    trials = trial_counts(result)
+    said = [*held_back_notes(result)]
+    if trials.failed:
+        said.append(
+            f"{count(trials.failed)} of {counted(trials.planned, 'trial')} failed; their pairs are"
+            " left out of the gaps."
+        )
+    if trials.missing:
+        said.append(
+            f"The run is not finished: {count(trials.missing)} of"
+            f" {counted(trials.planned, 'trial')} have not been run."
+        )
+    visible = visible_gap_sentence(result)
+    if visible is not None:
+        said.append(visible)
+    return tuple(said)

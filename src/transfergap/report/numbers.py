@@ -1,0 +1,128 @@
+"""How numbers look: the same digits everywhere in one report."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from transfergap.gap import Gap
+from transfergap.result import AuditResult
+
+MINUS = "−"
+NOTHING = "—"
+_MOST_DECIMALS = 6
+_SCIENTIFIC_ABOVE = 1e12
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Formats scores and gaps of one report.
+
+    Parameters
+    ----------
+    decimals : int
+        Digits after the point.
+    """
+
+    decimals: int
+
+    def plain(self, value: float | None) -> str:
+        """Return a score or a size; a dash for ``None``.
+
+        Examples
+        --------
+        >>> Numbers(3).plain(0.8471)
+        '0.847'
+        """
+        if value is None:
+            return NOTHING
+        return (MINUS if value < 0 else "") + self._digits(value)
+
+    def signed(self, value: float | None) -> str:
+        """Return a gap with its sign, which rounding never hides; an exact zero has none.
+
+        Examples
+        --------
+        >>> Numbers(3).signed(-0.0002), Numbers(3).signed(0.0)
+        ('−0.000', '0.000')
+        """
+        return "+" + self._digits(value) if value is not None and value > 0 else self.plain(value)
+
+    def interval(self, low: float, high: float) -> str:
+        """Return an interval of gaps."""
+        return f"[{self.signed(low)}, {self.signed(high)}]"
+
+    def cost_interval(self, low: float, high: float) -> str:
+        """Return an interval of gaps counted as costs."""
+        return f"[{self.plain(-high)}, {self.plain(-low)}]"
+
+    def gap(self, gap: Gap) -> str:
+        """Return a gap with its interval.
+
+        Examples
+        --------
+        >>> Numbers(2).interval(-0.1, 0.25)
+        '[−0.10, +0.25]'
+        """
+        return f"{self.signed(gap.estimate)} {self.interval(gap.low, gap.high)}"
+
+    def _digits(self, value: float) -> str:
+        size = abs(value)
+        return f"{size:.3e}" if size >= _SCIENTIFIC_ABOVE else f"{size:,.{self.decimals}f}"
+
+
+def numbers_for(result: AuditResult) -> Numbers:
+    """Return the format for a result: its margin decides the digits."""
+    return Numbers(decimals_for(result.margin))
+
+
+def decimals_for(margin: float) -> int:
+    """Return the decimals that show two digits of the margin; at least three below 1.
+
+    Examples
+    --------
+    >>> decimals_for(0.02), decimals_for(0.005), decimals_for(2.5), decimals_for(1500.0)
+    (3, 4, 1, 0)
+    """
+    if not math.isfinite(margin) or margin <= 0:
+        return 3
+    wanted = 1 - math.floor(math.log10(margin))
+    return min(max(wanted, 3 if margin < 1 else 0), _MOST_DECIMALS)
+
+
+def count(n: int) -> str:
+    """Return a count with separated thousands.
+
+    Examples
+    --------
+    >>> count(9120)
+    '9,120'
+    """
+    return f"{n:,}"
+
+
+def counted(n: int, noun: str, plural: str | None = None) -> str:
+    """Return a count with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "arm"), counted(12, "arm")
+    ('1 arm', '12 arms')
+    """
+    return f"{count(n)} {noun if n == 1 else plural or noun + 's'}"
+
+
+def probability(p: float) -> str:
+    """Return a p-value.
+
+    Examples
+    --------
+    >>> probability(0.0001), probability(0.0412)
+    ('< 0.001', '0.041')
+    """
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def level(result: AuditResult) -> str:
+    """Return the level of the intervals, such as ``90%``."""
+    return f"{100 * result.level:.4g}%"

@@ -1,0 +1,27 @@
+"""The sections of a page, in order; each returns ``None`` when it has nothing to say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from transfergap.report.blocks import Section
+from transfergap.report.sections.does_it_help import does_it_help
+from transfergap.report.sections.everything_else import everything_else
+from transfergap.report.sections.how_it_was_done import how_it_was_done
+from transfergap.report.sections.trust import trust
+from transfergap.report.sections.what_to_do import what_to_do
+from transfergap.report.sections.why import why
+from transfergap.result import AuditResult
+
+SectionMaker = Callable[[AuditResult], Section | None]
+FIRST: tuple[SectionMaker, ...] = (does_it_help, trust, why)
+ALL: tuple[SectionMaker, ...] = (*FIRST, what_to_do, how_it_was_done, everything_else)
+
+
+def visible_sections(result: AuditResult, makers: tuple[SectionMaker, ...]) -> tuple[Section, ...]:
+    """Return the sections that have something to say."""
+    made = (maker(result) for maker in makers)
+    return tuple(section for section in made if section is not None)
+
+
+__all__ = ["ALL", "FIRST", "SectionMaker", "visible_sections"]

@@ -1,0 +1,99 @@
+"""Section: does it help? The plot, the table, and what the verdicts mean."""
+
+from __future__ import annotations
+
+from transfergap.gap import Verdict
+from transfergap.report.blocks import TONES, Block, Cell, Facts, Figure, Fold, Paragraph, Section
+from transfergap.report.blocks import Table as TableBlock
+from transfergap.report.choice import control_of, hidden_arms, shown_arms, verdict_words
+from transfergap.report.forest import NARROW, WIDE, draw_forest, drawn_arms, forest_caption
+from transfergap.report.names import named, one_line
+from transfergap.report.numbers import NOTHING, counted, level, numbers_for
+from transfergap.report.sentences import held_back_notes
+from transfergap.result import ArmOutcome, AuditResult
+
+
+def does_it_help(result: AuditResult) -> Section | None:
+    """Return the section; ``None`` for a result without arms."""
+    if not result.arms:
+        return None
+    blocks: list[Block] = []
+    if drawn_arms(result):
+        wide, narrow = draw_forest(result, WIDE), draw_forest(result, NARROW)
+        blocks.append(Figure(wide, narrow, forest_caption(result)))
+    blocks.append(_table(result))
+    n_hidden = len(hidden_arms(result))
+    if n_hidden:
+        blocks.append(
+            Paragraph(
+                f"{counted(n_hidden, 'arm')} shown for information only are in the full table at"
+                " the end.",
+                "quiet",
+            )
+        )
+    blocks += [Paragraph(note, "quiet") for note in held_back_notes(result)]
+    blocks.append(Fold("What the verdicts mean", (Facts(verdict_meanings(result)),)))
+    return Section("Does it help?", tuple(blocks))
+
+
+def _table(result: AuditResult) -> TableBlock:
+    columns = ("arm", one_line(result.metric_unit), f"gap [{level(result)} interval]", "verdict")
+    return TableBlock(
+        "Each arm is a way to train; the control is trained on the target alone. A positive gap"
+        " means better on the target, also for metrics where a smaller score is better.",
+        columns,
+        tuple(_row(result, arm) for arm in shown_arms(result)),
+    )
+
+
+def _row(result: AuditResult, arm: ArmOutcome) -> tuple[Cell, ...]:
+    numbers = numbers_for(result)
+    mark, words = verdict_words(result, arm)
+    tone = TONES[arm.verdict] if arm.verdict is not None else "quiet"
+    is_control = arm is control_of(result)
+    name = f"{named(arm.arm)} (target only)" if is_control else named(arm.arm)
+    gap = NOTHING if arm.gap is None else numbers.gap(arm.gap)
+    return (
+        Cell(name),
+        _number(numbers.plain(arm.score)),
+        _number(gap),
+        Cell(words, mark, tone, whole=True),
+    )
+
+
+def _number(text: str) -> Cell:
+    return Cell(text, whole=True)
+
+
+def verdict_meanings(result: AuditResult) -> tuple[tuple[str, str], ...]:
+    """Return each verdict with what it means, for a reader who is no statistician."""
+    numbers, unit = numbers_for(result), one_line(result.metric_title)
+    margin = f"{numbers.plain(result.margin)} {unit}"
+    return (
+        (
+            f"✓ {Verdict.HELPS}",
+            "Trained with this data, the model does better on the target, and chance alone is an"
+            " unlikely reason. Where there is nothing to gain, this is said by mistake at most"
+            " about once in twenty audits.",
+        ),
+        (
+            f"✗ {Verdict.HURTS}",
+            "Trained with this data, the model does worse on the target: it would have been better"
+            " to leave the data out. The same one in twenty holds.",
+        ),
+        (
+            f"≈ {Verdict.NO_MATERIAL_EFFECT}",
+            f"Better or worse by less than {margin}, which you said does not matter. This is a"
+            " finding, not a lack of one.",
+        ),
+        (
+            f"? {Verdict.NOT_ENOUGH_EVIDENCE}",
+            "It may help or hurt; there are too few labelled target rows to tell. This does not"
+            " mean that there is no difference.",
+        ),
+        (
+            "for information",
+            "Shown for comparison, such as a model trained without any target row; nothing is"
+            " claimed.",
+        ),
+    )

@@ -1,0 +1,39 @@
+"""Findings as blocks: those of one code and strength together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from transfergap.diagnosis.finding import Finding
+from transfergap.report.blocks import FindingGroup
+from transfergap.report.names import named, one_line
+from transfergap.report.numbers import Numbers
+
+_REPAIR = Numbers(3)
+
+
+def finding_blocks(
+    findings: Sequence[Finding], numbers: Numbers = _REPAIR
+) -> tuple[FindingGroup, ...]:
+    """Return findings grouped by code, title and strength, in the order they came."""
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    for finding in findings:
+        key = (finding.code, one_line(finding.title), str(finding.strength))
+        groups.setdefault(key, []).append(finding)
+    return tuple(
+        FindingGroup(
+            code,
+            title,
+            strength,
+            tuple((named(f.subject), one_line(f.says), repair_words(f, numbers)) for f in members),
+            tuple(dict.fromkeys(one_line(f.fix) for f in members if f.fix)),
+        )
+        for (code, title, strength), members in groups.items()
+    )
+
+
+def repair_words(finding: Finding, numbers: Numbers) -> str:
+    """Return what repairing the cause gave back; empty where that was not tried."""
+    if finding.repair_gap is None:
+        return ""
+    return f"repairing it: {numbers.signed(finding.repair_gap)}"

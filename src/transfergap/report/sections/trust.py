@@ -1,0 +1,88 @@
+"""Section: can this be trusted? Always there, and it says what was not looked at."""
+
+from __future__ import annotations
+
+from transfergap.report.blocks import Block, Bullets, Facts, Heading, Paragraph, Section
+from transfergap.report.choice import (
+    gap_of,
+    is_leak_code,
+    is_soundness_code,
+    judged_arms,
+    leak_findings,
+    silent,
+    soundness_findings,
+    trial_counts,
+)
+from transfergap.report.names import one_line
+from transfergap.report.numbers import count, counted
+from transfergap.report.sections.findings import finding_blocks
+from transfergap.report.sentences import visible_gap_sentence
+from transfergap.result import AuditResult
+
+_NEVER_LOOKED = (
+    "Groups of rows within the target: an arm that helps on average may hurt some of them.",
+    "Whether the labels of the target are right.",
+    "Whether future cases will look like the rows of the target.",
+    "The one model that you will fit in the end: a verdict speaks of what to expect from samples"
+    " of this size.",
+)
+
+
+def trust(result: AuditResult) -> Section:
+    """Return the section."""
+    blocks: list[Block] = [Facts(_facts(result))]
+    findings = (*leak_findings(result), *soundness_findings(result))
+    if findings:
+        blocks += [Heading("What speaks against it"), *finding_blocks(findings)]
+    looked = [c for c in silent(result, looked=True) if _is_about_trust(c.code)]
+    if looked:
+        titles = ", ".join(f"{one_line(c.title)} ({c.code})" for c in looked)
+        blocks.append(Paragraph(f"Looked for and not found: {titles}."))
+    blocks += [Heading("What was not looked at"), Bullets(_not_looked(result))]
+    return Section("Can this be trusted?", tuple(blocks))
+
+
+def _is_about_trust(code: str) -> bool:
+    return is_leak_code(code) or is_soundness_code(code)
+
+
+def _facts(result: AuditResult) -> tuple[tuple[str, str], ...]:
+    facts = []
+    pairs = sorted({gap_of(arm).n_pairs for arm in judged_arms(result) if arm.gap is not None})
+    if pairs:
+        many = count(pairs[0]) if len(pairs) == 1 else f"{count(pairs[0])} to {count(pairs[-1])}"
+        facts.append(
+            (
+                "Pairs",
+                f"{many} {'pair' if pairs == [1] else 'pairs'} of trials behind each gap: the same"
+                " rows and the same seed, with the other data and without.",
+            )
+        )
+    else:
+        facts.append(("Pairs", "None: no arm can be compared with the control."))
+    facts.append(("Trials", _trials(result)))
+    visible = visible_gap_sentence(result)
+    if visible is not None:
+        facts.append(("Smallest visible gap", visible))
+    return tuple(facts)
+
+
+def _trials(result: AuditResult) -> str:
+    trials = trial_counts(result)
+    said = f"{count(trials.completed)} of {count(trials.planned)} completed, "
+    said += f"{count(trials.failed)} failed." if trials.failed else "none failed."
+    if trials.failed:
+        said += " Pairs with a failed trial are left out on both sides."
+    if trials.missing:
+        said += f" {counted(trials.missing, 'trial')} not run yet: the run is not finished."
+    return said
+
+
+def _not_looked(result: AuditResult) -> tuple[str, ...]:
+    could_not = tuple(
+        f"{one_line(check.title).capitalize()} ({check.code}): {one_line(check.reason)}."
+        for check in silent(result, looked=False)
+    )
+    if not result.findings and not result.silent_checks:
+        could_not = ("Data and models: only scores were given, and nothing else was checked.",)
+    return could_not + _NEVER_LOOKED

@@ -1,0 +1,36 @@
+"""Section: why? Findings about the data, with how much they weigh."""
+
+from __future__ import annotations
+
+from transfergap.diagnosis.finding import Strength
+from transfergap.report.blocks import Block, Fold, Paragraph, Section
+from transfergap.report.choice import explanations
+from transfergap.report.numbers import counted, numbers_for
+from transfergap.report.sections.findings import finding_blocks
+from transfergap.result import AuditResult
+
+_FEW_NOTES = 3
+
+
+def why(result: AuditResult) -> Section | None:
+    """Return the section; ``None`` where nothing was found."""
+    findings = explanations(result)
+    if not findings:
+        return None
+    numbers = numbers_for(result)
+    heavy = [f for f in findings if f.strength is not Strength.NOTE]
+    notes = [f for f in findings if f.strength is Strength.NOTE]
+    blocks: list[Block] = [
+        Paragraph(
+            "Differences between the data that may explain the verdicts. Unless a repair was"
+            " tried, they are associations, not causes.",
+            "quiet",
+        )
+    ]
+    blocks += finding_blocks(heavy, numbers)
+    if notes and len(notes) <= _FEW_NOTES:
+        blocks += finding_blocks(notes, numbers)
+    elif notes:
+        folded: tuple[Block, ...] = finding_blocks(notes, numbers)
+        blocks.append(Fold(f"{counted(len(notes), 'note')} of little weight", folded))
+    return Section("Why?", tuple(blocks))

@@ -1,0 +1,199 @@
+"""The sentences that every format says: the verdict first, and no number without its interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from transfergap.gap import Verdict
+from transfergap.report.choice import (
+    FEW_ARMS,
+    gap_of,
+    judged_arms,
+    unjudgeable,
+    with_verdict,
+)
+from transfergap.report.names import named, one_line
+from transfergap.report.numbers import count, counted, level, numbers_for
+from transfergap.result import ArmOutcome, AuditResult
+
+_ORDER = (Verdict.HURTS, Verdict.HELPS, Verdict.NO_MATERIAL_EFFECT, Verdict.NOT_ENOUGH_EVIDENCE)
+_COUNTED = {
+    Verdict.HELPS: ("helps", "help"),
+    Verdict.HURTS: ("hurts", "hurt"),
+    Verdict.NO_MATERIAL_EFFECT: ("makes no material difference", "make no material difference"),
+    Verdict.NOT_ENOUGH_EVIDENCE: ("is not settled", "are not settled"),
+}
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence about an arm, or about all of them, with the words that carry its verdict.
+
+    Parameters
+    ----------
+    before, claim, after : str
+        The claim is what a format may stress.
+    verdict : Verdict or None
+        ``None`` where the sentence is about several arms.
+    """
+
+    before: str
+    claim: str
+    after: str
+    verdict: Verdict | None = None
+
+    @property
+    def text(self) -> str:
+        """The whole sentence."""
+        return f"{self.before}{self.claim}{self.after}"
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def headline(result: AuditResult) -> tuple[Sentence, ...]:
+    """Return the sentences that answer the question, verdict first.
+
+    One for each judged arm if they are few; otherwise counts, and the clearest arm on each side.
+    """
+    arms = judged_arms(result)
+    if len(arms) <= FEW_ARMS:
+        said = [arm_sentence(result, arm) for v in _ORDER for arm in with_verdict(result, v)]
+        said += [arm_sentence(result, arm) for arm in unjudgeable(result)]
+        return tuple(said) or (Sentence("", "Nothing was judged", ": no arm was to be judged."),)
+    said = [counts_sentence(result)]
+    for verdict in (Verdict.HELPS, Verdict.HURTS):
+        said += [arm_sentence(result, arm) for arm in with_verdict(result, verdict)[:1]]
+    return tuple(said)
+
+
+def counts_sentence(result: AuditResult) -> Sentence:
+    """Return how many arms got each verdict."""
+    parts = []
+    for verdict in (
+        Verdict.HELPS,
+        Verdict.HURTS,
+        Verdict.NO_MATERIAL_EFFECT,
+        Verdict.NOT_ENOUGH_EVIDENCE,
+    ):
+        n = len(with_verdict(result, verdict))
+        if n:
+            parts.append(f"{count(n)} {_COUNTED[verdict][0 if n == 1 else 1]}")
+    n_without = len(unjudgeable(result))
+    if n_without:
+        parts.append(f"{count(n_without)} could not be judged")
+    claim = f"Of {counted(len(judged_arms(result)), 'arm')}: {', '.join(parts)}"
+    return Sentence("", claim, ".")
+
+
+def arm_sentence(result: AuditResult, arm: ArmOutcome) -> Sentence:
+    """Return what is said of one judged arm."""
+    name, target, unit = named(arm.arm), named(result.target.name), one_line(result.metric_title)
+    numbers = numbers_for(result)
+    if arm.gap is None or arm.verdict is None:
+        return Sentence(
+            f"{name} ", "could not be judged", ": too few pairs of trials are complete."
+        )
+    gap, verdict = arm.gap, arm.verdict
+    if verdict is Verdict.HURTS:
+        after = f" {target}: it costs {numbers.plain(-gap.estimate)} {unit}"
+        after += f" {numbers.cost_interval(gap.low, gap.high)}."
+        return Sentence(f"{name} ", "HURTS", after, verdict)
+    if verdict is Verdict.HELPS:
+        after = f" {target}: {numbers.signed(gap.estimate)} {unit}"
+        after += f" {numbers.interval(gap.low, gap.high)}."
+        return Sentence(f"{name} ", "HELPS", after, verdict)
+    if verdict is Verdict.NO_MATERIAL_EFFECT:
+        after = (
+            f" on {target}: any difference beyond {numbers.plain(gap.smallest_margin)} {unit} can"
+            f" be excluded; the margin is {numbers.plain(result.margin)}."
+        )
+        return Sentence(f"{name} has ", "NO MATERIAL EFFECT", after, verdict)
+    return _unsettled(result, arm)
+
+
+def _unsettled(result: AuditResult, arm: ArmOutcome) -> Sentence:
+    gap, numbers = gap_of(arm), numbers_for(result)
+    interval = numbers.interval(gap.low, gap.high)
+    after = f" about {named(arm.arm)}: the gap may lie anywhere in {interval}"
+    if gap.low <= 0 <= gap.high:
+        widest = max(-gap.low, gap.high)
+        after += f"; gaps smaller than {numbers.plain(widest)} cannot be told from {_rows(result)}"
+    elif arm.held_back:
+        after += f", a claim that does not survive judging {_n_judged(result)} together"
+    else:
+        after += ", but no claim is made from it (see the findings)"
+    rows = rows_to_settle(result, arm)
+    if rows is not None:
+        noun = "" if gap.low <= 0 <= gap.high else " labelled rows"
+        after += f"; about {count(rows)}{noun} would settle it"
+    after += "."
+    return Sentence("", "Not enough evidence", after, Verdict.NOT_ENOUGH_EVIDENCE)
+
+
+def rows_to_settle(result: AuditResult, arm: ArmOutcome) -> int | None:
+    """Return the rows that would settle an arm, where they are more than there are."""
+    rows, present = arm.rows_to_settle, result.target.n_rows
+    return rows if rows is not None and present is not None and rows > present else None
+
+
+def _rows(result: AuditResult) -> str:
+    n_rows = result.target.n_rows
+    return "these pairs" if n_rows is None else counted(n_rows, "labelled row")
+
+
+def _n_judged(result: AuditResult) -> str:
+    return counted(sum(arm.gap is not None for arm in judged_arms(result)), "arm")
+
+
+def held_back_notes(result: AuditResult) -> tuple[str, ...]:
+    """Return a note for arms whose own interval excludes zero without a claim being made."""
+    numbers = numbers_for(result)
+    held = [arm for arm in judged_arms(result) if arm.held_back and arm.gap is not None]
+    notes = [
+        f"{named(arm.arm)}: its own {level(result)} interval"
+        f" {numbers.interval(gap_of(arm).low, gap_of(arm).high)} excludes zero, but the claim did"
+        f" not survive the correction for {_n_judged(result)}."
+        for arm in held[:3]
+    ]
+    if len(held) > 3:
+        notes.append(f"The same holds for {counted(len(held) - 3, 'other arm')}.")
+    return tuple(notes)
+
+
+def visible_gap_sentence(result: AuditResult) -> str | None:
+    """Return what this design could see, against the margin."""
+    visible = result.smallest_visible_gap
+    if visible is None:
+        return None
+    numbers = numbers_for(result)
+    said = (
+        f"This design can see gaps of about {numbers.plain(visible)}; the margin is"
+        f" {numbers.plain(result.margin)}."
+    )
+    if visible <= result.margin:
+        return f"{said} A gap that matters would be called in four runs of five."
+    rows = result.target.n_rows
+    limit = "pairs" if rows is None else "labelled target rows"
+    return f"{said} Smaller gaps will mostly stay unsettled; what limits this is the {limit}."
+
+
+def unsettled_notes(result: AuditResult) -> tuple[str, ...]:
+    """Return a note for each unsettled arm if they are few; claims held back have their own."""
+    arms = with_verdict(result, Verdict.NOT_ENOUGH_EVIDENCE)
+    if len(arms) <= FEW_ARMS and len(judged_arms(result)) <= FEW_ARMS:
+        return tuple(arm_sentence(result, arm).text for arm in arms if not arm.held_back)
+    return ()
+
+
+def question(result: AuditResult) -> str:
+    """Return the question that the report answers."""
+    return f"Does other data help {named(result.target.name)}?"
+
+
+def setting(result: AuditResult) -> tuple[str, ...]:
+    """Return rows, metric and margin: what the question was asked with."""
+    rows = result.target.n_rows
+    first = "imported scores" if rows is None else counted(rows, "labelled target row")
+    margin = f"margin {numbers_for(result).plain(result.margin)}"
+    return first, one_line(result.metric_title), margin

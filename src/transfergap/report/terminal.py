@@ -1,0 +1,223 @@
+"""A result in a terminal: at most 88 columns, the verdict first, what to type next last."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from transfergap.diagnosis.finding import Finding
+from transfergap.gap import Verdict
+from transfergap.report.advice import recommendations
+from transfergap.report.choice import (
+    FEW_ARMS,
+    MARKS,
+    explanations,
+    hidden_arms,
+    judged_arms,
+    leak_findings,
+    soundness_findings,
+    weighty,
+    with_verdict,
+)
+from transfergap.report.names import columns, in_ascii, named, one_line
+from transfergap.report.notes import notes
+from transfergap.report.numbers import counted, numbers_for
+from transfergap.report.sections.findings import repair_words
+from transfergap.report.sentences import Sentence, headline, question, setting, unsettled_notes
+from transfergap.report.verdict_table import STYLES, table_lines
+from transfergap.result import AuditResult
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+WIDTH = 88
+_NARROWEST = 48
+_MOST_FINDINGS = 6
+_INDENT = 8
+
+
+def render_terminal(
+    result: AuditResult,
+    *,
+    width: int = WIDTH,
+    ascii: bool = False,
+    color: bool = True,
+    next_line: str | None = None,
+) -> str:
+    """Return a result as text for a terminal, ending with a newline.
+
+    Parameters
+    ----------
+    result : AuditResult
+    width : int
+        Columns; more than 88 are not used, and fewer than 48 are taken for 48.
+    ascii : bool
+        Whether to use ASCII alone.
+    color : bool
+        Whether to add ANSI colours; marks and words say the same.
+    next_line : str, optional
+        What to type next.
+    """
+    sheet = _Sheet(min(max(width, _NARROWEST), WIDTH), ascii=ascii, color=color)
+    _head(sheet, result)
+    for line in table_lines(result, sheet.width, ascii=ascii):
+        sheet.row(line.pieces)
+    hidden = hidden_arms(result)
+    if hidden:
+        sheet.blank()
+        sheet.plain(f"{counted(len(hidden), 'arm')} for information: see the report.")
+    spoiling = (*leak_findings(result), *soundness_findings(result))
+    _findings(sheet, result, "Can this be trusted?", weighty(spoiling))
+    reasons = weighty(explanations(result))
+    _findings(sheet, result, _why_title(result, reasons), reasons)
+    sheet.blank()
+    sheet.listed("Do", recommendations(result))
+    said = list(notes(result))
+    if _settled(result):
+        said = [*unsettled_notes(result), *said]
+    sheet.listed("note", said)
+    if next_line is not None:
+        sheet.labelled("next", [next_line])
+    return sheet.text()
+
+
+class _Sheet:
+    """Collects lines of at most ``width`` columns."""
+
+    def __init__(self, width: int, *, ascii: bool, color: bool) -> None:
+        from rich.console import Console
+
+        self.width, self.ascii = width, ascii
+        self._file = io.StringIO()
+        # Nothing is read from the environment: the same result gives the same text everywhere.
+        self._console: Console = Console(
+            file=self._file, width=width, force_terminal=color, force_jupyter=False,
+            color_system="standard" if color else None, no_color=not color, highlight=False,
+            markup=False, emoji=False, legacy_windows=False, _environ={},
+        )  # fmt: skip
+
+    def text(self) -> str:
+        """Return all lines."""
+        lines = self._file.getvalue().split("\n")
+        return "\n".join(line.rstrip() for line in lines).rstrip("\n") + "\n"
+
+    def blank(self) -> None:
+        """Write an empty line."""
+        self._console.print()
+
+    def row(self, pieces: Iterable[tuple[str, str]]) -> None:
+        """Write one line of styled pieces that fits already."""
+        from rich.text import Text
+
+        line = Text(no_wrap=True)
+        for said, style in pieces:
+            line.append(self.said(said), style)
+        line.rstrip()
+        self._console.print(line, no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
+
+    def plain(self, said: str, style: str = "") -> None:
+        """Write a paragraph."""
+        from rich.text import Text
+
+        self._hanging(Text(" "), Text(self.said(said), style))
+
+    def labelled(self, label: str, said: Iterable[str]) -> None:
+        """Write sentences beside a label, each with hanging indent."""
+        from rich.text import Text
+
+        for i, sentence in enumerate(said):
+            head = Text(f" {label if i == 0 else '':<{_INDENT - 1}}", "bold")
+            self._hanging(head, Text(self.said(sentence)))
+
+    def listed(self, label: str, said: Sequence[str]) -> None:
+        """Write sentences beside a label, with a dash each if they are several."""
+        from rich.text import Text
+
+        dash = "- " if len(said) > 1 else ""
+        for i, sentence in enumerate(said):
+            head = Text(f" {label if i == 0 else '':<{_INDENT - 1}}", "bold")
+            self._hanging(head.append(dash), Text(self.said(sentence)))
+
+    def marked(self, sentence: Sentence) -> None:
+        """Write a sentence with the mark of its verdict."""
+        from rich.text import Text
+
+        style = "bold" if sentence.verdict is None else STYLES[sentence.verdict]
+        mark = "" if sentence.verdict is None else MARKS[sentence.verdict]
+        body = Text(self.said(sentence.before))
+        body.append(self.said(sentence.claim), style)
+        body.append(self.said(sentence.after))
+        self._hanging(Text(f" {self.said(mark)} " if mark else " ", style), body)
+
+    def _hanging(self, head: Text, body: Text) -> None:
+        indent = columns(head.plain)
+        lines = body.wrap(self._console, self.width - indent)
+        for i, line in enumerate(lines):
+            line.rstrip()
+            start = head if i == 0 else " " * indent
+            self._console.print(start, line, sep="", end="\n", soft_wrap=True)
+
+    def said(self, text: str) -> str:
+        """Return ``text`` as it may be shown."""
+        return in_ascii(text) if self.ascii else text
+
+
+def _head(sheet: _Sheet, result: AuditResult) -> None:
+    asked, asked_with = sheet.said(question(result)), sheet.said(" · ".join(setting(result)))
+    gap = sheet.width - 2 - columns(asked) - columns(asked_with)
+    if gap >= 2:
+        sheet.row(((f" {asked}", "bold"), (" " * gap, ""), (asked_with, "dim")))
+    else:
+        sheet.plain(asked, "bold")
+        sheet.plain(asked_with, "dim")
+    sheet.blank()
+    for sentence in _opening(result):
+        sheet.marked(sentence)
+    sheet.blank()
+
+
+def _opening(result: AuditResult) -> tuple[Sentence, ...]:
+    """Return the headline; arms that are not settled wait for the notes if others are."""
+    said = headline(result)
+    if not _settled(result) or len(judged_arms(result)) > FEW_ARMS:
+        return said
+    return tuple(s for s in said if s.verdict is not Verdict.NOT_ENOUGH_EVIDENCE)
+
+
+def _settled(result: AuditResult) -> bool:
+    return any(
+        with_verdict(result, verdict)
+        for verdict in (Verdict.HELPS, Verdict.HURTS, Verdict.NO_MATERIAL_EFFECT)
+    )
+
+
+def _why_title(result: AuditResult, findings: tuple[Finding, ...]) -> str:
+    """Return whom the findings are about, where they are all about one source that hurts."""
+    subjects = {finding.subject for finding in findings}
+    hurting = {
+        arm.sources[0] for arm in with_verdict(result, Verdict.HURTS) if len(arm.sources) == 1
+    }
+    if len(subjects) == 1 and subjects <= hurting:
+        return f"Why {named(subjects.pop())} hurts"
+    return "Why?"
+
+
+def _findings(
+    sheet: _Sheet, result: AuditResult, title: str, findings: tuple[Finding, ...]
+) -> None:
+    if not findings:
+        return
+    numbers = numbers_for(result)
+    sheet.blank()
+    sheet.plain(title, "bold")
+    for finding in findings[:_MOST_FINDINGS]:
+        says, subject = one_line(finding.says), named(finding.subject)
+        about = "" if subject in says or subject in title else f" ({subject})"
+        said = f"{one_line(finding.title)}{about}: {says}"
+        repair = repair_words(finding, numbers)
+        sheet.labelled(one_line(finding.code), [f"{said}  {repair}" if repair else said])
+    if len(findings) > _MOST_FINDINGS:
+        rest = counted(len(findings) - _MOST_FINDINGS, "more finding")
+        sheet.labelled("", [f"{rest}: see the report."])

@@ -1,0 +1,250 @@
+"""The verdict table of a terminal: names, scores, gaps, a small forest plot, verdicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from transfergap.gap import Gap, Verdict
+from transfergap.report.choice import REFERENCE, control_of, shown_arms, verdict_words
+from transfergap.report.names import ELLIPSIS, columns, distinct_labels, in_ascii, named, one_line
+from transfergap.report.numbers import NOTHING, level, numbers_for
+from transfergap.report.scale import Cells, cells_for, span_of
+from transfergap.result import ArmOutcome, AuditResult
+
+_WORSE, _BETTER = "worse", "better"
+_FEWEST_CELLS = len(_WORSE) + 1 + len(_BETTER)
+_MOST_CELLS = 33
+_LONGEST_NAME, _SHORTEST_NAME = 40, 12
+_NARROW_VERDICT = 13
+_TARGET_ONLY = " (target only)"
+STYLES = {
+    Verdict.HELPS: "bold cyan",
+    Verdict.HURTS: "bold yellow",
+    Verdict.NO_MATERIAL_EFFECT: "",
+    Verdict.NOT_ENOUGH_EVIDENCE: "dim",
+}
+
+
+@dataclass(frozen=True)
+class Widths:
+    """Columns of the table in cells of the terminal; no forest plot where ``forest`` is 0."""
+
+    name: int
+    score: int
+    gap: int
+    forest: int
+    verdict: int
+
+    @property
+    def total(self) -> int:
+        """Width of a line, with a space at the left and between columns."""
+        used = [w for w in (self.name, self.score, self.gap, self.forest, self.verdict) if w]
+        return 1 + sum(used) + len(used) - 1
+
+
+@dataclass(frozen=True)
+class Row:
+    """The texts of one arm; a style for its verdict."""
+
+    name: str
+    score: str
+    gap: str
+    verdict: str
+    style: str
+    outcome: ArmOutcome
+
+
+@dataclass(frozen=True)
+class TableLine:
+    """One line of the table, in pieces with their styles."""
+
+    pieces: tuple[tuple[str, str], ...]
+
+
+def table_lines(result: AuditResult, width: int, *, ascii: bool) -> tuple[TableLine, ...]:
+    """Return the table in at most ``width`` columns; long names lose their middle, or fold.
+
+    With ``ascii``, names are in ASCII already and all else has as many letters in ASCII.
+    """
+    rows = _rows(result)
+    if ascii:
+        rows = tuple(replace(row, name=in_ascii(row.name)) for row in rows)
+    widths = _fitted(result, rows, width)
+    rows = tuple(_without_suffix(row) if columns(row.name) > widths.name else row for row in rows)
+    ellipsis = in_ascii(ELLIPSIS) if ascii else ELLIPSIS
+    labels = distinct_labels(tuple(row.name for row in rows), widths.name, ellipsis=ellipsis)
+    if labels is not None:
+        rows = tuple(replace(row, name=label) for row, label in zip(rows, labels, strict=True))
+    cells = _scale(result, widths.forest)
+    lines = [_header(result, widths, cells), TableLine(((" " + "─" * (width - 2), "dim"),))]
+    for row in rows:
+        lines += _lines(row, widths, cells, result.margin)
+    return tuple(lines)
+
+
+def _rows(result: AuditResult) -> tuple[Row, ...]:
+    numbers = numbers_for(result)
+    arms = shown_arms(result)
+    gaps = [arm.gap for arm in arms if arm.gap is not None]
+    texts = [(numbers.signed(g.estimate), numbers.signed(g.low), numbers.signed(g.high))
+             for g in gaps]  # fmt: skip
+    wide = [max((len(text[i]) for text in texts), default=0) for i in range(3)]
+
+    def aligned(gap: Gap) -> str:
+        estimate, low, high = map(numbers.signed, (gap.estimate, gap.low, gap.high))
+        return f"{estimate:>{wide[0]}} [{low:>{wide[1]}}, {high:>{wide[2]}}]"
+
+    rows = []
+    for arm in arms:
+        mark, words = verdict_words(result, arm)
+        is_control = arm is control_of(result)
+        rows.append(
+            Row(
+                f"{named(arm.arm)}{_TARGET_ONLY}" if is_control else named(arm.arm),
+                numbers.plain(arm.score),
+                aligned(arm.gap) if arm.gap is not None else "" if is_control else NOTHING,
+                f"{mark or ' '} {words}",
+                "dim" if arm.verdict is None else STYLES[arm.verdict],
+                arm,
+            )
+        )
+    return tuple(rows)
+
+
+def _without_suffix(row: Row) -> Row:
+    """Return a control's row with its bare name; others are as they were."""
+    if row.verdict.strip() != REFERENCE:
+        return row
+    return replace(row, name=row.name.removesuffix(_TARGET_ONLY))
+
+
+def _fitted(result: AuditResult, rows: tuple[Row, ...], width: int) -> Widths:
+    """Return widths that fit, giving up in turn: long names, verdicts on one line, the plot."""
+    name = min(max((columns(row.name) for row in rows), default=4), _LONGEST_NAME)
+    score = max([columns(row.score) for row in rows] + [5])
+    gap = max([columns(row.gap) for row in rows] + [len(_gap_title(result))])
+    verdict = max([columns(row.verdict) for row in rows] + [11])
+    full = Widths(name, score, gap, _FEWEST_CELLS, verdict)
+    for fewest in (20, _SHORTEST_NAME):
+        for cap in (verdict, min(verdict, _NARROW_VERDICT)):
+            tried = replace(full, verdict=cap)
+            over = max(tried.total - width, 0)
+            tried = replace(tried, name=max(name - over, min(name, fewest)))
+            if tried.total <= width:
+                spare = min(width - tried.total, _MOST_CELLS - _FEWEST_CELLS)
+                return replace(tried, forest=_FEWEST_CELLS + spare)
+    bare = replace(full, forest=0, verdict=min(verdict, _NARROW_VERDICT))
+    over = max(bare.total - width, 0)
+    bare = replace(bare, name=max(name - over, min(name, _SHORTEST_NAME)))
+    over = max(bare.total - width, 0)
+    bare = replace(bare, gap=max(bare.gap - over, 11))
+    over = max(bare.total - width, 0)
+    return replace(bare, score=max(bare.score - over, 5))
+
+
+def _gap_title(result: AuditResult) -> str:
+    return f"gap [{level(result)} interval]"
+
+
+def _scale(result: AuditResult, n_cells: int) -> Cells | None:
+    if n_cells == 0:
+        return None
+    span = span_of(result, shown_arms(result))
+    return cells_for(span, n_cells, left=len(_WORSE), right=len(_BETTER))
+
+
+def _header(result: AuditResult, widths: Widths, cells: Cells | None) -> TableLine:
+    unit = one_line(result.metric_unit)
+    unit = unit if unit.isascii() and columns(unit) <= widths.score else "score"
+    title = _gap_title(result) if widths.gap >= len(_gap_title(result)) else "gap"
+    forest = ""
+    if cells is not None:
+        space = (
+            1 if cells.zero > len(_WORSE) and cells.n_cells - cells.zero - 1 > len(_BETTER) else 0
+        )
+        left, right = _WORSE + " " * space, " " * space + _BETTER
+        forest = left.rjust(cells.zero) + "│" + right.ljust(cells.n_cells - cells.zero - 1)
+    return TableLine(((_joined(("arm", unit, title, forest, ""), widths), "dim"),))
+
+
+def _lines(row: Row, widths: Widths, cells: Cells | None, margin: float) -> list[TableLine]:
+    """Return the lines of one arm: more than one where a cell has to fold."""
+    folded = [
+        _folded(row.name, widths.name),
+        _folded(row.score, widths.score),
+        _folded(row.gap, widths.gap),
+        _folded(row.verdict, widths.verdict, indent=2),
+    ]
+    lines = []
+    for i in range(max(len(cell) for cell in folded)):
+        name, score, gap, verdict = (cell[i] if i < len(cell) else "" for cell in folded)
+        drawn = ""
+        if cells is not None and i == 0:
+            drawn = forest_line(cells, row.outcome.gap, margin)
+        elif cells is not None:
+            drawn = forest_line(cells, None, margin)
+        head = _joined((name, score, gap, None, ""), widths)
+        pieces = [(head.rstrip(" ") if not drawn and not verdict else head, "")]
+        if widths.forest:
+            pieces.append((" " + drawn, row.style))
+        pieces.append((" " + verdict, row.style))
+        lines.append(TableLine(tuple(pieces)))
+    return lines
+
+
+def _joined(texts: tuple[str | None, ...], widths: Widths) -> str:
+    sizes = (widths.name, widths.score, widths.gap, widths.forest, widths.verdict)
+    parts = []
+    for i, (text, size) in enumerate(zip(texts, sizes, strict=True)):
+        if text is None:
+            break
+        if size:
+            space = " " * max(size - columns(text), 0)
+            parts.append(space + text if i == 1 else text + space)
+    return " " + " ".join(parts)
+
+
+def _folded(text: str, width: int, *, indent: int = 0) -> list[str]:
+    """Return ``text`` in lines of at most ``width`` columns, broken at spaces where it has any."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split(" ") if columns(text) > width else [text]:
+        joined = f"{line} {word}" if line else word
+        if line and columns(joined) > width:
+            lines.append(line)
+            joined = " " * indent + word
+        while columns(joined) > width:
+            cut = next(i for i in range(len(joined), 0, -1) if columns(joined[:i]) <= width)
+            lines.append(joined[:cut])
+            joined = " " * indent + joined[cut:]
+        line = joined
+    return [*lines, line]
+
+
+def forest_line(cells: Cells, gap: Gap | None, margin: float) -> str:
+    """Return an interval among the marks of zero and margin.
+
+    Examples
+    --------
+    >>> forest_line(Cells(9, 4, 0.1), None, 0.2)
+    '  ┊ │ ┊  '
+    """
+    line = [" "] * cells.n_cells
+    if gap is not None:
+        low, high = cells.position(gap.low), cells.position(gap.high)
+        for i in range(max(low, 0), min(high, cells.n_cells - 1) + 1):
+            line[i] = "─"
+    for side in (-1, 1):
+        at = cells.zero + side * max(abs(cells.position(margin) - cells.zero), 1)
+        if 0 <= at < cells.n_cells:
+            line[at] = "┊"
+    line[cells.zero] = "│"
+    if gap is not None:
+        if low < 0:
+            line[0] = "‹"
+        if high >= cells.n_cells:
+            line[-1] = "›"
+        middle = cells.position(gap.estimate)
+        if 0 <= middle < cells.n_cells:
+            line[middle] = "●"
+    return "".join(line)

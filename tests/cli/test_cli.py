@@ -1,0 +1,441 @@
+"""The command line as a user types it: output, exit codes, and one clear line for every mistake."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from transfergap.cli.main import run
+
+MODEL = """
+from sklearn.pipeline import make_pipeline
+from sklearn.compose import make_column_transformer, make_column_selector
+from sklearn.impute import SimpleImputer
+from sklearn.preprocessing import OneHotEncoder
+from sklearn.linear_model import RidgeClassifier
+
+def make_model():
+    numbers = make_pipeline(SimpleImputer())
+    return make_pipeline(
+        make_column_transformer(
+            (numbers, make_column_selector(dtype_include="number")),
+            (OneHotEncoder(handle_unknown="ignore"), make_column_selector(dtype_exclude="number")),
+        ),
+        RidgeClassifier(),
+    )
+
+def broken():
+    raise RuntimeError("no licence")
+
+class NoFit:
+    pass
+
+no_fit = NoFit()
+"""
+
+
+@pytest.fixture
+def here(table_files, monkeypatch):
+    monkeypatch.chdir(table_files)
+    (table_files / "fast_models.py").write_text(MODEL)
+    return table_files
+
+
+@pytest.fixture
+def type_in(capsys):
+    """Type a command line; return exit code, stdout and stderr."""
+
+    def typed(line):
+        import shlex
+
+        with pytest.raises(SystemExit) as left:
+            run(shlex.split(line))
+        said = capsys.readouterr()
+        return left.value.code or 0, said.out, said.err
+
+    return typed
+
+
+RUN = (
+    "run target.csv --label y --source b=b.csv --source c=c.parquet --metric accuracy"
+    " --margin 0.02 --precision quick --model fast_models:make_model -o runs/x"
+)
+
+
+def test_run_prints_a_table_and_writes_everything(here, type_in):
+    code, out, err = type_in(RUN)
+    assert code == 0
+    for arm in ("control", "b pooled", "c pooled", "all pooled", "all balanced", "b only"):
+        assert arm in out
+    assert max(map(len, out.splitlines())) <= 88
+    assert "100 %" in err
+    assert {p.name for p in (here / "runs" / "x").iterdir()} >= {
+        "design.json", "trials.sqlite", "result.json", "report.html",
+    }  # fmt: skip
+
+
+def test_run_again_does_nothing_new_and_says_the_same(here, type_in):
+    first = type_in(RUN)
+    again = type_in(RUN)
+    assert again[0] == 0
+    assert again[1] == first[1]
+    assert "%" not in again[2]
+
+
+def test_the_default_model_takes_categories_and_gaps(here, type_in):
+    code, out, _ = type_in(
+        "run target.csv --label y --source b=b.csv --metric roc_auc --margin 0.01 -o runs/d"
+        " --precision quick --arm 'b pooled'"
+    )
+    assert code == 0
+    assert "b pooled" in out
+
+
+def test_toml_gives_the_same_as_options(here, type_in):
+    (here / "audit.toml").write_text(
+        """
+        [target]
+        path = "target.csv"
+        label = "y"
+        [sources]
+        b = "b.csv"
+        c = "c.parquet"
+        [design]
+        metric = "accuracy"
+        margin = 0.02
+        precision = "quick"
+        model = "fast_models:make_model"
+        output = "runs/x"
+        """
+    )
+    assert type_in("run audit.toml")[0] == 0
+    by_file = (here / "runs" / "x" / "result.json").read_bytes()
+    code, _, _ = type_in(RUN)  # the same design: it only looks
+    assert code == 0
+    assert (here / "runs" / "x" / "result.json").read_bytes() == by_file
+
+
+@pytest.mark.parametrize("format", ["json", "markdown", "github"])
+def test_run_and_show_speak_every_format(here, type_in, format):
+    _, ran, _ = type_in(f"{RUN} --format {format}")
+    code, shown, _ = type_in(f"show runs/x --format {format}")
+    assert code == 0
+    assert shown == ran
+    if format == "json":
+        assert json.loads(shown)["schema"] == "transfergap/result/1"
+    if format == "github":
+        assert re.search(r"^::(error|warning|notice) ", shown, re.M)
+
+
+def test_jobs_do_not_change_the_result(here, type_in):
+    type_in(RUN)
+    type_in(RUN.replace("runs/x", "runs/two") + " --jobs 2")
+    one, two = ((here / "runs" / name / "result.json").read_bytes() for name in ("x", "two"))
+    assert one == two
+
+
+@pytest.mark.parametrize("suffix", ["html", "md", "json", "txt"])
+def test_report_writes_by_suffix(here, type_in, suffix):
+    type_in(RUN)
+    code, out, _ = type_in(f"report runs/x -o page.{suffix}")
+    assert (code, out.strip()) == (0, f"page.{suffix}")
+    assert "b pooled" in (here / f"page.{suffix}").read_text(encoding="utf-8")
+
+
+def test_report_refuses_an_unknown_suffix(here, type_in):
+    type_in(RUN)
+    code, _, err = type_in("report runs/x -o page.docx")
+    assert code == 2
+    assert ".html" in err
+
+
+def test_check_leaves_with_0_1_or_3(here, type_in):
+    rng = np.random.default_rng(0)
+    scores = pd.DataFrame(
+        [
+            (arm, split, 0, 0.8 + shift + rng.normal(0, spread))
+            for arm, shift, spread in (
+                ("control", 0, 0), ("good", 0.05, 0.01), ("bad", -0.1, 0.01), ("noisy", 0, 0.1),
+            )
+            for split in range(10)
+        ],
+        columns=["arm", "split", "seed", "score"],
+    )  # fmt: skip
+    scores.to_csv("scores.csv", index=False)
+    code, out, _ = type_in("import scores.csv --margin 0.01 --metric accuracy -o runs/e")
+    assert code == 0
+    assert "hurts" in out
+    assert type_in("check runs/e --arm good --max-harm 0.01")[0] == 0
+    code, out, _ = type_in("check runs/e --arm bad --max-harm 0.01")
+    assert code == 1
+    assert "bad hurts by 0." in out
+    code, out, _ = type_in("check runs/e --arm noisy --max-harm 0.01")
+    assert code == 3
+    assert "cannot be excluded" in out
+    assert type_in("check runs/e --max-harm 0.01")[0] == 1
+    assert type_in("check runs/e --arm good --arm noisy")[0] == 3
+    code, out, _ = type_in("check runs/e --arm bad --format json")
+    assert (code, json.loads(out)["ruling"]) == (1, "harm")
+    code, out, _ = type_in("check runs/e --arm bad --format github")
+    assert out.startswith("::error ")
+    assert type_in("check runs/e --arm goood")[0] == 2
+    assert type_in("check runs/e --max-harm -1")[0] == 2
+
+
+def test_plan_says_what_would_run_and_what_it_could_see(here, type_in):
+    code, out, _ = type_in(RUN.replace("run ", "plan ", 1).replace(" -o runs/x", ""))
+    assert code == 0
+    assert "60 rows × 3" in out
+    assert "= 102 fits" in out  # 5 arms x 20 and two arms that need one
+    assert re.search(r"can see gaps of about 0\.\d+ accuracy; your margin is 0.02", out)
+    assert "not the number of repeats" in out
+    assert not (here / "runs").exists()
+    code, out, _ = type_in(RUN.replace("run ", "plan ", 1).replace(" -o runs/x", " --format json"))
+    assert json.loads(out)["n_fits"] == 102
+
+
+def test_explain_prints_the_page_offline(type_in):
+    code, out, _ = type_in("explain tg101")
+    assert code == 0
+    assert out.startswith("# TG101 target rows in a source")
+    code, _, err = type_in("explain TG109")
+    assert code == 2
+    assert "did you mean TG10" in err
+
+
+@pytest.mark.parametrize(
+    "kind", ["metrics", "arms", "mitigations", "learners", "findings", "datasets"]
+)
+def test_list_names_things_with_a_line_each(type_in, kind):
+    code, out, _ = type_in(f"list {kind}")
+    assert code == 0
+    assert all(len(line.split(maxsplit=1)) == 2 for line in out.splitlines())
+
+
+@pytest.mark.parametrize(
+    "verb", ["demo", "run", "plan", "show", "report", "check", "explain", "list", "import"]
+)
+def test_help_of_every_verb_has_an_example(type_in, verb):
+    code, out, _ = type_in(f"{verb} --help")
+    assert code == 0
+    assert f"Example: transfergap {verb}" in " ".join(out.split())
+
+
+def test_completion_is_offered(type_in, monkeypatch):
+    monkeypatch.setenv("_TRANSFERGAP_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", "transfergap expl")
+    monkeypatch.setenv("COMP_CWORD", "1")
+    _, out, _ = type_in("")
+    assert "explain" in out
+
+
+def refused(outcome, *patterns):
+    code, out, err = outcome
+    assert code == 2
+    assert out == ""
+    assert "Traceback" not in err
+    lines = err.strip().splitlines()
+    assert lines[0].startswith("error: ")
+    assert lines[1].startswith(" hint: ")
+    assert len(lines) == 2
+    for pattern in patterns:
+        assert pattern in err
+    return err
+
+
+def test_no_label_column(here, type_in):
+    line = RUN.replace("--label y", "--label yy")
+    refused(type_in(line), "target.csv has no column 'yy'", "did you mean 'y'?")
+
+
+def test_no_label_said(here, type_in):
+    refused(type_in(RUN.replace("--label y", "")), "which column to predict")
+
+
+def test_a_source_without_the_label(here, type_in):
+    pd.read_csv("b.csv").drop(columns="y").to_csv("b.csv", index=False)
+    refused(type_in(RUN), "b.csv has no column 'y'")
+
+
+def test_an_empty_file(here, type_in):
+    (here / "b.csv").write_text("")
+    refused(type_in(RUN), "b.csv is empty")
+
+
+def test_a_file_with_a_header_only(here, type_in):
+    (here / "b.csv").write_text("age,chol,sex,y\n")
+    refused(type_in(RUN), "b.csv has a header but no rows")
+
+
+def test_a_wrong_delimiter(here, type_in):
+    frame = pd.read_csv("target.csv")
+    frame.to_csv("target.csv", index=False, sep=";")
+    refused(type_in(RUN), "single column", "--delimiter ';'")
+
+
+def test_a_wrong_encoding(here, type_in):
+    frame = pd.read_csv("target.csv").replace({"sex": {"f": "für"}})
+    frame.to_csv("target.csv", index=False, encoding="latin-1")
+    refused(type_in(RUN), "not encoded as utf-8", "--encoding latin-1")
+
+
+def test_a_missing_file(here, type_in):
+    refused(type_in(RUN.replace("b.csv", "bb.csv")), "no file bb.csv", "did you mean b.csv?")
+
+
+def test_a_broken_parquet_file(here, type_in):
+    (here / "c.parquet").write_bytes(b"PAR1 not really")
+    refused(type_in(RUN), "cannot be read as Parquet")
+
+
+def test_columns_that_differ(here, type_in):
+    pd.read_csv("b.csv").rename(columns={"chol": "cholesterol"}).to_csv("b.csv", index=False)
+    refused(type_in(RUN), "lacks column 'chol'", "'cholesterol'")
+
+
+def test_text_in_a_number_column(here, type_in):
+    frame = pd.read_csv("target.csv", dtype=str)
+    frame.loc[3, "age"] = "unknown"
+    frame.to_csv("target.csv", index=False)
+    refused(type_in(RUN), "Column 'age'", "'unknown'", "--na")
+    assert type_in(RUN + " --na unknown")[0] == 0
+
+
+def test_doubled_column_names(here, type_in):
+    text = (here / "target.csv").read_text().replace("age,chol", "age,age", 1)
+    (here / "target.csv").write_text(text)
+    refused(type_in(RUN), "Column 'age' occurs 2 times in target.csv")
+
+
+def test_doubled_source_names(here, type_in):
+    refused(type_in(RUN + " --source b=c.parquet"), "Two sources are called 'b'")
+
+
+def test_no_sources(here, type_in):
+    refused(type_in("run target.csv --label y"), "no sources")
+
+
+def test_a_source_without_a_name(here, type_in):
+    refused(type_in("run target.csv --label y --source b.csv"), "--source b=b.csv")
+
+
+def test_missing_labels(here, type_in):
+    frame = pd.read_csv("target.csv").astype({"y": float})
+    frame.loc[5, "y"] = np.nan
+    frame.to_csv("target.csv", index=False)
+    refused(type_in(RUN), "1 of 60 labels", "row 5")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("--metric accuracy", "--metric r2"), "'r2' is for regression"),
+        (("--metric accuracy", "--metric acuracy"), "did you mean accuracy"),
+        (("--margin 0.02", "--margin 0"), "must be above 0"),
+        (("--precision quick", "--precision best"), "no precision called 'best'"),
+        (("fast_models:make_model", "fast_models:make_modle"), "has no 'make_modle'"),
+        (("fast_models:make_model", "fast_models:broken"), "no licence"),
+        (("fast_models:make_model", "fast_models:no_fit"), "NoFit has no `fit` method"),
+        (("fast_models:make_model", "nowhere:make"), "cannot be imported"),
+        (("fast_models:make_model", "fast_models"), "does not name a model"),
+        (("-o runs/x", "-o runs/x --format xml"), "no format called 'xml'"),
+        (("-o runs/x", "-o runs/x --arm 'b poled'"), "did you mean 'b pooled'?"),
+        (("-o runs/x", "-o runs/x --drop agee"), "did you mean 'age'?"),
+        (("-o runs/x", "-o runs/x --seed -1"), "The seed is -1"),
+    ],
+)
+def test_mistakes_in_options_have_one_clear_line(here, type_in, change, message):
+    refused(type_in(RUN.replace(*change)), message)
+
+
+def test_a_changed_design_under_a_run_is_refused(here, type_in):
+    type_in(RUN)
+    refused(type_in(RUN.replace("--margin 0.02", "--margin 0.03")), "margin was 0.02", "-o")
+
+
+def test_a_foreign_run_directory_is_refused(here, type_in):
+    (here / "runs" / "x").mkdir(parents=True)
+    (here / "runs" / "x" / "photo.jpg").write_bytes(b"")
+    refused(type_in(RUN), "not a run of transfergap")
+    refused(type_in("show runs/x"), "not a readable run")
+
+
+def test_an_unfinished_run_leaves_with_4(here, type_in):
+    type_in(RUN)
+    (here / "runs" / "x" / "result.json").unlink()
+    for verb in ("show runs/x", "check runs/x"):
+        code, _, err = type_in(verb)
+        assert code == 4
+        assert "not finished" in err
+
+
+def test_unknown_keys_of_a_configuration_are_said_with_their_line(here, type_in):
+    (here / "audit.toml").write_text('[target]\npath = "target.csv"\nlable = "y"\n')
+    refused(type_in("run audit.toml"), "audit.toml line 3: [target] has no key `lable`",
+            "did you mean `label`?")  # fmt: skip
+    (here / "audit.toml").write_text('[target]\npath = "target.csv"\n[desing]\nseed = 1\n')
+    refused(type_in("run audit.toml"), "line 3", "did you mean `design`?")
+    (here / "audit.toml").write_text('[target]\npath = "target.csv"\n[design]\nseed = "x"\n')
+    refused(type_in("run audit.toml"), "line 4", "whole number")
+
+
+def test_debug_shows_the_traceback(here, type_in):
+    from transfergap.errors import DataError
+
+    with pytest.raises(DataError):
+        run([*RUN.replace("--label y", "--label zz").split(), "--debug"])
+
+
+def test_ctrl_c_says_that_nothing_is_lost_and_leaves_with_130(here, type_in, monkeypatch):
+    from transfergap import runner
+    from transfergap.trial import attempt
+
+    calls = []
+
+    def interrupted(design, cell):
+        calls.append(cell)
+        if len(calls) == 12:
+            raise KeyboardInterrupt
+        return attempt(design, cell)
+
+    monkeypatch.setattr(runner, "attempt", interrupted)
+    code, _, err = type_in(RUN)
+    assert code == 130
+    assert "stopped at 11/102, nothing is lost" in err
+    monkeypatch.undo()
+    monkeypatch.chdir(here)
+    assert type_in(RUN)[0] == 0
+
+
+def test_failed_trials_are_said_once_and_tried_again_on_request(here, type_in):
+    (here / "moody.py").write_text(
+        "from pathlib import Path\n"
+        "from sklearn.dummy import DummyClassifier\n"
+        "class Moody(DummyClassifier):\n"
+        "    def fit(self, X, y, sample_weight=None):\n"
+        "        if len(y) > 60 and not Path('calm').exists():\n"
+        "            raise ValueError('not today')\n"
+        "        return super().fit(X, y)\n"
+        "moody = Moody()\n"
+    )
+    line = RUN.replace("fast_models:make_model", "moody:moody")
+    code, out, err = type_in(line)
+    assert code == 0
+    assert "TG302" in out
+    assert err.count("ValueError: not today") == 1
+    (here / "calm").touch()
+    assert "TG302" in type_in(line)[1]
+    assert "TG302" not in type_in(line + " --retry-failed")[1]
+
+
+def test_groups_are_taken_out_of_the_features(here, type_in):
+    for name in ("target.csv", "b.csv"):
+        frame = pd.read_csv(name)
+        frame.assign(person=np.arange(len(frame)) // 2).to_csv(name, index=False)
+    frame = pd.read_parquet("c.parquet")
+    frame.to_parquet("c.parquet")
+    code, out, _ = type_in(RUN + " --groups person")
+    assert code == 0
+    assert "TG104" in (here / "runs" / "x" / "result.json").read_text()

@@ -1,0 +1,108 @@
+"""Every finding has a page, and every page explains a finding that exists."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from transfergap.diagnosis import CHECKS
+
+PAGES = Path(__file__).parents[2] / "docs" / "findings"
+SECTIONS = [
+    "What it means",
+    "How it is found",
+    "What transfergap did about it",
+    "What to do",
+    "What it does not mean",
+]
+OPTIONAL = ["Reference"]
+TITLES = {check.code: check.title for check in CHECKS}
+
+
+def test_every_code_has_a_page_and_every_page_has_a_code():
+    assert {path.stem for path in PAGES.glob("*.md")} == set(TITLES)
+
+
+def test_no_two_checks_share_a_code():
+    assert len(TITLES) == len(CHECKS)
+
+
+@pytest.mark.parametrize("code", sorted(TITLES))
+def test_a_page_starts_with_the_code_and_title_of_its_check(code):
+    assert lines_of(code)[0] == f"# {code} {TITLES[code]}"
+
+
+@pytest.mark.parametrize("code", sorted(TITLES))
+def test_a_page_has_every_section_once_and_in_order(code):
+    headings = [line[3:] for line in lines_of(code) if line.startswith("## ")]
+    assert [heading for heading in headings if heading not in OPTIONAL] == SECTIONS
+    assert [heading for heading in headings if heading in OPTIONAL] in ([], OPTIONAL)
+    assert headings[: len(SECTIONS)] == SECTIONS
+
+
+@pytest.mark.parametrize("code", sorted(TITLES))
+def test_a_page_is_plain_text_that_fits_a_terminal(code):
+    lines = lines_of(code)
+    assert max(map(len, lines)) <= 100
+    prose = [line for line in outside_fences(lines) if line]
+    assert not [line for line in prose if line.startswith("|") or re.search(r"<\w|!\[", line)]
+    assert sum(line.startswith("```") for line in lines) % 2 == 0
+
+
+@pytest.mark.parametrize("code", sorted(TITLES))
+def test_the_python_of_a_page_can_be_compiled(code):
+    for number, block in enumerate(python_blocks(PAGES / f"{code}.md")):
+        compile(block, f"{code}.md, block {number}", "exec")
+
+
+@pytest.mark.parametrize("code", sorted(TITLES))
+def test_codes_and_decisions_that_a_page_mentions_exist(code):
+    text = (PAGES / f"{code}.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"TG\d{3}", text)) <= set(TITLES)
+    for number in re.findall(r"docs/decisions/(\d{4})", text):
+        assert list((PAGES.parent / "decisions").glob(f"{number}-*.md"))
+
+
+@pytest.mark.parametrize("code", sorted(TITLES))
+def test_options_that_a_page_mentions_exist(code):
+    from transfergap.cli import check, plan, report, run_audit
+
+    known = {"--output", "-o"}
+    for verb in (run_audit.run, plan.plan, report.report, check.check):
+        known |= options_of(verb)
+    text = (PAGES / f"{code}.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) <= known
+
+
+def lines_of(code: str) -> list[str]:
+    return (PAGES / f"{code}.md").read_text(encoding="utf-8").splitlines()
+
+
+def outside_fences(lines: list[str]) -> list[str]:
+    kept, inside = [], False
+    for line in lines:
+        if line.startswith("```"):
+            inside = not inside
+        elif not inside:
+            kept.append(line)
+    return kept
+
+
+def python_blocks(path: Path) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```", path.read_text(encoding="utf-8"), re.S | re.M)
+
+
+def options_of(verb: object) -> set[str]:
+    """Return the options in the annotations of a verb of the command line."""
+    import inspect
+    from typing import get_type_hints
+
+    found = set()
+    hints = get_type_hints(verb, include_extras=True)
+    for name in inspect.signature(verb).parameters:
+        for extra in getattr(hints[name], "__metadata__", ()):
+            # typer keeps the first name of an option where others keep the default.
+            found |= {getattr(extra, "default", None), *(getattr(extra, "param_decls", None) or ())}
+    return found

@@ -1,0 +1,40 @@
+"""Every Python snippet in the documentation runs, top to bottom in one namespace a page."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = ["README.md", "docs/quickstart.md", "docs/datasets.md", "docs/glossary.md"]
+EXISTING = [page for page in PAGES if (ROOT / page).is_file()]
+
+
+@pytest.mark.parametrize("page", EXISTING)
+def test_every_snippet_runs(page, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    module = ModuleType("snippets")  # a real module: dataclasses look theirs up by name
+    monkeypatch.setitem(sys.modules, "snippets", module)
+    for line, block in python_blocks(ROOT / page):
+        # Blank lines in front make a traceback show the line of the page.
+        code = compile("\n" * line + block, str(ROOT / page), "exec", dont_inherit=True)
+        exec(code, vars(module))
+
+
+@pytest.mark.parametrize("page", EXISTING)
+def test_every_fence_names_its_language(page):
+    marks = re.findall(r"^```(.*)$", (ROOT / page).read_text(encoding="utf-8"), re.M)
+    assert len(marks) % 2 == 0
+    known = {"python", "console", "bash", "toml", "text", "json", "yaml"}
+    assert set(marks[::2]) <= known
+
+
+def python_blocks(path: Path) -> list[tuple[int, str]]:
+    """Return the snippets of a page, each with the number of lines before it."""
+    text = path.read_text(encoding="utf-8")
+    found = re.finditer(r"^```python\n(.*?)^```", text, re.S | re.M)
+    return [(text.count("\n", 0, match.start(1)), match.group(1)) for match in found]

@@ -1,0 +1,44 @@
+"""Golden texts: terminal, Markdown and JSON of fixed results.
+
+`python -m tests.report.test_golden` writes them anew; look at the difference before keeping it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.report import results
+
+from transfergap.report import render, result_to_json
+from transfergap.report.terminal import render_terminal
+
+GOLDEN = Path(__file__).with_name("golden")
+NEXT = "transfergap report runs/demo-digits -o demo.html"
+
+
+def texts() -> dict[str, str]:
+    demo = results.demo()
+    return {
+        "demo.txt": render_terminal(demo, color=False, next_line=NEXT),
+        "demo_ascii.txt": render_terminal(demo, ascii=True, color=False, next_line=NEXT),
+        "many.txt": render_terminal(results.many(), color=False),
+        "empty.txt": render_terminal(results.empty(), color=False),
+        "house_prices.txt": render_terminal(results.house_prices(), color=False),
+        "hostile.txt": render_terminal(results.hostile(), color=False),
+        "demo.md": render(demo, "markdown"),
+        "hostile.md": render(results.hostile(), "markdown"),
+        "demo.github.txt": render(demo, "github"),
+        "empty.json": result_to_json(results.empty()),
+        "house_prices.json": result_to_json(results.house_prices()),
+    }
+
+
+@pytest.mark.parametrize("name", texts())
+def test_text_is_as_it_was_looked_at(name: str) -> None:
+    assert texts()[name] == (GOLDEN / name).read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for name, text in texts().items():
+        (GOLDEN / name).write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,149 @@
+"""The page: complete, closed in itself, and safe against hostile names."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from tests.report import results
+
+from transfergap.report import notebook_html, render
+from transfergap.report.html import render_html
+
+EACH = pytest.mark.parametrize("make", results.ALL.values(), ids=results.ALL)
+VOID = {"meta", "link", "wbr", "br", "img", "input", "path", "use", "rect", "line"}
+NAMESPACES = ("http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink")
+
+
+class _Reader(HTMLParser):
+    """Collects tags, attributes and text, and checks that tags are balanced."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str, str | None]] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag, attrs) -> None:
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value) for name, value in attrs]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs) -> None:
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value) for name, value in attrs]
+
+    def handle_endtag(self, tag) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not self.open or self.open[-1] != "style":
+            self.text.append(data)
+
+
+def read(page: str) -> _Reader:
+    reader = _Reader()
+    reader.feed(page)
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+def headings(page: str) -> list[str]:
+    return [re.sub(r"<[^>]*>", " ", h).strip() for h in re.findall(r"<h2>(.*?)</h2>", page)]
+
+
+@EACH
+def test_no_script_and_no_request(make) -> None:
+    for page in (render_html(make()), notebook_html(make())):
+        assert "<script" not in page and "src=" not in page and "url(" not in page
+        bare = page
+        for namespace in NAMESPACES:
+            bare = bare.replace(namespace, "")
+        for start in ("http://", "https://"):
+            # A user's own words may name an address; nothing of ours does.
+            shown = "".join(read(page).text)
+            assert bare.count(start) <= shown.count(start) + bare.count(f'label="{start}')
+        for tag, name, value in read(page).attributes:
+            assert not name.startswith("on"), (tag, name)
+            if name in ("href", "xlink:href"):
+                assert value is not None and value.startswith(("#", "data:application/json")), value
+        assert not {"script", "img", "iframe", "object", "embed", "link"} & set(read(page).tags)
+
+
+def test_friendly_pages_name_no_address_at_all() -> None:
+    for make in (results.demo, results.many, results.empty, results.house_prices):
+        page = render_html(make())
+        for namespace in NAMESPACES:
+            page = page.replace(namespace, "")
+        assert "http://" not in page and "https://" not in page
+
+
+@EACH
+def test_pages_are_small(make) -> None:
+    assert len(render_html(make(), made_on="23 Nov 2026").encode()) < 500_000
+
+
+def test_hostile_names_are_shown_as_they_are() -> None:
+    page = read(render_html(results.hostile()))
+    assert any("<script>alert(1)</script>" in text for text in page.text)
+    assert "".join(page.text).count("alert(1)") > 20
+
+
+def test_hostile_names_in_the_plot_are_text() -> None:
+    page = render_html(results.hostile())
+    drawing = page.split("<svg")[1].split("</svg>")[0]
+    assert "&lt;script&gt;" in drawing and "onerror" not in re.sub(r">[^<]*<", "><", drawing)
+
+
+@EACH
+def test_sections_are_numbered_without_gaps_and_two_are_always_there(make) -> None:
+    said = headings(render_html(make()))
+    assert [int(h.split()[0]) for h in said] == list(range(1, len(said) + 1))
+    titles = [h.split(maxsplit=1)[1] for h in said]
+    assert "Can this be trusted?" in titles and titles[-1] == "Everything else"
+
+
+def test_sections_with_nothing_to_say_vanish() -> None:
+    assert not any("Why?" in h for h in headings(render_html(results.empty())))
+    assert any("Why?" in h for h in headings(render_html(results.demo())))
+
+
+@EACH
+def test_every_drawing_has_a_text_alternative(make) -> None:
+    page = render_html(make())
+    for drawing in re.findall(r"<svg.*?</svg>", page, flags=re.DOTALL):
+        assert 'role="img"' in drawing and "aria-label=" in drawing
+        assert re.search(r"<title>[^<]+</title><desc>[^<]+</desc>", drawing)
+
+
+def test_drawings_take_their_colours_from_the_page() -> None:
+    page = render_html(results.demo())
+    for drawing in re.findall(r"<svg.*?</svg>", page, flags=re.DOTALL):
+        assert not re.search(r"#[0-9a-fA-F]{6}", drawing)
+        assert "var(--helps)" in drawing and "var(--hurts)" in drawing
+
+
+def test_the_page_says_verdicts_with_words_and_intervals() -> None:
+    text = "".join(read(render_html(results.demo(), made_on="23 Nov 2026")).text)
+    assert "mnist pooled HURTS digits: it costs 0.180 accuracy [0.062, 0.298]." in text
+    assert "23 Nov 2026" in text
+    assert "is counted on error and is minus ours" in text
+
+
+def test_the_page_says_what_was_not_looked_at() -> None:
+    text = "".join(read(render_html(results.demo())).text)
+    assert "What was not looked at" in text and "no groups were given" in text
+
+
+def test_failures_are_shown_with_their_error() -> None:
+    assert "MemoryError" in render(results.empty(), "html")
+
+
+def test_the_date_is_the_only_thing_that_made_on_changes() -> None:
+    dated = render_html(results.demo(), made_on="23 Nov 2026")
+    assert dated.replace("23 Nov 2026 · ", "") == render_html(results.demo())

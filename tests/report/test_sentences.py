@@ -1,0 +1,139 @@
+"""Sentences and advice: the verdict first, with its interval, and no contradiction."""
+
+from __future__ import annotations
+
+import pytest
+from tests.report import results
+from tests.report.results import HELPS, HURTS, OPEN, SAME, arm, control, gap, result
+
+from transfergap.diagnosis.finding import Finding, Strength
+from transfergap.report.advice import best_arm, recommendations
+from transfergap.report.numbers import Numbers, decimals_for
+from transfergap.report.sentences import headline, held_back_notes, visible_gap_sentence
+from transfergap.result import AuditResult, TargetInfo
+
+
+def said(told: AuditResult) -> list[str]:
+    return [sentence.text for sentence in headline(told)]
+
+
+def test_the_demo_is_told_as_in_the_design() -> None:
+    assert said(results.demo()) == [
+        "mnist pooled HURTS digits: it costs 0.180 accuracy [0.062, 0.298].",
+        "more_scans pooled HELPS digits: +0.085 accuracy [+0.021, +0.149].",
+        "all balanced HELPS digits: +0.082 accuracy [+0.020, +0.144].",
+        "Not enough evidence about mnist_cropped pooled: the gap may lie anywhere in"
+        " [−0.215, +0.135]; gaps smaller than 0.215 cannot be told from 100 labelled rows; about"
+        " 600 would settle it.",
+    ]
+
+
+def test_no_material_effect_names_what_is_excluded() -> None:
+    same = arm("b pooled", ("b",), 0.85, gap(0.002, -0.008, 0.012), SAME)
+    assert said(result((control(), same))) == [
+        "b pooled has NO MATERIAL EFFECT on digits: any difference beyond 0.013 accuracy can be"
+        " excluded; the margin is 0.020."
+    ]
+
+
+def test_many_arms_are_counted_first() -> None:
+    sentences = said(results.many())
+    assert sentences[0] == (
+        "Of 51 arms: 5 help, 4 hurt, 2 make no material difference, 40 are not settled."
+    )
+    assert " HELPS " in sentences[1] and " HURTS " in sentences[2] and len(sentences) == 3
+
+
+def test_a_single_arm_is_counted_in_the_singular() -> None:
+    arms = [arm(f"s{i} pooled", (f"s{i}",), 0.8, gap(0.0, -0.1, 0.1), OPEN) for i in range(6)]
+    arms.append(arm("b pooled", ("b",), 0.9, gap(0.085, 0.021, 0.149), HELPS))
+    arms.append(arm("c pooled", ("c",), None, None, None))
+    assert said(result((control(), *arms)))[0] == (
+        "Of 8 arms: 1 helps, 6 are not settled, 1 could not be judged."
+    )
+
+
+def test_a_claim_held_back_is_said_and_not_made() -> None:
+    told = results.house_prices()
+    assert held_back_notes(told) == (
+        "d pooled: its own 90% interval [+12, +657] excludes zero, but the claim did not survive"
+        " the correction for 3 arms.",
+    )
+    assert not any("d pooled HELPS" in sentence for sentence in said(told))
+
+
+def test_rows_that_are_there_already_are_not_asked_for() -> None:
+    settled = arm("b pooled", ("b",), 0.8, gap(0.05, -0.01, 0.11), OPEN, rows=90)
+    told = result((control(), settled))
+    assert "would settle" not in said(told)[0]
+    assert not any("label more" in advice for advice in recommendations(told))
+
+
+def test_imported_scores_have_no_rows_to_speak_of() -> None:
+    arms = (control(), arm("b", (), 0.8, gap(0.0, -0.1, 0.1), OPEN))
+    told = result(arms, target=TargetInfo("t", None, None, "imported", (), None))
+    assert "cannot be told from these pairs." in said(told)[0]
+
+
+def test_a_design_that_sees_less_than_the_margin_is_called_good_enough() -> None:
+    told = result(results.demo().arms, smallest_visible_gap=0.015)
+    assert "four runs of five" in str(visible_gap_sentence(told))
+    assert visible_gap_sentence(results.empty()) is None
+
+
+def test_the_arm_with_the_largest_lower_bound_is_recommended() -> None:
+    assert best_arm(results.demo()).arm == "more_scans pooled"  # type: ignore[union-attr]
+    assert "Use `more_scans pooled` for digits: +0.085 [+0.021, +0.149] accuracy." in (
+        recommendations(results.demo())
+    )
+    assert "Leave out `mnist`: `mnist pooled` costs 0.180 accuracy [0.062, 0.298]." in (
+        recommendations(results.demo())
+    )
+
+
+def test_a_source_within_the_recommended_arm_is_not_left_out() -> None:
+    arms = (
+        control(),
+        arm("b pooled", ("b",), 0.6, gap(-0.1, -0.15, -0.05), HURTS),
+        arm("all balanced", ("b", "c"), 0.9, gap(0.1, 0.05, 0.15), HELPS),
+    )
+    advice = recommendations(result(arms))
+    assert any(a.startswith("Use `all balanced`") for a in advice)
+    assert not any("Leave out" in a for a in advice)
+    assert "Do not use `b pooled`: it costs 0.100 accuracy [0.050, 0.150]." in advice
+
+
+@pytest.mark.parametrize(
+    ("verdict", "numbers", "words"),
+    [
+        (HURTS, (-0.1, -0.15, -0.05), "Stay with the target alone: no arm helps."),
+        (OPEN, (0.0, -0.1, 0.1), "Stay with the target alone for now: no arm was shown to help."),
+        (SAME, (0.0, -0.01, 0.01), "Stay with the target alone: nothing beyond the margin"),
+    ],
+)
+def test_where_nothing_helps_one_stays_with_the_target(verdict, numbers, words: str) -> None:
+    told = result((control(), arm("b pooled", ("b",), 0.8, gap(*numbers), verdict)))
+    advice = recommendations(told)
+    assert any(a.startswith(words) for a in advice)
+    assert not any(a.startswith("Use ") for a in advice)
+
+
+def test_what_spoils_the_comparison_comes_before_the_choice() -> None:
+    degenerate = Finding("TG301", "t", "control", Strength.STRONG, "says", "Tune the model.")
+    advice = recommendations(result(results.demo().arms, findings=(degenerate,)))
+    assert advice[0] == "First (TG301, control): Tune the model."
+
+
+def test_the_margin_decides_the_digits() -> None:
+    assert [decimals_for(m) for m in (0.01, 0.5, 0.001, 1e-9, 1.0, 40.0, 1e6)] == [
+        3, 3, 4, 6, 1, 0, 0,
+    ]  # fmt: skip
+
+
+def test_rounding_hides_no_sign() -> None:
+    numbers = Numbers(3)
+    assert numbers.signed(-0.0001) == "−0.000"
+    assert numbers.signed(0.0001) == "+0.000"
+    assert numbers.signed(-0.0) == "0.000"
+    assert numbers.plain(None) == "—"
+    assert Numbers(0).plain(1234567.0) == "1,234,567"

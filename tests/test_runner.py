@@ -1,0 +1,227 @@
+"""Runs: any executor gives the same bytes, failures are kept, and interruption costs one trial."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier
+
+from transfergap.arms import default_arms
+from transfergap.assessment import assess
+from transfergap.design import ControlArm, Design, Precision
+from transfergap.errors import LearnerError
+from transfergap.executors import JoblibExecutor, SerialExecutor, WorkerDied
+from transfergap.intake import pose
+from transfergap.learners import EstimatorLearner, FunctionLearner
+from transfergap.report import result_to_json
+from transfergap.runner import run
+from transfergap.store import TrialStore
+from transfergap.trial import CompletedTrial, FailedTrial
+
+
+def design_of(data, model, *, metric="accuracy", precision="quick", seed=0):
+    X, y, sources = data
+    problem = pose(X, y, sources=sources, metric=metric, margin=0.02)
+    learner = FunctionLearner(model) if callable(model) else EstimatorLearner(model)
+    arms = default_arms(list(problem.sources), learner)
+    return Design(problem, ControlArm(learner), arms, Precision(precision), seed)
+
+
+def bytes_of(design, executor=None):
+    store = TrialStore()
+    run(design, store, executor)
+    return result_to_json(assess(design, store.trials()))
+
+
+FOREST = DecisionTreeClassifier(max_features=1)
+
+
+def test_the_same_seed_gives_the_same_bytes_for_any_executor(binary):
+    serial = bytes_of(design_of(binary, FOREST))
+    assert serial == bytes_of(design_of(binary, FOREST), SerialExecutor())
+    assert serial == bytes_of(design_of(binary, FOREST), JoblibExecutor(2))
+    assert serial != bytes_of(design_of(binary, FOREST, seed=1))
+
+
+def test_linear_algebra_gives_the_same_bytes_in_workers():
+    rng = np.random.default_rng(0)
+    X, Xs = rng.normal(size=(200, 80)), rng.normal(size=(300, 80))
+    data = (X, (X[:, 0] > 0).astype(int), {"b": (Xs, (Xs[:, 1] > 0).astype(int))})
+    model = LogisticRegression(max_iter=300)
+    one = bytes_of(design_of(data, model, metric="brier"))
+    assert one == bytes_of(design_of(data, model, metric="brier"), JoblibExecutor(2))
+
+
+def test_a_rerun_does_only_what_is_missing(binary):
+    design = design_of(binary, FOREST)
+    store, seen = TrialStore(), []
+
+    class StopError(Exception):
+        pass
+
+    def stop_after_30(trial):
+        seen.append(trial.cell.id)
+        if len(seen) == 30:
+            raise StopError
+
+    with pytest.raises(StopError):
+        run(design, store, on_trial=stop_after_30)
+    assert len(store) == 30
+    run(design, store, on_trial=lambda trial: seen.append(trial.cell.id))
+    assert len(seen) == len(set(seen)) == len(list(design.cells()))
+    assert result_to_json(assess(design, store.trials())) == bytes_of(design)
+
+
+def fails_on_large_sets(sources, target, *, seed):
+    if sources and len(target.y) % 2 == 0 and seed % 3 == 0:
+        raise ValueError("cannot\ndo this")
+    return LogisticRegression().fit(target.X, target.y)
+
+
+def test_a_trial_that_raises_is_stored_shown_and_counted(binary):
+    design = design_of(binary, fails_on_large_sets)
+    store, shown = TrialStore(), []
+    run(design, store, on_trial=shown.append)
+    failed = [trial for trial in store.trials() if isinstance(trial, FailedTrial)]
+    assert 0 < len(failed) < len(store)
+    assert sum(isinstance(trial, FailedTrial) for trial in shown) == len(failed)
+    assert failed[0].error == "ValueError: cannot"
+    assert "fails_on_large_sets" in failed[0].traceback
+    result = assess(design, store.trials())
+    assert sum(arm.n_failed for arm in result.arms) == len(failed)
+    assert "TG302" in {finding.code for finding in result.findings}
+    good = next(arm for arm in result.arms if arm.arm == "good pooled")
+    assert good.gap.n_pairs == 20 - good.n_failed  # a failure costs its pair, and is not a zero
+
+
+def always_fails(sources, target, *, seed):
+    raise RuntimeError("out of memory")
+
+
+def test_a_control_that_always_fails_is_an_error_with_its_reason(binary):
+    design = design_of(binary, always_fails)
+    store = TrialStore()
+    run(design, store)
+    with pytest.raises(LearnerError, match=r"all 20 trials .* RuntimeError: out of memory"):
+        assess(design, store.trials())
+
+
+class Deadly:
+    """Kills its own process for one item; a value, so that it pickles."""
+
+    def __call__(self, item):
+        if item == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(0.01)
+        return item * 10
+
+
+def test_a_worker_that_dies_costs_its_item_and_nothing_else():
+    results = list(JoblibExecutor(2).map(Deadly(), range(8)))
+    died = [r for r in results if isinstance(r, WorkerDied)]
+    assert died == [WorkerDied(3)]
+    assert sorted(r for r in results if not isinstance(r, WorkerDied)) == [
+        0, 10, 20, 40, 50, 60, 70,
+    ]  # fmt: skip
+
+
+def test_a_worker_that_dies_is_a_failed_trial(binary):
+    design = design_of(binary, FOREST)
+    victim = list(design.cells())[5]
+
+    class OneDies:
+        def map(self, function, items):
+            for item in items:
+                yield WorkerDied(item) if item.id == victim.id else function(item)
+
+    store = TrialStore()
+    run(design, store, OneDies())
+    (failed,) = [trial for trial in store.trials() if isinstance(trial, FailedTrial)]
+    assert failed.cell == victim
+    assert "WorkerDied" in failed.error
+
+
+def test_results_are_stored_as_they_arrive(binary):
+    design = design_of(binary, FOREST)
+    store, sizes = TrialStore(), []
+    run(design, store, JoblibExecutor(2), lambda trial: sizes.append(len(store)))
+    assert sizes == list(range(1, len(sizes) + 1))
+
+
+SCRIPT = """
+import sys, time
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from transfergap import audit
+
+class Slow(LogisticRegression):
+    def fit(self, X, y, sample_weight=None):
+        time.sleep(0.02)
+        return super().fit(X, y, sample_weight)
+
+rng = np.random.default_rng(0)
+X, Xs = rng.normal(size=(40, 2)), rng.normal(size=(40, 2))
+y, ys = (X[:, 0] > 0).astype(int), (Xs[:, 0] > 0).astype(int)
+audit(Slow(), X, y, sources={"b": (Xs, ys)}, metric="accuracy", precision="quick",
+      run_dir=sys.argv[1])
+"""
+
+
+@pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGINT])
+def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path, kill):
+    script = tmp_path / "script.py"
+    script.write_text(textwrap.dedent(SCRIPT))
+
+    def start(directory):
+        return subprocess.Popen(
+            [sys.executable, str(script), str(tmp_path / directory)], stderr=subprocess.DEVNULL
+        )
+
+    assert start("whole").wait() == 0
+    n_kept = []
+    while not (tmp_path / "cut" / "result.json").exists():
+        process = start("cut")
+        trials = tmp_path / "cut" / "trials.sqlite"
+        for _ in range(400):  # at most 20 s: wait until something new was stored
+            if process.poll() is not None or (
+                trials.exists() and stored(trials) > sum(n_kept[-1:]) + 8
+            ):
+                break
+            time.sleep(0.05)
+        process.send_signal(kill)
+        process.wait()
+        n_kept.append(stored(trials))
+        assert len(n_kept) < 30
+    assert len(n_kept) >= 3, "it was interrupted at least twice"
+    assert n_kept == sorted(n_kept)
+    whole = (tmp_path / "whole" / "result.json").read_bytes()
+    assert (tmp_path / "cut" / "result.json").read_bytes() == whole
+
+
+def stored(path: Path) -> int:
+    import sqlite3
+
+    try:
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)
+        n = connection.execute("SELECT count(*) FROM trials").fetchone()[0]
+        connection.close()
+    except sqlite3.Error:
+        return 0
+    return int(n)
+
+
+def test_warnings_of_the_learner_become_a_finding(binary):
+    design = design_of(binary, LogisticRegression(max_iter=1))
+    store = TrialStore()
+    run(design, store)
+    result = assess(design, store.trials())
+    said = [f for f in result.findings if f.code == "TG305"]
+    assert "ConvergenceWarning" in said[0].says
+    assert all(isinstance(trial, CompletedTrial) for trial in store.trials())
