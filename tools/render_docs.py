@@ -1,7 +1,7 @@
 """Write into README and docs what programs print and benchmarks measured: no number by hand.
 
-    python -m tools.render_docs          rewrite
-    python -m tools.render_docs --check  say whether something is out of date, and leave with 1
+python -m tools.render_docs          rewrite
+python -m tools.render_docs --check  say whether something is out of date, and leave with 1
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ def false_claims_table() -> str:
     bound = record["criterion"]["bound"]
     lines += [
         "",
-        f"Criterion: each claim in at most 5 % of draws; with this many draws, chance alone explains"
-        f" up to {bound:.1%}. Made with `python -m benchmarks.false_claims`.",
+        "Criterion: each claim in at most 5 % of draws; with this many draws, chance alone"
+        f" explains up to {bound:.1%}. Made with `python -m benchmarks.false_claims`.",
     ]
     return "\n".join(lines)
 

@@ -11,8 +11,8 @@ import numpy as np
 from transfergap import __version__
 from transfergap.design import CONTROL, Arm, Design
 from transfergap.diagnosis import CHECKS, Evidence, Finding, NotApplicable, Strength
-from transfergap.errors import LearnerError
-from transfergap.estimation import CLOSED_FORM_TOLERANCE, ArmEstimate, estimate_gaps
+from transfergap.errors import LearnerError, PairingError
+from transfergap.estimation import ArmEstimate, estimate_gaps
 from transfergap.fingerprint import design_record, fingerprint, versions
 from transfergap.gap import DISCOVERY_RATE, LEVEL, Gap, Verdict, judge
 from transfergap.learners import describe
@@ -51,12 +51,13 @@ def assess(design: Design, trials: Iterable[Trial], *, digest: str | None = None
     planned = list(design.cells())
     order = {cell.id: i for i, cell in enumerate(planned)}
     kept = tuple(sorted((t for t in trials if t.cell.id in order), key=lambda t: order[t.cell.id]))
+    _check_lengths(design, kept)
     _check_control(kept)
     estimates = estimate_gaps(design, kept)
     judged = [a.name for a in design.treatments if a.judged and estimates[a.name].gap is not None]
     gaps = [_gap(estimates[name]) for name in judged]
     verdicts = {
-        name: Verdict.NOT_ENOUGH_EVIDENCE if _closed_form_is_off(estimates[name]) else verdict
+        name: Verdict.NOT_ENOUGH_EVIDENCE if estimates[name].closed_form_is_off else verdict
         for name, verdict in zip(judged, judge(gaps, design.problem.margin), strict=True)
     }
     evidence = Evidence(design, kept, estimates, verdicts)
@@ -96,6 +97,21 @@ def assess(design: Design, trials: Iterable[Trial], *, digest: str | None = None
     )
 
 
+def _check_lengths(design: Design, trials: tuple[Trial, ...]) -> None:
+    """Raise ``PairingError`` for trials, made elsewhere, that do not have a value for each row."""
+    for trial in trials:
+        if isinstance(trial, FailedTrial):
+            continue
+        scorer = design.problem.metric.kind == "scorer"
+        expected = 1 if scorer else len(design.held_out(trial.cell.split))
+        if len(trial.outputs) != expected:
+            raise PairingError(
+                f"The trial of {trial.cell.arm!r} on {trial.cell.split} has {len(trial.outputs)}"
+                f" outputs for {expected} test rows.",
+                hint="give one output for each row of design.held_out(cell.split), in its order",
+            )
+
+
 def _check_control(trials: tuple[Trial, ...]) -> None:
     control = [trial for trial in trials if trial.cell.arm == CONTROL]
     failed = [trial for trial in control if isinstance(trial, FailedTrial)]
@@ -112,21 +128,20 @@ def _gap(estimate: ArmEstimate) -> Gap:
     return estimate.gap
 
 
-def _closed_form_is_off(estimate: ArmEstimate) -> bool:
-    if estimate.closed_form_error is None or estimate.gap is None:
-        return False
-    return estimate.closed_form_error > CLOSED_FORM_TOLERANCE * estimate.gap.error
-
-
 def _examined(evidence: Evidence) -> tuple[tuple[Finding, ...], tuple[SilentCheck, ...]]:
     findings: list[Finding] = []
     silent: list[SilentCheck] = []
     for check in CHECKS:
-        said = check.examine(evidence)
+        try:
+            said = check.examine(evidence)
+            found = [] if isinstance(said, NotApplicable) else list(said)
+        except Exception as error:  # a broken check must not cost the verdicts; it is reported
+            reason = f"the check failed: {type(error).__name__}: {error}"
+            silent.append(SilentCheck(check.code, check.title, reason))
+            continue
         if isinstance(said, NotApplicable):
             silent.append(SilentCheck(check.code, check.title, said.reason))
             continue
-        found = list(said)
         findings += found
         if not found:
             silent.append(SilentCheck(check.code, check.title))
@@ -165,15 +180,15 @@ def _outcome(evidence: Evidence, name: str, counts: tuple[int, int, int]) -> Arm
     gap = estimate.gap
     verdict = evidence.verdicts.get(name)
     margin = evidence.problem.margin
-    unsettled = verdict is Verdict.NOT_ENOUGH_EVIDENCE and gap is not None
-    rows = None
-    if unsettled and gap is not None and gap.error > 0:
-        rows = rows_to_see(
-            max(margin, abs(gap.estimate)),
-            error=gap.error,
-            df=gap.df,
-            n_rows=len(evidence.problem.target),
-        )
+    unsettled = verdict is Verdict.NOT_ENOUGH_EVIDENCE and not estimate.closed_form_is_off
+    held_back = (
+        unsettled and gap is not None and gap.verdict(margin) is not Verdict.NOT_ENOUGH_EVIDENCE
+    )
+    rows, n_rows = None, len(evidence.problem.target)
+    if unsettled and not held_back and gap is not None and gap.error > 0:
+        size = max(margin, abs(gap.estimate))
+        needed = rows_to_see(size, error=gap.error, df=gap.df, n_rows=n_rows)
+        rows = needed if needed > n_rows else None
     return ArmOutcome(
         arm=name,
         sources=arm.sources if isinstance(arm, Arm) else (),
@@ -181,12 +196,7 @@ def _outcome(evidence: Evidence, name: str, counts: tuple[int, int, int]) -> Arm
         score=estimate.score,
         gap=gap,
         verdict=verdict,
-        held_back=bool(
-            unsettled
-            and gap is not None
-            and not _closed_form_is_off(estimate)
-            and gap.verdict(margin) is not Verdict.NOT_ENOUGH_EVIDENCE
-        ),
+        held_back=held_back,
         rows_to_settle=rows,
         n_planned=counts[0],
         n_completed=counts[1],

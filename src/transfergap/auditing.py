@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from transfergap.arms import chosen_arms
 from transfergap.assessment import assess
 from transfergap.design import Arm, ControlArm, Design, Precision
@@ -104,10 +106,10 @@ def design_audit(
         raise ConfigurationError(
             f"There is no precision called {precision!r}.", hint=f"known: {known}"
         ) from None
-    if not isinstance(seed, int) or seed < 0:
+    if not isinstance(seed, (int, np.integer)) or seed < 0:
         raise ConfigurationError(f"The seed is {seed!r}.", hint="use a whole number from 0 up")
     treatments = chosen_arms(arms, list(problem.sources), learner)
-    return Design(problem, ControlArm(learner), treatments, chosen, seed)
+    return Design(problem, ControlArm(learner), treatments, chosen, int(seed))
 
 
 def learner_of(model: Any, problem: Problem) -> Learner:
@@ -145,6 +147,8 @@ def conduct(
     retry_failed : bool
         Try failed trials of an earlier run again.
     """
+    if n_jobs == 0:
+        raise ConfigurationError("n_jobs is 0.", hint="use 1 for this process, -1 for every core")
     record = design_record(design)
     store = TrialStore() if run_dir is None else open_run(run_dir, record)
     try:
@@ -173,7 +177,7 @@ def load(run_dir: str | Path) -> Audit:
     """
     path = Path(run_dir) / RESULT
     if not path.exists():
-        read_design(run_dir)
+        read_design(run_dir)  # says so if this is no run at all
         raise IncompleteRunError(
             f"{run_dir} is a run that was not finished, so it has no result yet.",
             hint="run the same `transfergap run` again; it goes on where it was stopped",

@@ -130,7 +130,7 @@ def _retyped(target: Any, frame: Any, label: str) -> tuple[Any, tuple[str, ...]]
 
 def _as_text(value: Any) -> str:
     """Return a number as a person would write it: 3.0 is 3, so that it meets the target's '3'."""
-    whole = isinstance(value, float) and value.is_integer()
+    whole = isinstance(value, (float, np.floating)) and float(value).is_integer()
     return str(int(value)) if whole else str(value)
 
 
@@ -151,6 +151,12 @@ def _with_common_categories(target: Any, tables: dict[str, Any]) -> tuple[Any, d
                 else column.dropna().unique()
             )
             values.update(dict.fromkeys(known))
+        if any(isinstance(value, str) for value in values):  # 3 and '3' are one code
+            frames = [
+                frame.assign(**{name: frame[name].astype(object).map(_as_text, na_action="ignore")})
+                for frame in frames
+            ]
+            values = dict.fromkeys(_as_text(value) for value in values)
         kind = pd.CategoricalDtype(list(values))
         frames = [frame.assign(**{name: frame[name].astype(kind)}) for frame in frames]
     return frames[0], dict(zip(tables, frames[1:], strict=True))

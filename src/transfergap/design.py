@@ -168,7 +168,7 @@ class Design:
     def folds(self) -> NDArray[np.intp]:
         """Fold of each target row, shape (n_repeats, n_rows)."""
         return np.array(
-            [fold_numbers(self.problem, seed=self.seed + r) for r in range(self.n_repeats)]
+            [fold_numbers(self.problem, seed=self._fold_seed(r)) for r in range(self.n_repeats)]
         )
 
     @cached_property
@@ -284,6 +284,9 @@ class Design:
         for r in range(self.n_pair_partitions):
             for pair in combinations(range(N_FOLDS), 2):
                 yield Split("pair", r, pair), refitted
+
+    def _fold_seed(self, repeat: int) -> int:
+        return int(np.random.SeedSequence([self.seed, 5, repeat]).generate_state(1)[0] >> 1)
 
     def _seed_of(self, split: Split) -> int:
         numbers = [self.seed, ("fold", "pair", "loo", "row", "whole").index(split.kind)]

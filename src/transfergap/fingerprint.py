@@ -70,6 +70,7 @@ def design_record(design: Design) -> dict[str, Any]:
         "target": {"name": problem.name, "rows": sample_digest(problem.target)},
         "sources": {name: sample_digest(s.sample) for name, s in problem.sources.items()},
         "metric": problem.metric.name,
+        "scorer": describe(problem.metric.scorer) if problem.metric.scorer else "",
         "margin": problem.margin,
         "precision": str(design.precision),
         "seed": design.seed,

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from transfergap.errors import ConfigurationError, PairingError
-from transfergap.stats import PairedEstimate, discoveries, resampled_estimate
+from transfergap.stats import PairedEstimate, corrected_error, discoveries
 
 LEVEL = 0.90
 CLAIM_RATE = 0.05
@@ -111,7 +111,10 @@ def gap_from(paired: PairedEstimate) -> Gap:
         p_helps = float(stats.t.sf(estimate / error, paired.df))
         p_hurts = float(stats.t.cdf(estimate / error, paired.df))
     else:
-        p_helps, p_hurts = float(estimate <= 0), float(estimate >= 0)
+        # Pairs that all differ by the same amount have no spread: only their signs say something.
+        by_signs = 0.5**paired.n_pairs
+        p_helps = by_signs if estimate > 0 else 1.0
+        p_hurts = by_signs if estimate < 0 else 1.0
     return Gap(
         estimate=estimate,
         low=estimate - half,
@@ -213,9 +216,18 @@ def compare_scores(
                 f"test_to_train is {test_to_train:g}, but it must be above 0.",
                 hint="ten folds have 1/9: one part tested, nine trained on",
             )
-        n_folds = max(round(1.0 / test_to_train) + 1, 2)
+        corrected = corrected_error(differences, test_to_train=test_to_train)
+        n_folds = int(1.0 / test_to_train) + 1  # rounded down: fewer degrees of freedom
         return gap_from(
-            resampled_estimate(differences, n_folds=n_folds, method="corrected resampled t")
+            PairedEstimate(
+                estimate=float(differences.mean()),
+                error=corrected,
+                df=max(min(n_folds, len(differences)) - 1, 1),
+                equivalence_error=corrected,
+                equivalence_df=max(min(n_folds, len(differences)) - 1, 1),
+                n_pairs=len(differences),
+                method="corrected resampled t",
+            )
         )
     error = float(np.std(differences, ddof=1) / np.sqrt(len(differences)))
     df = len(differences) - 1

@@ -78,6 +78,11 @@ def gate(
                 f"The run has no judged arm called {name!r}.",
                 hint=f"did you mean {near[0]!r}?" if near else f"it has: {', '.join(by_name)}",
             )
+    if not wanted:
+        raise ConfigurationError(
+            "The run has no judged arm, so there is nothing to check.",
+            hint="run it with an arm that trains on the target and a source",
+        )
     rulings = tuple(_ruling(by_name[name], allowed, result) for name in wanted)
     worst: Ruling = "passes"
     for ruling in rulings:
@@ -92,6 +97,9 @@ def _ruling(outcome: ArmOutcome, allowed: float, result: AuditResult) -> ArmRuli
     if gap is None:
         says = f"{name}: too few completed trials to say anything."
         return ArmRuling(name, "unsettled", says, None)
+    if any(f.code == "TG304" and f.subject == name for f in result.findings):
+        says = f"{name}: its closed form does not agree with refits, so nothing is claimed (TG304)."
+        return ArmRuling(name, "unsettled", says, gap.low)
     if gap.low >= -allowed:
         says = f"{name}: harm of more than {allowed:g} {unit} is excluded; the gap is {gap}."
         return ArmRuling(name, "passes", says, gap.low)
@@ -101,8 +109,10 @@ def _ruling(outcome: ArmOutcome, allowed: float, result: AuditResult) -> ArmRuli
             f" you allow {allowed:g}."
         )
         return ArmRuling(name, "harm", says, gap.low)
+    n_rows = result.target.n_rows
+    few = f"{gap.n_pairs} pairs" if n_rows is None else f"{n_rows} target rows"
     says = (
         f"{name}: harm of up to {-gap.low:.3f} {unit} cannot be excluded; you allow {allowed:g}."
-        f" {result.target.n_rows} target rows are too few to tell."
+        f" {few} are too few to tell."
     )
     return ArmRuling(name, "unsettled", says, gap.low)

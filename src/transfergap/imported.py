@@ -9,7 +9,7 @@ import numpy as np
 from transfergap import __version__
 from transfergap.design import CONTROL
 from transfergap.errors import DataError, PairingError
-from transfergap.gap import LEVEL, Gap, check_margin, compare_scores, judge
+from transfergap.gap import LEVEL, Gap, Verdict, check_margin, compare_scores, judge
 from transfergap.result import SCHEMA, ArmOutcome, AuditResult, TargetInfo
 from transfergap.stats import smallest_visible_gap
 
@@ -94,7 +94,7 @@ def assess_scores(
             float(table.loc[arm].mean()),
             gap,
             verdict,
-            False,
+            verdict is Verdict.NOT_ENOUGH_EVIDENCE and gap.verdict(margin) is not verdict,
             None,
             int(counts[arm]),
             int(counts[arm]),

@@ -14,7 +14,7 @@ from transfergap.duplicates import are_coincidences, near_duplicates, row_keys, 
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.folds import check_enough_rows
 from transfergap.gap import check_margin
-from transfergap.labels import aligned_labels, checked_labels, task_of
+from transfergap.labels import aligned_labels, checked_labels, missing_values, task_of
 from transfergap.metric import Metric, Task, fitted_to, metric_named
 from transfergap.problem import DataSource, Problem, Sample, SourceFacts, count_rows
 
@@ -104,18 +104,27 @@ def pose(
 
 def checked_rows(X: Any, where: str) -> Any:
     """Return ``X`` as a container that the house knows; raise ``DataError`` if it is none."""
-    if isinstance(X, (list, tuple)) and all(isinstance(row, str) for row in X):
-        X = list(X)
+    if getattr(X, "ndim", 1) == 1 and not hasattr(X, "tocsr") and _are_texts(X):
+        X = [str(text) for text in X]
     elif hasattr(X, "tocsr"):
         X = X.tocsr()
     elif hasattr(X, "iloc"):
-        check_columns(X, where)
+        if X.ndim != 2:
+            raise DataError(
+                f"The rows of {where} are a single column of {X.dtype}.",
+                hint="use X.to_frame() for one column, or texts only",
+            )
         X = X.reset_index(drop=True)
+        check_columns(X, where)
     else:
         X = _checked_array(X, where)
     if count_rows(X) == 0:
         raise DataError(f"There are no rows in {where}.", hint="check the file and its filter")
     return X
+
+
+def _are_texts(X: Any) -> bool:
+    return len(X) > 0 and all(isinstance(row, str) for row in X)
 
 
 def _checked_array(X: Any, where: str) -> Any:
@@ -150,13 +159,26 @@ def _checked_groups(groups: Any, n_rows: int, where: str) -> NDArray[Any] | None
             f"There are {values.shape} groups for {n_rows} rows of {where}.",
             hint="give one group for each row",
         )
-    if values.dtype.kind == "f" and np.isnan(values).any():
+    missing = missing_values(values)
+    if missing.any():
         raise DataError(
-            f"{int(np.isnan(values).sum())} rows of {where} have no group.",
+            f"{int(missing.sum())} rows of {where} have no group.",
             hint="give every row a group; a row on its own is a group of one",
         )
     if values.dtype.kind == "O":
         return np.array([str(value) for value in values])
+    return values
+
+
+def _checked_weights(weights: Any, n_rows: int, where: str) -> NDArray[np.float64] | None:
+    if weights is None:
+        return None
+    values = np.asarray(weights, dtype=float)
+    if values.shape != (n_rows,) or not np.isfinite(values).all() or (values < 0).any():
+        raise DataError(
+            f"The weights of {where} must be {n_rows} finite numbers, none below 0.",
+            hint="give one weight for each row; 0 leaves a row out",
+        )
     return values
 
 
@@ -178,7 +200,7 @@ def _source_sample(
     labels = checked_labels(given.y, count_rows(X), where, may_be_constant=True)
     labels, facts = aligned_labels(labels, classes, task, where)
     groups = _checked_groups(given.groups, len(labels), where)
-    sample = Sample(X, labels, given.weights, groups)
+    sample = Sample(X, labels, _checked_weights(given.weights, len(labels), where), groups)
     if facts.n_foreign_label_rows:
         sample = sample.rows(np.isin(labels, classes))
     return sample, facts

@@ -32,7 +32,7 @@ def checked_labels(
             f"There are {values.size} labels of shape {values.shape} for {n_rows} rows of {where}.",
             hint="give one label for each row",
         )
-    missing = _missing(values)
+    missing = missing_values(values)
     if missing.any():
         raise DataError(
             f"{int(missing.sum())} of {n_rows} labels of {where} are missing; the first is in"
@@ -56,7 +56,8 @@ def checked_labels(
     return values
 
 
-def _missing(values: NDArray[Any]) -> NDArray[np.bool_]:
+def missing_values(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return where values are missing: NaN, None or pandas' NA."""
     if values.dtype.kind == "f":
         return np.asarray(np.isnan(values))
     if values.dtype.kind == "O":
@@ -73,7 +74,8 @@ def task_of(
     """Return what kind of labels these are.
 
     What the model predicts decides, then a metric that only knows numbers; otherwise numbers with
-    fractions, or with more than 30 different whole values, are a quantity.
+    fractions are a quantity, and so are more than 30 different whole ones unless the metric only
+    knows classes.
 
     Raises
     ------
@@ -85,23 +87,26 @@ def task_of(
     >>> task_of(np.array([0, 1, 1]), None)
     'binary'
     """
+    are_numbers = labels.dtype.kind in "biuf"
     if predicted == "numbers":
-        if labels.dtype.kind not in "biuf":
+        if not are_numbers:
             raise DataError(
                 f"The model predicts numbers, but the labels are text ({labels[0]!r}).",
                 hint="use a classifier, or labels that are numbers",
             )
         return "regression"
-    if predicted == "classes":
-        pass
-    elif metric is not None and metric.tasks == frozenset({"regression"}):
-        if labels.dtype.kind in "biuf":
-            return "regression"
-    elif labels.dtype.kind in "iuf":
-        n_values = len(np.unique(labels))
-        if (labels != np.round(labels)).any() or n_values > MOST_CLASSES:
-            return "regression"
+    if are_numbers and predicted is None and _is_quantity(labels, metric):
+        return "regression"
     return "binary" if len(np.unique(labels)) == 2 else "multiclass"
+
+
+def _is_quantity(labels: NDArray[Any], metric: Metric | None) -> bool:
+    if metric is not None and metric.tasks == frozenset({"regression"}):
+        return True
+    if labels.dtype.kind == "f" and bool((labels != np.round(labels)).any()):
+        return True
+    only_classes = metric is not None and "regression" not in metric.tasks
+    return len(np.unique(labels)) > MOST_CLASSES and not only_classes
 
 
 def aligned_labels(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from transfergap.stats import smallest_visible_gap
 from transfergap.trial import CompletedTrial, FailedTrial, Trial, attempt
 
 N_TIMED_ARMS = 3
+FEWEST_PILOT_ROWS = 50
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,9 @@ class Plan:
 def plan(design: Design) -> Plan:
     """Time a few fits of a design and say what the rest would cost and see.
 
-    Nothing is stored. The pilot fits the control and up to three arms on two folds (in closed form:
-    once), and takes the spread of their differences over the rows for the spread of all.
+    Nothing is stored. The pilot fits the control and up to three arms on two folds, or on as many
+    as make fifty rows (in closed form: once), and takes the spread of their differences over these
+    rows for the spread of all.
 
     Raises
     ------
@@ -86,7 +89,9 @@ def _pilot_cells(design: Design) -> Iterator[Cell]:
     judged = [arm.name for arm in design.treatments if arm.judged]
     spread = judged[:: max(len(judged) // N_TIMED_ARMS, 1)][:N_TIMED_ARMS]
     arms = {CONTROL, *spread}
-    wanted = {Split("loo"), Split("fold", 0, (0,)), Split("fold", 0, (N_FOLDS // 2,))}
+    rows_a_fold = max(len(design.problem.target) / N_FOLDS, 1.0)
+    n_folds = min(max(2, math.ceil(FEWEST_PILOT_ROWS / rows_a_fold)), N_FOLDS)
+    wanted = {Split("loo"), *(Split("fold", 0, (a,)) for a in range(n_folds))}
     return (cell for cell in cells if cell.arm in arms and cell.split in wanted)
 
 

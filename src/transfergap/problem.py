@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.errors import DataError
 from transfergap.metric import Metric, Task
 
 Rows = NDArray[np.intp]
@@ -106,7 +107,7 @@ class SourceFacts:
     n_given: int
     n_duplicates_removed: int = 0
     n_coincidences_kept: int = 0
-    n_near_duplicates: int = 0
+    n_near_duplicates: int | None = None  # None: could not be looked for
     n_foreign_label_rows: int = 0
     foreign_labels: tuple[str, ...] = ()
     missing_labels: tuple[str, ...] = ()
@@ -151,8 +152,20 @@ class TrainingSet:
     sources: tuple[Sample, ...]
 
     def stacked(self) -> Sample:
-        """Return all rows as one sample, target first; weights only where a part has some."""
-        return stack_samples([part for part in (self.target, *self.sources) if len(part)])
+        """Return all rows as one sample, target first; weights only where a part has some.
+
+        Raises
+        ------
+        DataError
+            If there is no row at all.
+        """
+        parts = [part for part in (self.target, *self.sources) if len(part)]
+        if not parts:
+            raise DataError(
+                "No row is left to train on: every source row belongs to a group that is tested.",
+                hint="this arm needs source rows of other groups",
+            )
+        return stack_samples(parts)
 
 
 def stack_samples(parts: Sequence[Sample]) -> Sample:

@@ -12,6 +12,7 @@ from transfergap.fingerprint import SCHEMA
 from transfergap.store import TrialStore
 
 DESIGN, TRIALS, RESULT = "design.json", "trials.sqlite", "result.json"
+REPORT = "report.html"
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -52,13 +53,7 @@ def open_run(directory: str | Path, record: dict[str, Any]) -> TrialStore:
         If it cannot be made.
     """
     path = Path(directory)
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(
-            f"The run directory {path} cannot be made: {error.strerror or error}.",
-            hint="choose another with -o",
-        ) from error
+    _make(path)
     known = path / DESIGN
     if known.exists():
         _check_same(path, read_design(path), record)
@@ -70,6 +65,33 @@ def open_run(directory: str | Path, record: dict[str, Any]) -> TrialStore:
     else:
         write_atomically(known, json.dumps(record, indent=1) + "\n")
     return TrialStore(path / TRIALS)
+
+
+def make_place(directory: Path) -> None:
+    """Make a directory for a result without trials, or take one that holds nothing else.
+
+    Raises
+    ------
+    RunDirectoryError
+        If it holds a run, or files of something else.
+    """
+    _make(directory)
+    others = [path.name for path in directory.iterdir() if path.name not in (RESULT, REPORT)]
+    if others:
+        raise RunDirectoryError(
+            f"{directory} holds other files ({others[0]}).",
+            hint="choose an empty or new directory with -o",
+        )
+
+
+def _make(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"The run directory {path} cannot be made: {error.strerror or error}.",
+            hint="choose another with -o",
+        ) from error
 
 
 def read_design(directory: str | Path) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Stated error rates hold under simulation: benchmarks/false_claims.py, fewer draws, as tests."""
 
 import pytest
-
 from benchmarks.false_claims import DESIGNS, claims, most_claims
+
 from transfergap.gap import Verdict
 
 QUICK = [design for design in DESIGNS if design.n <= 120]
@@ -30,9 +30,8 @@ def test_claims_are_rare_over_many_draws(design):
 def test_the_check_can_fail():
     """With the interval of a naive t over folds, the same harness finds too many claims."""
     import numpy as np
-    from scipy import stats
-
     from benchmarks.false_claims import audited
+    from scipy import stats
 
     design = next(d for d in DESIGNS if d.name.startswith("quick"))
     base = design.problem_at(design.shift)

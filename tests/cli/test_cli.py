@@ -436,6 +436,6 @@ def test_groups_are_taken_out_of_the_features(here, type_in):
         frame.assign(person=np.arange(len(frame)) // 2).to_csv(name, index=False)
     frame = pd.read_parquet("c.parquet")
     frame.to_parquet("c.parquet")
-    code, out, _ = type_in(RUN + " --groups person")
+    code, _out, _ = type_in(RUN + " --groups person")
     assert code == 0
     assert "TG104" in (here / "runs" / "x" / "result.json").read_text()

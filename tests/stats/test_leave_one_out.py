@@ -147,7 +147,8 @@ def test_the_closed_form_is_used_for_ridge_and_squared_losses_only(model, metric
     applies = closed_form_applies(learner, metric_named(metric), "regression", 100, 3)
     assert applies is expected
     assert (
-        closed_form_applies(Balanced(learner), metric_named(metric), "regression", 100) is expected
+        closed_form_applies(Balanced(learner), metric_named(metric), "regression", 100, 3)
+        is expected
     )
 
 
@@ -155,12 +156,12 @@ def test_a_step_that_looks_at_labels_rules_the_closed_form_out():
     from sklearn.feature_selection import SelectKBest
 
     learner = EstimatorLearner(make_pipeline(SelectKBest(k=1), Ridge()))
-    assert not closed_form_applies(learner, metric_named("mse"), "regression", 100)
+    assert not closed_form_applies(learner, metric_named("mse"), "regression", 100, 3)
 
 
 def test_log_loss_needs_a_plain_binary_logistic_regression():
     def applies(model, task="binary", n=100):
-        return closed_form_applies(EstimatorLearner(model), metric_named("log_loss"), task, n)
+        return closed_form_applies(EstimatorLearner(model), metric_named("log_loss"), task, n, 3)
 
     assert applies(LogisticRegression())
     assert not applies(LogisticRegression(), task="multiclass")

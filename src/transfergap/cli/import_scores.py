@@ -38,7 +38,7 @@ def import_scores(
     from transfergap.cli._tables import read_scores
     from transfergap.imported import assess_scores
     from transfergap.report import result_to_json
-    from transfergap.run_directory import RESULT, write_atomically
+    from transfergap.run_directory import RESULT, make_place, write_atomically
 
     check_format(format)
     result = assess_scores(
@@ -50,7 +50,7 @@ def import_scores(
         name=name or scores.stem,
     )
     if output is not None:
-        output.mkdir(parents=True, exist_ok=True)
+        make_place(output)
         write_atomically(output / RESULT, result_to_json(result))
     next_line = None if output is None else f"transfergap report {output} -o report.html"
     print_result(result, format=format, no_color=no_color, next_line=next_line)

@@ -22,7 +22,7 @@ from transfergap.cli import (
 )
 from transfergap.errors import IncompleteRunError, TransferGapError
 
-USAGE, INCOMPLETE, INTERRUPTED = 2, 4, 130
+USAGE, INCOMPLETE, BUG, INTERRUPTED = 2, 4, 70, 130
 
 app = typer.Typer(
     name="transfergap",
@@ -58,7 +58,7 @@ def run(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code.
 
     0 fine; 1 the gate failed, harm; 2 usage, configuration or data; 3 not enough evidence to pass
-    the gate; 4 the run is incomplete; 130 interrupted, safe to resume.
+    the gate; 4 the run is incomplete; 70 a bug of ours; 130 interrupted, safe to resume.
     """
     given = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in given
@@ -77,6 +77,12 @@ def run(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception as error:  # not 1: to a caller of `check` that means harm
+        if debug:
+            raise
+        typer.echo(f"error: {type(error).__name__}: {_one_line(str(error))}", err=True)
+        typer.echo(" hint: this is a bug in transfergap; --debug shows where", err=True)
+        sys.exit(BUG)
 
 
 def _one_line(text: str) -> str:

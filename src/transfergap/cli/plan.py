@@ -53,8 +53,15 @@ def plan(
     if format == "json":
         typer.echo(json.dumps({"schema": "transfergap/plan/1", **asdict(made)}, indent=2))
         return
-    for line in _lines(design, made, max(jobs, 1), request.model):
+    for line in _lines(design, made, n_cores(jobs), request.model):
         typer.echo(line)
+
+
+def n_cores(jobs: int) -> int:
+    """Return how many processes ``--jobs`` asks for; negative counts from all cores, as joblib."""
+    import os
+
+    return jobs if jobs > 0 else max((os.cpu_count() or 1) + 1 + jobs, 1)
 
 
 def _lines(design: Design, made: Plan, jobs: int, model: str | None) -> list[str]:
@@ -62,11 +69,9 @@ def _lines(design: Design, made: Plan, jobs: int, model: str | None) -> list[str
     lines = [f" target   {problem.name}   {_target_line(problem)}"]
     sources = "   ".join(f"{n} {len(s.sample):,} rows" for n, s in problem.sources.items())
     lines.append(f" sources  {sources}")
-    from transfergap.learners import describe
+    from transfergap.learners import brief
 
-    learner = describe(design.control.learner)
-    shown = learner if len(learner) <= 76 else learner[:73] + "..."
-    lines.append(f" learner  {model + ' → ' if model else ''}{shown}")
+    lines.append(f" learner  {model + ' → ' if model else ''}{brief(design.control.learner)}")
     how = "closed form" if made.closed_form else "10 folds"
     lines.append(
         f" design   {made.n_arms} arms, {how}, {design.precision} precision = {made.n_fits} fits"

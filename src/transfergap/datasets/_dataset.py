@@ -41,7 +41,7 @@ class TransferDataset:
     >>> from transfergap.datasets import load_digits
     >>> data = load_digits(n_target=50)
     >>> data
-    TransferDataset(name='digits', target='scans', metric='accuracy', margin=0.01)
+    TransferDataset(name='digits', target='scans', metric='accuracy', margin=0.02)
     >>> sorted(data.sources)
     ['mnist', 'mnist_cropped', 'more_scans']
     """

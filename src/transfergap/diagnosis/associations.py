@@ -119,7 +119,9 @@ class ConceptGap:
         alone = [
             arm
             for arm in evidence.design.treatments
-            if not arm.judged and len(arm.sources) == 1 and evidence.estimates[arm.name].gap
+            if not getattr(arm.learner, "uses_target", True)
+            and len(arm.sources) == 1
+            and evidence.estimates[arm.name].gap
         ]
         if not alone:
             return NotApplicable("no arm was trained on a source alone, or none has an interval")

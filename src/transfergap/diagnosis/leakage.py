@@ -132,6 +132,8 @@ class SharedGroups:
         """Yield a finding for each source with shared groups."""
         if evidence.problem.target.groups is None:
             return NotApplicable("no groups were given")
+        if all(source.sample.groups is None for source in evidence.problem.sources.values()):
+            return NotApplicable("no source has groups, so shared ones cannot be seen")
         return self._sources(evidence)
 
     def _sources(self, evidence: Evidence) -> Iterator[Finding]:
@@ -160,9 +162,12 @@ class NearDuplicates:
 
     def examine(self, evidence: Evidence) -> Iterator[Finding] | NotApplicable:
         """Yield a finding for each source with nearly equal rows."""
-        problem = evidence.problem
-        if problem.kind in ("texts", "sparse"):
-            return NotApplicable("only number columns are searched for near copies")
+        sources = evidence.problem.sources.values()
+        if all(source.facts.n_near_duplicates is None for source in sources):
+            return NotApplicable(
+                "only number columns without missing values, and at most 20 million distances,"
+                " are searched for near copies"
+            )
         return self._sources(evidence)
 
     def _sources(self, evidence: Evidence) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from scipy import stats
 
 from transfergap.diagnosis.check import Evidence
 from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
-from transfergap.estimation import CLOSED_FORM_TOLERANCE, control_advantage
+from transfergap.estimation import ArmEstimate, control_advantage
 from transfergap.stats import cluster_variance
 from transfergap.stats.block import UNSTABLE_ABOVE
 from transfergap.trial import CompletedTrial, FailedTrial
@@ -84,8 +85,8 @@ class FailedTrials:
                 Strength.STRONG if len(own) > planned[arm] / 10 else Strength.MODERATE,
                 f"{len(own)} of {planned[arm]} trials of {arm} failed; {times} of them with:"
                 f" {error}. Their pairs are left out of the gap, on both sides.",
-                "Read the traceback in the report, mend the model, and run again with"
-                " --retry-failed.",
+                "Mend the model and run again with --retry-failed; `transfergap explain TG302`"
+                " shows how to read the tracebacks.",
                 {"n_failed": len(own), "n_trials": planned[arm]},
             )
 
@@ -134,20 +135,19 @@ class ClosedFormOff:
     def examine(self, evidence: Evidence) -> Iterator[Finding] | NotApplicable:
         """Yield a finding for each arm where the difference matters."""
         checked = {
-            name: (estimate.closed_form_error, estimate.gap.error)
+            name: estimate
             for name, estimate in evidence.estimates.items()
-            if estimate.closed_form_error is not None and estimate.gap is not None
+            if estimate.closed_form_error is not None
         }
         if not checked:
             return NotApplicable("no arm was judged in closed form")
         return self._arms(evidence, checked)
 
-    def _arms(
-        self, evidence: Evidence, checked: dict[str, tuple[float, float]]
-    ) -> Iterator[Finding]:
+    def _arms(self, evidence: Evidence, checked: dict[str, ArmEstimate]) -> Iterator[Finding]:
         n_rows = len(evidence.design.checked_rows)
-        for name, (difference, error) in checked.items():
-            if difference > CLOSED_FORM_TOLERANCE * error:
+        for name, estimate in checked.items():
+            if estimate.closed_form_is_off and estimate.gap is not None:
+                difference, error = estimate.closed_form_error or 0.0, estimate.gap.error
                 yield Finding(
                     self.code,
                     self.title,
@@ -204,8 +204,18 @@ class ResampledWeights:
         from transfergap.mitigations import Balanced
 
         for arm in evidence.design.treatments:
-            inner = arm.learner.learner if isinstance(arm.learner, Balanced) else None
-            if isinstance(inner, EstimatorLearner) and weight_parameter(inner.estimator) is None:
+            inner: Any = arm.learner
+            weighted = isinstance(inner, Balanced) or any(
+                sample.weights is not None
+                for sample in evidence.problem.source_samples(arm.sources)
+            )
+            while not isinstance(inner, EstimatorLearner) and hasattr(inner, "learner"):
+                inner = inner.learner
+            if (
+                weighted
+                and isinstance(inner, EstimatorLearner)
+                and weight_parameter(inner.estimator) is None
+            ):
                 yield Finding(
                     self.code,
                     self.title,

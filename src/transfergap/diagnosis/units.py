@@ -29,9 +29,9 @@ class UnitsDiffer:
 
     Notes
     -----
-    Ours. Medians and interquartile ranges must agree on the factor within 10 %, the distributions
-    must hardly overlap before (Kolmogorov distance at least 0.8) and look alike after (at most
-    0.35). The limits were set on simulated normal, log-normal and gamma columns.
+    Ours. The medians must agree on the factor within 10 %, the interquartile ranges within 35 %;
+    the distributions must hardly overlap before (Kolmogorov distance at least 0.8) and look alike
+    after (at most 0.35). The limits were set on simulated normal, log-normal and gamma columns.
     """
 
     code: str = "TG113"

@@ -14,25 +14,25 @@ from transfergap.metric import Metric, Task
 from transfergap.problem import TrainingSet
 from transfergap.stats import LinearFit
 
+MOST_COLUMNS = 1000  # p^3 for the normal equations: beyond it refits are cheaper
 MOST_ROWS = 5000  # n^2 losses: about 4 s a fit here; beyond it folds are cheaper
 _NEWTON_STEPS = 30
 # Steps that look at X only, so that leaving a row out hardly changes what they do; the audit
 # refits them from scratch for a few rows and states the difference.
 _LABEL_FREE = frozenset(
     {
-        "StandardScaler", "MinMaxScaler", "MaxAbsScaler", "RobustScaler", "Normalizer",
+        "Pipeline", "StandardScaler", "MinMaxScaler", "MaxAbsScaler", "RobustScaler", "Normalizer",
         "QuantileTransformer", "PowerTransformer", "SimpleImputer", "MissingIndicator",
         "OneHotEncoder", "OrdinalEncoder", "PolynomialFeatures", "SplineTransformer",
         "KBinsDiscretizer", "PCA", "TruncatedSVD", "VarianceThreshold", "ColumnTransformer",
-        "FeatureUnion", "CountVectorizer", "TfidfVectorizer", "TfidfTransformer",
-        "HashingVectorizer", "TableVectorizer", "SquashingScaler", "DatetimeEncoder",
-        "StringEncoder",
+        "FeatureUnion", "TfidfTransformer", "TableVectorizer", "SquashingScaler",
+        "DatetimeEncoder", "StringEncoder",
     }
 )  # fmt: skip
 
 
 def closed_form_applies(
-    learner: Learner, metric: Metric, task: Task, n_target: int, n_features: int | None = None
+    learner: Learner, metric: Metric, task: Task, n_target: int, n_features: int | None
 ) -> bool:
     """Return whether LIN can judge this learner under this metric.
 
@@ -43,6 +43,8 @@ def closed_form_applies(
     if isinstance(learner, ChangesTrainingSet):
         return closed_form_applies(learner.learner, metric, task, n_target, n_features)
     if not isinstance(learner, EstimatorLearner) or n_target > MOST_ROWS:
+        return False
+    if n_features is None or n_features > MOST_COLUMNS:
         return False
     steps, last = _split_pipeline(learner.estimator)
     if not all(_is_label_free(step) for step in steps):
@@ -68,6 +70,11 @@ def linear_fit(
     X = sample.X
     for step in steps:
         X = step.transform(X)
+    if X.shape[1] > 5 * MOST_COLUMNS:
+        raise DataError(
+            f"The pipeline makes {X.shape[1]} columns, too many for the closed form.",
+            hint="use another metric, such as accuracy or ROC AUC, which is judged by refits",
+        )
     design = np.asarray(X.toarray() if hasattr(X, "toarray") else X, float)
     if not np.isfinite(design).all():
         raise DataError("The pipeline's last step would get NaN or infinite values.")
@@ -140,15 +147,17 @@ def _is_label_free(step: Any) -> bool:
         return False
     if type(step).__module__.split(".")[0] not in ("sklearn", "skrub"):
         return False
-    nested = [part[1] for part in getattr(step, "transformers", ())]
-    nested += [part[1] for part in getattr(step, "transformer_list", ())]
-    return all(_is_label_free(part) or _is_free_pipeline(part) for part in nested)
+    return all(_is_label_free(part) for part in _nested_steps(step))
 
 
-def _is_free_pipeline(part: Any) -> bool:
-    from sklearn.pipeline import Pipeline
-
-    return isinstance(part, Pipeline) and all(_is_label_free(step) for _, step in part.steps)
+def _nested_steps(step: Any) -> list[Any]:
+    """Return the steps inside a step: parts of a union, encoders of a table vectorizer."""
+    parts = [part[1] for part in getattr(step, "transformers", ())]
+    parts += [part[1] for part in getattr(step, "transformer_list", ())]
+    parts += [part[1] for part in getattr(step, "steps", ())]
+    if not parts:
+        parts = [v for v in step.get_params(deep=False).values() if hasattr(v, "fit")]
+    return parts
 
 
 def _is_plain_ridge(last: Any) -> bool:

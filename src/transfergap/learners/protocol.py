@@ -61,6 +61,27 @@ def describe(thing: object) -> str:
     return re.sub(r" at 0x[0-9a-f]+", "", repr(thing))
 
 
+def brief(thing: object) -> str:
+    """Return a learner's name for a line of text: its class, and the steps of a pipeline.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import Ridge
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> brief(make_pipeline(StandardScaler(), Ridge()))
+    'Pipeline(StandardScaler, Ridge)'
+    """
+    inner = getattr(thing, "estimator", None)
+    if inner is not None and not hasattr(thing, "get_params"):
+        return brief(inner)
+    name = type(thing).__name__
+    steps = getattr(thing, "steps", None)
+    if steps is None:
+        return name
+    return f"{name}({', '.join(type(step).__name__ for _, step in steps)})"
+
+
 def _body_of(thing: object) -> str:
     """Return a digest of a function's code: editing it changes the design."""
     import hashlib

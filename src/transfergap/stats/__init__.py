@@ -12,7 +12,7 @@ from transfergap.stats.paired import (
     PairedEstimate,
     cluster_variance,
     few_differences_floor,
-    skewness,
+    is_skewed,
 )
 from transfergap.stats.power import rows_to_see, smallest_visible_gap
 from transfergap.stats.ranking import auc_rows, macro_auc_rows
@@ -29,11 +29,11 @@ __all__ = [
     "corrected_error",
     "discoveries",
     "few_differences_floor",
+    "is_skewed",
     "leave_one_out_estimate",
     "leave_out",
     "macro_auc_rows",
     "resampled_estimate",
     "rows_to_see",
-    "skewness",
     "smallest_visible_gap",
 ]

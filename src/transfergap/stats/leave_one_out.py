@@ -139,8 +139,7 @@ def _solved(normal: Floats, right: Floats, penalty: Floats) -> Floats:
     values, vectors = eigh(normal / np.outer(scale, scale))
     kept = values > _SINGULAR * values.max()
     basis = vectors[:, kept]
-    solved = (basis @ ((basis.T @ (right / scale[:, None])) / values[kept, None])) / scale[:, None]
-    return solved
+    return (basis @ ((basis.T @ (right / scale[:, None])) / values[kept, None])) / scale[:, None]
 
 
 def _losses(left: Floats, fit: LinearFit, rows: slice) -> Floats:

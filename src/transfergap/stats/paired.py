@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+SKEWED_ABOVE = 0.8
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,11 @@ def few_differences_floor(differences: Floats, largest: float) -> float:
     """
     n = len(differences)
     return 3.0 * largest / n if int(np.count_nonzero(differences)) < 5 else 0.0
+
+
+def is_skewed(residuals: Floats) -> bool:
+    """Return whether residuals are so skewed that intervals of squared losses need widening."""
+    return abs(skewness(residuals)) > SKEWED_ABOVE
 
 
 def skewness(values: Floats) -> float:

@@ -31,7 +31,7 @@ def rows_to_see(gap: float, *, error: float, df: float, n_rows: int) -> int:
     """Return about how many target rows would make ``gap`` visible in four runs of five.
 
     The standard error is taken to shrink as one over the square root of the rows; the answer is
-    rounded up to two figures, and is never less than ``n_rows`` where the gap is not visible yet.
+    rounded up to two figures. It may be below ``n_rows``: then the gap was to be seen already.
 
     Examples
     --------

@@ -56,7 +56,7 @@ def auc_rows(
 
 
 def _ranked_right(scores: Floats, positive: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Return for each row how many rows of the other kind it is ranked right with, and their number."""
+    """Return for each row how many rows of the other kind it is right about, of how many."""
     n, m = len(scores), int(positive.sum())
     ranks = stats.rankdata(scores)
     right, partners = np.empty(n), np.where(positive, n - m, m).astype(float)

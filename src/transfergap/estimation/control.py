@@ -1,0 +1,41 @@
+"""How much better the control is than a constant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from transfergap.design import Design
+from transfergap.estimation.pairs import Floats, PairedTrials, outputs_of
+from transfergap.estimation.ranked import ranked_rows, tested_folds
+from transfergap.trial import Trial
+
+
+def control_advantage(design: Design, trials: Iterable[Trial]) -> Floats | None:
+    """Return by how much the control beats a constant prediction, row by row.
+
+    The constant is the best one for the metric, from the target's own labels: the commonest class,
+    the class shares, or the mean; an AUC of one half.
+
+    Returns
+    -------
+    ndarray, shape (n_rows,), or None
+        In score units, NaN for rows that were not tested; ``None`` where the metric has no value
+        per row, or nothing was tested.
+    """
+    problem = design.problem
+    metric, y = problem.metric, problem.target.y
+    arm = PairedTrials(design, outputs_of(trials), design.control.name)
+    if metric.kind == "scorer":
+        return None
+    if metric.kind == "ranking":
+        folds = tested_folds(arm, both=False)
+        return ranked_rows(arm, arm.name, folds).within - 0.5 if folds else None
+    losses = arm.control_losses()
+    tested = ~np.isnan(losses)
+    if not tested.any():
+        return None
+    constant = metric.losses(metric.constant_outputs(y, problem.classes), y, y)
+    advantage: Floats = constant - losses
+    return advantage * metric.gap_scale(float(constant.mean()), float(losses[tested].mean()))

@@ -1,0 +1,50 @@
+"""What a few fits tell about the spread of all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from transfergap.design import Design
+from transfergap.stats import macro_auc_rows
+from transfergap.trial import CompletedTrial, Trial
+
+
+def pilot_variance(design: Design, trials: Iterable[Trial]) -> list[float]:
+    """Return, for each arm of a pilot, the variance of the differences of single rows.
+
+    Rows of all folds that were tried are taken together; for ranking metrics their components come
+    from the scores of these rows alone. Empty where the metric has no value per row.
+    """
+    problem = design.problem
+    if problem.metric.kind == "scorer":
+        return []
+    done = {
+        (trial.cell.arm, trial.cell.split): trial.outputs
+        for trial in trials
+        if isinstance(trial, CompletedTrial) and trial.cell.split.kind == "fold"
+    }
+    splits = sorted({split for _, split in done}, key=str)
+    variances = []
+    for name in design.arm_names()[1:]:
+        both = [s for s in splits if (name, s) in done and (design.control.name, s) in done]
+        if not both:
+            continue
+        rows = np.concatenate([design.held_out(split) for split in both])
+        control, treated = (
+            np.concatenate([done[arm, split] for split in both])
+            for arm in (design.control.name, name)
+        )
+        y = problem.target.y
+        if problem.metric.kind == "ranking":
+            labels = np.searchsorted(problem.classes, y[rows])
+            if len(np.unique(labels)) < 2:
+                continue
+            differences = macro_auc_rows(treated, labels) - macro_auc_rows(control, labels)
+            variances.append(float(np.var(differences, ddof=1)))
+            continue
+        losses = [problem.metric.losses(values, y[rows], y) for values in (control, treated)]
+        scale = problem.metric.gap_scale(float(losses[0].mean()), float(losses[1].mean()))
+        variances.append(float(np.var(losses[0] - losses[1], ddof=1)) * scale**2)
+    return [variance for variance in variances if variance > 0]
