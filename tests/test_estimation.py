@@ -85,17 +85,19 @@ def test_identical_arms_have_a_gap_of_exactly_zero(binary):
     assert (gap.low, gap.high) == pytest.approx((-3 / 60, 3 / 60))  # the floor 3B/n
 
 
-def test_auc_is_scikit_learns_on_pooled_scores(binary):
+def test_auc_is_the_mean_of_scikit_learns_fold_aucs_weighted_by_their_pairs(binary):
     design, trials = tried(binary, LogisticRegression(), metric="roc_auc")
     found = estimate_gaps(design, trials)
     X, y = design.problem.target.X, design.problem.target.y
     expected = []
     for fold in design.folds:
-        scores = np.empty(len(y))
+        aucs, n_pairs = [], []
         for a in range(10):
             model = LogisticRegression().fit(X[fold != a], y[fold != a])
-            scores[fold == a] = model.predict_proba(X[fold == a])[:, 1]
-        expected.append(roc_auc_score(y == "yes", scores))
+            scores, yes = model.predict_proba(X[fold == a])[:, 1], y[fold == a] == "yes"
+            aucs.append(roc_auc_score(yes, scores))
+            n_pairs.append(yes.sum() * (~yes).sum())
+        expected.append(np.average(aucs, weights=n_pairs))
     assert found["control"].score == pytest.approx(np.mean(expected))
     assert found["good pooled"].gap.method.startswith("DeLong")
 

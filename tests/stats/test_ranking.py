@@ -34,6 +34,21 @@ def test_the_variance_of_a_difference_is_delongs():
     assert got == pytest.approx(expected, rel=0.02)  # 1/m against 1/(m-1)
 
 
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 1000))
+def test_strata_compare_rows_of_one_stratum_only(seed):
+    rng = np.random.default_rng(seed)
+    strata, positive = np.arange(40) % 4, rng.random(40) < 0.5
+    scores = rng.integers(0, 6, 40) + 100.0 * strata  # strata are far apart: it must not matter
+    right = total = 0.0
+    for i in np.flatnonzero(positive):
+        for j in np.flatnonzero(~positive & (strata == strata[i])):
+            total += 1
+            right += (scores[i] > scores[j]) + 0.5 * (scores[i] == scores[j])
+    if total:
+        assert auc_rows(scores, positive, strata).mean() == pytest.approx(right / total)
+
+
 def test_macro_auc_is_scikit_learns_one_vs_rest():
     rng = np.random.default_rng(1)
     labels = rng.integers(0, 3, 90)

@@ -139,7 +139,8 @@ def _solved(normal: Floats, right: Floats, penalty: Floats) -> Floats:
     values, vectors = eigh(normal / np.outer(scale, scale))
     kept = values > _SINGULAR * values.max()
     basis = vectors[:, kept]
-    return (basis @ ((basis.T @ (right / scale[:, None])) / values[kept, None])) / scale[:, None]
+    least: Floats = basis @ ((basis.T @ (right / scale[:, None])) / values[kept, None])
+    return least / scale[:, None]
 
 
 def _losses(left: Floats, fit: LinearFit, rows: slice) -> Floats:
