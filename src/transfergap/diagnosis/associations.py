@@ -57,7 +57,7 @@ class InputsDiffer:
                 Strength.MODERATE if _hurts_alone(evidence, name) else Strength.NOTE,
                 f"A model tells rows of {name} from target rows with AUC {value.auc:.2f}"
                 f" [{value.low:.2f}, {value.high:.2f}]. By itself this is no evidence of harm:"
-                " sources that are easy to tell apart help as often as they hurt.",
+                " sources that are easy to tell apart may help or hurt.",
                 "Look for columns measured or coded differently.",
                 {"auc": value.auc, "low": value.low, "high": value.high},
             )
@@ -140,8 +140,8 @@ class ConceptGap:
                 source,
                 Strength.MODERATE if _hurts_alone(evidence, source) else Strength.NOTE,
                 f"A model trained on {source} alone is worse on the target than the control, by"
-                f" {-gap.estimate:.3f} {unit} [{-gap.high:.3f}, {-gap.low:.3f}]. Of all quick"
-                " looks this one goes with harm most often; it does not say why.",
+                f" {-gap.estimate:.3f} {unit} [{-gap.high:.3f}, {-gap.low:.3f}]. That often"
+                " goes with harm, but does not say why.",
                 "Look at the rows on which the two models disagree.",
                 {"gap": gap.estimate, "low": gap.low, "high": gap.high},
             )

@@ -1,0 +1,301 @@
+"""The front door: every kind of rows and labels, and everything an audit can show."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier
+
+import transfergap
+from transfergap import Arm, Audit, Sample, TrialStore, assess, audit, load
+from transfergap.auditing import design_audit
+from transfergap.errors import ConfigurationError, LearnerError, RunDirectoryError
+from transfergap.executors import JoblibExecutor
+from transfergap.intake import pose
+from transfergap.learners import FunctionLearner
+from transfergap.mitigations import Balanced
+from transfergap.report import result_to_json
+from transfergap.runner import run
+from transfergap.trial import attempt, completed
+
+COLUMNS = [
+    "arm", "sources", "score", "estimate", "low", "high", "verdict", "smallest_margin", "p_helps",
+    "p_hurts", "n_pairs",
+]  # fmt: skip
+WORDS = ["good", "bad", "fine", "poor", "the", "a", "film", "plot", "great", "dull"]
+
+
+def texts(rng, n):
+    y = rng.integers(0, 2, n)
+    rows = [
+        " ".join([*rng.choice(WORDS, 5), "great" if label else "dull", f"w{i}"])
+        for i, label in enumerate(y)
+    ]
+    return rows, y
+
+
+def rows_of(kind, rng, n):
+    if kind == "texts":
+        return texts(rng, n)
+    X = rng.normal(size=(n, 4))
+    y = (X[:, 0] + rng.normal(size=n) > 0).astype(int)
+    if kind == "sparse":
+        return sparse.csr_matrix(np.where(np.abs(X) > 0.3, X, 0.0)), y
+    if kind == "frame":
+        days = pd.Timestamp("2026-01-01") + pd.to_timedelta(rng.integers(0, 300, n), "D")
+        frame = pd.DataFrame(X, columns=list("abcd"))
+        frame.loc[::7, "b"] = np.nan
+        return frame.assign(
+            sex=pd.Categorical(rng.choice(["f", "m"], n)), town=rng.choice(["x", "y"], n), day=days
+        ), pd.Series(np.where(y == 1, "ill", "well"))
+    return X, y
+
+
+@pytest.mark.parametrize("kind", ["array", "frame", "sparse", "texts"])
+@pytest.mark.parametrize("metric", ["roc_auc", "log_loss"])
+def test_the_default_model_serves_every_kind_of_rows(kind, metric):
+    rng = np.random.default_rng(0)
+    X, y = rows_of(kind, rng, 60)
+    study = audit(
+        None, X, y, sources={"b": rows_of(kind, rng, 60)}, metric=metric, margin=0.05,
+        precision="quick", arms=["b pooled", "b only"],
+    )  # fmt: skip
+    frame = study.to_frame()
+    assert list(frame.columns) == COLUMNS
+    assert frame["score"].notna().all()
+    assert study.result.failures == ()
+    if metric == "roc_auc":
+        assert frame.set_index("arm").loc["control", "score"] > 0.6
+
+
+@pytest.mark.parametrize("metric", ["r2", "mse", "rmse", "mae", "explained_variance"])
+def test_numbers_can_be_predicted(numbers, metric):
+    X, y, sources = numbers
+    study = audit(Ridge(), X, y, sources=sources, metric=metric, margin=0.05)
+    pooled = study.to_frame().set_index("arm").loc["b pooled"]
+    assert pooled["estimate"] > 0  # more rows of the same relation
+    assert pooled["low"] < pooled["estimate"] < pooled["high"]
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "roc_auc", "log_loss", "f1", "balanced_accuracy"])
+def test_more_than_two_classes(metric):
+    rng = np.random.default_rng(3)
+
+    def rows(n):
+        X = rng.normal(size=(n, 3))
+        return X, np.array(["p", "q", "r"])[np.digitize(X[:, 0], [-0.5, 0.5])]
+
+    X, y = rows(80)
+    study = audit(LogisticRegression(), X, y, sources={"b": rows(100)}, metric=metric, margin=0.02,
+                  precision="quick")  # fmt: skip
+    assert study.to_frame()["score"].notna().all()
+    assert study.result.failures == ()
+
+
+def test_metrics_default_to_the_labels(binary, numbers):
+    X, y, sources = binary
+    assert audit(LogisticRegression(), X, y, sources=sources, precision="quick",
+                 arms=["good pooled"]).result.metric == "roc_auc"  # fmt: skip
+    X, y, sources = numbers
+    assert audit(Ridge(), X, y, sources=sources).result.metric == "r2"
+
+
+def test_a_plain_scorer_is_a_metric(binary):
+    X, y, sources = binary
+
+    def cost(model, X, y):
+        return -float(np.mean((model.predict(X) != y) * np.where(y == "yes", 5.0, 1.0)))
+
+    study = audit(LogisticRegression(), X, y, sources=sources, metric=cost, precision="quick")
+    assert study.result.metric == "cost"
+    assert "no losses per row" in study.result.method_notes[0]
+
+
+def test_a_clear_gain_and_a_clear_harm_are_called():
+    rng = np.random.default_rng(5)
+    X, Xs = rng.normal(size=(150, 12)), rng.normal(size=(600, 12))
+    slope = rng.normal(size=12)
+    y, ys = X @ slope + 3 * rng.normal(size=150), Xs @ slope + 3 * rng.normal(size=600)
+    study = audit(Ridge(), X, y, sources={"same": (Xs, ys), "opposite": (Xs + 0.1, -ys)},
+                  metric="mse", margin=0.1)  # fmt: skip
+    verdicts = study.to_frame().set_index("arm")["verdict"]
+    assert verdicts["same pooled"] == "helps"
+    assert verdicts["opposite pooled"] == "hurts"
+    assert verdicts["control"] == "reference"
+    assert verdicts["same only"] == "for information"
+
+
+def test_an_audit_shows_itself_everywhere(binary, tmp_path):
+    X, y, sources = binary
+    study = audit(DecisionTreeClassifier(max_depth=1), X, y, sources=sources, metric="accuracy",
+                  margin=0.02, precision="quick", name="ward 7")  # fmt: skip
+    assert isinstance(study, Audit)
+    assert "good pooled" in repr(study)
+    assert "ward 7" in study._repr_html_()
+    assert "<script" not in study._repr_html_()
+    for suffix in ("html", "md", "json", "txt"):
+        assert "good pooled" in study.save(tmp_path / f"r.{suffix}").read_text(encoding="utf-8")
+    with pytest.raises(ConfigurationError):
+        study.save(tmp_path / "r.pdf")
+    codes = [finding.code for finding in study.findings]
+    assert all(code.startswith("TG") for code in codes)
+
+
+def test_a_run_is_kept_resumed_and_loaded(binary, tmp_path):
+    X, y, sources = binary
+    options = {"sources": sources, "metric": "accuracy", "margin": 0.02, "precision": "quick"}
+    first = audit(DecisionTreeClassifier(), X, y, run_dir=tmp_path / "r", **options)
+    again = audit(DecisionTreeClassifier(), X, y, run_dir=tmp_path / "r", **options)
+    assert load(tmp_path / "r").result == again.result == first.result
+    with pytest.raises(RunDirectoryError, match="control"):
+        audit(DecisionTreeClassifier(max_depth=2), X, y, run_dir=tmp_path / "r", **options)
+    with pytest.raises(RunDirectoryError, match="target"):
+        audit(DecisionTreeClassifier(), X + 1, y, run_dir=tmp_path / "r", **options)
+    text = (tmp_path / "r" / "result.json").read_text()
+    assert json.loads(text)["trials"]["failed"] == 0
+    assert "time" not in text
+
+
+def test_own_arms_learners_and_mitigations(binary):
+    X, y, sources = binary
+
+    def train(sources, target, *, seed, budget=None):
+        parts = [target, *sources]
+        X, y = np.vstack([p.X for p in parts]), np.concatenate([p.y for p in parts])
+        return LogisticRegression(C=budget).fit(X, y)
+
+    mine = FunctionLearner(train, budget=0.5)
+    study = audit(
+        mine, X, y, sources=sources, metric="accuracy", margin=0.02, precision="quick",
+        arms=["good pooled", Arm("both, mine", ("good", "bad")), Arm("tree", ("bad",),
+              Balanced(FunctionLearner(train, budget=2.0)))],
+    )  # fmt: skip
+    assert [arm.arm for arm in study.result.arms] == [
+        "control", "good pooled", "both, mine", "tree",
+    ]  # fmt: skip
+    assert study.result.failures == ()
+
+
+def test_the_control_of_a_function_learner_gets_no_sources(binary):
+    X, y, sources = binary
+    seen = []
+
+    def train(sources, target, *, seed, budget=None, init=None, callbacks=()):
+        seen.append(len(sources))
+        return LogisticRegression().fit(target.X, target.y)
+
+    problem = pose(X, y, sources=sources, metric="accuracy", margin=0.02)
+    design = design_audit(FunctionLearner(train), problem, precision="quick")
+    for cell in design.cells():
+        seen.clear()
+        attempt(design, cell)
+        assert seen == [0 if cell.arm == "control" else len(design.arm(cell.arm).sources)]
+
+
+def test_ask_and_tell_gives_the_same_as_running(binary):
+    X, y, sources = binary
+    problem = pose(X, y, sources=sources, metric="accuracy", margin=0.02)
+    design = design_audit(DecisionTreeClassifier(max_depth=1), problem, precision="quick")
+    ran, told = TrialStore(), TrialStore()
+    run(design, ran)
+    for cell in design.pending(told):
+        model = design.arm(cell.arm).learner.fit(design.training_set(cell), seed=cell.seed)
+        test = problem.target.rows(design.held_out(cell.split))
+        told.add(completed(cell, model.predict(test.X) != test.y))
+    assert list(design.pending(told)) == []
+    assert result_to_json(assess(design, told.trials())) == result_to_json(
+        assess(design, ran.trials())
+    )
+
+
+def test_a_told_trial_of_the_wrong_length_is_refused(binary):
+    X, y, sources = binary
+    problem = pose(X, y, sources=sources, metric="accuracy", margin=0.02)
+    design = design_audit(DecisionTreeClassifier(), problem, precision="quick")
+    store = TrialStore()
+    store.add(completed(next(iter(design.pending(store))), [0.0]))
+    with pytest.raises(transfergap.errors.PairingError, match="has 1 outputs for 60 test rows"):
+        assess(design, store.trials())
+
+
+def test_groups_are_taken_from_samples_too(binary):
+    X, y, sources = binary
+    Xb, yb = sources["good"]
+    study = audit(
+        LogisticRegression(), X, y, sources={"b": Sample(Xb, yb, groups=np.arange(80) // 4)},
+        metric="accuracy", margin=0.02, groups=np.arange(60) // 3, precision="quick",
+    )  # fmt: skip
+    assert study.result.target.n_groups == 20
+    assert any("unit of every interval" in note for note in study.result.method_notes)
+    only = study.to_frame().set_index("arm").loc["b only"]
+    assert np.isnan(only["score"])  # every source row shares a group with a target row
+    assert "TG302" in {finding.code for finding in study.findings}
+
+
+@pytest.mark.parametrize(
+    ("model", "error", "message"),
+    [
+        (LogisticRegression, LearnerError, "is a class, not an object"),
+        ("ridge", LearnerError, "has no `fit`"),
+        (object(), LearnerError, "has no `fit`"),
+    ],
+)
+def test_things_that_are_no_models_are_refused(binary, model, error, message):
+    X, y, sources = binary
+    with pytest.raises(error, match=message):
+        audit(model, X, y, sources=sources)
+
+
+def test_a_model_that_cannot_give_what_the_metric_needs_says_so(binary):
+    X, y, sources = binary
+    with pytest.raises(LearnerError, match="LinearSVC has no predict_proba"):
+        audit(LinearSVC(), X, y, sources=sources, metric="log_loss", precision="quick")
+
+
+@pytest.mark.parametrize("options", [{"seed": -1}, {"precision": "best"}, {"n_jobs": 0}])
+def test_impossible_options_are_refused(binary, options):
+    X, y, sources = binary
+    with pytest.raises(ConfigurationError):
+        audit(LogisticRegression(), X, y, sources=sources, **options)
+
+
+def test_two_jobs_give_the_bytes_of_one(binary):
+    X, y, sources = binary
+    options = {"sources": sources, "metric": "brier", "precision": "quick"}
+    one = audit(LogisticRegression(), X, y, **options).result
+    two = audit(LogisticRegression(), X, y, n_jobs=2, **options).result
+    assert result_to_json(one) == result_to_json(two)
+    assert repr(JoblibExecutor(2)) == "JoblibExecutor(n_jobs=2)"
+
+
+def test_fifty_sources():
+    rng = np.random.default_rng(8)
+
+    def rows(n):
+        X = rng.normal(size=(n, 3))
+        return X, X[:, 0] + rng.normal(size=n)
+
+    X, y = rows(60)
+    study = audit(Ridge(), X, y, sources={f"site_{k:02d}": rows(20) for k in range(50)},
+                  metric="r2", margin=0.02)  # fmt: skip
+    assert len(study.to_frame()) == 1 + 50 + 2 + 50
+
+
+def test_hearts_of_four_hospitals(shared_data):
+    """Target Long Beach: Hungary's patients help, and every number is where it should be."""
+    frame = pd.read_parquet(shared_data / "heart4" / "data.parquet")
+    parts = {
+        name: (part.drop(columns=["y", "domain"]), part["y"])
+        for name, part in frame.groupby("domain")
+    }
+    X, y = parts.pop("va_long_beach")
+    study = audit(None, X, y, sources=parts, metric="roc_auc", margin=0.01, name="va_long_beach")
+    table = study.to_frame().set_index("arm")
+    assert table.loc["control", "score"] == pytest.approx(0.66, abs=0.03)
+    assert table.loc["hungarian pooled", "estimate"] > 0
+    assert (table["low"].dropna() <= table["estimate"].dropna()).all()
+    assert study.result.failures == ()

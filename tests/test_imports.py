@@ -1,0 +1,45 @@
+"""What importing costs: heavy libraries are imported only where they are used."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("torch", "matplotlib", "jinja2", "pandas", "dask", "typer", "rich", "skrub", "pyarrow")
+
+
+def imported_by(code: str) -> set[str]:
+    program = f"{code}\nimport sys\nprint(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return {name.split(".")[0] for name in done.stdout.split()}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import transfergap",
+        "from transfergap import audit",
+        "import transfergap.datasets",
+        "import transfergap.report",
+        "from transfergap import compare_scores; compare_scores([1, 2, 3], [2, 3, 5])",
+    ],
+)
+def test_the_core_imports_nothing_heavy(code):
+    assert imported_by(code).isdisjoint(HEAVY)
+
+
+def test_the_command_line_imports_no_science_before_a_verb_runs():
+    found = imported_by("import transfergap.cli.main")
+    assert found.isdisjoint({"numpy", "scipy", "sklearn", "pandas", "matplotlib", "jinja2"})
+
+
+def test_public_names_are_there():
+    import transfergap
+
+    for name in transfergap.__all__:
+        assert getattr(transfergap, name) is not None
+    assert set(transfergap.__all__) <= set(dir(transfergap))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = transfergap.nothing

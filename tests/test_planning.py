@@ -1,0 +1,55 @@
+"""What a plan promises is about what the run then does."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from transfergap.auditing import conduct, design_audit
+from transfergap.errors import LearnerError
+from transfergap.intake import pose
+from transfergap.learners import FunctionLearner
+from transfergap.planning import plan
+
+
+def design_of(data, model, metric, **options):
+    X, y, sources = data
+    problem = pose(X, y, sources=sources, metric=metric, margin=0.02)
+    return design_audit(model, problem, **options)
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "brier", "roc_auc"])
+def test_the_visible_gap_is_about_the_one_found_afterwards(binary, metric):
+    design = design_of(binary, LogisticRegression(), metric)
+    promised = plan(design)
+    found = conduct(design).result.smallest_visible_gap
+    assert promised.n_fits == sum(1 for _ in design.cells())
+    assert found / 4 < promised.visible_gap < found * 4
+
+
+def test_in_closed_form_it_is_exact(numbers):
+    design = design_of(numbers, Ridge(), "mse")
+    assert plan(design).visible_gap == pytest.approx(conduct(design).result.smallest_visible_gap)
+
+
+def test_a_metric_without_rows_tells_nothing_before_the_run(binary):
+    assert plan(design_of(binary, LogisticRegression(), "f1")).visible_gap is None
+
+
+def test_a_model_that_fails_is_said_before_the_run(binary):
+    def train(sources, target, *, seed):
+        raise MemoryError("too small")
+
+    with pytest.raises(LearnerError, match="MemoryError: too small"):
+        plan(design_of(binary, FunctionLearner(train), "accuracy"))
+
+
+def test_more_target_rows_see_smaller_gaps():
+    rng = np.random.default_rng(0)
+
+    def rows(n):
+        X = rng.normal(size=(n, 3))
+        return X, X[:, 0] + rng.normal(size=n)
+
+    source = {"b": rows(100)}
+    small, large = (plan(design_of((*rows(n), source), Ridge(), "mse")) for n in (50, 800))
+    assert large.visible_gap < small.visible_gap
