@@ -17,7 +17,7 @@ from transfergap.errors import ConfigurationError
 from transfergap.folds import N_FOLDS, fold_numbers
 from transfergap.learners import Learner
 from transfergap.learners.linear import closed_form_applies
-from transfergap.problem import Problem, Sample, TargetSet, TrainingSet
+from transfergap.problem import Problem, TargetSet, TrainingSet
 
 CONTROL = "control"
 N_CHECKED_ROWS = 8
@@ -252,7 +252,7 @@ class Design:
         sources = self.problem.source_samples(arm.sources)
         held_out = self.held_out_groups(cell.split)
         if held_out is not None:
-            sources = tuple(_without_groups(source, held_out) for source in sources)
+            sources = tuple(source.without_groups(held_out) for source in sources)
         return TrainingSet(target, sources)
 
     def held_out_groups(self, split: Split) -> NDArray[Any] | None:
@@ -292,10 +292,3 @@ class Design:
         numbers = [self.seed, ("fold", "pair", "loo", "row", "whole").index(split.kind)]
         state = np.random.SeedSequence([*numbers, split.repeat, *split.held_out])
         return int(state.generate_state(1)[0] >> 1)
-
-
-def _without_groups(source: Sample, groups: NDArray[Any]) -> Sample:
-    if source.groups is None:
-        return source
-    shared = np.isin(source.groups, groups)
-    return source.rows(~shared) if shared.any() else source

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from transfergap.errors import DataError
+from transfergap.problem import DataSource, Sample, SourceFacts
 
 Mask = NDArray[np.bool_]
 NEAR_SHARE = 1e-3  # of the usual distance between neighbours in the target
@@ -126,3 +130,47 @@ def near_duplicates(target: NDArray[np.float64], source: NDArray[np.float64]) ->
     )
     mask: Mask = (nearest > 0) & (nearest < NEAR_SHARE * usual)
     return mask
+
+
+def without_leaks(
+    label: str, sample: Sample, facts: SourceFacts, target: Sample, keys: NDArray[Any]
+) -> DataSource:
+    """Take the rows that are target rows out of a source, and count what else the two share."""
+    own = row_keys(sample.X)
+    shared = shared_rows(keys, own)
+    if shared.any() and are_coincidences(shared, keys, own):
+        facts = replace(facts, n_coincidences_kept=int(shared.sum()))
+    elif shared.any():
+        facts = replace(facts, n_duplicates_removed=int(shared.sum()))
+        sample = sample.rows(~shared)
+    if len(sample) == 0:
+        raise DataError(
+            f"Every usable row of the source {label!r} is a row of the target too.",
+            hint="a source must bring rows of its own; did you pass the same file twice?",
+        )
+    near = _near(target.X, sample.X)
+    if near is not None:
+        facts = replace(facts, n_near_duplicates=int(near.sum()))
+    if sample.groups is not None and target.groups is not None:
+        common = np.isin(sample.groups, target.groups)
+        facts = replace(
+            facts,
+            n_shared_groups=len(np.unique(sample.groups[common])),
+            n_shared_group_rows=int(common.sum()),
+        )
+    return DataSource(label, sample, facts)
+
+
+def _near(target: Any, source: Any) -> NDArray[np.bool_] | None:
+    """Return nearly equal rows by their number columns, or ``None`` where there is no looking."""
+    if isinstance(target, list) or hasattr(target, "tocsr"):
+        return None
+    if hasattr(target, "iloc"):
+        import pandas as pd
+
+        if not all(pd.api.types.is_numeric_dtype(kind) for kind in target.dtypes):
+            return None
+    a, b = np.asarray(target, float), np.asarray(source, float)
+    if np.isnan(a).any() or np.isnan(b).any():
+        return None
+    return near_duplicates(a, b)

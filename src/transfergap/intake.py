@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.columns import aligned_tables, check_columns
-from transfergap.duplicates import are_coincidences, near_duplicates, row_keys, shared_rows
+from transfergap.duplicates import row_keys, without_leaks
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.folds import check_enough_rows
 from transfergap.gap import check_margin
 from transfergap.labels import aligned_labels, checked_labels, missing_values, task_of
 from transfergap.metric import Metric, Task, fitted_to, metric_named
-from transfergap.problem import DataSource, Problem, Sample, SourceFacts, count_rows
+from transfergap.problem import Problem, Sample, SourceFacts, count_rows
 
 Pair = tuple[Any, Any]
 DEFAULT_MARGIN = 0.01
@@ -88,7 +88,7 @@ def pose(
     problem = Problem(
         target=target,
         sources={
-            label: _without_leaks(label, sample, facts, target, keys)
+            label: without_leaks(label, sample, facts, target, keys)
             for label, (sample, facts) in _with_facts(taken, renamed).items()
         },
         metric=measure,
@@ -249,50 +249,6 @@ def _with_facts(
         label: (sample, replace(facts, **changes.get(label, {})))
         for label, (sample, facts) in taken.items()
     }
-
-
-def _without_leaks(
-    label: str, sample: Sample, facts: SourceFacts, target: Sample, keys: NDArray[Any]
-) -> DataSource:
-    """Take the rows that are target rows out of a source, and count what else the two share."""
-    own = row_keys(sample.X)
-    shared = shared_rows(keys, own)
-    if shared.any() and are_coincidences(shared, keys, own):
-        facts = replace(facts, n_coincidences_kept=int(shared.sum()))
-    elif shared.any():
-        facts = replace(facts, n_duplicates_removed=int(shared.sum()))
-        sample = sample.rows(~shared)
-    if len(sample) == 0:
-        raise DataError(
-            f"Every usable row of the source {label!r} is a row of the target too.",
-            hint="a source must bring rows of its own; did you pass the same file twice?",
-        )
-    near = _near(target.X, sample.X)
-    if near is not None:
-        facts = replace(facts, n_near_duplicates=int(near.sum()))
-    if sample.groups is not None and target.groups is not None:
-        common = np.isin(sample.groups, target.groups)
-        facts = replace(
-            facts,
-            n_shared_groups=len(np.unique(sample.groups[common])),
-            n_shared_group_rows=int(common.sum()),
-        )
-    return DataSource(label, sample, facts)
-
-
-def _near(target: Any, source: Any) -> NDArray[np.bool_] | None:
-    """Return nearly equal rows by their number columns, or ``None`` where there is no looking."""
-    if isinstance(target, list) or hasattr(target, "tocsr"):
-        return None
-    if hasattr(target, "iloc"):
-        import pandas as pd
-
-        if not all(pd.api.types.is_numeric_dtype(kind) for kind in target.dtypes):
-            return None
-    a, b = np.asarray(target, float), np.asarray(source, float)
-    if np.isnan(a).any() or np.isnan(b).any():
-        return None
-    return near_duplicates(a, b)
 
 
 def _checked_margin(margin: float | None, metric: Metric) -> float:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.errors import MetricError
+from transfergap.predictions import probabilities, ranking_scores
 
 Task = Literal["binary", "multiclass", "regression"]
 Kind = Literal["loss", "residual", "ranking", "scorer"]
@@ -78,11 +79,11 @@ class Metric:
         elif self.kind == "residual" or self.name == "mae":
             values = np.asarray(y, float) - np.asarray(model.predict(X), float).reshape(len(y))
         elif self.kind == "ranking":
-            values = _ranking_scores(model, X, classes)
+            values = ranking_scores(model, X, classes)
         elif self.zero_one:
             values = np.not_equal(np.asarray(model.predict(X)).reshape(len(y)), y).astype(float)
         else:
-            values = self._probability_losses(_probabilities(model, X, classes), y, classes)
+            values = self._probability_losses(probabilities(model, X, classes), y, classes)
         if not np.isfinite(values).all():
             n_bad = int((~np.isfinite(values)).sum())
             raise MetricError(f"The model's predictions gave {n_bad} values that are not finite.")
@@ -170,48 +171,6 @@ def _balancing_weights(y: NDArray[Any], y_all: NDArray[Any]) -> Floats:
     classes, counts = np.unique(y_all, return_counts=True)
     weights: Floats = (len(y_all) / (len(classes) * counts))[np.searchsorted(classes, y)]
     return weights
-
-
-def _aligned(values: Floats, model: Any, classes: NDArray[Any]) -> Floats:
-    """Order the columns of ``values`` as the target's classes; a class unknown to it gets 0."""
-    known = getattr(model, "classes_", None)
-    if known is None:
-        if values.shape[1] != len(classes):
-            raise MetricError(
-                f"The model gives {values.shape[1]} columns of probabilities for"
-                f" {len(classes)} classes and has no `classes_` to tell which is which."
-            )
-        return values
-    columns = {label: j for j, label in enumerate(np.asarray(known).tolist())}
-    aligned = np.zeros((len(values), len(classes)))
-    for j, label in enumerate(classes.tolist()):
-        if label in columns:
-            aligned[:, j] = values[:, columns[label]]
-    return aligned
-
-
-def _probabilities(model: Any, X: Any, classes: NDArray[Any]) -> Floats:
-    if not hasattr(model, "predict_proba"):
-        raise MetricError(
-            f"{type(model).__name__} has no predict_proba, which this metric needs.",
-            hint="use accuracy, or wrap the model in CalibratedClassifierCV",
-        )
-    values = np.asarray(model.predict_proba(X), float)
-    if values.ndim == 1:
-        values = np.column_stack([1.0 - values, values])
-    return _aligned(values, model, classes)
-
-
-def _ranking_scores(model: Any, X: Any, classes: NDArray[Any]) -> Floats:
-    """Return the scores that the ROC curve ranks: one column if binary, else one a class."""
-    if hasattr(model, "decision_function") and not hasattr(model, "predict_proba"):
-        values = np.asarray(model.decision_function(X), float)
-        if values.ndim == 1:
-            values = np.column_stack([-values, values])
-        values = _aligned(values, model, classes)
-    else:
-        values = _probabilities(model, X, classes)
-    return values[:, 1:] if len(classes) == 2 else values
 
 
 def _metric(name: str, title: str, unit: str, kind: Kind, sign: int, zero_one: bool) -> Metric:
@@ -335,7 +294,7 @@ class _ClassScorer:
                 else {"average": "macro", "labels": classes}
             )
             return float(f1_score(y, model.predict(X), zero_division=0.0, **options))
-        scores = _ranking_scores(model, X, classes)
+        scores = ranking_scores(model, X, classes)
         truth = y[:, None] == (classes[1:] if binary else classes)
         present = truth.any(axis=0)
         if not present.any():

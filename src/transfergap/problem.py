@@ -95,6 +95,13 @@ class Sample:
             None if self.ids is None else self.ids[index],
         )
 
+    def without_groups(self, groups: NDArray[Any]) -> Sample:
+        """Return the rows that belong to none of ``groups``; all of them without groups."""
+        if self.groups is None:
+            return self
+        shared = np.isin(self.groups, groups)
+        return self.rows(~shared) if shared.any() else self
+
     def weighted(self, weights: NDArray[np.float64]) -> Sample:
         """Return the same rows with other training weights."""
         return replace(self, weights=weights)
