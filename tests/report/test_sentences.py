@@ -23,8 +23,7 @@ def test_the_demo_is_told_as_in_the_design() -> None:
         "more_scans pooled HELPS digits: +0.085 accuracy [+0.021, +0.149].",
         "all balanced HELPS digits: +0.082 accuracy [+0.020, +0.144].",
         "Not enough evidence about mnist_cropped pooled: the gap may lie anywhere in"
-        " [−0.215, +0.135]; gaps smaller than 0.215 cannot be told from 100 labelled rows; about"
-        " 600 would settle it.",
+        " [−0.215, +0.135], as far as 100 labelled rows can tell; about 600 would settle it.",
     ]
 
 
@@ -72,7 +71,7 @@ def test_rows_that_are_there_already_are_not_asked_for() -> None:
 def test_imported_scores_have_no_rows_to_speak_of() -> None:
     arms = (control(), arm("b", (), 0.8, gap(0.0, -0.1, 0.1), OPEN))
     told = result(arms, target=TargetInfo("t", None, None, "imported", (), None))
-    assert "cannot be told from these pairs." in said(told)[0]
+    assert "as far as these pairs can tell." in said(told)[0]
 
 
 def test_a_design_that_sees_less_than_the_margin_is_called_good_enough() -> None:

@@ -117,8 +117,7 @@ def _unsettled(result: AuditResult, arm: ArmOutcome) -> Sentence:
     interval = numbers.interval(gap.low, gap.high)
     after = f" about {named(arm.arm)}: the gap may lie anywhere in {interval}"
     if gap.low <= 0 <= gap.high:
-        widest = max(-gap.low, gap.high)
-        after += f"; gaps smaller than {numbers.plain(widest)} cannot be told from {_rows(result)}"
+        after += f", as far as {_rows(result)} can tell"
     elif arm.held_back:
         after += f", a claim that does not survive judging {_n_judged(result)} together"
     else:
