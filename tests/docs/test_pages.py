@@ -76,6 +76,38 @@ def test_options_that_a_page_mentions_exist(code):
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) <= known
 
 
+DOCS = PAGES.parent
+
+
+def test_the_generated_block_of_methods_has_its_two_marker_lines_in_order():
+    lines = (DOCS / "methods.md").read_text(encoding="utf-8").splitlines()
+    start = "<!-- generated from benchmarks/results/false_claims.json -->"
+    end = "<!-- end of false claims -->"
+    assert (lines.count(start), lines.count(end)) == (1, 1)
+    assert lines.index(start) < lines.index(end)
+
+
+def test_decisions_are_numbered_without_gaps():
+    numbers = sorted(int(path.name[:4]) for path in (DOCS / "decisions").glob("*.md"))
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize("path", sorted(DOCS.glob("*.md")), ids=lambda path: path.name)
+def test_decisions_that_the_docs_mention_exist(path):
+    for number in re.findall(r"decision (\d{4})", " ".join(path.read_text("utf-8").split())):
+        assert list((DOCS / "decisions").glob(f"{number}-*.md"))
+
+
+def test_the_rooms_of_the_architecture_exist():
+    source = PAGES.parents[1] / "src" / "transfergap"
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    rooms = text.partition("src/transfergap/\n")[2].partition("\ntests/")[0]
+    named = re.findall(r"^  (\w+(?:\.py|/))", rooms, re.M)
+    missing = [name for name in named if not (source / name).exists()]
+    unnamed = {path.name for path in source.glob("[a-z]*.py")} - set(named)
+    assert (missing, unnamed) == ([], set())
+
+
 def lines_of(code: str) -> list[str]:
     return (PAGES / f"{code}.md").read_text(encoding="utf-8").splitlines()
 

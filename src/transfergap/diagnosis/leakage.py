@@ -12,6 +12,8 @@ from transfergap.diagnosis.check import Evidence
 from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
 from transfergap.duplicates import row_keys
 
+FEW = 0.01  # of a source's rows
+
 
 @dataclass(frozen=True)
 class TargetRowsInSource:
@@ -24,15 +26,16 @@ class TargetRowsInSource:
         """Yield a finding for each source that had any."""
         for name, source in evidence.problem.sources.items():
             n = source.facts.n_duplicates_removed
+            few = n < FEW * source.facts.n_given
             if n:
                 yield Finding(
                     self.code,
                     self.title,
                     name,
-                    Strength.STRONG,
+                    Strength.MODERATE if few else Strength.STRONG,
                     f"{n} of {source.facts.n_given} rows of {name} equal rows of the target. They"
-                    " were removed before training: left in, they would have shown the answers of"
-                    " the test.",
+                    " were removed before training: left in, they could show the answers of the"
+                    " test." + (" So few may be coincidences." if few else ""),
                     "Find out how the same rows came into both files; near copies may remain.",
                     {"n_removed": n, "n_given": source.facts.n_given},
                 )
