@@ -214,7 +214,7 @@ def audit(
     model : estimator, Learner or None
         Any scikit-learn estimator or pipeline, a learner such as
         :class:`transfergap.learners.FunctionLearner`, or ``None`` for a sensible default.
-    X : array, DataFrame, sparse matrix or list of str
+    X : array, DataFrame, sparse matrix, or texts (list or Series of str)
         Target rows, shape (n_rows, n_features); at least ten rows.
     y : array-like, shape (n_rows,)
         Target labels: two classes, more, or numbers.

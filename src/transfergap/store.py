@@ -32,7 +32,7 @@ _COLUMNS = (
 
 
 class TrialStore:
-    """Trials by the id of their cell. Each is on disk before :meth:`add` returns.
+    """Trials by the id of their cell, each in a transaction of its own.
 
     Parameters
     ----------

@@ -25,7 +25,10 @@ def import_scores(
         ),
     ] = False,
     name: opt.NAME = None,
-    output: opt.OUTPUT = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="New directory for the result. (default: none)"),
+    ] = None,
     format: opt.FORMAT = "text",
     no_color: opt.NO_COLOR = False,
 ) -> None:

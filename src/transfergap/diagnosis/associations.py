@@ -140,8 +140,8 @@ class ConceptGap:
                 source,
                 Strength.MODERATE if _hurts_alone(evidence, source) else Strength.NOTE,
                 f"A model trained on {source} alone is worse on the target than the control, by"
-                f" {-gap.estimate:.3f} {unit} [{-gap.high:.3f}, {-gap.low:.3f}]. That often"
-                " goes with harm, but does not say why.",
+                f" {-gap.estimate:.3f} {unit} [{-gap.high:.3f}, {-gap.low:.3f}]. This"
+                " is an association: it does not say why.",
                 "Look at the rows on which the two models disagree.",
                 {"gap": gap.estimate, "low": gap.low, "high": gap.high},
             )

@@ -36,7 +36,7 @@ def domain_auc(target: Sample, source: Sample, *, seed: int) -> DomainAUC:
     Returns
     -------
     DomainAUC
-        From out-of-fold scores of 5-fold cross-validation; interval by DeLong components.
+        From 5-fold cross-validation, rows compared within folds; interval by DeLong components.
 
     Notes
     -----
@@ -68,13 +68,13 @@ def domain_auc(target: Sample, source: Sample, *, seed: int) -> DomainAUC:
     X = stack_rows(parts)
     is_source = np.repeat([0, 1], [len(p) if isinstance(p, list) else p.shape[0] for p in parts])
     features = _features(X)
-    scores = np.empty(len(is_source))
-    for train, test in StratifiedKFold(5, shuffle=True, random_state=seed).split(
-        is_source, is_source
-    ):
+    scores, fold = np.empty(len(is_source)), np.empty(len(is_source), np.intp)
+    splitter = StratifiedKFold(5, shuffle=True, random_state=seed)
+    for number, (train, test) in enumerate(splitter.split(is_source, is_source)):
         model = Ridge().fit(take_rows(features, train), is_source[train])
         scores[test] = model.predict(take_rows(features, test))
-    components = auc_rows(scores, is_source == 1)
+        fold[test] = number
+    components = auc_rows(scores, is_source == 1, fold)
     auc = float(components.mean())
     half = float(stats.norm.ppf(0.95)) * float(np.sqrt(cluster_variance(components, None)))
     return DomainAUC(auc, max(auc - half, 0.0), min(auc + half, 1.0))

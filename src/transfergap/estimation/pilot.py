@@ -14,8 +14,8 @@ from transfergap.trial import CompletedTrial, Trial
 def pilot_variance(design: Design, trials: Iterable[Trial]) -> list[float]:
     """Return, for each arm of a pilot, the variance of the differences of single rows.
 
-    Rows of all folds that were tried are taken together; for ranking metrics their components come
-    from the scores of these rows alone. Empty where the metric has no value per row.
+    Rows of all folds that were tried are taken together; for ranking metrics they are compared
+    within their folds, as in the audit. Empty where the metric has no value per row.
     """
     problem = design.problem
     if problem.metric.kind == "scorer":
@@ -39,10 +39,14 @@ def pilot_variance(design: Design, trials: Iterable[Trial]) -> list[float]:
         y = problem.target.y
         if problem.metric.kind == "ranking":
             labels = np.searchsorted(problem.classes, y[rows])
-            if len(np.unique(labels)) < 2:
-                continue
-            differences = macro_auc_rows(treated, labels) - macro_auc_rows(control, labels)
-            variances.append(float(np.var(differences, ddof=1)))
+            strata = design.folds[0][rows]
+            if any(len(np.unique(labels[strata == a])) > 1 for a in np.unique(strata)):
+                within, overall = (
+                    macro_auc_rows(treated, labels, s) - macro_auc_rows(control, labels, s)
+                    for s in (strata, None)
+                )
+                spread = 0.5 * np.var(within, ddof=1) + 0.5 * np.var(overall, ddof=1)
+                variances.append(float(spread))
             continue
         losses = [problem.metric.losses(values, y[rows], y) for values in (control, treated)]
         scale = problem.metric.gap_scale(float(losses[0].mean()), float(losses[1].mean()))

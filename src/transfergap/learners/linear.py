@@ -23,7 +23,7 @@ _LABEL_FREE = frozenset(
     {
         "Pipeline", "StandardScaler", "MinMaxScaler", "MaxAbsScaler", "RobustScaler", "Normalizer",
         "QuantileTransformer", "PowerTransformer", "SimpleImputer", "MissingIndicator",
-        "OneHotEncoder", "OrdinalEncoder", "PolynomialFeatures", "SplineTransformer",
+        "OneHotEncoder", "OrdinalEncoder",
         "KBinsDiscretizer", "PCA", "TruncatedSVD", "VarianceThreshold", "ColumnTransformer",
         "FeatureUnion", "TfidfTransformer", "TableVectorizer", "SquashingScaler",
         "DatetimeEncoder", "StringEncoder",
@@ -127,7 +127,7 @@ def _coefficients(last: Any) -> NDArray[np.float64]:
 
 def _penalty(last: Any) -> float:
     if hasattr(last, "C"):
-        return 0.0 if getattr(last, "penalty", "l2") is None else 1.0 / float(last.C)
+        return 1.0 / float(last.C)
     return float(getattr(last, "alpha", 0.0))
 
 
@@ -175,7 +175,7 @@ def _is_plain_logistic(last: Any) -> bool:
 
     return (
         type(last) is LogisticRegression
-        and getattr(last, "penalty", "l2") in ("l2", "deprecated", None)
+        and getattr(last, "penalty", "l2") in ("l2", "deprecated")
         and not (getattr(last, "l1_ratio", 0.0) or 0.0)
         and last.class_weight is None
         and last.solver != "liblinear"
