@@ -52,7 +52,8 @@ def false_claims_table() -> str:
     lines += [
         "",
         "Criterion: each claim in at most 5.0% of draws; with this many draws, chance alone",
-        f"explains up to {bound:.1%} (one time in 10,000). Made with `python -m benchmarks.false_claims`.",
+        f"explains up to {bound:.1%} (one time in 10,000). Made with",
+        "`python -m benchmarks.false_claims`.",
     ]
     return "\n".join(lines)
 
