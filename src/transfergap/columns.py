@@ -11,6 +11,7 @@ from transfergap.errors import DataError
 
 _MOSTLY = 0.9
 _SHOWN = 5
+_DECIMAL_COMMA = r"[+-]?\d+,\d+"
 
 
 def check_columns(frame: Any, where: str) -> None:
@@ -49,6 +50,11 @@ def _check_mostly_numbers(column: Any, name: str, where: str) -> None:
     import pandas as pd
 
     given = column.dropna()
+    if len(given) and float(given.astype(str).str.fullmatch(_DECIMAL_COMMA).mean()) >= _MOSTLY:
+        raise DataError(
+            f"Column {name!r} of {where} is written with decimal commas: {given.iloc[0]!r}.",
+            hint="add --decimal ',' (in Python: pandas.read_csv(..., decimal=','))",
+        )
     numbers = pd.to_numeric(given, errors="coerce")
     share = float(numbers.notna().mean()) if len(given) else 0.0
     if _MOSTLY <= share < 1.0:

@@ -275,6 +275,21 @@ def test_a_wrong_delimiter(here, type_in):
     refused(type_in(RUN), "single column", "--delimiter ';'")
 
 
+def test_decimal_commas(here, type_in):
+    for name in ("target", "b"):
+        frame = pd.read_csv(f"{name}.csv")
+        frame.to_csv(f"{name}.csv", index=False, sep=";", decimal=",")
+    line = RUN.replace("--source c=c.parquet", "") + " --delimiter ';'"
+    refused(type_in(line), "Column 'age'", "--decimal ','")
+    assert type_in(line + " --decimal ,")[0] == 0
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_read(here, type_in):
+    text = (here / "target.csv").read_text().replace("\n", "\r\n")
+    (here / "target.csv").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert type_in(RUN)[0] == 0
+
+
 def test_a_wrong_encoding(here, type_in):
     frame = pd.read_csv("target.csv").replace({"sex": {"f": "für"}})
     frame.to_csv("target.csv", index=False, encoding="latin-1")

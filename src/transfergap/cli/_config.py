@@ -27,6 +27,7 @@ class Request:
     na: tuple[str, ...] = ()
     delimiter: str | None = None
     encoding: str | None = None
+    decimal: str | None = None
     metric: str | None = None
     margin: float | None = None
     arms: tuple[str, ...] = ()
@@ -50,6 +51,7 @@ _KEYS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
         "na": ("na", list),
         "delimiter": ("delimiter", str),
         "encoding": ("encoding", str),
+        "decimal": ("decimal", str),
     },
     "design": {
         "metric": ("metric", str),

@@ -63,6 +63,9 @@ DELIMITER = Annotated[
 ENCODING = Annotated[
     str | None, typer.Option("--encoding", help="Encoding of CSV files. (default: utf-8)")
 ]
+DECIMAL = Annotated[
+    str | None, typer.Option("--decimal", help="Decimal mark of CSV files. (default: .)")
+]
 NAME = Annotated[
     str | None, typer.Option("--name", help="What to call the target. (default: file name)")
 ]

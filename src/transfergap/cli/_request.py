@@ -58,6 +58,7 @@ def design_from(request: Request) -> Design:
         request.na,
         request.delimiter,
         request.encoding,
+        request.decimal,
     )
     model = None if request.model is None else model_named(request.model)
     target = read_table(request.target, reading, is_target=True)

@@ -21,6 +21,7 @@ class Reading:
     na: tuple[str, ...] = ()
     delimiter: str | None = None
     encoding: str | None = None
+    decimal: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,11 @@ def _read_csv(path: Path, reading: Reading) -> Any:
 
     delimiter = reading.delimiter or ("\t" if path.suffix.lower() == ".tsv" else ",")
     delimiter = "\t" if delimiter == "\\t" else delimiter
-    options: dict[str, Any] = {"sep": delimiter, "encoding": reading.encoding or "utf-8"}
+    options: dict[str, Any] = {
+        "sep": delimiter,
+        "encoding": reading.encoding or "utf-8",
+        "decimal": reading.decimal or ".",
+    }
     try:
         header = pd.read_csv(path, header=None, nrows=1, dtype=str, **options)
         frame = pd.read_csv(path, na_values=list(reading.na), low_memory=False, **options)

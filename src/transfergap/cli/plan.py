@@ -32,6 +32,7 @@ def plan(
     na: opt.NA = None,
     delimiter: opt.DELIMITER = None,
     encoding: opt.ENCODING = None,
+    decimal: opt.DECIMAL = None,
     name: opt.NAME = None,
     format: opt.FORMAT = "text",
 ) -> None:
@@ -46,7 +47,7 @@ def plan(
     request = request_from(
         target, source, label=label, metric=metric, margin=margin, groups=groups, arms=arm,
         precision=precision, seed=seed, model=model, drop=drop, category=category, na=na,
-        delimiter=delimiter, encoding=encoding, name=name,
+        delimiter=delimiter, encoding=encoding, decimal=decimal, name=name,
     )  # fmt: skip
     design = design_from(request)
     made = make_plan(design)

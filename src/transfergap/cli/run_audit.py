@@ -33,6 +33,7 @@ def run(
     na: opt.NA = None,
     delimiter: opt.DELIMITER = None,
     encoding: opt.ENCODING = None,
+    decimal: opt.DECIMAL = None,
     name: opt.NAME = None,
     output: opt.OUTPUT = None,
     format: opt.FORMAT = "text",
@@ -52,7 +53,7 @@ def run(
     request = request_from(
         target, source, label=label, metric=metric, margin=margin, groups=groups, arms=arm,
         precision=precision, seed=seed, model=model, drop=drop, category=category, na=na,
-        delimiter=delimiter, encoding=encoding, name=name, output=output,
+        delimiter=delimiter, encoding=encoding, decimal=decimal, name=name, output=output,
     )  # fmt: skip
     directory = run_directory_of(request)
     study = conducted(
