@@ -299,3 +299,54 @@ def test_hearts_of_four_hospitals(shared_data):
     assert table.loc["hungarian pooled", "estimate"] > 0
     assert (table["low"].dropna() <= table["estimate"].dropna()).all()
     assert study.result.failures == ()
+
+
+@pytest.mark.parametrize("n", [10, 11, 12, 20])
+def test_auc_with_a_single_row_of_a_class_says_what_it_can(n):
+    rng = np.random.default_rng(n)
+    X, y = rng.normal(size=(n, 2)), (np.arange(n) == 0).astype(int)
+    Xb = rng.normal(size=(50, 2))
+    study = audit(DecisionTreeClassifier(), X, y, sources={"b": (Xb, np.arange(50) % 2)},
+                  metric="roc_auc", precision="quick")  # fmt: skip
+    assert all(arm.verdict is None for arm in study.result.arms)  # one row is no sample
+
+
+def test_a_source_called_all_is_refused(binary):
+    X, y, sources = binary
+    with pytest.raises(ConfigurationError, match="called 'all'"):
+        audit(LogisticRegression(), X, y, sources={"all": sources["good"], "b": sources["bad"]})
+
+
+def test_an_arm_takes_a_plain_estimator_and_refuses_anything_else(binary):
+    X, y, sources = binary
+    arms = [Arm("tree", ("bad",), DecisionTreeClassifier())]
+    study = audit(LogisticRegression(), X, y, sources=sources, precision="quick", arms=arms)
+    assert study.result.failures == ()
+    with pytest.raises(LearnerError, match="of an arm has no"):
+        audit(LogisticRegression(), X, y, sources=sources, arms=[Arm("x", ("bad",), object())])
+
+
+def test_a_source_with_one_label_has_no_arm_of_its_own(binary):
+    X, y, sources = binary
+    one = (sources["good"][0], np.repeat("no", 80))
+    study = audit(LogisticRegression(), X, y, sources={"b": one}, precision="quick")
+    assert [arm.arm for arm in study.result.arms] == ["control", "b pooled", "all balanced"]
+    assert study.result.failures == ()
+
+
+def test_failed_trials_can_be_tried_again(binary, tmp_path):
+    X, y, sources = binary
+    flag = tmp_path / "mended"
+
+    class Moody(LogisticRegression):
+        def fit(self, X, y, sample_weight=None):
+            if len(y) > 60 and not flag.exists():
+                raise ValueError("not today")
+            return super().fit(X, y)
+
+    options = {"sources": sources, "metric": "accuracy", "precision": "quick"}
+    options["run_dir"] = tmp_path / "run"
+    assert audit(Moody(), X, y, **options).result.failures
+    flag.touch()
+    assert audit(Moody(), X, y, **options).result.failures
+    assert audit(Moody(), X, y, retry_failed=True, **options).result.failures == ()

@@ -261,3 +261,45 @@ def test_a_closed_form_that_is_far_off_withholds_the_claim(rng):
     for arm in result.arms:
         if arm.arm in off:
             assert arm.verdict.value == "not enough evidence"
+
+
+def test_columns_without_information_are_named(rng):
+    from transfergap.learners import default_estimator
+
+    X, y = sample(rng, 60)
+    Xb, yb = sample(rng, 80)
+
+    def frame(X):
+        n = len(X)
+        return pd.DataFrame(X, columns=list("abc")).assign(
+            patient=[f"p{i:03d}" for i in range(n)], unit="mg", lost=np.nan, number=np.arange(n),
+            note=[f"seen on day {i}" for i in range(n)],
+        )  # fmt: skip
+
+    target, source = frame(X), frame(Xb + 0.5)
+    model = default_estimator(pose(target, y, sources={"b": (source, yb)}))
+    found = findings(assessed(target, y, {"b": (source, yb)}, model), "TG114")
+    said = " ".join(finding.says for finding in found)
+    for name in ("patient", "unit", "lost", "number"):
+        assert f"'{name}'" in said
+    for name in ("a", "b", "c", "note"):
+        assert f"'{name}'" not in said
+
+
+def test_copies_in_the_target_count_once():
+    """A source of pure noise must not help or hurt because the target was copied five times."""
+    claims = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        X, y = sample(rng, 30)
+        noise = rng.normal(size=(60, 3)), rng.integers(0, 2, 60)
+        result = assessed(np.repeat(X, 5, axis=0), np.repeat(y, 5), {"b": noise}, precision="full")
+        claims += sum(arm.verdict in ("helps",) for arm in result.arms)
+        assert result.target.n_groups == 30
+    assert claims <= 2
+
+
+def test_look_alikes_with_different_labels_are_not_grouped(rng):
+    X, y = rng.integers(0, 2, (60, 3)), rng.integers(0, 2, 60)
+    problem = pose(X, y, sources={"b": (rng.normal(size=(20, 3)), rng.integers(0, 2, 20))})
+    assert problem.target.groups is None

@@ -109,7 +109,7 @@ def test_a_control_that_always_fails_is_an_error_with_its_reason(binary):
     design = design_of(binary, always_fails)
     store = TrialStore()
     run(design, store)
-    with pytest.raises(LearnerError, match=r"all 20 trials .* RuntimeError: out of memory"):
+    with pytest.raises(LearnerError, match=r"All 20 trials .* RuntimeError: out of memory"):
         assess(design, store.trials())
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from transfergap.design import Arm
-from transfergap.errors import ConfigurationError
-from transfergap.learners import Learner
+from transfergap.errors import ConfigurationError, LearnerError
+from transfergap.learners import EstimatorLearner, Learner
+from transfergap.learners.estimator import check_estimator_like
 from transfergap.mitigations import Balanced, SourceOnly
 
 
@@ -25,6 +26,11 @@ def default_arms(sources: Sequence[str], learner: Learner) -> tuple[Arm, ...]:
     ['b pooled', 'all balanced', 'b only']
     """
     names = tuple(sources)
+    if "all" in names:
+        raise ConfigurationError(
+            "A source is called 'all', which names the arms that use all sources.",
+            hint="give it another name",
+        )
     arms = [Arm(f"{name} pooled", (name,), learner) for name in names]
     if len(names) > 1:
         arms.append(Arm("all pooled", names, learner))
@@ -51,7 +57,7 @@ def chosen_arms(
     arms = []
     for arm in asked:
         if isinstance(arm, Arm):
-            arms.append(arm if arm.learner is not None else replace(arm, learner=learner))
+            arms.append(replace(arm, learner=_learner_of(arm.learner, learner)))
         elif arm in defaults:
             arms.append(defaults[arm])
         else:
@@ -61,3 +67,18 @@ def chosen_arms(
                 hint=f"did you mean {near[0]!r}?" if near else f"known: {', '.join(defaults)}",
             )
     return tuple(arms)
+
+
+def _learner_of(own: object, default: Learner) -> Learner:
+    """Return an arm's own learner, an estimator wrapped, or the model under audit."""
+    if own is None:
+        return default
+    if hasattr(own, "get_params"):
+        check_estimator_like(own)
+        return EstimatorLearner(own)
+    if not isinstance(own, Learner):
+        raise LearnerError(
+            f"The learner {type(own).__name__} of an arm has no `fit(train, *, seed)`.",
+            hint="use an estimator, or a learner of transfergap.learners",
+        )
+    return own

@@ -117,9 +117,9 @@ def _check_control(trials: tuple[Trial, ...]) -> None:
     failed = [trial for trial in control if isinstance(trial, FailedTrial)]
     if control and len(failed) == len(control):
         raise LearnerError(
-            f"The model failed in all {len(failed)} trials on the target alone: {failed[0].error}.",
-            hint="fit it once on the target yourself; after mending, run with --retry-failed or in"
-            " a new run directory",
+            f"All {len(failed)} trials of the model on the target alone failed: {failed[0].error}.",
+            hint="fit and score it once on the target yourself; after mending, retry the failed"
+            " trials (--retry-failed, retry_failed=True)",
         )
 
 

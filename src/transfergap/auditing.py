@@ -109,7 +109,17 @@ def design_audit(
     if not isinstance(seed, (int, np.integer)) or seed < 0:
         raise ConfigurationError(f"The seed is {seed!r}.", hint="use a whole number from 0 up")
     treatments = chosen_arms(arms, list(problem.sources), learner)
+    if arms is None:  # one label teaches nothing by itself
+        treatments = tuple(arm for arm in treatments if arm.judged or _teaches(problem, arm))
     return Design(problem, ControlArm(learner), treatments, chosen, int(seed))
+
+
+def _teaches(problem: Problem, arm: Arm) -> bool:
+    """Return whether the sources of an arm have rows of two labels, or numbers."""
+    if problem.task == "regression":
+        return True
+    labels = [problem.sources[name].sample.y for name in arm.sources]
+    return len(np.unique(np.concatenate(labels))) > 1
 
 
 def learner_of(model: Any, problem: Problem) -> Learner:
@@ -147,8 +157,10 @@ def conduct(
     retry_failed : bool
         Try failed trials of an earlier run again.
     """
-    if n_jobs == 0:
-        raise ConfigurationError("n_jobs is 0.", hint="use 1 for this process, -1 for every core")
+    if not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0:
+        raise ConfigurationError(
+            f"The number of jobs is {n_jobs!r}.", hint="use 1 for this process, -1 for every core"
+        )
     record = design_record(design)
     store = TrialStore() if run_dir is None else open_run(run_dir, record)
     try:
@@ -206,6 +218,7 @@ def audit(
     n_jobs: int = 1,
     run_dir: str | Path | None = None,
     name: str = "target",
+    retry_failed: bool = False,
 ) -> Audit:
     """Say whether each source helps or hurts a model on the target.
 
@@ -240,6 +253,8 @@ def audit(
         Keep trials there and go on where an earlier call was interrupted.
     name : str
         What to call the target.
+    retry_failed : bool
+        Try failed trials of an earlier call with the same ``run_dir`` again.
 
     Returns
     -------
@@ -271,4 +286,4 @@ def audit(
         labels=labels_for(model),
     )  # fmt: skip
     design = design_audit(model, problem, arms=arms, precision=precision, seed=seed)
-    return conduct(design, run_dir=run_dir, n_jobs=n_jobs)
+    return conduct(design, run_dir=run_dir, n_jobs=n_jobs, retry_failed=retry_failed)

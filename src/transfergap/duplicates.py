@@ -78,6 +78,23 @@ def shared_rows(target_keys: NDArray[Any], source_keys: NDArray[Any]) -> Mask:
     return np.array([key in known for key in source_keys.tolist()], dtype=bool)
 
 
+def are_copies(keys: NDArray[Any], labels: NDArray[Any]) -> bool:
+    """Return whether equal rows of one sample are copies rather than look-alikes.
+
+    True where equal rows always have equal labels. Coarse columns make different people look alike,
+    and then some of them have different labels.
+
+    Examples
+    --------
+    >>> are_copies(np.array(["a", "a", "b"]), np.array([1, 1, 0]))
+    True
+    >>> are_copies(np.array(["a", "a", "b"]), np.array([1, 0, 0]))
+    False
+    """
+    pairs = {(key, label) for key, label in zip(keys.tolist(), labels.tolist(), strict=True)}
+    return len(pairs) == len(set(keys.tolist()))
+
+
 def are_coincidences(shared: Mask, target_keys: NDArray[Any], source_keys: NDArray[Any]) -> bool:
     """Return whether equal rows are what coarse columns give by chance rather than a leak.
 

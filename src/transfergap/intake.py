@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.columns import aligned_tables, check_columns
-from transfergap.duplicates import row_keys, without_leaks
+from transfergap.duplicates import are_copies, row_keys, without_leaks
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.folds import check_enough_rows
 from transfergap.gap import check_margin
@@ -66,7 +66,8 @@ def pose(
     Notes
     -----
     Source rows that equal a target row are taken out here, before anything is trained, and so are
-    rows whose label the target does not have; both are counted in ``DataSource.facts``.
+    rows whose label the target does not have; both are counted in ``DataSource.facts``. Target rows
+    that are copies of each other become a group: they are tested together and count once.
     """
     asked = None if metric is None else metric_named(metric)
     X = checked_rows(X, f"the target {name!r}")
@@ -85,6 +86,10 @@ def pose(
     taken = {label: _source_sample(label, given, classes, task) for label, given in sources.items()}
     target, taken, renamed = _aligned(target, taken, name)
     keys = row_keys(target.X)
+    n_repeated = len(keys) - len(set(keys.tolist()))
+    copies = n_repeated > 0 and target.groups is None and are_copies(keys, target.y)
+    if copies:
+        target = replace(target, groups=np.unique(keys, return_inverse=True)[1])
     problem = Problem(
         target=target,
         sources={
@@ -96,7 +101,7 @@ def pose(
         margin=_checked_margin(margin, measure),
         classes=classes,
         name=name,
-        target_facts={"n_repeated_rows": len(keys) - len(set(keys.tolist()))},
+        target_facts={"n_repeated_rows": n_repeated, "copies_grouped": int(copies)},
     )
     check_enough_rows(problem)
     return problem

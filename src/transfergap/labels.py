@@ -80,7 +80,7 @@ def task_of(
     Raises
     ------
     DataError
-        If the model predicts numbers and the labels are text.
+        If the model predicts numbers and the labels are text, or classes and they are fractions.
 
     Examples
     --------
@@ -95,6 +95,12 @@ def task_of(
                 hint="use a classifier, or labels that are numbers",
             )
         return "regression"
+    fractions = labels.dtype.kind == "f" and bool((labels != np.round(labels)).any())
+    if predicted == "classes" and fractions:
+        raise DataError(
+            f"The model is a classifier, but the labels are fractions such as {labels[0]:g}.",
+            hint="use a regressor, or cut the labels into classes",
+        )
     if are_numbers and predicted is None and _is_quantity(labels, metric):
         return "regression"
     return "binary" if len(np.unique(labels)) == 2 else "multiclass"
@@ -128,7 +134,7 @@ def aligned_labels(
         return labels.astype(float), SourceFacts(n_given=len(labels))
     if (labels.dtype.kind in "biuf") != (classes.dtype.kind in "biuf"):
         raise DataError(
-            f"The labels of {where} look like {labels[0]!r}, the target's like"
+            f"The labels of {where} look like {labels.tolist()[0]!r}, the target's like"
             f" {classes.tolist()[0]!r}.",
             hint="write the same labels in both",
         )

@@ -217,6 +217,17 @@ def metric_names() -> tuple[str, ...]:
     return tuple(_BUILT_IN)
 
 
+def is_loss(name: str) -> bool:
+    """Return whether a metric of ours by that name is better when it is smaller.
+
+    Examples
+    --------
+    >>> is_loss("log_loss"), is_loss("accuracy"), is_loss("neg_log_loss")
+    (True, False, False)
+    """
+    return name in _BUILT_IN and _BUILT_IN[name].sign < 0
+
+
 def metric_named(metric: str | Callable[[Any, Any, Any], float] | Metric) -> Metric:
     """Return the metric of that name; any scikit-learn scorer name or callable scorer works too.
 

@@ -59,11 +59,15 @@ def attempt(design: Design, cell: Cell) -> Trial:
         try:
             outputs, fit_s, predict_s = _outcome(design, cell)
         except Exception as error:
-            last = traceback.format_exception_only(error)[-1].strip().splitlines()
             text = "".join(traceback.format_exception(error))
-            return FailedTrial(cell, last[0] if last else type(error).__name__, text)
+            return FailedTrial(cell, _in_one_line(error), text)
     said = {f"{w.category.__name__}: {str(w.message).strip().splitlines()[0]}" for w in caught}
     return CompletedTrial(cell, outputs, fit_s, predict_s, tuple(sorted(said)))
+
+
+def _in_one_line(error: Exception) -> str:
+    said = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {said[0].rstrip('.')}" if said else type(error).__name__
 
 
 def _outcome(design: Design, cell: Cell) -> tuple[NDArray[np.float64], float, float]:

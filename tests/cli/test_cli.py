@@ -454,3 +454,36 @@ def test_groups_are_taken_out_of_the_features(here, type_in):
     code, _out, _ = type_in(RUN + " --groups person")
     assert code == 0
     assert "TG104" in (here / "runs" / "x" / "result.json").read_text()
+
+
+def test_a_delimiter_at_the_end_of_every_line_shifts_nothing(here, type_in):
+    lines = (here / "target.csv").read_text().splitlines()
+    (here / "target.csv").write_text("\n".join([lines[0], *(line + "," for line in lines[1:])]))
+    code, out, _ = type_in(RUN)
+    assert code == 0
+    assert "60 labelled target rows · accuracy" in out
+
+
+def test_losses_known_by_name_are_better_when_smaller(here, type_in):
+    rows = [
+        (arm, k, 0, v + 0.001 * k) for arm, v in (("control", 0.5), ("x", 0.4)) for k in range(9)
+    ]
+    rows = [(a, k, s, v + 0.0003 * (k % 3) * (a == "x")) for a, k, s, v in rows]
+    pd.DataFrame(rows, columns=["arm", "split", "seed", "score"]).to_csv("s.csv", index=False)
+    assert "x HELPS" in type_in("import s.csv --margin 0.01 --metric log_loss")[1]
+    assert "x HURTS" in type_in("import s.csv --margin 0.01 --metric accuracy")[1]
+
+
+def test_dropping_the_label_is_refused(here, type_in):
+    refused(type_in(RUN + " --drop y"), "--drop names the label 'y'")
+
+
+def test_jobs_must_not_be_zero_and_nothing_is_made(here, type_in):
+    refused(type_in(RUN + " --jobs 0"), "--jobs is 0")
+    assert not (here / "runs").exists()
+
+
+def test_a_name_stays_within_runs(here, type_in):
+    line = RUN.replace(" -o runs/x", " --name '../../up there'")
+    assert type_in(line)[0] == 0
+    assert [p.name for p in (here / "runs").iterdir()] == ["up_there"]

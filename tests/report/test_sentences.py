@@ -30,8 +30,8 @@ def test_the_demo_is_told_as_in_the_design() -> None:
 def test_no_material_effect_names_what_is_excluded() -> None:
     same = arm("b pooled", ("b",), 0.85, gap(0.002, -0.008, 0.012), SAME)
     assert said(result((control(), same))) == [
-        "b pooled has NO MATERIAL EFFECT on digits: any difference beyond 0.013 accuracy can be"
-        " excluded; the margin is 0.020."
+        "b pooled has NO MATERIAL EFFECT on digits: any difference beyond 0.013 accuracy is"
+        " excluded, by the wider interval that this verdict asks for; the margin is 0.020."
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import fields, replace
 from pathlib import Path
@@ -92,7 +93,8 @@ def name_of(request: Request) -> str:
 
 def run_directory_of(request: Request) -> Path:
     """Return where the run goes: as asked, or runs/NAME."""
-    return request.output or Path("runs") / name_of(request)
+    plain = re.sub(r"[^\w.-]+", "_", name_of(request)).strip("._")[:80]
+    return request.output or Path("runs") / (plain or "target")
 
 
 def check_format(name: str, known: tuple[str, ...] = FORMATS) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from transfergap.errors import DataError
+from transfergap.errors import ConfigurationError, DataError
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
         raise _no_column(path, frame, reading.label, "--label", reading)
     if reading.groups is not None and reading.groups not in frame.columns and is_target:
         raise _no_column(path, frame, reading.groups, "--groups", reading)
+    for option, names in (("--drop", reading.drop), ("--category", reading.category)):
+        if reading.label in names:
+            raise ConfigurationError(
+                f"{option} names the label {reading.label!r}.", hint="it is never a feature"
+            )
     if is_target:
         for option, names in (("--drop", reading.drop), ("--category", reading.category)):
             for name in names:
@@ -119,7 +125,12 @@ def _read_csv(path: Path, reading: Reading) -> Any:
     }
     try:
         header = pd.read_csv(path, header=None, nrows=1, dtype=str, **options)
-        frame = pd.read_csv(path, na_values=list(reading.na), low_memory=False, **options)
+        with warnings.catch_warnings():
+            # A delimiter at the end of each line is one empty field more than the header has.
+            warnings.simplefilter("ignore", pd.errors.ParserWarning)
+            frame = pd.read_csv(
+                path, na_values=list(reading.na), low_memory=False, index_col=False, **options
+            )
     except pd.errors.EmptyDataError as error:
         raise DataError(f"{path} is empty.", hint="check how it was written") from error
     except UnicodeDecodeError as error:

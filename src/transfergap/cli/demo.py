@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -54,7 +55,7 @@ def demo(
     study = conducted(
         design, directory, jobs=jobs, retry_failed=False, quiet=quiet, verbose=verbose
     )
-    next_line = f"transfergap report {directory} -o demo.html"
+    next_line = f"transfergap report {shlex.quote(str(directory))} -o demo.html"
     print_result(study.result, format=format, no_color=no_color, next_line=next_line)
 
 

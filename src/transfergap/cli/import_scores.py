@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -40,6 +41,7 @@ def import_scores(
     from transfergap.cli._request import check_format
     from transfergap.cli._tables import read_scores
     from transfergap.imported import assess_scores
+    from transfergap.metric import is_loss
     from transfergap.report import result_to_json
     from transfergap.run_directory import RESULT, make_place, write_atomically
 
@@ -48,12 +50,14 @@ def import_scores(
         read_scores(scores),
         margin=margin,
         metric=metric,
-        higher_is_better=not lower_is_better,
+        higher_is_better=not lower_is_better and not is_loss(metric),
         independent=independent,
         name=name or scores.stem,
     )
     if output is not None:
         make_place(output)
         write_atomically(output / RESULT, result_to_json(result))
-    next_line = None if output is None else f"transfergap report {output} -o report.html"
+    next_line = (
+        None if output is None else f"transfergap report {shlex.quote(str(output))} -o report.html"
+    )
     print_result(result, format=format, no_color=no_color, next_line=next_line)

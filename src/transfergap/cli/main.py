@@ -77,6 +77,12 @@ def run(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        if debug:
+            raise
+        typer.echo(f"error: {_one_line(str(error))}", err=True)
+        typer.echo(" hint: check the disk and the permissions", err=True)
+        sys.exit(USAGE)
     except Exception as error:  # not 1: to a caller of `check` that means harm
         if debug:
             raise

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from transfergap.cli import _options as opt
+from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from transfergap.auditing import Audit
@@ -64,7 +66,7 @@ def run(
         study.result,
         format=format,
         no_color=no_color,
-        next_line=f"transfergap check {directory}",
+        next_line=f"transfergap check {shlex.quote(str(directory))}",
     )
 
 
@@ -90,6 +92,8 @@ def conducted(
     from transfergap.report import save
     from transfergap.run_directory import open_run
 
+    if jobs == 0:
+        raise ConfigurationError("--jobs is 0.", hint="use 1 for this process, -1 for every core")
     cells = list(design.cells())
     store = open_run(directory, design_record(design))
     done = store.ids()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from transfergap.cli import _options as opt
 
 
@@ -19,5 +21,5 @@ def show(run: opt.RUN, format: opt.FORMAT = "text", no_color: opt.NO_COLOR = Fal
         load(run).result,
         format=format,
         no_color=no_color,
-        next_line=f"transfergap report {run} -o report.html",
+        next_line=f"transfergap report {shlex.quote(str(run))} -o report.html",
     )

@@ -2,6 +2,7 @@
 
 from transfergap.diagnosis.associations import ConceptGap, InputsDiffer, LabelSharesDiffer
 from transfergap.diagnosis.check import Check, Evidence
+from transfergap.diagnosis.empty_columns import EmptyColumns
 from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
 from transfergap.diagnosis.intake_notes import (
     ExtraColumns,
@@ -40,6 +41,7 @@ CHECKS: tuple[Check, ...] = (
     ExtraColumns(),
     RetypedColumns(),
     UnitsDiffer(),
+    EmptyColumns(),
     MissingLabels(),
     ForeignLabels(),
     RareClasses(),

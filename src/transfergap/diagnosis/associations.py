@@ -13,6 +13,7 @@ from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
 from transfergap.gap import Verdict
 
 _CLEAR_AUC = 0.75
+FEWEST_ROWS = 10
 _CLEAR_SHARE = 0.10
 
 
@@ -47,6 +48,8 @@ class InputsDiffer:
 
         problem = evidence.problem
         for name, source in problem.sources.items():
+            if len(source.sample) < FEWEST_ROWS:
+                continue
             value = domain_auc(problem.target, source.sample, seed=evidence.design.seed)
             if value.low < _CLEAR_AUC:
                 continue

@@ -75,17 +75,28 @@ class RepeatedTargetRows:
 
     def examine(self, evidence: Evidence) -> Iterator[Finding]:
         """Yield at most one finding."""
-        n = evidence.problem.target_facts.get("n_repeated_rows", 0)
-        if n and evidence.problem.target.groups is None:
-            total = len(evidence.problem.target)
+        facts = evidence.problem.target_facts
+        n, total = facts.get("n_repeated_rows", 0), len(evidence.problem.target)
+        if n and facts.get("copies_grouped", 0):
             yield Finding(
                 self.code,
                 self.title,
                 "target",
                 Strength.MODERATE if n > 0.01 * total else Strength.NOTE,
-                f"{n} of {total} target rows repeat another one. A copy in training answers its"
-                " twin in the test, for every arm alike, and the interval takes both as news.",
+                f"{n} of {total} target rows are copies of another one, label and all. Copies were"
+                " tested together and counted once, as groups are.",
                 "Remove the copies, or pass groups if they are repeated measurements.",
+                {"n_repeated": n, "n_rows": total},
+            )
+        elif n and evidence.problem.target.groups is None:
+            yield Finding(
+                self.code,
+                self.title,
+                "target",
+                Strength.MODERATE if n > 0.01 * total else Strength.NOTE,
+                f"{n} of {total} target rows equal another one, some with a different label: the"
+                " columns are too coarse to tell rows apart. Each was taken for a row of its own.",
+                "If equal rows are the same person, pass groups.",
                 {"n_repeated": n, "n_rows": total},
             )
 

@@ -31,7 +31,8 @@ def control_advantage(design: Design, trials: Iterable[Trial]) -> Floats | None:
         return None
     if metric.kind == "ranking":
         folds = tested_folds(arm, both=False)
-        return ranked_rows(arm, arm.name, folds).within - 0.5 if folds else None
+        rows = ranked_rows(arm, arm.name, folds).within
+        return None if np.isnan(rows).all() else rows - 0.5
     losses = arm.control_losses()
     tested = ~np.isnan(losses)
     if not tested.any():

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from transfergap.design import Design
-from transfergap.stats import macro_auc_rows
+from transfergap.stats import can_rank, macro_auc_rows
 from transfergap.trial import CompletedTrial, Trial
 
 
@@ -40,7 +40,7 @@ def pilot_variance(design: Design, trials: Iterable[Trial]) -> list[float]:
         if problem.metric.kind == "ranking":
             labels = np.searchsorted(problem.classes, y[rows])
             strata = design.folds[0][rows]
-            if any(len(np.unique(labels[strata == a])) > 1 for a in np.unique(strata)):
+            if can_rank(labels, strata):
                 within, overall = (
                     macro_auc_rows(treated, labels, s) - macro_auc_rows(control, labels, s)
                     for s in (strata, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from transfergap.design import Split
 from transfergap.estimation.pairs import ArmEstimate, Floats, PairedTrials
@@ -12,6 +13,7 @@ from transfergap.folds import N_FOLDS
 from transfergap.gap import gap_from
 from transfergap.stats import (
     PairedEstimate,
+    can_rank,
     cluster_variance,
     corrected_error,
     few_differences_floor,
@@ -45,6 +47,8 @@ def ranked_rows(arm: PairedTrials, name: str, folds: list[Split]) -> RankedRows:
             continue
         scores, seen = _scores(arm, name, mine)
         strata = design.folds[r][seen]
+        if not can_rank(labels[seen], strata):
+            continue
         sums[:, seen] += [
             macro_auc_rows(scores, labels[seen], strata),
             macro_auc_rows(scores, labels[seen]),
@@ -85,13 +89,18 @@ def ranked(arm: PairedTrials) -> ArmEstimate:
     """
     design = arm.design
     own = tested_folds(arm, both=False)
-    score = float(np.nanmean(ranked_rows(arm, arm.name, own).within)) if own else None
+    rows = ranked_rows(arm, arm.name, own).within
+    rows = rows[~np.isnan(rows)]
+    score = float(rows.mean()) if len(rows) else None
     folds = tested_folds(arm, both=True)
     if arm.is_control or len(folds) < 2:
         return ArmEstimate(score, None)
     treated, control = ranked_rows(arm, arm.name, folds), ranked_rows(arm, arm.control, folds)
     within, overall = treated.within - control.within, treated.overall - control.overall
     seen = ~np.isnan(within)
+    n_units = _units_of_the_rarest_class(arm, seen)
+    if n_units < 2:  # no fold holds rows of two classes, or one row stands for its whole class
+        return ArmEstimate(score, None)
     within, overall = within[seen], overall[seen]
     clusters = None if design.clusters is None else design.clusters[seen]
     error = np.sqrt(
@@ -101,7 +110,7 @@ def ranked(arm: PairedTrials) -> ArmEstimate:
     estimate = PairedEstimate(
         estimate=float(within.mean()),
         error=float(error),
-        df=_degrees_of_freedom(arm, seen),
+        df=n_units - 1,
         equivalence_error=max(float(error), spread),
         equivalence_df=N_FOLDS - 1,
         n_pairs=len(folds),
@@ -112,14 +121,16 @@ def ranked(arm: PairedTrials) -> ArmEstimate:
 
 
 def _fold_error(arm: PairedTrials, folds: list[Split], rows: Floats) -> float:
-    gaps = [float(np.nanmean(rows[arm.design.held_out(split)])) for split in folds]
+    tested = [rows[arm.design.held_out(split)] for split in folds]
+    gaps = [float(part.mean()) for part in tested if not np.isnan(part).any()]
     return corrected_error(np.array(gaps), test_to_train=1.0 / (N_FOLDS - 1))
 
 
-def _degrees_of_freedom(arm: PairedTrials, seen: Floats) -> float:
-    """Return rows of the rarest class less one, or groups less one where that is fewer."""
-    labels = np.searchsorted(arm.design.problem.classes, arm.design.problem.target.y)[seen]
-    units = int(np.unique(labels, return_counts=True)[1].min())
-    if arm.design.clusters is not None:
-        units = min(units, len(np.unique(arm.design.clusters[seen])))
-    return float(max(units - 1, 1))
+def _units_of_the_rarest_class(arm: PairedTrials, seen: NDArray[np.bool_]) -> int:
+    """Return the rows of the rarest class, or the groups where they are fewer; 0 without rows."""
+    design = arm.design
+    labels = np.searchsorted(design.problem.classes, design.problem.target.y)[seen]
+    if len(labels) == 0:
+        return 0
+    units = int(np.bincount(labels, minlength=len(design.problem.classes)).min())
+    return units if design.clusters is None else min(units, len(np.unique(design.clusters[seen])))

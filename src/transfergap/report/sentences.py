@@ -105,8 +105,9 @@ def arm_sentence(result: AuditResult, arm: ArmOutcome) -> Sentence:
         return Sentence(f"{name} ", "HELPS", after, verdict)
     if verdict is Verdict.NO_MATERIAL_EFFECT:
         after = (
-            f" on {target}: any difference beyond {numbers.plain(gap.smallest_margin)} {unit} can"
-            f" be excluded; the margin is {numbers.plain(result.margin)}."
+            f" on {target}: any difference beyond {numbers.plain(gap.smallest_margin)} {unit} is"
+            " excluded, by the wider interval that this verdict asks for; the margin is"
+            f" {numbers.plain(result.margin)}."
         )
         return Sentence(f"{name} has ", "NO MATERIAL EFFECT", after, verdict)
     return _unsettled(result, arm)

@@ -15,7 +15,7 @@ from transfergap.stats.paired import (
     is_skewed,
 )
 from transfergap.stats.power import rows_to_see, smallest_visible_gap
-from transfergap.stats.ranking import auc_rows, macro_auc_rows
+from transfergap.stats.ranking import auc_rows, can_rank, macro_auc_rows
 from transfergap.stats.resampled import corrected_error, resampled_estimate
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "PairedEstimate",
     "auc_rows",
     "block_estimate",
+    "can_rank",
     "cluster_variance",
     "corrected_error",
     "discoveries",

@@ -89,6 +89,11 @@ def macro_auc_rows(
     return rows
 
 
+def can_rank(labels: NDArray[np.intp], strata: NDArray[np.intp]) -> bool:
+    """Return whether two rows of different classes meet in some stratum at all."""
+    return any(len(np.unique(labels[strata == stratum])) > 1 for stratum in np.unique(strata))
+
+
 def _meets_others(positive: NDArray[np.bool_], strata: NDArray[np.intp] | None) -> bool:
     if strata is None:
         return 0 < int(positive.sum()) < len(positive)
