@@ -116,5 +116,5 @@ def test_numbers_that_do_not_pair_are_refused(control, treated, message):
 
 @pytest.mark.parametrize("margin", [0, -1, float("nan")])
 def test_a_margin_must_be_above_zero(margin):
-    with pytest.raises(ConfigurationError, match="must be above 0"):
+    with pytest.raises(ConfigurationError, match="must be a number above 0"):
         gap(0.1, 0.1).verdict(margin)

@@ -145,7 +145,7 @@ def test_an_unknown_metric_suggests_the_nearest(binary):
 @pytest.mark.parametrize("margin", [0.0, -0.1, np.nan])
 def test_a_margin_that_is_not_above_zero(binary, margin):
     X, y, sources = binary
-    refused(ConfigurationError, "must be above 0", X, y, sources=sources, margin=margin)
+    refused(ConfigurationError, "must be a number above 0", X, y, sources=sources, margin=margin)
 
 
 def test_a_margin_in_label_units_has_no_default(numbers):
@@ -262,6 +262,23 @@ def test_the_callers_data_are_left_alone(binary):
     for name, (Xb, yb) in sources.items():
         np.testing.assert_array_equal(Xb, before[2][name][0])
         np.testing.assert_array_equal(yb, before[2][name][1])
+
+
+def test_sources_that_are_no_mapping(binary):
+    X, y, sources = binary
+    refused(DataError, "The sources are a list", X, y, sources=list(sources.values()))
+
+
+def test_a_text_that_is_missing():
+    texts = ["good film", "bad film"] * 10
+    refused(DataError, "Row 3 of the target 'target' is None", [*texts[:3], None, *texts[4:]],
+            np.arange(20) % 2, sources={"b": (texts, np.arange(20) % 2)})  # fmt: skip
+
+
+def test_a_classifier_needs_classes(numbers):
+    X, y, sources = numbers
+    refused(DataError, "is a classifier, but the labels are fractions", X, y, sources=sources,
+            labels="classes")  # fmt: skip
 
 
 def test_a_model_that_predicts_numbers_needs_numbers(binary):

@@ -106,7 +106,7 @@ def design_audit(
         raise ConfigurationError(
             f"There is no precision called {precision!r}.", hint=f"known: {known}"
         ) from None
-    if not isinstance(seed, (int, np.integer)) or seed < 0:
+    if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
         raise ConfigurationError(f"The seed is {seed!r}.", hint="use a whole number from 0 up")
     treatments = chosen_arms(arms, list(problem.sources), learner)
     if arms is None:  # one label teaches nothing by itself

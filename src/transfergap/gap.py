@@ -92,9 +92,9 @@ class Gap:
 
 def check_margin(margin: float) -> None:
     """Raise ``ConfigurationError`` unless ``margin`` is a positive number."""
-    if not np.isfinite(margin) or margin <= 0:
+    if not isinstance(margin, (int, float, np.number)) or not np.isfinite(margin) or margin <= 0:
         raise ConfigurationError(
-            f"The margin is {margin:g}, but it must be above 0.",
+            f"The margin is {margin!r}, but it must be a number above 0.",
             hint="give the smallest difference that would matter to you, e.g. --margin 0.01",
         )
 

@@ -66,7 +66,7 @@ def gate(
     allowed = result.margin if max_harm is None else max_harm
     if not allowed >= 0:
         raise ConfigurationError(
-            f"--max-harm is {allowed:g}, but it must not be negative.", hint="give e.g. 0.01"
+            f"The harm you allow is {allowed:g}, but it must be 0 or more.", hint="give e.g. 0.01"
         )
     by_name = {outcome.arm: outcome for outcome in result.arms if outcome.verdict is not None
                or outcome.judged}  # fmt: skip

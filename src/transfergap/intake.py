@@ -78,6 +78,11 @@ def pose(
     classes: NDArray[Any] = np.empty(0) if task == "regression" else np.unique(values)
     measure = fitted_to(asked or metric_named(_DEFAULT_METRIC[task]), task, classes)
     target = Sample(X, values, groups=_checked_groups(groups, len(values), f"the target {name!r}"))
+    if not isinstance(sources, Mapping):
+        raise DataError(
+            f"The sources are a {type(sources).__name__}, not names with their data.",
+            hint="use sources={'b': (Xb, yb)}",
+        )
     if not sources:
         raise DataError(
             "There are no sources: nothing can help or hurt the target.",
@@ -111,6 +116,12 @@ def checked_rows(X: Any, where: str) -> Any:
     """Return ``X`` as a container that the house knows; raise ``DataError`` if it is none."""
     if getattr(X, "ndim", 1) == 1 and not hasattr(X, "tocsr") and _are_texts(X):
         X = [str(text) for text in X]
+    elif isinstance(X, list) and any(isinstance(row, str) for row in X):
+        row = next(i for i, text in enumerate(X) if not isinstance(text, str))
+        raise DataError(
+            f"Row {row} of {where} is {X[row]!r}, while others are texts.",
+            hint="use '' for an empty text, or drop the row",
+        )
     elif hasattr(X, "tocsr"):
         X = X.tocsr()
     elif hasattr(X, "iloc"):
@@ -192,7 +203,7 @@ def _source_sample(
 ) -> tuple[Sample, SourceFacts]:
     """Check one source; take out the rows whose label the target does not have."""
     where = f"the source {label!r}"
-    if not label or not isinstance(label, str):
+    if not isinstance(label, str) or not label.strip():
         raise ConfigurationError(f"{label!r} is no name for a source.", hint="use a word")
     if not isinstance(given, Sample):
         if not isinstance(given, Sequence) or len(given) != 2:

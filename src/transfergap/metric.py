@@ -262,7 +262,9 @@ def metric_named(metric: str | Callable[[Any, Any, Any], float] | Metric) -> Met
         near = difflib.get_close_matches(metric, known, n=3)
         raise MetricError(
             f"There is no metric called {metric!r}.",
-            hint=f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(known)}",
+            hint=f"did you mean {' or '.join(near)}?"
+            if near
+            else f"ours: {', '.join(_BUILT_IN)}; any scorer name of scikit-learn works too",
         )
     return Metric(metric, metric, metric, "scorer", everything, 1, scorer=get_scorer(metric))
 

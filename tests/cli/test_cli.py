@@ -348,7 +348,7 @@ def test_missing_labels(here, type_in):
     [
         (("--metric accuracy", "--metric r2"), "'r2' is for regression"),
         (("--metric accuracy", "--metric acuracy"), "did you mean accuracy"),
-        (("--margin 0.02", "--margin 0"), "must be above 0"),
+        (("--margin 0.02", "--margin 0"), "must be a number above 0"),
         (("--precision quick", "--precision best"), "no precision called 'best'"),
         (("fast_models:make_model", "fast_models:make_modle"), "has no 'make_modle'"),
         (("fast_models:make_model", "fast_models:broken"), "no licence"),

@@ -63,7 +63,9 @@ def _repairs(result: AuditResult) -> tuple[str, ...]:
 def _fixes(findings: list[Finding], verb: str) -> tuple[str, ...]:
     subjects: dict[tuple[str, str], list[str]] = {}
     for finding in findings:
-        if finding.strength is Strength.STRONG and finding.fix:
+        # Against a control that may be no better than a constant, every claim is in doubt.
+        urgent = finding.strength is Strength.STRONG or finding.code == "TG301"
+        if urgent and finding.fix:
             subjects.setdefault((finding.code, one_line(finding.fix)), []).append(finding.subject)
     fixes = [
         f"{verb} ({code}, {listed(tuple(names), quote=False)}): {fix}"
