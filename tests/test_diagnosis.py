@@ -299,6 +299,15 @@ def test_copies_in_the_target_count_once():
     assert claims <= 2
 
 
+def test_a_single_copy_changes_nothing_but_is_said(rng):
+    X, y = sample(rng, 150)
+    X[0], y[0] = X[1], y[1]
+    result = assessed(X, y, {"b": sample(rng, 80)})
+    assert result.target.n_groups is None
+    (found,) = findings(result, "TG102")
+    assert "hardly matter" in found.says
+
+
 def test_look_alikes_with_different_labels_are_not_grouped(rng):
     X, y = rng.integers(0, 2, (60, 3)), rng.integers(0, 2, 60)
     problem = pose(X, y, sources={"b": (rng.normal(size=(20, 3)), rng.integers(0, 2, 20))})

@@ -20,6 +20,7 @@ from transfergap.problem import Problem, Sample, SourceFacts, count_rows
 
 Pair = tuple[Any, Any]
 DEFAULT_MARGIN = 0.01
+FEW_COPIES = 0.01  # of the target's rows: too few to matter, and grouping rules the closed form out
 _DEFAULT_METRIC: dict[Task, str] = {
     "binary": "roc_auc", "multiclass": "accuracy", "regression": "r2",
 }  # fmt: skip
@@ -67,7 +68,8 @@ def pose(
     -----
     Source rows that equal a target row are taken out here, before anything is trained, and so are
     rows whose label the target does not have; both are counted in ``DataSource.facts``. Target rows
-    that are copies of each other become a group: they are tested together and count once.
+    that are copies of each other become a group, if there are more than one in a hundred: they are
+    tested together and count once.
     """
     asked = None if metric is None else metric_named(metric)
     X = checked_rows(X, f"the target {name!r}")
@@ -93,7 +95,8 @@ def pose(
     keys = row_keys(target.X)
     n_repeated = len(keys) - len(set(keys.tolist()))
     copies = n_repeated > 0 and target.groups is None and are_copies(keys, target.y)
-    if copies:
+    grouped = copies and n_repeated > FEW_COPIES * len(keys)
+    if grouped:
         target = replace(target, groups=np.unique(keys, return_inverse=True)[1])
     problem = Problem(
         target=target,
@@ -106,7 +109,11 @@ def pose(
         margin=_checked_margin(margin, measure),
         classes=classes,
         name=name,
-        target_facts={"n_repeated_rows": n_repeated, "copies_grouped": int(copies)},
+        target_facts={
+            "n_repeated_rows": n_repeated,
+            "copies": int(copies),
+            "grouped": int(grouped),
+        },
     )
     check_enough_rows(problem)
     return problem

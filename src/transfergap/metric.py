@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from transfergap.errors import MetricError
 from transfergap.predictions import probabilities, ranking_scores
+from transfergap.scorers import ClassScorer
 
 Task = Literal["binary", "multiclass", "regression"]
 Kind = Literal["loss", "residual", "ranking", "scorer"]
@@ -284,32 +285,5 @@ def fitted_to(metric: Metric, task: Task, classes: NDArray[Any]) -> Metric:
         return metric
     return Metric(
         metric.name, metric.title, metric.unit, "scorer", metric.tasks, metric.sign,
-        scorer=_ClassScorer(metric.name, tuple(classes.tolist())),
+        scorer=ClassScorer(metric.name, tuple(classes.tolist())),
     )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _ClassScorer:
-    """F1 or average precision with the target's own classes; a value, so that it pickles."""
-
-    name: str
-    classes: tuple[Any, ...]
-
-    def __call__(self, model: Any, X: Any, y: NDArray[Any]) -> float:
-        from sklearn.metrics import average_precision_score, f1_score
-
-        classes = np.asarray(self.classes)
-        binary = len(classes) == 2
-        if self.name == "f1":
-            options: dict[str, Any] = (
-                {"pos_label": self.classes[1]}
-                if binary
-                else {"average": "macro", "labels": classes}
-            )
-            return float(f1_score(y, model.predict(X), zero_division=0.0, **options))
-        scores = ranking_scores(model, X, classes)
-        truth = y[:, None] == (classes[1:] if binary else classes)
-        present = truth.any(axis=0)
-        if not present.any():
-            raise MetricError("A test fold holds no positive row, so it has no average precision.")
-        return float(average_precision_score(truth[:, present], scores[:, present]))

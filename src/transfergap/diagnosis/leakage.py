@@ -77,12 +77,12 @@ class RepeatedTargetRows:
         """Yield at most one finding."""
         facts = evidence.problem.target_facts
         n, total = facts.get("n_repeated_rows", 0), len(evidence.problem.target)
-        if n and facts.get("copies_grouped", 0):
+        if n and facts.get("grouped", 0):
             yield Finding(
                 self.code,
                 self.title,
                 "target",
-                Strength.MODERATE if n > 0.01 * total else Strength.NOTE,
+                Strength.MODERATE,
                 f"{n} of {total} target rows are copies of another one, label and all. Copies were"
                 " tested together and counted once, as groups are.",
                 "Remove the copies, or pass groups if they are repeated measurements.",
@@ -94,8 +94,13 @@ class RepeatedTargetRows:
                 self.title,
                 "target",
                 Strength.MODERATE if n > 0.01 * total else Strength.NOTE,
-                f"{n} of {total} target rows equal another one, some with a different label: the"
-                " columns are too coarse to tell rows apart. Each was taken for a row of its own.",
+                f"{n} of {total} target rows equal another one"
+                + (
+                    ", label and all. So few hardly matter: each was taken for a row of its own."
+                    if facts.get("copies", 0)
+                    else ", some with a different label: the columns are too coarse to tell rows"
+                    " apart. Each was taken for a row of its own."
+                ),
                 "If equal rows are the same person, pass groups.",
                 {"n_repeated": n, "n_rows": total},
             )
