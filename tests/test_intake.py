@@ -71,6 +71,12 @@ def test_a_source_with_no_rows(binary):
     refused(DataError, "no rows in the source 'empty'", X, y, sources=sources)
 
 
+@pytest.mark.parametrize("container", [np.asarray, pd.DataFrame, sparse.csr_matrix])
+def test_a_table_without_columns(container):
+    rows, y = container(np.empty((30, 0))), np.arange(30) % 2
+    refused(DataError, "no columns in the target", rows, y, sources={"b": (rows, y)})
+
+
 def test_a_source_that_is_no_pair(binary):
     X, y, _ = binary
     refused(DataError, "The source 'b' is a ndarray, not a pair", X, y, sources={"b": X})

@@ -143,6 +143,8 @@ def checked_rows(X: Any, where: str) -> Any:
         X = _checked_array(X, where)
     if count_rows(X) == 0:
         raise DataError(f"There are no rows in {where}.", hint="check the file and its filter")
+    if not isinstance(X, list) and X.shape[1] == 0:
+        raise DataError(f"There are no columns in {where}.", hint="a model needs features")
     return X
 
 
