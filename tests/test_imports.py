@@ -23,6 +23,7 @@ def imported_by(code: str) -> set[str]:
         "from transfergap import audit",
         "import transfergap.datasets",
         "import transfergap.report",
+        "from transfergap import GramSummary, summarize",
         "from transfergap import compare_scores; compare_scores([1, 2, 3], [2, 3, 5])",
     ],
 )

@@ -12,6 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tools.safe_transfer_tables import safe_transfer_tables
+from tools.summaries_text import cost_text, noise_text
+
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 
@@ -58,6 +61,24 @@ def false_claims_table() -> str:
     return "\n".join(lines)
 
 
+def safe_transfer_text() -> str:
+    """Return the tables of the SafeTransfer benchmark, once it has run."""
+    path = RESULTS / "safe_transfer.json"
+    if not path.is_file():
+        return "Not measured yet: `python -m benchmarks.safe_transfer`."
+    return safe_transfer_tables(json.loads(path.read_text(encoding="utf-8")))
+
+
+def summaries_page(text: str) -> str:
+    """Return the page on summaries with what its benchmark measured."""
+    record = json.loads((RESULTS / "summaries.json").read_text(encoding="utf-8"))
+    origin = "generated from benchmarks/results/summaries.json -->"
+    for name, body in (("cost", cost_text(record)), ("noise", noise_text(record))):
+        start = f"<!-- summaries {name}: {origin}"
+        text = with_block(text, start, f"<!-- end of summaries {name} -->", body)
+    return text
+
+
 def with_block(text: str, start: str, end: str, body: str) -> str:
     """Replace what stands between two marker lines."""
     head, found, rest = text.partition(start)
@@ -70,6 +91,8 @@ def with_block(text: str, start: str, end: str, body: str) -> str:
 def rendered() -> dict[Path, str]:
     """Return every generated file with its new text."""
     readme, methods = ROOT / "README.md", ROOT / "docs" / "methods.md"
+    safe = ROOT / "docs" / "safe_transfer.md"
+    summaries = ROOT / "docs" / "summaries.md"
     return {
         readme: with_block(
             readme.read_text(encoding="utf-8"),
@@ -83,6 +106,13 @@ def rendered() -> dict[Path, str]:
             "<!-- end of false claims -->",
             false_claims_table(),
         ),
+        safe: with_block(
+            safe.read_text(encoding="utf-8"),
+            "<!-- safe-transfer: generated from benchmarks/results/safe_transfer.json -->",
+            "<!-- end of safe transfer -->",
+            safe_transfer_text(),
+        ),
+        summaries: summaries_page(summaries.read_text(encoding="utf-8")),
     }
 
 

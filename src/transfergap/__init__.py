@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from transfergap.errors import TransferGapError
     from transfergap.estimation import estimate_gaps
     from transfergap.gap import Gap, Verdict, compare_scores
+    from transfergap.gram import Encoder, GramSummary, summarize, summarize_batches
     from transfergap.metric import Metric
     from transfergap.problem import DataSource, Problem, Sample
     from transfergap.result import AuditResult
     from transfergap.runner import run
+    from transfergap.safe import SafeTransferClassifier, SafeTransferRegressor
     from transfergap.store import TrialStore
 
 __version__ = "0.1.0"
@@ -36,11 +38,15 @@ _HOMES = {
     "ControlArm": "design",
     "DataSource": "problem",
     "Design": "design",
+    "Encoder": "gram",
     "Finding": "diagnosis",
     "Gap": "gap",
+    "GramSummary": "gram",
     "Metric": "metric",
     "Precision": "design",
     "Problem": "problem",
+    "SafeTransferClassifier": "safe",
+    "SafeTransferRegressor": "safe",
     "Sample": "problem",
     "Split": "design",
     "TransferGapError": "errors",
@@ -52,6 +58,8 @@ _HOMES = {
     "estimate_gaps": "estimation",
     "load": "auditing",
     "run": "runner",
+    "summarize": "gram",
+    "summarize_batches": "gram",
 }
 
 __all__ = [
@@ -62,11 +70,15 @@ __all__ = [
     "ControlArm",
     "DataSource",
     "Design",
+    "Encoder",
     "Finding",
     "Gap",
+    "GramSummary",
     "Metric",
     "Precision",
     "Problem",
+    "SafeTransferClassifier",
+    "SafeTransferRegressor",
     "Sample",
     "Split",
     "TransferGapError",
@@ -78,6 +90,8 @@ __all__ = [
     "estimate_gaps",
     "load",
     "run",
+    "summarize",
+    "summarize_batches",
 ]
 
 

@@ -66,6 +66,9 @@ ENCODING = Annotated[
 DECIMAL = Annotated[
     str | None, typer.Option("--decimal", help="Decimal mark of CSV files. (default: .)")
 ]
+MIN_ROWS = Annotated[
+    int, typer.Option("--min-rows", help="Refuse to tell statistics of fewer rows.")
+]
 NAME = Annotated[
     str | None, typer.Option("--name", help="What to call the target. (default: file name)")
 ]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from transfergap.errors import ConfigurationError, DataError
+from transfergap.errors import ConfigurationError, DataError, TransferGapError
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,9 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
     """
     frame = _read(path, reading)
     if reading.label not in frame.columns:
-        raise _no_column(path, frame, reading.label, "--label", reading)
+        raise no_column(path, frame, reading.label, "--label", reading)
     if reading.groups is not None and reading.groups not in frame.columns and is_target:
-        raise _no_column(path, frame, reading.groups, "--groups", reading)
+        raise no_column(path, frame, reading.groups, "--groups", reading)
     for option, names in (("--drop", reading.drop), ("--category", reading.category)):
         if reading.label in names:
             raise ConfigurationError(
@@ -56,7 +58,7 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
         for option, names in (("--drop", reading.drop), ("--category", reading.category)):
             for name in names:
                 if name not in frame.columns:
-                    raise _no_column(path, frame, name, option, reading)
+                    raise no_column(path, frame, name, option, reading)
     groups = frame[reading.groups] if reading.groups in frame.columns else None
     if groups is not None and groups.isna().any():
         raise DataError(
@@ -73,7 +75,8 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
     return Table(X, frame[reading.label].to_numpy(), None if groups is None else groups.to_numpy())
 
 
-def _no_column(path: Path, frame: Any, name: str, option: str, reading: Reading) -> DataError:
+def no_column(path: Path, frame: Any, name: str, option: str, reading: Reading) -> DataError:
+    """Return the error for a column that a file lacks, with the nearest name it has."""
     names = [str(column) for column in frame.columns]
     if len(names) == 1 and any(mark in names[0] for mark in ";\t|"):
         mark = next(mark for mark in ";\t|" if mark in names[0])
@@ -94,6 +97,15 @@ def _no_column(path: Path, frame: Any, name: str, option: str, reading: Reading)
 def _read(path: Path, reading: Reading) -> Any:
     import pandas as pd
 
+    check_there(path)
+    if is_parquet(path):
+        with parquet_trouble(path):
+            return pd.read_parquet(path).rename(columns=str)
+    return _read_csv(path, reading)
+
+
+def check_there(path: Path) -> None:
+    """Raise ``DataError`` unless the file exists."""
     if not path.is_file():
         near = difflib.get_close_matches(
             path.name, [p.name for p in path.parent.glob("*")] if path.parent.is_dir() else [], n=1
@@ -102,35 +114,49 @@ def _read(path: Path, reading: Reading) -> Any:
             f"There is no file {path}.",
             hint=f"did you mean {path.parent / near[0]}?" if near else "check the path",
         )
-    if path.suffix.lower() in (".parquet", ".pq"):
-        try:
-            return pd.read_parquet(path).rename(columns=str)
-        except Exception as error:
-            raise DataError(
-                f"{path} cannot be read as Parquet: {_first_line(error)}.",
-                hint="is it complete, and really a Parquet file?",
-            ) from error
-    return _read_csv(path, reading)
 
 
-def _read_csv(path: Path, reading: Reading) -> Any:
-    import pandas as pd
+def is_parquet(path: Path) -> bool:
+    """Return whether a file is Parquet, by its name."""
+    return path.suffix.lower() in (".parquet", ".pq")
 
+
+@contextmanager
+def parquet_trouble(path: Path) -> Iterator[None]:
+    """Turn what Parquet readers raise into one ``DataError``."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, TransferGapError):
+            raise
+        raise DataError(
+            f"{path} cannot be read as Parquet: {_first_line(error)}.",
+            hint="is it complete, and really a Parquet file?",
+        ) from error
+
+
+def csv_options(path: Path, reading: Reading) -> dict[str, Any]:
+    """Return how pandas is to read a CSV file."""
     delimiter = reading.delimiter or ("\t" if path.suffix.lower() == ".tsv" else ",")
-    delimiter = "\t" if delimiter == "\\t" else delimiter
-    options: dict[str, Any] = {
-        "sep": delimiter,
+    return {
+        "sep": "\t" if delimiter == "\\t" else delimiter,
         "encoding": reading.encoding or "utf-8",
         "decimal": reading.decimal or ".",
     }
+
+
+@contextmanager
+def csv_trouble(path: Path, options: dict[str, Any]) -> Iterator[None]:
+    """Turn what pandas raises about a CSV file into one ``DataError``."""
+    import pandas as pd
+
     try:
-        header = pd.read_csv(path, header=None, nrows=1, dtype=str, **options)
         with warnings.catch_warnings():
             # A delimiter at the end of each line is one empty field more than the header has.
             warnings.simplefilter("ignore", pd.errors.ParserWarning)
-            frame = pd.read_csv(
-                path, na_values=list(reading.na), low_memory=False, index_col=False, **options
-            )
+            yield
+    except TransferGapError:
+        raise
     except pd.errors.EmptyDataError as error:
         raise DataError(f"{path} is empty.", hint="check how it was written") from error
     except UnicodeDecodeError as error:
@@ -141,19 +167,43 @@ def _read_csv(path: Path, reading: Reading) -> Any:
         ) from error
     except LookupError as error:
         raise DataError(
-            f"There is no encoding called {reading.encoding!r}.", hint="try utf-8 or latin-1"
+            f"There is no encoding called {options['encoding']!r}.", hint="try utf-8 or latin-1"
         ) from error
     except (pd.errors.ParserError, ValueError) as error:
         raise DataError(
             f"{path} cannot be read as a table: {_first_line(error)}.",
-            hint=f"is {delimiter!r} its separator? Otherwise add --delimiter",
+            hint=f"is {options['sep']!r} its separator? Otherwise add --delimiter",
         ) from error
+
+
+def csv_header(path: Path, options: dict[str, Any]) -> Any:
+    """Return the names of the columns as a frame of no rows; doubled names are an error.
+
+    Raises
+    ------
+    DataError
+    """
+    import pandas as pd
+
+    header = pd.read_csv(path, header=None, nrows=1, dtype=str, **options)
     names = [str(name) for name in header.iloc[0].dropna()]
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
         raise DataError(
             f"Column {doubled[0]!r} occurs {names.count(doubled[0])} times in {path}.",
             hint="rename or remove one of them in the file",
+        )
+    return pd.DataFrame(columns=names)
+
+
+def _read_csv(path: Path, reading: Reading) -> Any:
+    import pandas as pd
+
+    options = csv_options(path, reading)
+    with csv_trouble(path, options):
+        csv_header(path, options)
+        frame = pd.read_csv(
+            path, na_values=list(reading.na), low_memory=False, index_col=False, **options
         )
     if len(frame) == 0:
         raise DataError(f"{path} has a header but no rows.", hint="check how it was written")

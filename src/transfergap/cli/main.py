@@ -12,6 +12,7 @@ from transfergap import __version__
 from transfergap.cli import (
     check,
     demo,
+    encoder,
     explain,
     import_scores,
     list_names,
@@ -19,6 +20,7 @@ from transfergap.cli import (
     report,
     run_audit,
     show,
+    summarize,
 )
 from transfergap.errors import IncompleteRunError, TransferGapError
 
@@ -40,6 +42,8 @@ app.command("check")(check.check)
 app.command("explain")(explain.explain)
 app.command("list")(list_names.list_names)
 app.command("import")(import_scores.import_scores)
+app.command("encoder")(encoder.encoder)
+app.command("summarize")(summarize.summarize)
 
 
 @app.callback(invoke_without_command=True)

@@ -1,0 +1,119 @@
+"""Does SafeTransfer keep what other data give, and does it never take more than it gives?
+
+Criteria, fixed before the run. Kept: the share of the oracle's gain that is kept; the oracle knows,
+by the test rows, the best subset of sources to pool. Harmed: the share of tasks that end more than
+one point (of 100 AUC or 100 R2) below SafeTransfer's own control.
+
+- linear, natural tasks: balanced keeps at least 85 % with at most 1.5 % harmed; safe keeps at least
+  70 % with at most 0.3 %;
+- linear, a third of the sources flipped, shuffled or noisy: balanced keeps at least 75 % with at
+  most 3 %;
+- strict: at most 0.5 % harmed, natural, corrupted, by each corruption, and in the hard corner (two
+  thirds of the sources flipped, 20 or 50 target rows);
+- gradient boosting, fast: keeps at least 70 % with at most 2 % harmed, in at most K + 6 fits;
+- at most 100 ms of CPU for a linear fit with 10 sources, 45 columns and 500 target rows.
+
+Real sets, every domain in turn the target, 20 to 300 labelled target rows; rivals on the same
+arrays with the same penalties, tuned by the same exact leave-one-out. No constant of the engine was
+chosen on these sets.
+
+    python -m benchmarks.safe_transfer --quick       a minute, a few tasks
+    python -m benchmarks.safe_transfer               everything; a killed run goes on
+    python -m benchmarks.safe_transfer --ours-only   SafeTransfer anew beside the stored rivals
+
+KLIEP and KMM need `pip install skada POT`; where these are not
+installed, the two rows are missing. Records are kept under runs/safe_transfer, by a digest of the
+code that made them: after a change of the engine, rivals are not fitted again.
+
+Writes benchmarks/results/safe_transfer.json, from which docs/safe_transfer.md takes its tables.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+from benchmarks.record import write_record
+from benchmarks.safe_transfer.cache import RUNS
+from benchmarks.safe_transfer.criteria import judged
+from benchmarks.safe_transfer.density import is_installed
+from benchmarks.safe_transfer.groups import by_dataset, by_size, grouped
+from benchmarks.safe_transfer.plan import FULL, QUICK
+from benchmarks.safe_transfer.run import How, engine_version, run_part
+from benchmarks.safe_transfer.show import show
+from benchmarks.safe_transfer.speed import cpu_per_fit
+from benchmarks.safe_transfer.summary import summaries, table_of
+
+
+def main() -> int:
+    options = parsed()
+    how = How(
+        version=options.version or engine_version(),
+        ours=not options.rivals_only,
+        rivals=not options.ours_only,
+        n_jobs=options.n_jobs,
+    )
+    started = time.process_time()
+    found = measured(options.part, how, quick=options.quick)
+    found["cpu_s_of_this_process"] = round(time.process_time() - started, 1)
+    show(found)
+    if options.quick or options.rivals_only or len(options.part) < 2:
+        RUNS.mkdir(parents=True, exist_ok=True)
+        path = RUNS / "part.json"
+        path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    else:
+        path = write_record("safe_transfer", found)
+    print(f"Written to {path}")
+    return 0 if all(row["reached"] is not False for row in found["criteria"]) else 1
+
+
+def parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.safe_transfer", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument("--quick", action="store_true", help="a few tasks; writes no result")
+    parser.add_argument("--n-jobs", type=int, default=1, help="processes; CPU times grow with them")
+    parser.add_argument("--ours-only", action="store_true", help="use stored rivals only")
+    parser.add_argument(
+        "--rivals-only", action="store_true", help="leave SafeTransfer out; writes no result"
+    )
+    parser.add_argument(
+        "--version", help="name of the engine's state; default: a digest of its files"
+    )
+    parser.add_argument(
+        "--part", action="append", choices=("linear", "boosting"), help="default: both"
+    )
+    options = parser.parse_args()
+    options.part = options.part or ["linear", "boosting"]
+    return options
+
+
+def measured(parts: list[str], how: How, *, quick: bool) -> dict[str, Any]:
+    """Run the parts and put together what is stored."""
+    groups, sizes, datasets = {}, {}, {}
+    for part in parts:
+        ids = (QUICK if quick else FULL)[part].ids()
+        table = table_of(run_part(part, ids, how))
+        groups[part] = {name: summaries(rows) for name, rows in grouped(table).items()}
+        sizes[part] = by_size(table)
+        datasets[part] = by_dataset(table)
+    cpu = cpu_per_fit() if how.ours and "linear" in parts else None
+    return {
+        "engine": how.label,
+        "skada": version("skada") if is_installed() else None,
+        "plan": {part: asdict((QUICK if quick else FULL)[part]) for part in parts},
+        "criteria": judged(groups, cpu),
+        "cpu_per_fit": cpu,
+        "groups": groups,
+        "by_size": sizes,
+        "by_dataset": datasets,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""SafeTransfer on one task, beside the control it carries."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from benchmarks.safe_transfer.tasks import Task
+
+CAUTIONS = ("balanced", "safe", "strict")
+SEED = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """Predictions on the test rows, of the model and of its control."""
+
+    predicted: np.ndarray
+    control: np.ndarray
+    cpu_ms: float
+    n_fits: int
+
+
+def answer(task: Task, **options: Any) -> Answer:
+    """Fit the estimator for the task's kind of labels and predict the test rows."""
+    from transfergap import SafeTransferClassifier, SafeTransferRegressor
+
+    binary = task.kind == "binary"
+    estimator = SafeTransferClassifier if binary else SafeTransferRegressor
+    y = task.y.astype(int) if binary else task.y
+    sources = {
+        name: (Xs, ys.astype(int) if binary else ys) for name, (Xs, ys) in task.sources.items()
+    }
+    model = estimator(random_state=SEED, **options)
+    started = time.process_time()
+    model.fit(task.X, y, sources=sources)
+    cpu_ms = 1e3 * (time.process_time() - started)
+    return Answer(
+        ranking(model, task.X_test, binary=binary),
+        ranking(model.control_, task.X_test, binary=binary),
+        cpu_ms,
+        int(model.n_fits_),
+    )
+
+
+def ranking(model: Any, X: np.ndarray, *, binary: bool) -> np.ndarray:
+    """Return scores that rank rows, or predicted numbers."""
+    if not binary:
+        return np.asarray(model.predict(X), dtype=float)
+    if hasattr(model, "decision_function"):
+        return np.asarray(model.decision_function(X), dtype=float)
+    return np.asarray(model.predict_proba(X)[:, 1], dtype=float)

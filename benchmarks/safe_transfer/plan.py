@@ -1,0 +1,53 @@
+"""Which tasks a run holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.safe_transfer.tasks import (
+    HARD_SIZES,
+    SIZES,
+    TaskId,
+    dataset_names,
+    load_dataset,
+    task_ids,
+)
+
+CORRUPTED = ("flipped", "shuffled", "noise")
+HARD = "majority_flipped"
+SEED = 0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Draws of each condition, for every target domain and size; or a random part of these."""
+
+    natural: int
+    corrupted: int
+    hard: int
+    sizes: tuple[int, ...] = SIZES
+    share: float = 1.0
+
+    def ids(self) -> list[TaskId]:
+        wanted = {"natural": self.natural, HARD: self.hard}
+        wanted |= dict.fromkeys(CORRUPTED, self.corrupted)
+        found = []
+        for name in dataset_names():
+            for condition, n_draws in wanted.items():
+                sizes = HARD_SIZES if condition == HARD else self.sizes
+                ids = task_ids(load_dataset(name), condition, range(n_draws), sizes=sizes)
+                found += [i for i in ids if i.n_target in self.sizes]
+        chosen = np.random.default_rng(SEED).permutation(len(found))
+        return [found[i] for i in sorted(chosen[: round(self.share * len(found))])]
+
+
+FULL = {
+    "linear": Plan(natural=12, corrupted=4, hard=4),
+    "boosting": Plan(natural=4, corrupted=1, hard=0, share=0.3),
+}
+QUICK = {
+    "linear": Plan(natural=1, corrupted=1, hard=1, sizes=(50,), share=0.2),
+    "boosting": Plan(natural=1, corrupted=0, hard=0, sizes=(50,), share=0.1),
+}

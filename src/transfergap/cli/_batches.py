@@ -1,0 +1,98 @@
+"""Rows from files, a batch at a time: memory for one batch, however long the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from transfergap.cli._tables import (
+    Reading,
+    check_there,
+    csv_header,
+    csv_options,
+    csv_trouble,
+    is_parquet,
+    no_column,
+    parquet_trouble,
+)
+from transfergap.errors import DataError
+from transfergap.gram import CategoryColumn, Encoder
+
+CSV_ROWS = 50_000
+PARQUET_ROWS = 65_536
+_BUFFER = 1 << 20  # bytes of a column at a time; with pre_buffer the whole file would stay
+
+
+def batches_of(path: Path, reading: Reading, encoder: Encoder) -> Iterator[tuple[Any, Any]]:
+    """Yield tables of an encoder's columns with their labels.
+
+    Raises
+    ------
+    DataError
+        In one line, naming the file.
+    """
+    check_there(path)
+    frames = _parquet_frames if is_parquet(path) else _csv_frames
+    for frame in frames(path, reading, encoder):
+        yield frame.drop(columns=reading.label), frame[reading.label]
+
+
+def _wanted(path: Path, found: Any, reading: Reading, encoder: Encoder) -> list[str]:
+    """Return the columns to read: those of the encoder that are there, and the label."""
+    if not encoder.named:
+        raise DataError(
+            "The encoder was made from an array, so it knows no names of columns.",
+            hint="make it from a table: `transfergap encoder`",
+        )
+    names = [column.name for column in encoder.columns]
+    if reading.label not in found.columns:
+        raise no_column(path, found, reading.label, "--label", reading)
+    if reading.label in names:
+        raise DataError(
+            f"The label {reading.label!r} is a column of the encoder, so the target predicts"
+            " something else.",
+            hint="name the column that the target predicts with --label",
+        )
+    for name in names:
+        if name not in found.columns:
+            raise no_column(path, found, name, "the encoder's", reading)
+    return [*names, reading.label]
+
+
+def _parquet_frames(path: Path, reading: Reading, encoder: Encoder) -> Iterator[Any]:
+    import pandas as pd
+    from pyarrow import parquet
+
+    with (
+        parquet_trouble(path),
+        parquet.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False) as file,
+    ):
+        found = pd.DataFrame(columns=[str(name) for name in file.schema_arrow.names])
+        wanted = _wanted(path, found, reading, encoder)
+        for batch in file.iter_batches(PARQUET_ROWS, columns=wanted):
+            # Blocks that are not merged need no copy.
+            yield batch.to_pandas(split_blocks=True)
+
+
+def _csv_frames(path: Path, reading: Reading, encoder: Encoder) -> Iterator[Any]:
+    import pandas as pd
+
+    options = csv_options(path, reading)
+    with csv_trouble(path, options):
+        wanted = _wanted(path, csv_header(path, options), reading, encoder)
+        # Pandas guesses types a chunk at a time: a code such as '03' must not be 3 in some.
+        texts = [c.name for c in encoder.columns if isinstance(c, CategoryColumn)]
+        if any(isinstance(label, str) for label in encoder.labels.classes):
+            texts.append(reading.label)
+        chunks = pd.read_csv(
+            path, na_values=list(reading.na), index_col=False, usecols=wanted, chunksize=CSV_ROWS,
+            dtype=dict.fromkeys(texts, str), **options,
+        )  # fmt: skip
+    with chunks:
+        while True:
+            with csv_trouble(path, options):
+                frame = next(chunks, None)
+            if frame is None:
+                return
+            yield frame

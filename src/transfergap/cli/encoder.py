@@ -1,0 +1,171 @@
+"""transfergap encoder: what the target's site sends out, so that others can summarise alike."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from transfergap.cli import _options as opt
+from transfergap.errors import ConfigurationError, DataError
+
+if TYPE_CHECKING:
+    from transfergap.cli._tables import Reading
+    from transfergap.gram import Encoder
+    from transfergap.metric import Task
+
+TASKS = ("classes", "regression")
+
+
+def encoder(
+    target: Annotated[
+        Path | None,
+        typer.Argument(metavar="TARGET", help="Labelled target rows (.csv, .tsv, .parquet)."),
+    ] = None,
+    label: opt.LABEL = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            "--model",
+            metavar="FILE",
+            help="Instead of TARGET: a model of `fit`, for the next round.",
+        ),
+    ] = None,
+    task: Annotated[
+        str | None, typer.Option("--task", help="classes or regression. (default: by the labels)")
+    ] = None,
+    min_count: Annotated[
+        int, typer.Option("--min-count", help="Categories with fewer rows are not named.")
+    ] = 5,
+    min_rows: opt.MIN_ROWS = 20,
+    drop: opt.DROP = None,
+    category: opt.CATEGORY = None,
+    na: opt.NA = None,
+    delimiter: opt.DELIMITER = None,
+    encoding: opt.ENCODING = None,
+    decimal: opt.DECIMAL = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File. (default: to stdout)")
+    ] = None,
+) -> None:
+    """Write how the target's columns become numbers, without its rows, for other sites.
+
+    Example: transfergap encoder target.csv --label y -o enc.json
+    """
+    if (target is None) == (model is None):
+        raise ConfigurationError(
+            "The encoder is made from a target or from a model.",
+            hint="name target rows, or --model FILE for the next round",
+        )
+    if target is None:
+        assert model is not None
+        made = next_encoder(loaded(model))
+    else:
+        from transfergap.cli._tables import Reading
+
+        if label is None:
+            raise ConfigurationError(
+                "It is not said which column to predict.", hint="add --label COLUMN"
+            )
+        reading = Reading(
+            label, None, tuple(drop or ()), tuple(category or ()), tuple(na or ()), delimiter,
+            encoding, decimal,
+        )  # fmt: skip
+        made = _fitted(target, reading, task=task, min_count=min_count, min_rows=min_rows)
+    if output is None:
+        typer.echo(made.to_json())
+        return
+    check_not_input(output, target, model)
+    made.save(output)
+    typer.echo(f"{output}: {described(made)}, no rows")
+
+
+def _fitted(
+    target: Path, reading: Reading, *, task: str | None, min_count: int, min_rows: int
+) -> Encoder:
+    from transfergap.cli._tables import read_table
+    from transfergap.gram import fit_encoder
+    from transfergap.intake import checked_rows
+    from transfergap.labels import checked_labels, task_of
+
+    if task is not None and task not in TASKS:
+        raise ConfigurationError(
+            f"There is no task called {task!r}.", hint=f"known: {', '.join(TASKS)}"
+        )
+    table = read_table(target, reading, is_target=True)
+    X = checked_rows(table.X, str(target))
+    y = checked_labels(table.y, len(X), str(target))
+    if len(X) < min_rows:
+        raise DataError(
+            f"{target} has {len(X)} rows, fewer than {min_rows}: their means and scales would tell"
+            " too much of each.",
+            hint="add rows; or lower the limit (--min-rows) if each of them may be known",
+        )
+    if task == "regression" and y.dtype.kind not in "biuf":
+        raise DataError(
+            f"The labels of {target} are text ({y[0]!r}), which no regression predicts.",
+            hint="use --task classes, or name another column with --label",
+        )
+    if task == "classes":
+        found: Task = "binary" if len(set(y.tolist())) == 2 else "multiclass"
+    else:
+        found = "regression" if task is not None else task_of(y, None)
+    made = fit_encoder(X, y, task=found, min_count=min_count)
+    if not made.outputs:
+        raise DataError(
+            f"No column of {target} is left: every category has fewer than {min_count} rows.",
+            hint="lower --min-count, or add columns",
+        )
+    return made
+
+
+def loaded(path: Path) -> Any:
+    """Return the model in a file."""
+    return importlib.import_module("transfergap.safe.model_file").load_model(path)
+
+
+def next_encoder(model: Any) -> Encoder:
+    """Return the encoder of the round after a fitted model's.
+
+    Raises
+    ------
+    ConfigurationError
+        For a model that needs no further round.
+    """
+    if getattr(model, "next_expansion_", None) is None:
+        raise ConfigurationError(
+            "This model has no next round: regression is exact in one.",
+            hint="further rounds are for classes",
+        )
+    made: Encoder = model.encoder_.at(model.next_expansion_)
+    return made
+
+
+def described(made: Encoder) -> str:
+    """Return an encoder in a few words."""
+    labels = made.labels
+    said = (
+        "numbers" if labels.task == "regression" else ", ".join(map(_printable, labels.classes[:5]))
+    )
+    more = ", ..." if len(labels.classes) > 5 else ""
+    later = "" if made.expansion is None else ", of a later round"
+    return (
+        f"{len(made.columns)} columns as {len(made.outputs)} numbers, labels {said}{more}"
+        f", encoder {made.fingerprint}{later}"
+    )
+
+
+def _printable(label: Any) -> str:
+    # An encoder comes from elsewhere; its labels must not talk to the terminal.
+    return "".join(c if c.isprintable() else "?" for c in str(label))
+
+
+def check_not_input(output: Path, *inputs: Path | None) -> None:
+    """Raise ``ConfigurationError`` where the output would replace a file that is read."""
+    for path in inputs:
+        if path is not None and output.resolve() == path.resolve():
+            raise ConfigurationError(
+                f"The output {output} is the file that is read.", hint="choose another with -o"
+            )

@@ -1,0 +1,32 @@
+"""A file that is there as a whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from transfergap.errors import StorageError
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write ``data`` so that a reader sees the old file or the new one, never half of either.
+
+    Raises
+    ------
+    StorageError
+    """
+    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        try:
+            with beside.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"{path} could not be written: {error.strerror or error}.",
+            hint="check the folder, the disk and the permissions",
+        ) from error

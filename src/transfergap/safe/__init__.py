@@ -1,0 +1,16 @@
+"""SafeTransfer: one model that uses the sources only as far as they help."""
+
+from transfergap.safe.classifier import SafeTransferClassifier
+from transfergap.safe.promise import ExpectedGain
+from transfergap.safe.regressor import SafeTransferRegressor
+from transfergap.safe.report import SafeReport, SourceUse
+from transfergap.safe.scores import FittedModel
+
+__all__ = [
+    "ExpectedGain",
+    "FittedModel",
+    "SafeReport",
+    "SafeTransferClassifier",
+    "SafeTransferRegressor",
+    "SourceUse",
+]

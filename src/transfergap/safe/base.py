@@ -1,0 +1,263 @@
+"""What both estimators share: reading the data, the linear route, and what is left to read off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import validate_data
+
+from transfergap.columns import check_columns
+from transfergap.errors import ConfigurationError, DataError
+from transfergap.gram import Encoder, GramSummary, LabelCode, fit_encoder, with_intercept
+from transfergap.metric import Task
+from transfergap.problem import count_rows
+from transfergap.safe.blend import LinearBlend
+from transfergap.safe.calibration import Calibration, fit_calibration
+from transfergap.safe.dial import caution_level
+from transfergap.safe.linear_route import EncodedRows, blended
+from transfergap.safe.projection import fit_projection
+from transfergap.safe.promise import ExpectedGain, expected_gain
+from transfergap.safe.report import SafeReport, safe_report
+from transfergap.safe.scores import FittedModel, LinearScores, RowEncoder
+from transfergap.safe.sources import SourceRows, check_labels, common_encoder, read_sources
+from transfergap.safe.subspace import MOST_COLUMNS
+
+Floats = NDArray[np.float64]
+Effort = Literal["fast", "thorough"]
+
+
+class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
+    """Fitting, for classes and for numbers. Use the two subclasses."""
+
+    def __init__(
+        self,
+        estimator: Any = None,
+        *,
+        caution: str | float = "balanced",
+        effort: Effort = "fast",
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.estimator = estimator
+        self.caution = caution
+        self.effort = effort
+        self.random_state = random_state
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.sparse = True
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        return tags
+
+    def _fit(
+        self,
+        X: Any,
+        y: NDArray[Any],
+        task: Task,
+        sources: Mapping[str, Any] | None,
+        sample_weight: Any,
+        groups: Any,
+        encoder: Encoder | None,
+    ) -> None:
+        caution = caution_level(self.caution)
+        if self.effort not in ("fast", "thorough"):
+            raise ConfigurationError(
+                f"The effort is {self.effort!r}.", hint="use 'fast' or 'thorough'"
+            )
+        seed = _seed_of(self.random_state)
+        rows, summaries = read_sources(sources)
+        order = tuple(name for name in map(str, sources or ()) if name in rows or name in summaries)
+        copies = _checked_weights(sample_weight, len(y))
+        numbers = _checked_groups(groups, len(y))
+        if copies is not None:
+            kept = copies > 0
+            X, y, copies = _take(X, kept), y[kept], copies[kept]
+            numbers = None if numbers is None else numbers[kept]
+        if encoder is None and summaries:
+            encoder = common_encoder(summaries, task)
+        self.encoder_ = self._encoder(X, y, task, rows, copies, encoder, seed)
+        labels = self.encoder_.labels
+        for source in rows.values():
+            check_labels(source, labels)
+        target = self._encoded(X, y, copies, "the target")
+        encoded = {
+            name: self._encoded(source.X, source.y, source.weights, f"the source {name!r}")
+            for name, source in rows.items()
+        }
+        self.source_names_ = order
+        self._labels = labels
+        point = self.encoder_.point if isinstance(self.encoder_, Encoder) else None
+        blend = blended(
+            target, encoded, summaries, order,
+            point=point, caution=caution, groups=numbers, seed=seed,
+        )  # fmt: skip
+        self._keep(blend, target, labels, y)
+
+    def _encoder(
+        self,
+        X: Any,
+        y: NDArray[Any],
+        task: Task,
+        rows: Mapping[str, SourceRows],
+        copies: Floats | None,
+        given: Encoder | None,
+        seed: int,
+    ) -> RowEncoder:
+        if given is not None:
+            if given.labels.task != task:
+                raise DataError(
+                    f"The encoder is of a {given.labels.task} task, the target's labels are"
+                    f" {task}.",
+                    hint="make the encoder from this target",
+                )
+            return given
+        others = [source.X for source in rows.values()]
+        if isinstance(X, list) or _is_wide_sparse(X):
+            return fit_projection(X, others, LabelCode.of(y, task), seed=seed)
+        return fit_encoder(
+            _dense(X), y, task=task, others=[_dense(other) for other in others], weights=copies
+        )
+
+    def _encoded(self, X: Any, y: NDArray[Any], copies: Floats | None, where: str) -> EncodedRows:
+        encoder = self.encoder_
+        table = _dense(X) if isinstance(encoder, Encoder) else X
+        design = with_intercept(encoder.encode(table, where))
+        return EncodedRows(design, encoder.labels.responses(y, where), copies)
+
+    def _keep(
+        self, blend: LinearBlend, target: EncodedRows, labels: LabelCode, y: NDArray[Any]
+    ) -> None:
+        """Turn what the engine found into the fitted attributes."""
+        self.blend_ = blend
+        self.alpha_ = blend.alpha
+        self.weights_ = dict(blend.weights)
+        names = self.source_names_
+        self.source_influence_ = dict(zip(names, blend.influence.tolist(), strict=True))
+        self.source_reversed_ = dict(zip(names, blend.reversed_share.tolist(), strict=True))
+        calibrations: list[Calibration | None] = [None, None]
+        if labels.task != "regression":
+            positions = labels.positions(y)
+            weight = np.ones(len(y)) if target.copies is None else target.copies
+            calibrations = [
+                fit_calibration(left, positions, weight, labels)
+                for left in (blend.control_left_out, blend.left_out)
+            ]
+            calibration = calibrations[1]
+            assert calibration is not None
+            slope, shift = calibration.slope, calibration.offsets
+            expansion = slope * blend.coefficients
+            expansion[:, -1] += shift
+            self.next_expansion_ = expansion
+        self.control_ = FittedModel(
+            LinearScores(self.encoder_, blend.control), labels, calibrations[0]
+        )
+        self.model_ = FittedModel(
+            LinearScores(self.encoder_, blend.coefficients), labels, calibrations[1]
+        )
+        self.n_fits_ = 0
+        self.expected_gain_: ExpectedGain = expected_gain(
+            blend.theta,
+            blend.alpha,
+            unit="R2" if labels.task == "regression" else "Brier",
+            variance=1.0 if labels.task == "regression" else 4.0,
+        )
+        self.report_: SafeReport = safe_report(
+            alpha=self.alpha_,
+            caution=self.caution,
+            weights=self.weights_,
+            influence=self.source_influence_,
+            reversed_share=self.source_reversed_,
+            gain=self.expected_gain_,
+        )
+
+    def _checked(self, X: Any, *, reset: bool) -> Any:
+        """Return rows as the engine takes them, and set or compare names and number of columns."""
+        if isinstance(X, list) and X and all(isinstance(text, str) for text in X):
+            return X
+        if getattr(X, "ndim", 2) == 1 and _are_texts(X):
+            return [str(text) for text in X]
+        if hasattr(X, "iloc"):
+            validate_data(self, X, reset=reset, skip_check_array=True)
+            if X.shape[0] < 1:
+                raise DataError("There are no rows: 0 samples.", hint="check the file and filter")
+            check_columns(X, "the target" if reset else "the data")
+            return X
+        return validate_data(
+            self, X, reset=reset, dtype=None, accept_sparse="csr", ensure_all_finite="allow-nan"
+        )
+
+    def _rows(self, X: Any) -> Any:
+        checked = self._checked(X, reset=False)
+        return _dense(checked) if isinstance(self.encoder_, Encoder) else checked
+
+
+def _is_wide_sparse(X: Any) -> bool:
+    return hasattr(X, "tocsr") and X.shape[1] > MOST_COLUMNS
+
+
+def _dense(X: Any) -> Any:
+    return X.toarray() if hasattr(X, "toarray") else X
+
+
+def _are_texts(X: Any) -> bool:
+    return len(X) > 0 and all(isinstance(row, str) for row in X)
+
+
+def _take(X: Any, kept: NDArray[np.bool_]) -> Any:
+    from transfergap.problem import take_rows
+
+    return take_rows(X, kept)
+
+
+def _seed_of(random_state: Any) -> int:
+    from sklearn.utils import check_random_state
+
+    if isinstance(random_state, (int, np.integer)):
+        return int(random_state)
+    if random_state is None:
+        return 0  # the only chance in a fit is the order of visits: no reason to vary it
+    return int(check_random_state(random_state).randint(2**31 - 1))
+
+
+def _checked_weights(weights: Any, n_rows: int) -> Floats | None:
+    if weights is None:
+        return None
+    values = np.asarray(weights, dtype=float)
+    if values.ndim == 0:
+        values = np.full(n_rows, float(values))
+    if values.shape != (n_rows,) or not np.isfinite(values).all() or (values < 0).any():
+        raise DataError(
+            f"The sample weights must be {n_rows} finite numbers, none below 0.",
+            hint="a weight of 2 counts as the row given twice; 0 leaves a row out",
+        )
+    if not values.any():
+        raise DataError("All sample weights are zero.", hint="give some rows a weight above 0")
+    return None if bool((values == 1.0).all()) else values
+
+
+def _checked_groups(groups: Any, n_rows: int) -> NDArray[np.intp] | None:
+    if groups is None:
+        return None
+    values = np.asarray(groups)
+    if values.shape != (n_rows,):
+        raise DataError(
+            f"There are {values.shape} groups for {n_rows} rows.", hint="give each row a group"
+        )
+    return np.unique(values, return_inverse=True)[1]
+
+
+def check_enough(X: Any) -> None:
+    """Raise ``DataError`` unless there are two rows or more to learn from."""
+    if count_rows(X) < 2:
+        raise DataError(
+            f"The target has n_samples = {count_rows(X)}: too few to leave one out.",
+            hint="label more target rows",
+        )
+
+
+__all__ = ["GramSummary", "SafeTransferBase", "check_enough"]

@@ -1,0 +1,225 @@
+"""Empirical Bayes: each source's coefficients are the target's, and a difference of unknown size.
+
+    beta_k = sign_k beta_0 + delta_k,  slopes of delta_k ~ N(0, tau_k^2),  level ~ N(0, level_k^2)
+
+tau_k, level_k and sign_k are averaged over a grid, source by source, by how well the target's own
+labels agree with what the source then says. A source's influence is capped at 1 / tau_k^2 in each
+direction, however many rows it has; a source with reversed labels is used with reversed sign.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import lapack
+
+from transfergap.safe.ridge import Candidate
+from transfergap.safe.source_terms import LEVELS, N_TAUS, SIGNS, SourceTerms
+from transfergap.safe.task import LinearTask
+
+Floats = NDArray[np.float64]
+SWEEPS = 3
+TEMPER = 0.5  # of the evidence: the model of normal differences is only roughly true
+SLOPE_PRECISIONS = np.array([3.0, 10.0, 40.0, 150.0])  # of beta_0 itself, standardised columns
+INTERCEPT_PRECISION = 0.05
+NOISE_SHARES = np.array([0.5, 0.65, 0.8, 0.95, 1.1])  # of the control's left-out error
+REVERSED = 0.05  # prior probability of reversed labels, relative to 1
+OPTIONS = (len(SIGNS), N_TAUS, len(LEVELS))
+
+
+@dataclass(frozen=True)
+class Belief:
+    """Posterior of one hierarchical model.
+
+    Parameters
+    ----------
+    candidate : Candidate
+    options : ndarray, shape (n_sources, 2, n_taus, n_levels)
+        Probability of each sign, distance and level of each source.
+    """
+
+    candidate: Candidate
+    options: Floats
+
+
+@dataclass
+class _State:
+    """Expected precision and information that the sources bring, and who brings what."""
+
+    options: Floats
+    precisions: list[Floats]
+    informations: list[Floats]
+    precision: Floats
+    information: Floats
+
+
+def believe(
+    task: LinearTask, terms: list[SourceTerms], control_loss: float, *, joint: float, seed: int
+) -> Belief:
+    """Return the posterior of the target's coefficients.
+
+    Parameters
+    ----------
+    task : LinearTask
+    terms : list of SourceTerms
+        One a source.
+    control_loss : float
+        Mean squared left-out error of the control.
+    joint : float
+        Weight, in [0, 1], of the evidence that sources give of themselves and each other. 0 asks
+        the target's labels alone, and starts from an even belief; with more, agreeing sources
+        count for each other, and it starts with every source dropped.
+    seed : int
+        Order in which sources are revisited.
+
+    Notes
+    -----
+    Coordinate-wise mean field; ``SWEEPS`` visits a source, each 2 n_taus Cholesky factors of q x q.
+    Levels are rank-one updates and signs share the factors.
+    """
+    prior = _log_prior()
+    start = np.exp(prior - np.logaddexp.reduce(prior.ravel()))
+    options = np.repeat(start[None], len(terms), axis=0)
+    if joint > 0:
+        options[:] = 0.0
+        options[:, 0, -1, -1] = 1.0
+    state = _state_of(task, terms, options)
+    slopes, noise = SLOPE_PRECISIONS[1], control_loss * NOISE_SHARES[2]
+    log_prior = prior.copy()
+    rng = np.random.default_rng(seed)
+    for _ in range(SWEEPS):
+        slopes, noise = _best_hyper(task, state, control_loss, joint)
+        for k in rng.permutation(len(terms)).tolist():
+            evidence = _evidence(task, terms[k], state, k, slopes, noise, joint)
+            weight = TEMPER * evidence + log_prior
+            weight = np.exp(weight - weight.max())
+            _update(state, terms[k], k, weight / weight.sum())
+        # Sources are alike in how they differ: what is learned of many is the prior of each.
+        pooled = state.options.sum(axis=0) + start
+        log_prior = np.log(pooled / pooled.sum())
+    return Belief(_posterior(task, state, slopes, noise), state.options)
+
+
+def _log_prior() -> Floats:
+    prior = np.zeros(OPTIONS)
+    prior[1] = np.log(REVERSED)
+    return prior
+
+
+def _state_of(task: LinearTask, terms: list[SourceTerms], options: Floats) -> _State:
+    q = task.n_columns
+    pairs = [term.expected(weight) for term, weight in zip(terms, options, strict=True)]
+    precisions, informations = [p for p, _ in pairs], [i for _, i in pairs]
+    return _State(
+        options,
+        precisions,
+        informations,
+        np.sum(precisions, axis=0) if pairs else np.zeros((q, q)),
+        np.sum(informations, axis=0) if pairs else np.zeros(q),
+    )
+
+
+def _update(state: _State, term: SourceTerms, k: int, weight: Floats) -> None:
+    precision, information = term.expected(weight)
+    state.precision = state.precision + (precision - state.precisions[k])
+    state.information = state.information + (information - state.informations[k])
+    state.options[k] = weight
+    state.precisions[k], state.informations[k] = precision, information
+
+
+def _prior_precision(q: int, slopes: float) -> Floats:
+    diagonal = np.full(q, slopes)
+    diagonal[-1] = INTERCEPT_PRECISION
+    return diagonal
+
+
+def _best_hyper(
+    task: LinearTask, state: _State, control_loss: float, joint: float
+) -> tuple[float, float]:
+    """Return the prior precision of slopes and the noise with the most evidence."""
+    best = -np.inf, 0.0, 0.0
+    for slopes in SLOPE_PRECISIONS:
+        diagonal = _prior_precision(task.n_columns, slopes)
+        base = state.precision + np.diag(diagonal)
+        before = _integral(base, state.information)
+        for noise in control_loss * NOISE_SHARES:
+            after = _integral(base + task.gram / noise, state.information + task.moment / noise)
+            evidence = (
+                after - 0.5 * task.total * np.log(noise) - 0.5 * task.power / noise
+                - (1.0 - joint) * before + joint * 0.5 * float(np.log(diagonal).sum())
+            )  # fmt: skip
+            best = max(best, (evidence, float(slopes), float(noise)))
+    return best[1], best[2]
+
+
+def _integral(precision: Floats, information: Floats) -> float:
+    """Return log of the integral of exp(-b'Ab/2 + r'b), up to a constant."""
+    log_det, solved = _solve(precision, information)
+    return float(0.5 * information @ solved - 0.5 * log_det)
+
+
+def _solve(matrix: Floats, right: Floats) -> tuple[float, Floats]:
+    """Return log det and solution of a positive definite system, from one factorisation."""
+    factor, solution, info = lapack.dposv(matrix, right, lower=1)
+    if info != 0:
+        raise np.linalg.LinAlgError("a posterior precision is not positive definite")
+    return float(2.0 * np.log(np.diag(factor)).sum()), solution
+
+
+def _evidence(
+    task: LinearTask,
+    term: SourceTerms,
+    state: _State,
+    k: int,
+    slopes: float,
+    noise: float,
+    joint: float,
+) -> Floats:
+    """Return the log evidence of each option of source k, the others as they are believed."""
+    others = state.precision - state.precisions[k]
+    others = others + np.diag(_prior_precision(task.n_columns, slopes))
+    said = state.information - state.informations[k]
+    evidence = np.zeros(OPTIONS)
+    for t in range(N_TAUS):
+        base = others + term.slope_precision(t)
+        evidence[:, t] = _level_integrals(
+            base + task.gram / noise, said + task.moment / noise, term, t
+        ) - (1.0 - joint) * _level_integrals(base, said, term, t)
+    return evidence + joint * term.own_evidence
+
+
+def _level_integrals(matrix: Floats, said: Floats, term: SourceTerms, t: int) -> Floats:
+    """Return :func:`_integral` for every sign and level of one distance, from one factorisation.
+
+    A level adds v v'/s to the precision and sign v m / s to the information: a rank-one update
+    (Sherman and Morrison 1950).
+    """
+    own, v, spread = term.slope_information[t], term.direction, term.level_spread[t]
+    log_det, solved = _solve(matrix, np.column_stack([said, own, v]))
+    said_said, said_own, said_v = said @ solved
+    own_own, own_v, v_v = own @ solved[:, 1], own @ solved[:, 2], v @ solved[:, 2]
+    signs = np.array(SIGNS)[:, None]
+    shift = signs * term.mean_response / spread
+    quadratic = (
+        said_said + 2 * signs * said_own + own_own
+        + 2 * shift * (said_v + signs * own_v) + shift**2 * v_v
+    )  # fmt: skip
+    removed = (said_v + signs * own_v + shift * v_v) ** 2 / (spread + v_v)
+    integrals: Floats = 0.5 * (quadratic - removed) - 0.5 * (log_det + np.log1p(v_v / spread))
+    return integrals
+
+
+def _posterior(task: LinearTask, state: _State, slopes: float, noise: float) -> Candidate:
+    q = task.n_columns
+    matrix = state.precision + np.diag(_prior_precision(q, slopes)) + task.gram / noise
+    right = np.column_stack(
+        [state.information + task.moment / noise, task.design.T / noise, np.eye(q)]
+    )
+    _, solved = _solve(matrix, right)
+    n = len(task.response)
+    coefficients, rows, inverse = solved[:, 0], solved[:, 1 : n + 1], solved[:, n + 1 :]
+    influence = np.array([float(np.sum(inverse * part)) / q for part in state.precisions])
+    left_out = task.without_row(task.design @ coefficients, rows)
+    return Candidate(coefficients, left_out, np.clip(influence, 0.0, 1.0))

@@ -1,0 +1,145 @@
+"""The library: four ways to use the sources, each with its left-out predictions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.safe.hierarchy import Belief, believe
+from transfergap.safe.ridge import Candidate, control_fit, ridge_path
+from transfergap.safe.source_terms import source_terms
+from transfergap.safe.task import LinearTask
+
+Floats = NDArray[np.float64]
+JOINT = 0.3  # weight of the sources' own evidence; 1 believes a majority of wrong sources
+FEW_SOURCES = 30  # up to here every source is tried alone to rank them
+MOST_PREFIXES = 12
+NAMES = ("conditional", "joint", "nested", "own intercepts")
+
+
+@dataclass(frozen=True)
+class Library:
+    """The control and the candidates of one response.
+
+    Parameters
+    ----------
+    control : Candidate
+        Target only.
+    candidates : dict of str to Candidate
+        By :data:`NAMES`; empty without sources.
+    options : ndarray, shape (n_sources, 2, n_taus, n_levels)
+        What the conditional model believes of each source.
+    """
+
+    control: Candidate
+    candidates: dict[str, Candidate]
+    options: Floats
+
+
+def library(task: LinearTask, control: Candidate | None = None, *, seed: int) -> Library:
+    """Return every candidate of a task.
+
+    Parameters
+    ----------
+    task : LinearTask
+    control : Candidate, optional
+        If the target's fit is known already.
+    seed : int
+    """
+    control = control_fit(task) if control is None else control
+    if task.n_sources == 0:
+        return Library(control, {}, np.zeros((0, 2, 1, 1)))
+    loss = max(task.loss(control.left_out), 1e-9)
+    terms = source_terms(task)
+    conditional = believe(task, terms, loss, joint=0.0, seed=seed)
+    joint = believe(task, terms, loss, joint=JOINT, seed=seed)
+    candidates = dict(
+        zip(
+            NAMES,
+            (
+                conditional.candidate,
+                joint.candidate,
+                _nested(task, _ranking(task, conditional)),
+                _own_intercepts(task),
+            ),
+            strict=True,
+        )
+    )
+    return Library(control, candidates, conditional.options)
+
+
+def _ranking(task: LinearTask, belief: Belief) -> list[int]:
+    """Return the sources, the most useful first."""
+    if task.n_sources <= FEW_SOURCES:
+        losses = [
+            task.loss(_pooled(task, np.arange(task.n_sources) == k).left_out)
+            for k in range(task.n_sources)
+        ]
+        return [int(k) for k in np.argsort(losses, kind="stable")]
+    near = belief.options[:, 0].sum(axis=2) @ np.arange(belief.options.shape[2], 0, -1)
+    return [int(k) for k in np.argsort(-near, kind="stable")]
+
+
+def _pooled(task: LinearTask, chosen: NDArray[np.bool_]) -> Candidate:
+    return ridge_path(task, task.grams * chosen[:, None, None], task.moments[chosen].sum(axis=0))
+
+
+def _nested(task: LinearTask, ranking: list[int]) -> Candidate:
+    """Pool the first sources, for every number of them, and average by left-out loss.
+
+    References
+    ----------
+    Li, Cai and Li (2022), Transfer learning for high-dimensional linear regression, section 3.
+    """
+    sizes = np.unique(
+        np.round(np.geomspace(1, len(ranking), min(len(ranking), MOST_PREFIXES))).astype(int)
+    )
+    fits = [_pooled(task, np.zeros(task.n_sources, bool))]
+    for size in sizes.tolist():
+        fits.append(_pooled(task, np.isin(np.arange(task.n_sources), ranking[:size])))
+    return mixture(task, fits, rate=1.0)
+
+
+def _own_intercepts(task: LinearTask) -> Candidate:
+    """Pool all sources, each with an intercept of its own, so that levels may differ."""
+    totals = task.grams[:, -1, -1]
+    directions = task.grams[:, :, -1] / totals[:, None]
+    levels = task.moments[:, -1] / totals
+    grams = task.grams - totals[:, None, None] * directions[:, :, None] * directions[:, None, :]
+    moments = task.moments - (totals * levels)[:, None] * directions
+    return ridge_path(task, grams, moments.sum(axis=0))
+
+
+def exponential_weights(losses: Floats, total: float, *, rate: float) -> Floats:
+    """Return weights proportional to exp(-rate n (loss - min) / (2 min)), summing to 1.
+
+    ``rate`` 1 is a likelihood's; smaller rates hedge against the noise of left-out losses.
+
+    Examples
+    --------
+    >>> exponential_weights(np.array([1.0, 1.0]), 10.0, rate=1.0).tolist()
+    [0.5, 0.5]
+    """
+    least = max(float(losses.min()), 1e-12)
+    weights = np.exp(-0.5 * rate * total * (losses - least) / least)
+    shares: Floats = weights / weights.sum()
+    return shares
+
+
+def mixture(task: LinearTask, fits: list[Candidate], *, rate: float) -> Candidate:
+    """Return the average of candidates by exponential weights of their left-out losses."""
+    weights = exponential_weights(
+        np.array([task.loss(fit.left_out) for fit in fits]), task.total, rate=rate
+    )
+    return combined(fits, weights)
+
+
+def combined(fits: list[Candidate], weights: Floats) -> Candidate:
+    """Return the weighted sum of candidates."""
+    return Candidate(
+        weights @ np.stack([fit.coefficients for fit in fits]),
+        weights @ np.stack([fit.left_out for fit in fits]),
+        weights @ np.stack([fit.influence for fit in fits]),
+    )

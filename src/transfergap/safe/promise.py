@@ -1,0 +1,64 @@
+"""What a fitted model is expected to gain over the model on the target alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from transfergap.safe.dial import Theta
+
+LEVEL = 0.9
+
+
+@dataclass(frozen=True)
+class ExpectedGain:
+    """Expected gain over the control on new target rows; positive is better.
+
+    Parameters
+    ----------
+    estimate, low, high : float
+        90 % interval; the model is expected to be worse than the control by more than ``-low`` with
+        probability 5 %.
+    unit : {"R2", "Brier"}
+        R2: share of the labels' variance. Brier: mean squared error of probabilities.
+
+    Notes
+    -----
+    From the posterior of the dial; its coverage is measured in tests/calibration. It speaks of
+    tasks like those simulated, and promises nothing of one data set.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    unit: Literal["R2", "Brier"]
+
+    def __str__(self) -> str:
+        return f"{self.estimate:+.3f} [{self.low:+.3f}, {self.high:+.3f}] {self.unit}"
+
+
+def expected_gain(
+    theta: Theta | None, alpha: float, *, unit: Literal["R2", "Brier"], variance: float
+) -> ExpectedGain:
+    """Return what mixing ``alpha`` of the blend into the control is expected to gain.
+
+    Parameters
+    ----------
+    theta : Theta or None
+    alpha : float
+    unit : {"R2", "Brier"}
+    variance : float
+        What a squared error is divided by: the labels' variance, or 4 for labels -1 and 1.
+    """
+    if theta is None or alpha == 0.0:
+        return ExpectedGain(0.0, 0.0, 0.0, unit)
+    tail = (1.0 - LEVEL) / 2.0
+    centre, low, high = (
+        theta.distance / variance * (2.0 * alpha * value - alpha**2)
+        for value in (theta.mean, theta.quantile(tail), theta.quantile(1.0 - tail))
+    )
+    # No more can be lost or gained than there is.
+    centre, low, high = np.clip([centre, low, high], -10.0, 10.0).tolist()
+    return ExpectedGain(centre, low, high, unit)

@@ -1,0 +1,90 @@
+"""SafeTransfer for numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import RegressorMixin
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
+
+from transfergap.errors import DataError
+from transfergap.gram import Encoder
+from transfergap.safe.base import SafeTransferBase, check_enough
+
+Floats = NDArray[np.float64]
+
+
+class SafeTransferRegressor(RegressorMixin, SafeTransferBase):  # type: ignore[misc]
+    """One regression from a small target and sources, which it uses only as far as they help.
+
+    Parameters and attributes are those of :class:`SafeTransferClassifier`; ``expected_gain_`` is in
+    R2, the share of the labels' variance.
+
+    Parameters
+    ----------
+    estimator : scikit-learn regressor or pipeline, optional
+    caution : {"balanced", "safe", "strict"} or float
+    effort : {"fast", "thorough"}
+    random_state : int, RandomState or None
+
+    Examples
+    --------
+    >>> from transfergap import SafeTransferRegressor
+    >>> from transfergap.datasets import make_shift
+    >>> shift = make_shift(n_target=40, shift=0.3, seed=1)
+    >>> model = SafeTransferRegressor().fit(shift.X, shift.y, sources=shift.sources)
+    >>> risk = lambda m: shift.population.risk(*m, loss="squared")
+    >>> model.alpha_ > 0.5, model.expected_gain_.estimate > 0
+    (True, True)
+    """
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sources: Mapping[str, Any] | None = None,
+        sample_weight: Any = None,
+        groups: Any = None,
+        encoder: Encoder | None = None,
+    ) -> SafeTransferRegressor:
+        """Fit to a target and its sources; parameters as for :meth:`SafeTransferClassifier.fit`.
+
+        Returns
+        -------
+        SafeTransferRegressor
+            Itself.
+
+        Raises
+        ------
+        DataError, ConfigurationError
+            Both are ``ValueError``, with a hint.
+        """
+        X = self._checked(X, reset=True)
+        if y is None:
+            raise DataError("The estimator requires y to be passed, but the target y is None.")
+        numbers = column_or_1d(y, warn=True)
+        if numbers.dtype.kind not in "biuf":
+            try:
+                numbers = numbers.astype(float)
+            except (TypeError, ValueError):
+                raise DataError(
+                    f"The labels are text ({numbers[0]!r}), but a regression needs numbers.",
+                    hint="use SafeTransferClassifier for classes",
+                ) from None
+        numbers = numbers.astype(float)
+        if not np.isfinite(numbers).all():
+            raise DataError(
+                "The labels contain NaN or infinity.", hint="drop rows without a finite label"
+            )
+        check_consistent_length(X, numbers)
+        check_enough(X)
+        self._fit(X, numbers, "regression", sources, sample_weight, groups, encoder)
+        return self
+
+    def predict(self, X: Any) -> Floats:
+        """Return numbers, shape (n_rows,)."""
+        check_is_fitted(self, "model_")
+        return self.model_.predict(self._rows(X))

@@ -1,0 +1,107 @@
+"""What a fitted SafeTransfer says of itself, as text and as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from transfergap.safe.promise import ExpectedGain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SHOWN = 12
+_REVERSED = 0.5
+
+
+@dataclass(frozen=True)
+class SourceUse:
+    """How one source is used.
+
+    Parameters
+    ----------
+    name : str
+    influence : float
+        Share of the information behind the model, in [0, 1].
+    reversed_share : float
+        Probability that its labels are reversed.
+    """
+
+    name: str
+    influence: float
+    reversed_share: float
+
+    @property
+    def use(self) -> str:
+        """In words."""
+        if self.influence < 0.005:
+            return "not used"
+        return "used with its labels reversed" if self.reversed_share > _REVERSED else "used"
+
+
+@dataclass(frozen=True)
+class SafeReport:
+    """Shown by ``print(model.report_)``; :meth:`to_frame` has a row a source."""
+
+    alpha: float
+    caution: str
+    weights: Mapping[str, float]
+    sources: tuple[SourceUse, ...]
+    gain: ExpectedGain
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return columns source, influence, reversed_share and use; most influential first."""
+        import pandas as pd
+
+        rows = [(s.name, s.influence, s.reversed_share, s.use) for s in self.sources]
+        return pd.DataFrame(rows, columns=["source", "influence", "reversed_share", "use"])
+
+    @property
+    def text(self) -> str:
+        """Some lines for a terminal, at most 88 columns."""
+        if not self.sources:
+            return "The model is the control: there were no sources."
+        head = (
+            f"{100 * self.alpha:.0f} % of the blend with sources, {100 * (1 - self.alpha):.0f} % of"
+            f" the target-only model (caution: {self.caution})."
+        )
+        if self.alpha == 0:
+            head = f"The model is the control: the sources were not trusted ({self.caution})."
+        lines = [head]
+        if self.alpha > 0:
+            lines.append(f"Expected gain over the target-only model: {self.gain} (90 % interval).")
+        lines += ["", f" {'source':<32} influence"]
+        for source in self.sources[:_SHOWN]:
+            bar = "█" * round(20 * source.influence)
+            lines.append(
+                f" {_fit(source.name):<32} {source.influence:9.2f}  {bar:<20} {source.use}"
+            )
+        rest = len(self.sources) - _SHOWN
+        if rest > 0:
+            total = sum(source.influence for source in self.sources[_SHOWN:])
+            lines.append(f" {f'and {rest} more':<32} {total:9.2f}")
+        return "\n".join(line.rstrip() for line in lines)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def _fit(name: str) -> str:
+    return name if len(name) <= 32 else name[:15] + "…" + name[-16:]
+
+
+def safe_report(
+    *,
+    alpha: float,
+    caution: str | float,
+    weights: Mapping[str, float],
+    influence: Mapping[str, float],
+    reversed_share: Mapping[str, float],
+    gain: ExpectedGain,
+) -> SafeReport:
+    """Return the report of a fit, the most influential source first."""
+    uses = [SourceUse(name, influence[name], reversed_share[name]) for name in influence]
+    uses.sort(key=lambda source: -source.influence)
+    said = caution if isinstance(caution, str) else f"{caution:g}"
+    return SafeReport(alpha, said, dict(weights), tuple(uses), gain)

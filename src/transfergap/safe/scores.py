@@ -1,0 +1,136 @@
+"""Models that give scores in the engine's scale: standardised numbers, or -1 to 1 a class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.gram import Encoder, LabelCode, with_intercept
+from transfergap.safe.calibration import Calibration
+from transfergap.safe.projection import ProjectedEncoder
+
+Floats = NDArray[np.float64]
+RowEncoder = Encoder | ProjectedEncoder
+
+
+class ScoreModel(Protocol):
+    """Anything with ``scores(X)``, shape (n_rows, n_responses)."""
+
+    def scores(self, X: Any) -> Floats:
+        """Return scores of rows as the user gives them."""
+        ...
+
+
+@dataclass(frozen=True)
+class LinearScores:
+    """Encoded rows times coefficients, shape (n_responses, q), the intercept last."""
+
+    encoder: RowEncoder
+    coefficients: Floats
+
+    def scores(self, X: Any) -> Floats:
+        out: Floats = with_intercept(self.encoder.encode(X)) @ self.coefficients.T
+        return out
+
+
+@dataclass(frozen=True)
+class EstimatorScores:
+    """A fitted estimator's predictions in the engine's scale."""
+
+    estimator: Any
+    labels: LabelCode
+
+    def scores(self, X: Any) -> Floats:
+        if self.labels.task == "regression":
+            predicted = np.asarray(self.estimator.predict(X), float).reshape(-1, 1)
+            out: Floats = (predicted - self.labels.centre) / self.labels.scale
+            return out
+        signed = 2.0 * class_shares(self.estimator, X, self.labels) - 1.0
+        return signed[:, 1:] if self.labels.task == "binary" else signed
+
+
+def class_shares(estimator: Any, X: Any, labels: LabelCode) -> Floats:
+    """Return probabilities by the target's classes; without them, 1 for the predicted class."""
+    from transfergap.predictions import probabilities
+
+    classes = np.asarray(labels.classes)
+    if hasattr(estimator, "predict_proba"):
+        return probabilities(estimator, X, classes)
+    predicted = np.asarray(estimator.predict(X)).reshape(-1)
+    shares: Floats = (predicted[:, None] == classes).astype(float)
+    return shares
+
+
+@dataclass(frozen=True)
+class AffineScores:
+    """``intercept + slope * scores`` of another model, a pair a response."""
+
+    inner: ScoreModel
+    intercept: Floats
+    slope: Floats
+
+    def scores(self, X: Any) -> Floats:
+        return self.intercept + self.slope * self.inner.scores(X)
+
+
+@dataclass(frozen=True)
+class MixedScores:
+    """A weighted sum of models."""
+
+    parts: tuple[ScoreModel, ...]
+    shares: tuple[float, ...]
+
+    def scores(self, X: Any) -> Floats:
+        out: Floats = np.sum(
+            [
+                share * part.scores(X)
+                for part, share in zip(self.parts, self.shares, strict=True)
+                if share != 0.0
+            ],
+            axis=0,
+        )
+        return out
+
+
+@dataclass(frozen=True)
+class FittedModel:
+    """A fitted model that predicts as scikit-learn's do.
+
+    Parameters
+    ----------
+    model : ScoreModel
+    labels : LabelCode
+    calibration : Calibration or None
+        ``None`` for regression.
+    """
+
+    model: ScoreModel
+    labels: LabelCode
+    calibration: Calibration | None
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """Labels, as the columns of ``predict_proba``."""
+        return np.asarray(self.labels.classes)
+
+    def decision_function(self, X: Any) -> Floats:
+        """Return log odds, shape (n_rows,) for two classes, else (n_rows, n_classes)."""
+        assert self.calibration is not None
+        logits = self.calibration.logits(self.model.scores(X))
+        return logits[:, 0] if logits.shape[1] == 1 else logits
+
+    def predict_proba(self, X: Any) -> Floats:
+        """Return calibrated probabilities, shape (n_rows, n_classes)."""
+        assert self.calibration is not None
+        return self.calibration.probabilities(self.model.scores(X))
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return labels, or numbers."""
+        if self.calibration is None:
+            numbers: Floats = self.model.scores(X)[:, 0] * self.labels.scale + self.labels.centre
+            return numbers
+        predicted: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        return predicted

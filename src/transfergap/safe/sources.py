@@ -1,0 +1,143 @@
+"""What a user hands in as sources: rows, samples or summaries, checked beside the target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.errors import DataError
+from transfergap.gram import Encoder, GramSummary, LabelCode
+from transfergap.intake import checked_rows
+from transfergap.metric import Task
+from transfergap.problem import Sample, count_rows
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SourceRows:
+    """Rows of one source."""
+
+    name: str
+    X: Any
+    y: NDArray[Any]
+    weights: Floats | None
+
+
+def read_sources(
+    sources: Mapping[str, Any] | None,
+) -> tuple[dict[str, SourceRows], dict[str, GramSummary]]:
+    """Return the sources given as rows, and those given as summaries.
+
+    Raises
+    ------
+    DataError
+        For anything else, and for labels that are not one a row.
+    """
+    if sources is None:
+        return {}, {}
+    if not isinstance(sources, Mapping):
+        raise DataError(
+            f"The sources are a {type(sources).__name__}, not names with their data.",
+            hint="use sources={'b': (Xb, yb)}",
+        )
+    rows: dict[str, SourceRows] = {}
+    summaries: dict[str, GramSummary] = {}
+    for name, given in sources.items():
+        if isinstance(given, GramSummary):
+            given.check_sound(f"the source {str(name)!r}")
+            if given.n_rows > 0:
+                summaries[str(name)] = given
+            continue
+        found = _rows_of(str(name), given)
+        if len(found.y):
+            rows[found.name] = found
+    return rows, summaries
+
+
+def _rows_of(name: str, given: Any) -> SourceRows:
+    if isinstance(given, Sample):
+        X, y, weights = given.X, given.y, given.weights
+    elif isinstance(given, Sequence) and not isinstance(given, str) and len(given) in (2, 3):
+        X, y, weights = given[0], given[1], given[2] if len(given) == 3 else None
+    else:
+        raise DataError(
+            f"The source {name!r} is a {type(given).__name__}, not a pair or a summary.",
+            hint=f"use sources={{{name!r}: (X, y)}} or GramSummary.load(...)",
+        )
+    where = f"the source {name!r}"
+    if count_rows_of(X) == 0:
+        return SourceRows(name, X, np.empty(0), None)
+    X = checked_rows(X, where)
+    labels = np.asarray(y).reshape(-1)
+    if len(labels) != count_rows(X):
+        raise DataError(
+            f"There are {len(labels)} labels for {count_rows(X)} rows of {where}.",
+            hint="give one label for each row",
+        )
+    values = None if weights is None else np.asarray(weights, float)
+    if values is not None and (
+        values.shape != labels.shape or not np.isfinite(values).all() or (values < 0).any()
+    ):
+        raise DataError(
+            f"The weights of {where} must be {len(labels)} finite numbers, none below 0.",
+            hint="give one weight for each row; 0 leaves a row out",
+        )
+    return SourceRows(name, X, labels, values)
+
+
+def count_rows_of(X: Any) -> int:
+    """Return how many rows something has that may be no table yet."""
+    shape = getattr(X, "shape", None)
+    return int(shape[0]) if shape else len(X)
+
+
+def check_labels(source: SourceRows, labels: LabelCode) -> None:
+    """Raise ``DataError`` if a source's labels are of another task than the target's."""
+    where = f"the source {source.name!r}"
+    numeric = source.y.dtype.kind in "biuf"
+    if labels.task == "regression":
+        if not numeric:
+            raise DataError(
+                f"The labels of {where} are text ({source.y[0]!r}), the target's are numbers.",
+                hint="both must measure the same thing in the same unit",
+            )
+        return
+    if numeric and source.y.dtype.kind == "f" and bool((source.y != np.round(source.y)).any()):
+        raise DataError(
+            f"The labels of {where} are fractions such as {source.y[0]:g}, the target's are"
+            " classes.",
+            hint="cut them into the target's classes, or use SafeTransferRegressor",
+        )
+    labels.positions(source.y, where)
+
+
+def common_encoder(summaries: Mapping[str, GramSummary], task: Task) -> Encoder:
+    """Return the encoder that all summaries were made with.
+
+    Raises
+    ------
+    DataError
+        If they differ in encoding or round, or are of another task.
+    """
+    names = list(summaries)
+    first = summaries[names[0]]
+    for name in names[1:]:
+        try:
+            first.check_joins(summaries[name])
+        except DataError as error:
+            raise DataError(
+                f"The summaries {names[0]!r} and {name!r} do not fit: {error.message}",
+                hint=error.hint,
+            ) from error
+    found = first.encoder.labels.task
+    if found != task:
+        raise DataError(
+            f"The summaries are of a {found} task, the target's labels are {task}.",
+            hint="use the classifier for classes and the regressor for numbers, and one label",
+        )
+    return first.encoder

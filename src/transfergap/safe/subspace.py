@@ -1,0 +1,168 @@
+"""Wide tables: the few directions in which target or sources vary, where there are too many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+MOST_COLUMNS = 256  # up to here the engine works in the columns themselves
+_OVERSAMPLED = 16
+_ITERATIONS = 2
+
+
+class Statistics(Protocol):
+    """A source, as the engine needs it: its Gram applied, and seen in a subspace."""
+
+    def applied(self, vectors: Floats) -> Floats:
+        """Return the uncentred Gram of the slopes' columns, a mean over rows, times ``vectors``."""
+        ...
+
+    def seen(self, basis: Floats | None, response: int) -> tuple[Floats, Floats, float]:
+        """Return Gram, moment and power of one response, in ``basis`` if there is one.
+
+        ``basis`` has shape (q, r + 1), the intercept's column last.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class SummaryStatistics:
+    """Statistics of a summary, in the engine's scale.
+
+    ``grams`` (n_blocks, q, q), ``moments`` (n_responses, q) and ``powers`` (n_responses,).
+    """
+
+    grams: Floats
+    moments: Floats
+    powers: Floats
+
+    def applied(self, vectors: Floats) -> Floats:
+        gram = self.grams.mean(axis=0)
+        product: Floats = gram[:-1, :-1] @ vectors / max(float(gram[-1, -1]), 1e-300)
+        return product
+
+    def seen(self, basis: Floats | None, response: int) -> tuple[Floats, Floats, float]:
+        gram, moment = self.grams[min(response, len(self.grams) - 1)], self.moments[response]
+        power = float(self.powers[response])
+        if basis is None:
+            return gram, moment, power
+        return basis.T @ gram @ basis, basis.T @ moment, power
+
+
+@dataclass(frozen=True)
+class RowStatistics:
+    """Statistics of rows at hand: a Gram is only made in the subspace where it is needed."""
+
+    design: Floats
+    responses: Floats
+    weights: Floats
+
+    def applied(self, vectors: Floats) -> Floats:
+        weight = self.weights.mean(axis=1)
+        product: Floats = self.design[:, :-1].T @ (
+            weight[:, None] * (self.design[:, :-1] @ vectors)
+        )
+        return product / max(float(weight.sum()), 1e-300)
+
+    def seen(self, basis: Floats | None, response: int) -> tuple[Floats, Floats, float]:
+        rows = self.design if basis is None else self._projected(basis)
+        weight, z = self.weights[:, response], self.responses[:, response]
+        # All responses share one Gram where their weights are the same.
+        gram = self._shared(rows) if self._even else (rows * weight[:, None]).T @ rows
+        return gram, rows.T @ (weight * z), float((weight * z) @ z)
+
+    @cached_property
+    def _even(self) -> bool:
+        return bool((self.weights == self.weights[:, :1]).all())
+
+    @cached_property
+    def _kept(self) -> dict[str, Floats]:
+        return {}
+
+    def _projected(self, basis: Floats) -> Floats:
+        if "rows" not in self._kept:
+            self._kept["rows"] = self.design @ basis
+        return self._kept["rows"]
+
+    def _shared(self, rows: Floats) -> Floats:
+        if "gram" not in self._kept:
+            self._kept["gram"] = (rows * self.weights[:, :1]).T @ rows
+        return self._kept["gram"]
+
+
+@dataclass(frozen=True)
+class Subspace:
+    """The coordinates in which the engine works.
+
+    Parameters
+    ----------
+    basis : ndarray, shape (q, r + 1), or None
+        Orthonormal, the intercept's column last; ``None`` for the columns themselves.
+    sources : sequence of Statistics
+    """
+
+    basis: Floats | None
+    sources: Sequence[Statistics]
+
+    def project(self, design: Floats) -> Floats:
+        """Return encoded rows in these coordinates."""
+        return design if self.basis is None else design @ self.basis
+
+    def lift(self, coefficients: Floats) -> Floats:
+        """Return coefficients of the encoded columns."""
+        return coefficients if self.basis is None else self.basis @ coefficients
+
+    def statistics(self, response: int) -> tuple[Floats, Floats, Floats]:
+        """Return Grams, moments and powers of all sources for one response."""
+        seen = [source.seen(self.basis, response) for source in self.sources]
+        if not seen:
+            q = 0 if self.basis is None else self.basis.shape[1]
+            return np.zeros((0, q, q)), np.zeros((0, q)), np.zeros(0)
+        return (
+            np.stack([gram for gram, _, _ in seen]),
+            np.stack([moment for _, moment, _ in seen]),
+            np.array([power for _, _, power in seen]),
+        )
+
+
+def subspace_of(design: Floats, sources: Sequence[Statistics], *, seed: int) -> Subspace:
+    """Return the columns themselves, or the directions of most variation where they are many.
+
+    Notes
+    -----
+    Target and sources count alike, however many rows they have: the eigenvectors of the mean of
+    their Grams, by subspace iteration (Halko, Martinsson and Tropp 2011, algorithm 4.4), half of
+    the directions for the target alone and half for all. Cost: a few products of each Gram, or of
+    each source's rows, with ``MOST_COLUMNS`` vectors; a q x q Gram of rows is never made.
+    """
+    p = design.shape[1] - 1
+    if p <= MOST_COLUMNS or not sources:
+        return Subspace(None, sources)
+    rng = np.random.default_rng(seed)
+    target = RowStatistics(design, np.zeros((len(design), 1)), np.ones((len(design), 1)))
+    half = MOST_COLUMNS // 2
+    own = _directions([target], p, min(half, len(design)), rng)
+    everyone = _directions([target, *sources], p, MOST_COLUMNS - own.shape[1], rng)
+    both, _ = np.linalg.qr(np.concatenate([own, everyone], axis=1))
+    basis = np.zeros((p + 1, both.shape[1] + 1))
+    basis[:-1, :-1] = both
+    basis[-1, -1] = 1.0
+    return Subspace(basis, sources)
+
+
+def _directions(
+    parts: Sequence[Statistics], p: int, count: int, rng: np.random.Generator
+) -> Floats:
+    vectors = rng.standard_normal((p, min(count + _OVERSAMPLED, p)))
+    for _ in range(_ITERATIONS + 1):
+        vectors, _ = np.linalg.qr(sum(part.applied(vectors) for part in parts))
+    small = vectors.T @ sum(part.applied(vectors) for part in parts)
+    _, inner = np.linalg.eigh((small + small.T) / 2.0)
+    directions: Floats = vectors @ inner[:, ::-1][:, :count]
+    return directions
