@@ -6,50 +6,78 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from transfergap.design import Arm
+from transfergap.design import SAFE, Arm
 from transfergap.errors import ConfigurationError, LearnerError
 from transfergap.learners import EstimatorLearner, Learner
 from transfergap.learners.estimator import check_estimator_like
-from transfergap.mitigations import Balanced, SourceOnly
+from transfergap.learners.linear import is_linear
+from transfergap.mitigations import Balanced, SourceOnly, TargetOnly
+from transfergap.problem import Problem
+from transfergap.safe.learner import SafeLearner
+
+SAFE_ALONE = f"{SAFE}, target only"
 
 
-def default_arms(sources: Sequence[str], learner: Learner) -> tuple[Arm, ...]:
+def safe_learner(
+    learner: Learner, problem: Problem, *, caution: str | float = "balanced"
+) -> SafeLearner:
+    """Return the safe learner beside a model: linear, and with the model inside if it is not.
+
+    Texts, sparse rows, linear models and learners that are no estimators get the linear engine
+    alone.
+    """
+    estimator = learner.estimator if isinstance(learner, EstimatorLearner) else None
+    if problem.kind in ("texts", "sparse") or (estimator is not None and is_linear(estimator)):
+        estimator = None
+    return SafeLearner(problem.task, estimator, caution)
+
+
+def default_arms(
+    sources: Sequence[str], learner: Learner, safe: SafeLearner
+) -> tuple[Arm, ...]:
     """Return the arms that every audit tries unless told otherwise.
 
-    ``b pooled`` for each source b; with several sources ``all pooled``; ``all balanced``; and, for
-    information, ``b only``.
+    ``b pooled`` for each source b; with several sources ``all pooled``; ``all balanced``; ``safe``;
+    and, for information, ``b only`` and ``safe, target only``.
 
     Examples
     --------
     >>> from transfergap.learners import FunctionLearner
-    >>> [arm.name for arm in default_arms(["b"], FunctionLearner(print))]
-    ['b pooled', 'all balanced', 'b only']
+    >>> [arm.name for arm in default_arms(["b"], FunctionLearner(print), SafeLearner("binary"))]
+    ['b pooled', 'all balanced', 'safe', 'b only', 'safe, target only']
     """
     names = tuple(sources)
-    if "all" in names:
-        raise ConfigurationError(
-            "A source is called 'all', which names the arms that use all sources.",
-            hint="give it another name",
-        )
+    for name, what in (("all", "arms that use all sources"), (SAFE, "arm of the safe model")):
+        if name in names:
+            raise ConfigurationError(
+                f"A source is called {name!r}, which names the {what}.",
+                hint="give it another name",
+            )
     arms = [Arm(f"{name} pooled", (name,), learner) for name in names]
     if len(names) > 1:
         arms.append(Arm("all pooled", names, learner))
     arms.append(Arm("all balanced", names, Balanced(learner)))
+    arms.append(Arm(SAFE, names, safe))
     arms += [Arm(f"{name} only", (name,), SourceOnly(learner), judged=False) for name in names]
+    arms.append(Arm(SAFE_ALONE, names, TargetOnly(safe), judged=False))
     return tuple(arms)
 
 
 def chosen_arms(
-    asked: Sequence[str | Arm] | None, sources: Sequence[str], learner: Learner
+    asked: Sequence[str | Arm] | None,
+    sources: Sequence[str],
+    learner: Learner,
+    safe: SafeLearner,
 ) -> tuple[Arm, ...]:
     """Return the default arms, or those that were asked for by name or as objects.
 
     Raises
     ------
     ConfigurationError
-        For a name that is no default arm, or an empty choice.
+        For a name that is no default arm, an empty choice, or an arm of one's own that is called
+        ``safe``.
     """
-    defaults = {arm.name: arm for arm in default_arms(sources, learner)}
+    defaults = {arm.name: arm for arm in default_arms(sources, learner, safe)}
     if asked is None:
         return tuple(defaults.values())
     if len(asked) == 0:
@@ -57,6 +85,11 @@ def chosen_arms(
     arms = []
     for arm in asked:
         if isinstance(arm, Arm):
+            if arm.name == SAFE and not isinstance(arm.learner, SafeLearner):
+                raise ConfigurationError(
+                    "An arm of your own is called 'safe', which names the arm of the safe model.",
+                    hint="give it another name",
+                )
             arms.append(replace(arm, learner=_learner_of(arm.learner, learner)))
         elif arm in defaults:
             arms.append(defaults[arm])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from transfergap.arms import chosen_arms
+from transfergap.arms import chosen_arms, safe_learner
 from transfergap.assessment import assess
 from transfergap.design import Arm, ControlArm, Design, Precision
 from transfergap.errors import ConfigurationError, IncompleteRunError, RunDirectoryError
@@ -49,10 +49,13 @@ class Audit:
     result : AuditResult
     run_dir : Path or None
         Where the trials are, if they were kept.
+    design : Design or None
+        What was run, with its data; ``None`` for audits that were loaded.
     """
 
     result: AuditResult
     run_dir: Path | None = None
+    design: Design | None = field(default=None, repr=False, compare=False)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -73,6 +76,31 @@ class Audit:
         """
         save(self.result, path)
         return Path(path)
+
+    def fit_safe(self, *, caution: str | float = "balanced") -> Any:
+        """Return the model of the arm ``safe``, fitted on all rows of target and sources.
+
+        Parameters
+        ----------
+        caution : {"balanced", "safe", "strict"} or float
+
+        Returns
+        -------
+        SafeTransferClassifier or SafeTransferRegressor
+
+        Raises
+        ------
+        ConfigurationError
+            For an audit that was loaded: it has no rows.
+        """
+        if self.design is None:
+            run = "RUN" if self.run_dir is None else self.run_dir
+            raise ConfigurationError(
+                "This audit was loaded, so it holds no rows to fit on.",
+                hint=f"`transfergap fit {run} -o model.skops` reads the files of a run again; in"
+                " Python, call audit() again with the same data and run_dir",
+            )
+        return fitted_safe(self.design, caution=caution)
 
     def __repr__(self) -> str:
         return render(self.result, "text")
@@ -108,15 +136,17 @@ def design_audit(
         ) from None
     if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
         raise ConfigurationError(f"The seed is {seed!r}.", hint="use a whole number from 0 up")
-    treatments = chosen_arms(arms, list(problem.sources), learner)
+    treatments = chosen_arms(
+        arms, list(problem.sources), learner, safe_learner(learner, problem)
+    )
     if arms is None:  # one label teaches nothing by itself
         treatments = tuple(arm for arm in treatments if arm.judged or _teaches(problem, arm))
     return Design(problem, ControlArm(learner), treatments, chosen, int(seed))
 
 
 def _teaches(problem: Problem, arm: Arm) -> bool:
-    """Return whether the sources of an arm have rows of two labels, or numbers."""
-    if problem.task == "regression":
+    """Return whether what an arm learns from has rows of two labels, or numbers."""
+    if problem.task == "regression" or getattr(arm.learner, "uses_target", True):
         return True
     labels = [problem.sources[name].sample.y for name in arm.sources]
     return len(np.unique(np.concatenate(labels))) > 1
@@ -130,6 +160,14 @@ def learner_of(model: Any, problem: Problem) -> Learner:
         return model
     check_estimator_like(model)
     return EstimatorLearner(model)
+
+
+def fitted_safe(design: Design, *, caution: str | float = "balanced") -> Any:
+    """Return the model of a design's arm ``safe``, fitted on all rows of target and sources."""
+    problem = design.problem
+    learner = safe_learner(design.control.learner, problem, caution=caution)
+    sources = {name: source.sample for name, source in problem.sources.items()}
+    return learner.fitted(problem.target, sources, seed=design.seed)
 
 
 def conduct(
@@ -174,7 +212,7 @@ def conduct(
         store.close()
     if run_dir is not None:
         write_atomically(Path(run_dir) / RESULT, result_to_json(result))
-    return Audit(result, None if run_dir is None else Path(run_dir))
+    return Audit(result, None if run_dir is None else Path(run_dir), design)
 
 
 def load(run_dir: str | Path) -> Audit:
@@ -242,7 +280,7 @@ def audit(
         every interval.
     arms : sequence of str or Arm, optional
         Names of default arms, or arms of your own; default: every source pooled, all together, all
-        balanced, and each alone for information.
+        balanced, the safe model, and each source alone for information.
     precision : {"full", "quick", "thorough"}
         65, 20 or 120 fits an arm where the model has no closed form.
     seed : int
@@ -259,7 +297,8 @@ def audit(
     Returns
     -------
     Audit
-        Shows itself in a terminal or notebook; ``to_frame()``, ``findings``, ``save(path)``.
+        Shows itself in a terminal or notebook; ``to_frame()``, ``findings``, ``save(path)``,
+        ``fit_safe()``.
 
     Raises
     ------

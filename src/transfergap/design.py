@@ -20,6 +20,7 @@ from transfergap.learners.linear import closed_form_applies
 from transfergap.problem import Problem, TargetSet, TrainingSet
 
 CONTROL = "control"
+SAFE = "safe"  # the arm of SafeTransfer
 N_CHECKED_ROWS = 8
 SplitKind = Literal["fold", "pair", "loo", "row", "whole"]
 

@@ -37,6 +37,7 @@ def pose(
     groups: Any = None,
     name: str = "target",
     labels: Literal["classes", "numbers"] | None = None,
+    needs_sources: bool = True,
 ) -> Problem:
     """Return the problem, or raise one error that says what is wrong with the data.
 
@@ -59,6 +60,8 @@ def pose(
         What to call the target.
     labels : {"classes", "numbers"}, optional
         What the model predicts; read off the labels and the metric if not given.
+    needs_sources : bool
+        ``False`` where sources come as summaries, which are none of rows.
 
     Raises
     ------
@@ -85,7 +88,7 @@ def pose(
             f"The sources are a {type(sources).__name__}, not names with their data.",
             hint="use sources={'b': (Xb, yb)}",
         )
-    if not sources:
+    if needs_sources and not sources:
         raise DataError(
             "There are no sources: nothing can help or hurt the target.",
             hint="give at least one, e.g. sources={'b': (Xb, yb)} or --source b=b.csv",

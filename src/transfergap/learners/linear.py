@@ -15,6 +15,7 @@ from transfergap.problem import TrainingSet
 from transfergap.stats import LinearFit
 
 MOST_COLUMNS = 1000  # p^3 for the normal equations: beyond it refits are cheaper
+_ALSO_LINEAR = frozenset({"LinearSVC", "LinearSVR", "LinearDiscriminantAnalysis"})
 MOST_ROWS = 5000  # n^2 losses: about 4 s a fit here; beyond it folds are cheaper
 _NEWTON_STEPS = 30
 # Steps that look at X only, so that leaving a row out hardly changes what they do; the audit
@@ -54,6 +55,26 @@ def closed_form_applies(
             _penalty(last) > 0 or n_target >= 5 * (n_features or n_target)
         )
     return metric.name == "log_loss" and task == "binary" and _is_plain_logistic(last)
+
+
+def is_linear(estimator: Any) -> bool:
+    """Return whether an estimator is a linear model, alone or behind steps that ignore labels.
+
+    A search for its parameters does not change that.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> is_linear(LogisticRegression()), is_linear(DecisionTreeClassifier())
+    (True, False)
+    """
+    if type(estimator).__module__.startswith("sklearn.model_selection"):
+        estimator = getattr(estimator, "estimator", estimator)
+    steps, last = _split_pipeline(estimator)
+    home = type(last).__module__
+    linear = home.startswith("sklearn.linear_model") or type(last).__name__ in _ALSO_LINEAR
+    return linear and all(_is_label_free(step) for step in steps)
 
 
 def linear_fit(

@@ -2,5 +2,6 @@
 
 from transfergap.mitigations.balanced import Balanced
 from transfergap.mitigations.source_only import SourceOnly
+from transfergap.mitigations.target_only import TargetOnly
 
-__all__ = ["Balanced", "SourceOnly"]
+__all__ = ["Balanced", "SourceOnly", "TargetOnly"]

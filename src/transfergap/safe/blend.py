@@ -38,6 +38,9 @@ class LinearBlend:
         Probability that a source's labels are reversed.
     theta : Theta or None
         What is known of the best alpha; ``None`` where sources change nothing.
+    average : Candidate or None
+        The library's average before the dial: coefficients and left-out predictions shaped as those
+        above; ``None`` without sources.
     """
 
     control: Floats
@@ -49,6 +52,7 @@ class LinearBlend:
     influence: Floats
     reversed_share: Floats
     theta: Theta | None
+    average: Candidate | None = None
 
 
 def linear_blend(
@@ -78,7 +82,7 @@ def linear_blend(
         As :class:`LinearTask` reads them.
     seed : int
     """
-    space = subspace_of(design, sources, seed=seed)
+    space = subspace_of(design, responses, sources, seed=seed)
     seen = space.project(design)
     nothing = Subspace(None, ()).statistics(0)
     libraries = []
@@ -127,6 +131,7 @@ def _mixed(
         influence=alpha * _influence(blends),
         reversed_share=reversed_share,
         theta=theta,
+        average=Candidate(coefficients, blend_left, _influence(blends)),
     )
 
 

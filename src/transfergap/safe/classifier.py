@@ -111,6 +111,10 @@ class SafeTransferClassifier(ClassifierMixin, SafeTransferBase):  # type: ignore
         if y is None:
             raise DataError("The estimator requires y to be passed, but the target y is None.")
         labels = column_or_1d(y, warn=True)
+        if labels.dtype.kind == "f" and not np.isfinite(labels).all():
+            raise DataError(
+                "Input y contains NaN or infinity.", hint="drop rows without a finite label"
+            )
         check_classification_targets(labels)
         _check_lengths(X, labels)
         check_enough(X)

@@ -68,23 +68,20 @@ def believe(
     control_loss : float
         Mean squared left-out error of the control.
     joint : float
-        Weight, in [0, 1], of the evidence that sources give of themselves and each other. 0 asks
-        the target's labels alone, and starts from an even belief; with more, agreeing sources
-        count for each other, and it starts with every source dropped.
+        Weight, in [0, 1], of the evidence that sources give of themselves and each other: 0 asks
+        the target's labels alone; with more, agreeing sources count for each other.
     seed : int
         Order in which sources are revisited.
 
     Notes
     -----
-    Coordinate-wise mean field; ``SWEEPS`` visits a source, each 2 n_taus Cholesky factors of q x q.
-    Levels are rank-one updates and signs share the factors.
+    Coordinate-wise mean field, starting with every source dropped; ``SWEEPS`` visits a source, each
+    2 n_taus Cholesky factors of q x q. Levels are rank-one updates, and signs share the factors.
     """
     prior = _log_prior()
     start = np.exp(prior - np.logaddexp.reduce(prior.ravel()))
-    options = np.repeat(start[None], len(terms), axis=0)
-    if joint > 0:
-        options[:] = 0.0
-        options[:, 0, -1, -1] = 1.0
+    options = np.zeros((len(terms), *OPTIONS))
+    options[:, 0, -1, -1] = 1.0
     state = _state_of(task, terms, options)
     slopes, noise = SLOPE_PRECISIONS[1], control_loss * NOISE_SHARES[2]
     log_prior = prior.copy()

@@ -52,7 +52,7 @@ def library(task: LinearTask, control: Candidate | None = None, *, seed: int) ->
     if task.n_sources == 0:
         return Library(control, {}, np.zeros((0, 2, 1, 1)))
     loss = max(task.loss(control.left_out), 1e-9)
-    terms = source_terms(task)
+    terms = source_terms(task, loss)
     conditional = believe(task, terms, loss, joint=0.0, seed=seed)
     joint = believe(task, terms, loss, joint=JOINT, seed=seed)
     candidates = dict(

@@ -51,7 +51,26 @@ def blended(
     groups: NDArray[np.intp] | None,
     seed: int,
 ) -> LinearBlend:
-    """Run one round of the engine; sources in the order given."""
+    """Run one round of the engine; sources in the order given.
+
+    In one thread: its matrices are small, and the same bytes come out however many cores there are.
+    """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _blended(target, rows, summaries, order, point, caution, groups, seed)
+
+
+def _blended(
+    target: EncodedRows,
+    rows: Mapping[str, EncodedRows],
+    summaries: Mapping[str, GramSummary],
+    order: tuple[str, ...],
+    point: Floats | None,
+    caution: float,
+    groups: NDArray[np.intp] | None,
+    seed: int,
+) -> LinearBlend:
     weights, responses = target.working(point)
     sources: list[Statistics] = []
     for name in order:

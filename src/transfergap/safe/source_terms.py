@@ -18,7 +18,7 @@ LEVELS = np.array([0.03, 0.3, 4.0])  # of the offset between source and target
 SIGNS = (1.0, -1.0)
 N_TAUS = len(DISTANCES)
 _RIDGE = 3.0  # for the source's own residual variance
-_LEAST_NOISE = 1e-3
+_PRIOR_ROWS = 5.0  # how many rows the target's noise counts for, as a guess of the source's
 
 
 @dataclass(frozen=True)
@@ -98,16 +98,27 @@ class SourceTerms:
         return precision, information + level * self.direction
 
 
-def source_terms(task: LinearTask) -> list[SourceTerms]:
-    """Return each source's terms. Cost: one eigendecomposition a source."""
+def source_terms(task: LinearTask, noise: float) -> list[SourceTerms]:
+    """Return each source's terms.
+
+    Parameters
+    ----------
+    task : LinearTask
+    noise : float
+        Mean squared left-out error on the target: a source of few rows is taken to be as noisy.
+
+    Notes
+    -----
+    Cost: one eigendecomposition a source.
+    """
     taus = DISTANCES / np.sqrt(task.variance)
     return [
-        _terms(task.grams[k], task.moments[k], float(task.powers[k]), taus)
+        _terms(task.grams[k], task.moments[k], float(task.powers[k]), taus, noise)
         for k in range(task.n_sources)
     ]
 
 
-def _terms(gram: Floats, moment: Floats, power: float, taus: Floats) -> SourceTerms:
+def _terms(gram: Floats, moment: Floats, power: float, taus: Floats, guess: float) -> SourceTerms:
     total = float(gram[-1, -1])
     mean, level = gram[:-1, -1] / total, float(moment[-1] / total)
     centred = gram[:-1, :-1] - total * np.outer(mean, mean)
@@ -117,13 +128,12 @@ def _terms(gram: Floats, moment: Floats, power: float, taus: Floats) -> SourceTe
     slopes = projected / (values + _RIDGE)
     squares = power - total * level**2 - 2.0 * slopes @ projected + (slopes**2) @ values
     freedom = total - float((values / (values + _RIDGE)).sum()) - 1.0
-    # A source of few rows has no residuals to speak of: its noise is then that of its labels.
-    noise = squares / max(freedom, min(5.0, total))
+    noise = (max(float(squares), 0.0) + _PRIOR_ROWS * guess) / (max(freedom, 0.0) + _PRIOR_ROWS)
     return SourceTerms(
         values,
         vectors,
         projected,
-        max(float(noise), _LEAST_NOISE),
+        noise,
         np.append(mean, 1.0),
         level,
         total,

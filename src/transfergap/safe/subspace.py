@@ -17,10 +17,14 @@ _ITERATIONS = 2
 
 
 class Statistics(Protocol):
-    """A source, as the engine needs it: its Gram applied, and seen in a subspace."""
+    """A source, as the engine needs it: its Gram applied, its pull, and both in a subspace."""
 
     def applied(self, vectors: Floats) -> Floats:
         """Return the uncentred Gram of the slopes' columns, a mean over rows, times ``vectors``."""
+        ...
+
+    def pull(self) -> Floats:
+        """Return the slopes' moments, a mean over rows, shape (q - 1, n_responses)."""
         ...
 
     def seen(self, basis: Floats | None, response: int) -> tuple[Floats, Floats, float]:
@@ -47,6 +51,11 @@ class SummaryStatistics:
         product: Floats = gram[:-1, :-1] @ vectors / max(float(gram[-1, -1]), 1e-300)
         return product
 
+    def pull(self) -> Floats:
+        total = max(float(self.grams[0, -1, -1]), 1e-300)
+        pull: Floats = self.moments[:, :-1].T / total
+        return pull
+
     def seen(self, basis: Floats | None, response: int) -> tuple[Floats, Floats, float]:
         gram, moment = self.grams[min(response, len(self.grams) - 1)], self.moments[response]
         power = float(self.powers[response])
@@ -69,6 +78,11 @@ class RowStatistics:
             weight[:, None] * (self.design[:, :-1] @ vectors)
         )
         return product / max(float(weight.sum()), 1e-300)
+
+    def pull(self) -> Floats:
+        total = max(float(self.weights[:, 0].sum()), 1e-300)
+        pull: Floats = self.design[:, :-1].T @ (self.weights * self.responses) / total
+        return pull
 
     def seen(self, basis: Floats | None, response: int) -> tuple[Floats, Floats, float]:
         rows = self.design if basis is None else self._projected(basis)
@@ -131,29 +145,56 @@ class Subspace:
         )
 
 
-def subspace_of(design: Floats, sources: Sequence[Statistics], *, seed: int) -> Subspace:
-    """Return the columns themselves, or the directions of most variation where they are many.
+def subspace_of(
+    design: Floats, responses: Floats, sources: Sequence[Statistics], *, seed: int
+) -> Subspace:
+    """Return the columns themselves, or the directions that matter where columns are many.
 
     Notes
     -----
-    Target and sources count alike, however many rows they have: the eigenvectors of the mean of
-    their Grams, by subspace iteration (Halko, Martinsson and Tropp 2011, algorithm 4.4), half of
-    the directions for the target alone and half for all. Cost: a few products of each Gram, or of
-    each source's rows, with ``MOST_COLUMNS`` vectors; a q x q Gram of rows is never made.
+    A third of the directions for the target's own variation, a third for what each source's labels
+    pull at (the first vectors of its Krylov space, in which conjugate gradients would look for its
+    least squares), and the rest for the variation of all: eigenvectors of the mean of their Grams
+    by subspace iteration (Halko, Martinsson and Tropp 2011, algorithm 4.4). Sources count alike,
+    however many rows they have. Cost: some products of each Gram, or of each source's rows, with
+    ``MOST_COLUMNS`` vectors; a q x q Gram of rows is never made.
     """
     p = design.shape[1] - 1
     if p <= MOST_COLUMNS or not sources:
         return Subspace(None, sources)
     rng = np.random.default_rng(seed)
-    target = RowStatistics(design, np.zeros((len(design), 1)), np.ones((len(design), 1)))
-    half = MOST_COLUMNS // 2
-    own = _directions([target], p, min(half, len(design)), rng)
-    everyone = _directions([target, *sources], p, MOST_COLUMNS - own.shape[1], rng)
-    both, _ = np.linalg.qr(np.concatenate([own, everyone], axis=1))
+    target = RowStatistics(design, responses, np.ones_like(responses))
+    third = MOST_COLUMNS // 3
+    own = _directions([target], p, min(third, len(design)), rng)
+    pulled = _pulled([target, *sources], third)
+    left = MOST_COLUMNS - own.shape[1] - pulled.shape[1]
+    everyone = _directions([target, *sources], p, left, rng)
+    both, _ = np.linalg.qr(np.concatenate([own, pulled, everyone], axis=1))
     basis = np.zeros((p + 1, both.shape[1] + 1))
     basis[:-1, :-1] = both
     basis[-1, -1] = 1.0
     return Subspace(basis, sources)
+
+
+def _pulled(parts: Sequence[Statistics], most: int) -> Floats:
+    """Return the first Krylov vectors of each part, fewer each where parts are many."""
+    vectors = [part.pull() for part in parts]
+    count = sum(vector.shape[1] for vector in vectors)
+    if count > most:  # the main directions in which so many pull
+        left, _, _ = np.linalg.svd(np.concatenate(vectors, axis=1), full_matrices=False)
+        return left[:, :most]
+    kept = list(vectors)
+    for _ in range(most // count - 1):
+        vectors = [_unit(part.applied(v)) for part, v in zip(parts, vectors, strict=True)]
+        kept += vectors
+    return np.concatenate([_unit(vector) for vector in kept], axis=1)
+
+
+def _unit(vectors: Floats) -> Floats:
+    """Return columns of length 1; a zero column stays."""
+    lengths = np.linalg.norm(vectors, axis=0)
+    scaled: Floats = vectors / np.where(lengths > 0, lengths, 1.0)
+    return scaled
 
 
 def _directions(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-MOST_LEVERAGE = 0.995  # of a row on itself: beyond it, leaving it out says nothing
+MOST_LEVERAGE = 1.0 - 1e-8  # of a row on itself: beyond it, its residual is rounding
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class LinearTask:
         Notes
         -----
         e_i / (1 - h_i) is the residual without row i; (I - H_gg)^-1 e_g that without group g (Cook
-        and Weisberg 1982, section 2.2). Leverages are capped at 0.995.
+        and Weisberg 1982, section 2.2). Leverages are capped just below 1.
         """
         residual = self.response - fitted
         if self.members is None:

@@ -1,0 +1,105 @@
+"""SafeTransfer as a learner: the same construction for the audit's arm and for the model to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from transfergap.gram import GramSummary
+from transfergap.learners import describe
+from transfergap.learners.protocol import AnyTrainingSet
+from transfergap.metric import Task
+from transfergap.problem import Sample, TrainingSet
+
+
+@dataclass(frozen=True)
+class SafeLearner:
+    """Use each source only as far as the training rows of the target back it.
+
+    Parameters
+    ----------
+    task : {"binary", "multiclass", "regression"}
+    estimator : scikit-learn estimator or pipeline, optional
+        ``None`` for the linear engine; see :class:`transfergap.SafeTransferClassifier`.
+    caution : {"balanced", "safe", "strict"} or float
+
+    Notes
+    -----
+    Everything is chosen within the training rows that it is given, so a trial's test rows have no
+    part in it. Source rows with a label that these training rows lack are left out. Where they hold
+    one class only there is nothing to tell apart, and the model is the constant that a model on the
+    target alone would be.
+
+    Examples
+    --------
+    >>> from transfergap.datasets import make_shift
+    >>> shift = make_shift(n_target=40, shift=0.3, seed=1)
+    >>> source = Sample(*shift.sources["source"])
+    >>> train = TrainingSet(Sample(shift.X, shift.y), (source,))
+    >>> SafeLearner("regression").fit(train, seed=0).source_influence_["source 1"] > 0.1
+    True
+    """
+
+    task: Task
+    estimator: Any = None
+    caution: str | float = "balanced"
+
+    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+        """Return a fitted model; sources have no names here and are numbered from 1."""
+        sources = train.sources if isinstance(train, TrainingSet) else ()
+        named = {f"source {k}": source for k, source in enumerate(sources, start=1)}
+        return self.fitted(train.target, named, seed=seed)
+
+    def fitted(
+        self, target: Sample, sources: Mapping[str, Sample | GramSummary], *, seed: int
+    ) -> Any:
+        """Return a fitted model of named sources.
+
+        Parameters
+        ----------
+        target : Sample
+        sources : mapping of str to Sample or GramSummary
+        seed : int
+
+        Raises
+        ------
+        DataError, ConfigurationError
+        """
+        from sklearn.base import clone
+
+        from transfergap.safe.classifier import SafeTransferClassifier
+        from transfergap.safe.regressor import SafeTransferRegressor
+
+        kind = SafeTransferRegressor if self.task == "regression" else SafeTransferClassifier
+        if self.task != "regression":
+            classes = np.unique(target.y)
+            if len(classes) == 1:
+                from sklearn.dummy import DummyClassifier
+
+                return DummyClassifier(strategy="prior").fit(target.X, target.y)
+            sources = {name: _of_classes(source, classes) for name, source in sources.items()}
+        estimator = None if self.estimator is None else clone(self.estimator)
+        model = kind(estimator, caution=self.caution, random_state=seed)
+        return model.fit(
+            target.X,
+            target.y,
+            sources=sources,
+            sample_weight=target.weights,
+            groups=target.groups,
+        )
+
+    def describe(self) -> str:
+        """Return the learner with all that decides what it does."""
+        estimator = "None" if self.estimator is None else describe(self.estimator)
+        return f"SafeLearner({self.task}, {estimator}, caution={self.caution!r})"
+
+
+def _of_classes(source: Sample | GramSummary, classes: Any) -> Sample | GramSummary:
+    """Return the rows of a source whose label is one of ``classes``."""
+    if isinstance(source, GramSummary):
+        return source
+    known = np.isin(source.y, classes)
+    return source if known.all() else source.rows(known)

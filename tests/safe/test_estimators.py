@@ -1,0 +1,230 @@
+"""The two estimators behave as scikit-learn's do, with any rows a user has."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.metrics import log_loss, roc_auc_score
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from transfergap import SafeTransferClassifier, SafeTransferRegressor
+from transfergap.datasets import load_claims, load_digits, load_sentiment, make_shift
+from transfergap.errors import ConfigurationError, DataError
+
+
+@parametrize_with_checks([SafeTransferClassifier(), SafeTransferRegressor(caution="safe")])
+def test_scikit_learns_checks_pass(estimator, check):
+    check(estimator)
+
+
+@pytest.fixture
+def shifted():
+    return make_shift(n_target=60, n_source=400, shift=0.2, task="binary", seed=3)
+
+
+def test_without_sources_it_is_the_control_to_the_last_bit(shifted):
+    for sources in (None, {}):
+        model = SafeTransferClassifier().fit(shifted.X, shifted.y, sources=sources)
+        assert model.alpha_ == 0.0
+        assert model.predict_proba(shifted.X).tobytes() == (
+            model.control_.predict_proba(shifted.X).tobytes()
+        )
+
+
+def test_infinite_caution_is_the_control_to_the_last_bit(shifted):
+    alone = SafeTransferClassifier().fit(shifted.X, shifted.y)
+    model = SafeTransferClassifier(caution=np.inf).fit(
+        shifted.X, shifted.y, sources=shifted.sources
+    )
+    assert model.predict_proba(shifted.X).tobytes() == alone.predict_proba(shifted.X).tobytes()
+    assert model.source_influence_ == {"source": 0.0}
+
+
+def test_the_control_does_not_depend_on_who_else_sends_rows(shifted):
+    alone = SafeTransferClassifier().fit(shifted.X, shifted.y)
+    model = SafeTransferClassifier().fit(shifted.X, shifted.y, sources=shifted.sources)
+    assert np.array_equal(model.control_.predict_proba(shifted.X), alone.predict_proba(shifted.X))
+
+
+def test_a_near_source_helps_and_says_so():
+    shift = make_shift(n_target=40, n_source=1_000, shift=0.1, seed=5)
+    model = SafeTransferRegressor().fit(shift.X, shift.y, sources=shift.sources)
+    X, y = shift.population.draw(20_000, shift=0.0, rng=np.random.default_rng(0))
+    control, ours = (np.mean((m.predict(X) - y) ** 2) for m in (model.control_, model))
+    assert ours < control - 0.05
+    assert 0.2 < model.source_influence_["source"] <= 1.0
+    assert model.expected_gain_.low > 0
+    assert sum(model.weights_.values()) == pytest.approx(1.0)
+    assert "source" in model.report_.text and "R2" in model.report_.text
+    assert list(model.report_.to_frame().columns) == [
+        "source", "influence", "reversed_share", "use",
+    ]  # fmt: skip
+
+
+def test_names_of_sources_relabel_only(shifted):
+    Xs, ys = shifted.sources["source"]
+    model = SafeTransferClassifier().fit(shifted.X, shifted.y, sources={"b": (Xs, ys)})
+    other = SafeTransferClassifier().fit(shifted.X, shifted.y, sources={"c": (Xs, ys)})
+    assert np.array_equal(model.predict_proba(Xs), other.predict_proba(Xs))
+    assert set(other.source_influence_) == {"c"}
+
+
+def test_it_is_cloned_searched_and_cross_validated_with_sources(shifted):
+    model = SafeTransferClassifier(caution="safe")
+    assert clone(model).get_params() == model.get_params()
+    scores = cross_val_score(
+        model, shifted.X, shifted.y, params={"sources": shifted.sources}, scoring="roc_auc", cv=4
+    )
+    assert scores.shape == (4,) and scores.mean() > 0.7
+    search = GridSearchCV(model, {"caution": ["balanced", np.inf]}, cv=4, scoring="roc_auc")
+    search.fit(shifted.X, shifted.y, sources=shifted.sources)
+    assert search.best_params_["caution"] in ("balanced", np.inf)
+
+
+def test_it_ends_a_pipeline(shifted):
+    pipeline = make_pipeline(FunctionTransformer(), SafeTransferClassifier())
+    pipeline.fit(shifted.X, shifted.y, safetransferclassifier__sources=shifted.sources)
+    assert pipeline.predict_proba(shifted.X).shape == (60, 2)
+
+
+def test_tables_with_gaps_categories_and_dates():
+    rng = np.random.default_rng(1)
+
+    def table(n):
+        frame = pd.DataFrame(
+            {
+                "age": rng.normal(50, 9, n),
+                "ward": pd.Categorical(rng.choice(["a", "b", "c"], n)),
+                "seen": pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 900, n), "D"),
+                "smokes": rng.random(n) < 0.3,
+            }
+        )
+        y = np.where(frame.age + 8 * frame.smokes + rng.normal(0, 6, n) > 53, "ill", "well")
+        frame.loc[::9, "age"] = np.nan
+        return frame, y
+
+    (X, y), (Xt, yt) = table(50), table(3_000)
+    sources = {"b": table(500), "c": table(300)}
+    sources["b"][0]["ward"] = sources["b"][0]["ward"].cat.rename_categories({"c": "new"})
+    model = SafeTransferClassifier().fit(X, y, sources=sources)
+    assert roc_auc_score(yt == "well", model.predict_proba(Xt)[:, 1]) > 0.8
+    assert model.score(Xt, yt) > 0.7
+    assert list(model.feature_names_in_) == list(X.columns)
+    with pytest.raises(ValueError, match="feature names"):
+        model.predict(Xt.drop(columns="ward"))
+
+
+def test_probabilities_of_several_classes_are_calibrated():
+    data = load_digits()
+    sources = {name: data.sources[name] for name in data.sources}
+    model = SafeTransferClassifier().fit(data.X, data.y, sources=sources)
+    p = model.predict_proba(data.X)
+    assert np.allclose(p.sum(axis=1), 1.0) and p.shape[1] == len(model.classes_)
+    rng = np.random.default_rng(0)
+    held = rng.permutation(len(data.y))[:30]
+    kept = np.setdiff1d(np.arange(len(data.y)), held)
+    half = SafeTransferClassifier().fit(data.X[kept], data.y[kept], sources=sources)
+    positions = np.searchsorted(half.classes_, data.y[held])
+    ours = log_loss(positions, half.predict_proba(data.X[held]), labels=range(len(half.classes_)))
+    uniform = np.log(len(half.classes_))
+    assert ours < 0.6 * uniform
+
+
+def test_texts_and_wide_sparse_rows():
+    data = load_sentiment()
+    name = next(iter(data.sources))
+    X, y = data.X[:80], data.y[:80]
+    Xs, ys = data.sources[name]
+    model = SafeTransferClassifier().fit(X, y, sources={name: (Xs[:300], ys[:300])})
+    assert model.predict(data.X[80:90]).shape == (10,)
+    rng = np.random.default_rng(0)
+    wide = sparse.random(60, 3_000, density=0.01, random_state=0, format="csr")
+    labels = (wide @ rng.normal(size=3_000) > 0).astype(int)
+    fitted = SafeTransferClassifier().fit(wide, labels, sources={"b": (wide, labels)})
+    assert fitted.predict_proba(wide).shape == (60, 2)
+
+
+def test_wide_dense_rows_keep_the_exact_control():
+    rng = np.random.default_rng(2)
+    slopes = np.zeros(700)
+    slopes[:20] = 1.0
+    X, Xs = rng.normal(size=(50, 700)), rng.normal(size=(500, 700))
+    y, ys = X @ slopes + rng.normal(size=50), Xs @ slopes + rng.normal(size=500)
+    alone = SafeTransferRegressor().fit(X, y)
+    model = SafeTransferRegressor().fit(X, y, sources={"b": (Xs, ys)})
+    Xt = rng.normal(size=(2_000, 700))
+    assert np.array_equal(model.control_.predict(Xt), alone.predict(Xt))
+    risk = [np.mean((m.predict(Xt) - Xt @ slopes) ** 2) for m in (alone, model)]
+    assert risk[1] < 0.8 * risk[0]
+
+
+def test_many_sources():
+    rng = np.random.default_rng(3)
+    slopes = rng.normal(size=8) / 3
+    X = rng.normal(size=(40, 8))
+    y = X @ slopes + rng.normal(size=40)
+    sources = {}
+    for k in range(200):
+        Xs = rng.normal(size=(30, 8))
+        sign = -1.0 if k % 5 == 0 else 1.0
+        sources[f"site {k}"] = (Xs, sign * (Xs @ slopes) + rng.normal(size=30))
+    model = SafeTransferRegressor().fit(X, y, sources=sources)
+    Xt = rng.normal(size=(5_000, 8))
+    control, ours = (np.mean((m.predict(Xt) - Xt @ slopes) ** 2) for m in (model.control_, model))
+    assert ours < 0.7 * control
+    assert len(model.report_.text.splitlines()) < 20
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_same_seed_gives_the_same_bytes(shifted, seed):
+    first, second = (
+        SafeTransferClassifier(random_state=seed).fit(shifted.X, shifted.y, sources=shifted.sources)
+        for _ in range(2)
+    )
+    assert first.predict_proba(shifted.X).tobytes() == second.predict_proba(shifted.X).tobytes()
+
+
+def test_groups_are_left_out_together():
+    rng = np.random.default_rng(4)
+    X = np.repeat(rng.normal(size=(15, 3)), 6, axis=0)
+    y = np.repeat(rng.normal(size=15), 6) + 0.1 * rng.normal(size=90)
+    sources = {"b": (rng.normal(size=(100, 3)), rng.normal(size=100))}
+    groups = np.repeat(np.arange(15), 6)
+    naive = SafeTransferRegressor().fit(X, y, sources=sources)
+    grouped = SafeTransferRegressor().fit(X, y, sources=sources, groups=groups)
+    # Rows of a patient predict each other: left out alone, the noise looks predictable.
+    loss = [np.mean((y - m.blend_.control_left_out[:, 0] * y.std() - y.mean()) ** 2)
+            for m in (naive, grouped)]  # fmt: skip
+    assert loss[1] > loss[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [({"caution": "bold"}, "caution"), ({"effort": "huge"}, "effort")],
+)
+def test_impossible_options_are_refused_with_a_hint(shifted, options, said):
+    with pytest.raises(ConfigurationError, match=said) as caught:
+        SafeTransferClassifier(**options).fit(shifted.X, shifted.y)
+    assert caught.value.hint
+
+
+def test_classes_that_the_target_lacks_are_an_error(shifted):
+    Xs, ys = shifted.sources["source"]
+    with pytest.raises(DataError, match="target lacks"):
+        SafeTransferClassifier().fit(shifted.X, shifted.y, sources={"b": (Xs, ys + 1)})
+
+
+def test_a_source_of_nothing_is_no_source(shifted):
+    Xs, ys = shifted.sources["source"]
+    model = SafeTransferClassifier().fit(shifted.X, shifted.y, sources={"b": (Xs[:0], ys[:0])})
+    assert model.alpha_ == 0.0 and model.source_influence_ == {}
+
+
+def test_real_tables():
+    data = load_claims()
+    model = SafeTransferClassifier().fit(data.X, data.y, sources=data.sources)
+    assert roc_auc_score(data.y == model.classes_[1], model.predict_proba(data.X)[:, 1]) > 0.6
