@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tools.safe_promise_table import safe_promise_table
 from tools.safe_transfer_tables import safe_transfer_tables
 from tools.summaries_text import cost_text, noise_text
 
@@ -69,6 +70,23 @@ def safe_transfer_text() -> str:
     return safe_transfer_tables(json.loads(path.read_text(encoding="utf-8")))
 
 
+def safe_transfer_page(text: str) -> str:
+    """Return the page on SafeTransfer with its tables and its measured promises."""
+    promise = json.loads((RESULTS / "safe_promise.json").read_text(encoding="utf-8"))
+    text = with_block(
+        text,
+        "<!-- safe-transfer: generated from benchmarks/results/safe_transfer.json -->",
+        "<!-- end of safe transfer -->",
+        safe_transfer_text(),
+    )
+    return with_block(
+        text,
+        "<!-- safe-promise: generated from benchmarks/results/safe_promise.json -->",
+        "<!-- end of safe promise -->",
+        safe_promise_table(promise),
+    )
+
+
 def summaries_page(text: str) -> str:
     """Return the page on summaries with what its benchmark measured."""
     record = json.loads((RESULTS / "summaries.json").read_text(encoding="utf-8"))
@@ -106,12 +124,7 @@ def rendered() -> dict[Path, str]:
             "<!-- end of false claims -->",
             false_claims_table(),
         ),
-        safe: with_block(
-            safe.read_text(encoding="utf-8"),
-            "<!-- safe-transfer: generated from benchmarks/results/safe_transfer.json -->",
-            "<!-- end of safe transfer -->",
-            safe_transfer_text(),
-        ),
+        safe: safe_transfer_page(safe.read_text(encoding="utf-8")),
         summaries: summaries_page(summaries.read_text(encoding="utf-8")),
     }
 

@@ -57,7 +57,8 @@ def test_a_near_source_helps_and_says_so():
     control, ours = (np.mean((m.predict(X) - y) ** 2) for m in (model.control_, model))
     assert ours < control - 0.05
     assert 0.2 < model.source_influence_["source"] <= 1.0
-    assert model.expected_gain_.low > 0
+    gain = model.expected_gain_
+    assert gain.low < gain.estimate < gain.high and gain.estimate > 0
     assert sum(model.weights_.values()) == pytest.approx(1.0)
     assert "source" in model.report_.text and "R2" in model.report_.text
     assert list(model.report_.to_frame().columns) == [
@@ -160,6 +161,32 @@ def test_wide_dense_rows_keep_the_exact_control():
     assert np.array_equal(model.control_.predict(Xt), alone.predict(Xt))
     risk = [np.mean((m.predict(Xt) - Xt @ slopes) ** 2) for m in (alone, model)]
     assert risk[1] < 0.8 * risk[0]
+
+
+def test_left_out_rows_of_wide_tables_have_not_been_seen():
+    """Labels that are noise stay unpredictable, however many directions there are to choose."""
+    rng = np.random.default_rng(5)
+    X, Xs = rng.normal(size=(80, 400)), rng.normal(size=(300, 400))
+    y = rng.normal(size=80)
+    model = SafeTransferRegressor(caution=0.0).fit(X, y, sources={"b": (Xs, rng.normal(size=300))})
+    standardised = (y - y.mean()) / y.std()
+    for left_out in (model.blend_.control_left_out, model.blend_.left_out):
+        assert np.mean((standardised - left_out[:, 0]) ** 2) > 0.95
+
+
+def test_wide_correlated_tables_are_helped_by_near_sources():
+    rng = np.random.default_rng(6)
+    mixing = rng.normal(size=(60, 500)) / np.sqrt(60)
+    slopes = rng.normal(size=500) / np.sqrt(500)
+
+    def draw(n, step=0.0):
+        X = rng.normal(size=(n, 60)) @ mixing + 0.1 * rng.normal(size=(n, 500))
+        return X, X @ (slopes + step * rng.normal(size=500) / np.sqrt(500)) + rng.normal(size=n)
+
+    (X, y), (Xt, yt) = draw(150), draw(3_000)
+    model = SafeTransferRegressor().fit(X, y, sources={k: draw(600, 0.3) for k in "bcd"})
+    risk = [np.mean((m.predict(Xt) - yt) ** 2) / np.var(yt) for m in (model.control_, model)]
+    assert risk[1] < risk[0] - 0.05 and risk[0] < 0.9
 
 
 def test_many_sources():

@@ -104,6 +104,7 @@ def test_coefficients_agree_with_extended_precision(kind):
         X[:, 3] = 0.25
     if kind == "far from zero":
         X[:, :-1] += 1e4
-    fit = control_fit(task_of((X, y)))
-    exact = [X @ exact_control(X, y, penalty) for penalty in PENALTIES]
+    task = task_of((X, y))
+    fit = control_fit(task)
+    exact = [X @ exact_control(X, y, penalty) for penalty in task.breadth * PENALTIES]
     assert min(np.abs(X @ fit.coefficients - one).max() for one in exact) < 1e-8

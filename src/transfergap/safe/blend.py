@@ -82,7 +82,7 @@ def linear_blend(
         As :class:`LinearTask` reads them.
     seed : int
     """
-    space = subspace_of(design, responses, sources, seed=seed)
+    space = subspace_of(design, sources, seed=seed)
     seen = space.project(design)
     nothing = Subspace(None, ()).statistics(0)
     libraries = []

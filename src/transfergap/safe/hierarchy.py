@@ -83,7 +83,7 @@ def believe(
     options = np.zeros((len(terms), *OPTIONS))
     options[:, 0, -1, -1] = 1.0
     state = _state_of(task, terms, options)
-    slopes, noise = SLOPE_PRECISIONS[1], control_loss * NOISE_SHARES[2]
+    slopes, noise = task.breadth * SLOPE_PRECISIONS[1], control_loss * NOISE_SHARES[2]
     log_prior = prior.copy()
     rng = np.random.default_rng(seed)
     for _ in range(SWEEPS):
@@ -137,7 +137,7 @@ def _best_hyper(
 ) -> tuple[float, float]:
     """Return the prior precision of slopes and the noise with the most evidence."""
     best = -np.inf, 0.0, 0.0
-    for slopes in SLOPE_PRECISIONS:
+    for slopes in task.breadth * SLOPE_PRECISIONS:
         diagonal = _prior_precision(task.n_columns, slopes)
         base = state.precision + np.diag(diagonal)
         before = _integral(base, state.information)

@@ -54,9 +54,9 @@ def ridge_path(task: LinearTask, grams: Floats, moment: Floats) -> Candidate:
     values, vectors = np.linalg.eigh(gram)
     values = np.maximum(values, 0.0)
     rotated = (task.design * scale) @ vectors
-    solved = (vectors.T @ ((task.moment + moment) * scale)) / (values + PENALTIES[:, None])
+    shrunk = 1.0 / (values + task.breadth * PENALTIES[:, None])
+    solved = (vectors.T @ ((task.moment + moment) * scale)) * shrunk
     fitted = solved @ rotated.T
-    shrunk = 1.0 / (values + PENALTIES[:, None])
     left = _left_out(task, fitted, rotated, shrunk)
     losses = np.average((task.response - left) ** 2, axis=1, weights=task.weights)
     best = int(losses.argmin())
@@ -99,7 +99,7 @@ def control_fit(task: LinearTask) -> Candidate:
     target = (task.response - level) * root
     projected = left.T @ target
     best: tuple[float, Floats, Floats] | None = None
-    for penalty in PENALTIES:
+    for penalty in task.breadth * PENALTIES:
         shrunk = values**2 / (values**2 + penalty)
         fitted = left @ (shrunk * projected)
         kept = _without(task, root, left, shrunk, target - fitted)

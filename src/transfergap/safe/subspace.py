@@ -145,9 +145,7 @@ class Subspace:
         )
 
 
-def subspace_of(
-    design: Floats, responses: Floats, sources: Sequence[Statistics], *, seed: int
-) -> Subspace:
+def subspace_of(design: Floats, sources: Sequence[Statistics], *, seed: int) -> Subspace:
     """Return the columns themselves, or the directions that matter where columns are many.
 
     Notes
@@ -155,18 +153,20 @@ def subspace_of(
     A third of the directions for the target's own variation, a third for what each source's labels
     pull at (the first vectors of its Krylov space, in which conjugate gradients would look for its
     least squares), and the rest for the variation of all: eigenvectors of the mean of their Grams
-    by subspace iteration (Halko, Martinsson and Tropp 2011, algorithm 4.4). Sources count alike,
-    however many rows they have. Cost: some products of each Gram, or of each source's rows, with
+    by subspace iteration (Halko, Martinsson and Tropp 2011, algorithm 4.4). The target's labels
+    choose nothing here, or leaving a row out later would not leave its label out. Sources count
+    alike, however many rows they have. Cost: some products of each Gram, or of each source's rows, with
     ``MOST_COLUMNS`` vectors; a q x q Gram of rows is never made.
     """
     p = design.shape[1] - 1
     if p <= MOST_COLUMNS or not sources:
         return Subspace(None, sources)
     rng = np.random.default_rng(seed)
-    target = RowStatistics(design, responses, np.ones_like(responses))
+    blank = np.zeros((len(design), 1))
+    target = RowStatistics(design, blank, np.ones_like(blank))
     third = MOST_COLUMNS // 3
     own = _directions([target], p, min(third, len(design)), rng)
-    pulled = _pulled([target, *sources], third)
+    pulled = _pulled(sources, third)
     left = MOST_COLUMNS - own.shape[1] - pulled.shape[1]
     everyone = _directions([target, *sources], p, left, rng)
     both, _ = np.linalg.qr(np.concatenate([own, pulled, everyone], axis=1))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+_NARROW = 45.0  # standardised columns for which the grids of penalties were made
 MOST_LEVERAGE = 1.0 - 1e-8  # of a row on itself: beyond it, its residual is rounding
 
 
@@ -90,6 +91,14 @@ class LinearTask:
         centre = self.gram[:-1, -1] / self.total
         spread = np.diag(self.gram)[:-1] / self.total - centre**2
         return max(float(np.maximum(spread, 0.0).sum()), 1e-9)
+
+    @property
+    def breadth(self) -> float:
+        """How much more slopes must be shrunk than in 45 standardised columns; at least 1.
+
+        Predictions of a given size need slopes whose variance falls as columns are added.
+        """
+        return max(1.0, self.variance / _NARROW)
 
     @cached_property
     def members(self) -> tuple[NDArray[np.intp], ...] | None:
