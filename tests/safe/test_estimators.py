@@ -255,3 +255,35 @@ def test_real_tables():
     data = load_claims()
     model = SafeTransferClassifier().fit(data.X, data.y, sources=data.sources)
     assert roc_auc_score(data.y == model.classes_[1], model.predict_proba(data.X)[:, 1]) > 0.6
+
+
+def test_units_of_columns_do_not_matter(shifted):
+    scales = np.logspace(-8, 8, shifted.X.shape[1])
+    Xs, ys = shifted.sources["source"]
+    model = SafeTransferClassifier().fit(shifted.X, shifted.y, sources=shifted.sources)
+    other = SafeTransferClassifier().fit(
+        shifted.X * scales, shifted.y, sources={"source": (Xs * scales, ys)}
+    )
+    ours, theirs = model.predict_proba(Xs), other.predict_proba(Xs * scales)
+    assert np.abs(ours - theirs).max() < 1e-9
+
+
+def test_constant_and_doubled_columns_are_borne(shifted):
+    def wider(X):
+        return np.column_stack([X, np.full(len(X), 7.0), X[:, 0], X[:, 0] + X[:, 1]])
+
+    Xs, ys = shifted.sources["source"]
+    model = SafeTransferClassifier().fit(
+        wider(shifted.X), shifted.y, sources={"source": (wider(Xs), ys)}
+    )
+    plain = SafeTransferClassifier().fit(shifted.X, shifted.y, sources=shifted.sources)
+    ours, theirs = model.predict_proba(wider(Xs)), plain.predict_proba(Xs)
+    assert np.isfinite(ours).all()
+    assert roc_auc_score(ys, ours[:, 1]) == pytest.approx(roc_auc_score(ys, theirs[:, 1]), abs=0.02)
+
+
+def test_a_source_of_one_row_changes_little(shifted):
+    Xs, ys = shifted.sources["source"]
+    alone = SafeTransferClassifier().fit(shifted.X, shifted.y)
+    model = SafeTransferClassifier().fit(shifted.X, shifted.y, sources={"b": (Xs[:1], ys[:1])})
+    assert np.abs(model.predict_proba(Xs) - alone.predict_proba(Xs)).max() < 0.1

@@ -57,10 +57,10 @@ def test_the_evidence_of_options_is_the_predictive_density_of_the_target(setting
     assert np.allclose(ours - ours[0], exact - exact[0], atol=1e-8)
 
 
-def believed(target, sources):
+def believed(target, sources, joint=0.0):
     task = task_of(target, sources)
     loss = task.loss(control_fit(task).left_out)
-    return believe(task, source_terms(task, loss), loss, joint=0.0, seed=0)
+    return believe(task, source_terms(task, loss), loss, joint=joint, seed=0)
 
 
 def test_a_source_with_reversed_labels_is_found_out_and_still_used():
@@ -95,3 +95,15 @@ def test_a_source_of_one_row_is_taken_for_what_it_is():
     belief = believed(rows(30, slopes, rng=rng), [rows(1, slopes, rng=rng)])
     assert belief.candidate.influence[0] < 0.1
     assert np.isfinite(belief.candidate.coefficients).all()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_sources_that_contradict_each_other_are_doubted_where_the_target_cannot_tell(seed):
+    rng = np.random.default_rng(seed)
+    slopes = np.array([0.7, -0.7, 0.4, 0.0])
+    against = [rows(800, sign * slopes, rng=rng) for sign in (1.0, 1.0, -1.0)]
+    agreeing = [rows(800, slopes, rng=rng) for _ in range(3)]
+    few, many = rows(10, 0.1 * slopes, rng=rng), rows(300, slopes, rng=rng)
+    doubt = believed(few, against, joint=0.3).doubt
+    assert doubt > 1.5 * believed(few, agreeing, joint=0.3).doubt
+    assert doubt > 1e-6 > believed(many, against, joint=0.3).doubt

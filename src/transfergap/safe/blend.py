@@ -38,6 +38,8 @@ class LinearBlend:
         Probability that a source's labels are reversed.
     theta : Theta or None
         What is known of the best alpha; ``None`` where sources change nothing.
+    doubt : float
+        Probability that contradicting sources are believed the wrong way round.
     average : Candidate or None
         The library's average before the dial: coefficients and left-out predictions shaped as those
         above; ``None`` without sources.
@@ -52,6 +54,7 @@ class LinearBlend:
     influence: Floats
     reversed_share: Floats
     theta: Theta | None
+    doubt: float = 0.0
     average: Candidate | None = None
 
 
@@ -114,7 +117,8 @@ def _mixed(
     shares = _shares(responses, weights, libraries)
     blends = [combined(list(one.candidates.values()), shares) for one in libraries]
     blend_left = np.stack([blend.left_out for blend in blends], axis=1)
-    theta = theta_posterior(responses, control_left, blend_left, weights, groups)
+    doubt = float(np.mean([one.doubt for one in libraries]))
+    theta = theta_posterior(responses, control_left, blend_left, weights, groups, doubt)
     alpha = trusted_share(theta, caution)
     coefficients = np.stack([space.lift(blend.coefficients) for blend in blends])
     used = {"control": 1.0 - alpha}
@@ -131,6 +135,7 @@ def _mixed(
         influence=alpha * _influence(blends),
         reversed_share=reversed_share,
         theta=theta,
+        doubt=doubt,
         average=Candidate(coefficients, blend_left, _influence(blends)),
     )
 

@@ -24,16 +24,17 @@ SHARPNESS = 0.7
 LEAST_SPREAD = 0.1
 WRONG = 0.1
 WRONG_SPREAD = 1.0
+REVERSED_THETA, REVERSED_SPREAD = -1.0, 0.5  # where the blend goes the wrong way
 _CAP_SLOPE = 0.25  # of the largest alpha on caution: half the blend keeps three quarters of a gain
 
 
 @dataclass(frozen=True)
 class Theta:
-    """Posterior of theta: two normal components.
+    """Posterior of theta: normal components.
 
     Parameters
     ----------
-    shares, means, spreads : ndarray, shape (2,)
+    shares, means, spreads : ndarray, shape (n_components,)
     distance : float
         S: mean squared difference between blend and control, in squared units of the response.
     """
@@ -71,6 +72,7 @@ def theta_posterior(
     blend: Floats,
     weights: Floats,
     groups: NDArray[np.intp] | None = None,
+    doubt: float = 0.0,
 ) -> Theta | None:
     """Return what left-out predictions say of theta; ``None`` where control and blend are one.
 
@@ -81,6 +83,9 @@ def theta_posterior(
     weights : ndarray, same shape
     groups : ndarray of int, shape (n_rows,), optional
         Rows of one group count as one observation for the standard error.
+    doubt : float
+        Probability that contradicting sources are believed the wrong way round. Left-out rows do
+        not change it: their labels chose the way.
     """
     difference = blend - control
     information = float((weights * difference**2).sum())
@@ -102,11 +107,15 @@ def theta_posterior(
     shares = np.exp(log_share - log_share.max())
     precision = 1.0 / prior_spreads**2 + 1.0 / error**2
     means = (prior_means / prior_spreads**2 + estimate / error**2) / precision
+    spreads, distance = 1.0 / np.sqrt(precision), information / float(weights.sum())
+    shares = shares / shares.sum()
+    if doubt <= 0.0:
+        return Theta(shares, means, spreads, distance)
     return Theta(
-        shares / shares.sum(),
-        means,
-        1.0 / np.sqrt(precision),
-        information / float(weights.sum()),
+        np.append((1.0 - doubt) * shares, doubt),
+        np.append(means, REVERSED_THETA),
+        np.append(spreads, REVERSED_SPREAD),
+        distance,
     )
 
 

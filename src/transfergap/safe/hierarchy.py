@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import lapack
+from scipy.special import expit
 
 from transfergap.safe.ridge import Candidate
 from transfergap.safe.source_terms import LEVELS, N_TAUS, SIGNS, SourceTerms
@@ -26,6 +27,9 @@ SLOPE_PRECISIONS = np.array([3.0, 10.0, 40.0, 150.0])  # of beta_0 itself, stand
 INTERCEPT_PRECISION = 0.05
 NOISE_SHARES = np.array([0.5, 0.65, 0.8, 0.95, 1.1])  # of the control's left-out error
 REVERSED = 0.05  # prior probability of reversed labels, relative to 1
+DOUBT = 0.5  # of the probability that contradicting sources are believed the wrong way round
+_FAR = 2  # distances at which a source says next to nothing
+_FEW = 0.15  # sources on the smaller side that are no contradiction yet
 OPTIONS = (len(SIGNS), N_TAUS, len(LEVELS))
 
 
@@ -38,10 +42,13 @@ class Belief:
     candidate : Candidate
     options : ndarray, shape (n_sources, 2, n_taus, n_levels)
         Probability of each sign, distance and level of each source.
+    doubt : float
+        Where sources contradict each other in sign: probability that the wrong ones are believed.
     """
 
     candidate: Candidate
     options: Floats
+    doubt: float
 
 
 @dataclass
@@ -96,7 +103,11 @@ def believe(
         # Sources are alike in how they differ: what is learned of many is the prior of each.
         pooled = state.options.sum(axis=0) + start
         log_prior = np.log(pooled / pooled.sum())
-    return Belief(_posterior(task, state, slopes, noise), state.options)
+    return Belief(
+        _posterior(task, state, slopes, noise),
+        state.options,
+        _doubt(task, state, slopes, noise),
+    )
 
 
 def _log_prior() -> Floats:
@@ -206,6 +217,25 @@ def _level_integrals(matrix: Floats, said: Floats, term: SourceTerms, t: int) ->
     removed = (said_v + signs * own_v + shift * v_v) ** 2 / (spread + v_v)
     integrals: Floats = 0.5 * (quadratic - removed) - 0.5 * (log_det + np.log1p(v_v / spread))
     return integrals
+
+
+def _doubt(task: LinearTask, state: _State, slopes: float, noise: float) -> float:
+    """Return how likely it is that all sources' signs are the other way round.
+
+    Zero where near sources agree in sign. Where they do not, the target's labels alone say which
+    side is right, and ``DOUBT`` says how far to mistrust them: they have been used already.
+    """
+    near = state.options[:, :, :-_FAR].sum(axis=(0, 2, 3))  # (as they are, reversed)
+    fewer, both = float(near.min()), float(near.sum())
+    if both <= 0.0:
+        return 0.0
+    conflict = min(1.0, 4.0 * fewer / both) * min(1.0, fewer / _FEW)
+    base = state.precision + np.diag(_prior_precision(task.n_columns, slopes))
+    after, pull = base + task.gram / noise, task.moment / noise
+    advantage = (
+        _integral(after, state.information + pull) - _integral(base, state.information)
+    ) - (_integral(after, pull - state.information) - _integral(base, -state.information))
+    return DOUBT * conflict * float(expit(-TEMPER * advantage))
 
 
 def _posterior(task: LinearTask, state: _State, slopes: float, noise: float) -> Candidate:

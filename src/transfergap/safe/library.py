@@ -31,11 +31,14 @@ class Library:
         By :data:`NAMES`; empty without sources.
     options : ndarray, shape (n_sources, 2, n_taus, n_levels)
         What the conditional model believes of each source.
+    doubt : float
+        Probability that contradicting sources are believed the wrong way round.
     """
 
     control: Candidate
     candidates: dict[str, Candidate]
     options: Floats
+    doubt: float
 
 
 def library(task: LinearTask, control: Candidate | None = None, *, seed: int) -> Library:
@@ -50,7 +53,7 @@ def library(task: LinearTask, control: Candidate | None = None, *, seed: int) ->
     """
     control = control_fit(task) if control is None else control
     if task.n_sources == 0:
-        return Library(control, {}, np.zeros((0, 2, 1, 1)))
+        return Library(control, {}, np.zeros((0, 2, 1, 1)), 0.0)
     loss = max(task.loss(control.left_out), 1e-9)
     terms = source_terms(task, loss)
     conditional = believe(task, terms, loss, joint=0.0, seed=seed)
@@ -67,7 +70,7 @@ def library(task: LinearTask, control: Candidate | None = None, *, seed: int) ->
             strict=True,
         )
     )
-    return Library(control, candidates, conditional.options)
+    return Library(control, candidates, conditional.options, joint.doubt)
 
 
 def _ranking(task: LinearTask, belief: Belief) -> list[int]:

@@ -155,8 +155,8 @@ def subspace_of(design: Floats, sources: Sequence[Statistics], *, seed: int) -> 
     least squares), and the rest for the variation of all: eigenvectors of the mean of their Grams
     by subspace iteration (Halko, Martinsson and Tropp 2011, algorithm 4.4). The target's labels
     choose nothing here, or leaving a row out later would not leave its label out. Sources count
-    alike, however many rows they have. Cost: some products of each Gram, or of each source's rows, with
-    ``MOST_COLUMNS`` vectors; a q x q Gram of rows is never made.
+    alike, however many rows they have. Cost: some products of each Gram, or of each source's rows,
+    with ``MOST_COLUMNS`` vectors; a q x q Gram of rows is never made.
     """
     p = design.shape[1] - 1
     if p <= MOST_COLUMNS or not sources:
