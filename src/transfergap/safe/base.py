@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
+from sklearn.utils import get_tags
 from sklearn.utils.validation import validate_data
 
 from transfergap.columns import check_columns
@@ -15,6 +16,7 @@ from transfergap.errors import ConfigurationError, DataError
 from transfergap.gram import Encoder, GramSummary, LabelCode, fit_encoder, with_intercept
 from transfergap.metric import Task
 from transfergap.problem import count_rows
+from transfergap.safe.black_box import BlackBox, black_box
 from transfergap.safe.blend import LinearBlend
 from transfergap.safe.calibration import Calibration, fit_calibration
 from transfergap.safe.dial import caution_level
@@ -22,8 +24,9 @@ from transfergap.safe.linear_route import EncodedRows, blended
 from transfergap.safe.projection import fit_projection
 from transfergap.safe.promise import ExpectedGain, expected_gain
 from transfergap.safe.report import SafeReport, safe_report
-from transfergap.safe.scores import FittedModel, LinearScores, RowEncoder
+from transfergap.safe.scores import FittedModel, LinearScores, RowEncoder, ScoreModel
 from transfergap.safe.sources import SourceRows, check_labels, common_encoder, read_sources
+from transfergap.safe.stack import TargetRows
 from transfergap.safe.subspace import MOST_COLUMNS
 
 Floats = NDArray[np.float64]
@@ -52,6 +55,9 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         tags.input_tags.sparse = True
         tags.input_tags.string = True
         tags.input_tags.categorical = True
+        if hasattr(self.estimator, "__sklearn_tags__"):  # it gets the rows as they are given
+            own = get_tags(self.estimator).input_tags
+            tags.input_tags.allow_nan, tags.input_tags.sparse = own.allow_nan, own.sparse
         return tags
 
     def _fit(
@@ -96,7 +102,13 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
             target, encoded, summaries, order,
             point=point, caution=caution, groups=numbers, seed=seed,
         )  # fmt: skip
-        self._keep(blend, target, labels, y)
+        found = None
+        if self.estimator is not None:
+            found = black_box(
+                self.estimator, TargetRows(X, y, target.responses, copies, numbers), rows, order,
+                blend, encoder=self.encoder_, caution=caution, effort=self.effort, seed=seed,
+            )  # fmt: skip
+        self._keep(blend, found, target, labels, y)
 
     def _encoder(
         self,
@@ -130,14 +142,20 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         return EncodedRows(design, encoder.labels.responses(y, where), copies)
 
     def _keep(
-        self, blend: LinearBlend, target: EncodedRows, labels: LabelCode, y: NDArray[Any]
+        self,
+        blend: LinearBlend,
+        found: BlackBox | None,
+        target: EncodedRows,
+        labels: LabelCode,
+        y: NDArray[Any],
     ) -> None:
-        """Turn what the engine found into the fitted attributes."""
+        """Turn what the engine, and the route around an estimator, found into attributes."""
         self.blend_ = blend
-        self.alpha_ = blend.alpha
-        self.weights_ = dict(blend.weights)
+        best = blend if found is None else found
+        self.alpha_ = best.alpha
+        self.weights_ = dict(best.weights)
         names = self.source_names_
-        self.source_influence_ = dict(zip(names, blend.influence.tolist(), strict=True))
+        self.source_influence_ = dict(zip(names, best.influence.tolist(), strict=True))
         self.source_reversed_ = dict(zip(names, blend.reversed_share.tolist(), strict=True))
         calibrations: list[Calibration | None] = [None, None]
         if labels.task != "regression":
@@ -145,24 +163,21 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
             weight = np.ones(len(y)) if target.copies is None else target.copies
             calibrations = [
                 fit_calibration(left, positions, weight, labels)
-                for left in (blend.control_left_out, blend.left_out)
+                for left in (best.control_left_out, best.left_out)
             ]
-            calibration = calibrations[1]
-            assert calibration is not None
-            slope, shift = calibration.slope, calibration.offsets
-            expansion = slope * blend.coefficients
-            expansion[:, -1] += shift
-            self.next_expansion_ = expansion
-        self.control_ = FittedModel(
-            LinearScores(self.encoder_, blend.control), labels, calibrations[0]
-        )
-        self.model_ = FittedModel(
-            LinearScores(self.encoder_, blend.coefficients), labels, calibrations[1]
-        )
-        self.n_fits_ = 0
+            self.next_expansion_ = _expansion(
+                blend, fit_calibration(blend.left_out, positions, weight, labels)
+            )
+        control: ScoreModel = LinearScores(self.encoder_, blend.control)
+        model: ScoreModel = LinearScores(self.encoder_, blend.coefficients)
+        if found is not None:
+            control, model = found.control, found.model
+        self.control_ = FittedModel(control, labels, calibrations[0])
+        self.model_ = FittedModel(model, labels, calibrations[1])
+        self.n_fits_ = 0 if found is None else found.n_fits
         self.expected_gain_: ExpectedGain = expected_gain(
-            blend.theta,
-            blend.alpha,
+            best.theta,
+            best.alpha,
             unit="R2" if labels.task == "regression" else "Brier",
             variance=1.0 if labels.task == "regression" else 4.0,
         )
@@ -173,6 +188,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
             influence=self.source_influence_,
             reversed_share=self.source_reversed_,
             gain=self.expected_gain_,
+            notes=() if found is None else found.notes,
         )
 
     def _checked(self, X: Any, *, reset: bool) -> Any:
@@ -192,8 +208,14 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         )
 
     def _rows(self, X: Any) -> Any:
-        checked = self._checked(X, reset=False)
-        return _dense(checked) if isinstance(self.encoder_, Encoder) else checked
+        return self._checked(X, reset=False)
+
+
+def _expansion(blend: LinearBlend, calibration: Calibration) -> Floats:
+    """Return the coefficients of the linear model's log odds: where a Newton step starts."""
+    expansion: Floats = calibration.slope * blend.coefficients
+    expansion[:, -1] += calibration.offsets
+    return expansion
 
 
 def _is_wide_sparse(X: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -49,6 +50,7 @@ class SafeReport:
     weights: Mapping[str, float]
     sources: tuple[SourceUse, ...]
     gain: ExpectedGain
+    notes: tuple[str, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """Return columns source, influence, reversed_share and use; most influential first."""
@@ -81,6 +83,8 @@ class SafeReport:
         if rest > 0:
             total = sum(source.influence for source in self.sources[_SHOWN:])
             lines.append(f" {f'and {rest} more':<32} {total:9.2f}")
+        for note in self.notes:
+            lines += ["", *textwrap.wrap(note, 88)]
         return "\n".join(line.rstrip() for line in lines)
 
     def __str__(self) -> str:
@@ -99,9 +103,10 @@ def safe_report(
     influence: Mapping[str, float],
     reversed_share: Mapping[str, float],
     gain: ExpectedGain,
+    notes: tuple[str, ...] = (),
 ) -> SafeReport:
     """Return the report of a fit, the most influential source first."""
     uses = [SourceUse(name, influence[name], reversed_share[name]) for name in influence]
     uses.sort(key=lambda source: -source.influence)
     said = caution if isinstance(caution, str) else f"{caution:g}"
-    return SafeReport(alpha, said, dict(weights), tuple(uses), gain)
+    return SafeReport(alpha, said, dict(weights), tuple(uses), gain, notes)

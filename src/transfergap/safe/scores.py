@@ -32,7 +32,9 @@ class LinearScores:
     coefficients: Floats
 
     def scores(self, X: Any) -> Floats:
-        out: Floats = with_intercept(self.encoder.encode(X)) @ self.coefficients.T
+        dense = isinstance(self.encoder, Encoder) and hasattr(X, "toarray")
+        rows = X.toarray() if dense else X
+        out: Floats = with_intercept(self.encoder.encode(rows)) @ self.coefficients.T
         return out
 
 

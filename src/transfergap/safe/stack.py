@@ -1,0 +1,149 @@
+"""Ridge on other models' scores, shrunk to weights known before, with every row left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.safe.blend import RATE
+from transfergap.safe.library import exponential_weights
+from transfergap.safe.task import MOST_LEVERAGE, kept_residual
+
+Floats = NDArray[np.float64]
+INTERCEPT = 0.1  # share of the penalty that an intercept bears: levels differ more than slopes
+
+
+@dataclass(frozen=True)
+class TargetRows:
+    """The target: rows as the user gives them, and what scores are compared with.
+
+    Parameters
+    ----------
+    X : table, array, sparse matrix or list of str
+    y : ndarray, shape (n_rows,)
+        Labels as the target writes them.
+    responses : ndarray, shape (n_rows, n_responses)
+        In the engine's scale.
+    copies : ndarray, shape (n_rows,), optional
+        A weight of 2 is the row given twice.
+    groups : ndarray of int, shape (n_rows,), optional
+        Rows of one group are left out together.
+    """
+
+    X: Any
+    y: NDArray[Any]
+    responses: Floats
+    copies: Floats | None = None
+    groups: NDArray[np.intp] | None = None
+
+    @cached_property
+    def weights(self) -> Floats:
+        """Weight of each row, shape (n_rows,)."""
+        return np.ones(len(self.y)) if self.copies is None else self.copies
+
+    def loss(self, scores: Floats) -> float:
+        """Return the mean squared error of scores, shape (n_rows, n_responses)."""
+        errors = ((self.responses - scores) ** 2).mean(axis=1)
+        return float(np.average(errors, weights=self.weights))
+
+    def shares(self, left_out: Sequence[Floats]) -> Floats:
+        """Return how much each of several models counts, by its left-out loss."""
+        losses = np.array([self.loss(scores) for scores in left_out])
+        return exponential_weights(losses, float(self.weights.sum()), rate=RATE)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Weights of other models, an intercept a response, and what they give for unseen rows."""
+
+    weights: Floats
+    intercept: Floats
+    left_out: Floats
+
+
+def shrunk_stack(
+    scores: Sequence[Floats], rows: TargetRows, *, prior: Floats, penalties: Floats
+) -> Stack:
+    """Return the stack of models, shrunk to ``prior``; of its penalties, all by left-out loss.
+
+    Parameters
+    ----------
+    scores : sequence of ndarray, each of shape (n_rows, n_responses)
+        What each model says of the target rows without having seen their labels.
+    rows : TargetRows
+    prior : ndarray, shape (n_models,)
+        Weights that no evidence leads to; the intercept's are 0.
+    penalties : ndarray
+        Of squared deviations from the prior; noise over prior variance, both about 1.
+
+    Notes
+    -----
+    One weight a model serves all responses. Rows are left out exactly, by the block formula (I -
+    H_ii)^-1 e_i (Cook and Weisberg 1982, section 2.2): one copy of a row with weight, or a whole
+    group. Penalties are averaged as the library is, since the one with the least loss is picked by
+    chance: on 400 simulated and other tables' tasks that kept more and harmed less.
+    """
+    design = _design(scores, rows.responses.shape[1])
+    centre = np.concatenate([prior, np.zeros(rows.responses.shape[1])])
+    spread = np.ones(len(centre))
+    spread[len(prior) :] = INTERCEPT
+    residual = rows.responses - design @ centre
+    gram = np.einsum("irp,i,irq->pq", design, rows.weights, design)
+    moment = np.einsum("irp,i,ir->p", design, rows.weights, residual)
+    solutions, left = [], []
+    for penalty in penalties:
+        inverse = np.linalg.inv(gram + penalty * np.diag(spread))
+        change = inverse @ moment
+        kept = _kept(design, residual - design @ change, inverse, rows)
+        solutions.append(centre + change)
+        left.append(rows.responses - kept)
+    shares = rows.shares(left)
+    solution = shares @ np.stack(solutions)
+    return Stack(
+        solution[: len(prior)],
+        solution[len(prior) :],
+        np.tensordot(shares, np.stack(left), axes=1),
+    )
+
+
+def _design(scores: Sequence[Floats], n_responses: int) -> Floats:
+    """Return shape (n_rows, n_responses, n_models + n_responses), the intercepts last."""
+    models = np.stack(list(scores), axis=2)
+    levels = np.broadcast_to(np.eye(n_responses), (len(models), n_responses, n_responses))
+    return np.concatenate([models, levels], axis=2)
+
+
+def _kept(design: Floats, residual: Floats, inverse: Floats, rows: TargetRows) -> Floats:
+    """Return residuals without each row or group, leverages capped; shape of ``residual``."""
+    if rows.groups is not None:
+        return _kept_groups(design, residual, inverse, rows)
+    single = rows.weights / np.maximum(rows.weights, 1.0)
+    hat = np.einsum("irp,pq,isq->irs", design, inverse, design, optimize=True)
+    if residual.shape[1] == 1:
+        own = np.minimum(hat[:, :, 0] * single[:, None], MOST_LEVERAGE)
+        out: Floats = residual / (1.0 - own)
+        return out
+    values, vectors = np.linalg.eigh(hat * single[:, None, None])
+    scale = 1.0 / (1.0 - np.minimum(values, MOST_LEVERAGE))
+    turned = np.einsum("isp,is->ip", vectors, residual)
+    kept: Floats = np.einsum("irp,ip->ir", vectors, scale * turned)
+    return kept
+
+
+def _kept_groups(design: Floats, residual: Floats, inverse: Floats, rows: TargetRows) -> Floats:
+    assert rows.groups is not None
+    out = np.empty_like(residual)
+    order = np.argsort(rows.groups, kind="stable")
+    for members in np.split(order, np.flatnonzero(np.diff(rows.groups[order])) + 1):
+        block = design[members].reshape(-1, design.shape[2])
+        weights = np.repeat(rows.weights[members], residual.shape[1])
+        hat = (block @ inverse @ block.T) * weights
+        out[members] = kept_residual(hat, residual[members].ravel(), weights).reshape(
+            len(members), -1
+        )
+    return out
