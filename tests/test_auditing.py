@@ -20,6 +20,7 @@ from transfergap.learners import FunctionLearner
 from transfergap.mitigations import Balanced
 from transfergap.report import result_to_json
 from transfergap.runner import run
+from transfergap.safe.learner import SafeLearner
 from transfergap.trial import attempt, completed
 
 COLUMNS = [
@@ -193,7 +194,10 @@ def test_the_control_of_a_function_learner_gets_no_sources(binary):
     for cell in design.cells():
         seen.clear()
         attempt(design, cell)
-        assert seen == [0 if cell.arm == "control" else len(design.arm(cell.arm).sources)]
+        if cell.arm in ("safe", "safe, target only"):
+            assert seen == []  # a function cannot be fitted inside: the linear engine stands alone
+        else:
+            assert seen == [0 if cell.arm == "control" else len(design.arm(cell.arm).sources)]
 
 
 def test_ask_and_tell_gives_the_same_as_running(binary):
@@ -281,8 +285,9 @@ def test_fifty_sources():
 
     X, y = rows(60)
     study = audit(Ridge(), X, y, sources={f"site_{k:02d}": rows(20) for k in range(50)},
-                  metric="r2", margin=0.02)  # fmt: skip
-    assert len(study.to_frame()) == 1 + 50 + 2 + 50
+                  metric="r2", margin=0.02, precision="quick")  # fmt: skip
+    assert len(study.to_frame()) == 1 + 50 + 2 + 1 + 50 + 1
+    assert study.to_frame().set_index("arm").loc["safe", "estimate"] > 0
 
 
 def test_hearts_of_four_hospitals(shared_data):
@@ -311,10 +316,20 @@ def test_auc_with_a_single_row_of_a_class_says_what_it_can(n):
     assert all(arm.verdict is None for arm in study.result.arms)  # one row is no sample
 
 
-def test_a_source_called_all_is_refused(binary):
+@pytest.mark.parametrize("name", ["all", "safe"])
+def test_a_source_with_the_name_of_an_arm_of_all_is_refused(binary, name):
     X, y, sources = binary
-    with pytest.raises(ConfigurationError, match="called 'all'"):
-        audit(LogisticRegression(), X, y, sources={"all": sources["good"], "b": sources["bad"]})
+    with pytest.raises(ConfigurationError, match=f"called '{name}'"):
+        audit(LogisticRegression(), X, y, sources={name: sources["good"], "b": sources["bad"]})
+
+
+def test_an_arm_of_ones_own_is_not_called_safe_unless_it_is(binary):
+    X, y, sources = binary
+    problem = pose(X, y, sources=sources, metric="accuracy")
+    with pytest.raises(ConfigurationError, match="called 'safe'"):
+        design_audit(None, problem, arms=[Arm("safe", ("bad",))])
+    mine = Arm("safe", ("bad",), SafeLearner("binary", caution="strict"))
+    assert design_audit(None, problem, arms=[mine]).treatments == (mine,)
 
 
 def test_an_arm_takes_a_plain_estimator_and_refuses_anything_else(binary):
@@ -330,7 +345,9 @@ def test_a_source_with_one_label_has_no_arm_of_its_own(binary):
     X, y, sources = binary
     one = (sources["good"][0], np.repeat("no", 80))
     study = audit(LogisticRegression(), X, y, sources={"b": one}, precision="quick")
-    assert [arm.arm for arm in study.result.arms] == ["control", "b pooled", "all balanced"]
+    assert [arm.arm for arm in study.result.arms] == [
+        "control", "b pooled", "all balanced", "safe", "safe, target only",
+    ]  # fmt: skip
     assert study.result.failures == ()
 
 

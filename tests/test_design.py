@@ -14,6 +14,7 @@ from transfergap.folds import fold_numbers
 from transfergap.intake import pose
 from transfergap.learners import EstimatorLearner
 from transfergap.problem import Sample, TargetSet
+from transfergap.safe.learner import SafeLearner
 
 
 def designed(data, model=None, *, metric="accuracy", precision="full", seed=0, **options):
@@ -154,6 +155,14 @@ def test_default_arms_have_their_names():
     assert [arm.name for arm in default_arms(["b"], learner)] == [
         "b pooled", "all balanced", "b only",
     ]  # fmt: skip
+
+
+def test_the_safe_model_is_the_last_judged_arm_and_shown_alone():
+    learner = EstimatorLearner(LogisticRegression())
+    arms = default_arms(["b", "c"], learner, SafeLearner("binary"))
+    assert [arm.name for arm in arms if arm.judged][-2:] == ["all balanced", "safe"]
+    assert [arm.name for arm in arms if not arm.judged] == ["b only", "c only", "safe, target only"]
+    assert all(arm.sources == ("b", "c") for arm in arms if arm.name.startswith("safe"))
 
 
 def test_unknown_arms_suggest_the_nearest():

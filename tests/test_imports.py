@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "matplotlib", "jinja2", "pandas", "dask", "typer", "rich", "skrub", "pyarrow")
+HEAVY = ("torch", "matplotlib", "jinja2", "pandas", "dask", "typer", "rich", "skrub", "pyarrow",
+         "skops")  # fmt: skip
 
 
 def imported_by(code: str) -> set[str]:
@@ -24,6 +25,7 @@ def imported_by(code: str) -> set[str]:
         "import transfergap.datasets",
         "import transfergap.report",
         "from transfergap import GramSummary, summarize",
+        "import transfergap.arms",
         "from transfergap import compare_scores; compare_scores([1, 2, 3], [2, 3, 5])",
     ],
 )

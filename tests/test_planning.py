@@ -27,8 +27,19 @@ def test_the_visible_gap_is_about_the_one_found_afterwards(binary, metric):
 
 
 def test_in_closed_form_it_is_exact(numbers):
-    design = design_of(numbers, Ridge(), "mse")
+    design = design_of(numbers, Ridge(), "mse", arms=["b pooled", "all balanced"])
     assert plan(design).visible_gap == pytest.approx(conduct(design).result.smallest_visible_gap)
+
+
+def test_the_safe_arm_is_counted_and_timed_though_others_need_one_fit(numbers):
+    design = design_of(numbers, Ridge(), "mse")
+    made = plan(design)
+    with_safe = [cell for cell in design.cells() if cell.arm == "safe"]
+    assert len(with_safe) == 65
+    assert made.n_fits == sum(1 for _ in design.cells())
+    assert made.n_timed >= 3 + 2 * 3  # in closed form once; control, safe and safe alone twice
+    alone = plan(design_of(numbers, Ridge(), "mse", arms=["safe"]))
+    assert made.cpu_s > alone.cpu_s / 5
 
 
 def test_a_metric_without_rows_tells_nothing_before_the_run(binary):

@@ -170,7 +170,7 @@ rng = np.random.default_rng(0)
 X, Xs = rng.normal(size=(40, 2)), rng.normal(size=(40, 2))
 y, ys = (X[:, 0] > 0).astype(int), (Xs[:, 0] > 0).astype(int)
 audit(Slow(), X, y, sources={"b": (Xs, ys)}, metric="accuracy", precision="quick",
-      run_dir=sys.argv[1])
+      arms=["b pooled", "safe", "b only"], run_dir=sys.argv[1])
 """
 
 

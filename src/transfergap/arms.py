@@ -5,17 +5,24 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from transfergap.design import SAFE, Arm
+import numpy as np
+
+from transfergap.design import SAFE, Arm, Design
 from transfergap.errors import ConfigurationError, LearnerError
-from transfergap.learners import EstimatorLearner, Learner
+from transfergap.learners import EstimatorLearner, Learner, default_estimator
 from transfergap.learners.estimator import check_estimator_like
 from transfergap.learners.linear import is_linear
 from transfergap.mitigations import Balanced, SourceOnly, TargetOnly
 from transfergap.problem import Problem
-from transfergap.safe.learner import SafeLearner
+
+if TYPE_CHECKING:
+    from transfergap.safe.learner import SafeLearner
 
 SAFE_ALONE = f"{SAFE}, target only"
+MOST_SPARSE = 256  # columns: beyond it the linear engine projects them
+_OURS = "transfergap.safe"
 
 
 def safe_learner(
@@ -23,26 +30,34 @@ def safe_learner(
 ) -> SafeLearner:
     """Return the safe learner beside a model: linear, and with the model inside if it is not.
 
-    Texts, sparse rows, linear models and learners that are no estimators get the linear engine
-    alone.
+    A linear model of columns gets the linear engine alone, which is nearly the same model and far
+    faster. Where texts, dates or thousands of sparse columns are turned into features, the engine
+    would have worse ones, so such a model is fitted inside too. A learner that cannot be fitted
+    inside gives way to the default model.
     """
-    estimator = learner.estimator if isinstance(learner, EstimatorLearner) else None
-    if problem.kind in ("texts", "sparse") or (estimator is not None and is_linear(estimator)):
+    from transfergap.safe.learner import SafeLearner  # not before an audit: it needs scikit-learn
+
+    estimator = (
+        learner.estimator if isinstance(learner, EstimatorLearner) else default_estimator(problem)
+    )
+    wide = problem.kind == "sparse" and (problem.n_features or 0) > MOST_SPARSE
+    if (is_linear(estimator) and not wide) or type(estimator).__module__.startswith(_OURS):
         estimator = None
     return SafeLearner(problem.task, estimator, caution)
 
 
 def default_arms(
-    sources: Sequence[str], learner: Learner, safe: SafeLearner
+    sources: Sequence[str], learner: Learner, safe: SafeLearner | None = None
 ) -> tuple[Arm, ...]:
     """Return the arms that every audit tries unless told otherwise.
 
-    ``b pooled`` for each source b; with several sources ``all pooled``; ``all balanced``; ``safe``;
-    and, for information, ``b only`` and ``safe, target only``.
+    ``b pooled`` for each source b; with several sources ``all pooled``; ``all balanced``; ``safe``,
+    if a safe learner is given; and, for information, ``b only`` and ``safe, target only``.
 
     Examples
     --------
     >>> from transfergap.learners import FunctionLearner
+    >>> from transfergap.safe.learner import SafeLearner
     >>> [arm.name for arm in default_arms(["b"], FunctionLearner(print), SafeLearner("binary"))]
     ['b pooled', 'all balanced', 'safe', 'b only', 'safe, target only']
     """
@@ -57,9 +72,11 @@ def default_arms(
     if len(names) > 1:
         arms.append(Arm("all pooled", names, learner))
     arms.append(Arm("all balanced", names, Balanced(learner)))
-    arms.append(Arm(SAFE, names, safe))
+    if safe is not None:
+        arms.append(Arm(SAFE, names, safe))
     arms += [Arm(f"{name} only", (name,), SourceOnly(learner), judged=False) for name in names]
-    arms.append(Arm(SAFE_ALONE, names, TargetOnly(safe), judged=False))
+    if safe is not None:
+        arms.append(Arm(SAFE_ALONE, names, TargetOnly(safe), judged=False))
     return tuple(arms)
 
 
@@ -67,7 +84,7 @@ def chosen_arms(
     asked: Sequence[str | Arm] | None,
     sources: Sequence[str],
     learner: Learner,
-    safe: SafeLearner,
+    safe: SafeLearner | None = None,
 ) -> tuple[Arm, ...]:
     """Return the default arms, or those that were asked for by name or as objects.
 
@@ -85,7 +102,7 @@ def chosen_arms(
     arms = []
     for arm in asked:
         if isinstance(arm, Arm):
-            if arm.name == SAFE and not isinstance(arm.learner, SafeLearner):
+            if arm.name == SAFE and not isinstance(arm.learner, type(safe)):
                 raise ConfigurationError(
                     "An arm of your own is called 'safe', which names the arm of the safe model.",
                     hint="give it another name",
@@ -115,3 +132,29 @@ def _learner_of(own: object, default: Learner) -> Learner:
             hint="use an estimator, or a learner of transfergap.learners",
         )
     return own
+
+
+def learner_of(model: Any, problem: Problem) -> Learner:
+    """Return ``model`` as a learner; ``None`` gives the default for these rows."""
+    if model is None:
+        return EstimatorLearner(default_estimator(problem))
+    if isinstance(model, Learner) and not hasattr(model, "get_params"):
+        return model
+    check_estimator_like(model)
+    return EstimatorLearner(model)
+
+
+def teaches(problem: Problem, arm: Arm) -> bool:
+    """Return whether what an arm learns from has rows of two labels, or numbers."""
+    if problem.task == "regression" or getattr(arm.learner, "uses_target", True):
+        return True
+    labels = [problem.sources[name].sample.y for name in arm.sources]
+    return len(np.unique(np.concatenate(labels))) > 1
+
+
+def fitted_safe(design: Design, *, caution: str | float = "balanced") -> Any:
+    """Return the model of a design's arm ``safe``, fitted on all rows of target and sources."""
+    problem = design.problem
+    learner = safe_learner(design.control.learner, problem, caution=caution)
+    sources = {name: source.sample for name, source in problem.sources.items()}
+    return learner.fitted(problem.target, sources, seed=design.seed)

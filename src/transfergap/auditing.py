@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from transfergap.arms import chosen_arms, safe_learner
+from transfergap.arms import chosen_arms, fitted_safe, learner_of, safe_learner, teaches
 from transfergap.assessment import assess
 from transfergap.design import Arm, ControlArm, Design, Precision
 from transfergap.errors import ConfigurationError, IncompleteRunError, RunDirectoryError
 from transfergap.executors import Executor, JoblibExecutor, SerialExecutor
 from transfergap.fingerprint import design_record, fingerprint
 from transfergap.intake import pose
-from transfergap.learners import EstimatorLearner, Learner, default_estimator
-from transfergap.learners.estimator import check_estimator_like, labels_for
+from transfergap.learners.estimator import labels_for
 from transfergap.metric import Metric
 from transfergap.problem import Problem, Sample
 from transfergap.report import (
@@ -136,38 +135,10 @@ def design_audit(
         ) from None
     if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
         raise ConfigurationError(f"The seed is {seed!r}.", hint="use a whole number from 0 up")
-    treatments = chosen_arms(
-        arms, list(problem.sources), learner, safe_learner(learner, problem)
-    )
+    treatments = chosen_arms(arms, list(problem.sources), learner, safe_learner(learner, problem))
     if arms is None:  # one label teaches nothing by itself
-        treatments = tuple(arm for arm in treatments if arm.judged or _teaches(problem, arm))
+        treatments = tuple(arm for arm in treatments if arm.judged or teaches(problem, arm))
     return Design(problem, ControlArm(learner), treatments, chosen, int(seed))
-
-
-def _teaches(problem: Problem, arm: Arm) -> bool:
-    """Return whether what an arm learns from has rows of two labels, or numbers."""
-    if problem.task == "regression" or getattr(arm.learner, "uses_target", True):
-        return True
-    labels = [problem.sources[name].sample.y for name in arm.sources]
-    return len(np.unique(np.concatenate(labels))) > 1
-
-
-def learner_of(model: Any, problem: Problem) -> Learner:
-    """Return ``model`` as a learner; ``None`` gives the default for these rows."""
-    if model is None:
-        return EstimatorLearner(default_estimator(problem))
-    if isinstance(model, Learner) and not hasattr(model, "get_params"):
-        return model
-    check_estimator_like(model)
-    return EstimatorLearner(model)
-
-
-def fitted_safe(design: Design, *, caution: str | float = "balanced") -> Any:
-    """Return the model of a design's arm ``safe``, fitted on all rows of target and sources."""
-    problem = design.problem
-    learner = safe_learner(design.control.learner, problem, caution=caution)
-    sources = {name: source.sample for name, source in problem.sources.items()}
-    return learner.fitted(problem.target, sources, seed=design.seed)
 
 
 def conduct(

@@ -280,11 +280,13 @@ class Design:
         for r in range(self.n_repeats):
             for a in range(N_FOLDS):
                 yield Split("fold", r, (a,)), refitted
-        if refitted == [self.control.name]:
+        shown = {arm.name for arm in self.treatments if not arm.judged}
+        paired = [name for name in refitted if name not in shown]  # no verdict, no jackknife
+        if paired == [self.control.name]:
             return
         for r in range(self.n_pair_partitions):
             for pair in combinations(range(N_FOLDS), 2):
-                yield Split("pair", r, pair), refitted
+                yield Split("pair", r, pair), paired
 
     def _fold_seed(self, repeat: int) -> int:
         return int(np.random.SeedSequence([self.seed, 5, repeat]).generate_state(1)[0] >> 1)

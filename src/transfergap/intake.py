@@ -37,7 +37,7 @@ def pose(
     groups: Any = None,
     name: str = "target",
     labels: Literal["classes", "numbers"] | None = None,
-    needs_sources: bool = True,
+    for_audit: bool = True,
 ) -> Problem:
     """Return the problem, or raise one error that says what is wrong with the data.
 
@@ -60,8 +60,9 @@ def pose(
         What to call the target.
     labels : {"classes", "numbers"}, optional
         What the model predicts; read off the labels and the metric if not given.
-    needs_sources : bool
-        ``False`` where sources come as summaries, which are none of rows.
+    for_audit : bool
+        ``False`` where a model is to be fitted and nothing judged: then there may be no source of
+        rows (but summaries), and the target may be too small for folds.
 
     Raises
     ------
@@ -88,7 +89,7 @@ def pose(
             f"The sources are a {type(sources).__name__}, not names with their data.",
             hint="use sources={'b': (Xb, yb)}",
         )
-    if needs_sources and not sources:
+    if for_audit and not sources:
         raise DataError(
             "There are no sources: nothing can help or hurt the target.",
             hint="give at least one, e.g. sources={'b': (Xb, yb)} or --source b=b.csv",
@@ -118,7 +119,8 @@ def pose(
             "grouped": int(grouped),
         },
     )
-    check_enough_rows(problem)
+    if for_audit:
+        check_enough_rows(problem)
     return problem
 
 

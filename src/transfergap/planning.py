@@ -99,7 +99,11 @@ def _pilot_cells(design: Design) -> Iterator[Cell]:
 
 def _visible(design: Design, trials: tuple[Trial, ...]) -> float | None:
     if design.closed_form_arms:
-        gaps = [e.gap for e in estimate_gaps(design, trials).values() if e.gap is not None]
+        estimates = estimate_gaps(design, trials)
+        found = [
+            estimates[name].gap for name in design.arm_names() if name in design.closed_form_arms
+        ]
+        gaps = [gap for gap in found if gap is not None]
         visible = [smallest_visible_gap(gap.error, gap.df) for gap in gaps if gap.error > 0]
         if visible:
             return float(np.median(visible))

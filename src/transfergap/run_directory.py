@@ -11,8 +11,9 @@ from transfergap.errors import RunDirectoryError, StorageError
 from transfergap.fingerprint import SCHEMA
 from transfergap.store import TrialStore
 
+REQUEST_SCHEMA = "transfergap/request/1"
 DESIGN, TRIALS, RESULT = "design.json", "trials.sqlite", "result.json"
-REPORT = "report.html"
+REPORT, REQUEST = "report.html", "request.json"
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -114,6 +115,48 @@ def read_design(directory: str | Path) -> dict[str, Any]:
         raise RunDirectoryError(
             f"{path} was not written by this version of transfergap.",
             hint="start a new run with another -o",
+        )
+    return record
+
+
+def keep_request(directory: str | Path, record: dict[str, Any]) -> None:
+    """Write what a run was asked for, so that its files can be read again; no part of the design.
+
+    Raises
+    ------
+    StorageError
+    """
+    text = json.dumps({"schema": REQUEST_SCHEMA, **record}, indent=1) + "\n"
+    write_atomically(Path(directory) / REQUEST, text)
+
+
+def read_request(directory: str | Path) -> dict[str, Any]:
+    """Return what a run was asked for.
+
+    Raises
+    ------
+    RunDirectoryError
+        If it was not kept: the run was made from Python, or by an earlier version.
+    """
+    path = Path(directory) / REQUEST
+    read_design(directory)  # says so if this is no run at all
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise RunDirectoryError(
+            f"{directory} does not say which files it was made from: it was not made on the command"
+            " line, or by an earlier version.",
+            hint="in Python, use study.fit_safe(); on the command line, type the same `transfergap"
+            " run` again, or name the files: transfergap fit TARGET --label ... --source ...",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise RunDirectoryError(
+            f"{path} cannot be read ({error}).", hint="type the same `transfergap run` again"
+        ) from error
+    if not isinstance(record, dict) or record.get("schema") != REQUEST_SCHEMA:
+        raise RunDirectoryError(
+            f"{path} was not written by this version of transfergap.",
+            hint="type the same `transfergap run` again",
         )
     return record
 

@@ -67,12 +67,12 @@ RUN = (
 def test_run_prints_a_table_and_writes_everything(here, type_in):
     code, out, err = type_in(RUN)
     assert code == 0
-    for arm in ("control", "b pooled", "c pooled", "all pooled", "all balanced", "b only"):
+    for arm in ("control", "b pooled", "c pooled", "all pooled", "all balanced", "safe", "b only"):
         assert arm in out
     assert max(map(len, out.splitlines())) <= 88
     assert "100 %" in err
     assert {p.name for p in (here / "runs" / "x").iterdir()} >= {
-        "design.json", "trials.sqlite", "result.json", "report.html",
+        "design.json", "request.json", "trials.sqlite", "result.json", "report.html",
     }  # fmt: skip
 
 
@@ -188,12 +188,12 @@ def test_plan_says_what_would_run_and_what_it_could_see(here, type_in):
     code, out, _ = type_in(RUN.replace("run ", "plan ", 1).replace(" -o runs/x", ""))
     assert code == 0
     assert "60 rows × 3" in out
-    assert "= 102 fits" in out  # 5 arms x 20 and two arms that need one
+    assert "= 142 fits" in out  # 7 arms x 20 and two arms that need one
     assert re.search(r"can see gaps of about 0\.\d+ accuracy; your margin is 0.02", out)
     assert "not the number of repeats" in out
     assert not (here / "runs").exists()
     code, out, _ = type_in(RUN.replace("run ", "plan ", 1).replace(" -o runs/x", " --format json"))
-    assert json.loads(out)["n_fits"] == 102
+    assert json.loads(out)["n_fits"] == 142
 
 
 def test_explain_prints_the_page_offline(type_in):
@@ -215,8 +215,10 @@ def test_list_names_things_with_a_line_each(type_in, kind):
 
 
 @pytest.mark.parametrize(
-    "verb", ["demo", "run", "plan", "show", "report", "check", "explain", "list", "import"]
-)
+    "verb",
+    ["demo", "run", "plan", "show", "report", "check", "explain", "list", "import", "fit",
+     "predict"],
+)  # fmt: skip
 def test_help_of_every_verb_has_an_example(type_in, verb):
     code, out, _ = type_in(f"{verb} --help")
     assert code == 0
@@ -418,7 +420,7 @@ def test_ctrl_c_says_that_nothing_is_lost_and_leaves_with_130(here, type_in, mon
     monkeypatch.setattr(runner, "attempt", interrupted)
     code, _, err = type_in(RUN)
     assert code == 130
-    assert "stopped at 11/102, nothing is lost" in err
+    assert "stopped at 11/142, nothing is lost" in err
     monkeypatch.undo()
     monkeypatch.chdir(here)
     assert type_in(RUN)[0] == 0

@@ -117,6 +117,63 @@ def test_where_nothing_helps_one_stays_with_the_target(verdict, numbers, words: 
     assert not any(a.startswith("Use ") for a in advice)
 
 
+def with_safe(verdict, numbers, *others) -> AuditResult:  # type: ignore[no-untyped-def]
+    safe = arm("safe", ("b", "c"), 0.86, gap(*numbers), verdict)
+    return result((control(), *others, safe))
+
+
+GREAT = arm("b pooled", ("b",), 0.95, gap(0.10, 0.08, 0.12), HELPS)
+GOOD = arm("b pooled", ("b",), 0.89, gap(0.05, 0.03, 0.07), HELPS)
+BAD = arm("c pooled", ("c",), 0.70, gap(-0.10, -0.12, -0.08), HURTS)
+FIT = "transfergap fit RUN -o model.skops"
+
+
+def test_the_safe_model_is_recommended_where_it_helps_and_how_to_have_it() -> None:
+    told = with_safe(HELPS, (0.045, 0.02, 0.07), GOOD, BAD)
+    advice = recommendations(told)
+    assert best_arm(told).arm == "safe"  # type: ignore[union-attr]
+    assert advice[0].startswith("Use `safe` for digits: +0.045")
+    assert FIT in advice[0]
+    assert "fit_safe()" in advice[0]
+    assert not any("Leave out" in one for one in advice)  # it holds c down by itself
+    assert any(one.startswith("Do not use `c pooled`") for one in advice)
+
+
+def test_an_arm_that_is_plainly_better_than_the_safe_model_goes_first() -> None:
+    told = with_safe(HELPS, (0.045, 0.02, 0.07), GREAT)
+    assert recommendations(told)[0].startswith("Use `b pooled`")
+    assert FIT not in " ".join(recommendations(told))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "numbers"),
+    [(HURTS, (-0.05, -0.07, -0.03)), (SAME, (0.0, -0.01, 0.01))],
+)
+def test_a_safe_model_that_hurts_or_changes_nothing_is_not_recommended(verdict, numbers) -> None:
+    told = " ".join(recommendations(with_safe(verdict, numbers)))
+    assert FIT not in told
+    assert ("Do not use `safe`" in told) == (verdict is HURTS)
+    assert "Stay with the target alone" in told
+
+
+def test_an_open_safe_model_is_named_only_where_nothing_helps_or_hurts() -> None:
+    numbers = (0.02, -0.01, 0.05)
+    advice = recommendations(with_safe(OPEN, numbers))
+    assert advice[0].startswith("Stay with the target alone for now: no arm was shown to help.")
+    assert "is open too" in advice[0]
+    assert FIT in advice[0]
+    for other in (BAD, GOOD):
+        assert FIT not in " ".join(recommendations(with_safe(OPEN, numbers, other)))
+
+
+def test_an_imported_arm_that_is_called_safe_is_like_any_other() -> None:
+    nobody = TargetInfo("digits", None, None, "multiclass", (), None)
+    safe = arm("safe", ("safe",), 0.86, gap(0.045, 0.02, 0.07), HELPS)
+    told = result((control(), GOOD, safe), target=nobody)
+    assert recommendations(told)[0].startswith("Use `b pooled`")
+    assert FIT not in " ".join(recommendations(told))
+
+
 def test_what_spoils_the_comparison_comes_before_the_choice() -> None:
     degenerate = Finding("TG301", "t", "control", Strength.STRONG, "says", "Tune the model.")
     advice = recommendations(result(results.demo().arms, findings=(degenerate,)))

@@ -76,6 +76,7 @@ OUTPUT = Annotated[
     Path | None, typer.Option("--output", "-o", help="Run directory. (default: runs/NAME)")
 ]
 FORMAT = Annotated[str, typer.Option("--format", "-f", help="text, json, markdown or github.")]
+FORMAT_TEXT_JSON = Annotated[str, typer.Option("--format", "-f", help="text or json.")]
 RETRY = Annotated[
     bool, typer.Option("--retry-failed", help="Try failed trials of an earlier run again.")
 ]

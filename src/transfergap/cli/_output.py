@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import typer
@@ -39,6 +41,21 @@ def print_result(
         next_line=next_line,
     )
     typer.echo(text, nl=not text.endswith("\n"), color=True)
+
+
+def next_line(result: AuditResult, directory: Path, otherwise: str) -> str:
+    """Return what to type next: how to get the safe model where it is the one to use."""
+    from transfergap.report.advice import best_arm
+    from transfergap.report.choice import is_safe
+
+    if is_safe(result, best_arm(result)):
+        return f"transfergap fit {said(directory)} -o model.skops"
+    return otherwise
+
+
+def said(path: Path) -> str:
+    """Return a path as a shell takes it."""
+    return shlex.quote(str(path))
 
 
 class Progress(Protocol):

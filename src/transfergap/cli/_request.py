@@ -12,6 +12,7 @@ from transfergap.cli._config import Request, named_files, read_config
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from transfergap.cli._tables import Reading
     from transfergap.design import Design
 
 FORMATS = ("text", "json", "markdown", "github")
@@ -42,25 +43,12 @@ def design_from(request: Request) -> Design:
     """
     from transfergap.auditing import design_audit
     from transfergap.cli._names import model_named
-    from transfergap.cli._tables import Reading, read_table
+    from transfergap.cli._tables import read_table
     from transfergap.intake import pose
     from transfergap.learners.estimator import labels_for
     from transfergap.problem import Sample
 
-    if request.label is None:
-        raise ConfigurationError(
-            "It is not said which column to predict.", hint="add --label COLUMN"
-        )
-    reading = Reading(
-        request.label,
-        request.groups,
-        request.drop,
-        request.category,
-        request.na,
-        request.delimiter,
-        request.encoding,
-        request.decimal,
-    )
+    reading = reading_of(request)
     model = None if request.model is None else model_named(request.model)
     target = read_table(request.target, reading, is_target=True)
     sources = {}
@@ -83,6 +71,32 @@ def design_from(request: Request) -> Design:
         arms=list(request.arms) or None,
         precision=request.precision or "full",
         seed=request.seed or 0,
+    )
+
+
+def reading_of(request: Request) -> Reading:
+    """Return how the files of a request are read.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is not said which column to predict.
+    """
+    from transfergap.cli._tables import Reading
+
+    if request.label is None:
+        raise ConfigurationError(
+            "It is not said which column to predict.", hint="add --label COLUMN"
+        )
+    return Reading(
+        request.label,
+        request.groups,
+        request.drop,
+        request.category,
+        request.na,
+        request.delimiter,
+        request.encoding,
+        request.decimal,
     )
 
 

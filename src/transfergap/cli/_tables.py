@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +44,7 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
     DataError
         In one line, naming the file.
     """
-    frame = _read(path, reading)
+    frame = read_frame(path, reading)
     if reading.label not in frame.columns:
         raise no_column(path, frame, reading.label, "--label", reading)
     if reading.groups is not None and reading.groups not in frame.columns and is_target:
@@ -94,14 +94,21 @@ def no_column(path: Path, frame: Any, name: str, option: str, reading: Reading) 
     )
 
 
-def _read(path: Path, reading: Reading) -> Any:
+def read_frame(path: Path, reading: Reading, *, texts: Collection[str] = ()) -> Any:
+    """Read one file with all its columns; those in ``texts`` as text, also if they are numbers.
+
+    Raises
+    ------
+    DataError
+        In one line, naming the file.
+    """
     import pandas as pd
 
     check_there(path)
     if is_parquet(path):
         with parquet_trouble(path):
             return pd.read_parquet(path).rename(columns=str)
-    return _read_csv(path, reading)
+    return _read_csv(path, reading, texts)
 
 
 def check_there(path: Path) -> None:
@@ -196,15 +203,16 @@ def csv_header(path: Path, options: dict[str, Any]) -> Any:
     return pd.DataFrame(columns=names)
 
 
-def _read_csv(path: Path, reading: Reading) -> Any:
+def _read_csv(path: Path, reading: Reading, texts: Collection[str]) -> Any:
     import pandas as pd
 
     options = csv_options(path, reading)
     with csv_trouble(path, options):
-        csv_header(path, options)
+        there = csv_header(path, options).columns
         frame = pd.read_csv(
-            path, na_values=list(reading.na), low_memory=False, index_col=False, **options
-        )
+            path, na_values=list(reading.na), low_memory=False, index_col=False,
+            dtype={name: str for name in texts if name in there}, **options,
+        )  # fmt: skip
     if len(frame) == 0:
         raise DataError(f"{path} has a header but no rows.", hint="check how it was written")
     return frame.rename(columns=str)
@@ -217,4 +225,4 @@ def _first_line(error: Exception) -> str:
 
 def read_scores(path: Path) -> Any:
     """Read a CSV or Parquet file of scores, whatever its columns."""
-    return _read(path, Reading(label="score"))
+    return read_frame(path, Reading(label="score"))

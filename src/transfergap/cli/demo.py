@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from transfergap.cli import _options as opt
 from transfergap.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from transfergap.design import Design
 
 NAMES = ("digits", "sentiment", "flights", "claims")
 
@@ -28,13 +30,38 @@ def demo(
 
     Example: transfergap demo digits
     """
-    from transfergap.auditing import design_audit
-    from transfergap.cli._output import print_result
+    from transfergap.cli._output import next_line, print_result, said
     from transfergap.cli._request import check_format
     from transfergap.cli.run_audit import conducted
-    from transfergap.intake import pose
 
     check_format(format)
+    directory = output or Path("runs") / f"demo-{name}"
+    study = conducted(
+        demo_design(name, seed or 0), directory, asked={"demo": name, "seed": seed or 0},
+        jobs=jobs, retry_failed=False, quiet=quiet, verbose=verbose,
+    )  # fmt: skip
+    report = f"transfergap report {said(directory)} -o demo.html"
+    print_result(
+        study.result,
+        format=format,
+        no_color=no_color,
+        next_line=next_line(study.result, directory, report),
+    )
+
+
+def demo_design(name: str, seed: int) -> Design:
+    """Return the audit of a bundled data set.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no demo of that name.
+    """
+    from transfergap.arms import SAFE_ALONE
+    from transfergap.auditing import design_audit
+    from transfergap.design import SAFE
+    from transfergap.intake import pose
+
     if name not in NAMES:
         raise ConfigurationError(
             f"There is no demo called {name!r}.", hint=f"known: {', '.join(NAMES)}"
@@ -46,17 +73,13 @@ def demo(
     )  # fmt: skip
     arms, precision = None, "full"
     if name == "digits":
-        # The story has one judged arm a source: each further one would raise the bar for all. With
-        # 100 rows the jackknife over ten folds is noisy, so it gets all the fits that there are.
-        arms = [f"{source} {way}" for way in ("pooled", "only") for source in data.sources]
+        # The story has one judged arm a source, and the safe model: each further one would raise
+        # the bar for all. With 100 rows the jackknife over ten folds is noisy, so it gets all the
+        # fits that there are.
+        pooled, only = ([f"{name} {way}" for name in data.sources] for way in ("pooled", "only"))
+        arms = [*pooled, SAFE, *only, SAFE_ALONE]
         precision = "thorough"
-    design = design_audit(_model(name), problem, arms=arms, precision=precision, seed=seed or 0)
-    directory = output or Path("runs") / f"demo-{name}"
-    study = conducted(
-        design, directory, jobs=jobs, retry_failed=False, quiet=quiet, verbose=verbose
-    )
-    next_line = f"transfergap report {shlex.quote(str(directory))} -o demo.html"
-    print_result(study.result, format=format, no_color=no_color, next_line=next_line)
+    return design_audit(_model(name), problem, arms=arms, precision=precision, seed=seed)
 
 
 def _load(name: str) -> Any:

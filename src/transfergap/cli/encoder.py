@@ -90,10 +90,7 @@ def _fitted(
     from transfergap.intake import checked_rows
     from transfergap.labels import checked_labels, task_of
 
-    if task is not None and task not in TASKS:
-        raise ConfigurationError(
-            f"There is no task called {task!r}.", hint=f"known: {', '.join(TASKS)}"
-        )
+    check_task(task)
     table = read_table(target, reading, is_target=True)
     X = checked_rows(table.X, str(target))
     y = checked_labels(table.y, len(X), str(target))
@@ -103,11 +100,7 @@ def _fitted(
             " too much of each.",
             hint="add rows; or lower the limit (--min-rows) if each of them may be known",
         )
-    if task == "regression" and y.dtype.kind not in "biuf":
-        raise DataError(
-            f"The labels of {target} are text ({y[0]!r}), which no regression predicts.",
-            hint="use --task classes, or name another column with --label",
-        )
+    check_task(task, y, target)
     if task == "classes":
         found: Task = "binary" if len(set(y.tolist())) == 2 else "multiclass"
     else:
@@ -119,6 +112,19 @@ def _fitted(
             hint="lower --min-count, or add columns",
         )
     return made
+
+
+def check_task(task: str | None, y: Any = None, path: Path | None = None) -> None:
+    """Raise unless a task exists and, where labels are given, can be theirs."""
+    if task is not None and task not in TASKS:
+        raise ConfigurationError(
+            f"There is no task called {task!r}.", hint=f"known: {', '.join(TASKS)}"
+        )
+    if task == "regression" and y is not None and y.dtype.kind not in "biuf":
+        raise DataError(
+            f"The labels of {path} are text ({y[0]!r}), which no regression predicts.",
+            hint="use --task classes, or name another column with --label",
+        )
 
 
 def loaded(path: Path) -> Any:
@@ -138,6 +144,11 @@ def next_encoder(model: Any) -> Encoder:
         raise ConfigurationError(
             "This model has no next round: regression is exact in one.",
             hint="further rounds are for classes",
+        )
+    if not hasattr(model.encoder_, "at"):
+        raise ConfigurationError(
+            "This model was fitted on texts or sparse rows, whose words would go out.",
+            hint="summaries are for tables",
         )
     made: Encoder = model.encoder_.at(model.next_expansion_)
     return made

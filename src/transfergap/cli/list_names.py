@@ -38,7 +38,9 @@ def _entries(kind: str) -> list[tuple[str, str]]:
             ("b pooled", "target and source b, every row alike; one for each source"),
             ("all pooled", "target and all sources (with several)"),
             ("all balanced", "all sources together weigh as much as the target"),
+            ("safe", "all sources, each as far as the target's rows back it (transfergap fit)"),
             ("b only", "source b alone, for information; no verdict"),
+            ("safe, target only", "the safe model without sources, for information; no verdict"),
         ]
     if kind == "findings":
         from transfergap.diagnosis.pages import titles

@@ -14,9 +14,11 @@ from transfergap.cli import (
     demo,
     encoder,
     explain,
+    fit,
     import_scores,
     list_names,
     plan,
+    predict,
     report,
     run_audit,
     show,
@@ -42,6 +44,8 @@ app.command("check")(check.check)
 app.command("explain")(explain.explain)
 app.command("list")(list_names.list_names)
 app.command("import")(import_scores.import_scores)
+app.command("fit")(fit.fit)
+app.command("predict")(predict.predict)
 app.command("encoder")(encoder.encoder)
 app.command("summarize")(summarize.summarize)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -48,7 +47,8 @@ def run(
 
     Example: transfergap run target.csv --label y --source b=b.csv --metric roc_auc -o runs/x
     """
-    from transfergap.cli._output import print_result
+    from transfergap.cli._asked import record_of
+    from transfergap.cli._output import next_line, print_result, said
     from transfergap.cli._request import check_format, design_from, request_from, run_directory_of
 
     check_format(format)
@@ -59,14 +59,14 @@ def run(
     )  # fmt: skip
     directory = run_directory_of(request)
     study = conducted(
-        design_from(request), directory, jobs=jobs, retry_failed=retry_failed, quiet=quiet,
-        verbose=verbose,
+        design_from(request), directory, asked=record_of(request, directory), jobs=jobs,
+        retry_failed=retry_failed, quiet=quiet, verbose=verbose,
     )  # fmt: skip
     print_result(
         study.result,
         format=format,
         no_color=no_color,
-        next_line=f"transfergap check {shlex.quote(str(directory))}",
+        next_line=next_line(study.result, directory, f"transfergap check {said(directory)}"),
     )
 
 
@@ -74,12 +74,15 @@ def conducted(
     design: Design,
     directory: Path,
     *,
+    asked: dict[str, Any],
     jobs: int,
     retry_failed: bool,
     quiet: bool,
     verbose: bool,
 ) -> Audit:
     """Run or resume a design with progress on stderr, and write result and page.
+
+    ``asked`` is kept beside the design, for ``transfergap fit RUN``.
 
     Raises
     ------
@@ -90,7 +93,7 @@ def conducted(
     from transfergap.cli._output import progress
     from transfergap.fingerprint import design_record
     from transfergap.report import save
-    from transfergap.run_directory import open_run
+    from transfergap.run_directory import keep_request, open_run
 
     if jobs == 0:
         raise ConfigurationError("--jobs is 0.", hint="use 1 for this process, -1 for every core")
@@ -98,6 +101,7 @@ def conducted(
     store = open_run(directory, design_record(design))
     done = store.ids()
     store.close()
+    keep_request(directory, asked)
     n_done = sum(cell.id in done for cell in cells)
     with progress(len(cells), n_done, quiet=quiet, verbose=verbose) as on_trial:
         try:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 from transfergap.cli import _options as opt
 
 
@@ -13,7 +11,7 @@ def show(run: opt.RUN, format: opt.FORMAT = "text", no_color: opt.NO_COLOR = Fal
     Example: transfergap show runs/demo-digits --format markdown
     """
     from transfergap.auditing import load
-    from transfergap.cli._output import print_result
+    from transfergap.cli._output import print_result, said
     from transfergap.cli._request import check_format
 
     check_format(format)
@@ -21,5 +19,5 @@ def show(run: opt.RUN, format: opt.FORMAT = "text", no_color: opt.NO_COLOR = Fal
         load(run).result,
         format=format,
         no_color=no_color,
-        next_line=f"transfergap report {shlex.quote(str(run))} -o report.html",
+        next_line=f"transfergap report {said(run)} -o report.html",
     )

@@ -15,7 +15,6 @@ from transfergap.problem import TrainingSet
 from transfergap.stats import LinearFit
 
 MOST_COLUMNS = 1000  # p^3 for the normal equations: beyond it refits are cheaper
-_ALSO_LINEAR = frozenset({"LinearSVC", "LinearSVR", "LinearDiscriminantAnalysis"})
 MOST_ROWS = 5000  # n^2 losses: about 4 s a fit here; beyond it folds are cheaper
 _NEWTON_STEPS = 30
 # Steps that look at X only, so that leaving a row out hardly changes what they do; the audit
@@ -58,9 +57,10 @@ def closed_form_applies(
 
 
 def is_linear(estimator: Any) -> bool:
-    """Return whether an estimator is a linear model, alone or behind steps that ignore labels.
+    """Return whether an estimator is a linear model of its columns, alone or behind scalers.
 
-    A search for its parameters does not change that.
+    A search for its parameters does not change that. Steps that make columns of their own from
+    texts or dates do.
 
     Examples
     --------
@@ -72,8 +72,8 @@ def is_linear(estimator: Any) -> bool:
     if type(estimator).__module__.startswith("sklearn.model_selection"):
         estimator = getattr(estimator, "estimator", estimator)
     steps, last = _split_pipeline(estimator)
-    home = type(last).__module__
-    linear = home.startswith("sklearn.linear_model") or type(last).__name__ in _ALSO_LINEAR
+    bases = type(last).__mro__  # also those of support vectors and discriminants, where linear
+    linear = any(base.__module__.startswith("sklearn.linear_model") for base in bases)
     return linear and all(_is_label_free(step) for step in steps)
 
 

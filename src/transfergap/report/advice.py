@@ -8,6 +8,7 @@ from transfergap.report.choice import (
     explanations,
     gap_of,
     is_leak_code,
+    is_safe,
     is_soundness_code,
     judged_arms,
     trial_counts,
@@ -20,6 +21,7 @@ from transfergap.report.sentences import rows_to_settle
 from transfergap.result import ArmOutcome, AuditResult
 
 _SHOWN = 3
+_HOW = "To have it: `transfergap fit RUN -o model.skops`, or study.fit_safe() in Python."
 
 
 def recommendations(result: AuditResult) -> tuple[str, ...]:
@@ -39,8 +41,15 @@ def recommendations(result: AuditResult) -> tuple[str, ...]:
 
 
 def best_arm(result: AuditResult) -> ArmOutcome | None:
-    """Return the judged helping arm with the largest lower bound."""
+    """Return the judged helping arm with the largest lower bound, or the safe arm.
+
+    The safe arm goes first where it helps and its gap is within the interval of that arm: nobody
+    had to choose it among many.
+    """
     helping = with_verdict(result, Verdict.HELPS)
+    safe = next((arm for arm in helping if is_safe(result, arm)), None)
+    if safe is not None and gap_of(safe).estimate >= gap_of(helping[0]).low:
+        return safe
     return helping[0] if helping else None
 
 
@@ -81,7 +90,8 @@ def _choice(result: AuditResult, best: ArmOutcome | None) -> str:
     numbers, unit = numbers_for(result), one_line(result.metric_title)
     target = named(result.target.name)
     if best is not None:
-        return f"Use {quoted(best.arm)} for {target}: {numbers.gap(gap_of(best))} {unit}."
+        how = f" {_HOW}" if is_safe(result, best) else ""
+        return f"Use {quoted(best.arm)} for {target}: {numbers.gap(gap_of(best))} {unit}.{how}"
     judged = judged_arms(result)
     if judged and all(arm.verdict is Verdict.NO_MATERIAL_EFFECT for arm in judged):
         return (
@@ -89,8 +99,16 @@ def _choice(result: AuditResult, best: ArmOutcome | None) -> str:
             f" {numbers.plain(result.margin)} {unit} is to be gained."
         )
     if with_verdict(result, Verdict.NOT_ENOUGH_EVIDENCE) or unjudgeable(result):
-        return "Stay with the target alone for now: no arm was shown to help."
+        return f"Stay with the target alone for now: no arm was shown to help.{_or_safe(result)}"
     return "Stay with the target alone: no arm helps."
+
+
+def _or_safe(result: AuditResult) -> str:
+    """Return what may be tried where the safe arm is open and no arm hurts."""
+    open_arms = with_verdict(result, Verdict.NOT_ENOUGH_EVIDENCE)
+    if with_verdict(result, Verdict.HURTS) or not any(is_safe(result, arm) for arm in open_arms):
+        return ""
+    return f" `safe`, which holds sources down where they disagree, is open too. {_HOW}"
 
 
 def _leave_out(result: AuditResult, best: ArmOutcome | None) -> tuple[str, ...]:

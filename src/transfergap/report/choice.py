@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from transfergap.design import SAFE
 from transfergap.diagnosis.finding import Finding, Strength
 from transfergap.gap import Gap, Verdict
 from transfergap.result import ArmOutcome, AuditResult, SilentCheck
@@ -75,6 +76,11 @@ def with_verdict(result: AuditResult, verdict: Verdict) -> tuple[ArmOutcome, ...
 def unjudgeable(result: AuditResult) -> tuple[ArmOutcome, ...]:
     """Return arms that were to be judged and have no gap."""
     return tuple(arm for arm in judged_arms(result) if arm.gap is None or arm.verdict is None)
+
+
+def is_safe(result: AuditResult, arm: ArmOutcome | None) -> bool:
+    """Return whether an arm is that of the safe model; among imported scores none is."""
+    return arm is not None and arm.arm == SAFE and result.target.n_rows is not None
 
 
 def gap_of(arm: ArmOutcome) -> Gap:

@@ -1,4 +1,4 @@
-"""SafeTransfer as a learner: the same construction for the audit's arm and for the model to keep."""
+"""SafeTransfer as a learner: one construction for the audit's arm and for the model to keep."""
 
 from __future__ import annotations
 

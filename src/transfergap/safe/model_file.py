@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Collection
 from importlib.metadata import version
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from transfergap import __version__
@@ -20,17 +21,23 @@ from transfergap.safe.base import SafeTransferBase
 
 SCHEMA = "transfergap/model/1"
 ABOUT = "transfergap.json"
-_PACKAGES = ("transfergap.safe", "transfergap.gram", "sklearn", "skrub")
-# Functions that feature selectors of scikit-learn hold; none of them touches files or runs text.
-_FUNCTIONS = frozenset(
-    f"sklearn.feature_selection._{name}"
-    for name in (
-        "univariate_selection.f_classif",
-        "univariate_selection.f_regression",
-        "univariate_selection.chi2",
-        "mutual_info.mutual_info_classif",
-        "mutual_info.mutual_info_regression",
-    )
+_CLASSES = ("transfergap.safe", "transfergap.gram", "sklearn", "skrub")
+# Modules whose functions take and give arrays and tables: none touches a file or runs a text.
+_FUNCTIONS = (
+    "sklearn.feature_selection._univariate_selection",
+    "sklearn.feature_selection._mutual_info",
+    "skrub._dataframe._common",
+    "skrub._table_vectorizer",
+    "skrub.selectors",
+)
+_ALSO = frozenset(
+    {
+        "functools.partial",  # its function is looked at by itself
+        "numpy.dtype",
+        "scipy._lib.array_api_compat.numpy._aliases.asarray",
+        "scipy.interpolate._bsplines.BSpline",
+        "sklearn.utils.validation.check_array",
+    }
 )
 _DAMAGED = (
     OSError, EOFError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError,
@@ -104,8 +111,9 @@ def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> Any:
 
     Notes
     -----
-    Trusted are classes of transfergap, scikit-learn and skrub, and what skops itself trusts. Whole
-    packages are not: NumPy and pandas have functions that read pickles, and a file could name them.
+    Trusted are classes of transfergap, scikit-learn and skrub, a few functions of theirs, and what
+    skops itself trusts. Whole packages are not: what is named in a file may be called as it is
+    read, and NumPy and pandas have functions that read pickles, as the built-ins have ``eval``.
     """
     from skops import io as skops_io
     from skops.io.exceptions import UntrustedTypesFoundException
@@ -141,17 +149,23 @@ def is_trusted(name: str) -> bool:
     >>> is_trusted("transfergap.gram.encoder.Encoder"), is_trusted("builtins.eval")
     (True, False)
     """
-    if name in _FUNCTIONS:
+    if name in _ALSO:
         return True
     module, _, attribute = name.rpartition(".")
-    if not any(module == package or module.startswith(f"{package}.") for package in _PACKAGES):
+    if not _within(module, _CLASSES):
         return False
     try:
         found = getattr(importlib.import_module(module), attribute, None)
     except ImportError:
         return False
-    # A name may be no more than imported there: what counts is where the class is defined.
-    return isinstance(found, type) and found.__module__.split(".")[0] == module.split(".")[0]
+    # A name may be no more than imported there: what counts is where it is defined.
+    if isinstance(found, type):
+        return _within(found.__module__, _CLASSES)
+    return isinstance(found, FunctionType) and _within(found.__module__, _FUNCTIONS)
+
+
+def _within(module: str, packages: tuple[str, ...]) -> bool:
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
 
 
 def _read(path: Path) -> bytes:

@@ -1,0 +1,172 @@
+"""From files to what a safe model is fitted on: target rows, source rows, and summaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from transfergap.cli._config import Request
+from transfergap.cli._tables import Reading, Table, no_column, read_table
+from transfergap.errors import ConfigurationError, DataError
+
+if TYPE_CHECKING:
+    from transfergap.design import Design
+    from transfergap.gram import Encoder, GramSummary
+    from transfergap.problem import Problem, Sample
+    from transfergap.safe.learner import SafeLearner
+
+SUMMARY = ".tgsum"
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a safe model is fitted on, and what was done to it on the way."""
+
+    problem: Problem
+    sources: Mapping[str, Sample | GramSummary]
+    learner: SafeLearner
+    seed: int
+    notes: tuple[str, ...]
+
+    def fitted(self) -> Any:
+        """Return the model."""
+        return self.learner.fitted(self.problem.target, self.sources, seed=self.seed)
+
+
+def training_of(design: Design, caution: str | float) -> Training:
+    """Return what the arm ``safe`` of an audit is fitted on, with all rows."""
+    from transfergap.arms import safe_learner
+
+    problem = design.problem
+    sources = {name: source.sample for name, source in problem.sources.items()}
+    learner = safe_learner(design.control.learner, problem, caution=caution)
+    return Training(problem, sources, learner, design.seed, tuple(_notes(problem)))
+
+
+def training_from(request: Request, *, task: str | None, caution: str | float) -> Training:
+    """Read the files of a request: rows, and summaries by their suffix ``.tgsum``.
+
+    Raises
+    ------
+    ConfigurationError, DataError
+    """
+    from transfergap.arms import learner_of, safe_learner
+    from transfergap.cli._names import model_named
+    from transfergap.cli._request import name_of, reading_of
+    from transfergap.cli.encoder import check_task
+    from transfergap.gram import GramSummary
+    from transfergap.intake import pose
+    from transfergap.learners.estimator import labels_for
+    from transfergap.problem import Sample
+
+    reading = reading_of(request)
+    check_task(task)
+    model = None if request.model is None else model_named(request.model)
+    files = request.sources
+    summaries = {
+        name: GramSummary.load(path)
+        for name, path in files.items()
+        if path.suffix.lower() == SUMMARY
+    }
+    encoder = next(iter(summaries.values())).encoder if summaries else None
+    target = _table(request.target, reading, encoder, is_target=True)
+    check_task(task, target.y, request.target)
+    rows = {}
+    for name, path in files.items():
+        if name not in summaries:
+            table = _table(path, reading, encoder, is_target=False)
+            rows[name] = Sample(table.X, table.y, groups=table.groups)
+    problem = pose(
+        target.X, target.y, sources=rows, metric=request.metric, margin=request.margin or 1.0,
+        groups=target.groups, name=name_of(request),
+        labels=_labels(task, encoder) or labels_for(model), for_audit=False,
+    )  # fmt: skip
+    sources: dict[str, Sample | GramSummary] = {
+        name: summaries[name] if name in summaries else problem.sources[name].sample
+        for name in files
+    }
+    learner = safe_learner(learner_of(model, problem), problem, caution=caution)
+    if summaries and model is None:
+        # No model can be fitted on a summary: with it, all sources meet in the linear engine.
+        learner = replace(learner, estimator=None)
+    notes = [*_notes(problem), *_notes_of_summaries(summaries, request)]
+    return Training(problem, sources, learner, request.seed or 0, tuple(notes))
+
+
+def _labels(task: str | None, encoder: Encoder | None) -> Literal["classes", "numbers"] | None:
+    """Return what labels are, as said or as the summaries have it."""
+    made_for = None if encoder is None else encoder.labels.task
+    if (
+        made_for is not None
+        and task is not None
+        and (made_for == "regression") != (task == "regression")
+    ):
+        raise ConfigurationError(
+            f"--task is {task}, but the summaries are of a {made_for} task.",
+            hint="leave --task out: the summaries decide",
+        )
+    numbers = "regression" in (task, made_for)
+    if task is None and made_for is None:
+        return None
+    return "numbers" if numbers else "classes"
+
+
+def _table(path: Path, reading: Reading, encoder: Encoder | None, *, is_target: bool) -> Table:
+    """Read rows; where there are summaries, the columns of their encoder and no others."""
+    if encoder is None:
+        return read_table(path, reading, is_target=is_target)
+    from transfergap.gram import CategoryColumn
+
+    if not encoder.named:
+        raise DataError(
+            "The summaries' encoder was made from an array, so it knows no names of columns.",
+            hint="make it from a table: `transfergap encoder`",
+        )
+    names = [column.name for column in encoder.columns]
+    if reading.label in names:
+        raise DataError(
+            f"The label {reading.label!r} is a column of the summaries' encoder, so they are of"
+            " another label.",
+            hint="name the column that the summaries predict with --label",
+        )
+    table = read_table(path, replace(reading, drop=(), category=()), is_target=is_target)
+    for name in names:
+        if name not in table.X.columns:
+            raise no_column(path, table.X, name, "the summaries'", reading)
+    kinds = {c.name: "category" for c in encoder.columns if isinstance(c, CategoryColumn)}
+    return replace(table, X=table.X[names].astype(kinds))
+
+
+def _notes(problem: Problem) -> Iterator[str]:
+    """Yield what was done to rows before anything was fitted."""
+    for name, source in problem.sources.items():
+        facts = source.facts
+        if facts.n_duplicates_removed:
+            yield f"{name}: {facts.n_duplicates_removed:,} rows left out that are target rows"
+        if facts.n_coincidences_kept:
+            yield (
+                f"{name}: {facts.n_coincidences_kept:,} rows equal target rows, as coarse columns"
+                " explain; kept"
+            )
+        if facts.n_foreign_label_rows:
+            labels = ", ".join(facts.foreign_labels[:5])
+            yield (
+                f"{name}: {facts.n_foreign_label_rows:,} rows left out whose label the target"
+                f" lacks ({labels})"
+            )
+    if problem.target_facts.get("grouped"):
+        copies = problem.target_facts["n_repeated_rows"]
+        yield f"{problem.name}: {copies:,} rows are copies of others; copies are left out together"
+
+
+def _notes_of_summaries(summaries: Mapping[str, GramSummary], request: Request) -> Iterator[str]:
+    if summaries:
+        names = ", ".join(summaries)
+        yield (
+            f"{names}: made of rows that are not here, so they could not be searched for target"
+            " rows"
+        )
+        if request.drop or request.category:
+            yield "--drop and --category have no part: the columns are those of the summaries"

@@ -1,0 +1,138 @@
+"""transfergap predict: what a model of `fit` says of new rows."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from transfergap.cli import _options as opt
+from transfergap.errors import ConfigurationError, DataError
+
+PREDICTION = "prediction"
+
+
+def predict(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A file of `transfergap fit`.")],
+    rows: Annotated[
+        Path, typer.Argument(metavar="ROWS", help="Rows without labels (.csv, .tsv, .parquet).")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help=".csv or .parquet. (default: stdout)"),
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option("--label", "-y", help="Column to leave out, if it is there.")
+    ] = None,
+    drop: opt.DROP = None,
+    na: opt.NA = None,
+    delimiter: opt.DELIMITER = None,
+    encoding: opt.ENCODING = None,
+    decimal: opt.DECIMAL = None,
+    trust: Annotated[
+        list[str] | None,
+        typer.Option("--trust", help="Type that the model may hold, such as my_module.Step."),
+    ] = None,
+    format: Annotated[str, typer.Option("--format", "-f", help="csv: all there is.")] = "csv",
+) -> None:
+    """Write a prediction a row, and for classes the probability of each.
+
+    Columns are found by name; others are left out.
+
+    Example: transfergap predict model.skops new_rows.csv -o predicted.csv
+    """
+    from transfergap.cli._request import check_format
+    from transfergap.cli._tables import Reading
+    from transfergap.cli.encoder import check_not_input
+    from transfergap.gram.replaced_file import replace_file
+    from transfergap.safe.model_file import load_model
+
+    check_format(format, ("csv",))
+    if output is not None:
+        check_not_input(output, model, rows)
+        if output.suffix.lower() not in (".csv", ".parquet"):
+            raise ConfigurationError(
+                f"Predictions are not written as {output.suffix or 'a file without suffix'!s}.",
+                hint="name a .csv or .parquet file with -o",
+            )
+    reading = Reading(
+        "", na=tuple(na or ()), delimiter=delimiter, encoding=encoding, decimal=decimal
+    )
+    fitted = load_model(model, trusted=tuple(trust or ()))
+    out = {*(drop or ()), *([] if label is None else [label])}
+    found = predictions(fitted, rows_for(fitted, rows, reading, out))
+    if output is None:
+        typer.echo(found.to_csv(index=False), nl=False)
+        return
+    buffer = io.BytesIO()
+    if output.suffix.lower() == ".parquet":
+        found.to_parquet(buffer, index=False)
+    else:
+        found.to_csv(buffer, index=False)
+    replace_file(output, buffer.getvalue())
+    typer.echo(f"{output}: {len(found):,} rows")
+
+
+def predictions(model: Any, X: Any) -> Any:
+    """Return a table: the prediction, and for classes a column ``p(class)`` each."""
+    import pandas as pd
+
+    if not hasattr(model, "predict_proba"):
+        return pd.DataFrame({PREDICTION: model.predict(X)})
+    shares = model.predict_proba(X)
+    columns = {f"p({label})": shares[:, j] for j, label in enumerate(model.classes_.tolist())}
+    return pd.DataFrame({PREDICTION: model.predict(X), **columns})
+
+
+def rows_for(model: Any, path: Path, reading: Any, out: set[str]) -> Any:
+    """Return the rows of a file as a model takes them: its columns, a matrix, or texts.
+
+    Raises
+    ------
+    DataError
+    """
+    from transfergap.cli._tables import no_column, read_frame
+    from transfergap.gram import CategoryColumn, Encoder
+
+    encoder = model.encoder_
+    columns = encoder.columns if isinstance(encoder, Encoder) and encoder.named else ()
+    categories = [column for column in columns if isinstance(column, CategoryColumn)]
+    # A column of codes is numbers in a file, and was so at the target; other categories are text.
+    texts = [c.name for c in categories if not all(_is_number(value) for value in c.categories)]
+    frame = read_frame(path, reading, texts=texts)
+    if not columns:
+        return _unnamed(model, frame[[name for name in frame.columns if name not in out]], path)
+    names = list(getattr(model, "feature_names_in_", [column.name for column in columns]))
+    for name in names:
+        if name not in frame.columns:
+            raise no_column(path, frame, name, "the model's", reading)
+    kinds = {c.name: "category" for c in categories if c.name not in texts}
+    return frame[names].astype(kinds)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return text == f"{float(text):g}" or text == str(int(text))
+    except ValueError:
+        return False
+
+
+def _unnamed(model: Any, frame: Any, path: Path) -> Any:
+    """Return rows for a model that was fitted on texts, or on an array, and knows no names."""
+    n_columns = getattr(model, "n_features_in_", None)
+    if n_columns is not None:
+        if frame.shape[1] != n_columns:
+            raise DataError(
+                f"{path} has {frame.shape[1]} columns; the model was fitted on an array of"
+                f" {n_columns} columns without names.",
+                hint="give the same columns in the same order, and leave others out (--drop)",
+            )
+        return frame.to_numpy()
+    if frame.shape[1] != 1:
+        raise DataError(
+            f"{path} has {frame.shape[1]} columns; the model reads a single column of texts.",
+            hint="leave the others out (--drop COLUMN), or name the label with --label",
+        )
+    return ["" if text is None or text != text else str(text) for text in frame.iloc[:, 0]]
