@@ -233,7 +233,8 @@ def test_a_toml_and_reading_options_are_those_of_run(here, type_in):
         )
     (here / "audit.toml").write_text(
         '[target]\npath = "target.csv"\nlabel = "y"\n[sources]\nb = "b.csv"\nc = "c.parquet"\n'
-        '[data]\ndelimiter = ";"\nna = ["?"]\n[design]\nmodel = "our_models:linear"\noutput = "runs/x"\n'
+        '[data]\ndelimiter = ";"\nna = ["?"]\n'
+        '[design]\nmodel = "our_models:linear"\noutput = "runs/x"\n'
     )
     assert type_in("fit audit.toml -o model.skops")[0] == 0
     after, X = load_model("model.skops"), rows_of("c.parquet")[0]

@@ -107,9 +107,9 @@ def black_box(
     left-out loss, of the linear control and the estimator on the target alone: either can be the
     better by far, and picking one is one more chance to be wrong. The model is the average of
     control, linear blend and a stack of blend, estimator, source models and pools, as far as the
-    dial trusts it. Ours, after super learning (van der Laan, Polley and Hubbard 2007) with the shrinkage
-    that dozens of rows need. Left-out scores of estimator and pools are five-fold; the others leave
-    out one row or group.
+    dial trusts it. Ours, after super learning (van der Laan, Polley and Hubbard 2007) with the
+    shrinkage that dozens of rows need. Left-out scores of estimator and pools are five-fold; the
+    others leave out one row or group.
     """
     labels = encoder.labels
     fits = CountedFits(estimator, labels, target, seed=seed)
