@@ -247,8 +247,9 @@ def test_what_is_not_said_is_asked_for_and_inputs_are_not_replaced(here, type_in
 class Fitted:
     """As much of a fitted model as the next round needs."""
 
-    def __init__(self, encoder, expansion):
+    def __init__(self, encoder, expansion, *, given=True):
         self.encoder_, self.next_expansion_ = encoder, expansion
+        self.encoder_was_given_ = given
 
 
 def test_a_model_makes_the_encoder_of_the_next_round(here, type_in):
@@ -265,6 +266,8 @@ def test_a_model_makes_the_encoder_of_the_next_round(here, type_in):
     assert GramSummary.load("b.tgsum").encoder == later
     with pytest.raises(ConfigurationError, match="no next round"):
         next_encoder(Fitted(first, None))
+    with pytest.raises(ConfigurationError, match="every category"):
+        next_encoder(Fitted(first, point, given=False))
 
 
 @pytest.mark.parametrize("verb", ["encoder", "summarize"])

@@ -138,7 +138,7 @@ def next_encoder(model: Any) -> Encoder:
     Raises
     ------
     ConfigurationError
-        For a model that needs no further round.
+        For a model that needs no further round, or whose encoder was never sent out.
     """
     if getattr(model, "next_expansion_", None) is None:
         raise ConfigurationError(
@@ -149,6 +149,11 @@ def next_encoder(model: Any) -> Encoder:
         raise ConfigurationError(
             "This model was fitted on texts or sparse rows, whose words would go out.",
             hint="summaries are for tables",
+        )
+    if not model.encoder_was_given_:
+        raise ConfigurationError(
+            "This model made its own encoder from rows, with every category that is in them.",
+            hint="fit it with summaries from sites: then it has the encoder that was sent to them",
         )
     made: Encoder = model.encoder_.at(model.next_expansion_)
     return made

@@ -86,6 +86,8 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
             numbers = None if numbers is None else numbers[kept]
         if encoder is None and summaries:
             encoder = common_encoder(summaries, task)
+        # One made here holds every category of target and sources: it is none to send out.
+        self.encoder_was_given_ = encoder is not None
         self.encoder_ = self._encoder(X, y, task, rows, copies, encoder, seed)
         labels = self.encoder_.labels
         for source in rows.values():

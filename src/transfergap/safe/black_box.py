@@ -30,7 +30,7 @@ STACK_PENALTIES = np.array([3.0, 10.0, 30.0, 100.0, 300.0, 1e3])
 FAST_PRIOR = (0.5, 0.2, 0.3, 0.0)
 THOROUGH_PRIOR = (0.4, 0.1, 0.2, 0.3)
 # Of control, linear blend and stack in their average. The control's part took harm on natural
-# tables from 2.1 to 1.7 % (a third spoilt: 2.5 to .8 %), and seven hundredths of the gain.
+# tables from 2.5 to 1.25 %, for three hundredths of the gain.
 MEMBER_PRIOR = np.array([1.0, 5.0, 5.0])
 
 
