@@ -43,21 +43,6 @@ def here(table_files, monkeypatch):
     return table_files
 
 
-@pytest.fixture
-def type_in(capsys):
-    """Type a command line; return exit code, stdout and stderr."""
-
-    def typed(line):
-        import shlex
-
-        with pytest.raises(SystemExit) as left:
-            run(shlex.split(line))
-        said = capsys.readouterr()
-        return left.value.code or 0, said.out, said.err
-
-    return typed
-
-
 RUN = (
     "run target.csv --label y --source b=b.csv --source c=c.parquet --metric accuracy"
     " --margin 0.02 --precision quick --model fast_models:make_model -o runs/x"

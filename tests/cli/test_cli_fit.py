@@ -4,7 +4,6 @@ import importlib
 import io
 import json
 import re
-import shlex
 import shutil
 
 import numpy as np
@@ -14,7 +13,6 @@ import pytest
 from transfergap import SafeTransferClassifier, audit, summarize
 from transfergap.arms import fitted_safe
 from transfergap.cli.demo import demo_design
-from transfergap.cli.main import run
 from transfergap.fingerprint import design_record
 from transfergap.gram import fit_encoder
 from transfergap.run_directory import keep_request, open_run
@@ -47,19 +45,6 @@ def here(table_files, monkeypatch):
     monkeypatch.chdir(table_files)
     (table_files / "our_models.py").write_text(MODEL)
     return table_files
-
-
-@pytest.fixture
-def type_in(capsys):
-    """Type a command line; return exit code, stdout and stderr."""
-
-    def typed(line):
-        with pytest.raises(SystemExit) as left:
-            run(shlex.split(line))
-        said = capsys.readouterr()
-        return left.value.code or 0, said.out, said.err
-
-    return typed
 
 
 def refused(outcome, *patterns):

@@ -1,7 +1,6 @@
 """The verbs `encoder` and `summarize` as a user types them."""
 
 import json
-import shlex
 
 import numpy as np
 import pandas as pd
@@ -10,7 +9,6 @@ import pytest
 from transfergap import Encoder, GramSummary, summarize
 from transfergap.cli import _batches
 from transfergap.cli.encoder import next_encoder
-from transfergap.cli.main import run
 from transfergap.errors import ConfigurationError
 from transfergap.gram import fit_encoder
 
@@ -34,19 +32,6 @@ def here(tmp_path, monkeypatch):
     rows(150, 1).to_csv("b.csv", index=False)
     rows(150, 1).to_parquet("b.parquet", index=False)
     return tmp_path
-
-
-@pytest.fixture
-def type_in(capsys):
-    """Type a command line; return exit code, stdout and stderr."""
-
-    def typed(line):
-        with pytest.raises(SystemExit) as left:
-            run(shlex.split(line))
-        said = capsys.readouterr()
-        return left.value.code or 0, said.out, said.err
-
-    return typed
 
 
 def refused(outcome, *patterns):

@@ -147,6 +147,8 @@ def test_a_summary_that_no_rows_can_have_is_refused(hospitals):
         (lambda X, y: (X, np.linspace(0.1, 0.9, len(y))), "fractions"),
         (lambda X, y: (X.assign(age="old"), y), "'age'"),
         (lambda X, y: (X, y[:-1]), "labels for"),
+        (lambda X, y: (X, np.full(len(y), np.nan)), "missing"),
+        (lambda X, y: (X, None), "no labels"),
         (lambda X, y: X, "not a pair"),
         (lambda X, y: (X.assign(age=np.inf), y), "infinite"),
     ],

@@ -58,31 +58,18 @@ def blended(
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1, user_api="blas"):
-        return _blended(target, rows, summaries, order, point, caution, groups, seed)
-
-
-def _blended(
-    target: EncodedRows,
-    rows: Mapping[str, EncodedRows],
-    summaries: Mapping[str, GramSummary],
-    order: tuple[str, ...],
-    point: Floats | None,
-    caution: float,
-    groups: NDArray[np.intp] | None,
-    seed: int,
-) -> LinearBlend:
-    weights, responses = target.working(point)
-    sources: list[Statistics] = []
-    for name in order:
-        if name in summaries:
-            sources.append(_of_summary(summaries[name], newton=point is not None))
-        else:
-            own_weights, own_responses = rows[name].working(point)
-            sources.append(RowStatistics(rows[name].design, own_responses, own_weights))
-    return linear_blend(
-        target.design, responses, weights, sources,
-        caution=caution, groups=groups, copies=target.copies, seed=seed,
-    )  # fmt: skip
+        weights, responses = target.working(point)
+        sources: list[Statistics] = []
+        for name in order:
+            if name in summaries:
+                sources.append(_of_summary(summaries[name], newton=point is not None))
+            else:
+                own_weights, own_responses = rows[name].working(point)
+                sources.append(RowStatistics(rows[name].design, own_responses, own_weights))
+        return linear_blend(
+            target.design, responses, weights, sources,
+            caution=caution, groups=groups, copies=target.copies, seed=seed,
+        )  # fmt: skip
 
 
 def _of_summary(summary: GramSummary, *, newton: bool) -> SummaryStatistics:

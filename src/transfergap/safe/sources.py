@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from transfergap.errors import DataError
 from transfergap.gram import Encoder, GramSummary, LabelCode
 from transfergap.intake import checked_rows
+from transfergap.labels import missing_values
 from transfergap.metric import Task
 from transfergap.problem import Sample, count_rows
 
@@ -73,7 +74,12 @@ def _rows_of(name: str, given: Any) -> SourceRows:
     if count_rows_of(X) == 0:
         return SourceRows(name, X, np.empty(0), None)
     X = checked_rows(X, where)
+    if y is None:
+        raise DataError(f"The source {name!r} has no labels.", hint="leave it out, or label it")
     labels = np.asarray(y).reshape(-1)
+    n_missing = int(missing_values(labels).sum())
+    if n_missing:
+        raise DataError(f"{n_missing} labels of {where} are missing.", hint="drop unlabelled rows")
     if len(labels) != count_rows(X):
         raise DataError(
             f"There are {len(labels)} labels for {count_rows(X)} rows of {where}.",
