@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from transfergap.assessment import assess
-    from transfergap.auditing import Audit, audit, load
+    from transfergap.auditing import audit
     from transfergap.design import Arm, Cell, ControlArm, Design, Precision, Split
     from transfergap.diagnosis import Finding
     from transfergap.errors import TransferGapError
@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     from transfergap.runner import run
     from transfergap.safe import SafeTransferClassifier, SafeTransferRegressor
     from transfergap.store import TrialStore
+    from transfergap.study import Audit, load
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Arm": "design",
-    "Audit": "auditing",
+    "Audit": "study",
     "AuditResult": "result",
     "Cell": "design",
     "ControlArm": "design",
@@ -56,7 +57,7 @@ _HOMES = {
     "audit": "auditing",
     "compare_scores": "gap",
     "estimate_gaps": "estimation",
-    "load": "auditing",
+    "load": "study",
     "run": "runner",
     "summarize": "gram",
     "summarize_batches": "gram",

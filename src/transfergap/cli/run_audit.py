@@ -11,8 +11,8 @@ from transfergap.cli import _options as opt
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from transfergap.auditing import Audit
     from transfergap.design import Design
+    from transfergap.study import Audit
 
 INTERRUPTED = 130
 

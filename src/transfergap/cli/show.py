@@ -10,9 +10,9 @@ def show(run: opt.RUN, format: opt.FORMAT = "text", no_color: opt.NO_COLOR = Fal
 
     Example: transfergap show runs/demo-digits --format markdown
     """
-    from transfergap.auditing import load
     from transfergap.cli._output import print_result, said
     from transfergap.cli._request import check_format
+    from transfergap.study import load
 
     check_format(format)
     print_result(

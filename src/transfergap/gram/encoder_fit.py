@@ -64,6 +64,14 @@ def fit_encoder(
     >>> encoder.outputs
     ('x0=a',)
     """
+    columns = fit_columns(X, others=others, min_count=min_count, weights=weights)
+    return Encoder(columns, LabelCode.of(np.asarray(y), task, weights), hasattr(X, "iloc"))
+
+
+def fit_columns(
+    X: Any, *, others: Sequence[Any] = (), min_count: int = 1, weights: Floats | None = None
+) -> tuple[Column, ...]:
+    """Return how each column of a target becomes numbers; see :func:`fit_encoder`."""
     named = hasattr(X, "iloc")
     if not named:
         X = np.asarray(X)
@@ -79,7 +87,7 @@ def fit_encoder(
         parts = [_values(table, name, j, named) for table in (X, *others)]
         given = [part for part in parts if part is not None]
         columns.append(_column(name, given, min_count, weights))
-    return Encoder(tuple(columns), LabelCode.of(np.asarray(y), task, weights), named)
+    return tuple(columns)
 
 
 def _values(table: Any, name: str, position: int, named: bool) -> Any:
