@@ -11,7 +11,7 @@ from transfergap.arms import default_arms
 from transfergap.assessment import assess
 from transfergap.design import ControlArm, Design, Precision
 from transfergap.diagnosis import CHECKS, Strength
-from transfergap.diagnosis.units import KNOWN_FACTORS, unit_factor
+from transfergap.divergences.columns_apart import KNOWN_FACTORS, unit_factor
 from transfergap.intake import pose
 from transfergap.learners import EstimatorLearner
 from transfergap.problem import Sample

@@ -13,6 +13,7 @@ from transfergap.design import CONTROL, Arm, Design
 from transfergap.diagnosis import CHECKS, Evidence, Finding, NotApplicable, Strength
 from transfergap.errors import LearnerError, PairingError
 from transfergap.estimation import ArmEstimate, estimate_gaps
+from transfergap.explaining import Explanation
 from transfergap.fingerprint import design_record, fingerprint, versions
 from transfergap.gap import DISCOVERY_RATE, LEVEL, Gap, Verdict, judge
 from transfergap.learners import describe
@@ -31,7 +32,13 @@ from transfergap.trial import FailedTrial, Trial
 _WEIGHT = {Strength.STRONG: 0, Strength.MODERATE: 1, Strength.NOTE: 2}
 
 
-def assess(design: Design, trials: Iterable[Trial], *, digest: str | None = None) -> AuditResult:
+def assess(
+    design: Design,
+    trials: Iterable[Trial],
+    *,
+    digest: str | None = None,
+    explanations: tuple[Explanation, ...] = (),
+) -> AuditResult:
     """Judge what has been tried so far.
 
     Parameters
@@ -42,6 +49,8 @@ def assess(design: Design, trials: Iterable[Trial], *, digest: str | None = None
         result that says so.
     digest : str, optional
         Of the design record, where the caller has it; hashing large data twice is a waste.
+    explanations : tuple of Explanation
+        From a second look at arms that hurt.
 
     Raises
     ------
@@ -54,13 +63,10 @@ def assess(design: Design, trials: Iterable[Trial], *, digest: str | None = None
     _check_lengths(design, kept)
     _check_control(kept)
     estimates = estimate_gaps(design, kept)
-    judged = [a.name for a in design.treatments if a.judged and estimates[a.name].gap is not None]
+    verdicts = _verdicts(design, estimates)
+    judged = list(verdicts)
     gaps = [_gap(estimates[name]) for name in judged]
-    verdicts = {
-        name: Verdict.NOT_ENOUGH_EVIDENCE if estimates[name].closed_form_is_off else verdict
-        for name, verdict in zip(judged, judge(gaps, design.problem.margin), strict=True)
-    }
-    evidence = Evidence(design, kept, estimates, verdicts)
+    evidence = Evidence(design, kept, estimates, verdicts, explanations)
     findings, silent = _examined(evidence)
     problem = design.problem
     counts = _trial_counts(design, kept)
@@ -94,7 +100,29 @@ def assess(design: Design, trials: Iterable[Trial], *, digest: str | None = None
         method_notes=_method_notes(design, estimates, judged),
         fingerprint=digest or fingerprint(design_record(design)),
         versions=versions(),
+        explanations=explanations,
     )
+
+
+def judged_gaps(design: Design, trials: Iterable[Trial]) -> dict[str, tuple[Gap, Verdict]]:
+    """Return gap and verdict of every judged arm, and nothing else of :func:`assess`."""
+    planned = {cell.id for cell in design.cells()}
+    kept = tuple(trial for trial in trials if trial.cell.id in planned)
+    _check_lengths(design, kept)
+    _check_control(kept)
+    estimates = estimate_gaps(design, kept)
+    verdicts = _verdicts(design, estimates)
+    return {name: (_gap(estimates[name]), verdict) for name, verdict in verdicts.items()}
+
+
+def _verdicts(design: Design, estimates: dict[str, ArmEstimate]) -> dict[str, Verdict]:
+    """Return the verdict of every judged arm that has a gap."""
+    judged = [a.name for a in design.treatments if a.judged and estimates[a.name].gap is not None]
+    verdicts = judge([_gap(estimates[name]) for name in judged], design.problem.margin)
+    return {
+        name: Verdict.NOT_ENOUGH_EVIDENCE if estimates[name].closed_form_is_off else verdict
+        for name, verdict in zip(judged, verdicts, strict=True)
+    }
 
 
 def _check_lengths(design: Design, trials: tuple[Trial, ...]) -> None:

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from transfergap.arms import chosen_arms, learner_of, safe_learner, teaches
-from transfergap.assessment import assess
+from transfergap.assessment import assess, judged_gaps
 from transfergap.design import Arm, ControlArm, Design, Precision
 from transfergap.errors import ConfigurationError
 from transfergap.executors import Executor, JoblibExecutor, SerialExecutor
+from transfergap.explaining import Explain, Explanation, SecondLook, explain_named
 from transfergap.fingerprint import design_record, fingerprint
 from transfergap.intake import pose
 from transfergap.learners.estimator import labels_for
@@ -67,8 +68,10 @@ def conduct(
     executor: Executor | None = None,
     on_trial: Callable[[Trial], None] | None = None,
     retry_failed: bool = False,
+    explain: str | Explain = Explain.HARMFUL,
+    on_more: Callable[[int], None] | None = None,
 ) -> Audit:
-    """Run or resume a design, and assess it.
+    """Run or resume a design, look again at arms that hurt, and assess all of it.
 
     Parameters
     ----------
@@ -83,7 +86,12 @@ def conduct(
         Called with each trial once it is stored.
     retry_failed : bool
         Try failed trials of an earlier run again.
+    explain : {"harmful", "all", "none"}
+        Which arms to explain by repairs.
+    on_more : callable, optional
+        Called with the number of further trials, once it is known which arms need explaining.
     """
+    wanted = explain_named(explain)
     if not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0:
         raise ConfigurationError(
             f"The number of jobs is {n_jobs!r}.", hint="use 1 for this process, -1 for every core"
@@ -96,12 +104,44 @@ def conduct(
         if executor is None:
             executor = SerialExecutor() if n_jobs == 1 else JoblibExecutor(n_jobs)
         run(design, store, executor, on_trial)
-        result = assess(design, store.trials(), digest=fingerprint(record))
+        found = _explained(design, wanted, store, executor, on_trial, on_more)
+        result = assess(design, store.trials(), digest=fingerprint(record), explanations=found)
     finally:
         store.close()
     if run_dir is not None:
         write_atomically(Path(run_dir) / RESULT, result_to_json(result))
     return Audit(result, None if run_dir is None else Path(run_dir), design)
+
+
+def _explained(
+    design: Design,
+    explain: Explain,
+    store: TrialStore,
+    executor: Executor,
+    on_trial: Callable[[Trial], None] | None,
+    on_more: Callable[[int], None] | None,
+) -> tuple[Explanation, ...]:
+    """Try repairs on the arms that need explaining, and return what they gave back."""
+    if explain is Explain.NONE:
+        return ()
+    look = SecondLook.at(design, judged_gaps(design, store.trials()), explain)
+    _run_more(look.singles, store, executor, on_trial, on_more)
+    _run_more(look.combined(store.trials()), store, executor, on_trial, on_more)
+    return look.explained(store.trials())
+
+
+def _run_more(
+    more: Design | None,
+    store: TrialStore,
+    executor: Executor,
+    on_trial: Callable[[Trial], None] | None,
+    on_more: Callable[[int], None] | None,
+) -> None:
+    if more is None:
+        return
+    if on_more is not None:
+        on_more(sum(1 for _ in more.pending(store)))
+    run(more, store, executor, on_trial)
 
 
 def audit(
@@ -120,6 +160,7 @@ def audit(
     run_dir: str | Path | None = None,
     name: str = "target",
     retry_failed: bool = False,
+    explain: str | Explain = Explain.HARMFUL,
 ) -> Audit:
     """Say whether each source helps or hurts a model on the target.
 
@@ -156,6 +197,9 @@ def audit(
         What to call the target.
     retry_failed : bool
         Try failed trials of an earlier call with the same ``run_dir`` again.
+    explain : {"harmful", "all", "none"}
+        Which arms to explain by repairing possible causes, at about 100 fits each: those that hurt
+        or may hurt, every arm of one source, or none.
 
     Returns
     -------
@@ -188,4 +232,6 @@ def audit(
         labels=labels_for(model),
     )  # fmt: skip
     design = design_audit(model, problem, arms=arms, precision=precision, seed=seed)
-    return conduct(design, run_dir=run_dir, n_jobs=n_jobs, retry_failed=retry_failed)
+    return conduct(
+        design, run_dir=run_dir, n_jobs=n_jobs, retry_failed=retry_failed, explain=explain
+    )

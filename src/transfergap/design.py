@@ -127,6 +127,8 @@ class Design:
     precision : Precision
     seed : int
         Decides folds and training seeds, the same for every arm.
+    repeats : int, optional
+        Partitions of the target, where fewer than the precision's are wanted.
     """
 
     problem: Problem
@@ -134,6 +136,7 @@ class Design:
     treatments: tuple[Arm, ...]
     precision: Precision = Precision.FULL
     seed: int = 0
+    repeats: int | None = None
 
     def __post_init__(self) -> None:
         names = [self.control.name, *(arm.name for arm in self.treatments)]
@@ -156,6 +159,8 @@ class Design:
     @property
     def n_repeats(self) -> int:
         """Partitions of the target into folds."""
+        if self.repeats is not None:
+            return self.repeats
         return 3 if self.precision is Precision.THOROUGH else 2
 
     @property

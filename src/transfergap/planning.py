@@ -11,6 +11,7 @@ import numpy as np
 from transfergap.design import CONTROL, Cell, Design, Split
 from transfergap.errors import LearnerError
 from transfergap.estimation import estimate_gaps, pilot_variance
+from transfergap.explaining import Explain, explain_named, most_fits
 from transfergap.folds import N_FOLDS
 from transfergap.stats import smallest_visible_gap
 from transfergap.trial import CompletedTrial, FailedTrial, Trial, attempt
@@ -37,6 +38,10 @@ class Plan:
         metric tells nothing before the run.
     closed_form : bool
         Whether arms are judged by closed-form leave-one-out.
+    n_repairs : int
+        Further fits, if every arm that can be explained by repairs has to be.
+    repairs_s : float
+        Expected seconds of these on one core.
     """
 
     n_arms: int
@@ -45,14 +50,22 @@ class Plan:
     cpu_s: float
     visible_gap: float | None
     closed_form: bool
+    n_repairs: int
+    repairs_s: float
 
 
-def plan(design: Design) -> Plan:
+def plan(design: Design, *, explain: str | Explain = Explain.HARMFUL) -> Plan:
     """Time a few fits of a design and say what the rest would cost and see.
 
     Nothing is stored. The pilot fits the control, up to three arms, and one of each kind of learner
     on two folds, or on as many as make fifty rows (in closed form: once), and takes the spread of
     their differences over these rows for the spread of all.
+
+    Parameters
+    ----------
+    design : Design
+    explain : {"harmful", "all", "none"}
+        Which arms would be explained by repairs.
 
     Raises
     ------
@@ -73,6 +86,7 @@ def plan(design: Design) -> Plan:
         if isinstance(trial, CompletedTrial):
             seconds.setdefault(trial.cell.arm, []).append(trial.fit_s + trial.predict_s)
     usual = float(np.mean([np.mean(times) for times in seconds.values()]))
+    n_repairs = most_fits(design, explain_named(explain))
     cost = sum(float(np.mean(seconds.get(cell.arm, [usual]))) for cell in cells)
     return Plan(
         n_arms=len(design.arm_names()),
@@ -81,6 +95,8 @@ def plan(design: Design) -> Plan:
         cpu_s=cost,
         visible_gap=_visible(design, trials),
         closed_form=bool(design.closed_form_arms),
+        n_repairs=n_repairs,
+        repairs_s=n_repairs * usual,
     )
 
 

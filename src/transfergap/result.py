@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from transfergap.diagnosis.finding import Finding
+from transfergap.explaining import Explanation
 from transfergap.gap import Gap, Verdict
 
 SCHEMA = "transfergap/result/1"
@@ -126,6 +127,8 @@ class AuditResult:
     fingerprint : str
         Digest of data and design.
     versions : mapping of str to str
+    explanations : tuple of Explanation
+        Of the arms that were looked at again.
     """
 
     schema: str
@@ -148,3 +151,4 @@ class AuditResult:
     method_notes: tuple[str, ...]
     fingerprint: str
     versions: Mapping[str, str]
+    explanations: tuple[Explanation, ...] = ()

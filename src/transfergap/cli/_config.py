@@ -34,6 +34,7 @@ class Request:
     precision: str | None = None
     seed: int | None = None
     model: str | None = None
+    explain: str | None = None
     output: Path | None = None
 
 
@@ -60,6 +61,7 @@ _KEYS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
         "precision": ("precision", str),
         "seed": ("seed", int),
         "model": ("model", str),
+        "explain": ("explain", str),
         "output": ("output", str),
     },
 }

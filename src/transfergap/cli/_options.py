@@ -66,6 +66,11 @@ ENCODING = Annotated[
 DECIMAL = Annotated[
     str | None, typer.Option("--decimal", help="Decimal mark of CSV files. (default: .)")
 ]
+EXPLAIN = Annotated[
+    str | None,
+    typer.Option("--explain", help="Arms to explain by repairs: harmful, all or none."
+                 " (default: harmful)"),
+]  # fmt: skip
 MIN_ROWS = Annotated[
     int, typer.Option("--min-rows", help="Refuse to tell statistics of fewer rows.")
 ]

@@ -62,6 +62,11 @@ class Progress(Protocol):
     """Something that is told of every trial."""
 
     n_done: int
+    n_total: int
+
+    def expect(self, n_more: int) -> None:
+        """Count on more trials than was known at first."""
+        ...
 
     def __call__(self, trial: Trial) -> None:
         """Count one trial."""
@@ -75,6 +80,11 @@ class _Lines:
         self.n_total, self.n_done, self.quiet, self.verbose = n_total, n_done, quiet, verbose
         self.n_failed = 0
         self._shown: set[str] = set()
+
+    def expect(self, n_more: int) -> None:
+        self.n_total += n_more
+        if n_more and not self.quiet:
+            self._write(f"looking for causes: {n_more} more trials")
 
     def __call__(self, trial: Trial) -> None:
         before = 10 * self.n_done // max(self.n_total, 1)
@@ -126,6 +136,10 @@ class _Bar(_Lines):
             transient=True,
         )
         self._task = self.bar.add_task("trials", total=n_total, completed=n_done, failed="")
+
+    def expect(self, n_more: int) -> None:
+        super().expect(n_more)
+        self.bar.update(self._task, total=self.n_total)
 
     def __call__(self, trial: Trial) -> None:
         super().__call__(trial)

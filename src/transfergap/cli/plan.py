@@ -27,6 +27,7 @@ def plan(
     seed: opt.SEED = None,
     jobs: opt.JOBS = 1,
     model: opt.MODEL = None,
+    explain: opt.EXPLAIN = None,
     drop: opt.DROP = None,
     category: opt.CATEGORY = None,
     na: opt.NA = None,
@@ -47,10 +48,10 @@ def plan(
     request = request_from(
         target, source, label=label, metric=metric, margin=margin, groups=groups, arms=arm,
         precision=precision, seed=seed, model=model, drop=drop, category=category, na=na,
-        delimiter=delimiter, encoding=encoding, decimal=decimal, name=name,
+        delimiter=delimiter, encoding=encoding, decimal=decimal, name=name, explain=explain,
     )  # fmt: skip
     design = design_from(request)
-    made = make_plan(design)
+    made = make_plan(design, explain=request.explain or "harmful")
     if format == "json":
         typer.echo(json.dumps({"schema": "transfergap/plan/1", **asdict(made)}, indent=2))
         return
@@ -79,6 +80,11 @@ def _lines(design: Design, made: Plan, jobs: int, model: str | None) -> list[str
         f" · about {_duration(made.cpu_s / jobs)} on {jobs} core{'s' if jobs > 1 else ''}"
         f" (timed on {made.n_timed})"
     )
+    if made.n_repairs:
+        lines.append(
+            f" causes   up to {made.n_repairs} more fits to explain arms that hurt or may hurt"
+            f" (about {_duration(made.repairs_s / jobs)}); --explain none leaves them out"
+        )
     lines.append("")
     return lines + _reach(problem, made)
 

@@ -29,6 +29,7 @@ def run(
     seed: opt.SEED = None,
     jobs: opt.JOBS = 1,
     model: opt.MODEL = None,
+    explain: opt.EXPLAIN = None,
     drop: opt.DROP = None,
     category: opt.CATEGORY = None,
     na: opt.NA = None,
@@ -56,11 +57,12 @@ def run(
         target, source, label=label, metric=metric, margin=margin, groups=groups, arms=arm,
         precision=precision, seed=seed, model=model, drop=drop, category=category, na=na,
         delimiter=delimiter, encoding=encoding, decimal=decimal, name=name, output=output,
+        explain=explain,
     )  # fmt: skip
     directory = run_directory_of(request)
     study = conducted(
         design_from(request), directory, asked=record_of(request, directory), jobs=jobs,
-        retry_failed=retry_failed, quiet=quiet, verbose=verbose,
+        retry_failed=retry_failed, quiet=quiet, verbose=verbose, explain=request.explain,
     )  # fmt: skip
     print_result(
         study.result,
@@ -79,6 +81,7 @@ def conducted(
     retry_failed: bool,
     quiet: bool,
     verbose: bool,
+    explain: str | None = None,
 ) -> Audit:
     """Run or resume a design with progress on stderr, and write result and page.
 
@@ -91,18 +94,20 @@ def conducted(
     """
     from transfergap.auditing import conduct
     from transfergap.cli._output import progress
+    from transfergap.explaining import explain_named
     from transfergap.fingerprint import design_record
     from transfergap.report import save
     from transfergap.run_directory import keep_request, open_run
 
     if jobs == 0:
         raise ConfigurationError("--jobs is 0.", hint="use 1 for this process, -1 for every core")
+    wanted = explain_named(explain or "harmful")
     cells = list(design.cells())
     store = open_run(directory, design_record(design))
     done = store.ids()
     store.close()
     keep_request(directory, asked)
-    n_done = sum(cell.id in done for cell in cells)
+    n_done = sum(cell.id in done for cell in cells)  # the second look is counted when it starts
     with progress(len(cells), n_done, quiet=quiet, verbose=verbose) as on_trial:
         try:
             study = conduct(
@@ -111,10 +116,12 @@ def conducted(
                 n_jobs=jobs,
                 on_trial=on_trial,
                 retry_failed=retry_failed,
+                explain=wanted,
+                on_more=on_trial.expect,
             )
         except KeyboardInterrupt:
             stopped = (
-                f"stopped at {on_trial.n_done}/{len(cells)}, nothing is lost;"
+                f"stopped at {on_trial.n_done}/{on_trial.n_total}, nothing is lost;"
                 " the same command goes on from here."
             )
             typer.echo(stopped, err=True)

@@ -1,6 +1,7 @@
 """Checks: one question each about data, trials or verdicts; answers are coded findings."""
 
 from transfergap.diagnosis.associations import ConceptGap, InputsDiffer, LabelSharesDiffer
+from transfergap.diagnosis.causes import CAUSES
 from transfergap.diagnosis.check import Check, Evidence
 from transfergap.diagnosis.empty_columns import EmptyColumns
 from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
@@ -20,6 +21,7 @@ from transfergap.diagnosis.leakage import (
     SharedGroups,
     TargetRowsInSource,
 )
+from transfergap.diagnosis.overfitting import Overfitting
 from transfergap.diagnosis.soundness import (
     ClosedFormOff,
     DegenerateControl,
@@ -27,6 +29,11 @@ from transfergap.diagnosis.soundness import (
     LearnerWarnings,
     ResampledWeights,
     UnstableLearner,
+)
+from transfergap.diagnosis.source_signs import (
+    ColumnsChangeSides,
+    FewEffectiveRows,
+    UnlikelyLabels,
 )
 from transfergap.diagnosis.units import UnitsDiffer
 
@@ -48,12 +55,17 @@ CHECKS: tuple[Check, ...] = (
     InputsDiffer(),
     LabelSharesDiffer(),
     ConceptGap(),
+    UnlikelyLabels(),
+    FewEffectiveRows(),
+    Overfitting(),
+    ColumnsChangeSides(),
     DegenerateControl(),
     FailedTrials(),
     UnstableLearner(),
     ClosedFormOff(),
     LearnerWarnings(),
     ResampledWeights(),
+    *CAUSES,
 )
 
 __all__ = ["CHECKS", "Check", "Evidence", "Finding", "NotApplicable", "Strength"]

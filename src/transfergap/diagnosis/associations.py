@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -37,13 +36,8 @@ class InputsDiffer:
     code: str = "TG201"
     title: str = "inputs differ"
 
-    def examine(self, evidence: Evidence) -> Iterator[Finding] | NotApplicable:
+    def examine(self, evidence: Evidence) -> Iterator[Finding]:
         """Yield a finding for each source that is told from the target with AUC 0.75 or more."""
-        if evidence.problem.kind == "table" and not _is_numeric(evidence.problem.target.X):
-            return NotApplicable("looked for in number columns and texts only, so far")
-        return self._sources(evidence)
-
-    def _sources(self, evidence: Evidence) -> Iterator[Finding]:
         from transfergap.divergences import domain_auc
 
         problem = evidence.problem
@@ -59,10 +53,16 @@ class InputsDiffer:
                 name,
                 Strength.MODERATE if _hurts_alone(evidence, name) else Strength.NOTE,
                 f"A model tells rows of {name} from target rows with AUC {value.auc:.2f}"
-                f" [{value.low:.2f}, {value.high:.2f}]. By itself this is no evidence of harm:"
-                " sources that are easy to tell apart may help or hurt.",
+                f" [{value.low:.2f}, {value.high:.2f}] (permutation p {_p(value.p_value)}). By"
+                " itself this is no evidence of harm: sources that are easy to tell apart may help"
+                " or hurt.",
                 "Look for columns measured or coded differently.",
-                {"auc": value.auc, "low": value.low, "high": value.high},
+                {
+                    "auc": value.auc,
+                    "low": value.low,
+                    "high": value.high,
+                    "p_value": value.p_value,
+                },
             )
 
 
@@ -150,7 +150,5 @@ class ConceptGap:
             )
 
 
-def _is_numeric(frame: Any) -> bool:
-    from pandas.api.types import is_numeric_dtype
-
-    return all(is_numeric_dtype(kind) for kind in frame.dtypes)
+def _p(p_value: float) -> str:
+    return "<= 0.001" if p_value <= 0.001 else f"= {p_value:.3f}"

@@ -9,6 +9,7 @@ from typing import Protocol
 from transfergap.design import Design
 from transfergap.diagnosis.finding import Finding, NotApplicable
 from transfergap.estimation import ArmEstimate
+from transfergap.explaining import Explanation
 from transfergap.gap import Verdict
 from transfergap.problem import Problem
 from transfergap.trial import Trial
@@ -25,12 +26,15 @@ class Evidence:
     estimates : mapping of arm name to ArmEstimate
     verdicts : mapping of arm name to Verdict
         Of the judged arms.
+    explanations : tuple of Explanation
+        What repairs gave back to arms that were looked at again.
     """
 
     design: Design
     trials: tuple[Trial, ...]
     estimates: Mapping[str, ArmEstimate]
     verdicts: Mapping[str, Verdict]
+    explanations: tuple[Explanation, ...] = ()
 
     @property
     def problem(self) -> Problem:

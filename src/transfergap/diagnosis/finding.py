@@ -34,8 +34,8 @@ class Finding:
         What to do.
     evidence : mapping of str to float
         The numbers, by name.
-    repair_gap : float, optional
-        What repairing the cause gave back, where that was tried.
+    repair_gap, repair_low, repair_high : float, optional
+        What repairing the cause gave back, with its 90 % interval, where that was tried.
     """
 
     code: str
@@ -46,6 +46,8 @@ class Finding:
     fix: str
     evidence: Mapping[str, float] = field(default_factory=dict)
     repair_gap: float | None = None
+    repair_low: float | None = None
+    repair_high: float | None = None
 
 
 @dataclass(frozen=True)

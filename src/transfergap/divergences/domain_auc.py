@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
-from transfergap.problem import Sample, stack_rows, take_rows
+from transfergap.problem import Sample, take_rows
 from transfergap.stats import auc_rows, cluster_variance
+from transfergap.views import fit_view
 
 MOST_ROWS = 1000
+N_PERMUTATIONS = 999
 
 
 @dataclass(frozen=True)
 class DomainAUC:
-    """Held-out AUC of telling domains apart, with its 90 % interval; 0.5 is indistinguishable."""
+    """Held-out AUC of telling domains apart, with its 90 % interval; 0.5 is indistinguishable.
+
+    ``p_value`` is one-sided, from permuting the domains of held-out rows within folds.
+    """
 
     auc: float
     low: float
     high: float
+    p_value: float
 
 
 def domain_auc(target: Sample, source: Sample, *, seed: int) -> DomainAUC:
@@ -29,7 +35,8 @@ def domain_auc(target: Sample, source: Sample, *, seed: int) -> DomainAUC:
     Parameters
     ----------
     target, source : Sample
-        Number columns or texts; ``y`` is not looked at. At most 1,000 rows of each are used.
+        Any rows, as :func:`transfergap.views.fit_view` makes numbers of them; ``y`` is not looked
+        at. At most 1,000 rows of each are used.
     seed : int
         Decides the rows and the folds.
 
@@ -65,35 +72,40 @@ def domain_auc(target: Sample, source: Sample, *, seed: int) -> DomainAUC:
         n = len(sample)
         rows = rng.permutation(n)[:MOST_ROWS] if n > MOST_ROWS else np.arange(n)
         parts.append(take_rows(sample.X, rows))
-    X = stack_rows(parts)
-    is_source = np.repeat([0, 1], [len(p) if isinstance(p, list) else p.shape[0] for p in parts])
-    features = _features(X)
+    view = fit_view(parts[0], parts[1:], seed=seed)  # looks at no domain, so it is made once
+    numbers = [view.of(part) for part in parts]
+    is_source = np.repeat([0, 1], [len(part) for part in numbers])
+    features = np.vstack(numbers)
     scores, fold = np.empty(len(is_source)), np.empty(len(is_source), np.intp)
     splitter = StratifiedKFold(5, shuffle=True, random_state=seed)
     for number, (train, test) in enumerate(splitter.split(is_source, is_source)):
-        model = Ridge().fit(take_rows(features, train), is_source[train])
-        scores[test] = model.predict(take_rows(features, test))
+        model = Ridge().fit(features[train], is_source[train])
+        scores[test] = model.predict(features[test])
         fold[test] = number
     components = auc_rows(scores, is_source == 1, fold)
     auc = float(components.mean())
     half = float(stats.norm.ppf(0.95)) * float(np.sqrt(cluster_variance(components, None)))
-    return DomainAUC(auc, max(auc - half, 0.0), min(auc + half, 1.0))
+    p_value = _permuted(scores, is_source == 1, fold, rng)
+    return DomainAUC(auc, max(auc - half, 0.0), min(auc + half, 1.0), p_value)
 
 
-def _features(X: Any) -> Any:
-    """Return number columns on one scale. This looks at no domain, so it is done once for all."""
-    from sklearn.preprocessing import MaxAbsScaler, StandardScaler
+def _permuted(
+    scores: NDArray[np.float64],
+    is_source: NDArray[np.bool_],
+    fold: NDArray[np.intp],
+    rng: np.random.Generator,
+) -> float:
+    """Return the share of permutations of the domains that rank the rows as well as the truth.
 
-    if isinstance(X, list):
-        from sklearn.feature_extraction.text import TfidfVectorizer
-
-        return TfidfVectorizer().fit_transform(X)
-    if hasattr(X, "tocsr"):
-        return MaxAbsScaler().fit_transform(X)
-    values = np.asarray(X, dtype=float)
-    if np.isnan(values).any():
-        from sklearn.impute import SimpleImputer
-
-        imputer = SimpleImputer(add_indicator=True, keep_empty_features=True)
-        values = imputer.fit_transform(values)
-    return StandardScaler().fit_transform(values)
+    Rows of one fold are scored by one model that has seen none of them, so without a difference
+    their domains are exchangeable.
+    """
+    truth, permuted = 0.0, np.zeros(N_PERMUTATIONS)
+    for number in np.unique(fold):
+        rows = fold == number
+        ranks = stats.rankdata(scores[rows])
+        n_sources = int(is_source[rows].sum())
+        truth += float(ranks[is_source[rows]].sum())
+        shuffled = rng.permuted(np.tile(ranks, (N_PERMUTATIONS, 1)), axis=1)
+        permuted += shuffled[:, :n_sources].sum(axis=1)
+    return (1 + int((permuted >= truth).sum())) / (1 + N_PERMUTATIONS)

@@ -12,6 +12,11 @@ from transfergap.estimation.ranked import ranked_rows, tested_folds
 from transfergap.trial import Trial
 
 
+def control_losses(design: Design, trials: Iterable[Trial]) -> Floats:
+    """Return the control's held-out loss of each row; NaN where it was not tested."""
+    return PairedTrials(design, outputs_of(trials), design.control.name).control_losses()
+
+
 def control_advantage(design: Design, trials: Iterable[Trial]) -> Floats | None:
     """Return by how much the control beats a constant prediction, row by row.
 

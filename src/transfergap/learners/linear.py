@@ -46,7 +46,7 @@ def closed_form_applies(
         return False
     if n_features is None or n_features > MOST_COLUMNS:
         return False
-    steps, last = _split_pipeline(learner.estimator)
+    steps, last = split_pipeline(learner.estimator)
     if not all(_is_label_free(step) for step in steps):
         return False
     if metric.kind == "residual":
@@ -71,7 +71,7 @@ def is_linear(estimator: Any) -> bool:
     """
     if type(estimator).__module__.startswith("sklearn.model_selection"):
         estimator = getattr(estimator, "estimator", estimator)
-    steps, last = _split_pipeline(estimator)
+    steps, last = split_pipeline(estimator)
     bases = type(last).__mro__  # also those of support vectors and discriminants, where linear
     linear = any(base.__module__.startswith("sklearn.linear_model") for base in bases)
     return linear and all(_is_label_free(step) for step in steps)
@@ -87,7 +87,7 @@ def linear_fit(
     assert isinstance(learner, EstimatorLearner)
     sample = train.stacked() if isinstance(train, TrainingSet) else train.target
     model = learner.fit(train, seed=seed)
-    steps, last = _split_pipeline(model)
+    steps, last = split_pipeline(model)
     X = sample.X
     for step in steps:
         X = step.transform(X)
@@ -152,7 +152,8 @@ def _penalty(last: Any) -> float:
     return float(getattr(last, "alpha", 0.0))
 
 
-def _split_pipeline(estimator: Any) -> tuple[list[Any], Any]:
+def split_pipeline(estimator: Any) -> tuple[list[Any], Any]:
+    """Return the steps of a pipeline before the last, and the last; an estimator is its own."""
     from sklearn.pipeline import Pipeline
 
     if not isinstance(estimator, Pipeline):

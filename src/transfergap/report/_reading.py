@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from transfergap.diagnosis.finding import Finding, Strength
+from transfergap.explaining.explanation import Explanation, Interval, RepairOutcome
 from transfergap.gap import Gap, Verdict
 from transfergap.result import (
     ArmOutcome,
@@ -57,6 +58,7 @@ def read_result(record: _Record) -> AuditResult:
         method_notes=tuple(_text(note) for note in record["method_notes"]),
         fingerprint=_text(record["fingerprint"]),
         versions={_text(k): _text(v) for k, v in record["versions"].items()},
+        explanations=tuple(_explanation(e) for e in record.get("explanations", ())),
     )
 
 
@@ -105,7 +107,36 @@ def _finding(record: _Record) -> Finding:
         fix=_text(record["fix"]),
         evidence={_text(k): _number(v) for k, v in record["evidence"].items()},
         repair_gap=_number_or_none(record["repair_gap"]),
+        repair_low=_number_or_none(record.get("repair_low")),
+        repair_high=_number_or_none(record.get("repair_high")),
     )
+
+
+def _explanation(record: _Record) -> Explanation:
+    return Explanation(
+        arm=_text(record["arm"]),
+        source=_text(record["source"]),
+        harm=_interval(record["harm"]),
+        causes=tuple(_text(code) for code in record["causes"]),
+        sure=tuple(_text(code) for code in record["sure"]),
+        repairs=tuple(
+            RepairOutcome(
+                code=_text(r["code"]),
+                repair=_text(r["repair"]),
+                gain=_interval(r["gain"]),
+                after=_interval(r["after"]),
+                p_value=_number(r["p_value"]),
+                sign=_text(r["sign"]),
+                share=None if r["share"] is None else _interval(r["share"]),
+            )
+            for r in record["repairs"]
+        ),
+        n_fits=_whole(record["fits"]),
+    )
+
+
+def _interval(record: _Record) -> Interval:
+    return Interval(*(_number(record[key]) for key in ("estimate", "low", "high")))
 
 
 def _target(name: str, record: _Record) -> TargetInfo:

@@ -130,10 +130,11 @@ def soundness_findings(result: AuditResult) -> tuple[Finding, ...]:
 
 
 def explanations(result: AuditResult) -> tuple[Finding, ...]:
-    """Return all other findings."""
-    return tuple(
+    """Return all other findings: causes that repairs found first, then the rest as they come."""
+    found = [
         f for f in result.findings if not is_leak_code(f.code) and not is_soundness_code(f.code)
-    )
+    ]
+    return tuple(sorted(found, key=lambda finding: not is_cause_code(finding.code)))
 
 
 def is_leak_code(code: str) -> bool:
@@ -144,6 +145,11 @@ def is_leak_code(code: str) -> bool:
 def is_soundness_code(code: str) -> bool:
     """Return whether a code is about the control or the trials, TG30x."""
     return code.startswith("TG30")
+
+
+def is_cause_code(code: str) -> bool:
+    """Return whether a code is about a cause that was tested by a repair, TG60x."""
+    return code.startswith("TG60")
 
 
 def weighty(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

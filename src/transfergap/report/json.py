@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from transfergap.errors import RunDirectoryError
+from transfergap.explaining import Explanation
 from transfergap.report._reading import read_result
 from transfergap.report.choice import trial_counts
 from transfergap.result import SCHEMA, ArmOutcome, AuditResult
@@ -77,9 +79,12 @@ def _record(result: AuditResult) -> dict[str, Any]:
                 "fix": f.fix,
                 "evidence": dict(f.evidence),
                 "repair_gap": f.repair_gap,
+                "repair_low": f.repair_low,
+                "repair_high": f.repair_high,
             }
             for f in result.findings
         ],
+        "explanations": [_explanation(e) for e in result.explanations],
         "silent_checks": _fields(result.silent_checks, "code", "title", "reason"),
         "trials": {
             "planned": trials.planned,
@@ -133,6 +138,18 @@ def _gap(result: AuditResult, arm: ArmOutcome) -> dict[str, Any]:
         "p_helps": gap.p_helps,
         "p_hurts": gap.p_hurts,
         "instability": gap.instability,
+    }
+
+
+def _explanation(explanation: Explanation) -> dict[str, Any]:
+    return {
+        "arm": explanation.arm,
+        "source": explanation.source,
+        "harm": asdict(explanation.harm),
+        "causes": list(explanation.causes),
+        "sure": list(explanation.sure),
+        "repairs": [asdict(outcome) for outcome in explanation.repairs],
+        "fits": explanation.n_fits,
     }
 
 

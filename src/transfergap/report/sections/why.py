@@ -7,6 +7,7 @@ from transfergap.report.blocks import Block, Fold, Paragraph, Section
 from transfergap.report.choice import explanations
 from transfergap.report.numbers import counted, numbers_for
 from transfergap.report.sections.findings import finding_blocks
+from transfergap.report.sections.repairs import repair_blocks
 from transfergap.result import AuditResult
 
 _FEW_NOTES = 3
@@ -15,19 +16,21 @@ _FEW_NOTES = 3
 def why(result: AuditResult) -> Section | None:
     """Return the section; ``None`` where nothing was found."""
     findings = explanations(result)
-    if not findings:
+    repairs = repair_blocks(result)
+    if not findings and not repairs:
         return None
     numbers = numbers_for(result)
     heavy = [f for f in findings if f.strength is not Strength.NOTE]
     notes = [f for f in findings if f.strength is Strength.NOTE]
     blocks: list[Block] = [
         Paragraph(
-            "Differences between the data that may explain the verdicts. Unless a repair was"
-            " tried, they are associations, not causes.",
+            "Causes were tested by repairing them where it says what repairing gave back. All"
+            " else are differences between the data: associations, not causes.",
             "quiet",
         )
     ]
     blocks += finding_blocks(heavy, numbers)
+    blocks += repairs
     if notes and len(notes) <= _FEW_NOTES:
         blocks += finding_blocks(notes, numbers)
     elif notes:

@@ -1,0 +1,1 @@
+"""Does the audit name the cause of a harm? Known causes are planted one and two at a time."""

@@ -1,0 +1,134 @@
+"""Causes that were tested by repairing them: what the second look at a harmful arm found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from transfergap.diagnosis.check import Evidence
+from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
+from transfergap.explaining import Explanation, RepairOutcome
+
+
+@dataclass(frozen=True)
+class RepairedCause:
+    """One cause, named where its repair gave back what the source had cost.
+
+    Parameters
+    ----------
+    code, title : str
+    says : str
+        What the cause is, as a clause that follows the name of the source.
+    fix : str
+        What to do; ``{source}`` is replaced.
+    """
+
+    code: str
+    title: str
+    says: str
+    fix: str
+
+    def examine(self, evidence: Evidence) -> Iterator[Finding] | NotApplicable:
+        """Yield a finding for each arm of which this cause is named."""
+        if not evidence.explanations:
+            return NotApplicable("no arm was looked at again: none hurts, or --explain is none")
+        return self._arms(evidence)
+
+    def _arms(self, evidence: Evidence) -> Iterator[Finding]:
+        for explanation in evidence.explanations:
+            if self.code not in explanation.causes:
+                continue
+            mine = [o for o in explanation.repairs if o.code == self.code]
+            best = max(mine, key=lambda outcome: outcome.gain.estimate)
+            sure = self.code in explanation.sure
+            yield Finding(
+                code=self.code,
+                title=self.title,
+                subject=explanation.source,
+                strength=Strength.STRONG if sure else Strength.MODERATE,
+                says=self._said(explanation, best, sure, evidence.problem.metric.title),
+                fix=self.fix.format(source=explanation.source),
+                evidence={
+                    "harm": explanation.harm.estimate,
+                    "after": best.after.estimate,
+                    "after_low": best.after.low,
+                    "after_high": best.after.high,
+                    "p_value": best.p_value,
+                },
+                repair_gap=best.gain.estimate,
+                repair_low=best.gain.low,
+                repair_high=best.gain.high,
+            )
+
+    def _said(self, explanation: Explanation, best: RepairOutcome, sure: bool, unit: str) -> str:
+        sign = f": {best.sign}" if best.sign else ""
+        after = best.after
+        doubt = "" if sure else " This is the likeliest of the causes tried, not a sure one."
+        return (
+            f"In {explanation.source}, {self.says}{sign}. With {best.repair}, the gap of"
+            f" {explanation.arm} is {after.estimate:+.3f} {unit}"
+            f" [{after.low:+.3f}, {after.high:+.3f}], from {explanation.harm.estimate:+.3f}.{doubt}"
+        )
+
+
+CAUSES: tuple[RepairedCause, ...] = (
+    RepairedCause(
+        "TG601",
+        "measured differently",
+        "columns are measured or coded in another way",
+        "Find out how {source} measures these columns and convert them; until then, pool it with"
+        " MatchedColumns around the model.",
+    ),
+    RepairedCause(
+        "TG602",
+        "label shares mislead",
+        "the classes have other shares",
+        "Weight the rows of {source} to the target's class shares: ClassShares around the model.",
+    ),
+    RepairedCause(
+        "TG603",
+        "another population",
+        "rows lie where the target has few",
+        "Weight the rows of {source} by how much they look like the target's: ImportanceWeighted"
+        " around the model; or choose the rows of {source} that the target could have.",
+    ),
+    RepairedCause(
+        "TG604",
+        "labels follow another rule",
+        "the same columns go with other labels",
+        "Label a sample of {source} by the target's rule and compare; until then leave it out, or"
+        " use Relabelled around the model.",
+    ),
+    RepairedCause(
+        "TG605",
+        "noisy labels",
+        "many labels are wrong",
+        "Have the least likely labels of {source} checked first; until then, LikelyLabels around"
+        " the model weighs them.",
+    ),
+    RepairedCause(
+        "TG606",
+        "the source outweighs the target",
+        "rows are many and somewhat different, so that the target hardly counts",
+        'Hold its weight down: --arm "all balanced", or Weighted around the model.',
+    ),
+    RepairedCause(
+        "TG607",
+        "the model fits too closely",
+        "nothing need be wrong: the model has too much freedom for the rows of both",
+        "Regularise the model more, or make it smaller, and run again.",
+    ),
+    RepairedCause(
+        "TG608",
+        "a shortcut of the source",
+        "a column tells the label in a way that does not hold here",
+        "Leave the column out of all files (--drop), or find out why it tells the label there.",
+    ),
+    RepairedCause(
+        "TG609",
+        "copies outweigh the rest",
+        "a few rows are repeated many times",
+        "Remove the copies from {source}: DataFrame.drop_duplicates, or Deduplicated around the"
+        " model.",
+    ),
+)

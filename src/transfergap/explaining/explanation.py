@@ -1,0 +1,74 @@
+"""What repairing the possible causes of a harm gave back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its 90 % interval, in units of the score; positive is better."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class RepairOutcome:
+    """One repair of one arm.
+
+    Parameters
+    ----------
+    code : str
+        Of the finding that names the cause, TG601 to TG609.
+    repair : str
+        What was done to the source, in a few words.
+    gain : Interval
+        How much better the arm is with the repair than without.
+    after : Interval
+        The arm's gap to the control with the repair.
+    p_value : float
+        One-sided, that the repair gives nothing back; not corrected.
+    sign : str
+        What in the data speaks for the cause, as a sentence; empty where nothing is needed.
+    share : Interval or None
+        The cause's share of what all repairs tried together give back: its Shapley value, as a
+        gain; ``None`` where it was not among the causes that were combined.
+    """
+
+    code: str
+    repair: str
+    gain: Interval
+    after: Interval
+    p_value: float
+    sign: str = ""
+    share: Interval | None = None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why one arm hurts, as far as repairs tell.
+
+    Parameters
+    ----------
+    arm, source : str
+    harm : Interval
+        The arm's gap on the folds that the repairs were tried on.
+    causes : tuple of str
+        Codes of the causes that are named, the weightiest first; empty where no repair helped.
+    sure : tuple of str
+        Those of them whose repair gives something back beyond chance, after paying for the number
+        of repairs tried.
+    repairs : tuple of RepairOutcome
+        The largest gain first.
+    n_fits : int
+    """
+
+    arm: str
+    source: str
+    harm: Interval
+    causes: tuple[str, ...]
+    sure: tuple[str, ...]
+    repairs: tuple[RepairOutcome, ...]
+    n_fits: int

@@ -1,0 +1,271 @@
+"""A second look at arms that hurt: which repairs are tried, on the folds of the first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from transfergap.design import Arm, Design
+from transfergap.estimation.fold_losses import fold_losses
+from transfergap.estimation.pairs import Floats, Outputs, outputs_of
+from transfergap.explaining.choice import Explain
+from transfergap.explaining.explanation import Explanation, RepairOutcome
+from transfergap.explaining.naming import (
+    MOST_COMBINED,
+    Gains,
+    best_ways,
+    named_causes,
+    shapley,
+    subsets,
+    to_combine,
+)
+from transfergap.explaining.repair import ORDER, Cause, Repair, repaired, repairs_for
+from transfergap.explaining.signs import Signs, signs_of
+from transfergap.folds import N_FOLDS
+from transfergap.gap import Gap, Verdict
+from transfergap.learners import describe
+from transfergap.mitigations import TargetOnly
+from transfergap.trial import Trial
+
+_CAPACITY = "capacity"
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """An arm that is looked at again, and the repairs to try."""
+
+    arm: Arm
+    hurts: bool
+    repairs: tuple[Repair, ...]
+
+
+@dataclass(frozen=True)
+class SecondLook:
+    """The designs of repaired arms, and what their trials tell.
+
+    Parameters
+    ----------
+    design : Design
+        The first one.
+    suspects : tuple of Suspect
+    """
+
+    design: Design
+    suspects: tuple[Suspect, ...]
+
+    @classmethod
+    def at(
+        cls,
+        design: Design,
+        judged: Mapping[str, tuple[Gap, Verdict]],
+        explain: Explain,
+    ) -> SecondLook:
+        """Choose arms and repairs, from gaps and verdicts, and from signs in the data."""
+        chosen = [
+            arm
+            for arm in explainable(design)
+            if arm.name in judged and _wanted(*judged[arm.name], explain)
+        ]
+        signs: dict[str, Signs] = {}
+        suspects = []
+        for arm in chosen:
+            source = arm.sources[0]
+            if source not in signs:
+                signs[source] = signs_of(design.problem, source, seed=design.seed)
+            repairs = repairs_for(design.problem, design.control.learner, signs[source])
+            hurts = judged[arm.name][1] is Verdict.HURTS
+            suspects.append(Suspect(arm, hurts, repairs))
+        return cls(design, tuple(suspects))
+
+    @cached_property
+    def singles(self) -> Design | None:
+        """One repair at a time, on the first partition; ``None`` where there is no suspect."""
+        arms = [
+            arm
+            for suspect in self.suspects
+            for arm in (
+                suspect.arm,
+                *(self._arm(suspect, [repair]) for repair in suspect.repairs),
+                *self._controls(suspect),
+            )
+        ]
+        return self._of(arms)
+
+    def combined(self, trials: Iterable[Trial]) -> Design | None:
+        """All subsets of the best repairs, a suspect; ``None`` where fewer than two help."""
+        outputs = outputs_of(trials)
+        arms = []
+        for suspect in self.suspects:
+            repairs = self._combining(suspect, outputs)
+            ways = {repair.way: repair for repair in repairs}
+            for subset in subsets(ways):
+                if len(subset) > 1:
+                    arms.append(self._arm(suspect, [ways[way] for way in subset]))
+        return self._of(arms)
+
+    def explained(self, trials: Iterable[Trial]) -> tuple[Explanation, ...]:
+        """Return what the trials tell of each suspect; nothing of those that were not finished."""
+        outputs = outputs_of(trials)
+        made = (self._explanation(suspect, outputs) for suspect in self.suspects)
+        return tuple(explanation for explanation in made if explanation is not None)
+
+    def _of(self, arms: Sequence[Arm]) -> Design | None:
+        if not arms:
+            return None
+        unique = {arm.name: Arm(arm.name, arm.sources, arm.learner, judged=False) for arm in arms}
+        d = self.design
+        return Design(d.problem, d.control, tuple(unique.values()), d.precision, d.seed, repeats=1)
+
+    def _arm(self, suspect: Suspect, repairs: Sequence[Repair]) -> Arm:
+        ordered = sorted(repairs, key=lambda repair: ORDER.index(repair.way))
+        name = _name(suspect.arm.name, ordered)
+        learner = repaired(self.design.control.learner, ordered, self.design.problem)
+        return Arm(name, suspect.arm.sources, learner, judged=False)
+
+    def _controls(self, suspect: Suspect) -> list[Arm]:
+        """Return the control with less capacity, where that is among the repairs."""
+        capacity = [repair for repair in suspect.repairs if repair.way == _CAPACITY]
+        if not capacity:
+            return []
+        learner = repaired(self.design.control.learner, capacity, self.design.problem)
+        name = _name(self.design.control.name, capacity)
+        return [Arm(name, suspect.arm.sources, TargetOnly(learner), judged=False)]
+
+    def _gaps(
+        self, suspect: Suspect, outputs: Outputs, repairs: Sequence[Repair]
+    ) -> tuple[Floats, Floats] | None:
+        """Return how much better a repaired arm is than the unrepaired, and than its control.
+
+        With another capacity both are held to the worse of two standards: what the arm itself
+        gains, and what its gap to the control of that capacity gains.
+        """
+        control = fold_losses(self.design, outputs, self.design.control.name)
+        bare = fold_losses(self.design, outputs, suspect.arm.name)
+        ordered = sorted(repairs, key=lambda repair: ORDER.index(repair.way))
+        treated = fold_losses(self.design, outputs, _name(suspect.arm.name, ordered))
+        gain, after = bare - treated, control - treated
+        capacity = [repair for repair in repairs if repair.way == _CAPACITY]
+        if capacity:
+            other = fold_losses(self.design, outputs, _name(self.design.control.name, capacity))
+            relative = (other - treated) - (control - bare)
+            if np.nanmean(relative) < np.nanmean(gain):
+                gain = relative
+        if not np.isfinite(gain).sum() > 1:
+            return None
+        scale = self.design.problem.metric.gap_scale(
+            float(np.nanmean(bare)), float(np.nanmean(treated))
+        )
+        return gain * scale, after * scale
+
+    def _gains(self, suspect: Suspect, outputs: Outputs) -> dict[str, tuple[Gains, Gains]]:
+        found: dict[str, tuple[Gains, Gains]] = {}
+        for repair in suspect.repairs:
+            pair = self._gaps(suspect, outputs, [repair])
+            if pair is not None:
+                found[repair.way] = (self._over_folds(pair[0]), self._over_folds(pair[1]))
+        return found
+
+    def _over_folds(self, values: Floats) -> Gains:
+        rows = np.bincount(self.design.folds[0], minlength=N_FOLDS)
+        known = np.isfinite(values)
+        return Gains(values[known], rows[known].astype(float))
+
+    def _combining(self, suspect: Suspect, outputs: Outputs) -> list[Repair]:
+        """Return the best repairs of different causes that help, at most three."""
+        gains = {way: pair[0] for way, pair in self._gains(suspect, outputs).items()}
+        return to_combine(best_ways(suspect.repairs, gains), gains)
+
+    def _ratio(self, suspect: Suspect) -> float:
+        rows = sum(len(s) for s in self.design.problem.source_samples(suspect.arm.sources))
+        return rows / len(self.design.problem.target)
+
+    def _shares(self, suspect: Suspect, outputs: Outputs) -> dict[Cause, Gains]:
+        repairs = {repair.way: repair for repair in self._combining(suspect, outputs)}
+        n_known = np.zeros(N_FOLDS)
+        values: dict[frozenset[str], Floats] = {frozenset(): n_known}
+        for subset in subsets(repairs):
+            if subset:
+                pair = self._gaps(suspect, outputs, [repairs[way] for way in subset])
+                if pair is None:
+                    return {}
+                values[subset] = pair[0]
+        shares = shapley(values, list(repairs)) if repairs else {}
+        return {repairs[way].cause: self._over_folds(share) for way, share in shares.items()}
+
+    def _explanation(self, suspect: Suspect, outputs: Outputs) -> Explanation | None:
+        control = fold_losses(self.design, outputs, self.design.control.name)
+        bare = fold_losses(self.design, outputs, suspect.arm.name)
+        harm = control - bare
+        if np.isfinite(harm).sum() < 2:
+            return None
+        scale = self.design.problem.metric.gap_scale(
+            float(np.nanmean(control)), float(np.nanmean(bare))
+        )
+        both = self._gains(suspect, outputs)
+        gains = {way: pair[0] for way, pair in both.items()}
+        best = best_ways(suspect.repairs, gains)
+        shares = self._shares(suspect, outputs)
+        causes, sure = named_causes(
+            best, gains, shares, hurts=suspect.hurts, ratio=self._ratio(suspect)
+        )
+        outcomes = [
+            RepairOutcome(
+                code=repair.cause.value,
+                repair=repair.name,
+                gain=both[repair.way][0].interval,
+                after=both[repair.way][1].interval,
+                p_value=both[repair.way][0].p_value,
+                sign=repair.sign,
+                share=shares[repair.cause].interval
+                if repair is best.get(repair.cause) and repair.cause in shares
+                else None,
+            )
+            for repair in suspect.repairs
+            if repair.way in both
+        ]
+        outcomes.sort(key=lambda outcome: -outcome.gain.estimate)
+        return Explanation(
+            arm=suspect.arm.name,
+            source=suspect.arm.sources[0],
+            harm=self._over_folds(harm * scale).interval,
+            causes=tuple(cause.value for cause in causes),
+            sure=tuple(cause.value for cause in sure),
+            repairs=tuple(outcomes),
+            n_fits=N_FOLDS * (1 + len(suspect.repairs) + len(self._controls(suspect))),
+        )
+
+
+def explainable(design: Design) -> tuple[Arm, ...]:
+    """Return the judged arms that a repair can be put around: the model under audit, one source.
+
+    Where no arm has one source, those of several.
+    """
+    own = describe(design.control.learner)
+    plain = [arm for arm in design.treatments if arm.judged and describe(arm.learner) == own]
+    single = [arm for arm in plain if len(arm.sources) == 1]
+    return tuple(single)
+
+
+def most_fits(design: Design, explain: Explain) -> int:
+    """Return how many fits the second look may cost, if every arm needed one."""
+    if explain is Explain.NONE:
+        return 0
+    n_arms = len(explainable(design))
+    # Copies, units, scale, columns, shares, rows, labels; and relabelled, two weights, capacity.
+    n_repairs = 11
+    n_subsets: int = 2**MOST_COMBINED - 1 - MOST_COMBINED
+    return N_FOLDS * (n_arms * (1 + n_repairs + n_subsets) + 2)
+
+
+def _name(arm: str, ordered: Sequence[Repair]) -> str:
+    return f"{arm}, {' + '.join(repair.name for repair in ordered)}"
+
+
+def _wanted(gap: Gap, verdict: Verdict, explain: Explain) -> bool:
+    if explain is Explain.ALL:
+        return True
+    unsettled = verdict is Verdict.NOT_ENOUGH_EVIDENCE and gap.estimate < 0
+    return explain is Explain.HARMFUL and (verdict is Verdict.HURTS or unsettled)

@@ -1,0 +1,64 @@
+"""Each different source row once: copies add weight, not evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from transfergap.duplicates import row_keys
+from transfergap.learners import Learner, describe
+from transfergap.learners.protocol import AnyTrainingSet
+from transfergap.problem import Sample, TargetSet, TrainingSet
+
+
+@dataclass(frozen=True)
+class Deduplicated:
+    """Keep the first of equal source rows: equal columns and equal label.
+
+    Parameters
+    ----------
+    learner : Learner
+
+    Notes
+    -----
+    Assumes that a copy is a copy, and not another case that happens to look alike: in tables of few
+    coarse columns it throws cases away. Costs nothing extra.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from transfergap.learners import FunctionLearner
+    >>> one, three = Sample(np.zeros((1, 1)), np.zeros(1)), Sample(np.ones((3, 1)), np.ones(3))
+    >>> learner = Deduplicated(FunctionLearner(lambda sources, target: len(sources[0])))
+    >>> learner.fit(TrainingSet(one, (three,)), seed=0)
+    1
+    """
+
+    learner: Learner
+
+    def changed(self, train: AnyTrainingSet) -> AnyTrainingSet:
+        """Return the training set without copies in its sources."""
+        if isinstance(train, TargetSet):
+            return train
+        return TrainingSet(train.target, tuple(without_copies(s) for s in train.sources))
+
+    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+        """Return the inner learner's model on the rows that remain."""
+        return self.learner.fit(self.changed(train), seed=seed)
+
+    def describe(self) -> str:
+        """Return the mitigation around its learner."""
+        return f"Deduplicated({describe(self.learner)})"
+
+
+def without_copies(source: Sample) -> Sample:
+    """Return a source with the first of each set of equal rows and labels."""
+    import pandas as pd
+
+    if len(source) == 0:
+        return source
+    rows = pd.DataFrame({"key": row_keys(source.X), "label": source.y})
+    copies = rows.duplicated().to_numpy()
+    return source.rows(np.flatnonzero(~copies)) if copies.any() else source

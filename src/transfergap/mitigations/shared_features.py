@@ -1,0 +1,128 @@
+"""Columns whose relation to the label differs, set aside: the repair of shortcuts of one site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.learners import Learner, describe
+from transfergap.learners.protocol import AnyTrainingSet
+from transfergap.metric import Task
+from transfergap.mitigations.neutral_columns import ModelWithout, neutral, typical_values
+from transfergap.problem import Sample, TrainingSet
+from transfergap.views import View, fit_view
+
+Floats = NDArray[np.float64]
+_RARE = 0.001
+_SEEN = 2.5  # standard errors: below it the target's own relation may be none
+FEWEST_ROWS = 20
+
+
+@dataclass(frozen=True)
+class SharedFeatures:
+    """Set columns aside that tell the label in a source and not in the target.
+
+    Parameters
+    ----------
+    learner : Learner
+    task : {"binary", "multiclass", "regression"}
+
+    Notes
+    -----
+    A column is set aside where its correlation with the label in a source is clearly stronger than
+    in the target (Fisher's z, p below .001 over the number of columns), and none can be told from
+    zero in the target (below 2.5 standard errors); it is made constant in training and in what is
+    predicted. Assumes that the other columns suffice. Costs nothing extra. Hurts where the column
+    is useful here only together with others.
+
+    References
+    ----------
+    Ours; the aim is that of Peters, Buehlmann and Meinshausen (2016), Causal Inference by Using
+    Invariant Prediction, section 1.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LinearRegression
+    >>> from transfergap.learners import EstimatorLearner
+    >>> rng = np.random.default_rng(0)
+    >>> here, there = rng.normal(size=(50, 2)), rng.normal(size=(50, 2))
+    >>> train = TrainingSet(Sample(here, here[:, 0]), (Sample(there, there[:, 1]),))
+    >>> learner = SharedFeatures(EstimatorLearner(LinearRegression()), "regression")
+    >>> learner.fit(train, seed=0).columns
+    (1,)
+    """
+
+    learner: Learner
+    task: Task
+
+    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+        """Return the inner learner's model, blind to the columns that were set aside."""
+        if not isinstance(train, TrainingSet):
+            return self.learner.fit(train, seed=seed)
+        found: set[int] = set()
+        for source in train.sources:
+            found |= set(unshared_columns(train.target, source, self.task))
+        if not found:
+            return self.learner.fit(train, seed=seed)
+        columns = tuple(sorted(found))
+        values = typical_values(train.target.X, columns)
+        parts = [_blind(sample, columns, values) for sample in (train.target, *train.sources)]
+        model = self.learner.fit(TrainingSet(parts[0], tuple(parts[1:])), seed=seed)
+        return ModelWithout(model, columns, values)
+
+    def describe(self) -> str:
+        """Return the mitigation around its learner."""
+        return f"SharedFeatures({describe(self.learner)}, {self.task})"
+
+
+def unshared_columns(target: Sample, source: Sample, task: Task) -> tuple[int, ...]:
+    """Return the columns whose relation to the label differs between a source and the target.
+
+    Texts and sparse rows have no columns to speak of, so none is returned for them.
+    """
+    if isinstance(target.X, list) or hasattr(target.X, "tocsr"):
+        return ()
+    if min(len(target), len(source)) < FEWEST_ROWS:
+        return ()
+    view = fit_view(target.X, [source.X])
+    here, there = (label_correlations(view, s, target, task) for s in (target, source))
+    error = np.sqrt(1.0 / max(len(target) - 3, 1) + 1.0 / max(len(source) - 3, 1))
+    from scipy.stats import norm
+
+    z = np.abs(np.arctanh(here) - np.arctanh(there)) / error
+    far = z > norm.isf(_RARE / 2.0 / max(here.size, 1))
+    useless = np.abs(np.arctanh(here)) * np.sqrt(max(len(target) - 3, 1)) < _SEEN
+    outputs = np.flatnonzero((far & useless & (np.abs(there) > np.abs(here))).any(axis=1))
+    return tuple(sorted({view.columns[j] for j in outputs}))
+
+
+def label_correlations(view: View, sample: Sample, target: Sample, task: Task) -> Floats:
+    """Return the correlation of each number of a view with the label, or with each class.
+
+    Returns
+    -------
+    ndarray, shape (n_numbers, n_responses)
+        In (-1, 1); 0 where either is constant.
+    """
+    rows = np.clip(view.of(sample.X), -8.0, 8.0)
+    if task == "regression":
+        responses = np.asarray(sample.y, float)[:, None]
+    else:
+        classes = np.unique(target.y)
+        responses = (
+            np.asarray(sample.y)[:, None] == classes[1 if len(classes) == 2 else 0 :]
+        ) * 1.0
+    parts = []
+    for values in (rows, responses):
+        centred = values - values.mean(axis=0)
+        length = np.sqrt((centred**2).sum(axis=0))
+        parts.append(np.where(length > 1e-12, centred / np.maximum(length, 1e-12), 0.0))
+    correlations: Floats = np.clip(parts[0].T @ parts[1], -0.999, 0.999)
+    return correlations
+
+
+def _blind(sample: Sample, columns: tuple[int, ...], values: tuple[Any, ...]) -> Sample:
+    return Sample(neutral(sample.X, columns, values), sample.y, sample.weights, sample.groups)

@@ -1,0 +1,198 @@
+"""A planted cause is found by repairing it, and a clean source is left alone."""
+
+import numpy as np
+import pytest
+from sklearn.kernel_approximation import RBFSampler
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from transfergap import audit
+from transfergap.auditing import conduct, design_audit
+from transfergap.errors import ConfigurationError
+from transfergap.intake import pose
+from transfergap.report import result_from_json, result_to_json
+from transfergap.store import TrialStore
+
+SLOPES = np.array([1.0, 0.8, 0.5, 0.0, 0.0])
+
+
+def numbers(rng, n, *, slopes=SLOPES, noise=0.5):
+    X = rng.normal(size=(n, 5)) + 5.0
+    return X, (X - 5.0) @ slopes + noise * rng.normal(size=n)
+
+
+def classes(rng, n):
+    X, score = numbers(rng, n, noise=0.0)
+    return X, (rng.random(n) < 1 / (1 + np.exp(-2 * score))).astype(int)
+
+
+def first_causes(X, y, source, *, metric, model=None, **options):
+    study = audit(
+        model, X, y, sources={"b": source}, metric=metric, margin=0.01, arms=["b pooled"], **options
+    )
+    (explanation,) = study.result.explanations
+    return explanation.causes, study
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(7)
+
+
+def test_a_change_of_unit(rng):
+    (X, y), (Xb, yb) = numbers(rng, 120), numbers(rng, 200)
+    Xb[:, 0] *= 2.54
+    causes, study = first_causes(X, y, (Xb, yb), metric="mse")
+    assert causes[0] == "TG601"
+    (finding,) = [f for f in study.findings if f.code == "TG601"]
+    assert "2.54 times larger" in finding.says or "alike on one scale" in finding.says
+    assert finding.repair_low < finding.repair_gap < finding.repair_high
+
+
+def test_other_shares_of_the_classes(rng):
+    X, y = classes(rng, 200)
+    Xb, yb = classes(rng, 3000)
+    kept = rng.random(3000) < np.where(yb == 1, 1.0, 0.05)
+    causes, _ = first_causes(X, y, (Xb[kept], yb[kept]), metric="log_loss")
+    assert causes[0] == "TG602"
+
+
+def test_reversed_labels(rng):
+    (X, y), (Xb, yb) = numbers(rng, 120), numbers(rng, 200)
+    causes, _ = first_causes(X, y, (Xb, -yb), metric="mse")
+    assert causes == ("TG604",)
+
+
+def test_noisy_labels(rng):
+    (X, y), (Xb, yb) = numbers(rng, 120), numbers(rng, 150)
+    wrong = rng.random(150) < 0.3
+    yb = np.where(wrong, yb + 20.0, yb)
+    causes, _ = first_causes(X, y, (Xb, yb), metric="mse")
+    assert causes[0] == "TG605"
+
+
+def test_a_large_source_that_differs_a_little(rng):
+    X, y = numbers(rng, 120)
+    source = numbers(rng, 3000, slopes=SLOPES + 0.5 * np.array([1, -1, 1, 0, 0]))
+    causes, _ = first_causes(X, y, source, metric="mse")
+    assert causes == ("TG606",)
+
+
+def test_a_model_with_as_many_columns_as_rows(rng):
+    X, y = numbers(rng, 160)
+    features = RBFSampler(gamma=0.06, n_components=200, random_state=0)
+    model = make_pipeline(StandardScaler(), features, LinearRegression())
+    causes, _ = first_causes(X, y, numbers(rng, 56), metric="mse", model=model)
+    assert causes == ("TG607",)
+
+
+def test_a_shortcut(rng):
+    (X, y), (Xb, yb) = numbers(rng, 150), numbers(rng, 300)
+    X[:, 4], Xb[:, 4] = rng.normal(size=150), yb + 0.2 * rng.normal(size=300)
+    causes, study = first_causes(X, y, (Xb, yb), metric="mse")
+    assert causes[0] == "TG608"
+    assert any("'4' tells the label there" in f.says for f in study.findings if f.code == "TG608")
+
+
+def test_copies(rng):
+    (X, y), (Xb, yb) = numbers(rng, 120, noise=2.0), numbers(rng, 12, noise=2.0)
+    rows = np.repeat(np.arange(12), 60)
+    causes, _ = first_causes(X, y, (Xb[rows], yb[rows]), metric="mse")
+    assert causes[0] == "TG609"
+
+
+def test_a_clean_source_has_no_cause(rng):
+    named = 0
+    for _ in range(5):
+        study = audit(
+            Ridge(), *numbers(rng, 100), sources={"b": numbers(rng, 100)}, metric="mse",
+            margin=0.05, arms=["b pooled"], explain="all",
+        )  # fmt: skip
+        (explanation,) = study.result.explanations
+        named += bool(explanation.causes)
+    assert named == 0
+
+
+def harmful_design(rng):
+    (X, y), (Xb, yb) = numbers(rng, 60), numbers(rng, 80)
+    problem = pose(X, y, sources={"b": (Xb, -yb)}, metric="mse", margin=0.01)
+    return design_audit(Ridge(), problem, arms=["b pooled"])
+
+
+def test_nothing_is_tried_where_nobody_asks(rng):
+    study = conduct(harmful_design(rng), explain="none")
+    assert study.result.explanations == ()
+    checks = {check.code: check.reason for check in study.result.silent_checks}
+    assert "no arm was looked at again" in checks["TG601"]
+
+
+def test_an_interrupted_second_look_goes_on(rng, tmp_path):
+    design = harmful_design(rng)
+    n_seen = 0
+
+    def stop(trial):
+        nonlocal n_seen
+        n_seen += 1
+        if "," in trial.cell.arm and n_seen > 40:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        conduct(design, run_dir=tmp_path / "run", on_trial=stop)
+    store = TrialStore(tmp_path / "run" / "trials.sqlite")
+    n_stored = len(store)
+    store.close()
+    further = []
+    again = conduct(design, run_dir=tmp_path / "run", on_trial=further.append)
+    whole = conduct(design)
+    store = TrialStore(tmp_path / "run" / "trials.sqlite")
+    assert len(store) == n_stored + len(further)
+    store.close()
+    assert result_to_json(again.result) == result_to_json(whole.result)
+
+
+def test_the_fits_are_announced_and_within_the_plan(rng):
+    from transfergap.planning import plan
+
+    design = harmful_design(rng)
+    announced = []
+    conduct(design, on_more=announced.append)
+    assert 0 < sum(announced) <= plan(design).n_repairs
+    assert plan(design, explain="none").n_repairs == 0
+
+
+def test_an_explanation_survives_the_file(rng):
+    result = conduct(harmful_design(rng)).result
+    assert result_from_json(result_to_json(result)) == result
+
+
+def test_an_unknown_choice_is_refused(rng):
+    with pytest.raises(ConfigurationError, match="harmless"):
+        conduct(harmful_design(rng), explain="harmless")
+
+
+def test_a_model_that_nobody_can_regularise_is_explained_all_the_same(rng):
+    from sklearn.naive_bayes import GaussianNB
+
+    X, y = classes(rng, 100)
+    Xb, yb = classes(rng, 150)
+    study = audit(
+        GaussianNB(), X, y, sources={"b": (Xb, 1 - yb)}, metric="accuracy", margin=0.01,
+        arms=["b pooled"], precision="quick",
+    )  # fmt: skip
+    (explanation,) = study.result.explanations
+    assert "TG607" not in {outcome.code for outcome in explanation.repairs}
+    assert explanation.causes == ("TG604",)
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "roc_auc", "f1", "brier"])
+def test_every_kind_of_metric_has_explanations(rng, metric):
+    X, y = classes(rng, 80)
+    Xb, yb = classes(rng, 100)
+    study = audit(
+        LogisticRegression(), X, y, sources={"b": (Xb, 1 - yb)}, metric=metric, margin=0.01,
+        arms=["b pooled"], precision="quick",
+    )  # fmt: skip
+    (explanation,) = study.result.explanations
+    assert explanation.causes == ("TG604",)
+    assert explanation.harm.estimate < 0 < explanation.repairs[0].gain.estimate
