@@ -43,12 +43,8 @@ class EstimatorLearner:
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
         """Return a fitted clone."""
-        from sklearn.base import clone
-
         sample = train.stacked() if isinstance(train, TrainingSet) else train.target
-        model = clone(self.estimator)
-        if self._open_states:
-            model.set_params(**dict.fromkeys(self._open_states, seed))
+        model = self.unfitted(seed)
         if sample.weights is None:
             return model.fit(sample.X, sample.y)
         parameter = weight_parameter(model)
@@ -57,6 +53,15 @@ class EstimatorLearner:
             sample = Sample(sample.X, sample.y).rows(rows)
             return model.fit(sample.X, sample.y)
         return model.fit(sample.X, sample.y, **{parameter: sample.weights})
+
+    def unfitted(self, seed: int) -> Any:
+        """Return a clone of the estimator whose open random states are set."""
+        from sklearn.base import clone
+
+        model = clone(self.estimator)
+        if self._open_states:
+            model.set_params(**dict.fromkeys(self._open_states, seed))
+        return model
 
     @cached_property
     def _open_states(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from transfergap.learners import Learner, describe
 from transfergap.learners.protocol import AnyTrainingSet
+from transfergap.mitigations.facts import Facts
 from transfergap.problem import TargetSet
 
 
@@ -25,6 +26,11 @@ class SourceOnly:
 
     learner: Learner
     uses_target: ClassVar[bool] = False
+    facts: ClassVar[Facts] = Facts(
+        assumes="the target is like the sources",
+        cost="1 fit for all splits",
+        source="Daumé (2007), Frustratingly Easy Domain Adaptation, SRCONLY",
+    )
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
         """Return the inner learner's model on the sources alone.
