@@ -49,9 +49,9 @@ def _said(harm: Harm | None) -> str:
     if harm is None:
         return "not measured"
     return (
-        f"{harm.natural_share:.0%} (±{harm.natural_error:.0%}) of {harm.n_natural} tasks by more"
-        f" than a point; {harm.corrupted_share:.0%} (±{harm.corrupted_error:.0%}) of"
-        f" {harm.n_corrupted} with a third of the sources spoilt"
+        f"{harm.natural_share:.0%} (±{harm.natural_error:.0%}) of {harm.natural_tasks} tasks by"
+        f" more than a point; {harm.corrupted_share:.0%} (±{harm.corrupted_error:.0%}) of"
+        f" {harm.corrupted_tasks} with a third of the sources spoilt"
     )
 
 

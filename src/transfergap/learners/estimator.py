@@ -43,6 +43,8 @@ class EstimatorLearner:
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
         """Return a fitted clone."""
+        from sklearn import config_context
+
         sample = train.stacked() if isinstance(train, TrainingSet) else train.target
         model = self.unfitted(seed)
         if sample.weights is None:
@@ -52,7 +54,9 @@ class EstimatorLearner:
             rows = resampled_rows(sample.weights, np.random.default_rng(seed))
             sample = Sample(sample.X, sample.y).rows(rows)
             return model.fit(sample.X, sample.y)
-        return model.fit(sample.X, sample.y, **{parameter: sample.weights})
+        # Importing skada turns metadata routing on, and with it pipelines refuse the parameter.
+        with config_context(enable_metadata_routing=False):
+            return model.fit(sample.X, sample.y, **{parameter: sample.weights})
 
     def unfitted(self, seed: int) -> Any:
         """Return a clone of the estimator whose open random states are set."""

@@ -21,8 +21,10 @@ class CORAL:
     Parameters
     ----------
     learner : Learner
-    shrinkage : float or "auto"
-        Of both covariances towards a diagonal; "auto" is Ledoit and Wolf's.
+    shrinkage : float
+        Of both covariances towards the identity times their mean variance, in (0, 1]. Half is what
+        the paper does, which adds an identity to each. Ledoit and Wolf's, skada's default, can
+        leave covariances of collinear columns singular, and then gives NaN.
 
     Notes
     -----
@@ -51,7 +53,7 @@ class CORAL:
     """
 
     learner: Learner
-    shrinkage: float | str = "auto"
+    shrinkage: float = 0.5
     facts: ClassVar[Facts] = Facts(
         assumes="the domains differ by a linear map of the columns that leaves labels alone",
         cost="1 fit, and two eigendecompositions a source; needs the extra da",

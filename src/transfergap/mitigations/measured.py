@@ -18,17 +18,16 @@ class Harm:
     natural_share, corrupted_share : float
         In [0, 1]: of natural tasks, and of those with a third of the sources spoilt.
     natural_error, corrupted_error : float
-        Binomial standard errors.
-    n_natural, n_corrupted : int
-        Tasks.
+        Standard errors, over target domains.
+    natural_tasks, corrupted_tasks : int
     """
 
     natural_share: float
     natural_error: float
-    n_natural: int
+    natural_tasks: int
     corrupted_share: float
     corrupted_error: float
-    n_corrupted: int
+    corrupted_tasks: int
 
 
 def measured_harm() -> dict[str, Harm]:

@@ -15,7 +15,7 @@ from transfergap.mitigations.adapted_model import AdaptedModel
 from transfergap.mitigations.cut_pipeline import CutPipeline, cut, last_step
 from transfergap.mitigations.facts import Facts, spelled
 from transfergap.mitigations.training_rows import own_weights, sources_of
-from transfergap.problem import Sample, TrainingSet, stack_samples
+from transfergap.problem import Sample, TargetSet, stack_samples
 
 Floats = NDArray[np.float64]
 _LINEAR = ("Ridge", "LogisticRegression")
@@ -38,7 +38,8 @@ class Offset:
     penalised. With a large ``strength`` only the intercept follows the target; with a small one the
     sources are forgotten. Assumes that the difference between source and target is smaller than
     the target's own coefficients. Costs two fits. Hurts where the sources' coefficients are further
-    from the truth than zero is. Classes that only a source has keep the source's coefficients.
+    from the truth than zero is. Source rows of a class that the target lacks are left out; where
+    fewer than two classes remain, the target is fitted alone.
 
     References
     ----------
@@ -48,6 +49,7 @@ class Offset:
     Examples
     --------
     >>> from sklearn.linear_model import Ridge
+    >>> from transfergap.problem import TrainingSet
     >>> X = np.linspace(-1, 1, 20)[:, None]
     >>> train = TrainingSet(Sample(X[:3], X[:3, 0]), (Sample(X, 1.1 * X[:, 0]),))
     >>> learner = Offset(EstimatorLearner(Ridge()))
@@ -74,14 +76,17 @@ class Offset:
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
         """Return a linear model near the sources' one."""
-        sources = sources_of(train)
-        labels = np.unique(np.concatenate([s.y for s in sources])) if sources else np.empty(0)
-        regression = type(last_step(self.learner)).__name__ == "Ridge"
-        if not len(train.target) or not len(labels) or (len(labels) < 2 and not regression):
+        sources, target = sources_of(train), train.target
+        if not sources or not len(target):
             return self.learner.fit(train, seed=seed)
+        regression = type(last_step(self.learner)).__name__ == "Ridge"
+        pooled = stack_samples(sources)
+        if not regression:
+            pooled = pooled.rows(np.isin(pooled.y, target.y))
+            if len(np.unique(pooled.y)) < 2:
+                return self.learner.fit(TargetSet(target), seed=seed)
         assert isinstance(self.learner, EstimatorLearner)
-        prepare = cut(self.learner, TrainingSet(train.target, sources).stacked(), seed=seed)
-        pooled, target = stack_samples(sources), train.target
+        prepare = cut(self.learner, stack_samples([target, pooled]), seed=seed)
         source_model = prepare.last.fit(
             prepare(pooled.X), pooled.y, sample_weight=own_weights(pooled)
         )
@@ -104,7 +109,7 @@ class Offset:
         coef, intercept = np.atleast_2d(source.coef_), np.atleast_1d(source.intercept_)
         if len(source.classes_) == 2:  # one score becomes two that differ by it
             coef, intercept = np.vstack([0 * coef, coef]), np.array([0.0, intercept[0]])
-        classes = np.union1d(source.classes_, target.y)
+        classes = np.unique(target.y)
         W, b = np.zeros((len(classes), coef.shape[1])), np.zeros(len(classes))
         known = np.searchsorted(classes, source.classes_)
         W[known], b[known] = coef, intercept
