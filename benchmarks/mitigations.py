@@ -61,7 +61,7 @@ from transfergap.predictions import ranking_scores
 from transfergap.problem import Sample, TargetSet, TrainingSet
 
 MEASURED = Path(transfergap.mitigations.__file__).with_name("measured.json")
-N_NATURAL, N_CORRUPTED = 240, 120
+N_NATURAL, N_CORRUPTED = 200, 99
 N_QUICK = 16
 MAX_SOURCE = 500  # rows of a source: the quadratic programs take most of the time
 TREES_EVERY = 4

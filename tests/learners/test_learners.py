@@ -74,6 +74,8 @@ def test_source_only_is_the_source_alone():
     learner = SourceOnly(EstimatorLearner(Ridge()))
     got = learner.fit(TrainingSet(none, (source,)), seed=0)
     np.testing.assert_allclose(got.coef_, Ridge().fit(source.X, source.y).coef_)
+    given = learner.fit(TrainingSet(target, (source,)), seed=0)  # as inside another mitigation
+    np.testing.assert_array_equal(given.coef_, got.coef_)
     with pytest.raises(TypeError):
         learner.fit(TargetSet(target), seed=0)
     with pytest.raises(DataError, match="No row is left"):

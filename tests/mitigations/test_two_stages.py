@@ -105,6 +105,15 @@ def test_copies_hold_a_common_block_and_the_domains_own():
     assert not rows[:, 6:].any()
 
 
+def test_a_pipeline_s_steps_come_before_the_copies():
+    train = classes_task(2)
+    learner = EstimatorLearner(make_pipeline(StandardScaler(), LogisticRegression()))
+    model = Augmented(learner).fit(train, seed=0)
+    scaled = StandardScaler().fit_transform(train.stacked().X)[:30]
+    np.testing.assert_allclose(model.change(train.target.X)[:, 3:6], scaled)
+    assert isinstance(model.model, LogisticRegression)
+
+
 def table_task():
     rng = np.random.default_rng(1)
 

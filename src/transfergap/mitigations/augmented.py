@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from transfergap.errors import DataError
-from transfergap.learners import Learner
+from transfergap.learners import EstimatorLearner, Learner
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.mitigations.adapted_model import AdaptedModel
+from transfergap.mitigations.cut_pipeline import cut
 from transfergap.mitigations.facts import Facts, spelled
 from transfergap.mitigations.training_rows import put_together, sources_of
-from transfergap.views import View, fit_view
+from transfergap.problem import Sample, stack_samples
+from transfergap.views import fit_view
 
 
 @dataclass(frozen=True)
@@ -24,18 +26,18 @@ class Augmented:
     Parameters
     ----------
     learner : Learner
-        Made for columns of numbers; meant for linear models with a penalty.
+        Meant for linear models with a penalty.
 
     Notes
     -----
-    Rows become numbers in the target's scale first, so categories of tables arrive as columns of 0
-    and 1, and a step that names columns finds none. A row of domain k has its numbers in the common
-    block and in block k, and zeros elsewhere; rows to predict are the target's. Assumes that most
-    of what is learned is shared, with small differences a domain. Costs one fit with
-    (number of sources + 2) times the columns. Hurts little with a linear model: the target's block
-    can undo the rest as far as its rows go. Trees split on blocks, for which it was not made. A
-    scaler in the learner stretches the target's block, which is zero in most rows, and so lowers
-    its penalty. Lists of texts are refused.
+    What is copied are the numbers that the last step of a pipeline gets: its other steps are fitted
+    on all rows before, since a scaler behind the copies would stretch the target's block, which is
+    zero in most rows, and so take its penalty away. Learners of another kind get numbers in the
+    target's scale; lists of texts are refused there. A row of domain k has its numbers in the
+    common block and in block k, and zeros elsewhere; rows to predict are the target's. Assumes that
+    most of what is learned is shared, with small differences a domain. Costs one fit with (number
+    of sources + 2) times the columns. Hurts where the sources are wrong and the target's rows too
+    few to say so. Trees split on single blocks, for which it was not made.
 
     References
     ----------
@@ -65,16 +67,26 @@ class Augmented:
         sources = sources_of(train)
         if not sources or not len(train.target):
             return self.learner.fit(train, seed=seed)
-        if isinstance(train.target.X, list):
-            raise DataError("Texts have no columns to copy.", hint="turn them into columns first")
-        view = fit_view(train.target.X, [source.X for source in sources], seed=seed)
-        n_blocks = len(sources) + 2
+        samples = (train.target, *sources)
+        numbers, learner = self._numbers_of(samples, seed)
+        n_blocks = len(samples) + 1
         copied = [
-            replace(s, X=Copies(view, k, n_blocks)(s.X))
-            for k, s in enumerate((train.target, *sources), start=1)
+            replace(s, X=Copies(numbers, k, n_blocks)(s.X)) for k, s in enumerate(samples, start=1)
         ]
-        model = self.learner.fit(put_together(copied[0], copied[1:]), seed=seed)
-        return AdaptedModel(model, Copies(view, 1, n_blocks))
+        model = learner.fit(put_together(copied[0], copied[1:]), seed=seed)
+        return AdaptedModel(model, Copies(numbers, 1, n_blocks))
+
+    def _numbers_of(
+        self, samples: tuple[Sample, ...], seed: int
+    ) -> tuple[Callable[[Any], Any], Learner]:
+        """Return what turns rows into the numbers to copy, and the learner that gets them."""
+        inner = self.learner
+        if isinstance(inner, EstimatorLearner) and hasattr(inner.estimator, "steps"):
+            prepare = cut(inner, stack_samples(samples), seed=seed)
+            return prepare, EstimatorLearner(prepare.last)
+        if isinstance(samples[0].X, list):
+            raise DataError("Texts have no columns to copy.", hint="turn them into columns first")
+        return fit_view(samples[0].X, [s.X for s in samples[1:]], seed=seed).of, inner
 
     def describe(self) -> str:
         """Return the mitigation with its learner."""
@@ -85,13 +97,20 @@ class Augmented:
 class Copies:
     """From rows to their numbers in the common block and in one other."""
 
-    view: View
+    numbers: Callable[[Any], Any]
     block: int
     n_blocks: int
 
-    def __call__(self, X: Any) -> NDArray[np.float64]:
-        """Return shape (n_rows, n_blocks * n_numbers)."""
-        numbers = self.view.of(X)
+    def __call__(self, X: Any) -> Any:
+        """Return shape (n_rows, n_blocks * n_numbers), sparse where the numbers are."""
+        numbers = self.numbers(X)
+        if hasattr(numbers, "tocsr"):
+            from scipy import sparse
+
+            empty = sparse.csr_matrix(numbers.shape)
+            blocks = [numbers if k in (0, self.block) else empty for k in range(self.n_blocks)]
+            return sparse.hstack(blocks, format="csr")
+        numbers = np.asarray(numbers, float)
         n, d = numbers.shape
         copied = np.zeros((n, self.n_blocks * d))
         copied[:, :d] = numbers

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from transfergap.learners import Learner, describe
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.mitigations.facts import Facts
-from transfergap.problem import TargetSet
+from transfergap.mitigations.training_rows import without_rows
+from transfergap.problem import TargetSet, TrainingSet
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class SourceOnly:
         """
         if isinstance(train, TargetSet):
             raise TypeError("An arm that learns from sources only needs at least one source.")
-        return self.learner.fit(train, seed=seed)
+        alone = TrainingSet(without_rows(train.target), train.sources)
+        return self.learner.fit(alone, seed=seed)
 
     def describe(self) -> str:
         """Return the mitigation around its learner."""
