@@ -6,7 +6,7 @@ import sys
 import pytest
 
 HEAVY = ("torch", "matplotlib", "jinja2", "pandas", "dask", "typer", "rich", "skrub", "pyarrow",
-         "skops")  # fmt: skip
+         "skops", "skada", "ot")  # fmt: skip
 
 
 def imported_by(code: str) -> set[str]:
@@ -26,6 +26,7 @@ def imported_by(code: str) -> set[str]:
         "import transfergap.report",
         "from transfergap import GramSummary, summarize",
         "import transfergap.arms",
+        "import transfergap.mitigations, transfergap.mitigations.names",
         "from transfergap import compare_scores; compare_scores([1, 2, 3], [2, 3, 5])",
     ],
 )

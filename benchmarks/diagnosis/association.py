@@ -38,12 +38,15 @@ def named_by_association(problem: Problem, learner: Learner, *, seed: int) -> st
     apart = [c.before for c in columns_apart(here.X, there.X) if c.by_scale]
     n = len(here) * len(there) / (len(here) + len(there))
     scores["measurement"] = max(apart, default=0.0) * np.sqrt(n) * 2.0
-    doubts = suspicion(here, there, problem.task, seed=seed)
+    doubts = suspicion(here, there, classes=problem.task != "regression", seed=seed)
     scores["label noise"] = _two_shares(
         [float(np.mean(d > 0)) for d in doubts], (len(here), len(there))
     )
     view = fit_view(here.X, [there.X])
-    r = [np.arctanh(label_correlations(view, s, here, problem.task)) for s in (here, there)]
+    r = [
+        np.arctanh(label_correlations(view, s, here, classes=problem.task != "regression"))
+        for s in (here, there)
+    ]
     scores["shortcut"] = float(np.abs(r[0] - r[1]).max() * np.sqrt(n))
     scores["concept"], scores["capacity"] = _model_signs(problem, learner, seed)
     if max(scores.values()) < 2.6 and len(there) >= 8 * len(here):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,9 @@ from transfergap.errors import ConfigurationError, LearnerError
 from transfergap.learners import EstimatorLearner, Learner, default_estimator
 from transfergap.learners.estimator import check_estimator_like
 from transfergap.learners.linear import is_linear
+from transfergap.metric import Task
 from transfergap.mitigations import Balanced, SourceOnly, TargetOnly
+from transfergap.mitigations.names import mitigated, mitigation_names
 from transfergap.problem import Problem
 
 if TYPE_CHECKING:
@@ -85,14 +87,28 @@ def chosen_arms(
     sources: Sequence[str],
     learner: Learner,
     safe: SafeLearner | None = None,
+    *,
+    task: Task | None = None,
 ) -> tuple[Arm, ...]:
     """Return the default arms, or those that were asked for by name or as objects.
+
+    Parameters
+    ----------
+    asked : sequence of str or Arm, optional
+        ``"b coral"`` and ``"all gated coral"`` are arms with mitigations around the learner, the
+        first one outermost; see :mod:`transfergap.mitigations.names`.
+    sources : sequence of str
+        Names of the sources.
+    learner : Learner
+        The model under audit.
+    safe : SafeLearner, optional
+    task : {"binary", "multiclass", "regression"}, optional
+        What the labels are: mitigations that are not made for them are refused.
 
     Raises
     ------
     ConfigurationError
-        For a name that is no default arm, an empty choice, or an arm of one's own that is called
-        ``safe``.
+        For a name that is no arm, an empty choice, or an arm of one's own that is called ``safe``.
     """
     defaults = {arm.name: arm for arm in default_arms(sources, learner, safe)}
     if asked is None:
@@ -111,12 +127,28 @@ def chosen_arms(
         elif arm in defaults:
             arms.append(defaults[arm])
         else:
-            near = difflib.get_close_matches(arm, defaults, n=1)
-            raise ConfigurationError(
-                f"There is no default arm called {arm!r}.",
-                hint=f"did you mean {near[0]!r}?" if near else f"known: {', '.join(defaults)}",
-            )
+            arms.append(_mitigated_arm(arm, defaults, sources, learner, task))
     return tuple(arms)
+
+
+def _mitigated_arm(
+    asked: str, defaults: Iterable[str], sources: Sequence[str], learner: Learner, task: Task | None
+) -> Arm:
+    """Return the arm that ``"SOURCE MITIGATION ..."`` asks for; the source may be ``all``."""
+    offered = mitigation_names()
+    for who in sorted((*sources, "all"), key=len, reverse=True):  # names may begin alike
+        words = asked.removeprefix(f"{who} ").split()
+        if asked.startswith(f"{who} ") and words and set(words) <= set(offered):
+            used = tuple(sources) if who == "all" else (who,)
+            inside = mitigated(words, learner, task=task)
+            return Arm(asked, used, inside, judged=getattr(inside, "uses_target", True))
+    known = [*defaults, *(f"{who} {name}" for who in (*sources, "all") for name in offered)]
+    near = difflib.get_close_matches(asked, known, n=1)
+    listed = f"known: {', '.join(defaults)}; with mitigations: transfergap list mitigations"
+    raise ConfigurationError(
+        f"There is no default arm called {asked!r}, and no mitigation of a source either.",
+        hint=f"did you mean {near[0]!r}?" if near else listed,
+    )
 
 
 def _learner_of(own: object, default: Learner) -> Learner:

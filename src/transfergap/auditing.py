@@ -54,7 +54,8 @@ def design_audit(
         ) from None
     if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
         raise ConfigurationError(f"The seed is {seed!r}.", hint="use a whole number from 0 up")
-    treatments = chosen_arms(arms, list(problem.sources), learner, safe_learner(learner, problem))
+    safe = safe_learner(learner, problem)
+    treatments = chosen_arms(arms, list(problem.sources), learner, safe, task=problem.task)
     if arms is None:  # one label teaches nothing by itself
         treatments = tuple(arm for arm in treatments if arm.judged or teaches(problem, arm))
     return Design(problem, ControlArm(learner), treatments, chosen, int(seed))
@@ -183,7 +184,8 @@ def audit(
         Patients, sites, authors: rows of one group are tested together, and groups are the unit of
         every interval.
     arms : sequence of str or Arm, optional
-        Names of default arms, or arms of your own; default: every source pooled, all together, all
+        Names of default arms, of mitigations of a source such as ``"b coral"`` or ``"all gated
+        tradaboost"``, or arms of your own; default: every source pooled, all together, all
         balanced, the safe model, and each source alone for information.
     precision : {"full", "quick", "thorough"}
         65, 20 or 120 fits an arm where the model has no closed form.

@@ -190,9 +190,7 @@ def test_explain_prints_the_page_offline(type_in):
     assert "did you mean TG" in err
 
 
-@pytest.mark.parametrize(
-    "kind", ["metrics", "arms", "mitigations", "learners", "findings", "datasets"]
-)
+@pytest.mark.parametrize("kind", ["metrics", "arms", "learners", "findings", "datasets"])
 def test_list_names_things_with_a_line_each(type_in, kind):
     code, out, _ = type_in(f"list {kind}")
     assert code == 0

@@ -23,6 +23,18 @@ def samples(n=20, n_source=50):
     return Sample(X, X[:, 0]), Sample(Xs, -Xs[:, 0])
 
 
+def test_weights_reach_a_pipeline_under_metadata_routing_too():
+    """A user who imports skada has it turned on for the whole process."""
+    import sklearn
+
+    target, source = samples()
+    learner = Balanced(EstimatorLearner(make_pipeline(StandardScaler(), Ridge())))
+    plain = learner.fit(TrainingSet(target, (source,)), seed=0)
+    with sklearn.config_context(enable_metadata_routing=True):
+        routed = learner.fit(TrainingSet(target, (source,)), seed=0)
+    np.testing.assert_array_equal(plain[-1].coef_, routed[-1].coef_)
+
+
 def test_open_random_states_get_the_seed_and_set_ones_stay():
     target, _ = samples()
     train = TargetSet(Sample(target.X, (target.y > 0).astype(int)))
@@ -62,6 +74,8 @@ def test_source_only_is_the_source_alone():
     learner = SourceOnly(EstimatorLearner(Ridge()))
     got = learner.fit(TrainingSet(none, (source,)), seed=0)
     np.testing.assert_allclose(got.coef_, Ridge().fit(source.X, source.y).coef_)
+    given = learner.fit(TrainingSet(target, (source,)), seed=0)  # as inside another mitigation
+    np.testing.assert_array_equal(given.coef_, got.coef_)
     with pytest.raises(TypeError):
         learner.fit(TargetSet(target), seed=0)
     with pytest.raises(DataError, match="No row is left"):

@@ -35,7 +35,11 @@ GROUPS = Annotated[
 ]
 ARM = Annotated[
     list[str] | None,
-    typer.Option("--arm", help="Try only this default arm; repeat for more. (default: all)"),
+    typer.Option(
+        "--arm",
+        help='Try only this arm, such as "b pooled" or "b coral"; repeat for'
+        " more. (default: all default arms)",
+    ),
 ]
 PRECISION = Annotated[
     str | None, typer.Option("--precision", help="quick, full or thorough. (default: full)")

@@ -22,6 +22,12 @@ def list_names(
         raise ConfigurationError(
             f"There is no list of {kind!r}.", hint=f"known: {', '.join(KINDS)}"
         )
+    if kind == "mitigations":
+        from transfergap.cli._mitigations import mitigation_lines
+
+        for line in mitigation_lines():
+            typer.echo(line)
+        return
     for name, says in _entries(kind):
         typer.echo(f"{name:<22}{says}")
 
@@ -38,6 +44,7 @@ def _entries(kind: str) -> list[tuple[str, str]]:
             ("b pooled", "target and source b, every row alike; one for each source"),
             ("all pooled", "target and all sources (with several)"),
             ("all balanced", "all sources together weigh as much as the target"),
+            ("b coral", "source b by a mitigation: see transfergap list mitigations"),
             ("safe", "all sources, each as far as the target's rows back it (transfergap fit)"),
             ("b only", "source b alone, for information; no verdict"),
             ("safe, target only", "the safe model without sources, for information; no verdict"),

@@ -201,15 +201,17 @@ class ResampledWeights:
     def examine(self, evidence: Evidence) -> Iterator[Finding]:
         """Yield a finding for each arm whose weights had to be resampled."""
         from transfergap.learners.estimator import EstimatorLearner, weight_parameter
-        from transfergap.mitigations import Balanced
+        from transfergap.mitigations.facts import facts_of
 
         for arm in evidence.design.treatments:
             inner: Any = arm.learner
-            weighted = isinstance(inner, Balanced) or any(
+            weighted = any(
                 sample.weights is not None
                 for sample in evidence.problem.source_samples(arm.sources)
             )
             while not isinstance(inner, EstimatorLearner) and hasattr(inner, "learner"):
+                facts = facts_of(inner)
+                weighted = weighted or (facts is not None and facts.weighs)
                 inner = inner.learner
             if (
                 weighted

@@ -38,7 +38,9 @@ class UnlikelyLabels:
             here, there = problem.target, thinned(source.sample, evidence.design.seed)
             if min(len(here), len(there)) < FEWEST_ROWS:
                 continue
-            doubts = suspicion(here, there, problem.task, seed=evidence.design.seed)
+            doubts = suspicion(
+                here, there, classes=problem.task != "regression", seed=evidence.design.seed
+            )
             counts = [(int((doubt > 0).sum()), len(doubt)) for doubt in doubts]
             shares = [k / n for k, n in counts]
             table = np.array([[k, n - k] for k, n in counts])
@@ -119,7 +121,10 @@ class ColumnsChangeSides:
             if min(len(here), len(there)) < FEWEST_ROWS:
                 continue
             view = fit_view(here.X, [there.X])
-            r = [label_correlations(view, s, here, problem.task) for s in (here, there)]
+            r = [
+                label_correlations(view, s, here, classes=problem.task != "regression")
+                for s in (here, there)
+            ]
             limit = [
                 max(stats.norm.isf(_RARE / 2 / r[0].size) / np.sqrt(max(len(s) - 3, 1)),
                     _LEAST_TOLD)

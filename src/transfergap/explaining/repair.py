@@ -114,26 +114,26 @@ def _times(factor: float | None) -> str:
     return f"{factor:g} times larger" if factor > 1 else f"{1 / factor:g} times smaller"
 
 
-def repaired(learner: Learner, repairs: Sequence[Repair], problem: Problem) -> Learner:
+def repaired(learner: Learner, repairs: Sequence[Repair]) -> Learner:
     """Return a learner with repairs around it; they act in the order of ``ORDER``."""
     ways = {repair.way for repair in repairs}
     for way in reversed(ORDER):
         if way in ways:
-            learner = _around(learner, way, problem)
+            learner = _around(learner, way)
     return learner
 
 
-def _around(learner: Learner, way: str, problem: Problem) -> Learner:
+def _around(learner: Learner, way: str) -> Learner:
     if way == "capacity":
         weaker = more_regularised(learner)
         assert weaker is not None
         return weaker
     if way == "labels":
-        return LikelyLabels(learner, problem.task)
+        return LikelyLabels(learner)
     if way == "relabel":
-        return Relabelled(learner, problem.task)
+        return Relabelled(learner)
     if way == "shortcut":
-        return SharedFeatures(learner, problem.task)
+        return SharedFeatures(learner)
     if way == "units":
         return MatchedColumns(learner, "units")
     if way == "scale":

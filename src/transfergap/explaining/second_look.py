@@ -122,7 +122,7 @@ class SecondLook:
     def _arm(self, suspect: Suspect, repairs: Sequence[Repair]) -> Arm:
         ordered = sorted(repairs, key=lambda repair: ORDER.index(repair.way))
         name = _name(suspect.arm.name, ordered)
-        learner = repaired(self.design.control.learner, ordered, self.design.problem)
+        learner = repaired(self.design.control.learner, ordered)
         return Arm(name, suspect.arm.sources, learner, judged=False)
 
     def _controls(self, suspect: Suspect) -> list[Arm]:
@@ -130,7 +130,7 @@ class SecondLook:
         capacity = [repair for repair in suspect.repairs if repair.way == _CAPACITY]
         if not capacity:
             return []
-        learner = repaired(self.design.control.learner, capacity, self.design.problem)
+        learner = repaired(self.design.control.learner, capacity)
         name = _name(self.design.control.name, capacity)
         return [Arm(name, suspect.arm.sources, TargetOnly(learner), judged=False)]
 

@@ -115,7 +115,7 @@ def _inputs(here: Sample, there: Sample, seed: int) -> str:
 
 def _labels(problem: Problem, there: Sample, seed: int) -> str:
     here = problem.target
-    doubts = suspicion(here, there, problem.task, seed=seed)
+    doubts = suspicion(here, there, classes=problem.task != "regression", seed=seed)
     shares = [float(np.mean(doubt > 0)) for doubt in doubts]
     if shares[1] <= shares[0]:
         return ""
@@ -129,7 +129,7 @@ def _labels(problem: Problem, there: Sample, seed: int) -> str:
 
 
 def _shortcuts(problem: Problem, there: Sample) -> str:
-    found = unshared_columns(problem.target, there, problem.task)
+    found = unshared_columns(problem.target, there, classes=problem.task != "regression")
     n_columns = problem.n_features or 0
     if not found or len(found) > max(1, n_columns // MOST_SHORTCUTS):
         return ""

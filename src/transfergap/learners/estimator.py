@@ -43,12 +43,10 @@ class EstimatorLearner:
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
         """Return a fitted clone."""
-        from sklearn.base import clone
+        from sklearn import config_context
 
         sample = train.stacked() if isinstance(train, TrainingSet) else train.target
-        model = clone(self.estimator)
-        if self._open_states:
-            model.set_params(**dict.fromkeys(self._open_states, seed))
+        model = self.unfitted(seed)
         if sample.weights is None:
             return model.fit(sample.X, sample.y)
         parameter = weight_parameter(model)
@@ -56,7 +54,18 @@ class EstimatorLearner:
             rows = resampled_rows(sample.weights, np.random.default_rng(seed))
             sample = Sample(sample.X, sample.y).rows(rows)
             return model.fit(sample.X, sample.y)
-        return model.fit(sample.X, sample.y, **{parameter: sample.weights})
+        # Importing skada turns metadata routing on, and with it pipelines refuse the parameter.
+        with config_context(enable_metadata_routing=False):
+            return model.fit(sample.X, sample.y, **{parameter: sample.weights})
+
+    def unfitted(self, seed: int) -> Any:
+        """Return a clone of the estimator whose open random states are set."""
+        from sklearn.base import clone
+
+        model = clone(self.estimator)
+        if self._open_states:
+            model.set_params(**dict.fromkeys(self._open_states, seed))
+        return model
 
     @cached_property
     def _open_states(self) -> tuple[str, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from transfergap.learners import Learner, describe
 from transfergap.learners.protocol import AnyTrainingSet
+from transfergap.mitigations.facts import Facts
 from transfergap.problem import TargetSet, TrainingSet
 
 
@@ -39,6 +40,12 @@ class Balanced:
     """
 
     learner: Learner
+    facts: ClassVar[Facts] = Facts(
+        assumes="the sources are worth no more than the target, and are alike row by row",
+        cost="1 fit",
+        source="ours; cf. Daumé (2007), Frustratingly Easy Domain Adaptation, WEIGHTED",
+        weighs=True,
+    )
 
     def changed(self, train: AnyTrainingSet) -> AnyTrainingSet:
         """Return the training set with balanced weights."""

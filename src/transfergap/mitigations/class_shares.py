@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.learners import Learner, describe
+from transfergap.learners import Learner
 from transfergap.learners.protocol import AnyTrainingSet
+from transfergap.mitigations.answers import takes_classes
+from transfergap.mitigations.facts import CLASSES, Facts, spelled
 from transfergap.problem import Sample, TargetSet, TrainingSet
 
 _PRIOR_ROWS = 0.5  # added to every count, as Jeffreys' prior does: no share is quite zero
@@ -48,23 +50,32 @@ class ClassShares:
     """
 
     learner: Learner
+    facts: ClassVar[Facts] = Facts(
+        assumes="rows of one class look alike in target and source",
+        cost="1 fit",
+        source="Saerens et al. (2002), Adjusting the Outputs of a Classifier, section 2",
+        tasks=CLASSES,
+        weighs=True,
+    )
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
         """Return the inner learner's model on the reweighted rows."""
         if isinstance(train, TrainingSet):
-            sources = tuple(reweighted(source, train.target) for source in train.sources)
+            classes = takes_classes(self.learner, train.target.y)
+            target = train.target
+            sources = tuple(reweighted(s, target) if classes else s for s in train.sources)
             return self.learner.fit(TrainingSet(train.target, sources), seed=seed)
         assert isinstance(train, TargetSet)
         return self.learner.fit(train, seed=seed)
 
     def describe(self) -> str:
         """Return the mitigation around its learner."""
-        return f"ClassShares({describe(self.learner)})"
+        return spelled(self)
 
 
 def reweighted(source: Sample, target: Sample) -> Sample:
     """Return a source with weights that give it the target's class shares."""
-    if len(source) == 0 or target.y.dtype.kind == "f":
+    if len(source) == 0 or len(target) == 0:
         return source
     own = np.ones(len(source)) if source.weights is None else source.weights
     classes = np.unique(np.concatenate([target.y, source.y]))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from transfergap.duplicates import row_keys
-from transfergap.learners import Learner, describe
+from transfergap.learners import Learner
 from transfergap.learners.protocol import AnyTrainingSet
+from transfergap.mitigations.facts import Facts, spelled
 from transfergap.problem import Sample, TargetSet, TrainingSet
 
 
@@ -37,6 +38,11 @@ class Deduplicated:
     """
 
     learner: Learner
+    facts: ClassVar[Facts] = Facts(
+        assumes="equal rows with equal labels are copies of one case",
+        cost="1 fit",
+        source="ours",
+    )
 
     def changed(self, train: AnyTrainingSet) -> AnyTrainingSet:
         """Return the training set without copies in its sources."""
@@ -50,7 +56,7 @@ class Deduplicated:
 
     def describe(self) -> str:
         """Return the mitigation around its learner."""
-        return f"Deduplicated({describe(self.learner)})"
+        return spelled(self)
 
 
 def without_copies(source: Sample) -> Sample:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.learners import Learner, describe
+from transfergap.learners import Learner
 from transfergap.learners.protocol import AnyTrainingSet
+from transfergap.mitigations.facts import Facts, spelled
 from transfergap.problem import Sample, TrainingSet
 from transfergap.views import fit_view
 
@@ -56,6 +57,12 @@ class ImportanceWeighted:
 
     learner: Learner
     largest: float = 10.0
+    facts: ClassVar[Facts] = Facts(
+        assumes="labels depend on the columns alike in both, and the source covers the target",
+        cost="1 fit and a small classifier a source",
+        source="Shimodaira (2000), Improving Predictive Inference under Covariate Shift, section 2",
+        weighs=True,
+    )
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
         """Return the inner learner's model on the reweighted rows."""
@@ -76,7 +83,7 @@ class ImportanceWeighted:
 
     def describe(self) -> str:
         """Return the mitigation around its learner, with its clip."""
-        return f"ImportanceWeighted({describe(self.learner)}, largest={self.largest!r})"
+        return spelled(self)
 
 
 def density_ratio(target_rows: Any, source_rows: Any, *, seed: int) -> Floats:
@@ -95,8 +102,10 @@ def density_ratio(target_rows: Any, source_rows: Any, *, seed: int) -> Floats:
     n_target = len(parts[0])
     rows = np.clip(np.vstack(parts), -8.0, 8.0)
     rows = np.column_stack([rows, rows**2])
+    rows = rows - rows.mean(axis=0)
     scale = rows.std(axis=0)
-    rows = rows[:, scale > 0] / scale[scale > 0]
+    varies = scale > 1e-9
+    rows = rows[:, varies] / scale[varies]
     is_target = np.arange(len(rows)) < n_target
     if rows.shape[1] == 0:
         return np.ones(len(rows) - n_target)

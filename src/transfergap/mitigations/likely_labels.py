@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.learners import Learner, describe
+from transfergap.learners import Learner
 from transfergap.learners.protocol import AnyTrainingSet
-from transfergap.metric import Task
+from transfergap.mitigations.answers import takes_classes
+from transfergap.mitigations.facts import Facts, spelled
 from transfergap.problem import Sample, TrainingSet, stack_rows, take_rows
 from transfergap.views import View, fit_view
 
@@ -29,7 +30,6 @@ class LikelyLabels:
     ----------
     learner : Learner
         Must take sample weights for classes.
-    task : {"binary", "multiclass", "regression"}
 
     Notes
     -----
@@ -57,13 +57,18 @@ class LikelyLabels:
     >>> y = x[:, 0] + 0.1 * rng.normal(size=100)
     >>> spoilt = np.where(np.arange(100) < 20, y + 5.0, y)
     >>> n_rows = FunctionLearner(lambda sources, target: len(sources[0]))
-    >>> learner = LikelyLabels(n_rows, "regression")
+    >>> learner = LikelyLabels(n_rows)
     >>> learner.fit(TrainingSet(Sample(x, y), (Sample(x, spoilt),)), seed=0)
     80
     """
 
     learner: Learner
-    task: Task
+    facts: ClassVar[Facts] = Facts(
+        assumes="wrong labels are a minority and hit the rows of a class alike",
+        cost="1 fit and six small ones a source",
+        source="Natarajan et al. (2013), Learning with Noisy Labels, section 2",
+        weighs=True,
+    )
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
         """Return the inner learner's model on the labels that are likely."""
@@ -75,9 +80,9 @@ class LikelyLabels:
     def _cleaned(self, source: Sample, target: Sample, seed: int) -> Sample:
         if min(len(source), len(target)) < FEWEST_ROWS:
             return source
-        if self.task != "regression":
+        if takes_classes(self.learner, target.y):
             return _shared_out(source, target, seed)
-        here, there = suspicion(target, source, self.task, seed=seed)
+        here, there = suspicion(target, source, classes=False, seed=seed)
         surplus = float(np.mean(there > 0)) - float(np.mean(here > 0))
         n_dropped = int(surplus * len(source))
         if n_dropped < 1:
@@ -86,7 +91,7 @@ class LikelyLabels:
 
     def describe(self) -> str:
         """Return the mitigation around its learner."""
-        return f"LikelyLabels({describe(self.learner)}, {self.task})"
+        return spelled(self)
 
 
 def _shared_out(source: Sample, target: Sample, seed: int) -> Sample:
@@ -161,7 +166,7 @@ def confusion_matrix(rates: Floats) -> Floats:
     return matrix
 
 
-def suspicion(target: Sample, source: Sample, task: Task, *, seed: int) -> tuple[Floats, Floats]:
+def suspicion(target: Sample, source: Sample, *, classes: bool, seed: int) -> tuple[Floats, Floats]:
     """Return how suspect each row's label is to the other rows of its own domain.
 
     Returns
@@ -170,7 +175,7 @@ def suspicion(target: Sample, source: Sample, task: Task, *, seed: int) -> tuple
         Target rows, source rows; above 0 is suspect, larger is more so.
     """
     view = fit_view(target.X, [source.X], seed=seed)
-    if task == "regression":
+    if not classes:
         residuals = [_residuals(view, sample, seed) for sample in (target, source)]
         spread = 1.4826 * float(np.median(np.abs(residuals[0])))
         spread = spread if spread > 0 else float(np.std(residuals[0])) or 1.0

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.divergences.columns_apart import columns_apart
-from transfergap.learners import Learner, describe
+from transfergap.learners import Learner
 from transfergap.learners.protocol import AnyTrainingSet
+from transfergap.mitigations.facts import Facts, spelled
 from transfergap.problem import Sample, TrainingSet
 
 Floats = NDArray[np.float64]
@@ -51,7 +52,12 @@ class MatchedColumns:
     """
 
     learner: Learner
-    how: How = "units"
+    how: How = "scale"
+    facts: ClassVar[Facts] = Facts(
+        assumes="the populations are alike in these columns and only the measurement differs",
+        cost="1 fit",
+        source="quantiles: Bolstad et al. (2003), section 2; the rest is ours",
+    )
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
         """Return the inner learner's model on the matched rows."""
@@ -62,7 +68,7 @@ class MatchedColumns:
 
     def describe(self) -> str:
         """Return the mitigation around its learner."""
-        return f"MatchedColumns({describe(self.learner)}, {self.how})"
+        return spelled(self)
 
 
 def matched(source: Sample, target: Sample, how: How) -> Sample:

@@ -7,33 +7,28 @@ from typing import Any
 
 import numpy as np
 
-_SEES_ROWS = ("predict", "predict_proba", "decision_function", "predict_log_proba")
-
 
 @dataclass(frozen=True)
-class ModelWithout:
-    """A fitted model that sees some columns as constants.
+class NeutralColumns:
+    """Positions of columns and what stands in them; a callable, from rows to rows with constants.
 
     Parameters
     ----------
-    model : fitted model
     columns : tuple of int
     values : tuple
-        What stands in each of them.
+
+    Examples
+    --------
+    >>> NeutralColumns((1,), (0.0,))(np.array([[1.0, 2.0]])).tolist()
+    [[1.0, 0.0]]
     """
 
-    model: Any
     columns: tuple[int, ...]
     values: tuple[Any, ...]
 
-    def __getattr__(self, name: str) -> Any:
-        """Return the model's own attribute; its predictions see the constants."""
-        if name.startswith("__") or name == "model":
-            raise AttributeError(name)
-        own = getattr(self.model, name)
-        if name not in _SEES_ROWS:
-            return own
-        return lambda X: own(neutral(X, self.columns, self.values))
+    def __call__(self, X: Any) -> Any:
+        """Return the rows with constants in these columns."""
+        return neutral(X, self.columns, self.values)
 
 
 def typical_values(X: Any, columns: tuple[int, ...]) -> tuple[Any, ...]:

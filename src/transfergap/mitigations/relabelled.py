@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.errors import TransferGapError
-from transfergap.learners import Learner, describe
+from transfergap.learners import Learner
 from transfergap.learners.protocol import AnyTrainingSet
-from transfergap.metric import Task
+from transfergap.mitigations.answers import takes_classes
+from transfergap.mitigations.facts import Facts, spelled
 from transfergap.predictions import probabilities
 from transfergap.problem import Sample, TrainingSet, stack_rows
 from transfergap.views import fit_view
@@ -29,7 +30,6 @@ class Relabelled:
     ----------
     learner : Learner
         Must take sample weights for classes.
-    task : {"binary", "multiclass", "regression"}
 
     Notes
     -----
@@ -52,13 +52,18 @@ class Relabelled:
     >>> from transfergap.learners import EstimatorLearner
     >>> x = np.arange(20.0)[:, None]
     >>> target, source = Sample(x, x[:, 0]), Sample(x, -x[:, 0])
-    >>> learner = Relabelled(EstimatorLearner(LinearRegression()), "regression")
+    >>> learner = Relabelled(EstimatorLearner(LinearRegression()))
     >>> learner.fit(TrainingSet(target, (source,)), seed=0).predict([[10.0]]).round(1)
     array([10.])
     """
 
     learner: Learner
-    task: Task
+    facts: ClassVar[Facts] = Facts(
+        assumes="what differs between the domains is simpler than what they share",
+        cost="2 fits with one source",
+        source="Bastani (2021), Predicting with Proxies, section 3",
+        weighs=True,
+    )
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
         """Return the inner learner's model on the corrected labels."""
@@ -70,7 +75,7 @@ class Relabelled:
     def _corrected(self, source: Sample, target: Sample, seed: int) -> Sample:
         if min(len(source), len(target)) < FEWEST_ROWS:
             return source
-        if self.task == "regression":
+        if not takes_classes(self.learner, target.y):
             model = self.learner.fit(TrainingSet(target.rows(np.arange(0)), (source,)), seed=seed)
             here, there = (np.asarray(model.predict(s.X), float)[:, None] for s in (target, source))
             labels = np.asarray(source.y, float)[:, None]
@@ -100,7 +105,7 @@ class Relabelled:
 
     def describe(self) -> str:
         """Return the mitigation around its learner."""
-        return f"Relabelled({describe(self.learner)}, {self.task})"
+        return spelled(self)
 
 
 def correction(

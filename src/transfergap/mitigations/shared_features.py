@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.learners import Learner, describe
+from transfergap.learners import Learner
 from transfergap.learners.protocol import AnyTrainingSet
-from transfergap.metric import Task
-from transfergap.mitigations.neutral_columns import ModelWithout, neutral, typical_values
+from transfergap.mitigations.adapted_model import AdaptedModel
+from transfergap.mitigations.answers import takes_classes
+from transfergap.mitigations.facts import Facts, spelled
+from transfergap.mitigations.neutral_columns import NeutralColumns, neutral, typical_values
 from transfergap.problem import Sample, TrainingSet
 from transfergap.views import View, fit_view
 
@@ -28,7 +30,6 @@ class SharedFeatures:
     Parameters
     ----------
     learner : Learner
-    task : {"binary", "multiclass", "regression"}
 
     Notes
     -----
@@ -50,35 +51,40 @@ class SharedFeatures:
     >>> rng = np.random.default_rng(0)
     >>> here, there = rng.normal(size=(50, 2)), rng.normal(size=(50, 2))
     >>> train = TrainingSet(Sample(here, here[:, 0]), (Sample(there, there[:, 1]),))
-    >>> learner = SharedFeatures(EstimatorLearner(LinearRegression()), "regression")
-    >>> learner.fit(train, seed=0).columns
+    >>> learner = SharedFeatures(EstimatorLearner(LinearRegression()))
+    >>> learner.fit(train, seed=0).change.columns
     (1,)
     """
 
     learner: Learner
-    task: Task
+    facts: ClassVar[Facts] = Facts(
+        assumes="the other columns suffice",
+        cost="1 fit",
+        source="ours; cf. Peters et al. (2016), Invariant Prediction, section 1",
+    )
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
         """Return the inner learner's model, blind to the columns that were set aside."""
         if not isinstance(train, TrainingSet):
             return self.learner.fit(train, seed=seed)
         found: set[int] = set()
+        classes = takes_classes(self.learner, train.target.y)
         for source in train.sources:
-            found |= set(unshared_columns(train.target, source, self.task))
+            found |= set(unshared_columns(train.target, source, classes=classes))
         if not found:
             return self.learner.fit(train, seed=seed)
         columns = tuple(sorted(found))
         values = typical_values(train.target.X, columns)
         parts = [_blind(sample, columns, values) for sample in (train.target, *train.sources)]
         model = self.learner.fit(TrainingSet(parts[0], tuple(parts[1:])), seed=seed)
-        return ModelWithout(model, columns, values)
+        return AdaptedModel(model, NeutralColumns(columns, values))
 
     def describe(self) -> str:
         """Return the mitigation around its learner."""
-        return f"SharedFeatures({describe(self.learner)}, {self.task})"
+        return spelled(self)
 
 
-def unshared_columns(target: Sample, source: Sample, task: Task) -> tuple[int, ...]:
+def unshared_columns(target: Sample, source: Sample, *, classes: bool) -> tuple[int, ...]:
     """Return the columns whose relation to the label differs between a source and the target.
 
     Texts and sparse rows have no columns to speak of, so none is returned for them.
@@ -88,7 +94,7 @@ def unshared_columns(target: Sample, source: Sample, task: Task) -> tuple[int, .
     if min(len(target), len(source)) < FEWEST_ROWS:
         return ()
     view = fit_view(target.X, [source.X])
-    here, there = (label_correlations(view, s, target, task) for s in (target, source))
+    here, there = (label_correlations(view, s, target, classes=classes) for s in (target, source))
     error = np.sqrt(1.0 / max(len(target) - 3, 1) + 1.0 / max(len(source) - 3, 1))
     from scipy.stats import norm
 
@@ -99,7 +105,7 @@ def unshared_columns(target: Sample, source: Sample, task: Task) -> tuple[int, .
     return tuple(sorted({view.columns[j] for j in outputs}))
 
 
-def label_correlations(view: View, sample: Sample, target: Sample, task: Task) -> Floats:
+def label_correlations(view: View, sample: Sample, target: Sample, *, classes: bool) -> Floats:
     """Return the correlation of each number of a view with the label, or with each class.
 
     Returns
@@ -108,13 +114,11 @@ def label_correlations(view: View, sample: Sample, target: Sample, task: Task) -
         In (-1, 1); 0 where either is constant.
     """
     rows = np.clip(view.of(sample.X), -8.0, 8.0)
-    if task == "regression":
+    if not classes:
         responses = np.asarray(sample.y, float)[:, None]
     else:
-        classes = np.unique(target.y)
-        responses = (
-            np.asarray(sample.y)[:, None] == classes[1 if len(classes) == 2 else 0 :]
-        ) * 1.0
+        labels = np.unique(target.y)
+        responses = (np.asarray(sample.y)[:, None] == labels[1 if len(labels) == 2 else 0 :]) * 1.0
     parts = []
     for values in (rows, responses):
         centred = values - values.mean(axis=0)

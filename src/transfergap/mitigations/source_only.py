@@ -7,7 +7,9 @@ from typing import Any, ClassVar
 
 from transfergap.learners import Learner, describe
 from transfergap.learners.protocol import AnyTrainingSet
-from transfergap.problem import TargetSet
+from transfergap.mitigations.facts import Facts
+from transfergap.mitigations.training_rows import without_rows
+from transfergap.problem import TargetSet, TrainingSet
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,11 @@ class SourceOnly:
 
     learner: Learner
     uses_target: ClassVar[bool] = False
+    facts: ClassVar[Facts] = Facts(
+        assumes="the target is like the sources",
+        cost="1 fit for all splits",
+        source="Daumé (2007), Frustratingly Easy Domain Adaptation, SRCONLY",
+    )
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
         """Return the inner learner's model on the sources alone.
@@ -36,7 +43,8 @@ class SourceOnly:
         """
         if isinstance(train, TargetSet):
             raise TypeError("An arm that learns from sources only needs at least one source.")
-        return self.learner.fit(train, seed=seed)
+        alone = TrainingSet(without_rows(train.target), train.sources)
+        return self.learner.fit(alone, seed=seed)
 
     def describe(self) -> str:
         """Return the mitigation around its learner."""

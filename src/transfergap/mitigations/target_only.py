@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from transfergap.learners import Learner, describe
 from transfergap.learners.protocol import AnyTrainingSet
+from transfergap.mitigations.facts import Facts
 from transfergap.problem import TargetSet
 
 
@@ -35,6 +36,11 @@ class TargetOnly:
     """
 
     learner: Learner
+    facts: ClassVar[Facts] = Facts(
+        assumes="nothing of the sources",
+        cost="1 fit",
+        source="Daumé (2007), Frustratingly Easy Domain Adaptation, TGTONLY",
+    )
 
     def changed(self, train: AnyTrainingSet) -> AnyTrainingSet:
         """Return the training set without sources."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from transfergap.errors import ConfigurationError
-from transfergap.learners import Learner, describe
+from transfergap.learners import Learner
 from transfergap.learners.protocol import AnyTrainingSet
+from transfergap.mitigations.facts import Facts, spelled
 from transfergap.problem import TargetSet, TrainingSet
 
 
@@ -43,6 +44,12 @@ class Weighted:
 
     learner: Learner
     ratio: float = 0.25
+    facts: ClassVar[Facts] = Facts(
+        assumes="the sources are worth so much and no more",
+        cost="1 fit",
+        source="ours",
+        weighs=True,
+    )
 
     def __post_init__(self) -> None:
         if not 0 < self.ratio < np.inf:
@@ -67,4 +74,4 @@ class Weighted:
 
     def describe(self) -> str:
         """Return the mitigation around its learner, with its ratio."""
-        return f"Weighted({describe(self.learner)}, ratio={self.ratio!r})"
+        return spelled(self)

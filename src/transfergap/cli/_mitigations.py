@@ -1,0 +1,76 @@
+"""What `transfergap list mitigations` prints: a paragraph for each, from facts and measurements."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from transfergap.mitigations.measured import Harm
+
+WIDTH = 88
+_NAME, _FACT = 2, 11  # columns before a fact's name, and before what it says
+_TIED = "\N{NO-BREAK SPACE}"
+HOW = (
+    'As an arm: --arm "SOURCE NAME", or --arm "all NAME" for all sources together. Several'
+    ' names go around each other, the first outermost: --arm "all gated coral".'
+)
+
+
+def mitigation_lines() -> Iterator[str]:
+    """Yield the lines, at most 88 characters wide."""
+    from transfergap.mitigations.facts import facts_of
+    from transfergap.mitigations.measured import measured_harm
+    from transfergap.mitigations.names import mitigation_named, mitigation_names
+
+    yield from textwrap.wrap(HOW, WIDTH)
+    harm = measured_harm()
+    for name in mitigation_names():
+        made = mitigation_named(name)
+        yield ""
+        yield f"{name}  ({_python_name(made)})"
+        yield from _fact("does", _first_line(made))
+        facts = facts_of(made)
+        if facts is None:
+            yield from _fact("note", "its author states no facts")
+            continue
+        yield from _fact("assumes", facts.assumes)
+        yield from _fact("costs", facts.cost)
+        if len(facts.tasks) < 3:
+            yield from _fact("labels", " and ".join(facts.tasks) + " only")
+        yield from _fact("harmed", _said(harm.get(name)))
+        yield from _fact("source", facts.source)
+
+
+def _said(harm: Harm | None) -> str:
+    """Return how often it ended more than a point below the target alone."""
+    if harm is None:
+        return "not measured"
+    return (
+        f"{harm.natural_share:.0%} (±{harm.natural_error:.0%}) of {harm.natural_tasks} tasks by"
+        f" more than a point; {harm.corrupted_share:.0%} (±{harm.corrupted_error:.0%}) of"
+        f" {harm.corrupted_tasks} with a third of the sources spoilt"
+    )
+
+
+def _fact(name: str, says: str) -> list[str]:
+    whole = re.sub(r" (?=(\S{1,4}|\(\S+\))$)", _TIED, says)  # no line for a last short word
+    lines = textwrap.wrap(
+        f"{'':{_NAME}}{name:<{_FACT - _NAME}}{whole}",
+        WIDTH,
+        subsequent_indent=" " * _FACT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [line.replace(_TIED, " ") for line in lines]
+
+
+def _first_line(made: object) -> str:
+    said = (made.__doc__ or "").strip().splitlines()
+    return said[0].replace("``", "") if said else ""
+
+
+def _python_name(made: object) -> str:
+    return str(getattr(made, "__name__", type(made).__name__))

@@ -1,0 +1,91 @@
+"""Folds within the target's training rows, and models that have not seen the fold they judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.learners import Learner
+from transfergap.learners.protocol import AnyTrainingSet
+from transfergap.mitigations.answers import row_losses
+from transfergap.mitigations.training_rows import put_together, sources_of
+from transfergap.problem import Sample
+
+N_FOLDS = 5
+
+
+def inner_folds(target: Sample, *, seed: int, n_folds: int = N_FOLDS) -> NDArray[np.intp] | None:
+    """Return the fold of each target row; ``None`` where the rows cannot be cut.
+
+    Labels that occur often are spread evenly; rows of one group stay together.
+
+    Parameters
+    ----------
+    target : Sample
+    seed : int
+        Another seed, another partition.
+    n_folds : int
+        At most; there are never more folds than rows or groups.
+
+    Returns
+    -------
+    ndarray or None
+        ``None`` where there are fewer than two rows or groups, or where a model without some fold
+        would see one label only: it could judge nothing.
+
+    Examples
+    --------
+    >>> target = Sample(np.zeros((4, 1)), np.array([0, 0, 1, 1]))
+    >>> folds = inner_folds(target, seed=0, n_folds=2)
+    >>> sorted(folds[:2].tolist()), sorted(folds[2:].tolist())
+    ([0, 1], [0, 1])
+    """
+    rng = np.random.default_rng([seed, 17])
+    n = len(target)
+    units = np.arange(n) if target.groups is None else np.unique(
+        target.groups, return_inverse=True
+    )[1].ravel()  # fmt: skip
+    n_units = len(np.unique(units))
+    n_folds = min(n_folds, n_units)
+    if n_folds < 2:
+        return None
+    order = rng.permutation(n_units)
+    labels = np.unique(target.y, return_inverse=True)[1].ravel()
+    if target.groups is None and labels.max() + 1 <= max(2, n // n_folds):
+        order = order[np.argsort(labels[order], kind="stable")]  # labels in turn: spread evenly
+    fold_of_unit = np.empty(n_units, np.intp)
+    fold_of_unit[order] = np.arange(n_units) % n_folds
+    folds = fold_of_unit[units]
+    if any(len(np.unique(target.y[folds != k])) < 2 for k in range(n_folds)):
+        return None
+    return folds
+
+
+def cross_fitted(
+    learner: Learner, train: AnyTrainingSet, folds: NDArray[np.intp], *, seed: int
+) -> Iterator[tuple[NDArray[np.bool_], Any]]:
+    """Yield each fold's rows as a mask, and the model that was fitted without them.
+
+    Source rows of a group that the fold holds are left out as well.
+    """
+    target, sources = train.target, sources_of(train)
+    for k in range(int(folds.max()) + 1):
+        tested = folds == k
+        kept = sources
+        if target.groups is not None:
+            kept = tuple(source.without_groups(target.groups[tested]) for source in sources)
+        yield tested, learner.fit(put_together(target.rows(~tested), kept), seed=seed)
+
+
+def held_out_losses(
+    learner: Learner, train: AnyTrainingSet, folds: NDArray[np.intp], *, seed: int
+) -> NDArray[np.float64]:
+    """Return the loss of each target row under the model that was fitted without its fold."""
+    labels = np.unique(np.concatenate([train.target.y, *(s.y for s in sources_of(train))]))
+    losses = np.empty(len(train.target))
+    for tested, model in cross_fitted(learner, train, folds, seed=seed):
+        losses[tested] = row_losses(model, train.target.rows(tested), labels)
+    return losses

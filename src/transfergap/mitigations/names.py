@@ -1,0 +1,137 @@
+"""The one place where names of mitigations become mitigations: ours, and those of other packages.
+
+A package adds its own with an entry point of the group ``transfergap.mitigations``: the name as it
+is typed, and a class or function that takes a learner and returns one. Ours are declared in the
+same way; the mapping here is their copy, for installations whose metadata are older than the code.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
+from typing import cast
+
+from transfergap.errors import ConfigurationError
+from transfergap.learners import Learner
+from transfergap.metric import Task
+from transfergap.mitigations.facts import facts_of
+
+GROUP = "transfergap.mitigations"
+OURS: Mapping[str, str] = MappingProxyType(
+    {
+        "augmented": "transfergap.mitigations:Augmented",
+        "balanced": "transfergap.mitigations:Balanced",
+        "class-shares": "transfergap.mitigations:ClassShares",
+        "coral": "transfergap.mitigations:CORAL",
+        "deduplicated": "transfergap.mitigations:Deduplicated",
+        "gated": "transfergap.mitigations:Gated",
+        "importance-weighted": "transfergap.mitigations:ImportanceWeighted",
+        "invariant-features": "transfergap.mitigations:InvariantFeatures",
+        "kernel-mean-matching": "transfergap.mitigations:KernelMeanMatching",
+        "kliep": "transfergap.mitigations:KLIEP",
+        "likely-labels": "transfergap.mitigations:LikelyLabels",
+        "matched-columns": "transfergap.mitigations:MatchedColumns",
+        "offset": "transfergap.mitigations:Offset",
+        "optimal-transport": "transfergap.mitigations:OptimalTransport",
+        "relabelled": "transfergap.mitigations:Relabelled",
+        "residual-correction": "transfergap.mitigations:ResidualCorrection",
+        "selected-features": "transfergap.mitigations:SelectedFeatures",
+        "self-training": "transfergap.mitigations:SelfTraining",
+        "shared-features": "transfergap.mitigations:SharedFeatures",
+        "source-only": "transfergap.mitigations:SourceOnly",
+        "target-only": "transfergap.mitigations:TargetOnly",
+        "tradaboost": "transfergap.mitigations:TrAdaBoost",
+        "tradaboost-r2": "transfergap.mitigations:TrAdaBoostR2",
+        "trusted-rows": "transfergap.mitigations:TrustedRows",
+        "warm-boosting": "transfergap.mitigations:WarmBoosting",
+        "weighted": "transfergap.mitigations:Weighted",
+    }
+)
+
+MakesLearner = Callable[[Learner], Learner]
+
+
+def mitigation_names() -> tuple[str, ...]:
+    """Return every name that can be asked for, sorted.
+
+    Examples
+    --------
+    >>> "coral" in mitigation_names()
+    True
+    """
+    return tuple(sorted(_points()))
+
+
+def mitigation_named(name: str) -> MakesLearner:
+    """Return the mitigation of that name, which takes the learner that goes inside.
+
+    Raises
+    ------
+    ConfigurationError
+        For a name that nobody offers, or an offer that cannot be loaded.
+
+    Examples
+    --------
+    >>> mitigation_named("coral").__name__
+    'CORAL'
+    """
+    points = _points()
+    if name not in points:
+        near = difflib.get_close_matches(name, points, n=1)
+        raise ConfigurationError(
+            f"There is no mitigation called {name!r}.",
+            hint=f"did you mean {near[0]!r}?" if near else "see: transfergap list mitigations",
+        )
+    point = points[name]
+    try:
+        return cast(MakesLearner, point.load())
+    except (ImportError, AttributeError) as error:
+        raise ConfigurationError(
+            f"The mitigation {name!r} ({point.value}) cannot be loaded: {error}.",
+            hint="the package that offers it is broken; update or remove it",
+        ) from error
+
+
+def mitigated(names: Sequence[str], learner: Learner, *, task: Task | None = None) -> Learner:
+    """Return a learner inside mitigations, the first name outermost.
+
+    Parameters
+    ----------
+    names : sequence of str
+    learner : Learner
+    task : {"binary", "multiclass", "regression"}, optional
+        What the labels are; checked where it is given.
+
+    Raises
+    ------
+    ConfigurationError
+        For an unknown name, or one that does not fit the labels.
+    LearnerError
+        From mitigations that need a certain model.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import Ridge
+    >>> from transfergap.learners import EstimatorLearner
+    >>> mitigated(["gated", "coral"], EstimatorLearner(Ridge())).learner.describe()[:12]
+    'CORAL(Ridge('
+    """
+    for name in reversed(names):
+        makes = mitigation_named(name)
+        facts = facts_of(makes)
+        if task is not None and facts is not None and task not in facts.tasks:
+            what = "numbers" if task == "regression" else f"{task} labels"
+            raise ConfigurationError(
+                f"The mitigation {name!r} is not made for {what}.",
+                hint=f"it is made for {' and '.join(facts.tasks)} labels",
+            )
+        learner = makes(learner)
+    return learner
+
+
+def _points() -> dict[str, EntryPoint]:
+    theirs = {point.name: point for point in entry_points(group=GROUP)}
+    ours = {name: EntryPoint(name, value, GROUP) for name, value in OURS.items()}
+    return {**theirs, **ours}  # installing a package never changes what one of our names does

@@ -1,0 +1,120 @@
+"""Every mitigation keeps the contract that the kit checks, and the kit notices who does not."""
+
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
+
+import transfergap.mitigations
+from transfergap.learners import EstimatorLearner, Learner
+from transfergap.mitigations import Facts
+from transfergap.mitigations.facts import spelled
+from transfergap.problem import TrainingSet
+from transfergap.testing import check_mitigation
+
+NEEDS_SKADA = {"CORAL", "KLIEP", "KernelMeanMatching"}
+NEEDS_POT = {"OptimalTransport"}
+CLASSES = [
+    getattr(transfergap.mitigations, name)
+    for name in transfergap.mitigations.__all__
+    if name != "Facts"
+]
+CASES = [(cls, task) for cls in CLASSES for task in cls.facts.tasks]
+
+
+def inner_of(cls: type, task: str) -> Learner | None:
+    if cls.__name__ != "WarmBoosting":
+        return None
+    kind = GradientBoostingRegressor if task == "regression" else GradientBoostingClassifier
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+
+    return EstimatorLearner(make_pipeline(SimpleImputer(), kind(n_estimators=3)))
+
+
+@pytest.mark.parametrize(
+    ("cls", "task"), CASES, ids=[f"{cls.__name__}-{task}" for cls, task in CASES]
+)
+def test_every_mitigation_keeps_the_contract(cls, task):
+    if cls.__name__ in NEEDS_SKADA and find_spec("skada") is None:
+        pytest.skip("needs the extra da: pip install skada")
+    if cls.__name__ in NEEDS_POT and find_spec("ot") is None:
+        pytest.skip("needs the extra da: pip install POT")
+    check_mitigation(cls, task, inner=inner_of(cls, task))
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_every_mitigation_states_its_facts(cls):
+    facts = cls.facts
+    assert isinstance(facts, Facts)
+    assert facts.assumes and facts.cost and facts.source
+    assert not facts.assumes.endswith(".")
+    for heading in ("Parameters", "Notes"):
+        assert heading in cls.__doc__, heading
+
+
+@dataclass(frozen=True)
+class Broken:
+    learner: Learner
+    how: str = ""
+
+    def fit(self, train: Any, *, seed: int) -> Any:
+        sources = getattr(train, "sources", ())
+        if self.how == "changes labels" and sources:
+            sources[0].y[:5] = 0
+        if self.how == "global draw":
+            np.random.normal()  # noqa: NPY002
+        if self.how == "looks behind" and train.target.y.base is not None:
+            y = train.target.y.base[: len(train.target)] + train.target.y.base[-12]
+            return self.learner.fit(TrainingSet(replace(train.target, y=y), sources), seed=seed)
+        if self.how == "random":
+            seed = np.random.default_rng().integers(1000)
+            rows = np.random.default_rng(seed).integers(len(train.target), size=30)
+            return self.learner.fit(TrainingSet(train.target.rows(rows), sources), seed=seed)
+        return self.learner.fit(train, seed=seed)
+
+    def describe(self) -> str:
+        return "Broken" if self.how == "vague" else spelled(self)
+
+
+@dataclass(frozen=True)
+class SeesLabels:
+    learner: Learner
+
+    def changed(self, train: Any) -> Any:
+        weigh = lambda s: s.weighted(np.full(len(s), abs(train.target.y[0])))  # noqa: E731
+        sources = tuple(weigh(s) for s in getattr(train, "sources", ()))
+        return TrainingSet(train.target, sources) if sources else train
+
+    def fit(self, train: Any, *, seed: int) -> Any:
+        return self.learner.fit(self.changed(train), seed=seed)
+
+    def describe(self) -> str:
+        return spelled(self)
+
+
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [
+        ("changes labels", "changes rows, labels or weights"),
+        ("global draw", "global random state"),
+        ("looks behind", "held-out"),
+        ("random", "same seed"),
+        ("vague", "which learner is inside"),
+    ],
+)
+def test_the_kit_notices_what_is_broken(how, says):
+    with pytest.raises(AssertionError, match=says):
+        check_mitigation(lambda learner: Broken(learner, how), "regression")
+
+
+def test_the_kit_notices_a_closed_form_that_would_see_labels():
+    with pytest.raises(AssertionError, match="closed-form"):
+        check_mitigation(SeesLabels, "regression")
+
+
+def test_an_honest_wrapper_passes():
+    check_mitigation(Broken, "regression")
