@@ -104,15 +104,19 @@ def assess(
     )
 
 
-def judged_gaps(design: Design, trials: Iterable[Trial]) -> dict[str, tuple[Gap, Verdict]]:
-    """Return gap and verdict of every judged arm, and nothing else of :func:`assess`."""
+def judged_gaps(design: Design, trials: Iterable[Trial]) -> dict[str, tuple[Gap, Verdict | None]]:
+    """Return gap and verdict of every arm that has a gap, and nothing else of :func:`assess`."""
     planned = {cell.id for cell in design.cells()}
     kept = tuple(trial for trial in trials if trial.cell.id in planned)
     _check_lengths(design, kept)
     _check_control(kept)
     estimates = estimate_gaps(design, kept)
     verdicts = _verdicts(design, estimates)
-    return {name: (_gap(estimates[name]), verdict) for name, verdict in verdicts.items()}
+    return {
+        name: (estimate.gap, verdicts.get(name))
+        for name, estimate in estimates.items()
+        if estimate.gap is not None
+    }
 
 
 def _verdicts(design: Design, estimates: dict[str, ArmEstimate]) -> dict[str, Verdict]:

@@ -76,41 +76,41 @@ CAUSES: tuple[RepairedCause, ...] = (
         "TG601",
         "measured differently",
         "columns are measured or coded in another way",
-        "Find out how {source} measures these columns and convert them; until then, pool it with"
-        " MatchedColumns around the model.",
+        "Find out how {source} measures these columns and convert them. Until then, try it"
+        ' converted: --arm "{source} matched-columns"',
     ),
     RepairedCause(
         "TG602",
         "label shares mislead",
         "the classes have other shares",
-        "Weight the rows of {source} to the target's class shares: ClassShares around the model.",
+        'Weight the rows of {source} to the target\'s class shares: --arm "{source} class-shares"',
     ),
     RepairedCause(
         "TG603",
         "another population",
         "rows lie where the target has few",
-        "Weight the rows of {source} by how much they look like the target's: ImportanceWeighted"
-        " around the model; or choose the rows of {source} that the target could have.",
+        "Choose the rows of {source} that the target could have, or weight them by that:"
+        ' --arm "{source} importance-weighted"',
     ),
     RepairedCause(
         "TG604",
         "labels follow another rule",
         "the same columns go with other labels",
-        "Label a sample of {source} by the target's rule and compare; until then leave it out, or"
-        " use Relabelled around the model.",
+        "Label a sample of {source} by the target's rule and compare. Until then leave it out, or"
+        ' correct it by what it misses: --arm "{source} relabelled"',
     ),
     RepairedCause(
         "TG605",
         "noisy labels",
         "many labels are wrong",
-        "Have the least likely labels of {source} checked first; until then, LikelyLabels around"
-        " the model weighs them.",
+        "Have the least likely labels of {source} checked. Until then, weigh them:"
+        ' --arm "{source} likely-labels"',
     ),
     RepairedCause(
         "TG606",
         "the source outweighs the target",
         "rows are many and somewhat different, so that the target hardly counts",
-        'Hold its weight down: --arm "all balanced", or Weighted around the model.',
+        'Hold its weight down: --arm "{source} balanced" --arm "{source} weighted"',
     ),
     RepairedCause(
         "TG607",
@@ -122,13 +122,12 @@ CAUSES: tuple[RepairedCause, ...] = (
         "TG608",
         "a shortcut of the source",
         "a column tells the label in a way that does not hold here",
-        "Leave the column out of all files (--drop), or find out why it tells the label there.",
+        "Find out why the column tells the label there, or leave it out of all files with --drop.",
     ),
     RepairedCause(
         "TG609",
         "copies outweigh the rest",
         "a few rows are repeated many times",
-        "Remove the copies from {source}: DataFrame.drop_duplicates, or Deduplicated around the"
-        " model.",
+        'Remove the copies from {source}: --arm "{source} deduplicated"',
     ),
 )

@@ -2,7 +2,8 @@
 
 from transfergap.explaining.choice import Explain, explain_named
 from transfergap.explaining.explanation import Explanation, RepairOutcome
-from transfergap.explaining.second_look import SecondLook, most_fits
+from transfergap.explaining.second_look import SecondLook
+from transfergap.explaining.suspects import most_fits
 
 __all__ = [
     "Explain",

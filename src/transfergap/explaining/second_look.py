@@ -14,7 +14,7 @@ from transfergap.estimation.pairs import Floats, Outputs, outputs_of
 from transfergap.explaining.choice import Explain
 from transfergap.explaining.explanation import Explanation, RepairOutcome
 from transfergap.explaining.naming import (
-    MOST_COMBINED,
+    PARTICULAR,
     Gains,
     best_ways,
     named_causes,
@@ -22,24 +22,14 @@ from transfergap.explaining.naming import (
     subsets,
     to_combine,
 )
-from transfergap.explaining.repair import ORDER, Cause, Repair, repaired, repairs_for
-from transfergap.explaining.signs import Signs, signs_of
+from transfergap.explaining.repair import ORDER, Cause, Repair, repaired
+from transfergap.explaining.suspects import Suspect, WithoutTarget, suspects_of
 from transfergap.folds import N_FOLDS
 from transfergap.gap import Gap, Verdict
-from transfergap.learners import describe
 from transfergap.mitigations import TargetOnly
 from transfergap.trial import Trial
 
 _CAPACITY = "capacity"
-
-
-@dataclass(frozen=True)
-class Suspect:
-    """An arm that is looked at again, and the repairs to try."""
-
-    arm: Arm
-    hurts: bool
-    repairs: tuple[Repair, ...]
 
 
 @dataclass(frozen=True)
@@ -60,25 +50,11 @@ class SecondLook:
     def at(
         cls,
         design: Design,
-        judged: Mapping[str, tuple[Gap, Verdict]],
+        judged: Mapping[str, tuple[Gap, Verdict | None]],
         explain: Explain,
     ) -> SecondLook:
         """Choose arms and repairs, from gaps and verdicts, and from signs in the data."""
-        chosen = [
-            arm
-            for arm in explainable(design)
-            if arm.name in judged and _wanted(*judged[arm.name], explain)
-        ]
-        signs: dict[str, Signs] = {}
-        suspects = []
-        for arm in chosen:
-            source = arm.sources[0]
-            if source not in signs:
-                signs[source] = signs_of(design.problem, source, seed=design.seed)
-            repairs = repairs_for(design.problem, design.control.learner, signs[source])
-            hurts = judged[arm.name][1] is Verdict.HURTS
-            suspects.append(Suspect(arm, hurts, repairs))
-        return cls(design, tuple(suspects))
+        return cls(design, suspects_of(design, judged, explain))
 
     @cached_property
     def singles(self) -> Design | None:
@@ -87,7 +63,7 @@ class SecondLook:
             arm
             for suspect in self.suspects
             for arm in (
-                suspect.arm,
+                self._arm(suspect, []),
                 *(self._arm(suspect, [repair]) for repair in suspect.repairs),
                 *self._controls(suspect),
             )
@@ -122,7 +98,8 @@ class SecondLook:
     def _arm(self, suspect: Suspect, repairs: Sequence[Repair]) -> Arm:
         ordered = sorted(repairs, key=lambda repair: ORDER.index(repair.way))
         name = _name(suspect.arm.name, ordered)
-        learner = repaired(self.design.control.learner, ordered)
+        inner = self.design.control.learner
+        learner = repaired(WithoutTarget(inner) if suspect.alone else inner, ordered)
         return Arm(name, suspect.arm.sources, learner, judged=False)
 
     def _controls(self, suspect: Suspect) -> list[Arm]:
@@ -211,6 +188,8 @@ class SecondLook:
         causes, sure = named_causes(
             best, gains, shares, hurts=suspect.hurts, ratio=self._ratio(suspect)
         )
+        if suspect.alone:  # only what no other cause can look like: such a model may just be poor
+            causes = sure = tuple(cause for cause in sure if cause in PARTICULAR)
         outcomes = [
             RepairOutcome(
                 code=repair.cause.value,
@@ -238,34 +217,6 @@ class SecondLook:
         )
 
 
-def explainable(design: Design) -> tuple[Arm, ...]:
-    """Return the judged arms that a repair can be put around: the model under audit, one source.
-
-    Where no arm has one source, those of several.
-    """
-    own = describe(design.control.learner)
-    plain = [arm for arm in design.treatments if arm.judged and describe(arm.learner) == own]
-    single = [arm for arm in plain if len(arm.sources) == 1]
-    return tuple(single)
-
-
-def most_fits(design: Design, explain: Explain) -> int:
-    """Return how many fits the second look may cost, if every arm needed one."""
-    if explain is Explain.NONE:
-        return 0
-    n_arms = len(explainable(design))
-    # Copies, units, scale, columns, shares, rows, labels; and relabelled, two weights, capacity.
-    n_repairs = 11
-    n_subsets: int = 2**MOST_COMBINED - 1 - MOST_COMBINED
-    return N_FOLDS * (n_arms * (1 + n_repairs + n_subsets) + 2)
-
-
 def _name(arm: str, ordered: Sequence[Repair]) -> str:
-    return f"{arm}, {' + '.join(repair.name for repair in ordered)}"
-
-
-def _wanted(gap: Gap, verdict: Verdict, explain: Explain) -> bool:
-    if explain is Explain.ALL:
-        return True
-    unsettled = verdict is Verdict.NOT_ENOUGH_EVIDENCE and gap.estimate < 0
-    return explain is Explain.HARMFUL and (verdict is Verdict.HURTS or unsettled)
+    """Return what a repaired arm is called; without repairs the arm's own name."""
+    return ", ".join([arm, *[" + ".join(repair.name for repair in ordered)] * bool(ordered)])
