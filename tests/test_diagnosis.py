@@ -7,10 +7,12 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsClassifier
 
-from transfergap.arms import default_arms
+from transfergap.arms import chosen_arms, default_arms
 from transfergap.assessment import assess
 from transfergap.design import ControlArm, Design, Precision
 from transfergap.diagnosis import CHECKS, Strength
+from transfergap.diagnosis.check import Evidence
+from transfergap.diagnosis.soundness import ResampledWeights
 from transfergap.diagnosis.units import KNOWN_FACTORS, unit_factor
 from transfergap.intake import pose
 from transfergap.learners import EstimatorLearner
@@ -249,6 +251,19 @@ def test_models_without_weights_are_resampled_and_it_is_said(rng):
     result = assessed(X, y, {"b": sample(rng, 80)}, KNeighborsClassifier())
     (found,) = findings(result, "TG306")
     assert found.subject == "all balanced"
+
+
+def test_every_mitigation_that_weighs_is_said_to_repeat_rows(rng):
+    X, y = sample(rng, 40)
+    problem = pose(X, y, sources={"b": sample(rng, 40)}, metric="accuracy", margin=0.02)
+    asked = ["b pooled", "b gated tradaboost", "b augmented"]
+    learner = EstimatorLearner(KNeighborsClassifier())
+    arms = chosen_arms(asked, ["b"], learner)
+    design = Design(problem, ControlArm(learner), arms)
+    evidence = Evidence(design, (), {}, {})
+    assert [found.subject for found in ResampledWeights().examine(evidence)] == [
+        "b gated tradaboost"
+    ]
 
 
 def test_a_closed_form_that_is_far_off_withholds_the_claim(rng):

@@ -65,7 +65,7 @@ def test_importing_skada_leaves_metadata_routing_as_it_was():
     assert done.stdout.split() == ["True", "False"]
 
 
-@pytest.mark.parametrize(("cls", "module"), [(CORAL, "skada"), (OptimalTransport, "ot.da")])
+@pytest.mark.parametrize(("cls", "module"), [(CORAL, "skada"), (OptimalTransport, "ot")])
 def test_a_missing_extra_is_named(cls, module, moved, shown, monkeypatch):
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(MissingExtraError, match=r"transfergap\[da\]"):

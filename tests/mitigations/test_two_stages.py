@@ -6,6 +6,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils.class_weight import compute_sample_weight
 
 from transfergap.errors import DataError, TransferGapError
 from transfergap.intake import pose
@@ -31,7 +32,7 @@ def test_towards_zero_it_is_logistic_regression(n_classes):
     fitted = LogisticRegression(C=0.5, tol=1e-8).fit(target.X, target.y)
     start = np.zeros((n_classes, 3)), np.zeros(n_classes)
     penalty = 2.0 / (0.5 if n_classes == 2 else 1.0)
-    W, b = _nearest_fit(target.X, target.y, target, start, penalty, True)
+    W, b = _nearest_fit(target.X, target.y, np.ones(30), start, penalty, True)
     if n_classes == 2:
         np.testing.assert_allclose(W[1] - W[0], fitted.coef_[0], atol=1e-3)
         assert b[1] - b[0] == pytest.approx(fitted.intercept_[0], abs=1e-3)
@@ -47,6 +48,25 @@ def test_a_strong_penalty_keeps_the_slopes_of_the_sources(n_classes):
     slopes = model.coef[1:] - model.coef[:1]
     expected = source.coef_ if n_classes == 2 else source.coef_[1:] - source.coef_[:1]
     np.testing.assert_allclose(slopes, expected, atol=1e-4)
+
+
+def test_class_weights_and_names_of_columns_reach_the_second_fit():
+    train = classes_task(2)
+    rare = np.r_[np.flatnonzero(train.target.y == 0), np.flatnonzero(train.target.y == 1)[:2]]
+    few = TrainingSet(train.target.rows(rare), train.sources)
+    named = TrainingSet(
+        Sample(pd.DataFrame(few.target.X), few.target.y),
+        tuple(Sample(pd.DataFrame(s.X), s.y) for s in few.sources),
+    )
+
+    def told(weight, given):
+        learner = Offset(EstimatorLearner(LogisticRegression(class_weight=weight)))
+        return learner.fit(given, seed=0).predict_proba(given.target.X)[:, 1]
+
+    weights = compute_sample_weight("balanced", few.target.y)  # a free intercept meets the shares
+    assert np.average(told("balanced", few), weights=weights) == pytest.approx(0.5, abs=1e-3)
+    assert told(None, few).mean() == pytest.approx(few.target.y.mean(), abs=1e-3)
+    np.testing.assert_allclose(told(None, named), told(None, few))
 
 
 def test_ridge_is_penalised_for_leaving_the_sources():

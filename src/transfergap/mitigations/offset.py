@@ -105,7 +105,9 @@ class Offset:
         return source
 
     def _towards_classes(self, source: Any, prepare: CutPipeline, target: Sample) -> Any:
-        X = prepare(target.X)
+        from sklearn.utils.class_weight import compute_sample_weight
+
+        X = _plain(prepare(target.X))
         coef, intercept = np.atleast_2d(source.coef_), np.atleast_1d(source.intercept_)
         if len(source.classes_) == 2:  # one score becomes two that differ by it
             coef, intercept = np.vstack([0 * coef, coef]), np.array([0.0, intercept[0]])
@@ -115,7 +117,9 @@ class Offset:
         W[known], b[known] = coef, intercept
         penalty = self.strength / float(source.C) / (0.5 if len(classes) == 2 else 1.0)
         free = bool(source.fit_intercept)
-        W, b = _nearest_fit(X, np.searchsorted(classes, target.y), target, (W, b), penalty, free)
+        weights = own_weights(target) * compute_sample_weight(source.class_weight, target.y)
+        codes = np.searchsorted(classes, target.y)
+        W, b = _nearest_fit(X, codes, weights, (W, b), penalty, free)
         return LinearClasses(classes, W, b)
 
     def describe(self) -> str:
@@ -127,6 +131,11 @@ def _is_quadratic(last: Any) -> bool:
     """Return whether the only penalty is a square one."""
     penalty, share = getattr(last, "penalty", "l2"), getattr(last, "l1_ratio", None)
     return penalty in ("l2", "deprecated") and not share
+
+
+def _plain(X: Any) -> Any:
+    """Return rows without names of columns, sparse or dense."""
+    return X.to_numpy(dtype=float) if hasattr(X, "iloc") else X
 
 
 @dataclass(frozen=True)
@@ -141,7 +150,8 @@ class LinearClasses:
         """Return probabilities, columns as ``classes_``."""
         from scipy.special import softmax
 
-        return np.asarray(softmax(X @ self.coef.T + self.intercept, axis=1), float)
+        scores = _plain(X) @ self.coef.T + self.intercept
+        return np.asarray(softmax(scores, axis=1), float)
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the most probable class of each row."""
@@ -151,7 +161,7 @@ class LinearClasses:
 def _nearest_fit(
     X: Any,
     codes: NDArray[np.intp],
-    target: Sample,
+    weights: Floats,
     start: tuple[Floats, Floats],
     penalty: float,
     free_intercept: bool,
@@ -161,7 +171,6 @@ def _nearest_fit(
     from scipy.special import log_softmax
 
     W0, b0 = start
-    weights = own_weights(target)
     hit = np.eye(len(b0))[codes]
 
     def loss(moved: Floats) -> tuple[float, Floats]:

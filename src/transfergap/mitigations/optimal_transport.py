@@ -78,7 +78,7 @@ class OptimalTransport:
     def _carried(
         self, source: NDArray[np.float64], target: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        da = require("ot.da", extra="da")
+        da = require("ot", extra="da").da
         if self.entropy is None:
             plan = da.EMDTransport(max_iter=1_000_000)
         else:
