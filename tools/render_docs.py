@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tools.mitigations_table import mitigations_table
 from tools.safe_promise_table import safe_promise_table
 from tools.safe_transfer_tables import safe_transfer_tables
 from tools.summaries_text import cost_text, noise_text
@@ -97,6 +98,17 @@ def summaries_page(text: str) -> str:
     return text
 
 
+def mitigations_page(text: str) -> str:
+    """Return the page on mitigations with what their benchmark measured."""
+    record = json.loads((RESULTS / "mitigations.json").read_text(encoding="utf-8"))
+    return with_block(
+        text,
+        "<!-- mitigations: generated from benchmarks/results/mitigations.json -->",
+        "<!-- end of mitigations -->",
+        mitigations_table(record),
+    )
+
+
 def with_block(text: str, start: str, end: str, body: str) -> str:
     """Replace what stands between two marker lines."""
     head, found, rest = text.partition(start)
@@ -111,6 +123,7 @@ def rendered() -> dict[Path, str]:
     readme, methods = ROOT / "README.md", ROOT / "docs" / "methods.md"
     safe = ROOT / "docs" / "safe_transfer.md"
     summaries = ROOT / "docs" / "summaries.md"
+    mitigations = ROOT / "docs" / "mitigations.md"
     return {
         readme: with_block(
             readme.read_text(encoding="utf-8"),
@@ -126,6 +139,7 @@ def rendered() -> dict[Path, str]:
         ),
         safe: safe_transfer_page(safe.read_text(encoding="utf-8")),
         summaries: summaries_page(summaries.read_text(encoding="utf-8")),
+        mitigations: mitigations_page(mitigations.read_text(encoding="utf-8")),
     }
 
 
