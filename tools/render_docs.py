@@ -12,6 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tools.mitigations_table import mitigations_table
+from tools.diagnosis_table import diagnosis_table
 from tools.safe_promise_table import safe_promise_table
 from tools.safe_transfer_tables import safe_transfer_tables
 from tools.summaries_text import cost_text, noise_text
@@ -97,6 +99,28 @@ def summaries_page(text: str) -> str:
     return text
 
 
+def mitigations_page(text: str) -> str:
+    """Return the page on mitigations with what their benchmark measured."""
+    record = json.loads((RESULTS / "mitigations.json").read_text(encoding="utf-8"))
+    return with_block(
+        text,
+        "<!-- mitigations: generated from benchmarks/results/mitigations.json -->",
+        "<!-- end of mitigations -->",
+        mitigations_table(record),
+    )
+
+
+def diagnosis_page(text: str) -> str:
+    """Return the page on explanations with how often they were right."""
+    record = json.loads((RESULTS / "diagnosis.json").read_text(encoding="utf-8"))
+    return with_block(
+        text,
+        "<!-- generated from benchmarks/results/diagnosis.json -->",
+        "<!-- end of diagnosis -->",
+        diagnosis_table(record),
+    )
+
+
 def with_block(text: str, start: str, end: str, body: str) -> str:
     """Replace what stands between two marker lines."""
     head, found, rest = text.partition(start)
@@ -111,6 +135,8 @@ def rendered() -> dict[Path, str]:
     readme, methods = ROOT / "README.md", ROOT / "docs" / "methods.md"
     safe = ROOT / "docs" / "safe_transfer.md"
     summaries = ROOT / "docs" / "summaries.md"
+    diagnosis = ROOT / "docs" / "diagnosis.md"
+    mitigations = ROOT / "docs" / "mitigations.md"
     return {
         readme: with_block(
             readme.read_text(encoding="utf-8"),
@@ -125,7 +151,9 @@ def rendered() -> dict[Path, str]:
             false_claims_table(),
         ),
         safe: safe_transfer_page(safe.read_text(encoding="utf-8")),
+        diagnosis: diagnosis_page(diagnosis.read_text(encoding="utf-8")),
         summaries: summaries_page(summaries.read_text(encoding="utf-8")),
+        mitigations: mitigations_page(mitigations.read_text(encoding="utf-8")),
     }
 
 
