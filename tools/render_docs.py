@@ -12,8 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools.mitigations_table import mitigations_table
 from tools.diagnosis_table import diagnosis_table
+from tools.mitigations_table import mitigations_table
 from tools.safe_promise_table import safe_promise_table
 from tools.safe_transfer_tables import safe_transfer_tables
 from tools.summaries_text import cost_text, noise_text
