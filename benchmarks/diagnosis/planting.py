@@ -108,7 +108,7 @@ def _covariates(made: Planted, base: Base, rng: np.random.Generator) -> Planted:
     """Source rows lie at one end of a column that the label depends on in a curve."""
     columns = list(base.columns)
     z = (base.X[columns] - base.X[columns].mean()) / base.X[columns].std()
-    z = np.clip(z.to_numpy(float), -3, 3)
+    z = np.nan_to_num(np.clip(z.to_numpy(float), -3, 3))
     y = base.y if base.task == "regression" else pd.factorize(base.y, sort=True)[0]
     design = np.column_stack([np.ones(len(z)), z])
     left = y - design @ np.linalg.lstsq(design, np.asarray(y, float), rcond=None)[0]

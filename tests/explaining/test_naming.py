@@ -22,10 +22,10 @@ def gains(mean: float, spread: float = 0.1) -> Gains:
     return Gains(mean + spread * (steps - steps.mean()), np.full(10, 20.0))
 
 
-def naming(means: dict[str, float], *, hurts=True, ratio=2.0, spread=0.1, shares=None):
+def naming(means: dict[str, float], *, hurts=True, ratio=2.0, spread=0.1, joint=None):
     repairs = [Repair(way, WAYS[way], way) for way in means]
     found = {way: gains(mean, spread) for way, mean in means.items()}
-    given = {cause: gains(mean) for cause, mean in (shares or {}).items()}
+    given = {frozenset(causes): gains(mean, spread) for causes, mean in (joint or {}).items()}
     best = best_ways(repairs, found)
     return named_causes(best, found, given, hurts=hurts, ratio=ratio)
 
@@ -61,9 +61,22 @@ def test_nothing_is_named_where_no_repair_helps():
 
 
 def test_two_causes_that_only_help_together_are_both_named():
-    means = {"scale": 0.4, "shares": 0.45, "relabel": 1.0, "half": 0.9}
-    shares = {Cause.MEASUREMENT: 0.4, Cause.LABEL_SHARES: 0.5}
-    assert naming(means, shares=shares)[0] == (Cause.LABEL_SHARES, Cause.MEASUREMENT)
+    means = {"scale": 0.0, "shares": 0.05, "relabel": 1.0, "half": 0.9}
+    one, two = Cause.MEASUREMENT, Cause.LABEL_SHARES
+    joint = {(one,): 0.0, (two,): 0.05, (one, two): 1.0}
+    assert naming(means, joint=joint) == ((two, one), (two, one)) or naming(means, joint=joint) == (
+        (one, two), (one, two),
+    )  # fmt: skip
+    weak = {(one,): 0.0, (two,): 0.05, (one, two): 0.3}
+    assert naming(means, joint=weak)[0] == (Cause.CONCEPT,)
+
+
+def test_of_three_that_were_combined_only_the_needed_ones_are_named():
+    means = {"scale": 0.0, "shares": 0.05, "copies": 0.0, "relabel": 1.0, "half": 0.9}
+    a, b, c = Cause.MEASUREMENT, Cause.LABEL_SHARES, Cause.COPIES
+    joint = {(a,): 0.0, (b,): 0.05, (c,): 0.0, (a, b): 0.95, (a, c): 0.0, (b, c): 0.1,
+             (a, b, c): 1.0}  # fmt: skip
+    assert set(naming(means, joint=joint)[0]) == {a, b}
 
 
 def test_the_best_way_of_a_cause_stands_for_it():
@@ -75,6 +88,9 @@ def test_the_best_way_of_a_cause_stands_for_it():
 def test_ways_that_stand_for_each_other_are_not_combined():
     means = {"relabel": 1.0, "half": 0.9, "scale": 0.3, "shares": -0.2}
     repairs = [Repair(way, WAYS[way], way) for way in means]
+    found = {way: gains(mean, 0.01) for way, mean in means.items()}
+    assert [r.way for r in to_combine(best_ways(repairs, found), found)] == ["scale", "shares"]
+    means["scale"] = 0.8
     found = {way: gains(mean, 0.01) for way, mean in means.items()}
     assert [r.way for r in to_combine(best_ways(repairs, found), found)] == ["scale", "relabel"]
 

@@ -22,7 +22,7 @@ MOST_COMBINED = 3
 # Limits chosen on simulated problems and tables of R packages; see docs/decisions/0014.
 ENOUGH = 0.6  # of the best repair's gain: then a repair of a cause of its own is preferred
 CLOSE = 0.85  # of the best such gain: then the more particular of them goes first
-LEAST_SHARE = 0.2  # of what causes give together, for one of them to be named
+LEAST_SHARE = 0.2  # of what causes give together, that is missed without one that is named
 OUTWEIGHED = 8.0  # source rows for one of the target: then less weight is tried first
 # Causes of their own, the most particular first; the others hold any harm down.
 PARTICULAR = (
@@ -116,24 +116,29 @@ def best_ways(repairs: Sequence[Repair], gains: Mapping[str, Gains]) -> dict[Cau
     return best
 
 
-def sure_causes(best: Mapping[Cause, Repair], gains: Mapping[str, Gains]) -> frozenset[Cause]:
+def sure_causes(best: Mapping[Cause, Repair], gains: Mapping[str, Gains]) -> set[Cause]:
     """Return the causes whose repair gives something back beyond chance (Holm, 5 %)."""
     causes = list(best)
     p_values = np.array([gains[best[cause].way].p_value for cause in causes])
     standing = holm(p_values, CLAIM_RATE)
-    return frozenset(cause for cause, stands in zip(causes, standing, strict=True) if stands)
+    return {cause for cause, stands in zip(causes, standing, strict=True) if stands}
 
 
 def to_combine(best: Mapping[Cause, Repair], gains: Mapping[str, Gains]) -> list[Repair]:
-    """Return the repairs whose joint effect is worth trying: helping ones, at most three.
+    """Return the repairs whose joint effect is worth trying, at most three.
 
-    Causes of their own first; repairs that hold any harm down stand for each other, so only the
-    best of them is combined, and only where there is room.
+    Where no cause of its own is enough by itself, several may be at work, and each repair alone may
+    do nothing: then the best of them, helping or not. Else those that help, to share out the gain.
+    Repairs that hold any harm down stand for each other, so only the best of them is combined, and
+    only where there is room.
     """
-    helping = [
-        cause for cause in best if gains[best[cause].way].mean > gains[best[cause].way].error
-    ]
-    helping.sort(key=lambda cause: -gains[best[cause].way].mean)
+    size = {cause: gains[best[cause].way].mean for cause in best}
+    order = sorted(size, key=lambda cause: -size[cause])
+    own = [cause for cause in order if cause in PARTICULAR]
+    most = max(size.values(), default=0.0)
+    if len(own) > 1 and size[own[0]] < ENOUGH * most:
+        return [best[cause] for cause in own[:MOST_COMBINED]]
+    helping = [cause for cause in order if size[cause] > gains[best[cause].way].error]
     own = [cause for cause in helping if cause in PARTICULAR]
     rest = [cause for cause in helping if cause not in PARTICULAR]
     chosen = (own + rest[:1])[:MOST_COMBINED]
@@ -143,7 +148,7 @@ def to_combine(best: Mapping[Cause, Repair], gains: Mapping[str, Gains]) -> list
 def named_causes(
     best: Mapping[Cause, Repair],
     gains: Mapping[str, Gains],
-    shares: Mapping[Cause, Gains],
+    joint: Mapping[frozenset[Cause], Gains],
     *,
     hurts: bool,
     ratio: float,
@@ -156,11 +161,11 @@ def named_causes(
         The best repair of each cause.
     gains : mapping of way to Gains
         What single repairs give back.
-    shares : mapping of Cause to Gains
-        Shapley values of the repairs that were combined; may be empty.
+    joint : mapping of sets of Cause to Gains
+        What repairs give back that were combined, single ones included; may be empty.
     hurts : bool
         Whether the arm is known to hurt: then there is a cause, and the best repair is named even
-        if it is not sure.
+        if its gain is in doubt. Else its gain must at least be off zero by itself.
     ratio : float
         Source rows for one row of the target.
 
@@ -174,8 +179,15 @@ def named_causes(
     if most <= 0:
         return (), ()
     sure = sure_causes(best, gains)
+    p_first = {cause: gains[best[cause].way].p_value for cause in best}
     first = _ordered([c for c in PARTICULAR if size.get(c, 0.0) >= ENOUGH * most], size)
-    first = first or _together(shares, most)
+    together = () if first else _together(joint, most)
+    if together:
+        value = joint[frozenset(together)]
+        if value.p_value <= CLAIM_RATE / (len(best) + 1):
+            sure |= set(together)
+        p_first |= dict.fromkeys(together, value.p_value)
+        first = list(together)
     if not first and size.get(Cause.CAPACITY, 0.0) >= ENOUGH * most:
         first = [Cause.CAPACITY]
     if not first:
@@ -183,7 +195,10 @@ def named_causes(
         first = [Cause.SWAMPING if outweighed else Cause.CONCEPT]
         if size[first[0]] < ENOUGH * most:
             first = [max(size, key=lambda cause: size[cause])]
-    named = [cause for cause in first if cause in sure] or (first[:1] if hurts else [])
+    doubtful = list(together) or first[:1]
+    if not hurts and p_first[first[0]] > CLAIM_RATE:
+        doubtful = []
+    named = [cause for cause in first if cause in sure] or doubtful
     return tuple(named), tuple(cause for cause in named if cause in sure)
 
 
@@ -198,14 +213,23 @@ def _ordered(causes: Sequence[Cause], size: Mapping[Cause, float]) -> list[Cause
     return out
 
 
-def _together(shares: Mapping[Cause, Gains], most: float) -> list[Cause]:
-    """Return causes of their own that only together give back enough, the largest share first."""
-    own = {cause: share.mean for cause, share in shares.items() if cause in PARTICULAR}
-    joint = sum(own.values())
-    if len(own) < 2 or joint < ENOUGH * most:
-        return []
-    parts = [cause for cause in own if own[cause] >= LEAST_SHARE * joint]
-    return sorted(parts, key=lambda cause: -own[cause])
+def _together(joint: Mapping[frozenset[Cause], Gains], most: float) -> tuple[Cause, ...]:
+    """Return the causes of their own that together give back enough, and need each other for it.
+
+    The set with the largest gain, the cause that is missed most first.
+    """
+    sets = [s for s in joint if len(s) > 1 and s <= set(PARTICULAR)]
+    if not sets:
+        return ()
+    chosen = max(sets, key=lambda s: (joint[s].mean, -len(s)))
+    value = joint[chosen].mean
+    if value < ENOUGH * most:
+        return ()
+    missed = {cause: value - joint[chosen - {cause}].mean for cause in chosen}
+    needed = [cause for cause in chosen if missed[cause] >= LEAST_SHARE * value]
+    if len(needed) < len(chosen):
+        return tuple(needed) if frozenset(needed) in joint else ()
+    return tuple(sorted(chosen, key=lambda cause: (-missed[cause], PARTICULAR.index(cause))))
 
 
 def holm(p_values: Floats, rate: float) -> NDArray[np.bool_]:

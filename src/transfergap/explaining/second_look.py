@@ -22,7 +22,7 @@ from transfergap.explaining.naming import (
     subsets,
     to_combine,
 )
-from transfergap.explaining.repair import ORDER, Cause, Repair, repaired
+from transfergap.explaining.repair import ORDER, Repair, repaired
 from transfergap.explaining.suspects import Suspect, WithoutTarget, suspects_of
 from transfergap.folds import N_FOLDS
 from transfergap.gap import Gap, Verdict
@@ -159,18 +159,17 @@ class SecondLook:
         rows = sum(len(s) for s in self.design.problem.source_samples(suspect.arm.sources))
         return rows / len(self.design.problem.target)
 
-    def _shares(self, suspect: Suspect, outputs: Outputs) -> dict[Cause, Gains]:
-        repairs = {repair.way: repair for repair in self._combining(suspect, outputs)}
-        n_known = np.zeros(N_FOLDS)
-        values: dict[frozenset[str], Floats] = {frozenset(): n_known}
-        for subset in subsets(repairs):
+    def _joint(self, suspect: Suspect, outputs: Outputs) -> dict[frozenset[str], Floats]:
+        """Return what every subset of the combined repairs gives back, fold by fold."""
+        ways = {repair.way: repair for repair in self._combining(suspect, outputs)}
+        values: dict[frozenset[str], Floats] = {frozenset(): np.zeros(N_FOLDS)}
+        for subset in subsets(ways):
             if subset:
-                pair = self._gaps(suspect, outputs, [repairs[way] for way in subset])
+                pair = self._gaps(suspect, outputs, [ways[way] for way in subset])
                 if pair is None:
                     return {}
                 values[subset] = pair[0]
-        shares = shapley(values, list(repairs)) if repairs else {}
-        return {repairs[way].cause: self._over_folds(share) for way, share in shares.items()}
+        return values if ways else {}
 
     def _explanation(self, suspect: Suspect, outputs: Outputs) -> Explanation | None:
         control = fold_losses(self.design, outputs, self.design.control.name)
@@ -184,9 +183,20 @@ class SecondLook:
         both = self._gains(suspect, outputs)
         gains = {way: pair[0] for way, pair in both.items()}
         best = best_ways(suspect.repairs, gains)
-        shares = self._shares(suspect, outputs)
+        joint = self._joint(suspect, outputs)
+        causes_of = {repair.way: repair.cause for repair in suspect.repairs}
+        ways = sorted(frozenset[str]().union(*joint))
+        shares = {
+            causes_of[way]: self._over_folds(share)
+            for way, share in (shapley(joint, ways) if ways else {}).items()
+        }
+        together = {
+            frozenset(causes_of[way] for way in subset): self._over_folds(value)
+            for subset, value in joint.items()
+            if subset
+        }
         causes, sure = named_causes(
-            best, gains, shares, hurts=suspect.hurts, ratio=self._ratio(suspect)
+            best, gains, together, hurts=suspect.hurts, ratio=self._ratio(suspect)
         )
         if suspect.alone:  # only what no other cause can look like: such a model may just be poor
             causes = sure = tuple(cause for cause in sure if cause in PARTICULAR)

@@ -13,6 +13,7 @@ from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.mitigations.adapted_model import AdaptedModel
 from transfergap.mitigations.answers import takes_classes
 from transfergap.mitigations.facts import Facts, spelled
+from transfergap.mitigations.importance_weighted import density_ratio
 from transfergap.mitigations.neutral_columns import NeutralColumns, neutral, typical_values
 from transfergap.problem import Sample, TrainingSet
 from transfergap.views import View, fit_view
@@ -34,8 +35,9 @@ class SharedFeatures:
     Notes
     -----
     A column is set aside where its correlation with the label in a source is clearly stronger than
-    in the target (Fisher's z, p below .001 over the number of columns), and none can be told from
-    zero in the target (below 2.5 standard errors); it is made constant in training and in what is
+    in the target (Fisher's z, p below .001 over the number of columns), also among source rows that
+    are weighted to look like the target's, and none can be told from zero in the target (below 2.5
+    standard errors); it is made constant in training and in what is
     predicted. Assumes that the other columns suffice. Costs nothing extra. Hurts where the column
     is useful here only together with others.
 
@@ -95,18 +97,29 @@ def unshared_columns(target: Sample, source: Sample, *, classes: bool) -> tuple[
         return ()
     view = fit_view(target.X, [source.X])
     here, there = (label_correlations(view, s, target, classes=classes) for s in (target, source))
-    error = np.sqrt(1.0 / max(len(target) - 3, 1) + 1.0 / max(len(source) - 3, 1))
-    from scipy.stats import norm
-
-    z = np.abs(np.arctanh(here) - np.arctanh(there)) / error
-    far = z > norm.isf(_RARE / 2.0 / max(here.size, 1))
+    far = _far(here, there, len(target), float(len(source)))
+    if far.any():  # a curve seen from another side is no other relation: look where both have rows
+        weights = density_ratio(target.X, source.X, seed=0)
+        alike = label_correlations(view, source.weighted(weights), target, classes=classes)
+        effective = float(weights.sum()) ** 2 / float(weights @ weights)
+        far &= _far(here, alike, len(target), effective)
     useless = np.abs(np.arctanh(here)) * np.sqrt(max(len(target) - 3, 1)) < _SEEN
     outputs = np.flatnonzero((far & useless & (np.abs(there) > np.abs(here))).any(axis=1))
     return tuple(sorted({view.columns[j] for j in outputs}))
 
 
+def _far(here: Floats, there: Floats, n_here: int, n_there: float) -> NDArray[np.bool_]:
+    """Return where correlations differ beyond chance, by Fisher's z."""
+    from scipy.stats import norm
+
+    error = np.sqrt(1.0 / max(n_here - 3, 1) + 1.0 / max(n_there - 3.0, 1.0))
+    z = np.abs(np.arctanh(here) - np.arctanh(there)) / error
+    far: NDArray[np.bool_] = z > norm.isf(_RARE / 2.0 / max(here.size, 1))
+    return far
+
+
 def label_correlations(view: View, sample: Sample, target: Sample, *, classes: bool) -> Floats:
-    """Return the correlation of each number of a view with the label, or with each class.
+    """Return the weighted correlation of each number of a view with the label, or each class.
 
     Returns
     -------
@@ -120,8 +133,10 @@ def label_correlations(view: View, sample: Sample, target: Sample, *, classes: b
         labels = np.unique(target.y)
         responses = (np.asarray(sample.y)[:, None] == labels[1 if len(labels) == 2 else 0 :]) * 1.0
     parts = []
+    weights = np.ones(len(sample)) if sample.weights is None else sample.weights
+    root = np.sqrt(weights / weights.sum())[:, None]
     for values in (rows, responses):
-        centred = values - values.mean(axis=0)
+        centred = root * (values - np.average(values, axis=0, weights=weights))
         length = np.sqrt((centred**2).sum(axis=0))
         parts.append(np.where(length > 1e-12, centred / np.maximum(length, 1e-12), 0.0))
     correlations: Floats = np.clip(parts[0].T @ parts[1], -0.999, 0.999)
