@@ -13,6 +13,7 @@ from transfergap.design import CONTROL, Arm, Design
 from transfergap.diagnosis import CHECKS, Evidence, Finding, NotApplicable, Strength
 from transfergap.errors import LearnerError, PairingError
 from transfergap.estimation import ArmEstimate, estimate_gaps
+from transfergap.estimation.pairs import outputs_of
 from transfergap.fingerprint import design_record, fingerprint, versions
 from transfergap.gap import DISCOVERY_RATE, LEVEL, Gap, Verdict, judge
 from transfergap.learners import describe
@@ -26,12 +27,19 @@ from transfergap.result import (
     TargetInfo,
 )
 from transfergap.stats import rows_to_see, smallest_visible_gap
+from transfergap.subgroups import Grouping, look_at_subgroups
 from transfergap.trial import FailedTrial, Trial
 
 _WEIGHT = {Strength.STRONG: 0, Strength.MODERATE: 1, Strength.NOTE: 2}
 
 
-def assess(design: Design, trials: Iterable[Trial], *, digest: str | None = None) -> AuditResult:
+def assess(
+    design: Design,
+    trials: Iterable[Trial],
+    *,
+    digest: str | None = None,
+    subgroups: Grouping | None = None,
+) -> AuditResult:
     """Judge what has been tried so far.
 
     Parameters
@@ -42,6 +50,8 @@ def assess(design: Design, trials: Iterable[Trial], *, digest: str | None = None
         result that says so.
     digest : str, optional
         Of the design record, where the caller has it; hashing large data twice is a waste.
+    subgroups : Grouping, optional
+        From :func:`transfergap.subgroups.group_rows`: what to look at below the average.
 
     Raises
     ------
@@ -60,7 +70,10 @@ def assess(design: Design, trials: Iterable[Trial], *, digest: str | None = None
         name: Verdict.NOT_ENOUGH_EVIDENCE if estimates[name].closed_form_is_off else verdict
         for name, verdict in zip(judged, judge(gaps, design.problem.margin), strict=True)
     }
-    evidence = Evidence(design, kept, estimates, verdicts)
+    below = None
+    if subgroups is not None:
+        below = look_at_subgroups(design, outputs_of(kept), estimates, subgroups)
+    evidence = Evidence(design, kept, estimates, verdicts, below)
     findings, silent = _examined(evidence)
     problem = design.problem
     counts = _trial_counts(design, kept)
@@ -94,6 +107,7 @@ def assess(design: Design, trials: Iterable[Trial], *, digest: str | None = None
         method_notes=_method_notes(design, estimates, judged),
         fingerprint=digest or fingerprint(design_record(design)),
         versions=versions(),
+        subgroups=below,
     )
 
 

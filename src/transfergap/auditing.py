@@ -23,6 +23,7 @@ from transfergap.run_directory import RESULT, open_run, write_atomically
 from transfergap.runner import run
 from transfergap.store import TrialStore
 from transfergap.study import Audit
+from transfergap.subgroups import Grouping, group_rows
 from transfergap.trial import Trial
 
 
@@ -67,6 +68,7 @@ def conduct(
     executor: Executor | None = None,
     on_trial: Callable[[Trial], None] | None = None,
     retry_failed: bool = False,
+    subgroups: Grouping | None = None,
 ) -> Audit:
     """Run or resume a design, and assess it.
 
@@ -83,6 +85,8 @@ def conduct(
         Called with each trial once it is stored.
     retry_failed : bool
         Try failed trials of an earlier run again.
+    subgroups : Grouping, optional
+        What to look at below the average; decides no trial.
     """
     if not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0:
         raise ConfigurationError(
@@ -96,7 +100,7 @@ def conduct(
         if executor is None:
             executor = SerialExecutor() if n_jobs == 1 else JoblibExecutor(n_jobs)
         run(design, store, executor, on_trial)
-        result = assess(design, store.trials(), digest=fingerprint(record))
+        result = assess(design, store.trials(), digest=fingerprint(record), subgroups=subgroups)
     finally:
         store.close()
     if run_dir is not None:
@@ -120,6 +124,7 @@ def audit(
     run_dir: str | Path | None = None,
     name: str = "target",
     retry_failed: bool = False,
+    subgroups: str | Sequence[str] | Mapping[str, Any] | None = None,
 ) -> Audit:
     """Say whether each source helps or hurts a model on the target.
 
@@ -156,6 +161,9 @@ def audit(
         What to call the target.
     retry_failed : bool
         Try failed trials of an earlier call with the same ``run_dir`` again.
+    subgroups : "find", sequence of str, or mapping of str to array, optional
+        Whom to look at below the average: names of columns of ``X``, or names with one value a row;
+        ``"find"`` searches for them. Costs no fits; may be changed on a run that is there.
 
     Returns
     -------
@@ -187,5 +195,8 @@ def audit(
         X, y, sources=sources, metric=metric, margin=margin, groups=groups, name=name,
         labels=labels_for(model),
     )  # fmt: skip
+    grouping = group_rows(problem, subgroups)
     design = design_audit(model, problem, arms=arms, precision=precision, seed=seed)
-    return conduct(design, run_dir=run_dir, n_jobs=n_jobs, retry_failed=retry_failed)
+    return conduct(
+        design, run_dir=run_dir, n_jobs=n_jobs, retry_failed=retry_failed, subgroups=grouping
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from transfergap.diagnosis.finding import Finding
 from transfergap.gap import Gap, Verdict
+from transfergap.subgroups.gaps import Subgroups
 
 SCHEMA = "transfergap/result/1"
 
@@ -126,6 +127,8 @@ class AuditResult:
     fingerprint : str
         Digest of data and design.
     versions : mapping of str to str
+    subgroups : Subgroups or None
+        Who is hurt; ``None`` where nobody asked and nothing was looked at.
     """
 
     schema: str
@@ -148,3 +151,4 @@ class AuditResult:
     method_notes: tuple[str, ...]
     fingerprint: str
     versions: Mapping[str, str]
+    subgroups: Subgroups | None = None

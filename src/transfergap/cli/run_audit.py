@@ -13,6 +13,7 @@ from transfergap.errors import ConfigurationError
 if TYPE_CHECKING:
     from transfergap.design import Design
     from transfergap.study import Audit
+    from transfergap.subgroups import Grouping
 
 INTERRUPTED = 130
 
@@ -29,6 +30,7 @@ def run(
     seed: opt.SEED = None,
     jobs: opt.JOBS = 1,
     model: opt.MODEL = None,
+    subgroups: opt.SUBGROUPS = None,
     drop: opt.DROP = None,
     category: opt.CATEGORY = None,
     na: opt.NA = None,
@@ -49,18 +51,27 @@ def run(
     """
     from transfergap.cli._asked import record_of
     from transfergap.cli._output import next_line, print_result, said
-    from transfergap.cli._request import check_format, design_from, request_from, run_directory_of
+    from transfergap.cli._request import (
+        check_format,
+        design_from,
+        grouping_from,
+        request_from,
+        run_directory_of,
+    )
 
     check_format(format)
     request = request_from(
         target, source, label=label, metric=metric, margin=margin, groups=groups, arms=arm,
         precision=precision, seed=seed, model=model, drop=drop, category=category, na=na,
         delimiter=delimiter, encoding=encoding, decimal=decimal, name=name, output=output,
+        subgroups=subgroups,
     )  # fmt: skip
     directory = run_directory_of(request)
+    design = design_from(request)
     study = conducted(
-        design_from(request), directory, asked=record_of(request, directory), jobs=jobs,
+        design, directory, asked=record_of(request, directory), jobs=jobs,
         retry_failed=retry_failed, quiet=quiet, verbose=verbose,
+        subgroups=grouping_from(request, design.problem),
     )  # fmt: skip
     print_result(
         study.result,
@@ -79,6 +90,7 @@ def conducted(
     retry_failed: bool,
     quiet: bool,
     verbose: bool,
+    subgroups: Grouping | None = None,
 ) -> Audit:
     """Run or resume a design with progress on stderr, and write result and page.
 
@@ -111,6 +123,7 @@ def conducted(
                 n_jobs=jobs,
                 on_trial=on_trial,
                 retry_failed=retry_failed,
+                subgroups=subgroups,
             )
         except KeyboardInterrupt:
             stopped = (

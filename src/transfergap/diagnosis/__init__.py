@@ -4,6 +4,7 @@ from transfergap.diagnosis.associations import ConceptGap, InputsDiffer, LabelSh
 from transfergap.diagnosis.check import Check, Evidence
 from transfergap.diagnosis.empty_columns import EmptyColumns
 from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
+from transfergap.diagnosis.hurt_subgroups import HurtsSubgroup
 from transfergap.diagnosis.intake_notes import (
     ExtraColumns,
     ForeignLabels,
@@ -54,6 +55,7 @@ CHECKS: tuple[Check, ...] = (
     ClosedFormOff(),
     LearnerWarnings(),
     ResampledWeights(),
+    HurtsSubgroup(),
 )
 
 __all__ = ["CHECKS", "Check", "Evidence", "Finding", "NotApplicable", "Strength"]

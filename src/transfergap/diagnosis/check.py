@@ -11,6 +11,7 @@ from transfergap.diagnosis.finding import Finding, NotApplicable
 from transfergap.estimation import ArmEstimate
 from transfergap.gap import Verdict
 from transfergap.problem import Problem
+from transfergap.subgroups.gaps import Subgroups
 from transfergap.trial import Trial
 
 
@@ -25,12 +26,15 @@ class Evidence:
     estimates : mapping of arm name to ArmEstimate
     verdicts : mapping of arm name to Verdict
         Of the judged arms.
+    subgroups : Subgroups or None
+        Who is hurt, where it was looked at.
     """
 
     design: Design
     trials: tuple[Trial, ...]
     estimates: Mapping[str, ArmEstimate]
     verdicts: Mapping[str, Verdict]
+    subgroups: Subgroups | None = None
 
     @property
     def problem(self) -> Problem:

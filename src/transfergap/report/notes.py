@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from transfergap.report.choice import trial_counts
 from transfergap.report.numbers import count, counted
+from transfergap.report.sections.who_is_hurt import subgroup_sentence
 from transfergap.report.sentences import held_back_notes, visible_gap_sentence
 from transfergap.result import AuditResult
 
@@ -22,6 +23,8 @@ def notes(result: AuditResult) -> tuple[str, ...]:
             f"The run is not finished: {count(trials.missing)} of"
             f" {counted(trials.planned, 'trial')} have not been run."
         )
+    if result.subgroups is not None:
+        said.append(f"Subgroups: {subgroup_sentence(result.subgroups)}")
     visible = visible_gap_sentence(result)
     if visible is not None:
         said.append(visible)

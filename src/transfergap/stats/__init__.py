@@ -7,7 +7,7 @@ from transfergap.stats.leave_one_out import (
     leave_one_out_estimate,
     leave_out,
 )
-from transfergap.stats.multiplicity import discoveries
+from transfergap.stats.multiplicity import discoveries, holm
 from transfergap.stats.paired import (
     PairedEstimate,
     cluster_variance,
@@ -17,6 +17,7 @@ from transfergap.stats.paired import (
 from transfergap.stats.power import rows_to_see, smallest_visible_gap
 from transfergap.stats.ranking import auc_rows, can_rank, macro_auc_rows
 from transfergap.stats.resampled import corrected_error, resampled_estimate
+from transfergap.stats.subgroup import sign_limit, subgroup_estimate
 
 __all__ = [
     "LeftOut",
@@ -30,11 +31,14 @@ __all__ = [
     "corrected_error",
     "discoveries",
     "few_differences_floor",
+    "holm",
     "is_skewed",
     "leave_one_out_estimate",
     "leave_out",
     "macro_auc_rows",
     "resampled_estimate",
     "rows_to_see",
+    "sign_limit",
     "smallest_visible_gap",
+    "subgroup_estimate",
 ]
