@@ -105,7 +105,7 @@ class Somebody:
 HARMS = tuple(
     Somebody(f"planted, {metric}, {'found' if found else 'named'}, n = {n}, shift {harm}", n, harm,
              metric, found)
-    for metric, harm in (("mse", 1.0), ("mse", 2.0), ("accuracy", 1.5))
+    for metric, harm in (("mse", 0.5), ("mse", 1.0), ("accuracy", 0.5), ("accuracy", 1.0))
     for found in (False, True)
     for n in ((200, 400) if found else (100, 200, 400))
 )  # fmt: skip

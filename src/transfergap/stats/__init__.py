@@ -1,6 +1,7 @@
 """Pure functions on arrays of paired differences. Nothing here knows what a trial is."""
 
 from transfergap.stats.block import PairFits, block_estimate
+from transfergap.stats.crossing import CrossingEstimate, crossing, fitted_curve
 from transfergap.stats.leave_one_out import (
     LeftOut,
     LinearFit,
@@ -20,6 +21,7 @@ from transfergap.stats.resampled import corrected_error, resampled_estimate
 from transfergap.stats.subgroup import sign_limit, subgroup_estimate
 
 __all__ = [
+    "CrossingEstimate",
     "LeftOut",
     "LinearFit",
     "PairFits",
@@ -29,8 +31,10 @@ __all__ = [
     "can_rank",
     "cluster_variance",
     "corrected_error",
+    "crossing",
     "discoveries",
     "few_differences_floor",
+    "fitted_curve",
     "holm",
     "is_skewed",
     "leave_one_out_estimate",

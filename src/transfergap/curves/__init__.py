@@ -1,0 +1,20 @@
+"""Gaps against something that grows: labelled target rows, or the training budget."""
+
+from transfergap.curves.gap_curve import Crossing, CurvePoint, GapCurve, LearningCurve
+from transfergap.curves.running import (
+    arms_for_curve,
+    curve_design,
+    draw_curve,
+    is_for_curve,
+)
+
+__all__ = [
+    "Crossing",
+    "CurvePoint",
+    "GapCurve",
+    "LearningCurve",
+    "arms_for_curve",
+    "curve_design",
+    "draw_curve",
+    "is_for_curve",
+]
