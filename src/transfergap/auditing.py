@@ -10,9 +10,10 @@ import numpy as np
 
 from transfergap.arms import chosen_arms, learner_of, safe_learner, teaches
 from transfergap.assessment import assess
+from transfergap.curves import arms_for_curve
 from transfergap.design import Arm, ControlArm, Design, Precision
 from transfergap.errors import ConfigurationError
-from transfergap.executors import Executor, JoblibExecutor, SerialExecutor
+from transfergap.executors import Executor, executor_for
 from transfergap.fingerprint import design_record, fingerprint
 from transfergap.intake import pose
 from transfergap.learners.estimator import labels_for
@@ -22,7 +23,7 @@ from transfergap.report import result_to_json
 from transfergap.run_directory import RESULT, open_run, write_atomically
 from transfergap.runner import run
 from transfergap.store import TrialStore
-from transfergap.study import Audit
+from transfergap.study import Audit, with_curve
 from transfergap.subgroups import Grouping, group_rows
 from transfergap.trial import Trial
 
@@ -69,6 +70,7 @@ def conduct(
     on_trial: Callable[[Trial], None] | None = None,
     retry_failed: bool = False,
     subgroups: Grouping | None = None,
+    curve: bool | Sequence[str] = False,
 ) -> Audit:
     """Run or resume a design, and assess it.
 
@@ -87,20 +89,18 @@ def conduct(
         Try failed trials of an earlier run again.
     subgroups : Grouping, optional
         What to look at below the average; decides no trial.
+    curve : bool or sequence of str
+        Whether to fit on parts of the target too, and for which arms.
     """
-    if not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0:
-        raise ConfigurationError(
-            f"The number of jobs is {n_jobs!r}.", hint="use 1 for this process, -1 for every core"
-        )
+    executor = executor or executor_for(n_jobs)
     record = design_record(design)
     store = TrialStore() if run_dir is None else open_run(run_dir, record)
     try:
         if retry_failed:
             store.forget_failed()
-        if executor is None:
-            executor = SerialExecutor() if n_jobs == 1 else JoblibExecutor(n_jobs)
         run(design, store, executor, on_trial)
         result = assess(design, store.trials(), digest=fingerprint(record), subgroups=subgroups)
+        result = with_curve(result, design, curve, store, executor, on_trial)
     finally:
         store.close()
     if run_dir is not None:
@@ -125,6 +125,7 @@ def audit(
     name: str = "target",
     retry_failed: bool = False,
     subgroups: str | Sequence[str] | Mapping[str, Any] | None = None,
+    curve: bool | Sequence[str] = False,
 ) -> Audit:
     """Say whether each source helps or hurts a model on the target.
 
@@ -164,6 +165,10 @@ def audit(
     subgroups : "find", sequence of str, or mapping of str to array, optional
         Whom to look at below the average: names of columns of ``X``, or names with one value a row;
         ``"find"`` searches for them. Costs no fits; may be changed on a run that is there.
+    curve : bool or sequence of str
+        Whether to fit on parts of the target too: how much target data makes the sources moot?
+        True draws at most four arms that help or hurt; names draw these arms. At most 80 fits more
+        for the control and each arm.
 
     Returns
     -------
@@ -197,6 +202,9 @@ def audit(
     )  # fmt: skip
     grouping = group_rows(problem, subgroups)
     design = design_audit(model, problem, arms=arms, precision=precision, seed=seed)
+    if not isinstance(curve, bool):
+        arms_for_curve(design, {}, curve)  # a name that is wrong is said before anything is run
     return conduct(
-        design, run_dir=run_dir, n_jobs=n_jobs, retry_failed=retry_failed, subgroups=grouping
-    )
+        design, run_dir=run_dir, n_jobs=n_jobs, retry_failed=retry_failed, subgroups=grouping,
+        curve=curve,
+    )  # fmt: skip

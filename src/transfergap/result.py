@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from transfergap.curves.gap_curve import LearningCurve
 from transfergap.diagnosis.finding import Finding
 from transfergap.gap import Gap, Verdict
 from transfergap.subgroups.gaps import Subgroups
@@ -129,6 +130,8 @@ class AuditResult:
     versions : mapping of str to str
     subgroups : Subgroups or None
         Who is hurt; ``None`` where nobody asked and nothing was looked at.
+    curve : LearningCurve or None
+        Gaps against target rows; ``None`` where nobody asked.
     """
 
     schema: str
@@ -152,3 +155,4 @@ class AuditResult:
     fingerprint: str
     versions: Mapping[str, str]
     subgroups: Subgroups | None = None
+    curve: LearningCurve | None = None

@@ -1,5 +1,6 @@
 """Gaps against something that grows: labelled target rows, or the training budget."""
 
+from transfergap.curves.budget import draw_budgets
 from transfergap.curves.gap_curve import Crossing, CurvePoint, GapCurve, LearningCurve
 from transfergap.curves.running import (
     arms_for_curve,
@@ -15,6 +16,7 @@ __all__ = [
     "LearningCurve",
     "arms_for_curve",
     "curve_design",
+    "draw_budgets",
     "draw_curve",
     "is_for_curve",
 ]

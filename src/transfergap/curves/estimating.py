@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
@@ -28,43 +26,38 @@ FEWEST_FOLDS = 5
 TEST_TO_TRAIN = 1.0 / (N_FOLDS - 1)
 
 
-@dataclass(frozen=True)
-class FoldLosses:
-    """Mean loss of either arm on one test fold; smaller is better."""
+def fold_loss(trials: PairedTrials, name: str, split: Split) -> float:
+    """Return the mean loss of an arm on the fold that a split tests; NaN where there is none.
 
-    control: float
-    treated: float
-
-
-def fold_losses(arm: PairedTrials, split: Split) -> FoldLosses | None:
-    """Return the losses of a pair on the fold that a split tests; ``None`` without the pair."""
-    if not arm.pairs(split):
-        return None
-    problem = arm.design.problem
+    For scores of whole folds and areas under the curve it is minus the score.
+    """
+    if (name, split) not in trials.outputs:
+        return np.nan
+    problem = trials.design.problem
     metric = problem.metric
-    names = (arm.control, arm.name)
+    outputs = trials.outputs[name, split]
     if metric.kind == "scorer":
-        scores = (float(arm.outputs[name, split][0]) for name in names)
-        return FoldLosses(*(-metric.gain(of=score, over=0.0) for score in scores))
+        return -metric.gain(of=float(outputs[0]), over=0.0)
     if metric.kind == "ranking":
-        labels = np.searchsorted(problem.classes, problem.target.y[arm.design.held_out(split)])
+        labels = np.searchsorted(problem.classes, problem.target.y[trials.design.held_out(split)])
         if not can_rank(labels, np.zeros(len(labels), np.intp)):
-            return None
-        areas = (float(macro_auc_rows(arm.outputs[name, split], labels).mean()) for name in names)
-        return FoldLosses(*(-area for area in areas))
-    return FoldLosses(*(float(arm.losses(name, split).mean()) for name in names))
+            return np.nan
+        return -float(macro_auc_rows(outputs, labels).mean())
+    return float(trials.losses(name, split).mean())
 
 
-def fold_gaps(arm: PairedTrials, splits: list[Split]) -> Floats:
-    """Return the gap of each fold in score units, NaN where a pair is missing."""
-    losses = [fold_losses(arm, split) for split in splits]
-    pairs = np.array([(x.control, x.treated) if x else (np.nan, np.nan) for x in losses])
-    metric = arm.design.problem.metric
+def fold_gaps(trials: PairedTrials, names: tuple[str, str], splits: list[Split]) -> Floats:
+    """Return the gap of the second arm over the first, fold by fold, in score units.
+
+    NaN where a pair is missing.
+    """
+    pairs = np.array([[fold_loss(trials, name, split) for name in names] for split in splits])
+    metric = trials.design.problem.metric
     gaps: Floats = pairs[:, 0] - pairs[:, 1]
     if metric.kind != "residual" or np.isnan(gaps).all():
         return gaps
-    control, treated = np.nanmean(pairs, axis=0)
-    return gaps * metric.gap_scale(float(control), float(treated))
+    first, second = pairs[~np.isnan(gaps)].mean(axis=0)
+    return gaps * metric.gap_scale(float(first), float(second))
 
 
 def splits_of(design: Design, part: int) -> list[Split]:
@@ -97,7 +90,7 @@ def rows_curve(design: Design, outputs: Outputs, name: str) -> GapCurve | None:
     points, columns = [], []
     for part in design.parts:
         splits = splits_of(design, part)
-        gaps = fold_gaps(arm, splits)
+        gaps = fold_gaps(arm, (arm.control, name), splits)
         point = point_of(_mean_rows(design, splits), gaps)
         if point is not None:
             points.append(point)
