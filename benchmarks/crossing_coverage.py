@@ -7,7 +7,7 @@ with just that many training rows (``null_shift``; benchmarks/false_claims.py --
 has fewer, about as many, or more rows than that.
 
     python -m benchmarks.crossing_coverage --quick      100 draws a design
-    python -m benchmarks.crossing_coverage              500 draws a design
+    python -m benchmarks.crossing_coverage              300 draws a design
 
 Writes benchmarks/results/crossing_coverage.json.
 """
@@ -128,7 +128,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="100 draws a design")
     parser.add_argument("--only", default="", help="designs whose name holds this")
     options = parser.parse_args()
-    n_draws = 100 if options.quick else 500
+    n_draws = 100 if options.quick else 300
     rows, good = [], True
     for level in (level for level in LEVELS if options.only in level.name):
         started = time.process_time()

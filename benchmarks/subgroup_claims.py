@@ -9,7 +9,7 @@ the subgroups are those of the columns, or are found. Power is measured on a pla
 labels are shifted in the target and not in the source.
 
     python -m benchmarks.subgroup_claims --quick      200 draws a design
-    python -m benchmarks.subgroup_claims              1,000 draws a design
+    python -m benchmarks.subgroup_claims              500 draws a design
 
 Writes benchmarks/results/subgroup_claims.json.
 """
@@ -190,7 +190,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="200 draws a design")
     parser.add_argument("--only", default="", help="designs whose name holds this")
     options = parser.parse_args()
-    n_draws = 200 if options.quick else 1000
+    n_draws = 200 if options.quick else 500
     rows, good = [], True
     for design in (d for d in NULLS if options.only in d.name):
         started = time.process_time()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from transfergap.curves import MOST_ARMS, curve_design, is_for_curve
 from transfergap.design import CONTROL, Cell, Design, Split
 from transfergap.errors import LearnerError
 from transfergap.estimation import estimate_gaps, pilot_variance
@@ -37,6 +38,9 @@ class Plan:
         metric tells nothing before the run.
     closed_form : bool
         Whether arms are judged by closed-form leave-one-out.
+    n_curve_fits : int
+        Those of ``n_fits`` that are for the learning curve: the most that there can be, since the
+        verdicts decide which arms get one.
     """
 
     n_arms: int
@@ -45,9 +49,10 @@ class Plan:
     cpu_s: float
     visible_gap: float | None
     closed_form: bool
+    n_curve_fits: int = 0
 
 
-def plan(design: Design) -> Plan:
+def plan(design: Design, *, curve: bool = False) -> Plan:
     """Time a few fits of a design and say what the rest would cost and see.
 
     Nothing is stored. The pilot fits the control, up to three arms, and one of each kind of learner
@@ -60,6 +65,7 @@ def plan(design: Design) -> Plan:
         If the control fails.
     """
     cells = list(design.cells())
+    more = curve_cells(design, cells) if curve else []
     pilot = list(_pilot_cells(design))
     trials = tuple(attempt(design, cell) for cell in pilot)
     for trial in trials:
@@ -73,15 +79,23 @@ def plan(design: Design) -> Plan:
         if isinstance(trial, CompletedTrial):
             seconds.setdefault(trial.cell.arm, []).append(trial.fit_s + trial.predict_s)
     usual = float(np.mean([np.mean(times) for times in seconds.values()]))
-    cost = sum(float(np.mean(seconds.get(cell.arm, [usual]))) for cell in cells)
+    cost = sum(float(np.mean(seconds.get(cell.arm, [usual]))) for cell in [*cells, *more])
     return Plan(
         n_arms=len(design.arm_names()),
-        n_fits=len(cells),
+        n_fits=len(cells) + len(more),
         n_timed=len(pilot),
         cpu_s=cost,
         visible_gap=_visible(design, trials),
         closed_form=bool(design.closed_form_arms),
+        n_curve_fits=len(more),
     )
+
+
+def curve_cells(design: Design, cells: list[Cell]) -> list[Cell]:
+    """Return the cells of a curve of as many arms as can get one, less those of the audit."""
+    able = [arm.name for arm in design.treatments if is_for_curve(arm)][:MOST_ARMS]
+    known = {cell.id for cell in cells}
+    return [cell for cell in curve_design(design, able).cells() if cell.id not in known]
 
 
 def _pilot_cells(design: Design) -> Iterator[Cell]:

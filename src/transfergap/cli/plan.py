@@ -27,6 +27,7 @@ def plan(
     seed: opt.SEED = None,
     jobs: opt.JOBS = 1,
     model: opt.MODEL = None,
+    curve: opt.CURVE = False,
     drop: opt.DROP = None,
     category: opt.CATEGORY = None,
     na: opt.NA = None,
@@ -48,9 +49,10 @@ def plan(
         target, source, label=label, metric=metric, margin=margin, groups=groups, arms=arm,
         precision=precision, seed=seed, model=model, drop=drop, category=category, na=na,
         delimiter=delimiter, encoding=encoding, decimal=decimal, name=name,
+        curve=curve or None,
     )  # fmt: skip
     design = design_from(request)
-    made = make_plan(design)
+    made = make_plan(design, curve=bool(request.curve))
     if format == "json":
         typer.echo(json.dumps({"schema": "transfergap/plan/1", **asdict(made)}, indent=2))
         return
@@ -79,6 +81,8 @@ def _lines(design: Design, made: Plan, jobs: int, model: str | None) -> list[str
         f" · about {_duration(made.cpu_s / jobs)} on {jobs} core{'s' if jobs > 1 else ''}"
         f" (timed on {made.n_timed})"
     )
+    if made.n_curve_fits:
+        lines.append(f" curve    at most {made.n_curve_fits} of these fits, on parts of the target")
     lines.append("")
     return lines + _reach(problem, made)
 

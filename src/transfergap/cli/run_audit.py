@@ -31,6 +31,7 @@ def run(
     jobs: opt.JOBS = 1,
     model: opt.MODEL = None,
     subgroups: opt.SUBGROUPS = None,
+    curve: opt.CURVE = False,
     drop: opt.DROP = None,
     category: opt.CATEGORY = None,
     na: opt.NA = None,
@@ -64,14 +65,14 @@ def run(
         target, source, label=label, metric=metric, margin=margin, groups=groups, arms=arm,
         precision=precision, seed=seed, model=model, drop=drop, category=category, na=na,
         delimiter=delimiter, encoding=encoding, decimal=decimal, name=name, output=output,
-        subgroups=subgroups,
+        subgroups=subgroups, curve=curve or None,
     )  # fmt: skip
     directory = run_directory_of(request)
     design = design_from(request)
     study = conducted(
         design, directory, asked=record_of(request, directory), jobs=jobs,
         retry_failed=retry_failed, quiet=quiet, verbose=verbose,
-        subgroups=grouping_from(request, design.problem),
+        subgroups=grouping_from(request, design.problem), curve=bool(request.curve),
     )  # fmt: skip
     print_result(
         study.result,
@@ -91,6 +92,7 @@ def conducted(
     quiet: bool,
     verbose: bool,
     subgroups: Grouping | None = None,
+    curve: bool = False,
 ) -> Audit:
     """Run or resume a design with progress on stderr, and write result and page.
 
@@ -104,12 +106,15 @@ def conducted(
     from transfergap.auditing import conduct
     from transfergap.cli._output import progress
     from transfergap.fingerprint import design_record
+    from transfergap.planning import curve_cells
     from transfergap.report import save
     from transfergap.run_directory import keep_request, open_run
 
     if jobs == 0:
         raise ConfigurationError("--jobs is 0.", hint="use 1 for this process, -1 for every core")
     cells = list(design.cells())
+    if curve:  # the verdicts decide how many of these there are
+        cells += curve_cells(design, cells)
     store = open_run(directory, design_record(design))
     done = store.ids()
     store.close()
@@ -124,6 +129,7 @@ def conducted(
                 on_trial=on_trial,
                 retry_failed=retry_failed,
                 subgroups=subgroups,
+                curve=curve,
             )
         except KeyboardInterrupt:
             stopped = (

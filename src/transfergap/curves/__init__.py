@@ -3,6 +3,7 @@
 from transfergap.curves.budget import draw_budgets
 from transfergap.curves.gap_curve import Crossing, CurvePoint, GapCurve, LearningCurve
 from transfergap.curves.running import (
+    MOST_ARMS,
     arms_for_curve,
     curve_design,
     draw_curve,
@@ -10,6 +11,7 @@ from transfergap.curves.running import (
 )
 
 __all__ = [
+    "MOST_ARMS",
     "Crossing",
     "CurvePoint",
     "GapCurve",

@@ -120,31 +120,35 @@ def _crossing(sizes: Floats, table: Floats) -> Crossing:
 
 
 def _said(points: tuple[CurvePoint, ...], found: Crossing | None) -> str:
-    """Return what a curve says of how much target data makes the source moot."""
-    first, last = points[0], points[-1]
-    seen = f"{first.at:,.0f} to {last.at:,.0f} target rows"
+    """Return what a curve says of how much target data makes the sources moot."""
+    most = points[-1].at
     if found is None or found.at is None:
-        how = _throughout(points)
-        return f"{how} from {seen}; no number of target rows at which the gap is zero is in sight."
-    where = _interval(found, last.at)
+        return _throughout(points)
+    where = _interval(found)
     if found.extrapolated:
         return (
             f"the gap falls, and would be gone at about {found.at:,.0f} target rows {where}. This"
-            f" is extrapolated: no more than {last.at:,.0f} were trained on."
+            f" is extrapolated: no more than {most:,.0f} were trained on."
         )
-    return f"the source pays up to about {found.at:,.0f} target rows {where}, and costs beyond."
+    return f"it pays up to about {found.at:,.0f} target rows {where}, and costs beyond."
 
 
 def _throughout(points: tuple[CurvePoint, ...]) -> str:
-    if all(point.low > 0 for point in points):
-        return "it helps throughout,"
-    if all(point.high < 0 for point in points):
-        return "it hurts throughout,"
-    rising = points[-1].estimate > points[0].estimate
-    return f"the gap {'rises' if rising else 'falls'}"
+    first, last = points[0], points[-1]
+    for good, words in ((all(p.low > 0 for p in points), "helps"),
+                        (all(p.high < 0 for p in points), "hurts")):  # fmt: skip
+        if good:
+            return (
+                f"it {words} at every size from {first.at:,.0f} to {last.at:,.0f} target rows, and"
+                " no number at which that ends is in sight."
+            )
+    return (
+        f"the gap goes from {first.estimate:+.3f} at {first.at:,.0f} target rows to"
+        f" {last.estimate:+.3f} at {last.at:,.0f}; no number at which it turns is in sight."
+    )
 
 
-def _interval(found: Crossing, most: float) -> str:
+def _interval(found: Crossing) -> str:
     low = "fewer than were seen" if found.low is None else f"{found.low:,.0f}"
     high = "beyond what can be said" if found.high is None else f"{found.high:,.0f}"
     return f"[{low}, {high}]"

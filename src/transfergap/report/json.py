@@ -11,6 +11,7 @@ from typing import Any
 from transfergap.errors import RunDirectoryError
 from transfergap.report._reading import read_result
 from transfergap.report.choice import trial_counts
+from transfergap.report.curve_record import curve_record, read_curve
 from transfergap.report.subgroup_record import read_subgroups, subgroups_record
 from transfergap.result import SCHEMA, ArmOutcome, AuditResult
 
@@ -50,7 +51,11 @@ def result_from_json(text: str) -> AuditResult:
             f"The result has the schema {said}, not {SCHEMA!r}.", hint=hint
         )  # fmt: skip
     try:
-        return replace(read_result(record), subgroups=read_subgroups(record.get("subgroups")))
+        return replace(
+            read_result(record),
+            subgroups=read_subgroups(record.get("subgroups")),
+            curve=read_curve(record.get("curve")),
+        )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         what = f"lacks {error}" if isinstance(error, KeyError) else f"cannot be used: {error}"
         raise RunDirectoryError(f"The result {what}.", hint=hint) from error
@@ -108,6 +113,7 @@ def _record(result: AuditResult) -> dict[str, Any]:
         "fingerprint": result.fingerprint,
         "versions": dict(result.versions),
         **({} if below is None else {"subgroups": subgroups_record(below)}),
+        **({} if result.curve is None else {"curve": curve_record(result.curve)}),
     }
 
 
