@@ -164,7 +164,8 @@ def audit(
         Try failed trials of an earlier call with the same ``run_dir`` again.
     subgroups : "find", sequence of str, or mapping of str to array, optional
         Whom to look at below the average: names of columns of ``X``, or names with one value a row;
-        ``"find"`` searches for them. Costs no fits; may be changed on a run that is there.
+        ``"find"`` searches for them, and so does ``None`` from 200 rows on; ``()`` does not. Costs
+        no fits; may be changed on a run that is there.
     curve : bool or sequence of str
         Whether to fit on parts of the target too: how much target data makes the sources moot?
         True draws at most four arms that help or hurt; names draw these arms. At most 80 fits more

@@ -47,7 +47,8 @@ def part_of(problem: Problem, rows: Rows, *, eighths: int, seed: int) -> Rows:
 
     Notes
     -----
-    Classes keep their shares in every part. Groups come whole.
+    Classes keep their shares in every part. Groups come one after the
+    other, so that at most one is cut.
     """
     size = max(round(len(rows) * eighths / WHOLE_PART), 1)
     order = _order(problem, rows, np.random.default_rng(seed))

@@ -88,7 +88,7 @@ def grouping_from(request: Request, problem: Problem) -> Grouping | None:
 
     asked = request.subgroups
     if not asked or asked == (FIND,):
-        return group_rows(problem, asked or None)
+        return group_rows(problem, asked or None)  # none named: searched for, if there is room
     others = [name for name in asked if name not in problem.column_names]
     columns = {name: problem.target.X[name] for name in asked if name not in others}
     if others:  # left out of the features on purpose, or the groups themselves

@@ -24,7 +24,9 @@ class HurtsSubgroup:
         """Yield a finding for each arm that hurts a subgroup and is not said to hurt on average."""
         seen = evidence.subgroups
         if seen is None:
-            return NotApplicable("no subgroups were asked for")
+            return NotApplicable(
+                "no subgroups were named, and too few rows or no columns were there to search in"
+            )
         if not seen.gaps:
             reason = seen.notes[0].rstrip(".") if seen.notes else "no subgroup could be judged"
             return NotApplicable(reason)

@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 
 from transfergap.gram.encoder import Encoder
 from transfergap.problem import Problem
-from transfergap.subgroups.grouping import Subgroup, range_name
+from transfergap.subgroups.grouping import FEWEST_TO_FIND, Subgroup, range_name
 from transfergap.views import View, fit_view
 
 Floats = NDArray[np.float64]
-FEWEST_TO_FIND = 200  # fewer rows leave halves in which next to nothing is found
 SMALLEST_LEAF, SMALLEST_LEAF_SHARE, DEEPEST = 20, 0.05, 2
 
 

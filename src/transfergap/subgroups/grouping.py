@@ -15,9 +15,11 @@ from transfergap.problem import Problem
 from transfergap.subgroups.gaps import SmallSubgroup
 
 FEWEST_ROWS = 10
+FEWEST_TO_FIND = 200  # fewer rows leave halves in which next to nothing is found
 MOST_VALUES = 8  # of one column; rarer ones are taken together
 _FEW_NUMBERS = 5  # a column of so few different numbers is one of categories
 FIND = "find"
+_FULL_FROM = 1000.0
 Mask = NDArray[np.bool_]
 
 
@@ -59,7 +61,8 @@ def group_rows(
     problem : Problem
     asked : "find", sequence of str, mapping of str to array, or None
         Names of columns of the target's table; or names with one value a row, for what is no
-        column. Numbers are cut at terciles, all else goes by value. ``None``: nothing is looked at.
+        column. Numbers are cut at terciles, all else goes by value. ``None`` searches for subgroups
+        where rows have columns and there are at least 200; ``()`` does not.
 
     Raises
     ------
@@ -69,7 +72,7 @@ def group_rows(
         For an array of another length than the target.
     """
     if asked is None:
-        return None
+        return Grouping(find=True) if _worth_a_search(problem) else None
     if isinstance(asked, str):
         if asked == FIND:
             return Grouping(find=True)
@@ -94,6 +97,11 @@ def group_rows(
             else:
                 groups.append(part)
     return Grouping(tuple(groups), tuple(small), tuple(notes))
+
+
+def _worth_a_search(problem: Problem) -> bool:
+    has_columns = problem.kind in ("table", "array")
+    return has_columns and len(problem.target) >= FEWEST_TO_FIND and problem.metric.kind != "scorer"
 
 
 def _n_units(problem: Problem, rows: Mask) -> int:
@@ -170,7 +178,9 @@ def range_name(name: str, above: float | str | None, up_to: float | str | None) 
 
 
 def _said(number: float | str | None) -> str:
-    return number if isinstance(number, str) else f"{number:.5g}"
+    if number is None or isinstance(number, str):
+        return str(number)
+    return f"{number:,.0f}" if abs(number) >= _FULL_FROM else f"{number:.4g}"
 
 
 def _values(name: str, series: Any) -> list[Subgroup]:

@@ -53,8 +53,10 @@ def look_at_subgroups(
     looks: list[Look] = []
     small = list(grouping.too_small)
     if grouping.find:
-        found, why_not = _found(design, arms)
-        looks, small = found
+        try:
+            (looks, small), why_not = _found(design, arms)
+        except Exception as error:  # a broken search must not cost the verdicts; it is reported
+            why_not = [f"The search for subgroups failed: {type(error).__name__}: {error}"]
         notes += why_not
     else:
         for group in grouping.subgroups:

@@ -81,36 +81,38 @@ def _row(result: AuditResult, seen: SubgroupGap) -> tuple[Cell, ...]:
 
 
 def _errors(result: AuditResult, seen: Subgroups) -> list[Block]:
-    rows = [_error("all rows", arm.arm, rate) for arm in seen.overall for rate in arm.errors]
+    rows = [_error(arm.arm, rate) for arm in seen.overall for rate in arm.errors]
     if not rows:
         return []
+    blocks: list[Block] = [Heading("Errors of each kind"), _error_table(result, rows[:_SHOWN])]
+    if len(rows) > _SHOWN:
+        blocks.append(Fold("Errors with the other arms", (_error_table(result, rows[_SHOWN:]),)))
     below = [
-        _error(gap.subgroup, gap.arm, rate) for gap in seen.gaps for rate in gap.errors
-    ]  # fmt: skip
-    blocks: list[Block] = [Heading("Errors of each kind"), _error_table(result, rows)]
+        (Cell(named(gap.subgroup)), *_error(gap.arm, rate))
+        for gap in seen.gaps
+        for rate in gap.errors
+    ]
     if below:
-        blocks.append(Fold("Errors of each kind, by subgroup", (_error_table(result, below),)))
+        table = _error_table(result, below, "subgroup")
+        blocks.append(Fold("Errors of each kind, by subgroup", (table,)))
     return blocks
 
 
-def _error_table(result: AuditResult, rows: list[tuple[Cell, ...]]) -> TableBlock:
-    columns = (
-        "arm", "rows", "error", "of", "control", "with arm", f"fewer errors [{level(result)}"
-        " interval]",
-    )  # fmt: skip
+def _error_table(result: AuditResult, rows: list[tuple[Cell, ...]], *first: str) -> TableBlock:
+    change = f"fewer errors [{level(result)} interval]"
     return TableBlock(
-        "Share of the rows of each class that are told wrong. A positive change means fewer errors;"
-        " these intervals are not corrected for the number of looks.",
-        columns,
+        "Of the rows of each class, the share that is told wrong, and by how many points of a"
+        " hundred the arm lowers it: below zero, it makes more such errors. These intervals are"
+        " not corrected for the number of looks.",
+        (*first, "arm", "error", "rows", "control", "with arm", change),
         tuple(rows),
     )
 
 
-def _error(where: str, arm: str, rate: ErrorRate) -> tuple[Cell, ...]:
+def _error(arm: str, rate: ErrorRate) -> tuple[Cell, ...]:
     change = f"{_points(rate.gain)} [{_points(rate.low)}, {_points(rate.high)}]"
     return (
         Cell(named(arm)),
-        Cell(named(where)),
         Cell(f"{rate.kind} ({named(rate.label)})"),
         Cell(count(rate.n_rows)),
         Cell(f"{100 * rate.control_rate:.1f} %", whole=True),
