@@ -27,6 +27,7 @@ def plan(
     seed: opt.SEED = None,
     jobs: opt.JOBS = 1,
     model: opt.MODEL = None,
+    subgroups: opt.SUBGROUPS = None,
     curve: opt.CURVE = False,
     drop: opt.DROP = None,
     category: opt.CATEGORY = None,
@@ -41,7 +42,7 @@ def plan(
 
     Example: transfergap plan target.csv --label y --source b=b.csv --margin 0.01
     """
-    from transfergap.cli._request import check_format, design_from, request_from
+    from transfergap.cli._request import check_format, design_from, grouping_from, request_from
     from transfergap.planning import plan as make_plan
 
     check_format(format, ("text", "json"))
@@ -49,9 +50,10 @@ def plan(
         target, source, label=label, metric=metric, margin=margin, groups=groups, arms=arm,
         precision=precision, seed=seed, model=model, drop=drop, category=category, na=na,
         delimiter=delimiter, encoding=encoding, decimal=decimal, name=name,
-        curve=curve or None,
+        subgroups=subgroups, curve=curve or None,
     )  # fmt: skip
     design = design_from(request)
+    grouping_from(request, design.problem)  # no fits, but a misspelled column is said now
     made = make_plan(design, curve=bool(request.curve))
     if format == "json":
         typer.echo(json.dumps({"schema": "transfergap/plan/1", **asdict(made)}, indent=2))
