@@ -115,8 +115,8 @@ def _crossing(sizes: Floats, table: Floats) -> Crossing:
     found = crossing(sizes, coefficients, covariance, df=N_FOLDS - 1)
     if not found.falls:
         return Crossing(None, None, None, False, found.limit)
-    beyond = found.size is not None and found.size > sizes[-1]
-    return Crossing(found.size, found.low, found.high, beyond, found.limit)
+    beyond = found.size is not None and found.size > float(sizes[-1])
+    return Crossing(found.size, found.low, found.high, bool(beyond), found.limit)
 
 
 def _said(points: tuple[CurvePoint, ...], found: Crossing | None) -> str:
