@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,30 @@ def conduct(
     if run_dir is not None:
         write_atomically(Path(run_dir) / RESULT, result_to_json(result))
     return Audit(result, None if run_dir is None else Path(run_dir), design)
+
+
+def add_curve(
+    study: Audit, *, n_jobs: int = 1, on_trial: Callable[[Trial], None] | None = None
+) -> Audit:
+    """Return an audit with its learning curve, running what its directory lacks, and keep it.
+
+    Parameters
+    ----------
+    study : Audit
+        With a design and a run directory.
+    n_jobs, on_trial
+        As in :func:`conduct`.
+    """
+    design, run_dir = study.design, study.run_dir
+    assert design is not None and run_dir is not None
+    store = open_run(run_dir, design_record(design))
+    try:
+        executor = executor_for(n_jobs)
+        result = with_curve(study.result, design, True, store, executor, on_trial)
+    finally:
+        store.close()
+    write_atomically(run_dir / RESULT, result_to_json(result))
+    return replace(study, result=result)
 
 
 def audit(

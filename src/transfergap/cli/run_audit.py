@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ from transfergap.cli import _options as opt
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from transfergap.cli._output import Progress
     from transfergap.design import Design
     from transfergap.study import Audit
     from transfergap.subgroups import Grouping
@@ -103,34 +106,54 @@ def conducted(
     typer.Exit
         With 130 when interrupted.
     """
-    from transfergap.auditing import conduct
-    from transfergap.cli._output import progress
+    from transfergap.auditing import add_curve, conduct
     from transfergap.fingerprint import design_record
-    from transfergap.planning import curve_cells
     from transfergap.report import save
     from transfergap.run_directory import keep_request, open_run
 
     if jobs == 0:
         raise ConfigurationError("--jobs is 0.", hint="use 1 for this process, -1 for every core")
-    cells = list(design.cells())
-    if curve:  # the verdicts decide how many of these there are
-        cells += curve_cells(design, cells)
+    show = {"quiet": quiet, "verbose": verbose}
+    open_run(directory, design_record(design)).close()
+    keep_request(directory, asked)
+    with _counted(design, design, directory, show) as on_trial:
+        study = conduct(
+            design,
+            run_dir=directory,
+            n_jobs=jobs,
+            on_trial=on_trial,
+            retry_failed=retry_failed,
+            subgroups=subgroups,
+        )
+    if curve:
+        with _counted(design, _curve_of(study, design), directory, show) as on_trial:
+            study = add_curve(study, n_jobs=jobs, on_trial=on_trial)
+    save(study.result, directory / "report.html", made_on=today())
+    if not quiet:
+        typer.echo(f"report  {directory / 'report.html'}", err=True)
+    return study
+
+
+@contextmanager
+def _counted(
+    design: Design,
+    stage: Design | None,
+    directory: Path,
+    show: dict[str, bool],
+) -> Iterator[Progress]:
+    """Show the progress of one stage of a run; leave with 130 when interrupted."""
+    from transfergap.cli._output import progress
+    from transfergap.fingerprint import design_record
+    from transfergap.run_directory import open_run
+
+    cells = [] if stage is None else list(stage.cells())
     store = open_run(directory, design_record(design))
     done = store.ids()
     store.close()
-    keep_request(directory, asked)
     n_done = sum(cell.id in done for cell in cells)
-    with progress(len(cells), n_done, quiet=quiet, verbose=verbose) as on_trial:
+    with progress(len(cells), n_done, **show) as on_trial:
         try:
-            study = conduct(
-                design,
-                run_dir=directory,
-                n_jobs=jobs,
-                on_trial=on_trial,
-                retry_failed=retry_failed,
-                subgroups=subgroups,
-                curve=curve,
-            )
+            yield on_trial
         except KeyboardInterrupt:
             stopped = (
                 f"stopped at {on_trial.n_done}/{len(cells)}, nothing is lost;"
@@ -138,10 +161,15 @@ def conducted(
             )
             typer.echo(stopped, err=True)
             raise typer.Exit(INTERRUPTED) from None
-    save(study.result, directory / "report.html", made_on=today())
-    if not quiet:
-        typer.echo(f"report  {directory / 'report.html'}", err=True)
-    return study
+
+
+def _curve_of(study: Audit, design: Design) -> Design | None:
+    """Return what the curve of a run has to try; ``None`` where no arm gets one."""
+    from transfergap.curves import arms_for_curve, curve_design
+    from transfergap.study import verdicts_by_clearness
+
+    arms = arms_for_curve(design, verdicts_by_clearness(study.result))
+    return curve_design(design, arms) if arms else None
 
 
 def today() -> str:
