@@ -28,6 +28,13 @@ def test_numbers_are_cut_at_terciles_and_named_by_their_ranges():
     assert sizes(grouping) == {"age ≤ 19.67": 20, "19.67 < age ≤ 39.33": 20, "age > 39.33": 20}
 
 
+def test_dates_are_cut_like_numbers_and_named_as_dates():
+    grouping = group_rows(problem_of(), {"seen": pd.date_range("2024-01-01", periods=60)})
+    assert list(sizes(grouping)) == [
+        "seen ≤ 2024-01-20", "2024-01-20 < seen ≤ 2024-02-09", "seen > 2024-02-09"
+    ]  # fmt: skip
+
+
 def test_a_few_different_numbers_are_categories():
     grouping = group_rows(problem_of(smokes=np.arange(60) % 2), ["smokes"])
     assert sizes(grouping) == {"smokes = 0": 30, "smokes = 1": 30}

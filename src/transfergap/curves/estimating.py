@@ -144,7 +144,7 @@ def _throughout(points: tuple[CurvePoint, ...]) -> str:
             )
     return (
         f"the gap goes from {first.estimate:+.3f} at {first.at:,.0f} target rows to"
-        f" {last.estimate:+.3f} at {last.at:,.0f}; no number at which it turns is in sight."
+        f" {last.estimate:+.3f} at {last.at:,.0f}; no number at which it is gone is in sight."
     )
 
 

@@ -15,7 +15,7 @@ from transfergap.gap import Verdict
 from transfergap.parts import usable_parts
 from transfergap.runner import run
 from transfergap.store import TrialStore
-from transfergap.trial import Trial
+from transfergap.trial import FailedTrial, Trial
 
 MOST_ARMS = 4
 ROWS = "target rows"
@@ -105,8 +105,15 @@ def draw_curve(
         note = "The target has too few rows to train on parts of them."
         return LearningCurve(ROWS, title, (), (note,))
     run(parts, store, executor, on_trial)
-    outputs = outputs_of(store.trials())
+    trials = tuple(store.trials())
+    outputs = outputs_of(trials)
     drawn = [rows_curve(parts, outputs, arm.name) for arm in parts.treatments]
     missing = [a.name for a, c in zip(parts.treatments, drawn, strict=True) if c is None]
-    notes = tuple(f"{name}: too few complete folds for a curve." for name in missing)
-    return LearningCurve(ROWS, title, tuple(c for c in drawn if c is not None), notes)
+    notes = [f"{name}: too few complete folds for a curve." for name in missing]
+    planned = {cell.id for cell in parts.cells()}
+    n_failed = sum(isinstance(t, FailedTrial) and t.cell.id in planned for t in trials)
+    if n_failed:
+        notes.append(
+            f"{n_failed} of {len(planned)} trials of the curve failed; their folds are left out."
+        )
+    return LearningCurve(ROWS, title, tuple(c for c in drawn if c is not None), tuple(notes))

@@ -141,21 +141,24 @@ def _cut(name: str, values: Any, n_rows: int) -> list[Subgroup]:
     series = series.reset_index(drop=True)
     if series.dtype == object:
         series = series.infer_objects()
+    if pd.api.types.is_datetime64_any_dtype(series) and series.notna().any():
+        days = (series - pd.Timestamp(0, tz=series.dt.tz)) / pd.Timedelta(days=1)
+        return _ranges(name, np.asarray(np.floor(days), dtype=np.float64), dates=True)
     is_number = pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series)
     if is_number and series.nunique() > _FEW_NUMBERS:
         return _ranges(name, np.asarray(series, dtype=np.float64))
     return _values(name, series)
 
 
-def _ranges(name: str, numbers: NDArray[np.float64]) -> list[Subgroup]:
+def _ranges(name: str, numbers: NDArray[np.float64], *, dates: bool = False) -> list[Subgroup]:
     missing = np.isnan(numbers)
     edges = np.unique(np.quantile(numbers[~missing], [1 / 3, 2 / 3]))
+    edges = np.floor(edges) if dates else edges
+    said = [str(np.datetime64(int(day), "D")) if dates else day for day in edges.tolist()]
     place = np.searchsorted(edges, numbers, side="left")  # a number on an edge belongs below it
     parts = [
         Subgroup(range_name(name, *bounds), (place == i) & ~missing)
-        for i, bounds in enumerate(
-            zip([None, *edges.tolist()], [*edges.tolist(), None], strict=True)
-        )
+        for i, bounds in enumerate(zip([None, *said], [*said, None], strict=True))
     ]
     if missing.any():
         parts.append(Subgroup(f"{name} missing", missing))

@@ -59,7 +59,7 @@ def _shows(n: int) -> str:
 
 
 def _table(result: AuditResult, gaps: tuple[SubgroupGap, ...]) -> TableBlock:
-    columns = ("subgroup", "arm", "rows", f"gap [{level(result)} interval]", "p hurts", "verdict")
+    columns = ("subgroup", "arm", f"gap [{level(result)} interval]", "p hurts", "verdict")
     return TableBlock(
         "Worst first. The interval is that of one look; p-value and verdict are corrected for all"
         " looks (Holm).",
@@ -71,9 +71,8 @@ def _table(result: AuditResult, gaps: tuple[SubgroupGap, ...]) -> TableBlock:
 def _row(result: AuditResult, seen: SubgroupGap) -> tuple[Cell, ...]:
     verdict = seen.verdict
     return (
-        Cell(named(seen.subgroup)),
+        Cell(f"{named(seen.subgroup)} ({counted(seen.n_rows, 'row')})"),
         Cell(named(seen.arm)),
-        Cell(count(seen.n_rows)),
         Cell(numbers_for(result).gap(seen.gap), whole=True),
         Cell(probability(seen.p_hurts)),
         Cell(str(verdict), MARKS[verdict], TONES[verdict], whole=True),
