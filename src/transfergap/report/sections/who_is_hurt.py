@@ -13,7 +13,7 @@ from transfergap.report.sections.findings import finding_blocks
 from transfergap.result import AuditResult
 from transfergap.subgroups.gaps import ErrorRate, SubgroupGap, Subgroups
 
-_SHOWN = 8
+_SHOWN, _MOST_FOLDED = 8, 60
 
 
 def who_is_hurt(result: AuditResult) -> SectionBlock | None:
@@ -27,7 +27,8 @@ def who_is_hurt(result: AuditResult) -> SectionBlock | None:
         blocks.append(_table(result, seen.gaps[:_SHOWN]))
         rest = seen.gaps[_SHOWN:]
         if rest:
-            blocks.append(Fold(f"The other {counted(len(rest), 'look')}", (_table(result, rest),)))
+            title = f"The other {counted(len(rest), 'look')}{_first(len(rest))}"
+            blocks.append(Fold(title, (_table(result, rest[:_MOST_FOLDED]),)))
     blocks += _errors(result, seen)
     if seen.too_small:
         groups = ", ".join(
@@ -52,6 +53,11 @@ def subgroup_sentence(seen: Subgroups) -> str:
         f"{counted(len(seen.gaps), 'look')} below the average ({looked}{how}): {said}, corrected"
         " for all of these looks."
     )
+
+
+def _first(n: int) -> str:
+    """Return that a long table is cut; the JSON has it all."""
+    return f", the first {_MOST_FOLDED}" if n > _MOST_FOLDED else ""
 
 
 def _shows(n: int) -> str:
@@ -85,15 +91,18 @@ def _errors(result: AuditResult, seen: Subgroups) -> list[Block]:
         return []
     blocks: list[Block] = [Heading("Errors of each kind"), _error_table(result, rows[:_SHOWN])]
     if len(rows) > _SHOWN:
-        blocks.append(Fold("Errors with the other arms", (_error_table(result, rows[_SHOWN:]),)))
+        blocks.append(
+            Fold("Errors with the other arms", (_error_table(result, rows[_SHOWN:_MOST_FOLDED]),))
+        )
     below = [
         (Cell(named(gap.subgroup)), *_error(gap.arm, rate))
         for gap in seen.gaps
         for rate in gap.errors
     ]
     if below:
-        table = _error_table(result, below, "subgroup")
-        blocks.append(Fold("Errors of each kind, by subgroup", (table,)))
+        table = _error_table(result, below[:_MOST_FOLDED], "subgroup")
+        title = f"Errors of each kind, by subgroup{_first(len(below))}"
+        blocks.append(Fold(title, (table,)))
     return blocks
 
 
