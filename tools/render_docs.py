@@ -11,7 +11,9 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
+from tools.below_and_beyond_tables import crossing_table, subgroup_tables
 from tools.diagnosis_table import diagnosis_table
 from tools.mitigations_table import mitigations_table
 from tools.safe_promise_table import safe_promise_table
@@ -42,9 +44,8 @@ def _environment() -> dict[str, str]:
     return dict(os.environ)
 
 
-def false_claims_table() -> str:
+def false_claims_table(record: dict[str, Any]) -> str:
     """Return the measured error rates as a Markdown table."""
-    record = json.loads((RESULTS / "false_claims.json").read_text(encoding="utf-8"))
     lines = [
         "| null design (true gap zero) | draws | helps | hurts | interval holds zero |",
         "|---|---|---|---|---|",
@@ -87,6 +88,20 @@ def safe_transfer_page(text: str) -> str:
         "<!-- end of safe promise -->",
         safe_promise_table(promise),
     )
+
+
+def methods_page(text: str) -> str:
+    """Return the page on methods with every rate that was measured."""
+    made = {
+        "false_claims": ("<!-- end of false claims -->", false_claims_table),
+        "subgroup_claims": ("<!-- end of subgroup claims -->", subgroup_tables),
+        "crossing_coverage": ("<!-- end of crossing coverage -->", crossing_table),
+    }
+    for name, (end, table) in made.items():
+        record = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+        start = f"<!-- generated from benchmarks/results/{name}.json -->"
+        text = with_block(text, start, end, table(record))
+    return text
 
 
 def summaries_page(text: str) -> str:
@@ -144,12 +159,7 @@ def rendered() -> dict[Path, str]:
             "<!-- end of demo -->",
             f"```text\n{demo_text()}\n```",
         ),
-        methods: with_block(
-            methods.read_text(encoding="utf-8"),
-            "<!-- generated from benchmarks/results/false_claims.json -->",
-            "<!-- end of false claims -->",
-            false_claims_table(),
-        ),
+        methods: methods_page(methods.read_text(encoding="utf-8")),
         safe: safe_transfer_page(safe.read_text(encoding="utf-8")),
         diagnosis: diagnosis_page(diagnosis.read_text(encoding="utf-8")),
         summaries: summaries_page(summaries.read_text(encoding="utf-8")),

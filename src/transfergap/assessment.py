@@ -13,6 +13,7 @@ from transfergap.design import CONTROL, Arm, Design
 from transfergap.diagnosis import CHECKS, Evidence, Finding, NotApplicable, Strength
 from transfergap.errors import LearnerError, PairingError
 from transfergap.estimation import ArmEstimate, estimate_gaps
+from transfergap.estimation.pairs import outputs_of
 from transfergap.explaining import Explanation
 from transfergap.fingerprint import design_record, fingerprint, versions
 from transfergap.gap import DISCOVERY_RATE, LEVEL, Gap, Verdict, judge
@@ -27,6 +28,7 @@ from transfergap.result import (
     TargetInfo,
 )
 from transfergap.stats import rows_to_see, smallest_visible_gap
+from transfergap.subgroups import Grouping, look_at_subgroups
 from transfergap.trial import FailedTrial, Trial
 
 _WEIGHT = {Strength.STRONG: 0, Strength.MODERATE: 1, Strength.NOTE: 2}
@@ -38,6 +40,7 @@ def assess(
     *,
     digest: str | None = None,
     explanations: tuple[Explanation, ...] = (),
+    subgroups: Grouping | None = None,
 ) -> AuditResult:
     """Judge what has been tried so far.
 
@@ -51,6 +54,8 @@ def assess(
         Of the design record, where the caller has it; hashing large data twice is a waste.
     explanations : tuple of Explanation
         From a second look at arms that hurt.
+    subgroups : Grouping, optional
+        From :func:`transfergap.subgroups.group_rows`: what to look at below the average.
 
     Raises
     ------
@@ -66,7 +71,10 @@ def assess(
     verdicts = _verdicts(design, estimates)
     judged = list(verdicts)
     gaps = [_gap(estimates[name]) for name in judged]
-    evidence = Evidence(design, kept, estimates, verdicts, explanations)
+    below = None
+    if subgroups is not None:
+        below = look_at_subgroups(design, outputs_of(kept), estimates, subgroups)
+    evidence = Evidence(design, kept, estimates, verdicts, explanations, below)
     findings, silent = _examined(evidence)
     problem = design.problem
     counts = _trial_counts(design, kept)
@@ -101,6 +109,7 @@ def assess(
         fingerprint=digest or fingerprint(design_record(design)),
         versions=versions(),
         explanations=explanations,
+        subgroups=below,
     )
 
 

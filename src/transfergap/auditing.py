@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import numpy as np
 
 from transfergap.arms import chosen_arms, learner_of, safe_learner, teaches
 from transfergap.assessment import assess, judged_gaps
+from transfergap.curves import arms_for_curve
 from transfergap.design import Arm, ControlArm, Design, Precision
 from transfergap.errors import ConfigurationError
-from transfergap.executors import Executor, JoblibExecutor, SerialExecutor
+from transfergap.executors import Executor, executor_for
 from transfergap.explaining import Explain, Explanation, SecondLook, explain_named
 from transfergap.fingerprint import design_record, fingerprint
 from transfergap.intake import pose
@@ -23,7 +25,8 @@ from transfergap.report import result_to_json
 from transfergap.run_directory import RESULT, open_run, write_atomically
 from transfergap.runner import run
 from transfergap.store import TrialStore
-from transfergap.study import Audit
+from transfergap.study import Audit, with_curve
+from transfergap.subgroups import Grouping, group_rows
 from transfergap.trial import Trial
 
 
@@ -71,6 +74,8 @@ def conduct(
     retry_failed: bool = False,
     explain: str | Explain = Explain.HARMFUL,
     on_more: Callable[[int], None] | None = None,
+    subgroups: Grouping | None = None,
+    curve: bool | Sequence[str] = False,
 ) -> Audit:
     """Run or resume a design, look again at arms that hurt, and assess all of it.
 
@@ -87,26 +92,32 @@ def conduct(
         Called with each trial once it is stored.
     retry_failed : bool
         Try failed trials of an earlier run again.
+    subgroups : Grouping, optional
+        What to look at below the average; decides no trial.
+    curve : bool or sequence of str
+        Whether to fit on parts of the target too, and for which arms.
     explain : {"harmful", "all", "none"}
         Which arms to explain by repairs.
     on_more : callable, optional
         Called with the number of further trials, once it is known which arms need explaining.
     """
     wanted = explain_named(explain)
-    if not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0:
-        raise ConfigurationError(
-            f"The number of jobs is {n_jobs!r}.", hint="use 1 for this process, -1 for every core"
-        )
+    executor = executor or executor_for(n_jobs)
     record = design_record(design)
     store = TrialStore() if run_dir is None else open_run(run_dir, record)
     try:
         if retry_failed:
             store.forget_failed()
-        if executor is None:
-            executor = SerialExecutor() if n_jobs == 1 else JoblibExecutor(n_jobs)
         run(design, store, executor, on_trial)
         found = _explained(design, wanted, store, executor, on_trial, on_more)
-        result = assess(design, store.trials(), digest=fingerprint(record), explanations=found)
+        result = assess(
+            design,
+            store.trials(),
+            digest=fingerprint(record),
+            explanations=found,
+            subgroups=subgroups,
+        )
+        result = with_curve(result, design, curve, store, executor, on_trial)
     finally:
         store.close()
     if run_dir is not None:
@@ -145,6 +156,30 @@ def _run_more(
     run(more, store, executor, on_trial)
 
 
+def add_curve(
+    study: Audit, *, n_jobs: int = 1, on_trial: Callable[[Trial], None] | None = None
+) -> Audit:
+    """Return an audit with its learning curve, running what its directory lacks, and keep it.
+
+    Parameters
+    ----------
+    study : Audit
+        With a design and a run directory.
+    n_jobs, on_trial
+        As in :func:`conduct`.
+    """
+    design, run_dir = study.design, study.run_dir
+    assert design is not None and run_dir is not None
+    store = open_run(run_dir, design_record(design))
+    try:
+        executor = executor_for(n_jobs)
+        result = with_curve(study.result, design, True, store, executor, on_trial)
+    finally:
+        store.close()
+    write_atomically(run_dir / RESULT, result_to_json(result))
+    return replace(study, result=result)
+
+
 def audit(
     model: Any,
     X: Any,
@@ -162,6 +197,8 @@ def audit(
     name: str = "target",
     retry_failed: bool = False,
     explain: str | Explain = Explain.HARMFUL,
+    subgroups: str | Sequence[str] | Mapping[str, Any] | None = None,
+    curve: bool | Sequence[str] = False,
 ) -> Audit:
     """Say whether each source helps or hurts a model on the target.
 
@@ -202,6 +239,14 @@ def audit(
     explain : {"harmful", "all", "none"}
         Which arms to explain by repairing possible causes, at about 100 fits each: those that hurt
         or may hurt, every arm of one source, or none.
+    subgroups : "find", sequence of str, or mapping of str to array, optional
+        Whom to look at below the average: names of columns of ``X``, or names with one value a row;
+        ``"find"`` searches for them, and so does ``None`` from 200 rows on; ``()`` does not. Costs
+        no fits; may be changed on a run that is there.
+    curve : bool or sequence of str
+        Whether to fit on parts of the target too: how much target data makes the sources moot?
+        True draws at most four arms that help or hurt; names draw these arms. At most 80 fits more
+        for the control and each arm.
 
     Returns
     -------
@@ -233,7 +278,11 @@ def audit(
         X, y, sources=sources, metric=metric, margin=margin, groups=groups, name=name,
         labels=labels_for(model),
     )  # fmt: skip
+    grouping = group_rows(problem, subgroups)
     design = design_audit(model, problem, arms=arms, precision=precision, seed=seed)
+    if not isinstance(curve, bool):
+        arms_for_curve(design, {}, curve)  # a name that is wrong is said before anything is run
     return conduct(
-        design, run_dir=run_dir, n_jobs=n_jobs, retry_failed=retry_failed, explain=explain
-    )
+        design, run_dir=run_dir, n_jobs=n_jobs, retry_failed=retry_failed, subgroups=grouping,
+        curve=curve, explain=explain,
+    )  # fmt: skip

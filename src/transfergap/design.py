@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from itertools import combinations
-from typing import Any, Literal, Protocol
+from itertools import combinations, product
+from typing import Any, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.cell import Cell as Cell
+from transfergap.cell import Split as Split
+from transfergap.cell import SplitKind
 from transfergap.errors import ConfigurationError
 from transfergap.folds import N_FOLDS, fold_numbers
 from transfergap.learners import Learner
 from transfergap.learners.linear import closed_form_applies
+from transfergap.parts import WHOLE_PART, part_of
 from transfergap.problem import Problem, TargetSet, TrainingSet
 
 CONTROL = "control"
 SAFE = "safe"  # the arm of SafeTransfer
 N_CHECKED_ROWS = 8
-SplitKind = Literal["fold", "pair", "loo", "row", "whole"]
 
 
 class Precision(StrEnum):
@@ -31,44 +33,6 @@ class Precision(StrEnum):
     QUICK = "quick"
     FULL = "full"
     THOROUGH = "thorough"
-
-
-@dataclass(frozen=True)
-class Split:
-    """Which target rows are held out.
-
-    Parameters
-    ----------
-    kind : {"fold", "pair", "loo", "row", "whole"}
-        One fold; two folds; every row in turn in closed form; a single row, refitted to check the
-        closed form; or all rows, for arms that learn nothing from the target.
-    repeat : int
-        Which partition the folds belong to.
-    held_out : tuple of int
-        Folds, or the row.
-    """
-
-    kind: SplitKind
-    repeat: int = 0
-    held_out: tuple[int, ...] = ()
-
-    def __str__(self) -> str:
-        return f"{self.kind}:{self.repeat}:{'+'.join(map(str, self.held_out))}"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One planned trial. Its id is the same in every process and every run."""
-
-    arm: str
-    split: Split
-    seed: int
-
-    @cached_property
-    def id(self) -> str:
-        """Hash of arm, split and seed."""
-        text = f"{self.arm}\x1f{self.split}\x1f{self.seed}"
-        return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 @dataclass(frozen=True)
@@ -129,6 +93,9 @@ class Design:
         Decides folds and training seeds, the same for every arm.
     repeats : int, optional
         Partitions of the target, where fewer than the precision's are wanted.
+    parts : tuple of int
+        Eighths of each fold's training rows, 8 being all of them: then every arm is fitted on these
+        parts and nothing else, for a learning curve.
     """
 
     problem: Problem
@@ -137,6 +104,7 @@ class Design:
     precision: Precision = Precision.FULL
     seed: int = 0
     repeats: int | None = None
+    parts: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         names = [self.control.name, *(arm.name for arm in self.treatments)]
@@ -238,9 +206,18 @@ class Design:
             return np.ones(len(self.problem.target), bool)
         numbers = self._row_numbers if split.kind == "row" else self.folds[split.repeat]
         tested: NDArray[np.bool_] = numbers == split.held_out[0]
-        for number in split.held_out[1:]:
+        for number in split.held_out[1:] if split.kind == "pair" else ():
             tested |= numbers == number
         return tested
+
+    def trained(self, split: Split) -> NDArray[Any]:
+        """Return the positions of the target rows that a split trains on."""
+        rows = np.flatnonzero(~self._tested(split))
+        if split.kind != "part":
+            return rows
+        fold, eighths = split.held_out  # parts of one fold are nested: they share their order
+        seed = int(np.random.SeedSequence([self.seed, 6, split.repeat, fold]).generate_state(1)[0])
+        return part_of(self.problem, rows, eighths=eighths, seed=seed)
 
     @cached_property
     def _row_numbers(self) -> NDArray[np.intp]:
@@ -252,7 +229,7 @@ class Design:
         # A closed form leaves rows out by itself, from one fit on all of them.
         target = self.problem.target
         if cell.split.kind != "loo":
-            target = target.rows(~self._tested(cell.split))
+            target = target.rows(self.trained(cell.split))
         if isinstance(arm, ControlArm):
             return TargetSet(target)
         sources = self.problem.source_samples(arm.sources)
@@ -266,7 +243,17 @@ class Design:
         groups = self.problem.target.groups
         return None if groups is None else np.unique(groups[self.held_out(split)])
 
+    def _part_splits(self) -> Iterable[tuple[Split, list[str]]]:
+        for r, a in product(range(self.n_repeats), range(N_FOLDS)):
+            for part in self.parts:
+                whole = part == WHOLE_PART  # then the audit may have made the trial already
+                split = Split("fold", r, (a,)) if whole else Split("part", r, (a, part))
+                yield split, list(self.arm_names())
+
     def _splits(self) -> Iterable[tuple[Split, list[str]]]:
+        if self.parts:
+            yield from self._part_splits()
+            return
         closed = [name for name in self.arm_names() if name in self.closed_form_arms]
         once = [a.name for a in self.treatments if not getattr(a.learner, "uses_target", True)]
         refitted = [
@@ -297,6 +284,6 @@ class Design:
         return int(np.random.SeedSequence([self.seed, 5, repeat]).generate_state(1)[0] >> 1)
 
     def _seed_of(self, split: Split) -> int:
-        numbers = [self.seed, ("fold", "pair", "loo", "row", "whole").index(split.kind)]
+        numbers = [self.seed, get_args(SplitKind).index(split.kind)]
         state = np.random.SeedSequence([*numbers, split.repeat, *split.held_out])
         return int(state.generate_state(1)[0] >> 1)

@@ -10,8 +10,10 @@ from typing import Any, Literal
 from transfergap.errors import ConfigurationError
 from transfergap.gap import Verdict
 from transfergap.result import ArmOutcome, AuditResult
+from transfergap.subgroups.gaps import SubgroupGap
 
 Ruling = Literal["passes", "harm", "unsettled"]
+_WORST_FIRST: tuple[Ruling, ...] = ("harm", "unsettled", "passes")
 
 
 @dataclass(frozen=True)
@@ -25,16 +27,31 @@ class ArmRuling:
 
 
 @dataclass(frozen=True)
+class SubgroupRuling:
+    """What the gate says of one arm on one subgroup."""
+
+    arm: str
+    subgroup: str
+    ruling: Ruling
+    says: str
+    low: float
+
+
+@dataclass(frozen=True)
 class GateOutcome:
     """What the gate says of all arms asked about.
 
-    ``ruling`` is the worst of them: harm before unsettled before passes.
+    ``ruling`` is the worst of them: harm before unsettled before passes. ``not_judged`` names the
+    subgroups with too few rows, on which nothing can be ruled.
     """
 
     ruling: Ruling
     complete: bool
     max_harm: float
     rulings: tuple[ArmRuling, ...]
+    max_subgroup_harm: float | None = None
+    subgroup_rulings: tuple[SubgroupRuling, ...] = ()
+    not_judged: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -42,7 +59,11 @@ class GateOutcome:
 
 
 def gate(
-    result: AuditResult, *, arms: Sequence[str] | None = None, max_harm: float | None = None
+    result: AuditResult,
+    *,
+    arms: Sequence[str] | None = None,
+    max_harm: float | None = None,
+    max_subgroup_harm: float | None = None,
 ) -> GateOutcome:
     """Judge arms against the harm that is allowed.
 
@@ -57,17 +78,22 @@ def gate(
         Default: every judged arm.
     max_harm : float, optional
         In units of the metric, >= 0; default the margin of the run.
+    max_subgroup_harm : float, optional
+        In units of the metric, >= 0. Then every judged subgroup has to pass as well: its interval
+        must exclude more harm than that. Harm is a subgroup of which "hurts" was said, corrected
+        for all looks, and that does not pass.
 
     Raises
     ------
     ConfigurationError
-        For an unknown arm or a negative ``max_harm``.
+        For an unknown arm, a negative harm, or a run that did not look at subgroups.
     """
     allowed = result.margin if max_harm is None else max_harm
-    if not allowed >= 0:
-        raise ConfigurationError(
-            f"The harm you allow is {allowed:g}, but it must be 0 or more.", hint="give e.g. 0.01"
-        )
+    for harm in (allowed, 0.0 if max_subgroup_harm is None else max_subgroup_harm):
+        if not harm >= 0:
+            raise ConfigurationError(
+                f"The harm you allow is {harm:g}, but it must be 0 or more.", hint="give e.g. 0.01"
+            )
     by_name = {outcome.arm: outcome for outcome in result.arms if outcome.verdict is not None
                or outcome.judged}  # fmt: skip
     wanted = list(by_name) if not arms else list(arms)
@@ -84,12 +110,49 @@ def gate(
             hint="run it with an arm that trains on the target and a source",
         )
     rulings = tuple(_ruling(by_name[name], allowed, result) for name in wanted)
-    worst: Ruling = "passes"
-    for ruling in rulings:
-        if ruling.ruling == "harm" or (ruling.ruling == "unsettled" and worst == "passes"):
-            worst = ruling.ruling
+    below: tuple[SubgroupRuling, ...] = ()
+    if max_subgroup_harm is not None:
+        below = _subgroup_rulings(result, wanted, max_subgroup_harm)
+    said = {*(ruling.ruling for ruling in rulings), *(ruling.ruling for ruling in below)}
+    worst: Ruling = next(r for r in _WORST_FIRST if r in said)
     complete = all(o.n_completed + o.n_failed >= o.n_planned for o in result.arms)
-    return GateOutcome(worst, complete, allowed, rulings)
+    small = () if result.subgroups is None or not below else result.subgroups.too_small
+    not_judged = tuple(group.subgroup for group in small)
+    return GateOutcome(worst, complete, allowed, rulings, max_subgroup_harm, below, not_judged)
+
+
+def _subgroup_rulings(
+    result: AuditResult, arms: Sequence[str], allowed: float
+) -> tuple[SubgroupRuling, ...]:
+    seen = result.subgroups
+    gaps = [gap for gap in seen.gaps if gap.arm in arms] if seen is not None else []
+    if not gaps:
+        looked = "looked at no subgroups" if seen is None else "could judge no subgroup"
+        raise ConfigurationError(
+            f"The run {looked}, so there is nothing to check below the average.",
+            hint="run it again with --subgroups COLUMN; the stored trials are used again",
+        )
+    return tuple(_subgroup_ruling(gap, allowed, result.metric_title) for gap in gaps)
+
+
+def _subgroup_ruling(seen: SubgroupGap, allowed: float, unit: str) -> SubgroupRuling:
+    gap, where = seen.gap, f"{seen.arm}, {seen.subgroup}"
+    ruling: Ruling = "unsettled"
+    if gap.low >= -allowed:
+        ruling = "passes"
+        says = f"{where}: harm of more than {allowed:g} {unit} is excluded; the gap is {gap}."
+    elif seen.verdict is Verdict.HURTS:
+        ruling = "harm"
+        says = (
+            f"{where}: hurts by {-gap.estimate:.3f} {unit} [{-gap.high:.3f}, {-gap.low:.3f}];"
+            f" you allow {allowed:g}."
+        )
+    else:
+        says = (
+            f"{where}: harm of up to {-gap.low:.3f} {unit} cannot be excluded; you allow"
+            f" {allowed:g}. {seen.n_rows} rows are too few to tell."
+        )
+    return SubgroupRuling(seen.arm, seen.subgroup, ruling, says, gap.low)
 
 
 def _ruling(outcome: ArmOutcome, allowed: float, result: AuditResult) -> ArmRuling:

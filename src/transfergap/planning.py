@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from transfergap.curves import MOST_ARMS, curve_design, is_for_curve
 from transfergap.design import CONTROL, Cell, Design, Split
 from transfergap.errors import LearnerError
 from transfergap.estimation import estimate_gaps, pilot_variance
@@ -42,6 +43,9 @@ class Plan:
         Further fits, if every arm that can be explained by repairs has to be.
     repairs_s : float
         Expected seconds of these on one core.
+    n_curve_fits : int
+        Those of ``n_fits`` that are for the learning curve: the most that there can be, since the
+        verdicts decide which arms get one.
     """
 
     n_arms: int
@@ -50,11 +54,12 @@ class Plan:
     cpu_s: float
     visible_gap: float | None
     closed_form: bool
-    n_repairs: int
-    repairs_s: float
+    n_repairs: int = 0
+    repairs_s: float = 0.0
+    n_curve_fits: int = 0
 
 
-def plan(design: Design, *, explain: str | Explain = Explain.HARMFUL) -> Plan:
+def plan(design: Design, *, explain: str | Explain = Explain.HARMFUL, curve: bool = False) -> Plan:
     """Time a few fits of a design and say what the rest would cost and see.
 
     Nothing is stored. The pilot fits the control, up to three arms, and one of each kind of learner
@@ -73,6 +78,7 @@ def plan(design: Design, *, explain: str | Explain = Explain.HARMFUL) -> Plan:
         If the control fails.
     """
     cells = list(design.cells())
+    more = curve_cells(design, cells) if curve else []
     pilot = list(_pilot_cells(design))
     trials = tuple(attempt(design, cell) for cell in pilot)
     for trial in trials:
@@ -87,17 +93,25 @@ def plan(design: Design, *, explain: str | Explain = Explain.HARMFUL) -> Plan:
             seconds.setdefault(trial.cell.arm, []).append(trial.fit_s + trial.predict_s)
     usual = float(np.mean([np.mean(times) for times in seconds.values()]))
     n_repairs = most_fits(design, explain_named(explain))
-    cost = sum(float(np.mean(seconds.get(cell.arm, [usual]))) for cell in cells)
+    cost = sum(float(np.mean(seconds.get(cell.arm, [usual]))) for cell in [*cells, *more])
     return Plan(
         n_arms=len(design.arm_names()),
-        n_fits=len(cells),
+        n_fits=len(cells) + len(more),
         n_timed=len(pilot),
         cpu_s=cost,
         visible_gap=_visible(design, trials),
         closed_form=bool(design.closed_form_arms),
         n_repairs=n_repairs,
         repairs_s=n_repairs * usual,
+        n_curve_fits=len(more),
     )
+
+
+def curve_cells(design: Design, cells: list[Cell]) -> list[Cell]:
+    """Return the cells of a curve of as many arms as can get one, less those of the audit."""
+    able = [arm.name for arm in design.treatments if is_for_curve(arm)][:MOST_ARMS]
+    known = {cell.id for cell in cells}
+    return [cell for cell in curve_design(design, able).cells() if cell.id not in known]
 
 
 def _pilot_cells(design: Design) -> Iterator[Cell]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from transfergap.curves.gap_curve import LearningCurve
 from transfergap.diagnosis.finding import Finding
 from transfergap.explaining import Explanation
 from transfergap.gap import Gap, Verdict
+from transfergap.subgroups.gaps import Subgroups
 
 SCHEMA = "transfergap/result/1"
 
@@ -129,6 +131,10 @@ class AuditResult:
     versions : mapping of str to str
     explanations : tuple of Explanation
         Of the arms that were looked at again.
+    subgroups : Subgroups or None
+        Who is hurt; ``None`` where nobody asked and nothing was looked at.
+    curve : LearningCurve or None
+        Gaps against target rows; ``None`` where nobody asked.
     """
 
     schema: str
@@ -152,3 +158,5 @@ class AuditResult:
     fingerprint: str
     versions: Mapping[str, str]
     explanations: tuple[Explanation, ...] = ()
+    subgroups: Subgroups | None = None
+    curve: LearningCurve | None = None

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from transfergap.arms import fitted_safe
+from transfergap.curves import LearningCurve, arms_for_curve, draw_budgets, draw_curve
 from transfergap.design import Design
 from transfergap.errors import ConfigurationError, IncompleteRunError, RunDirectoryError
+from transfergap.executors import Executor, executor_for
+from transfergap.fingerprint import design_record
+from transfergap.gap import Verdict
 from transfergap.report import notebook_html, render, result_from_json, save, to_frame
 from transfergap.result import AuditResult
-from transfergap.run_directory import RESULT, read_design
+from transfergap.run_directory import RESULT, open_run, read_design
+from transfergap.store import TrialStore
+from transfergap.trial import Trial
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,11 +88,109 @@ class Audit:
             )
         return fitted_safe(self.design, caution=caution)
 
+    def learning_curve(
+        self, arms: Sequence[str] | None = None, *, n_jobs: int = 1
+    ) -> LearningCurve:
+        """Return the gap against labelled target rows: how much of them makes the sources moot?
+
+        Trials that the run directory holds are not repeated.
+
+        Parameters
+        ----------
+        arms : sequence of str, optional
+            Default: at most four arms that help or hurt, with a single source, and the safe one.
+        n_jobs : int
+            Worker processes.
+
+        Raises
+        ------
+        ConfigurationError
+            For an audit that was loaded, or an arm that it lacks.
+        """
+        design = self._design("fit")
+        store = self._store(design)
+        try:
+            chosen = arms_for_curve(design, verdicts_by_clearness(self.result), arms)
+            return draw_curve(design, chosen, store, executor_for(n_jobs))
+        finally:
+            store.close()
+
+    def budget_curve(
+        self,
+        parameter: str,
+        *,
+        values: Sequence[Any],
+        arms: Sequence[str] | None = None,
+        n_jobs: int = 1,
+    ) -> LearningCurve:
+        """Return the gap against a training budget, and whether the control still improves.
+
+        Parameters
+        ----------
+        parameter : str
+            A numeric parameter of the estimator, such as ``"max_iter"``; steps of a pipeline are
+            searched for it. ``"budget"`` for a :class:`transfergap.learners.FunctionLearner`.
+        values : sequence of numbers
+            At least two budgets.
+        arms : sequence of str, optional
+            Default: at most four judged arms that train this very model.
+        n_jobs : int
+            Worker processes.
+
+        Raises
+        ------
+        ConfigurationError
+            For an audit that was loaded, or a parameter or arm that it lacks.
+        """
+        design = self._design("train")
+        store = self._store(design)
+        try:
+            return draw_budgets(design, parameter, values, arms, store, executor_for(n_jobs))
+        finally:
+            store.close()
+
+    def _design(self, what: str) -> Design:
+        if self.design is None:
+            raise ConfigurationError(
+                f"This audit was loaded, so it holds no rows to {what} on.",
+                hint="call audit() again with the same data and run_dir; stored trials are not"
+                " repeated",
+            )
+        return self.design
+
+    def _store(self, design: Design) -> TrialStore:
+        return TrialStore() if self.run_dir is None else open_run(
+            self.run_dir, design_record(design)
+        )  # fmt: skip
+
     def __repr__(self) -> str:
         return render(self.result, "text")
 
     def _repr_html_(self) -> str:
         return notebook_html(self.result)
+
+
+def verdicts_by_clearness(result: AuditResult) -> dict[str, Verdict | None]:
+    """Return the verdicts of the judged arms, the most certain first."""
+    judged = [arm for arm in result.arms if arm.judged and arm.gap is not None]
+    judged.sort(key=lambda arm: min(arm.gap.p_helps, arm.gap.p_hurts) if arm.gap else 1.0)
+    return {arm.arm: arm.verdict for arm in judged}
+
+
+def with_curve(
+    result: AuditResult,
+    design: Design,
+    curve: bool | Sequence[str],
+    store: TrialStore,
+    executor: Executor,
+    on_trial: Callable[[Trial], None] | None = None,
+) -> AuditResult:
+    """Return the result with the curve that was asked for, running what it lacks."""
+    if curve is False:
+        return result
+    asked = None if curve is True else curve
+    arms = arms_for_curve(design, verdicts_by_clearness(result), asked)
+    return replace(result, curve=draw_curve(design, arms, store, executor, on_trial))
 
 
 def load(run_dir: str | Path) -> Audit:

@@ -35,6 +35,8 @@ class Request:
     seed: int | None = None
     model: str | None = None
     explain: str | None = None
+    subgroups: tuple[str, ...] = ()
+    curve: bool | None = None
     output: Path | None = None
 
 
@@ -62,6 +64,8 @@ _KEYS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
         "seed": ("seed", int),
         "model": ("model", str),
         "explain": ("explain", str),
+        "subgroups": ("subgroups", list),
+        "curve": ("curve", bool),
         "output": ("output", str),
     },
 }
@@ -119,7 +123,7 @@ def read_config(path: Path) -> Request:
             if key not in _KEYS[section]:
                 raise _unknown(path, text, key, list(_KEYS[section]), f"no key `{key}`", section)
             name, kind = _KEYS[section][key]
-            if not isinstance(value, kind) or isinstance(value, bool):
+            if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
                 line = _line_of(text, key)
                 raise ConfigurationError(
                     f"{path.name} line {line}: `{key}` of [{section}] is {value!r}.",
@@ -144,10 +148,15 @@ def _sources(body: Any, path: Path) -> dict[str, Path]:
     return {name: path.parent / file for name, file in body.items()}
 
 
+_SAID: Mapping[type, str] = {
+    str: "text", int: "whole number", bool: "true or false, without quotes"
+}  # fmt: skip
+
+
 def _said(kind: type | tuple[type, ...]) -> str:
     if kind is list:
         return "list of texts"
-    return {str: "text", int: "whole number"}.get(kind, "number") if isinstance(kind, type) else (
+    return _SAID.get(kind, "number") if isinstance(kind, type) else (
         "number"
     )  # fmt: skip
 

@@ -51,6 +51,15 @@ MODEL = Annotated[
     typer.Option("--model", metavar="MODULE:NAME", help="Estimator, learner or a function that"
                  " makes one. (default: a linear pipeline)"),
 ]  # fmt: skip
+SUBGROUPS = Annotated[
+    list[str] | None,
+    typer.Option("--subgroups", metavar="COLUMN", help="Whom to look at below the average;"
+                 " repeatable; `find` searches for them."),
+]  # fmt: skip
+CURVE = Annotated[
+    bool, typer.Option("--curve", help="Fit on parts of the target too: how much of it makes"
+                       " the sources moot?"),
+]  # fmt: skip
 DROP = Annotated[
     list[str] | None, typer.Option("--drop", help="Column to leave out of all files; repeatable.")
 ]

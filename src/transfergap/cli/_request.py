@@ -14,6 +14,8 @@ from transfergap.errors import ConfigurationError
 if TYPE_CHECKING:
     from transfergap.cli._tables import Reading
     from transfergap.design import Design
+    from transfergap.problem import Problem
+    from transfergap.subgroups import Grouping
 
 FORMATS = ("text", "json", "markdown", "github")
 
@@ -72,6 +74,31 @@ def design_from(request: Request) -> Design:
         precision=request.precision or "full",
         seed=request.seed or 0,
     )
+
+
+def grouping_from(request: Request, problem: Problem) -> Grouping | None:
+    """Return the subgroups asked for; their columns need not be features.
+
+    Raises
+    ------
+    ConfigurationError, DataError
+    """
+    from transfergap.cli._tables import no_column, read_frame
+    from transfergap.subgroups import FIND, group_rows
+
+    asked = request.subgroups
+    if not asked or asked == (FIND,):
+        return group_rows(problem, asked or None)  # none named: searched for, if there is room
+    others = [name for name in asked if name not in problem.column_names]
+    columns = {name: problem.target.X[name] for name in asked if name not in others}
+    if others:  # left out of the features on purpose, or the groups themselves
+        reading = reading_of(request)
+        frame = read_frame(request.target, reading)
+        for name in others:
+            if name not in frame.columns:
+                raise no_column(request.target, frame, name, "--subgroups", reading)
+        columns |= {name: frame[name] for name in others}
+    return group_rows(problem, {name: columns[name] for name in asked})
 
 
 def reading_of(request: Request) -> Reading:

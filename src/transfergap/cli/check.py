@@ -26,6 +26,12 @@ def check(
             "--max-harm", help="Harm you allow, in units of the metric. (default: margin)"
         ),
     ] = None,
+    max_subgroup_harm: Annotated[
+        float | None,
+        typer.Option(
+            "--max-subgroup-harm", help="Harm you allow in every subgroup that was looked at."
+        ),
+    ] = None,
     format: opt.FORMAT = "text",
 ) -> None:
     """Leave with 0 if no arm harms more than allowed, 1 if one does, 3 if it cannot be told.
@@ -37,12 +43,19 @@ def check(
     from transfergap.study import load
 
     check_format(format, ("text", "json", "github"))
-    outcome = gate(load(run).result, arms=arm, max_harm=max_harm)
+    outcome = gate(
+        load(run).result, arms=arm, max_harm=max_harm, max_subgroup_harm=max_subgroup_harm
+    )
     if format == "json":
         typer.echo(json.dumps(outcome.as_dict(), indent=2))
     else:
         for ruling in outcome.rulings:
             typer.echo(_line(ruling.ruling, ruling.says, format))
+        for below in outcome.subgroup_rulings:
+            typer.echo(_line(below.ruling, below.says, format))
+    if outcome.not_judged:
+        names = ", ".join(outcome.not_judged)
+        typer.echo(f"Too few rows to be judged: {names}.", err=True)
     if not outcome.complete:
         typer.echo("The run is incomplete; run the same `transfergap run` again.", err=True)
         raise typer.Exit(INCOMPLETE)

@@ -28,6 +28,8 @@ def plan(
     jobs: opt.JOBS = 1,
     model: opt.MODEL = None,
     explain: opt.EXPLAIN = None,
+    subgroups: opt.SUBGROUPS = None,
+    curve: opt.CURVE = False,
     drop: opt.DROP = None,
     category: opt.CATEGORY = None,
     na: opt.NA = None,
@@ -41,7 +43,7 @@ def plan(
 
     Example: transfergap plan target.csv --label y --source b=b.csv --margin 0.01
     """
-    from transfergap.cli._request import check_format, design_from, request_from
+    from transfergap.cli._request import check_format, design_from, grouping_from, request_from
     from transfergap.planning import plan as make_plan
 
     check_format(format, ("text", "json"))
@@ -49,9 +51,11 @@ def plan(
         target, source, label=label, metric=metric, margin=margin, groups=groups, arms=arm,
         precision=precision, seed=seed, model=model, drop=drop, category=category, na=na,
         delimiter=delimiter, encoding=encoding, decimal=decimal, name=name, explain=explain,
+        subgroups=subgroups, curve=curve or None,
     )  # fmt: skip
     design = design_from(request)
-    made = make_plan(design, explain=request.explain or "harmful")
+    grouping_from(request, design.problem)  # no fits, but a misspelled column is said now
+    made = make_plan(design, explain=request.explain or "harmful", curve=bool(request.curve))
     if format == "json":
         typer.echo(json.dumps({"schema": "transfergap/plan/1", **asdict(made)}, indent=2))
         return
@@ -85,6 +89,8 @@ def _lines(design: Design, made: Plan, jobs: int, model: str | None) -> list[str
             f" causes   up to {made.n_repairs} more fits to explain arms that hurt or may hurt"
             f" (about {_duration(made.repairs_s / jobs)}); --explain none leaves them out"
         )
+    if made.n_curve_fits:
+        lines.append(f" curve    at most {made.n_curve_fits} of these fits, on parts of the target")
     lines.append("")
     return lines + _reach(problem, made)
 

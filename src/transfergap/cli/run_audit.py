@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +13,10 @@ from transfergap.cli import _options as opt
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from transfergap.cli._output import Progress
     from transfergap.design import Design
     from transfergap.study import Audit
+    from transfergap.subgroups import Grouping
 
 INTERRUPTED = 130
 
@@ -30,6 +34,8 @@ def run(
     jobs: opt.JOBS = 1,
     model: opt.MODEL = None,
     explain: opt.EXPLAIN = None,
+    subgroups: opt.SUBGROUPS = None,
+    curve: opt.CURVE = False,
     drop: opt.DROP = None,
     category: opt.CATEGORY = None,
     na: opt.NA = None,
@@ -50,19 +56,27 @@ def run(
     """
     from transfergap.cli._asked import record_of
     from transfergap.cli._output import next_line, print_result, said
-    from transfergap.cli._request import check_format, design_from, request_from, run_directory_of
+    from transfergap.cli._request import (
+        check_format,
+        design_from,
+        grouping_from,
+        request_from,
+        run_directory_of,
+    )
 
     check_format(format)
     request = request_from(
         target, source, label=label, metric=metric, margin=margin, groups=groups, arms=arm,
         precision=precision, seed=seed, model=model, drop=drop, category=category, na=na,
         delimiter=delimiter, encoding=encoding, decimal=decimal, name=name, output=output,
-        explain=explain,
+        explain=explain, subgroups=subgroups, curve=curve or None,
     )  # fmt: skip
     directory = run_directory_of(request)
+    design = design_from(request)
     study = conducted(
-        design_from(request), directory, asked=record_of(request, directory), jobs=jobs,
+        design, directory, asked=record_of(request, directory), jobs=jobs,
         retry_failed=retry_failed, quiet=quiet, verbose=verbose, explain=request.explain,
+        subgroups=grouping_from(request, design.problem), curve=bool(request.curve),
     )  # fmt: skip
     print_result(
         study.result,
@@ -82,6 +96,8 @@ def conducted(
     quiet: bool,
     verbose: bool,
     explain: str | None = None,
+    subgroups: Grouping | None = None,
+    curve: bool = False,
 ) -> Audit:
     """Run or resume a design with progress on stderr, and write result and page.
 
@@ -92,8 +108,7 @@ def conducted(
     typer.Exit
         With 130 when interrupted.
     """
-    from transfergap.auditing import conduct
-    from transfergap.cli._output import progress
+    from transfergap.auditing import add_curve, conduct
     from transfergap.explaining import explain_named
     from transfergap.fingerprint import design_record
     from transfergap.report import save
@@ -102,23 +117,49 @@ def conducted(
     if jobs == 0:
         raise ConfigurationError("--jobs is 0.", hint="use 1 for this process, -1 for every core")
     wanted = explain_named(explain or "harmful")
-    cells = list(design.cells())
+    show = {"quiet": quiet, "verbose": verbose}
+    open_run(directory, design_record(design)).close()
+    keep_request(directory, asked)
+    with _counted(design, design, directory, show) as on_trial:
+        study = conduct(
+            design,
+            run_dir=directory,
+            n_jobs=jobs,
+            on_trial=on_trial,
+            retry_failed=retry_failed,
+            subgroups=subgroups,
+            explain=wanted,
+            on_more=on_trial.expect,
+        )
+    if curve:
+        with _counted(design, _curve_of(study, design), directory, show) as on_trial:
+            study = add_curve(study, n_jobs=jobs, on_trial=on_trial)
+    save(study.result, directory / "report.html", made_on=today())
+    if not quiet:
+        typer.echo(f"report  {directory / 'report.html'}", err=True)
+    return study
+
+
+@contextmanager
+def _counted(
+    design: Design,
+    stage: Design | None,
+    directory: Path,
+    show: dict[str, bool],
+) -> Iterator[Progress]:
+    """Show the progress of one stage of a run; leave with 130 when interrupted."""
+    from transfergap.cli._output import progress
+    from transfergap.fingerprint import design_record
+    from transfergap.run_directory import open_run
+
+    cells = [] if stage is None else list(stage.cells())
     store = open_run(directory, design_record(design))
     done = store.ids()
     store.close()
-    keep_request(directory, asked)
-    n_done = sum(cell.id in done for cell in cells)  # the second look is counted when it starts
-    with progress(len(cells), n_done, quiet=quiet, verbose=verbose) as on_trial:
+    n_done = sum(cell.id in done for cell in cells)
+    with progress(len(cells), n_done, **show) as on_trial:
         try:
-            study = conduct(
-                design,
-                run_dir=directory,
-                n_jobs=jobs,
-                on_trial=on_trial,
-                retry_failed=retry_failed,
-                explain=wanted,
-                on_more=on_trial.expect,
-            )
+            yield on_trial
         except KeyboardInterrupt:
             stopped = (
                 f"stopped at {on_trial.n_done}/{on_trial.n_total}, nothing is lost;"
@@ -126,10 +167,15 @@ def conducted(
             )
             typer.echo(stopped, err=True)
             raise typer.Exit(INTERRUPTED) from None
-    save(study.result, directory / "report.html", made_on=today())
-    if not quiet:
-        typer.echo(f"report  {directory / 'report.html'}", err=True)
-    return study
+
+
+def _curve_of(study: Audit, design: Design) -> Design | None:
+    """Return what the curve of a run has to try; ``None`` where no arm gets one."""
+    from transfergap.curves import arms_for_curve, curve_design
+    from transfergap.study import verdicts_by_clearness
+
+    arms = arms_for_curve(design, verdicts_by_clearness(study.result))
+    return curve_design(design, arms) if arms else None
 
 
 def today() -> str:

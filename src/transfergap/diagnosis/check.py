@@ -12,6 +12,7 @@ from transfergap.estimation import ArmEstimate
 from transfergap.explaining import Explanation
 from transfergap.gap import Verdict
 from transfergap.problem import Problem
+from transfergap.subgroups.gaps import Subgroups
 from transfergap.trial import Trial
 
 
@@ -28,6 +29,8 @@ class Evidence:
         Of the judged arms.
     explanations : tuple of Explanation
         What repairs gave back to arms that were looked at again.
+    subgroups : Subgroups or None
+        Who is hurt, where it was looked at.
     """
 
     design: Design
@@ -35,6 +38,7 @@ class Evidence:
     estimates: Mapping[str, ArmEstimate]
     verdicts: Mapping[str, Verdict]
     explanations: tuple[Explanation, ...] = ()
+    subgroups: Subgroups | None = None
 
     @property
     def problem(self) -> Problem:

@@ -31,8 +31,12 @@ class RankedRows:
     overall: Floats
 
 
-def ranked_rows(arm: PairedTrials, name: str, folds: list[Split]) -> RankedRows:
+def ranked_rows(
+    arm: PairedTrials, name: str, folds: list[Split], among: NDArray[np.bool_] | None = None
+) -> RankedRows:
     """Return one arm's AUC row by row, averaged over the repeats; NaN for rows not tested.
+
+    ``among`` restricts it to some rows of the target, which are compared with each other only.
 
     Rows are compared within a test fold only: scores of different folds come from different models,
     and comparing them makes an unstable control look worse than it is, so that sources seem to help
@@ -45,7 +49,9 @@ def ranked_rows(arm: PairedTrials, name: str, folds: list[Split]) -> RankedRows:
         mine = [split for split in folds if split.repeat == r]
         if not mine:
             continue
-        scores, seen = _scores(arm, name, mine)
+        scores, seen = fold_scores(arm, name, mine)
+        if among is not None:
+            scores, seen = scores[among[seen]], seen[among[seen]]
         strata = design.folds[r][seen]
         if not can_rank(labels[seen], strata):
             continue
@@ -58,7 +64,10 @@ def ranked_rows(arm: PairedTrials, name: str, folds: list[Split]) -> RankedRows:
     return RankedRows(means[0], means[1])
 
 
-def _scores(arm: PairedTrials, name: str, folds: list[Split]) -> tuple[Floats, Floats]:
+def fold_scores(
+    arm: PairedTrials, name: str, folds: list[Split]
+) -> tuple[Floats, NDArray[np.intp]]:
+    """Return an arm's scores of the rows that ``folds`` of one repeat test, and these rows."""
     if (name, ALL) in arm.outputs:
         rows = np.sort(np.concatenate([arm.design.held_out(split) for split in folds]))
         return arm.outputs[name, ALL][rows], rows

@@ -129,11 +129,15 @@ def soundness_findings(result: AuditResult) -> tuple[Finding, ...]:
     return tuple(f for f in result.findings if is_soundness_code(f.code))
 
 
+def subgroup_findings(result: AuditResult) -> tuple[Finding, ...]:
+    """Return whom arms hurt below the average."""
+    return tuple(f for f in result.findings if is_subgroup_code(f.code))
+
+
 def explanations(result: AuditResult) -> tuple[Finding, ...]:
     """Return all other findings: causes that repairs found first, then the rest as they come."""
-    found = [
-        f for f in result.findings if not is_leak_code(f.code) and not is_soundness_code(f.code)
-    ]
+    others = (is_leak_code, is_soundness_code, is_subgroup_code)
+    found = [f for f in result.findings if not any(of(f.code) for of in others)]
     return tuple(sorted(found, key=lambda finding: not is_cause_code(finding.code)))
 
 
@@ -150,6 +154,11 @@ def is_soundness_code(code: str) -> bool:
 def is_cause_code(code: str) -> bool:
     """Return whether a code is about a cause that was tested by a repair, TG60x."""
     return code.startswith("TG60")
+
+
+def is_subgroup_code(code: str) -> bool:
+    """Return whether a code is about subgroups of the target, TG40x."""
+    return code.startswith("TG40")
 
 
 def weighty(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from transfergap.errors import RunDirectoryError
 from transfergap.explaining import Explanation
 from transfergap.report._reading import read_result
 from transfergap.report.choice import trial_counts
+from transfergap.report.curve_record import curve_record, read_curve
+from transfergap.report.subgroup_record import read_subgroups, subgroups_record
 from transfergap.result import SCHEMA, ArmOutcome, AuditResult
 
 _INFINITE = {math.inf: "inf", -math.inf: "-inf"}
@@ -50,14 +52,18 @@ def result_from_json(text: str) -> AuditResult:
             f"The result has the schema {said}, not {SCHEMA!r}.", hint=hint
         )  # fmt: skip
     try:
-        return read_result(record)
+        return replace(
+            read_result(record),
+            subgroups=read_subgroups(record.get("subgroups")),
+            curve=read_curve(record.get("curve")),
+        )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         what = f"lacks {error}" if isinstance(error, KeyError) else f"cannot be used: {error}"
         raise RunDirectoryError(f"The result {what}.", hint=hint) from error
 
 
 def _record(result: AuditResult) -> dict[str, Any]:
-    trials, target = trial_counts(result), result.target
+    trials, target, below = trial_counts(result), result.target, result.subgroups
     return {
         "schema": result.schema,
         "version": result.version,
@@ -110,6 +116,8 @@ def _record(result: AuditResult) -> dict[str, Any]:
         "method_notes": list(result.method_notes),
         "fingerprint": result.fingerprint,
         "versions": dict(result.versions),
+        **({} if below is None else {"subgroups": subgroups_record(below)}),
+        **({} if result.curve is None else {"curve": curve_record(result.curve)}),
     }
 
 

@@ -12,6 +12,7 @@ from transfergap.report.choice import (
     leak_findings,
     shown_arms,
     soundness_findings,
+    subgroup_findings,
     verdict_words,
     weighty,
 )
@@ -71,6 +72,7 @@ def render_markdown(result: AuditResult) -> str:
     for title, findings in (
         ("Can this be trusted?", (*leak_findings(result), *soundness_findings(result))),
         ("Why?", explanations(result)),
+        ("Who is hurt?", subgroup_findings(result)),
     ):
         heavy = weighty(findings)
         if heavy:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from transfergap.report.choice import trial_counts
+from transfergap.report.names import named, one_line
 from transfergap.report.numbers import count, counted
+from transfergap.report.sections.who_is_hurt import subgroup_sentence
 from transfergap.report.sentences import held_back_notes, visible_gap_sentence
 from transfergap.result import AuditResult
 
@@ -22,6 +24,11 @@ def notes(result: AuditResult) -> tuple[str, ...]:
             f"The run is not finished: {count(trials.missing)} of"
             f" {counted(trials.planned, 'trial')} have not been run."
         )
+    if result.subgroups is not None:
+        said.append(f"Subgroups: {subgroup_sentence(result.subgroups)}")
+    if result.curve is not None:
+        said += [f"{named(c.arm)}: {one_line(c.says)}" for c in result.curve.curves]
+        said += [one_line(note) for note in result.curve.notes]
     visible = visible_gap_sentence(result)
     if visible is not None:
         said.append(visible)

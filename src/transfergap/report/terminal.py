@@ -17,6 +17,7 @@ from transfergap.report.choice import (
     judged_arms,
     leak_findings,
     soundness_findings,
+    subgroup_findings,
     weighty,
     with_verdict,
 )
@@ -72,6 +73,7 @@ def render_terminal(
     _findings(sheet, result, "Can this be trusted?", weighty(spoiling))
     reasons = weighty(explanations(result))
     _findings(sheet, result, _why_title(result, reasons), reasons)
+    _findings(sheet, result, "Who is hurt?", subgroup_findings(result))
     sheet.blank()
     sheet.listed("Do", recommendations(result))
     said = list(notes(result))

@@ -1,13 +1,14 @@
 """Pure functions on arrays of paired differences. Nothing here knows what a trial is."""
 
 from transfergap.stats.block import PairFits, block_estimate
+from transfergap.stats.crossing import CrossingEstimate, crossing, fitted_curve
 from transfergap.stats.leave_one_out import (
     LeftOut,
     LinearFit,
     leave_one_out_estimate,
     leave_out,
 )
-from transfergap.stats.multiplicity import discoveries
+from transfergap.stats.multiplicity import discoveries, holm
 from transfergap.stats.paired import (
     PairedEstimate,
     cluster_variance,
@@ -17,8 +18,10 @@ from transfergap.stats.paired import (
 from transfergap.stats.power import rows_to_see, smallest_visible_gap
 from transfergap.stats.ranking import auc_rows, can_rank, macro_auc_rows
 from transfergap.stats.resampled import corrected_error, resampled_estimate
+from transfergap.stats.subgroup import sign_limit, subgroup_estimate
 
 __all__ = [
+    "CrossingEstimate",
     "LeftOut",
     "LinearFit",
     "PairFits",
@@ -28,13 +31,18 @@ __all__ = [
     "can_rank",
     "cluster_variance",
     "corrected_error",
+    "crossing",
     "discoveries",
     "few_differences_floor",
+    "fitted_curve",
+    "holm",
     "is_skewed",
     "leave_one_out_estimate",
     "leave_out",
     "macro_auc_rows",
     "resampled_estimate",
     "rows_to_see",
+    "sign_limit",
     "smallest_visible_gap",
+    "subgroup_estimate",
 ]

@@ -30,3 +30,23 @@ def discoveries(p_values: NDArray[np.float64], *, rate: float = 0.10) -> NDArray
         return np.zeros(0, bool)
     standing: NDArray[np.bool_] = stats.false_discovery_control(p_values) <= rate
     return standing
+
+
+def holm(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return p-values corrected so that any false claim at all among them is as rare as stated.
+
+    References
+    ----------
+    Holm (1979), A Simple Sequentially Rejective Multiple Test Procedure.
+
+    Examples
+    --------
+    >>> holm(np.array([0.01, 0.04, 0.03])).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    n = len(p_values)
+    order = np.argsort(p_values, kind="stable")
+    steps = np.maximum.accumulate((n - np.arange(n)) * p_values[order])
+    corrected = np.empty(n)
+    corrected[order] = np.minimum(steps, 1.0)
+    return corrected

@@ -8,14 +8,23 @@ from transfergap.report.blocks import Section
 from transfergap.report.sections.does_it_help import does_it_help
 from transfergap.report.sections.everything_else import everything_else
 from transfergap.report.sections.how_it_was_done import how_it_was_done
+from transfergap.report.sections.moot import moot
 from transfergap.report.sections.trust import trust
 from transfergap.report.sections.what_to_do import what_to_do
+from transfergap.report.sections.who_is_hurt import who_is_hurt
 from transfergap.report.sections.why import why
 from transfergap.result import AuditResult
 
 SectionMaker = Callable[[AuditResult], Section | None]
 FIRST: tuple[SectionMaker, ...] = (does_it_help, trust, why)
-ALL: tuple[SectionMaker, ...] = (*FIRST, what_to_do, how_it_was_done, everything_else)
+ALL: tuple[SectionMaker, ...] = (
+    *FIRST,
+    who_is_hurt,
+    moot,
+    what_to_do,
+    how_it_was_done,
+    everything_else,
+)
 
 
 def visible_sections(result: AuditResult, makers: tuple[SectionMaker, ...]) -> tuple[Section, ...]:

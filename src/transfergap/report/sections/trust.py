@@ -7,6 +7,7 @@ from transfergap.report.choice import (
     gap_of,
     is_leak_code,
     is_soundness_code,
+    is_subgroup_code,
     judged_arms,
     leak_findings,
     silent,
@@ -19,8 +20,8 @@ from transfergap.report.sections.findings import finding_blocks
 from transfergap.report.sentences import visible_gap_sentence
 from transfergap.result import AuditResult
 
+_GROUPS = "Groups of rows within the target: an arm that helps on average may hurt some of them."
 _NEVER_LOOKED = (
-    "Groups of rows within the target: an arm that helps on average may hurt some of them.",
     "Whether the labels of the target are right.",
     "Whether future cases will look like the rows of the target.",
     "The one model that you will fit in the end: a verdict speaks of what to expect from samples"
@@ -82,7 +83,9 @@ def _not_looked(result: AuditResult) -> tuple[str, ...]:
     could_not = tuple(
         f"{one_line(check.title).capitalize()} ({check.code}): {one_line(check.reason)}."
         for check in silent(result, looked=False)
+        if not (is_subgroup_code(check.code) and result.subgroups is None)  # said below
     )
     if not result.findings and not result.silent_checks:
         could_not = ("Data and models: only scores were given, and nothing else was checked.",)
-    return could_not + _NEVER_LOOKED
+    below = (_GROUPS,) if result.subgroups is None else ()
+    return (*could_not, *below, *_NEVER_LOOKED)

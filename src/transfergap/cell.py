@@ -1,0 +1,49 @@
+"""The unit of an audit: one arm on one split with one seed."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+SplitKind = Literal["fold", "pair", "loo", "row", "whole", "part"]  # seeds hang on the order
+
+
+@dataclass(frozen=True)
+class Split:
+    """Which target rows are held out.
+
+    Parameters
+    ----------
+    kind : {"fold", "pair", "loo", "row", "whole", "part"}
+        One fold; two folds; every row in turn in closed form; a single row, refitted to check the
+        closed form; all rows, for arms that learn nothing from the target; or one fold, while only
+        a part of the other rows is trained on.
+    repeat : int
+        Which partition the folds belong to.
+    held_out : tuple of int
+        Folds, or the row; for a part, the fold and the eighths of its training rows.
+    """
+
+    kind: SplitKind
+    repeat: int = 0
+    held_out: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.repeat}:{'+'.join(map(str, self.held_out))}"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One planned trial. Its id is the same in every process and every run."""
+
+    arm: str
+    split: Split
+    seed: int
+
+    @cached_property
+    def id(self) -> str:
+        """Hash of arm, split and seed."""
+        text = f"{self.arm}\x1f{self.split}\x1f{self.seed}"
+        return hashlib.sha256(text.encode()).hexdigest()[:24]

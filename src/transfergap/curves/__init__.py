@@ -1,0 +1,24 @@
+"""Gaps against something that grows: labelled target rows, or the training budget."""
+
+from transfergap.curves.budget import draw_budgets
+from transfergap.curves.gap_curve import Crossing, CurvePoint, GapCurve, LearningCurve
+from transfergap.curves.running import (
+    MOST_ARMS,
+    arms_for_curve,
+    curve_design,
+    draw_curve,
+    is_for_curve,
+)
+
+__all__ = [
+    "MOST_ARMS",
+    "Crossing",
+    "CurvePoint",
+    "GapCurve",
+    "LearningCurve",
+    "arms_for_curve",
+    "curve_design",
+    "draw_budgets",
+    "draw_curve",
+    "is_for_curve",
+]

@@ -1,0 +1,211 @@
+"""Gaps against a training budget: iterations, trees, epochs."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import is_dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from transfergap.curves.estimating import fold_gaps, point_of, splits_of
+from transfergap.curves.gap_curve import CurvePoint, GapCurve, LearningCurve
+from transfergap.design import Arm, ControlArm, Design
+from transfergap.errors import ConfigurationError
+from transfergap.estimation.pairs import Outputs, PairedTrials, outputs_of
+from transfergap.executors import Executor
+from transfergap.learners import EstimatorLearner, FunctionLearner, Learner
+from transfergap.parts import WHOLE_PART
+from transfergap.runner import run
+from transfergap.store import TrialStore
+
+MOST_ARMS = 4
+FUNCTION_BUDGET = "budget"
+
+
+def draw_budgets(
+    design: Design,
+    parameter: str,
+    values: Sequence[Any],
+    arms: Sequence[str] | None,
+    store: TrialStore,
+    executor: Executor | None = None,
+) -> LearningCurve:
+    """Run every budget on the folds of an audit, control and arms alike, and return the curve.
+
+    Parameters
+    ----------
+    design : Design
+        Of the audit.
+    parameter : str
+    values : sequence of numbers
+        Different budgets, at least two.
+    arms : sequence of str or None
+    store : TrialStore
+    executor : Executor, optional
+
+    Raises
+    ------
+    ConfigurationError
+        For fewer than two budgets, a parameter that the model lacks, or an arm that has no such
+        budget.
+    """
+    budgets = _checked_values(values)
+    base = design.control.learner
+    if with_budget(base, parameter, budgets[0]) is None:
+        raise _no_parameter(base, parameter)
+    chosen = _arms(design, parameter, budgets[0], arms)
+    made = [_design_at(design, chosen, parameter, value) for value in budgets]
+    for at in made:
+        run(at, store, executor)
+    outputs = outputs_of(store.trials())
+    curves = [_curve(made, outputs, i, budgets, arm.name) for i, arm in enumerate(chosen)]
+    return LearningCurve(
+        parameter,
+        design.problem.metric.title,
+        tuple(curve for curve in curves if curve is not None),
+        (_improving(made, outputs, parameter, budgets, design.problem.margin),),
+    )
+
+
+def with_budget(learner: Learner | None, parameter: str, value: Any) -> Learner | None:
+    """Return the learner with another budget; ``None`` where it has none of that name."""
+    if isinstance(learner, EstimatorLearner):
+        from sklearn.base import clone
+
+        names = _matching(learner.estimator, parameter)
+        if len(names) != 1:
+            return None
+        changed = clone(learner.estimator).set_params(**{names[0]: value})
+        return replace(learner, estimator=changed)
+    if isinstance(learner, FunctionLearner):
+        return replace(learner, budget=value) if parameter == FUNCTION_BUDGET else None
+    inner = getattr(learner, "learner", None)  # a learner around a learner
+    if not is_dataclass(learner) or isinstance(learner, type) or not isinstance(inner, Learner):
+        return None
+    changed_inner = with_budget(inner, parameter, value)
+    if changed_inner is None:
+        return None
+    around: Any = learner
+    wrapped: Learner = replace(around, learner=changed_inner)
+    return wrapped
+
+
+def _matching(estimator: Any, parameter: str) -> list[str]:
+    known = estimator.get_params(deep=True)
+    if parameter in known:
+        return [parameter]
+    return [name for name in known if name.endswith(f"__{parameter}")]
+
+
+def _no_parameter(learner: Learner, parameter: str) -> ConfigurationError:
+    if not isinstance(learner, EstimatorLearner):
+        return ConfigurationError(
+            f"The model has no budget called {parameter!r}.",
+            hint="a FunctionLearner has 'budget'; other learners have none that can be changed",
+        )
+    names = _matching(learner.estimator, parameter)
+    if names:
+        return ConfigurationError(
+            f"The model has several parameters {parameter!r}.", hint=f"name one: {', '.join(names)}"
+        )
+    known = learner.estimator.get_params(deep=True)
+    numbers = [n for n, v in known.items() if isinstance(v, (int, float)) and v is not True]
+    near = difflib.get_close_matches(parameter, numbers, n=1)
+    return ConfigurationError(
+        f"The model has no parameter {parameter!r}.",
+        hint=f"did you mean {near[0]!r}?" if near else f"numbers: {', '.join(numbers)}"[:200],
+    )
+
+
+def _checked_values(values: Sequence[Any]) -> list[Any]:
+    numbers = [v for v in values if isinstance(v, (int, float, np.number))]
+    budgets = sorted(set(numbers))
+    if len(numbers) < len(list(values)) or len(budgets) < 2:
+        raise ConfigurationError(
+            f"The budgets are {list(values)!r}.", hint="give at least two different numbers"
+        )
+    return budgets
+
+
+def _arms(design: Design, parameter: str, value: Any, asked: Sequence[str] | None) -> list[Arm]:
+    able = {
+        arm.name: arm
+        for arm in design.treatments
+        if getattr(arm.learner, "uses_target", True)
+        and with_budget(arm.learner, parameter, value) is not None
+    }
+    if asked is None:
+        return [arm for arm in able.values() if arm.judged][:MOST_ARMS]
+    for name in asked:
+        if name not in able:
+            raise ConfigurationError(
+                f"No arm called {name!r} has a budget {parameter!r}.",
+                hint=f"these have: {', '.join(able) or 'none'}",
+            )
+    return [able[name] for name in asked]
+
+
+def _named_at(name: str, parameter: str, value: Any) -> str:
+    return f"{name}, {parameter}={value!r}"
+
+
+def _design_at(design: Design, arms: list[Arm], parameter: str, value: Any) -> Design:
+    learner = with_budget(design.control.learner, parameter, value)
+    assert learner is not None
+    treatments = tuple(
+        replace(
+            arm,
+            name=_named_at(arm.name, parameter, value),
+            learner=with_budget(arm.learner, parameter, value),
+        )
+        for arm in arms
+    )
+    control = ControlArm(learner, _named_at(design.control.name, parameter, value))
+    return replace(design, control=control, treatments=treatments, parts=(WHOLE_PART,))
+
+
+def _curve(
+    made: list[Design], outputs: Outputs, which: int, budgets: list[Any], name: str
+) -> GapCurve | None:
+    points = []
+    for at, value in zip(made, budgets, strict=True):
+        trials = PairedTrials(at, outputs, at.treatments[which].name)
+        gaps = fold_gaps(trials, (trials.control, trials.name), splits_of(at, WHOLE_PART))
+        point = point_of(float(value), gaps)
+        if point is not None:
+            points.append(point)
+    if not points:
+        return None
+    return GapCurve(name, tuple(points), None, _said(points))
+
+
+def _said(points: list[CurvePoint]) -> str:
+    first, last = points[0], points[-1]
+    signs = {point.estimate > 0 for point in points if point.low > 0 or point.high < 0}
+    moved = f"{first.estimate:+.3f} at {first.at:g}, {last.estimate:+.3f} at {last.at:g}."
+    if len(signs) == 2:
+        return f"the answer turns with the budget: {moved}"
+    return moved
+
+
+def _improving(
+    made: list[Design], outputs: Outputs, parameter: str, budgets: list[Any], margin: float
+) -> str:
+    """Return whether the control gains from the last increase of its budget."""
+    last = PairedTrials(made[-1], outputs, made[-1].control.name)
+    names = (made[-2].control.name, last.name)
+    gain = point_of(float(budgets[-1]), fold_gaps(last, names, splits_of(made[-1], WHOLE_PART)))
+    step = f"from {parameter} = {budgets[-2]} to {budgets[-1]}"
+    if gain is None:
+        return f"Whether the control still improves {step} cannot be told: too few folds."
+    said = f"{gain.estimate:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}] {step}"
+    if gain.low > 0:
+        return (
+            f"The control is still improving at the full budget: {said}. It is under-trained, so"
+            " sources may seem to help only because they train it further. Give it more."
+        )
+    if gain.high < margin:
+        return f"The control has stopped improving: {said}."
+    return f"Whether the control still improves is not settled: {said}."

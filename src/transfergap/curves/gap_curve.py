@@ -1,0 +1,117 @@
+"""What a curve says: plain values that show themselves as a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """The gap at one size of the target, or at one budget.
+
+    Parameters
+    ----------
+    at : float
+        Labelled target rows that were trained on (their mean over folds), or the budget.
+    estimate, low, high : float
+        Positive helps; the interval has level 0.90.
+    n_pairs : int
+        Folds that are complete in both arms.
+    """
+
+    at: float
+    estimate: float
+    low: float
+    high: float
+    n_pairs: int
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """Where the gap of an arm reaches zero: how much target data makes it moot.
+
+    Parameters
+    ----------
+    at : float or None
+        Target rows; ``None`` where no crossing is in sight up to ten times what was seen.
+    low, high : float or None
+        90 % interval; ``None`` for an end that is out of sight.
+    extrapolated : bool
+        Whether ``at`` lies beyond what was trained on.
+    limit : float
+        What the gap tends to with ever more rows, if gap = a + b/n goes on.
+    """
+
+    at: float | None
+    low: float | None
+    high: float | None
+    extrapolated: bool
+    limit: float
+
+
+@dataclass(frozen=True)
+class GapCurve:
+    """One arm's gap against what grows.
+
+    Parameters
+    ----------
+    arm : str
+    points : tuple of CurvePoint
+        In increasing order.
+    crossing : Crossing or None
+        ``None`` where too few sizes were seen, and for budgets.
+    says : str
+        The curve in a sentence.
+    """
+
+    arm: str
+    points: tuple[CurvePoint, ...]
+    crossing: Crossing | None
+    says: str
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """Gaps of some arms against target rows, or against a training budget.
+
+    Parameters
+    ----------
+    axis : str
+        ``"target rows"``, or the name of the parameter.
+    metric : str
+        Title of the metric that gaps are in.
+    curves : tuple of GapCurve
+    notes : tuple of str
+        Why arms or sizes are missing; whether the control is still improving.
+    """
+
+    axis: str
+    metric: str
+    curves: tuple[GapCurve, ...]
+    notes: tuple[str, ...] = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row an arm and point: arm, at, estimate, low, high, n_pairs."""
+        import pandas as pd
+
+        rows = [
+            (curve.arm, point.at, point.estimate, point.low, point.high, point.n_pairs)
+            for curve in self.curves
+            for point in curve.points
+        ]
+        return pd.DataFrame(rows, columns=["arm", "at", "estimate", "low", "high", "n_pairs"])
+
+    def __repr__(self) -> str:
+        lines = [f"Gap ({self.metric}) against {self.axis}; positive helps, 90 % intervals"]
+        for curve in self.curves:
+            lines += ["", f"  {curve.arm}: {curve.says}"]
+            lines += [
+                f"  {point.at:>10,.6g}  {point.estimate:+.3f} [{point.low:+.3f}, {point.high:+.3f}]"
+                for point in curve.points
+            ]
+        lines += ["", *(f"  {note}" for note in self.notes)] if self.notes else []
+        return "\n".join(lines)

@@ -1,0 +1,59 @@
+"""A learning curve in JSON, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from transfergap.curves.gap_curve import Crossing, CurvePoint, GapCurve, LearningCurve
+from transfergap.report._reading import _flag, _number, _number_or_none, _text, _whole
+
+_Record = Mapping[str, Any]
+
+
+def curve_record(curve: LearningCurve) -> dict[str, Any]:
+    """Return a curve as JSON knows it."""
+    return asdict(curve)
+
+
+def read_curve(record: _Record | None) -> LearningCurve | None:
+    """Return the curve that a record describes; results of before have none."""
+    if record is None:
+        return None
+    return LearningCurve(
+        axis=_text(record["axis"]),
+        metric=_text(record["metric"]),
+        curves=tuple(_curve(curve) for curve in record["curves"]),
+        notes=tuple(_text(note) for note in record["notes"]),
+    )
+
+
+def _curve(record: _Record) -> GapCurve:
+    return GapCurve(
+        arm=_text(record["arm"]),
+        points=tuple(
+            CurvePoint(
+                _number(point["at"]),
+                _number(point["estimate"]),
+                _number(point["low"]),
+                _number(point["high"]),
+                _whole(point["n_pairs"]),
+            )
+            for point in record["points"]
+        ),
+        crossing=_crossing(record["crossing"]),
+        says=_text(record["says"]),
+    )
+
+
+def _crossing(record: _Record | None) -> Crossing | None:
+    if record is None:
+        return None
+    return Crossing(
+        at=_number_or_none(record["at"]),
+        low=_number_or_none(record["low"]),
+        high=_number_or_none(record["high"]),
+        extrapolated=_flag(record["extrapolated"]),
+        limit=_number(record["limit"]),
+    )

@@ -1,0 +1,151 @@
+"""Drawing for a page: matplotlib in pixels, inlined as SVG with texts and colours of the page."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from transfergap.report.scale import Span
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_SALT = "transfergap"
+INK, QUIET, FAINT, BAND, PAPER = "#010101", "#020202", "#030303", "#040404", "#080808"
+HELPS, HURTS, SAME = "#050505", "#060606", "#070707"
+_VARIABLES = {
+    INK: "--ink", QUIET: "--quiet", FAINT: "--line", BAND: "--band", PAPER: "--paper",
+    HELPS: "--helps", HURTS: "--hurts", SAME: "--same",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where things are, in pixels of the drawing.
+
+    Parameters
+    ----------
+    width, left, right : float
+        Of the drawing, and the plain part of it between name and verdict.
+    row : float
+        Height of an arm.
+    above : bool
+        Whether names stand above their lines, as they must on a phone.
+    """
+
+    width: float
+    left: float
+    right: float
+    row: float
+    above: bool
+    top: float = 44.0
+    bottom: float = 34.0
+
+
+@dataclass
+class Pen:
+    """Draws in pixels. Texts are drawn as tokens, and put in, escaped, after matplotlib is done.
+
+    matplotlib would take a dollar sign in a user's name for mathematics, and warn of letters that
+    its own font lacks.
+    """
+
+    axes: Axes
+    layout: Layout
+    span: Span
+    height: float
+    texts: list[str] = field(default_factory=list)
+
+    def x(self, gap: float) -> float:
+        share = (gap - self.span.low) / (self.span.high - self.span.low)
+        return self.layout.left + share * (self.layout.right - self.layout.left)
+
+    def text(
+        self, x: float, y: float, said: str, color: str, *, size: float = 13, **how: Any
+    ) -> None:
+        token = f"tg{len(self.texts):04d}t"
+        self.texts.append(said)
+        self.axes.text(
+            x, y, token, color=color, fontsize=size, parse_math=False, clip_on=False,
+            va=how.get("va", "center_baseline"), ha=how.get("ha", "left"),
+        )  # fmt: skip
+
+    def line(
+        self, xs: tuple[float, float], ys: tuple[float, float], color: str, **how: Any
+    ) -> None:
+        self.axes.plot(xs, ys, color=color, clip_on=False, solid_capstyle="butt", **how)
+
+    def mark(
+        self, x: float, y: float, shape: str, color: str, *, size: float, hollow: bool
+    ) -> None:
+        self.axes.plot(
+            [x], [y], marker=shape, markersize=size, color=color, clip_on=False,
+            markerfacecolor=PAPER if hollow else color, markeredgewidth=1.8, zorder=3,
+        )  # fmt: skip
+
+
+def drawing(
+    layout: Layout,
+    span: Span,
+    height: float,
+    paint: Callable[[Pen], None],
+    title: str,
+    description: str,
+) -> str:
+    """Return what ``paint`` draws as SVG for inlining: no script, no request.
+
+    Parameters
+    ----------
+    layout : Layout
+    span : Span
+        What the width of the plain part stands for.
+    height : float
+        In pixels.
+    paint : callable
+    title, description : str
+        The text alternative.
+    """
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    with rc_context({"svg.hashsalt": _SALT, "svg.fonttype": "none", "path.simplify": False}):
+        figure = Figure(figsize=(layout.width / 72, height / 72), dpi=72)
+        FigureCanvasSVG(figure)
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set_xlim(0, layout.width)
+        axes.set_ylim(height, 0)
+        axes.set_axis_off()
+        pen = Pen(axes, layout, span, height)
+        paint(pen)
+        file = io.StringIO()
+        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
+    return _inlined(file.getvalue(), pen.texts, title, description)
+
+
+def _inlined(svg: str, texts: list[str], title: str, description: str) -> str:
+    """Return matplotlib's file without what a page does not need, and with texts and colours."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r' id="(?:figure|axes|patch|text|line2d|PathCollection)_\d+"', "", svg)
+    svg = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px", svg)
+    svg = re.sub(r"font-family: [^;\"]*;? ?", "", svg)
+    svg = re.sub(r"\s*\n\s*", "\n", svg)
+    for color, variable in _VARIABLES.items():
+        svg = svg.replace(color, f"var({variable})")
+    svg = re.sub(r"tg(\d{4})t", lambda match: escape(texts[int(match[1])]), svg)
+    head = f"<title>{escape(title)}</title><desc>{escape(description)}</desc>"
+    opening, rest = svg.split(">", 1)
+    box = re.search(r'viewBox="[^"]*"', opening)
+    assert box is not None
+    return (
+        f'<svg class="forest" role="img" aria-label="{escape(title)}" {box[0]}'
+        f' xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
+        f"{head}{rest.strip()}"
+    )

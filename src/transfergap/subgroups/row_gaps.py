@@ -1,0 +1,118 @@
+"""What single target rows say of one arm against the control, however its trials were made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.design import Split
+from transfergap.estimation.pairs import PairedTrials
+from transfergap.estimation.ranked import fold_scores, ranked_rows, tested_folds
+
+Floats = NDArray[np.float64]
+LOO, WHOLE = Split("loo"), Split("whole")
+_LOG_LOSS_WRONG = float(np.log(2.0))  # the loss of a probability of one half
+_BRIER_WRONG = 0.25
+
+
+@dataclass(frozen=True)
+class RowLosses:
+    """Loss of each target row, in score units, NaN where a pair is missing."""
+
+    control: Floats
+    treated: Floats
+
+    @property
+    def differences(self) -> Floats:
+        """Control minus treated: positive helps."""
+        return self.control - self.treated
+
+
+def row_losses(arm: PairedTrials) -> RowLosses | None:
+    """Return the losses of both arms, averaged over the repeats.
+
+    For ROC AUC they are minus DeLong's components within folds. ``None`` for metrics that only
+    whole folds have.
+    """
+    metric, y = arm.design.problem.metric, arm.design.problem.target.y
+    if metric.kind == "scorer":
+        return None
+    if metric.kind == "ranking":
+        folds = tested_folds(arm, both=True)
+        control, treated = (-ranked_rows(arm, n, folds).within for n in (arm.control, arm.name))
+        return RowLosses(control, treated)
+    if arm.name in arm.design.closed_form_arms:
+        if not arm.pairs(LOO):
+            return None
+        control, treated = (
+            metric.losses(arm.outputs[name, LOO][:, 0], y, y) for name in (arm.control, arm.name)
+        )
+        return RowLosses(control, treated)
+    if arm.has(WHOLE):
+        return RowLosses(arm.control_losses(), arm.losses(arm.name, WHOLE))
+    splits = [split for split in arm.folds() if arm.pairs(split)]
+    return RowLosses(arm.mean_losses(arm.control, splits), arm.mean_losses(arm.name, splits))
+
+
+def wrong_rows(arm: PairedTrials, name: str) -> Floats | None:
+    """Return how often each row is told wrong, in [0, 1]; NaN for rows not tested.
+
+    ``None`` where the stored outputs do not say so: regression, more than two classes without a
+    right-or-wrong loss, metrics of whole folds.
+    """
+    problem = arm.design.problem
+    metric = problem.metric
+    if metric.kind == "ranking":
+        return _flagged_wrong(arm, name) if problem.task == "binary" else None
+    if metric.zero_one:
+        limit = 0.5
+    elif problem.task == "binary" and metric.name in ("log_loss", "brier"):
+        limit = _LOG_LOSS_WRONG if metric.name == "log_loss" else _BRIER_WRONG
+    else:
+        return None
+    if (name, LOO) in arm.outputs and name in arm.design.closed_form_arms:
+        return (arm.outputs[name, LOO][:, 0] > limit).astype(float)
+    if (name, WHOLE) in arm.outputs:
+        return (arm.outputs[name, WHOLE] > limit).astype(float)
+    n = len(problem.target)
+    wrong, count = np.zeros(n), np.zeros(n)
+    for split in arm.folds():
+        if (name, split) in arm.outputs:
+            rows = arm.design.held_out(split)
+            wrong[rows] += arm.outputs[name, split] > limit
+            count[rows] += 1
+    return np.where(count > 0, wrong / np.maximum(count, 1), np.nan)
+
+
+def _flagged_wrong(arm: PairedTrials, name: str) -> Floats:
+    """Return which rows are wrong when each fold flags as many rows as are positive in it.
+
+    Rows whose score ties with the last flagged one share what is left of the flags.
+    """
+    design = arm.design
+    positive = np.searchsorted(design.problem.classes, design.problem.target.y) == 1
+    n = len(positive)
+    wrong, count = np.zeros(n), np.zeros(n)
+    folds = tested_folds(arm, both=True)
+    for r in range(design.n_repeats):
+        mine = [split for split in folds if split.repeat == r]
+        if not mine:
+            continue
+        scores, rows = fold_scores(arm, name, mine)
+        for number in np.unique(design.folds[r][rows]):
+            here = design.folds[r][rows] == number
+            flagged = _flags(scores[here].ravel(), int(positive[rows[here]].sum()))
+            wrong[rows[here]] += np.where(positive[rows[here]], 1.0 - flagged, flagged)
+            count[rows[here]] += 1
+    return np.where(count > 0, wrong / np.maximum(count, 1), np.nan)
+
+
+def _flags(scores: Floats, n_flags: int) -> Floats:
+    if n_flags == 0 or n_flags == len(scores):
+        return np.full(len(scores), float(n_flags > 0))
+    last = np.sort(scores)[-n_flags]
+    above, tied = scores > last, scores == last
+    share: Floats = above + tied * (n_flags - above.sum()) / tied.sum()
+    return share
