@@ -15,14 +15,14 @@ demo: $(VENV)/installed
 	$(BIN)/transfergap demo
 
 test: $(VENV)/developing
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2
 
 check: $(VENV)/developing
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q --durations=10
+	$(BIN)/python -m pytest -q -n 2 --durations=15
 
 slow: $(VENV)/developing
 	$(BIN)/python -m pytest -q -m slow
