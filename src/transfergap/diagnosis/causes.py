@@ -66,7 +66,7 @@ class RepairedCause:
         doubt = "" if sure else " This is the likeliest of the causes tried, not a sure one."
         return (
             f"In {explanation.source}, {self.says}{sign}. With {best.repair}, the gap of"
-            f" {explanation.arm} is {after.estimate:+.3f} {unit}"
+            f" '{explanation.arm}' is {after.estimate:+.3f} {unit}"
             f" [{after.low:+.3f}, {after.high:+.3f}], from {explanation.harm.estimate:+.3f}.{doubt}"
         )
 
@@ -75,7 +75,7 @@ CAUSES: tuple[RepairedCause, ...] = (
     RepairedCause(
         "TG601",
         "measured differently",
-        "columns are measured or coded in another way",
+        "columns are measured, coded or left out in another way",
         "Find out how {source} measures these columns and convert them. Until then, try it"
         ' converted: --arm "{source} matched-columns"',
     ),

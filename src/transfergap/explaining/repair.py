@@ -13,6 +13,7 @@ from transfergap.learners.capacity import more_regularised
 from transfergap.mitigations import (
     Balanced,
     ClassShares,
+    CommonColumns,
     Deduplicated,
     ImportanceWeighted,
     LikelyLabels,
@@ -42,7 +43,7 @@ class Cause(StrEnum):
 
 # The order in which repairs act on a source, first to last.
 ORDER: tuple[str, ...] = (
-    "copies", "units", "scale", "quantiles", "shortcut", "shares", "covariates", "labels",
+    "copies", "units", "scale", "quantiles", "gaps", "shortcut", "shares", "covariates", "labels",
     "relabel", "half", "low", "capacity",
 )  # fmt: skip
 
@@ -85,6 +86,8 @@ def repairs_for(problem: Problem, learner: Learner, signs: Signs) -> tuple[Repai
         if len(scaled) < len(signs.apart):
             said = _listed(signs.apart)
             repairs.append(Repair("quantiles", Cause.MEASUREMENT, "quantiles matched", said))
+    if signs.gaps:
+        repairs.append(Repair("gaps", Cause.MEASUREMENT, "gappy columns set aside", signs.gaps))
     if signs.shortcuts:
         repairs.append(Repair("shortcut", Cause.SHORTCUT, "columns set aside", signs.shortcuts))
     if signs.shares:
@@ -144,6 +147,7 @@ def _around(learner: Learner, way: str) -> Learner:
         return Weighted(learner, LOW_RATIO)
     plain: dict[str, Callable[[Learner], Learner]] = {
         "copies": Deduplicated,
+        "gaps": CommonColumns,
         "shares": ClassShares,
         "covariates": ImportanceWeighted,
         "half": Balanced,

@@ -13,6 +13,7 @@ from scipy import stats
 
 from transfergap.divergences import domain_auc
 from transfergap.divergences.columns_apart import ColumnApart, columns_apart
+from transfergap.mitigations.common_columns import gappy_columns
 from transfergap.mitigations.deduplicated import without_copies
 from transfergap.mitigations.likely_labels import suspicion
 from transfergap.mitigations.shared_features import unshared_columns
@@ -32,7 +33,7 @@ class Signs:
 
     Parameters
     ----------
-    copies, shares, inputs, labels, shortcuts : str
+    copies, shares, inputs, labels, shortcuts, gaps : str
         A sentence each.
     apart : tuple of ColumnApart
         Columns that seem measured differently.
@@ -43,6 +44,7 @@ class Signs:
     inputs: str = ""
     labels: str = ""
     shortcuts: str = ""
+    gaps: str = ""
     apart: tuple[ColumnApart, ...] = ()
 
 
@@ -66,6 +68,7 @@ def signs_of(problem: Problem, source: str, *, seed: int) -> Signs:
         inputs=_inputs(here, there, seed),
         labels=_labels(problem, there, seed),
         shortcuts=_shortcuts(problem, there) if columns else "",
+        gaps=_gaps(problem, there) if columns else "",
         apart=columns_apart(here.X, there.X) if columns else (),
     )
 
@@ -128,12 +131,24 @@ def _labels(problem: Problem, there: Sample, seed: int) -> str:
     )
 
 
+def _gaps(problem: Problem, there: Sample) -> str:
+    found = gappy_columns(problem.target.X, there.X)
+    if not found:
+        return ""
+    verb = "is" if len(found) == 1 else "are"
+    return f"{_named(problem, found)} {verb} missing far more often on one side than on the other"
+
+
+def _named(problem: Problem, columns: tuple[int, ...]) -> str:
+    names = problem.column_names or tuple(str(j) for j in range(problem.n_features or 0))
+    listed = ", ".join(repr(names[j]) for j in columns[:3])
+    return listed + (f" and {len(columns) - 3} more" if len(columns) > 3 else "")
+
+
 def _shortcuts(problem: Problem, there: Sample) -> str:
     found = unshared_columns(problem.target, there, classes=problem.task != "regression")
     n_columns = problem.n_features or 0
     if not found or len(found) > max(1, n_columns // MOST_SHORTCUTS):
         return ""
-    names = problem.column_names or tuple(str(j) for j in range(n_columns))
-    listed = ", ".join(repr(names[j]) for j in found[:3])
-    more = f" and {len(found) - 3} more" if len(found) > 3 else ""
-    return f"{listed}{more} tells the label there, and not in the target"
+    verb = "tells" if len(found) == 1 else "tell"
+    return f"{_named(problem, found)} {verb} the label there, and not in the target"

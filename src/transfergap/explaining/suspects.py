@@ -19,9 +19,9 @@ from transfergap.learners import Learner, describe
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.problem import TargetSet, TrainingSet
 
-# Copies, units, scale, quantiles, columns, shares, rows, labels; then relabelled, two weights and
-# capacity.
-_N_PARTICULAR, _N_GENERAL = 8, 4
+# Copies, units, scale, quantiles, gaps, columns, shares, rows, labels; then relabelled, two weights
+# and capacity.
+_N_PARTICULAR, _N_GENERAL = 9, 4
 
 
 @dataclass(frozen=True)

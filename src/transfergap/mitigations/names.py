@@ -24,6 +24,7 @@ OURS: Mapping[str, str] = MappingProxyType(
         "augmented": "transfergap.mitigations:Augmented",
         "balanced": "transfergap.mitigations:Balanced",
         "class-shares": "transfergap.mitigations:ClassShares",
+        "common-columns": "transfergap.mitigations:CommonColumns",
         "coral": "transfergap.mitigations:CORAL",
         "deduplicated": "transfergap.mitigations:Deduplicated",
         "gated": "transfergap.mitigations:Gated",

@@ -7,6 +7,7 @@ from transfergap.gap import Verdict
 from transfergap.report.choice import (
     explanations,
     gap_of,
+    is_cause_code,
     is_leak_code,
     is_safe,
     is_soundness_code,
@@ -18,6 +19,7 @@ from transfergap.report.choice import (
 )
 from transfergap.report.names import listed, named, one_line, quoted
 from transfergap.report.numbers import count, counted, numbers_for
+from transfergap.report.repair_words import repair_words
 from transfergap.report.sentences import rows_to_settle
 from transfergap.result import ArmOutcome, AuditResult
 
@@ -68,7 +70,20 @@ def _before_acting(result: AuditResult) -> tuple[str, ...]:
 
 
 def _repairs(result: AuditResult) -> tuple[str, ...]:
-    return _fixes(list(explanations(result)), "Mend")
+    """Return what mends causes that were tested, with what it gave back, and then the rest."""
+    numbers, unit = numbers_for(result), one_line(result.metric_title)
+    causes = [f for f in explanations(result) if is_cause_code(f.code)]
+    said = []
+    for finding in causes[:_SHOWN]:
+        gave = repair_words(finding, numbers).removeprefix("repairing it: ")
+        said.append(
+            f"Mend {quoted(finding.subject)} ({finding.code} {one_line(finding.title)}; that gave"
+            f" back {gave} {unit}): {one_line(finding.fix)}"
+        )
+    if len(causes) > _SHOWN:
+        said.append(f"Then see {counted(len(causes) - _SHOWN, 'further cause')} under why.")
+    rest = [f for f in explanations(result) if not is_cause_code(f.code)]
+    return (*said, *_fixes(rest, "Mend"))
 
 
 def _fixes(findings: list[Finding], verb: str) -> tuple[str, ...]:

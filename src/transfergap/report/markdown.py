@@ -19,7 +19,7 @@ from transfergap.report.choice import (
 from transfergap.report.names import named, one_line
 from transfergap.report.notes import notes
 from transfergap.report.numbers import NOTHING, counted, level, numbers_for
-from transfergap.report.sections.findings import repair_words
+from transfergap.report.repair_words import repair_words
 from transfergap.report.sentences import headline, question, setting
 from transfergap.result import ArmOutcome, AuditResult
 

@@ -24,7 +24,7 @@ from transfergap.report.choice import (
 from transfergap.report.names import columns, in_ascii, named, one_line
 from transfergap.report.notes import notes
 from transfergap.report.numbers import counted, numbers_for
-from transfergap.report.sections.findings import repair_words
+from transfergap.report.repair_words import repair_words
 from transfergap.report.sentences import Sentence, headline, question, setting, unsettled_notes
 from transfergap.report.verdict_table import STYLES, table_lines
 from transfergap.result import AuditResult

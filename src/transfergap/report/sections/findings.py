@@ -8,6 +8,7 @@ from transfergap.diagnosis.finding import Finding
 from transfergap.report.blocks import FindingGroup
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import Numbers
+from transfergap.report.repair_words import repair_words
 
 _REPAIR = Numbers(3)
 
@@ -30,13 +31,3 @@ def finding_blocks(
         )
         for (code, title, strength), members in groups.items()
     )
-
-
-def repair_words(finding: Finding, numbers: Numbers) -> str:
-    """Return what repairing the cause gave back; empty where that was not tried."""
-    if finding.repair_gap is None:
-        return ""
-    said = f"repairing it: {numbers.signed(finding.repair_gap)}"
-    if finding.repair_low is None or finding.repair_high is None:
-        return said
-    return f"{said} {numbers.interval(finding.repair_low, finding.repair_high)}"

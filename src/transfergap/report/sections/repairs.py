@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from transfergap.explaining import Explanation, RepairOutcome
 from transfergap.explaining.explanation import Interval
-from transfergap.report.blocks import Block, Cell, Fold, Paragraph, Table
+from transfergap.report.blocks import Block, Cell, Fold, Heading, Paragraph, Table
 from transfergap.report.names import named, one_line
-from transfergap.report.numbers import Numbers, count, numbers_for
+from transfergap.report.numbers import Numbers, counted, numbers_for
 from transfergap.result import AuditResult
 
 _FEW = 3
@@ -14,34 +14,40 @@ _HOW = (
     "Each repair takes one possible cause away and measures the gap again on the same folds: what"
     " it gives back is that cause's doing, as far as the interval tells. Less weight and new labels"
     " hold any harm down, so a cause of its own is preferred where it gives back nearly as much. A"
-    " share is a cause's part of what the best repairs give back together (its Shapley value)."
+    " share is a cause's part of what the best repairs give back together (its Shapley value). An"
+    " arrow marks the cause that is named."
 )
 
 
 def repair_blocks(result: AuditResult) -> tuple[Block, ...]:
-    """Return a table for each arm that was looked at again; folded where they are many."""
+    """Return a table for each arm that was looked at again; folded where no cause was named."""
     if not result.explanations:
         return ()
     titles = {finding.code: one_line(finding.title) for finding in result.findings}
     titles |= {check.code: one_line(check.title) for check in result.silent_checks}
     numbers = numbers_for(result)
-    tables = tuple(_table(e, titles, numbers) for e in result.explanations)
-    head = Paragraph(_HOW, "quiet")
-    if len(tables) <= _FEW:
-        return (head, *tables)
-    n_more = len(tables) - _FEW
-    return (head, *tables[:_FEW], Fold(f"{count(n_more)} more arms that were repaired",
-                                       tables[_FEW:]))  # fmt: skip
+    found = [e for e in result.explanations if e.causes]
+    open_ones = [e for e in result.explanations if not e.causes]
+    blocks: list[Block] = [Paragraph(_HOW, "quiet")]
+    for explanation in found[:_FEW]:
+        blocks += _table(explanation, titles, numbers)
+    for more, what in ((found[_FEW:], "that got a cause too"), (open_ones, "without a cause")):
+        if more:
+            inside = tuple(block for e in more for block in _table(e, titles, numbers))
+            blocks.append(Fold(f"Repairs of {counted(len(more), 'arm')} {what}", inside))
+    return tuple(blocks)
 
 
-def _table(explanation: Explanation, titles: dict[str, str], numbers: Numbers) -> Table:
+def _table(explanation: Explanation, titles: dict[str, str], numbers: Numbers) -> tuple[Block, ...]:
     shared = any(outcome.share is not None for outcome in explanation.repairs)
-    columns = ("repair", "tests for", "gives back", "gap then")
-    return Table(
-        f"Repairs of {named(explanation.arm)}, whose gap is {_said(explanation.harm, numbers)} on"
-        " these folds",
-        (*columns, "share") if shared else columns,
-        tuple(_row(o, explanation, titles, numbers, shared) for o in explanation.repairs),
+    columns = ("repair, and what it tests for", "gives back", "gap then")
+    return (
+        Heading(f"Repairs of {named(explanation.arm)}"),
+        Table(
+            f"The gap without a repair is {_said(explanation.harm, numbers)} on these folds.",
+            (*columns, "share") if shared else columns,
+            tuple(_row(o, explanation, titles, numbers, shared) for o in explanation.repairs),
+        ),
     )
 
 
@@ -52,11 +58,10 @@ def _row(
     numbers: Numbers,
     shared: bool,
 ) -> tuple[Cell, ...]:
-    title = titles.get(outcome.code, "")
-    named_here = outcome.code in explanation.causes
+    mark = "→ " if outcome.code in explanation.causes else ""
+    what = f"{mark}{one_line(outcome.repair)} ({outcome.code} {titles.get(outcome.code, '')})"
     cells = (
-        Cell(one_line(outcome.repair)),
-        Cell(f"{title} ({outcome.code})" + (" ← named" if named_here else "")),
+        Cell(what),
         Cell(_said(outcome.gain, numbers), whole=True),
         Cell(_said(outcome.after, numbers), whole=True),
     )

@@ -1,0 +1,16 @@
+"""What repairing a cause gave back, in words."""
+
+from __future__ import annotations
+
+from transfergap.diagnosis.finding import Finding
+from transfergap.report.numbers import Numbers
+
+
+def repair_words(finding: Finding, numbers: Numbers) -> str:
+    """Return what repairing the cause gave back; empty where that was not tried."""
+    if finding.repair_gap is None:
+        return ""
+    said = f"repairing it: {numbers.signed(finding.repair_gap)}"
+    if finding.repair_low is None or finding.repair_high is None:
+        return said
+    return f"{said} {numbers.interval(finding.repair_low, finding.repair_high)}"
