@@ -163,7 +163,7 @@ from transfergap import audit
 
 class Slow(LogisticRegression):
     def fit(self, X, y, sample_weight=None):
-        time.sleep(0.02)
+        time.sleep(0.06)
         return super().fit(X, y, sample_weight)
 
 rng = np.random.default_rng(0)

@@ -77,7 +77,8 @@ def _repairs(result: AuditResult) -> tuple[str, ...]:
     for finding in causes[:_SHOWN]:
         gave = repair_words(finding, numbers).removeprefix("repairing it: ")
         said.append(
-            f"Mend {quoted(finding.subject)} ({finding.code} {one_line(finding.title)}; that gave"
+            f"Before you use {quoted(finding.subject)} ({finding.code}"
+            f" {one_line(finding.title)}; repairing that gave"
             f" back {gave} {unit}): {one_line(finding.fix)}"
         )
     if len(causes) > _SHOWN:
