@@ -17,6 +17,7 @@ from transfergap.explaining import Explanation
 from transfergap.fingerprint import design_record, fingerprint, versions
 from transfergap.gap import DISCOVERY_RATE, LEVEL, Gap, Verdict, judge
 from transfergap.learners import describe
+from transfergap.ranking import ArmGaps, SourceRanking, rank_sources
 from transfergap.result import (
     SCHEMA,
     ArmOutcome,
@@ -68,6 +69,7 @@ def assess(
     gaps = [_gap(estimates[name]) for name in judged]
     evidence = Evidence(design, kept, estimates, verdicts, explanations)
     findings, silent = _examined(evidence)
+    ranking, unranked = _ranked(design, estimates, kept)
     problem = design.problem
     counts = _trial_counts(design, kept)
     return AuditResult(
@@ -97,10 +99,11 @@ def assess(
         silent_checks=silent,
         failures=_failures(kept),
         smallest_visible_gap=_visible(gaps),
-        method_notes=_method_notes(design, estimates, judged),
+        method_notes=_method_notes(design, estimates, judged) + unranked,
         fingerprint=digest or fingerprint(design_record(design)),
         versions=versions(),
         explanations=explanations,
+        ranking=ranking,
     )
 
 
@@ -179,6 +182,26 @@ def _examined(evidence: Evidence) -> tuple[tuple[Finding, ...], tuple[SilentChec
             silent.append(SilentCheck(check.code, check.title))
     findings.sort(key=lambda finding: _WEIGHT[finding.strength])
     return tuple(findings), tuple(silent)
+
+
+def _ranked(
+    design: Design, estimates: dict[str, ArmEstimate], trials: tuple[Trial, ...]
+) -> tuple[SourceRanking | None, tuple[str, ...]]:
+    """Return the sources by harm, or a note on why several sources have no ranking."""
+    counts = Counter(trial.cell.arm for trial in trials)
+    gaps = {}
+    for name in design.problem.sources:
+        arms = {kind: estimates.get(f"{name} {kind}") for kind in ("pooled", "only")}
+        found = {kind: arm.gap for kind, arm in arms.items() if arm is not None}
+        n_fits = sum(counts[f"{name} {kind}"] for kind in found)
+        gaps[name] = ArmGaps(found.get("pooled"), found.get("only"), n_fits)
+    if len(gaps) < 2:
+        return None, ()
+    try:
+        return rank_sources(design.problem, gaps, seed=design.seed), ()
+    except Exception as error:  # a ranking that fails must not cost the verdicts; it is reported
+        said = getattr(error, "message", f"{type(error).__name__}: {error}")
+        return None, (f"The sources were not ranked by harm: {said}",)
 
 
 def _trial_counts(design: Design, trials: tuple[Trial, ...]) -> dict[str, tuple[int, int, int]]:

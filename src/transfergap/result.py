@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from transfergap.diagnosis.finding import Finding
 from transfergap.explaining import Explanation
 from transfergap.gap import Gap, Verdict
+from transfergap.ranking import SourceRanking
 
 SCHEMA = "transfergap/result/1"
 
@@ -129,6 +130,9 @@ class AuditResult:
     versions : mapping of str to str
     explanations : tuple of Explanation
         Of the arms that were looked at again.
+    ranking : SourceRanking or None
+        The sources by the harm that they do; ``None`` for fewer than two, and where they could not
+        be ranked (``method_notes`` say why).
     """
 
     schema: str
@@ -152,3 +156,4 @@ class AuditResult:
     fingerprint: str
     versions: Mapping[str, str]
     explanations: tuple[Explanation, ...] = ()
+    ranking: SourceRanking | None = None

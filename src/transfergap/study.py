@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from transfergap.arms import fitted_safe
 from transfergap.design import Design
 from transfergap.errors import ConfigurationError, IncompleteRunError, RunDirectoryError
+from transfergap.ranking import SourceRanking
 from transfergap.report import notebook_html, render, result_from_json, save, to_frame
+from transfergap.report.numbers import counted
 from transfergap.result import AuditResult
 from transfergap.run_directory import RESULT, read_design
 
@@ -80,6 +82,34 @@ class Audit:
                 " Python, call audit() again with the same data and run_dir",
             )
         return fitted_safe(self.design, caution=caution)
+
+    def rank_sources(self) -> SourceRanking:
+        """Return the sources by the harm that they do, the most harmful first.
+
+        Returns
+        -------
+        SourceRanking
+            Prints itself; ``to_frame()`` has every score with its interval. See
+            docs/which_sources.md.
+
+        Raises
+        ------
+        ConfigurationError
+            If there are fewer than two sources, or they could not be ranked.
+        """
+        if self.result.ranking is not None:
+            return self.result.ranking
+        n_sources = len(self.result.sources)
+        if n_sources < 2:
+            raise ConfigurationError(
+                f"The audit has {counted(n_sources, 'source')}, and a ranking needs two.",
+                hint="add sources; whether one helps or hurts is in the verdicts",
+            )
+        notes = [note for note in self.result.method_notes if "not ranked" in note]
+        raise ConfigurationError(
+            notes[0] if notes else "The audit was made before sources were ranked by harm.",
+            hint="run the same audit again; stored trials are not repeated",
+        )
 
     def __repr__(self) -> str:
         return render(self.result, "text")

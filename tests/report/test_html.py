@@ -147,3 +147,18 @@ def test_failures_are_shown_with_their_error() -> None:
 def test_the_date_is_the_only_thing_that_made_on_changes() -> None:
     dated = render_html(results.demo(), made_on="23 Nov 2026")
     assert dated.replace("23 Nov 2026 · ", "") == render_html(results.demo())
+
+
+def test_of_many_sources_the_worst_and_the_best_are_shown_and_all_are_in_a_fold() -> None:
+    page = render_html(results.many())
+    section = page.split("Which sources?</h2>")[1].split("</section>")[0]
+    shown, _, fold = section.partition("<details>")
+    assert shown.count("<tr>") == 2 * (1 + 6) and fold.count("<tr>") == 51
+    assert "130" not in shown and "6,500 fits of your model" in fold
+
+
+def test_few_sources_are_shown_at_once() -> None:
+    page = render_html(results.many(5))
+    shown = page.split("Which sources?</h2>")[1].partition("<details>")[0]
+    assert shown.count("<tr>") == 6
+    assert "Which sources?" not in render_html(results.demo())

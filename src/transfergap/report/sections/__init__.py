@@ -10,12 +10,15 @@ from transfergap.report.sections.everything_else import everything_else
 from transfergap.report.sections.how_it_was_done import how_it_was_done
 from transfergap.report.sections.trust import trust
 from transfergap.report.sections.what_to_do import what_to_do
+from transfergap.report.sections.which_sources import which_sources
 from transfergap.report.sections.why import why
 from transfergap.result import AuditResult
 
 SectionMaker = Callable[[AuditResult], Section | None]
 FIRST: tuple[SectionMaker, ...] = (does_it_help, trust, why)
-ALL: tuple[SectionMaker, ...] = (*FIRST, what_to_do, how_it_was_done, everything_else)
+ALL: tuple[SectionMaker, ...] = (
+    *FIRST, which_sources, what_to_do, how_it_was_done, everything_else,
+)  # fmt: skip
 
 
 def visible_sections(result: AuditResult, makers: tuple[SectionMaker, ...]) -> tuple[Section, ...]:
