@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from tests.report import results
 
+from transfergap.explaining import Explanation, RepairOutcome
+from transfergap.explaining.explanation import Interval
 from transfergap.report import notebook_html, render
 from transfergap.report.html import render_html
 
@@ -162,3 +165,19 @@ def test_few_sources_are_shown_at_once() -> None:
     shown = page.split("Which sources?</h2>")[1].partition("<details>")[0]
     assert shown.count("<tr>") == 6
     assert "Which sources?" not in render_html(results.demo())
+
+
+def test_fifty_sources_that_were_all_explained_still_make_a_small_page() -> None:
+    part = Interval(0.01, 0.005, 0.015)
+    sign = "3 of 38 columns differ by more than half of their spread, the first of them by 2.1."
+    told = results.many()
+    explained = tuple(
+        Explanation(
+            f"{source.name} pooled", source.name, part, ("TG604",), (),
+            tuple(RepairOutcome(f"TG60{k}", f"repair {k}", part, part, 0.01, sign, part)
+                  for k in range(1, 10)),
+            100,
+        )
+        for source in told.sources
+    )  # fmt: skip
+    assert len(render_html(replace(told, explanations=explained)).encode()) < 500_000

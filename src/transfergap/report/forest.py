@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from transfergap.gap import Gap, Verdict
-from transfergap.report.choice import gap_of, hidden_arms, shown_arms, verdict_words
+from transfergap.report.choice import gap_of, hidden_arms, verdict_words
+from transfergap.report.forest_lines import ForestLine, drawn_arms, forest_lines, is_grouped
 from transfergap.report.names import named, shortened
 from transfergap.report.numbers import level, numbers_for
 from transfergap.report.scale import Span, span_of
@@ -27,6 +28,7 @@ _VARIABLES = {
 }  # fmt: skip
 _SHAPES = {Verdict.HELPS: "o", Verdict.HURTS: "D", Verdict.NO_MATERIAL_EFFECT: "s"}
 _STEPS = [1, 2, 2.5, 5, 10]
+_WORDS = 20.0  # pixels above thin lines, where names stand above
 _LETTER_WIDTH = 6.9  # of 13 px text in a wide sans serif; names are cut by it
 
 
@@ -57,26 +59,23 @@ WIDE = Layout(760, 232, 592, 27, above=False)
 NARROW = Layout(350, 12, 338, 48, above=True)
 
 
-def drawn_arms(result: AuditResult) -> tuple[ArmOutcome, ...]:
-    """Return the arms that have a line in the plot."""
-    return tuple(arm for arm in shown_arms(result) if arm.gap is not None)
-
-
 def draw_forest(result: AuditResult, layout: Layout) -> str:
     """Return the plot as SVG for inlining: no script, no request, colours from CSS variables.
 
     Parameters
     ----------
     result : AuditResult
-        With at least one gap.
+        With at least one gap; of many arms those with one verdict are drawn together.
     layout : Layout
     """
     from matplotlib import rc_context
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    arms = drawn_arms(result)
-    height = layout.top + layout.row * len(arms) + layout.bottom
+    if is_grouped(result) and not layout.above:  # headings say the verdicts: the room is free
+        layout = replace(layout, right=layout.width - 12)
+    lines = forest_lines(result, top=layout.top, row=layout.row, above=layout.above)
+    height = lines[-1].top + lines[-1].height + layout.bottom
     with rc_context({"svg.hashsalt": _SALT, "svg.fonttype": "none", "path.simplify": False}):
         figure = Figure(figsize=(layout.width / 72, height / 72), dpi=72)
         FigureCanvasSVG(figure)
@@ -84,10 +83,10 @@ def draw_forest(result: AuditResult, layout: Layout) -> str:
         axes.set_xlim(0, layout.width)
         axes.set_ylim(height, 0)
         axes.set_axis_off()
-        pen = _Pen(axes, layout, span_of(result, arms), height)
-        _draw_ground(pen, result)
-        for i, arm in enumerate(arms):
-            _draw_arm(pen, result, arm, layout.top + layout.row * (i + 0.5))
+        pen = _Pen(axes, layout, span_of(result, drawn_arms(result)), height)
+        _draw_ground(pen, result, lines)
+        for line in lines:
+            _draw_line(pen, result, line)
         file = io.StringIO()
         figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
     return _inlined(file.getvalue(), pen.texts, _title(result), _description(result))
@@ -135,14 +134,14 @@ class _Pen:
         )  # fmt: skip
 
 
-def _draw_ground(pen: _Pen, result: AuditResult) -> None:
+def _draw_ground(pen: _Pen, result: AuditResult, lines: tuple[ForestLine, ...]) -> None:
     from matplotlib.patches import Rectangle
     from matplotlib.ticker import MaxNLocator
 
     numbers, layout = numbers_for(result), pen.layout
     top, bottom = layout.top - 6, pen.height - layout.bottom
     low, high = pen.x(-result.margin), pen.x(result.margin)
-    for start, stop in _strips(pen, len(drawn_arms(result)), top, bottom):
+    for start, stop in _strips(pen, lines, top, bottom):
         pen.axes.add_patch(
             Rectangle((low, start), high - low, stop - start, facecolor=_BAND, edgecolor="none",
                       clip_on=False)
@@ -162,38 +161,74 @@ def _draw_ground(pen: _Pen, result: AuditResult) -> None:
             pen.text(pen.x(value), bottom + 15, numbers.signed(value), _QUIET, size=12, ha="center")
 
 
-def _strips(pen: _Pen, n_arms: int, top: float, bottom: float) -> list[tuple[float, float]]:
+def _strips(
+    pen: _Pen, lines: tuple[ForestLine, ...], top: float, bottom: float
+) -> list[tuple[float, float]]:
     """Return where margin and zero are drawn: from top to bottom, or beside names above lines."""
-    layout = pen.layout
-    if not layout.above:
+    if not pen.layout.above:
         return [(top, bottom)]
-    middles = [layout.top + layout.row * (i + 0.5) + 9 for i in range(n_arms)]
-    return [(middle - 11, middle + 11) for middle in middles]
+    strips = []
+    for line in lines:
+        if len(line.arms) == 1:
+            strips.append((line.middle - 2, line.middle + 20))
+        elif line.arms:
+            middles = line.middles(_WORDS)
+            strips.append((middles[0] - 4, middles[-1] + 4))
+    return strips
+
+
+def _tone(verdict: Verdict | None) -> str:
+    return _QUIET if verdict is None else _TONES.get(verdict, _QUIET)
+
+
+def _draw_line(pen: _Pen, result: AuditResult, line: ForestLine) -> None:
+    """Draw a heading, an arm with its name, or the thin lines of several arms."""
+    layout, tone = pen.layout, _tone(line.verdict)
+    if not line.arms:
+        pen.text(2 if layout.above else layout.left - 16, line.middle + 3, line.said, tone,
+                 size=14, ha="left" if layout.above else "right")  # fmt: skip
+        return
+    if len(line.arms) == 1:
+        _draw_arm(pen, result, line.arms[0], line.middle)
+        return
+    if layout.above:
+        pen.text(layout.left, line.top + 8, line.said, _QUIET)
+    else:
+        pen.text(layout.left - 16, line.middle, line.said, _QUIET, ha="right")
+    for arm, y in zip(line.arms, line.middles(_WORDS if layout.above else 4.0), strict=True):
+        _draw_interval(pen, gap_of(arm), arm, tone, y, thin=True)
 
 
 def _draw_arm(pen: _Pen, result: AuditResult, arm: ArmOutcome, y: float) -> None:
-    layout, gap = pen.layout, gap_of(arm)
-    tone = _TONES.get(arm.verdict, _QUIET) if arm.verdict is not None else _QUIET
+    layout, gap, tone = pen.layout, gap_of(arm), _tone(arm.verdict)
     mark, words = verdict_words(result, arm)
-    said = f"{mark} {words}".strip()
+    said = "" if is_grouped(result) else f"{mark} {words}".strip()
     if layout.above:
         room = int((layout.right - layout.left) / _LETTER_WIDTH) - len(said) - 7
         pen.text(layout.left, y - 11, shortened(named(arm.arm), room), _INK)
-        pen.text(layout.right, y - 11, said, tone, ha="right")
+        if said:
+            pen.text(layout.right, y - 11, said, tone, ha="right")
         y = y + 9
     else:
         room = int((layout.left - 22) / _LETTER_WIDTH)
         pen.text(layout.left - 16, y, shortened(named(arm.arm), room), _INK, ha="right")
-        pen.text(layout.right + 14, y, said, tone)
+        if said:
+            pen.text(layout.right + 14, y, said, tone)
     _draw_interval(pen, gap, arm, tone, y)
 
 
-def _draw_interval(pen: _Pen, gap: Gap, arm: ArmOutcome, tone: str, y: float) -> None:
+def _draw_interval(
+    pen: _Pen, gap: Gap, arm: ArmOutcome, tone: str, y: float, *, thin: bool = False
+) -> None:
     left, right = pen.layout.left, pen.layout.right
     low, high = pen.x(gap.low), pen.x(gap.high)
     start, stop = min(max(low, left), right), max(min(high, right), left)
     weight = 2.4 if arm.judged else 1.4
-    pen.line((start, stop), (y, y), tone, linewidth=weight)
+    pen.line((start, stop), (y, y), tone, linewidth=1.2 if thin else weight)
+    if thin:
+        if left <= pen.x(gap.estimate) <= right:
+            pen.mark(pen.x(gap.estimate), y, "o", tone, size=3, hollow=False)
+        return
     slack = 1e-6 * (right - left)
     if low < left - slack:
         pen.mark(left, y, "<", tone, size=6, hollow=False)
@@ -230,6 +265,9 @@ def forest_caption(result: AuditResult) -> str:
         f" is better. The band is your margin, ±{numbers.plain(result.margin)}: gaps within it do"
         " not matter to you. An arrow means that it goes on beyond the edge."
     )
+    if is_grouped(result):
+        caption += " Arms with one verdict stand together, by gap; the middle of a long group is"
+        caption += " drawn thin, and its names are in the tables."
     if any(arm.gap is not None for arm in hidden_arms(result)):
         caption += " Arms for information are in the full table at the end."
     return caption
