@@ -104,8 +104,11 @@ def _clusters(target: Sample) -> NDArray[np.intp] | None:
     units = target.groups
     if units is None:
         keys = row_keys(target.X)
-        units = keys if are_copies(keys, target.y) else None
-    return None if units is None else np.unique(units, return_inverse=True)[1]
+        if not are_copies(keys, target.y):
+            return None
+        units = keys
+    numbers = np.unique(units, return_inverse=True)[1]
+    return None if int(numbers.max()) + 1 == len(numbers) else numbers
 
 
 def _encoder(target: Sample, others: Sequence[Sample], task: Task, *, seed: int) -> RowEncoder:
