@@ -17,7 +17,8 @@ mitigation is its default; none was chosen on these sets.
 
 Writes benchmarks/results/mitigations.json, from which docs/mitigations.md takes its table, and
 src/transfergap/mitigations/measured.json, which the package ships. CORAL, KLIEP, kernel mean
-matching and optimal transport need `pip install skada POT`, and are left out without.
+matching and optimal transport need `pip install skada POT`, confident learning `pip install
+cleanlab`; they are left out without.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ POOLED = "pooled"  # no mitigation, for comparison
 GATED = ("coral", "tradaboost", "residual-correction")  # also measured behind the gate
 TREES = frozenset({"warm-boosting"})
 NEEDS = {"coral": "skada", "kliep": "skada", "kernel-mean-matching": "skada",
-         "optimal-transport": "ot"}  # fmt: skip
+         "optimal-transport": "ot", "confident-learning": "cleanlab"}  # fmt: skip
 SEED = 0
 
 

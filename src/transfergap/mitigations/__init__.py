@@ -3,6 +3,7 @@
 from transfergap.mitigations.augmented import Augmented
 from transfergap.mitigations.balanced import Balanced
 from transfergap.mitigations.class_shares import ClassShares
+from transfergap.mitigations.confident_learning import ConfidentLearning
 from transfergap.mitigations.coral import CORAL
 from transfergap.mitigations.deduplicated import Deduplicated
 from transfergap.mitigations.facts import Facts
@@ -34,6 +35,7 @@ __all__ = [
     "Augmented",
     "Balanced",
     "ClassShares",
+    "ConfidentLearning",
     "Deduplicated",
     "Facts",
     "Gated",

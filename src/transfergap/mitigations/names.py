@@ -24,6 +24,7 @@ OURS: Mapping[str, str] = MappingProxyType(
         "augmented": "transfergap.mitigations:Augmented",
         "balanced": "transfergap.mitigations:Balanced",
         "class-shares": "transfergap.mitigations:ClassShares",
+        "confident-learning": "transfergap.mitigations:ConfidentLearning",
         "coral": "transfergap.mitigations:CORAL",
         "deduplicated": "transfergap.mitigations:Deduplicated",
         "gated": "transfergap.mitigations:Gated",
