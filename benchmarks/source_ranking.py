@@ -223,7 +223,7 @@ def holds(told: dict) -> bool:
 
 
 def seconds_for_fifty() -> float:
-    """Return how long fifty sources take: 45 columns, 500 target rows."""
+    """Return processor seconds for fifty sources: 45 columns, 500 target rows; best of three."""
     rng = np.random.default_rng(0)
     slopes = rng.normal(size=45) / 7
 
@@ -233,9 +233,12 @@ def seconds_for_fifty() -> float:
 
     sources = {f"s{k}": rows(-1 if k % 3 == 0 else 1) for k in range(50)}
     problem = pose(*rows(1), sources=sources, metric="mse", margin=0.01)
-    started = time.perf_counter()
-    rank_sources(problem)
-    return round(time.perf_counter() - started, 2)
+    spent = []
+    for _ in range(3):
+        started = time.process_time()
+        rank_sources(problem)
+        spent.append(time.process_time() - started)
+    return round(min(spent), 2)
 
 
 def main() -> int:
