@@ -64,4 +64,4 @@ def test_a_ranking_that_fails_costs_no_verdict():
     target = replace(posed.target, groups=groups)
     result = assess(replace(design, problem=replace(posed, target=target, sources=gone)), ())
     assert result.ranking is None
-    assert "not ranked by harm: There are 0 sources with rows" in result.method_notes[-1]
+    assert "not ranked by harm: Too few sources with rows to rank: 0" in result.method_notes[-1]

@@ -144,7 +144,7 @@ def test_gaps_of_the_own_model_take_the_place_of_one_in_and_alone():
 
 
 def test_fewer_than_two_sources_are_refused():
-    with pytest.raises(DataError, match="1 sources with rows"):
+    with pytest.raises(DataError, match="rank: 1"):
         rank_sources(problem(near=0.1))
 
 

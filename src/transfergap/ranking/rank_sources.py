@@ -98,7 +98,7 @@ def rank_sources(
 def _check_enough(n_sources: int) -> None:
     if n_sources < FEWEST_SOURCES:
         raise DataError(
-            f"There are {n_sources} sources with rows to rank.", hint="give two sources or more"
+            f"Too few sources with rows to rank: {n_sources}.", hint="give two sources or more"
         )
 
 

@@ -225,20 +225,16 @@ def _draw_interval(
     start, stop = min(max(low, left), right), max(min(high, right), left)
     weight = 2.4 if arm.judged else 1.4
     pen.line((start, stop), (y, y), tone, linewidth=1.2 if thin else weight)
-    if thin:
-        if left <= pen.x(gap.estimate) <= right:
-            pen.mark(pen.x(gap.estimate), y, "o", tone, size=3, hollow=False)
-        return
     slack = 1e-6 * (right - left)
     if low < left - slack:
-        pen.mark(left, y, "<", tone, size=6, hollow=False)
+        pen.mark(left, y, "<", tone, size=3 if thin else 6, hollow=False)
     if high > right + slack:
-        pen.mark(right, y, ">", tone, size=6, hollow=False)
+        pen.mark(right, y, ">", tone, size=3 if thin else 6, hollow=False)
     middle = pen.x(gap.estimate)
     if left <= middle <= right:
         shape = _SHAPES.get(arm.verdict, "o") if arm.verdict is not None else "o"
-        hollow = arm.verdict not in _SHAPES
-        pen.mark(middle, y, shape, tone, size=7 if arm.judged else 5, hollow=hollow)
+        size = 3 if thin else 7 if arm.judged else 5
+        pen.mark(middle, y, shape, tone, size=size, hollow=arm.verdict not in _SHAPES and not thin)
 
 
 def _title(result: AuditResult) -> str:
