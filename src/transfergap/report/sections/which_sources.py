@@ -35,7 +35,7 @@ def which_sources(result: AuditResult) -> Section | None:
         blocks += [
             Heading(f"The {n} most harmful of {count(len(sources))}"),
             _short(result, ranking, sources[:n]),
-            Heading(f"The {n} most useful"),
+            Heading(f"The {n} least harmful"),
             _short(result, ranking, sources[-n:]),
         ]
     blocks.append(Fold(f"All scores of all sources ({len(sources)})", (_long(result, ranking),)))
