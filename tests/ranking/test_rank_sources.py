@@ -143,6 +143,14 @@ def test_gaps_of_the_own_model_take_the_place_of_one_in_and_alone():
     assert [s.rank for s in half.sources] == [s.rank for s in plain.sources]
 
 
+def test_gaps_without_an_end_to_their_interval_have_no_part():
+    posed = problem(near=0.1, far=3.0)
+    open_ended = gap_from(PairedEstimate(0.1, np.inf, 1, np.inf, 1, 2, "by hand"))
+    told = rank_sources(posed, {name: ArmGaps(open_ended, gap(0.1)) for name in ("near", "far")})
+    assert told.by_model == ("only",)
+    assert all(source.pooled is None for source in told.sources)
+
+
 def test_fewer_than_two_sources_are_refused():
     with pytest.raises(DataError, match="rank: 1"):
         rank_sources(problem(near=0.1))

@@ -34,6 +34,13 @@ class ArmGaps:
     only: Gap | None = None
     n_fits: int = 0
 
+    @property
+    def bounded(self) -> ArmGaps:
+        """The same without gaps of which nothing is known: their intervals have no end."""
+        kept = {"pooled": self.pooled, "only": self.only}
+        known = {k: gap if gap and np.isfinite(gap.error) else None for k, gap in kept.items()}
+        return ArmGaps(known["pooled"], known["only"], self.n_fits)
+
 
 def rank_sources(
     problem: Problem, gaps: Mapping[str, ArmGaps] | None = None, *, seed: int = 0
@@ -91,7 +98,7 @@ def rank_sources(
         _check_enough(len(data.names))
         gains = row_gains(data.fits, seed=seed)
         influence = data.influence(seed=seed)
-    known = {name: (gaps or {}).get(name, ArmGaps()) for name in data.names}
+    known = {name: (gaps or {}).get(name, ArmGaps()).bounded for name in data.names}
     return _ranking(data, gains, influence, known, seed=seed)
 
 
