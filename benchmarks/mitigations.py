@@ -14,10 +14,12 @@ mitigation is its default; none was chosen on these sets.
 
     python -m benchmarks.mitigations            some ten minutes
     python -m benchmarks.mitigations --quick    a few tasks; writes nothing
+    python -m benchmarks.mitigations --only NAME     that one anew, on the same tasks; others kept
 
 Writes benchmarks/results/mitigations.json, from which docs/mitigations.md takes its table, and
 src/transfergap/mitigations/measured.json, which the package ships. CORAL, KLIEP, kernel mean
-matching and optimal transport need `pip install skada POT`, and are left out without.
+matching and optimal transport need `pip install skada POT`, confident learning `pip install
+cleanlab`; they are left out without.
 """
 
 from __future__ import annotations
@@ -42,7 +44,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 import transfergap.mitigations
-from benchmarks.record import write_record
+from benchmarks.record import RESULTS, write_record
 from benchmarks.safe_transfer.plan import CORRUPTED
 from benchmarks.safe_transfer.scoring import HARM_POINTS, score
 from benchmarks.safe_transfer.summary import CLIP, clustered_error
@@ -69,7 +71,7 @@ POOLED = "pooled"  # no mitigation, for comparison
 GATED = ("coral", "tradaboost", "residual-correction")  # also measured behind the gate
 TREES = frozenset({"warm-boosting"})
 NEEDS = {"coral": "skada", "kliep": "skada", "kernel-mean-matching": "skada",
-         "optimal-transport": "ot"}  # fmt: skip
+         "optimal-transport": "ot", "confident-learning": "cleanlab"}  # fmt: skip
 SEED = 0
 
 
@@ -78,11 +80,12 @@ def main() -> int:
         prog="python -m benchmarks.mitigations", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument("--quick", action="store_true", help="a few tasks; writes nothing")
+    parser.add_argument("--only", metavar="NAME", choices=sorted(OURS), help="others are kept")
     parser.add_argument("--n-jobs", type=int, default=1)
     options = parser.parse_args()
     counts = (N_QUICK, N_QUICK // 2) if options.quick else (N_NATURAL, N_CORRUPTED)
     started = time.monotonic()
-    table = pd.DataFrame(rows_of(chosen_tasks(*counts), n_jobs=options.n_jobs))
+    table = pd.DataFrame(rows_of(chosen_tasks(*counts), n_jobs=options.n_jobs, only=options.only))
     rows = summaries(table)
     show(rows)
     print(f"{time.monotonic() - started:.0f} s")
@@ -94,6 +97,12 @@ def main() -> int:
         "max_source_rows": MAX_SOURCE,
         "rows": rows,
     }
+    if options.only:
+        before = json.loads((RESULTS / "mitigations.json").read_text(encoding="utf-8"))
+        kept = [row for row in before["rows"] if row["name"] != options.only]
+        rows = sorted([*kept, *rows], key=lambda row: -row["natural"]["gain"])
+        found |= {"rows": rows, "others_of_commit": before.get("others_of_commit",
+                                                               before["commit"])}  # fmt: skip
     print(f"Written to {write_record('mitigations', found)}")
     MEASURED.write_text(json.dumps(shipped(rows), indent=1) + "\n", encoding="utf-8")
     print(f"Written to {MEASURED}")
@@ -113,9 +122,12 @@ def chosen_tasks(n_natural: int, n_corrupted: int) -> list[TaskId]:
     return found
 
 
-def rows_of(ids: Sequence[TaskId], *, n_jobs: int) -> list[dict[str, Any]]:
-    """Return a row for each task and method."""
-    jobs = (delayed(measured)(task_id, trees=k % TREES_EVERY == 0) for k, task_id in enumerate(ids))
+def rows_of(ids: Sequence[TaskId], *, n_jobs: int, only: str | None = None) -> list[dict[str, Any]]:
+    """Return a row for each task and method, or for one mitigation alone."""
+    jobs = (
+        delayed(measured)(task_id, trees=k % TREES_EVERY == 0, only=only)
+        for k, task_id in enumerate(ids)
+    )
     done: list[dict[str, Any]] = []
     for k, rows in enumerate(Parallel(n_jobs=n_jobs, return_as="generator")(jobs), start=1):
         done += rows
@@ -124,7 +136,7 @@ def rows_of(ids: Sequence[TaskId], *, n_jobs: int) -> list[dict[str, Any]]:
     return done
 
 
-def measured(task_id: TaskId, *, trees: bool) -> list[dict[str, Any]]:
+def measured(task_id: TaskId, *, trees: bool, only: str | None = None) -> list[dict[str, Any]]:
     """Fit every method on one task, on one thread."""
     task = draw_task(task_id, max_source=MAX_SOURCE)
     shared = {"condition": task_id.condition, "cluster": task.cluster}
@@ -138,7 +150,7 @@ def measured(task_id: TaskId, *, trees: bool) -> list[dict[str, Any]]:
         }
         for name, names in methods(task):
             kind = name in TREES
-            if kind not in models:
+            if kind not in models or only not in (None, name):
                 continue
             started = time.process_time()
             got = scored(mitigated(names, models[kind]), train, task)

@@ -18,6 +18,7 @@ from tools.diagnosis_table import diagnosis_table
 from tools.mitigations_table import mitigations_table
 from tools.safe_promise_table import safe_promise_table
 from tools.safe_transfer_tables import safe_transfer_tables
+from tools.source_ranking_table import source_ranking_table
 from tools.summaries_text import cost_text, noise_text
 
 ROOT = Path(__file__).parents[1]
@@ -136,6 +137,17 @@ def diagnosis_page(text: str) -> str:
     )
 
 
+def which_sources_page(text: str) -> str:
+    """Return the page on rankings of sources with how often they were right."""
+    record = json.loads((RESULTS / "source_ranking.json").read_text(encoding="utf-8"))
+    return with_block(
+        text,
+        "<!-- generated from benchmarks/results/source_ranking.json -->",
+        "<!-- end of source ranking -->",
+        source_ranking_table(record),
+    )
+
+
 def with_block(text: str, start: str, end: str, body: str) -> str:
     """Replace what stands between two marker lines."""
     head, found, rest = text.partition(start)
@@ -152,6 +164,7 @@ def rendered() -> dict[Path, str]:
     summaries = ROOT / "docs" / "summaries.md"
     diagnosis = ROOT / "docs" / "diagnosis.md"
     mitigations = ROOT / "docs" / "mitigations.md"
+    which = ROOT / "docs" / "which_sources.md"
     return {
         readme: with_block(
             readme.read_text(encoding="utf-8"),
@@ -164,6 +177,7 @@ def rendered() -> dict[Path, str]:
         diagnosis: diagnosis_page(diagnosis.read_text(encoding="utf-8")),
         summaries: summaries_page(summaries.read_text(encoding="utf-8")),
         mitigations: mitigations_page(mitigations.read_text(encoding="utf-8")),
+        which: which_sources_page(which.read_text(encoding="utf-8")),
     }
 
 

@@ -9,15 +9,16 @@ from dataclasses import replace
 import numpy as np
 
 from transfergap import __version__
-from transfergap.design import CONTROL, Arm, Design
+from transfergap.design import Arm, Design
 from transfergap.diagnosis import CHECKS, Evidence, Finding, NotApplicable, Strength
-from transfergap.errors import LearnerError, PairingError
 from transfergap.estimation import ArmEstimate, estimate_gaps
+from transfergap.estimation.completeness import check_control, check_lengths
 from transfergap.estimation.pairs import outputs_of
 from transfergap.explaining import Explanation
 from transfergap.fingerprint import design_record, fingerprint, versions
 from transfergap.gap import DISCOVERY_RATE, LEVEL, Gap, Verdict, judge
 from transfergap.learners import describe
+from transfergap.ranking import ArmGaps, SourceRanking, rank_sources
 from transfergap.result import (
     SCHEMA,
     ArmOutcome,
@@ -65,8 +66,8 @@ def assess(
     planned = list(design.cells())
     order = {cell.id: i for i, cell in enumerate(planned)}
     kept = tuple(sorted((t for t in trials if t.cell.id in order), key=lambda t: order[t.cell.id]))
-    _check_lengths(design, kept)
-    _check_control(kept)
+    check_lengths(design, kept)
+    check_control(kept)
     estimates = estimate_gaps(design, kept)
     verdicts = _verdicts(design, estimates)
     judged = list(verdicts)
@@ -76,6 +77,7 @@ def assess(
         below = look_at_subgroups(design, outputs_of(kept), estimates, subgroups)
     evidence = Evidence(design, kept, estimates, verdicts, explanations, below)
     findings, silent = _examined(evidence)
+    ranking, unranked = _ranked(design, estimates, kept)
     problem = design.problem
     counts = _trial_counts(design, kept)
     return AuditResult(
@@ -105,11 +107,12 @@ def assess(
         silent_checks=silent,
         failures=_failures(kept),
         smallest_visible_gap=_visible(gaps),
-        method_notes=_method_notes(design, estimates, judged),
+        method_notes=_method_notes(design, estimates, judged) + unranked,
         fingerprint=digest or fingerprint(design_record(design)),
         versions=versions(),
         explanations=explanations,
         subgroups=below,
+        ranking=ranking,
     )
 
 
@@ -117,8 +120,8 @@ def judged_gaps(design: Design, trials: Iterable[Trial]) -> dict[str, tuple[Gap,
     """Return gap and verdict of every arm that has a gap, and nothing else of :func:`assess`."""
     planned = {cell.id for cell in design.cells()}
     kept = tuple(trial for trial in trials if trial.cell.id in planned)
-    _check_lengths(design, kept)
-    _check_control(kept)
+    check_lengths(design, kept)
+    check_control(kept)
     estimates = estimate_gaps(design, kept)
     verdicts = _verdicts(design, estimates)
     return {
@@ -136,32 +139,6 @@ def _verdicts(design: Design, estimates: dict[str, ArmEstimate]) -> dict[str, Ve
         name: Verdict.NOT_ENOUGH_EVIDENCE if estimates[name].closed_form_is_off else verdict
         for name, verdict in zip(judged, verdicts, strict=True)
     }
-
-
-def _check_lengths(design: Design, trials: tuple[Trial, ...]) -> None:
-    """Raise ``PairingError`` for trials, made elsewhere, that do not have a value for each row."""
-    for trial in trials:
-        if isinstance(trial, FailedTrial):
-            continue
-        scorer = design.problem.metric.kind == "scorer"
-        expected = 1 if scorer else len(design.held_out(trial.cell.split))
-        if len(trial.outputs) != expected:
-            raise PairingError(
-                f"The trial of {trial.cell.arm!r} on {trial.cell.split} has {len(trial.outputs)}"
-                f" outputs for {expected} test rows.",
-                hint="give one output for each row of design.held_out(cell.split), in its order",
-            )
-
-
-def _check_control(trials: tuple[Trial, ...]) -> None:
-    control = [trial for trial in trials if trial.cell.arm == CONTROL]
-    failed = [trial for trial in control if isinstance(trial, FailedTrial)]
-    if control and len(failed) == len(control):
-        raise LearnerError(
-            f"All {len(failed)} trials of the model on the target alone failed: {failed[0].error}.",
-            hint="fit and score it once on the target yourself; after mending, retry the failed"
-            " trials (--retry-failed, retry_failed=True)",
-        )
 
 
 def _gap(estimate: ArmEstimate) -> Gap:
@@ -188,6 +165,26 @@ def _examined(evidence: Evidence) -> tuple[tuple[Finding, ...], tuple[SilentChec
             silent.append(SilentCheck(check.code, check.title))
     findings.sort(key=lambda finding: _WEIGHT[finding.strength])
     return tuple(findings), tuple(silent)
+
+
+def _ranked(
+    design: Design, estimates: dict[str, ArmEstimate], trials: tuple[Trial, ...]
+) -> tuple[SourceRanking | None, tuple[str, ...]]:
+    """Return the sources by harm, or a note on why several sources have no ranking."""
+    counts = Counter(trial.cell.arm for trial in trials)
+    gaps = {}
+    for name in design.problem.sources:
+        arms = {kind: estimates.get(f"{name} {kind}") for kind in ("pooled", "only")}
+        found = {kind: arm.gap for kind, arm in arms.items() if arm is not None}
+        n_fits = sum(counts[f"{name} {kind}"] for kind in found)
+        gaps[name] = ArmGaps(found.get("pooled"), found.get("only"), n_fits)
+    if len(gaps) < 2:
+        return None, ()
+    try:
+        return rank_sources(design.problem, gaps, seed=design.seed), ()
+    except Exception as error:  # a ranking that fails must not cost the verdicts; it is reported
+        said = getattr(error, "message", f"{type(error).__name__}: {error}")
+        return None, (f"The sources were not ranked by harm: {said}",)
 
 
 def _trial_counts(design: Design, trials: tuple[Trial, ...]) -> dict[str, tuple[int, int, int]]:

@@ -9,6 +9,7 @@ from transfergap.curves.gap_curve import LearningCurve
 from transfergap.diagnosis.finding import Finding
 from transfergap.explaining import Explanation
 from transfergap.gap import Gap, Verdict
+from transfergap.ranking import SourceRanking
 from transfergap.subgroups.gaps import Subgroups
 
 SCHEMA = "transfergap/result/1"
@@ -135,6 +136,9 @@ class AuditResult:
         Who is hurt; ``None`` where nobody asked and nothing was looked at.
     curve : LearningCurve or None
         Gaps against target rows; ``None`` where nobody asked.
+    ranking : SourceRanking or None
+        The sources by the harm that they do; ``None`` for fewer than two, and where they could not
+        be ranked (``method_notes`` say why).
     """
 
     schema: str
@@ -160,3 +164,4 @@ class AuditResult:
     explanations: tuple[Explanation, ...] = ()
     subgroups: Subgroups | None = None
     curve: LearningCurve | None = None
+    ranking: SourceRanking | None = None

@@ -14,7 +14,9 @@ from transfergap.errors import ConfigurationError, IncompleteRunError, RunDirect
 from transfergap.executors import Executor, executor_for
 from transfergap.fingerprint import design_record
 from transfergap.gap import Verdict
+from transfergap.ranking import SourceRanking
 from transfergap.report import notebook_html, render, result_from_json, save, to_frame
+from transfergap.report.numbers import counted
 from transfergap.result import AuditResult
 from transfergap.run_directory import RESULT, open_run, read_design
 from transfergap.store import TrialStore
@@ -162,6 +164,34 @@ class Audit:
         return TrialStore() if self.run_dir is None else open_run(
             self.run_dir, design_record(design)
         )  # fmt: skip
+
+    def rank_sources(self) -> SourceRanking:
+        """Return the sources by the harm that they do, the most harmful first.
+
+        Returns
+        -------
+        SourceRanking
+            Prints itself; ``to_frame()`` has every score with its interval. See
+            docs/which_sources.md.
+
+        Raises
+        ------
+        ConfigurationError
+            If there are fewer than two sources, or they could not be ranked.
+        """
+        if self.result.ranking is not None:
+            return self.result.ranking
+        n_sources = len(self.result.sources)
+        if n_sources < 2:
+            raise ConfigurationError(
+                f"The audit has {counted(n_sources, 'source')}, and a ranking needs two.",
+                hint="add sources; whether one helps or hurts is in the verdicts",
+            )
+        notes = [note for note in self.result.method_notes if "not ranked" in note]
+        raise ConfigurationError(
+            notes[0] if notes else "The audit was made before sources were ranked by harm.",
+            hint="run the same audit again; stored trials are not repeated",
+        )
 
     def __repr__(self) -> str:
         return render(self.result, "text")

@@ -17,6 +17,7 @@ from transfergap.testing import check_mitigation
 
 NEEDS_SKADA = {"CORAL", "KLIEP", "KernelMeanMatching"}
 NEEDS_POT = {"OptimalTransport"}
+NEEDS_CLEANLAB = {"ConfidentLearning"}
 CLASSES = [
     getattr(transfergap.mitigations, name)
     for name in transfergap.mitigations.__all__
@@ -43,6 +44,8 @@ def test_every_mitigation_keeps_the_contract(cls, task):
         pytest.skip("needs the extra da: pip install skada")
     if cls.__name__ in NEEDS_POT and find_spec("ot") is None:
         pytest.skip("needs the extra da: pip install POT")
+    if cls.__name__ in NEEDS_CLEANLAB and find_spec("cleanlab") is None:
+        pytest.skip("needs the extra noise: pip install cleanlab")
     check_mitigation(cls, task, inner=inner_of(cls, task))
 
 

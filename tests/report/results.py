@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from transfergap.diagnosis.finding import Finding, Strength
+from transfergap.explaining.explanation import Interval
 from transfergap.gap import Gap, Verdict
+from transfergap.ranking import SourceRank, SourceRanking
 from transfergap.result import (
     SCHEMA,
     ArmOutcome,
@@ -181,6 +183,24 @@ def demo() -> AuditResult:
     return result(arms, findings=findings)
 
 
+def ranking(names: list[str], gaps: list[Gap]) -> SourceRanking:
+    """Return a ranking of sources by the gaps of their arms."""
+    order = sorted(range(len(names)), key=lambda k: gaps[k].estimate)
+
+    def ranked(place: int, k: int) -> SourceRank:
+        own = gaps[k]
+        pooled = Interval(own.estimate, own.low, own.high)
+        linear = Interval(0.8 * own.estimate, 0.8 * own.low, 0.8 * own.high)
+        return SourceRank(
+            names[k], Interval(place, max(place - 2.5, 1), min(place + 3.5, len(names))),
+            linear, Interval(-0.1, -0.2, 0.0), linear, linear, 0.1 - 0.002 * place, pooled,
+            Interval(-0.1 - 0.001 * k, -0.15, -0.05), 130,
+        )  # fmt: skip
+
+    sources = tuple(ranked(place, k) for place, k in enumerate(order, start=1))
+    return SourceRanking(sources, 0.9, 256, exact=False)
+
+
 def many(n_sources: int = 50) -> AuditResult:
     """Return an audit of many sources with long names."""
     names = [
@@ -246,6 +266,7 @@ def many(n_sources: int = 50) -> AuditResult:
         sources=tuple(SourceInfo(name, 1500, 1500, 0, 0) for name in names),
         findings=tuple(findings),
         smallest_visible_gap=0.024,
+        ranking=ranking(names, [one.gap for one in arms if len(one.sources) == 1 and one.gap]),
     )
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from tests.report import results
 
+from transfergap.explaining import Explanation, RepairOutcome
+from transfergap.explaining.explanation import Interval
 from transfergap.report import notebook_html, render
 from transfergap.report.html import render_html
 
@@ -147,3 +150,34 @@ def test_failures_are_shown_with_their_error() -> None:
 def test_the_date_is_the_only_thing_that_made_on_changes() -> None:
     dated = render_html(results.demo(), made_on="23 Nov 2026")
     assert dated.replace("23 Nov 2026 · ", "") == render_html(results.demo())
+
+
+def test_of_many_sources_the_worst_and_the_best_are_shown_and_all_are_in_a_fold() -> None:
+    page = render_html(results.many())
+    section = page.split("Which sources?</h2>")[1].split("</section>")[0]
+    shown, _, fold = section.partition("<details>")
+    assert shown.count("<tr>") == 2 * (1 + 6) and fold.count("<tr>") == 51
+    assert "130" not in shown and "6,500 fits of your model" in fold
+
+
+def test_few_sources_are_shown_at_once() -> None:
+    page = render_html(results.many(5))
+    shown = page.split("Which sources?</h2>")[1].partition("<details>")[0]
+    assert shown.count("<tr>") == 6
+    assert "Which sources?" not in render_html(results.demo())
+
+
+def test_fifty_sources_that_were_all_explained_still_make_a_small_page() -> None:
+    part = Interval(0.01, 0.005, 0.015)
+    sign = "3 of 38 columns differ by more than half of their spread, the first of them by 2.1."
+    told = results.many()
+    explained = tuple(
+        Explanation(
+            f"{source.name} pooled", source.name, part, ("TG604",), (),
+            tuple(RepairOutcome(f"TG60{k}", f"repair {k}", part, part, 0.01, sign, part)
+                  for k in range(1, 10)),
+            100,
+        )
+        for source in told.sources
+    )  # fmt: skip
+    assert len(render_html(replace(told, explanations=explained)).encode()) < 500_000

@@ -91,3 +91,9 @@ def test_anything_else_is_refused_with_a_hint(text: str) -> None:
         result_from_json(text)
     assert caught.value.hint
     assert "\n" not in caught.value.message
+
+
+def test_results_from_before_there_were_rankings_are_read() -> None:
+    record = json.loads(result_to_json(results.demo()))
+    del record["ranking"]
+    assert result_from_json(json.dumps(record)) == results.demo()

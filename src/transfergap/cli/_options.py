@@ -98,6 +98,7 @@ FORMAT_TEXT_JSON = Annotated[str, typer.Option("--format", "-f", help="text or j
 RETRY = Annotated[
     bool, typer.Option("--retry-failed", help="Try failed trials of an earlier run again.")
 ]
+SOURCES = Annotated[bool, typer.Option("--sources", help="The sources by harm, worst first.")]
 NO_COLOR = Annotated[bool, typer.Option("--no-color", help="Plain text; so does NO_COLOR.")]
 QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 VERBOSE = Annotated[bool, typer.Option("--verbose", "-v", help="Show every trial on stderr.")]

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import typer
 
 from transfergap.cli._request import wants_color
+from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from transfergap.ranking import SourceRanking
     from transfergap.result import AuditResult
     from transfergap.trial import Trial
 
@@ -41,6 +45,27 @@ def print_result(
         next_line=next_line,
     )
     typer.echo(text, nl=not text.endswith("\n"), color=True)
+
+
+def print_sources(ranking: SourceRanking, format: str) -> None:
+    """Print a ranking of sources as text or as JSON.
+
+    Raises
+    ------
+    ConfigurationError
+        For another format.
+    """
+    if format == "json":
+        typer.echo(json.dumps(asdict(ranking), indent=2))
+        return
+    if format != "text":
+        raise ConfigurationError(
+            f"The sources by harm are not printed as {format}.", hint="use text or json"
+        )
+    from transfergap.report.names import in_ascii
+
+    utf = "utf" in (sys.stdout.encoding or "ascii").lower()
+    typer.echo(ranking.text if utf else in_ascii(ranking.text))
 
 
 def next_line(result: AuditResult, directory: Path, otherwise: str) -> str:

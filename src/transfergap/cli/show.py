@@ -5,16 +5,24 @@ from __future__ import annotations
 from transfergap.cli import _options as opt
 
 
-def show(run: opt.RUN, format: opt.FORMAT = "text", no_color: opt.NO_COLOR = False) -> None:
-    """Print the result of a finished run again.
+def show(
+    run: opt.RUN,
+    format: opt.FORMAT = "text",
+    no_color: opt.NO_COLOR = False,
+    sources: opt.SOURCES = False,
+) -> None:
+    """Print the result of a finished run again, or its sources by harm.
 
     Example: transfergap show runs/demo-digits --format markdown
     """
-    from transfergap.cli._output import print_result, said
+    from transfergap.cli._output import print_result, print_sources, said
     from transfergap.cli._request import check_format
     from transfergap.study import load
 
     check_format(format)
+    if sources:
+        print_sources(load(run).rank_sources(), format)
+        return
     print_result(
         load(run).result,
         format=format,

@@ -4,6 +4,7 @@ from transfergap.mitigations.augmented import Augmented
 from transfergap.mitigations.balanced import Balanced
 from transfergap.mitigations.class_shares import ClassShares
 from transfergap.mitigations.common_columns import CommonColumns
+from transfergap.mitigations.confident_learning import ConfidentLearning
 from transfergap.mitigations.coral import CORAL
 from transfergap.mitigations.deduplicated import Deduplicated
 from transfergap.mitigations.facts import Facts
@@ -36,6 +37,7 @@ __all__ = [
     "Balanced",
     "ClassShares",
     "CommonColumns",
+    "ConfidentLearning",
     "Deduplicated",
     "Facts",
     "Gated",

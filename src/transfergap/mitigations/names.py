@@ -25,6 +25,7 @@ OURS: Mapping[str, str] = MappingProxyType(
         "balanced": "transfergap.mitigations:Balanced",
         "class-shares": "transfergap.mitigations:ClassShares",
         "common-columns": "transfergap.mitigations:CommonColumns",
+        "confident-learning": "transfergap.mitigations:ConfidentLearning",
         "coral": "transfergap.mitigations:CORAL",
         "deduplicated": "transfergap.mitigations:Deduplicated",
         "gated": "transfergap.mitigations:Gated",

@@ -8,6 +8,7 @@ from typing import Any
 from transfergap.diagnosis.finding import Finding, Strength
 from transfergap.explaining.explanation import Explanation, Interval, RepairOutcome
 from transfergap.gap import Gap, Verdict
+from transfergap.ranking import SourceRank, SourceRanking
 from transfergap.result import (
     ArmOutcome,
     AuditResult,
@@ -59,6 +60,7 @@ def read_result(record: _Record) -> AuditResult:
         fingerprint=_text(record["fingerprint"]),
         versions={_text(k): _text(v) for k, v in record["versions"].items()},
         explanations=tuple(_explanation(e) for e in record.get("explanations", ())),
+        ranking=_ranking(record.get("ranking")),
     )
 
 
@@ -132,6 +134,32 @@ def _explanation(record: _Record) -> Explanation:
             for r in record["repairs"]
         ),
         n_fits=_whole(record["fits"]),
+    )
+
+
+def _ranking(record: _Record | None) -> SourceRanking | None:
+    if record is None:
+        return None
+    return SourceRanking(
+        sources=tuple(_source_rank(source) for source in record["sources"]),
+        level=_number(record["level"]),
+        n_subsets=_whole(record["n_subsets"]),
+        exact=_flag(record["exact"]),
+    )
+
+
+def _source_rank(record: _Record) -> SourceRank:
+    return SourceRank(
+        source=_text(record["source"]),
+        rank=_interval(record["rank"]),
+        one_in=_interval(record["one_in"]),
+        alone=_interval(record["alone"]),
+        leave_one_out=_interval(record["leave_one_out"]),
+        banzhaf=_interval(record["banzhaf"]),
+        influence=_number(record["influence"]),
+        pooled=None if record["pooled"] is None else _interval(record["pooled"]),
+        only=None if record["only"] is None else _interval(record["only"]),
+        n_fits=_whole(record["n_fits"]),
     )
 
 

@@ -10,7 +10,10 @@ from transfergap.gap import Gap, Verdict
 from transfergap.result import ArmOutcome, AuditResult, SilentCheck
 
 FEW_ARMS = 6
-MANY_ARMS = 24
+MANY_ARMS = 12
+FEW_SOURCES = 12  # of a ranking that is shown in full
+WORST_AND_BEST = 6
+RANKED_IN_A_TERMINAL = 4  # sources: with fewer, the verdicts say it all
 MARKS = {
     Verdict.HELPS: "✓",
     Verdict.HURTS: "✗",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from transfergap.gap import Gap, Verdict
-from transfergap.report.choice import gap_of, hidden_arms, shown_arms, verdict_words
+from transfergap.report.choice import gap_of, hidden_arms, verdict_words
 from transfergap.report.drawing import (
     BAND,
     FAINT,
@@ -16,6 +18,7 @@ from transfergap.report.drawing import (
     Pen,
     drawing,
 )
+from transfergap.report.forest_lines import ForestLine, drawn_arms, forest_lines, is_grouped
 from transfergap.report.names import named, shortened
 from transfergap.report.numbers import level, numbers_for
 from transfergap.report.scale import span_of
@@ -24,16 +27,12 @@ from transfergap.result import ArmOutcome, AuditResult
 _TONES = {Verdict.HELPS: HELPS, Verdict.HURTS: HURTS, Verdict.NO_MATERIAL_EFFECT: SAME}
 _SHAPES = {Verdict.HELPS: "o", Verdict.HURTS: "D", Verdict.NO_MATERIAL_EFFECT: "s"}
 _STEPS = [1, 2, 2.5, 5, 10]
+_WORDS = 20.0  # pixels above thin lines, where names stand above
 _LETTER_WIDTH = 6.9  # of 13 px text in a wide sans serif; names are cut by it
 
 
 WIDE = Layout(760, 232, 592, 27, above=False)
 NARROW = Layout(350, 12, 338, 48, above=True)
-
-
-def drawn_arms(result: AuditResult) -> tuple[ArmOutcome, ...]:
-    """Return the arms that have a line in the plot."""
-    return tuple(arm for arm in shown_arms(result) if arm.gap is not None)
 
 
 def draw_forest(result: AuditResult, layout: Layout) -> str:
@@ -42,29 +41,31 @@ def draw_forest(result: AuditResult, layout: Layout) -> str:
     Parameters
     ----------
     result : AuditResult
-        With at least one gap.
+        With at least one gap; of many arms those with one verdict are drawn together.
     layout : Layout
     """
-    arms = drawn_arms(result)
-    height = layout.top + layout.row * len(arms) + layout.bottom
-    span = span_of(result, arms)
+    if is_grouped(result) and not layout.above:  # headings say the verdicts: the room is free
+        layout = replace(layout, right=layout.width - 12)
+    lines = forest_lines(result, top=layout.top, row=layout.row, above=layout.above)
+    height = lines[-1].top + lines[-1].height + layout.bottom
+    span = span_of(result, drawn_arms(result))
 
     def paint(pen: Pen) -> None:
-        _draw_ground(pen, result)
-        for i, arm in enumerate(arms):
-            _draw_arm(pen, result, arm, layout.top + layout.row * (i + 0.5))
+        _draw_ground(pen, result, lines)
+        for line in lines:
+            _draw_line(pen, result, line)
 
     return drawing(layout, span, height, paint, _title(result), _description(result))
 
 
-def _draw_ground(pen: Pen, result: AuditResult) -> None:
+def _draw_ground(pen: Pen, result: AuditResult, lines: tuple[ForestLine, ...]) -> None:
     from matplotlib.patches import Rectangle
     from matplotlib.ticker import MaxNLocator
 
     numbers, layout = numbers_for(result), pen.layout
     top, bottom = layout.top - 6, pen.height - layout.bottom
     low, high = pen.x(-result.margin), pen.x(result.margin)
-    for start, stop in _strips(pen, len(drawn_arms(result)), top, bottom):
+    for start, stop in _strips(pen, lines, top, bottom):
         pen.axes.add_patch(
             Rectangle((low, start), high - low, stop - start, facecolor=BAND, edgecolor="none",
                       clip_on=False)
@@ -84,48 +85,80 @@ def _draw_ground(pen: Pen, result: AuditResult) -> None:
             pen.text(pen.x(value), bottom + 15, numbers.signed(value), QUIET, size=12, ha="center")
 
 
-def _strips(pen: Pen, n_arms: int, top: float, bottom: float) -> list[tuple[float, float]]:
+def _strips(
+    pen: Pen, lines: tuple[ForestLine, ...], top: float, bottom: float
+) -> list[tuple[float, float]]:
     """Return where margin and zero are drawn: from top to bottom, or beside names above lines."""
-    layout = pen.layout
-    if not layout.above:
+    if not pen.layout.above:
         return [(top, bottom)]
-    middles = [layout.top + layout.row * (i + 0.5) + 9 for i in range(n_arms)]
-    return [(middle - 11, middle + 11) for middle in middles]
+    strips = []
+    for line in lines:
+        if len(line.arms) == 1:
+            strips.append((line.middle - 2, line.middle + 20))
+        elif line.arms:
+            middles = line.middles(_WORDS)
+            strips.append((middles[0] - 4, middles[-1] + 4))
+    return strips
+
+
+def _tone(verdict: Verdict | None) -> str:
+    return QUIET if verdict is None else _TONES.get(verdict, QUIET)
+
+
+def _draw_line(pen: Pen, result: AuditResult, line: ForestLine) -> None:
+    """Draw a heading, an arm with its name, or the thin lines of several arms."""
+    layout, tone = pen.layout, _tone(line.verdict)
+    if not line.arms:
+        pen.text(2 if layout.above else layout.left - 16, line.middle + 3, line.said, tone,
+                 size=14, ha="left" if layout.above else "right")  # fmt: skip
+        return
+    if len(line.arms) == 1:
+        _draw_arm(pen, result, line.arms[0], line.middle)
+        return
+    if layout.above:
+        pen.text(layout.left, line.top + 8, line.said, QUIET)
+    else:
+        pen.text(layout.left - 16, line.middle, line.said, QUIET, ha="right")
+    for arm, y in zip(line.arms, line.middles(_WORDS if layout.above else 4.0), strict=True):
+        _draw_interval(pen, gap_of(arm), arm, tone, y, thin=True)
 
 
 def _draw_arm(pen: Pen, result: AuditResult, arm: ArmOutcome, y: float) -> None:
-    layout, gap = pen.layout, gap_of(arm)
-    tone = _TONES.get(arm.verdict, QUIET) if arm.verdict is not None else QUIET
+    layout, gap, tone = pen.layout, gap_of(arm), _tone(arm.verdict)
     mark, words = verdict_words(result, arm)
-    said = f"{mark} {words}".strip()
+    said = "" if is_grouped(result) else f"{mark} {words}".strip()
     if layout.above:
         room = int((layout.right - layout.left) / _LETTER_WIDTH) - len(said) - 7
         pen.text(layout.left, y - 11, shortened(named(arm.arm), room), INK)
-        pen.text(layout.right, y - 11, said, tone, ha="right")
+        if said:
+            pen.text(layout.right, y - 11, said, tone, ha="right")
         y = y + 9
     else:
         room = int((layout.left - 22) / _LETTER_WIDTH)
         pen.text(layout.left - 16, y, shortened(named(arm.arm), room), INK, ha="right")
-        pen.text(layout.right + 14, y, said, tone)
+        if said:
+            pen.text(layout.right + 14, y, said, tone)
     _draw_interval(pen, gap, arm, tone, y)
 
 
-def _draw_interval(pen: Pen, gap: Gap, arm: ArmOutcome, tone: str, y: float) -> None:
+def _draw_interval(
+    pen: Pen, gap: Gap, arm: ArmOutcome, tone: str, y: float, *, thin: bool = False
+) -> None:
     left, right = pen.layout.left, pen.layout.right
     low, high = pen.x(gap.low), pen.x(gap.high)
     start, stop = min(max(low, left), right), max(min(high, right), left)
     weight = 2.4 if arm.judged else 1.4
-    pen.line((start, stop), (y, y), tone, linewidth=weight)
+    pen.line((start, stop), (y, y), tone, linewidth=1.2 if thin else weight)
     slack = 1e-6 * (right - left)
     if low < left - slack:
-        pen.mark(left, y, "<", tone, size=6, hollow=False)
+        pen.mark(left, y, "<", tone, size=3 if thin else 6, hollow=False)
     if high > right + slack:
-        pen.mark(right, y, ">", tone, size=6, hollow=False)
+        pen.mark(right, y, ">", tone, size=3 if thin else 6, hollow=False)
     middle = pen.x(gap.estimate)
     if left <= middle <= right:
         shape = _SHAPES.get(arm.verdict, "o") if arm.verdict is not None else "o"
-        hollow = arm.verdict not in _SHAPES
-        pen.mark(middle, y, shape, tone, size=7 if arm.judged else 5, hollow=hollow)
+        size = 3 if thin else 7 if arm.judged else 5
+        pen.mark(middle, y, shape, tone, size=size, hollow=arm.verdict not in _SHAPES and not thin)
 
 
 def _title(result: AuditResult) -> str:
@@ -152,6 +185,9 @@ def forest_caption(result: AuditResult) -> str:
         f" is better. The band is your margin, ±{numbers.plain(result.margin)}: gaps within it do"
         " not matter to you. An arrow means that it goes on beyond the edge."
     )
+    if is_grouped(result):
+        caption += " Arms with one verdict stand together, by gap; the middle of a long group is"
+        caption += " drawn thin, and its names are in the tables."
     if any(arm.gap is not None for arm in hidden_arms(result)):
         caption += " Arms for information are in the full table at the end."
     return caption

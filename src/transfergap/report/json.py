@@ -91,6 +91,7 @@ def _record(result: AuditResult) -> dict[str, Any]:
             for f in result.findings
         ],
         "explanations": [_explanation(e) for e in result.explanations],
+        "ranking": None if result.ranking is None else asdict(result.ranking),
         "silent_checks": _fields(result.silent_checks, "code", "title", "reason"),
         "trials": {
             "planned": trials.planned,

@@ -12,6 +12,7 @@ from transfergap.report.advice import recommendations
 from transfergap.report.choice import (
     FEW_ARMS,
     MARKS,
+    RANKED_IN_A_TERMINAL,
     explanations,
     hidden_arms,
     judged_arms,
@@ -21,7 +22,7 @@ from transfergap.report.choice import (
     weighty,
     with_verdict,
 )
-from transfergap.report.names import columns, in_ascii, named, one_line
+from transfergap.report.names import columns, in_ascii, named, one_line, shortened
 from transfergap.report.notes import notes
 from transfergap.report.numbers import counted, numbers_for
 from transfergap.report.repair_words import repair_words
@@ -37,6 +38,7 @@ WIDTH = 88
 _NARROWEST = 48
 _MOST_FINDINGS = 6
 _INDENT = 8
+_LONGEST_SOURCE = 60
 
 
 def render_terminal(
@@ -74,6 +76,7 @@ def render_terminal(
     reasons = weighty(explanations(result))
     _findings(sheet, result, _why_title(result, reasons), reasons)
     _findings(sheet, result, "Who is hurt?", subgroup_findings(result))
+    _sources(sheet, result)
     sheet.blank()
     sheet.listed("Do", recommendations(result))
     said = list(notes(result))
@@ -204,6 +207,25 @@ def _why_title(result: AuditResult, findings: tuple[Finding, ...]) -> str:
     if len(subjects) == 1 and subjects <= hurting:
         return f"Why {named(subjects.pop())} hurts"
     return "Why?"
+
+
+def _sources(sheet: _Sheet, result: AuditResult) -> None:
+    """Write which sources are the most harmful and the most useful, where there are several."""
+    ranking = result.ranking
+    if ranking is None or len(ranking.sources) < RANKED_IN_A_TERMINAL:
+        return
+    shown = 3 if len(ranking.sources) > 5 else 2
+    sheet.blank()
+    sheet.plain(f"Which sources? Mean rank of {len(ranking.sources)}, 1 harms most", "bold")
+    for label, sources in (
+        ("worst", ranking.sources[:shown]), ("best", tuple(reversed(ranking.sources[-shown:]))),
+    ):  # fmt: skip
+        said = [
+            f"{shortened(named(s.source), _LONGEST_SOURCE)} {s.rank.estimate:.1f}"
+            f" [{s.rank.low:.1f}, {s.rank.high:.1f}]"
+            for s in sources
+        ]
+        sheet.labelled(label, ["; ".join(said)])
 
 
 def _findings(

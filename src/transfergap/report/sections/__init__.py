@@ -11,6 +11,7 @@ from transfergap.report.sections.how_it_was_done import how_it_was_done
 from transfergap.report.sections.moot import moot
 from transfergap.report.sections.trust import trust
 from transfergap.report.sections.what_to_do import what_to_do
+from transfergap.report.sections.which_sources import which_sources
 from transfergap.report.sections.who_is_hurt import who_is_hurt
 from transfergap.report.sections.why import why
 from transfergap.result import AuditResult
@@ -19,6 +20,7 @@ SectionMaker = Callable[[AuditResult], Section | None]
 FIRST: tuple[SectionMaker, ...] = (does_it_help, trust, why)
 ALL: tuple[SectionMaker, ...] = (
     *FIRST,
+    which_sources,
     who_is_hurt,
     moot,
     what_to_do,

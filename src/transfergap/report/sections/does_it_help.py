@@ -6,7 +6,8 @@ from transfergap.gap import Verdict
 from transfergap.report.blocks import TONES, Block, Cell, Facts, Figure, Fold, Paragraph, Section
 from transfergap.report.blocks import Table as TableBlock
 from transfergap.report.choice import control_of, hidden_arms, shown_arms, verdict_words
-from transfergap.report.forest import NARROW, WIDE, draw_forest, drawn_arms, forest_caption
+from transfergap.report.forest import NARROW, WIDE, draw_forest, forest_caption
+from transfergap.report.forest_lines import drawn_arms, is_grouped
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import NOTHING, counted, level, numbers_for
 from transfergap.report.sentences import held_back_notes
@@ -21,7 +22,7 @@ def does_it_help(result: AuditResult) -> Section | None:
     if drawn_arms(result):
         wide, narrow = draw_forest(result, WIDE), draw_forest(result, NARROW)
         blocks.append(Figure(wide, narrow, forest_caption(result)))
-    blocks.append(_table(result))
+    blocks += _tables(result)
     n_hidden = len(hidden_arms(result))
     if n_hidden:
         blocks.append(
@@ -36,13 +37,28 @@ def does_it_help(result: AuditResult) -> Section | None:
     return Section("Does it help?", tuple(blocks))
 
 
-def _table(result: AuditResult) -> TableBlock:
+def _tables(result: AuditResult) -> list[Block]:
+    """Return the table of the arms; of many, those that are settled, and the others in a fold."""
+    arms = shown_arms(result)
+    settled = tuple(arm for arm in arms if arm is control_of(result) or _is_settled(arm))
+    if not is_grouped(result):
+        return [_table(result, arms)]
+    others = tuple(arm for arm in arms if arm not in settled)
+    folded = Fold(f"{counted(len(others), 'arm')} that are not settled", (_table(result, others),))
+    return [_table(result, settled), *[folded] * bool(others)]
+
+
+def _is_settled(arm: ArmOutcome) -> bool:
+    return arm.verdict not in (None, Verdict.NOT_ENOUGH_EVIDENCE)
+
+
+def _table(result: AuditResult, arms: tuple[ArmOutcome, ...]) -> TableBlock:
     columns = ("arm", one_line(result.metric_unit), f"gap [{level(result)} interval]", "verdict")
     return TableBlock(
         "Each arm is a way to train; the control is trained on the target alone. A positive gap"
         " means better on the target, also for metrics where a smaller score is better.",
         columns,
-        tuple(_row(result, arm) for arm in shown_arms(result)),
+        tuple(_row(result, arm) for arm in arms),
     )
 
 

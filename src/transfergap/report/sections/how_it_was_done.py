@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from transfergap.report.blocks import Block, Bullets, Cell, Facts, Section, Table
-from transfergap.report.choice import judged_arms, treatments, trial_counts
+from transfergap.report.blocks import Block, Bullets, Cell, Facts, Fold, Section, Table
+from transfergap.report.choice import FEW_SOURCES, judged_arms, treatments, trial_counts
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import count, counted, level, numbers_for
 from transfergap.result import AuditResult, SourceInfo, TargetInfo
@@ -16,7 +16,9 @@ def how_it_was_done(result: AuditResult) -> Section:
     blocks: list[Block] = [Facts(_facts(result))]
     if result.method_notes:
         blocks.append(Bullets(tuple(one_line(note) for note in result.method_notes)))
-    if result.sources:
+    if len(result.sources) > FEW_SOURCES:
+        blocks.append(Fold(f"The {count(len(result.sources))} sources", (_sources(result),)))
+    elif result.sources:
         blocks.append(_sources(result))
     return Section("How it was done", tuple(blocks))
 

@@ -1,0 +1,151 @@
+"""Ridge fits on the target and any subset of sources, each target row left out in closed form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.safe.ridge import INTERCEPT, PENALTIES
+from transfergap.safe.task import MOST_LEVERAGE
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class PooledFits:
+    """Everything that a ridge fit on a subset of sources needs: no row of a source among it.
+
+    Parameters
+    ----------
+    design : ndarray, shape (n_rows, q)
+        Encoded target rows, the intercept's column of ones last.
+    responses : ndarray, shape (n_rows, n_responses)
+    weights : ndarray, shape (n_rows,)
+        Training weight of each target row.
+    grams : ndarray, shape (n_sources, q, q)
+    moments : ndarray, shape (n_sources, q, n_responses)
+    powers : ndarray, shape (n_sources, n_responses)
+        ``X'WX``, ``X'WY`` and ``y'Wy`` of each source.
+    clusters : ndarray of int, shape (n_rows,), optional
+        Rows of one cluster are left out together.
+
+    Notes
+    -----
+    The penalty is chosen, for each subset anew, among those of SafeTransfer by the loss of left-out
+    rows. A subset costs one eigendecomposition of q columns and a product with the target's rows.
+    """
+
+    design: Floats
+    responses: Floats
+    weights: Floats
+    grams: Floats
+    moments: Floats
+    powers: Floats
+    clusters: Rows | None = None
+
+    @property
+    def n_sources(self) -> int:
+        """Number of sources."""
+        return len(self.grams)
+
+    @cached_property
+    def gram(self) -> Floats:
+        """The target's ``X'WX``."""
+        weighted: Floats = (self.design * self.weights[:, None]).T @ self.design
+        return weighted
+
+    @cached_property
+    def moment(self) -> Floats:
+        """The target's ``X'WY``."""
+        product: Floats = self.design.T @ (self.weights[:, None] * self.responses)
+        return product
+
+    @cached_property
+    def penalties(self) -> Floats:
+        """What is tried: more where more columns share the same variance."""
+        total = self.weights.sum()
+        spread = np.diag(self.gram)[:-1] / total - (self.gram[:-1, -1] / total) ** 2
+        scaled: Floats = max(1.0, float(np.maximum(spread, 0.0).sum()) / 45.0) * PENALTIES
+        return scaled
+
+    @cached_property
+    def _scale(self) -> Floats:
+        scale = np.ones(self.design.shape[1])
+        scale[-1] = INTERCEPT**-0.5
+        return scale
+
+    @cached_property
+    def _blocks(self) -> list[Rows] | None:
+        """Rows of the clusters, those of one size as one array, shape (n_clusters, size)."""
+        if self.clusters is None:
+            return None
+        order = np.argsort(self.clusters, kind="stable")
+        members = np.split(order, np.flatnonzero(np.diff(self.clusters[order])) + 1)
+        sizes = sorted({len(rows) for rows in members})
+        return [np.stack([rows for rows in members if len(rows) == size]) for size in sizes]
+
+    def losses(self, subset: NDArray[np.bool_]) -> Floats:
+        """Return each target row's squared loss under the fit without it, shape (n_rows,).
+
+        Parameters
+        ----------
+        subset : ndarray of bool, shape (n_sources,)
+            Sources that are pooled with the target; none of them gives the control.
+        """
+        gram = self.gram + self.grams[subset].sum(axis=0)
+        moment = self.moment + self.moments[subset].sum(axis=0)
+        values, rotated, projected = self._rotated(gram, moment)
+        shrunk = 1.0 / (values + self.penalties[:, None])
+        residuals = np.stack([
+            self.responses - rotated @ (one[:, None] * projected) for one in shrunk
+        ])  # fmt: skip
+        left = self._left_out(rotated, shrunk, residuals)
+        losses = (left**2).mean(axis=2)
+        best: Floats = losses[int((losses @ self.weights).argmin())]
+        return best
+
+    def losses_alone(self, source: int) -> Floats:
+        """Return each target row's squared loss under a fit on one source and no target row.
+
+        Its penalty has the least generalised cross-validation error on the source.
+
+        References
+        ----------
+        Golub, Heath and Wahba (1979), Generalized Cross-Validation, section 2.
+        """
+        values, rotated, projected = self._rotated(self.grams[source], self.moments[source])
+        n = max(float(self.grams[source][-1, -1]), 1.0)
+        shrunk = 1.0 / (values + self.penalties[:, None])
+        explained = np.einsum("pj,jr->pr", 2 * shrunk - values * shrunk**2, projected**2)
+        misfit = np.maximum(self.powers[source] - explained, 0.0).sum(axis=1) + 1e-12
+        free = np.maximum(1.0 - (values * shrunk).sum(axis=1) / n, 1e-3)
+        best = shrunk[int((misfit / free**2).argmin())]
+        residuals = self.responses - rotated @ (best[:, None] * projected)
+        losses: Floats = (residuals**2).mean(axis=1)
+        return losses
+
+    def _rotated(self, gram: Floats, moment: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return eigenvalues, and rows and moments in the directions of the eigenvectors."""
+        scale = self._scale
+        values, vectors = np.linalg.eigh(gram * scale[:, None] * scale[None, :])
+        rotated = (self.design * scale) @ vectors
+        return np.maximum(values, 0.0), rotated, vectors.T @ (moment * scale[:, None])
+
+    def _left_out(self, rotated: Floats, shrunk: Floats, residuals: Floats) -> Floats:
+        """Return residuals without each row, or cluster; shape (n_penalties, n_rows, n_resp.)."""
+        if self._blocks is None:
+            own = (shrunk @ (rotated**2).T) * self.weights
+            kept: Floats = residuals / (1.0 - np.minimum(own, MOST_LEVERAGE))[:, :, None]
+            return kept
+        out = np.empty_like(residuals)
+        for rows in self._blocks:
+            part, weight = rotated[rows], self.weights[rows]
+            eye = np.eye(rows.shape[1])
+            for p, inverse in enumerate(shrunk):
+                hat = ((part * inverse) @ part.transpose(0, 2, 1)) * weight[:, None, :]
+                out[p, rows] = np.linalg.solve((1 + 1e-10) * eye - hat, residuals[p, rows])
+        return out

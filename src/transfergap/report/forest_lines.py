@@ -1,0 +1,113 @@
+"""The lines of a forest plot from top to bottom: arms, or groups of them where they are many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from transfergap.gap import Verdict
+from transfergap.report.choice import MANY_ARMS, MARKS, gap_of, shown_arms
+from transfergap.report.numbers import count
+from transfergap.result import ArmOutcome, AuditResult
+
+LONG_GROUP = 12
+_KEPT_AT_EACH_END = 3  # of a long group; the middle is drawn thin and without names
+_ORDER = (
+    Verdict.HURTS, Verdict.HELPS, Verdict.NO_MATERIAL_EFFECT, Verdict.NOT_ENOUGH_EVIDENCE,
+)  # fmt: skip
+_HEADING, _THIN, _SPACE = 30.0, 5.0, 22.0
+
+
+@dataclass(frozen=True)
+class ForestLine:
+    """One line, or the thin lines of several arms.
+
+    Parameters
+    ----------
+    arms : tuple of ArmOutcome
+        None for a heading, one for an arm with its name, several for thin lines.
+    said : str
+        A heading, or what stands beside thin lines.
+    verdict : Verdict or None
+        Of the group.
+    top, height : float
+        In pixels of the drawing.
+    """
+
+    arms: tuple[ArmOutcome, ...]
+    said: str
+    verdict: Verdict | None
+    top: float
+    height: float
+
+    @property
+    def middle(self) -> float:
+        """Height of its middle."""
+        return self.top + self.height / 2
+
+    def middles(self, above: float) -> list[float]:
+        """Return the heights of thin lines, below ``above`` pixels that are kept for words."""
+        return [self.top + above + _THIN * (i + 0.5) for i in range(len(self.arms))]
+
+
+def drawn_arms(result: AuditResult) -> tuple[ArmOutcome, ...]:
+    """Return the arms that have a line in the plot."""
+    return tuple(arm for arm in shown_arms(result) if arm.gap is not None)
+
+
+def is_grouped(result: AuditResult) -> bool:
+    """Return whether there are so many arms that they are drawn in groups."""
+    return len(drawn_arms(result)) > MANY_ARMS
+
+
+def forest_lines(
+    result: AuditResult, *, top: float, row: float, above: bool
+) -> tuple[ForestLine, ...]:
+    """Return the lines of a plot.
+
+    Parameters
+    ----------
+    result : AuditResult
+    top, row : float
+        Where the first line starts, and the height of an arm.
+    above : bool
+        Whether names stand above their lines.
+    """
+    lines, y = [], top
+    for arms, said, verdict in _parts(result):
+        height = row
+        if not arms:
+            height = _HEADING
+        elif len(arms) > 1:
+            height = _THIN * len(arms) + (_SPACE if above else 8.0)
+        lines.append(ForestLine(arms, said, verdict, y, height))
+        y += height
+    return tuple(lines)
+
+
+def _parts(
+    result: AuditResult,
+) -> Iterator[tuple[tuple[ArmOutcome, ...], str, Verdict | None]]:
+    if not is_grouped(result):
+        yield from (((arm,), "", arm.verdict) for arm in drawn_arms(result))
+        return
+    for verdict in _ORDER:
+        arms = _of_verdict(result, verdict)
+        if not arms:
+            continue
+        yield (), f"{MARKS[verdict]} {verdict} ({count(len(arms))})", verdict
+        middle: tuple[ArmOutcome, ...] = ()
+        if len(arms) > LONG_GROUP:
+            middle = arms[_KEPT_AT_EACH_END:-_KEPT_AT_EACH_END]
+        for arm in arms:
+            if arm not in middle:
+                yield (arm,), "", verdict
+            elif arm is middle[0]:
+                yield middle, f"{count(len(middle))} more", verdict
+
+
+def _of_verdict(result: AuditResult, verdict: Verdict) -> tuple[ArmOutcome, ...]:
+    """Return the arms of a verdict by gap: the worst first where they hurt, else the best."""
+    arms = [arm for arm in drawn_arms(result) if arm.verdict is verdict]
+    sign = 1 if verdict is Verdict.HURTS else -1
+    return tuple(sorted(arms, key=lambda arm: sign * gap_of(arm).estimate))
