@@ -22,12 +22,12 @@ def gains(mean: float, spread: float = 0.1) -> Gains:
     return Gains(mean + spread * (steps - steps.mean()), np.full(10, 20.0))
 
 
-def naming(means: dict[str, float], *, hurts=True, ratio=2.0, spread=0.1, joint=None):
+def naming(means: dict[str, float], *, hurts=True, ratio=2.0, spread=0.1, joint=None, harm=1.0):
     repairs = [Repair(way, WAYS[way], way) for way in means]
     found = {way: gains(mean, spread) for way, mean in means.items()}
     given = {frozenset(causes): gains(mean, spread) for causes, mean in (joint or {}).items()}
     best = best_ways(repairs, found)
-    return named_causes(best, found, given, hurts=hurts, ratio=ratio)
+    return named_causes(best, found, given, hurts=hurts, ratio=ratio, harm=harm)
 
 
 def test_a_cause_of_its_own_goes_before_a_larger_gain_of_less_weight():
@@ -89,10 +89,13 @@ def test_ways_that_stand_for_each_other_are_not_combined():
     means = {"relabel": 1.0, "half": 0.9, "scale": 0.3, "shares": -0.2}
     repairs = [Repair(way, WAYS[way], way) for way in means]
     found = {way: gains(mean, 0.01) for way, mean in means.items()}
-    assert [r.way for r in to_combine(best_ways(repairs, found), found)] == ["scale", "shares"]
+    assert [r.way for r in to_combine(best_ways(repairs, found), found, 1.0)] == ["scale", "shares"]
     means["scale"] = 0.8
     found = {way: gains(mean, 0.01) for way, mean in means.items()}
-    assert [r.way for r in to_combine(best_ways(repairs, found), found)] == ["scale", "relabel"]
+    assert [r.way for r in to_combine(best_ways(repairs, found), found, 1.0)] == [
+        "scale",
+        "relabel",
+    ]
 
 
 def test_shares_add_up_to_what_all_give():
@@ -118,3 +121,19 @@ def test_the_interval_is_the_corrected_t_of_the_folds(mean):
     got = values.interval
     assert np.allclose([got.estimate, got.low, got.high], [gap.estimate, gap.low, gap.high])
     assert values.p_value == pytest.approx(gap.p_helps)
+
+
+def test_a_cause_that_gives_back_next_to_nothing_is_not_named():
+    assert naming({"scale": 0.1, "relabel": 0.05, "half": 0.01}) == ((), ())
+
+
+def test_a_cause_of_its_own_and_another_rule_are_found_together():
+    means = {"scale": 0.0, "relabel": 0.02, "half": 0.01}
+    repairs = [Repair(way, WAYS[way], way) for way in means]
+    found = {way: gains(mean, 0.01) for way, mean in means.items()}
+    assert [r.way for r in to_combine(best_ways(repairs, found), found, 1.0)] == [
+        "scale", "relabel",
+    ]  # fmt: skip
+    one, two = Cause.MEASUREMENT, Cause.CONCEPT
+    joint = {(one,): 0.0, (two,): 0.02, (one, two): 1.0}
+    assert set(naming(means, joint=joint)[0]) == {one, two}

@@ -131,3 +131,14 @@ CAUSES: tuple[RepairedCause, ...] = (
         'Remove the copies from {source}: --arm "{source} deduplicated"',
     ),
 )
+
+
+def fix_of_any(code: str) -> str | None:
+    """Return what to do about a cause whatever the source, which stands as SOURCE in it.
+
+    Examples
+    --------
+    >>> fix_of_any("TG609")
+    'Remove the copies from SOURCE: --arm "SOURCE deduplicated"'
+    """
+    return next((cause.fix.format(source="SOURCE") for cause in CAUSES if cause.code == code), None)

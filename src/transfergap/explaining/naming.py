@@ -18,6 +18,7 @@ from transfergap.stats import corrected_error
 
 Floats = NDArray[np.float64]
 CLAIM_RATE = 0.05
+DOUBT_RATE = 0.10  # of the likeliest cause of an arm that is not known to hurt
 MOST_COMBINED = 3
 # Limits chosen on simulated problems and tables of R packages; see docs/decisions/0014.
 ENOUGH = 0.6  # of the best repair's gain: then a repair of a cause of its own is preferred
@@ -124,18 +125,29 @@ def sure_causes(best: Mapping[Cause, Repair], gains: Mapping[str, Gains]) -> set
     return {cause for cause, stands in zip(causes, standing, strict=True) if stands}
 
 
-def to_combine(best: Mapping[Cause, Repair], gains: Mapping[str, Gains]) -> list[Repair]:
+def to_combine(
+    best: Mapping[Cause, Repair], gains: Mapping[str, Gains], harm: float
+) -> list[Repair]:
     """Return the repairs whose joint effect is worth trying, at most three.
 
-    Where no cause of its own is enough by itself, several may be at work, and each repair alone may
-    do nothing: then the best of them, helping or not. Else those that help, to share out the gain.
-    Repairs that hold any harm down stand for each other, so only the best of them is combined, and
-    only where there is room.
+    Where no repair is enough by itself, several causes may be at work, and each repair alone may do
+    nothing: then the best of them, helping or not, and if nothing at all gives back the harm, with
+    the best of those that hold any harm down. Else those that help, to share out the gain.
+
+    Parameters
+    ----------
+    best, gains
+        As in :func:`named_causes`.
+    harm : float
+        What the arm costs, above 0 where it does.
     """
     size = {cause: gains[best[cause].way].mean for cause in best}
     order = sorted(size, key=lambda cause: -size[cause])
     own = [cause for cause in order if cause in PARTICULAR]
+    rest = [cause for cause in order if cause not in PARTICULAR]
     most = max(size.values(), default=0.0)
+    if own and rest and most < ENOUGH * harm:
+        return [best[cause] for cause in own[: MOST_COMBINED - 1] + rest[:1]]
     if len(own) > 1 and size[own[0]] < ENOUGH * most:
         return [best[cause] for cause in own[:MOST_COMBINED]]
     helping = [cause for cause in order if size[cause] > gains[best[cause].way].error]
@@ -152,6 +164,7 @@ def named_causes(
     *,
     hurts: bool,
     ratio: float,
+    harm: float,
 ) -> tuple[tuple[Cause, ...], tuple[Cause, ...]]:
     """Return the causes to name, the weightiest first, and which of them are sure.
 
@@ -165,9 +178,11 @@ def named_causes(
         What repairs give back that were combined, single ones included; may be empty.
     hurts : bool
         Whether the arm is known to hurt: then there is a cause, and the best repair is named even
-        if its gain is in doubt. Else its gain must at least be off zero by itself.
+        if its gain is in doubt. Else its gain must at least be off zero by itself, at 10 %.
     ratio : float
         Source rows for one row of the target.
+    harm : float
+        What the arm costs; a cause that gives back less than a fifth of it is not named.
 
     Notes
     -----
@@ -175,8 +190,8 @@ def named_causes(
     no repair of a cause of its own gives nearly as much, alone or together with others.
     """
     size = {cause: gains[best[cause].way].mean for cause in best}
-    most = max(size.values(), default=0.0)
-    if most <= 0:
+    most = max([*size.values(), *(value.mean for value in joint.values())], default=0.0)
+    if most <= max(LEAST_SHARE * harm, 0.0):
         return (), ()
     sure = sure_causes(best, gains)
     p_first = {cause: gains[best[cause].way].p_value for cause in best}
@@ -195,8 +210,10 @@ def named_causes(
         first = [Cause.SWAMPING if outweighed else Cause.CONCEPT]
         if size[first[0]] < ENOUGH * most:
             first = [max(size, key=lambda cause: size[cause])]
+        if size[first[0]] <= max(LEAST_SHARE * harm, 0.0):
+            return (), ()
     doubtful = list(together) or first[:1]
-    if not hurts and p_first[first[0]] > CLAIM_RATE:
+    if not hurts and p_first[first[0]] > DOUBT_RATE:
         doubtful = []
     named = [cause for cause in first if cause in sure] or doubtful
     return tuple(named), tuple(cause for cause in named if cause in sure)
@@ -214,22 +231,23 @@ def _ordered(causes: Sequence[Cause], size: Mapping[Cause, float]) -> list[Cause
 
 
 def _together(joint: Mapping[frozenset[Cause], Gains], most: float) -> tuple[Cause, ...]:
-    """Return the causes of their own that together give back enough, and need each other for it.
+    """Return the causes that only together give back enough, the one missed most first.
 
-    The set with the largest gain, the cause that is missed most first.
+    The set of causes of their own with the largest gain; if none is enough, the largest of those
+    with one that holds any harm down. Causes that are not missed are left out.
     """
-    sets = [s for s in joint if len(s) > 1 and s <= set(PARTICULAR)]
-    if not sets:
-        return ()
-    chosen = max(sets, key=lambda s: (joint[s].mean, -len(s)))
-    value = joint[chosen].mean
-    if value < ENOUGH * most:
-        return ()
-    missed = {cause: value - joint[chosen - {cause}].mean for cause in chosen}
-    needed = [cause for cause in chosen if missed[cause] >= LEAST_SHARE * value]
-    if len(needed) < len(chosen):
-        return tuple(needed) if frozenset(needed) in joint else ()
-    return tuple(sorted(chosen, key=lambda cause: (-missed[cause], PARTICULAR.index(cause))))
+    several = [chosen for chosen in joint if len(chosen) > 1]
+    own = [chosen for chosen in several if chosen <= set(PARTICULAR)]
+    for sets in (own, [chosen for chosen in several if chosen not in own]):
+        if not sets:
+            continue
+        chosen = max(sets, key=lambda s: (joint[s].mean, -len(s)))
+        value = joint[chosen].mean
+        missed = {cause: value - joint[chosen - {cause}].mean for cause in chosen}
+        needed = [cause for cause in chosen if missed[cause] >= LEAST_SHARE * value]
+        if value >= ENOUGH * most and len(needed) > 1 and frozenset(needed) in joint:
+            return tuple(sorted(needed, key=lambda cause: (-missed[cause], cause.value)))
+    return ()
 
 
 def holm(p_values: Floats, rate: float) -> NDArray[np.bool_]:

@@ -96,11 +96,11 @@ def repairs_for(problem: Problem, learner: Learner, signs: Signs) -> tuple[Repai
         repairs.append(Repair("covariates", Cause.COVARIATES, "rows reweighted", signs.inputs))
     if signs.labels:
         repairs.append(Repair("labels", Cause.LABEL_NOISE, "labels weighed", signs.labels))
-    repairs.append(Repair("relabel", Cause.CONCEPT, "relabelled"))
-    repairs.append(Repair("half", Cause.SWAMPING, "weighted 50/50"))
-    repairs.append(Repair("low", Cause.SWAMPING, "weighted 20/80"))
+    repairs.append(Repair("relabel", Cause.CONCEPT, "labels corrected"))
+    repairs.append(Repair("half", Cause.SWAMPING, "equal weight (50/50)"))
+    repairs.append(Repair("low", Cause.SWAMPING, "less weight (20/80)"))
     if more_regularised(learner) is not None:
-        repairs.append(Repair("capacity", Cause.CAPACITY, "more regularised"))
+        repairs.append(Repair("capacity", Cause.CAPACITY, "a stronger penalty"))
     return tuple(repairs)
 
 

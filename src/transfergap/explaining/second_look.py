@@ -153,7 +153,16 @@ class SecondLook:
     def _combining(self, suspect: Suspect, outputs: Outputs) -> list[Repair]:
         """Return the best repairs of different causes that help, at most three."""
         gains = {way: pair[0] for way, pair in self._gains(suspect, outputs).items()}
-        return to_combine(best_ways(suspect.repairs, gains), gains)
+        return to_combine(best_ways(suspect.repairs, gains), gains, self._harm(suspect, outputs))
+
+    def _harm(self, suspect: Suspect, outputs: Outputs) -> float:
+        """Return what the arm costs on these folds, in units of the score."""
+        control = fold_losses(self.design, outputs, self.design.control.name)
+        bare = fold_losses(self.design, outputs, suspect.arm.name)
+        scale = self.design.problem.metric.gap_scale(
+            float(np.nanmean(control)), float(np.nanmean(bare))
+        )
+        return -self._over_folds((control - bare) * scale).mean
 
     def _ratio(self, suspect: Suspect) -> float:
         rows = sum(len(s) for s in self.design.problem.source_samples(suspect.arm.sources))
@@ -196,7 +205,12 @@ class SecondLook:
             if subset
         }
         causes, sure = named_causes(
-            best, gains, together, hurts=suspect.hurts, ratio=self._ratio(suspect)
+            best,
+            gains,
+            together,
+            hurts=suspect.hurts,
+            ratio=self._ratio(suspect),
+            harm=self._harm(suspect, outputs),
         )
         if suspect.alone:  # only what no other cause can look like: such a model may just be poor
             causes = sure = tuple(cause for cause in sure if cause in PARTICULAR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from transfergap.diagnosis.causes import fix_of_any
 from transfergap.diagnosis.finding import Finding, Strength
 from transfergap.gap import Verdict
 from transfergap.report.choice import (
@@ -71,20 +72,35 @@ def _before_acting(result: AuditResult) -> tuple[str, ...]:
 
 def _repairs(result: AuditResult) -> tuple[str, ...]:
     """Return what mends causes that were tested, with what it gave back, and then the rest."""
-    numbers, unit = numbers_for(result), one_line(result.metric_title)
-    causes = [f for f in explanations(result) if is_cause_code(f.code)]
-    said = []
-    for finding in causes[:_SHOWN]:
-        gave = repair_words(finding, numbers).removeprefix("repairing it: ")
-        said.append(
-            f"Before you use {quoted(finding.subject)} ({finding.code}"
-            f" {one_line(finding.title)}; repairing that gave"
-            f" back {gave} {unit}): {one_line(finding.fix)}"
-        )
+    causes: dict[str, list[Finding]] = {}
+    for finding in explanations(result):
+        if is_cause_code(finding.code):
+            causes.setdefault(finding.code, []).append(finding)
+    said = [_mend(result, found) for found in list(causes.values())[:_SHOWN]]
     if len(causes) > _SHOWN:
         said.append(f"Then see {counted(len(causes) - _SHOWN, 'further cause')} under why.")
     rest = [f for f in explanations(result) if not is_cause_code(f.code)]
     return (*said, *_fixes(rest, "Mend"))
+
+
+def _mend(result: AuditResult, found: list[Finding]) -> str:
+    """Return what mends one cause, with what that gave back for each source."""
+    numbers, unit = numbers_for(result), one_line(result.metric_title)
+    first, several = found[0], len(found) > 1
+    gave = [repair_words(f, numbers).removeprefix("repairing it: ") for f in found[:_SHOWN]]
+    title = f"{first.code} {one_line(first.title)}"
+    if not several:
+        return (
+            f"Before you use {quoted(first.subject)} ({title}; repairing that gave back"
+            f" {gave[0]} {unit}): {one_line(first.fix)}"
+        )
+    parts = [f"{quoted(f.subject)} {said}" for f, said in zip(found, gave, strict=False)]
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    fix = fix_of_any(first.code) or one_line(first.fix)
+    return (
+        f"Before you use any of these ({title}; repairing that gave back, in {unit}:"
+        f" {', '.join(parts)}{more}): {fix}"
+    )
 
 
 def _fixes(findings: list[Finding], verb: str) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from transfergap.result import ArmOutcome, AuditResult
 _TONES = {Verdict.HELPS: HELPS, Verdict.HURTS: HURTS, Verdict.NO_MATERIAL_EFFECT: SAME}
 _SHAPES = {Verdict.HELPS: "o", Verdict.HURTS: "D", Verdict.NO_MATERIAL_EFFECT: "s"}
 _STEPS = [1, 2, 2.5, 5, 10]
+_SIDE = 72.0  # pixels of "better" beside zero
 _WORDS = 20.0  # pixels above thin lines, where names stand above
 _LETTER_WIDTH = 6.9  # of 13 px text in a wide sans serif; names are cut by it
 
@@ -72,7 +73,7 @@ def _draw_ground(pen: Pen, result: AuditResult, lines: tuple[ForestLine, ...]) -
         )  # fmt: skip
         pen.line((pen.x(0), pen.x(0)), (start, stop), QUIET, linewidth=1)
     pen.line((layout.left, layout.right), (bottom, bottom), FAINT, linewidth=1)
-    taken = pen.x(0)
+    taken = min(max(pen.x(0), _SIDE), layout.width - _SIDE)  # both words must fit
     pen.text(taken - 8, top - 10, "← worse", QUIET, size=12.5, ha="right")
     pen.text(taken + 8, top - 10, "better →", QUIET, size=12.5)
     ticks = MaxNLocator(nbins=4 if layout.above else 6, min_n_ticks=3, steps=_STEPS).tick_values(

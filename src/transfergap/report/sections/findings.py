@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from transfergap.diagnosis.causes import fix_of_any
 from transfergap.diagnosis.finding import Finding
 from transfergap.report.blocks import FindingGroup
 from transfergap.report.names import named, one_line
@@ -11,6 +12,7 @@ from transfergap.report.numbers import Numbers
 from transfergap.report.repair_words import repair_words
 
 _REPAIR = Numbers(3)
+_FEW = 2
 
 
 def finding_blocks(
@@ -27,7 +29,14 @@ def finding_blocks(
             title,
             strength,
             tuple((named(f.subject), one_line(f.says), repair_words(f, numbers)) for f in members),
-            tuple(dict.fromkeys(one_line(f.fix) for f in members if f.fix)),
+            _fixes(members),
         )
         for (code, title, strength), members in groups.items()
     )
+
+
+def _fixes(members: Sequence[Finding]) -> tuple[str, ...]:
+    """Return what to do; one line for several subjects where it is the same for all."""
+    fixes = tuple(dict.fromkeys(one_line(f.fix) for f in members if f.fix))
+    of_any = fix_of_any(members[0].code)
+    return fixes if len(fixes) <= _FEW or of_any is None else (of_any,)
