@@ -41,6 +41,7 @@ def assess(
     *,
     digest: str | None = None,
     explanations: tuple[Explanation, ...] = (),
+    notes: tuple[str, ...] = (),
     subgroups: Grouping | None = None,
 ) -> AuditResult:
     """Judge what has been tried so far.
@@ -55,6 +56,8 @@ def assess(
         Of the design record, where the caller has it; hashing large data twice is a waste.
     explanations : tuple of Explanation
         From a second look at arms that hurt.
+    notes : tuple of str
+        What that look could not do.
     subgroups : Grouping, optional
         From :func:`transfergap.subgroups.group_rows`: what to look at below the average.
 
@@ -107,7 +110,7 @@ def assess(
         silent_checks=silent,
         failures=_failures(kept),
         smallest_visible_gap=_visible(gaps),
-        method_notes=_method_notes(design, estimates, judged) + unranked,
+        method_notes=(*_method_notes(design, estimates, judged), *unranked, *notes),
         fingerprint=digest or fingerprint(design_record(design)),
         versions=versions(),
         explanations=explanations,

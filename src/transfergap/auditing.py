@@ -15,7 +15,7 @@ from transfergap.curves import arms_for_curve
 from transfergap.design import Arm, ControlArm, Design, Precision
 from transfergap.errors import ConfigurationError
 from transfergap.executors import Executor, executor_for
-from transfergap.explaining import Explain, Explanation, SecondLook, explain_named
+from transfergap.explaining import Explain, SecondLook, explain_named
 from transfergap.fingerprint import design_record, fingerprint
 from transfergap.intake import pose
 from transfergap.learners.estimator import labels_for
@@ -109,12 +109,13 @@ def conduct(
         if retry_failed:
             store.forget_failed()
         run(design, store, executor, on_trial)
-        found = _explained(design, wanted, store, executor, on_trial, on_more)
+        look = _second_look(design, wanted, store, executor, on_trial, on_more)
         result = assess(
             design,
             store.trials(),
             digest=fingerprint(record),
-            explanations=found,
+            explanations=() if look is None else look.explained(store.trials()),
+            notes=() if look is None else (*look.notes, *look.failures(store.trials())),
             subgroups=subgroups,
         )
         result = with_curve(result, design, curve, store, executor, on_trial)
@@ -125,21 +126,21 @@ def conduct(
     return Audit(result, None if run_dir is None else Path(run_dir), design)
 
 
-def _explained(
+def _second_look(
     design: Design,
     explain: Explain,
     store: TrialStore,
     executor: Executor,
     on_trial: Callable[[Trial], None] | None,
     on_more: Callable[[int], None] | None,
-) -> tuple[Explanation, ...]:
-    """Try repairs on the arms that need explaining, and return what they gave back."""
+) -> SecondLook | None:
+    """Try repairs on the arms that need explaining; ``None`` where nobody asks."""
     if explain is Explain.NONE:
-        return ()
+        return None
     look = SecondLook.at(design, judged_gaps(design, store.trials()), explain)
     _run_more(look.singles, store, executor, on_trial, on_more)
     _run_more(look.combined(store.trials()), store, executor, on_trial, on_more)
-    return look.explained(store.trials())
+    return look
 
 
 def _run_more(

@@ -196,3 +196,30 @@ def test_every_kind_of_metric_has_explanations(rng, metric):
     (explanation,) = study.result.explanations
     assert explanation.causes == ("TG604",)
     assert explanation.harm.estimate < 0 < explanation.repairs[0].gain.estimate
+
+
+def test_rows_that_no_sign_can_read_cost_no_verdict(rng, monkeypatch):
+    from transfergap.explaining import suspects
+
+    def refuse(*args, **options):
+        raise ValueError("no such rows")
+
+    monkeypatch.setattr(suspects, "signs_of", refuse)
+    result = conduct(harmful_design(rng)).result
+    assert result.explanations == ()
+    assert any("b, whose rows were refused: ValueError: no such rows" in note for note in
+               result.method_notes)  # fmt: skip
+
+
+def test_a_repair_that_cannot_be_fitted_is_said(rng, monkeypatch):
+    from transfergap.mitigations import Relabelled
+
+    def fail(self, train, *, seed):
+        raise ValueError("cannot")
+
+    monkeypatch.setattr(Relabelled, "fit", fail)
+    result = conduct(harmful_design(rng)).result
+    assert any("labels corrected' failed on 10 folds, with: ValueError: cannot" in note for note in
+               result.method_notes)  # fmt: skip
+    (explanation,) = result.explanations
+    assert "TG604" not in {outcome.code for outcome in explanation.repairs}

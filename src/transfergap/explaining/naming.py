@@ -206,9 +206,10 @@ def named_causes(
     if not first and size.get(Cause.CAPACITY, 0.0) >= ENOUGH * most:
         first = [Cause.CAPACITY]
     if not first:
-        outweighed = ratio >= OUTWEIGHED and size[Cause.SWAMPING] >= CLOSE * size[Cause.CONCEPT]
+        lighter, corrected = size.get(Cause.SWAMPING, 0.0), size.get(Cause.CONCEPT, 0.0)
+        outweighed = ratio >= OUTWEIGHED and lighter >= CLOSE * corrected
         first = [Cause.SWAMPING if outweighed else Cause.CONCEPT]
-        if size[first[0]] < ENOUGH * most:
+        if size.get(first[0], 0.0) < ENOUGH * most:
             first = [max(size, key=lambda cause: size[cause])]
         if size[first[0]] <= max(LEAST_SHARE * harm, 0.0):
             return (), ()

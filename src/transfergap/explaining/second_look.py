@@ -27,7 +27,7 @@ from transfergap.explaining.suspects import Suspect, WithoutTarget, suspects_of
 from transfergap.folds import N_FOLDS
 from transfergap.gap import Gap, Verdict
 from transfergap.mitigations import TargetOnly
-from transfergap.trial import Trial
+from transfergap.trial import FailedTrial, Trial
 
 _CAPACITY = "capacity"
 
@@ -41,10 +41,13 @@ class SecondLook:
     design : Design
         The first one.
     suspects : tuple of Suspect
+    notes : tuple of str
+        Sources whose data could not be looked at, and why.
     """
 
     design: Design
     suspects: tuple[Suspect, ...]
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def at(
@@ -54,7 +57,7 @@ class SecondLook:
         explain: Explain,
     ) -> SecondLook:
         """Choose arms and repairs, from gaps and verdicts, and from signs in the data."""
-        return cls(design, suspects_of(design, judged, explain))
+        return cls(design, *suspects_of(design, judged, explain))
 
     @cached_property
     def singles(self) -> Design | None:
@@ -87,6 +90,19 @@ class SecondLook:
         outputs = outputs_of(trials)
         made = (self._explanation(suspect, outputs) for suspect in self.suspects)
         return tuple(explanation for explanation in made if explanation is not None)
+
+    def failures(self, trials: Iterable[Trial]) -> tuple[str, ...]:
+        """Return a note on each repaired arm that could not be fitted on some folds."""
+        planned = set() if self.singles is None else set(self.singles.arm_names())
+        planned -= set(self.design.arm_names())
+        errors: dict[str, list[str]] = {}
+        for trial in trials:
+            if isinstance(trial, FailedTrial) and trial.cell.arm in planned:
+                errors.setdefault(trial.cell.arm, []).append(trial.error)
+        return tuple(
+            f"The repair '{arm}' failed on {len(said)} folds, with: {said[0]}"
+            for arm, said in errors.items()
+        )
 
     def _of(self, arms: Sequence[Arm]) -> Design | None:
         if not arms:

@@ -12,7 +12,7 @@ from transfergap.design import Arm, Design
 from transfergap.explaining.choice import Explain
 from transfergap.explaining.naming import MOST_COMBINED, PARTICULAR
 from transfergap.explaining.repair import Repair, repairs_for
-from transfergap.explaining.signs import Signs, signs_of
+from transfergap.explaining.signs import signs_of
 from transfergap.folds import N_FOLDS
 from transfergap.gap import Gap, Verdict
 from transfergap.learners import Learner, describe
@@ -66,14 +66,15 @@ class WithoutTarget:
 
 def suspects_of(
     design: Design, judged: Mapping[str, tuple[Gap, Verdict | None]], explain: Explain
-) -> tuple[Suspect, ...]:
-    """Return the arms to look at again, with the repairs that their data show signs for.
+) -> tuple[tuple[Suspect, ...], tuple[str, ...]]:
+    """Return the arms to look at again, with the repairs that their data show signs for, and a note
+    on each source whose data could not be looked at.
 
     An arm that hurts or may hurt; and, where pooling a source settles nothing, a model of that
     source alone that is clearly worse than the control: it shows what the source teaches wrong.
     """
-    signs: dict[str, Signs] = {}
-    found = []
+    found: list[Suspect] = []
+    notes: list[str] = []
     pooled = {arm.sources[0]: arm for arm in explainable(design)}
     for source, arm in pooled.items():
         if arm.name not in judged:
@@ -89,15 +90,20 @@ def suspects_of(
         )
         if not wanted and not teaches_wrong:
             continue
-        signs.setdefault(source, signs_of(design.problem, source, seed=design.seed))
-        repairs = repairs_for(design.problem, design.control.learner, signs[source])
+        try:
+            signs = signs_of(design.problem, source, seed=design.seed)
+        except Exception as error:  # strange rows must not cost the verdicts; it is reported
+            said = f"{type(error).__name__}: {error}"
+            notes.append(f"Causes were not looked for in {source}, whose rows were refused: {said}")
+            continue
+        repairs = repairs_for(design.problem, design.control.learner, signs)
         if wanted:
             found.append(Suspect(arm, verdict is Verdict.HURTS, False, repairs))
         own = tuple(repair for repair in repairs if repair.cause in PARTICULAR)
         if teaches_wrong and own:
             assert alone is not None
             found.append(Suspect(alone, False, True, own))
-    return tuple(found)
+    return tuple(found), tuple(notes)
 
 
 def explainable(design: Design) -> tuple[Arm, ...]:
