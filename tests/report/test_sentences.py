@@ -193,3 +193,38 @@ def test_rounding_hides_no_sign() -> None:
     assert numbers.signed(-0.0) == "0.000"
     assert numbers.plain(None) == "—"
     assert Numbers(0).plain(1234567.0) == "1,234,567"
+
+
+def cause(fix: str, subject: str = "mnist") -> Finding:
+    return Finding(
+        "TG606", "the source outweighs the target", subject, Strength.STRONG, "It does.", fix,
+        repair_gap=0.1, repair_low=0.05, repair_high=0.15,
+    )  # fmt: skip
+
+
+def test_a_cause_comes_with_what_its_repair_gave_back() -> None:
+    hurting = arm("mnist pooled", ("mnist",), 0.7, gap(-0.18, -0.3, -0.06), HURTS)
+    told = result((control(), hurting), findings=(cause('Less: --arm "mnist balanced"'),))
+    (advice,) = [line for line in recommendations(told) if "Before you use" in line]
+    assert advice == (
+        "Before you use `mnist` (TG606 the source outweighs the target; repairing that gave back"
+        ' +0.100 [+0.050, +0.150] accuracy): Less: --arm "mnist balanced"'
+    )
+
+
+@pytest.mark.parametrize("name", ["mnist balanced", "all balanced"])
+def test_what_the_table_says_hurts_is_not_recommended_as_a_repair(name: str) -> None:
+    pooled = arm("mnist pooled", ("mnist",), 0.7, gap(-0.18, -0.3, -0.06), HURTS)
+    also = arm(name, ("mnist",), 0.7, gap(-0.15, -0.25, -0.05), HURTS)
+    told = result((control(), pooled, also), findings=(cause('Less: --arm "mnist balanced"'),))
+    assert not [line for line in recommendations(told) if "Before you use" in line]
+
+
+def test_one_cause_of_many_sources_is_one_line() -> None:
+    names = ("a", "b", "c", "d")
+    arms = [arm(f"{n} pooled", (n,), 0.7, gap(-0.18, -0.3, -0.06), HURTS) for n in names]
+    told = result((control(), *arms), findings=tuple(cause("Less.", name) for name in names))
+    (advice,) = [line for line in recommendations(told) if "Before you use" in line]
+    assert advice.startswith("Before you use any of these (TG606")
+    assert "`a` +0.100 [+0.050, +0.150], `b`" in advice and "and 1 more" in advice
+    assert '--arm "SOURCE balanced"' in advice

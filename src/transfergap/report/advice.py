@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from transfergap.diagnosis.causes import fix_of_any
 from transfergap.diagnosis.finding import Finding, Strength
 from transfergap.gap import Verdict
@@ -74,13 +76,23 @@ def _repairs(result: AuditResult) -> tuple[str, ...]:
     """Return what mends causes that were tested, with what it gave back, and then the rest."""
     causes: dict[str, list[Finding]] = {}
     for finding in explanations(result):
-        if is_cause_code(finding.code):
+        if is_cause_code(finding.code) and not _known_to_hurt(result, finding):
             causes.setdefault(finding.code, []).append(finding)
     said = [_mend(result, found) for found in list(causes.values())[:_SHOWN]]
     if len(causes) > _SHOWN:
         said.append(f"Then see {counted(len(causes) - _SHOWN, 'further cause')} under why.")
     rest = [f for f in explanations(result) if not is_cause_code(f.code)]
     return (*said, *_fixes(rest, "Mend"))
+
+
+def _known_to_hurt(result: AuditResult, finding: Finding) -> bool:
+    """Return whether the table says that what a finding tells to try hurts."""
+    hurting = with_verdict(result, Verdict.HURTS)
+    names = {arm.arm for arm in hurting}
+    # With one source, "all balanced" is the same arm as "b balanced".
+    names |= {arm.arm.replace("all ", f"{arm.sources[0]} ", 1)
+              for arm in hurting if len(arm.sources) == 1}  # fmt: skip
+    return any(name in names for name in re.findall(r'--arm "([^"]+)"', finding.fix))
 
 
 def _mend(result: AuditResult, found: list[Finding]) -> str:
