@@ -163,7 +163,7 @@ from transfergap import audit
 
 class Slow(LogisticRegression):
     def fit(self, X, y, sample_weight=None):
-        time.sleep(0.06)
+        time.sleep(0.03)
         return super().fit(X, y, sample_weight)
 
 rng = np.random.default_rng(0)
@@ -181,7 +181,10 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path, kill):
 
     def start(directory):
         return subprocess.Popen(
-            [sys.executable, str(script), str(tmp_path / directory)], stderr=subprocess.DEVNULL
+            [sys.executable, str(script), str(tmp_path / directory)],
+            stderr=subprocess.DEVNULL,
+            # Tests that run in the background of a shell inherit that Ctrl-C is ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     assert start("whole").wait() == 0
