@@ -22,6 +22,7 @@ from transfergap.problem import TargetSet, TrainingSet
 # Copies, units, scale, quantiles, gaps, columns, shares, rows, labels; then relabelled, two weights
 # and capacity.
 _N_PARTICULAR, _N_GENERAL = 9, 4
+LIKELY = 0.10
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Suspect:
     ----------
     arm : Arm
     hurts : bool
-        Whether its verdict is "hurts".
+        Whether its verdict is "hurts", or it is likely to: one-sided p of at most 10 %.
     alone : bool
         Whether it learns from the source alone: then it is no arm that hurts, but shows what the
         source teaches.
@@ -98,7 +99,8 @@ def suspects_of(
             continue
         repairs = repairs_for(design.problem, design.control.learner, signs)
         if wanted:
-            found.append(Suspect(arm, verdict is Verdict.HURTS, False, repairs))
+            hurts = verdict is Verdict.HURTS or (gap.estimate < 0 and gap.p_hurts <= LIKELY)
+            found.append(Suspect(arm, hurts, False, repairs))
         own = tuple(repair for repair in repairs if repair.cause in PARTICULAR)
         if teaches_wrong and own:
             assert alone is not None
