@@ -177,8 +177,8 @@ def named_causes(
     joint : mapping of sets of Cause to Gains
         What repairs give back that were combined, single ones included; may be empty.
     hurts : bool
-        Whether the arm is known, or likely, to hurt: then there is a cause, and the best repair is named even
-        if its gain is in doubt. Else its gain must at least be off zero by itself, at 10 %.
+        Whether the arm is known, or likely, to hurt: then there is a cause, and the best repair is
+        named even if its gain is in doubt. Else its gain must be off zero by itself, at 10 %.
     ratio : float
         Source rows for one row of the target.
     harm : float

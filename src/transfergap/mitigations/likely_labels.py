@@ -12,7 +12,8 @@ from transfergap.learners import Learner
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.mitigations.answers import takes_classes
 from transfergap.mitigations.facts import Facts, spelled
-from transfergap.problem import Sample, TrainingSet, stack_rows, take_rows
+from transfergap.mitigations.soft_labels import shared_out
+from transfergap.problem import Sample, TrainingSet, take_rows
 from transfergap.views import View, fit_view
 
 Floats = NDArray[np.float64]
@@ -81,7 +82,7 @@ class LikelyLabels:
         if min(len(source), len(target)) < FEWEST_ROWS:
             return source
         if takes_classes(self.learner, target.y):
-            return _shared_out(source, target, seed)
+            return _weighed(source, target, seed)
         here, there = suspicion(target, source, classes=False, seed=seed)
         surplus = float(np.mean(there > 0)) - float(np.mean(here > 0))
         n_dropped = int(surplus * len(source))
@@ -94,7 +95,7 @@ class LikelyLabels:
         return spelled(self)
 
 
-def _shared_out(source: Sample, target: Sample, seed: int) -> Sample:
+def _weighed(source: Sample, target: Sample, seed: int) -> Sample:
     """Return each source row once for every class that it may belong to, weighted."""
     classes, place, counts = np.unique(source.y, return_inverse=True, return_counts=True)
     known = np.isin(target.y, classes)
@@ -111,12 +112,8 @@ def _shared_out(source: Sample, target: Sample, seed: int) -> Sample:
     clean = np.clip(there @ np.linalg.inv(confusion), 1e-3, None)
     likely = clean * confusion[:, place].T
     likely /= likely.sum(axis=1, keepdims=True)
-    own = np.ones(len(source)) if source.weights is None else source.weights
     told = float(np.linalg.det(confusion)) ** 2  # what confused labels still tell of the right ones
-    weights = told * (likely * own[:, None]).T.ravel()
-    kept = np.flatnonzero(weights > 1e-3)
-    X = stack_rows([source.X] * len(classes))
-    return Sample(X, np.repeat(classes, len(source)), weights).rows(kept)
+    return shared_out(source, classes, told * likely, least=1e-3)
 
 
 def confusion_rates(p: Floats, place: NDArray[np.intp]) -> Floats:

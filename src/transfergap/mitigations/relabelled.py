@@ -13,8 +13,9 @@ from transfergap.learners import Learner
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.mitigations.answers import takes_classes
 from transfergap.mitigations.facts import Facts, spelled
+from transfergap.mitigations.soft_labels import shared_out
 from transfergap.predictions import probabilities
-from transfergap.problem import Sample, TrainingSet, stack_rows
+from transfergap.problem import Sample, TrainingSet
 from transfergap.views import fit_view
 
 Floats = NDArray[np.float64]
@@ -97,11 +98,7 @@ class Relabelled:
         shares = shares + correction(target, source, here, there, wanted, seed=seed)
         shares = np.clip(shares, 0.0, None)
         shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-12)
-        own = np.ones(len(source)) if source.weights is None else source.weights
-        weights = (shares * own[:, None]).T.ravel()
-        kept = np.flatnonzero(weights > 1e-6)
-        X = stack_rows([source.X] * len(classes))
-        return Sample(X, np.repeat(classes, len(source)), weights).rows(kept)
+        return shared_out(source, classes, shares)
 
     def describe(self) -> str:
         """Return the mitigation around its learner."""
