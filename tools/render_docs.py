@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -115,37 +116,27 @@ def summaries_page(text: str) -> str:
     return text
 
 
-def mitigations_page(text: str) -> str:
-    """Return the page on mitigations with what their benchmark measured."""
-    record = json.loads((RESULTS / "mitigations.json").read_text(encoding="utf-8"))
-    return with_block(
-        text,
-        "<!-- mitigations: generated from benchmarks/results/mitigations.json -->",
-        "<!-- end of mitigations -->",
-        mitigations_table(record),
-    )
+# Pages with one table: page, benchmark, the words that mark where it starts and ends, the table.
+ONE_TABLE: tuple[tuple[str, str, str, str, Callable[[dict[str, Any]], str]], ...] = (
+    ("diagnosis", "diagnosis", "", "diagnosis", diagnosis_table),
+    ("mitigations", "mitigations", "mitigations: ", "mitigations", mitigations_table),
+    ("which_sources", "source_ranking", "", "source ranking", source_ranking_table),
+)
 
 
-def diagnosis_page(text: str) -> str:
-    """Return the page on explanations with how often they were right."""
-    record = json.loads((RESULTS / "diagnosis.json").read_text(encoding="utf-8"))
-    return with_block(
-        text,
-        "<!-- generated from benchmarks/results/diagnosis.json -->",
-        "<!-- end of diagnosis -->",
-        diagnosis_table(record),
-    )
-
-
-def which_sources_page(text: str) -> str:
-    """Return the page on rankings of sources with how often they were right."""
-    record = json.loads((RESULTS / "source_ranking.json").read_text(encoding="utf-8"))
-    return with_block(
-        text,
-        "<!-- generated from benchmarks/results/source_ranking.json -->",
-        "<!-- end of source ranking -->",
-        source_ranking_table(record),
-    )
+def pages_with_one_table() -> dict[Path, str]:
+    """Return the pages that have one table, each with what its benchmark measured."""
+    pages = {}
+    for page, name, start, end, table in ONE_TABLE:
+        path = ROOT / "docs" / f"{page}.md"
+        record = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+        pages[path] = with_block(
+            path.read_text(encoding="utf-8"),
+            f"<!-- {start}generated from benchmarks/results/{name}.json -->",
+            f"<!-- end of {end} -->",
+            table(record),
+        )
+    return pages
 
 
 def with_block(text: str, start: str, end: str, body: str) -> str:
@@ -162,9 +153,6 @@ def rendered() -> dict[Path, str]:
     readme, methods = ROOT / "README.md", ROOT / "docs" / "methods.md"
     safe = ROOT / "docs" / "safe_transfer.md"
     summaries = ROOT / "docs" / "summaries.md"
-    diagnosis = ROOT / "docs" / "diagnosis.md"
-    mitigations = ROOT / "docs" / "mitigations.md"
-    which = ROOT / "docs" / "which_sources.md"
     return {
         readme: with_block(
             readme.read_text(encoding="utf-8"),
@@ -174,10 +162,8 @@ def rendered() -> dict[Path, str]:
         ),
         methods: methods_page(methods.read_text(encoding="utf-8")),
         safe: safe_transfer_page(safe.read_text(encoding="utf-8")),
-        diagnosis: diagnosis_page(diagnosis.read_text(encoding="utf-8")),
         summaries: summaries_page(summaries.read_text(encoding="utf-8")),
-        mitigations: mitigations_page(mitigations.read_text(encoding="utf-8")),
-        which: which_sources_page(which.read_text(encoding="utf-8")),
+        **pages_with_one_table(),
     }
 
 

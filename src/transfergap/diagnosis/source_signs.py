@@ -15,6 +15,7 @@ from transfergap.mitigations.deduplicated import without_copies
 from transfergap.mitigations.importance_weighted import density_ratio
 from transfergap.mitigations.likely_labels import FEWEST_ROWS, suspicion
 from transfergap.mitigations.shared_features import label_correlations
+from transfergap.problem import Sample
 from transfergap.views import fit_view
 
 _RARE = 0.01
@@ -34,10 +35,8 @@ class UnlikelyLabels:
     def examine(self, evidence: Evidence) -> Iterator[Finding]:
         """Yield a finding for each source with clearly more unlikely labels than the target."""
         problem = evidence.problem
-        for name, source in problem.sources.items():
-            here, there = problem.target, thinned(source.sample, evidence.design.seed)
-            if min(len(here), len(there)) < FEWEST_ROWS:
-                continue
+        here = problem.target
+        for name, there in _sources(evidence):
             doubts = suspicion(
                 here, there, classes=problem.task != "regression", seed=evidence.design.seed
             )
@@ -75,10 +74,8 @@ class FewEffectiveRows:
     def examine(self, evidence: Evidence) -> Iterator[Finding]:
         """Yield a finding for each source of which less than a quarter counts."""
         problem = evidence.problem
-        for name, source in problem.sources.items():
-            here, there = problem.target, thinned(source.sample, evidence.design.seed)
-            if min(len(here), len(there)) < FEWEST_ROWS:
-                continue
+        here = problem.target
+        for name, there in _sources(evidence):
             different = without_copies(there)
             if len(different) < FEWEST_ROWS:
                 effective = float(len(different))
@@ -111,15 +108,12 @@ class ColumnsChangeSides:
         """Yield a finding for each source with such columns."""
         if evidence.problem.kind not in ("table", "array"):
             return NotApplicable("only tables and arrays have columns with a meaning of their own")
-        return self._sources(evidence)
+        return self._found(evidence)
 
-    def _sources(self, evidence: Evidence) -> Iterator[Finding]:
+    def _found(self, evidence: Evidence) -> Iterator[Finding]:
         problem = evidence.problem
         here = problem.target
-        for name, source in problem.sources.items():
-            there = thinned(source.sample, evidence.design.seed)
-            if min(len(here), len(there)) < FEWEST_ROWS:
-                continue
+        for name, there in _sources(evidence):
             view = fit_view(here.X, [there.X])
             r = [
                 label_correlations(view, s, here, classes=problem.task != "regression")
@@ -154,3 +148,12 @@ class ColumnsChangeSides:
                     "source": float(r[1][first, which]),
                 },
             )
+
+
+def _sources(evidence: Evidence) -> Iterator[tuple[str, Sample]]:
+    """Yield name and at most some thousand rows of each source that has enough of them."""
+    problem = evidence.problem
+    for name, source in problem.sources.items():
+        there = thinned(source.sample, evidence.design.seed)
+        if min(len(problem.target), len(there)) >= FEWEST_ROWS:
+            yield name, there
