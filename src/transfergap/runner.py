@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any, Protocol
 
-from transfergap.design import Design
+from transfergap.design import Cell, HasIds
 from transfergap.executors import Executor, SerialExecutor, WorkerDied
 from transfergap.store import TrialStore
 from transfergap.trial import FailedTrial, Trial, attempt
 
 
+class Pending(Protocol):
+    """A design: it knows which of its cells a store lacks."""
+
+    def pending(self, store: HasIds) -> Iterable[Cell]:
+        """Return the cells without a trial, in the order in which to run them."""
+        ...
+
+
 def run(
-    design: Design,
+    design: Pending,
     store: TrialStore,
     executor: Executor | None = None,
     on_trial: Callable[[Trial], None] | None = None,
+    attempting: Callable[[Any, Cell], Trial] = attempt,
 ) -> None:
     """Run every cell of ``design`` that ``store`` has no trial of.
 
@@ -29,9 +39,11 @@ def run(
         Serial if not given.
     on_trial : callable, optional
         Called with each trial after it is stored.
+    attempting : callable
+        ``attempting(design, cell)`` makes a trial, and never raises what the learner raises.
     """
     executor = SerialExecutor() if executor is None else executor
-    for result in executor.map(partial(attempt, design), design.pending(store)):
+    for result in executor.map(partial(attempting, design), design.pending(store)):
         trial: Trial
         if isinstance(result, WorkerDied):
             said = "WorkerDied: the process that ran this trial was killed or crashed"

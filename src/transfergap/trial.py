@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 import traceback
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,10 +56,15 @@ Trial = CompletedTrial | FailedTrial
 
 def attempt(design: Design, cell: Cell) -> Trial:
     """Fit and test one cell; whatever the learner raises becomes a failed trial."""
+    return tried(cell, partial(_outcome, design, cell))
+
+
+def tried(cell: Cell, outcome: Callable[[], tuple[NDArray[np.float64], float, float]]) -> Trial:
+    """Return the trial that ``outcome`` makes: its outputs, seconds of training and of testing."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            outputs, fit_s, predict_s = _outcome(design, cell)
+            outputs, fit_s, predict_s = outcome()
         except Exception as error:
             text = "".join(traceback.format_exception(error))
             return FailedTrial(cell, _in_one_line(error), text)

@@ -36,6 +36,13 @@ from transfergap.diagnosis.source_signs import (
     FewEffectiveRows,
     UnlikelyLabels,
 )
+from transfergap.diagnosis.training import (
+    ControlDidNotLearn,
+    CurveCheck,
+    CurveEvidence,
+    SeedsDoNotDecide,
+    StillLearning,
+)
 from transfergap.diagnosis.units import UnitsDiffer
 
 CHECKS: tuple[Check, ...] = (
@@ -70,4 +77,17 @@ CHECKS: tuple[Check, ...] = (
     *CAUSES,
 )
 
-__all__ = ["CHECKS", "Check", "Evidence", "Finding", "NotApplicable", "Strength"]
+CURVE_CHECKS: tuple[CurveCheck, ...] = (ControlDidNotLearn(), StillLearning(), SeedsDoNotDecide())
+TRAINING_CHECKS: tuple[CurveCheck, ...] = (*CURVE_CHECKS, FailedTrials(), LearnerWarnings())
+
+__all__ = [
+    "CHECKS",
+    "CURVE_CHECKS",
+    "TRAINING_CHECKS",
+    "Check",
+    "CurveEvidence",
+    "Evidence",
+    "Finding",
+    "NotApplicable",
+    "Strength",
+]
