@@ -56,7 +56,7 @@ def assess_agents(design: AgentDesign, trials: Iterable[Trial]) -> AuditResult:
     kept = tuple(sorted((t for t in trials if t.cell.id in order), key=lambda t: order[t.cell.id]))
     first = tuple(trial for trial in kept if not is_again(trial.cell))
     check_control(first)
-    runs = _runs(design, first)
+    runs = agent_runs(design, first)
     asked = {arm.name for arm in design.arms}
     hidden = tuple(name for name in design.arm_names() if name not in asked | {CONTROL})
     told = judge_curves(
@@ -205,12 +205,12 @@ def _seeds_to_settle(found: MetricGap, margin: float) -> int | None:
     return needed if needed > gap.n_pairs else None
 
 
-def _runs(design: AgentDesign, trials: tuple[Trial, ...]) -> TrainingRuns:
+def agent_runs(design: AgentDesign, trials: Iterable[Trial]) -> TrainingRuns:
     """Return the curves of all arms: those that were trained, charged if so, and those derived."""
     steps = np.arange(0, design.budget + 1, design.every, dtype=float)
     curves: dict[str, dict[int, Floats]] = {name: {} for name in design.arm_names()}
     for trial in trials:
-        if isinstance(trial, CompletedTrial):
+        if isinstance(trial, CompletedTrial) and not is_again(trial.cell):
             curves[trial.cell.arm][trial.cell.seed] = trial.outputs
     if design.charged:
         curves = {name: _charged(design, curves, name, steps) for name in curves}

@@ -10,9 +10,9 @@ from transfergap.design import CONTROL
 from transfergap.executors import Executor, executor_for
 from transfergap.report import result_to_json
 from transfergap.rl.arms import AgentArm
-from transfergap.rl.assessing import assess_agents, assess_runs
+from transfergap.rl.assessing import agent_runs, assess_agents, assess_runs
 from transfergap.rl.attempt import attempt_agent
-from transfergap.rl.curve_table import read_curves, runs_of
+from transfergap.rl.curve_table import read_curves, runs_of, table_text
 from transfergap.rl.posing import judged_by_name, pose_agents
 from transfergap.run_directory import RESULT, open_run, write_atomically
 from transfergap.runner import run
@@ -22,6 +22,8 @@ from transfergap.trial import Trial
 
 if TYPE_CHECKING:
     import pandas as pd
+
+CURVES = "curves.csv"
 
 
 def audit_agents(
@@ -89,7 +91,8 @@ def audit_agents(
     score, name : str
         What the score and the target are called.
     run_dir : str or Path, optional
-        Keep trials there and go on where an earlier call was interrupted.
+        Keep trials there and go on where an earlier call was interrupted. ``curves.csv`` there has
+        the curves of all arms and seeds, as :func:`from_csv` reads them.
     n_jobs : int
         Worker processes.
     executor : Executor, optional
@@ -140,9 +143,11 @@ def audit_agents(
             store.forget_failed()
         run(design, store, executor or executor_for(n_jobs), on_trial, attempt_agent)
         result = assess_agents(design, store.trials())
+        curves = table_text(agent_runs(design, store.trials()))
     finally:
         store.close()
     if run_dir is not None:
+        write_atomically(Path(run_dir) / CURVES, curves)
         write_atomically(Path(run_dir) / RESULT, result_to_json(result))
     return Audit(result, None if run_dir is None else Path(run_dir))
 

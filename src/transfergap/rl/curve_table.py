@@ -105,6 +105,29 @@ def _aligned(run: Run, steps: Sequence[float] | None) -> Run:
     return Run(run.arm, run.seed, wanted, held(run.scores, run.steps, wanted))
 
 
+def table_text(runs: TrainingRuns) -> str:
+    """Return curves as CSV, with the columns that :func:`runs_of` reads.
+
+    Examples
+    --------
+    >>> run = Run("control", 3, np.array([0.0, 10.0]), np.array([0.5, 1.0]))
+    >>> print(table_text(gather([run], control="control")))
+    arm,seed,step,return
+    control,3,0,0.5
+    control,3,10,1.0
+    <BLANKLINE>
+    """
+    import pandas as pd
+
+    rows = [
+        (arm, seed, f"{step:.10g}", score)
+        for arm, own in runs.curves.items()
+        for seed, scores in own.items()
+        for step, score in zip(runs.steps, scores, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(index=False, lineterminator="\n")
+
+
 def read_curves(path: str | Path) -> pd.DataFrame:
     """Return the table in a CSV file.
 

@@ -204,6 +204,8 @@ def _judged(
         assert area is not None
         own = area.verdict(margins[source[1]])
         held = verdict is Verdict.NOT_ENOUGH_EVIDENCE and own is not verdict
+        if gap.estimate == gap.low == gap.high == 0:
+            note = "; ".join([*[note] * bool(note), "equal in every seed"])
         told.append(MetricGap(arm, metric, gap, verdict, held, note))
     return tuple(told)
 
