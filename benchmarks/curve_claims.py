@@ -1,4 +1,4 @@
-"""How often are claims made of learning curves where nothing is gained, and how many seeds see a gap?
+"""How often are claims made of learning curves where nothing is gained; how many seeds see a gap?
 
 Criterion, fixed before the run: each direction of each metric in at most 5 % of draws of every null
 in which control and arm are the same random procedure, up to the binomial error of the draws

@@ -14,6 +14,7 @@ from transfergap.report._reading import read_result
 from transfergap.report.choice import trial_counts
 from transfergap.report.curve_record import curve_record, read_curve
 from transfergap.report.subgroup_record import read_subgroups, subgroups_record
+from transfergap.report.training_record import read_training, training_record
 from transfergap.result import SCHEMA, ArmOutcome, AuditResult
 
 _INFINITE = {math.inf: "inf", -math.inf: "-inf"}
@@ -56,6 +57,7 @@ def result_from_json(text: str) -> AuditResult:
             read_result(record),
             subgroups=read_subgroups(record.get("subgroups")),
             curve=read_curve(record.get("curve")),
+            training=read_training(record.get("training")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         what = f"lacks {error}" if isinstance(error, KeyError) else f"cannot be used: {error}"
@@ -119,6 +121,7 @@ def _record(result: AuditResult) -> dict[str, Any]:
         "versions": dict(result.versions),
         **({} if below is None else {"subgroups": subgroups_record(below)}),
         **({} if result.curve is None else {"curve": curve_record(result.curve)}),
+        **({} if result.training is None else {"training": training_record(result.training)}),
     }
 
 
