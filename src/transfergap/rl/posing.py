@@ -50,6 +50,9 @@ def pose_agents(
     ConfigurationError, LearnerError
     """
     check_margin(margin)
+    for what, number in (("threshold", threshold), ("lowest", lowest)):
+        if number is not None and not np.isfinite(number):
+            raise ConfigurationError(f"{what} is {number!r}.", hint="give a score, or leave it out")
     _check_train(train)
     make_target = _factory(target, "target")
     if not sources:

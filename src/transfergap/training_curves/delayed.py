@@ -101,7 +101,7 @@ def raced(
         raise ConfigurationError(
             f"A race of {n_racers} agents for {share:.0%} of the budget leaves each without an"
             " evaluation.",
-            hint="evaluate more often (eval_every), or race longer (Race(source, share=0.4))",
+            hint="evaluate more often (eval_every), or race longer (Race((source,), share=0.4))",
         )
     end = int(ends[-1])
     scores = [float(curve[end]) for curve in challengers]

@@ -148,7 +148,7 @@ def _measured(
     else:
         why = f"scores below {lowest:g}: say which is the lowest possible (lowest=)"
     found[CurveMetric.RATIO] = (ratio, why)
-    return found
+    return {metric: found[metric] for metric in CurveMetric}
 
 
 def _time_gap(pairs: Pairs, steps: Floats, threshold: float | None) -> _Measured:

@@ -65,11 +65,11 @@ def mean_gap(control: Floats, treated: Floats, *, largest: float = 0.0) -> Gap:
     # Differences that are equal but for rounding have no shape that could be corrected for.
     if n < SKEW_FROM or spread <= 1e-12 * float(np.abs(differences).max()) or skew == 0:
         return gap
-    return _widened(gap, skew, spread / np.sqrt(n))
+    return _widened(gap, skew, spread / float(np.sqrt(n)))
 
 
 def _widened(gap: Gap, skew: float, error: float) -> Gap:
-    a = skew / np.sqrt(gap.n_pairs)
+    a = skew / float(np.sqrt(gap.n_pairs))
 
     def transformed(t: float) -> float:
         return float(t + a * t**2 / 3 + a**2 * t**3 / 27 + a / 6)

@@ -49,9 +49,12 @@ def ratio_gap(control: Floats, treated: Floats, area_gap: Gap) -> Gap | None:
         return None
     root = float(np.sqrt(max(b**2 - a * c, 0.0)))
     estimate = float(means[0] / means[1]) - 1.0
-    # Never narrower than the area's interval, whose claims it shares.
-    low = min(float((b - root) / a) - 1.0, area_gap.low / float(means[1]))
-    high = max(float((b + root) / a) - 1.0, area_gap.high / float(means[1]))
+    low, high = float((b - root) / a) - 1.0, float((b + root) / a) - 1.0
+    # Where the area's interval was widened over zero, this one must not exclude it either.
+    if area_gap.low <= 0 < low:
+        low = area_gap.low / float(means[1])
+    if high < 0 <= area_gap.high:
+        high = area_gap.high / float(means[1])
     return replace(
         area_gap,
         estimate=estimate,
