@@ -47,7 +47,9 @@ def main() -> None:
         train_anew(options.folder)
     study = from_csv(CURVES, margin=MARGIN, name="merging")
     print(study)
-    print(study.result.training.metrics_frame().drop(columns="note").round(2).to_string(index=False))
+    print(
+        study.result.training.metrics_frame().drop(columns="note").round(2).to_string(index=False)
+    )
 
 
 if __name__ == "__main__":

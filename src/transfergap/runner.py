@@ -25,7 +25,7 @@ def run(
     store: TrialStore,
     executor: Executor | None = None,
     on_trial: Callable[[Trial], None] | None = None,
-    attempting: Callable[[Any, Cell], Trial] = attempt,
+    attempting: Callable[[Any, Cell], Trial] | None = None,
 ) -> None:
     """Run every cell of ``design`` that ``store`` has no trial of.
 
@@ -39,11 +39,12 @@ def run(
         Serial if not given.
     on_trial : callable, optional
         Called with each trial after it is stored.
-    attempting : callable
-        ``attempting(design, cell)`` makes a trial, and never raises what the learner raises.
+    attempting : callable, optional
+        ``attempting(design, cell)`` makes a trial, and never raises what the learner raises;
+        :func:`transfergap.trial.attempt` if not given.
     """
     executor = SerialExecutor() if executor is None else executor
-    for result in executor.map(partial(attempting, design), design.pending(store)):
+    for result in executor.map(partial(attempting or attempt, design), design.pending(store)):
         trial: Trial
         if isinstance(result, WorkerDied):
             said = "WorkerDied: the process that ran this trial was killed or crashed"
