@@ -7,8 +7,8 @@ have equal means and different shapes: there the rates of the two metrics that a
 reported, and held to the criterion where the shape is symmetric; rare failures of one arm alone are
 known to exceed it, and the table says by how much.
 
-Beside them, and held to nothing, stands the percentile bootstrap of the interquartile mean, which is
-what is usual (Agarwal et al. 2021).
+Beside them, and held to nothing, stands the percentile bootstrap of the interquartile mean, which
+is what is usual (Agarwal et al. 2021).
 
 Runs of real agents are imitated by curves that rise from 0 to a height at a speed, with noise in
 each evaluation; heights are steady, bimodal (half of the runs never learn), skewed, or fail in one

@@ -37,9 +37,9 @@ def claims_table(record: dict[str, Any]) -> str:
         [
             *lines,
             "",
-            f"Share of {n_draws:,} draws with a claim at 5 %, before the correction for many claims;"
-            " of help and",
-            f"harm the larger. Criterion: at most 5 %, up to {bound:.1%} by chance (one time in"
+            f"Share of {n_draws:,} draws with a claim at 5 %, before the correction for many"
+            " claims; of help",
+            f"and harm the larger. Criterion: at most 5 %, up to {bound:.1%} by chance (one time in"
             f" 10,000). {held},",
             "which have none, and the bootstrap, which is no part of an audit. Made with",
             "`python -m benchmarks.curve_claims`.",
