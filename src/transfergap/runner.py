@@ -44,7 +44,8 @@ def run(
         :func:`transfergap.trial.attempt` if not given.
     """
     executor = SerialExecutor() if executor is None else executor
-    for result in executor.map(partial(attempting or attempt, design), design.pending(store)):
+    chosen: Callable[[Any, Cell], Trial] = attempting or attempt
+    for result in executor.map(partial(chosen, design), design.pending(store)):
         trial: Trial
         if isinstance(result, WorkerDied):
             said = "WorkerDied: the process that ran this trial was killed or crashed"

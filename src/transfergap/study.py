@@ -81,6 +81,7 @@ class Audit:
         ConfigurationError
             For an audit that was loaded: it has no rows.
         """
+        self._check_is_of_tables("safe model")
         if self.design is None:
             run = "RUN" if self.run_dir is None else self.run_dir
             raise ConfigurationError(
@@ -152,6 +153,7 @@ class Audit:
             store.close()
 
     def _design(self, what: str) -> Design:
+        self._check_is_of_tables("learning curve over rows")
         if self.design is None:
             raise ConfigurationError(
                 f"This audit was loaded, so it holds no rows to {what} on.",
@@ -159,6 +161,14 @@ class Audit:
                 " repeated",
             )
         return self.design
+
+    def _check_is_of_tables(self, what: str) -> None:
+        """Raise ``ConfigurationError`` for an audit of agents, which have no rows."""
+        if self.result.training is not None:
+            raise ConfigurationError(
+                f"This is an audit of agents, and a {what} is fitted on rows.",
+                hint="the curves of agents are in study.result.training",
+            )
 
     def _store(self, design: Design) -> TrialStore:
         return TrialStore() if self.run_dir is None else open_run(

@@ -228,6 +228,26 @@ def test_a_rerun_trains_nothing_and_a_changed_design_is_refused(tmp_path):
             audited(run_dir=tmp_path / "run", **changed)
 
 
+def test_what_needs_rows_says_that_agents_have_none():
+    study = audited(seeds=2)
+    for call in (study.fit_safe, study.learning_curve):
+        with pytest.raises(ConfigurationError, match="audit of agents"):
+            call()
+
+
+def test_the_command_line_shows_and_gates_a_run_of_agents(tmp_path):
+    from typer.testing import CliRunner
+
+    from transfergap.cli.main import app
+
+    audited(run_dir=tmp_path / "run")
+    shown = CliRunner().invoke(app, ["show", str(tmp_path / "run")])
+    assert shown.exit_code == 0 and "8 seeds of 40 steps" in shown.output
+    gate = ["check", str(tmp_path / "run"), "--max-harm", "0.2", "--arm"]
+    assert CliRunner().invoke(app, [*gate, "other race"]).exit_code == 0
+    assert CliRunner().invoke(app, [*gate, "other pretrained"]).exit_code == 1
+
+
 def test_the_curves_of_a_run_audit_to_the_same_gaps(tmp_path):
     study = audited(run_dir=tmp_path / "run")
     again = from_csv(tmp_path / "run" / "curves.csv", margin=0.02)
