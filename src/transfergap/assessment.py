@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from transfergap import __version__
+from transfergap.curves import LearningCurve
 from transfergap.design import Arm, Design
 from transfergap.diagnosis import CHECKS, Evidence, Finding, NotApplicable, Strength
 from transfergap.estimation import ArmEstimate, estimate_gaps
@@ -43,6 +44,7 @@ def assess(
     explanations: tuple[Explanation, ...] = (),
     notes: tuple[str, ...] = (),
     subgroups: Grouping | None = None,
+    budgets: LearningCurve | None = None,
 ) -> AuditResult:
     """Judge what has been tried so far.
 
@@ -60,6 +62,8 @@ def assess(
         What that look could not do.
     subgroups : Grouping, optional
         From :func:`transfergap.subgroups.group_rows`: what to look at below the average.
+    budgets : LearningCurve, optional
+        From :func:`transfergap.curves.own_budgets`.
 
     Raises
     ------
@@ -78,7 +82,7 @@ def assess(
     below = None
     if subgroups is not None:
         below = look_at_subgroups(design, outputs_of(kept), estimates, subgroups)
-    evidence = Evidence(design, kept, estimates, verdicts, explanations, below)
+    evidence = Evidence(design, kept, estimates, verdicts, explanations, below, budgets)
     findings, silent = _examined(evidence)
     ranking, unranked = _ranked(design, estimates, kept)
     problem = design.problem
@@ -116,6 +120,7 @@ def assess(
         explanations=explanations,
         subgroups=below,
         ranking=ranking,
+        budgets=budgets,
     )
 
 
@@ -275,6 +280,8 @@ def _method_notes(
             f" {len(design.checked_rows)} target rows: gaps differ by at most {max(errors):.2g}"
             f" {design.problem.metric.title} on average over these rows."
         )
+    others = design.problem.others.items()
+    notes += [f"The source {name} is no table of rows: {other.says}." for name, other in others]
     if design.clusters is not None:
         notes.append("Groups are never split, and are the unit of every interval.")
     if len(judged) > 1:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-SplitKind = Literal["fold", "pair", "loo", "row", "whole", "part"]  # seeds hang on the order
+# Seeds hang on the order.
+SplitKind = Literal["fold", "pair", "loo", "row", "whole", "part", "again"]
 
 
 @dataclass(frozen=True)
@@ -16,10 +17,10 @@ class Split:
 
     Parameters
     ----------
-    kind : {"fold", "pair", "loo", "row", "whole", "part"}
+    kind : {"fold", "pair", "loo", "row", "whole", "part", "again"}
         One fold; two folds; every row in turn in closed form; a single row, refitted to check the
-        closed form; all rows, for arms that learn nothing from the target; or one fold, while only
-        a part of the other rows is trained on.
+        closed form; all rows, for arms that learn nothing from the target; one fold, while only a
+        part of the other rows is trained on; or a fold a second time, with the seed of the first.
     repeat : int
         Which partition the folds belong to.
     held_out : tuple of int

@@ -36,6 +36,7 @@ from transfergap.diagnosis.source_signs import (
     FewEffectiveRows,
     UnlikelyLabels,
 )
+from transfergap.diagnosis.training import TrainingVaries, UndertrainedControl
 from transfergap.diagnosis.units import UnitsDiffer
 
 CHECKS: tuple[Check, ...] = (
@@ -66,6 +67,8 @@ CHECKS: tuple[Check, ...] = (
     ClosedFormOff(),
     LearnerWarnings(),
     ResampledWeights(),
+    TrainingVaries(),
+    UndertrainedControl(),
     HurtsSubgroup(),
     *CAUSES,
 )

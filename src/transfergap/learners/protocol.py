@@ -33,6 +33,22 @@ class ChangesTrainingSet(Protocol):
         ...
 
 
+def may_vary(learner: object) -> bool:
+    """Return whether nothing vouches that the same seed gives a learner the same model.
+
+    A learner vouches by an attribute ``repeatable``; one around another asks the inner one.
+
+    Examples
+    --------
+    >>> may_vary(object())
+    True
+    """
+    vouched = getattr(learner, "repeatable", None)
+    if vouched is None and isinstance(inner := getattr(learner, "learner", None), Learner):
+        return may_vary(inner)
+    return not vouched
+
+
 def describe(thing: object) -> str:
     """Return a text of a learner that is the same in every process.
 

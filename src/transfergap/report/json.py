@@ -56,6 +56,7 @@ def result_from_json(text: str) -> AuditResult:
             read_result(record),
             subgroups=read_subgroups(record.get("subgroups")),
             curve=read_curve(record.get("curve")),
+            budgets=read_curve(record.get("budgets")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         what = f"lacks {error}" if isinstance(error, KeyError) else f"cannot be used: {error}"
@@ -119,6 +120,7 @@ def _record(result: AuditResult) -> dict[str, Any]:
         "versions": dict(result.versions),
         **({} if below is None else {"subgroups": subgroups_record(below)}),
         **({} if result.curve is None else {"curve": curve_record(result.curve)}),
+        **({} if result.budgets is None else {"budgets": curve_record(result.budgets)}),
     }
 
 
