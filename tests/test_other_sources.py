@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from transfergap import ModelSource, TaskSource, audit
+from transfergap import ModelSource, Sample, TaskSource, audit
 from transfergap.auditing import design_audit
 from transfergap.design import Split
 from transfergap.errors import ConfigurationError, DataError
@@ -56,14 +56,13 @@ def test_a_task_with_repeated_target_rows_hides_all_of_them(rows):
     X[30] = X[2]  # one copy in sixty is more than one in a hundred: they become a group
     task = TaskSource(X, np.arange(60) % 3)
     problem = pose(X, y, sources={"t": task}, metric="accuracy")
-    other = problem.others["t"]
-    kept = other.without(np.array([30]), None)
+    kept = problem.others["t"].without(problem.target.rows(np.array([30])))
     assert not (np.asarray(kept.X) == X[2]).all(axis=1).any()
 
 
 def test_tested_groups_leave_a_task(rows):
     task = TaskSource(rows[0] + 9, rows[1], groups=np.repeat([0, 1, 2], 20))
-    assert len(task.without(np.array([0]), np.array([1])).y) == 40
+    assert len(task.without(Sample(rows[0][:1], rows[1][:1], groups=np.array([1]))).y) == 40
 
 
 def test_a_pretrained_model_is_where_training_starts(rows, tmp_path):
@@ -125,7 +124,8 @@ def test_training_that_varies_is_found_in_its_arm_only(rows):
         return model
 
     study = audit(
-        FunctionLearner(train), *rows, sources={"b": (rows[0] + 1, rows[1])}, metric="log_loss", margin=0.05,
+        FunctionLearner(train), *rows, sources={"b": (rows[0] + 1, rows[1])},
+        metric="log_loss", margin=0.05,
         precision="quick", arms=["b pooled"], explain="none",
     )  # fmt: skip
     found = [f for f in study.findings if f.code == "TG307"]

@@ -236,15 +236,16 @@ class Design:
         held_out = self.held_out_groups(cell.split)
         if held_out is not None:
             sources = tuple(source.without_groups(held_out) for source in sources)
-        return TrainingSet(target, sources, self._others(arm, cell.split, held_out))
+        return TrainingSet(target, sources, self._others(arm, cell.split))
 
-    def _others(
-        self, arm: Arm, split: Split, groups: NDArray[Any] | None
-    ) -> tuple[OpaqueSource, ...]:
+    def _others(self, arm: Arm, split: Split) -> tuple[OpaqueSource, ...]:
         """Return the models and tasks of an arm, less what they hold of the rows that it tests."""
         others = self.problem.others
         chosen = [others[name] for name in arm.sources if name in others]
-        return tuple(other.without(self.held_out(split), groups) for other in chosen)
+        if not chosen:
+            return ()
+        tested = self.problem.target.rows(self.held_out(split))
+        return tuple(other.without(tested) for other in chosen)
 
     def held_out_groups(self, split: Split) -> NDArray[Any] | None:
         """Return the groups that a split tests on; no source row of theirs may be trained on."""

@@ -121,7 +121,7 @@ def pose(
             "copies": int(copies),
             "grouped": int(grouped),
         },
-        others={label: other.beside(target) for label, other in others.items()},
+        others=others,
     )
     if for_audit:
         check_enough_rows(problem)

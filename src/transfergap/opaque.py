@@ -15,8 +15,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.digests import sample_digest
+from transfergap.duplicates import row_keys, shared_rows
 from transfergap.errors import DataError
-from transfergap.problem import Rows, Sample
+from transfergap.problem import Sample
 
 _CHUNK = 1 << 20
 
@@ -135,14 +137,9 @@ class ModelSource:
                     digest.update(chunk)
         return digest.hexdigest()[:16]
 
-    def beside(self, target: Sample) -> ModelSource:
-        """Return itself: it has no rows that could equal the target's."""
-        del target
-        return self
-
-    def without(self, held_out: Rows, groups: NDArray[Any] | None) -> ModelSource:
+    def without(self, tested: Sample) -> ModelSource:
         """Return itself: what a model has seen cannot be taken out of it."""
-        del held_out, groups
+        del tested
         return self
 
 
@@ -179,8 +176,7 @@ class TaskSource:
     y: Any
     groups: Any = None
     kind: Literal["task"] = field(default="task", init=False)
-    twins: NDArray[np.intp] | None = field(default=None, repr=False)
-    first_equal: NDArray[np.intp] | None = field(default=None, repr=False)
+    keys: NDArray[Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         labels = np.asarray(self.y)
@@ -195,6 +191,8 @@ class TaskSource:
         object.__setattr__(self, "y", labels)
         if self.groups is not None:
             object.__setattr__(self, "groups", np.asarray(self.groups))
+        if self.keys is None:
+            object.__setattr__(self, "keys", _keys(self.X))
 
     @property
     def has_classes(self) -> bool:
@@ -215,44 +213,30 @@ class TaskSource:
 
     def digest(self) -> str:
         """Return a digest of rows, labels and groups."""
-        from transfergap.digests import sample_digest
-
         return sample_digest(self.sample)
 
-    def beside(self, target: Sample) -> TaskSource:
-        """Return the task with note of which of its rows equal which target rows."""
-        from transfergap.duplicates import row_keys
-
-        if np.ndim(self.X) != 2 and not isinstance(self.X, list):
-            return self  # other kinds of rows cannot be equal
-        try:
-            own, theirs = row_keys(self.X), row_keys(target.X)
-        except (TypeError, ValueError):
-            return self  # so are rows that cannot be compared
-        place: dict[Any, int] = {}
-        for i, key in enumerate(theirs.tolist()):
-            place.setdefault(key, i)
-        first = np.array([place[key] for key in theirs.tolist()], np.intp)
-        twins = np.array([place.get(key, -1) for key in own.tolist()], np.intp)
-        return replace(self, twins=twins, first_equal=first) if (twins >= 0).any() else self
-
-    def without(self, held_out: Rows, groups: NDArray[Any] | None) -> TaskSource:
+    def without(self, tested: Sample) -> TaskSource:
         """Return the rows that are neither equal to a tested row nor of a tested group."""
         kept = np.ones(len(self.y), bool)
-        if self.twins is not None and self.first_equal is not None:
-            kept &= ~np.isin(self.twins, self.first_equal[held_out])
-        if self.groups is not None and groups is not None:
-            kept &= ~np.isin(self.groups, groups)
+        if self.keys is not None:
+            kept &= ~shared_rows(row_keys(tested.X), self.keys)
+        if self.groups is not None and tested.groups is not None:
+            kept &= ~np.isin(self.groups, tested.groups)
         if kept.all():
             return self
         rows = self.sample.rows(kept)
-        return replace(
-            self,
-            X=rows.X,
-            y=rows.y,
-            groups=rows.groups,
-            twins=None if self.twins is None else self.twins[kept],
-        )
+        keys = None if self.keys is None else self.keys[kept]
+        return replace(self, X=rows.X, y=rows.y, groups=rows.groups, keys=keys)
+
+
+def _keys(X: Any) -> NDArray[Any] | None:
+    """Return a key for each row; ``None`` for rows that no table can have."""
+    if np.ndim(X) != 2 and not isinstance(X, list) and not hasattr(X, "tocsr"):
+        return None
+    try:
+        return row_keys(X)
+    except (TypeError, ValueError):
+        return None
 
 
 def divided(

@@ -158,8 +158,8 @@ class OpaqueSource(Protocol):
         """Return a digest of everything that training may depend on."""
         ...
 
-    def without(self, held_out: Rows, groups: NDArray[Any] | None) -> OpaqueSource:
-        """Return what may be trained on while these target rows, and groups, are tested."""
+    def without(self, tested: Sample) -> OpaqueSource:
+        """Return what may be trained on while these target rows are tested."""
         ...
 
 

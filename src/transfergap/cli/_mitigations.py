@@ -21,6 +21,7 @@ HOW = (
 
 def mitigation_lines() -> Iterator[str]:
     """Yield the lines, at most 88 characters wide."""
+    from transfergap.errors import MissingExtraError
     from transfergap.mitigations.facts import facts_of
     from transfergap.mitigations.measured import measured_harm
     from transfergap.mitigations.names import mitigation_named, mitigation_names
@@ -28,8 +29,13 @@ def mitigation_lines() -> Iterator[str]:
     yield from textwrap.wrap(HOW, WIDTH)
     harm = measured_harm()
     for name in mitigation_names():
-        made = mitigation_named(name)
         yield ""
+        try:
+            made = mitigation_named(name)
+        except MissingExtraError as error:
+            yield name
+            yield from _fact("needs", f"what is not installed: {error.hint}")
+            continue
         yield f"{name}  ({_python_name(made)})"
         yield from _fact("does", _first_line(made))
         facts = facts_of(made)

@@ -105,6 +105,9 @@ def _body_of(thing: object) -> str:
     code = getattr(thing, "__code__", None)
     if code is None:
         return ""
+    held = [cell.cell_contents for cell in getattr(thing, "__closure__", None) or ()]
     constants = [constant for constant in code.co_consts if not hasattr(constant, "co_code")]
     digest = hashlib.sha256(code.co_code + repr((constants, code.co_names)).encode())
+    if held:
+        digest.update(repr([describe(value) for value in held]).encode())
     return f"#{digest.hexdigest()[:12]}"

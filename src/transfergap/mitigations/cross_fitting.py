@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.learners import Learner
+from transfergap.learners import Learner, fit_all, most_at_once
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.mitigations.answers import row_losses
-from transfergap.mitigations.training_rows import put_together, sources_of
+from transfergap.mitigations.training_rows import others_of, put_together, sources_of
 from transfergap.problem import Sample
 
 N_FOLDS = 5
@@ -64,20 +64,31 @@ def inner_folds(target: Sample, *, seed: int, n_folds: int = N_FOLDS) -> NDArray
     return folds
 
 
+def without_fold(train: AnyTrainingSet, tested: NDArray[np.bool_]) -> AnyTrainingSet:
+    """Return the training set less the tested rows.
+
+    Source rows of a group that is tested are left out as well, and so is what another task holds of
+    tested rows.
+    """
+    target, kept = train.target, sources_of(train)
+    if target.groups is not None:
+        kept = tuple(source.without_groups(target.groups[tested]) for source in kept)
+    gone = target.rows(tested)
+    others = tuple(other.without(gone) for other in others_of(train))
+    return put_together(target.rows(~tested), kept, others)
+
+
 def cross_fitted(
     learner: Learner, train: AnyTrainingSet, folds: NDArray[np.intp], *, seed: int
 ) -> Iterator[tuple[NDArray[np.bool_], Any]]:
-    """Yield each fold's rows as a mask, and the model that was fitted without them.
-
-    Source rows of a group that the fold holds are left out as well.
-    """
-    target, sources = train.target, sources_of(train)
-    for k in range(int(folds.max()) + 1):
-        tested = folds == k
-        kept = sources
-        if target.groups is not None:
-            kept = tuple(source.without_groups(target.groups[tested]) for source in sources)
-        yield tested, learner.fit(put_together(target.rows(~tested), kept), seed=seed)
+    """Yield each fold's rows as a mask, and the model that was fitted without them."""
+    masks = [folds == k for k in range(int(folds.max()) + 1)]
+    if most_at_once(learner) == 1:
+        for tested in masks:
+            yield tested, learner.fit(without_fold(train, tested), seed=seed)
+        return
+    parts = [without_fold(train, tested) for tested in masks]
+    yield from zip(masks, fit_all(learner, parts, seeds=[seed] * len(parts)), strict=True)
 
 
 def held_out_losses(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
-from transfergap.learners import Learner
+from transfergap.learners import Learner, fit_all, most_at_once
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.mitigations.answers import heart_of
 from transfergap.mitigations.cross_fitting import N_FOLDS, held_out_losses, inner_folds
 from transfergap.mitigations.facts import Facts, spelled
-from transfergap.mitigations.training_rows import sources_of
+from transfergap.mitigations.training_rows import others_of, sources_of
 from transfergap.problem import TargetSet
 
 
@@ -67,21 +68,45 @@ class Gated:
         source="ours; cf. van der Laan, Polley & Hubbard (2007), Super Learner, section 2",
     )
 
+    @property
+    def most_at_once(self) -> int:
+        """How many trainings are worth making together."""
+        return min(most_at_once(self.learner), most_at_once(self._alone))
+
+    @property
+    def _alone(self) -> Learner:
+        return heart_of(self.learner) if self.control is None else self.control
+
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
         """Return the model that won, fitted on all rows that it may use."""
-        if not sources_of(train) or not len(train.target):
-            return self.learner.fit(train, seed=seed)
-        control = heart_of(self.learner) if self.control is None else self.control
-        alone = TargetSet(train.target)
+        learner, rows = self._choice(train, seed)
+        return learner.fit(rows, seed=seed)
+
+    def fit_many(self, trains: Sequence[AnyTrainingSet], *, seeds: Sequence[int]) -> list[Any]:
+        """Return the models that won; the fits of all folds are made together."""
+        chosen = [self._choice(train, seed) for train, seed in zip(trains, seeds, strict=True)]
+        models: list[Any] = [None] * len(chosen)
+        for learner in (self.learner, self._alone):
+            own = [i for i, (won, _) in enumerate(chosen) if won is learner]
+            found = fit_all(learner, [chosen[i][1] for i in own], seeds=[seeds[i] for i in own])
+            for i, model in zip(own, found, strict=True):
+                models[i] = model
+        return models
+
+    def _choice(self, train: AnyTrainingSet, seed: int) -> tuple[Learner, AnyTrainingSet]:
+        """Return the learner that won, and what it is to be fitted on."""
+        if not (sources_of(train) or others_of(train)) or not len(train.target):
+            return self.learner, train
+        control, alone = self._alone, TargetSet(train.target)
         folds = inner_folds(train.target, seed=seed, n_folds=self.n_folds)
         if folds is None:
-            return control.fit(alone, seed=seed)
+            return control, alone
         lead = held_out_losses(control, alone, folds, seed=seed)
         lead = lead - held_out_losses(self.learner, train, folds, seed=seed)
         error = float(lead.std(ddof=1)) / np.sqrt(len(lead))
         if float(lead.mean()) > self.caution * error:
-            return self.learner.fit(train, seed=seed)
-        return control.fit(alone, seed=seed)
+            return self.learner, train
+        return control, alone
 
     def describe(self) -> str:
         """Return the mitigation with its learner and parameters."""
