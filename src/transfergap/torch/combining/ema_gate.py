@@ -85,9 +85,10 @@ class _Gating:
             self._looks += 1
             memory = self._rule.memory
             kept = memory * (1 - memory ** (self._looks - 1)) / (1 - memory**self._looks)
-            self._cosine = (
-                kept * self._cosine + (1 - kept) * now
-            )  # the first look has no head start
+            # The first look gets no head start over later ones.
+            self._cosine = kept * self._cosine + (1 - kept) * now
+            if self._looks >= self._rule.looks:
+                self._open &= self._cosine > 0
         weight = self._rule.weight / max(len(losses) - 1, 1)
         gates = (self._open & (self._cosine > 0)).float()
         total = losses[0].sum() + weight * (gates * torch.stack(losses[1:])).sum()
