@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-
 import torch
 from torch import nn
+
 from transfergap.problem import Sample, TargetSet, TrainingSet
 from transfergap.torch import Network
 

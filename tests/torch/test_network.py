@@ -4,10 +4,10 @@ import random
 
 import numpy as np
 import pytest
-from tests.torch.conftest import drawn, score, small, weights, with_norm
-
 import torch
+from tests.torch.conftest import drawn, score, small, weights, with_norm
 from torch import nn
+
 from transfergap import ModelSource, TaskSource, audit
 from transfergap.errors import ConfigurationError, DataError, LearnerError
 from transfergap.learners import describe, may_vary, most_at_once
@@ -192,7 +192,7 @@ def test_an_audit_of_networks_with_rows_a_model_and_a_task(network):
     task = TaskSource(rows.X, rows.X[:, 0] + rows.X[:, 1])
     state = network.fit(TargetSet(drawn(800, 5)), seed=1).module.state_dict()
     study = audit(
-        Network(small, steps=40, learning_rate=0.01), rows.X, rows.y,
+        Network(small, steps=12, learning_rate=0.01), rows.X, rows.y,
         sources={"more": (drawn(300, 12).X, drawn(300, 12).y), "task": task,
                  "net": ModelSource(state)},
         metric="accuracy", margin=0.02, precision="quick", explain="none",
@@ -206,4 +206,4 @@ def test_an_audit_of_networks_with_rows_a_model_and_a_task(network):
     curve = study.result.budgets
     assert curve.axis == "steps"
     assert {c.arm for c in curve.curves} >= {"more pooled", "more fine-tuned"}
-    assert [p.at for p in curve.curves[0].points] == [10, 20, 40]
+    assert [p.at for p in curve.curves[0].points] == [3, 6, 12]

@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from tests.torch.conftest import drawn, score, small, weights, with_norm
-
 import torch
+from tests.torch.conftest import drawn, score, small, weights, with_norm
 from torch import nn
+
 from transfergap import TaskSource
 from transfergap.errors import LearnerError
 from transfergap.mitigations.facts import facts_of

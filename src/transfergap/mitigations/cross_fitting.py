@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -92,11 +92,34 @@ def cross_fitted(
 
 
 def held_out_losses(
-    learner: Learner, train: AnyTrainingSet, folds: NDArray[np.intp], *, seed: int
-) -> NDArray[np.float64]:
-    """Return the loss of each target row under the model that was fitted without its fold."""
-    labels = np.unique(np.concatenate([train.target.y, *(s.y for s in sources_of(train))]))
-    losses = np.empty(len(train.target))
-    for tested, model in cross_fitted(learner, train, folds, seed=seed):
-        losses[tested] = row_losses(model, train.target.rows(tested), labels)
+    learner: Learner,
+    trains: Sequence[AnyTrainingSet],
+    folds: Sequence[NDArray[np.intp]],
+    *,
+    seeds: Sequence[int],
+) -> list[NDArray[np.float64]]:
+    """Return the loss of each target row under the model that was fitted without its fold.
+
+    Parameters
+    ----------
+    learner : Learner
+    trains : sequence of TargetSet or TrainingSet
+    folds : sequence of ndarray
+        The fold of each target row, for every training set.
+    seeds : sequence of int
+        One for each training set.
+    """
+    parts: list[AnyTrainingSet] = []
+    places: list[tuple[int, NDArray[np.bool_]]] = []
+    for i, (train, own) in enumerate(zip(trains, folds, strict=True)):
+        for k in range(int(own.max()) + 1):
+            parts.append(without_fold(train, own == k))
+            places.append((i, own == k))
+    losses = [np.empty(len(train.target)) for train in trains]
+    labels = [
+        np.unique(np.concatenate([t.target.y, *(s.y for s in sources_of(t))])) for t in trains
+    ]
+    models = fit_all(learner, parts, seeds=[seeds[i] for i, _ in places])
+    for (i, tested), model in zip(places, models, strict=True):
+        losses[i][tested] = row_losses(model, trains[i].target.rows(tested), labels[i])
     return losses

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from transfergap.learners import Learner, fit_all, most_at_once
 from transfergap.learners.protocol import AnyTrainingSet
@@ -79,35 +80,66 @@ class Gated:
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
         """Return the model that won, fitted on all rows that it may use."""
-        learner, rows = self._choice(train, seed)
-        return learner.fit(rows, seed=seed)
+        return self.fit_many([train], seeds=[seed])[0]
 
     def fit_many(self, trains: Sequence[AnyTrainingSet], *, seeds: Sequence[int]) -> list[Any]:
-        """Return the models that won; the fits of all folds are made together."""
-        chosen = [self._choice(train, seed) for train, seed in zip(trains, seeds, strict=True)]
-        models: list[Any] = [None] * len(chosen)
-        for learner in (self.learner, self._alone):
-            own = [i for i, (won, _) in enumerate(chosen) if won is learner]
-            found = fit_all(learner, [chosen[i][1] for i in own], seeds=[seeds[i] for i in own])
+        """Return the models that won; fits are made together where the learner can."""
+        leads = self.leads(trains, seeds=seeds)
+        models: list[Any] = [None] * len(trains)
+        for learner, wins in ((self.learner, True), (self._alone, False)):
+            own = [i for i, lead in enumerate(leads) if (lead > self.caution) is wins]
+            rows = [trains[i] if wins else TargetSet(trains[i].target) for i in own]
+            found = fit_all(learner, rows, seeds=[seeds[i] for i in own])
             for i, model in zip(own, found, strict=True):
                 models[i] = model
         return models
 
-    def _choice(self, train: AnyTrainingSet, seed: int) -> tuple[Learner, AnyTrainingSet]:
-        """Return the learner that won, and what it is to be fitted on."""
-        if not (sources_of(train) or others_of(train)) or not len(train.target):
-            return self.learner, train
-        control, alone = self._alone, TargetSet(train.target)
-        folds = inner_folds(train.target, seed=seed, n_folds=self.n_folds)
-        if folds is None:
-            return control, alone
-        lead = held_out_losses(control, alone, folds, seed=seed)
-        lead = lead - held_out_losses(self.learner, train, folds, seed=seed)
-        error = float(lead.std(ddof=1)) / np.sqrt(len(lead))
-        if float(lead.mean()) > self.caution * error:
-            return self.learner, train
-        return control, alone
+    def leads(self, trains: Sequence[AnyTrainingSet], *, seeds: Sequence[int]) -> list[float]:
+        """Return how far the mitigation leads in each training set, in standard errors.
+
+        Parameters
+        ----------
+        trains : sequence of TargetSet or TrainingSet
+        seeds : sequence of int
+            One for each.
+
+        Returns
+        -------
+        list of float
+            Positive where cross-validation prefers the mitigation, minus infinity where a target is
+            too small to be cut, and plus infinity where there is nothing to choose from: no source,
+            or no target row.
+        """
+        leads: list[float] = [float("inf")] * len(trains)
+        cuts: list[tuple[int, NDArray[np.intp]]] = []
+        for i, (train, seed) in enumerate(zip(trains, seeds, strict=True)):
+            if not (sources_of(train) or others_of(train)) or not len(train.target):
+                continue
+            folds = inner_folds(train.target, seed=seed, n_folds=self.n_folds)
+            if folds is None:
+                leads[i] = -float("inf")
+            else:
+                cuts.append((i, folds))
+        chosen = [trains[i] for i, _ in cuts]
+        folds_of = [folds for _, folds in cuts]
+        at = [seeds[i] for i, _ in cuts]
+        alone = held_out_losses(
+            self._alone, [TargetSet(train.target) for train in chosen], folds_of, seeds=at
+        )
+        treated = held_out_losses(self.learner, chosen, folds_of, seeds=at)
+        for (i, _), before, after in zip(cuts, alone, treated, strict=True):
+            leads[i] = _lead(before - after)
+        return leads
 
     def describe(self) -> str:
         """Return the mitigation with its learner and parameters."""
         return spelled(self)
+
+
+def _lead(gains: NDArray[np.float64]) -> float:
+    """Return the mean in standard errors; its sign times infinity where all gains are equal."""
+    error = float(gains.std(ddof=1)) / np.sqrt(len(gains))
+    mean = float(gains.mean())
+    if error > 0:
+        return mean / error
+    return mean * float("inf") if mean else 0.0

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -18,18 +17,17 @@ from transfergap.torch.fine_tuned import network_in
 from transfergap.torch.jobs import Job
 from transfergap.torch.nets import Nets, seeded
 from transfergap.torch.network import PROBE, TARGET, TASKS, Network
-from transfergap.torch.streams import Rows, Stream
+from transfergap.torch.streams import Stream
 from transfergap.torch.training import Combination, Outputs, train
 
 Tensor = torch.Tensor
-HELD_OUT = 0.2
 _HEAD = 2_000_003
 
 
 class Combining(Protocol):
     """A rule that makes one step of several losses.
 
-    ``alone`` asks for one network at a time, ``holds_out`` for target rows that no step trains on.
+    ``alone`` asks for one network at a time, ``probes`` for further batches of the target.
     """
 
     @property
@@ -38,8 +36,8 @@ class Combining(Protocol):
         ...
 
     @property
-    def holds_out(self) -> bool:
-        """Whether it looks at target rows that are not trained on."""
+    def probes(self) -> bool:
+        """Whether it looks at batches of the target that are not those of the step."""
         ...
 
     def begin(self, nets: Nets, n_streams: int, heads: Sequence[Tensor]) -> Combination:
@@ -134,10 +132,8 @@ def train_beside(
         pooled, n_sources = True, 0
     rows = [job.pooled if pooled else job.target for job in jobs]
     probe = None
-    if combining.holds_out and n_sources + len(first.tasks):
-        held = [_held_out(own, job.seed) for own, job in zip(rows, jobs, strict=True)]
-        probe = network.stream([h for _, h in held], jobs, name=PROBE, labels=first.labels)
-        rows = [kept for kept, _ in held]
+    if combining.probes and n_sources + len(first.tasks):
+        probe = network.stream(rows, jobs, name=PROBE, labels=first.labels)
     streams = [network.stream(rows, jobs, name=TARGET, labels=first.labels)]
     heads: list[Outputs | None] = [None]
     for k in range(n_sources):
@@ -172,18 +168,6 @@ def _train(
         nets, streams, stage, heads=heads, combination=combination, extra=extra, probe=probe,
         callbacks=network.callbacks,
     )  # fmt: skip
-
-
-def _held_out(rows: Rows, seed: int) -> tuple[Rows, Rows]:
-    """Return the rows to train on and those to look at; the same row where there is only one."""
-    order = torch.as_tensor(np.random.default_rng([seed, 43]).permutation(len(rows)))
-    n = min(max(1, round(HELD_OUT * len(rows))), max(len(rows) - 1, 1))
-    looked, kept = order[:n], order[n:] if len(rows) > 1 else order
-    return _taken(rows, kept), _taken(rows, looked)
-
-
-def _taken(rows: Rows, index: Tensor) -> Rows:
-    return Rows(rows.X[index], rows.y[index], rows.weights[index])
 
 
 def _head(nets: Nets, jobs: Sequence[Job], k: int, n_outputs: int) -> list[Tensor]:

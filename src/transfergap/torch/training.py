@@ -112,7 +112,7 @@ def train(
     extra : sequence of Tensor
         Parameters of other heads.
     probe : Stream, optional
-        Target rows held out of training, for combinations that look at them.
+        Other batches of the target, for combinations that look at them.
     callbacks : sequence of callables
         Called with a :class:`StepInfo`; only for single networks.
 
@@ -160,6 +160,11 @@ def _probe(nets: Nets, held_out: Stream | None, step: int) -> Callable[[], Tenso
     def loss() -> Tensor:
         X, y, weights = held_out.batch(step)
         outputs, _ = nets(X)
+        if held_out.loss == "classes":
+            # A target learned by heart is sure of itself, and its gradient is of nothing else;
+            # outputs of a plain size ask for the right classes.
+            size = outputs.detach().pow(2).mean((1, 2), keepdim=True).sqrt()
+            outputs = outputs / size.clamp(min=1.0)
         return losses_of(outputs, y, weights, held_out.loss)
 
     return loss

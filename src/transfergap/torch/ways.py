@@ -164,7 +164,7 @@ class GradientSurgery(CoTrained):
 
 @dataclass(frozen=True)
 class EMAGated(CoTrained):
-    """Co-train while the averaged gradients agree with the target's held-out rows."""
+    """Co-train on the others only while their gradients agree with the target's on average."""
 
     combining: Combining = field(default_factory=EMAGate)
     facts: ClassVar[Facts] = Facts(

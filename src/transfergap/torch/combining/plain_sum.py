@@ -30,7 +30,7 @@ class Sum:
 
     weight: float = 1.0
     alone: ClassVar[bool] = False
-    holds_out: ClassVar[bool] = False
+    probes: ClassVar[bool] = False
 
     def begin(self, nets: Nets, n_streams: int, heads: Sequence[Tensor]) -> _Summing:
         """Return the rule for one training."""

@@ -41,7 +41,7 @@ class Surgery:
 
     method: Literal["pcgrad", "upgrad"] = "pcgrad"
     alone: ClassVar[bool] = True
-    holds_out: ClassVar[bool] = False
+    probes: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if self.method not in ("pcgrad", "upgrad"):

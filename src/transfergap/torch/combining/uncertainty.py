@@ -29,7 +29,7 @@ class Uncertainty:
     """
 
     alone: ClassVar[bool] = False
-    holds_out: ClassVar[bool] = False
+    probes: ClassVar[bool] = False
 
     def begin(self, nets: Nets, n_streams: int, heads: Sequence[Tensor]) -> _Weighing:
         """Return the rule for one training."""

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-import torch
 from transfergap.errors import DataError
 from transfergap.torch.monitors.control import FEWEST_UNITS
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 
 import torch
+
 from transfergap.errors import ConfigurationError
 from transfergap.torch.monitors.control import ControlCurve
 from transfergap.torch.monitors.held_out import RowLoss

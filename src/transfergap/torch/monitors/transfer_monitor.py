@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-import torch
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.torch.monitors.calibration import Calibration, Kind, calibration
 from transfergap.torch.monitors.control import ControlCurve

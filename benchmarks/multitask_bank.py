@@ -1,0 +1,105 @@
+"""How often does an auxiliary task harm the target, by which combination of losses?
+
+    python -m benchmarks.multitask_bank --quick
+    python -m benchmarks.multitask_bank
+
+Each target of the bank with each of its auxiliary tasks, at each number of target rows, with paired
+seeds: the control trains on the target alone, every combination as many steps with a batch of each
+task. The guard decides by cross-validation on the target's training rows.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+import numpy as np
+
+from benchmarks.finetuning_bank import CAUTIONS
+from benchmarks.networks import Auxiliary, absent_families, auxiliaries, part_of
+from benchmarks.networks.trials import STEPS, GapRow, accuracies, network, sample, summary
+from benchmarks.record import write_record
+from transfergap.learners import Learner
+from transfergap.mitigations import Gated
+from transfergap.opaque import TaskSource
+from transfergap.problem import TargetSet, TrainingSet
+from transfergap.torch import CoTrained, Network, Surgery
+from transfergap.torch.ways import EMAGated, GradientSurgery, UncertaintyWeighted
+
+PLAIN = "co-trained"
+WAYS: dict[str, Callable[[Network], Learner]] = {
+    PLAIN: CoTrained,
+    "uncertainty": UncertaintyWeighted,
+    "ema-gate": EMAGated,
+    "surgery": GradientSurgery,
+    "surgery, upgrad": lambda net: CoTrained(net, Surgery("upgrad")),
+}
+GUARDED = (PLAIN,)
+
+
+def gaps_of(problem: Auxiliary, *, seeds: int, ways: tuple[str, ...]) -> list[GapRow]:
+    """Return the gaps of every combination on an auxiliary task, over sizes and paired seeds."""
+    rows = []
+    for size in problem.sizes:
+        drawn = [problem.load(seed, size) for seed in range(seeds)]
+        targets = [sample(data.main.target) for data in drawn]
+        trains = [
+            TrainingSet(target, (), (TaskSource(data.X, data.y),))
+            for target, data in zip(targets, drawn, strict=True)
+        ]
+        tests = [data.main.test for data in drawn]
+        net = network(targets[0].X.shape[1])
+        control = accuracies(net, [TargetSet(target) for target in targets], tests)
+        found = {way: accuracies(WAYS[way](net), trains, tests) - control for way in ways}
+        for way in GUARDED:
+            leads = Gated(WAYS[way](net)).leads(trains, seeds=list(range(seeds)))
+            for caution in CAUTIONS:
+                chosen = np.array(leads) > caution
+                found[f"gated {way}, caution {caution:g}"] = np.where(chosen, found[way], 0.0)
+        name = f"{problem.name}, {size} rows"
+        rows += [
+            GapRow(name, problem.family, part_of(problem.family), way, tuple(map(float, gaps)))
+            for way, gaps in found.items()
+        ]
+    return rows
+
+
+def main() -> None:
+    """Run, print and record."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="four tasks, two seeds, few ways")
+    parser.add_argument("--seeds", type=int, default=6)
+    asked = parser.parse_args()
+    bank, ways, seeds = auxiliaries(), tuple(WAYS), asked.seeds
+    if asked.quick:
+        bank = auxiliaries(("simulated",))[:2] + auxiliaries(("mnist",))[:2]
+        ways, seeds = (PLAIN, "ema-gate"), 2
+    rows: list[GapRow] = []
+    for i, problem in enumerate(bank):
+        rows += gaps_of(problem, seeds=seeds, ways=ways)
+        print(f"{i + 1}/{len(bank)} {problem.name}", flush=True)
+    found = {}
+    for part in ("calibration", "judged"):
+        own = [row for row in rows if row.part == part]
+        plain = [row for row in own if row.way == PLAIN]
+        found[part] = {
+            way: summary([row for row in own if row.way == way], plain)
+            for way in dict.fromkeys(row.way for row in own)
+        }
+        print(part)
+        for way, said in found[part].items():
+            print(f"  {way:<32}", {k: v for k, v in said.items() if "interval" not in k})
+    record = {
+        "steps": STEPS,
+        "seeds": seeds,
+        "tasks": len(bank),
+        "absent_families": list(absent_families()),
+        **found,
+        "gaps": [{"problem": r.problem, "part": r.part, "way": r.way, "gap": r.mean} for r in rows],
+    }
+    if not asked.quick:
+        print(write_record("multitask_bank", record))
+
+
+if __name__ == "__main__":
+    main()
