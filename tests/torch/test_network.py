@@ -51,6 +51,26 @@ def numpy_state():
     return np.random.get_state()[1].tolist()  # noqa: NPY002, the legacy state is what is meant
 
 
+def test_trainings_on_the_same_source_with_the_same_seed_are_made_once(monkeypatch):
+    from transfergap.torch import fine_tuned
+
+    source, sizes = drawn(200, 7), []
+    real = fine_tuned.train
+
+    def counted(nets, *rest, **more):
+        sizes.append(nets.n)
+        real(nets, *rest, **more)
+
+    monkeypatch.setattr(fine_tuned, "train", counted)
+    learner = FineTuned(Network(small, steps=30, learning_rate=0.005))
+    trains = [TrainingSet(drawn(30 + i, i), (source,)) for i in range(4)]
+    together = learner.fit_many(trains, seeds=[5, 5, 6, 5])
+    assert sizes == [2, 4]
+    for train, seed, model in zip(trains, [5, 5, 6, 5], together, strict=True):
+        single = learner.fit(train, seed=seed)
+        torch.testing.assert_close(weights(model), weights(single), rtol=0, atol=1e-3)
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_the_same_seed_gives_the_same_model_and_no_state_is_touched(way, train):
     learner = WAYS[way](Network(small, steps=15))

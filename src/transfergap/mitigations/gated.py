@@ -87,7 +87,7 @@ class Gated:
         leads = self.leads(trains, seeds=seeds)
         models: list[Any] = [None] * len(trains)
         for learner, wins in ((self.learner, True), (self._alone, False)):
-            own = [i for i, lead in enumerate(leads) if (lead > self.caution) is wins]
+            own = [i for i, lead in enumerate(leads) if (lead > self.caution) == wins]
             rows = [trains[i] if wins else TargetSet(trains[i].target) for i in own]
             found = fit_all(learner, rows, seeds=[seeds[i] for i in own])
             for i, model in zip(own, found, strict=True):
@@ -141,5 +141,5 @@ def _lead(gains: NDArray[np.float64]) -> float:
     error = float(gains.std(ddof=1)) / np.sqrt(len(gains))
     mean = float(gains.mean())
     if error > 0:
-        return mean / error
+        return float(mean / error)
     return mean * float("inf") if mean else 0.0

@@ -12,9 +12,9 @@ from transfergap.errors import ConfigurationError, LearnerError
 from transfergap.learners import Learner
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.mitigations.facts import Facts, spelled
-from transfergap.torch.jobs import Job, together
+from transfergap.torch.jobs import Job, built, together
 from transfergap.torch.low_rank import add_low_rank, merge_low_rank
-from transfergap.torch.nets import Nets, Single, new_heads, snapshot
+from transfergap.torch.nets import Nets, Single, grouped, new_heads, snapshot
 from transfergap.torch.network import PRETRAIN, TARGET, Network
 from transfergap.torch.stoch_norm import with_stoch_norm
 from transfergap.torch.training import Penalty, train
@@ -145,6 +145,21 @@ class FineTuned:
             self._tune(network, nets, jobs, whole=False)
 
     def _pretrain(self, network: Network, nets: Nets, jobs: Sequence[Job]) -> None:
+        """Train on the sources; jobs with the same seed and sources share one training."""
+        places: dict[tuple[int, ...], int] = {}
+        index = [places.setdefault((job.seed, *map(id, job.sources)), len(places)) for job in jobs]
+        if len(places) == len(jobs):
+            self._on_sources(network, nets, jobs)
+            return
+        first = [jobs[index.index(k)] for k in range(len(places))]
+        fewer = grouped([built(network, job, network.on) for job in first])
+        self._on_sources(network, fewer, first)
+        with torch.no_grad():
+            for name, value in nets.params.items():
+                trained = fewer.params[name]
+                value.copy_(trained[index] if fewer.n > 1 else trained.expand_as(value))
+
+    def _on_sources(self, network: Network, nets: Nets, jobs: Sequence[Job]) -> None:
         steps = self.source_steps or network.steps
         shared = [job.sources for job in jobs]
         same = all(one is other for a in shared for one, other in zip(a, shared[0], strict=True))
