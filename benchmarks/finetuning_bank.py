@@ -56,9 +56,10 @@ GUARDED = ("pooled", PLAIN)
 CAUTIONS = (0.0, 0.5, 1.0, 1.64)
 
 
-def gaps_of(pair: Pair, *, seeds: int, ways: tuple[str, ...]) -> list[GapRow]:
+def gaps_of(pair: Pair, *, seeds: int, ways: tuple[str, ...], most_rows: int) -> list[GapRow]:
     """Return the gaps of every way on a pair, over its sizes and paired seeds."""
-    drawn = [(size, pair.load(seed, size)) for size in pair.sizes for seed in range(seeds)]
+    sizes = [n for n in pair.sizes if n <= most_rows]
+    drawn = [(size, pair.load(seed, size)) for size in sizes for seed in range(seeds)]
     targets = [sample(data.target) for _, data in drawn]
     trains = [
         TrainingSet(target, (sample(data.source),))
@@ -72,11 +73,11 @@ def gaps_of(pair: Pair, *, seeds: int, ways: tuple[str, ...]) -> list[GapRow]:
         leads = np.array(Gated(WAYS[way](net)).leads(trains, seeds=list(range(len(trains)))))
         for caution in CAUTIONS:
             found[f"gated {way}, caution {caution:g}"] = np.where(leads > caution, found[way], 0.0)
-    sizes = np.array([size for size, _ in drawn])
+    rows_of = np.array([size for size, _ in drawn])
     part = part_of(pair.family)
     return [
-        GapRow(f"{pair.name}, {n} rows", pair.family, part, way, tuple(gaps[sizes == n].tolist()))
-        for n in pair.sizes
+        GapRow(f"{pair.name}, {n} rows", pair.family, part, way, tuple(gaps[rows_of == n].tolist()))
+        for n in sizes
         for way, gaps in found.items()
     ]
 
@@ -95,6 +96,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="five pairs, two seeds, few ways")
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--rows", type=int, default=400, help="most target rows")
     asked = parser.parse_args()
     bank, ways, seeds = pairs(), tuple(WAYS), asked.seeds
     if asked.quick:
@@ -102,11 +104,12 @@ def main() -> None:
     rows: list[GapRow] = []
     for i, pair in enumerate(bank):
         chosen = ways if part_of(pair.family) == "judged" else GUARDED  # the rest only chooses
-        rows += gaps_of(pair, seeds=seeds, ways=chosen)
+        rows += gaps_of(pair, seeds=seeds, ways=chosen, most_rows=asked.rows)
         print(f"{i + 1}/{len(bank)} {pair.name}", flush=True)
     record = {
         "steps": STEPS,
         "seeds": seeds,
+        "most_target_rows": asked.rows,
         "pairs": len(bank),
         "absent_families": list(absent_families()),
         "calibration": summaries(rows, "calibration"),

@@ -37,9 +37,12 @@ WAYS: dict[str, Callable[[Network], Learner]] = {
 GUARDED = (PLAIN,)
 
 
-def gaps_of(problem: Auxiliary, *, seeds: int, ways: tuple[str, ...]) -> list[GapRow]:
+def gaps_of(
+    problem: Auxiliary, *, seeds: int, ways: tuple[str, ...], most_rows: int
+) -> list[GapRow]:
     """Return the gaps of every combination on an auxiliary task, over sizes and paired seeds."""
-    drawn = [(size, problem.load(seed, size)) for size in problem.sizes for seed in range(seeds)]
+    sizes = [n for n in problem.sizes if n <= most_rows]
+    drawn = [(size, problem.load(seed, size)) for size in sizes for seed in range(seeds)]
     targets = [sample(data.main.target) for _, data in drawn]
     trains = [
         TrainingSet(target, (), (TaskSource(data.X, data.y),))
@@ -53,13 +56,17 @@ def gaps_of(problem: Auxiliary, *, seeds: int, ways: tuple[str, ...]) -> list[Ga
         leads = np.array(Gated(WAYS[way](net)).leads(trains, seeds=list(range(len(trains)))))
         for caution in CAUTIONS:
             found[f"gated {way}, caution {caution:g}"] = np.where(leads > caution, found[way], 0.0)
-    sizes = np.array([size for size, _ in drawn])
+    rows_of = np.array([size for size, _ in drawn])
     part = part_of(problem.family)
     return [
         GapRow(
-            f"{problem.name}, {n} rows", problem.family, part, way, tuple(gaps[sizes == n].tolist())
+            f"{problem.name}, {n} rows",
+            problem.family,
+            part,
+            way,
+            tuple(gaps[rows_of == n].tolist()),
         )
-        for n in problem.sizes
+        for n in sizes
         for way, gaps in found.items()
     ]
 
@@ -69,6 +76,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="four tasks, two seeds, few ways")
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--rows", type=int, default=400, help="most target rows")
     asked = parser.parse_args()
     bank, ways, seeds = auxiliaries(), tuple(WAYS), asked.seeds
     if asked.quick:
@@ -77,7 +85,7 @@ def main() -> None:
     rows: list[GapRow] = []
     for i, problem in enumerate(bank):
         chosen = ways if part_of(problem.family) == "judged" else (PLAIN,)  # the rest only chooses
-        rows += gaps_of(problem, seeds=seeds, ways=chosen)
+        rows += gaps_of(problem, seeds=seeds, ways=chosen, most_rows=asked.rows)
         print(f"{i + 1}/{len(bank)} {problem.name}", flush=True)
     found = {}
     for part in ("calibration", "judged"):
@@ -93,6 +101,7 @@ def main() -> None:
     record = {
         "steps": STEPS,
         "seeds": seeds,
+        "most_target_rows": asked.rows,
         "tasks": len(bank),
         "absent_families": list(absent_families()),
         **found,
