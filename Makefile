@@ -7,7 +7,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
-SOURCES := src tests benchmarks tools
+SOURCES := src tests benchmarks tools examples
 
 .PHONY: demo test check slow docs wheel clean
 

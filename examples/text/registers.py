@@ -93,7 +93,9 @@ def main():
     data = load_sentiment_texts(fetched(), "tweets")
     tweets, labels = drawn(data.X, data.y, N_TWEETS)
     editorials, their_labels = drawn(*data.sources["editorials"], N_EDITORIALS)
-    asked = dict(metric="balanced_accuracy", margin=0.02, precision="quick", explain="none")
+    asked = {
+        "metric": "balanced_accuracy", "margin": 0.02, "precision": "quick", "explain": "none",
+    }  # fmt: skip
 
     words = make_pipeline(
         TfidfVectorizer(sublinear_tf=True), LogisticRegression(C=10, class_weight="balanced")
