@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -83,7 +84,7 @@ def assess(
     if subgroups is not None:
         below = look_at_subgroups(design, outputs_of(kept), estimates, subgroups)
     evidence = Evidence(design, kept, estimates, verdicts, explanations, below, budgets)
-    findings, silent = _examined(evidence)
+    findings, silent = examined(evidence, CHECKS)
     ranking, unranked = _ranked(design, estimates, kept)
     problem = design.problem
     counts = _trial_counts(design, kept)
@@ -112,7 +113,7 @@ def assess(
         arms=tuple(_outcome(evidence, name, counts[name]) for name in design.arm_names()),
         findings=findings,
         silent_checks=silent,
-        failures=_failures(kept),
+        failures=failures_of(kept),
         smallest_visible_gap=_visible(gaps),
         method_notes=(*_method_notes(design, estimates, judged), *unranked, *notes),
         fingerprint=digest or fingerprint(design_record(design)),
@@ -154,10 +155,20 @@ def _gap(estimate: ArmEstimate) -> Gap:
     return estimate.gap
 
 
-def _examined(evidence: Evidence) -> tuple[tuple[Finding, ...], tuple[SilentCheck, ...]]:
+def examined(
+    evidence: Any, checks: Iterable[Any]
+) -> tuple[tuple[Finding, ...], tuple[SilentCheck, ...]]:
+    """Return what checks found, strong findings first, and the checks that found nothing.
+
+    Parameters
+    ----------
+    evidence : Evidence or CurveEvidence
+    checks : iterable of Check
+        That take this kind of evidence.
+    """
     findings: list[Finding] = []
     silent: list[SilentCheck] = []
-    for check in CHECKS:
+    for check in checks:
         try:
             said = check.examine(evidence)
             found = [] if isinstance(said, NotApplicable) else list(said)
@@ -250,7 +261,8 @@ def _outcome(evidence: Evidence, name: str, counts: tuple[int, int, int]) -> Arm
     )
 
 
-def _failures(trials: tuple[Trial, ...]) -> tuple[Failure, ...]:
+def failures_of(trials: tuple[Trial, ...]) -> tuple[Failure, ...]:
+    """Return the errors of failed trials, each arm and error once."""
     failures: dict[tuple[str, str], Failure] = {}
     for trial in trials:
         if isinstance(trial, FailedTrial):

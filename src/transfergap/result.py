@@ -11,6 +11,7 @@ from transfergap.explaining import Explanation
 from transfergap.gap import Gap, Verdict
 from transfergap.ranking import SourceRanking
 from transfergap.subgroups.gaps import Subgroups
+from transfergap.training_curves.learned import TrainingCurves
 
 SCHEMA = "transfergap/result/1"
 
@@ -62,7 +63,8 @@ class ArmOutcome:
         True where the arm's own interval excludes zero, but not after paying for the number of
         arms.
     rows_to_settle : int or None
-        About how many target rows would settle the arm; only for "not enough evidence".
+        About how many target rows would settle the arm, or seeds where agents are audited; only for
+        "not enough evidence".
     n_planned, n_completed, n_failed : int
         Trials.
     """
@@ -141,6 +143,8 @@ class AuditResult:
     ranking : SourceRanking or None
         The sources by the harm that they do; ``None`` for fewer than two, and where they could not
         be ranked (``method_notes`` say why).
+    training : TrainingCurves or None
+        How agents learned; ``None`` for anything but agents.
     """
 
     schema: str
@@ -168,3 +172,4 @@ class AuditResult:
     curve: LearningCurve | None = None
     ranking: SourceRanking | None = None
     budgets: LearningCurve | None = None
+    training: TrainingCurves | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from typing import Any, Protocol
 
 from transfergap.design import Cell, Design
 from transfergap.executors import Executor, SerialExecutor, WorkerDied
@@ -14,11 +15,20 @@ from transfergap.trial import FailedTrial, Trial, attempt
 Batch = tuple[Cell, ...]
 
 
+class Planned(Protocol):
+    """A design: it knows its cells."""
+
+    def cells(self) -> Iterable[Cell]:
+        """Return the cells in the order in which to run them."""
+        ...
+
+
 def run(
-    design: Design,
+    design: Planned,
     store: TrialStore,
     executor: Executor | None = None,
     on_trial: Callable[[Trial], None] | None = None,
+    attempting: Callable[[Any, Sequence[Cell]], list[Trial]] | None = None,
 ) -> None:
     """Run every cell of ``design`` that ``store`` has no trial of.
 
@@ -33,6 +43,9 @@ def run(
         Serial if not given.
     on_trial : callable, optional
         Called with each trial after it is stored.
+    attempting : callable, optional
+        ``attempting(design, cells)`` makes the trials of one batch, and never raises what training
+        raises; for designs of another kind than :class:`transfergap.Design`.
 
     Notes
     -----
@@ -42,7 +55,8 @@ def run(
     executor = SerialExecutor() if executor is None else executor
     done = store.ids()
     waiting = (b for b in batches(design) if any(cell.id not in done for cell in b))
-    for result in executor.map(partial(attempt, design), waiting):
+    making: Callable[[Any, Sequence[Cell]], list[Trial]] = attempting or attempt
+    for result in executor.map(partial(making, design), waiting):
         trials: list[Trial]
         if isinstance(result, WorkerDied):
             said = "WorkerDied: the process that ran this trial was killed or crashed"
@@ -56,13 +70,15 @@ def run(
                     on_trial(trial)
 
 
-def batches(design: Design) -> Iterator[Batch]:
+def batches(design: Planned) -> Iterator[Batch]:
     """Yield the cells of a design in batches of one arm, single ones where nothing is gained.
 
     Arms take turns, so that what is done is done in pairs.
     """
-    sizes = {name: most_at_once(design.arm(name).learner) for name in design.arm_names()}
-    if max(sizes.values()) <= 1:
+    sizes: dict[str, int] = {}
+    if isinstance(design, Design):
+        sizes = {name: most_at_once(design.arm(name).learner) for name in design.arm_names()}
+    if max(sizes.values(), default=1) <= 1:
         yield from ((cell,) for cell in design.cells())
         return
     waiting: dict[tuple[str, str], list[Cell]] = {}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 import traceback
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,9 @@ class FailedTrial:
 Trial = CompletedTrial | FailedTrial
 
 
+Outcome = tuple[NDArray[np.float64], float, float]  # outputs, seconds of training, of testing
+
+
 def attempt(design: Design, cells: Sequence[Cell]) -> list[Trial]:
     """Fit and test cells of one arm; whatever the learner raises becomes a failed trial.
 
@@ -61,29 +65,25 @@ def attempt(design: Design, cells: Sequence[Cell]) -> list[Trial]:
     pays for no other.
     """
     if len(cells) > 1:
-        tried = _tried(design, cells)
-        if not isinstance(tried, FailedTrial):
-            return tried
-    trials: list[Trial] = []
-    for cell in cells:
-        alone = _tried(design, [cell])
-        trials += [alone] if isinstance(alone, FailedTrial) else alone
-    return trials
+        together = tried(cells, partial(_outcomes, design, cells))
+        if not any(isinstance(trial, FailedTrial) for trial in together):
+            return together
+    return [trial for cell in cells for trial in tried([cell], partial(_outcomes, design, [cell]))]
 
 
-def _tried(design: Design, cells: Sequence[Cell]) -> list[Trial] | FailedTrial:
-    """Return the trials of cells that are fitted together, or the failure of the first."""
+def tried(cells: Sequence[Cell], outcomes: Callable[[], Sequence[Outcome]]) -> list[Trial]:
+    """Return the trials that ``outcomes`` makes, one a cell; all failed where it raises."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            outcomes = _outcomes(design, cells)
+            made = outcomes()
         except Exception as error:
             text = "".join(traceback.format_exception(error))
-            return FailedTrial(cells[0], _in_one_line(error), text)
+            return [FailedTrial(cell, _in_one_line(error), text) for cell in cells]
     said = {f"{w.category.__name__}: {str(w.message).strip().splitlines()[0]}" for w in caught}
     return [
         CompletedTrial(cell, *outcome, tuple(sorted(said)))
-        for cell, outcome in zip(cells, outcomes, strict=True)
+        for cell, outcome in zip(cells, made, strict=True)
     ]
 
 
@@ -92,10 +92,7 @@ def _in_one_line(error: Exception) -> str:
     return f"{type(error).__name__}: {said[0].rstrip('.')}" if said else type(error).__name__
 
 
-_Outcome = tuple[NDArray[np.float64], float, float]
-
-
-def _outcomes(design: Design, cells: Sequence[Cell]) -> list[_Outcome]:
+def _outcomes(design: Design, cells: Sequence[Cell]) -> list[Outcome]:
     """Return outputs, seconds of fitting and seconds of predicting for cells of one arm."""
     started = time.perf_counter()
     learner = design.arm(cells[0].arm).learner
@@ -109,7 +106,7 @@ def _outcomes(design: Design, cells: Sequence[Cell]) -> list[_Outcome]:
     return [_tested(design, cell, model, each) for cell, model in zip(cells, models, strict=True)]
 
 
-def _tested(design: Design, cell: Cell, model: object, fit_s: float) -> _Outcome:
+def _tested(design: Design, cell: Cell, model: object, fit_s: float) -> Outcome:
     started = time.perf_counter()
     problem = design.problem
     test = problem.target.rows(design.held_out(cell.split))

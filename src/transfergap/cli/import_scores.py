@@ -12,7 +12,12 @@ from transfergap.cli import _options as opt
 
 
 def import_scores(
-    scores: Annotated[Path, typer.Argument(help="CSV with columns arm, split, seed, score.")],
+    scores: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV with columns arm, split, seed, score; or arm, seed, step, return."
+        ),
+    ],
     margin: Annotated[float, typer.Option("--margin", help="Smallest difference that matters.")],
     metric: Annotated[str, typer.Option("--metric", help="What the score is called.")] = "score",
     lower_is_better: Annotated[
@@ -33,7 +38,7 @@ def import_scores(
     format: opt.FORMAT = "text",
     no_color: opt.NO_COLOR = False,
 ) -> None:
-    """Judge scores made elsewhere; one arm must be called control.
+    """Judge scores, or learning curves of agents, made elsewhere; one arm must be called control.
 
     Example: transfergap import scores.csv --margin 0.01 --metric accuracy -o runs/elsewhere
     """
@@ -43,17 +48,30 @@ def import_scores(
     from transfergap.imported import assess_scores
     from transfergap.metric import is_loss
     from transfergap.report import result_to_json
+    from transfergap.rl import from_csv
+    from transfergap.rl.curve_table import is_curve_table
     from transfergap.run_directory import RESULT, make_place, write_atomically
 
     check_format(format)
-    result = assess_scores(
-        read_scores(scores),
-        margin=margin,
-        metric=metric,
-        higher_is_better=not lower_is_better and not is_loss(metric),
-        independent=independent,
-        name=name or scores.stem,
-    )
+    table = read_scores(scores)
+    more_is_better = not lower_is_better and not is_loss(metric)
+    if is_curve_table(list(table.columns)):
+        result = from_csv(
+            table,
+            margin=margin,
+            score="return" if metric == "score" else metric,
+            higher_is_better=more_is_better,
+            name=name or scores.stem,
+        ).result
+    else:
+        result = assess_scores(
+            table,
+            margin=margin,
+            metric=metric,
+            higher_is_better=more_is_better,
+            independent=independent,
+            name=name or scores.stem,
+        )
     if output is not None:
         make_place(output)
         write_atomically(output / RESULT, result_to_json(result))

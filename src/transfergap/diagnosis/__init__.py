@@ -22,6 +22,7 @@ from transfergap.diagnosis.leakage import (
     SharedGroups,
     TargetRowsInSource,
 )
+from transfergap.diagnosis.loops import TrainingVaries, UndertrainedControl
 from transfergap.diagnosis.overfitting import Overfitting
 from transfergap.diagnosis.soundness import (
     ClosedFormOff,
@@ -36,7 +37,13 @@ from transfergap.diagnosis.source_signs import (
     FewEffectiveRows,
     UnlikelyLabels,
 )
-from transfergap.diagnosis.training import TrainingVaries, UndertrainedControl
+from transfergap.diagnosis.training import (
+    ControlDidNotLearn,
+    CurveCheck,
+    CurveEvidence,
+    SeedsDoNotDecide,
+    StillLearning,
+)
 from transfergap.diagnosis.units import UnitsDiffer
 
 CHECKS: tuple[Check, ...] = (
@@ -73,4 +80,17 @@ CHECKS: tuple[Check, ...] = (
     *CAUSES,
 )
 
-__all__ = ["CHECKS", "Check", "Evidence", "Finding", "NotApplicable", "Strength"]
+CURVE_CHECKS: tuple[CurveCheck, ...] = (ControlDidNotLearn(), StillLearning(), SeedsDoNotDecide())
+TRAINING_CHECKS: tuple[CurveCheck, ...] = (*CURVE_CHECKS, FailedTrials(), LearnerWarnings())
+
+__all__ = [
+    "CHECKS",
+    "CURVE_CHECKS",
+    "TRAINING_CHECKS",
+    "Check",
+    "CurveEvidence",
+    "Evidence",
+    "Finding",
+    "NotApplicable",
+    "Strength",
+]

@@ -49,6 +49,25 @@ class Evidence:
         """The problem under audit."""
         return self.design.problem
 
+    @property
+    def arm_names(self) -> tuple[str, ...]:
+        """All arms, the control first."""
+        return tuple(self.design.arm_names())
+
+
+class Tried(Protocol):
+    """Evidence of trials, of tables or of agents."""
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """What was run."""
+        ...
+
+    @property
+    def arm_names(self) -> tuple[str, ...]:
+        """All arms, the control first."""
+        ...
+
 
 class Check(Protocol):
     """One question about the data or the trials.

@@ -13,9 +13,11 @@ _CHECKOUT = Path(__file__).parents[3] / "docs" / "findings"
 
 def titles() -> dict[str, str]:
     """Return the title of every finding by its code, in the order of the codes."""
-    from transfergap.diagnosis import CHECKS
+    from transfergap.diagnosis import CHECKS, TRAINING_CHECKS
 
-    return {check.code: check.title for check in sorted(CHECKS, key=lambda check: check.code)}
+    found = {check.code: check.title for check in CHECKS}
+    found |= {check.code: check.title for check in TRAINING_CHECKS}
+    return dict(sorted(found.items()))
 
 
 @cache

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from transfergap.diagnosis.check import Evidence
+from transfergap.diagnosis.check import Evidence, Tried
 from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
 from transfergap.estimation import ArmEstimate, control_advantage
 from transfergap.stats import cluster_variance
@@ -69,11 +69,11 @@ class FailedTrials:
     code: str = "TG302"
     title: str = "failed trials"
 
-    def examine(self, evidence: Evidence) -> Iterator[Finding]:
+    def examine(self, evidence: Tried) -> Iterator[Finding]:
         """Yield a finding for each arm with failures."""
         failed = [t for t in evidence.trials if isinstance(t, FailedTrial)]
         planned = Counter(t.cell.arm for t in evidence.trials)
-        for arm in evidence.design.arm_names():
+        for arm in evidence.arm_names:
             own = [t for t in failed if t.cell.arm == arm]
             if not own:
                 continue
@@ -168,7 +168,7 @@ class LearnerWarnings:
     code: str = "TG305"
     title: str = "the learner warns"
 
-    def examine(self, evidence: Evidence) -> Iterator[Finding]:
+    def examine(self, evidence: Tried) -> Iterator[Finding]:
         """Yield a finding for each different warning, the commonest first; at most three."""
         said: Counter[str] = Counter()
         arms: dict[str, set[str]] = {}

@@ -1,89 +1,171 @@
-"""Was the model trained enough, and the same way twice? Questions for networks and other loops."""
+"""Can learning curves be compared? A control that learned, to the end, as its seed decides."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from transfergap.design import Split
-from transfergap.diagnosis.check import Evidence
 from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
-from transfergap.learners import may_vary
-from transfergap.trial import CompletedTrial
+from transfergap.training_curves.mean_gap import mean_gap
+from transfergap.training_curves.per_seed import finals, jumpstarts
+from transfergap.training_curves.runs import Floats, TrainingRuns
+from transfergap.trial import Trial
+
+_LAST = 0.2  # of the budget: this part is compared with the one before it
 
 
 @dataclass(frozen=True)
-class TrainingVaries:
-    """The same rows and the same seed gave another model."""
+class CurveEvidence:
+    """What is known of agents once they are trained.
 
-    code: str = "TG307"
-    title: str = "training is not repeatable"
+    Parameters
+    ----------
+    runs : TrainingRuns
+    margin : float
+    score : str
+        What the score is called.
+    again : tuple of int and ndarray, optional
+        A seed of the control that was trained twice, and its second curve.
+    trials : tuple of Trial
+        Empty for curves made elsewhere.
+    arm_names : tuple of str
+    """
 
-    def examine(self, evidence: Evidence) -> Iterator[Finding] | NotApplicable:
-        """Yield a finding for each arm whose first fold came out differently."""
-        if not any(may_vary(evidence.design.arm(n).learner) for n in evidence.design.arm_names()):
-            return NotApplicable("the learners set every random state by the seed")
-        return self._arms(evidence)
+    runs: TrainingRuns
+    margin: float
+    score: str
+    again: tuple[int, Floats] | None = None
+    trials: tuple[Trial, ...] = ()
+    arm_names: tuple[str, ...] = ()
 
-    def _arms(self, evidence: Evidence) -> Iterator[Finding]:
-        outputs = {
-            (t.cell.arm, t.cell.split): t.outputs
-            for t in evidence.trials
-            if isinstance(t, CompletedTrial)
-        }
-        for name in evidence.design.arm_names():
-            first = outputs.get((name, Split("fold", 0, (0,))))
-            again = outputs.get((name, Split("again", 0, (0,))))
-            if first is None or again is None or np.array_equal(first, again):
-                continue
-            difference = np.abs(first - again)
-            largest, share = float(difference.max()), float((difference > 0).mean())
-            yield Finding(
-                self.code,
-                self.title,
-                name,
-                Strength.MODERATE,
-                f"{name} was trained twice on the same rows with the same seed, and {share:.0%} of"
-                f" what it says of tested rows changed, by up to {largest:.2g}. This noise is in"
-                " every gap, and a rerun gives other numbers.",
-                "Set every random state from `seed` in the training function; in torch also the"
-                " order of batches, and torch.use_deterministic_algorithms(True).",
-                {"largest": largest, "share": share},
-            )
+
+class CurveCheck(Protocol):
+    """One question about learning curves."""
+
+    @property
+    def code(self) -> str:
+        """The finding's code; forever."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """A few words."""
+        ...
+
+    def examine(self, evidence: CurveEvidence) -> Iterable[Finding] | NotApplicable:
+        """Look, and say what was found."""
+        ...
 
 
 @dataclass(frozen=True)
-class UndertrainedControl:
-    """The control gains from its last increase of budget: sources may only train it further."""
+class ControlDidNotLearn:
+    """The control ends no better than it starts: then any head start seems to help."""
 
-    code: str = "TG308"
-    title: str = "under-trained control"
+    code: str = "TG503"
+    title: str = "the control did not learn"
 
-    def examine(self, evidence: Evidence) -> Iterator[Finding] | NotApplicable:
+    def examine(self, evidence: CurveEvidence) -> Iterator[Finding] | NotApplicable:
         """Yield at most one finding."""
-        if evidence.budgets is None:
-            return NotApplicable("the model states no training budget that could be cut")
-        if evidence.budgets.control_gain is None:
-            return NotApplicable("too few folds are complete at a part of the budget")
-        return self._judged(evidence)
+        runs = evidence.runs
+        if runs.steps[0] != 0:
+            return NotApplicable("scores of untrained agents, at step 0, are not known")
+        scores = runs.of(runs.control)
+        if len(scores) < 2:
+            return NotApplicable("needs two seeds of the control")
+        return self._judged(evidence, scores)
 
-    def _judged(self, evidence: Evidence) -> Iterator[Finding]:
-        curve, margin = evidence.budgets, evidence.problem.margin
-        assert curve is not None and curve.control_gain is not None
-        gain = curve.control_gain
-        if gain.low <= 0 or gain.estimate < margin:
+    def _judged(self, evidence: CurveEvidence, scores: Floats) -> Iterator[Finding]:
+        gain = mean_gap(jumpstarts(scores), finals(scores, evidence.runs.steps))
+        if gain.low > 0:
+            return
+        worse = gain.estimate <= 0
+        yield Finding(
+            self.code,
+            self.title,
+            evidence.runs.control,
+            Strength.STRONG if worse else Strength.MODERATE,
+            f"In {evidence.runs.budget:,.0f} steps the control gained {gain.estimate:+.3g}"
+            f" {evidence.score} [{gain.low:+.3g}, {gain.high:+.3g}] over {gain.n_pairs} seeds,"
+            + (" that is, nothing." if worse else " which may be nothing.")
+            + " Against such a control any agent that knows something seems to help.",
+            "Make the control learn first: a longer budget, more exploration, other settings of the"
+            " algorithm, the same for every arm.",
+            {"gain": gain.estimate, "low": gain.low, "high": gain.high},
+        )
+
+
+@dataclass(frozen=True)
+class StillLearning:
+    """The control is still rising at the budget: the gap may only be one of speed."""
+
+    code: str = "TG504"
+    title: str = "the control is still learning"
+
+    def examine(self, evidence: CurveEvidence) -> Iterator[Finding] | NotApplicable:
+        """Yield at most one finding."""
+        runs = evidence.runs
+        span = runs.steps[-1] - runs.steps[0]
+        last = runs.steps >= runs.steps[-1] - _LAST * span
+        before = (runs.steps >= runs.steps[-1] - 2 * _LAST * span) & ~last
+        scores = runs.of(runs.control)
+        if len(scores) < 2 or not before.any():
+            return NotApplicable("needs two seeds, and scores in the last two fifths of the budget")
+        return self._judged(
+            evidence, scores[:, before].mean(axis=1), scores[:, last].mean(axis=1)
+        )  # fmt: skip
+
+    def _judged(self, evidence: CurveEvidence, before: Floats, last: Floats) -> Iterator[Finding]:
+        gain = mean_gap(before, last)
+        if gain.low <= 0 or gain.estimate < evidence.margin:
             return
         yield Finding(
             self.code,
             self.title,
-            "control",
-            Strength.STRONG if gain.low > margin else Strength.MODERATE,
-            f"The last half of the budget still gave the control {gain.estimate:+.3f}"
-            f" [{gain.low:+.3f}, {gain.high:+.3f}] {evidence.problem.metric.title}"
-            f" ({curve.axis} = {gain.at:g}). It has not finished learning, so a source may seem to"
-            " help, or to hurt, only because it changes the speed.",
-            f"Raise {curve.axis} until the control gains nothing more, and audit again.",
-            {"gain": gain.estimate, "low": gain.low, "high": gain.high, "budget": gain.at},
+            evidence.runs.control,
+            Strength.MODERATE,
+            f"From the fourth to the last fifth of the budget the control still gained"
+            f" {gain.estimate:+.3g} {evidence.score} [{gain.low:+.3g}, {gain.high:+.3g}]. A gap at"
+            " this budget may be one of speed alone, and close, or turn, later on.",
+            "Train longer, and read the curves: a verdict holds for this budget.",
+            {"gain": gain.estimate, "low": gain.low, "high": gain.high},
+        )
+
+
+@dataclass(frozen=True)
+class SeedsDoNotDecide:
+    """The same seed, trained twice, gave two curves."""
+
+    code: str = "TG505"
+    title: str = "training is not deterministic"
+
+    def examine(self, evidence: CurveEvidence) -> Iterator[Finding] | NotApplicable:
+        """Yield at most one finding."""
+        if evidence.again is None:
+            return NotApplicable("no agent was trained twice with the same seed")
+        seed, second = evidence.again
+        first = evidence.runs.curves[evidence.runs.control].get(seed)
+        if first is None or len(first) != len(second):
+            return NotApplicable("the run to compare with failed")
+        return self._judged(evidence, first, second)
+
+    def _judged(self, evidence: CurveEvidence, first: Floats, second: Floats) -> Iterator[Finding]:
+        differs = np.flatnonzero(first != second)
+        if not len(differs):
+            return
+        step = evidence.runs.steps[differs[0]]
+        largest = float(np.abs(first - second).max())
+        yield Finding(
+            self.code,
+            self.title,
+            evidence.runs.control,
+            Strength.MODERATE,
+            f"The control was trained twice with the same seed, and its curves part at step"
+            f" {step:,.0f}, by at most {largest:.3g} {evidence.score}. Pairs share less than they"
+            " seem to, and a run that is resumed does not give the same numbers.",
+            "Seed everything that is random in train() from its seed: the environment, its spaces,"
+            " NumPy, the network; use one thread.",
+            {"step": float(step), "largest_difference": largest},
         )

@@ -76,10 +76,9 @@ def measured_on_networks() -> dict[str, NetworkHarm]:
     path = files("transfergap.mitigations").joinpath(NETWORKS_FILE)
     if not path.is_file():
         return {}
-    return {
-        name: NetworkHarm(
-            row["harmed_more_than_a_point"], *row["harmed_interval"], row["mean_gap"],
-            row["problems"],
-        )
-        for name, row in json.loads(path.read_text(encoding="utf-8")).items()
-    }  # fmt: skip
+    measured = {}
+    for name, row in json.loads(path.read_text(encoding="utf-8")).items():
+        low, high = row["harmed_interval"]
+        share, gap = row["harmed_more_than_a_point"], row["mean_gap"]
+        measured[name] = NetworkHarm(share, low, high, gap, row["problems"])
+    return measured

@@ -29,7 +29,7 @@ def read_result(record: _Record) -> AuditResult:
     KeyError, TypeError, ValueError, AttributeError
         If something is missing or of another type.
     """
-    gaps = {_text(gap["arm"]): _gap(gap) for gap in record["gaps"]}
+    gaps = {_text(gap["arm"]): _read_gap(gap) for gap in record["gaps"]}
     return AuditResult(
         schema=_text(record["schema"]),
         version=_text(record["version"]),
@@ -64,7 +64,7 @@ def read_result(record: _Record) -> AuditResult:
     )
 
 
-def _gap(record: _Record) -> Gap:
+def _read_gap(record: _Record) -> Gap:
     return Gap(
         estimate=_number(record["estimate"]),
         low=_number(record["low"]),

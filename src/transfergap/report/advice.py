@@ -24,6 +24,7 @@ from transfergap.report.names import listed, named, one_line, quoted
 from transfergap.report.numbers import count, counted, numbers_for
 from transfergap.report.repair_words import repair_words
 from transfergap.report.sentences import rows_to_settle
+from transfergap.report.unit import unit_of
 from transfergap.result import ArmOutcome, AuditResult
 
 _SHOWN = 3
@@ -201,6 +202,6 @@ def _more_rows(result: AuditResult) -> tuple[str, ...]:
     more = len(wanted) - _SHOWN
     if more > 0:
         parts.append(f"more for {counted(more, 'other arm')}")
-    present = result.target.n_rows
-    now = "" if present is None else f" (there are {count(present)})"
-    return (f"To settle what is open, label more target rows{now}: {'; '.join(parts)}.",)
+    unit = unit_of(result)
+    now = "" if unit.n is None else f" (there are {count(unit.n)})"
+    return (f"To settle what is open, {unit.more}{now}: {'; '.join(parts)}.",)

@@ -14,6 +14,7 @@ from transfergap.report._reading import read_result
 from transfergap.report.choice import trial_counts
 from transfergap.report.curve_record import curve_record, read_curve
 from transfergap.report.subgroup_record import read_subgroups, subgroups_record
+from transfergap.report.training_record import read_training, training_record
 from transfergap.result import SCHEMA, ArmOutcome, AuditResult
 
 _INFINITE = {math.inf: "inf", -math.inf: "-inf"}
@@ -57,6 +58,7 @@ def result_from_json(text: str) -> AuditResult:
             subgroups=read_subgroups(record.get("subgroups")),
             curve=read_curve(record.get("curve")),
             budgets=read_curve(record.get("budgets")),
+            training=read_training(record.get("training")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         what = f"lacks {error}" if isinstance(error, KeyError) else f"cannot be used: {error}"
@@ -121,6 +123,7 @@ def _record(result: AuditResult) -> dict[str, Any]:
         **({} if below is None else {"subgroups": subgroups_record(below)}),
         **({} if result.curve is None else {"curve": curve_record(result.curve)}),
         **({} if result.budgets is None else {"budgets": curve_record(result.budgets)}),
+        **({} if result.training is None else {"training": training_record(result.training)}),
     }
 
 

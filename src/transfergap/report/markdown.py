@@ -16,6 +16,7 @@ from transfergap.report.choice import (
     verdict_words,
     weighty,
 )
+from transfergap.report.metric_words import MAIN, SHORT, mark_of, metric_words, shown_metrics
 from transfergap.report.names import named, one_line
 from transfergap.report.notes import notes
 from transfergap.report.numbers import NOTHING, counted, level, numbers_for
@@ -84,12 +85,26 @@ def render_markdown(result: AuditResult) -> str:
                 tail = f" *{escaped(repair)}*" if repair else ""
                 lines.append(f"- {head} {about}: {escaped(finding.says)}{tail}")
             lines.append("")
+    lines += _curves(result)
     lines += ["### What to do", ""]
     lines += [f"{i}. {_coded(said)}" for i, said in enumerate(recommendations(result), 1)]
     said = notes(result)
     if said:
         lines += ["", "### Notes", "", *(f"- {escaped(note)}" for note in said)]
     return "\n".join(lines) + "\n"
+
+
+def _curves(result: AuditResult) -> list[str]:
+    """Return the table of the main metrics of learning curves, where there are any."""
+    shown = shown_metrics(result)
+    if not shown:
+        return []
+    lines = ["### How did they learn?", "", f"| arm | {' | '.join(SHORT[m] for m in MAIN)} |"]
+    lines.append("| --- |" + " --- |" * len(MAIN))
+    for arm, own in shown.items():
+        cells = [f"{metric_words(result, own[m])} {mark_of(own[m])}".strip() for m in MAIN]
+        lines.append(f"| {escaped(named(arm))} | {' | '.join(map(escaped, cells))} |")
+    return [*lines, ""]
 
 
 def _table(result: AuditResult) -> list[str]:

@@ -14,6 +14,7 @@ from transfergap.report.choice import (
 )
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import count, counted, level, numbers_for
+from transfergap.report.unit import of_agents, unit_of
 from transfergap.result import ArmOutcome, AuditResult
 
 _ORDER = (Verdict.HURTS, Verdict.HELPS, Verdict.NO_MATERIAL_EFFECT, Verdict.NOT_ENOUGH_EVIDENCE)
@@ -125,21 +126,21 @@ def _unsettled(result: AuditResult, arm: ArmOutcome) -> Sentence:
         after += ", but no claim is made from it (see the findings)"
     rows = rows_to_settle(result, arm)
     if rows is not None:
-        noun = "" if gap.low <= 0 <= gap.high else " labelled rows"
+        noun = "" if gap.low <= 0 <= gap.high else f" {unit_of(result).short}s"
         after += f"; about {count(rows)}{noun} would settle it"
     after += "."
     return Sentence("", "Not enough evidence", after, Verdict.NOT_ENOUGH_EVIDENCE)
 
 
 def rows_to_settle(result: AuditResult, arm: ArmOutcome) -> int | None:
-    """Return the rows that would settle an arm, where they are more than there are."""
-    rows, present = arm.rows_to_settle, result.target.n_rows
+    """Return the rows or seeds that would settle an arm, where they are more than there are."""
+    rows, present = arm.rows_to_settle, unit_of(result).n
     return rows if rows is not None and present is not None and rows > present else None
 
 
 def _rows(result: AuditResult) -> str:
-    n_rows = result.target.n_rows
-    return "these pairs" if n_rows is None else counted(n_rows, "labelled row")
+    unit = unit_of(result)
+    return "these pairs" if unit.n is None else counted(unit.n, unit.short)
 
 
 def _n_judged(result: AuditResult) -> str:
@@ -173,8 +174,8 @@ def visible_gap_sentence(result: AuditResult) -> str | None:
     )
     if visible <= result.margin:
         return f"{said} A gap that matters would be called in four runs of five."
-    rows = result.target.n_rows
-    limit = "pairs" if rows is None else "labelled target rows"
+    unit = unit_of(result)
+    limit = "pairs" if unit.n is None else f"{unit.noun}s"
     return f"{said} Smaller gaps will mostly stay unsettled; what limits this is the {limit}."
 
 
@@ -188,12 +189,16 @@ def unsettled_notes(result: AuditResult) -> tuple[str, ...]:
 
 def question(result: AuditResult) -> str:
     """Return the question that the report answers."""
+    if of_agents(result):
+        return f"Does training elsewhere first help on {named(result.target.name)}?"
     return f"Does other data help {named(result.target.name)}?"
 
 
 def setting(result: AuditResult) -> tuple[str, ...]:
     """Return rows, metric and margin: what the question was asked with."""
-    rows = result.target.n_rows
-    first = "imported scores" if rows is None else counted(rows, "labelled target row")
+    unit, training = unit_of(result), result.training
+    first = "imported scores" if unit.n is None else counted(unit.n, unit.noun)
+    if training is not None:
+        first += f" of {count(round(training.steps[-1]))} steps"
     margin = f"margin {numbers_for(result).plain(result.margin)}"
     return first, one_line(result.metric_title), margin

@@ -22,6 +22,7 @@ from transfergap.report.choice import (
     weighty,
     with_verdict,
 )
+from transfergap.report.metric_words import MAIN, SHORT, mark_of, metric_words, shown_metrics
 from transfergap.report.names import columns, in_ascii, named, one_line, shortened
 from transfergap.report.notes import notes
 from transfergap.report.numbers import counted, numbers_for
@@ -76,6 +77,7 @@ def render_terminal(
     reasons = weighty(explanations(result))
     _findings(sheet, result, _why_title(result, reasons), reasons)
     _findings(sheet, result, "Who is hurt?", subgroup_findings(result))
+    _curves(sheet, result)
     _sources(sheet, result)
     sheet.blank()
     sheet.listed("Do", recommendations(result))
@@ -127,6 +129,15 @@ class _Sheet:
         from rich.text import Text
 
         self._hanging(Text(" "), Text(self.said(said), style))
+
+    def hung(self, head: str, said: str) -> None:
+        """Write a paragraph that starts with a name, the rest indented a little."""
+        from rich.text import Text
+
+        lines = Text(self.said(head + said)).wrap(self._console, self.width - 5)
+        for i, line in enumerate(lines):
+            line.rstrip()
+            self._console.print(" " if i == 0 else "    ", line, sep="", end="\n", soft_wrap=True)
 
     def labelled(self, label: str, said: Iterable[str]) -> None:
         """Write sentences beside a label, each with hanging indent."""
@@ -226,6 +237,24 @@ def _sources(sheet: _Sheet, result: AuditResult) -> None:
             for s in sources
         ]
         sheet.labelled(label, ["; ".join(said)])
+
+
+def _curves(sheet: _Sheet, result: AuditResult) -> None:
+    """Write what the main metrics of learning curves say of each arm."""
+    shown = shown_metrics(result)
+    if not shown:
+        return
+    sheet.blank()
+    sheet.plain("How did they learn?", "bold")
+    for arm, own in list(shown.items())[:FEW_ARMS]:
+        said = [
+            f"{SHORT[m]} {metric_words(result, own[m])} {mark_of(own[m])}".strip()
+            for m in MAIN
+            if m in own
+        ]
+        sheet.hung(f"{shortened(named(arm), _LONGEST_SOURCE)}: ", "; ".join(said) + ".")
+    if len(shown) > FEW_ARMS:
+        sheet.plain(f"{counted(len(shown) - FEW_ARMS, 'more arm')}: see the report.")
 
 
 def _findings(

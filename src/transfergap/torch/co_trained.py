@@ -73,7 +73,7 @@ class CoTrained:
     >>> from transfergap.torch import Network
     >>> X = np.random.default_rng(0).normal(size=(80, 2))
     >>> y = (X[:, 0] > 0).astype(int)
-    >>> net = Network(lambda n: nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, n)))
+    >>> net = Network(lambda n: nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, n)), 600)
     >>> train = TrainingSet(Sample(X, y), (), (TaskSource(X, X[:, 1]),))
     >>> bool((CoTrained(net).fit(train, seed=0).predict(X) == y).mean() > 0.9)
     True

@@ -8,6 +8,7 @@ from transfergap.report.blocks import Section
 from transfergap.report.sections.does_it_help import does_it_help
 from transfergap.report.sections.everything_else import everything_else
 from transfergap.report.sections.how_it_was_done import how_it_was_done
+from transfergap.report.sections.how_they_learned import how_they_learned
 from transfergap.report.sections.moot import moot
 from transfergap.report.sections.trained_less import trained_less
 from transfergap.report.sections.trust import trust
@@ -21,6 +22,7 @@ SectionMaker = Callable[[AuditResult], Section | None]
 FIRST: tuple[SectionMaker, ...] = (does_it_help, trust, why)
 ALL: tuple[SectionMaker, ...] = (
     *FIRST,
+    how_they_learned,
     which_sources,
     who_is_hurt,
     moot,

@@ -11,6 +11,7 @@ from transfergap.report.forest_lines import drawn_arms, is_grouped
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import NOTHING, counted, level, numbers_for
 from transfergap.report.sentences import held_back_notes
+from transfergap.report.unit import of_agents, unit_of
 from transfergap.result import ArmOutcome, AuditResult
 
 
@@ -81,6 +82,12 @@ def _number(text: str) -> Cell:
     return Cell(text, whole=True)
 
 
+def _with_it(result: AuditResult) -> str:
+    if of_agents(result):
+        return "Trained this way, the agent"
+    return "Trained with this data, the model"
+
+
 def verdict_meanings(result: AuditResult) -> tuple[tuple[str, str], ...]:
     """Return each verdict with what it means, for a reader who is no statistician."""
     numbers, unit = numbers_for(result), one_line(result.metric_title)
@@ -88,14 +95,14 @@ def verdict_meanings(result: AuditResult) -> tuple[tuple[str, str], ...]:
     return (
         (
             f"✓ {Verdict.HELPS}",
-            "Trained with this data, the model does better on the target, and chance alone is an"
+            f"{_with_it(result)} does better on the target, and chance alone is an"
             " unlikely reason. Where there is nothing to gain, this is said by mistake at most"
             " about once in twenty audits.",
         ),
         (
             f"✗ {Verdict.HURTS}",
-            "Trained with this data, the model does worse on the target: it would have been better"
-            " to leave the data out. The same one in twenty holds.",
+            f"{_with_it(result)} does worse on the target: it would have been better"
+            " to do without. The same one in twenty holds.",
         ),
         (
             f"≈ {Verdict.NO_MATERIAL_EFFECT}",
@@ -104,7 +111,7 @@ def verdict_meanings(result: AuditResult) -> tuple[tuple[str, str], ...]:
         ),
         (
             f"? {Verdict.NOT_ENOUGH_EVIDENCE}",
-            "It may help or hurt; there are too few labelled target rows to tell. This does not"
+            f"It may help or hurt; there are too few {unit_of(result).noun}s to tell. This does not"
             " mean that there is no difference.",
         ),
         (

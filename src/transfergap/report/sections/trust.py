@@ -18,6 +18,7 @@ from transfergap.report.names import one_line
 from transfergap.report.numbers import count, counted
 from transfergap.report.sections.findings import finding_blocks
 from transfergap.report.sentences import visible_gap_sentence
+from transfergap.report.unit import of_agents
 from transfergap.result import AuditResult
 
 _GROUPS = "Groups of rows within the target: an arm that helps on average may hurt some of them."
@@ -26,6 +27,11 @@ _NEVER_LOOKED = (
     "Whether future cases will look like the rows of the target.",
     "The one model that you will fit in the end: a verdict speaks of what to expect from samples"
     " of this size.",
+)
+_NEVER_LOOKED_AT_AGENTS = (
+    "Whether the score is what you want of the agent.",
+    "Other environments than the target, and other budgets than this one.",
+    "Failures that are rarer than one run in the number of seeds: none may have come up.",
 )
 
 
@@ -56,7 +62,7 @@ def _facts(result: AuditResult) -> tuple[tuple[str, str], ...]:
             (
                 "Pairs",
                 f"{many} {'pair' if pairs == [1] else 'pairs'} of trials behind each gap: the same"
-                " rows and the same seed, with the other data and without.",
+                + _shared(result),
             )
         )
     else:
@@ -66,6 +72,12 @@ def _facts(result: AuditResult) -> tuple[tuple[str, str], ...]:
     if visible is not None:
         facts.append(("Smallest visible gap", visible))
     return tuple(facts)
+
+
+def _shared(result: AuditResult) -> str:
+    if of_agents(result):
+        return " seed and budget, with training elsewhere first and without."
+    return " rows and the same seed, with the other data and without."
 
 
 def _trials(result: AuditResult) -> str:
@@ -85,6 +97,8 @@ def _not_looked(result: AuditResult) -> tuple[str, ...]:
         for check in silent(result, looked=False)
         if not (is_subgroup_code(check.code) and result.subgroups is None)  # said below
     )
+    if of_agents(result):
+        return (*could_not, *_NEVER_LOOKED_AT_AGENTS)
     if not result.findings and not result.silent_checks:
         could_not = ("Data and models: only scores were given, and nothing else was checked.",)
     below = (_GROUPS,) if result.subgroups is None else ()

@@ -1,0 +1,62 @@
+"""Gaps of learning curves in words: each metric in its own unit, with the mark of its verdict."""
+
+from __future__ import annotations
+
+from transfergap.report.choice import MARKS, judged_arms
+from transfergap.report.numbers import NOTHING, Numbers, numbers_for
+from transfergap.result import AuditResult
+from transfergap.training_curves.learned import CurveMetric, MetricGap
+
+MAIN = (CurveMetric.JUMPSTART, CurveMetric.FINAL, CurveMetric.TIME, CurveMetric.RATIO)
+SHORT = {
+    CurveMetric.AREA: "mean",
+    CurveMetric.FINAL: "final",
+    CurveMetric.JUMPSTART: "jumpstart",
+    CurveMetric.TIME: "steps saved",
+    CurveMetric.RATIO: "transfer ratio",
+    CurveMetric.MIDDLE: "interquartile mean",
+    CurveMetric.IMPROVEMENT: "better than control",
+}
+_SHARES = Numbers(2)
+_STEPS = Numbers(0)
+
+
+def metric_words(result: AuditResult, told: MetricGap) -> str:
+    """Return a gap with its interval; a probability for how often the arm is better."""
+    gap = told.gap
+    if gap is None:
+        return NOTHING
+    if is_equal(told):
+        return "equal in every seed"
+    if told.metric is CurveMetric.IMPROVEMENT:
+        low, high = _SHARES.plain(0.5 + gap.low), _SHARES.plain(0.5 + gap.high)
+        return f"{_SHARES.plain(0.5 + gap.estimate)} [{low}, {high}]"
+    numbers = numbers_for(result)
+    if told.metric is CurveMetric.RATIO:
+        numbers = _SHARES
+    if told.metric is CurveMetric.TIME:
+        numbers = _STEPS
+    return numbers.gap(gap)
+
+
+def is_equal(told: MetricGap) -> bool:
+    """Return whether no seed differs: a race starts as its control does, by construction."""
+    gap = told.gap
+    return gap is not None and gap.low == gap.high == 0 and told.metric is not CurveMetric.RATIO
+
+
+def mark_of(told: MetricGap) -> str:
+    """Return the mark of a verdict; nothing where there is none, or no difference to judge."""
+    return "" if told.verdict is None or is_equal(told) else MARKS[told.verdict]
+
+
+def shown_metrics(result: AuditResult) -> dict[str, dict[CurveMetric, MetricGap]]:
+    """Return the metrics of each judged arm, in the order of the table."""
+    training = result.training
+    if training is None:
+        return {}
+    found: dict[str, dict[CurveMetric, MetricGap]] = {arm.arm: {} for arm in judged_arms(result)}
+    for told in training.gaps:
+        if told.arm in found:
+            found[told.arm][told.metric] = told
+    return found

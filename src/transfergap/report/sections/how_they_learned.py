@@ -1,0 +1,132 @@
+"""Section: how did they learn? Learning curves of agents, and what each metric says of them."""
+
+from __future__ import annotations
+
+from transfergap.report.blocks import (
+    TONES,
+    Block,
+    Bullets,
+    Cell,
+    Facts,
+    Figure,
+    Fold,
+    Paragraph,
+    Section,
+    Table,
+)
+from transfergap.report.metric_words import MAIN, SHORT, mark_of, metric_words, shown_metrics
+from transfergap.report.names import named, one_line
+from transfergap.report.numbers import NOTHING, count, counted, level, numbers_for
+from transfergap.report.training_plot import NARROW, WIDE, draw_training, drawn_arms
+from transfergap.result import AuditResult
+from transfergap.training_curves.learned import CurveMetric, MetricGap, TrainingCurves
+
+_REST = (CurveMetric.AREA, CurveMetric.MIDDLE, CurveMetric.IMPROVEMENT)
+
+
+def how_they_learned(result: AuditResult) -> Section | None:
+    """Return the section; ``None`` for anything but agents."""
+    training = result.training
+    if training is None or not training.curves:
+        return None
+    blocks: list[Block] = []
+    if drawn_arms(result):
+        wide, narrow = (draw_training(result, training, layout) for layout in (WIDE, NARROW))
+        blocks.append(Figure(wide, narrow, _caption(result, training)))
+    blocks += _tables(result, training)
+    blocks.append(Fold("What the metrics mean", (Facts(_meanings(result, training)),)))
+    if training.notes:
+        blocks.append(Bullets(tuple(one_line(note) for note in training.notes)))
+    return Section("How did they learn?", tuple(blocks))
+
+
+def _caption(result: AuditResult, training: TrainingCurves) -> str:
+    said = (
+        f"Mean {named(training.score)} over {counted(training.n_seeds, 'seed')}, and its"
+        f" {level(result)} interval at single steps. Dashed: the control, which trains on the"
+        " target alone."
+    )
+    if training.threshold is not None:
+        said += f" Dotted: the threshold, {numbers_for(result).plain(training.threshold)}."
+    n_more = len(shown_metrics(result)) - len(drawn_arms(result))
+    return said + (f" {counted(n_more, 'more arm')} in the tables." if n_more > 0 else "")
+
+
+def _tables(result: AuditResult, training: TrainingCurves) -> list[Block]:
+    shown = shown_metrics(result)
+    if not shown:
+        return [Paragraph("No arm shares seeds with the control.")]
+    notes = _notes(result)
+    folded: list[Block] = [_table(result, shown, _REST, _rest_caption())]
+    if notes:
+        folded.append(Bullets(notes))
+    return [
+        _table(result, shown, MAIN, _main_caption(result)),
+        Fold("Further metrics, and notes on single gaps", tuple(folded)),
+    ]
+
+
+def _main_caption(result: AuditResult) -> str:
+    return (
+        f"Gaps to the control with {level(result)} intervals; positive helps, also for steps: those"
+        " that were saved. Verdicts in these metrics pay for all arms and metrics together; the"
+        " transfer ratio is the gap in the mean over the budget as a share of the control's, and"
+        " has its verdict."
+    )
+
+
+def _rest_caption() -> str:
+    return (
+        "“Better than control” is how often the arm ends better than the control with the same"
+        " seed: one half is even."
+    )
+
+
+def _table(
+    result: AuditResult,
+    shown: dict[str, dict[CurveMetric, MetricGap]],
+    metrics: tuple[CurveMetric, ...],
+    caption: str,
+) -> Table:
+    return Table(
+        caption,
+        ("arm", *(SHORT[metric] for metric in metrics)),
+        tuple(
+            (Cell(named(arm)), *(_cell(result, own.get(metric)) for metric in metrics))
+            for arm, own in shown.items()
+        ),
+    )
+
+
+def _cell(result: AuditResult, told: MetricGap | None) -> Cell:
+    if told is None or told.gap is None:
+        return Cell(NOTHING)
+    tone = "quiet" if told.verdict is None else TONES[told.verdict]
+    return Cell(metric_words(result, told), mark_of(told), tone)
+
+
+def _notes(result: AuditResult) -> tuple[str, ...]:
+    return tuple(
+        f"{named(arm)}, {SHORT[told.metric]}: {one_line(told.note)}."
+        for arm, own in shown_metrics(result).items()
+        for told in own.values()
+        if told.note and told.metric is not CurveMetric.IMPROVEMENT
+    )
+
+
+def _meanings(result: AuditResult, training: TrainingCurves) -> tuple[tuple[str, str], ...]:
+    budget = count(round(training.steps[-1]))
+    limit = training.threshold
+    reach = "no score, since none rises" if limit is None else numbers_for(result).plain(limit)
+    return (
+        ("mean", f"The height of the curve, averaged over {budget} steps: speed and end in one."),
+        ("final", "The mean score over the last tenth of the budget."),
+        ("jumpstart", "The score before the first step of training on the target."),
+        (
+            "steps saved",
+            f"Steps to the threshold ({reach}) that the arm saves; a run that never gets there"
+            " counts as the whole budget.",
+        ),
+        ("transfer ratio", "The gap in the mean over the budget, as a share of the control's."),
+        ("interquartile mean", "The final score without the best and the worst quarter of runs."),
+    )

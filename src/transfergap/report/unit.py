@@ -1,0 +1,41 @@
+"""What the evidence of a result is counted in: labelled rows, seeds, or pairs made elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from transfergap.result import AuditResult
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The unit of evidence.
+
+    Parameters
+    ----------
+    noun, short : str
+        In full, and where the context says the rest.
+    n : int or None
+        How many there are; ``None`` where nobody knows.
+    more : str
+        How to get more of them.
+    """
+
+    noun: str
+    short: str
+    n: int | None
+    more: str
+
+
+def unit_of(result: AuditResult) -> Unit:
+    """Return the unit of a result."""
+    if result.training is not None:
+        return Unit("seed", "seed", result.training.n_seeds, "train with more seeds")
+    return Unit(
+        "labelled target row", "labelled row", result.target.n_rows, "label more target rows"
+    )
+
+
+def of_agents(result: AuditResult) -> bool:
+    """Return whether agents were audited, and no tables."""
+    return result.training is not None

@@ -1,0 +1,52 @@
+"""Audits of reinforcement learning: does training elsewhere first help an agent, and how?
+
+Examples
+--------
+>>> from transfergap.rl import Environment, Episodes, Race, audit_agents, from_csv, from_sb3
+>>> Race(("b",)).share
+0.2
+"""
+
+from __future__ import annotations
+
+from transfergap.rl.arms import (
+    AgentArm,
+    ExplorationRestarted,
+    FineTuned,
+    Joint,
+    PolicyReuse,
+    Pretrained,
+    Race,
+)
+from transfergap.rl.auditing import audit_agents, from_csv
+from transfergap.rl.contract import Callback, Evaluate, Init, Reuse, Train
+from transfergap.rl.environment import Environment
+from transfergap.rl.episodes import Episodes
+from transfergap.rl.exact import ExactReturn
+from transfergap.rl.sb3 import from_sb3
+from transfergap.rl.setting import Policy
+from transfergap.rl.tabular import Tabular, TabularAgent
+
+__all__ = [
+    "AgentArm",
+    "Callback",
+    "Environment",
+    "Episodes",
+    "Evaluate",
+    "ExactReturn",
+    "ExplorationRestarted",
+    "FineTuned",
+    "Init",
+    "Joint",
+    "Policy",
+    "PolicyReuse",
+    "Pretrained",
+    "Race",
+    "Reuse",
+    "Tabular",
+    "TabularAgent",
+    "Train",
+    "audit_agents",
+    "from_csv",
+    "from_sb3",
+]

@@ -1,0 +1,113 @@
+"""What is asked of code that trains agents, and of code that scores them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+MakeEnvironment = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Init:
+    """Where training starts: an agent of before, and what of it is kept.
+
+    Parameters
+    ----------
+    agent : object
+        What ``train`` returned earlier, or what the user gave as a source: an agent, or the
+        ``Path`` of one that was saved. It must not be changed: other arms start from it too.
+    optimizer : bool
+        Whether the state of learning is kept as well: moments of the optimizer, replay buffer,
+        schedule of the step size.
+    exploration : bool
+        Whether the agent goes on exploring as little as it did at its end, or starts over.
+
+    Examples
+    --------
+    >>> Init("an agent").exploration
+    True
+    """
+
+    agent: Any
+    optimizer: bool = True
+    exploration: bool = True
+
+
+@dataclass(frozen=True)
+class Reuse:
+    """An old policy that a new agent follows now and then while it learns from nothing.
+
+    Parameters
+    ----------
+    agent : object
+        As in :class:`Init`.
+    probability : float
+        Of following the old policy in the first step of an episode, in [0, 1].
+    decay : float
+        Factor by which the probability shrinks with each step of an episode, in [0, 1].
+    """
+
+    agent: Any
+    probability: float = 1.0
+    decay: float = 0.95
+
+    def chance(self, step_of_episode: int) -> float:
+        """Return the probability of following the old policy in a step of an episode, from 0.
+
+        Examples
+        --------
+        >>> Reuse("an agent", decay=0.5).chance(2)
+        0.25
+        """
+        return self.probability * self.decay**step_of_episode
+
+
+class Callback(Protocol):
+    """Is shown the agent while it trains."""
+
+    @property
+    def every(self) -> int:
+        """Steps from one look to the next."""
+        ...
+
+    def __call__(self, step: int, agent: Any) -> None:
+        """Look at an agent that has trained for ``step`` steps, a multiple of ``every``."""
+        ...
+
+
+class Train(Protocol):
+    """Trains an agent.
+
+    ``sources`` are factories of environments to train on beside the target; empty for the control
+    and for arms that start from an agent. ``target`` makes the environment to train on, for
+    ``budget`` steps of it. ``init`` says where to start; ``None``, an :class:`Init`, or a
+    :class:`Reuse`. Each of ``callbacks`` is to be called before the first step, after every
+    ``callback.every`` steps, and after the last. The same seed is to give the same agent.
+    """
+
+    def __call__(
+        self,
+        sources: Sequence[MakeEnvironment],
+        target: MakeEnvironment,
+        *,
+        seed: int,
+        budget: int,
+        init: Init | Reuse | None = None,
+        callbacks: Sequence[Callback] = (),
+    ) -> Any:
+        """Return the agent."""
+        ...
+
+
+class Evaluate(Protocol):
+    """Scores an agent, more being better.
+
+    A number is its score. Where ``train`` calls no callbacks, a sequence is taken as the whole
+    curve that the agent recorded: a score at each step from 0 to the budget.
+    """
+
+    def __call__(self, agent: Any, target: MakeEnvironment) -> float | Sequence[float]:
+        """Return the mean return of ``agent`` in the environment that ``target`` makes."""
+        ...

@@ -1,0 +1,146 @@
+"""Learning curves made elsewhere, from a CSV file or a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from transfergap.design import CONTROL
+from transfergap.errors import ConfigurationError, DataError
+from transfergap.training_curves import Run, TrainingRuns, gather, held
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ("arm", "seed", "step", "return")
+
+
+def is_curve_table(columns: Sequence[Any]) -> bool:
+    """Return whether columns are those of learning curves, and not of scores."""
+    return set(COLUMNS) <= {str(column) for column in columns}
+
+
+def runs_of(
+    table: pd.DataFrame,
+    *,
+    control: str = CONTROL,
+    higher_is_better: bool = True,
+    steps: Sequence[float] | None = None,
+) -> TrainingRuns:
+    """Return the curves of a table.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``arm``, ``seed``, ``step`` and ``return``, one row an evaluation.
+    control : str
+        Name of the arm that trained on the target alone.
+    higher_is_better : bool
+        False for costs; their sign is turned.
+    steps : sequence of float, optional
+        Where runs were not all scored at the same steps: the steps to compare them at, each with
+        the last score that was known by then. Runs that do not reach over all of them are dropped.
+
+    Raises
+    ------
+    DataError
+        If columns are missing, a step or return is no number, or a run has a step twice.
+    """
+    import pandas as pd
+
+    missing = [name for name in COLUMNS if name not in table.columns]
+    if missing:
+        raise DataError(
+            f"The curves have no column {missing[0]!r}.",
+            hint=f"the columns are: {', '.join(COLUMNS)}",
+        )
+    numbers = table.copy()
+    numbers["arm"] = numbers["arm"].astype(str)
+    for name in ("seed", "step", "return"):
+        read = pd.to_numeric(numbers[name], errors="coerce")
+        bad = read.isna() & ~(numbers[name].isna() & (name == "return"))
+        if bad.any():
+            row = int(np.flatnonzero(bad)[0])
+            raise DataError(
+                f"Row {row} of the curves has the {name} {table[name].iloc[row]!r}.",
+                hint="arms are names; seeds, steps and returns are numbers",
+            )
+        numbers[name] = read
+    twice = numbers.duplicated(["arm", "seed", "step"])
+    if twice.any():
+        first = numbers[twice].iloc[0]
+        raise DataError(
+            f"Arm {first['arm']!r}, seed {first['seed']:g}, has two returns at step"
+            f" {first['step']:g}.",
+            hint="give one mean return for each evaluation",
+        )
+    sign = 1.0 if higher_is_better else -1.0
+    runs = []
+    for _, rows in numbers.sort_values("step").groupby(["arm", "seed"], sort=False):
+        arm, seed = rows["arm"].iloc[0], rows["seed"].iloc[0]
+        at, scores = rows["step"].to_numpy(float), sign * rows["return"].to_numpy(float)
+        runs.append(_aligned(Run(str(arm), int(seed), at, scores), steps))
+    if steps is not None and not any(len(run.steps) == len(steps) for run in runs):
+        raise DataError(
+            f"No run reaches from step {steps[0]:g} to step {steps[-1]:g}.",
+            hint="compare at steps that lie between the first and the last score of runs",
+        )
+    order = list(dict.fromkeys(numbers["arm"]))
+    return gather(runs, control=control, arms=order)
+
+
+def _aligned(run: Run, steps: Sequence[float] | None) -> Run:
+    if steps is None:
+        return run
+    wanted = np.asarray(steps, float)
+    if wanted.ndim != 1 or len(wanted) < 2 or np.any(np.diff(wanted) <= 0):
+        raise ConfigurationError(
+            "The steps to compare at do not increase.", hint="give at least two, in order"
+        )
+    if run.steps[0] > wanted[0] or run.steps[-1] < wanted[-1]:
+        return run  # left as it is, so that it is dropped and counted
+    return Run(run.arm, run.seed, wanted, held(run.scores, run.steps, wanted))
+
+
+def table_text(runs: TrainingRuns) -> str:
+    """Return curves as CSV, with the columns that :func:`runs_of` reads.
+
+    Examples
+    --------
+    >>> run = Run("control", 3, np.array([0.0, 10.0]), np.array([0.5, 1.0]))
+    >>> print(table_text(gather([run], control="control")))
+    arm,seed,step,return
+    control,3,0,0.5
+    control,3,10,1.0
+    <BLANKLINE>
+    """
+    import pandas as pd
+
+    rows = [
+        (arm, seed, f"{step:.10g}", score)
+        for arm, own in runs.curves.items()
+        for seed, scores in own.items()
+        for step, score in zip(runs.steps, scores, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(index=False, lineterminator="\n")
+
+
+def read_curves(path: str | Path) -> pd.DataFrame:
+    """Return the table in a CSV file.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read.
+    """
+    import pandas as pd
+
+    try:
+        return pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"{path} cannot be read as CSV: {error}", hint=f"columns: {', '.join(COLUMNS)}"
+        ) from error

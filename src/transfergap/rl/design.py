@@ -1,0 +1,159 @@
+"""The plan of an audit of agents: which arms train with which seeds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from transfergap.cell import Cell, Split
+from transfergap.design import CONTROL, HasIds
+from transfergap.fingerprint import SCHEMA, versions
+from transfergap.learners import describe
+from transfergap.rl.arms import AgentArm, DerivedArm, Scratch, TrainedArm
+from transfergap.rl.contract import Evaluate, MakeEnvironment, Train
+from transfergap.rl.recorder import Recorder
+from transfergap.rl.setting import Setting
+from transfergap.training_curves import CurveMetric
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
+_ONCE, _AGAIN = Split("seed", 0), Split("seed", 1)
+_PACKAGES = ("gymnasium", "stable-baselines3", "torch")
+
+
+@dataclass(frozen=True)
+class AgentDesign:
+    """Everything that decides which agents are trained, and how they are judged.
+
+    Parameters
+    ----------
+    train, evaluate : callable
+    target : callable
+        Makes the target's environment.
+    sources : mapping of str to factory, Path or Policy
+    arms : tuple of AgentArm
+        Beside the control.
+    seeds : tuple of int
+    budget, every, pretraining : int
+        Steps: of training on the target, from one score to the next, of training on a source.
+    charged : bool
+        Whether steps on a source count as steps of the curve.
+    margin : float
+    judged_by : CurveMetric
+    threshold : float or None
+    lowest : float
+    name, score : str
+        What target and score are called.
+    """
+
+    train: Train
+    evaluate: Evaluate
+    target: MakeEnvironment
+    sources: Mapping[str, Any]
+    arms: tuple[AgentArm, ...]
+    seeds: tuple[int, ...]
+    budget: int
+    every: int
+    pretraining: int
+    charged: bool
+    margin: float
+    judged_by: CurveMetric
+    threshold: float | None
+    lowest: float
+    name: str
+    score: str
+
+    @property
+    def trained(self) -> tuple[TrainedArm, ...]:
+        """The arms that train, the control first; each once, also those that only a race needs."""
+        wanted: dict[str, TrainedArm] = {CONTROL: Scratch()}
+        for arm in self.arms:
+            for needed in arm.needs if is_derived(arm) else (arm,):
+                wanted.setdefault(needed.name, needed)
+        return tuple(wanted.values())
+
+    @property
+    def derived(self) -> tuple[DerivedArm, ...]:
+        """The arms that are made from curves of others."""
+        return tuple(arm for arm in self.arms if is_derived(arm))
+
+    def arm_names(self) -> tuple[str, ...]:
+        """Return all arms, the control first, in the order of the report."""
+        names = dict.fromkeys([CONTROL, *(arm.name for arm in self.arms)])
+        return tuple(names | dict.fromkeys(arm.name for arm in self.trained))
+
+    def cells(self) -> Iterator[Cell]:
+        """Yield every cell: the arms of a seed together, so that a stop leaves whole pairs."""
+        for i, seed in enumerate(self.seeds):
+            for arm in self.trained:
+                yield Cell(arm.name, _ONCE, seed)
+            if i == 0:
+                yield Cell(CONTROL, _AGAIN, seed)
+
+    def pending(self, store: HasIds) -> Iterator[Cell]:
+        """Yield the cells that ``store`` has no trial of, in order."""
+        done = store.ids()
+        return (cell for cell in self.cells() if cell.id not in done)
+
+    def setting(self, cell: Cell) -> tuple[TrainedArm, Setting, Recorder]:
+        """Return the arm of a cell, what it trains with, and the recorder of its curve."""
+        arm = next(arm for arm in self.trained if arm.name == cell.arm)
+        recorder = Recorder(self.evaluate, self.target, self.every, self.budget)
+        sources = {name: self.sources[name] for name in arm.sources}
+        setting = Setting(
+            self.train, self.target, sources, cell.seed, self.budget, self.pretraining, (recorder,)
+        )
+        return arm, setting, recorder
+
+    def record(self) -> dict[str, Any]:
+        """Return what ``design.json`` holds: everything that decides trials and verdicts."""
+        return {
+            "schema": SCHEMA,
+            "target": {"name": self.name, "environment": describe(self.target)},
+            "sources": {name: _described(source) for name, source in self.sources.items()},
+            "train": describe(self.train),
+            "evaluate": describe(self.evaluate),
+            "arms": [repr(arm) for arm in self.arms],
+            "seeds": list(self.seeds),
+            "budget": self.budget,
+            "eval_every": self.every,
+            "pretraining": self.pretraining,
+            "charged": self.charged,
+            "margin": self.margin,
+            "judged_by": str(self.judged_by),
+            "threshold": self.threshold,
+            "lowest": self.lowest,
+            "versions": versions_of_agents(),
+        }
+
+
+def is_again(cell: Cell) -> bool:
+    """Return whether a cell runs the control a second time, to see whether seeds decide it."""
+    return cell.split == _AGAIN
+
+
+def is_derived(arm: AgentArm) -> TypeIs[DerivedArm]:
+    """Return whether an arm is made from the curves of others."""
+    return hasattr(arm, "derived")
+
+
+def versions_of_agents() -> dict[str, str]:
+    """Return the versions on which curves depend, of what is installed."""
+    found = dict(versions())
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _described(source: Any) -> str:
+    if isinstance(source, Path):
+        return f"file {hashlib.sha256(source.read_bytes()).hexdigest()[:16]}"
+    return describe(source)

@@ -1,0 +1,88 @@
+"""From names to arms, and the arms that are tried where nobody says."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+
+from transfergap.design import CONTROL
+from transfergap.errors import ConfigurationError
+from transfergap.rl.arms import (
+    AgentArm,
+    ExplorationRestarted,
+    FineTuned,
+    Joint,
+    PolicyReuse,
+    Pretrained,
+    Race,
+)
+
+ALL = "all"
+KINDS: Mapping[str, Callable[[str], AgentArm]] = {
+    "pretrained": Pretrained,
+    "restarted": ExplorationRestarted,
+    "race": lambda source: Race((source,)),
+    "fine-tuned": FineTuned,
+    "reused": PolicyReuse,
+    "joint": Joint,
+}
+_DEFAULT = ("pretrained", "restarted", "race")
+
+
+def chosen_arms(
+    asked: Sequence[str | AgentArm] | None, sources: Sequence[str]
+) -> tuple[AgentArm, ...]:
+    """Return the arms that were asked for.
+
+    Parameters
+    ----------
+    asked : sequence of str or AgentArm, or None
+        ``None``: for each source "pretrained", "restarted" and "race", and with several sources a
+        race of all.
+    sources : sequence of str
+
+    Raises
+    ------
+    ConfigurationError
+        For an unknown kind or source, no arm, or two arms of one name.
+
+    Examples
+    --------
+    >>> [arm.name for arm in chosen_arms(None, ["b"])]
+    ['b pretrained', 'b restarted', 'b race']
+    """
+    every = tuple(sources)
+    if asked is None:
+        default = [f"{source} {kind}" for source in sources for kind in _DEFAULT]
+        asked = [*default, *([f"{ALL} race"] if len(every) > 1 else [])]
+    arms = tuple(_named(arm, every) if isinstance(arm, str) else arm for arm in asked)
+    if not arms:
+        raise ConfigurationError("There is no arm to compare.", hint="leave arms= out, or name one")
+    names = [arm.name for arm in arms]
+    for name in names:
+        if names.count(name) > 1 or name == CONTROL:
+            raise ConfigurationError(
+                f"Two arms are called {name!r}.", hint="leave one out, or rename it"
+            )
+    for arm in arms:
+        for source in arm.sources:
+            if source not in every:
+                raise _unknown(f"The arm {arm.name!r} uses the source", source, every)
+    return arms
+
+
+def _named(name: str, sources: tuple[str, ...]) -> AgentArm:
+    source, _, kind = name.rpartition(" ")
+    if kind not in KINDS:
+        raise _unknown(f"The arm {name!r} is of the kind", kind, tuple(KINDS))
+    if source == ALL and kind == "race" and ALL not in sources:
+        return Race(sources, called=name)
+    if source not in sources:
+        raise _unknown(f"The arm {name!r} uses the source", source, sources)
+    return KINDS[kind](source)
+
+
+def _unknown(said: str, name: str, known: tuple[str, ...]) -> ConfigurationError:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+    return ConfigurationError(f"{said} {name!r}, which is not known.", hint=hint)

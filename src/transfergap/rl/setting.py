@@ -1,0 +1,76 @@
+"""What an arm is given to train with: the same for every arm, but for the seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from transfergap.rl.contract import Callback, Init, MakeEnvironment, Reuse, Train
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A source that is an agent already, in memory: nothing is trained on.
+
+    Parameters
+    ----------
+    agent : object
+        Anything that ``train`` understands as ``init.agent``.
+    name : str
+        What describes it: a changed name is a changed design.
+    """
+
+    agent: Any
+    name: str
+
+    def describe(self) -> str:
+        """Return its name."""
+        return f"Policy({self.name})"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One seed's training: the user's code, environments, budgets.
+
+    Parameters
+    ----------
+    train : callable
+    target : callable
+    sources : mapping of str to factory, Path or Policy
+    seed : int
+    budget, pretraining : int
+        Steps on the target, and before that on a source.
+    callbacks : sequence of Callback
+        For training on the target.
+    """
+
+    train: Train
+    target: MakeEnvironment
+    sources: Mapping[str, Any]
+    seed: int
+    budget: int
+    pretraining: int
+    callbacks: Sequence[Callback]
+
+    def agent_of(self, source: str) -> Any:
+        """Return the agent of a source: the one that was given, or one trained there."""
+        given = self.sources[source]
+        if isinstance(given, Policy):
+            return given.agent
+        if not callable(given):
+            return given  # a path, which `train` knows how to load
+        return self.train((), given, seed=self.seed, budget=self.pretraining)
+
+    def on_target(
+        self, init: Init | Reuse | None = None, *, beside: Sequence[MakeEnvironment] = ()
+    ) -> Any:
+        """Return an agent trained on the target."""
+        return self.train(
+            beside,
+            self.target,
+            seed=self.seed,
+            budget=self.budget,
+            init=init,
+            callbacks=self.callbacks,
+        )

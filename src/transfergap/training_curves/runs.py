@@ -1,0 +1,187 @@
+"""Learning curves by arm and seed, at the same steps: what was seen while agents trained."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.errors import DataError
+
+Floats = NDArray[np.float64]
+FEWEST_STEPS = 2
+
+
+@dataclass(frozen=True)
+class Run:
+    """One agent's learning curve.
+
+    Parameters
+    ----------
+    arm : str
+    seed : int
+        Runs of different arms with the same seed are a pair.
+    steps, scores : ndarray, shape (n_steps,)
+        Steps of training, increasing, and the score at each; more is better.
+    """
+
+    arm: str
+    seed: int
+    steps: Floats
+    scores: Floats
+
+
+@dataclass(frozen=True)
+class DroppedRun:
+    """A run that is left out, and why; its pair goes with it."""
+
+    arm: str
+    seed: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The seeds that an arm shares with the control.
+
+    Parameters
+    ----------
+    seeds : tuple of int
+    control, treated : ndarray, shape (n_seeds, n_steps)
+    """
+
+    seeds: tuple[int, ...]
+    control: Floats
+    treated: Floats
+
+
+@dataclass(frozen=True)
+class TrainingRuns:
+    """Curves of a control and other arms at the same steps.
+
+    Parameters
+    ----------
+    control : str
+        Name of the arm that trains on the target alone.
+    steps : ndarray, shape (n_steps,)
+        Increasing; the last is the budget.
+    curves : mapping of str to mapping of int to ndarray, shape (n_steps,)
+        Scores by arm and seed, the control first; more is better.
+    dropped : tuple of DroppedRun
+
+    Examples
+    --------
+    >>> runs = gather([Run("control", 0, np.array([0, 10]), np.array([0.0, 1.0])),
+    ...                Run("b", 0, np.array([0, 10]), np.array([0.5, 1.0]))], control="control")
+    >>> runs.pairs("b").treated.tolist()
+    [[0.5, 1.0]]
+    """
+
+    control: str
+    steps: Floats
+    curves: Mapping[str, Mapping[int, Floats]]
+    dropped: tuple[DroppedRun, ...] = ()
+
+    @property
+    def budget(self) -> float:
+        """The last step."""
+        return float(self.steps[-1])
+
+    @property
+    def treatments(self) -> tuple[str, ...]:
+        """All arms but the control."""
+        return tuple(arm for arm in self.curves if arm != self.control)
+
+    def of(self, arm: str) -> Floats:
+        """Return all curves of an arm, shape (n_seeds, n_steps)."""
+        own = self.curves[arm]
+        return np.array([own[seed] for seed in sorted(own)]).reshape(-1, len(self.steps))
+
+    def pairs(self, arm: str) -> Pairs:
+        """Return the curves of the seeds that an arm shares with the control."""
+        before, after = self.curves[self.control], self.curves[arm]
+        seeds = tuple(sorted(set(before) & set(after)))
+        shape = (len(seeds), len(self.steps))
+        return Pairs(
+            seeds,
+            np.array([before[seed] for seed in seeds]).reshape(shape),
+            np.array([after[seed] for seed in seeds]).reshape(shape),
+        )
+
+
+def gather(runs: Iterable[Run], *, control: str, arms: Iterable[str] = ()) -> TrainingRuns:
+    """Return runs as curves at the same steps.
+
+    Parameters
+    ----------
+    runs : iterable of Run
+        In any order. The steps are those that most runs have; a run with other steps, or with a
+        score that is no finite number, is dropped and counted, and costs its pair.
+    control : str
+    arms : iterable of str
+        Arms that are to be there even without a run, in their order.
+
+    Returns
+    -------
+    TrainingRuns
+
+    Raises
+    ------
+    DataError
+        If there is no usable run of the control, fewer than two steps, or a run twice.
+    """
+    every = list(runs)
+    _check_once(every)
+    grids = Counter(tuple(float(step) for step in run.steps) for run in every)
+    if not grids:
+        raise DataError("There are no learning curves.", hint="give at least one for each arm")
+    steps = max(grids, key=lambda grid: (grids[grid], len(grid)))
+    _check_steps(steps)
+    names = dict.fromkeys([control, *arms, *(run.arm for run in every)])
+    curves: dict[str, dict[int, Floats]] = {name: {} for name in names}
+    dropped = []
+    for run in every:
+        reason = _unusable(run, steps)
+        if reason:
+            dropped.append(DroppedRun(run.arm, run.seed, reason))
+        else:
+            curves[run.arm][run.seed] = np.asarray(run.scores, float)
+    if not curves[control]:
+        known = ", ".join(name for name in names if name != control)
+        raise DataError(
+            f"The arm {control!r} has no usable learning curve.",
+            hint=f"rename the arm trained on the target alone to {control!r} (there are: {known})",
+        )
+    return TrainingRuns(control, np.array(steps), curves, tuple(dropped))
+
+
+def _check_once(runs: list[Run]) -> None:
+    counts = Counter((run.arm, run.seed) for run in runs)
+    twice = [key for key, times in counts.items() if times > 1]
+    if twice:
+        arm, seed = twice[0]
+        raise DataError(
+            f"Arm {arm!r} has {counts[twice[0]]} curves of seed {seed}.",
+            hint="give each run of an arm a seed of its own",
+        )
+
+
+def _check_steps(steps: tuple[float, ...]) -> None:
+    if len(steps) < FEWEST_STEPS:
+        raise DataError(
+            f"The learning curves have {len(steps)} step.",
+            hint="a curve needs two; a single score a run is for compare_scores()",
+        )
+    if not (np.all(np.isfinite(steps)) and np.all(np.diff(steps) > 0)):
+        raise DataError("The steps do not increase.", hint="sort each run by its steps")
+
+
+def _unusable(run: Run, steps: tuple[float, ...]) -> str:
+    if tuple(float(step) for step in run.steps) != steps:
+        return f"{len(run.steps)} steps, where most runs have {len(steps)}, or others"
+    if not np.all(np.isfinite(run.scores)):
+        return "a score is no finite number"
+    return ""
