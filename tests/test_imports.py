@@ -6,7 +6,7 @@ import sys
 import pytest
 
 HEAVY = ("torch", "matplotlib", "jinja2", "pandas", "dask", "typer", "rich", "skrub", "pyarrow",
-         "skops", "skada", "ot")  # fmt: skip
+         "skops", "skada", "ot", "gymnasium", "stable_baselines3")  # fmt: skip
 
 
 def imported_by(code: str) -> set[str]:
@@ -28,6 +28,7 @@ def imported_by(code: str) -> set[str]:
         "import transfergap.arms",
         "import transfergap.mitigations, transfergap.mitigations.names",
         "from transfergap import compare_scores; compare_scores([1, 2, 3], [2, 3, 5])",
+        "import transfergap.rl; transfergap.rl.Tabular(); transfergap.rl.Episodes()",
     ],
 )
 def test_the_core_imports_nothing_heavy(code):

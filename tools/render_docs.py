@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tools.agent_tables import claims_table, driving_text, lake_text, power_table
 from tools.below_and_beyond_tables import crossing_table, subgroup_tables
 from tools.diagnosis_table import diagnosis_table
 from tools.mitigations_table import mitigations_table
@@ -135,6 +136,22 @@ def measured_networks() -> str:
     return shipped([json.loads((RESULTS / f"{n}.json").read_text("utf-8")) for n in names])
 
 
+def agents_page(text: str) -> str:
+    """Return the page on agents with what was measured and what its examples print."""
+    record = json.loads((RESULTS / "curve_claims.json").read_text(encoding="utf-8"))
+    measured, example = "benchmarks/results/curve_claims.json", "examples/rl"
+    blocks = (
+        ("power", measured, power_table(record)),
+        ("claims", measured, claims_table(record)),
+        ("lake", f"{example}/frozen_lake.txt", lake_text()),
+        ("driving", f"{example}/driving_highway_env.txt", driving_text()),
+    )
+    for name, origin, body in blocks:
+        start = f"<!-- agents {name}: generated from {origin} -->"
+        text = with_block(text, start, f"<!-- end of agents {name} -->", body)
+    return text
+
+
 # Pages with one table: page, benchmark, the words that mark where it starts and ends, the table.
 ONE_TABLE: tuple[tuple[str, str, str, str, Callable[[dict[str, Any]], str]], ...] = (
     ("diagnosis", "diagnosis", "", "diagnosis", diagnosis_table),
@@ -171,9 +188,9 @@ def rendered() -> dict[Path, str]:
     """Return every generated file with its new text."""
     readme, methods = ROOT / "README.md", ROOT / "docs" / "methods.md"
     safe = ROOT / "docs" / "safe_transfer.md"
-    summaries = ROOT / "docs" / "summaries.md"
     networks = ROOT / "docs" / "networks.md"
     measured = ROOT / "src" / "transfergap" / "mitigations" / "measured_networks.json"
+    summaries, agents = ROOT / "docs" / "summaries.md", ROOT / "docs" / "agents.md"
     return {
         networks: networks_page(networks.read_text(encoding="utf-8")),
         measured: measured_networks(),
@@ -186,6 +203,7 @@ def rendered() -> dict[Path, str]:
         methods: methods_page(methods.read_text(encoding="utf-8")),
         safe: safe_transfer_page(safe.read_text(encoding="utf-8")),
         summaries: summaries_page(summaries.read_text(encoding="utf-8")),
+        agents: agents_page(agents.read_text(encoding="utf-8")),
         **pages_with_one_table(),
     }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from transfergap.diagnosis import CHECKS
+from transfergap.diagnosis import CHECKS, TRAINING_CHECKS
 
 PAGES = Path(__file__).parents[2] / "docs" / "findings"
 SECTIONS = [
@@ -18,7 +18,7 @@ SECTIONS = [
     "What it does not mean",
 ]
 OPTIONAL = ["Reference"]
-TITLES = {check.code: check.title for check in CHECKS}
+TITLES = {check.code: check.title for check in (*CHECKS, *TRAINING_CHECKS)}
 
 
 def test_every_code_has_a_page_and_every_page_has_a_code():
@@ -26,7 +26,9 @@ def test_every_code_has_a_page_and_every_page_has_a_code():
 
 
 def test_no_two_checks_share_a_code():
-    assert len(TITLES) == len(CHECKS)
+    assert len({check.code for check in CHECKS}) == len(CHECKS)
+    shared = {check.code for check in CHECKS} & {check.code for check in TRAINING_CHECKS}
+    assert shared == {"TG302", "TG305"}  # the same checks, of trials of any kind
 
 
 @pytest.mark.parametrize("code", sorted(TITLES))
