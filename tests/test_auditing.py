@@ -193,7 +193,7 @@ def test_the_control_of_a_function_learner_gets_no_sources(binary):
     design = design_audit(FunctionLearner(train), problem, precision="quick")
     for cell in design.cells():
         seen.clear()
-        attempt(design, cell)
+        attempt(design, [cell])
         if cell.arm in ("safe", "safe, target only"):
             assert seen == []  # a function cannot be fitted inside: the linear engine stands alone
         else:

@@ -109,7 +109,7 @@ def test_a_control_that_always_fails_is_an_error_with_its_reason(binary):
     design = design_of(binary, always_fails)
     store = TrialStore()
     run(design, store)
-    with pytest.raises(LearnerError, match=r"All 20 trials .* RuntimeError: out of memory"):
+    with pytest.raises(LearnerError, match=r"All 21 trials .* RuntimeError: out of memory"):
         assess(design, store.trials())
 
 
@@ -139,7 +139,7 @@ def test_a_worker_that_dies_is_a_failed_trial(binary):
     class OneDies:
         def map(self, function, items):
             for item in items:
-                yield WorkerDied(item) if item.id == victim.id else function(item)
+                yield WorkerDied(item) if victim in item else function(item)
 
     store = TrialStore()
     run(design, store, OneDies())

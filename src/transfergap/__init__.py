@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from transfergap.gap import Gap, Verdict, compare_scores
     from transfergap.gram import Encoder, GramSummary, summarize, summarize_batches
     from transfergap.metric import Metric
+    from transfergap.opaque import ModelSource, TaskSource
     from transfergap.problem import DataSource, Problem, Sample
     from transfergap.result import AuditResult
     from transfergap.runner import run
@@ -44,12 +45,14 @@ _HOMES = {
     "Gap": "gap",
     "GramSummary": "gram",
     "Metric": "metric",
+    "ModelSource": "opaque",
     "Precision": "design",
     "Problem": "problem",
     "SafeTransferClassifier": "safe",
     "SafeTransferRegressor": "safe",
     "Sample": "problem",
     "Split": "design",
+    "TaskSource": "opaque",
     "TransferGapError": "errors",
     "TrialStore": "store",
     "Verdict": "gap",
@@ -76,12 +79,14 @@ __all__ = [
     "Gap",
     "GramSummary",
     "Metric",
+    "ModelSource",
     "Precision",
     "Problem",
     "SafeTransferClassifier",
     "SafeTransferRegressor",
     "Sample",
     "Split",
+    "TaskSource",
     "TransferGapError",
     "TrialStore",
     "Verdict",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +11,13 @@ import numpy as np
 
 from transfergap.design import SAFE, Arm, Design
 from transfergap.errors import ConfigurationError, LearnerError
-from transfergap.learners import EstimatorLearner, Learner, default_estimator
+from transfergap.learners import EstimatorLearner, Learner, brief, default_estimator
 from transfergap.learners.estimator import check_estimator_like
 from transfergap.learners.linear import is_linear
 from transfergap.metric import Task
 from transfergap.mitigations import Balanced, SourceOnly, TargetOnly
 from transfergap.mitigations.names import mitigated, mitigation_names
-from transfergap.problem import Problem
+from transfergap.problem import OpaqueSource, Problem
 
 if TYPE_CHECKING:
     from transfergap.safe.learner import SafeLearner
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SAFE_ALONE = f"{SAFE}, target only"
 MOST_SPARSE = 256  # columns: beyond it the linear engine projects them
 _OURS = "transfergap.safe"
+_WAYS = {"model": "fine-tuned", "task": "co-trained"}
 
 
 def safe_learner(
@@ -49,12 +50,16 @@ def safe_learner(
 
 
 def default_arms(
-    sources: Sequence[str], learner: Learner, safe: SafeLearner | None = None
+    sources: Sequence[str],
+    learner: Learner,
+    safe: SafeLearner | None = None,
+    others: Mapping[str, OpaqueSource] | None = None,
 ) -> tuple[Arm, ...]:
     """Return the arms that every audit tries unless told otherwise.
 
     ``b pooled`` for each source b; with several sources ``all pooled``; ``all balanced``; ``safe``,
-    if a safe learner is given; and, for information, ``b only`` and ``safe, target only``.
+    if a safe learner is given; ``m fine-tuned`` for a pretrained model m and ``t co-trained`` for
+    another task t; and, for information, ``b only`` and ``safe, target only``.
 
     Examples
     --------
@@ -63,9 +68,9 @@ def default_arms(
     >>> [arm.name for arm in default_arms(["b"], FunctionLearner(print), SafeLearner("binary"))]
     ['b pooled', 'all balanced', 'safe', 'b only', 'safe, target only']
     """
-    names = tuple(sources)
+    names, others = tuple(sources), others or {}
     for name, what in (("all", "arms that use all sources"), (SAFE, "arm of the safe model")):
-        if name in names:
+        if name in names or name in others:
             raise ConfigurationError(
                 f"A source is called {name!r}, which names the {what}.",
                 hint="give it another name",
@@ -73,11 +78,18 @@ def default_arms(
     arms = [Arm(f"{name} pooled", (name,), learner) for name in names]
     if len(names) > 1:
         arms.append(Arm("all pooled", names, learner))
-    arms.append(Arm("all balanced", names, Balanced(learner)))
-    if safe is not None:
+    if names:
+        arms.append(Arm("all balanced", names, Balanced(learner)))
+    if names and safe is not None:
         arms.append(Arm(SAFE, names, safe))
+    if others and isinstance(learner, EstimatorLearner):
+        raise ConfigurationError(
+            f"{brief(learner)} cannot use {next(iter(others))!r}: estimators only take rows.",
+            hint="give a FunctionLearner or a learner of transfergap.torch as the model",
+        )
+    arms += [Arm(f"{name} {_WAYS[other.kind]}", (name,), learner) for name, other in others.items()]
     arms += [Arm(f"{name} only", (name,), SourceOnly(learner), judged=False) for name in names]
-    if safe is not None:
+    if names and safe is not None:
         arms.append(Arm(SAFE_ALONE, names, TargetOnly(safe), judged=False))
     return tuple(arms)
 
@@ -89,6 +101,7 @@ def chosen_arms(
     safe: SafeLearner | None = None,
     *,
     task: Task | None = None,
+    others: Mapping[str, OpaqueSource] | None = None,
 ) -> tuple[Arm, ...]:
     """Return the default arms, or those that were asked for by name or as objects.
 
@@ -104,13 +117,16 @@ def chosen_arms(
     safe : SafeLearner, optional
     task : {"binary", "multiclass", "regression"}, optional
         What the labels are: mitigations that are not made for them are refused.
+    others : mapping of str to OpaqueSource, optional
+        Pretrained models and other tasks.
 
     Raises
     ------
     ConfigurationError
         For a name that is no arm, an empty choice, or an arm of one's own that is called ``safe``.
     """
-    defaults = {arm.name: arm for arm in default_arms(sources, learner, safe)}
+    defaults = {arm.name: arm for arm in default_arms(sources, learner, safe, others)}
+    sources = (*sources, *(others or {}))
     if asked is None:
         return tuple(defaults.values())
     if len(asked) == 0:
@@ -180,7 +196,7 @@ def teaches(problem: Problem, arm: Arm) -> bool:
     """Return whether what an arm learns from has rows of two labels, or numbers."""
     if problem.task == "regression" or getattr(arm.learner, "uses_target", True):
         return True
-    labels = [problem.sources[name].sample.y for name in arm.sources]
+    labels = [sample.y for sample in problem.source_samples(arm.sources)]
     return len(np.unique(np.concatenate(labels))) > 1
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from transfergap import __version__
+from transfergap.curves import LearningCurve
 from transfergap.design import Arm, Design
 from transfergap.diagnosis import CHECKS, Evidence, Finding, NotApplicable, Strength
 from transfergap.estimation import ArmEstimate, estimate_gaps
@@ -44,6 +45,7 @@ def assess(
     explanations: tuple[Explanation, ...] = (),
     notes: tuple[str, ...] = (),
     subgroups: Grouping | None = None,
+    budgets: LearningCurve | None = None,
 ) -> AuditResult:
     """Judge what has been tried so far.
 
@@ -61,6 +63,8 @@ def assess(
         What that look could not do.
     subgroups : Grouping, optional
         From :func:`transfergap.subgroups.group_rows`: what to look at below the average.
+    budgets : LearningCurve, optional
+        From :func:`transfergap.curves.own_budgets`.
 
     Raises
     ------
@@ -79,7 +83,7 @@ def assess(
     below = None
     if subgroups is not None:
         below = look_at_subgroups(design, outputs_of(kept), estimates, subgroups)
-    evidence = Evidence(design, kept, estimates, verdicts, explanations, below)
+    evidence = Evidence(design, kept, estimates, verdicts, explanations, below, budgets)
     findings, silent = examined(evidence, CHECKS)
     ranking, unranked = _ranked(design, estimates, kept)
     problem = design.problem
@@ -117,6 +121,7 @@ def assess(
         explanations=explanations,
         subgroups=below,
         ranking=ranking,
+        budgets=budgets,
     )
 
 
@@ -287,6 +292,8 @@ def _method_notes(
             f" {len(design.checked_rows)} target rows: gaps differ by at most {max(errors):.2g}"
             f" {design.problem.metric.title} on average over these rows."
         )
+    others = design.problem.others.items()
+    notes += [f"The source {name} is no table of rows: {other.says}." for name, other in others]
     if design.clusters is not None:
         notes.append("Groups are never split, and are the unit of every interval.")
     if len(judged) > 1:

@@ -11,7 +11,7 @@ import numpy as np
 
 from transfergap.arms import chosen_arms, learner_of, safe_learner, teaches
 from transfergap.assessment import assess, judged_gaps
-from transfergap.curves import arms_for_curve
+from transfergap.curves import arms_for_curve, own_budgets
 from transfergap.design import Arm, ControlArm, Design, Precision
 from transfergap.errors import ConfigurationError
 from transfergap.executors import Executor, executor_for
@@ -20,7 +20,7 @@ from transfergap.fingerprint import design_record, fingerprint
 from transfergap.intake import pose
 from transfergap.learners.estimator import labels_for
 from transfergap.metric import Metric
-from transfergap.problem import Problem, Sample
+from transfergap.problem import OpaqueSource, Problem, Sample
 from transfergap.report import result_to_json
 from transfergap.run_directory import RESULT, open_run, write_atomically
 from transfergap.runner import run
@@ -58,7 +58,9 @@ def design_audit(
     if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
         raise ConfigurationError(f"The seed is {seed!r}.", hint="use a whole number from 0 up")
     safe = safe_learner(learner, problem)
-    treatments = chosen_arms(arms, list(problem.sources), learner, safe, task=problem.task)
+    treatments = chosen_arms(
+        arms, list(problem.sources), learner, safe, task=problem.task, others=problem.others
+    )
     if arms is None:  # one label teaches nothing by itself
         treatments = tuple(arm for arm in treatments if arm.judged or teaches(problem, arm))
     return Design(problem, ControlArm(learner), treatments, chosen, int(seed))
@@ -109,6 +111,7 @@ def conduct(
         if retry_failed:
             store.forget_failed()
         run(design, store, executor, on_trial)
+        budgets = own_budgets(design, store, executor, on_trial)
         look = _second_look(design, wanted, store, executor, on_trial, on_more)
         result = assess(
             design,
@@ -117,6 +120,7 @@ def conduct(
             explanations=() if look is None else look.explained(store.trials()),
             notes=() if look is None else (*look.notes, *look.failures(store.trials())),
             subgroups=subgroups,
+            budgets=budgets,
         )
         result = with_curve(result, design, curve, store, executor, on_trial)
     finally:
@@ -186,7 +190,7 @@ def audit(
     X: Any,
     y: Any,
     *,
-    sources: Mapping[str, tuple[Any, Any] | Sample],
+    sources: Mapping[str, tuple[Any, Any] | Sample | OpaqueSource],
     metric: str | Callable[[Any, Any, Any], float] | Metric | None = None,
     margin: float | None = None,
     groups: Any = None,
@@ -212,8 +216,8 @@ def audit(
         Target rows, shape (n_rows, n_features); at least ten rows.
     y : array-like, shape (n_rows,)
         Target labels: two classes, more, or numbers.
-    sources : mapping of str to (X, y) or Sample
-        Same columns as the target.
+    sources : mapping of str to (X, y), Sample, ModelSource or TaskSource
+        Rows with the same columns as the target; for networks also pretrained models and tasks.
     metric : str, callable or Metric, optional
         Default: ROC AUC for two classes, accuracy for more, R2 for numbers.
     margin : float, optional

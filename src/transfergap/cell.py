@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 # Training seeds hang on the order: new kinds go to the end.
-SplitKind = Literal["fold", "pair", "loo", "row", "whole", "part", "seed"]
+SplitKind = Literal["fold", "pair", "loo", "row", "whole", "part", "again", "seed"]
 
 
 @dataclass(frozen=True)
@@ -17,11 +17,11 @@ class Split:
 
     Parameters
     ----------
-    kind : {"fold", "pair", "loo", "row", "whole", "part", "seed"}
+    kind : {"fold", "pair", "loo", "row", "whole", "part", "again", "seed"}
         One fold; two folds; every row in turn in closed form; a single row, refitted to check the
-        closed form; all rows, for arms that learn nothing from the target; or one fold, while only
-        a part of the other rows is trained on. Or none, where no rows are held out and pairs share
-        a seed, as agents do.
+        closed form; all rows, for arms that learn nothing from the target; one fold, while only a
+        part of the other rows is trained on; or a fold a second time, with the seed of the first.
+        Or none, where no rows are held out and pairs share a seed, as agents do.
     repeat : int
         Which partition the folds belong to; of a seed, 0 for the run and 1 for the same run again.
     held_out : tuple of int

@@ -17,10 +17,10 @@ from transfergap.cell import Split as Split
 from transfergap.cell import SplitKind
 from transfergap.errors import ConfigurationError
 from transfergap.folds import N_FOLDS, fold_numbers
-from transfergap.learners import Learner
+from transfergap.learners import Learner, may_vary
 from transfergap.learners.linear import closed_form_applies
 from transfergap.parts import WHOLE_PART, part_of
-from transfergap.problem import Problem, TargetSet, TrainingSet
+from transfergap.problem import OpaqueSource, Problem, TargetSet, TrainingSet
 
 CONTROL = "control"
 SAFE = "safe"  # the arm of SafeTransfer
@@ -114,9 +114,9 @@ class Design:
                 f"Two arms are called {doubled[0]!r}.", hint="give every arm its own name"
             )
         for arm in self.treatments:
-            unknown = [name for name in arm.sources if name not in self.problem.sources]
+            unknown = [name for name in arm.sources if name not in self.problem.source_names]
             if unknown or not arm.sources:
-                known = ", ".join(self.problem.sources) or "none"
+                known = ", ".join(self.problem.source_names) or "none"
                 what = f"the unknown source {unknown[0]!r}" if unknown else "no source"
                 raise ConfigurationError(
                     f"Arm {arm.name!r} uses {what}.", hint=f"the sources are: {known}"
@@ -236,7 +236,16 @@ class Design:
         held_out = self.held_out_groups(cell.split)
         if held_out is not None:
             sources = tuple(source.without_groups(held_out) for source in sources)
-        return TrainingSet(target, sources)
+        return TrainingSet(target, sources, self._others(arm, cell.split))
+
+    def _others(self, arm: Arm, split: Split) -> tuple[OpaqueSource, ...]:
+        """Return the models and tasks of an arm, less what they hold of the rows that it tests."""
+        others = self.problem.others
+        chosen = [others[name] for name in arm.sources if name in others]
+        if not chosen:
+            return ()
+        tested = self.problem.target.rows(self.held_out(split))
+        return tuple(other.without(tested) for other in chosen)
 
     def held_out_groups(self, split: Split) -> NDArray[Any] | None:
         """Return the groups that a split tests on; no source row of theirs may be trained on."""
@@ -272,6 +281,9 @@ class Design:
         for r in range(self.n_repeats):
             for a in range(N_FOLDS):
                 yield Split("fold", r, (a,)), refitted
+        doubted = [name for name in refitted if may_vary(self.arm(name).learner)]
+        if doubted:
+            yield Split("again", 0, (0,)), doubted
         shown = {arm.name for arm in self.treatments if not arm.judged}
         paired = [name for name in refitted if name not in shown]  # no verdict, no jackknife
         if paired == [self.control.name]:
@@ -284,6 +296,7 @@ class Design:
         return int(np.random.SeedSequence([self.seed, 5, repeat]).generate_state(1)[0] >> 1)
 
     def _seed_of(self, split: Split) -> int:
-        numbers = [self.seed, get_args(SplitKind).index(split.kind)]
+        kind = "fold" if split.kind == "again" else split.kind
+        numbers = [self.seed, get_args(SplitKind).index(kind)]
         state = np.random.SeedSequence([*numbers, split.repeat, *split.held_out])
         return int(state.generate_state(1)[0] >> 1)

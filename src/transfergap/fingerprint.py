@@ -9,50 +9,12 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-import numpy as np
-
 from transfergap import __version__
 from transfergap.design import Design
+from transfergap.digests import sample_digest
 from transfergap.learners import describe
-from transfergap.problem import Sample
 
 SCHEMA = "transfergap/design/1"
-
-
-def sample_digest(sample: Sample) -> str:
-    """Return a digest of rows, labels, weights and groups.
-
-    Examples
-    --------
-    >>> len(sample_digest(Sample(np.eye(2), np.array([0, 1]))))
-    16
-    """
-    digest = hashlib.sha256()
-    for part in (sample.X, sample.y, sample.weights, sample.groups):
-        _feed(digest, part)
-    return digest.hexdigest()[:16]
-
-
-def _feed(digest: Any, part: Any) -> None:
-    if part is None:
-        digest.update(b"none")
-    elif isinstance(part, list):
-        for text in part:
-            digest.update(f"{len(text)}:{text}".encode())
-    elif hasattr(part, "tocsr"):
-        rows = part.tocsr()
-        for array in (rows.indptr, rows.indices, rows.data):
-            _feed(digest, np.asarray(array))
-    elif hasattr(part, "iloc"):
-        import pandas as pd
-
-        digest.update(repr([(str(c), str(t)) for c, t in part.dtypes.items()]).encode())
-        digest.update(pd.util.hash_pandas_object(part, index=False).to_numpy().tobytes())
-    else:
-        array = np.ascontiguousarray(part)
-        digest.update(f"{array.shape}".encode())
-        plain = array.dtype.kind in "biufc"
-        digest.update(array.tobytes() if plain else repr(array.tolist()).encode())
 
 
 @cache
@@ -68,7 +30,8 @@ def design_record(design: Design) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "target": {"name": problem.name, "rows": sample_digest(problem.target)},
-        "sources": {name: sample_digest(s.sample) for name, s in problem.sources.items()},
+        "sources": {name: sample_digest(s.sample) for name, s in problem.sources.items()}
+        | {name: other.digest() for name, other in problem.others.items()},
         "metric": problem.metric.name,
         "scorer": describe(problem.metric.scorer) if problem.metric.scorer else "",
         "margin": problem.margin,

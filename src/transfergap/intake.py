@@ -16,7 +16,8 @@ from transfergap.folds import check_enough_rows
 from transfergap.gap import check_margin
 from transfergap.labels import aligned_labels, checked_labels, missing_values, task_of
 from transfergap.metric import Metric, Task, fitted_to, metric_named
-from transfergap.problem import Problem, Sample, SourceFacts, count_rows
+from transfergap.opaque import divided
+from transfergap.problem import OpaqueSource, Problem, Sample, SourceFacts, count_rows
 
 Pair = tuple[Any, Any]
 DEFAULT_MARGIN = 0.01
@@ -31,7 +32,7 @@ def pose(
     X: Any,
     y: Any,
     *,
-    sources: Mapping[str, Pair | Sample],
+    sources: Mapping[str, Pair | Sample | OpaqueSource],
     metric: str | Callable[[Any, Any, Any], float] | Metric | None = None,
     margin: float | None = None,
     groups: Any = None,
@@ -47,8 +48,9 @@ def pose(
         Target rows, shape (n_rows, n_features).
     y : array-like, shape (n_rows,)
         Target labels.
-    sources : mapping of str to (X, y) or Sample
-        At least one; same columns as the target. Give a ``Sample`` to add groups or weights.
+    sources : mapping of str to (X, y), Sample, ModelSource or TaskSource
+        At least one; rows have the same columns as the target. Give a ``Sample`` to add groups or
+        weights, a ``ModelSource`` for a pretrained model, a ``TaskSource`` for another task.
     metric : str, callable or Metric, optional
         Default: ROC AUC for two classes, accuracy for more, R2 for numbers.
     margin : float, optional
@@ -94,7 +96,8 @@ def pose(
             "There are no sources: nothing can help or hurt the target.",
             hint="give at least one, e.g. sources={'b': (Xb, yb)} or --source b=b.csv",
         )
-    taken = {label: _source_sample(label, given, classes, task) for label, given in sources.items()}
+    others, rows = divided(sources)
+    taken = {label: _source_sample(label, given, classes, task) for label, given in rows.items()}
     target, taken, renamed = _aligned(target, taken, name)
     keys = row_keys(target.X)
     n_repeated = len(keys) - len(set(keys.tolist()))
@@ -118,6 +121,7 @@ def pose(
             "copies": int(copies),
             "grouped": int(grouped),
         },
+        others=others,
     )
     if for_audit:
         check_enough_rows(problem)
@@ -162,7 +166,8 @@ def _checked_array(X: Any, where: str) -> Any:
     if values.ndim != 2:
         raise DataError(
             f"The rows of {where} have shape {values.shape}, but must be a table.",
-            hint="use X.reshape(-1, 1) for a single column, or a list of str for texts",
+            hint="use X.reshape(-1, 1) for one column, X.reshape(len(X), -1) for images (a network"
+            " can be told their shape), or a list of str for texts",
         )
     if values.dtype.kind in "OUS":
         import pandas as pd

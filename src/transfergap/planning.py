@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transfergap.curves import MOST_ARMS, curve_design, is_for_curve
+from transfergap.curves import MOST_ARMS, curve_design, is_for_curve, own_budget_designs
 from transfergap.design import CONTROL, Cell, Design, Split
 from transfergap.errors import LearnerError
 from transfergap.estimation import estimate_gaps, pilot_variance
@@ -78,9 +78,9 @@ def plan(design: Design, *, explain: str | Explain = Explain.HARMFUL, curve: boo
         If the control fails.
     """
     cells = list(design.cells())
-    more = curve_cells(design, cells) if curve else []
+    more = [*(curve_cells(design, cells) if curve else []), *budget_cells(design, cells)]
     pilot = list(_pilot_cells(design))
-    trials = tuple(attempt(design, cell) for cell in pilot)
+    trials = tuple(trial for cell in pilot for trial in attempt(design, [cell]))
     for trial in trials:
         if isinstance(trial, FailedTrial) and trial.cell.arm == CONTROL:
             raise LearnerError(
@@ -112,6 +112,14 @@ def curve_cells(design: Design, cells: list[Cell]) -> list[Cell]:
     able = [arm.name for arm in design.treatments if is_for_curve(arm)][:MOST_ARMS]
     known = {cell.id for cell in cells}
     return [cell for cell in curve_design(design, able).cells() if cell.id not in known]
+
+
+def budget_cells(design: Design, cells: list[Cell]) -> list[Cell]:
+    """Return the cells at a part of the model's own budget; none where it states none."""
+    known = {cell.id for cell in cells}
+    return [
+        cell for at in own_budget_designs(design) for cell in at.cells() if cell.id not in known
+    ]
 
 
 def _pilot_cells(design: Design) -> Iterator[Cell]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,6 +141,28 @@ class DataSource:
     facts: SourceFacts
 
 
+class OpaqueSource(Protocol):
+    """A source that only a learner understands: a pretrained model, or a task of another kind."""
+
+    @property
+    def kind(self) -> Literal["model", "task"]:
+        """What it is."""
+        ...
+
+    @property
+    def says(self) -> str:
+        """It in a few words, for the report."""
+        ...
+
+    def digest(self) -> str:
+        """Return a digest of everything that training may depend on."""
+        ...
+
+    def without(self, tested: Sample) -> OpaqueSource:
+        """Return what may be trained on while these target rows are tested."""
+        ...
+
+
 @dataclass(frozen=True)
 class TargetSet:
     """What the control trains on: target rows, and by construction nothing else."""
@@ -152,11 +174,13 @@ class TargetSet:
 class TrainingSet:
     """What a treatment trains on: target rows and the sources that its arm may use.
 
-    ``target`` may have no rows where an arm learns from the sources alone.
+    ``target`` may have no rows where an arm learns from the sources alone. ``others`` are sources
+    that only some learners understand: pretrained models, tasks of another kind.
     """
 
     target: Sample
     sources: tuple[Sample, ...]
+    others: tuple[OpaqueSource, ...] = ()
 
     def stacked(self) -> Sample:
         """Return all rows as one sample, target first; weights only where a part has some.
@@ -212,6 +236,8 @@ class Problem:
         What to call the target.
     target_facts : mapping
         Counts found while the target was checked (duplicate rows, rare classes).
+    others : mapping of str to OpaqueSource
+        Sources without rows of this kind: pretrained models and other tasks.
     """
 
     target: Sample
@@ -222,10 +248,16 @@ class Problem:
     classes: NDArray[Any]
     name: str = "target"
     target_facts: Mapping[str, int] = field(default_factory=dict)
+    others: Mapping[str, OpaqueSource] = field(default_factory=dict)
+
+    @property
+    def source_names(self) -> tuple[str, ...]:
+        """Names of all sources, those with rows first."""
+        return (*self.sources, *self.others)
 
     def source_samples(self, names: Iterable[str]) -> tuple[Sample, ...]:
-        """Return the samples of the named sources, in the order of the names."""
-        return tuple(self.sources[name].sample for name in names)
+        """Return the samples of the named sources that have rows, in the order of the names."""
+        return tuple(self.sources[name].sample for name in names if name in self.sources)
 
     @property
     def column_names(self) -> tuple[str, ...]:

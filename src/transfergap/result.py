@@ -138,6 +138,8 @@ class AuditResult:
         Who is hurt; ``None`` where nobody asked and nothing was looked at.
     curve : LearningCurve or None
         Gaps against target rows; ``None`` where nobody asked.
+    budgets : LearningCurve or None
+        Gaps against the model's own training budget; ``None`` where it states none.
     ranking : SourceRanking or None
         The sources by the harm that they do; ``None`` for fewer than two, and where they could not
         be ranked (``method_notes`` say why).
@@ -169,4 +171,5 @@ class AuditResult:
     subgroups: Subgroups | None = None
     curve: LearningCurve | None = None
     ranking: SourceRanking | None = None
+    budgets: LearningCurve | None = None
     training: TrainingCurves | None = None

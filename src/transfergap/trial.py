@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.design import Cell, Design
+from transfergap.learners import fit_all
 from transfergap.learners.linear import linear_fit
 from transfergap.problem import TargetSet, TrainingSet
 from transfergap.stats import leave_out
@@ -54,22 +55,36 @@ class FailedTrial:
 Trial = CompletedTrial | FailedTrial
 
 
-def attempt(design: Design, cell: Cell) -> Trial:
-    """Fit and test one cell; whatever the learner raises becomes a failed trial."""
-    return tried(cell, partial(_outcome, design, cell))
+Outcome = tuple[NDArray[np.float64], float, float]  # outputs, seconds of training, of testing
 
 
-def tried(cell: Cell, outcome: Callable[[], tuple[NDArray[np.float64], float, float]]) -> Trial:
-    """Return the trial that ``outcome`` makes: its outputs, seconds of training and of testing."""
+def attempt(design: Design, cells: Sequence[Cell]) -> list[Trial]:
+    """Fit and test cells of one arm; whatever the learner raises becomes a failed trial.
+
+    Several cells are fitted together. If that raises, they are fitted one by one, so that a cell
+    pays for no other.
+    """
+    if len(cells) > 1:
+        together = tried(cells, partial(_outcomes, design, cells))
+        if not any(isinstance(trial, FailedTrial) for trial in together):
+            return together
+    return [trial for cell in cells for trial in tried([cell], partial(_outcomes, design, [cell]))]
+
+
+def tried(cells: Sequence[Cell], outcomes: Callable[[], Sequence[Outcome]]) -> list[Trial]:
+    """Return the trials that ``outcomes`` makes, one a cell; all failed where it raises."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            outputs, fit_s, predict_s = outcome()
+            made = outcomes()
         except Exception as error:
             text = "".join(traceback.format_exception(error))
-            return FailedTrial(cell, _in_one_line(error), text)
+            return [FailedTrial(cell, _in_one_line(error), text) for cell in cells]
     said = {f"{w.category.__name__}: {str(w.message).strip().splitlines()[0]}" for w in caught}
-    return CompletedTrial(cell, outputs, fit_s, predict_s, tuple(sorted(said)))
+    return [
+        CompletedTrial(cell, *outcome, tuple(sorted(said)))
+        for cell, outcome in zip(cells, made, strict=True)
+    ]
 
 
 def _in_one_line(error: Exception) -> str:
@@ -77,21 +92,26 @@ def _in_one_line(error: Exception) -> str:
     return f"{type(error).__name__}: {said[0].rstrip('.')}" if said else type(error).__name__
 
 
-def _outcome(design: Design, cell: Cell) -> tuple[NDArray[np.float64], float, float]:
+def _outcomes(design: Design, cells: Sequence[Cell]) -> list[Outcome]:
+    """Return outputs, seconds of fitting and seconds of predicting for cells of one arm."""
     started = time.perf_counter()
-    arm = design.arm(cell.arm)
-    learner = arm.learner
+    learner = design.arm(cells[0].arm).learner
     assert learner is not None
-    train = design.training_set(cell)
+    trains = [design.training_set(cell) for cell in cells]
+    if cells[0].split.kind == "loo":
+        left = _left_out(design, cells[0], trains[0])
+        return [(left, time.perf_counter() - started, 0.0)]
+    models = fit_all(learner, trains, seeds=[cell.seed for cell in cells])
+    each = (time.perf_counter() - started) / len(cells)
+    return [_tested(design, cell, model, each) for cell, model in zip(cells, models, strict=True)]
+
+
+def _tested(design: Design, cell: Cell, model: object, fit_s: float) -> Outcome:
+    started = time.perf_counter()
     problem = design.problem
-    if cell.split.kind == "loo":
-        return _left_out(design, cell, train), time.perf_counter() - started, 0.0
-    model = learner.fit(train, seed=cell.seed)
-    fitted = time.perf_counter()
-    rows = design.held_out(cell.split)
-    test = problem.target.rows(rows)
+    test = problem.target.rows(design.held_out(cell.split))
     outputs = problem.metric.outputs(model, test.X, test.y, problem.classes)
-    return outputs, fitted - started, time.perf_counter() - fitted
+    return outputs, fit_s, time.perf_counter() - started
 
 
 def _left_out(design: Design, cell: Cell, train: TargetSet | TrainingSet) -> NDArray[np.float64]:

@@ -16,14 +16,14 @@ from transfergap.errors import ConfigurationError, LearnerError
 from transfergap.learners import EstimatorLearner, FunctionLearner
 from transfergap.mitigations import CORAL, Gated, Offset, SourceOnly, TrAdaBoost, WarmBoosting
 from transfergap.mitigations import names as names_module
-from transfergap.mitigations.names import GROUP, OURS, mitigated, mitigation_named
+from transfergap.mitigations.names import FOR_NETWORKS, GROUP, OURS, mitigated, mitigation_named
 
 RIDGE = EstimatorLearner(Ridge())
 
 
 def test_our_entry_points_are_declared_as_they_are_here():
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
-    assert project["project"]["entry-points"][GROUP] == dict(OURS)
+    assert project["project"]["entry-points"][GROUP] == {**OURS, **FOR_NETWORKS}
 
 
 def test_every_mitigation_has_one_name():

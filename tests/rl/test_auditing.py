@@ -1,5 +1,6 @@
 """The audit of agents: arms, pairing, findings, resuming, bad input."""
 
+import os
 import signal
 import sqlite3
 import subprocess
@@ -281,7 +282,9 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path):
     script.write_text(textwrap.dedent(SCRIPT))
 
     def start(directory):
-        return subprocess.Popen([sys.executable, str(script), str(tmp_path / directory)])
+        command = [sys.executable, str(script), str(tmp_path / directory)]
+        root = str(Path(__file__).parents[2])  # the script reads the learners of these tests
+        return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": root})
 
     assert start("whole").wait() == 0
     trials, kept = tmp_path / "cut" / "trials.sqlite", 0

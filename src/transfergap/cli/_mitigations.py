@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from transfergap.mitigations.measured import Harm
+    from transfergap.mitigations.measured import Harm, NetworkHarm
 
 WIDTH = 88
 _NAME, _FACT = 2, 11  # columns before a fact's name, and before what it says
@@ -21,15 +21,21 @@ HOW = (
 
 def mitigation_lines() -> Iterator[str]:
     """Yield the lines, at most 88 characters wide."""
+    from transfergap.errors import MissingExtraError
     from transfergap.mitigations.facts import facts_of
-    from transfergap.mitigations.measured import measured_harm
+    from transfergap.mitigations.measured import measured_harm, measured_on_networks
     from transfergap.mitigations.names import mitigation_named, mitigation_names
 
     yield from textwrap.wrap(HOW, WIDTH)
-    harm = measured_harm()
+    harm, trained = measured_harm(), measured_on_networks()
     for name in mitigation_names():
-        made = mitigation_named(name)
         yield ""
+        try:
+            made = mitigation_named(name)
+        except MissingExtraError as error:
+            yield name
+            yield from _fact("needs", f"what is not installed: {error.hint}")
+            continue
         yield f"{name}  ({_python_name(made)})"
         yield from _fact("does", _first_line(made))
         facts = facts_of(made)
@@ -40,7 +46,8 @@ def mitigation_lines() -> Iterator[str]:
         yield from _fact("costs", facts.cost)
         if len(facts.tasks) < 3:
             yield from _fact("labels", " and ".join(facts.tasks) + " only")
-        yield from _fact("harmed", _said(harm.get(name)))
+        told = _of_networks(trained[name]) if name in trained else _said(harm.get(name))
+        yield from _fact("harmed", told)
         yield from _fact("source", facts.source)
 
 
@@ -52,6 +59,14 @@ def _said(harm: Harm | None) -> str:
         f"{harm.natural_share:.0%} (±{harm.natural_error:.0%}) of {harm.natural_tasks} tasks by"
         f" more than a point; {harm.corrupted_share:.0%} (±{harm.corrupted_error:.0%}) of"
         f" {harm.corrupted_tasks} with a third of the sources spoilt"
+    )
+
+
+def _of_networks(harm: NetworkHarm) -> str:
+    """Return the same of networks, with the mean gap."""
+    return (
+        f"{harm.share:.0%} [{harm.low:.0%}, {harm.high:.0%}] of {harm.problems} problems for"
+        f" networks by more than a point; mean gap {harm.mean_gap:+.3f} accuracy"
     )
 
 

@@ -45,6 +45,8 @@ def _entries(kind: str) -> list[tuple[str, str]]:
             ("all pooled", "target and all sources (with several)"),
             ("all balanced", "all sources together weigh as much as the target"),
             ("b coral", "source b by a mitigation: see transfergap list mitigations"),
+            ("m fine-tuned", "training goes on from a pretrained model m (in Python)"),
+            ("t co-trained", "target and another task t at once, by a network (in Python)"),
             ("safe", "all sources, each as far as the target's rows back it (transfergap fit)"),
             ("b only", "source b alone, for information; no verdict"),
             ("safe, target only", "the safe model without sources, for information; no verdict"),

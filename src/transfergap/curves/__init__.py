@@ -1,6 +1,6 @@
 """Gaps against something that grows: labelled target rows, or the training budget."""
 
-from transfergap.curves.budget import draw_budgets
+from transfergap.curves.budget import draw_budgets, own_budget, own_budget_designs, own_budgets
 from transfergap.curves.gap_curve import Crossing, CurvePoint, GapCurve, LearningCurve
 from transfergap.curves.running import (
     MOST_ARMS,
@@ -21,4 +21,7 @@ __all__ = [
     "draw_budgets",
     "draw_curve",
     "is_for_curve",
+    "own_budget",
+    "own_budget_designs",
+    "own_budgets",
 ]

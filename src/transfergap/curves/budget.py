@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import is_dataclass, replace
 from typing import Any
 
@@ -15,13 +15,14 @@ from transfergap.design import Arm, ControlArm, Design
 from transfergap.errors import ConfigurationError
 from transfergap.estimation.pairs import Outputs, PairedTrials, outputs_of
 from transfergap.executors import Executor
-from transfergap.learners import EstimatorLearner, FunctionLearner, Learner
+from transfergap.learners import EstimatorLearner, Learner, describe
 from transfergap.parts import WHOLE_PART
 from transfergap.runner import run
 from transfergap.store import TrialStore
+from transfergap.trial import Trial
 
 MOST_ARMS = 4
-FUNCTION_BUDGET = "budget"
+OWN_SHARES = (0.25, 0.5, 1.0)
 
 
 def draw_budgets(
@@ -31,6 +32,7 @@ def draw_budgets(
     arms: Sequence[str] | None,
     store: TrialStore,
     executor: Executor | None = None,
+    on_trial: Callable[[Trial], None] | None = None,
 ) -> LearningCurve:
     """Run every budget on the folds of an audit, control and arms alike, and return the curve.
 
@@ -43,7 +45,8 @@ def draw_budgets(
         Different budgets, at least two.
     arms : sequence of str or None
     store : TrialStore
-    executor : Executor, optional
+    executor, on_trial
+        As in :func:`transfergap.run`.
 
     Raises
     ------
@@ -58,15 +61,74 @@ def draw_budgets(
     chosen = _arms(design, parameter, budgets[0], arms)
     made = [_design_at(design, chosen, parameter, value) for value in budgets]
     for at in made:
-        run(at, store, executor)
+        run(at, store, executor, on_trial)
     outputs = outputs_of(store.trials())
     curves = [_curve(made, outputs, i, budgets, arm.name) for i, arm in enumerate(chosen)]
+    gain = _control_gain(made, outputs, budgets)
     return LearningCurve(
         parameter,
         design.problem.metric.title,
         tuple(curve for curve in curves if curve is not None),
-        (_improving(made, outputs, parameter, budgets, design.problem.margin),),
+        (_improving(gain, parameter, budgets, design.problem.margin),),
+        gain,
     )
+
+
+def own_budget(learner: Learner | None) -> tuple[str, float] | None:
+    """Return name and size of the budget that a learner states by itself, if it states a number.
+
+    Examples
+    --------
+    >>> from transfergap.learners import FunctionLearner
+    >>> own_budget(FunctionLearner(print, budget=300))
+    ('budget', 300)
+    """
+    inner: Any = learner
+    while getattr(inner, "budget_name", None) is None:
+        inner = getattr(inner, "learner", None)
+        if inner is None:
+            return None
+    value = getattr(inner, inner.budget_name)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+        return None
+    return inner.budget_name, value
+
+
+def own_budgets(
+    design: Design,
+    store: TrialStore,
+    executor: Executor | None = None,
+    on_trial: Callable[[Trial], None] | None = None,
+) -> LearningCurve | None:
+    """Return gaps at a quarter, a half and all of the learner's own budget, on one partition.
+
+    ``None`` where the model under audit states no budget, or one too small to be cut. Costs at most
+    7.5 fits for the control and for each of the arms drawn.
+    """
+    own = own_budget(design.control.learner)
+    values = _parts_of(own)
+    if own is None or len(values) < 2:
+        return None
+    one = replace(design, repeats=1)
+    return draw_budgets(one, own[0], values, None, store, executor, on_trial)
+
+
+def own_budget_designs(design: Design) -> list[Design]:
+    """Return what :func:`own_budgets` would run."""
+    own = own_budget(design.control.learner)
+    values = _parts_of(own)
+    if own is None or len(values) < 2:
+        return []
+    one = replace(design, repeats=1)
+    arms = _arms(one, own[0], values[0], None)
+    return [_design_at(one, arms, own[0], value) for value in values]
+
+
+def _parts_of(own: tuple[str, float] | None) -> list[float]:
+    if own is None:
+        return []
+    kind = type(own[1])
+    return sorted({kind(own[1] * share) for share in OWN_SHARES} - {0})
 
 
 def with_budget(learner: Learner | None, parameter: str, value: Any) -> Learner | None:
@@ -79,8 +141,11 @@ def with_budget(learner: Learner | None, parameter: str, value: Any) -> Learner 
             return None
         changed = clone(learner.estimator).set_params(**{names[0]: value})
         return replace(learner, estimator=changed)
-    if isinstance(learner, FunctionLearner):
-        return replace(learner, budget=value) if parameter == FUNCTION_BUDGET else None
+    own: Any = learner
+    if getattr(learner, "budget_name", None) is not None:
+        fits = parameter == own.budget_name
+        changed_own: Learner | None = replace(own, **{parameter: value}) if fits else None
+        return changed_own
     inner = getattr(learner, "learner", None)  # a learner around a learner
     if not is_dataclass(learner) or isinstance(learner, type) or not isinstance(inner, Learner):
         return None
@@ -103,7 +168,7 @@ def _no_parameter(learner: Learner, parameter: str) -> ConfigurationError:
     if not isinstance(learner, EstimatorLearner):
         return ConfigurationError(
             f"The model has no budget called {parameter!r}.",
-            hint="a FunctionLearner has 'budget'; other learners have none that can be changed",
+            hint="a FunctionLearner has 'budget', a network 'steps'",
         )
     names = _matching(learner.estimator, parameter)
     if names:
@@ -147,22 +212,19 @@ def _arms(design: Design, parameter: str, value: Any, asked: Sequence[str] | Non
     return [able[name] for name in asked]
 
 
-def _named_at(name: str, parameter: str, value: Any) -> str:
-    return f"{name}, {parameter}={value!r}"
-
-
 def _design_at(design: Design, arms: list[Arm], parameter: str, value: Any) -> Design:
-    learner = with_budget(design.control.learner, parameter, value)
+    """Return the design at one budget; at the audit's own, its trials are the audit's."""
+    base = design.control.learner
+    learner = with_budget(base, parameter, value)
     assert learner is not None
+    if describe(learner) == describe(base):
+        return replace(design, treatments=tuple(arms), parts=(WHOLE_PART,))
+    said = f", {parameter}={value!r}"
     treatments = tuple(
-        replace(
-            arm,
-            name=_named_at(arm.name, parameter, value),
-            learner=with_budget(arm.learner, parameter, value),
-        )
+        replace(arm, name=f"{arm.name}{said}", learner=with_budget(arm.learner, parameter, value))
         for arm in arms
     )
-    control = ControlArm(learner, _named_at(design.control.name, parameter, value))
+    control = ControlArm(learner, f"{design.control.name}{said}")
     return replace(design, control=control, treatments=treatments, parts=(WHOLE_PART,))
 
 
@@ -190,13 +252,15 @@ def _said(points: list[CurvePoint]) -> str:
     return moved
 
 
-def _improving(
-    made: list[Design], outputs: Outputs, parameter: str, budgets: list[Any], margin: float
-) -> str:
-    """Return whether the control gains from the last increase of its budget."""
+def _control_gain(made: list[Design], outputs: Outputs, budgets: list[Any]) -> CurvePoint | None:
+    """Return what the control gains from the last increase of its budget."""
     last = PairedTrials(made[-1], outputs, made[-1].control.name)
     names = (made[-2].control.name, last.name)
-    gain = point_of(float(budgets[-1]), fold_gaps(last, names, splits_of(made[-1], WHOLE_PART)))
+    return point_of(float(budgets[-1]), fold_gaps(last, names, splits_of(made[-1], WHOLE_PART)))
+
+
+def _improving(gain: CurvePoint | None, parameter: str, budgets: list[Any], margin: float) -> str:
+    """Return whether the control gains from the last increase of its budget."""
     step = f"from {parameter} = {budgets[-2]} to {budgets[-1]}"
     if gain is None:
         return f"Whether the control still improves {step} cannot be told: too few folds."

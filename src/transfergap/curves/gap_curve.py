@@ -87,12 +87,16 @@ class LearningCurve:
     curves : tuple of GapCurve
     notes : tuple of str
         Why arms or sizes are missing; whether the control is still improving.
+    control_gain : CurvePoint or None
+        By how much the control's score grew at the last increase of its budget; ``None`` for
+        target rows, and where it cannot be told.
     """
 
     axis: str
     metric: str
     curves: tuple[GapCurve, ...]
     notes: tuple[str, ...] = ()
+    control_gain: CurvePoint | None = None
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row an arm and point: arm, at, estimate, low, high, n_pairs."""

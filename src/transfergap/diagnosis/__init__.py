@@ -22,6 +22,7 @@ from transfergap.diagnosis.leakage import (
     SharedGroups,
     TargetRowsInSource,
 )
+from transfergap.diagnosis.loops import TrainingVaries, UndertrainedControl
 from transfergap.diagnosis.overfitting import Overfitting
 from transfergap.diagnosis.soundness import (
     ClosedFormOff,
@@ -73,6 +74,8 @@ CHECKS: tuple[Check, ...] = (
     ClosedFormOff(),
     LearnerWarnings(),
     ResampledWeights(),
+    TrainingVaries(),
+    UndertrainedControl(),
     HurtsSubgroup(),
     *CAUSES,
 )

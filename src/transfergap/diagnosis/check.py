@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from transfergap.curves import LearningCurve
 from transfergap.design import Design
 from transfergap.diagnosis.finding import Finding, NotApplicable
 from transfergap.estimation import ArmEstimate
@@ -31,6 +32,8 @@ class Evidence:
         What repairs gave back to arms that were looked at again.
     subgroups : Subgroups or None
         Who is hurt, where it was looked at.
+    budgets : LearningCurve or None
+        Gaps against the model's own training budget, where it states one.
     """
 
     design: Design
@@ -39,6 +42,7 @@ class Evidence:
     verdicts: Mapping[str, Verdict]
     explanations: tuple[Explanation, ...] = ()
     subgroups: Subgroups | None = None
+    budgets: LearningCurve | None = None
 
     @property
     def problem(self) -> Problem:

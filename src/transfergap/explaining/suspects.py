@@ -112,7 +112,8 @@ def explainable(design: Design) -> tuple[Arm, ...]:
     """Return the judged arms that a repair can be put around: the model under audit, one source."""
     own = describe(design.control.learner)
     plain = [arm for arm in design.treatments if arm.judged and describe(arm.learner) == own]
-    return tuple(arm for arm in plain if len(arm.sources) == 1)
+    with_rows = design.problem.sources
+    return tuple(arm for arm in plain if len(arm.sources) == 1 and arm.sources[0] in with_rows)
 
 
 def most_fits(design: Design, explain: Explain) -> int:

@@ -1,16 +1,21 @@
 """Learners: the user's model, adapted to ``fit(train, *, seed) -> model``."""
 
+from transfergap.learners.batches import FitsMany, fit_all, most_at_once
 from transfergap.learners.default import default_estimator
 from transfergap.learners.estimator import EstimatorLearner
 from transfergap.learners.function import FunctionLearner
-from transfergap.learners.protocol import ChangesTrainingSet, Learner, brief, describe
+from transfergap.learners.protocol import ChangesTrainingSet, Learner, brief, describe, may_vary
 
 __all__ = [
     "ChangesTrainingSet",
     "EstimatorLearner",
+    "FitsMany",
     "FunctionLearner",
     "Learner",
     "brief",
     "default_estimator",
     "describe",
+    "fit_all",
+    "may_vary",
+    "most_at_once",
 ]

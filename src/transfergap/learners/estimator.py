@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,7 @@ class EstimatorLearner:
     """
 
     estimator: Any
+    repeatable: ClassVar[bool] = True  # every random state is set
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
         """Return a fitted clone."""

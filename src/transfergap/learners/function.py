@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from transfergap.learners.protocol import AnyTrainingSet, describe
 from transfergap.problem import TrainingSet
@@ -19,13 +19,16 @@ class FunctionLearner:
     ----------
     train : callable
         ``sources`` is a list of samples with ``.X``, ``.y`` and ``.weights`` (empty for the control
-        arm), ``target`` one such sample. It returns a model with ``predict`` (and ``predict_proba``
-        for metrics of probabilities; columns in sorted order of the labels unless it has
-        ``classes_``). Keywords that the function does not name are not passed.
+        arm); another task is in it as its :class:`transfergap.TaskSource`. ``target`` is one such
+        sample. It returns a model with ``predict`` (and ``predict_proba`` for metrics of
+        probabilities; columns in sorted order of the labels unless it has ``classes_``). Keywords
+        that the function does not name are not passed.
     budget : object, optional
-        Handed through: steps, epochs, seconds, whatever the function understands.
+        Handed through: steps, epochs, seconds, whatever the function understands. If it is a
+        number, the audit also trains with a quarter and a half of it.
     init : object, optional
-        Handed through: where training starts.
+        Where training starts. In an arm with a pretrained model it is that model's
+        :class:`transfergap.ModelSource`: read ``init.state_dict()`` or ``init.path``.
     callbacks : tuple, optional
         Handed through.
 
@@ -45,16 +48,15 @@ class FunctionLearner:
     budget: Any = None
     init: Any = None
     callbacks: tuple[Any, ...] = ()
+    budget_name: ClassVar[str] = "budget"
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
         """Return what the function returns."""
-        sources = list(train.sources) if isinstance(train, TrainingSet) else []
-        given = {
-            "seed": seed,
-            "budget": self.budget,
-            "init": self.init,
-            "callbacks": self.callbacks,
-        }
+        sources: list[Any] = list(train.sources) if isinstance(train, TrainingSet) else []
+        others = train.others if isinstance(train, TrainingSet) else ()
+        sources += [other for other in others if other.kind == "task"]
+        start = next((other for other in others if other.kind == "model"), self.init)
+        given = {"seed": seed, "budget": self.budget, "init": start, "callbacks": self.callbacks}
         parameters = inspect.signature(self.train).parameters
         if not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
             given = {name: value for name, value in given.items() if name in parameters}

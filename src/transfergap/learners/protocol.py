@@ -33,6 +33,22 @@ class ChangesTrainingSet(Protocol):
         ...
 
 
+def may_vary(learner: object) -> bool:
+    """Return whether nothing vouches that the same seed gives a learner the same model.
+
+    A learner vouches by an attribute ``repeatable``; one around another asks the inner one.
+
+    Examples
+    --------
+    >>> may_vary(object())
+    True
+    """
+    vouched = getattr(learner, "repeatable", None)
+    if vouched is None and isinstance(inner := getattr(learner, "learner", None), Learner):
+        return may_vary(inner)
+    return not vouched
+
+
 def describe(thing: object) -> str:
     """Return a text of a learner that is the same in every process.
 
@@ -89,6 +105,9 @@ def _body_of(thing: object) -> str:
     code = getattr(thing, "__code__", None)
     if code is None:
         return ""
+    held = [cell.cell_contents for cell in getattr(thing, "__closure__", None) or ()]
     constants = [constant for constant in code.co_consts if not hasattr(constant, "co_code")]
     digest = hashlib.sha256(code.co_code + repr((constants, code.co_names)).encode())
+    if held:
+        digest.update(repr([describe(value) for value in held]).encode())
     return f"#{digest.hexdigest()[:12]}"

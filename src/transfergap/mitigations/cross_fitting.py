@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.learners import Learner
+from transfergap.learners import Learner, fit_all, most_at_once
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.mitigations.answers import row_losses
-from transfergap.mitigations.training_rows import put_together, sources_of
+from transfergap.mitigations.training_rows import others_of, put_together, sources_of
 from transfergap.problem import Sample
 
 N_FOLDS = 5
@@ -64,28 +64,62 @@ def inner_folds(target: Sample, *, seed: int, n_folds: int = N_FOLDS) -> NDArray
     return folds
 
 
+def without_fold(train: AnyTrainingSet, tested: NDArray[np.bool_]) -> AnyTrainingSet:
+    """Return the training set less the tested rows.
+
+    Source rows of a group that is tested are left out as well, and so is what another task holds of
+    tested rows.
+    """
+    target, kept = train.target, sources_of(train)
+    if target.groups is not None:
+        kept = tuple(source.without_groups(target.groups[tested]) for source in kept)
+    gone = target.rows(tested)
+    others = tuple(other.without(gone) for other in others_of(train))
+    return put_together(target.rows(~tested), kept, others)
+
+
 def cross_fitted(
     learner: Learner, train: AnyTrainingSet, folds: NDArray[np.intp], *, seed: int
 ) -> Iterator[tuple[NDArray[np.bool_], Any]]:
-    """Yield each fold's rows as a mask, and the model that was fitted without them.
-
-    Source rows of a group that the fold holds are left out as well.
-    """
-    target, sources = train.target, sources_of(train)
-    for k in range(int(folds.max()) + 1):
-        tested = folds == k
-        kept = sources
-        if target.groups is not None:
-            kept = tuple(source.without_groups(target.groups[tested]) for source in sources)
-        yield tested, learner.fit(put_together(target.rows(~tested), kept), seed=seed)
+    """Yield each fold's rows as a mask, and the model that was fitted without them."""
+    masks = [folds == k for k in range(int(folds.max()) + 1)]
+    if most_at_once(learner) == 1:
+        for tested in masks:
+            yield tested, learner.fit(without_fold(train, tested), seed=seed)
+        return
+    parts = [without_fold(train, tested) for tested in masks]
+    yield from zip(masks, fit_all(learner, parts, seeds=[seed] * len(parts)), strict=True)
 
 
 def held_out_losses(
-    learner: Learner, train: AnyTrainingSet, folds: NDArray[np.intp], *, seed: int
-) -> NDArray[np.float64]:
-    """Return the loss of each target row under the model that was fitted without its fold."""
-    labels = np.unique(np.concatenate([train.target.y, *(s.y for s in sources_of(train))]))
-    losses = np.empty(len(train.target))
-    for tested, model in cross_fitted(learner, train, folds, seed=seed):
-        losses[tested] = row_losses(model, train.target.rows(tested), labels)
+    learner: Learner,
+    trains: Sequence[AnyTrainingSet],
+    folds: Sequence[NDArray[np.intp]],
+    *,
+    seeds: Sequence[int],
+) -> list[NDArray[np.float64]]:
+    """Return the loss of each target row under the model that was fitted without its fold.
+
+    Parameters
+    ----------
+    learner : Learner
+    trains : sequence of TargetSet or TrainingSet
+    folds : sequence of ndarray
+        The fold of each target row, for every training set.
+    seeds : sequence of int
+        One for each training set.
+    """
+    parts: list[AnyTrainingSet] = []
+    places: list[tuple[int, NDArray[np.bool_]]] = []
+    for i, (train, own) in enumerate(zip(trains, folds, strict=True)):
+        for k in range(int(own.max()) + 1):
+            parts.append(without_fold(train, own == k))
+            places.append((i, own == k))
+    losses = [np.empty(len(train.target)) for train in trains]
+    labels = [
+        np.unique(np.concatenate([t.target.y, *(s.y for s in sources_of(t))])) for t in trains
+    ]
+    models = fit_all(learner, parts, seeds=[seeds[i] for i, _ in places])
+    for (i, tested), model in zip(places, models, strict=True):
+        losses[i][tested] = row_losses(model, trains[i].target.rows(tested), labels[i])
     return losses

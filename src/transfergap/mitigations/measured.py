@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 FILE = "measured.json"
+NETWORKS_FILE = "measured_networks.json"
 
 
 @dataclass(frozen=True)
@@ -42,3 +43,42 @@ def measured_harm() -> dict[str, Harm]:
     if not path.is_file():
         return {}
     return {name: Harm(**row) for name, row in json.loads(path.read_text(encoding="utf-8")).items()}
+
+
+@dataclass(frozen=True)
+class NetworkHarm:
+    """Share of the bank's judged problems that a way of training harmed by more than a point.
+
+    Parameters
+    ----------
+    share, low, high : float
+        In [0, 1], with a 90 % interval over families.
+    mean_gap : float
+        In accuracy.
+    problems : int
+    """
+
+    share: float
+    low: float
+    high: float
+    mean_gap: float
+    problems: int
+
+
+def measured_on_networks() -> dict[str, NetworkHarm]:
+    """Return what the banks of networks found, by name; empty where they have not run.
+
+    Examples
+    --------
+    >>> all(harm.low <= harm.share <= harm.high for harm in measured_on_networks().values())
+    True
+    """
+    path = files("transfergap.mitigations").joinpath(NETWORKS_FILE)
+    if not path.is_file():
+        return {}
+    measured = {}
+    for name, row in json.loads(path.read_text(encoding="utf-8")).items():
+        low, high = row["harmed_interval"]
+        share, gap = row["harmed_more_than_a_point"], row["mean_gap"]
+        measured[name] = NetworkHarm(share, low, high, gap, row["problems"])
+    return measured

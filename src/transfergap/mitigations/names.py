@@ -52,6 +52,28 @@ OURS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+# Ways to train networks; each needs the extra [torch].
+FOR_NETWORKS: Mapping[str, str] = MappingProxyType(
+    {
+        "bss": "transfergap.torch.ways:SpectrumShrunk",
+        "co-trained": "transfergap.torch.ways:CoTrained",
+        "co-tuning": "transfergap.torch.ways:SourceHeadToo",
+        "delta": "transfergap.torch.ways:FeaturesHeldNear",
+        "ema-gate": "transfergap.torch.ways:EMAGated",
+        "fine-tuned": "transfergap.torch.ways:FineTuned",
+        "frozen-probe": "transfergap.torch.ways:FrozenProbe",
+        "interpolated": "transfergap.torch.ways:Interpolated",
+        "l2-sp": "transfergap.torch.ways:HeldNear",
+        "layerwise-rates": "transfergap.torch.ways:LayerwiseRates",
+        "lora": "transfergap.torch.ways:LowRank",
+        "lp-ft": "transfergap.torch.ways:ProbeThenAll",
+        "new-head": "transfergap.torch.ways:NewHead",
+        "stoch-norm": "transfergap.torch.ways:StochasticNorm",
+        "surgery": "transfergap.torch.ways:GradientSurgery",
+        "uncertainty": "transfergap.torch.ways:UncertaintyWeighted",
+    }
+)
+
 MakesLearner = Callable[[Learner], Learner]
 
 
@@ -135,5 +157,6 @@ def mitigated(names: Sequence[str], learner: Learner, *, task: Task | None = Non
 
 def _points() -> dict[str, EntryPoint]:
     theirs = {point.name: point for point in entry_points(group=GROUP)}
-    ours = {name: EntryPoint(name, value, GROUP) for name, value in OURS.items()}
+    known = {**OURS, **FOR_NETWORKS}
+    ours = {name: EntryPoint(name, value, GROUP) for name, value in known.items()}
     return {**theirs, **ours}  # installing a package never changes what one of our names does

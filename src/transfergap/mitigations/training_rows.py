@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.learners.protocol import AnyTrainingSet
-from transfergap.problem import Sample, TargetSet, TrainingSet
+from transfergap.problem import OpaqueSource, Sample, TargetSet, TrainingSet
 
 
 def sources_of(train: AnyTrainingSet) -> tuple[Sample, ...]:
@@ -18,10 +18,17 @@ def sources_of(train: AnyTrainingSet) -> tuple[Sample, ...]:
     return tuple(source for source in train.sources if len(source))
 
 
-def put_together(target: Sample, sources: Sequence[Sample]) -> AnyTrainingSet:
-    """Return a training set; the control's kind where no source has rows."""
+def others_of(train: AnyTrainingSet) -> tuple[OpaqueSource, ...]:
+    """Return pretrained models and other tasks; none of the control's training set."""
+    return () if isinstance(train, TargetSet) else train.others
+
+
+def put_together(
+    target: Sample, sources: Sequence[Sample], others: Sequence[OpaqueSource] = ()
+) -> AnyTrainingSet:
+    """Return a training set; the control's kind where no source has rows and nothing else is."""
     kept = tuple(source for source in sources if len(source))
-    return TrainingSet(target, kept) if kept else TargetSet(target)
+    return TrainingSet(target, kept, tuple(others)) if kept or others else TargetSet(target)
 
 
 def own_weights(sample: Sample) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from transfergap.curves.gap_curve import Crossing, GapCurve, LearningCurve
 from transfergap.report.drawing import BAND, FAINT, HELPS, HURTS, INK, QUIET, Layout, Pen, drawing
-from transfergap.report.names import named, shortened
+from transfergap.report.names import named, one_line, shortened
 from transfergap.report.numbers import Numbers, count, level, numbers_for
 from transfergap.report.scale import Span
 from transfergap.result import AuditResult
@@ -54,7 +54,7 @@ def draw_curves(result: AuditResult, curve: LearningCurve, layout: Layout) -> st
             _draw_panel(pen, result, drawn, layout.top + layout.row * i)
         _draw_sizes(pen, curve)
 
-    title = f"Learning curve: gaps on {named(result.target.name)} against labelled target rows"
+    title = f"Gaps on {named(result.target.name)} against {one_line(curve.axis)}"
     return drawing(layout, span, height, paint, title, _description(result, curve))
 
 
@@ -149,7 +149,9 @@ def _draw_sizes(pen: Pen, curve: LearningCurve) -> None:
             pen.text(x, bottom + 15, count(rows), QUIET, size=12, ha="center")
             right = x
     if pen.layout.right - right > 130:
-        pen.text(pen.layout.right, bottom + 15, "target rows →", QUIET, size=12, ha="right")
+        pen.text(
+            pen.layout.right, bottom + 15, f"{one_line(curve.axis)} →", QUIET, size=12, ha="right"
+        )
 
 
 def _description(result: AuditResult, curve: LearningCurve) -> str:
@@ -157,12 +159,12 @@ def _description(result: AuditResult, curve: LearningCurve) -> str:
     parts = []
     for drawn in curve.curves:
         points = "; ".join(
-            f"{count(round(p.at))} rows {numbers.signed(p.estimate)}"
+            f"at {count(round(p.at))} {numbers.signed(p.estimate)}"
             f" {numbers.interval(p.low, p.high)}"
             for p in drawn.points
         )
         parts.append(f"{named(drawn.arm)}: {points}.")
     return (
-        f"Gap and {level(result)} interval of each arm by the number of target rows that were"
-        " trained on; above zero is better. " + " ".join(parts)
+        f"Gap and {level(result)} interval of each arm against {one_line(curve.axis)}; above zero"
+        " is better. " + " ".join(parts)
     )

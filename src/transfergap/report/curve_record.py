@@ -26,22 +26,24 @@ def read_curve(record: _Record | None) -> LearningCurve | None:
         metric=_text(record["metric"]),
         curves=tuple(_curve(curve) for curve in record["curves"]),
         notes=tuple(_text(note) for note in record["notes"]),
+        control_gain=None if (gain := record.get("control_gain")) is None else _point(gain),
+    )
+
+
+def _point(record: _Record) -> CurvePoint:
+    return CurvePoint(
+        _number(record["at"]),
+        _number(record["estimate"]),
+        _number(record["low"]),
+        _number(record["high"]),
+        _whole(record["n_pairs"]),
     )
 
 
 def _curve(record: _Record) -> GapCurve:
     return GapCurve(
         arm=_text(record["arm"]),
-        points=tuple(
-            CurvePoint(
-                _number(point["at"]),
-                _number(point["estimate"]),
-                _number(point["low"]),
-                _number(point["high"]),
-                _whole(point["n_pairs"]),
-            )
-            for point in record["points"]
-        ),
+        points=tuple(_point(point) for point in record["points"]),
         crossing=_crossing(record["crossing"]),
         says=_text(record["says"]),
     )

@@ -57,6 +57,7 @@ def result_from_json(text: str) -> AuditResult:
             read_result(record),
             subgroups=read_subgroups(record.get("subgroups")),
             curve=read_curve(record.get("curve")),
+            budgets=read_curve(record.get("budgets")),
             training=read_training(record.get("training")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -121,6 +122,7 @@ def _record(result: AuditResult) -> dict[str, Any]:
         "versions": dict(result.versions),
         **({} if below is None else {"subgroups": subgroups_record(below)}),
         **({} if result.curve is None else {"curve": curve_record(result.curve)}),
+        **({} if result.budgets is None else {"budgets": curve_record(result.budgets)}),
         **({} if result.training is None else {"training": training_record(result.training)}),
     }
 

@@ -29,6 +29,9 @@ def notes(result: AuditResult) -> tuple[str, ...]:
     if result.curve is not None:
         said += [f"{named(c.arm)}: {one_line(c.says)}" for c in result.curve.curves]
         said += [one_line(note) for note in result.curve.notes]
+    if result.budgets is not None:
+        said += [f"{named(c.arm)}: {one_line(c.says)}" for c in result.budgets.curves]
+        said += [one_line(note) for note in result.budgets.notes]
     visible = visible_gap_sentence(result)
     if visible is not None:
         said.append(visible)

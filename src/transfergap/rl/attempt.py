@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from functools import partial
 
 from transfergap.cell import Cell
 from transfergap.rl.design import AgentDesign
-from transfergap.training_curves.runs import Floats
-from transfergap.trial import Trial, tried
+from transfergap.trial import Outcome, Trial, tried
 
 
-def attempt_agent(design: AgentDesign, cell: Cell) -> Trial:
-    """Return the trial of a cell: its outputs are the learning curve.
+def attempt_agent(design: AgentDesign, cells: Sequence[Cell]) -> list[Trial]:
+    """Return the trials of cells: their outputs are the learning curves.
 
     Whatever training or scoring raises becomes a failed trial.
     """
-    return tried(cell, partial(_curve, design, cell))
+    return [trial for cell in cells for trial in tried([cell], partial(_curves, design, cell))]
 
 
-def _curve(design: AgentDesign, cell: Cell) -> tuple[Floats, float, float]:
+def _curves(design: AgentDesign, cell: Cell) -> list[Outcome]:
     started = time.perf_counter()
     arm, setting, recorder = design.setting(cell)
     agent = arm.train(setting)
-    return recorder.curve(agent), time.perf_counter() - started, 0.0
+    return [(recorder.curve(agent), time.perf_counter() - started, 0.0)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -46,6 +46,7 @@ class SafeLearner:
     task: Task
     estimator: Any = None
     caution: str | float = "balanced"
+    repeatable: ClassVar[bool] = True
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
         """Return a fitted model; sources have no names here and are numbered from 1."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from transfergap.curves.gap_curve import LearningCurve
 from transfergap.report.blocks import Block, Bullets, Cell, Figure, Fold, Paragraph, Section, Table
 from transfergap.report.curve_plot import NARROW, WIDE, draw_curves
 from transfergap.report.names import named, one_line
@@ -11,17 +12,22 @@ from transfergap.result import AuditResult
 
 def moot(result: AuditResult) -> Section | None:
     """Return the section; ``None`` where no curve was asked for."""
-    curve = result.curve
-    if curve is None:
+    if result.curve is None:
         return None
+    title = "How much target data makes this moot?"
+    return curve_section(result, result.curve, title, _caption(result))
+
+
+def curve_section(result: AuditResult, curve: LearningCurve, title: str, caption: str) -> Section:
+    """Return a section that draws gaps against something that grows."""
     blocks: list[Block] = []
     if curve.curves:
         wide, narrow = draw_curves(result, curve, WIDE), draw_curves(result, curve, NARROW)
-        blocks.append(Figure(wide, narrow, _caption(result)))
+        blocks.append(Figure(wide, narrow, caption))
         blocks.append(Bullets(tuple(f"{named(c.arm)}: {one_line(c.says)}" for c in curve.curves)))
-        blocks.append(Fold("The numbers", (_table(result),)))
+        blocks.append(Fold("The numbers", (_table(result, curve),)))
     blocks += [Paragraph(one_line(note)) for note in curve.notes]
-    return Section("How much target data makes this moot?", tuple(blocks))
+    return Section(title, tuple(blocks))
 
 
 def _caption(result: AuditResult) -> str:
@@ -33,9 +39,8 @@ def _caption(result: AuditResult) -> str:
     )
 
 
-def _table(result: AuditResult) -> Table:
-    numbers, curve = numbers_for(result), result.curve
-    assert curve is not None
+def _table(result: AuditResult, curve: LearningCurve) -> Table:
+    numbers = numbers_for(result)
     rows = tuple(
         (
             Cell(named(drawn.arm)),
@@ -48,6 +53,6 @@ def _table(result: AuditResult) -> Table:
     )
     return Table(
         "Each size is trained on in every fold, and tested on the same rows.",
-        ("arm", "target rows", f"gap [{level(result)} interval]", "folds"),
+        ("arm", one_line(curve.axis), f"gap [{level(result)} interval]", "folds"),
         rows,
     )

@@ -1,0 +1,191 @@
+"""Runs of the bank, recorded: held-out losses while training, signals, and the test at the end."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from benchmarks.monitor.signals import gradient_signals
+from benchmarks.monitor.stacked import StackedNetwork, Task, row_losses, train
+from benchmarks.networks import Auxiliary, Pair, PairData, Rows, part_of
+
+N_LOOKS = 20  # looks at the held-out rows, evenly over the training
+N_WATCHED = N_LOOKS // 5  # those that the monitor sees
+N_SIGNAL_ROWS = 200
+N_SOURCE_STEPS = 400
+
+Outcomes = tuple[NDArray[np.float32], NDArray[np.float32]]
+Way = Literal["fine-tuning", "co-training", "auxiliary"]
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """One treated run beside its control.
+
+    ``held`` and ``control_held`` are losses of held-out rows, (n_looks, n_held), from before the
+    first update to the end. ``loss`` and ``accuracy`` are test gaps of the best checkpoints (by
+    held-out loss), ``last_loss`` and ``last_accuracy`` of the last weights: positive if the
+    treatment is better, each with the standard error that the test rows leave.
+    """
+
+    way: Way
+    name: str
+    family: str
+    part: str
+    n_target: int
+    n_steps: int
+    seed: int
+    held: NDArray[np.float32]
+    control_held: NDArray[np.float32]
+    loss: tuple[float, float]
+    accuracy: tuple[float, float]
+    last_loss: tuple[float, float]
+    last_accuracy: tuple[float, float]
+    cosine: float
+    look_ahead: float
+
+
+class Recorder:
+    """Keeps what a stack of runs shows while it trains, and its outcome on test rows.
+
+    The outcome is that of the checkpoint with the lowest held-out loss, as trainers keep it.
+    """
+
+    def __init__(self, held: Task, test: Task, n_steps: int, source: Task | None = None) -> None:
+        self._held, self._test, self._source = held, test, source
+        self._interval = n_steps // N_LOOKS
+        self.losses: list[NDArray[np.float32]] = []
+        self.cosines: list[NDArray[np.float32]] = []
+        self.look_aheads: list[NDArray[np.float32]] = []
+        self.best: Outcomes | None = None
+        self.last: Outcomes | None = None
+
+    def __call__(self, step: int, network: StackedNetwork) -> None:
+        if step % self._interval:
+            return
+        network.eval()
+        with torch.no_grad():
+            self.losses.append(row_losses(network, self._held).numpy())
+        self._keep_outcome(network)
+        if self._source is not None and 0 < step <= N_WATCHED * self._interval:
+            cosine, look_ahead = gradient_signals(network, self._source, self._held)
+            self.cosines.append(cosine.numpy())
+            self.look_aheads.append(look_ahead.numpy())
+
+    def _keep_outcome(self, network: StackedNetwork) -> None:
+        means = np.stack(self.losses).mean(axis=2)
+        self.last = outcomes(network, self._test)
+        if self.best is None:
+            self.best = self.last
+        improved = (means.argmin(axis=0) == len(means) - 1)[:, None]
+        self.best = tuple(np.where(improved, new, old) for new, old in zip(self.last, self.best))
+
+
+def pair_traces(pair: Pair, n_target: int, n_steps: int, seeds: list[int]) -> Iterator[Trace]:
+    """Train a pair's control, its fine-tuned and its co-trained networks, and yield both ways."""
+    draws = [pair.load(seed, n_target) for seed in seeds]
+    target, held, test = (stacked(draws, part) for part in ("target", "held", "test"))
+    source = stacked(draws, "source")
+    seen = Task("target", source.X[:, :N_SIGNAL_ROWS], source.y[:, :N_SIGNAL_ROWS])
+    control = _control(pair, n_target, n_steps, tuple(seeds))
+    tuned = copy.deepcopy(_pretrained(pair, tuple(seeds)))
+    for way, start, tasks in (
+        ("fine-tuning", tuned, [target]),
+        ("co-training", _fresh(pair, target, seeds), [target, source]),
+    ):
+        watch = Recorder(held, test, n_steps, seen)
+        train(start, tasks, n_steps, watch)
+        yield from _compared(way, pair, n_target, n_steps, seeds, watch, control)
+
+
+def auxiliary_traces(
+    task: Auxiliary, n_target: int, n_steps: int, seeds: list[int]
+) -> Iterator[Trace]:
+    """Train a main task alone and with its auxiliary."""
+    drawn = [task.load(seed, n_target) for seed in seeds]
+    draws = [draw.main for draw in drawn]
+    target, held, test = (stacked(draws, part) for part in ("target", "held", "test"))
+    kind = drawn[0].kind
+    extra = Task(
+        "auxiliary",
+        torch.as_tensor(np.stack([np.ascontiguousarray(draw.X) for draw in drawn])),
+        torch.as_tensor(np.stack([draw.y for draw in drawn])),
+        kind,
+    )
+    n_outputs = max(draw.n_outputs for draw in drawn)
+    control = _control(task.main, n_target, n_steps, tuple(seeds))
+    outputs = {"target": task.main.n_classes, "auxiliary": n_outputs}
+    network = StackedNetwork(target.X.shape[2], outputs, seeds)
+    seen = Task("auxiliary", extra.X[:, :N_SIGNAL_ROWS], extra.y[:, :N_SIGNAL_ROWS], kind)
+    watch = Recorder(held, test, n_steps, seen)
+    train(network, [target, extra], n_steps, watch)
+    yield from _compared("auxiliary", task, n_target, n_steps, seeds, watch, control)
+
+
+def stacked(draws: list[PairData], part: str) -> Task:
+    rows: list[Rows] = [getattr(draw, part) for draw in draws]
+    X = torch.as_tensor(np.stack([r.X for r in rows]))
+    return Task("target", X, torch.as_tensor(np.stack([r.y for r in rows])))
+
+
+def outcomes(network: StackedNetwork, test: Task) -> Outcomes:
+    """Return losses and hits of test rows, each (n_runs, n_test)."""
+    network.eval()
+    with torch.no_grad():
+        hits = network(test.X, test.head).argmax(dim=2) == test.y
+        return row_losses(network, test).numpy(), hits.float().numpy()
+
+
+@lru_cache(maxsize=4)
+def _control(pair: Pair, n_target: int, n_steps: int, seeds: tuple[int, ...]) -> Recorder:
+    draws = [pair.load(seed, n_target) for seed in seeds]
+    target, held, test = (stacked(draws, part) for part in ("target", "held", "test"))
+    watch = Recorder(held, test, n_steps)
+    train(_fresh(pair, target, list(seeds)), [target], n_steps, watch)
+    return watch
+
+
+@lru_cache(maxsize=2)
+def _pretrained(pair: Pair, seeds: tuple[int, ...]) -> StackedNetwork:
+    source = stacked([pair.load(seed, pair.sizes[0]) for seed in seeds], "source")
+    return train(_fresh(pair, source, [1000 + s for s in seeds]), [source], N_SOURCE_STEPS)
+
+
+def _fresh(pair: Pair, task: Task, seeds: list[int]) -> StackedNetwork:
+    return StackedNetwork(task.X.shape[2], {"target": pair.n_classes}, seeds)
+
+
+def _compared(
+    way: Way,
+    what: Pair | Auxiliary,
+    n_target: int,
+    n_steps: int,
+    seeds: list[int],
+    treated: Recorder,
+    control: Recorder,
+) -> Iterator[Trace]:
+    held, control_held = (np.stack(w.losses, axis=1) for w in (treated, control))
+    cosine = np.mean(treated.cosines, axis=0)
+    look_ahead = np.mean(treated.look_aheads, axis=0)
+    assert treated.best and treated.last and control.best and control.last
+    for run, seed in enumerate(seeds):
+        yield Trace(
+            way, what.name, what.family, part_of(what.family), n_target, n_steps, seed,
+            held[run], control_held[run],
+            _gap(control.best[0][run] - treated.best[0][run]),
+            _gap(treated.best[1][run] - control.best[1][run]),
+            _gap(control.last[0][run] - treated.last[0][run]),
+            _gap(treated.last[1][run] - control.last[1][run]),
+            float(cosine[run]), float(look_ahead[run]),
+        )  # fmt: skip
+
+
+def _gap(differences: NDArray[np.float32]) -> tuple[float, float]:
+    return float(differences.mean()), float(differences.std(ddof=1) / len(differences) ** 0.5)

@@ -1,0 +1,23 @@
+"""Section: does the answer hang on when training was stopped? Gaps against the model's budget."""
+
+from __future__ import annotations
+
+from transfergap.report.blocks import Section
+from transfergap.report.names import one_line
+from transfergap.report.numbers import level
+from transfergap.report.sections.moot import curve_section
+from transfergap.result import AuditResult
+
+
+def trained_less(result: AuditResult) -> Section | None:
+    """Return the section; ``None`` where the model states no budget."""
+    curve = result.budgets
+    if curve is None:
+        return None
+    caption = (
+        f"The gap and its {level(result)} interval when control and arms alike are trained with a"
+        f" part of the budget ({one_line(curve.axis)}, on a logarithmic scale). The strip along"
+        " zero is your margin. These intervals come from the means of ten folds, and are wider"
+        " than the table's above."
+    )
+    return curve_section(result, curve, "Does it hang on how long was trained?", caption)

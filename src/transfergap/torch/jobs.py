@@ -1,0 +1,213 @@
+"""What one fit needs, read from its training set: rows as tensors, classes, where to start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from transfergap.errors import LearnerError
+from transfergap.learners.protocol import AnyTrainingSet
+from transfergap.opaque import ModelSource, TaskSource
+from transfergap.problem import Sample, TrainingSet
+from transfergap.torch.nets import Tapped, seeded
+from transfergap.torch.rows import Labels, Reader, kind_of, label_tensor, row_weights
+from transfergap.torch.streams import Rows
+from transfergap.torch.trained import NetworkClassifier, NetworkRegressor
+
+if TYPE_CHECKING:
+    from transfergap.torch.network import Network
+
+
+@dataclass(frozen=True)
+class TaskRows:
+    """Rows of another task with the number of its outputs."""
+
+    rows: Rows
+    n_outputs: int
+    loss: Labels
+
+
+@dataclass(frozen=True)
+class Job:
+    """One fit.
+
+    Parameters
+    ----------
+    seed : int
+    labels : {"classes", "numbers"}
+    classes : ndarray or None
+        Of target and sources together.
+    reader : Reader
+    target : Rows
+        Perhaps none.
+    sources : tuple of Rows
+    tasks : tuple of TaskRows
+    start : mapping of str to tensor, or None
+        Weights to start from.
+    """
+
+    seed: int
+    labels: Labels
+    classes: NDArray[Any] | None
+    reader: Reader
+    target: Rows
+    sources: tuple[Rows, ...]
+    tasks: tuple[TaskRows, ...] = ()
+    start: Mapping[str, Any] | None = None
+
+    @property
+    def n_outputs(self) -> int:
+        """How many outputs the network has."""
+        return 1 if self.classes is None else max(len(self.classes), 2)
+
+    @property
+    def pooled(self) -> Rows:
+        """All rows of target and sources, each weighing alike if nothing else was said.
+
+        Raises
+        ------
+        LearnerError
+            If there is no row.
+        """
+        return together([self.target, *self.sources])
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """What networks must have in common to be trained as one program."""
+        return (
+            self.n_outputs, len(self.sources), len(self.target) > 0,
+            tuple(task.n_outputs for task in self.tasks), self.start is None,
+        )  # fmt: skip
+
+
+def together(parts: Sequence[Rows]) -> Rows:
+    """Return the rows of all parts; one part as it is."""
+    kept = [part for part in parts if len(part)]
+    if not kept:
+        raise LearnerError(
+            "A network was given no row to train on.", hint="this arm needs target or source rows"
+        )
+    if len(kept) == 1:
+        return kept[0]
+    return Rows(
+        torch.cat([part.X for part in kept]),
+        torch.cat([part.y for part in kept]),
+        torch.cat([part.weights for part in kept]),
+    )
+
+
+@dataclass
+class JobReader:
+    """Reads training sets, and rows that several of them share only once."""
+
+    network: Network
+    device: torch.device
+    _known: dict[tuple[Any, ...], tuple[Sample, Rows]] = field(default_factory=dict)
+
+    def job(self, train: AnyTrainingSet, seed: int) -> Job:
+        """Return what a fit needs.
+
+        Raises
+        ------
+        LearnerError
+            For more than one pretrained model.
+        DataError
+            For rows that the network cannot read.
+        """
+        sources = train.sources if isinstance(train, TrainingSet) else ()
+        others = train.others if isinstance(train, TrainingSet) else ()
+        samples = [sample for sample in (train.target, *sources) if len(sample)]
+        if not samples:
+            raise LearnerError("A network was given no row to train on.")
+        labels = kind_of(self.network.labels, samples[0].y)
+        classes = np.unique(np.concatenate([s.y for s in samples])) if labels == "classes" else None
+        reader = Reader(self.network.shape, self.network.encode)
+        if self.network.standardise:
+            reader = reader.standardised(samples)
+        models = [other for other in others if isinstance(other, ModelSource)]
+        if len(models) > 1:
+            raise LearnerError(
+                "A network can start from one pretrained model only.",
+                hint="give every pretrained model an arm of its own",
+            )
+        return Job(
+            seed,
+            labels,
+            classes,
+            reader,
+            self._rows(train.target, classes, reader),
+            tuple(self._rows(sample, classes, reader) for sample in sources if len(sample)),
+            tuple(self._task(o, reader) for o in others if isinstance(o, TaskSource)),
+            models[0].state_dict() if models else None,
+        )
+
+    def _rows(self, sample: Sample, classes: NDArray[Any] | None, reader: Reader) -> Rows:
+        key = (id(sample), None if classes is None else tuple(classes.tolist()))
+        shared = not self.network.standardise  # a scale of its own is that of one fit
+        if shared and key in self._known:
+            return self._known[key][1]
+        if not len(sample):
+            empty = torch.empty(0, device=self.device)
+            return Rows(empty, empty, empty)
+        rows = Rows(
+            reader.tensor(sample.X).to(self.device),
+            label_tensor(sample.y, classes).to(self.device),
+            row_weights(sample, balanced=self.network.class_weights == "balanced").to(self.device),
+        )
+        if shared:
+            self._known[key] = (sample, rows)  # the sample too, so that its id stays its own
+        return rows
+
+    def _task(self, task: TaskSource, reader: Reader) -> TaskRows:
+        classes = np.unique(task.y) if task.has_classes else None
+        rows = Rows(
+            reader.tensor(task.X).to(self.device),
+            label_tensor(task.y, classes).to(self.device),
+            torch.ones(len(task.y), device=self.device),
+        )
+        width = 1 if task.y.ndim == 1 else int(task.y.shape[1])
+        return TaskRows(
+            rows, width if classes is None else len(classes), "numbers" if classes is None
+            else "classes",
+        )  # fmt: skip
+
+
+def built(network: Network, job: Job, device: torch.device) -> Tapped:
+    """Return a new network for a job; the same seed, the same weights.
+
+    Weights of a pretrained model are laid over it, all whose names and shapes fit.
+
+    Raises
+    ------
+    LearnerError
+        If nothing of a pretrained model fits.
+    """
+    with seeded(job.seed):
+        tapped = Tapped(network.module(job.n_outputs), network.head).to(device)
+    if job.start is not None:
+        own = tapped.module.state_dict()
+        fits = {
+            name: torch.as_tensor(value).to(device)
+            for name, value in job.start.items()
+            if name in own and tuple(value.shape) == tuple(own[name].shape)
+        }
+        if not fits:
+            raise LearnerError(
+                "No tensor of the pretrained model fits the network.",
+                hint=f"the network has {', '.join(list(own)[:4])} ...; the model has"
+                f" {', '.join(list(job.start)[:4])} ...",
+            )
+        tapped.module.load_state_dict({**own, **fits})
+    return tapped
+
+
+def finished(job: Job, module: torch.nn.Module, device: torch.device) -> Any:
+    """Return a trained module as a model that predicts."""
+    if job.classes is None:
+        return NetworkRegressor(module, job.reader, device)
+    return NetworkClassifier(module, job.reader, device, job.classes)

@@ -1,0 +1,145 @@
+"""From early signs to a probability, with coefficients that the benchmark wrote."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from transfergap.errors import ConfigurationError
+from transfergap.torch.monitors.early_signs import EarlySigns
+
+FILE = "calibration.json"
+Kind = Literal["fine-tuning", "co-training"]
+KINDS: tuple[str, ...] = get_args(Kind)
+SIGNS = ("standing", "start", "stall")
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A share with the ends of its 95 % interval, and the runs behind it."""
+
+    share: float
+    low: float
+    high: float
+    n_runs: int
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Judged runs with a probability from ``low`` to ``high``, and how many ended behind."""
+
+    low: float
+    high: float
+    n_runs: int
+    n_harmed: int
+
+
+@dataclass(frozen=True)
+class Model:
+    """Logistic regression on :class:`EarlySigns`, for looks after ``share`` of the training."""
+
+    share: float
+    intercept: float
+    coefficients: tuple[float, ...]
+
+    def probability(self, signs: EarlySigns) -> float:
+        """Return the probability that the run ends behind its control.
+
+        Examples
+        --------
+        >>> Model(0.2, 0.0, (1.0, 1.0, 0.0)).probability(EarlySigns(0.0, 0.0, 0.0))
+        0.5
+        """
+        score = self.intercept + float(np.dot(self.coefficients, signs.values))
+        return float(1 / (1 + np.exp(-np.clip(score, -500, 500))))
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What the benchmark found for one kind of training.
+
+    Parameters
+    ----------
+    models : tuple of Model
+        In the order of their shares; a look uses the last whose share it has reached.
+    threshold : float
+        Probability from which a run is warned of.
+    false_alarms : Rate
+        Of judged runs that did not end behind their control: how many were warned of by a fifth
+        of the training.
+    found : Rate
+        Of those that did, and by more than the noise of their test rows: how many were warned of.
+    bins : tuple of Bin
+    """
+
+    kind: Kind
+    models: tuple[Model, ...]
+    threshold: float
+    false_alarms: Rate
+    found: Rate
+    bins: tuple[Bin, ...]
+
+    @property
+    def earliest_share(self) -> float:
+        """The share of the training before which nothing is said."""
+        return self.models[0].share
+
+    def model_at(self, share: float) -> Model | None:
+        """Return the model for a look after ``share`` of the training; None before the first."""
+        reached = [model for model in self.models if model.share <= share + 1e-9]
+        return reached[-1] if reached else None
+
+    def bin_of(self, probability: float) -> Bin:
+        """Return the judged runs whose probability was like this one."""
+        return next((b for b in self.bins if b.low <= probability < b.high), self.bins[-1])
+
+
+@cache
+def calibration(kind: str) -> Calibration:
+    """Return the calibration for a kind of training, as shipped.
+
+    Parameters
+    ----------
+    kind : {"fine-tuning", "co-training"}
+
+    Raises
+    ------
+    ConfigurationError
+        If the kind is another.
+
+    Examples
+    --------
+    >>> found = calibration("fine-tuning")
+    >>> found.earliest_share, 0 < found.threshold < 1
+    (0.1, True)
+    """
+    if kind not in KINDS:
+        raise ConfigurationError(
+            f"There is no kind of training {kind!r}.", hint=f"one of: {', '.join(KINDS)}"
+        )
+    content = files("transfergap.torch.monitors").joinpath(FILE).read_text(encoding="utf-8")
+    return calibration_of(kind, json.loads(content)["kinds"][kind])  # type: ignore[arg-type]
+
+
+def calibration_of(kind: Kind, found: dict[str, Any]) -> Calibration:
+    """Return what one kind's part of the file says."""
+    return Calibration(
+        kind,
+        tuple(
+            Model(
+                model["share"],
+                model["intercept"],
+                tuple(model["coefficients"][sign] for sign in SIGNS),
+            )
+            for model in found["models"]
+        ),
+        found["threshold"],
+        Rate(**found["false_alarms"]),
+        Rate(**found["found"]),
+        tuple(Bin(**row) for row in found["bins"]),
+    )

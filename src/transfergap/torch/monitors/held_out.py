@@ -1,0 +1,54 @@
+"""Held-out target losses of a model, a number a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from transfergap.errors import DataError
+from transfergap.torch.monitors.control import FEWEST_UNITS
+
+RowLoss = Callable[[Any, Any], torch.Tensor]
+
+
+def held_out_losses(loss: RowLoss, model: Any, held_out: Any) -> torch.Tensor:
+    """Return the losses of all held-out rows, shape (n_units,), in whatever mode the model is.
+
+    Parameters
+    ----------
+    loss : callable
+        ``loss(model, batch)`` returns the loss of every row, shape (n_rows,), or one number for
+        the whole batch.
+    held_out : batch, or list of batches
+        A list is taken as several batches, anything else as one.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than 8 numbers, so that their noise cannot be told.
+
+    Examples
+    --------
+    >>> rows = lambda model, batch: (model(batch) ** 2).mean(dim=1)
+    >>> held_out_losses(rows, torch.nn.Identity(), torch.ones(8, 3)).shape
+    torch.Size([8])
+    """
+    batches = held_out if isinstance(held_out, list) else [held_out]
+    parts = [loss(model, batch).reshape(-1) for batch in batches]
+    losses = torch.cat(parts) if parts else torch.zeros(0)
+    if len(losses) < FEWEST_UNITS:
+        raise DataError(
+            f"The held-out loss is {len(losses)} numbers; at least {FEWEST_UNITS} are needed to "
+            "tell its noise.",
+            hint="return the loss of every row: reduction='none'",
+        )
+    return losses
+
+
+def as_numbers(losses: torch.Tensor) -> NDArray[np.float64]:
+    """Return losses as a NumPy array."""
+    return losses.detach().to("cpu", torch.float64).numpy()

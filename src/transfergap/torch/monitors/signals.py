@@ -1,0 +1,109 @@
+"""How a source's gradient lies to the held-out target's: for ranking sources, never an alarm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+SourceLoss = Callable[[Any], Tensor]
+Gradients = tuple[Tensor | None, ...]
+
+
+@dataclass(frozen=True)
+class SourceSignal:
+    """One source at one look.
+
+    Parameters
+    ----------
+    source : str
+    cosine : float
+        Between the source's gradient and the held-out target's, over parameters that both reach;
+        in [-1, 1].
+    look_ahead : float
+        By which share the held-out target loss falls after one plain step along the source's
+        gradient; more is better.
+    """
+
+    source: str
+    cosine: float
+    look_ahead: float
+
+
+def source_signals(
+    model: torch.nn.Module,
+    held_out_loss: Callable[[], Tensor],
+    sources: Mapping[str, SourceLoss],
+    *,
+    rate: float,
+) -> tuple[SourceSignal, ...]:
+    """Return the signals of every source, leaving parameters and their ``.grad`` as they were.
+
+    Parameters
+    ----------
+    held_out_loss : callable
+        Returns the mean held-out target loss.
+    sources : mapping of str to callable
+        ``loss(model)`` of a source's or auxiliary task's batch, a number or a number a row.
+    rate : float
+        Length of the step ahead, as a learning rate.
+
+    References
+    ----------
+    Fifty et al. (2021), Efficiently Identifying Task Groupings for Multi-Task Learning, section 3.
+    Du et al. (2018), Adapting Auxiliary Losses Using Gradient Similarity, section 3.
+
+    Examples
+    --------
+    >>> model = torch.nn.Linear(2, 1, bias=False)
+    >>> X = torch.eye(2)
+    >>> loss = lambda: ((model(X) - 1) ** 2).mean()
+    >>> same, opposed = source_signals(
+    ...     model, loss, {"same": lambda m: loss(), "opposed": lambda m: -loss()}, rate=0.1)
+    >>> round(same.cosine, 3), round(opposed.cosine, 3), same.look_ahead > 0 > opposed.look_ahead
+    (1.0, -1.0, True)
+    """
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    with torch.enable_grad():
+        before = held_out_loss()
+        towards = torch.autograd.grad(before, parameters, allow_unused=True)
+        along = {
+            name: torch.autograd.grad(loss(model).mean(), parameters, allow_unused=True)
+            for name, loss in sources.items()
+        }
+    found = []
+    for name, gradients in along.items():
+        with torch.no_grad(), moved(parameters, gradients, rate):
+            after = held_out_loss()
+        share = 1 - float(after) / max(float(before), 1e-12)
+        found.append(SourceSignal(name, cosine(gradients, towards), share))
+    return tuple(found)
+
+
+def cosine(one: Gradients, other: Gradients) -> float:
+    """Return the cosine between two gradients, over the parameters that both reach; 0 for none."""
+    shared = [(a, b) for a, b in zip(one, other) if a is not None and b is not None]
+    if not shared:
+        return 0.0
+    dot = sum(float((a * b).sum()) for a, b in shared)
+    squares = (sum(float((g[k] ** 2).sum()) for g in shared) for k in (0, 1))
+    norms = [square**0.5 for square in squares]
+    return dot / (norms[0] * norms[1]) if min(norms) > 0 else 0.0
+
+
+@contextmanager
+def moved(parameters: list[torch.nn.Parameter], along: Gradients, rate: float) -> Iterator[None]:
+    """Take one plain step inside, and put back the very same numbers outside."""
+    kept = [p.detach().clone() for p in parameters]
+    try:
+        for parameter, gradient in zip(parameters, along):
+            if gradient is not None:
+                parameter.sub_(gradient, alpha=rate)
+        yield
+    finally:
+        for parameter, value in zip(parameters, kept):
+            parameter.copy_(value)

@@ -1,0 +1,282 @@
+"""Watches a training run's held-out target loss and warns if it is likely to end behind."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from transfergap.errors import ConfigurationError, DataError
+from transfergap.torch.monitors.calibration import Calibration, Kind, calibration
+from transfergap.torch.monitors.control import ControlCurve
+from transfergap.torch.monitors.early_signs import early_signs
+from transfergap.torch.monitors.held_out import RowLoss, as_numbers, held_out_losses
+from transfergap.torch.monitors.signals import SourceLoss, SourceSignal, source_signals
+from transfergap.torch.monitors.untouched import untouched
+from transfergap.torch.monitors.warning import HarmWarning
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+INTERVAL = 50
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look at the held-out rows showed.
+
+    ``control_loss`` is None without a control, ``probability`` also before a tenth of the
+    training. ``signals`` is empty where no sources were given.
+    """
+
+    step: int
+    loss: float
+    control_loss: float | None = None
+    probability: float | None = None
+    signals: tuple[SourceSignal, ...] = ()
+
+
+class TransferMonitor:
+    """Compares a run's held-out target loss with a control's, and tells how likely harm is.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        The network being trained.
+    loss : callable
+        ``loss(model, batch)`` returns the target loss of every row (``reduction="none"``).
+    held_out : batch, or list of batches
+        Labelled target rows that are not trained on, the same as the control's; at least 8, and
+        the more, the earlier harm shows. A list is taken as several batches.
+    control : ControlCurve, optional
+        Without one the monitor only records: that is how a control is made.
+    n_steps : int, optional
+        Updates of the whole training; the control's if not given.
+    interval : int, optional
+        Updates between looks: 50, or the control's. A multiple of the control's.
+    kind : {"fine-tuning", "co-training"}
+        Weights from a source, or source or auxiliary losses added to the target's.
+    threshold : float, optional
+        Probability from which to warn, in (0, 1); by default the one that the benchmark chose.
+    sources : mapping of str to callable, optional
+        ``loss(model)`` of a batch of each source or auxiliary task: adds their cosine and
+        look-ahead affinity to each look. They rank sources; they never raise the alarm.
+    look_ahead_rate : float
+        Length of the look-ahead's step, as a learning rate.
+    on_warning : callable, optional
+        Called once, with the :class:`HarmWarning`.
+
+    Raises
+    ------
+    ConfigurationError
+        If control, ``n_steps``, ``interval``, ``kind`` or ``threshold`` do not fit together.
+
+    Notes
+    -----
+    Call :meth:`step` between updates. A look leaves parameters, ``.grad``, buffers, modes,
+    optimizer and random states as they were, bit for bit. Looks end where the control ends. Works
+    on models in the mode of evaluation, where dropout is off.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> X, y = torch.randn(40, 3), torch.randint(2, (40,))
+    >>> def loss(model, batch):
+    ...     return nn.functional.cross_entropy(model(batch[0]), batch[1], reduction="none")
+    >>> network = nn.Linear(3, 2)
+    >>> recorder = TransferMonitor(network, loss, (X, y), n_steps=100, interval=10)
+    >>> for step in range(21):
+    ...     _ = recorder.step(step)  # and one update here
+    >>> monitor = TransferMonitor(network, loss, (X, y), control=recorder.control())
+    >>> looks = [monitor.step(step) for step in range(100)]
+    >>> [look.step for look in monitor.history], 0 < monitor.history[-1].probability < 1
+    ([0, 10, 20], True)
+    """
+
+    def __init__(
+        self,
+        model: torch.nn.Module,
+        loss: RowLoss,
+        held_out: Any,
+        *,
+        control: ControlCurve | None = None,
+        n_steps: int | None = None,
+        interval: int | None = None,
+        kind: Kind = "fine-tuning",
+        threshold: float | None = None,
+        sources: Mapping[str, SourceLoss] | None = None,
+        look_ahead_rate: float = 1e-3,
+        on_warning: Callable[[HarmWarning], None] | None = None,
+    ) -> None:
+        self._model, self._loss, self._held_out = model, loss, held_out
+        self._control = control
+        self._calibration: Calibration = calibration(kind)
+        self.n_steps, self.interval = schedule(control, n_steps, interval)
+        self.threshold = self._calibration.threshold if threshold is None else threshold
+        if not 0 < self.threshold < 1:
+            raise ConfigurationError(f"The threshold is {threshold}, not between 0 and 1.")
+        self._sources = dict(sources or {})
+        self._rate, self._on_warning = look_ahead_rate, on_warning
+        self._losses: list[NDArray[np.float64]] = []
+        self._history: list[Look] = []
+        self._warning: HarmWarning | None = None
+
+    @property
+    def history(self) -> tuple[Look, ...]:
+        """All looks so far."""
+        return tuple(self._history)
+
+    @property
+    def warning(self) -> HarmWarning | None:
+        """The first warning, if there was one."""
+        return self._warning
+
+    def step(self, step: int) -> Look | None:
+        """Look at the held-out rows, if it is time to.
+
+        Parameters
+        ----------
+        step : int
+            Updates done so far; call with 0 before the first.
+
+        Returns
+        -------
+        Look or None
+            None between looks, at a step that was looked at, and after the control's end.
+
+        Raises
+        ------
+        ConfigurationError
+            If the first step is not 0, or steps go back.
+        """
+        if self._is_between(step):
+            return None
+        with untouched(self._model):
+            with torch.no_grad():
+                losses = as_numbers(held_out_losses(self._loss, self._model, self._held_out))
+            self._check(losses)
+            signals = self._signals() if self._sources else ()
+        self._losses.append(losses)
+        look = self._judged(step, float(losses.mean()), signals)
+        self._history.append(look)
+        self._warn(look)
+        return look
+
+    def control(self, *, seed: int = 0) -> ControlCurve:
+        """Return what was recorded, as a control for other runs.
+
+        Raises
+        ------
+        DataError
+            If nothing was recorded, or a loss is not finite or negative.
+        """
+        steps = tuple(look.step for look in self._history)
+        losses = np.array(self._losses) if steps else np.zeros((0, 0))
+        return ControlCurve(steps, losses, self.n_steps, self.interval, (seed,))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the history as a table, one row a look, and two columns a source."""
+        import pandas as pd
+
+        rows = []
+        for look in self._history:
+            row: dict[str, Any] = {
+                "step": look.step,
+                "loss": look.loss,
+                "control_loss": look.control_loss,
+                "probability": look.probability,
+            }
+            for signal in look.signals:
+                row[f"cosine {signal.source}"] = signal.cosine
+                row[f"look_ahead {signal.source}"] = signal.look_ahead
+            rows.append(row)
+        return pd.DataFrame(rows)
+
+    def ranking(self) -> list[str]:
+        """Return the sources, the one most in line with the target first, by mean cosine."""
+        cosines: dict[str, list[float]] = {name: [] for name in self._sources}
+        for look in self._history:
+            for signal in look.signals:
+                cosines[signal.source].append(signal.cosine)
+        return sorted(cosines, key=lambda name: -math.fsum(cosines[name]))
+
+    def _is_between(self, step: int) -> bool:
+        last = self._history[-1].step if self._history else None
+        if last is None and step != 0:
+            raise ConfigurationError(
+                f"The first look would be after {step} updates; the start is missing.",
+                hint="call step(0) before the first update",
+            )
+        if last is not None and step < last:
+            raise ConfigurationError(
+                f"Step {step} comes after step {last}: a monitor watches one run.",
+                hint="make a new TransferMonitor for each run",
+            )
+        over = self._control is not None and step > self._control.last_step
+        return step == last or step % self.interval != 0 or over
+
+    def _check(self, losses: NDArray[np.float64]) -> None:
+        if (losses < 0).any():
+            raise DataError("A held-out loss is negative, so that no ratio of losses can be told.")
+        n_units = self._control.array.shape[1] if self._control is not None else len(losses)
+        if len(losses) != n_units:
+            raise DataError(
+                f"There are {len(losses)} held-out losses, and the control has {n_units}.",
+                hint="record the control on the same held-out rows",
+            )
+
+    def _signals(self) -> tuple[SourceSignal, ...]:
+        def mean_loss() -> torch.Tensor:
+            return held_out_losses(self._loss, self._model, self._held_out).mean()
+
+        return source_signals(self._model, mean_loss, self._sources, rate=self._rate)
+
+    def _judged(self, step: int, loss: float, signals: tuple[SourceSignal, ...]) -> Look:
+        if self._control is None:
+            return Look(step, loss, signals=signals)
+        control = self._control.at([*(look.step for look in self._history), step])
+        model = self._calibration.model_at(step / self.n_steps)
+        probability = None
+        if model is not None:
+            probability = model.probability(early_signs(np.array(self._losses), control))
+        return Look(step, loss, float(control[-1].mean()), probability, signals)
+
+    def _warn(self, look: Look) -> None:
+        if self._warning or look.probability is None or look.probability < self.threshold:
+            return
+        self._warning = HarmWarning.of(look.step, look.probability, self._calibration)
+        if self._on_warning is not None:
+            self._on_warning(self._warning)
+
+
+def schedule(
+    control: ControlCurve | None, n_steps: int | None, interval: int | None
+) -> tuple[int, int]:
+    """Return the length of the training and the interval of looks, or say what does not fit."""
+    if control is None:
+        if n_steps is None:
+            raise ConfigurationError(
+                "Without a control, the length of the training must be told.", hint="n_steps=..."
+            )
+        chosen = n_steps, INTERVAL if interval is None else interval
+    else:
+        chosen = n_steps or control.n_steps, interval or control.interval
+        if chosen[0] != control.n_steps:
+            raise ConfigurationError(
+                f"The training has {chosen[0]} updates, and the control is of one of "
+                f"{control.n_steps}.",
+                hint="record a control for this length",
+            )
+        if chosen[1] % control.interval:
+            raise ConfigurationError(
+                f"Looks every {chosen[1]} updates are not among the control's, every "
+                f"{control.interval}."
+            )
+    if min(chosen) < 1:
+        raise ConfigurationError(f"n_steps and interval are at least 1, not {chosen}.")
+    return chosen

@@ -1,0 +1,87 @@
+"""Co-tuning: keep the source's head at work by what its labels say of the target's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch.nn import functional
+
+from transfergap.errors import LearnerError
+from transfergap.torch.nets import Nets
+from transfergap.torch.streams import Stream
+from transfergap.torch.training import Added
+
+Tensor = torch.Tensor
+
+
+@dataclass(frozen=True)
+class CoTuning:
+    """Cross-entropy of the source's head to the labels that it gave to each target class before.
+
+    Parameters
+    ----------
+    weight : float
+        The paper's lambda.
+
+    Notes
+    -----
+    The relation of labels is the mean of the starting network's probabilities over the target rows
+    of a class (the paper's direct way, without calibrating them first).
+
+    References
+    ----------
+    You, Kou, Long and Wang (2020), Co-Tuning for Transfer Learning, sections 3.2 and 3.3.
+
+    Examples
+    --------
+    >>> CoTuning().weight
+    1.0
+    """
+
+    weight: float = 1.0
+
+    def begin(self, nets: Nets, first: Stream) -> Added:
+        """Return the cross-entropy, and the source's head, which goes on being trained.
+
+        Raises
+        ------
+        LearnerError
+            For numbers: there are no labels to relate.
+        """
+        if first.loss != "classes":
+            raise LearnerError("Co-tuning relates classes, and these labels are numbers.")
+        own = {n.rsplit(".", 1)[-1]: v for n, v in nets.params.items() if nets.tapped.in_head(n)}
+        head = {n: (v if nets.n > 1 else v[None]).detach().clone() for n, v in own.items()}
+        for value in head.values():
+            value.requires_grad_(True)
+        relation = self._relation(nets, first, int(own["weight"].shape[-2]))
+
+        def old_outputs(seen: Tensor) -> Tensor:
+            out = torch.einsum("mbd,mcd->mbc", seen, head["weight"])
+            return out + head["bias"][:, None] if "bias" in head else out
+
+        def cross_entropy(x: Tensor, y: Tensor, seen: Tensor) -> Tensor:
+            del x
+            wanted = torch.gather(
+                relation, 1, y[..., None].expand(-1, -1, relation.shape[2])
+            )  # (M, n_rows, n_classes)
+            said = functional.log_softmax(old_outputs(seen), dim=2)
+            return -self.weight * (wanted * said).sum(2).mean(1).sum()
+
+        return cross_entropy, list(head.values())
+
+    def _relation(self, nets: Nets, first: Stream, n_classes: int) -> Tensor:
+        """Return the source's label given the target's, shape (M, n_classes, n_classes)."""
+        totals: Tensor | None = None
+        counts: Tensor | None = None
+        with torch.no_grad():
+            for step in range(min(first.order.shape[1], 32)):
+                X, y, _ = first.batch(step)
+                said = torch.softmax(nets(X)[0], dim=2)
+                onehot = functional.one_hot(y, n_classes).to(said.dtype)
+                added = torch.einsum("mbt,mbs->mts", onehot, said)
+                totals = added if totals is None else totals + added
+                counts = onehot.sum(1) if counts is None else counts + onehot.sum(1)
+            assert totals is not None and counts is not None
+            return totals / counts.clamp(min=1)[..., None]

@@ -1,0 +1,56 @@
+"""L2-SP: hold the weights near those that fine-tuning started from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from transfergap.torch.nets import Nets, snapshot
+from transfergap.torch.streams import Stream
+from transfergap.torch.training import Added
+
+Tensor = torch.Tensor
+
+
+@dataclass(frozen=True)
+class L2SP:
+    """Half the squared distance of the weights to their start; of the head, to zero.
+
+    Parameters
+    ----------
+    weight : float
+        Of the distance, the paper's alpha.
+    head : float
+        Of the squared size of the head's weights, the paper's beta.
+
+    References
+    ----------
+    Li, Grandvalet and Davoine (2018), Explicit Inductive Bias for Transfer Learning with
+    Convolutional Networks, section 3.2.
+
+    Examples
+    --------
+    >>> L2SP().weight
+    0.01
+    """
+
+    weight: float = 0.01
+    head: float = 0.01
+
+    def begin(self, nets: Nets, first: Stream) -> Added:
+        """Return the distance to the weights as they are now."""
+        del first
+        start = snapshot(nets)
+
+        def distance(x: Tensor, y: Tensor, seen: Tensor) -> Tensor:
+            del x, y
+            total = seen.new_zeros(())
+            for name, value in nets.params.items():
+                if nets.tapped.in_head(name):
+                    total = total + 0.5 * self.head * (value**2).sum()
+                else:
+                    total = total + 0.5 * self.weight * ((value - start[name]) ** 2).sum()
+            return total
+
+        return distance, []

@@ -1,0 +1,112 @@
+"""From the rows and labels of a sample to tensors that a network reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from transfergap.errors import DataError
+from transfergap.problem import Sample
+
+Labels = Literal["classes", "numbers"]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How rows become tensors.
+
+    Parameters
+    ----------
+    shape : tuple of int, optional
+        Of one row, such as (1, 8, 8) for an image that is 64 columns in the table.
+    encode : callable, optional
+        Takes the rows (texts, say) and returns an array or tensor, shape (n_rows, ...).
+    mean, scale : ndarray, optional
+        What is taken off every column, and what it is divided by.
+    """
+
+    shape: tuple[int, ...] | None = None
+    encode: Callable[[Any], Any] | None = None
+    mean: NDArray[np.float64] | None = None
+    scale: NDArray[np.float64] | None = None
+
+    def tensor(self, X: Any) -> torch.Tensor:
+        """Return the rows as a tensor: float32, or whole numbers as ``encode`` gives them.
+
+        Raises
+        ------
+        DataError
+            For rows that are no numbers, or that do not have the shape.
+        """
+        if self.encode is not None:
+            made = torch.as_tensor(self.encode(X))
+            rows = made if made.dtype in (torch.int64, torch.float32) else made.float()
+        else:
+            rows = torch.as_tensor(self._scaled(_numbers(X)), dtype=torch.float32)
+        if self.shape is None:
+            return rows
+        if int(np.prod(self.shape)) != int(np.prod(rows.shape[1:])):
+            raise DataError(
+                f"Rows have {int(np.prod(rows.shape[1:]))} columns, but the network was told"
+                f" {self.shape}.",
+                hint="give the shape of one row, such as shape=(1, 28, 28)",
+            )
+        return rows.reshape(len(rows), *self.shape)
+
+    def _scaled(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        if self.mean is None or self.scale is None:
+            return values
+        return (values - self.mean) / self.scale
+
+    def standardised(self, samples: Sequence[Sample]) -> Reader:
+        """Return a reader that scales by mean and spread of these rows."""
+        values = np.concatenate([_numbers(sample.X) for sample in samples])
+        spread = values.std(axis=0)
+        return Reader(
+            self.shape, self.encode, values.mean(axis=0), np.where(spread > 0, spread, 1.0)
+        )
+
+
+def _numbers(X: Any) -> NDArray[np.float64]:
+    if hasattr(X, "tocsr"):
+        X = X.toarray()
+    try:
+        values = np.asarray(X, dtype=np.float64)
+    except (ValueError, TypeError):
+        raise DataError(
+            "A network cannot read these rows: they are no numbers.",
+            hint="give encode=, a function that turns rows into an array of numbers",
+        ) from None
+    if not np.isfinite(values).all():
+        raise DataError(
+            "A network cannot read these rows: some values are missing.",
+            hint="fill them in first, or give encode= to do it",
+        )
+    return values
+
+
+def kind_of(labels: Labels | None, y: NDArray[Any]) -> Labels:
+    """Return whether labels are classes: all that are not floating-point numbers are."""
+    return labels or ("numbers" if y.dtype.kind == "f" else "classes")
+
+
+def label_tensor(y: NDArray[Any], classes: NDArray[Any] | None) -> torch.Tensor:
+    """Return positions among the sorted classes, or float32 numbers, shape (n_rows,) or more."""
+    if classes is None:
+        return torch.as_tensor(np.asarray(y, dtype=np.float32))
+    return torch.as_tensor(np.searchsorted(classes, y).astype(np.int64))
+
+
+def row_weights(sample: Sample, *, balanced: bool) -> torch.Tensor:
+    """Return a weight for each row, with mean one; classes weigh alike if ``balanced``."""
+    weights = np.ones(len(sample)) if sample.weights is None else sample.weights.copy()
+    if balanced and len(sample):
+        _, place, counts = np.unique(sample.y, return_inverse=True, return_counts=True)
+        weights = weights / counts[place.ravel()]
+    total = weights.sum()
+    return torch.as_tensor(weights * (len(weights) / total if total > 0 else 1.0)).float()

@@ -1,0 +1,73 @@
+"""StochNorm: batch normalisation that now and then uses the statistics of pretraining."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from transfergap.errors import LearnerError
+
+Tensor = torch.Tensor
+
+
+class StochNorm(nn.Module):
+    """Normalise each channel by its moving statistics with some probability, else by the batch's.
+
+    Parameters
+    ----------
+    norm : BatchNorm1d, BatchNorm2d or BatchNorm3d
+        With what it learned.
+    probability : float
+        Of the moving statistics, in [0, 1].
+
+    References
+    ----------
+    Kou, You, Long and Wang (2020), Stochastic Normalization, section 3.2.
+
+    Examples
+    --------
+    >>> norm = StochNorm(nn.BatchNorm1d(3), 1.0)
+    >>> norm(torch.ones(4, 3)).shape
+    torch.Size([4, 3])
+    """
+
+    def __init__(self, norm: Any, probability: float = 0.5) -> None:
+        super().__init__()
+        self.norm = norm
+        self.probability = probability
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the normalised batch; in evaluation as batch normalisation does."""
+        by_batch: Tensor = self.norm(x)  # in training this also moves the statistics
+        if not self.training or self.norm.running_mean is None:
+            return by_batch
+        shape = (1, -1, *([1] * (x.dim() - 2)))
+        spread = torch.sqrt(self.norm.running_var + self.norm.eps).view(shape)
+        by_moving = (x - self.norm.running_mean.view(shape)) / spread
+        if self.norm.affine:
+            by_moving = by_moving * self.norm.weight.view(shape) + self.norm.bias.view(shape)
+        moving = torch.rand(x.shape[1], device=x.device) < self.probability
+        return torch.where(moving.view(shape), by_moving, by_batch)
+
+
+def with_stoch_norm(module: nn.Module, probability: float = 0.5) -> None:
+    """Put StochNorm in the place of every batch normalisation of a module.
+
+    Raises
+    ------
+    LearnerError
+        If it has none.
+    """
+    kinds = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+    found = [name for name, layer in module.named_modules() if isinstance(layer, kinds)]
+    if not found:
+        raise LearnerError(
+            "StochNorm takes the place of batch normalisation, and this network has none.",
+            hint="use another mitigation, such as l2-sp",
+        )
+    for name in found:
+        parent, _, child = name.rpartition(".")
+        place = module.get_submodule(parent)
+        setattr(place, child, StochNorm(getattr(place, child), probability))

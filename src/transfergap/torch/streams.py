@@ -1,0 +1,98 @@
+"""Streams of batches: which rows every network of a group sees at each step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+Tensor = torch.Tensor
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one network on one task: inputs, labels and weights with mean one."""
+
+    X: Tensor
+    y: Tensor
+    weights: Tensor
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Batches for M networks, each from rows of its own.
+
+    Parameters
+    ----------
+    X, y, weights : Tensor
+        The rows of all networks, one after the other.
+    order : Tensor
+        Positions of the rows, shape (M, n_steps, batch_size).
+    loss : {"classes", "numbers"}
+    """
+
+    X: Tensor
+    y: Tensor
+    weights: Tensor
+    order: Tensor
+    loss: str
+
+    def batch(self, step: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Return inputs, labels and weights at a step, each of shape (M, batch_size, ...)."""
+        rows = self.order[:, step]
+        return self.X[rows], self.y[rows], self.weights[rows]
+
+
+def stream(
+    each: Sequence[Rows], *, steps: int, batch_size: int, seeds: Sequence[int], name: int, loss: str
+) -> Stream:
+    """Return the stream of a task.
+
+    Parameters
+    ----------
+    each : sequence of Rows
+        For every network; the same object for networks that share their rows.
+    steps, batch_size : int
+        Batches run through the rows in a new order each time. Where there are fewer rows than a
+        batch holds, rows are in it more than once.
+    seeds : sequence of int
+        One a network; decide the order and nothing else.
+    name : int
+        Number of the stream: streams of one network have orders of their own.
+    loss : {"classes", "numbers"}
+    """
+    kept: list[Rows] = []
+    offsets: list[int] = []
+    known: dict[int, int] = {}
+    for rows in each:
+        if id(rows) not in known:
+            known[id(rows)] = sum(len(other) for other in kept)
+            kept.append(rows)
+        offsets.append(known[id(rows)])
+    order = np.stack(
+        [
+            _order(len(rows), steps, batch_size, seed=seed, name=name) + offset
+            for rows, seed, offset in zip(each, seeds, offsets, strict=True)
+        ]
+    )
+    device = kept[0].X.device
+    return Stream(
+        torch.cat([rows.X for rows in kept]),
+        torch.cat([rows.y for rows in kept]),
+        torch.cat([rows.weights for rows in kept]),
+        torch.as_tensor(order, device=device),
+        loss,
+    )
+
+
+def _order(n: int, steps: int, batch_size: int, *, seed: int, name: int) -> NDArray[np.int64]:
+    rng = np.random.default_rng([seed, 41, name])
+    needed = steps * batch_size
+    rounds = [rng.permutation(n) for _ in range(-(-needed // n))]
+    return np.concatenate(rounds)[:needed].reshape(steps, batch_size).astype(np.int64)

@@ -1,0 +1,186 @@
+"""The loop: steps of an optimizer on batches of one or several streams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+from torch.nn import functional
+
+from transfergap.errors import LearnerError
+from transfergap.torch.nets import Nets
+from transfergap.torch.streams import Stream
+
+Tensor = torch.Tensor
+Outputs = Callable[[Tensor, Tensor], Tensor]  # (outputs, head inputs) -> outputs of a task
+
+
+Added = tuple[Callable[[Tensor, Tensor, Tensor], Tensor], list[Tensor]]
+
+
+class Penalty(Protocol):
+    """Something added to the loss of a fine-tuned network."""
+
+    def begin(self, nets: Nets, first: Stream) -> Added:
+        """Return what to add, and the parameters that it trains itself.
+
+        The function takes inputs, labels and head inputs, each (M, n_rows, ...), and returns the
+        sum over the networks.
+        """
+        ...
+
+
+class Combination(Protocol):
+    """How the losses of several streams become one step, while one group is trained."""
+
+    parameters: list[Tensor]
+
+    def backward(self, losses: list[Tensor], step: int, probe: Callable[[], Tensor] | None) -> None:
+        """Fill the gradients from the losses, each of shape (M,); the target's comes first."""
+        ...
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of a training.
+
+    Parameters
+    ----------
+    steps : int
+    rate : callable
+        Learning rate of a parameter by its name; 0 freezes it.
+    optimizer : {"adamw", "sgd"}
+    weight_decay : float
+    penalty : Penalty, optional
+    """
+
+    steps: int
+    rate: Callable[[str], float]
+    optimizer: str = "adamw"
+    weight_decay: float = 0.0
+    penalty: Penalty | None = None
+
+
+@dataclass(frozen=True)
+class StepInfo:
+    """What a callback is told after each step: count from 1, the network, the loss."""
+
+    step: int
+    network: torch.nn.Module
+    loss: float
+
+
+def losses_of(outputs: Tensor, y: Tensor, weights: Tensor, loss: str) -> Tensor:
+    """Return the weighted mean loss of each network, shape (M,).
+
+    Cross-entropy for classes, squared error for numbers.
+    """
+    if loss == "classes":
+        flat = functional.cross_entropy(outputs.flatten(0, 1), y.flatten(), reduction="none")
+        rows = flat.view(y.shape)
+    else:
+        found = outputs.reshape(y.shape)
+        rows = ((found - y) ** 2).reshape(*y.shape[:2], -1).mean(-1)
+    return (rows * weights).mean(1)
+
+
+def train(
+    nets: Nets,
+    streams: Sequence[Stream],
+    stage: Stage,
+    *,
+    heads: Sequence[Outputs | None] = (None,),
+    combination: Combination | None = None,
+    extra: Sequence[Tensor] = (),
+    probe: Stream | None = None,
+    callbacks: Sequence[Callable[[StepInfo], Any]] = (),
+) -> None:
+    """Train a group of networks in place.
+
+    Parameters
+    ----------
+    nets : Nets
+    streams : sequence of Stream
+        The target's first; several need a ``combination``.
+    stage : Stage
+    heads : sequence
+        For each stream what turns outputs and head inputs into its outputs; ``None`` for the
+        network's own.
+    combination : Combination, optional
+    extra : sequence of Tensor
+        Parameters of other heads.
+    probe : Stream, optional
+        Other batches of the target, for combinations that look at them.
+    callbacks : sequence of callables
+        Called with a :class:`StepInfo`; only for single networks.
+
+    Raises
+    ------
+    LearnerError
+        If a loss is no longer finite.
+    """
+    penalty, own = (None, []) if stage.penalty is None else stage.penalty.begin(nets, streams[0])
+    more = [*extra, *own]
+    more += [] if combination is None else combination.parameters
+    optimizer = _optimizer(nets, stage, more)
+    losses: list[Tensor] = []
+    for step in range(stage.steps):
+        optimizer.zero_grad(set_to_none=True)
+        losses, added = [], None
+        for stream, head in zip(streams, heads, strict=True):
+            X, y, weights = stream.batch(step)
+            outputs, seen = nets(X)
+            if penalty is not None and not losses:
+                added = penalty(X, y, seen)
+            outputs = outputs if head is None else head(outputs, seen)
+            losses.append(losses_of(outputs, y, weights, stream.loss))
+        if combination is None:
+            total = losses[0].sum() if added is None else losses[0].sum() + added
+            total.backward()  # type: ignore[no-untyped-call]
+        else:
+            combination.backward(losses, step, _probe(nets, probe, step))
+        optimizer.step()
+        if callbacks:
+            info = StepInfo(step + 1, nets.tapped.module, float(losses[0].sum().detach()))
+            for callback in callbacks:
+                callback(info)
+    if stage.steps and not all(bool(torch.isfinite(loss).all()) for loss in losses):
+        raise LearnerError(
+            f"The loss of the network is not finite after {stage.steps} steps.",
+            hint="lower the learning rate, or scale the inputs",
+        )
+
+
+def _probe(nets: Nets, held_out: Stream | None, step: int) -> Callable[[], Tensor] | None:
+    if held_out is None:
+        return None
+
+    def loss() -> Tensor:
+        X, y, weights = held_out.batch(step)
+        outputs, _ = nets(X)
+        if held_out.loss == "classes":
+            # A target learned by heart is sure of itself, and its gradient is of nothing else;
+            # outputs of a plain size ask for the right classes.
+            size = outputs.detach().pow(2).mean((1, 2), keepdim=True).sqrt()
+            outputs = outputs / size.clamp(min=1.0)
+        return losses_of(outputs, y, weights, held_out.loss)
+
+    return loss
+
+
+def _optimizer(nets: Nets, stage: Stage, more: Sequence[Tensor]) -> torch.optim.Optimizer:
+    groups: dict[float, list[Tensor]] = {}
+    for name, value in nets.params.items():
+        rate = stage.rate(name)
+        value.requires_grad_(rate > 0)
+        if rate > 0:
+            groups.setdefault(rate, []).append(value)
+    highest = max(groups, default=1e-3)
+    given: list[dict[str, Any]] = [{"params": group, "lr": rate} for rate, group in groups.items()]
+    if more:
+        given.append({"params": list(more), "lr": highest, "weight_decay": 0.0})
+    if stage.optimizer == "sgd":
+        return torch.optim.SGD(given, lr=highest, momentum=0.9, weight_decay=stage.weight_decay)
+    return torch.optim.AdamW(given, lr=highest, weight_decay=stage.weight_decay)

@@ -1,0 +1,173 @@
+"""The ways of training that have a name of their own: each is an arm, ``"b l2-sp"``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from transfergap.mitigations.facts import CLASSES, Facts
+from transfergap.torch.co_trained import Combining, CoTrained
+from transfergap.torch.combining import EMAGate, Surgery, Uncertainty
+from transfergap.torch.fine_tuned import FineTuned, Layers
+from transfergap.torch.penalties import BSS, DELTA, L2SP, CoTuning
+from transfergap.torch.training import Penalty
+
+_TWO = "1 training on the source and 1 on the target"
+_BOTH = "1 training with a batch of each task at every step"
+
+
+@dataclass(frozen=True)
+class NewHead(FineTuned):
+    """Train on the source, then on the target with a new head, every layer."""
+
+    new_head: bool = True
+    facts: ClassVar[Facts] = Facts(
+        "the source's features serve, whatever its labels mean", _TWO,
+        "Yosinski et al. (2014), How transferable are features?, section 2",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FrozenProbe(FineTuned):
+    """Train on the source, then only a new head on the target."""
+
+    layers: Layers = "head"
+    new_head: bool = True
+    facts: ClassVar[Facts] = Facts(
+        "the source's features are all that the target needs", _TWO,
+        "Alain & Bengio (2016), Understanding intermediate layers, section 3",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ProbeThenAll(FineTuned):
+    """Train a new head on the source's features first, then every layer (LP-FT)."""
+
+    layers: Layers = "head then all"
+    new_head: bool = True
+    facts: ClassVar[Facts] = Facts(
+        "a random head would spoil good features before it is trained", _TWO,
+        "Kumar et al. (2022), Fine-Tuning can Distort Pretrained Features, section 3.4",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LayerwiseRates(FineTuned):
+    """Fine-tune lower layers more slowly, each at 0.7 times the rate of the one above."""
+
+    decay: float = 0.7
+    facts: ClassVar[Facts] = Facts(
+        "lower layers carry over, upper ones do not", _TWO,
+        "Howard & Ruder (2018), Universal Language Model Fine-tuning, section 3.2",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class HeldNear(FineTuned):
+    """Fine-tune with weights held near their start (L2-SP)."""
+
+    penalty: Penalty | None = field(default_factory=L2SP)
+    facts: ClassVar[Facts] = Facts(
+        "good weights for the target lie near the source's", _TWO,
+        "Li, Grandvalet & Davoine (2018), Explicit Inductive Bias, section 3.2",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FeaturesHeldNear(FineTuned):
+    """Fine-tune with features held near their start (DELTA)."""
+
+    penalty: Penalty | None = field(default_factory=DELTA)
+    facts: ClassVar[Facts] = Facts(
+        "the source's features that matter now go on to matter", _TWO,
+        "Li et al. (2019), DELTA, section 3",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SpectrumShrunk(FineTuned):
+    """Fine-tune with small singular values of the features shrunk (BSS)."""
+
+    penalty: Penalty | None = field(default_factory=BSS)
+    facts: ClassVar[Facts] = Facts(
+        "features with small singular values are those that do not carry over", _TWO,
+        "Chen et al. (2019), Batch Spectral Shrinkage, section 3.2",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SourceHeadToo(FineTuned):
+    """Fine-tune a new head while the source's goes on to be trained (Co-tuning)."""
+
+    new_head: bool = True
+    penalty: Penalty | None = field(default_factory=CoTuning)
+    facts: ClassVar[Facts] = Facts(
+        "labels of the source say something of the target's", _TWO,
+        "You et al. (2020), Co-Tuning for Transfer Learning, section 3", CLASSES,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StochasticNorm(FineTuned):
+    """Fine-tune with batch normalisation half of the time by the source's statistics."""
+
+    stoch_norm: float = 0.5
+    facts: ClassVar[Facts] = Facts(
+        "batches of the target are too few to normalise by; needs batch normalisation", _TWO,
+        "Kou et al. (2020), Stochastic Normalization, section 3.2",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LowRank(FineTuned):
+    """Fine-tune low-rank changes of the linear layers (LoRA)."""
+
+    low_rank: int = 8
+    facts: ClassVar[Facts] = Facts(
+        "the change that the target needs is small", f"{_TWO}; needs peft",
+        "Hu et al. (2021), LoRA, section 4.1",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Interpolated(FineTuned):
+    """Fine-tune, then go half of the way back in the space of weights."""
+
+    kept: float = 0.5
+    facts: ClassVar[Facts] = Facts(
+        "between source and target weights lies no hill", _TWO,
+        "Wortsman et al. (2022), Robust fine-tuning of zero-shot models, section 3",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class UncertaintyWeighted(CoTrained):
+    """Co-train with losses weighted by a learned uncertainty."""
+
+    combining: Combining = field(default_factory=Uncertainty)
+    facts: ClassVar[Facts] = Facts(
+        "a task that cannot be learned is a noisy one", _BOTH,
+        "Kendall, Gal & Cipolla (2018), Multi-Task Learning Using Uncertainty, section 3.2",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class GradientSurgery(CoTrained):
+    """Co-train with what conflicts in the gradients projected away (PCGrad)."""
+
+    combining: Combining = field(default_factory=Surgery)
+    facts: ClassVar[Facts] = Facts(
+        "harm comes from gradients that point against each other", f"{_BOTH}; steps cost 3 times",
+        "Yu et al. (2020), Gradient Surgery for Multi-Task Learning, section 2.3",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class EMAGated(CoTrained):
+    """Co-train on the others only while their gradients agree with the target's on average."""
+
+    combining: Combining = field(default_factory=EMAGate)
+    facts: ClassVar[Facts] = Facts(
+        "a task that goes on to help points the same way on average", _BOTH,
+        "ours; cf. Du et al. (2018), Adapting Auxiliary Losses, section 3",
+    )  # fmt: skip
