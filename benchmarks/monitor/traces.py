@@ -88,6 +88,31 @@ class Recorder:
         self.best = tuple(np.where(improved, new, old) for new, old in zip(self.last, self.best))
 
 
+class BestWeights:
+    """Keeps each run's weights from the look with its lowest loss on some rows."""
+
+    def __init__(self, rows: Task, interval: int) -> None:
+        self._rows, self._interval = rows, interval
+        self._lowest = torch.full((len(rows.X),), torch.inf)
+        self._kept: dict[str, torch.Tensor] = {}
+
+    def __call__(self, step: int, network: StackedNetwork) -> None:
+        if step % self._interval:
+            return
+        network.eval()
+        with torch.no_grad():
+            losses = row_losses(network, self._rows).mean(dim=1)
+            better = losses < self._lowest
+            self._lowest = torch.where(better, losses, self._lowest)
+            for name, value in network.state_dict().items():
+                old = self._kept.get(name, value)
+                self._kept[name] = torch.where(better[:, None, None], value, old).clone()
+
+    def restored(self, network: StackedNetwork) -> StackedNetwork:
+        network.load_state_dict(self._kept)
+        return network
+
+
 def pair_traces(pair: Pair, n_target: int, n_steps: int, seeds: list[int]) -> Iterator[Trace]:
     """Train a pair's control, its fine-tuned and its co-trained networks, and yield both ways."""
     draws = [pair.load(seed, n_target) for seed in seeds]
@@ -154,8 +179,19 @@ def _control(pair: Pair, n_target: int, n_steps: int, seeds: tuple[int, ...]) ->
 
 @lru_cache(maxsize=2)
 def _pretrained(pair: Pair, seeds: tuple[int, ...]) -> StackedNetwork:
+    """Train on nine tenths of the source, and keep the checkpoint that does best on the tenth.
+
+    Whoever publishes weights has done as much; overconfident ones would be another question.
+    """
     source = stacked([pair.load(seed, pair.sizes[0]) for seed in seeds], "source")
-    return train(_fresh(pair, source, [1000 + s for s in seeds]), [source], N_SOURCE_STEPS)
+    n_own = source.X.shape[1] * 9 // 10
+    order = np.random.default_rng(8).permutation(source.X.shape[1])  # some come sorted by label
+    own, kept = (Task("target", source.X[:, rows], source.y[:, rows])
+                 for rows in (order[:n_own], order[n_own:]))  # fmt: skip
+    network = _fresh(pair, source, [1000 + s for s in seeds])
+    best = BestWeights(kept, N_SOURCE_STEPS // N_LOOKS)
+    train(network, [own], N_SOURCE_STEPS, best)
+    return best.restored(network)
 
 
 def _fresh(pair: Pair, task: Task, seeds: list[int]) -> StackedNetwork:

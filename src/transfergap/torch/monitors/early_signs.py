@@ -78,7 +78,7 @@ def _score(treated: Floats, control: Floats) -> float:
     if not np.isfinite(treated).all():
         return LARGEST_SCORE
     differences = treated - control
-    error = float(differences.std(ddof=1)) / len(differences) ** 0.5
+    error = float(differences.std(ddof=1) / np.sqrt(len(differences)))
     mean = float(differences.mean())
     if abs(mean) >= LARGEST_SCORE * error:
         return float(np.sign(mean)) * LARGEST_SCORE
