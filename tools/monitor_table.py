@@ -86,11 +86,12 @@ def _circumstances(kinds: dict[str, Any]) -> str:
             f"{float(at):.0%} into the training": areas["clear"]
             for at, areas in found["areas_by_share"].items()
         }
+        own["the whole training, by `standing`"] = found["areas_whole"]["clear"]
         own["50 held-out rows instead of 200"] = found["areas_50_held"]["clear"]
         for label in ("accuracy_clear", "last_clear"):
             own[LABELS[label]] = found["areas"]["probability"][label]
         own |= found["areas_by_way"]
-        own["calibration families, each left out"] = found["areas_calibration"]["clear"]
+        own["calibration families, each left out"] = found["areas_calibration"]["probability"]["clear"]
         rows += [[kind, name, told(area), f"{area['n_runs']:,}"] for name, area in own.items()]
     return table(["kind", "circumstance", "area", "runs"], rows)
 

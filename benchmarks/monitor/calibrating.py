@@ -18,13 +18,14 @@ from transfergap.torch.monitors.early_signs import EarlySigns, early_signs
 SHARES = (0.1, 0.2, 0.5)  # of the training: a model for each
 WATCHED = (0.1, 0.15, 0.2)  # looks that may warn, in the stated rates
 JUDGED_AT = 0.2
+WHOLE = 1.0  # how far the held-out rows could tell, if one waited to the end
 FALSE_ALARMS = 0.10  # at most, on the calibration pairs
 NOISE = 2.0  # standard errors of a gap from its test rows, within which it is no harm or help
 
 
 def table_of(traces: Iterable[Trace], n_held: int | None = None) -> pd.DataFrame:
     """Return one row a run and share, with its signs, its outcome and what else may rank it."""
-    shares = sorted({*SHARES, *WATCHED})
+    shares = sorted({*SHARES, *WATCHED, WHOLE})
     return pd.DataFrame([row for trace in traces for row in _rows(trace, shares, n_held)])
 
 
@@ -79,7 +80,7 @@ def with_probability(rows: pd.DataFrame, models: tuple[Model, ...]) -> pd.DataFr
     told = []
     for row in rows.itertuples():
         model = [m for m in models if m.share <= row.share + 1e-9][-1]  # type: ignore[operator]
-        told.append(model.probability(EarlySigns(row.standing, row.start, row.stall)))  # type: ignore[arg-type]
+        told.append(model.probability(EarlySigns(row.standing, row.start)))  # type: ignore[arg-type]
     return rows.assign(probability=told)
 
 

@@ -21,12 +21,12 @@ def test_signs_worked_by_hand():
     treated = np.array([[1.0, 1, 1, 1], [1.5, 2.5, 1.5, 2.5], [2, 2, 2, 2]])
     signs = early_signs(treated, control)
     # Lowest: 1 at the start, against 1 at the second look; no difference at all.
-    assert signs == EarlySigns(0.0, pytest.approx(np.log(0.5)), 1.0)
+    assert signs == EarlySigns(0.0, pytest.approx(np.log(0.5)))
     worse = early_signs(treated + np.array([[9], [0], [9]]), control)
     differences = np.array([0.5, 1.5, 0.5, 1.5])
     score = 1.0 / (differences.std(ddof=1) / 2)
     assert worse.standing == pytest.approx(np.arcsinh(score))
-    assert worse.start == pytest.approx(np.log(10 / 2)) and worse.stall == 0.5
+    assert worse.start == pytest.approx(np.log(10 / 2))
 
 
 @given(LOSS_ARRAYS, LOSS_ARRAYS)
@@ -35,7 +35,7 @@ def test_signs_are_finite_bounded_and_turn_with_the_arms(treated, control):
     assert np.isfinite(one.values).all() and np.isfinite(other.values).all()
     assert one.start == pytest.approx(-other.start)
     assert one.standing == pytest.approx(-other.standing)
-    assert abs(one.start) <= 2 and 0 <= one.stall <= 1
+    assert abs(one.start) <= 2
 
 
 @given(LOSS_ARRAYS, st.floats(0.1, 10))
@@ -50,7 +50,7 @@ def test_the_unit_of_the_loss_does_not_matter(losses, factor):
 @pytest.mark.parametrize("share", [0.1, 0.2, 0.5, 1.0])
 def test_worse_standing_and_worse_start_are_more_likely_harm(kind, share):
     model = calibration(kind).model_at(share)
-    told = [model.probability(EarlySigns(s, s / 4, 0.0)) for s in (-4.0, -1.0, 0.0, 1.0, 4.0)]
+    told = [model.probability(EarlySigns(s, s / 4)) for s in (-4.0, -1.0, 0.0, 1.0, 4.0)]
     assert told == sorted(told) and told[0] < 0.2 and told[-1] > 0.7
 
 
@@ -65,8 +65,8 @@ def test_what_is_shipped_keeps_its_promises(kind):
 
 
 def test_extreme_scores_are_probabilities_still():
-    model = Model(0.1, 0.0, (1e6, 0.0, 0.0))
-    told = [model.probability(EarlySigns(standing, 0, 0)) for standing in (-9.0, 9.0)]
+    model = Model(0.1, 0.0, (1e6, 0.0))
+    told = [model.probability(EarlySigns(standing, 0)) for standing in (-9.0, 9.0)]
     assert told == [pytest.approx(0), pytest.approx(1)]
 
 
