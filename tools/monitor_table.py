@@ -91,7 +91,8 @@ def _circumstances(kinds: dict[str, Any]) -> str:
         for label in ("accuracy_clear", "last_clear"):
             own[LABELS[label]] = found["areas"]["probability"][label]
         own |= found["areas_by_way"]
-        own["calibration families, each left out"] = found["areas_calibration"]["probability"]["clear"]
+        left_out = found["areas_calibration"]["probability"]["clear"]
+        own["calibration families, each left out"] = left_out
         rows += [[kind, name, told(area), f"{area['n_runs']:,}"] for name, area in own.items()]
     return table(["kind", "circumstance", "area", "runs"], rows)
 

@@ -5,21 +5,22 @@ the source's loss added, and with an auxiliary task's loss added; the monitor se
 target rows at every twentieth of the training. A run is harmed if its test log loss is higher than
 the control's of the same seed, each at the checkpoint with its lowest held-out loss.
 
-Chosen on the calibration families (benchmarks/networks/families.py): two signs and a logistic
-regression; a threshold from which at most 10 % of
-their harmless runs are warned of by a fifth of the training, in models that left the run's family
-out. Criteria, on the judged families: area under the ROC curve at a fifth of the training at least
-.95 for fine-tuning and .85 for co-training, over runs whose gap is told from zero by its test rows
-(two standard errors; this is the headline, since the sign of the others is chance: even all looks
-of the whole training cannot tell it); false alarms at most 10 %; at most 1.05 times the CPU time
-of the same loop without it, at the default interval. Areas over all runs are reported beside.
+Chosen on the calibration families (benchmarks/networks/families.py): two signs, a logistic
+regression, and the threshold from which at most 10 % of harmless runs are warned of by a fifth of
+the training in four of five families, by models that left the run's family out. Criteria, on the
+judged families: area under the ROC curve at a fifth of the training at least .95 for fine-tuning
+and .85 for co-training, over runs whose gap is told from zero by its test rows (two standard
+errors; the headline, since the sign of the others is largely chance); false alarms at most 10 %;
+at most 1.05 times the CPU time of the same loop without it, at the default interval. Areas over
+all runs are reported beside.
 
-This is the second version. The first had a third sign (how long ago a run's best look was), one
-simulated population instead of six, and source networks that were trained to the end instead of
-kept at their best. On the judged families fine-tuning came to an area of .76 (.61 to .87) with
-false alarms in 27 % (16 % to 39 %) of harmless runs, co-training to .88 (.82 to .93) and 5 % (3 %
-to 8 %). What was changed then was decided on the calibration families again, but the judged ones
-had been seen once.
+This is the third version, so the judged families have been seen twice before. The first had a
+third sign (how long ago a run's best look was), one simulated population instead of six, and
+source networks that were trained to the end instead of kept at their best: fine-tuning had an area
+of .76 (.61 to .87) and false alarms in 27 % (16 % to 39 %) of harmless runs, co-training .88 (.82
+to .93) and 5 % (3 % to 8 %). The second had the present signs and a threshold at 10 % in the mean
+of the families: .86 (.75 to .93) and 22 % (13 % to 33 %), .89 (.83 to .93) and 5 % (3 % to 9 %).
+Each change was decided on the calibration families.
 
     python -m benchmarks.monitor            writes results/monitor.json, and the calibration
     python -m benchmarks.monitor --quick    a few pairs; writes nothing
@@ -42,6 +43,7 @@ import torch
 import transfergap.torch.monitors
 from benchmarks.monitor.calibrating import (
     FALSE_ALARMS,
+    FAMILIES_KEPT,
     JUDGED_AT,
     NOISE,
     SHARES,
@@ -105,6 +107,7 @@ def main() -> int:
         "n_steps": N_STEPS,
         "noise_errors": NOISE,
         "false_alarms_allowed": FALSE_ALARMS,
+        "families_kept": FAMILIES_KEPT,
     }
     print(f"Written to {write_record('monitor', {**setting, 'kinds': found, 'overhead': costs})}")
     return 0

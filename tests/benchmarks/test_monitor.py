@@ -134,7 +134,9 @@ def test_the_threshold_keeps_false_alarms_in_new_runs_of_the_same_kind():
     warned = (harmless["probability"] >= threshold).sum()
     from scipy import stats
 
-    # Of about 1,000 harmless runs; the threshold's own error is about as large as the count's.
+    # Of about 1,000 harmless runs. The families are alike here, so that the one that decides is
+    # the highest of four noisy quantiles: fewer alarms than a tenth, and not none.
+    assert stats.binom(len(harmless), 0.05).ppf(1e-6) <= warned
     assert warned <= stats.binom(len(harmless), 0.1).ppf(1 - 1e-6)
 
 

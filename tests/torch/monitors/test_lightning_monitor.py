@@ -39,7 +39,7 @@ class Module(lightning.LightningModule):
         return torch.optim.Adam(self.parameters(), lr=0.01)
 
 
-def fit(tmp_path, callbacks, *, n_steps=40, loggers=None, seed=0, turned=False):
+def fit(tmp_path, callbacks, *, n_steps=40, loggers=None, seed=0, turned=False, **more):
     module = Module(network(seed))
     torch.manual_seed(seed)
     loader = DataLoader(TensorDataset(*draw(0, 64, turned=turned)), batch_size=16, shuffle=True)
@@ -47,7 +47,7 @@ def fit(tmp_path, callbacks, *, n_steps=40, loggers=None, seed=0, turned=False):
     trainer = lightning.Trainer(
         max_steps=n_steps, accelerator="cpu", logger=loggers or False, callbacks=callbacks,
         enable_progress_bar=False, enable_model_summary=False, enable_checkpointing=False,
-        default_root_dir=tmp_path, log_every_n_steps=1,
+        default_root_dir=tmp_path, log_every_n_steps=1, **more,
     )  # fmt: skip
     trainer.fit(module, loader)
     return module
@@ -94,6 +94,11 @@ def test_it_sees_what_a_plain_loop_sees(tmp_path, held_out):
     module = fit(tmp_path, [watcher])
     plain = TransferMonitor(module, rows_loss, held_out, n_steps=40).step(0)
     assert watcher.monitor.history[-1].loss == plain.loss
+
+
+def test_a_training_without_end_needs_a_length(tmp_path, held_out):
+    with pytest.raises(ConfigurationError, match="no end"):
+        fit(tmp_path, [LightningMonitor(rows_loss, held_out)], n_steps=-1, max_epochs=-1)
 
 
 def test_options_are_checked_when_training_begins(tmp_path, held_out):

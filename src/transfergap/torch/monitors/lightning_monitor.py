@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from transfergap._optional import require
+from transfergap.errors import ConfigurationError
 from transfergap.torch.monitors.calibration import Kind
 from transfergap.torch.monitors.control import ControlCurve
 from transfergap.torch.monitors.held_out import RowLoss
@@ -85,7 +87,13 @@ class LightningMonitor(_callbacks.Callback):  # type: ignore[misc, name-defined]
         """Look before the first update."""
         n_steps = self._n_steps
         if n_steps is None and self._options["control"] is None:
-            n_steps = int(trainer.estimated_stepping_batches)
+            estimate = trainer.estimated_stepping_batches
+            if not math.isfinite(estimate):
+                raise ConfigurationError(
+                    "The trainer has no end, so that no share of the training can be told.",
+                    hint="max_steps or max_epochs of the Trainer, or n_steps of the monitor",
+                )
+            n_steps = int(estimate)
         self.monitor = TransferMonitor(
             pl_module,
             self._loss,
