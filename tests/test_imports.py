@@ -26,6 +26,7 @@ def imported_by(code: str) -> set[str]:
         "import transfergap.report",
         "from transfergap import GramSummary, summarize",
         "import transfergap.arms",
+        "import transfergap.torch",
         "import transfergap.mitigations, transfergap.mitigations.names",
         "from transfergap import compare_scores; compare_scores([1, 2, 3], [2, 3, 5])",
         "import transfergap.rl; transfergap.rl.Tabular(); transfergap.rl.Episodes()",

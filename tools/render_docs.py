@@ -18,6 +18,7 @@ from tools.agent_tables import claims_table, driving_text, lake_text, power_tabl
 from tools.below_and_beyond_tables import crossing_table, subgroup_tables
 from tools.diagnosis_table import diagnosis_table
 from tools.mitigations_table import mitigations_table
+from tools.monitor_table import monitor_tables
 from tools.networks_tables import bank_table, shipped
 from tools.safe_promise_table import safe_promise_table
 from tools.safe_transfer_tables import safe_transfer_tables
@@ -156,6 +157,7 @@ def agents_page(text: str) -> str:
 ONE_TABLE: tuple[tuple[str, str, str, str, Callable[[dict[str, Any]], str]], ...] = (
     ("diagnosis", "diagnosis", "", "diagnosis", diagnosis_table),
     ("mitigations", "mitigations", "mitigations: ", "mitigations", mitigations_table),
+    ("monitor", "monitor", "", "monitor", monitor_tables),
     ("which_sources", "source_ranking", "", "source ranking", source_ranking_table),
 )
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import sha256
 from typing import Literal
 
 import numpy as np
@@ -52,15 +53,38 @@ class Trace:
     look_ahead: float
 
 
+class BestWeights:
+    """Keeps each run's weights from the look with its lowest loss on some rows."""
+
+    def __init__(self, n_runs: int) -> None:
+        self._lowest = torch.full((n_runs,), torch.inf)
+        self._kept: dict[str, torch.Tensor] = {}
+
+    def keep(self, network: StackedNetwork, losses: torch.Tensor) -> None:
+        """Take the weights of those runs whose loss is lower than ever."""
+        better = losses < self._lowest
+        self._lowest = torch.where(better, losses, self._lowest)
+        for name, value in network.state_dict().items():
+            old = self._kept.get(name, value)
+            self._kept[name] = torch.where(better[:, None, None], value, old)
+
+    def restored(self, network: StackedNetwork) -> StackedNetwork:
+        """Return a copy of ``network`` with the kept weights."""
+        best = copy.deepcopy(network)
+        best.load_state_dict(self._kept)
+        return best
+
+
 class Recorder:
     """Keeps what a stack of runs shows while it trains, and its outcome on test rows.
 
-    The outcome is that of the checkpoint with the lowest held-out loss, as trainers keep it.
+    ``best`` is the outcome of the checkpoint with the lowest held-out loss, as trainers keep it.
     """
 
     def __init__(self, held: Task, test: Task, n_steps: int, source: Task | None = None) -> None:
         self._held, self._test, self._source = held, test, source
-        self._interval = n_steps // N_LOOKS
+        self._n_steps, self._interval = n_steps, n_steps // N_LOOKS
+        self._weights = BestWeights(len(held.X))
         self.losses: list[NDArray[np.float32]] = []
         self.cosines: list[NDArray[np.float32]] = []
         self.look_aheads: list[NDArray[np.float32]] = []
@@ -72,20 +96,16 @@ class Recorder:
             return
         network.eval()
         with torch.no_grad():
-            self.losses.append(row_losses(network, self._held).numpy())
-        self._keep_outcome(network)
+            losses = row_losses(network, self._held)
+        self.losses.append(losses.numpy())
+        self._weights.keep(network, losses.mean(dim=1))
         if self._source is not None and 0 < step <= N_WATCHED * self._interval:
             cosine, look_ahead = gradient_signals(network, self._source, self._held)
             self.cosines.append(cosine.numpy())
             self.look_aheads.append(look_ahead.numpy())
-
-    def _keep_outcome(self, network: StackedNetwork) -> None:
-        means = np.stack(self.losses).mean(axis=2)
-        self.last = outcomes(network, self._test)
-        if self.best is None:
-            self.best = self.last
-        improved = (means.argmin(axis=0) == len(means) - 1)[:, None]
-        self.best = tuple(np.where(improved, new, old) for new, old in zip(self.last, self.best))
+        if step == self._n_steps:
+            self.last = outcomes(network, self._test)
+            self.best = outcomes(self._weights.restored(network), self._test)
 
 
 def pair_traces(pair: Pair, n_target: int, n_steps: int, seeds: list[int]) -> Iterator[Trace]:
@@ -93,8 +113,8 @@ def pair_traces(pair: Pair, n_target: int, n_steps: int, seeds: list[int]) -> It
     draws = [pair.load(seed, n_target) for seed in seeds]
     target, held, test = (stacked(draws, part) for part in ("target", "held", "test"))
     source = stacked(draws, "source")
-    seen = Task("target", source.X[:, :N_SIGNAL_ROWS], source.y[:, :N_SIGNAL_ROWS])
-    control = _control(pair, n_target, n_steps, tuple(seeds))
+    seen = some_rows(source)
+    control = _control(Draws.of(pair, draws), n_steps, tuple(seeds))
     tuned = copy.deepcopy(_pretrained(pair, tuple(seeds)))
     for way, start, tasks in (
         ("fine-tuning", tuned, [target]),
@@ -120,11 +140,10 @@ def auxiliary_traces(
         kind,
     )
     n_outputs = max(draw.n_outputs for draw in drawn)
-    control = _control(task.main, n_target, n_steps, tuple(seeds))
+    control = _control(Draws.of(task.main, draws), n_steps, tuple(seeds))
     outputs = {"target": task.main.n_classes, "auxiliary": n_outputs}
     network = StackedNetwork(target.X.shape[2], outputs, seeds)
-    seen = Task("auxiliary", extra.X[:, :N_SIGNAL_ROWS], extra.y[:, :N_SIGNAL_ROWS], kind)
-    watch = Recorder(held, test, n_steps, seen)
+    watch = Recorder(held, test, n_steps, some_rows(extra))
     train(network, [target, extra], n_steps, watch)
     yield from _compared("auxiliary", task, n_target, n_steps, seeds, watch, control)
 
@@ -143,19 +162,54 @@ def outcomes(network: StackedNetwork, test: Task) -> Outcomes:
         return row_losses(network, test).numpy(), hits.float().numpy()
 
 
-@lru_cache(maxsize=4)
-def _control(pair: Pair, n_target: int, n_steps: int, seeds: tuple[int, ...]) -> Recorder:
-    draws = [pair.load(seed, n_target) for seed in seeds]
-    target, held, test = (stacked(draws, part) for part in ("target", "held", "test"))
+def some_rows(task: Task) -> Task:
+    """Return a few rows, of anywhere: some sources come sorted by label."""
+    rows = np.random.default_rng(8).permutation(task.X.shape[1])[:N_SIGNAL_ROWS]
+    return Task(task.head, task.X[:, rows], task.y[:, rows], task.kind)
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Draws of a target, equal where their training rows are: pairs share targets and controls."""
+
+    digest: str
+    pair: Pair = field(compare=False)
+    data: tuple[PairData, ...] = field(compare=False)
+
+    @classmethod
+    def of(cls, pair: Pair, data: list[PairData]) -> Draws:
+        content = b"".join(draw.target.X.tobytes() + draw.target.y.tobytes() for draw in data)
+        return cls(sha256(content).hexdigest(), pair, tuple(data))
+
+
+@lru_cache(maxsize=16)
+def _control(draws: Draws, n_steps: int, seeds: tuple[int, ...]) -> Recorder:
+    target, held, test = (stacked(list(draws.data), part) for part in ("target", "held", "test"))
     watch = Recorder(held, test, n_steps)
-    train(_fresh(pair, target, list(seeds)), [target], n_steps, watch)
+    train(_fresh(draws.pair, target, list(seeds)), [target], n_steps, watch)
     return watch
 
 
 @lru_cache(maxsize=2)
 def _pretrained(pair: Pair, seeds: tuple[int, ...]) -> StackedNetwork:
+    """Train on nine tenths of the source, and keep the checkpoint that does best on the tenth.
+
+    Whoever publishes weights has done as much; overconfident ones would be another question.
+    """
     source = stacked([pair.load(seed, pair.sizes[0]) for seed in seeds], "source")
-    return train(_fresh(pair, source, [1000 + s for s in seeds]), [source], N_SOURCE_STEPS)
+    n_own = source.X.shape[1] * 9 // 10
+    order = np.random.default_rng(8).permutation(source.X.shape[1])  # some come sorted by label
+    own, kept = (Task("target", source.X[:, rows], source.y[:, rows])
+                 for rows in (order[:n_own], order[n_own:]))  # fmt: skip
+    network, best = _fresh(pair, source, [1000 + s for s in seeds]), BestWeights(len(seeds))
+
+    def keep(step: int, network: StackedNetwork) -> None:
+        if step % (N_SOURCE_STEPS // N_LOOKS) == 0:
+            network.eval()
+            with torch.no_grad():
+                best.keep(network, row_losses(network, kept).mean(dim=1))
+
+    return best.restored(train(network, [own], N_SOURCE_STEPS, keep))
 
 
 def _fresh(pair: Pair, task: Task, seeds: list[int]) -> StackedNetwork:

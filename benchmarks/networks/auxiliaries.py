@@ -18,8 +18,7 @@ from benchmarks.networks.families import REAL
 from benchmarks.networks.images import N_SCANS, N_TARGET_POOL, mnist8, mnist16, scans
 from benchmarks.networks.pair import Pair, PairData, Rows
 from benchmarks.networks.pairs import absent_families
-from benchmarks.networks.simulated import N_CLASSES, N_ROWS, Drift, simulated_source
-from benchmarks.networks.simulated import simulated_target as simulated_rows
+from benchmarks.networks.simulated import POPULATIONS, Drift, simulated_pair
 from benchmarks.networks.tables import apart, domains
 
 Outputs = NDArray[np.int64] | NDArray[np.float32]
@@ -68,7 +67,7 @@ class Auxiliary:
 def auxiliaries(families: tuple[str, ...] | None = None) -> tuple[Auxiliary, ...]:
     """Return the auxiliary tasks of some families, or of all whose data are there."""
     if families is None:
-        families = tuple(f for f in ("simulated", *REAL) if f not in absent_families())
+        families = tuple(f for f in (*POPULATIONS, *REAL) if f not in absent_families())
     return tuple(task for family in families for task in _family(family))
 
 
@@ -88,9 +87,8 @@ def main_tasks(family: str) -> list[Pair]:
     if family == "mnist":
         return [Pair("MNIST", family, partial(mnist16, 1), lambda rng: mnist16(0), n_classes=10,
                      n_all=N_TARGET_POOL, image_side=16)]  # fmt: skip
-    if family == "simulated":
-        return [Pair("simulated", family, simulated_rows, partial(simulated_source, Drift()),
-                     n_classes=N_CLASSES, n_all=N_ROWS)]  # fmt: skip
+    if family in POPULATIONS:
+        return [simulated_pair(family, family, Drift())]
     found = domains(family)
     target = max(found, key=lambda name: len(found[name]))
     other = max(found.keys() - {target}, key=lambda name: len(apart(family, name, target)))

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from benchmarks.networks.simulated import POPULATIONS
+
 REAL = (
     "adult_origin",
     "flights_carrier",
@@ -23,7 +25,7 @@ REAL = (
     "wine2",
 )
 JUDGED = REAL[0::2]
-CALIBRATION = ("simulated", *REAL[1::2])
+CALIBRATION = (*POPULATIONS, *REAL[1::2])
 
 
 def part_of(family: str) -> Literal["calibration", "judged"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks.networks.families import REAL
 from benchmarks.networks.images import mnist_pairs, scan_pairs
 from benchmarks.networks.pair import Pair
-from benchmarks.networks.simulated import simulated_pairs
+from benchmarks.networks.simulated import POPULATIONS, simulated_pairs
 from benchmarks.networks.tables import TABLES, table_pairs, text_pairs
 from benchmarks.safe_transfer.shared_sets import shared_sets
 
@@ -19,7 +19,7 @@ def pairs(families: tuple[str, ...] | None = None) -> tuple[Pair, ...]:
         Names from ``families.py``. A family that is asked for and absent raises KeyError.
     """
     if families is None:
-        families = tuple(f for f in ("simulated", *REAL) if f not in absent_families())
+        families = tuple(f for f in (*POPULATIONS, *REAL) if f not in absent_families())
     return tuple(pair for family in families for pair in _family(family))
 
 
@@ -29,8 +29,9 @@ def absent_families() -> tuple[str, ...]:
 
 
 def _family(name: str) -> list[Pair]:
+    if name in POPULATIONS:
+        return simulated_pairs(name)
     made = {
-        "simulated": simulated_pairs,
         "scans": scan_pairs,
         "mnist": mnist_pairs,
         "texts": text_pairs,

@@ -1,4 +1,8 @@
-"""Simulated pairs: a small teacher network draws four classes, and sources drift from it."""
+"""Simulated pairs: a small teacher network draws the classes, and sources drift from it.
+
+Six populations stand for what data are like: from noisy yes-or-no questions with a straight border
+to many classes that hardly overlap. Each is a family of its own.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,24 @@ import numpy as np
 
 from benchmarks.networks.pair import Pair, Rows
 
-N_COLUMNS, N_HIDDEN, N_CLASSES = 20, 12, 4
 N_ROWS = 2600
 N_SOURCE = 2000
-SHARPNESS = 4.0  # how far apart the classes' scores lie; the larger, the fewer chance labels
+
+
+@dataclass(frozen=True)
+class Population:
+    """What a target is like; the larger ``sharpness``, the fewer labels are chance.
+
+    ``n_hidden`` of 0 is a straight border; ``rarity`` lowers the scores of all classes but the
+    first.
+    """
+
+    seed: int
+    n_columns: int
+    n_classes: int
+    n_hidden: int
+    sharpness: float
+    rarity: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -22,11 +40,18 @@ class Drift:
     turn: float = 0.0
     noise: float = 0.0
     shift: float = 0.0
-    scale: float = 1.0
     classes_moved: bool = False
     n: int = N_SOURCE
 
 
+POPULATIONS = {
+    "simulated_plain": Population(3, n_columns=20, n_classes=4, n_hidden=12, sharpness=4),
+    "simulated_straight": Population(13, n_columns=20, n_classes=2, n_hidden=0, sharpness=2),
+    "simulated_wide": Population(23, n_columns=60, n_classes=2, n_hidden=12, sharpness=3),
+    "simulated_many": Population(33, n_columns=64, n_classes=10, n_hidden=24, sharpness=8),
+    "simulated_rare": Population(43, n_columns=12, n_classes=2, n_hidden=8, sharpness=3, rarity=2),
+    "simulated_clean": Population(53, n_columns=30, n_classes=3, n_hidden=12, sharpness=16),
+}
 DRIFTS = {
     "the same": Drift(),
     "the same, 100 rows": Drift(n=100),
@@ -34,65 +59,71 @@ DRIFTS = {
     "turned 40": Drift(turn=40),
     "turned 60": Drift(turn=60),
     "turned 90": Drift(turn=90),
-    "turned 90, 200 rows": Drift(turn=90, n=200),
-    "turned 150": Drift(turn=150),
     "half noise": Drift(noise=0.5),
     "all noise": Drift(noise=1.0),
-    "half noise, turned 40": Drift(noise=0.5, turn=40),
-    "inputs moved": Drift(shift=1.0),
-    "inputs moved, turned 40": Drift(shift=1.0, turn=40),
-    "inputs wider": Drift(scale=3.0),
+    "inputs moved, turned 20": Drift(shift=1.0, turn=20),
     "classes moved": Drift(classes_moved=True),
-    "classes moved, half noise": Drift(classes_moved=True, noise=0.5),
 }
 
 
 @dataclass(frozen=True, eq=False)
 class Teacher:
-    first: np.ndarray
+    first: np.ndarray | None
     last: np.ndarray
+    offsets: np.ndarray
 
     def label(self, X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        scores = SHARPNESS * np.tanh(X @ self.first) @ self.last
+        hidden = X if self.first is None else np.tanh(X @ self.first)
+        scores = hidden @ self.last - self.offsets
         return np.argmax(scores + rng.gumbel(size=scores.shape), axis=1)
 
 
 @cache
-def teacher(turn: float = 0.0) -> Teacher:
+def teacher(population: Population, turn: float = 0.0) -> Teacher:
     """Return the target's teacher turned towards another by an angle in degrees."""
-    rng = np.random.default_rng(3)
-    firsts = rng.normal(size=(2, N_COLUMNS, N_HIDDEN)) / np.sqrt(N_COLUMNS)
-    lasts = rng.normal(size=(2, N_HIDDEN, N_CLASSES)) / np.sqrt(N_HIDDEN)
+    rng = np.random.default_rng(population.seed)
     one, other = np.cos(np.deg2rad(turn)), np.sin(np.deg2rad(turn))
-    return Teacher(one * firsts[0] + other * firsts[1], abs(one) * lasts[0] + other * lasts[1])
+
+    def layer(n_in: int, n_out: int) -> np.ndarray:
+        pair = rng.normal(size=(2, n_in, n_out)) / np.sqrt(n_in)
+        return one * pair[0] + other * pair[1]
+
+    offsets = population.rarity * (np.arange(population.n_classes) > 0)
+    k, sharpness = population.n_classes, population.sharpness
+    if not population.n_hidden:
+        return Teacher(None, sharpness * layer(population.n_columns, k), offsets)
+    first = layer(population.n_columns, population.n_hidden)
+    return Teacher(first, sharpness * layer(population.n_hidden, k), offsets)
 
 
 @cache
-def simulated_target() -> Rows:
-    rng = np.random.default_rng(4)
-    X = rng.normal(size=(N_ROWS, N_COLUMNS))
-    return Rows(X.astype(np.float32), teacher().label(X, rng))
+def simulated_target(population: Population) -> Rows:
+    rng = np.random.default_rng(population.seed + 1)
+    X = rng.normal(size=(N_ROWS, population.n_columns))
+    return Rows(X.astype(np.float32), teacher(population).label(X, rng))
 
 
-def simulated_source(drift: Drift, rng: np.random.Generator) -> Rows:
-    X = drift.scale * rng.normal(size=(drift.n, N_COLUMNS)) + drift.shift
-    y = teacher(drift.turn).label(X, rng)
+def simulated_source(population: Population, drift: Drift, rng: np.random.Generator) -> Rows:
+    X = rng.normal(size=(drift.n, population.n_columns)) + drift.shift
+    y = teacher(population, drift.turn).label(X, rng)
     if drift.classes_moved:
-        y = (y + 1) % N_CLASSES
+        y = (y + 1) % population.n_classes
     noisy = rng.random(drift.n) < drift.noise
-    y[noisy] = rng.integers(N_CLASSES, size=int(noisy.sum()))
+    y[noisy] = rng.integers(population.n_classes, size=int(noisy.sum()))
     return Rows(X.astype(np.float32), y)
 
 
-def simulated_pairs() -> list[Pair]:
-    return [
-        Pair(
-            f"simulated, {name}",
-            "simulated",
-            simulated_target,
-            partial(simulated_source, drift),
-            n_classes=N_CLASSES,
-            n_all=N_ROWS,
-        )
-        for name, drift in DRIFTS.items()
-    ]
+def simulated_pairs(family: str) -> list[Pair]:
+    return [simulated_pair(family, f"{family}, {name}", drift) for name, drift in DRIFTS.items()]
+
+
+def simulated_pair(family: str, name: str, drift: Drift) -> Pair:
+    population = POPULATIONS[family]
+    return Pair(
+        name,
+        family,
+        partial(simulated_target, population),
+        partial(simulated_source, population, drift),
+        n_classes=population.n_classes,
+        n_all=N_ROWS,
+    )

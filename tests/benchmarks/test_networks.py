@@ -14,9 +14,10 @@ from benchmarks.networks import (
 )
 from benchmarks.networks.families import REAL
 from benchmarks.networks.images import mnist
+from benchmarks.networks.simulated import POPULATIONS
 from benchmarks.networks.tables import domains
 
-ALWAYS = ("simulated", "scans", "mnist", "texts")
+ALWAYS = ("simulated_plain", "simulated_rare", "scans", "mnist", "texts")
 
 
 @pytest.fixture(scope="module")
@@ -27,14 +28,14 @@ def bank():
 def test_there_are_enough_pairs_even_without_the_shared_tables(bank):
     assert len(bank) >= 36
     assert len({pair.name for pair in bank}) == len(bank)
-    digits = auxiliaries(("scans", "mnist", "simulated"))
+    digits = auxiliaries(("scans", "mnist", "simulated_plain"))
     assert len(digits) >= 30
     assert len({task.name for task in digits}) == len(digits)
 
 
 def test_the_parts_hold_every_family_once():
-    assert sorted(CALIBRATION + JUDGED) == sorted(("simulated", *REAL))
-    assert JUDGED[0] == min(REAL) and part_of("simulated") == "calibration"
+    assert sorted(CALIBRATION + JUDGED) == sorted((*POPULATIONS, *REAL))
+    assert JUDGED[0] == min(REAL) and part_of("simulated_wide") == "calibration"
     with pytest.raises(ValueError, match="no part"):
         part_of("unknown")
 

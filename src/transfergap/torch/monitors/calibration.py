@@ -16,7 +16,7 @@ from transfergap.torch.monitors.early_signs import EarlySigns
 FILE = "calibration.json"
 Kind = Literal["fine-tuning", "co-training"]
 KINDS: tuple[str, ...] = get_args(Kind)
-SIGNS = ("standing", "start", "stall")
+SIGNS = ("standing", "start")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Model:
 
         Examples
         --------
-        >>> Model(0.2, 0.0, (1.0, 1.0, 0.0)).probability(EarlySigns(0.0, 0.0, 0.0))
+        >>> Model(0.2, 0.0, (1.0, 1.0)).probability(EarlySigns(0.0, 0.0))
         0.5
         """
         score = self.intercept + float(np.dot(self.coefficients, signs.values))

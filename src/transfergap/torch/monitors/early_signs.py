@@ -1,4 +1,4 @@
-"""What the beginning of a run shows beside the beginning of its control: three numbers."""
+"""What the beginning of a run shows beside the beginning of its control: two numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class EarlySigns:
-    """Three signs of how the treated run will end beside its control.
+    """Two signs of how the treated run will end beside its control.
 
     Parameters
     ----------
@@ -26,18 +26,14 @@ class EarlySigns:
     start : float
         Log ratio of the two held-out losses before the first update, in [-2, 2]: what comes with
         the pretrained weights. About 0 where both start from the same weights.
-    stall : float
-        Share of its looks' span that has passed since its lowest held-out loss, in [0, 1]: 0 while
-        it improves. Weights that fit the target from the start have nothing left to learn.
     """
 
     standing: float
     start: float
-    stall: float
 
     @property
     def values(self) -> Floats:
-        return np.array([self.standing, self.start, self.stall])
+        return np.array([self.standing, self.start])
 
 
 def early_signs(treated: Floats, control: Floats) -> EarlySigns:
@@ -46,22 +42,22 @@ def early_signs(treated: Floats, control: Floats) -> EarlySigns:
     Parameters
     ----------
     treated, control : ndarray, shape (n_looks, n_units)
-        Held-out losses at the same, evenly spaced steps, the first before any update. Losses of
+        Held-out losses at the same steps, the first before any update. Losses of
         the treated run that are not finite count as endless.
 
     Notes
     -----
     Lowest losses are compared, and not the last ones, since a trainer keeps the best checkpoint.
-    Ours; benchmarks/monitor chose these three on its calibration pairs.
+    Ours; benchmarks/monitor chose these two on its calibration pairs.
 
     Examples
     --------
     >>> control = np.array([[2.0, 2.2, 1.8], [1.0, 1.1, 0.9]])
     >>> signs = early_signs(control + [[1.0, 1.2, 0.8], [0.5, 0.6, 0.4]], control)
-    >>> signs.start > 0, signs.standing > 0, signs.stall
-    (True, True, 0.0)
+    >>> signs.start > 0, signs.standing > 0
+    (True, True)
     >>> early_signs(control, control)
-    EarlySigns(standing=0.0, start=0.0, stall=0.0)
+    EarlySigns(standing=0.0, start=0.0)
     """
     treated = np.where(np.isfinite(treated), treated, np.inf)
     means, control_means = treated.mean(axis=1), control.mean(axis=1)
@@ -69,7 +65,6 @@ def early_signs(treated: Floats, control: Floats) -> EarlySigns:
     return EarlySigns(
         float(np.arcsinh(_score(treated[best], control[control_best]))),
         _log_ratio(means[0], control_means[0]),
-        1 - best / max(len(means) - 1, 1),
     )
 
 
@@ -78,7 +73,7 @@ def _score(treated: Floats, control: Floats) -> float:
     if not np.isfinite(treated).all():
         return LARGEST_SCORE
     differences = treated - control
-    error = float(differences.std(ddof=1)) / len(differences) ** 0.5
+    error = float(differences.std(ddof=1) / np.sqrt(len(differences)))
     mean = float(differences.mean())
     if abs(mean) >= LARGEST_SCORE * error:
         return float(np.sign(mean)) * LARGEST_SCORE

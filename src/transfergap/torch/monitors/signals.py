@@ -79,7 +79,7 @@ def source_signals(
     for name, gradients in along.items():
         with torch.no_grad(), moved(parameters, gradients, rate):
             after = held_out_loss()
-        share = 1 - float(after) / max(float(before), 1e-12)
+        share = 1 - float(after) / max(float(before.detach()), 1e-12)
         found.append(SourceSignal(name, cosine(gradients, towards), share))
     return tuple(found)
 

@@ -113,7 +113,7 @@ class TransferMonitor:
         look_ahead_rate: float = 1e-3,
         on_warning: Callable[[HarmWarning], None] | None = None,
     ) -> None:
-        self._model, self._loss, self._held_out = model, loss, held_out
+        self.model, self._loss, self._held_out = model, loss, held_out
         self._control = control
         self._calibration: Calibration = calibration(kind)
         self.n_steps, self.interval = schedule(control, n_steps, interval)
@@ -156,9 +156,9 @@ class TransferMonitor:
         """
         if self._is_between(step):
             return None
-        with untouched(self._model):
+        with untouched(self.model):
             with torch.no_grad():
-                losses = as_numbers(held_out_losses(self._loss, self._model, self._held_out))
+                losses = as_numbers(held_out_losses(self._loss, self.model, self._held_out))
             self._check(losses)
             signals = self._signals() if self._sources else ()
         self._losses.append(losses)
@@ -232,9 +232,9 @@ class TransferMonitor:
 
     def _signals(self) -> tuple[SourceSignal, ...]:
         def mean_loss() -> torch.Tensor:
-            return held_out_losses(self._loss, self._model, self._held_out).mean()
+            return held_out_losses(self._loss, self.model, self._held_out).mean()
 
-        return source_signals(self._model, mean_loss, self._sources, rate=self._rate)
+        return source_signals(self.model, mean_loss, self._sources, rate=self._rate)
 
     def _judged(self, step: int, loss: float, signals: tuple[SourceSignal, ...]) -> Look:
         if self._control is None:
