@@ -18,6 +18,7 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.networks import Pair, absent_families, pairs, part_of
+from benchmarks.networks.simulated import POPULATIONS
 from benchmarks.networks.trials import STEPS, GapRow, accuracies, network, sample, summary
 from benchmarks.record import write_record
 from transfergap.learners import Learner
@@ -100,7 +101,7 @@ def main() -> None:
     asked = parser.parse_args()
     bank, ways, seeds = pairs(), tuple(WAYS), asked.seeds
     if asked.quick:
-        bank, ways, seeds = pairs(("simulated",))[:3] + pairs(("mnist",))[:2], GUARDED, 2
+        bank, ways, seeds = pairs((POPULATIONS[0],))[:3] + pairs(("mnist",))[:2], GUARDED, 2
     rows: list[GapRow] = []
     for i, pair in enumerate(bank):
         chosen = ways if part_of(pair.family) == "judged" else GUARDED  # the rest only chooses

@@ -18,6 +18,7 @@ import numpy as np
 
 from benchmarks.finetuning_bank import CAUTIONS
 from benchmarks.networks import Auxiliary, absent_families, auxiliaries, part_of
+from benchmarks.networks.simulated import POPULATIONS
 from benchmarks.networks.trials import STEPS, GapRow, accuracies, network, sample, summary
 from benchmarks.record import write_record
 from transfergap.learners import Learner
@@ -80,7 +81,7 @@ def main() -> None:
     asked = parser.parse_args()
     bank, ways, seeds = auxiliaries(), tuple(WAYS), asked.seeds
     if asked.quick:
-        bank = auxiliaries(("simulated",))[:2] + auxiliaries(("mnist",))[:2]
+        bank = auxiliaries((POPULATIONS[0],))[:2] + auxiliaries(("mnist",))[:2]
         ways, seeds = (PLAIN, "ema-gate"), 2
     rows: list[GapRow] = []
     for i, problem in enumerate(bank):

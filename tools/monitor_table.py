@@ -12,6 +12,8 @@ NAMES = {
     "cosine": "gradient cosine",
     "look_ahead": "look-ahead affinity",
 }
+AREAS_WANTED = {"fine-tuning": 0.95, "co-training": 0.85}
+COST_WANTED = 1.05
 LABELS = {
     "clear": "clear gaps",
     "all": "all runs",
@@ -21,9 +23,10 @@ LABELS = {
 
 
 def monitor_tables(record: dict[str, Any]) -> str:
-    """Return areas, rates, calibration, families and cost, one table after the other."""
+    """Return criteria, areas, rates, calibration, families and cost, one table after the other."""
     kinds = record["kinds"]
     parts = [
+        _criteria(record),
         "**Area under the ROC curve at a fifth of the training**, on judged families.",
         _areas(kinds),
         "**The same by circumstance**, clear gaps.",
@@ -44,6 +47,29 @@ def monitor_tables(record: dict[str, Any]) -> str:
         "Made with\n`python -m benchmarks.monitor`."
     )
     return "\n\n".join(parts)
+
+
+def _criteria(record: dict[str, Any]) -> str:
+    """Return a line a criterion: what was asked for, what came, and whether that is enough."""
+    rows = []
+    for kind, wanted in AREAS_WANTED.items():
+        area = record["kinds"][kind]["areas"]["probability"]["clear"]
+        rows.append([f"area for {kind}, clear gaps", f"at least {wanted:.2f}", told(area),
+                     _verdict(area["value"] >= wanted)])  # fmt: skip
+    for kind in AREAS_WANTED:
+        rate = record["kinds"][kind]["rates"]["false_alarms"]
+        rows.append([f"false alarms for {kind}", "at most 10%", share(rate),
+                     _verdict(rate["value"] <= record["false_alarms_allowed"])])  # fmt: skip
+    own = [row for row in record["overhead"] if "default" in row["looks"]]
+    worst = max(own, key=lambda row: row["ratio"])
+    cost = f"{worst['ratio']:.3f} ({worst['low']:.3f}–{worst['high']:.3f})"
+    rows.append(["CPU time, the dearer network", f"at most {COST_WANTED} times", cost,
+                 _verdict(worst["ratio"] <= COST_WANTED)])  # fmt: skip
+    return table(["criterion", "wanted", "measured", ""], rows)
+
+
+def _verdict(reached: bool) -> str:
+    return "reached" if reached else "**missed**"
 
 
 def told(found: dict[str, Any]) -> str:

@@ -145,7 +145,6 @@ def test_the_quick_benchmark_runs_and_writes_nothing(monkeypatch, capsys):
         raise AssertionError("a quick run writes nothing")
 
     monkeypatch.setattr("sys.argv", ["monitor", "--quick"])
-    monkeypatch.setattr(benchmark, "QUICK", benchmark.QUICK | {"every": 8, "seeds": 2})
     monkeypatch.setattr(benchmark, "write_record", no_writing)
     monkeypatch.setattr(Path, "write_text", no_writing)
     assert benchmark.main() == 0
