@@ -101,7 +101,11 @@ def main() -> None:
     asked = parser.parse_args()
     bank, ways, seeds = pairs(), tuple(WAYS), asked.seeds
     if asked.quick:
-        bank, ways, seeds = pairs((POPULATIONS[0],))[:3] + pairs(("mnist",))[:2], GUARDED, 2
+        bank, ways, seeds = (
+            pairs((next(iter(POPULATIONS)),))[:3] + pairs(("mnist",))[:2],
+            GUARDED,
+            2,
+        )
     rows: list[GapRow] = []
     for i, pair in enumerate(bank):
         chosen = ways if part_of(pair.family) == "judged" else GUARDED  # the rest only chooses

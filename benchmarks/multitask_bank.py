@@ -81,7 +81,7 @@ def main() -> None:
     asked = parser.parse_args()
     bank, ways, seeds = auxiliaries(), tuple(WAYS), asked.seeds
     if asked.quick:
-        bank = auxiliaries((POPULATIONS[0],))[:2] + auxiliaries(("mnist",))[:2]
+        bank = auxiliaries((next(iter(POPULATIONS)),))[:2] + auxiliaries(("mnist",))[:2]
         ways, seeds = (PLAIN, "ema-gate"), 2
     rows: list[GapRow] = []
     for i, problem in enumerate(bank):

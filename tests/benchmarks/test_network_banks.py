@@ -35,12 +35,12 @@ def test_a_summary_counts_harm_and_what_is_kept():
 
 
 def test_a_pair_and_a_task_run_with_paired_seeds():
-    pair = pairs((POPULATIONS[0],))[0]
+    pair = pairs((next(iter(POPULATIONS)),))[0]
     rows = finetuning_bank.gaps_of(pair, seeds=2, ways=("pooled", "fine-tuned"), most_rows=100)
     by_way = {r.way: np.array(r.gaps) for r in rows}
     assert len(by_way["fine-tuned"]) == 2
     guard = by_way["gated fine-tuned, caution 0"]
     assert all(g in (0.0, f) for g, f in zip(guard, by_way["fine-tuned"], strict=True))
-    task = auxiliaries((POPULATIONS[0],))[0]
+    task = auxiliaries((next(iter(POPULATIONS)),))[0]
     rows = multitask_bank.gaps_of(task, seeds=2, ways=("co-trained",), most_rows=100)
     assert {r.problem for r in rows} == {f"{task.name}, 100 rows"}
