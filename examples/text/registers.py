@@ -86,7 +86,7 @@ def show(name, study):
         print(f"  {arm:<24}{interval:<26} {row.verdict or 'for information'}")
     for finding in study.findings:
         if finding.code == "TG301":
-            print(f"  {finding.code} {finding.title}: {finding.says.split('. ')[0]}.")
+            print(f"  {finding.code} {finding.title}: do not believe the gap above")
 
 
 def main():
