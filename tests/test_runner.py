@@ -228,3 +228,23 @@ def test_warnings_of_the_learner_become_a_finding(binary):
     said = [f for f in result.findings if f.code == "TG305"]
     assert "ConvergenceWarning" in said[0].says
     assert all(isinstance(trial, CompletedTrial) for trial in store.trials())
+
+
+KEPT = []
+
+
+def grows(item):
+    """Take 400 MB for good, as importing a large library does, and go on for a while."""
+    if not KEPT:
+        time.sleep(0.1)
+    elif len(KEPT) == 1:
+        KEPT.append(np.ones(50_000_000))
+        time.sleep(1.2)  # loky looks once a second
+    KEPT.append(item)
+    return os.getpid()
+
+
+def test_workers_that_grow_are_not_taken_for_leaks():
+    """loky ended them, and with items waiting the call hung now and then."""
+    workers = set(JoblibExecutor(2).map(grows, range(24)))
+    assert len(workers) == 2

@@ -63,7 +63,20 @@ class _Tagged:
     function: Callable[..., object]
 
     def __call__(self, number: int, item: object) -> tuple[int, object]:
+        _may_grow()
         return number, self.function(item)
+
+
+def _may_grow() -> None:
+    """Let this worker grow.
+
+    Where psutil is installed, loky takes growth by 300 MB since the first item for a leak, and ends
+    the worker. Importing torch is such a growth, and the end of a worker while items were waiting
+    has hung the whole call.
+    """
+    from joblib.externals.loky import process_executor
+
+    process_executor._MAX_MEMORY_LEAK_SIZE = float("inf")
 
 
 def _noting(waiting: dict[int, Item], sent: list[int]) -> Iterator[tuple[int, Item]]:
