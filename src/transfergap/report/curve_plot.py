@@ -155,11 +155,11 @@ def _draw_sizes(pen: Pen, curve: LearningCurve) -> None:
 
 
 def _description(result: AuditResult, curve: LearningCurve) -> str:
-    numbers = numbers_for(result)
+    numbers, what = numbers_for(result), one_line(curve.axis).removeprefix("target ")
     parts = []
     for drawn in curve.curves:
         points = "; ".join(
-            f"at {count(round(p.at))} {numbers.signed(p.estimate)}"
+            f"{count(round(p.at))} {what} {numbers.signed(p.estimate)}"
             f" {numbers.interval(p.low, p.high)}"
             for p in drawn.points
         )
