@@ -1,11 +1,13 @@
 """What `transfergap list mitigations` prints of each mitigation."""
 
 import re
+import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from transfergap.cli._mitigations import mitigation_lines
 from transfergap.mitigations.measured import Harm
 from transfergap.mitigations.names import mitigation_names
 
@@ -76,3 +78,11 @@ def _two_files(folder):
         table["y"] = (X[:, 0] + rng.normal(size=n) > 0).astype(int)
         table.to_csv(folder / f"{name}.csv", index=False)
     return f"run {folder}/target.csv --label y --source site={folder}/site.csv -o {folder}/run"
+
+
+def test_without_torch_the_list_says_what_is_missing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    lines = list(mitigation_lines())
+    place = lines.index("l2-sp")
+    assert "transfergap[torch]" in " ".join(lines[place : place + 3])
+    assert any(line.startswith("coral") for line in lines)

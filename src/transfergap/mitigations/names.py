@@ -13,6 +13,7 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import cast
 
+from transfergap._optional import require
 from transfergap.errors import ConfigurationError
 from transfergap.learners import Learner
 from transfergap.metric import Task
@@ -95,6 +96,8 @@ def mitigation_named(name: str) -> MakesLearner:
     ------
     ConfigurationError
         For a name that nobody offers, or an offer that cannot be loaded.
+    MissingExtraError
+        For a way to train networks, without torch.
 
     Examples
     --------
@@ -109,6 +112,8 @@ def mitigation_named(name: str) -> MakesLearner:
             hint=f"did you mean {near[0]!r}?" if near else "see: transfergap list mitigations",
         )
     point = points[name]
+    if point.value == FOR_NETWORKS.get(name):
+        require("torch", extra="torch")
     try:
         return cast(MakesLearner, point.load())
     except (ImportError, AttributeError) as error:
