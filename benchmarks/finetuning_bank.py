@@ -19,11 +19,10 @@ import numpy as np
 
 from benchmarks.networks import Pair, absent_families, pairs, part_of
 from benchmarks.networks.simulated import POPULATIONS
-from benchmarks.networks.trials import STEPS, GapRow, accuracies, network, sample, summary
+from benchmarks.networks.trials import STEPS, GapRow, gaps_of_ways, sample, summary
 from benchmarks.record import write_record
 from transfergap.learners import Learner
-from transfergap.mitigations import Gated
-from transfergap.problem import TargetSet, TrainingSet
+from transfergap.problem import TrainingSet
 from transfergap.torch import FineTuned, Network
 from transfergap.torch.ways import (
     FeaturesHeldNear,
@@ -54,7 +53,6 @@ WAYS: dict[str, Callable[[Network], Learner]] = {
     "lora": LowRank,
 }
 GUARDED = ("pooled", PLAIN)
-CAUTIONS = (0.0, 0.5, 1.0, 1.64)
 
 
 def gaps_of(pair: Pair, *, seeds: int, ways: tuple[str, ...], most_rows: int) -> list[GapRow]:
@@ -67,13 +65,7 @@ def gaps_of(pair: Pair, *, seeds: int, ways: tuple[str, ...], most_rows: int) ->
         for target, (_, data) in zip(targets, drawn, strict=True)
     ]
     tests = [data.test for _, data in drawn]
-    net = network(targets[0].X.shape[1])
-    control = accuracies(net, [TargetSet(target) for target in targets], tests)
-    found = {way: accuracies(WAYS[way](net), trains, tests) - control for way in ways}
-    for way in GUARDED:
-        leads = np.array(Gated(WAYS[way](net)).leads(trains, seeds=list(range(len(trains)))))
-        for caution in CAUTIONS:
-            found[f"gated {way}, caution {caution:g}"] = np.where(leads > caution, found[way], 0.0)
+    found = gaps_of_ways(WAYS, ways, GUARDED, trains, tests)
     rows_of = np.array([size for size, _ in drawn])
     part = part_of(pair.family)
     return [

@@ -16,15 +16,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.finetuning_bank import CAUTIONS
 from benchmarks.networks import Auxiliary, absent_families, auxiliaries, part_of
 from benchmarks.networks.simulated import POPULATIONS
-from benchmarks.networks.trials import STEPS, GapRow, accuracies, network, sample, summary
+from benchmarks.networks.trials import STEPS, GapRow, gaps_of_ways, sample, summary
 from benchmarks.record import write_record
 from transfergap.learners import Learner
-from transfergap.mitigations import Gated
 from transfergap.opaque import TaskSource
-from transfergap.problem import TargetSet, TrainingSet
+from transfergap.problem import TrainingSet
 from transfergap.torch import CoTrained, Network
 from transfergap.torch.ways import EMAGated, GradientSurgery, UncertaintyWeighted
 
@@ -50,13 +48,7 @@ def gaps_of(
         for target, (_, data) in zip(targets, drawn, strict=True)
     ]
     tests = [data.main.test for _, data in drawn]
-    net = network(targets[0].X.shape[1])
-    control = accuracies(net, [TargetSet(target) for target in targets], tests)
-    found = {way: accuracies(WAYS[way](net), trains, tests) - control for way in ways}
-    for way in GUARDED:
-        leads = np.array(Gated(WAYS[way](net)).leads(trains, seeds=list(range(len(trains)))))
-        for caution in CAUTIONS:
-            found[f"gated {way}, caution {caution:g}"] = np.where(leads > caution, found[way], 0.0)
+    found = gaps_of_ways(WAYS, ways, GUARDED, trains, tests)
     rows_of = np.array([size for size, _ in drawn])
     part = part_of(problem.family)
     return [

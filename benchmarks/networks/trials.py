@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +14,13 @@ from torch import nn
 from benchmarks.networks.pair import Rows
 from transfergap.learners import Learner, fit_all
 from transfergap.learners.protocol import AnyTrainingSet
-from transfergap.problem import Sample
+from transfergap.mitigations import Gated
+from transfergap.problem import Sample, TargetSet
 from transfergap.stats import discoveries
 from transfergap.torch import Network
 
 STEPS = 300
+CAUTIONS = (0.0, 0.5, 1.0, 1.64)  # of the guard, in standard errors
 SIGNIFICANT = 0.05
 HARM = 0.01  # a gap below minus this is more than a point
 
@@ -56,6 +58,27 @@ def accuracies(
 def accuracy(model: Any, rows: Rows) -> float:
     """Return the share of rows that a model gets right."""
     return float(np.mean(model.predict(rows.X) == rows.y))
+
+
+def gaps_of_ways(
+    ways: Mapping[str, Callable[[Network], Learner]],
+    tried: Sequence[str],
+    guarded: Sequence[str],
+    trains: Sequence[AnyTrainingSet],
+    tests: Sequence[Rows],
+) -> dict[str, NDArray[np.float64]]:
+    """Return gaps to the control in accuracy, a number a training set, and those of the guard.
+
+    The guard has either the gap of the way that it guards, or none.
+    """
+    net = network(trains[0].target.X.shape[1])
+    control = accuracies(net, [TargetSet(train.target) for train in trains], tests)
+    found = {way: accuracies(ways[way](net), trains, tests) - control for way in tried}
+    for way in guarded:
+        leads = np.array(Gated(ways[way](net)).leads(trains, seeds=list(range(len(trains)))))
+        for caution in CAUTIONS:
+            found[f"gated {way}, caution {caution:g}"] = np.where(leads > caution, found[way], 0.0)
+    return found
 
 
 @dataclass(frozen=True)
