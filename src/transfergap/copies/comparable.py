@@ -1,0 +1,201 @@
+"""Columns of two files in a form in which their values can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[Any]  # float64, or int64 where every value is a whole number or a text's code
+_EXACT_WHOLE = 2.0**53  # above it doubles skip whole numbers
+MISSING_CODE = -1  # of a text that is not there
+
+
+@dataclass(frozen=True)
+class ComparableColumn:
+    """One column of a target and a source.
+
+    Parameters
+    ----------
+    name : str
+    target, source : ndarray, shape (n_target,), (n_source,)
+        Numbers as float64 or int64; codes of texts, the same in both, as int64.
+    lengths : ndarray or None
+        Of the text behind each code; ``None`` for numbers.
+
+    Notes
+    -----
+    Whole numbers stay whole: keys of 19 digits that differ in the last one differ.
+    """
+
+    name: str
+    target: Values
+    source: Values
+    lengths: NDArray[np.intp] | None = None
+
+    @property
+    def is_text(self) -> bool:
+        """Whether values are codes of texts, of which only equality means something."""
+        return self.lengths is not None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether values are whole numbers that a double cannot hold, or codes."""
+        return self.target.dtype.kind == "i"
+
+    def is_constant(self) -> bool:
+        """Return whether one of the two files has a single value here: it can tell nobody apart."""
+        return any(_is_constant(values) for values in (self.target, self.source))
+
+    def swapped(self, rows: NDArray[np.intp]) -> ComparableColumn:
+        """Return the column with these source rows as the target: a file beside itself."""
+        return ComparableColumn(self.name, self.source[rows], self.source, self.lengths)
+
+
+def _is_constant(values: Values) -> bool:
+    if len(values) == 0:
+        return True
+    first = values[0]
+    same = values == first
+    if values.dtype.kind == "f" and np.isnan(first):
+        same = np.isnan(values)
+    return bool(same.all())
+
+
+def comparable_columns(target: Any, source: Any) -> tuple[ComparableColumn, ...] | None:
+    """Return the columns that both have; ``None`` where rows of the two cannot be compared.
+
+    Parameters
+    ----------
+    target, source : DataFrame, or array of shape (n_rows, ...)
+        Tables meet by name, arrays by position; images and sequences of one size are read as one
+        long row each.
+
+    Examples
+    --------
+    >>> images, rows = np.zeros((3, 2, 2)), np.ones((5, 4))
+    >>> len(comparable_columns(images, rows))
+    4
+    """
+    if hasattr(target, "iloc") and hasattr(source, "iloc"):
+        names = [name for name in map(str, target.columns) if name in set(map(str, source.columns))]
+        tables = [frame.set_axis([str(c) for c in frame.columns], axis=1)
+                  for frame in (target, source)]  # fmt: skip
+        return tuple(column_pair(name, *(table[name] for table in tables)) for name in names)
+    numbers = [flat_numbers(X) for X in (target, source)]
+    if any(values is None for values in numbers):
+        return None
+    here, there = numbers[0], numbers[1]
+    assert here is not None and there is not None
+    if here.shape[1] != there.shape[1]:
+        return None
+    return tuple(
+        ComparableColumn(str(j), *as_one_kind(here[:, j], there[:, j]))
+        for j in informative(here, there)
+    )
+
+
+_MOST_COLUMNS = 256
+
+
+def informative(target: Values, source: Values) -> Iterable[int]:
+    """Return the positions of columns worth comparing: of very many, an even choice that varies."""
+    width = target.shape[1]
+    if width <= _MOST_COLUMNS:
+        return range(width)
+    varying = np.flatnonzero((target[:1] != target).any(axis=0))
+    if len(varying) <= _MOST_COLUMNS:
+        return [int(j) for j in varying]
+    chosen = np.linspace(0, len(varying) - 1, _MOST_COLUMNS).round().astype(int)
+    return [int(j) for j in varying[chosen]]
+
+
+def flat_numbers(X: Any) -> NDArray[Any] | None:
+    """Return rows of any shape as a matrix of numbers; ``None`` where they are no numbers."""
+    if hasattr(X, "iloc"):
+        X = X.to_numpy()
+    elif isinstance(X, list) or hasattr(X, "tocsr"):
+        return None
+    values = np.asarray(X)
+    if values.dtype.kind == "O":
+        try:
+            values = values.astype(float)
+        except (TypeError, ValueError):
+            return None
+    if values.dtype.kind not in "biuf" or values.ndim < 1:
+        return None
+    flat = values.reshape(len(values), -1)
+    return flat.astype(np.int64) if values.dtype.kind in "biu" else flat.astype(np.float64)
+
+
+def column_pair(name: str, target: Any, source: Any) -> ComparableColumn:
+    """Return one column of two tables, as numbers where both hold numbers, dates or booleans."""
+    here, there = _plain_numbers(target), _plain_numbers(source)
+    if here is None or there is None:
+        return _texts(name, target, source)
+    return ComparableColumn(name, *as_one_kind(here, there))
+
+
+def as_one_kind(here: Values, there: Values) -> tuple[Values, Values]:
+    """Return both as doubles, or as integers where a double would make different ones equal."""
+    whole = here.dtype.kind == there.dtype.kind == "i"
+    if whole and any(len(v) and _largest(v) >= _EXACT_WHOLE for v in (here, there)):
+        return here, there
+    return here.astype(float), there.astype(float)
+
+
+def _largest(values: Values) -> float:
+    return max(abs(float(values.min())), abs(float(values.max())))
+
+
+def _plain_numbers(column: Any) -> Values | None:
+    """Return a column as int64 or float64; dates as seconds; ``None`` for anything else."""
+    import pandas as pd
+
+    kind = column.dtype
+    if isinstance(kind, pd.CategoricalDtype):
+        return None
+    if pd.api.types.is_datetime64_any_dtype(kind):
+        moments = pd.DatetimeIndex(column)
+        stamps = moments.tz_localize(None) if moments.tz is not None else moments
+        seconds = stamps.as_unit("ns").asi8 / 1e9
+        return np.where(pd.isna(moments), np.nan, seconds)
+    if pd.api.types.is_bool_dtype(kind) or pd.api.types.is_integer_dtype(kind):
+        if column.isna().any():
+            return np.asarray(column.to_numpy(dtype=float, na_value=np.nan))
+        return np.asarray(column.to_numpy(dtype=np.int64))
+    if pd.api.types.is_float_dtype(kind):
+        return np.asarray(column.to_numpy(dtype=float, na_value=np.nan))
+    return None
+
+
+def _texts(name: str, target: Any, source: Any) -> ComparableColumn:
+    import pandas as pd
+
+    parts = [pd.factorize(column.astype(object), use_na_sentinel=True) for column in
+             (target, source)]  # fmt: skip
+    levels = [[plain_text(value) for value in values] for _, values in parts]
+    codes, texts = pd.factorize(np.array([*levels[0], *levels[1]], dtype=object))
+    first = len(levels[0])
+    maps = [np.append(codes[:first], MISSING_CODE), np.append(codes[first:], MISSING_CODE)]
+    here, there = (
+        maps[k][parts[k][0]].astype(np.int64) for k in (0, 1)
+    )  # the sentinel -1 takes the appended entry
+    lengths = np.array([len(text) for text in texts], dtype=np.intp)
+    return ComparableColumn(name, here, there, lengths)
+
+
+def plain_text(value: Any) -> str:
+    """Return a value as text without regard to case, white space and ``.0`` behind whole numbers.
+
+    Examples
+    --------
+    >>> plain_text(" New  York "), plain_text(7.0), plain_text("7.0"), plain_text("0007")
+    ('new york', '7', '7', '0007')
+    """
+    text = " ".join(str(value).casefold().split())
+    whole, point, rest = text.partition(".")
+    return whole if point and whole.isdigit() and rest.strip("0") == "" else text
