@@ -20,6 +20,7 @@ from transfergap.explaining import Explanation
 from transfergap.fingerprint import design_record, fingerprint, versions
 from transfergap.gap import DISCOVERY_RATE, LEVEL, Gap, Verdict, judge
 from transfergap.learners import describe
+from transfergap.metric import Metric
 from transfergap.ranking import ArmGaps, SourceRanking, rank_sources
 from transfergap.result import (
     SCHEMA,
@@ -228,7 +229,15 @@ def _target_info(design: Design) -> TargetInfo:
         task=problem.task,
         class_counts=tuple((str(label), int(count)) for label, count in shares),
         n_groups=None if clusters is None else len(np.unique(clusters)),
+        positive=_positive(problem.metric),
+        weighted=problem.target.weights is not None,
     )
+
+
+def _positive(metric: Metric) -> str | None:
+    """Return the positive class where the score looks at two classes differently."""
+    told_apart = metric.kind in ("ranking", "scorer") and metric.positive is not None
+    return str(metric.positive) if told_apart else None
 
 
 def _outcome(evidence: Evidence, name: str, counts: tuple[int, int, int]) -> ArmOutcome:
@@ -293,6 +302,8 @@ def _method_notes(
             f" {design.problem.metric.title} on average over these rows."
         )
     others = design.problem.others.items()
+    if design.problem.metric.note:
+        notes.append(design.problem.metric.note)
     notes += [f"The source {name} is no table of rows: {other.says}." for name, other in others]
     if design.clusters is not None:
         notes.append("Groups are never split, and are the unit of every interval.")

@@ -19,7 +19,7 @@ from transfergap.explaining import Explain, SecondLook, explain_named
 from transfergap.fingerprint import design_record, fingerprint
 from transfergap.intake import pose
 from transfergap.learners.estimator import labels_for
-from transfergap.metric import Metric
+from transfergap.metric import AnyMetric
 from transfergap.problem import OpaqueSource, Problem, Sample
 from transfergap.report import result_to_json
 from transfergap.run_directory import RESULT, open_run, write_atomically
@@ -191,9 +191,10 @@ def audit(
     y: Any,
     *,
     sources: Mapping[str, tuple[Any, Any] | Sample | OpaqueSource],
-    metric: str | Callable[[Any, Any, Any], float] | Metric | None = None,
+    metric: AnyMetric | None = None,
     margin: float | None = None,
     groups: Any = None,
+    positive: Any = None,
     arms: Sequence[str | Arm] | None = None,
     precision: str | Precision = Precision.FULL,
     seed: int = 0,
@@ -219,12 +220,17 @@ def audit(
     sources : mapping of str to (X, y), Sample, ModelSource or TaskSource
         Rows with the same columns as the target; for networks also pretrained models and tasks.
     metric : str, callable or Metric, optional
-        Default: ROC AUC for two classes, accuracy for more, R2 for numbers.
+        Default: ROC AUC for two classes, accuracy for more, R2 for numbers. Names of ours and of
+        scikit-learn, its scorers, functions of (y_true, y_pred) or (model, X, y), and what
+        :func:`transfergap.make_metric` returns.
     margin : float, optional
         Smallest difference that matters to you, in units of the metric, > 0; default 0.01.
     groups : array-like, shape (n_rows,), optional
         Patients, sites, authors: rows of one group are tested together, and groups are the unit of
         every interval.
+    positive : label, optional
+        The positive class of two, which F1, precision, recall and average precision are of and the
+        report names; default: the larger label (the last in the alphabet).
     arms : sequence of str or Arm, optional
         Names of default arms, of mitigations of a source such as ``"b coral"`` or ``"all gated
         tradaboost"``, or arms of your own; default: every source pooled, all together, all
@@ -280,8 +286,8 @@ def audit(
     'hurts'
     """
     problem = pose(
-        X, y, sources=sources, metric=metric, margin=margin, groups=groups, name=name,
-        labels=labels_for(model),
+        X, y, sources=sources, metric=metric, margin=margin, groups=groups, positive=positive,
+        name=name, labels=labels_for(model),
     )  # fmt: skip
     grouping = group_rows(problem, subgroups)
     design = design_audit(model, problem, arms=arms, precision=precision, seed=seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ from transfergap.errors import ConfigurationError, DataError
 from transfergap.folds import check_enough_rows
 from transfergap.gap import check_margin
 from transfergap.labels import aligned_labels, checked_labels, missing_values, task_of
-from transfergap.metric import Metric, Task, fitted_to, metric_named
+from transfergap.metric import AnyMetric, Metric, Task, fitted_to, metric_named
 from transfergap.opaque import divided
 from transfergap.problem import OpaqueSource, Problem, Sample, SourceFacts, count_rows
 
@@ -25,7 +25,6 @@ FEW_COPIES = 0.01  # of the target's rows: too few to matter, and grouping rules
 _DEFAULT_METRIC: dict[Task, str] = {
     "binary": "roc_auc", "multiclass": "accuracy", "regression": "r2",
 }  # fmt: skip
-_IN_LABEL_UNITS = ("mse", "rmse", "mae")
 
 
 def pose(
@@ -33,9 +32,10 @@ def pose(
     y: Any,
     *,
     sources: Mapping[str, Pair | Sample | OpaqueSource],
-    metric: str | Callable[[Any, Any, Any], float] | Metric | None = None,
+    metric: AnyMetric | None = None,
     margin: float | None = None,
     groups: Any = None,
+    positive: Any = None,
     name: str = "target",
     labels: Literal["classes", "numbers"] | None = None,
     for_audit: bool = True,
@@ -58,6 +58,9 @@ def pose(
         metrics in units of the label.
     groups : array-like, shape (n_rows,), optional
         Rows of one group are tested together, and are the unit of every interval.
+    positive : label, optional
+        The positive class of two, which F1, precision, recall and average precision are of;
+        default: the larger label.
     name : str
         What to call the target.
     labels : {"classes", "numbers"}, optional
@@ -84,7 +87,8 @@ def pose(
     if task == "regression":
         values = values.astype(float)
     classes: NDArray[Any] = np.empty(0) if task == "regression" else np.unique(values)
-    measure = fitted_to(asked or metric_named(_DEFAULT_METRIC[task]), task, classes)
+    metric_asked = asked or metric_named(_DEFAULT_METRIC[task])
+    measure = fitted_to(metric_asked, task, classes, positive=positive, y=values)
     target = Sample(X, values, groups=_checked_groups(groups, len(values), f"the target {name!r}"))
     if not isinstance(sources, Mapping):
         raise DataError(
@@ -288,9 +292,9 @@ def _with_facts(
 
 def _checked_margin(margin: float | None, metric: Metric) -> float:
     if margin is None:
-        if metric.name in _IN_LABEL_UNITS:
+        if metric.in_label_units:
             raise ConfigurationError(
-                f"{metric.title} is in units of the label, so its margin has no default.",
+                f"{metric.title} has a unit of its own, so its margin has no default.",
                 hint="give the smallest difference that would matter, e.g. margin=0.5",
             )
         return DEFAULT_MARGIN

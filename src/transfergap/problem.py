@@ -250,6 +250,30 @@ class Problem:
     target_facts: Mapping[str, int] = field(default_factory=dict)
     others: Mapping[str, OpaqueSource] = field(default_factory=dict)
 
+    def losses(self, outputs: NDArray[np.float64], rows: Rows | None = None) -> NDArray[np.float64]:
+        """Return the losses of target rows from their outputs, weighted as the target is.
+
+        Parameters
+        ----------
+        outputs : ndarray, shape (n_rows,)
+            From ``metric.outputs``.
+        rows : ndarray of int, optional
+            Positions of these rows in the target; all of them if not given.
+        """
+        y, weights = self.target.y, self.target.weights
+        return self.metric.losses(
+            outputs,
+            y if rows is None else y[rows],
+            y,
+            weights=weights if weights is None or rows is None else weights[rows],
+            weights_all=weights,
+        )
+
+    @property
+    def loss_bound(self) -> float | None:
+        """Largest loss of a target row, weighted; ``None`` without a bound."""
+        return self.metric.bound(self.target.y, self.target.weights)
+
     @property
     def source_names(self) -> tuple[str, ...]:
         """Names of all sources, those with rows first."""

@@ -64,6 +64,7 @@ def design_from(request: Request) -> Design:
         metric=request.metric,
         margin=request.margin,
         groups=target.groups,
+        positive=request.positive,
         name=name_of(request),
         labels=labels_for(model),
     )

@@ -45,7 +45,7 @@ def fold_loss(trials: PairedTrials, name: str, split: Split) -> float:
         labels = np.searchsorted(problem.classes, problem.target.y[trials.design.held_out(split)])
         if not can_rank(labels, np.zeros(len(labels), np.intp)):
             return np.nan
-        return -float(macro_auc_rows(outputs, labels).mean())
+        return -float(metric.of_areas(macro_auc_rows(outputs, labels)).mean())
     return float(trials.losses(name, split).mean())
 
 

@@ -14,17 +14,19 @@ ALL = Split("loo")
 
 def closed_form(arm: PairedTrials) -> ArmEstimate:
     """Estimate one arm from its closed-form trial and the control's."""
-    metric, y = arm.design.problem.metric, arm.design.problem.target.y
+    problem = arm.design.problem
+    metric = problem.metric
     if not arm.has(ALL):
         return ArmEstimate(None, None)
     table = arm.outputs[arm.name, ALL]
-    treated = metric.losses(table[:, 0], y, y)
+    treated = problem.losses(table[:, 0])
     score = metric.score(float(treated.mean()))
     if arm.is_control or not arm.pairs(ALL):
         return ArmEstimate(score, None)
     reference = arm.outputs[arm.control, ALL]
-    control = metric.losses(reference[:, 0], y, y)
+    control = problem.losses(reference[:, 0])
     # Losses are in score units already; what is left out of a trial is in units of the loss.
+    y = problem.target.y
     unit = float(metric.losses(np.ones(1), y[:1], y)[0]) if metric.kind == "residual" else 1.0
     estimate = leave_one_out_estimate(
         control,

@@ -81,10 +81,8 @@ class PairedTrials:
 
     def losses(self, arm: str, split: Split) -> Floats:
         """Return the losses of the rows that a split held out, in score units."""
-        problem = self.design.problem
-        y = problem.target.y
         rows = self.design.held_out(split)
-        return problem.metric.losses(self.outputs[arm, split], y[rows], y)
+        return self.design.problem.losses(self.outputs[arm, split], rows)
 
     def difference(self, split: Split) -> Floats:
         """Return control minus treated loss of the rows that a split held out."""
@@ -109,9 +107,7 @@ class PairedTrials:
         """Return the control's loss of each row, however it was computed."""
         whole = Split("loo")
         if (self.control, whole) in self.outputs:
-            problem = self.design.problem
-            y = problem.target.y
-            return problem.metric.losses(self.outputs[self.control, whole][:, 0], y, y)
+            return self.design.problem.losses(self.outputs[self.control, whole][:, 0])
         done = [split for split in self.folds() if (self.control, split) in self.outputs]
         return self.mean_losses(self.control, done)
 
@@ -119,9 +115,9 @@ class PairedTrials:
         self, estimate: PairedEstimate, control: Floats, treated: Floats
     ) -> PairedEstimate:
         """Return the estimate in score units, with the floor for nearly identical arms."""
-        metric, y = self.design.problem.metric, self.design.problem.target.y
-        scale = metric.gap_scale(float(control.mean()), float(treated.mean()))
-        bound = metric.bound(y)
+        problem = self.design.problem
+        scale = problem.metric.gap_scale(float(control.mean()), float(treated.mean()))
+        bound = problem.loss_bound
         largest = max(float(control.max()), float(treated.max())) if bound is None else bound
         return replace(
             estimate,

@@ -42,13 +42,14 @@ def pilot_variance(design: Design, trials: Iterable[Trial]) -> list[float]:
             strata = design.folds[0][rows]
             if can_rank(labels, strata):
                 within, overall = (
-                    macro_auc_rows(treated, labels, s) - macro_auc_rows(control, labels, s)
+                    problem.metric.of_areas(macro_auc_rows(treated, labels, s))
+                    - problem.metric.of_areas(macro_auc_rows(control, labels, s))
                     for s in (strata, None)
                 )
                 spread = 0.5 * np.var(within, ddof=1) + 0.5 * np.var(overall, ddof=1)
                 variances.append(float(spread))
             continue
-        losses = [problem.metric.losses(values, y[rows], y) for values in (control, treated)]
+        losses = [problem.losses(values, rows) for values in (control, treated)]
         scale = problem.metric.gap_scale(float(losses[0].mean()), float(losses[1].mean()))
         variances.append(float(np.var(losses[0] - losses[1], ddof=1)) * scale**2)
     return [variance for variance in variances if variance > 0]

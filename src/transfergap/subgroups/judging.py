@@ -123,7 +123,7 @@ def _of_losses(arm: JudgedArm, group: Subgroup) -> tuple[PairedEstimate, float, 
         return None
     control, treated = arm.losses.control[rows], arm.losses.treated[rows]
     problem = arm.trials.design.problem
-    bound = problem.metric.bound(problem.target.y)
+    bound = problem.loss_bound
     largest = max(float(control.max()), float(treated.max())) if bound is None else bound
     estimate = subgroup_estimate(
         control - treated, inflation=arm.inflation, largest=largest, clusters=clusters
@@ -163,7 +163,7 @@ def _ranked(arm: JudgedArm, group: Subgroup) -> tuple[PairedEstimate, float, int
         equivalence_df=df,
         n_pairs=int(rows.sum()),
         method="DeLong components of the subgroup's rows within test folds",
-        floor=few_differences_floor(overall, 1.0),
+        floor=few_differences_floor(overall, trials.design.problem.loss_bound or 1.0),
     )
     return paired, sign_limit(within, clusters), int(rows.sum())
 
@@ -194,7 +194,7 @@ def error_rates(arm: JudgedArm, rows: NDArray[np.bool_]) -> tuple[ErrorRate, ...
     problem = arm.trials.design.problem
     control, treated = arm.wrong
     rates = []
-    for number, label in enumerate(problem.classes):
+    for label in problem.classes:
         mine = rows & (problem.target.y == label) & ~np.isnan(control + treated)
         clusters = _clusters(arm, mine)
         if _n_units(mine, clusters) < FEWEST_ROWS:
@@ -209,7 +209,8 @@ def error_rates(arm: JudgedArm, rows: NDArray[np.bool_]) -> tuple[ErrorRate, ...
         )
         kind = "missed"
         if problem.task == "binary":
-            kind = "false negatives" if number == 1 else "false positives"
+            negative = label != problem.metric.positive
+            kind = "false positives" if negative else "false negatives"
         rates.append(
             ErrorRate(
                 str(label),

@@ -48,8 +48,10 @@ def _facts(result: AuditResult) -> tuple[tuple[str, str], ...]:
 
 
 def _metric(result: AuditResult) -> str:
-    title, name = one_line(result.metric_title), one_line(result.metric)
-    return title if title == name else f"{title} ({name})"
+    name, positive = one_line(result.metric), result.target.positive
+    title = one_line(result.metric_title)
+    words = title if title == name else f"{title} ({name})"
+    return words if positive is None else f"{words}; the positive class is {named(positive)}"
 
 
 def _target(target: TargetInfo) -> str:
