@@ -3,7 +3,7 @@
 Examples
 --------
 >>> from transfergap import compare_scores
->>> compare_scores([0.7, 0.7, 0.8], [0.8, 0.8, 0.9]).verdict(0.05).value
+>>> compare_scores([0.70, 0.72, 0.71], [0.80, 0.83, 0.80]).verdict(0.05).value
 'helps'
 """
 

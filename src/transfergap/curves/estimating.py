@@ -18,6 +18,7 @@ from transfergap.stats import (
     crossing,
     fitted_curve,
     macro_auc_rows,
+    without_rounding,
 )
 
 Floats = NDArray[np.float64]
@@ -56,7 +57,8 @@ def fold_gaps(trials: PairedTrials, names: tuple[str, str], splits: list[Split])
     """
     pairs = np.array([[fold_loss(trials, name, split) for name in names] for split in splits])
     metric = trials.design.problem.metric
-    gaps: Floats = pairs[:, 0] - pairs[:, 1]
+    size = float(np.nanmax(np.abs(pairs), initial=0.0))
+    gaps = without_rounding(pairs[:, 0] - pairs[:, 1], size=size)
     if metric.kind != "residual" or np.isnan(gaps).all():
         return gaps
     first, second = pairs[~np.isnan(gaps)].mean(axis=0)

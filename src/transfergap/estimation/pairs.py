@@ -125,4 +125,5 @@ class PairedTrials:
             error=estimate.error * scale,
             equivalence_error=estimate.equivalence_error * scale,
             floor=few_differences_floor(control - treated, largest) * scale,
+            size=float(max(np.abs(control).mean(), np.abs(treated).mean())) * scale,
         )

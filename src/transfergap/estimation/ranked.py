@@ -123,6 +123,7 @@ def ranked(arm: PairedTrials) -> ArmEstimate:
         equivalence_error=max(float(error), spread),
         equivalence_df=N_FOLDS - 1,
         n_pairs=len(folds),
+        size=design.problem.loss_bound or 1.0,
         method="DeLong components within test folds",
         floor=few_differences_floor(overall, design.problem.loss_bound or 1.0),
     )

@@ -20,6 +20,7 @@ from transfergap.stats import (
     cluster_variance,
     few_differences_floor,
     holm,
+    is_rounding,
     sign_limit,
     subgroup_estimate,
 )
@@ -101,7 +102,10 @@ def _inflation(trials: PairedTrials, gap: Gap, losses: RowLosses) -> float:
     scale = metric.gap_scale(
         abs(float(losses.control[seen].mean())), abs(float(losses.treated[seen].mean()))
     )
-    return gap.error**2 / (plain * scale**2) if plain * scale > 0 else 1.0
+    size = float(np.abs(losses.control[seen]).mean())
+    if scale == 0 or is_rounding(float(np.sqrt(plain)), size=size):
+        return 1.0
+    return gap.error**2 / (plain * scale**2)
 
 
 def look(arm: JudgedArm, group: Subgroup) -> Look | None:
@@ -162,6 +166,7 @@ def _ranked(arm: JudgedArm, group: Subgroup) -> tuple[PairedEstimate, float, int
         equivalence_error=error,
         equivalence_df=df,
         n_pairs=int(rows.sum()),
+        size=trials.design.problem.loss_bound or 1.0,
         method="DeLong components of the subgroup's rows within test folds",
         floor=few_differences_floor(overall, trials.design.problem.loss_bound or 1.0),
     )
@@ -184,6 +189,7 @@ def _scaled(estimate: PairedEstimate, scale: float) -> PairedEstimate:
         error=estimate.error * scale,
         equivalence_error=estimate.equivalence_error * scale,
         floor=estimate.floor * scale,
+        size=estimate.size * scale,
     )
 
 
