@@ -294,7 +294,11 @@ def _method_notes(
     for method, times in methods.items():
         arms = "arm" if times == 1 else "arms"
         notes.append(f"Intervals of {times} {arms}: {method}.")
-    errors = [e for name in judged if (e := estimates[name].closed_form_error) is not None]
+    errors = [
+        error
+        for name in judged
+        if (error := estimates[name].closed_form_error) is not None and not estimates[name].refitted
+    ]
     if errors:
         notes.append(
             f"The closed form was checked against full refits, preprocessing included, on"

@@ -14,6 +14,7 @@ from transfergap.assessment import assess, judged_gaps
 from transfergap.curves import arms_for_curve, own_budgets
 from transfergap.design import Arm, ControlArm, Design, Precision
 from transfergap.errors import ConfigurationError
+from transfergap.estimation import with_refits
 from transfergap.executors import Executor, executor_for
 from transfergap.explaining import Explain, SecondLook, explain_named
 from transfergap.fingerprint import design_record, fingerprint
@@ -111,6 +112,7 @@ def conduct(
         if retry_failed:
             store.forget_failed()
         run(design, store, executor, on_trial)
+        design = _settled_by_refits(design, store, executor, on_trial, on_more)
         budgets = own_budgets(design, store, executor, on_trial)
         look = _second_look(design, wanted, store, executor, on_trial, on_more)
         result = assess(
@@ -128,6 +130,20 @@ def conduct(
     if run_dir is not None:
         write_atomically(Path(run_dir) / RESULT, result_to_json(result))
     return Audit(result, None if run_dir is None else Path(run_dir), design)
+
+
+def _settled_by_refits(
+    design: Design,
+    store: TrialStore,
+    executor: Executor,
+    on_trial: Callable[[Trial], None] | None,
+    on_more: Callable[[int], None] | None,
+) -> Design:
+    """Fit the arms whose closed form is off fold by fold; return the design with these fits."""
+    settled = with_refits(design, store.trials())
+    if settled is not design:
+        _run_more(settled, store, executor, on_trial, on_more)
+    return settled
 
 
 def _second_look(

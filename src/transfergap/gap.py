@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -80,6 +80,23 @@ class Gap:
         """
         check_margin(margin)
         return _verdict(self, margin, helps=True, hurts=True)
+
+    def shifted(self, by: float) -> Gap:
+        """Return the gap with the same errors around another estimate."""
+        estimate = self.estimate + by
+        half = self.equivalence_high - self.estimate
+        t = estimate / self.error if self.error > 0 else np.sign(estimate) * np.inf
+        return replace(
+            self,
+            estimate=estimate,
+            low=self.low + by,
+            high=self.high + by,
+            equivalence_low=self.equivalence_low + by,
+            equivalence_high=self.equivalence_high + by,
+            p_helps=float(stats.t.sf(t, self.df)),
+            p_hurts=float(stats.t.cdf(t, self.df)),
+            smallest_margin=abs(estimate) + half,
+        )
 
     def _repr_html_(self) -> str:
         from html import escape

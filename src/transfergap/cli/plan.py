@@ -80,7 +80,7 @@ def _lines(design: Design, made: Plan, jobs: int, model: str | None) -> list[str
     from transfergap.learners import brief
 
     lines.append(f" learner  {model + ' → ' if model else ''}{brief(design.control.learner)}")
-    how = "closed form" if made.closed_form else "10 folds"
+    how = "closed form (refits of an arm where it is off)" if made.closed_form else "10 folds"
     lines.append(
         f" design   {made.n_arms} arms, {how}, {design.precision} precision = {made.n_fits} fits"
         f" · about {_duration(made.cpu_s / jobs)} on {jobs} core{'s' if jobs > 1 else ''}"

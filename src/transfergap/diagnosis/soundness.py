@@ -146,19 +146,29 @@ class ClosedFormOff:
     def _arms(self, evidence: Evidence, checked: dict[str, ArmEstimate]) -> Iterator[Finding]:
         n_rows = len(evidence.design.checked_rows)
         for name, estimate in checked.items():
-            if estimate.closed_form_is_off and estimate.gap is not None:
-                difference, error = estimate.closed_form_error or 0.0, estimate.gap.error
+            check = estimate.check
+            if check is None or not check.matters:
+                continue
+            says = (
+                f"Refitting {name} without single rows moves the gap by {check.difference:.4f} on"
+                f" average over {n_rows} rows, more than a quarter of its standard error"
+                f" ({check.gap.error:.4f}) in closed form."
+            )
+            evidence_of_check = {"difference": check.difference, "error": check.gap.error}
+            if estimate.refitted:
                 yield Finding(
-                    self.code,
-                    self.title,
-                    name,
-                    Strength.STRONG,
-                    f"Refitting {name} without single rows moves the gap by {difference:.4f} on"
-                    f" average over {n_rows} rows, more than a quarter of its standard error"
-                    f" ({error:.4f}). No claim is made from it.",
-                    "Use another metric, such as accuracy or ROC AUC, which is judged by refits.",
-                    {"difference": difference, "error": error},
-                )
+                    self.code, self.title, name, Strength.NOTE,
+                    f"{says} So refits on ten folds decided, not the closed form.",
+                    "Nothing needs to be done: the gap and its verdict come from refits.",
+                    evidence_of_check,
+                )  # fmt: skip
+            else:
+                yield Finding(
+                    self.code, self.title, name, Strength.STRONG,
+                    f"{says} No claim is made from it.",
+                    "Let refits decide: run transfergap.estimation.with_refits(design, trials).",
+                    evidence_of_check,
+                )  # fmt: skip
 
 
 @dataclass(frozen=True)

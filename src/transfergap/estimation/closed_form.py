@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from transfergap.design import Split
-from transfergap.estimation.pairs import ArmEstimate, Floats, PairedTrials
+from transfergap.estimation.pairs import ArmEstimate, ClosedFormCheck, Floats, PairedTrials
 from transfergap.gap import gap_from
 from transfergap.stats import is_skewed, leave_one_out_estimate
 
@@ -36,7 +36,9 @@ def closed_form(arm: PairedTrials) -> ArmEstimate:
     )
     gap = gap_from(arm.in_score_units(estimate, control, treated))
     scale = metric.gap_scale(float(control.mean()), float(treated.mean()))
-    return ArmEstimate(score, gap, _refitted_error(arm, control - treated, scale))
+    moved = _refitted_error(arm, control - treated, scale)
+    check = None if moved is None else ClosedFormCheck(moved, gap, problem.margin)
+    return ArmEstimate(score, gap, check)
 
 
 def _refitted_error(arm: PairedTrials, differences: Floats, scale: float) -> float | None:

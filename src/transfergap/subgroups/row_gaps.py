@@ -42,7 +42,7 @@ def row_losses(arm: PairedTrials) -> RowLosses | None:
         folds = tested_folds(arm, both=True)
         control, treated = (-ranked_rows(arm, n, folds).within for n in (arm.control, arm.name))
         return RowLosses(control, treated)
-    if arm.name in arm.design.closed_form_arms:
+    if arm.design.in_closed_form(arm.name):
         if not arm.pairs(LOO):
             return None
         control, treated = (
@@ -68,7 +68,7 @@ def wrong_rows(arm: PairedTrials, name: str) -> Floats | None:
     limit = metric.wrong_above
     if limit is None or (problem.task != "binary" and not metric.zero_one):
         return None
-    if (name, LOO) in arm.outputs and name in arm.design.closed_form_arms:
+    if (name, LOO) in arm.outputs and arm.design.in_closed_form(name):
         return (arm.outputs[name, LOO][:, 0] > limit).astype(float)
     if (name, WHOLE) in arm.outputs:
         return (arm.outputs[name, WHOLE] > limit).astype(float)
