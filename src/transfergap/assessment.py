@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from transfergap import __version__
 from transfergap.curves import LearningCurve
@@ -234,6 +235,17 @@ def _target_info(design: Design) -> TargetInfo:
     )
 
 
+def _weights_note(weights: NDArray[np.float64]) -> str:
+    """Return a sentence on what weights do, with Kish's effective number of rows."""
+    effective = float(weights.sum() ** 2 / (weights**2).sum())
+    return (
+        f"Target rows are weighted, from {weights.min():.3g} to {weights.max():.3g}: models are"
+        " trained with these weights, and scores and gaps are weighted means. They say as much as"
+        f" about {effective:,.0f} rows of one weight. Source rows without weights count as much as"
+        " an average target row."
+    )
+
+
 def _positive(metric: Metric) -> str | None:
     """Return the positive class where the score looks at two classes differently."""
     told_apart = metric.kind in ("ranking", "scorer") and metric.positive is not None
@@ -306,6 +318,8 @@ def _method_notes(
             f" {design.problem.metric.title} on average over these rows."
         )
     others = design.problem.others.items()
+    if design.problem.target.weights is not None:
+        notes.append(_weights_note(design.problem.target.weights))
     if design.problem.metric.note:
         notes.append(design.problem.metric.note)
     notes += [f"The source {name} is no table of rows: {other.says}." for name, other in others]

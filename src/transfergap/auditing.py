@@ -210,6 +210,7 @@ def audit(
     metric: AnyMetric | None = None,
     margin: float | None = None,
     groups: Any = None,
+    sample_weight: Any = None,
     positive: Any = None,
     arms: Sequence[str | Arm] | None = None,
     precision: str | Precision = Precision.FULL,
@@ -244,6 +245,10 @@ def audit(
     groups : array-like, shape (n_rows,), optional
         Patients, sites, authors: rows of one group are tested together, and groups are the unit of
         every interval.
+    sample_weight : array-like, shape (n_rows,), optional
+        Weights of the target rows, above 0: exposure, or how many people a row stands for. Models
+        are trained with them, and scores and gaps are weighted means. A source's weights are those
+        of its ``Sample``; without, its rows count as much as an average target row.
     positive : label, optional
         The positive class of two, which F1, precision, recall and average precision are of and the
         report names; default: the larger label (the last in the alphabet).
@@ -302,7 +307,8 @@ def audit(
     'hurts'
     """
     problem = pose(
-        X, y, sources=sources, metric=metric, margin=margin, groups=groups, positive=positive,
+        X, y, sources=sources, metric=metric, margin=margin, groups=groups,
+        sample_weight=sample_weight, positive=positive,
         name=name, labels=labels_for(model),
     )  # fmt: skip
     grouping = group_rows(problem, subgroups)

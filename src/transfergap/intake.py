@@ -15,7 +15,7 @@ from transfergap.errors import ConfigurationError, DataError
 from transfergap.folds import check_enough_rows
 from transfergap.gap import check_margin
 from transfergap.labels import aligned_labels, checked_labels, missing_values, task_of
-from transfergap.metric import AnyMetric, Metric, Task, fitted_to, metric_named
+from transfergap.metric import AnyMetric, Metric, Task, check_weights, fitted_to, metric_named
 from transfergap.opaque import divided
 from transfergap.problem import OpaqueSource, Problem, Sample, SourceFacts, count_rows
 
@@ -35,6 +35,7 @@ def pose(
     metric: AnyMetric | None = None,
     margin: float | None = None,
     groups: Any = None,
+    sample_weight: Any = None,
     positive: Any = None,
     name: str = "target",
     labels: Literal["classes", "numbers"] | None = None,
@@ -58,6 +59,10 @@ def pose(
         metrics in units of the label.
     groups : array-like, shape (n_rows,), optional
         Rows of one group are tested together, and are the unit of every interval.
+    sample_weight : array-like, shape (n_rows,), optional
+        Weights of the target rows, above 0: exposure, or how many people a row stands for. They
+        count in training and in the score. A source's rows weigh what its ``Sample`` says, else as
+        much as an average target row.
     positive : label, optional
         The positive class of two, which F1, precision, recall and average precision are of;
         default: the larger label.
@@ -89,7 +94,11 @@ def pose(
     classes: NDArray[Any] = np.empty(0) if task == "regression" else np.unique(values)
     metric_asked = asked or metric_named(_DEFAULT_METRIC[task])
     measure = fitted_to(metric_asked, task, classes, positive=positive, y=values)
-    target = Sample(X, values, groups=_checked_groups(groups, len(values), f"the target {name!r}"))
+    where = f"the target {name!r}"
+    weights = _target_weights(sample_weight, len(values), where)
+    if weights is not None and for_audit:
+        check_weights(measure)
+    target = Sample(X, values, weights, _checked_groups(groups, len(values), where))
     if not isinstance(sources, Mapping):
         raise DataError(
             f"The sources are a {type(sources).__name__}, not names with their data.",
@@ -102,6 +111,7 @@ def pose(
         )
     others, rows = divided(sources)
     taken = {label: _source_sample(label, given, classes, task) for label, given in rows.items()}
+    taken = {label: (_weighed(s, target), facts) for label, (s, facts) in taken.items()}
     target, taken, renamed = _aligned(target, taken, name)
     keys = row_keys(target.X)
     n_repeated = len(keys) - len(set(keys.tolist()))
@@ -219,6 +229,23 @@ def _checked_weights(weights: Any, n_rows: int, where: str) -> NDArray[np.float6
             hint="give one weight for each row; 0 leaves a row out",
         )
     return values
+
+
+def _target_weights(weights: Any, n_rows: int, where: str) -> NDArray[np.float64] | None:
+    values = _checked_weights(weights, n_rows, where)
+    if values is not None and (values == 0).any():
+        raise DataError(
+            f"{int((values == 0).sum())} rows of {where} have the weight 0.",
+            hint="drop them: a row that counts for nothing cannot be tested on",
+        )
+    return values
+
+
+def _weighed(source: Sample, target: Sample) -> Sample:
+    """Return a source whose rows weigh as an average target row, where nobody gave weights."""
+    if target.weights is None or source.weights is not None:
+        return source
+    return source.weighted(np.full(len(source), float(target.weights.mean())))
 
 
 def _source_sample(

@@ -63,7 +63,8 @@ class Sample:
     y : ndarray, shape (n_rows,)
         Labels: numbers for regression, anything sortable for classes.
     weights : ndarray, shape (n_rows,), optional
-        Non-negative training weights; ``None`` means one each.
+        Non-negative weights in training, and of target rows (above 0) in the score too; ``None``
+        means one each.
     groups : ndarray, shape (n_rows,), optional
         Rows of one group (a patient, a site) are never split between training and test.
     ids : ndarray, shape (n_rows,), optional
@@ -268,6 +269,19 @@ class Problem:
             weights=weights if weights is None or rows is None else weights[rows],
             weights_all=weights,
         )
+
+    def loss_roots(
+        self, residuals: NDArray[np.float64], rows: Rows | None = None
+    ) -> NDArray[np.float64]:
+        """Return residuals whose squares are the losses: times the roots of the weights."""
+        weights = self.target.weights
+        if weights is None:
+            return residuals
+        return residuals * np.sqrt(weights if rows is None else weights[rows])
+
+    def row_weights(self, rows: Rows) -> NDArray[np.float64] | None:
+        """Return the weights of target rows at these positions; ``None`` where there are none."""
+        return None if self.target.weights is None else self.target.weights[rows]
 
     @property
     def loss_bound(self) -> float | None:

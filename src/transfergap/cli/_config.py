@@ -22,6 +22,7 @@ class Request:
     sources: Mapping[str, Path] = field(default_factory=dict)
     name: str | None = None
     groups: str | None = None
+    weight: str | None = None
     positive: str | None = None
     drop: tuple[str, ...] = ()
     category: tuple[str, ...] = ()
@@ -48,6 +49,7 @@ _KEYS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
         "label": ("label", str),
         "name": ("name", str),
         "groups": ("groups", str),
+        "weight": ("weight", str),
         "positive": ("positive", (str, int, float)),
     },
     "data": {

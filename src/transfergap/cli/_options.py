@@ -33,6 +33,11 @@ GROUPS = Annotated[
     str | None,
     typer.Option("--groups", help="Column of patients, sites, ...: never split, never a feature."),
 ]
+WEIGHT = Annotated[
+    str | None,
+    typer.Option("--weight", metavar="COLUMN", help="Column of row weights (exposure, survey), in"
+                 " the target and any source; never a feature."),
+]  # fmt: skip
 POSITIVE = Annotated[
     str | None,
     typer.Option("--positive", metavar="LABEL", help="The positive class of two, which F1,"

@@ -22,6 +22,7 @@ def plan(
     metric: opt.METRIC = None,
     margin: opt.MARGIN = None,
     groups: opt.GROUPS = None,
+    weight: opt.WEIGHT = None,
     positive: opt.POSITIVE = None,
     arm: opt.ARM = None,
     precision: opt.PRECISION = None,
@@ -50,7 +51,7 @@ def plan(
     check_format(format, ("text", "json"))
     request = request_from(
         target, source, label=label, metric=metric, margin=margin, groups=groups, arms=arm,
-        positive=positive,
+        weight=weight, positive=positive,
         precision=precision, seed=seed, model=model, drop=drop, category=category, na=na,
         delimiter=delimiter, encoding=encoding, decimal=decimal, name=name, explain=explain,
         subgroups=subgroups, curve=curve or None,

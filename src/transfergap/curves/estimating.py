@@ -43,10 +43,12 @@ def fold_loss(trials: PairedTrials, name: str, split: Split) -> float:
     if metric.kind == "scorer":
         return -metric.gain(of=float(outputs[0]), over=0.0)
     if metric.kind == "ranking":
-        labels = np.searchsorted(problem.classes, problem.target.y[trials.design.held_out(split)])
+        rows = trials.design.held_out(split)
+        labels = np.searchsorted(problem.classes, problem.target.y[rows])
+        weights = problem.row_weights(rows)
         if not can_rank(labels, np.zeros(len(labels), np.intp)):
             return np.nan
-        return -float(metric.of_areas(macro_auc_rows(outputs, labels)).mean())
+        return -float(metric.of_areas(macro_auc_rows(outputs, labels, None, weights)).mean())
     return float(trials.losses(name, split).mean())
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from transfergap.design import Arm
 from transfergap.diagnosis.check import Evidence, Tried
 from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
 from transfergap.estimation import ArmEstimate, control_advantage
@@ -213,11 +214,13 @@ class ResampledWeights:
         from transfergap.learners.estimator import EstimatorLearner, weight_parameter
         from transfergap.mitigations.facts import facts_of
 
-        for arm in evidence.design.treatments:
+        all_weighted = evidence.problem.target.weights is not None
+        control = (evidence.design.control,) if all_weighted else ()
+        for arm in (*control, *evidence.design.treatments):
             inner: Any = arm.learner
-            weighted = any(
-                sample.weights is not None
-                for sample in evidence.problem.source_samples(arm.sources)
+            names = arm.sources if isinstance(arm, Arm) else ()
+            weighted = all_weighted or any(
+                sample.weights is not None for sample in evidence.problem.source_samples(names)
             )
             while not isinstance(inner, EstimatorLearner) and hasattr(inner, "learner"):
                 facts = facts_of(inner)

@@ -32,7 +32,7 @@ def closed_form(arm: PairedTrials) -> ArmEstimate:
         control,
         treated,
         (reference[:, 1] - table[:, 1]) * unit,
-        skewed=metric.kind == "residual" and is_skewed(reference[:, 0]),
+        skewed=metric.kind == "residual" and is_skewed(problem.loss_roots(reference[:, 0])),
     )
     gap = gap_from(arm.in_score_units(estimate, control, treated))
     scale = metric.gap_scale(float(control.mean()), float(treated.mean()))

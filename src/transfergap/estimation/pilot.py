@@ -39,11 +39,11 @@ def pilot_variance(design: Design, trials: Iterable[Trial]) -> list[float]:
         y = problem.target.y
         if problem.metric.kind == "ranking":
             labels = np.searchsorted(problem.classes, y[rows])
-            strata = design.folds[0][rows]
+            strata, weights = design.folds[0][rows], problem.row_weights(rows)
             if can_rank(labels, strata):
                 within, overall = (
-                    problem.metric.of_areas(macro_auc_rows(treated, labels, s))
-                    - problem.metric.of_areas(macro_auc_rows(control, labels, s))
+                    problem.metric.of_areas(macro_auc_rows(treated, labels, s, weights))
+                    - problem.metric.of_areas(macro_auc_rows(control, labels, s, weights))
                     for s in (strata, None)
                 )
                 half = 0.5 * np.var(within, ddof=1) + 0.5 * np.var(overall, ddof=1)

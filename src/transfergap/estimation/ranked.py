@@ -52,12 +52,12 @@ def ranked_rows(
         scores, seen = fold_scores(arm, name, mine)
         if among is not None:
             scores, seen = scores[among[seen]], seen[among[seen]]
-        strata = design.folds[r][seen]
+        strata, weights = design.folds[r][seen], design.problem.row_weights(seen)
         if not can_rank(labels[seen], strata):
             continue
         sums[:, seen] += [
-            metric.of_areas(macro_auc_rows(scores, labels[seen], strata)),
-            metric.of_areas(macro_auc_rows(scores, labels[seen])),
+            metric.of_areas(macro_auc_rows(scores, labels[seen], strata, weights)),
+            metric.of_areas(macro_auc_rows(scores, labels[seen], None, weights)),
         ]
         counts[seen] += 1
     means = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)

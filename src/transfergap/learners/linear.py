@@ -130,7 +130,7 @@ def _newton(
         score = design @ beta
         p = expit(score)
         curvature = weights * np.maximum(p * (1.0 - p), 1e-10)
-        response = score + weights * (labels - p) / curvature
+        response = score + (labels - p) / np.maximum(p * (1.0 - p), 1e-10)
         normal = (design * curvature[:, None]).T @ design
         normal[np.diag_indices_from(normal)] += penalty
         after = cho_solve(cho_factor(normal), design.T @ (curvature * response))

@@ -191,9 +191,10 @@ class Metric:
     def bound(self, y_all: NDArray[Any], weights_all: Floats | None = None) -> float | None:
         """Return the largest loss a row can have, or ``None`` if there is no bound."""
         if isinstance(self.computation, RankingArea):
-            return self.computation.slope
-        assert self.rows is not None
-        bound = self.rows.bound(WholeTarget(y_all, weights_all))
+            bound: float | None = self.computation.slope
+        else:
+            assert self.rows is not None
+            bound = self.rows.bound(WholeTarget(y_all, weights_all))
         if bound is None or weights_all is None:
             return bound
         return bound * float(weights_all.max() / weights_all.mean())

@@ -125,9 +125,12 @@ def _of_losses(arm: JudgedArm, group: Subgroup) -> tuple[PairedEstimate, float, 
     clusters = _clusters(arm, rows)
     if _n_units(rows, clusters) < FEWEST_ROWS:
         return None
-    control, treated = arm.losses.control[rows], arm.losses.treated[rows]
     problem = arm.trials.design.problem
-    bound = problem.loss_bound
+    # Losses are weighted by shares of the mean weight of all rows; here it is that of these rows.
+    every = problem.target.weights
+    share = 1.0 if every is None else float(every[rows].mean() / every.mean())
+    control, treated = arm.losses.control[rows] / share, arm.losses.treated[rows] / share
+    bound = None if problem.loss_bound is None else problem.loss_bound / share
     largest = max(float(control.max()), float(treated.max())) if bound is None else bound
     estimate = subgroup_estimate(
         control - treated, inflation=arm.inflation, largest=largest, clusters=clusters
@@ -205,11 +208,13 @@ def error_rates(arm: JudgedArm, rows: NDArray[np.bool_]) -> tuple[ErrorRate, ...
         clusters = _clusters(arm, mine)
         if _n_units(mine, clusters) < FEWEST_ROWS:
             continue
+        weights = problem.row_weights(np.flatnonzero(mine))
+        counts = np.ones(int(mine.sum())) if weights is None else weights / weights.mean()
         gap = gap_from(
             subgroup_estimate(
-                control[mine] - treated[mine],
+                (control[mine] - treated[mine]) * counts,
                 inflation=arm.inflation,
-                largest=1.0,
+                largest=float(counts.max()),
                 clusters=clusters,
             )
         )
@@ -222,8 +227,8 @@ def error_rates(arm: JudgedArm, rows: NDArray[np.bool_]) -> tuple[ErrorRate, ...
                 str(label),
                 kind,
                 int(mine.sum()),
-                float(control[mine].mean()),
-                float(treated[mine].mean()),
+                float((control[mine] * counts).mean()),
+                float((treated[mine] * counts).mean()),
                 gap.estimate,
                 max(gap.low, -1.0),
                 min(gap.high, 1.0),

@@ -57,7 +57,8 @@ def _metric(result: AuditResult) -> str:
 def _target(target: TargetInfo) -> str:
     parts = [named(target.name)]
     if target.n_rows is not None:
-        parts.append(counted(target.n_rows, "labelled row"))
+        rows = counted(target.n_rows, "labelled row")
+        parts.append(f"{rows}, weighted" if target.weighted else rows)
     if target.n_features is not None:
         parts.append(counted(target.n_features, "column"))
     if target.n_groups is not None:
