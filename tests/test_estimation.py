@@ -105,7 +105,7 @@ def test_auc_is_the_mean_of_scikit_learns_fold_aucs_weighted_by_their_pairs(bina
 def test_other_scorers_say_what_they_fell_back_to(binary):
     design, trials = tried(binary, LogisticRegression(), metric="f1")
     gap = estimate_gaps(design, trials)["good pooled"].gap
-    assert gap.method == "corrected resampled t on fold scores (F1 has no losses per row)"
+    assert gap.method == "corrected resampled t on fold scores (F1 of 'yes' has no losses per row)"
 
 
 @pytest.mark.parametrize("metric", ["mse", "rmse", "r2", "mae"])

@@ -118,3 +118,38 @@ def test_numbers_that_do_not_pair_are_refused(control, treated, message):
 def test_a_margin_must_be_above_zero(margin):
     with pytest.raises(ConfigurationError, match="must be a number above 0"):
         gap(0.1, 0.1).verdict(margin)
+
+
+@pytest.mark.parametrize("offset", [0.0, 0.1, 1 / 3, 7.7, 1e6])
+@pytest.mark.parametrize("n", [3, 4, 7])
+def test_equal_differences_have_no_spread_whatever_they_are_added_to(offset, n):
+    control = offset + np.linspace(0.1, 0.7, n)
+    exact = compare_scores(np.full(n, 0.5), np.full(n, 0.75))
+    rounded = compare_scores(control, control + 0.25)
+    assert rounded.p_helps == exact.p_helps == 0.5**n
+    assert rounded.error == 0
+    worse = compare_scores(control + 0.25, control)
+    assert worse.p_hurts == 0.5**n
+
+
+def test_folds_without_spread_say_no_more_than_their_degrees_of_freedom():
+    control = np.tile([0.6, 0.7, 0.65, 0.71, 0.69], 4)
+    gap = compare_scores(control, control + 0.05, test_to_train=1 / 4)
+    assert gap.p_helps == 0.5**5
+
+
+def test_a_difference_that_is_rounding_claims_nothing():
+    control = np.array([0.1 + 0.2, 0.3, 0.7 + 0.1])
+    gap = compare_scores(control, np.array([0.3, 0.1 + 0.2, 0.8]))
+    assert gap.p_helps > 0.4
+    assert gap.p_hurts > 0.4
+    equal = compare_scores([0.3, 0.3, 0.3], [0.1 + 0.2] * 3)
+    assert (equal.p_helps, equal.p_hurts) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize("noise", [1e-6, 1e-3])
+def test_a_spread_above_rounding_counts(noise):
+    differences = 0.1 + noise * np.array([-1.0, 0.0, 1.0])
+    gap = compare_scores([0.1, 0.2, 0.3], np.array([0.1, 0.2, 0.3]) + differences)
+    assert gap.error == pytest.approx(noise / np.sqrt(3), rel=1e-6)
+    assert gap.verdict(0.01) is Verdict.HELPS

@@ -3,7 +3,7 @@
 Examples
 --------
 >>> from transfergap import compare_scores
->>> compare_scores([0.7, 0.7, 0.8], [0.8, 0.8, 0.9]).verdict(0.05).value
+>>> compare_scores([0.70, 0.72, 0.71], [0.80, 0.83, 0.80]).verdict(0.05).value
 'helps'
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from transfergap.estimation import estimate_gaps
     from transfergap.gap import Gap, Verdict, compare_scores
     from transfergap.gram import Encoder, GramSummary, summarize, summarize_batches
-    from transfergap.metric import Metric
+    from transfergap.metric import Metric, case_cost, make_metric, pinball, tweedie
     from transfergap.opaque import ModelSource, TaskSource
     from transfergap.problem import DataSource, Problem, Sample
     from transfergap.result import AuditResult
@@ -58,12 +58,16 @@ _HOMES = {
     "Verdict": "gap",
     "assess": "assessment",
     "audit": "auditing",
+    "case_cost": "metric",
     "compare_scores": "gap",
     "estimate_gaps": "estimation",
     "load": "study",
+    "make_metric": "metric",
+    "pinball": "metric",
     "run": "runner",
     "summarize": "gram",
     "summarize_batches": "gram",
+    "tweedie": "metric",
 }
 
 __all__ = [
@@ -92,12 +96,16 @@ __all__ = [
     "Verdict",
     "assess",
     "audit",
+    "case_cost",
     "compare_scores",
     "estimate_gaps",
     "load",
+    "make_metric",
+    "pinball",
     "run",
     "summarize",
     "summarize_batches",
+    "tweedie",
 ]
 
 

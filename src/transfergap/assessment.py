@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from transfergap import __version__
 from transfergap.curves import LearningCurve
@@ -20,6 +21,7 @@ from transfergap.explaining import Explanation
 from transfergap.fingerprint import design_record, fingerprint, versions
 from transfergap.gap import DISCOVERY_RATE, LEVEL, Gap, Verdict, judge
 from transfergap.learners import describe
+from transfergap.metric import Metric
 from transfergap.ranking import ArmGaps, SourceRanking, rank_sources
 from transfergap.result import (
     SCHEMA,
@@ -228,7 +230,26 @@ def _target_info(design: Design) -> TargetInfo:
         task=problem.task,
         class_counts=tuple((str(label), int(count)) for label, count in shares),
         n_groups=None if clusters is None else len(np.unique(clusters)),
+        positive=_positive(problem.metric),
+        weighted=problem.target.weights is not None,
     )
+
+
+def _weights_note(weights: NDArray[np.float64]) -> str:
+    """Return a sentence on what weights do, with Kish's effective number of rows."""
+    effective = float(weights.sum() ** 2 / (weights**2).sum())
+    return (
+        f"Target rows are weighted, from {weights.min():.3g} to {weights.max():.3g}: models are"
+        " trained with these weights, and scores and gaps are weighted means. They say as much as"
+        f" about {effective:,.0f} rows of one weight. Source rows without weights count as much as"
+        " an average target row."
+    )
+
+
+def _positive(metric: Metric) -> str | None:
+    """Return the positive class where the score looks at two classes differently."""
+    told_apart = metric.kind in ("ranking", "scorer") and metric.positive is not None
+    return str(metric.positive) if told_apart else None
 
 
 def _outcome(evidence: Evidence, name: str, counts: tuple[int, int, int]) -> ArmOutcome:
@@ -285,7 +306,11 @@ def _method_notes(
     for method, times in methods.items():
         arms = "arm" if times == 1 else "arms"
         notes.append(f"Intervals of {times} {arms}: {method}.")
-    errors = [e for name in judged if (e := estimates[name].closed_form_error) is not None]
+    errors = [
+        error
+        for name in judged
+        if (error := estimates[name].closed_form_error) is not None and not estimates[name].refitted
+    ]
     if errors:
         notes.append(
             f"The closed form was checked against full refits, preprocessing included, on"
@@ -293,6 +318,10 @@ def _method_notes(
             f" {design.problem.metric.title} on average over these rows."
         )
     others = design.problem.others.items()
+    if design.problem.target.weights is not None:
+        notes.append(_weights_note(design.problem.target.weights))
+    if design.problem.metric.note:
+        notes.append(design.problem.metric.note)
     notes += [f"The source {name} is no table of rows: {other.says}." for name, other in others]
     if design.clusters is not None:
         notes.append("Groups are never split, and are the unit of every interval.")

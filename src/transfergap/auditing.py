@@ -14,12 +14,13 @@ from transfergap.assessment import assess, judged_gaps
 from transfergap.curves import arms_for_curve, own_budgets
 from transfergap.design import Arm, ControlArm, Design, Precision
 from transfergap.errors import ConfigurationError
+from transfergap.estimation import with_refits
 from transfergap.executors import Executor, executor_for
 from transfergap.explaining import Explain, SecondLook, explain_named
 from transfergap.fingerprint import design_record, fingerprint
 from transfergap.intake import pose
 from transfergap.learners.estimator import labels_for
-from transfergap.metric import Metric
+from transfergap.metric import AnyMetric
 from transfergap.problem import OpaqueSource, Problem, Sample
 from transfergap.report import result_to_json
 from transfergap.run_directory import RESULT, open_run, write_atomically
@@ -111,6 +112,7 @@ def conduct(
         if retry_failed:
             store.forget_failed()
         run(design, store, executor, on_trial)
+        design = _settled_by_refits(design, store, executor, on_trial, on_more)
         budgets = own_budgets(design, store, executor, on_trial)
         look = _second_look(design, wanted, store, executor, on_trial, on_more)
         result = assess(
@@ -128,6 +130,20 @@ def conduct(
     if run_dir is not None:
         write_atomically(Path(run_dir) / RESULT, result_to_json(result))
     return Audit(result, None if run_dir is None else Path(run_dir), design)
+
+
+def _settled_by_refits(
+    design: Design,
+    store: TrialStore,
+    executor: Executor,
+    on_trial: Callable[[Trial], None] | None,
+    on_more: Callable[[int], None] | None,
+) -> Design:
+    """Fit the arms whose closed form is off fold by fold; return the design with these fits."""
+    settled = with_refits(design, store.trials())
+    if settled is not design:
+        _run_more(settled, store, executor, on_trial, on_more)
+    return settled
 
 
 def _second_look(
@@ -191,9 +207,11 @@ def audit(
     y: Any,
     *,
     sources: Mapping[str, tuple[Any, Any] | Sample | OpaqueSource],
-    metric: str | Callable[[Any, Any, Any], float] | Metric | None = None,
+    metric: AnyMetric | None = None,
     margin: float | None = None,
     groups: Any = None,
+    sample_weight: Any = None,
+    positive: Any = None,
     arms: Sequence[str | Arm] | None = None,
     precision: str | Precision = Precision.FULL,
     seed: int = 0,
@@ -219,12 +237,21 @@ def audit(
     sources : mapping of str to (X, y), Sample, ModelSource or TaskSource
         Rows with the same columns as the target; for networks also pretrained models and tasks.
     metric : str, callable or Metric, optional
-        Default: ROC AUC for two classes, accuracy for more, R2 for numbers.
+        Default: ROC AUC for two classes, accuracy for more, R2 for numbers. Names of ours and of
+        scikit-learn, its scorers, functions of (y_true, y_pred) or (model, X, y), and what
+        :func:`transfergap.make_metric` returns.
     margin : float, optional
         Smallest difference that matters to you, in units of the metric, > 0; default 0.01.
     groups : array-like, shape (n_rows,), optional
         Patients, sites, authors: rows of one group are tested together, and groups are the unit of
         every interval.
+    sample_weight : array-like, shape (n_rows,), optional
+        Weights of the target rows, above 0: exposure, or how many people a row stands for. Models
+        are trained with them, and scores and gaps are weighted means. A source's weights are those
+        of its ``Sample``; without, its rows count as much as an average target row.
+    positive : label, optional
+        The positive class of two, which F1, precision, recall and average precision are of and the
+        report names; default: the larger label (the last in the alphabet).
     arms : sequence of str or Arm, optional
         Names of default arms, of mitigations of a source such as ``"b coral"`` or ``"all gated
         tradaboost"``, or arms of your own; default: every source pooled, all together, all
@@ -280,8 +307,9 @@ def audit(
     'hurts'
     """
     problem = pose(
-        X, y, sources=sources, metric=metric, margin=margin, groups=groups, name=name,
-        labels=labels_for(model),
+        X, y, sources=sources, metric=metric, margin=margin, groups=groups,
+        sample_weight=sample_weight, positive=positive,
+        name=name, labels=labels_for(model),
     )  # fmt: skip
     grouping = group_rows(problem, subgroups)
     design = design_audit(model, problem, arms=arms, precision=precision, seed=seed)

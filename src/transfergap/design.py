@@ -96,6 +96,9 @@ class Design:
     parts : tuple of int
         Eighths of each fold's training rows, 8 being all of them: then every arm is fitted on these
         parts and nothing else, for a learning curve.
+    refitted : frozenset of str
+        Arms of a closed form that is not to be trusted: they are fitted fold by fold as well. From
+        :func:`transfergap.estimation.with_refits`; decides no other trial.
     """
 
     problem: Problem
@@ -105,6 +108,7 @@ class Design:
     seed: int = 0
     repeats: int | None = None
     parts: tuple[int, ...] = ()
+    refitted: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         names = [self.control.name, *(arm.name for arm in self.treatments)]
@@ -167,6 +171,10 @@ class Design:
             return frozenset()
         names = {arm.name for arm in self.treatments if arm.judged and fits(arm.learner)}
         return frozenset(names | {self.control.name}) if names else frozenset()
+
+    def in_closed_form(self, name: str) -> bool:
+        """Return whether an arm's gap comes from closed-form leave-one-out, not from refits."""
+        return name in self.closed_form_arms and name not in self.refitted
 
     @cached_property
     def checked_rows(self) -> tuple[int, ...]:
@@ -268,7 +276,8 @@ class Design:
         refitted = [
             name
             for name in self.arm_names()
-            if name not in once and (name not in closed or name == self.control.name)
+            if name not in once
+            and (name not in closed or name == self.control.name or name in self.refitted)
         ]
         if closed:
             yield Split("loo"), closed

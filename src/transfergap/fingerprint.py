@@ -13,6 +13,7 @@ from transfergap import __version__
 from transfergap.design import Design
 from transfergap.digests import sample_digest
 from transfergap.learners import describe
+from transfergap.metric import Metric, metric_names
 
 SCHEMA = "transfergap/design/1"
 
@@ -33,7 +34,7 @@ def design_record(design: Design) -> dict[str, Any]:
         "sources": {name: sample_digest(s.sample) for name, s in problem.sources.items()}
         | {name: other.digest() for name, other in problem.others.items()},
         "metric": problem.metric.name,
-        "scorer": describe(problem.metric.scorer) if problem.metric.scorer else "",
+        "scorer": _computation(problem.metric),
         "margin": problem.margin,
         "precision": str(design.precision),
         "seed": design.seed,
@@ -49,6 +50,15 @@ def design_record(design: Design) -> dict[str, Any]:
         ],
         "versions": versions(),
     }
+
+
+def _computation(metric: Metric) -> str:
+    """Return what a metric's name does not say: the classes of a score, the body of a function."""
+    if metric.name in metric_names() and metric.kind != "scorer":
+        return ""
+    parts = vars(metric.computation)
+    inside = ", ".join(f"{name}={describe(value)}" for name, value in parts.items())
+    return f"{type(metric.computation).__name__}({inside})"
 
 
 def fingerprint(record: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from transfergap.errors import ConfigurationError, PairingError
-from transfergap.stats import PairedEstimate, corrected_error, discoveries
+from transfergap.stats import PairedEstimate, corrected_error, discoveries, is_rounding
 
 LEVEL = 0.90
 CLAIM_RATE = 0.05
@@ -81,6 +81,23 @@ class Gap:
         check_margin(margin)
         return _verdict(self, margin, helps=True, hurts=True)
 
+    def shifted(self, by: float) -> Gap:
+        """Return the gap with the same errors around another estimate."""
+        estimate = self.estimate + by
+        half = self.equivalence_high - self.estimate
+        t = estimate / self.error if self.error > 0 else np.sign(estimate) * np.inf
+        return replace(
+            self,
+            estimate=estimate,
+            low=self.low + by,
+            high=self.high + by,
+            equivalence_low=self.equivalence_low + by,
+            equivalence_high=self.equivalence_high + by,
+            p_helps=float(stats.t.sf(t, self.df)),
+            p_hurts=float(stats.t.cdf(t, self.df)),
+            smallest_margin=abs(estimate) + half,
+        )
+
     def _repr_html_(self) -> str:
         from html import escape
 
@@ -100,21 +117,30 @@ def check_margin(margin: float) -> None:
 
 
 def gap_from(paired: PairedEstimate) -> Gap:
-    """Return the gap with interval and p-values that an estimate implies."""
+    """Return the gap with interval and p-values that an estimate implies.
+
+    A spread below 1e-9 of the scores is none (``PairedEstimate.size``).
+    """
     quantile = float(stats.t.ppf(0.5 + LEVEL / 2, paired.df))
-    error = max(paired.error, paired.floor / quantile)
+    size = max(paired.size, abs(paired.estimate))
+    spread = 0.0 if is_rounding(paired.error, size=size) else paired.error
+    wide_spread = paired.equivalence_error
+    wide_spread = 0.0 if is_rounding(wide_spread, size=size) else wide_spread
+    error = max(spread, paired.floor / quantile)
     half = quantile * error
     wide_quantile = float(stats.t.ppf(0.5 + LEVEL / 2, paired.equivalence_df))
-    wide = max(wide_quantile * paired.equivalence_error, paired.floor)
+    wide = max(wide_quantile * wide_spread, paired.floor)
     estimate = paired.estimate
     if error > 0:
         p_helps = float(stats.t.sf(estimate / error, paired.df))
         p_hurts = float(stats.t.cdf(estimate / error, paired.df))
     else:
-        # Pairs that all differ by the same amount have no spread: only their signs say something.
-        by_signs = 0.5**paired.n_pairs
-        p_helps = by_signs if estimate > 0 else 1.0
-        p_hurts = by_signs if estimate < 0 else 1.0
+        # Pairs that all differ by the same amount have no spread: only their signs say something,
+        # and folds of one data set only as often as there are degrees of freedom.
+        by_signs = 0.5 ** min(paired.n_pairs, paired.df + 1)
+        sign = 0.0 if is_rounding(estimate, size=paired.size) else estimate
+        p_helps = by_signs if sign > 0 else 1.0
+        p_hurts = by_signs if sign < 0 else 1.0
     return Gap(
         estimate=estimate,
         low=estimate - half,
@@ -196,6 +222,11 @@ def compare_scores(
     PairingError
         If the arrays differ in length, have fewer than two pairs, or hold NaN.
 
+    Notes
+    -----
+    Where all pairs differ by the same amount, up to 1e-9 of the scores, there is no spread, and
+    only the signs say something: three such pairs have p = 1/8.
+
     References
     ----------
     Nadeau and Bengio (2003), section 3, with ``test_to_train``; paired t of Student otherwise.
@@ -210,6 +241,7 @@ def compare_scores(
         check_margin(margin)
     before, after = _paired(control, treated)
     differences = (after - before) * (1.0 if higher_is_better else -1.0)
+    size = float(max(np.abs(before).max(), np.abs(after).max()))
     if test_to_train is not None:
         if not 0 < test_to_train < np.inf:
             raise ConfigurationError(
@@ -227,6 +259,7 @@ def compare_scores(
                 equivalence_df=max(min(n_folds, len(differences)) - 1, 1),
                 n_pairs=len(differences),
                 method="corrected resampled t",
+                size=size,
             )
         )
     error = float(np.std(differences, ddof=1) / np.sqrt(len(differences)))
@@ -240,6 +273,7 @@ def compare_scores(
             df,
             len(differences),
             "paired t over independent pairs",
+            size=size,
         )
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from transfergap.diagnosis.finding import Strength
 from transfergap.errors import ConfigurationError
 from transfergap.gap import Verdict
 from transfergap.result import ArmOutcome, AuditResult
@@ -160,7 +161,8 @@ def _ruling(outcome: ArmOutcome, allowed: float, result: AuditResult) -> ArmRuli
     if gap is None:
         says = f"{name}: too few completed trials to say anything."
         return ArmRuling(name, "unsettled", says, None)
-    if any(f.code == "TG304" and f.subject == name for f in result.findings):
+    if any(f.code == "TG304" and f.strength is Strength.STRONG and f.subject == name
+           for f in result.findings):  # fmt: skip
         says = f"{name}: its closed form does not agree with refits, so nothing is claimed (TG304)."
         return ArmRuling(name, "unsettled", says, gap.low)
     if gap.low >= -allowed:

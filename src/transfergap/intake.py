@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ from transfergap.errors import ConfigurationError, DataError
 from transfergap.folds import check_enough_rows
 from transfergap.gap import check_margin
 from transfergap.labels import aligned_labels, checked_labels, missing_values, task_of
-from transfergap.metric import Metric, Task, fitted_to, metric_named
+from transfergap.metric import AnyMetric, Metric, Task, check_weights, fitted_to, metric_named
 from transfergap.opaque import divided
 from transfergap.problem import OpaqueSource, Problem, Sample, SourceFacts, count_rows
 
@@ -25,7 +25,6 @@ FEW_COPIES = 0.01  # of the target's rows: too few to matter, and grouping rules
 _DEFAULT_METRIC: dict[Task, str] = {
     "binary": "roc_auc", "multiclass": "accuracy", "regression": "r2",
 }  # fmt: skip
-_IN_LABEL_UNITS = ("mse", "rmse", "mae")
 
 
 def pose(
@@ -33,9 +32,11 @@ def pose(
     y: Any,
     *,
     sources: Mapping[str, Pair | Sample | OpaqueSource],
-    metric: str | Callable[[Any, Any, Any], float] | Metric | None = None,
+    metric: AnyMetric | None = None,
     margin: float | None = None,
     groups: Any = None,
+    sample_weight: Any = None,
+    positive: Any = None,
     name: str = "target",
     labels: Literal["classes", "numbers"] | None = None,
     for_audit: bool = True,
@@ -58,6 +59,13 @@ def pose(
         metrics in units of the label.
     groups : array-like, shape (n_rows,), optional
         Rows of one group are tested together, and are the unit of every interval.
+    sample_weight : array-like, shape (n_rows,), optional
+        Weights of the target rows, above 0: exposure, or how many people a row stands for. They
+        count in training and in the score. A source's rows weigh what its ``Sample`` says, else as
+        much as an average target row.
+    positive : label, optional
+        The positive class of two, which F1, precision, recall and average precision are of;
+        default: the larger label.
     name : str
         What to call the target.
     labels : {"classes", "numbers"}, optional
@@ -84,8 +92,13 @@ def pose(
     if task == "regression":
         values = values.astype(float)
     classes: NDArray[Any] = np.empty(0) if task == "regression" else np.unique(values)
-    measure = fitted_to(asked or metric_named(_DEFAULT_METRIC[task]), task, classes)
-    target = Sample(X, values, groups=_checked_groups(groups, len(values), f"the target {name!r}"))
+    metric_asked = asked or metric_named(_DEFAULT_METRIC[task])
+    measure = fitted_to(metric_asked, task, classes, positive=positive, y=values)
+    where = f"the target {name!r}"
+    weights = _target_weights(sample_weight, len(values), where)
+    if weights is not None and for_audit:
+        check_weights(measure)
+    target = Sample(X, values, weights, _checked_groups(groups, len(values), where))
     if not isinstance(sources, Mapping):
         raise DataError(
             f"The sources are a {type(sources).__name__}, not names with their data.",
@@ -98,6 +111,7 @@ def pose(
         )
     others, rows = divided(sources)
     taken = {label: _source_sample(label, given, classes, task) for label, given in rows.items()}
+    taken = {label: (_weighed(s, target), facts) for label, (s, facts) in taken.items()}
     target, taken, renamed = _aligned(target, taken, name)
     keys = row_keys(target.X)
     n_repeated = len(keys) - len(set(keys.tolist()))
@@ -217,6 +231,23 @@ def _checked_weights(weights: Any, n_rows: int, where: str) -> NDArray[np.float6
     return values
 
 
+def _target_weights(weights: Any, n_rows: int, where: str) -> NDArray[np.float64] | None:
+    values = _checked_weights(weights, n_rows, where)
+    if values is not None and (values == 0).any():
+        raise DataError(
+            f"{int((values == 0).sum())} rows of {where} have the weight 0.",
+            hint="drop them: a row that counts for nothing cannot be tested on",
+        )
+    return values
+
+
+def _weighed(source: Sample, target: Sample) -> Sample:
+    """Return a source whose rows weigh as an average target row, where nobody gave weights."""
+    if target.weights is None or source.weights is not None:
+        return source
+    return source.weighted(np.full(len(source), float(target.weights.mean())))
+
+
 def _source_sample(
     label: str, given: Pair | Sample, classes: NDArray[Any], task: Task
 ) -> tuple[Sample, SourceFacts]:
@@ -288,9 +319,9 @@ def _with_facts(
 
 def _checked_margin(margin: float | None, metric: Metric) -> float:
     if margin is None:
-        if metric.name in _IN_LABEL_UNITS:
+        if metric.in_label_units:
             raise ConfigurationError(
-                f"{metric.title} is in units of the label, so its margin has no default.",
+                f"{metric.title} has a unit of its own, so its margin has no default.",
                 hint="give the smallest difference that would matter, e.g. margin=0.5",
             )
         return DEFAULT_MARGIN

@@ -63,7 +63,8 @@ class Sample:
     y : ndarray, shape (n_rows,)
         Labels: numbers for regression, anything sortable for classes.
     weights : ndarray, shape (n_rows,), optional
-        Non-negative training weights; ``None`` means one each.
+        Non-negative weights in training, and of target rows (above 0) in the score too; ``None``
+        means one each.
     groups : ndarray, shape (n_rows,), optional
         Rows of one group (a patient, a site) are never split between training and test.
     ids : ndarray, shape (n_rows,), optional
@@ -249,6 +250,43 @@ class Problem:
     name: str = "target"
     target_facts: Mapping[str, int] = field(default_factory=dict)
     others: Mapping[str, OpaqueSource] = field(default_factory=dict)
+
+    def losses(self, outputs: NDArray[np.float64], rows: Rows | None = None) -> NDArray[np.float64]:
+        """Return the losses of target rows from their outputs, weighted as the target is.
+
+        Parameters
+        ----------
+        outputs : ndarray, shape (n_rows,)
+            From ``metric.outputs``.
+        rows : ndarray of int, optional
+            Positions of these rows in the target; all of them if not given.
+        """
+        y, weights = self.target.y, self.target.weights
+        return self.metric.losses(
+            outputs,
+            y if rows is None else y[rows],
+            y,
+            weights=weights if weights is None or rows is None else weights[rows],
+            weights_all=weights,
+        )
+
+    def loss_roots(
+        self, residuals: NDArray[np.float64], rows: Rows | None = None
+    ) -> NDArray[np.float64]:
+        """Return residuals whose squares are the losses: times the roots of the weights."""
+        weights = self.target.weights
+        if weights is None:
+            return residuals
+        return residuals * np.sqrt(weights if rows is None else weights[rows])
+
+    def row_weights(self, rows: Rows) -> NDArray[np.float64] | None:
+        """Return the weights of target rows at these positions; ``None`` where there are none."""
+        return None if self.target.weights is None else self.target.weights[rows]
+
+    @property
+    def loss_bound(self) -> float | None:
+        """Largest loss of a target row, weighted; ``None`` without a bound."""
+        return self.metric.bound(self.target.y, self.target.weights)
 
     @property
     def source_names(self) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ class TargetInfo:
     """The target as it was audited.
 
     ``class_counts`` is empty for regression; ``n_rows`` is ``None`` for imported scores.
+    ``positive`` is the positive class of two, where the score looks at the two differently;
+    ``weighted`` says whether rows count by weights.
     """
 
     name: str
@@ -29,6 +31,8 @@ class TargetInfo:
     task: str
     class_counts: tuple[tuple[str, int], ...]
     n_groups: int | None
+    positive: str | None = None
+    weighted: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -110,7 +110,7 @@ def _tested(design: Design, cell: Cell, model: object, fit_s: float) -> Outcome:
     started = time.perf_counter()
     problem = design.problem
     test = problem.target.rows(design.held_out(cell.split))
-    outputs = problem.metric.outputs(model, test.X, test.y, problem.classes)
+    outputs = problem.metric.outputs(model, test.X, test.y, problem.classes, test.weights)
     return outputs, fit_s, time.perf_counter() - started
 
 
@@ -118,6 +118,9 @@ def _left_out(design: Design, cell: Cell, train: TargetSet | TrainingSet) -> NDA
     learner = design.arm(cell.arm).learner
     assert learner is not None
     fit = linear_fit(learner, train, seed=cell.seed, classes=design.problem.classes)
+    weights = design.problem.target.weights
+    if weights is not None:
+        fit = replace(fit, counts=weights / weights.mean())
     left = leave_out(fit)
     return np.column_stack([left.outputs, left.without])
 

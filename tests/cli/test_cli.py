@@ -69,6 +69,46 @@ def test_run_again_does_nothing_new_and_says_the_same(here, type_in):
     assert "%" not in again[2]
 
 
+@pytest.mark.parametrize("way", ["option", "file"])
+def test_the_positive_class_is_chosen_and_named(here, type_in, way):
+    labels = sorted(pd.read_csv(here / "target.csv")["y"].unique())
+    if way == "option":
+        line = f"{RUN} --arm 'b pooled' --metric f1 --positive {labels[0]}"
+    else:
+        (here / "audit.toml").write_text(
+            f'[target]\npath = "target.csv"\nlabel = "y"\npositive = {str(labels[0])!r}\n'
+            '[sources]\nb = "b.csv"\n[design]\nmetric = "f1"\nprecision = "quick"\n'
+            'model = "fast_models:make_model"\narms = ["b pooled"]\noutput = "runs/x"\n'
+        )
+        line = "run audit.toml"
+    code, out, _ = type_in(line)
+    assert code == 0, out
+    assert f"F1 of {str(labels[0])!r}" in out or f"F1 of class {labels[0]}" in out
+    result = json.loads((here / "runs" / "x" / "result.json").read_text())
+    assert result["target_info"]["positive"] == str(labels[0])
+    request = json.loads((here / "runs" / "x" / "request.json").read_text())
+    assert request["options"]["positive"] == str(labels[0])
+    assert "the positive class is" in (here / "runs" / "x" / "report.html").read_text()
+
+
+def test_an_unknown_positive_class_is_one_line(here, type_in):
+    code, _, err = type_in(f"{RUN} --positive maybe")
+    assert code != 0
+    assert "no class 'maybe'" in err
+    assert "the classes are" in err
+
+
+def test_a_metric_may_have_a_parameter(here, type_in):
+    code, out, err = type_in(
+        RUN.replace("accuracy", "'case_cost([[0, 1], [5, 0]])'") + " --arm 'b pooled'"
+    )
+    assert code == 0, err
+    assert "cost per case" in out
+    code, _, err = type_in(RUN.replace("accuracy", "'case_cost([[0, 1]])'"))
+    assert code != 0
+    assert "not a square table" in err
+
+
 def test_the_default_model_takes_categories_and_gaps(here, type_in):
     code, out, _ = type_in(
         "run target.csv --label y --source b=b.csv --metric roc_auc --margin 0.01 -o runs/d"

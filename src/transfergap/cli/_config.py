@@ -22,6 +22,8 @@ class Request:
     sources: Mapping[str, Path] = field(default_factory=dict)
     name: str | None = None
     groups: str | None = None
+    weight: str | None = None
+    positive: str | None = None
     drop: tuple[str, ...] = ()
     category: tuple[str, ...] = ()
     na: tuple[str, ...] = ()
@@ -47,6 +49,8 @@ _KEYS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
         "label": ("label", str),
         "name": ("name", str),
         "groups": ("groups", str),
+        "weight": ("weight", str),
+        "positive": ("positive", (str, int, float)),
     },
     "data": {
         "drop": ("drop", list),
@@ -130,6 +134,8 @@ def read_config(path: Path) -> Request:
                     hint=f"give it a {_said(kind)}",
                 )
             fields[name] = tuple(str(v) for v in value) if isinstance(value, list) else value
+    if "positive" in fields:
+        fields["positive"] = str(fields["positive"])
     if "target" not in fields:
         raise ConfigurationError(
             f"{path.name} names no target.", hint='add [target] with path = "target.csv"'

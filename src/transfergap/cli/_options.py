@@ -33,6 +33,16 @@ GROUPS = Annotated[
     str | None,
     typer.Option("--groups", help="Column of patients, sites, ...: never split, never a feature."),
 ]
+WEIGHT = Annotated[
+    str | None,
+    typer.Option("--weight", metavar="COLUMN", help="Column of row weights (exposure, survey), in"
+                 " the target and any source; never a feature."),
+]  # fmt: skip
+POSITIVE = Annotated[
+    str | None,
+    typer.Option("--positive", metavar="LABEL", help="The positive class of two, which F1,"
+                 " precision and recall are of. (default: the larger label)"),
+]  # fmt: skip
 ARM = Annotated[
     list[str] | None,
     typer.Option(

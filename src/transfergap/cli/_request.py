@@ -56,7 +56,7 @@ def design_from(request: Request) -> Design:
     sources = {}
     for name, path in request.sources.items():
         table = read_table(path, reading, is_target=False)
-        sources[name] = Sample(table.X, table.y, groups=table.groups)
+        sources[name] = Sample(table.X, table.y, table.weights, table.groups)
     problem = pose(
         target.X,
         target.y,
@@ -64,6 +64,8 @@ def design_from(request: Request) -> Design:
         metric=request.metric,
         margin=request.margin,
         groups=target.groups,
+        sample_weight=target.weights,
+        positive=request.positive,
         name=name_of(request),
         labels=labels_for(model),
     )
@@ -124,6 +126,7 @@ def reading_of(request: Request) -> Reading:
         request.delimiter,
         request.encoding,
         request.decimal,
+        request.weight,
     )
 
 

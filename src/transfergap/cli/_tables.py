@@ -25,15 +25,17 @@ class Reading:
     delimiter: str | None = None
     encoding: str | None = None
     decimal: str | None = None
+    weight: str | None = None
 
 
 @dataclass(frozen=True)
 class Table:
-    """Features, labels and groups of one file."""
+    """Features, labels, groups and weights of one file."""
 
     X: Any
     y: Any
     groups: Any
+    weights: Any = None
 
 
 def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
@@ -65,14 +67,47 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
             f"{int(groups.isna().sum())} rows of {path} have no {reading.groups!r}.",
             hint="give every row a group; a row on its own is a group of one",
         )
-    out = {reading.label, reading.groups, *reading.drop}
+    weights = _weights(path, frame, reading, is_target=is_target)
+    out = {reading.label, reading.groups, reading.weight, *reading.drop}
     X = frame[[name for name in frame.columns if name not in out]]
     for name in reading.category:
         if name in X.columns:
             X = X.assign(**{name: X[name].astype("category")})
     if X.shape[1] == 0:
         raise DataError(f"{path} has no column besides the label.", hint="a model needs features")
-    return Table(X, frame[reading.label].to_numpy(), None if groups is None else groups.to_numpy())
+    return Table(
+        X, frame[reading.label].to_numpy(), None if groups is None else groups.to_numpy(), weights
+    )
+
+
+def _weights(path: Path, frame: Any, reading: Reading, *, is_target: bool) -> Any:
+    """Return the row weights of a file; ``None`` where nobody named a column, or a source lacks it.
+
+    Raises
+    ------
+    DataError
+        If the target lacks the column, or a weight is no number.
+    """
+    import pandas as pd
+
+    if reading.weight is None or (reading.weight not in frame.columns and not is_target):
+        return None
+    if reading.weight not in frame.columns:
+        raise no_column(path, frame, reading.weight, "--weight", reading)
+    if reading.weight in (reading.label, reading.groups):
+        raise ConfigurationError(
+            f"--weight names {reading.weight!r}, which is the label or the groups.",
+            hint="name a column of numbers above 0",
+        )
+    weights = pd.to_numeric(frame[reading.weight], errors="coerce")
+    if weights.isna().any():
+        row = int(weights.isna().to_numpy().argmax())
+        raise DataError(
+            f"The weight {reading.weight!r} of row {row} of {path} is no number:"
+            f" {frame[reading.weight].iloc[row]!r}.",
+            hint="give every row a number above 0",
+        )
+    return weights.to_numpy(float)
 
 
 def no_column(path: Path, frame: Any, name: str, option: str, reading: Reading) -> DataError:

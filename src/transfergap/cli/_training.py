@@ -77,10 +77,10 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
     for name, path in files.items():
         if name not in summaries:
             table = _table(path, reading, encoder, is_target=False)
-            rows[name] = Sample(table.X, table.y, groups=table.groups)
+            rows[name] = Sample(table.X, table.y, table.weights, table.groups)
     problem = pose(
         target.X, target.y, sources=rows, metric=request.metric, margin=request.margin or 1.0,
-        groups=target.groups, name=name_of(request),
+        groups=target.groups, sample_weight=target.weights, name=name_of(request),
         labels=_labels(task, encoder) or labels_for(model), for_audit=False,
     )  # fmt: skip
     sources: dict[str, Sample | GramSummary] = {

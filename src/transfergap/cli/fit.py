@@ -53,6 +53,7 @@ def fit(
     ] = None,
     model: opt.MODEL = None,
     groups: opt.GROUPS = None,
+    weight: opt.WEIGHT = None,
     drop: opt.DROP = None,
     category: opt.CATEGORY = None,
     na: opt.NA = None,
@@ -78,7 +79,7 @@ def fit(
     options = {
         "label": label, "groups": groups, "model": model, "drop": drop, "category": category,
         "na": na, "delimiter": delimiter, "encoding": encoding, "decimal": decimal, "name": name,
-        "seed": seed,
+        "seed": seed, "weight": weight,
     }  # fmt: skip
     level = read_caution(caution)
     if target.is_dir():

@@ -34,11 +34,11 @@ def list_names(
 
 def _entries(kind: str) -> list[tuple[str, str]]:
     if kind == "metrics":
-        from transfergap.metric import metric_named, metric_names
+        from transfergap.metric import metric_examples, metric_named, metric_names
 
-        return [(name, metric_named(name).title) for name in metric_names()] + [
-            ("...", "any scikit-learn scorer name")
-        ]
+        return [
+            (name, metric_named(name).title) for name in (*metric_names(), *metric_examples())
+        ] + [("...", "any scikit-learn scorer name")]
     if kind == "arms":
         return [
             ("b pooled", "target and source b, every row alike; one for each source"),

@@ -22,6 +22,8 @@ def plan(
     metric: opt.METRIC = None,
     margin: opt.MARGIN = None,
     groups: opt.GROUPS = None,
+    weight: opt.WEIGHT = None,
+    positive: opt.POSITIVE = None,
     arm: opt.ARM = None,
     precision: opt.PRECISION = None,
     seed: opt.SEED = None,
@@ -49,6 +51,7 @@ def plan(
     check_format(format, ("text", "json"))
     request = request_from(
         target, source, label=label, metric=metric, margin=margin, groups=groups, arms=arm,
+        weight=weight, positive=positive,
         precision=precision, seed=seed, model=model, drop=drop, category=category, na=na,
         delimiter=delimiter, encoding=encoding, decimal=decimal, name=name, explain=explain,
         subgroups=subgroups, curve=curve or None,
@@ -78,7 +81,7 @@ def _lines(design: Design, made: Plan, jobs: int, model: str | None) -> list[str
     from transfergap.learners import brief
 
     lines.append(f" learner  {model + ' → ' if model else ''}{brief(design.control.learner)}")
-    how = "closed form" if made.closed_form else "10 folds"
+    how = "closed form (refits of an arm where it is off)" if made.closed_form else "10 folds"
     lines.append(
         f" design   {made.n_arms} arms, {how}, {design.precision} precision = {made.n_fits} fits"
         f" · about {_duration(made.cpu_s / jobs)} on {jobs} core{'s' if jobs > 1 else ''}"

@@ -28,6 +28,8 @@ def run(
     metric: opt.METRIC = None,
     margin: opt.MARGIN = None,
     groups: opt.GROUPS = None,
+    weight: opt.WEIGHT = None,
+    positive: opt.POSITIVE = None,
     arm: opt.ARM = None,
     precision: opt.PRECISION = None,
     seed: opt.SEED = None,
@@ -67,6 +69,7 @@ def run(
     check_format(format)
     request = request_from(
         target, source, label=label, metric=metric, margin=margin, groups=groups, arms=arm,
+        weight=weight, positive=positive,
         precision=precision, seed=seed, model=model, drop=drop, category=category, na=na,
         delimiter=delimiter, encoding=encoding, decimal=decimal, name=name, output=output,
         explain=explain, subgroups=subgroups, curve=curve or None,

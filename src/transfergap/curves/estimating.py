@@ -18,6 +18,7 @@ from transfergap.stats import (
     crossing,
     fitted_curve,
     macro_auc_rows,
+    without_rounding,
 )
 
 Floats = NDArray[np.float64]
@@ -42,10 +43,12 @@ def fold_loss(trials: PairedTrials, name: str, split: Split) -> float:
     if metric.kind == "scorer":
         return -metric.gain(of=float(outputs[0]), over=0.0)
     if metric.kind == "ranking":
-        labels = np.searchsorted(problem.classes, problem.target.y[trials.design.held_out(split)])
+        rows = trials.design.held_out(split)
+        labels = np.searchsorted(problem.classes, problem.target.y[rows])
+        weights = problem.row_weights(rows)
         if not can_rank(labels, np.zeros(len(labels), np.intp)):
             return np.nan
-        return -float(macro_auc_rows(outputs, labels).mean())
+        return -float(metric.of_areas(macro_auc_rows(outputs, labels, None, weights)).mean())
     return float(trials.losses(name, split).mean())
 
 
@@ -56,7 +59,8 @@ def fold_gaps(trials: PairedTrials, names: tuple[str, str], splits: list[Split])
     """
     pairs = np.array([[fold_loss(trials, name, split) for name in names] for split in splits])
     metric = trials.design.problem.metric
-    gaps: Floats = pairs[:, 0] - pairs[:, 1]
+    size = float(np.nanmax(np.abs(pairs), initial=0.0))
+    gaps = without_rounding(pairs[:, 0] - pairs[:, 1], size=size)
     if metric.kind != "residual" or np.isnan(gaps).all():
         return gaps
     first, second = pairs[~np.isnan(gaps)].mean(axis=0)

@@ -37,8 +37,7 @@ class Overfitting:
             return
         here, metric = problem.target, problem.metric
         model = design.control.learner.fit(TargetSet(here), seed=design.seed)
-        out = metric.outputs(model, here.X, here.y, problem.classes)
-        inside = metric.losses(out, here.y, here.y)
+        inside = problem.losses(metric.outputs(model, here.X, here.y, problem.classes))
         more = held_out - inside
         error = float(np.sqrt(cluster_variance(more, design.clusters)))
         half = float(stats.t.ppf(0.95, len(more) - 1)) * error

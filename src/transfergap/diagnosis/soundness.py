@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from transfergap.design import Arm
 from transfergap.diagnosis.check import Evidence, Tried
 from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
 from transfergap.estimation import ArmEstimate, control_advantage
@@ -146,19 +147,29 @@ class ClosedFormOff:
     def _arms(self, evidence: Evidence, checked: dict[str, ArmEstimate]) -> Iterator[Finding]:
         n_rows = len(evidence.design.checked_rows)
         for name, estimate in checked.items():
-            if estimate.closed_form_is_off and estimate.gap is not None:
-                difference, error = estimate.closed_form_error or 0.0, estimate.gap.error
+            check = estimate.check
+            if check is None or not check.matters:
+                continue
+            says = (
+                f"Refitting {name} without single rows moves the gap by {check.difference:.4f} on"
+                f" average over {n_rows} rows, more than a quarter of its standard error"
+                f" ({check.gap.error:.4f}) in closed form."
+            )
+            evidence_of_check = {"difference": check.difference, "error": check.gap.error}
+            if estimate.refitted:
                 yield Finding(
-                    self.code,
-                    self.title,
-                    name,
-                    Strength.STRONG,
-                    f"Refitting {name} without single rows moves the gap by {difference:.4f} on"
-                    f" average over {n_rows} rows, more than a quarter of its standard error"
-                    f" ({error:.4f}). No claim is made from it.",
-                    "Use another metric, such as accuracy or ROC AUC, which is judged by refits.",
-                    {"difference": difference, "error": error},
-                )
+                    self.code, self.title, name, Strength.NOTE,
+                    f"{says} So refits on ten folds decided, not the closed form.",
+                    "Nothing needs to be done: the gap and its verdict come from refits.",
+                    evidence_of_check,
+                )  # fmt: skip
+            else:
+                yield Finding(
+                    self.code, self.title, name, Strength.STRONG,
+                    f"{says} No claim is made from it.",
+                    "Let refits decide: run transfergap.estimation.with_refits(design, trials).",
+                    evidence_of_check,
+                )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -203,11 +214,13 @@ class ResampledWeights:
         from transfergap.learners.estimator import EstimatorLearner, weight_parameter
         from transfergap.mitigations.facts import facts_of
 
-        for arm in evidence.design.treatments:
+        all_weighted = evidence.problem.target.weights is not None
+        control = (evidence.design.control,) if all_weighted else ()
+        for arm in (*control, *evidence.design.treatments):
             inner: Any = arm.learner
-            weighted = any(
-                sample.weights is not None
-                for sample in evidence.problem.source_samples(arm.sources)
+            names = arm.sources if isinstance(arm, Arm) else ()
+            weighted = all_weighted or any(
+                sample.weights is not None for sample in evidence.problem.source_samples(names)
             )
             while not isinstance(inner, EstimatorLearner) and hasattr(inner, "learner"):
                 facts = facts_of(inner)

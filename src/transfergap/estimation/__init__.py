@@ -1,8 +1,15 @@
 """From stored trials to estimated gaps: pairs by key, never by position. One file a method."""
 
 from transfergap.estimation.control import control_advantage, control_losses
-from transfergap.estimation.estimate import estimate_gaps
+from transfergap.estimation.estimate import estimate_gaps, with_refits
 from transfergap.estimation.pairs import ArmEstimate
 from transfergap.estimation.pilot import pilot_variance
 
-__all__ = ["ArmEstimate", "control_advantage", "control_losses", "estimate_gaps", "pilot_variance"]
+__all__ = [
+    "ArmEstimate",
+    "control_advantage",
+    "control_losses",
+    "estimate_gaps",
+    "pilot_variance",
+    "with_refits",
+]

@@ -51,9 +51,14 @@ def blocked(arm: PairedTrials) -> ArmEstimate:
 
 
 def _skewed(arm: PairedTrials, splits: list[Split]) -> bool:
-    if arm.design.problem.metric.kind != "residual":
+    design = arm.design
+    if design.problem.metric.kind != "residual":
         return False
-    return is_skewed(np.concatenate([arm.outputs[arm.control, split] for split in splits]))
+    roots = [
+        design.problem.loss_roots(arm.outputs[arm.control, split], design.held_out(split))
+        for split in splits
+    ]
+    return is_skewed(np.concatenate(roots))
 
 
 def _pair_fits(arm: PairedTrials) -> tuple[PairFits, ...]:

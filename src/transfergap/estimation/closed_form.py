@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from transfergap.design import Split
-from transfergap.estimation.pairs import ArmEstimate, Floats, PairedTrials
+from transfergap.estimation.pairs import ArmEstimate, ClosedFormCheck, Floats, PairedTrials
 from transfergap.gap import gap_from
 from transfergap.stats import is_skewed, leave_one_out_estimate
 
@@ -14,27 +14,31 @@ ALL = Split("loo")
 
 def closed_form(arm: PairedTrials) -> ArmEstimate:
     """Estimate one arm from its closed-form trial and the control's."""
-    metric, y = arm.design.problem.metric, arm.design.problem.target.y
+    problem = arm.design.problem
+    metric = problem.metric
     if not arm.has(ALL):
         return ArmEstimate(None, None)
     table = arm.outputs[arm.name, ALL]
-    treated = metric.losses(table[:, 0], y, y)
+    treated = problem.losses(table[:, 0])
     score = metric.score(float(treated.mean()))
     if arm.is_control or not arm.pairs(ALL):
         return ArmEstimate(score, None)
     reference = arm.outputs[arm.control, ALL]
-    control = metric.losses(reference[:, 0], y, y)
+    control = problem.losses(reference[:, 0])
     # Losses are in score units already; what is left out of a trial is in units of the loss.
+    y = problem.target.y
     unit = float(metric.losses(np.ones(1), y[:1], y)[0]) if metric.kind == "residual" else 1.0
     estimate = leave_one_out_estimate(
         control,
         treated,
         (reference[:, 1] - table[:, 1]) * unit,
-        skewed=metric.kind == "residual" and is_skewed(reference[:, 0]),
+        skewed=metric.kind == "residual" and is_skewed(problem.loss_roots(reference[:, 0])),
     )
     gap = gap_from(arm.in_score_units(estimate, control, treated))
     scale = metric.gap_scale(float(control.mean()), float(treated.mean()))
-    return ArmEstimate(score, gap, _refitted_error(arm, control - treated, scale))
+    moved = _refitted_error(arm, control - treated, scale)
+    check = None if moved is None else ClosedFormCheck(moved, gap, problem.margin)
+    return ArmEstimate(score, gap, check)
 
 
 def _refitted_error(arm: PairedTrials, differences: Floats, scale: float) -> float | None:

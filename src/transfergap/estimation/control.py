@@ -21,7 +21,7 @@ def control_advantage(design: Design, trials: Iterable[Trial]) -> Floats | None:
     """Return by how much the control beats a constant prediction, row by row.
 
     The constant is the best one for the metric, from the target's own labels: the commonest class,
-    the class shares, or the mean; an AUC of one half.
+    the class shares, or the mean; an AUC of one half. Of a loss of one's own nobody knows it.
 
     Returns
     -------
@@ -30,18 +30,22 @@ def control_advantage(design: Design, trials: Iterable[Trial]) -> Floats | None:
         per row, or nothing was tested.
     """
     problem = design.problem
-    metric, y = problem.metric, problem.target.y
+    metric, target = problem.metric, problem.target
     arm = PairedTrials(design, outputs_of(trials), design.control.name)
     if metric.kind == "scorer":
         return None
     if metric.kind == "ranking":
         folds = tested_folds(arm, both=False)
         rows = ranked_rows(arm, arm.name, folds).within
-        return None if np.isnan(rows).all() else rows - 0.5
+        chance = metric.of_areas(np.full(1, 0.5))
+        return None if np.isnan(rows).all() else rows - chance
     losses = arm.control_losses()
     tested = ~np.isnan(losses)
     if not tested.any():
         return None
-    constant = metric.losses(metric.constant_outputs(y, problem.classes), y, y)
+    outputs = metric.constant_outputs(target.y, problem.classes, target.weights)
+    if outputs is None:
+        return None
+    constant = problem.losses(outputs)
     advantage: Floats = constant - losses
     return advantage * metric.gap_scale(float(constant.mean()), float(losses[tested].mean()))

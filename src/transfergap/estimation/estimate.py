@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from transfergap.design import Design
 from transfergap.estimation.blocked import blocked
@@ -25,10 +26,39 @@ def estimate_gaps(design: Design, trials: Iterable[Trial]) -> dict[str, ArmEstim
     return {name: _estimated(PairedTrials(design, outputs, name)) for name in design.arm_names()}
 
 
+def with_refits(design: Design, trials: Iterable[Trial]) -> Design:
+    """Return the design that also fits, fold by fold, the arms whose closed form is off.
+
+    Parameters
+    ----------
+    design : Design
+    trials : iterable of Trial
+        Of this design, with its closed-form trials. The same trials give the same arms, so that a
+        run that is resumed goes on with the same cells.
+
+    Returns
+    -------
+    Design
+        The same one where every closed form agrees with refits well enough.
+    """
+    outputs = outputs_of(trials)
+    off = {
+        name
+        for name in design.closed_form_arms - {design.control.name}
+        if (check := closed_form(PairedTrials(design, outputs, name)).check) and check.matters
+    }
+    return replace(design, refitted=frozenset(off)) if off else design
+
+
 def _estimated(arm: PairedTrials) -> ArmEstimate:
     kind = arm.design.problem.metric.kind
-    if arm.name in arm.design.closed_form_arms:
+    if arm.design.in_closed_form(arm.name):
         return closed_form(arm)
     if kind == "scorer":
         return scored(arm)
-    return ranked(arm) if kind == "ranking" else blocked(arm)
+    if kind == "ranking":
+        return ranked(arm)
+    by_refits = blocked(arm)
+    if arm.name not in arm.design.refitted:
+        return by_refits
+    return replace(by_refits, check=closed_form(arm).check, refitted=True)

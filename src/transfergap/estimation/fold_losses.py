@@ -30,7 +30,9 @@ def fold_losses(design: Design, outputs: Outputs, arm: str) -> Floats:
             labels = np.searchsorted(problem.classes, y[rows])
             one_fold = np.zeros(len(rows), np.intp)
             if can_rank(labels, one_fold):
-                losses[a] = 1.0 - float(macro_auc_rows(values, labels, one_fold).mean())
+                weights = problem.row_weights(rows)
+                areas = macro_auc_rows(values, labels, one_fold, weights)
+                losses[a] = 1.0 - float(metric.of_areas(areas).mean())
         else:
-            losses[a] = float(metric.losses(values, y[rows], y).mean())
+            losses[a] = float(problem.losses(values, rows).mean())
     return losses

@@ -18,6 +18,42 @@ Floats = NDArray[np.float64]
 Outputs = Mapping[tuple[str, Split], Floats]
 
 
+MUCH = 4.0  # a difference on eight rows counts this many times over: see ClosedFormCheck
+
+
+@dataclass(frozen=True)
+class ClosedFormCheck:
+    """A closed form beside full refits of a few rows.
+
+    Parameters
+    ----------
+    difference : float
+        By how much the refits move the gap, on average over these rows; >= 0.
+    gap : Gap
+        Of the closed form.
+    margin : float
+
+    Notes
+    -----
+    Eight rows show the difference only roughly, so it counts four times over. It matters where it
+    then exceeds the gap's standard error, unless it is also below the margin and moves the verdict
+    nowhere: neither across the margin nor across zero (docs/decisions/0021).
+    """
+
+    difference: float
+    gap: Gap
+    margin: float
+
+    @property
+    def matters(self) -> bool:
+        """Whether refits have to decide."""
+        most = MUCH * self.difference
+        if most <= self.gap.error:
+            return False
+        moved = {self.gap.shifted(by).verdict(self.margin) for by in (-most, 0.0, most)}
+        return most >= self.margin or len(moved) > 1
+
+
 @dataclass(frozen=True)
 class ArmEstimate:
     """What the trials say of one arm.
@@ -28,20 +64,26 @@ class ArmEstimate:
         Natural score on the target; ``None`` if nothing was completed.
     gap : Gap or None
         ``None`` for the control, and where too few pairs are complete.
-    closed_form_error : float or None
-        How far the closed form's gap is from brute-force refits, on the rows that were refitted.
+    check : ClosedFormCheck or None
+        Where the gap was computed in closed form, and rows were refitted to check it.
+    refitted : bool
+        Whether refits decided, since the check failed.
     """
 
     score: float | None
     gap: Gap | None
-    closed_form_error: float | None = None
+    check: ClosedFormCheck | None = None
+    refitted: bool = False
+
+    @property
+    def closed_form_error(self) -> float | None:
+        """How far the closed form's gap is from refits, on the rows that were refitted."""
+        return None if self.check is None else self.check.difference
 
     @property
     def closed_form_is_off(self) -> bool:
-        """Whether refits move the gap by more than a quarter of its standard error."""
-        if self.closed_form_error is None or self.gap is None:
-            return False
-        return self.closed_form_error > 0.25 * self.gap.error
+        """Whether the gap is one of a closed form that is not to be trusted."""
+        return self.check is not None and self.check.matters and not self.refitted
 
 
 def outputs_of(trials: Iterable[Trial]) -> Outputs:
@@ -81,10 +123,8 @@ class PairedTrials:
 
     def losses(self, arm: str, split: Split) -> Floats:
         """Return the losses of the rows that a split held out, in score units."""
-        problem = self.design.problem
-        y = problem.target.y
         rows = self.design.held_out(split)
-        return problem.metric.losses(self.outputs[arm, split], y[rows], y)
+        return self.design.problem.losses(self.outputs[arm, split], rows)
 
     def difference(self, split: Split) -> Floats:
         """Return control minus treated loss of the rows that a split held out."""
@@ -109,9 +149,7 @@ class PairedTrials:
         """Return the control's loss of each row, however it was computed."""
         whole = Split("loo")
         if (self.control, whole) in self.outputs:
-            problem = self.design.problem
-            y = problem.target.y
-            return problem.metric.losses(self.outputs[self.control, whole][:, 0], y, y)
+            return self.design.problem.losses(self.outputs[self.control, whole][:, 0])
         done = [split for split in self.folds() if (self.control, split) in self.outputs]
         return self.mean_losses(self.control, done)
 
@@ -119,9 +157,9 @@ class PairedTrials:
         self, estimate: PairedEstimate, control: Floats, treated: Floats
     ) -> PairedEstimate:
         """Return the estimate in score units, with the floor for nearly identical arms."""
-        metric, y = self.design.problem.metric, self.design.problem.target.y
-        scale = metric.gap_scale(float(control.mean()), float(treated.mean()))
-        bound = metric.bound(y)
+        problem = self.design.problem
+        scale = problem.metric.gap_scale(float(control.mean()), float(treated.mean()))
+        bound = problem.loss_bound
         largest = max(float(control.max()), float(treated.max())) if bound is None else bound
         return replace(
             estimate,
@@ -129,4 +167,5 @@ class PairedTrials:
             error=estimate.error * scale,
             equivalence_error=estimate.equivalence_error * scale,
             floor=few_differences_floor(control - treated, largest) * scale,
+            size=float(max(np.abs(control).mean(), np.abs(treated).mean())) * scale,
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from transfergap.design import Design
-from transfergap.stats import can_rank, macro_auc_rows
+from transfergap.stats import can_rank, is_rounding, macro_auc_rows
 from transfergap.trial import CompletedTrial, Trial
 
 
@@ -39,16 +39,22 @@ def pilot_variance(design: Design, trials: Iterable[Trial]) -> list[float]:
         y = problem.target.y
         if problem.metric.kind == "ranking":
             labels = np.searchsorted(problem.classes, y[rows])
-            strata = design.folds[0][rows]
+            strata, weights = design.folds[0][rows], problem.row_weights(rows)
             if can_rank(labels, strata):
                 within, overall = (
-                    macro_auc_rows(treated, labels, s) - macro_auc_rows(control, labels, s)
+                    problem.metric.of_areas(macro_auc_rows(treated, labels, s, weights))
+                    - problem.metric.of_areas(macro_auc_rows(control, labels, s, weights))
                     for s in (strata, None)
                 )
-                spread = 0.5 * np.var(within, ddof=1) + 0.5 * np.var(overall, ddof=1)
-                variances.append(float(spread))
+                half = 0.5 * np.var(within, ddof=1) + 0.5 * np.var(overall, ddof=1)
+                variances.append(_above_rounding(float(half), problem.loss_bound or 1.0))
             continue
-        losses = [problem.metric.losses(values, y[rows], y) for values in (control, treated)]
+        losses = [problem.losses(values, rows) for values in (control, treated)]
         scale = problem.metric.gap_scale(float(losses[0].mean()), float(losses[1].mean()))
-        variances.append(float(np.var(losses[0] - losses[1], ddof=1)) * scale**2)
+        spread = float(np.var(losses[0] - losses[1], ddof=1))
+        variances.append(_above_rounding(spread, float(losses[0].mean())) * scale**2)
     return [variance for variance in variances if variance > 0]
+
+
+def _above_rounding(variance: float, size: float) -> float:
+    return 0.0 if is_rounding(float(np.sqrt(variance)), size=size) else variance

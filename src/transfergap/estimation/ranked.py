@@ -1,4 +1,4 @@
-"""Gaps in ROC AUC: within test folds, by DeLong's components."""
+"""Gaps in ROC AUC and Gini: within test folds, by DeLong's components."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ALL = Split("whole")
 
 @dataclass(frozen=True)
 class RankedRows:
-    """Rows whose means are AUCs: within folds for the estimate, over all rows for its spread."""
+    """Rows whose means are scores: within folds for the estimate, over all rows for its spread."""
 
     within: Floats
     overall: Floats
@@ -42,7 +42,7 @@ def ranked_rows(
     and comparing them makes an unstable control look worse than it is, so that sources seem to help
     (measured at 40 rows: a false "helps" in 8 % of draws; docs/decisions/0010).
     """
-    design = arm.design
+    design, metric = arm.design, arm.design.problem.metric
     labels = np.searchsorted(design.problem.classes, design.problem.target.y)
     sums, counts = np.zeros((2, len(labels))), np.zeros(len(labels))
     for r in range(design.n_repeats):
@@ -52,12 +52,12 @@ def ranked_rows(
         scores, seen = fold_scores(arm, name, mine)
         if among is not None:
             scores, seen = scores[among[seen]], seen[among[seen]]
-        strata = design.folds[r][seen]
+        strata, weights = design.folds[r][seen], design.problem.row_weights(seen)
         if not can_rank(labels[seen], strata):
             continue
         sums[:, seen] += [
-            macro_auc_rows(scores, labels[seen], strata),
-            macro_auc_rows(scores, labels[seen]),
+            metric.of_areas(macro_auc_rows(scores, labels[seen], strata, weights)),
+            metric.of_areas(macro_auc_rows(scores, labels[seen], None, weights)),
         ]
         counts[seen] += 1
     means = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
@@ -88,7 +88,7 @@ def tested_folds(arm: PairedTrials, *, both: bool) -> list[Split]:
 
 
 def ranked(arm: PairedTrials) -> ArmEstimate:
-    """Estimate one arm's gap in AUC.
+    """Estimate one arm's gap in AUC, or in Gini.
 
     Notes
     -----
@@ -123,8 +123,9 @@ def ranked(arm: PairedTrials) -> ArmEstimate:
         equivalence_error=max(float(error), spread),
         equivalence_df=N_FOLDS - 1,
         n_pairs=len(folds),
+        size=design.problem.loss_bound or 1.0,
         method="DeLong components within test folds",
-        floor=few_differences_floor(overall, 1.0),
+        floor=few_differences_floor(overall, design.problem.loss_bound or 1.0),
     )
     return ArmEstimate(score, gap_from(estimate))
 

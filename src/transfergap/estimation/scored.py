@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from transfergap.design import Split
@@ -31,4 +33,4 @@ def scored(arm: PairedTrials) -> ArmEstimate:
     ]
     method = f"corrected resampled t on fold scores ({metric.title} has no losses per row)"
     estimate = resampled_estimate(np.array(gains), n_folds=N_FOLDS, method=method)
-    return ArmEstimate(score, gap_from(estimate))
+    return ArmEstimate(score, gap_from(replace(estimate, size=float(np.abs(own).max()))))

@@ -14,7 +14,7 @@ from scipy import stats
 from transfergap.explaining.explanation import Interval
 from transfergap.explaining.repair import Cause, Repair
 from transfergap.folds import N_FOLDS
-from transfergap.stats import corrected_error
+from transfergap.stats import corrected_error, is_rounding
 
 Floats = NDArray[np.float64]
 CLAIM_RATE = 0.05
@@ -65,7 +65,7 @@ class Gains:
     @property
     def p_value(self) -> float:
         """One-sided: that the mean is zero or less."""
-        if self.error == 0:
+        if is_rounding(self.error, size=float(np.abs(self.folds).max())):
             return 0.5 ** len(self.folds) if self.mean > 0 else 1.0
         return float(stats.t.sf(self.mean / self.error, max(len(self.folds) - 1, 1)))
 

@@ -27,6 +27,7 @@ from transfergap.explaining.suspects import Suspect, WithoutTarget, suspects_of
 from transfergap.folds import N_FOLDS
 from transfergap.gap import Gap, Verdict
 from transfergap.mitigations import TargetOnly
+from transfergap.stats import without_rounding
 from transfergap.trial import FailedTrial, Trial
 
 _CAPACITY = "capacity"
@@ -139,7 +140,9 @@ class SecondLook:
         bare = fold_losses(self.design, outputs, suspect.arm.name)
         ordered = sorted(repairs, key=lambda repair: ORDER.index(repair.way))
         treated = fold_losses(self.design, outputs, _name(suspect.arm.name, ordered))
-        gain, after = bare - treated, control - treated
+        size = float(np.nanmax(np.abs(control), initial=0.0))
+        gain = without_rounding(bare - treated, size=size)
+        after = without_rounding(control - treated, size=size)
         capacity = [repair for repair in repairs if repair.way == _CAPACITY]
         if capacity:
             other = fold_losses(self.design, outputs, _name(self.design.control.name, capacity))

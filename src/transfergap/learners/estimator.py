@@ -13,6 +13,8 @@ from transfergap.errors import LearnerError
 from transfergap.learners.protocol import AnyTrainingSet, describe
 from transfergap.problem import Sample, TrainingSet
 
+MOST_REPEATED = 10.0  # times that a row is repeated on average, where a model takes no weights
+
 
 @dataclass(frozen=True)
 class EstimatorLearner:
@@ -52,7 +54,9 @@ class EstimatorLearner:
             return model.fit(sample.X, sample.y)
         parameter = weight_parameter(model)
         if parameter is None:
-            rows = resampled_rows(sample.weights, np.random.default_rng(seed))
+            # Weights that stand for thousands of people would repeat each row thousands of times.
+            share = max(float(sample.weights.mean()) / MOST_REPEATED, 1.0)
+            rows = resampled_rows(sample.weights / share, np.random.default_rng(seed))
             sample = Sample(sample.X, sample.y).rows(rows)
             return model.fit(sample.X, sample.y)
         # Importing skada turns metadata routing on, and with it pipelines refuse the parameter.

@@ -49,11 +49,11 @@ def closed_form_applies(
     steps, last = split_pipeline(learner.estimator)
     if not all(_is_label_free(step) for step in steps):
         return False
-    if metric.kind == "residual":
+    if metric.closed_form == "squared":
         return _is_plain_ridge(last) and (
             _penalty(last) > 0 or n_target >= 5 * (n_features or n_target)
         )
-    return metric.name == "log_loss" and task == "binary" and _is_plain_logistic(last)
+    return metric.closed_form == "log" and task == "binary" and _is_plain_logistic(last)
 
 
 def is_linear(estimator: Any) -> bool:
@@ -130,7 +130,7 @@ def _newton(
         score = design @ beta
         p = expit(score)
         curvature = weights * np.maximum(p * (1.0 - p), 1e-10)
-        response = score + weights * (labels - p) / curvature
+        response = score + (labels - p) / np.maximum(p * (1.0 - p), 1e-10)
         normal = (design * curvature[:, None]).T @ design
         normal[np.diag_indices_from(normal)] += penalty
         after = cho_solve(cho_factor(normal), design.T @ (curvature * response))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
 from transfergap.learners import Learner, describe
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.mitigations.facts import Facts
+from transfergap.mitigations.training_rows import own_weights
 from transfergap.problem import TargetSet, TrainingSet
 
 
@@ -24,9 +23,10 @@ class Balanced:
 
     Notes
     -----
-    Target rows weigh 1; a source row weighs n_target / n_source_rows, times its own weight if it
-    has one. Assumes that the sources are equally trustworthy row by row. Costs nothing extra. Hurts
-    where a large good source is worth more than half.
+    Target rows keep their weights, or weigh 1; a source row weighs their sum over the number of
+    source rows, times its own weight if it has one. Assumes that the sources are equally
+    trustworthy row by row. Costs nothing extra. Hurts where a large good source is worth more than
+    half.
 
     Examples
     --------
@@ -51,9 +51,9 @@ class Balanced:
         """Return the training set with balanced weights."""
         if isinstance(train, TargetSet):
             return train
-        own = [np.ones(len(s)) if s.weights is None else s.weights for s in train.sources]
+        own = [own_weights(source) for source in train.sources]
         total = sum(float(weights.sum()) for weights in own)
-        share = len(train.target) / total if total > 0 else 0.0
+        share = float(own_weights(train.target).sum()) / total if total > 0 else 0.0
         sources = tuple(s.weighted(w * share) for s, w in zip(train.sources, own, strict=True))
         return TrainingSet(train.target, sources)
 

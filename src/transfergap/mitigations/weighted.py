@@ -11,6 +11,7 @@ from transfergap.errors import ConfigurationError
 from transfergap.learners import Learner
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.mitigations.facts import Facts, spelled
+from transfergap.mitigations.training_rows import own_weights
 from transfergap.problem import TargetSet, TrainingSet
 
 
@@ -62,9 +63,9 @@ class Weighted:
         """Return the training set with the sources' weights scaled."""
         if isinstance(train, TargetSet):
             return train
-        own = [np.ones(len(s)) if s.weights is None else s.weights for s in train.sources]
+        own = [own_weights(source) for source in train.sources]
         total = sum(float(weights.sum()) for weights in own)
-        share = self.ratio * len(train.target) / total if total > 0 else 0.0
+        share = self.ratio * float(own_weights(train.target).sum()) / total if total > 0 else 0.0
         sources = tuple(s.weighted(w * share) for s, w in zip(train.sources, own, strict=True))
         return TrainingSet(train.target, sources)
 

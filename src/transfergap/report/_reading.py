@@ -175,6 +175,8 @@ def _target(name: str, record: _Record) -> TargetInfo:
         task=_text(record["task"]),
         class_counts=tuple((_text(label), _whole(n)) for label, n in record["class_counts"]),
         n_groups=_whole_or_none(record["n_groups"]),
+        positive=_text(record["positive"]) if "positive" in record else None,
+        weighted=_flag(record.get("weighted", False)),
     )
 
 

@@ -109,6 +109,8 @@ def _record(result: AuditResult) -> dict[str, Any]:
             "task": target.task,
             "class_counts": [list(pair) for pair in target.class_counts],
             "n_groups": target.n_groups,
+            **({} if target.positive is None else {"positive": target.positive}),
+            **({"weighted": True} if target.weighted else {}),
         },
         "sources": _fields(
             result.sources,

@@ -201,4 +201,12 @@ def setting(result: AuditResult) -> tuple[str, ...]:
     if training is not None:
         first += f" of {count(round(training.steps[-1]))} steps"
     margin = f"margin {numbers_for(result).plain(result.margin)}"
-    return first, one_line(result.metric_title), margin
+    return first, metric_of_class(result), margin
+
+
+def metric_of_class(result: AuditResult) -> str:
+    """Return the metric's title with the positive class, which some titles name by themselves."""
+    title, positive = one_line(result.metric_title), result.target.positive
+    if positive is None or title.endswith((f" of {positive!r}", f" of class {positive}")):
+        return title
+    return f"{title} (positive class: {named(positive)})"

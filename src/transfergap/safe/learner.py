@@ -83,6 +83,7 @@ class SafeLearner:
                 return DummyClassifier(strategy="prior").fit(target.X, target.y)
             sources = {name: _of_classes(source, classes) for name, source in sources.items()}
         estimator = None if self.estimator is None else clone(self.estimator)
+        target, sources = _with_mean_weight_one(target, sources)
         model = kind(estimator, caution=self.caution, random_state=seed)
         return model.fit(
             target.X,
@@ -96,6 +97,27 @@ class SafeLearner:
         """Return the learner with all that decides what it does."""
         estimator = "None" if self.estimator is None else describe(self.estimator)
         return f"SafeLearner({self.task}, {estimator}, caution={self.caution!r})"
+
+
+def _with_mean_weight_one(
+    target: Sample, sources: Mapping[str, Sample | GramSummary]
+) -> tuple[Sample, Mapping[str, Sample | GramSummary]]:
+    """Return the samples with weights on the scale of the target's rows.
+
+    SafeTransfer takes a weight for a number of equal rows: with weights that stand for thousands of
+    people it would trust a few rows as if they were thousands.
+    """
+    if target.weights is None:
+        return target, sources
+    share = float(target.weights.mean())
+
+    def scaled(source: Sample | GramSummary) -> Sample | GramSummary:
+        if isinstance(source, GramSummary) or source.weights is None:
+            return source
+        return source.weighted(source.weights / share)
+
+    scaled_sources = {name: scaled(source) for name, source in sources.items()}
+    return target.weighted(target.weights / share), scaled_sources
 
 
 def _of_classes(source: Sample | GramSummary, classes: Any) -> Sample | GramSummary:

@@ -13,7 +13,9 @@ from transfergap.stats.paired import (
     PairedEstimate,
     cluster_variance,
     few_differences_floor,
+    is_rounding,
     is_skewed,
+    without_rounding,
 )
 from transfergap.stats.power import rows_to_see, smallest_visible_gap
 from transfergap.stats.ranking import auc_rows, can_rank, macro_auc_rows
@@ -36,6 +38,7 @@ __all__ = [
     "few_differences_floor",
     "fitted_curve",
     "holm",
+    "is_rounding",
     "is_skewed",
     "leave_one_out_estimate",
     "leave_out",
@@ -45,4 +48,5 @@ __all__ = [
     "sign_limit",
     "smallest_visible_gap",
     "subgroup_estimate",
+    "without_rounding",
 ]

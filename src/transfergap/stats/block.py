@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from transfergap.stats.paired import PairedEstimate, cluster_variance
+from transfergap.stats.paired import PairedEstimate, cluster_variance, is_rounding
 from transfergap.stats.resampled import corrected_error
 
 Floats = NDArray[np.float64]
@@ -121,6 +121,7 @@ def block_estimate(
         error *= SKEW_FACTOR
     jackknife = float(np.sqrt(variance))
     resampled = corrected_error(fold_gaps, test_to_train=1.0 / (n_folds - 1))
+    no_spread = is_rounding(resampled, size=float(np.abs(fold_gaps).max()))
     df = float((n_folds - 1) * len(pairs))
     if jackknife < MIX_BELOW[len(pairs)] * resampled:
         # The smaller interval of the two: errors are compared at their own degrees of freedom.
@@ -134,5 +135,5 @@ def block_estimate(
         equivalence_df=n_folds - 1,
         n_pairs=len(fold_gaps) + len(pairs) * n_folds * (n_folds - 1) // 2,
         method="two-fold jackknife",
-        instability=jackknife / resampled if resampled > 0 else None,
+        instability=None if no_spread else jackknife / resampled,
     )

@@ -42,6 +42,8 @@ class LinearFit:
     labels : ndarray, shape (n_target,)
         Target labels: numbers for squared loss, 0 or 1 for log loss.
     loss : {"squared", "log"}
+    counts : ndarray, shape (n_target,), optional
+        What the loss of each target row counts in a mean over rows; ``None`` counts each once.
     """
 
     design: Floats
@@ -50,6 +52,7 @@ class LinearFit:
     penalty: Floats
     labels: Floats
     loss: Loss
+    counts: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class LeftOut:
     outputs : ndarray, shape (n_target,)
         Residual (squared loss) or loss (log loss) of row i, trained without row i.
     without : ndarray, shape (n_target,)
-        Mean over i != l of the loss of row i, trained without i and l.
+        Mean over i != l of the loss of row i, trained without i and l; times what it counts.
     """
 
     outputs: Floats
@@ -119,7 +122,7 @@ def leave_out(fit: LinearFit) -> LeftOut:
         left = (np.outer(residual[rows], keep) + hat * residual) / determinant
         losses = _losses(left, fit, rows)
         losses[np.arange(len(block)), block] = 0.0
-        totals += losses.sum(axis=0)
+        totals += losses.sum(axis=0) if fit.counts is None else fit.counts[rows] @ losses
     single = (residual / keep)[:, None]
     outputs = single[:, 0] if fit.loss == "squared" else _losses(single, fit, slice(0, n))[:, 0]
     return LeftOut(outputs, totals / (n - 1))

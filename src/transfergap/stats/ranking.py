@@ -10,7 +10,10 @@ Floats = NDArray[np.float64]
 
 
 def auc_rows(
-    scores: Floats, positive: NDArray[np.bool_], strata: NDArray[np.intp] | None = None
+    scores: Floats,
+    positive: NDArray[np.bool_],
+    strata: NDArray[np.intp] | None = None,
+    weights: Floats | None = None,
 ) -> Floats:
     """Return a number for each row whose mean is the area under the ROC curve.
 
@@ -22,6 +25,8 @@ def auc_rows(
     strata : ndarray of int, shape (n_rows,), optional
         Only rows of one stratum are compared: the test fold of each row, since scores of different
         folds come from different models. ``None`` compares all.
+    weights : ndarray, shape (n_rows,), optional
+        Above 0: a pair counts as the product of its rows' weights.
 
     Returns
     -------
@@ -48,7 +53,12 @@ def auc_rows(
     right, partners = np.zeros(n), np.zeros(n)
     for stratum in (None,) if strata is None else np.unique(strata):
         rows = np.arange(n) if stratum is None else np.flatnonzero(strata == stratum)
-        right[rows], partners[rows] = _ranked_right(scores[rows], positive[rows])
+        if weights is None:
+            right[rows], partners[rows] = _ranked_right(scores[rows], positive[rows])
+        else:
+            right[rows], partners[rows] = _weighed_right(
+                scores[rows], positive[rows], weights[rows]
+            )
     n_pairs = partners.sum() / 2.0
     auc = right.sum() / 2.0 / n_pairs
     values: Floats = auc + n / n_pairs * (right - partners * auc)
@@ -65,8 +75,27 @@ def _ranked_right(scores: Floats, positive: NDArray[np.bool_]) -> tuple[Floats, 
     return right, partners
 
 
+def _weighed_right(
+    scores: Floats, positive: NDArray[np.bool_], weights: Floats
+) -> tuple[Floats, Floats]:
+    """Return the same, each pair counted by the product of its weights."""
+    right, partners = np.empty(len(scores)), np.empty(len(scores))
+    for mine, sign in ((positive, 1.0), (~positive, -1.0)):
+        order = np.argsort(sign * scores[~mine])
+        others = sign * scores[~mine][order]
+        below = np.concatenate([[0.0], np.cumsum(weights[~mine][order])])
+        first = np.searchsorted(others, sign * scores[mine], side="left")
+        last = np.searchsorted(others, sign * scores[mine], side="right")
+        right[mine] = weights[mine] * 0.5 * (below[first] + below[last])
+        partners[mine] = weights[mine] * below[-1]
+    return right, partners
+
+
 def macro_auc_rows(
-    scores: Floats, labels: NDArray[np.intp], strata: NDArray[np.intp] | None = None
+    scores: Floats,
+    labels: NDArray[np.intp],
+    strata: NDArray[np.intp] | None = None,
+    weights: Floats | None = None,
 ) -> Floats:
     """Return rows whose mean is the AUC, or the macro mean of one-against-rest AUCs.
 
@@ -76,12 +105,12 @@ def macro_auc_rows(
     labels : ndarray of int, shape (n_rows,)
         Class of each row, 0 to n_classes - 1. A class that never meets another one within a
         stratum is left out of the mean.
-    strata : ndarray of int, shape (n_rows,), optional
+    strata, weights
         As in :func:`auc_rows`.
     """
     columns = [1] if scores.shape[1] == 1 else list(range(scores.shape[1]))
     parts = [
-        auc_rows(scores[:, 0 if len(columns) == 1 else c], labels == c, strata)
+        auc_rows(scores[:, 0 if len(columns) == 1 else c], labels == c, strata, weights)
         for c in columns
         if _meets_others(labels == c, strata)
     ]

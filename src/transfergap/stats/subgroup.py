@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.stats.paired import PairedEstimate, cluster_variance, few_differences_floor
+from transfergap.stats.paired import (
+    PairedEstimate,
+    cluster_variance,
+    few_differences_floor,
+    without_rounding,
+)
 
 Floats = NDArray[np.float64]
 
@@ -48,6 +53,7 @@ def subgroup_estimate(
         n_pairs=n_units,
         method="t over the rows of the subgroup, widened for training",
         floor=few_differences_floor(differences, largest),
+        size=largest,
     )
 
 
@@ -62,5 +68,8 @@ def sign_limit(differences: Floats, clusters: NDArray[np.intp] | None = None) ->
     >>> sign_limit(np.array([0.0, 1.0, 1.0, 0.0]))
     0.25
     """
-    totals = differences if clusters is None else np.bincount(clusters, weights=differences)
-    return float(0.5 ** min(int(np.count_nonzero(totals)), 1000))
+    totals = differences
+    if clusters is not None:
+        totals = np.bincount(clusters, weights=differences).astype(float)
+    different = without_rounding(totals, size=float(np.abs(totals).max(initial=0.0)))
+    return float(0.5 ** min(int(np.count_nonzero(different)), 1000))

@@ -48,7 +48,9 @@ def halved(problem: Problem, clusters: NDArray[np.intp] | None, *, seed: int) ->
     return Halves(view, view.of(problem.target.X), half[units])
 
 
-def found_subgroups(halves: Halves, differences: Floats) -> tuple[Subgroup, ...]:
+def found_subgroups(
+    halves: Halves, differences: Floats, *, weights: Floats | None = None
+) -> tuple[Subgroup, ...]:
     """Return the leaves of a tree over the differences of one arm, restricted to the judging half.
 
     Parameters
@@ -56,6 +58,8 @@ def found_subgroups(halves: Halves, differences: Floats) -> tuple[Subgroup, ...]
     halves : Halves
     differences : ndarray, shape (n_rows,)
         Control minus treated loss, NaN for rows without a pair.
+    weights : ndarray, shape (n_rows,), optional
+        That the losses hold: the tree sees them beside the rows, not in their differences.
 
     References
     ----------
@@ -69,7 +73,11 @@ def found_subgroups(halves: Halves, differences: Floats) -> tuple[Subgroup, ...]
     if learn.sum() < 2 * leaf:
         return ()
     tree = DecisionTreeRegressor(max_depth=DEEPEST, min_samples_leaf=leaf, random_state=0)
-    tree.fit(halves.numbers[learn], differences[learn])
+    bare = differences if weights is None else differences / weights
+    tree.fit(
+        halves.numbers[learn], bare[learn],
+        sample_weight=None if weights is None else weights[learn],
+    )  # fmt: skip
     leaves = tree.apply(halves.numbers)
     names = _leaf_names(tree.tree_, _numbered(halves.view))
     return tuple(

@@ -20,6 +20,7 @@ from transfergap.stats import (
     cluster_variance,
     few_differences_floor,
     holm,
+    is_rounding,
     sign_limit,
     subgroup_estimate,
 )
@@ -101,7 +102,10 @@ def _inflation(trials: PairedTrials, gap: Gap, losses: RowLosses) -> float:
     scale = metric.gap_scale(
         abs(float(losses.control[seen].mean())), abs(float(losses.treated[seen].mean()))
     )
-    return gap.error**2 / (plain * scale**2) if plain * scale > 0 else 1.0
+    size = float(np.abs(losses.control[seen]).mean())
+    if scale == 0 or is_rounding(float(np.sqrt(plain)), size=size):
+        return 1.0
+    return gap.error**2 / (plain * scale**2)
 
 
 def look(arm: JudgedArm, group: Subgroup) -> Look | None:
@@ -121,9 +125,12 @@ def _of_losses(arm: JudgedArm, group: Subgroup) -> tuple[PairedEstimate, float, 
     clusters = _clusters(arm, rows)
     if _n_units(rows, clusters) < FEWEST_ROWS:
         return None
-    control, treated = arm.losses.control[rows], arm.losses.treated[rows]
     problem = arm.trials.design.problem
-    bound = problem.metric.bound(problem.target.y)
+    # Losses are weighted by shares of the mean weight of all rows; here it is that of these rows.
+    every = problem.target.weights
+    share = 1.0 if every is None else float(every[rows].mean() / every.mean())
+    control, treated = arm.losses.control[rows] / share, arm.losses.treated[rows] / share
+    bound = None if problem.loss_bound is None else problem.loss_bound / share
     largest = max(float(control.max()), float(treated.max())) if bound is None else bound
     estimate = subgroup_estimate(
         control - treated, inflation=arm.inflation, largest=largest, clusters=clusters
@@ -162,8 +169,9 @@ def _ranked(arm: JudgedArm, group: Subgroup) -> tuple[PairedEstimate, float, int
         equivalence_error=error,
         equivalence_df=df,
         n_pairs=int(rows.sum()),
+        size=trials.design.problem.loss_bound or 1.0,
         method="DeLong components of the subgroup's rows within test folds",
-        floor=few_differences_floor(overall, 1.0),
+        floor=few_differences_floor(overall, trials.design.problem.loss_bound or 1.0),
     )
     return paired, sign_limit(within, clusters), int(rows.sum())
 
@@ -184,6 +192,7 @@ def _scaled(estimate: PairedEstimate, scale: float) -> PairedEstimate:
         error=estimate.error * scale,
         equivalence_error=estimate.equivalence_error * scale,
         floor=estimate.floor * scale,
+        size=estimate.size * scale,
     )
 
 
@@ -194,29 +203,32 @@ def error_rates(arm: JudgedArm, rows: NDArray[np.bool_]) -> tuple[ErrorRate, ...
     problem = arm.trials.design.problem
     control, treated = arm.wrong
     rates = []
-    for number, label in enumerate(problem.classes):
+    for label in problem.classes:
         mine = rows & (problem.target.y == label) & ~np.isnan(control + treated)
         clusters = _clusters(arm, mine)
         if _n_units(mine, clusters) < FEWEST_ROWS:
             continue
+        weights = problem.row_weights(np.flatnonzero(mine))
+        counts = np.ones(int(mine.sum())) if weights is None else weights / weights.mean()
         gap = gap_from(
             subgroup_estimate(
-                control[mine] - treated[mine],
+                (control[mine] - treated[mine]) * counts,
                 inflation=arm.inflation,
-                largest=1.0,
+                largest=float(counts.max()),
                 clusters=clusters,
             )
         )
         kind = "missed"
         if problem.task == "binary":
-            kind = "false negatives" if number == 1 else "false positives"
+            negative = label != problem.metric.positive
+            kind = "false positives" if negative else "false negatives"
         rates.append(
             ErrorRate(
                 str(label),
                 kind,
                 int(mine.sum()),
-                float(control[mine].mean()),
-                float(treated[mine].mean()),
+                float((control[mine] * counts).mean()),
+                float((treated[mine] * counts).mean()),
                 gap.estimate,
                 max(gap.low, -1.0),
                 min(gap.high, 1.0),

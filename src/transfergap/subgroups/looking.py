@@ -84,8 +84,10 @@ def _found(
         return ([], []), [halves]
     looks: list[Look] = []
     small: list[SmallSubgroup] = []
+    # Rows of ROC AUC hold the weight of pairs, which cannot be taken out again.
+    weights = None if design.problem.metric.kind == "ranking" else design.problem.target.weights
     for arm in arms:
-        for group in found_subgroups(halves, arm.losses.differences):
+        for group in found_subgroups(halves, arm.losses.differences, weights=weights):
             seen = look(arm, group)
             if seen is None:
                 small.append(SmallSubgroup(group.name, int(group.rows.sum())))

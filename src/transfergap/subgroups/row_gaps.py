@@ -13,8 +13,6 @@ from transfergap.estimation.ranked import fold_scores, ranked_rows, tested_folds
 
 Floats = NDArray[np.float64]
 LOO, WHOLE = Split("loo"), Split("whole")
-_LOG_LOSS_WRONG = float(np.log(2.0))  # the loss of a probability of one half
-_BRIER_WRONG = 0.25
 
 
 @dataclass(frozen=True)
@@ -36,18 +34,19 @@ def row_losses(arm: PairedTrials) -> RowLosses | None:
     For ROC AUC they are minus DeLong's components within folds. ``None`` for metrics that only
     whole folds have.
     """
-    metric, y = arm.design.problem.metric, arm.design.problem.target.y
+    problem = arm.design.problem
+    metric = problem.metric
     if metric.kind == "scorer":
         return None
     if metric.kind == "ranking":
         folds = tested_folds(arm, both=True)
         control, treated = (-ranked_rows(arm, n, folds).within for n in (arm.control, arm.name))
         return RowLosses(control, treated)
-    if arm.name in arm.design.closed_form_arms:
+    if arm.design.in_closed_form(arm.name):
         if not arm.pairs(LOO):
             return None
         control, treated = (
-            metric.losses(arm.outputs[name, LOO][:, 0], y, y) for name in (arm.control, arm.name)
+            problem.losses(arm.outputs[name, LOO][:, 0]) for name in (arm.control, arm.name)
         )
         return RowLosses(control, treated)
     if arm.has(WHOLE):
@@ -66,13 +65,10 @@ def wrong_rows(arm: PairedTrials, name: str) -> Floats | None:
     metric = problem.metric
     if metric.kind == "ranking":
         return _flagged_wrong(arm, name) if problem.task == "binary" else None
-    if metric.zero_one:
-        limit = 0.5
-    elif problem.task == "binary" and metric.name in ("log_loss", "brier"):
-        limit = _LOG_LOSS_WRONG if metric.name == "log_loss" else _BRIER_WRONG
-    else:
+    limit = metric.wrong_above
+    if limit is None or (problem.task != "binary" and not metric.zero_one):
         return None
-    if (name, LOO) in arm.outputs and name in arm.design.closed_form_arms:
+    if (name, LOO) in arm.outputs and arm.design.in_closed_form(name):
         return (arm.outputs[name, LOO][:, 0] > limit).astype(float)
     if (name, WHOLE) in arm.outputs:
         return (arm.outputs[name, WHOLE] > limit).astype(float)

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import stats
 
 from transfergap.gap import LEVEL, Gap
+from transfergap.stats import without_rounding
 from transfergap.training_curves.runs import Floats
 
 
@@ -41,7 +42,9 @@ def improvement_gap(control: Floats, treated: Floats) -> Gap:
     (0.5, 0.03125)
     """
     n = len(control)
-    better = float(np.sum(treated > control) + 0.5 * np.sum(treated == control))
+    size = float(max(np.abs(control).max(), np.abs(treated).max()))
+    differences = without_rounding(treated - control, size=size)
+    better = float(np.sum(differences > 0) + 0.5 * np.sum(differences == 0))
     worse = n - better
     tail = (1.0 - LEVEL) / 2
     low = float(stats.beta.ppf(tail, better, worse + 1)) if better > 0 else 0.0

@@ -63,7 +63,7 @@ def mean_gap(control: Floats, treated: Floats, *, largest: float = 0.0) -> Gap:
     spread = float(np.std(differences, ddof=1))
     skew = skewness(differences)
     # Differences that are equal but for rounding have no shape that could be corrected for.
-    if n < SKEW_FROM or spread <= 1e-12 * float(np.abs(differences).max()) or skew == 0:
+    if n < SKEW_FROM or gap.error == 0 or skew == 0:
         return gap
     return _widened(gap, skew, spread / float(np.sqrt(n)))
 

@@ -64,14 +64,18 @@ def trimmed_gap(control: Floats, treated: Floats) -> Gap:
     n = len(control)
     n_cut = int(CUT * n)
     n_kept = n - 2 * n_cut
-    winsorized = np.stack([_winsorized(treated, n_cut), _winsorized(control, n_cut)])
-    covariance = np.cov(winsorized) * (n - 1) / (n_kept * (n_kept - 1))
-    variance = covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]
-    error = float(np.sqrt(max(variance, 0.0)))
+    # The variance of the winsorized differences, which is Yuen's sum of variances and covariance;
+    # as a sum it would lose to rounding what is left where all differences are equal.
+    winsorized = _winsorized(treated, n_cut) - _winsorized(control, n_cut)
+    variance = float(np.var(winsorized, ddof=1)) * (n - 1) / (n_kept * (n_kept - 1))
+    error = float(np.sqrt(variance))
+    size = float(max(np.abs(control).max(), np.abs(treated).max()))
     df = n_kept - 1
     estimate = interquartile_mean(treated) - interquartile_mean(control)
     return gap_from(
-        PairedEstimate(estimate, error, df, error, df, n, "Yuen's t for trimmed means, paired")
+        PairedEstimate(
+            estimate, error, df, error, df, n, "Yuen's t for trimmed means, paired", size=size
+        )
     )
 
 

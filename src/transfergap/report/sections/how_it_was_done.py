@@ -48,14 +48,17 @@ def _facts(result: AuditResult) -> tuple[tuple[str, str], ...]:
 
 
 def _metric(result: AuditResult) -> str:
-    title, name = one_line(result.metric_title), one_line(result.metric)
-    return title if title == name else f"{title} ({name})"
+    name, positive = one_line(result.metric), result.target.positive
+    title = one_line(result.metric_title)
+    words = title if title == name else f"{title} ({name})"
+    return words if positive is None else f"{words}; the positive class is {named(positive)}"
 
 
 def _target(target: TargetInfo) -> str:
     parts = [named(target.name)]
     if target.n_rows is not None:
-        parts.append(counted(target.n_rows, "labelled row"))
+        rows = counted(target.n_rows, "labelled row")
+        parts.append(f"{rows}, weighted" if target.weighted else rows)
     if target.n_features is not None:
         parts.append(counted(target.n_features, "column"))
     if target.n_groups is not None:

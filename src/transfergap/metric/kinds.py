@@ -1,0 +1,102 @@
+"""Closed choices of metrics, and what every computation is called with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Task = Literal["binary", "multiclass", "regression"]
+Kind = Literal["loss", "residual", "ranking", "scorer"]
+Floats = NDArray[np.float64]
+
+CLASSES: frozenset[Task] = frozenset({"binary", "multiclass"})
+NUMBERS: frozenset[Task] = frozenset({"regression"})
+EVERYTHING: frozenset[Task] = CLASSES | NUMBERS
+
+
+@dataclass(frozen=True)
+class WholeTarget:
+    """Hold the labels of all target rows, which fix what a single row's loss is worth.
+
+    Parameters
+    ----------
+    y : ndarray, shape (n_rows,)
+    weights : ndarray, shape (n_rows,), optional
+        Above 0; ``None`` counts each row once.
+    """
+
+    y: NDArray[Any]
+    weights: Floats | None = None
+
+    @property
+    def row_weights(self) -> Floats:
+        """Weight of each row; ones where none were given."""
+        return np.ones(len(self.y)) if self.weights is None else self.weights
+
+
+@runtime_checkable
+class Computation(Protocol):
+    """How a metric turns a model and labelled rows into what is stored of them."""
+
+    @property
+    def kind(self) -> Kind:
+        """What is stored: see :class:`transfergap.Metric`."""
+        ...
+
+    def outputs(
+        self, model: Any, X: Any, y: NDArray[Any], classes: NDArray[Any], weights: Floats | None
+    ) -> Floats:
+        """Return what is stored of a model's predictions for ``X``."""
+        ...
+
+
+@runtime_checkable
+class RowLoss(Computation, Protocol):
+    """A computation whose mean over rows is the score, up to a scale."""
+
+    @property
+    def zero_one(self) -> bool:
+        """Whether losses come from predicted classes, so that they take few values."""
+        ...
+
+    @property
+    def wrong_above(self) -> float | None:
+        """Output above which a row of two classes is told wrong; ``None`` where that is unknown."""
+        ...
+
+    @property
+    def closed_form(self) -> Literal["squared", "log"] | None:
+        """Loss that linear learners leave rows out of in closed form."""
+        ...
+
+    def losses(self, outputs: Floats, y: NDArray[Any], whole: WholeTarget) -> Floats:
+        """Return the loss of each row, before its weight."""
+        ...
+
+    def constant(self, whole: WholeTarget, classes: NDArray[Any]) -> Floats | None:
+        """Return the outputs of the best constant prediction; ``None`` where nobody knows it."""
+        ...
+
+    def bound(self, whole: WholeTarget) -> float | None:
+        """Return by how much two losses of one row can differ; ``None`` without a bound."""
+        ...
+
+
+@runtime_checkable
+class NeedsClasses(Protocol):
+    """A computation that must know the target's labels before it can be used."""
+
+    def fitted(
+        self, task: Task, classes: NDArray[Any], positive: Any, y: NDArray[Any] | None
+    ) -> Computation:
+        """Return the computation for these labels.
+
+        Raises
+        ------
+        MetricError
+            If it does not fit them.
+        """
+        ...

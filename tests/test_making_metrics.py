@@ -1,0 +1,284 @@
+"""Metrics of one's own: computed as themselves, with the right direction, or refused at once."""
+
+import functools
+
+import numpy as np
+import pytest
+from sklearn import metrics
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from transfergap import Metric, audit, make_metric
+from transfergap.errors import MetricError
+from transfergap.metric import fitted_to, metric_named
+
+
+class Fixed(ClassifierMixin, BaseEstimator):
+    """A model whose probabilities are the first column."""
+
+    classes_ = np.array(["no", "yes"])
+
+    def predict_proba(self, X):
+        return np.column_stack([1 - X[:, 0], X[:, 0]])
+
+    def predict(self, X):
+        return self.classes_[(X[:, 0] > 0.5).astype(int)]
+
+
+LABELS = np.array(["yes", "no", "yes", "no"])
+ROWS = np.array([[0.9], [0.6], [0.4], [0.1]])
+CLASSES = np.array(["no", "yes"])
+
+
+def fitted(metric, **options):
+    return fitted_to(metric_named(metric), "binary", CLASSES, y=LABELS, **options)
+
+
+def value(metric, **options):
+    metric = fitted(metric, **options)
+    outputs = metric.outputs(Fixed(), ROWS, LABELS, CLASSES)
+    if metric.kind == "scorer":
+        return outputs[0]
+    return metric.score(metric.losses(outputs, LABELS, LABELS).mean())
+
+
+def test_a_metric_without_functions_is_refused_with_the_way_to_make_one():
+    with pytest.raises(MetricError, match="does not say how it is computed") as caught:
+        Metric("hinge", "hinge loss", "hinge", "loss", frozenset({"binary"}), -1)
+    assert "make_metric" in caught.value.hint
+
+
+def test_a_computation_of_another_kind_is_refused():
+    good = metric_named("accuracy")
+    with pytest.raises(MetricError, match="of kind 'ranking'"):
+        Metric("x", "x", "x", "ranking", good.tasks, 1, good.computation)
+
+
+def absolute(y_true, p):
+    return np.abs((y_true == "yes") - p)
+
+
+def missed(y_true, y_pred):
+    return 3.0 * ((y_true == "yes") & (y_pred == "no"))
+
+
+def right(y_true, y_pred):
+    return (y_true == y_pred).astype(float)
+
+
+@pytest.mark.parametrize(
+    ("metric", "expected"),
+    [
+        (make_metric(loss=absolute, response="predict_proba"), (0.1 + 0.6 + 0.6 + 0.1) / 4),
+        (make_metric("missed", loss=missed), 3 / 4),
+        (make_metric(loss=right, greater_is_better=True), 2 / 4),
+    ],
+)
+def test_losses_of_ones_own_are_what_they_compute(metric, expected):
+    assert metric.kind == "loss"
+    assert value(metric) == pytest.approx(expected)
+
+
+def test_the_direction_of_row_values_is_followed():
+    gains = make_metric(loss=right, greater_is_better=True)
+    assert gains.gain(of=0.9, over=0.5) > 0
+    rows = gains.losses(np.array([1.0, 0.0]), LABELS[:2], LABELS[:2])
+    assert rows[0] < rows[1]
+    assert make_metric(loss=missed).gain(of=0.9, over=0.5) < 0
+
+
+def test_probabilities_are_those_of_the_positive_class():
+    metric = make_metric(loss=lambda y, p: p, response="predict_proba")
+    assert value(metric, positive="yes") == pytest.approx(0.5)
+    assert value(metric, positive="no") == pytest.approx(0.5)
+    first = fitted(metric, positive="no").outputs(Fixed(), ROWS, LABELS, CLASSES)
+    np.testing.assert_allclose(first, 1 - ROWS[:, 0])
+
+
+def expense(y_true, y_pred):
+    return float(np.mean(np.where(y_true == "yes", 4, 1) * (y_true != y_pred)))
+
+
+def with_model(model, X, y):
+    return float(model.predict_proba(X)[:, 1].mean())
+
+
+def any_words(a, b):
+    return float(np.mean(a == b))
+
+
+@pytest.mark.parametrize(
+    ("metric", "name", "sign", "expected"),
+    [
+        (metrics.matthews_corrcoef, "matthews_corrcoef", 1, 0.0),
+        (metrics.hamming_loss, "hamming_loss", -1, 0.5),
+        (metrics.make_scorer(metrics.hamming_loss, greater_is_better=False), "hamming_loss", -1,
+         0.5),
+        (metrics.make_scorer(metrics.fbeta_score, beta=2), "fbeta_score", 1, 0.5),
+        (metrics.make_scorer(expense, greater_is_better=False), "expense", -1, 1.25),
+        (expense, "expense", 1, 1.25),
+        (make_metric(score=expense, greater_is_better=False), "expense", -1, 1.25),
+        (make_metric("my cost", score=expense), "my cost", 1, 1.25),
+        (functools.partial(metrics.fbeta_score, beta=2, pos_label="yes"), "fbeta_score", 1, 0.5),
+        (with_model, "with_model", 1, 0.5),
+        (any_words, "any_words", 1, 0.5),
+        ("matthews_corrcoef", "matthews_corrcoef", 1, 0.0),
+        (metrics.d2_log_loss_score, "d2_log_loss_score", 1,
+         metrics.d2_log_loss_score(LABELS, np.column_stack([1 - ROWS, ROWS]))),
+    ],
+)  # fmt: skip
+def test_scorers_and_functions_are_taken_with_their_direction(metric, name, sign, expected):
+    made = metric_named(metric)
+    assert (made.name, made.kind) == (name, "scorer")
+    assert np.sign(made.gain(of=1.0, over=0.0)) == sign
+    assert value(metric) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (metrics.accuracy_score, "accuracy"),
+        (metrics.balanced_accuracy_score, "balanced_accuracy"),
+        (metrics.log_loss, "log_loss"),
+        (metrics.roc_auc_score, "roc_auc"),
+        (metrics.f1_score, "f1"),
+        (metrics.recall_score, "recall"),
+        (metrics.average_precision_score, "average_precision"),
+        (metrics.mean_squared_error, "mse"),
+        (metrics.mean_absolute_error, "mae"),
+        (metrics.r2_score, "r2"),
+        (metrics.mean_poisson_deviance, "poisson"),
+    ],
+)
+def test_functions_that_we_know_are_ours(function, name):
+    assert metric_named(function).name == name
+
+
+def test_an_unknown_function_says_that_larger_is_taken_for_better():
+    assert "larger counts as better" in metric_named(expense).note
+    assert not make_metric(score=expense, greater_is_better=True).note
+    assert not metric_named(metrics.hamming_loss).note
+
+
+def test_the_report_says_how_a_function_was_read():
+    rng = np.random.default_rng(0)
+    X, Z = rng.normal(size=(60, 2)), rng.normal(size=(90, 2))
+    y, z = (np.where(rows[:, 0] + rng.normal(size=len(rows)) > 0, "yes", "no") for rows in (X, Z))
+    study = audit(
+        LogisticRegression(), X, y, sources={"b": (Z, z)}, metric=expense, precision="quick",
+        arms=["b pooled"], explain="none",
+    )  # fmt: skip
+    assert any("larger counts as better" in note for note in study.result.method_notes)
+    assert not study.result.failures
+
+
+def one_number(y_true, y_pred):
+    return 0.5
+
+
+def raises(y_true, y_pred):
+    raise TypeError("needs y_score")
+
+
+@pytest.mark.parametrize(
+    ("metric", "words"),
+    [
+        (make_metric(loss=one_number), "gave shape"),
+        (make_metric(score=right), "gave shape"),
+        (make_metric(score=raises), "needs y_score"),
+        (make_metric(score=lambda y, p: "high"), "not a number"),
+    ],
+)
+def test_what_would_fail_in_every_trial_fails_at_once(metric, words):
+    with pytest.raises(MetricError, match=words) as caught:
+        fitted(metric)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({}, "either a loss or a score"),
+        ({"loss": right, "score": right}, "either a loss or a score"),
+        ({"loss": right, "response": "proba"}, "no response 'proba'"),
+    ],
+)
+def test_senseless_makings_are_refused(arguments, words):
+    with pytest.raises(MetricError, match=words):
+        make_metric(**arguments)
+
+
+def test_a_loss_of_ones_own_has_an_interval_from_rows():
+    rng = np.random.default_rng(1)
+    X, Z = rng.normal(size=(80, 3)), rng.normal(size=(200, 3))
+    y, z = X[:, 0] + 0.3 * rng.normal(size=80), Z[:, 0] + 0.3 * rng.normal(size=200)
+    own = make_metric("squares", loss=lambda y, p: (y - p) ** 2, in_label_units=True)
+    options = {"sources": {"b": (Z, z)}, "precision": "quick", "arms": ["b pooled"],
+               "explain": "none", "margin": 0.02}  # fmt: skip
+    made = audit(Ridge(), X, y, metric=own, **options).to_frame().set_index("arm")
+    ours = audit(Ridge(), X, y, metric="mse", **options).to_frame().set_index("arm")
+    assert made.score["control"] == pytest.approx(ours.score["control"], rel=0.1)  # folds, not rows
+    assert made.estimate["b pooled"] > 0
+
+
+def test_a_known_score_keeps_its_name_where_the_scorer_has_none():
+    assert metric_named(metrics.get_scorer("neg_mean_squared_log_error")).name == (
+        "mean_squared_log_error"
+    )
+    assert metric_named("neg_mean_squared_log_error").gain(of=1.0, over=2.0) > 0
+
+
+@pytest.mark.parametrize("name", ["f1", "precision", "recall", "jaccard"])
+@pytest.mark.parametrize("positive", ["no", "yes"])
+def test_scores_of_text_labels_are_of_the_class_that_was_chosen(name, positive):
+    function = getattr(metrics, f"{name}_score")
+    expected = function(LABELS, Fixed().predict(ROWS), pos_label=positive)
+    assert value(name, positive=positive) == pytest.approx(expected)
+    assert fitted(name, positive=positive).title.endswith(f" of '{positive}'")
+
+
+def test_average_precision_is_of_the_class_that_was_chosen():
+    for positive, scores in (("yes", ROWS[:, 0]), ("no", 1 - ROWS[:, 0])):
+        expected = metrics.average_precision_score(positive == LABELS, scores)
+        assert value("average_precision", positive=positive) == pytest.approx(expected)
+
+
+def test_scorers_of_scikit_learn_are_told_the_positive_class():
+    scorer = metrics.make_scorer(metrics.f1_score)
+    assert fitted(scorer, positive="no").title == "f1_score of 'no'"
+    named = metrics.make_scorer(metrics.f1_score, pos_label="no")
+    assert fitted(named, positive="yes").title == "f1_score of 'no'"
+
+
+@pytest.mark.parametrize("labels", [[0, 1], [1.0, 2.0], ["0", "1"]])
+def test_the_positive_class_may_be_given_as_text(labels):
+    metric = fitted_to(metric_named("f1"), "binary", np.array(labels), positive=str(labels[0]))
+    assert metric.positive == labels[0]
+
+
+def test_the_default_is_the_larger_label():
+    assert fitted("f1").positive == "yes"
+
+
+def test_an_unknown_positive_class_names_the_classes():
+    with pytest.raises(MetricError, match="no class 'maybe'") as caught:
+        fitted("f1", positive="maybe")
+    assert "no, yes" in caught.value.hint
+    with pytest.raises(MetricError, match="3 classes"):
+        fitted_to(metric_named("f1"), "multiclass", np.arange(3), positive=1)
+    with pytest.raises(MetricError, match="numbers"):
+        fitted_to(metric_named("mse"), "regression", np.empty(0), positive=1)
+
+
+def test_a_metric_by_another_type_is_refused():
+    with pytest.raises(MetricError, match="is a int"):
+        metric_named(3)
+
+
+def test_a_model_that_always_says_no_has_no_f1():
+    X = np.zeros((20, 1))
+    y = np.array(["a"] * 15 + ["b"] * 5)
+    metric = fitted_to(metric_named("f1"), "binary", np.array(["a", "b"]))
+    model = DummyClassifier().fit(X, y)
+    assert metric.outputs(model, X, y, np.array(["a", "b"]))[0] == 0.0
