@@ -78,7 +78,7 @@ def _lines(design: Design, made: Plan, jobs: int, model: str | None) -> list[str
     from transfergap.learners import brief
 
     lines.append(f" learner  {model + ' → ' if model else ''}{brief(design.control.learner)}")
-    how = "closed form" if made.closed_form else "10 folds"
+    how = "closed form" if made.closed_form else _folds(design)
     lines.append(
         f" design   {made.n_arms} arms, {how}, {design.precision} precision = {made.n_fits} fits"
         f" · about {_duration(made.cpu_s / jobs)} on {jobs} core{'s' if jobs > 1 else ''}"
@@ -93,6 +93,14 @@ def _lines(design: Design, made: Plan, jobs: int, model: str | None) -> list[str
         lines.append(f" curve    at most {made.n_curve_fits} of these fits, on parts of the target")
     lines.append("")
     return lines + _reach(problem, made)
+
+
+def _folds(design: Design) -> str:
+    splitting = design.problem.splitting
+    if splitting is None:
+        return "10 folds"
+    n_folds = len(design.fold_splits())
+    return f"{n_folds} forward blocks" if splitting.kind == "forward" else f"{n_folds} folds of cv"
 
 
 def _target_line(problem: Any) -> str:

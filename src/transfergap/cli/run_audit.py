@@ -109,6 +109,7 @@ def conducted(
         With 130 when interrupted.
     """
     from transfergap.auditing import add_curve, conduct
+    from transfergap.curves import check_curve
     from transfergap.explaining import explain_named
     from transfergap.fingerprint import design_record
     from transfergap.report import save
@@ -117,6 +118,7 @@ def conducted(
     if jobs == 0:
         raise ConfigurationError("--jobs is 0.", hint="use 1 for this process, -1 for every core")
     wanted = explain_named(explain or "harmful")
+    check_curve(design, curve)
     show = {"quiet": quiet, "verbose": verbose}
     open_run(directory, design_record(design)).close()
     keep_request(directory, asked)

@@ -13,6 +13,7 @@ from transfergap.diagnosis.intake_notes import (
     RareClasses,
     RetypedColumns,
 )
+from transfergap.diagnosis.later_rows import SourceFromTheFuture
 from transfergap.diagnosis.leakage import (
     CoincidentRows,
     ColumnTellsLabel,
@@ -61,6 +62,7 @@ CHECKS: tuple[Check, ...] = (
     MissingLabels(),
     ForeignLabels(),
     RareClasses(),
+    SourceFromTheFuture(),
     InputsDiffer(),
     LabelSharesDiffer(),
     ConceptGap(),
