@@ -24,6 +24,7 @@ from transfergap.diagnosis.leakage import (
     TargetRowsInSource,
 )
 from transfergap.diagnosis.loops import TrainingVaries, UndertrainedControl
+from transfergap.diagnosis.neighbours import NeighboursTogether
 from transfergap.diagnosis.overfitting import Overfitting
 from transfergap.diagnosis.soundness import (
     ClosedFormOff,
@@ -62,6 +63,7 @@ CHECKS: tuple[Check, ...] = (
     MissingLabels(),
     ForeignLabels(),
     RareClasses(),
+    NeighboursTogether(),
     SourceFromTheFuture(),
     InputsDiffer(),
     LabelSharesDiffer(),
