@@ -112,19 +112,19 @@ def _check_trained(folds: list[HeldOut], gap: Gap, grouped: bool) -> None:
 def _description(ordered: Times, edges: Rows, gap: Gap) -> str:
     n_blocks, sizes = len(edges) - 1, np.diff(edges)
     rows = f"{sizes.min()}" if sizes.min() == sizes.max() else f"{sizes.min()} to {sizes.max()}"
-    kept = "" if str(gap) == "none" else f", with a gap of {gap}"
+    spare = "" if str(gap) == "none" else f", with a gap of {gap}"
     fewer = "" if n_blocks == N_BLOCKS else f" (fewer than {N_BLOCKS}, since rows or times are few)"
-    start, end = _shown(ordered[edges[0]]), _shown(ordered[-1])
+    first, start, end = (_time_words(ordered[i]) for i in (edges[0] - 1, edges[0], -1))
     return (
         f"Forward folds: rows in order of time, the first {edges[0]} of {len(ordered)} only"
-        f" trained on (up to {_shown(ordered[edges[0] - 1])}); then {n_blocks} blocks{fewer} of"
+        f" trained on (up to {first}); then {n_blocks} blocks{fewer} of"
         f" {rows} rows, from {start} to {end}, each tested by models of target"
-        f" rows from before the block only{kept}."
+        f" rows from before the block only{spare}."
     )
 
 
-def _shown(time: Any) -> str:
+def _time_words(time: Any) -> str:
     if np.asarray(time).dtype.kind != "M":
         return f"{time:g}" if isinstance(time, (float, np.floating)) else str(time)
-    said = str(np.datetime_as_string(time, unit="m")).replace("T", " ")
-    return said.removesuffix(" 00:00")
+    text = str(np.datetime_as_string(time, unit="m")).replace("T", " ")
+    return text.removesuffix(" 00:00")

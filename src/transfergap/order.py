@@ -8,9 +8,9 @@ from typing import Any
 
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.forward_folds import forward_folds
-from transfergap.given_folds import given_folds
 from transfergap.metric import Task
 from transfergap.problem import Sample
+from transfergap.splitter_folds import splitter_folds
 from transfergap.splitting import Splitting, check_classes
 from transfergap.times import Times, check_same_kind, checked_times, gap_of
 
@@ -58,7 +58,7 @@ class Order:
                 hint=f"it has: {', '.join(columns[:12])}" if columns else
                 "give one time a row: time=[...]",
             )  # fmt: skip
-        keep = _is_number(X[self.time])
+        keep = is_feature(X[self.time])
         rest = X if keep else X.drop(columns=[self.time])
         if not isinstance(sources, Mapping):
             return rest, X[self.time], sources
@@ -75,7 +75,12 @@ class Order:
         return replace(source, X=rest, times=times)
 
 
-def _is_number(column: Any) -> bool:
+def is_feature(column: Any) -> bool:
+    """Return whether a column of times stays a feature: numbers do, dates and texts do not.
+
+    Each date is another value that no model has seen. A number may be a season or an age, and what
+    a model makes of values beyond those it saw is what forward folds test.
+    """
     import pandas as pd
 
     return bool(pd.api.types.is_numeric_dtype(column)) and not pd.api.types.is_bool_dtype(column)
@@ -117,7 +122,7 @@ def splitting_of(order: Order, target: Sample, task: Task) -> Splitting | None:
         gap = gap_of(order.gap, target.times)
         made = forward_folds(target.times, gap=gap, groups=target.groups)
     elif order.cv is not None:
-        made = given_folds(order.cv, target.y, groups=target.groups)
+        made = splitter_folds(order.cv, target.y, groups=target.groups)
     else:
         return None
     if task != "regression":

@@ -22,6 +22,8 @@ class Request:
     sources: Mapping[str, Path] = field(default_factory=dict)
     name: str | None = None
     groups: str | None = None
+    time: str | None = None
+    gap: str | float | None = None
     drop: tuple[str, ...] = ()
     category: tuple[str, ...] = ()
     na: tuple[str, ...] = ()
@@ -47,6 +49,8 @@ _KEYS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
         "label": ("label", str),
         "name": ("name", str),
         "groups": ("groups", str),
+        "time": ("time", str),
+        "gap": ("gap", (str, int, float)),
     },
     "data": {
         "drop": ("drop", list),

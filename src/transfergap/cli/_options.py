@@ -33,6 +33,16 @@ GROUPS = Annotated[
     str | None,
     typer.Option("--groups", help="Column of patients, sites, ...: never split, never a feature."),
 ]
+TIME = Annotated[
+    str | None,
+    typer.Option("--time", metavar="COLUMN", help="Column of times or dates: later rows are tested"
+                 " by models of earlier ones."),
+]  # fmt: skip
+GAP = Annotated[
+    str | None,
+    typer.Option("--gap", help="Kept free before a tested block: '7 days', '5 rows', or a number"
+                 " in the unit of --time."),
+]  # fmt: skip
 ARM = Annotated[
     list[str] | None,
     typer.Option(

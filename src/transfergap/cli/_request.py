@@ -56,7 +56,7 @@ def design_from(request: Request) -> Design:
     sources = {}
     for name, path in request.sources.items():
         table = read_table(path, reading, is_target=False)
-        sources[name] = Sample(table.X, table.y, groups=table.groups)
+        sources[name] = Sample(table.X, table.y, groups=table.groups, times=table.times)
     problem = pose(
         target.X,
         target.y,
@@ -66,6 +66,8 @@ def design_from(request: Request) -> Design:
         groups=target.groups,
         name=name_of(request),
         labels=labels_for(model),
+        time=target.times,
+        gap=request.gap or 0,
     )
     return design_audit(
         model,
@@ -124,6 +126,7 @@ def reading_of(request: Request) -> Reading:
         request.delimiter,
         request.encoding,
         request.decimal,
+        request.time,
     )
 
 

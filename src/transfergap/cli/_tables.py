@@ -25,15 +25,17 @@ class Reading:
     delimiter: str | None = None
     encoding: str | None = None
     decimal: str | None = None
+    time: str | None = None
 
 
 @dataclass(frozen=True)
 class Table:
-    """Features, labels and groups of one file."""
+    """Features, labels, groups and times of one file."""
 
     X: Any
     y: Any
     groups: Any
+    times: Any = None
 
 
 def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
@@ -44,11 +46,15 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
     DataError
         In one line, naming the file.
     """
+    from transfergap.order import is_feature
+
     frame = read_frame(path, reading)
     if reading.label not in frame.columns:
         raise no_column(path, frame, reading.label, "--label", reading)
     if reading.groups is not None and reading.groups not in frame.columns and is_target:
         raise no_column(path, frame, reading.groups, "--groups", reading)
+    if reading.time is not None and reading.time not in frame.columns and is_target:
+        raise no_column(path, frame, reading.time, "--time", reading)
     for option, names in (("--drop", reading.drop), ("--category", reading.category)):
         if reading.label in names:
             raise ConfigurationError(
@@ -66,13 +72,18 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
             hint="give every row a group; a row on its own is a group of one",
         )
     out = {reading.label, reading.groups, *reading.drop}
+    times = frame[reading.time] if reading.time in frame.columns else None
+    if times is not None and not is_feature(times):
+        out.add(reading.time)
     X = frame[[name for name in frame.columns if name not in out]]
     for name in reading.category:
         if name in X.columns:
             X = X.assign(**{name: X[name].astype("category")})
     if X.shape[1] == 0:
         raise DataError(f"{path} has no column besides the label.", hint="a model needs features")
-    return Table(X, frame[reading.label].to_numpy(), None if groups is None else groups.to_numpy())
+    return Table(
+        X, frame[reading.label].to_numpy(), None if groups is None else groups.to_numpy(), times
+    )
 
 
 def no_column(path: Path, frame: Any, name: str, option: str, reading: Reading) -> DataError:

@@ -22,6 +22,8 @@ def plan(
     metric: opt.METRIC = None,
     margin: opt.MARGIN = None,
     groups: opt.GROUPS = None,
+    time: opt.TIME = None,
+    gap: opt.GAP = None,
     arm: opt.ARM = None,
     precision: opt.PRECISION = None,
     seed: opt.SEED = None,
@@ -51,7 +53,7 @@ def plan(
         target, source, label=label, metric=metric, margin=margin, groups=groups, arms=arm,
         precision=precision, seed=seed, model=model, drop=drop, category=category, na=na,
         delimiter=delimiter, encoding=encoding, decimal=decimal, name=name, explain=explain,
-        subgroups=subgroups, curve=curve or None,
+        subgroups=subgroups, curve=curve or None, time=time, gap=gap,
     )  # fmt: skip
     design = design_from(request)
     grouping_from(request, design.problem)  # no fits, but a misspelled column is said now

@@ -28,6 +28,8 @@ def run(
     metric: opt.METRIC = None,
     margin: opt.MARGIN = None,
     groups: opt.GROUPS = None,
+    time: opt.TIME = None,
+    gap: opt.GAP = None,
     arm: opt.ARM = None,
     precision: opt.PRECISION = None,
     seed: opt.SEED = None,
@@ -69,7 +71,7 @@ def run(
         target, source, label=label, metric=metric, margin=margin, groups=groups, arms=arm,
         precision=precision, seed=seed, model=model, drop=drop, category=category, na=na,
         delimiter=delimiter, encoding=encoding, decimal=decimal, name=name, output=output,
-        explain=explain, subgroups=subgroups, curve=curve or None,
+        explain=explain, subgroups=subgroups, curve=curve or None, time=time, gap=gap,
     )  # fmt: skip
     directory = run_directory_of(request)
     design = design_from(request)

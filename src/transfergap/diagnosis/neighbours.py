@@ -152,14 +152,14 @@ def _in_file(evidence: Evidence, plain: Floats | None, but: set[str]) -> list[To
         return []
     rows = np.arange(min(len(labels), MOST_ROWS))
     order = RowOrder("file", (), rows[:-1], rows[1:])
-    own = control_residuals(evidence.design, evidence.trials)
-    found = []
-    for residuals in (own, plain):
+    control = control_residuals(evidence.design, evidence.trials)
+    looks: list[Together | None] = []
+    for residuals in (control, plain):
         if residuals is None:
             continue
         ranks = _ranked(residuals, _heaps(problem))
-        found.append(_together(order, ranks, evidence.design.clusters))
-    return found
+        looks.append(_together(order, ranks, evidence.design.clusters))
+    return looks
 
 
 def _heaps(problem: Problem) -> NDArray[np.intp]:

@@ -59,7 +59,7 @@ def time_columns(X: Any) -> dict[str, NDArray[Any]]:
     Dates in any order of the rows; numbers with the name of a time if the rows are sorted by them,
     so that the hour of a day or a time to an event is none.
     """
-    found = {}
+    columns = {}
     for name in getattr(X, "columns", ()):
         column = X[name]
         if column.dtype.kind == "M" or _are_date_texts(column):
@@ -68,12 +68,12 @@ def time_columns(X: Any) -> dict[str, NDArray[Any]]:
             except TransferGapError:  # some are missing, or could be read in two ways
                 continue
             if len(np.unique(times)) > 2:
-                found[str(name)] = times
+                columns[str(name)] = times
         elif column.dtype.kind in "iuf" and named_like(str(name), _TIME):
             values = column.to_numpy(float)
             if not np.isnan(values).any() and len(np.unique(values)) > 2 and _never_turns(values):
-                found[str(name)] = values
-    return found
+                columns[str(name)] = values
+    return columns
 
 
 def counting_columns(X: Any) -> list[Any]:

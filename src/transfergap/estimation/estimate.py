@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from transfergap.design import Design
 from transfergap.estimation.blocked import blocked
 from transfergap.estimation.closed_form import closed_form
-from transfergap.estimation.in_order import on_own_folds
+from transfergap.estimation.in_order import on_ordered_folds
 from transfergap.estimation.pairs import ArmEstimate, PairedTrials, outputs_of
 from transfergap.estimation.ranked import ranked
 from transfergap.estimation.scored import scored
@@ -29,7 +29,7 @@ def estimate_gaps(design: Design, trials: Iterable[Trial]) -> dict[str, ArmEstim
 def _estimated(arm: PairedTrials) -> ArmEstimate:
     splitting = arm.design.problem.splitting
     if splitting is not None:
-        return on_own_folds(arm, splitting)
+        return on_ordered_folds(arm, splitting)
     kind = arm.design.problem.metric.kind
     if arm.name in arm.design.closed_form_arms:
         return closed_form(arm)

@@ -22,29 +22,29 @@ from transfergap.stats import (
 from transfergap.stats.resampled import split_estimate
 
 
-def on_own_folds(arm: PairedTrials, splitting: Splitting) -> ArmEstimate:
+def on_ordered_folds(arm: PairedTrials, splitting: Splitting) -> ArmEstimate:
     """Estimate one arm from folds that are not shuffled: no closed form, and no pairs of folds."""
-    own = [split for split in arm.folds() if arm.has(split)]
+    alone = [split for split in arm.folds() if arm.has(split)]
     splits = [split for split in arm.folds() if arm.pairs(split)]
     if arm.design.problem.metric.kind == "scorer":
-        return _of_scores(arm, splitting, own, splits)
-    score = _score(arm, own)
+        return _of_scores(arm, splitting, alone, splits)
+    score = _score(arm, alone)
     if arm.design.problem.metric.kind == "ranking":  # a block of one class ranks nothing
         splits = [split for split in splits if _has_two_classes(arm, split)]
     if arm.is_control or len(splits) < _fewest(splitting):
         return ArmEstimate(score, None)
     control, treated = (_row_losses(arm, name, splits) for name in (arm.control, arm.name))
-    seen = ~np.isnan(control) & ~np.isnan(treated)
-    if np.count_nonzero(seen) < 2:
+    both = ~np.isnan(control) & ~np.isnan(treated)
+    if np.count_nonzero(both) < 2:
         return ArmEstimate(score, None)
     if splitting.kind == "forward":
         estimate = forward_estimate(
-            (control - treated)[seen], control[seen], _places(arm)[seen], n_pairs=len(splits)
+            (control - treated)[both], control[both], _places(arm)[both], n_pairs=len(splits)
         )
     else:
-        estimate = _resampled(arm, splitting, splits, (control - treated)[seen])
+        estimate = _resampled(arm, splitting, splits, (control - treated)[both])
     return ArmEstimate(
-        score, gap_from(_in_score_units(arm, estimate, control[seen], treated[seen]))
+        score, gap_from(_in_score_units(arm, estimate, control[both], treated[both]))
     )
 
 
@@ -108,12 +108,12 @@ def _resampled(
 
 
 def _of_scores(
-    arm: PairedTrials, splitting: Splitting, own: list[Split], splits: list[Split]
+    arm: PairedTrials, splitting: Splitting, alone: list[Split], splits: list[Split]
 ) -> ArmEstimate:
     """Estimate one arm whose metric only whole folds have."""
     problem = arm.design.problem
     metric = problem.metric
-    score = float(np.mean([arm.outputs[arm.name, s][0] for s in own])) if own else None
+    score = float(np.mean([arm.outputs[arm.name, s][0] for s in alone])) if alone else None
     if arm.is_control or len(splits) < _fewest(splitting):
         return ArmEstimate(score, None)
     gains = np.array(

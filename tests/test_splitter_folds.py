@@ -14,7 +14,7 @@ from sklearn.model_selection import (
 )
 
 from transfergap.errors import ConfigurationError, DataError
-from transfergap.given_folds import given_folds
+from transfergap.splitter_folds import splitter_folds
 
 Y = np.arange(60) % 2
 SPLITTERS = [
@@ -31,7 +31,7 @@ SPLITTERS = [
 
 @pytest.mark.parametrize("cv", SPLITTERS, ids=lambda cv: type(cv).__name__)
 def test_no_row_is_tested_twice_in_one_repeat_and_none_is_trained_on_and_tested(cv):
-    splitting = given_folds(cv, Y)
+    splitting = splitter_folds(cv, Y)
     for repeat in splitting.repeats:
         tested = np.concatenate([fold.tested for fold in repeat])
         assert len(set(tested.tolist())) == len(tested)
@@ -49,18 +49,18 @@ def test_no_row_is_tested_twice_in_one_repeat_and_none_is_trained_on_and_tested(
     ],
 )
 def test_repeats_bring_no_degrees_of_freedom(cv, n_repeats, n_disjoint):
-    splitting = given_folds(cv, Y)
+    splitting = splitter_folds(cv, Y)
     assert len(splitting.repeats) == n_repeats
     assert splitting.n_disjoint == n_disjoint
 
 
 def test_a_row_whose_group_is_tested_is_kept_out_of_training_and_counted():
     groups = np.arange(60) // 2
-    splitting = given_folds(KFold(4, shuffle=True, random_state=0), Y, groups=groups)
+    splitting = splitter_folds(KFold(4, shuffle=True, random_state=0), Y, groups=groups)
     for fold in splitting.folds:
         assert not np.isin(groups[fold.trained], groups[fold.tested]).any()
     assert "times a row was kept out" in splitting.description
-    apart = given_folds(GroupKFold(4), Y, groups=groups)
+    apart = splitter_folds(GroupKFold(4), Y, groups=groups)
     assert "kept out" not in apart.description
 
 
@@ -79,16 +79,16 @@ def test_a_row_whose_group_is_tested_is_kept_out_of_training_and_counted():
 )
 def test_what_is_no_fair_test_is_refused_with_a_hint(cv, words):
     with pytest.raises(ConfigurationError) as raised:
-        given_folds(cv, Y)
+        splitter_folds(cv, Y)
     assert words in raised.value.message
     assert raised.value.hint
 
 
 def test_a_fit_for_each_of_many_rows_is_refused():
     with pytest.raises(ConfigurationError, match="folds"):
-        given_folds(LeaveOneOut(), np.arange(500) % 2)
+        splitter_folds(LeaveOneOut(), np.arange(500) % 2)
 
 
 def test_a_fold_without_rows_is_refused():
     with pytest.raises(DataError, match="no row to train on"):
-        given_folds([([], [1, 2]), ([1], [2])], Y)
+        splitter_folds([([], [1, 2]), ([1], [2])], Y)

@@ -14,7 +14,7 @@ from transfergap.splitting import HeldOut, Rows, Splitting
 MOST_FOLDS = 200  # leave-one-out of more rows would take a fit a row for every arm
 
 
-def given_folds(cv: Any, y: NDArray[Any], *, groups: NDArray[Any] | None = None) -> Splitting:
+def splitter_folds(cv: Any, y: NDArray[Any], *, groups: NDArray[Any] | None = None) -> Splitting:
     """Return the folds of a splitter, in repeats that test no row twice.
 
     Parameters
@@ -35,7 +35,7 @@ def given_folds(cv: Any, y: NDArray[Any], *, groups: NDArray[Any] | None = None)
     Examples
     --------
     >>> from sklearn.model_selection import KFold
-    >>> len(given_folds(KFold(4), np.zeros(12)).folds)
+    >>> len(splitter_folds(KFold(4), np.zeros(12)).folds)
     4
     """
     pairs = _pairs(cv, y, groups)
@@ -133,10 +133,10 @@ def _description(cv: Any, repeats: tuple[tuple[HeldOut, ...], ...], n: int, n_dr
     n_folds = sum(len(repeat) for repeat in repeats)
     times = f" in {len(repeats)} repeats" if len(repeats) > 1 else ""
     tested = len(np.unique(np.concatenate([f.tested for repeat in repeats for f in repeat])))
-    said = f"Folds from {name}: {n_folds}{times}, which test {tested} of {n} rows."
+    text = f"Folds from {name}: {n_folds}{times}, which test {tested} of {n} rows."
     if n_dropped:
-        said += (
+        text += (
             f" {n_dropped} times a row was kept out of training since its group, or a copy of it,"
             " was tested."
         )
-    return said
+    return text
