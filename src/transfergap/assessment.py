@@ -14,6 +14,7 @@ from transfergap import __version__
 from transfergap.curves import LearningCurve
 from transfergap.design import Arm, Design
 from transfergap.diagnosis import CHECKS, Evidence, Finding, NotApplicable, Strength
+from transfergap.diagnosis.later_rows import later_rows
 from transfergap.estimation import ArmEstimate, estimate_gaps
 from transfergap.estimation.completeness import check_control, check_lengths
 from transfergap.estimation.pairs import outputs_of
@@ -201,6 +202,8 @@ def _ranked(
         gaps[name] = ArmGaps(found.get("pooled"), found.get("only"), n_fits)
     if len(gaps) < 2:
         return None, ()
+    if design.problem.splitting is not None:
+        return None, ("The sources were not ranked by harm: the ranking leaves out single rows.",)
     try:
         return rank_sources(design.problem, gaps, seed=design.seed), ()
     except Exception as error:  # a ranking that fails must not cost the verdicts; it is reported
@@ -298,10 +301,16 @@ def _visible(gaps: list[Gap]) -> float | None:
     return float(np.median(visible)) if visible else None
 
 
+def _later_rows(design: Design) -> list[str]:
+    """Return what was kept from training because it is not earlier than what was tested."""
+    return [later.sentence for later in later_rows(design.problem)]
+
+
 def _method_notes(
     design: Design, estimates: dict[str, ArmEstimate], judged: list[str]
 ) -> tuple[str, ...]:
-    notes = []
+    splitting = design.problem.splitting
+    notes = [] if splitting is None else [splitting.description, *_later_rows(design)]
     methods = Counter(_gap(estimates[name]).method for name in judged)
     for method, times in methods.items():
         arms = "arm" if times == 1 else "arms"
@@ -323,7 +332,7 @@ def _method_notes(
     if design.problem.metric.note:
         notes.append(design.problem.metric.note)
     notes += [f"The source {name} is no table of rows: {other.says}." for name, other in others]
-    if design.clusters is not None:
+    if design.clusters is not None and splitting is None:
         notes.append("Groups are never split, and are the unit of every interval.")
     if len(judged) > 1:
         notes.append(

@@ -11,7 +11,7 @@ import numpy as np
 
 from transfergap.arms import chosen_arms, learner_of, safe_learner, teaches
 from transfergap.assessment import assess, judged_gaps
-from transfergap.curves import arms_for_curve, own_budgets
+from transfergap.curves import check_curve, own_budgets
 from transfergap.design import Arm, ControlArm, Design, Precision
 from transfergap.errors import ConfigurationError
 from transfergap.estimation import with_refits
@@ -105,6 +105,7 @@ def conduct(
         Called with the number of further trials, once it is known which arms need explaining.
     """
     wanted = explain_named(explain)
+    check_curve(design, curve)  # a name that is wrong is said before anything is run
     executor = executor or executor_for(n_jobs)
     record = design_record(design)
     store = TrialStore() if run_dir is None else open_run(run_dir, record)
@@ -222,6 +223,9 @@ def audit(
     explain: str | Explain = Explain.HARMFUL,
     subgroups: str | Sequence[str] | Mapping[str, Any] | None = None,
     curve: bool | Sequence[str] = False,
+    time: Any = None,
+    gap: Any = 0,
+    cv: Any = None,
 ) -> Audit:
     """Say whether each source helps or hurts a model on the target.
 
@@ -279,6 +283,15 @@ def audit(
         Whether to fit on parts of the target too: how much target data makes the sources moot?
         True draws at most four arms that help or hurt; names draw these arms. At most 80 fits more
         for the control and each arm.
+    time : str or array-like, shape (n_rows,), optional
+        Numbers or dates of the target rows, or the column of ``X`` that holds them: blocks in order
+        of time are tested then, each by models of earlier rows (docs/time.md). Source rows bring
+        theirs in a column of that name, or as ``Sample(X, y, times=...)``.
+    gap : str or number
+        Kept free between training rows and the tested block: ``"5 rows"``, ``"7 days"``, or a
+        number in the unit of the times.
+    cv : splitter or iterable of (train, test), optional
+        A scikit-learn splitter, instead of shuffled folds.
 
     Returns
     -------
@@ -309,12 +322,10 @@ def audit(
     problem = pose(
         X, y, sources=sources, metric=metric, margin=margin, groups=groups,
         sample_weight=sample_weight, positive=positive,
-        name=name, labels=labels_for(model),
+        name=name, labels=labels_for(model), time=time, gap=gap, cv=cv,
     )  # fmt: skip
     grouping = group_rows(problem, subgroups)
     design = design_audit(model, problem, arms=arms, precision=precision, seed=seed)
-    if not isinstance(curve, bool):
-        arms_for_curve(design, {}, curve)  # a name that is wrong is said before anything is run
     return conduct(
         design, run_dir=run_dir, n_jobs=n_jobs, retry_failed=retry_failed, subgroups=grouping,
         curve=curve, explain=explain,

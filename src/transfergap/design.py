@@ -21,6 +21,7 @@ from transfergap.learners import Learner, may_vary
 from transfergap.learners.linear import closed_form_applies
 from transfergap.parts import WHOLE_PART, part_of
 from transfergap.problem import OpaqueSource, Problem, TargetSet, TrainingSet
+from transfergap.splitting import HeldOut
 
 CONTROL = "control"
 SAFE = "safe"  # the arm of SafeTransfer
@@ -117,6 +118,11 @@ class Design:
             raise ConfigurationError(
                 f"Two arms are called {doubled[0]!r}.", hint="give every arm its own name"
             )
+        if self.problem.splitting is not None and set(self.parts) - {WHOLE_PART}:
+            raise ConfigurationError(
+                "A learning curve trains on random parts of the target, which is no forecast.",
+                hint="leave the curve out, or leave time= (cv=) out to draw it on shuffled folds",
+            )
         for arm in self.treatments:
             unknown = [name for name in arm.sources if name not in self.problem.source_names]
             if unknown or not arm.sources:
@@ -131,6 +137,9 @@ class Design:
     @property
     def n_repeats(self) -> int:
         """Partitions of the target into folds."""
+        splitting = self.problem.splitting
+        if splitting is not None:
+            return min(self.repeats or len(splitting.repeats), len(splitting.repeats))
         if self.repeats is not None:
             return self.repeats
         return 3 if self.precision is Precision.THOROUGH else 2
@@ -138,16 +147,28 @@ class Design:
     @property
     def n_pair_partitions(self) -> int:
         """Partitions whose pairs of folds are fitted too; 0 where the method needs none."""
-        if self.problem.metric.kind in ("ranking", "scorer"):
+        if self.problem.metric.kind in ("ranking", "scorer") or self.problem.splitting is not None:
             return 0
         return {Precision.QUICK: 0, Precision.FULL: 1, Precision.THOROUGH: 2}[self.precision]
 
     @cached_property
     def folds(self) -> NDArray[np.intp]:
-        """Fold of each target row, shape (n_repeats, n_rows)."""
+        """Fold of each target row, shape (n_repeats, n_rows); -1 for rows that are not tested."""
+        if self.problem.splitting is not None:
+            return self.problem.splitting.fold_numbers(len(self.problem.target))[: self.n_repeats]
         return np.array(
             [fold_numbers(self.problem, seed=self._fold_seed(r)) for r in range(self.n_repeats)]
         )
+
+    def n_folds(self, repeat: int = 0) -> int:
+        """Return how many folds a partition has."""
+        splitting = self.problem.splitting
+        return N_FOLDS if splitting is None else len(splitting.repeats[repeat])
+
+    def fold_splits(self) -> list[Split]:
+        """Return every planned single fold, repeat by repeat."""
+        repeats = range(self.n_repeats)
+        return [Split("fold", r, (a,)) for r in repeats for a in range(self.n_folds(r))]
 
     @cached_property
     def clusters(self) -> NDArray[np.intp] | None:
@@ -159,7 +180,8 @@ class Design:
     def closed_form_arms(self) -> frozenset[str]:
         """Names of the arms judged by closed-form leave-one-out, the control among them if any."""
         p = self.problem
-        if p.target.groups is not None:  # a row's group would stay in its training set
+        # A row's group, or the rows after it, would stay in its training set.
+        if p.target.groups is not None or p.splitting is not None:
             return frozenset()
 
         def fits(learner: Learner | None) -> bool:
@@ -220,12 +242,18 @@ class Design:
 
     def trained(self, split: Split) -> NDArray[Any]:
         """Return the positions of the target rows that a split trains on."""
+        if self.problem.splitting is not None:
+            return self._held_out_fold(split).trained
         rows = np.flatnonzero(~self._tested(split))
         if split.kind != "part":
             return rows
         fold, eighths = split.held_out  # parts of one fold are nested: they share their order
         seed = int(np.random.SeedSequence([self.seed, 6, split.repeat, fold]).generate_state(1)[0])
         return part_of(self.problem, rows, eighths=eighths, seed=seed)
+
+    def _held_out_fold(self, split: Split) -> HeldOut:
+        assert self.problem.splitting is not None
+        return self.problem.splitting.repeats[split.repeat][split.held_out[0]]
 
     @cached_property
     def _row_numbers(self) -> NDArray[np.intp]:
@@ -244,6 +272,9 @@ class Design:
         held_out = self.held_out_groups(cell.split)
         if held_out is not None:
             sources = tuple(source.without_groups(held_out) for source in sources)
+        if self.problem.splitting is not None:
+            cutoff = self._held_out_fold(cell.split).cutoff
+            sources = tuple(source.before(cutoff) for source in sources)
         return TrainingSet(target, sources, self._others(arm, cell.split))
 
     def _others(self, arm: Arm, split: Split) -> tuple[OpaqueSource, ...]:
@@ -261,18 +292,22 @@ class Design:
         return None if groups is None else np.unique(groups[self.held_out(split)])
 
     def _part_splits(self) -> Iterable[tuple[Split, list[str]]]:
-        for r, a in product(range(self.n_repeats), range(N_FOLDS)):
-            for part in self.parts:
-                whole = part == WHOLE_PART  # then the audit may have made the trial already
-                split = Split("fold", r, (a,)) if whole else Split("part", r, (a, part))
-                yield split, list(self.arm_names())
+        for fold, part in product(self.fold_splits(), self.parts):
+            whole = part == WHOLE_PART  # then the audit may have made the trial already
+            split = fold if whole else Split("part", fold.repeat, (*fold.held_out, part))
+            yield split, list(self.arm_names())
 
     def _splits(self) -> Iterable[tuple[Split, list[str]]]:
         if self.parts:
             yield from self._part_splits()
             return
         closed = [name for name in self.arm_names() if name in self.closed_form_arms]
-        once = [a.name for a in self.treatments if not getattr(a.learner, "uses_target", True)]
+        # In order of time such an arm needs a fit a fold too: later source rows are kept from it.
+        once = [
+            arm.name
+            for arm in self.treatments
+            if not getattr(arm.learner, "uses_target", True) and self.problem.splitting is None
+        ]
         refitted = [
             name
             for name in self.arm_names()
@@ -287,9 +322,8 @@ class Design:
             yield Split("whole"), once
         if refitted == [self.control.name] and closed:
             return
-        for r in range(self.n_repeats):
-            for a in range(N_FOLDS):
-                yield Split("fold", r, (a,)), refitted
+        for split in self.fold_splits():
+            yield split, refitted
         doubted = [name for name in refitted if may_vary(self.arm(name).learner)]
         if doubted:
             yield Split("again", 0, (0,)), doubted

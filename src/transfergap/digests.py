@@ -11,7 +11,7 @@ from transfergap.problem import Sample
 
 
 def sample_digest(sample: Sample) -> str:
-    """Return a digest of rows, labels, weights and groups.
+    """Return a digest of rows, labels, weights, groups and times.
 
     Examples
     --------
@@ -21,6 +21,8 @@ def sample_digest(sample: Sample) -> str:
     digest = hashlib.sha256()
     for part in (sample.X, sample.y, sample.weights, sample.groups):
         _feed(digest, part)
+    if sample.times is not None:  # left out without: digests of earlier versions stay
+        _feed(digest, sample.times.astype(np.int64 if sample.times.dtype.kind == "M" else None))
     return digest.hexdigest()[:16]
 
 

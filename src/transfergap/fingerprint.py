@@ -28,6 +28,8 @@ def versions() -> dict[str, str]:
 def design_record(design: Design) -> dict[str, Any]:
     """Return what ``design.json`` holds: everything that decides which trials there are."""
     problem = design.problem
+    # Absent for shuffled folds, so that records of runs made without it stay the same.
+    folds = {} if problem.splitting is None else {"folds": problem.splitting.digest()}
     return {
         "schema": SCHEMA,
         "target": {"name": problem.name, "rows": sample_digest(problem.target)},
@@ -38,6 +40,7 @@ def design_record(design: Design) -> dict[str, Any]:
         "margin": problem.margin,
         "precision": str(design.precision),
         "seed": design.seed,
+        **folds,
         "control": describe(design.control.learner),
         "arms": [
             {

@@ -18,14 +18,8 @@ _DENSE = 1.5  # range over number of values, up to which whole numbers are a num
 _LIKE_ORDER = 0.05  # p-value below which the labels follow a numbering, so that it is a time
 _ONE_PREFIX = 0.9  # share of the codes with the commonest prefix
 # Last words of names that say "this names a row"; the weaker ones need more evidence.
-_NAMES = frozenset(
-    ("id", "ids", "uid", "uuid", "guid", "pk", "mrn", "ssn", "rowid", "index", "idx")
-    + ("accession", "recordid", "caseid")
-)
-_WEAK_NAMES = frozenset(
-    ("key", "nr", "no", "num", "number", "record", "row", "serial", "case", "ref", "reference")
-    + ("code",)
-)
+_NAMES = re.compile(r"^(ids?|uid|uuid|guid|pk|mrn|ssn|rowid|index|idx|accession|recordid|caseid)$")
+_WEAK_NAMES = re.compile(r"^(key|nr|no|num|number|record|row|serial|case|ref|reference|code)$")
 _UNNAMED = re.compile(r"^(unnamed[:_ ]*\d+|level_\d+|index|)$", re.IGNORECASE)
 _UUID = re.compile(r"^\{?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\}?$", re.IGNORECASE)
 _HEX = re.compile(r"^(?=.*\d)(?=.*[a-f])[0-9a-f]{8,}$", re.IGNORECASE)
@@ -145,9 +139,9 @@ def name_strength(name: str) -> int:
     words = [word.casefold() for word in re.split(r"[^A-Za-z]+", apart) if word]
     if not words:
         return 0
-    if words[-1] in _NAMES or words[0] in ("id", "uuid", "guid"):
+    if _NAMES.match(words[-1]) or words[0] in ("id", "uuid", "guid"):
         return 2
-    return 1 if words[-1] in _WEAK_NAMES or words[0] in ("record", "row", "serial") else 0
+    return 1 if _WEAK_NAMES.match(words[-1]) or words[0] in ("record", "row", "serial") else 0
 
 
 def _values(column: Any) -> NDArray[Any] | None:

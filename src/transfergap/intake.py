@@ -17,6 +17,7 @@ from transfergap.gap import check_margin
 from transfergap.labels import aligned_labels, checked_labels, missing_values, task_of
 from transfergap.metric import AnyMetric, Metric, Task, check_weights, fitted_to, metric_named
 from transfergap.opaque import divided
+from transfergap.order import Order, check_no_times, splitting_of, with_times
 from transfergap.problem import OpaqueSource, Problem, Sample, SourceFacts, count_rows
 
 Pair = tuple[Any, Any]
@@ -40,6 +41,9 @@ def pose(
     name: str = "target",
     labels: Literal["classes", "numbers"] | None = None,
     for_audit: bool = True,
+    time: Any = None,
+    gap: Any = 0,
+    cv: Any = None,
 ) -> Problem:
     """Return the problem, or raise one error that says what is wrong with the data.
 
@@ -73,6 +77,14 @@ def pose(
     for_audit : bool
         ``False`` where a model is to be fitted and nothing judged: then there may be no source of
         rows (but summaries), and the target may be too small for folds.
+    time : str or array-like, shape (n_rows,), optional
+        Numbers or dates, or the column of ``X`` that holds them: forward folds then. A source has
+        times as ``Sample(..., times=...)`` or in a column of that name.
+    gap : str or number
+        Kept free between training rows and a tested block: ``"5 rows"``, ``"7 days"``, or a number
+        in the unit of the times.
+    cv : splitter or iterable of (train, test), optional
+        How to hold target rows out instead.
 
     Raises
     ------
@@ -86,6 +98,8 @@ def pose(
     tested together and count once.
     """
     asked = None if metric is None else metric_named(metric)
+    order = Order(time, gap, cv)
+    X, times, sources = order.taken_out(X, sources)
     X = checked_rows(X, f"the target {name!r}")
     values = checked_labels(y, count_rows(X), f"the target {name!r}")
     task = task_of(values, asked, labels)
@@ -99,6 +113,7 @@ def pose(
     if weights is not None and for_audit:
         check_weights(measure)
     target = Sample(X, values, weights, _checked_groups(groups, len(values), where))
+    target = with_times(target, times, where)
     if not isinstance(sources, Mapping):
         raise DataError(
             f"The sources are a {type(sources).__name__}, not names with their data.",
@@ -110,7 +125,10 @@ def pose(
             hint="give at least one, e.g. sources={'b': (Xb, yb)} or --source b=b.csv",
         )
     others, rows = divided(sources)
-    taken = {label: _source_sample(label, given, classes, task) for label, given in rows.items()}
+    taken = {
+        label: _source_sample(label, given, classes, task, target.times)
+        for label, given in rows.items()
+    }
     taken = {label: (_weighed(s, target), facts) for label, (s, facts) in taken.items()}
     target, taken, renamed = _aligned(target, taken, name)
     keys = row_keys(target.X)
@@ -136,6 +154,7 @@ def pose(
             "grouped": int(grouped),
         },
         others=others,
+        splitting=splitting_of(order, target, task) if for_audit else None,
     )
     if for_audit:
         check_enough_rows(problem)
@@ -249,7 +268,11 @@ def _weighed(source: Sample, target: Sample) -> Sample:
 
 
 def _source_sample(
-    label: str, given: Pair | Sample, classes: NDArray[Any], task: Task
+    label: str,
+    given: Pair | Sample,
+    classes: NDArray[Any],
+    task: Task,
+    times: NDArray[Any] | None,
 ) -> tuple[Sample, SourceFacts]:
     """Check one source; take out the rows whose label the target does not have."""
     where = f"the source {label!r}"
@@ -267,6 +290,9 @@ def _source_sample(
     labels, facts = aligned_labels(labels, classes, task, where)
     groups = _checked_groups(given.groups, len(labels), where)
     sample = Sample(X, labels, _checked_weights(given.weights, len(labels), where), groups)
+    if times is None:
+        check_no_times(label, given)
+    sample = with_times(sample, given.times, where, times)
     if facts.n_foreign_label_rows:
         sample = sample.rows(np.isin(labels, classes))
     return sample, facts

@@ -129,22 +129,30 @@ def _pilot_cells(design: Design) -> Iterator[Cell]:
     # A kind of learner takes a time of its own: the safe model has little to do with the control.
     kinds = {type(arm.learner): arm.name for arm in reversed(design.treatments)}
     arms = {CONTROL, *spread, *kinds.values()}
-    rows_a_fold = max(len(design.problem.target) / N_FOLDS, 1.0)
-    n_folds = min(max(2, math.ceil(FEWEST_PILOT_ROWS / rows_a_fold)), N_FOLDS)
-    wanted = {Split("loo"), *(Split("fold", 0, (a,)) for a in range(n_folds))}
+    wanted = {Split("loo"), *_pilot_folds(design)}
     return (cell for cell in cells if cell.arm in arms and cell.split in wanted)
 
 
+def _pilot_folds(design: Design) -> list[Split]:
+    """Return as many folds as make fifty rows; all where rows of one fold do not tell the rest."""
+    if design.problem.splitting is not None:
+        return design.fold_splits()
+    rows_a_fold = max(len(design.problem.target) / N_FOLDS, 1.0)
+    n_folds = min(max(2, math.ceil(FEWEST_PILOT_ROWS / rows_a_fold)), N_FOLDS)
+    return design.fold_splits()[:n_folds]
+
+
 def _visible(design: Design, trials: tuple[Trial, ...]) -> float | None:
-    if design.closed_form_arms:
+    if design.closed_form_arms or design.problem.splitting is not None:
+        known = design.closed_form_arms or design.arm_names()
         estimates = estimate_gaps(design, trials)
-        found = [
-            estimates[name].gap for name in design.arm_names() if name in design.closed_form_arms
-        ]
+        found = [estimates[name].gap for name in design.arm_names() if name in known]
         gaps = [gap for gap in found if gap is not None]
         visible = [smallest_visible_gap(gap.error, gap.df) for gap in gaps if gap.error > 0]
         if visible:
             return float(np.median(visible))
+    if design.problem.splitting is not None:
+        return None
     variances = pilot_variance(design, trials)
     if not variances:
         return None

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from transfergap.errors import DataError
 from transfergap.metric import Metric, Task
+from transfergap.splitting import Splitting
 
 Rows = NDArray[np.intp]
 
@@ -69,6 +70,8 @@ class Sample:
         Rows of one group (a patient, a site) are never split between training and test.
     ids : ndarray, shape (n_rows,), optional
         Names of the rows in the user's own file.
+    times : ndarray, shape (n_rows,), optional
+        When each row happened: numbers or dates. Decides what may be trained on, and is no feature.
 
     Examples
     --------
@@ -82,6 +85,7 @@ class Sample:
     weights: NDArray[np.float64] | None = None
     groups: NDArray[Any] | None = None
     ids: NDArray[Any] | None = None
+    times: NDArray[Any] | None = None
 
     def __len__(self) -> int:
         return len(self.y)
@@ -94,6 +98,7 @@ class Sample:
             None if self.weights is None else self.weights[index],
             None if self.groups is None else self.groups[index],
             None if self.ids is None else self.ids[index],
+            None if self.times is None else self.times[index],
         )
 
     def without_groups(self, groups: NDArray[Any]) -> Sample:
@@ -102,6 +107,13 @@ class Sample:
             return self
         shared = np.isin(self.groups, groups)
         return self.rows(~shared) if shared.any() else self
+
+    def before(self, time: Any) -> Sample:
+        """Return the rows earlier than ``time``; all of them without times, or without a limit."""
+        if self.times is None or time is None:
+            return self
+        early = self.times < time
+        return self if early.all() else self.rows(early)
 
     def weighted(self, weights: NDArray[np.float64]) -> Sample:
         """Return the same rows with other training weights."""
@@ -194,8 +206,9 @@ class TrainingSet:
         parts = [part for part in (self.target, *self.sources) if len(part)]
         if not parts:
             raise DataError(
-                "No row is left to train on: every source row belongs to a group that is tested.",
-                hint="this arm needs source rows of other groups",
+                "No row is left to train on: every source row belongs to a group that is"
+                " tested, or is not earlier than what is tested.",
+                hint="this arm needs source rows of other groups, or earlier ones",
             )
         return stack_samples(parts)
 
@@ -239,6 +252,9 @@ class Problem:
         Counts found while the target was checked (duplicate rows, rare classes).
     others : mapping of str to OpaqueSource
         Sources without rows of this kind: pretrained models and other tasks.
+    splitting : Splitting, optional
+        Which rows are held out together, in order of time or by a splitter; ``None`` for ten
+        shuffled folds.
     """
 
     target: Sample
@@ -250,6 +266,7 @@ class Problem:
     name: str = "target"
     target_facts: Mapping[str, int] = field(default_factory=dict)
     others: Mapping[str, OpaqueSource] = field(default_factory=dict)
+    splitting: Splitting | None = None
 
     def losses(self, outputs: NDArray[np.float64], rows: Rows | None = None) -> NDArray[np.float64]:
         """Return the losses of target rows from their outputs, weighted as the target is.

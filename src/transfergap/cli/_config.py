@@ -24,6 +24,8 @@ class Request:
     groups: str | None = None
     weight: str | None = None
     positive: str | None = None
+    time: str | None = None
+    gap: str | float | None = None
     drop: tuple[str, ...] = ()
     category: tuple[str, ...] = ()
     na: tuple[str, ...] = ()
@@ -51,6 +53,8 @@ _KEYS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
         "groups": ("groups", str),
         "weight": ("weight", str),
         "positive": ("positive", (str, int, float)),
+        "time": ("time", str),
+        "gap": ("gap", (str, int, float)),
     },
     "data": {
         "drop": ("drop", list),

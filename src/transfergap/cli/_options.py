@@ -43,6 +43,16 @@ POSITIVE = Annotated[
     typer.Option("--positive", metavar="LABEL", help="The positive class of two, which F1,"
                  " precision and recall are of. (default: the larger label)"),
 ]  # fmt: skip
+TIME = Annotated[
+    str | None,
+    typer.Option("--time", metavar="COLUMN", help="Column of times or dates: later rows are tested"
+                 " by models of earlier ones."),
+]  # fmt: skip
+GAP = Annotated[
+    str | None,
+    typer.Option("--gap", help="Kept free before a tested block: '7 days', '5 rows', or a number"
+                 " in the unit of --time."),
+]  # fmt: skip
 ARM = Annotated[
     list[str] | None,
     typer.Option(

@@ -56,7 +56,7 @@ def design_from(request: Request) -> Design:
     sources = {}
     for name, path in request.sources.items():
         table = read_table(path, reading, is_target=False)
-        sources[name] = Sample(table.X, table.y, table.weights, table.groups)
+        sources[name] = Sample(table.X, table.y, table.weights, table.groups, times=table.times)
     problem = pose(
         target.X,
         target.y,
@@ -68,6 +68,8 @@ def design_from(request: Request) -> Design:
         positive=request.positive,
         name=name_of(request),
         labels=labels_for(model),
+        time=target.times,
+        gap=request.gap or 0,
     )
     return design_audit(
         model,
@@ -127,6 +129,7 @@ def reading_of(request: Request) -> Reading:
         request.encoding,
         request.decimal,
         request.weight,
+        request.time,
     )
 
 

@@ -26,16 +26,18 @@ class Reading:
     encoding: str | None = None
     decimal: str | None = None
     weight: str | None = None
+    time: str | None = None
 
 
 @dataclass(frozen=True)
 class Table:
-    """Features, labels, groups and weights of one file."""
+    """Features, labels, groups, weights and times of one file."""
 
     X: Any
     y: Any
     groups: Any
     weights: Any = None
+    times: Any = None
 
 
 def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
@@ -46,11 +48,15 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
     DataError
         In one line, naming the file.
     """
+    from transfergap.order import is_feature
+
     frame = read_frame(path, reading)
     if reading.label not in frame.columns:
         raise no_column(path, frame, reading.label, "--label", reading)
     if reading.groups is not None and reading.groups not in frame.columns and is_target:
         raise no_column(path, frame, reading.groups, "--groups", reading)
+    if reading.time is not None and reading.time not in frame.columns and is_target:
+        raise no_column(path, frame, reading.time, "--time", reading)
     for option, names in (("--drop", reading.drop), ("--category", reading.category)):
         if reading.label in names:
             raise ConfigurationError(
@@ -69,6 +75,9 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
         )
     weights = _weights(path, frame, reading, is_target=is_target)
     out = {reading.label, reading.groups, reading.weight, *reading.drop}
+    times = frame[reading.time] if reading.time in frame.columns else None
+    if times is not None and not is_feature(times):
+        out.add(reading.time)
     X = frame[[name for name in frame.columns if name not in out]]
     for name in reading.category:
         if name in X.columns:
@@ -76,7 +85,11 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
     if X.shape[1] == 0:
         raise DataError(f"{path} has no column besides the label.", hint="a model needs features")
     return Table(
-        X, frame[reading.label].to_numpy(), None if groups is None else groups.to_numpy(), weights
+        X,
+        frame[reading.label].to_numpy(),
+        None if groups is None else groups.to_numpy(),
+        weights,
+        times,
     )
 
 

@@ -24,6 +24,8 @@ def plan(
     groups: opt.GROUPS = None,
     weight: opt.WEIGHT = None,
     positive: opt.POSITIVE = None,
+    time: opt.TIME = None,
+    gap: opt.GAP = None,
     arm: opt.ARM = None,
     precision: opt.PRECISION = None,
     seed: opt.SEED = None,
@@ -54,7 +56,7 @@ def plan(
         weight=weight, positive=positive,
         precision=precision, seed=seed, model=model, drop=drop, category=category, na=na,
         delimiter=delimiter, encoding=encoding, decimal=decimal, name=name, explain=explain,
-        subgroups=subgroups, curve=curve or None,
+        subgroups=subgroups, curve=curve or None, time=time, gap=gap,
     )  # fmt: skip
     design = design_from(request)
     grouping_from(request, design.problem)  # no fits, but a misspelled column is said now
@@ -81,7 +83,8 @@ def _lines(design: Design, made: Plan, jobs: int, model: str | None) -> list[str
     from transfergap.learners import brief
 
     lines.append(f" learner  {model + ' → ' if model else ''}{brief(design.control.learner)}")
-    how = "closed form (refits of an arm where it is off)" if made.closed_form else "10 folds"
+    refits = "closed form (refits of an arm where it is off)"
+    how = refits if made.closed_form else _folds(design)
     lines.append(
         f" design   {made.n_arms} arms, {how}, {design.precision} precision = {made.n_fits} fits"
         f" · about {_duration(made.cpu_s / jobs)} on {jobs} core{'s' if jobs > 1 else ''}"
@@ -96,6 +99,14 @@ def _lines(design: Design, made: Plan, jobs: int, model: str | None) -> list[str
         lines.append(f" curve    at most {made.n_curve_fits} of these fits, on parts of the target")
     lines.append("")
     return lines + _reach(problem, made)
+
+
+def _folds(design: Design) -> str:
+    splitting = design.problem.splitting
+    if splitting is None:
+        return "10 folds"
+    n_folds = len(design.fold_splits())
+    return f"{n_folds} forward blocks" if splitting.kind == "forward" else f"{n_folds} folds of cv"
 
 
 def _target_line(problem: Any) -> str:

@@ -30,6 +30,8 @@ def run(
     groups: opt.GROUPS = None,
     weight: opt.WEIGHT = None,
     positive: opt.POSITIVE = None,
+    time: opt.TIME = None,
+    gap: opt.GAP = None,
     arm: opt.ARM = None,
     precision: opt.PRECISION = None,
     seed: opt.SEED = None,
@@ -72,7 +74,7 @@ def run(
         weight=weight, positive=positive,
         precision=precision, seed=seed, model=model, drop=drop, category=category, na=na,
         delimiter=delimiter, encoding=encoding, decimal=decimal, name=name, output=output,
-        explain=explain, subgroups=subgroups, curve=curve or None,
+        explain=explain, subgroups=subgroups, curve=curve or None, time=time, gap=gap,
     )  # fmt: skip
     directory = run_directory_of(request)
     design = design_from(request)
@@ -112,6 +114,7 @@ def conducted(
         With 130 when interrupted.
     """
     from transfergap.auditing import add_curve, conduct
+    from transfergap.curves import check_curve
     from transfergap.explaining import explain_named
     from transfergap.fingerprint import design_record
     from transfergap.report import save
@@ -120,6 +123,7 @@ def conducted(
     if jobs == 0:
         raise ConfigurationError("--jobs is 0.", hint="use 1 for this process, -1 for every core")
     wanted = explain_named(explain or "harmful")
+    check_curve(design, curve)
     show = {"quiet": quiet, "verbose": verbose}
     open_run(directory, design_record(design)).close()
     keep_request(directory, asked)

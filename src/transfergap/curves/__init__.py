@@ -5,6 +5,7 @@ from transfergap.curves.gap_curve import Crossing, CurvePoint, GapCurve, Learnin
 from transfergap.curves.running import (
     MOST_ARMS,
     arms_for_curve,
+    check_curve,
     curve_design,
     draw_curve,
     is_for_curve,
@@ -17,6 +18,7 @@ __all__ = [
     "GapCurve",
     "LearningCurve",
     "arms_for_curve",
+    "check_curve",
     "curve_design",
     "draw_budgets",
     "draw_curve",

@@ -71,9 +71,8 @@ def splits_of(design: Design, part: int) -> list[Split]:
     """Return the splits that train on a part of each fold's training rows."""
     whole = part == WHOLE_PART
     return [
-        Split("fold", r, (a,)) if whole else Split("part", r, (a, part))
-        for r in range(design.n_repeats)
-        for a in range(N_FOLDS)
+        fold if whole else Split("part", fold.repeat, (*fold.held_out, part))
+        for fold in design.fold_splits()
     ]
 
 

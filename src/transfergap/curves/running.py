@@ -76,6 +76,14 @@ def curve_design(design: Design, arms: Sequence[str]) -> Design:
     return replace(design, treatments=chosen, parts=usable_parts(design.problem))
 
 
+def check_curve(design: Design, curve: bool | Sequence[str]) -> None:
+    """Raise ``ConfigurationError`` where a curve is wanted that cannot be drawn."""
+    if curve is not False and design.problem.splitting is not None:
+        curve_design(design, ())
+    if not isinstance(curve, bool):
+        arms_for_curve(design, {}, curve)
+
+
 def draw_curve(
     design: Design,
     arms: Sequence[str],

@@ -13,6 +13,7 @@ from transfergap.diagnosis.intake_notes import (
     RareClasses,
     RetypedColumns,
 )
+from transfergap.diagnosis.later_rows import SourceFromTheFuture
 from transfergap.diagnosis.leakage import (
     CoincidentRows,
     ColumnTellsLabel,
@@ -23,6 +24,7 @@ from transfergap.diagnosis.leakage import (
     TargetRowsInSource,
 )
 from transfergap.diagnosis.loops import TrainingVaries, UndertrainedControl
+from transfergap.diagnosis.neighbours import NeighboursTogether
 from transfergap.diagnosis.overfitting import Overfitting
 from transfergap.diagnosis.soundness import (
     ClosedFormOff,
@@ -61,6 +63,8 @@ CHECKS: tuple[Check, ...] = (
     MissingLabels(),
     ForeignLabels(),
     RareClasses(),
+    NeighboursTogether(),
+    SourceFromTheFuture(),
     InputsDiffer(),
     LabelSharesDiffer(),
     ConceptGap(),

@@ -38,7 +38,9 @@ class DegenerateControl:
 
     def _judged(self, evidence: Evidence, rows: NDArray[np.float64]) -> Iterator[Finding]:
         tested = ~np.isnan(rows)
-        clusters = evidence.design.clusters
+        design = evidence.design
+        # In order of time neighbours go together, so blocks are what counts.
+        clusters = design.clusters if design.problem.splitting is None else design.folds[0]
         rows = rows[tested]
         mean = float(rows.mean())
         error = float(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+from scipy.stats import rankdata
 
-from transfergap.design import Design
+from transfergap.design import Design, Split
 from transfergap.estimation.pairs import Floats, PairedTrials, outputs_of
 from transfergap.estimation.ranked import ranked_rows, tested_folds
 from transfergap.trial import Trial
@@ -15,6 +16,47 @@ from transfergap.trial import Trial
 def control_losses(design: Design, trials: Iterable[Trial]) -> Floats:
     """Return the control's held-out loss of each row; NaN where it was not tested."""
     return PairedTrials(design, outputs_of(trials), design.control.name).control_losses()
+
+
+def control_residuals(design: Design, trials: Iterable[Trial]) -> Floats | None:
+    """Return what the control leaves of each row's label, signed where outputs tell the sign.
+
+    Numbers: label minus prediction. Two classes: positive where the label is the second class. More
+    classes: the loss. NaN for rows that were not tested; ``None`` where no row has an output.
+    """
+    problem = design.problem
+    metric, y = problem.metric, problem.target.y
+    arm = PairedTrials(design, outputs_of(trials), design.control.name)
+    if metric.kind == "scorer":
+        return None
+    values = _mean_outputs(arm)
+    if problem.task != "binary" or np.isnan(values).all():
+        return None if np.isnan(values).all() else values
+    second = y == problem.classes[1]
+    if metric.kind == "ranking":
+        ranks = np.full(len(values), np.nan)
+        tested = ~np.isnan(values)
+        ranks[tested] = rankdata(values[tested]) / tested.sum()
+        distances: Floats = second - ranks
+        return distances
+    signed: Floats = np.where(second, values, -values)
+    return signed
+
+
+def _mean_outputs(arm: PairedTrials) -> Floats:
+    """Return the control's first output of each row, over the repeats."""
+    n = len(arm.design.problem.target)
+    whole = Split("loo")
+    if arm.has(whole):
+        table: Floats = arm.outputs[arm.name, whole]
+        return table[:, 0]
+    total, count = np.zeros(n), np.zeros(n)
+    for split in arm.folds():
+        if arm.has(split):
+            rows, values = arm.design.held_out(split), arm.outputs[arm.name, split]
+            total[rows] += values.reshape(len(rows), -1)[:, 0]
+            count[rows] += 1
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def control_advantage(design: Design, trials: Iterable[Trial]) -> Floats | None:

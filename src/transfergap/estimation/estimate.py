@@ -8,6 +8,7 @@ from dataclasses import replace
 from transfergap.design import Design
 from transfergap.estimation.blocked import blocked
 from transfergap.estimation.closed_form import closed_form
+from transfergap.estimation.in_order import on_ordered_folds
 from transfergap.estimation.pairs import ArmEstimate, PairedTrials, outputs_of
 from transfergap.estimation.ranked import ranked
 from transfergap.estimation.scored import scored
@@ -51,6 +52,9 @@ def with_refits(design: Design, trials: Iterable[Trial]) -> Design:
 
 
 def _estimated(arm: PairedTrials) -> ArmEstimate:
+    splitting = arm.design.problem.splitting
+    if splitting is not None:
+        return on_ordered_folds(arm, splitting)
     kind = arm.design.problem.metric.kind
     if arm.design.in_closed_form(arm.name):
         return closed_form(arm)

@@ -6,7 +6,6 @@ import numpy as np
 
 from transfergap.design import Design, Split
 from transfergap.estimation.pairs import Floats, Outputs
-from transfergap.folds import N_FOLDS
 from transfergap.stats import can_rank, macro_auc_rows
 
 
@@ -18,8 +17,8 @@ def fold_losses(design: Design, outputs: Outputs, arm: str) -> Floats:
     """
     problem = design.problem
     metric, y = problem.metric, problem.target.y
-    losses = np.full(N_FOLDS, np.nan)
-    for a in range(N_FOLDS):
+    losses = np.full(design.n_folds(), np.nan)
+    for a in range(len(losses)):
         split = Split("fold", 0, (a,))
         if (arm, split) not in outputs:
             continue

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.design import Design, Split
-from transfergap.folds import N_FOLDS
 from transfergap.gap import Gap
 from transfergap.stats import PairedEstimate, few_differences_floor
 from transfergap.trial import CompletedTrial, Trial
@@ -132,8 +131,7 @@ class PairedTrials:
 
     def folds(self) -> list[Split]:
         """Return every planned single fold, done or not."""
-        repeats = range(self.design.n_repeats)
-        return [Split("fold", r, (a,)) for r in repeats for a in range(N_FOLDS)]
+        return self.design.fold_splits()
 
     def mean_losses(self, arm: str, splits: list[Split]) -> Floats:
         """Return each row's loss averaged over the repeats; NaN where no split tested it."""

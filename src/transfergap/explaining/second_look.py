@@ -24,7 +24,6 @@ from transfergap.explaining.naming import (
 )
 from transfergap.explaining.repair import ORDER, Repair, repaired
 from transfergap.explaining.suspects import Suspect, WithoutTarget, suspects_of
-from transfergap.folds import N_FOLDS
 from transfergap.gap import Gap, Verdict
 from transfergap.mitigations import TargetOnly
 from transfergap.stats import without_rounding
@@ -165,7 +164,8 @@ class SecondLook:
         return found
 
     def _over_folds(self, values: Floats) -> Gains:
-        rows = np.bincount(self.design.folds[0], minlength=N_FOLDS)
+        folds = self.design.folds[0]
+        rows = np.bincount(folds[folds >= 0], minlength=self.design.n_folds())
         known = np.isfinite(values)
         return Gains(values[known], rows[known].astype(float))
 
@@ -190,7 +190,7 @@ class SecondLook:
     def _joint(self, suspect: Suspect, outputs: Outputs) -> dict[frozenset[str], Floats]:
         """Return what every subset of the combined repairs gives back, fold by fold."""
         ways = {repair.way: repair for repair in self._combining(suspect, outputs)}
-        values: dict[frozenset[str], Floats] = {frozenset(): np.zeros(N_FOLDS)}
+        values: dict[frozenset[str], Floats] = {frozenset(): np.zeros(self.design.n_folds())}
         for subset in subsets(ways):
             if subset:
                 pair = self._gaps(suspect, outputs, [ways[way] for way in subset])
@@ -256,7 +256,8 @@ class SecondLook:
             causes=tuple(cause.value for cause in causes),
             sure=tuple(cause.value for cause in sure),
             repairs=tuple(outcomes),
-            n_fits=N_FOLDS * (1 + len(suspect.repairs) + len(self._controls(suspect))),
+            n_fits=self.design.n_folds()
+            * (1 + len(suspect.repairs) + len(self._controls(suspect))),
         )
 
 

@@ -13,7 +13,6 @@ from transfergap.explaining.choice import Explain
 from transfergap.explaining.naming import MOST_COMBINED, PARTICULAR
 from transfergap.explaining.repair import Repair, repairs_for
 from transfergap.explaining.signs import signs_of
-from transfergap.folds import N_FOLDS
 from transfergap.gap import Gap, Verdict
 from transfergap.learners import Learner, describe
 from transfergap.learners.protocol import AnyTrainingSet
@@ -126,7 +125,7 @@ def most_fits(design: Design, explain: Explain) -> int:
         total += 1 + _N_PARTICULAR + _N_GENERAL + n_subsets
         if _alone(design, arm.sources[0]) is not None:
             total += 1 + _N_PARTICULAR + n_subsets
-    return N_FOLDS * total
+    return design.n_folds() * total
 
 
 def _alone(design: Design, source: str) -> Arm | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from transfergap.gap import Verdict
 from transfergap.report.choice import (
     FEW_ARMS,
+    folds_mislead,
     gap_of,
     judged_arms,
     unjudgeable,
@@ -52,17 +53,26 @@ class Sentence:
         return self.text
 
 
+_IN_DOUBT = Sentence(
+    "",
+    "Do not act on this yet",
+    ": random folds mislead where neighbouring rows go together, as in time order (TG131).",
+)
+
+
 def headline(result: AuditResult) -> tuple[Sentence, ...]:
     """Return the sentences that answer the question, verdict first.
 
     One for each judged arm if they are few; otherwise counts, and the clearest arm on each side.
     """
     arms = judged_arms(result)
+    doubt = [_IN_DOUBT] if folds_mislead(result) else []
     if len(arms) <= FEW_ARMS:
         said = [arm_sentence(result, arm) for v in _ORDER for arm in with_verdict(result, v)]
         said += [arm_sentence(result, arm) for arm in unjudgeable(result)]
-        return tuple(said) or (Sentence("", "Nothing was judged", ": no arm was to be judged."),)
-    said = [counts_sentence(result)]
+        nothing = Sentence("", "Nothing was judged", ": no arm was to be judged.")
+        return tuple([*doubt, *said] if said else [nothing])
+    said = [*doubt, counts_sentence(result)]
     for verdict in (Verdict.HELPS, Verdict.HURTS):
         said += [arm_sentence(result, arm) for arm in with_verdict(result, verdict)[:1]]
     return tuple(said)

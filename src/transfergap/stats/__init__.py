@@ -20,6 +20,7 @@ from transfergap.stats.paired import (
 from transfergap.stats.power import rows_to_see, smallest_visible_gap
 from transfergap.stats.ranking import auc_rows, can_rank, macro_auc_rows
 from transfergap.stats.resampled import corrected_error, resampled_estimate
+from transfergap.stats.serial import forward_estimate, forward_score_estimate
 from transfergap.stats.subgroup import sign_limit, subgroup_estimate
 
 __all__ = [
@@ -37,6 +38,8 @@ __all__ = [
     "discoveries",
     "few_differences_floor",
     "fitted_curve",
+    "forward_estimate",
+    "forward_score_estimate",
     "holm",
     "is_rounding",
     "is_skewed",

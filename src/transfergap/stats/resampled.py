@@ -62,3 +62,38 @@ def resampled_estimate(
         n_pairs=len(fold_gaps),
         method=method,
     )
+
+
+def split_estimate(
+    fold_gaps: NDArray[np.float64],
+    *,
+    test_to_train: float,
+    n_disjoint: int,
+    method: str,
+    estimate: float | None = None,
+) -> PairedEstimate:
+    """Return the corrected resampled t estimate from the gaps of any splits.
+
+    Parameters
+    ----------
+    fold_gaps : ndarray, shape (n_splits,)
+    test_to_train : float
+        Tested rows over trained rows, on average.
+    n_disjoint : int
+        Test sets without a common row that the tested rows make up; degrees of freedom are one
+        fewer, however often rows are tested.
+    method : str
+    estimate : float, optional
+        The mean of ``fold_gaps`` otherwise.
+    """
+    df = max(min(n_disjoint, len(fold_gaps)) - 1, 1)
+    error = corrected_error(fold_gaps, test_to_train=test_to_train)
+    return PairedEstimate(
+        estimate=float(fold_gaps.mean()) if estimate is None else estimate,
+        error=error,
+        df=df,
+        equivalence_error=error,
+        equivalence_df=df,
+        n_pairs=len(fold_gaps),
+        method=method,
+    )

@@ -48,6 +48,9 @@ def look_at_subgroups(
     if metric.kind == "scorer":
         note = f"{metric.title} has no value per row, so subgroups cannot be told apart by it."
         return Subgroups(grouping.find, notes=(note,))
+    if design.problem.splitting is not None:
+        note = "Subgroups were not looked at: their intervals hold for shuffled folds only."
+        return Subgroups(grouping.find, notes=(note,))
     arms = judged_arms(design, outputs, estimates)
     notes = list(grouping.notes)
     looks: list[Look] = []

@@ -1,0 +1,203 @@
+"""Times of rows: numbers or dates, made comparable, and the gap that is kept before a test."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.errors import ConfigurationError, DataError
+
+Times = NDArray[Any]
+_ROWS = re.compile(r"\s*(\d+)\s*rows?\s*")
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What is kept free between training rows and a tested block: rows, or a span of time.
+
+    Parameters
+    ----------
+    rows : int
+    span : number or timedelta64, optional
+        In the unit of the times.
+    """
+
+    rows: int = 0
+    span: Any = None
+
+    def __str__(self) -> str:
+        if self.span is None:
+            return f"{self.rows} rows" if self.rows else "none"
+        if isinstance(self.span, np.timedelta64):
+            import pandas as pd
+
+            return str(pd.Timedelta(self.span)).removesuffix(" 00:00:00")
+        return f"{self.span:g}"
+
+
+def checked_times(values: Any, n_rows: int, where: str) -> Times:
+    """Return times that can be compared: whole numbers, numbers, or dates in UTC.
+
+    Parameters
+    ----------
+    values : array-like, shape (n_rows,)
+        Numbers, dates, or dates as text.
+    n_rows : int
+    where : str
+        Whose they are, for errors.
+
+    Raises
+    ------
+    DataError
+        For another number of values, missing ones, and texts that are no dates or could be two.
+
+    Examples
+    --------
+    >>> checked_times(["2024-03-01", "2024-02-01"], 2, "the target").astype("M8[D]").tolist()
+    [datetime.date(2024, 3, 1), datetime.date(2024, 2, 1)]
+    """
+    import pandas as pd
+
+    series: Any = pd.Series(values if hasattr(values, "dtype") else list(values))
+    series = series.reset_index(drop=True)
+    if len(series) != n_rows or np.ndim(values) != 1:
+        raise DataError(
+            f"There are {np.shape(values)} times for {n_rows} rows of {where}.",
+            hint="give one time for each row",
+        )
+    _check_complete(series, where)
+    if isinstance(series.dtype, pd.PeriodDtype):
+        series = series.dt.to_timestamp()
+    if series.dtype.kind not in "Mbiuf" and not pd.api.types.is_numeric_dtype(series):
+        series = _parsed(series.astype(object), where)
+    if pd.api.types.is_datetime64_any_dtype(series):
+        if series.dt.tz is not None:
+            series = series.dt.tz_convert("UTC").dt.tz_localize(None)
+        dates: Times = series.to_numpy("datetime64[ns]")
+        return dates
+    numbers: Times = series.to_numpy(float)
+    if not np.isfinite(numbers).all():
+        raise DataError(
+            f"{int((~np.isfinite(numbers)).sum())} times of {where} are infinite.",
+            hint="mend them, or leave these rows out",
+        )
+    whole: Times | None = series.to_numpy(np.int64) if series.dtype.kind in "iu" else None
+    return numbers if whole is None else whole
+
+
+def _check_complete(series: Any, where: str) -> None:
+    missing = series.isna() | series.map(lambda v: isinstance(v, str) and not v.strip())
+    if missing.any():
+        raise DataError(
+            f"{int(missing.sum())} of {len(series)} rows of {where} have no time, the first of"
+            f" them row {int(np.argmax(missing))}.",
+            hint="fill the times in, or leave these rows out: without one a row has no place in"
+            " the order",
+        )
+
+
+def _parsed(series: Any, where: str) -> Any:
+    """Read texts as numbers or dates; raise where the order would be a guess."""
+    import pandas as pd
+
+    numbers = pd.to_numeric(series, errors="coerce")
+    if not numbers.isna().any():
+        return numbers
+    iso = _as_dates(series, format="ISO8601")
+    if iso is not None:
+        return iso
+    readings = [_as_dates(series, dayfirst=first) for first in (False, True)]
+    there = [reading for reading in readings if reading is not None]
+    if not there:
+        raise DataError(
+            f"The times of {where} cannot be put in order: {str(series.iloc[0])!r} and others are"
+            " neither numbers nor dates.",
+            hint="write dates as 2024-12-31 or 2024-12-31 14:00, or give numbers",
+        )
+    if len(there) == 2 and not there[0].equals(there[1]):
+        raise DataError(
+            f"The times of {where} could be days first or months first, such as"
+            f" {str(series.iloc[0])!r}.",
+            hint="write them as 2024-12-31",
+        )
+    return there[0]
+
+
+def _as_dates(series: Any, **options: Any) -> Any:
+    """Return texts as dates, in UTC; ``None`` where one of them is none."""
+    import pandas as pd
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # which of day and month is first is ours
+        try:
+            return pd.to_datetime(series, utc=True, **options)
+        except (ValueError, TypeError, OverflowError):
+            return None
+
+
+def are_dates(times: Times) -> bool:
+    """Return whether times are dates and not numbers."""
+    return times.dtype.kind == "M"
+
+
+def check_same_kind(target: Times, source: Times, where: str) -> None:
+    """Raise ``DataError`` unless times of a source compare with those of the target."""
+    if are_dates(target) != are_dates(source):
+        kinds = {True: "dates", False: "numbers"}
+        raise DataError(
+            f"The times of {where} are {kinds[are_dates(source)]}, the target's"
+            f" {kinds[are_dates(target)]}.",
+            hint="give both as dates or both as numbers",
+        )
+
+
+def gap_of(value: Any, times: Times) -> Gap:
+    """Read a gap: ``"5 rows"``, a number in the unit of the times, or a span such as ``"7 days"``.
+
+    Raises
+    ------
+    ConfigurationError
+        For anything else, and for gaps below 0.
+
+    Examples
+    --------
+    >>> str(gap_of("5 rows", np.arange(9))), str(gap_of(2, np.arange(9)))
+    ('5 rows', '2')
+    """
+    import pandas as pd
+
+    if value is None or (isinstance(value, (int, float)) and value == 0):
+        return Gap()
+    in_rows = _ROWS.fullmatch(value) if isinstance(value, str) else None
+    if in_rows:
+        return Gap(rows=int(in_rows[1]))
+    dates = are_dates(times)
+    hint = (
+        "write '7 days' or '7 rows'" if dates
+        else "write a number in the unit of the times, or '7 rows'"
+    )  # fmt: skip
+    number = _as_number(value)
+    if dates and number is None:
+        try:
+            span = pd.Timedelta(value).to_timedelta64().astype("timedelta64[ns]")
+        except (ValueError, TypeError):
+            span = None
+        if span is not None and not np.isnat(span) and span >= np.timedelta64(0, "ns"):
+            return Gap(span=span)
+    if not dates and number is not None and np.isfinite(number) and number >= 0:
+        return Gap(span=number)
+    raise ConfigurationError(f"The gap is {value!r}.", hint=hint)
+
+
+def _as_number(value: Any) -> float | None:
+    if isinstance(value, (bool, np.timedelta64)):
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
