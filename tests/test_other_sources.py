@@ -28,6 +28,10 @@ def rows():
     return X, (X[:, 0] + 0.5 * rng.normal(size=60) > 0).astype(int)
 
 
+def other_rows():
+    return np.random.default_rng(4).normal(1.0, 1.0, (60, 4))
+
+
 def logistic(sources, target, *, seed, init=None):
     return LogisticRegression().fit(target.X, target.y)
 
@@ -61,7 +65,7 @@ def test_a_task_with_repeated_target_rows_hides_all_of_them(rows):
 
 
 def test_tested_groups_leave_a_task(rows):
-    task = TaskSource(rows[0] + 9, rows[1], groups=np.repeat([0, 1, 2], 20))
+    task = TaskSource(other_rows(), rows[1], groups=np.repeat([0, 1, 2], 20))
     assert len(task.without(Sample(rows[0][:1], rows[1][:1], groups=np.array([1]))).y) == 40
 
 
@@ -124,7 +128,7 @@ def test_training_that_varies_is_found_in_its_arm_only(rows):
         return model
 
     study = audit(
-        FunctionLearner(train), *rows, sources={"b": (rows[0] + 1, rows[1])},
+        FunctionLearner(train), *rows, sources={"b": (other_rows(), rows[1])},
         metric="log_loss", margin=0.05,
         precision="quick", arms=["b pooled"], explain="none",
     )  # fmt: skip
@@ -191,7 +195,7 @@ def trials_of(design, store):
 
 
 def test_batches_hold_one_arm_and_lose_no_cell(rows):
-    problem = pose(*rows, sources={"b": (rows[0] + 1, rows[1])}, metric="accuracy", name="t")
+    problem = pose(*rows, sources={"b": (other_rows(), rows[1])}, metric="accuracy", name="t")
     design = design_audit(Together(), problem, arms=["b pooled"], precision="quick")
     made = list(batches(design))
     assert max(map(len, made)) == 8
@@ -204,7 +208,7 @@ def test_batches_hold_one_arm_and_lose_no_cell(rows):
 
 
 def test_a_batch_that_was_stored_in_part_is_finished(rows):
-    problem = pose(*rows, sources={"b": (rows[0] + 1, rows[1])}, metric="accuracy")
+    problem = pose(*rows, sources={"b": (other_rows(), rows[1])}, metric="accuracy")
     design = design_audit(Together(), problem, arms=["b pooled"], precision="quick")
     whole, part = TrialStore(), TrialStore()
     run(design, whole)
@@ -222,12 +226,12 @@ def test_a_fit_that_raises_costs_no_neighbour(rows):
     X, y = rows
     y = np.zeros(60, int)
     y[:6] = 1  # all in one fold of the first partition would leave one class: force it
-    problem = pose(X, y, sources={"b": (X + 1, rows[1])}, metric="accuracy")
+    problem = pose(X, y, sources={"b": (other_rows(), rows[1])}, metric="accuracy")
     design = design_audit(Together(), problem, arms=["b pooled"], precision="quick")
     held = design.held_out(Split("fold", 0, (0,)))
     y[:] = 0
     y[held[:6]] = 1
-    problem = pose(X, y, sources={"b": (X + 1, rows[1])}, metric="accuracy")
+    problem = pose(X, y, sources={"b": (other_rows(), rows[1])}, metric="accuracy")
     design = design_audit(Together(), problem, arms=["b pooled"], precision="quick")
     store = TrialStore()
     run(design, store)
@@ -256,7 +260,7 @@ def train(sources, target, *, seed):
         os.kill(os.getpid(), signal.SIGKILL)
     return LogisticRegression().fit(target.X, target.y)
 
-study = audit(FunctionLearner(train), X, y, sources={{"b": (X + 1, y)}}, metric="accuracy",
+study = audit(FunctionLearner(train), X, y, sources={{"b": (rng.normal(size=(60, 4)), y)}}, metric="accuracy",
               precision="quick", arms=["b pooled"], explain="none", run_dir={where!r})
 print(count[0])
 """

@@ -35,6 +35,7 @@ from transfergap.result import (
 )
 from transfergap.stats import rows_to_see, smallest_visible_gap
 from transfergap.subgroups import Grouping, look_at_subgroups
+from transfergap.suspicion import too_good_arms
 from transfergap.trial import FailedTrial, Trial
 
 _WEIGHT = {Strength.STRONG: 0, Strength.MODERATE: 1, Strength.NOTE: 2}
@@ -82,11 +83,13 @@ def assess(
     estimates = estimate_gaps(design, kept)
     verdicts = _verdicts(design, estimates)
     judged = list(verdicts)
+    suspects = too_good_arms(design, estimates, verdicts)
+    verdicts |= dict.fromkeys(suspects, Verdict.NOT_ENOUGH_EVIDENCE)
     gaps = [_gap(estimates[name]) for name in judged]
     below = None
     if subgroups is not None:
         below = look_at_subgroups(design, outputs_of(kept), estimates, subgroups)
-    evidence = Evidence(design, kept, estimates, verdicts, explanations, below, budgets)
+    evidence = Evidence(design, kept, estimates, verdicts, explanations, below, budgets, suspects)
     findings, silent = examined(evidence, CHECKS)
     ranking, unranked = _ranked(design, estimates, kept)
     problem = design.problem

@@ -18,6 +18,7 @@ from transfergap.estimation import with_refits
 from transfergap.executors import Executor, executor_for
 from transfergap.explaining import Explain, SecondLook, explain_named
 from transfergap.fingerprint import design_record, fingerprint
+from transfergap.identifiers import columns_named_by
 from transfergap.intake import pose
 from transfergap.learners.estimator import labels_for
 from transfergap.metric import AnyMetric
@@ -226,6 +227,7 @@ def audit(
     time: Any = None,
     gap: Any = 0,
     cv: Any = None,
+    keep: Sequence[str] = (),
 ) -> Audit:
     """Say whether each source helps or hurts a model on the target.
 
@@ -292,6 +294,9 @@ def audit(
         number in the unit of the times.
     cv : splitter or iterable of (train, test), optional
         A scikit-learn splitter, instead of shuffled folds.
+    keep : sequence of str
+        Columns to keep although they look like names of rows (record numbers, accession codes),
+        which are left out of models otherwise. Columns that the model's own parameters name stay.
 
     Returns
     -------
@@ -323,6 +328,7 @@ def audit(
         X, y, sources=sources, metric=metric, margin=margin, groups=groups,
         sample_weight=sample_weight, positive=positive,
         name=name, labels=labels_for(model), time=time, gap=gap, cv=cv,
+        keep=(*keep, *columns_named_by(model, _column_names(X))),
     )  # fmt: skip
     grouping = group_rows(problem, subgroups)
     design = design_audit(model, problem, arms=arms, precision=precision, seed=seed)
@@ -330,3 +336,7 @@ def audit(
         design, run_dir=run_dir, n_jobs=n_jobs, retry_failed=retry_failed, subgroups=grouping,
         curve=curve, explain=explain,
     )  # fmt: skip
+
+
+def _column_names(X: Any) -> tuple[str, ...]:
+    return tuple(str(column) for column in getattr(X, "columns", ()))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from transfergap.problem import IdentifierColumn
 
 FEWEST_ROWS = 10
 _FEWEST_NUMBERED = 30  # rows: fewer whole numbers may be dense by chance, as ages are
@@ -25,28 +26,6 @@ _UUID = re.compile(r"^\{?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\}?$", re.IG
 _HEX = re.compile(r"^(?=.*\d)(?=.*[a-f])[0-9a-f]{8,}$", re.IGNORECASE)
 _CODE = re.compile(r"^([A-Za-z]{0,8}[-_/#.: ]{0,2})(\d{1,20})([-_/.]\d+){0,2}$")
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$")
-
-
-@dataclass(frozen=True)
-class IdentifierColumn:
-    """A column that looks like a name for each row.
-
-    Parameters
-    ----------
-    name : str
-    reason : str
-        What it looks like, in a few words.
-    n_values, n_rows : int
-        Different values, and rows, of the target.
-    in_use : bool
-        Whether models get it all the same, because the user keeps it.
-    """
-
-    name: str
-    reason: str
-    n_values: int
-    n_rows: int
-    in_use: bool = False
 
 
 def identifier_columns(
@@ -236,3 +215,48 @@ def _code_reason(texts: NDArray[Any], strength: int) -> str:
     if plain and strength == 0 and not padded:
         return ""  # numbers that were read as text: an amount, perhaps
     return "a record number" if plain else "a code that numbers rows"
+
+
+def without_identifiers(X: Any, columns: Collection[IdentifierColumn]) -> Any:
+    """Return rows without these columns; in an array they become zero, so that positions stay.
+
+    Examples
+    --------
+    >>> column = IdentifierColumn("1", "a row number", 2, 2)
+    >>> without_identifiers(np.array([[5.0, 1.0], [6.0, 2.0]]), [column]).tolist()
+    [[5.0, 0.0], [6.0, 0.0]]
+    """
+    if hasattr(X, "iloc"):
+        names = {column.name for column in columns}
+        return X[[name for name in X.columns if str(name) not in names]]
+    values = np.array(X)
+    values[:, [int(column.name) for column in columns]] = 0
+    return values
+
+
+def columns_named_by(model: Any, names: Collection[str]) -> tuple[str, ...]:
+    """Return which columns a model's parameters name: it needs them to be there.
+
+    Examples
+    --------
+    >>> from sklearn.compose import make_column_transformer
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> columns_named_by(make_column_transformer((StandardScaler(), ["age"])), ["age", "id"])
+    ('age',)
+    """
+    if not hasattr(model, "get_params") or isinstance(model, type):
+        return ()
+    mentioned: set[str] = set()
+    for value in model.get_params(deep=True).values():
+        _collect(value, mentioned)
+    return tuple(name for name in names if name in mentioned)
+
+
+def _collect(value: Any, mentioned: set[str]) -> None:
+    if isinstance(value, str):
+        mentioned.add(value)
+    elif isinstance(value, (list, tuple, set)):
+        for part in value:
+            _collect(part, mentioned)
+    elif type(value).__name__ in ("Index", "ndarray", "Series") and value.dtype.kind in "OUT":
+        mentioned.update(str(part) for part in value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
@@ -10,15 +11,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.columns import aligned_tables, check_columns
-from transfergap.duplicates import are_copies, row_keys, without_leaks
+from transfergap.copies import tells_rows_apart
+from transfergap.duplicates import are_copies, row_keys
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.folds import check_enough_rows
 from transfergap.gap import check_margin
+from transfergap.identifiers import identifier_columns, without_identifiers
 from transfergap.labels import aligned_labels, checked_labels, missing_values, task_of
+from transfergap.leaks import without_leaks
 from transfergap.metric import AnyMetric, Metric, Task, check_weights, fitted_to, metric_named
 from transfergap.opaque import divided
 from transfergap.order import Order, check_no_times, splitting_of, with_times
-from transfergap.problem import OpaqueSource, Problem, Sample, SourceFacts, count_rows
+from transfergap.problem import (
+    IdentifierColumn,
+    OpaqueSource,
+    Problem,
+    Sample,
+    SourceFacts,
+    count_rows,
+)
 
 Pair = tuple[Any, Any]
 DEFAULT_MARGIN = 0.01
@@ -44,6 +55,7 @@ def pose(
     time: Any = None,
     gap: Any = 0,
     cv: Any = None,
+    keep: Sequence[str] = (),
 ) -> Problem:
     """Return the problem, or raise one error that says what is wrong with the data.
 
@@ -85,6 +97,8 @@ def pose(
         in the unit of the times.
     cv : splitter or iterable of (train, test), optional
         How to hold target rows out instead.
+    keep : sequence of str
+        Columns that models get although they look like names of rows.
 
     Raises
     ------
@@ -92,10 +106,11 @@ def pose(
 
     Notes
     -----
-    Source rows that equal a target row are taken out here, before anything is trained, and so are
-    rows whose label the target does not have; both are counted in ``DataSource.facts``. Target rows
-    that are copies of each other become a group, if there are more than one in a hundred: they are
-    tested together and count once.
+    Source rows that are target rows, equal or changed a little, are taken out here, before anything
+    is trained, and so are rows whose label the target does not have; both are counted in
+    ``DataSource.facts``. Columns that name rows are left out of target and sources. Target rows
+    that are copies of each other become a group, if there are more than one in a hundred and the
+    columns tell rows apart: they are tested together and count once.
     """
     asked = None if metric is None else metric_named(metric)
     order = Order(time, gap, cv)
@@ -131,34 +146,82 @@ def pose(
     }
     taken = {label: (_weighed(s, target), facts) for label, (s, facts) in taken.items()}
     target, taken, renamed = _aligned(target, taken, name)
-    keys = row_keys(target.X)
-    n_repeated = len(keys) - len(set(keys.tolist()))
-    copies = n_repeated > 0 and target.groups is None and are_copies(keys, target.y)
-    grouped = copies and n_repeated > FEW_COPIES * len(keys)
-    if grouped:
-        target = replace(target, groups=np.unique(keys, return_inverse=True)[1])
+    tables = {label: sample.X for label, (sample, _) in taken.items()}
+    of_time = (time,) if isinstance(time, str) else ()
+    _check_kept(keep, target.X, name)
+    identifiers = identifier_columns(target.X, target.y, tables, keep=(*keep, *of_time))
+    excluded = tuple(column.name for column in identifiers)
+    target, repeated = _with_copies_grouped(target, excluded)
+    if others:
+        target = replace(target, ids=np.arange(len(target)))
+        others = {label: other.beside(target) for label, other in others.items()}
+    found = {
+        label: without_leaks(label, sample, facts, target, excluded=excluded)
+        for label, (sample, facts) in _with_facts(taken, renamed).items()
+    }
+    unused = tuple(column for column in identifiers if not column.in_use)
     problem = Problem(
-        target=target,
+        target=_without(target, unused),
         sources={
-            label: without_leaks(label, sample, facts, target, keys)
-            for label, (sample, facts) in _with_facts(taken, renamed).items()
+            label: replace(source, sample=_without(source.sample, unused))
+            for label, source in found.items()
         },
         metric=measure,
         task=task,
         margin=_checked_margin(margin, measure),
         classes=classes,
         name=name,
-        target_facts={
-            "n_repeated_rows": n_repeated,
-            "copies": int(copies),
-            "grouped": int(grouped),
-        },
+        target_facts=repeated,
         others=others,
         splitting=splitting_of(order, target, task) if for_audit else None,
+        identifiers=tuple(c for c in identifiers if c.name not in of_time),
     )
     if for_audit:
         check_enough_rows(problem)
     return problem
+
+
+def _without(sample: Sample, columns: Sequence[IdentifierColumn]) -> Sample:
+    return replace(sample, X=without_identifiers(sample.X, columns)) if columns else sample
+
+
+def _check_kept(keep: Sequence[str], X: Any, name: str) -> None:
+    """Raise ``ConfigurationError`` for a column to keep that is not there."""
+    if not keep or not hasattr(X, "iloc"):
+        return
+    names = [str(column) for column in X.columns]
+    for column in keep:
+        if column not in names:
+            near = difflib.get_close_matches(column, names, n=1)
+            raise ConfigurationError(
+                f"The target {name!r} has no column {column!r} to keep.",
+                hint=f"did you mean {near[0]!r}?" if near else f"it has: {', '.join(names[:12])}",
+            )
+
+
+def _with_copies_grouped(target: Sample, excluded: Sequence[str]) -> tuple[Sample, dict[str, int]]:
+    """Return the target with copies of a row as one group, and how many rows repeat another.
+
+    Rows that record numbers tell apart, and nothing else does, are no copies; nor are equal rows
+    where all columns together are too coarse to tell two people apart.
+    """
+    fine = tells_rows_apart(target.X, excluded=excluded)
+    keys = row_keys(_without_columns(target.X, excluded) if fine else target.X)
+    n_repeated = len(keys) - len(set(keys.tolist()))
+    copies = fine and n_repeated > 0 and target.groups is None and are_copies(keys, target.y)
+    grouped = copies and n_repeated > FEW_COPIES * len(keys)
+    if grouped:
+        target = replace(target, groups=np.unique(keys, return_inverse=True)[1])
+    return target, {
+        "n_repeated_rows": n_repeated,
+        "copies": int(copies),
+        "coarse": int(not fine),
+        "grouped": int(grouped),
+    }
+
+
+def _without_columns(X: Any, names: Sequence[str]) -> Any:
+    return X.drop(columns=list(names)) if names and hasattr(X, "iloc") else X
 
 
 def checked_rows(X: Any, where: str) -> Any:

@@ -15,8 +15,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.copies import CopySearch, search_rows
 from transfergap.digests import sample_digest
-from transfergap.duplicates import row_keys, shared_rows
 from transfergap.errors import DataError
 from transfergap.problem import Sample
 
@@ -142,6 +142,11 @@ class ModelSource:
         del tested
         return self
 
+    def beside(self, target: Sample) -> ModelSource:
+        """Return itself: a model has no rows to search."""
+        del target
+        return self
+
 
 @dataclass(frozen=True, eq=False)
 class TaskSource:
@@ -158,8 +163,9 @@ class TaskSource:
 
     Notes
     -----
-    Rows that equal a target row stay, but not while that row is tested: an auxiliary label of a
-    tested row would be a leak.
+    Rows that are target rows stay, but not while that row is tested: an auxiliary label of a tested
+    row would be a leak. They are searched for as in other sources, whatever shape rows have: a
+    picture and the same picture as one long row are one row.
 
     Raises
     ------
@@ -176,7 +182,8 @@ class TaskSource:
     y: Any
     groups: Any = None
     kind: Literal["task"] = field(default="task", init=False)
-    keys: NDArray[Any] | None = field(default=None, repr=False)
+    search: CopySearch | None = field(default=None, repr=False)
+    positions: NDArray[np.intp] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         labels = np.asarray(self.y)
@@ -191,8 +198,6 @@ class TaskSource:
         object.__setattr__(self, "y", labels)
         if self.groups is not None:
             object.__setattr__(self, "groups", np.asarray(self.groups))
-        if self.keys is None:
-            object.__setattr__(self, "keys", _keys(self.X))
 
     @property
     def has_classes(self) -> bool:
@@ -216,27 +221,39 @@ class TaskSource:
         return sample_digest(self.sample)
 
     def without(self, tested: Sample) -> TaskSource:
-        """Return the rows that are neither equal to a tested row nor of a tested group."""
-        kept = np.ones(len(self.y), bool)
-        if self.keys is not None:
-            kept &= ~shared_rows(row_keys(tested.X), self.keys)
+        """Return the rows that are neither a tested row nor of a tested group.
+
+        Rows that cannot be compared with the target's, being of another shape, all stay.
+        """
+        rest = ~self._partners(tested)
         if self.groups is not None and tested.groups is not None:
-            kept &= ~np.isin(self.groups, tested.groups)
-        if kept.all():
+            rest &= ~np.isin(self.groups, tested.groups)
+        if rest.all():
             return self
-        rows = self.sample.rows(kept)
-        keys = None if self.keys is None else self.keys[kept]
-        return replace(self, X=rows.X, y=rows.y, groups=rows.groups, keys=keys)
+        rows = self.sample.rows(rest)
+        positions = np.flatnonzero(rest) if self.positions is None else self.positions[rest]
+        return replace(self, X=rows.X, y=rows.y, groups=rows.groups, positions=positions)
 
+    def beside(self, target: Sample) -> TaskSource:
+        """Return the same task, searched for the rows of a target whose ``ids`` are positions."""
+        return replace(self, search=search_rows(target.X, self.X))
 
-def _keys(X: Any) -> NDArray[Any] | None:
-    """Return a key for each row; ``None`` for rows that no table can have."""
-    if np.ndim(X) != 2 and not isinstance(X, list) and not hasattr(X, "tocsr"):
-        return None
-    try:
-        return row_keys(X)
-    except (TypeError, ValueError):
-        return None
+    @property
+    def copies_told(self) -> str:
+        """What the search for the target's rows came to, in a few words."""
+        if self.search is None or self.search.outcome == "incomparable":
+            return "its rows cannot be compared with the target's"
+        n_copies = int(self.search.partners_of(np.arange(len(self.search.target_class))).sum())
+        if n_copies:
+            return f"{n_copies:,} of its rows are target rows: not trained on while tested"
+        return "none of its rows is a target row"
+
+    def _partners(self, tested: Sample) -> NDArray[np.bool_]:
+        if self.search is not None and tested.ids is not None:
+            partners = self.search.partners_of(tested.ids)
+            return partners if self.positions is None else partners[self.positions]
+        search = search_rows(tested.X, self.X)
+        return search.partners_of(np.arange(len(search.target_class)))
 
 
 def divided(

@@ -125,9 +125,12 @@ class SourceFacts:
     """What was found, and done, when a source was laid beside the target."""
 
     n_given: int
-    n_duplicates_removed: int = 0
+    n_duplicates_removed: int = 0  # copies of target rows, changed ones among them
+    n_changed_copies: int = 0
+    changed_columns: tuple[str, ...] = ()  # in which most of these differ
+    unit_changes: tuple[str, ...] = ()  # columns whose copies are in another unit, and which
     n_coincidences_kept: int = 0
-    n_near_duplicates: int | None = None  # None: could not be looked for
+    copy_search: str = "searched"  # or why rows could not be told apart
     n_foreign_label_rows: int = 0
     foreign_labels: tuple[str, ...] = ()
     missing_labels: tuple[str, ...] = ()
@@ -135,6 +138,28 @@ class SourceFacts:
     retyped_columns: tuple[str, ...] = ()
     n_shared_groups: int = 0
     n_shared_group_rows: int = 0
+
+
+@dataclass(frozen=True)
+class IdentifierColumn:
+    """A column that looks like a name for each row.
+
+    Parameters
+    ----------
+    name : str
+    reason : str
+        What it looks like, in a few words.
+    n_values, n_rows : int
+        Different values, and rows, of the target.
+    in_use : bool
+        Whether models get it all the same, because the user keeps it.
+    """
+
+    name: str
+    reason: str
+    n_values: int
+    n_rows: int
+    in_use: bool = False
 
 
 @dataclass(frozen=True)
@@ -173,6 +198,10 @@ class OpaqueSource(Protocol):
 
     def without(self, tested: Sample) -> OpaqueSource:
         """Return what may be trained on while these target rows are tested."""
+        ...
+
+    def beside(self, target: Sample) -> OpaqueSource:
+        """Return the same, searched once for the rows of this target."""
         ...
 
 
@@ -255,6 +284,8 @@ class Problem:
     splitting : Splitting, optional
         Which rows are held out together, in order of time or by a splitter; ``None`` for ten
         shuffled folds.
+    identifiers : tuple of IdentifierColumn
+        Columns that name rows; those not in use were left out of target and sources.
     """
 
     target: Sample
@@ -267,6 +298,7 @@ class Problem:
     target_facts: Mapping[str, int] = field(default_factory=dict)
     others: Mapping[str, OpaqueSource] = field(default_factory=dict)
     splitting: Splitting | None = None
+    identifiers: tuple[IdentifierColumn, ...] = ()
 
     def losses(self, outputs: NDArray[np.float64], rows: Rows | None = None) -> NDArray[np.float64]:
         """Return the losses of target rows from their outputs, weighted as the target is.

@@ -141,6 +141,9 @@ def _table(path: Path, reading: Reading, encoder: Encoder | None, *, is_target: 
 
 def _notes(problem: Problem) -> Iterator[str]:
     """Yield what was done to rows before anything was fitted."""
+    for column in problem.identifiers:
+        if not column.in_use:
+            yield f"{column.name!r} looks like {column.reason} and was left out; --keep keeps it"
     for name, source in problem.sources.items():
         facts = source.facts
         if facts.n_duplicates_removed:

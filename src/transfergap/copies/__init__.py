@@ -2,7 +2,7 @@
 
 from transfergap.copies.comparable import comparable_columns
 from transfergap.copies.decision import CopyDecision, decide
-from transfergap.copies.rows import search_rows
+from transfergap.copies.rows import search_rows, tells_rows_apart
 from transfergap.copies.search import CopySearch, search_columns, unsearched
 
 __all__ = [
@@ -12,5 +12,6 @@ __all__ = [
     "decide",
     "search_columns",
     "search_rows",
+    "tells_rows_apart",
     "unsearched",
 ]

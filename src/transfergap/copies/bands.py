@@ -151,7 +151,7 @@ def candidate_pairs(band: Sequence[KeyedColumn]) -> Pairs:
 
     here, there = (_hashed(band, side) for side in ("target", "source"))
     keys, place = np.unique(here, return_inverse=True)
-    match = pd.Index(keys).get_indexer(there)
+    match = pd.Index(keys).get_indexer(pd.Index(there))
     rows = np.flatnonzero(match >= 0)
     if len(rows) == 0:
         return np.empty(0, np.intp), np.empty(0, np.intp)
@@ -184,7 +184,7 @@ def equal_rows(columns: Sequence[ComparableColumn]) -> tuple[NDArray[np.intp], N
     band = [KeyedColumn(column, None, MOST_BITS) for column in columns]
     here, there = (_hashed(band, side) for side in ("target", "source"))
     keys, place = np.unique(here, return_inverse=True)
-    return place.astype(np.intp), pd.Index(keys).get_indexer(there).astype(np.intp)
+    return place.astype(np.intp), pd.Index(keys).get_indexer(pd.Index(there)).astype(np.intp)
 
 
 def _expanded(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom, poisson
 
-from transfergap.copies.search import CERTAIN, IDENTIFIED, CopySearch, Links, pair_counts
+from transfergap.copies.search import CopySearch, Links, pair_counts
 
 Mask = NDArray[np.bool_]
 FEWEST = 3  # target rows with a changed copy: fewer are what shared days and places bring about
@@ -104,16 +103,13 @@ def _stand_out(search: CopySearch, links: Links, cut: float) -> bool:
     n_linked = len(np.unique(links.target_rows))
     if n_linked < FEWEST:
         return False
-    if cut > CERTAIN:
-        return True
-    for twins in search.twins:
-        share = pair_counts(search) / (pair_counts(search) + twins.n_pairs)
-        count = int((twins.excess >= cut).sum())
-        by_chance = count * pair_counts(search) / twins.n_pairs
-        rare = float(binom.sf(n_linked - 1, n_linked + count, share)) < _RARE
-        if (rare or cut >= IDENTIFIED) and by_chance <= _MOST_BY_CHANCE * n_linked:
-            return True
-    return False
+    n_within = float(sum(twins.n_pairs for twins in search.twins))
+    if not n_within:
+        return False
+    count = sum(int((twins.excess >= cut).sum()) for twins in search.twins)
+    share = pair_counts(search) / (pair_counts(search) + n_within)
+    rare = float(binom.sf(n_linked - 1, n_linked + count, share)) < _RARE
+    return rare and count * pair_counts(search) / n_within <= _MOST_BY_CHANCE * n_linked
 
 
 def _equal_by_chance(search: CopySearch, equal: Mask, labels: Labels) -> bool:
@@ -139,7 +135,7 @@ def go_together(links: Links, labels: Labels) -> bool:
 def _agree(here: NDArray[np.generic], there: NDArray[np.generic]) -> bool:
     if here.dtype.kind == "f" and there.dtype.kind in "biuf":
         return _are_one_number(here.astype(float), there.astype(float))
-    return _are_one_class(here.tolist(), there.tolist())
+    return _are_one_class(here, there)
 
 
 def _are_one_number(here: NDArray[np.float64], there: NDArray[np.float64]) -> bool:
@@ -151,14 +147,14 @@ def _are_one_number(here: NDArray[np.float64], there: NDArray[np.float64]) -> bo
     return bool(near.mean() > 0.5 or line)
 
 
-def _are_one_class(here: Sequence[object], there: Sequence[object]) -> bool:
+def _are_one_class(here: NDArray[np.generic], there: NDArray[np.generic]) -> bool:
     """Return whether a row's label tells its partner's, whatever code each file uses.
 
     Half of what guessing the commonest label leaves open must be told.
     """
     import pandas as pd
 
-    counts = pd.crosstab(pd.Series(here), pd.Series(there)).to_numpy()
+    counts = pd.crosstab(pd.Series(here.tolist()), pd.Series(there.tolist())).to_numpy()
     told = counts.max(axis=1).sum() / counts.sum()
     guessed = counts.sum(axis=0).max() / counts.sum()
     return bool(told >= 0.5 * (1.0 + guessed))

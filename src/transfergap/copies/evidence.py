@@ -87,7 +87,8 @@ class AgreementModel:
         for known in (self.target, self.source):
             count = np.searchsorted(known, values, "right") - np.searchsorted(known, values)
             shares.append(np.maximum(count - 1, 0) / max(len(known), 1))
-        return np.maximum(*shares)
+        larger: Floats = np.maximum(shares[0], shares[1])
+        return larger
 
     def _density(self, x: Floats, step: Floats) -> Floats:
         """Return the chance to fall within half a step of ``x``, from the target's neighbours."""

@@ -56,7 +56,8 @@ def joint_bits(
         past = alone[pairs] - most
         if n_equal <= 2:
             together[pairs] = most + _PAST_COUNTING * np.maximum(past, 0.0)
-    return rare + np.minimum(together, alone)
+    total: Floats = rare + np.minimum(together, alone)
+    return total
 
 
 def _n_equal(columns: Sequence[ComparableColumn], row: int, sample: NDArray[np.intp]) -> int:

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.copies.comparable import comparable_columns, flat_numbers
+from transfergap.copies.comparable import ComparableColumn, comparable_columns, flat_numbers
+from transfergap.copies.evidence import MOST_BITS
 from transfergap.copies.search import (
     CERTAIN,
+    IDENTIFIED,
     CopySearch,
     Links,
     Twins,
@@ -22,6 +24,7 @@ from transfergap.duplicates import row_keys
 
 _WIDE = 16  # columns from which rows are looked at as pictures: brighter, darker, in other units
 _DIGITS = 4  # of standardised rows
+_FEWEST_FRACTIONS = 20  # different values from which a column of fractions is a measurement
 
 
 def search_rows(target: Any, source: Any, *, excluded: Collection[str] = ()) -> CopySearch:
@@ -52,7 +55,7 @@ def search_rows(target: Any, source: Any, *, excluded: Collection[str] = ()) -> 
     columns = comparable_columns(target, source)
     if columns is None:
         keys = _object_keys(target), _object_keys(source)
-        if keys[0] is None or keys[1] is None:
+        if keys[0] is None or keys[1] is None or type(keys[0][0]) is not type(keys[1][0]):
             return unsearched(n_target, n_source, "incomparable")
         return _by_keys(keys[0], keys[1])
     found = search_columns(columns, n_target, n_source, excluded=excluded)
@@ -62,6 +65,39 @@ def search_rows(target: Any, source: Any, *, excluded: Collection[str] = ()) -> 
     standard = comparable_columns(_standardised(target), _standardised(source))
     assert standard is not None
     return search_columns(standard, n_target, n_source, excluded=excluded)
+
+
+def tells_rows_apart(X: Any, *, excluded: Collection[str] = ()) -> bool:
+    """Return whether the columns of a sample together tell one row from another.
+
+    Equal rows of such a sample are copies; in a sample of few coarse columns they are different
+    people who look alike.
+
+    Examples
+    --------
+    >>> yes_no = np.random.default_rng(0).integers(0, 2, (60, 3))
+    >>> tells_rows_apart(yes_no), tells_rows_apart(np.random.default_rng(0).normal(size=(60, 3)))
+    (False, True)
+    """
+    if isinstance(X, list) or hasattr(X, "tocsr"):
+        return True
+    columns = comparable_columns(X, X)
+    if columns is None or len_of(X) == 0:
+        return True
+    usable = [c for c in columns if c.name not in excluded and not c.is_constant()]
+    if not usable:
+        return False
+    bits = sum(_possible_bits(column) for column in usable)
+    return bool(bits >= 2.0 * np.log2(len_of(X)) + IDENTIFIED)
+
+
+def _possible_bits(column: ComparableColumn) -> float:
+    """Return the bits of a column: of its number of values, and no bound for fractions."""
+    values = np.unique(column.target)
+    fractions = not column.is_text and bool((values != np.round(values)).any())
+    if fractions and len(values) >= _FEWEST_FRACTIONS:
+        return MOST_BITS
+    return float(np.log2(max(len(values), 1)))
 
 
 def len_of(X: Any) -> int:
@@ -80,12 +116,13 @@ def _standardised(X: Any) -> NDArray[np.float64]:
     rows = values.astype(float)
     centred = rows - rows.mean(axis=1, keepdims=True)
     spread = centred.std(axis=1, keepdims=True)
-    return np.round(centred / np.where(spread > 0, spread, 1.0), _DIGITS)
+    standard: NDArray[np.float64] = np.round(centred / np.where(spread > 0, spread, 1.0), _DIGITS)
+    return standard
 
 
 def _object_keys(X: Any) -> NDArray[Any] | None:
     """Return a key for each row of lists or arrays of unlike lengths; ``None`` for other things."""
-    if hasattr(X, "iloc") or hasattr(X, "tocsr") or len_of(X) == 0:
+    if (not isinstance(X, list) and getattr(X, "dtype", None) != object) or len_of(X) == 0:
         return None
     keys = []
     for row in X:

@@ -57,8 +57,9 @@ class Links:
 
     def chosen(self, mask: NDArray[np.bool_] | NDArray[np.intp]) -> Links:
         """Return some of the pairs."""
-        return Links(*(part[mask] for part in
-                       (self.target_rows, self.source_rows, self.excess, self.agree)))  # fmt: skip
+        return Links(
+            self.target_rows[mask], self.source_rows[mask], self.excess[mask], self.agree[mask]
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,7 +209,7 @@ def search_columns(
         links,
         *classes,
         twins=_twins(usable, sample) if doubtful.any() else (),
-        outcome="searched" if _can_identify(usable, sample) else "coarse",
+        outcome="searched" if can_identify(usable, sample) else "coarse",
         columns=tuple(column.name for column in usable),
         left_out=left_out,
         units=units,
@@ -306,6 +307,9 @@ def _twins(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> tup
 def _twins_of(columns: Sequence[ComparableColumn], rows: NDArray[np.intp]) -> Twins:
     n_rows, n_all = len(rows), len(columns[0].source)
     links = linked(columns, source_sample(n_all), same_rows=rows)
+    links = links.chosen(
+        ~links.are_certain
+    )  # these are copies within the file, and not look-alikes
     counts = np.bincount(equal_rows([c.swapped(np.arange(n_all)) for c in columns])[0]).astype(
         float
     )
@@ -318,11 +322,11 @@ def _twins_of(columns: Sequence[ComparableColumn], rows: NDArray[np.intp]) -> Tw
     )
 
 
-def _can_identify(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> bool:
+def can_identify(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> bool:
     """Return whether all columns together tell enough to recognise a row that was not changed."""
     bits = sum(keyed_column(column, sample).bits for column in columns)
     n_pairs = float(len(columns[0].target)) * len(columns[0].source)
-    return bits >= np.log2(max(n_pairs, 1.0)) + IDENTIFIED
+    return bool(bits >= np.log2(max(n_pairs, 1.0)) + IDENTIFIED)
 
 
 def pair_counts(search: CopySearch) -> float:

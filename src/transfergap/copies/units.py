@@ -86,12 +86,12 @@ def _mapped(column: ComparableColumn, factor: float, offset: float) -> Comparabl
 
 
 def _values(values: NDArray[np.generic], side: int) -> Floats:
-    there = np.unique(values.astype(float))
+    there: Floats = np.unique(values.astype(float))
     there = there[np.isfinite(there)]
     most = _MOST_VALUES[side]
-    if len(there) <= most:
-        return there
-    return there[np.linspace(0, len(there) - 1, most).round().astype(int)]
+    if len(there) > most:
+        there = there[np.linspace(0, len(there) - 1, most).round().astype(int)]
+    return there
 
 
 def _is_coarse(column: ComparableColumn) -> bool:

@@ -15,9 +15,9 @@ from transfergap.diagnosis.intake_notes import (
 )
 from transfergap.diagnosis.later_rows import SourceFromTheFuture
 from transfergap.diagnosis.leakage import (
+    ChangedCopies,
     CoincidentRows,
     ColumnTellsLabel,
-    NearDuplicates,
     RepeatedTargetRows,
     RowsInTwoSources,
     SharedGroups,
@@ -26,6 +26,7 @@ from transfergap.diagnosis.leakage import (
 from transfergap.diagnosis.loops import TrainingVaries, UndertrainedControl
 from transfergap.diagnosis.neighbours import NeighboursTogether
 from transfergap.diagnosis.overfitting import Overfitting
+from transfergap.diagnosis.row_names import CostlyRowNames, RowNames
 from transfergap.diagnosis.soundness import (
     ClosedFormOff,
     DegenerateControl,
@@ -39,6 +40,7 @@ from transfergap.diagnosis.source_signs import (
     FewEffectiveRows,
     UnlikelyLabels,
 )
+from transfergap.diagnosis.too_good import TooGoodToBeTrue
 from transfergap.diagnosis.training import (
     ControlDidNotLearn,
     CurveCheck,
@@ -54,8 +56,11 @@ CHECKS: tuple[Check, ...] = (
     RowsInTwoSources(),
     SharedGroups(),
     ColumnTellsLabel(),
-    NearDuplicates(),
+    ChangedCopies(),
     CoincidentRows(),
+    TooGoodToBeTrue(),
+    RowNames(),
+    CostlyRowNames(),
     ExtraColumns(),
     RetypedColumns(),
     UnitsDiffer(),

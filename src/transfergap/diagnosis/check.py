@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from transfergap.curves import LearningCurve
@@ -14,6 +14,7 @@ from transfergap.explaining import Explanation
 from transfergap.gap import Verdict
 from transfergap.problem import Problem
 from transfergap.subgroups.gaps import Subgroups
+from transfergap.suspicion import TooGood
 from transfergap.trial import Trial
 
 
@@ -34,6 +35,8 @@ class Evidence:
         Who is hurt, where it was looked at.
     budgets : LearningCurve or None
         Gaps against the model's own training budget, where it states one.
+    too_good : mapping of arm name to TooGood
+        Arms whose "helps" was withheld, being near the ceiling without deserving it.
     """
 
     design: Design
@@ -43,6 +46,7 @@ class Evidence:
     explanations: tuple[Explanation, ...] = ()
     subgroups: Subgroups | None = None
     budgets: LearningCurve | None = None
+    too_good: Mapping[str, TooGood] = field(default_factory=dict)
 
     @property
     def problem(self) -> Problem:

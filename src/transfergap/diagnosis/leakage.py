@@ -22,23 +22,46 @@ class TargetRowsInSource:
     code: str = "TG101"
     title: str = "target rows in a source"
 
-    def examine(self, evidence: Evidence) -> Iterator[Finding]:
+    def examine(self, evidence: Evidence) -> Iterator[Finding] | NotApplicable:
         """Yield a finding for each source that had any."""
+        sources = evidence.problem.sources
+        blind = {
+            name: source.facts.copy_search
+            for name, source in sources.items()
+            if source.facts.copy_search != "searched"
+        }
+        any_copies = any(source.facts.n_duplicates_removed for source in sources.values())
+        if blind and not any_copies:
+            reasons = "; ".join(f"{name}: {reason}" for name, reason in blind.items())
+            return NotApplicable(f"only equal rows were searched for ({reasons})")
+        return self._sources(evidence)
+
+    def _sources(self, evidence: Evidence) -> Iterator[Finding]:
         for name, source in evidence.problem.sources.items():
-            n = source.facts.n_duplicates_removed
-            few = n < FEW * source.facts.n_given
+            facts = source.facts
+            n = facts.n_duplicates_removed
+            few = n < FEW * facts.n_given
             if n:
+                equal = n - facts.n_changed_copies
+                how = "equal rows" if equal == n else "are rows" if not equal else "equal, or are,"
                 yield Finding(
                     self.code,
                     self.title,
                     name,
                     Strength.MODERATE if few else Strength.STRONG,
-                    f"{n} of {source.facts.n_given} rows of {name} equal rows of the target. They"
-                    " were removed before training: left in, they could show the answers of the"
-                    " test." + (" So few may be coincidences." if few else ""),
-                    "Find out how the same rows came into both files; near copies may remain.",
-                    {"n_removed": n, "n_given": source.facts.n_given},
+                    f"{n} of {facts.n_given} rows of {name} {how}"
+                    f"{' rows' if how.endswith(',') else ''} of the target"
+                    f"{self._columns_left_out(evidence)}. They were removed before training: left"
+                    " in, they could show the answers of the test."
+                    + (" So few may be coincidences." if few else ""),
+                    "Find out how the same rows came into both files.",
+                    {"n_removed": n, "n_given": facts.n_given, "n_equal": equal},
                 )
+
+    @staticmethod
+    def _columns_left_out(evidence: Evidence) -> str:
+        names = [repr(column.name) for column in evidence.problem.identifiers]
+        return f", {', '.join(names[:3])} aside" if names else ""
 
 
 @dataclass(frozen=True)
@@ -98,8 +121,8 @@ class RepeatedTargetRows:
                 + (
                     ", label and all. So few hardly matter: each was taken for a row of its own."
                     if facts.get("copies", 0)
-                    else ", some with a different label: the columns are too coarse to tell rows"
-                    " apart. Each was taken for a row of its own."
+                    else ", but the columns are too coarse to tell rows apart: equal rows are no"
+                    " copies. Each was taken for a row of its own."
                 ),
                 "If equal rows are the same person, pass groups.",
                 {"n_repeated": n, "n_rows": total},
@@ -173,35 +196,37 @@ class SharedGroups:
 
 
 @dataclass(frozen=True)
-class NearDuplicates:
-    """Source rows that almost equal target rows: exports that were rounded differently."""
+class ChangedCopies:
+    """Source rows that are target rows with a few changes: rounded, in other units, relabelled."""
 
     code: str = "TG106"
-    title: str = "nearly equal rows"
+    title: str = "changed copies of target rows"
 
     def examine(self, evidence: Evidence) -> Iterator[Finding] | NotApplicable:
-        """Yield a finding for each source with nearly equal rows."""
+        """Yield a finding for each source with such rows."""
         sources = evidence.problem.sources.values()
-        if all(source.facts.n_near_duplicates is None for source in sources):
-            return NotApplicable(
-                "only number columns without missing values, and at most 20 million distances,"
-                " are searched for near copies"
-            )
+        if all(source.facts.copy_search != "searched" for source in sources):
+            return NotApplicable("the columns are too coarse to know a row that was changed")
         return self._sources(evidence)
 
     def _sources(self, evidence: Evidence) -> Iterator[Finding]:
         for name, source in evidence.problem.sources.items():
-            n = source.facts.n_near_duplicates
-            if n:
+            facts = source.facts
+            if facts.n_changed_copies:
+                differing = ", ".join(repr(column) for column in facts.changed_columns[:5])
+                units = ", ".join(facts.unit_changes[:5])
                 yield Finding(
                     self.code,
                     self.title,
                     name,
                     Strength.STRONG,
-                    f"{n} rows of {name} lie within a thousandth of the usual distance of a target"
-                    " row: probably the same rows, rounded differently. They were NOT removed.",
-                    "Compare the files by identity and remove the copies.",
-                    {"n_near": n, "n_rows": len(source.sample)},
+                    f"{facts.n_changed_copies} rows of {name} agree with target rows on far more"
+                    " than chance explains, and differ"
+                    + (f" in {differing}" if differing else " here and there")
+                    + (f" (compared in the target's unit: {units})" if units else "")
+                    + ". They are taken for the same rows and were removed before training.",
+                    "Compare the files by identity; a source must bring rows of its own.",
+                    {"n_changed": facts.n_changed_copies, "n_given": facts.n_given},
                 )
 
 

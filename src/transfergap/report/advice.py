@@ -8,6 +8,7 @@ from transfergap.diagnosis.causes import fix_of_any
 from transfergap.diagnosis.finding import Finding, Strength
 from transfergap.gap import Verdict
 from transfergap.report.choice import (
+    ROW_NAMES,
     explanations,
     folds_mislead,
     gap_of,
@@ -73,6 +74,7 @@ def _missing_trials(result: AuditResult) -> tuple[str, ...]:
 
 def _before_acting(result: AuditResult) -> tuple[str, ...]:
     spoiling = [f for f in result.findings if is_leak_code(f.code) or is_soundness_code(f.code)]
+    spoiling.sort(key=lambda finding: finding.code not in ROW_NAMES)  # what costs one column first
     return _fixes(spoiling, "First")
 
 
@@ -123,7 +125,7 @@ def _fixes(findings: list[Finding], verb: str) -> tuple[str, ...]:
     subjects: dict[tuple[str, str], list[str]] = {}
     for finding in findings:
         # Against a control that may be no better than a constant, every claim is in doubt.
-        urgent = finding.strength is Strength.STRONG or finding.code == "TG301"
+        urgent = finding.strength is Strength.STRONG or finding.code in ("TG301", "TG115")
         if urgent and finding.fix:
             subjects.setdefault((finding.code, one_line(finding.fix)), []).append(finding.subject)
     fixes = [

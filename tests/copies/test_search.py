@@ -1,0 +1,175 @@
+"""Rows of the target in a source: found whatever was done to them, and not where they are not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from transfergap.copies import decide, search_rows, tells_rows_apart
+
+
+def measurements(n, rng, width=8):
+    return pd.DataFrame(rng.normal(size=(n, width))).add_prefix("x")
+
+
+def strangers_in(frame, rng, columns):
+    return frame.assign(**{name: rng.permutation(frame[name]) for name in columns})
+
+
+CHANGES = {
+    "nothing": lambda d, rng: d,
+    "two decimals": lambda d, rng: d.round(2),
+    "three significant digits": lambda d, rng: d.map(lambda v: float(f"{v:.3g}")),
+    "single precision": lambda d, rng: d.astype("float32").astype(float),
+    "one column of strangers": lambda d, rng: strangers_in(d, rng, ["x2"]),
+    "three columns of strangers": lambda d, rng: strangers_in(d, rng, ["x0", "x3", "x5"]),
+    "rounded, and two of strangers": lambda d, rng: strangers_in(d.round(2), rng, ["x1", "x4"]),
+    "another unit": lambda d, rng: d * 25.4,
+    "another zero": lambda d, rng: d + 273.15,
+    "Fahrenheit": lambda d, rng: d * 1.8 + 32,
+    "three columns in other units": lambda d, rng: d.assign(x0=d.x0 * 1000, x1=d.x1 - 7, x2=-d.x2),
+    "a column emptied": lambda d, rng: d.assign(x6=np.nan),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("share", [0.05, 0.5, 1.0])
+def test_copies_are_found_and_nothing_else_is(change, share):
+    rng = np.random.default_rng(0)
+    target = measurements(120, rng)
+    n_copies = int(share * 120)
+    copies = CHANGES[change](target.iloc[:n_copies], rng)
+    source = pd.concat([copies, measurements(250, rng)], ignore_index=True)
+    labels, own = rng.integers(0, 2, 120), rng.integers(0, 2, 250)
+    order = rng.permutation(len(source))
+    source_labels = np.r_[labels[:n_copies], own][order]
+    search = search_rows(target, source.iloc[order].reset_index(drop=True))
+    removed = decide(search, labels, source_labels).removed
+    copied = order < n_copies
+    assert removed[copied].mean() >= 0.99
+    assert not removed[~copied].any()
+
+
+@pytest.mark.parametrize("change", ["upper case", "blanks", "numbers as text"])
+def test_texts_of_a_table_are_compared_without_case_and_blanks(change):
+    rng = np.random.default_rng(1)
+    words = np.array(["north", "south", "east", "west", "upper end", "lower end"])
+    target = pd.DataFrame({f"t{k}": words[rng.integers(0, 6, 100)] for k in range(9)})
+    target["code"] = rng.integers(1000, 9999, 100).astype(str)
+    copies = target.iloc[:30]
+    if change == "upper case":
+        copies = copies.apply(lambda column: column.str.upper())
+    elif change == "blanks":
+        copies = copies.apply(lambda column: " " + column + "  ")
+    else:
+        copies = copies.assign(code=copies.code.astype(float))
+    search = search_rows(target, copies.reset_index(drop=True))
+    labels = np.arange(100) % 2
+    assert decide(search, labels, labels[:30]).removed.all()
+
+
+def test_a_column_that_names_rows_hides_nothing_and_is_no_evidence():
+    rng = np.random.default_rng(2)
+    target = measurements(80, rng, 3).assign(record=range(80))
+    source = pd.concat([target, measurements(60, rng, 3)], ignore_index=True)
+    source["record"] = range(5000, 5140)
+    search = search_rows(target, source, excluded=["record"])
+    assert search.left_out == ("record",)
+    assert (search.source_class >= 0).tolist() == [True] * 80 + [False] * 60
+
+
+def test_site_and_date_of_export_are_left_out_by_themselves():
+    rng = np.random.default_rng(3)
+    target = measurements(80, rng, 3).assign(site="own", exported="2024-01-01")
+    source = target.assign(site="other", exported="2024-06-01")
+    assert search_rows(target, source).n_equal == 80
+
+
+def test_integers_of_nineteen_digits_that_differ_in_the_last_are_different():
+    base = 1_012_442_000_103_450_434
+    target = pd.DataFrame({"key": base + np.arange(50), "other": np.arange(50) % 3})
+    source = pd.DataFrame({"key": base + np.arange(50, 90), "other": np.arange(40) % 3})
+    assert search_rows(target, source).n_equal == 0
+    assert search_rows(target, target).n_equal == 50
+
+
+def test_few_yes_and_no_columns_cannot_tell_people_apart():
+    rng = np.random.default_rng(4)
+    target = pd.DataFrame(rng.integers(0, 2, (60, 4)))
+    source = pd.DataFrame(rng.integers(0, 2, (200, 4)))
+    search = search_rows(target, source)
+    decision = decide(search, rng.integers(0, 2, 60), rng.integers(0, 2, 200))
+    assert search.outcome == "coarse"
+    assert not decision.removed.any()
+    assert decision.n_lookalikes > 100
+    assert not tells_rows_apart(target)
+
+
+def test_rows_of_one_hour_have_the_weather_in_common_and_are_no_copies():
+    """Six columns agree to the last digit; the labels and the other columns are each row's own."""
+    rng = np.random.default_rng(5)
+    weather = rng.normal(size=(40, 6))
+
+    def flights(n):
+        hour = rng.integers(0, 40, n)
+        own = rng.normal(size=(n, 3))
+        return pd.DataFrame(np.column_stack([weather[hour], own]))
+
+    search = search_rows(flights(100), flights(300))
+    labels = rng.integers(0, 2, 100), rng.integers(0, 2, 300)
+    assert not decide(search, *labels).removed.any()
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (1, 8, 8), (64,), (2, 4, 8)])
+@pytest.mark.parametrize("change", ["nothing", "brighter", "darker by a third"])
+def test_pictures_are_rows_of_any_shape(shape, change):
+    rng = np.random.default_rng(6)
+    pictures, others = rng.random((50, 64)), rng.random((70, 64))
+    changed = {"nothing": pictures, "brighter": pictures + 3.0, "darker by a third": pictures / 1.5}
+    source = np.concatenate([changed[change], others]).reshape(120, *shape)
+    search = search_rows(pictures, source)
+    labels = np.arange(50) % 2, np.arange(120) % 2
+    assert decide(search, *labels).removed.tolist() == [True] * 50 + [False] * 70
+
+
+def test_sequences_of_unlike_lengths_are_compared_as_a_whole():
+    rng = np.random.default_rng(7)
+    series = [rng.normal(size=int(n)).tolist() for n in rng.integers(3, 9, 40)]
+    others = [rng.normal(size=int(n)).tolist() for n in rng.integers(3, 9, 30)]
+    search = search_rows(series, others + series[:5])
+    assert np.flatnonzero(search.partners_of(np.arange(40))).tolist() == list(range(30, 35))
+
+
+def test_a_text_with_a_few_words_changed_is_the_same_text():
+    rng = np.random.default_rng(8)
+    words = np.array([f"word{k}" for k in range(400)])
+    texts = [" ".join(words[rng.integers(0, 400, 30)]) for _ in range(60)]
+    others = [" ".join(words[rng.integers(0, 400, 30)]) for _ in range(90)]
+    changed = [" ".join([*text.split()[:27], "quite", "another", "end"]).upper() for text in texts]
+    search = search_rows(texts, [*changed[:20], *others])
+    labels = np.arange(60) % 2
+    decision = decide(search, labels, np.r_[labels[:20], np.zeros(90, int)])
+    assert decision.removed.tolist() == [True] * 20 + [False] * 90
+    assert decision.n_changed == 20
+
+
+def test_rows_of_two_kinds_cannot_be_compared():
+    assert search_rows(np.eye(3), ["a", "b"]).outcome == "incomparable"
+    assert search_rows(np.zeros((3, 4)), np.zeros((3, 5))).outcome == "incomparable"
+
+
+def test_the_partners_of_tested_rows_are_those_rows_alone():
+    rng = np.random.default_rng(9)
+    target = measurements(40, rng)
+    search = search_rows(target, pd.concat([target, target.round(3)], ignore_index=True))
+    partners = search.partners_of(np.array([3, 11]))
+    assert np.flatnonzero(partners).tolist() == [3, 11, 43, 51]
+
+
+@pytest.mark.parametrize("n_rows", [0, 1, 2])
+def test_tiny_samples_are_searched_without_complaint(n_rows):
+    rng = np.random.default_rng(10)
+    target = measurements(30, rng)
+    search = search_rows(target, measurements(n_rows, rng))
+    assert not search.partners_of(np.arange(30)).any()

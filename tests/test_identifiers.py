@@ -1,0 +1,156 @@
+"""Columns that name rows are known by name and form; amounts, times and measurements are none."""
+
+from __future__ import annotations
+
+import uuid
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from tests.conftest import SHARED
+
+from transfergap import audit
+from transfergap.errors import ConfigurationError
+from transfergap.identifiers import identifier_columns, name_strength
+from transfergap.intake import pose
+
+RNG = np.random.default_rng(0)
+N = 60
+NAMES_OF_ROWS = {
+    "Unnamed: 0": np.arange(N),
+    "index": np.arange(N) + 1,
+    "record": 50_000 + np.arange(N),
+    "row": RNG.permutation(N),
+    "k": RNG.permutation(N) + 900,
+    "patient_id": RNG.permutation(900_000)[:N],
+    "CustomerID": RNG.permutation(900_000)[:N].astype(float),
+    "accession": [f"ACC-{k:05d}" for k in RNG.permutation(90_000)[:N]],
+    "case": [f"P{k}" for k in RNG.permutation(9_000)[:N]],
+    "uuid": [str(uuid.UUID(int=int(k))) for k in RNG.integers(1, 2**60, N)],
+    "token": [f"{k:016x}" for k in RNG.integers(1, 2**60, N)],
+    "mrn": [f"{k:07d}" for k in RNG.permutation(900_000)[:N]],
+    "who": [f"user{k}@example.org" for k in range(N)],
+}
+NO_NAMES = {
+    "income": RNG.permutation(90_000)[:N] + 12_000,
+    "cents": RNG.permutation(1_000_000)[:N],
+    "seconds": RNG.normal(300, 40, N).round(3),
+    "age": RNG.integers(18, 90, N),
+    "visited": pd.date_range("2024-01-01", periods=N),
+    "humid": RNG.permutation(5_000)[:N],
+    "lipid": RNG.permutation(5_000)[:N],
+    "molecule": ["C" * int(k) + "(=O)" + "N" * int(m) for k, m in RNG.integers(1, 99, (N, 2))],
+    "note": [f"came in at {k}, was well and left" for k in range(N)],
+    "smoker": RNG.random(N) < 0.5,
+}
+
+
+def labels():
+    return np.random.default_rng(1).integers(0, 2, N)
+
+
+@pytest.mark.parametrize("name", NAMES_OF_ROWS)
+def test_a_name_of_rows_is_known(name):
+    table = pd.DataFrame({name: NAMES_OF_ROWS[name], "x": RNG.normal(size=N)})
+    assert [column.name for column in identifier_columns(table, labels(), {})] == [name]
+
+
+@pytest.mark.parametrize("name", NO_NAMES)
+def test_a_measurement_is_no_name(name):
+    table = pd.DataFrame({name: NO_NAMES[name], "x": RNG.normal(size=N)})
+    assert identifier_columns(table, labels(), {}) == ()
+
+
+def test_a_numbering_that_the_labels_follow_is_a_time():
+    day = pd.DataFrame({"day": np.arange(N), "x": RNG.normal(size=N)})
+    season = np.sin(np.arange(N) / 8.0) + 0.2 * RNG.normal(size=N)
+    assert identifier_columns(day, season, {}) == ()
+    assert [c.name for c in identifier_columns(day, RNG.permutation(season), {})] == ["day"]
+
+
+def test_a_column_that_repeats_in_a_source_names_no_row():
+    target = pd.DataFrame({"k": RNG.permutation(N), "x": RNG.normal(size=N)})
+    source = pd.DataFrame({"k": RNG.integers(0, 5, 80), "x": RNG.normal(size=80)})
+    assert identifier_columns(target, labels(), {"b": source}) == ()
+
+
+def test_something_is_always_left_to_learn_from():
+    assert identifier_columns(pd.DataFrame({"id": np.arange(N)}), labels(), {}) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "strength"),
+    [
+        ("id", 2),
+        ("sampleID", 2),
+        ("Record Number", 1),
+        ("grid", 0),
+        ("acid", 0),
+        ("", 0),
+        ("no2", 1),
+    ],
+)
+def test_names_say_more_or_less(name, strength):
+    assert name_strength(name) == strength
+
+
+def table(n, seed):
+    rng = np.random.default_rng(seed)
+    X = pd.DataFrame(rng.normal(size=(n, 3)), columns=list("abc"))
+    return X, (X.a + rng.normal(size=n) > 0).astype(int).to_numpy()
+
+
+def with_ids(frame, seed):
+    keys = np.random.default_rng(seed).permutation(900_000)[: len(frame)]
+    return frame.assign(patient_id=[f"P{k:06d}" for k in keys])
+
+
+OPTIONS = {"arms": ["b pooled"], "precision": "quick", "explain": "none"}
+
+
+def test_names_of_rows_change_no_number_of_an_audit_and_are_told_first():
+    (X, y), (Z, z) = table(80, 0), table(150, 1)
+    plain = audit(None, X, y, sources={"b": (Z, z)}, **OPTIONS)
+    named = audit(None, with_ids(X, 2), y, sources={"b": (with_ids(Z, 3), z)}, **OPTIONS)
+    columns = ["arm", "score", "estimate", "low", "high", "verdict"]
+    pd.testing.assert_frame_equal(named.to_frame()[columns], plain.to_frame()[columns])
+    assert "patient_id" in next(f.says for f in named.findings if f.code == "TG115")
+    assert "patient_id" in named.recommendations[0]
+
+
+def test_a_kept_name_that_costs_the_control_is_the_first_advice():
+    rng = np.random.default_rng(4)
+    X, y = table(80, 0)
+    Z, z = table(150, 1)
+    X, Z = X.assign(id=rng.permutation(80) * 1.0), Z.assign(id=rng.permutation(150) * 1.0)
+    model = LogisticRegression(C=1e-4, max_iter=1000)  # unscaled: the id is all it sees
+    study = audit(model, X, y, sources={"b": (Z, z)}, keep=["id"], **OPTIONS)
+    finding = next(f for f in study.findings if f.code == "TG116")
+    without = audit(model, X, y, sources={"b": (Z, z)}, **OPTIONS)
+    scores = [s.to_frame().set_index("arm").score["control"] for s in (without, study)]
+    assert finding.evidence["gain"] == pytest.approx(scores[0] - scores[1], abs=0.03)
+    assert "id" in study.recommendations[0]
+
+
+def test_a_column_to_keep_must_be_there():
+    X, y = table(40, 0)
+    with pytest.raises(ConfigurationError, match="no column 'patient'"):
+        pose(X, y, sources={"b": table(50, 1)}, keep=["patient"])
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the shared data are not here")
+def test_false_alarms_on_real_tables():
+    """At most one column in two hundred is taken for a name of rows (asked: <= 0.5 %)."""
+    n_columns = n_alarms = 0
+    rng = np.random.default_rng(5)
+    for file in sorted(SHARED.glob("*/data.parquet")):
+        frame = pd.read_parquet(file)
+        y = frame["y"] if "y" in frame else frame.iloc[:, -1]
+        frame = frame.drop(columns=[name for name in ("domain", "y") if name in frame])
+        for size in (40, 150):
+            rows = rng.choice(len(frame), min(size, len(frame)), replace=False)
+            found = identifier_columns(frame.iloc[rows], y.to_numpy()[rows], {})
+            n_columns, n_alarms = n_columns + frame.shape[1], n_alarms + len(found)
+    assert n_columns > 300
+    assert n_alarms <= 0.005 * n_columns
