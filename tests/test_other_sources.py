@@ -260,7 +260,8 @@ def train(sources, target, *, seed):
         os.kill(os.getpid(), signal.SIGKILL)
     return LogisticRegression().fit(target.X, target.y)
 
-study = audit(FunctionLearner(train), X, y, sources={{"b": (rng.normal(size=(60, 4)), y)}}, metric="accuracy",
+others = rng.normal(size=(60, 4))
+study = audit(FunctionLearner(train), X, y, sources={{"b": (others, y)}}, metric="accuracy",
               precision="quick", arms=["b pooled"], explain="none", run_dir={where!r})
 print(count[0])
 """

@@ -122,7 +122,9 @@ def _standardised(X: Any) -> NDArray[np.float64]:
 
 def _object_keys(X: Any) -> NDArray[Any] | None:
     """Return a key for each row of lists or arrays of unlike lengths; ``None`` for other things."""
-    if (not isinstance(X, list) and getattr(X, "dtype", None) != object) or len_of(X) == 0:
+    if (
+        not isinstance(X, list) and getattr(getattr(X, "dtype", None), "kind", "") != "O"
+    ) or len_of(X) == 0:
         return None
     keys = []
     for row in X:
