@@ -88,13 +88,37 @@ def test_different_numbers_of_columns(binary):
     refused(DataError, "has 2 columns and the target 3", X, y, sources={"b": (Xb[:, :2], yb)})
 
 
+def columns_of(names, seed):
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame(rng.normal(size=(30, len(names))), columns=list(names)), np.arange(30) % 2
+
+
 def test_missing_columns_are_named():
-    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 3)), columns=list("abc"))
-    y = np.arange(30) % 2
-    other = frame.rename(columns={"b": "B"})
+    other = columns_of(["a", "B", "c"], 1)
     error = refused(DataError, "lacks column 'b', which the target has; it has column 'B' instead",
-                    frame, y, sources={"s": (other, y)})  # fmt: skip
+                    *columns_of("abc", 0), sources={"s": other}, columns="error")  # fmt: skip
+    assert "--rename s:B=b" in error.hint
     assert "--drop b" in error.hint
+
+
+def test_columns_that_a_source_lacks_are_left_out_of_all():
+    sources = {"s": columns_of("ac", 1), "t": columns_of("cba", 2)}
+    problem = pose(*columns_of("abc", 0), sources=sources)
+    assert problem.column_names == ("a", "c")
+    assert list(problem.unshared.columns) == ["b"]
+    assert problem.sources["s"].facts.missing_columns == ("b",)
+    assert problem.sources["t"].facts.missing_columns == ()
+    assert list(problem.sources["t"].sample.X.columns) == ["a", "c"]
+
+
+def test_a_column_that_the_model_names_may_not_be_missing():
+    refused(DataError, "lacks column 'b'", *columns_of("abc", 0),
+            sources={"s": columns_of("ac", 1)}, model_columns=["b"])  # fmt: skip
+
+
+def test_nothing_in_common_is_an_error():
+    refused(DataError, "lacks columns 'a', 'b'", *columns_of("ab", 0),
+            sources={"s": columns_of("xy", 1)})  # fmt: skip
 
 
 def test_doubled_columns_are_named():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -29,6 +29,7 @@ from transfergap.runner import run
 from transfergap.store import TrialStore
 from transfergap.study import Audit, with_curve
 from transfergap.subgroups import Grouping, group_rows
+from transfergap.tables import as_table
 from transfergap.trial import Trial
 
 
@@ -228,6 +229,7 @@ def audit(
     gap: Any = 0,
     cv: Any = None,
     keep: Sequence[str] = (),
+    columns: Literal["common", "error"] = "common",
 ) -> Audit:
     """Say whether each source helps or hurts a model on the target.
 
@@ -297,6 +299,9 @@ def audit(
     keep : sequence of str
         Columns to keep although they look like names of rows (record numbers, accession codes),
         which are left out of models otherwise. Columns that the model's own parameters name stay.
+    columns : {"common", "error"}
+        Whether columns of the target that a source lacks are left out of all tables, with a finding
+        on what that costs the control, or are an error.
 
     Returns
     -------
@@ -328,7 +333,7 @@ def audit(
         X, y, sources=sources, metric=metric, margin=margin, groups=groups,
         sample_weight=sample_weight, positive=positive,
         name=name, labels=labels_for(model), time=time, gap=gap, cv=cv,
-        keep=(*keep, *columns_named_by(model, _column_names(X))),
+        keep=keep, columns=columns, model_columns=columns_named_by(model, _column_names(X)),
     )  # fmt: skip
     grouping = group_rows(problem, subgroups)
     design = design_audit(model, problem, arms=arms, precision=precision, seed=seed)
@@ -339,4 +344,4 @@ def audit(
 
 
 def _column_names(X: Any) -> tuple[str, ...]:
-    return tuple(str(column) for column in getattr(X, "columns", ()))
+    return tuple(str(column) for column in getattr(as_table(X), "columns", ()))

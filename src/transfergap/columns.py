@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import difflib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 
@@ -67,35 +69,111 @@ def _check_mostly_numbers(column: Any, name: str, where: str) -> None:
         )
 
 
-def aligned_tables(
-    target: Any, sources: Mapping[str, Any]
-) -> tuple[Any, dict[str, Any], dict[str, dict[str, tuple[str, ...]]]]:
-    """Return target and sources with the same columns, and what had to be changed a source.
+@dataclass(frozen=True)
+class AlignedTables:
+    """Target and sources with the same columns in the same order and of the same kinds.
 
-    Columns that only a source has are dropped; a number column that is text in a source, or a
-    column that a source lacks, is an error that names it.
+    Parameters
+    ----------
+    target : DataFrame
+    sources : dict of str to DataFrame
+    changes : dict of str to dict
+        What had to be changed a source, by field of :class:`transfergap.problem.SourceFacts`.
+    unshared : DataFrame or None
+        Columns of the target that some source lacks: left out of all.
+    """
+
+    target: Any
+    sources: dict[str, Any]
+    changes: dict[str, dict[str, tuple[str, ...]]]
+    unshared: Any = None
+
+
+def aligned_tables(
+    target: Any,
+    sources: Mapping[str, Any],
+    *,
+    columns: Literal["common", "error"] = "common",
+    needed: Collection[str] = (),
+) -> AlignedTables:
+    """Give target and sources the same columns.
+
+    Columns that only a source has are dropped. What a source lacks is left out of all tables, or is
+    an error that names it. A number column that is text in a source is an error.
+
+    Parameters
+    ----------
+    target : DataFrame
+    sources : mapping of str to DataFrame
+    columns : {"common", "error"}
+        What to do about columns of the target that a source lacks.
+    needed : collection of str
+        Columns that the model names: no source may lack them.
 
     Raises
     ------
     DataError
     """
     target = target.rename(columns=str)
+    frames = {label: frame.rename(columns=str) for label, frame in sources.items()}
     names = list(target.columns)
+    lacking = {
+        label: tuple(name for name in names if name not in frame.columns)
+        for label, frame in frames.items()
+    }
+    extra = {
+        label: tuple(name for name in frame.columns if name not in names)
+        for label, frame in frames.items()
+    }
+    for label, missing in lacking.items():
+        if missing and (
+            columns == "error" or set(missing) & set(needed) or len(missing) == len(names)
+        ):
+            raise _lacks(label, missing, extra[label], columns)
+    common = [name for name in names if not any(name in gone for gone in lacking.values())]
+    if not common:
+        raise DataError(
+            "Target and sources have no column in common.",
+            hint="leave out the source that lacks most, or rename its columns (--rename b:old=new)",
+        )
+    unshared = target[[name for name in names if name not in common]]
+    target = target[common]
     tables: dict[str, Any] = {}
     changes: dict[str, dict[str, tuple[str, ...]]] = {}
-    for label, frame in sources.items():
-        frame = frame.rename(columns=str)
-        missing = [name for name in names if name not in frame.columns]
-        extra = tuple(name for name in frame.columns if name not in names)
-        if missing:
-            more = f"; it has {_listed(extra)} instead" if extra else ""
-            raise DataError(
-                f"The source {label!r} lacks {_listed(missing)}, which the target has{more}.",
-                hint=f"rename the columns, or leave them out of all files (--drop {missing[0]})",
-            )
-        tables[label], retyped = _retyped(target, frame[names], label)
-        changes[label] = {"extra_columns": extra, "retyped_columns": retyped}
-    return *_with_common_categories(target, tables), changes
+    for label, frame in frames.items():
+        tables[label], retyped = _retyped(target, frame[common], label)
+        changes[label] = {
+            "extra_columns": extra[label],
+            "retyped_columns": retyped,
+            "missing_columns": lacking[label],
+        }
+    target, tables = _with_common_categories(*_with_common_numbers(target, tables))
+    return AlignedTables(target, tables, changes, unshared if unshared.shape[1] else None)
+
+
+def _lacks(label: str, missing: Sequence[str], extra: Sequence[str], columns: str) -> DataError:
+    more = f"; it has {_listed(extra)} instead" if extra else ""
+    near = difflib.get_close_matches(missing[0], extra, n=1, cutoff=0.4)
+    old = near[0] if near else (extra[0] if extra else "old")
+    common = ", or use the others alone (--columns common)" if columns == "error" else ""
+    return DataError(
+        f"The source {label!r} lacks {_listed(missing)}, which the target has{more}.",
+        hint=f"rename (--rename {label}:{old}={missing[0]}), or leave them out of all files"
+        f" (--drop {missing[0]}){common}",
+    )
+
+
+def _with_common_numbers(target: Any, tables: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Make a column of true and false numbers everywhere, where it has blanks in one table."""
+    import pandas as pd
+
+    frames = [target, *tables.values()]
+    for name in target.columns:
+        kinds = [frame[name].dtype for frame in frames]
+        booleans = [pd.api.types.is_bool_dtype(kind) for kind in kinds]
+        if any(booleans) and not all(booleans):
+            frames = [frame.assign(**{name: frame[name].astype("float64")}) for frame in frames]
+    return frames[0], dict(zip(tables, frames[1:], strict=True))
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -128,7 +206,11 @@ def _retyped(target: Any, frame: Any, label: str) -> tuple[Any, tuple[str, ...]]
                 f"Column {name!r} holds dates in one of target and source {label!r} only.",
                 hint="write dates the same way in both files",
             )
-        elif pd.api.types.is_numeric_dtype(column.dtype) and column.notna().any():
+        elif (
+            pd.api.types.is_numeric_dtype(column.dtype)
+            and column.notna().any()
+            and not pd.api.types.is_bool_dtype(wanted)
+        ):
             changed[name] = column.map(_as_text, na_action="ignore").astype(object)
     retyped = tuple(name for name in changed if not pd.api.types.is_numeric_dtype(target[name]))
     return (frame.assign(**changed) if changed else frame), retyped

@@ -20,6 +20,7 @@ from transfergap.identifiers import identifier_columns, without_identifiers
 from transfergap.labels import aligned_labels, checked_labels, missing_values, task_of
 from transfergap.leaks import without_leaks
 from transfergap.metric import AnyMetric, Metric, Task, check_weights, fitted_to, metric_named
+from transfergap.one_form import in_one_form
 from transfergap.opaque import divided
 from transfergap.order import Order, check_no_times, splitting_of, with_times
 from transfergap.problem import (
@@ -30,6 +31,7 @@ from transfergap.problem import (
     SourceFacts,
     count_rows,
 )
+from transfergap.tables import as_column, in_normal_form
 
 Pair = tuple[Any, Any]
 DEFAULT_MARGIN = 0.01
@@ -56,6 +58,8 @@ def pose(
     gap: Any = 0,
     cv: Any = None,
     keep: Sequence[str] = (),
+    columns: Literal["common", "error"] = "common",
+    model_columns: Sequence[str] = (),
 ) -> Problem:
     """Return the problem, or raise one error that says what is wrong with the data.
 
@@ -99,6 +103,10 @@ def pose(
         How to hold target rows out instead.
     keep : sequence of str
         Columns that models get although they look like names of rows.
+    columns : {"common", "error"}
+        Whether columns of the target that a source lacks are left out of all, or an error.
+    model_columns : sequence of str
+        Columns that the model names: they are kept, and no source may lack them.
 
     Raises
     ------
@@ -114,6 +122,13 @@ def pose(
     """
     asked = None if metric is None else metric_named(metric)
     order = Order(time, gap, cv)
+    if not isinstance(sources, Mapping):
+        raise DataError(
+            f"The sources are a {type(sources).__name__}, not names with their data.",
+            hint="use sources={'b': (Xb, yb)}",
+        )
+    X, sources, marks = in_one_form(X, sources, name)
+    y, groups = as_column(y), as_column(groups)
     X, times, sources = order.taken_out(X, sources)
     X = checked_rows(X, f"the target {name!r}")
     values = checked_labels(y, count_rows(X), f"the target {name!r}")
@@ -129,11 +144,6 @@ def pose(
         check_weights(measure)
     target = Sample(X, values, weights, _checked_groups(groups, len(values), where))
     target = with_times(target, times, where)
-    if not isinstance(sources, Mapping):
-        raise DataError(
-            f"The sources are a {type(sources).__name__}, not names with their data.",
-            hint="use sources={'b': (Xb, yb)}",
-        )
     if for_audit and not sources:
         raise DataError(
             "There are no sources: nothing can help or hurt the target.",
@@ -145,11 +155,15 @@ def pose(
         for label, given in rows.items()
     }
     taken = {label: (_weighed(s, target), facts) for label, (s, facts) in taken.items()}
-    target, taken, renamed = _aligned(target, taken, name)
+    target, taken, renamed, unshared = _aligned(
+        target, taken, name, columns=columns, needed=model_columns
+    )
     tables = {label: sample.X for label, (sample, _) in taken.items()}
     of_time = (time,) if isinstance(time, str) else ()
     _check_kept(keep, target.X, name)
-    identifiers = identifier_columns(target.X, target.y, tables, keep=(*keep, *of_time))
+    identifiers = identifier_columns(
+        target.X, target.y, tables, keep=(*keep, *model_columns, *of_time)
+    )
     excluded = tuple(column.name for column in identifiers)
     target, repeated = _with_copies_grouped(target, excluded)
     if others:
@@ -175,6 +189,8 @@ def pose(
         others=others,
         splitting=splitting_of(order, target, task) if for_audit else None,
         identifiers=tuple(c for c in identifiers if c.name not in of_time),
+        unshared=unshared,
+        marks=marks,
     )
     if for_audit:
         check_enough_rows(problem)
@@ -265,10 +281,12 @@ def _checked_array(X: Any, where: str) -> Any:
             hint="use X.reshape(-1, 1) for one column, X.reshape(len(X), -1) for images (a network"
             " can be told their shape), or a list of str for texts",
         )
+    if values.dtype.kind == "O":
+        values = _narrowed(values)
     if values.dtype.kind in "OUS":
         import pandas as pd
 
-        frame = pd.DataFrame(values).infer_objects()
+        frame = in_normal_form(pd.DataFrame(values).infer_objects(), where)
         frame.columns = pd.Index([str(column) for column in frame.columns])
         check_columns(frame, where)
         return frame
@@ -279,6 +297,14 @@ def _checked_array(X: Any, where: str) -> Any:
             hint="replace it by a missing value, or mend what divides by zero",
         )
     return values
+
+
+def _narrowed(values: NDArray[Any]) -> NDArray[Any]:
+    """Return numbers that arrived as objects as numbers; anything else as it is."""
+    try:
+        return values.astype(float)
+    except (TypeError, ValueError):
+        return values
 
 
 def _checked_groups(groups: Any, n_rows: int, where: str) -> NDArray[Any] | None:
@@ -362,8 +388,13 @@ def _source_sample(
 
 
 def _aligned(
-    target: Sample, taken: dict[str, tuple[Sample, SourceFacts]], name: str
-) -> tuple[Sample, dict[str, tuple[Sample, SourceFacts]], dict[str, Any]]:
+    target: Sample,
+    taken: dict[str, tuple[Sample, SourceFacts]],
+    name: str,
+    *,
+    columns: Literal["common", "error"],
+    needed: Sequence[str],
+) -> tuple[Sample, dict[str, tuple[Sample, SourceFacts]], dict[str, Any], Any]:
     """Give every source the target's columns in the target's order, or say why that fails."""
     kinds = {_kind(target.X): f"the target {name!r}"}
     for label, (sample, _) in taken.items():
@@ -375,9 +406,9 @@ def _aligned(
         )
     if hasattr(target.X, "iloc"):
         frames = {label: sample.X for label, (sample, _) in taken.items()}
-        table, tables, changes = aligned_tables(target.X, frames)
-        moved = {label: (replace(s, X=tables[label]), f) for label, (s, f) in taken.items()}
-        return replace(target, X=table), moved, changes
+        tables = aligned_tables(target.X, frames, columns=columns, needed=needed)
+        moved = {label: (replace(s, X=tables.sources[label]), f) for label, (s, f) in taken.items()}
+        return replace(target, X=tables.target), moved, tables.changes, tables.unshared
     if not isinstance(target.X, list):
         for label, (sample, _) in taken.items():
             if sample.X.shape[1] != target.X.shape[1]:
@@ -386,7 +417,7 @@ def _aligned(
                     f" {target.X.shape[1]}.",
                     hint="give both the same columns in the same order",
                 )
-    return target, taken, {}
+    return target, taken, {}, None
 
 
 def _kind(X: Any) -> str:

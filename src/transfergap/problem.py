@@ -135,6 +135,7 @@ class SourceFacts:
     foreign_labels: tuple[str, ...] = ()
     missing_labels: tuple[str, ...] = ()
     extra_columns: tuple[str, ...] = ()
+    missing_columns: tuple[str, ...] = ()  # of the target, which the source lacks
     retyped_columns: tuple[str, ...] = ()
     n_shared_groups: int = 0
     n_shared_group_rows: int = 0
@@ -286,6 +287,10 @@ class Problem:
         shuffled folds.
     identifiers : tuple of IdentifierColumn
         Columns that name rows; those not in use were left out of target and sources.
+    unshared : DataFrame, optional
+        Columns of the target that some source lacks, left out of all.
+    marks : mapping of str to str
+        Columns of numbers with marks, and how they were read.
     """
 
     target: Sample
@@ -299,6 +304,8 @@ class Problem:
     others: Mapping[str, OpaqueSource] = field(default_factory=dict)
     splitting: Splitting | None = None
     identifiers: tuple[IdentifierColumn, ...] = ()
+    unshared: Any = None
+    marks: Mapping[str, str] = field(default_factory=dict)
 
     def losses(self, outputs: NDArray[np.float64], rows: Rows | None = None) -> NDArray[np.float64]:
         """Return the losses of target rows from their outputs, weighted as the target is.

@@ -28,6 +28,7 @@ _CUTS = (
 _RARE = 0.01  # chance that as many agree across files as within them
 _RARE_EQUAL = 0.002
 _MOST_BY_CHANCE = 0.25  # of the pairs that are taken for copies
+_MOST_PATTERNS = 4  # sets of columns in which copies may differ that are looked at
 _SAME_NUMBER = 0.01  # of the spread of the labels
 
 
@@ -89,24 +90,43 @@ Labels = tuple[NDArray[np.generic], NDArray[np.generic]]
 
 
 def _linked_copies(search: CopySearch, links: Links, labels: Labels) -> Links:
-    """Return the links down to the lowest evidence at which they stand out from chance."""
-    accepted = links.chosen(np.zeros(len(links), bool))
-    for cut in _CUTS:
-        part = links.chosen(links.excess >= cut)
-        if _stand_out(search, part, cut) and go_together(part, labels):
-            accepted = part
-    return accepted
+    """Return the links that stand out from chance: those that differ alike, or all together.
+
+    Whoever changes a file changes the same columns in every row. Pairs that differ in no others are
+    judged beside the pairs within each file that differ in no others.
+    """
+    accepted = np.zeros(len(links), bool)
+    for columns in _patterns(links):
+        alike = links.agree[:, ~columns].all(axis=1)
+        for cut in _CUTS:
+            part = alike & (links.excess >= cut)
+            if _stand_out(search, links.chosen(part), cut, columns) and go_together(
+                links.chosen(part), labels
+            ):
+                accepted |= part
+    return links.chosen(accepted)
 
 
-def _stand_out(search: CopySearch, links: Links, cut: float) -> bool:
-    """Return whether far more pairs agree across the files than within either of them."""
+def _patterns(links: Links) -> list[Mask]:
+    """Return the commonest sets of columns in which pairs differ, and the set of all columns."""
+    everything = np.ones(links.agree.shape[1], bool)
+    if not len(links):
+        return [everything]
+    sets, counts = np.unique(~links.agree, axis=0, return_counts=True)
+    commonest = np.argsort(-counts, kind="stable")[:_MOST_PATTERNS]
+    return [everything, *(sets[int(k)] for k in commonest)]
+
+
+def _stand_out(search: CopySearch, links: Links, cut: float, columns: Mask) -> bool:
+    """Return whether far more pairs agree across the files than within both of them."""
     n_linked = len(np.unique(links.target_rows))
-    if n_linked < FEWEST:
-        return False
     n_within = float(sum(twins.n_pairs for twins in search.twins))
-    if not n_within:
+    if n_linked < FEWEST or not n_within:
         return False
-    count = sum(int((twins.excess >= cut).sum()) for twins in search.twins)
+    count = sum(
+        int(((twins.excess >= cut) & twins.agree[:, ~columns].all(axis=1)).sum())
+        for twins in search.twins
+    )
     share = pair_counts(search) / (pair_counts(search) + n_within)
     rare = float(binom.sf(n_linked - 1, n_linked + count, share)) < _RARE
     return rare and count * pair_counts(search) / n_within <= _MOST_BY_CHANCE * n_linked

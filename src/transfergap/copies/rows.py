@@ -148,7 +148,9 @@ def _by_keys(here: NDArray[Any], there: NDArray[Any]) -> CopySearch:
     counts = np.bincount(codes).astype(float)
     n = float(len(here))
     n_pairs = max(n * (n - 1), 1.0)
-    twins = Twins(np.empty(0), n_pairs, float((counts * (counts - 1)).sum()), n_pairs)
+    twins = Twins(
+        np.empty(0), np.empty((0, 1), bool), n_pairs, float((counts * (counts - 1)).sum()), n_pairs
+    )
     rows = np.flatnonzero(match >= 0)
     first = np.zeros(len(keys), np.intp)
     first[codes[::-1]] = np.arange(len(codes))[::-1]

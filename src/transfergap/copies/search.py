@@ -68,7 +68,7 @@ class Twins:
 
     Parameters
     ----------
-    excess : ndarray
+    excess, agree : ndarray
         Of the pairs within the file, as in :class:`Links`.
     n_pairs : float
         Pairs of different rows that were compared for them.
@@ -77,6 +77,7 @@ class Twins:
     """
 
     excess: Floats
+    agree: Mask
     n_pairs: float
     n_equal: float
     n_equal_of: float
@@ -316,6 +317,7 @@ def _twins_of(columns: Sequence[ComparableColumn], rows: NDArray[np.intp]) -> Tw
     n_pairs = float(n_all) * max(n_all - 1, 1)
     return Twins(
         links.excess,
+        links.agree,
         float(n_rows) * max(n_all - 1, 1),
         float((counts * (counts - 1)).sum()),
         n_pairs,

@@ -35,7 +35,7 @@ def search_texts(target: Sequence[str], source: Sequence[str]) -> CopySearch:
     counts = np.bincount(classes[0]).astype(float)
     n = float(len(here))
     n_pairs = max(n * (n - 1), 1.0)
-    twins = Twins(own.excess, n_pairs, float((counts * (counts - 1)).sum()), n_pairs)
+    twins = Twins(own.excess, own.agree, n_pairs, float((counts * (counts - 1)).sum()), n_pairs)
     return CopySearch(links, *classes, twins=(twins,), columns=("text",))
 
 

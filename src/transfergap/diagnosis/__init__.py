@@ -9,9 +9,11 @@ from transfergap.diagnosis.hurt_subgroups import HurtsSubgroup
 from transfergap.diagnosis.intake_notes import (
     ExtraColumns,
     ForeignLabels,
+    MarkedNumbers,
     MissingLabels,
     RareClasses,
     RetypedColumns,
+    UnsharedColumns,
 )
 from transfergap.diagnosis.later_rows import SourceFromTheFuture
 from transfergap.diagnosis.leakage import (
@@ -62,6 +64,8 @@ CHECKS: tuple[Check, ...] = (
     RowNames(),
     CostlyRowNames(),
     ExtraColumns(),
+    UnsharedColumns(),
+    MarkedNumbers(),
     RetypedColumns(),
     UnitsDiffer(),
     EmptyColumns(),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from transfergap.diagnosis.check import Evidence
+from transfergap.diagnosis.control_gain import control_gain
 from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
 from transfergap.folds import N_FOLDS
 
@@ -41,6 +42,79 @@ class ExtraColumns:
                     "Check that none of them is a target column under another name.",
                     {"n_columns": len(extra)},
                 )
+
+
+@dataclass(frozen=True)
+class UnsharedColumns:
+    """Columns of the target that a source lacks: left out of all, at a measured cost."""
+
+    code: str = "TG117"
+    title: str = "columns that a source lacks"
+
+    def examine(self, evidence: Evidence) -> Iterator[Finding] | NotApplicable:
+        """Yield at most one finding."""
+        if evidence.problem.kind != "table":
+            return NotApplicable("only tables have columns that may be lacking")
+        return self._cost(evidence)
+
+    def _cost(self, evidence: Evidence) -> Iterator[Finding]:
+        problem = evidence.problem
+        if problem.unshared is None:
+            return
+        import pandas as pd
+
+        lacking = {
+            name: source.facts.missing_columns
+            for name, source in problem.sources.items()
+            if source.facts.missing_columns
+        }
+        gain = control_gain(
+            evidence.design, pd.concat([problem.target.X, problem.unshared], axis=1)
+        )
+        costly = gain is not None and gain.estimate > problem.margin
+        parts = "; ".join(f"{name} lacks {_listed(columns)}" for name, columns in lacking.items())
+        cost = "What they are worth to the control could not be measured: its model needs others."
+        if gain is not None:
+            cost = (
+                f"With them the control gains {gain.estimate:+.3f} [{gain.low:+.3f},"
+                f" {gain.high:+.3f}] {problem.metric.title}."
+            )
+        yield Finding(
+            self.code,
+            self.title,
+            ", ".join(lacking),
+            Strength.STRONG if costly and gain and gain.low > 0 else Strength.MODERATE,
+            f"{parts}. All models use the columns that target and sources share. {cost}",
+            "A source must gain more than that before it is worth giving up these columns; rename"
+            " them where they only have another name (--rename SOURCE:OLD=NEW).",
+            {} if gain is None else {"gain": gain.estimate, "low": gain.low, "high": gain.high},
+        )
+
+
+@dataclass(frozen=True)
+class MarkedNumbers:
+    """Numbers written with marks, and how they were read."""
+
+    code: str = "TG118"
+    title: str = "numbers with marks"
+
+    def examine(self, evidence: Evidence) -> Iterator[Finding]:
+        """Yield at most one finding."""
+        marks = evidence.problem.marks
+        if marks:
+            read = "; ".join(f"{name!r}: {how}" for name, how in list(marks.items())[:_SHOWN])
+            more = f" and {len(marks) - _SHOWN} more" if len(marks) > _SHOWN else ""
+            yield Finding(
+                self.code,
+                self.title,
+                "target",
+                Strength.NOTE,
+                f"Columns of numbers with marks were read as numbers, alike in all files ({read}"
+                f"{more}).",
+                "Check one value of each; declare a code that only looks like a number a category"
+                " (--category COLUMN).",
+                {"n_columns": len(marks)},
+            )
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from transfergap.design import Design, Split
 from transfergap.diagnosis.check import Evidence
+from transfergap.diagnosis.control_gain import control_gain
 from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
-from transfergap.estimation.fold_losses import fold_losses
-from transfergap.gap import Gap, compare_scores
 from transfergap.identifiers import without_identifiers
-from transfergap.problem import IdentifierColumn, TargetSet
+from transfergap.problem import IdentifierColumn
 
 _SHOWN = 4
 
@@ -72,7 +67,7 @@ class CostlyRowNames:
     def _costs(self, evidence: Evidence, kept: list[IdentifierColumn]) -> Iterator[Finding]:
         problem = evidence.problem
         for column in kept:
-            gain = gain_without(evidence.design, [column])
+            gain = control_gain(evidence.design, without_identifiers(problem.target.X, [column]))
             if gain is None or gain.estimate <= problem.margin:
                 continue
             yield Finding(
@@ -87,41 +82,3 @@ class CostlyRowNames:
                 f"Leave it out of all files before anything else: --drop {column.name}.",
                 {"gain": gain.estimate, "low": gain.low, "high": gain.high},
             )
-
-
-def gain_without(design: Design, columns: list[IdentifierColumn]) -> Gap | None:
-    """Return what the control gains from leaving columns out, by fits on the first folds.
-
-    Returns
-    -------
-    Gap or None
-        By the corrected resampled t over folds; ``None`` where the model cannot be fitted without
-        these columns, or fewer than two folds have a score.
-    """
-    problem = design.problem
-    plain = replace(problem.target, X=without_identifiers(problem.target.X, columns))
-    outputs: dict[tuple[str, Split], NDArray[np.float64]] = {}
-    for fold in range(design.n_folds()):
-        split = Split("fold", 0, (fold,))
-        for name, target in (("with", problem.target), ("without", plain)):
-            train = TargetSet(target.rows(design.trained(split)))
-            test = target.rows(design.held_out(split))
-            try:
-                model = design.control.learner.fit(train, seed=fold)
-                outputs[name, split] = problem.metric.outputs(
-                    model, test.X, test.y, problem.classes
-                )
-            except (ValueError, TypeError, KeyError):
-                return None  # the model names the column: it cannot do without
-    before, after = (fold_losses(design, outputs, name) for name in ("with", "without"))
-    scored = np.isfinite(before) & np.isfinite(after)
-    if scored.sum() < 2:
-        return None
-    before, after = before[scored], after[scored]
-    scale = problem.metric.gap_scale(float(before.mean()), float(after.mean()))
-    return compare_scores(
-        before * scale,
-        after * scale,
-        test_to_train=1.0 / (len(before) - 1),
-        higher_is_better=False,
-    )

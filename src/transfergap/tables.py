@@ -1,0 +1,297 @@
+"""Tables of any library as one kind of table, with one normal form for each kind of column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from transfergap.errors import DataError
+
+_LARGEST_EXACT = 2**53  # whole numbers beyond it must not become doubles
+_NESTED = frozenset({"list", "dict", "tuple", "set", "ndarray"})
+
+
+def as_table(X: Any) -> Any:
+    """Return a table of any dataframe library as a pandas one, read by column name.
+
+    Polars (lazy too), pyarrow, DuckDB relations, Dask and whatever else narwhals knows; everything
+    that is no table comes back as it is.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> as_table(pa.table({"a": [1, None]})).to_dict("list")
+    {'a': [1.0, nan]}
+    """
+    if hasattr(X, "iloc") or isinstance(X, (np.ndarray, list, tuple)) or hasattr(X, "tocsr"):
+        return X
+    import narwhals as nw
+
+    frame = nw.from_native(X, pass_through=True)
+    if isinstance(frame, nw.LazyFrame):
+        frame = frame.collect()
+    if isinstance(frame, nw.DataFrame):
+        return frame.to_pandas()
+    return X
+
+
+def as_column(values: Any) -> Any:
+    """Return a column of any dataframe library as a pandas one; anything else as it is."""
+    if hasattr(values, "iloc") or isinstance(values, (np.ndarray, list, tuple, str)):
+        return values
+    if values is None:
+        return None
+    import narwhals as nw
+
+    series = nw.from_native(values, pass_through=True, allow_series=True)
+    if isinstance(series, nw.Series):
+        return series.to_pandas()
+    table = as_table(values)
+    if hasattr(table, "iloc") and table.ndim == 2 and table.shape[1] == 1:
+        return table.iloc[:, 0]
+    return table
+
+
+def in_normal_form(frame: Any, where: str) -> Any:
+    """Return a table whose columns are float64, int64, bool, dates, categories or text.
+
+    Nullable, arrow-backed and decimal columns become what a plain table holds; a column of true and
+    false with blanks becomes numbers, so that a blank is a missing number; texts are Python's.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    where : str
+        What to call the table in errors.
+
+    Raises
+    ------
+    DataError
+        For columns of lists or other nested values.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"k": pd.array([1, None], "Int64"), "b": [True, None]})
+    >>> in_normal_form(frame, "the target").dtypes.astype(str).to_dict()
+    {'k': 'float64', 'b': 'float64'}
+    """
+    import pandas as pd
+
+    changed = {}
+    for place in range(frame.shape[1]):
+        column = frame.iloc[:, place]
+        plain = _plain(column, str(frame.columns[place]), where)
+        if plain is not column:
+            changed[place] = plain
+    if not changed:
+        return frame
+    columns = [changed.get(k, frame.iloc[:, k]) for k in range(frame.shape[1])]
+    return pd.concat(columns, axis=1, keys=list(frame.columns))
+
+
+def _plain(column: Any, name: str, where: str) -> Any:
+    import pandas as pd
+
+    kind = column.dtype
+    if isinstance(kind, pd.CategoricalDtype):
+        return column
+    if isinstance(kind, np.dtype) and kind.kind != "O":
+        return column.astype("float64") if kind.kind == "f" and kind.itemsize < 8 else column
+    if pd.api.types.is_bool_dtype(kind) and not _is_object(kind):
+        return column.astype("float64") if column.isna().any() else column.astype(bool)
+    if pd.api.types.is_integer_dtype(kind):
+        return _plain_integers(column)
+    if pd.api.types.is_numeric_dtype(kind):
+        return pd.to_numeric(column.astype(object), errors="coerce").astype("float64")
+    if pd.api.types.is_datetime64_any_dtype(kind):
+        return pd.to_datetime(column)
+    if _is_object(kind) or "arrow" in str(kind).casefold() or pd.api.types.is_string_dtype(kind):
+        return _plain_objects(column, name, where)
+    return column
+
+
+def _is_object(kind: Any) -> bool:
+    return isinstance(kind, np.dtype) and kind.kind == "O"
+
+
+def _plain_integers(column: Any) -> Any:
+    if not column.isna().any():
+        return column.astype("int64")
+    there = column.dropna()
+    if len(there) and max(abs(int(there.min())), abs(int(there.max()))) >= _LARGEST_EXACT:
+        return column.astype("string").astype(object).where(column.notna(), np.nan)
+    return column.astype("float64")
+
+
+def _plain_objects(column: Any, name: str, where: str) -> Any:
+    """Return a column of objects as what its values are."""
+    import pandas as pd
+
+    kind = column.dtype
+    if "dictionary" in str(kind):
+        return column.astype(object).where(column.notna(), np.nan).astype("category")
+    if pd.api.types.is_string_dtype(kind) and not _is_object(kind):
+        return column if kind == "str" else column.astype(object).where(column.notna(), np.nan)
+    values = column.astype(object)
+    there = values.dropna()
+    if len(there) == 0:
+        return values.astype("float64")
+    nested = next((v for v in there if type(v).__name__ in _NESTED), None)
+    if nested is not None:
+        raise DataError(
+            f"Column {name!r} of {where} holds a {type(nested).__name__} in each row, not a value.",
+            hint="spread it over columns of its own, or leave it out",
+        )
+    inferred = pd.api.types.infer_dtype(there, skipna=True)
+    if inferred == "boolean":
+        return values.where(values.notna(), np.nan).astype("float64" if len(there) < len(values)
+                                                           else bool)  # fmt: skip
+    if inferred in ("integer", "floating", "mixed-integer-float", "decimal"):
+        numbers = pd.to_numeric(values.where(values.notna(), np.nan).map(_number))
+        return numbers.astype("float64") if numbers.dtype.kind == "O" else numbers
+    if inferred in ("date", "datetime", "datetime64"):
+        return pd.to_datetime(values)
+    return values.where(values.notna(), np.nan)
+
+
+def _number(value: Any) -> Any:
+    return float(value) if type(value).__name__ == "Decimal" else value
+
+
+_MARKED = re.compile(
+    r"^[\s]*[-+(]?\s*(?:[$€£¥₹]|[A-Z]{3}\s|R\$)?\s*[-+]?"
+    r"(?P<digits>\d{1,3}(?:(?P<group>[,.\s'\u00a0\u202f])\d{3})(?:(?P=group)\d{3})*|\d+)"
+    r"(?P<rest>[.,]\d+)?\s*(?:[$€£¥₹]|[A-Z]{3})?\s*(?P<percent>%)?\)?\s*$"
+)
+_SIGN = re.compile(r"[^\d\s.,'+\-()]")
+
+
+def read_marked_numbers(frames: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Read numbers with marks, such as ``1,250``, ``$ 3.50``, ``12 %`` and ``1.250,5``, as numbers.
+
+    A column is read alike in all tables. What a comma or point means is taken from all values
+    together: groups of three digits throughout are thousands; where both marks occur the last one
+    is the decimal mark. Plain numbers with a comma before decimals are left for an error that asks.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+
+    Returns
+    -------
+    dict of str to DataFrame
+    dict of str to str
+        Columns that were read, and how.
+
+    Raises
+    ------
+    DataError
+        For a column that can be read in two ways.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tables, how = read_marked_numbers({"t": pd.DataFrame({"pay": ["1,250", "900", "12,000"]})})
+    >>> tables["t"].pay.tolist(), how
+    ([1250.0, 900.0, 12000.0], {'pay': "thousands marked by ','"})
+    """
+    tables, told = dict(frames), {}
+    first = next(iter(tables.values()))
+    if any(frame.columns.has_duplicates for frame in tables.values()):
+        return tables, {}  # an error names them
+    for name in [str(column) for column in first.columns]:
+        texts = {label: frame[name] for label, frame in tables.items()
+                 if name in frame.columns and _is_text(frame[name])}  # fmt: skip
+        marks = _marks_of(name, list(texts.values()))
+        if marks is None:
+            continue
+        for label, column in texts.items():
+            numbers = column.map(marks.number, na_action="ignore").astype("float64")
+            tables[label] = tables[label].assign(**{name: numbers})
+        told[name] = str(marks)
+    return tables, told
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What the marks in the numbers of a column mean."""
+
+    group: str
+    decimal: str
+    signs: tuple[str, ...]
+
+    def number(self, text: Any) -> float:
+        """Return the number that a text with these marks stands for."""
+        plain = str(text).strip()
+        digits = re.sub(r"[^\d.,]", "", plain)
+        digits = digits.replace(self.group, "") if self.group in (",", ".") else digits
+        number = float(digits.replace(",", ".") if self.decimal == "," else digits)
+        return -number if plain.startswith("(") or "-" in plain else number
+
+    def __str__(self) -> str:
+        parts = [f"thousands marked by {self.group!r}"] if self.group else []
+        parts += [f"without {' '.join(self.signs)}"] if self.signs else []
+        return ", ".join([*parts, *(["decimals after ','"] if self.decimal == "," else [])])
+
+
+def _is_text(column: Any) -> bool:
+    import pandas as pd
+
+    kind = column.dtype
+    if isinstance(kind, pd.CategoricalDtype):
+        return False
+    return bool(pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind))
+
+
+def _marks_of(name: str, columns: list[Any]) -> Marks | None:
+    """Return the marks in a column; ``None`` where it is text, or plain numbers."""
+    values = [str(text).strip() for column in columns for text in column.dropna()]
+    if not values or not any(char.isdigit() for char in values[0]):
+        return None
+    matches = [match for text in values if (match := _MARKED.match(text)) is not None]
+    if len(matches) < len(values):
+        return None
+    signs = tuple(sorted({sign for text in values for sign in _SIGN.findall(text)}))
+    groups = {match.group("group") for match in matches} - {None}
+    points = {match.group("rest")[0] for match in matches if match.group("rest")}
+    return _meaning(name, groups, points, signs, matches)
+
+
+def _meaning(
+    name: str,
+    groups: set[str],
+    points: set[str],
+    signs: tuple[str, ...],
+    matches: list[re.Match[str]],
+) -> Marks | None:
+    several = any(match.group("digits").count(".") > 1 for match in matches)
+    if len(points) > 1 or len(groups - points) > 1:
+        raise _unclear(name, matches)
+    if points & groups:  # 1.250 and 3.5 in one column: groups of three are decimals by chance
+        if several:
+            raise _unclear(name, matches)
+        groups = groups - points
+    decimal = next(iter(points), "")
+    if not decimal and groups == {"."} and not several:
+        if signs:  # 3.000 may be three, or three thousand
+            raise _unclear(name, matches)
+        return None
+    group = next(iter(groups), "")
+    decimal = decimal or ("," if group == "." else ".")
+    if not group and not signs:
+        return None
+    return Marks(group, decimal, signs)
+
+
+def _unclear(name: str, matches: list[re.Match[str]]) -> DataError:
+    shown = ", ".join(repr(match.string) for match in matches[:3])
+    return DataError(
+        f"Column {name!r} holds numbers with marks that can mean two things: {shown}.",
+        hint="write them without marks of thousands, or declare the column a category"
+        f" (--category {name})",
+    )

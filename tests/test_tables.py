@@ -1,0 +1,201 @@
+"""Tables of any library, in one form; numbers with marks."""
+
+from __future__ import annotations
+
+import decimal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from transfergap import audit
+from transfergap.errors import DataError
+from transfergap.intake import pose
+from transfergap.tables import as_table, in_normal_form, read_marked_numbers
+
+
+def frame(n, seed):
+    rng = np.random.default_rng(seed)
+    table = pd.DataFrame(rng.normal(size=(n, 2)), columns=["a", "b"])
+    table["k"] = rng.integers(0, 5, n)
+    table["city"] = rng.choice(["Oslo", "Rome"], n)
+    return table, (table.a + 0.4 * table.k + rng.normal(size=n) > 1).astype(int)
+
+
+def polars(table):
+    return pytest.importorskip("polars").from_pandas(table)
+
+
+def duckdb(table):
+    return pytest.importorskip("duckdb").from_df(table)
+
+
+LIBRARIES = {
+    "pyarrow": pa.Table.from_pandas,
+    "polars": polars,
+    "lazy polars": lambda table: polars(table).lazy(),
+    "duckdb": duckdb,
+    "nullable": lambda table: table.convert_dtypes(),
+    "arrow-backed": lambda table: table.convert_dtypes(dtype_backend="pyarrow"),
+    "categories": lambda table: table.astype({"city": "category"}),
+    "objects": lambda table: table.astype(object),
+    "single precision": lambda table: table.astype({"k": "int32"}),
+}
+
+
+@pytest.fixture(scope="module")
+def plain_gap():
+    (X, y), (Z, z) = frame(80, 0), frame(150, 1)
+    return gap_of(X, y, Z, z)
+
+
+def gap_of(X, y, Z, z):
+    study = audit(None, X, y, sources={"b": (Z, z)}, arms=["b pooled"], precision="quick",
+                  explain="none")  # fmt: skip
+    return study.to_frame().set_index("arm").estimate["b pooled"]
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_every_library_gives_the_gap_of_a_plain_table(library, plain_gap):
+    (X, y), (Z, z) = frame(80, 0), frame(150, 1)
+    convert = LIBRARIES[library]
+    turned = Z[["city", "k", "b", "a"]]  # columns are read by name
+    assert gap_of(convert(X), y, convert(turned), z) == pytest.approx(plain_gap, abs=1e-9)
+
+
+def test_labels_and_groups_of_other_libraries_are_read():
+    pl = pytest.importorskip("polars")
+    (X, y), (Z, z) = frame(60, 0), frame(90, 1)
+    groups = pl.Series(np.arange(60) // 3)
+    problem = pose(polars(X), pl.Series(y.to_numpy()), sources={"b": (polars(Z), z)}, groups=groups)
+    assert problem.target.y.tolist() == y.tolist()
+    assert len(set(problem.target.groups.tolist())) == 20
+
+
+FORMS = {
+    "nullable whole": (pd.array([1, None, 3], "Int64"), [1.0, np.nan, 3.0]),
+    "nullable whole, all there": (pd.array([1, 2, 3], "Int64"), [1, 2, 3]),
+    "nullable number": (pd.array([1.5, None, 3], "Float64"), [1.5, np.nan, 3.0]),
+    "nullable truth": (pd.array([True, None, False], "boolean"), [1.0, np.nan, 0.0]),
+    "truth with blanks": (np.array([True, None, False], object), [1.0, np.nan, 0.0]),
+    "truth": (np.array([True, True, False], object), [True, True, False]),
+    "decimals": (np.array([decimal.Decimal("1.5"), None, decimal.Decimal(2)], object),
+                 [1.5, np.nan, 2.0]),
+    "whole numbers as objects": (np.array([1, 2, None], object), [1.0, 2.0, np.nan]),
+    "arrow text": (pd.array(["x", None, "y"], "string[pyarrow]"), ["x", np.nan, "y"]),
+    "nothing": (np.array([None, None, None], object), [np.nan] * 3),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_columns_have_one_normal_form(form):
+    values, expected = FORMS[form]
+    column = in_normal_form(pd.DataFrame({"c": values}), "the target")["c"]
+    pd.testing.assert_series_equal(column, pd.Series(expected, name="c"), check_dtype=False)
+    assert str(column.dtype) in ("float64", "int64", "bool", "object", "str")
+
+
+def test_integers_that_no_double_holds_keep_every_digit():
+    keys = pd.array([2**60 + 1, None, 2**60 + 3], "Int64")
+    column = in_normal_form(pd.DataFrame({"c": keys}), "the target")["c"]
+    assert column[0] == str(2**60 + 1)
+
+
+def test_a_column_of_lists_is_refused():
+    table = pd.DataFrame({"c": [[1, 2], [3]], "x": [1, 2]})
+    with pytest.raises(DataError, match="holds a list"):
+        in_normal_form(table, "the target")
+
+
+def test_true_and_false_with_blanks_in_one_file_are_numbers_in_both():
+    (X, y), (Z, z) = frame(40, 0), frame(60, 1)
+    blanks = np.where(np.arange(40) < 3, None, np.arange(40) % 2 == 0)
+    X, Z = X.assign(smoker=blanks), Z.assign(smoker=np.arange(60) % 2 == 0)
+    problem = pose(X, y, sources={"b": (Z, z)})
+    kinds = {problem.target.X.smoker.dtype, problem.sources["b"].sample.X.smoker.dtype}
+    assert kinds == {np.dtype("float64")}
+
+
+def test_numbers_in_an_object_array_are_numbers():
+    (X, y), (Z, z) = frame(40, 0), frame(60, 1)
+    mixed = X[["a", "b"]].to_numpy().astype(object)
+    problem = pose(mixed, y, sources={"b": (Z[["a", "b"]].to_numpy(), z)})
+    assert problem.kind == "array"
+
+
+READ = {
+    "1,250|900|12,000": [1250.0, 900.0, 12000.0],
+    "$1,250.50|$3": [1250.5, 3.0],
+    "12%|3.5 %": [12.0, 3.5],
+    "1.250,5|3,2": [1250.5, 3.2],
+    "1 250|12 000,5": [1250.0, 12000.5],
+    "1'250.5|3": [1250.5, 3.0],
+    "(1,200)|300": [-1200.0, 300.0],
+    "1.250.000|3": [1250000.0, 3.0],
+    "-$2,000|€5": [-2000.0, 5.0],
+}
+LEFT = ["1.250|900", "3,5|2,25", "abc|1,250", "0.125|1.250", "2024-01-01|2024-02-01", "A1|A2"]
+
+
+@pytest.mark.parametrize("texts", READ)
+def test_numbers_with_marks_are_read(texts):
+    tables, read = read_marked_numbers({"t": pd.DataFrame({"c": texts.split("|")})})
+    assert tables["t"].c.tolist() == READ[texts]
+    assert list(read) == ["c"]
+
+
+@pytest.mark.parametrize("texts", LEFT)
+def test_what_is_no_marked_number_is_left_alone(texts):
+    tables, read = read_marked_numbers({"t": pd.DataFrame({"c": texts.split("|")})})
+    assert tables["t"].c.tolist() == texts.split("|")
+    assert read == {}
+
+
+@pytest.mark.parametrize("texts", ["€ 12|€ 3.000", "$1,250|$2.500"])
+def test_marks_that_can_mean_two_things_are_asked_about(texts):
+    with pytest.raises(DataError, match="can mean two things"):
+        read_marked_numbers({"t": pd.DataFrame({"c": texts.split("|")})})
+
+
+def test_a_column_is_read_alike_in_all_files():
+    tables, _ = read_marked_numbers(
+        {"t": pd.DataFrame({"c": ["900", "12,000"]}), "s": pd.DataFrame({"c": ["7", "8"]}),
+         "u": pd.DataFrame({"c": [5.0, 6.0]})}
+    )  # fmt: skip
+    assert [str(table.c.dtype) for table in tables.values()] == ["float64"] * 3
+
+
+def test_marks_are_told_in_the_report():
+    (X, y), (Z, z) = frame(60, 0), frame(90, 1)
+    pay = [f"{1000 * k + 200:,}" for k in range(90)]
+    X, Z = X.assign(pay=pay[:60]), Z.assign(pay=pay)
+    study = audit(LogisticRegression(), X.drop(columns="city"), y,
+                  sources={"b": (Z.drop(columns="city"), z)}, arms=["b pooled"],
+                  precision="quick", explain="none")  # fmt: skip
+    assert "'pay'" in next(f.says for f in study.findings if f.code == "TG118")
+
+
+def test_what_a_source_lacks_costs_the_control_a_measured_amount():
+    (X, y), (Z, z) = frame(120, 0), frame(150, 1)
+    study = audit(
+        LogisticRegression(),
+        X[["b", "a", "k"]],
+        y,
+        sources={"s": (Z[["b", "k"]], z)},
+        metric="log_loss",
+        arms=["s pooled"],
+        precision="quick",
+        explain="none",
+    )
+    finding = next(f for f in study.findings if f.code == "TG117")
+    alone = [audit(LogisticRegression(), X[names], y, sources={"s": (Z[names], z)},
+                   metric="log_loss", arms=["s pooled"], precision="quick", explain="none")
+             .to_frame().score.iloc[0] for names in (["b", "k"], ["b", "a", "k"])]  # fmt: skip
+    assert finding.evidence["gain"] == pytest.approx(alone[0] - alone[1], abs=0.03)
+
+
+def test_anything_that_is_no_table_comes_back():
+    for thing in (np.eye(2), ["a"], None, 3):
+        assert as_table(thing) is thing
