@@ -56,7 +56,8 @@ def _computation(metric: Metric) -> str:
     """Return what a metric's name does not say: the classes of a score, the body of a function."""
     if metric.name in metric_names() and metric.kind != "scorer":
         return ""
-    parts = vars(metric.computation)
+    parts = dict(vars(metric.computation))
+    parts |= {"inner": getattr(parts.get("scorer"), "_score_func", None)}
     inside = ", ".join(f"{name}={describe(value)}" for name, value in parts.items())
     return f"{type(metric.computation).__name__}({inside})"
 

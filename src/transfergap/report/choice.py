@@ -150,8 +150,8 @@ def is_leak_code(code: str) -> bool:
 
 
 def is_soundness_code(code: str) -> bool:
-    """Return whether a code is about the control or the trials, TG30x, or training, TG50x."""
-    return code.startswith(("TG30", "TG50"))
+    """Return whether a code is about the control or the trials, TG30x and TG31x, or training."""
+    return code.startswith(("TG30", "TG31", "TG50"))
 
 
 def is_cause_code(code: str) -> bool:
