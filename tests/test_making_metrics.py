@@ -307,3 +307,15 @@ def test_a_model_that_always_says_no_has_no_f1():
     metric = fitted_to(metric_named("f1"), "binary", np.array(["a", "b"]))
     model = DummyClassifier().fit(X, y)
     assert metric.outputs(model, X, y, np.array(["a", "b"]))[0] == 0.0
+
+
+def test_no_metric_goes_by_the_name_of_another():
+    with pytest.raises(MetricError, match="that of another metric"):
+        make_metric("accuracy", loss=missed)
+
+    def recall(y_true, y_pred):
+        return 0.5
+
+    assert metric_named(recall).name == "custom recall"
+    same = make_metric("accuracy", score=metrics.accuracy_score)
+    assert same.computation == metric_named("accuracy").computation

@@ -40,15 +40,12 @@ def fitted_to(
         If the metric does not fit the labels, or there is no such class.
     """
     check_task(metric, task)
-    own = getattr(metric.computation, "own_positive", None) if task == "binary" else None
-    label = positive_class(positive if own is None else own, task, classes)
-    if (
-        positive is not None
-        and own is not None
-        and positive_class(positive, task, classes) != label
-    ):
+    fixed = getattr(metric.computation, "pos_label", None) if task == "binary" else None
+    label = positive_class(positive if fixed is None else fixed, task, classes)
+    both = positive is not None and fixed is not None
+    if both and positive_class(positive, task, classes) != label:
         raise MetricError(
-            f"The positive class is to be {positive!r}, but {metric.title} is made for {own!r}.",
+            f"The positive class is to be {positive!r}, but {metric.title} is made for {fixed!r}.",
             hint="leave one of the two out",
         )
     if not isinstance(metric.computation, NeedsClasses):

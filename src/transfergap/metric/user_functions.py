@@ -86,7 +86,7 @@ class FoldFunction:
         return _takes(self.function, "pos_label")
 
     @property
-    def own_positive(self) -> Any:
+    def pos_label(self) -> Any:
         """The positive class that a partial function names by itself."""
         return getattr(self.function, "keywords", {}).get("pos_label")
 
@@ -99,10 +99,10 @@ class FoldFunction:
         self, task: Task, classes: NDArray[Any], positive: Any, y: NDArray[Any] | None
     ) -> FoldFunction:
         """Return the same for this positive class, tried on labels."""
-        told = replace(self, positive=positive)
+        score = replace(self, positive=positive)
         if y is not None:
-            tried_on(told.value, y, task, classes, self.response, positive)
-        return told
+            tried_on(score.value, y, task, classes, self.response, positive)
+        return score
 
     def outputs(
         self, model: Any, X: Any, y: NDArray[Any], classes: NDArray[Any], weights: Floats | None
@@ -183,7 +183,7 @@ class SklearnScorer:
         return replace(self, scorer=scorer)
 
     @property
-    def own_positive(self) -> Any:
+    def pos_label(self) -> Any:
         """The positive class that the scorer names by itself."""
         return self.scorer._kwargs.get("pos_label")
 
