@@ -248,7 +248,32 @@ def test_scorers_of_scikit_learn_are_told_the_positive_class():
     scorer = metrics.make_scorer(metrics.f1_score)
     assert fitted(scorer, positive="no").title == "f1_score of 'no'"
     named = metrics.make_scorer(metrics.f1_score, pos_label="no")
-    assert fitted(named, positive="yes").title == "f1_score of 'no'"
+    assert fitted(named).title == "f1_score of 'no'"
+    assert fitted(named).positive == "no"
+    with pytest.raises(MetricError, match="is made for 'no'"):
+        fitted(named, positive="yes")
+
+
+def test_a_partial_function_keeps_the_class_that_it_names():
+    one = functools.partial(metrics.fbeta_score, beta=2, pos_label="no")
+    assert value(one) == pytest.approx(
+        metrics.fbeta_score(LABELS, Fixed().predict(ROWS), beta=2, pos_label="no")
+    )
+    assert fitted(one).title == "fbeta_score of 'no'"
+
+
+def test_an_edited_function_is_another_design():
+    from transfergap.fingerprint import _computation
+
+    def scored(body):
+        place = {}
+        exec(f"def mine(y_true, y_pred):\n    return {body}", place)
+        return place["mine"]
+
+    for wrap in (metric_named, lambda f: make_metric(loss=f), lambda f: metric_named(
+        metrics.make_scorer(f))):  # fmt: skip
+        texts = {_computation(wrap(scored(body))) for body in ("0.5", "0.5", "y_true.mean()")}
+        assert len(texts) == 2
 
 
 @pytest.mark.parametrize("labels", [[0, 1], [1.0, 2.0], ["0", "1"]])
@@ -282,3 +307,15 @@ def test_a_model_that_always_says_no_has_no_f1():
     metric = fitted_to(metric_named("f1"), "binary", np.array(["a", "b"]))
     model = DummyClassifier().fit(X, y)
     assert metric.outputs(model, X, y, np.array(["a", "b"]))[0] == 0.0
+
+
+def test_no_metric_goes_by_the_name_of_another():
+    with pytest.raises(MetricError, match="that of another metric"):
+        make_metric("accuracy", loss=missed)
+
+    def recall(y_true, y_pred):
+        return 0.5
+
+    assert metric_named(recall).name == "custom recall"
+    same = make_metric("accuracy", score=metrics.accuracy_score)
+    assert same.computation == metric_named("accuracy").computation

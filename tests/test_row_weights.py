@@ -309,3 +309,22 @@ def test_a_subgroup_has_its_own_weighted_mean(rng):
     shares = {name[-1]: w[group == name[-1]].sum() / w.sum() for name in gaps}
     total = sum(shares[name[-1]] * gap for name, gap in gaps.items())
     assert total == pytest.approx(study.result.arms[1].gap.estimate)
+
+
+@pytest.mark.parametrize(
+    ("weights", "strength"),
+    [
+        (np.ones(60), None),
+        (np.repeat([1.0, 3.0], 30), None),  # as much as 48 rows
+        (np.concatenate([np.full(30, 50.0), np.ones(30)]), None),  # about 31 of 60
+        (np.concatenate([np.full(25, 50.0), np.ones(35)]), "moderate"),  # about 26
+        (np.concatenate([[1000.0], np.ones(59)]), "strong"),  # one row decides
+    ],
+)
+def test_few_rows_that_carry_the_weights_are_found(weights, strength, rng):
+    study = audit(
+        Ridge(), *numbers(rng, 60), sources={"b": numbers(rng, 60)}, metric="r2",
+        sample_weight=weights, explain="none", precision="quick", arms=["b pooled"],
+    )  # fmt: skip
+    found = [str(f.strength) for f in study.findings if f.code == "TG311"]
+    assert found == ([] if strength is None else [strength])

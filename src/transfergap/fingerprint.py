@@ -13,7 +13,7 @@ from transfergap import __version__
 from transfergap.design import Design
 from transfergap.digests import sample_digest
 from transfergap.learners import describe
-from transfergap.metric import Metric, metric_names
+from transfergap.metric import Metric, metric_named, metric_names
 
 SCHEMA = "transfergap/design/1"
 
@@ -57,9 +57,11 @@ def design_record(design: Design) -> dict[str, Any]:
 
 def _computation(metric: Metric) -> str:
     """Return what a metric's name does not say: the classes of a score, the body of a function."""
-    if metric.name in metric_names() and metric.kind != "scorer":
+    ours = metric_named(metric.name) if metric.name in metric_names() else None
+    if ours is not None and ours.kind != "scorer" and ours.computation == metric.computation:
         return ""
-    parts = vars(metric.computation)
+    parts = dict(vars(metric.computation))
+    parts |= {"inner": getattr(parts.get("scorer"), "_score_func", None)}
     inside = ", ".join(f"{name}={describe(value)}" for name, value in parts.items())
     return f"{type(metric.computation).__name__}({inside})"
 

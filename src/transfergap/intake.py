@@ -136,8 +136,8 @@ def pose(
     if task == "regression":
         values = values.astype(float)
     classes: NDArray[Any] = np.empty(0) if task == "regression" else np.unique(values)
-    metric_asked = asked or metric_named(_DEFAULT_METRIC[task])
-    measure = fitted_to(metric_asked, task, classes, positive=positive, y=values)
+    chosen = asked or metric_named(_DEFAULT_METRIC[task])
+    measure = fitted_to(chosen, task, classes, positive=positive, y=values)
     where = f"the target {name!r}"
     weights = _target_weights(sample_weight, len(values), where)
     if weights is not None and for_audit:

@@ -5,6 +5,7 @@ from transfergap.diagnosis.causes import CAUSES
 from transfergap.diagnosis.check import Check, Evidence
 from transfergap.diagnosis.empty_columns import EmptyColumns
 from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
+from transfergap.diagnosis.heavy_rows import HeavyRows
 from transfergap.diagnosis.hurt_subgroups import HurtsSubgroup
 from transfergap.diagnosis.intake_notes import (
     ExtraColumns,
@@ -89,6 +90,7 @@ CHECKS: tuple[Check, ...] = (
     ResampledWeights(),
     TrainingVaries(),
     UndertrainedControl(),
+    HeavyRows(),
     HurtsSubgroup(),
     *CAUSES,
 )

@@ -194,8 +194,8 @@ def from_call(text: str) -> Metric | None:
 
 def unknown(name: str, others: Sequence[str]) -> MetricError:
     """Return the error for a name that nobody knows, with the nearest names."""
-    known = sorted({*BUILT_IN, *FACTORIES, *others})
-    near = difflib.get_close_matches(name, known, n=3)
+    names = sorted({*BUILT_IN, *FACTORIES, *others})
+    near = difflib.get_close_matches(name, names, n=3)
     return MetricError(
         f"There is no metric called {name!r}.",
         hint=f"did you mean {' or '.join(near)}?"

@@ -11,7 +11,6 @@ from transfergap.errors import MetricError
 from transfergap.metric.catalogue import BUILT_IN
 from transfergap.metric.kinds import NeedsClasses, Task
 from transfergap.metric.metric import Metric
-from transfergap.metric.user_functions import SklearnScorer
 
 
 def fitted_to(
@@ -41,17 +40,20 @@ def fitted_to(
         If the metric does not fit the labels, or there is no such class.
     """
     check_task(metric, task)
-    label = positive_class(positive, task, classes)
+    fixed = getattr(metric.computation, "pos_label", None) if task == "binary" else None
+    label = positive_class(positive if fixed is None else fixed, task, classes)
+    both = positive is not None and fixed is not None
+    if both and positive_class(positive, task, classes) != label:
+        raise MetricError(
+            f"The positive class is to be {positive!r}, but {metric.title} is made for {fixed!r}.",
+            hint="leave one of the two out",
+        )
     if not isinstance(metric.computation, NeedsClasses):
         return replace(metric, positive=label)
     computation = metric.computation.fitted(task, classes, label, y)
     title = metric.title
     if label is not None and getattr(computation, "names_positive", False):
-        if isinstance(computation, SklearnScorer):
-            label_of_score = computation.positive_of(label)
-        else:
-            label_of_score = label
-        title = f"{title} of {class_words(label_of_score)}"
+        title = f"{title} of {class_words(label)}"
     return replace(metric, computation=computation, positive=label, title=title)
 
 

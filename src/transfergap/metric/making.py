@@ -92,10 +92,13 @@ def make_metric(
     else:
         assert score is not None
         metric = _of_callable(score, response, greater_is_better)
-    called = name or metric.name
+    if name in BUILT_IN and metric.computation != BUILT_IN[name].computation:
+        raise MetricError(
+            f"The name {name!r} is that of another metric.", hint="choose a name of your own"
+        )
     return replace(
         metric,
-        name=called,
+        name=name or metric.name,
         title=title or name or metric.title,
         unit=title or name or metric.unit,
         tasks=tasks or metric.tasks,
@@ -136,9 +139,9 @@ def metric_named(metric: AnyMetric) -> Metric:
     key = OTHER_NAMES.get(metric, metric)
     if key in BUILT_IN:
         return BUILT_IN[key]
-    called = from_call(metric)
-    if called is not None:
-        return called
+    with_parameter = from_call(metric)
+    if with_parameter is not None:
+        return with_parameter
     from sklearn.metrics import get_scorer, get_scorer_names
 
     names = get_scorer_names()
@@ -150,7 +153,7 @@ def metric_named(metric: AnyMetric) -> Metric:
 
 
 def _of_losses(loss: Callable[..., Any], greater_is_better: bool, response: Response) -> Metric:
-    name = name_of(loss)
+    name = _free_name(loss)
     return Metric(
         name, name, name, "loss",
         EVERYTHING if response == "predict" else CLASSES,
@@ -167,11 +170,11 @@ def _of_callable(
         return _of_scorer(function, greater_is_better)
     if _takes_a_model(function):
         return _fold_metric(function, ModelFunction(function), 1, greater_is_better)
-    known = _scikit_learns().get(name_of(function)) if _is_scikit_learns(function) else None
-    if known is not None and known[0] is not None and (response, greater_is_better) == (None, None):
-        return BUILT_IN[known[0]]
-    if known is not None:
-        _, sign, its_response = known
+    entry = _scikit_learns().get(name_of(function)) if _is_scikit_learns(function) else None
+    if entry is not None and entry[0] is not None and (response, greater_is_better) == (None, None):
+        return BUILT_IN[entry[0]]
+    if entry is not None:
+        _, sign, its_response = entry
         return _fold_metric(
             function, FoldFunction(function, response or its_response), sign, greater_is_better
         )
@@ -198,12 +201,18 @@ def _of_scorer(scorer: Any, greater_is_better: bool | None) -> Metric:
 def _fold_metric(
     function: Any, computation: Any, sign: int, greater_is_better: bool | None
 ) -> Metric:
-    name = name_of(function)
+    name = _free_name(function)
     if greater_is_better is not None:
         sign = 1 if greater_is_better else -1
     response = getattr(computation, "response", "predict")
     tasks = EVERYTHING if response == "predict" else CLASSES
     return Metric(name, name, name, "scorer", tasks, sign, computation)
+
+
+def _free_name(function: Any) -> str:
+    """Return a function's name, set apart where it is that of a metric of ours."""
+    name = name_of(function)
+    return f"custom {name}" if name in BUILT_IN else name
 
 
 def _takes_a_model(function: Callable[..., Any]) -> bool:
@@ -238,18 +247,18 @@ def _scikit_learns() -> Mapping[str, tuple[str | None, int, Response]]:
     """
     from sklearn.metrics import get_scorer, get_scorer_names
 
-    known: dict[str, tuple[str | None, int, Response]] = {}
+    registry: dict[str, tuple[str | None, int, Response]] = {}
     for name in get_scorer_names():
         scorer = get_scorer(name)
         function = name_of(scorer._score_func)
         key = OTHER_NAMES.get(name, name)
         ours = key if key in BUILT_IN and set(scorer._kwargs) <= {"pos_label", "average"} else None
-        if function in known and (known[function][0] is not None or ours is None):
+        if function in registry and (registry[function][0] is not None or ours is None):
             continue
         if ours is None and "average" in scorer._kwargs:
             continue
-        known[function] = (ours, 1 if scorer._sign > 0 else -1, _response_of(scorer))
-    return known
+        registry[function] = (ours, 1 if scorer._sign > 0 else -1, _response_of(scorer))
+    return registry
 
 
 def _response_of(scorer: Any) -> Response:

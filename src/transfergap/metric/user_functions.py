@@ -86,6 +86,11 @@ class FoldFunction:
         return _takes(self.function, "pos_label")
 
     @property
+    def pos_label(self) -> Any:
+        """The positive class that a partial function names by itself."""
+        return getattr(self.function, "keywords", {}).get("pos_label")
+
+    @property
     def takes_weights(self) -> bool:
         """Whether the function takes weights of rows."""
         return _takes(self.function, "sample_weight")
@@ -94,10 +99,10 @@ class FoldFunction:
         self, task: Task, classes: NDArray[Any], positive: Any, y: NDArray[Any] | None
     ) -> FoldFunction:
         """Return the same for this positive class, tried on labels."""
-        told = replace(self, positive=positive)
+        score = replace(self, positive=positive)
         if y is not None:
-            tried_on(told.value, y, task, classes, self.response, positive)
-        return told
+            tried_on(score.value, y, task, classes, self.response, positive)
+        return score
 
     def outputs(
         self, model: Any, X: Any, y: NDArray[Any], classes: NDArray[Any], weights: Floats | None
@@ -177,9 +182,10 @@ class SklearnScorer:
         )
         return replace(self, scorer=scorer)
 
-    def positive_of(self, positive: Any) -> Any:
-        """Return the class that the score is of: its own, if it names one."""
-        return self.scorer._kwargs.get("pos_label", positive)
+    @property
+    def pos_label(self) -> Any:
+        """The positive class that the scorer names by itself."""
+        return self.scorer._kwargs.get("pos_label")
 
     def outputs(
         self, model: Any, X: Any, y: NDArray[Any], classes: NDArray[Any], weights: Floats | None

@@ -154,8 +154,8 @@ def is_leak_code(code: str) -> bool:
 
 
 def is_soundness_code(code: str) -> bool:
-    """Return whether a code is about control or trials, TG30x, training, TG50x, or folds."""
-    return code.startswith(("TG30", "TG50")) or code == FOLDS_MISLEAD
+    """Return whether a code is about control, trials or weights, TG30x, TG31x, TG50x, or folds."""
+    return code.startswith(("TG30", "TG31", "TG50")) or code == FOLDS_MISLEAD
 
 
 def folds_mislead(result: AuditResult) -> bool:

@@ -80,14 +80,14 @@ def _weighed_right(
 ) -> tuple[Floats, Floats]:
     """Return the same, each pair counted by the product of its weights."""
     right, partners = np.empty(len(scores)), np.empty(len(scores))
-    for mine, sign in ((positive, 1.0), (~positive, -1.0)):
-        order = np.argsort(sign * scores[~mine])
-        others = sign * scores[~mine][order]
-        below = np.concatenate([[0.0], np.cumsum(weights[~mine][order])])
-        first = np.searchsorted(others, sign * scores[mine], side="left")
-        last = np.searchsorted(others, sign * scores[mine], side="right")
-        right[mine] = weights[mine] * 0.5 * (below[first] + below[last])
-        partners[mine] = weights[mine] * below[-1]
+    for side, sign in ((positive, 1.0), (~positive, -1.0)):
+        order = np.argsort(sign * scores[~side])
+        others = sign * scores[~side][order]
+        below = np.concatenate([[0.0], np.cumsum(weights[~side][order])])
+        first = np.searchsorted(others, sign * scores[side], side="left")
+        last = np.searchsorted(others, sign * scores[side], side="right")
+        right[side] = weights[side] * 0.5 * (below[first] + below[last])
+        partners[side] = weights[side] * below[-1]
     return right, partners
 
 
