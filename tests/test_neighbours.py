@@ -20,6 +20,7 @@ from transfergap.diagnosis.row_order import (
     is_sorted,
     time_columns,
 )
+from transfergap.gate import gate
 
 N = 160
 
@@ -87,6 +88,15 @@ def test_an_interpolating_model_on_a_column_of_times_is_found_out(column, values
     assert "time order" in finding.says
     assert str(study).index("TG131") < str(study).index("b pooled")
     assert len([line for line in str(study).splitlines() if "Leave out" in line]) == 0
+
+
+def test_the_gate_rules_nothing_where_folds_mislead():
+    rng = np.random.default_rng(1)
+    X = pd.DataFrame({"x": rng.normal(size=N), "day": np.arange(N)})
+    study, _ = found(X, 3 * smooth() + X["x"].to_numpy())
+    assert gate(study.result, max_harm=100.0).ruling == "unsettled"
+    forward, _ = found(X, 3 * smooth() + X["x"].to_numpy(), time="day")
+    assert gate(forward.result, max_harm=100.0).ruling == "passes"
 
 
 def test_dates_are_found_in_a_shuffled_file():

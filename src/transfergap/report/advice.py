@@ -9,7 +9,6 @@ from transfergap.diagnosis.finding import Finding, Strength
 from transfergap.gap import Verdict
 from transfergap.report.choice import (
     explanations,
-    folds_mislead,
     gap_of,
     is_cause_code,
     is_leak_code,
@@ -38,7 +37,7 @@ def recommendations(result: AuditResult) -> tuple[str, ...]:
     Names of arms stand between backticks.
     """
     best = best_arm(result)
-    if folds_mislead(result):  # what the verdicts say to use or to leave out may be wrong
+    if result.folds_mislead:  # what the verdicts say to use or to leave out may be wrong
         return (*_missing_trials(result), *_before_acting(result))
     return (
         *_missing_trials(result),
