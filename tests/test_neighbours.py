@@ -20,6 +20,7 @@ from transfergap.diagnosis.row_order import (
     is_sorted,
     time_columns,
 )
+from transfergap.gate import gate
 
 N = 160
 
@@ -70,6 +71,8 @@ def dates(n=N, **options):
         ("t", np.linspace(0, 1, N)),
         ("measuredTime", np.arange(N)[::-1] * 2.0),
         ("observation", np.arange(N) * 3),
+        ("z", 0.1 * np.arange(N)),
+        ("day_no", np.random.default_rng(11).permutation(N)),
         ("when", dates()),
         ("date", dates(freq="h").astype(str)),
     ],
@@ -78,7 +81,7 @@ def test_an_interpolating_model_on_a_column_of_times_is_found_out(column, values
     rng = np.random.default_rng(1)
     X = pd.DataFrame({"x": rng.normal(size=N), column: values})
     model = None if X[column].dtype.kind in "iuf" else Ridge()
-    y = 3 * smooth() + X["x"].to_numpy()
+    y = 3 * smooth()[np.argsort(np.argsort(values))] + X["x"].to_numpy()
     if model is not None:
         model = ridge_on_x()
     study, finding = found(X, y, model=model)
@@ -87,6 +90,15 @@ def test_an_interpolating_model_on_a_column_of_times_is_found_out(column, values
     assert "time order" in finding.says
     assert str(study).index("TG131") < str(study).index("b pooled")
     assert len([line for line in str(study).splitlines() if "Leave out" in line]) == 0
+
+
+def test_the_gate_rules_nothing_where_folds_mislead():
+    rng = np.random.default_rng(1)
+    X = pd.DataFrame({"x": rng.normal(size=N), "day": np.arange(N)})
+    study, _ = found(X, 3 * smooth() + X["x"].to_numpy())
+    assert gate(study.result, max_harm=100.0).ruling == "unsettled"
+    forward, _ = found(X, 3 * smooth() + X["x"].to_numpy(), time="day")
+    assert gate(forward.result, max_harm=100.0).ruling == "passes"
 
 
 def test_dates_are_found_in_a_shuffled_file():
@@ -179,7 +191,8 @@ def test_what_arranges_a_file_is_told():
 
 
 def test_columns_that_count_are_told_from_measurements():
-    X = pd.DataFrame({"n": np.arange(9) * 2, "x": np.arange(9) * 0.25, "y": [1] * 9})
-    assert counting_columns(X) == ["n"]
-    assert counting_columns(X.to_numpy()) == [0]
+    squares = np.arange(9.0) ** 2
+    X = pd.DataFrame({"n": np.arange(9) * 2, "x": squares, "y": [1] * 9, "z": np.arange(9) * 0.1})
+    assert counting_columns(X) == ["n", "z"]
+    assert counting_columns(X.to_numpy()) == [0, 3]
     assert coordinates(pd.DataFrame({"flat": [1.0], "long_name": [2.0]})) is None

@@ -234,3 +234,17 @@ def test_subgroups_and_ranking_say_why_they_are_silent():
     )  # fmt: skip
     assert "shuffled folds only" in study.result.subgroups.notes[0]
     assert any("not ranked by harm" in note for note in study.result.method_notes)
+
+
+def test_causes_are_tested_on_the_same_blocks():
+    X, y = series(160)
+    Z, z = series(200, 1, start=-200)
+    study = audit(
+        Ridge(), X, y, sources={"b": (Z, -3 * z)}, metric="mse", margin=0.05, time="day",
+        arms=["b pooled"], explain="all",
+    )  # fmt: skip
+    assert study.to_frame().set_index("arm").verdict["b pooled"] == Verdict.HURTS
+    explanation = study.result.explanations[0]
+    assert explanation.harm.estimate < 0
+    assert explanation.repairs
+    assert not [c for c in study.result.silent_checks if c.reason and "failed" in c.reason]

@@ -24,6 +24,8 @@ from tools.safe_promise_table import safe_promise_table
 from tools.safe_transfer_tables import safe_transfer_tables
 from tools.source_ranking_table import source_ranking_table
 from tools.summaries_text import cost_text, noise_text
+from tools.time_tables import alarms_table
+from tools.time_tables import claims_table as time_claims_table
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -119,6 +121,16 @@ def summaries_page(text: str) -> str:
     return text
 
 
+def time_page(text: str) -> str:
+    """Return the page on rows in order of time with what was measured."""
+    made = {"time_claims": time_claims_table, "order_alarms": alarms_table}
+    for name, table in made.items():
+        record = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+        start = f"<!-- generated from benchmarks/results/{name}.json -->"
+        text = with_block(text, start, f"<!-- end of {name.replace('_', ' ')} -->", table(record))
+    return text
+
+
 BANKS = {"fine-tuning": "finetuning_bank", "further tasks": "multitask_bank"}
 
 
@@ -191,6 +203,7 @@ def rendered() -> dict[Path, str]:
     readme, methods = ROOT / "README.md", ROOT / "docs" / "methods.md"
     safe = ROOT / "docs" / "safe_transfer.md"
     networks = ROOT / "docs" / "networks.md"
+    time = ROOT / "docs" / "time.md"
     measured = ROOT / "src" / "transfergap" / "mitigations" / "measured_networks.json"
     summaries, agents = ROOT / "docs" / "summaries.md", ROOT / "docs" / "agents.md"
     return {
@@ -202,6 +215,7 @@ def rendered() -> dict[Path, str]:
             "<!-- end of demo -->",
             f"```text\n{demo_text()}\n```",
         ),
+        time: time_page(time.read_text(encoding="utf-8")),
         methods: methods_page(methods.read_text(encoding="utf-8")),
         safe: safe_transfer_page(safe.read_text(encoding="utf-8")),
         summaries: summaries_page(summaries.read_text(encoding="utf-8")),

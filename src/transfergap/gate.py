@@ -70,7 +70,7 @@ def gate(
 
     An arm passes if its interval excludes more harm than allowed: low >= -max_harm. It is harm if
     the verdict is "hurts", or the whole interval lies beyond what is allowed, and it does not pass.
-    Otherwise the evidence is not enough.
+    Otherwise the evidence is not enough; nor is it where random folds mislead (TG131).
 
     Parameters
     ----------
@@ -164,6 +164,9 @@ def _ruling(outcome: ArmOutcome, allowed: float, result: AuditResult) -> ArmRuli
     if any(f.code == "TG304" and f.strength is Strength.STRONG and f.subject == name
            for f in result.findings):  # fmt: skip
         says = f"{name}: its closed form does not agree with refits, so nothing is claimed (TG304)."
+        return ArmRuling(name, "unsettled", says, gap.low)
+    if result.folds_mislead:
+        says = f"{name}: its gap is from random folds, and neighbouring rows go together (TG131)."
         return ArmRuling(name, "unsettled", says, gap.low)
     if gap.low >= -allowed:
         says = f"{name}: harm of more than {allowed:g} {unit} is excluded; the gap is {gap}."

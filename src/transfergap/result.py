@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from transfergap.curves.gap_curve import LearningCurve
-from transfergap.diagnosis.finding import Finding
+from transfergap.diagnosis.finding import Finding, Strength
 from transfergap.explaining import Explanation
 from transfergap.gap import Gap, Verdict
 from transfergap.ranking import SourceRanking
@@ -14,6 +14,7 @@ from transfergap.subgroups.gaps import Subgroups
 from transfergap.training_curves.learned import TrainingCurves
 
 SCHEMA = "transfergap/result/1"
+FOLDS_MISLEAD = "TG131"
 
 
 @dataclass(frozen=True)
@@ -177,3 +178,8 @@ class AuditResult:
     ranking: SourceRanking | None = None
     budgets: LearningCurve | None = None
     training: TrainingCurves | None = None
+
+    @property
+    def folds_mislead(self) -> bool:
+        """Whether neighbouring rows go together so strongly that random folds say little."""
+        return any(f.code == FOLDS_MISLEAD and f.strength is Strength.STRONG for f in self.findings)

@@ -71,7 +71,7 @@ class SourceFromTheFuture:
         """Yield a finding for each source with later rows, or without times."""
         splitting = evidence.problem.splitting
         if splitting is None or splitting.kind != "forward":
-            return NotApplicable("rows were not tested in order of time")
+            return NotApplicable("the target was not tested forward")
         return self._sources(evidence.problem)
 
     def _sources(self, problem: Problem) -> Iterator[Finding]:

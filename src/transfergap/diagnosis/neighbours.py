@@ -79,7 +79,11 @@ class NeighboursTogether:
         return self._judged(evidence)
 
     def _judged(self, evidence: Evidence) -> Iterator[Finding]:
-        looks = [look for look in looked_at(evidence) if look.clear]
+        design = evidence.design
+        control = control_residuals(design, evidence.trials)
+        groups, seed = design.clusters, design.seed
+        every = neighbour_looks(evidence.problem, control, groups=groups, seed=seed)
+        looks = [look for look in every if look.clear]
         if not looks:
             return
         # Times and places that have a name say what to do; the order of the file may be both.
@@ -126,40 +130,44 @@ def _fix(order: RowOrder) -> str:
     )
 
 
-def looked_at(evidence: Evidence) -> list[Together]:
-    """Return how much neighbours go together in every order that the rows may have."""
-    problem = evidence.problem
-    X, groups = problem.target.X, evidence.design.clusters
+def neighbour_looks(
+    problem: Problem, control: Floats | None, *, groups: NDArray[np.intp] | None, seed: int
+) -> list[Together]:
+    """Return how much neighbours go together in every order that the rows may have.
+
+    Parameters
+    ----------
+    problem : Problem
+    control : ndarray, shape (n_rows,), optional
+        What the control leaves of each row's label, held out.
+    groups : ndarray of int, optional
+        Group of each row: neighbours of one group do not count.
+    seed : int
+        Shuffles rows of one time, and draws the folds of the ridge.
+    """
+    X = problem.target.X
     times, counting, places = time_columns(X), counting_columns(X), coordinates(X)
     out = [*times, *counting, *(places or ())]
-    plain = background_residuals(problem, out, seed=evidence.design.seed)
-    looks = []
+    plain = background_residuals(problem, out, seed=seed)
+    looks: list[Together | None] = []
     if plain is not None:
-        seed = evidence.design.seed
         orders: list[RowOrder | None] = [by_time(name, t, seed=seed) for name, t in times.items()]
         orders += [by_place(X, places)] if places is not None else []
         ranks = _ranked(plain, np.zeros(len(plain), np.intp))
-        looks = [_together(order, ranks, groups) for order in orders if order is not None]
-    looks += _in_file(evidence, plain, {str(name) for name in out})
+        looks += [_together(order, ranks, groups) for order in orders if order is not None]
+    if _explains_itself(problem, {str(name) for name in out}):
+        return [look for look in looks if look is not None]
+    rows = np.arange(min(len(problem.target), MOST_ROWS))
+    order = RowOrder("file", (), rows[:-1], rows[1:])
+    for residuals in (control, plain):
+        if residuals is not None:
+            looks.append(_together(order, _ranked(residuals, _heaps(problem)), groups))
     return [look for look in looks if look is not None]
 
 
-def _in_file(evidence: Evidence, plain: Floats | None, but: set[str]) -> list[Together | None]:
-    """Return looks at the order of the file; none where label or a column explain that order."""
-    problem = evidence.problem
-    labels = _codes(problem)
-    if is_sorted(labels) or arranging_column(problem.target.X, but) is not None:
-        return []
-    rows = np.arange(min(len(labels), MOST_ROWS))
-    order = RowOrder("file", (), rows[:-1], rows[1:])
-    control = control_residuals(evidence.design, evidence.trials)
-    looks: list[Together | None] = []
-    for residuals in (control, plain):
-        if residuals is None:
-            continue
-        ranks = _ranked(residuals, _heaps(problem))
-        looks.append(_together(order, ranks, evidence.design.clusters))
-    return looks
+def _explains_itself(problem: Problem, but: set[str]) -> bool:
+    """Return whether the label or a column explains how rows stand in the file."""
+    return is_sorted(_codes(problem)) or arranging_column(problem.target.X, but) is not None
 
 
 def _heaps(problem: Problem) -> NDArray[np.intp]:

@@ -16,7 +16,7 @@ Rows = NDArray[np.intp]
 _TIME = re.compile(
     r"(^|[^a-z])(t|ts|time|times|timestamp|date|dates|datetime|day|days|week|weeks|month|months"
     r"|quarter|year|years|hour|hours|minute|minutes|second|seconds|step|steps|tick|period|epoch"
-    r"|season)([^a-z]|$)"
+    r"|season|elapsed)([^a-z]|$)"
 )
 _LATITUDE = re.compile(r"(^|[^a-z])(lat|latitude|northing|coord_?y|y_?coord)([^a-z]|$)")
 _LONGITUDE = re.compile(r"(^|[^a-z])(lon|lng|long|longitude|easting|coord_?x|x_?coord)([^a-z]|$)")
@@ -57,7 +57,8 @@ def time_columns(X: Any) -> dict[str, NDArray[Any]]:
     """Return the columns that look like times, with values that can be compared.
 
     Dates in any order of the rows; numbers with the name of a time if the rows are sorted by them,
-    so that the hour of a day or a time to an event is none.
+    or if they are equally spaced and all different, so that the hour of a day or a time to an event
+    is none.
     """
     columns = {}
     for name in getattr(X, "columns", ()):
@@ -71,13 +72,15 @@ def time_columns(X: Any) -> dict[str, NDArray[Any]]:
                 columns[str(name)] = times
         elif column.dtype.kind in "iuf" and named_like(str(name), _TIME):
             values = column.to_numpy(float)
-            if not np.isnan(values).any() and len(np.unique(values)) > 2 and _never_turns(values):
+            if np.isnan(values).any() or len(np.unique(values)) <= 2:
+                continue
+            if _never_turns(values) or _has_equal_steps(np.sort(values)):
                 columns[str(name)] = values
     return columns
 
 
 def counting_columns(X: Any) -> list[Any]:
-    """Return the columns that count the rows: whole numbers with equal steps, whatever the name."""
+    """Return the columns with equal steps from row to row, whatever the name: they count rows."""
     if isinstance(X, list) or hasattr(X, "tocsr"):
         return []
     table = hasattr(X, "iloc")
@@ -87,10 +90,14 @@ def counting_columns(X: Any) -> list[Any]:
         column = X[name].to_numpy() if table else X[:, name]
         if column.dtype.kind not in "iuf" or len(column) < 3:
             continue
-        steps = np.diff(column.astype(float))
-        if steps[0] != 0 and (steps == steps[0]).all() and float(steps[0]).is_integer():
+        if _has_equal_steps(column.astype(float)):
             counting.append(name)
     return counting
+
+
+def _has_equal_steps(values: NDArray[Any]) -> bool:
+    steps = np.diff(values)
+    return bool(steps[0] != 0 and np.allclose(steps, steps[0], rtol=1e-6, atol=0.0))
 
 
 def coordinates(X: Any) -> tuple[str, str] | None:

@@ -10,7 +10,6 @@ from transfergap.gap import Verdict
 from transfergap.report.choice import (
     ROW_NAMES,
     explanations,
-    folds_mislead,
     gap_of,
     is_cause_code,
     is_leak_code,
@@ -39,7 +38,7 @@ def recommendations(result: AuditResult) -> tuple[str, ...]:
     Names of arms stand between backticks.
     """
     best = best_arm(result)
-    if folds_mislead(result):  # what the verdicts say to use or to leave out may be wrong
+    if result.folds_mislead:  # what the verdicts say to use or to leave out may be wrong
         return (*_missing_trials(result), *_before_acting(result))
     return (
         *_missing_trials(result),

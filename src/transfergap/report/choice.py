@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from transfergap.design import SAFE
 from transfergap.diagnosis.finding import Finding, Strength
 from transfergap.gap import Gap, Verdict
-from transfergap.result import ArmOutcome, AuditResult, SilentCheck
+from transfergap.result import FOLDS_MISLEAD, ArmOutcome, AuditResult, SilentCheck
 
 FEW_ARMS = 6
-FOLDS_MISLEAD = "TG131"
 MANY_ARMS = 12
 FEW_SOURCES = 12  # of a ranking that is shown in full
 WORST_AND_BEST = 6
@@ -156,11 +155,6 @@ def is_leak_code(code: str) -> bool:
 def is_soundness_code(code: str) -> bool:
     """Return whether a code is about control, trials or weights, TG30x, TG31x, TG50x, or folds."""
     return code.startswith(("TG30", "TG31", "TG50")) or code == FOLDS_MISLEAD
-
-
-def folds_mislead(result: AuditResult) -> bool:
-    """Return whether neighbouring rows go together so strongly that random folds say little."""
-    return any(f.code == FOLDS_MISLEAD and f.strength is Strength.STRONG for f in result.findings)
 
 
 def is_cause_code(code: str) -> bool:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from transfergap.gap import Verdict
 from transfergap.report.choice import (
     FEW_ARMS,
-    folds_mislead,
     gap_of,
     judged_arms,
     unjudgeable,
@@ -66,7 +65,7 @@ def headline(result: AuditResult) -> tuple[Sentence, ...]:
     One for each judged arm if they are few; otherwise counts, and the clearest arm on each side.
     """
     arms = judged_arms(result)
-    doubt = [_IN_DOUBT] if folds_mislead(result) else []
+    doubt = [_IN_DOUBT] if result.folds_mislead else []
     if len(arms) <= FEW_ARMS:
         said = [arm_sentence(result, arm) for v in _ORDER for arm in with_verdict(result, v)]
         said += [arm_sentence(result, arm) for arm in unjudgeable(result)]
