@@ -73,7 +73,7 @@ def decide(
     links, labels = search.links, (target_labels, source_labels)
     removed = np.zeros(search.n_source, bool)
     removed[links.chosen(links.are_certain).source_rows] = True
-    linked = _linked_copies(search, links.chosen(~removed[links.source_rows]), labels)
+    linked = _linked_copies(search, links, labels)
     removed[linked.source_rows] = True
     if (equal & ~removed).any() and not _equal_by_chance(search, equal & ~removed, labels):
         removed |= equal

@@ -22,7 +22,8 @@ IDENTIFIED = 8.0  # bits of excess: once in 256 searches, were columns independe
 CERTAIN = 23.0  # bits of excess; a file may hold copies of its own, and these are copies still
 FAINT = -4.0  # bits of excess below which pairs are not worth counting
 _CHUNK = 200_000  # candidate pairs compared at a time
-_MOST_UNIT_COLUMNS = 8
+_MOST_UNIT_COLUMNS = 24
+_PROBED_COLUMNS = 3
 _MOST_UNIT_ROWS = 100_000  # of more, a sample holds too few copies for a unit to stand out
 _GAP_SHARE = 6.0  # source rows a target row: with more, distances between copies are too few
 _FEWEST_UNIT_COLUMNS = 2  # one column that fits another after a change of unit proves nothing
@@ -220,14 +221,19 @@ def search_columns(
 def _with_units(
     columns: list[ComparableColumn], sample: NDArray[np.intp], *, by_gaps: bool
 ) -> tuple[list[ComparableColumn], tuple[tuple[str, str], ...]]:
-    """Bring columns of numbers into the target's unit, as far as that can be seen."""
-    numbers = [c.name for c in columns if not (c.is_text or c.is_whole)][:_MOST_UNIT_COLUMNS]
-    changed, units = [], []
-    for column in columns:
-        if column.name in numbers:
-            column, change = in_target_units(column, sample, by_gaps=by_gaps)
-            units += [(column.name, change)] if change else []
-        changed.append(column)
+    """Bring columns of numbers into the target's unit, as far as that can be seen.
+
+    The columns with most different values go first; where none of them is in another unit, the
+    others are not looked at.
+    """
+    numbers = [k for k, c in enumerate(columns) if not (c.is_text or c.is_whole)]
+    numbers.sort(key=lambda k: -len(np.unique(columns[k].target)))
+    changed, units = list(columns), []
+    for tried, place in enumerate(numbers[:_MOST_UNIT_COLUMNS]):
+        if tried >= _PROBED_COLUMNS and not units:
+            break
+        changed[place], change = in_target_units(columns[place], sample, by_gaps=by_gaps)
+        units += [(columns[place].name, change)] if change else []
     return changed, tuple(units)
 
 
@@ -308,9 +314,8 @@ def _twins(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> tup
 def _twins_of(columns: Sequence[ComparableColumn], rows: NDArray[np.intp]) -> Twins:
     n_rows, n_all = len(rows), len(columns[0].source)
     links = linked(columns, source_sample(n_all), same_rows=rows)
-    links = links.chosen(
-        ~links.are_certain
-    )  # these are copies within the file, and not look-alikes
+    # Copies within the file are no look-alikes.
+    links = links.chosen((links.excess < IDENTIFIED) | ~links.agree.all(axis=1))
     counts = np.bincount(equal_rows([c.swapped(np.arange(n_all)) for c in columns])[0]).astype(
         float
     )

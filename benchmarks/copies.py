@@ -1,0 +1,153 @@
+"""Are target rows found in a source, whatever was done to them, and not where there are none?
+
+Criterion, fixed before the run: where the columns can tell rows apart (the search says so itself),
+planted copies are found in at least 99 % (share of the planted rows, averaged over files); copies
+are said of at most 0.5 % of clean sources, up to the binomial error (99.99 % bound); 10^6 source
+rows of 50 columns against 1,000 target rows take at most 5 s of CPU.
+
+Tables are the bundled ones and, where they are beside the checkout, those of ``../shared/data``;
+the source is of another domain, so that rows differ as they do in use. Planted are 5, 30 and
+100 % of 150 target rows, unchanged or changed. Tables that were looked at while the search was
+built are reported apart from those that judge.
+
+    python -m benchmarks.copies --draws 6
+
+Writes benchmarks/results/copies.json, from which docs/files.md takes its table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+import zlib
+from collections import defaultdict
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+
+from benchmarks.dirty_files.clean import BUILT_ON, LABEL, tables
+from benchmarks.dirty_files.kinds import of_strangers, rescaled, rounded
+from benchmarks.record import write_record
+from transfergap.copies import decide, search_rows
+
+SHARES = (0.05, 0.3, 1.0)
+N_TARGET, N_SOURCE = 150, 600
+SAME_PEOPLE = ("student",)  # the same pupils are in both subjects: no source there is clean
+CHANGES = {
+    "unchanged": lambda rows, rng: rows,
+    "one column of strangers": of_strangers(1),
+    "two columns of strangers": of_strangers(2),
+    "three columns of strangers": of_strangers(3),
+    "rounded": rounded,
+    "up to three columns in other units": rescaled,
+    "rounded, one column of strangers": lambda rows, rng: of_strangers(1)(rounded(rows, rng), rng),
+}
+
+
+def searched(name: str, table: pd.DataFrame, k: int) -> list[dict[str, Any]]:
+    """Search one clean source, and the same with copies of every kind."""
+    rng = np.random.default_rng([k, zlib.crc32(name.encode())])
+    sizes = table["domain"].value_counts()
+    first, second = rng.choice(sizes.index[sizes >= 60], 2, replace=False)
+    target, source = (_rows(table, domain, n, rng) for domain, n in
+                      ((first, N_TARGET), (second, N_SOURCE)))  # fmt: skip
+    made = [_outcome(name, "clean", 0.0, target, source, 0)]
+    for change, changed in CHANGES.items():
+        for share in SHARES:
+            n = max(1, round(share * len(target)))
+            copies = changed(target.iloc[rng.permutation(len(target))[:n]].copy(), rng)
+            dirty = pd.concat([source, copies], ignore_index=True)
+            made.append(_outcome(name, change, share, target, dirty, n))
+    return made
+
+
+def _rows(table: pd.DataFrame, domain: str, n: int, rng: np.random.Generator) -> pd.DataFrame:
+    rows = table[table["domain"] == domain].drop(columns="domain")
+    return rows.iloc[rng.permutation(len(rows))[:n]].reset_index(drop=True)
+
+
+def _outcome(
+    name: str, change: str, share: float, target: pd.DataFrame, source: pd.DataFrame, n: int
+) -> dict[str, Any]:
+    search = search_rows(target.drop(columns=LABEL), source.drop(columns=LABEL))
+    removed = decide(search, target[LABEL].to_numpy(), source[LABEL].to_numpy()).removed
+    planted = np.arange(len(source)) >= len(source) - n
+    return {
+        "table": name,
+        "change": change,
+        "share": share,
+        "can_tell": search.outcome == "searched",
+        "found": float(removed[planted].mean()) if n else 0.0,
+        "others": int(removed[~planted].sum()),
+    }
+
+
+def summary(outcomes: list[dict[str, Any]], *, judging: bool) -> list[dict[str, Any]]:
+    """Return a row for each change, over the tables that judge or those built on."""
+    rows: defaultdict[tuple[str, float], list[dict[str, Any]]] = defaultdict(list)
+    for one in outcomes:
+        if (one["table"] not in BUILT_ON) == judging and one["table"] not in SAME_PEOPLE:
+            rows[one["change"], one["share"]].append(one)
+    return [
+        {
+            "change": change,
+            "share": share,
+            "n": len(ones),
+            "n_can_tell": sum(one["can_tell"] for one in ones),
+            "found_can_tell": _mean([one["found"] for one in ones if one["can_tell"]]),
+            "found_all": _mean([one["found"] for one in ones]),
+            "alarms": sum(one["others"] > 0 for one in ones),
+        }
+        for (change, share), ones in rows.items()
+    ]
+
+
+def _mean(values: list[float]) -> float | None:
+    return float(np.mean(values)) if values else None
+
+
+def seconds() -> float:
+    """Return the CPU time of one large search."""
+    rng = np.random.default_rng(0)
+    target, source = (pd.DataFrame(rng.normal(size=(n, 40))) for n in (1000, 1_000_000))
+    for j in range(10):
+        target[f"c{j}"] = rng.integers(0, 5 + j, len(target))
+        source[f"c{j}"] = rng.integers(0, 5 + j, len(source))
+    for frame in (target, source):
+        frame.columns = [str(column) for column in frame.columns]
+    started = time.process_time()
+    search_rows(target, source)
+    return time.process_time() - started
+
+
+def main() -> None:
+    """Run and write the record."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--draws", type=int, default=6)
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    chosen = {n: t for n, t in tables().items() if (t["domain"].value_counts() >= 60).sum() > 1}
+    parts = joblib.Parallel(n_jobs=options.jobs, verbose=5)(
+        joblib.delayed(searched)(name, table, k)
+        for name, table in chosen.items()
+        for k in range(options.draws)
+    )
+    outcomes = [one for part in parts for one in part]
+    record = {
+        "draws": options.draws,
+        "tables": list(chosen),
+        "built_on": [name for name in BUILT_ON if name in chosen],
+        "judging": summary(outcomes, judging=True),
+        "building": summary(outcomes, judging=False),
+        "cpu_s_of_a_million_rows": round(seconds(), 2),
+    }
+    write_record("copies", record)
+    for row in (*record["judging"], *record["building"]):
+        print(row)
+    print(record["cpu_s_of_a_million_rows"], "s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+"""What does the audit say of real tables that were written to files as people write them?
+
+Criterion, fixed before the run: no kind of dirt brings false claims in more than 5 % of its draws
+(99.99 % binomial bound); where the dirt carries no information, at most 1 % of the verdicts differ
+from the clean file's; copies are said of at most 0.5 % of sources without any. Whether planted
+copies are found is measured row by row in benchmarks.copies.
+
+Truth is known by construction: of a source whose labels were dealt out at random "helps" is false,
+and of one drawn from the target's own domain "hurts" is false. A file that is refused with a reason
+counts neither way; the share is shown. Every file is read as `transfergap run` reads it. Tables
+that were looked at while the search was built are marked, and left out with --judged.
+
+    python -m benchmarks.dirty_files --draws 2            every kind, every table, 2 draws a truth
+    python -m benchmarks.dirty_files --draws 1 --quick    four tables
+
+Writes benchmarks/results/dirty_files.json, from which docs/files.md takes its table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+import warnings
+import zlib
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+
+from benchmarks.dirty_files.clean import BUILT_ON, LABEL, Pair, Truth, draw, tables
+from benchmarks.dirty_files.kinds import KINDS, Kind
+from benchmarks.record import write_record
+from transfergap.auditing import conduct
+from transfergap.cli._config import Request
+from transfergap.cli._request import design_from
+from transfergap.errors import TransferGapError
+from transfergap.gap import Verdict
+
+TRUTHS: tuple[Truth, ...] = ("cannot help", "cannot hurt")
+CLEAN = Kind("clean", lambda pair, rng: pair)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one file."""
+
+    kind: str
+    table: str
+    truth: str
+    draw: int
+    verdict: str
+    refused: str
+    n_copies: int
+    n_found: int
+    outcome: str
+    score: float
+    named: bool
+
+
+def write(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table by the suffix of its file."""
+    name = path.name
+    if name.endswith(".parquet"):
+        frame.to_parquet(path)
+    elif name.endswith(".json"):
+        frame.to_json(path, orient="records")
+    elif name.endswith(".xlsx"):
+        frame.to_excel(path, index=False)
+    elif name.endswith((".csv.gz", ".gz.csv")):
+        frame.to_csv(path, index=False, compression="gzip")
+    elif name.endswith(".tsv"):
+        frame.to_csv(path, index=False, sep="\t")
+    else:
+        frame.to_csv(path, index=False, encoding="utf-8-sig" if ".bom" in name else "utf-8")
+
+
+def audited(pair: Pair, kind: Kind, table: str, seed: int) -> Outcome:
+    """Write a pair to files, audit them, and say what came of it."""
+    rng = np.random.default_rng([seed, zlib.crc32(kind.name.encode())])
+    dirty = kind.change(pair, rng)
+    facts: dict[str, Any] = {"n_copies": dirty.n_copies, "n_found": 0, "outcome": "",
+                             "score": float("nan"), "verdict": "", "refused": "",
+                             "named": False}  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{side}{kind.suffix}" for side in ("target", "source")]
+        for frame, path in zip((dirty.target, dirty.source), files, strict=True):
+            write(frame, path)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                facts |= _judged(files, "forest" if kind.copies else "linear")
+        except TransferGapError as error:
+            facts["refused"] = str(error).splitlines()[0]
+    return Outcome(kind.name, table, pair.truth, seed, **facts)
+
+
+def _judged(files: list[Path], model: str) -> dict[str, Any]:
+    request = Request(
+        target=files[0], label=LABEL, sources={"b": files[1]}, arms=("b pooled",),
+        precision="quick", metric="roc_auc", model=f"benchmarks.dirty_files.models:{model}",
+    )  # fmt: skip
+    design = design_from(request)
+    study = conduct(design, explain="none")
+    row = study.to_frame().set_index("arm").loc["b pooled"]
+    facts = design.problem.sources["b"].facts
+    return {
+        "verdict": str(row.verdict),
+        "score": float(row.score),
+        "n_found": facts.n_duplicates_removed,
+        "outcome": facts.copy_search,
+        "named": any(f.code == "TG124" for f in study.findings),
+    }
+
+
+def is_false(outcome: Outcome) -> bool:
+    """Return whether a verdict says what cannot be."""
+    wrong = Verdict.HELPS if outcome.truth == "cannot help" else Verdict.HURTS
+    swapped = outcome.kind == "labels swapped" and outcome.truth == "cannot hurt"
+    return outcome.verdict == str(wrong) and not swapped  # swapped labels do hurt
+
+
+def row_of(kind: Kind, outcomes: list[Outcome], clean: dict[Any, Outcome]) -> dict[str, Any]:
+    """Return one row of the table."""
+    judged = [o for o in outcomes if o.verdict]
+    helps = [o for o in judged if o.truth == "cannot help"]
+    hurts = [o for o in judged if o.truth == "cannot hurt"]
+    neutral = not (kind.informs or kind.copies)
+    return {
+        "kind": kind.name,
+        "neutral": neutral,
+        "copies": kind.copies,
+        "n": len(outcomes),
+        "refused": len(outcomes) - len(judged),
+        "false_helps": sum(map(is_false, helps)), "n_cannot_help": len(helps),
+        "false_hurts": sum(map(is_false, hurts)), "n_cannot_hurt": len(hurts),
+        "changed": sum(o.verdict != clean[o.table, o.truth, o.draw].verdict for o in judged),
+        "named": sum(o.named for o in judged),
+        "alarms": 0 if kind.copies else sum(o.n_found > 0 for o in judged),
+        "reasons": sorted({o.refused for o in outcomes if o.refused})[:3],
+    }  # fmt: skip
+
+
+def outcomes_of(name: str, table: pd.DataFrame, truth: Truth, k: int) -> list[Outcome]:
+    """Audit one clean pair and every dirty form of it."""
+    pair = draw(name, table, truth, k)
+    return [audited(pair, kind, name, k) for kind in (CLEAN, *KINDS)]
+
+
+def main() -> None:
+    """Run and write the record."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--draws", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--judged", action="store_true", help="leave out tables built on")
+    options = parser.parse_args()
+    chosen = tables(judged_only=options.judged)
+    if options.quick:
+        chosen = dict(list(chosen.items())[:4])
+    started = time.time()
+    made = joblib.Parallel(n_jobs=options.jobs, verbose=10)(
+        joblib.delayed(outcomes_of)(name, table, truth, k)
+        for name, table in chosen.items()
+        for truth in TRUTHS
+        for k in range(options.draws)
+    )
+    outcomes: defaultdict[str, list[Outcome]] = defaultdict(list)
+    for outcome in (one for part in made for one in part):
+        outcomes[outcome.kind].append(outcome)
+    clean = {(o.table, o.truth, o.draw): o for o in outcomes["clean"]}
+    rows = [row_of(kind, outcomes[kind.name], clean) for kind in (CLEAN, *KINDS)]
+    wrong = [asdict(o) for part in made for o in part if is_false(o)]
+    write_record("dirty_files", {
+        "draws": options.draws, "tables": list(chosen), "built_on": list(BUILT_ON),
+        "seconds": round(time.time() - started), "kinds": rows, "false_claims": wrong,
+    })  # fmt: skip
+    for row in rows:
+        print(
+            f"{row['kind']:48s} n {row['n']:3d} refused {row['refused']:3d} false"
+            f" {row['false_helps']}/{row['n_cannot_help']} {row['false_hurts']}/"
+            f"{row['n_cannot_hurt']} changed {row['changed']} alarms {row['alarms']}",
+            file=sys.stderr,
+        )
+
+
+if __name__ == "__main__":
+    main()
