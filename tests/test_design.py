@@ -102,7 +102,7 @@ def test_a_class_with_fewer_rows_than_folds_is_handled(binary):
 def test_thirty_classes_of_two_rows_are_handled():
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(60, 2)), np.repeat(np.arange(30), 2).astype(str)
-    problem = pose(X, y, sources={"b": (X + 0.5, y)}, metric="accuracy")
+    problem = pose(X, y, sources={"b": (rng.normal(size=(60, 2)), y)}, metric="accuracy")
     assert sorted(np.bincount(fold_numbers(problem, seed=0))) == [6] * 10
 
 

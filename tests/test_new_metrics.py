@@ -258,7 +258,7 @@ def test_labels_that_a_metric_cannot_have_are_refused_before_any_trial():
     X, y = rng.normal(size=(30, 2)), rng.normal(size=30)
     for metric in ("poisson", "tweedie(2)", "ndcg"):
         with pytest.raises(MetricError) as caught:
-            pose(X, y, sources={"b": (X + 1, y)}, metric=metric, margin=0.1)
+            pose(X, y, sources={"b": (rng.normal(size=(30, 2)), y)}, metric=metric, margin=0.1)
         assert caught.value.hint
 
 
@@ -268,7 +268,7 @@ def test_metrics_with_a_unit_of_their_own_have_no_default_margin(metric):
     X, y = rng.normal(size=(30, 2)), rng.integers(0, 2, 30)
     labels = "classes" if "cost" in metric else "numbers"
     with pytest.raises(ConfigurationError, match="no default"):
-        pose(X, y, sources={"b": (X + 1, y)}, metric=metric, labels=labels)
+        pose(X, y, sources={"b": (rng.normal(size=(30, 2)), y)}, metric=metric, labels=labels)
 
 
 def test_predictions_below_zero_fail_with_the_way_out():
