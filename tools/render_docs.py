@@ -17,6 +17,7 @@ from typing import Any
 from tools.agent_tables import claims_table, driving_text, lake_text, power_table
 from tools.below_and_beyond_tables import crossing_table, subgroup_tables
 from tools.diagnosis_table import diagnosis_table
+from tools.files_tables import copies_table, dirt_table
 from tools.mitigations_table import mitigations_table
 from tools.monitor_table import monitor_tables
 from tools.networks_tables import bank_table, shipped
@@ -189,6 +190,18 @@ def pages_with_one_table() -> dict[Path, str]:
     return pages
 
 
+def files_page(text: str) -> str:
+    """Return the page on files with what its two benchmarks measured."""
+    for what, name, table in (
+        ("files", "dirty_files", dirt_table),
+        ("copies", "copies", copies_table),
+    ):
+        record = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+        start = f"<!-- {what}: generated from benchmarks/results/{name}.json -->"
+        text = with_block(text, start, f"<!-- end of {what} -->", table(record))
+    return text
+
+
 def with_block(text: str, start: str, end: str, body: str) -> str:
     """Replace what stands between two marker lines."""
     head, found, rest = text.partition(start)
@@ -203,7 +216,7 @@ def rendered() -> dict[Path, str]:
     readme, methods = ROOT / "README.md", ROOT / "docs" / "methods.md"
     safe = ROOT / "docs" / "safe_transfer.md"
     networks = ROOT / "docs" / "networks.md"
-    time = ROOT / "docs" / "time.md"
+    time, files = ROOT / "docs" / "time.md", ROOT / "docs" / "files.md"
     measured = ROOT / "src" / "transfergap" / "mitigations" / "measured_networks.json"
     summaries, agents = ROOT / "docs" / "summaries.md", ROOT / "docs" / "agents.md"
     return {
@@ -216,6 +229,7 @@ def rendered() -> dict[Path, str]:
             f"```text\n{demo_text()}\n```",
         ),
         time: time_page(time.read_text(encoding="utf-8")),
+        files: files_page(files.read_text(encoding="utf-8")),
         methods: methods_page(methods.read_text(encoding="utf-8")),
         safe: safe_transfer_page(safe.read_text(encoding="utf-8")),
         summaries: summaries_page(summaries.read_text(encoding="utf-8")),

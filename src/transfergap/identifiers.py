@@ -21,6 +21,11 @@ _ONE_PREFIX = 0.9  # share of the codes with the commonest prefix
 # Last words of names that say "this names a row"; the weaker ones need more evidence.
 _NAMES = re.compile(r"^(ids?|uid|uuid|guid|pk|mrn|ssn|rowid|index|idx|accession|recordid|caseid)$")
 _WEAK_NAMES = re.compile(r"^(key|nr|no|num|number|record|row|serial|case|ref|reference|code)$")
+# Words for what is measured or counted: whole numbers under them are no numbering of rows.
+_MEASURED = re.compile(
+    r"^(age|years?|months?|weeks?|days?|hours?|minutes?|seconds?|time|date|step|period|rank|score"
+    r"|size|count|length|width|height|weight|dose|price|amount|income|value|temperature|distance)$"
+)
 _UNNAMED = re.compile(r"^(unnamed[:_ ]*\d+|level_\d+|index|)$", re.IGNORECASE)
 _UUID = re.compile(r"^\{?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\}?$", re.IGNORECASE)
 _HEX = re.compile(r"^(?=.*\d)(?=.*[a-f])[0-9a-f]{8,}$", re.IGNORECASE)
@@ -103,12 +108,12 @@ def _reason(name: str, column: Any, labels: NDArray[Any], others: list[Any]) -> 
 
 
 def name_strength(name: str) -> int:
-    """Return 2 where a name says that a column names rows, 1 where it may, else 0.
+    """Return 2 where a name says that a column names rows, 1 where it may, -1 where it may not.
 
     Examples
     --------
-    >>> [name_strength(n) for n in ("patientId", "Unnamed: 0", "record_no", "humid", "lipid_acid")]
-    [2, 2, 1, 0, 0]
+    >>> [name_strength(n) for n in ("patientId", "Unnamed: 0", "record_no", "humid", "age")]
+    [2, 2, 1, 0, -1]
     """
     if not name:
         return 0
@@ -120,6 +125,8 @@ def name_strength(name: str) -> int:
         return 0
     if _NAMES.match(words[-1]) or words[0] in ("id", "uuid", "guid"):
         return 2
+    if _MEASURED.match(words[-1]):
+        return -1
     return 1 if _WEAK_NAMES.match(words[-1]) or words[0] in ("record", "row", "serial") else 0
 
 
@@ -153,7 +160,7 @@ def _number_reason(values: NDArray[Any], numbered: bool, strength: int) -> str:
     dense = span <= _DENSE * len(values)
     if strength == 2:
         return "a row number" if dense else "a record number"
-    if dense and not numbered and len(values) >= _FEWEST_NUMBERED:
+    if strength >= 0 and dense and not numbered and len(values) >= _FEWEST_NUMBERED:
         return "a row number"
     if strength == 1 and not numbered:
         return "a record number"

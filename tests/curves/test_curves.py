@@ -105,8 +105,8 @@ def test_a_budget_curve_says_that_the_control_still_improves():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(80, 5))
     y = (X[:, 0] + 0.2 * rng.normal(size=80) > 0).astype(int)
-    made = audit(model, X, y, sources={"b": (rng.normal(size=(80, 5)), y)}, metric="accuracy", arms=["b pooled"],
-                 precision="quick")  # fmt: skip
+    made = audit(model, X, y, sources={"b": (rng.normal(size=(80, 5)), y)}, metric="accuracy",
+                 arms=["b pooled"], precision="quick")  # fmt: skip
     found = made.budget_curve("max_iter", values=[1, 3])
     assert [point.at for point in found.curves[0].points] == [1.0, 3.0]
     assert found.axis == "max_iter" and "ontrol" in found.notes[0]

@@ -15,8 +15,9 @@ def problem_of(n: int = 60, *, groups: object = None, **columns: object):
     rng = np.random.default_rng(0)
     X = pd.DataFrame({"x": rng.normal(size=n), **columns})
     y = rng.normal(size=n)
-    other = X.assign(x=X["x"] + 1.0)
-    return pose(X, y, sources={"b": (other, y)}, groups=groups, metric="mse", margin=0.1)
+    other = X.assign(x=rng.normal(size=n)).iloc[rng.permutation(n)]
+    return pose(X, y, sources={"b": (other, y)}, groups=groups, metric="mse", margin=0.1,
+                keep=list(columns))  # fmt: skip
 
 
 def sizes(grouping) -> dict[str, int]:

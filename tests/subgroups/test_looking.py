@@ -26,6 +26,10 @@ def drawn(n: int, harm: float, *, classes: bool, seed: int = 0):
     return X, (score > 0).astype(int).to_numpy() if classes else score.to_numpy()
 
 
+def others(X):
+    return X[["a", "b"]].apply(lambda column: column.sample(frac=1.0, random_state=1).to_numpy())
+
+
 @cache
 def study(metric: str = "mse", how: str = "named"):
     classes = metric != "mse"
@@ -120,7 +124,7 @@ def test_a_gate_on_subgroups_needs_subgroups():
 def test_scorers_of_whole_folds_say_that_they_cannot_tell():
     X, y = drawn(60, -1.0, classes=True)
     seen = audit(
-        LogisticRegression(), X[["a", "b"]], y, sources={"b": (X[["a", "b"]] + 1, y)}, metric="f1",
+        LogisticRegression(), X[["a", "b"]], y, sources={"b": (others(X), y)}, metric="f1",
         arms=["b pooled"], precision="quick", subgroups={"sex": X["sex"]},
     ).result.subgroups  # fmt: skip
     assert seen.gaps == () and "no value per row" in seen.notes[0]
@@ -128,7 +132,7 @@ def test_scorers_of_whole_folds_say_that_they_cannot_tell():
 
 def test_other_subgroups_on_a_run_that_is_there_repeat_no_trial(tmp_path):
     X, y = drawn(60, -1.0, classes=False)
-    given = {"sources": {"b": (X[["a", "b"]] + 1, y)}, "metric": "mse", "margin": 0.1,
+    given = {"sources": {"b": (others(X), y)}, "metric": "mse", "margin": 0.1,
              "arms": ["b pooled"], "run_dir": tmp_path}  # fmt: skip
     first = audit(Ridge(), X[["a", "b"]], y, subgroups=["a"], **given)
     again = audit(Ridge(), X[["a", "b"]], y, subgroups={"sex": X["sex"]}, **given)

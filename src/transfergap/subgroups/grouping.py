@@ -122,6 +122,12 @@ def _column(problem: Problem, name: str) -> Any:
             f"The target has no named columns, so none is called {name!r}.",
             hint="give a mapping of names to arrays, one value a row: subgroups={'sex': sex}",
         )
+    unused = {column.name: column.reason for column in problem.identifiers}
+    if name in unused:
+        raise ConfigurationError(
+            f"The column {name!r} looks like {unused[name]} and was left out.",
+            hint=f"keep it: keep=[{name!r}], or give its values: subgroups={{{name!r}: values}}",
+        )
     near = difflib.get_close_matches(name, known, n=1)
     raise ConfigurationError(
         f"The target has no column {name!r} to make subgroups of.",
