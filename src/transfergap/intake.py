@@ -17,7 +17,8 @@ from transfergap.errors import ConfigurationError, DataError
 from transfergap.folds import check_enough_rows
 from transfergap.gap import check_margin
 from transfergap.identifiers import identifier_columns, without_identifiers
-from transfergap.labels import aligned_labels, checked_labels, missing_values, task_of
+from transfergap.label_codes import aligned_labels, check_label_maps
+from transfergap.labels import checked_labels, missing_values, task_of
 from transfergap.leaks import without_leaks
 from transfergap.metric import AnyMetric, Metric, Task, check_weights, fitted_to, metric_named
 from transfergap.one_form import in_one_form
@@ -60,6 +61,7 @@ def pose(
     keep: Sequence[str] = (),
     columns: Literal["common", "error"] = "common",
     model_columns: Sequence[str] = (),
+    label_map: Mapping[str, Mapping[Any, Any]] | None = None,
 ) -> Problem:
     """Return the problem, or raise one error that says what is wrong with the data.
 
@@ -107,6 +109,9 @@ def pose(
         Whether columns of the target that a source lacks are left out of all, or an error.
     model_columns : sequence of str
         Columns that the model names: they are kept, and no source may lack them.
+    label_map : mapping of str to mapping, optional
+        What labels of a source are called in the target: ``{"b": {1: 0, 2: 1}}``; ``None`` for a
+        class that the target does not have.
 
     Raises
     ------
@@ -150,8 +155,11 @@ def pose(
             hint="give at least one, e.g. sources={'b': (Xb, yb)} or --source b=b.csv",
         )
     others, rows = divided(sources)
+    check_label_maps(label_map, list(rows))
     taken = {
-        label: _source_sample(label, given, classes, task, target.times)
+        label: _source_sample(
+            label, given, classes, task, target.times, (label_map or {}).get(label)
+        )
         for label, given in rows.items()
     }
     taken = {label: (_weighed(s, target), facts) for label, (s, facts) in taken.items()}
@@ -362,6 +370,7 @@ def _source_sample(
     classes: NDArray[Any],
     task: Task,
     times: NDArray[Any] | None,
+    label_map: Mapping[Any, Any] | None,
 ) -> tuple[Sample, SourceFacts]:
     """Check one source; take out the rows whose label the target does not have."""
     where = f"the source {label!r}"
@@ -376,15 +385,13 @@ def _source_sample(
         given = Sample(given[0], given[1])
     X = checked_rows(given.X, where)
     labels = checked_labels(given.y, count_rows(X), where, may_be_constant=True)
-    labels, facts = aligned_labels(labels, classes, task, where)
+    labels, known, facts = aligned_labels(labels, classes, task, label, label_map=label_map)
     groups = _checked_groups(given.groups, len(labels), where)
     sample = Sample(X, labels, _checked_weights(given.weights, len(labels), where), groups)
     if times is None:
         check_no_times(label, given)
     sample = with_times(sample, given.times, where, times)
-    if facts.n_foreign_label_rows:
-        sample = sample.rows(np.isin(labels, classes))
-    return sample, facts
+    return sample if known.all() else sample.rows(known), facts
 
 
 def _aligned(

@@ -25,7 +25,7 @@ from transfergap.safe.projection import fit_projection
 from transfergap.safe.promise import ExpectedGain, expected_gain
 from transfergap.safe.report import SafeReport, safe_report
 from transfergap.safe.scores import FittedModel, LinearScores, RowEncoder, ScoreModel
-from transfergap.safe.sources import SourceRows, check_labels, common_encoder, read_sources
+from transfergap.safe.sources import SourceRows, common_encoder, read_sources, with_labels_of
 from transfergap.safe.stack import TargetRows
 from transfergap.safe.subspace import MOST_COLUMNS
 
@@ -88,10 +88,12 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
             encoder = common_encoder(summaries, task)
         # One made here holds every category of target and sources: it is none to send out.
         self.encoder_was_given_ = encoder is not None
+        labels = LabelCode.of(y, task) if encoder is None else encoder.labels
+        aligned = {name: with_labels_of(source, labels) for name, source in rows.items()}
+        rows = {name: source for name, (source, _) in aligned.items()}
+        notes = tuple(note for _, note in aligned.values() if note)
         self.encoder_ = self._encoder(X, y, task, rows, copies, encoder, seed)
         labels = self.encoder_.labels
-        for source in rows.values():
-            check_labels(source, labels)
         target = self._encoded(X, y, copies, "the target")
         encoded = {
             name: self._encoded(source.X, source.y, source.weights, f"the source {name!r}")
@@ -110,7 +112,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
                 self.estimator, TargetRows(X, y, target.responses, copies, numbers), rows, order,
                 blend, encoder=self.encoder_, caution=caution, effort=self.effort, seed=seed,
             )  # fmt: skip
-        self._keep(blend, found, target, labels, y)
+        self._keep(blend, found, target, labels, y, notes)
 
     def _encoder(
         self,
@@ -150,6 +152,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         target: EncodedRows,
         labels: LabelCode,
         y: NDArray[Any],
+        notes: tuple[str, ...],
     ) -> None:
         """Turn what the engine, and the route around an estimator, found into attributes."""
         self.blend_ = blend
@@ -190,7 +193,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
             influence=self.source_influence_,
             reversed_share=self.source_reversed_,
             gain=self.expected_gain_,
-            notes=() if found is None else found.notes,
+            notes=notes if found is None else (*notes, *found.notes),
         )
 
     def _checked(self, X: Any, *, reset: bool) -> Any:
