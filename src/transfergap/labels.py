@@ -133,8 +133,8 @@ def _refuse_types(y: Any, where: str) -> None:
 
 
 def _refuse_pairs(values: NDArray[Any], where: str) -> None:
-    first = values.reshape(-1)[0] if values.size else None
-    pairs = isinstance(first, (tuple, list, np.void)) and len(first) == 2
+    first: Any = values.reshape(-1)[0] if values.size else None
+    pairs = type(first).__name__ in ("tuple", "list", "void") and len(first) == 2
     if not pairs and values.ndim == 2 and values.shape[1] == 2:
         columns = [set(np.unique(values[:, j].astype(str)).tolist()) for j in range(2)]
         pairs = any(len(c) == 2 and c <= {"0", "1", "0.0", "1.0", "True", "False"} for c in columns)

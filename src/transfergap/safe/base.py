@@ -14,6 +14,7 @@ from sklearn.utils.validation import validate_data
 from transfergap.columns import check_columns
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.gram import Encoder, GramSummary, LabelCode, fit_encoder, with_intercept
+from transfergap.groups import checked_groups
 from transfergap.metric import Task
 from transfergap.problem import count_rows
 from transfergap.safe.black_box import BlackBox, black_box
@@ -79,7 +80,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         rows, summaries = read_sources(sources)
         order = tuple(name for name in map(str, sources or ()) if name in rows or name in summaries)
         copies = _checked_weights(sample_weight, len(y))
-        numbers = _checked_groups(groups, len(y))
+        numbers = _group_numbers(groups, len(y))
         if copies is not None:
             kept = copies > 0
             X, y, copies = _take(X, kept), y[kept], copies[kept]
@@ -213,6 +214,11 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         )
 
     def _rows(self, X: Any) -> Any:
+        """Return rows to predict; of a table with more columns than at fit, those by name."""
+        names = getattr(self, "feature_names_in_", None)
+        if names is not None and hasattr(X, "iloc") and X.shape[1] > len(names):
+            there = set(X.columns)
+            X = X[list(names)] if all(name in there for name in names) else X
         return self._checked(X, reset=False)
 
 
@@ -267,15 +273,9 @@ def _checked_weights(weights: Any, n_rows: int) -> Floats | None:
     return None if bool((values == 1.0).all()) else values
 
 
-def _checked_groups(groups: Any, n_rows: int) -> NDArray[np.intp] | None:
-    if groups is None:
-        return None
-    values = np.asarray(groups)
-    if values.shape != (n_rows,):
-        raise DataError(
-            f"There are {values.shape} groups for {n_rows} rows.", hint="give each row a group"
-        )
-    return np.unique(values, return_inverse=True)[1]
+def _group_numbers(groups: Any, n_rows: int) -> NDArray[np.intp] | None:
+    values = checked_groups(groups, n_rows, "the target")
+    return None if values is None else np.unique(values, return_inverse=True)[1]
 
 
 def check_enough(X: Any) -> None:
