@@ -186,7 +186,9 @@ def test_a_margin_in_label_units_has_no_default(numbers):
 def test_labels_of_different_kinds(binary):
     X, y, sources = binary
     Xb, _ = sources["bad"]
-    refused(DataError, "look like", X, y, sources={"b": (Xb, np.arange(80) % 2)})
+    error = refused(DataError, "labels 0, 1, the target no, yes", X, y,
+                    sources={"b": (Xb, np.arange(80) % 2)})  # fmt: skip
+    assert "--map b:0=no,1=yes" in error.hint
 
 
 def test_labels_with_nothing_in_common(binary):

@@ -230,6 +230,7 @@ def audit(
     cv: Any = None,
     keep: Sequence[str] = (),
     columns: Literal["common", "error"] = "common",
+    label_map: Mapping[str, Mapping[Any, Any]] | None = None,
 ) -> Audit:
     """Say whether each source helps or hurts a model on the target.
 
@@ -302,6 +303,9 @@ def audit(
     columns : {"common", "error"}
         Whether columns of the target that a source lacks are left out of all tables, with a finding
         on what that costs the control, or are an error.
+    label_map : mapping of str to mapping, optional
+        What labels of a source are called in the target, where the two code classes differently:
+        ``{"b": {1: 0, 2: 1}}``; ``None`` for a class that the target does not have.
 
     Returns
     -------
@@ -333,7 +337,8 @@ def audit(
         X, y, sources=sources, metric=metric, margin=margin, groups=groups,
         sample_weight=sample_weight, positive=positive,
         name=name, labels=labels_for(model), time=time, gap=gap, cv=cv,
-        keep=keep, columns=columns, model_columns=columns_named_by(model, _column_names(X)),
+        keep=keep, columns=columns, label_map=label_map,
+        model_columns=columns_named_by(model, _column_names(X)),
     )  # fmt: skip
     grouping = group_rows(problem, subgroups)
     design = design_audit(model, problem, arms=arms, precision=precision, seed=seed)

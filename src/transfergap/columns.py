@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from transfergap.errors import DataError
+from transfergap.spelling import as_text
 
 _MOSTLY = 0.9
 _SHOWN = 5
@@ -211,15 +212,9 @@ def _retyped(target: Any, frame: Any, label: str) -> tuple[Any, tuple[str, ...]]
             and column.notna().any()
             and not pd.api.types.is_bool_dtype(wanted)
         ):
-            changed[name] = column.map(_as_text, na_action="ignore").astype(object)
+            changed[name] = column.map(as_text, na_action="ignore").astype(object)
     retyped = tuple(name for name in changed if not pd.api.types.is_numeric_dtype(target[name]))
     return (frame.assign(**changed) if changed else frame), retyped
-
-
-def _as_text(value: Any) -> str:
-    """Return a number as a person would write it: 3.0 is 3, so that it meets the target's '3'."""
-    whole = isinstance(value, (float, np.floating)) and float(value).is_integer()
-    return str(int(value)) if whole else str(value)
 
 
 def _with_common_categories(target: Any, tables: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -241,10 +236,10 @@ def _with_common_categories(target: Any, tables: dict[str, Any]) -> tuple[Any, d
             values.update(dict.fromkeys(known))
         if any(isinstance(value, str) for value in values):  # 3 and '3' are one code
             frames = [
-                frame.assign(**{name: frame[name].astype(object).map(_as_text, na_action="ignore")})
+                frame.assign(**{name: frame[name].astype(object).map(as_text, na_action="ignore")})
                 for frame in frames
             ]
-            values = dict.fromkeys(_as_text(value) for value in values)
+            values = dict.fromkeys(as_text(value) for value in values)
         kind = pd.CategoricalDtype(list(values))
         frames = [frame.assign(**{name: frame[name].astype(kind)}) for frame in frames]
     return frames[0], dict(zip(tables, frames[1:], strict=True))

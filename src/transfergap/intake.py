@@ -16,8 +16,10 @@ from transfergap.duplicates import are_copies, row_keys
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.folds import check_enough_rows
 from transfergap.gap import check_margin
+from transfergap.groups import checked_groups, groups_alike
 from transfergap.identifiers import identifier_columns, without_identifiers
-from transfergap.labels import aligned_labels, checked_labels, missing_values, task_of
+from transfergap.label_codes import aligned_labels, check_label_maps
+from transfergap.labels import checked_labels, task_of
 from transfergap.leaks import without_leaks
 from transfergap.metric import AnyMetric, Metric, Task, check_weights, fitted_to, metric_named
 from transfergap.one_form import in_one_form
@@ -60,6 +62,7 @@ def pose(
     keep: Sequence[str] = (),
     columns: Literal["common", "error"] = "common",
     model_columns: Sequence[str] = (),
+    label_map: Mapping[str, Mapping[Any, Any]] | None = None,
 ) -> Problem:
     """Return the problem, or raise one error that says what is wrong with the data.
 
@@ -107,6 +110,9 @@ def pose(
         Whether columns of the target that a source lacks are left out of all, or an error.
     model_columns : sequence of str
         Columns that the model names: they are kept, and no source may lack them.
+    label_map : mapping of str to mapping, optional
+        What labels of a source are called in the target: ``{"b": {1: 0, 2: 1}}``; ``None`` for a
+        class that the target does not have.
 
     Raises
     ------
@@ -142,7 +148,7 @@ def pose(
     weights = _target_weights(sample_weight, len(values), where)
     if weights is not None and for_audit:
         check_weights(measure)
-    target = Sample(X, values, weights, _checked_groups(groups, len(values), where))
+    target = Sample(X, values, weights, checked_groups(groups, len(values), where))
     target = with_times(target, times, where)
     if for_audit and not sources:
         raise DataError(
@@ -150,11 +156,15 @@ def pose(
             hint="give at least one, e.g. sources={'b': (Xb, yb)} or --source b=b.csv",
         )
     others, rows = divided(sources)
+    check_label_maps(label_map, list(rows))
     taken = {
-        label: _source_sample(label, given, classes, task, target.times)
+        label: _source_sample(
+            label, given, classes, task, target.times, (label_map or {}).get(label)
+        )
         for label, given in rows.items()
     }
     taken = {label: (_weighed(s, target), facts) for label, (s, facts) in taken.items()}
+    target, taken, others = _with_groups_alike(target, taken, others)
     target, taken, renamed, unshared = _aligned(
         target, taken, name, columns=columns, needed=model_columns
     )
@@ -307,24 +317,32 @@ def _narrowed(values: NDArray[Any]) -> NDArray[Any]:
         return values
 
 
-def _checked_groups(groups: Any, n_rows: int, where: str) -> NDArray[Any] | None:
-    if groups is None:
-        return None
-    values = np.asarray(groups)
-    if values.shape != (n_rows,):
-        raise DataError(
-            f"There are {values.shape} groups for {n_rows} rows of {where}.",
-            hint="give one group for each row",
-        )
-    missing = missing_values(values)
-    if missing.any():
-        raise DataError(
-            f"{int(missing.sum())} rows of {where} have no group.",
-            hint="give every row a group; a row on its own is a group of one",
-        )
-    if values.dtype.kind == "O":
-        return np.array([str(value) for value in values])
-    return values
+def _with_groups_alike(
+    target: Sample, taken: dict[str, tuple[Sample, SourceFacts]], others: dict[str, Any]
+) -> tuple[Sample, dict[str, tuple[Sample, SourceFacts]], dict[str, Any]]:
+    """Write groups in one form in all files; without groups of the target, others have no use."""
+    rows = {label: sample.groups for label, (sample, _) in taken.items()}
+    tasks = {
+        label: checked_groups(other.groups, len(other.y), f"the source {label!r}")
+        for label, other in others.items()
+        if getattr(other, "groups", None) is not None
+    }
+    if target.groups is None:
+        taken = {label: (replace(s, groups=None), facts) for label, (s, facts) in taken.items()}
+        return target, taken, others
+    found = {label: groups for label, groups in {**rows, **tasks}.items() if groups is not None}
+    named = {f"the source {label!r}": groups for label, groups in found.items()}
+    alike = groups_alike({"the target": target.groups, **named})
+    written = {label: alike[f"the source {label!r}"] for label in found}
+    taken = {
+        label: (replace(sample, groups=written.get(label)), facts)
+        for label, (sample, facts) in taken.items()
+    }
+    others = {
+        label: replace(other, groups=written[label]) if label in tasks else other
+        for label, other in others.items()
+    }
+    return replace(target, groups=alike["the target"]), taken, others
 
 
 def _checked_weights(weights: Any, n_rows: int, where: str) -> NDArray[np.float64] | None:
@@ -362,6 +380,7 @@ def _source_sample(
     classes: NDArray[Any],
     task: Task,
     times: NDArray[Any] | None,
+    label_map: Mapping[Any, Any] | None,
 ) -> tuple[Sample, SourceFacts]:
     """Check one source; take out the rows whose label the target does not have."""
     where = f"the source {label!r}"
@@ -376,15 +395,13 @@ def _source_sample(
         given = Sample(given[0], given[1])
     X = checked_rows(given.X, where)
     labels = checked_labels(given.y, count_rows(X), where, may_be_constant=True)
-    labels, facts = aligned_labels(labels, classes, task, where)
-    groups = _checked_groups(given.groups, len(labels), where)
+    labels, known, facts = aligned_labels(labels, classes, task, label, label_map=label_map)
+    groups = checked_groups(given.groups, len(labels), where)
     sample = Sample(X, labels, _checked_weights(given.weights, len(labels), where), groups)
     if times is None:
         check_no_times(label, given)
     sample = with_times(sample, given.times, where, times)
-    if facts.n_foreign_label_rows:
-        sample = sample.rows(np.isin(labels, classes))
-    return sample, facts
+    return sample if known.all() else sample.rows(known), facts
 
 
 def _aligned(

@@ -134,6 +134,7 @@ class SourceFacts:
     n_foreign_label_rows: int = 0
     foreign_labels: tuple[str, ...] = ()
     missing_labels: tuple[str, ...] = ()
+    respelled_labels: tuple[tuple[str, str], ...] = ()  # the source's, and what the target calls it
     extra_columns: tuple[str, ...] = ()
     missing_columns: tuple[str, ...] = ()  # of the target, which the source lacks
     retyped_columns: tuple[str, ...] = ()

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from transfergap.errors import ConfigurationError, DataError
 
 Times = NDArray[Any]
+_DATE = re.compile(
+    r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})([ T]\d{1,2}:.*)?"
+)
 _ROWS = re.compile(r"\s*(\d+)\s*rows?\s*")
 
 
@@ -38,6 +41,17 @@ class Gap:
 
             return str(pd.Timedelta(self.span)).removesuffix(" 00:00:00")
         return f"{self.span:g}"
+
+
+def looks_like_date(text: str) -> bool:
+    """Return whether a text is written as a date.
+
+    Examples
+    --------
+    >>> looks_like_date("2020-01-31"), looks_like_date("31.1.2020 12:00"), looks_like_date("3.5")
+    (True, True, False)
+    """
+    return _DATE.fullmatch(text.strip()) is not None
 
 
 def checked_times(values: Any, n_rows: int, where: str) -> Times:

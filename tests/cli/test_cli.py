@@ -332,7 +332,7 @@ def test_a_broken_parquet_file(here, type_in):
 
 def test_columns_that_differ(here, type_in):
     pd.read_csv("b.csv").rename(columns={"chol": "cholesterol"}).to_csv("b.csv", index=False)
-    refused(type_in(RUN), "lacks column 'chol'", "'cholesterol'")
+    refused(type_in(RUN + " --columns error"), "lacks column 'chol'", "'cholesterol'")
 
 
 def test_text_in_a_number_column(here, type_in):

@@ -12,6 +12,7 @@ from transfergap.auditing import conduct, design_audit
 from transfergap.errors import ConfigurationError
 from transfergap.intake import pose
 from transfergap.report import result_from_json, result_to_json
+from transfergap.report.advice import recommendations
 from transfergap.store import TrialStore
 
 SLOPES = np.array([1.0, 0.8, 0.5, 0.0, 0.0])
@@ -58,10 +59,25 @@ def test_other_shares_of_the_classes(rng):
     assert causes[0] == "TG602"
 
 
-def test_reversed_labels(rng):
-    (X, y), (Xb, yb) = numbers(rng, 120), numbers(rng, 200)
-    causes, _ = first_causes(X, y, (Xb, -yb), metric="mse")
+def another_rule(rng, n):
+    return numbers(rng, n, slopes=np.array([-1.0, -0.8, -0.5, 1.5, -1.5]))
+
+
+def test_another_rule(rng):
+    X, y = numbers(rng, 120)
+    causes, _ = first_causes(X, y, another_rule(rng, 200), metric="mse")
     assert causes == ("TG604",)
+
+
+def test_reversed_labels_are_named_as_such_and_repaired_in_no_other_way(rng):
+    (X, y), (Xb, yb) = classes(rng, 120), classes(rng, 200)
+    study = audit(None, X, y, sources={"b": (Xb, 1 - yb)}, arms=["b pooled"], precision="quick")
+    assert study.result.explanations == ()
+    assert study.findings[0].code == "TG124"
+    assert any("b: its labels look reversed" in note for note in study.result.method_notes)
+    advice = recommendations(study.result)
+    assert advice[0].startswith("First (TG124, b)") and "--map b:0=1,1=0" in advice[0]
+    assert not any("Leave out" in line for line in advice)
 
 
 def test_noisy_labels(rng):
@@ -114,9 +130,14 @@ def test_a_clean_source_has_no_cause(rng):
     assert named == 0
 
 
+def classes_of_another_rule(rng, n):
+    X, score = another_rule(rng, n)
+    return X, (rng.random(n) < 1 / (1 + np.exp(-2 * score))).astype(int)
+
+
 def harmful_design(rng):
-    (X, y), (Xb, yb) = numbers(rng, 60), numbers(rng, 80)
-    problem = pose(X, y, sources={"b": (Xb, -yb)}, metric="mse", margin=0.01)
+    (X, y), source = numbers(rng, 60), another_rule(rng, 80)
+    problem = pose(X, y, sources={"b": source}, metric="mse", margin=0.01)
     return design_audit(Ridge(), problem, arms=["b pooled"])
 
 
@@ -175,10 +196,9 @@ def test_a_model_that_nobody_can_regularise_is_explained_all_the_same(rng):
     from sklearn.naive_bayes import GaussianNB
 
     X, y = classes(rng, 100)
-    Xb, yb = classes(rng, 150)
     study = audit(
-        GaussianNB(), X, y, sources={"b": (Xb, 1 - yb)}, metric="accuracy", margin=0.01,
-        arms=["b pooled"], precision="quick",
+        GaussianNB(), X, y, sources={"b": classes_of_another_rule(rng, 150)}, metric="accuracy",
+        margin=0.01, arms=["b pooled"], precision="quick",
     )  # fmt: skip
     (explanation,) = study.result.explanations
     assert "TG607" not in {outcome.code for outcome in explanation.repairs}
@@ -188,10 +208,9 @@ def test_a_model_that_nobody_can_regularise_is_explained_all_the_same(rng):
 @pytest.mark.parametrize("metric", ["accuracy", "roc_auc", "f1", "brier"])
 def test_every_kind_of_metric_has_explanations(rng, metric):
     X, y = classes(rng, 80)
-    Xb, yb = classes(rng, 100)
     study = audit(
-        LogisticRegression(), X, y, sources={"b": (Xb, 1 - yb)}, metric=metric, margin=0.01,
-        arms=["b pooled"], precision="quick",
+        LogisticRegression(), X, y, sources={"b": classes_of_another_rule(rng, 200)}, metric=metric,
+        margin=0.01, arms=["b pooled"], precision="quick",
     )  # fmt: skip
     (explanation,) = study.result.explanations
     assert explanation.causes == ("TG604",)

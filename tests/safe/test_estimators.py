@@ -239,10 +239,39 @@ def test_impossible_options_are_refused_with_a_hint(shifted, options, said):
     assert caught.value.hint
 
 
-def test_classes_that_the_target_lacks_are_an_error(shifted):
+def test_classes_in_other_codes_are_an_error_with_both_lists(shifted):
     Xs, ys = shifted.sources["source"]
-    with pytest.raises(DataError, match="target lacks"):
+    with pytest.raises(DataError, match=r"labels 1, 2, the target 0, 1") as caught:
         SafeTransferClassifier().fit(shifted.X, shifted.y, sources={"b": (Xs, ys + 1)})
+    assert "1 is 0, 2 is 1" in caught.value.hint and "--" not in caught.value.hint
+
+
+def test_rows_of_a_class_that_only_the_source_has_are_left_out_and_said(shifted):
+    Xs, ys = shifted.sources["source"]
+    more = np.where(np.arange(len(ys)) % 10 == 0, 7, ys)
+    known = more != 7
+    model = SafeTransferClassifier().fit(shifted.X, shifted.y, sources={"b": (Xs, more)})
+    plain = SafeTransferClassifier().fit(
+        shifted.X, shifted.y, sources={"b": (Xs[known], ys[known])}
+    )
+    assert np.array_equal(model.predict_proba(shifted.X), plain.predict_proba(shifted.X))
+    (note,) = model.report_.notes
+    assert f"{(~known).sum()} of {len(ys)} rows left out" in note and "(7)" in note
+
+
+def test_labels_of_objects_decimals_and_other_spellings_are_the_same_labels(shifted):
+    from decimal import Decimal
+
+    Xs, ys = shifted.sources["source"]
+    want = SafeTransferClassifier().fit(shifted.X, shifted.y, sources={"b": (Xs, ys)})
+    for ours, theirs in [
+        (shifted.y.astype(object), ys.astype(object)),
+        (shifted.y, np.array([Decimal(int(v)) for v in ys])),
+        (shifted.y, np.array([f"{v}.0 " for v in ys])),
+    ]:
+        model = SafeTransferClassifier().fit(shifted.X, ours, sources={"b": (Xs, theirs)})
+        assert model.classes_.tolist() == [0, 1]
+        assert np.array_equal(model.predict_proba(Xs), want.predict_proba(Xs))
 
 
 def test_a_source_of_nothing_is_no_source(shifted):

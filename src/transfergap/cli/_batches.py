@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from transfergap.cli._files import kind_of_file
 from transfergap.cli._tables import (
     Reading,
     check_there,
@@ -13,9 +14,12 @@ from transfergap.cli._tables import (
     csv_options,
     csv_trouble,
     is_parquet,
+    missing_words_of,
     no_column,
     parquet_trouble,
+    read_frame,
 )
+from transfergap.cli._words import with_numbers
 from transfergap.errors import DataError
 from transfergap.gram import CategoryColumn, Encoder
 
@@ -78,15 +82,21 @@ def _parquet_frames(path: Path, reading: Reading, encoder: Encoder) -> Iterator[
 def _csv_frames(path: Path, reading: Reading, encoder: Encoder) -> Iterator[Any]:
     import pandas as pd
 
-    options = csv_options(path, reading)
+    kind, packed = kind_of_file(path)
+    if kind != "csv":
+        yield read_frame(path, reading)[_wanted(path, read_frame(path, reading), reading, encoder)]
+        return
+    options = csv_options(path, reading, packed)
     with csv_trouble(path, options):
-        wanted = _wanted(path, csv_header(path, options), reading, encoder)
+        there = csv_header(path, options)
+        wanted = _wanted(path, there, reading, encoder)
         # Pandas guesses types a chunk at a time: a code such as '03' must not be 3 in some.
         texts = [c.name for c in encoder.columns if isinstance(c, CategoryColumn)]
         if any(isinstance(label, str) for label in encoder.labels.classes):
             texts.append(reading.label)
         chunks = pd.read_csv(
-            path, na_values=list(reading.na), index_col=False, usecols=wanted, chunksize=CSV_ROWS,
+            path, na_values=missing_words_of(list(there.columns), reading),
+            keep_default_na=False, index_col=False, usecols=wanted, chunksize=CSV_ROWS,
             dtype=dict.fromkeys(texts, str), **options,
         )  # fmt: skip
     with chunks:
@@ -95,4 +105,4 @@ def _csv_frames(path: Path, reading: Reading, encoder: Encoder) -> Iterator[Any]
                 frame = next(chunks, None)
             if frame is None:
                 return
-            yield frame
+            yield with_numbers(frame, named=reading.named, keep=reading.keep_na)

@@ -29,6 +29,11 @@ class Request:
     drop: tuple[str, ...] = ()
     category: tuple[str, ...] = ()
     na: tuple[str, ...] = ()
+    keep_na: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    columns: str | None = None
+    rename: tuple[str, ...] = ()
+    map: tuple[str, ...] = ()
     delimiter: str | None = None
     encoding: str | None = None
     decimal: str | None = None
@@ -60,6 +65,11 @@ _KEYS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
         "drop": ("drop", list),
         "category": ("category", list),
         "na": ("na", list),
+        "keep_na": ("keep_na", list),
+        "keep": ("keep", list),
+        "columns": ("columns", str),
+        "rename": ("rename", list),
+        "map": ("map", list),
         "delimiter": ("delimiter", str),
         "encoding": ("encoding", str),
         "decimal": ("decimal", str),

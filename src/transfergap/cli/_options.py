@@ -90,6 +90,31 @@ CATEGORY = Annotated[
 NA = Annotated[
     list[str] | None, typer.Option("--na", help="Code of missing values, such as '?'; repeatable.")
 ]
+KEEP_NA = Annotated[
+    list[str] | None,
+    typer.Option("--keep-na", metavar="WORD", help="Word that is a value, though it looks missing,"
+                 " such as NA; repeatable."),
+]  # fmt: skip
+KEEP = Annotated[
+    list[str] | None,
+    typer.Option("--keep", metavar="COLUMN", help="Column for the models though it looks like names"
+                 " of rows; repeatable."),
+]  # fmt: skip
+COLUMNS = Annotated[
+    str | None,
+    typer.Option("--columns", help="Where a source lacks columns: use the common ones, or error."
+                 " (default: common)"),
+]  # fmt: skip
+RENAME = Annotated[
+    list[str] | None,
+    typer.Option("--rename", metavar="SOURCE:OLD=NEW", help="Column of a source under the target's"
+                 " name; repeatable."),
+]  # fmt: skip
+MAP = Annotated[
+    list[str] | None,
+    typer.Option("--map", metavar="SOURCE:OLD=NEW,...", help="Labels of a source as the target has"
+                 " them; `OLD=` leaves a class out; repeatable."),
+]  # fmt: skip
 DELIMITER = Annotated[
     str | None, typer.Option("--delimiter", help="Column separator of CSV files. (default: ,)")
 ]

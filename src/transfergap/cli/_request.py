@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from transfergap.cli._config import Request, named_files, read_config
 from transfergap.errors import ConfigurationError
@@ -46,16 +48,18 @@ def design_from(request: Request) -> Design:
     from transfergap.auditing import design_audit
     from transfergap.cli._names import model_named
     from transfergap.cli._tables import read_table
+    from transfergap.identifiers import columns_named_by
     from transfergap.intake import pose
     from transfergap.learners.estimator import labels_for
     from transfergap.problem import Sample
 
-    reading = reading_of(request)
+    renamed = renamings(request)
+    reading = reading_for_all(request, renamed)
     model = None if request.model is None else model_named(request.model)
     target = read_table(request.target, reading, is_target=True)
     sources = {}
     for name, path in request.sources.items():
-        table = read_table(path, reading, is_target=False)
+        table = read_table(path, replace(reading, rename=renamed.get(name, {})), is_target=False)
         sources[name] = Sample(table.X, table.y, table.weights, table.groups, times=table.times)
     problem = pose(
         target.X,
@@ -70,6 +74,10 @@ def design_from(request: Request) -> Design:
         labels=labels_for(model),
         time=target.times,
         gap=request.gap or 0,
+        keep=request.keep,
+        columns=columns_of(request),
+        model_columns=columns_named_by(model, [str(name) for name in target.X.columns]),
+        label_map=label_maps(request),
     )
     return design_audit(
         model,
@@ -130,6 +138,93 @@ def reading_of(request: Request) -> Reading:
         request.decimal,
         request.weight,
         request.time,
+        request.keep_na,
+    )
+
+
+def reading_for_all(request: Request, renamed: Mapping[str, Mapping[str, str]]) -> Reading:
+    """Return how the files of a request are read, with columns of digits alike in all of them.
+
+    Raises
+    ------
+    ConfigurationError, DataError
+    """
+    from transfergap.cli._tables import reading_alike
+
+    rows = {name: path for name, path in request.sources.items() if path.suffix != ".tgsum"}
+    files: dict[Path, Mapping[str, str]] = {request.target: {}}
+    files |= {path: renamed.get(name, {}) for name, path in rows.items()}
+    return reading_alike(reading_of(request), files)
+
+
+def columns_of(request: Request) -> Literal["common", "error"]:
+    """Return what to do about columns that a source lacks.
+
+    Raises
+    ------
+    ConfigurationError
+    """
+    if request.columns in (None, "common"):
+        return "common"
+    if request.columns == "error":
+        return "error"
+    raise ConfigurationError(f"--columns is {request.columns!r}.", hint="use common or error")
+
+
+def renamings(request: Request) -> dict[str, dict[str, str]]:
+    """Return which columns of which source get another name.
+
+    Raises
+    ------
+    ConfigurationError
+    """
+    renamed: dict[str, dict[str, str]] = {}
+    for text in request.rename:
+        source, pair = _of_source(text, request, "--rename", "b:old=new")
+        old, equals, new = pair.partition("=")
+        if not (old and equals and new):
+            raise _not_so("--rename", text, "b:old=new")
+        renamed.setdefault(source, {})[old] = new
+    return renamed
+
+
+def label_maps(request: Request) -> dict[str, dict[str, str | None]]:
+    """Return what labels of which source are called in the target.
+
+    Raises
+    ------
+    ConfigurationError
+    """
+    maps: dict[str, dict[str, str | None]] = {}
+    for text in request.map:
+        source, pairs = _of_source(text, request, "--map", "b:1=0,2=1")
+        for pair in pairs.split(","):
+            old, equals, new = pair.rpartition("=")
+            if not (old and equals):
+                raise _not_so("--map", text, "b:1=0,2=1")
+            maps.setdefault(source, {})[old] = new or None
+    return maps
+
+
+def _of_source(text: str, request: Request, option: str, example: str) -> tuple[str, str]:
+    names = [name for name in request.sources if text.startswith(f"{name}:")]
+    if names:
+        name = max(names, key=len)  # a name may hold a colon itself
+        return name, text[len(name) + 1 :]
+    source, colon, _ = text.partition(":")
+    if not colon:
+        raise _not_so(option, text, example)
+    near = difflib.get_close_matches(source, list(request.sources), n=1)
+    raise ConfigurationError(
+        f"{option} {text} is of a source {source!r}, which is not there.",
+        hint=f"did you mean {near[0]!r}?" if near else f"sources: {', '.join(request.sources)}",
+    )
+
+
+def _not_so(option: str, text: str, example: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{option} {text!r} does not say what is called how, and where.",
+        hint=f"write {option} {example}",
     )
 
 

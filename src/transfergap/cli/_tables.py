@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import difflib
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from transfergap.cli._files import (
+    BROKEN_PACKING,
+    Compression,
+    Kind,
+    excel_texts,
+    json_frame,
+    kind_of_file,
+)
+from transfergap.cli._words import missing_words, padded_columns, with_numbers
 from transfergap.errors import ConfigurationError, DataError, TransferGapError
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How files are read: the same way for target and sources."""
+    """How files are read: the same way for target and sources.
+
+    ``texts`` are columns that are read as text in all files; ``rename`` is of one file.
+    """
 
     label: str
     groups: str | None = None
@@ -27,6 +39,14 @@ class Reading:
     decimal: str | None = None
     weight: str | None = None
     time: str | None = None
+    keep_na: tuple[str, ...] = ()
+    texts: frozenset[str] = frozenset()
+    rename: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def named(self) -> set[str]:
+        """Columns whose values are names: "None" is one of them."""
+        return {name for name in (self.label, self.groups, *self.category) if name}
 
 
 @dataclass(frozen=True)
@@ -67,6 +87,7 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
             for name in names:
                 if name not in frame.columns:
                     raise no_column(path, frame, name, option, reading)
+    _check_label(path, frame, reading)
     groups = frame[reading.groups] if reading.groups in frame.columns else None
     if groups is not None and groups.isna().any():
         raise DataError(
@@ -142,6 +163,40 @@ def no_column(path: Path, frame: Any, name: str, option: str, reading: Reading) 
     )
 
 
+def reading_alike(reading: Reading, files: Mapping[Path, Mapping[str, str]]) -> Reading:
+    """Return a way of reading by which a column that has zeros before its digits in some file is
+    text in all.
+
+    Parameters
+    ----------
+    reading : Reading
+    files : mapping of Path to mapping of str to str
+        Files, with the columns that are renamed in them.
+    """
+    out = {reading.label, reading.weight}
+    texts: set[str] = set()
+    for path, rename in files.items():
+        check_there(path)
+        kind, packed = kind_of_file(path)
+        if kind not in ("csv", "excel"):
+            continue
+        there = _digits_of(path, replace(reading, rename=rename), kind, packed)
+        texts |= padded_columns(there) - out
+    return replace(reading, texts=frozenset(texts))
+
+
+def _digits_of(path: Path, reading: Reading, kind: Kind, packed: Compression | None) -> Any:
+    """Return, as text, the columns of a file that may hold whole numbers."""
+    import pandas as pd
+
+    frame = _read_csv(path, replace(reading, texts=frozenset()), (), kind, packed)
+    texts = [name for name in frame.columns if not pd.api.types.is_float_dtype(frame[name].dtype)
+             and not pd.api.types.is_bool_dtype(frame[name].dtype)]  # fmt: skip
+    gone = [name for name in frame.columns if pd.api.types.is_float_dtype(frame[name].dtype)
+            and frame[name].isna().any()]  # fmt: skip
+    return _read_csv(path, reading, {*texts, *gone}, kind, packed)[[*texts, *gone]]
+
+
 def read_frame(path: Path, reading: Reading, *, texts: Collection[str] = ()) -> Any:
     """Read one file with all its columns; those in ``texts`` as text, also if they are numbers.
 
@@ -153,10 +208,50 @@ def read_frame(path: Path, reading: Reading, *, texts: Collection[str] = ()) -> 
     import pandas as pd
 
     check_there(path)
-    if is_parquet(path):
-        with parquet_trouble(path):
-            return pd.read_parquet(path).rename(columns=str)
-    return _read_csv(path, reading, texts)
+    kind, packed = kind_of_file(path)
+    texts = {*texts, *reading.texts, *([] if reading.groups is None else [reading.groups])}
+    if kind in ("csv", "excel"):
+        return _read_csv(path, reading, texts, kind, packed)
+    if kind == "json":
+        return _renamed(path, json_frame(path, packed), reading)
+    with parquet_trouble(path):
+        read = pd.read_parquet if kind == "parquet" else pd.read_feather
+        return _renamed(path, read(path), reading)
+
+
+def _renamed(path: Path, frame: Any, reading: Reading) -> Any:
+    """Return a table with its columns renamed; a name that is not there, or is there twice, is an
+    error."""
+    frame = frame.rename(columns=str)
+    for old, new in reading.rename.items():
+        if old not in frame.columns:
+            raise no_column(path, frame, old, "--rename", reading)
+        if new in frame.columns and new not in reading.rename:
+            raise DataError(
+                f"{path} has a column {new!r} besides {old!r}, which --rename calls so.",
+                hint=f"rename the other one too (--rename ...:{new}=...)",
+            )
+    return frame.rename(columns=dict(reading.rename))
+
+
+def _check_label(path: Path, frame: Any, reading: Reading) -> None:
+    """Raise ``DataError`` where a word in the label column was read as missing."""
+    gone = frame[reading.label].isna().to_numpy()
+    kind, packed = kind_of_file(path)
+    if not gone.any() or kind not in ("csv", "excel"):
+        return
+    words = _read_csv(
+        path, replace(reading, na=(), keep_na=("",), rename=reading.rename), {reading.label},
+        kind, packed, all_words=True,
+    )[reading.label]  # fmt: skip
+    there = sorted({str(word) for word in words[gone].dropna() if str(word).strip()})
+    if not there:
+        return
+    raise DataError(
+        f"{int(gone.sum())} of {len(gone)} labels of {path} are missing: the word {there[0]!r} was"
+        " read as missing.",
+        hint=f"if it is a class, keep it: --keep-na {there[0]}; else drop unlabelled rows",
+    )
 
 
 def check_there(path: Path) -> None:
@@ -172,8 +267,8 @@ def check_there(path: Path) -> None:
 
 
 def is_parquet(path: Path) -> bool:
-    """Return whether a file is Parquet, by its name."""
-    return path.suffix.lower() in (".parquet", ".pq")
+    """Return whether a file is Parquet, by its first bytes or its name."""
+    return kind_of_file(path)[0] == "parquet"
 
 
 @contextmanager
@@ -190,13 +285,15 @@ def parquet_trouble(path: Path) -> Iterator[None]:
         ) from error
 
 
-def csv_options(path: Path, reading: Reading) -> dict[str, Any]:
+def csv_options(path: Path, reading: Reading, packed: Compression | None = None) -> dict[str, Any]:
     """Return how pandas is to read a CSV file."""
-    delimiter = reading.delimiter or ("\t" if path.suffix.lower() == ".tsv" else ",")
+    tabs = ".tsv" in [suffix.lower() for suffix in path.suffixes]
+    delimiter = reading.delimiter or ("\t" if tabs else ",")
     return {
         "sep": "\t" if delimiter == "\\t" else delimiter,
         "encoding": reading.encoding or "utf-8",
         "decimal": reading.decimal or ".",
+        "compression": packed,
     }
 
 
@@ -223,6 +320,11 @@ def csv_trouble(path: Path, options: dict[str, Any]) -> Iterator[None]:
     except LookupError as error:
         raise DataError(
             f"There is no encoding called {options['encoding']!r}.", hint="try utf-8 or latin-1"
+        ) from error
+    except BROKEN_PACKING as error:
+        raise DataError(
+            f"{path} is packed and cannot be unpacked: {_first_line(error)}.",
+            hint="copy it again, or unpack it",
         ) from error
     except (pd.errors.ParserError, ValueError) as error:
         raise DataError(
@@ -251,19 +353,48 @@ def csv_header(path: Path, options: dict[str, Any]) -> Any:
     return pd.DataFrame(columns=names)
 
 
-def _read_csv(path: Path, reading: Reading, texts: Collection[str]) -> Any:
+def _read_csv(
+    path: Path,
+    reading: Reading,
+    texts: Collection[str],
+    kind: Kind = "csv",
+    packed: Compression | None = None,
+    *,
+    all_words: bool = False,
+) -> Any:
+    """Read a file of text, or an Excel sheet as if it were one."""
     import pandas as pd
 
-    options = csv_options(path, reading)
+    options = csv_options(path, reading, packed)
+    content: Any = path
+    if kind == "excel":
+        content = excel_texts(path)
+        options |= {"sep": ",", "decimal": ".", "encoding": "utf-8", "compression": None}
     with csv_trouble(path, options):
-        there = csv_header(path, options).columns
+        there = list(csv_header(content, options).columns)
+        if kind == "excel":
+            content.seek(0)
+        calls = {name: reading.rename.get(name, name) for name in there}
+        # A column without a name is called so by pandas.
+        unnamed = [f"Unnamed: {place}" for place in range(len(there) + 2)]
+        words = missing_words_of([*there, *unnamed], reading, calls)
         frame = pd.read_csv(
-            path, na_values=list(reading.na), low_memory=False, index_col=False,
-            dtype={name: str for name in texts if name in there}, **options,
+            content, na_values={name: [""] for name in there} if all_words else words,
+            keep_default_na=False, low_memory=False, index_col=False,
+            dtype={name: str for name in there if calls[name] in texts}, **options,
         )  # fmt: skip
     if len(frame) == 0:
         raise DataError(f"{path} has a header but no rows.", hint="check how it was written")
-    return frame.rename(columns=str)
+    frame = _renamed(path, frame, reading)
+    return frame if all_words else with_numbers(frame, named=reading.named, keep=reading.keep_na)
+
+
+def missing_words_of(
+    names: Sequence[str], reading: Reading, calls: Mapping[str, str] | None = None
+) -> dict[str, list[str]]:
+    """Return which words are missing values in which column of a file."""
+    named = {name for name in names if (calls or {}).get(name, name) in reading.named}
+    return missing_words(names, named=named, na=reading.na, keep=reading.keep_na)
 
 
 def _first_line(error: Exception) -> str:

@@ -54,14 +54,22 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
     """
     from transfergap.arms import learner_of, safe_learner
     from transfergap.cli._names import model_named
-    from transfergap.cli._request import name_of, reading_of
+    from transfergap.cli._request import (
+        columns_of,
+        label_maps,
+        name_of,
+        reading_for_all,
+        renamings,
+    )
     from transfergap.cli.encoder import check_task
     from transfergap.gram import GramSummary
+    from transfergap.identifiers import columns_named_by
     from transfergap.intake import pose
     from transfergap.learners.estimator import labels_for
     from transfergap.problem import Sample
 
-    reading = reading_of(request)
+    renamed = renamings(request)
+    reading = reading_for_all(request, renamed)
     check_task(task)
     model = None if request.model is None else model_named(request.model)
     files = request.sources
@@ -76,12 +84,15 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
     rows = {}
     for name, path in files.items():
         if name not in summaries:
-            table = _table(path, reading, encoder, is_target=False)
+            of_source = replace(reading, rename=renamed.get(name, {}))
+            table = _table(path, of_source, encoder, is_target=False)
             rows[name] = Sample(table.X, table.y, table.weights, table.groups)
     problem = pose(
         target.X, target.y, sources=rows, metric=request.metric, margin=request.margin or 1.0,
         groups=target.groups, sample_weight=target.weights, name=name_of(request),
         labels=_labels(task, encoder) or labels_for(model), for_audit=False,
+        keep=request.keep, columns=columns_of(request), label_map=label_maps(request),
+        model_columns=columns_named_by(model, [str(name) for name in target.X.columns]),
     )  # fmt: skip
     sources: dict[str, Sample | GramSummary] = {
         name: summaries[name] if name in summaries else problem.sources[name].sample

@@ -57,6 +57,11 @@ def fit(
     drop: opt.DROP = None,
     category: opt.CATEGORY = None,
     na: opt.NA = None,
+    keep_na: opt.KEEP_NA = None,
+    keep: opt.KEEP = None,
+    columns: opt.COLUMNS = None,
+    rename: opt.RENAME = None,
+    map: opt.MAP = None,
     delimiter: opt.DELIMITER = None,
     encoding: opt.ENCODING = None,
     decimal: opt.DECIMAL = None,
@@ -79,7 +84,8 @@ def fit(
     options = {
         "label": label, "groups": groups, "model": model, "drop": drop, "category": category,
         "na": na, "delimiter": delimiter, "encoding": encoding, "decimal": decimal, "name": name,
-        "seed": seed, "weight": weight,
+        "seed": seed, "weight": weight, "keep_na": keep_na, "keep": keep, "columns": columns,
+        "rename": rename, "map": map,
     }  # fmt: skip
     level = read_caution(caution)
     if target.is_dir():
@@ -109,9 +115,10 @@ def _of_run(run: Path, caution: str | float, options: dict[str, Any]) -> Trainin
 
     for name, value in options.items():
         if value is not None and value != []:
+            option = f"--{name.replace('_', '-')}"
             raise ConfigurationError(
-                f"--{name} has no part here: {run} is a run, and it knows how its files are read.",
-                hint=f"leave --{name} out, or name the target's file instead of the run",
+                f"{option} has no part here: {run} is a run, and it knows how its files are read.",
+                hint=f"leave {option} out, or name the target's file instead of the run",
             )
     return training_of(design_again(run), caution)
 

@@ -37,6 +37,11 @@ def plan(
     drop: opt.DROP = None,
     category: opt.CATEGORY = None,
     na: opt.NA = None,
+    keep_na: opt.KEEP_NA = None,
+    keep: opt.KEEP = None,
+    columns: opt.COLUMNS = None,
+    rename: opt.RENAME = None,
+    map: opt.MAP = None,
     delimiter: opt.DELIMITER = None,
     encoding: opt.ENCODING = None,
     decimal: opt.DECIMAL = None,
@@ -57,6 +62,7 @@ def plan(
         precision=precision, seed=seed, model=model, drop=drop, category=category, na=na,
         delimiter=delimiter, encoding=encoding, decimal=decimal, name=name, explain=explain,
         subgroups=subgroups, curve=curve or None, time=time, gap=gap,
+        keep_na=keep_na, keep=keep, columns=columns, rename=rename, map=map,
     )  # fmt: skip
     design = design_from(request)
     grouping_from(request, design.problem)  # no fits, but a misspelled column is said now

@@ -43,6 +43,11 @@ def run(
     drop: opt.DROP = None,
     category: opt.CATEGORY = None,
     na: opt.NA = None,
+    keep_na: opt.KEEP_NA = None,
+    keep: opt.KEEP = None,
+    columns: opt.COLUMNS = None,
+    rename: opt.RENAME = None,
+    map: opt.MAP = None,
     delimiter: opt.DELIMITER = None,
     encoding: opt.ENCODING = None,
     decimal: opt.DECIMAL = None,
@@ -75,6 +80,7 @@ def run(
         precision=precision, seed=seed, model=model, drop=drop, category=category, na=na,
         delimiter=delimiter, encoding=encoding, decimal=decimal, name=name, output=output,
         explain=explain, subgroups=subgroups, curve=curve or None, time=time, gap=gap,
+        keep_na=keep_na, keep=keep, columns=columns, rename=rename, map=map,
     )  # fmt: skip
     directory = run_directory_of(request)
     design = design_from(request)

@@ -16,6 +16,11 @@ from transfergap.diagnosis.intake_notes import (
     RetypedColumns,
     UnsharedColumns,
 )
+from transfergap.diagnosis.label_meaning import (
+    LabelsInAnotherUnit,
+    LabelsRespelled,
+    LabelsReversed,
+)
 from transfergap.diagnosis.later_rows import SourceFromTheFuture
 from transfergap.diagnosis.leakage import (
     ChangedCopies,
@@ -54,6 +59,8 @@ from transfergap.diagnosis.training import (
 from transfergap.diagnosis.units import UnitsDiffer
 
 CHECKS: tuple[Check, ...] = (
+    LabelsReversed(),
+    LabelsInAnotherUnit(),
     TargetRowsInSource(),
     RepeatedTargetRows(),
     RowsInTwoSources(),
@@ -72,6 +79,7 @@ CHECKS: tuple[Check, ...] = (
     EmptyColumns(),
     MissingLabels(),
     ForeignLabels(),
+    LabelsRespelled(),
     RareClasses(),
     NeighboursTogether(),
     SourceFromTheFuture(),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from transfergap.curves import LearningCurve
 from transfergap.design import Design
 from transfergap.diagnosis.finding import Finding, NotApplicable
+from transfergap.divergences.labels_apart import LabelsApart, all_labels_apart
 from transfergap.estimation import ArmEstimate
 from transfergap.explaining import Explanation
 from transfergap.gap import Verdict
@@ -57,6 +59,11 @@ class Evidence:
     def arm_names(self) -> tuple[str, ...]:
         """All arms, the control first."""
         return tuple(self.design.arm_names())
+
+    @cached_property
+    def labels_apart(self) -> dict[str, LabelsApart]:
+        """Sources whose labels seem reversed, exchanged or in another unit."""
+        return all_labels_apart(self.problem, seed=self.design.seed)
 
 
 class Tried(Protocol):

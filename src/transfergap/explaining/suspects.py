@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from transfergap.design import Arm, Design
+from transfergap.divergences.labels_apart import all_labels_apart
 from transfergap.explaining.choice import Explain
 from transfergap.explaining.naming import MOST_COMBINED, PARTICULAR
 from transfergap.explaining.repair import Repair, repairs_for
@@ -76,6 +77,7 @@ def suspects_of(
     found: list[Suspect] = []
     notes: list[str] = []
     pooled = {arm.sources[0]: arm for arm in explainable(design)}
+    apart = all_labels_apart(design.problem, seed=design.seed) if pooled else {}
     for source, arm in pooled.items():
         if arm.name not in judged:
             continue
@@ -89,6 +91,9 @@ def suspects_of(
             and judged[alone.name][0].high < 0
         )
         if not wanted and not teaches_wrong:
+            continue
+        if source in apart:
+            notes.append(_said_already(source, apart[source].kind))
             continue
         try:
             signs = signs_of(design.problem, source, seed=design.seed)
@@ -105,6 +110,11 @@ def suspects_of(
             assert alone is not None
             found.append(Suspect(alone, False, True, own))
     return tuple(found), tuple(notes)
+
+
+def _said_already(source: str, kind: str) -> str:
+    what = "in another unit" if kind == "unit" else kind
+    return f"Causes were not looked for in {source}: its labels look {what}, which explains harm."
 
 
 def explainable(design: Design) -> tuple[Arm, ...]:

@@ -74,9 +74,11 @@ class Accumulator:
         if n_rows == 0 and labels.size == 0:
             return
         labels = checked_labels(labels, n_rows, where, may_be_constant=True)
-        if self.skip_foreign_labels:
-            kept = ~self.encoder.labels.foreign(labels)
-            if not kept.all():
+        kept = ~self.encoder.labels.foreign(labels)
+        if not kept.all():
+            if not self.skip_foreign_labels:
+                self.encoder.labels.positions(labels, where, option="--skip-foreign-labels")
+            else:
                 self.n_foreign += int((~kept).sum())
                 read, labels = [column[kept] for column in read], labels[kept]
                 weights = None if weights is None else weights[kept]

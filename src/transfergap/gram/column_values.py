@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.spelling import as_text
+
 Floats = NDArray[np.float64]
 MICROSECONDS_A_DAY = 86_400e6
 _NUMBERS = frozenset({"boolean", "integer", "floating", "mixed-integer-float", "decimal", "empty"})
@@ -95,18 +97,6 @@ def coded(values: Any) -> tuple[NDArray[np.intp], list[str]]:
     codes, uniques = pd.factorize(values)
     texts = [as_text(value) for value in np.asarray(uniques, dtype=object).tolist()]
     return np.asarray(codes, dtype=np.intp), texts
-
-
-def as_text(value: Any) -> str:
-    """Return a value as a person would write it: 3.0 is 3.
-
-    Examples
-    --------
-    >>> as_text(3.0), as_text(2.5), as_text(True)
-    ('3', '2.5', 'True')
-    """
-    whole = isinstance(value, (float, np.floating)) and float(value).is_integer()
-    return str(int(value)) if whole else str(value)
 
 
 def plainest(text: str) -> str:

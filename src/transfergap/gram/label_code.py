@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.errors import DataError
-from transfergap.gram.column_values import as_text, coded
+from transfergap.gram.column_values import coded
 from transfergap.metric import Task
+from transfergap.spelling import as_text
 
 Floats = NDArray[np.float64]
 
@@ -63,8 +64,12 @@ class LabelCode:
             return np.zeros(len(values), bool)
         return self._positions(values) < 0
 
-    def positions(self, y: NDArray[Any], where: str = "the data") -> NDArray[np.intp]:
+    def positions(
+        self, y: NDArray[Any], where: str = "the data", *, option: str = ""
+    ) -> NDArray[np.intp]:
         """Return the position of each label among the classes; 1, 1.0 and '1' are one label.
+
+        ``option`` names what leaves other labels out, where the caller has such a thing.
 
         Raises
         ------
@@ -80,7 +85,7 @@ class LabelCode:
                 f" {', '.join(sorted({str(v) for v in values[foreign].tolist()})[:5])}.",
                 hint="write the labels as the target does"
                 f" ({', '.join(map(str, self.classes[:5]))}), or leave those rows out"
-                " (--skip-foreign-labels)",
+                + (f" ({option})" if option else ""),
             )
         return found
 

@@ -8,6 +8,7 @@ from transfergap.diagnosis.causes import fix_of_any
 from transfergap.diagnosis.finding import Finding, Strength
 from transfergap.gap import Verdict
 from transfergap.report.choice import (
+    LABEL_CODES,
     ROW_NAMES,
     explanations,
     gap_of,
@@ -73,7 +74,8 @@ def _missing_trials(result: AuditResult) -> tuple[str, ...]:
 
 def _before_acting(result: AuditResult) -> tuple[str, ...]:
     spoiling = [f for f in result.findings if is_leak_code(f.code) or is_soundness_code(f.code)]
-    spoiling.sort(key=lambda finding: finding.code not in ROW_NAMES)  # what costs one column first
+    # What turns a source round first, then what costs one column.
+    spoiling.sort(key=lambda f: (f.code not in LABEL_CODES, f.code not in ROW_NAMES))
     return _fixes(spoiling, "First")
 
 
@@ -167,12 +169,15 @@ def _leave_out(result: AuditResult, best: ArmOutcome | None) -> tuple[str, ...]:
     hurting = with_verdict(result, Verdict.HURTS)
     single = [arm for arm in hurting if len(arm.sources) == 1]
     kept = set(best.sources) if best is not None else set()
+    # Whether a source hurts once its labels are mended, nobody knows yet.
+    mended = {f.subject for f in result.findings if f.code in LABEL_CODES}
     kept |= {
         arm.sources[0]
         for arm in with_verdict(result, Verdict.HELPS)
         if len(arm.sources) == 1
     }  # fmt: skip
-    out = tuple(dict.fromkeys(arm.sources[0] for arm in single if arm.sources[0] not in kept))
+    out = tuple(dict.fromkeys(arm.sources[0] for arm in single
+                              if arm.sources[0] not in kept | mended))  # fmt: skip
     said = []
     if len(out) == 1:
         arm = next(arm for arm in single if arm.sources[0] == out[0])

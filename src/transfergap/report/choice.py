@@ -144,12 +144,13 @@ def explanations(result: AuditResult) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: not is_cause_code(finding.code)))
 
 
+LABEL_CODES = ("TG124", "TG125")  # labels that mean something else in a source
 ROW_NAMES = ("TG115", "TG116")  # columns that were left out, or should be
 
 
 def is_leak_code(code: str) -> bool:
-    """Return whether a code belongs to the leak audit, TG10x, or is about names of rows."""
-    return code.startswith("TG10") or code in ROW_NAMES
+    """Return whether a code belongs to the leak audit, TG10x, or about names of rows or labels."""
+    return code.startswith("TG10") or code in (*ROW_NAMES, *LABEL_CODES)
 
 
 def is_soundness_code(code: str) -> bool:

@@ -14,6 +14,7 @@ from sklearn.utils.validation import validate_data
 from transfergap.columns import check_columns
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.gram import Encoder, GramSummary, LabelCode, fit_encoder, with_intercept
+from transfergap.groups import checked_groups
 from transfergap.metric import Task
 from transfergap.problem import count_rows
 from transfergap.safe.black_box import BlackBox, black_box
@@ -25,7 +26,7 @@ from transfergap.safe.projection import fit_projection
 from transfergap.safe.promise import ExpectedGain, expected_gain
 from transfergap.safe.report import SafeReport, safe_report
 from transfergap.safe.scores import FittedModel, LinearScores, RowEncoder, ScoreModel
-from transfergap.safe.sources import SourceRows, check_labels, common_encoder, read_sources
+from transfergap.safe.sources import SourceRows, common_encoder, read_sources, with_labels_of
 from transfergap.safe.stack import TargetRows
 from transfergap.safe.subspace import MOST_COLUMNS
 
@@ -79,7 +80,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         rows, summaries = read_sources(sources)
         order = tuple(name for name in map(str, sources or ()) if name in rows or name in summaries)
         copies = _checked_weights(sample_weight, len(y))
-        numbers = _checked_groups(groups, len(y))
+        numbers = _group_numbers(groups, len(y))
         if copies is not None:
             kept = copies > 0
             X, y, copies = _take(X, kept), y[kept], copies[kept]
@@ -88,10 +89,12 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
             encoder = common_encoder(summaries, task)
         # One made here holds every category of target and sources: it is none to send out.
         self.encoder_was_given_ = encoder is not None
+        labels = LabelCode.of(y, task) if encoder is None else encoder.labels
+        aligned = {name: with_labels_of(source, labels) for name, source in rows.items()}
+        rows = {name: source for name, (source, _) in aligned.items()}
+        notes = tuple(note for _, note in aligned.values() if note)
         self.encoder_ = self._encoder(X, y, task, rows, copies, encoder, seed)
         labels = self.encoder_.labels
-        for source in rows.values():
-            check_labels(source, labels)
         target = self._encoded(X, y, copies, "the target")
         encoded = {
             name: self._encoded(source.X, source.y, source.weights, f"the source {name!r}")
@@ -110,7 +113,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
                 self.estimator, TargetRows(X, y, target.responses, copies, numbers), rows, order,
                 blend, encoder=self.encoder_, caution=caution, effort=self.effort, seed=seed,
             )  # fmt: skip
-        self._keep(blend, found, target, labels, y)
+        self._keep(blend, found, target, labels, y, notes)
 
     def _encoder(
         self,
@@ -150,6 +153,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         target: EncodedRows,
         labels: LabelCode,
         y: NDArray[Any],
+        notes: tuple[str, ...],
     ) -> None:
         """Turn what the engine, and the route around an estimator, found into attributes."""
         self.blend_ = blend
@@ -190,7 +194,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
             influence=self.source_influence_,
             reversed_share=self.source_reversed_,
             gain=self.expected_gain_,
-            notes=() if found is None else found.notes,
+            notes=notes if found is None else (*notes, *found.notes),
         )
 
     def _checked(self, X: Any, *, reset: bool) -> Any:
@@ -210,6 +214,11 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         )
 
     def _rows(self, X: Any) -> Any:
+        """Return rows to predict; of a table with more columns than at fit, those by name."""
+        names = getattr(self, "feature_names_in_", None)
+        if names is not None and hasattr(X, "iloc") and X.shape[1] > len(names):
+            there = set(X.columns)
+            X = X[list(names)] if all(name in there for name in names) else X
         return self._checked(X, reset=False)
 
 
@@ -264,15 +273,9 @@ def _checked_weights(weights: Any, n_rows: int) -> Floats | None:
     return None if bool((values == 1.0).all()) else values
 
 
-def _checked_groups(groups: Any, n_rows: int) -> NDArray[np.intp] | None:
-    if groups is None:
-        return None
-    values = np.asarray(groups)
-    if values.shape != (n_rows,):
-        raise DataError(
-            f"There are {values.shape} groups for {n_rows} rows.", hint="give each row a group"
-        )
-    return np.unique(values, return_inverse=True)[1]
+def _group_numbers(groups: Any, n_rows: int) -> NDArray[np.intp] | None:
+    values = checked_groups(groups, n_rows, "the target")
+    return None if values is None else np.unique(values, return_inverse=True)[1]
 
 
 def check_enough(X: Any) -> None:

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from transfergap.errors import DataError
 from transfergap.gram import Encoder
+from transfergap.labels import narrowed_labels
 from transfergap.metric import Task
 from transfergap.safe.base import SafeTransferBase, check_enough
 
@@ -110,7 +111,7 @@ class SafeTransferClassifier(ClassifierMixin, SafeTransferBase):  # type: ignore
         X = self._checked(X, reset=True)
         if y is None:
             raise DataError("The estimator requires y to be passed, but the target y is None.")
-        labels = column_or_1d(y, warn=True)
+        labels = narrowed_labels(column_or_1d(y, warn=True), "the target")
         if labels.dtype.kind == "f" and not np.isfinite(labels).all():
             raise DataError(
                 "Input y contains NaN or infinity.", hint="drop rows without a finite label"

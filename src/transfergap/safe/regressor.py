@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, c
 
 from transfergap.errors import DataError
 from transfergap.gram import Encoder
+from transfergap.labels import narrowed_labels
 from transfergap.safe.base import SafeTransferBase, check_enough
 
 Floats = NDArray[np.float64]
@@ -65,7 +66,7 @@ class SafeTransferRegressor(RegressorMixin, SafeTransferBase):  # type: ignore[m
         X = self._checked(X, reset=True)
         if y is None:
             raise DataError("The estimator requires y to be passed, but the target y is None.")
-        numbers = column_or_1d(y, warn=True)
+        numbers = narrowed_labels(column_or_1d(y, warn=True), "the target")
         if numbers.dtype.kind not in "biuf":
             try:
                 numbers = numbers.astype(float)

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from transfergap.errors import DataError
 from transfergap.gram import Encoder, GramSummary, LabelCode
 from transfergap.intake import checked_rows
-from transfergap.labels import missing_values
+from transfergap.label_codes import aligned_labels
+from transfergap.labels import missing_values, narrowed_labels
 from transfergap.metric import Task
-from transfergap.problem import Sample, count_rows
+from transfergap.problem import Sample, count_rows, take_rows
 
 Floats = NDArray[np.float64]
 
@@ -76,7 +77,7 @@ def _rows_of(name: str, given: Any) -> SourceRows:
     X = checked_rows(X, where)
     if y is None:
         raise DataError(f"The source {name!r} has no labels.", hint="leave it out, or label it")
-    labels = np.asarray(y).reshape(-1)
+    labels = narrowed_labels(y, where).reshape(-1)
     n_missing = int(missing_values(labels).sum())
     if n_missing:
         raise DataError(f"{n_missing} labels of {where} are missing.", hint="drop unlabelled rows")
@@ -102,24 +103,34 @@ def count_rows_of(X: Any) -> int:
     return int(shape[0]) if shape else len(X)
 
 
-def check_labels(source: SourceRows, labels: LabelCode) -> None:
-    """Raise ``DataError`` if a source's labels are of another task than the target's."""
-    where = f"the source {source.name!r}"
+def with_labels_of(source: SourceRows, labels: LabelCode) -> tuple[SourceRows, str]:
+    """Return a source with the target's labels and without rows of other classes, and what was
+    left out in a sentence, as an audit does.
+
+    Raises
+    ------
+    DataError
+        If the labels are of another task than the target's, or no row is left.
+    """
     numeric = source.y.dtype.kind in "biuf"
-    if labels.task == "regression":
-        if not numeric:
-            raise DataError(
-                f"The labels of {where} are text ({source.y[0]!r}), the target's are numbers.",
-                hint="both must measure the same thing in the same unit",
-            )
-        return
-    if numeric and source.y.dtype.kind == "f" and bool((source.y != np.round(source.y)).any()):
+    fractions = source.y.dtype.kind == "f" and bool((source.y != np.round(source.y)).any())
+    if labels.task != "regression" and numeric and fractions:
         raise DataError(
-            f"The labels of {where} are fractions such as {source.y[0]:g}, the target's are"
-            " classes.",
+            f"The labels of the source {source.name!r} are fractions such as {source.y[0]:g}, the"
+            " target's are classes.",
             hint="cut them into the target's classes, or use SafeTransferRegressor",
         )
-    labels.positions(source.y, where)
+    y, known, facts = aligned_labels(
+        source.y, np.asarray(labels.classes), labels.task, source.name, may_map=False
+    )
+    note = ""
+    if not known.all():
+        note = (
+            f"{source.name}: {facts.n_foreign_label_rows:,} of {facts.n_given:,} rows left out"
+            f" whose label the target lacks ({', '.join(facts.foreign_labels[:5])})."
+        )
+    weights = None if source.weights is None else source.weights[known]
+    return SourceRows(source.name, take_rows(source.X, known), y[known], weights), note
 
 
 def common_encoder(summaries: Mapping[str, GramSummary], task: Task) -> Encoder:

@@ -1,0 +1,59 @@
+"""One way to write a value, so that the same label or group meets itself in another file."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+_WHOLE = re.compile(r"([-+]?\d+)\.0+")
+_PADDED = re.compile(r"([-+]?)0+(\d+)")
+
+
+def as_text(value: Any) -> str:
+    """Return a value as a person would write it: 3.0 is 3.
+
+    Examples
+    --------
+    >>> as_text(3.0), as_text(2.5), as_text(True)
+    ('3', '2.5', 'True')
+    """
+    whole = isinstance(value, (float, np.floating)) and float(value).is_integer()
+    return str(int(value)) if whole else str(value)
+
+
+def without_blanks(value: Any) -> str:
+    """Return a value as text, without blanks at its ends and a trailing ``.0``.
+
+    Examples
+    --------
+    >>> without_blanks(" 7 "), without_blanks("7.0"), without_blanks("0007"), without_blanks("A.0")
+    ('7', '7', '0007', 'A.0')
+    """
+    text = " ".join(as_text(value).split())
+    match = _WHOLE.fullmatch(text)
+    return text if match is None else match.group(1)
+
+
+def without_case(value: Any) -> str:
+    """Return a value as text, without what spelling alone changes: case, blanks, ``.0``.
+
+    Examples
+    --------
+    >>> without_case(" Yes"), without_case(1.0), without_case("1.0")
+    ('yes', '1', '1')
+    """
+    return without_blanks(value).casefold()
+
+
+def without_padding(text: str) -> str:
+    """Return a whole number without the zeros before it; any other text as it is.
+
+    Examples
+    --------
+    >>> without_padding("0007"), without_padding("0"), without_padding("B012")
+    ('7', '0', 'B012')
+    """
+    match = _PADDED.fullmatch(text)
+    return text if match is None else match.group(1) + match.group(2)
