@@ -228,7 +228,8 @@ def _with_units(
     """
     numbers = [k for k, c in enumerate(columns) if not (c.is_text or c.is_whole)]
     numbers.sort(key=lambda k: -len(np.unique(columns[k].target)))
-    changed, units = list(columns), []
+    changed = list(columns)
+    units: list[tuple[str, str]] = []
     for tried, place in enumerate(numbers[:_MOST_UNIT_COLUMNS]):
         if tried >= _PROBED_COLUMNS and not units:
             break
