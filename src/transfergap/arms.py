@@ -183,13 +183,16 @@ def _learner_of(own: object, default: Learner) -> Learner:
 
 
 def learner_of(model: Any, problem: Problem) -> Learner:
-    """Return ``model`` as a learner; ``None`` gives the default for these rows."""
+    """Return ``model`` as a learner; ``None`` gives the default for these rows.
+
+    What an estimator makes of sample weights is tried here, once for all trials.
+    """
     if model is None:
-        return EstimatorLearner(default_estimator(problem))
+        return EstimatorLearner(default_estimator(problem)).tried_on(problem.target)
     if isinstance(model, Learner) and not hasattr(model, "get_params"):
         return model
     check_estimator_like(model)
-    return EstimatorLearner(model)
+    return EstimatorLearner(model).tried_on(problem.target)
 
 
 def teaches(problem: Problem, arm: Arm) -> bool:

@@ -213,7 +213,7 @@ class ResampledWeights:
 
     def examine(self, evidence: Evidence) -> Iterator[Finding]:
         """Yield a finding for each arm whose weights had to be resampled."""
-        from transfergap.learners.estimator import EstimatorLearner, weight_parameter
+        from transfergap.learners import EstimatorLearner, WeightUse
         from transfergap.mitigations.facts import facts_of
 
         all_weighted = evidence.problem.target.weights is not None
@@ -228,17 +228,16 @@ class ResampledWeights:
                 facts = facts_of(inner)
                 weighted = weighted or (facts is not None and facts.weighs)
                 inner = inner.learner
-            if (
-                weighted
-                and isinstance(inner, EstimatorLearner)
-                and weight_parameter(inner.estimator) is None
-            ):
+            if not weighted or not isinstance(inner, EstimatorLearner):
+                continue
+            use = inner.use_of_weights(evidence.problem.target)
+            if use is not WeightUse.COUNT:
                 yield Finding(
                     self.code,
                     self.title,
                     arm.name,
                     Strength.NOTE,
-                    f"The model takes no sample weights, so {arm.name} repeats and drops rows at"
-                    " random instead. That adds noise.",
-                    "Use a model whose fit takes sample_weight, if one serves as well.",
+                    f"Sample weights do nothing for the model: {use}. So {arm.name} repeats and"
+                    " drops rows at random instead. That adds noise.",
+                    "Use a model that weights change, if one serves as well.",
                 )
