@@ -195,6 +195,29 @@ def learner_of(model: Any, problem: Problem) -> Learner:
     return EstimatorLearner(model).tried_on(problem.target)
 
 
+def checkpoint_fits(problem: Problem, arm: Arm) -> list[tuple[str, Any]]:
+    """Return how each pretrained model of an arm fits its network, where the learner can tell."""
+    learner: Any = arm.learner
+    while not hasattr(learner, "checkpoint_fit") and hasattr(learner, "learner"):
+        learner = learner.learner
+    models = [name for name in arm.sources if name in problem.others]
+    if not hasattr(learner, "checkpoint_fit"):
+        return []
+    n_outputs = max(len(problem.classes), 2) if problem.task != "regression" else 1
+    return [
+        (name, learner.checkpoint_fit(problem.others[name], n_outputs=n_outputs))
+        for name in models
+        if problem.others[name].kind == "model"
+    ]
+
+
+def check_checkpoints(problem: Problem, arms: Iterable[Arm]) -> None:
+    """Raise ``LearnerError`` if a pretrained model hardly fits the network that starts from it."""
+    for arm in arms:
+        for _, fit in checkpoint_fits(problem, arm):
+            fit.check()
+
+
 def teaches(problem: Problem, arm: Arm) -> bool:
     """Return whether what an arm learns from has rows of two labels, or numbers."""
     if problem.task == "regression" or getattr(arm.learner, "uses_target", True):

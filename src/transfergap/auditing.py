@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from transfergap.arms import chosen_arms, learner_of, safe_learner, teaches
+from transfergap.arms import check_checkpoints, chosen_arms, learner_of, safe_learner, teaches
 from transfergap.assessment import assess, judged_gaps
 from transfergap.curves import check_curve, own_budgets
 from transfergap.design import Arm, ControlArm, Design, Precision
@@ -66,6 +66,7 @@ def design_audit(
     )
     if arms is None:  # one label teaches nothing by itself
         treatments = tuple(arm for arm in treatments if arm.judged or teaches(problem, arm))
+    check_checkpoints(problem, treatments)
     return Design(problem, ControlArm(learner), treatments, chosen, int(seed))
 
 
