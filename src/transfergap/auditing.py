@@ -24,6 +24,7 @@ from transfergap.learners.estimator import labels_for
 from transfergap.metric import AnyMetric
 from transfergap.problem import OpaqueSource, Problem, Sample
 from transfergap.report import result_to_json
+from transfergap.report.progress_line import ProgressLine
 from transfergap.run_directory import RESULT, open_run, write_atomically
 from transfergap.runner import run
 from transfergap.store import TrialStore
@@ -231,6 +232,8 @@ def audit(
     cv: Any = None,
     keep: Sequence[str] = (),
     columns: Literal["common", "error"] = "common",
+    on_trial: Callable[[Trial], None] | None = None,
+    progress: bool = False,
 ) -> Audit:
     """Say whether each source helps or hurts a model on the target.
 
@@ -303,6 +306,10 @@ def audit(
     columns : {"common", "error"}
         Whether columns of the target that a source lacks are left out of all tables, with a finding
         on what that costs the control, or are an error.
+    on_trial : callable, optional
+        Called with each :class:`transfergap.trial.Trial` once it is stored.
+    progress : bool
+        Whether a line on standard error tells how many trials are done.
 
     Returns
     -------
@@ -338,10 +345,16 @@ def audit(
     )  # fmt: skip
     grouping = group_rows(problem, subgroups)
     design = design_audit(model, problem, arms=arms, precision=precision, seed=seed)
-    return conduct(
-        design, run_dir=run_dir, n_jobs=n_jobs, retry_failed=retry_failed, subgroups=grouping,
-        curve=curve, explain=explain,
-    )  # fmt: skip
+    line = ProgressLine(sum(1 for _ in design.cells()), on_trial) if progress else None
+    try:
+        return conduct(
+            design, run_dir=run_dir, n_jobs=n_jobs, retry_failed=retry_failed, subgroups=grouping,
+            curve=curve, explain=explain, on_trial=line or on_trial,
+            on_more=None if line is None else line.expect,
+        )  # fmt: skip
+    finally:
+        if line is not None:
+            line.end()
 
 
 def _column_names(X: Any) -> tuple[str, ...]:
