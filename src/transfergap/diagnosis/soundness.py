@@ -15,6 +15,7 @@ from transfergap.design import Arm
 from transfergap.diagnosis.check import Evidence, Tried
 from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
 from transfergap.estimation import ArmEstimate, control_advantage
+from transfergap.estimation.failure_causes import likely_cause
 from transfergap.stats import cluster_variance
 from transfergap.stats.block import UNSTABLE_ABOVE
 from transfergap.trial import CompletedTrial, FailedTrial
@@ -81,6 +82,8 @@ class FailedTrials:
             if not own:
                 continue
             error, times = Counter(t.error for t in own).most_common(1)[0]
+            cause = likely_cause(error)
+            advice = "Mend the model." if cause is None else f"{cause[0].upper()}{cause[1:]}."
             yield Finding(
                 self.code,
                 self.title,
@@ -88,8 +91,8 @@ class FailedTrials:
                 Strength.STRONG if len(own) > planned[arm] / 10 else Strength.MODERATE,
                 f"{len(own)} of {planned[arm]} trials of {arm} failed; {times} of them with:"
                 f" {error}. Their pairs are left out of the gap, on both sides.",
-                "Mend the model and run again with --retry-failed; `transfergap explain TG302`"
-                " shows how to read the tracebacks.",
+                f"{advice} Then run again with --retry-failed; `transfergap explain TG302` shows"
+                " how to read the tracebacks.",
                 {"n_failed": len(own), "n_trials": planned[arm]},
             )
 
