@@ -183,13 +183,39 @@ def _learner_of(own: object, default: Learner) -> Learner:
 
 
 def learner_of(model: Any, problem: Problem) -> Learner:
-    """Return ``model`` as a learner; ``None`` gives the default for these rows."""
+    """Return ``model`` as a learner; ``None`` gives the default for these rows.
+
+    What an estimator makes of sample weights is tried here, once for all trials.
+    """
     if model is None:
-        return EstimatorLearner(default_estimator(problem))
+        return EstimatorLearner(default_estimator(problem)).tried_on(problem.target)
     if isinstance(model, Learner) and not hasattr(model, "get_params"):
         return model
     check_estimator_like(model)
-    return EstimatorLearner(model)
+    return EstimatorLearner(model).tried_on(problem.target)
+
+
+def checkpoint_fits(problem: Problem, arm: Arm) -> list[tuple[str, Any]]:
+    """Return how each pretrained model of an arm fits its network, where the learner can tell."""
+    learner: Any = arm.learner
+    while not hasattr(learner, "checkpoint_fit") and hasattr(learner, "learner"):
+        learner = learner.learner
+    models = [name for name in arm.sources if name in problem.others]
+    if not hasattr(learner, "checkpoint_fit"):
+        return []
+    n_outputs = max(len(problem.classes), 2) if problem.task != "regression" else 1
+    return [
+        (name, learner.checkpoint_fit(problem.others[name], n_outputs=n_outputs))
+        for name in models
+        if problem.others[name].kind == "model"
+    ]
+
+
+def check_checkpoints(problem: Problem, arms: Iterable[Arm]) -> None:
+    """Raise ``LearnerError`` if a pretrained model hardly fits the network that starts from it."""
+    for arm in arms:
+        for _, fit in checkpoint_fits(problem, arm):
+            fit.check()
 
 
 def teaches(problem: Problem, arm: Arm) -> bool:

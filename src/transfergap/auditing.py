@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from transfergap.arms import chosen_arms, learner_of, safe_learner, teaches
+from transfergap.arms import check_checkpoints, chosen_arms, learner_of, safe_learner, teaches
 from transfergap.assessment import assess, judged_gaps
 from transfergap.curves import check_curve, own_budgets
 from transfergap.design import Arm, ControlArm, Design, Precision
@@ -24,6 +24,7 @@ from transfergap.learners.estimator import labels_for
 from transfergap.metric import AnyMetric
 from transfergap.problem import OpaqueSource, Problem, Sample
 from transfergap.report import result_to_json
+from transfergap.report.progress_line import ProgressLine
 from transfergap.run_directory import RESULT, open_run, write_atomically
 from transfergap.runner import run
 from transfergap.store import TrialStore
@@ -66,6 +67,7 @@ def design_audit(
     )
     if arms is None:  # one label teaches nothing by itself
         treatments = tuple(arm for arm in treatments if arm.judged or teaches(problem, arm))
+    check_checkpoints(problem, treatments)
     return Design(problem, ControlArm(learner), treatments, chosen, int(seed))
 
 
@@ -231,6 +233,8 @@ def audit(
     keep: Sequence[str] = (),
     columns: Literal["common", "error"] = "common",
     label_map: Mapping[str, Mapping[Any, Any]] | None = None,
+    on_trial: Callable[[Trial], None] | None = None,
+    progress: bool = False,
 ) -> Audit:
     """Say whether each source helps or hurts a model on the target.
 
@@ -306,6 +310,10 @@ def audit(
     label_map : mapping of str to mapping, optional
         What labels of a source are called in the target, where the two code classes differently:
         ``{"b": {1: 0, 2: 1}}``; ``None`` for a class that the target does not have.
+    on_trial : callable, optional
+        Called with each :class:`transfergap.trial.Trial` once it is stored.
+    progress : bool
+        Whether a line on standard error tells how many trials are done.
 
     Returns
     -------
@@ -342,10 +350,16 @@ def audit(
     )  # fmt: skip
     grouping = group_rows(problem, subgroups)
     design = design_audit(model, problem, arms=arms, precision=precision, seed=seed)
-    return conduct(
-        design, run_dir=run_dir, n_jobs=n_jobs, retry_failed=retry_failed, subgroups=grouping,
-        curve=curve, explain=explain,
-    )  # fmt: skip
+    line = ProgressLine(sum(1 for _ in design.cells()), on_trial) if progress else None
+    try:
+        return conduct(
+            design, run_dir=run_dir, n_jobs=n_jobs, retry_failed=retry_failed, subgroups=grouping,
+            curve=curve, explain=explain, on_trial=line or on_trial,
+            on_more=None if line is None else line.expect,
+        )  # fmt: skip
+    finally:
+        if line is not None:
+            line.end()
 
 
 def _column_names(X: Any) -> tuple[str, ...]:

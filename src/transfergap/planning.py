@@ -12,6 +12,7 @@ from transfergap.curves import MOST_ARMS, curve_design, is_for_curve, own_budget
 from transfergap.design import CONTROL, Cell, Design, Split
 from transfergap.errors import LearnerError
 from transfergap.estimation import estimate_gaps, pilot_variance
+from transfergap.estimation.failure_causes import likely_cause
 from transfergap.explaining import Explain, explain_named, most_fits
 from transfergap.folds import N_FOLDS
 from transfergap.stats import smallest_visible_gap
@@ -85,7 +86,7 @@ def plan(design: Design, *, explain: str | Explain = Explain.HARMFUL, curve: boo
         if isinstance(trial, FailedTrial) and trial.cell.arm == CONTROL:
             raise LearnerError(
                 f"The model failed on the target alone: {trial.error}.",
-                hint="fit it once on the target yourself",
+                hint=likely_cause(trial.error) or "fit it once on the target yourself",
             )
     seconds: dict[str, list[float]] = {}
     for trial in trials:

@@ -6,6 +6,7 @@ Everything here is frozen. A ``Sample`` is the only container of rows; what an a
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
@@ -245,7 +246,10 @@ class TrainingSet:
 
 
 def stack_samples(parts: Sequence[Sample]) -> Sample:
-    """Stack samples; a part without weights counts one a row if another part has weights."""
+    """Stack samples, with weights and groups where a part has some.
+
+    A part without weights counts one a row then, and one without groups gets a group a row.
+    """
     if len(parts) == 1:
         return parts[0]
     weights = None
@@ -257,7 +261,23 @@ def stack_samples(parts: Sequence[Sample]) -> Sample:
         stack_rows([part.X for part in parts]),
         np.concatenate([part.y for part in parts]),
         weights,
+        _stacked_groups(parts),
     )
+
+
+def _stacked_groups(parts: Sequence[Sample]) -> Rows | None:
+    """Return the number of each row's group; equal groups of two parts are one."""
+    named = [part.groups for part in parts if part.groups is not None]
+    if not named:
+        return None
+    labels, codes = np.unique(np.concatenate(named), return_inverse=True)
+    grouped, single = iter(codes), itertools.count(len(labels))
+    numbers = [
+        next(single) if part.groups is None else next(grouped)
+        for part in parts
+        for _ in range(len(part))
+    ]
+    return np.array(numbers, dtype=np.intp)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.design import Cell, Design
-from transfergap.learners import fit_all
+from transfergap.learners import fit_all, seeded_states
 from transfergap.learners.linear import linear_fit
 from transfergap.problem import TargetSet, TrainingSet
 from transfergap.stats import leave_out
@@ -98,10 +98,11 @@ def _outcomes(design: Design, cells: Sequence[Cell]) -> list[Outcome]:
     learner = design.arm(cells[0].arm).learner
     assert learner is not None
     trains = [design.training_set(cell) for cell in cells]
-    if cells[0].split.kind == "loo":
-        left = _left_out(design, cells[0], trains[0])
-        return [(left, time.perf_counter() - started, 0.0)]
-    models = fit_all(learner, trains, seeds=[cell.seed for cell in cells])
+    with seeded_states(cells[0].seed):  # of any learner, and of mitigations around it
+        if cells[0].split.kind == "loo":
+            left = _left_out(design, cells[0], trains[0])
+            return [(left, time.perf_counter() - started, 0.0)]
+        models = fit_all(learner, trains, seeds=[cell.seed for cell in cells])
     each = (time.perf_counter() - started) / len(cells)
     return [_tested(design, cell, model, each) for cell, model in zip(cells, models, strict=True)]
 
@@ -110,7 +111,8 @@ def _tested(design: Design, cell: Cell, model: object, fit_s: float) -> Outcome:
     started = time.perf_counter()
     problem = design.problem
     test = problem.target.rows(design.held_out(cell.split))
-    outputs = problem.metric.outputs(model, test.X, test.y, problem.classes, test.weights)
+    with seeded_states(cell.seed):  # some models draw when they predict
+        outputs = problem.metric.outputs(model, test.X, test.y, problem.classes, test.weights)
     return outputs, fit_s, time.perf_counter() - started
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from transfergap.cli import _options as opt
+from transfergap.errors import ConfigurationError
 
 
 def import_scores(
@@ -30,6 +31,14 @@ def import_scores(
             help="Pairs share no rows (separate seeds, users); otherwise splits are folds.",
         ),
     ] = False,
+    steps: Annotated[
+        str | None,
+        typer.Option(
+            "--steps",
+            help="For learning curves scored at different steps: where to compare them, as"
+            " FIRST:LAST:COUNT (50:1000:20) or a list (50,100,200).",
+        ),
+    ] = None,
     name: opt.NAME = None,
     output: Annotated[
         Path | None,
@@ -62,7 +71,13 @@ def import_scores(
             score="return" if metric == "score" else metric,
             higher_is_better=more_is_better,
             name=name or scores.stem,
+            steps=None if steps is None else read_steps(steps),
         ).result
+    elif steps is not None:
+        raise ConfigurationError(
+            "--steps is for learning curves, and this is a table of scores.",
+            hint="curves have the columns arm, seed, step, return",
+        )
     else:
         result = assess_scores(
             table,
@@ -79,3 +94,25 @@ def import_scores(
         None if output is None else f"transfergap report {shlex.quote(str(output))} -o report.html"
     )
     print_result(result, format=format, no_color=no_color, next_line=next_line)
+
+
+def read_steps(text: str) -> list[float]:
+    """Return the steps that FIRST:LAST:COUNT or a list with commas names.
+
+    Examples
+    --------
+    >>> read_steps("0:100:5"), read_steps("10, 20,40")
+    ([0.0, 25.0, 50.0, 75.0, 100.0], [10.0, 20.0, 40.0])
+    """
+    import numpy as np
+
+    parts = text.split(":")
+    try:
+        if len(parts) == 3:
+            steps = np.linspace(float(parts[0]), float(parts[1]), int(parts[2]))
+            return [float(step) for step in steps]
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise ConfigurationError(
+            f"The steps are {text!r}.", hint="use --steps 50:1000:20, or --steps 50,100,200"
+        ) from None

@@ -3,6 +3,7 @@
 from transfergap.diagnosis.associations import ConceptGap, InputsDiffer, LabelSharesDiffer
 from transfergap.diagnosis.causes import CAUSES
 from transfergap.diagnosis.check import Check, Evidence
+from transfergap.diagnosis.checkpoints import PartlyLoadedModel
 from transfergap.diagnosis.empty_columns import EmptyColumns
 from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
 from transfergap.diagnosis.heavy_rows import HeavyRows
@@ -99,6 +100,7 @@ CHECKS: tuple[Check, ...] = (
     TrainingVaries(),
     UndertrainedControl(),
     HeavyRows(),
+    PartlyLoadedModel(),
     HurtsSubgroup(),
     *CAUSES,
 )

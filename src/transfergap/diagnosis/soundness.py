@@ -15,6 +15,7 @@ from transfergap.design import Arm
 from transfergap.diagnosis.check import Evidence, Tried
 from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
 from transfergap.estimation import ArmEstimate, control_advantage
+from transfergap.estimation.failure_causes import likely_cause
 from transfergap.stats import cluster_variance
 from transfergap.stats.block import UNSTABLE_ABOVE
 from transfergap.trial import CompletedTrial, FailedTrial
@@ -81,6 +82,8 @@ class FailedTrials:
             if not own:
                 continue
             error, times = Counter(t.error for t in own).most_common(1)[0]
+            cause = likely_cause(error)
+            advice = "Mend the model." if cause is None else f"{cause[0].upper()}{cause[1:]}."
             yield Finding(
                 self.code,
                 self.title,
@@ -88,8 +91,8 @@ class FailedTrials:
                 Strength.STRONG if len(own) > planned[arm] / 10 else Strength.MODERATE,
                 f"{len(own)} of {planned[arm]} trials of {arm} failed; {times} of them with:"
                 f" {error}. Their pairs are left out of the gap, on both sides.",
-                "Mend the model and run again with --retry-failed; `transfergap explain TG302`"
-                " shows how to read the tracebacks.",
+                f"{advice} Then run again with --retry-failed; `transfergap explain TG302` shows"
+                " how to read the tracebacks.",
                 {"n_failed": len(own), "n_trials": planned[arm]},
             )
 
@@ -213,7 +216,7 @@ class ResampledWeights:
 
     def examine(self, evidence: Evidence) -> Iterator[Finding]:
         """Yield a finding for each arm whose weights had to be resampled."""
-        from transfergap.learners.estimator import EstimatorLearner, weight_parameter
+        from transfergap.learners import EstimatorLearner, WeightUse
         from transfergap.mitigations.facts import facts_of
 
         all_weighted = evidence.problem.target.weights is not None
@@ -228,17 +231,16 @@ class ResampledWeights:
                 facts = facts_of(inner)
                 weighted = weighted or (facts is not None and facts.weighs)
                 inner = inner.learner
-            if (
-                weighted
-                and isinstance(inner, EstimatorLearner)
-                and weight_parameter(inner.estimator) is None
-            ):
+            if not weighted or not isinstance(inner, EstimatorLearner):
+                continue
+            use = inner.use_of_weights(evidence.problem.target)
+            if use is not WeightUse.COUNT:
                 yield Finding(
                     self.code,
                     self.title,
                     arm.name,
                     Strength.NOTE,
-                    f"The model takes no sample weights, so {arm.name} repeats and drops rows at"
-                    " random instead. That adds noise.",
-                    "Use a model whose fit takes sample_weight, if one serves as well.",
+                    f"Sample weights do nothing for the model: {use}. So {arm.name} repeats and"
+                    " drops rows at random instead. That adds noise.",
+                    "Use a model that weights change, if one serves as well.",
                 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from transfergap.design import CONTROL, Design
 from transfergap.errors import LearnerError, PairingError
+from transfergap.estimation.failure_causes import likely_cause
 from transfergap.trial import FailedTrial, Trial
 
 
@@ -27,8 +28,9 @@ def check_control(trials: tuple[Trial, ...]) -> None:
     control = [trial for trial in trials if trial.cell.arm == CONTROL]
     failed = [trial for trial in control if isinstance(trial, FailedTrial)]
     if control and len(failed) == len(control):
+        cause = likely_cause(failed[0].error) or "fit and score it once on the target yourself"
         raise LearnerError(
             f"All {len(failed)} trials of the model on the target alone failed: {failed[0].error}.",
-            hint="fit and score it once on the target yourself; after mending, retry the failed"
-            " trials (--retry-failed, retry_failed=True)",
+            hint=f"{cause}; after mending, retry the failed trials (--retry-failed,"
+            " retry_failed=True)",
         )

@@ -5,6 +5,8 @@ from transfergap.learners.default import default_estimator
 from transfergap.learners.estimator import EstimatorLearner
 from transfergap.learners.function import FunctionLearner
 from transfergap.learners.protocol import ChangesTrainingSet, Learner, brief, describe, may_vary
+from transfergap.learners.random_states import seeded_states
+from transfergap.learners.weight_trial import WeightUse
 
 __all__ = [
     "ChangesTrainingSet",
@@ -12,10 +14,12 @@ __all__ = [
     "FitsMany",
     "FunctionLearner",
     "Learner",
+    "WeightUse",
     "brief",
     "default_estimator",
     "describe",
     "fit_all",
     "may_vary",
     "most_at_once",
+    "seeded_states",
 ]

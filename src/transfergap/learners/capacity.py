@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from transfergap.learners.estimator import EstimatorLearner
@@ -41,9 +42,10 @@ def more_regularised(learner: object) -> EstimatorLearner | None:
     _, last = split_pipeline(estimator)
     if type(last) is LinearRegression:
         if last is estimator:
-            return EstimatorLearner(Ridge(STRONGER))
+            return replace(learner, estimator=Ridge(STRONGER))
         name = estimator.steps[-1][0]
-        return EstimatorLearner(estimator.set_params(**{name: Ridge(STRONGER)}))
+        changed = estimator.set_params(**{name: Ridge(STRONGER)})
+        return replace(learner, estimator=changed)
     parameters = last.get_params(deep=False)
     for name, weaker in _RULES:
         value = parameters.get(name)
@@ -51,5 +53,5 @@ def more_regularised(learner: object) -> EstimatorLearner | None:
             if name in ("C", "alpha", "n_neighbors") and value is None:
                 continue
             last.set_params(**{name: weaker(value)})
-            return EstimatorLearner(estimator)
+            return replace(learner, estimator=estimator)
     return None

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.errors import LearnerError
+from transfergap.learners.inner_splits import with_group_splits
 from transfergap.learners.protocol import AnyTrainingSet, describe
+from transfergap.learners.random_states import draws_by_seed, seeded_states
+from transfergap.learners.weight_trial import WeightUse, few_rows, try_weights
 from transfergap.problem import Sample, TrainingSet
 
 MOST_REPEATED = 10.0  # times that a row is repeated on average, where a model takes no weights
+MOST_CLASSES = 30  # more different labels of a model that tells nothing of them are numbers
 
 
 @dataclass(frozen=True)
@@ -25,11 +30,16 @@ class EstimatorLearner:
     estimator : scikit-learn estimator or pipeline
         Never fitted in place. Every ``random_state`` left at ``None`` gets the trial's seed; one
         that the user set stays.
+    weight_use : WeightUse, optional
+        What the model makes of sample weights, from :meth:`tried_on`; else each fit tries it.
 
     Notes
     -----
-    Sample weights go to the last step of a pipeline. Where it takes none, rows are repeated and
-    left out instead, so that each counts as its weight on average.
+    Sample weights go to the last step of a pipeline. Where a trial shows that they do not change
+    the model, rows are repeated and left out instead, so that each counts as its weight on average.
+
+    Global random states are seeded while it fits, and left as they were. Where rows have groups,
+    splitters by groups inside it get them, and so does a ``fit`` with a parameter ``groups``.
 
     Examples
     --------
@@ -42,26 +52,50 @@ class EstimatorLearner:
     """
 
     estimator: Any
-    repeatable: ClassVar[bool] = True  # every random state is set
+    weight_use: WeightUse | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def repeatable(self) -> bool:
+        """Whether all its parts are of libraries that draw by the seed; others are tried."""
+        return draws_by_seed(self.estimator)
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
         """Return a fitted clone."""
         from sklearn import config_context
 
         sample = train.stacked() if isinstance(train, TrainingSet) else train.target
-        model = self.unfitted(seed)
-        if sample.weights is None:
-            return model.fit(sample.X, sample.y)
-        parameter = weight_parameter(model)
+        options: dict[str, Any] = {}
+        if sample.weights is not None:
+            parameter = weight_parameter(self.estimator)
+            if parameter is not None and self.use_of_weights(sample) is WeightUse.COUNT:
+                options[parameter] = sample.weights
+            else:
+                sample = _repeated(sample, np.random.default_rng(seed))
+        model = with_group_splits(self.unfitted(seed), sample)
+        options |= _groups_for(model, sample)
+        # Importing skada turns metadata routing on, and with it pipelines refuse the parameters.
+        routing = config_context(enable_metadata_routing=False) if options else nullcontext()
+        with routing, seeded_states(seed):
+            return model.fit(sample.X, sample.y, **options)
+
+    def tried_on(self, sample: Sample) -> EstimatorLearner:
+        """Return the learner that knows what the model makes of sample weights."""
+        return replace(self, weight_use=self.use_of_weights(sample))
+
+    def use_of_weights(self, sample: Sample) -> WeightUse:
+        """Return what the model makes of sample weights, trying it on few rows if need be."""
+        parameter = weight_parameter(self.estimator)
         if parameter is None:
-            # Weights that stand for thousands of people would repeat each row thousands of times.
-            share = max(float(sample.weights.mean()) / MOST_REPEATED, 1.0)
-            rows = resampled_rows(sample.weights / share, np.random.default_rng(seed))
-            sample = Sample(sample.X, sample.y).rows(rows)
-            return model.fit(sample.X, sample.y)
-        # Importing skada turns metadata routing on, and with it pipelines refuse the parameter.
-        with config_context(enable_metadata_routing=False):
-            return model.fit(sample.X, sample.y, **{parameter: sample.weights})
+            return WeightUse.ABSENT
+        if self.weight_use is not None:
+            return self.weight_use
+        kind = labels_for(self.estimator)
+        are_classes = (
+            len(np.unique(sample.y)) <= MOST_CLASSES if kind is None else kind == "classes"
+        )
+        few = few_rows(sample, classes=are_classes)
+        model = with_group_splits(self.unfitted(0), few)
+        return try_weights(model, parameter, few, **_groups_for(model, few))
 
     def unfitted(self, seed: int) -> Any:
         """Return a clone of the estimator whose open random states are set."""
@@ -93,6 +127,8 @@ def check_estimator_like(model: object) -> None:
             f"The model {model.__name__} is a class, not an object.", hint=f"use {model.__name__}()"
         )
     missing = [name for name in ("fit", "predict", "get_params") if not hasattr(model, name)]
+    if missing == ["predict"] and labels_for(model) is not None:
+        return  # a stacking has its methods once it is fitted
     if missing:
         raise LearnerError(
             f"The model {type(model).__name__} has no `{missing[0]}` method.",
@@ -121,15 +157,38 @@ def labels_for(model: object) -> Literal["classes", "numbers"] | None:
 
 
 def weight_parameter(model: Any) -> str | None:
-    """Return the name under which ``model.fit`` takes sample weights, or ``None``."""
+    """Return the name under which ``model.fit`` says to take sample weights, or ``None``."""
+    return _fit_parameter(model, "sample_weight")
+
+
+def _fit_parameter(model: Any, parameter: str) -> str | None:
+    """Return what a parameter of ``fit`` is called; that of a pipeline is its last step's."""
     from sklearn.pipeline import Pipeline
     from sklearn.utils.validation import has_fit_parameter
 
     if isinstance(model, Pipeline):
         name, last = model.steps[-1]
-        inner = weight_parameter(last)
+        inner = _fit_parameter(last, parameter)
         return None if inner is None else f"{name}__{inner}"
-    return "sample_weight" if has_fit_parameter(model, "sample_weight") else None
+    return parameter if has_fit_parameter(model, parameter) else None
+
+
+def _groups_for(model: Any, sample: Sample) -> dict[str, Any]:
+    """Return the groups by the name under which ``fit`` takes them, if it does."""
+    parameter = None if sample.groups is None else _fit_parameter(model, "groups")
+    return {} if parameter is None else {parameter: sample.groups}
+
+
+def _repeated(sample: Sample, rng: np.random.Generator) -> Sample:
+    """Return the rows as often as they weigh, without weights.
+
+    Weights that stand for thousands of people would repeat each row thousands of times, so they
+    are divided down.
+    """
+    assert sample.weights is not None
+    share = max(float(sample.weights.mean()) / MOST_REPEATED, 1.0)
+    rows = resampled_rows(sample.weights / share, rng)
+    return Sample(sample.X, sample.y, groups=sample.groups).rows(rows)
 
 
 def resampled_rows(weights: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.intp]:

@@ -22,6 +22,12 @@ from transfergap.safe.blend import LinearBlend
 from transfergap.safe.calibration import Calibration, fit_calibration
 from transfergap.safe.dial import caution_level
 from transfergap.safe.linear_route import EncodedRows, blended
+from transfergap.safe.preprocessing import (
+    PreprocessedScores,
+    check_source_columns,
+    preprocessed,
+    scale_notes,
+)
 from transfergap.safe.projection import fit_projection
 from transfergap.safe.promise import ExpectedGain, expected_gain
 from transfergap.safe.report import SafeReport, safe_report
@@ -44,11 +50,13 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         caution: str | float = "balanced",
         effort: Effort = "fast",
         random_state: int | np.random.RandomState | None = None,
+        preprocess: Any = None,
     ) -> None:
         self.estimator = estimator
         self.caution = caution
         self.effort = effort
         self.random_state = random_state
+        self.preprocess = preprocess
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -56,8 +64,11 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         tags.input_tags.sparse = True
         tags.input_tags.string = True
         tags.input_tags.categorical = True
-        if hasattr(self.estimator, "__sklearn_tags__"):  # it gets the rows as they are given
-            own = get_tags(self.estimator).input_tags
+        first = self.estimator if self.preprocess is None else self.preprocess
+        if hasattr(first, "__sklearn_tags__") and not isinstance(
+            first, type
+        ):  # it gets the rows as they are given
+            own = get_tags(first).input_tags
             tags.input_tags.allow_nan, tags.input_tags.sparse = own.allow_nan, own.sparse
         return tags
 
@@ -85,6 +96,11 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
             kept = copies > 0
             X, y, copies = _take(X, kept), y[kept], copies[kept]
             numbers = None if numbers is None else numbers[kept]
+        transformer = None
+        if self.preprocess is not None:
+            plain = encoder is None and not summaries
+            transformer, X, rows = preprocessed(self.preprocess, X, y, rows, plain_only=plain)
+        check_source_columns(X, rows)
         if encoder is None and summaries:
             encoder = common_encoder(summaries, task)
         # One made here holds every category of target and sources: it is none to send out.
@@ -113,7 +129,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
                 self.estimator, TargetRows(X, y, target.responses, copies, numbers), rows, order,
                 blend, encoder=self.encoder_, caution=caution, effort=self.effort, seed=seed,
             )  # fmt: skip
-        self._keep(blend, found, target, labels, y, notes)
+        self._keep(blend, found, target, labels, y, transformer, (*notes, *scale_notes(X, rows)))
 
     def _encoder(
         self,
@@ -153,6 +169,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         target: EncodedRows,
         labels: LabelCode,
         y: NDArray[Any],
+        transformer: Any,
         notes: tuple[str, ...],
     ) -> None:
         """Turn what the engine, and the route around an estimator, found into attributes."""
@@ -178,6 +195,9 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         model: ScoreModel = LinearScores(self.encoder_, blend.coefficients)
         if found is not None:
             control, model = found.control, found.model
+        if transformer is not None:
+            control = PreprocessedScores(control, transformer)
+            model = PreprocessedScores(model, transformer)
         self.control_ = FittedModel(control, labels, calibrations[0])
         self.model_ = FittedModel(model, labels, calibrations[1])
         self.n_fits_ = 0 if found is None else found.n_fits
@@ -194,7 +214,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
             influence=self.source_influence_,
             reversed_share=self.source_reversed_,
             gain=self.expected_gain_,
-            notes=notes if found is None else (*notes, *found.notes),
+            notes=(*notes, *(() if found is None else found.notes)),
         )
 
     def _checked(self, X: Any, *, reset: bool) -> Any:

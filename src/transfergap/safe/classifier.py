@@ -35,6 +35,9 @@ class SafeTransferClassifier(ClassifierMixin, SafeTransferBase):  # type: ignore
         With an ``estimator``: about K + 6 or K + 24 fits for K sources.
     random_state : int, RandomState or None
         ``None`` is as good as 0.
+    preprocess : scikit-learn transformer or pipeline of such, optional
+        Fitted on the target's rows, and applied to them, to the sources and to rows to predict: a
+        transformer in front of this model, in a pipeline, would see no source.
 
     Attributes
     ----------

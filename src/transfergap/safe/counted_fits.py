@@ -45,7 +45,7 @@ class CountedFits:
             )
         self.name = type(estimator).__name__
         self.labels = labels
-        self.target = Sample(target.X, self._written(target.y), target.copies)
+        self.target = Sample(target.X, self._written(target.y), target.copies, target.groups)
         if self.has_one_class(self.target):
             raise DataError(
                 f"The target has one class only, {self.target.y[0]!s}, among rows with weight.",
@@ -58,8 +58,11 @@ class CountedFits:
 
     def source_sample(self, source: SourceRows) -> Sample:
         """Return a source's rows, columns and labels written as the target's."""
+        groups = source.groups
+        if groups is not None:  # numbers of the target's groups are not names of these
+            groups = np.array([f"{source.name}:{group}" for group in groups])
         return Sample(
-            _laid_out(source.X, self.target.X), self._written(source.y), source.weights
+            _laid_out(source.X, self.target.X), self._written(source.y), source.weights, groups
         ).rows(np.arange(len(source.y)) if source.weights is None else source.weights > 0)
 
     def _written(self, y: NDArray[Any]) -> NDArray[Any]:

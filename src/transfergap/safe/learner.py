@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from transfergap.gram import GramSummary
-from transfergap.learners import describe
+from transfergap.learners import EstimatorLearner, describe
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.metric import Task
 from transfergap.problem import Sample, TrainingSet
@@ -46,7 +46,11 @@ class SafeLearner:
     task: Task
     estimator: Any = None
     caution: str | float = "balanced"
-    repeatable: ClassVar[bool] = True
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the estimator inside, if there is one, draws by the seed alone."""
+        return self.estimator is None or EstimatorLearner(self.estimator).repeatable
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
         """Return a fitted model; sources have no names here and are numbered from 1."""

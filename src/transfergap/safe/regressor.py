@@ -30,6 +30,7 @@ class SafeTransferRegressor(RegressorMixin, SafeTransferBase):  # type: ignore[m
     caution : {"balanced", "safe", "strict"} or float
     effort : {"fast", "thorough"}
     random_state : int, RandomState or None
+    preprocess : scikit-learn transformer or pipeline of such, optional
 
     Examples
     --------

@@ -28,6 +28,7 @@ class SourceRows:
     X: Any
     y: NDArray[Any]
     weights: Floats | None
+    groups: NDArray[Any] | None = None
 
 
 def read_sources(
@@ -94,7 +95,8 @@ def _rows_of(name: str, given: Any) -> SourceRows:
             f"The weights of {where} must be {len(labels)} finite numbers, none below 0.",
             hint="give one weight for each row; 0 leaves a row out",
         )
-    return SourceRows(name, X, labels, values)
+    groups = given.groups if isinstance(given, Sample) else None
+    return SourceRows(name, X, labels, values, groups)
 
 
 def count_rows_of(X: Any) -> int:

@@ -14,6 +14,7 @@ from transfergap.errors import LearnerError
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.opaque import ModelSource, TaskSource
 from transfergap.problem import Sample, TrainingSet
+from transfergap.torch.checkpoint import fit_checkpoint
 from transfergap.torch.nets import Tapped, seeded
 from transfergap.torch.rows import Labels, Reader, kind_of, label_tensor, row_weights
 from transfergap.torch.streams import Rows
@@ -185,24 +186,15 @@ def built(network: Network, job: Job, device: torch.device) -> Tapped:
     Raises
     ------
     LearnerError
-        If nothing of a pretrained model fits.
+        If less than half of a pretrained model fits.
     """
     with seeded(job.seed):
         tapped = Tapped(network.module(job.n_outputs), network.head).to(device)
     if job.start is not None:
-        own = tapped.module.state_dict()
-        fits = {
-            name: torch.as_tensor(value).to(device)
-            for name, value in job.start.items()
-            if name in own and tuple(value.shape) == tuple(own[name].shape)
-        }
-        if not fits:
-            raise LearnerError(
-                "No tensor of the pretrained model fits the network.",
-                hint=f"the network has {', '.join(list(own)[:4])} ...; the model has"
-                f" {', '.join(list(job.start)[:4])} ...",
-            )
-        tapped.module.load_state_dict({**own, **fits})
+        fit = fit_checkpoint(job.start, tapped)
+        fit.check()
+        on_device = {name: value.to(device) for name, value in fit.tensors.items()}
+        tapped.module.load_state_dict({**tapped.module.state_dict(), **on_device})
     return tapped
 
 

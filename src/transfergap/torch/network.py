@@ -12,8 +12,10 @@ from torch import nn
 from transfergap.errors import ConfigurationError
 from transfergap.learners import describe
 from transfergap.learners.protocol import AnyTrainingSet
+from transfergap.opaque import ModelSource
+from transfergap.torch.checkpoint import CheckpointFit, fit_checkpoint
 from transfergap.torch.jobs import Job, JobReader, built, finished
-from transfergap.torch.nets import Nets, grouped, seeded, stackable
+from transfergap.torch.nets import Nets, Tapped, grouped, seeded, stackable
 from transfergap.torch.rows import Labels
 from transfergap.torch.streams import Rows, Stream, stream
 from transfergap.torch.training import Stage, StepInfo, train
@@ -213,6 +215,12 @@ class Network:
             name=name,
             loss=labels,
         )
+
+    def checkpoint_fit(self, source: ModelSource, *, n_outputs: int) -> CheckpointFit:
+        """Return which tensors of a pretrained model the network would start from."""
+        with seeded(0):
+            tapped = Tapped(self.module(n_outputs), self.head)
+        return fit_checkpoint(source.state_dict(), tapped)
 
     def describe(self) -> str:
         """Return the network with a digest of the code that makes it, and every parameter."""

@@ -121,6 +121,7 @@ def train(
     LearnerError
         If a loss is no longer finite.
     """
+    nets.tapped.train()  # modules from from_pretrained() come in the mode of evaluation
     penalty, own = (None, []) if stage.penalty is None else stage.penalty.begin(nets, streams[0])
     more = [*extra, *own]
     more += [] if combination is None else combination.parameters

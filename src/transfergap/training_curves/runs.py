@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from transfergap.errors import DataError
 
 Floats = NDArray[np.float64]
+FEWEST_PAIRS = 2  # of runs: with fewer there is no spread
 FEWEST_STEPS = 2
 
 
@@ -149,6 +150,7 @@ def gather(runs: Iterable[Run], *, control: str, arms: Iterable[str] = ()) -> Tr
             dropped.append(DroppedRun(run.arm, run.seed, reason))
         else:
             curves[run.arm][run.seed] = np.asarray(run.scores, float)
+    _check_steps_are_shared(every, curves, control)
     if not curves[control]:
         known = ", ".join(name for name in names if name != control)
         raise DataError(
@@ -156,6 +158,32 @@ def gather(runs: Iterable[Run], *, control: str, arms: Iterable[str] = ()) -> Tr
             hint=f"rename the arm trained on the target alone to {control!r} (there are: {known})",
         )
     return TrainingRuns(control, np.array(steps), curves, tuple(dropped))
+
+
+def _check_steps_are_shared(
+    runs: list[Run], curves: Mapping[str, Mapping[int, Floats]], control: str
+) -> None:
+    """Raise if pairs of runs are there, but are not scored at steps that they share."""
+    seeds: dict[str, set[int]] = {}
+    for run in runs:
+        if np.all(np.isfinite(run.scores)):
+            seeds.setdefault(run.arm, set()).add(run.seed)
+    with_control = seeds.get(control, set())
+    for arm, own in seeds.items():
+        given = own & with_control
+        usable = set(curves[arm]) & set(curves[control])
+        if arm == control or len(given) < FEWEST_PAIRS or len(usable) >= FEWEST_PAIRS:
+            continue
+        first = max(float(run.steps[0]) for run in runs)
+        last = min(float(run.steps[-1]) for run in runs)
+        at = f"from {first:g} to {last:g}" if first < last else "that lie within all of them"
+        raise DataError(
+            f"Runs were scored at different steps: of {len(given)} pairs of {arm!r} with"
+            f" {control!r}, {len(usable)} have the steps that most runs have.",
+            hint=f"compare them at steps of your choice {at}, each run with its last score by"
+            f" then: steps=[...] in from_csv(), `--steps {first:g}:{max(last, first):g}:20` in"
+            " `transfergap import`",
+        )
 
 
 def _check_once(runs: list[Run]) -> None:

@@ -8,6 +8,12 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch.utils.data import (
+    DataLoader,
+    RandomSampler,
+    SubsetRandomSampler,
+    WeightedRandomSampler,
+)
 
 from transfergap.errors import DataError
 from transfergap.torch.monitors.control import FEWEST_UNITS
@@ -23,8 +29,8 @@ def held_out_losses(loss: RowLoss, model: Any, held_out: Any) -> torch.Tensor:
     loss : callable
         ``loss(model, batch)`` returns the loss of every row, shape (n_rows,), or one number for
         the whole batch.
-    held_out : batch, or list of batches
-        A list is taken as several batches, anything else as one.
+    held_out : batch, list of batches, or DataLoader
+        A list or loader is taken as several batches, anything else as one.
 
     Raises
     ------
@@ -37,7 +43,7 @@ def held_out_losses(loss: RowLoss, model: Any, held_out: Any) -> torch.Tensor:
     >>> held_out_losses(rows, torch.nn.Identity(), torch.ones(8, 3)).shape
     torch.Size([8])
     """
-    batches = held_out if isinstance(held_out, list) else [held_out]
+    batches = as_batches(held_out)
     parts = [loss(model, batch).reshape(-1) for batch in batches]
     losses = torch.cat(parts) if parts else torch.zeros(0)
     if len(losses) < FEWEST_UNITS:
@@ -47,6 +53,36 @@ def held_out_losses(loss: RowLoss, model: Any, held_out: Any) -> torch.Tensor:
             hint="return the loss of every row: reduction='none'",
         )
     return losses
+
+
+def as_batches(held_out: Any) -> list[Any]:
+    """Return held-out rows as a list of batches; a loader is read once.
+
+    Torch's random state stays as it was, though a loader draws from it.
+
+    Raises
+    ------
+    DataError
+        For a loader that shuffles: looks could not be compared row by row.
+
+    Examples
+    --------
+    >>> loader = DataLoader(torch.ones(8, 3), batch_size=4)
+    >>> [tuple(batch.shape) for batch in as_batches(loader)]
+    [(4, 3), (4, 3)]
+    """
+    if not isinstance(held_out, DataLoader):
+        return held_out if isinstance(held_out, list) else [held_out]
+    batches = getattr(held_out, "batch_sampler", None)
+    sampler = getattr(batches, "sampler", held_out.sampler)
+    if isinstance(sampler, (RandomSampler, SubsetRandomSampler, WeightedRandomSampler)):
+        raise DataError(
+            "The held-out rows come from a loader that shuffles, so two looks cannot be compared"
+            " row by row.",
+            hint="make it with shuffle=False, as loaders for validation are",
+        )
+    with torch.random.fork_rng(devices=()):
+        return list(held_out)
 
 
 def as_numbers(losses: torch.Tensor) -> NDArray[np.float64]:

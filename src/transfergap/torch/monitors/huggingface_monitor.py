@@ -12,7 +12,7 @@ from transfergap._optional import require
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.torch.monitors.calibration import Kind
 from transfergap.torch.monitors.control import ControlCurve
-from transfergap.torch.monitors.held_out import RowLoss
+from transfergap.torch.monitors.held_out import RowLoss, as_batches
 from transfergap.torch.monitors.logged import logged
 from transfergap.torch.monitors.signals import SourceLoss
 from transfergap.torch.monitors.transfer_monitor import TransferMonitor
@@ -50,9 +50,9 @@ class HuggingFaceMonitor(_transformers.TrainerCallback):  # type: ignore[misc, n
 
     Parameters
     ----------
-    held_out : batch, or list of batches
+    held_out : batch, list of batches, or DataLoader
         Mappings of tensors with ``labels``, as the data collator makes them:
-        ``list(trainer.get_eval_dataloader())``. Moved to the training's device.
+        ``trainer.get_eval_dataloader()``. Moved to the training's device.
     loss : callable, optional
         ``loss(model, batch)`` returns the target loss of every held-out row; by default the
         cross-entropy of a sequence classification.
@@ -120,7 +120,7 @@ class HuggingFaceMonitor(_transformers.TrainerCallback):  # type: ignore[misc, n
         n_steps = self._n_steps
         if n_steps is None and self._options["control"] is None:
             n_steps = state.max_steps
-        batches = self._held_out if isinstance(self._held_out, list) else [self._held_out]
+        batches = as_batches(self._held_out)
         self.monitor = TransferMonitor(
             kwargs["model"],
             self._loss,

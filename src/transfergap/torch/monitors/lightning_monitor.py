@@ -10,7 +10,7 @@ from transfergap._optional import require
 from transfergap.errors import ConfigurationError
 from transfergap.torch.monitors.calibration import Kind
 from transfergap.torch.monitors.control import ControlCurve
-from transfergap.torch.monitors.held_out import RowLoss
+from transfergap.torch.monitors.held_out import RowLoss, as_batches
 from transfergap.torch.monitors.logged import logged
 from transfergap.torch.monitors.signals import SourceLoss
 from transfergap.torch.monitors.transfer_monitor import TransferMonitor
@@ -27,7 +27,7 @@ class LightningMonitor(_callbacks.Callback):  # type: ignore[misc, name-defined]
     ----------
     loss : callable
         ``loss(module, batch)`` returns the target loss of every held-out row.
-    held_out : batch, or list of batches
+    held_out : batch, list of batches, or DataLoader
         Moved to the module's device.
     control, interval, kind, threshold, sources, on_warning
         As for :class:`TransferMonitor`. Without a control the callback records one:
@@ -97,7 +97,7 @@ class LightningMonitor(_callbacks.Callback):  # type: ignore[misc, name-defined]
         self.monitor = TransferMonitor(
             pl_module,
             self._loss,
-            _moving.move_data_to_device(self._held_out, pl_module.device),
+            _moving.move_data_to_device(as_batches(self._held_out), pl_module.device),
             n_steps=n_steps,
             **self._options,
         )

@@ -15,7 +15,7 @@ from transfergap.errors import ConfigurationError, DataError
 from transfergap.torch.monitors.calibration import Calibration, Kind, calibration
 from transfergap.torch.monitors.control import ControlCurve
 from transfergap.torch.monitors.early_signs import early_signs
-from transfergap.torch.monitors.held_out import RowLoss, as_numbers, held_out_losses
+from transfergap.torch.monitors.held_out import RowLoss, as_batches, as_numbers, held_out_losses
 from transfergap.torch.monitors.signals import SourceLoss, SourceSignal, source_signals
 from transfergap.torch.monitors.untouched import untouched
 from transfergap.torch.monitors.warning import HarmWarning
@@ -50,9 +50,10 @@ class TransferMonitor:
         The network being trained.
     loss : callable
         ``loss(model, batch)`` returns the target loss of every row (``reduction="none"``).
-    held_out : batch, or list of batches
+    held_out : batch, list of batches, or DataLoader
         Labelled target rows that are not trained on, the same as the control's; at least 8, and
-        the more, the earlier harm shows. A list is taken as several batches.
+        the more, the earlier harm shows. A list is taken as several batches, and a loader, which
+        must not shuffle, is read once.
     control : ControlCurve, optional
         Without one the monitor only records: that is how a control is made.
     n_steps : int, optional
@@ -74,7 +75,8 @@ class TransferMonitor:
     Raises
     ------
     ConfigurationError
-        If control, ``n_steps``, ``interval``, ``kind`` or ``threshold`` do not fit together.
+        If control, ``n_steps``, ``interval``, ``kind`` or ``threshold`` do not fit together, or
+        the control ends before anything could be warned of.
 
     Notes
     -----
@@ -113,10 +115,11 @@ class TransferMonitor:
         look_ahead_rate: float = 1e-3,
         on_warning: Callable[[HarmWarning], None] | None = None,
     ) -> None:
-        self.model, self._loss, self._held_out = model, loss, held_out
+        self.model, self._loss, self._held_out = model, loss, as_batches(held_out)
         self._control = control
         self._calibration: Calibration = calibration(kind)
         self.n_steps, self.interval = schedule(control, n_steps, interval)
+        self._check_can_warn()
         self.threshold = self._calibration.threshold if threshold is None else threshold
         if not 0 < self.threshold < 1:
             raise ConfigurationError(f"The threshold is {threshold}, not between 0 and 1.")
@@ -204,6 +207,22 @@ class TransferMonitor:
             for signal in look.signals:
                 cosines[signal.source].append(signal.cosine)
         return sorted(cosines, key=lambda name: -math.fsum(cosines[name]))
+
+    def _check_can_warn(self) -> None:
+        """Raise ``ConfigurationError`` for a control by which no look could ever be judged."""
+        if self._control is None:
+            return
+        looks = [step for step in self._control.steps if step > 0 and step % self.interval == 0]
+        if any(self._calibration.model_at(step / self.n_steps) is not None for step in looks):
+            return
+        earliest = math.ceil(self._calibration.earliest_share * self.n_steps)
+        raise ConfigurationError(
+            f"By this control nothing can be warned of: it was last looked at after"
+            f" {self._control.last_step} of {self.n_steps} updates, and looks every"
+            f" {self.interval} are judged from update {earliest} on.",
+            hint=f"record a control of a fifth of the training, with interval="
+            f"{max(self.n_steps // 20, 1)} or so",
+        )
 
     def _is_between(self, step: int) -> bool:
         last = self._history[-1].step if self._history else None

@@ -1,0 +1,77 @@
+"""Random states that no seed of an estimator reaches: those of whole libraries."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+# Libraries whose estimators draw from their random_state, or from numpy's global state, only.
+_VOUCHED = frozenset({"sklearn", "skrub", "transfergap", "numpy", "scipy", "pandas", "builtins"})
+
+
+@contextmanager
+def seeded_states(seed: int) -> Iterator[None]:
+    """Seed the global random states within, and put them back as they were.
+
+    Those of ``random`` and of NumPy, and torch's where it is loaded.
+
+    Examples
+    --------
+    >>> with seeded_states(3):
+    ...     first = random.random()
+    >>> with seeded_states(3):
+    ...     print(random.random() == first)
+    True
+    """
+    state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002 (put back below)
+    try:
+        with _torch_state(seed):
+            random.seed(seed)
+            np.random.seed(seed % 2**32)  # noqa: NPY002 (for code that draws from it)
+            yield
+    finally:
+        random.setstate(state)
+        np.random.set_state(numpy_state)  # noqa: NPY002
+
+
+@contextmanager
+def _torch_state(seed: int) -> Iterator[None]:
+    torch: Any = sys.modules.get("torch")
+    if torch is None or not hasattr(torch, "random"):
+        yield
+        return
+    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
+    with torch.random.fork_rng(devices=devices):
+        torch.manual_seed(seed)
+        yield
+
+
+def draws_by_seed(estimator: Any) -> bool:
+    """Return whether everything in an estimator is of libraries that draw by the seed alone.
+
+    Anything else is not said to vary: it is fitted twice, to see.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import Ridge
+    >>> from sklearn.preprocessing import FunctionTransformer
+    >>> draws_by_seed(Ridge()), draws_by_seed(FunctionTransformer(lambda X: X))
+    (True, False)
+    """
+    parts = [estimator, *estimator.get_params(deep=True).values()]
+    return all(_is_vouched(part) for part in parts)
+
+
+def _is_vouched(part: Any) -> bool:
+    if isinstance(part, np.ufunc):
+        return True
+    is_estimator = hasattr(part, "get_params") and not isinstance(part, type)
+    if not is_estimator and not callable(part):
+        return True
+    owner = type(part) if is_estimator else part
+    return str(getattr(owner, "__module__", None)).split(".")[0] in _VOUCHED

@@ -1,0 +1,230 @@
+"""Whether sample weights change a model: it is tried, since a signature promises too much."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.learners.random_states import draws_by_seed, seeded_states
+from transfergap.problem import Sample, stack_samples
+
+MOST_ROWS = 50  # few, but with their copies enough for leaves of twenty rows
+# Rows weigh 1, 30 or 900: nothing that counts weights can overlook that. Some models have no
+# solution then (NuSVC), and get 1, 2 or 4.
+_FACTORS = (30.0, 2.0)
+_ROUNDING = 1e-9
+
+Weights = NDArray[np.float64]
+
+
+class WeightUse(StrEnum):
+    """What becomes of sample weights that a model is given."""
+
+    COUNT = "they change the model"
+    ABSENT = "its fit takes no sample weights"
+    REFUSED = "it fails when it is given sample weights"
+    SWALLOWED = "its fit takes sample weights, but they do not change the model"
+    KEPT_FROM_INSIDE = "it takes sample weights, but does not hand them to the model inside"
+
+
+def try_weights(model: Any, parameter: str, sample: Sample, **options: Any) -> WeightUse:
+    """Return what a model makes of sample weights, from fits on few rows.
+
+    Parameters
+    ----------
+    model : scikit-learn estimator
+        With its random states set. It is cloned.
+    parameter : str
+        Under which its ``fit`` takes them.
+    sample : Sample
+        Few rows; see :func:`few_rows`.
+    **options
+        Further keywords of ``fit``.
+
+    Notes
+    -----
+    Two fits with extreme weights, one the other's reverse. Where models are inside a model, two
+    more tell whether those get other weights, or other rows, too: a calibration may weigh rows
+    around a model that never hears of weights. A model that cannot be fitted on few rows at all
+    is believed.
+
+    Examples
+    --------
+    >>> from sklearn.calibration import CalibratedClassifierCV
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> sample = Sample(np.arange(20.0)[:, None], np.arange(20) % 3 // 2)
+    >>> str(try_weights(LogisticRegression(), "sample_weight", sample))
+    'they change the model'
+    >>> wrapped = CalibratedClassifierCV(make_pipeline(LogisticRegression()), cv=2)
+    >>> str(try_weights(wrapped, "sample_weight", sample))
+    'it takes sample weights, but does not hand them to the model inside'
+    """
+    from sklearn import config_context
+
+    with warnings.catch_warnings(), config_context(enable_metadata_routing=False):
+        warnings.simplefilter("ignore")
+        for factor in _FACTORS:
+            weights = _opposite_weights(sample.y, factor)
+            try:
+                outputs = [_outputs(model, sample, {**options, parameter: w}) for w in weights]
+                again = outputs[0]
+                if not draws_by_seed(model):
+                    again = _outputs(model, sample, {**options, parameter: weights[0]})
+            except Exception:  # of any library; whether weights are the reason is seen below
+                continue
+            if not _differ(outputs[0], outputs[1], again):
+                return WeightUse.SWALLOWED
+            if _inside_hear_nothing(model, sample, options, parameter, weights):
+                return WeightUse.KEPT_FROM_INSIDE
+            return WeightUse.COUNT
+        return WeightUse.REFUSED if _can_be_fitted(model, sample, options) else WeightUse.COUNT
+
+
+def few_rows(sample: Sample, *, classes: bool) -> Sample:
+    """Return about fifty rows at most, of each class alike, and the same with other labels.
+
+    So no model can please all of them, not even one that learns each row by heart.
+    """
+    n = len(sample)
+    if classes:
+        labels, codes = np.unique(sample.y, return_inverse=True)
+        share = max(6, MOST_ROWS // len(labels))
+        chosen = [_spread(np.flatnonzero(codes == k), share) for k in range(len(labels))]
+        rows = np.sort(np.concatenate(chosen))
+    else:
+        rows = _spread(np.arange(n), MOST_ROWS)
+    few = sample.rows(rows)
+    as_they_are = Sample(few.X, few.y, groups=few.groups)
+    return stack_samples([as_they_are, Sample(few.X, few.y[::-1], groups=few.groups)])
+
+
+def _spread(rows: NDArray[np.intp], most: int) -> NDArray[np.intp]:
+    if len(rows) <= most:
+        return rows
+    chosen: NDArray[np.intp] = rows[np.linspace(0, len(rows) - 1, most).round().astype(int)]
+    return chosen
+
+
+def _opposite_weights(y: NDArray[Any], factor: float) -> tuple[Weights, Weights]:
+    """Return weights that favour high labels and every second row, and their reverse.
+
+    Within a class too: class weights of a model may even out what differs between classes only.
+    """
+    ranks = np.unique(y, return_inverse=True)[1]
+    favoured = (ranks > ranks.max(initial=0) / 2).astype(int) + np.arange(len(y)) % 2
+    one, other = factor ** favoured.astype(float), factor ** (2.0 - favoured)
+    return one / one.mean(), other / other.mean()
+
+
+def _outputs(model: Any, sample: Sample, options: dict[str, Any]) -> NDArray[np.float64]:
+    from sklearn.base import clone
+
+    with seeded_states(0):
+        fitted = clone(model).fit(sample.X, sample.y, **options)
+        return _scores(fitted, sample)
+
+
+def _scores(model: Any, sample: Sample) -> NDArray[np.float64]:
+    for name in ("predict_proba", "decision_function"):
+        if hasattr(model, name):
+            return np.asarray(getattr(model, name)(sample.X), float)
+    predicted = np.asarray(model.predict(sample.X))
+    if predicted.dtype.kind in "biuf":
+        return predicted.astype(float)
+    codes: NDArray[np.float64] = (predicted[:, None] == np.unique(sample.y)).astype(float)
+    return codes
+
+
+def _can_be_fitted(model: Any, sample: Sample, options: dict[str, Any]) -> bool:
+    try:
+        _outputs(model, sample, options)
+    except Exception:  # whatever it is, it is not about weights
+        return False
+    return True
+
+
+def _differ(
+    one: NDArray[np.float64], other: NDArray[np.float64], again: NDArray[np.float64]
+) -> bool:
+    """Return whether other weights change more than another fit with the same ones does."""
+    noise = float(np.abs(one - again).mean())
+    size = max(1.0, float(np.abs(one).max(initial=0.0)))
+    return float(np.abs(one - other).mean()) > 2.0 * noise + _ROUNDING * size
+
+
+def _inside_hear_nothing(
+    model: Any,
+    sample: Sample,
+    options: dict[str, Any],
+    parameter: str,
+    weights: tuple[Weights, Weights],
+) -> bool:
+    """Return whether a model inside gets the same rows and weights whatever the weights are."""
+    from sklearn.base import clone
+
+    watched = clone(model)
+    calls: dict[str, list[str]] = {}
+    for name, inner in list(_models_inside(watched)):
+        calls[name] = []
+        watched.set_params(**{name: _watched(inner, calls[name])})
+    if not calls:
+        return False
+    heard = []
+    for one in weights:
+        for record in calls.values():
+            record.clear()
+        try:
+            _outputs(watched, sample, {**options, parameter: one})
+        except Exception:  # a model that cannot be watched is judged by what it does
+            return False
+        heard.append({name: tuple(record) for name, record in calls.items()})
+    return any(heard[0][name] and heard[0][name] == heard[1][name] for name in calls)
+
+
+def _models_inside(estimator: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the innermost models with their parameter names; steps that transform are none."""
+    from sklearn.pipeline import Pipeline
+
+    inside = {
+        name: value
+        for name, value in estimator.get_params(deep=True).items()
+        if "__" not in name and _predicts(value)
+    }
+    if isinstance(estimator, Pipeline):
+        last = estimator.steps[-1][0]
+        inside = {name: value for name, value in inside.items() if name == last}
+    for name, value in inside.items():
+        deeper = list(_models_inside(value, f"{before}{name}__"))
+        yield from deeper or [(before + name, value)]
+
+
+def _predicts(value: Any) -> bool:
+    from sklearn.base import is_classifier, is_regressor
+
+    if isinstance(value, type) or not hasattr(value, "fit") or not hasattr(value, "get_params"):
+        return False
+    return hasattr(value, "predict") or is_classifier(value) or is_regressor(value)
+
+
+def _watched(inner: Any, calls: list[str]) -> Any:
+    """Return a copy of a model that notes a digest of what each fit is given."""
+    import joblib
+    from sklearn.base import clone
+
+    kind = type(inner)
+
+    @functools.wraps(kind.fit)
+    def fit(self: Any, *args: Any, **options: Any) -> Any:
+        calls.append(str(joblib.hash((args, options))))
+        return kind.fit(self, *args, **options)
+
+    copy = clone(inner)
+    copy.__class__ = type(kind.__name__, (kind,), {"fit": fit, "__module__": kind.__module__})
+    return copy

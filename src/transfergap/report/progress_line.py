@@ -1,0 +1,69 @@
+"""One line on standard error that tells how far an audit is."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from transfergap.trial import FailedTrial, Trial
+
+_EVERY_S = 0.2  # faster than anybody reads
+
+
+@dataclass
+class ProgressLine:
+    """Counts trials and writes how many are done, over the same line again and again.
+
+    Parameters
+    ----------
+    n_planned : int
+    on_trial : callable, optional
+        Called with each trial too.
+    stream : text file
+        Standard error if not given.
+
+    Examples
+    --------
+    >>> from transfergap.cell import Cell, Split
+    >>> from transfergap.trial import completed
+    >>> line = ProgressLine(2, stream=sys.stdout)
+    >>> line(completed(Cell("control", Split("fold"), 0), [0.0]))
+    \rtransfergap: 1 of 2 trials
+    """
+
+    n_planned: int
+    on_trial: Callable[[Trial], None] | None = None
+    stream: TextIO = field(default_factory=lambda: sys.stderr)
+    n_done: int = 0
+    n_failed: int = 0
+    _written_at: float = 0.0
+
+    def __call__(self, trial: Trial) -> None:
+        """Count a trial."""
+        self.n_done += 1
+        self.n_failed += isinstance(trial, FailedTrial)
+        now = time.monotonic()
+        if now - self._written_at >= _EVERY_S or self.n_done >= self.n_planned:
+            self._written_at = now
+            self._write()
+        if self.on_trial is not None:
+            self.on_trial(trial)
+
+    def expect(self, n_more: int) -> None:
+        """Count trials that turned out to be needed."""
+        self.n_planned += n_more
+
+    def end(self) -> None:
+        """End the line."""
+        self._write()
+        self.stream.write("\n")
+
+    def _write(self) -> None:
+        # Trials of a run that goes on are not made again, and some are only planned on the way.
+        planned = max(self.n_planned, self.n_done)
+        failed = f", {self.n_failed} failed" if self.n_failed else ""
+        self.stream.write(f"\rtransfergap: {self.n_done:,} of {planned:,} trials{failed}")
+        self.stream.flush()

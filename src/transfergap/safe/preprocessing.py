@@ -1,0 +1,174 @@
+"""One transformer for target and sources, and signs that only the target went through one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.errors import ConfigurationError, DataError
+from transfergap.safe.scores import ScoreModel
+from transfergap.safe.sources import SourceRows
+
+Floats = NDArray[np.float64]
+FAR_OFF = 10.0  # target spreads between means, or times the spread: ours, beyond shifts of a domain
+_LEAST_SHARE = 1 / 3  # of the columns: single ones may well be in another unit
+_HINT = (
+    "a transformer in front of SafeTransfer sees the target only; give it as"
+    " preprocess=, which is fitted on the target and applied to the sources too"
+)
+
+
+@dataclass(frozen=True)
+class PreprocessedScores:
+    """A model of transformed rows as one of rows as they are."""
+
+    inner: ScoreModel
+    transformer: Any
+
+    def scores(self, X: Any) -> Floats:
+        """Return the inner model's scores of the transformed rows."""
+        return self.inner.scores(_one_kind(self.transformer.transform(X)))
+
+
+def preprocessed(
+    transformer: Any, X: Any, y: NDArray[Any], rows: Mapping[str, SourceRows], *, plain_only: bool
+) -> tuple[Any, Any, dict[str, SourceRows]]:
+    """Fit a transformer on the target, and return it with target and sources transformed.
+
+    Parameters
+    ----------
+    transformer : scikit-learn transformer or pipeline of such
+        It is cloned.
+    X, y
+        Of the target.
+    rows : mapping of str to SourceRows
+    plain_only : bool
+        Whether nothing is there that was made of rows as they are: summaries, an encoder.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is no transformer, or there are summaries.
+    DataError
+        If a source lacks columns of the target.
+    """
+    from sklearn.base import clone
+
+    if isinstance(transformer, type) or not hasattr(transformer, "transform"):
+        kind = transformer if isinstance(transformer, type) else type(transformer)
+        raise ConfigurationError(
+            f"{kind.__name__} cannot preprocess rows: it has no transform.",
+            hint="use a transformer such as StandardScaler(), or a pipeline of them",
+        )
+    if not plain_only:
+        raise ConfigurationError(
+            "Summaries and encoders are of rows as they are, so preprocess= cannot change these.",
+            hint="transform the rows before they are summarized, or give the sources as rows",
+        )
+    fitted = clone(transformer)
+    changed = fitted.fit(X, y).transform(X)  # fit_transform may do otherwise with the rows of fit
+    sources = {
+        name: replace(source, X=_one_kind(fitted.transform(_in_order(source, X))))
+        for name, source in rows.items()
+    }
+    return fitted, _one_kind(changed), sources
+
+
+def check_source_columns(X: Any, rows: Mapping[str, SourceRows]) -> None:
+    """Raise ``DataError`` if a source has columns as no transformer would leave the target's.
+
+    That is another number beside a target without names, or names beside a target with others.
+    """
+    if isinstance(X, list):
+        return
+    for name, source in rows.items():
+        if isinstance(source.X, list):
+            raise DataError(
+                f"The source {name!r} is a list of texts, and the target has {X.shape[1]} columns.",
+                hint=_HINT,
+            )
+        if hasattr(X, "iloc") and hasattr(source.X, "iloc"):
+            _in_order(source, X)
+        elif source.X.shape[1] != X.shape[1]:
+            raise DataError(
+                f"The source {name!r} has {source.X.shape[1]} columns, and the target has"
+                f" {X.shape[1]}.",
+                hint=_HINT,
+            )
+
+
+def scale_notes(X: Any, rows: Mapping[str, SourceRows]) -> tuple[str, ...]:
+    """Return a note on each source most of whose columns lie far outside the target's scale.
+
+    Examples
+    --------
+    >>> source = SourceRows("b", np.array([[50.0], [60.0]]), np.array([0, 1]), None)
+    >>> [note[:54] for note in scale_notes(np.array([[-1.0], [1.0]]), {"b": source})]
+    ["1 of 1 columns of 'b' lie far outside the target's sca"]
+    """
+    notes = []
+    for name, source in rows.items():
+        n_far, n_columns = _far_columns(X, source.X)
+        if n_columns and n_far >= _LEAST_SHARE * n_columns:
+            notes.append(
+                f"{n_far} of {n_columns} columns of {name!r} lie far outside the target's scale."
+                f" If the target was scaled and {name!r} was not, its whole gain is lost: {_HINT}."
+            )
+    return tuple(notes)
+
+
+def _far_columns(X: Any, other: Any) -> tuple[int, int]:
+    """Return how many of the columns of numbers are far off, and how many there are."""
+    target, source = _numbers(X), _numbers(other)
+    if hasattr(X, "iloc") and hasattr(other, "iloc"):
+        pairs = [(target[c], source[c]) for c in target if c in source]
+    else:
+        pairs = list(zip(target.values(), source.values()))
+    pairs = [(a[np.isfinite(a)], b[np.isfinite(b)]) for a, b in pairs]
+    pairs = [(a, b) for a, b in pairs if len(a) and len(b) and np.ptp(a) > 0]
+    n_far = sum(_is_far(a, b) for a, b in pairs)
+    return n_far, len(pairs)
+
+
+def _is_far(target: Floats, source: Floats) -> bool:
+    spread = float(target.std())
+    ratio = float(source.std()) / spread
+    return (
+        abs(float(source.mean() - target.mean())) > FAR_OFF * spread
+        or ratio > FAR_OFF
+        or 0 < ratio < 1 / FAR_OFF
+    )
+
+
+def _numbers(X: Any) -> dict[Any, Floats]:
+    """Return the columns of numbers, by name or position; none of texts or sparse rows."""
+    if isinstance(X, list) or hasattr(X, "tocsr"):
+        return {}
+    if hasattr(X, "iloc"):
+        chosen = X.select_dtypes("number")
+        return {name: chosen[name].to_numpy(float, na_value=np.nan) for name in chosen.columns}
+    if X.dtype.kind not in "biuf":
+        return {}
+    return dict(enumerate(np.asarray(X, float).T))
+
+
+def _in_order(source: SourceRows, X: Any) -> Any:
+    """Return a source's columns as the target has them."""
+    if not (hasattr(X, "iloc") and hasattr(source.X, "iloc")):
+        return source.X
+    missing = [str(column) for column in X.columns if column not in source.X.columns]
+    if missing:
+        raise DataError(
+            f"The source {source.name!r} lacks columns of the target: {', '.join(missing[:5])}.",
+            hint=f"give it these columns, or drop them; and {_HINT}",
+        )
+    return source.X.loc[:, list(X.columns)]
+
+
+def _one_kind(X: Any) -> Any:
+    """Return transformed rows as the engine takes them."""
+    return X.tocsr() if hasattr(X, "tocsr") else X
