@@ -56,9 +56,9 @@ def test_a_run_is_made_forward_and_says_so(files):
 
 
 def test_dates_are_no_feature_and_numbers_are(files):
-    assert run(files, "--time", "when", output="dates").exit_code == 0
+    assert run(files, "--time", "when", "--keep", "n", output="dates").exit_code == 0
     assert run(files, "--time", "n", output="numbers").exit_code == 0
-    assert n_features(files, "dates") == 2
+    assert n_features(files, "dates") == 2  # x and n, a row number that is kept
     assert n_features(files, "numbers") == 3
     assert run(files, "--time", "n", "--drop", "n", output="dropped").exit_code == 0
     assert n_features(files, "dropped") == 2

@@ -274,6 +274,34 @@ def test_labels_of_objects_decimals_and_other_spellings_are_the_same_labels(shif
         assert np.array_equal(model.predict_proba(Xs), want.predict_proba(Xs))
 
 
+def test_levels_that_a_file_lacks_are_noted_and_flood_nothing():
+    import warnings
+
+    import pandas as pd
+    from sklearn.compose import make_column_transformer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder
+
+    rng = np.random.default_rng(0)
+
+    def rows(n, levels):
+        a = rng.normal(size=n)
+        X = pd.DataFrame({"a": a, "kind": rng.choice(list(levels), n)})
+        return X, (a + rng.normal(size=n) > 0).astype(int)
+
+    (X, y), source = rows(60, "uvwx"), rows(120, "uvz")
+    encoder = OneHotEncoder(handle_unknown="ignore", drop="first")
+    model = make_pipeline(
+        make_column_transformer((encoder, ["kind"]), remainder="passthrough"), LogisticRegression()
+    )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        fitted = SafeTransferClassifier(model).fit(X, y, sources={"b": source})
+    assert caught == []
+    assert sum("unknown categories" in note for note in fitted.report_.notes) >= 1
+
+
 def test_a_source_of_nothing_is_no_source(shifted):
     Xs, ys = shifted.sources["source"]
     model = SafeTransferClassifier().fit(shifted.X, shifted.y, sources={"b": (Xs[:0], ys[:0])})

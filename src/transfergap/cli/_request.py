@@ -61,6 +61,8 @@ def design_from(request: Request) -> Design:
     for name, path in request.sources.items():
         table = read_table(path, replace(reading, rename=renamed.get(name, {})), is_target=False)
         sources[name] = Sample(table.X, table.y, table.weights, table.groups, times=table.times)
+    # Times that are numbers are a feature too, though they may look like row numbers.
+    of_time = [name for name in target.X.columns if name == request.time]
     problem = pose(
         target.X,
         target.y,
@@ -74,7 +76,7 @@ def design_from(request: Request) -> Design:
         labels=labels_for(model),
         time=target.times,
         gap=request.gap or 0,
-        keep=request.keep,
+        keep=(*request.keep, *of_time),
         columns=columns_of(request),
         model_columns=columns_named_by(model, [str(name) for name in target.X.columns]),
         label_map=label_maps(request),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -38,6 +40,7 @@ from transfergap.safe.subspace import MOST_COLUMNS
 
 Floats = NDArray[np.float64]
 Effort = Literal["fast", "thorough"]
+_LONGEST_WARNING = 120
 
 
 class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
@@ -125,11 +128,16 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         )  # fmt: skip
         found = None
         if self.estimator is not None:
-            found = black_box(
-                self.estimator, TargetRows(X, y, target.responses, copies, numbers), rows, order,
-                blend, encoder=self.encoder_, caution=caution, effort=self.effort, seed=seed,
-            )  # fmt: skip
-        self._keep(blend, found, target, labels, y, transformer, (*notes, *scale_notes(X, rows)))
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                found = black_box(
+                    self.estimator, TargetRows(X, y, target.responses, copies, numbers), rows,
+                    order, blend, encoder=self.encoder_, caution=caution, effort=self.effort,
+                    seed=seed,
+                )  # fmt: skip
+            notes += _warnings_told(caught)
+        notes = (*notes, *scale_notes(X, rows))
+        self._keep(blend, found, target, labels, y, transformer, notes)
 
     def _encoder(
         self,
@@ -240,6 +248,18 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
             there = set(X.columns)
             X = X[list(names)] if all(name in there for name in names) else X
         return self._checked(X, reset=False)
+
+
+def _warnings_told(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:
+    """Return each kind of warning of the estimator once, with how often it came.
+
+    A level that a source lacks would print one a fit otherwise.
+    """
+    times = Counter(" ".join(str(warning.message).split()) for warning in caught)
+    return tuple(
+        f"The estimator warned {n} time{'s' if n > 1 else ''}: {text[:_LONGEST_WARNING]}"
+        for text, n in times.most_common()
+    )
 
 
 def _expansion(blend: LinearBlend, calibration: Calibration) -> Floats:
