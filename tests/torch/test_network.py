@@ -191,7 +191,7 @@ def test_what_cannot_be_read_is_refused(target, alone):
         (Network(small, head="0.fc"), alone, "no linear layer '0.fc'"),
         (Network(small, shape=(1, 2, 2)), alone, "5 columns"),
         (Network(small), TargetSet(Sample(["a", "b"], np.array([0, 1]))), "are no numbers"),
-        (Network(small), TrainingSet(target, (), (ModelSource({"x": np.ones(3)}),)), "No tensor"),
+        (Network(small), TrainingSet(target, (), (ModelSource({"x": np.ones(3)}),)), "0 of 6"),
     ):
         with pytest.raises((LearnerError, DataError), match=says) as caught:
             net.fit(train, seed=0)

@@ -160,7 +160,7 @@ def _in_order(source: SourceRows, X: Any) -> Any:
     """Return a source's columns as the target has them."""
     if not (hasattr(X, "iloc") and hasattr(source.X, "iloc")):
         return source.X
-    missing = [str(column) for column in X.columns if column not in source.X.columns]
+    missing = [repr(str(column)) for column in X.columns if column not in source.X.columns]
     if missing:
         raise DataError(
             f"The source {source.name!r} lacks columns of the target: {', '.join(missing[:5])}.",
