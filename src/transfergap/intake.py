@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.columns import aligned_tables, check_columns
+from transfergap.columns import aligned_tables
 from transfergap.copies import tells_rows_apart
 from transfergap.duplicates import are_copies, row_keys
 from transfergap.errors import ConfigurationError, DataError
@@ -18,13 +18,13 @@ from transfergap.folds import check_enough_rows
 from transfergap.gap import check_margin
 from transfergap.groups import checked_groups, groups_alike
 from transfergap.identifiers import identifier_columns, without_identifiers
-from transfergap.label_codes import aligned_labels, check_label_maps
+from transfergap.label_codes import check_label_maps
 from transfergap.labels import checked_labels, task_of
 from transfergap.leaks import without_leaks
 from transfergap.metric import AnyMetric, Metric, Task, check_weights, fitted_to, metric_named
 from transfergap.one_form import in_one_form
 from transfergap.opaque import divided
-from transfergap.order import Order, check_no_times, splitting_of, with_times
+from transfergap.order import Order, splitting_of, with_times
 from transfergap.problem import (
     IdentifierColumn,
     OpaqueSource,
@@ -33,9 +33,10 @@ from transfergap.problem import (
     SourceFacts,
     count_rows,
 )
-from transfergap.tables import as_column, in_normal_form
+from transfergap.row_container import checked_rows
+from transfergap.source_samples import Pair, source_sample, target_weights, weighed
+from transfergap.tables import as_column
 
-Pair = tuple[Any, Any]
 DEFAULT_MARGIN = 0.01
 FEW_COPIES = 0.01  # of the target's rows: too few to matter, and grouping rules the closed form out
 _DEFAULT_METRIC: dict[Task, str] = {
@@ -145,7 +146,7 @@ def pose(
     chosen = asked or metric_named(_DEFAULT_METRIC[task])
     measure = fitted_to(chosen, task, classes, positive=positive, y=values)
     where = f"the target {name!r}"
-    weights = _target_weights(sample_weight, len(values), where)
+    weights = target_weights(sample_weight, len(values), where)
     if weights is not None and for_audit:
         check_weights(measure)
     target = Sample(X, values, weights, checked_groups(groups, len(values), where))
@@ -158,12 +159,12 @@ def pose(
     others, rows = divided(sources)
     check_label_maps(label_map, list(rows))
     taken = {
-        label: _source_sample(
+        label: source_sample(
             label, given, classes, task, target.times, (label_map or {}).get(label)
         )
         for label, given in rows.items()
     }
-    taken = {label: (_weighed(s, target), facts) for label, (s, facts) in taken.items()}
+    taken = {label: (weighed(s, target), facts) for label, (s, facts) in taken.items()}
     target, taken, others = _with_groups_alike(target, taken, others)
     target, taken, renamed, unshared = _aligned(
         target, taken, name, columns=columns, needed=model_columns
@@ -250,73 +251,6 @@ def _without_columns(X: Any, names: Sequence[str]) -> Any:
     return X.drop(columns=list(names)) if names and hasattr(X, "iloc") else X
 
 
-def checked_rows(X: Any, where: str) -> Any:
-    """Return ``X`` as a container that the house knows; raise ``DataError`` if it is none."""
-    if getattr(X, "ndim", 1) == 1 and not hasattr(X, "tocsr") and _are_texts(X):
-        X = [str(text) for text in X]
-    elif isinstance(X, list) and any(isinstance(row, str) for row in X):
-        row = next(i for i, text in enumerate(X) if not isinstance(text, str))
-        raise DataError(
-            f"Row {row} of {where} is {X[row]!r}, while others are texts.",
-            hint="use '' for an empty text, or drop the row",
-        )
-    elif hasattr(X, "tocsr"):
-        X = X.tocsr()
-    elif hasattr(X, "iloc"):
-        if X.ndim != 2:
-            raise DataError(
-                f"The rows of {where} are a single column of {X.dtype}.",
-                hint="use X.to_frame() for one column, or texts only",
-            )
-        X = X.reset_index(drop=True)
-        check_columns(X, where)
-    else:
-        X = _checked_array(X, where)
-    if count_rows(X) == 0:
-        raise DataError(f"There are no rows in {where}.", hint="check the file and its filter")
-    if not isinstance(X, list) and X.shape[1] == 0:
-        raise DataError(f"There are no columns in {where}.", hint="a model needs features")
-    return X
-
-
-def _are_texts(X: Any) -> bool:
-    return len(X) > 0 and all(isinstance(row, str) for row in X)
-
-
-def _checked_array(X: Any, where: str) -> Any:
-    values = np.asarray(X)
-    if values.ndim != 2:
-        raise DataError(
-            f"The rows of {where} have shape {values.shape}, but must be a table.",
-            hint="use X.reshape(-1, 1) for one column, X.reshape(len(X), -1) for images (a network"
-            " can be told their shape), or a list of str for texts",
-        )
-    if values.dtype.kind == "O":
-        values = _narrowed(values)
-    if values.dtype.kind in "OUS":
-        import pandas as pd
-
-        frame = in_normal_form(pd.DataFrame(values).infer_objects(), where)
-        frame.columns = pd.Index([str(column) for column in frame.columns])
-        check_columns(frame, where)
-        return frame
-    if not np.isfinite(values[~np.isnan(values)] if values.dtype.kind == "f" else 0).all():
-        bad = np.argwhere(np.isinf(values))[0]
-        raise DataError(
-            f"Column {int(bad[1])} of {where} holds an infinite number in row {int(bad[0])}.",
-            hint="replace it by a missing value, or mend what divides by zero",
-        )
-    return values
-
-
-def _narrowed(values: NDArray[Any]) -> NDArray[Any]:
-    """Return numbers that arrived as objects as numbers; anything else as it is."""
-    try:
-        return values.astype(float)
-    except (TypeError, ValueError):
-        return values
-
-
 def _with_groups_alike(
     target: Sample, taken: dict[str, tuple[Sample, SourceFacts]], others: dict[str, Any]
 ) -> tuple[Sample, dict[str, tuple[Sample, SourceFacts]], dict[str, Any]]:
@@ -343,65 +277,6 @@ def _with_groups_alike(
         for label, other in others.items()
     }
     return replace(target, groups=alike["the target"]), taken, others
-
-
-def _checked_weights(weights: Any, n_rows: int, where: str) -> NDArray[np.float64] | None:
-    if weights is None:
-        return None
-    values = np.asarray(weights, dtype=float)
-    if values.shape != (n_rows,) or not np.isfinite(values).all() or (values < 0).any():
-        raise DataError(
-            f"The weights of {where} must be {n_rows} finite numbers, none below 0.",
-            hint="give one weight for each row; 0 leaves a row out",
-        )
-    return values
-
-
-def _target_weights(weights: Any, n_rows: int, where: str) -> NDArray[np.float64] | None:
-    values = _checked_weights(weights, n_rows, where)
-    if values is not None and (values == 0).any():
-        raise DataError(
-            f"{int((values == 0).sum())} rows of {where} have the weight 0.",
-            hint="drop them: a row that counts for nothing cannot be tested on",
-        )
-    return values
-
-
-def _weighed(source: Sample, target: Sample) -> Sample:
-    """Return a source whose rows weigh as an average target row, where nobody gave weights."""
-    if target.weights is None or source.weights is not None:
-        return source
-    return source.weighted(np.full(len(source), float(target.weights.mean())))
-
-
-def _source_sample(
-    label: str,
-    given: Pair | Sample,
-    classes: NDArray[Any],
-    task: Task,
-    times: NDArray[Any] | None,
-    label_map: Mapping[Any, Any] | None,
-) -> tuple[Sample, SourceFacts]:
-    """Check one source; take out the rows whose label the target does not have."""
-    where = f"the source {label!r}"
-    if not isinstance(label, str) or not label.strip():
-        raise ConfigurationError(f"{label!r} is no name for a source.", hint="use a word")
-    if not isinstance(given, Sample):
-        if not isinstance(given, Sequence) or len(given) != 2:
-            raise DataError(
-                f"{where.capitalize()} is a {type(given).__name__}, not a pair.",
-                hint=f"use sources={{{label!r}: (X, y)}}",
-            )
-        given = Sample(given[0], given[1])
-    X = checked_rows(given.X, where)
-    labels = checked_labels(given.y, count_rows(X), where, may_be_constant=True)
-    labels, known, facts = aligned_labels(labels, classes, task, label, label_map=label_map)
-    groups = checked_groups(given.groups, len(labels), where)
-    sample = Sample(X, labels, _checked_weights(given.weights, len(labels), where), groups)
-    if times is None:
-        check_no_times(label, given)
-    sample = with_times(sample, given.times, where, times)
-    return sample if known.all() else sample.rows(known), facts
 
 
 def _aligned(

@@ -87,8 +87,8 @@ def _fitted(
 ) -> Encoder:
     from transfergap.cli._tables import read_table
     from transfergap.gram import fit_encoder
-    from transfergap.intake import checked_rows
     from transfergap.labels import checked_labels, task_of
+    from transfergap.row_container import checked_rows
 
     check_task(task)
     table = read_table(target, reading, is_target=True)

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from transfergap.errors import DataError
 from transfergap.gram import Encoder, GramSummary, LabelCode
-from transfergap.intake import checked_rows
 from transfergap.label_codes import aligned_labels
 from transfergap.labels import missing_values, narrowed_labels
 from transfergap.metric import Task
 from transfergap.problem import Sample, count_rows, take_rows
+from transfergap.row_container import checked_rows
 
 Floats = NDArray[np.float64]
 
