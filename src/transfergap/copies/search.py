@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,9 +21,10 @@ Outcome = Literal["searched", "coarse", "incomparable"]
 IDENTIFIED = 8.0  # bits of excess: once in 256 searches, were columns independent
 CERTAIN = 23.0  # bits of excess; a file may hold copies of its own, and these are copies still
 FAINT = -4.0  # bits of excess below which pairs are not worth counting
+_FEW_PAIRS = 200_000  # of rows: quicker compared one by one than hashed on many sets of columns
 _CHUNK = 200_000  # candidate pairs compared at a time
 _MOST_UNIT_COLUMNS = 24
-_PROBED_COLUMNS = 3
+_PROBED_COLUMNS = 2
 _MOST_UNIT_ROWS = 100_000  # of more, a sample holds too few copies for a unit to stand out
 _GAP_SHARE = 6.0  # source rows a target row: with more, distances between copies are too few
 _FEWEST_UNIT_COLUMNS = 2  # one column that fits another after a change of unit proves nothing
@@ -260,8 +261,7 @@ def linked(
     ordered = [models[int(k)] for k in by_bits]  # strangers differ at once in the most telling ones
     in_order = np.argsort(by_bits)
     parts = []
-    for band in bands(columns, sample):
-        target, source = candidate_pairs(band)
+    for target, source in _candidates(columns, sample):
         if same_rows is not None:
             others = same_rows[target] != source
             target, source = target[others], source[others]
@@ -274,6 +274,16 @@ def linked(
     bits = joint_bits(evidence, columns, here, there, sample)
     excess = evidence.excess(bits, n_target=n_target, n_source=n_source)
     return Links(here, there, excess, evidence.agree).chosen(excess >= FAINT)
+
+
+def _candidates(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> Iterator[Pairs]:
+    """Yield pairs that may be one row: all of them where they are few, else those of each band."""
+    n_target, n_source = len(columns[0].target), len(columns[0].source)
+    if n_target * n_source <= _FEW_PAIRS:
+        yield np.divmod(np.arange(n_target * n_source), max(n_source, 1))
+        return
+    for band in bands(columns, sample):
+        yield candidate_pairs(band)
 
 
 Candidates = tuple[NDArray[np.intp], NDArray[np.intp], PairEvidence]

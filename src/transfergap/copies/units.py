@@ -11,10 +11,10 @@ from scipy.stats import poisson
 from transfergap.copies.comparable import ComparableColumn
 
 Floats = NDArray[np.float64]
-_MOST_VALUES = (500, 2000)  # of target and source: their ratios and differences are all looked at
-_MOST_GAPS = (3000, 1000)  # distances within the target, and within the source
+_MOST_VALUES = (400, 1000)  # of target and source: their ratios and differences are all looked at
+_MOST_GAPS = (2000, 300)  # distances within the target, and within the source
 _WIDTHS = (1e-6, 1e-4)  # of a bin, relative to the scale: for exact and for rounded values
-_BINS = 1 << 20  # bins go round: what is far off falls evenly on all of them
+_AROUND = 200  # widths on each side that tell how many values are usual
 _RARE = 1e-3  # chance of such a peak anywhere, were values unrelated
 _FEWEST = 4  # pairs of values in a peak
 _DISTINCT = 0.3  # share of different values below which products are no evidence
@@ -135,32 +135,34 @@ def _offset(here: Floats, there: Floats) -> float | None:
 
 def _peak(values: Floats, scale: float) -> float | None:
     """Return the value around which far more values lie than elsewhere; ``None`` for 0 and none."""
+    ordered = np.sort(values)
     for width in _WIDTHS:
-        best = _peak_of_width(values, width * scale)
+        best = _peak_of_width(ordered, width * scale)
         if best is not None:
             return None if abs(best) < _SAME * scale else best
     return None
 
 
-def _peak_of_width(values: Floats, width: float) -> float | None:
-    if len(values) == 0:
+def _peak_of_width(ordered: Floats, width: float) -> float | None:
+    """Return the middle of the window with most values, if chance explains it nowhere."""
+    n = len(ordered)
+    if n == 0:
         return None
-    places = np.rint(values / width).astype(np.int64)
-    numbers = places % _BINS
-    counts = np.bincount(numbers, minlength=_BINS)
-    pairs = counts + np.roll(counts, -1)  # a peak may lie across an edge
-    top = int(np.argmax(pairs))
-    height, usual = int(pairs[top]), 2.0 * len(values) / _BINS
-    pairs[np.arange(top - 2, top + 3) % _BINS] = 0
-    rare = float(poisson.sf(height - 1, usual)) * _BINS < _RARE
-    if not rare or height < _FEWEST or height < _CLEAR * float(pairs.max()):
+    heights = np.searchsorted(ordered, ordered + 2.0 * width, "right") - np.arange(n)
+    top = int(np.argmax(heights))
+    height = int(heights[top])
+    low, high = np.searchsorted(ordered, ordered[top] + np.array([-1.0, 1.0]) * _AROUND * width)
+    usual = max(float(high - low - height), 1.0) / _AROUND
+    near = np.abs(ordered - ordered[top]) <= 4.0 * width
+    second = int(heights[~near].max(initial=0))
+    rare = float(poisson.sf(height - 1, usual)) * n < _RARE
+    if not rare or height < _FEWEST or height < _CLEAR * second:
         return None
-    return _mode(values[(numbers == top) | (numbers == (top + 1) % _BINS)], width)
+    return _mode(ordered[top : top + height], width)
 
 
-def _mode(values: Floats, width: float) -> float | None:
+def _mode(ordered: Floats, width: float) -> float | None:
     """Return the densest value of a peak, or ``None`` where far values only share its bin."""
-    ordered = np.sort(values)
     k = max(len(ordered) // 2, 2)
     spans = ordered[k - 1 :] - ordered[: len(ordered) - k + 1]
     start = int(np.argmin(spans))
