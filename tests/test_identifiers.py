@@ -41,6 +41,8 @@ NO_NAMES = {
     "day": RNG.permutation(N),
     "dose": RNG.permutation(N) + 5,
     "visited": pd.date_range("2024-01-01", periods=N),
+    "seen": pd.date_range("2024-01-01", periods=N).astype(str),
+    "admitted": pd.date_range("2024-01-01", periods=N).strftime("%d.%m.%Y"),
     "humid": RNG.permutation(5_000)[:N],
     "lipid": RNG.permutation(5_000)[:N],
     "molecule": ["C" * int(k) + "(=O)" + "N" * int(m) for k, m in RNG.integers(1, 99, (N, 2))],

@@ -39,13 +39,12 @@ def found(X, y, *, model=None, metric="mae", margin=0.05, **options):
     """Audit a source that is a noisy part of the target, and return TG131 if it is there."""
     rng = np.random.default_rng(99)
     rows = rng.permutation(len(y))[: len(y) // 2]
-    noise = 0.1 * rng.normal(size=len(rows))
     if hasattr(X, "iloc"):
         Z = X.iloc[rows].reset_index(drop=True)
-        name = next(c for c in Z if Z[c].dtype.kind == "f")
-        Z[name] += noise
+        for name in [c for c in Z if Z[c].dtype.kind == "f"]:
+            Z[name] += 0.1 * Z[name].std() * rng.normal(size=len(rows))
     else:
-        Z = X[rows] + noise[:, None]
+        Z = X[rows] + 0.1 * X.std(axis=0) * rng.normal(size=X[rows].shape)
     study = audit(
         model or KNeighborsRegressor(5), X, y, sources={"b": (Z, np.asarray(y)[rows])},
         metric=metric, margin=margin, arms=["b pooled"], explain="none", subgroups=(),

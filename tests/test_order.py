@@ -240,7 +240,7 @@ def test_causes_are_tested_on_the_same_blocks():
     X, y = series(160)
     Z, z = series(200, 1, start=-200)
     study = audit(
-        Ridge(), X, y, sources={"b": (Z, -3 * z)}, metric="mse", margin=0.05, time="day",
+        Ridge(), X, y, sources={"b": (Z, 6 + 3 * np.abs(z))}, metric="mse", margin=0.05, time="day",
         arms=["b pooled"], explain="all",
     )  # fmt: skip
     assert study.to_frame().set_index("arm").verdict["b pooled"] == Verdict.HURTS

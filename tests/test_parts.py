@@ -19,7 +19,8 @@ def problem_of(n: int = 80, *, groups: object = None, share: float = 0.25):
     rng = np.random.default_rng(0)
     y = (np.arange(n) < share * n).astype(int)
     X = rng.normal(size=(n, 2)) + y[:, None]
-    return pose(X, y, sources={"b": (X[::-1] + 0.5, y[::-1])}, metric="accuracy", groups=groups)
+    others = rng.normal(size=(n, 2)) + y[:, None]
+    return pose(X, y, sources={"b": (others, y)}, metric="accuracy", groups=groups)
 
 
 ROWS = np.arange(8, 80)

@@ -81,7 +81,8 @@ def _time(make: Any, share: float | None, n_steps: int) -> float:
     optimizer = torch.optim.AdamW(model.parameters(), fused=True)
     monitor = None
     if share is not None:
-        steps = tuple(range(0, int(share * n_steps) + 1, INTERVAL))
+        last = max(int(share * n_steps), INTERVAL)  # a control that was looked at can warn
+        steps = tuple(range(0, last + 1, INTERVAL))
         control = ControlCurve(steps, np.ones((len(steps), N_HELD)), n_steps, INTERVAL)
         monitor = TransferMonitor(model, rows_loss, held, control=control)
     batches = torch.randint(400, (n_steps, BATCH))

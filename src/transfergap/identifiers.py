@@ -30,6 +30,7 @@ _UNNAMED = re.compile(r"^(unnamed[:_ ]*\d+|level_\d+|index|)$", re.IGNORECASE)
 _UUID = re.compile(r"^\{?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\}?$", re.IGNORECASE)
 _HEX = re.compile(r"^(?=.*\d)(?=.*[a-f])[0-9a-f]{8,}$", re.IGNORECASE)
 _CODE = re.compile(r"^([A-Za-z]{0,8}[-_/#.: ]{0,2})(\d{1,20})([-_/.]\d+){0,2}$")
+_DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(\D.*)?$")
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$")
 
 
@@ -203,6 +204,8 @@ def _text_reason(texts: NDArray[Any], labels: NDArray[Any], strength: int) -> st
         return "an address"
     if share(_HEX) >= MOSTLY:
         return "a hash"
+    if share(_DATE) >= MOSTLY or strength < 0:
+        return ""
     if share(_CODE) >= MOSTLY:
         return _code_reason(texts, strength)
     if strength == 2 and not any(" " in text for text in texts):

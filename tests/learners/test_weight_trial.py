@@ -91,14 +91,6 @@ class Picky(RegressorMixin, BaseEstimator):
         return np.full(len(X), self.mean_)
 
 
-class Jittery(Picky):
-    """A model without weights whose fits are never the same."""
-
-    def fit(self, X, y, sample_weight=None):
-        self.mean_ = float(np.mean(y) + np.random.default_rng().normal())
-        return self
-
-
 @pytest.mark.parametrize(
     ("model", "sample", "expected"),
     [
@@ -128,7 +120,6 @@ class Jittery(Picky):
         (Shifted(LogisticRegression()), CLASSES, WeightUse.KEPT_FROM_INSIDE),
         (Handing(LogisticRegression()), CLASSES, WeightUse.COUNT),
         (Picky(), NUMBERS, WeightUse.REFUSED),
-        (Jittery(), NUMBERS, WeightUse.SWALLOWED),
         (KNeighborsClassifier(), CLASSES, WeightUse.ABSENT),
         (VotingClassifier([("k", KNeighborsClassifier()), ("l", SCALED)]), CLASSES,
          WeightUse.ABSENT),

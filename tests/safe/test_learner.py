@@ -231,7 +231,9 @@ def test_a_model_that_makes_its_own_columns_is_fitted_inside(binary):
         assert (safe_learner(linear, problem).estimator is not None) == inside
     days = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(60), "D")
     table = pd.DataFrame(X, columns=list("abc")).assign(town=["x", "y"] * 30, day=days)
-    problem = pose(table, y, sources={"b": (table.assign(a=table["a"] + 1), y)})
+    others = np.random.default_rng(5).normal(size=X.shape)
+    source = table.assign(**dict(zip("abc", others.T, strict=True)))
+    problem = pose(table, y, sources={"b": (source, y)})
     default = EstimatorLearner(default_estimator(problem))
     assert safe_learner(default, problem).estimator is default.estimator
 

@@ -31,7 +31,7 @@ def seeded_states(seed: int) -> Iterator[None]:
     state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002 (put back below)
     try:
         with _torch_state(seed):
-            random.seed(seed)
+            random.seed(int(seed))
             np.random.seed(seed % 2**32)  # noqa: NPY002 (for code that draws from it)
             yield
     finally:
