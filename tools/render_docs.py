@@ -196,9 +196,11 @@ def files_page(text: str) -> str:
         ("files", "dirty_files", dirt_table),
         ("copies", "copies", copies_table),
     ):
-        record = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+        path, body = RESULTS / f"{name}.json", f"Not measured yet: `python -m benchmarks.{name}`."
+        if path.is_file():
+            body = table(json.loads(path.read_text(encoding="utf-8")))
         start = f"<!-- {what}: generated from benchmarks/results/{name}.json -->"
-        text = with_block(text, start, f"<!-- end of {what} -->", table(record))
+        text = with_block(text, start, f"<!-- end of {what} -->", body)
     return text
 
 
