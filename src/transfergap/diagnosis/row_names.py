@@ -44,8 +44,8 @@ class RowNames:
             Strength.MODERATE,
             f"{'; '.join(parts)}{more}. A name of a row teaches nothing about other rows, so"
             f" {'it was' if len(unused) == 1 else 'they were'} left out of target and sources.",
-            f"If it is a measurement after all, keep it: --keep {unused[0].name} (in Python:"
-            f" keep=[{unused[0].name!r}]).",
+            f"{unused[0].name!r} was left out as a name of rows; if it is a measurement after all,"
+            f" add --keep {unused[0].name} (in Python: keep=[{unused[0].name!r}]).",
             {"n_columns": len(unused)},
         )
 
