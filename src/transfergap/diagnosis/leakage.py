@@ -222,7 +222,7 @@ class ChangedCopies:
                     Strength.STRONG,
                     f"{facts.n_changed_copies} rows of {name} agree with target rows on far more"
                     " than chance explains, and differ"
-                    + (f" in {differing}" if differing else " in spelling, rounding or single values")
+                    + (f" in {differing}" if differing else " here and there, by rounding say")
                     + (f" (compared in the target's unit: {units})" if units else "")
                     + ". They are taken for the same rows and were removed before training.",
                     "Compare the files by identity; a source must bring rows of its own.",
