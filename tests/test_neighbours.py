@@ -20,6 +20,7 @@ from transfergap.diagnosis.row_order import (
     is_sorted,
     time_columns,
 )
+from transfergap.gap import Verdict
 from transfergap.gate import gate
 
 N = 160
@@ -89,6 +90,9 @@ def test_an_interpolating_model_on_a_column_of_times_is_found_out(column, values
     assert "time order" in finding.says
     assert str(study).index("TG131") < str(study).index("b pooled")
     assert len([line for line in str(study).splitlines() if "Leave out" in line]) == 0
+    assert {arm.verdict for arm in study.result.arms if arm.judged} == {
+        Verdict.NOT_ENOUGH_EVIDENCE
+    }
 
 
 def test_the_gate_rules_nothing_where_folds_mislead():

@@ -10,15 +10,17 @@ and of one drawn from the target's own domain "hurts" is false. A file that is r
 counts neither way; the share is shown. Every file is read as `transfergap run` reads it. Tables
 that were looked at while the search was built are marked, and left out with --judged.
 
-    python -m benchmarks.dirty_files --draws 2            every kind, every table, 2 draws a truth
-    python -m benchmarks.dirty_files --draws 1 --quick    four tables
+    python -m benchmarks.dirty_files --draws 20           every kind, every table, 10 draws a truth
+    python -m benchmarks.dirty_files --draws 2 --quick    four tables
 
-Writes benchmarks/results/dirty_files.json, from which docs/files.md takes its table.
+The draws that are done lie in ``runs/dirty_files`` and are not made again. Writes
+benchmarks/results/dirty_files.json, from which docs/files.md takes its table.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 import time
@@ -42,6 +44,7 @@ from transfergap.cli._request import design_from
 from transfergap.errors import TransferGapError
 from transfergap.gap import Verdict
 
+DONE = Path(__file__).parents[2] / "runs" / "dirty_files"
 TRUTHS: tuple[Truth, ...] = ("cannot help", "cannot hurt")
 CLEAN = Kind("clean", lambda pair, rng: pair)
 
@@ -94,7 +97,7 @@ def audited(pair: Pair, kind: Kind, table: str, seed: int) -> Outcome:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                facts |= _judged(files, "forest" if kind.copies else "linear")
+                facts |= _judged(files, "neighbours" if kind.copies else "linear")
         except TransferGapError as error:
             facts["refused"] = str(error).splitlines()[0]
     return Outcome(kind.name, table, pair.truth, seed, **facts)
@@ -146,10 +149,18 @@ def row_of(kind: Kind, outcomes: list[Outcome], clean: dict[Any, Outcome]) -> di
     }  # fmt: skip
 
 
-def outcomes_of(name: str, table: pd.DataFrame, truth: Truth, k: int) -> list[Outcome]:
-    """Audit one clean pair and every dirty form of it."""
-    pair = draw(name, table, truth, k)
-    return [audited(pair, kind, name, k) for kind in (CLEAN, *KINDS)]
+def outcomes_of(name: str, table: pd.DataFrame, k: int) -> list[Outcome]:
+    """Audit one clean pair and every dirty form of it, or read what came of them."""
+    file = DONE / f"{name}-{k}.json"
+    if file.exists():
+        return [Outcome(**one) for one in json.loads(file.read_text())]
+    pair = draw(name, table, TRUTHS[k % len(TRUTHS)], k)
+    made = [audited(pair, kind, name, k) for kind in (CLEAN, *KINDS)]
+    DONE.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    part.write_text(json.dumps([asdict(one) for one in made]))
+    part.replace(file)
+    return made
 
 
 def main() -> None:
@@ -165,10 +176,9 @@ def main() -> None:
         chosen = dict(list(chosen.items())[:4])
     started = time.time()
     made = joblib.Parallel(n_jobs=options.jobs, verbose=10)(
-        joblib.delayed(outcomes_of)(name, table, truth, k)
-        for name, table in chosen.items()
-        for truth in TRUTHS
+        joblib.delayed(outcomes_of)(name, table, k)
         for k in range(options.draws)
+        for name, table in chosen.items()
     )
     outcomes: defaultdict[str, list[Outcome]] = defaultdict(list)
     for outcome in (one for part in made for one in part):

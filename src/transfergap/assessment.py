@@ -32,6 +32,7 @@ from transfergap.result import (
     SilentCheck,
     SourceInfo,
     TargetInfo,
+    says_folds_mislead,
 )
 from transfergap.stats import rows_to_see, smallest_visible_gap
 from transfergap.subgroups import Grouping, look_at_subgroups
@@ -91,6 +92,9 @@ def assess(
         below = look_at_subgroups(design, outputs_of(kept), estimates, subgroups)
     evidence = Evidence(design, kept, estimates, verdicts, explanations, below, budgets, suspects)
     findings, silent = examined(evidence, CHECKS)
+    if says_folds_mislead(findings):
+        verdicts = dict.fromkeys(verdicts, Verdict.NOT_ENOUGH_EVIDENCE)
+        evidence = replace(evidence, verdicts=verdicts)
     ranking, unranked = _ranked(design, estimates, kept)
     problem = design.problem
     counts = _trial_counts(design, kept)

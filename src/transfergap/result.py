@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from transfergap.curves.gap_curve import LearningCurve
@@ -182,4 +182,9 @@ class AuditResult:
     @property
     def folds_mislead(self) -> bool:
         """Whether neighbouring rows go together so strongly that random folds say little."""
-        return any(f.code == FOLDS_MISLEAD and f.strength is Strength.STRONG for f in self.findings)
+        return says_folds_mislead(self.findings)
+
+
+def says_folds_mislead(findings: Iterable[Finding]) -> bool:
+    """Return whether a strong finding says that random folds mislead."""
+    return any(f.code == FOLDS_MISLEAD and f.strength is Strength.STRONG for f in findings)

@@ -8,23 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom, poisson
 
-from transfergap.copies.search import CopySearch, Links, pair_counts
+from transfergap.copies.search import FAINT, CopySearch, Links, pair_counts
 
 Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 FEWEST = 3  # target rows with a changed copy: fewer are what shared days and places bring about
-_CUTS = (
-    40.0,
-    32.0,
-    24.0,
-    16.0,
-    8.0,
-    6.0,
-    4.0,
-    2.0,
-    0.0,
-    -2.0,
-    -4.0,
-)  # bits of excess at which pairs are counted
+# Bits of excess at which pairs are counted.
+_CUTS = (40.0, 32.0, 24.0, 16.0, 8.0, 6.0, 4.0, 2.0, 0.0, -2.0, -4.0)
+_CLEAR = 12.0  # bits above every pair within a file; benchmarks.copies --choose saw 10.1 at most
 _RARE = 0.01  # chance that as many agree across files as within them
 _RARE_EQUAL = 0.002
 _MOST_BY_CHANCE = 0.25  # of the pairs that are taken for copies
@@ -96,7 +87,7 @@ def _linked_copies(search: CopySearch, links: Links, labels: Labels) -> Links:
     judged beside the pairs within each file that differ in no others.
     """
     accepted = np.zeros(len(links), bool)
-    for columns in _patterns(links):
+    for columns in patterns(links):
         alike = links.agree[:, ~columns].all(axis=1)
         for cut in _CUTS:
             part = alike & (links.excess >= cut)
@@ -107,7 +98,7 @@ def _linked_copies(search: CopySearch, links: Links, labels: Labels) -> Links:
     return links.chosen(accepted)
 
 
-def _patterns(links: Links) -> list[Mask]:
+def patterns(links: Links) -> list[Mask]:
     """Return the commonest sets of columns in which pairs differ, and the set of all columns."""
     everything = np.ones(links.agree.shape[1], bool)
     if not len(links):
@@ -118,18 +109,27 @@ def _patterns(links: Links) -> list[Mask]:
 
 
 def _stand_out(search: CopySearch, links: Links, cut: float, columns: Mask) -> bool:
-    """Return whether far more pairs agree across the files than within both of them."""
+    """Return whether far more pairs agree across the files than within both of them, or far better.
+
+    Few pairs cannot be many, but no chance pair of tens of thousands comes near them.
+    """
     n_linked = len(np.unique(links.target_rows))
     n_within = float(sum(twins.n_pairs for twins in search.twins))
     if n_linked < FEWEST or not n_within:
         return False
-    count = sum(
-        int(((twins.excess >= cut) & twins.agree[:, ~columns].all(axis=1)).sum())
-        for twins in search.twins
-    )
+    within = excess_within(search, columns)
+    if cut >= within.max(initial=FAINT) + _CLEAR:
+        return True
+    count = int((within >= cut).sum())
     share = pair_counts(search) / (pair_counts(search) + n_within)
     rare = float(binom.sf(n_linked - 1, n_linked + count, share)) < _RARE
     return rare and count * pair_counts(search) / n_within <= _MOST_BY_CHANCE * n_linked
+
+
+def excess_within(search: CopySearch, columns: Mask) -> Floats:
+    """Return the bits of excess of pairs within each file that differ in no other columns."""
+    parts = [twins.excess[twins.agree[:, ~columns].all(axis=1)] for twins in search.twins]
+    return np.concatenate(parts) if parts else np.empty(0)
 
 
 def _equal_by_chance(search: CopySearch, equal: Mask, labels: Labels) -> bool:

@@ -54,7 +54,7 @@ class Sentence:
 
 _IN_DOUBT = Sentence(
     "",
-    "Do not act on this yet",
+    "Every verdict is withheld",
     ": random folds mislead where neighbouring rows go together, as in time order (TG131).",
 )
 
