@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Mapping
 from typing import Any
 
 from transfergap.errors import RunDirectoryError
-from transfergap.explaining import Explanation
-from transfergap.report._reading import read_result
 from transfergap.report.choice import trial_counts
-from transfergap.report.curve_record import curve_record, read_curve
-from transfergap.report.subgroup_record import read_subgroups, subgroups_record
-from transfergap.report.training_record import read_training, training_record
-from transfergap.result import SCHEMA, ArmOutcome, AuditResult
-
-_INFINITE = {math.inf: "inf", -math.inf: "-inf"}
+from transfergap.report.record import from_record, to_record
+from transfergap.result import SCHEMA, AuditResult
 
 
 def result_to_json(result: AuditResult) -> str:
@@ -30,7 +22,7 @@ def result_to_json(result: AuditResult) -> str:
     ValueError
         If a number of the result is NaN.
     """
-    return json.dumps(_plain(_record(result)), indent=2, allow_nan=False) + "\n"
+    return json.dumps(_layout(result), indent=2, allow_nan=False) + "\n"
 
 
 def result_from_json(text: str) -> AuditResult:
@@ -53,147 +45,94 @@ def result_from_json(text: str) -> AuditResult:
             f"The result has the schema {said}, not {SCHEMA!r}.", hint=hint
         )  # fmt: skip
     try:
-        return replace(
-            read_result(record),
-            subgroups=read_subgroups(record.get("subgroups")),
-            curve=read_curve(record.get("curve")),
-            budgets=read_curve(record.get("budgets")),
-            training=read_training(record.get("training")),
-        )
+        return from_record(AuditResult, _fields_of(record), "result")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         what = f"lacks {error}" if isinstance(error, KeyError) else f"cannot be used: {error}"
         raise RunDirectoryError(f"The result {what}.", hint=hint) from error
 
 
-def _record(result: AuditResult) -> dict[str, Any]:
-    trials, target, below = trial_counts(result), result.target, result.subgroups
+# The record is laid out for readers: gaps apart from arms, and what is not there left out.
+_HEAD = ("metric", "metric_title", "metric_unit", "margin", "level")
+_TAIL = ("learner", "precision", "seed", "method_notes", "fingerprint", "versions")
+_WHERE_THERE = ("subgroups", "curve", "budgets", "training")
+_GAP = ("smallest_margin", "error", "df", "equivalence_low", "equivalence_high", "p_helps",
+        "p_hurts", "instability")  # fmt: skip
+_ARM = ("arm", "sources", "judged", "score", "verdict", "held_back", "rows_to_settle")
+_COUNTS = ("planned", "completed", "failed")
+
+
+def _layout(result: AuditResult) -> dict[str, Any]:
+    plain, trials = to_record(result), trial_counts(result)
+    target = plain["target"]
+    name = target.pop("name")
+    for key, default in (("positive", None), ("weighted", False)):
+        if target[key] == default:
+            del target[key]
+    if plain["training"] is not None:
+        for one in plain["training"]["gaps"]:
+            if one["gap"] is not None:
+                one["gap"]["pairs"] = one["gap"].pop("n_pairs")
     return {
-        "schema": result.schema,
-        "version": result.version,
-        "target": target.name,
-        "metric": result.metric,
-        "metric_title": result.metric_title,
-        "metric_unit": result.metric_unit,
-        "margin": result.margin,
-        "level": result.level,
-        "gaps": [_gap(result, arm) for arm in result.arms if arm.gap is not None],
-        "arms": [_arm(arm) for arm in result.arms],
-        "findings": [
-            {
-                "code": f.code,
-                "title": f.title,
-                "subject": f.subject,
-                "strength": str(f.strength),
-                "says": f.says,
-                "fix": f.fix,
-                "evidence": dict(f.evidence),
-                "repair_gap": f.repair_gap,
-                "repair_low": f.repair_low,
-                "repair_high": f.repair_high,
-            }
-            for f in result.findings
+        "schema": plain["schema"],
+        "version": plain["version"],
+        "target": name,
+        **{key: plain[key] for key in _HEAD},
+        "gaps": [_gap(arm, result.level) for arm in plain["arms"] if arm["gap"] is not None],
+        "arms": [
+            {key: arm[key] for key in _ARM} | {"trials": {key: arm[f"n_{key}"] for key in _COUNTS}}
+            for arm in plain["arms"]
         ],
-        "explanations": [_explanation(e) for e in result.explanations],
-        "ranking": None if result.ranking is None else asdict(result.ranking),
-        "silent_checks": _fields(result.silent_checks, "code", "title", "reason"),
-        "trials": {
-            "planned": trials.planned,
-            "completed": trials.completed,
-            "failed": trials.failed,
-        },
-        "failures": _fields(result.failures, "arm", "error", "n_trials", "first_split"),
-        "smallest_visible_gap": result.smallest_visible_gap,
-        "target_info": {
-            "n_rows": target.n_rows,
-            "n_features": target.n_features,
-            "task": target.task,
-            "class_counts": [list(pair) for pair in target.class_counts],
-            "n_groups": target.n_groups,
-            **({} if target.positive is None else {"positive": target.positive}),
-            **({"weighted": True} if target.weighted else {}),
-        },
-        "sources": _fields(
-            result.sources,
-            *("name", "n_rows", "n_given", "n_duplicates_removed", "n_foreign_label_rows"),
-        ),
-        "learner": result.learner,
-        "precision": result.precision,
-        "seed": result.seed,
-        "method_notes": list(result.method_notes),
-        "fingerprint": result.fingerprint,
-        "versions": dict(result.versions),
-        **({} if below is None else {"subgroups": subgroups_record(below)}),
-        **({} if result.curve is None else {"curve": curve_record(result.curve)}),
-        **({} if result.budgets is None else {"budgets": curve_record(result.budgets)}),
-        **({} if result.training is None else {"training": training_record(result.training)}),
-    }
+        "findings": plain["findings"],
+        "explanations": [
+            {**{k: e[k] for k in ("arm", "source", "harm", "causes", "sure", "repairs")},
+             "fits": e["n_fits"]}
+            for e in plain["explanations"]
+        ],
+        "ranking": plain["ranking"],
+        "silent_checks": plain["silent_checks"],
+        "trials": {key: getattr(trials, key) for key in _COUNTS},
+        "failures": plain["failures"],
+        "smallest_visible_gap": plain["smallest_visible_gap"],
+        "target_info": target,
+        "sources": plain["sources"],
+        **{key: plain[key] for key in _TAIL},
+        **{key: plain[key] for key in _WHERE_THERE if plain[key] is not None},
+    }  # fmt: skip
 
 
-def _fields(values: Iterable[object], *names: str) -> list[dict[str, Any]]:
-    return [{name: getattr(value, name) for name in names} for value in values]
-
-
-def _gap(result: AuditResult, arm: ArmOutcome) -> dict[str, Any]:
-    gap = arm.gap
-    assert gap is not None
+def _gap(arm: Mapping[str, Any], level: float) -> dict[str, Any]:
+    gap = arm["gap"]
     return {
-        "arm": arm.arm,
-        "sources": list(arm.sources),
-        "estimate": gap.estimate,
-        "low": gap.low,
-        "high": gap.high,
-        "level": result.level,
-        "pairs": gap.n_pairs,
-        "method": gap.method,
-        "verdict": None if arm.verdict is None else str(arm.verdict),
-        "smallest_margin": gap.smallest_margin,
-        "error": gap.error,
-        "df": gap.df,
-        "equivalence_low": gap.equivalence_low,
-        "equivalence_high": gap.equivalence_high,
-        "p_helps": gap.p_helps,
-        "p_hurts": gap.p_hurts,
-        "instability": gap.instability,
+        "arm": arm["arm"],
+        "sources": arm["sources"],
+        **{key: gap[key] for key in ("estimate", "low", "high")},
+        "level": level,
+        "pairs": gap["n_pairs"],
+        "method": gap["method"],
+        "verdict": arm["verdict"],
+        **{key: gap[key] for key in _GAP},
     }
 
 
-def _explanation(explanation: Explanation) -> dict[str, Any]:
+def _fields_of(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a result as :func:`_layout` found them."""
+    gaps = {gap["arm"]: {**gap, "n_pairs": gap["pairs"]} for gap in record["gaps"]}
+    training = record.get("training")
+    if training is not None:
+        training = {**training, "gaps": [_with_pairs(one) for one in training["gaps"]]}
     return {
-        "arm": explanation.arm,
-        "source": explanation.source,
-        "harm": asdict(explanation.harm),
-        "causes": list(explanation.causes),
-        "sure": list(explanation.sure),
-        "repairs": [asdict(outcome) for outcome in explanation.repairs],
-        "fits": explanation.n_fits,
+        **record,
+        "target": {"name": record["target"], **record["target_info"]},
+        "arms": [
+            {**arm, "gap": gaps.get(arm["arm"])}
+            | {f"n_{key}": arm["trials"][key] for key in _COUNTS}
+            for arm in record["arms"]
+        ],
+        "explanations": [{**e, "n_fits": e["fits"]} for e in record.get("explanations", ())],
+        "training": training,
     }
 
 
-def _arm(arm: ArmOutcome) -> dict[str, Any]:
-    return {
-        "arm": arm.arm,
-        "sources": list(arm.sources),
-        "judged": arm.judged,
-        "score": arm.score,
-        "verdict": None if arm.verdict is None else str(arm.verdict),
-        "held_back": arm.held_back,
-        "rows_to_settle": arm.rows_to_settle,
-        "trials": {
-            "planned": arm.n_planned,
-            "completed": arm.n_completed,
-            "failed": arm.n_failed,
-        },
-    }
-
-
-def _plain(value: Any) -> Any:
-    """Return a value in the types of JSON: NumPy scalars as Python's, infinities as strings."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if hasattr(value, "item") and not isinstance(value, (str, bytes)):
-        value = value.item()
-    if isinstance(value, float) and math.isinf(value):
-        return _INFINITE[value]
-    return value
+def _with_pairs(one: Mapping[str, Any]) -> dict[str, Any]:
+    gap = one["gap"]
+    return {**one, "gap": None if gap is None else {**gap, "n_pairs": gap["pairs"]}}
