@@ -12,7 +12,7 @@ from transfergap.assessment import assess
 from transfergap.design import ControlArm, Design, Precision
 from transfergap.diagnosis import CHECKS, Strength
 from transfergap.diagnosis.check import Evidence
-from transfergap.diagnosis.soundness import ResampledWeights
+from transfergap.diagnosis.soundness import resampled_weights
 from transfergap.divergences.columns_apart import KNOWN_FACTORS, unit_factor
 from transfergap.intake import pose
 from transfergap.learners import EstimatorLearner
@@ -265,7 +265,7 @@ def test_every_mitigation_that_weighs_is_said_to_repeat_rows(rng):
     arms = chosen_arms(asked, ["b"], learner)
     design = Design(problem, ControlArm(learner), arms)
     evidence = Evidence(design, (), {}, {})
-    assert [found.subject for found in ResampledWeights().examine(evidence)] == [
+    assert [found.subject for found in resampled_weights.examine(evidence)] == [
         "b gated tradaboost"
     ]
 

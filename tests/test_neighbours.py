@@ -90,9 +90,7 @@ def test_an_interpolating_model_on_a_column_of_times_is_found_out(column, values
     assert "time order" in finding.says
     assert str(study).index("TG131") < str(study).index("b pooled")
     assert len([line for line in str(study).splitlines() if "Leave out" in line]) == 0
-    assert {arm.verdict for arm in study.result.arms if arm.judged} == {
-        Verdict.NOT_ENOUGH_EVIDENCE
-    }
+    assert {arm.verdict for arm in study.result.arms if arm.judged} == {Verdict.NOT_ENOUGH_EVIDENCE}
 
 
 def test_the_gate_rules_nothing_where_folds_mislead():

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,8 @@ from numpy.typing import NDArray
 from transfergap import __version__
 from transfergap.curves import LearningCurve
 from transfergap.design import Arm, Design
-from transfergap.diagnosis import CHECKS, Evidence, Finding, NotApplicable, Strength
+from transfergap.diagnosis import CHECKS, Check, Evidence, Finding, NotApplicable, Strength
+from transfergap.diagnosis.check import Looked
 from transfergap.diagnosis.later_rows import later_rows
 from transfergap.estimation import ArmEstimate, estimate_gaps
 from transfergap.estimation.completeness import check_control, check_lengths
@@ -166,7 +166,7 @@ def _gap(estimate: ArmEstimate) -> Gap:
 
 
 def examined(
-    evidence: Any, checks: Iterable[Any]
+    evidence: Looked, checks: Iterable[Check[Looked]]
 ) -> tuple[tuple[Finding, ...], tuple[SilentCheck, ...]]:
     """Return what checks found, strong findings first, and the checks that found nothing.
 
@@ -180,17 +180,16 @@ def examined(
     silent: list[SilentCheck] = []
     for check in checks:
         try:
-            said = check.examine(evidence)
-            found = [] if isinstance(said, NotApplicable) else list(said)
+            fresh = check.examine(evidence)
+        except NotApplicable as error:
+            silent.append(SilentCheck(check.code, check.title, error.reason))
+            continue
         except Exception as error:  # a broken check must not cost the verdicts; it is reported
             reason = f"the check failed: {type(error).__name__}: {error}"
             silent.append(SilentCheck(check.code, check.title, reason))
             continue
-        if isinstance(said, NotApplicable):
-            silent.append(SilentCheck(check.code, check.title, said.reason))
-            continue
-        findings += found
-        if not found:
+        findings += fresh
+        if not fresh:
             silent.append(SilentCheck(check.code, check.title))
     findings.sort(key=lambda finding: _WEIGHT[finding.strength])
     return tuple(findings), tuple(silent)

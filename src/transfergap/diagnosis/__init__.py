@@ -1,112 +1,119 @@
 """Checks: one question each about data, trials or verdicts; answers are coded findings."""
 
-from transfergap.diagnosis.associations import ConceptGap, InputsDiffer, LabelSharesDiffer
-from transfergap.diagnosis.causes import CAUSES
+from transfergap.diagnosis.associations import concept_gap, inputs_differ, label_shares_differ
+from transfergap.diagnosis.causes import CAUSE_CHECKS
 from transfergap.diagnosis.check import Check, Evidence
-from transfergap.diagnosis.checkpoints import PartlyLoadedModel
-from transfergap.diagnosis.empty_columns import EmptyColumns
+from transfergap.diagnosis.checkpoints import partly_loaded_model
+from transfergap.diagnosis.empty_columns import empty_columns
 from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
-from transfergap.diagnosis.heavy_rows import HeavyRows
-from transfergap.diagnosis.hurt_subgroups import HurtsSubgroup
+from transfergap.diagnosis.heavy_rows import heavy_rows
+from transfergap.diagnosis.hurt_subgroups import hurts_subgroup
 from transfergap.diagnosis.intake_notes import (
-    ExtraColumns,
-    ForeignLabels,
-    MarkedNumbers,
-    MissingLabels,
-    RareClasses,
-    RetypedColumns,
-    UnsharedColumns,
+    extra_columns,
+    foreign_labels,
+    marked_numbers,
+    missing_labels,
+    rare_classes,
+    retyped_columns,
+    unshared_columns,
 )
 from transfergap.diagnosis.label_meaning import (
-    LabelsInAnotherUnit,
-    LabelsRespelled,
-    LabelsReversed,
+    labels_in_another_unit,
+    labels_respelled,
+    labels_reversed,
 )
-from transfergap.diagnosis.later_rows import SourceFromTheFuture
+from transfergap.diagnosis.later_rows import source_from_the_future
 from transfergap.diagnosis.leakage import (
-    ChangedCopies,
-    CoincidentRows,
-    ColumnTellsLabel,
-    RepeatedTargetRows,
-    RowsInTwoSources,
-    SharedGroups,
-    TargetRowsInSource,
+    changed_copies,
+    coincident_rows,
+    column_tells_label,
+    repeated_target_rows,
+    rows_in_two_sources,
+    shared_groups,
+    target_rows_in_source,
 )
-from transfergap.diagnosis.loops import TrainingVaries, UndertrainedControl
-from transfergap.diagnosis.neighbours import NeighboursTogether
-from transfergap.diagnosis.overfitting import Overfitting
-from transfergap.diagnosis.row_names import CostlyRowNames, RowNames
+from transfergap.diagnosis.loops import training_varies, undertrained_control
+from transfergap.diagnosis.neighbours import neighbours_together
+from transfergap.diagnosis.overfitting import overfitting
+from transfergap.diagnosis.row_names import costly_row_names, row_names
 from transfergap.diagnosis.soundness import (
-    ClosedFormOff,
-    DegenerateControl,
-    FailedTrials,
-    LearnerWarnings,
-    ResampledWeights,
-    UnstableLearner,
+    closed_form_off,
+    degenerate_control,
+    failed_trials,
+    learner_warnings,
+    resampled_weights,
+    unstable_learner,
 )
 from transfergap.diagnosis.source_signs import (
-    ColumnsChangeSides,
-    FewEffectiveRows,
-    UnlikelyLabels,
+    columns_change_sides,
+    few_effective_rows,
+    unlikely_labels,
 )
-from transfergap.diagnosis.too_good import TooGoodToBeTrue
+from transfergap.diagnosis.too_good import too_good_to_be_true
 from transfergap.diagnosis.training import (
-    ControlDidNotLearn,
-    CurveCheck,
     CurveEvidence,
-    SeedsDoNotDecide,
-    StillLearning,
+    control_did_not_learn,
+    seeds_do_not_decide,
+    still_learning,
 )
-from transfergap.diagnosis.units import UnitsDiffer
+from transfergap.diagnosis.units import units_differ
 
-CHECKS: tuple[Check, ...] = (
-    LabelsReversed(),
-    LabelsInAnotherUnit(),
-    TargetRowsInSource(),
-    RepeatedTargetRows(),
-    RowsInTwoSources(),
-    SharedGroups(),
-    ColumnTellsLabel(),
-    ChangedCopies(),
-    CoincidentRows(),
-    TooGoodToBeTrue(),
-    RowNames(),
-    CostlyRowNames(),
-    ExtraColumns(),
-    UnsharedColumns(),
-    MarkedNumbers(),
-    RetypedColumns(),
-    UnitsDiffer(),
-    EmptyColumns(),
-    MissingLabels(),
-    ForeignLabels(),
-    LabelsRespelled(),
-    RareClasses(),
-    NeighboursTogether(),
-    SourceFromTheFuture(),
-    InputsDiffer(),
-    LabelSharesDiffer(),
-    ConceptGap(),
-    UnlikelyLabels(),
-    FewEffectiveRows(),
-    Overfitting(),
-    ColumnsChangeSides(),
-    DegenerateControl(),
-    FailedTrials(),
-    UnstableLearner(),
-    ClosedFormOff(),
-    LearnerWarnings(),
-    ResampledWeights(),
-    TrainingVaries(),
-    UndertrainedControl(),
-    HeavyRows(),
-    PartlyLoadedModel(),
-    HurtsSubgroup(),
-    *CAUSES,
+CHECKS: tuple[Check[Evidence], ...] = (
+    labels_reversed,
+    labels_in_another_unit,
+    target_rows_in_source,
+    repeated_target_rows,
+    rows_in_two_sources,
+    shared_groups,
+    column_tells_label,
+    changed_copies,
+    coincident_rows,
+    too_good_to_be_true,
+    row_names,
+    costly_row_names,
+    extra_columns,
+    unshared_columns,
+    marked_numbers,
+    retyped_columns,
+    units_differ,
+    empty_columns,
+    missing_labels,
+    foreign_labels,
+    labels_respelled,
+    rare_classes,
+    neighbours_together,
+    source_from_the_future,
+    inputs_differ,
+    label_shares_differ,
+    concept_gap,
+    unlikely_labels,
+    few_effective_rows,
+    overfitting,
+    columns_change_sides,
+    degenerate_control,
+    failed_trials,
+    unstable_learner,
+    closed_form_off,
+    learner_warnings,
+    resampled_weights,
+    training_varies,
+    undertrained_control,
+    heavy_rows,
+    partly_loaded_model,
+    hurts_subgroup,
+    *CAUSE_CHECKS,
 )
 
-CURVE_CHECKS: tuple[CurveCheck, ...] = (ControlDidNotLearn(), StillLearning(), SeedsDoNotDecide())
-TRAINING_CHECKS: tuple[CurveCheck, ...] = (*CURVE_CHECKS, FailedTrials(), LearnerWarnings())
+CURVE_CHECKS: tuple[Check[CurveEvidence], ...] = (
+    control_did_not_learn,
+    still_learning,
+    seeds_do_not_decide,
+)
+TRAINING_CHECKS: tuple[Check[CurveEvidence], ...] = (
+    *CURVE_CHECKS,
+    failed_trials,
+    learner_warnings,
+)
 
 __all__ = [
     "CHECKS",

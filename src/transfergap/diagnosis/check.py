@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from transfergap.curves import LearningCurve
 from transfergap.design import Design
-from transfergap.diagnosis.finding import Finding, NotApplicable
+from transfergap.diagnosis.finding import Finding
 from transfergap.divergences.labels_apart import LabelsApart, all_labels_apart
 from transfergap.estimation import ArmEstimate
 from transfergap.explaining import Explanation
@@ -18,6 +18,8 @@ from transfergap.problem import Problem
 from transfergap.subgroups.gaps import Subgroups
 from transfergap.suspicion import TooGood
 from transfergap.trial import Trial
+
+Looked = TypeVar("Looked", contravariant=True)
 
 
 @dataclass(frozen=True)
@@ -80,23 +82,49 @@ class Tried(Protocol):
         ...
 
 
-class Check(Protocol):
+@dataclass(frozen=True)
+class Check(Generic[Looked]):
     """One question about the data or the trials.
 
-    ``examine`` returns or yields findings, one a subject; :class:`NotApplicable` where it could not
-    look; nothing where it looked and found nothing.
+    Parameters
+    ----------
+    code : str
+        Of its findings, such as TG101; forever.
+    title : str
+        A few words.
+    look : callable
+        From evidence to findings, one a subject, without code and title; it raises
+        :class:`NotApplicable` where it cannot look.
     """
 
-    @property
-    def code(self) -> str:
-        """The finding's code, such as TG101; forever."""
-        ...
+    code: str
+    title: str
+    look: Callable[[Looked], Iterable[Finding]]
 
-    @property
-    def title(self) -> str:
-        """A few words."""
-        ...
+    def examine(self, evidence: Looked) -> tuple[Finding, ...]:
+        """Return the findings, with code and title.
 
-    def examine(self, evidence: Evidence) -> Iterable[Finding] | NotApplicable:
-        """Look, and say what was found."""
-        ...
+        Raises
+        ------
+        NotApplicable
+            If the check cannot look; its text says why.
+        """
+        return tuple(
+            replace(finding, code=self.code, title=self.title) for finding in self.look(evidence)
+        )
+
+
+def check(
+    code: str, title: str
+) -> Callable[[Callable[[Looked], Iterable[Finding]]], Check[Looked]]:
+    """Make a check of a function that yields findings.
+
+    Examples
+    --------
+    >>> @check("TG999", "many rows")
+    ... def many_rows(evidence):
+    ...     yield Finding.note("target", f"{evidence} rows.", "Nothing to do.")
+    >>> many_rows.examine(7)[0].says
+    '7 rows.'
+    """
+    return lambda look: Check(code, title, look)

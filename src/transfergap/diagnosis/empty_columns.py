@@ -3,51 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from transfergap.diagnosis.check import Evidence
+from transfergap.diagnosis.check import Evidence, check
 from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
 
 FEWEST_ROWS = 20
 _SHOWN = 6
 
 
-@dataclass(frozen=True)
-class EmptyColumns:
-    """Columns without information on the target."""
-
-    code: str = "TG114"
-    title: str = "columns without information"
-
-    def examine(self, evidence: Evidence) -> Iterator[Finding] | NotApplicable:
-        """Yield a finding for each kind of such columns."""
-        if evidence.problem.kind != "table":
-            return NotApplicable("only tables have named columns")
-        if len(evidence.problem.target) < FEWEST_ROWS:
-            return NotApplicable(f"needs {FEWEST_ROWS} target rows")
-        return self._kinds(evidence)
-
-    def _kinds(self, evidence: Evidence) -> Iterator[Finding]:
-        found: dict[str, list[str]] = {}
-        frame = evidence.problem.target.X
-        for i, name in enumerate(frame.columns):
-            kind = _useless(frame.iloc[:, i])
-            if kind is not None:
-                found.setdefault(kind, []).append(str(name))
-        for kind, names in found.items():
-            listed = ", ".join(repr(name) for name in names[:_SHOWN])
-            more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-            yield Finding(
-                self.code,
-                self.title,
-                "target",
-                Strength.NOTE if kind == "constant" else Strength.MODERATE,
-                f"On the target, {listed}{more} {'is' if len(names) == 1 else 'are'} {kind}. Such a"
-                " column tells nothing about the label, and it can spoil a model of few rows.",
-                f"Leave it out of all files: --drop {names[0]}",
-                {"n_columns": len(names)},
-            )
+@check("TG114", "columns without information")
+def empty_columns(evidence: Evidence) -> Iterator[Finding]:
+    """Find columns without information on the target."""
+    if evidence.problem.kind != "table":
+        raise NotApplicable("only tables have named columns")
+    if len(evidence.problem.target) < FEWEST_ROWS:
+        raise NotApplicable(f"needs {FEWEST_ROWS} target rows")
+    found: dict[str, list[str]] = {}
+    frame = evidence.problem.target.X
+    for i, name in enumerate(frame.columns):
+        kind = _useless(frame.iloc[:, i])
+        if kind is not None:
+            found.setdefault(kind, []).append(str(name))
+    for kind, names in found.items():
+        listed = ", ".join(repr(name) for name in names[:_SHOWN])
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        yield Finding.of(
+            Strength.NOTE if kind == "constant" else Strength.MODERATE,
+            "target",
+            f"On the target, {listed}{more} {'is' if len(names) == 1 else 'are'} {kind}. Such a"
+            " column tells nothing about the label, and it can spoil a model of few rows.",
+            f"Leave it out of all files: --drop {names[0]}",
+            {"n_columns": len(names)},
+        )
 
 
 def _useless(column: Any) -> str | None:

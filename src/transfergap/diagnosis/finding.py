@@ -1,10 +1,12 @@
-"""What a check returns: a coded, explained finding, or why it could not look."""
+"""Findings: what a check yields, coded and explained, or why it does not apply."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+Numbers = Mapping[str, float]
 
 
 class Strength(StrEnum):
@@ -49,9 +51,34 @@ class Finding:
     repair_low: float | None = None
     repair_high: float | None = None
 
+    @classmethod
+    def of(
+        cls, strength: Strength, subject: str, says: str, fix: str, evidence: Numbers | None = None
+    ) -> Finding:
+        """Return a finding whose check adds code and title."""
+        return cls("", "", subject, strength, says, fix, evidence or {})
 
-@dataclass(frozen=True)
-class NotApplicable:
-    """The check could not look, and why."""
+    @classmethod
+    def strong(cls, subject: str, says: str, fix: str, evidence: Numbers | None = None) -> Finding:
+        """Return a finding to act on."""
+        return cls.of(Strength.STRONG, subject, says, fix, evidence)
 
-    reason: str
+    @classmethod
+    def moderate(
+        cls, subject: str, says: str, fix: str, evidence: Numbers | None = None
+    ) -> Finding:
+        """Return a finding to look at."""
+        return cls.of(Strength.MODERATE, subject, says, fix, evidence)
+
+    @classmethod
+    def note(cls, subject: str, says: str, fix: str, evidence: Numbers | None = None) -> Finding:
+        """Return a finding to know."""
+        return cls.of(Strength.NOTE, subject, says, fix, evidence)
+
+
+class NotApplicable(Exception):  # noqa: N818
+    """A check does not apply, for the reason that is its text."""
+
+    def __init__(self, reason: str):
+        super().__init__(reason)
+        self.reason = reason

@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from transfergap.diagnosis.check import Evidence
-from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
+from transfergap.diagnosis.check import Evidence, check
+from transfergap.diagnosis.finding import Finding, NotApplicable
 from transfergap.divergences.labels_apart import FEWEST_ROWS, LabelsApart
 
 _SHOWN = 5
 
 
-@dataclass(frozen=True)
-class LabelsReversed:
-    """Classes that are exchanged in a source, or numbers that run the other way."""
-
-    code: str = "TG124"
-    title: str = "labels look reversed"
-
-    def examine(self, evidence: Evidence) -> Iterator[Finding] | NotApplicable:
-        """Yield a finding for each such source."""
-        if len(evidence.problem.target) < FEWEST_ROWS:
-            return NotApplicable(f"fewer than {FEWEST_ROWS} target rows")
-        return self._sources(evidence)
-
-    def _sources(self, evidence: Evidence) -> Iterator[Finding]:
-        for name, apart in evidence.labels_apart.items():
-            if apart.kind == "unit":
-                continue
-            classes = tuple(str(label) for label in evidence.problem.classes.tolist())
-            yield Finding(
-                self.code,
-                self.title,
-                name,
-                Strength.STRONG,
-                _reversed_words(name, apart),
-                _mend(name, apart, classes),
-                {"alone": apart.alone, "corrected": apart.corrected, "control": apart.control},
-            )
+@check("TG124", "labels look reversed")
+def labels_reversed(evidence: Evidence) -> Iterator[Finding]:
+    """Find classes that are exchanged in a source, or numbers that run the other way."""
+    if len(evidence.problem.target) < FEWEST_ROWS:
+        raise NotApplicable(f"fewer than {FEWEST_ROWS} target rows")
+    for name, apart in evidence.labels_apart.items():
+        if apart.kind == "unit":
+            continue
+        classes = tuple(str(label) for label in evidence.problem.classes.tolist())
+        yield Finding.strong(
+            name,
+            _reversed_words(name, apart),
+            _mend(name, apart, classes),
+            {"alone": apart.alone, "corrected": apart.corrected, "control": apart.control},
+        )
 
 
 def _reversed_words(name: str, apart: LabelsApart) -> str:
@@ -63,42 +50,30 @@ def _mend(name: str, apart: LabelsApart, classes: tuple[str, ...]) -> str:
     return f"Check what each label of {name} means; if they are exchanged: --map {name}:{typed}"
 
 
-@dataclass(frozen=True)
-class LabelsInAnotherUnit:
-    """Numbers to predict that a source measures in another unit."""
-
-    code: str = "TG125"
-    title: str = "labels in another unit"
-
-    def examine(self, evidence: Evidence) -> Iterator[Finding] | NotApplicable:
-        """Yield a finding for each such source."""
-        if evidence.problem.task != "regression":
-            return NotApplicable("the labels are classes")
-        if len(evidence.problem.target) < FEWEST_ROWS:
-            return NotApplicable(f"fewer than {FEWEST_ROWS} target rows")
-        return self._sources(evidence)
-
-    def _sources(self, evidence: Evidence) -> Iterator[Finding]:
-        for name, apart in evidence.labels_apart.items():
-            if apart.kind != "unit":
-                continue
-            yield Finding(
-                self.code,
-                self.title,
-                name,
-                Strength.STRONG,
-                f"The labels of {name} are {_size(apart)} than the target's, as if in another"
-                f" unit: its model's predictions of the target's rows go with their labels"
-                f" (correlation {apart.corrected:.2f}, the control's {apart.control:.2f}), on"
-                " another scale.",
-                f"Check the unit of the labels of {name} and convert them: {_conversion(apart)}.",
-                {
-                    "factor": apart.factor,
-                    "level": apart.level,
-                    "correlation": apart.corrected,
-                    "control": apart.control,
-                },
-            )
+@check("TG125", "labels in another unit")
+def labels_in_another_unit(evidence: Evidence) -> Iterator[Finding]:
+    """Find numbers to predict that a source measures in another unit."""
+    if evidence.problem.task != "regression":
+        raise NotApplicable("the labels are classes")
+    if len(evidence.problem.target) < FEWEST_ROWS:
+        raise NotApplicable(f"fewer than {FEWEST_ROWS} target rows")
+    for name, apart in evidence.labels_apart.items():
+        if apart.kind != "unit":
+            continue
+        yield Finding.strong(
+            name,
+            f"The labels of {name} are {_size(apart)} than the target's, as if in another"
+            f" unit: its model's predictions of the target's rows go with their labels"
+            f" (correlation {apart.corrected:.2f}, the control's {apart.control:.2f}), on"
+            " another scale.",
+            f"Check the unit of the labels of {name} and convert them: {_conversion(apart)}.",
+            {
+                "factor": apart.factor,
+                "level": apart.level,
+                "correlation": apart.corrected,
+                "control": apart.control,
+            },
+        )
 
 
 def _size(apart: LabelsApart) -> str:
@@ -125,27 +100,18 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-@dataclass(frozen=True)
-class LabelsRespelled:
-    """Labels that a source spells otherwise, and that were read as the target's."""
-
-    code: str = "TG126"
-    title: str = "labels spelled otherwise"
-
-    def examine(self, evidence: Evidence) -> Iterator[Finding]:
-        """Yield a finding for each source some of whose labels were renamed."""
-        for name, source in evidence.problem.sources.items():
-            pairs = source.facts.respelled_labels
-            if pairs:
-                shown = ", ".join(f"{there!r} is {here!r}" for there, here in pairs[:_SHOWN])
-                more = f" and {len(pairs) - _SHOWN} more" if len(pairs) > _SHOWN else ""
-                yield Finding(
-                    self.code,
-                    self.title,
-                    name,
-                    Strength.NOTE,
-                    f"{name} spells labels otherwise than the target, and they were read as the"
-                    f" same classes: {shown}{more}.",
-                    "Check that they mean the same; if not, rename them in the file.",
-                    {"n_labels": len(pairs)},
-                )
+@check("TG126", "labels spelled otherwise")
+def labels_respelled(evidence: Evidence) -> Iterator[Finding]:
+    """Find labels that a source spells otherwise, and that were read as the target's."""
+    for name, source in evidence.problem.sources.items():
+        pairs = source.facts.respelled_labels
+        if pairs:
+            shown = ", ".join(f"{there!r} is {here!r}" for there, here in pairs[:_SHOWN])
+            more = f" and {len(pairs) - _SHOWN} more" if len(pairs) > _SHOWN else ""
+            yield Finding.note(
+                name,
+                f"{name} spells labels otherwise than the target, and they were read as the"
+                f" same classes: {shown}{more}.",
+                "Check that they mean the same; if not, rename them in the file.",
+                {"n_labels": len(pairs)},
+            )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transfergap.diagnosis.check import Evidence
-from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
+from transfergap.diagnosis.check import Evidence, check
+from transfergap.diagnosis.finding import Finding, NotApplicable
 from transfergap.problem import Problem
 
 
@@ -60,45 +60,33 @@ def later_rows(problem: Problem) -> tuple[LaterRows, ...]:
     return tuple(counted)
 
 
-@dataclass(frozen=True)
-class SourceFromTheFuture:
-    """A source holds rows from after what is tested, or does not say when they are from."""
+@check("TG132", "source rows from later")
+def source_from_the_future(evidence: Evidence) -> Iterator[Finding]:
+    """Find sources with rows from after the test, or with rows of unknown time."""
+    splitting = evidence.problem.splitting
+    if splitting is None or splitting.kind != "forward":
+        raise NotApplicable("the target was not tested forward")
+    problem = evidence.problem
+    for later in later_rows(problem):
+        if later.most == 0:
+            continue
+        yield _unknown(later) if later.most is None else _later(later)
 
-    code: str = "TG132"
-    title: str = "source rows from later"
 
-    def examine(self, evidence: Evidence) -> Iterator[Finding] | NotApplicable:
-        """Yield a finding for each source with later rows, or without times."""
-        splitting = evidence.problem.splitting
-        if splitting is None or splitting.kind != "forward":
-            return NotApplicable("the target was not tested forward")
-        return self._sources(evidence.problem)
+def _later(later: LaterRows) -> Finding:
+    return Finding.note(
+        later.source,
+        later.sentence,
+        "Nothing, if the model is to be used as it was tested: with what is known by then.",
+        {"n_rows": later.n_rows, "n_later": later.most or 0},
+    )
 
-    def _sources(self, problem: Problem) -> Iterator[Finding]:
-        for later in later_rows(problem):
-            if later.most == 0:
-                continue
-            yield self._unknown(later) if later.most is None else self._later(later)
 
-    def _later(self, later: LaterRows) -> Finding:
-        return Finding(
-            self.code,
-            self.title,
-            later.source,
-            Strength.NOTE,
-            later.sentence,
-            "Nothing, if the model is to be used as it was tested: with what is known by then.",
-            {"n_rows": later.n_rows, "n_later": later.most or 0},
-        )
-
-    def _unknown(self, later: LaterRows) -> Finding:
-        return Finding(
-            self.code,
-            self.title,
-            later.source,
-            Strength.MODERATE,
-            f"{later.sentence} If some are from after the tested rows, a forecast could not have"
-            " had them, and the gap is too good.",
-            "Give the source's times too: a column of the same name, or Sample(X, y, times=...).",
-            {"n_rows": later.n_rows},
-        )
+def _unknown(later: LaterRows) -> Finding:
+    return Finding.moderate(
+        later.source,
+        f"{later.sentence} If some are from after the tested rows, a forecast could not have"
+        " had them, and the gap is too good.",
+        "Give the source's times too: a column of the same name, or Sample(X, y, times=...).",
+        {"n_rows": later.n_rows},
+    )

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from transfergap.diagnosis.check import Evidence
+from transfergap.diagnosis.check import Evidence, check
 from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
 from transfergap.diagnosis.row_order import (
     RowOrder,
@@ -60,48 +60,37 @@ class Together:
         return self.correlation > max(self.chance, LEAST)
 
 
-@dataclass(frozen=True)
-class NeighboursTogether:
-    """What is not explained of neighbouring rows goes together: random folds mislead."""
-
-    code: str = "TG131"
-    title: str = "neighbouring rows go together"
-
-    def examine(self, evidence: Evidence) -> Iterator[Finding] | NotApplicable:
-        """Yield at most one finding, on the order in which rows go together most."""
-        splitting = evidence.problem.splitting
-        if splitting is not None and splitting.kind == "forward":
-            return NotApplicable("rows were tested in order of time")
-        if splitting is not None and all(np.ptp(f.tested) < len(f.tested) for f in splitting.folds):
-            return NotApplicable("the splitter tests rows that stand together in one piece")
-        if len(evidence.problem.target) <= FEWEST_PAIRS:
-            return NotApplicable("too few rows to compare neighbours")
-        return self._judged(evidence)
-
-    def _judged(self, evidence: Evidence) -> Iterator[Finding]:
-        design = evidence.design
-        control = control_residuals(design, evidence.trials)
-        groups, seed = design.clusters, design.seed
-        every = neighbour_looks(evidence.problem, control, groups=groups, seed=seed)
-        looks = [look for look in every if look.clear]
-        if not looks:
-            return
-        # Times and places that have a name say what to do; the order of the file may be both.
-        most = max(looks, key=lambda look: (look.order.kind != "file", look.correlation))
-        yield Finding(
-            self.code,
-            self.title,
-            "target",
-            Strength.STRONG if most.correlation >= STRONG else Strength.MODERATE,
-            f"{_where(most.order)} go together: what is not explained of their labels has a rank"
-            f" correlation of {most.correlation:.2f} (chance: up to {most.chance:.2f})."
-            " Random folds test rows between neighbours that were trained on, so they tell how well"
-            " a model fills gaps and not how well it does on new rows, such as a forecast of the"
-            " future. Gaps and verdicts here may have the wrong sign, and their intervals are too"
-            " narrow.",
-            _fix(most.order),
-            {"correlation": most.correlation, "chance": most.chance},
-        )
+@check("TG131", "neighbouring rows go together")
+def neighbours_together(evidence: Evidence) -> Iterator[Finding]:
+    """Find orders of the rows in which residuals of neighbours are correlated."""
+    splitting = evidence.problem.splitting
+    if splitting is not None and splitting.kind == "forward":
+        raise NotApplicable("rows were tested in order of time")
+    if splitting is not None and all(np.ptp(f.tested) < len(f.tested) for f in splitting.folds):
+        raise NotApplicable("the splitter tests rows that stand together in one piece")
+    if len(evidence.problem.target) <= FEWEST_PAIRS:
+        raise NotApplicable("too few rows to compare neighbours")
+    design = evidence.design
+    control = control_residuals(design, evidence.trials)
+    groups, seed = design.clusters, design.seed
+    every = neighbour_looks(evidence.problem, control, groups=groups, seed=seed)
+    looks = [look for look in every if look.clear]
+    if not looks:
+        return
+    # Times and places that have a name say what to do; the order of the file may be both.
+    most = max(looks, key=lambda look: (look.order.kind != "file", look.correlation))
+    yield Finding.of(
+        Strength.STRONG if most.correlation >= STRONG else Strength.MODERATE,
+        "target",
+        f"{_where(most.order)} go together: what is not explained of their labels has a rank"
+        f" correlation of {most.correlation:.2f} (chance: up to {most.chance:.2f})."
+        " Random folds test rows between neighbours that were trained on, so they tell how well"
+        " a model fills gaps and not how well it does on new rows, such as a forecast of the"
+        " future. Gaps and verdicts here may have the wrong sign, and their intervals are too"
+        " narrow.",
+        _fix(most.order),
+        {"correlation": most.correlation, "chance": most.chance},
+    )
 
 
 def _where(order: RowOrder) -> str:

@@ -3,49 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
-from transfergap.diagnosis.check import Evidence
-from transfergap.diagnosis.finding import Finding, NotApplicable, Strength
+from transfergap.diagnosis.check import Evidence, check
+from transfergap.diagnosis.finding import Finding, NotApplicable
 from transfergap.divergences.columns_apart import number_columns, unit_factor
 
 
-@dataclass(frozen=True)
-class UnitsDiffer:
-    """A number column that fits the target after division by a factor between units.
+@check("TG113", "units look different")
+def units_differ(evidence: Evidence) -> Iterator[Finding]:
+    """Find a number column that fits the target after division by a factor between units.
 
     Notes
     -----
     Ours; see :func:`transfergap.divergences.columns_apart.unit_factor`.
     """
-
-    code: str = "TG113"
-    title: str = "units look different"
-
-    def examine(self, evidence: Evidence) -> Iterator[Finding] | NotApplicable:
-        """Yield a finding for each column of each source whose unit looks different."""
-        if evidence.problem.kind in ("texts", "sparse"):
-            return NotApplicable("only tables and arrays have columns with units")
-        return self._columns(evidence)
-
-    def _columns(self, evidence: Evidence) -> Iterator[Finding]:
-        target = {name: values for _, name, values in number_columns(evidence.problem.target.X)}
-        for source_name, source in evidence.problem.sources.items():
-            for _, name, values in number_columns(source.sample.X):
-                factor = unit_factor(target[name], values) if name in target else None
-                if factor is None:
-                    continue
-                size = f"{factor:g} times larger" if factor > 1 else f"{1 / factor:g} times smaller"
-                yield Finding(
-                    self.code,
-                    self.title,
-                    source_name,
-                    Strength.STRONG,
-                    f"Column {name} is {size} in {source_name} than in the target (median"
-                    f" {np.median(values):.4g} against {np.median(target[name]):.4g}), and alike"
-                    " once that factor is taken out.",
-                    f"If the unit differs, divide column {name} of {source_name} by {factor:g}.",
-                    {"factor": factor},
-                )
+    if evidence.problem.kind in ("texts", "sparse"):
+        raise NotApplicable("only tables and arrays have columns with units")
+    target = {name: values for _, name, values in number_columns(evidence.problem.target.X)}
+    for source_name, source in evidence.problem.sources.items():
+        for _, name, values in number_columns(source.sample.X):
+            factor = unit_factor(target[name], values) if name in target else None
+            if factor is None:
+                continue
+            size = f"{factor:g} times larger" if factor > 1 else f"{1 / factor:g} times smaller"
+            yield Finding.strong(
+                source_name,
+                f"Column {name} is {size} in {source_name} than in the target (median"
+                f" {np.median(values):.4g} against {np.median(target[name]):.4g}), and alike"
+                " once that factor is taken out.",
+                f"If the unit differs, divide column {name} of {source_name} by {factor:g}.",
+                {"factor": factor},
+            )
