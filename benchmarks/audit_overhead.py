@@ -25,10 +25,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from threadpoolctl import threadpool_limits
 
 from benchmarks.record import write_record
-from transfergap.auditing import conduct, design_audit
-from transfergap.design import ControlArm, Design
-from transfergap.intake import pose
-from transfergap.mitigations import Balanced, SourceOnly
+from transfergap.auditing.audit import conduct, design_audit
+from transfergap.data.validation import pose
+from transfergap.experiment.design import ControlArm, Design
+from transfergap.learners.mitigations import Balanced, SourceOnly
 
 LIMITS = {"1 ms": 1.5, "10 ms": 1.1, "100 ms": 1.03}
 

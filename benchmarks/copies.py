@@ -33,9 +33,9 @@ import pandas as pd
 from benchmarks.dirty_files.clean import BUILT_ON, LABEL, tables
 from benchmarks.dirty_files.kinds import of_strangers, rescaled, rounded
 from benchmarks.record import write_record
-from transfergap.copies import decide, search_rows
-from transfergap.copies.decision import FEWEST, excess_within, go_together, patterns
-from transfergap.copies.search import FAINT
+from transfergap.data.copies import decide, search_rows
+from transfergap.data.copies.decision import FEWEST, excess_within, go_together, patterns
+from transfergap.data.copies.search import FAINT
 
 SHARES = (0.05, 0.3, 1.0)
 N_TARGET, N_SOURCE = 150, 600

@@ -32,12 +32,12 @@ from benchmarks.false_claims import (
     train_signs,
 )
 from benchmarks.record import write_record
-from transfergap.curves import Crossing, arms_for_curve, draw_curve
+from transfergap.analysis.curves import Crossing, arms_for_curve, draw_curve
+from transfergap.data.validation import pose
 from transfergap.datasets import make_shift
-from transfergap.design import Arm, ControlArm, Design
-from transfergap.intake import pose
+from transfergap.experiment.design import Arm, ControlArm, Design
+from transfergap.experiment.store import TrialStore
 from transfergap.learners import FunctionLearner
-from transfergap.store import TrialStore
 
 N_SEARCH = 2000
 

@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from benchmarks.record import write_record
-from transfergap.training_curves import CurveMetric, TrainingRuns, finals, judge_curves
+from transfergap.analysis.training_curves import CurveMetric, TrainingRuns, finals, judge_curves
 
 Floats = NDArray[np.float64]
 Heights = Callable[[np.random.Generator, int], Floats]

@@ -26,14 +26,14 @@ from scipy import stats
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from benchmarks.record import write_record
+from transfergap.analysis.estimation import estimate_gaps
+from transfergap.data.validation import pose
 from transfergap.datasets import make_shift, null_shift
-from transfergap.design import Arm, ControlArm, Design, Precision
-from transfergap.estimation import estimate_gaps
-from transfergap.gap import LEVEL, Verdict
-from transfergap.intake import pose
+from transfergap.experiment.design import Arm, ControlArm, Design, Precision
+from transfergap.experiment.runner import run
+from transfergap.experiment.store import TrialStore
 from transfergap.learners import EstimatorLearner, FunctionLearner
-from transfergap.runner import run
-from transfergap.store import TrialStore
+from transfergap.stats.gap import LEVEL, Verdict
 
 PENALTY = 1.0
 SEARCH_SEED, N_SEARCH = 77, 4000

@@ -21,8 +21,8 @@ from benchmarks.networks import Pair, absent_families, pairs, part_of
 from benchmarks.networks.simulated import POPULATIONS
 from benchmarks.networks.trials import STEPS, GapRow, gaps_of_ways, sample, summary
 from benchmarks.record import write_record
+from transfergap.data.problem import TrainingSet
 from transfergap.learners import Learner
-from transfergap.problem import TrainingSet
 from transfergap.torch import FineTuned, Network
 from transfergap.torch.ways import (
     FeaturesHeldNear,

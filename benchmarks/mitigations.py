@@ -43,7 +43,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-import transfergap.mitigations
+import transfergap.learners.mitigations
 from benchmarks.record import RESULTS, write_record
 from benchmarks.safe_transfer.plan import CORRUPTED
 from benchmarks.safe_transfer.scoring import HARM_POINTS, score
@@ -56,13 +56,13 @@ from benchmarks.safe_transfer.tasks import (
     load_dataset,
     task_ids,
 )
+from transfergap.data.predictions import ranking_scores
+from transfergap.data.problem import Sample, TargetSet, TrainingSet
 from transfergap.learners import EstimatorLearner, Learner
-from transfergap.mitigations.facts import facts_of
-from transfergap.mitigations.names import OURS, mitigated, mitigation_named
-from transfergap.predictions import ranking_scores
-from transfergap.problem import Sample, TargetSet, TrainingSet
+from transfergap.learners.mitigations.facts import facts_of
+from transfergap.learners.mitigations.names import OURS, mitigated, mitigation_named
 
-MEASURED = Path(transfergap.mitigations.__file__).with_name("measured.json")
+MEASURED = Path(transfergap.learners.mitigations.__file__).with_name("measured.json")
 N_NATURAL, N_CORRUPTED = 200, 99
 N_QUICK = 16
 MAX_SOURCE = 500  # rows of a source: the quadratic programs take most of the time

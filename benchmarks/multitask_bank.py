@@ -20,9 +20,9 @@ from benchmarks.networks import Auxiliary, absent_families, auxiliaries, part_of
 from benchmarks.networks.simulated import POPULATIONS
 from benchmarks.networks.trials import STEPS, GapRow, gaps_of_ways, sample, summary
 from benchmarks.record import write_record
+from transfergap.data.problem import TrainingSet
+from transfergap.data.sources import TaskSource
 from transfergap.learners import Learner
-from transfergap.opaque import TaskSource
-from transfergap.problem import TrainingSet
 from transfergap.torch import CoTrained, Network
 from transfergap.torch.ways import EMAGated, GradientSurgery, UncertaintyWeighted
 

@@ -29,10 +29,10 @@ from sklearn.neighbors import KNeighborsRegressor
 
 from benchmarks.record import write_record
 from benchmarks.time_claims import autoregressive
-from transfergap.diagnosis.neighbours import neighbour_looks
-from transfergap.metric import metric_named
-from transfergap.problem import Problem, Sample
-from transfergap.views import fit_view
+from transfergap.analysis.checks.neighbours import neighbour_looks
+from transfergap.data.encoding.features import fit_view
+from transfergap.data.metric import metric_named
+from transfergap.data.problem import Problem, Sample
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 ANSWERS = ("domain", "y", "PM2.5", "count", "quality", "total_UPDRS", "G1", "G2", "G3", "score")

@@ -33,10 +33,10 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.record import write_record
-from transfergap.divergences import domain_auc
-from transfergap.intake import pose
-from transfergap.problem import Problem, Sample
-from transfergap.ranking import SourceRanking, rank_sources
+from transfergap.analysis.ranking import SourceRanking, rank_sources
+from transfergap.data.divergences import domain_auc
+from transfergap.data.problem import Problem, Sample
+from transfergap.data.validation import pose
 from transfergap.safe.ridge import INTERCEPT, PENALTIES
 
 N_TASKS, N_QUICK = 120, 6

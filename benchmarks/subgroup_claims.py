@@ -34,15 +34,15 @@ from benchmarks.false_claims import (
     train_signs,
 )
 from benchmarks.record import write_record
-from transfergap.assessment import assess
+from transfergap.analysis.assessment import assess
+from transfergap.analysis.subgroups import Subgroups, group_rows
+from transfergap.data.validation import pose
 from transfergap.datasets import make_shift
-from transfergap.design import Arm, ControlArm, Design
-from transfergap.gap import Verdict
-from transfergap.intake import pose
+from transfergap.experiment.design import Arm, ControlArm, Design
+from transfergap.experiment.runner import run
+from transfergap.experiment.store import TrialStore
 from transfergap.learners import EstimatorLearner, FunctionLearner
-from transfergap.runner import run
-from transfergap.store import TrialStore
-from transfergap.subgroups import Subgroups, group_rows
+from transfergap.stats.gap import Verdict
 
 HARM_SHARE = 0.3  # of the target rows, in the planted subgroup
 

@@ -65,7 +65,7 @@ def summarise_file(path: Path, encoder_path: Path) -> int:
     """Summarise a file as the command line does."""
     from transfergap.cli._batches import batches_of
     from transfergap.cli._tables import Reading
-    from transfergap.gram import Accumulator, Encoder
+    from transfergap.data.encoding import Accumulator, Encoder
 
     sums = Accumulator(Encoder.load(encoder_path))
     for X, y in batches_of(path, Reading("y"), sums.encoder):
@@ -78,7 +78,7 @@ def decode_file(path: Path, encoder_path: Path) -> int:
     """Decode a file in the same batches, and do nothing with them."""
     from transfergap.cli._batches import batches_of
     from transfergap.cli._tables import Reading
-    from transfergap.gram import Encoder
+    from transfergap.data.encoding import Encoder
 
     encoder = Encoder.load(encoder_path)
     return sum(len(X) for X, _ in batches_of(path, Reading("y"), encoder))
@@ -141,7 +141,7 @@ def product_speed() -> float:
     """Return the operations a second of one block times itself, counted as 2 n q^2."""
     from threadpoolctl import threadpool_limits
 
-    from transfergap.gram.accumulator import BLOCK
+    from transfergap.data.encoding.accumulator import BLOCK
 
     q = N_COLUMNS + 3  # an indicator of missing values, the intercept and the label
     block = np.random.default_rng(0).normal(size=(q, BLOCK))
@@ -159,7 +159,7 @@ def costs(n_rows: int, folder: Path) -> dict[str, object]:
     """Measure Parquet at full length, and CSV at a tenth of it."""
     import pandas as pd
 
-    from transfergap.gram import fit_encoder
+    from transfergap.data.encoding import fit_encoder
 
     rng = np.random.default_rng(1)
     target = pd.DataFrame(rows(500, rng))
@@ -190,7 +190,7 @@ def simulated(n: int, q: int, rng: np.random.Generator) -> tuple[np.ndarray, np.
 
 def explained(summary: object, target: tuple, test: tuple, encoder: object) -> float:
     """Return R2 on test rows of the ridge fit whose penalty the target rows choose."""
-    from transfergap.gram import with_intercept
+    from transfergap.data.encoding import with_intercept
 
     gram, moment = summary.grams[0], summary.moments[0]
     fits = []
@@ -211,7 +211,7 @@ def noise_costs(
     counts: list[int], epsilons: list[float], columns: list[int], n_draws: int
 ) -> list[dict[str, object]]:
     """Return R2 of exact and noised summaries for each epsilon, row count and column count."""
-    from transfergap.gram import Accumulator, Noise, fit_encoder
+    from transfergap.data.encoding import Accumulator, Noise, fit_encoder
 
     found = []
     for q in columns:

@@ -33,11 +33,11 @@ from sklearn.tree import DecisionTreeRegressor
 
 from benchmarks.false_claims import most_claims
 from benchmarks.record import write_record
-from transfergap.forward_folds import FEWEST_BLOCKS, forward_folds
-from transfergap.gap import LEVEL, gap_from
+from transfergap.data.forward_folds import FEWEST_BLOCKS, forward_folds
+from transfergap.data.times import Gap
 from transfergap.stats import auc_rows, forward_estimate
+from transfergap.stats.gap import LEVEL, gap_from
 from transfergap.stats.serial import effective_size, lag_one
-from transfergap.times import Gap
 
 N_SOURCE, N_FEATURES = 150, 3
 SLOPES = np.array([1.0, 0.5, 0.0])

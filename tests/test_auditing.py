@@ -12,16 +12,16 @@ from sklearn.tree import DecisionTreeClassifier
 
 import transfergap
 from transfergap import Arm, Audit, Sample, TrialStore, assess, audit, load
-from transfergap.auditing import design_audit
+from transfergap.auditing.audit import design_audit
+from transfergap.data.validation import pose
 from transfergap.errors import ConfigurationError, LearnerError, RunDirectoryError
-from transfergap.executors import JoblibExecutor
-from transfergap.intake import pose
+from transfergap.experiment.executors import JoblibExecutor
+from transfergap.experiment.runner import run
+from transfergap.experiment.trial import attempt, completed
 from transfergap.learners import FunctionLearner
-from transfergap.mitigations import Balanced
+from transfergap.learners.mitigations import Balanced
 from transfergap.report import result_to_json
-from transfergap.runner import run
 from transfergap.safe.learner import SafeLearner
-from transfergap.trial import attempt, completed
 
 COLUMNS = [
     "arm", "sources", "score", "estimate", "low", "high", "verdict", "smallest_margin", "p_helps",

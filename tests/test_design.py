@@ -7,13 +7,13 @@ import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.tree import DecisionTreeClassifier
 
-from transfergap.arms import chosen_arms, default_arms
-from transfergap.design import Arm, ControlArm, Design, Precision, Split
+from transfergap.data.folds import fold_numbers
+from transfergap.data.problem import Sample, TargetSet
+from transfergap.data.validation import pose
 from transfergap.errors import ConfigurationError
-from transfergap.folds import fold_numbers
-from transfergap.intake import pose
+from transfergap.experiment.arms import chosen_arms, default_arms
+from transfergap.experiment.design import Arm, ControlArm, Design, Precision, Split
 from transfergap.learners import EstimatorLearner
-from transfergap.problem import Sample, TargetSet
 from transfergap.safe.learner import SafeLearner
 
 

@@ -7,18 +7,18 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsClassifier
 
-from transfergap.arms import chosen_arms, default_arms
-from transfergap.assessment import assess
-from transfergap.design import ControlArm, Design, Precision
-from transfergap.diagnosis import CHECKS, Strength
-from transfergap.diagnosis.check import Evidence
-from transfergap.diagnosis.soundness import resampled_weights
-from transfergap.divergences.columns_apart import KNOWN_FACTORS, unit_factor
-from transfergap.intake import pose
+from transfergap.analysis.assessment import assess
+from transfergap.analysis.checks import CHECKS, Strength
+from transfergap.analysis.checks.check import Evidence
+from transfergap.analysis.checks.soundness import resampled_weights
+from transfergap.data.divergences.columns_apart import KNOWN_FACTORS, unit_factor
+from transfergap.data.problem import Sample
+from transfergap.data.validation import pose
+from transfergap.experiment.arms import chosen_arms, default_arms
+from transfergap.experiment.design import ControlArm, Design, Precision
+from transfergap.experiment.runner import run
+from transfergap.experiment.store import TrialStore
 from transfergap.learners import EstimatorLearner
-from transfergap.problem import Sample
-from transfergap.runner import run
-from transfergap.store import TrialStore
 
 
 def assessed(X, y, sources, model=None, *, metric="accuracy", precision="quick", **options):

@@ -6,13 +6,13 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import roc_auc_score
 from sklearn.tree import DecisionTreeClassifier
 
-from transfergap.arms import default_arms
-from transfergap.design import Arm, ControlArm, Design, Precision
-from transfergap.estimation import estimate_gaps
-from transfergap.intake import pose
+from transfergap.analysis.estimation import estimate_gaps
+from transfergap.data.validation import pose
+from transfergap.experiment.arms import default_arms
+from transfergap.experiment.design import Arm, ControlArm, Design, Precision
+from transfergap.experiment.runner import run
+from transfergap.experiment.store import TrialStore
 from transfergap.learners import EstimatorLearner
-from transfergap.runner import run
-from transfergap.store import TrialStore
 
 
 def tried(data, model, *, metric, precision="quick", arms=None, **options):

@@ -13,8 +13,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from transfergap import audit
+from transfergap.analysis.estimation.failure_causes import likely_cause
 from transfergap.errors import LearnerError
-from transfergap.estimation.failure_causes import likely_cause
 
 
 class Raising(ClassifierMixin, BaseEstimator):

@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 
 from transfergap.errors import ConfigurationError, PairingError
-from transfergap.gap import Verdict, compare_scores, gap_from, judge
 from transfergap.stats import PairedEstimate, discoveries
+from transfergap.stats.gap import Verdict, compare_scores, gap_from, judge
 
 
 def gap(estimate, error, *, wide=None, floor=0.0, df=9):

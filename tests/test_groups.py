@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from transfergap.data.groups import checked_groups, groups_alike
+from transfergap.data.problem import Sample
+from transfergap.data.sources import TaskSource
+from transfergap.data.validation import pose
 from transfergap.errors import DataError
-from transfergap.groups import checked_groups, groups_alike
-from transfergap.intake import pose
-from transfergap.opaque import TaskSource
-from transfergap.problem import Sample
 
 PERSONS = np.repeat(np.arange(1, 31), 2)
 TEXTS = np.array([str(k) for k in PERSONS])

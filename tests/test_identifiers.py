@@ -11,9 +11,9 @@ from sklearn.linear_model import LogisticRegression
 from tests.conftest import SHARED
 
 from transfergap import audit
+from transfergap.data.identifiers import identifier_columns, name_strength
+from transfergap.data.validation import pose
 from transfergap.errors import ConfigurationError
-from transfergap.identifiers import identifier_columns, name_strength
-from transfergap.intake import pose
 from transfergap.report.advice import recommendations
 
 RNG = np.random.default_rng(0)

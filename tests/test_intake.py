@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
+from transfergap.data.problem import Sample
+from transfergap.data.validation import pose
 from transfergap.errors import ConfigurationError, DataError, MetricError
-from transfergap.intake import pose
-from transfergap.problem import Sample
 
 
 def refused(error, pattern, *arguments, **options):
@@ -334,8 +334,8 @@ def test_a_model_that_predicts_numbers_needs_numbers(binary):
     ],
 )
 def test_the_task_is_read_off_labels_metric_and_model(labels, metric, model, task):
-    from transfergap.labels import task_of
-    from transfergap.metric import metric_named
+    from transfergap.data.labels import task_of
+    from transfergap.data.metric import metric_named
 
     y = np.resize(np.array(list(labels)), 80)
     assert task_of(y, None if metric is None else metric_named(metric), model) == task

@@ -6,8 +6,8 @@ from scipy.stats import binom
 from sklearn.linear_model import Ridge
 
 from transfergap import audit
-from transfergap.divergences.labels_apart import labels_apart
-from transfergap.problem import Sample
+from transfergap.data.divergences.labels_apart import labels_apart
+from transfergap.data.problem import Sample
 
 
 def directions(rng, n_columns):

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from transfergap import audit
+from transfergap.data.label_codes import aligned_labels
+from transfergap.data.labels import checked_labels, narrowed_labels, task_of
+from transfergap.data.validation import pose
 from transfergap.errors import ConfigurationError, DataError
-from transfergap.intake import pose
-from transfergap.label_codes import aligned_labels
-from transfergap.labels import checked_labels, narrowed_labels, task_of
 
 
 def posed(y, z, X=None, **options):

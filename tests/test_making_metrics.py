@@ -10,8 +10,8 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from transfergap import Metric, audit, make_metric
+from transfergap.data.metric import fitted_to, metric_named
 from transfergap.errors import MetricError
-from transfergap.metric import fitted_to, metric_named
 
 
 class Fixed(ClassifierMixin, BaseEstimator):
@@ -263,7 +263,7 @@ def test_a_partial_function_keeps_the_class_that_it_names():
 
 
 def test_an_edited_function_is_another_design():
-    from transfergap.fingerprint import _computation
+    from transfergap.experiment.fingerprint import _computation
 
     def scored(body):
         place = {}

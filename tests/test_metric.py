@@ -6,8 +6,8 @@ from sklearn import metrics
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.svm import LinearSVC
 
+from transfergap.data.metric import fitted_to, metric_named, metric_names
 from transfergap.errors import MetricError
-from transfergap.metric import fitted_to, metric_named, metric_names
 
 
 @pytest.fixture(scope="module", params=[2, 3], ids=["binary", "three classes"])

@@ -11,17 +11,17 @@ from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from transfergap.auditing import audit
-from transfergap.diagnosis.finding import Strength
-from transfergap.diagnosis.row_order import (
+from transfergap.analysis.checks.finding import Strength
+from transfergap.analysis.checks.row_order import (
     arranging_column,
     coordinates,
     counting_columns,
     is_sorted,
     time_columns,
 )
-from transfergap.gap import Verdict
-from transfergap.gate import gate
+from transfergap.analysis.gate import gate
+from transfergap.auditing.audit import audit
+from transfergap.stats.gap import Verdict
 
 N = 160
 

@@ -8,11 +8,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 
 from transfergap import TrialStore, audit, case_cost, pinball, run, tweedie
-from transfergap.auditing import design_audit
+from transfergap.analysis.estimation import control_advantage
+from transfergap.auditing.audit import design_audit
+from transfergap.data.metric import fitted_to, is_loss, metric_examples, metric_named, metric_names
+from transfergap.data.validation import pose
 from transfergap.errors import ConfigurationError, MetricError
-from transfergap.estimation import control_advantage
-from transfergap.intake import pose
-from transfergap.metric import fitted_to, is_loss, metric_examples, metric_named, metric_names
 from transfergap.stats import auc_rows
 
 

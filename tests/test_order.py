@@ -7,13 +7,13 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import KFold, TimeSeriesSplit
 from sklearn.neighbors import KNeighborsRegressor
 
-from transfergap.auditing import audit, conduct, design_audit
+from transfergap.auditing.audit import audit, conduct, design_audit
+from transfergap.auditing.planning import plan
+from transfergap.data.problem import Sample
+from transfergap.data.validation import pose
 from transfergap.errors import ConfigurationError, DataError, RunDirectoryError
-from transfergap.fingerprint import design_record
-from transfergap.gap import Verdict
-from transfergap.intake import pose
-from transfergap.planning import plan
-from transfergap.problem import Sample
+from transfergap.experiment.fingerprint import design_record
+from transfergap.stats.gap import Verdict
 
 
 def series(n=90, seed=0, start=0, level=0.0):

@@ -12,13 +12,13 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from transfergap import ModelSource, Sample, TaskSource, audit
-from transfergap.auditing import design_audit
-from transfergap.design import Split
+from transfergap.auditing.audit import design_audit
+from transfergap.data.validation import pose
 from transfergap.errors import ConfigurationError, DataError
-from transfergap.intake import pose
+from transfergap.experiment.design import Split
+from transfergap.experiment.runner import batches, run
+from transfergap.experiment.store import TrialStore
 from transfergap.learners import FunctionLearner
-from transfergap.runner import batches, run
-from transfergap.store import TrialStore
 
 
 @pytest.fixture

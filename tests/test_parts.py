@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from transfergap.auditing import design_audit
-from transfergap.curves import curve_design
-from transfergap.design import Cell, Split
-from transfergap.intake import pose
-from transfergap.parts import WHOLE_PART, part_of, usable_parts
+from transfergap.analysis.curves import curve_design
+from transfergap.auditing.audit import design_audit
+from transfergap.data.train_sizes import WHOLE_PART, part_of, usable_parts
+from transfergap.data.validation import pose
+from transfergap.experiment.design import Cell, Split
 
 
 def problem_of(n: int = 80, *, groups: object = None, share: float = 0.25):

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from transfergap.auditing import conduct, design_audit
+from transfergap.auditing.audit import conduct, design_audit
+from transfergap.auditing.planning import plan
+from transfergap.data.validation import pose
 from transfergap.errors import LearnerError
-from transfergap.intake import pose
 from transfergap.learners import FunctionLearner
-from transfergap.planning import plan
 
 
 def design_of(data, model, metric, **options):

@@ -7,14 +7,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import KBinsDiscretizer, QuantileTransformer
 
 from transfergap import TrialStore, assess, audit, run
-from transfergap.auditing import conduct, design_audit
-from transfergap.estimation import estimate_gaps, with_refits
-from transfergap.estimation.pairs import ClosedFormCheck
-from transfergap.gap import gap_from
-from transfergap.gate import gate
-from transfergap.intake import pose
+from transfergap.analysis.estimation import estimate_gaps, with_refits
+from transfergap.analysis.estimation.pairs import ClosedFormCheck
+from transfergap.analysis.gate import gate
+from transfergap.auditing.audit import conduct, design_audit
+from transfergap.data.validation import pose
 from transfergap.report import result_to_json
 from transfergap.stats import PairedEstimate
+from transfergap.stats.gap import gap_from
 
 
 def check(difference, *, estimate, error, margin=0.02):

@@ -10,19 +10,19 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, PoissonRe
 from sklearn.neighbors import KNeighborsClassifier
 
 from transfergap import Sample, audit, make_metric
-from transfergap.auditing import design_audit
+from transfergap.analysis.estimation import estimate_gaps
+from transfergap.auditing.audit import design_audit
+from transfergap.data.metric import fitted_to, metric_named, metric_names
+from transfergap.data.problem import TargetSet, TrainingSet
+from transfergap.data.validation import pose
 from transfergap.errors import DataError, MetricError
-from transfergap.estimation import estimate_gaps
-from transfergap.intake import pose
+from transfergap.experiment.runner import run
+from transfergap.experiment.store import TrialStore
 from transfergap.learners.estimator import EstimatorLearner, resampled_rows
 from transfergap.learners.linear import linear_fit
-from transfergap.metric import fitted_to, metric_named, metric_names
-from transfergap.mitigations.names import OURS, mitigation_named
-from transfergap.problem import TargetSet, TrainingSet
-from transfergap.runner import run
+from transfergap.learners.mitigations.names import OURS, mitigation_named
 from transfergap.safe.learner import SafeLearner
 from transfergap.stats import auc_rows, leave_out
-from transfergap.store import TrialStore
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ def test_every_mitigation_trains_with_the_weights_of_the_target(name, rng):
 
 
 def test_balanced_sources_weigh_as_much_as_the_target(rng):
-    from transfergap.mitigations import Balanced
+    from transfergap.learners.mitigations import Balanced
 
     target = Sample(np.zeros((3, 1)), np.zeros(3), np.array([1.0, 2.0, 5.0]))
     source = Sample(np.zeros((4, 1)), np.zeros(4))

@@ -13,17 +13,17 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
-from transfergap.arms import default_arms
-from transfergap.assessment import assess
-from transfergap.design import ControlArm, Design, Precision
+from transfergap.analysis.assessment import assess
+from transfergap.data.validation import pose
 from transfergap.errors import LearnerError
-from transfergap.executors import JoblibExecutor, SerialExecutor, WorkerDied
-from transfergap.intake import pose
+from transfergap.experiment.arms import default_arms
+from transfergap.experiment.design import ControlArm, Design, Precision
+from transfergap.experiment.executors import JoblibExecutor, SerialExecutor, WorkerDied
+from transfergap.experiment.runner import run
+from transfergap.experiment.store import TrialStore
+from transfergap.experiment.trial import CompletedTrial, FailedTrial
 from transfergap.learners import EstimatorLearner, FunctionLearner
 from transfergap.report import result_to_json
-from transfergap.runner import run
-from transfergap.store import TrialStore
-from transfergap.trial import CompletedTrial, FailedTrial
 
 
 def design_of(data, model, *, metric="accuracy", precision="quick", seed=0):

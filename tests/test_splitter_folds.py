@@ -13,8 +13,8 @@ from sklearn.model_selection import (
     TimeSeriesSplit,
 )
 
+from transfergap.data.splitter_folds import splitter_folds
 from transfergap.errors import ConfigurationError, DataError
-from transfergap.splitter_folds import splitter_folds
 
 Y = np.arange(60) % 2
 SPLITTERS = [

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from transfergap.design import Cell, Split
 from transfergap.errors import RunDirectoryError, StorageError
-from transfergap.run_directory import open_run, read_design, write_atomically
-from transfergap.store import TrialStore
-from transfergap.trial import CompletedTrial, FailedTrial, completed
+from transfergap.experiment.design import Cell, Split
+from transfergap.experiment.run_directory import open_run, read_design, write_atomically
+from transfergap.experiment.store import TrialStore
+from transfergap.experiment.trial import CompletedTrial, FailedTrial, completed
 
 
 def cell(a=0, arm="b pooled"):

@@ -11,9 +11,9 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from transfergap import audit
+from transfergap.data.tables import as_table, in_normal_form, read_marked_numbers
+from transfergap.data.validation import pose
 from transfergap.errors import DataError
-from transfergap.intake import pose
-from transfergap.tables import as_table, in_normal_form, read_marked_numbers
 
 
 def frame(n, seed):

@@ -6,14 +6,14 @@ import numpy as np
 from scipy import stats
 
 from benchmarks.diagnosis.planting import CAUSES
-from transfergap.divergences import domain_auc
-from transfergap.divergences.columns_apart import columns_apart
+from transfergap.data.divergences import domain_auc
+from transfergap.data.divergences.columns_apart import columns_apart
+from transfergap.data.encoding.features import fit_view
+from transfergap.data.problem import Problem, TargetSet, TrainingSet
 from transfergap.learners import Learner
-from transfergap.mitigations.deduplicated import without_copies
-from transfergap.mitigations.likely_labels import suspicion
-from transfergap.mitigations.shared_features import label_correlations
-from transfergap.problem import Problem, TargetSet, TrainingSet
-from transfergap.views import fit_view
+from transfergap.learners.mitigations.deduplicated import without_copies
+from transfergap.learners.mitigations.likely_labels import suspicion
+from transfergap.learners.mitigations.shared_features import label_correlations
 
 
 def named_by_association(problem: Problem, learner: Learner, *, seed: int) -> str:

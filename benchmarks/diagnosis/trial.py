@@ -9,12 +9,12 @@ import numpy as np
 from benchmarks.diagnosis.association import named_by_association
 from benchmarks.diagnosis.planting import Planted, planted
 from benchmarks.diagnosis.populations import draw_base
-from transfergap.auditing import conduct, design_audit
-from transfergap.explaining.repair import Cause
-from transfergap.gap import Verdict
-from transfergap.intake import pose
+from transfergap.analysis.repairs.repair import Cause
+from transfergap.auditing.audit import conduct, design_audit
+from transfergap.data.problem import Problem, Sample, TargetSet, TrainingSet
+from transfergap.data.validation import pose
 from transfergap.learners import EstimatorLearner, Learner, default_estimator
-from transfergap.problem import Problem, Sample, TargetSet, TrainingSet
+from transfergap.stats.gap import Verdict
 
 CODES = {
     Cause.MEASUREMENT: "measurement",

@@ -38,11 +38,11 @@ import pandas as pd
 from benchmarks.dirty_files.clean import BUILT_ON, LABEL, Pair, Truth, draw, tables
 from benchmarks.dirty_files.kinds import KINDS, Kind
 from benchmarks.record import write_record
-from transfergap.auditing import conduct
+from transfergap.auditing.audit import conduct
 from transfergap.cli._config import Request
 from transfergap.cli._request import design_from
 from transfergap.errors import TransferGapError
-from transfergap.gap import Verdict
+from transfergap.stats.gap import Verdict
 
 DONE = Path(__file__).parents[2] / "runs" / "dirty_files"
 TRUTHS: tuple[Truth, ...] = ("cannot help", "cannot hurt")

@@ -12,10 +12,10 @@ from scipy import stats
 from torch import nn
 
 from benchmarks.networks.pair import Rows
+from transfergap.data.problem import Sample, TargetSet
 from transfergap.learners import Learner, fit_all
+from transfergap.learners.mitigations import Gated
 from transfergap.learners.protocol import AnyTrainingSet
-from transfergap.mitigations import Gated
-from transfergap.problem import Sample, TargetSet
 from transfergap.stats import discoveries
 from transfergap.torch import Network
 

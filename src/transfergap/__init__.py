@@ -13,61 +13,61 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from transfergap.assessment import assess
-    from transfergap.auditing import audit
-    from transfergap.design import Arm, Cell, ControlArm, Design, Precision, Split
-    from transfergap.diagnosis import Finding
+    from transfergap.analysis.assessment import assess
+    from transfergap.analysis.checks import Finding
+    from transfergap.analysis.estimation import estimate_gaps
+    from transfergap.analysis.result import AuditResult
+    from transfergap.auditing.audit import audit
+    from transfergap.auditing.study import Audit, load
+    from transfergap.data.encoding import Encoder, GramSummary, summarize, summarize_batches
+    from transfergap.data.metric import Metric, case_cost, make_metric, pinball, tweedie
+    from transfergap.data.problem import DataSource, Problem, Sample
+    from transfergap.data.sources import ModelSource, TaskSource
     from transfergap.errors import TransferGapError
-    from transfergap.estimation import estimate_gaps
-    from transfergap.gap import Gap, Verdict, compare_scores
-    from transfergap.gram import Encoder, GramSummary, summarize, summarize_batches
-    from transfergap.metric import Metric, case_cost, make_metric, pinball, tweedie
-    from transfergap.opaque import ModelSource, TaskSource
-    from transfergap.problem import DataSource, Problem, Sample
-    from transfergap.result import AuditResult
-    from transfergap.runner import run
+    from transfergap.experiment.design import Arm, Cell, ControlArm, Design, Precision, Split
+    from transfergap.experiment.runner import run
+    from transfergap.experiment.store import TrialStore
     from transfergap.safe import SafeTransferClassifier, SafeTransferRegressor
-    from transfergap.store import TrialStore
-    from transfergap.study import Audit, load
+    from transfergap.stats.gap import Gap, Verdict, compare_scores
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Arm": "design",
-    "Audit": "study",
-    "AuditResult": "result",
-    "Cell": "design",
-    "ControlArm": "design",
-    "DataSource": "problem",
-    "Design": "design",
-    "Encoder": "gram",
-    "Finding": "diagnosis",
-    "Gap": "gap",
-    "GramSummary": "gram",
-    "Metric": "metric",
-    "ModelSource": "opaque",
-    "Precision": "design",
-    "Problem": "problem",
+    "Arm": "experiment.design",
+    "Audit": "auditing.study",
+    "AuditResult": "analysis.result",
+    "Cell": "experiment.design",
+    "ControlArm": "experiment.design",
+    "DataSource": "data.problem",
+    "Design": "experiment.design",
+    "Encoder": "data.encoding",
+    "Finding": "analysis.checks",
+    "Gap": "stats.gap",
+    "GramSummary": "data.encoding",
+    "Metric": "data.metric",
+    "ModelSource": "data.sources",
+    "Precision": "experiment.design",
+    "Problem": "data.problem",
     "SafeTransferClassifier": "safe",
     "SafeTransferRegressor": "safe",
-    "Sample": "problem",
-    "Split": "design",
-    "TaskSource": "opaque",
+    "Sample": "data.problem",
+    "Split": "experiment.design",
+    "TaskSource": "data.sources",
     "TransferGapError": "errors",
-    "TrialStore": "store",
-    "Verdict": "gap",
-    "assess": "assessment",
-    "audit": "auditing",
-    "case_cost": "metric",
-    "compare_scores": "gap",
-    "estimate_gaps": "estimation",
-    "load": "study",
-    "make_metric": "metric",
-    "pinball": "metric",
-    "run": "runner",
-    "summarize": "gram",
-    "summarize_batches": "gram",
-    "tweedie": "metric",
+    "TrialStore": "experiment.store",
+    "Verdict": "stats.gap",
+    "assess": "analysis.assessment",
+    "audit": "auditing.audit",
+    "case_cost": "data.metric",
+    "compare_scores": "stats.gap",
+    "estimate_gaps": "analysis.estimation",
+    "load": "auditing.study",
+    "make_metric": "data.metric",
+    "pinball": "data.metric",
+    "run": "experiment.runner",
+    "summarize": "data.encoding",
+    "summarize_batches": "data.encoding",
+    "tweedie": "data.metric",
 }
 
 __all__ = [

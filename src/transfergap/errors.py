@@ -1,6 +1,9 @@
-"""What can go wrong, said in one line with a hint of what to type next."""
+"""Errors of one line with a hint of what to type next, and optional packages."""
 
 from __future__ import annotations
+
+import importlib
+from types import ModuleType
 
 
 class TransferGapError(Exception):
@@ -69,3 +72,25 @@ class MissingExtraError(TransferGapError, ImportError):
 
     def __str__(self) -> str:
         return TransferGapError.__str__(self)
+
+
+def require(module: str, *, extra: str) -> ModuleType:
+    """Import an optional dependency, or say which extra brings it.
+
+    Raises
+    ------
+    MissingExtraError
+        If ``module`` is not installed.
+
+    Examples
+    --------
+    >>> require("json", extra="none").__name__
+    'json'
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise MissingExtraError(
+            f"This needs the package {module!r}, which is not installed.",
+            hint=f"pip install 'transfergap[{extra}]'",
+        ) from error

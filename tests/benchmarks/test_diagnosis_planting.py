@@ -7,7 +7,7 @@ from benchmarks.diagnosis.association import named_by_association
 from benchmarks.diagnosis.planting import CAUSES, SHORTCUT, planted
 from benchmarks.diagnosis.populations import simulated
 
-from transfergap.intake import pose
+from transfergap.data.validation import pose
 from transfergap.learners import EstimatorLearner, default_estimator
 
 BINARY = simulated("binary", np.random.default_rng(0))

@@ -3,7 +3,7 @@
 import pytest
 from benchmarks.curve_claims import NULLS, SEEDS, is_held, most_claims, null_rates, power
 
-from transfergap.training_curves import CurveMetric
+from transfergap.analysis.training_curves import CurveMetric
 
 EXCHANGES = [null for null in NULLS if null.is_exchange]
 

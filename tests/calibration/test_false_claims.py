@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from benchmarks.false_claims import DESIGNS, claims, most_claims
 
-from transfergap.gap import Verdict
+from transfergap.stats.gap import Verdict
 
 QUICK = [design for design in DESIGNS if design.n <= 120]
 

@@ -5,12 +5,12 @@ import pytest
 from benchmarks.false_claims import most_claims
 from sklearn.linear_model import Ridge
 
-from transfergap.auditing import design_audit
-from transfergap.estimation import estimate_gaps
-from transfergap.gap import CLAIM_RATE
-from transfergap.intake import pose
-from transfergap.runner import run
-from transfergap.store import TrialStore
+from transfergap.analysis.estimation import estimate_gaps
+from transfergap.auditing.audit import design_audit
+from transfergap.data.validation import pose
+from transfergap.experiment.runner import run
+from transfergap.experiment.store import TrialStore
+from transfergap.stats.gap import CLAIM_RATE
 
 SLOPES, N_ROWS = np.array([1.0, -0.5, 0.3]), 60
 # The source's slopes are off by so much that pooling it neither helps nor hurts a ridge on 59 (LIN)

@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 from transfergap import SafeTransferClassifier, audit, summarize
-from transfergap.arms import fitted_safe
 from transfergap.cli.demo import demo_design
-from transfergap.fingerprint import design_record
-from transfergap.gram import fit_encoder
-from transfergap.run_directory import keep_request, open_run
+from transfergap.data.encoding import fit_encoder
+from transfergap.experiment.arms import fitted_safe
+from transfergap.experiment.fingerprint import design_record
+from transfergap.experiment.run_directory import keep_request, open_run
 from transfergap.safe.model_file import load_model, save_model
 
 MODEL = """

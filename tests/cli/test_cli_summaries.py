@@ -9,8 +9,8 @@ import pytest
 from transfergap import Encoder, GramSummary, summarize
 from transfergap.cli import _batches
 from transfergap.cli.encoder import next_encoder
+from transfergap.data.encoding import fit_encoder
 from transfergap.errors import ConfigurationError
-from transfergap.gram import fit_encoder
 
 
 def rows(n, seed):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from transfergap.copies import decide, search_rows, tells_rows_apart
+from transfergap.data.copies import decide, search_rows, tells_rows_apart
 
 
 def measurements(n, rng, width=8):

@@ -12,14 +12,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from transfergap import audit
-from transfergap.curves import Crossing, arms_for_curve
+from transfergap.analysis.curves import Crossing, arms_for_curve
+from transfergap.auditing.planning import plan
 from transfergap.datasets import make_shift
 from transfergap.errors import ConfigurationError
-from transfergap.gap import Verdict
+from transfergap.experiment.store import TrialStore
 from transfergap.learners import FunctionLearner
-from transfergap.planning import plan
 from transfergap.report import render, result_from_json, result_to_json
-from transfergap.store import TrialStore
+from transfergap.stats.gap import Verdict
 
 SHIFT = make_shift(n_target=60, n_features=5, shift=1.0, seed=2)
 

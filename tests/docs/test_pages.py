@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from transfergap.diagnosis import CHECKS, TRAINING_CHECKS
+from transfergap.analysis.checks import CHECKS, TRAINING_CHECKS
 
 PAGES = Path(__file__).parents[2] / "docs" / "findings"
 SECTIONS = [
@@ -103,10 +104,11 @@ def test_decisions_that_the_docs_mention_exist(path):
 def test_the_rooms_of_the_architecture_exist():
     source = PAGES.parents[1] / "src" / "transfergap"
     text = (DOCS / "architecture.md").read_text(encoding="utf-8")
-    rooms = text.partition("src/transfergap/\n")[2].partition("\ntests/")[0]
-    named = re.findall(r"^  (\w+(?:\.py|/))", rooms, re.M)
+    layout = text.partition("src/transfergap/\n")[2].partition("\ntests/")[0]
+    named = re.findall(r"^  (\w+(?:\.py|/))", layout, re.M)
     missing = [name for name in named if not (source / name).exists()]
-    unnamed = {path.name for path in source.glob("[a-z]*.py")} - set(named)
+    rooms = {f"{path.parent.name}/" for path in source.glob("*/__init__.py")}
+    unnamed = ({path.name for path in source.glob("[a-z]*.py")} | rooms) - set(named)
     assert (missing, unnamed) == ([], set())
 
 
@@ -140,3 +142,11 @@ def options_of(verb: object) -> set[str]:
             # typer keeps the first name of an option where others keep the default.
             found |= {getattr(extra, "default", None), *(getattr(extra, "param_decls", None) or ())}
     return found
+
+
+def test_the_floors_of_the_architecture_are_those_of_the_linter():
+    project = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    (contract,) = project["tool"]["importlinter"]["contracts"]
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    floors = text.split("## 4. Floors")[1].split("```")[1].split("\n")[1:-1]
+    assert floors == [layer for layer in contract["layers"] if layer != "__main__"]

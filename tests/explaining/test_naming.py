@@ -3,8 +3,15 @@
 import numpy as np
 import pytest
 
-from transfergap.explaining.naming import Gains, best_ways, holm, named_causes, shapley, to_combine
-from transfergap.explaining.repair import Cause, Repair
+from transfergap.analysis.repairs.naming import (
+    Gains,
+    best_ways,
+    holm,
+    named_causes,
+    shapley,
+    to_combine,
+)
+from transfergap.analysis.repairs.repair import Cause, Repair
 
 WAYS = {
     "copies": Cause.COPIES,
@@ -114,7 +121,7 @@ def test_holm_is_as_statsmodels_has_it():
 
 @pytest.mark.parametrize("mean", [0.3, -0.3])
 def test_the_interval_is_the_corrected_t_of_the_folds(mean):
-    from transfergap.gap import compare_scores
+    from transfergap.stats.gap import compare_scores
 
     values = gains(mean, 0.4)
     gap = compare_scores(np.zeros(10), values.folds, test_to_train=1 / 9)

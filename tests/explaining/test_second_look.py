@@ -8,12 +8,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from transfergap import audit
-from transfergap.auditing import conduct, design_audit
+from transfergap.auditing.audit import conduct, design_audit
+from transfergap.data.validation import pose
 from transfergap.errors import ConfigurationError
-from transfergap.intake import pose
+from transfergap.experiment.store import TrialStore
 from transfergap.report import result_from_json, result_to_json
 from transfergap.report.advice import recommendations
-from transfergap.store import TrialStore
 
 SLOPES = np.array([1.0, 0.8, 0.5, 0.0, 0.0])
 
@@ -173,7 +173,7 @@ def test_an_interrupted_second_look_goes_on(rng, tmp_path):
 
 
 def test_the_fits_are_announced_and_within_the_plan(rng):
-    from transfergap.planning import plan
+    from transfergap.auditing.planning import plan
 
     design = harmful_design(rng)
     announced = []
@@ -218,7 +218,7 @@ def test_every_kind_of_metric_has_explanations(rng, metric):
 
 
 def test_rows_that_no_sign_can_read_cost_no_verdict(rng, monkeypatch):
-    from transfergap.explaining import suspects
+    from transfergap.analysis.repairs import suspects
 
     def refuse(*args, **options):
         raise ValueError("no such rows")
@@ -231,7 +231,7 @@ def test_rows_that_no_sign_can_read_cost_no_verdict(rng, monkeypatch):
 
 
 def test_a_repair_that_cannot_be_fitted_is_said(rng, monkeypatch):
-    from transfergap.mitigations import Relabelled
+    from transfergap.learners.mitigations import Relabelled
 
     def fail(self, train, *, seed):
         raise ValueError("cannot")

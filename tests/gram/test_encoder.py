@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from transfergap.data.encoding import CategoryColumn, Encoder, LabelCode, NumberColumn, fit_encoder
 from transfergap.errors import DataError
-from transfergap.gram import CategoryColumn, Encoder, LabelCode, NumberColumn, fit_encoder
 
 Y = np.array([0, 1, 0, 1])
 

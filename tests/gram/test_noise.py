@@ -8,9 +8,9 @@ import pytest
 from scipy import stats
 
 from transfergap import summarize, summarize_batches
+from transfergap.data.encoding import Accumulator, Noise, fit_encoder
+from transfergap.data.encoding.noise import nearest_semidefinite
 from transfergap.errors import ConfigurationError, MissingExtraError
-from transfergap.gram import Accumulator, Noise, fit_encoder
-from transfergap.gram.noise import nearest_semidefinite
 
 pytest.importorskip("opendp", reason="the extra `privacy` is not installed")
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from transfergap import summarize
+from transfergap.data.encoding import GramSummary, fit_encoder, with_intercept
 from transfergap.errors import DataError
-from transfergap.gram import GramSummary, fit_encoder, with_intercept
 
 
 def stated(joint, n_rows=100):

@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transfergap import summarize, summarize_batches
-from transfergap.errors import DataError
-from transfergap.gram import (
+from transfergap.data.encoding import (
     Accumulator,
     empty_summary,
     fit_encoder,
@@ -20,7 +19,8 @@ from transfergap.gram import (
     with_intercept,
     working,
 )
-from transfergap.gram.accumulator import BLOCK
+from transfergap.data.encoding.accumulator import BLOCK
+from transfergap.errors import DataError
 
 
 def table(n, seed=0):

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from transfergap import GramSummary, summarize
+from transfergap.data.encoding import empty_summary, fit_encoder
+from transfergap.data.encoding.summary_file import bytes_of
 from transfergap.errors import DataError, StorageError
-from transfergap.gram import empty_summary, fit_encoder
-from transfergap.gram.summary_file import bytes_of
 
 
 def made(task="regression", later=False, n=40):

@@ -7,7 +7,7 @@ from scipy import stats
 from tests.gram.hospitals import Hospitals
 
 from transfergap import Encoder, GramSummary, summarize
-from transfergap.gram import with_intercept
+from transfergap.data.encoding import with_intercept
 
 
 @pytest.mark.parametrize("numbers", [True, False])

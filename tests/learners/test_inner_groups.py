@@ -22,10 +22,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from transfergap import Sample, audit
+from transfergap.data.problem import TargetSet, TrainingSet, stack_samples
 from transfergap.errors import LearnerError
 from transfergap.learners import EstimatorLearner
 from transfergap.learners.inner_splits import with_group_splits
-from transfergap.problem import TargetSet, TrainingSet, stack_samples
 
 RNG = np.random.default_rng(5)
 X, Z = RNG.normal(size=(60, 3)), RNG.normal(size=(80, 3))

@@ -10,11 +10,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
+from transfergap.data.problem import Sample, TargetSet, TrainingSet
 from transfergap.errors import DataError
 from transfergap.learners import EstimatorLearner, describe
 from transfergap.learners.estimator import resampled_rows, weight_parameter
-from transfergap.mitigations import Balanced, SourceOnly
-from transfergap.problem import Sample, TargetSet, TrainingSet
+from transfergap.learners.mitigations import Balanced, SourceOnly
 
 
 def samples(n=20, n_source=50):

@@ -12,9 +12,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from transfergap import audit
+from transfergap.data.problem import Sample, TargetSet
 from transfergap.learners import EstimatorLearner, FunctionLearner, may_vary
-from transfergap.mitigations import Balanced
-from transfergap.problem import Sample, TargetSet
+from transfergap.learners.mitigations import Balanced
 from transfergap.safe.learner import SafeLearner
 
 RNG = np.random.default_rng(3)

@@ -27,8 +27,8 @@ from sklearn.svm import SVC, NuSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from transfergap import audit
+from transfergap.data.problem import Sample, TargetSet
 from transfergap.learners import EstimatorLearner, WeightUse
-from transfergap.problem import Sample, TargetSet
 
 RNG = np.random.default_rng(4)
 X = RNG.normal(size=(60, 3))

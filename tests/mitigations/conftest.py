@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from transfergap.data.problem import Sample, TrainingSet
 from transfergap.learners import FunctionLearner
-from transfergap.problem import Sample, TrainingSet
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ from sklearn.ensemble import (
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.tree import DecisionTreeClassifier
 
+from transfergap.data.problem import Sample, TrainingSet
 from transfergap.errors import LearnerError
 from transfergap.learners import EstimatorLearner, FunctionLearner
-from transfergap.mitigations import TrAdaBoost, TrAdaBoostR2, WarmBoosting
-from transfergap.mitigations.boosting_rounds import Rounds, boosted
-from transfergap.mitigations.tradaboost_r2 import WeightedMedian
-from transfergap.problem import Sample, TrainingSet
+from transfergap.learners.mitigations import TrAdaBoost, TrAdaBoostR2, WarmBoosting
+from transfergap.learners.mitigations.boosting_rounds import Rounds, boosted
+from transfergap.learners.mitigations.tradaboost_r2 import WeightedMedian
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,15 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-import transfergap.mitigations
-from transfergap.auditing import design_audit
+import transfergap.learners.mitigations
+from transfergap.auditing.audit import design_audit
+from transfergap.data.metric import metric_named
+from transfergap.data.problem import Sample, TargetSet, TrainingSet
+from transfergap.data.validation import pose
 from transfergap.errors import DataError
-from transfergap.intake import pose
 from transfergap.learners import ChangesTrainingSet, EstimatorLearner, FunctionLearner
 from transfergap.learners.linear import closed_form_applies
-from transfergap.metric import metric_named
-from transfergap.mitigations import (
+from transfergap.learners.mitigations import (
     CORAL,
     Gated,
     InvariantFeatures,
@@ -24,8 +25,7 @@ from transfergap.mitigations import (
     TargetOnly,
     TrustedRows,
 )
-from transfergap.mitigations.cross_fitting import inner_folds
-from transfergap.problem import Sample, TargetSet, TrainingSet
+from transfergap.learners.mitigations.cross_fitting import inner_folds
 
 RIDGE = EstimatorLearner(Ridge())
 LOGISTIC = EstimatorLearner(LogisticRegression())
@@ -171,10 +171,10 @@ def honest():
 
 
 @pytest.mark.parametrize(
-    "name", sorted(set(transfergap.mitigations.__all__) - {"Facts", "WarmBoosting"})
+    "name", sorted(set(transfergap.learners.mitigations.__all__) - {"Facts", "WarmBoosting"})
 )
 def test_closed_form_sees_only_through_what_looks_at_no_target_row(name):
-    cls = getattr(transfergap.mitigations, name)
+    cls = getattr(transfergap.learners.mitigations, name)
     learner = cls(RIDGE)
     assert isinstance(learner, ChangesTrainingSet) == (name in honest())
     applies = closed_form_applies(learner, metric_named("mse"), "regression", 50, 2)

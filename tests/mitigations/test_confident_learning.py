@@ -7,10 +7,10 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
+from transfergap.data.problem import Sample, TrainingSet
 from transfergap.errors import LearnerError, MissingExtraError
 from transfergap.learners import EstimatorLearner, FunctionLearner
-from transfergap.mitigations import ConfidentLearning
-from transfergap.problem import Sample, TrainingSet
+from transfergap.learners.mitigations import ConfidentLearning
 
 needs_cleanlab = pytest.mark.skipif(
     find_spec("cleanlab") is None, reason="needs the extra noise: pip install cleanlab"

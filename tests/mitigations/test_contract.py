@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
 
-import transfergap.mitigations
+import transfergap.learners.mitigations
+from transfergap.data.problem import TrainingSet
 from transfergap.learners import EstimatorLearner, Learner
-from transfergap.mitigations import Facts
-from transfergap.mitigations.facts import spelled
-from transfergap.problem import TrainingSet
-from transfergap.testing import check_mitigation
+from transfergap.learners.mitigations import Facts
+from transfergap.learners.mitigations.facts import spelled
+from transfergap.learners.testing import check_mitigation
 
 NEEDS_SKADA = {"CORAL", "KLIEP", "KernelMeanMatching"}
 NEEDS_POT = {"OptimalTransport"}
 NEEDS_CLEANLAB = {"ConfidentLearning"}
 CLASSES = [
-    getattr(transfergap.mitigations, name)
-    for name in transfergap.mitigations.__all__
+    getattr(transfergap.learners.mitigations, name)
+    for name in transfergap.learners.mitigations.__all__
     if name != "Facts"
 ]
 CASES = [(cls, task) for cls in CLASSES for task in cls.facts.tasks]

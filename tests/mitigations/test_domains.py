@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from scipy.linalg import sqrtm
 
+from transfergap.data.problem import Sample, TrainingSet
 from transfergap.errors import DataError, MissingExtraError
-from transfergap.mitigations import CORAL, KLIEP, KernelMeanMatching, OptimalTransport
-from transfergap.problem import Sample, TrainingSet
+from transfergap.learners.mitigations import CORAL, KLIEP, KernelMeanMatching, OptimalTransport
 
 pytestmark = pytest.mark.skipif(find_spec("skada") is None, reason="needs the extra da")
 ALL = [CORAL, KLIEP, KernelMeanMatching, OptimalTransport]
@@ -51,8 +51,8 @@ def test_importing_skada_leaves_metadata_routing_as_it_was():
     program = (
         "import numpy as np, sklearn\n"
         "from transfergap.learners import FunctionLearner\n"
-        "from transfergap.mitigations import CORAL\n"
-        "from transfergap.problem import Sample, TrainingSet\n"
+        "from transfergap.learners.mitigations import CORAL\n"
+        "from transfergap.data.problem import Sample, TrainingSet\n"
         "sample = Sample(np.eye(3), np.zeros(3))\n"
         "learner = CORAL(FunctionLearner(lambda sources, target: 0))\n"
         "learner.fit(TrainingSet(sample, (sample,)), seed=0)\n"

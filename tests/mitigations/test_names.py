@@ -8,15 +8,28 @@ import pytest
 from sklearn.ensemble import GradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 
-import transfergap.mitigations
+import transfergap.learners.mitigations
 from transfergap import audit
-from transfergap.arms import chosen_arms
 from transfergap.datasets import make_shift
 from transfergap.errors import ConfigurationError, LearnerError
+from transfergap.experiment.arms import chosen_arms
 from transfergap.learners import EstimatorLearner, FunctionLearner
-from transfergap.mitigations import CORAL, Gated, Offset, SourceOnly, TrAdaBoost, WarmBoosting
-from transfergap.mitigations import names as names_module
-from transfergap.mitigations.names import FOR_NETWORKS, GROUP, OURS, mitigated, mitigation_named
+from transfergap.learners.mitigations import (
+    CORAL,
+    Gated,
+    Offset,
+    SourceOnly,
+    TrAdaBoost,
+    WarmBoosting,
+)
+from transfergap.learners.mitigations import names as names_module
+from transfergap.learners.mitigations.names import (
+    FOR_NETWORKS,
+    GROUP,
+    OURS,
+    mitigated,
+    mitigation_named,
+)
 
 RIDGE = EstimatorLearner(Ridge())
 
@@ -28,7 +41,7 @@ def test_our_entry_points_are_declared_as_they_are_here():
 
 def test_every_mitigation_has_one_name():
     named = sorted(mitigation_named(name).__name__ for name in OURS)
-    assert named == sorted(set(transfergap.mitigations.__all__) - {"Facts"})
+    assert named == sorted(set(transfergap.learners.mitigations.__all__) - {"Facts"})
 
 
 def test_an_arm_by_name_is_a_mitigation_around_the_learner():
@@ -90,8 +103,8 @@ def offered(*points):
 
 
 def test_other_packages_add_theirs_by_entry_points(monkeypatch):
-    theirs = EntryPoint("theirs", "transfergap.mitigations:Balanced", GROUP)
-    taken = EntryPoint("coral", "transfergap.mitigations:Balanced", GROUP)
+    theirs = EntryPoint("theirs", "transfergap.learners.mitigations:Balanced", GROUP)
+    taken = EntryPoint("coral", "transfergap.learners.mitigations:Balanced", GROUP)
     broken = EntryPoint("broken", "no_such_module:Thing", GROUP)
     monkeypatch.setattr(names_module, "entry_points", offered(theirs, taken, broken))
     (arm,) = chosen_arms(["b theirs"], ["b"], RIDGE)

@@ -10,13 +10,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.class_weight import compute_sample_weight
 
+from transfergap.data.problem import Sample, TargetSet, TrainingSet
+from transfergap.data.validation import pose
 from transfergap.errors import DataError, TransferGapError
-from transfergap.intake import pose
 from transfergap.learners import EstimatorLearner, default_estimator
-from transfergap.mitigations import Augmented, Offset, ResidualCorrection
-from transfergap.mitigations.names import OURS, mitigated
-from transfergap.mitigations.offset import _nearest_fit
-from transfergap.problem import Sample, TargetSet, TrainingSet
+from transfergap.learners.mitigations import Augmented, Offset, ResidualCorrection
+from transfergap.learners.mitigations.names import OURS, mitigated
+from transfergap.learners.mitigations.offset import _nearest_fit
 
 RNG_SEED = 4
 

@@ -8,12 +8,12 @@ import pytest
 from sklearn.linear_model import Ridge
 
 from transfergap import audit, load
-from transfergap.assessment import assess
-from transfergap.auditing import design_audit
+from transfergap.analysis.assessment import assess
+from transfergap.auditing.audit import design_audit
 from transfergap.cli.main import run
+from transfergap.data.validation import pose
 from transfergap.datasets import make_shift
 from transfergap.errors import ConfigurationError
-from transfergap.intake import pose
 
 NEAR, FAR = (make_shift(n_target=40, shift=shift, seed=1) for shift in (0.1, 3.0))
 TWO = {"near": NEAR.sources["source"], "far": FAR.sources["source"]}

@@ -6,18 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from transfergap.analysis.ranking import ArmGaps, rank_sources
+from transfergap.analysis.ranking.encoding import encoded
+from transfergap.analysis.ranking.pooled_fits import PooledFits
+from transfergap.analysis.ranking.row_gains import row_gains
+from transfergap.data.problem import Sample
+from transfergap.data.validation import pose
 from transfergap.datasets import make_shift
 from transfergap.errors import DataError
-from transfergap.gap import gap_from
-from transfergap.intake import pose
-from transfergap.problem import Sample
-from transfergap.ranking import ArmGaps, rank_sources
-from transfergap.ranking.encoding import encoded
-from transfergap.ranking.pooled_fits import PooledFits
-from transfergap.ranking.row_gains import row_gains
 from transfergap.safe.ridge import INTERCEPT, ridge_path
 from transfergap.safe.task import LinearTask
 from transfergap.stats import PairedEstimate
+from transfergap.stats.gap import gap_from
 
 
 def world(n=30, n_sources=3, *, clusters=None, n_responses=1, seed=0):

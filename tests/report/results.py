@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from transfergap.diagnosis.finding import Finding, Strength
-from transfergap.explaining.explanation import Interval
-from transfergap.gap import Gap, Verdict
-from transfergap.ranking import SourceRank, SourceRanking
-from transfergap.result import (
+from transfergap.analysis.checks.finding import Finding, Strength
+from transfergap.analysis.ranking import SourceRank, SourceRanking
+from transfergap.analysis.repairs.explanation import Interval
+from transfergap.analysis.result import (
     SCHEMA,
     ArmOutcome,
     AuditResult,
@@ -15,6 +14,7 @@ from transfergap.result import (
     SourceInfo,
     TargetInfo,
 )
+from transfergap.stats.gap import Gap, Verdict
 
 HELPS, HURTS = Verdict.HELPS, Verdict.HURTS
 SAME, OPEN = Verdict.NO_MATERIAL_EFFECT, Verdict.NOT_ENOUGH_EVIDENCE

@@ -7,12 +7,18 @@ from dataclasses import replace
 import pytest
 from tests.report import results
 
-from transfergap.curves import Crossing, CurvePoint, GapCurve, LearningCurve
-from transfergap.diagnosis.finding import Finding, Strength
-from transfergap.gap import Verdict
+from transfergap.analysis.checks.finding import Finding, Strength
+from transfergap.analysis.curves import Crossing, CurvePoint, GapCurve, LearningCurve
+from transfergap.analysis.subgroups import (
+    ArmErrors,
+    ErrorRate,
+    SmallSubgroup,
+    SubgroupGap,
+    Subgroups,
+)
 from transfergap.report import render, result_from_json, result_to_json
 from transfergap.report.terminal import render_terminal
-from transfergap.subgroups import ArmErrors, ErrorRate, SmallSubgroup, SubgroupGap, Subgroups
+from transfergap.stats.gap import Verdict
 
 HOSTILE = results.HOSTILE
 

@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 import pytest
 from tests.report import results
 
-from transfergap.explaining import Explanation, RepairOutcome
-from transfergap.explaining.explanation import Interval
+from transfergap.analysis.repairs import Explanation, RepairOutcome
+from transfergap.analysis.repairs.explanation import Interval
 from transfergap.report import notebook_html, render
 from transfergap.report.html import render_html
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from tests.report import results
 
+from transfergap.analysis.result import AuditResult
 from transfergap.errors import ConfigurationError
 from transfergap.report import FORMATS, notebook_html, render, save, to_frame
 from transfergap.report.names import columns
 from transfergap.report.terminal import render_terminal
-from transfergap.result import AuditResult
 
 EACH = pytest.mark.parametrize("make", results.ALL.values(), ids=results.ALL)
 ANSI = re.compile(r"\x1b\[[0-9;]*m")

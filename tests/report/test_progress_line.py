@@ -6,9 +6,9 @@ import numpy as np
 from sklearn.neighbors import KNeighborsClassifier
 
 from transfergap import audit
-from transfergap.cell import Cell, Split
+from transfergap.experiment.cell import Cell, Split
+from transfergap.experiment.trial import FailedTrial, completed
 from transfergap.report.progress_line import ProgressLine
-from transfergap.trial import FailedTrial, completed
 
 RNG = np.random.default_rng(0)
 X, Z = RNG.normal(size=(40, 2)), RNG.normal(size=(60, 2))

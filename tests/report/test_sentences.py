@@ -6,11 +6,11 @@ import pytest
 from tests.report import results
 from tests.report.results import HELPS, HURTS, OPEN, SAME, arm, control, gap, result
 
-from transfergap.diagnosis.finding import Finding, Strength
+from transfergap.analysis.checks.finding import Finding, Strength
+from transfergap.analysis.result import AuditResult, TargetInfo
 from transfergap.report.advice import best_arm, recommendations
 from transfergap.report.numbers import Numbers, decimals_for
 from transfergap.report.sentences import headline, held_back_notes, visible_gap_sentence
-from transfergap.result import AuditResult, TargetInfo
 
 
 def said(told: AuditResult) -> list[str]:

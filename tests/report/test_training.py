@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from tests.report import results
 
+from transfergap.analysis.result import AuditResult
+from transfergap.analysis.training_curves import Run, gather
 from transfergap.report import notebook_html, render, result_from_json, result_to_json
 from transfergap.report.terminal import render_terminal
-from transfergap.result import AuditResult
 from transfergap.rl.assessing import assess_runs
-from transfergap.training_curves import Run, gather
 
 HOSTILE = results.HOSTILE
 STEPS = np.linspace(0.0, 2000.0, 9)

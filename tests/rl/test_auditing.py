@@ -14,6 +14,7 @@ import pytest
 from tests.rl.learners import HERE, THERE, Walk, Walker, level
 
 from transfergap import load
+from transfergap.analysis.training_curves import CurveMetric
 from transfergap.errors import (
     ConfigurationError,
     DataError,
@@ -21,10 +22,9 @@ from transfergap.errors import (
     RunDirectoryError,
     TransferGapError,
 )
-from transfergap.executors import JoblibExecutor
+from transfergap.experiment.executors import JoblibExecutor
 from transfergap.report import result_to_json
 from transfergap.rl import Joint, Policy, Race, audit_agents, from_csv
-from transfergap.training_curves import CurveMetric
 
 SOURCES = {"same": HERE, "other": THERE}
 

@@ -19,8 +19,8 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.estimator_checks import check_estimator
 
 from transfergap import SafeTransferClassifier, SafeTransferRegressor
+from transfergap.data.encoding import summarize
 from transfergap.errors import ConfigurationError, DataError
-from transfergap.gram import summarize
 
 TREE = DecisionTreeRegressor(max_depth=3)
 TREES = HistGradientBoostingRegressor(max_iter=30, max_leaf_nodes=7, min_samples_leaf=5)

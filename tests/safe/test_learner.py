@@ -15,12 +15,12 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from transfergap import Audit, SafeTransferClassifier, SafeTransferRegressor, audit, load
-from transfergap.arms import safe_learner
-from transfergap.auditing import design_audit
+from transfergap.auditing.audit import design_audit
+from transfergap.data.problem import Sample, TargetSet, TrainingSet
+from transfergap.data.validation import pose
 from transfergap.errors import ConfigurationError
-from transfergap.intake import pose
+from transfergap.experiment.arms import safe_learner
 from transfergap.learners import EstimatorLearner, FunctionLearner, default_estimator
-from transfergap.problem import Sample, TargetSet, TrainingSet
 from transfergap.safe.learner import SafeLearner
 
 

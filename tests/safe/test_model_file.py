@@ -16,8 +16,8 @@ from sklearn.preprocessing import FunctionTransformer
 from skops import io as skops_io
 
 from transfergap import SafeTransferClassifier, SafeTransferRegressor, summarize
+from transfergap.data.encoding import fit_encoder
 from transfergap.errors import DataError, StorageError
-from transfergap.gram import fit_encoder
 from transfergap.safe.model_file import ABOUT, is_trusted, load_model, save_model
 
 WORDS = np.array(["good", "bad", "fine", "poor", "film", "plot", "great", "dull", "ölig"])
@@ -149,10 +149,10 @@ EVIL = [
     "pandas.read_pickle", "pandas.io.common.os.system", "numpy.memmap", "subprocess.Popen",
     "sklearn.datasets._base.load_files", "sklearn.utils._testing.raises",
     "sklearn.utils._testing.assert_run_python_script_without_output", "sklearn.utils.fixes.np",
-    "transfergap.gram.replaced_file.replace_file",
+    "transfergap.data.encoding.replaced_file.replace_file",
     "transfergap.safe.model_file.load_model", "transfergap.safe.model_file.Path",
-    "transfergap.store.TrialStore", "transfergap.gram.encoder.Encoder.load", "nowhere.Thing",
-    "eval",
+    "transfergap.experiment.store.TrialStore",
+    "transfergap.data.encoding.encoder.Encoder.load", "nowhere.Thing", "eval",
 ]  # fmt: skip
 
 

@@ -14,8 +14,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from transfergap import SafeTransferClassifier, SafeTransferRegressor, summarize
+from transfergap.data.encoding import fit_encoder
 from transfergap.errors import ConfigurationError, DataError
-from transfergap.gram import fit_encoder
 from transfergap.safe.model_file import load_model, save_model
 
 SCALE = np.array([1.0, 50.0, 0.01, 2000.0])

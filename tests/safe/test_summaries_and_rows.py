@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from transfergap import SafeTransferClassifier, SafeTransferRegressor
+from transfergap.data.encoding import fit_encoder, summarize
+from transfergap.data.problem import Sample
 from transfergap.errors import DataError
-from transfergap.gram import fit_encoder, summarize
-from transfergap.problem import Sample
 
 
 def table(n, rng, *, shift=0.0):

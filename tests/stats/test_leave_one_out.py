@@ -8,11 +8,11 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from transfergap.data.metric import metric_named
+from transfergap.data.problem import Sample, TargetSet, TrainingSet
 from transfergap.learners import EstimatorLearner
 from transfergap.learners.linear import closed_form_applies, linear_fit
-from transfergap.metric import metric_named
-from transfergap.mitigations import Balanced
-from transfergap.problem import Sample, TargetSet, TrainingSet
+from transfergap.learners.mitigations import Balanced
 from transfergap.stats import LinearFit, leave_one_out_estimate, leave_out
 
 

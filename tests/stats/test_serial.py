@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from transfergap.gap import gap_from
 from transfergap.stats import forward_estimate, forward_score_estimate
+from transfergap.stats.gap import gap_from
 from transfergap.stats.resampled import split_estimate
 from transfergap.stats.serial import by_time, effective_size, lag_one
 

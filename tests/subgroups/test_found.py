@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from transfergap.intake import pose
-from transfergap.subgroups.found import found_subgroups, halved
+from transfergap.analysis.subgroups.found import found_subgroups, halved
+from transfergap.data.validation import pose
 
 N = 400
 

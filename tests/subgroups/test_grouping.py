@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from transfergap.analysis.subgroups import group_rows
+from transfergap.data.validation import pose
 from transfergap.errors import ConfigurationError, DataError
-from transfergap.intake import pose
-from transfergap.subgroups import group_rows
 
 
 def problem_of(n: int = 60, *, groups: object = None, **columns: object):

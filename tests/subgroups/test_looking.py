@@ -10,10 +10,10 @@ import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from transfergap import audit
+from transfergap.analysis.gate import gate
 from transfergap.errors import ConfigurationError
-from transfergap.gap import Verdict
-from transfergap.gate import gate
 from transfergap.report import render, result_from_json, result_to_json
+from transfergap.stats.gap import Verdict
 
 
 def drawn(n: int, harm: float, *, classes: bool, seed: int = 0):

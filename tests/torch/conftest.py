@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from transfergap.problem import Sample, TargetSet, TrainingSet
+from transfergap.data.problem import Sample, TargetSet, TrainingSet
 from transfergap.torch import Network
 
 

@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from transfergap import ModelSource, audit
+from transfergap.data.problem import Sample, TargetSet, TrainingSet
 from transfergap.errors import LearnerError
-from transfergap.problem import Sample, TargetSet, TrainingSet
 from transfergap.torch import FineTuned, Network
 from transfergap.torch.checkpoint import fit_checkpoint
 from transfergap.torch.nets import Tapped

@@ -9,10 +9,10 @@ from tests.torch.conftest import drawn, score, small, weights, with_norm
 from torch import nn
 
 from transfergap import ModelSource, TaskSource, audit
+from transfergap.data.problem import Sample, TargetSet, TrainingSet
 from transfergap.errors import ConfigurationError, DataError, LearnerError
 from transfergap.learners import describe, may_vary, most_at_once
-from transfergap.mitigations import Gated
-from transfergap.problem import Sample, TargetSet, TrainingSet
+from transfergap.learners.mitigations import Gated
 from transfergap.torch import CoTrained, EMAGate, FineTuned, Network, Uncertainty
 from transfergap.torch.penalties import BSS, DELTA, L2SP, CoTuning
 

@@ -10,10 +10,10 @@ from tests.torch.conftest import drawn, score, small, weights, with_norm
 from torch import nn
 
 from transfergap import TaskSource
+from transfergap.data.problem import TargetSet, TrainingSet
 from transfergap.errors import LearnerError
-from transfergap.mitigations.facts import facts_of
-from transfergap.mitigations.names import FOR_NETWORKS, mitigation_named
-from transfergap.problem import TargetSet, TrainingSet
+from transfergap.learners.mitigations.facts import facts_of
+from transfergap.learners.mitigations.names import FOR_NETWORKS, mitigation_named
 from transfergap.torch import CoTrained, EMAGate, FineTuned, Network, StochNorm, Surgery
 from transfergap.torch.nets import Single, Tapped
 from transfergap.torch.penalties import BSS, DELTA, L2SP, CoTuning

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from transfergap.analysis.training_curves import CurveMetric, Run, gather, judge_curves
 from transfergap.errors import ConfigurationError, DataError
-from transfergap.gap import Verdict
-from transfergap.training_curves import CurveMetric, Run, gather, judge_curves
+from transfergap.stats.gap import Verdict
 
 STEPS = np.linspace(0.0, 100.0, 11)
 

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from transfergap.gap import compare_scores
-from transfergap.training_curves import (
+from transfergap.analysis.training_curves import (
     areas,
     delayed,
     finals,
@@ -18,6 +17,7 @@ from transfergap.training_curves import (
     times_to,
     trimmed_gap,
 )
+from transfergap.stats.gap import compare_scores
 
 STEPS = np.array([0.0, 10.0, 20.0, 40.0])
 SCORES = np.array([[0.0, 1.0, 2.0, 2.0], [1.0, 1.0, 1.0, 1.0]])

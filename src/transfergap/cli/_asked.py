@@ -11,7 +11,7 @@ from transfergap.cli._config import Request
 from transfergap.errors import RunDirectoryError
 
 if TYPE_CHECKING:
-    from transfergap.design import Design
+    from transfergap.experiment.design import Design
 
 _FILES = ("target", "sources", "output")
 
@@ -51,7 +51,7 @@ def design_again(directory: Path) -> Design:
     """
     from transfergap.cli._request import design_from
     from transfergap.cli.demo import demo_design
-    from transfergap.run_directory import read_design, read_request
+    from transfergap.experiment.run_directory import read_design, read_request
 
     kept = read_request(directory)
     try:
@@ -94,7 +94,7 @@ def _found(place: dict[str, str], directory: Path) -> Path:
 def _check_unchanged(
     before: dict[str, Any], design: Design, directory: Path, files: dict[str, str]
 ) -> None:
-    from transfergap.fingerprint import design_record
+    from transfergap.experiment.fingerprint import design_record
 
     now = design_record(design)
     changed = [files[""]] if before["target"]["rows"] != now["target"]["rows"] else []

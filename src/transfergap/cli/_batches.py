@@ -20,8 +20,8 @@ from transfergap.cli._tables import (
     read_frame,
 )
 from transfergap.cli._words import with_numbers
+from transfergap.data.encoding import CategoryColumn, Encoder
 from transfergap.errors import DataError
-from transfergap.gram import CategoryColumn, Encoder
 
 CSV_ROWS = 50_000
 PARQUET_ROWS = 65_536

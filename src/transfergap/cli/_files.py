@@ -194,7 +194,7 @@ def excel_texts(path: Path) -> Any:
     """
     import pandas as pd
 
-    from transfergap._optional import require
+    from transfergap.errors import require
 
     require("openpyxl", extra="excel")
     try:

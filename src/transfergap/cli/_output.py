@@ -18,9 +18,9 @@ from transfergap.cli._request import wants_color
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from transfergap.ranking import SourceRanking
-    from transfergap.result import AuditResult
-    from transfergap.trial import Trial
+    from transfergap.analysis.ranking import SourceRanking
+    from transfergap.analysis.result import AuditResult
+    from transfergap.experiment.trial import Trial
 
 WIDTH = 88
 

@@ -14,10 +14,10 @@ from transfergap.cli._config import Request, named_files, read_config
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from transfergap.analysis.subgroups import Grouping
     from transfergap.cli._tables import Reading
-    from transfergap.design import Design
-    from transfergap.problem import Problem
-    from transfergap.subgroups import Grouping
+    from transfergap.data.problem import Problem
+    from transfergap.experiment.design import Design
 
 FORMATS = ("text", "json", "markdown", "github")
 
@@ -45,13 +45,13 @@ def design_from(request: Request) -> Design:
     ------
     ConfigurationError, DataError, MetricError, LearnerError
     """
-    from transfergap.auditing import design_audit
+    from transfergap.auditing.audit import design_audit
     from transfergap.cli._names import model_named
     from transfergap.cli._tables import read_table
-    from transfergap.identifiers import columns_named_by
-    from transfergap.intake import pose
+    from transfergap.data.identifiers import columns_named_by
+    from transfergap.data.problem import Sample
+    from transfergap.data.validation import pose
     from transfergap.learners.estimator import labels_for
-    from transfergap.problem import Sample
 
     renamed = renamings(request)
     reading = reading_for_all(request, renamed)
@@ -97,8 +97,8 @@ def grouping_from(request: Request, problem: Problem) -> Grouping | None:
     ------
     ConfigurationError, DataError
     """
+    from transfergap.analysis.subgroups import FIND, group_rows
     from transfergap.cli._tables import no_column, read_frame
-    from transfergap.subgroups import FIND, group_rows
 
     asked = request.subgroups
     if not asked or asked == (FIND,):

@@ -68,7 +68,7 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
     DataError
         In one line, naming the file.
     """
-    from transfergap.order import is_feature
+    from transfergap.data.order import is_feature
 
     frame = read_frame(path, reading)
     if reading.label not in frame.columns:

@@ -12,9 +12,9 @@ from transfergap.cli._tables import Reading, Table, no_column, read_table
 from transfergap.errors import ConfigurationError, DataError
 
 if TYPE_CHECKING:
-    from transfergap.design import Design
-    from transfergap.gram import Encoder, GramSummary
-    from transfergap.problem import Problem, Sample
+    from transfergap.data.encoding import Encoder, GramSummary
+    from transfergap.data.problem import Problem, Sample
+    from transfergap.experiment.design import Design
     from transfergap.safe.learner import SafeLearner
 
 SUMMARY = ".tgsum"
@@ -37,7 +37,7 @@ class Training:
 
 def training_of(design: Design, caution: str | float) -> Training:
     """Return what the arm ``safe`` of an audit is fitted on, with all rows."""
-    from transfergap.arms import safe_learner
+    from transfergap.experiment.arms import safe_learner
 
     problem = design.problem
     sources = {name: source.sample for name, source in problem.sources.items()}
@@ -52,7 +52,6 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
     ------
     ConfigurationError, DataError
     """
-    from transfergap.arms import learner_of, safe_learner
     from transfergap.cli._names import model_named
     from transfergap.cli._request import (
         columns_of,
@@ -62,11 +61,12 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
         renamings,
     )
     from transfergap.cli.encoder import check_task
-    from transfergap.gram import GramSummary
-    from transfergap.identifiers import columns_named_by
-    from transfergap.intake import pose
+    from transfergap.data.encoding import GramSummary
+    from transfergap.data.identifiers import columns_named_by
+    from transfergap.data.problem import Sample
+    from transfergap.data.validation import pose
+    from transfergap.experiment.arms import learner_of, safe_learner
     from transfergap.learners.estimator import labels_for
-    from transfergap.problem import Sample
 
     renamed = renamings(request)
     reading = reading_for_all(request, renamed)
@@ -128,7 +128,7 @@ def _table(path: Path, reading: Reading, encoder: Encoder | None, *, is_target: 
     """Read rows; where there are summaries, the columns of their encoder and no others."""
     if encoder is None:
         return read_table(path, reading, is_target=is_target)
-    from transfergap.gram import CategoryColumn
+    from transfergap.data.encoding import CategoryColumn
 
     if not encoder.named:
         raise DataError(

@@ -38,9 +38,9 @@ def check(
 
     Example: transfergap check runs/demo-digits --arm "more_scans pooled" --max-harm 0.02
     """
+    from transfergap.analysis.gate import gate
+    from transfergap.auditing.study import load
     from transfergap.cli._request import check_format
-    from transfergap.gate import gate
-    from transfergap.study import load
 
     check_format(format, ("text", "json", "github"))
     outcome = gate(

@@ -11,7 +11,7 @@ from transfergap.cli import _options as opt
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from transfergap.design import Design
+    from transfergap.experiment.design import Design
 
 NAMES = ("digits", "sentiment", "flights", "claims")
 
@@ -57,10 +57,10 @@ def demo_design(name: str, seed: int) -> Design:
     ConfigurationError
         If there is no demo of that name.
     """
-    from transfergap.arms import SAFE_ALONE
-    from transfergap.auditing import design_audit
-    from transfergap.design import SAFE
-    from transfergap.intake import pose
+    from transfergap.auditing.audit import design_audit
+    from transfergap.data.validation import pose
+    from transfergap.experiment.arms import SAFE_ALONE
+    from transfergap.experiment.design import SAFE
 
     if name not in NAMES:
         raise ConfigurationError(

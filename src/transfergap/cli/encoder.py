@@ -13,8 +13,8 @@ from transfergap.errors import ConfigurationError, DataError
 
 if TYPE_CHECKING:
     from transfergap.cli._tables import Reading
-    from transfergap.gram import Encoder
-    from transfergap.metric import Task
+    from transfergap.data.encoding import Encoder
+    from transfergap.data.metric import Task
 
 TASKS = ("classes", "regression")
 
@@ -86,9 +86,9 @@ def _fitted(
     target: Path, reading: Reading, *, task: str | None, min_count: int, min_rows: int
 ) -> Encoder:
     from transfergap.cli._tables import read_table
-    from transfergap.gram import fit_encoder
-    from transfergap.labels import checked_labels, task_of
-    from transfergap.row_container import checked_rows
+    from transfergap.data.encoding import fit_encoder
+    from transfergap.data.labels import checked_labels, task_of
+    from transfergap.data.row_container import checked_rows
 
     check_task(task)
     table = read_table(target, reading, is_target=True)

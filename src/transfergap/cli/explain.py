@@ -16,7 +16,7 @@ def explain(
 
     Example: transfergap explain TG101
     """
-    from transfergap.diagnosis.pages import page_of, titles
+    from transfergap.analysis.checks.pages import page_of, titles
 
     known = titles()
     if code is None:

@@ -150,7 +150,7 @@ def _printable(text: str) -> str:
 
 
 def _record(training: Training, fitted: Any, output: Path) -> dict[str, Any]:
-    from transfergap.problem import Sample
+    from transfergap.data.problem import Sample
 
     report, problem = fitted.report_, training.problem
     gain = report.gain

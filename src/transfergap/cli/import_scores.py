@@ -51,15 +51,15 @@ def import_scores(
 
     Example: transfergap import scores.csv --margin 0.01 --metric accuracy -o runs/elsewhere
     """
+    from transfergap.analysis.imported_scores import assess_scores
     from transfergap.cli._output import print_result
     from transfergap.cli._request import check_format
     from transfergap.cli._tables import read_scores
-    from transfergap.imported import assess_scores
-    from transfergap.metric import is_loss
+    from transfergap.data.metric import is_loss
+    from transfergap.experiment.run_directory import RESULT, make_place, write_atomically
     from transfergap.report import result_to_json
     from transfergap.rl import from_csv
     from transfergap.rl.curve_table import is_curve_table
-    from transfergap.run_directory import RESULT, make_place, write_atomically
 
     check_format(format)
     table = read_scores(scores)

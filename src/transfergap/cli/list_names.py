@@ -34,7 +34,7 @@ def list_names(
 
 def _entries(kind: str) -> list[tuple[str, str]]:
     if kind == "metrics":
-        from transfergap.metric import metric_examples, metric_named, metric_names
+        from transfergap.data.metric import metric_examples, metric_named, metric_names
 
         return [
             (name, metric_named(name).title) for name in (*metric_names(), *metric_examples())
@@ -52,7 +52,7 @@ def _entries(kind: str) -> list[tuple[str, str]]:
             ("safe, target only", "the safe model without sources, for information; no verdict"),
         ]
     if kind == "findings":
-        from transfergap.diagnosis.pages import titles
+        from transfergap.analysis.checks.pages import titles
 
         return list(titles().items())
     import importlib

@@ -11,8 +11,8 @@ import typer
 from transfergap.cli import _options as opt
 
 if TYPE_CHECKING:
-    from transfergap.design import Design
-    from transfergap.planning import Plan
+    from transfergap.auditing.planning import Plan
+    from transfergap.experiment.design import Design
 
 
 def plan(
@@ -52,8 +52,8 @@ def plan(
 
     Example: transfergap plan target.csv --label y --source b=b.csv --margin 0.01
     """
+    from transfergap.auditing.planning import plan as make_plan
     from transfergap.cli._request import check_format, design_from, grouping_from, request_from
-    from transfergap.planning import plan as make_plan
 
     check_format(format, ("text", "json"))
     request = request_from(

@@ -46,7 +46,7 @@ def predict(
     from transfergap.cli._request import check_format
     from transfergap.cli._tables import Reading
     from transfergap.cli.encoder import check_not_input
-    from transfergap.gram.replaced_file import replace_file
+    from transfergap.data.encoding.replaced_file import replace_file
     from transfergap.safe.model_file import load_model
 
     check_format(format, ("csv",))
@@ -94,7 +94,7 @@ def rows_for(model: Any, path: Path, reading: Any, out: set[str]) -> Any:
     DataError
     """
     from transfergap.cli._tables import no_column, read_frame
-    from transfergap.gram import CategoryColumn, Encoder
+    from transfergap.data.encoding import CategoryColumn, Encoder
 
     encoder = model.encoder_
     columns = encoder.columns if isinstance(encoder, Encoder) and encoder.named else ()

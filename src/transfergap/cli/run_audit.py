@@ -13,10 +13,10 @@ from transfergap.cli import _options as opt
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from transfergap.analysis.subgroups import Grouping
+    from transfergap.auditing.study import Audit
     from transfergap.cli._output import Progress
-    from transfergap.design import Design
-    from transfergap.study import Audit
-    from transfergap.subgroups import Grouping
+    from transfergap.experiment.design import Design
 
 INTERRUPTED = 130
 
@@ -119,12 +119,12 @@ def conducted(
     typer.Exit
         With 130 when interrupted.
     """
-    from transfergap.auditing import add_curve, conduct
-    from transfergap.curves import check_curve
-    from transfergap.explaining import explain_named
-    from transfergap.fingerprint import design_record
+    from transfergap.analysis.curves import check_curve
+    from transfergap.analysis.repairs import explain_named
+    from transfergap.auditing.audit import add_curve, conduct
+    from transfergap.experiment.fingerprint import design_record
+    from transfergap.experiment.run_directory import keep_request, open_run
     from transfergap.report import save
-    from transfergap.run_directory import keep_request, open_run
 
     if jobs == 0:
         raise ConfigurationError("--jobs is 0.", hint="use 1 for this process, -1 for every core")
@@ -162,8 +162,8 @@ def _counted(
 ) -> Iterator[Progress]:
     """Show the progress of one stage of a run; leave with 130 when interrupted."""
     from transfergap.cli._output import progress
-    from transfergap.fingerprint import design_record
-    from transfergap.run_directory import open_run
+    from transfergap.experiment.fingerprint import design_record
+    from transfergap.experiment.run_directory import open_run
 
     cells = [] if stage is None else list(stage.cells())
     store = open_run(directory, design_record(design))
@@ -184,8 +184,8 @@ def _counted(
 
 def _curve_of(study: Audit, design: Design) -> Design | None:
     """Return what the curve of a run has to try; ``None`` where no arm gets one."""
-    from transfergap.curves import arms_for_curve, curve_design
-    from transfergap.study import verdicts_by_clearness
+    from transfergap.analysis.curves import arms_for_curve, curve_design
+    from transfergap.auditing.study import verdicts_by_clearness
 
     arms = arms_for_curve(design, verdicts_by_clearness(study.result))
     return curve_design(design, arms) if arms else None

@@ -15,9 +15,9 @@ def show(
 
     Example: transfergap show runs/demo-digits --format markdown
     """
+    from transfergap.auditing.study import load
     from transfergap.cli._output import print_result, print_sources, said
     from transfergap.cli._request import check_format
-    from transfergap.study import load
 
     check_format(format)
     if sources:

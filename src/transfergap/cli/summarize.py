@@ -59,7 +59,7 @@ def summarize(
     from transfergap.cli._batches import batches_of
     from transfergap.cli._tables import Reading
     from transfergap.cli.encoder import check_not_input, described
-    from transfergap.gram import Accumulator, Encoder, Noise
+    from transfergap.data.encoding import Accumulator, Encoder, Noise
 
     for given, said, hint in (
         (label, "It is not said which column to predict.", "add --label COLUMN"),

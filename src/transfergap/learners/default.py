@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from transfergap.problem import Problem
+from transfergap.data.problem import Problem
 
 
 def default_estimator(problem: Problem) -> Any:

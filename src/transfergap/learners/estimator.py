@@ -10,12 +10,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.problem import Sample, TrainingSet
 from transfergap.errors import LearnerError
 from transfergap.learners.inner_splits import with_group_splits
 from transfergap.learners.protocol import AnyTrainingSet, describe
 from transfergap.learners.random_states import draws_by_seed, seeded_states
 from transfergap.learners.weight_trial import WeightUse, few_rows, try_weights
-from transfergap.problem import Sample, TrainingSet
 
 MOST_REPEATED = 10.0  # times that a row is repeated on average, where a model takes no weights
 MOST_CLASSES = 30  # more different labels of a model that tells nothing of them are numbers
@@ -45,7 +45,7 @@ class EstimatorLearner:
     --------
     >>> import numpy as np
     >>> from sklearn.linear_model import LogisticRegression
-    >>> from transfergap.problem import Sample, TargetSet
+    >>> from transfergap.data.problem import Sample, TargetSet
     >>> sample = Sample(np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([0, 0, 1, 1]))
     >>> EstimatorLearner(LogisticRegression()).fit(TargetSet(sample), seed=0).predict([[3.0]])
     array([1])

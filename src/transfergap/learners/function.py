@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from transfergap.data.problem import TrainingSet
 from transfergap.learners.protocol import AnyTrainingSet, describe
-from transfergap.problem import TrainingSet
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class FunctionLearner:
     --------
     >>> import numpy as np
     >>> from sklearn.dummy import DummyClassifier
-    >>> from transfergap.problem import Sample, TargetSet
+    >>> from transfergap.data.problem import Sample, TargetSet
     >>> def train(sources, target, *, seed):
     ...     return DummyClassifier().fit(target.X, target.y)
     >>> target = Sample(np.zeros((3, 1)), np.array([0, 1, 1]))

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
-from transfergap.problem import Sample
+from transfergap.data.problem import Sample
 
 
 def with_group_splits(model: Any, sample: Sample) -> Any:

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.metric import Metric, Task
+from transfergap.data.problem import TrainingSet
 from transfergap.errors import DataError
 from transfergap.learners.estimator import EstimatorLearner
 from transfergap.learners.protocol import AnyTrainingSet, ChangesTrainingSet, Learner
-from transfergap.metric import Metric, Task
-from transfergap.problem import TrainingSet
 from transfergap.stats import LinearFit
 
 MOST_COLUMNS = 1000  # p^3 for the normal equations: beyond it refits are cheaper

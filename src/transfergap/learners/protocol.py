@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Protocol, runtime_checkable
 
-from transfergap.problem import TargetSet, TrainingSet
+from transfergap.data.problem import TargetSet, TrainingSet
 
 AnyTrainingSet = TargetSet | TrainingSet
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.problem import Sample, stack_samples
 from transfergap.learners.random_states import draws_by_seed, seeded_states
-from transfergap.problem import Sample, stack_samples
 
 MOST_ROWS = 50  # few, but with their copies enough for leaves of twenty rows
 # Rows weigh 1, 30 or 900: nothing that counts weights can overlook that. Some models have no

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from transfergap.analysis.result import AuditResult
 from transfergap.errors import ConfigurationError
 from transfergap.report.json import result_from_json, result_to_json
-from transfergap.result import AuditResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +68,7 @@ def save(result: AuditResult, path: str | Path, made_on: str | None = None) -> N
     StorageError
         If the file cannot be written.
     """
-    from transfergap.run_directory import write_atomically
+    from transfergap.experiment.run_directory import write_atomically
 
     path = Path(path)
     format = _SUFFIXES.get(path.suffix.lower())

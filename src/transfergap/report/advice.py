@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from transfergap.diagnosis.causes import fix_of_any
-from transfergap.diagnosis.finding import Finding, Strength
-from transfergap.gap import Verdict
+from transfergap.analysis.checks.causes import fix_of_any
+from transfergap.analysis.checks.finding import Finding, Strength
+from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.choice import (
     LABEL_CODES,
     ROW_NAMES,
@@ -27,7 +27,7 @@ from transfergap.report.numbers import count, counted, numbers_for
 from transfergap.report.repair_words import repair_words
 from transfergap.report.sentences import rows_to_settle
 from transfergap.report.unit import unit_of
-from transfergap.result import ArmOutcome, AuditResult
+from transfergap.stats.gap import Verdict
 
 _SHOWN = 3
 _HOW = "To have it: `transfergap fit RUN -o model.skops`, or study.fit_safe() in Python."

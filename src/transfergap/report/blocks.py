@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
-from transfergap.gap import Verdict
+from transfergap.stats.gap import Verdict
 
 TONES: Mapping[Verdict, str] = {
     Verdict.HELPS: "helps",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from transfergap.design import SAFE
-from transfergap.diagnosis.finding import Finding, Strength
-from transfergap.gap import Gap, Verdict
-from transfergap.result import FOLDS_MISLEAD, ArmOutcome, AuditResult, SilentCheck
+from transfergap.analysis.checks.finding import Finding, Strength
+from transfergap.analysis.result import FOLDS_MISLEAD, ArmOutcome, AuditResult, SilentCheck
+from transfergap.experiment.design import SAFE
+from transfergap.stats.gap import Gap, Verdict
 
 FEW_ARMS = 6
 MANY_ARMS = 12

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transfergap.curves.gap_curve import Crossing, GapCurve, LearningCurve
+from transfergap.analysis.curves.gap_curve import Crossing, GapCurve, LearningCurve
+from transfergap.analysis.result import AuditResult
 from transfergap.report.drawing import BAND, FAINT, HELPS, HURTS, INK, QUIET, Layout, Pen, drawing
 from transfergap.report.names import named, one_line, shortened
 from transfergap.report.numbers import Numbers, count, level, numbers_for
 from transfergap.report.scale import Span
-from transfergap.result import AuditResult
 
 WIDE = Layout(760, 84, 740, 190, above=False, top=4.0, bottom=26.0)
 NARROW = Layout(350, 62, 342, 176, above=True, top=4.0, bottom=26.0)

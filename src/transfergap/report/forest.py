@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from transfergap.gap import Gap, Verdict
+from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.choice import gap_of, hidden_arms, verdict_words
 from transfergap.report.drawing import (
     BAND,
@@ -22,7 +22,7 @@ from transfergap.report.forest_lines import ForestLine, drawn_arms, forest_lines
 from transfergap.report.names import named, shortened
 from transfergap.report.numbers import level, numbers_for
 from transfergap.report.scale import span_of
-from transfergap.result import ArmOutcome, AuditResult
+from transfergap.stats.gap import Gap, Verdict
 
 _TONES = {Verdict.HELPS: HELPS, Verdict.HURTS: HURTS, Verdict.NO_MATERIAL_EFFECT: SAME}
 _SHAPES = {Verdict.HELPS: "o", Verdict.HURTS: "D", Verdict.NO_MATERIAL_EFFECT: "s"}

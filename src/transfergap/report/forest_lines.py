@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from transfergap.gap import Verdict
+from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.choice import MANY_ARMS, MARKS, gap_of, shown_arms
 from transfergap.report.numbers import count
-from transfergap.result import ArmOutcome, AuditResult
+from transfergap.stats.gap import Verdict
 
 LONG_GROUP = 12
 _KEPT_AT_EACH_END = 3  # of a long group; the middle is drawn thin and without names

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from transfergap.analysis.result import AuditResult
 from transfergap.report.choice import verdict_words
-from transfergap.result import AuditResult
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from transfergap.diagnosis.finding import Finding, Strength
-from transfergap.gap import Verdict
+from transfergap.analysis.checks.finding import Finding, Strength
+from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.choice import unjudgeable, with_verdict
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import counted
 from transfergap.report.sentences import arm_sentence
-from transfergap.result import ArmOutcome, AuditResult
+from transfergap.stats.gap import Verdict
 
 Level = Literal["error", "warning", "notice"]
 _MOST = 8  # GitHub shows ten annotations of a level and step, and drops the others

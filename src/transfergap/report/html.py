@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from transfergap.analysis.result import AuditResult
 from transfergap.report.advice import best_arm, recommendations
 from transfergap.report.blocks import TONES, Section
 from transfergap.report.choice import MARKS
@@ -17,7 +18,6 @@ from transfergap.report.names import named, one_line
 from transfergap.report.numbers import level
 from transfergap.report.sections import ALL, visible_sections
 from transfergap.report.sentences import Sentence, headline, question, setting
-from transfergap.result import AuditResult
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from transfergap.analysis.result import SCHEMA, AuditResult
 from transfergap.errors import RunDirectoryError
 from transfergap.report.choice import trial_counts
 from transfergap.report.record import from_record, to_record
-from transfergap.result import SCHEMA, AuditResult
 
 
 def result_to_json(result: AuditResult) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.advice import recommendations
 from transfergap.report.choice import (
     control_of,
@@ -22,7 +23,6 @@ from transfergap.report.notes import notes
 from transfergap.report.numbers import NOTHING, counted, level, numbers_for
 from transfergap.report.repair_words import repair_words
 from transfergap.report.sentences import headline, question, setting
-from transfergap.result import ArmOutcome, AuditResult
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]|~$]|^[-+=]|^\d+(?=[.)])")
 _LINKING = re.compile(r"@|#(?=\d)|^#")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from transfergap.analysis.result import AuditResult
+from transfergap.analysis.training_curves.learned import CurveMetric, MetricGap
 from transfergap.report.choice import MARKS, judged_arms
 from transfergap.report.numbers import NOTHING, Numbers, numbers_for
-from transfergap.result import AuditResult
-from transfergap.training_curves.learned import CurveMetric, MetricGap
 
 MAIN = (CurveMetric.JUMPSTART, CurveMetric.FINAL, CurveMetric.TIME, CurveMetric.RATIO)
 SHORT = {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from transfergap.analysis.result import AuditResult
 from transfergap.report.html import filled, page_of
 from transfergap.report.sections import FIRST, visible_sections
-from transfergap.result import AuditResult
 
 
 def notebook_html(result: AuditResult) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from transfergap.analysis.result import AuditResult
 from transfergap.report.choice import trial_counts
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import count, counted
 from transfergap.report.sections.who_is_hurt import subgroup_sentence
 from transfergap.report.sentences import held_back_notes, visible_gap_sentence
-from transfergap.result import AuditResult
 
 
 def notes(result: AuditResult) -> tuple[str, ...]:

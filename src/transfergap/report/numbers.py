@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from transfergap.gap import Gap
-from transfergap.result import AuditResult
+from transfergap.analysis.result import AuditResult
+from transfergap.stats.gap import Gap
 
 MINUS = "−"
 NOTHING = "—"

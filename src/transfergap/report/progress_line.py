@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from transfergap.trial import FailedTrial, Trial
+from transfergap.experiment.trial import FailedTrial, Trial
 
 _EVERY_S = 0.2  # faster than anybody reads
 
@@ -27,8 +27,8 @@ class ProgressLine:
 
     Examples
     --------
-    >>> from transfergap.cell import Cell, Split
-    >>> from transfergap.trial import completed
+    >>> from transfergap.experiment.cell import Cell, Split
+    >>> from transfergap.experiment.trial import completed
     >>> line = ProgressLine(2, stream=sys.stdout)
     >>> line(completed(Cell("control", Split("fold"), 0), [0.0]))
     \rtransfergap: 1 of 2 trials

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transfergap.diagnosis.finding import Finding
+from transfergap.analysis.checks.finding import Finding
 from transfergap.report.numbers import Numbers
 
 

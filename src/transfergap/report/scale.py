@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from statistics import median
 
-from transfergap.gap import Gap
-from transfergap.result import ArmOutcome, AuditResult
+from transfergap.analysis.result import ArmOutcome, AuditResult
+from transfergap.stats.gap import Gap
 
 _FAR_WIDER = 3.0
 _BESIDE_MARGIN = 1.25

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from transfergap.gap import Verdict
+from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.choice import (
     FEW_ARMS,
     gap_of,
@@ -15,7 +15,7 @@ from transfergap.report.choice import (
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import count, counted, level, numbers_for
 from transfergap.report.unit import of_agents, unit_of
-from transfergap.result import ArmOutcome, AuditResult
+from transfergap.stats.gap import Verdict
 
 _ORDER = (Verdict.HURTS, Verdict.HELPS, Verdict.NO_MATERIAL_EFFECT, Verdict.NOT_ENOUGH_EVIDENCE)
 _COUNTED = {

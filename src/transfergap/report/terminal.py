@@ -6,8 +6,8 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from transfergap.diagnosis.finding import Finding
-from transfergap.gap import Verdict
+from transfergap.analysis.checks.finding import Finding
+from transfergap.analysis.result import AuditResult
 from transfergap.report.advice import recommendations
 from transfergap.report.choice import (
     FEW_ARMS,
@@ -29,7 +29,7 @@ from transfergap.report.numbers import counted, numbers_for
 from transfergap.report.repair_words import repair_words
 from transfergap.report.sentences import Sentence, headline, question, setting, unsettled_notes
 from transfergap.report.verdict_table import STYLES, table_lines
-from transfergap.result import AuditResult
+from transfergap.stats.gap import Verdict
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from transfergap.gap import Verdict
+from transfergap.analysis.result import ArmOutcome, AuditResult
+from transfergap.analysis.training_curves.learned import ArmCurve, TrainingCurves
 from transfergap.report.choice import MARKS, judged_arms
 from transfergap.report.drawing import BAND, FAINT, HELPS, HURTS, INK, QUIET, SAME, Layout, Pen
 from transfergap.report.drawing import drawing as drawn
 from transfergap.report.names import named, shortened
 from transfergap.report.numbers import Numbers, count, level, numbers_for
 from transfergap.report.scale import Span
-from transfergap.result import ArmOutcome, AuditResult
-from transfergap.training_curves.learned import ArmCurve, TrainingCurves
+from transfergap.stats.gap import Verdict
 
 MOST_PANELS = 12
 WIDE = Layout(760, 52, 752, 168, above=False, top=2.0, bottom=24.0)

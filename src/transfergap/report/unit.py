@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from transfergap.result import AuditResult
+from transfergap.analysis.result import AuditResult
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from transfergap.gap import Gap, Verdict
+from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.choice import REFERENCE, control_of, shown_arms, verdict_words
 from transfergap.report.names import ELLIPSIS, columns, distinct_labels, in_ascii, named, one_line
 from transfergap.report.numbers import NOTHING, level, numbers_for
 from transfergap.report.scale import Cells, cells_for, span_of
-from transfergap.result import ArmOutcome, AuditResult
+from transfergap.stats.gap import Gap, Verdict
 
 _WORSE, _BETTER = "worse", "better"
 _FEWEST_CELLS = len(_WORSE) + 1 + len(_BETTER)

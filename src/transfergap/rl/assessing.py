@@ -8,17 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from transfergap import __version__
-from transfergap.assessment import examined, failures_of
-from transfergap.design import CONTROL
-from transfergap.diagnosis import CURVE_CHECKS, TRAINING_CHECKS, CurveEvidence
-from transfergap.estimation.completeness import check_control
-from transfergap.fingerprint import fingerprint
-from transfergap.gap import DISCOVERY_RATE, LEVEL
-from transfergap.learners import describe
-from transfergap.result import SCHEMA, ArmOutcome, AuditResult, TargetInfo
-from transfergap.rl.design import AgentDesign, is_again, versions_of_agents
-from transfergap.stats import rows_to_see, smallest_visible_gap
-from transfergap.training_curves import (
+from transfergap.analysis.assessment import examined, failures_of
+from transfergap.analysis.checks import CURVE_CHECKS, TRAINING_CHECKS, CurveEvidence
+from transfergap.analysis.estimation.completeness import check_control
+from transfergap.analysis.result import SCHEMA, ArmOutcome, AuditResult, TargetInfo
+from transfergap.analysis.training_curves import (
     CurveMetric,
     MetricGap,
     Run,
@@ -30,8 +24,14 @@ from transfergap.training_curves import (
     gather,
     judge_curves,
 )
-from transfergap.training_curves.runs import Floats
-from transfergap.trial import CompletedTrial, FailedTrial, Trial
+from transfergap.analysis.training_curves.runs import Floats
+from transfergap.experiment.design import CONTROL
+from transfergap.experiment.fingerprint import fingerprint
+from transfergap.experiment.trial import CompletedTrial, FailedTrial, Trial
+from transfergap.learners import describe
+from transfergap.rl.design import AgentDesign, is_again, versions_of_agents
+from transfergap.stats import rows_to_see, smallest_visible_gap
+from transfergap.stats.gap import DISCOVERY_RATE, LEVEL
 
 _TITLES = {CurveMetric.AREA: "mean {} over the budget", CurveMetric.FINAL: "final {}"}
 

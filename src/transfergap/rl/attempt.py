@@ -6,9 +6,9 @@ import time
 from collections.abc import Sequence
 from functools import partial
 
-from transfergap.cell import Cell
+from transfergap.experiment.cell import Cell
+from transfergap.experiment.trial import Outcome, Trial, tried
 from transfergap.rl.design import AgentDesign
-from transfergap.trial import Outcome, Trial, tried
 
 
 def attempt_agent(design: AgentDesign, cells: Sequence[Cell]) -> list[Trial]:

@@ -6,19 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from transfergap.design import CONTROL
-from transfergap.executors import Executor, executor_for
+from transfergap.auditing.study import Audit
+from transfergap.experiment.design import CONTROL
+from transfergap.experiment.executors import Executor, executor_for
+from transfergap.experiment.run_directory import RESULT, open_run, write_atomically
+from transfergap.experiment.runner import run
+from transfergap.experiment.store import TrialStore
+from transfergap.experiment.trial import Trial
 from transfergap.report import result_to_json
 from transfergap.rl.arms import AgentArm
 from transfergap.rl.assessing import agent_runs, assess_agents, assess_runs
 from transfergap.rl.attempt import attempt_agent
 from transfergap.rl.curve_table import read_curves, runs_of, table_text
 from transfergap.rl.posing import judged_by_name, pose_agents
-from transfergap.run_directory import RESULT, open_run, write_atomically
-from transfergap.runner import run
-from transfergap.store import TrialStore
-from transfergap.study import Audit
-from transfergap.trial import Trial
 
 if TYPE_CHECKING:
     import pandas as pd

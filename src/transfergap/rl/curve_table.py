@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from transfergap.design import CONTROL
+from transfergap.analysis.training_curves import Run, TrainingRuns, gather, held
 from transfergap.errors import ConfigurationError, DataError
-from transfergap.training_curves import Run, TrainingRuns, gather, held
+from transfergap.experiment.design import CONTROL
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,15 +9,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from transfergap.cell import Cell, Split
-from transfergap.design import CONTROL, HasIds
-from transfergap.fingerprint import SCHEMA, versions
+from transfergap.analysis.training_curves import CurveMetric
+from transfergap.experiment.cell import Cell, Split
+from transfergap.experiment.design import CONTROL, HasIds
+from transfergap.experiment.fingerprint import SCHEMA, versions
 from transfergap.learners import describe
 from transfergap.rl.arms import AgentArm, DerivedArm, Scratch, TrainedArm
 from transfergap.rl.contract import Evaluate, MakeEnvironment, Train
 from transfergap.rl.recorder import Recorder
 from transfergap.rl.setting import Setting
-from transfergap.training_curves import CurveMetric
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs

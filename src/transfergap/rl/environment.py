@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from transfergap._optional import require
-from transfergap.errors import ConfigurationError
+from transfergap.errors import ConfigurationError, require
 from transfergap.learners import describe
 
 N_STEPS = 1_000  # of random actions: enough for many falls of a pole

@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 
-from transfergap.design import CONTROL
 from transfergap.errors import ConfigurationError
+from transfergap.experiment.design import CONTROL
 from transfergap.rl.arms import (
     AgentArm,
     ExplorationRestarted,

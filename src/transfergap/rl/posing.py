@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
+from transfergap.analysis.training_curves import CurveMetric
 from transfergap.errors import ConfigurationError, LearnerError
-from transfergap.gap import check_margin
 from transfergap.rl.arms import AgentArm
 from transfergap.rl.design import AgentDesign
 from transfergap.rl.environment import Environment
 from transfergap.rl.episodes import Episodes
 from transfergap.rl.named_arms import chosen_arms
 from transfergap.rl.setting import Policy
-from transfergap.training_curves import CurveMetric
+from transfergap.stats.gap import check_margin
 
 _DEFAULT_LOOKS = 20
 _JUDGED_BY = {"area": CurveMetric.AREA, "final": CurveMetric.FINAL}

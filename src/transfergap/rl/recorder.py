@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from transfergap.analysis.training_curves.runs import Floats
 from transfergap.errors import LearnerError
 from transfergap.rl.contract import Evaluate, MakeEnvironment
-from transfergap.training_curves.runs import Floats
 
 
 @dataclass

@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from transfergap._optional import require
-from transfergap.errors import ConfigurationError, LearnerError
+from transfergap.errors import ConfigurationError, LearnerError, require
 from transfergap.learners import describe
 from transfergap.rl.contract import Callback, Init, MakeEnvironment, Reuse
 from transfergap.rl.sb3_start import loaded, starting_model

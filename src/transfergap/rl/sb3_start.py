@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from transfergap._optional import require
-from transfergap.errors import LearnerError
+from transfergap.errors import LearnerError, require
 from transfergap.rl.contract import Init, Reuse
 
 _REUSE_STREAM = 7

@@ -13,12 +13,12 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import get_tags
 from sklearn.utils.validation import validate_data
 
-from transfergap.columns import check_columns
+from transfergap.data.columns import check_columns
+from transfergap.data.encoding import Encoder, GramSummary, LabelCode, fit_encoder, with_intercept
+from transfergap.data.groups import checked_groups
+from transfergap.data.metric import Task
+from transfergap.data.problem import count_rows
 from transfergap.errors import ConfigurationError, DataError
-from transfergap.gram import Encoder, GramSummary, LabelCode, fit_encoder, with_intercept
-from transfergap.groups import checked_groups
-from transfergap.metric import Task
-from transfergap.problem import count_rows
 from transfergap.safe.black_box import BlackBox, black_box
 from transfergap.safe.blend import LinearBlend
 from transfergap.safe.calibration import Calibration, fit_calibration
@@ -282,7 +282,7 @@ def _are_texts(X: Any) -> bool:
 
 
 def _take(X: Any, kept: NDArray[np.bool_]) -> Any:
-    from transfergap.problem import take_rows
+    from transfergap.data.problem import take_rows
 
     return take_rows(X, kept)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.gram import LabelCode
+from transfergap.data.encoding import LabelCode
 
 Floats = NDArray[np.float64]
 # A least-squares score on -1 and 1 is half the log odds near zero, whence a slope of 2; these are

@@ -11,10 +11,10 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from transfergap.data.encoding import Encoder
+from transfergap.data.labels import narrowed_labels
+from transfergap.data.metric import Task
 from transfergap.errors import DataError
-from transfergap.gram import Encoder
-from transfergap.labels import narrowed_labels
-from transfergap.metric import Task
 from transfergap.safe.base import SafeTransferBase, check_enough
 
 Floats = NDArray[np.float64]

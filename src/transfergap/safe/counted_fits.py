@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.encoding import LabelCode
+from transfergap.data.problem import Sample, TargetSet, stack_samples
 from transfergap.errors import ConfigurationError, DataError, LearnerError
-from transfergap.gram import LabelCode
 from transfergap.learners import EstimatorLearner
 from transfergap.learners.estimator import check_estimator_like, labels_for
-from transfergap.problem import Sample, TargetSet, stack_samples
 from transfergap.safe.held_out import held_out_folds
 from transfergap.safe.scores import EstimatorScores
 from transfergap.safe.sources import SourceRows

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.duplicates import are_copies, row_keys
-from transfergap.metric import Task
+from transfergap.data.duplicates import are_copies, row_keys
+from transfergap.data.metric import Task
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]

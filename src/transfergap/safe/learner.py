@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from transfergap.gram import GramSummary
+from transfergap.data.encoding import GramSummary
+from transfergap.data.metric import Task
+from transfergap.data.problem import Sample, TrainingSet
 from transfergap.learners import EstimatorLearner, describe
 from transfergap.learners.protocol import AnyTrainingSet
-from transfergap.metric import Task
-from transfergap.problem import Sample, TrainingSet
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.gram import GramSummary, working
+from transfergap.data.encoding import GramSummary, working
 from transfergap.safe.blend import LinearBlend, linear_blend
 from transfergap.safe.subspace import RowStatistics, Statistics, SummaryStatistics
 

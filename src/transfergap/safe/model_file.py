@@ -15,13 +15,13 @@ from types import FunctionType
 from typing import Any
 
 from transfergap import __version__
+from transfergap.data.encoding.replaced_file import replace_file
 from transfergap.errors import DataError
-from transfergap.gram.replaced_file import replace_file
 from transfergap.safe.base import SafeTransferBase
 
 SCHEMA = "transfergap/model/1"
 ABOUT = "transfergap.json"
-_CLASSES = ("transfergap.safe", "transfergap.gram", "sklearn", "skrub")
+_CLASSES = ("transfergap.safe", "transfergap.data.encoding", "sklearn", "skrub")
 # Modules whose functions take and give arrays and tables: none touches a file or runs a text.
 _FUNCTIONS = (
     "sklearn.feature_selection._univariate_selection",
@@ -146,7 +146,7 @@ def is_trusted(name: str) -> bool:
 
     Examples
     --------
-    >>> is_trusted("transfergap.gram.encoder.Encoder"), is_trusted("builtins.eval")
+    >>> is_trusted("transfergap.data.encoding.encoder.Encoder"), is_trusted("builtins.eval")
     (True, False)
     """
     if name in _ALSO:

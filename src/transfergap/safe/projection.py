@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.gram import LabelCode
-from transfergap.problem import stack_rows
+from transfergap.data.encoding import LabelCode
+from transfergap.data.problem import stack_rows
 
 Floats = NDArray[np.float64]
 MOST_DIRECTIONS = 200

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
+from transfergap.data.encoding import Encoder
+from transfergap.data.labels import narrowed_labels
 from transfergap.errors import DataError
-from transfergap.gram import Encoder
-from transfergap.labels import narrowed_labels
 from transfergap.safe.base import SafeTransferBase, check_enough
 
 Floats = NDArray[np.float64]

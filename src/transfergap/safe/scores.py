@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.gram import Encoder, LabelCode, with_intercept
+from transfergap.data.encoding import Encoder, LabelCode, with_intercept
 from transfergap.safe.calibration import Calibration
 from transfergap.safe.projection import ProjectedEncoder
 
@@ -56,7 +56,7 @@ class EstimatorScores:
 
 def class_shares(estimator: Any, X: Any, labels: LabelCode) -> Floats:
     """Return probabilities by the target's classes; without them, 1 for the predicted class."""
-    from transfergap.predictions import probabilities
+    from transfergap.data.predictions import probabilities
 
     classes = np.asarray(labels.classes)
     if hasattr(estimator, "predict_proba"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.problem import Sample
+from transfergap.data.problem import Sample
 from transfergap.safe.counted_fits import CountedFits
 from transfergap.safe.members import Part
 from transfergap.safe.sources import SourceRows

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.encoding import Encoder, GramSummary, LabelCode
+from transfergap.data.label_codes import aligned_labels
+from transfergap.data.labels import missing_values, narrowed_labels
+from transfergap.data.metric import Task
+from transfergap.data.problem import Sample, count_rows, take_rows
+from transfergap.data.row_container import checked_rows
 from transfergap.errors import DataError
-from transfergap.gram import Encoder, GramSummary, LabelCode
-from transfergap.label_codes import aligned_labels
-from transfergap.labels import missing_values, narrowed_labels
-from transfergap.metric import Task
-from transfergap.problem import Sample, count_rows, take_rows
-from transfergap.row_container import checked_rows
 
 Floats = NDArray[np.float64]
 

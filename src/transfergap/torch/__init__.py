@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from transfergap._optional import require
+from transfergap.errors import require
 
 if TYPE_CHECKING:
     from transfergap.torch.co_trained import CoTrained

@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from transfergap.learners import Learner
+from transfergap.learners.mitigations.facts import Facts, spelled
 from transfergap.learners.protocol import AnyTrainingSet
-from transfergap.mitigations.facts import Facts, spelled
 from transfergap.torch.combining import Sum
 from transfergap.torch.fine_tuned import network_in
 from transfergap.torch.jobs import Job
@@ -69,7 +69,7 @@ class CoTrained:
     --------
     >>> import numpy as np
     >>> from transfergap import TaskSource
-    >>> from transfergap.problem import Sample, TrainingSet
+    >>> from transfergap.data.problem import Sample, TrainingSet
     >>> from transfergap.torch import Network
     >>> X = np.random.default_rng(0).normal(size=(80, 2))
     >>> y = (X[:, 0] > 0).astype(int)

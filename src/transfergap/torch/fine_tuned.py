@@ -10,8 +10,8 @@ import torch
 
 from transfergap.errors import ConfigurationError, LearnerError
 from transfergap.learners import Learner
+from transfergap.learners.mitigations.facts import Facts, spelled
 from transfergap.learners.protocol import AnyTrainingSet
-from transfergap.mitigations.facts import Facts, spelled
 from transfergap.torch.jobs import Job, built, together
 from transfergap.torch.low_rank import add_low_rank, merge_low_rank
 from transfergap.torch.nets import Nets, Single, grouped, new_heads, snapshot
@@ -77,7 +77,7 @@ class FineTuned:
     Examples
     --------
     >>> import numpy as np
-    >>> from transfergap.problem import Sample, TrainingSet
+    >>> from transfergap.data.problem import Sample, TrainingSet
     >>> from transfergap.torch import Network
     >>> X = np.random.default_rng(0).normal(size=(80, 2))
     >>> y = (X[:, 0] > 0).astype(int)

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from transfergap.data.problem import Sample, TrainingSet
+from transfergap.data.sources import ModelSource, TaskSource
 from transfergap.errors import LearnerError
 from transfergap.learners.protocol import AnyTrainingSet
-from transfergap.opaque import ModelSource, TaskSource
-from transfergap.problem import Sample, TrainingSet
 from transfergap.torch.checkpoint import fit_checkpoint
 from transfergap.torch.nets import Tapped, seeded
 from transfergap.torch.rows import Labels, Reader, kind_of, label_tensor, row_weights

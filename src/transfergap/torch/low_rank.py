@@ -6,8 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from transfergap._optional import require
-from transfergap.errors import LearnerError
+from transfergap.errors import LearnerError, require
 from transfergap.torch.nets import Tapped
 
 

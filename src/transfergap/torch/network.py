@@ -9,10 +9,10 @@ from typing import Any, ClassVar, Literal
 import torch
 from torch import nn
 
+from transfergap.data.sources import ModelSource
 from transfergap.errors import ConfigurationError
 from transfergap.learners import describe
 from transfergap.learners.protocol import AnyTrainingSet
-from transfergap.opaque import ModelSource
 from transfergap.torch.checkpoint import CheckpointFit, fit_checkpoint
 from transfergap.torch.jobs import Job, JobReader, built, finished
 from transfergap.torch.nets import Nets, Tapped, grouped, seeded, stackable
@@ -73,7 +73,7 @@ class Network:
     Examples
     --------
     >>> import numpy as np
-    >>> from transfergap.problem import Sample, TargetSet
+    >>> from transfergap.data.problem import Sample, TargetSet
     >>> X = np.random.default_rng(0).normal(size=(60, 2))
     >>> target = TargetSet(Sample(X, (X[:, 0] > 0).astype(int)))
     >>> learner = Network(lambda n: nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, n)))

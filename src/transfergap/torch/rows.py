@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from transfergap.data.problem import Sample
 from transfergap.errors import DataError
-from transfergap.problem import Sample
 
 Labels = Literal["classes", "numbers"]
 

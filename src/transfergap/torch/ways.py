@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from transfergap.mitigations.facts import CLASSES, Facts
+from transfergap.learners.mitigations.facts import CLASSES, Facts
 from transfergap.torch.co_trained import Combining, CoTrained
 from transfergap.torch.combining import EMAGate, Surgery, Uncertainty
 from transfergap.torch.fine_tuned import FineTuned, Layers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from transfergap.analysis.result import AuditResult
 from transfergap.report.blocks import Section
 from transfergap.report.sections.does_it_help import does_it_help
 from transfergap.report.sections.everything_else import everything_else
@@ -16,7 +17,6 @@ from transfergap.report.sections.what_to_do import what_to_do
 from transfergap.report.sections.which_sources import which_sources
 from transfergap.report.sections.who_is_hurt import who_is_hurt
 from transfergap.report.sections.why import why
-from transfergap.result import AuditResult
 
 SectionMaker = Callable[[AuditResult], Section | None]
 FIRST: tuple[SectionMaker, ...] = (does_it_help, trust, why)

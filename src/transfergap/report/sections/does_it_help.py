@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transfergap.gap import Verdict
+from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.blocks import TONES, Block, Cell, Facts, Figure, Fold, Paragraph, Section
 from transfergap.report.blocks import Table as TableBlock
 from transfergap.report.choice import control_of, hidden_arms, shown_arms, verdict_words
@@ -12,7 +12,7 @@ from transfergap.report.names import named, one_line
 from transfergap.report.numbers import NOTHING, counted, level, numbers_for
 from transfergap.report.sentences import held_back_notes
 from transfergap.report.unit import of_agents, unit_of
-from transfergap.result import ArmOutcome, AuditResult
+from transfergap.stats.gap import Verdict
 
 
 def does_it_help(result: AuditResult) -> Section | None:

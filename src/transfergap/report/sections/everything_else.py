@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.blocks import TONES, Block, Bullets, Cell, Facts, Fold, Section, Table
 from transfergap.report.choice import control_of, silent, trial_counts, verdict_words
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import NOTHING, count, level, numbers_for, probability
 from transfergap.report.sections.does_it_help import verdict_meanings
-from transfergap.result import ArmOutcome, AuditResult
 
 
 def everything_else(result: AuditResult) -> Section:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from transfergap.diagnosis.causes import fix_of_any
-from transfergap.diagnosis.finding import Finding
+from transfergap.analysis.checks.causes import fix_of_any
+from transfergap.analysis.checks.finding import Finding
 from transfergap.report.blocks import FindingGroup
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import Numbers

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from transfergap.analysis.result import AuditResult, SourceInfo, TargetInfo
 from transfergap.report.blocks import Block, Bullets, Cell, Facts, Fold, Section, Table
 from transfergap.report.choice import FEW_SOURCES, judged_arms, treatments, trial_counts
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import count, counted, level, numbers_for
-from transfergap.result import AuditResult, SourceInfo, TargetInfo
 
 _SHOWN_CLASSES = 12
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from transfergap.analysis.result import AuditResult
+from transfergap.analysis.training_curves.learned import CurveMetric, MetricGap, TrainingCurves
 from transfergap.report.blocks import (
     TONES,
     Block,
@@ -18,8 +20,6 @@ from transfergap.report.metric_words import MAIN, SHORT, mark_of, metric_words, 
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import NOTHING, count, counted, level, numbers_for
 from transfergap.report.training_plot import NARROW, WIDE, draw_training, drawn_arms
-from transfergap.result import AuditResult
-from transfergap.training_curves.learned import CurveMetric, MetricGap, TrainingCurves
 
 _REST = (CurveMetric.AREA, CurveMetric.MIDDLE, CurveMetric.IMPROVEMENT)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from transfergap.explaining import Explanation, RepairOutcome
-from transfergap.explaining.explanation import Interval
+from transfergap.analysis.repairs import Explanation, RepairOutcome
+from transfergap.analysis.repairs.explanation import Interval
+from transfergap.analysis.result import AuditResult
 from transfergap.report.blocks import Block, Cell, Fold, Heading, Paragraph, Table
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import Numbers, counted, numbers_for
-from transfergap.result import AuditResult
 
 _FEW = 3
 _HOW = (

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from transfergap.analysis.result import AuditResult
 from transfergap.report.blocks import Section
 from transfergap.report.names import one_line
 from transfergap.report.numbers import level
 from transfergap.report.sections.moot import curve_section
-from transfergap.result import AuditResult
 
 
 def trained_less(result: AuditResult) -> Section | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from transfergap.analysis.result import AuditResult
 from transfergap.report.blocks import Block, Bullets, Facts, Heading, Paragraph, Section
 from transfergap.report.choice import (
     gap_of,
@@ -19,7 +20,6 @@ from transfergap.report.numbers import count, counted
 from transfergap.report.sections.findings import finding_blocks
 from transfergap.report.sentences import visible_gap_sentence
 from transfergap.report.unit import of_agents
-from transfergap.result import AuditResult
 
 _GROUPS = "Groups of rows within the target: an arm that helps on average may hurt some of them."
 _NEVER_LOOKED = (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from transfergap.analysis.result import AuditResult
 from transfergap.report.advice import recommendations
 from transfergap.report.blocks import Bullets, Section
-from transfergap.result import AuditResult
 
 
 def what_to_do(result: AuditResult) -> Section:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from transfergap.explaining.explanation import Interval
-from transfergap.ranking import SourceRank, SourceRanking
+from transfergap.analysis.ranking import SourceRank, SourceRanking
+from transfergap.analysis.repairs.explanation import Interval
+from transfergap.analysis.result import AuditResult
 from transfergap.report.blocks import Block, Cell, Fold, Heading, Paragraph, Section, Table
 from transfergap.report.choice import FEW_SOURCES, WORST_AND_BEST
 from transfergap.report.names import named
 from transfergap.report.numbers import NOTHING, Numbers, count, counted, level, numbers_for
-from transfergap.result import AuditResult
 
 _SHARES = Numbers(3)
 _ALL = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from transfergap.gap import Verdict
+from transfergap.analysis.result import AuditResult
+from transfergap.analysis.subgroups.gaps import ErrorRate, SubgroupGap, Subgroups
 from transfergap.report.blocks import TONES, Block, Bullets, Cell, Fold, Heading, Paragraph
 from transfergap.report.blocks import Section as SectionBlock
 from transfergap.report.blocks import Table as TableBlock
@@ -10,8 +11,7 @@ from transfergap.report.choice import MARKS, subgroup_findings
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import count, counted, level, numbers_for, probability
 from transfergap.report.sections.findings import finding_blocks
-from transfergap.result import AuditResult
-from transfergap.subgroups.gaps import ErrorRate, SubgroupGap, Subgroups
+from transfergap.stats.gap import Verdict
 
 _SHOWN, _MOST_FOLDED = 8, 60
 

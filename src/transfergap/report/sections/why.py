@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from transfergap.diagnosis.finding import Strength
+from transfergap.analysis.checks.finding import Strength
+from transfergap.analysis.result import AuditResult
 from transfergap.report.blocks import Block, Fold, Paragraph, Section
 from transfergap.report.choice import explanations
 from transfergap.report.numbers import counted, numbers_for
 from transfergap.report.sections.findings import finding_blocks
 from transfergap.report.sections.repairs import repair_blocks
-from transfergap.result import AuditResult
 
 _FEW_NOTES = 3
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from transfergap.analysis.training_curves.runs import Floats
 from transfergap.rl.setting import Setting
-from transfergap.training_curves.runs import Floats
 
 
 class TrainedArm(Protocol):

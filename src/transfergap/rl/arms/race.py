@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from transfergap.analysis.training_curves.delayed import raced
+from transfergap.analysis.training_curves.runs import Floats
 from transfergap.errors import ConfigurationError
 from transfergap.rl.arms.pretrained import Pretrained
 from transfergap.rl.arms.protocol import TrainedArm
-from transfergap.training_curves.delayed import raced
-from transfergap.training_curves.runs import Floats
 
 SHARE = 0.2
 
@@ -32,8 +32,8 @@ class Race:
 
     Notes
     -----
-    Costs no training of its own: :func:`transfergap.training_curves.raced`. What the losers used is
-    charged to the curve.
+    Costs no further training: :func:`transfergap.analysis.training_curves.raced`. What the losers
+    used is charged to the curve.
 
     Examples
     --------

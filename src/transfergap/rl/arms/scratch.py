@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from transfergap.design import CONTROL
+from transfergap.experiment.design import CONTROL
 from transfergap.rl.setting import Setting
 
 

@@ -8,8 +8,7 @@ from typing import Any, ClassVar, Literal
 
 import torch
 
-from transfergap._optional import require
-from transfergap.errors import ConfigurationError
+from transfergap.errors import ConfigurationError, require
 from transfergap.torch.nets import Nets
 
 Tensor = torch.Tensor

@@ -8,8 +8,7 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from transfergap._optional import require
-from transfergap.errors import ConfigurationError, DataError
+from transfergap.errors import ConfigurationError, DataError, require
 from transfergap.torch.monitors.calibration import Kind
 from transfergap.torch.monitors.control import ControlCurve
 from transfergap.torch.monitors.held_out import RowLoss, as_batches

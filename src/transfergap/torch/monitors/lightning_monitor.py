@@ -6,8 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from transfergap._optional import require
-from transfergap.errors import ConfigurationError
+from transfergap.errors import ConfigurationError, require
 from transfergap.torch.monitors.calibration import Kind
 from transfergap.torch.monitors.control import ControlCurve
 from transfergap.torch.monitors.held_out import RowLoss, as_batches

@@ -1,0 +1,1 @@
+"""Gaps, subgroups, curves, rankings, repairs and checks: from trials to a result."""

@@ -1,0 +1,349 @@
+"""From trials to judgement: gaps, verdicts, findings, all in one frozen result."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap import __version__
+from transfergap.analysis.checks import CHECKS, Check, Evidence, Finding, NotApplicable, Strength
+from transfergap.analysis.checks.check import Looked
+from transfergap.analysis.checks.later_rows import later_rows
+from transfergap.analysis.curves import LearningCurve
+from transfergap.analysis.estimation import ArmEstimate, estimate_gaps
+from transfergap.analysis.estimation.completeness import check_control, check_lengths
+from transfergap.analysis.estimation.pairs import outputs_of
+from transfergap.analysis.ranking import ArmGaps, SourceRanking, rank_sources
+from transfergap.analysis.repairs import Explanation
+from transfergap.analysis.result import (
+    SCHEMA,
+    ArmOutcome,
+    AuditResult,
+    Failure,
+    SilentCheck,
+    SourceInfo,
+    TargetInfo,
+    says_folds_mislead,
+)
+from transfergap.analysis.subgroups import Grouping, look_at_subgroups
+from transfergap.analysis.suspicion import too_good_arms
+from transfergap.data.metric import Metric
+from transfergap.experiment.design import Arm, Design
+from transfergap.experiment.fingerprint import design_record, fingerprint, versions
+from transfergap.experiment.trial import FailedTrial, Trial
+from transfergap.learners import describe
+from transfergap.stats import rows_to_see, smallest_visible_gap
+from transfergap.stats.gap import DISCOVERY_RATE, LEVEL, Gap, Verdict, judge
+
+_WEIGHT = {Strength.STRONG: 0, Strength.MODERATE: 1, Strength.NOTE: 2}
+
+
+def assess(
+    design: Design,
+    trials: Iterable[Trial],
+    *,
+    digest: str | None = None,
+    explanations: tuple[Explanation, ...] = (),
+    notes: tuple[str, ...] = (),
+    subgroups: Grouping | None = None,
+    budgets: LearningCurve | None = None,
+) -> AuditResult:
+    """Judge what has been tried so far.
+
+    Parameters
+    ----------
+    design : Design
+    trials : iterable of Trial
+        In any order; trials of other designs are left out. A design that is not finished gives a
+        result that says so.
+    digest : str, optional
+        Of the design record, where the caller has it; hashing large data twice is a waste.
+    explanations : tuple of Explanation
+        From a second look at arms that hurt.
+    notes : tuple of str
+        What that look could not do.
+    subgroups : Grouping, optional
+        From :func:`transfergap.analysis.subgroups.group_rows`: what to look at below the average.
+    budgets : LearningCurve, optional
+        From :func:`transfergap.analysis.curves.own_budgets`.
+
+    Raises
+    ------
+    LearnerError
+        If every trial of the control failed: then there is nothing to compare with.
+    """
+    planned = list(design.cells())
+    order = {cell.id: i for i, cell in enumerate(planned)}
+    kept = tuple(sorted((t for t in trials if t.cell.id in order), key=lambda t: order[t.cell.id]))
+    check_lengths(design, kept)
+    check_control(kept)
+    estimates = estimate_gaps(design, kept)
+    verdicts = _verdicts(design, estimates)
+    judged = list(verdicts)
+    suspects = too_good_arms(design, estimates, verdicts)
+    verdicts |= dict.fromkeys(suspects, Verdict.NOT_ENOUGH_EVIDENCE)
+    gaps = [_gap(estimates[name]) for name in judged]
+    below = None
+    if subgroups is not None:
+        below = look_at_subgroups(design, outputs_of(kept), estimates, subgroups)
+    evidence = Evidence(design, kept, estimates, verdicts, explanations, below, budgets, suspects)
+    findings, silent = examined(evidence, CHECKS)
+    if says_folds_mislead(findings):
+        verdicts = dict.fromkeys(verdicts, Verdict.NOT_ENOUGH_EVIDENCE)
+        evidence = replace(evidence, verdicts=verdicts)
+    ranking, unranked = _ranked(design, estimates, kept)
+    problem = design.problem
+    counts = _trial_counts(design, kept)
+    return AuditResult(
+        schema=SCHEMA,
+        version=__version__,
+        metric=problem.metric.name,
+        metric_title=problem.metric.title,
+        metric_unit=problem.metric.unit,
+        margin=problem.margin,
+        level=LEVEL,
+        precision=str(design.precision),
+        seed=design.seed,
+        learner=describe(design.control.learner),
+        target=_target_info(design),
+        sources=tuple(
+            SourceInfo(
+                name,
+                len(source.sample),
+                source.facts.n_given,
+                source.facts.n_duplicates_removed,
+                source.facts.n_foreign_label_rows,
+            )
+            for name, source in problem.sources.items()
+        ),
+        arms=tuple(_outcome(evidence, name, counts[name]) for name in design.arm_names()),
+        findings=findings,
+        silent_checks=silent,
+        failures=failures_of(kept),
+        smallest_visible_gap=_visible(gaps),
+        method_notes=(*_method_notes(design, estimates, judged), *unranked, *notes),
+        fingerprint=digest or fingerprint(design_record(design)),
+        versions=versions(),
+        explanations=explanations,
+        subgroups=below,
+        ranking=ranking,
+        budgets=budgets,
+    )
+
+
+def judged_gaps(design: Design, trials: Iterable[Trial]) -> dict[str, tuple[Gap, Verdict | None]]:
+    """Return gap and verdict of every arm that has a gap, and nothing else of :func:`assess`."""
+    planned = {cell.id for cell in design.cells()}
+    kept = tuple(trial for trial in trials if trial.cell.id in planned)
+    check_lengths(design, kept)
+    check_control(kept)
+    estimates = estimate_gaps(design, kept)
+    verdicts = _verdicts(design, estimates)
+    return {
+        name: (estimate.gap, verdicts.get(name))
+        for name, estimate in estimates.items()
+        if estimate.gap is not None
+    }
+
+
+def _verdicts(design: Design, estimates: dict[str, ArmEstimate]) -> dict[str, Verdict]:
+    """Return the verdict of every judged arm that has a gap."""
+    judged = [a.name for a in design.treatments if a.judged and estimates[a.name].gap is not None]
+    verdicts = judge([_gap(estimates[name]) for name in judged], design.problem.margin)
+    return {
+        name: Verdict.NOT_ENOUGH_EVIDENCE if estimates[name].closed_form_is_off else verdict
+        for name, verdict in zip(judged, verdicts, strict=True)
+    }
+
+
+def _gap(estimate: ArmEstimate) -> Gap:
+    assert estimate.gap is not None
+    return estimate.gap
+
+
+def examined(
+    evidence: Looked, checks: Iterable[Check[Looked]]
+) -> tuple[tuple[Finding, ...], tuple[SilentCheck, ...]]:
+    """Return what checks found, strong findings first, and the checks that found nothing.
+
+    Parameters
+    ----------
+    evidence : Evidence or CurveEvidence
+    checks : iterable of Check
+        That take this kind of evidence.
+    """
+    findings: list[Finding] = []
+    silent: list[SilentCheck] = []
+    for check in checks:
+        try:
+            fresh = check.examine(evidence)
+        except NotApplicable as error:
+            silent.append(SilentCheck(check.code, check.title, error.reason))
+            continue
+        except Exception as error:  # a broken check must not cost the verdicts; it is reported
+            reason = f"the check failed: {type(error).__name__}: {error}"
+            silent.append(SilentCheck(check.code, check.title, reason))
+            continue
+        findings += fresh
+        if not fresh:
+            silent.append(SilentCheck(check.code, check.title))
+    findings.sort(key=lambda finding: _WEIGHT[finding.strength])
+    return tuple(findings), tuple(silent)
+
+
+def _ranked(
+    design: Design, estimates: dict[str, ArmEstimate], trials: tuple[Trial, ...]
+) -> tuple[SourceRanking | None, tuple[str, ...]]:
+    """Return the sources by harm, or a note on why several sources have no ranking."""
+    counts = Counter(trial.cell.arm for trial in trials)
+    gaps = {}
+    for name in design.problem.sources:
+        arms = {kind: estimates.get(f"{name} {kind}") for kind in ("pooled", "only")}
+        found = {kind: arm.gap for kind, arm in arms.items() if arm is not None}
+        n_fits = sum(counts[f"{name} {kind}"] for kind in found)
+        gaps[name] = ArmGaps(found.get("pooled"), found.get("only"), n_fits)
+    if len(gaps) < 2:
+        return None, ()
+    if design.problem.splitting is not None:
+        return None, ("The sources were not ranked by harm: the ranking leaves out single rows.",)
+    try:
+        return rank_sources(design.problem, gaps, seed=design.seed), ()
+    except Exception as error:  # a ranking that fails must not cost the verdicts; it is reported
+        said = getattr(error, "message", f"{type(error).__name__}: {error}")
+        return None, (f"The sources were not ranked by harm: {said}",)
+
+
+def _trial_counts(design: Design, trials: tuple[Trial, ...]) -> dict[str, tuple[int, int, int]]:
+    planned = Counter(cell.arm for cell in design.cells())
+    failed = Counter(t.cell.arm for t in trials if isinstance(t, FailedTrial))
+    done = Counter(t.cell.arm for t in trials)
+    return {
+        name: (planned[name], done[name] - failed[name], failed[name])
+        for name in design.arm_names()
+    }
+
+
+def _target_info(design: Design) -> TargetInfo:
+    problem = design.problem
+    labels, counts = np.unique(problem.target.y, return_counts=True)
+    shares = () if problem.task == "regression" else zip(labels.tolist(), counts, strict=True)
+    clusters = design.clusters
+    return TargetInfo(
+        name=problem.name,
+        n_rows=len(problem.target),
+        n_features=problem.n_features,
+        task=problem.task,
+        class_counts=tuple((str(label), int(count)) for label, count in shares),
+        n_groups=None if clusters is None else len(np.unique(clusters)),
+        positive=_positive(problem.metric),
+        weighted=problem.target.weights is not None,
+    )
+
+
+def _weights_note(weights: NDArray[np.float64]) -> str:
+    """Return a sentence on what weights do, with Kish's effective number of rows."""
+    effective = float(weights.sum() ** 2 / (weights**2).sum())
+    return (
+        f"Target rows are weighted, from {weights.min():.3g} to {weights.max():.3g}: models are"
+        " trained with these weights, and scores and gaps are weighted means. They say as much as"
+        f" about {effective:,.0f} rows of one weight. Source rows without weights count as much as"
+        " an average target row."
+    )
+
+
+def _positive(metric: Metric) -> str | None:
+    """Return the positive class where the score looks at two classes differently."""
+    told_apart = metric.kind in ("ranking", "scorer") and metric.positive is not None
+    return str(metric.positive) if told_apart else None
+
+
+def _outcome(evidence: Evidence, name: str, counts: tuple[int, int, int]) -> ArmOutcome:
+    arm = evidence.design.arm(name)
+    estimate = evidence.estimates[name]
+    gap = estimate.gap
+    verdict = evidence.verdicts.get(name)
+    margin = evidence.problem.margin
+    unsettled = verdict is Verdict.NOT_ENOUGH_EVIDENCE and not estimate.closed_form_is_off
+    held_back = (
+        unsettled and gap is not None and gap.verdict(margin) is not Verdict.NOT_ENOUGH_EVIDENCE
+    )
+    rows, n_rows = None, len(evidence.problem.target)
+    if unsettled and not held_back and gap is not None and gap.error > 0:
+        size = max(margin, abs(gap.estimate))
+        needed = rows_to_see(size, error=gap.error, df=gap.df, n_rows=n_rows)
+        rows = needed if needed > n_rows else None
+    return ArmOutcome(
+        arm=name,
+        sources=arm.sources if isinstance(arm, Arm) else (),
+        judged=isinstance(arm, Arm) and arm.judged,
+        score=estimate.score,
+        gap=gap,
+        verdict=verdict,
+        held_back=held_back,
+        rows_to_settle=rows,
+        n_planned=counts[0],
+        n_completed=counts[1],
+        n_failed=counts[2],
+    )
+
+
+def failures_of(trials: tuple[Trial, ...]) -> tuple[Failure, ...]:
+    """Return the errors of failed trials, each arm and error once."""
+    failures: dict[tuple[str, str], Failure] = {}
+    for trial in trials:
+        if isinstance(trial, FailedTrial):
+            key = (trial.cell.arm, trial.error)
+            known = failures.get(key, Failure(*key, 0, str(trial.cell.split)))
+            failures[key] = replace(known, n_trials=known.n_trials + 1)
+    return tuple(failures.values())
+
+
+def _visible(gaps: list[Gap]) -> float | None:
+    visible = [smallest_visible_gap(gap.error, gap.df) for gap in gaps if gap.error > 0]
+    return float(np.median(visible)) if visible else None
+
+
+def _later_rows(design: Design) -> list[str]:
+    """Return what was kept from training because it is not earlier than what was tested."""
+    return [later.sentence for later in later_rows(design.problem)]
+
+
+def _method_notes(
+    design: Design, estimates: dict[str, ArmEstimate], judged: list[str]
+) -> tuple[str, ...]:
+    splitting = design.problem.splitting
+    notes = [] if splitting is None else [splitting.description, *_later_rows(design)]
+    methods = Counter(_gap(estimates[name]).method for name in judged)
+    for method, times in methods.items():
+        arms = "arm" if times == 1 else "arms"
+        notes.append(f"Intervals of {times} {arms}: {method}.")
+    errors = [
+        error
+        for name in judged
+        if (error := estimates[name].closed_form_error) is not None and not estimates[name].refitted
+    ]
+    if errors:
+        notes.append(
+            f"The closed form was checked against full refits, preprocessing included, on"
+            f" {len(design.checked_rows)} target rows: gaps differ by at most {max(errors):.2g}"
+            f" {design.problem.metric.title} on average over these rows."
+        )
+    others = design.problem.others.items()
+    if design.problem.target.weights is not None:
+        notes.append(_weights_note(design.problem.target.weights))
+    if design.problem.metric.note:
+        notes.append(design.problem.metric.note)
+    notes += [f"The source {name} is no table of rows: {other.says}." for name, other in others]
+    if design.clusters is not None and splitting is None:
+        notes.append("Groups are never split, and are the unit of every interval.")
+    if len(judged) > 1:
+        notes.append(
+            f"{len(judged)} arms were judged: a claim needs its own interval off zero and a place"
+            f" among the discoveries at a false discovery rate of {DISCOVERY_RATE:.0%} in its"
+            " direction (Benjamini-Hochberg)."
+        )
+    return tuple(notes)

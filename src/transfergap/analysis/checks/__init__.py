@@ -1,0 +1,128 @@
+"""Checks: one question each about data, trials or verdicts; answers are coded findings."""
+
+from transfergap.analysis.checks.associations import concept_gap, inputs_differ, label_shares_differ
+from transfergap.analysis.checks.causes import CAUSE_CHECKS
+from transfergap.analysis.checks.check import Check, Evidence
+from transfergap.analysis.checks.checkpoints import partly_loaded_model
+from transfergap.analysis.checks.empty_columns import empty_columns
+from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
+from transfergap.analysis.checks.heavy_rows import heavy_rows
+from transfergap.analysis.checks.hurt_subgroups import hurts_subgroup
+from transfergap.analysis.checks.intake_notes import (
+    extra_columns,
+    foreign_labels,
+    marked_numbers,
+    missing_labels,
+    rare_classes,
+    retyped_columns,
+    unshared_columns,
+)
+from transfergap.analysis.checks.label_meaning import (
+    labels_in_another_unit,
+    labels_respelled,
+    labels_reversed,
+)
+from transfergap.analysis.checks.later_rows import source_from_the_future
+from transfergap.analysis.checks.leakage import (
+    changed_copies,
+    coincident_rows,
+    column_tells_label,
+    repeated_target_rows,
+    rows_in_two_sources,
+    shared_groups,
+    target_rows_in_source,
+)
+from transfergap.analysis.checks.loops import training_varies, undertrained_control
+from transfergap.analysis.checks.neighbours import neighbours_together
+from transfergap.analysis.checks.overfitting import overfitting
+from transfergap.analysis.checks.row_names import costly_row_names, row_names
+from transfergap.analysis.checks.soundness import (
+    closed_form_off,
+    degenerate_control,
+    failed_trials,
+    learner_warnings,
+    resampled_weights,
+    unstable_learner,
+)
+from transfergap.analysis.checks.source_signs import (
+    columns_change_sides,
+    few_effective_rows,
+    unlikely_labels,
+)
+from transfergap.analysis.checks.too_good import too_good_to_be_true
+from transfergap.analysis.checks.training import (
+    CurveEvidence,
+    control_did_not_learn,
+    seeds_do_not_decide,
+    still_learning,
+)
+from transfergap.analysis.checks.units import units_differ
+
+CHECKS: tuple[Check[Evidence], ...] = (
+    labels_reversed,
+    labels_in_another_unit,
+    target_rows_in_source,
+    repeated_target_rows,
+    rows_in_two_sources,
+    shared_groups,
+    column_tells_label,
+    changed_copies,
+    coincident_rows,
+    too_good_to_be_true,
+    row_names,
+    costly_row_names,
+    extra_columns,
+    unshared_columns,
+    marked_numbers,
+    retyped_columns,
+    units_differ,
+    empty_columns,
+    missing_labels,
+    foreign_labels,
+    labels_respelled,
+    rare_classes,
+    neighbours_together,
+    source_from_the_future,
+    inputs_differ,
+    label_shares_differ,
+    concept_gap,
+    unlikely_labels,
+    few_effective_rows,
+    overfitting,
+    columns_change_sides,
+    degenerate_control,
+    failed_trials,
+    unstable_learner,
+    closed_form_off,
+    learner_warnings,
+    resampled_weights,
+    training_varies,
+    undertrained_control,
+    heavy_rows,
+    partly_loaded_model,
+    hurts_subgroup,
+    *CAUSE_CHECKS,
+)
+
+CURVE_CHECKS: tuple[Check[CurveEvidence], ...] = (
+    control_did_not_learn,
+    still_learning,
+    seeds_do_not_decide,
+)
+TRAINING_CHECKS: tuple[Check[CurveEvidence], ...] = (
+    *CURVE_CHECKS,
+    failed_trials,
+    learner_warnings,
+)
+
+__all__ = [
+    "CHECKS",
+    "CURVE_CHECKS",
+    "TRAINING_CHECKS",
+    "Check",
+    "CurveEvidence",
+    "Evidence",
+    "Finding",
+    "NotApplicable",
+    "Strength",
+]

@@ -1,0 +1,124 @@
+"""How target and source differ: associations, which by themselves explain nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from transfergap.analysis.checks.check import Evidence, check
+from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
+from transfergap.stats.gap import Verdict
+
+_CLEAR_AUC = 0.75
+FEWEST_ROWS = 10
+_CLEAR_SHARE = 0.10
+
+
+def _hurts_alone(evidence: Evidence, source: str) -> bool:
+    arms = evidence.design.treatments
+    return any(
+        arm.sources == (source,) and evidence.verdicts.get(arm.name) is Verdict.HURTS
+        for arm in arms
+    )
+
+
+@check("TG201", "inputs differ")
+def inputs_differ(evidence: Evidence) -> Iterator[Finding]:
+    """Find sources whose rows a classifier can tell from target rows (two-sample test).
+
+    References
+    ----------
+    Lopez-Paz and Oquab (2017), Revisiting Classifier Two-Sample Tests, section 3.
+    """
+    from transfergap.data.divergences import domain_auc
+
+    problem = evidence.problem
+    for name, source in problem.sources.items():
+        if len(source.sample) < FEWEST_ROWS:
+            continue
+        value = domain_auc(problem.target, source.sample, seed=evidence.design.seed)
+        if value.low < _CLEAR_AUC:
+            continue
+        yield Finding.of(
+            Strength.MODERATE if _hurts_alone(evidence, name) else Strength.NOTE,
+            name,
+            f"A model tells rows of {name} from target rows with AUC {value.auc:.2f}"
+            f" [{value.low:.2f}, {value.high:.2f}] (permutation p {_p(value.p_value)}). By"
+            " itself this is no evidence of harm: sources that are easy to tell apart may help"
+            " or hurt.",
+            "Look for columns measured or coded differently.",
+            {
+                "auc": value.auc,
+                "low": value.low,
+                "high": value.high,
+                "p_value": value.p_value,
+            },
+        )
+
+
+@check("TG202", "label shares differ")
+def label_shares_differ(evidence: Evidence) -> Iterator[Finding]:
+    """Compare the label shares of each source with the target's."""
+    if evidence.problem.task == "regression":
+        raise NotApplicable("the labels are numbers")
+    from scipy.stats import chi2_contingency
+
+    problem = evidence.problem
+    for name, source in problem.sources.items():
+        counts = np.array(
+            [
+                [np.count_nonzero(y == label) for label in problem.classes]
+                for y in (problem.target.y, source.sample.y)
+            ]
+        )
+        shares = counts / counts.sum(axis=1, keepdims=True)
+        distance = 0.5 * float(np.abs(shares[0] - shares[1]).sum())
+        p_value = float(chi2_contingency(counts).pvalue)
+        if distance < _CLEAR_SHARE or p_value > 0.01:
+            continue
+        most = int(np.argmax(np.abs(shares[0] - shares[1])))
+        yield Finding.of(
+            Strength.MODERATE if _hurts_alone(evidence, name) else Strength.NOTE,
+            name,
+            f"{problem.classes[most]!s} is {100 * shares[1, most]:.0f} % of {name} and"
+            f" {100 * shares[0, most]:.0f} % of the target (chi-square p"
+            f" {'< 0.001' if p_value < 0.001 else f'= {p_value:.3f}'}). An association, not"
+            " yet a cause.",
+            "Try a learner with class weights, or reweight the source to the target's shares.",
+            {"total_variation": distance, "p_value": p_value},
+        )
+
+
+@check("TG203", "what the source teaches does not hold here")
+def concept_gap(evidence: Evidence) -> Iterator[Finding]:
+    """Compare a model of the source alone, tested on the target, with the control."""
+    alone = [
+        arm
+        for arm in evidence.design.treatments
+        if not getattr(arm.learner, "uses_target", True)
+        and len(arm.sources) == 1
+        and evidence.estimates[arm.name].gap
+    ]
+    if not alone:
+        raise NotApplicable("no arm was trained on a source alone, or none has an interval")
+    names = [arm.name for arm in alone]
+    unit = evidence.problem.metric.title
+    for name in names:
+        gap = evidence.estimates[name].gap
+        source = evidence.design.arm(name).sources[0]  # type: ignore[union-attr]
+        if gap is None or gap.high >= 0:
+            continue
+        yield Finding.of(
+            Strength.MODERATE if _hurts_alone(evidence, source) else Strength.NOTE,
+            source,
+            f"A model trained on {source} alone is worse on the target than the control, by"
+            f" {-gap.estimate:.3f} {unit} [{-gap.high:.3f}, {-gap.low:.3f}]. This"
+            " is an association: it does not say why.",
+            "Look at the rows on which the two models disagree.",
+            {"gap": gap.estimate, "low": gap.low, "high": gap.high},
+        )
+
+
+def _p(p_value: float) -> str:
+    return "<= 0.001" if p_value <= 0.001 else f"= {p_value:.3f}"

@@ -1,0 +1,147 @@
+"""Causes that were tested by repairing them: what the second look at a harmful arm found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from transfergap.analysis.checks.check import Check, Evidence
+from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
+from transfergap.analysis.repairs import Explanation, RepairOutcome
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One cause, named where its repair gave back what the source had cost.
+
+    Parameters
+    ----------
+    code, title : str
+    clause : str
+        What the cause is; it follows the name of the source.
+    fix : str
+        What to do; ``{source}`` is replaced.
+    """
+
+    code: str
+    title: str
+    clause: str
+    fix: str
+
+    def findings(self, evidence: Evidence) -> Iterator[Finding]:
+        """Yield a finding for each arm of which this cause is named."""
+        if not evidence.explanations:
+            raise NotApplicable("no arm was looked at again: none hurts, or --explain is none")
+        for explanation in evidence.explanations:
+            if self.code not in explanation.causes:
+                continue
+            repairs = [o for o in explanation.repairs if o.code == self.code]
+            best = max(repairs, key=lambda outcome: outcome.gain.estimate)
+            sure = self.code in explanation.sure
+            unit = evidence.problem.metric.title
+            yield Finding(
+                code=self.code,
+                title=self.title,
+                subject=explanation.source,
+                strength=Strength.STRONG if sure else Strength.MODERATE,
+                says=self._sentence(explanation, best, sure=sure, unit=unit),
+                fix=self.fix.format(source=explanation.source),
+                evidence={
+                    "harm": explanation.harm.estimate,
+                    "after": best.after.estimate,
+                    "after_low": best.after.low,
+                    "after_high": best.after.high,
+                    "p_value": best.p_value,
+                },
+                repair_gap=best.gain.estimate,
+                repair_low=best.gain.low,
+                repair_high=best.gain.high,
+            )
+
+    def _sentence(
+        self, explanation: Explanation, best: RepairOutcome, *, sure: bool, unit: str
+    ) -> str:
+        sign = f": {best.sign}" if best.sign else ""
+        after = best.after
+        doubt = "" if sure else " This is the likeliest of the causes tried, not a sure one."
+        return (
+            f"In {explanation.source}, {self.clause}{sign}. With {best.repair}, the gap of"
+            f" '{explanation.arm}' is {after.estimate:+.3f} {unit}"
+            f" [{after.low:+.3f}, {after.high:+.3f}], from {explanation.harm.estimate:+.3f}.{doubt}"
+        )
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        "TG601",
+        "measured differently",
+        "columns are measured, coded or left out in another way",
+        "Find out how {source} measures these columns and convert them. Until then, try it"
+        ' converted: --arm "{source} matched-columns"',
+    ),
+    Cause(
+        "TG602",
+        "label shares mislead",
+        "the classes have other shares",
+        'Weight the rows of {source} to the target\'s class shares: --arm "{source} class-shares"',
+    ),
+    Cause(
+        "TG603",
+        "another population",
+        "rows lie where the target has few",
+        "Choose the rows of {source} that the target could have, or weight them by that:"
+        ' --arm "{source} importance-weighted"',
+    ),
+    Cause(
+        "TG604",
+        "labels follow another rule",
+        "the same columns go with other labels",
+        "Label a sample of {source} by the target's rule and compare. Until then leave it out, or"
+        ' correct it by what it misses: --arm "{source} relabelled"',
+    ),
+    Cause(
+        "TG605",
+        "noisy labels",
+        "many labels are wrong",
+        "Have the least likely labels of {source} checked. Until then, weigh them:"
+        ' --arm "{source} likely-labels"',
+    ),
+    Cause(
+        "TG606",
+        "the source outweighs the target",
+        "rows are many and somewhat different, so that the target hardly counts",
+        'Hold its weight down: --arm "{source} balanced" --arm "{source} weighted"',
+    ),
+    Cause(
+        "TG607",
+        "the model fits too closely",
+        "nothing need be wrong: the model has too much freedom for the rows of both",
+        "Regularise the model more, or make it smaller, and run again.",
+    ),
+    Cause(
+        "TG608",
+        "a shortcut of the source",
+        "a column tells the label in a way that does not hold here",
+        "Find out why the column tells the label there, or leave it out of all files with --drop.",
+    ),
+    Cause(
+        "TG609",
+        "copies outweigh the rest",
+        "a few rows are repeated many times",
+        'Remove the copies from {source}: --arm "{source} deduplicated"',
+    ),
+)
+
+
+CAUSE_CHECKS = tuple(Check(cause.code, cause.title, cause.findings) for cause in CAUSES)
+
+
+def fix_of_any(code: str) -> str | None:
+    """Return what to do about a cause whatever the source, which stands as SOURCE in it.
+
+    Examples
+    --------
+    >>> fix_of_any("TG609")
+    'Remove the copies from SOURCE: --arm "SOURCE deduplicated"'
+    """
+    return next((cause.fix.format(source="SOURCE") for cause in CAUSES if cause.code == code), None)

@@ -1,0 +1,130 @@
+"""What a check is, and what it may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Generic, Protocol, TypeVar
+
+from transfergap.analysis.checks.finding import Finding
+from transfergap.analysis.curves import LearningCurve
+from transfergap.analysis.estimation import ArmEstimate
+from transfergap.analysis.repairs import Explanation
+from transfergap.analysis.subgroups.gaps import Subgroups
+from transfergap.analysis.suspicion import TooGood
+from transfergap.data.divergences.labels_apart import LabelsApart, all_labels_apart
+from transfergap.data.problem import Problem
+from transfergap.experiment.design import Design
+from transfergap.experiment.trial import Trial
+from transfergap.stats.gap import Verdict
+
+Looked = TypeVar("Looked", contravariant=True)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that is known once the trials are done.
+
+    Parameters
+    ----------
+    design : Design
+    trials : tuple of Trial
+    estimates : mapping of arm name to ArmEstimate
+    verdicts : mapping of arm name to Verdict
+        Of the judged arms.
+    explanations : tuple of Explanation
+        What repairs gave back to arms that were looked at again.
+    subgroups : Subgroups or None
+        Who is hurt, where it was looked at.
+    budgets : LearningCurve or None
+        Gaps against the model's own training budget, where it states one.
+    too_good : mapping of arm name to TooGood
+        Arms whose "helps" was withheld, being near the ceiling without deserving it.
+    """
+
+    design: Design
+    trials: tuple[Trial, ...]
+    estimates: Mapping[str, ArmEstimate]
+    verdicts: Mapping[str, Verdict]
+    explanations: tuple[Explanation, ...] = ()
+    subgroups: Subgroups | None = None
+    budgets: LearningCurve | None = None
+    too_good: Mapping[str, TooGood] = field(default_factory=dict)
+
+    @property
+    def problem(self) -> Problem:
+        """The problem under audit."""
+        return self.design.problem
+
+    @property
+    def arm_names(self) -> tuple[str, ...]:
+        """All arms, the control first."""
+        return tuple(self.design.arm_names())
+
+    @cached_property
+    def labels_apart(self) -> dict[str, LabelsApart]:
+        """Sources whose labels seem reversed, exchanged or in another unit."""
+        return all_labels_apart(self.problem, seed=self.design.seed)
+
+
+class Tried(Protocol):
+    """Evidence of trials, of tables or of agents."""
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """What was run."""
+        ...
+
+    @property
+    def arm_names(self) -> tuple[str, ...]:
+        """All arms, the control first."""
+        ...
+
+
+@dataclass(frozen=True)
+class Check(Generic[Looked]):
+    """One question about the data or the trials.
+
+    Parameters
+    ----------
+    code : str
+        Of its findings, such as TG101; forever.
+    title : str
+        A few words.
+    look : callable
+        From evidence to findings, one a subject, without code and title; it raises
+        :class:`NotApplicable` where it cannot look.
+    """
+
+    code: str
+    title: str
+    look: Callable[[Looked], Iterable[Finding]]
+
+    def examine(self, evidence: Looked) -> tuple[Finding, ...]:
+        """Return the findings, with code and title.
+
+        Raises
+        ------
+        NotApplicable
+            If the check cannot look; its text says why.
+        """
+        return tuple(
+            replace(finding, code=self.code, title=self.title) for finding in self.look(evidence)
+        )
+
+
+def check(
+    code: str, title: str
+) -> Callable[[Callable[[Looked], Iterable[Finding]]], Check[Looked]]:
+    """Make a check of a function that yields findings.
+
+    Examples
+    --------
+    >>> @check("TG999", "many rows")
+    ... def many_rows(evidence):
+    ...     yield Finding.note("target", f"{evidence} rows.", "Nothing to do.")
+    >>> many_rows.examine(7)[0].says
+    '7 rows.'
+    """
+    return lambda look: Check(code, title, look)

@@ -1,0 +1,38 @@
+"""How much of a pretrained model the network really starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transfergap.analysis.checks.check import Evidence, check
+from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
+from transfergap.experiment.arms import checkpoint_fits
+
+
+@check("TG313", "pretrained model partly loaded")
+def partly_loaded_model(evidence: Evidence) -> Iterator[Finding]:
+    """Find tensors of a pretrained model that do not fit the network, or fit under other names."""
+    if not any(other.kind == "model" for other in evidence.problem.others.values()):
+        raise NotApplicable("no source is a pretrained model")
+    for arm in evidence.design.treatments:
+        for name, fit in checkpoint_fits(evidence.problem, arm):
+            if not fit.missing and not fit.renamed:
+                continue
+            says = f"In {arm.name}, {fit.says} {name}."
+            if fit.renamed:
+                says += " Prefixes of names, such as `module.`, were left out to match them."
+            if fit.missing:
+                says += f" At random start: {', '.join(fit.missing[:4])}"
+                says += " and others." if len(fit.missing) > 4 else "."
+            yield Finding.of(
+                Strength.MODERATE if fit.body_share < 1 else Strength.NOTE,
+                arm.name,
+                says,
+                "Make names and shapes of the state dict those of the network, if more of it"
+                " is to be used; a head for other labels stays new.",
+                {
+                    "n_loaded": len(fit.tensors),
+                    "n_tensors": fit.n_tensors,
+                    "number_share": fit.number_share,
+                },
+            )

@@ -1,0 +1,57 @@
+"""Columns of the target that cannot help any model: empty, constant, or a name for each row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from transfergap.analysis.checks.check import Evidence, check
+from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
+
+FEWEST_ROWS = 20
+_SHOWN = 6
+
+
+@check("TG114", "columns without information")
+def empty_columns(evidence: Evidence) -> Iterator[Finding]:
+    """Find columns without information on the target."""
+    if evidence.problem.kind != "table":
+        raise NotApplicable("only tables have named columns")
+    if len(evidence.problem.target) < FEWEST_ROWS:
+        raise NotApplicable(f"needs {FEWEST_ROWS} target rows")
+    found: dict[str, list[str]] = {}
+    frame = evidence.problem.target.X
+    for i, name in enumerate(frame.columns):
+        kind = _useless(frame.iloc[:, i])
+        if kind is not None:
+            found.setdefault(kind, []).append(str(name))
+    for kind, names in found.items():
+        listed = ", ".join(repr(name) for name in names[:_SHOWN])
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        yield Finding.of(
+            Strength.NOTE if kind == "constant" else Strength.MODERATE,
+            "target",
+            f"On the target, {listed}{more} {'is' if len(names) == 1 else 'are'} {kind}. Such a"
+            " column tells nothing about the label, and it can spoil a model of few rows.",
+            f"Leave it out of all files: --drop {names[0]}",
+            {"n_columns": len(names)},
+        )
+
+
+def _useless(column: Any) -> str | None:
+    """Return in which way a column is without information, or ``None``."""
+    import pandas as pd
+
+    given = column.dropna()
+    if len(given) == 0:
+        return "empty"
+    n_values = given.nunique()
+    if n_values == 1 and len(given) == len(column):
+        return "constant"
+    if n_values < len(column):
+        return None
+    kind = column.dtype
+    texts = pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind)
+    words = texts and not given.astype(str).str.contains(r"\s|\d-\d", regex=True).any()
+    numbers = pd.api.types.is_integer_dtype(kind) and bool(given.is_monotonic_increasing)
+    return "different in every row, as a name or a number is" if words or numbers else None

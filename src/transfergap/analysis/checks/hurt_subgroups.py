@@ -1,0 +1,62 @@
+"""An average can hide whom an arm hurts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transfergap.analysis.checks.check import Evidence, check
+from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
+from transfergap.analysis.subgroups.gaps import SubgroupGap
+from transfergap.stats.gap import Verdict
+
+_SHOWN = 3
+
+
+@check("TG401", "hurts a subgroup")
+def hurts_subgroup(evidence: Evidence) -> Iterator[Finding]:
+    """Find arms that do not hurt on average, and hurt some of the rows."""
+    seen = evidence.subgroups
+    if seen is None:
+        raise NotApplicable(
+            "no subgroups were named, and too few rows or no columns were there to search in"
+        )
+    if not seen.gaps:
+        reason = seen.notes[0].rstrip(".") if seen.notes else "no subgroup could be judged"
+        raise NotApplicable(reason)
+    for arm, verdict in evidence.verdicts.items():
+        hurt = [g for g in seen.gaps if g.arm == arm and g.verdict is Verdict.HURTS]
+        if not hurt or verdict is Verdict.HURTS:
+            continue
+        yield _finding(evidence, arm, verdict, hurt, len(seen.gaps))
+
+
+def _finding(
+    evidence: Evidence, arm: str, verdict: Verdict, hurt: list[SubgroupGap], n_looks: int
+) -> Finding:
+    unit = evidence.problem.metric.title
+    average = evidence.estimates[arm].gap
+    assert average is not None
+    costs = [
+        f"{g.subgroup} ({g.n_rows} rows) by {-g.gap.estimate:.3f} {unit}"
+        f" [{-g.gap.high:.3f}, {-g.gap.low:.3f}]"
+        for g in hurt[:_SHOWN]
+    ]
+    more = f", and {len(hurt) - _SHOWN} more" if len(hurt) > _SHOWN else ""
+    helps = verdict is Verdict.HELPS
+    on_average = "It helps on average" if helps else f"On average: {verdict}"
+    return Finding.of(
+        Strength.STRONG if helps else Strength.MODERATE,
+        arm,
+        f"{arm} hurts {'; '.join(costs)}{more}. {on_average},"
+        f" {average.estimate:+.3f} [{average.low:+.3f}, {average.high:+.3f}]. Corrected for"
+        f" {n_looks} looks, p = {hurt[0].p_hurts:.3f}.",
+        "Use the control for these rows, or collect source rows like them; then audit again"
+        " with the same subgroups.",
+        {
+            "gap": hurt[0].gap.estimate,
+            "low": hurt[0].gap.low,
+            "high": hurt[0].gap.high,
+            "n_rows": float(hurt[0].n_rows),
+            "average": average.estimate,
+        },
+    )

@@ -1,0 +1,150 @@
+"""What had to be changed, or looks wrong, when the sources were laid beside the target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from transfergap.analysis.checks.check import Evidence, check
+from transfergap.analysis.checks.control_gain import control_gain
+from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
+from transfergap.data.folds import N_FOLDS
+
+_SHOWN = 6
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    shown = ", ".join(repr(name) for name in names[:_SHOWN])
+    return shown + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+
+
+@check("TG111", "columns that only a source has")
+def extra_columns(evidence: Evidence) -> Iterator[Finding]:
+    """Find columns that only a source has."""
+    for name, source in evidence.problem.sources.items():
+        extra = source.facts.extra_columns
+        if extra:
+            yield Finding.note(
+                name,
+                f"{name} has {len(extra)} columns that the target lacks: {_listed(extra)}."
+                " They were not used.",
+                "Check that none of them is a target column under another name.",
+                {"n_columns": len(extra)},
+            )
+
+
+@check("TG117", "columns that a source lacks")
+def unshared_columns(evidence: Evidence) -> Iterator[Finding]:
+    """Find columns of the target that a source lacks: left out of all, at a measured cost."""
+    if evidence.problem.kind != "table":
+        raise NotApplicable("only tables have columns that may be lacking")
+    problem = evidence.problem
+    if problem.unshared is None:
+        return
+    import pandas as pd
+
+    lacking = {
+        name: source.facts.missing_columns
+        for name, source in problem.sources.items()
+        if source.facts.missing_columns
+    }
+    gain = control_gain(evidence.design, pd.concat([problem.target.X, problem.unshared], axis=1))
+    costly = gain is not None and gain.estimate > problem.margin
+    parts = "; ".join(f"{name} lacks {_listed(columns)}" for name, columns in lacking.items())
+    cost = "What they are worth to the control could not be measured: its model needs others."
+    if gain is not None:
+        cost = (
+            f"With them the control gains {gain.estimate:+.3f} [{gain.low:+.3f},"
+            f" {gain.high:+.3f}] {problem.metric.title}."
+        )
+    yield Finding.of(
+        Strength.STRONG if costly and gain and gain.low > 0 else Strength.MODERATE,
+        ", ".join(lacking),
+        f"{parts}. All models use the columns that target and sources share. {cost}",
+        "A source must gain more than that before it is worth giving up these columns; rename"
+        " them where they only have another name (--rename SOURCE:OLD=NEW).",
+        {} if gain is None else {"gain": gain.estimate, "low": gain.low, "high": gain.high},
+    )
+
+
+@check("TG118", "numbers with marks")
+def marked_numbers(evidence: Evidence) -> Iterator[Finding]:
+    """Find numbers written with marks, and how they were read."""
+    marks = evidence.problem.marks
+    if marks:
+        read = "; ".join(f"{name!r}: {how}" for name, how in list(marks.items())[:_SHOWN])
+        more = f" and {len(marks) - _SHOWN} more" if len(marks) > _SHOWN else ""
+        yield Finding.note(
+            "target",
+            f"Columns of numbers with marks were read as numbers, alike in all files ({read}"
+            f"{more}).",
+            "Check one value of each; declare a code that only looks like a number a category"
+            " (--category COLUMN).",
+            {"n_columns": len(marks)},
+        )
+
+
+@check("TG112", "types differ")
+def retyped_columns(evidence: Evidence) -> Iterator[Finding]:
+    """Find columns that are numbers in a source and text in the target."""
+    for name, source in evidence.problem.sources.items():
+        retyped = source.facts.retyped_columns
+        if retyped:
+            yield Finding.moderate(
+                name,
+                f"{len(retyped)} columns of {name} are numbers while the target's are text:"
+                f" {_listed(retyped)}. They were read as text.",
+                "Check that the codes mean the same in both files.",
+                {"n_columns": len(retyped)},
+            )
+
+
+@check("TG121", "labels that a source lacks")
+def missing_labels(evidence: Evidence) -> Iterator[Finding]:
+    """Find labels of the target that a source lacks."""
+    for name, source in evidence.problem.sources.items():
+        missing = source.facts.missing_labels
+        if missing:
+            yield Finding.moderate(
+                name,
+                f"{name} has no row labelled {_listed(missing)}. Pooled, it makes the others"
+                " look likelier; alone, it cannot predict them at all.",
+                "Check that the source uses the target's labels; consider weighting it down.",
+                {"n_labels": len(missing)},
+            )
+
+
+@check("TG122", "labels that the target lacks")
+def foreign_labels(evidence: Evidence) -> Iterator[Finding]:
+    """Find labels of a source that the target does not have."""
+    for name, source in evidence.problem.sources.items():
+        facts = source.facts
+        if facts.n_foreign_label_rows:
+            yield Finding.moderate(
+                name,
+                f"{facts.n_foreign_label_rows} of {facts.n_given} rows of {name} are labelled"
+                f" {_listed(facts.foreign_labels)}, which the target never is. They were not"
+                " used.",
+                "Check the spelling of the labels in both files.",
+                {"n_rows": facts.n_foreign_label_rows, "n_given": facts.n_given},
+            )
+
+
+@check("TG123", "rare classes")
+def rare_classes(evidence: Evidence) -> Iterator[Finding]:
+    """Find classes with fewer target rows than there are folds."""
+    problem = evidence.problem
+    if problem.task == "regression":
+        raise NotApplicable("the labels are numbers")
+    labels, counts = np.unique(evidence.problem.target.y, return_counts=True)
+    rare = [(str(v), int(c)) for v, c in zip(labels, counts, strict=True) if c < N_FOLDS]
+    if rare:
+        said = ", ".join(f"{label!r} ({count})" for label, count in rare[:_SHOWN])
+        yield Finding.moderate(
+            "target",
+            f"{len(rare)} classes have fewer than {N_FOLDS} target rows: {said}. Some folds"
+            " test without them, and what is said of them rests on very few rows.",
+            "Label more rows of these classes, or merge them.",
+            {"n_classes": len(rare), "fewest": min(count for _, count in rare)},
+        )

@@ -1,0 +1,117 @@
+"""Labels of a source that mean something else: reversed, in another unit, or spelled otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transfergap.analysis.checks.check import Evidence, check
+from transfergap.analysis.checks.finding import Finding, NotApplicable
+from transfergap.data.divergences.labels_apart import FEWEST_ROWS, LabelsApart
+
+_SHOWN = 5
+
+
+@check("TG124", "labels look reversed")
+def labels_reversed(evidence: Evidence) -> Iterator[Finding]:
+    """Find classes that are exchanged in a source, or numbers that run the other way."""
+    if len(evidence.problem.target) < FEWEST_ROWS:
+        raise NotApplicable(f"fewer than {FEWEST_ROWS} target rows")
+    for name, apart in evidence.labels_apart.items():
+        if apart.kind == "unit":
+            continue
+        classes = tuple(str(label) for label in evidence.problem.classes.tolist())
+        yield Finding.strong(
+            name,
+            _reversed_words(name, apart),
+            _mend(name, apart, classes),
+            {"alone": apart.alone, "corrected": apart.corrected, "control": apart.control},
+        )
+
+
+def _reversed_words(name: str, apart: LabelsApart) -> str:
+    beside = f"a model of the target's other rows has {apart.control:.2f}"
+    if apart.kind == "exchanged":
+        pairs = ", ".join(f"{there!r} is {here!r} here" for there, here in apart.pairs[:_SHOWN])
+        return (
+            f"The labels of {name} look exchanged ({pairs}): on the target's rows, its model has"
+            f" {apart.score} alone {apart.alone:.2f}, renamed {apart.corrected:.2f}; {beside}."
+        )
+    return (
+        f"The labels of {name} look reversed: on the target's rows, its model has {apart.score}"
+        f" alone {apart.alone:.2f}, reversed {apart.corrected:.2f}; {beside}."
+    )
+
+
+def _mend(name: str, apart: LabelsApart, classes: tuple[str, ...]) -> str:
+    if apart.score == "correlation":
+        return f"Check which way the labels of {name} run; turn their sign before you use it."
+    pairs = apart.pairs or ((classes[0], classes[1]), (classes[1], classes[0]))
+    typed = ",".join(f"{there}={here}" for there, here in pairs)
+    return f"Check what each label of {name} means; if they are exchanged: --map {name}:{typed}"
+
+
+@check("TG125", "labels in another unit")
+def labels_in_another_unit(evidence: Evidence) -> Iterator[Finding]:
+    """Find numbers to predict that a source measures in another unit."""
+    if evidence.problem.task != "regression":
+        raise NotApplicable("the labels are classes")
+    if len(evidence.problem.target) < FEWEST_ROWS:
+        raise NotApplicable(f"fewer than {FEWEST_ROWS} target rows")
+    for name, apart in evidence.labels_apart.items():
+        if apart.kind != "unit":
+            continue
+        yield Finding.strong(
+            name,
+            f"The labels of {name} are {_size(apart)} than the target's, as if in another"
+            f" unit: its model's predictions of the target's rows go with their labels"
+            f" (correlation {apart.corrected:.2f}, the control's {apart.control:.2f}), on"
+            " another scale.",
+            f"Check the unit of the labels of {name} and convert them: {_conversion(apart)}.",
+            {
+                "factor": apart.factor,
+                "level": apart.level,
+                "correlation": apart.corrected,
+                "control": apart.control,
+            },
+        )
+
+
+def _size(apart: LabelsApart) -> str:
+    size = abs(apart.factor)
+    if size == 1.0:
+        return f"about {abs(apart.level):,.3g} {'higher' if apart.level > 0 else 'lower'}"
+    times = f"about {_number(size if size > 1 else 1 / size)} times"
+    words = f"{times} {'larger' if size > 1 else 'smaller'}"
+    if apart.factor < 0:
+        words = f"of the opposite sign and {words}"
+    return words + (f" (plus {_number(apart.level)})" if apart.level else "")
+
+
+def _conversion(apart: LabelsApart) -> str:
+    less = f"(label - {_number(apart.level)})" if apart.level else "label"
+    if apart.factor == 1.0:
+        return less
+    if 0 < apart.factor < 1:
+        return f"{less} * {_number(1 / apart.factor)}"
+    return f"{less} / {_number(apart.factor)}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+@check("TG126", "labels spelled otherwise")
+def labels_respelled(evidence: Evidence) -> Iterator[Finding]:
+    """Find labels that a source spells otherwise, and that were read as the target's."""
+    for name, source in evidence.problem.sources.items():
+        pairs = source.facts.respelled_labels
+        if pairs:
+            shown = ", ".join(f"{there!r} is {here!r}" for there, here in pairs[:_SHOWN])
+            more = f" and {len(pairs) - _SHOWN} more" if len(pairs) > _SHOWN else ""
+            yield Finding.note(
+                name,
+                f"{name} spells labels otherwise than the target, and they were read as the"
+                f" same classes: {shown}{more}.",
+                "Check that they mean the same; if not, rename them in the file.",
+                {"n_labels": len(pairs)},
+            )

@@ -1,0 +1,92 @@
+"""Source rows that happened later than what is tested: kept out of training, or not known to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from transfergap.analysis.checks.check import Evidence, check
+from transfergap.analysis.checks.finding import Finding, NotApplicable
+from transfergap.data.problem import Problem
+
+
+@dataclass(frozen=True)
+class LaterRows:
+    """How many rows of one source are not earlier than what is tested.
+
+    Parameters
+    ----------
+    source : str
+    n_rows : int
+    most, fewest : int or None
+        Rows kept out of training while the first block is tested, and the last; ``None`` where the
+        source has no times.
+    """
+
+    source: str
+    n_rows: int
+    most: int | None = None
+    fewest: int | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What was done, for the report."""
+        if self.most is None:
+            return f"The source {self.source} has no times: all of its rows were trained on."
+        if self.most == 0:
+            return f"All rows of the source {self.source} are earlier than what is tested."
+        return (
+            f"Of {self.n_rows:,} rows of the source {self.source}, {self.most:,} were kept out of"
+            f" training for the first block and {self.fewest:,} for the last, since they are not"
+            " earlier than what is tested."
+        )
+
+
+def later_rows(problem: Problem) -> tuple[LaterRows, ...]:
+    """Return the counts of every source with rows; nothing where order has no part."""
+    splitting = problem.splitting
+    if splitting is None or splitting.kind != "forward":
+        return ()
+    counted = []
+    for name, source in problem.sources.items():
+        times, n = source.sample.times, len(source.sample)
+        if times is None:
+            counted.append(LaterRows(name, n))
+            continue
+        out = [int(np.count_nonzero(times >= fold.cutoff)) for fold in splitting.folds]
+        counted.append(LaterRows(name, n, max(out), min(out)))
+    return tuple(counted)
+
+
+@check("TG132", "source rows from later")
+def source_from_the_future(evidence: Evidence) -> Iterator[Finding]:
+    """Find sources with rows from after the test, or with rows of unknown time."""
+    splitting = evidence.problem.splitting
+    if splitting is None or splitting.kind != "forward":
+        raise NotApplicable("the target was not tested forward")
+    problem = evidence.problem
+    for later in later_rows(problem):
+        if later.most == 0:
+            continue
+        yield _unknown(later) if later.most is None else _later(later)
+
+
+def _later(later: LaterRows) -> Finding:
+    return Finding.note(
+        later.source,
+        later.sentence,
+        "Nothing, if the model is to be used as it was tested: with what is known by then.",
+        {"n_rows": later.n_rows, "n_later": later.most or 0},
+    )
+
+
+def _unknown(later: LaterRows) -> Finding:
+    return Finding.moderate(
+        later.source,
+        f"{later.sentence} If some are from after the tested rows, a forecast could not have"
+        " had them, and the gap is too good.",
+        "Give the source's times too: a column of the same name, or Sample(X, y, times=...).",
+        {"n_rows": later.n_rows},
+    )

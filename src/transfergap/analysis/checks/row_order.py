@@ -1,0 +1,181 @@
+"""Orders that rows may have: by columns of times, by coordinates, or as they stand in the file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.times import checked_times
+from transfergap.errors import TransferGapError
+
+Rows = NDArray[np.intp]
+_TIME = re.compile(
+    r"(^|[^a-z])(t|ts|time|times|timestamp|date|dates|datetime|day|days|week|weeks|month|months"
+    r"|quarter|year|years|hour|hours|minute|minutes|second|seconds|step|steps|tick|period|epoch"
+    r"|season|elapsed)([^a-z]|$)"
+)
+_LATITUDE = re.compile(r"(^|[^a-z])(lat|latitude|northing|coord_?y|y_?coord)([^a-z]|$)")
+_LONGITUDE = re.compile(r"(^|[^a-z])(lon|lng|long|longitude|easting|coord_?x|x_?coord)([^a-z]|$)")
+# A file counts as sorted by a column if nearly all steps go one way: parts of it may be sorted one
+# by one, and noisy series go up and down about as often.
+SORTED_SHARE = 0.9
+_FEW_LEVELS = 0.25
+_TURNS = 0.02  # of the steps, as where two series stand in one file
+_COMMONEST = 0.9  # a column with more rows in one level explains no order
+
+
+@dataclass(frozen=True)
+class RowOrder:
+    """One way in which rows are neighbours.
+
+    Parameters
+    ----------
+    kind : {"time", "place", "file"}
+    names : tuple of str
+        Columns that it rests on.
+    left, right : ndarray of int
+        Pairs of neighbouring rows.
+    """
+
+    kind: Literal["time", "place", "file"]
+    names: tuple[str, ...]
+    left: Rows
+    right: Rows
+
+
+def named_like(name: str, pattern: re.Pattern[str]) -> bool:
+    """Return whether a column's name has a word of ``pattern``; ``dayOfYear`` has three words."""
+    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
+    return bool(pattern.search(re.sub(r"\d+", "", words)))
+
+
+def time_columns(X: Any) -> dict[str, NDArray[Any]]:
+    """Return the columns that look like times, with values that can be compared.
+
+    Dates in any order of the rows; numbers with the name of a time if the rows are sorted by them,
+    or if they are equally spaced and all different, so that the hour of a day or a time to an event
+    is none.
+    """
+    columns = {}
+    for name in getattr(X, "columns", ()):
+        column = X[name]
+        if column.dtype.kind == "M" or _are_date_texts(column):
+            try:
+                times = checked_times(column, len(column), "a column")
+            except TransferGapError:  # some are missing, or could be read in two ways
+                continue
+            if len(np.unique(times)) > 2:
+                columns[str(name)] = times
+        elif column.dtype.kind in "iuf" and named_like(str(name), _TIME):
+            values = column.to_numpy(float)
+            if np.isnan(values).any() or len(np.unique(values)) <= 2:
+                continue
+            if _never_turns(values) or _has_equal_steps(np.sort(values)):
+                columns[str(name)] = values
+    return columns
+
+
+def counting_columns(X: Any) -> list[Any]:
+    """Return the columns with equal steps from row to row, whatever the name: they count rows."""
+    if isinstance(X, list) or hasattr(X, "tocsr"):
+        return []
+    table = hasattr(X, "iloc")
+    names = list(X.columns) if table else list(range(X.shape[1]))
+    counting = []
+    for name in names:
+        column = X[name].to_numpy() if table else X[:, name]
+        if column.dtype.kind not in "iuf" or len(column) < 3:
+            continue
+        if _has_equal_steps(column.astype(float)):
+            counting.append(name)
+    return counting
+
+
+def _has_equal_steps(values: NDArray[Any]) -> bool:
+    steps = np.diff(values)
+    return bool(steps[0] != 0 and np.allclose(steps, steps[0], rtol=1e-6, atol=0.0))
+
+
+def coordinates(X: Any) -> tuple[str, str] | None:
+    """Return the columns of latitude and longitude, or of another pair, if there are two."""
+    names = [str(name) for name in getattr(X, "columns", ())]
+    numbers = [name for name in names if X[name].dtype.kind in "iuf"]
+    pairs = [[n for n in numbers if named_like(n, p)] for p in (_LATITUDE, _LONGITUDE)]
+    if not all(pairs) or pairs[0][0] == pairs[1][0]:
+        return None
+    return pairs[0][0], pairs[1][0]
+
+
+def is_sorted(values: NDArray[Any]) -> bool:
+    """Return whether nearly all steps go the same way; equal neighbours do not count."""
+    steps = np.sign(np.diff(values))
+    steps = steps[steps != 0]
+    return len(steps) > 0 and abs(float(steps.mean())) >= 2 * SORTED_SHARE - 1
+
+
+def _never_turns(values: NDArray[Any]) -> bool:
+    """Return whether values rise, or fall, nearly always: the hours of several days do not."""
+    steps = np.sign(np.diff(values))
+    steps = steps[steps != 0]
+    return len(steps) > 0 and abs(float(steps.mean())) >= 1 - 2 * _TURNS
+
+
+def arranging_column(X: Any, but: set[str]) -> str | None:
+    """Return a column by which the rows are sorted or laid in heaps; ``None`` if there is none."""
+    if isinstance(X, list) or hasattr(X, "tocsr"):
+        return None
+    table = hasattr(X, "iloc")
+    for name in X.columns if table else range(X.shape[1]):
+        if str(name) in but or (table and named_like(str(name), _TIME)):
+            continue
+        column = X[name] if table else X[:, name]
+        codes = np.unique(np.asarray(column).astype(str), return_inverse=True)[1]
+        n_levels, n_runs = int(codes.max()) + 1, int(np.count_nonzero(np.diff(codes))) + 1
+        if n_levels == 1:
+            continue
+        if n_levels > _FEW_LEVELS * len(codes):
+            if column.dtype.kind in "iuf" and is_sorted(np.asarray(column, float)):
+                return str(name)
+            continue
+        shares = np.bincount(codes) / len(codes)
+        if shares.max() > _COMMONEST:
+            continue
+        by_chance = 1 + len(codes) * (1 - float(shares @ shares))
+        if n_runs <= 1.5 * n_levels and n_runs < 0.5 * by_chance:
+            return str(name)
+        if column.dtype.kind in "iuf" and n_levels > 2 and is_sorted(np.asarray(column, float)):
+            return str(name)
+    return None
+
+
+def _are_date_texts(column: Any) -> bool:
+    if column.dtype.kind in "iufbM" or column.isna().any():
+        return False
+    texts = column.astype(str)
+    if not texts.iloc[:20].str.match(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}").all():
+        return False
+    return bool(texts.str.match(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}").all())
+
+
+def by_time(name: str, times: NDArray[Any], *, seed: int) -> RowOrder:
+    """Return neighbours in time; equal times are shuffled, since their order may be anything."""
+    chance = np.random.default_rng(seed).permutation(len(times))
+    order = chance[np.argsort(times[chance], kind="stable")]
+    return RowOrder("time", (name,), order[:-1], order[1:])
+
+
+def by_place(X: Any, names: tuple[str, str]) -> RowOrder | None:
+    """Return each row with its nearest neighbour; ``None`` where places are missing."""
+    from scipy.spatial import KDTree
+
+    points = X[list(names)].to_numpy(float)
+    if np.isnan(points).any() or len(np.unique(points, axis=0)) < 3:
+        return None
+    nearest = np.asarray(KDTree(points).query(points, k=2)[1])
+    rows = np.arange(len(points))
+    other = np.where(nearest[:, 0] == rows, nearest[:, 1], nearest[:, 0])
+    return RowOrder("place", names, rows, other)

@@ -1,0 +1,186 @@
+"""Can the comparison be trusted? The control, the trials, and the way the error was computed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from transfergap.analysis.checks.check import Evidence, Tried, check
+from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
+from transfergap.analysis.estimation import control_advantage
+from transfergap.analysis.estimation.failure_causes import likely_cause
+from transfergap.experiment.design import Arm
+from transfergap.experiment.trial import CompletedTrial, FailedTrial
+from transfergap.stats import cluster_variance
+from transfergap.stats.block import UNSTABLE_ABOVE
+
+
+@check("TG301", "degenerate control")
+def degenerate_control(evidence: Evidence) -> Iterator[Finding]:
+    """Find a control that is no better than a constant."""
+    rows = control_advantage(evidence.design, evidence.trials)
+    if rows is None:
+        raise NotApplicable(
+            f"{evidence.problem.metric.title} has no value per row to compare with a constant"
+        )
+    tested = ~np.isnan(rows)
+    design = evidence.design
+    # In order of time neighbours go together, so blocks are what counts.
+    clusters = design.clusters if design.problem.splitting is None else design.folds[0]
+    rows = rows[tested]
+    mean = float(rows.mean())
+    error = float(np.sqrt(cluster_variance(rows, None if clusters is None else clusters[tested])))
+    half = float(stats.t.ppf(0.95, max(len(rows) - 1, 1))) * error
+    if mean - half > 0:
+        return
+    worse = mean <= 0
+    unit = evidence.problem.metric.title
+    yield Finding.of(
+        Strength.STRONG if worse else Strength.MODERATE,
+        "control",
+        f"The control beats a constant prediction by {mean:.3f} {unit}"
+        f" [{mean - half:.3f}, {mean + half:.3f}]"
+        + (", that is, not at all." if worse else ", which may be nothing.")
+        + " Against such a control almost any source seems to help.",
+        "Tune the model on the target first: class weights, regularisation, scaling, features.",
+        {"advantage": mean, "low": mean - half, "high": mean + half},
+    )
+
+
+@check("TG302", "failed trials")
+def failed_trials(evidence: Tried) -> Iterator[Finding]:
+    """Find trials that raised or whose worker died."""
+    failed = [t for t in evidence.trials if isinstance(t, FailedTrial)]
+    planned = Counter(t.cell.arm for t in evidence.trials)
+    for arm in evidence.arm_names:
+        own = [t for t in failed if t.cell.arm == arm]
+        if not own:
+            continue
+        error, times = Counter(t.error for t in own).most_common(1)[0]
+        cause = likely_cause(error)
+        advice = "Mend the model." if cause is None else f"{cause[0].upper()}{cause[1:]}."
+        yield Finding.of(
+            Strength.STRONG if len(own) > planned[arm] / 10 else Strength.MODERATE,
+            arm,
+            f"{len(own)} of {planned[arm]} trials of {arm} failed; {times} of them with:"
+            f" {error}. Their pairs are left out of the gap, on both sides.",
+            f"{advice} Then run again with --retry-failed; `transfergap explain TG302` shows"
+            " how to read the tracebacks.",
+            {"n_failed": len(own), "n_trials": planned[arm]},
+        )
+
+
+@check("TG303", "unstable learner")
+def unstable_learner(evidence: Evidence) -> Iterator[Finding]:
+    """Find fits that depend strongly on which rows they saw."""
+    ratios = {
+        name: estimate.gap.instability
+        for name, estimate in evidence.estimates.items()
+        if estimate.gap is not None and estimate.gap.instability is not None
+    }
+    if not ratios:
+        raise NotApplicable("needs fits that leave two folds out")
+    for name, ratio in ratios.items():
+        if ratio > UNSTABLE_ABOVE:
+            yield Finding.note(
+                name,
+                f"Leaving a tenth of the target out changes the gap of {name} {ratio:.1f} times"
+                " more than its folds suggest: the fits hang on few rows. The interval allows"
+                " for it.",
+                "More target rows or a more regularised model would narrow the interval.",
+                {"ratio": ratio},
+            )
+
+
+@check("TG304", "closed form differs from refits")
+def closed_form_off(evidence: Evidence) -> Iterator[Finding]:
+    """Compare the closed form with refits, preprocessing included, on a few rows."""
+    checked = {
+        name: estimate
+        for name, estimate in evidence.estimates.items()
+        if estimate.closed_form_error is not None
+    }
+    if not checked:
+        raise NotApplicable("no arm was judged in closed form")
+    n_rows = len(evidence.design.checked_rows)
+    for name, estimate in checked.items():
+        refits = estimate.check
+        if refits is None or not refits.matters:
+            continue
+        says = (
+            f"Refitting {name} without single rows moves the gap by {refits.difference:.4f} on"
+            f" average over {n_rows} rows, more than a quarter of its standard error"
+            f" ({refits.gap.error:.4f}) in closed form."
+        )
+        numbers = {"difference": refits.difference, "error": refits.gap.error}
+        if estimate.refitted:
+            yield Finding.note(
+                name,
+                f"{says} So refits on ten folds decided, not the closed form.",
+                "Nothing needs to be done: the gap and its verdict come from refits.",
+                numbers,
+            )
+        else:
+            yield Finding.strong(
+                name,
+                f"{says} No claim is made from it.",
+                "Let refits decide: run transfergap.analysis.estimation.with_refits(design,"
+                " trials).",
+                numbers,
+            )
+
+
+@check("TG305", "the learner warns")
+def learner_warnings(evidence: Tried) -> Iterator[Finding]:
+    """Find warnings of the learner during training."""
+    said: Counter[str] = Counter()
+    arms: dict[str, set[str]] = {}
+    n_trials = 0
+    for trial in evidence.trials:
+        if isinstance(trial, CompletedTrial):
+            n_trials += 1
+            for text in trial.warnings:
+                said[text] += 1
+                arms.setdefault(text, set()).add(trial.cell.arm)
+    for text, times in sorted(said.items(), key=lambda item: (-item[1], item[0]))[:3]:
+        yield Finding.of(
+            Strength.MODERATE if "Convergence" in text else Strength.NOTE,
+            "learner",
+            f"In {times} of {n_trials} trials, over {len(arms[text])} arms: {text}",
+            "An unfinished fit can make a source seem to help or hurt; mend its cause first.",
+            {"n_trials": times},
+        )
+
+
+@check("TG306", "weights by repeating rows")
+def resampled_weights(evidence: Evidence) -> Iterator[Finding]:
+    """Find weights that the model cannot take, replaced by repeating rows."""
+    from transfergap.learners import EstimatorLearner, WeightUse
+    from transfergap.learners.mitigations.facts import facts_of
+
+    all_weighted = evidence.problem.target.weights is not None
+    control = (evidence.design.control,) if all_weighted else ()
+    for arm in (*control, *evidence.design.treatments):
+        inner: Any = arm.learner
+        names = arm.sources if isinstance(arm, Arm) else ()
+        weighted = all_weighted or any(
+            sample.weights is not None for sample in evidence.problem.source_samples(names)
+        )
+        while not isinstance(inner, EstimatorLearner) and hasattr(inner, "learner"):
+            facts = facts_of(inner)
+            weighted = weighted or (facts is not None and facts.weighs)
+            inner = inner.learner
+        if not weighted or not isinstance(inner, EstimatorLearner):
+            continue
+        use = inner.use_of_weights(evidence.problem.target)
+        if use is not WeightUse.COUNT:
+            yield Finding.note(
+                arm.name,
+                f"Sample weights do nothing for the model: {use}. So {arm.name} repeats and"
+                " drops rows at random instead. That adds noise.",
+                "Use a model that weights change, if one serves as well.",
+            )

@@ -1,0 +1,128 @@
+"""Plain tests of a source: unlikely labels, few rows that count, and columns that change sides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy import stats
+
+from transfergap.analysis.checks.check import Evidence, check
+from transfergap.analysis.checks.finding import Finding, NotApplicable
+from transfergap.analysis.repairs.signs import thinned
+from transfergap.data.encoding.features import fit_view
+from transfergap.data.problem import Sample
+from transfergap.learners.mitigations.deduplicated import without_copies
+from transfergap.learners.mitigations.importance_weighted import density_ratio
+from transfergap.learners.mitigations.likely_labels import FEWEST_ROWS, suspicion
+from transfergap.learners.mitigations.shared_features import label_correlations
+
+_RARE = 0.01
+_FEW_SHARE = 0.25
+_LEAST_TOLD = 0.2  # correlation, on both sides, of a column that changes sides
+_SHOWN = 3
+_ASSOCIATION = "An association, not yet a cause."
+
+
+@check("TG204", "unlikely labels")
+def unlikely_labels(evidence: Evidence) -> Iterator[Finding]:
+    """Find labels of a source that its own other rows make unlikely, against the target's share."""
+    problem = evidence.problem
+    here = problem.target
+    for name, there in _sources(evidence):
+        doubts = suspicion(
+            here, there, classes=problem.task != "regression", seed=evidence.design.seed
+        )
+        counts = [(int((doubt > 0).sum()), len(doubt)) for doubt in doubts]
+        shares = [k / n for k, n in counts]
+        table = np.array([[k, n - k] for k, n in counts])
+        if shares[1] <= shares[0] or float(stats.fisher_exact(table).pvalue) > _RARE:
+            continue
+        low, high = stats.binomtest(*counts[1]).proportion_ci(0.9, method="wilson")
+        yield Finding.note(
+            name,
+            f"{100 * shares[1]:.0f} % [{100 * low:.0f}, {100 * high:.0f}] of the labels of"
+            f" {name} are unlikely beside its own other rows, against {100 * shares[0]:.0f} %"
+            f" in the target. {_ASSOCIATION}",
+            "Have the most unlikely ones looked at.",
+            {"share": shares[1], "low": low, "high": high, "target_share": shares[0]},
+        )
+
+
+@check("TG205", "few source rows count")
+def few_effective_rows(evidence: Evidence) -> Iterator[Finding]:
+    """Find sources of which few rows count once weighted by likeness to the target.
+
+    References
+    ----------
+    Kish (1965), Survey Sampling, section 11.7: the effective number of weighted rows.
+    """
+    problem = evidence.problem
+    here = problem.target
+    for name, there in _sources(evidence):
+        different = without_copies(there)
+        if len(different) < FEWEST_ROWS:
+            effective = float(len(different))
+        else:
+            weights = density_ratio(here.X, different.X, seed=evidence.design.seed)
+            effective = float(weights.sum()) ** 2 / float(weights @ weights)
+        if effective >= _FEW_SHARE * len(there):
+            continue
+        yield Finding.note(
+            name,
+            f"Of {len(there):,} rows of {name}, {len(different):,} are different; weighted"
+            f" by how much they look like target rows they count as {effective:,.0f}."
+            f" {_ASSOCIATION}",
+            "Expect less from this source than its size promises.",
+            {"n_rows": len(there), "n_different": len(different), "effective": effective},
+        )
+
+
+@check("TG207", "columns point the other way")
+def columns_change_sides(evidence: Evidence) -> Iterator[Finding]:
+    """Find columns that tell the domain and the label, and point the other way in the source."""
+    if evidence.problem.kind not in ("table", "array"):
+        raise NotApplicable("only tables and arrays have columns with a meaning of their own")
+    problem = evidence.problem
+    here = problem.target
+    for name, there in _sources(evidence):
+        view = fit_view(here.X, [there.X])
+        r = [
+            label_correlations(view, s, here, classes=problem.task != "regression")
+            for s in (here, there)
+        ]
+        limit = [
+            max(stats.norm.isf(_RARE / 2 / r[0].size) / np.sqrt(max(len(s) - 3, 1)),
+                _LEAST_TOLD)
+            for s in (here, there)
+        ]  # fmt: skip
+        turned = (np.abs(r[0]) > limit[0]) & (np.abs(r[1]) > limit[1]) & (r[0] * r[1] < 0)
+        found = sorted({view.columns[j] for j in np.flatnonzero(turned.any(axis=1))})
+        if not found:
+            continue
+        names = problem.column_names or tuple(str(j) for j in range(problem.n_features or 0))
+        listed = ", ".join(repr(names[j]) for j in found[:_SHOWN])
+        more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        first = int(np.flatnonzero(turned.any(axis=1))[0])
+        which = int(np.argmax(turned[first]))
+        yield Finding.note(
+            name,
+            f"{listed}{more} go{'es' if len(found) == 1 else ''} with the label in opposite"
+            f" directions: the correlation of the first is {r[0][first, which]:+.2f} in the"
+            f" target and {r[1][first, which]:+.2f} in {name}. {_ASSOCIATION}",
+            "Check how these columns are coded in both.",
+            {
+                "n_columns": len(found),
+                "target": float(r[0][first, which]),
+                "source": float(r[1][first, which]),
+            },
+        )
+
+
+def _sources(evidence: Evidence) -> Iterator[tuple[str, Sample]]:
+    """Yield name and at most some thousand rows of each source that has enough of them."""
+    problem = evidence.problem
+    for name, source in problem.sources.items():
+        there = thinned(source.sample, evidence.design.seed)
+        if min(len(problem.target), len(there)) >= FEWEST_ROWS:
+            yield name, there

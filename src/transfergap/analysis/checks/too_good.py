@@ -1,0 +1,26 @@
+"""Is an arm too good to be true? Then look for a leak before anything is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transfergap.analysis.checks.check import Evidence, check
+from transfergap.analysis.checks.finding import Finding, NotApplicable
+
+
+@check("TG108", "too good to be true: look for a leak")
+def too_good_to_be_true(evidence: Evidence) -> Iterator[Finding]:
+    """Find arms that reach the ceiling although none of their sources does alone."""
+    if evidence.problem.metric.kind == "scorer":
+        raise NotApplicable(f"nobody knows how good {evidence.problem.metric.title} can get")
+    for name, suspect in evidence.too_good.items():
+        yield Finding.strong(
+            name,
+            f"{name} makes {suspect.share:.0%} of a constant's error, the control"
+            f" {suspect.control:.0%}, and its best source reaches only {suspect.sources:.0%} on"
+            " held-out rows of its own. Such a jump is what a source that holds answers of the"
+            " test looks like, so 'helps' is withheld.",
+            "Look for the target's rows, or for their labels, in the source: renumbered,"
+            " rewritten, or joined from a later table.",
+            {"share": suspect.share, "control": suspect.control, "sources": suspect.sources},
+        )

@@ -1,0 +1,160 @@
+"""From trials on parts of the target to a curve of gaps."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from transfergap.analysis.curves.gap_curve import Crossing, CurvePoint, GapCurve
+from transfergap.analysis.estimation.pairs import Outputs, PairedTrials
+from transfergap.data.folds import N_FOLDS
+from transfergap.data.train_sizes import WHOLE_PART
+from transfergap.experiment.design import Design, Split
+from transfergap.stats import (
+    can_rank,
+    corrected_error,
+    crossing,
+    fitted_curve,
+    macro_auc_rows,
+    without_rounding,
+)
+from transfergap.stats.gap import LEVEL
+
+Floats = NDArray[np.float64]
+FEWEST_SIZES = 3  # for a crossing: two numbers are fitted
+FEWEST_FOLDS = 5
+TEST_TO_TRAIN = 1.0 / (N_FOLDS - 1)
+# Parts of the training rows overlap less than whole folds do, so half of it is enough for the fit
+# over all sizes: measured in benchmarks/crossing_coverage.py.
+CROSSING_TEST_TO_TRAIN = 0.5 * TEST_TO_TRAIN
+
+
+def fold_loss(trials: PairedTrials, name: str, split: Split) -> float:
+    """Return the mean loss of an arm on the fold that a split tests; NaN where there is none.
+
+    For scores of whole folds and areas under the curve it is minus the score.
+    """
+    if (name, split) not in trials.outputs:
+        return np.nan
+    problem = trials.design.problem
+    metric = problem.metric
+    outputs = trials.outputs[name, split]
+    if metric.kind == "scorer":
+        return -metric.gain(of=float(outputs[0]), over=0.0)
+    if metric.kind == "ranking":
+        rows = trials.design.held_out(split)
+        labels = np.searchsorted(problem.classes, problem.target.y[rows])
+        weights = problem.row_weights(rows)
+        if not can_rank(labels, np.zeros(len(labels), np.intp)):
+            return np.nan
+        return -float(metric.of_areas(macro_auc_rows(outputs, labels, None, weights)).mean())
+    return float(trials.losses(name, split).mean())
+
+
+def fold_gaps(trials: PairedTrials, names: tuple[str, str], splits: list[Split]) -> Floats:
+    """Return the gap of the second arm over the first, fold by fold, in score units.
+
+    NaN where a pair is missing.
+    """
+    pairs = np.array([[fold_loss(trials, name, split) for name in names] for split in splits])
+    metric = trials.design.problem.metric
+    size = float(np.nanmax(np.abs(pairs), initial=0.0))
+    gaps = without_rounding(pairs[:, 0] - pairs[:, 1], size=size)
+    if metric.kind != "residual" or np.isnan(gaps).all():
+        return gaps
+    first, second = pairs[~np.isnan(gaps)].mean(axis=0)
+    return gaps * metric.gap_scale(float(first), float(second))
+
+
+def splits_of(design: Design, part: int) -> list[Split]:
+    """Return the splits that train on a part of each fold's training rows."""
+    whole = part == WHOLE_PART
+    return [
+        fold if whole else Split("part", fold.repeat, (*fold.held_out, part))
+        for fold in design.fold_splits()
+    ]
+
+
+def point_of(at: float, gaps: Floats) -> CurvePoint | None:
+    """Return one point from the gaps of its folds; ``None`` where fewer than five are complete."""
+    gaps = gaps[~np.isnan(gaps)]
+    if len(gaps) < FEWEST_FOLDS:
+        return None
+    half = _quantile() * corrected_error(gaps, test_to_train=TEST_TO_TRAIN)
+    mean = float(gaps.mean())
+    return CurvePoint(at, mean, mean - half, mean + half, len(gaps))
+
+
+def _quantile() -> float:
+    return float(stats.t.ppf(0.5 + LEVEL / 2, N_FOLDS - 1))
+
+
+def rows_curve(design: Design, outputs: Outputs, name: str) -> GapCurve | None:
+    """Return an arm's gap against target rows, with the crossing; ``None`` without two points."""
+    arm = PairedTrials(design, outputs, name)
+    points, columns = [], []
+    for part in design.parts:
+        splits = splits_of(design, part)
+        gaps = fold_gaps(arm, (arm.control, name), splits)
+        point = point_of(_mean_rows(design, splits), gaps)
+        if point is not None:
+            points.append(point)
+            columns.append(gaps)
+    if len(points) < 2:
+        return None
+    table = np.column_stack(columns)
+    table = table[~np.isnan(table).any(axis=1)]
+    found = None
+    if len(points) >= FEWEST_SIZES and len(table) >= FEWEST_FOLDS:
+        found = _crossing(np.array([point.at for point in points]), table)
+    return GapCurve(name, tuple(points), found, _said(tuple(points), found))
+
+
+def _mean_rows(design: Design, splits: list[Split]) -> float:
+    sizes = [len(design.trained(split)) for split in splits]
+    return float(np.mean(sizes))
+
+
+def _crossing(sizes: Floats, table: Floats) -> Crossing:
+    coefficients, covariance = fitted_curve(sizes, table, test_to_train=CROSSING_TEST_TO_TRAIN)
+    found = crossing(sizes, coefficients, covariance, df=N_FOLDS - 1)
+    if not found.falls:
+        return Crossing(None, None, None, False, found.limit)
+    beyond = found.size is not None and found.size > float(sizes[-1])
+    return Crossing(found.size, found.low, found.high, bool(beyond), found.limit)
+
+
+def _said(points: tuple[CurvePoint, ...], found: Crossing | None) -> str:
+    """Return what a curve says of how much target data makes the sources moot."""
+    most = points[-1].at
+    if found is None or found.at is None:
+        return _throughout(points)
+    where = _interval(found)
+    if found.extrapolated:
+        return (
+            f"the gap falls, and would be gone at about {found.at:,.0f} target rows {where}. This"
+            f" is extrapolated: no more than {most:,.0f} were trained on."
+        )
+    return f"it pays up to about {found.at:,.0f} target rows {where}, and costs beyond."
+
+
+def _throughout(points: tuple[CurvePoint, ...]) -> str:
+    first, last = points[0], points[-1]
+    for good, words in ((all(p.low > 0 for p in points), "helps"),
+                        (all(p.high < 0 for p in points), "hurts")):  # fmt: skip
+        if good:
+            return (
+                f"it {words} at every size from {first.at:,.0f} to {last.at:,.0f} target rows, and"
+                " no number at which that ends is in sight."
+            )
+    return (
+        f"the gap goes from {first.estimate:+.3f} at {first.at:,.0f} target rows to"
+        f" {last.estimate:+.3f} at {last.at:,.0f}; no number at which it is gone is in sight."
+    )
+
+
+def _interval(found: Crossing) -> str:
+    low = "fewer than were seen" if found.low is None else f"{found.low:,.0f}"
+    high = "beyond what can be said" if found.high is None else f"{found.high:,.0f}"
+    return f"[{low}, {high}]"

@@ -1,0 +1,127 @@
+"""Curves are a second design on the store of the first: nothing that was tried is repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from transfergap.analysis.curves.estimating import rows_curve
+from transfergap.analysis.curves.gap_curve import LearningCurve
+from transfergap.analysis.estimation.pairs import outputs_of
+from transfergap.data.train_sizes import usable_parts
+from transfergap.errors import ConfigurationError
+from transfergap.experiment.design import SAFE, Arm, Design
+from transfergap.experiment.executors import Executor
+from transfergap.experiment.runner import run
+from transfergap.experiment.store import TrialStore
+from transfergap.experiment.trial import FailedTrial, Trial
+from transfergap.stats.gap import Verdict
+
+MOST_ARMS = 4
+ROWS = "target rows"
+
+
+def arms_for_curve(
+    design: Design, verdicts: dict[str, Verdict | None], asked: Sequence[str] | None = None
+) -> tuple[str, ...]:
+    """Return the arms that get a curve.
+
+    Parameters
+    ----------
+    design : Design
+    verdicts : dict of arm name to Verdict
+        Of the judged arms, the clearest first.
+    asked : sequence of str, optional
+        Arms to draw whatever their verdict; otherwise at most four that help or hurt: those with a
+        single source, and the safe arm.
+
+    Raises
+    ------
+    ConfigurationError
+        For an arm that the design lacks, or that learns nothing from the target.
+    """
+    known = {arm.name: arm for arm in design.treatments}
+    if asked:
+        for name in asked:
+            if name not in known:
+                raise ConfigurationError(
+                    f"There is no arm called {name!r} to draw a curve of.",
+                    hint=f"it has: {', '.join(known)}",
+                )
+            if not _learns(known[name]):
+                raise ConfigurationError(
+                    f"The arm {name!r} learns nothing from the target, so more of it changes"
+                    " nothing.",
+                    hint="ask for another arm",
+                )
+        return tuple(dict.fromkeys(asked))
+    clear = (Verdict.HELPS, Verdict.HURTS)
+    return tuple(
+        name for name, verdict in verdicts.items() if verdict in clear and is_for_curve(known[name])
+    )[:MOST_ARMS]
+
+
+def is_for_curve(arm: Arm) -> bool:
+    """Return whether an arm may get a curve without being asked for."""
+    return arm.judged and _learns(arm) and (len(arm.sources) == 1 or arm.name == SAFE)
+
+
+def _learns(arm: Arm) -> bool:
+    return bool(getattr(arm.learner, "uses_target", True))
+
+
+def curve_design(design: Design, arms: Sequence[str]) -> Design:
+    """Return the design of a curve: the same folds and seeds, on parts of the training rows."""
+    chosen = tuple(arm for arm in design.treatments if arm.name in arms)
+    return replace(design, treatments=chosen, parts=usable_parts(design.problem))
+
+
+def check_curve(design: Design, curve: bool | Sequence[str]) -> None:
+    """Raise ``ConfigurationError`` where a curve is wanted that cannot be drawn."""
+    if curve is not False and design.problem.splitting is not None:
+        curve_design(design, ())
+    if not isinstance(curve, bool):
+        arms_for_curve(design, {}, curve)
+
+
+def draw_curve(
+    design: Design,
+    arms: Sequence[str],
+    store: TrialStore,
+    executor: Executor | None = None,
+    on_trial: Callable[[Trial], None] | None = None,
+) -> LearningCurve:
+    """Run what a curve lacks, and return it.
+
+    Parameters
+    ----------
+    design : Design
+        Of the audit.
+    arms : sequence of str
+        From :func:`arms_for_curve`.
+    store : TrialStore
+        Of the audit, so that trials on whole folds are not repeated.
+    executor, on_trial
+        As in :func:`transfergap.run`.
+    """
+    title = design.problem.metric.title
+    if not arms:
+        note = "No arm with a single source, nor the safe one, was said to help or to hurt."
+        return LearningCurve(ROWS, title, (), (note,))
+    parts = curve_design(design, arms)
+    if len(parts.parts) < 2:
+        note = "The target has too few rows to train on parts of them."
+        return LearningCurve(ROWS, title, (), (note,))
+    run(parts, store, executor, on_trial)
+    trials = tuple(store.trials())
+    outputs = outputs_of(trials)
+    drawn = [rows_curve(parts, outputs, arm.name) for arm in parts.treatments]
+    missing = [a.name for a, c in zip(parts.treatments, drawn, strict=True) if c is None]
+    notes = [f"{name}: too few complete folds for a curve." for name in missing]
+    planned = {cell.id for cell in parts.cells()}
+    n_failed = sum(isinstance(t, FailedTrial) and t.cell.id in planned for t in trials)
+    if n_failed:
+        notes.append(
+            f"{n_failed} of {len(planned)} trials of the curve failed; their folds are left out."
+        )
+    return LearningCurve(ROWS, title, tuple(c for c in drawn if c is not None), tuple(notes))

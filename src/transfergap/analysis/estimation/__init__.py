@@ -1,0 +1,15 @@
+"""From stored trials to estimated gaps: pairs by key, never by position. One file a method."""
+
+from transfergap.analysis.estimation.control import control_advantage, control_losses
+from transfergap.analysis.estimation.estimate import estimate_gaps, with_refits
+from transfergap.analysis.estimation.pairs import ArmEstimate
+from transfergap.analysis.estimation.pilot import pilot_variance
+
+__all__ = [
+    "ArmEstimate",
+    "control_advantage",
+    "control_losses",
+    "estimate_gaps",
+    "pilot_variance",
+    "with_refits",
+]

@@ -1,0 +1,93 @@
+"""How much better the control is than a constant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from scipy.stats import rankdata
+
+from transfergap.analysis.estimation.pairs import Floats, PairedTrials, outputs_of
+from transfergap.analysis.estimation.ranked import ranked_rows, tested_folds
+from transfergap.experiment.design import Design, Split
+from transfergap.experiment.trial import Trial
+
+
+def control_losses(design: Design, trials: Iterable[Trial]) -> Floats:
+    """Return the control's held-out loss of each row; NaN where it was not tested."""
+    return PairedTrials(design, outputs_of(trials), design.control.name).control_losses()
+
+
+def control_residuals(design: Design, trials: Iterable[Trial]) -> Floats | None:
+    """Return what the control leaves of each row's label, signed where outputs tell the sign.
+
+    Numbers: label minus prediction. Two classes: positive where the label is the second class. More
+    classes: the loss. NaN for rows that were not tested; ``None`` where no row has an output.
+    """
+    problem = design.problem
+    metric, y = problem.metric, problem.target.y
+    arm = PairedTrials(design, outputs_of(trials), design.control.name)
+    if metric.kind == "scorer":
+        return None
+    values = _mean_outputs(arm)
+    if problem.task != "binary" or np.isnan(values).all():
+        return None if np.isnan(values).all() else values
+    second = y == problem.classes[1]
+    if metric.kind == "ranking":
+        ranks = np.full(len(values), np.nan)
+        tested = ~np.isnan(values)
+        ranks[tested] = rankdata(values[tested]) / tested.sum()
+        distances: Floats = second - ranks
+        return distances
+    signed: Floats = np.where(second, values, -values)
+    return signed
+
+
+def _mean_outputs(arm: PairedTrials) -> Floats:
+    """Return the control's first output of each row, over the repeats."""
+    n = len(arm.design.problem.target)
+    whole = Split("loo")
+    if arm.has(whole):
+        table: Floats = arm.outputs[arm.name, whole]
+        return table[:, 0]
+    total, count = np.zeros(n), np.zeros(n)
+    for split in arm.folds():
+        if arm.has(split):
+            rows, values = arm.design.held_out(split), arm.outputs[arm.name, split]
+            total[rows] += values.reshape(len(rows), -1)[:, 0]
+            count[rows] += 1
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def control_advantage(design: Design, trials: Iterable[Trial]) -> Floats | None:
+    """Return by how much the control beats a constant prediction, row by row.
+
+    The constant is the best one for the metric, from the target's own labels: the commonest class,
+    the class shares, or the mean; an AUC of one half. Of a loss of one's own nobody knows it.
+
+    Returns
+    -------
+    ndarray, shape (n_rows,), or None
+        In score units, NaN for rows that were not tested; ``None`` where the metric has no value
+        per row, or nothing was tested.
+    """
+    problem = design.problem
+    metric, target = problem.metric, problem.target
+    arm = PairedTrials(design, outputs_of(trials), design.control.name)
+    if metric.kind == "scorer":
+        return None
+    if metric.kind == "ranking":
+        folds = tested_folds(arm, both=False)
+        rows = ranked_rows(arm, arm.name, folds).within
+        chance = metric.of_areas(np.full(1, 0.5))
+        return None if np.isnan(rows).all() else rows - chance
+    losses = arm.control_losses()
+    tested = ~np.isnan(losses)
+    if not tested.any():
+        return None
+    outputs = metric.constant_outputs(target.y, problem.classes, target.weights)
+    if outputs is None:
+        return None
+    constant = problem.losses(outputs)
+    advantage: Floats = constant - losses
+    return advantage * metric.gap_scale(float(constant.mean()), float(losses[tested].mean()))

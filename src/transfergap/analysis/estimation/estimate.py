@@ -1,0 +1,68 @@
+"""Every arm's gap to the control, by the method that fits its trials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from transfergap.analysis.estimation.blocked import blocked
+from transfergap.analysis.estimation.closed_form import closed_form
+from transfergap.analysis.estimation.in_order import on_ordered_folds
+from transfergap.analysis.estimation.pairs import ArmEstimate, PairedTrials, outputs_of
+from transfergap.analysis.estimation.ranked import ranked
+from transfergap.analysis.estimation.scored import scored
+from transfergap.experiment.design import Design
+from transfergap.experiment.trial import Trial
+
+
+def estimate_gaps(design: Design, trials: Iterable[Trial]) -> dict[str, ArmEstimate]:
+    """Estimate every arm's gap to the control from completed pairs.
+
+    Returns
+    -------
+    dict of str to ArmEstimate
+        In the order of the arms, the control first.
+    """
+    outputs = outputs_of(trials)
+    return {name: _estimated(PairedTrials(design, outputs, name)) for name in design.arm_names()}
+
+
+def with_refits(design: Design, trials: Iterable[Trial]) -> Design:
+    """Return the design that also fits, fold by fold, the arms whose closed form is off.
+
+    Parameters
+    ----------
+    design : Design
+    trials : iterable of Trial
+        Of this design, with its closed-form trials. The same trials give the same arms, so that a
+        run that is resumed goes on with the same cells.
+
+    Returns
+    -------
+    Design
+        The same one where every closed form agrees with refits well enough.
+    """
+    outputs = outputs_of(trials)
+    off = {
+        name
+        for name in design.closed_form_arms - {design.control.name}
+        if (check := closed_form(PairedTrials(design, outputs, name)).check) and check.matters
+    }
+    return replace(design, refitted=frozenset(off)) if off else design
+
+
+def _estimated(arm: PairedTrials) -> ArmEstimate:
+    splitting = arm.design.problem.splitting
+    if splitting is not None:
+        return on_ordered_folds(arm, splitting)
+    kind = arm.design.problem.metric.kind
+    if arm.design.in_closed_form(arm.name):
+        return closed_form(arm)
+    if kind == "scorer":
+        return scored(arm)
+    if kind == "ranking":
+        return ranked(arm)
+    by_refits = blocked(arm)
+    if arm.name not in arm.design.refitted:
+        return by_refits
+    return replace(by_refits, check=closed_form(arm).check, refitted=True)

@@ -1,0 +1,147 @@
+"""Gaps of arms that were tested on forward folds, or on folds of a splitter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.analysis.estimation.pairs import ArmEstimate, Floats, PairedTrials
+from transfergap.analysis.estimation.ranked import ranked_rows
+from transfergap.data.forward_folds import FEWEST_BLOCKS
+from transfergap.data.splitting import Splitting
+from transfergap.experiment.design import Split
+from transfergap.stats import (
+    PairedEstimate,
+    few_differences_floor,
+    forward_estimate,
+    forward_score_estimate,
+)
+from transfergap.stats.gap import gap_from
+from transfergap.stats.resampled import split_estimate
+
+
+def on_ordered_folds(arm: PairedTrials, splitting: Splitting) -> ArmEstimate:
+    """Estimate one arm from folds that are not shuffled: no closed form, and no pairs of folds."""
+    alone = [split for split in arm.folds() if arm.has(split)]
+    splits = [split for split in arm.folds() if arm.pairs(split)]
+    if arm.design.problem.metric.kind == "scorer":
+        return _of_scores(arm, splitting, alone, splits)
+    score = _score(arm, alone)
+    if arm.design.problem.metric.kind == "ranking":  # a block of one class ranks nothing
+        splits = [split for split in splits if _has_two_classes(arm, split)]
+    if arm.is_control or len(splits) < _fewest(splitting):
+        return ArmEstimate(score, None)
+    control, treated = (_row_losses(arm, name, splits) for name in (arm.control, arm.name))
+    both = ~np.isnan(control) & ~np.isnan(treated)
+    if np.count_nonzero(both) < 2:
+        return ArmEstimate(score, None)
+    if splitting.kind == "forward":
+        estimate = forward_estimate(
+            (control - treated)[both], control[both], _places(arm)[both], n_pairs=len(splits)
+        )
+    else:
+        estimate = _resampled(arm, splitting, splits, (control - treated)[both])
+    return ArmEstimate(
+        score, gap_from(_in_score_units(arm, estimate, control[both], treated[both]))
+    )
+
+
+def _fewest(splitting: Splitting) -> int:
+    return FEWEST_BLOCKS if splitting.kind == "forward" else 2
+
+
+def _has_two_classes(arm: PairedTrials, split: Split) -> bool:
+    return len(np.unique(arm.design.problem.target.y[arm.design.held_out(split)])) > 1
+
+
+def _score(arm: PairedTrials, splits: list[Split]) -> float | None:
+    metric = arm.design.problem.metric
+    if not splits:
+        return None
+    losses = _row_losses(arm, arm.name, splits)
+    tested = losses[~np.isnan(losses)]
+    if not len(tested):
+        return None
+    mean = float(tested.mean())
+    return -mean if metric.kind == "ranking" else metric.score(mean)
+
+
+def _row_losses(arm: PairedTrials, name: str, splits: list[Split]) -> Floats:
+    """Return each row's loss, NaN where it was not tested; for AUC minus DeLong's component."""
+    if arm.design.problem.metric.kind == "ranking":
+        return -ranked_rows(arm, name, splits).within
+    return arm.mean_losses(name, splits)
+
+
+def _places(arm: PairedTrials) -> NDArray[np.intp]:
+    times = arm.design.problem.target.times
+    assert times is not None
+    return np.unique(times, return_inverse=True)[1]
+
+
+def _in_score_units(
+    arm: PairedTrials, estimate: PairedEstimate, control: Floats, treated: Floats
+) -> PairedEstimate:
+    if arm.design.problem.metric.kind != "ranking":
+        return arm.in_score_units(estimate, control, treated)
+    return replace(estimate, floor=few_differences_floor(control - treated, 1.0))
+
+
+def _resampled(
+    arm: PairedTrials, splitting: Splitting, splits: list[Split], differences: Floats
+) -> PairedEstimate:
+    gaps = []
+    for split in splits:
+        control, treated = (_row_losses(arm, name, [split]) for name in (arm.control, arm.name))
+        fold = (control - treated)[arm.design.held_out(split)]
+        if not np.isnan(fold).all():
+            gaps.append(float(np.nanmean(fold)))
+    return split_estimate(
+        np.array(gaps),
+        test_to_train=splitting.test_to_train,
+        n_disjoint=splitting.n_disjoint,
+        method="corrected resampled t on the folds of the splitter",
+        estimate=float(differences.mean()),
+    )
+
+
+def _of_scores(
+    arm: PairedTrials, splitting: Splitting, alone: list[Split], splits: list[Split]
+) -> ArmEstimate:
+    """Estimate one arm whose metric only whole folds have."""
+    problem = arm.design.problem
+    metric = problem.metric
+    score = float(np.mean([arm.outputs[arm.name, s][0] for s in alone])) if alone else None
+    if arm.is_control or len(splits) < _fewest(splitting):
+        return ArmEstimate(score, None)
+    gains = np.array(
+        [
+            metric.gain(
+                of=float(arm.outputs[arm.name, split][0]),
+                over=float(arm.outputs[arm.control, split][0]),
+            )
+            for split in splits
+        ]
+    )
+    what = f"fold scores ({metric.title} has no losses per row)"
+    if splitting.kind == "splitter":
+        estimate = split_estimate(
+            gains, test_to_train=splitting.test_to_train, n_disjoint=splitting.n_disjoint,
+            method=f"corrected resampled t on {what}",
+        )  # fmt: skip
+        return ArmEstimate(score, gap_from(estimate))
+    tested = np.concatenate([arm.design.held_out(split) for split in splits])
+    order = tested[np.argsort(_places(arm)[tested], kind="stable")]
+    y = problem.target.y[order]
+    labels = np.asarray(y, float) if problem.task == "regression" else _codes(problem.classes, y)
+    method = f"t over forward blocks on {what}, widened by how labels go together"
+    return ArmEstimate(score, gap_from(forward_score_estimate(gains, labels, method=method)))
+
+
+def _codes(classes: NDArray[np.generic], y: NDArray[np.generic]) -> Floats:
+    """Return classes as numbers, the commonest against the rest: only how long they last counts."""
+    commonest = classes[int(np.argmax([np.count_nonzero(y == label) for label in classes]))]
+    codes: Floats = (y == commonest).astype(float)
+    return codes

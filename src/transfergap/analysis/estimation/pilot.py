@@ -1,0 +1,60 @@
+"""What a few fits tell about the spread of all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from transfergap.experiment.design import Design
+from transfergap.experiment.trial import CompletedTrial, Trial
+from transfergap.stats import can_rank, is_rounding, macro_auc_rows
+
+
+def pilot_variance(design: Design, trials: Iterable[Trial]) -> list[float]:
+    """Return, for each arm of a pilot, the variance of the differences of single rows.
+
+    Rows of all folds that were tried are taken together; for ranking metrics they are compared
+    within their folds, as in the audit. Empty where the metric has no value per row.
+    """
+    problem = design.problem
+    if problem.metric.kind == "scorer":
+        return []
+    done = {
+        (trial.cell.arm, trial.cell.split): trial.outputs
+        for trial in trials
+        if isinstance(trial, CompletedTrial) and trial.cell.split.kind == "fold"
+    }
+    splits = sorted({split for _, split in done}, key=str)
+    variances = []
+    for name in design.arm_names()[1:]:
+        both = [s for s in splits if (name, s) in done and (design.control.name, s) in done]
+        if not both:
+            continue
+        rows = np.concatenate([design.held_out(split) for split in both])
+        control, treated = (
+            np.concatenate([done[arm, split] for split in both])
+            for arm in (design.control.name, name)
+        )
+        y = problem.target.y
+        if problem.metric.kind == "ranking":
+            labels = np.searchsorted(problem.classes, y[rows])
+            strata, weights = design.folds[0][rows], problem.row_weights(rows)
+            if can_rank(labels, strata):
+                within, overall = (
+                    problem.metric.of_areas(macro_auc_rows(treated, labels, s, weights))
+                    - problem.metric.of_areas(macro_auc_rows(control, labels, s, weights))
+                    for s in (strata, None)
+                )
+                half = 0.5 * np.var(within, ddof=1) + 0.5 * np.var(overall, ddof=1)
+                variances.append(_above_rounding(float(half), problem.loss_bound or 1.0))
+            continue
+        losses = [problem.losses(values, rows) for values in (control, treated)]
+        scale = problem.metric.gap_scale(float(losses[0].mean()), float(losses[1].mean()))
+        spread = float(np.var(losses[0] - losses[1], ddof=1))
+        variances.append(_above_rounding(spread, float(losses[0].mean())) * scale**2)
+    return [variance for variance in variances if variance > 0]
+
+
+def _above_rounding(variance: float, size: float) -> float:
+    return 0.0 if is_rounding(float(np.sqrt(variance)), size=size) else variance

@@ -1,0 +1,132 @@
+"""A problem's rows as numbers, and its sources as their Gram matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.analysis.ranking.pooled_fits import PooledFits
+from transfergap.data.duplicates import are_copies, row_keys
+from transfergap.data.encoding import LabelCode, fit_encoder, with_intercept
+from transfergap.data.metric import Task
+from transfergap.data.problem import Problem, Sample
+from transfergap.safe.blend import linear_blend
+from transfergap.safe.projection import fit_projection
+from transfergap.safe.scores import RowEncoder
+from transfergap.safe.subspace import MOST_COLUMNS, RowStatistics, subspace_of
+
+Floats = NDArray[np.float64]
+MOST_ROWS = 5000  # of the target: of more, some are drawn, and tell enough
+
+
+@dataclass(frozen=True)
+class EncodedProblem:
+    """What the linear engine works with.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Sources that have rows.
+    design : ndarray, shape (n_rows, q)
+        Encoded target rows in all columns, the intercept's last.
+    sources : tuple of RowStatistics
+    fits : PooledFits
+        The same, in a subspace where columns are many.
+    """
+
+    names: tuple[str, ...]
+    design: Floats
+    sources: tuple[RowStatistics, ...]
+    fits: PooledFits
+
+    @property
+    def variance(self) -> float:
+        """Of the labels as they are coded: losses are told as shares of it."""
+        return max(float(np.var(self.fits.responses, axis=0).mean()), 1e-12)
+
+    def influence(self, *, seed: int) -> Floats:
+        """Return each source's share in SafeTransfer's average, negative where it is reversed."""
+        fits = self.fits
+        weights = np.tile(fits.weights[:, None], (1, fits.responses.shape[1]))
+        blend = linear_blend(
+            self.design, fits.responses, weights, self.sources,
+            caution=0.0, groups=fits.clusters, seed=seed,
+        )  # fmt: skip
+        assert blend.average is not None
+        signed: Floats = blend.average.influence * (1.0 - 2.0 * blend.reversed_share)
+        return signed
+
+
+def encoded(problem: Problem, *, seed: int) -> EncodedProblem:
+    """Return a problem as the linear engine sees it: columns coded as SafeTransfer codes them.
+
+    Source rows of a group that the target has are left out: they would stay in when it is left out.
+    Equal target rows are left out together.
+    """
+    target = _some_rows(problem.target, seed=seed)
+    samples = {name: source.sample for name, source in problem.sources.items()}
+    if target.groups is not None:
+        groups = target.groups
+        samples = {name: sample.without_groups(groups) for name, sample in samples.items()}
+    samples = {name: sample for name, sample in samples.items() if len(sample)}
+    encoder = _encoder(target, list(samples.values()), problem.task, seed=seed)
+    design, responses, weights = _coded(encoder, target, "the target")
+    sources = []
+    for name, sample in samples.items():
+        rows, labels, shares = _coded(encoder, sample, f"the source {name!r}")
+        sources.append(RowStatistics(rows, labels, np.tile(shares[:, None], (1, labels.shape[1]))))
+    space = subspace_of(design, sources, seed=seed)
+    seen = [space.statistics(r) for r in range(responses.shape[1])]
+    fits = PooledFits(
+        design=space.project(design),
+        responses=responses,
+        weights=weights,
+        grams=seen[0][0],
+        moments=np.stack([moments for _, moments, _ in seen], axis=2),
+        powers=np.stack([powers for _, _, powers in seen], axis=1),
+        clusters=_clusters(target),
+    )
+    return EncodedProblem(tuple(samples), design, tuple(sources), fits)
+
+
+def _some_rows(target: Sample, *, seed: int) -> Sample:
+    if len(target) <= MOST_ROWS:
+        return target
+    rng = np.random.default_rng([seed, 41])
+    return target.rows(np.sort(rng.choice(len(target), MOST_ROWS, replace=False)))
+
+
+def _clusters(target: Sample) -> NDArray[np.intp] | None:
+    units = target.groups
+    if units is None:
+        keys = row_keys(target.X)
+        if not are_copies(keys, target.y):
+            return None
+        units = keys
+    numbers = np.unique(units, return_inverse=True)[1]
+    return None if int(numbers.max()) + 1 == len(numbers) else numbers
+
+
+def _encoder(target: Sample, others: Sequence[Sample], task: Task, *, seed: int) -> RowEncoder:
+    X, rows = target.X, [other.X for other in others]
+    if isinstance(X, list) or (hasattr(X, "tocsr") and X.shape[1] > MOST_COLUMNS):
+        return fit_projection(X, rows, LabelCode.of(target.y, task), seed=seed)
+    return fit_encoder(
+        _dense(X), target.y, task=task, others=[_dense(r) for r in rows], weights=target.weights
+    )
+
+
+def _coded(encoder: RowEncoder, sample: Sample, where: str) -> tuple[Floats, Floats, Floats]:
+    """Return encoded rows, responses and weights."""
+    projected = isinstance(sample.X, list) or not hasattr(encoder, "columns")
+    rows = with_intercept(encoder.encode(sample.X if projected else _dense(sample.X), where))
+    weights = np.ones(len(sample)) if sample.weights is None else sample.weights
+    return rows, encoder.labels.responses(sample.y, where), weights
+
+
+def _dense(X: Any) -> Any:
+    return X.toarray() if hasattr(X, "toarray") else X

@@ -1,0 +1,15 @@
+"""Why an arm hurts: causes tested by repairing them and measuring the gap again."""
+
+from transfergap.analysis.repairs.choice import Explain, explain_named
+from transfergap.analysis.repairs.explanation import Explanation, RepairOutcome
+from transfergap.analysis.repairs.second_look import SecondLook
+from transfergap.analysis.repairs.suspects import most_fits
+
+__all__ = [
+    "Explain",
+    "Explanation",
+    "RepairOutcome",
+    "SecondLook",
+    "explain_named",
+    "most_fits",
+]

@@ -1,0 +1,155 @@
+"""The repairs: what each does to a source, which cause it tests, and how they are combined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from transfergap.analysis.repairs.signs import Signs
+from transfergap.data.divergences.columns_apart import ColumnApart
+from transfergap.data.problem import Problem
+from transfergap.learners import Learner
+from transfergap.learners.capacity import more_regularised
+from transfergap.learners.mitigations import (
+    Balanced,
+    ClassShares,
+    CommonColumns,
+    Deduplicated,
+    ImportanceWeighted,
+    LikelyLabels,
+    MatchedColumns,
+    Relabelled,
+    SharedFeatures,
+    Weighted,
+)
+
+LOW_RATIO = 0.25
+
+
+class Cause(StrEnum):
+    """Why a source hurts; the value is the code of the finding that says so."""
+
+    MEASUREMENT = "TG601"
+    LABEL_SHARES = "TG602"
+    COVARIATES = "TG603"
+    CONCEPT = "TG604"
+    LABEL_NOISE = "TG605"
+    SWAMPING = "TG606"
+    CAPACITY = "TG607"
+    SHORTCUT = "TG608"
+    COPIES = "TG609"
+
+
+# The order in which repairs act on a source, first to last.
+ORDER: tuple[str, ...] = (
+    "copies", "units", "scale", "quantiles", "gaps", "shortcut", "shares", "covariates", "labels",
+    "relabel", "half", "low", "capacity",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Repair:
+    """One way to take a cause away.
+
+    Parameters
+    ----------
+    way : str
+        What is done; see ``ORDER``.
+    cause : Cause
+    name : str
+        In a few words, for tables and names of arms.
+    sign : str
+        What in the data speaks for the cause; empty where no sign is needed.
+    """
+
+    way: str
+    cause: Cause
+    name: str
+    sign: str = ""
+
+
+def repairs_for(problem: Problem, learner: Learner, signs: Signs) -> tuple[Repair, ...]:
+    """Return the repairs that are worth a try: those with a sign, and those that need none."""
+    repairs = []
+    if signs.copies:
+        repairs.append(Repair("copies", Cause.COPIES, "copies dropped", signs.copies))
+    if signs.apart:
+        factors = [column for column in signs.apart if column.factor is not None]
+        if factors:
+            said = "; ".join(f"column {c.name} is {_times(c.factor)}" for c in factors[:3])
+            repairs.append(Repair("units", Cause.MEASUREMENT, "units matched", said))
+        scaled = [column for column in signs.apart if column.by_scale]
+        if len(factors) < len(scaled):
+            said = f"{_listed(scaled)}, but alike on one scale"
+            repairs.append(Repair("scale", Cause.MEASUREMENT, "scales matched", said))
+        if len(scaled) < len(signs.apart):
+            said = _listed(signs.apart)
+            repairs.append(Repair("quantiles", Cause.MEASUREMENT, "quantiles matched", said))
+    if signs.gaps:
+        repairs.append(Repair("gaps", Cause.MEASUREMENT, "gappy columns set aside", signs.gaps))
+    if signs.shortcuts:
+        repairs.append(Repair("shortcut", Cause.SHORTCUT, "columns set aside", signs.shortcuts))
+    if signs.shares:
+        repairs.append(Repair("shares", Cause.LABEL_SHARES, "shares matched", signs.shares))
+    if signs.inputs:
+        repairs.append(Repair("covariates", Cause.COVARIATES, "rows reweighted", signs.inputs))
+    if signs.labels:
+        repairs.append(Repair("labels", Cause.LABEL_NOISE, "labels weighed", signs.labels))
+    repairs.append(Repair("relabel", Cause.CONCEPT, "labels corrected"))
+    repairs.append(Repair("half", Cause.SWAMPING, "equal weight (50/50)"))
+    repairs.append(Repair("low", Cause.SWAMPING, "less weight (20/80)"))
+    if more_regularised(learner) is not None:
+        repairs.append(Repair("capacity", Cause.CAPACITY, "a stronger penalty"))
+    return tuple(repairs)
+
+
+def _listed(columns: Sequence[ColumnApart]) -> str:
+    if len(columns) == 1:
+        return f"column {columns[0].name} is distributed differently"
+    names = ", ".join(column.name for column in columns[:3])
+    more = f" and {len(columns) - 3} more" if len(columns) > 3 else ""
+    return f"columns {names}{more} are distributed differently"
+
+
+def _times(factor: float | None) -> str:
+    assert factor is not None
+    return f"{factor:g} times larger" if factor > 1 else f"{1 / factor:g} times smaller"
+
+
+def repaired(learner: Learner, repairs: Sequence[Repair]) -> Learner:
+    """Return a learner with repairs around it; they act in the order of ``ORDER``."""
+    ways = {repair.way for repair in repairs}
+    for way in reversed(ORDER):
+        if way in ways:
+            learner = _around(learner, way)
+    return learner
+
+
+def _around(learner: Learner, way: str) -> Learner:
+    if way == "capacity":
+        weaker = more_regularised(learner)
+        assert weaker is not None
+        return weaker
+    if way == "labels":
+        return LikelyLabels(learner)
+    if way == "relabel":
+        return Relabelled(learner)
+    if way == "shortcut":
+        return SharedFeatures(learner)
+    if way == "units":
+        return MatchedColumns(learner, "units")
+    if way == "scale":
+        return MatchedColumns(learner, "scale")
+    if way == "quantiles":
+        return MatchedColumns(learner, "quantiles")
+    if way == "low":
+        return Weighted(learner, LOW_RATIO)
+    plain: dict[str, Callable[[Learner], Learner]] = {
+        "copies": Deduplicated,
+        "gaps": CommonColumns,
+        "shares": ClassShares,
+        "covariates": ImportanceWeighted,
+        "half": Balanced,
+    }
+    return plain[way](learner)

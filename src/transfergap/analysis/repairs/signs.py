@@ -1,0 +1,154 @@
+"""Signs of a cause in the data themselves: cheap, sensitive, and no explanation by themselves.
+
+A repair is only tried where there is a sign of what it repairs, so that fits are not spent on
+causes that cannot be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from transfergap.data.divergences import domain_auc
+from transfergap.data.divergences.columns_apart import ColumnApart, columns_apart
+from transfergap.data.problem import Problem, Sample
+from transfergap.learners.mitigations.common_columns import gappy_columns
+from transfergap.learners.mitigations.deduplicated import without_copies
+from transfergap.learners.mitigations.likely_labels import suspicion
+from transfergap.learners.mitigations.shared_features import unshared_columns
+
+LEVEL = 0.01  # of each sign
+FEWEST_COPIES = 0.10
+LEAST_SHARE = 0.05
+MOST_SHORTCUTS = 4  # one column in so many
+FEWEST_ROWS = 10
+MOST_ROWS = 5000
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What of a source differs from the target; empty texts where nothing does.
+
+    Parameters
+    ----------
+    copies, shares, inputs, labels, shortcuts, gaps : str
+        A sentence each.
+    apart : tuple of ColumnApart
+        Columns that seem measured differently.
+    """
+
+    copies: str = ""
+    shares: str = ""
+    inputs: str = ""
+    labels: str = ""
+    shortcuts: str = ""
+    gaps: str = ""
+    apart: tuple[ColumnApart, ...] = ()
+
+
+def signs_of(problem: Problem, source: str, *, seed: int) -> Signs:
+    """Return the signs of a source.
+
+    Parameters
+    ----------
+    problem : Problem
+    source : str
+    seed : int
+        Of cross-fits.
+    """
+    here, there = problem.target, thinned(problem.sources[source].sample, seed)
+    if len(there) < FEWEST_ROWS:
+        return Signs()
+    columns = problem.kind in ("table", "array")
+    return Signs(
+        copies=_copies(here, there),
+        shares="" if problem.task == "regression" else _shares(problem, there),
+        inputs=_inputs(here, there, seed),
+        labels=_labels(problem, there, seed),
+        shortcuts=_shortcuts(problem, there) if columns else "",
+        gaps=_gaps(problem, there) if columns else "",
+        apart=columns_apart(here.X, there.X) if columns else (),
+    )
+
+
+def thinned(source: Sample, seed: int) -> Sample:
+    """Return at most ``MOST_ROWS`` rows of a source, drawn at random: enough for any sign."""
+    if len(source) <= MOST_ROWS:
+        return source
+    rng = np.random.default_rng([seed, 11])
+    return source.rows(np.sort(rng.choice(len(source), MOST_ROWS, replace=False)))
+
+
+def _copies(here: Sample, there: Sample) -> str:
+    shares = [1.0 - len(without_copies(sample)) / len(sample) for sample in (here, there)]
+    if shares[1] - shares[0] < FEWEST_COPIES:
+        return ""
+    n_different = round((1.0 - shares[1]) * len(there))
+    return (
+        f"only {n_different:,} of its {len(there):,} rows are different"
+        f" ({100 * shares[1]:.0f} % copies; {100 * shares[0]:.0f} % in the target)"
+    )
+
+
+def _shares(problem: Problem, there: Sample) -> str:
+    counts = np.array(
+        [[np.count_nonzero(y == label) for label in problem.classes]
+         for y in (problem.target.y, there.y)]
+    )  # fmt: skip
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    apart = np.abs(shares[0] - shares[1])
+    p_value = float(stats.chi2_contingency(counts[:, counts.sum(axis=0) > 0]).pvalue)
+    if 0.5 * float(apart.sum()) < LEAST_SHARE or p_value > LEVEL:
+        return ""
+    most = int(np.argmax(apart))
+    return (
+        f"{problem.classes[most]!s} is {100 * shares[1, most]:.0f} % of it and"
+        f" {100 * shares[0, most]:.0f} % of the target"
+    )
+
+
+def _inputs(here: Sample, there: Sample, seed: int) -> str:
+    value = domain_auc(here, there, seed=seed)
+    if value.p_value > LEVEL:
+        return ""
+    return f"a model tells its rows from target rows with AUC {value.auc:.2f}"
+
+
+def _labels(problem: Problem, there: Sample, seed: int) -> str:
+    here = problem.target
+    doubts = suspicion(here, there, classes=problem.task != "regression", seed=seed)
+    shares = [float(np.mean(doubt > 0)) for doubt in doubts]
+    if shares[1] <= shares[0]:
+        return ""
+    counts = np.array([[s * len(d), (1 - s) * len(d)] for s, d in zip(shares, doubts, strict=True)])
+    if float(stats.fisher_exact(np.round(counts)).pvalue) > LEVEL:
+        return ""
+    return (
+        f"{100 * shares[1]:.0f} % of its labels look unlikely beside its own other rows"
+        f" ({100 * shares[0]:.0f} % in the target)"
+    )
+
+
+def _gaps(problem: Problem, there: Sample) -> str:
+    found = gappy_columns(problem.target.X, there.X)
+    if not found:
+        return ""
+    verb = "is" if len(found) == 1 else "are"
+    return f"{_named(problem, found)} {verb} missing far more often on one side than on the other"
+
+
+def _named(problem: Problem, columns: tuple[int, ...]) -> str:
+    names = problem.column_names or tuple(str(j) for j in range(problem.n_features or 0))
+    listed = ", ".join(repr(names[j]) for j in columns[:3])
+    return listed + (f" and {len(columns) - 3} more" if len(columns) > 3 else "")
+
+
+def _shortcuts(problem: Problem, there: Sample) -> str:
+    found = unshared_columns(problem.target, there, classes=problem.task != "regression")
+    n_columns = problem.n_features or 0
+    if not found or len(found) > max(1, n_columns // MOST_SHORTCUTS):
+        return ""
+    verb = "tells" if len(found) == 1 else "tell"
+    return f"{_named(problem, found)} {verb} the label there, and not in the target"

@@ -1,0 +1,153 @@
+"""Which arms are looked at again, and which repairs are tried on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from transfergap.analysis.repairs.choice import Explain
+from transfergap.analysis.repairs.naming import MOST_COMBINED, PARTICULAR
+from transfergap.analysis.repairs.repair import Repair, repairs_for
+from transfergap.analysis.repairs.signs import signs_of
+from transfergap.data.divergences.labels_apart import all_labels_apart
+from transfergap.data.problem import TargetSet, TrainingSet
+from transfergap.experiment.design import Arm, Design
+from transfergap.learners import Learner, describe
+from transfergap.learners.protocol import AnyTrainingSet
+from transfergap.stats.gap import Gap, Verdict
+
+# Copies, units, scale, quantiles, gaps, columns, shares, rows, labels; then relabelled, two weights
+# and capacity.
+_N_PARTICULAR, _N_GENERAL = 9, 4
+LIKELY = 0.10
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """An arm that is looked at again.
+
+    Parameters
+    ----------
+    arm : Arm
+    hurts : bool
+        Whether its verdict is "hurts", or it is likely to: one-sided p of at most 10 %.
+    alone : bool
+        Whether it learns from the source alone: then it is no arm that hurts, but shows what the
+        source teaches.
+    repairs : tuple of Repair
+        To try.
+    """
+
+    arm: Arm
+    hurts: bool
+    alone: bool
+    repairs: tuple[Repair, ...]
+
+
+@dataclass(frozen=True)
+class WithoutTarget:
+    """Fit the inner learner on the sources; the target's rows were there for repairs to look at."""
+
+    learner: Learner
+
+    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+        """Return the inner learner's model on the sources alone."""
+        if isinstance(train, TargetSet):
+            return self.learner.fit(train, seed=seed)
+        nothing = train.target.rows(np.arange(0))
+        return self.learner.fit(TrainingSet(nothing, train.sources), seed=seed)
+
+    def describe(self) -> str:
+        """Return the inner learner's description, marked."""
+        return f"WithoutTarget({describe(self.learner)})"
+
+
+def suspects_of(
+    design: Design, judged: Mapping[str, tuple[Gap, Verdict | None]], explain: Explain
+) -> tuple[tuple[Suspect, ...], tuple[str, ...]]:
+    """Return the arms to look at again, with the repairs that their data show signs for, and a note
+    on each source whose data could not be looked at.
+
+    An arm that hurts or may hurt; and, where pooling a source settles nothing, a model of that
+    source alone that is clearly worse than the control: it shows what the source teaches wrong.
+    """
+    found: list[Suspect] = []
+    notes: list[str] = []
+    pooled = {arm.sources[0]: arm for arm in explainable(design)}
+    apart = all_labels_apart(design.problem, seed=design.seed) if pooled else {}
+    for source, arm in pooled.items():
+        if arm.name not in judged:
+            continue
+        gap, verdict = judged[arm.name]
+        alone = _alone(design, source)
+        wanted = _wanted(gap, verdict, explain)
+        teaches_wrong = (
+            verdict is Verdict.NOT_ENOUGH_EVIDENCE
+            and alone is not None
+            and alone.name in judged
+            and judged[alone.name][0].high < 0
+        )
+        if not wanted and not teaches_wrong:
+            continue
+        if source in apart:
+            notes.append(_said_already(source, apart[source].kind))
+            continue
+        try:
+            signs = signs_of(design.problem, source, seed=design.seed)
+        except Exception as error:  # strange rows must not cost the verdicts; it is reported
+            said = f"{type(error).__name__}: {error}"
+            notes.append(f"Causes were not looked for in {source}, whose rows were refused: {said}")
+            continue
+        repairs = repairs_for(design.problem, design.control.learner, signs)
+        if wanted:
+            hurts = verdict is Verdict.HURTS or (gap.estimate < 0 and gap.p_hurts <= LIKELY)
+            found.append(Suspect(arm, hurts, False, repairs))
+        own = tuple(repair for repair in repairs if repair.cause in PARTICULAR)
+        if teaches_wrong and own:
+            assert alone is not None
+            found.append(Suspect(alone, False, True, own))
+    return tuple(found), tuple(notes)
+
+
+def _said_already(source: str, kind: str) -> str:
+    what = "in another unit" if kind == "unit" else kind
+    return f"Causes were not looked for in {source}: its labels look {what}, which explains harm."
+
+
+def explainable(design: Design) -> tuple[Arm, ...]:
+    """Return the judged arms that a repair can be put around: the model under audit, one source."""
+    own = describe(design.control.learner)
+    plain = [arm for arm in design.treatments if arm.judged and describe(arm.learner) == own]
+    with_rows = design.problem.sources
+    return tuple(arm for arm in plain if len(arm.sources) == 1 and arm.sources[0] in with_rows)
+
+
+def most_fits(design: Design, explain: Explain) -> int:
+    """Return how many fits the second look may cost, if every arm needed one."""
+    if explain is Explain.NONE:
+        return 0
+    n_subsets: int = 2**MOST_COMBINED - 1 - MOST_COMBINED
+    total = 2  # the control, and one with another capacity
+    for arm in explainable(design):
+        total += 1 + _N_PARTICULAR + _N_GENERAL + n_subsets
+        if _alone(design, arm.sources[0]) is not None:
+            total += 1 + _N_PARTICULAR + n_subsets
+    return design.n_folds() * total
+
+
+def _alone(design: Design, source: str) -> Arm | None:
+    """Return the arm that learns from a source alone, if there is one."""
+    for arm in design.treatments:
+        if arm.sources == (source,) and not getattr(arm.learner, "uses_target", True):
+            return arm
+    return None
+
+
+def _wanted(gap: Gap, verdict: Verdict | None, explain: Explain) -> bool:
+    if explain is Explain.ALL:
+        return True
+    unsettled = verdict is Verdict.NOT_ENOUGH_EVIDENCE and gap.estimate < 0
+    return verdict is Verdict.HURTS or unsettled

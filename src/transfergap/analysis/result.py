@@ -1,0 +1,190 @@
+"""The whole outcome of an audit as one frozen value: the only thing that reports read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from transfergap.analysis.checks.finding import Finding, Strength
+from transfergap.analysis.curves.gap_curve import LearningCurve
+from transfergap.analysis.ranking import SourceRanking
+from transfergap.analysis.repairs import Explanation
+from transfergap.analysis.subgroups.gaps import Subgroups
+from transfergap.analysis.training_curves.learned import TrainingCurves
+from transfergap.stats.gap import Gap, Verdict
+
+SCHEMA = "transfergap/result/1"
+FOLDS_MISLEAD = "TG131"
+
+
+@dataclass(frozen=True)
+class TargetInfo:
+    """The target as it was audited.
+
+    ``class_counts`` is empty for regression; ``n_rows`` is ``None`` for imported scores.
+    ``positive`` is the positive class of two, where the score looks at the two differently;
+    ``weighted`` says whether rows count by weights.
+    """
+
+    name: str
+    n_rows: int | None
+    n_features: int | None
+    task: str
+    class_counts: tuple[tuple[str, int], ...]
+    n_groups: int | None
+    positive: str | None = None
+    weighted: bool = False
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """A source as it was used: rows given, and rows taken out before training."""
+
+    name: str
+    n_rows: int
+    n_given: int
+    n_duplicates_removed: int
+    n_foreign_label_rows: int
+
+
+@dataclass(frozen=True)
+class ArmOutcome:
+    """One arm of the table.
+
+    Parameters
+    ----------
+    arm : str
+    sources : tuple of str
+        Empty for the control.
+    judged : bool
+        False for the control and for arms shown for information.
+    score : float or None
+        In the units of the metric; ``None`` if no trial was completed.
+    gap : Gap or None
+        ``None`` for the control and where too few pairs are complete.
+    verdict : Verdict or None
+        ``None`` for arms that are not judged.
+    held_back : bool
+        True where the arm's own interval excludes zero, but not after paying for the number of
+        arms.
+    rows_to_settle : int or None
+        About how many target rows would settle the arm, or seeds where agents are audited; only for
+        "not enough evidence".
+    n_planned, n_completed, n_failed : int
+        Trials.
+    """
+
+    arm: str
+    sources: tuple[str, ...]
+    judged: bool
+    score: float | None
+    gap: Gap | None
+    verdict: Verdict | None
+    held_back: bool
+    rows_to_settle: int | None
+    n_planned: int
+    n_completed: int
+    n_failed: int
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Failed trials of one arm that raised the same error."""
+
+    arm: str
+    error: str
+    n_trials: int
+    first_split: str
+
+
+@dataclass(frozen=True)
+class SilentCheck:
+    """A check that found nothing (``reason`` empty) or could not look (``reason`` says why)."""
+
+    code: str
+    title: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """Everything that a report shows. It holds no clock time: the same trials, the same bytes.
+
+    Parameters
+    ----------
+    schema, version : str
+        Of this value, and of transfergap.
+    metric, metric_title, metric_unit : str
+    margin : float
+    level : float
+        Of the intervals.
+    precision : str
+    seed : int
+    learner : str
+        The model under audit with its parameters.
+    target : TargetInfo
+    sources : tuple of SourceInfo
+    arms : tuple of ArmOutcome
+        The control first.
+    findings : tuple of Finding
+        Strong ones first.
+    silent_checks : tuple of SilentCheck
+    failures : tuple of Failure
+    smallest_visible_gap : float or None
+        The gap that this design would call in four runs of five; median over the judged arms.
+    method_notes : tuple of str
+        Sentences on how gaps were computed and corrected.
+    fingerprint : str
+        Digest of data and design.
+    versions : mapping of str to str
+    explanations : tuple of Explanation
+        Of the arms that were looked at again.
+    subgroups : Subgroups or None
+        Who is hurt; ``None`` where nobody asked and nothing was looked at.
+    curve : LearningCurve or None
+        Gaps against target rows; ``None`` where nobody asked.
+    budgets : LearningCurve or None
+        Gaps against the model's own training budget; ``None`` where it states none.
+    ranking : SourceRanking or None
+        The sources by the harm that they do; ``None`` for fewer than two, and where they could not
+        be ranked (``method_notes`` say why).
+    training : TrainingCurves or None
+        How agents learned; ``None`` for anything but agents.
+    """
+
+    schema: str
+    version: str
+    metric: str
+    metric_title: str
+    metric_unit: str
+    margin: float
+    level: float
+    precision: str
+    seed: int
+    learner: str
+    target: TargetInfo
+    sources: tuple[SourceInfo, ...]
+    arms: tuple[ArmOutcome, ...]
+    findings: tuple[Finding, ...]
+    silent_checks: tuple[SilentCheck, ...]
+    failures: tuple[Failure, ...]
+    smallest_visible_gap: float | None
+    method_notes: tuple[str, ...]
+    fingerprint: str
+    versions: Mapping[str, str]
+    explanations: tuple[Explanation, ...] = ()
+    subgroups: Subgroups | None = None
+    curve: LearningCurve | None = None
+    ranking: SourceRanking | None = None
+    budgets: LearningCurve | None = None
+    training: TrainingCurves | None = None
+
+    @property
+    def folds_mislead(self) -> bool:
+        """Whether neighbouring rows go together so strongly that random folds say little."""
+        return says_folds_mislead(self.findings)
+
+
+def says_folds_mislead(findings: Iterable[Finding]) -> bool:
+    """Return whether a strong finding says that random folds mislead."""
+    return any(f.code == FOLDS_MISLEAD and f.strength is Strength.STRONG for f in findings)

@@ -1,0 +1,24 @@
+"""Who is hurt: gaps and error rates of subgroups of the target. Pure reading of stored trials."""
+
+from transfergap.analysis.subgroups.gaps import (
+    ArmErrors,
+    ErrorRate,
+    SmallSubgroup,
+    SubgroupGap,
+    Subgroups,
+)
+from transfergap.analysis.subgroups.grouping import FIND, Grouping, Subgroup, group_rows
+from transfergap.analysis.subgroups.looking import look_at_subgroups
+
+__all__ = [
+    "FIND",
+    "ArmErrors",
+    "ErrorRate",
+    "Grouping",
+    "SmallSubgroup",
+    "Subgroup",
+    "SubgroupGap",
+    "Subgroups",
+    "group_rows",
+    "look_at_subgroups",
+]

@@ -1,0 +1,216 @@
+"""Subgroups as they are asked for: columns cut into groups of rows, named in the user's words."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.analysis.subgroups.gaps import SmallSubgroup
+from transfergap.data.problem import Problem
+from transfergap.errors import ConfigurationError, DataError
+
+FEWEST_ROWS = 10
+FEWEST_TO_FIND = 200  # fewer rows leave halves in which next to nothing is found
+MOST_VALUES = 8  # of one column; rarer ones are taken together
+_FEW_NUMBERS = 5  # a column of so few different numbers is one of categories
+FIND = "find"
+_FULL_FROM = 1000.0
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Subgroup:
+    """Some rows of the target, and what they are called."""
+
+    name: str
+    rows: Mask
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """The subgroups that an audit looks at; they decide no trial.
+
+    Parameters
+    ----------
+    subgroups : tuple of Subgroup
+    too_small : tuple of SmallSubgroup
+    notes : tuple of str
+        Columns that make no groups.
+    find : bool
+        Whether to search for subgroups instead.
+    """
+
+    subgroups: tuple[Subgroup, ...] = ()
+    too_small: tuple[SmallSubgroup, ...] = ()
+    notes: tuple[str, ...] = ()
+    find: bool = False
+
+
+def group_rows(
+    problem: Problem, asked: str | Sequence[str] | Mapping[str, Any] | None
+) -> Grouping | None:
+    """Return the subgroups that were asked for.
+
+    Parameters
+    ----------
+    problem : Problem
+    asked : "find", sequence of str, mapping of str to array, or None
+        Names of columns of the target's table; or names with one value a row, for what is no
+        column. Numbers are cut at terciles, all else goes by value. ``None`` searches for subgroups
+        where rows have columns and there are at least 200; ``()`` does not.
+
+    Raises
+    ------
+    ConfigurationError
+        For a column that the table lacks.
+    DataError
+        For an array of another length than the target.
+    """
+    if asked is None:
+        return Grouping(find=True) if _worth_a_search(problem) else None
+    if isinstance(asked, str):
+        if asked == FIND:
+            return Grouping(find=True)
+        asked = [asked]
+    if len(asked) == 0:
+        return None
+    if not isinstance(asked, Mapping) and list(asked) == [FIND] and not _has(problem, FIND):
+        return Grouping(find=True)
+    columns = asked if isinstance(asked, Mapping) else {n: _column(problem, n) for n in asked}
+    groups: list[Subgroup] = []
+    small: list[SmallSubgroup] = []
+    notes: list[str] = []
+    for name, values in columns.items():
+        parts = _cut(str(name), values, len(problem.target))
+        if len(parts) < 2:
+            notes.append(f"{name} has one value, or too many rare ones, so it makes no subgroups.")
+            continue
+        for part in parts:
+            n_rows = int(part.rows.sum())
+            if _n_units(problem, part.rows) < FEWEST_ROWS:
+                small.append(SmallSubgroup(part.name, n_rows))
+            else:
+                groups.append(part)
+    return Grouping(tuple(groups), tuple(small), tuple(notes))
+
+
+def _worth_a_search(problem: Problem) -> bool:
+    has_columns = problem.kind in ("table", "array")
+    return has_columns and len(problem.target) >= FEWEST_TO_FIND and problem.metric.kind != "scorer"
+
+
+def _n_units(problem: Problem, rows: Mask) -> int:
+    groups = problem.target.groups
+    return int(rows.sum()) if groups is None else len(np.unique(groups[rows]))
+
+
+def _has(problem: Problem, name: str) -> bool:
+    return name in problem.column_names
+
+
+def _column(problem: Problem, name: str) -> Any:
+    known = problem.column_names
+    if name in known:
+        return problem.target.X.iloc[:, known.index(name)]
+    if not known:
+        raise ConfigurationError(
+            f"The target has no named columns, so none is called {name!r}.",
+            hint="give a mapping of names to arrays, one value a row: subgroups={'sex': sex}",
+        )
+    unused = {column.name: column.reason for column in problem.identifiers}
+    if name in unused:
+        raise ConfigurationError(
+            f"The column {name!r} looks like {unused[name]} and was left out.",
+            hint=f"keep it: keep=[{name!r}], or give its values: subgroups={{{name!r}: values}}",
+        )
+    near = difflib.get_close_matches(name, known, n=1)
+    raise ConfigurationError(
+        f"The target has no column {name!r} to make subgroups of.",
+        hint=f"did you mean {near[0]!r}?" if near else f"it has: {', '.join(known)}"[:200],
+    )
+
+
+def _cut(name: str, values: Any, n_rows: int) -> list[Subgroup]:
+    import pandas as pd
+
+    series = pd.Series(np.asarray(values) if not hasattr(values, "dtype") else values)
+    if len(series) != n_rows:
+        raise DataError(
+            f"The subgroups {name!r} have {len(series)} values for {n_rows} target rows.",
+            hint="give one value for each row of the target, in its order",
+        )
+    series = series.reset_index(drop=True)
+    if series.dtype == object:
+        series = series.infer_objects()
+    if pd.api.types.is_datetime64_any_dtype(series) and series.notna().any():
+        days = (series - pd.Timestamp(0, tz=series.dt.tz)) / pd.Timedelta(days=1)
+        return _ranges(name, np.asarray(np.floor(days), dtype=np.float64), dates=True)
+    is_number = pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series)
+    if is_number and series.nunique() > _FEW_NUMBERS:
+        return _ranges(name, np.asarray(series, dtype=np.float64))
+    return _values(name, series)
+
+
+def _ranges(name: str, numbers: NDArray[np.float64], *, dates: bool = False) -> list[Subgroup]:
+    missing = np.isnan(numbers)
+    edges = np.unique(np.quantile(numbers[~missing], [1 / 3, 2 / 3]))
+    edges = np.floor(edges) if dates else edges
+    said = [str(np.datetime64(int(day), "D")) if dates else day for day in edges.tolist()]
+    place = np.searchsorted(edges, numbers, side="left")  # a number on an edge belongs below it
+    parts = [
+        Subgroup(range_name(name, *bounds), (place == i) & ~missing)
+        for i, bounds in enumerate(zip([None, *said], [*said, None], strict=True))
+    ]
+    if missing.any():
+        parts.append(Subgroup(f"{name} missing", missing))
+    return [part for part in parts if part.rows.any()]
+
+
+def range_name(name: str, above: float | str | None, up_to: float | str | None) -> str:
+    """Return a range in words.
+
+    Examples
+    --------
+    >>> range_name("age", None, 41.0), range_name("age", 41.0, 61.0)
+    ('age ≤ 41', '41 < age ≤ 61')
+    """
+    if above is None:
+        return f"{name} ≤ {_said(up_to)}"
+    if up_to is None:
+        return f"{name} > {_said(above)}"
+    return f"{_said(above)} < {name} ≤ {_said(up_to)}"
+
+
+def _said(number: float | str | None) -> str:
+    if number is None or isinstance(number, str):
+        return str(number)
+    return f"{number:,.0f}" if abs(number) >= _FULL_FROM else f"{number:.4g}"
+
+
+def _values(name: str, series: Any) -> list[Subgroup]:
+    texts = np.array([_text(value) for value in series], dtype=object)
+    missing = series.isna().to_numpy()
+    values, counts = np.unique(texts[~missing].astype(str), return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    kept = [i for i in order[:MOST_VALUES] if counts[i] >= FEWEST_ROWS]
+    rest = [i for i in order if i not in kept]
+    if len(rest) == 1:
+        kept.append(rest.pop())
+    parts = [Subgroup(f"{name} = {values[i]}", (texts == values[i]) & ~missing) for i in kept]
+    if rest:
+        rare = np.isin(texts.astype(str), values[rest]) & ~missing
+        parts.append(Subgroup(f"{name} = other", rare))
+    if missing.any():
+        parts.append(Subgroup(f"{name} missing", missing))
+    return parts
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        return str(int(value))
+    return str(value)

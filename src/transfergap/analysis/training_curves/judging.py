@@ -1,0 +1,255 @@
+"""From curves to verdicts: every metric of every arm, and all claims paid for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import numpy as np
+from scipy import stats
+
+from transfergap.analysis.training_curves.improvement_gap import improvement_gap
+from transfergap.analysis.training_curves.learned import (
+    ArmCurve,
+    CurveMetric,
+    MetricGap,
+    TrainingCurves,
+)
+from transfergap.analysis.training_curves.mean_gap import mean_gap
+from transfergap.analysis.training_curves.per_seed import (
+    areas,
+    finals,
+    jumpstarts,
+    middle_threshold,
+    times_to,
+)
+from transfergap.analysis.training_curves.ratio_gap import ratio_gap
+from transfergap.analysis.training_curves.runs import Floats, Pairs, TrainingRuns
+from transfergap.analysis.training_curves.trimmed_gap import trimmed_gap
+from transfergap.errors import ConfigurationError, DataError
+from transfergap.stats.gap import LEVEL, Gap, Verdict, check_margin, judge
+
+FEWEST_SEEDS = 5  # for a verdict: fewer pairs cannot reach 5 % by their signs
+FEWEST_FOR_MIDDLE = 10
+STEP_MARGIN = 0.05  # of the budget
+PRIMARY = (CurveMetric.AREA, CurveMetric.FINAL)
+_Measured = tuple[Gap | None, str]
+
+
+def judge_curves(
+    runs: TrainingRuns,
+    *,
+    margin: float,
+    score: str = "return",
+    judged_by: CurveMetric = CurveMetric.AREA,
+    threshold: float | None = None,
+    lowest: float = 0.0,
+    unjudged: Collection[str] = (),
+    notes: tuple[str, ...] = (),
+) -> TrainingCurves:
+    """Return mean curves with bands, and the gap and verdict of every metric of every arm.
+
+    Parameters
+    ----------
+    runs : TrainingRuns
+    margin : float
+        In units of the score, > 0. For steps it is 5 % of the budget.
+    score : str
+        What the score is called.
+    judged_by : CurveMetric
+        The metric of the main table: ``AREA`` or ``FINAL``. Its verdicts pay for the number of arms
+        alone; those of all other metrics pay for all arms and metrics together.
+    threshold : float, optional
+        Score that counts as learned; default: halfway between the mean start and the mean end of
+        all runs.
+    lowest : float
+        The lowest score that is possible: the transfer ratio counts areas from there.
+    unjudged : collection of str
+        Arms shown for information.
+    notes : tuple of str
+        Handed through.
+
+    Raises
+    ------
+    ConfigurationError
+        For a margin or threshold that is no number, or a metric that cannot be the main one.
+    DataError
+        If an arm shares fewer than two seeds with the control.
+
+    Examples
+    --------
+    >>> from transfergap.analysis.training_curves.runs import Run, gather
+    >>> steps, rng = np.array([0.0, 10.0, 20.0]), np.random.default_rng(0)
+    >>> made = [Run(arm, seed, steps, height + rng.normal(size=3) / 9)
+    ...         for arm, height in (("control", 0.0), ("b", 1.0)) for seed in range(6)]
+    >>> told = judge_curves(gather(made, control="control"), margin=0.1)
+    >>> str(told.of("b", CurveMetric.AREA).verdict)
+    'helps'
+    """
+    _check(runs, margin, judged_by, threshold)
+    limit = middle_threshold(runs) if threshold is None else float(threshold)
+    measured: dict[tuple[str, CurveMetric], _Measured] = {}
+    for arm in runs.treatments:
+        pairs = runs.pairs(arm)
+        if len(pairs.seeds) < 2:
+            measured |= {(arm, m): (None, "fewer than two seeds are paired") for m in CurveMetric}
+            continue
+        measured |= {(arm, m): found for m, found in _measured(pairs, runs, limit, lowest).items()}
+    return TrainingCurves(
+        steps=tuple(float(step) for step in runs.steps),
+        score=score,
+        curves=tuple(_band(runs, arm) for arm in runs.curves if len(runs.curves[arm])),
+        gaps=_judged(measured, runs, margin, judged_by, unjudged),
+        judged_by=judged_by,
+        threshold=limit,
+        n_seeds=len(runs.curves[runs.control]),
+        notes=(*notes, *_dropped(runs)),
+    )
+
+
+def _check(
+    runs: TrainingRuns, margin: float, judged_by: CurveMetric, threshold: float | None
+) -> None:
+    check_margin(margin)
+    if judged_by not in PRIMARY:
+        raise ConfigurationError(
+            f"Arms cannot be judged by {judged_by!r}.",
+            hint="choose " + " or ".join(repr(str(metric)) for metric in PRIMARY),
+        )
+    if threshold is not None and not np.isfinite(threshold):
+        raise ConfigurationError(
+            f"The threshold is {threshold!r}.", hint="give a score that counts as learned"
+        )
+    if not runs.treatments:
+        raise DataError("There is only the control.", hint="add the curves of another arm")
+
+
+def _measured(
+    pairs: Pairs, runs: TrainingRuns, threshold: float | None, lowest: float
+) -> dict[CurveMetric, _Measured]:
+    """Return the gap of each metric, or why there is none."""
+    steps = runs.steps
+    both = np.stack([pairs.control, pairs.treated])
+    largest = float(both.max() - both.min())
+    area = (areas(pairs.control, steps), areas(pairs.treated, steps))
+    final = (finals(pairs.control, steps), finals(pairs.treated, steps))
+    area_gap = mean_gap(*area, largest=largest)
+    late = "" if steps[0] == 0 else f"scores are known from step {steps[0]:g} on only"
+    found: dict[CurveMetric, _Measured] = {
+        CurveMetric.AREA: (area_gap, ""),
+        CurveMetric.FINAL: (mean_gap(*final, largest=largest), ""),
+        CurveMetric.JUMPSTART: (
+            mean_gap(jumpstarts(pairs.control), jumpstarts(pairs.treated), largest=largest),
+            late,
+        ),
+        CurveMetric.TIME: _time_gap(pairs, steps, threshold),
+        CurveMetric.MIDDLE: (trimmed_gap(*final), ""),
+        CurveMetric.IMPROVEMENT: (improvement_gap(*final), "of final scores, less one half"),
+    }
+    ratio = None
+    if both.min() >= lowest:
+        ratio = ratio_gap(area[0] - lowest, area[1] - lowest, area_gap)
+        why = "the control's area cannot be told from zero" if ratio is None else ""
+    else:
+        why = f"scores below {lowest:g}: say which is the lowest possible (lowest=)"
+    found[CurveMetric.RATIO] = (ratio, why)
+    return {metric: found[metric] for metric in CurveMetric}
+
+
+def _time_gap(pairs: Pairs, steps: Floats, threshold: float | None) -> _Measured:
+    if threshold is None:
+        return None, "scores do not rise, so there is no threshold to reach"
+    before, reached_before = times_to(threshold, pairs.control, steps)
+    after, reached_after = times_to(threshold, pairs.treated, steps)
+    n = len(before)
+    missed = int(np.sum(~reached_before)), int(np.sum(~reached_after))
+    note = ""
+    if any(missed):
+        note = (
+            f"never reached by {missed[0]} of {n} runs of the control and {missed[1]} of {n} of"
+            " this arm, which count as the whole budget"
+        )
+    return mean_gap(-before, -after, largest=float(steps[-1] - steps[0])), note
+
+
+def _judged(
+    measured: dict[tuple[str, CurveMetric], _Measured],
+    runs: TrainingRuns,
+    margin: float,
+    judged_by: CurveMetric,
+    unjudged: Collection[str],
+) -> tuple[MetricGap, ...]:
+    """Return all gaps with their verdicts: the main metric's first, then all others together."""
+    margins = dict.fromkeys(CurveMetric, margin)
+    margins[CurveMetric.TIME] = STEP_MARGIN * float(runs.steps[-1] - runs.steps[0])
+    margins[CurveMetric.IMPROVEMENT] = 0.5
+    verdicts: dict[tuple[str, CurveMetric], Verdict] = {}
+    for metrics in ((judged_by,), tuple(m for m in CurveMetric if m is not judged_by)):
+        keys = [
+            key
+            for key, (gap, _) in measured.items()
+            if key[1] in metrics and key[0] not in unjudged and gap is not None
+            and key[1] is not CurveMetric.RATIO and not _too_few(key[1], gap)
+        ]  # fmt: skip
+        scaled = [_in_margins(measured[key][0], margins[key[1]]) for key in keys]
+        verdicts |= dict(zip(keys, judge(scaled, 1.0), strict=True))
+    told = []
+    for key, (gap, note) in measured.items():
+        arm, metric = key
+        if gap is None or arm in unjudged:
+            told.append(MetricGap(arm, metric, gap, None, note=note))
+            continue
+        # The ratio is the area in other units: the same claim, made once.
+        source = (arm, CurveMetric.AREA) if metric is CurveMetric.RATIO else key
+        verdict = verdicts.get(source)
+        if verdict is None:
+            told.append(_unsettled(arm, metric, gap, note))
+            continue
+        area = measured[source][0]
+        assert area is not None
+        own = area.verdict(margins[source[1]])
+        held = verdict is Verdict.NOT_ENOUGH_EVIDENCE and own is not verdict
+        if gap.estimate == gap.low == gap.high == 0:
+            note = "; ".join([*[note] * bool(note), "equal in every seed"])
+        told.append(MetricGap(arm, metric, gap, verdict, held, note))
+    return tuple(told)
+
+
+def _too_few(metric: CurveMetric, gap: Gap) -> bool:
+    return gap.n_pairs < (FEWEST_FOR_MIDDLE if metric is CurveMetric.MIDDLE else FEWEST_SEEDS)
+
+
+def _unsettled(arm: str, metric: CurveMetric, gap: Gap, note: str) -> MetricGap:
+    fewest = FEWEST_FOR_MIDDLE if metric is CurveMetric.MIDDLE else FEWEST_SEEDS
+    why = f"{gap.n_pairs} paired seeds; a verdict needs {fewest}"
+    said = f"{note}; {why}" if note else why
+    return MetricGap(arm, metric, gap, Verdict.NOT_ENOUGH_EVIDENCE, note=said)
+
+
+def _in_margins(gap: Gap | None, margin: float) -> Gap:
+    """Return a gap whose equivalence is judged in margins, so that metrics share one table."""
+    assert gap is not None
+    return replace(
+        gap,
+        equivalence_low=gap.equivalence_low / margin,
+        equivalence_high=gap.equivalence_high / margin,
+    )
+
+
+def _band(runs: TrainingRuns, arm: str) -> ArmCurve:
+    scores = runs.of(arm)
+    n = len(scores)
+    mean = scores.mean(axis=0)
+    half = np.zeros(len(mean))
+    if n > 1:
+        half = stats.t.ppf(0.5 + LEVEL / 2, n - 1) * scores.std(axis=0, ddof=1) / np.sqrt(n)
+    mid, low, high = (
+        tuple(float(value) for value in line) for line in (mean, mean - half, mean + half)
+    )
+    return ArmCurve(arm, mid, low, high, n)
+
+
+def _dropped(runs: TrainingRuns) -> tuple[str, ...]:
+    return tuple(
+        f"Left out: {run.arm}, seed {run.seed} ({run.reason})." for run in runs.dropped[:5]
+    ) + ((f"And {len(runs.dropped) - 5} further runs.",) if len(runs.dropped) > 5 else ())

@@ -1,0 +1,1 @@
+"""Front doors of tables: audit, plan, and the object they return."""

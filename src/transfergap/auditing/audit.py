@@ -1,0 +1,372 @@
+"""The front door: pose the problem, design, run, assess. The only module that orders the stages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from transfergap.analysis.assessment import assess, judged_gaps
+from transfergap.analysis.curves import check_curve, own_budgets
+from transfergap.analysis.estimation import with_refits
+from transfergap.analysis.repairs import Explain, SecondLook, explain_named
+from transfergap.analysis.subgroups import Grouping, group_rows
+from transfergap.auditing.study import Audit, with_curve
+from transfergap.data.identifiers import columns_named_by
+from transfergap.data.metric import AnyMetric
+from transfergap.data.problem import OpaqueSource, Problem, Sample
+from transfergap.data.tables import as_table
+from transfergap.data.validation import pose
+from transfergap.errors import ConfigurationError
+from transfergap.experiment.arms import (
+    check_checkpoints,
+    chosen_arms,
+    learner_of,
+    safe_learner,
+    teaches,
+)
+from transfergap.experiment.design import Arm, ControlArm, Design, Precision
+from transfergap.experiment.executors import Executor, executor_for
+from transfergap.experiment.fingerprint import design_record, fingerprint
+from transfergap.experiment.run_directory import RESULT, open_run, write_atomically
+from transfergap.experiment.runner import run
+from transfergap.experiment.store import TrialStore
+from transfergap.experiment.trial import Trial
+from transfergap.learners.estimator import labels_for
+from transfergap.report import result_to_json
+from transfergap.report.progress_line import ProgressLine
+
+
+def design_audit(
+    model: Any,
+    problem: Problem,
+    *,
+    arms: Sequence[str | Arm] | None = None,
+    precision: str | Precision = Precision.FULL,
+    seed: int = 0,
+) -> Design:
+    """Return the design that :func:`audit` would run.
+
+    Parameters
+    ----------
+    model : estimator, Learner or None
+    problem : Problem
+    arms, precision, seed
+        As in :func:`audit`.
+    """
+    learner = learner_of(model, problem)
+    try:
+        chosen = Precision(precision)
+    except ValueError:
+        known = ", ".join(str(p) for p in Precision)
+        raise ConfigurationError(
+            f"There is no precision called {precision!r}.", hint=f"known: {known}"
+        ) from None
+    if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
+        raise ConfigurationError(f"The seed is {seed!r}.", hint="use a whole number from 0 up")
+    safe = safe_learner(learner, problem)
+    treatments = chosen_arms(
+        arms, list(problem.sources), learner, safe, task=problem.task, others=problem.others
+    )
+    if arms is None:  # one label teaches nothing by itself
+        treatments = tuple(arm for arm in treatments if arm.judged or teaches(problem, arm))
+    check_checkpoints(problem, treatments)
+    return Design(problem, ControlArm(learner), treatments, chosen, int(seed))
+
+
+def conduct(
+    design: Design,
+    *,
+    run_dir: str | Path | None = None,
+    n_jobs: int = 1,
+    executor: Executor | None = None,
+    on_trial: Callable[[Trial], None] | None = None,
+    retry_failed: bool = False,
+    explain: str | Explain = Explain.HARMFUL,
+    on_more: Callable[[int], None] | None = None,
+    subgroups: Grouping | None = None,
+    curve: bool | Sequence[str] = False,
+) -> Audit:
+    """Run or resume a design, look again at arms that hurt, and assess all of it.
+
+    Parameters
+    ----------
+    design : Design
+    run_dir : str or Path, optional
+        Where to keep trials and result; a run that was interrupted there goes on.
+    n_jobs : int
+        Worker processes; 1 stays in this process.
+    executor : Executor, optional
+        Instead of ``n_jobs``.
+    on_trial : callable, optional
+        Called with each trial once it is stored.
+    retry_failed : bool
+        Try failed trials of an earlier run again.
+    subgroups : Grouping, optional
+        What to look at below the average; decides no trial.
+    curve : bool or sequence of str
+        Whether to fit on parts of the target too, and for which arms.
+    explain : {"harmful", "all", "none"}
+        Which arms to explain by repairs.
+    on_more : callable, optional
+        Called with the number of further trials, once it is known which arms need explaining.
+    """
+    wanted = explain_named(explain)
+    check_curve(design, curve)  # a name that is wrong is said before anything is run
+    executor = executor or executor_for(n_jobs)
+    record = design_record(design)
+    store = TrialStore() if run_dir is None else open_run(run_dir, record)
+    try:
+        if retry_failed:
+            store.forget_failed()
+        run(design, store, executor, on_trial)
+        design = _settled_by_refits(design, store, executor, on_trial, on_more)
+        budgets = own_budgets(design, store, executor, on_trial)
+        look = _second_look(design, wanted, store, executor, on_trial, on_more)
+        result = assess(
+            design,
+            store.trials(),
+            digest=fingerprint(record),
+            explanations=() if look is None else look.explained(store.trials()),
+            notes=() if look is None else (*look.notes, *look.failures(store.trials())),
+            subgroups=subgroups,
+            budgets=budgets,
+        )
+        result = with_curve(result, design, curve, store, executor, on_trial)
+    finally:
+        store.close()
+    if run_dir is not None:
+        write_atomically(Path(run_dir) / RESULT, result_to_json(result))
+    return Audit(result, None if run_dir is None else Path(run_dir), design)
+
+
+def _settled_by_refits(
+    design: Design,
+    store: TrialStore,
+    executor: Executor,
+    on_trial: Callable[[Trial], None] | None,
+    on_more: Callable[[int], None] | None,
+) -> Design:
+    """Fit the arms whose closed form is off fold by fold; return the design with these fits."""
+    settled = with_refits(design, store.trials())
+    if settled is not design:
+        _run_more(settled, store, executor, on_trial, on_more)
+    return settled
+
+
+def _second_look(
+    design: Design,
+    explain: Explain,
+    store: TrialStore,
+    executor: Executor,
+    on_trial: Callable[[Trial], None] | None,
+    on_more: Callable[[int], None] | None,
+) -> SecondLook | None:
+    """Try repairs on the arms that need explaining; ``None`` where nobody asks."""
+    if explain is Explain.NONE:
+        return None
+    look = SecondLook.at(design, judged_gaps(design, store.trials()), explain)
+    _run_more(look.singles, store, executor, on_trial, on_more)
+    _run_more(look.combined(store.trials()), store, executor, on_trial, on_more)
+    return look
+
+
+def _run_more(
+    more: Design | None,
+    store: TrialStore,
+    executor: Executor,
+    on_trial: Callable[[Trial], None] | None,
+    on_more: Callable[[int], None] | None,
+) -> None:
+    if more is None:
+        return
+    if on_more is not None:
+        on_more(sum(1 for _ in more.pending(store)))
+    run(more, store, executor, on_trial)
+
+
+def add_curve(
+    study: Audit, *, n_jobs: int = 1, on_trial: Callable[[Trial], None] | None = None
+) -> Audit:
+    """Return an audit with its learning curve, running what its directory lacks, and keep it.
+
+    Parameters
+    ----------
+    study : Audit
+        With a design and a run directory.
+    n_jobs, on_trial
+        As in :func:`conduct`.
+    """
+    design, run_dir = study.design, study.run_dir
+    assert design is not None and run_dir is not None
+    store = open_run(run_dir, design_record(design))
+    try:
+        executor = executor_for(n_jobs)
+        result = with_curve(study.result, design, True, store, executor, on_trial)
+    finally:
+        store.close()
+    write_atomically(run_dir / RESULT, result_to_json(result))
+    return replace(study, result=result)
+
+
+def audit(
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    sources: Mapping[str, tuple[Any, Any] | Sample | OpaqueSource],
+    metric: AnyMetric | None = None,
+    margin: float | None = None,
+    groups: Any = None,
+    sample_weight: Any = None,
+    positive: Any = None,
+    arms: Sequence[str | Arm] | None = None,
+    precision: str | Precision = Precision.FULL,
+    seed: int = 0,
+    n_jobs: int = 1,
+    run_dir: str | Path | None = None,
+    name: str = "target",
+    retry_failed: bool = False,
+    explain: str | Explain = Explain.HARMFUL,
+    subgroups: str | Sequence[str] | Mapping[str, Any] | None = None,
+    curve: bool | Sequence[str] = False,
+    time: Any = None,
+    gap: Any = 0,
+    cv: Any = None,
+    keep: Sequence[str] = (),
+    columns: Literal["common", "error"] = "common",
+    label_map: Mapping[str, Mapping[Any, Any]] | None = None,
+    on_trial: Callable[[Trial], None] | None = None,
+    progress: bool = False,
+) -> Audit:
+    """Say whether each source helps or hurts a model on the target.
+
+    Parameters
+    ----------
+    model : estimator, Learner or None
+        Any scikit-learn estimator or pipeline, a learner such as
+        :class:`transfergap.learners.FunctionLearner`, or ``None`` for a sensible default.
+    X : array, DataFrame, sparse matrix, or texts (list or Series of str)
+        Target rows, shape (n_rows, n_features); at least ten rows.
+    y : array-like, shape (n_rows,)
+        Target labels: two classes, more, or numbers.
+    sources : mapping of str to (X, y), Sample, ModelSource or TaskSource
+        Rows with the same columns as the target; for networks also pretrained models and tasks.
+    metric : str, callable or Metric, optional
+        Default: ROC AUC for two classes, accuracy for more, R2 for numbers. Names of ours and of
+        scikit-learn, its scorers, functions of (y_true, y_pred) or (model, X, y), and what
+        :func:`transfergap.make_metric` returns.
+    margin : float, optional
+        Smallest difference that matters to you, in units of the metric, > 0; default 0.01.
+    groups : array-like, shape (n_rows,), optional
+        Patients, sites, authors: rows of one group are tested together, and groups are the unit of
+        every interval.
+    sample_weight : array-like, shape (n_rows,), optional
+        Weights of the target rows, above 0: exposure, or how many people a row stands for. Models
+        are trained with them, and scores and gaps are weighted means. A source's weights are those
+        of its ``Sample``; without, its rows count as much as an average target row.
+    positive : label, optional
+        The positive class of two, which F1, precision, recall and average precision are of and the
+        report names; default: the larger label (the last in the alphabet).
+    arms : sequence of str or Arm, optional
+        Names of default arms, of mitigations of a source such as ``"b coral"`` or ``"all gated
+        tradaboost"``, or arms of your own; default: every source pooled, all together, all
+        balanced, the safe model, and each source alone for information.
+    precision : {"full", "quick", "thorough"}
+        65, 20 or 120 fits an arm where the model has no closed form.
+    seed : int
+        The same seed gives the same bytes, whatever ``n_jobs`` is.
+    n_jobs : int
+        Worker processes.
+    run_dir : str or Path, optional
+        Keep trials there and go on where an earlier call was interrupted.
+    name : str
+        What to call the target.
+    retry_failed : bool
+        Try failed trials of an earlier call with the same ``run_dir`` again.
+    explain : {"harmful", "all", "none"}
+        Which arms to explain by repairing possible causes, at about 100 fits each: those that hurt
+        or may hurt, every arm of one source, or none.
+    subgroups : "find", sequence of str, or mapping of str to array, optional
+        Whom to look at below the average: names of columns of ``X``, or names with one value a row;
+        ``"find"`` searches for them, and so does ``None`` from 200 rows on; ``()`` does not. Costs
+        no fits; may be changed on a run that is there.
+    curve : bool or sequence of str
+        Whether to fit on parts of the target too: how much target data makes the sources moot?
+        True draws at most four arms that help or hurt; names draw these arms. At most 80 fits more
+        for the control and each arm.
+    time : str or array-like, shape (n_rows,), optional
+        Numbers or dates of the target rows, or the column of ``X`` that holds them: blocks in order
+        of time are tested then, each by models of earlier rows (docs/time.md). Source rows bring
+        theirs in a column of that name, or as ``Sample(X, y, times=...)``.
+    gap : str or number
+        Kept free between training rows and the tested block: ``"5 rows"``, ``"7 days"``, or a
+        number in the unit of the times.
+    cv : splitter or iterable of (train, test), optional
+        A scikit-learn splitter, instead of shuffled folds.
+    keep : sequence of str
+        Columns to keep although they look like names of rows (record numbers, accession codes),
+        which are left out of models otherwise. Columns that the model's own parameters name stay.
+    columns : {"common", "error"}
+        Whether columns of the target that a source lacks are left out of all tables, with a finding
+        on what that costs the control, or are an error.
+    label_map : mapping of str to mapping, optional
+        What labels of a source are called in the target, where the two code classes differently:
+        ``{"b": {1: 0, 2: 1}}``; ``None`` for a class that the target does not have.
+    on_trial : callable, optional
+        Called with each :class:`transfergap.experiment.trial.Trial` once it is stored.
+    progress : bool
+        Whether a line on standard error tells how many trials are done.
+
+    Returns
+    -------
+    Audit
+        Shows itself in a terminal or notebook; ``to_frame()``, ``findings``, ``save(path)``,
+        ``fit_safe()``.
+
+    Raises
+    ------
+    DataError, MetricError, ConfigurationError, LearnerError, RunDirectoryError, StorageError
+        Each with a hint.
+
+    Notes
+    -----
+    A verdict is on the expected gap over target samples of this size, with the sources fixed; it is
+    not a promise about the one model fitted on these very rows. Formulas and measured error rates:
+    docs/methods.md.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import Ridge
+    >>> from transfergap.datasets import make_shift
+    >>> shift = make_shift(n_target=40, shift=3.0, seed=1)
+    >>> study = audit(Ridge(), shift.X, shift.y, sources=shift.sources, metric="mse", margin=0.05)
+    >>> study.to_frame().query("arm == 'source pooled'").verdict.item()
+    'hurts'
+    """
+    problem = pose(
+        X, y, sources=sources, metric=metric, margin=margin, groups=groups,
+        sample_weight=sample_weight, positive=positive,
+        name=name, labels=labels_for(model), time=time, gap=gap, cv=cv,
+        keep=keep, columns=columns, label_map=label_map,
+        model_columns=columns_named_by(model, _column_names(X)),
+    )  # fmt: skip
+    grouping = group_rows(problem, subgroups)
+    design = design_audit(model, problem, arms=arms, precision=precision, seed=seed)
+    line = ProgressLine(sum(1 for _ in design.cells()), on_trial) if progress else None
+    try:
+        return conduct(
+            design, run_dir=run_dir, n_jobs=n_jobs, retry_failed=retry_failed, subgroups=grouping,
+            curve=curve, explain=explain, on_trial=line or on_trial,
+            on_more=None if line is None else line.expect,
+        )  # fmt: skip
+    finally:
+        if line is not None:
+            line.end()
+
+
+def _column_names(X: Any) -> tuple[str, ...]:
+    return tuple(str(column) for column in getattr(as_table(X), "columns", ()))

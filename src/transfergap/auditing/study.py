@@ -1,0 +1,259 @@
+"""A finished audit that shows itself, saves itself, and fits the safe model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from transfergap.analysis.curves import LearningCurve, arms_for_curve, draw_budgets, draw_curve
+from transfergap.analysis.ranking import SourceRanking
+from transfergap.analysis.result import AuditResult
+from transfergap.errors import ConfigurationError, IncompleteRunError, RunDirectoryError
+from transfergap.experiment.arms import fitted_safe
+from transfergap.experiment.design import Design
+from transfergap.experiment.executors import Executor, executor_for
+from transfergap.experiment.fingerprint import design_record
+from transfergap.experiment.run_directory import RESULT, open_run, read_design
+from transfergap.experiment.store import TrialStore
+from transfergap.experiment.trial import Trial
+from transfergap.report import notebook_html, render, result_from_json, save, to_frame
+from transfergap.report.numbers import counted
+from transfergap.stats.gap import Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from transfergap.analysis.checks import Finding
+
+
+@dataclass(frozen=True)
+class Audit:
+    """An audit's result, able to show itself.
+
+    Parameters
+    ----------
+    result : AuditResult
+    run_dir : Path or None
+        Where the trials are, if they were kept.
+    design : Design or None
+        What was run, with its data; ``None`` for audits that were loaded.
+    """
+
+    result: AuditResult
+    run_dir: Path | None = None
+    design: Design | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Coded findings, strong ones first."""
+        return self.result.findings
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row an arm: score, estimate, low, high, verdict and more."""
+        return to_frame(self.result)
+
+    def save(self, path: str | Path) -> Path:
+        """Write a report; the suffix decides: .html, .md, .json or .txt.
+
+        Returns
+        -------
+        Path
+            Where it is.
+        """
+        save(self.result, path)
+        return Path(path)
+
+    def fit_safe(self, *, caution: str | float = "balanced") -> Any:
+        """Return the model of the arm ``safe``, fitted on all rows of target and sources.
+
+        Parameters
+        ----------
+        caution : {"balanced", "safe", "strict"} or float
+
+        Returns
+        -------
+        SafeTransferClassifier or SafeTransferRegressor
+
+        Raises
+        ------
+        ConfigurationError
+            For an audit that was loaded: it has no rows.
+        """
+        self._check_is_of_tables("safe model")
+        if self.design is None:
+            run = "RUN" if self.run_dir is None else self.run_dir
+            raise ConfigurationError(
+                "This audit was loaded, so it holds no rows to fit on.",
+                hint=f"`transfergap fit {run} -o model.skops` reads the files of a run again; in"
+                " Python, call audit() again with the same data and run_dir",
+            )
+        return fitted_safe(self.design, caution=caution)
+
+    def learning_curve(
+        self, arms: Sequence[str] | None = None, *, n_jobs: int = 1
+    ) -> LearningCurve:
+        """Return the gap against labelled target rows: how much of them makes the sources moot?
+
+        Trials that the run directory holds are not repeated.
+
+        Parameters
+        ----------
+        arms : sequence of str, optional
+            Default: at most four arms that help or hurt, with a single source, and the safe one.
+        n_jobs : int
+            Worker processes.
+
+        Raises
+        ------
+        ConfigurationError
+            For an audit that was loaded, or an arm that it lacks.
+        """
+        design = self._design("fit")
+        store = self._store(design)
+        try:
+            chosen = arms_for_curve(design, verdicts_by_clearness(self.result), arms)
+            return draw_curve(design, chosen, store, executor_for(n_jobs))
+        finally:
+            store.close()
+
+    def budget_curve(
+        self,
+        parameter: str,
+        *,
+        values: Sequence[Any],
+        arms: Sequence[str] | None = None,
+        n_jobs: int = 1,
+    ) -> LearningCurve:
+        """Return the gap against a training budget, and whether the control still improves.
+
+        Parameters
+        ----------
+        parameter : str
+            A numeric parameter of the estimator, such as ``"max_iter"``; steps of a pipeline are
+            searched for it. ``"budget"`` for a :class:`transfergap.learners.FunctionLearner`.
+        values : sequence of numbers
+            At least two budgets.
+        arms : sequence of str, optional
+            Default: at most four judged arms that train this very model.
+        n_jobs : int
+            Worker processes.
+
+        Raises
+        ------
+        ConfigurationError
+            For an audit that was loaded, or a parameter or arm that it lacks.
+        """
+        design = self._design("train")
+        store = self._store(design)
+        try:
+            return draw_budgets(design, parameter, values, arms, store, executor_for(n_jobs))
+        finally:
+            store.close()
+
+    def _design(self, what: str) -> Design:
+        self._check_is_of_tables("learning curve over rows")
+        if self.design is None:
+            raise ConfigurationError(
+                f"This audit was loaded, so it holds no rows to {what} on.",
+                hint="call audit() again with the same data and run_dir; stored trials are not"
+                " repeated",
+            )
+        return self.design
+
+    def _check_is_of_tables(self, what: str) -> None:
+        """Raise ``ConfigurationError`` for an audit of agents, which have no rows."""
+        if self.result.training is not None:
+            raise ConfigurationError(
+                f"This is an audit of agents, and a {what} is fitted on rows.",
+                hint="the curves of agents are in study.result.training",
+            )
+
+    def _store(self, design: Design) -> TrialStore:
+        return TrialStore() if self.run_dir is None else open_run(
+            self.run_dir, design_record(design)
+        )  # fmt: skip
+
+    def rank_sources(self) -> SourceRanking:
+        """Return the sources by the harm that they do, the most harmful first.
+
+        Returns
+        -------
+        SourceRanking
+            Prints itself; ``to_frame()`` has every score with its interval. See
+            docs/which_sources.md.
+
+        Raises
+        ------
+        ConfigurationError
+            If there are fewer than two sources, or they could not be ranked.
+        """
+        if self.result.ranking is not None:
+            return self.result.ranking
+        n_sources = len(self.result.sources)
+        if n_sources < 2:
+            raise ConfigurationError(
+                f"The audit has {counted(n_sources, 'source')}, and a ranking needs two.",
+                hint="add sources; whether one helps or hurts is in the verdicts",
+            )
+        notes = [note for note in self.result.method_notes if "not ranked" in note]
+        raise ConfigurationError(
+            notes[0] if notes else "The audit was made before sources were ranked by harm.",
+            hint="run the same audit again; stored trials are not repeated",
+        )
+
+    def __repr__(self) -> str:
+        return render(self.result, "text")
+
+    def _repr_html_(self) -> str:
+        return notebook_html(self.result)
+
+
+def verdicts_by_clearness(result: AuditResult) -> dict[str, Verdict | None]:
+    """Return the verdicts of the judged arms, the most certain first."""
+    judged = [arm for arm in result.arms if arm.judged and arm.gap is not None]
+    judged.sort(key=lambda arm: min(arm.gap.p_helps, arm.gap.p_hurts) if arm.gap else 1.0)
+    return {arm.arm: arm.verdict for arm in judged}
+
+
+def with_curve(
+    result: AuditResult,
+    design: Design,
+    curve: bool | Sequence[str],
+    store: TrialStore,
+    executor: Executor,
+    on_trial: Callable[[Trial], None] | None = None,
+) -> AuditResult:
+    """Return the result with the curve that was asked for, running what it lacks."""
+    if curve is False:
+        return result
+    asked = None if curve is True else curve
+    arms = arms_for_curve(design, verdicts_by_clearness(result), asked)
+    return replace(result, curve=draw_curve(design, arms, store, executor, on_trial))
+
+
+def load(run_dir: str | Path) -> Audit:
+    """Return the audit of a finished run.
+
+    Raises
+    ------
+    IncompleteRunError
+        If the run was interrupted and not resumed.
+    RunDirectoryError
+        If the directory is no run.
+    """
+    path = Path(run_dir) / RESULT
+    if not path.exists():
+        read_design(run_dir)  # says so if this is no run at all
+        raise IncompleteRunError(
+            f"{run_dir} is a run that was not finished, so it has no result yet.",
+            hint="run the same `transfergap run` again; it goes on where it was stopped",
+        )
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunDirectoryError(
+            f"{path} cannot be read ({error}).", hint="run the same `transfergap run` again"
+        ) from error
+    return Audit(result_from_json(text), Path(run_dir))

@@ -1,0 +1,1 @@
+"""Samples, sources, metrics, folds and encodings: an audit's data, checked."""

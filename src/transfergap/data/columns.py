@@ -1,0 +1,245 @@
+"""Columns of tables: checked in one table, and made the same in all."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from transfergap.data.spelling import as_text
+from transfergap.errors import DataError
+
+_MOSTLY = 0.9
+_SHOWN = 5
+_DECIMAL_COMMA = r"[+-]?\d+,\d+"
+
+
+def check_columns(frame: Any, where: str) -> None:
+    """Raise ``DataError`` for doubled names, infinite numbers, and text among numbers."""
+    import pandas as pd
+
+    names = [str(column) for column in frame.columns]
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise DataError(
+            f"Column {doubled[0]!r} occurs {names.count(doubled[0])} times in {where}.",
+            hint="rename or drop one of them",
+        )
+    for name, column in zip(names, (frame.iloc[:, i] for i in range(frame.shape[1])), strict=True):
+        if pd.api.types.is_float_dtype(column.dtype):
+            infinite = np.flatnonzero(np.isinf(column.to_numpy(dtype=float, na_value=np.nan)))
+            if len(infinite):
+                raise DataError(
+                    f"Column {name!r} of {where} holds an infinite number in row"
+                    f" {int(infinite[0])}.",
+                    hint="replace it by a missing value, or mend what divides by zero",
+                )
+        elif _is_text(column):
+            _check_mostly_numbers(column, name, where)
+
+
+def _is_text(column: Any) -> bool:
+    import pandas as pd
+
+    return bool(
+        pd.api.types.is_object_dtype(column.dtype) or pd.api.types.is_string_dtype(column.dtype)
+    ) and not isinstance(column.dtype, pd.CategoricalDtype)
+
+
+def _check_mostly_numbers(column: Any, name: str, where: str) -> None:
+    import pandas as pd
+
+    given = column.dropna()
+    if len(given) and float(given.astype(str).str.fullmatch(_DECIMAL_COMMA).mean()) >= _MOSTLY:
+        raise DataError(
+            f"Column {name!r} of {where} is written with decimal commas: {given.iloc[0]!r}.",
+            hint="add --decimal ',' (in Python: pandas.read_csv(..., decimal=','))",
+        )
+    numbers = pd.to_numeric(given, errors="coerce")
+    share = float(numbers.notna().mean()) if len(given) else 0.0
+    if _MOSTLY <= share < 1.0:
+        bad = given[numbers.isna()]
+        raise DataError(
+            f"Column {name!r} of {where} holds numbers, but {len(bad)} of {len(given)} values are"
+            f" text; the first is {bad.iloc[0]!r} in row {int(bad.index[0])}.",
+            hint="name its code for missing values (--na CODE), mend it, drop the column"
+            f" (--drop {name}), or declare it a category (--category {name})",
+        )
+
+
+@dataclass(frozen=True)
+class AlignedTables:
+    """Target and sources with the same columns in the same order and of the same kinds.
+
+    Parameters
+    ----------
+    target : DataFrame
+    sources : dict of str to DataFrame
+    changes : dict of str to dict
+        What had to be changed a source, by field of :class:`transfergap.data.problem.SourceFacts`.
+    unshared : DataFrame or None
+        Columns of the target that some source lacks: left out of all.
+    """
+
+    target: Any
+    sources: dict[str, Any]
+    changes: dict[str, dict[str, tuple[str, ...]]]
+    unshared: Any = None
+
+
+def aligned_tables(
+    target: Any,
+    sources: Mapping[str, Any],
+    *,
+    columns: Literal["common", "error"] = "common",
+    needed: Collection[str] = (),
+) -> AlignedTables:
+    """Give target and sources the same columns.
+
+    Columns that only a source has are dropped. What a source lacks is left out of all tables, or is
+    an error that names it. A number column that is text in a source is an error.
+
+    Parameters
+    ----------
+    target : DataFrame
+    sources : mapping of str to DataFrame
+    columns : {"common", "error"}
+        What to do about columns of the target that a source lacks.
+    needed : collection of str
+        Columns that the model names: no source may lack them.
+
+    Raises
+    ------
+    DataError
+    """
+    target = target.rename(columns=str)
+    frames = {label: frame.rename(columns=str) for label, frame in sources.items()}
+    names = list(target.columns)
+    lacking = {
+        label: tuple(name for name in names if name not in frame.columns)
+        for label, frame in frames.items()
+    }
+    extra = {
+        label: tuple(name for name in frame.columns if name not in names)
+        for label, frame in frames.items()
+    }
+    for label, missing in lacking.items():
+        if missing and (
+            columns == "error" or set(missing) & set(needed) or len(missing) == len(names)
+        ):
+            raise _lacks(label, missing, extra[label], columns)
+    common = [name for name in names if not any(name in gone for gone in lacking.values())]
+    if not common:
+        raise DataError(
+            "Target and sources have no column in common.",
+            hint="leave out the source that lacks most, or rename its columns (--rename b:old=new)",
+        )
+    unshared = target[[name for name in names if name not in common]]
+    target = target[common]
+    tables: dict[str, Any] = {}
+    changes: dict[str, dict[str, tuple[str, ...]]] = {}
+    for label, frame in frames.items():
+        tables[label], retyped = _retyped(target, frame[common], label)
+        changes[label] = {
+            "extra_columns": extra[label],
+            "retyped_columns": retyped,
+            "missing_columns": lacking[label],
+        }
+    target, tables = _with_common_categories(*_with_common_numbers(target, tables))
+    return AlignedTables(target, tables, changes, unshared if unshared.shape[1] else None)
+
+
+def _lacks(label: str, missing: Sequence[str], extra: Sequence[str], columns: str) -> DataError:
+    more = f"; it has {_listed(extra)} instead" if extra else ""
+    near = difflib.get_close_matches(missing[0], extra, n=1, cutoff=0.4)
+    old = near[0] if near else (extra[0] if extra else "old")
+    common = ", or use the others alone (--columns common)" if columns == "error" else ""
+    return DataError(
+        f"The source {label!r} lacks {_listed(missing)}, which the target has{more}.",
+        hint=f"rename (--rename {label}:{old}={missing[0]}), or leave them out of all files"
+        f" (--drop {missing[0]}){common}",
+    )
+
+
+def _with_common_numbers(target: Any, tables: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Make a column of true and false numbers everywhere, where it has blanks in one table."""
+    import pandas as pd
+
+    frames = [target, *tables.values()]
+    for name in target.columns:
+        kinds = [frame[name].dtype for frame in frames]
+        booleans = [pd.api.types.is_bool_dtype(kind) for kind in kinds]
+        if any(booleans) and not all(booleans):
+            frames = [frame.assign(**{name: frame[name].astype("float64")}) for frame in frames]
+    return frames[0], dict(zip(tables, frames[1:], strict=True))
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(repr(name) for name in names[:_SHOWN])
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"column{'s' if len(names) > 1 else ''} {shown}{more}"
+
+
+def _retyped(target: Any, frame: Any, label: str) -> tuple[Any, tuple[str, ...]]:
+    """Give a source's columns the target's kind: text where the target has text."""
+    import pandas as pd
+
+    changed = {}
+    for name in target.columns:
+        wanted, column = target[name].dtype, frame[name]
+        if pd.api.types.is_numeric_dtype(wanted):
+            if not pd.api.types.is_numeric_dtype(column.dtype) and column.notna().any():
+                raise DataError(
+                    f"Column {name!r} holds numbers in the target, but in the source {label!r} it"
+                    f" holds {str(column.dropna().iloc[0])!r}.",
+                    hint="mend the source, name its code for missing values (--na CODE), or drop"
+                    f" the column (--drop {name})",
+                )
+            if column.dtype.kind not in "biuf":
+                changed[name] = column.astype(float)
+        elif pd.api.types.is_datetime64_any_dtype(wanted) != pd.api.types.is_datetime64_any_dtype(
+            column.dtype
+        ):
+            raise DataError(
+                f"Column {name!r} holds dates in one of target and source {label!r} only.",
+                hint="write dates the same way in both files",
+            )
+        elif (
+            pd.api.types.is_numeric_dtype(column.dtype)
+            and column.notna().any()
+            and not pd.api.types.is_bool_dtype(wanted)
+        ):
+            changed[name] = column.map(as_text, na_action="ignore").astype(object)
+    retyped = tuple(name for name in changed if not pd.api.types.is_numeric_dtype(target[name]))
+    return (frame.assign(**changed) if changed else frame), retyped
+
+
+def _with_common_categories(target: Any, tables: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Give categorical columns the union of all categories, so that stacking keeps their type."""
+    import pandas as pd
+
+    frames = [target, *tables.values()]
+    for name in target.columns:
+        if not isinstance(target[name].dtype, pd.CategoricalDtype):
+            continue
+        values: dict[Any, None] = {}
+        for frame in frames:
+            column = frame[name]
+            known = (
+                column.cat.categories
+                if isinstance(column.dtype, pd.CategoricalDtype)
+                else column.dropna().unique()
+            )
+            values.update(dict.fromkeys(known))
+        if any(isinstance(value, str) for value in values):  # 3 and '3' are one code
+            frames = [
+                frame.assign(**{name: frame[name].astype(object).map(as_text, na_action="ignore")})
+                for frame in frames
+            ]
+            values = dict.fromkeys(as_text(value) for value in values)
+        kind = pd.CategoricalDtype(list(values))
+        frames = [frame.assign(**{name: frame[name].astype(kind)}) for frame in frames]
+    return frames[0], dict(zip(tables, frames[1:], strict=True))

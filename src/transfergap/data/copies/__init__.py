@@ -1,0 +1,17 @@
+"""One identity for rows: which source rows are target rows, by evidence."""
+
+from transfergap.data.copies.comparable import comparable_columns
+from transfergap.data.copies.decision import CopyDecision, decide
+from transfergap.data.copies.rows import search_rows, tells_rows_apart
+from transfergap.data.copies.search import CopySearch, search_columns, unsearched
+
+__all__ = [
+    "CopyDecision",
+    "CopySearch",
+    "comparable_columns",
+    "decide",
+    "search_columns",
+    "search_rows",
+    "tells_rows_apart",
+    "unsearched",
+]

@@ -1,0 +1,180 @@
+"""Copies or look-alikes: what to make of rows that agree, in the light of their labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binom, poisson
+
+from transfergap.data.copies.search import FAINT, CopySearch, Links, pair_counts
+
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+FEWEST = 3  # target rows with a changed copy: fewer are what shared days and places bring about
+# Bits of excess at which pairs are counted.
+_CUTS = (40.0, 32.0, 24.0, 16.0, 8.0, 6.0, 4.0, 2.0, 0.0, -2.0, -4.0)
+_CLEAR = 12.0  # bits above every pair within a file; benchmarks.copies --choose saw 10.1 at most
+_RARE = 0.01  # chance that as many agree across files as within them
+_RARE_EQUAL = 0.002
+_MOST_BY_CHANCE = 0.25  # of the pairs that are taken for copies
+_MOST_PATTERNS = 4  # sets of columns in which copies may differ that are looked at
+_SAME_NUMBER = 0.01  # of the spread of the labels
+
+
+@dataclass(frozen=True, eq=False)
+class CopyDecision:
+    """Which source rows are taken out, and what is said of them.
+
+    Parameters
+    ----------
+    removed : ndarray of bool, shape (n_source,)
+        Copies of target rows.
+    n_changed : int
+        Copies among them that are not equal to their target row.
+    n_lookalikes : int
+        Rows that equal a target row as coarse columns explain; they stay.
+    differing : tuple of str
+        Columns in which most of the changed copies differ.
+    """
+
+    removed: Mask
+    n_changed: int
+    n_lookalikes: int
+    differing: tuple[str, ...] = ()
+
+
+def decide(
+    search: CopySearch, target_labels: NDArray[np.generic], source_labels: NDArray[np.generic]
+) -> CopyDecision:
+    """Return which of the rows that agree are copies.
+
+    Equal rows are copies where they agree on more than chance can explain, or where far more are
+    equal across the files than within each. Rows that were changed are copies if there are three or
+    more, far more than agree as much within each file, and if their labels go together: rows of
+    one day or one place have much in common too, but not their labels.
+
+    Parameters
+    ----------
+    search : CopySearch
+    target_labels, source_labels : ndarray, shape (n_target,), (n_source,)
+    """
+    equal = search.source_class >= 0
+    links, labels = search.links, (target_labels, source_labels)
+    removed = np.zeros(search.n_source, bool)
+    removed[links.chosen(links.are_certain).source_rows] = True
+    linked = _linked_copies(search, links, labels)
+    removed[linked.source_rows] = True
+    if (equal & ~removed).any() and not _equal_by_chance(search, equal & ~removed, labels):
+        removed |= equal
+    changed = linked.chosen(~equal[linked.source_rows])
+    return CopyDecision(
+        removed,
+        int((removed & ~equal).sum()),
+        int((equal & ~removed).sum()),
+        search.differing(changed),
+    )
+
+
+Labels = tuple[NDArray[np.generic], NDArray[np.generic]]
+
+
+def _linked_copies(search: CopySearch, links: Links, labels: Labels) -> Links:
+    """Return the links that stand out from chance: those that differ alike, or all together.
+
+    Whoever changes a file changes the same columns in every row. Pairs that differ in no others are
+    judged beside the pairs within each file that differ in no others.
+    """
+    accepted = np.zeros(len(links), bool)
+    for columns in patterns(links):
+        alike = links.agree[:, ~columns].all(axis=1)
+        for cut in _CUTS:
+            part = alike & (links.excess >= cut)
+            if _stand_out(search, links.chosen(part), cut, columns) and go_together(
+                links.chosen(part), labels
+            ):
+                accepted |= part
+    return links.chosen(accepted)
+
+
+def patterns(links: Links) -> list[Mask]:
+    """Return the commonest sets of columns in which pairs differ, and the set of all columns."""
+    everything = np.ones(links.agree.shape[1], bool)
+    if not len(links):
+        return [everything]
+    sets, counts = np.unique(~links.agree, axis=0, return_counts=True)
+    commonest = np.argsort(-counts, kind="stable")[:_MOST_PATTERNS]
+    return [everything, *(sets[int(k)] for k in commonest)]
+
+
+def _stand_out(search: CopySearch, links: Links, cut: float, columns: Mask) -> bool:
+    """Return whether far more pairs agree across the files than within both of them, or far better.
+
+    Few pairs cannot be many, but no chance pair of tens of thousands comes near them.
+    """
+    n_linked = len(np.unique(links.target_rows))
+    n_within = float(sum(twins.n_pairs for twins in search.twins))
+    if n_linked < FEWEST or not n_within:
+        return False
+    within = excess_within(search, columns)
+    if cut >= within.max(initial=FAINT) + _CLEAR:
+        return True
+    count = int((within >= cut).sum())
+    share = pair_counts(search) / (pair_counts(search) + n_within)
+    rare = float(binom.sf(n_linked - 1, n_linked + count, share)) < _RARE
+    return rare and count * pair_counts(search) / n_within <= _MOST_BY_CHANCE * n_linked
+
+
+def excess_within(search: CopySearch, columns: Mask) -> Floats:
+    """Return the bits of excess of pairs within each file that differ in no other columns."""
+    parts = [twins.excess[twins.agree[:, ~columns].all(axis=1)] for twins in search.twins]
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def _equal_by_chance(search: CopySearch, equal: Mask, labels: Labels) -> bool:
+    """Return whether coarse columns explain that rows are equal."""
+    rows = np.flatnonzero(equal)
+    n_here = np.bincount(search.target_class)
+    n_pairs = float(n_here[search.source_class[rows]].sum())
+    rates = [(twins.n_equal + 0.5) / twins.n_equal_of for twins in search.twins]
+    expected = pair_counts(search) * float(np.sqrt(np.prod(rates)))
+    if n_pairs <= 2.0 * expected or float(poisson.sf(n_pairs - 1, expected)) > _RARE_EQUAL:
+        return True
+    first = np.zeros(len(n_here), np.intp)
+    first[search.target_class[::-1]] = np.arange(len(search.target_class))[::-1]
+    pairs = (labels[0][first[search.source_class[rows]]], labels[1][rows])
+    return not _agree(*pairs)
+
+
+def go_together(links: Links, labels: Labels) -> bool:
+    """Return whether the labels of linked rows tell one another."""
+    return _agree(labels[0][links.target_rows], labels[1][links.source_rows])
+
+
+def _agree(here: NDArray[np.generic], there: NDArray[np.generic]) -> bool:
+    if here.dtype.kind == "f" and there.dtype.kind in "biuf":
+        return _are_one_number(here.astype(float), there.astype(float))
+    return _are_one_class(here, there)
+
+
+def _are_one_number(here: NDArray[np.float64], there: NDArray[np.float64]) -> bool:
+    """Return whether most labels are equal, or lie on a line as other units do."""
+    if len(here) < FEWEST or np.ptp(here) == 0 or np.ptp(there) == 0:
+        return bool(np.array_equal(here, there))
+    near = np.abs(here - there) <= _SAME_NUMBER * here.std()
+    line = len(here) > FEWEST and abs(np.corrcoef(here, there)[0, 1]) > 1.0 - _SAME_NUMBER
+    return bool(near.mean() > 0.5 or line)
+
+
+def _are_one_class(here: NDArray[np.generic], there: NDArray[np.generic]) -> bool:
+    """Return whether a row's label tells its partner's, whatever code each file uses.
+
+    Half of what guessing the commonest label leaves open must be told.
+    """
+    import pandas as pd
+
+    counts = pd.crosstab(pd.Series(here.tolist()), pd.Series(there.tolist())).to_numpy()
+    told = counts.max(axis=1).sum() / counts.sum()
+    guessed = counts.sum(axis=0).max() / counts.sum()
+    return bool(told >= 0.5 * (1.0 + guessed))

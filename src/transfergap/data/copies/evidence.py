@@ -1,0 +1,251 @@
+"""How unlikely it is that two different rows agree: evidence that a row is a copy, in bits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import comb
+
+from transfergap.data.copies.comparable import MISSING_CODE, ComparableColumn, Values
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+MOST_BITS = 40.0  # of one column: what two equal doubles of fifteen digits tell, cut off
+MINORITY_BITS = 8.0  # more are asked of rows that agree in fewer columns than they differ in
+MOST_CHANGED = 3  # columns of a copy that may differ however few there are
+CHANGED_SHARE = 0.25  # and of many columns, this share
+_BITS_A_LETTER = 2.0  # of English text, rounded up from Shannon's 1.3 for what is not prose
+_DECIMALS = 9
+_TENS = -3  # whole numbers may have been rounded to thousands
+_FLOAT32 = 1.2e-7  # relative spacing of single precision
+_BLUR = 4e-15  # relative error of a double times a power of ten
+_LARGEST = 1e13  # above it a double's last digits are no decimals any more
+_SAMPLE = 5000  # source rows from which frequencies are read
+
+
+@dataclass(frozen=True)
+class AgreementModel:
+    """How likely strangers agree on a value of one column.
+
+    Parameters
+    ----------
+    column : ComparableColumn
+    target, source : ndarray
+        Sorted values of the target, and of a sample of the source.
+    """
+
+    column: ComparableColumn
+    target: Values
+    source: Values
+
+    @classmethod
+    def of(cls, column: ComparableColumn, sample: NDArray[np.intp]) -> AgreementModel:
+        """Return the model of a column, from all target rows and a sample of source rows."""
+        return cls(column, _sorted(column.target), _sorted(column.source[sample]))
+
+    def compare(self, here: Values, there: Values) -> tuple[Mask, Mask, Floats]:
+        """Return which pairs of values agree, which are missing in both, and bits of evidence.
+
+        Parameters
+        ----------
+        here, there : ndarray, shape (n_pairs,)
+            Values of the target and of the source.
+        """
+        if self.column.is_text:
+            agree, absent = here == there, (here == MISSING_CODE) & (there == MISSING_CODE)
+        elif self.column.is_whole:
+            agree, absent = here == there, np.zeros(len(here), bool)
+        else:
+            agree, step = agreement(here, there)
+            absent = agree & np.isnan(here)
+        telling = agree & ~absent
+        bits = np.zeros(len(here))
+        values = here[telling]
+        if self.column.is_text:
+            bits[telling] = self._text_bits(values)
+        elif len(values):
+            steps = np.ones(len(values)) if self.column.is_whole else step[telling]
+            chance = np.maximum(self._frequency(values), self._density(values.astype(float), steps))
+            bits[telling] = -np.log2(np.clip(chance, 2.0**-MOST_BITS, 1.0))
+        return agree, absent, bits
+
+    def _text_bits(self, codes: Values) -> Floats:
+        assert self.column.lengths is not None
+        lengths = np.append(self.column.lengths, 0)[codes]
+        by_length = 2.0 ** -np.minimum(_BITS_A_LETTER * lengths, MOST_BITS)
+        chance = np.maximum(self._frequency(codes), by_length)
+        bits: Floats = -np.log2(np.clip(chance, 2.0**-MOST_BITS, 1.0))
+        return bits
+
+    def _frequency(self, values: Values) -> Floats:
+        """Return the larger share of a value in the two files, the row itself not counted."""
+        shares = []
+        for known in (self.target, self.source):
+            count = np.searchsorted(known, values, "right") - np.searchsorted(known, values)
+            shares.append(np.maximum(count - 1, 0) / max(len(known), 1))
+        larger: Floats = np.maximum(shares[0], shares[1])
+        return larger
+
+    def _density(self, x: Floats, step: Floats) -> Floats:
+        """Return the chance to fall within half a step of ``x``, from the target's neighbours."""
+        n = len(self.target)
+        if n == 0:
+            return np.ones(len(x))
+        k = max(2, round(np.sqrt(n)))
+        place = np.searchsorted(self.target, x)
+        low, high = np.maximum(place - k, 0), np.minimum(place + k, n - 1)
+        span = self.target[high].astype(float) - self.target[low]
+        chance: Floats = (high - low + 1) / n * step / (span + step)
+        return np.minimum(chance, 1.0)
+
+
+def _sorted(values: Values) -> Values:
+    there = values[~np.isnan(values)] if values.dtype.kind == "f" else values
+    return np.sort(there)
+
+
+def agreement(x: Floats, s: Floats) -> tuple[Mask, Floats]:
+    """Return which numbers are the same but for rounding, and the step they were rounded to.
+
+    Equal numbers agree, missing ones among themselves, numbers in single precision, and a number
+    with at most eight decimals with any that rounds to it.
+
+    Examples
+    --------
+    >>> agree, step = agreement(np.array([1.2345, 1.2345]), np.array([1.23, 1.24]))
+    >>> agree.tolist(), step.tolist()
+    ([True, False], [0.01, 0.01])
+    """
+    equal = (x == s) | (np.isnan(x) & np.isnan(s))
+    apart = np.abs(x - s)
+    single = apart <= _FLOAT32 * np.abs(x)
+    coarser = np.minimum(decimals(x), decimals(s))
+    step = 10.0**-coarser
+    rounded = (coarser < _DECIMALS) & (apart <= 0.5 * step * (1 + 1e-6))
+    exact = np.where(coarser < _DECIMALS, step, np.maximum(np.abs(x), 1e-300) * 1e-12)
+    near = np.where(single & ~equal, np.maximum(np.abs(x), 1e-300) * _FLOAT32, step)
+    return equal | single | rounded, np.where(equal, exact, near)
+
+
+def decimals(x: Floats) -> NDArray[np.intp]:
+    """Return how many decimals numbers have: -2 for hundreds, 9 for more than eight.
+
+    Examples
+    --------
+    >>> decimals(np.array([3.0, 0.25, 1 / 3, 1200.0])).tolist()
+    [0, 2, 9, -2]
+    """
+    places_of = np.full(len(x), _DECIMALS, np.intp)
+    with np.errstate(invalid="ignore"):
+        fine = np.flatnonzero(np.abs(x) < _LARGEST)
+    for places in range(_DECIMALS - 1, _TENS - 1, -1):
+        scaled = x[fine] * 10.0**places
+        blur = np.maximum(_BLUR * np.abs(scaled), 1e-9)
+        near = (np.abs(scaled - np.rint(scaled)) <= blur) & (np.abs(scaled) < _LARGEST)
+        large = np.abs(scaled) >= _LARGEST  # too many digits at this place: look at the next
+        places_of[fine[near]] = places
+        fine = fine[near | large]
+    places_of[np.isfinite(x) & (np.abs(x) >= _LARGEST)] = 0
+    places_of[x == 0] = 0
+    return places_of
+
+
+def most_changed(width: int) -> int:
+    """Return in how many of its columns a copy may differ."""
+    return max(MOST_CHANGED, int(CHANGED_SHARE * width))
+
+
+@dataclass(frozen=True)
+class PairEvidence:
+    """What candidate pairs of rows agree on, column by column.
+
+    Parameters
+    ----------
+    agree, absent : ndarray of bool, shape (n_pairs, n_columns)
+        Whether values agree, and whether both are missing, which tells nothing either way.
+    bits : ndarray, shape (n_pairs, n_columns)
+        How unlikely strangers agree on these values.
+    """
+
+    agree: Mask
+    absent: Mask
+    bits: Floats
+
+    @classmethod
+    def of(
+        cls, models: Sequence[AgreementModel], target: NDArray[Any], source: NDArray[Any]
+    ) -> tuple[PairEvidence, NDArray[np.intp]]:
+        """Compare target rows with source rows, pair by pair, and drop pairs that differ too often.
+
+        Returns
+        -------
+        PairEvidence
+            Of the pairs that remain.
+        ndarray
+            Their positions.
+        """
+        rest = np.arange(len(target))
+        differ = np.zeros(len(target), np.intp)
+        parts: list[tuple[NDArray[np.intp], Mask, Mask, Floats]] = []
+        for model in models:
+            agree, absent, bits = model.compare(
+                model.column.target[target[rest]], model.column.source[source[rest]]
+            )
+            parts.append((rest, agree, absent, bits))
+            differ[rest] += ~agree
+            rest = rest[differ[rest] <= most_changed(len(models))]
+        columns = []
+        for at, *values in parts:
+            place = np.searchsorted(at, rest)
+            columns.append([value[place] for value in values])
+        agree, absent, bits = (np.column_stack(part) for part in zip(*columns, strict=True))
+        return cls(agree, absent, bits), rest
+
+    @classmethod
+    def stack(cls, parts: Sequence[PairEvidence]) -> PairEvidence:
+        """Return the evidence of all parts, one after the other."""
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in
+                     ("agree", "absent", "bits")))  # fmt: skip
+
+    def rows(self, mask: Mask | NDArray[np.intp]) -> PairEvidence:
+        """Return the evidence of some of the pairs."""
+        return PairEvidence(self.agree[mask], self.absent[mask], self.bits[mask])
+
+    def columns(self, order: NDArray[np.intp]) -> PairEvidence:
+        """Return the same with its columns in another order."""
+        return PairEvidence(self.agree[:, order], self.absent[:, order], self.bits[:, order])
+
+    def excess(self, bits: Floats, *, n_target: int, n_source: int) -> Floats:
+        """Return by how many bits each pair passes what chance would bring about once.
+
+        Were columns independent, strangers would reach an excess of ``b`` once in ``2^b`` searches,
+        whatever the number of rows, and of columns that a copy may differ in. Minus infinity where
+        too few columns agree or too many differ.
+
+        Parameters
+        ----------
+        bits : ndarray, shape (n_pairs,)
+            Of evidence, all columns together.
+        n_target, n_source : int
+            Rows, whose product is the number of pairs that could agree.
+        """
+        agree = (self.agree & ~self.absent).sum(axis=1)
+        differ = (~self.agree).sum(axis=1)
+        width = self.agree.shape[1]
+        allowed = most_changed(width)
+        choices = np.log2(np.maximum(comb(width, np.minimum(differ, allowed)), 1.0))
+        minority = agree <= differ  # only if what agrees is very telling
+        excess = bits - np.log2(n_target) - np.log2(n_source) - choices - MINORITY_BITS * minority
+        wide = agree >= max(min(2, width), int(np.ceil(width / 3)))
+        return np.where(wide & (differ <= allowed), excess, -np.inf)
+
+
+def source_sample(n_source: int) -> NDArray[np.intp]:
+    """Return the source rows from which frequencies are read: all, or an even choice."""
+    if n_source <= _SAMPLE:
+        return np.arange(n_source)
+    return np.linspace(0, n_source - 1, _SAMPLE).round().astype(np.intp)

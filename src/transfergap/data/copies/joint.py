@@ -1,0 +1,70 @@
+"""Evidence of common values, counted together: columns often repeat one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.copies.comparable import ComparableColumn
+from transfergap.data.copies.evidence import Floats, PairEvidence
+
+COMMON_BITS = 5.6  # a value that one row in fifty has is common
+_MOST_REFERENCE = 4000  # rows among which a combination of common values is counted
+_PAST_COUNTING = 0.5  # of the bits beyond what can be counted: columns are not independent there
+
+
+def joint_bits(
+    evidence: PairEvidence,
+    columns: Sequence[ComparableColumn],
+    target: NDArray[np.intp],
+    source: NDArray[np.intp],
+    sample: NDArray[np.intp],
+) -> Floats:
+    """Return the bits of each pair, common values counted as a combination.
+
+    Twelve columns that are all zero tell as much as the share of rows in which all twelve are zero,
+    not twelve times as much as one.
+
+    Parameters
+    ----------
+    evidence : PairEvidence
+    columns : sequence of ComparableColumn
+    target, source : ndarray, shape (n_pairs,)
+        The rows of each pair.
+    sample : ndarray
+        Source rows among which combinations are counted, beside all target rows.
+    """
+    common = evidence.agree & ~evidence.absent & (evidence.bits < COMMON_BITS)
+    rare: Floats = np.where(common, 0.0, evidence.bits).sum(axis=1)
+    alone = np.where(common, evidence.bits, 0.0).sum(axis=1)
+    rows = sample[:_MOST_REFERENCE]
+    n_reference = len(columns[0].target) + len(rows)
+    most = np.log2(n_reference)
+    together = np.zeros(len(target))
+    pattern = np.column_stack([target, common])
+    different, where = np.unique(pattern, axis=0, return_inverse=True)
+    for number, row in enumerate(different):
+        pairs = np.flatnonzero(where == number)
+        chosen = np.flatnonzero(row[1:])
+        if len(chosen) == 0:
+            continue
+        n_equal = _n_equal([columns[int(c)] for c in chosen], int(row[0]), rows)
+        counted = -np.log2(max(n_equal - 2.0, 1.0) / n_reference)  # less the pair itself
+        together[pairs] = counted
+        past = alone[pairs] - most
+        if n_equal <= 2:
+            together[pairs] = most + _PAST_COUNTING * np.maximum(past, 0.0)
+    total: Floats = rare + np.minimum(together, alone)
+    return total
+
+
+def _n_equal(columns: Sequence[ComparableColumn], row: int, sample: NDArray[np.intp]) -> int:
+    here = np.ones(len(columns[0].target), bool)
+    there = np.ones(len(sample), bool)
+    for column in columns:
+        value = column.target[row]
+        here &= column.target == value
+        there &= column.source[sample] == value
+    return int(here.sum() + there.sum())

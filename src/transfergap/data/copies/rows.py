@@ -1,0 +1,164 @@
+"""The search for copies among rows of any kind."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.copies.comparable import ComparableColumn, comparable_columns, flat_numbers
+from transfergap.data.copies.evidence import MOST_BITS
+from transfergap.data.copies.search import (
+    CERTAIN,
+    IDENTIFIED,
+    CopySearch,
+    Links,
+    Twins,
+    search_columns,
+    unsearched,
+)
+from transfergap.data.copies.texts import search_texts
+from transfergap.data.duplicates import row_keys
+
+_WIDE = 16  # columns from which rows are looked at as pictures: brighter, darker, in other units
+_DIGITS = 4  # of standardised rows
+_FEWEST_FRACTIONS = 20  # different values from which a column of fractions is a measurement
+
+
+def search_rows(target: Any, source: Any, *, excluded: Collection[str] = ()) -> CopySearch:
+    """Search a source's rows for rows of the target.
+
+    Parameters
+    ----------
+    target, source : DataFrame, array of any shape, sparse matrix, or list
+    excluded : collection of str
+        Names (for arrays: positions) of columns that name rows, and so are no evidence.
+
+    Returns
+    -------
+    CopySearch
+        With ``outcome == "incomparable"`` for rows of two kinds.
+
+    Examples
+    --------
+    >>> images = np.random.default_rng(0).normal(size=(20, 8, 8))
+    >>> search_rows(images, np.append(images[:3] * 2, images[:5] + 1, axis=0)).n_equal
+    8
+    """
+    n_target, n_source = len_of(target), len_of(source)
+    if isinstance(target, list) and isinstance(source, list) and _are_texts(target, source):
+        return search_texts(target, source)
+    if hasattr(target, "tocsr") and hasattr(source, "tocsr"):
+        return _by_keys(row_keys(target), row_keys(source))
+    columns = comparable_columns(target, source)
+    if columns is None:
+        keys = _object_keys(target), _object_keys(source)
+        if keys[0] is None or keys[1] is None or type(keys[0][0]) is not type(keys[1][0]):
+            return unsearched(n_target, n_source, "incomparable")
+        return _by_keys(keys[0], keys[1])
+    found = search_columns(columns, n_target, n_source, excluded=excluded)
+    tables = hasattr(target, "iloc") or hasattr(source, "iloc")
+    if tables or len(columns) < _WIDE or len(found.links) or (found.source_class >= 0).any():
+        return found
+    standard = comparable_columns(_standardised(target), _standardised(source))
+    assert standard is not None
+    return search_columns(standard, n_target, n_source, excluded=excluded)
+
+
+def tells_rows_apart(X: Any, *, excluded: Collection[str] = ()) -> bool:
+    """Return whether the columns of a sample together tell one row from another.
+
+    Equal rows of such a sample are copies; in a sample of few coarse columns they are different
+    people who look alike.
+
+    Examples
+    --------
+    >>> yes_no = np.random.default_rng(0).integers(0, 2, (60, 3))
+    >>> tells_rows_apart(yes_no), tells_rows_apart(np.random.default_rng(0).normal(size=(60, 3)))
+    (False, True)
+    """
+    if isinstance(X, list) or hasattr(X, "tocsr"):
+        return True
+    columns = comparable_columns(X, X)
+    if columns is None or len_of(X) == 0:
+        return True
+    usable = [c for c in columns if c.name not in excluded and not c.is_constant()]
+    if not usable:
+        return False
+    bits = sum(_possible_bits(column) for column in usable)
+    return bool(bits >= 2.0 * np.log2(len_of(X)) + IDENTIFIED)
+
+
+def _possible_bits(column: ComparableColumn) -> float:
+    """Return the bits of a column: of its number of values, and no bound for fractions."""
+    values = np.unique(column.target)
+    fractions = not column.is_text and bool((values != np.round(values)).any())
+    if fractions and len(values) >= _FEWEST_FRACTIONS:
+        return MOST_BITS
+    return float(np.log2(max(len(values), 1)))
+
+
+def len_of(X: Any) -> int:
+    """Return the number of rows of anything that has rows."""
+    return int(X.shape[0]) if hasattr(X, "shape") else len(X)
+
+
+def _are_texts(*parts: list[Any]) -> bool:
+    return all(isinstance(text, str) for part in parts for text in part)
+
+
+def _standardised(X: Any) -> NDArray[np.float64]:
+    """Return rows with mean 0 and spread 1: the same for brighter or rescaled pictures."""
+    values = flat_numbers(X)
+    assert values is not None
+    rows = values.astype(float)
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    spread = centred.std(axis=1, keepdims=True)
+    standard: NDArray[np.float64] = np.round(centred / np.where(spread > 0, spread, 1.0), _DIGITS)
+    return standard
+
+
+def _object_keys(X: Any) -> NDArray[Any] | None:
+    """Return a key for each row of lists or arrays of unlike lengths; ``None`` for other things."""
+    if (
+        not isinstance(X, list) and getattr(getattr(X, "dtype", None), "kind", "") != "O"
+    ) or len_of(X) == 0:
+        return None
+    keys = []
+    for row in X:
+        if isinstance(row, str):
+            keys.append(" ".join(row.casefold().split()))
+            continue
+        values = np.asarray(row)
+        if values.ndim == 0 or values.dtype.kind not in "biufUS":
+            return None
+        plain = values.astype(float) if values.dtype.kind in "biuf" else values.astype(str)
+        keys.append(f"{plain.dtype.kind}{plain.shape}{plain.tolist()}")
+    return np.array(keys, dtype=object)
+
+
+def _by_keys(here: NDArray[Any], there: NDArray[Any]) -> CopySearch:
+    """Search by whole rows alone."""
+    import pandas as pd
+
+    codes, keys = pd.factorize(here)
+    match = pd.Index(keys).get_indexer(there)
+    counts = np.bincount(codes).astype(float)
+    n = float(len(here))
+    n_pairs = max(n * (n - 1), 1.0)
+    twins = Twins(
+        np.empty(0), np.empty((0, 1), bool), n_pairs, float((counts * (counts - 1)).sum()), n_pairs
+    )
+    rows = np.flatnonzero(match >= 0)
+    first = np.zeros(len(keys), np.intp)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    lone = counts[match[rows]] == 1
+    rows = rows[lone]
+    # A row that nobody else in its own file has: equal rows elsewhere are copies.
+    excess = np.full(len(rows), CERTAIN if (counts > 1).mean() < 0.01 else 0.0)
+    links = Links(first[match[rows]], rows, excess, np.ones((len(rows), 1), bool))
+    return CopySearch(
+        links, codes.astype(np.intp), match.astype(np.intp), twins=(twins,), columns=("row",)
+    )

@@ -1,0 +1,365 @@
+"""Which rows of a source agree with rows of the target so far that they may be the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.copies.bands import Pairs, bands, candidate_pairs, equal_rows, keyed_column
+from transfergap.data.copies.comparable import ComparableColumn
+from transfergap.data.copies.evidence import AgreementModel, PairEvidence, source_sample
+from transfergap.data.copies.joint import joint_bits
+from transfergap.data.copies.units import in_target_units
+
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Outcome = Literal["searched", "coarse", "incomparable"]
+IDENTIFIED = 8.0  # bits of excess: once in 256 searches, were columns independent
+CERTAIN = 23.0  # bits of excess; a file may hold copies of its own, and these are copies still
+FAINT = -4.0  # bits of excess below which pairs are not worth counting
+_FEW_PAIRS = 200_000  # of rows: quicker compared one by one than hashed on many sets of columns
+_CHUNK = 200_000  # candidate pairs compared at a time
+_MOST_UNIT_COLUMNS = 24
+_PROBED_COLUMNS = 2
+_MOST_UNIT_ROWS = 100_000  # of more, a sample holds too few copies for a unit to stand out
+_GAP_SHARE = 6.0  # source rows a target row: with more, distances between copies are too few
+_FEWEST_UNIT_COLUMNS = 2  # one column that fits another after a change of unit proves nothing
+_DIFFERS = 0.5  # share of the copies that differ in a column for it to be named
+
+
+@dataclass(frozen=True, eq=False)
+class Links:
+    """Pairs of rows that agree.
+
+    Parameters
+    ----------
+    target_rows, source_rows : ndarray, shape (n_pairs,)
+    excess : ndarray, shape (n_pairs,)
+        Bits of evidence beyond what chance brings about once in the search.
+    agree : ndarray of bool, shape (n_pairs, n_columns)
+    """
+
+    target_rows: NDArray[np.intp]
+    source_rows: NDArray[np.intp]
+    excess: Floats
+    agree: Mask
+
+    def __len__(self) -> int:
+        return len(self.excess)
+
+    @property
+    def are_certain(self) -> Mask:
+        """Which pairs agree in all columns, on more than any look-alike does."""
+        certain: Mask = (self.excess >= CERTAIN) & self.agree.all(axis=1)
+        return certain
+
+    def chosen(self, mask: NDArray[np.bool_] | NDArray[np.intp]) -> Links:
+        """Return some of the pairs."""
+        return Links(
+            self.target_rows[mask], self.source_rows[mask], self.excess[mask], self.agree[mask]
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Twins:
+    """Rows that agree within one file: how much agreement means nothing.
+
+    Parameters
+    ----------
+    excess, agree : ndarray
+        Of the pairs within the file, as in :class:`Links`.
+    n_pairs : float
+        Pairs of different rows that were compared for them.
+    n_equal, n_equal_of : float
+        Pairs that are equal in every column, of all pairs of different rows.
+    """
+
+    excess: Floats
+    agree: Mask
+    n_pairs: float
+    n_equal: float
+    n_equal_of: float
+
+
+@dataclass(frozen=True, eq=False)
+class CopySearch:
+    """What agrees between a target and a source; :func:`decide` says what are copies.
+
+    Parameters
+    ----------
+    links : Links
+    target_class, source_class : ndarray, shape (n_target,), (n_source,)
+        Numbers of rows that are equal in every column that could tell; -1 for a source row that
+        equals no target row.
+    twins : tuple of Twins
+        Within the target and within the source; empty where nothing agreed.
+    outcome : {"searched", "coarse", "incomparable"}
+        ``"coarse"``: the columns cannot tell rows apart one by one; ``"incomparable"``: rows of
+        different shapes.
+    columns : tuple of str
+        That were compared.
+    left_out : tuple of str
+        Columns that cannot be evidence: names of rows, and constants of one file.
+    units : tuple of (str, str)
+        Columns that were compared in another unit, and what was done.
+    """
+
+    links: Links
+    target_class: NDArray[np.intp]
+    source_class: NDArray[np.intp]
+    twins: tuple[Twins, ...] = ()
+    outcome: Outcome = "searched"
+    columns: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    units: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def n_source(self) -> int:
+        """Source rows."""
+        return len(self.source_class)
+
+    @property
+    def n_equal(self) -> int:
+        """Source rows that equal a target row in every column that could tell."""
+        return int((self.source_class >= 0).sum())
+
+    def partners_of(self, target_rows: NDArray[np.intp]) -> Mask:
+        """Return which source rows equal, or are identified with, one of these target rows."""
+        mask: Mask = np.isin(self.source_class, self.target_class[target_rows])
+        sure = self.links.chosen(self.links.excess >= IDENTIFIED)
+        mask[sure.source_rows[np.isin(sure.target_rows, target_rows)]] = True
+        return mask
+
+    def differing(self, links: Links) -> tuple[str, ...]:
+        """Return the columns in which most of these pairs differ."""
+        if not len(links):
+            return ()
+        shares = links.agree.mean(axis=0)
+        return tuple(
+            n for n, share in zip(self.columns, shares, strict=True) if share <= 1.0 - _DIFFERS
+        )
+
+
+def unsearched(
+    n_target: int, n_source: int, outcome: Outcome, left_out: tuple[str, ...] = ()
+) -> CopySearch:
+    """Return the outcome of a search that could not be made."""
+    none = no_links(0)
+    return CopySearch(
+        none, np.arange(n_target), np.full(n_source, -1), outcome=outcome, left_out=left_out
+    )
+
+
+def no_links(n_columns: int) -> Links:
+    """Return no pairs."""
+    nobody = np.empty(0, np.intp)
+    return Links(nobody, nobody, np.empty(0), np.empty((0, n_columns), bool))
+
+
+def search_columns(
+    columns: Sequence[ComparableColumn],
+    n_target: int,
+    n_source: int,
+    *,
+    excluded: Collection[str] = (),
+) -> CopySearch:
+    """Search a source for copies of the target's rows.
+
+    Parameters
+    ----------
+    columns : sequence of ComparableColumn
+        All that both files have.
+    n_target, n_source : int
+    excluded : collection of str
+        Names of columns that name rows (record numbers, accession codes): no evidence.
+
+    Notes
+    -----
+    Ours, after the record linkage of Fellegi and Sunter (1969): every agreement of two rows weighs
+    by how unlikely it is among strangers. Values agree if they are equal, or if one is the other
+    rounded, in single precision, in other letter case, or in the unit that
+    :func:`in_target_units` found; at most three columns, or a quarter of them, may differ. Cost:
+    near-linear in the source's rows.
+
+    References
+    ----------
+    Fellegi and Sunter (1969), A Theory for Record Linkage.
+    """
+    usable = [c for c in columns if c.name not in excluded and not c.is_constant()]
+    left_out = tuple(c.name for c in columns if c.name in excluded or c.is_constant())
+    if not usable or min(n_target, n_source) == 0:
+        return unsearched(n_target, n_source, "coarse", left_out)
+    sample = source_sample(n_source)
+    links = linked(usable, sample)
+    units: tuple[tuple[str, str], ...] = ()
+    wide = n_source <= _MOST_UNIT_ROWS
+    for by_gaps in (False, True)[: int(wide) + int(wide and n_source <= _GAP_SHARE * n_target)]:
+        if (links.excess >= IDENTIFIED).any() or len(usable) < _FEWEST_UNIT_COLUMNS:
+            break  # copies in several units would agree on the other columns
+        rescaled, changes = _with_units(usable, sample, by_gaps=by_gaps)
+        again = linked(rescaled, sample) if changes else no_links(0)
+        if (again.excess >= IDENTIFIED).any():
+            usable, units, links = rescaled, changes, again
+    classes = equal_rows(usable)
+    doubtful = classes[1] >= 0
+    doubtful[links.chosen(links.are_certain).source_rows] = False
+    doubtful[links.chosen(~links.are_certain).source_rows] = True
+    return CopySearch(
+        links,
+        *classes,
+        twins=_twins(usable, sample) if doubtful.any() else (),
+        outcome="searched" if can_identify(usable, sample) else "coarse",
+        columns=tuple(column.name for column in usable),
+        left_out=left_out,
+        units=units,
+    )
+
+
+def _with_units(
+    columns: list[ComparableColumn], sample: NDArray[np.intp], *, by_gaps: bool
+) -> tuple[list[ComparableColumn], tuple[tuple[str, str], ...]]:
+    """Bring columns of numbers into the target's unit, as far as that can be seen.
+
+    The columns with most different values go first; where none of them is in another unit, the
+    others are not looked at.
+    """
+    numbers = [k for k, c in enumerate(columns) if not (c.is_text or c.is_whole)]
+    numbers.sort(key=lambda k: -len(np.unique(columns[k].target)))
+    changed = list(columns)
+    units: list[tuple[str, str]] = []
+    for tried, place in enumerate(numbers[:_MOST_UNIT_COLUMNS]):
+        if tried >= _PROBED_COLUMNS and not units:
+            break
+        changed[place], change = in_target_units(columns[place], sample, by_gaps=by_gaps)
+        units += [(columns[place].name, change)] if change else []
+    return changed, tuple(units)
+
+
+def linked(
+    columns: Sequence[ComparableColumn],
+    sample: NDArray[np.intp],
+    *,
+    same_rows: NDArray[np.intp] | None = None,
+) -> Links:
+    """Return the pairs of rows that agree more than faintly.
+
+    Parameters
+    ----------
+    columns : sequence of ComparableColumn
+    sample : ndarray
+        Source rows from which to read how common values are.
+    same_rows : ndarray, shape (n_target,), optional
+        Where target rows are rows of the source's file themselves: which. None is its own copy.
+    """
+    n_target, n_source = len(columns[0].target), len(columns[0].source)
+    models = [AgreementModel.of(column, sample) for column in columns]
+    by_bits = np.argsort([-keyed_column(column, sample).bits for column in columns], kind="stable")
+    ordered = [models[int(k)] for k in by_bits]  # strangers differ at once in the most telling ones
+    in_order = np.argsort(by_bits)
+    parts = []
+    for target, source in _candidates(columns, sample):
+        if same_rows is not None:
+            others = same_rows[target] != source
+            target, source = target[others], source[others]
+        for start in range(0, len(target), _CHUNK):
+            here, there = target[start : start + _CHUNK], source[start : start + _CHUNK]
+            evidence, rest = PairEvidence.of(ordered, here, there)
+            evidence = evidence.columns(in_order)
+            parts.append(_near(here[rest], there[rest], evidence, n_target, n_source))
+    here, there, evidence = _each_once(parts, n_source, len(columns))
+    bits = joint_bits(evidence, columns, here, there, sample)
+    excess = evidence.excess(bits, n_target=n_target, n_source=n_source)
+    return Links(here, there, excess, evidence.agree).chosen(excess >= FAINT)
+
+
+def _candidates(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> Iterator[Pairs]:
+    """Yield pairs that may be one row: all of them where they are few, else those of each band."""
+    n_target, n_source = len(columns[0].target), len(columns[0].source)
+    if n_target * n_source <= _FEW_PAIRS:
+        yield np.divmod(np.arange(n_target * n_source), max(n_source, 1))
+        return
+    for band in bands(columns, sample):
+        yield candidate_pairs(band)
+
+
+Candidates = tuple[NDArray[np.intp], NDArray[np.intp], PairEvidence]
+
+
+def _near(
+    here: NDArray[np.intp],
+    there: NDArray[np.intp],
+    evidence: PairEvidence,
+    n_target: int,
+    n_source: int,
+) -> Candidates:
+    excess = evidence.excess(evidence.bits.sum(axis=1), n_target=n_target, n_source=n_source)
+    near = excess >= FAINT
+    return here[near], there[near], evidence.rows(near)
+
+
+def _each_once(parts: Sequence[Candidates], n_source: int, n_columns: int) -> Candidates:
+    """Return the candidates of all bands, each pair once."""
+    if not parts:
+        nobody, nothing = np.empty(0, np.intp), np.empty((0, n_columns))
+        return nobody, nobody, PairEvidence(nothing.astype(bool), nothing.astype(bool), nothing)
+    here, there = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
+    evidence = PairEvidence.stack([part[2] for part in parts])
+    _, first = np.unique(here.astype(np.int64) * n_source + there, return_index=True)
+    return here[first], there[first], evidence.rows(first)
+
+
+def _twins(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> tuple[Twins, Twins]:
+    """Search each file for its own rows: as many rows as the target's, among all."""
+    n_target = len(columns[0].target)
+    inside = [ComparableColumn(c.name, c.target, c.target, c.lengths) for c in columns]
+    place = np.linspace(0, len(sample) - 1, min(n_target, len(sample))).round().astype(int)
+    rows = np.unique(sample[place])
+    outside = [column.swapped(rows) for column in columns]
+    return _twins_of(inside, np.arange(n_target)), _twins_of(outside, rows)
+
+
+def _twins_of(columns: Sequence[ComparableColumn], rows: NDArray[np.intp]) -> Twins:
+    n_rows, n_all = len(rows), len(columns[0].source)
+    links = linked(columns, source_sample(n_all), same_rows=rows)
+    # Copies within the file are no look-alikes.
+    links = links.chosen((links.excess < IDENTIFIED) | ~links.agree.all(axis=1))
+    counts = np.bincount(equal_rows([c.swapped(np.arange(n_all)) for c in columns])[0]).astype(
+        float
+    )
+    n_pairs = float(n_all) * max(n_all - 1, 1)
+    return Twins(
+        links.excess,
+        links.agree,
+        float(n_rows) * max(n_all - 1, 1),
+        float((counts * (counts - 1)).sum()),
+        n_pairs,
+    )
+
+
+def can_identify(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> bool:
+    """Return whether all columns together tell enough to recognise a row that was not changed."""
+    bits = sum(keyed_column(column, sample).bits for column in columns)
+    n_pairs = float(len(columns[0].target)) * len(columns[0].source)
+    return bool(bits >= np.log2(max(n_pairs, 1.0)) + IDENTIFIED)
+
+
+def pair_counts(search: CopySearch) -> float:
+    """Return how many pairs of a target row and a source row there are."""
+    return float(len(search.target_class)) * search.n_source
+
+
+__all__ = [
+    "CopySearch",
+    "Links",
+    "Pairs",
+    "Twins",
+    "linked",
+    "no_links",
+    "pair_counts",
+    "search_columns",
+    "unsearched",
+]

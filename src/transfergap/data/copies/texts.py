@@ -1,0 +1,77 @@
+"""Texts that are one text: equal but for case and blanks, or with a few words changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.copies.comparable import plain_text
+from transfergap.data.copies.search import CopySearch, Links, Twins
+
+_SHINGLE = 3  # words
+_SAME = 0.6  # of the shingles of the longer text that both must have
+_BITS_A_SHINGLE = 8.0  # three words in a row: far fewer than Shannon's for prose
+_BITS_A_LETTER = 2.0
+_WIDTH = 1 << 20
+_CHUNK = 20_000
+
+
+def search_texts(target: Sequence[str], source: Sequence[str]) -> CopySearch:
+    """Search texts for those of the target, equal or with a few words changed.
+
+    Notes
+    -----
+    Broder (1997), On the Resemblance of Documents: texts are sets of shingles of three words. Two
+    are one text if they share at least six in ten of the longer one's. Texts of fewer than three
+    words are only compared as a whole.
+    """
+    here, there = ([plain_text(text) for text in part] for part in (target, source))
+    classes = _classes(here, there)
+    links = _links(here, there, classes)
+    inside = _links(here, here, _classes(here, here))
+    own = inside.chosen(inside.target_rows != inside.source_rows)
+    counts = np.bincount(classes[0]).astype(float)
+    n = float(len(here))
+    n_pairs = max(n * (n - 1), 1.0)
+    twins = Twins(own.excess, own.agree, n_pairs, float((counts * (counts - 1)).sum()), n_pairs)
+    return CopySearch(links, *classes, twins=(twins,), columns=("text",))
+
+
+def _classes(
+    here: Sequence[str], there: Sequence[str]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    import pandas as pd
+
+    codes, texts = pd.factorize(np.array(here, dtype=object))
+    return codes.astype(np.intp), pd.Index(texts).get_indexer(list(there)).astype(np.intp)
+
+
+def _links(
+    here: Sequence[str],
+    there: Sequence[str],
+    classes: tuple[NDArray[np.intp], NDArray[np.intp]],
+) -> Links:
+    from sklearn.feature_extraction.text import HashingVectorizer
+
+    shingles = HashingVectorizer(
+        n_features=_WIDTH, ngram_range=(_SHINGLE, _SHINGLE), binary=True, norm=None,
+        alternate_sign=False, token_pattern=r"\S+", dtype=np.float32,
+    )  # fmt: skip
+    mine, theirs = shingles.transform(here), shingles.transform(there)
+    n_here, n_there = (np.asarray(part.sum(axis=1)).ravel() for part in (mine, theirs))
+    spare = np.log2(max(len(here), 1)) + np.log2(max(len(there), 1))
+    parts = []
+    for start in range(0, len(there), _CHUNK):
+        common = (theirs[start : start + _CHUNK] @ mine.T).tocoo()
+        source, target = common.row + start, common.col
+        longer = np.maximum(n_there[source], n_here[target])
+        near = common.data >= _SAME * np.maximum(longer, 1.0)
+        source, target, shared = source[near], target[near], common.data[near]
+        equal = classes[1][source] == classes[0][target]
+        letters = np.array([len(here[int(k)]) for k in target], float)
+        bits = np.where(equal, _BITS_A_LETTER * letters, _BITS_A_SHINGLE * shared)
+        parts.append((target, source, bits - spare, equal[:, None]))
+    target, source, excess, agree = (np.concatenate([p[k] for p in parts]) for k in range(4))
+    return Links(target.astype(np.intp), source.astype(np.intp), excess, agree)

@@ -1,0 +1,180 @@
+"""Columns whose copies are in another unit or start from another zero."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import poisson
+
+from transfergap.data.copies.comparable import ComparableColumn
+
+Floats = NDArray[np.float64]
+_MOST_VALUES = (400, 1000)  # of target and source: their ratios and differences are all looked at
+_MOST_GAPS = (2000, 300)  # distances within the target, and within the source
+_WIDTHS = (1e-6, 1e-4)  # of a bin, relative to the scale: for exact and for rounded values
+_AROUND = 200  # widths on each side that tell how many values are usual
+_RARE = 1e-3  # chance of such a peak anywhere, were values unrelated
+_FEWEST = 4  # pairs of values in a peak
+_DISTINCT = 0.3  # share of different values below which products are no evidence
+_SHARED = 0.5  # share of the target's values that the source has: then the unit is the same
+_SAME = 0.01  # of the scale: rounding moves values by less than that
+_AFFINE_UNITS = (5.0 / 9.0, 9.0 / 5.0)  # Fahrenheit and Celsius: a factor with another zero
+_CLEAR = 1.5  # times the second peak: values on a grid make many peaks of one height
+
+
+def in_target_units(
+    column: ComparableColumn, sample: NDArray[np.intp], *, by_gaps: bool = False
+) -> tuple[ComparableColumn, str]:
+    """Return a column with its source in the target's unit, and what was changed.
+
+    One factor, or one difference, that brings together far more values of the two files than any
+    other does is a change of unit or of zero. Nothing is changed where nothing stands out.
+
+    Parameters
+    ----------
+    column : ComparableColumn
+    sample : ndarray
+        Source rows to look at.
+    by_gaps : bool
+        Look for a factor and a difference at once, which show in distances between rows. That needs
+        a source of which a sixth or more are copies.
+
+    Returns
+    -------
+    ComparableColumn
+    str
+        ``"times 1000"``, ``"plus 273.15"``, or empty.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> metres = rng.normal(1.7, 0.1, 60)
+    >>> column = ComparableColumn("height", metres, np.append(metres * 100, rng.normal(170, 9, 40)))
+    >>> in_target_units(column, np.arange(100))[1]
+    'times 0.01'
+    """
+    here, there = _values(column.target, 0), _values(column.source[sample], 1)
+    if min(len(here), len(there)) < _FEWEST or _is_coarse(column) or _share(here, there) > _SHARED:
+        return column, ""
+    if by_gaps:
+        factor = _factor_of_gaps(here, there)
+        return _affine(column, here, there, () if factor is None else (factor, -factor))
+    factor = _factor(here, there)
+    if factor is not None:
+        return _mapped(column, factor, 0.0), f"times {factor:.6g}"
+    offset = _offset(here, there)
+    if offset is not None:
+        return _mapped(column, 1.0, offset), f"plus {offset:.6g}"
+    return _affine(column, here, there, _AFFINE_UNITS)
+
+
+def _affine(
+    column: ComparableColumn, here: Floats, there: Floats, factors: tuple[float, ...]
+) -> tuple[ComparableColumn, str]:
+    for factor in factors:
+        offset = _offset(here, factor * there)
+        if offset is not None:
+            return _mapped(column, factor, offset), f"times {factor:.6g} plus {offset:.6g}"
+    return column, ""
+
+
+def _mapped(column: ComparableColumn, factor: float, offset: float) -> ComparableColumn:
+    source = factor * column.source.astype(float) + offset
+    return replace(column, target=column.target.astype(float), source=source)
+
+
+def _values(values: NDArray[np.generic], side: int) -> Floats:
+    there: Floats = np.unique(values.astype(float))
+    there = there[np.isfinite(there)]
+    most = _MOST_VALUES[side]
+    if len(there) > most:
+        there = there[np.linspace(0, len(there) - 1, most).round().astype(int)]
+    return there
+
+
+def _is_coarse(column: ComparableColumn) -> bool:
+    return len(np.unique(column.target)) < _DISTINCT * len(column.target)
+
+
+def _share(here: Floats, there: Floats) -> float:
+    return float(np.isin(here, there).mean())
+
+
+def _factor(here: Floats, there: Floats) -> float | None:
+    """Return by what the source's values are to be multiplied, if one factor stands out."""
+    logs: list[Floats] = []
+    for sign in (1.0, -1.0):
+        left, right = here[here * sign > 0], there[there * sign > 0]
+        logs.append((np.log(left * sign)[:, None] - np.log(right * sign)[None, :]).ravel())
+    peak = _peak(np.concatenate(logs), 1.0)
+    return None if peak is None else _round_number(float(np.exp(peak)))
+
+
+def _factor_of_gaps(here: Floats, there: Floats) -> float | None:
+    """Return the factor that stands out among distances, which know no zero."""
+    rng = np.random.default_rng(0)
+    gaps = []
+    for values, most in zip((here, there), _MOST_GAPS, strict=True):
+        first, second = rng.integers(len(values), size=(2, most))
+        if len(values) * (len(values) - 1) // 2 <= most:
+            first, second = np.triu_indices(len(values), 1)
+        distances = np.unique(np.abs(values[first] - values[second]))
+        gaps.append(np.log(distances[distances > 0]))
+    peak = _peak((gaps[0][:, None] - gaps[1][None, :]).ravel(), 1.0)
+    return None if peak is None else _round_number(float(np.exp(peak)))
+
+
+def _offset(here: Floats, there: Floats) -> float | None:
+    low, high = np.percentile(here, [25, 75])
+    scale = high - low or float(np.ptp(here)) or 1.0
+    peak = _peak((here[:, None] - there[None, :]).ravel(), scale)
+    return None if peak is None else _round_number(peak)
+
+
+def _peak(values: Floats, scale: float) -> float | None:
+    """Return the value around which far more values lie than elsewhere; ``None`` for 0 and none."""
+    ordered = np.sort(values)
+    for width in _WIDTHS:
+        best = _peak_of_width(ordered, width * scale)
+        if best is not None:
+            return None if abs(best) < _SAME * scale else best
+    return None
+
+
+def _peak_of_width(ordered: Floats, width: float) -> float | None:
+    """Return the middle of the window with most values, if chance explains it nowhere."""
+    n = len(ordered)
+    if n == 0:
+        return None
+    heights = np.searchsorted(ordered, ordered + 2.0 * width, "right") - np.arange(n)
+    top = int(np.argmax(heights))
+    height = int(heights[top])
+    low, high = np.searchsorted(ordered, ordered[top] + np.array([-1.0, 1.0]) * _AROUND * width)
+    usual = max(float(high - low - height), 1.0) / _AROUND
+    near = np.abs(ordered - ordered[top]) <= 4.0 * width
+    second = int(heights[~near].max(initial=0))
+    rare = float(poisson.sf(height - 1, usual)) * n < _RARE
+    if not rare or height < _FEWEST or height < _CLEAR * second:
+        return None
+    return _mode(ordered[top : top + height], width)
+
+
+def _mode(ordered: Floats, width: float) -> float | None:
+    """Return the densest value of a peak, or ``None`` where far values only share its bin."""
+    k = max(len(ordered) // 2, 2)
+    spans = ordered[k - 1 :] - ordered[: len(ordered) - k + 1]
+    start = int(np.argmin(spans))
+    if spans[start] > 2.0 * width:
+        return None
+    return float(np.median(ordered[start : start + k]))
+
+
+def _round_number(value: float) -> float:
+    """Return the number of few digits that a value is within its error, or the value itself."""
+    for digits in range(1, 9):
+        for candidate in (float(f"{value:.{digits}g}"), 1.0 / float(f"{1.0 / value:.{digits}g}")):
+            if abs(candidate - value) <= 1e-9 * abs(value) * 10.0 ** max(6 - digits, 0):
+                return candidate
+    return value

@@ -1,0 +1,302 @@
+"""Labels of a source that mean something else: reversed, exchanged, or in another unit."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.divergences.columns_apart import KNOWN_FACTORS
+from transfergap.data.encoding.features import fit_view
+from transfergap.data.metric import Task
+from transfergap.data.problem import Problem, Sample
+from transfergap.stats import can_rank, macro_auc_rows
+
+Floats = NDArray[np.float64]
+
+FEWEST_ROWS = 20  # of either side
+MOST_ROWS = 2000
+CONTROL_AUC = 0.65  # below it a target's labels cannot tell a reversed source from a useless one
+CONTROL_CORRELATION = 0.35  # about that of a binary label at this AUC
+# Limits set on simulated sources (clean, noisy, another rule, reversed): docs/decisions/0025.
+SURE = 2.8  # standard errors by which the source's model must point the wrong way
+AS_GOOD = 0.07  # of AUC, accuracy or correlation that the corrected labels may fall short
+LEAST_FACTOR = 1.6  # between units; 1.609 kilometres are a mile
+_NEAR = 0.12  # in logarithms: a factor between units in use
+_AGREE = 0.30  # in logarithms: how far slope, spread and residual may differ about a factor
+_OFFSET = 3.0  # standard deviations of the target's labels
+_PENALTIES = np.logspace(-1, 4, 11)
+_N_FOLDS = 5
+_MOST_CLASSES = 8
+
+
+@dataclass(frozen=True)
+class LabelsApart:
+    """What the labels of a source seem to be.
+
+    Parameters
+    ----------
+    kind : {"reversed", "exchanged", "unit"}
+    score : {"AUC", "accuracy", "correlation"}
+    alone : float
+        Of the source's model on the target's rows.
+    corrected : float
+        The same once the labels are corrected.
+    control : float
+        Of a model of the target's other rows.
+    factor, level : float
+        A source's label is about ``factor * target's label + level``; 1 and 0 for classes.
+    pairs : tuple of (str, str)
+        What a label of the source is called in the target, where classes are exchanged.
+    """
+
+    kind: Literal["reversed", "exchanged", "unit"]
+    score: Literal["AUC", "accuracy", "correlation"]
+    alone: float
+    corrected: float
+    control: float
+    factor: float = 1.0
+    level: float = 0.0
+    pairs: tuple[tuple[str, str], ...] = ()
+
+
+def all_labels_apart(problem: Problem, *, seed: int) -> dict[str, LabelsApart]:
+    """Return the sources whose labels seem reversed, exchanged or in another unit."""
+    target = _thinned(problem.target, seed)
+    if len(target) < FEWEST_ROWS or problem.sources == {}:
+        return {}
+    found = {
+        name: labels_apart(target, source.sample, problem.task, seed=seed)
+        for name, source in problem.sources.items()
+    }
+    return {name: apart for name, apart in found.items() if apart is not None}
+
+
+def labels_apart(target: Sample, source: Sample, task: Task, *, seed: int) -> LabelsApart | None:
+    """Compare a source's model with the target's labels; ``None`` where they fit, or may.
+
+    Parameters
+    ----------
+    target, source : Sample
+        With the same columns, and classes of the target only.
+    task : {"binary", "multiclass", "regression"}
+    seed : int
+        Of folds, and of the rows taken where there are thousands.
+
+    Notes
+    -----
+    Ours. A ridge model of the source predicts the target's rows. Labels are reversed if it is worse
+    than a coin by 2.8 standard errors, and its turned predictions are nearly as good as those of a
+    model of the target's own left-out rows; a source of another rule fails the second test. A unit
+    is another one if the predictions are as closely related to the target's labels as the control's
+    are, while slope, spread and residuals all differ by one factor.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> X, y = rng.normal(size=(200, 2)), rng.normal(size=200)
+    >>> y = y + 3 * X[:, 0]
+    >>> halves = Sample(X[:80], y[:80]), Sample(X[80:], 1000 * y[80:])
+    >>> apart = labels_apart(*halves, "regression", seed=0)
+    >>> apart.kind, round(apart.factor, -2)
+    ('unit', 1000.0)
+    """
+    target, source = _thinned(target, seed), _thinned(source, seed)
+    if min(len(target), len(source)) < FEWEST_ROWS or len(np.unique(source.y)) < 2:
+        return None
+    view = fit_view(target.X, [source.X], seed=seed)
+    here, there = view.of(target.X), view.of(source.X)
+    fits = _Fits(target, here, source.y, there, seed)
+    if task == "regression":
+        return _numbers_apart(fits)
+    if task == "binary":
+        return _reversed(fits)
+    return _exchanged(fits)
+
+
+@dataclass(frozen=True)
+class _Fits:
+    """Models of source and target in one space of numbers."""
+
+    target: Sample
+    here: Floats
+    labels: NDArray[Any]
+    there: Floats
+    seed: int
+
+    @property
+    def n_effective(self) -> int:
+        """Return how many independent target rows there are: groups count once."""
+        groups = self.target.groups
+        return len(self.target) if groups is None else len(np.unique(groups))
+
+    def of_source(self, responses: Floats) -> Floats:
+        """Return what a model of the source says of the target's rows."""
+        predicted: Floats = _fitted(self.there, responses).predict(self.here)
+        return predicted.reshape(len(self.here), -1)
+
+    def of_target(self, responses: Floats) -> Floats:
+        """Return what models of the other target rows say of each."""
+        return _left_out(self.here, responses, self.target.groups, self.seed)
+
+    def of_source_itself(self, responses: Floats) -> Floats:
+        """Return what models of the other source rows say of each."""
+        return _left_out(self.there, responses, None, self.seed)
+
+
+def _fitted(X: Floats, responses: Floats) -> Any:
+    from sklearn.linear_model import RidgeCV
+
+    return RidgeCV(_PENALTIES).fit(X, responses)
+
+
+def _left_out(X: Floats, responses: Floats, groups: NDArray[Any] | None, seed: int) -> Floats:
+    from sklearn.model_selection import GroupKFold, KFold
+
+    n_groups = len(X) if groups is None else len(np.unique(groups))
+    n_folds = min(_N_FOLDS, n_groups)
+    splitter: Any = KFold(n_folds, shuffle=True, random_state=seed)
+    if groups is not None:
+        splitter = GroupKFold(n_folds)
+    predicted = np.zeros((len(X), 1 if responses.ndim == 1 else responses.shape[1]))
+    for train, test in splitter.split(X, groups=groups):
+        model = _fitted(X[train], responses[train])
+        predicted[test] = model.predict(X[test]).reshape(len(test), -1)
+    return predicted
+
+
+def _reversed(fits: _Fits) -> LabelsApart | None:
+    classes = np.unique(fits.target.y)
+    ours = np.where(fits.target.y == classes[1], 1.0, -1.0)
+    theirs = np.where(fits.labels == classes[1], 1.0, -1.0)
+    n_positive = int((ours > 0).sum())
+    if min(n_positive, len(ours) - n_positive) < 3 or len(np.unique(theirs)) < 2:
+        return None
+    alone = _auc(fits.of_source(theirs), ours)
+    # Standard error of an AUC of one half (Mann and Whitney 1947), rows of a group counted once.
+    share = n_positive / len(ours)
+    n = fits.n_effective
+    error = math.sqrt((n + 1) / (12 * max(share * n, 1) * max((1 - share) * n, 1)))
+    if alone > 0.5 - SURE * error:
+        return None
+    control = _auc(fits.of_target(ours), ours)
+    if control < CONTROL_AUC or 1.0 - alone < control - AS_GOOD:
+        return None
+    return LabelsApart("reversed", "AUC", alone, 1.0 - alone, control)
+
+
+def _auc(scores: Floats, signs: Floats) -> float:
+    labels, one = (signs > 0).astype(np.intp), np.zeros(len(signs), np.intp)
+    assert can_rank(labels, one)
+    return float(macro_auc_rows(scores, labels, one).mean())
+
+
+def _exchanged(fits: _Fits) -> LabelsApart | None:
+    """Return whether another naming of the source's classes fits the target's labels."""
+    from scipy.optimize import linear_sum_assignment
+
+    classes = np.unique(fits.target.y)
+    k = len(classes)
+    if k > _MOST_CLASSES:
+        return None
+    truth = np.searchsorted(classes, fits.target.y)
+    theirs = np.where(fits.labels[:, None] == classes[None, :], 1.0, -1.0)
+    predicted = fits.of_source(theirs).argmax(axis=1)
+    counts = np.zeros((k, k))
+    np.add.at(counts, (predicted, truth), 1.0 / np.bincount(truth, minlength=k)[truth])
+    rows, names = linear_sum_assignment(-counts)
+    if (names == rows).all():
+        return None
+    right, renamed = predicted == truth, names[predicted] == truth
+    better, worse = int((renamed & ~right).sum()), int((right & ~renamed).sum())
+    # McNemar's test, corrected for choosing among all k! namings, and for rows of one group.
+    from scipy.stats import binom
+
+    shrink = fits.n_effective / len(truth)
+    p = float(binom.sf(int(better * shrink) - 1, int((better + worse) * shrink), 0.5))
+    if p * math.factorial(k) > 0.0025:
+        return None
+    ours = np.where(truth[:, None] == np.arange(k)[None, :], 1.0, -1.0)
+    control = float((fits.of_target(ours).argmax(axis=1) == truth).mean())
+    commonest = float(np.bincount(truth).max() / len(truth))
+    corrected = float(renamed.mean())
+    if control < commonest + 0.1 or corrected < control - AS_GOOD:
+        return None
+    pairs = tuple((str(classes[i]), str(classes[j])) for i, j in zip(rows, names, strict=True)
+                  if i != j)  # fmt: skip
+    return LabelsApart("exchanged", "accuracy", float(right.mean()), corrected, control,
+                       pairs=pairs)  # fmt: skip
+
+
+def _numbers_apart(fits: _Fits) -> LabelsApart | None:
+    """Return whether the source's labels are the target's times a factor, plus a level."""
+    y, z = fits.target.y.astype(float), fits.labels.astype(float)
+    if min(y.std(), z.std()) == 0.0:
+        return None
+    p = fits.of_source(z)[:, 0]
+    own = fits.of_target(y)[:, 0]
+    alone, control = _correlation(p, y), _correlation(own, y)
+    strength = abs(alone)
+    if control < CONTROL_CORRELATION or strength < control - AS_GOOD:
+        return None
+    # Fisher's z of the correlation.
+    if math.atanh(min(strength, 0.999999)) * math.sqrt(max(fits.n_effective - 3, 1)) < SURE:
+        return None
+    factor, agree = _factor(fits, y, z, p, own)
+    if not agree:
+        return None
+    sign = math.copysign(1.0, alone)
+    if 1 / LEAST_FACTOR < factor < LEAST_FACTOR:
+        level = float(p.mean() - sign * y.mean())
+        if alone < 0:
+            return LabelsApart("reversed", "correlation", alone, strength, control, -1.0, level)
+        if abs(level) < _OFFSET * float(y.std()):
+            return None
+        return LabelsApart("unit", "correlation", alone, strength, control, 1.0, level)
+    factor, level = _with_level(sign * factor, y, p)
+    return LabelsApart("unit", "correlation", alone, strength, control, factor, level)
+
+
+def _with_level(factor: float, y: Floats, p: Floats) -> tuple[float, float]:
+    """Return factor and level; no level, and the ratio of means, where that agrees."""
+    if abs(y.mean()) > 2.0 * y.std() and p.mean() / y.mean() * factor > 0:
+        ratio = float(p.mean() / y.mean())
+        if abs(math.log(ratio / factor)) <= _AGREE:
+            return _unit_near(ratio), 0.0
+    level = float(p.mean() - factor * y.mean())
+    if abs(level) > 0.5 * abs(factor) * float(y.std()):
+        return factor, level
+    return _unit_near(factor), 0.0
+
+
+def _unit_near(factor: float) -> float:
+    """Return the factor between two units in use that is nearest, if one is near."""
+    known = [f for unit in KNOWN_FACTORS for f in (unit, 1.0 / unit)]
+    near = min(known, key=lambda f: abs(math.log(abs(factor) / f)))
+    return math.copysign(near, factor) if abs(math.log(abs(factor) / near)) <= _NEAR else factor
+
+
+def _factor(fits: _Fits, y: Floats, z: Floats, p: Floats, own: Floats) -> tuple[float, bool]:
+    """Return by what factor the source's labels are larger, and whether all tell the same."""
+    centred = p - p.mean()
+    slope = abs(float(centred @ (y - y.mean()) / max(float(centred @ centred), 1e-300)))
+    rest = float(np.std(z - fits.of_source_itself(z)[:, 0])) / max(float(np.std(y - own)), 1e-300)
+    tells = np.log(np.maximum([1.0 / max(slope, 1e-300), z.std() / y.std(), rest], 1e-300))
+    middle = float(np.median(tells))
+    return math.exp(middle), bool(np.abs(tells - middle).max() <= _AGREE)
+
+
+def _correlation(a: Floats, b: Floats) -> float:
+    if a.std() == 0.0 or b.std() == 0.0:
+        return 0.0
+    return float(np.corrcoef(a, b)[0, 1])
+
+
+def _thinned(sample: Sample, seed: int) -> Sample:
+    if len(sample) <= MOST_ROWS:
+        return sample
+    chosen = np.random.default_rng([seed, 124]).permutation(len(sample))[:MOST_ROWS]
+    return sample.rows(np.sort(chosen))

@@ -1,0 +1,33 @@
+"""Sufficient statistics: one pass over rows, many answers; they add over sites."""
+
+from transfergap.data.encoding.accumulate import (
+    empty_summary,
+    gram_of,
+    summarize,
+    summarize_batches,
+)
+from transfergap.data.encoding.accumulator import Accumulator
+from transfergap.data.encoding.encoded_columns import CategoryColumn, NumberColumn
+from transfergap.data.encoding.encoder import Encoder
+from transfergap.data.encoding.encoder_fit import fit_encoder
+from transfergap.data.encoding.label_code import LabelCode
+from transfergap.data.encoding.noise import Noise
+from transfergap.data.encoding.summary import GramSummary
+from transfergap.data.encoding.working import with_intercept, working
+
+__all__ = [
+    "Accumulator",
+    "CategoryColumn",
+    "Encoder",
+    "GramSummary",
+    "LabelCode",
+    "Noise",
+    "NumberColumn",
+    "empty_summary",
+    "fit_encoder",
+    "gram_of",
+    "summarize",
+    "summarize_batches",
+    "with_intercept",
+    "working",
+]

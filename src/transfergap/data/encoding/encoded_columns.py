@@ -1,0 +1,157 @@
+"""Kinds of columns of an encoder: numbers and categories."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.encoding.column_values import coded, first_text, kind_of, numbers_of, plainest
+from transfergap.errors import DataError
+
+Floats = NDArray[np.float64]
+CLIP = 8.0  # in scales: no single value can move a model further, however large it is
+CATEGORY_SCALE = 0.5  # the standard deviation of an even split, so that kinds of columns are alike
+
+
+@dataclass(frozen=True)
+class NumberColumn:
+    """A column of numbers: centred, scaled and clipped; a missing value is the centre.
+
+    ``indicator`` adds a column that says where values are missing; ``missing_share`` centres it.
+    ``dates`` says that the numbers are days since 1970.
+
+    Examples
+    --------
+    >>> NumberColumn("age", centre=50.0, scale=10.0).encode(np.array([40.0, np.nan, 1e9])).tolist()
+    [[-1.0], [0.0], [8.0]]
+    """
+
+    name: str
+    centre: float
+    scale: float
+    indicator: bool = False
+    missing_share: float = 0.0
+    dates: bool = False
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the encoded columns."""
+        return (self.name, f"{self.name} missing") if self.indicator else (self.name,)
+
+    def read(self, values: Any, where: str) -> NDArray[Any]:
+        """Return the numbers, NaN where missing, shape (n_rows,).
+
+        Raises
+        ------
+        DataError
+            For text, or for dates where the target has none or the other way round.
+        """
+        mine = "dates" if self.dates else "numbers"
+        try:
+            numbers = numbers_of(values)
+        except (TypeError, ValueError, OverflowError):
+            raise DataError(
+                f"Column {self.name!r} holds {mine} in the target, but in {where} it holds"
+                f" {first_text(values)!r}.",
+                hint="write the column in the same way in all files, or name its code for missing"
+                " values (--na CODE)",
+            ) from None
+        if self.dates != (kind_of(values) == "date") and not np.isnan(numbers).all():
+            theirs = "numbers" if self.dates else "dates"
+            raise DataError(
+                f"Column {self.name!r} holds {mine} in the target, but {theirs} in {where}.",
+                hint="write the column in the same way in all files (Parquet keeps dates)",
+            )
+        return numbers
+
+    def write(self, numbers: NDArray[Any], out: Floats) -> None:
+        """Write encoded numbers of :meth:`read`, a row of ``out`` for each of the outputs."""
+        scaled = out[0]
+        with np.errstate(over="ignore"):
+            np.subtract(numbers, self.centre, out=scaled)
+            scaled /= self.scale
+        np.clip(scaled, -CLIP, CLIP, out=scaled)
+        missing = np.isnan(scaled)
+        if missing.any():
+            scaled[missing] = 0.0
+        if self.indicator:
+            np.subtract(missing, self.missing_share, out=out[1])
+            out[1] /= CATEGORY_SCALE
+
+    def encode(self, values: Any, where: str = "the data") -> Floats:
+        """Return shape (n_rows, 1 or 2)."""
+        return _encoded(self, values, where)
+
+
+@dataclass(frozen=True)
+class CategoryColumn:
+    """A column of categories: an indicator each, centred at its share in the target.
+
+    A value that is none of them, or missing, has zero indicators.
+
+    Examples
+    --------
+    >>> CategoryColumn("sex", ("f", "m"), (0.5, 0.5)).encode(np.array(["m", "?"])).tolist()
+    [[-1.0, 1.0], [-1.0, -1.0]]
+    """
+
+    name: str
+    categories: tuple[str, ...]
+    shares: tuple[float, ...]
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the encoded columns."""
+        return tuple(f"{self.name}={category}" for category in self.categories)
+
+    def read(self, values: Any, where: str) -> NDArray[Any]:
+        """Return the position of each value among the categories, -1 for none, shape (n_rows,).
+
+        Numbers are met as texts: 3, 3.0 and '3' are one code, and '03' is too unless the target
+        tells them apart.
+
+        Raises
+        ------
+        DataError
+            For values that are no kinds, such as lists.
+        """
+        try:
+            codes, texts = coded(values)
+        except TypeError as error:
+            raise no_category(self.name, where) from error
+        known = {category: position for position, category in enumerate(self.categories)}
+        found = [known.get(text, known.get(plainest(text), -1)) for text in texts]
+        # The last place stands for missing values, whose code is -1.
+        return np.array([*found, -1], dtype=np.intp)[codes]
+
+    def write(self, codes: NDArray[Any], out: Floats) -> None:
+        """Write encoded positions of :meth:`read`, a row of ``out`` for each category."""
+        shares = np.asarray(self.shares)
+        out[:] = ((0.0 - shares) / CATEGORY_SCALE)[:, None]
+        known = np.flatnonzero(codes >= 0)
+        out[codes[known], known] = ((1.0 - shares) / CATEGORY_SCALE)[codes[known]]
+
+    def encode(self, values: Any, where: str = "the data") -> Floats:
+        """Return shape (n_rows, n_categories)."""
+        return _encoded(self, values, where)
+
+
+Column = NumberColumn | CategoryColumn
+
+
+def no_category(name: str, where: str) -> DataError:
+    """Return the error for a column of lists, records, or the like."""
+    return DataError(
+        f"Column {name!r} of {where} holds values that are neither numbers nor texts.",
+        hint=f"make it columns of numbers or texts, or leave it out of all files (--drop {name})",
+    )
+
+
+def _encoded(column: Column, values: Any, where: str) -> Floats:
+    read = column.read(values, where)
+    out = np.empty((len(column.outputs), len(read)))
+    column.write(read, out)
+    return np.ascontiguousarray(out.T)

@@ -1,0 +1,190 @@
+"""The encoder of a target: what its columns are, and what may be told of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.encoding.column_values import coded, kind_of, numbers_of
+from transfergap.data.encoding.encoded_columns import (
+    CategoryColumn,
+    Column,
+    NumberColumn,
+    no_category,
+)
+from transfergap.data.encoding.encoder import Encoder
+from transfergap.data.encoding.label_code import LabelCode
+from transfergap.data.metric import Task
+from transfergap.errors import DataError
+
+Floats = NDArray[np.float64]
+MOST_CATEGORIES = 50  # of one column; rarer ones are encoded as none of them
+MOST_UNIQUE = 0.5  # of a text column's values, above which it names rows instead of kinds
+
+
+def fit_encoder(
+    X: Any,
+    y: NDArray[Any],
+    *,
+    task: Task,
+    others: Sequence[Any] = (),
+    min_count: int = 1,
+    weights: Floats | None = None,
+) -> Encoder:
+    """Return the encoder of a target.
+
+    Parameters
+    ----------
+    X : DataFrame or array, shape (n_rows, n_features)
+    y : ndarray, shape (n_rows,)
+    task : {"binary", "multiclass", "regression"}
+    others : sequence of DataFrame or array
+        Rows of sources, if they are at hand.
+    min_count : int
+        Categories that occur less often are encoded as none of them. Above 1 the encoder is taken
+        to be sent out: a text column whose values mostly occur once is refused, since its
+        categories would be values of rows.
+    weights : ndarray, shape (n_rows,), optional
+        A weight of 2 counts as the row given twice.
+
+    Raises
+    ------
+    DataError
+        For doubled column names, and for columns that name rows.
+
+    Notes
+    -----
+    Centres and scales are the target's alone, so that a model on the target alone does not depend
+    on who else sends rows. The sources add categories that the target lacks, an indicator where
+    only they have missing values, and the scale of a column that is constant in the target.
+
+    Examples
+    --------
+    >>> X = np.array([["a"], ["b"], ["a"]])
+    >>> encoder = fit_encoder(X, np.array([0, 1, 1]), task="binary", min_count=2)
+    >>> encoder.outputs
+    ('x0=a',)
+    """
+    columns = fit_columns(X, others=others, min_count=min_count, weights=weights)
+    return Encoder(columns, LabelCode.of(np.asarray(y), task, weights), hasattr(X, "iloc"))
+
+
+def fit_columns(
+    X: Any, *, others: Sequence[Any] = (), min_count: int = 1, weights: Floats | None = None
+) -> tuple[Column, ...]:
+    """Return how each column of a target becomes numbers; see :func:`fit_encoder`."""
+    named = hasattr(X, "iloc")
+    if not named:
+        X = np.asarray(X)
+    names = [str(name) for name in X.columns] if named else [f"x{j}" for j in range(X.shape[1])]
+    doubled = [name for name, count in Counter(names).items() if count > 1]
+    if doubled:
+        raise DataError(
+            f"Column {doubled[0]!r} occurs {names.count(doubled[0])} times in the target.",
+            hint="rename or drop one of them",
+        )
+    columns: list[Column] = []
+    for j, name in enumerate(names):
+        parts = [_values(table, name, j, named) for table in (X, *others)]
+        given = [part for part in parts if part is not None]
+        columns.append(_column(name, given, min_count, weights))
+    return tuple(columns)
+
+
+def _values(table: Any, name: str, position: int, named: bool) -> Any:
+    """Return one column; ``None`` where a source lacks it (encoding it will say so)."""
+    if not named:
+        values = np.asarray(table)
+        return values[:, position] if values.ndim == 2 and position < values.shape[1] else None
+    matches = [i for i, column in enumerate(getattr(table, "columns", ())) if str(column) == name]
+    return table.iloc[:, matches[0]] if matches else None
+
+
+def _column(name: str, parts: list[Any], min_count: int, weights: Floats | None) -> Column:
+    kind = kind_of(parts[0])
+    if kind == "text":
+        return _category_column(name, parts, min_count, weights)
+    return _number_column(name, parts, weights, dates=kind == "date")
+
+
+def _number_column(
+    name: str, parts: list[Any], weights: Floats | None, *, dates: bool
+) -> NumberColumn:
+    numbers = []
+    for part in parts:
+        try:
+            numbers.append(numbers_of(part))
+        except (TypeError, ValueError, OverflowError):
+            continue  # encoding that source names the column and the value
+    target = numbers[0]
+    finite = np.isfinite(target)
+    own, own_weights = target[finite], None if weights is None else weights[finite]
+    with np.errstate(over="ignore"):
+        mean = float(np.average(own, weights=own_weights)) if len(own) else 0.0
+    centre = mean if np.isfinite(mean) else 0.0
+    scale = _spread(own, centre, own_weights)
+    for part in numbers[1:]:
+        if scale > 0:
+            break
+        there = part[np.isfinite(part)]
+        # A robust spread: one absurd value in a source must not make the column vanish.
+        scale = float(np.median(np.abs(there - centre))) if len(there) else 0.0
+    indicator = any(bool(np.isnan(part).any()) for part in numbers)
+    missing = float(np.average(np.isnan(target), weights=weights)) if len(target) else 0.0
+    return NumberColumn(name, centre, scale if scale > 0 else 1.0, indicator, missing, dates)
+
+
+def _spread(values: Floats, centre: float, weights: Floats | None) -> float:
+    """Return the standard deviation, 0 where it is nothing but rounding."""
+    if len(values) == 0:
+        return 0.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread = float(np.sqrt(np.average((values - centre) ** 2, weights=weights)))
+    return spread if np.isfinite(spread) and spread > 1e-12 * max(abs(centre), 1e-300) else 0.0
+
+
+def _category_column(
+    name: str, parts: list[Any], min_count: int, weights: Floats | None
+) -> CategoryColumn:
+    try:
+        codes, texts = coded(parts[0])
+    except TypeError as error:
+        raise no_category(name, "the target") from error
+    own = np.bincount(codes[codes >= 0], minlength=len(texts))
+    if min_count > 1:
+        _check_kinds(name, own, len(codes))
+    counts: Counter[str] = Counter()
+    for text, count in zip(texts, own.tolist(), strict=True):
+        counts[text] += count
+    heavy = np.ones(len(codes)) if weights is None else weights
+    held = np.bincount(codes[codes >= 0], heavy[codes >= 0], minlength=len(texts))
+    shares: Counter[str] = Counter()
+    for text, weight in zip(texts, (held / max(float(heavy.sum()), 1e-300)).tolist(), strict=True):
+        shares[text] += weight
+    for part in parts[1:]:
+        try:
+            there, others = coded(part)
+        except TypeError:
+            continue  # encoding that source names the column
+        for text, count in zip(
+            others, np.bincount(there[there >= 0], minlength=len(others)).tolist(), strict=True
+        ):
+            counts[text] += count
+    common = sorted(counts, key=lambda text: (-counts[text], text))[:MOST_CATEGORIES]
+    categories = tuple(sorted(text for text in common if counts[text] >= max(min_count, 1)))
+    return CategoryColumn(name, categories, tuple(float(shares[text]) for text in categories))
+
+
+def _check_kinds(name: str, counts: NDArray[np.intp], n_rows: int) -> None:
+    """Raise ``DataError`` where a text column names rows and not kinds of rows."""
+    n_once, n_given = int((counts == 1).sum()), int(counts.sum())
+    if n_once > MOST_UNIQUE * n_given:
+        raise DataError(
+            f"Column {name!r} is text, and {n_once} of its {n_given} values in {n_rows} rows occur"
+            " once: as categories they would tell single rows.",
+            hint=f"leave it out of all files (--drop {name}), or make it a number or a few kinds",
+        )

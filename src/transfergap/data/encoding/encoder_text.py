@@ -1,0 +1,180 @@
+"""An encoder as JSON text: what a site reads before it trusts it, and what differs between two."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import Any, NoReturn
+
+import numpy as np
+
+from transfergap.data.encoding.encoded_columns import CategoryColumn, Column, NumberColumn
+from transfergap.data.encoding.encoder import Encoder
+from transfergap.data.encoding.label_code import LabelCode
+from transfergap.errors import DataError
+
+SCHEMA = "transfergap/encoder/1"
+MOST_BYTES = 64 * 1024 * 1024
+_AGAIN = "make it again with `transfergap encoder`"
+
+
+def text_of(encoder: Encoder) -> str:
+    """Return an encoder as text."""
+    return json.dumps(record_of(encoder), indent=1, allow_nan=False)
+
+
+def record_of(encoder: Encoder) -> dict[str, Any]:
+    """Return an encoder as JSON knows it."""
+    return {
+        "schema": SCHEMA,
+        "named": encoder.named,
+        "labels": encoder.labels.as_record(),
+        "columns": [_column_record(column) for column in encoder.columns],
+        "expansion": None
+        if encoder.expansion is None
+        else [list(row) for row in encoder.expansion],
+    }
+
+
+def _column_record(column: Column) -> dict[str, Any]:
+    kind = "number" if isinstance(column, NumberColumn) else "category"
+    values = {field.name: getattr(column, field.name) for field in fields(column)}
+    return {"kind": kind} | {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+
+
+def encoder_of(text: str) -> Encoder:
+    """Return the encoder that :func:`text_of` wrote.
+
+    Raises
+    ------
+    DataError
+        If the text is something else, or of another version.
+    """
+    try:
+        record = json.loads(text, parse_constant=_refused)
+    except (ValueError, RecursionError) as error:
+        raise _no_encoder(str(error)) from error
+    return encoder_from(record)
+
+
+def _refused(name: str) -> NoReturn:
+    raise ValueError(f"it holds {name}")
+
+
+def encoder_from(record: Any) -> Encoder:
+    """Return the encoder of :func:`record_of`; errors as :func:`encoder_of`."""
+    if not isinstance(record, dict) or "schema" not in record:
+        raise _no_encoder("it has no schema")
+    if record["schema"] != SCHEMA:
+        raise DataError(
+            f"The encoder is of schema {record['schema']!r:.60}, this version reads {SCHEMA!r}.",
+            hint="make it again with the version of transfergap that is installed here",
+        )
+    try:
+        columns = tuple(_column(entry) for entry in record["columns"])
+        encoder = Encoder(columns, LabelCode.from_record(record["labels"]), bool(record["named"]))
+        _check_names(encoder)
+        expansion = record["expansion"]
+        return encoder if expansion is None else _expanded(encoder, expansion)
+    except DataError:
+        raise
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise _no_encoder(f"{type(error).__name__}: {error}") from error
+
+
+def _no_encoder(why: str) -> DataError:
+    return DataError(
+        f"This is no encoder of transfergap ({why:.80}).",
+        hint="make one with `transfergap encoder`",
+    )
+
+
+def _column(entry: dict[str, Any]) -> Column:
+    name = str(entry["name"])
+    if entry["kind"] == "category":
+        categories = tuple(map(str, entry["categories"]))
+        shares = tuple(map(float, entry["shares"]))
+        if len(set(categories)) != len(categories) or len(categories) != len(shares):
+            raise DataError(
+                f"The encoder's column {name!r} has {len(shares)} shares for"
+                f" {len(set(categories))} different categories.",
+                hint=_AGAIN,
+            )
+        if not all(0 <= share <= 1 for share in shares):
+            raise DataError(f"The encoder's column {name!r} has impossible shares.", hint=_AGAIN)
+        return CategoryColumn(name, categories, shares)
+    if entry["kind"] != "number":
+        raise DataError(
+            f"The encoder's column {name!r} is of the unknown kind {entry['kind']!r:.40}.",
+            hint=_AGAIN,
+        )
+    column = NumberColumn(
+        name,
+        float(entry["centre"]),
+        float(entry["scale"]),
+        bool(entry["indicator"]),
+        float(entry["missing_share"]),
+        bool(entry["dates"]),
+    )
+    finite = np.isfinite([column.centre, column.scale]).all() and column.scale > 0
+    if not (finite and 0 <= column.missing_share <= 1):
+        raise DataError(
+            f"The encoder's column {name!r} has an impossible centre, scale or share.", hint=_AGAIN
+        )
+    return column
+
+
+def _check_names(encoder: Encoder) -> None:
+    names = [column.name for column in encoder.columns]
+    if len(set(names)) < len(names):
+        doubled = next(name for name in names if names.count(name) > 1)
+        raise DataError(f"The encoder has two columns called {doubled!r}.", hint=_AGAIN)
+
+
+def _expanded(encoder: Encoder, rows: list[list[float]]) -> Encoder:
+    point = np.array(rows, float)
+    wanted = (encoder.labels.n_responses, len(encoder.outputs) + 1)
+    if point.shape != wanted or not np.isfinite(point).all():
+        raise DataError(
+            f"The encoder's expansion has shape {point.shape}, not {wanted}, or is not finite.",
+            hint=_AGAIN,
+        )
+    return encoder.at(point)
+
+
+def first_difference(one: Encoder, other: Encoder) -> str | None:
+    """Return where two encoders first differ, rounds aside, in words; ``None`` where nowhere.
+
+    Examples
+    --------
+    >>> from transfergap.data.encoding import fit_encoder
+    >>> y = np.array([0.0, 1.0])
+    >>> one = fit_encoder(np.array([[1.0], [3.0]]), y, task="regression")
+    >>> first_difference(one, fit_encoder(np.array([[1.0], [5.0]]), y, task="regression"))
+    "the centre of column 'x0': 2.0 in one and 3.0 in the other"
+    """
+    a, b = record_of(one), record_of(other)
+    for field in ("task", "classes", "centre", "scale"):
+        mine, theirs = a["labels"][field], b["labels"][field]
+        if mine != theirs:
+            return _difference(f"the {field} of the labels", mine, theirs)
+    if a["named"] != b["named"]:
+        return "one is for tables with column names and the other is not"
+    for mine, theirs in zip(a["columns"], b["columns"], strict=False):
+        if mine["name"] != theirs["name"]:
+            return _difference("a column", mine["name"], theirs["name"])
+        for field in mine:
+            if mine[field] != theirs.get(field):
+                place = f"the {field.replace('_', ' ')} of column {mine['name']!r}"
+                return _difference(place, mine[field], theirs.get(field))
+    counts = len(a["columns"]), len(b["columns"])
+    return None if counts[0] == counts[1] else _difference("the number of columns", *counts)
+
+
+def _difference(what: str, mine: Any, theirs: Any) -> str:
+    if isinstance(mine, list) and isinstance(theirs, list):
+        for values, others, holder in ((mine, theirs, "one"), (theirs, mine, "the other")):
+            extra = [value for value in values if value not in others]
+            if extra:
+                return f"{what}: {extra[0]!r:.60} is in {holder} only"
+    return f"{what}: {mine!r:.60} in one and {theirs!r:.60} in the other"

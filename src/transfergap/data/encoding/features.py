@@ -1,0 +1,88 @@
+"""Any rows as numbers, for what compares domains: columns coded alike, texts by their words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.encoding.encoder import Encoder
+from transfergap.data.encoding.encoder_fit import fit_columns
+from transfergap.data.encoding.label_code import LabelCode
+from transfergap.data.problem import stack_rows
+
+Floats = NDArray[np.float64]
+MOST_DIRECTIONS = 50  # of texts and sparse rows: enough to tell domains apart, cheap to invert
+_NO_LABELS = LabelCode.of(np.zeros(1), "regression")
+
+
+@dataclass(frozen=True)
+class View:
+    """What turns rows into numbers; it looks at no label.
+
+    Parameters
+    ----------
+    encoder : Encoder or Pipeline
+        Columns of tables and arrays, standardised to the target; or the main directions of TF-IDF
+        or of sparse columns.
+    columns : tuple of int
+        Position of the original column behind each number; empty for texts and sparse rows.
+    """
+
+    encoder: Any
+    columns: tuple[int, ...] = ()
+
+    def of(self, X: Any) -> Floats:
+        """Return shape (n_rows, n_numbers): no NaN, no infinity.
+
+        Raises
+        ------
+        DataError
+            If rows do not have the target's columns.
+        """
+        if isinstance(self.encoder, Encoder):
+            return self.encoder.encode(X)
+        numbers: Floats = np.asarray(self.encoder.transform(X), float)
+        return numbers
+
+
+def fit_view(X: Any, others: Sequence[Any] = (), *, seed: int = 0) -> View:
+    """Return the view of a target's rows.
+
+    Parameters
+    ----------
+    X : array, DataFrame, sparse matrix or list of str
+        Target rows: they decide centres and scales.
+    others : sequence of the same
+        Rows of sources: they add categories and words.
+    seed : int
+        For the main directions of texts and sparse rows.
+
+    Examples
+    --------
+    >>> X = np.array([[1.0], [3.0]])
+    >>> fit_view(X).of(np.array([[5.0]])).tolist()
+    [[3.0]]
+    """
+    if isinstance(X, list) or hasattr(X, "tocsr"):
+        return View(_directions(X, others, seed))
+    columns = fit_columns(X, others=others)
+    where = tuple(j for j, column in enumerate(columns) for _ in column.outputs)
+    return View(Encoder(columns, _NO_LABELS, hasattr(X, "iloc")), where)
+
+
+def _directions(X: Any, others: Sequence[Any], seed: int) -> Any:
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import MaxAbsScaler, StandardScaler
+
+    rows = stack_rows([X, *others])
+    first = TfidfVectorizer(sublinear_tf=True) if isinstance(X, list) else MaxAbsScaler()
+    n_rows, n_columns = first.fit_transform(rows).shape
+    count = max(min(MOST_DIRECTIONS, n_rows - 1, n_columns - 1), 1)
+    pipeline = make_pipeline(first, TruncatedSVD(count, random_state=seed), StandardScaler())
+    return pipeline.fit(rows)

@@ -1,0 +1,172 @@
+"""Labels as numbers: what the closed forms regress on, and the way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.encoding.column_values import coded
+from transfergap.data.metric import Task
+from transfergap.data.spelling import as_text
+from transfergap.errors import DataError
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LabelCode:
+    """How labels become responses: standardised numbers, or -1 and 1 a class.
+
+    Parameters
+    ----------
+    task : {"binary", "multiclass", "regression"}
+    classes : tuple
+        Sorted labels of the target; empty for regression.
+    centre, scale : float
+        Of the target's numbers; 0 and 1 for classes.
+
+    Examples
+    --------
+    >>> code = LabelCode.of(np.array(["no", "yes", "no"]), "binary")
+    >>> code.responses(np.array(["yes", "no"])).tolist()
+    [[1.0], [-1.0]]
+    """
+
+    task: Task
+    classes: tuple[Any, ...] = ()
+    centre: float = 0.0
+    scale: float = 1.0
+
+    @classmethod
+    def of(
+        cls, y: NDArray[Any], task: Task, weights: NDArray[np.float64] | None = None
+    ) -> LabelCode:
+        """Return the code of a target's labels; a weight of 2 counts as the row given twice."""
+        if task != "regression":
+            return cls(task, tuple(np.unique(y).tolist()))
+        centre = float(np.average(y, weights=weights))
+        spread = float(np.sqrt(np.average((y - centre) ** 2, weights=weights)))
+        differ = spread > 1e-12 * abs(centre)  # below, they differ by rounding only
+        return cls(task, (), centre, spread if differ else 1.0)
+
+    @property
+    def n_responses(self) -> int:
+        """Number of responses: one a class, a single one for two classes and for numbers."""
+        return len(self.classes) if self.task == "multiclass" else 1
+
+    def foreign(self, y: NDArray[Any]) -> NDArray[np.bool_]:
+        """Return which labels are classes that the target lacks; none are for regression."""
+        values = np.asarray(y)
+        if self.task == "regression":
+            return np.zeros(len(values), bool)
+        return self._positions(values) < 0
+
+    def positions(
+        self, y: NDArray[Any], where: str = "the data", *, option: str = ""
+    ) -> NDArray[np.intp]:
+        """Return the position of each label among the classes; 1, 1.0 and '1' are one label.
+
+        ``option`` names what leaves other labels out, where the caller has such a thing.
+
+        Raises
+        ------
+        DataError
+            For a label that the target lacks.
+        """
+        values = np.asarray(y)
+        found = self._positions(values)
+        foreign = found < 0
+        if foreign.any():
+            raise DataError(
+                f"{int(foreign.sum())} rows of {where} have labels that the target lacks:"
+                f" {', '.join(sorted({str(v) for v in values[foreign].tolist()})[:5])}.",
+                hint="write the labels as the target does"
+                f" ({', '.join(map(str, self.classes[:5]))}), or leave those rows out"
+                + (f" ({option})" if option else ""),
+            )
+        return found
+
+    def _positions(self, values: NDArray[Any]) -> NDArray[np.intp]:
+        classes = np.asarray(self.classes)
+        if values.dtype.kind in "biuf" and classes.dtype.kind in "biuf":
+            numbers, known = values.astype(float), classes.astype(float)
+            found = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
+            return np.where(known[found] == numbers, found, -1)
+        codes, texts = coded(values)
+        places = {as_text(label): position for position, label in enumerate(self.classes)}
+        return np.array([*(places.get(text, -1) for text in texts), -1], dtype=np.intp)[codes]
+
+    def responses(self, y: NDArray[Any], where: str = "the data") -> Floats:
+        """Return what is regressed on, shape (n_rows, n_responses).
+
+        Raises
+        ------
+        DataError
+            For a label that the target lacks, or numbers that are not finite.
+        """
+        if self.task == "regression":
+            return self._standardised(np.asarray(y), where)
+        position = self.positions(y, where)
+        binary = self.task == "binary"
+        flags = (
+            (position == 1)[:, None]
+            if binary
+            else position[:, None] == np.arange(len(self.classes))
+        )
+        return np.where(flags, 1.0, -1.0)
+
+    def _standardised(self, y: NDArray[Any], where: str) -> Floats:
+        try:
+            numbers = y.astype(np.float64)
+        except (TypeError, ValueError):
+            raise DataError(
+                f"The labels of {where} are text, the target's are numbers.",
+                hint="both must measure the same thing in the same unit",
+            ) from None
+        if not np.isfinite(numbers).all():
+            raise DataError(
+                f"{int((~np.isfinite(numbers)).sum())} labels of {where} are missing or infinite.",
+                hint="drop unlabelled rows",
+            )
+        return np.asarray(((numbers - self.centre) / self.scale)[:, None], dtype=np.float64)
+
+    def as_record(self) -> dict[str, Any]:
+        """Return the code as JSON knows it."""
+        return {
+            "task": self.task,
+            "classes": list(self.classes),
+            "centre": self.centre,
+            "scale": self.scale,
+        }
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> LabelCode:
+        """Return the code that :meth:`as_record` wrote.
+
+        Raises
+        ------
+        DataError
+            If no labels have that code.
+        """
+        task, classes = record["task"], tuple(record["classes"])
+        if task not in ("binary", "multiclass", "regression"):
+            raise DataError(
+                f"There is no task called {task!r}.", hint="make the encoder again at its site"
+            )
+        code = cls(task, classes, float(record["centre"]), float(record["scale"]))
+        wanted = {"binary": len(classes) == 2, "multiclass": len(classes) > 1}.get(task, True)
+        known = all(isinstance(label, (str, bool, int, float)) for label in classes)
+        if not (wanted and known and len(set(map(as_text, classes))) == len(classes)):
+            raise DataError(
+                f"The encoder's task is {task} with the {len(classes)} labels {classes!r:.80}.",
+                hint="make the encoder again at its site",
+            )
+        if not (np.isfinite([code.centre, code.scale]).all() and code.scale > 0):
+            raise DataError(
+                "The encoder's labels have an impossible centre or scale.",
+                hint="make the encoder again at its site",
+            )
+        return code

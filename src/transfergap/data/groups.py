@@ -1,0 +1,126 @@
+"""Groups of rows (patients, sites), written in one form in all files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.labels import missing_values
+from transfergap.data.spelling import without_blanks, without_padding
+from transfergap.errors import DataError
+
+Groups = NDArray[Any]
+_DIGITS = re.compile(r"\d+")
+_MATCHING = 0.5  # of the groups of the smaller file that would be the same person
+
+
+def checked_groups(groups: Any, n_rows: int, where: str) -> Groups | None:
+    """Return one group a row: whole numbers, or texts without blanks and ``.0`` at their ends.
+
+    Raises
+    ------
+    DataError
+        For another number of groups, or missing ones.
+
+    Examples
+    --------
+    >>> checked_groups([7.0, 12.0], 2, "the target").tolist()
+    [7, 12]
+    >>> checked_groups(["0007", "B12 "], 2, "the target").tolist()
+    ['0007', 'B12']
+    """
+    if groups is None:
+        return None
+    values = np.asarray(groups)
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    if values.shape != (n_rows,):
+        raise DataError(
+            f"There are {values.shape} groups for {n_rows} rows of {where}.",
+            hint="give one group for each row",
+        )
+    missing = missing_values(values)
+    if missing.any():
+        raise DataError(
+            f"{int(missing.sum())} rows of {where} have no group.",
+            hint="give every row a group; a row on its own is a group of one",
+        )
+    if values.dtype.kind in "iu":
+        return values
+    if values.dtype.kind == "f" and bool((values == np.round(values)).all()):
+        return values.astype(np.int64)
+    codes, names = _coded(values)
+    return np.array(names)[codes]
+
+
+def _coded(values: Groups) -> tuple[NDArray[np.intp], list[str]]:
+    """Return the position of each value among the different ones, and these as texts."""
+    import pandas as pd
+
+    codes, different = pd.factorize(values)
+    texts = [without_blanks(v) for v in np.asarray(different, dtype=object).tolist()]
+    return np.asarray(codes, dtype=np.intp), texts
+
+
+def groups_alike(groups: Mapping[str, Groups]) -> dict[str, Groups]:
+    """Return the groups of several files in one form: ``7``, ``7.0``, ``"7 "`` and ``"0007"`` meet.
+
+    Zeros before digits are left out unless that would make one group of two in some file.
+
+    Parameters
+    ----------
+    groups : mapping of str to ndarray
+        As :func:`checked_groups` returns them, by what to call their file in errors; the target's
+        first.
+
+    Raises
+    ------
+    DataError
+        If one file has numbers and the other texts, no group is in both, and the digits or the
+        letters without their case would match.
+
+    Examples
+    --------
+    >>> alike = groups_alike({"the target": np.array([7, 8]), "b": np.array(["0007", "B12"])})
+    >>> alike["the target"].tolist(), alike["b"].tolist()
+    (['7', '8'], ['7', 'B12'])
+    """
+    if all(values.dtype.kind in "iu" for values in groups.values()):
+        return dict(groups)
+    coded = {where: _coded(values) for where, values in groups.items()}
+    shorter = {where: [without_padding(name) for name in names]
+               for where, (_, names) in coded.items()}  # fmt: skip
+    collapses = any(
+        len(set(shorter[where])) < len(set(names)) for where, (_, names) in coded.items()
+    )
+    names = {where: coded[where][1] if collapses else shorter[where] for where in groups}
+    _check_comparable(names)
+    return {where: np.array(names[where])[codes] for where, (codes, _) in coded.items()}
+
+
+def _check_comparable(names: Mapping[str, Sequence[str]]) -> None:
+    (first, ours), *others = ((where, set(values)) for where, values in names.items())
+    for where, theirs in others:
+        if ours & theirs or not ours or not theirs:
+            continue
+        kinds = [all(name.isdigit() for name in some) for some in (ours, theirs)]
+        folded = {name.casefold() for name in ours} & {name.casefold() for name in theirs}
+        digits = [_by_digits(some) for some in (ours, theirs)]
+        few = min(len(ours), len(theirs))
+        by_digits = kinds[0] != kinds[1] and len(digits[0] & digits[1]) >= _MATCHING * few
+        if by_digits or len(folded) >= _MATCHING * few:
+            raise DataError(
+                f"Groups of {first} look like {min(ours)!r}, of {where} like {min(theirs)!r}: none"
+                " is in both, but they may be the same persons or places written in two ways.",
+                hint="write them alike in all files; if they are others, give both letters of their"
+                " own, such as A7 and B7",
+            )
+
+
+def _by_digits(names: set[str]) -> set[str]:
+    found = {name: _DIGITS.findall(name) for name in names}
+    return {without_padding(digits[0]) for digits in found.values() if len(digits) == 1}

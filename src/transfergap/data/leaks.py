@@ -1,0 +1,81 @@
+"""Sources without the rows of the target, and what the two share besides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import numpy as np
+
+from transfergap.data.copies import CopySearch, decide, search_rows
+from transfergap.data.problem import DataSource, Sample, SourceFacts
+from transfergap.errors import DataError
+
+
+def without_leaks(
+    label: str,
+    sample: Sample,
+    facts: SourceFacts,
+    target: Sample,
+    *,
+    excluded: Collection[str] = (),
+) -> DataSource:
+    """Take the rows that are target rows out of a source, and count what else the two share.
+
+    Parameters
+    ----------
+    label : str
+    sample : Sample
+        Of the source, with all columns of the target.
+    facts : SourceFacts
+        What is known of it so far.
+    target : Sample
+    excluded : collection of str
+        Columns that name rows: no evidence of anything.
+
+    Raises
+    ------
+    DataError
+        If no row is left.
+    """
+    search = search_rows(target.X, sample.X, excluded=excluded)
+    decision = decide(search, target.y, sample.y)
+    facts = replace(
+        facts,
+        n_duplicates_removed=int(decision.removed.sum()),
+        n_changed_copies=decision.n_changed,
+        changed_columns=decision.differing,
+        unit_changes=tuple(f"{name} ({change})" for name, change in search.units),
+        # Record numbers that differ say that rows differ, unless their other columns say more.
+        n_coincidences_kept=0 if excluded else decision.n_lookalikes,
+        copy_search=_outcome(search, excluded),
+    )
+    if decision.removed.any():
+        sample = sample.rows(~decision.removed)
+    if len(sample) == 0:
+        raise DataError(
+            f"Every usable row of the source {label!r} is a row of the target too.",
+            hint="a source must bring rows of its own; did you pass the same file twice?",
+        )
+    return DataSource(label, sample, _with_groups(facts, sample, target))
+
+
+def _outcome(search: CopySearch, excluded: Collection[str]) -> str:
+    if search.outcome == "searched":
+        return "searched"
+    if search.outcome == "incomparable":
+        return "its rows cannot be compared with the target's"
+    named = [name for name in search.left_out if name in excluded]
+    besides = f" besides {', '.join(map(repr, named[:3]))}" if named else ""
+    return f"its columns{besides} are too coarse to tell one row from another"
+
+
+def _with_groups(facts: SourceFacts, sample: Sample, target: Sample) -> SourceFacts:
+    if sample.groups is None or target.groups is None:
+        return facts
+    common = np.isin(sample.groups, target.groups)
+    return replace(
+        facts,
+        n_shared_groups=len(np.unique(sample.groups[common])),
+        n_shared_group_rows=int(common.sum()),
+    )

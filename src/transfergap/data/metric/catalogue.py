@@ -1,0 +1,253 @@
+"""The metrics that we know by name."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from transfergap.data.metric.class_losses import Brier, CaseCost, LogLoss, WrongClass
+from transfergap.data.metric.class_scores import AveragePrecision, ConfusionScore
+from transfergap.data.metric.fold_scores import (
+    NDCG,
+    CalibrationError,
+    CalibrationSlope,
+    KolmogorovSmirnov,
+    QuadraticKappa,
+)
+from transfergap.data.metric.kinds import CLASSES, NUMBERS, Task
+from transfergap.data.metric.metric import Metric
+from transfergap.data.metric.number_losses import Pinball, SquaredResidual, TweedieDeviance
+from transfergap.data.metric.ranking import RankingArea
+from transfergap.data.metric.scales import AS_LOSS, OneMinusLoss, RootLoss
+from transfergap.errors import MetricError
+
+TWO: frozenset[Task] = frozenset({"binary"})
+_IN_FOLDS = (
+    "{} is computed within each test fold, where few rows make it noisy, for the control and all"
+    " arms alike."
+)
+
+
+def _class_metric(name: str, title: str, unit: str, sign: int, computation: Any) -> Metric:
+    scale = OneMinusLoss() if sign > 0 and computation.kind == "loss" else AS_LOSS
+    return Metric(name, title, unit, computation.kind, CLASSES, sign, computation, scale)
+
+
+def _number_metric(name: str, title: str, unit: str, computation: Any) -> Metric:
+    return Metric(
+        name, title, unit, computation.kind, NUMBERS, -1, computation, in_label_units=True
+    )
+
+
+BUILT_IN: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        _class_metric("accuracy", "accuracy", "acc.", 1, WrongClass()),
+        _class_metric("balanced_accuracy", "balanced accuracy", "bal. acc.", 1, WrongClass(True)),
+        _class_metric("log_loss", "log loss", "log loss", -1, LogLoss()),
+        _class_metric("brier", "Brier score", "Brier", -1, Brier()),
+        _class_metric("roc_auc", "ROC AUC", "AUC", 1, RankingArea()),
+        _class_metric("gini", "Gini", "Gini", 1, RankingArea(2.0)),
+        _class_metric("average_precision", "average precision", "AP", 1, AveragePrecision()),
+        _class_metric("f1", "F1", "F1", 1, ConfusionScore("f1")),
+        _class_metric("precision", "precision", "precision", 1, ConfusionScore("precision")),
+        _class_metric("recall", "recall", "recall", 1, ConfusionScore("recall")),
+        _class_metric("jaccard", "Jaccard", "Jaccard", 1, ConfusionScore("jaccard")),
+        Metric("ks", "KS", "KS", "scorer", TWO, 1, KolmogorovSmirnov()),
+        Metric("calibration_error", "calibration error", "cal. error", "scorer", CLASSES, -1,
+               CalibrationError(),
+               note=_IN_FOLDS.format("The calibration error, in ten bins of equal width,")),
+        Metric("calibration_slope", "calibration slope's distance from 1", "slope - 1", "scorer",
+               TWO, -1, CalibrationSlope(),
+               note=_IN_FOLDS.format("The calibration slope, at most ten away from 1,")),
+        _class_metric("quadratic_kappa", "quadratic kappa", "kappa", 1, QuadraticKappa()),
+        Metric("ndcg", "NDCG", "NDCG", "scorer", TWO | NUMBERS, 1, NDCG(),
+               note="For NDCG each test fold is one list."),
+        Metric("r2", "R2", "R2", "residual", NUMBERS, 1, SquaredResidual(relative=True),
+               OneMinusLoss()),
+        _number_metric("mse", "mean squared error", "MSE", SquaredResidual()),
+        Metric("rmse", "RMSE", "RMSE", "residual", NUMBERS, -1, SquaredResidual(), RootLoss(),
+               in_label_units=True),
+        _number_metric("mae", "mean absolute error", "MAE", Pinball(0.5, 2.0)),
+        _number_metric("poisson", "Poisson deviance", "deviance", TweedieDeviance(1.0)),
+    )
+}  # fmt: skip
+OTHER_NAMES = {
+    "neg_log_loss": "log_loss",
+    "neg_brier_score": "brier",
+    "brier_score": "brier",
+    "auc": "roc_auc",
+    "roc_auc_ovr": "roc_auc",
+    "neg_mean_squared_error": "mse",
+    "neg_root_mean_squared_error": "rmse",
+    "neg_mean_absolute_error": "mae",
+    "neg_mean_poisson_deviance": "poisson",
+}
+
+
+def pinball(quantile: float) -> Metric:
+    """Return the pinball loss of a quantile; ``"pinball(0.9)"`` by name.
+
+    Parameters
+    ----------
+    quantile : float
+        In (0, 1); the model predicts this quantile.
+
+    Examples
+    --------
+    >>> pinball(0.9).title
+    'pinball loss at 0.9'
+    """
+    if not 0 < _number(quantile, "pinball") < 1:
+        raise MetricError(f"The quantile is {quantile!r}.", hint="use a number between 0 and 1")
+    loss = Pinball(float(quantile))
+    return _number_metric(
+        f"pinball({quantile:g})", f"pinball loss at {quantile:g}", "pinball", loss
+    )
+
+
+def tweedie(power: float) -> Metric:
+    """Return the mean Tweedie deviance of a power; ``"tweedie(1.5)"`` by name.
+
+    Parameters
+    ----------
+    power : float
+        1 for Poisson, 2 for gamma, between them for sums of claims; from 1 up.
+
+    Examples
+    --------
+    >>> tweedie(1.5).name
+    'tweedie(1.5)'
+    """
+    if not 1 <= _number(power, "tweedie") < np.inf:
+        raise MetricError(
+            f"The power of the Tweedie deviance is {power!r}.",
+            hint="use a number from 1 up; power 0 is mse",
+        )
+    deviance = TweedieDeviance(float(power))
+    return _number_metric(
+        f"tweedie({power:g})", f"Tweedie deviance of power {power:g}", "deviance", deviance
+    )
+
+
+def case_cost(costs: Sequence[Sequence[float]]) -> Metric:
+    """Return the mean cost a case; ``"case_cost([[0, 1], [5, 0]])"`` by name.
+
+    Parameters
+    ----------
+    costs : sequence of sequence of float
+        ``costs[i][j]`` is paid for a row of class i that is predicted as class j, classes in
+        sorted order. Negative costs are gains.
+
+    Examples
+    --------
+    >>> case_cost([[0, 1], [5, 0]]).title
+    'cost per case'
+    """
+    try:
+        table = np.asarray(costs, float)
+    except (TypeError, ValueError):
+        table = np.empty(0)
+    if table.ndim != 2 or table.shape[0] != table.shape[1] or len(table) < 2:
+        raise MetricError(
+            f"The costs are {costs!r}, not a square table.",
+            hint="give a list for each true class: case_cost([[0, 1], [5, 0]])",
+        )
+    if not np.isfinite(table).all():
+        raise MetricError("A cost is not a finite number.", hint="use large costs instead")
+    rows = tuple(tuple(float(cost) for cost in row) for row in table)
+    written = [[f"{cost:g}" for cost in row] for row in rows]
+    name = "case_cost([" + ", ".join(f"[{', '.join(row)}]" for row in written) + "])"
+    return Metric(
+        name, "cost per case", "cost", "loss", CLASSES, -1, CaseCost(rows), in_label_units=True
+    )
+
+
+FACTORIES: dict[str, tuple[Callable[[Any], Metric], str]] = {
+    "pinball": (pinball, "pinball(0.9)"),
+    "tweedie": (tweedie, "tweedie(1.5)"),
+    "case_cost": (case_cost, "case_cost([[0, 1], [5, 0]])"),
+}
+
+
+def from_call(text: str) -> Metric | None:
+    """Return the metric of a name with a parameter, such as ``pinball(0.9)``; else ``None``."""
+    match = re.fullmatch(r"\s*(\w+)\s*(?:\((.*)\))?\s*", text, re.DOTALL)
+    if match is None or match[1] not in FACTORIES:
+        return None
+    factory, example = FACTORIES[match[1]]
+    if match[2] is None:
+        raise MetricError(f"The metric {match[1]!r} needs a parameter.", hint=f"write {example!r}")
+    try:
+        value = ast.literal_eval(match[2])
+    except (ValueError, SyntaxError):
+        raise MetricError(
+            f"The parameter of {text!r} cannot be read.", hint=f"write {example!r}"
+        ) from None
+    return factory(value)
+
+
+def unknown(name: str, others: Sequence[str]) -> MetricError:
+    """Return the error for a name that nobody knows, with the nearest names."""
+    names = sorted({*BUILT_IN, *FACTORIES, *others})
+    near = difflib.get_close_matches(name, names, n=3)
+    return MetricError(
+        f"There is no metric called {name!r}.",
+        hint=f"did you mean {' or '.join(near)}?"
+        if near
+        else f"ours: {', '.join([*BUILT_IN, *FACTORIES])}; any scorer name of scikit-learn works"
+        " too",
+    )
+
+
+def metric_names() -> tuple[str, ...]:
+    """Return the names of our own metrics that need no parameter.
+
+    Examples
+    --------
+    >>> "roc_auc" in metric_names()
+    True
+    """
+    return tuple(BUILT_IN)
+
+
+def metric_examples() -> tuple[str, ...]:
+    """Return an example of each metric whose name has a parameter.
+
+    Examples
+    --------
+    >>> metric_examples()[0]
+    'pinball(0.9)'
+    """
+    return tuple(example for _, example in FACTORIES.values())
+
+
+def is_loss(name: str) -> bool:
+    """Return whether a metric of ours by that name is better when it is smaller.
+
+    Examples
+    --------
+    >>> is_loss("log_loss"), is_loss("accuracy"), is_loss("neg_log_loss")
+    (True, False, False)
+    """
+    if name in BUILT_IN:
+        return BUILT_IN[name].sign < 0
+    try:
+        metric = from_call(name)
+    except MetricError:
+        return False
+    return metric is not None and metric.sign < 0
+
+
+def _number(value: Any, what: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
+        raise MetricError(
+            f"The parameter of {what} is {value!r}, not a number.",
+            hint=f"write {FACTORIES[what][1]!r}",
+        )
+    return float(value)

@@ -1,0 +1,94 @@
+"""Scores of whole test folds that need to know the target's classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.metric.kinds import Computation, Floats, Kind, Task
+from transfergap.data.predictions import ranking_scores
+from transfergap.errors import MetricError
+
+
+@dataclass(frozen=True)
+class ConfusionScore:
+    """Compute F1, precision, recall or Jaccard: of the positive class, else a macro average."""
+
+    function: Literal["f1", "precision", "recall", "jaccard"]
+    positive: Any = None
+    kind: ClassVar[Kind] = "scorer"
+    names_positive: ClassVar[bool] = True
+    takes_weights: ClassVar[bool] = True
+
+    def fitted(
+        self, task: Task, classes: NDArray[Any], positive: Any, y: NDArray[Any] | None
+    ) -> ConfusionScore:
+        """Return the score of this positive class."""
+        return replace(self, positive=positive)
+
+    def outputs(
+        self, model: Any, X: Any, y: NDArray[Any], classes: NDArray[Any], weights: Floats | None
+    ) -> Floats:
+        """Return the score."""
+        from sklearn import metrics
+
+        score = getattr(metrics, f"{self.function}_score")
+        options: dict[str, Any] = (
+            {"pos_label": self.positive}
+            if len(classes) == 2
+            else {"average": "macro", "labels": classes}
+        )
+        predicted = model.predict(X)
+        value = score(y, predicted, zero_division=0.0, sample_weight=weights, **options)
+        return np.array([float(value)])
+
+
+@dataclass(frozen=True)
+class AveragePrecision:
+    """Compute average precision: of the positive class, else a macro average."""
+
+    positive: Any = None
+    kind: ClassVar[Kind] = "scorer"
+    names_positive: ClassVar[bool] = True
+    takes_weights: ClassVar[bool] = True
+
+    def fitted(
+        self, task: Task, classes: NDArray[Any], positive: Any, y: NDArray[Any] | None
+    ) -> AveragePrecision:
+        """Return the score of this positive class."""
+        return replace(self, positive=positive)
+
+    def outputs(
+        self, model: Any, X: Any, y: NDArray[Any], classes: NDArray[Any], weights: Floats | None
+    ) -> Floats:
+        """Return the score."""
+        from sklearn.metrics import average_precision_score
+
+        if len(classes) == 2:
+            truth, scores = (
+                (y == self.positive)[:, None],
+                positive_scores(model, X, classes, self.positive)[:, None],
+            )
+        else:
+            truth, scores = y[:, None] == classes, ranking_scores(model, X, classes)
+        present = truth.any(axis=0)
+        if not present.any():
+            raise MetricError("A test fold holds no positive row, so it has no average precision.")
+        value = average_precision_score(
+            truth[:, present], scores[:, present], sample_weight=weights
+        )
+        return np.array([float(value)])
+
+
+def positive_scores(model: Any, X: Any, classes: NDArray[Any], positive: Any) -> Floats:
+    """Return how likely each row is of the positive class, of two, in the model's own scale."""
+    scores = ranking_scores(model, X, classes)[:, 0]
+    return scores if positive == classes[1] else -scores
+
+
+def is_fitted_to_classes(computation: Computation) -> bool:
+    """Return whether a score is of one class, which is to be named beside it."""
+    return bool(getattr(computation, "names_positive", False))

@@ -1,0 +1,128 @@
+"""A metric made ready for the labels of one target: its task, its classes, the positive one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from numpy.typing import NDArray
+
+from transfergap.data.metric.catalogue import BUILT_IN
+from transfergap.data.metric.kinds import NeedsClasses, Task
+from transfergap.data.metric.metric import Metric
+from transfergap.errors import MetricError
+
+
+def fitted_to(
+    metric: Metric,
+    task: Task,
+    classes: NDArray[Any],
+    *,
+    positive: Any = None,
+    y: NDArray[Any] | None = None,
+) -> Metric:
+    """Return ``metric`` ready for these labels, with the positive class named in its title.
+
+    Parameters
+    ----------
+    metric : Metric
+    task : {"binary", "multiclass", "regression"}
+    classes : ndarray
+        Sorted labels; empty for regression.
+    positive : label, optional
+        The positive class of two; the larger label if not given.
+    y : ndarray, optional
+        Labels that functions of one's own are tried on, so that they fail at once.
+
+    Raises
+    ------
+    MetricError
+        If the metric does not fit the labels, or there is no such class.
+    """
+    check_task(metric, task)
+    fixed = getattr(metric.computation, "pos_label", None) if task == "binary" else None
+    label = positive_class(positive if fixed is None else fixed, task, classes)
+    both = positive is not None and fixed is not None
+    if both and positive_class(positive, task, classes) != label:
+        raise MetricError(
+            f"The positive class is to be {positive!r}, but {metric.title} is made for {fixed!r}.",
+            hint="leave one of the two out",
+        )
+    if not isinstance(metric.computation, NeedsClasses):
+        return replace(metric, positive=label)
+    computation = metric.computation.fitted(task, classes, label, y)
+    title = metric.title
+    if label is not None and getattr(computation, "names_positive", False):
+        title = f"{title} of {class_words(label)}"
+    return replace(metric, computation=computation, positive=label, title=title)
+
+
+def class_words(label: Any) -> str:
+    """Return a class as a sentence names it.
+
+    Examples
+    --------
+    >>> class_words("sick"), class_words(1)
+    ("'sick'", 'class 1')
+    """
+    return repr(str(label)) if isinstance(label, str) else f"class {label}"
+
+
+def positive_class(positive: Any, task: Task, classes: NDArray[Any]) -> Any:
+    """Return the positive class of two, in the type of the labels; ``None`` for other labels.
+
+    Raises
+    ------
+    MetricError
+        If there is no such class, or there are not two.
+    """
+    if task != "binary":
+        if positive is not None:
+            kind = "numbers" if task == "regression" else f"{len(classes)} classes"
+            raise MetricError(
+                f"The positive class is {positive!r}, but the labels are {kind}, not two classes.",
+                hint="leave the positive class out",
+            )
+        return None
+    labels = classes.tolist()
+    if positive is None:
+        return labels[-1]
+    for label in labels:
+        if label == positive or str(label) == str(positive) or _equal_numbers(label, positive):
+            return label
+    raise MetricError(
+        f"There is no class {positive!r} to be the positive one.",
+        hint=f"the classes are: {', '.join(map(str, labels))}",
+    )
+
+
+def _equal_numbers(label: Any, positive: Any) -> bool:
+    try:
+        return float(label) == float(positive)
+    except (TypeError, ValueError):
+        return False
+
+
+def check_task(metric: Metric, task: Task) -> None:
+    """Raise ``MetricError`` if the metric does not fit the labels."""
+    if task in metric.tasks:
+        return
+    good = [name for name, other in BUILT_IN.items() if task in other.tasks]
+    labels = "numbers" if task == "regression" else "classes"
+    kinds = " or ".join(sorted(metric.tasks))
+    raise MetricError(
+        f"The metric {metric.name!r} is for {kinds} labels, but the target's are {labels}"
+        f" ({task}).",
+        hint=f"use one of: {', '.join(good)}",
+    )
+
+
+def check_weights(metric: Metric) -> None:
+    """Raise ``MetricError`` if rows cannot be weighted under a metric."""
+    if metric.takes_weights:
+        return
+    raise MetricError(
+        f"{metric.title} takes no weights of rows.",
+        hint="give its function a parameter sample_weight, make a metric with row losses"
+        " (make_metric(loss=...)), or leave the weights out",
+    )

@@ -1,0 +1,200 @@
+"""Metrics: how well a model does on target rows, and what one row contributes.
+
+Direction dies here. A metric turns predictions into *outputs* a row, outputs into *losses* a row
+(smaller is better), and scores into the units a person reads. After this module every difference is
+``control - treated`` loss, so that positive means that the transfer helps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.metric.kinds import Computation, Floats, Kind, RowLoss, Task, WholeTarget
+from transfergap.data.metric.ranking import RankingArea
+from transfergap.data.metric.scales import AS_LOSS, LossScale
+from transfergap.errors import MetricError
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A score of a model on labelled rows, with its unit and what single rows contribute.
+
+    Metrics of your own are made by :func:`transfergap.make_metric`; this constructor takes the
+    functions of a metric as an object.
+
+    Parameters
+    ----------
+    name, title, unit : str
+        ``"roc_auc"``, ``"ROC AUC"`` and ``"AUC"``: for files, for headings, for columns of a table.
+    kind : {"loss", "residual", "ranking", "scorer"}
+        Whether the score is a mean of losses a row, a function of the mean squared residual, an
+        area under the ROC curve, or anything else (then only whole test folds have a score).
+    tasks : frozenset of {"binary", "multiclass", "regression"}
+    sign : {1, -1}
+        1 where a larger score is better. Only this module reads it.
+    computation : Computation
+        How it is computed; of the same kind.
+    scale : LossScale
+        How a mean loss reads as a score.
+    in_label_units : bool
+        Whether the score has the unit of the labels, so that no margin fits all.
+    positive : label, optional
+        The positive class of two, once the metric is fitted to a target.
+    note : str
+        A sentence for the report on how the metric was read.
+
+    Raises
+    ------
+    MetricError
+        If there is no computation, or one of another kind.
+
+    Examples
+    --------
+    >>> from transfergap.data.metric import metric_named
+    >>> metric_named("rmse").title
+    'RMSE'
+    """
+
+    name: str
+    title: str
+    unit: str
+    kind: Kind
+    tasks: frozenset[Task]
+    sign: int
+    computation: Computation | None = None
+    scale: LossScale = AS_LOSS
+    in_label_units: bool = False
+    positive: Any = None
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.computation is None:
+            raise MetricError(
+                f"The metric {self.name!r} does not say how it is computed.",
+                hint="use transfergap.make_metric(name, loss=f) with a function f(y_true,"
+                " prediction) that gives one loss a row, or make_metric(name, score=f)",
+            )
+        if self.computation.kind != self.kind:
+            raise MetricError(
+                f"The metric {self.name!r} is of kind {self.kind!r}, but its computation of kind"
+                f" {self.computation.kind!r}."
+            )
+
+    @property
+    def rows(self) -> RowLoss | None:
+        """The losses a row; ``None`` for areas and scores of whole folds."""
+        return self.computation if isinstance(self.computation, RowLoss) else None
+
+    @property
+    def zero_one(self) -> bool:
+        """Whether losses come from predicted classes, so that they take few values."""
+        return self.rows is not None and self.rows.zero_one
+
+    @property
+    def wrong_above(self) -> float | None:
+        """Output above which a row of two classes is told wrong; ``None`` where unknown."""
+        return None if self.rows is None else self.rows.wrong_above
+
+    @property
+    def closed_form(self) -> Literal["squared", "log"] | None:
+        """Loss that linear learners leave rows out of in closed form."""
+        return None if self.rows is None else self.rows.closed_form
+
+    @property
+    def takes_weights(self) -> bool:
+        """Whether rows can be weighted: everywhere but in some scores of whole folds."""
+        return self.kind != "scorer" or bool(getattr(self.computation, "takes_weights", False))
+
+    def outputs(
+        self,
+        model: Any,
+        X: Any,
+        y: NDArray[Any],
+        classes: NDArray[Any],
+        weights: Floats | None = None,
+    ) -> Floats:
+        """Return what is stored of a model's predictions for ``X``.
+
+        Parameters
+        ----------
+        weights : ndarray, shape (n_rows,), optional
+            Read by scores of whole folds only; losses are weighted by :meth:`losses`.
+
+        Returns
+        -------
+        ndarray
+            Shape (n_rows,) for losses and residuals, (n_rows, n_columns) for ranking scores, (1,)
+            for a scorer: the score itself.
+
+        Raises
+        ------
+        MetricError
+            If the model cannot give what the metric needs, or predicts NaN or infinity.
+        """
+        assert self.computation is not None
+        values = self.computation.outputs(model, X, y, classes, weights)
+        if not np.isfinite(values).all():
+            n_bad = int((~np.isfinite(values)).sum())
+            raise MetricError(f"The model's predictions gave {n_bad} values that are not finite.")
+        return values
+
+    def constant_outputs(
+        self, y: NDArray[Any], classes: NDArray[Any], weights: Floats | None = None
+    ) -> Floats | None:
+        """Return the outputs of the best constant prediction; ``None`` where nobody knows it."""
+        assert self.rows is not None
+        return self.rows.constant(WholeTarget(y, weights), classes)
+
+    def losses(
+        self,
+        outputs: Floats,
+        y: NDArray[Any],
+        y_all: NDArray[Any],
+        *,
+        weights: Floats | None = None,
+        weights_all: Floats | None = None,
+    ) -> Floats:
+        """Return each row's loss, scaled so that its mean over all target rows is in score units.
+
+        ``y`` are the labels of the rows in ``outputs``; ``y_all`` the labels of the whole target,
+        which fix the class weights of balanced accuracy and the variance behind R2. A row's weight
+        multiplies its loss by its share of the mean weight, so that means are weighted means.
+        """
+        assert self.rows is not None
+        losses = self.rows.losses(outputs, y, WholeTarget(y_all, weights_all))
+        if weights is None or weights_all is None:
+            return losses
+        weighted: Floats = losses * (weights / weights_all.mean())
+        return weighted
+
+    def of_areas(self, areas: Floats) -> Floats:
+        """Return areas under the ROC curve in units of the score; only for kind "ranking"."""
+        assert isinstance(self.computation, RankingArea)
+        return self.computation.of_areas(areas)
+
+    def score(self, mean_loss: float) -> float:
+        """Return the score, in the units a person reads, of a mean of :meth:`losses`."""
+        return self.scale.score(mean_loss)
+
+    def gap_scale(self, control_loss: float, treated_loss: float) -> float:
+        """Return what turns a difference of mean losses into a difference of scores."""
+        return self.scale.gap_scale(control_loss, treated_loss)
+
+    def gain(self, *, of: float, over: float) -> float:
+        """Return by how much score ``of`` is better than score ``over``; positive is better."""
+        return self.sign * (of - over)
+
+    def bound(self, y_all: NDArray[Any], weights_all: Floats | None = None) -> float | None:
+        """Return the largest loss a row can have, or ``None`` if there is no bound."""
+        if isinstance(self.computation, RankingArea):
+            bound: float | None = self.computation.slope
+        else:
+            assert self.rows is not None
+            bound = self.rows.bound(WholeTarget(y_all, weights_all))
+        if bound is None or weights_all is None:
+            return bound
+        return bound * float(weights_all.max() / weights_all.mean())

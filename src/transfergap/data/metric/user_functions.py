@@ -1,0 +1,283 @@
+"""Computations around functions that a user hands in."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.metric.class_scores import positive_scores
+from transfergap.data.metric.kinds import Floats, Kind, Task, WholeTarget
+from transfergap.data.predictions import probabilities
+from transfergap.errors import MetricError
+
+Response = Literal["predict", "predict_proba", "decision_function"]
+RESPONSES: tuple[Response, ...] = ("predict", "predict_proba", "decision_function")
+
+
+@dataclass(frozen=True)
+class RowFunction:
+    """Values a row from ``function(y_true, prediction)``, shape (n_rows,)."""
+
+    function: Callable[..., Any]
+    greater_is_better: bool
+    response: Response
+    positive: Any = None
+    kind: ClassVar[Kind] = "loss"
+    zero_one: ClassVar[bool] = False
+    wrong_above: ClassVar[float | None] = None
+    closed_form: ClassVar[Literal["squared", "log"] | None] = None
+
+    def fitted(
+        self, task: Task, classes: NDArray[Any], positive: Any, y: NDArray[Any] | None
+    ) -> RowFunction:
+        """Return the same for this positive class, tried on labels."""
+        if y is not None:
+            tried_on(self._checked, y, task, classes, self.response, positive)
+        return replace(self, positive=positive)
+
+    def outputs(
+        self, model: Any, X: Any, y: NDArray[Any], classes: NDArray[Any], weights: Floats | None
+    ) -> Floats:
+        """Return the function's values."""
+        return self._checked(
+            y, response_of(model, X, classes, response=self.response, positive=self.positive)
+        )
+
+    def _checked(self, y: NDArray[Any], prediction: NDArray[Any]) -> Floats:
+        values = np.asarray(self.function(y, prediction), float)
+        if values.shape != (len(y),):
+            raise MetricError(
+                f"The loss {name_of(self.function)!r} gave shape {values.shape} for {len(y)} rows.",
+                hint="return one loss for each row, or use make_metric(score=...) for one number",
+            )
+        return values
+
+    def losses(self, outputs: Floats, y: NDArray[Any], whole: WholeTarget) -> Floats:
+        """Return the outputs, or minus them where more is better."""
+        return -outputs if self.greater_is_better else outputs
+
+    def constant(self, whole: WholeTarget, classes: NDArray[Any]) -> None:
+        """Return ``None``: the best constant prediction is not known."""
+        return
+
+    def bound(self, whole: WholeTarget) -> None:
+        """Return ``None``: the largest loss is not known."""
+        return
+
+
+@dataclass(frozen=True)
+class FoldFunction:
+    """A score of a whole fold from ``function(y_true, prediction)``."""
+
+    function: Callable[..., Any]
+    response: Response
+    positive: Any = None
+    kind: ClassVar[Kind] = "scorer"
+
+    @property
+    def names_positive(self) -> bool:
+        """Whether the function is told the positive class."""
+        return _takes(self.function, "pos_label")
+
+    @property
+    def pos_label(self) -> Any:
+        """The positive class that a partial function names by itself."""
+        return getattr(self.function, "keywords", {}).get("pos_label")
+
+    @property
+    def takes_weights(self) -> bool:
+        """Whether the function takes weights of rows."""
+        return _takes(self.function, "sample_weight")
+
+    def fitted(
+        self, task: Task, classes: NDArray[Any], positive: Any, y: NDArray[Any] | None
+    ) -> FoldFunction:
+        """Return the same for this positive class, tried on labels."""
+        score = replace(self, positive=positive)
+        if y is not None:
+            tried_on(score.value, y, task, classes, self.response, positive)
+        return score
+
+    def outputs(
+        self, model: Any, X: Any, y: NDArray[Any], classes: NDArray[Any], weights: Floats | None
+    ) -> Floats:
+        """Return the score."""
+        prediction = response_of(model, X, classes, response=self.response, positive=self.positive)
+        options = {} if weights is None else {"sample_weight": weights}
+        return np.array([self.value(y, prediction, **options)])
+
+    def value(self, y: NDArray[Any], prediction: NDArray[Any], **options: Any) -> float:
+        """Return the function's value, as one number."""
+        if self.positive is not None and self.names_positive:
+            options["pos_label"] = self.positive
+        return as_number(self.function(y, prediction, **options), self.function)
+
+
+@dataclass(frozen=True)
+class ModelFunction:
+    """A score of a whole fold from ``function(model, X, y)``."""
+
+    function: Callable[..., Any]
+    kind: ClassVar[Kind] = "scorer"
+
+    @property
+    def takes_weights(self) -> bool:
+        """Whether the function takes weights of rows."""
+        return _takes(self.function, "sample_weight")
+
+    def outputs(
+        self, model: Any, X: Any, y: NDArray[Any], classes: NDArray[Any], weights: Floats | None
+    ) -> Floats:
+        """Return the score."""
+        options = {} if weights is None else {"sample_weight": weights}
+        return np.array([as_number(self.function(model, X, y, **options), self.function)])
+
+
+@dataclass(frozen=True)
+class SklearnScorer:
+    """A score of a whole fold from a scikit-learn scorer, in the scale of its inner function."""
+
+    scorer: Any
+    kind: ClassVar[Kind] = "scorer"
+
+    @property
+    def sign(self) -> int:
+        """Whether more of the inner function is better (1) or less (-1)."""
+        return 1 if self.scorer._sign > 0 else -1
+
+    @property
+    def names_positive(self) -> bool:
+        """Whether the inner function is told the positive class."""
+        return _takes(self.scorer._score_func, "pos_label")
+
+    @property
+    def takes_weights(self) -> bool:
+        """Whether the inner function takes weights of rows."""
+        return _takes(self.scorer._score_func, "sample_weight")
+
+    def fitted(
+        self, task: Task, classes: NDArray[Any], positive: Any, y: NDArray[Any] | None
+    ) -> SklearnScorer:
+        """Return the scorer of this positive class, unless it names one by itself."""
+        options = self.scorer._kwargs
+        average = options.get("average", "binary")
+        if task != "binary" or not self.names_positive or average != "binary":
+            return self
+        if "pos_label" in options:
+            return self
+        from sklearn.metrics import make_scorer
+
+        scorer = make_scorer(
+            self.scorer._score_func,
+            response_method=self.scorer._response_method,
+            greater_is_better=self.sign > 0,
+            pos_label=positive,
+            **options,
+        )
+        return replace(self, scorer=scorer)
+
+    @property
+    def pos_label(self) -> Any:
+        """The positive class that the scorer names by itself."""
+        return self.scorer._kwargs.get("pos_label")
+
+    def outputs(
+        self, model: Any, X: Any, y: NDArray[Any], classes: NDArray[Any], weights: Floats | None
+    ) -> Floats:
+        """Return the score."""
+        options = {} if weights is None else {"sample_weight": weights}
+        value = as_number(self.scorer(model, X, y, **options), self.scorer._score_func)
+        return np.array([self.sign * value])
+
+
+def response_of(
+    model: Any, X: Any, classes: NDArray[Any], *, response: Response, positive: Any
+) -> NDArray[Any]:
+    """Return predictions; of two classes the positive one's scores or probabilities, flat."""
+    if response == "predict":
+        return np.asarray(model.predict(X)).reshape(-1)
+    if response == "predict_proba":
+        p = probabilities(model, X, classes)
+        return p[:, int(np.flatnonzero(classes == positive)[0])] if len(classes) == 2 else p
+    if len(classes) == 2:
+        return positive_scores(model, X, classes, positive)
+    return np.asarray(model.decision_function(X), float)
+
+
+def as_number(value: Any, function: Any) -> float:
+    """Return a score as a float; raise ``MetricError`` if it is none."""
+    if np.ndim(value) != 0:
+        raise MetricError(
+            f"The metric {name_of(function)!r} gave shape {np.shape(value)}, not one number.",
+            hint="for one value a row use make_metric(loss=...)",
+        )
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise MetricError(
+            f"The metric {name_of(function)!r} gave {value!r}, not a number.",
+            hint="return one number, or use make_metric(loss=...) for one a row",
+        ) from None
+
+
+def tried_on(
+    function: Callable[[Any, Any], Any],
+    y: NDArray[Any],
+    task: Task,
+    classes: NDArray[Any],
+    response: Response,
+    positive: Any,
+) -> None:
+    """Raise ``MetricError`` if a function takes no predictions of these labels at all.
+
+    It is tried on the labels themselves, and on the same predictions in another order: a function
+    that fails on both would fail in every trial.
+    """
+    if response == "predict":
+        predicted: NDArray[Any] = np.asarray(y)
+    elif len(classes) == 2:
+        predicted = np.where(y == positive, 0.75, 0.25)
+    else:
+        predicted = np.full((len(y), len(classes)), 0.5 / max(len(classes) - 1, 1))
+        predicted[np.arange(len(y)), np.searchsorted(classes, y)] = 0.5
+    mean = np.full(len(y), y.mean()) if task == "regression" else predicted[::-1]
+    try:
+        function(y, predicted)
+    except Exception as first:
+        try:
+            function(y, mean)
+        except Exception:
+            raise MetricError(
+                f"The metric fails on the target's own labels: {_in_one_line(first)}",
+                hint=getattr(first, "hint", None)
+                or "it is called as function(y_true, prediction); wrap a function with other"
+                " arguments by scikit-learn's make_scorer, or say response='predict_proba' in"
+                " make_metric",
+            ) from first
+
+
+def name_of(function: Any) -> str:
+    """Return what a function or scorer is called."""
+    if isinstance(function, partial):
+        return name_of(function.func)
+    name = getattr(function, "__name__", type(function).__name__)
+    return "metric" if name == "<lambda>" else str(name)
+
+
+def _takes(function: Callable[..., Any], parameter: str) -> bool:
+    try:
+        return parameter in inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return False
+
+
+def _in_one_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    text = lines[0] if lines else ""
+    return text if isinstance(error, MetricError) else f"{type(error).__name__}: {text}"

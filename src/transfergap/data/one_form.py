@@ -1,0 +1,67 @@
+"""What a user hands in, with every table in one form: one library, one type a kind of column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from transfergap.data.problem import Sample
+from transfergap.data.tables import as_column, as_table, in_normal_form, read_marked_numbers
+
+
+def in_one_form(
+    X: Any, sources: Mapping[str, Any], name: str
+) -> tuple[Any, dict[str, Any], dict[str, str]]:
+    """Return target and sources with plain tables, and the columns whose marks were read.
+
+    Parameters
+    ----------
+    X : anything that holds rows
+    sources : mapping of str to (X, y), Sample or other sources
+        Those without rows of the target's kind come back as they are.
+    name : str
+        What to call the target in errors.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> X, sources, _ = in_one_form(pa.table({"a": [1]}), {"b": (pa.table({"a": [2]}), [0])}, "t")
+    >>> type(X).__name__, type(sources["b"][0]).__name__
+    ('DataFrame', 'DataFrame')
+    """
+    rows: dict[str | None, Any] = {None: as_table(X)}
+    rows |= {label: as_table(source.X if isinstance(source, Sample) else source[0])
+             for label, source in sources.items() if _has_rows(source)}  # fmt: skip
+    frames = {
+        label: in_normal_form(frame.reset_index(drop=True), _where(label, name))
+        for label, frame in rows.items()
+        if _is_table(frame)
+    }
+    read: dict[str, str] = {}
+    if None in frames:
+        keyed = {"": frames[None], **{str(k): v for k, v in frames.items() if k is not None}}
+        keyed, read = read_marked_numbers(keyed)
+        frames = {label: keyed["" if label is None else label] for label in frames}
+    rows |= frames
+    changed = {label: _with_rows(source, rows[label]) if label in rows else source
+               for label, source in sources.items()}  # fmt: skip
+    return rows[None], changed, read
+
+
+def _has_rows(source: Any) -> bool:
+    return isinstance(source, Sample) or (isinstance(source, (tuple, list)) and len(source) == 2)
+
+
+def _is_table(X: Any) -> bool:
+    return hasattr(X, "iloc") and X.ndim == 2
+
+
+def _where(label: str | None, name: str) -> str:
+    return f"the target {name!r}" if label is None else f"the source {label!r}"
+
+
+def _with_rows(source: Any, X: Any) -> Any:
+    if isinstance(source, Sample):
+        return replace(source, X=X, y=as_column(source.y), groups=as_column(source.groups))
+    return (X, as_column(source[1]))

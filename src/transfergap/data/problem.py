@@ -1,0 +1,395 @@
+"""The question: a small labelled target, any number of sources, a metric and a margin.
+
+Everything here is frozen. A ``Sample`` is the only container of rows; what an arm may train on is a
+``TargetSet`` (the control's: it has no place for a source) or a ``TrainingSet``.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.metric import Metric, Task
+from transfergap.data.splitting import Splitting
+from transfergap.errors import DataError
+
+Rows = NDArray[np.intp]
+
+
+def take_rows(X: Any, index: NDArray[Any]) -> Any:
+    """Return the rows ``index`` of an array, DataFrame, sparse matrix or list of texts."""
+    if hasattr(X, "iloc"):
+        return X.iloc[index]
+    if isinstance(X, list):
+        positions = np.flatnonzero(index) if index.dtype == bool else index
+        return [X[int(i)] for i in positions]
+    return X[index]
+
+
+def count_rows(X: Any) -> int:
+    """Return how many rows ``X`` has, whatever its container."""
+    return len(X) if isinstance(X, list) else int(X.shape[0])
+
+
+def stack_rows(parts: Sequence[Any]) -> Any:
+    """Stack row containers of one kind on top of each other."""
+    if len(parts) == 1:
+        return parts[0]
+    first = parts[0]
+    if isinstance(first, list):
+        return [row for part in parts for row in part]
+    if hasattr(first, "iloc"):
+        import pandas as pd
+
+        return pd.concat(list(parts), ignore_index=True)
+    if hasattr(first, "tocsr"):
+        from scipy import sparse
+
+        return sparse.vstack(list(parts), format="csr")
+    return np.concatenate(parts)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Rows with their labels.
+
+    Parameters
+    ----------
+    X : array, DataFrame, sparse matrix or list of str
+        Shape (n_rows, n_features); a list of texts has one text a row.
+    y : ndarray, shape (n_rows,)
+        Labels: numbers for regression, anything sortable for classes.
+    weights : ndarray, shape (n_rows,), optional
+        Non-negative weights in training, and of target rows (above 0) in the score too; ``None``
+        means one each.
+    groups : ndarray, shape (n_rows,), optional
+        Rows of one group (a patient, a site) are never split between training and test.
+    ids : ndarray, shape (n_rows,), optional
+        Names of the rows in the user's own file.
+    times : ndarray, shape (n_rows,), optional
+        When each row happened: numbers or dates. Decides what may be trained on, and is no feature.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Sample(np.eye(3), np.array([0, 1, 1])).rows(np.array([2, 0])).y.tolist()
+    [1, 0]
+    """
+
+    X: Any
+    y: NDArray[Any]
+    weights: NDArray[np.float64] | None = None
+    groups: NDArray[Any] | None = None
+    ids: NDArray[Any] | None = None
+    times: NDArray[Any] | None = None
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def rows(self, index: NDArray[Any]) -> Sample:
+        """Return the rows that ``index`` (positions or a mask) selects."""
+        return Sample(
+            take_rows(self.X, index),
+            self.y[index],
+            None if self.weights is None else self.weights[index],
+            None if self.groups is None else self.groups[index],
+            None if self.ids is None else self.ids[index],
+            None if self.times is None else self.times[index],
+        )
+
+    def without_groups(self, groups: NDArray[Any]) -> Sample:
+        """Return the rows that belong to none of ``groups``; all of them without groups."""
+        if self.groups is None:
+            return self
+        shared = np.isin(self.groups, groups)
+        return self.rows(~shared) if shared.any() else self
+
+    def before(self, time: Any) -> Sample:
+        """Return the rows earlier than ``time``; all of them without times, or without a limit."""
+        if self.times is None or time is None:
+            return self
+        early = self.times < time
+        return self if early.all() else self.rows(early)
+
+    def weighted(self, weights: NDArray[np.float64]) -> Sample:
+        """Return the same rows with other training weights."""
+        return replace(self, weights=weights)
+
+
+@dataclass(frozen=True)
+class SourceFacts:
+    """What was found, and done, when a source was laid beside the target."""
+
+    n_given: int
+    n_duplicates_removed: int = 0  # copies of target rows, changed ones among them
+    n_changed_copies: int = 0
+    changed_columns: tuple[str, ...] = ()  # in which most of these differ
+    unit_changes: tuple[str, ...] = ()  # columns whose copies are in another unit, and which
+    n_coincidences_kept: int = 0
+    copy_search: str = "searched"  # or why rows could not be told apart
+    n_foreign_label_rows: int = 0
+    foreign_labels: tuple[str, ...] = ()
+    missing_labels: tuple[str, ...] = ()
+    respelled_labels: tuple[tuple[str, str], ...] = ()  # the source's, and what the target calls it
+    extra_columns: tuple[str, ...] = ()
+    missing_columns: tuple[str, ...] = ()  # of the target, which the source lacks
+    retyped_columns: tuple[str, ...] = ()
+    n_shared_groups: int = 0
+    n_shared_group_rows: int = 0
+
+
+@dataclass(frozen=True)
+class IdentifierColumn:
+    """A column that looks like a name for each row.
+
+    Parameters
+    ----------
+    name : str
+    reason : str
+        What it looks like, in a few words.
+    n_values, n_rows : int
+        Different values, and rows, of the target.
+    in_use : bool
+        Whether models get it all the same, because the user keeps it.
+    """
+
+    name: str
+    reason: str
+    n_values: int
+    n_rows: int
+    in_use: bool = False
+
+
+@dataclass(frozen=True)
+class DataSource:
+    """A source given as rows.
+
+    Parameters
+    ----------
+    name : str
+    sample : Sample
+        Same columns as the target, in the same order.
+    facts : SourceFacts
+    """
+
+    name: str
+    sample: Sample
+    facts: SourceFacts
+
+
+class OpaqueSource(Protocol):
+    """A source that only a learner understands: a pretrained model, or a task of another kind."""
+
+    @property
+    def kind(self) -> Literal["model", "task"]:
+        """What it is."""
+        ...
+
+    @property
+    def says(self) -> str:
+        """It in a few words, for the report."""
+        ...
+
+    def digest(self) -> str:
+        """Return a digest of everything that training may depend on."""
+        ...
+
+    def without(self, tested: Sample) -> OpaqueSource:
+        """Return what may be trained on while these target rows are tested."""
+        ...
+
+    def beside(self, target: Sample) -> OpaqueSource:
+        """Return the same, searched once for the rows of this target."""
+        ...
+
+
+@dataclass(frozen=True)
+class TargetSet:
+    """What the control trains on: target rows, and by construction nothing else."""
+
+    target: Sample
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """What a treatment trains on: target rows and the sources that its arm may use.
+
+    ``target`` may have no rows where an arm learns from the sources alone. ``others`` are sources
+    that only some learners understand: pretrained models, tasks of another kind.
+    """
+
+    target: Sample
+    sources: tuple[Sample, ...]
+    others: tuple[OpaqueSource, ...] = ()
+
+    def stacked(self) -> Sample:
+        """Return all rows as one sample, target first; weights only where a part has some.
+
+        Raises
+        ------
+        DataError
+            If there is no row at all.
+        """
+        parts = [part for part in (self.target, *self.sources) if len(part)]
+        if not parts:
+            raise DataError(
+                "No row is left to train on: every source row belongs to a group that is"
+                " tested, or is not earlier than what is tested.",
+                hint="this arm needs source rows of other groups, or earlier ones",
+            )
+        return stack_samples(parts)
+
+
+def stack_samples(parts: Sequence[Sample]) -> Sample:
+    """Stack samples, with weights and groups where a part has some.
+
+    A part without weights counts one a row then, and one without groups gets a group a row.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    weights = None
+    if any(part.weights is not None for part in parts):
+        weights = np.concatenate(
+            [np.ones(len(part)) if part.weights is None else part.weights for part in parts]
+        )
+    return Sample(
+        stack_rows([part.X for part in parts]),
+        np.concatenate([part.y for part in parts]),
+        weights,
+        _stacked_groups(parts),
+    )
+
+
+def _stacked_groups(parts: Sequence[Sample]) -> Rows | None:
+    """Return the number of each row's group; equal groups of two parts are one."""
+    named = [part.groups for part in parts if part.groups is not None]
+    if not named:
+        return None
+    labels, codes = np.unique(np.concatenate(named), return_inverse=True)
+    grouped, single = iter(codes), itertools.count(len(labels))
+    numbers = [
+        next(single) if part.groups is None else next(grouped)
+        for part in parts
+        for _ in range(len(part))
+    ]
+    return np.array(numbers, dtype=np.intp)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A target, its sources, and how a difference between models is measured.
+
+    Build one with :func:`transfergap.data.validation.pose` (or let :func:`transfergap.audit` do
+    it), which checks the data; the constructor trusts its arguments.
+
+    Parameters
+    ----------
+    target : Sample
+    sources : mapping of str to DataSource
+    metric : Metric
+    task : {"binary", "multiclass", "regression"}
+    margin : float
+        Differences smaller than this do not matter to the user; in units of the metric, > 0.
+    classes : ndarray
+        Sorted labels of the target; empty for regression.
+    name : str
+        What to call the target.
+    target_facts : mapping
+        Counts found while the target was checked (duplicate rows, rare classes).
+    others : mapping of str to OpaqueSource
+        Sources without rows of this kind: pretrained models and other tasks.
+    splitting : Splitting, optional
+        Which rows are held out together, in order of time or by a splitter; ``None`` for ten
+        shuffled folds.
+    identifiers : tuple of IdentifierColumn
+        Columns that name rows; those not in use were left out of target and sources.
+    unshared : DataFrame, optional
+        Columns of the target that some source lacks, left out of all.
+    marks : mapping of str to str
+        Columns of numbers with marks, and how they were read.
+    """
+
+    target: Sample
+    sources: Mapping[str, DataSource]
+    metric: Metric
+    task: Task
+    margin: float
+    classes: NDArray[Any]
+    name: str = "target"
+    target_facts: Mapping[str, int] = field(default_factory=dict)
+    others: Mapping[str, OpaqueSource] = field(default_factory=dict)
+    splitting: Splitting | None = None
+    identifiers: tuple[IdentifierColumn, ...] = ()
+    unshared: Any = None
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+    def losses(self, outputs: NDArray[np.float64], rows: Rows | None = None) -> NDArray[np.float64]:
+        """Return the losses of target rows from their outputs, weighted as the target is.
+
+        Parameters
+        ----------
+        outputs : ndarray, shape (n_rows,)
+            From ``metric.outputs``.
+        rows : ndarray of int, optional
+            Positions of these rows in the target; all of them if not given.
+        """
+        y, weights = self.target.y, self.target.weights
+        return self.metric.losses(
+            outputs,
+            y if rows is None else y[rows],
+            y,
+            weights=weights if weights is None or rows is None else weights[rows],
+            weights_all=weights,
+        )
+
+    def loss_roots(
+        self, residuals: NDArray[np.float64], rows: Rows | None = None
+    ) -> NDArray[np.float64]:
+        """Return residuals whose squares are the losses: times the roots of the weights."""
+        weights = self.target.weights
+        if weights is None:
+            return residuals
+        return residuals * np.sqrt(weights if rows is None else weights[rows])
+
+    def row_weights(self, rows: Rows) -> NDArray[np.float64] | None:
+        """Return the weights of target rows at these positions; ``None`` where there are none."""
+        return None if self.target.weights is None else self.target.weights[rows]
+
+    @property
+    def loss_bound(self) -> float | None:
+        """Largest loss of a target row, weighted; ``None`` without a bound."""
+        return self.metric.bound(self.target.y, self.target.weights)
+
+    @property
+    def source_names(self) -> tuple[str, ...]:
+        """Names of all sources, those with rows first."""
+        return (*self.sources, *self.others)
+
+    def source_samples(self, names: Iterable[str]) -> tuple[Sample, ...]:
+        """Return the samples of the named sources that have rows, in the order of the names."""
+        return tuple(self.sources[name].sample for name in names if name in self.sources)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Names of the columns; empty where the rows have none (arrays, texts)."""
+        columns = getattr(self.target.X, "columns", None)
+        return () if columns is None else tuple(str(column) for column in columns)
+
+    @property
+    def n_features(self) -> int | None:
+        """Number of columns, or ``None`` for texts."""
+        return None if isinstance(self.target.X, list) else int(self.target.X.shape[1])
+
+    @property
+    def kind(self) -> Literal["texts", "sparse", "table", "array"]:
+        """Which container the rows are in."""
+        if isinstance(self.target.X, list):
+            return "texts"
+        if hasattr(self.target.X, "tocsr"):
+            return "sparse"
+        return "table" if hasattr(self.target.X, "iloc") else "array"

@@ -1,0 +1,279 @@
+"""Sources that only a learner understands: pretrained models, and tasks of another kind.
+
+The audit hands them through. All it does is to know them by a digest, and to keep what they hold of
+the target's tested rows away from training, as far as that can be seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.copies import CopySearch, search_rows
+from transfergap.data.digests import sample_digest
+from transfergap.data.problem import Sample
+from transfergap.errors import DataError
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, eq=False)
+class ModelSource:
+    """A pretrained model: a checkpoint, a state dict, or a directory as Hugging Face saves them.
+
+    Parameters
+    ----------
+    start : path, mapping of str to tensors or arrays, or an object with ``state_dict``
+        A file of weights (``.safetensors``, or what ``torch.save`` wrote of a state dict), a
+        directory with ``config.json``, a state dict, or a network.
+
+    Notes
+    -----
+    An audit cannot see what a model was trained on. If it saw the target's rows, the gap is too
+    good, and nothing will say so.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, or ``start`` is none of these.
+
+    Examples
+    --------
+    >>> source = ModelSource({"weight": np.zeros((2, 3))})
+    >>> source.says, len(source.digest())
+    ('state dict of 1 tensor, 6 numbers', 16)
+    """
+
+    start: Any
+    kind: Literal["model"] = field(default="model", init=False)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.start, (str, Path)):
+            if not Path(self.start).exists():
+                raise DataError(
+                    f"There is no pretrained model at {str(self.start)!r}.",
+                    hint="give a file of weights, a directory with config.json, or a state dict",
+                )
+        elif not isinstance(self.start, Mapping) and not hasattr(self.start, "state_dict"):
+            raise DataError(
+                f"A pretrained model cannot be a {type(self.start).__name__}.",
+                hint="give a path, a state dict, or a network with state_dict()",
+            )
+
+    @property
+    def path(self) -> Path | None:
+        """Where it is, or ``None`` for weights in memory."""
+        return Path(self.start) if isinstance(self.start, (str, Path)) else None
+
+    @property
+    def says(self) -> str:
+        """What it is, in a few words."""
+        if self.path is not None:
+            kind = "directory" if self.path.is_dir() else "file"
+            return f"{kind} {self.path.name}"
+        state = self.state_dict()
+        numbers = sum(int(np.prod(np.shape(value))) for value in state.values())
+        tensors = "1 tensor" if len(state) == 1 else f"{len(state):,} tensors"
+        return f"state dict of {tensors}, {numbers:,} numbers"
+
+    def state_dict(self) -> Mapping[str, Any]:
+        """Return the weights by name, read from the file where they are in one.
+
+        Raises
+        ------
+        DataError
+            For a directory, which only its own library can read, or a file that is no state dict.
+        MissingExtraError
+            For a file, without the extra ``[torch]``.
+        """
+        if isinstance(self.start, Mapping):
+            return self.start
+        if self.path is None:
+            state: Mapping[str, Any] = self.start.state_dict()
+            return state
+        from transfergap.errors import require
+
+        if self.path.is_dir():
+            raise DataError(
+                f"{str(self.path)!r} is a directory, so it holds more than a state dict.",
+                hint="let the learner read it by `init.path`, e.g. with from_pretrained",
+            )
+        if self.path.suffix == ".safetensors":
+            loaded: Any = require("safetensors.torch", extra="torch").load_file(self.path)
+            return _a_state(loaded, self.path)
+        torch = require("torch", extra="torch")
+        try:
+            loaded = torch.load(self.path, map_location="cpu", weights_only=True)
+        except Exception as error:  # torch raises many kinds for files that are not its own
+            raise DataError(
+                f"{str(self.path)!r} holds no state dict that is safe to read:"
+                f" {str(error).splitlines()[0]}",
+                hint="save one with torch.save(network.state_dict(), path)",
+            ) from error
+        return _a_state(loaded, self.path)
+
+    def digest(self) -> str:
+        """Return a digest of the weights, or of every file."""
+        digest = hashlib.sha256()
+        if self.path is None:
+            for name, value in sorted(self.state_dict().items()):
+                array = np.ascontiguousarray(_as_array(value))
+                digest.update(f"{name}{array.shape}{array.dtype}".encode())
+                digest.update(array.tobytes())
+            return digest.hexdigest()[:16]
+        files = [self.path]
+        if self.path.is_dir():
+            files = sorted(path for path in self.path.rglob("*") if path.is_file())
+        for path in files:
+            digest.update(path.name.encode())
+            with path.open("rb") as file:
+                while chunk := file.read(_CHUNK):
+                    digest.update(chunk)
+        return digest.hexdigest()[:16]
+
+    def without(self, tested: Sample) -> ModelSource:
+        """Return itself: what a model has seen cannot be taken out of it."""
+        del tested
+        return self
+
+    def beside(self, target: Sample) -> ModelSource:
+        """Return itself: a model has no rows to search."""
+        del target
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class TaskSource:
+    """Rows of another task: other labels, of any number and kind, perhaps of the same rows.
+
+    Parameters
+    ----------
+    X : array, DataFrame, sparse matrix or list of str
+        Whatever the learner can read beside the target's rows, shape (n_rows, ...).
+    y : array-like, shape (n_rows,) or (n_rows, n_outputs)
+        Labels of the task: whole numbers or texts are classes, other numbers are regressed on.
+    groups : array-like, shape (n_rows,), optional
+        Of the target's kind: rows of a group that is tested are not trained on.
+
+    Notes
+    -----
+    Rows that are target rows stay, but not while that row is tested: an auxiliary label of a tested
+    row would be a leak. They are searched for as in other sources, whatever shape rows have: a
+    picture and the same picture as one long row are one row.
+
+    Raises
+    ------
+    DataError
+        If rows and labels differ in number, or there are none.
+
+    Examples
+    --------
+    >>> TaskSource(np.eye(3), [0, 1, 1]).says
+    '3 rows of a task with 2 classes'
+    """
+
+    X: Any
+    y: Any
+    groups: Any = None
+    kind: Literal["task"] = field(default="task", init=False)
+    search: CopySearch | None = field(default=None, repr=False)
+    positions: NDArray[np.intp] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        labels = np.asarray(self.y)
+        n_rows = len(self.X) if not hasattr(self.X, "shape") else int(self.X.shape[0])
+        if labels.ndim not in (1, 2) or len(labels) != n_rows or n_rows == 0:
+            raise DataError(
+                f"A task has {n_rows} rows and labels of shape {labels.shape}.",
+                hint="give one label, or one row of labels, for each row",
+            )
+        if labels.dtype.kind == "f" and not np.isfinite(labels).all():
+            raise DataError("A task has labels that are no finite numbers.", hint="drop their rows")
+        object.__setattr__(self, "y", labels)
+        if self.groups is not None:
+            object.__setattr__(self, "groups", np.asarray(self.groups))
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether labels are classes: one column of whole numbers, booleans or texts."""
+        return bool(self.y.ndim == 1 and self.y.dtype.kind != "f")
+
+    @property
+    def says(self) -> str:
+        """What it is, in a few words."""
+        if self.has_classes:
+            return f"{len(self.y):,} rows of a task with {len(np.unique(self.y))} classes"
+        return f"{len(self.y):,} rows of a task of numbers"
+
+    @property
+    def sample(self) -> Sample:
+        """Its rows with their labels."""
+        return Sample(self.X, self.y, groups=self.groups)
+
+    def digest(self) -> str:
+        """Return a digest of rows, labels and groups."""
+        return sample_digest(self.sample)
+
+    def without(self, tested: Sample) -> TaskSource:
+        """Return the rows that are neither a tested row nor of a tested group.
+
+        Rows that cannot be compared with the target's, being of another shape, all stay.
+        """
+        rest = ~self._partners(tested)
+        if self.groups is not None and tested.groups is not None:
+            rest &= ~np.isin(self.groups, tested.groups)
+        if rest.all():
+            return self
+        rows = self.sample.rows(rest)
+        positions = np.flatnonzero(rest) if self.positions is None else self.positions[rest]
+        return replace(self, X=rows.X, y=rows.y, groups=rows.groups, positions=positions)
+
+    def beside(self, target: Sample) -> TaskSource:
+        """Return the same task, searched for the rows of a target whose ``ids`` are positions."""
+        return replace(self, search=search_rows(target.X, self.X))
+
+    @property
+    def copies_told(self) -> str:
+        """What the search for the target's rows came to, in a few words."""
+        if self.search is None or self.search.outcome == "incomparable":
+            return "its rows cannot be compared with the target's"
+        n_copies = int(self.search.partners_of(np.arange(len(self.search.target_class))).sum())
+        if n_copies:
+            return f"{n_copies:,} of its rows are target rows: not trained on while tested"
+        return "none of its rows is a target row"
+
+    def _partners(self, tested: Sample) -> NDArray[np.bool_]:
+        if self.search is not None and tested.ids is not None:
+            partners = self.search.partners_of(tested.ids)
+            return partners if self.positions is None else partners[self.positions]
+        search = search_rows(tested.X, self.X)
+        return search.partners_of(np.arange(len(search.target_class)))
+
+
+def divided(
+    sources: Mapping[str, Any],
+) -> tuple[dict[str, ModelSource | TaskSource], dict[str, Any]]:
+    """Return the models and tasks among the sources, and the rest: those with rows."""
+    others = {k: v for k, v in sources.items() if isinstance(v, (ModelSource, TaskSource))}
+    return others, {k: v for k, v in sources.items() if k not in others}
+
+
+def _as_array(value: Any) -> NDArray[Any]:
+    return np.asarray(value.detach().cpu().numpy() if hasattr(value, "detach") else value)
+
+
+def _a_state(loaded: Any, path: Path) -> Mapping[str, Any]:
+    if isinstance(loaded, Mapping) and "state_dict" in loaded:  # as Lightning's checkpoints have it
+        loaded = loaded["state_dict"]
+    if not isinstance(loaded, Mapping) or not all(np.ndim(v) >= 0 for v in loaded.values()):
+        raise DataError(
+            f"{str(path)!r} holds a {type(loaded).__name__}, not a state dict.",
+            hint="save one with torch.save(network.state_dict(), path)",
+        )
+    return loaded

@@ -1,0 +1,341 @@
+"""From what a user hands in to a checked :class:`Problem`: one error, or facts for findings."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.columns import aligned_tables
+from transfergap.data.copies import tells_rows_apart
+from transfergap.data.duplicates import are_copies, row_keys
+from transfergap.data.folds import check_enough_rows
+from transfergap.data.groups import checked_groups, groups_alike
+from transfergap.data.identifiers import identifier_columns, without_identifiers
+from transfergap.data.label_codes import check_label_maps
+from transfergap.data.labels import checked_labels, task_of
+from transfergap.data.leaks import without_leaks
+from transfergap.data.metric import AnyMetric, Metric, Task, check_weights, fitted_to, metric_named
+from transfergap.data.one_form import in_one_form
+from transfergap.data.order import Order, splitting_of, with_times
+from transfergap.data.problem import (
+    IdentifierColumn,
+    OpaqueSource,
+    Problem,
+    Sample,
+    SourceFacts,
+    count_rows,
+)
+from transfergap.data.row_container import checked_rows
+from transfergap.data.source_samples import Pair, source_sample, target_weights, weighed
+from transfergap.data.sources import divided
+from transfergap.data.tables import as_column
+from transfergap.errors import ConfigurationError, DataError
+from transfergap.stats.gap import check_margin
+
+DEFAULT_MARGIN = 0.01
+FEW_COPIES = 0.01  # of the target's rows: too few to matter, and grouping rules the closed form out
+_DEFAULT_METRIC: dict[Task, str] = {
+    "binary": "roc_auc", "multiclass": "accuracy", "regression": "r2",
+}  # fmt: skip
+
+
+def pose(
+    X: Any,
+    y: Any,
+    *,
+    sources: Mapping[str, Pair | Sample | OpaqueSource],
+    metric: AnyMetric | None = None,
+    margin: float | None = None,
+    groups: Any = None,
+    sample_weight: Any = None,
+    positive: Any = None,
+    name: str = "target",
+    labels: Literal["classes", "numbers"] | None = None,
+    for_audit: bool = True,
+    time: Any = None,
+    gap: Any = 0,
+    cv: Any = None,
+    keep: Sequence[str] = (),
+    columns: Literal["common", "error"] = "common",
+    model_columns: Sequence[str] = (),
+    label_map: Mapping[str, Mapping[Any, Any]] | None = None,
+) -> Problem:
+    """Return the problem, or raise one error that says what is wrong with the data.
+
+    Parameters
+    ----------
+    X : array, DataFrame, sparse matrix or list of str
+        Target rows, shape (n_rows, n_features).
+    y : array-like, shape (n_rows,)
+        Target labels.
+    sources : mapping of str to (X, y), Sample, ModelSource or TaskSource
+        At least one; rows have the same columns as the target. Give a ``Sample`` to add groups or
+        weights, a ``ModelSource`` for a pretrained model, a ``TaskSource`` for another task.
+    metric : str, callable or Metric, optional
+        Default: ROC AUC for two classes, accuracy for more, R2 for numbers.
+    margin : float, optional
+        Smallest difference that matters, in units of the metric; default 0.01, but none for
+        metrics in units of the label.
+    groups : array-like, shape (n_rows,), optional
+        Rows of one group are tested together, and are the unit of every interval.
+    sample_weight : array-like, shape (n_rows,), optional
+        Weights of the target rows, above 0: exposure, or how many people a row stands for. They
+        count in training and in the score. A source's rows weigh what its ``Sample`` says, else as
+        much as an average target row.
+    positive : label, optional
+        The positive class of two, which F1, precision, recall and average precision are of;
+        default: the larger label.
+    name : str
+        What to call the target.
+    labels : {"classes", "numbers"}, optional
+        What the model predicts; read off the labels and the metric if not given.
+    for_audit : bool
+        ``False`` where a model is to be fitted and nothing judged: then there may be no source of
+        rows (but summaries), and the target may be too small for folds.
+    time : str or array-like, shape (n_rows,), optional
+        Numbers or dates, or the column of ``X`` that holds them: forward folds then. A source has
+        times as ``Sample(..., times=...)`` or in a column of that name.
+    gap : str or number
+        Kept free between training rows and a tested block: ``"5 rows"``, ``"7 days"``, or a number
+        in the unit of the times.
+    cv : splitter or iterable of (train, test), optional
+        How to hold target rows out instead.
+    keep : sequence of str
+        Columns that models get although they look like names of rows.
+    columns : {"common", "error"}
+        Whether columns of the target that a source lacks are left out of all, or an error.
+    model_columns : sequence of str
+        Columns that the model names: they are kept, and no source may lack them.
+    label_map : mapping of str to mapping, optional
+        What labels of a source are called in the target: ``{"b": {1: 0, 2: 1}}``; ``None`` for a
+        class that the target does not have.
+
+    Raises
+    ------
+    DataError, MetricError, ConfigurationError
+
+    Notes
+    -----
+    Source rows that are target rows, equal or changed a little, are taken out here, before anything
+    is trained, and so are rows whose label the target does not have; both are counted in
+    ``DataSource.facts``. Columns that name rows are left out of target and sources. Target rows
+    that are copies of each other become a group, if there are more than one in a hundred and the
+    columns tell rows apart: they are tested together and count once.
+    """
+    asked = None if metric is None else metric_named(metric)
+    order = Order(time, gap, cv)
+    if not isinstance(sources, Mapping):
+        raise DataError(
+            f"The sources are a {type(sources).__name__}, not names with their data.",
+            hint="use sources={'b': (Xb, yb)}",
+        )
+    X, sources, marks = in_one_form(X, sources, name)
+    y, groups = as_column(y), as_column(groups)
+    X, times, sources = order.taken_out(X, sources)
+    X = checked_rows(X, f"the target {name!r}")
+    values = checked_labels(y, count_rows(X), f"the target {name!r}")
+    task = task_of(values, asked, labels)
+    if task == "regression":
+        values = values.astype(float)
+    classes: NDArray[Any] = np.empty(0) if task == "regression" else np.unique(values)
+    chosen = asked or metric_named(_DEFAULT_METRIC[task])
+    measure = fitted_to(chosen, task, classes, positive=positive, y=values)
+    where = f"the target {name!r}"
+    weights = target_weights(sample_weight, len(values), where)
+    if weights is not None and for_audit:
+        check_weights(measure)
+    target = Sample(X, values, weights, checked_groups(groups, len(values), where))
+    target = with_times(target, times, where)
+    if for_audit and not sources:
+        raise DataError(
+            "There are no sources: nothing can help or hurt the target.",
+            hint="give at least one, e.g. sources={'b': (Xb, yb)} or --source b=b.csv",
+        )
+    others, rows = divided(sources)
+    check_label_maps(label_map, list(rows))
+    taken = {
+        label: source_sample(
+            label, given, classes, task, target.times, (label_map or {}).get(label)
+        )
+        for label, given in rows.items()
+    }
+    taken = {label: (weighed(s, target), facts) for label, (s, facts) in taken.items()}
+    target, taken, others = _with_groups_alike(target, taken, others)
+    target, taken, renamed, unshared = _aligned(
+        target, taken, name, columns=columns, needed=model_columns
+    )
+    tables = {label: sample.X for label, (sample, _) in taken.items()}
+    of_time = (time,) if isinstance(time, str) else ()
+    _check_kept(keep, target.X, name)
+    identifiers = identifier_columns(
+        target.X, target.y, tables, keep=(*keep, *model_columns, *of_time)
+    )
+    excluded = tuple(column.name for column in identifiers)
+    target, repeated = _with_copies_grouped(target, excluded)
+    if others:
+        target = replace(target, ids=np.arange(len(target)))
+        others = {label: other.beside(target) for label, other in others.items()}
+    found = {
+        label: without_leaks(label, sample, facts, target, excluded=excluded)
+        for label, (sample, facts) in _with_facts(taken, renamed).items()
+    }
+    unused = tuple(column for column in identifiers if not column.in_use)
+    problem = Problem(
+        target=_without(target, unused),
+        sources={
+            label: replace(source, sample=_without(source.sample, unused))
+            for label, source in found.items()
+        },
+        metric=measure,
+        task=task,
+        margin=_checked_margin(margin, measure),
+        classes=classes,
+        name=name,
+        target_facts=repeated,
+        others=others,
+        splitting=splitting_of(order, target, task) if for_audit else None,
+        identifiers=tuple(c for c in identifiers if c.name not in of_time),
+        unshared=unshared,
+        marks=marks,
+    )
+    if for_audit:
+        check_enough_rows(problem)
+    return problem
+
+
+def _without(sample: Sample, columns: Sequence[IdentifierColumn]) -> Sample:
+    return replace(sample, X=without_identifiers(sample.X, columns)) if columns else sample
+
+
+def _check_kept(keep: Sequence[str], X: Any, name: str) -> None:
+    """Raise ``ConfigurationError`` for a column to keep that is not there."""
+    if not keep or not hasattr(X, "iloc"):
+        return
+    names = [str(column) for column in X.columns]
+    for column in keep:
+        if column not in names:
+            near = difflib.get_close_matches(column, names, n=1)
+            raise ConfigurationError(
+                f"The target {name!r} has no column {column!r} to keep.",
+                hint=f"did you mean {near[0]!r}?" if near else f"it has: {', '.join(names[:12])}",
+            )
+
+
+def _with_copies_grouped(target: Sample, excluded: Sequence[str]) -> tuple[Sample, dict[str, int]]:
+    """Return the target with copies of a row as one group, and how many rows repeat another.
+
+    Rows that record numbers tell apart, and nothing else does, are no copies; nor are equal rows
+    where all columns together are too coarse to tell two people apart.
+    """
+    fine = tells_rows_apart(target.X, excluded=excluded)
+    keys = row_keys(_without_columns(target.X, excluded) if fine else target.X)
+    n_repeated = len(keys) - len(set(keys.tolist()))
+    copies = fine and n_repeated > 0 and target.groups is None and are_copies(keys, target.y)
+    grouped = copies and n_repeated > FEW_COPIES * len(keys)
+    if grouped:
+        target = replace(target, groups=np.unique(keys, return_inverse=True)[1])
+    return target, {
+        "n_repeated_rows": n_repeated,
+        "copies": int(copies),
+        "coarse": int(not fine),
+        "grouped": int(grouped),
+    }
+
+
+def _without_columns(X: Any, names: Sequence[str]) -> Any:
+    return X.drop(columns=list(names)) if names and hasattr(X, "iloc") else X
+
+
+def _with_groups_alike(
+    target: Sample, taken: dict[str, tuple[Sample, SourceFacts]], others: dict[str, Any]
+) -> tuple[Sample, dict[str, tuple[Sample, SourceFacts]], dict[str, Any]]:
+    """Write groups in one form in all files; without groups of the target, others have no use."""
+    rows = {label: sample.groups for label, (sample, _) in taken.items()}
+    tasks = {
+        label: checked_groups(other.groups, len(other.y), f"the source {label!r}")
+        for label, other in others.items()
+        if getattr(other, "groups", None) is not None
+    }
+    if target.groups is None:
+        taken = {label: (replace(s, groups=None), facts) for label, (s, facts) in taken.items()}
+        return target, taken, others
+    found = {label: groups for label, groups in {**rows, **tasks}.items() if groups is not None}
+    named = {f"the source {label!r}": groups for label, groups in found.items()}
+    alike = groups_alike({"the target": target.groups, **named})
+    written = {label: alike[f"the source {label!r}"] for label in found}
+    taken = {
+        label: (replace(sample, groups=written.get(label)), facts)
+        for label, (sample, facts) in taken.items()
+    }
+    others = {
+        label: replace(other, groups=written[label]) if label in tasks else other
+        for label, other in others.items()
+    }
+    return replace(target, groups=alike["the target"]), taken, others
+
+
+def _aligned(
+    target: Sample,
+    taken: dict[str, tuple[Sample, SourceFacts]],
+    name: str,
+    *,
+    columns: Literal["common", "error"],
+    needed: Sequence[str],
+) -> tuple[Sample, dict[str, tuple[Sample, SourceFacts]], dict[str, Any], Any]:
+    """Give every source the target's columns in the target's order, or say why that fails."""
+    kinds = {_kind(target.X): f"the target {name!r}"}
+    for label, (sample, _) in taken.items():
+        kinds.setdefault(_kind(sample.X), f"the source {label!r}")
+    if len(kinds) > 1:
+        said = ", ".join(f"{where} is {kind}" for kind, where in kinds.items())
+        raise DataError(
+            f"Target and sources are not of one kind: {said}.", hint="use one kind for all"
+        )
+    if hasattr(target.X, "iloc"):
+        frames = {label: sample.X for label, (sample, _) in taken.items()}
+        tables = aligned_tables(target.X, frames, columns=columns, needed=needed)
+        moved = {label: (replace(s, X=tables.sources[label]), f) for label, (s, f) in taken.items()}
+        return replace(target, X=tables.target), moved, tables.changes, tables.unshared
+    if not isinstance(target.X, list):
+        for label, (sample, _) in taken.items():
+            if sample.X.shape[1] != target.X.shape[1]:
+                raise DataError(
+                    f"The source {label!r} has {sample.X.shape[1]} columns and the target"
+                    f" {target.X.shape[1]}.",
+                    hint="give both the same columns in the same order",
+                )
+    return target, taken, {}, None
+
+
+def _kind(X: Any) -> str:
+    if isinstance(X, list):
+        return "a list of texts"
+    if hasattr(X, "tocsr"):
+        return "a sparse matrix"
+    return "a table with column names" if hasattr(X, "iloc") else "an array"
+
+
+def _with_facts(
+    taken: dict[str, tuple[Sample, SourceFacts]], changes: dict[str, Any]
+) -> dict[str, tuple[Sample, SourceFacts]]:
+    return {
+        label: (sample, replace(facts, **changes.get(label, {})))
+        for label, (sample, facts) in taken.items()
+    }
+
+
+def _checked_margin(margin: float | None, metric: Metric) -> float:
+    if margin is None:
+        if metric.in_label_units:
+            raise ConfigurationError(
+                f"{metric.title} has a unit of its own, so its margin has no default.",
+                hint="give the smallest difference that would matter, e.g. margin=0.5",
+            )
+        return DEFAULT_MARGIN
+    check_margin(margin)
+    return float(margin)

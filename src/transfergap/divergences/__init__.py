@@ -1,5 +1,0 @@
-"""Divergences between samples, one file each."""
-
-from transfergap.divergences.domain_auc import DomainAUC, domain_auc
-
-__all__ = ["DomainAUC", "domain_auc"]

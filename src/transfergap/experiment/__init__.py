@@ -1,0 +1,1 @@
+"""Designs, arms, trials, stores and executors: from a problem to trials."""

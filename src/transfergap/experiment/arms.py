@@ -1,0 +1,234 @@
+"""The arms of an audit when the user names none, and how the user's own are read."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from transfergap.data.metric import Task
+from transfergap.data.problem import OpaqueSource, Problem
+from transfergap.errors import ConfigurationError, LearnerError
+from transfergap.experiment.design import SAFE, Arm, Design
+from transfergap.learners import EstimatorLearner, Learner, brief, default_estimator
+from transfergap.learners.estimator import check_estimator_like
+from transfergap.learners.linear import is_linear
+from transfergap.learners.mitigations import Balanced, SourceOnly, TargetOnly
+from transfergap.learners.mitigations.names import mitigated, mitigation_names
+
+if TYPE_CHECKING:
+    from transfergap.safe.learner import SafeLearner
+
+SAFE_ALONE = f"{SAFE}, target only"
+MOST_SPARSE = 256  # columns: beyond it the linear engine projects them
+_OURS = "transfergap.safe"
+_WAYS = {"model": "fine-tuned", "task": "co-trained"}
+
+
+def safe_learner(
+    learner: Learner, problem: Problem, *, caution: str | float = "balanced"
+) -> SafeLearner:
+    """Return the safe learner beside a model: linear, and with the model inside if it is not.
+
+    A linear model of columns gets the linear engine alone, which is nearly the same model and far
+    faster. Where texts, dates or thousands of sparse columns are turned into features, the engine
+    would have worse ones, so such a model is fitted inside too. A learner that cannot be fitted
+    inside gives way to the default model.
+    """
+    from transfergap.safe.learner import SafeLearner  # not before an audit: it needs scikit-learn
+
+    estimator = (
+        learner.estimator if isinstance(learner, EstimatorLearner) else default_estimator(problem)
+    )
+    wide = problem.kind == "sparse" and (problem.n_features or 0) > MOST_SPARSE
+    if (is_linear(estimator) and not wide) or type(estimator).__module__.startswith(_OURS):
+        estimator = None
+    return SafeLearner(problem.task, estimator, caution)
+
+
+def default_arms(
+    sources: Sequence[str],
+    learner: Learner,
+    safe: SafeLearner | None = None,
+    others: Mapping[str, OpaqueSource] | None = None,
+) -> tuple[Arm, ...]:
+    """Return the arms that every audit tries unless told otherwise.
+
+    ``b pooled`` for each source b; with several sources ``all pooled``; ``all balanced``; ``safe``,
+    if a safe learner is given; ``m fine-tuned`` for a pretrained model m and ``t co-trained`` for
+    another task t; and, for information, ``b only`` and ``safe, target only``.
+
+    Examples
+    --------
+    >>> from transfergap.learners import FunctionLearner
+    >>> from transfergap.safe.learner import SafeLearner
+    >>> [arm.name for arm in default_arms(["b"], FunctionLearner(print), SafeLearner("binary"))]
+    ['b pooled', 'all balanced', 'safe', 'b only', 'safe, target only']
+    """
+    names, others = tuple(sources), others or {}
+    for name, what in (("all", "arms that use all sources"), (SAFE, "arm of the safe model")):
+        if name in names or name in others:
+            raise ConfigurationError(
+                f"A source is called {name!r}, which names the {what}.",
+                hint="give it another name",
+            )
+    arms = [Arm(f"{name} pooled", (name,), learner) for name in names]
+    if len(names) > 1:
+        arms.append(Arm("all pooled", names, learner))
+    if names:
+        arms.append(Arm("all balanced", names, Balanced(learner)))
+    if names and safe is not None:
+        arms.append(Arm(SAFE, names, safe))
+    if others and isinstance(learner, EstimatorLearner):
+        raise ConfigurationError(
+            f"{brief(learner)} cannot use {next(iter(others))!r}: estimators only take rows.",
+            hint="give a FunctionLearner or a learner of transfergap.torch as the model",
+        )
+    arms += [Arm(f"{name} {_WAYS[other.kind]}", (name,), learner) for name, other in others.items()]
+    arms += [Arm(f"{name} only", (name,), SourceOnly(learner), judged=False) for name in names]
+    if names and safe is not None:
+        arms.append(Arm(SAFE_ALONE, names, TargetOnly(safe), judged=False))
+    return tuple(arms)
+
+
+def chosen_arms(
+    asked: Sequence[str | Arm] | None,
+    sources: Sequence[str],
+    learner: Learner,
+    safe: SafeLearner | None = None,
+    *,
+    task: Task | None = None,
+    others: Mapping[str, OpaqueSource] | None = None,
+) -> tuple[Arm, ...]:
+    """Return the default arms, or those that were asked for by name or as objects.
+
+    Parameters
+    ----------
+    asked : sequence of str or Arm, optional
+        ``"b coral"`` and ``"all gated coral"`` are arms with mitigations around the learner, the
+        first one outermost; see :mod:`transfergap.learners.mitigations.names`.
+    sources : sequence of str
+        Names of the sources.
+    learner : Learner
+        The model under audit.
+    safe : SafeLearner, optional
+    task : {"binary", "multiclass", "regression"}, optional
+        What the labels are: mitigations that are not made for them are refused.
+    others : mapping of str to OpaqueSource, optional
+        Pretrained models and other tasks.
+
+    Raises
+    ------
+    ConfigurationError
+        For a name that is no arm, an empty choice, or an arm of one's own that is called ``safe``.
+    """
+    defaults = {arm.name: arm for arm in default_arms(sources, learner, safe, others)}
+    sources = (*sources, *(others or {}))
+    if asked is None:
+        return tuple(defaults.values())
+    if len(asked) == 0:
+        raise ConfigurationError("There are no arms to try.", hint=f"known: {', '.join(defaults)}")
+    arms = []
+    for arm in asked:
+        if isinstance(arm, Arm):
+            if arm.name == SAFE and not isinstance(arm.learner, type(safe)):
+                raise ConfigurationError(
+                    "An arm of your own is called 'safe', which names the arm of the safe model.",
+                    hint="give it another name",
+                )
+            arms.append(replace(arm, learner=_learner_of(arm.learner, learner)))
+        elif arm in defaults:
+            arms.append(defaults[arm])
+        else:
+            arms.append(_mitigated_arm(arm, defaults, sources, learner, task))
+    return tuple(arms)
+
+
+def _mitigated_arm(
+    asked: str, defaults: Iterable[str], sources: Sequence[str], learner: Learner, task: Task | None
+) -> Arm:
+    """Return the arm that ``"SOURCE MITIGATION ..."`` asks for; the source may be ``all``."""
+    offered = mitigation_names()
+    for who in sorted((*sources, "all"), key=len, reverse=True):  # names may begin alike
+        words = asked.removeprefix(f"{who} ").split()
+        if asked.startswith(f"{who} ") and words and set(words) <= set(offered):
+            used = tuple(sources) if who == "all" else (who,)
+            inside = mitigated(words, learner, task=task)
+            return Arm(asked, used, inside, judged=getattr(inside, "uses_target", True))
+    known = [*defaults, *(f"{who} {name}" for who in (*sources, "all") for name in offered)]
+    near = difflib.get_close_matches(asked, known, n=1)
+    listed = f"known: {', '.join(defaults)}; with mitigations: transfergap list mitigations"
+    raise ConfigurationError(
+        f"There is no default arm called {asked!r}, and no mitigation of a source either.",
+        hint=f"did you mean {near[0]!r}?" if near else listed,
+    )
+
+
+def _learner_of(own: object, default: Learner) -> Learner:
+    """Return an arm's own learner, an estimator wrapped, or the model under audit."""
+    if own is None:
+        return default
+    if hasattr(own, "get_params"):
+        check_estimator_like(own)
+        return EstimatorLearner(own)
+    if not isinstance(own, Learner):
+        raise LearnerError(
+            f"The learner {type(own).__name__} of an arm has no `fit(train, *, seed)`.",
+            hint="use an estimator, or a learner of transfergap.learners",
+        )
+    return own
+
+
+def learner_of(model: Any, problem: Problem) -> Learner:
+    """Return ``model`` as a learner; ``None`` gives the default for these rows.
+
+    What an estimator makes of sample weights is tried here, once for all trials.
+    """
+    if model is None:
+        return EstimatorLearner(default_estimator(problem)).tried_on(problem.target)
+    if isinstance(model, Learner) and not hasattr(model, "get_params"):
+        return model
+    check_estimator_like(model)
+    return EstimatorLearner(model).tried_on(problem.target)
+
+
+def checkpoint_fits(problem: Problem, arm: Arm) -> list[tuple[str, Any]]:
+    """Return how each pretrained model of an arm fits its network, where the learner can tell."""
+    learner: Any = arm.learner
+    while not hasattr(learner, "checkpoint_fit") and hasattr(learner, "learner"):
+        learner = learner.learner
+    models = [name for name in arm.sources if name in problem.others]
+    if not hasattr(learner, "checkpoint_fit"):
+        return []
+    n_outputs = max(len(problem.classes), 2) if problem.task != "regression" else 1
+    return [
+        (name, learner.checkpoint_fit(problem.others[name], n_outputs=n_outputs))
+        for name in models
+        if problem.others[name].kind == "model"
+    ]
+
+
+def check_checkpoints(problem: Problem, arms: Iterable[Arm]) -> None:
+    """Raise ``LearnerError`` if a pretrained model hardly fits the network that starts from it."""
+    for arm in arms:
+        for _, fit in checkpoint_fits(problem, arm):
+            fit.check()
+
+
+def teaches(problem: Problem, arm: Arm) -> bool:
+    """Return whether what an arm learns from has rows of two labels, or numbers."""
+    if problem.task == "regression" or getattr(arm.learner, "uses_target", True):
+        return True
+    labels = [sample.y for sample in problem.source_samples(arm.sources)]
+    return len(np.unique(np.concatenate(labels))) > 1
+
+
+def fitted_safe(design: Design, *, caution: str | float = "balanced") -> Any:
+    """Return the model of a design's arm ``safe``, fitted on all rows of target and sources."""
+    problem = design.problem
+    learner = safe_learner(design.control.learner, problem, caution=caution)
+    sources = {name: source.sample for name, source in problem.sources.items()}
+    return learner.fitted(problem.target, sources, seed=design.seed)

@@ -1,0 +1,345 @@
+"""The plan: which arms are tried on which splits, as a deterministic list of cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from itertools import combinations, product
+from typing import Any, Protocol, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.folds import N_FOLDS, fold_numbers
+from transfergap.data.problem import OpaqueSource, Problem, TargetSet, TrainingSet
+from transfergap.data.splitting import HeldOut
+from transfergap.data.train_sizes import WHOLE_PART, part_of
+from transfergap.errors import ConfigurationError
+from transfergap.experiment.cell import Cell as Cell
+from transfergap.experiment.cell import Split as Split
+from transfergap.experiment.cell import SplitKind
+from transfergap.learners import Learner, may_vary
+from transfergap.learners.linear import closed_form_applies
+
+CONTROL = "control"
+SAFE = "safe"  # the arm of SafeTransfer
+N_CHECKED_ROWS = 8
+
+
+class Precision(StrEnum):
+    """How many fits an arm gets: 20, 65 or 120 where there is no closed form."""
+
+    QUICK = "quick"
+    FULL = "full"
+    THOROUGH = "thorough"
+
+
+@dataclass(frozen=True)
+class ControlArm:
+    """The arm that every other is compared with. It has no place for a source."""
+
+    learner: Learner
+    name: str = CONTROL
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A way to use sources.
+
+    Parameters
+    ----------
+    name : str
+        As it appears in the report.
+    sources : tuple of str
+        Names of the sources that it may train on; at least one.
+    learner : Learner, optional
+        ``None`` means the model under audit.
+    judged : bool
+        Whether it gets a verdict; ``False`` for arms shown for information.
+
+    Examples
+    --------
+    >>> Arm("b pooled", ("b",)).judged
+    True
+    """
+
+    name: str
+    sources: tuple[str, ...]
+    learner: Learner | None = None
+    judged: bool = True
+
+
+class HasIds(Protocol):
+    """Anything that knows which cells are done."""
+
+    def ids(self) -> set[str]:
+        """Return the ids of the stored trials."""
+        ...
+
+
+@dataclass(frozen=True)
+class Design:
+    """Control, treatments, folds and seeds: everything that decides which trials there are.
+
+    Parameters
+    ----------
+    problem : Problem
+    control : ControlArm
+    treatments : tuple of Arm
+        Every arm has its learner.
+    precision : Precision
+    seed : int
+        Decides folds and training seeds, the same for every arm.
+    repeats : int, optional
+        Partitions of the target, where fewer than the precision's are wanted.
+    parts : tuple of int
+        Eighths of each fold's training rows, 8 being all of them: then every arm is fitted on these
+        parts and nothing else, for a learning curve.
+    refitted : frozenset of str
+        Arms of a closed form that is not to be trusted: they are fitted fold by fold as well. From
+        :func:`transfergap.analysis.estimation.with_refits`; decides no other trial.
+    """
+
+    problem: Problem
+    control: ControlArm
+    treatments: tuple[Arm, ...]
+    precision: Precision = Precision.FULL
+    seed: int = 0
+    repeats: int | None = None
+    parts: tuple[int, ...] = ()
+    refitted: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        names = [self.control.name, *(arm.name for arm in self.treatments)]
+        doubled = sorted({name for name in names if names.count(name) > 1})
+        if doubled:
+            raise ConfigurationError(
+                f"Two arms are called {doubled[0]!r}.", hint="give every arm its own name"
+            )
+        if self.problem.splitting is not None and set(self.parts) - {WHOLE_PART}:
+            raise ConfigurationError(
+                "A learning curve trains on random parts of the target, which is no forecast.",
+                hint="leave the curve out, or leave time= (cv=) out to draw it on shuffled folds",
+            )
+        for arm in self.treatments:
+            unknown = [name for name in arm.sources if name not in self.problem.source_names]
+            if unknown or not arm.sources:
+                known = ", ".join(self.problem.source_names) or "none"
+                what = f"the unknown source {unknown[0]!r}" if unknown else "no source"
+                raise ConfigurationError(
+                    f"Arm {arm.name!r} uses {what}.", hint=f"the sources are: {known}"
+                )
+            if arm.learner is None:
+                raise ConfigurationError(f"Arm {arm.name!r} has no learner.")
+
+    @property
+    def n_repeats(self) -> int:
+        """Partitions of the target into folds."""
+        splitting = self.problem.splitting
+        if splitting is not None:
+            return min(self.repeats or len(splitting.repeats), len(splitting.repeats))
+        if self.repeats is not None:
+            return self.repeats
+        return 3 if self.precision is Precision.THOROUGH else 2
+
+    @property
+    def n_pair_partitions(self) -> int:
+        """Partitions whose pairs of folds are fitted too; 0 where the method needs none."""
+        if self.problem.metric.kind in ("ranking", "scorer") or self.problem.splitting is not None:
+            return 0
+        return {Precision.QUICK: 0, Precision.FULL: 1, Precision.THOROUGH: 2}[self.precision]
+
+    @cached_property
+    def folds(self) -> NDArray[np.intp]:
+        """Fold of each target row, shape (n_repeats, n_rows); -1 for rows that are not tested."""
+        if self.problem.splitting is not None:
+            return self.problem.splitting.fold_numbers(len(self.problem.target))[: self.n_repeats]
+        return np.array(
+            [fold_numbers(self.problem, seed=self._fold_seed(r)) for r in range(self.n_repeats)]
+        )
+
+    def n_folds(self, repeat: int = 0) -> int:
+        """Return how many folds a partition has."""
+        splitting = self.problem.splitting
+        return N_FOLDS if splitting is None else len(splitting.repeats[repeat])
+
+    def fold_splits(self) -> list[Split]:
+        """Return every planned single fold, repeat by repeat."""
+        repeats = range(self.n_repeats)
+        return [Split("fold", r, (a,)) for r in repeats for a in range(self.n_folds(r))]
+
+    @cached_property
+    def clusters(self) -> NDArray[np.intp] | None:
+        """Number of each row's group, or ``None`` where rows are independent."""
+        groups = self.problem.target.groups
+        return None if groups is None else np.unique(groups, return_inverse=True)[1]
+
+    @cached_property
+    def closed_form_arms(self) -> frozenset[str]:
+        """Names of the arms judged by closed-form leave-one-out, the control among them if any."""
+        p = self.problem
+        # A row's group, or the rows after it, would stay in its training set.
+        if p.target.groups is not None or p.splitting is not None:
+            return frozenset()
+
+        def fits(learner: Learner | None) -> bool:
+            return learner is not None and closed_form_applies(
+                learner, p.metric, p.task, len(p.target), p.n_features
+            )
+
+        if not fits(self.control.learner):
+            return frozenset()
+        names = {arm.name for arm in self.treatments if arm.judged and fits(arm.learner)}
+        return frozenset(names | {self.control.name}) if names else frozenset()
+
+    def in_closed_form(self, name: str) -> bool:
+        """Return whether an arm's gap comes from closed-form leave-one-out, not from refits."""
+        return name in self.closed_form_arms and name not in self.refitted
+
+    @cached_property
+    def checked_rows(self) -> tuple[int, ...]:
+        """Target rows that are refitted without themselves, to check the closed form."""
+        rng = np.random.default_rng([self.seed, 1])
+        n = len(self.problem.target)
+        return tuple(sorted(rng.choice(n, min(N_CHECKED_ROWS, n), replace=False).tolist()))
+
+    def arm(self, name: str) -> Arm | ControlArm:
+        """Return the arm of that name."""
+        if name == self.control.name:
+            return self.control
+        return next(arm for arm in self.treatments if arm.name == name)
+
+    def arm_names(self) -> tuple[str, ...]:
+        """Return all names, the control's first."""
+        return (self.control.name, *(arm.name for arm in self.treatments))
+
+    def cells(self) -> Iterator[Cell]:
+        """Yield every planned cell; arms vary fastest, so that what is done is done in pairs."""
+        for split, arms in self._splits():
+            seed = self._seed_of(split)
+            for arm in arms:
+                yield Cell(arm, split, seed)
+
+    def pending(self, store: HasIds) -> Iterator[Cell]:
+        """Yield the cells that ``store`` has no trial of, in order."""
+        done = store.ids()
+        return (cell for cell in self.cells() if cell.id not in done)
+
+    def held_out(self, split: Split) -> NDArray[np.intp]:
+        """Return the positions of the target rows that a split tests on."""
+        return np.flatnonzero(self._tested(split))
+
+    def _tested(self, split: Split) -> NDArray[np.bool_]:
+        if split.kind in ("loo", "whole"):
+            return np.ones(len(self.problem.target), bool)
+        numbers = self._row_numbers if split.kind == "row" else self.folds[split.repeat]
+        tested: NDArray[np.bool_] = numbers == split.held_out[0]
+        for number in split.held_out[1:] if split.kind == "pair" else ():
+            tested |= numbers == number
+        return tested
+
+    def trained(self, split: Split) -> NDArray[Any]:
+        """Return the positions of the target rows that a split trains on."""
+        if self.problem.splitting is not None:
+            return self._held_out_fold(split).trained
+        rows = np.flatnonzero(~self._tested(split))
+        if split.kind != "part":
+            return rows
+        fold, eighths = split.held_out  # parts of one fold are nested: they share their order
+        seed = int(np.random.SeedSequence([self.seed, 6, split.repeat, fold]).generate_state(1)[0])
+        return part_of(self.problem, rows, eighths=eighths, seed=seed)
+
+    def _held_out_fold(self, split: Split) -> HeldOut:
+        assert self.problem.splitting is not None
+        return self.problem.splitting.repeats[split.repeat][split.held_out[0]]
+
+    @cached_property
+    def _row_numbers(self) -> NDArray[np.intp]:
+        return np.arange(len(self.problem.target))
+
+    def training_set(self, cell: Cell) -> TargetSet | TrainingSet:
+        """Return what the cell's arm may train on; the control's set cannot hold a source."""
+        arm = self.arm(cell.arm)
+        # A closed form leaves rows out by itself, from one fit on all of them.
+        target = self.problem.target
+        if cell.split.kind != "loo":
+            target = target.rows(self.trained(cell.split))
+        if isinstance(arm, ControlArm):
+            return TargetSet(target)
+        sources = self.problem.source_samples(arm.sources)
+        held_out = self.held_out_groups(cell.split)
+        if held_out is not None:
+            sources = tuple(source.without_groups(held_out) for source in sources)
+        if self.problem.splitting is not None:
+            cutoff = self._held_out_fold(cell.split).cutoff
+            sources = tuple(source.before(cutoff) for source in sources)
+        return TrainingSet(target, sources, self._others(arm, cell.split))
+
+    def _others(self, arm: Arm, split: Split) -> tuple[OpaqueSource, ...]:
+        """Return the models and tasks of an arm, less what they hold of the rows that it tests."""
+        others = self.problem.others
+        chosen = [others[name] for name in arm.sources if name in others]
+        if not chosen:
+            return ()
+        tested = self.problem.target.rows(self.held_out(split))
+        return tuple(other.without(tested) for other in chosen)
+
+    def held_out_groups(self, split: Split) -> NDArray[Any] | None:
+        """Return the groups that a split tests on; no source row of theirs may be trained on."""
+        groups = self.problem.target.groups
+        return None if groups is None else np.unique(groups[self.held_out(split)])
+
+    def _part_splits(self) -> Iterable[tuple[Split, list[str]]]:
+        for fold, part in product(self.fold_splits(), self.parts):
+            whole = part == WHOLE_PART  # then the audit may have made the trial already
+            split = fold if whole else Split("part", fold.repeat, (*fold.held_out, part))
+            yield split, list(self.arm_names())
+
+    def _splits(self) -> Iterable[tuple[Split, list[str]]]:
+        if self.parts:
+            yield from self._part_splits()
+            return
+        closed = [name for name in self.arm_names() if name in self.closed_form_arms]
+        # In order of time such an arm needs a fit a fold too: later source rows are kept from it.
+        once = [
+            arm.name
+            for arm in self.treatments
+            if not getattr(arm.learner, "uses_target", True) and self.problem.splitting is None
+        ]
+        refitted = [
+            name
+            for name in self.arm_names()
+            if name not in once
+            and (name not in closed or name == self.control.name or name in self.refitted)
+        ]
+        if closed:
+            yield Split("loo"), closed
+            for row in self.checked_rows:
+                yield Split("row", 0, (row,)), closed
+        if once:
+            yield Split("whole"), once
+        if refitted == [self.control.name] and closed:
+            return
+        for split in self.fold_splits():
+            yield split, refitted
+        doubted = [name for name in refitted if may_vary(self.arm(name).learner)]
+        if doubted:
+            yield Split("again", 0, (0,)), doubted
+        shown = {arm.name for arm in self.treatments if not arm.judged}
+        paired = [name for name in refitted if name not in shown]  # no verdict, no jackknife
+        if paired == [self.control.name]:
+            return
+        for r in range(self.n_pair_partitions):
+            for pair in combinations(range(N_FOLDS), 2):
+                yield Split("pair", r, pair), paired
+
+    def _fold_seed(self, repeat: int) -> int:
+        return int(np.random.SeedSequence([self.seed, 5, repeat]).generate_state(1)[0] >> 1)
+
+    def _seed_of(self, split: Split) -> int:
+        kind = "fold" if split.kind == "again" else split.kind
+        numbers = [self.seed, get_args(SplitKind).index(kind)]
+        state = np.random.SeedSequence([*numbers, split.repeat, *split.held_out])
+        return int(state.generate_state(1)[0] >> 1)

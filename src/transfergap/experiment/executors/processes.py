@@ -1,0 +1,99 @@
+"""Several processes on this machine, by joblib and loky."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from transfergap.experiment.executors.protocol import Item, Result, WorkerDied
+
+
+@dataclass(frozen=True)
+class JoblibExecutor:
+    """Run on ``n_jobs`` worker processes, each with one thread for linear algebra.
+
+    Parameters
+    ----------
+    n_jobs : int
+        At least 1, or negative as in joblib: -1 is every core.
+
+    Notes
+    -----
+    loky drops everything in flight when a worker is killed, and cannot say whose fault it was. So
+    what was in flight is run again, each item in a process of its own; the one that dies there is
+    reported, and the rest goes on in parallel.
+
+    Examples
+    --------
+    >>> sorted(JoblibExecutor(2).map(abs, [-1, 2]))
+    [1, 2]
+    """
+
+    n_jobs: int
+
+    def map(
+        self, function: Callable[[Item], Result], items: Iterable[Item]
+    ) -> Iterator[Result | WorkerDied[Item]]:
+        """Yield results in the order in which they finish."""
+        from joblib import Parallel, delayed, parallel_config
+        from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+        waiting = dict(enumerate(items))
+        tagged = delayed(_Tagged(function))
+        while waiting:
+            sent: list[int] = []
+            with parallel_config(backend="loky", n_jobs=self.n_jobs, inner_max_num_threads=1):
+                stream = Parallel(return_as="generator_unordered", batch_size=1)(
+                    tagged(number, item) for number, item in _noting(waiting, sent)
+                )
+                try:
+                    for number, result in stream:
+                        del waiting[number]
+                        yield result
+                except TerminatedWorkerError:
+                    pass
+            for number in [number for number in sent if number in waiting]:
+                yield _alone(function, waiting.pop(number))
+
+
+@dataclass(frozen=True)
+class _Tagged:
+    """The function, returning the item's number with the result."""
+
+    function: Callable[..., object]
+
+    def __call__(self, number: int, item: object) -> tuple[int, object]:
+        _may_grow()
+        return number, self.function(item)
+
+
+def _may_grow() -> None:
+    """Let this worker grow.
+
+    Where psutil is installed, loky takes growth by 300 MB since the first item for a leak, and ends
+    the worker. Importing torch is such a growth, and the end of a worker while items were waiting
+    has hung the whole call.
+    """
+    from joblib.externals.loky import process_executor
+
+    process_executor._MAX_MEMORY_LEAK_SIZE = float("inf")
+
+
+def _noting(waiting: dict[int, Item], sent: list[int]) -> Iterator[tuple[int, Item]]:
+    for number, item in list(waiting.items()):
+        sent.append(number)
+        yield number, item
+
+
+def _alone(function: Callable[[Item], Result], item: Item) -> Result | WorkerDied[Item]:
+    """Run one item in a process of its own."""
+    from joblib.externals.loky import ProcessPoolExecutor
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    with ProcessPoolExecutor(max_workers=1, env=threads) as pool:
+        try:
+            result: Result = pool.submit(function, item).result()
+        except TerminatedWorkerError:
+            return WorkerDied(item)
+        return result

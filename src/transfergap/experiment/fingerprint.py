@@ -1,0 +1,71 @@
+"""Digests of data and design, the same in every process: what a run directory belongs to."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+from transfergap import __version__
+from transfergap.data.digests import sample_digest
+from transfergap.data.metric import Metric, metric_named, metric_names
+from transfergap.experiment.design import Design
+from transfergap.learners import describe
+
+SCHEMA = "transfergap/design/1"
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Return the versions on which the numbers of a run depend."""
+    own = {"python": platform.python_version(), "transfergap": __version__}
+    return own | {name: version(name) for name in ("numpy", "scipy", "scikit-learn")}
+
+
+def design_record(design: Design) -> dict[str, Any]:
+    """Return what ``design.json`` holds: everything that decides which trials there are."""
+    problem = design.problem
+    # Absent for shuffled folds, so that records of runs made without it stay the same.
+    folds = {} if problem.splitting is None else {"folds": problem.splitting.digest()}
+    return {
+        "schema": SCHEMA,
+        "target": {"name": problem.name, "rows": sample_digest(problem.target)},
+        "sources": {name: sample_digest(s.sample) for name, s in problem.sources.items()}
+        | {name: other.digest() for name, other in problem.others.items()},
+        "metric": problem.metric.name,
+        "scorer": _computation(problem.metric),
+        "margin": problem.margin,
+        "precision": str(design.precision),
+        "seed": design.seed,
+        **folds,
+        "control": describe(design.control.learner),
+        "arms": [
+            {
+                "name": arm.name,
+                "sources": list(arm.sources),
+                "learner": describe(arm.learner),
+                "judged": arm.judged,
+            }
+            for arm in design.treatments
+        ],
+        "versions": versions(),
+    }
+
+
+def _computation(metric: Metric) -> str:
+    """Return what a metric's name does not say: the classes of a score, the body of a function."""
+    ours = metric_named(metric.name) if metric.name in metric_names() else None
+    if ours is not None and ours.kind != "scorer" and ours.computation == metric.computation:
+        return ""
+    parts = dict(vars(metric.computation))
+    parts |= {"inner": getattr(parts.get("scorer"), "_score_func", None)}
+    inside = ", ".join(f"{name}={describe(value)}" for name, value in parts.items())
+    return f"{type(metric.computation).__name__}({inside})"
+
+
+def fingerprint(record: dict[str, Any]) -> str:
+    """Return a short digest of a design record."""
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:16]

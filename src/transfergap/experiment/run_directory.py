@@ -1,0 +1,175 @@
+"""A run on disk: the design first, then the trials, then the result."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from transfergap.errors import RunDirectoryError, StorageError
+from transfergap.experiment.fingerprint import SCHEMA
+from transfergap.experiment.store import TrialStore
+
+REQUEST_SCHEMA = "transfergap/request/1"
+DESIGN, TRIALS, RESULT = "design.json", "trials.sqlite", "result.json"
+REPORT, REQUEST = "report.html", "request.json"
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write ``text`` so that a reader sees the old file or the new one, never half of either.
+
+    Raises
+    ------
+    StorageError
+    """
+    beside = path.with_name(path.name + ".part")
+    try:
+        with beside.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        raise StorageError(
+            f"{path} could not be written: {error.strerror or error}.",
+            hint="check the disk and the permissions; the stored trials are kept",
+        ) from error
+
+
+def open_run(directory: str | Path, record: dict[str, Any]) -> TrialStore:
+    """Open the run of a design, creating it or going on with it.
+
+    Parameters
+    ----------
+    directory : str or Path
+    record : dict
+        From :func:`transfergap.experiment.fingerprint.design_record`.
+
+    Raises
+    ------
+    RunDirectoryError
+        If the directory holds another design, or something else.
+    StorageError
+        If it cannot be made.
+    """
+    path = Path(directory)
+    _make(path)
+    known = path / DESIGN
+    if known.exists():
+        _check_same(path, read_design(path), record)
+    elif any(path.iterdir()):
+        raise RunDirectoryError(
+            f"{path} holds files, but no {DESIGN}: it is not a run of transfergap.",
+            hint="choose an empty or new directory with -o",
+        )
+    else:
+        write_atomically(known, json.dumps(record, indent=1) + "\n")
+    return TrialStore(path / TRIALS)
+
+
+def make_place(directory: Path) -> None:
+    """Make a directory for a result without trials, or take one that holds nothing else.
+
+    Raises
+    ------
+    RunDirectoryError
+        If it holds a run, or files of something else.
+    """
+    _make(directory)
+    others = [path.name for path in directory.iterdir() if path.name not in (RESULT, REPORT)]
+    if others:
+        raise RunDirectoryError(
+            f"{directory} holds other files ({others[0]}).",
+            hint="choose an empty or new directory with -o",
+        )
+
+
+def _make(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"The run directory {path} cannot be made: {error.strerror or error}.",
+            hint="choose another with -o",
+        ) from error
+
+
+def read_design(directory: str | Path) -> dict[str, Any]:
+    """Return the design record of a run.
+
+    Raises
+    ------
+    RunDirectoryError
+        If there is none, or it is of another program or version.
+    """
+    path = Path(directory) / DESIGN
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunDirectoryError(
+            f"{directory} is not a readable run of transfergap ({error}).",
+            hint="name the directory that `transfergap run ... -o` made",
+        ) from error
+    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+        raise RunDirectoryError(
+            f"{path} was not written by this version of transfergap.",
+            hint="start a new run with another -o",
+        )
+    return record
+
+
+def keep_request(directory: str | Path, record: dict[str, Any]) -> None:
+    """Write what a run was asked for, so that its files can be read again; no part of the design.
+
+    Raises
+    ------
+    StorageError
+    """
+    text = json.dumps({"schema": REQUEST_SCHEMA, **record}, indent=1) + "\n"
+    write_atomically(Path(directory) / REQUEST, text)
+
+
+def read_request(directory: str | Path) -> dict[str, Any]:
+    """Return what a run was asked for.
+
+    Raises
+    ------
+    RunDirectoryError
+        If it was not kept: the run was made from Python, or by an earlier version.
+    """
+    path = Path(directory) / REQUEST
+    read_design(directory)  # says so if this is no run at all
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise RunDirectoryError(
+            f"{directory} does not say which files it was made from: it was not made on the command"
+            " line, or by an earlier version.",
+            hint="in Python, use study.fit_safe(); on the command line, type the same `transfergap"
+            " run` again, or name the files: transfergap fit TARGET --label ... --source ...",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise RunDirectoryError(
+            f"{path} cannot be read ({error}).", hint="type the same `transfergap run` again"
+        ) from error
+    if not isinstance(record, dict) or record.get("schema") != REQUEST_SCHEMA:
+        raise RunDirectoryError(
+            f"{path} was not written by this version of transfergap.",
+            hint="type the same `transfergap run` again",
+        )
+    return record
+
+
+def _check_same(path: Path, before: dict[str, Any], now: dict[str, Any]) -> None:
+    changed = [key for key in now if before.get(key) != now[key]]
+    if not changed:
+        return
+    key = changed[0]
+    simple = isinstance(now[key], (str, int, float))
+    what = f"{key} was {before.get(key)!r} and is now {now[key]!r}" if simple else f"{key} differ"
+    more = f" (so do: {', '.join(changed[1:])})" if len(changed) > 1 else ""
+    raise RunDirectoryError(
+        f"{path} holds another design: {what}{more}.",
+        hint="give the changed design a directory of its own with -o",
+    )

@@ -1,0 +1,90 @@
+"""Run what a design still lacks, and store each trial as it arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+from transfergap.experiment.design import Cell, Design
+from transfergap.experiment.executors import Executor, SerialExecutor, WorkerDied
+from transfergap.experiment.store import TrialStore
+from transfergap.experiment.trial import FailedTrial, Trial, attempt
+from transfergap.learners import most_at_once
+
+Batch = tuple[Cell, ...]
+
+
+class Planned(Protocol):
+    """A design: it knows its cells."""
+
+    def cells(self) -> Iterable[Cell]:
+        """Return the cells in the order in which to run them."""
+        ...
+
+
+def run(
+    design: Planned,
+    store: TrialStore,
+    executor: Executor | None = None,
+    on_trial: Callable[[Trial], None] | None = None,
+    attempting: Callable[[Any, Sequence[Cell]], list[Trial]] | None = None,
+) -> None:
+    """Run every cell of ``design`` that ``store`` has no trial of.
+
+    Parameters
+    ----------
+    design : Design
+    store : TrialStore
+        Each trial is committed before the next result is looked at, so that whatever stops this
+        call costs at most what is in flight: a trial a worker, or a batch of trials where a learner
+        fits many at once.
+    executor : Executor, optional
+        Serial if not given.
+    on_trial : callable, optional
+        Called with each trial after it is stored.
+    attempting : callable, optional
+        ``attempting(design, cells)`` makes the trials of one batch, and never raises what training
+        raises; for designs of another kind than :class:`transfergap.Design`.
+
+    Notes
+    -----
+    What is fitted together hangs on the design alone, never on what the store holds: a batch that
+    was stored in part is fitted whole again, and gives the same numbers.
+    """
+    executor = SerialExecutor() if executor is None else executor
+    done = store.ids()
+    waiting = (b for b in batches(design) if any(cell.id not in done for cell in b))
+    making: Callable[[Any, Sequence[Cell]], list[Trial]] = attempting or attempt
+    for result in executor.map(partial(making, design), waiting):
+        trials: list[Trial]
+        if isinstance(result, WorkerDied):
+            said = "WorkerDied: the process that ran this trial was killed or crashed"
+            trials = [FailedTrial(cell, said, said) for cell in result.item]
+        else:
+            trials = result
+        for trial in trials:
+            if trial.cell.id not in done:
+                store.add(trial)
+                if on_trial is not None:
+                    on_trial(trial)
+
+
+def batches(design: Planned) -> Iterator[Batch]:
+    """Yield the cells of a design in batches of one arm, single ones where nothing is gained.
+
+    Arms take turns, so that what is done is done in pairs.
+    """
+    sizes: dict[str, int] = {}
+    if isinstance(design, Design):
+        sizes = {name: most_at_once(design.arm(name).learner) for name in design.arm_names()}
+    if max(sizes.values(), default=1) <= 1:
+        yield from ((cell,) for cell in design.cells())
+        return
+    waiting: dict[tuple[str, str], list[Cell]] = {}
+    for cell in design.cells():
+        batch = waiting.setdefault((cell.arm, cell.split.kind), [])
+        batch.append(cell)
+        if len(batch) >= sizes[cell.arm]:
+            yield tuple(waiting.pop((cell.arm, cell.split.kind)))
+    yield from (tuple(batch) for batch in waiting.values())

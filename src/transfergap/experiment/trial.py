@@ -1,0 +1,146 @@
+"""A trial: what came of a cell, kept whether it went well or not."""
+
+from __future__ import annotations
+
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.problem import TargetSet, TrainingSet
+from transfergap.experiment.design import Cell, Design
+from transfergap.learners import fit_all, seeded_states
+from transfergap.learners.linear import linear_fit
+from transfergap.stats import leave_out
+
+
+@dataclass(frozen=True)
+class CompletedTrial:
+    """A cell that was fitted and tested.
+
+    Parameters
+    ----------
+    cell : Cell
+    outputs : ndarray
+        What the metric stores of the held-out rows: shape (n_held_out,), (n_held_out, n_columns)
+        for ranking scores, (1,) for a plain scorer, and (n_rows, 2) for closed-form trials: output
+        without the row, and mean loss of the others without it.
+    fit_s, predict_s : float
+        Wall seconds.
+    warnings : tuple of str
+        Different warnings that the learner gave.
+    """
+
+    cell: Cell
+    outputs: NDArray[np.float64]
+    fit_s: float = 0.0
+    predict_s: float = 0.0
+    warnings: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class FailedTrial:
+    """A cell that raised, or whose worker died. It is counted, and never a zero."""
+
+    cell: Cell
+    error: str
+    traceback: str
+
+
+Trial = CompletedTrial | FailedTrial
+
+
+Outcome = tuple[NDArray[np.float64], float, float]  # outputs, seconds of training, of testing
+
+
+def attempt(design: Design, cells: Sequence[Cell]) -> list[Trial]:
+    """Fit and test cells of one arm; whatever the learner raises becomes a failed trial.
+
+    Several cells are fitted together. If that raises, they are fitted one by one, so that a cell
+    pays for no other.
+    """
+    if len(cells) > 1:
+        together = tried(cells, partial(_outcomes, design, cells))
+        if not any(isinstance(trial, FailedTrial) for trial in together):
+            return together
+    return [trial for cell in cells for trial in tried([cell], partial(_outcomes, design, [cell]))]
+
+
+def tried(cells: Sequence[Cell], outcomes: Callable[[], Sequence[Outcome]]) -> list[Trial]:
+    """Return the trials that ``outcomes`` makes, one a cell; all failed where it raises."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            made = outcomes()
+        except Exception as error:
+            text = "".join(traceback.format_exception(error))
+            return [FailedTrial(cell, _in_one_line(error), text) for cell in cells]
+    said = {f"{w.category.__name__}: {str(w.message).strip().splitlines()[0]}" for w in caught}
+    return [
+        CompletedTrial(cell, *outcome, tuple(sorted(said)))
+        for cell, outcome in zip(cells, made, strict=True)
+    ]
+
+
+def _in_one_line(error: Exception) -> str:
+    said = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {said[0].rstrip('.')}" if said else type(error).__name__
+
+
+def _outcomes(design: Design, cells: Sequence[Cell]) -> list[Outcome]:
+    """Return outputs, seconds of fitting and seconds of predicting for cells of one arm."""
+    started = time.perf_counter()
+    learner = design.arm(cells[0].arm).learner
+    assert learner is not None
+    trains = [design.training_set(cell) for cell in cells]
+    with seeded_states(cells[0].seed):  # of any learner, and of mitigations around it
+        if cells[0].split.kind == "loo":
+            left = _left_out(design, cells[0], trains[0])
+            return [(left, time.perf_counter() - started, 0.0)]
+        models = fit_all(learner, trains, seeds=[cell.seed for cell in cells])
+    each = (time.perf_counter() - started) / len(cells)
+    return [_tested(design, cell, model, each) for cell, model in zip(cells, models, strict=True)]
+
+
+def _tested(design: Design, cell: Cell, model: object, fit_s: float) -> Outcome:
+    started = time.perf_counter()
+    problem = design.problem
+    test = problem.target.rows(design.held_out(cell.split))
+    with seeded_states(cell.seed):  # some models draw when they predict
+        outputs = problem.metric.outputs(model, test.X, test.y, problem.classes, test.weights)
+    return outputs, fit_s, time.perf_counter() - started
+
+
+def _left_out(design: Design, cell: Cell, train: TargetSet | TrainingSet) -> NDArray[np.float64]:
+    learner = design.arm(cell.arm).learner
+    assert learner is not None
+    fit = linear_fit(learner, train, seed=cell.seed, classes=design.problem.classes)
+    weights = design.problem.target.weights
+    if weights is not None:
+        fit = replace(fit, counts=weights / weights.mean())
+    left = leave_out(fit)
+    return np.column_stack([left.outputs, left.without])
+
+
+def completed(
+    cell: Cell, outputs: NDArray[np.float64] | list[float], *, fit_s: float = 0.0
+) -> CompletedTrial:
+    """Return a trial of a cell that was run elsewhere (ask and tell).
+
+    Parameters
+    ----------
+    cell : Cell
+        From ``design.pending(store)``.
+    outputs : array of float
+        One number for each row of ``design.held_out(cell.split)``, as ``Metric.outputs`` gives
+        them: losses for accuracy (1 where wrong) and log loss, residuals for regression, scores
+        for ROC AUC; a single number for any other metric.
+    fit_s : float
+        Seconds it took, if known.
+    """
+    return CompletedTrial(cell, np.asarray(outputs, float), fit_s)

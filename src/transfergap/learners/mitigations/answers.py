@@ -1,0 +1,93 @@
+"""What models say of labelled rows: classes or numbers, how likely a label, how wrong an answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.predictions import probabilities
+from transfergap.data.problem import Sample
+from transfergap.learners import EstimatorLearner, Learner
+from transfergap.learners.estimator import labels_for
+
+Floats = NDArray[np.float64]
+LEAST_PROBABILITY = 1e-6  # a probability of zero would decide every mean of logarithms
+
+
+def tells_classes(model: Any, y: NDArray[Any]) -> bool:
+    """Return whether a model's answers are classes and not numbers.
+
+    Labels that are no numbers settle it; so does what only classifiers have.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression, Ridge
+    >>> tells_classes(LogisticRegression(), np.array([0, 1])), tells_classes(Ridge(), np.ones(2))
+    (True, False)
+    """
+    if y.dtype.kind not in "iuf":
+        return True
+    return any(hasattr(model, name) for name in ("predict_proba", "decision_function", "classes_"))
+
+
+def heart_of(learner: Learner) -> Learner:
+    """Return the learner that is inside all others."""
+    while isinstance(inner := getattr(learner, "learner", None), Learner):
+        learner = inner
+    return learner
+
+
+def takes_classes(learner: Learner, y: NDArray[Any]) -> bool:
+    """Return whether labels are classes to a learner that is not fitted yet.
+
+    The estimator at its heart says so; of other learners, labels that are whole numbers and occur
+    more than once on average are taken for classes.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import Ridge
+    >>> takes_classes(EstimatorLearner(Ridge()), np.array([1.0, 2.0]))
+    False
+    """
+    if y.dtype.kind not in "iuf":
+        return True
+    inner = heart_of(learner)
+    said = labels_for(inner.estimator) if isinstance(inner, EstimatorLearner) else None
+    if said is not None:
+        return said == "classes"
+    return bool((y == np.round(y)).all()) and len(np.unique(y)) <= len(y) / 2
+
+
+def label_likelihood(model: Any, sample: Sample, labels: NDArray[Any]) -> Floats:
+    """Return the probability that a model gives to each row's label.
+
+    Parameters
+    ----------
+    model : fitted classifier
+        Without ``predict_proba``, 1 where it predicts the label and 0 elsewhere.
+    sample : Sample
+    labels : ndarray
+        All labels, sorted: the columns of a model that has no ``classes_``.
+    """
+    if not hasattr(model, "predict_proba"):
+        return np.asarray(np.asarray(model.predict(sample.X)) == sample.y, float)
+    known = np.asarray(getattr(model, "classes_", labels))
+    place = {label: j for j, label in enumerate(known.tolist())}
+    columns = np.array([place.get(label, -1) for label in sample.y.tolist()], int)
+    found = probabilities(model, sample.X, known)[np.arange(len(sample)), columns]
+    return np.where(columns < 0, 0.0, found)
+
+
+def row_losses(model: Any, sample: Sample, labels: NDArray[Any]) -> Floats:
+    """Return how wrong a model is on each row: log loss, mistake, or squared error.
+
+    Log loss where it tells probabilities, 0 or 1 for other classifiers, squared error for numbers.
+    """
+    if not tells_classes(model, sample.y):
+        return np.asarray((np.ravel(model.predict(sample.X)) - sample.y) ** 2, float)
+    likelihood = label_likelihood(model, sample, labels)
+    if not hasattr(model, "predict_proba"):
+        return 1.0 - likelihood
+    return np.asarray(-np.log(np.clip(likelihood, LEAST_PROBABILITY, 1.0)))

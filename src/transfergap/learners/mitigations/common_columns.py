@@ -1,0 +1,104 @@
+"""Columns that one side hardly measures, set aside: the repair of gaps that differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.problem import Sample, TrainingSet
+from transfergap.learners import Learner
+from transfergap.learners.mitigations.adapted_model import AdaptedModel
+from transfergap.learners.mitigations.facts import Facts, spelled
+from transfergap.learners.mitigations.neutral_columns import NeutralColumns, neutral, typical_values
+from transfergap.learners.protocol import AnyTrainingSet
+
+APART = 0.5  # difference of the shares of missing values
+
+
+@dataclass(frozen=True)
+class CommonColumns:
+    """Set columns aside that are missing far more often on one side than on the other.
+
+    Parameters
+    ----------
+    learner : Learner
+
+    Notes
+    -----
+    A column goes if its share of missing values differs by a half or more between the target and a
+    source; it is made constant in training and in what is predicted. Then no model can take "was
+    not measured" for a sign of the label, nor learn from a column that it will not have. Assumes
+    that the other columns suffice. Costs nothing extra. Hurts where the few values that are there
+    tell a lot.
+
+    Examples
+    --------
+    >>> from sklearn.ensemble import HistGradientBoostingRegressor
+    >>> from transfergap.learners import EstimatorLearner
+    >>> here, there = np.ones((30, 2)), np.ones((30, 2))
+    >>> there[:, 1] = np.nan
+    >>> train = TrainingSet(Sample(here, here[:, 0]), (Sample(there, there[:, 0]),))
+    >>> learner = CommonColumns(EstimatorLearner(HistGradientBoostingRegressor()))
+    >>> learner.fit(train, seed=0).change.columns
+    (1,)
+    """
+
+    learner: Learner
+    facts: ClassVar[Facts] = Facts(
+        assumes="the columns that both sides measure suffice",
+        cost="1 fit",
+        source="ours",
+    )
+
+    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+        """Return the inner learner's model, blind to the columns that were set aside."""
+        if not isinstance(train, TrainingSet):
+            return self.learner.fit(train, seed=seed)
+        found: set[int] = set()
+        for source in train.sources:
+            found |= set(gappy_columns(train.target.X, source.X))
+        if not found:
+            return self.learner.fit(train, seed=seed)
+        columns = tuple(sorted(found))
+        values = _filled(train, columns)
+        parts = [
+            Sample(neutral(s.X, columns, values), s.y, s.weights, s.groups)
+            for s in (train.target, *train.sources)
+        ]
+        model = self.learner.fit(TrainingSet(parts[0], tuple(parts[1:])), seed=seed)
+        return AdaptedModel(model, NeutralColumns(columns, values))
+
+    def describe(self) -> str:
+        """Return the mitigation around its learner."""
+        return spelled(self)
+
+
+def gappy_columns(target: Any, source: Any) -> tuple[int, ...]:
+    """Return the columns whose shares of missing values are a half or more apart.
+
+    Texts and sparse rows have none.
+    """
+    if isinstance(target, list) or hasattr(target, "tocsr") or min(len(target), len(source)) == 0:
+        return ()
+    apart = np.abs(_missing(target) - _missing(source)) >= APART
+    return tuple(int(j) for j in np.flatnonzero(apart))
+
+
+def _missing(X: Any) -> NDArray[np.float64]:
+    if hasattr(X, "iloc"):
+        shares: NDArray[np.float64] = X.isna().to_numpy(dtype=float).mean(axis=0)
+        return shares
+    values = np.asarray(X)
+    if values.dtype.kind != "f":
+        return np.zeros(values.shape[1])
+    gaps: NDArray[np.float64] = np.isnan(values).mean(axis=0)
+    return gaps
+
+
+def _filled(train: TrainingSet, columns: tuple[int, ...]) -> tuple[Any, ...]:
+    """Return typical values, from whoever measures a column."""
+    parts = [typical_values(s.X, columns) for s in (train.target, *train.sources) if len(s)]
+    return tuple(next((v for v in each if v is not None), 0.0) for each in zip(*parts, strict=True))

@@ -1,0 +1,237 @@
+"""Source labels trusted as far as they are likely: the repair of label noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.encoding.features import View, fit_view
+from transfergap.data.problem import Sample, TrainingSet, take_rows
+from transfergap.learners import Learner
+from transfergap.learners.mitigations.answers import takes_classes
+from transfergap.learners.mitigations.facts import Facts, spelled
+from transfergap.learners.mitigations.soft_labels import shared_out
+from transfergap.learners.protocol import AnyTrainingSet
+
+Floats = NDArray[np.float64]
+FEWEST_ROWS = 20
+N_FOLDS = 5
+FAR = 2.5  # residual spreads of the target: beyond it lies 1 row in 80 of a normal distribution
+_PENALTIES = tuple(10.0**k for k in range(-1, 6))
+
+
+@dataclass(frozen=True)
+class LikelyLabels:
+    """Trust each source label as far as the other rows of the source, and the target, back it.
+
+    Parameters
+    ----------
+    learner : Learner
+        Must take sample weights for classes.
+
+    Notes
+    -----
+    Numbers: rows far from what a cross-fitted, trimmed ridge regression of the source predicts are
+    dropped, the farthest first, and only the surplus over the target's own share of such rows.
+    Classes: a model of a noisy source is right on the target but too timid. The rates at which
+    labels are confused are those that make it fit the target's labels best; every source row then
+    counts for each class as much as its label, its columns and these rates make that class likely,
+    and the whole source for what confused labels still tell (for two classes: 1 minus both rates,
+    squared). A source that is consistent in itself loses little, however much it differs from the
+    target. Assumes that wrong labels are a minority and hit the rows of a class alike. Costs six
+    small fits a source. Hurts where the source is rich in rare, right cases.
+
+    References
+    ----------
+    Natarajan et al. (2013), Learning with Noisy Labels, section 2 (rates of confusion by class);
+    Patrini et al. (2017), Making Deep Neural Networks Robust to Label Noise, section 4. Rates from
+    a trusted target are ours.
+
+    Examples
+    --------
+    >>> from transfergap.learners import FunctionLearner
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.normal(size=(100, 1))
+    >>> y = x[:, 0] + 0.1 * rng.normal(size=100)
+    >>> spoilt = np.where(np.arange(100) < 20, y + 5.0, y)
+    >>> n_rows = FunctionLearner(lambda sources, target: len(sources[0]))
+    >>> learner = LikelyLabels(n_rows)
+    >>> learner.fit(TrainingSet(Sample(x, y), (Sample(x, spoilt),)), seed=0)
+    80
+    """
+
+    learner: Learner
+    facts: ClassVar[Facts] = Facts(
+        assumes="wrong labels are a minority and hit the rows of a class alike",
+        cost="1 fit and six small ones a source",
+        source="Natarajan et al. (2013), Learning with Noisy Labels, section 2",
+        weighs=True,
+    )
+
+    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+        """Return the inner learner's model on the labels that are likely."""
+        if not isinstance(train, TrainingSet):
+            return self.learner.fit(train, seed=seed)
+        sources = tuple(self._cleaned(s, train.target, seed) for s in train.sources)
+        return self.learner.fit(TrainingSet(train.target, sources), seed=seed)
+
+    def _cleaned(self, source: Sample, target: Sample, seed: int) -> Sample:
+        if min(len(source), len(target)) < FEWEST_ROWS:
+            return source
+        if takes_classes(self.learner, target.y):
+            return _weighed(source, target, seed)
+        here, there = suspicion(target, source, classes=False, seed=seed)
+        surplus = float(np.mean(there > 0)) - float(np.mean(here > 0))
+        n_dropped = int(surplus * len(source))
+        if n_dropped < 1:
+            return source
+        return source.rows(np.sort(np.argsort(there)[: len(source) - n_dropped]))
+
+    def describe(self) -> str:
+        """Return the mitigation around its learner."""
+        return spelled(self)
+
+
+def _weighed(source: Sample, target: Sample, seed: int) -> Sample:
+    """Return each source row once for every class that it may belong to, weighted."""
+    classes, place, counts = np.unique(source.y, return_inverse=True, return_counts=True)
+    known = np.isin(target.y, classes)
+    if len(classes) < 2 or counts.min() < N_FOLDS or known.sum() < FEWEST_ROWS:
+        return source
+    view = fit_view(target.X, [source.X], seed=seed)
+    model = _small_model().fit(view.of(source.X), place)
+    here = model.predict_proba(view.of(take_rows(target.X, known)))
+    rates = confusion_rates(here, np.searchsorted(classes, target.y[known]))
+    if rates.max() <= 0.0:
+        return source
+    there = _cross_fitted(view, source.X, place, seed)
+    confusion = confusion_matrix(rates)
+    clean = np.clip(there @ np.linalg.inv(confusion), 1e-3, None)
+    likely = clean * confusion[:, place].T
+    likely /= likely.sum(axis=1, keepdims=True)
+    told = float(np.linalg.det(confusion)) ** 2  # what confused labels still tell of the right ones
+    return shared_out(source, classes, told * likely, least=1e-3)
+
+
+def confusion_rates(p: Floats, place: NDArray[np.intp]) -> Floats:
+    """Return how often rows of each class carry another label, from a noisy model on clean rows.
+
+    Parameters
+    ----------
+    p : ndarray, shape (n_rows, n_classes)
+        What a model of noisy rows predicts for clean rows.
+    place : ndarray of int, shape (n_rows,)
+        Their classes.
+
+    Returns
+    -------
+    ndarray, shape (n_classes,)
+        In [0, 0.45]; the wrong labels of a class are spread evenly over the others. The rates with
+        the largest likelihood.
+
+    Examples
+    --------
+    >>> truth = np.random.default_rng(0).random(4000) < 0.5
+    >>> timid = np.where(truth, 0.7, 0.3)
+    >>> confusion_rates(np.column_stack([1 - timid, timid]), truth.astype(int)).round(1)
+    array([0.3, 0.3])
+    """
+    from scipy.optimize import minimize
+
+    n_classes = p.shape[1]
+
+    def loss(rates: Floats) -> float:
+        clean = np.clip(p @ np.linalg.inv(confusion_matrix(rates)), 1e-3, 1.0)
+        clean /= clean.sum(axis=1, keepdims=True)
+        likelihood = float(np.log(clean[np.arange(len(place)), place]).mean())
+        return 1e-3 * float(rates.sum()) - likelihood  # of equally likely rates the smallest
+
+    start = np.full(n_classes, 0.1)
+    best = minimize(loss, start, method="L-BFGS-B", bounds=[(0.0, 0.45)] * n_classes)
+    rates: Floats = np.where(best.x < 0.01, 0.0, best.x)
+    return rates if best.fun < loss(np.zeros(n_classes)) else np.zeros(n_classes)
+
+
+def confusion_matrix(rates: Floats) -> Floats:
+    """Return P(label k | class c), shape (n_classes, n_classes), rows c, from the rates."""
+    n_classes = len(rates)
+    matrix: Floats = np.tile((rates / (n_classes - 1))[:, None], (1, n_classes))
+    matrix[np.diag_indices(n_classes)] = 1.0 - rates
+    return matrix
+
+
+def suspicion(target: Sample, source: Sample, *, classes: bool, seed: int) -> tuple[Floats, Floats]:
+    """Return how suspect each row's label is to the other rows of its own domain.
+
+    Returns
+    -------
+    (ndarray, ndarray)
+        Target rows, source rows; above 0 is suspect, larger is more so.
+    """
+    view = fit_view(target.X, [source.X], seed=seed)
+    if not classes:
+        residuals = [_residuals(view, sample, seed) for sample in (target, source)]
+        spread = 1.4826 * float(np.median(np.abs(residuals[0])))
+        spread = spread if spread > 0 else float(np.std(residuals[0])) or 1.0
+        return residuals[0] / spread - FAR, residuals[1] / spread - FAR
+    return _doubt(view, target, seed), _doubt(view, source, seed)
+
+
+def _residuals(view: View, sample: Sample, seed: int) -> Floats:
+    """Return held-out distances from a ridge regression that wrong labels hardly pull."""
+    from sklearn.model_selection import KFold
+
+    X, y = view.of(sample.X), np.asarray(sample.y, float)
+    out = np.empty(len(y))
+    for train, test in KFold(N_FOLDS, shuffle=True, random_state=seed).split(X):
+        out[test] = np.abs(y[test] - _trimmed_fit(X[train], y[train]).predict(X[test]))
+    return out
+
+
+def _trimmed_fit(X: Floats, y: Floats) -> Any:
+    """Return a ridge regression refitted, twice, without the rows that lie far from it."""
+    from sklearn.linear_model import RidgeCV
+
+    kept = np.ones(len(y), bool)
+    model = RidgeCV(_PENALTIES).fit(X, y)
+    for _ in range(2):
+        residuals = y - model.predict(X)
+        residuals = np.abs(residuals - np.median(residuals))
+        kept = residuals <= FAR * 1.4826 * max(float(np.median(residuals)), 1e-300)
+        model = RidgeCV(_PENALTIES).fit(X[kept], y[kept])
+    return model
+
+
+def _doubt(view: View, sample: Sample, seed: int) -> Floats:
+    """Return by how much another class is likelier than the given one, where it is as likely as it
+    usually is among its own rows; negative elsewhere."""
+    classes, place, counts = np.unique(sample.y, return_inverse=True, return_counts=True)
+    if len(classes) < 2 or counts.min() < N_FOLDS:
+        return np.full(len(sample), -1.0)
+    p = _cross_fitted(view, sample.X, place, seed)
+    rows = np.arange(len(sample))
+    usual = np.array([p[place == c, c].mean() for c in range(len(classes))])
+    above = p - usual
+    above[rows, place] = -np.inf
+    other = above.argmax(axis=1)
+    doubt: Floats = p[rows, other] - p[rows, place]
+    return np.where(above[rows, other] >= 0, doubt, np.minimum(doubt, -1e-9))
+
+
+def _small_model() -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=1.0, solver="newton-cholesky")
+
+
+def _cross_fitted(view: View, X: Any, place: NDArray[np.intp], seed: int) -> Floats:
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+    folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=seed)
+    out: Floats = cross_val_predict(
+        _small_model(), view.of(X), place, cv=folds, method="predict_proba"
+    )
+    return out

@@ -1,0 +1,166 @@
+"""The one place where names of mitigations become mitigations: ours, and those of other packages.
+
+A package adds its own with an entry point of the group ``transfergap.mitigations``: the name as it
+is typed, and a class or function that takes a learner and returns one. Ours are declared in the
+same way; the mapping here is their copy, for installations whose metadata are older than the code.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
+from typing import cast
+
+from transfergap.data.metric import Task
+from transfergap.errors import ConfigurationError, require
+from transfergap.learners import Learner
+from transfergap.learners.mitigations.facts import facts_of
+
+GROUP = "transfergap.mitigations"
+OURS: Mapping[str, str] = MappingProxyType(
+    {
+        "augmented": "transfergap.learners.mitigations:Augmented",
+        "balanced": "transfergap.learners.mitigations:Balanced",
+        "class-shares": "transfergap.learners.mitigations:ClassShares",
+        "common-columns": "transfergap.learners.mitigations:CommonColumns",
+        "confident-learning": "transfergap.learners.mitigations:ConfidentLearning",
+        "coral": "transfergap.learners.mitigations:CORAL",
+        "deduplicated": "transfergap.learners.mitigations:Deduplicated",
+        "gated": "transfergap.learners.mitigations:Gated",
+        "importance-weighted": "transfergap.learners.mitigations:ImportanceWeighted",
+        "invariant-features": "transfergap.learners.mitigations:InvariantFeatures",
+        "kernel-mean-matching": "transfergap.learners.mitigations:KernelMeanMatching",
+        "kliep": "transfergap.learners.mitigations:KLIEP",
+        "likely-labels": "transfergap.learners.mitigations:LikelyLabels",
+        "matched-columns": "transfergap.learners.mitigations:MatchedColumns",
+        "offset": "transfergap.learners.mitigations:Offset",
+        "optimal-transport": "transfergap.learners.mitigations:OptimalTransport",
+        "relabelled": "transfergap.learners.mitigations:Relabelled",
+        "residual-correction": "transfergap.learners.mitigations:ResidualCorrection",
+        "selected-features": "transfergap.learners.mitigations:SelectedFeatures",
+        "self-training": "transfergap.learners.mitigations:SelfTraining",
+        "shared-features": "transfergap.learners.mitigations:SharedFeatures",
+        "source-only": "transfergap.learners.mitigations:SourceOnly",
+        "target-only": "transfergap.learners.mitigations:TargetOnly",
+        "tradaboost": "transfergap.learners.mitigations:TrAdaBoost",
+        "tradaboost-r2": "transfergap.learners.mitigations:TrAdaBoostR2",
+        "trusted-rows": "transfergap.learners.mitigations:TrustedRows",
+        "warm-boosting": "transfergap.learners.mitigations:WarmBoosting",
+        "weighted": "transfergap.learners.mitigations:Weighted",
+    }
+)
+
+# Ways to train networks; each needs the extra [torch].
+FOR_NETWORKS: Mapping[str, str] = MappingProxyType(
+    {
+        "bss": "transfergap.torch.ways:SpectrumShrunk",
+        "co-trained": "transfergap.torch.ways:CoTrained",
+        "co-tuning": "transfergap.torch.ways:SourceHeadToo",
+        "delta": "transfergap.torch.ways:FeaturesHeldNear",
+        "ema-gate": "transfergap.torch.ways:EMAGated",
+        "fine-tuned": "transfergap.torch.ways:FineTuned",
+        "frozen-probe": "transfergap.torch.ways:FrozenProbe",
+        "interpolated": "transfergap.torch.ways:Interpolated",
+        "l2-sp": "transfergap.torch.ways:HeldNear",
+        "layerwise-rates": "transfergap.torch.ways:LayerwiseRates",
+        "lora": "transfergap.torch.ways:LowRank",
+        "lp-ft": "transfergap.torch.ways:ProbeThenAll",
+        "new-head": "transfergap.torch.ways:NewHead",
+        "stoch-norm": "transfergap.torch.ways:StochasticNorm",
+        "surgery": "transfergap.torch.ways:GradientSurgery",
+        "uncertainty": "transfergap.torch.ways:UncertaintyWeighted",
+    }
+)
+
+MakesLearner = Callable[[Learner], Learner]
+
+
+def mitigation_names() -> tuple[str, ...]:
+    """Return every name that can be asked for, sorted.
+
+    Examples
+    --------
+    >>> "coral" in mitigation_names()
+    True
+    """
+    return tuple(sorted(_points()))
+
+
+def mitigation_named(name: str) -> MakesLearner:
+    """Return the mitigation of that name, which takes the learner that goes inside.
+
+    Raises
+    ------
+    ConfigurationError
+        For a name that nobody offers, or an offer that cannot be loaded.
+    MissingExtraError
+        For a way to train networks, without torch.
+
+    Examples
+    --------
+    >>> mitigation_named("coral").__name__
+    'CORAL'
+    """
+    points = _points()
+    if name not in points:
+        near = difflib.get_close_matches(name, points, n=1)
+        raise ConfigurationError(
+            f"There is no mitigation called {name!r}.",
+            hint=f"did you mean {near[0]!r}?" if near else "see: transfergap list mitigations",
+        )
+    point = points[name]
+    if point.value == FOR_NETWORKS.get(name):
+        require("torch", extra="torch")
+    try:
+        return cast(MakesLearner, point.load())
+    except (ImportError, AttributeError) as error:
+        raise ConfigurationError(
+            f"The mitigation {name!r} ({point.value}) cannot be loaded: {error}.",
+            hint="the package that offers it is broken; update or remove it",
+        ) from error
+
+
+def mitigated(names: Sequence[str], learner: Learner, *, task: Task | None = None) -> Learner:
+    """Return a learner inside mitigations, the first name outermost.
+
+    Parameters
+    ----------
+    names : sequence of str
+    learner : Learner
+    task : {"binary", "multiclass", "regression"}, optional
+        What the labels are; checked where it is given.
+
+    Raises
+    ------
+    ConfigurationError
+        For an unknown name, or one that does not fit the labels.
+    LearnerError
+        From mitigations that need a certain model.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import Ridge
+    >>> from transfergap.learners import EstimatorLearner
+    >>> mitigated(["gated", "coral"], EstimatorLearner(Ridge())).learner.describe()[:12]
+    'CORAL(Ridge('
+    """
+    for name in reversed(names):
+        makes = mitigation_named(name)
+        facts = facts_of(makes)
+        if task is not None and facts is not None and task not in facts.tasks:
+            what = "numbers" if task == "regression" else f"{task} labels"
+            raise ConfigurationError(
+                f"The mitigation {name!r} is not made for {what}.",
+                hint=f"it is made for {' and '.join(facts.tasks)} labels",
+            )
+        learner = makes(learner)
+    return learner
+
+
+def _points() -> dict[str, EntryPoint]:
+    theirs = {point.name: point for point in entry_points(group=GROUP)}
+    known = {**OURS, **FOR_NETWORKS}
+    ours = {name: EntryPoint(name, value, GROUP) for name, value in known.items()}
+    return {**theirs, **ours}  # installing a package never changes what one of our names does

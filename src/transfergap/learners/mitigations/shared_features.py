@@ -1,0 +1,147 @@
+"""Columns whose relation to the label differs, set aside: the repair of shortcuts of one site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.encoding.features import View, fit_view
+from transfergap.data.problem import Sample, TrainingSet
+from transfergap.learners import Learner
+from transfergap.learners.mitigations.adapted_model import AdaptedModel
+from transfergap.learners.mitigations.answers import takes_classes
+from transfergap.learners.mitigations.facts import Facts, spelled
+from transfergap.learners.mitigations.importance_weighted import density_ratio
+from transfergap.learners.mitigations.neutral_columns import NeutralColumns, neutral, typical_values
+from transfergap.learners.protocol import AnyTrainingSet
+
+Floats = NDArray[np.float64]
+_RARE = 0.001
+_SEEN = 2.5  # standard errors: below it the target's own relation may be none
+FEWEST_ROWS = 20
+
+
+@dataclass(frozen=True)
+class SharedFeatures:
+    """Set columns aside that tell the label in a source and not in the target.
+
+    Parameters
+    ----------
+    learner : Learner
+
+    Notes
+    -----
+    A column is set aside where its correlation with the label in a source is clearly stronger than
+    in the target (Fisher's z, p below .001 over the number of columns), also among source rows that
+    are weighted to look like the target's, and none can be told from zero in the target (below 2.5
+    standard errors); it is made constant in training and in what is
+    predicted. Assumes that the other columns suffice. Costs nothing extra. Hurts where the column
+    is useful here only together with others.
+
+    References
+    ----------
+    Ours; the aim is that of Peters, Buehlmann and Meinshausen (2016), Causal Inference by Using
+    Invariant Prediction, section 1.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LinearRegression
+    >>> from transfergap.learners import EstimatorLearner
+    >>> rng = np.random.default_rng(0)
+    >>> here, there = rng.normal(size=(50, 2)), rng.normal(size=(50, 2))
+    >>> train = TrainingSet(Sample(here, here[:, 0]), (Sample(there, there[:, 1]),))
+    >>> learner = SharedFeatures(EstimatorLearner(LinearRegression()))
+    >>> learner.fit(train, seed=0).change.columns
+    (1,)
+    """
+
+    learner: Learner
+    facts: ClassVar[Facts] = Facts(
+        assumes="the other columns suffice",
+        cost="1 fit",
+        source="ours; cf. Peters et al. (2016), Invariant Prediction, section 1",
+    )
+
+    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+        """Return the inner learner's model, blind to the columns that were set aside."""
+        if not isinstance(train, TrainingSet):
+            return self.learner.fit(train, seed=seed)
+        found: set[int] = set()
+        classes = takes_classes(self.learner, train.target.y)
+        for source in train.sources:
+            found |= set(unshared_columns(train.target, source, classes=classes))
+        if not found:
+            return self.learner.fit(train, seed=seed)
+        columns = tuple(sorted(found))
+        values = typical_values(train.target.X, columns)
+        parts = [_blind(sample, columns, values) for sample in (train.target, *train.sources)]
+        model = self.learner.fit(TrainingSet(parts[0], tuple(parts[1:])), seed=seed)
+        return AdaptedModel(model, NeutralColumns(columns, values))
+
+    def describe(self) -> str:
+        """Return the mitigation around its learner."""
+        return spelled(self)
+
+
+def unshared_columns(target: Sample, source: Sample, *, classes: bool) -> tuple[int, ...]:
+    """Return the columns whose relation to the label differs between a source and the target.
+
+    Texts and sparse rows have no columns to speak of, so none is returned for them.
+    """
+    if isinstance(target.X, list) or hasattr(target.X, "tocsr"):
+        return ()
+    if min(len(target), len(source)) < FEWEST_ROWS:
+        return ()
+    view = fit_view(target.X, [source.X])
+    here, there = (label_correlations(view, s, target, classes=classes) for s in (target, source))
+    far = _far(here, there, len(target), float(len(source)))
+    if far.any():  # a curve seen from another side is no other relation: look where both have rows
+        weights = density_ratio(target.X, source.X, seed=0)
+        alike = label_correlations(view, source.weighted(weights), target, classes=classes)
+        effective = float(weights.sum()) ** 2 / float(weights @ weights)
+        far &= _far(here, alike, len(target), effective)
+    useless = np.abs(np.arctanh(here)) * np.sqrt(max(len(target) - 3, 1)) < _SEEN
+    outputs = np.flatnonzero((far & useless & (np.abs(there) > np.abs(here))).any(axis=1))
+    return tuple(sorted({view.columns[j] for j in outputs}))
+
+
+def _far(here: Floats, there: Floats, n_here: int, n_there: float) -> NDArray[np.bool_]:
+    """Return where correlations differ beyond chance, by Fisher's z."""
+    from scipy.stats import norm
+
+    error = np.sqrt(1.0 / max(n_here - 3, 1) + 1.0 / max(n_there - 3.0, 1.0))
+    z = np.abs(np.arctanh(here) - np.arctanh(there)) / error
+    far: NDArray[np.bool_] = z > norm.isf(_RARE / 2.0 / max(here.size, 1))
+    return far
+
+
+def label_correlations(view: View, sample: Sample, target: Sample, *, classes: bool) -> Floats:
+    """Return the weighted correlation of each number of a view with the label, or each class.
+
+    Returns
+    -------
+    ndarray, shape (n_numbers, n_responses)
+        In (-1, 1); 0 where either is constant.
+    """
+    rows = np.clip(view.of(sample.X), -8.0, 8.0)
+    if not classes:
+        responses = np.asarray(sample.y, float)[:, None]
+    else:
+        labels = np.unique(target.y)
+        responses = (np.asarray(sample.y)[:, None] == labels[1 if len(labels) == 2 else 0 :]) * 1.0
+    parts = []
+    weights = np.ones(len(sample)) if sample.weights is None else sample.weights
+    root = np.sqrt(weights / weights.sum())[:, None]
+    for values in (rows, responses):
+        centred = root * (values - np.average(values, axis=0, weights=weights))
+        length = np.sqrt((centred**2).sum(axis=0))
+        parts.append(np.where(length > 1e-12, centred / np.maximum(length, 1e-12), 0.0))
+    correlations: Floats = np.clip(parts[0].T @ parts[1], -0.999, 0.999)
+    return correlations
+
+
+def _blind(sample: Sample, columns: tuple[int, ...], values: tuple[Any, ...]) -> Sample:
+    return Sample(neutral(sample.X, columns, values), sample.y, sample.weights, sample.groups)

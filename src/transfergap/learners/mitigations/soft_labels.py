@@ -1,0 +1,40 @@
+"""Labels that are shares of classes, for learners that take one label and a weight a row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.problem import Sample, stack_rows
+
+Floats = NDArray[np.float64]
+
+
+def shared_out(
+    source: Sample, classes: NDArray[Any], shares: Floats, *, least: float = 1e-6
+) -> Sample:
+    """Return each row once for every class that it belongs to in part, weighted by its share.
+
+    Parameters
+    ----------
+    source : Sample
+    classes : ndarray, shape (n_classes,)
+    shares : ndarray, shape (n_rows, n_classes)
+        At least 0; they need not add up to 1.
+    least : float
+        Rows that weigh no more are left out.
+
+    Examples
+    --------
+    >>> row = Sample(np.array([[5.0]]), np.array([0]))
+    >>> both = shared_out(row, np.array([0, 1]), np.array([[0.25, 0.75]]))
+    >>> both.y.tolist(), both.weights.tolist()
+    ([0, 1], [0.25, 0.75])
+    """
+    own = np.ones(len(source)) if source.weights is None else source.weights
+    weights = (shares * own[:, None]).T.ravel()
+    rows = stack_rows([source.X] * len(classes))
+    every = Sample(rows, np.repeat(classes, len(source)), weights)
+    return every.rows(np.flatnonzero(weights > least))

@@ -1,0 +1,55 @@
+"""The target without the sources: what a learner gains by being another model than the control."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from transfergap.data.problem import TargetSet
+from transfergap.learners import Learner, describe
+from transfergap.learners.mitigations.facts import Facts
+from transfergap.learners.protocol import AnyTrainingSet
+
+
+@dataclass(frozen=True)
+class TargetOnly:
+    """Leave the sources out of training.
+
+    Parameters
+    ----------
+    learner : Learner
+
+    Notes
+    -----
+    Beside an arm whose learner is not the model under audit, this shows how much of its gap comes
+    from the learner and not from the sources.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from transfergap.learners import FunctionLearner
+    >>> from transfergap.data.problem import Sample, TrainingSet
+    >>> one = Sample(np.zeros((2, 1)), np.zeros(2))
+    >>> learner = TargetOnly(FunctionLearner(lambda sources, target: len(sources)))
+    >>> learner.fit(TrainingSet(one, (one,)), seed=0)
+    0
+    """
+
+    learner: Learner
+    facts: ClassVar[Facts] = Facts(
+        assumes="nothing of the sources",
+        cost="1 fit",
+        source="Daumé (2007), Frustratingly Easy Domain Adaptation, TGTONLY",
+    )
+
+    def changed(self, train: AnyTrainingSet) -> AnyTrainingSet:
+        """Return the training set without sources."""
+        return TargetSet(train.target)
+
+    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+        """Return the inner learner's model on the target's rows alone."""
+        return self.learner.fit(self.changed(train), seed=seed)
+
+    def describe(self) -> str:
+        """Return the mitigation around its learner."""
+        return f"TargetOnly({describe(self.learner)})"

@@ -1,5 +1,0 @@
-"""Contract kits: what every extension must keep, for the tests of its author."""
-
-from transfergap.testing.mitigations import check_mitigation
-
-__all__ = ["check_mitigation"]
