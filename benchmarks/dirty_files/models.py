@@ -49,7 +49,7 @@ class Columns(TransformerMixin, BaseEstimator):
         return np.column_stack([values, *[w.astype(float) for w in words]])
 
     def _numbers(self, X: pd.DataFrame) -> np.ndarray:
-        return X[self.numbers_].to_numpy(dtype=float, na_value=np.nan)
+        return X[self.numbers_].to_numpy(dtype=float, na_value=np.nan, copy=True)
 
 
 def linear() -> Any:

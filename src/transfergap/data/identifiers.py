@@ -16,7 +16,9 @@ _FEWEST_NUMBERED = 30  # rows: fewer whole numbers may be dense by chance, as ag
 NEARLY_ALL = 0.95  # of a target's values that differ from one another
 MOSTLY = 0.9  # the same, in sources
 _DENSE = 1.5  # range over number of values, up to which whole numbers are a numbering
-_LIKE_ORDER = 0.05  # p-value below which the labels follow a numbering, so that it is a time
+# p-values below which labels follow a numbering, so that it is a time, by what its name says: the
+# share of numberings of shuffled rows that pass for a time.
+_LIKE_ORDER = {0: 0.01, 1: 0.001}
 _ONE_PREFIX = 0.9  # share of the codes with the commonest prefix
 # Last words of names that say "this names a row"; the weaker ones need more evidence.
 _NAMES = re.compile(r"^(ids?|uid|uuid|guid|pk|mrn|ssn|rowid|index|idx|accession|recordid|caseid)$")
@@ -105,7 +107,8 @@ def _reason(name: str, column: Any, labels: NDArray[Any], others: list[Any]) -> 
         return ""
     if values.dtype.kind == "O":
         return _text_reason(values, labels, strength)
-    return _number_reason(values, _numbered(column, labels), strength)
+    level = _LIKE_ORDER.get(strength, 0.0)
+    return _number_reason(values, _order_p_value(column, labels) < level, strength)
 
 
 def name_strength(name: str) -> int:
@@ -168,8 +171,8 @@ def _number_reason(values: NDArray[Any], numbered: bool, strength: int) -> str:
     return ""
 
 
-def _numbered(column: Any, labels: NDArray[Any]) -> bool:
-    """Return whether labels of neighbours in the order of a column are alike: it may be a time.
+def _order_p_value(column: Any, labels: NDArray[Any]) -> float:
+    """Return how likely chance makes labels of neighbours in a column's order as much alike.
 
     A permutation test of the squared differences between ranks (for classes: of positions) of
     neighbours, by its normal approximation.
@@ -184,14 +187,14 @@ def _numbered(column: Any, labels: NDArray[Any]) -> bool:
     centred = codes - codes.mean()
     total = float((centred**2).sum())
     if total == 0:
-        return False
+        return 1.0
     n = len(codes)
     ratio = float((np.diff(codes) ** 2).sum()) / total  # von Neumann: 2 for no order
     z = (2.0 - ratio) * np.sqrt(n) / 2.0
     from scipy.stats import norm
 
     level = abs(float(np.corrcoef(np.arange(n), codes)[0, 1])) * np.sqrt(n - 1.0)
-    return bool(min(2.0 * norm.sf(z), 4.0 * norm.sf(level)) < _LIKE_ORDER)
+    return float(min(2.0 * norm.sf(z), 4.0 * norm.sf(level)))  # Bonferroni: two looks
 
 
 def _text_reason(texts: NDArray[Any], labels: NDArray[Any], strength: int) -> str:

@@ -36,16 +36,22 @@ class AgreementModel:
     column : ComparableColumn
     target, source : ndarray
         Sorted values of the target, and of a sample of the source.
+    n_rows : int
+        Rows of a pair that are in each of the two: 1, or 2 where a file is compared with itself.
+        They do not count when the frequency of their value is read.
     """
 
     column: ComparableColumn
     target: Values
     source: Values
+    n_rows: int = 1
 
     @classmethod
-    def of(cls, column: ComparableColumn, sample: NDArray[np.intp]) -> AgreementModel:
+    def of(
+        cls, column: ComparableColumn, sample: NDArray[np.intp], *, n_rows: int = 1
+    ) -> AgreementModel:
         """Return the model of a column, from all target rows and a sample of source rows."""
-        return cls(column, _sorted(column.target), _sorted(column.source[sample]))
+        return cls(column, _sorted(column.target), _sorted(column.source[sample]), n_rows)
 
     def compare(self, here: Values, there: Values) -> tuple[Mask, Mask, Floats]:
         """Return which pairs of values agree, which are missing in both, and bits of evidence.
@@ -82,11 +88,11 @@ class AgreementModel:
         return bits
 
     def _frequency(self, values: Values) -> Floats:
-        """Return the larger share of a value in the two files, the row itself not counted."""
+        """Return the larger share of a value in the two files, the pair itself not counted."""
         shares = []
         for known in (self.target, self.source):
             count = np.searchsorted(known, values, "right") - np.searchsorted(known, values)
-            shares.append(np.maximum(count - 1, 0) / max(len(known), 1))
+            shares.append(np.maximum(count - self.n_rows, 0) / max(len(known), 1))
         larger: Floats = np.maximum(shares[0], shares[1])
         return larger
 

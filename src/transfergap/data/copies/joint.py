@@ -21,6 +21,8 @@ def joint_bits(
     target: NDArray[np.intp],
     source: NDArray[np.intp],
     sample: NDArray[np.intp],
+    *,
+    n_rows: int = 1,
 ) -> Floats:
     """Return the bits of each pair, common values counted as a combination.
 
@@ -35,6 +37,8 @@ def joint_bits(
         The rows of each pair.
     sample : ndarray
         Source rows among which combinations are counted, beside all target rows.
+    n_rows : int
+        Rows of a pair that are in each of the two; see :class:`AgreementModel`.
     """
     common = evidence.agree & ~evidence.absent & (evidence.bits < COMMON_BITS)
     rare: Floats = np.where(common, 0.0, evidence.bits).sum(axis=1)
@@ -51,10 +55,11 @@ def joint_bits(
         if len(chosen) == 0:
             continue
         n_equal = _n_equal([columns[int(c)] for c in chosen], int(row[0]), rows)
-        counted = -np.log2(max(n_equal - 2.0, 1.0) / n_reference)  # less the pair itself
+        pair = 2 * n_rows
+        counted = -np.log2(max(n_equal - pair, 1.0) / n_reference)
         together[pairs] = counted
         past = alone[pairs] - most
-        if n_equal <= 2:
+        if n_equal <= pair:
             together[pairs] = most + _PAST_COUNTING * np.maximum(past, 0.0)
     total: Floats = rare + np.minimum(together, alone)
     return total

@@ -256,7 +256,8 @@ def linked(
         Where target rows are rows of the source's file themselves: which. None is its own copy.
     """
     n_target, n_source = len(columns[0].target), len(columns[0].source)
-    models = [AgreementModel.of(column, sample) for column in columns]
+    n_rows = 1 if same_rows is None else 2
+    models = [AgreementModel.of(column, sample, n_rows=n_rows) for column in columns]
     by_bits = np.argsort([-keyed_column(column, sample).bits for column in columns], kind="stable")
     ordered = [models[int(k)] for k in by_bits]  # strangers differ at once in the most telling ones
     in_order = np.argsort(by_bits)
@@ -271,7 +272,7 @@ def linked(
             evidence = evidence.columns(in_order)
             parts.append(_near(here[rest], there[rest], evidence, n_target, n_source))
     here, there, evidence = _each_once(parts, n_source, len(columns))
-    bits = joint_bits(evidence, columns, here, there, sample)
+    bits = joint_bits(evidence, columns, here, there, sample, n_rows=n_rows)
     excess = evidence.excess(bits, n_target=n_target, n_source=n_source)
     return Links(here, there, excess, evidence.agree).chosen(excess >= FAINT)
 
