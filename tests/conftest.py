@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-import pytest
+# Before numpy is imported: on problems this small, threads of linear algebra that wait for each
+# other in two test processes cost up to twenty times the work itself. `two_threads` undoes it.
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+for name in THREADS:
+    os.environ.setdefault(name, "1")
+
+import numpy as np  # noqa: E402
+import pandas as pd  # noqa: E402
+import pytest  # noqa: E402
+from threadpoolctl import threadpool_limits  # noqa: E402
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture
+def two_threads(monkeypatch):
+    """Two threads for linear algebra, here and in processes: only what limits them gives one."""
+    for name in THREADS:
+        monkeypatch.delenv(name, raising=False)
+    with threadpool_limits(2):
+        yield
 
 
 @pytest.fixture

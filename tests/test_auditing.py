@@ -61,9 +61,10 @@ def rows_of(kind, rng, n):
 def test_the_default_model_serves_every_kind_of_rows(kind, metric):
     rng = np.random.default_rng(0)
     X, y = rows_of(kind, rng, 60)
+    explain = {} if metric == "roc_auc" else {"explain": "none"}
     study = audit(
         None, X, y, sources={"b": rows_of(kind, rng, 60)}, metric=metric, margin=0.05,
-        precision="quick", arms=["b pooled", "b only"],
+        precision="quick", arms=["b pooled", "b only"], **explain,
     )  # fmt: skip
     frame = study.to_frame()
     assert list(frame.columns) == COLUMNS
@@ -76,7 +77,8 @@ def test_the_default_model_serves_every_kind_of_rows(kind, metric):
 @pytest.mark.parametrize("metric", ["r2", "mse", "rmse", "mae", "explained_variance"])
 def test_numbers_can_be_predicted(numbers, metric):
     X, y, sources = numbers
-    study = audit(Ridge(), X, y, sources=sources, metric=metric, margin=0.05)
+    study = audit(Ridge(), X, y, sources=sources, metric=metric, margin=0.05, explain="none",
+                  arms=["b pooled"])  # fmt: skip
     pooled = study.to_frame().set_index("arm").loc["b pooled"]
     assert pooled["estimate"] > 0  # more rows of the same relation
     assert pooled["low"] < pooled["estimate"] < pooled["high"]
@@ -92,7 +94,7 @@ def test_more_than_two_classes(metric):
 
     X, y = rows(80)
     study = audit(LogisticRegression(), X, y, sources={"b": rows(100)}, metric=metric, margin=0.02,
-                  precision="quick")  # fmt: skip
+                  precision="quick", explain="none")  # fmt: skip
     assert study.to_frame()["score"].notna().all()
     assert study.result.failures == ()
 
@@ -100,9 +102,10 @@ def test_more_than_two_classes(metric):
 def test_metrics_default_to_the_labels(binary, numbers):
     X, y, sources = binary
     assert audit(LogisticRegression(), X, y, sources=sources, precision="quick",
-                 arms=["good pooled"]).result.metric == "roc_auc"  # fmt: skip
+                 explain="none", arms=["good pooled"]).result.metric == "roc_auc"  # fmt: skip
     X, y, sources = numbers
-    assert audit(Ridge(), X, y, sources=sources).result.metric == "r2"
+    assert audit(Ridge(), X, y, sources=sources, precision="quick", explain="none",
+                 arms=["b pooled"]).result.metric == "r2"  # fmt: skip
 
 
 def test_a_plain_scorer_is_a_metric(binary):
@@ -111,7 +114,8 @@ def test_a_plain_scorer_is_a_metric(binary):
     def cost(model, X, y):
         return -float(np.mean((model.predict(X) != y) * np.where(y == "yes", 5.0, 1.0)))
 
-    study = audit(LogisticRegression(), X, y, sources=sources, metric=cost, precision="quick")
+    study = audit(LogisticRegression(), X, y, sources=sources, metric=cost, precision="quick",
+                  arms=["good pooled"], explain="none")  # fmt: skip
     assert study.result.metric == "cost"
     assert "no losses per row" in study.result.method_notes[0]
 
@@ -148,7 +152,8 @@ def test_an_audit_shows_itself_everywhere(binary, tmp_path):
 
 def test_a_run_is_kept_resumed_and_loaded(binary, tmp_path):
     X, y, sources = binary
-    options = {"sources": sources, "metric": "accuracy", "margin": 0.02, "precision": "quick"}
+    options = {"sources": sources, "metric": "accuracy", "margin": 0.02, "precision": "quick",
+               "arms": ["good pooled", "safe"]}  # fmt: skip
     first = audit(DecisionTreeClassifier(), X, y, run_dir=tmp_path / "r", **options)
     again = audit(DecisionTreeClassifier(), X, y, run_dir=tmp_path / "r", **options)
     assert load(tmp_path / "r").result == again.result == first.result
@@ -191,7 +196,11 @@ def test_the_control_of_a_function_learner_gets_no_sources(binary):
 
     problem = pose(X, y, sources=sources, metric="accuracy", margin=0.02)
     design = design_audit(FunctionLearner(train), problem, precision="quick")
+    n_safe = 0
     for cell in design.cells():
+        n_safe += cell.arm.startswith("safe")
+        if cell.arm.startswith("safe") and n_safe % 10:  # dear, and one is like the other
+            continue
         seen.clear()
         attempt(design, [cell])
         if cell.arm in ("safe", "safe, target only"):
@@ -285,7 +294,7 @@ def test_fifty_sources():
 
     X, y = rows(60)
     study = audit(Ridge(), X, y, sources={f"site_{k:02d}": rows(20) for k in range(50)},
-                  metric="r2", margin=0.02, precision="quick")  # fmt: skip
+                  metric="r2", margin=0.02, precision="quick", explain="none")  # fmt: skip
     assert len(study.to_frame()) == 1 + 50 + 2 + 1 + 50 + 1
     assert study.to_frame().set_index("arm").loc["safe", "estimate"] > 0
 
@@ -312,7 +321,7 @@ def test_auc_with_a_single_row_of_a_class_says_what_it_can(n):
     X, y = rng.normal(size=(n, 2)), (np.arange(n) == 0).astype(int)
     Xb = rng.normal(size=(50, 2))
     study = audit(DecisionTreeClassifier(), X, y, sources={"b": (Xb, np.arange(50) % 2)},
-                  metric="roc_auc", precision="quick")  # fmt: skip
+                  metric="roc_auc", precision="quick", explain="none")  # fmt: skip
     assert all(arm.verdict is None for arm in study.result.arms)  # one row is no sample
 
 
@@ -362,6 +371,7 @@ def test_failed_trials_can_be_tried_again(binary, tmp_path):
             return super().fit(X, y)
 
     options = {"sources": sources, "metric": "accuracy", "precision": "quick"}
+    options |= {"arms": ["good pooled"], "explain": "none"}
     options["run_dir"] = tmp_path / "run"
     assert audit(Moody(), X, y, **options).result.failures
     flag.touch()

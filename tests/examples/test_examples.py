@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,7 @@ def numbers(text):
     return [float(found) for found in NUMBER.findall(text)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_an_example_prints_what_stands_beside_it(script, tmp_path):
     threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -38,6 +40,11 @@ def test_an_example_prints_what_stands_beside_it(script, tmp_path):
     assert words(ran.stdout) == words(expected)
     for mine, theirs in zip(numbers(ran.stdout), numbers(expected), strict=True):
         assert mine == pytest.approx(theirs, abs=NEAR)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_what_an_example_imports_is_there(script):
+    assert callable(runpy.run_path(str(script))["main"])  # its main runs with -m slow
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -33,9 +34,16 @@ def stored(name: str) -> str:
     return (EXAMPLES / f"{name}.txt").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["driving_highway_env", "frozen_lake"])
+@pytest.mark.parametrize(
+    "name", ["driving_highway_env", pytest.param("frozen_lake", marks=pytest.mark.slow)]
+)
 def test_an_example_prints_what_is_stored(name):
     assert printed(name) == stored(name)
+
+
+def test_what_the_examples_import_is_there():
+    for name in SCRIPTS:
+        runpy.run_path(str(EXAMPLES / f"{name}.py"))  # main runs above, or with -m slow
 
 
 @pytest.mark.slow

@@ -101,7 +101,7 @@ def test_with_a_useless_source_the_safe_arm_is_about_the_safe_model_alone():
     X, y = rows(80, 1.5)
     Xb, _ = rows(400, 0.0)
     study = audit(Ridge(), X, y, sources={"b": (Xb, rng.normal(size=400))}, metric="mse",
-                  margin=0.05, precision="quick")  # fmt: skip
+                  margin=0.05, precision="quick", explain="none")  # fmt: skip
     table = study.to_frame().set_index("arm")
     safe, alone = table.loc["safe", "score"], table.loc["safe, target only", "score"]
     assert abs(safe - alone) < 0.1 * table.loc["control", "score"]
@@ -127,7 +127,8 @@ def test_infinite_caution_uses_no_source(numbers):
 
 def test_fit_safe_is_the_arm_on_all_rows_with_names(binary):
     X, y, sources = binary
-    study = audit(LogisticRegression(), X, y, sources=sources, precision="quick", seed=5)
+    study = audit(LogisticRegression(), X, y, sources=sources, precision="quick", seed=5,
+                  arms=["safe"], explain="none")  # fmt: skip
     model = study.fit_safe()
     assert set(model.source_influence_) == {"good", "bad"}
     direct = SafeTransferClassifier(random_state=5).fit(X, y, sources=sources)
@@ -139,7 +140,8 @@ def test_fit_safe_is_the_arm_on_all_rows_with_names(binary):
 
 def test_a_loaded_audit_has_no_rows_to_fit_on(numbers, tmp_path):
     X, y, sources = numbers
-    first = audit(Ridge(), X, y, sources=sources, arms=["b pooled"], run_dir=tmp_path / "run")
+    first = audit(Ridge(), X, y, sources=sources, arms=["b pooled"], explain="none",
+                  run_dir=tmp_path / "run")  # fmt: skip
     assert isinstance(first.fit_safe(), SafeTransferRegressor)  # also where no arm was safe
     with pytest.raises(ConfigurationError) as caught:
         load(tmp_path / "run").fit_safe()
@@ -162,7 +164,8 @@ def test_rows_of_a_label_that_training_rows_lack_are_left_out():
     y[0] = "rare"
     yb = np.array(["p", "q", "rare"], dtype=object)[np.arange(90) % 3]
     study = audit(LogisticRegression(), X, y, sources={"b": (Xb, yb)}, metric="accuracy",
-                  margin=0.05, precision="quick", arms=["b pooled", "safe"])  # fmt: skip
+                  margin=0.05, precision="quick", arms=["b pooled", "safe"],
+                  explain="none")  # fmt: skip
     assert study.result.failures == ()
     assert study.fit_safe().classes_.tolist() == ["p", "q", "rare"]
 
@@ -197,7 +200,7 @@ def test_groups_and_three_classes_are_judged(metric):
     study = audit(
         LogisticRegression(), X, y, groups=np.arange(90) // 3, metric=metric, margin=0.05,
         sources={"b": Sample(Xb, yb, groups=np.arange(100) // 2)}, precision="quick",
-        arms=["safe"],
+        arms=["safe"], explain="none",
     )  # fmt: skip
     assert study.result.failures == ()
     assert pd.notna(study.to_frame().set_index("arm").loc["safe", "estimate"])
@@ -262,7 +265,7 @@ def test_on_texts_the_safe_arm_is_no_worse_model_than_the_control():
 
     X, y = rows(100, 0.1)
     study = audit(None, X, y, sources={"b": rows(150, 0.1)}, margin=0.02, metric="accuracy",
-                  precision="quick", arms=["safe"])  # fmt: skip
+                  precision="quick", arms=["safe"], explain="none")  # fmt: skip
     safe = study.to_frame().set_index("arm").loc["safe"]
     assert safe["verdict"] != "hurts"
     assert safe["estimate"] > 0
