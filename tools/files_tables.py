@@ -24,9 +24,10 @@ def dirt_table(record: dict[str, Any]) -> str:
     changed = sum(row["changed"] for row in neutral)
     lines += [
         "",
-        f"{len(record['tables'])} tables, {record['draws']} draw(s) of each truth a table. Verdicts"
-        f" changed where the dirt carries no information: {changed} of {n_judged:,}. A linear model"
-        " is audited, and trees where copies are planted. Made with",
+        f"{len(record['tables'])} tables, {record['draws']} draws a table, of each truth every"
+        f" other time. Verdicts changed where the dirt carries no information: {changed} of"
+        f" {n_judged:,}. A linear model is audited, and nearest neighbours where copies are"
+        " planted. Made with",
         f"`python -m benchmarks.dirty_files --draws {record['draws']}`.",
     ]
     return "\n".join(lines)
@@ -35,7 +36,7 @@ def dirt_table(record: dict[str, Any]) -> str:
 def copies_table(record: dict[str, Any]) -> str:
     """Return a row for each change of the planted copies."""
     lines = [
-        "| copies | share of the target | files | columns can tell | found there | found in all |"
+        "| copies | share of the target | files | the rest can tell | found there | found in all |"
         " other rows taken |",
         "|---|---|---|---|---|---|---|",
     ]

@@ -42,6 +42,7 @@ from transfergap.auditing.audit import conduct
 from transfergap.cli._config import Request
 from transfergap.cli._request import design_from
 from transfergap.errors import TransferGapError
+from transfergap.experiment.fingerprint import design_record, fingerprint
 from transfergap.stats.gap import Verdict
 
 DONE = Path(__file__).parents[2] / "runs" / "dirty_files"
@@ -83,8 +84,15 @@ def write(frame: pd.DataFrame, path: Path) -> None:
         frame.to_csv(path, index=False, encoding="utf-8-sig" if ".bom" in name else "utf-8")
 
 
-def audited(pair: Pair, kind: Kind, table: str, seed: int) -> Outcome:
-    """Write a pair to files, audit them, and say what came of it."""
+Verdicts = dict[str, dict[str, Any]]
+
+
+def audited(pair: Pair, kind: Kind, table: str, seed: int, verdicts: Verdicts) -> Outcome:
+    """Write a pair to files, audit them, and say what came of it.
+
+    Files that are read as the same tables are the same design, of which every run gives the same
+    bytes: ``verdicts`` holds what came of each design.
+    """
     rng = np.random.default_rng([seed, zlib.crc32(kind.name.encode())])
     dirty = kind.change(pair, rng)
     facts: dict[str, Any] = {"n_copies": dirty.n_copies, "n_found": 0, "outcome": "",
@@ -97,28 +105,31 @@ def audited(pair: Pair, kind: Kind, table: str, seed: int) -> Outcome:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                facts |= _judged(files, "neighbours" if kind.copies else "linear")
+                facts |= _judged(files, "neighbours" if kind.copies else "linear", verdicts)
         except TransferGapError as error:
             facts["refused"] = str(error).splitlines()[0]
     return Outcome(kind.name, table, pair.truth, seed, **facts)
 
 
-def _judged(files: list[Path], model: str) -> dict[str, Any]:
+def _judged(files: list[Path], model: str, verdicts: Verdicts) -> dict[str, Any]:
     request = Request(
         target=files[0], label=LABEL, sources={"b": files[1]}, arms=("b pooled",),
         precision="quick", metric="roc_auc", model=f"benchmarks.dirty_files.models:{model}",
     )  # fmt: skip
     design = design_from(request)
-    study = conduct(design, explain="none")
-    row = study.to_frame().set_index("arm").loc["b pooled"]
     facts = design.problem.sources["b"].facts
+    digest = fingerprint(design_record(design))
+    if digest not in verdicts:
+        study = conduct(design, explain="none")
+        row = study.to_frame().set_index("arm").loc["b pooled"]
+        verdicts[digest] = {
+            "verdict": str(row.verdict),
+            "score": float(row.score),
+            "named": any(f.code == "TG124" for f in study.findings),
+        }
     return {
-        "verdict": str(row.verdict),
-        "score": float(row.score),
-        "n_found": facts.n_duplicates_removed,
-        "outcome": facts.copy_search,
-        "named": any(f.code == "TG124" for f in study.findings),
-    }
+        **verdicts[digest], "n_found": facts.n_duplicates_removed, "outcome": facts.copy_search
+    }  # fmt: skip
 
 
 def is_false(outcome: Outcome) -> bool:
@@ -155,7 +166,8 @@ def outcomes_of(name: str, table: pd.DataFrame, k: int) -> list[Outcome]:
     if file.exists():
         return [Outcome(**one) for one in json.loads(file.read_text())]
     pair = draw(name, table, TRUTHS[k % len(TRUTHS)], k)
-    made = [audited(pair, kind, name, k) for kind in (CLEAN, *KINDS)]
+    verdicts: Verdicts = {}
+    made = [audited(pair, kind, name, k, verdicts) for kind in (CLEAN, *KINDS)]
     DONE.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
     part.write_text(json.dumps([asdict(one) for one in made]))
