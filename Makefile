@@ -1,7 +1,8 @@
 # make demo   the main job on bundled data, ends with a report
 # make test   the default test suite
 # make check  everything that CI checks: format, lint, types, floors, tests
-# make slow   calibration with many draws
+# make slow   calibration with many draws, and the mutation run
+# make mutants  which changes of the statistics core no test notices
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 SOURCES := src tests benchmarks tools examples
 
-.PHONY: demo test check slow docs wheel clean
+.PHONY: demo test check slow mutants docs wheel clean
 
 demo: $(VENV)/installed
 	$(BIN)/transfergap demo
@@ -26,6 +27,10 @@ check: $(VENV)/developing
 
 slow: $(VENV)/developing
 	$(BIN)/python -m pytest -q -m slow
+	$(BIN)/python -m tools.mutants
+
+mutants: $(VENV)/developing
+	$(BIN)/python -m tools.mutants
 
 docs: $(VENV)/developing
 	$(BIN)/python -m tools.render_docs

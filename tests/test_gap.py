@@ -1,12 +1,15 @@
 """Verdicts are a pure function of gap and margin; scores made elsewhere are paired by position."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
+from tests.laws import assert_laws
 
 from transfergap.errors import ConfigurationError, PairingError
 from transfergap.stats import PairedEstimate, discoveries
-from transfergap.stats.gap import Verdict, compare_scores, gap_from, judge
+from transfergap.stats.gap import Verdict, check_margin, compare_scores, gap_from, judge
 
 
 def gap(estimate, error, *, wide=None, floor=0.0, df=9):
@@ -153,3 +156,236 @@ def test_a_spread_above_rounding_counts(noise):
     gap = compare_scores([0.1, 0.2, 0.3], np.array([0.1, 0.2, 0.3]) + differences)
     assert gap.error == pytest.approx(noise / np.sqrt(3), rel=1e-6)
     assert gap.verdict(0.01) is Verdict.HELPS
+
+
+# Hand-worked values: the 95 % point of t with 9 degrees of freedom is 1.833113.
+
+T9 = 1.833113
+
+
+def test_every_number_of_a_gap_by_hand():
+    found = gap_from(PairedEstimate(0.1, 0.02, 9, 0.03, 4, 20, "by hand", instability=1.5))
+    assert (found.low, found.high) == pytest.approx((0.1 - 0.02 * T9, 0.1 + 0.02 * T9))
+    wide = 0.03 * 2.131847  # t with 4
+    assert (found.equivalence_low, found.equivalence_high) == pytest.approx(
+        (0.1 - wide, 0.1 + wide)
+    )
+    assert found.smallest_margin == pytest.approx(0.1 + wide)
+    assert (found.p_helps, found.p_hurts) == pytest.approx((stats.t.sf(5, 9), stats.t.cdf(5, 9)))
+    assert (found.error, found.df, found.n_pairs, found.instability) == (0.02, 9, 20, 1.5)
+    assert str(found) == "+0.100 [+0.063, +0.137] (by hand)"
+    assert found._repr_html_() == "<code>+0.100 [+0.063, +0.137] (by hand)</code>"
+
+
+def test_a_floor_is_a_half_width_of_both_intervals():
+    found = gap(-0.1, 0.001, floor=0.05)
+    assert (found.low, found.high) == pytest.approx((-0.15, -0.05))
+    assert (found.equivalence_low, found.equivalence_high) == pytest.approx((-0.15, -0.05))
+    assert found.error == pytest.approx(0.05 / T9)
+    assert found.p_hurts == pytest.approx(stats.t.cdf(-2 * T9, 9))
+    assert found.smallest_margin == pytest.approx(0.15)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "error", "wide", "size", "half", "wide_half"),
+    [
+        (0.1, 1e-11, 1e-11, 0.0, 0.0, 0.0),  # of the estimate itself
+        (0.1, 1e-9, 1e-9, 0.0, 1e-9, 1e-9),
+        (0.1, 1e-9, 1e-9, 5.0, 0.0, 0.0),  # of the scores
+        (0.1, 1e-8, 1e-9, 5.0, 1e-8, 0.0),
+        (0.1, 1e-9, 1e-8, 5.0, 0.0, 1e-8),
+    ],
+)
+def test_a_spread_of_a_billionth_is_none(estimate, error, wide, size, half, wide_half):
+    found = gap_from(PairedEstimate(estimate, error, 9, wide, 9, 20, "by hand", size=size))
+    assert found.high - estimate == pytest.approx(half * T9, rel=1e-5, abs=1e-15)
+    assert found.equivalence_high - estimate == pytest.approx(wide_half * T9, rel=1e-5, abs=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "n_pairs", "df", "size", "p_helps", "p_hurts"),
+    [
+        (0.1, 5, 9, 1.0, 1 / 32, 1.0),  # five pairs
+        (0.1, 20, 3, 1.0, 1 / 16, 1.0),  # folds of which four are free
+        (-0.1, 5, 9, 1.0, 1.0, 1 / 32),
+        (0.0, 5, 9, 1.0, 1.0, 1.0),
+        (1e-10, 5, 9, 1.0, 1.0, 1.0),  # rounding of scores about 1
+        (-1e-10, 5, 9, 1.0, 1.0, 1.0),
+    ],
+)
+def test_pairs_without_spread_say_what_their_signs_say(
+    estimate, n_pairs, df, size, p_helps, p_hurts
+):
+    found = gap_from(PairedEstimate(estimate, 0.0, df, 0.0, df, n_pairs, "by hand", size=size))
+    assert (found.p_helps, found.p_hurts) == (p_helps, p_hurts)
+
+
+@pytest.mark.parametrize(("by", "estimate"), [(0.05, 0.15), (-0.3, -0.2)])
+def test_a_shifted_gap_keeps_its_errors(by, estimate):
+    found, moved = gap(0.1, 0.02, wide=0.03), gap(0.1, 0.02, wide=0.03).shifted(by)
+    direct = gap(estimate, 0.02, wide=0.03)
+    for name in ("estimate", "low", "high", "equivalence_low", "equivalence_high", "p_helps",
+                 "p_hurts", "smallest_margin", "error"):  # fmt: skip
+        assert getattr(moved, name) == pytest.approx(getattr(direct, name)), name
+    assert moved.df == found.df
+
+
+@pytest.mark.parametrize(
+    ("by", "helps", "hurts"), [(0.1, 0.0, 1.0), (-0.3, 1.0, 0.0), (-0.1, 0.5, 0.5)]
+)
+def test_a_shifted_gap_without_error_is_sure_of_its_sign(by, helps, hurts):
+    with np.errstate(invalid="ignore"):
+        moved = gap(0.1, 0.0).shifted(by)
+    if by == -0.1:  # zero times infinity: no sign, and no claim either way
+        assert np.isnan(moved.p_helps) and np.isnan(moved.p_hurts)
+    else:
+        assert (moved.p_helps, moved.p_hurts) == (helps, hurts)
+
+
+def with_p(p, sign=1.0, *, error=1.0):
+    """A gap whose one-sided p-value is this, on 9 degrees of freedom; never equivalent."""
+    return gap(sign * error * float(stats.t.isf(p, 9)), error, wide=100.0)
+
+
+@pytest.mark.parametrize(("p", "claimed"), [(0.049, True), (0.051, False), (0.03, True)])
+def test_claims_are_made_below_one_in_twenty(p, claimed):
+    none = Verdict.NOT_ENOUGH_EVIDENCE
+    assert with_p(p).verdict(0.01) is (Verdict.HELPS if claimed else none)
+    assert with_p(p, -1.0).verdict(0.01) is (Verdict.HURTS if claimed else none)
+
+
+@pytest.mark.parametrize(
+    ("others", "claimed"),
+    # Benjamini and Hochberg at 10 % a direction: the smallest of m stands below 0.1 / m
+    [([0.4], True), ([0.4, 0.45], True), ([0.4, 0.45, 0.48], False)],
+)
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_table_pays_at_a_false_discovery_rate_of_a_tenth(others, claimed, sign):
+    table = [with_p(0.032, sign), *(with_p(p, sign) for p in others)]
+    claim = Verdict.HELPS if sign > 0 else Verdict.HURTS
+    assert judge(table, 0.01)[0] is (claim if claimed else Verdict.NOT_ENOUGH_EVIDENCE)
+
+
+def test_arms_that_go_the_other_way_are_looks_too():
+    against = [with_p(0.2, -1.0), with_p(0.3, -1.0)]
+    assert judge([with_p(0.03), *against], 0.01)[0] is Verdict.HELPS  # 3 * 0.03 < 0.1
+    assert judge([with_p(0.04), *against], 0.01)[0] is Verdict.NOT_ENOUGH_EVIDENCE
+
+
+def test_equivalence_is_strictly_within_the_margin():
+    inside = gap(0.0, 0.0, wide=0.0, floor=0.02)
+    assert inside.verdict(0.02) is Verdict.NOT_ENOUGH_EVIDENCE
+    assert inside.verdict(0.0200001) is Verdict.NO_MATERIAL_EFFECT
+    assert gap(0.01, 0.0, floor=0.02).verdict(0.025) is Verdict.NOT_ENOUGH_EVIDENCE
+    assert gap(-0.01, 0.0, floor=0.02).verdict(0.025) is Verdict.NOT_ENOUGH_EVIDENCE
+
+
+@pytest.mark.parametrize(("low", "high"), [(-0.5, 0.0), (0.0, 0.5)])
+def test_an_end_of_the_interval_on_the_margin_is_outside(low, high):
+    found = replace(gap(0.0, 1.0), equivalence_low=low, equivalence_high=high)
+    assert found.verdict(0.5) is Verdict.NOT_ENOUGH_EVIDENCE
+    assert found.verdict(0.51) is Verdict.NO_MATERIAL_EFFECT
+
+
+@pytest.mark.parametrize(
+    ("estimate", "p_helps", "p_hurts", "verdict"),
+    [
+        (0.1, 0.04, 1.0, Verdict.HELPS),
+        (-0.1, 1.0, 0.04, Verdict.HURTS),
+        (0.1, 0.05, 1.0, Verdict.NOT_ENOUGH_EVIDENCE),  # one in twenty is not below it
+        (-0.1, 1.0, 0.05, Verdict.NOT_ENOUGH_EVIDENCE),
+        (0.0, 0.04, 1.0, Verdict.NOT_ENOUGH_EVIDENCE),  # a claim has the sign of its estimate
+        (0.0, 1.0, 0.04, Verdict.NOT_ENOUGH_EVIDENCE),
+        (-0.1, 0.04, 1.0, Verdict.NOT_ENOUGH_EVIDENCE),
+        (0.1, 1.0, 0.04, Verdict.NOT_ENOUGH_EVIDENCE),
+    ],
+)
+def test_a_claim_is_below_one_in_twenty_and_has_the_sign_of_its_estimate(
+    estimate, p_helps, p_hurts, verdict
+):
+    found = replace(gap(0.0, 1.0), estimate=estimate, p_helps=p_helps, p_hurts=p_hurts)
+    assert found.verdict(0.01) is verdict
+
+
+@pytest.mark.parametrize("margin", ["0.1", None, float("inf"), -0.0])
+def test_a_margin_is_a_finite_number(margin):
+    with pytest.raises(ConfigurationError, match="must be a number above 0"):
+        judge([gap(0.1, 0.1)], margin)
+
+
+@pytest.mark.parametrize("margin", [1, 0.1, np.float32(0.5), 1e-300])
+def test_any_kind_of_positive_number_is_a_margin(margin):
+    check_margin(margin)
+
+
+def test_compared_scores_by_hand():
+    # differences 0.1, 0.3, 0.2, 0.0: mean 0.15, S2 = 0.05 / 3
+    before, after = [0.5, 0.5, 0.5, 0.5], [0.6, 0.8, 0.7, 0.5]
+    free = compare_scores(before, after)
+    assert (free.estimate, free.error) == pytest.approx((0.15, np.sqrt(0.05 / 3 / 4)))
+    assert (free.df, free.n_pairs) == (3, 4)
+    half = 2.353363 * free.error  # t with 3
+    assert free.equivalence_high == pytest.approx(0.15 + half)
+    assert free.equivalence_low == pytest.approx(0.15 - half, abs=1e-6)
+    folds = compare_scores(before, after, test_to_train=1 / 3)
+    assert folds.error == pytest.approx(np.sqrt(0.05 / 3 * (1 / 4 + 1 / 3)))
+    assert (folds.df, folds.n_pairs) == (3, 4)
+    assert folds.equivalence_high - 0.15 == pytest.approx(2.353363 * folds.error, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "n", "df"),
+    [(1 / 9, 20, 9), (1 / 9, 5, 4), (0.25, 20, 4), (0.3, 20, 3), (2.0, 20, 1), (0.5, 20, 2)],
+)
+def test_degrees_are_those_of_the_folds_or_of_the_pairs(ratio, n, df):
+    treated = np.random.default_rng(0).normal(size=n)
+    found = compare_scores(np.zeros(n), treated, test_to_train=ratio)
+    assert found.df == df
+    half = stats.t.ppf(0.95, df) * found.error
+    assert found.equivalence_high - found.estimate == pytest.approx(half)
+
+
+@pytest.mark.parametrize("ratio", [0.0, -1.0, float("inf"), float("nan")])
+def test_an_impossible_ratio_of_rows_is_refused(ratio):
+    with pytest.raises(ConfigurationError, match="test_to_train"):
+        compare_scores([0.1, 0.2], [0.2, 0.4], test_to_train=ratio)
+
+
+def test_scores_set_the_size_of_rounding():
+    control = np.array([1e6, 1e6, 1e6])
+    treated = control + 0.5 + np.array([0.0, 1e-4, -1e-4])
+    for a, b in ((control, treated), (-control, -treated)):
+        assert compare_scores(a, b).error == 0.0
+        assert compare_scores(a, b, test_to_train=0.5).error == 0.0
+    assert compare_scores(np.zeros(3), [1e6, 1e6, 1e6 + 1e-4]).error == 0.0
+    assert compare_scores([1e6, 1e6, 1e6 + 1e-4], np.zeros(3)).error == 0.0
+
+
+def test_two_pairs_are_enough_and_tables_are_taken_row_by_row():
+    assert compare_scores([0.1, 0.2], [0.2, 0.4]).n_pairs == 2
+    assert compare_scores(np.zeros((2, 2)), np.ones((2, 2))).n_pairs == 4
+    assert compare_scores([0.1, 0.2], [0.2, 0.4], higher_is_better=False).estimate < 0
+
+
+@pytest.mark.parametrize("values", [[1, np.inf, 2], [np.nan, 1, 2]])
+def test_pairs_that_are_no_numbers_are_named(values):
+    number = 1 + int(np.flatnonzero(~np.isfinite(values))[0])
+    for pair in ((values, [1, 2, 3]), ([1, 2, 3], values)):
+        with pytest.raises(PairingError, match=f"Pair {number} of 3"):
+            compare_scores(*pair)
+
+
+def test_a_wrong_margin_is_refused_before_scores_are_compared():
+    with pytest.raises(ConfigurationError):
+        compare_scores([0.1, 0.2], [0.2, 0.4], margin=0.0)
+
+
+@pytest.mark.parametrize("ratio", [None, 1 / 4])
+def test_the_laws_hold_for_scores_made_elsewhere(ratio):
+    rng = np.random.default_rng(0)
+
+    def compared(control, treated, rows):
+        del rows
+        return compare_scores(control, treated, test_to_train=ratio, higher_is_better=False)
+
+    assert_laws(compared, rng.normal(size=8), rng.normal(size=8))

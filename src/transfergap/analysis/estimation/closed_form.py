@@ -26,8 +26,10 @@ def closed_form(arm: PairedTrials) -> ArmEstimate:
     reference = arm.outputs[arm.control, ALL]
     control = problem.losses(reference[:, 0])
     # Losses are in score units already; what is left out of a trial is in units of the loss.
-    y = problem.target.y
-    unit = float(metric.losses(np.ones(1), y[:1], y)[0]) if metric.kind == "residual" else 1.0
+    y, weights = problem.target.y, problem.target.weights
+    unit = 1.0
+    if metric.kind == "residual":
+        unit = float(metric.losses(np.ones(1), y[:1], y, weights_all=weights)[0])
     estimate = leave_one_out_estimate(
         control,
         treated,
