@@ -65,8 +65,8 @@ def model_of_tables():
 
 
 def gap_of(X, y, Z, z):
-    study = audit(model_of_tables(), X, y, sources={"b": (Z, z)}, arms=["b pooled"], precision="quick",
-                  explain="none")  # fmt: skip
+    study = audit(model_of_tables(), X, y, sources={"b": (Z, z)}, arms=["b pooled"],
+                  precision="quick", explain="none")  # fmt: skip
     return study.to_frame().set_index("arm").estimate["b pooled"]
 
 

@@ -1,7 +1,7 @@
 """Change the statistics core one operator or constant at a time, and list what no test notices.
 
     python -m tools.mutants                      # the whole core, as ``make mutants`` does
-    python -m tools.mutants stats.block gap      # some of its modules
+    python -m tools.mutants stats.block safe.dial     # some of its modules
     python -m tools.mutants --again [module]     # only what survived the last time
     python -m pytest $(python -m tools.mutants --tests)  # its tests: 20 s of CPU in all
 
@@ -35,17 +35,23 @@ LIMIT_S = 60  # an endless loop is noticed as well
 # The tests that pin a module or a package of the core, the quickest to fail first.
 TESTS: dict[str, tuple[str, ...]] = {
     "stats": ("tests/stats/test_values.py", "tests/stats"),
-    "gap": ("tests/test_gap.py",),
-    "estimation.blocked": ("tests/estimation/test_values.py",),
-    "estimation.scored": ("tests/estimation/test_values.py",),
-    "estimation.closed_form": ("tests/estimation/test_closed_form.py",),
-    "estimation.estimate": ("tests/estimation/test_closed_form.py",),
-    "estimation.pairs": ("tests/estimation/test_closed_form.py", "tests/estimation/test_values.py"),
-    "estimation.ranked": ("tests/estimation/test_ranked.py",),
-    "estimation.in_order": ("tests/estimation/test_in_order.py",),
-    "estimation": ("tests/estimation/test_control.py", "tests/estimation/test_ranked.py"),
+    "stats.gap": ("tests/test_gap.py",),
+    "analysis.estimation.blocked": ("tests/estimation/test_values.py",),
+    "analysis.estimation.scored": ("tests/estimation/test_values.py",),
+    "analysis.estimation.closed_form": ("tests/estimation/test_closed_form.py",),
+    "analysis.estimation.estimate": ("tests/estimation/test_closed_form.py",),
+    "analysis.estimation.pairs": (
+        "tests/estimation/test_closed_form.py",
+        "tests/estimation/test_values.py",
+    ),
+    "analysis.estimation.ranked": ("tests/estimation/test_ranked.py",),
+    "analysis.estimation.in_order": ("tests/estimation/test_in_order.py",),
+    "analysis.estimation": ("tests/estimation/test_control.py", "tests/estimation/test_ranked.py"),
     "learners.linear": ("tests/learners/test_values.py", "tests/stats/test_leave_one_out.py"),
-    "explaining.naming": ("tests/explaining/test_values.py", "tests/explaining/test_naming.py"),
+    "analysis.repairs.naming": (
+        "tests/explaining/test_values.py",
+        "tests/explaining/test_naming.py",
+    ),
     "safe.dial": ("tests/safe/test_values.py", "tests/safe/test_dial.py"),
     "safe.promise": ("tests/safe/test_values.py",),
     "safe.stack": ("tests/safe/test_values.py", "tests/safe/test_stack.py"),
