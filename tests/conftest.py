@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 # Before numpy is imported: on problems this small, threads of linear algebra that wait for each
@@ -49,9 +50,10 @@ def numbers():
     return X, X[:, 0] + rng.normal(size=60), {"b": (Xs, Xs[:, 0] + rng.normal(size=90))}
 
 
-@pytest.fixture
-def table_files(tmp_path):
+@pytest.fixture(scope="session")
+def written_tables(tmp_path_factory):
     """A target and two sources as CSV and Parquet files with numbers, categories and gaps."""
+    folder = tmp_path_factory.mktemp("tables")
     rng = np.random.default_rng(2)
 
     def frame(n):
@@ -64,9 +66,16 @@ def table_files(tmp_path):
         frame.loc[rng.choice(n, n // 10, replace=False), "chol"] = np.nan
         return frame
 
-    frame(60).to_csv(tmp_path / "target.csv", index=False)
-    frame(80).to_csv(tmp_path / "b.csv", index=False)
-    frame(70).to_parquet(tmp_path / "c.parquet", index=False)
+    frame(60).to_csv(folder / "target.csv", index=False)
+    frame(80).to_csv(folder / "b.csv", index=False)
+    frame(70).to_parquet(folder / "c.parquet", index=False)
+    return folder
+
+
+@pytest.fixture
+def table_files(written_tables, tmp_path):
+    """The written tables in a folder of the test's own."""
+    shutil.copytree(written_tables, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

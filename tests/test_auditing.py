@@ -285,7 +285,8 @@ def test_two_jobs_give_the_bytes_of_one(binary):
     assert repr(JoblibExecutor(2)) == "JoblibExecutor(n_jobs=2)"
 
 
-def test_fifty_sources():
+@pytest.mark.parametrize("n_sources", [12, pytest.param(50, marks=pytest.mark.slow)])
+def test_many_sources(n_sources):
     rng = np.random.default_rng(8)
 
     def rows(n):
@@ -293,9 +294,10 @@ def test_fifty_sources():
         return X, X[:, 0] + rng.normal(size=n)
 
     X, y = rows(60)
-    study = audit(Ridge(), X, y, sources={f"site_{k:02d}": rows(20) for k in range(50)},
-                  metric="r2", margin=0.02, precision="quick", explain="none")  # fmt: skip
-    assert len(study.to_frame()) == 1 + 50 + 2 + 1 + 50 + 1
+    study = audit(Ridge(), X, y, metric="r2", margin=0.02, explain="none",
+                  sources={f"site_{k:02d}": rows(20) for k in range(n_sources)},
+                  precision="quick")  # fmt: skip
+    assert len(study.to_frame()) == 1 + n_sources + 2 + 1 + n_sources + 1
     assert study.to_frame().set_index("arm").loc["safe", "estimate"] > 0
 
 

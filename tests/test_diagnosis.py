@@ -18,12 +18,14 @@ from transfergap.experiment.arms import chosen_arms, default_arms
 from transfergap.experiment.design import ControlArm, Design, Precision
 from transfergap.experiment.runner import run
 from transfergap.experiment.store import TrialStore
-from transfergap.learners import EstimatorLearner
+from transfergap.learners import EstimatorLearner, FunctionLearner
 
 
 def assessed(X, y, sources, model=None, *, metric="accuracy", precision="quick", **options):
     problem = pose(X, y, sources=sources, metric=metric, margin=0.02, **options)
-    learner = EstimatorLearner(model or LogisticRegression()).tried_on(problem.target)
+    learner = model
+    if not isinstance(model, FunctionLearner):
+        learner = EstimatorLearner(model or LogisticRegression()).tried_on(problem.target)
     arms = default_arms(list(problem.sources), learner)
     design = Design(problem, ControlArm(learner), arms, Precision(precision))
     store = TrialStore()
@@ -298,6 +300,22 @@ def test_columns_without_information_are_named(rng):
         assert f"'{name}'" not in said
 
 
+class Plane:
+    def __init__(self, slopes):
+        self.slopes = slopes
+
+    def predict(self, X):
+        return (np.column_stack([X, np.ones(len(X))]) @ self.slopes > 0.5).astype(int)
+
+
+def least_squares(sources, target, *, seed):
+    """Fit in a tenth of the time of scikit-learn's models, since there are thousands of fits."""
+    parts = [part for part in (target, *sources) if len(part)]
+    X, y = (np.concatenate([getattr(part, name) for part in parts]) for name in ("X", "y"))
+    A = np.column_stack([X, np.ones(len(X))])
+    return Plane(np.linalg.solve(A.T @ A + 1e-6 * np.eye(A.shape[1]), A.T @ y))
+
+
 def test_copies_in_the_target_count_once():
     """A source of pure noise must not help or hurt because the target was copied five times."""
     claims = 0
@@ -305,7 +323,8 @@ def test_copies_in_the_target_count_once():
         rng = np.random.default_rng(seed)
         X, y = sample(rng, 30)
         noise = rng.normal(size=(60, 3)), rng.integers(0, 2, 60)
-        result = assessed(np.repeat(X, 5, axis=0), np.repeat(y, 5), {"b": noise}, precision="full")
+        target = np.repeat(X, 5, axis=0), np.repeat(y, 5)
+        result = assessed(*target, {"b": noise}, FunctionLearner(least_squares), precision="full")
         claims += sum(arm.verdict in ("helps",) for arm in result.arms)
         assert result.target.n_groups == 30
     assert claims <= 2

@@ -115,18 +115,14 @@ def test_a_control_that_always_fails_is_an_error_with_its_reason(binary):
         assess(design, store.trials())
 
 
-class Deadly:
-    """Kills its own process for one item; a value, so that it pickles."""
-
-    def __call__(self, item):
+def test_a_worker_that_dies_costs_its_item_and_nothing_else():
+    def deadly(item):  # local, so that workers need not import what this module imports
         if item == 3:
             os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(0.01)
         return item * 10
 
-
-def test_a_worker_that_dies_costs_its_item_and_nothing_else():
-    results = list(JoblibExecutor(2).map(Deadly(), range(8)))
+    results = list(JoblibExecutor(2).map(deadly, range(8)))
     died = [r for r in results if isinstance(r, WorkerDied)]
     assert died == [WorkerDied(3)]
     assert sorted(r for r in results if not isinstance(r, WorkerDied)) == [

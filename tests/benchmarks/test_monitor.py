@@ -140,6 +140,7 @@ def test_the_threshold_keeps_false_alarms_in_new_runs_of_the_same_kind():
     assert warned <= stats.binom(len(harmless), 0.1).ppf(1 - 1e-6)
 
 
+@pytest.mark.slow
 def test_the_quick_benchmark_runs_and_writes_nothing(monkeypatch, capsys):
     def no_writing(*_):
         raise AssertionError("a quick run writes nothing")

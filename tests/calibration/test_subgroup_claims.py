@@ -4,8 +4,7 @@ import pytest
 from benchmarks.false_claims import most_claims
 from benchmarks.subgroup_claims import HARMS, NULLS, harm_draw, null_rates
 
-QUICK = ("closed form, ridge, squared", "closed form, logistic", "stumps, accuracy, n = 60",
-         "found, random stumps, accuracy")  # fmt: skip
+QUICK = ("closed form, ridge, squared", "stumps, accuracy, n = 60", "found, random stumps, acc")
 
 
 def assert_calibrated(design, n_draws, seed):
@@ -17,7 +16,7 @@ def assert_calibrated(design, n_draws, seed):
 @pytest.mark.parametrize("name", QUICK)
 def test_nobody_is_said_to_be_hurt_where_nobody_is(name):
     design = next(design for design in NULLS if name in design.name)
-    assert_calibrated(design, 25, 600_000)
+    assert_calibrated(design, 12, 600_000)
 
 
 @pytest.mark.slow

@@ -4,14 +4,17 @@ import importlib
 import io
 import json
 import re
+import shlex
 import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from transfergap import SafeTransferClassifier, audit, summarize
 from transfergap.cli.demo import demo_design
+from transfergap.cli.main import run
 from transfergap.data.encoding import fit_encoder
 from transfergap.experiment.arms import fitted_safe
 from transfergap.experiment.fingerprint import design_record
@@ -47,6 +50,27 @@ def here(table_files, monkeypatch):
     return table_files
 
 
+@pytest.fixture(scope="module")
+def finished(written_tables, tmp_path_factory):
+    """The folder of a finished run, made once: tests work on copies."""
+    folder = tmp_path_factory.mktemp("finished")
+    shutil.copytree(written_tables, folder, dirs_exist_ok=True)
+    (folder / "our_models.py").write_text(MODEL)
+    with pytest.MonkeyPatch.context() as there, pytest.raises(SystemExit) as left:
+        there.chdir(folder)
+        run(shlex.split(RUN))
+    assert not left.value.code
+    for name in ("target.csv", "b.csv", "c.parquet"):
+        (folder / name).unlink()  # or a copy would go on reading these
+    return folder / "runs"
+
+
+@pytest.fixture
+def ran(here, finished):
+    shutil.copytree(finished, here / "runs")
+    return here
+
+
 def refused(outcome, *patterns):
     code, out, err = outcome
     assert (code, out) == (2, ""), err
@@ -64,7 +88,7 @@ FIT = (
 RUN = (
     "run target.csv --label y --source b=b.csv --source c=c.parquet --metric accuracy"
     " --margin 0.02 --precision quick --model our_models:linear --arm 'b pooled' --arm safe"
-    " -o runs/x"
+    " --explain none -o runs/x"
 )
 
 
@@ -259,14 +283,13 @@ def test_a_run_is_fitted_as_its_safe_arm(here, type_in, monkeypatch):
     monkeypatch.syspath_prepend(here)
     linear = importlib.import_module("our_models").linear()
     study = audit(linear, *target, sources={"b": b, "c": c}, metric="accuracy", margin=0.02,
-                  precision="quick", arms=["safe"])  # fmt: skip
+                  precision="quick", explain="none", arms=["safe"])  # fmt: skip
     ours, theirs = study.fit_safe(caution="safe"), load_model("model.skops")
     assert theirs.predict_proba(b[0]).tobytes() == ours.predict_proba(b[0]).tobytes()
     assert theirs.report_ == ours.report_
 
 
-def test_a_run_is_found_again_from_elsewhere_and_after_a_move(here, type_in, monkeypatch):
-    type_in(RUN)
+def test_a_run_is_found_again_from_elsewhere_and_after_a_move(ran, here, type_in, monkeypatch):
     type_in("fit runs/x -o model.skops")
     before, X = load_model("model.skops"), rows_of("b.csv")[0]
     (here / "below").mkdir()
@@ -304,14 +327,14 @@ def test_a_model_that_changed_since_the_run_is_refused(here, type_in):
     refused(type_in("fit runs/f -o m.skops"), "The model of the run runs/f has changed")
 
 
-def test_runs_that_do_not_know_their_files_say_what_to_do(here, type_in):
+def test_runs_that_do_not_know_their_files_say_what_to_do(ran, here, type_in):
     X, y = rows_of("target.csv")
-    audit(None, X[["age"]], y, sources={"b": (rows_of("b.csv")[0][["age"]], rows_of("b.csv")[1])},
-          precision="quick", arms=["b pooled"], run_dir=here / "runs" / "p")  # fmt: skip
+    Xb, yb = rows_of("b.csv")
+    audit(LogisticRegression(), X[["age"]], y, sources={"b": (Xb[["age"]], yb)}, precision="quick",
+          explain="none", arms=["b pooled"], run_dir=here / "runs" / "p")  # fmt: skip
     refused(type_in("fit runs/p -o m.skops"), "not made on the command line", "study.fit_safe()")
     (here / "empty").mkdir()
     refused(type_in("fit empty -o m.skops"), "not a readable run")
-    type_in(RUN)
     for text in ("", "[]", '{"schema": "transfergap/request/1"}', '{"schema": "x"}'):
         (here / "runs" / "x" / "request.json").write_text(text)
         refused(type_in("fit runs/x -o m.skops"), "request", "transfergap run")
@@ -319,8 +342,7 @@ def test_runs_that_do_not_know_their_files_say_what_to_do(here, type_in):
     assert type_in("fit runs/x -o m.skops")[0] == 0
 
 
-def test_the_request_is_no_part_of_the_design(here, type_in):
-    type_in(RUN)
+def test_the_request_is_no_part_of_the_design(ran, here, type_in):
     before = (here / "runs" / "x" / "result.json").read_bytes()
     shutil.copy("b.csv", "bb.csv")
     assert type_in(RUN.replace("b=b.csv", "b=bb.csv"))[0] == 0
@@ -329,13 +351,12 @@ def test_the_request_is_no_part_of_the_design(here, type_in):
     assert type_in("fit runs/x -o m.skops")[0] == 0
 
 
-def test_what_is_not_said_is_asked_for_and_inputs_are_not_replaced(here, type_in):
+def test_what_is_not_said_is_asked_for_and_inputs_are_not_replaced(ran, here, type_in):
     refused(type_in(FIT.replace(" -o model.skops", "")), "add -o model.skops")
     refused(type_in(FIT.replace("--label y", "")), "add --label COLUMN")
     refused(type_in(FIT.replace("target.csv", "targt.csv")), "mean target.csv?")
     refused(type_in(FIT.replace("model.skops", "b.csv")), "is the file that is read")
     refused(type_in(FIT + " --format html"), "no format called 'html'")
-    type_in(RUN)
     refused(type_in("fit runs/x --label y -o m.skops"), "--label has no part here")
     refused(type_in("fit runs/x"), "add -o model.skops")
     code, _, _ = type_in(FIT.replace("model.skops", "nowhere/model.skops"))

@@ -258,14 +258,20 @@ def test_a_record_number_is_kept_on_demand_and_predict_passes_it_over(here, type
 def test_every_option_has_a_key_in_the_file_and_comes_back_from_a_run(here, type_in):
     renamed = people(90, 2).rename(columns={"age": "years"})
     renamed.assign(y=renamed.y.replace({"ill": "i", "None": "n"})).to_csv("b.csv", index=False)
+    Path("guesses.py").write_text(
+        "from sklearn.dummy import DummyClassifier\n"
+        "def guess():\n    return DummyClassifier(strategy='stratified')\n"
+    )
     Path("audit.toml").write_text(
         '[target]\npath = "t.csv"\nlabel = "y"\n[sources]\nb = "b.csv"\n[data]\n'
         'rename = ["b:years=age"]\nmap = ["b:i=ill,n=None"]\nkeep = ["ward"]\ncolumns = "error"\n'
         'keep_na = ["NA"]\n[design]\nprecision = "quick"\narms = ["b pooled"]\nexplain = "none"\n'
+        'model = "guesses:guess"\n'
     )
     line = (
         "t.csv --label y --source b=b.csv --rename b:years=age --map b:i=ill,n=None --keep ward"
         " --columns error --keep-na NA --precision quick --arm 'b pooled' --explain none"
+        " --model guesses:guess"
     )
     assert type_in("run audit.toml -o runs/toml -q")[0] == 0
     assert type_in(f"run {line} -o runs/typed -q")[0] == 0

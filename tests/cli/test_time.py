@@ -55,12 +55,17 @@ def test_a_run_is_made_forward_and_says_so(files):
     assert finding["evidence"] == {"n_rows": 140, "n_later": 33}
 
 
-def test_dates_are_no_feature_and_numbers_are(files):
-    assert run(files, "--time", "when", "--keep", "n", output="dates").exit_code == 0
-    assert run(files, "--time", "n", output="numbers").exit_code == 0
+def test_dates_are_no_feature_and_numbers_are(files, monkeypatch):
+    monkeypatch.syspath_prepend(files)  # a model that looks at nothing: see what it is given
+    (files / "means.py").write_text(
+        "from sklearn.dummy import DummyRegressor as mean\nmodel = mean()"
+    )
+    model = ("--model", "means:model")
+    assert run(files, "--time", "when", "--keep", "n", *model, output="dates").exit_code == 0
+    assert run(files, "--time", "n", *model, output="numbers").exit_code == 0
     assert n_features(files, "dates") == 2  # x and n, a row number that is kept
     assert n_features(files, "numbers") == 3
-    assert run(files, "--time", "n", "--drop", "n", output="dropped").exit_code == 0
+    assert run(files, "--time", "n", "--drop", "n", *model, output="dropped").exit_code == 0
     assert n_features(files, "dropped") == 2
 
 

@@ -17,15 +17,52 @@ PAGES = ["README.md", "docs/quickstart.md", "docs/datasets.md", "docs/glossary.m
 EXISTING = [page for page in PAGES if (ROOT / page).is_file()]
 
 
+# What makes a page dear, and what stands there instead by default; as it is written it is slow.
+QUICK = ('precision="quick"', 'precision="quick", explain="none"')
+CHEAPER = {
+    "README.md": [
+        ("study = audit(None, data.X, data.y, sources=data.sources,",
+         "kentucky = tuple(part[:120] for part in data.sources['kentucky'])\n"
+         "study = audit(None, data.X[:80], data.y[:80], sources={'kentucky': kentucky},"
+         " arms=['kentucky pooled'], precision='quick', explain='none',"),
+        ("steps=60", "steps=15"),
+        QUICK,
+    ],
+    "docs/networks.md": [("steps=80", "steps=20"), ("budget=40", "budget=10"), QUICK],
+    "docs/mitigations.md": [
+        ("(Xs, ys % 2)", "(Xs[:200], ys[:200] % 2)"),
+        ("n_rounds=3", "n_rounds=1"),
+        QUICK,
+    ],
+}  # fmt: skip
+AS_WRITTEN = [
+    pytest.param(page, id=page, marks=[pytest.mark.slow] if page in CHEAPER else [])
+    for page in EXISTING
+]
+
+
 # Lightning 2.6 calls what torch 2.13 deprecates, and advises more processes for loading.
 @pytest.mark.filterwarnings("ignore:.*LeafSpec.*:FutureWarning")
 @pytest.mark.filterwarnings("ignore:.*does not have many workers")
-@pytest.mark.parametrize("page", EXISTING)
+@pytest.mark.parametrize("page", AS_WRITTEN)
 def test_every_snippet_runs(page, tmp_path, monkeypatch, capsys):
+    run_page(page, [], tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("page", [page for page in EXISTING if page in CHEAPER])
+def test_the_snippets_of_a_dear_page_run_on_less(page, tmp_path, monkeypatch, capsys):
+    run_page(page, CHEAPER[page], tmp_path, monkeypatch)
+
+
+def run_page(page, changes, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     module = ModuleType("snippets")  # a real module: dataclasses look theirs up by name
     monkeypatch.setitem(sys.modules, "snippets", module)
-    for line, block in python_blocks(ROOT / page):
+    blocks = python_blocks(ROOT / page)
+    for old, new in changes:
+        assert any(old in block for _, block in blocks), f"{page} has no {old!r} any more"
+        blocks = [(line, block.replace(old, new)) for line, block in blocks]
+    for line, block in blocks:
         # Blank lines in front make a traceback show the line of the page.
         code = compile("\n" * line + block, str(ROOT / page), "exec", dont_inherit=True)
         exec(code, vars(module))

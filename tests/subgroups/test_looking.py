@@ -42,7 +42,7 @@ def study(metric: str = "mse", how: str = "named"):
     asked = "find" if how == "found" else {"sex": X["sex"], "age": X["age"]}
     return audit(
         model, here, y, sources={"b": (there, yb)}, metric=metric,
-        margin=0.05, arms=["b pooled"], precision="quick", subgroups=asked,
+        margin=0.05, arms=["b pooled"], precision="quick", subgroups=asked, explain="none",
     )  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def test_scorers_of_whole_folds_say_that_they_cannot_tell():
     X, y = drawn(60, -1.0, classes=True)
     seen = audit(
         LogisticRegression(), X[["a", "b"]], y, sources={"b": (others(X), y)}, metric="f1",
-        arms=["b pooled"], precision="quick", subgroups={"sex": X["sex"]},
+        arms=["b pooled"], precision="quick", subgroups={"sex": X["sex"]}, explain="none",
     ).result.subgroups  # fmt: skip
     assert seen.gaps == () and "no value per row" in seen.notes[0]
 
@@ -134,7 +134,7 @@ def test_scorers_of_whole_folds_say_that_they_cannot_tell():
 def test_other_subgroups_on_a_run_that_is_there_repeat_no_trial(tmp_path):
     X, y = drawn(60, -1.0, classes=False)
     given = {"sources": {"b": (others(X), y)}, "metric": "mse", "margin": 0.1,
-             "arms": ["b pooled"], "run_dir": tmp_path}  # fmt: skip
+             "arms": ["b pooled"], "run_dir": tmp_path, "explain": "none"}  # fmt: skip
     first = audit(Ridge(), X[["a", "b"]], y, subgroups=["a"], **given)
     again = audit(Ridge(), X[["a", "b"]], y, subgroups={"sex": X["sex"]}, **given)
     assert first.result.arms == again.result.arms
