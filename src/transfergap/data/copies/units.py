@@ -148,17 +148,43 @@ def _peak_of_width(ordered: Floats, width: float) -> float | None:
     n = len(ordered)
     if n == 0:
         return None
-    heights = np.searchsorted(ordered, ordered + 2.0 * width, "right") - np.arange(n)
-    top = int(np.argmax(heights))
-    height = int(heights[top])
+    height, top = _tallest(ordered, 2.0 * width)
+    if height < _FEWEST:
+        return None
     low, high = np.searchsorted(ordered, ordered[top] + np.array([-1.0, 1.0]) * _AROUND * width)
     usual = max(float(high - low - height), 1.0) / _AROUND
-    near = np.abs(ordered - ordered[top]) <= 4.0 * width
-    second = int(heights[~near].max(initial=0))
-    rare = float(poisson.sf(height - 1, usual)) * n < _RARE
-    if not rare or height < _FEWEST or height < _CLEAR * second:
+    if float(poisson.sf(height - 1, usual)) * n >= _RARE:
+        return None
+    sides = np.searchsorted(ordered, ordered[top] + np.array([-4.0, 4.0]) * width)
+    second = max(_tallest(part, 2.0 * width)[0] for part in np.split(ordered, sides)[::2])
+    if height < _CLEAR * second:
         return None
     return _mode(ordered[top : top + height], width)
+
+
+def _tallest(ordered: Floats, width: float) -> tuple[int, int]:
+    """Return how many values the fullest window holds, and where it starts.
+
+    By bisection: a window holds ``k`` values if some ``k`` neighbours lie within its width.
+    """
+    n = len(ordered)
+    fits, fails = min(n, 1), 2
+    while fails <= n and _narrowest(ordered, fails) <= width:
+        fits, fails = fails, 2 * fails
+    fails = min(fails, n + 1)
+    while fails - fits > 1:
+        middle = (fits + fails) // 2
+        if _narrowest(ordered, middle) <= width:
+            fits = middle
+        else:
+            fails = middle
+    start = int(np.argmin(ordered[fits - 1 :] - ordered[: n - fits + 1])) if fits else 0
+    return fits, start
+
+
+def _narrowest(ordered: Floats, k: int) -> float:
+    """Return the smallest width that ``k`` neighbours span."""
+    return float((ordered[k - 1 :] - ordered[: len(ordered) - k + 1]).min())
 
 
 def _mode(ordered: Floats, width: float) -> float | None:
