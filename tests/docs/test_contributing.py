@@ -1,0 +1,39 @@
+"""The contributor's map names what is there, and what is there is in the map's places."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from transfergap.analysis.checks import CHECKS
+from transfergap.data.metric import catalogue
+from transfergap.experiment.executors import executor_for
+from transfergap.learners.mitigations import names
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+PATHS = sorted(set(re.findall(r"`((?:src|tests|docs|tools)/[\w/.]*)`", TEXT)))
+
+
+def test_the_map_names_many_places():
+    assert len(PATHS) > 20
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_places_of_the_map_exist(path):
+    assert (ROOT / path).exists()
+
+
+@pytest.mark.parametrize(
+    ("thing", "folder"),
+    [
+        (CHECKS[0].look, "analysis/checks"),
+        (names.mitigation_named("coral"), "learners/mitigations"),
+        (type(executor_for(1)), "experiment/executors"),
+        (catalogue, "data/metric"),
+    ],
+)
+def test_things_live_where_the_map_says(thing, folder):
+    module = getattr(thing, "__module__", getattr(thing, "__name__", ""))
+    assert f"src/transfergap/{folder}/" in TEXT
+    assert module.startswith(f"transfergap.{folder.replace('/', '.')}")
