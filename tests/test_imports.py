@@ -1,5 +1,6 @@
 """What importing costs: heavy libraries are imported only where they are used."""
 
+import importlib
 import subprocess
 import sys
 
@@ -49,3 +50,26 @@ def test_public_names_are_there():
     assert set(transfergap.__all__) <= set(dir(transfergap))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = transfergap.nothing
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("transfergap.problem", "transfergap.data.problem"),
+        ("transfergap.mitigations.coral", "transfergap.learners.mitigations.coral"),
+        ("transfergap.opaque", "transfergap.data.sources"),
+    ],
+)
+def test_modules_that_moved_are_found_where_they_were(before, now):
+    with pytest.warns(DeprecationWarning, match="is transfergap"):
+        module = importlib.import_module(before)
+    assert module is importlib.import_module(now)
+    assert module.__spec__.name == now
+    for name in [n for n in sys.modules if n in (before, before.rpartition(".")[0])]:
+        if name != "transfergap":
+            del sys.modules[name]
+
+
+def test_what_never_was_is_not_found():
+    with pytest.raises(ModuleNotFoundError, match=r"transfergap\.nothing"):
+        importlib.import_module("transfergap.nothing")

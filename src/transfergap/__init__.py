@@ -9,7 +9,10 @@ Examples
 
 from __future__ import annotations
 
-import importlib
+import importlib.abc
+import importlib.util
+import sys
+import warnings
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,6 +34,65 @@ if TYPE_CHECKING:
     from transfergap.stats.gap import Gap, Verdict, compare_scores
 
 __version__ = "0.1.0"
+
+# Where the modules of 0.1.0 went; imports of them work, with a warning, until 0.2.
+_MOVED = {
+    "arms": "experiment.arms",
+    "assessment": "analysis.assessment",
+    "cell": "experiment.cell",
+    "columns": "data.columns",
+    "copies": "data.copies",
+    "curves": "analysis.curves",
+    "design": "experiment.design",
+    "diagnosis": "analysis.checks",
+    "digests": "data.digests",
+    "divergences": "data.divergences",
+    "duplicates": "data.duplicates",
+    "estimation": "analysis.estimation",
+    "executors": "experiment.executors",
+    "explaining": "analysis.repairs",
+    "fingerprint": "experiment.fingerprint",
+    "folds": "data.folds",
+    "forward_folds": "data.forward_folds",
+    "gap": "stats.gap",
+    "gate": "analysis.gate",
+    "gram": "data.encoding",
+    "groups": "data.groups",
+    "identifiers": "data.identifiers",
+    "imported": "analysis.imported_scores",
+    "intake": "data.validation",
+    "label_codes": "data.label_codes",
+    "labels": "data.labels",
+    "leaks": "data.leaks",
+    "metric": "data.metric",
+    "mitigations": "learners.mitigations",
+    "one_form": "data.one_form",
+    "opaque": "data.sources",
+    "order": "data.order",
+    "parts": "data.train_sizes",
+    "planning": "auditing.planning",
+    "predictions": "data.predictions",
+    "problem": "data.problem",
+    "ranking": "analysis.ranking",
+    "result": "analysis.result",
+    "row_container": "data.row_container",
+    "run_directory": "experiment.run_directory",
+    "runner": "experiment.runner",
+    "source_samples": "data.source_samples",
+    "spelling": "data.spelling",
+    "splitter_folds": "data.splitter_folds",
+    "splitting": "data.splitting",
+    "store": "experiment.store",
+    "study": "auditing.study",
+    "subgroups": "analysis.subgroups",
+    "suspicion": "analysis.suspicion",
+    "tables": "data.tables",
+    "testing": "learners.testing",
+    "times": "data.times",
+    "training_curves": "analysis.training_curves",
+    "trial": "experiment.trial",
+    "views": "data.encoding.features",
+}
 
 _HOMES = {
     "Arm": "experiment.design",
@@ -121,3 +183,35 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     """Return the public names too."""
     return sorted({*globals(), *__all__})
+
+
+class _MovedModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Import a module of 0.1.0 from where it is now."""
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
+        """Return a spec for a module that moved, ``None`` for all others."""
+        root, _, name = fullname.partition(".")
+        home, _, rest = name.partition(".")
+        if root != __name__ or home not in _MOVED:
+            return None
+        return importlib.util.spec_from_loader(
+            fullname, self, origin=f"{__name__}.{_MOVED[home]}" + (f".{rest}" if rest else "")
+        )
+
+    def create_module(self, spec: Any) -> Any:
+        """Return the module of today."""
+        warnings.warn(
+            f"{spec.name} is {spec.origin} now; python -m tools.migrate rewrites a script",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        module = importlib.import_module(spec.origin)
+        spec.loader_state = module.__spec__
+        return module
+
+    def exec_module(self, module: Any) -> None:
+        """Give the module its own spec back: the import system has put this one in its place."""
+        module.__spec__ = module.__spec__.loader_state
+
+
+sys.meta_path.insert(0, _MovedModules())
