@@ -1,6 +1,7 @@
 """The contributor's map names what is there, and what is there is in the map's places."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from transfergap.experiment.executors import executor_for
 from transfergap.learners.mitigations import names
 
 ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 PATHS = sorted(set(re.findall(r"`((?:src|tests|docs|tools)/[\w/.]*)`", TEXT)))
 
@@ -37,3 +39,17 @@ def test_things_live_where_the_map_says(thing, folder):
     module = getattr(thing, "__module__", getattr(thing, "__name__", ""))
     assert f"src/transfergap/{folder}/" in TEXT
     assert module.startswith(f"transfergap.{folder.replace('/', '.')}")
+
+
+def test_fragments_of_the_changelog_have_a_kind_that_is_gathered():
+    kinds = {kind["directory"] for kind in PROJECT["tool"]["towncrier"]["type"]}
+    fragments = [p.name for p in (ROOT / "changelog.d").iterdir() if p.name != "README.md"]
+    assert {name.split(".")[1] for name in fragments} <= kinds
+
+
+def test_every_dependency_has_a_lower_bound_that_is_installed_and_tested():
+    bounds = [d.replace(">=", "==") for d in PROJECT["project"]["dependencies"]]
+    lower = (ROOT / "constraints-lower.txt").read_text(encoding="utf-8").splitlines()
+    assert [line.split("  #")[0] for line in lower if not line.startswith("#")] == bounds
+    assert all("  # " in line for line in lower if not line.startswith("#"))
+    assert "constraints-lower.txt" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
