@@ -1,6 +1,7 @@
 """SafeTransfer as a learner: judged on rows that it never chose on, and the model to keep."""
 
 import dataclasses
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
+from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
@@ -278,3 +280,33 @@ def test_a_changed_caution_or_model_is_another_learner():
              SafeLearner("binary", DecisionTreeClassifier(max_depth=2)).describe(),
              SafeLearner("multiclass").describe()}  # fmt: skip
     assert len(texts) == 5
+
+
+class Watched(KNeighborsRegressor):
+    """Neighbours that remember the first column of the rows they are asked for."""
+
+    days: ClassVar[list] = []
+
+    def predict(self, X):
+        type(self).days.append(X[:, 0])
+        return super().predict(X)
+
+
+def test_rows_in_order_of_time_are_judged_in_blocks():
+    rng = np.random.default_rng(4)
+    days = np.arange(120.0)
+    X = np.column_stack([days, rng.normal(size=120)])
+    source = Sample(X + rng.normal(size=X.shape), np.sin(days / 9) + rng.normal(size=120))
+    moved = rng.permutation(120)
+
+    def judged(**options):
+        Watched.days.clear()
+        target = Sample(X[moved], np.sin(days / 9)[moved], **options)
+        SafeLearner("regression", Watched(3)).fitted(target, {"b": source}, seed=0)
+        held_out = [d for d in Watched.days if len(d) < 120 and np.isin(d, days).all()]
+        assert held_out
+        return [len(d) == 12 * len(np.unique(d // 12)) for d in held_out]
+
+    assert all(judged(times=days[moved]))
+    assert not any(judged())
+    assert not any(judged(times=days[moved], groups=np.arange(120)))
