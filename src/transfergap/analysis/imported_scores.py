@@ -83,9 +83,18 @@ def assess_scores(
     verdicts = judge(gaps, margin)
     counts = table.groupby(level="arm").size()
     first = ArmOutcome(
-        CONTROL, (), False, float(control.mean()), None, None, False, None,
-        int(counts[CONTROL]), int(counts[CONTROL]), 0,
-    )  # fmt: skip
+        CONTROL,
+        (),
+        False,
+        float(control.mean()),
+        None,
+        None,
+        False,
+        None,
+        int(counts[CONTROL]),
+        int(counts[CONTROL]),
+        0,
+    )
     arms = [
         ArmOutcome(
             arm,

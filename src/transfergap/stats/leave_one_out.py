@@ -119,8 +119,8 @@ def leave_out(fit: LinearFit) -> LeftOut:
         determinant = np.outer(keep[rows], keep) - hat * back
         block = np.arange(start, rows.stop)
         determinant[np.arange(len(block)), block] = 1.0  # i == l is left out below
-        left = (np.outer(residual[rows], keep) + hat * residual) / determinant
-        losses = _losses(left, fit, rows)
+        deleted_residuals = (np.outer(residual[rows], keep) + hat * residual) / determinant
+        losses = _losses(deleted_residuals, fit, rows)
         losses[np.arange(len(block)), block] = 0.0
         totals += losses.sum(axis=0) if fit.counts is None else fit.counts[rows] @ losses
     single = (residual / keep)[:, None]
@@ -140,17 +140,17 @@ def _solved(normal: Floats, right: Floats, penalty: Floats) -> Floats:
     scale = np.sqrt(np.diag(normal))
     scale[scale == 0] = 1.0
     values, vectors = eigh(normal / np.outer(scale, scale))
-    kept = values > _SINGULAR * values.max()
-    basis = vectors[:, kept]
-    least: Floats = basis @ ((basis.T @ (right / scale[:, None])) / values[kept, None])
-    return least / scale[:, None]
+    nonsingular = values > _SINGULAR * values.max()
+    basis = vectors[:, nonsingular]
+    solution: Floats = basis @ ((basis.T @ (right / scale[:, None])) / values[nonsingular, None])
+    return solution / scale[:, None]
 
 
-def _losses(left: Floats, fit: LinearFit, rows: slice) -> Floats:
+def _losses(deleted_residuals: Floats, fit: LinearFit, rows: slice) -> Floats:
     """Return losses from left-out residuals, shape (n_rows, any)."""
     if fit.loss == "squared":
-        return left**2
-    score = fit.response[: len(fit.labels)][rows, None] - left
+        return deleted_residuals**2
+    score = fit.response[: len(fit.labels)][rows, None] - deleted_residuals
     signs = 2.0 * fit.labels[rows, None] - 1.0
     return np.logaddexp(0.0, -signs * score)
 

@@ -82,10 +82,10 @@ def _weighed_right(
     right, partners = np.empty(len(scores)), np.empty(len(scores))
     for side, sign in ((positive, 1.0), (~positive, -1.0)):
         order = np.argsort(sign * scores[~side])
-        others = sign * scores[~side][order]
+        opposite_scores = sign * scores[~side][order]
         below = np.concatenate([[0.0], np.cumsum(weights[~side][order])])
-        first = np.searchsorted(others, sign * scores[side], side="left")
-        last = np.searchsorted(others, sign * scores[side], side="right")
+        first = np.searchsorted(opposite_scores, sign * scores[side], side="left")
+        last = np.searchsorted(opposite_scores, sign * scores[side], side="right")
         right[side] = weights[side] * 0.5 * (below[first] + below[last])
         partners[side] = weights[side] * below[-1]
     return right, partners

@@ -59,8 +59,8 @@ def effective_size(n: int, autocorrelation: float) -> float:
 def by_time(values: Floats, places: NDArray[np.intp]) -> Floats:
     """Return the mean of the values at each place, in order of the places."""
     counts = np.bincount(places)
-    there = counts > 0
-    means: Floats = np.bincount(places, weights=values)[there] / counts[there]
+    nonempty = counts > 0
+    means: Floats = np.bincount(places, weights=values)[nonempty] / counts[nonempty]
     return means
 
 
@@ -120,8 +120,8 @@ def _stretches(differences: Floats, places: NDArray[np.intp]) -> Floats:
     if not len(changes):
         return np.array([differences.mean()])
     n = len(differences)
-    wanted = np.arange(1, N_STRETCHES) * n / N_STRETCHES
-    cuts = np.unique(changes[np.abs(changes[:, None] - wanted).argmin(axis=0)])
+    even_cuts = np.arange(1, N_STRETCHES) * n / N_STRETCHES
+    cuts = np.unique(changes[np.abs(changes[:, None] - even_cuts).argmin(axis=0)])
     return np.array([part.mean() for part in np.split(differences, cuts)])
 
 
@@ -129,8 +129,8 @@ def _serial_half_width(series: Floats, together: float) -> float:
     n = effective_size(len(series), together)
     # The variance around a mean of n independent values is too small by 1 - 1 / n.
     variance = float(np.var(series, ddof=1)) / float(np.clip(1.0 - 1.0 / max(n, 1.2), 0.3, 1.0))
-    left = max(n - ROWS_SPENT, 1.0)
-    return float(stats.t.ppf(_QUANTILE, max(left - 1.0, 1.0)) * np.sqrt(variance / left))
+    n_free = max(n - ROWS_SPENT, 1.0)
+    return float(stats.t.ppf(_QUANTILE, max(n_free - 1.0, 1.0)) * np.sqrt(variance / n_free))
 
 
 def forward_score_estimate(gains: Floats, labels: Floats, *, method: str) -> PairedEstimate:

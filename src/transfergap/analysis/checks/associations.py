@@ -77,12 +77,12 @@ def label_shares_differ(evidence: Evidence) -> Iterator[Finding]:
         p_value = float(chi2_contingency(counts).pvalue)
         if distance < _CLEAR_SHARE or p_value > 0.01:
             continue
-        most = int(np.argmax(np.abs(shares[0] - shares[1])))
+        largest = int(np.argmax(np.abs(shares[0] - shares[1])))
         yield Finding.of(
             Strength.MODERATE if _hurts_alone(evidence, name) else Strength.NOTE,
             name,
-            f"{problem.classes[most]!s} is {100 * shares[1, most]:.0f} % of {name} and"
-            f" {100 * shares[0, most]:.0f} % of the target (chi-square p"
+            f"{problem.classes[largest]!s} is {100 * shares[1, largest]:.0f} % of {name} and"
+            f" {100 * shares[0, largest]:.0f} % of the target (chi-square p"
             f" {'< 0.001' if p_value < 0.001 else f'= {p_value:.3f}'}). An association, not"
             " yet a cause.",
             "Try a learner with class weights, or reweight the source to the target's shares.",

@@ -19,7 +19,7 @@ from transfergap.experiment.design import Design
 from transfergap.experiment.trial import Trial
 from transfergap.stats.gap import Verdict
 
-Looked = TypeVar("Looked", contravariant=True)
+EvidenceT = TypeVar("EvidenceT", contravariant=True)
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Tried(Protocol):
 
 
 @dataclass(frozen=True)
-class Check(Generic[Looked]):
+class Check(Generic[EvidenceT]):
     """One question about the data or the trials.
 
     Parameters
@@ -99,9 +99,9 @@ class Check(Generic[Looked]):
 
     code: str
     title: str
-    look: Callable[[Looked], Iterable[Finding]]
+    look: Callable[[EvidenceT], Iterable[Finding]]
 
-    def examine(self, evidence: Looked) -> tuple[Finding, ...]:
+    def examine(self, evidence: EvidenceT) -> tuple[Finding, ...]:
         """Return the findings, with code and title.
 
         Raises
@@ -116,7 +116,7 @@ class Check(Generic[Looked]):
 
 def check(
     code: str, title: str
-) -> Callable[[Callable[[Looked], Iterable[Finding]]], Check[Looked]]:
+) -> Callable[[Callable[[EvidenceT], Iterable[Finding]]], Check[EvidenceT]]:
     """Make a check of a function that yields findings.
 
     Examples

@@ -30,11 +30,11 @@ def control_gain(design: Design, X: Any) -> Gap | None:
         columns that are gone, or fewer than two folds have a score.
     """
     problem = design.problem
-    other = replace(problem.target, X=X)
+    alternative = replace(problem.target, X=X)
     outputs: dict[tuple[str, Split], NDArray[np.float64]] = {}
     for fold in range(design.n_folds()):
         split = Split("fold", 0, (fold,))
-        for name, target in (("now", problem.target), ("other", other)):
+        for name, target in (("now", problem.target), ("other", alternative)):
             train = TargetSet(target.rows(design.trained(split)))
             test = target.rows(design.held_out(split))
             try:

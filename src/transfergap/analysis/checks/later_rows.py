@@ -27,19 +27,19 @@ class LaterRows:
 
     source: str
     n_rows: int
-    most: int | None = None
+    n_later: int | None = None
     fewest: int | None = None
 
     @property
     def sentence(self) -> str:
         """What was done, for the report."""
-        if self.most is None:
+        if self.n_later is None:
             return f"The source {self.source} has no times: all of its rows were trained on."
-        if self.most == 0:
+        if self.n_later == 0:
             return f"All rows of the source {self.source} are earlier than what is tested."
         return (
-            f"Of {self.n_rows:,} rows of the source {self.source}, {self.most:,} were kept out of"
-            f" training for the first block and {self.fewest:,} for the last, since they are not"
+            f"Of {self.n_rows:,} rows of the source {self.source}, {self.n_later:,} were kept out"
+            f" of training for the first block and {self.fewest:,} for the last, since they are not"
             " earlier than what is tested."
         )
 
@@ -68,9 +68,9 @@ def source_from_the_future(evidence: Evidence) -> Iterator[Finding]:
         raise NotApplicable("the target was not tested forward")
     problem = evidence.problem
     for later in later_rows(problem):
-        if later.most == 0:
+        if later.n_later == 0:
             continue
-        yield _unknown(later) if later.most is None else _later(later)
+        yield _unknown(later) if later.n_later is None else _later(later)
 
 
 def _later(later: LaterRows) -> Finding:
@@ -78,7 +78,7 @@ def _later(later: LaterRows) -> Finding:
         later.source,
         later.sentence,
         "Nothing, if the model is to be used as it was tested: with what is known by then.",
-        {"n_rows": later.n_rows, "n_later": later.most or 0},
+        {"n_rows": later.n_rows, "n_later": later.n_later or 0},
     )
 
 

@@ -170,12 +170,13 @@ def column_tells_label(evidence: Evidence) -> Iterator[Finding]:
         raise NotApplicable("only tables and arrays are searched")
     problem = evidence.problem
     samples = {"target": problem.target} | {n: s.sample for n, s in problem.sources.items()}
-    for where, sample in samples.items():
+    for sample_name, sample in samples.items():
         for name, column in _named_columns(sample.X):
             if _gives_away(column, sample.y, regression=problem.task == "regression"):
                 yield Finding.strong(
-                    where,
-                    f"In {where}, column {name} alone tells the label of all {len(sample)} rows.",
+                    sample_name,
+                    f"In {sample_name}, column {name} alone tells the label of all {len(sample)}"
+                    " rows.",
                     "Make sure that the column is known before the label is; otherwise drop it"
                     " from all files.",
                     {"n_rows": len(sample)},

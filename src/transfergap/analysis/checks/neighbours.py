@@ -31,7 +31,7 @@ MOST_ROWS = 20_000  # neighbours of the first ones tell enough
 # One-sided normal quantile of 1 in 2,000 for each look; most tables get two looks, so false alarms
 # stay well below 0.5 %. Measured on shuffled real tables: docs/time.md.
 CLEAR = 3.29
-LEAST, STRONG = 0.1, 0.3  # below 0.1 folds mislead by little, however sure it is
+LEAST_CORRELATION, STRONG = 0.1, 0.3  # below 0.1 folds mislead by little, however sure it is
 # Labels that change less often than this from row to row may be laid in heaps by whoever wrote the
 # file; then only what rows of one class do is looked at.
 FEWEST_CHANGES = 0.2
@@ -57,7 +57,7 @@ class Together:
     @property
     def clear(self) -> bool:
         """Whether it is no chance, and large enough to matter."""
-        return self.correlation > max(self.chance, LEAST)
+        return self.correlation > max(self.chance, LEAST_CORRELATION)
 
 
 @check("TG131", "neighbouring rows go together")
@@ -78,22 +78,22 @@ def neighbours_together(evidence: Evidence) -> Iterator[Finding]:
     if not looks:
         return
     # Times and places that have a name say what to do; the order of the file may be both.
-    most = max(looks, key=lambda look: (look.order.kind != "file", look.correlation))
+    clearest = max(looks, key=lambda look: (look.order.kind != "file", look.correlation))
     yield Finding.of(
-        Strength.STRONG if most.correlation >= STRONG else Strength.MODERATE,
+        Strength.STRONG if clearest.correlation >= STRONG else Strength.MODERATE,
         "target",
-        f"{_where(most.order)} go together: what is not explained of their labels has a rank"
-        f" correlation of {most.correlation:.2f} (chance: up to {most.chance:.2f})."
+        f"{_order_phrase(clearest.order)} go together: what is not explained of their labels has a"
+        f" rank correlation of {clearest.correlation:.2f} (chance: up to {clearest.chance:.2f})."
         " Random folds test rows between neighbours that were trained on, so they tell how well"
         " a model fills gaps and not how well it does on new rows, such as a forecast of the"
         " future. Gaps and verdicts here may have the wrong sign, and their intervals are too"
         " narrow.",
-        _fix(most.order),
-        {"correlation": most.correlation, "chance": most.chance},
+        _fix(clearest.order),
+        {"correlation": clearest.correlation, "chance": clearest.chance},
     )
 
 
-def _where(order: RowOrder) -> str:
+def _order_phrase(order: RowOrder) -> str:
     if order.kind == "time":
         return f"Neighbouring rows in time order (column {order.names[0]})"
     if order.kind == "place":
@@ -180,10 +180,10 @@ def _ranked(residuals: Floats, heaps: NDArray[np.intp]) -> Floats:
 
 def _together(order: RowOrder, ranks: Floats, groups: NDArray[np.intp] | None) -> Together | None:
     left, right = order.left[:MOST_ROWS], order.right[:MOST_ROWS]
-    there = ~np.isnan(ranks[left]) & ~np.isnan(ranks[right])
+    usable = ~np.isnan(ranks[left]) & ~np.isnan(ranks[right])
     if groups is not None:  # rows of one group are tested together anyway
-        there &= groups[left] != groups[right]
-    left, right = left[there], right[there]
+        usable &= groups[left] != groups[right]
+    left, right = left[usable], right[usable]
     if len(left) <= FEWEST_PAIRS:
         return None
     used = np.union1d(left, right)
@@ -221,12 +221,12 @@ def background_residuals(problem: Problem, out: list[Any], *, seed: int) -> Floa
     if isinstance(X, list) or hasattr(X, "tocsr"):
         return None
     y: Floats = _background_labels(problem)
-    rest = X.drop(columns=out) if hasattr(X, "iloc") else np.delete(X, out, axis=1)
-    if rest.shape[1] == 0:
+    remaining_columns = X.drop(columns=out) if hasattr(X, "iloc") else np.delete(X, out, axis=1)
+    if remaining_columns.shape[1] == 0:
         centred: Floats = y - y.mean()
         return centred
     folds = KFold(5, shuffle=True, random_state=seed)
-    numbers = fit_view(rest).of(rest)
+    numbers = fit_view(remaining_columns).of(remaining_columns)
     residuals: Floats = y - cross_val_predict(Ridge(), numbers, y, cv=folds)
     return residuals
 

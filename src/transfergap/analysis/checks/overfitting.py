@@ -25,9 +25,9 @@ def overfitting(evidence: Evidence) -> Iterator[Finding]:
     held_out = control_losses(design, evidence.trials)
     if np.isnan(held_out).any():
         return
-    here, metric = problem.target, problem.metric
-    model = design.control.learner.fit(TargetSet(here), seed=design.seed)
-    inside = problem.losses(metric.outputs(model, here.X, here.y, problem.classes))
+    target, metric = problem.target, problem.metric
+    model = design.control.learner.fit(TargetSet(target), seed=design.seed)
+    inside = problem.losses(metric.outputs(model, target.X, target.y, problem.classes))
     more = held_out - inside
     error = float(np.sqrt(cluster_variance(more, design.clusters)))
     half = float(stats.t.ppf(0.95, len(more) - 1)) * error

@@ -15,9 +15,9 @@ def titles() -> dict[str, str]:
     """Return the title of every finding by its code, in the order of the codes."""
     from transfergap.analysis.checks import CHECKS, TRAINING_CHECKS
 
-    found = {check.code: check.title for check in CHECKS}
-    found |= {check.code: check.title for check in TRAINING_CHECKS}
-    return dict(sorted(found.items()))
+    title_of = {check.code: check.title for check in CHECKS}
+    title_of |= {check.code: check.title for check in TRAINING_CHECKS}
+    return dict(sorted(title_of.items()))
 
 
 @cache

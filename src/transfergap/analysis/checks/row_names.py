@@ -9,7 +9,7 @@ from transfergap.analysis.checks.control_gain import control_gain
 from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
 from transfergap.data.identifiers import without_identifiers
 
-_SHOWN = 4
+_MOST_NAMED = 4
 
 
 @check("TG115", "columns that name rows were left out")
@@ -23,9 +23,9 @@ def row_names(evidence: Evidence) -> Iterator[Finding]:
     parts = [
         f"{column.name!r} looks like {column.reason} ({column.n_values} of {column.n_rows}"
         " values differ)"
-        for column in unused[:_SHOWN]
+        for column in unused[:_MOST_NAMED]
     ]
-    more = f" and {len(unused) - _SHOWN} more" if len(unused) > _SHOWN else ""
+    more = f" and {len(unused) - _MOST_NAMED} more" if len(unused) > _MOST_NAMED else ""
     yield Finding.moderate(
         "target",
         f"{'; '.join(parts)}{more}. A name of a row teaches nothing about other rows, so"
@@ -39,11 +39,11 @@ def row_names(evidence: Evidence) -> Iterator[Finding]:
 @check("TG116", "a column that names rows costs the control")
 def costly_row_names(evidence: Evidence) -> Iterator[Finding]:
     """Find columns that name rows, were kept, and make the control worse."""
-    kept = [column for column in evidence.problem.identifiers if column.in_use]
-    if not kept:
+    columns_in_use = [column for column in evidence.problem.identifiers if column.in_use]
+    if not columns_in_use:
         raise NotApplicable("no column that looks like a name of rows is in use")
     problem = evidence.problem
-    for column in kept:
+    for column in columns_in_use:
         gain = control_gain(evidence.design, without_identifiers(problem.target.X, [column]))
         if gain is None or gain.estimate <= problem.margin:
             continue

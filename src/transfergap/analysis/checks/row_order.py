@@ -177,5 +177,5 @@ def by_place(X: Any, names: tuple[str, str]) -> RowOrder | None:
         return None
     nearest = np.asarray(KDTree(points).query(points, k=2)[1])
     rows = np.arange(len(points))
-    other = np.where(nearest[:, 0] == rows, nearest[:, 1], nearest[:, 0])
-    return RowOrder("place", names, rows, other)
+    partner = np.where(nearest[:, 0] == rows, nearest[:, 1], nearest[:, 0])
+    return RowOrder("place", names, rows, partner)

@@ -105,10 +105,10 @@ def rows_curve(design: Design, outputs: Outputs, name: str) -> GapCurve | None:
         return None
     table = np.column_stack(columns)
     table = table[~np.isnan(table).any(axis=1)]
-    found = None
+    root = None
     if len(points) >= FEWEST_SIZES and len(table) >= FEWEST_FOLDS:
-        found = _crossing(np.array([point.at for point in points]), table)
-    return GapCurve(name, tuple(points), found, _said(tuple(points), found))
+        root = _crossing(np.array([point.at for point in points]), table)
+    return GapCurve(name, tuple(points), root, _curve_sentence(tuple(points), root))
 
 
 def _mean_rows(design: Design, splits: list[Split]) -> float:
@@ -118,31 +118,31 @@ def _mean_rows(design: Design, splits: list[Split]) -> float:
 
 def _crossing(sizes: Floats, table: Floats) -> Crossing:
     coefficients, covariance = fitted_curve(sizes, table, test_to_train=CROSSING_TEST_TO_TRAIN)
-    found = crossing(sizes, coefficients, covariance, df=N_FOLDS - 1)
-    if not found.falls:
-        return Crossing(None, None, None, False, found.limit)
-    beyond = found.size is not None and found.size > float(sizes[-1])
-    return Crossing(found.size, found.low, found.high, bool(beyond), found.limit)
+    root = crossing(sizes, coefficients, covariance, df=N_FOLDS - 1)
+    if not root.falls:
+        return Crossing(None, None, None, False, root.limit)
+    beyond = root.size is not None and root.size > float(sizes[-1])
+    return Crossing(root.size, root.low, root.high, bool(beyond), root.limit)
 
 
-def _said(points: tuple[CurvePoint, ...], found: Crossing | None) -> str:
+def _curve_sentence(points: tuple[CurvePoint, ...], root: Crossing | None) -> str:
     """Return what a curve says of how much target data makes the sources moot."""
-    most = points[-1].at
-    if found is None or found.at is None:
+    n_largest = points[-1].at
+    if root is None or root.at is None:
         return _throughout(points)
-    where = _interval(found)
-    if found.extrapolated:
+    interval = _interval(root)
+    if root.extrapolated:
         return (
-            f"the gap falls, and would be gone at about {found.at:,.0f} target rows {where}. This"
-            f" is extrapolated: no more than {most:,.0f} were trained on."
+            f"the gap falls, and would be gone at about {root.at:,.0f} target rows {interval}. This"
+            f" is extrapolated: no more than {n_largest:,.0f} were trained on."
         )
-    return f"it pays up to about {found.at:,.0f} target rows {where}, and costs beyond."
+    return f"it pays up to about {root.at:,.0f} target rows {interval}, and costs beyond."
 
 
 def _throughout(points: tuple[CurvePoint, ...]) -> str:
     first, last = points[0], points[-1]
-    for good, words in ((all(p.low > 0 for p in points), "helps"),
-                        (all(p.high < 0 for p in points), "hurts")):  # fmt: skip
+    helps, hurts = all(p.low > 0 for p in points), all(p.high < 0 for p in points)
+    for good, words in ((helps, "helps"), (hurts, "hurts")):
         if good:
             return (
                 f"it {words} at every size from {first.at:,.0f} to {last.at:,.0f} target rows, and"
@@ -154,7 +154,7 @@ def _throughout(points: tuple[CurvePoint, ...]) -> str:
     )
 
 
-def _interval(found: Crossing) -> str:
-    low = "fewer than were seen" if found.low is None else f"{found.low:,.0f}"
-    high = "beyond what can be said" if found.high is None else f"{found.high:,.0f}"
+def _interval(root: Crossing) -> str:
+    low = "fewer than were seen" if root.low is None else f"{root.low:,.0f}"
+    high = "beyond what can be said" if root.high is None else f"{root.high:,.0f}"
     return f"[{low}, {high}]"

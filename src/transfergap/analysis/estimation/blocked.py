@@ -18,16 +18,16 @@ def blocked(arm: PairedTrials) -> ArmEstimate:
     if arm.has(ALL):
         return _informed(arm)
     design, metric = arm.design, arm.design.problem.metric
-    own = arm.mean_losses(arm.name, [split for split in arm.folds() if arm.has(split)])
-    tested = own[~np.isnan(own)]
+    losses = arm.mean_losses(arm.name, [split for split in arm.folds() if arm.has(split)])
+    tested = losses[~np.isnan(losses)]
     score = metric.score(float(tested.mean())) if len(tested) else None
     splits = [split for split in arm.folds() if arm.pairs(split)]
     if arm.is_control or len(splits) < 2:
         return ArmEstimate(score, None)
     control = arm.mean_losses(arm.control, splits)
     treated = arm.mean_losses(arm.name, splits)
-    seen = ~np.isnan(control)
-    control, treated = control[seen], treated[seen]
+    is_tested = ~np.isnan(control)
+    control, treated = control[is_tested], treated[is_tested]
     fold_gaps = np.array([arm.difference(split).mean() for split in splits])
     pairs = _pair_fits(arm) if len(splits) == len(arm.folds()) else ()
     if pairs:
@@ -85,11 +85,11 @@ def _informed(arm: PairedTrials) -> ArmEstimate:
     treated = arm.losses(arm.name, ALL)
     score = arm.design.problem.metric.score(float(treated.mean()))
     control = arm.control_losses()
-    seen = ~np.isnan(control)
-    if seen.sum() < N_FOLDS:
+    is_tested = ~np.isnan(control)
+    if is_tested.sum() < N_FOLDS:
         return ArmEstimate(score, None)
-    fold = arm.design.folds[0][seen]
-    control, treated = control[seen], treated[seen]
+    fold = arm.design.folds[0][is_tested]
+    control, treated = control[is_tested], treated[is_tested]
     gaps = [(control - treated)[fold == a] for a in range(N_FOLDS)]
     estimate = resampled_estimate(
         np.array([gap.mean() for gap in gaps if len(gap)]),

@@ -77,7 +77,7 @@ def control_advantage(design: Design, trials: Iterable[Trial]) -> Floats | None:
     if metric.kind == "scorer":
         return None
     if metric.kind == "ranking":
-        folds = tested_folds(arm, both=False)
+        folds = tested_folds(arm, with_control=False)
         rows = ranked_rows(arm, arm.name, folds).within
         chance = metric.of_areas(np.full(1, 0.5))
         return None if np.isnan(rows).all() else rows - chance

@@ -34,17 +34,20 @@ def on_ordered_folds(arm: PairedTrials, splitting: Splitting) -> ArmEstimate:
     if arm.is_control or len(splits) < _fewest(splitting):
         return ArmEstimate(score, None)
     control, treated = (_row_losses(arm, name, splits) for name in (arm.control, arm.name))
-    both = ~np.isnan(control) & ~np.isnan(treated)
-    if np.count_nonzero(both) < 2:
+    is_paired = ~np.isnan(control) & ~np.isnan(treated)
+    if np.count_nonzero(is_paired) < 2:
         return ArmEstimate(score, None)
     if splitting.kind == "forward":
         estimate = forward_estimate(
-            (control - treated)[both], control[both], _places(arm)[both], n_pairs=len(splits)
+            (control - treated)[is_paired],
+            control[is_paired],
+            _places(arm)[is_paired],
+            n_pairs=len(splits),
         )
     else:
-        estimate = _resampled(arm, splitting, splits, (control - treated)[both])
+        estimate = _resampled(arm, splitting, splits, (control - treated)[is_paired])
     return ArmEstimate(
-        score, gap_from(_in_score_units(arm, estimate, control[both], treated[both]))
+        score, gap_from(_in_score_units(arm, estimate, control[is_paired], treated[is_paired]))
     )
 
 
@@ -125,18 +128,20 @@ def _of_scores(
             for split in splits
         ]
     )
-    what = f"fold scores ({metric.title} has no losses per row)"
+    basis = f"fold scores ({metric.title} has no losses per row)"
     if splitting.kind == "splitter":
         estimate = split_estimate(
-            gains, test_to_train=splitting.test_to_train, n_disjoint=splitting.n_disjoint,
-            method=f"corrected resampled t on {what}",
-        )  # fmt: skip
+            gains,
+            test_to_train=splitting.test_to_train,
+            n_disjoint=splitting.n_disjoint,
+            method=f"corrected resampled t on {basis}",
+        )
         return ArmEstimate(score, gap_from(estimate))
     tested = np.concatenate([arm.design.held_out(split) for split in splits])
     order = tested[np.argsort(_places(arm)[tested], kind="stable")]
     y = problem.target.y[order]
     labels = np.asarray(y, float) if problem.task == "regression" else _codes(problem.classes, y)
-    method = f"t over forward blocks on {what}, widened by how labels go together"
+    method = f"t over forward blocks on {basis}, widened by how labels go together"
     return ArmEstimate(score, gap_from(forward_score_estimate(gains, labels, method=method)))
 
 

@@ -46,11 +46,13 @@ class ClosedFormCheck:
     @property
     def matters(self) -> bool:
         """Whether refits have to decide."""
-        most = MUCH * self.difference
-        if most <= self.gap.error:
+        largest_shift = MUCH * self.difference
+        if largest_shift <= self.gap.error:
             return False
-        moved = {self.gap.shifted(by).verdict(self.margin) for by in (-most, 0.0, most)}
-        return most >= self.margin or len(moved) > 1
+        moved = {
+            self.gap.shifted(by).verdict(self.margin) for by in (-largest_shift, 0.0, largest_shift)
+        }
+        return largest_shift >= self.margin or len(moved) > 1
 
 
 @dataclass(frozen=True)
@@ -148,8 +150,8 @@ class PairedTrials:
         whole = Split("loo")
         if (self.control, whole) in self.outputs:
             return self.design.problem.losses(self.outputs[self.control, whole][:, 0])
-        done = [split for split in self.folds() if (self.control, split) in self.outputs]
-        return self.mean_losses(self.control, done)
+        splits = [split for split in self.folds() if (self.control, split) in self.outputs]
+        return self.mean_losses(self.control, splits)
 
     def in_score_units(
         self, estimate: PairedEstimate, control: Floats, treated: Floats

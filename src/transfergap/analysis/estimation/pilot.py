@@ -20,20 +20,22 @@ def pilot_variance(design: Design, trials: Iterable[Trial]) -> list[float]:
     problem = design.problem
     if problem.metric.kind == "scorer":
         return []
-    done = {
+    outputs = {
         (trial.cell.arm, trial.cell.split): trial.outputs
         for trial in trials
         if isinstance(trial, CompletedTrial) and trial.cell.split.kind == "fold"
     }
-    splits = sorted({split for _, split in done}, key=str)
+    splits = sorted({split for _, split in outputs}, key=str)
     variances = []
     for name in design.arm_names()[1:]:
-        both = [s for s in splits if (name, s) in done and (design.control.name, s) in done]
-        if not both:
+        paired_splits = [
+            s for s in splits if (name, s) in outputs and (design.control.name, s) in outputs
+        ]
+        if not paired_splits:
             continue
-        rows = np.concatenate([design.held_out(split) for split in both])
+        rows = np.concatenate([design.held_out(split) for split in paired_splits])
         control, treated = (
-            np.concatenate([done[arm, split] for split in both])
+            np.concatenate([outputs[arm, split] for split in paired_splits])
             for arm in (design.control.name, name)
         )
         y = problem.target.y

@@ -46,20 +46,20 @@ def ranked_rows(
     labels = np.searchsorted(design.problem.classes, design.problem.target.y)
     sums, counts = np.zeros((2, len(labels))), np.zeros(len(labels))
     for r in range(design.n_repeats):
-        mine = [split for split in folds if split.repeat == r]
-        if not mine:
+        repeat_folds = [split for split in folds if split.repeat == r]
+        if not repeat_folds:
             continue
-        scores, seen = fold_scores(arm, name, mine)
+        scores, rows = fold_scores(arm, name, repeat_folds)
         if among is not None:
-            scores, seen = scores[among[seen]], seen[among[seen]]
-        strata, weights = design.folds[r][seen], design.problem.row_weights(seen)
-        if not can_rank(labels[seen], strata):
+            scores, rows = scores[among[rows]], rows[among[rows]]
+        strata, weights = design.folds[r][rows], design.problem.row_weights(rows)
+        if not can_rank(labels[rows], strata):
             continue
-        sums[:, seen] += [
-            metric.of_areas(macro_auc_rows(scores, labels[seen], strata, weights)),
-            metric.of_areas(macro_auc_rows(scores, labels[seen], None, weights)),
+        sums[:, rows] += [
+            metric.of_areas(macro_auc_rows(scores, labels[rows], strata, weights)),
+            metric.of_areas(macro_auc_rows(scores, labels[rows], None, weights)),
         ]
-        counts[seen] += 1
+        counts[rows] += 1
     means = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
     return RankedRows(means[0], means[1])
 
@@ -77,14 +77,14 @@ def fold_scores(
     return np.concatenate(parts)[order], rows[order]
 
 
-def tested_folds(arm: PairedTrials, *, both: bool) -> list[Split]:
+def tested_folds(arm: PairedTrials, *, with_control: bool) -> list[Split]:
     """Return the folds that the arm (and the control) completed."""
 
-    def done(name: str, split: Split) -> bool:
+    def completed(name: str, split: Split) -> bool:
         return (name, split) in arm.outputs or (name, ALL) in arm.outputs
 
-    names = (arm.name, arm.control) if both else (arm.name,)
-    return [split for split in arm.folds() if all(done(name, split) for name in names)]
+    names = (arm.name, arm.control) if with_control else (arm.name,)
+    return [split for split in arm.folds() if all(completed(name, split) for name in names)]
 
 
 def ranked(arm: PairedTrials) -> ArmEstimate:
@@ -97,21 +97,21 @@ def ranked(arm: PairedTrials) -> ArmEstimate:
     truth counts it once.
     """
     design = arm.design
-    own = tested_folds(arm, both=False)
-    rows = ranked_rows(arm, arm.name, own).within
+    arm_folds = tested_folds(arm, with_control=False)
+    rows = ranked_rows(arm, arm.name, arm_folds).within
     rows = rows[~np.isnan(rows)]
     score = float(rows.mean()) if len(rows) else None
-    folds = tested_folds(arm, both=True)
+    folds = tested_folds(arm, with_control=True)
     if arm.is_control or len(folds) < 2:
         return ArmEstimate(score, None)
     treated, control = ranked_rows(arm, arm.name, folds), ranked_rows(arm, arm.control, folds)
     within, overall = treated.within - control.within, treated.overall - control.overall
-    seen = ~np.isnan(within)
-    n_units = _units_of_the_rarest_class(arm, seen)
+    is_tested = ~np.isnan(within)
+    n_units = _units_of_the_rarest_class(arm, is_tested)
     if n_units < 2:  # no fold holds rows of two classes, or one row stands for its whole class
         return ArmEstimate(score, None)
-    within, overall = within[seen], overall[seen]
-    clusters = None if design.clusters is None else design.clusters[seen]
+    within, overall = within[is_tested], overall[is_tested]
+    clusters = None if design.clusters is None else design.clusters[is_tested]
     error = np.sqrt(
         0.5 * cluster_variance(within, clusters) + 0.5 * cluster_variance(overall, clusters)
     )
@@ -136,11 +136,13 @@ def _fold_error(arm: PairedTrials, folds: list[Split], rows: Floats) -> float:
     return corrected_error(np.array(gaps), test_to_train=1.0 / (N_FOLDS - 1))
 
 
-def _units_of_the_rarest_class(arm: PairedTrials, seen: NDArray[np.bool_]) -> int:
+def _units_of_the_rarest_class(arm: PairedTrials, is_tested: NDArray[np.bool_]) -> int:
     """Return the rows of the rarest class, or the groups where they are fewer; 0 without rows."""
     design = arm.design
-    labels = np.searchsorted(design.problem.classes, design.problem.target.y)[seen]
+    labels = np.searchsorted(design.problem.classes, design.problem.target.y)[is_tested]
     if len(labels) == 0:
         return 0
     units = int(np.bincount(labels, minlength=len(design.problem.classes)).min())
-    return units if design.clusters is None else min(units, len(np.unique(design.clusters[seen])))
+    return (
+        units if design.clusters is None else min(units, len(np.unique(design.clusters[is_tested])))
+    )

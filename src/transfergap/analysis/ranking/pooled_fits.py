@@ -100,11 +100,10 @@ class PooledFits:
         moment = self.moment + self.moments[subset].sum(axis=0)
         values, rotated, projected = self._rotated(gram, moment)
         shrunk = 1.0 / (values + self.penalties[:, None])
-        residuals = np.stack([
-            self.responses - rotated @ (one[:, None] * projected) for one in shrunk
-        ])  # fmt: skip
-        left = self._left_out(rotated, shrunk, residuals)
-        losses = (left**2).mean(axis=2)
+        fitted = [rotated @ (inverse[:, None] * projected) for inverse in shrunk]
+        residuals = np.stack([self.responses - fit for fit in fitted])
+        deleted_residuals = self._left_out(rotated, shrunk, residuals)
+        losses = (deleted_residuals**2).mean(axis=2)
         best: Floats = losses[int((losses @ self.weights).argmin())]
         return best
 
@@ -138,9 +137,9 @@ class PooledFits:
     def _left_out(self, rotated: Floats, shrunk: Floats, residuals: Floats) -> Floats:
         """Return residuals without each row, or cluster; shape (n_penalties, n_rows, n_resp.)."""
         if self._blocks is None:
-            own = (shrunk @ (rotated**2).T) * self.weights
-            kept: Floats = residuals / (1.0 - np.minimum(own, MOST_LEVERAGE))[:, :, None]
-            return kept
+            leverage = (shrunk @ (rotated**2).T) * self.weights
+            deleted: Floats = residuals / (1.0 - np.minimum(leverage, MOST_LEVERAGE))[:, :, None]
+            return deleted
         out = np.empty_like(residuals)
         for rows in self._blocks:
             part, weight = rotated[rows], self.weights[rows]

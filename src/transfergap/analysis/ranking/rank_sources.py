@@ -37,9 +37,9 @@ class ArmGaps:
     @property
     def bounded(self) -> ArmGaps:
         """The same without gaps of which nothing is known: their intervals have no end."""
-        kept = {"pooled": self.pooled, "only": self.only}
-        known = {k: gap if gap and np.isfinite(gap.error) else None for k, gap in kept.items()}
-        return ArmGaps(known["pooled"], known["only"], self.n_fits)
+        gaps = {"pooled": self.pooled, "only": self.only}
+        finite = {k: gap if gap and np.isfinite(gap.error) else None for k, gap in gaps.items()}
+        return ArmGaps(finite["pooled"], finite["only"], self.n_fits)
 
 
 def rank_sources(
@@ -100,8 +100,8 @@ def rank_sources(
         _check_enough(len(data.names))
         gains = row_gains(data.fits, seed=seed)
         influence = data.influence(seed=seed)
-    known = {name: (gaps or {}).get(name, ArmGaps()).bounded for name in data.names}
-    return _ranking(data, gains, influence, known, seed=seed)
+    bounded_gaps = {name: (gaps or {}).get(name, ArmGaps()).bounded for name in data.names}
+    return _ranking(data, gains, influence, bounded_gaps, seed=seed)
 
 
 def _check_enough(n_sources: int) -> None:
@@ -122,7 +122,7 @@ def _ranking(
     names = data.names
     ranks = _mean_ranks(data, gains, influence, gaps, seed=seed)
     none = np.zeros(len(names))
-    one_in, alone, left, banzhaf = (
+    one_in, alone, leave_one_out, banzhaf = (
         _intervals(rows / data.variance, data.fits.clusters, extra / data.variance)
         for rows, extra in (
             (gains.one_in, none),
@@ -139,7 +139,7 @@ def _ranking(
                 rank=ranks[k],
                 one_in=one_in[k],
                 alone=alone[k],
-                leave_one_out=left[k],
+                leave_one_out=leave_one_out[k],
                 banzhaf=banzhaf[k],
                 influence=float(influence[k]),
                 pooled=_of_gap(gaps[names[k]].pooled),
@@ -162,12 +162,12 @@ def _intervals(rows: Floats, clusters: NDArray[np.intp] | None, extra: Floats) -
     """Return mean and t interval of each source's gains; ``extra`` is a further standard error."""
     n_units = rows.shape[1] if clusters is None else int(clusters.max()) + 1
     quantile = float(stats.t.ppf(0.5 + LEVEL / 2, max(n_units - 1, 1)))
-    found = []
-    for own, more in zip(rows, extra.tolist(), strict=True):
-        half = quantile * float(np.sqrt(cluster_variance(own, clusters) + more**2))
-        mean = float(own.mean())
-        found.append(Interval(mean, mean - half, mean + half))
-    return found
+    intervals = []
+    for gains, more in zip(rows, extra.tolist(), strict=True):
+        half = quantile * float(np.sqrt(cluster_variance(gains, clusters) + more**2))
+        mean = float(gains.mean())
+        intervals.append(Interval(mean, mean - half, mean + half))
+    return intervals
 
 
 def _mean_ranks(
@@ -183,11 +183,11 @@ def _mean_ranks(
     shares = _drawn_shares(data, rng)
     arms = {kind: [getattr(gaps[name], kind) for name in names] for kind in ("pooled", "only")}
     scores = []  # each (1 + N_DRAWS, n_sources): as measured, then drawn
-    for rows, kind in ((gains.one_in, "pooled"), (gains.alone, "only"),
-                       (gains.leave_one_out, ""), (gains.banzhaf, "")):  # fmt: skip
-        own = arms.get(kind)
-        if own is not None and all(gap is not None for gap in own):
-            scores.append(_drawn_gaps(own, rng))
+    of_the_model = [(gains.one_in, "pooled"), (gains.alone, "only")]
+    for rows, kind in (*of_the_model, (gains.leave_one_out, ""), (gains.banzhaf, "")):
+        arm_gaps = arms.get(kind)
+        if arm_gaps is not None and all(gap is not None for gap in arm_gaps):
+            scores.append(_drawn_gaps(arm_gaps, rng))
             continue
         drawn = shares @ rows.T
         if rows is gains.banzhaf:

@@ -76,8 +76,8 @@ def row_gains(fits: PooledFits, *, seed: int) -> RowGains:
 def _subsets(n_sources: int, *, seed: int) -> NDArray[np.bool_]:
     """Return one subset of each pair of complements, shape (n_pairs, n_sources)."""
     if n_sources <= MOST_EXACT:
-        rest = product([False, True], repeat=n_sources - 1)
-        return np.array([(True, *others) for others in rest])
+        tails = product([False, True], repeat=n_sources - 1)
+        return np.array([(True, *tail) for tail in tails])
     n_pairs = max(N_PAIRS, PAIRS_A_SOURCE * n_sources)
     rng = np.random.default_rng([seed, 31])
     drawn: NDArray[np.bool_] = rng.random((n_pairs, n_sources)) < 0.5

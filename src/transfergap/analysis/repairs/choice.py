@@ -31,7 +31,7 @@ def explain_named(name: str | Explain) -> Explain:
     try:
         return Explain(name)
     except ValueError:
-        known = ", ".join(str(choice) for choice in Explain)
+        valid_names = ", ".join(str(choice) for choice in Explain)
         raise ConfigurationError(
-            f"There is no choice {name!r} of arms to explain.", hint=f"known: {known}"
+            f"There is no choice {name!r} of arms to explain.", hint=f"known: {valid_names}"
         ) from None

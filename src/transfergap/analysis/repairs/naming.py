@@ -94,11 +94,11 @@ def shapley(values: Mapping[frozenset[str], Floats], names: Sequence[str]) -> di
     n = len(names)
     shares = {}
     for name in names:
-        others = [other for other in names if other != name]
+        partners = [partner for partner in names if partner != name]
         total = np.zeros_like(values[frozenset()])
         for size in range(n):
             weight = factorial(size) * factorial(n - 1 - size) / factorial(n)
-            for chosen in combinations(others, size):
+            for chosen in combinations(partners, size):
                 before = frozenset(chosen)
                 total = total + weight * (values[before | {name}] - values[before])
         shares[name] = total
@@ -111,8 +111,8 @@ def best_ways(repairs: Sequence[Repair], gains: Mapping[str, Gains]) -> dict[Cau
     for repair in repairs:
         if repair.way not in gains:
             continue
-        known = best.get(repair.cause)
-        if known is None or gains[repair.way].mean > gains[known.way].mean:
+        incumbent = best.get(repair.cause)
+        if incumbent is None or gains[repair.way].mean > gains[incumbent.way].mean:
             best[repair.cause] = repair
     return best
 
@@ -143,17 +143,17 @@ def to_combine(
     """
     size = {cause: gains[best[cause].way].mean for cause in best}
     order = sorted(size, key=lambda cause: -size[cause])
-    own = [cause for cause in order if cause in PARTICULAR]
-    rest = [cause for cause in order if cause not in PARTICULAR]
-    most = max(size.values(), default=0.0)
-    if own and rest and most < ENOUGH * harm:
-        return [best[cause] for cause in own[: MOST_COMBINED - 1] + rest[:1]]
-    if len(own) > 1 and size[own[0]] < ENOUGH * most:
-        return [best[cause] for cause in own[:MOST_COMBINED]]
+    particular = [cause for cause in order if cause in PARTICULAR]
+    general = [cause for cause in order if cause not in PARTICULAR]
+    largest_gain = max(size.values(), default=0.0)
+    if particular and general and largest_gain < ENOUGH * harm:
+        return [best[cause] for cause in particular[: MOST_COMBINED - 1] + general[:1]]
+    if len(particular) > 1 and size[particular[0]] < ENOUGH * largest_gain:
+        return [best[cause] for cause in particular[:MOST_COMBINED]]
     helping = [cause for cause in order if size[cause] > gains[best[cause].way].error]
-    own = [cause for cause in helping if cause in PARTICULAR]
-    rest = [cause for cause in helping if cause not in PARTICULAR]
-    chosen = (own + rest[:1])[:MOST_COMBINED]
+    particular = [cause for cause in helping if cause in PARTICULAR]
+    general = [cause for cause in helping if cause not in PARTICULAR]
+    chosen = (particular + general[:1])[:MOST_COMBINED]
     return [best[cause] for cause in chosen] if len(chosen) > 1 else []
 
 
@@ -190,26 +190,26 @@ def named_causes(
     no repair of a cause of its own gives nearly as much, alone or together with others.
     """
     size = {cause: gains[best[cause].way].mean for cause in best}
-    most = max([*size.values(), *(value.mean for value in joint.values())], default=0.0)
-    if most <= max(LEAST_SHARE * harm, 0.0):
+    largest_gain = max([*size.values(), *(value.mean for value in joint.values())], default=0.0)
+    if largest_gain <= max(LEAST_SHARE * harm, 0.0):
         return (), ()
     sure = sure_causes(best, gains)
     p_first = {cause: gains[best[cause].way].p_value for cause in best}
-    first = _ordered([c for c in PARTICULAR if size.get(c, 0.0) >= ENOUGH * most], size)
-    together = () if first else _together(joint, most)
+    first = _ordered([c for c in PARTICULAR if size.get(c, 0.0) >= ENOUGH * largest_gain], size)
+    together = () if first else _together(joint, largest_gain)
     if together:
         value = joint[frozenset(together)]
         if value.p_value <= CLAIM_RATE / (len(best) + 1):
             sure |= set(together)
         p_first |= dict.fromkeys(together, value.p_value)
         first = list(together)
-    if not first and size.get(Cause.CAPACITY, 0.0) >= ENOUGH * most:
+    if not first and size.get(Cause.CAPACITY, 0.0) >= ENOUGH * largest_gain:
         first = [Cause.CAPACITY]
     if not first:
         lighter, corrected = size.get(Cause.SWAMPING, 0.0), size.get(Cause.CONCEPT, 0.0)
         outweighed = ratio >= OUTWEIGHED and lighter >= CLOSE * corrected
         first = [Cause.SWAMPING if outweighed else Cause.CONCEPT]
-        if size.get(first[0], 0.0) < ENOUGH * most:
+        if size.get(first[0], 0.0) < ENOUGH * largest_gain:
             first = [max(size, key=lambda cause: size[cause])]
         if size[first[0]] <= max(LEAST_SHARE * harm, 0.0):
             return (), ()
@@ -222,31 +222,31 @@ def named_causes(
 
 def _ordered(causes: Sequence[Cause], size: Mapping[Cause, float]) -> list[Cause]:
     """Return causes by size, but the more particular first where sizes are close."""
-    left, out = list(causes), []
-    while left:
-        largest = max(size[cause] for cause in left)
-        following = next(cause for cause in left if size[cause] >= CLOSE * largest)
+    remaining, out = list(causes), []
+    while remaining:
+        largest = max(size[cause] for cause in remaining)
+        following = next(cause for cause in remaining if size[cause] >= CLOSE * largest)
         out.append(following)
-        left.remove(following)
+        remaining.remove(following)
     return out
 
 
-def _together(joint: Mapping[frozenset[Cause], Gains], most: float) -> tuple[Cause, ...]:
+def _together(joint: Mapping[frozenset[Cause], Gains], largest_gain: float) -> tuple[Cause, ...]:
     """Return the causes that only together give back enough, the one missed most first.
 
     The set of causes of their own with the largest gain; if none is enough, the largest of those
     with one that holds any harm down. Causes that are not missed are left out.
     """
     several = [chosen for chosen in joint if len(chosen) > 1]
-    own = [chosen for chosen in several if chosen <= set(PARTICULAR)]
-    for sets in (own, [chosen for chosen in several if chosen not in own]):
+    particular_sets = [chosen for chosen in several if chosen <= set(PARTICULAR)]
+    for sets in (particular_sets, [chosen for chosen in several if chosen not in particular_sets]):
         if not sets:
             continue
         chosen = max(sets, key=lambda s: (joint[s].mean, -len(s)))
         value = joint[chosen].mean
         missed = {cause: value - joint[chosen - {cause}].mean for cause in chosen}
         needed = [cause for cause in chosen if missed[cause] >= LEAST_SHARE * value]
-        if value >= ENOUGH * most and len(needed) > 1 and frozenset(needed) in joint:
+        if value >= ENOUGH * largest_gain and len(needed) > 1 and frozenset(needed) in joint:
             return tuple(sorted(needed, key=lambda cause: (-missed[cause], cause.value)))
     return ()
 

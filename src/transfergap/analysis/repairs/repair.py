@@ -43,9 +43,20 @@ class Cause(StrEnum):
 
 # The order in which repairs act on a source, first to last.
 ORDER: tuple[str, ...] = (
-    "copies", "units", "scale", "quantiles", "gaps", "shortcut", "shares", "covariates", "labels",
-    "relabel", "half", "low", "capacity",
-)  # fmt: skip
+    "copies",
+    "units",
+    "scale",
+    "quantiles",
+    "gaps",
+    "shortcut",
+    "shares",
+    "covariates",
+    "labels",
+    "relabel",
+    "half",
+    "low",
+    "capacity",
+)
 
 
 @dataclass(frozen=True)
@@ -77,15 +88,15 @@ def repairs_for(problem: Problem, learner: Learner, signs: Signs) -> tuple[Repai
     if signs.apart:
         factors = [column for column in signs.apart if column.factor is not None]
         if factors:
-            said = "; ".join(f"column {c.name} is {_times(c.factor)}" for c in factors[:3])
-            repairs.append(Repair("units", Cause.MEASUREMENT, "units matched", said))
+            sign = "; ".join(f"column {c.name} is {_times(c.factor)}" for c in factors[:3])
+            repairs.append(Repair("units", Cause.MEASUREMENT, "units matched", sign))
         scaled = [column for column in signs.apart if column.by_scale]
         if len(factors) < len(scaled):
-            said = f"{_listed(scaled)}, but alike on one scale"
-            repairs.append(Repair("scale", Cause.MEASUREMENT, "scales matched", said))
+            sign = f"{_listed(scaled)}, but alike on one scale"
+            repairs.append(Repair("scale", Cause.MEASUREMENT, "scales matched", sign))
         if len(scaled) < len(signs.apart):
-            said = _listed(signs.apart)
-            repairs.append(Repair("quantiles", Cause.MEASUREMENT, "quantiles matched", said))
+            sign = _listed(signs.apart)
+            repairs.append(Repair("quantiles", Cause.MEASUREMENT, "quantiles matched", sign))
     if signs.gaps:
         repairs.append(Repair("gaps", Cause.MEASUREMENT, "gappy columns set aside", signs.gaps))
     if signs.shortcuts:

@@ -88,8 +88,8 @@ class SecondLook:
     def explained(self, trials: Iterable[Trial]) -> tuple[Explanation, ...]:
         """Return what the trials tell of each suspect; nothing of those that were not finished."""
         outputs = outputs_of(trials)
-        made = (self._explanation(suspect, outputs) for suspect in self.suspects)
-        return tuple(explanation for explanation in made if explanation is not None)
+        explanations = (self._explanation(suspect, outputs) for suspect in self.suspects)
+        return tuple(explanation for explanation in explanations if explanation is not None)
 
     def failures(self, trials: Iterable[Trial]) -> tuple[str, ...]:
         """Return a note on each repaired arm that could not be fitted on some folds."""
@@ -100,8 +100,8 @@ class SecondLook:
             if isinstance(trial, FailedTrial) and trial.cell.arm in planned:
                 errors.setdefault(trial.cell.arm, []).append(trial.error)
         return tuple(
-            f"The repair '{arm}' failed on {len(said)} folds, with: {said[0]}"
-            for arm, said in errors.items()
+            f"The repair '{arm}' failed on {len(messages)} folds, with: {messages[0]}"
+            for arm, messages in errors.items()
         )
 
     def _of(self, arms: Sequence[Arm]) -> Design | None:
@@ -144,8 +144,10 @@ class SecondLook:
         after = without_rounding(control - treated, size=size)
         capacity = [repair for repair in repairs if repair.way == _CAPACITY]
         if capacity:
-            other = fold_losses(self.design, outputs, _name(self.design.control.name, capacity))
-            relative = (other - treated) - (control - bare)
+            capacity_control = fold_losses(
+                self.design, outputs, _name(self.design.control.name, capacity)
+            )
+            relative = (capacity_control - treated) - (control - bare)
             if np.nanmean(relative) < np.nanmean(gain):
                 gain = relative
         if not np.isfinite(gain).sum() > 1:
@@ -156,18 +158,18 @@ class SecondLook:
         return gain * scale, after * scale
 
     def _gains(self, suspect: Suspect, outputs: Outputs) -> dict[str, tuple[Gains, Gains]]:
-        found: dict[str, tuple[Gains, Gains]] = {}
+        gains: dict[str, tuple[Gains, Gains]] = {}
         for repair in suspect.repairs:
             pair = self._gaps(suspect, outputs, [repair])
             if pair is not None:
-                found[repair.way] = (self._over_folds(pair[0]), self._over_folds(pair[1]))
-        return found
+                gains[repair.way] = (self._over_folds(pair[0]), self._over_folds(pair[1]))
+        return gains
 
     def _over_folds(self, values: Floats) -> Gains:
         folds = self.design.folds[0]
         rows = np.bincount(folds[folds >= 0], minlength=self.design.n_folds())
-        known = np.isfinite(values)
-        return Gains(values[known], rows[known].astype(float))
+        is_finite = np.isfinite(values)
+        return Gains(values[is_finite], rows[is_finite].astype(float))
 
     def _combining(self, suspect: Suspect, outputs: Outputs) -> list[Repair]:
         """Return the best repairs of different causes that help, at most three."""
@@ -208,8 +210,8 @@ class SecondLook:
         scale = self.design.problem.metric.gap_scale(
             float(np.nanmean(control)), float(np.nanmean(bare))
         )
-        both = self._gains(suspect, outputs)
-        gains = {way: pair[0] for way, pair in both.items()}
+        gain_pairs = self._gains(suspect, outputs)
+        gains = {way: pair[0] for way, pair in gain_pairs.items()}
         best = best_ways(suspect.repairs, gains)
         joint = self._joint(suspect, outputs)
         causes_of = {repair.way: repair.cause for repair in suspect.repairs}
@@ -237,16 +239,16 @@ class SecondLook:
             RepairOutcome(
                 code=repair.cause.value,
                 repair=repair.name,
-                gain=both[repair.way][0].interval,
-                after=both[repair.way][1].interval,
-                p_value=both[repair.way][0].p_value,
+                gain=gain_pairs[repair.way][0].interval,
+                after=gain_pairs[repair.way][1].interval,
+                p_value=gain_pairs[repair.way][0].p_value,
                 sign=repair.sign,
                 share=shares[repair.cause].interval
                 if repair is best.get(repair.cause) and repair.cause in shares
                 else None,
             )
             for repair in suspect.repairs
-            if repair.way in both
+            if repair.way in gain_pairs
         ]
         outcomes.sort(key=lambda outcome: -outcome.gain.estimate)
         return Explanation(

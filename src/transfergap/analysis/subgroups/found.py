@@ -75,9 +75,10 @@ def found_subgroups(
     tree = DecisionTreeRegressor(max_depth=DEEPEST, min_samples_leaf=leaf, random_state=0)
     bare = differences if weights is None else differences / weights
     tree.fit(
-        halves.numbers[learn], bare[learn],
+        halves.numbers[learn],
+        bare[learn],
         sample_weight=None if weights is None else weights[learn],
-    )  # fmt: skip
+    )
     leaves = tree.apply(halves.numbers)
     names = _leaf_names(tree.tree_, _numbered(halves.view))
     return tuple(
@@ -116,9 +117,9 @@ def _numbered(view: View) -> list[_Number]:
             numbers += [_Number(column.name, category=category) for category in categories]
             continue
         indicator = bool(getattr(column, "indicator", False))
-        known: Any = column
+        coded: Any = column
         number = _Number(
-            column.name, None, False, known.centre, known.scale, known.dates, indicator
+            column.name, None, False, coded.centre, coded.scale, coded.dates, indicator
         )
         numbers.append(number)
         if indicator:
@@ -136,12 +137,12 @@ def _leaf_names(tree: Any, numbers: list[_Number]) -> dict[int, str]:
         if left == right:
             names[node] = " and ".join(_words(part) for part in path.values())
             continue
-        which, cut = int(tree.feature[node]), float(tree.threshold[node])
-        known = path.get(which, _Range(numbers[which]))
-        up_to = cut if known.up_to is None else min(cut, known.up_to)
-        above = cut if known.above is None else max(cut, known.above)
-        waiting.append((right, path | {which: replace(known, above=above)}))
-        waiting.append((left, path | {which: replace(known, up_to=up_to)}))
+        index, cut = int(tree.feature[node]), float(tree.threshold[node])
+        interval = path.get(index, _Range(numbers[index]))
+        up_to = cut if interval.up_to is None else min(cut, interval.up_to)
+        above = cut if interval.above is None else max(cut, interval.above)
+        waiting.append((right, path | {index: replace(interval, above=above)}))
+        waiting.append((left, path | {index: replace(interval, up_to=up_to)}))
     return names
 
 

@@ -95,14 +95,16 @@ def _inflation(trials: PairedTrials, gap: Gap, losses: RowLosses) -> float:
         quantile = float(stats.t.ppf(0.5 + LEVEL / 2, N_FOLDS - 1))
         folds = (gap.equivalence_high - gap.estimate) / quantile
         return (folds / (_STABLE * gap.error)) ** 2 if gap.error > 0 else 1.0
-    seen = ~np.isnan(losses.differences)
+    is_tested = ~np.isnan(losses.differences)
     clusters = trials.design.clusters
-    plain = cluster_variance(losses.differences[seen], None if clusters is None else clusters[seen])
+    plain = cluster_variance(
+        losses.differences[is_tested], None if clusters is None else clusters[is_tested]
+    )
     metric = trials.design.problem.metric
     scale = metric.gap_scale(
-        abs(float(losses.control[seen].mean())), abs(float(losses.treated[seen].mean()))
+        abs(float(losses.control[is_tested].mean())), abs(float(losses.treated[is_tested].mean()))
     )
-    size = float(np.abs(losses.control[seen]).mean())
+    size = float(np.abs(losses.control[is_tested]).mean())
     if scale == 0 or is_rounding(float(np.sqrt(plain)), size=size):
         return 1.0
     return gap.error**2 / (plain * scale**2)
@@ -111,10 +113,10 @@ def _inflation(trials: PairedTrials, gap: Gap, losses: RowLosses) -> float:
 def look(arm: JudgedArm, group: Subgroup) -> Look | None:
     """Return the gap of an arm in a subgroup; ``None`` where too few of its rows say anything."""
     ranking = arm.trials.design.problem.metric.kind == "ranking"
-    made = _ranked(arm, group) if ranking else _of_losses(arm, group)
-    if made is None:
+    comparison = _ranked(arm, group) if ranking else _of_losses(arm, group)
+    if comparison is None:
         return None
-    paired, limit, n_rows = made
+    paired, limit, n_rows = comparison
     gap = gap_from(paired)
     gap = replace(gap, p_helps=max(gap.p_helps, limit), p_hurts=max(gap.p_hurts, limit))
     return Look(arm.trials.name, group.name, n_rows, gap, error_rates(arm, group.rows))
@@ -142,7 +144,7 @@ def _of_losses(arm: JudgedArm, group: Subgroup) -> tuple[PairedEstimate, float, 
 def _ranked(arm: JudgedArm, group: Subgroup) -> tuple[PairedEstimate, float, int] | None:
     """Estimate an AUC gap from pairs of rows of the subgroup that share a test fold."""
     trials = arm.trials
-    folds = tested_folds(trials, both=True)
+    folds = tested_folds(trials, with_control=True)
     control, treated = (
         ranked_rows(trials, name, folds, group.rows) for name in (trials.control, trials.name)
     )
@@ -204,15 +206,15 @@ def error_rates(arm: JudgedArm, rows: NDArray[np.bool_]) -> tuple[ErrorRate, ...
     control, treated = arm.wrong
     rates = []
     for label in problem.classes:
-        mine = rows & (problem.target.y == label) & ~np.isnan(control + treated)
-        clusters = _clusters(arm, mine)
-        if _n_units(mine, clusters) < FEWEST_ROWS:
+        class_rows = rows & (problem.target.y == label) & ~np.isnan(control + treated)
+        clusters = _clusters(arm, class_rows)
+        if _n_units(class_rows, clusters) < FEWEST_ROWS:
             continue
-        weights = problem.row_weights(np.flatnonzero(mine))
-        counts = np.ones(int(mine.sum())) if weights is None else weights / weights.mean()
+        weights = problem.row_weights(np.flatnonzero(class_rows))
+        counts = np.ones(int(class_rows.sum())) if weights is None else weights / weights.mean()
         gap = gap_from(
             subgroup_estimate(
-                (control[mine] - treated[mine]) * counts,
+                (control[class_rows] - treated[class_rows]) * counts,
                 inflation=arm.inflation,
                 largest=float(counts.max()),
                 clusters=clusters,
@@ -226,9 +228,9 @@ def error_rates(arm: JudgedArm, rows: NDArray[np.bool_]) -> tuple[ErrorRate, ...
             ErrorRate(
                 str(label),
                 kind,
-                int(mine.sum()),
-                float((control[mine] * counts).mean()),
-                float((treated[mine] * counts).mean()),
+                int(class_rows.sum()),
+                float((control[class_rows] * counts).mean()),
+                float((treated[class_rows] * counts).mean()),
                 gap.estimate,
                 max(gap.low, -1.0),
                 min(gap.high, 1.0),
@@ -243,11 +245,17 @@ def corrected(looks: list[Look], margin: float) -> tuple[SubgroupGap, ...]:
     hurts = holm(np.array([look.gap.p_hurts for look in looks]))
     gaps = [
         SubgroupGap(
-            look.arm, look.subgroup, look.n_rows, look.gap, float(up), float(down),
-            _verdict(look.gap, float(up), float(down), margin), look.errors,
+            look.arm,
+            look.subgroup,
+            look.n_rows,
+            look.gap,
+            float(up),
+            float(down),
+            _verdict(look.gap, float(up), float(down), margin),
+            look.errors,
         )
         for look, up, down in zip(looks, helps, hurts, strict=True)
-    ]  # fmt: skip
+    ]
     return tuple(sorted(gaps, key=lambda gap: gap.gap.p_hurts))
 
 

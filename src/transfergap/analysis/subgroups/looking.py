@@ -57,15 +57,17 @@ def look_at_subgroups(
     small = list(grouping.too_small)
     if grouping.find:
         try:
-            (looks, small), why_not = _found(design, arms)
+            (looks, small), why_not = _search(design, arms)
         except Exception as error:  # a broken search must not cost the verdicts; it is reported
             why_not = [f"The search for subgroups failed: {type(error).__name__}: {error}"]
         notes += why_not
     else:
         for group in grouping.subgroups:
-            made = [seen for arm in arms if (seen := look(arm, group)) is not None]
-            looks += made
-            if arms and not made:
+            comparisons = [
+                comparison for arm in arms if (comparison := look(arm, group)) is not None
+            ]
+            looks += comparisons
+            if arms and not comparisons:
                 small.append(SmallSubgroup(group.name, int(group.rows.sum())))
     everyone = np.ones(len(design.problem.target), bool)
     overall = tuple(
@@ -79,7 +81,7 @@ def look_at_subgroups(
     return Subgroups(grouping.find, gaps, overall, tuple(small), tuple(notes))
 
 
-def _found(
+def _search(
     design: Design, arms: list[JudgedArm]
 ) -> tuple[tuple[list[Look], list[SmallSubgroup]], list[str]]:
     halves = halved(design.problem, design.clusters, seed=design.seed)
@@ -91,11 +93,11 @@ def _found(
     weights = None if design.problem.metric.kind == "ranking" else design.problem.target.weights
     for arm in arms:
         for group in found_subgroups(halves, arm.losses.differences, weights=weights):
-            seen = look(arm, group)
-            if seen is None:
+            comparison = look(arm, group)
+            if comparison is None:
                 small.append(SmallSubgroup(group.name, int(group.rows.sum())))
             else:
-                looks.append(seen)
+                looks.append(comparison)
     return (looks, small), []
 
 

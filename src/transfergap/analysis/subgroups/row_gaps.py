@@ -39,7 +39,7 @@ def row_losses(arm: PairedTrials) -> RowLosses | None:
     if metric.kind == "scorer":
         return None
     if metric.kind == "ranking":
-        folds = tested_folds(arm, both=True)
+        folds = tested_folds(arm, with_control=True)
         control, treated = (-ranked_rows(arm, n, folds).within for n in (arm.control, arm.name))
         return RowLosses(control, treated)
     if arm.design.in_closed_form(arm.name):
@@ -91,17 +91,17 @@ def _flagged_wrong(arm: PairedTrials, name: str) -> Floats:
     positive = np.searchsorted(design.problem.classes, design.problem.target.y) == 1
     n = len(positive)
     wrong, count = np.zeros(n), np.zeros(n)
-    folds = tested_folds(arm, both=True)
+    folds = tested_folds(arm, with_control=True)
     for r in range(design.n_repeats):
-        mine = [split for split in folds if split.repeat == r]
-        if not mine:
+        repeat_folds = [split for split in folds if split.repeat == r]
+        if not repeat_folds:
             continue
-        scores, rows = fold_scores(arm, name, mine)
+        scores, rows = fold_scores(arm, name, repeat_folds)
         for number in np.unique(design.folds[r][rows]):
-            here = design.folds[r][rows] == number
-            flagged = _flags(scores[here].ravel(), int(positive[rows[here]].sum()))
-            wrong[rows[here]] += np.where(positive[rows[here]], 1.0 - flagged, flagged)
-            count[rows[here]] += 1
+            in_fold = design.folds[r][rows] == number
+            flagged = _flags(scores[in_fold].ravel(), int(positive[rows[in_fold]].sum()))
+            wrong[rows[in_fold]] += np.where(positive[rows[in_fold]], 1.0 - flagged, flagged)
+            count[rows[in_fold]] += 1
     return np.where(count > 0, wrong / np.maximum(count, 1), np.nan)
 
 

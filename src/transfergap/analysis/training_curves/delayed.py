@@ -18,8 +18,8 @@ def held(scores: Floats, steps: Floats, at: Floats) -> Floats:
     >>> held(np.array([1.0, 2.0]), np.array([0.0, 10.0]), np.array([-5.0, 9.0, 10.0])).tolist()
     [1.0, 1.0, 2.0]
     """
-    known = np.searchsorted(steps, at, side="right") - 1
-    return scores[np.maximum(known, 0)]
+    latest = np.searchsorted(steps, at, side="right") - 1
+    return scores[np.maximum(latest, 0)]
 
 
 def delayed(scores: Floats, steps: Floats, *, by: float, before: float) -> Floats:
@@ -95,8 +95,8 @@ def raced(
     (1, [0.0, 0.0, 0.2, 0.4])
     """
     n_racers = 1 + len(challengers)
-    wanted = steps[0] + share * (steps[-1] - steps[0]) / n_racers
-    ends = np.flatnonzero((steps > steps[0]) & (steps <= wanted + 1e-9 * abs(wanted)))
+    stop = steps[0] + share * (steps[-1] - steps[0]) / n_racers
+    ends = np.flatnonzero((steps > steps[0]) & (steps <= stop + 1e-9 * abs(stop)))
     if not 0 < share < 1 or not len(ends):
         raise ConfigurationError(
             f"A race of {n_racers} agents for {share:.0%} of the budget leaves each without an"

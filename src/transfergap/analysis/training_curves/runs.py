@@ -98,8 +98,8 @@ class TrainingRuns:
 
     def of(self, arm: str) -> Floats:
         """Return all curves of an arm, shape (n_seeds, n_steps)."""
-        own = self.curves[arm]
-        return np.array([own[seed] for seed in sorted(own)]).reshape(-1, len(self.steps))
+        by_seed = self.curves[arm]
+        return np.array([by_seed[seed] for seed in sorted(by_seed)]).reshape(-1, len(self.steps))
 
     def pairs(self, arm: str) -> Pairs:
         """Return the curves of the seeds that an arm shares with the control."""
@@ -152,10 +152,11 @@ def gather(runs: Iterable[Run], *, control: str, arms: Iterable[str] = ()) -> Tr
             curves[run.arm][run.seed] = np.asarray(run.scores, float)
     _check_steps_are_shared(every, curves, control)
     if not curves[control]:
-        known = ", ".join(name for name in names if name != control)
+        arm_names = ", ".join(name for name in names if name != control)
         raise DataError(
             f"The arm {control!r} has no usable learning curve.",
-            hint=f"rename the arm trained on the target alone to {control!r} (there are: {known})",
+            hint=f"rename the arm trained on the target alone to {control!r}"
+            f" (there are: {arm_names})",
         )
     return TrainingRuns(control, np.array(steps), curves, tuple(dropped))
 
@@ -169,16 +170,16 @@ def _check_steps_are_shared(
         if np.all(np.isfinite(run.scores)):
             seeds.setdefault(run.arm, set()).add(run.seed)
     with_control = seeds.get(control, set())
-    for arm, own in seeds.items():
-        given = own & with_control
+    for arm, arm_seeds in seeds.items():
+        paired_seeds = arm_seeds & with_control
         usable = set(curves[arm]) & set(curves[control])
-        if arm == control or len(given) < FEWEST_PAIRS or len(usable) >= FEWEST_PAIRS:
+        if arm == control or len(paired_seeds) < FEWEST_PAIRS or len(usable) >= FEWEST_PAIRS:
             continue
         first = max(float(run.steps[0]) for run in runs)
         last = min(float(run.steps[-1]) for run in runs)
         at = f"from {first:g} to {last:g}" if first < last else "that lie within all of them"
         raise DataError(
-            f"Runs were scored at different steps: of {len(given)} pairs of {arm!r} with"
+            f"Runs were scored at different steps: of {len(paired_seeds)} pairs of {arm!r} with"
             f" {control!r}, {len(usable)} have the steps that most runs have.",
             hint=f"compare them at steps of your choice {at}, each run with its last score by"
             f" then: steps=[...] in from_csv(), `--steps {first:g}:{max(last, first):g}:20` in"
