@@ -61,15 +61,15 @@ def design_audit(
     try:
         chosen = Precision(precision)
     except ValueError:
-        known = ", ".join(str(p) for p in Precision)
+        valid_names = ", ".join(str(p) for p in Precision)
         raise ConfigurationError(
-            f"There is no precision called {precision!r}.", hint=f"known: {known}"
+            f"There is no precision called {precision!r}.", hint=f"known: {valid_names}"
         ) from None
     if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
         raise ConfigurationError(f"The seed is {seed!r}.", hint="use a whole number from 0 up")
     safe = safe_learner(learner, problem)
     treatments = chosen_arms(
-        arms, list(problem.sources), learner, safe, task=problem.task, others=problem.others
+        arms, list(problem.sources), learner, safe, task=problem.task, non_tabular=problem.others
     )
     if arms is None:  # one label teaches nothing by itself
         treatments = tuple(arm for arm in treatments if arm.judged or teaches(problem, arm))
@@ -114,7 +114,7 @@ def conduct(
     on_more : callable, optional
         Called with the number of further trials, once it is known which arms need explaining.
     """
-    wanted = explain_named(explain)
+    explain_choice = explain_named(explain)
     check_curve(design, curve)  # a name that is wrong is said before anything is run
     executor = executor or executor_for(n_jobs)
     record = design_record(design)
@@ -125,7 +125,7 @@ def conduct(
         run(design, store, executor, on_trial)
         design = _settled_by_refits(design, store, executor, on_trial, on_more)
         budgets = own_budgets(design, store, executor, on_trial)
-        look = _second_look(design, wanted, store, executor, on_trial, on_more)
+        look = _second_look(design, explain_choice, store, executor, on_trial, on_more)
         result = assess(
             design,
             store.trials(),
@@ -348,21 +348,39 @@ def audit(
     'hurts'
     """
     problem = pose(
-        X, y, sources=sources, metric=metric, margin=margin, groups=groups,
-        sample_weight=sample_weight, positive=positive,
-        name=name, labels=labels_for(model), time=time, gap=gap, cv=cv,
-        keep=keep, columns=columns, label_map=label_map,
+        X,
+        y,
+        sources=sources,
+        metric=metric,
+        margin=margin,
+        groups=groups,
+        sample_weight=sample_weight,
+        positive=positive,
+        name=name,
+        labels=labels_for(model),
+        time=time,
+        gap=gap,
+        cv=cv,
+        keep=keep,
+        columns=columns,
+        label_map=label_map,
         model_columns=columns_named_by(model, _column_names(X)),
-    )  # fmt: skip
+    )
     grouping = group_rows(problem, subgroups)
     design = design_audit(model, problem, arms=arms, precision=precision, seed=seed)
     line = ProgressLine(sum(1 for _ in design.cells()), on_trial) if progress else None
     try:
         return conduct(
-            design, run_dir=run_dir, n_jobs=n_jobs, retry_failed=retry_failed, subgroups=grouping,
-            curve=curve, explain=explain, on_trial=line or on_trial,
+            design,
+            run_dir=run_dir,
+            n_jobs=n_jobs,
+            retry_failed=retry_failed,
+            subgroups=grouping,
+            curve=curve,
+            explain=explain,
+            on_trial=line or on_trial,
             on_more=None if line is None else line.expect,
-        )  # fmt: skip
+        )
     finally:
         if line is not None:
             line.end()

@@ -111,15 +111,15 @@ def plan(design: Design, *, explain: str | Explain = Explain.HARMFUL, curve: boo
 def curve_cells(design: Design, cells: list[Cell]) -> list[Cell]:
     """Return the cells of a curve of as many arms as can get one, less those of the audit."""
     able = [arm.name for arm in design.treatments if is_for_curve(arm)][:MOST_ARMS]
-    known = {cell.id for cell in cells}
-    return [cell for cell in curve_design(design, able).cells() if cell.id not in known]
+    audit_ids = {cell.id for cell in cells}
+    return [cell for cell in curve_design(design, able).cells() if cell.id not in audit_ids]
 
 
 def budget_cells(design: Design, cells: list[Cell]) -> list[Cell]:
     """Return the cells at a part of the model's own budget; none where it states none."""
-    known = {cell.id for cell in cells}
+    audit_ids = {cell.id for cell in cells}
     return [
-        cell for at in own_budget_designs(design) for cell in at.cells() if cell.id not in known
+        cell for at in own_budget_designs(design) for cell in at.cells() if cell.id not in audit_ids
     ]
 
 
@@ -130,8 +130,8 @@ def _pilot_cells(design: Design) -> Iterator[Cell]:
     # A kind of learner takes a time of its own: the safe model has little to do with the control.
     kinds = {type(arm.learner): arm.name for arm in reversed(design.treatments)}
     arms = {CONTROL, *spread, *kinds.values()}
-    wanted = {Split("loo"), *_pilot_folds(design)}
-    return (cell for cell in cells if cell.arm in arms and cell.split in wanted)
+    pilot_splits = {Split("loo"), *_pilot_folds(design)}
+    return (cell for cell in cells if cell.arm in arms and cell.split in pilot_splits)
 
 
 def _pilot_folds(design: Design) -> list[Split]:
@@ -145,10 +145,12 @@ def _pilot_folds(design: Design) -> list[Split]:
 
 def _visible(design: Design, trials: tuple[Trial, ...]) -> float | None:
     if design.closed_form_arms or design.problem.splitting is not None:
-        known = design.closed_form_arms or design.arm_names()
+        usable_names = design.closed_form_arms or design.arm_names()
         estimates = estimate_gaps(design, trials)
-        found = [estimates[name].gap for name in design.arm_names() if name in known]
-        gaps = [gap for gap in found if gap is not None]
+        candidate_gaps = [
+            estimates[name].gap for name in design.arm_names() if name in usable_names
+        ]
+        gaps = [gap for gap in candidate_gaps if gap is not None]
         visible = [smallest_visible_gap(gap.error, gap.df) for gap in gaps if gap.error > 0]
         if visible:
             return float(np.median(visible))

@@ -152,28 +152,28 @@ class Audit:
         finally:
             store.close()
 
-    def _design(self, what: str) -> Design:
+    def _design(self, action: str) -> Design:
         self._check_is_of_tables("learning curve over rows")
         if self.design is None:
             raise ConfigurationError(
-                f"This audit was loaded, so it holds no rows to {what} on.",
+                f"This audit was loaded, so it holds no rows to {action} on.",
                 hint="call audit() again with the same data and run_dir; stored trials are not"
                 " repeated",
             )
         return self.design
 
-    def _check_is_of_tables(self, what: str) -> None:
+    def _check_is_of_tables(self, curve_name: str) -> None:
         """Raise ``ConfigurationError`` for an audit of agents, which have no rows."""
         if self.result.training is not None:
             raise ConfigurationError(
-                f"This is an audit of agents, and a {what} is fitted on rows.",
+                f"This is an audit of agents, and a {curve_name} is fitted on rows.",
                 hint="the curves of agents are in study.result.training",
             )
 
     def _store(self, design: Design) -> TrialStore:
-        return TrialStore() if self.run_dir is None else open_run(
-            self.run_dir, design_record(design)
-        )  # fmt: skip
+        if self.run_dir is None:
+            return TrialStore()
+        return open_run(self.run_dir, design_record(design))
 
     def rank_sources(self) -> SourceRanking:
         """Return the sources by the harm that they do, the most harmful first.
@@ -228,8 +228,8 @@ def with_curve(
     """Return the result with the curve that was asked for, running what it lacks."""
     if curve is False:
         return result
-    asked = None if curve is True else curve
-    arms = arms_for_curve(design, verdicts_by_clearness(result), asked)
+    arm_names = None if curve is True else curve
+    arms = arms_for_curve(design, verdicts_by_clearness(result), arm_names)
     return replace(result, curve=draw_curve(design, arms, store, executor, on_trial))
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SAFE_ALONE = f"{SAFE}, target only"
 MOST_SPARSE = 256  # columns: beyond it the linear engine projects them
-_OURS = "transfergap.safe"
+_SAFE_PACKAGE = "transfergap.safe"
 _WAYS = {"model": "fine-tuned", "task": "co-trained"}
 
 
@@ -44,7 +44,7 @@ def safe_learner(
         learner.estimator if isinstance(learner, EstimatorLearner) else default_estimator(problem)
     )
     wide = problem.kind == "sparse" and (problem.n_features or 0) > MOST_SPARSE
-    if (is_linear(estimator) and not wide) or type(estimator).__module__.startswith(_OURS):
+    if (is_linear(estimator) and not wide) or type(estimator).__module__.startswith(_SAFE_PACKAGE):
         estimator = None
     return SafeLearner(problem.task, estimator, caution)
 
@@ -53,7 +53,7 @@ def default_arms(
     sources: Sequence[str],
     learner: Learner,
     safe: SafeLearner | None = None,
-    others: Mapping[str, OpaqueSource] | None = None,
+    non_tabular: Mapping[str, OpaqueSource] | None = None,
 ) -> tuple[Arm, ...]:
     """Return the arms that every audit tries unless told otherwise.
 
@@ -68,11 +68,11 @@ def default_arms(
     >>> [arm.name for arm in default_arms(["b"], FunctionLearner(print), SafeLearner("binary"))]
     ['b pooled', 'all balanced', 'safe', 'b only', 'safe, target only']
     """
-    names, others = tuple(sources), others or {}
-    for name, what in (("all", "arms that use all sources"), (SAFE, "arm of the safe model")):
-        if name in names or name in others:
+    names, non_tabular = tuple(sources), non_tabular or {}
+    for name, role in (("all", "arms that use all sources"), (SAFE, "arm of the safe model")):
+        if name in names or name in non_tabular:
             raise ConfigurationError(
-                f"A source is called {name!r}, which names the {what}.",
+                f"A source is called {name!r}, which names the {role}.",
                 hint="give it another name",
             )
     arms = [Arm(f"{name} pooled", (name,), learner) for name in names]
@@ -82,12 +82,15 @@ def default_arms(
         arms.append(Arm("all balanced", names, Balanced(learner)))
     if names and safe is not None:
         arms.append(Arm(SAFE, names, safe))
-    if others and isinstance(learner, EstimatorLearner):
+    if non_tabular and isinstance(learner, EstimatorLearner):
         raise ConfigurationError(
-            f"{brief(learner)} cannot use {next(iter(others))!r}: estimators only take rows.",
+            f"{brief(learner)} cannot use {next(iter(non_tabular))!r}: estimators only take rows.",
             hint="give a FunctionLearner or a learner of transfergap.torch as the model",
         )
-    arms += [Arm(f"{name} {_WAYS[other.kind]}", (name,), learner) for name, other in others.items()]
+    arms += [
+        Arm(f"{name} {_WAYS[source.kind]}", (name,), learner)
+        for name, source in non_tabular.items()
+    ]
     arms += [Arm(f"{name} only", (name,), SourceOnly(learner), judged=False) for name in names]
     if names and safe is not None:
         arms.append(Arm(SAFE_ALONE, names, TargetOnly(safe), judged=False))
@@ -95,19 +98,19 @@ def default_arms(
 
 
 def chosen_arms(
-    asked: Sequence[str | Arm] | None,
+    choices: Sequence[str | Arm] | None,
     sources: Sequence[str],
     learner: Learner,
     safe: SafeLearner | None = None,
     *,
     task: Task | None = None,
-    others: Mapping[str, OpaqueSource] | None = None,
+    non_tabular: Mapping[str, OpaqueSource] | None = None,
 ) -> tuple[Arm, ...]:
     """Return the default arms, or those that were asked for by name or as objects.
 
     Parameters
     ----------
-    asked : sequence of str or Arm, optional
+    choices : sequence of str or Arm, optional
         ``"b coral"`` and ``"all gated coral"`` are arms with mitigations around the learner, the
         first one outermost; see :mod:`transfergap.learners.mitigations.names`.
     sources : sequence of str
@@ -117,7 +120,7 @@ def chosen_arms(
     safe : SafeLearner, optional
     task : {"binary", "multiclass", "regression"}, optional
         What the labels are: mitigations that are not made for them are refused.
-    others : mapping of str to OpaqueSource, optional
+    non_tabular : mapping of str to OpaqueSource, optional
         Pretrained models and other tasks.
 
     Raises
@@ -125,14 +128,14 @@ def chosen_arms(
     ConfigurationError
         For a name that is no arm, an empty choice, or an arm of one's own that is called ``safe``.
     """
-    defaults = {arm.name: arm for arm in default_arms(sources, learner, safe, others)}
-    sources = (*sources, *(others or {}))
-    if asked is None:
+    defaults = {arm.name: arm for arm in default_arms(sources, learner, safe, non_tabular)}
+    sources = (*sources, *(non_tabular or {}))
+    if choices is None:
         return tuple(defaults.values())
-    if len(asked) == 0:
+    if len(choices) == 0:
         raise ConfigurationError("There are no arms to try.", hint=f"known: {', '.join(defaults)}")
     arms = []
-    for arm in asked:
+    for arm in choices:
         if isinstance(arm, Arm):
             if arm.name == SAFE and not isinstance(arm.learner, type(safe)):
                 raise ConfigurationError(
@@ -148,38 +151,38 @@ def chosen_arms(
 
 
 def _mitigated_arm(
-    asked: str, defaults: Iterable[str], sources: Sequence[str], learner: Learner, task: Task | None
+    label: str, defaults: Iterable[str], sources: Sequence[str], learner: Learner, task: Task | None
 ) -> Arm:
     """Return the arm that ``"SOURCE MITIGATION ..."`` asks for; the source may be ``all``."""
     offered = mitigation_names()
     for who in sorted((*sources, "all"), key=len, reverse=True):  # names may begin alike
-        words = asked.removeprefix(f"{who} ").split()
-        if asked.startswith(f"{who} ") and words and set(words) <= set(offered):
+        words = label.removeprefix(f"{who} ").split()
+        if label.startswith(f"{who} ") and words and set(words) <= set(offered):
             used = tuple(sources) if who == "all" else (who,)
             inside = mitigated(words, learner, task=task)
-            return Arm(asked, used, inside, judged=getattr(inside, "uses_target", True))
-    known = [*defaults, *(f"{who} {name}" for who in (*sources, "all") for name in offered)]
-    near = difflib.get_close_matches(asked, known, n=1)
+            return Arm(label, used, inside, judged=getattr(inside, "uses_target", True))
+    valid_names = [*defaults, *(f"{who} {name}" for who in (*sources, "all") for name in offered)]
+    near = difflib.get_close_matches(label, valid_names, n=1)
     listed = f"known: {', '.join(defaults)}; with mitigations: transfergap list mitigations"
     raise ConfigurationError(
-        f"There is no default arm called {asked!r}, and no mitigation of a source either.",
+        f"There is no default arm called {label!r}, and no mitigation of a source either.",
         hint=f"did you mean {near[0]!r}?" if near else listed,
     )
 
 
-def _learner_of(own: object, default: Learner) -> Learner:
+def _learner_of(arm_learner: object, default: Learner) -> Learner:
     """Return an arm's own learner, an estimator wrapped, or the model under audit."""
-    if own is None:
+    if arm_learner is None:
         return default
-    if hasattr(own, "get_params"):
-        check_estimator_like(own)
-        return EstimatorLearner(own)
-    if not isinstance(own, Learner):
+    if hasattr(arm_learner, "get_params"):
+        check_estimator_like(arm_learner)
+        return EstimatorLearner(arm_learner)
+    if not isinstance(arm_learner, Learner):
         raise LearnerError(
-            f"The learner {type(own).__name__} of an arm has no `fit(train, *, seed)`.",
+            f"The learner {type(arm_learner).__name__} of an arm has no `fit(train, *, seed)`.",
             hint="use an estimator, or a learner of transfergap.learners",
         )
-    return own
+    return arm_learner
 
 
 def learner_of(model: Any, problem: Problem) -> Learner:

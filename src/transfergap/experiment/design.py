@@ -126,10 +126,10 @@ class Design:
         for arm in self.treatments:
             unknown = [name for name in arm.sources if name not in self.problem.source_names]
             if unknown or not arm.sources:
-                known = ", ".join(self.problem.source_names) or "none"
-                what = f"the unknown source {unknown[0]!r}" if unknown else "no source"
+                source_names = ", ".join(self.problem.source_names) or "none"
+                fault = f"the unknown source {unknown[0]!r}" if unknown else "no source"
                 raise ConfigurationError(
-                    f"Arm {arm.name!r} uses {what}.", hint=f"the sources are: {known}"
+                    f"Arm {arm.name!r} uses {fault}.", hint=f"the sources are: {source_names}"
                 )
             if arm.learner is None:
                 raise ConfigurationError(f"Arm {arm.name!r} has no learner.")
@@ -224,8 +224,8 @@ class Design:
 
     def pending(self, store: HasIds) -> Iterator[Cell]:
         """Yield the cells that ``store`` has no trial of, in order."""
-        done = store.ids()
-        return (cell for cell in self.cells() if cell.id not in done)
+        stored_ids = store.ids()
+        return (cell for cell in self.cells() if cell.id not in stored_ids)
 
     def held_out(self, split: Split) -> NDArray[np.intp]:
         """Return the positions of the target rows that a split tests on."""
@@ -275,16 +275,16 @@ class Design:
         if self.problem.splitting is not None:
             cutoff = self._held_out_fold(cell.split).cutoff
             sources = tuple(source.before(cutoff) for source in sources)
-        return TrainingSet(target, sources, self._others(arm, cell.split))
+        return TrainingSet(target, sources, self._non_tabular_sources(arm, cell.split))
 
-    def _others(self, arm: Arm, split: Split) -> tuple[OpaqueSource, ...]:
+    def _non_tabular_sources(self, arm: Arm, split: Split) -> tuple[OpaqueSource, ...]:
         """Return the models and tasks of an arm, less what they hold of the rows that it tests."""
-        others = self.problem.others
-        chosen = [others[name] for name in arm.sources if name in others]
+        non_tabular = self.problem.others
+        chosen = [non_tabular[name] for name in arm.sources if name in non_tabular]
         if not chosen:
             return ()
         tested = self.problem.target.rows(self.held_out(split))
-        return tuple(other.without(tested) for other in chosen)
+        return tuple(source.without(tested) for source in chosen)
 
     def held_out_groups(self, split: Split) -> NDArray[Any] | None:
         """Return the groups that a split tests on; no source row of theirs may be trained on."""
@@ -327,8 +327,8 @@ class Design:
         doubted = [name for name in refitted if may_vary(self.arm(name).learner)]
         if doubted:
             yield Split("again", 0, (0,)), doubted
-        shown = {arm.name for arm in self.treatments if not arm.judged}
-        paired = [name for name in refitted if name not in shown]  # no verdict, no jackknife
+        unjudged = {arm.name for arm in self.treatments if not arm.judged}
+        paired = [name for name in refitted if name not in unjudged]  # no verdict, no jackknife
         if paired == [self.control.name]:
             return
         for r in range(self.n_pair_partitions):

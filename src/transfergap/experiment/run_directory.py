@@ -55,8 +55,8 @@ def open_run(directory: str | Path, record: dict[str, Any]) -> TrialStore:
     """
     path = Path(directory)
     _make(path)
-    known = path / DESIGN
-    if known.exists():
+    design_file = path / DESIGN
+    if design_file.exists():
         _check_same(path, read_design(path), record)
     elif any(path.iterdir()):
         raise RunDirectoryError(
@@ -64,7 +64,7 @@ def open_run(directory: str | Path, record: dict[str, Any]) -> TrialStore:
             hint="choose an empty or new directory with -o",
         )
     else:
-        write_atomically(known, json.dumps(record, indent=1) + "\n")
+        write_atomically(design_file, json.dumps(record, indent=1) + "\n")
     return TrialStore(path / TRIALS)
 
 
@@ -77,10 +77,10 @@ def make_place(directory: Path) -> None:
         If it holds a run, or files of something else.
     """
     _make(directory)
-    others = [path.name for path in directory.iterdir() if path.name not in (RESULT, REPORT)]
-    if others:
+    foreign_files = [path.name for path in directory.iterdir() if path.name not in (RESULT, REPORT)]
+    if foreign_files:
         raise RunDirectoryError(
-            f"{directory} holds other files ({others[0]}).",
+            f"{directory} holds other files ({foreign_files[0]}).",
             hint="choose an empty or new directory with -o",
         )
 
@@ -167,9 +167,11 @@ def _check_same(path: Path, before: dict[str, Any], now: dict[str, Any]) -> None
         return
     key = changed[0]
     simple = isinstance(now[key], (str, int, float))
-    what = f"{key} was {before.get(key)!r} and is now {now[key]!r}" if simple else f"{key} differ"
+    difference = (
+        f"{key} was {before.get(key)!r} and is now {now[key]!r}" if simple else f"{key} differ"
+    )
     more = f" (so do: {', '.join(changed[1:])})" if len(changed) > 1 else ""
     raise RunDirectoryError(
-        f"{path} holds another design: {what}{more}.",
+        f"{path} holds another design: {difference}{more}.",
         hint="give the changed design a directory of its own with -o",
     )

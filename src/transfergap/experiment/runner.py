@@ -53,18 +53,18 @@ def run(
     was stored in part is fitted whole again, and gives the same numbers.
     """
     executor = SerialExecutor() if executor is None else executor
-    done = store.ids()
-    waiting = (b for b in batches(design) if any(cell.id not in done for cell in b))
+    stored_ids = store.ids()
+    waiting = (b for b in batches(design) if any(cell.id not in stored_ids for cell in b))
     making: Callable[[Any, Sequence[Cell]], list[Trial]] = attempting or attempt
     for result in executor.map(partial(making, design), waiting):
         trials: list[Trial]
         if isinstance(result, WorkerDied):
-            said = "WorkerDied: the process that ran this trial was killed or crashed"
-            trials = [FailedTrial(cell, said, said) for cell in result.item]
+            message = "WorkerDied: the process that ran this trial was killed or crashed"
+            trials = [FailedTrial(cell, message, message) for cell in result.item]
         else:
             trials = result
         for trial in trials:
-            if trial.cell.id not in done:
+            if trial.cell.id not in stored_ids:
                 store.add(trial)
                 if on_trial is not None:
                     on_trial(trial)

@@ -121,9 +121,9 @@ class TrialStore:
             with self._connection:
                 yield self._connection
         except sqlite3.Error as error:
-            where = "memory" if self.path is None else str(self.path)
+            place = "memory" if self.path is None else str(self.path)
             raise StorageError(
-                f"A trial could not be stored in {where}: {error}.",
+                f"A trial could not be stored in {place}: {error}.",
                 hint="free some space and run the same command again; stored trials are kept",
             ) from error
 
@@ -136,14 +136,22 @@ def _row_of(trial: Trial) -> tuple[object, ...]:
         return (*key, "failed", *[None] * 5, trial.error, trial.traceback)
     outputs = np.ascontiguousarray(trial.outputs, dtype="<f8")
     n_columns = outputs.shape[1] if outputs.ndim == 2 else 0
-    said = json.dumps(trial.warnings)
-    rest = (outputs.tobytes(), n_columns, trial.fit_s, trial.predict_s, said, None, None)
-    return (*key, "completed", *rest)
+    warnings_json = json.dumps(trial.warnings)
+    result_columns = (
+        outputs.tobytes(),
+        n_columns,
+        trial.fit_s,
+        trial.predict_s,
+        warnings_json,
+        None,
+        None,
+    )
+    return (*key, "completed", *result_columns)
 
 
 def _trial_of(row: tuple[object, ...]) -> Trial:
-    (_, arm, kind, repeat, held_out, seed, status, blob, n_columns, fit_s, predict_s, said, error,
-     text) = row  # fmt: skip
+    _, arm, kind, repeat, held_out, seed, status, *outcome = row
+    blob, n_columns, fit_s, predict_s, warnings_json, error, text = outcome
     split = Split(kind, repeat, tuple(json.loads(held_out)))  # type: ignore[arg-type]
     cell = Cell(arm, split, seed)  # type: ignore[arg-type]
     if status == "failed":
@@ -151,4 +159,4 @@ def _trial_of(row: tuple[object, ...]) -> Trial:
     outputs = np.frombuffer(blob, dtype="<f8")  # type: ignore[call-overload]
     if n_columns:
         outputs = outputs.reshape(-1, n_columns)
-    return CompletedTrial(cell, outputs, fit_s, predict_s, tuple(json.loads(said)))  # type: ignore[arg-type]
+    return CompletedTrial(cell, outputs, fit_s, predict_s, tuple(json.loads(warnings_json)))  # type: ignore[arg-type]

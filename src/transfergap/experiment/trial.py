@@ -76,20 +76,20 @@ def tried(cells: Sequence[Cell], outcomes: Callable[[], Sequence[Outcome]]) -> l
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            made = outcomes()
+            results = outcomes()
         except Exception as error:
             text = "".join(traceback.format_exception(error))
             return [FailedTrial(cell, _in_one_line(error), text) for cell in cells]
-    said = {f"{w.category.__name__}: {str(w.message).strip().splitlines()[0]}" for w in caught}
+    messages = {f"{w.category.__name__}: {str(w.message).strip().splitlines()[0]}" for w in caught}
     return [
-        CompletedTrial(cell, *outcome, tuple(sorted(said)))
-        for cell, outcome in zip(cells, made, strict=True)
+        CompletedTrial(cell, *outcome, tuple(sorted(messages)))
+        for cell, outcome in zip(cells, results, strict=True)
     ]
 
 
 def _in_one_line(error: Exception) -> str:
-    said = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {said[0].rstrip('.')}" if said else type(error).__name__
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0].rstrip('.')}" if lines else type(error).__name__
 
 
 def _outcomes(design: Design, cells: Sequence[Cell]) -> list[Outcome]:
@@ -100,11 +100,11 @@ def _outcomes(design: Design, cells: Sequence[Cell]) -> list[Outcome]:
     trains = [design.training_set(cell) for cell in cells]
     with seeded_states(cells[0].seed):  # of any learner, and of mitigations around it
         if cells[0].split.kind == "loo":
-            left = _left_out(design, cells[0], trains[0])
-            return [(left, time.perf_counter() - started, 0.0)]
+            loo_outputs = _left_out(design, cells[0], trains[0])
+            return [(loo_outputs, time.perf_counter() - started, 0.0)]
         models = fit_all(learner, trains, seeds=[cell.seed for cell in cells])
-    each = (time.perf_counter() - started) / len(cells)
-    return [_tested(design, cell, model, each) for cell, model in zip(cells, models, strict=True)]
+    fit_s = (time.perf_counter() - started) / len(cells)
+    return [_tested(design, cell, model, fit_s) for cell, model in zip(cells, models, strict=True)]
 
 
 def _tested(design: Design, cell: Cell, model: object, fit_s: float) -> Outcome:
@@ -123,8 +123,8 @@ def _left_out(design: Design, cell: Cell, train: TargetSet | TrainingSet) -> NDA
     weights = design.problem.target.weights
     if weights is not None:
         fit = replace(fit, counts=weights / weights.mean())
-    left = leave_out(fit)
-    return np.column_stack([left.outputs, left.without])
+    deletions = leave_out(fit)
+    return np.column_stack([deletions.outputs, deletions.without])
 
 
 def completed(
