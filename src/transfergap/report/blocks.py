@@ -102,9 +102,7 @@ class Fold:
     blocks: tuple[Block, ...] = field(default=())
 
 
-Block: TypeAlias = (
-    Paragraph | Heading | Bullets | Facts | Table | Figure | FindingGroup | Fold
-)  # fmt: skip
+Block: TypeAlias = Paragraph | Heading | Bullets | Facts | Table | Figure | FindingGroup | Fold
 
 
 @dataclass(frozen=True)

@@ -107,8 +107,8 @@ def shown_arms(result: AuditResult) -> tuple[ArmOutcome, ...]:
 
 def hidden_arms(result: AuditResult) -> tuple[ArmOutcome, ...]:
     """Return the arms that the main table leaves out."""
-    shown = {arm.arm for arm in shown_arms(result)}
-    return tuple(arm for arm in result.arms if arm.arm not in shown)
+    visible = {arm.arm for arm in shown_arms(result)}
+    return tuple(arm for arm in result.arms if arm.arm not in visible)
 
 
 def verdict_words(result: AuditResult, arm: ArmOutcome) -> tuple[str, str]:
@@ -139,9 +139,9 @@ def subgroup_findings(result: AuditResult) -> tuple[Finding, ...]:
 
 def explanations(result: AuditResult) -> tuple[Finding, ...]:
     """Return all other findings: causes that repairs found first, then the rest as they come."""
-    others = (is_leak_code, is_soundness_code, is_subgroup_code)
-    found = [f for f in result.findings if not any(of(f.code) for of in others)]
-    return tuple(sorted(found, key=lambda finding: not is_cause_code(finding.code)))
+    predicates = (is_leak_code, is_soundness_code, is_subgroup_code)
+    remaining = [f for f in result.findings if not any(of(f.code) for of in predicates)]
+    return tuple(sorted(remaining, key=lambda finding: not is_cause_code(finding.code)))
 
 
 LABEL_CODES = ("TG124", "TG125")  # labels that mean something else in a source
@@ -173,6 +173,6 @@ def weighty(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     return tuple(f for f in findings if f.strength is not Strength.NOTE)
 
 
-def silent(result: AuditResult, *, looked: bool) -> tuple[SilentCheck, ...]:
+def silent(result: AuditResult, *, ran: bool) -> tuple[SilentCheck, ...]:
     """Return the checks that looked and found nothing, or those that could not look."""
-    return tuple(check for check in result.silent_checks if (check.reason == "") is looked)
+    return tuple(check for check in result.silent_checks if (check.reason == "") is ran)

@@ -102,20 +102,25 @@ def _draw_panel(pen: Pen, result: AuditResult, curve: GapCurve, top: float) -> N
 
 
 def _fill(
-    pen: Pen, xs: Sequence[float], panel: _Panel, low: Sequence[float], high: Sequence[float],
-    color: str, opacity: float,
-) -> None:  # fmt: skip
+    pen: Pen,
+    xs: Sequence[float],
+    panel: _Panel,
+    low: Sequence[float],
+    high: Sequence[float],
+    color: str,
+    opacity: float,
+) -> None:
     below, above = [panel.y(value) for value in low], [panel.y(value) for value in high]
     pen.axes.fill_between(xs, below, above, facecolor=color, edgecolor="none", alpha=opacity)
 
 
-def _draw_gaps(pen: Pen, numbers: Numbers, panel: _Panel, shown: tuple[float, ...]) -> None:
+def _draw_gaps(pen: Pen, numbers: Numbers, panel: _Panel, gaps: tuple[float, ...]) -> None:
     """Label zero and the ends of the curve, where they do not run into each other."""
-    taken: list[float] = []
-    for value in (0.0, *shown):
+    label_heights: list[float] = []
+    for value in (0.0, *gaps):
         y = panel.y(value)
-        if all(abs(y - other) >= 14 for other in taken):
-            taken.append(y)
+        if all(abs(y - height) >= 14 for height in label_heights):
+            label_heights.append(y)
             pen.text(pen.layout.left - 8, y, numbers.signed(value), QUIET, size=12, ha="right")
 
 
@@ -155,11 +160,11 @@ def _draw_sizes(pen: Pen, curve: LearningCurve) -> None:
 
 
 def _description(result: AuditResult, curve: LearningCurve) -> str:
-    numbers, what = numbers_for(result), one_line(curve.axis).removeprefix("target ")
+    numbers, noun = numbers_for(result), one_line(curve.axis).removeprefix("target ")
     parts = []
     for drawn in curve.curves:
         points = "; ".join(
-            f"{count(round(p.at))} {what} {numbers.signed(p.estimate)}"
+            f"{count(round(p.at))} {noun} {numbers.signed(p.estimate)}"
             f" {numbers.interval(p.low, p.high)}"
             for p in drawn.points
         )

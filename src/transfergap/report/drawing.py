@@ -16,11 +16,17 @@ if TYPE_CHECKING:
 
 _SALT = "transfergap"
 INK, QUIET, FAINT, BAND, PAPER = "#010101", "#020202", "#030303", "#040404", "#080808"
-HELPS, HURTS, SAME = "#050505", "#060606", "#070707"
+HELPS, HURTS, NO_EFFECT = "#050505", "#060606", "#070707"
 _VARIABLES = {
-    INK: "--ink", QUIET: "--quiet", FAINT: "--line", BAND: "--band", PAPER: "--paper",
-    HELPS: "--helps", HURTS: "--hurts", SAME: "--same",
-}  # fmt: skip
+    INK: "--ink",
+    QUIET: "--quiet",
+    FAINT: "--line",
+    BAND: "--band",
+    PAPER: "--paper",
+    HELPS: "--helps",
+    HURTS: "--hurts",
+    NO_EFFECT: "--same",
+}
 
 
 @dataclass(frozen=True)
@@ -65,14 +71,21 @@ class Pen:
         return self.layout.left + share * (self.layout.right - self.layout.left)
 
     def text(
-        self, x: float, y: float, said: str, color: str, *, size: float = 13, **how: Any
+        self, x: float, y: float, text: str, color: str, *, size: float = 13, **how: Any
     ) -> None:
         token = f"tg{len(self.texts):04d}t"
-        self.texts.append(said)
+        self.texts.append(text)
         self.axes.text(
-            x, y, token, color=color, fontsize=size, parse_math=False, clip_on=False,
-            va=how.get("va", "center_baseline"), ha=how.get("ha", "left"),
-        )  # fmt: skip
+            x,
+            y,
+            token,
+            color=color,
+            fontsize=size,
+            parse_math=False,
+            clip_on=False,
+            va=how.get("va", "center_baseline"),
+            ha=how.get("ha", "left"),
+        )
 
     def line(
         self, xs: tuple[float, float], ys: tuple[float, float], color: str, **how: Any
@@ -83,9 +96,16 @@ class Pen:
         self, x: float, y: float, shape: str, color: str, *, size: float, hollow: bool
     ) -> None:
         self.axes.plot(
-            [x], [y], marker=shape, markersize=size, color=color, clip_on=False,
-            markerfacecolor=PAPER if hollow else color, markeredgewidth=1.8, zorder=3,
-        )  # fmt: skip
+            [x],
+            [y],
+            marker=shape,
+            markersize=size,
+            color=color,
+            clip_on=False,
+            markerfacecolor=PAPER if hollow else color,
+            markeredgewidth=1.8,
+            zorder=3,
+        )
 
 
 def drawing(
@@ -141,11 +161,11 @@ def _inlined(svg: str, texts: list[str], title: str, description: str) -> str:
         svg = svg.replace(color, f"var({variable})")
     svg = re.sub(r"tg(\d{4})t", lambda match: escape(texts[int(match[1])]), svg)
     head = f"<title>{escape(title)}</title><desc>{escape(description)}</desc>"
-    opening, rest = svg.split(">", 1)
+    opening, body = svg.split(">", 1)
     box = re.search(r'viewBox="[^"]*"', opening)
     assert box is not None
     return (
         f'<svg class="forest" role="img" aria-label="{escape(title)}" {box[0]}'
         f' xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
-        f"{head}{rest.strip()}"
+        f"{head}{body.strip()}"
     )

@@ -12,8 +12,8 @@ from transfergap.report.drawing import (
     HELPS,
     HURTS,
     INK,
+    NO_EFFECT,
     QUIET,
-    SAME,
     Layout,
     Pen,
     drawing,
@@ -24,7 +24,7 @@ from transfergap.report.numbers import level, numbers_for
 from transfergap.report.scale import span_of
 from transfergap.stats.gap import Gap, Verdict
 
-_TONES = {Verdict.HELPS: HELPS, Verdict.HURTS: HURTS, Verdict.NO_MATERIAL_EFFECT: SAME}
+_TONES = {Verdict.HELPS: HELPS, Verdict.HURTS: HURTS, Verdict.NO_MATERIAL_EFFECT: NO_EFFECT}
 _SHAPES = {Verdict.HELPS: "o", Verdict.HURTS: "D", Verdict.NO_MATERIAL_EFFECT: "s"}
 _STEPS = [1, 2, 2.5, 5, 10]
 _SIDE = 72.0  # pixels of "better" beside zero
@@ -68,14 +68,13 @@ def _draw_ground(pen: Pen, result: AuditResult, lines: tuple[ForestLine, ...]) -
     low, high = pen.x(-result.margin), pen.x(result.margin)
     for start, stop in _strips(pen, lines, top, bottom):
         pen.axes.add_patch(
-            Rectangle((low, start), high - low, stop - start, facecolor=BAND, edgecolor="none",
-                      clip_on=False)
-        )  # fmt: skip
+            Rectangle((low, start), high - low, stop - start, fc=BAND, ec="none", clip_on=False)
+        )
         pen.line((pen.x(0), pen.x(0)), (start, stop), QUIET, linewidth=1)
     pen.line((layout.left, layout.right), (bottom, bottom), FAINT, linewidth=1)
-    taken = min(max(pen.x(0), _SIDE), layout.width - _SIDE)  # both words must fit
-    pen.text(taken - 8, top - 10, "← worse", QUIET, size=12.5, ha="right")
-    pen.text(taken + 8, top - 10, "better →", QUIET, size=12.5)
+    center = min(max(pen.x(0), _SIDE), layout.width - _SIDE)  # both words must fit
+    pen.text(center - 8, top - 10, "← worse", QUIET, size=12.5, ha="right")
+    pen.text(center + 8, top - 10, "better →", QUIET, size=12.5)
     ticks = MaxNLocator(nbins=4 if layout.above else 6, min_n_ticks=3, steps=_STEPS).tick_values(
         pen.span.low, pen.span.high
     )
@@ -110,16 +109,16 @@ def _draw_line(pen: Pen, result: AuditResult, line: ForestLine) -> None:
     """Draw a heading, an arm with its name, or the thin lines of several arms."""
     layout, tone = pen.layout, _tone(line.verdict)
     if not line.arms:
-        pen.text(2 if layout.above else layout.left - 16, line.middle + 3, line.said, tone,
-                 size=14, ha="left" if layout.above else "right")  # fmt: skip
+        x, side = (2, "left") if layout.above else (layout.left - 16, "right")
+        pen.text(x, line.middle + 3, line.label, tone, size=14, ha=side)
         return
     if len(line.arms) == 1:
         _draw_arm(pen, result, line.arms[0], line.middle)
         return
     if layout.above:
-        pen.text(layout.left, line.top + 8, line.said, QUIET)
+        pen.text(layout.left, line.top + 8, line.label, QUIET)
     else:
-        pen.text(layout.left - 16, line.middle, line.said, QUIET, ha="right")
+        pen.text(layout.left - 16, line.middle, line.label, QUIET, ha="right")
     for arm, y in zip(line.arms, line.middles(_WORDS if layout.above else 4.0), strict=True):
         _draw_interval(pen, gap_of(arm), arm, tone, y, thin=True)
 
@@ -127,18 +126,18 @@ def _draw_line(pen: Pen, result: AuditResult, line: ForestLine) -> None:
 def _draw_arm(pen: Pen, result: AuditResult, arm: ArmOutcome, y: float) -> None:
     layout, gap, tone = pen.layout, gap_of(arm), _tone(arm.verdict)
     mark, words = verdict_words(result, arm)
-    said = "" if is_grouped(result) else f"{mark} {words}".strip()
+    label = "" if is_grouped(result) else f"{mark} {words}".strip()
     if layout.above:
-        room = int((layout.right - layout.left) / _LETTER_WIDTH) - len(said) - 7
+        room = int((layout.right - layout.left) / _LETTER_WIDTH) - len(label) - 7
         pen.text(layout.left, y - 11, shortened(named(arm.arm), room), INK)
-        if said:
-            pen.text(layout.right, y - 11, said, tone, ha="right")
+        if label:
+            pen.text(layout.right, y - 11, label, tone, ha="right")
         y = y + 9
     else:
         room = int((layout.left - 22) / _LETTER_WIDTH)
         pen.text(layout.left - 16, y, shortened(named(arm.arm), room), INK, ha="right")
-        if said:
-            pen.text(layout.right + 14, y, said, tone)
+        if label:
+            pen.text(layout.right + 14, y, label, tone)
     _draw_interval(pen, gap, arm, tone, y)
 
 

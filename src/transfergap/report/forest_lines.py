@@ -13,8 +13,11 @@ from transfergap.stats.gap import Verdict
 LONG_GROUP = 12
 _KEPT_AT_EACH_END = 3  # of a long group; the middle is drawn thin and without names
 _ORDER = (
-    Verdict.HURTS, Verdict.HELPS, Verdict.NO_MATERIAL_EFFECT, Verdict.NOT_ENOUGH_EVIDENCE,
-)  # fmt: skip
+    Verdict.HURTS,
+    Verdict.HELPS,
+    Verdict.NO_MATERIAL_EFFECT,
+    Verdict.NOT_ENOUGH_EVIDENCE,
+)
 _HEADING, _THIN, _SPACE = 30.0, 5.0, 22.0
 
 
@@ -35,7 +38,7 @@ class ForestLine:
     """
 
     arms: tuple[ArmOutcome, ...]
-    said: str
+    label: str
     verdict: Verdict | None
     top: float
     height: float
@@ -74,13 +77,13 @@ def forest_lines(
         Whether names stand above their lines.
     """
     lines, y = [], top
-    for arms, said, verdict in _parts(result):
+    for arms, label, verdict in _parts(result):
         height = row
         if not arms:
             height = _HEADING
         elif len(arms) > 1:
             height = _THIN * len(arms) + (_SPACE if above else 8.0)
-        lines.append(ForestLine(arms, said, verdict, y, height))
+        lines.append(ForestLine(arms, label, verdict, y, height))
         y += height
     return tuple(lines)
 

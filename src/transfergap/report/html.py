@@ -105,7 +105,7 @@ def _first_advice(result: AuditResult) -> str:
     """Return which arm to use, or the first thing to do where none is to be used."""
     advice = recommendations(result)
     starts = "Use " if best_arm(result) is not None else "Stay "
-    return next((said for said in advice if said.startswith(starts)), advice[0])
+    return next((line for line in advice if line.startswith(starts)), advice[0])
 
 
 def filled(template: str, page: Page) -> str:
@@ -118,9 +118,12 @@ def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=False, keep_trailing_newline=True,
-    )  # fmt: skip
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=False,
+        keep_trailing_newline=True,
+    )
     environment.filters["coded"] = _coded
     environment.filters["drawn"] = _drawn
     environment.filters["soft"] = _soft

@@ -40,23 +40,22 @@ def result_from_json(text: str) -> AuditResult:
         raise RunDirectoryError(f"The result is no readable JSON: {error}.", hint=hint) from error
     schema = record.get("schema") if isinstance(record, dict) else None
     if schema != SCHEMA:
-        said = repr(schema)[:60] if isinstance(schema, str) else "none"
-        raise RunDirectoryError(
-            f"The result has the schema {said}, not {SCHEMA!r}.", hint=hint
-        )  # fmt: skip
+        schema_name = repr(schema)[:60] if isinstance(schema, str) else "none"
+        message = f"The result has the schema {schema_name}, not {SCHEMA!r}."
+        raise RunDirectoryError(message, hint=hint)
     try:
         return from_record(AuditResult, _fields_of(record), "result")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        what = f"lacks {error}" if isinstance(error, KeyError) else f"cannot be used: {error}"
-        raise RunDirectoryError(f"The result {what}.", hint=hint) from error
+        problem = f"lacks {error}" if isinstance(error, KeyError) else f"cannot be used: {error}"
+        raise RunDirectoryError(f"The result {problem}.", hint=hint) from error
 
 
 # The record is laid out for readers: gaps apart from arms, and what is not there left out.
 _HEAD = ("metric", "metric_title", "metric_unit", "margin", "level")
 _TAIL = ("learner", "precision", "seed", "method_notes", "fingerprint", "versions")
 _WHERE_THERE = ("subgroups", "curve", "budgets", "training")
-_GAP = ("smallest_margin", "error", "df", "equivalence_low", "equivalence_high", "p_helps",
-        "p_hurts", "instability")  # fmt: skip
+_GAP_ERRORS = ("smallest_margin", "error", "df", "equivalence_low", "equivalence_high")
+_GAP = (*_GAP_ERRORS, "p_helps", "p_hurts", "instability")
 _ARM = ("arm", "sources", "judged", "score", "verdict", "held_back", "rows_to_settle")
 _COUNTS = ("planned", "completed", "failed")
 
@@ -84,8 +83,10 @@ def _layout(result: AuditResult) -> dict[str, Any]:
         ],
         "findings": plain["findings"],
         "explanations": [
-            {**{k: e[k] for k in ("arm", "source", "harm", "causes", "sure", "repairs")},
-             "fits": e["n_fits"]}
+            {
+                **{k: e[k] for k in ("arm", "source", "harm", "causes", "sure", "repairs")},
+                "fits": e["n_fits"],
+            }
             for e in plain["explanations"]
         ],
         "ranking": plain["ranking"],
@@ -97,7 +98,7 @@ def _layout(result: AuditResult) -> dict[str, Any]:
         "sources": plain["sources"],
         **{key: plain[key] for key in _TAIL},
         **{key: plain[key] for key in _WHERE_THERE if plain[key] is not None},
-    }  # fmt: skip
+    }
 
 
 def _gap(arm: Mapping[str, Any], level: float) -> dict[str, Any]:

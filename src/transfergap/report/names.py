@@ -8,13 +8,9 @@ ELLIPSIS = "…"
 LONGEST_NAME = 160
 LONGEST_TEXT = 1200
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_ASCII = str.maketrans(
-    {
-        "−": "-", "–": "-", "—": "-", "─": "-", "·": "|", "×": "x", "●": "o", "┊": ":", "│": "|",
-        "✓": "+", "✗": "x", "≈": "~", "…": "...", "‹": "<", "›": ">", "“": '"', "”": '"', "‘": "'",
-        "’": "'", "±": "+/-", "→": "->", "←": "<-", "≤": "<=", "≠": "!=",
-    }
-)  # fmt: skip
+_ASCII = str.maketrans("−–—─·×●┊│✓✗≈‹›“”‘’", "----|xo:|+x~<>\"\"''") | str.maketrans(
+    {"…": "...", "±": "+/-", "→": "->", "←": "<-", "≤": "<=", "≠": "!="}
+)
 
 
 def one_line(text: str, *, longest: int = LONGEST_TEXT) -> str:
@@ -25,8 +21,8 @@ def one_line(text: str, *, longest: int = LONGEST_TEXT) -> str:
     >>> one_line("two\\nlines\\x1b[31m")
     'two lines [31m'
     """
-    kept = "".join(_printable(letter) for letter in text)
-    return shortened(" ".join(kept.split()), longest)
+    printable = "".join(_printable(letter) for letter in text)
+    return shortened(" ".join(printable.split()), longest)
 
 
 def named(name: str) -> str:
@@ -45,20 +41,20 @@ def quoted(name: str) -> str:
     return "`" + named(name).replace("`", "'") + "`"
 
 
-def listed(names: tuple[str, ...], *, shown: int = 5, quote: bool = True) -> str:
+def listed(names: tuple[str, ...], *, limit: int = 5, quote: bool = True) -> str:
     """Return names as they are read aloud, the first few of many.
 
     Examples
     --------
     >>> listed(("a", "b", "c"), quote=False)
     'a, b and c'
-    >>> listed(("a", "b", "c", "d"), shown=2, quote=False)
+    >>> listed(("a", "b", "c", "d"), limit=2, quote=False)
     'a, b and 2 more'
     """
-    said = [quoted(name) if quote else named(name) for name in names[:shown]]
-    if len(names) > shown:
-        said.append(f"{len(names) - shown} more")
-    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
+    words = [quoted(name) if quote else named(name) for name in names[:limit]]
+    if len(names) > limit:
+        words.append(f"{len(names) - limit} more")
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def shortened(text: str, width: int, *, ellipsis: str = ELLIPSIS) -> str:
@@ -118,10 +114,10 @@ def _width(letter: str) -> int:
 
 
 def _fitting(text: str, width: int) -> str:
-    kept, used = [], 0
+    letters, used = [], 0
     for letter in text:
         used += _width(letter)
         if used > width:
             break
-        kept.append(letter)
-    return "".join(kept)
+        letters.append(letter)
+    return "".join(letters)

@@ -9,7 +9,7 @@ from transfergap.analysis.result import AuditResult
 from transfergap.stats.gap import Gap
 
 MINUS = "−"
-NOTHING = "—"
+EMPTY_CELL = "—"
 _MOST_DECIMALS = 6
 _SCIENTIFIC_ABOVE = 1e12
 
@@ -35,7 +35,7 @@ class Numbers:
         '0.847'
         """
         if value is None:
-            return NOTHING
+            return EMPTY_CELL
         return (MINUS if value < 0 else "") + self._digits(value)
 
     def signed(self, value: float | None) -> str:
@@ -86,8 +86,8 @@ def decimals_for(margin: float) -> int:
     """
     if not math.isfinite(margin) or margin <= 0:
         return 3
-    wanted = 1 - math.floor(math.log10(margin))
-    return min(max(wanted, 3 if margin < 1 else 0), _MOST_DECIMALS)
+    decimals = 1 - math.floor(math.log10(margin))
+    return min(max(decimals, 3 if margin < 1 else 0), _MOST_DECIMALS)
 
 
 def count(n: int) -> str:

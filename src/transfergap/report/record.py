@@ -124,5 +124,5 @@ def _read_plain(kind: Any, record: Any, path: str) -> Any:
     return record if right else _refuse(record, path, _PLAIN[kind])
 
 
-def _refuse(record: Any, path: str, wanted: str) -> Any:
-    raise TypeError(f"{path} is {record!r:.40}, not {wanted}")
+def _refuse(record: Any, path: str, expected: str) -> Any:
+    raise TypeError(f"{path} is {record!r:.40}, not {expected}")

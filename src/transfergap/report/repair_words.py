@@ -10,7 +10,7 @@ def repair_words(finding: Finding, numbers: Numbers) -> str:
     """Return what repairing the cause gave back; empty where that was not tried."""
     if finding.repair_gap is None:
         return ""
-    said = f"repairing it: {numbers.signed(finding.repair_gap)}"
+    text = f"repairing it: {numbers.signed(finding.repair_gap)}"
     if finding.repair_low is None or finding.repair_high is None:
-        return said
-    return f"{said} {numbers.interval(finding.repair_low, finding.repair_high)}"
+        return text
+    return f"{text} {numbers.interval(finding.repair_low, finding.repair_high)}"

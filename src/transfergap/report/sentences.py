@@ -67,14 +67,14 @@ def headline(result: AuditResult) -> tuple[Sentence, ...]:
     arms = judged_arms(result)
     doubt = [_IN_DOUBT] if result.folds_mislead else []
     if len(arms) <= FEW_ARMS:
-        said = [arm_sentence(result, arm) for v in _ORDER for arm in with_verdict(result, v)]
-        said += [arm_sentence(result, arm) for arm in unjudgeable(result)]
-        nothing = Sentence("", "Nothing was judged", ": no arm was to be judged.")
-        return tuple([*doubt, *said] if said else [nothing])
-    said = [*doubt, counts_sentence(result)]
+        sentences = [arm_sentence(result, arm) for v in _ORDER for arm in with_verdict(result, v)]
+        sentences += [arm_sentence(result, arm) for arm in unjudgeable(result)]
+        fallback = Sentence("", "Nothing was judged", ": no arm was to be judged.")
+        return tuple([*doubt, *sentences] if sentences else [fallback])
+    sentences = [*doubt, counts_sentence(result)]
     for verdict in (Verdict.HELPS, Verdict.HURTS):
-        said += [arm_sentence(result, arm) for arm in with_verdict(result, verdict)[:1]]
-    return tuple(said)
+        sentences += [arm_sentence(result, arm) for arm in with_verdict(result, verdict)[:1]]
+    return tuple(sentences)
 
 
 def counts_sentence(result: AuditResult) -> Sentence:
@@ -177,15 +177,15 @@ def visible_gap_sentence(result: AuditResult) -> str | None:
     if visible is None:
         return None
     numbers = numbers_for(result)
-    said = (
+    sentence = (
         f"This design can see gaps of about {numbers.plain(visible)}; the margin is"
         f" {numbers.plain(result.margin)}."
     )
     if visible <= result.margin:
-        return f"{said} A gap that matters would be called in four runs of five."
+        return f"{sentence} A gap that matters would be called in four runs of five."
     unit = unit_of(result)
     limit = "pairs" if unit.n is None else f"{unit.noun}s"
-    return f"{said} Smaller gaps will mostly stay unsettled; what limits this is the {limit}."
+    return f"{sentence} Smaller gaps will mostly stay unsettled; what limits this is the {limit}."
 
 
 def unsettled_notes(result: AuditResult) -> tuple[str, ...]:

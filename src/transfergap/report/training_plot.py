@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.analysis.training_curves.learned import ArmCurve, TrainingCurves
 from transfergap.report.choice import MARKS, judged_arms
-from transfergap.report.drawing import BAND, FAINT, HELPS, HURTS, INK, QUIET, SAME, Layout, Pen
+from transfergap.report.drawing import BAND, FAINT, HELPS, HURTS, INK, NO_EFFECT, QUIET, Layout, Pen
 from transfergap.report.drawing import drawing as drawn
 from transfergap.report.names import named, shortened
 from transfergap.report.numbers import Numbers, count, level, numbers_for
@@ -19,7 +19,7 @@ WIDE = Layout(760, 52, 752, 168, above=False, top=2.0, bottom=24.0)
 NARROW = Layout(350, 46, 342, 158, above=True, top=2.0, bottom=24.0)
 _HEAD, _FOOT, _GUTTER = 30, 12, 60
 _LETTER_WIDTH = 6.9
-_TONES = {Verdict.HELPS: HELPS, Verdict.HURTS: HURTS, Verdict.NO_MATERIAL_EFFECT: SAME}
+_TONES = {Verdict.HELPS: HELPS, Verdict.HURTS: HURTS, Verdict.NO_MATERIAL_EFFECT: NO_EFFECT}
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class _Panel:
 def drawn_arms(result: AuditResult) -> tuple[ArmOutcome, ...]:
     """Return the judged arms that have a curve, the first twelve."""
     assert result.training is not None
-    known = {curve.arm for curve in result.training.curves}
-    return tuple(arm for arm in judged_arms(result) if arm.arm in known)[:MOST_PANELS]
+    arms_with_curves = {curve.arm for curve in result.training.curves}
+    return tuple(arm for arm in judged_arms(result) if arm.arm in arms_with_curves)[:MOST_PANELS]
 
 
 def draw_training(result: AuditResult, training: TrainingCurves, layout: Layout) -> str:
@@ -92,11 +92,11 @@ def _panel(
     return _Panel(left, left + width, top + _HEAD, top + layout.row - _FOOT, steps, scores)
 
 
-def _scores(training: TrainingCurves, shown: set[str]) -> Span:
+def _scores(training: TrainingCurves, arm_names: set[str]) -> Span:
     """Return the scores that the bands of all panels span: one scale for all."""
-    seen = [c for i, c in enumerate(training.curves) if i == 0 or c.arm in shown]
-    low = min(min(curve.low) for curve in seen)
-    high = max(max(curve.high) for curve in seen)
+    curves = [c for i, c in enumerate(training.curves) if i == 0 or c.arm in arm_names]
+    low = min(min(curve.low) for curve in curves)
+    high = max(max(curve.high) for curve in curves)
     pad = 0.04 * (high - low) or 1.0
     return Span(low - pad, high + pad)
 
@@ -123,8 +123,8 @@ def _draw_ground(
     pen.line((panel.left, panel.right), (panel.bottom, panel.bottom), FAINT, linewidth=1)
     if last:
         for step, ha in ((panel.steps.low, "left"), (panel.steps.high, "right")):
-            said = count(round(step)) + (" steps" if ha == "right" else "")
-            pen.text(panel.x(step), panel.bottom + 15, said, QUIET, size=12, ha=ha)
+            label = count(round(step)) + (" steps" if ha == "right" else "")
+            pen.text(panel.x(step), panel.bottom + 15, label, QUIET, size=12, ha=ha)
 
 
 def _axis_numbers(result: AuditResult, scores: Span) -> Numbers:
@@ -143,9 +143,13 @@ def _draw_curve(
         xs, below, above, facecolor=tone, edgecolor="none", alpha=0.14 if dashed else 0.22
     )
     pen.axes.plot(
-        xs, [panel.y(v) for v in curve.mean], color=tone, clip_on=False,
-        linewidth=1.6 if dashed else 2.2, linestyle=(0, (5, 3)) if dashed else "-",
-    )  # fmt: skip
+        xs,
+        [panel.y(v) for v in curve.mean],
+        color=tone,
+        clip_on=False,
+        linewidth=1.6 if dashed else 2.2,
+        linestyle=(0, (5, 3)) if dashed else "-",
+    )
 
 
 def _draw_head(pen: Pen, panel: _Panel, arm: ArmOutcome) -> None:
@@ -160,10 +164,10 @@ def _description(
     result: AuditResult, training: TrainingCurves, arms: tuple[ArmOutcome, ...]
 ) -> str:
     numbers = numbers_for(result)
-    shown = {arm.arm for arm in arms}
+    arm_names = {arm.arm for arm in arms}
     parts = []
     for i, curve in enumerate(training.curves):
-        if i and curve.arm not in shown:
+        if i and curve.arm not in arm_names:
             continue
         ends = "; ".join(
             f"step {count(round(training.steps[k]))}: {numbers.plain(curve.mean[k])}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.choice import REFERENCE, control_of, shown_arms, verdict_words
 from transfergap.report.names import ELLIPSIS, columns, distinct_labels, in_ascii, named, one_line
-from transfergap.report.numbers import NOTHING, level, numbers_for
+from transfergap.report.numbers import EMPTY_CELL, level, numbers_for
 from transfergap.report.scale import Cells, cells_for, span_of
 from transfergap.stats.gap import Gap, Verdict
 
@@ -86,8 +86,7 @@ def _rows(result: AuditResult) -> tuple[Row, ...]:
     numbers = numbers_for(result)
     arms = shown_arms(result)
     gaps = [arm.gap for arm in arms if arm.gap is not None]
-    texts = [(numbers.signed(g.estimate), numbers.signed(g.low), numbers.signed(g.high))
-             for g in gaps]  # fmt: skip
+    texts = [tuple(map(numbers.signed, (g.estimate, g.low, g.high))) for g in gaps]
     wide = [max((len(text[i]) for text in texts), default=0) for i in range(3)]
 
     def aligned(gap: Gap) -> str:
@@ -102,7 +101,7 @@ def _rows(result: AuditResult) -> tuple[Row, ...]:
             Row(
                 f"{named(arm.arm)}{_TARGET_ONLY}" if is_control else named(arm.arm),
                 numbers.plain(arm.score),
-                aligned(arm.gap) if arm.gap is not None else "" if is_control else NOTHING,
+                aligned(arm.gap) if arm.gap is not None else "" if is_control else EMPTY_CELL,
                 f"{mark or ' '} {words}",
                 "dim" if arm.verdict is None else STYLES[arm.verdict],
                 arm,

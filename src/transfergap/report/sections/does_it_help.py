@@ -9,7 +9,7 @@ from transfergap.report.choice import control_of, hidden_arms, shown_arms, verdi
 from transfergap.report.forest import NARROW, WIDE, draw_forest, forest_caption
 from transfergap.report.forest_lines import drawn_arms, is_grouped
 from transfergap.report.names import named, one_line
-from transfergap.report.numbers import NOTHING, counted, level, numbers_for
+from transfergap.report.numbers import EMPTY_CELL, counted, level, numbers_for
 from transfergap.report.sentences import held_back_notes
 from transfergap.report.unit import of_agents, unit_of
 from transfergap.stats.gap import Verdict
@@ -44,9 +44,11 @@ def _tables(result: AuditResult) -> list[Block]:
     settled = tuple(arm for arm in arms if arm is control_of(result) or _is_settled(arm))
     if not is_grouped(result):
         return [_table(result, arms)]
-    others = tuple(arm for arm in arms if arm not in settled)
-    folded = Fold(f"{counted(len(others), 'arm')} that are not settled", (_table(result, others),))
-    return [_table(result, settled), *[folded] * bool(others)]
+    unsettled = tuple(arm for arm in arms if arm not in settled)
+    folded = Fold(
+        f"{counted(len(unsettled), 'arm')} that are not settled", (_table(result, unsettled),)
+    )
+    return [_table(result, settled), *[folded] * bool(unsettled)]
 
 
 def _is_settled(arm: ArmOutcome) -> bool:
@@ -69,7 +71,7 @@ def _row(result: AuditResult, arm: ArmOutcome) -> tuple[Cell, ...]:
     tone = TONES[arm.verdict] if arm.verdict is not None else "quiet"
     is_control = arm is control_of(result)
     name = f"{named(arm.arm)} (target only)" if is_control else named(arm.arm)
-    gap = NOTHING if arm.gap is None else numbers.gap(arm.gap)
+    gap = EMPTY_CELL if arm.gap is None else numbers.gap(arm.gap)
     return (
         Cell(name),
         _number(numbers.plain(arm.score)),
