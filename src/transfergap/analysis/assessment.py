@@ -58,8 +58,8 @@ def assess(
     ----------
     design : Design
     trials : iterable of Trial
-        In any order; trials of other designs are left out. A design that is not finished gives a
-        result that says so.
+        In any order; trials of other designs are left out. An unfinished design
+        gives a result with missing trials.
     digest : str, optional
         Of the design record, where the caller has it; hashing large data twice is a waste.
     explanations : tuple of Explanation
@@ -140,7 +140,10 @@ def assess(
 
 
 def judged_gaps(design: Design, trials: Iterable[Trial]) -> dict[str, tuple[Gap, Verdict | None]]:
-    """Return gap and verdict of every arm that has a gap, and nothing else of :func:`assess`."""
+    """Return gap and verdict of every arm that has a gap.
+
+    Cheaper than :func:`assess`: no checks and no ranking.
+    """
     planned = {cell.id for cell in design.cells()}
     planned_trials = tuple(trial for trial in trials if trial.cell.id in planned)
     check_lengths(design, planned_trials)
@@ -172,7 +175,7 @@ def _gap(estimate: ArmEstimate) -> Gap:
 def examined(
     evidence: EvidenceT, checks: Iterable[Check[EvidenceT]]
 ) -> tuple[tuple[Finding, ...], tuple[SilentCheck, ...]]:
-    """Return what checks found, strong findings first, and the checks that found nothing.
+    """Return findings of checks, strong ones first, and silent checks.
 
     Parameters
     ----------
@@ -202,7 +205,7 @@ def examined(
 def _ranked(
     design: Design, estimates: dict[str, ArmEstimate], trials: tuple[Trial, ...]
 ) -> tuple[SourceRanking | None, tuple[str, ...]]:
-    """Return the sources by harm, or a note on why several sources have no ranking."""
+    """Return the ranking of sources, or a note on its absence."""
     counts = Counter(trial.cell.arm for trial in trials)
     gaps = {}
     for name in design.problem.sources:
@@ -249,7 +252,7 @@ def _target_info(design: Design) -> TargetInfo:
 
 
 def _weights_note(weights: NDArray[np.float64]) -> str:
-    """Return a sentence on what weights do, with Kish's effective number of rows."""
+    """Return a sentence on weights, with Kish's effective number of rows."""
     effective = float(weights.sum() ** 2 / (weights**2).sum())
     return (
         f"Target rows are weighted, from {weights.min():.3g} to {weights.max():.3g}: models are"
@@ -312,7 +315,7 @@ def _visible(gaps: list[Gap]) -> float | None:
 
 
 def _later_rows(design: Design) -> list[str]:
-    """Return what was kept from training because it is not earlier than what was tested."""
+    """Return notes on source rows left out as later than the test."""
     return [later.sentence for later in later_rows(design.problem)]
 
 

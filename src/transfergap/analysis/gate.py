@@ -1,4 +1,4 @@
-"""The gate: may this arm be used, given how much harm is allowed?"""
+"""Gate: admit arms whose harm stays within a limit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WORST_FIRST: tuple[Ruling, ...] = ("harm", "unsettled", "passes")
 
 @dataclass(frozen=True)
 class ArmRuling:
-    """What the gate says of one arm."""
+    """Ruling of the gate on one arm."""
 
     arm: str
     ruling: Ruling
@@ -29,7 +29,7 @@ class ArmRuling:
 
 @dataclass(frozen=True)
 class SubgroupRuling:
-    """What the gate says of one arm on one subgroup."""
+    """Ruling of the gate on one arm in one subgroup."""
 
     arm: str
     subgroup: str
@@ -40,7 +40,7 @@ class SubgroupRuling:
 
 @dataclass(frozen=True)
 class GateOutcome:
-    """What the gate says of all arms asked about.
+    """Rulings of the gate on all chosen arms.
 
     ``ruling`` is the worst of them: harm before unsettled before passes. ``not_judged`` names the
     subgroups with too few rows, on which nothing can be ruled.
@@ -69,7 +69,7 @@ def gate(
     """Judge arms against the harm that is allowed.
 
     An arm passes if its interval excludes more harm than allowed: low >= -max_harm. It is harm if
-    the verdict is "hurts", or the whole interval lies beyond what is allowed, and it does not pass.
+    the verdict is "hurts", or the whole interval lies beyond the limit, and it does not pass.
     Otherwise the evidence is not enough; nor is it where random folds mislead (TG131).
 
     Parameters

@@ -1,4 +1,7 @@
-"""The front door: pose the problem, design, run, assess. The only module that orders the stages."""
+"""Front door: make the problem, design, run and assess.
+
+The only module that orders the stages.
+"""
 
 from __future__ import annotations
 
@@ -90,7 +93,7 @@ def conduct(
     subgroups: Grouping | None = None,
     curve: bool | Sequence[str] = False,
 ) -> Audit:
-    """Run or resume a design, look again at arms that hurt, and assess all of it.
+    """Run or resume a design, explain harm, and assess it.
 
     Parameters
     ----------
@@ -150,7 +153,10 @@ def _settled_by_refits(
     on_trial: Callable[[Trial], None] | None,
     on_more: Callable[[int], None] | None,
 ) -> Design:
-    """Fit the arms whose closed form is off fold by fold; return the design with these fits."""
+    """Fit arms with wrong closed forms fold by fold.
+
+    Return the design with these fits.
+    """
     settled = with_refits(design, store.trials())
     if settled is not design:
         _run_more(settled, store, executor, on_trial, on_more)
@@ -165,7 +171,7 @@ def _second_look(
     on_trial: Callable[[Trial], None] | None,
     on_more: Callable[[int], None] | None,
 ) -> SecondLook | None:
-    """Try repairs on the arms that need explaining; ``None`` where nobody asks."""
+    """Try repairs on the arms to explain; ``None`` where none is."""
     if explain is Explain.NONE:
         return None
     look = SecondLook.at(design, judged_gaps(design, store.trials()), explain)
@@ -191,7 +197,9 @@ def _run_more(
 def add_curve(
     study: Audit, *, n_jobs: int = 1, on_trial: Callable[[Trial], None] | None = None
 ) -> Audit:
-    """Return an audit with its learning curve, running what its directory lacks, and keep it.
+    """Return an audit with its learning curve, and store it.
+
+    Runs the trials that its directory lacks.
 
     Parameters
     ----------
@@ -291,13 +299,13 @@ def audit(
         Which arms to explain by repairing possible causes, at about 100 fits each: those that hurt
         or may hurt, every arm of one source, or none.
     subgroups : "find", sequence of str, or mapping of str to array, optional
-        Whom to look at below the average: names of columns of ``X``, or names with one value a row;
+        Subgroups to report: names of columns of ``X``, or names with one value a row;
         ``"find"`` searches for them, and so does ``None`` from 200 rows on; ``()`` does not. Costs
         no fits; may be changed on a run that is there.
     curve : bool or sequence of str
-        Whether to fit on parts of the target too: how much target data makes the sources moot?
-        True draws at most four arms that help or hurt; names draw these arms. At most 80 fits more
-        for the control and each arm.
+        Whether to fit on parts of the target too: how many labelled target rows until the sources
+        no longer matter? True draws at most four arms that help or hurt; names draw these arms. At
+        most 80 fits more for the control and each arm.
     time : str or array-like, shape (n_rows,), optional
         Numbers or dates of the target rows, or the column of ``X`` that holds them: blocks in order
         of time are tested then, each by models of earlier rows (docs/time.md). Source rows bring

@@ -1,4 +1,4 @@
-"""What would run, how long it would take, and what it could see, from a few timed fits."""
+"""Plan of a design: fits, time and power from a pilot."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Plan:
 
 
 def plan(design: Design, *, explain: str | Explain = Explain.HARMFUL, curve: bool = False) -> Plan:
-    """Time a few fits of a design and say what the rest would cost and see.
+    """Time a few fits; estimate the cost and power of all.
 
     Nothing is stored. The pilot fits the control, up to three arms, and one of each kind of learner
     on two folds, or on as many as make fifty rows (in closed form: once), and takes the spread of
@@ -109,14 +109,20 @@ def plan(design: Design, *, explain: str | Explain = Explain.HARMFUL, curve: boo
 
 
 def curve_cells(design: Design, cells: list[Cell]) -> list[Cell]:
-    """Return the cells of a curve of as many arms as can get one, less those of the audit."""
+    """Return the cells of a curve beside those of the audit.
+
+    Of as many arms as can get one.
+    """
     able = [arm.name for arm in design.treatments if is_for_curve(arm)][:MOST_ARMS]
     audit_ids = {cell.id for cell in cells}
     return [cell for cell in curve_design(design, able).cells() if cell.id not in audit_ids]
 
 
 def budget_cells(design: Design, cells: list[Cell]) -> list[Cell]:
-    """Return the cells at a part of the model's own budget; none where it states none."""
+    """Return the cells at parts of the model's stated budget.
+
+    Empty where it states none.
+    """
     audit_ids = {cell.id for cell in cells}
     return [
         cell for at in own_budget_designs(design) for cell in at.cells() if cell.id not in audit_ids
@@ -135,7 +141,10 @@ def _pilot_cells(design: Design) -> Iterator[Cell]:
 
 
 def _pilot_folds(design: Design) -> list[Split]:
-    """Return as many folds as make fifty rows; all where rows of one fold do not tell the rest."""
+    """Return as many folds as make fifty rows.
+
+    All where rows of one fold do not tell the rest.
+    """
     if design.problem.splitting is not None:
         return design.fold_splits()
     rows_a_fold = max(len(design.problem.target) / N_FOLDS, 1.0)

@@ -1,4 +1,4 @@
-"""A finished audit that shows itself, saves itself, and fits the safe model."""
+"""Finished audit: shows, saves, and fits the safe model."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Audit:
     run_dir : Path or None
         Where the trials are, if they were kept.
     design : Design or None
-        What was run, with its data; ``None`` for audits that were loaded.
+        Design of the run, with its data; ``None`` for audits that were loaded.
     """
 
     result: AuditResult
@@ -66,7 +66,9 @@ class Audit:
         return Path(path)
 
     def fit_safe(self, *, caution: str | float = "balanced") -> Any:
-        """Return the model of the arm ``safe``, fitted on all rows of target and sources.
+        """Return the model of the arm ``safe``.
+
+        Fitted on all rows of target and sources.
 
         Parameters
         ----------
@@ -94,9 +96,10 @@ class Audit:
     def learning_curve(
         self, arms: Sequence[str] | None = None, *, n_jobs: int = 1
     ) -> LearningCurve:
-        """Return the gap against labelled target rows: how much of them makes the sources moot?
+        """Return the gap against labelled target rows.
 
-        Trials that the run directory holds are not repeated.
+        It shows how many of them make the sources needless. Trials that the run directory
+        holds are not repeated.
 
         Parameters
         ----------
@@ -126,7 +129,9 @@ class Audit:
         arms: Sequence[str] | None = None,
         n_jobs: int = 1,
     ) -> LearningCurve:
-        """Return the gap against a training budget, and whether the control still improves.
+        """Return the gap against a training budget.
+
+        And whether the control still improves.
 
         Parameters
         ----------
@@ -176,7 +181,7 @@ class Audit:
         return open_run(self.run_dir, design_record(design))
 
     def rank_sources(self) -> SourceRanking:
-        """Return the sources by the harm that they do, the most harmful first.
+        """Return the sources by harm, the most harmful first.
 
         Returns
         -------
@@ -225,7 +230,7 @@ def with_curve(
     executor: Executor,
     on_trial: Callable[[Trial], None] | None = None,
 ) -> AuditResult:
-    """Return the result with the curve that was asked for, running what it lacks."""
+    """Return the result with a curve, running missing trials."""
     if curve is False:
         return result
     arm_names = None if curve is True else curve

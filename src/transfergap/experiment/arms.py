@@ -1,4 +1,4 @@
-"""The arms of an audit when the user names none, and how the user's own are read."""
+"""Arms of an audit: defaults, and those of the user."""
 
 from __future__ import annotations
 
@@ -31,12 +31,13 @@ _WAYS = {"model": "fine-tuned", "task": "co-trained"}
 def safe_learner(
     learner: Learner, problem: Problem, *, caution: str | float = "balanced"
 ) -> SafeLearner:
-    """Return the safe learner beside a model: linear, and with the model inside if it is not.
+    """Return the safe learner of a model.
 
-    A linear model of columns gets the linear engine alone, which is nearly the same model and far
-    faster. Where texts, dates or thousands of sparse columns are turned into features, the engine
-    would have worse ones, so such a model is fitted inside too. A learner that cannot be fitted
-    inside gives way to the default model.
+    Linear, and with the model inside if it is not. A linear model of columns gets the linear
+    engine alone, which is nearly the same model and far faster. Where texts, dates or thousands
+    of sparse columns are turned into features, the engine would have worse ones, so such a
+    model is fitted inside too. A learner that cannot be fitted inside gives way to the default
+    model.
     """
     from transfergap.safe.learner import SafeLearner  # not before an audit: it needs scikit-learn
 
@@ -55,7 +56,7 @@ def default_arms(
     safe: SafeLearner | None = None,
     non_tabular: Mapping[str, OpaqueSource] | None = None,
 ) -> tuple[Arm, ...]:
-    """Return the arms that every audit tries unless told otherwise.
+    """Return the arms of an audit without a choice.
 
     ``b pooled`` for each source b; with several sources ``all pooled``; ``all balanced``; ``safe``,
     if a safe learner is given; ``m fine-tuned`` for a pretrained model m and ``t co-trained`` for
@@ -106,7 +107,7 @@ def chosen_arms(
     task: Task | None = None,
     non_tabular: Mapping[str, OpaqueSource] | None = None,
 ) -> tuple[Arm, ...]:
-    """Return the default arms, or those that were asked for by name or as objects.
+    """Return the default arms, or those chosen, by name or as objects.
 
     Parameters
     ----------
@@ -119,14 +120,14 @@ def chosen_arms(
         The model under audit.
     safe : SafeLearner, optional
     task : {"binary", "multiclass", "regression"}, optional
-        What the labels are: mitigations that are not made for them are refused.
+        Kind of labels: mitigations that are not made for them are refused.
     non_tabular : mapping of str to OpaqueSource, optional
         Pretrained models and other tasks.
 
     Raises
     ------
     ConfigurationError
-        For a name that is no arm, an empty choice, or an arm of one's own that is called ``safe``.
+        For a name that is no arm, an empty choice, or a user-defined arm called ``safe``.
     """
     defaults = {arm.name: arm for arm in default_arms(sources, learner, safe, non_tabular)}
     sources = (*sources, *(non_tabular or {}))
@@ -153,7 +154,7 @@ def chosen_arms(
 def _mitigated_arm(
     label: str, defaults: Iterable[str], sources: Sequence[str], learner: Learner, task: Task | None
 ) -> Arm:
-    """Return the arm that ``"SOURCE MITIGATION ..."`` asks for; the source may be ``all``."""
+    """Return the arm of ``"SOURCE MITIGATION ..."``; the source may be ``all``."""
     offered = mitigation_names()
     for who in sorted((*sources, "all"), key=len, reverse=True):  # names may begin alike
         words = label.removeprefix(f"{who} ").split()
@@ -171,7 +172,10 @@ def _mitigated_arm(
 
 
 def _learner_of(arm_learner: object, default: Learner) -> Learner:
-    """Return an arm's own learner, an estimator wrapped, or the model under audit."""
+    """Return an arm's learner, wrapped if an estimator.
+
+    Without one, the model under audit.
+    """
     if arm_learner is None:
         return default
     if hasattr(arm_learner, "get_params"):
@@ -199,7 +203,10 @@ def learner_of(model: Any, problem: Problem) -> Learner:
 
 
 def checkpoint_fits(problem: Problem, arm: Arm) -> list[tuple[str, Any]]:
-    """Return how each pretrained model of an arm fits its network, where the learner can tell."""
+    """Return the fit of each pretrained model to its network.
+
+    Where the learner can tell.
+    """
     learner: Any = arm.learner
     while not hasattr(learner, "checkpoint_fit") and hasattr(learner, "learner"):
         learner = learner.learner
@@ -215,14 +222,14 @@ def checkpoint_fits(problem: Problem, arm: Arm) -> list[tuple[str, Any]]:
 
 
 def check_checkpoints(problem: Problem, arms: Iterable[Arm]) -> None:
-    """Raise ``LearnerError`` if a pretrained model hardly fits the network that starts from it."""
+    """Raise ``LearnerError`` for a pretrained model that hardly fits."""
     for arm in arms:
         for _, fit in checkpoint_fits(problem, arm):
             fit.check()
 
 
 def teaches(problem: Problem, arm: Arm) -> bool:
-    """Return whether what an arm learns from has rows of two labels, or numbers."""
+    """Return whether an arm's rows have two labels, or numbers."""
     if problem.task == "regression" or getattr(arm.learner, "uses_target", True):
         return True
     labels = [sample.y for sample in problem.source_samples(arm.sources)]
@@ -230,7 +237,10 @@ def teaches(problem: Problem, arm: Arm) -> bool:
 
 
 def fitted_safe(design: Design, *, caution: str | float = "balanced") -> Any:
-    """Return the model of a design's arm ``safe``, fitted on all rows of target and sources."""
+    """Return the model of the arm ``safe``.
+
+    Fitted on all rows of target and sources.
+    """
     problem = design.problem
     learner = safe_learner(design.control.learner, problem, caution=caution)
     sources = {name: source.sample for name, source in problem.sources.items()}

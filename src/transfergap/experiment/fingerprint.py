@@ -1,4 +1,4 @@
-"""Digests of data and design, the same in every process: what a run directory belongs to."""
+"""Digests of data and design, the same in every process."""
 
 from __future__ import annotations
 
@@ -56,7 +56,10 @@ def design_record(design: Design) -> dict[str, Any]:
 
 
 def _computation(metric: Metric) -> str:
-    """Return what a metric's name does not say: the classes of a score, the body of a function."""
+    """Return the identity of a metric's computation, beside its name.
+
+    The classes of a score, the body of a function.
+    """
     built_in = metric_named(metric.name) if metric.name in metric_names() else None
     if (
         built_in is not None

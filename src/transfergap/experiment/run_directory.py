@@ -1,4 +1,4 @@
-"""A run on disk: the design first, then the trials, then the result."""
+"""A run on disk: design, then trials, then result."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ REPORT, REQUEST = "report.html", "request.json"
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write ``text`` so that a reader sees the old file or the new one, never half of either.
+    """Write ``text`` atomically.
+
+    A reader sees the old file or the new one, never half of either.
 
     Raises
     ------
@@ -38,7 +40,7 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def open_run(directory: str | Path, record: dict[str, Any]) -> TrialStore:
-    """Open the run of a design, creating it or going on with it.
+    """Open the run of a design, new or to be resumed.
 
     Parameters
     ----------
@@ -69,7 +71,9 @@ def open_run(directory: str | Path, record: dict[str, Any]) -> TrialStore:
 
 
 def make_place(directory: Path) -> None:
-    """Make a directory for a result without trials, or take one that holds nothing else.
+    """Make a directory for a result without trials.
+
+    Or take one that holds no other files.
 
     Raises
     ------
@@ -120,7 +124,9 @@ def read_design(directory: str | Path) -> dict[str, Any]:
 
 
 def keep_request(directory: str | Path, record: dict[str, Any]) -> None:
-    """Write what a run was asked for, so that its files can be read again; no part of the design.
+    """Write the request of a run, to read its files again.
+
+    It is no part of the design.
 
     Raises
     ------
@@ -131,7 +137,7 @@ def keep_request(directory: str | Path, record: dict[str, Any]) -> None:
 
 
 def read_request(directory: str | Path) -> dict[str, Any]:
-    """Return what a run was asked for.
+    """Return the request of a run.
 
     Raises
     ------

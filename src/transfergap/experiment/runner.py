@@ -1,4 +1,4 @@
-"""Run what a design still lacks, and store each trial as it arrives."""
+"""Runner: fit the missing cells of a design, store each."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def run(
 
     Notes
     -----
-    What is fitted together hangs on the design alone, never on what the store holds: a batch that
+    Batches follow from the design alone, never from the content of the store: a batch that
     was stored in part is fitted whole again, and gives the same numbers.
     """
     executor = SerialExecutor() if executor is None else executor
@@ -71,9 +71,9 @@ def run(
 
 
 def batches(design: Planned) -> Iterator[Batch]:
-    """Yield the cells of a design in batches of one arm, single ones where nothing is gained.
+    """Yield the cells of a design in batches of one arm.
 
-    Arms take turns, so that what is done is done in pairs.
+    Single ones where nothing is gained. Arms take turns, so that an interrupted run holds pairs.
     """
     sizes: dict[str, int] = {}
     if isinstance(design, Design):

@@ -1,4 +1,7 @@
-"""The run's trials in one SQLite file: the only mutable thing in the house."""
+"""Trials of a run in one SQLite file.
+
+The only mutable thing in the package.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ _COLUMNS = (
 
 
 class TrialStore:
-    """Trials by the id of their cell, each in a transaction of its own.
+    """Trials by the id of their cell, one a transaction.
 
     Parameters
     ----------
@@ -46,7 +49,7 @@ class TrialStore:
 
     Notes
     -----
-    SQLite in WAL mode. Every trial is its own transaction, so what was acknowledged survives the
+    SQLite in WAL mode. Every trial is its own transaction, so an acknowledged trial survives the
     death of the process at any moment; it is forced to the disk itself at least every quarter of a
     second, which is what the death of the machine can cost. One writer at a time.
 
@@ -76,11 +79,16 @@ class TrialStore:
         return int(self._connection.execute("SELECT count(*) FROM trials").fetchone()[0])
 
     def ids(self) -> set[str]:
-        """Return the ids of the cells that have a trial, completed or failed."""
+        """Return the ids of the cells that have a trial.
+
+        Completed or failed.
+        """
         return {row[0] for row in self._connection.execute("SELECT id FROM trials")}
 
     def add(self, trial: Trial) -> None:
-        """Store a trial; a second one of the same cell replaces the first.
+        """Store a trial.
+
+        A second one of the same cell replaces the first.
 
         Raises
         ------
@@ -102,7 +110,7 @@ class TrialStore:
             self._synced = now
 
     def forget_failed(self) -> int:
-        """Delete failed trials, so that they are tried again; return how many there were."""
+        """Delete failed trials for another try; return their number."""
         with self._writing() as connection:
             return connection.execute("DELETE FROM trials WHERE status = 'failed'").rowcount
 

@@ -1,4 +1,4 @@
-"""A trial: what came of a cell, kept whether it went well or not."""
+"""Trial of a cell, completed or failed."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class CompletedTrial:
     ----------
     cell : Cell
     outputs : ndarray
-        What the metric stores of the held-out rows: shape (n_held_out,), (n_held_out, n_columns)
-        for ranking scores, (1,) for a plain scorer, and (n_rows, 2) for closed-form trials: output
-        without the row, and mean loss of the others without it.
+        Outputs that the metric stores for the held-out rows: shape (n_held_out,),
+        (n_held_out, n_columns) for ranking scores, (1,) for a plain scorer, and (n_rows, 2) for
+        closed-form trials: output without the row, and mean loss of the others without it.
     fit_s, predict_s : float
         Wall seconds.
     warnings : tuple of str
@@ -45,7 +45,10 @@ class CompletedTrial:
 
 @dataclass(frozen=True)
 class FailedTrial:
-    """A cell that raised, or whose worker died. It is counted, and never a zero."""
+    """Cell that raised, or whose worker died.
+
+    It is counted, and never a zero.
+    """
 
     cell: Cell
     error: str
@@ -59,10 +62,10 @@ Outcome = tuple[NDArray[np.float64], float, float]  # outputs, seconds of traini
 
 
 def attempt(design: Design, cells: Sequence[Cell]) -> list[Trial]:
-    """Fit and test cells of one arm; whatever the learner raises becomes a failed trial.
+    """Fit and test cells of one arm.
 
-    Several cells are fitted together. If that raises, they are fitted one by one, so that a cell
-    pays for no other.
+    An exception of the learner becomes a failed trial. Several cells are fitted together. If
+    that raises, they are fitted one by one, so that a cell pays for no other.
     """
     if len(cells) > 1:
         together = tried(cells, partial(_outcomes, design, cells))
@@ -72,7 +75,10 @@ def attempt(design: Design, cells: Sequence[Cell]) -> list[Trial]:
 
 
 def tried(cells: Sequence[Cell], outcomes: Callable[[], Sequence[Outcome]]) -> list[Trial]:
-    """Return the trials that ``outcomes`` makes, one a cell; all failed where it raises."""
+    """Return trials of the outcomes, one a cell.
+
+    All are failed where ``outcomes`` raises.
+    """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
@@ -93,7 +99,10 @@ def _in_one_line(error: Exception) -> str:
 
 
 def _outcomes(design: Design, cells: Sequence[Cell]) -> list[Outcome]:
-    """Return outputs, seconds of fitting and seconds of predicting for cells of one arm."""
+    """Return outputs and times of cells of one arm.
+
+    Seconds of fitting and of predicting.
+    """
     started = time.perf_counter()
     learner = design.arm(cells[0].arm).learner
     assert learner is not None
@@ -130,7 +139,9 @@ def _left_out(design: Design, cell: Cell, train: TargetSet | TrainingSet) -> NDA
 def completed(
     cell: Cell, outputs: NDArray[np.float64] | list[float], *, fit_s: float = 0.0
 ) -> CompletedTrial:
-    """Return a trial of a cell that was run elsewhere (ask and tell).
+    """Return a trial of a cell that was run elsewhere.
+
+    For ask and tell.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What to do: read off the verdicts, and never against them."""
+"""Advice from verdicts, and never against them."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ _HOW = "To have it: `transfergap fit RUN -o model.skops`, or study.fit_safe() in
 
 
 def recommendations(result: AuditResult) -> tuple[str, ...]:
-    """Return what to do, most urgent first: mend what spoils the comparison, choose, leave out.
+    """Return the advice, most urgent first.
 
-    Names of arms stand between backticks.
+    Mend what spoils the comparison, choose, leave out. Names of arms stand between backticks.
     """
     best = best_arm(result)
     if result.folds_mislead:  # what the verdicts say to use or to leave out may be wrong
@@ -53,7 +53,7 @@ def recommendations(result: AuditResult) -> tuple[str, ...]:
 
 
 def best_arm(result: AuditResult) -> ArmOutcome | None:
-    """Return the judged helping arm with the largest lower bound, or the safe arm.
+    """Return the judged helping arm of largest lower bound.
 
     The safe arm goes first where it helps and its gap is within the interval of that arm: nobody
     had to choose it among many.
@@ -80,7 +80,7 @@ def _before_acting(result: AuditResult) -> tuple[str, ...]:
 
 
 def _repairs(result: AuditResult) -> tuple[str, ...]:
-    """Return what mends causes that were tested, with what it gave back, and then the rest."""
+    """Return remedies of tested causes with their gains, then others."""
     causes: dict[str, list[Finding]] = {}
     for finding in explanations(result):
         if is_cause_code(finding.code) and not _known_to_hurt(result, finding):
@@ -93,7 +93,7 @@ def _repairs(result: AuditResult) -> tuple[str, ...]:
 
 
 def _known_to_hurt(result: AuditResult, finding: Finding) -> bool:
-    """Return whether the table says that what a finding tells to try hurts."""
+    """Return whether the table shows that a finding's remedy hurts."""
     hurting = with_verdict(result, Verdict.HURTS)
     names = {arm.arm for arm in hurting}
     # With one source, "all balanced" is the same arm as "b balanced".
@@ -103,7 +103,7 @@ def _known_to_hurt(result: AuditResult, finding: Finding) -> bool:
 
 
 def _mend(result: AuditResult, findings: list[Finding]) -> str:
-    """Return what mends one cause, with what that gave back for each source."""
+    """Return the remedy of one cause, with each source's gain."""
     numbers, unit = numbers_for(result), one_line(result.metric_title)
     first, several = findings[0], len(findings) > 1
     gave = [
@@ -159,7 +159,7 @@ def _choice(result: AuditResult, best: ArmOutcome | None) -> str:
 
 
 def _or_safe(result: AuditResult) -> str:
-    """Return what may be tried where the safe arm is open and no arm hurts."""
+    """Return what to try where safe is open, without harm."""
     open_arms = with_verdict(result, Verdict.NOT_ENOUGH_EVIDENCE)
     if with_verdict(result, Verdict.HURTS) or not any(is_safe(result, arm) for arm in open_arms):
         return ""
@@ -167,7 +167,10 @@ def _or_safe(result: AuditResult) -> str:
 
 
 def _leave_out(result: AuditResult, best: ArmOutcome | None) -> tuple[str, ...]:
-    """Return which sources to leave out; a source that also helps is only used another way."""
+    """Return the sources and arms to leave out.
+
+    A source that also helps is only used another way.
+    """
     hurting = with_verdict(result, Verdict.HURTS)
     single = [arm for arm in hurting if len(arm.sources) == 1]
     helpful = set(best.sources) if best is not None else set()

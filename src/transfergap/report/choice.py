@@ -1,4 +1,7 @@
-"""What of a result is shown where: chosen and ordered here, computed nowhere."""
+"""Choice and order of what reports show.
+
+Nothing is computed here.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +85,10 @@ def unjudgeable(result: AuditResult) -> tuple[ArmOutcome, ...]:
 
 
 def is_safe(result: AuditResult, arm: ArmOutcome | None) -> bool:
-    """Return whether an arm is that of the safe model; among imported scores none is."""
+    """Return whether an arm is that of the safe model.
+
+    Among imported scores none is.
+    """
     return arm is not None and arm.arm == SAFE and result.target.n_rows is not None
 
 
@@ -93,9 +99,10 @@ def gap_of(arm: ArmOutcome) -> Gap:
 
 
 def shown_arms(result: AuditResult) -> tuple[ArmOutcome, ...]:
-    """Return the rows of the main table: the control, then arms, the best first if they are many.
+    """Return the rows of the main table, the control first.
 
-    Arms for information are left to the full table where many arms are judged.
+    The best arms follow it if they are many. Arms for information are left to the full table
+    where many arms are judged.
     """
     judged = judged_arms(result)
     if len(judged) <= MANY_ARMS:
@@ -112,7 +119,10 @@ def hidden_arms(result: AuditResult) -> tuple[ArmOutcome, ...]:
 
 
 def verdict_words(result: AuditResult, arm: ArmOutcome) -> tuple[str, str]:
-    """Return mark and words of an arm's verdict; the mark is empty where nothing was judged."""
+    """Return mark and words of an arm's verdict.
+
+    The mark is empty where nothing was judged.
+    """
     if arm is control_of(result):
         return "", REFERENCE
     if arm.verdict is not None:
@@ -123,22 +133,22 @@ def verdict_words(result: AuditResult, arm: ArmOutcome) -> tuple[str, str]:
 
 
 def leak_findings(result: AuditResult) -> tuple[Finding, ...]:
-    """Return what the leak audit found."""
+    """Return the findings of the leak audit."""
     return tuple(f for f in result.findings if is_leak_code(f.code))
 
 
 def soundness_findings(result: AuditResult) -> tuple[Finding, ...]:
-    """Return what is wrong with the control or the trials."""
+    """Return the faults of the control or the trials."""
     return tuple(f for f in result.findings if is_soundness_code(f.code))
 
 
 def subgroup_findings(result: AuditResult) -> tuple[Finding, ...]:
-    """Return whom arms hurt below the average."""
+    """Return the findings on subgroups that arms hurt."""
     return tuple(f for f in result.findings if is_subgroup_code(f.code))
 
 
 def explanations(result: AuditResult) -> tuple[Finding, ...]:
-    """Return all other findings: causes that repairs found first, then the rest as they come."""
+    """Return all other findings, tested causes first."""
     predicates = (is_leak_code, is_soundness_code, is_subgroup_code)
     remaining = [f for f in result.findings if not any(of(f.code) for of in predicates)]
     return tuple(sorted(remaining, key=lambda finding: not is_cause_code(finding.code)))
@@ -149,17 +159,23 @@ ROW_NAMES = ("TG115", "TG116")  # columns that were left out, or should be
 
 
 def is_leak_code(code: str) -> bool:
-    """Return whether a code belongs to the leak audit, TG10x, or about names of rows or labels."""
+    """Return whether a code is of the leak audit (TG10x).
+
+    Or about names of rows or labels.
+    """
     return code.startswith("TG10") or code in (*ROW_NAMES, *LABEL_CODES)
 
 
 def is_soundness_code(code: str) -> bool:
-    """Return whether a code is about control, trials or weights, TG30x, TG31x, TG50x, or folds."""
+    """Return whether a code concerns control, trials, weights or folds.
+
+    TG30x, TG31x, TG50x.
+    """
     return code.startswith(("TG30", "TG31", "TG50")) or code == FOLDS_MISLEAD
 
 
 def is_cause_code(code: str) -> bool:
-    """Return whether a code is about a cause that was tested by a repair, TG60x."""
+    """Return whether a code is of a tested cause, TG60x."""
     return code.startswith("TG60")
 
 
@@ -174,5 +190,5 @@ def weighty(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
 
 def silent(result: AuditResult, *, ran: bool) -> tuple[SilentCheck, ...]:
-    """Return the checks that looked and found nothing, or those that could not look."""
+    """Return checks without findings, or those not applicable."""
     return tuple(check for check in result.silent_checks if (check.reason == "") is ran)

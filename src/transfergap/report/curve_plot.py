@@ -1,4 +1,7 @@
-"""The gap against target rows: a panel an arm, with its band and the point where it is gone."""
+"""Plot of gaps against target rows: a panel an arm.
+
+Each has its band, and the point where the gap is gone.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ _MOST_BEYOND = 10.0
 
 @dataclass(frozen=True)
 class _Panel:
-    """One arm's part of the drawing, with the gaps that it spans."""
+    """Part of the drawing for an arm, with its gaps."""
 
     top: float
     bottom: float
@@ -59,7 +62,10 @@ def draw_curves(result: AuditResult, curve: LearningCurve, layout: Layout) -> st
 
 
 def _sizes(curve: LearningCurve) -> Span:
-    """Return the logarithms of the fewest and most rows shown; crossings are, if in sight."""
+    """Return logarithms of the fewest and most rows shown.
+
+    Crossings are, if in sight.
+    """
     points = [point.at for drawn in curve.curves for point in drawn.points]
     farthest = [
         min(drawn.crossing.at, _MOST_BEYOND * max(points))
@@ -115,7 +121,7 @@ def _fill(
 
 
 def _draw_gaps(pen: Pen, numbers: Numbers, panel: _Panel, gaps: tuple[float, ...]) -> None:
-    """Label zero and the ends of the curve, where they do not run into each other."""
+    """Label zero and the curve's ends, without overlap."""
     label_heights: list[float] = []
     for value in (0.0, *gaps):
         y = panel.y(value)

@@ -1,4 +1,7 @@
-"""Drawing for a page: matplotlib in pixels, inlined as SVG with texts and colours of the page."""
+"""Drawing in pixels by matplotlib, inlined as SVG.
+
+Texts and colours are those of the page.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ _VARIABLES = {
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things are, in pixels of the drawing.
+    """Places in pixels of the drawing.
 
     Parameters
     ----------
@@ -54,10 +57,11 @@ class Layout:
 
 @dataclass
 class Pen:
-    """Draws in pixels. Texts are drawn as tokens, and put in, escaped, after matplotlib is done.
+    """Drawing in pixels.
 
-    matplotlib would take a dollar sign in a user's name for mathematics, and warn of letters that
-    its own font lacks.
+    Texts are drawn as tokens, and put in, escaped, after matplotlib is done. matplotlib would
+    take a dollar sign in a user's name for mathematics, and warn of letters that its own font
+    lacks.
     """
 
     axes: Axes
@@ -122,7 +126,7 @@ def drawing(
     ----------
     layout : Layout
     span : Span
-        What the width of the plain part stands for.
+        Gaps across the width of the plain part.
     height : float
         In pixels.
     paint : callable
@@ -148,7 +152,10 @@ def drawing(
 
 
 def _inlined(svg: str, texts: list[str], title: str, description: str) -> str:
-    """Return matplotlib's file without what a page does not need, and with texts and colours."""
+    """Return matplotlib's SVG stripped for a page, with its texts.
+
+    Colours become variables of the page.
+    """
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>\s*", "", svg, flags=re.DOTALL)

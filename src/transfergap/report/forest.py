@@ -1,4 +1,4 @@
-"""The forest plot: one line an arm, drawn by matplotlib, made fit for a page."""
+"""Forest plot: one line an arm, for a page."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ NARROW = Layout(350, 12, 338, 48, above=True)
 
 
 def draw_forest(result: AuditResult, layout: Layout) -> str:
-    """Return the plot as SVG for inlining: no script, no request, colours from CSS variables.
+    """Return the plot as SVG for inlining.
+
+    No script, no request, colours from CSS variables.
 
     Parameters
     ----------
@@ -88,7 +90,10 @@ def _draw_ground(pen: Pen, result: AuditResult, lines: tuple[ForestLine, ...]) -
 def _strips(
     pen: Pen, lines: tuple[ForestLine, ...], top: float, bottom: float
 ) -> list[tuple[float, float]]:
-    """Return where margin and zero are drawn: from top to bottom, or beside names above lines."""
+    """Return the vertical ranges of margin and zero.
+
+    From top to bottom, or beside names above lines.
+    """
     if not pen.layout.above:
         return [(top, bottom)]
     strips = []
@@ -106,7 +111,7 @@ def _tone(verdict: Verdict | None) -> str:
 
 
 def _draw_line(pen: Pen, result: AuditResult, line: ForestLine) -> None:
-    """Draw a heading, an arm with its name, or the thin lines of several arms."""
+    """Draw a heading, a named arm, or several thin lines."""
     layout, tone = pen.layout, _tone(line.verdict)
     if not line.arms:
         x, side = (2, "left") if layout.above else (layout.left - 16, "right")
@@ -178,7 +183,7 @@ def _description(result: AuditResult) -> str:
 
 
 def forest_caption(result: AuditResult) -> str:
-    """Return what the plot shows, in a sentence."""
+    """Return a sentence on the content of the plot."""
     numbers = numbers_for(result)
     caption = (
         f"Each line is the {level(result)} interval of a gap, its mark the estimate. Right of zero"

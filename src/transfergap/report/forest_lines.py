@@ -1,4 +1,4 @@
-"""The lines of a forest plot from top to bottom: arms, or groups of them where they are many."""
+"""Lines of a forest plot, arms or groups of them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _HEADING, _THIN, _SPACE = 30.0, 5.0, 22.0
 
 @dataclass(frozen=True)
 class ForestLine:
-    """One line, or the thin lines of several arms.
+    """Line of an arm, or the thin lines of several.
 
     Parameters
     ----------
@@ -49,7 +49,10 @@ class ForestLine:
         return self.top + self.height / 2
 
     def middles(self, above: float) -> list[float]:
-        """Return the heights of thin lines, below ``above`` pixels that are kept for words."""
+        """Return the heights of thin lines.
+
+        They lie below ``above`` pixels that are kept for words.
+        """
         return [self.top + above + _THIN * (i + 0.5) for i in range(len(self.arms))]
 
 
@@ -59,7 +62,7 @@ def drawn_arms(result: AuditResult) -> tuple[ArmOutcome, ...]:
 
 
 def is_grouped(result: AuditResult) -> bool:
-    """Return whether there are so many arms that they are drawn in groups."""
+    """Return whether arms are so many that groups are drawn."""
     return len(drawn_arms(result)) > MANY_ARMS
 
 
@@ -110,7 +113,10 @@ def _parts(
 
 
 def _of_verdict(result: AuditResult, verdict: Verdict) -> tuple[ArmOutcome, ...]:
-    """Return the arms of a verdict by gap: the worst first where they hurt, else the best."""
+    """Return the arms of a verdict by gap.
+
+    The worst first where they hurt, else the best.
+    """
     arms = [arm for arm in drawn_arms(result) if arm.verdict is verdict]
     sign = 1 if verdict is Verdict.HURTS else -1
     return tuple(sorted(arms, key=lambda arm: sign * gap_of(arm).estimate))

@@ -1,4 +1,4 @@
-"""The page: one file that works from an e-mail, on paper and on a phone."""
+"""Page in one file, for e-mail, paper and phone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _JOINT = re.compile(r"(?<=[_/.:-])(?=[^\s_/.:-])")
 
 @dataclass(frozen=True)
 class Line:
-    """A sentence of the head with the mark and the tone of its verdict."""
+    """Sentence of the head with mark and tone."""
 
     before: str
     claim: str
@@ -63,7 +63,7 @@ def render_html(result: AuditResult, *, made_on: str | None = None) -> str:
     ----------
     result : AuditResult
     made_on : str, optional
-        Date for the head of the page; without it, the same result gives the same bytes for ever.
+        Date for the head of the page; without it, the same result always gives the same bytes.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def render_html(result: AuditResult, *, made_on: str | None = None) -> str:
 def page_of(
     result: AuditResult, sections: tuple[Section, ...], *, made_on: str | None, data: str
 ) -> Page:
-    """Return what a template shows of a result."""
+    """Return a result as values for the template."""
     return Page(
         target=named(result.target.name),
         version=one_line(result.version),
@@ -102,14 +102,14 @@ def _line(sentence: Sentence) -> Line:
 
 
 def _first_advice(result: AuditResult) -> str:
-    """Return which arm to use, or the first thing to do where none is to be used."""
+    """Return the arm to use, or the first other advice."""
     advice = recommendations(result)
     starts = "Use " if best_arm(result) is not None else "Stay "
     return next((line for line in advice if line.startswith(starts)), advice[0])
 
 
 def filled(template: str, page: Page) -> str:
-    """Return a template filled with a page, everything escaped that is not our own drawing."""
+    """Return a filled template, all but our drawings escaped."""
     return _environment().get_template(template).render(page=page)
 
 
@@ -142,14 +142,20 @@ def _coded(text: str) -> Markup:
 
 
 def _soft(text: str) -> Markup:
-    """Return escaped text that may break after the joints of a name, such as underscores."""
+    """Return escaped text that may break at joints of names.
+
+    Such as underscores.
+    """
     from markupsafe import Markup, escape
 
     return Markup("<wbr>").join(escape(part) for part in _JOINT.split(text))
 
 
 def _drawn(markup: str) -> Markup:
-    """Return our own SVG or CSS, which is safe: texts in it are escaped already."""
+    """Return our own SVG or CSS, marked as safe.
+
+    Texts in it are escaped already.
+    """
     from markupsafe import Markup
 
     return Markup(markup)

@@ -13,9 +13,10 @@ from transfergap.report.record import from_record, to_record
 
 
 def result_to_json(result: AuditResult) -> str:
-    """Return the whole result as JSON: keys in a fixed order, ASCII, ending with a newline.
+    """Return the whole result as JSON.
 
-    Infinite numbers become the strings ``"inf"`` and ``"-inf"``.
+    Keys in a fixed order, ASCII, ending with a newline. Infinite numbers become the strings
+    ``"inf"`` and ``"-inf"``.
 
     Raises
     ------

@@ -30,7 +30,9 @@ _WORD_JOINER = "\u2060"  # invisible; keeps GitHub from notifying people and lin
 
 
 def escaped(text: str) -> str:
-    """Return user text so that Markdown shows it as it is, on one line, linking to nobody.
+    """Return user text escaped for Markdown, on one line.
+
+    Without links or mentions.
 
     Examples
     --------
@@ -95,7 +97,7 @@ def render_markdown(result: AuditResult) -> str:
 
 
 def _curves(result: AuditResult) -> list[str]:
-    """Return the table of the main metrics of learning curves, where there are any."""
+    """Return the main metrics of learning curves as a table."""
     gaps_by_arm = shown_metrics(result)
     if not gaps_by_arm:
         return []

@@ -1,4 +1,4 @@
-"""Gaps of learning curves in words: each metric in its own unit, with the mark of its verdict."""
+"""Gaps of learning curves in words, with units and marks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ _STEPS = Numbers(0)
 
 
 def metric_words(result: AuditResult, metric_gap: MetricGap) -> str:
-    """Return a gap with its interval; a probability for how often the arm is better."""
+    """Return a gap with its interval.
+
+    As a probability for how often the arm is better.
+    """
     gap = metric_gap.gap
     if gap is None:
         return EMPTY_CELL
@@ -40,7 +43,10 @@ def metric_words(result: AuditResult, metric_gap: MetricGap) -> str:
 
 
 def is_equal(metric_gap: MetricGap) -> bool:
-    """Return whether no seed differs: a race starts as its control does, by construction."""
+    """Return whether no seed differs.
+
+    A race starts as its control does, by construction.
+    """
     gap = metric_gap.gap
     return (
         gap is not None and gap.low == gap.high == 0 and metric_gap.metric is not CurveMetric.RATIO
@@ -48,12 +54,15 @@ def is_equal(metric_gap: MetricGap) -> bool:
 
 
 def mark_of(metric_gap: MetricGap) -> str:
-    """Return the mark of a verdict; nothing where there is none, or no difference to judge."""
+    """Return the mark of a verdict.
+
+    Empty where there is none, or no difference to judge.
+    """
     return "" if metric_gap.verdict is None or is_equal(metric_gap) else MARKS[metric_gap.verdict]
 
 
 def shown_metrics(result: AuditResult) -> dict[str, dict[CurveMetric, MetricGap]]:
-    """Return the metrics of each judged arm, in the order of the table."""
+    """Return the metrics of each judged arm, in table order."""
     training = result.training
     if training is None:
         return {}

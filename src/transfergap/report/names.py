@@ -1,4 +1,4 @@
-"""Names and texts that users gave: made fit for one line of any format, whatever is in them."""
+"""Names and texts of users, made fit for one line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ _ASCII = str.maketrans("−–—─·×●┊│✓✗≈‹›“”‘’", "
 
 
 def one_line(text: str, *, longest: int = LONGEST_TEXT) -> str:
-    """Return ``text`` on one line, without control characters or marks that turn its direction.
+    """Return ``text`` on one line, without control characters.
+
+    Nor marks that turn its direction.
 
     Examples
     --------
@@ -26,7 +28,10 @@ def one_line(text: str, *, longest: int = LONGEST_TEXT) -> str:
 
 
 def named(name: str) -> str:
-    """Return a user's name for use within a sentence; an empty one is shown as two quotes."""
+    """Return a user's name for use within a sentence.
+
+    An empty one is shown as two quotes.
+    """
     return one_line(name, longest=LONGEST_NAME) or '""'
 
 
@@ -58,7 +63,9 @@ def listed(names: tuple[str, ...], *, limit: int = 5, quote: bool = True) -> str
 
 
 def shortened(text: str, width: int, *, ellipsis: str = ELLIPSIS) -> str:
-    """Return ``text`` in at most ``width`` columns, its middle left out if need be.
+    """Return ``text`` in at most ``width`` columns.
+
+    Its middle is left out if need be.
 
     Examples
     --------
@@ -86,7 +93,9 @@ def columns(text: str) -> int:
 
 
 def in_ascii(text: str) -> str:
-    """Return ``text`` in ASCII: marks by their fallbacks, accents dropped, the rest as escapes.
+    """Return ``text`` in ASCII.
+
+    Marks by their fallbacks, accents dropped, the rest as escapes.
 
     Examples
     --------

@@ -11,7 +11,7 @@ from transfergap.report.sentences import held_back_notes, visible_gap_sentence
 
 
 def notes(result: AuditResult) -> tuple[str, ...]:
-    """Return what a reader of the verdicts must know besides: claims held back, failures, power."""
+    """Return caveats on the verdicts: corrected claims, failures, power."""
     trials = trial_counts(result)
     lines = [*held_back_notes(result)]
     if trials.failed:

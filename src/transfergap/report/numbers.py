@@ -1,4 +1,4 @@
-"""How numbers look: the same digits everywhere in one report."""
+"""Formats of numbers: the same digits throughout a report."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ class Numbers:
         return (MINUS if value < 0 else "") + self._digits(value)
 
     def signed(self, value: float | None) -> str:
-        """Return a gap with its sign, which rounding never hides; an exact zero has none.
+        """Return a gap with its sign, which rounding never hides.
+
+        An exact zero has none.
 
         Examples
         --------
@@ -77,7 +79,9 @@ def numbers_for(result: AuditResult) -> Numbers:
 
 
 def decimals_for(margin: float) -> int:
-    """Return the decimals that show two digits of the margin; at least three below 1.
+    """Return the decimals that show two digits of the margin.
+
+    At least three below 1.
 
     Examples
     --------

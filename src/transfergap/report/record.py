@@ -1,4 +1,4 @@
-"""Frozen values as plain records of JSON's types, and back, by their type hints."""
+"""Frozen values to plain records and back, by type hints."""
 
 from __future__ import annotations
 

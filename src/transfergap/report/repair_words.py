@@ -1,4 +1,4 @@
-"""What repairing a cause gave back, in words."""
+"""Gain of a repair in words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from transfergap.report.numbers import Numbers
 
 
 def repair_words(finding: Finding, numbers: Numbers) -> str:
-    """Return what repairing the cause gave back; empty where that was not tried."""
+    """Return the gain of repairing the cause, in words.
+
+    Empty where that was not tried.
+    """
     if finding.repair_gap is None:
         return ""
     text = f"repairing it: {numbers.signed(finding.repair_gap)}"

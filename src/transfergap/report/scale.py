@@ -1,4 +1,4 @@
-"""The scale of a forest plot: the same in a terminal and on a page."""
+"""Scale of a forest plot, in terminals and on pages."""
 
 from __future__ import annotations
 
@@ -14,14 +14,17 @@ _BESIDE_MARGIN = 1.25
 
 @dataclass(frozen=True)
 class Span:
-    """What a forest plot shows: gaps from ``low`` to ``high``; what lies beyond is clipped."""
+    """Range of gaps shown, from ``low`` to ``high``.
+
+    Intervals are clipped to it.
+    """
 
     low: float
     high: float
 
 
 def span_of(result: AuditResult, arms: tuple[ArmOutcome, ...]) -> Span:
-    """Return the range that shows the intervals of ``arms``, zero and both margins.
+    """Return the range of ``arms``' intervals, zero and both margins.
 
     An interval that reaches more than three times as far as the middle one is clipped, so that it
     does not press all others into a dot; so are arms for information.
@@ -44,7 +47,7 @@ def _reach(gap: Gap) -> float:
 
 @dataclass(frozen=True)
 class Cells:
-    """A scale made of the cells of a terminal, with zero in one of them.
+    """Scale of terminal cells, with zero in one.
 
     Parameters
     ----------
@@ -65,7 +68,10 @@ class Cells:
 
 
 def cells_for(span: Span, n_cells: int, *, left: int, right: int) -> Cells:
-    """Return a scale with at least ``left`` cells before zero and ``right`` after it."""
+    """Return a scale of cells with room around zero.
+
+    At least ``left`` cells before zero and ``right`` after it.
+    """
     share = -span.low / (span.high - span.low)
     zero = min(max(round(share * (n_cells - 1)), left), n_cells - 1 - right)
     unit = max(-span.low / zero, span.high / (n_cells - 1 - zero))

@@ -1,4 +1,4 @@
-"""A result in a terminal: at most 88 columns, the verdict first, what to type next last."""
+"""Result in a terminal: 88 columns, verdict first, next command last."""
 
 from __future__ import annotations
 
@@ -139,7 +139,10 @@ class _Sheet:
         self._hanging(Text(" "), Text(self.encoded(text), style))
 
     def hung(self, head: str, text: str) -> None:
-        """Write a paragraph that starts with a name, the rest indented a little."""
+        """Write a paragraph that starts with a name.
+
+        Its further lines are indented a little.
+        """
         from rich.text import Text
 
         lines = Text(self.encoded(head + text)).wrap(self._console, self.width - 5)
@@ -156,7 +159,7 @@ class _Sheet:
             self._hanging(head, Text(self.encoded(sentence)))
 
     def listed(self, label: str, sentences: Sequence[str]) -> None:
-        """Write sentences beside a label, with a dash each if they are several."""
+        """Write sentences beside a label, dashed if several."""
         from rich.text import Text
 
         dash = "- " if len(sentences) > 1 else ""
@@ -203,7 +206,10 @@ def _head(sheet: _Sheet, result: AuditResult) -> None:
 
 
 def _opening(result: AuditResult) -> tuple[Sentence, ...]:
-    """Return the headline; arms that are not settled wait for the notes if others are."""
+    """Return the headline.
+
+    Arms that are not settled wait for the notes if others are.
+    """
     sentences = headline(result)
     if not _settled(result) or len(judged_arms(result)) > FEW_ARMS:
         return sentences
@@ -218,7 +224,7 @@ def _settled(result: AuditResult) -> bool:
 
 
 def _why_title(result: AuditResult, findings: tuple[Finding, ...]) -> str:
-    """Return whom the findings are about, where they are all about one source that hurts."""
+    """Return the title of causes, naming a single harmful source."""
     subjects = {finding.subject for finding in findings}
     hurting = {
         arm.sources[0] for arm in with_verdict(result, Verdict.HURTS) if len(arm.sources) == 1
@@ -229,7 +235,10 @@ def _why_title(result: AuditResult, findings: tuple[Finding, ...]) -> str:
 
 
 def _sources(sheet: _Sheet, result: AuditResult) -> None:
-    """Write which sources are the most harmful and the most useful, where there are several."""
+    """Write the most harmful and the most useful sources.
+
+    Where there are several.
+    """
     ranking = result.ranking
     if ranking is None or len(ranking.sources) < RANKED_IN_A_TERMINAL:
         return
@@ -247,7 +256,7 @@ def _sources(sheet: _Sheet, result: AuditResult) -> None:
 
 
 def _curves(sheet: _Sheet, result: AuditResult) -> None:
-    """Write what the main metrics of learning curves say of each arm."""
+    """Write the main metrics of learning curves, by arm."""
     gaps_by_arm = shown_metrics(result)
     if not gaps_by_arm:
         return

@@ -1,4 +1,4 @@
-"""Learning curves of agents: a panel an arm, beside the control's, with bands."""
+"""Learning curves of agents: a panel an arm, with bands."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TONES = {Verdict.HELPS: HELPS, Verdict.HURTS: HURTS, Verdict.NO_MATERIAL_EFFECT
 
 @dataclass(frozen=True)
 class _Panel:
-    """One arm's part of the drawing, and what it spans."""
+    """Part of the drawing for an arm, with its ranges."""
 
     left: float
     right: float
@@ -93,7 +93,7 @@ def _panel(
 
 
 def _scores(training: TrainingCurves, arm_names: set[str]) -> Span:
-    """Return the scores that the bands of all panels span: one scale for all."""
+    """Return the scores that all bands span: one scale."""
     curves = [c for i, c in enumerate(training.curves) if i == 0 or c.arm in arm_names]
     low = min(min(curve.low) for curve in curves)
     high = max(max(curve.high) for curve in curves)
@@ -128,7 +128,7 @@ def _draw_ground(
 
 
 def _axis_numbers(result: AuditResult, scores: Span) -> Numbers:
-    """Return few decimals: an axis needs no more than its own ticks do."""
+    """Return a format of few decimals, enough for the ticks."""
     wide = scores.high - scores.low
     few = 0 if wide >= 10 else 1 if wide >= 1 else 2
     return replace(numbers_for(result), decimals=few)

@@ -1,4 +1,4 @@
-"""The verdict table of a terminal: names, scores, gaps, a small forest plot, verdicts."""
+"""Verdict table of a terminal, with a small forest plot."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ STYLES = {
 
 @dataclass(frozen=True)
 class Widths:
-    """Columns of the table in cells of the terminal; no forest plot where ``forest`` is 0."""
+    """Widths of columns in cells of the terminal.
+
+    No forest plot where ``forest`` is 0.
+    """
 
     name: int
     score: int
@@ -37,7 +40,10 @@ class Widths:
 
     @property
     def total(self) -> int:
-        """Width of a line, with a space at the left and between columns."""
+        """Return the width of a line.
+
+        With a space at the left and between columns.
+        """
         used = [w for w in (self.name, self.score, self.gap, self.forest, self.verdict) if w]
         return 1 + sum(used) + len(used) - 1
 
@@ -56,15 +62,16 @@ class Row:
 
 @dataclass(frozen=True)
 class TableLine:
-    """One line of the table, in pieces with their styles."""
+    """Line of the table, in pieces with their styles."""
 
     pieces: tuple[tuple[str, str], ...]
 
 
 def table_lines(result: AuditResult, width: int, *, ascii: bool) -> tuple[TableLine, ...]:
-    """Return the table in at most ``width`` columns; long names lose their middle, or fold.
+    """Return the table in at most ``width`` columns.
 
-    With ``ascii``, names are in ASCII already and all else has as many letters in ASCII.
+    Long names lose their middle, or fold. With ``ascii``, names are in ASCII already and all
+    else has as many letters in ASCII.
     """
     rows = _rows(result)
     if ascii:
@@ -111,14 +118,20 @@ def _rows(result: AuditResult) -> tuple[Row, ...]:
 
 
 def _without_suffix(row: Row) -> Row:
-    """Return a control's row with its bare name; others are as they were."""
+    """Return a control's row with its bare name.
+
+    Others are as they were.
+    """
     if row.verdict.strip() != REFERENCE:
         return row
     return replace(row, name=row.name.removesuffix(_TARGET_ONLY))
 
 
 def _fitted(result: AuditResult, rows: tuple[Row, ...], width: int) -> Widths:
-    """Return widths that fit, giving up in turn: long names, verdicts on one line, the plot."""
+    """Return widths that fit.
+
+    Giving up in turn: long names, verdicts on one line, the plot.
+    """
     name = min(max((columns(row.name) for row in rows), default=4), _LONGEST_NAME)
     score = max([columns(row.score) for row in rows] + [5])
     gap = max([columns(row.gap) for row in rows] + [len(_gap_title(result))])
@@ -167,7 +180,7 @@ def _header(result: AuditResult, widths: Widths, cells: Cells | None) -> TableLi
 
 
 def _lines(row: Row, widths: Widths, cells: Cells | None, margin: float) -> list[TableLine]:
-    """Return the lines of one arm: more than one where a cell has to fold."""
+    """Return the lines of one arm, several where cells fold."""
     folded = [
         _folded(row.name, widths.name),
         _folded(row.score, widths.score),
@@ -204,7 +217,10 @@ def _joined(texts: tuple[str | None, ...], widths: Widths) -> str:
 
 
 def _folded(text: str, width: int, *, indent: int = 0) -> list[str]:
-    """Return ``text`` in lines of at most ``width`` columns, broken at spaces where it has any."""
+    """Return ``text`` in lines of at most ``width`` columns.
+
+    Broken at spaces where it has any.
+    """
     lines: list[str] = []
     line = ""
     for word in text.split(" ") if columns(text) > width else [text]:

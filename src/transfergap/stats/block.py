@@ -1,4 +1,4 @@
-"""BLOCK: a paired gap for any learner, by ten folds and the fits that leave two folds out.
+"""BLOCK: paired gaps from ten folds and fits that leave two out.
 
 Formulas and the evidence for the constants: docs/methods.md, "BLOCK". The constants were chosen on
 simulated problems with known truth, never on the data sets that our benchmarks judge us by.
@@ -26,7 +26,9 @@ UNSTABLE_ABOVE = 1.75
 
 @dataclass(frozen=True)
 class PairFits:
-    """Differences a row when two folds are left out, for one partition of the rows.
+    """Differences a row when two folds are left out.
+
+    For one partition of the rows.
 
     Parameters
     ----------
@@ -56,7 +58,7 @@ def jackknife_variance(pairs: PairFits) -> float:
 
 
 def refit_noise(pairs: PairFits, clusters: NDArray[np.intp] | None) -> float:
-    """Return the part of the jackknife variance that single rows of small folds bring in by chance.
+    """Return the jackknife variance due to single rows of small folds.
 
     The mean over ordered pairs of folds (a, b) of the variance of fold a's mean change when b is
     left out as well.

@@ -1,4 +1,7 @@
-"""Where a falling gap reaches zero: a + b/n fitted to a learning curve, with Fieller's interval."""
+"""Zero of a learning curve of gaps, with Fieller's interval.
+
+The curve is a + b/n.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ class CrossingEstimate:
     falls : bool
         Whether the fitted curve falls through zero, from helping to hurting.
     limit : float
-        What the gap tends to with ever more rows, a.
+        Limit a of the gap as rows increase.
     """
 
     size: float | None
@@ -37,7 +40,9 @@ class CrossingEstimate:
 
 
 def fitted_curve(sizes: Floats, gaps: Floats, *, test_to_train: float) -> tuple[Floats, Floats]:
-    """Return (a, b) of gap = a + b/n and their covariance, from the gaps of single folds.
+    """Return (a, b) of gap = a + b/n and their covariance.
+
+    From the gaps of single folds.
 
     Parameters
     ----------
@@ -66,7 +71,7 @@ def fitted_curve(sizes: Floats, gaps: Floats, *, test_to_train: float) -> tuple[
 def crossing(
     sizes: Floats, coefficients: Floats, covariance: Floats, *, df: float
 ) -> CrossingEstimate:
-    """Return where a + b/n is zero, and the sizes at which zero is not excluded.
+    """Return where a + b/n is zero, with Fieller's interval.
 
     References
     ----------

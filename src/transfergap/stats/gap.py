@@ -1,4 +1,4 @@
-"""Gap and verdict: what a comparison says, and nothing about how the trials were made."""
+"""Gap and verdict of one comparison."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DISCOVERY_RATE = 0.10
 
 
 class Verdict(StrEnum):
-    """The four things that can be said of an arm."""
+    """Verdict on an arm: one of four."""
 
     HELPS = "helps"
     HURTS = "hurts"
@@ -29,7 +29,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Gap:
-    """How much better an arm is than the control on the target; positive helps.
+    """Gain of an arm over the control on the target; positive helps.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class Gap:
     p_helps, p_hurts : float
         One-sided p-values, not corrected for the number of arms.
     smallest_margin : float
-        The smallest margin with which "no material effect" could be said of this arm.
+        The smallest margin at which this arm has "no material effect".
     n_pairs : int
         Pairs of trials, complete in both arms.
     method : str
@@ -159,7 +159,7 @@ def gap_from(paired: PairedEstimate) -> Gap:
 
 
 def judge(gaps: Sequence[Gap], margin: float) -> list[Verdict]:
-    """Return a verdict for each arm of one table, paying for the number of arms.
+    """Return each arm's verdict, corrected for the number of arms.
 
     "Helps" and "hurts" need the arm's own interval off zero *and* a place among the discoveries at
     a false discovery rate of 10 % a direction over all arms. With one arm the first is stricter.

@@ -1,4 +1,4 @@
-"""LIN: exact leave-one-out and leave-two-out losses of a linear learner, from a single fit.
+"""LIN: exact leave-one-out and leave-two-out losses of linear fits.
 
 Formulas and evidence: docs/methods.md, "LIN". All of it is algebra on one factorisation; the
 constants were chosen on simulated problems with known truth.
@@ -43,7 +43,7 @@ class LinearFit:
         Target labels: numbers for squared loss, 0 or 1 for log loss.
     loss : {"squared", "log"}
     counts : ndarray, shape (n_target,), optional
-        What the loss of each target row counts in a mean over rows; ``None`` counts each once.
+        Weight of each target row's loss in a mean over rows; ``None`` counts each once.
     """
 
     design: Floats
@@ -57,14 +57,14 @@ class LinearFit:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """What leaving target rows out does to one arm.
+    """Losses of one arm with target rows left out.
 
     Parameters
     ----------
     outputs : ndarray, shape (n_target,)
         Residual (squared loss) or loss (log loss) of row i, trained without row i.
     without : ndarray, shape (n_target,)
-        Mean over i != l of the loss of row i, trained without i and l; times what it counts.
+        Mean over i != l of the loss of row i, trained without i and l; times its count.
     """
 
     outputs: Floats
@@ -72,7 +72,7 @@ class LeftOut:
 
 
 def leave_out(fit: LinearFit) -> LeftOut:
-    """Leave out each target row, and each pair of them, in closed form.
+    """Leave out target rows, singly and in pairs, in closed form.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What a design can see: the smallest gap it would notice, and the rows that would settle one."""
+"""Power of a design: smallest visible gap, and rows to see one."""
 
 from __future__ import annotations
 
@@ -28,10 +28,11 @@ def smallest_visible_gap(error: float, df: float) -> float:
 
 
 def rows_to_see(gap: float, *, error: float, df: float, n_rows: int) -> int:
-    """Return about how many target rows would make ``gap`` visible in four runs of five.
+    """Return the target rows that make ``gap`` visible.
 
-    The standard error is taken to shrink as one over the square root of the rows; the answer is
-    rounded up to two figures. It may be below ``n_rows``: then the gap was to be seen already.
+    Visible in four runs of five. The standard error is taken to shrink as one over the square
+    root of the rows; the answer is rounded up to two figures. It may be below ``n_rows``: then
+    the gap was to be seen already.
 
     Examples
     --------

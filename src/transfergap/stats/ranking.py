@@ -1,4 +1,4 @@
-"""The area under the ROC curve as a mean over rows, by DeLong's components."""
+"""ROC AUC as a mean over rows, by DeLong's components."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def auc_rows(
     strata: NDArray[np.intp] | None = None,
     weights: Floats | None = None,
 ) -> Floats:
-    """Return a number for each row whose mean is the area under the ROC curve.
+    """Return one number a row whose mean is the ROC AUC.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def auc_rows(
 
 
 def _ranked_right(scores: Floats, positive: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Return for each row how many rows of the other kind it is right about, of how many."""
+    """Return for each row the correctly ordered pairs, and all pairs."""
     n, m = len(scores), int(positive.sum())
     ranks = stats.rankdata(scores)
     right, partners = np.empty(n), np.where(positive, n - m, m).astype(float)
@@ -97,7 +97,9 @@ def macro_auc_rows(
     strata: NDArray[np.intp] | None = None,
     weights: Floats | None = None,
 ) -> Floats:
-    """Return rows whose mean is the AUC, or the macro mean of one-against-rest AUCs.
+    """Return rows whose mean is the AUC.
+
+    For several classes, the macro mean of one-against-rest AUCs.
 
     Parameters
     ----------
@@ -119,7 +121,7 @@ def macro_auc_rows(
 
 
 def can_rank(labels: NDArray[np.intp], strata: NDArray[np.intp]) -> bool:
-    """Return whether two rows of different classes meet in some stratum at all."""
+    """Return whether rows of different classes meet in some stratum."""
     return any(len(np.unique(labels[strata == stratum])) > 1 for stratum in np.unique(strata))
 
 

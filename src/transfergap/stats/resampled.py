@@ -1,4 +1,4 @@
-"""The corrected resampled t: cross-validation folds share training rows, so they are not free."""
+"""Corrected resampled t: folds share training rows, so they are dependent."""
 
 from __future__ import annotations
 

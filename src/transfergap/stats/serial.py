@@ -1,7 +1,8 @@
-"""A paired gap from rows in order of time: stretches of blocks, and how long rows go together.
+"""Paired gaps of rows in order of time.
 
-Which method holds its error rate, and where, is measured in benchmarks/time_claims.py; the
-constants were chosen on other seeds than those of its table.
+From stretches of blocks, and from the autocorrelation of rows. Which method holds its error rate,
+and where, is measured in benchmarks/time_claims.py; the constants were chosen on other seeds than
+those of its table.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def lag_one(series: Floats) -> float:
 
 
 def effective_size(n: int, autocorrelation: float) -> float:
-    """Return how many independent values tell a mean as well as ``n`` of an AR(1).
+    """Return the number of independent values equivalent to ``n`` of an AR(1).
 
     Examples
     --------
@@ -57,7 +58,7 @@ def effective_size(n: int, autocorrelation: float) -> float:
 
 
 def by_time(values: Floats, places: NDArray[np.intp]) -> Floats:
-    """Return the mean of the values at each place, in order of the places."""
+    """Return the mean of the values at each place, in order."""
     counts = np.bincount(places)
     nonempty = counts > 0
     means: Floats = np.bincount(places, weights=values)[nonempty] / counts[nonempty]
@@ -84,7 +85,7 @@ def forward_estimate(
     -------
     PairedEstimate
         The wider of two intervals: a t over at most five stretches, and a t over rows that are
-        counted by how much neighbours go together.
+        counted by the autocorrelation of neighbours.
 
     References
     ----------
@@ -115,7 +116,10 @@ def forward_estimate(
 
 
 def _stretches(differences: Floats, places: NDArray[np.intp]) -> Floats:
-    """Return the means of at most five stretches of about equal size that split no time."""
+    """Return means of at most five stretches of about equal size.
+
+    No time is split.
+    """
     changes = np.flatnonzero(np.diff(places)) + 1
     if not len(changes):
         return np.array([differences.mean()])
@@ -141,7 +145,7 @@ def forward_score_estimate(gains: Floats, labels: Floats, *, method: str) -> Pai
     gains : ndarray, shape (n_blocks,)
     labels : ndarray, shape (n_tested_rows,)
         Labels in order of time, as numbers. They stand in for losses, which the metric does not
-        have: labels go together at least as long.
+        have: labels are autocorrelated at least as long.
     method : str
     """
     together = lag_one(labels)

@@ -1,4 +1,4 @@
-"""How target and source differ: associations, which by themselves explain nothing."""
+"""Differences of target and source: associations, not causes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ def _hurts_alone(evidence: Evidence, source: str) -> bool:
 
 @check("TG201", "inputs differ")
 def inputs_differ(evidence: Evidence) -> Iterator[Finding]:
-    """Find sources whose rows a classifier can tell from target rows (two-sample test).
+    """Test whether a classifier separates source rows from target rows.
+
+    The classifier two-sample test.
 
     References
     ----------
@@ -92,7 +94,10 @@ def label_shares_differ(evidence: Evidence) -> Iterator[Finding]:
 
 @check("TG203", "what the source teaches does not hold here")
 def concept_gap(evidence: Evidence) -> Iterator[Finding]:
-    """Compare a model of the source alone, tested on the target, with the control."""
+    """Compare a model of the source alone with the control.
+
+    Both are tested on the target.
+    """
     alone = [
         arm
         for arm in evidence.design.treatments

@@ -1,4 +1,4 @@
-"""What a check is, and what it may look at."""
+"""Check and the evidence it reads."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ class Evidence:
 
     @property
     def problem(self) -> Problem:
-        """The problem under audit."""
+        """Return the problem under audit."""
         return self.design.problem
 
     @property
     def arm_names(self) -> tuple[str, ...]:
-        """All arms, the control first."""
+        """Return all arms, the control first."""
         return tuple(self.design.arm_names())
 
     @cached_property
@@ -73,23 +73,23 @@ class Tried(Protocol):
 
     @property
     def trials(self) -> tuple[Trial, ...]:
-        """What was run."""
+        """Return the trials of the run."""
         ...
 
     @property
     def arm_names(self) -> tuple[str, ...]:
-        """All arms, the control first."""
+        """Return all arms, the control first."""
         ...
 
 
 @dataclass(frozen=True)
 class Check(Generic[EvidenceT]):
-    """One question about the data or the trials.
+    """Question about the data or the trials.
 
     Parameters
     ----------
     code : str
-        Of its findings, such as TG101; forever.
+        Of its findings, such as TG101; never reused.
     title : str
         A few words.
     look : callable

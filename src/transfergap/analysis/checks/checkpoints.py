@@ -1,4 +1,4 @@
-"""How much of a pretrained model the network really starts from."""
+"""Share of a pretrained model that a network starts from."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from transfergap.experiment.arms import checkpoint_fits
 
 @check("TG313", "pretrained model partly loaded")
 def partly_loaded_model(evidence: Evidence) -> Iterator[Finding]:
-    """Find tensors of a pretrained model that do not fit the network, or fit under other names."""
+    """Find pretrained tensors that the network lacks, or renames."""
     if not any(source.kind == "model" for source in evidence.problem.others.values()):
         raise NotApplicable("no source is a pretrained model")
     for arm in evidence.design.treatments:

@@ -1,4 +1,7 @@
-"""What the control would gain from other columns: fits beside those of the design."""
+"""Gain of the control from other columns.
+
+Its fits are in addition to those of the design.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,9 @@ from transfergap.stats.gap import Gap, compare_scores
 
 
 def control_gain(design: Design, X: Any) -> Gap | None:
-    """Return what the control gains from other columns of the target, by fits on the first folds.
+    """Return the control's gain from other columns of the target.
+
+    By fits on the first folds.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Columns of the target that cannot help any model: empty, constant, or a name for each row."""
+"""Target columns that help no model: empty, constant, or row names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An average can hide whom an arm hurts."""
+"""Harm of subgroups that an average hides."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MOST_NAMED = 3
 
 @check("TG401", "hurts a subgroup")
 def hurts_subgroup(evidence: Evidence) -> Iterator[Finding]:
-    """Find arms that do not hurt on average, and hurt some of the rows."""
+    """Find arms that hurt some rows, though not on average."""
     subgroups = evidence.subgroups
     if subgroups is None:
         raise NotApplicable(

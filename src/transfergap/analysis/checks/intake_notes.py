@@ -1,4 +1,4 @@
-"""What had to be changed, or looks wrong, when the sources were laid beside the target."""
+"""Changes made to sources for the target, and odd values."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ def extra_columns(evidence: Evidence) -> Iterator[Finding]:
 
 @check("TG117", "columns that a source lacks")
 def unshared_columns(evidence: Evidence) -> Iterator[Finding]:
-    """Find columns of the target that a source lacks: left out of all, at a measured cost."""
+    """Find target columns that a source lacks.
+
+    They are left out of all samples, at a measured cost.
+    """
     if evidence.problem.kind != "table":
         raise NotApplicable("only tables have columns that may be lacking")
     problem = evidence.problem
@@ -87,7 +90,7 @@ def marked_numbers(evidence: Evidence) -> Iterator[Finding]:
 
 @check("TG112", "types differ")
 def retyped_columns(evidence: Evidence) -> Iterator[Finding]:
-    """Find columns that are numbers in a source and text in the target."""
+    """Find columns of numbers in a source, and text in the target."""
     for name, source in evidence.problem.sources.items():
         retyped = source.facts.retyped_columns
         if retyped:

@@ -1,4 +1,4 @@
-"""Labels of a source that mean something else: reversed, in another unit, or spelled otherwise."""
+"""Source labels of another meaning: reversed, rescaled, or respelled."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST_NAMED = 5
 
 @check("TG124", "labels look reversed")
 def labels_reversed(evidence: Evidence) -> Iterator[Finding]:
-    """Find classes that are exchanged in a source, or numbers that run the other way."""
+    """Find classes exchanged in a source, or numbers of reversed sign."""
     if len(evidence.problem.target) < FEWEST_ROWS:
         raise NotApplicable(f"fewer than {FEWEST_ROWS} target rows")
     for name, apart in evidence.labels_apart.items():
@@ -105,7 +105,7 @@ def _number(value: float) -> str:
 
 @check("TG126", "labels spelled otherwise")
 def labels_respelled(evidence: Evidence) -> Iterator[Finding]:
-    """Find labels that a source spells otherwise, and that were read as the target's."""
+    """Find source labels spelled otherwise, and read as the target's."""
     for name, source in evidence.problem.sources.items():
         pairs = source.facts.respelled_labels
         if pairs:

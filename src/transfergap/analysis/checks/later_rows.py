@@ -1,4 +1,7 @@
-"""Source rows that happened later than what is tested: kept out of training, or not known to be."""
+"""Source rows later than the test: left out of training.
+
+Rows of unknown time cannot be left out.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from transfergap.data.problem import Problem
 
 @dataclass(frozen=True)
 class LaterRows:
-    """How many rows of one source are not earlier than what is tested.
+    """Number of rows of a source not earlier than the test.
 
     Parameters
     ----------
@@ -32,7 +35,7 @@ class LaterRows:
 
     @property
     def sentence(self) -> str:
-        """What was done, for the report."""
+        """Return the treatment of the source in a sentence, for the report."""
         if self.n_later is None:
             return f"The source {self.source} has no times: all of its rows were trained on."
         if self.n_later == 0:
@@ -45,7 +48,10 @@ class LaterRows:
 
 
 def later_rows(problem: Problem) -> tuple[LaterRows, ...]:
-    """Return the counts of every source with rows; nothing where order has no part."""
+    """Return the counts of every source with rows.
+
+    Empty where folds are not in order of time.
+    """
     splitting = problem.splitting
     if splitting is None or splitting.kind != "forward":
         return ()
@@ -62,7 +68,10 @@ def later_rows(problem: Problem) -> tuple[LaterRows, ...]:
 
 @check("TG132", "source rows from later")
 def source_from_the_future(evidence: Evidence) -> Iterator[Finding]:
-    """Find sources with rows from after the test, or with rows of unknown time."""
+    """Find sources with rows from after the test.
+
+    Or with rows of unknown time.
+    """
     splitting = evidence.problem.splitting
     if splitting is None or splitting.kind != "forward":
         raise NotApplicable("the target was not tested forward")

@@ -16,7 +16,10 @@ FEW = 0.01  # of a source's rows
 
 @check("TG101", "target rows in a source")
 def target_rows_in_source(evidence: Evidence) -> Iterator[Finding]:
-    """Find source rows that are target rows: taken out before training, and counted."""
+    """Find source rows that are target rows.
+
+    They were taken out before training, and counted.
+    """
     sources = evidence.problem.sources
     blind = {
         name: source.facts.copy_search
@@ -99,7 +102,10 @@ def repeated_target_rows(evidence: Evidence) -> Iterator[Finding]:
 
 @check("TG103", "the same rows in two sources")
 def rows_in_two_sources(evidence: Evidence) -> Iterator[Finding]:
-    """Find the same rows in two sources: they count twice wherever both are pooled."""
+    """Find equal rows in two sources.
+
+    They count twice wherever both are pooled.
+    """
     sources = evidence.problem.sources
     if len(sources) < 2:
         raise NotApplicable("there is only one source")
@@ -121,7 +127,7 @@ def rows_in_two_sources(evidence: Evidence) -> Iterator[Finding]:
 
 @check("TG104", "shared groups")
 def shared_groups(evidence: Evidence) -> Iterator[Finding]:
-    """Find persons or sites that are in the target and in a source."""
+    """Find groups, such as persons, of the target in a source."""
     if evidence.problem.target.groups is None:
         raise NotApplicable("no groups were given")
     if all(source.sample.groups is None for source in evidence.problem.sources.values()):
@@ -141,7 +147,7 @@ def shared_groups(evidence: Evidence) -> Iterator[Finding]:
 
 @check("TG106", "changed copies of target rows")
 def changed_copies(evidence: Evidence) -> Iterator[Finding]:
-    """Find source rows that are changed target rows: rounded, relabelled, in other units."""
+    """Find altered copies of target rows: rounded, relabelled, or rescaled."""
     sources = evidence.problem.sources.values()
     if all(source.facts.copy_search != "searched" for source in sources):
         raise NotApplicable("the columns are too coarse to know a row that was changed")
@@ -194,7 +200,10 @@ def _named_columns(X: object) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def _gives_away(column: np.ndarray, y: np.ndarray, *, regression: bool) -> bool:
-    """Return whether one cut-off a class, one code a class, or a straight line gives the label."""
+    """Return whether one column determines the label.
+
+    By one cut-off a class, one code a class, or a straight line.
+    """
     if len(y) < 20:
         return False
     if column.dtype.kind not in "biuf":

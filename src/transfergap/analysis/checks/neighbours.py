@@ -1,4 +1,7 @@
-"""Do neighbouring rows go together? Then random folds test between rows that were trained on."""
+"""Correlation of neighbouring rows.
+
+Random folds then test between rows that were trained on.
+"""
 
 from __future__ import annotations
 
@@ -39,13 +42,13 @@ FEWEST_CHANGES = 0.2
 
 @dataclass(frozen=True)
 class Together:
-    """How much neighbours go together in one order.
+    """Correlation of neighbours in one order.
 
     Parameters
     ----------
     order : RowOrder
     correlation : float
-        Of the ranks of what is not explained, over pairs of neighbours.
+        Of the ranks of residuals, over pairs of neighbours.
     chance : float
         What pairs of strangers do not exceed, but once in 2,000 times.
     """
@@ -56,7 +59,7 @@ class Together:
 
     @property
     def clear(self) -> bool:
-        """Whether it is no chance, and large enough to matter."""
+        """Return whether the correlation exceeds chance, and matters."""
         return self.correlation > max(self.chance, LEAST_CORRELATION)
 
 
@@ -122,13 +125,13 @@ def _fix(order: RowOrder) -> str:
 def neighbour_looks(
     problem: Problem, control: Floats | None, *, groups: NDArray[np.intp] | None, seed: int
 ) -> list[Together]:
-    """Return how much neighbours go together in every order that the rows may have.
+    """Return the correlation of neighbours in every order of the rows.
 
     Parameters
     ----------
     problem : Problem
     control : ndarray, shape (n_rows,), optional
-        What the control leaves of each row's label, held out.
+        Held-out residuals of the control, one a row.
     groups : ndarray of int, optional
         Group of each row: neighbours of one group do not count.
     seed : int
@@ -155,12 +158,15 @@ def neighbour_looks(
 
 
 def _explains_itself(problem: Problem, but: set[str]) -> bool:
-    """Return whether the label or a column explains how rows stand in the file."""
+    """Return whether label or column explains the order of the file."""
     return is_sorted(_codes(problem)) or arranging_column(problem.target.X, but) is not None
 
 
 def _heaps(problem: Problem) -> NDArray[np.intp]:
-    """Return the class of each row where classes may be laid in heaps; one number for all else."""
+    """Return the class of each row where classes form heaps.
+
+    Else one number for all rows.
+    """
     alike = np.zeros(len(problem.target), np.intp)
     if problem.task == "regression":
         return alike
@@ -207,7 +213,7 @@ def _codes(problem: Problem) -> Floats:
 
 
 def background_residuals(problem: Problem, out: list[Any], *, seed: int) -> Floats | None:
-    """Return what a linear model of the other columns leaves of the labels, row by row.
+    """Return residuals of a linear model without columns of order.
 
     Columns of times and places are left out: a model that has them finds the neighbours of a tested
     row, and then nothing is left to see. ``None`` for texts and sparse rows.

@@ -1,4 +1,4 @@
-"""How much better the control does on the rows it was trained on."""
+"""Gain of the control on its training rows over held-out rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MUCH = 0.5  # of the held-out loss: a model that has learned half of it by hear
 
 @check("TG206", "the control learns rows by heart")
 def overfitting(evidence: Evidence) -> Iterator[Finding]:
-    """Compare the control on its training rows with held-out rows; costs one fit."""
+    """Compare the control on training rows with held-out rows; costs one fit."""
     if evidence.problem.metric.kind not in ("loss", "residual"):
         raise NotApplicable(f"{evidence.problem.metric.title} has no loss a row to compare")
     design, problem = evidence.design, evidence.problem

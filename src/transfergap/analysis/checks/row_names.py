@@ -1,4 +1,4 @@
-"""Columns that name rows: left out of models, or kept and what that costs the control."""
+"""Columns that name rows, left out or in use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MOST_NAMED = 4
 
 @check("TG115", "columns that name rows were left out")
 def row_names(evidence: Evidence) -> Iterator[Finding]:
-    """Find columns that look like names of rows, and were left out of every model."""
+    """Find columns like names of rows that were left out."""
     if evidence.problem.kind in ("texts", "sparse"):
         raise NotApplicable("only tables and arrays have columns that may name rows")
     unused = [column for column in evidence.problem.identifiers if not column.in_use]

@@ -1,4 +1,4 @@
-"""Orders that rows may have: by columns of times, by coordinates, or as they stand in the file."""
+"""Orders of rows: by time, by place, or of the file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _COMMONEST = 0.9  # a column with more rows in one level explains no order
 
 @dataclass(frozen=True)
 class RowOrder:
-    """One way in which rows are neighbours.
+    """Order of the rows that makes some of them neighbours.
 
     Parameters
     ----------
@@ -48,13 +48,16 @@ class RowOrder:
 
 
 def named_like(name: str, pattern: re.Pattern[str]) -> bool:
-    """Return whether a column's name has a word of ``pattern``; ``dayOfYear`` has three words."""
+    """Return whether a column's name has a word of ``pattern``.
+
+    ``dayOfYear`` has three words.
+    """
     words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
     return bool(pattern.search(re.sub(r"\d+", "", words)))
 
 
 def time_columns(X: Any) -> dict[str, NDArray[Any]]:
-    """Return the columns that look like times, with values that can be compared.
+    """Return the columns that look like comparable times.
 
     Dates in any order of the rows; numbers with the name of a time if the rows are sorted by them,
     or if they are equally spaced and all different, so that the hour of a day or a time to an event
@@ -80,7 +83,10 @@ def time_columns(X: Any) -> dict[str, NDArray[Any]]:
 
 
 def counting_columns(X: Any) -> list[Any]:
-    """Return the columns with equal steps from row to row, whatever the name: they count rows."""
+    """Return the columns with equal steps from row to row.
+
+    Whatever their name, they count rows.
+    """
     if isinstance(X, list) or hasattr(X, "tocsr"):
         return []
     table = hasattr(X, "iloc")
@@ -101,7 +107,10 @@ def _has_equal_steps(values: NDArray[Any]) -> bool:
 
 
 def coordinates(X: Any) -> tuple[str, str] | None:
-    """Return the columns of latitude and longitude, or of another pair, if there are two."""
+    """Return the columns of a place, such as latitude and longitude.
+
+    ``None`` if there are not two.
+    """
     names = [str(name) for name in getattr(X, "columns", ())]
     numbers = [name for name in names if X[name].dtype.kind in "iuf"]
     pairs = [[n for n in numbers if named_like(n, p)] for p in (_LATITUDE, _LONGITUDE)]
@@ -111,21 +120,30 @@ def coordinates(X: Any) -> tuple[str, str] | None:
 
 
 def is_sorted(values: NDArray[Any]) -> bool:
-    """Return whether nearly all steps go the same way; equal neighbours do not count."""
+    """Return whether nearly all steps go the same way.
+
+    Equal neighbours do not count.
+    """
     steps = np.sign(np.diff(values))
     steps = steps[steps != 0]
     return len(steps) > 0 and abs(float(steps.mean())) >= 2 * SORTED_SHARE - 1
 
 
 def _never_turns(values: NDArray[Any]) -> bool:
-    """Return whether values rise, or fall, nearly always: the hours of several days do not."""
+    """Return whether values nearly always rise, or nearly always fall.
+
+    The hours of several days do not.
+    """
     steps = np.sign(np.diff(values))
     steps = steps[steps != 0]
     return len(steps) > 0 and abs(float(steps.mean())) >= 1 - 2 * _TURNS
 
 
 def arranging_column(X: Any, but: set[str]) -> str | None:
-    """Return a column by which the rows are sorted or laid in heaps; ``None`` if there is none."""
+    """Return a column that sorts the rows, or lays them in heaps.
+
+    ``None`` if there is none.
+    """
     if isinstance(X, list) or hasattr(X, "tocsr"):
         return None
     table = hasattr(X, "iloc")
@@ -162,7 +180,10 @@ def _are_date_texts(column: Any) -> bool:
 
 
 def by_time(name: str, times: NDArray[Any], *, seed: int) -> RowOrder:
-    """Return neighbours in time; equal times are shuffled, since their order may be anything."""
+    """Return neighbours in time.
+
+    Equal times are shuffled, since their order may be anything.
+    """
     chance = np.random.default_rng(seed).permutation(len(times))
     order = chance[np.argsort(times[chance], kind="stable")]
     return RowOrder("time", (name,), order[:-1], order[1:])

@@ -1,4 +1,4 @@
-"""Can the comparison be trusted? The control, the trials, and the way the error was computed."""
+"""Trust in the comparison: control, trials, and standard errors."""
 
 from __future__ import annotations
 

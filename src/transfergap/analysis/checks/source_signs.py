@@ -1,4 +1,4 @@
-"""Plain tests of a source: unlikely labels, few rows that count, and columns that change sides."""
+"""Signs of trouble in a source: labels, weights, reversed columns."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ _ASSOCIATION = "An association, not yet a cause."
 
 @check("TG204", "unlikely labels")
 def unlikely_labels(evidence: Evidence) -> Iterator[Finding]:
-    """Find labels of a source that its own other rows make unlikely, against the target's share."""
+    """Find source labels unlikely given its other rows.
+
+    Compared with the target's share.
+    """
     problem = evidence.problem
     target = problem.target
     for name, source in _sources(evidence):
@@ -51,7 +54,7 @@ def unlikely_labels(evidence: Evidence) -> Iterator[Finding]:
 
 @check("TG205", "few source rows count")
 def few_effective_rows(evidence: Evidence) -> Iterator[Finding]:
-    """Find sources of which few rows count once weighted by likeness to the target.
+    """Find sources with few effective rows once weighted towards the target.
 
     References
     ----------
@@ -80,7 +83,10 @@ def few_effective_rows(evidence: Evidence) -> Iterator[Finding]:
 
 @check("TG207", "columns point the other way")
 def columns_change_sides(evidence: Evidence) -> Iterator[Finding]:
-    """Find columns that tell the domain and the label, and point the other way in the source."""
+    """Find columns whose correlation with the label changes its sign.
+
+    They must separate target from source as well.
+    """
     if evidence.problem.kind not in ("table", "array"):
         raise NotApplicable("only tables and arrays have columns with a meaning of their own")
     problem = evidence.problem
@@ -124,7 +130,10 @@ def columns_change_sides(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _sources(evidence: Evidence) -> Iterator[tuple[str, Sample]]:
-    """Yield name and at most some thousand rows of each source that has enough of them."""
+    """Yield name and a sample of each source with enough rows.
+
+    The sample has at most some thousand rows.
+    """
     problem = evidence.problem
     for name, source in problem.sources.items():
         rows = thinned(source.sample, evidence.design.seed)

@@ -34,7 +34,9 @@ def draw_budgets(
     executor: Executor | None = None,
     on_trial: Callable[[Trial], None] | None = None,
 ) -> LearningCurve:
-    """Run every budget on the folds of an audit, control and arms alike, and return the curve.
+    """Run every budget on an audit's folds; return the curve.
+
+    Control and arms alike.
 
     Parameters
     ----------
@@ -75,7 +77,9 @@ def draw_budgets(
 
 
 def own_budget(learner: Learner | None) -> tuple[str, float] | None:
-    """Return name and size of the budget that a learner states by itself, if it states a number.
+    """Return name and size of the budget that a learner states.
+
+    ``None`` if it states no number.
 
     Examples
     --------
@@ -100,10 +104,11 @@ def own_budgets(
     executor: Executor | None = None,
     on_trial: Callable[[Trial], None] | None = None,
 ) -> LearningCurve | None:
-    """Return gaps at a quarter, a half and all of the learner's own budget, on one partition.
+    """Return gaps at a quarter, a half and all of the budget.
 
-    ``None`` where the model under audit states no budget, or one too small to be cut. Costs at most
-    7.5 fits for the control and for each of the arms drawn.
+    Of the learner's stated budget, on one partition. ``None`` where the model under audit
+    states no budget, or one too small to be cut. Costs at most 7.5 fits for the control and for
+    each of the arms drawn.
     """
     budget = own_budget(design.control.learner)
     values = _parts_of(budget)
@@ -132,7 +137,10 @@ def _parts_of(budget: tuple[str, float] | None) -> list[float]:
 
 
 def with_budget(learner: Learner | None, parameter: str, value: Any) -> Learner | None:
-    """Return the learner with another budget; ``None`` where it has none of that name."""
+    """Return the learner with another budget.
+
+    ``None`` where it has none of that name.
+    """
     if isinstance(learner, EstimatorLearner):
         from sklearn.base import clone
 
@@ -213,7 +221,10 @@ def _arms(design: Design, parameter: str, value: Any, arm_names: Sequence[str] |
 
 
 def _design_at(design: Design, arms: list[Arm], parameter: str, value: Any) -> Design:
-    """Return the design at one budget; at the audit's own, its trials are the audit's."""
+    """Return the design at one budget.
+
+    At the budget of the audit, its trials are those of the audit.
+    """
     base = design.control.learner
     learner = with_budget(base, parameter, value)
     assert learner is not None
@@ -253,7 +264,7 @@ def _budget_sentence(points: list[CurvePoint]) -> str:
 
 
 def _control_gain(designs: list[Design], outputs: Outputs, budgets: list[Any]) -> CurvePoint | None:
-    """Return what the control gains from the last increase of its budget."""
+    """Return the control's gain from the last increase of its budget."""
     last = PairedTrials(designs[-1], outputs, designs[-1].control.name)
     names = (designs[-2].control.name, last.name)
     return point_of(float(budgets[-1]), fold_gaps(last, names, splits_of(designs[-1], WHOLE_PART)))

@@ -31,9 +31,10 @@ CROSSING_TEST_TO_TRAIN = 0.5 * TEST_TO_TRAIN
 
 
 def fold_loss(trials: PairedTrials, name: str, split: Split) -> float:
-    """Return the mean loss of an arm on the fold that a split tests; NaN where there is none.
+    """Return an arm's mean loss on the fold of a split.
 
-    For scores of whole folds and areas under the curve it is minus the score.
+    NaN where there is none. For scores of whole folds and areas under the curve it is minus the
+    score.
     """
     if (name, split) not in trials.outputs:
         return np.nan
@@ -53,9 +54,9 @@ def fold_loss(trials: PairedTrials, name: str, split: Split) -> float:
 
 
 def fold_gaps(trials: PairedTrials, names: tuple[str, str], splits: list[Split]) -> Floats:
-    """Return the gap of the second arm over the first, fold by fold, in score units.
+    """Return the gap of the second arm over the first, by fold.
 
-    NaN where a pair is missing.
+    In score units. NaN where a pair is missing.
     """
     pairs = np.array([[fold_loss(trials, name, split) for name in names] for split in splits])
     metric = trials.design.problem.metric
@@ -68,7 +69,7 @@ def fold_gaps(trials: PairedTrials, names: tuple[str, str], splits: list[Split])
 
 
 def splits_of(design: Design, part: int) -> list[Split]:
-    """Return the splits that train on a part of each fold's training rows."""
+    """Return splits that train on a part of the training rows."""
     whole = part == WHOLE_PART
     return [
         fold if whole else Split("part", fold.repeat, (*fold.held_out, part))
@@ -77,7 +78,10 @@ def splits_of(design: Design, part: int) -> list[Split]:
 
 
 def point_of(at: float, gaps: Floats) -> CurvePoint | None:
-    """Return one point from the gaps of its folds; ``None`` where fewer than five are complete."""
+    """Return one point from the gaps of its folds.
+
+    ``None`` where fewer than five are complete.
+    """
     gaps = gaps[~np.isnan(gaps)]
     if len(gaps) < FEWEST_FOLDS:
         return None
@@ -91,7 +95,10 @@ def _quantile() -> float:
 
 
 def rows_curve(design: Design, outputs: Outputs, name: str) -> GapCurve | None:
-    """Return an arm's gap against target rows, with the crossing; ``None`` without two points."""
+    """Return an arm's gap against target rows, with the crossing.
+
+    ``None`` without two points.
+    """
     arm = PairedTrials(design, outputs, name)
     points, columns = [], []
     for part in design.parts:
@@ -126,7 +133,7 @@ def _crossing(sizes: Floats, table: Floats) -> Crossing:
 
 
 def _curve_sentence(points: tuple[CurvePoint, ...], root: Crossing | None) -> str:
-    """Return what a curve says of how much target data makes the sources moot."""
+    """Return the sentence on how many target rows make sources needless."""
     n_largest = points[-1].at
     if root is None or root.at is None:
         return _throughout(points)

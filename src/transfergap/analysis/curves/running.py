@@ -1,4 +1,7 @@
-"""Curves are a second design on the store of the first: nothing that was tried is repeated."""
+"""Curves as a second design on the store of the first.
+
+Trials in the store are not repeated.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +74,10 @@ def _learns(arm: Arm) -> bool:
 
 
 def curve_design(design: Design, arms: Sequence[str]) -> Design:
-    """Return the design of a curve: the same folds and seeds, on parts of the training rows."""
+    """Return the design of a curve.
+
+    The same folds and seeds, on parts of the training rows.
+    """
     chosen = tuple(arm for arm in design.treatments if arm.name in arms)
     return replace(design, treatments=chosen, parts=usable_parts(design.problem))
 
@@ -91,7 +97,7 @@ def draw_curve(
     executor: Executor | None = None,
     on_trial: Callable[[Trial], None] | None = None,
 ) -> LearningCurve:
-    """Run what a curve lacks, and return it.
+    """Run the missing trials of a curve, and return it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Gaps of arms that were refitted fold by fold, where rows have losses."""
+"""Gaps of arms refitted fold by fold, where rows have losses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ALL = Split("whole")
 
 
 def blocked(arm: PairedTrials) -> ArmEstimate:
-    """Estimate one arm from folds, and from pairs of folds where all were fitted."""
+    """Estimate one arm from folds, and from complete pairs of folds."""
     if arm.has(ALL):
         return _informed(arm)
     design, metric = arm.design, arm.design.problem.metric
@@ -62,7 +62,10 @@ def _skewed(arm: PairedTrials, splits: list[Split]) -> bool:
 
 
 def _pair_fits(arm: PairedTrials) -> tuple[PairFits, ...]:
-    """Return the differences of the pair fits; nothing where some are missing or none planned."""
+    """Return the differences of the pair fits.
+
+    Empty where some are missing or none are planned.
+    """
     parts = []
     for r in range(arm.design.n_pair_partitions):
         fold = arm.design.folds[r]
@@ -81,7 +84,10 @@ def _pair_fits(arm: PairedTrials) -> tuple[PairFits, ...]:
 
 
 def _informed(arm: PairedTrials) -> ArmEstimate:
-    """Estimate an arm that learns nothing from the target: one fit serves every row."""
+    """Estimate an arm that learns nothing from the target.
+
+    One fit serves every row.
+    """
     treated = arm.losses(arm.name, ALL)
     score = arm.design.problem.metric.score(float(treated.mean()))
     control = arm.control_losses()

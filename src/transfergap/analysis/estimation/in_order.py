@@ -1,4 +1,4 @@
-"""Gaps of arms that were tested on forward folds, or on folds of a splitter."""
+"""Gaps of arms tested on forward folds, or by a splitter."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ from transfergap.stats.resampled import split_estimate
 
 
 def on_ordered_folds(arm: PairedTrials, splitting: Splitting) -> ArmEstimate:
-    """Estimate one arm from folds that are not shuffled: no closed form, and no pairs of folds."""
+    """Estimate one arm from folds that are not shuffled.
+
+    Neither the closed form nor pairs of folds apply.
+    """
     alone = [split for split in arm.folds() if arm.has(split)]
     splits = [split for split in arm.folds() if arm.pairs(split)]
     if arm.design.problem.metric.kind == "scorer":
@@ -72,7 +75,10 @@ def _score(arm: PairedTrials, splits: list[Split]) -> float | None:
 
 
 def _row_losses(arm: PairedTrials, name: str, splits: list[Split]) -> Floats:
-    """Return each row's loss, NaN where it was not tested; for AUC minus DeLong's component."""
+    """Return each row's loss, NaN where it was not tested.
+
+    For AUC, minus DeLong's component.
+    """
     if arm.design.problem.metric.kind == "ranking":
         return -ranked_rows(arm, name, splits).within
     return arm.mean_losses(name, splits)
@@ -146,7 +152,10 @@ def _of_scores(
 
 
 def _codes(classes: NDArray[np.generic], y: NDArray[np.generic]) -> Floats:
-    """Return classes as numbers, the commonest against the rest: only how long they last counts."""
+    """Return classes as numbers, the commonest against the rest.
+
+    Only their persistence counts.
+    """
     commonest = classes[int(np.argmax([np.count_nonzero(y == label) for label in classes]))]
     codes: Floats = (y == commonest).astype(float)
     return codes

@@ -1,4 +1,4 @@
-"""What a few fits tell about the spread of all."""
+"""Spread of all differences from a few fits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from transfergap.stats import can_rank, is_rounding, macro_auc_rows
 
 
 def pilot_variance(design: Design, trials: Iterable[Trial]) -> list[float]:
-    """Return, for each arm of a pilot, the variance of the differences of single rows.
+    """Return each pilot arm's variance of differences of single rows.
 
     Rows of all folds that were tried are taken together; for ranking metrics they are compared
     within their folds, as in the audit. Empty where the metric has no value per row.

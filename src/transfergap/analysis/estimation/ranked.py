@@ -25,7 +25,10 @@ ALL = Split("whole")
 
 @dataclass(frozen=True)
 class RankedRows:
-    """Rows whose means are scores: within folds for the estimate, over all rows for its spread."""
+    """Rows whose means are scores.
+
+    Within folds for the estimate, over all rows for its spread.
+    """
 
     within: Floats
     overall: Floats
@@ -34,9 +37,10 @@ class RankedRows:
 def ranked_rows(
     arm: PairedTrials, name: str, folds: list[Split], among: NDArray[np.bool_] | None = None
 ) -> RankedRows:
-    """Return one arm's AUC row by row, averaged over the repeats; NaN for rows not tested.
+    """Return one arm's AUC row by row, averaged over repeats.
 
-    ``among`` restricts it to some rows of the target, which are compared with each other only.
+    NaN for rows not tested. ``among`` restricts it to some rows of the target, which are
+    compared with each other only.
 
     Rows are compared within a test fold only: scores of different folds come from different models,
     and comparing them makes an unstable control look worse than it is, so that sources seem to help
@@ -67,7 +71,10 @@ def ranked_rows(
 def fold_scores(
     arm: PairedTrials, name: str, folds: list[Split]
 ) -> tuple[Floats, NDArray[np.intp]]:
-    """Return an arm's scores of the rows that ``folds`` of one repeat test, and these rows."""
+    """Return an arm's scores of tested rows, and these rows.
+
+    ``folds`` are of one repeat.
+    """
     if (name, ALL) in arm.outputs:
         rows = np.sort(np.concatenate([arm.design.held_out(split) for split in folds]))
         return arm.outputs[name, ALL][rows], rows
@@ -137,7 +144,10 @@ def _fold_error(arm: PairedTrials, folds: list[Split], rows: Floats) -> float:
 
 
 def _units_of_the_rarest_class(arm: PairedTrials, is_tested: NDArray[np.bool_]) -> int:
-    """Return the rows of the rarest class, or the groups where they are fewer; 0 without rows."""
+    """Return the units of the rarest class.
+
+    Its rows, or groups where they are fewer; 0 without rows.
+    """
     design = arm.design
     labels = np.searchsorted(design.problem.classes, design.problem.target.y)[is_tested]
     if len(labels) == 0:

@@ -25,7 +25,7 @@ MOST_ROWS = 5000  # of the target: of more, some are drawn, and tell enough
 
 @dataclass(frozen=True)
 class EncodedProblem:
-    """What the linear engine works with.
+    """Input of the linear engine.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class EncodedProblem:
 
     @property
     def variance(self) -> float:
-        """Of the labels as they are coded: losses are told as shares of it."""
+        """Return the variance of the coded labels, the unit of losses."""
         return max(float(np.var(self.fits.responses, axis=0).mean()), 1e-12)
 
     def influence(self, *, seed: int) -> Floats:
@@ -67,10 +67,10 @@ class EncodedProblem:
 
 
 def encoded(problem: Problem, *, seed: int) -> EncodedProblem:
-    """Return a problem as the linear engine sees it: columns coded as SafeTransfer codes them.
+    """Return a problem encoded for the linear engine.
 
-    Source rows of a group that the target has are left out: they would stay in when it is left out.
-    Equal target rows are left out together.
+    Columns are coded as in SafeTransfer. Source rows of a group that the target has are left
+    out: they would stay in when it is left out. Equal target rows are left out together.
     """
     target = _some_rows(problem.target, seed=seed)
     samples = {name: source.sample for name, source in problem.sources.items()}

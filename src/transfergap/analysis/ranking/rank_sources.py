@@ -1,4 +1,4 @@
-"""From a problem and the gaps of its arms to a ranking of its sources by harm."""
+"""Ranking of sources by harm, from a problem and gaps."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ FEWEST_SOURCES = 2
 
 @dataclass(frozen=True)
 class ArmGaps:
-    """Gaps of the model under audit for one source: pooled with the target, and alone."""
+    """Gaps of one source: pooled with the target, and alone.
+
+    Of the model under audit.
+    """
 
     pooled: Gap | None = None
     only: Gap | None = None
@@ -36,7 +39,7 @@ class ArmGaps:
 
     @property
     def bounded(self) -> ArmGaps:
-        """The same without gaps of which nothing is known: their intervals have no end."""
+        """Return the gaps without those of infinite intervals."""
         gaps = {"pooled": self.pooled, "only": self.only}
         finite = {k: gap if gap and np.isfinite(gap.error) else None for k, gap in gaps.items()}
         return ArmGaps(finite["pooled"], finite["only"], self.n_fits)
@@ -45,14 +48,14 @@ class ArmGaps:
 def rank_sources(
     problem: Problem, gaps: Mapping[str, ArmGaps] | None = None, *, seed: int = 0
 ) -> SourceRanking:
-    """Return the sources by the harm that they do, the most harmful first.
+    """Return the sources by harm, the most harmful first.
 
     Parameters
     ----------
     problem : Problem
         With two sources or more.
     gaps : mapping of str to ArmGaps, optional
-        By source: what the audit's own arms say of it.
+        By source: the gaps of its arms in the audit.
     seed : int
         Of sampled subsets (with more than eight sources) and of the draws behind the intervals of
         ranks.
@@ -159,7 +162,10 @@ def _of_gap(gap: Gap | None) -> Interval | None:
 
 
 def _intervals(rows: Floats, clusters: NDArray[np.intp] | None, extra: Floats) -> list[Interval]:
-    """Return mean and t interval of each source's gains; ``extra`` is a further standard error."""
+    """Return mean and t interval of each source's gains.
+
+    ``extra`` is a further standard error.
+    """
     n_units = rows.shape[1] if clusters is None else int(clusters.max()) + 1
     quantile = float(stats.t.ppf(0.5 + LEVEL / 2, max(n_units - 1, 1)))
     intervals = []
@@ -203,7 +209,10 @@ def _mean_ranks(
 
 
 def _drawn_shares(data: EncodedProblem, rng: np.random.Generator) -> Floats:
-    """Return each row's share of a mean: all alike first, then as bootstrap draws have it."""
+    """Return each row's weight in bootstrap means.
+
+    The first is the mean as measured, with equal weights.
+    """
     clusters = data.fits.clusters
     n_rows = len(data.fits.design)
     units = np.arange(n_rows) if clusters is None else clusters

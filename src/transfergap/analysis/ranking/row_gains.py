@@ -1,4 +1,4 @@
-"""What each source gains on each target row, by four questions that closed form answers."""
+"""Gains of each source on each target row, in closed form."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ PAIRS_A_SOURCE = 2  # at least, so that as many effects can be told apart
 
 @dataclass(frozen=True)
 class RowGains:
-    """Gains a row, each of shape (n_sources, n_rows): how much a loss falls; positive helps.
+    """Gains a row, each of shape (n_sources, n_rows).
+
+    How much a loss falls: positive helps.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which arms are looked at again."""
+"""Choice of the arms to explain."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from transfergap.errors import ConfigurationError
 
 
 class Explain(StrEnum):
-    """Which arms get a second look."""
+    """Arms that get a second look."""
 
     NONE = "none"
     HARMFUL = "harmful"

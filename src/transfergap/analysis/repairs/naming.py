@@ -1,4 +1,4 @@
-"""From the losses of repaired arms to causes: gains, shares, and which cause is named."""
+"""Gains, shares and named causes from losses of repaired arms."""
 
 from __future__ import annotations
 
@@ -48,17 +48,20 @@ class Gains:
 
     @property
     def mean(self) -> float:
-        """The mean over rows."""
+        """Return the mean over rows."""
         return float(np.average(self.folds, weights=self.weights))
 
     @property
     def error(self) -> float:
-        """Standard error of the mean, corrected for the training rows that folds share."""
+        """Return the standard error of the mean.
+
+        Corrected for the training rows that folds share.
+        """
         return corrected_error(self.folds, test_to_train=1.0 / (N_FOLDS - 1))
 
     @property
     def interval(self) -> Interval:
-        """The mean with its 90 % interval."""
+        """Return the mean with its 90 % interval."""
         half = float(stats.t.ppf(0.95, max(len(self.folds) - 1, 1))) * self.error
         return Interval(self.mean, self.mean - half, self.mean + half)
 
@@ -106,7 +109,7 @@ def shapley(values: Mapping[frozenset[str], Floats], names: Sequence[str]) -> di
 
 
 def best_ways(repairs: Sequence[Repair], gains: Mapping[str, Gains]) -> dict[Cause, Repair]:
-    """Return for each cause the repair that gives most, of those that were tried."""
+    """Return the repair of largest gain for each cause."""
     best: dict[Cause, Repair] = {}
     for repair in repairs:
         if repair.way not in gains:
@@ -118,7 +121,7 @@ def best_ways(repairs: Sequence[Repair], gains: Mapping[str, Gains]) -> dict[Cau
 
 
 def sure_causes(best: Mapping[Cause, Repair], gains: Mapping[str, Gains]) -> set[Cause]:
-    """Return the causes whose repair gives something back beyond chance (Holm, 5 %)."""
+    """Return causes whose repair gains beyond chance (Holm, 5 %)."""
     causes = list(best)
     p_values = np.array([gains[best[cause].way].p_value for cause in causes])
     standing = holm(p_values, CLAIM_RATE)
@@ -130,7 +133,7 @@ def to_combine(
 ) -> list[Repair]:
     """Return the repairs whose joint effect is worth trying, at most three.
 
-    Where no repair is enough by itself, several causes may be at work, and each repair alone may do
+    Where no single repair is enough, several causes may be at work, and each repair alone may do
     nothing: then the best of them, helping or not, and if nothing at all gives back the harm, with
     the best of those that hold any harm down. Else those that help, to share out the gain.
 
@@ -139,7 +142,7 @@ def to_combine(
     best, gains
         As in :func:`named_causes`.
     harm : float
-        What the arm costs, above 0 where it does.
+        Loss due to the arm, above 0 where it hurts.
     """
     size = {cause: gains[best[cause].way].mean for cause in best}
     order = sorted(size, key=lambda cause: -size[cause])
@@ -166,7 +169,7 @@ def named_causes(
     ratio: float,
     harm: float,
 ) -> tuple[tuple[Cause, ...], tuple[Cause, ...]]:
-    """Return the causes to name, the weightiest first, and which of them are sure.
+    """Return the causes to name, largest first, and the sure ones.
 
     Parameters
     ----------
@@ -178,16 +181,16 @@ def named_causes(
         What repairs give back that were combined, single ones included; may be empty.
     hurts : bool
         Whether the arm is known, or likely, to hurt: then there is a cause, and the best repair is
-        named even if its gain is in doubt. Else its gain must be off zero by itself, at 10 %.
+        named even if its gain is in doubt. Else its gain alone must be off zero, at 10 %.
     ratio : float
         Source rows for one row of the target.
     harm : float
-        What the arm costs; a cause that gives back less than a fifth of it is not named.
+        Loss due to the arm; a cause that gives back less than a fifth of it is not named.
 
     Notes
     -----
     Less weight and new labels hold any harm down, whatever its cause, so they are named only where
-    no repair of a cause of its own gives nearly as much, alone or together with others.
+    no repair of a particular cause gives nearly as much, alone or together with others.
     """
     size = {cause: gains[best[cause].way].mean for cause in best}
     largest_gain = max([*size.values(), *(value.mean for value in joint.values())], default=0.0)
@@ -221,7 +224,7 @@ def named_causes(
 
 
 def _ordered(causes: Sequence[Cause], size: Mapping[Cause, float]) -> list[Cause]:
-    """Return causes by size, but the more particular first where sizes are close."""
+    """Return causes by size, particular ones first where sizes are close."""
     remaining, out = list(causes), []
     while remaining:
         largest = max(size[cause] for cause in remaining)
@@ -232,10 +235,11 @@ def _ordered(causes: Sequence[Cause], size: Mapping[Cause, float]) -> list[Cause
 
 
 def _together(joint: Mapping[frozenset[Cause], Gains], largest_gain: float) -> tuple[Cause, ...]:
-    """Return the causes that only together give back enough, the one missed most first.
+    """Return the causes that only together give back enough.
 
-    The set of causes of their own with the largest gain; if none is enough, the largest of those
-    with one that holds any harm down. Causes that are not missed are left out.
+    The one missed most comes first. The set of particular causes with the largest gain; if
+    none is enough, the largest of those with one that holds any harm down. Causes that are not
+    missed are left out.
     """
     several = [chosen for chosen in joint if len(chosen) > 1]
     particular_sets = [chosen for chosen in several if chosen <= set(PARTICULAR)]
@@ -252,7 +256,7 @@ def _together(joint: Mapping[frozenset[Cause], Gains], largest_gain: float) -> t
 
 
 def holm(p_values: Floats, rate: float) -> NDArray[np.bool_]:
-    """Return which of several claims stand when any false one is held at ``rate``.
+    """Return which claims stand at a family-wise rate of ``rate``.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""The repairs: what each does to a source, which cause it tests, and how they are combined."""
+"""Repairs: effect on a source, cause tested, and combination."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LOW_RATIO = 0.25
 
 
 class Cause(StrEnum):
-    """Why a source hurts; the value is the code of the finding that says so."""
+    """Cause of harm; its value is the code of the finding."""
 
     MEASUREMENT = "TG601"
     LABEL_SHARES = "TG602"
@@ -61,17 +61,17 @@ ORDER: tuple[str, ...] = (
 
 @dataclass(frozen=True)
 class Repair:
-    """One way to take a cause away.
+    """Way to remove a cause.
 
     Parameters
     ----------
     way : str
-        What is done; see ``ORDER``.
+        Kind of change to the source; see ``ORDER``.
     cause : Cause
     name : str
         In a few words, for tables and names of arms.
     sign : str
-        What in the data speaks for the cause; empty where no sign is needed.
+        Evidence of the cause in the data; empty where no sign is needed.
     """
 
     way: str
@@ -81,7 +81,10 @@ class Repair:
 
 
 def repairs_for(problem: Problem, learner: Learner, signs: Signs) -> tuple[Repair, ...]:
-    """Return the repairs that are worth a try: those with a sign, and those that need none."""
+    """Return the repairs worth trying.
+
+    Those with a sign in the data, and those that need none.
+    """
     repairs = []
     if signs.copies:
         repairs.append(Repair("copies", Cause.COPIES, "copies dropped", signs.copies))
@@ -129,7 +132,10 @@ def _times(factor: float | None) -> str:
 
 
 def repaired(learner: Learner, repairs: Sequence[Repair]) -> Learner:
-    """Return a learner with repairs around it; they act in the order of ``ORDER``."""
+    """Return a learner with repairs around it.
+
+    They act in the order of ``ORDER``.
+    """
     ways = {repair.way for repair in repairs}
     for way in reversed(ORDER):
         if way in ways:

@@ -1,4 +1,4 @@
-"""A second look at arms that hurt: which repairs are tried, on the folds of the first."""
+"""Second look at harmful arms: repairs tried on the same folds."""
 
 from __future__ import annotations
 
@@ -56,12 +56,15 @@ class SecondLook:
         judged: Mapping[str, tuple[Gap, Verdict | None]],
         explain: Explain,
     ) -> SecondLook:
-        """Choose arms and repairs, from gaps and verdicts, and from signs in the data."""
+        """Choose arms and repairs from gaps, verdicts, and signs."""
         return cls(design, *suspects_of(design, judged, explain))
 
     @cached_property
     def singles(self) -> Design | None:
-        """One repair at a time, on the first partition; ``None`` where there is no suspect."""
+        """Return the design of single repairs, on the first partition.
+
+        ``None`` where there is no suspect.
+        """
         arms = [
             arm
             for suspect in self.suspects
@@ -74,7 +77,10 @@ class SecondLook:
         return self._of(arms)
 
     def combined(self, trials: Iterable[Trial]) -> Design | None:
-        """All subsets of the best repairs, a suspect; ``None`` where fewer than two help."""
+        """Return the design of all subsets of the best repairs.
+
+        For each suspect; ``None`` where fewer than two repairs help.
+        """
         outputs = outputs_of(trials)
         arms = []
         for suspect in self.suspects:
@@ -86,13 +92,13 @@ class SecondLook:
         return self._of(arms)
 
     def explained(self, trials: Iterable[Trial]) -> tuple[Explanation, ...]:
-        """Return what the trials tell of each suspect; nothing of those that were not finished."""
+        """Return the explanation of each suspect with finished trials."""
         outputs = outputs_of(trials)
         explanations = (self._explanation(suspect, outputs) for suspect in self.suspects)
         return tuple(explanation for explanation in explanations if explanation is not None)
 
     def failures(self, trials: Iterable[Trial]) -> tuple[str, ...]:
-        """Return a note on each repaired arm that could not be fitted on some folds."""
+        """Return a note on each repaired arm with failed folds."""
         planned = set() if self.singles is None else set(self.singles.arm_names())
         planned -= set(self.design.arm_names())
         errors: dict[str, list[str]] = {}
@@ -130,7 +136,7 @@ class SecondLook:
     def _gaps(
         self, suspect: Suspect, outputs: Outputs, repairs: Sequence[Repair]
     ) -> tuple[Floats, Floats] | None:
-        """Return how much better a repaired arm is than the unrepaired, and than its control.
+        """Return a repaired arm's gaps to the unrepaired and the control.
 
         With another capacity both are held to the worse of two standards: what the arm itself
         gains, and what its gap to the control of that capacity gains.
@@ -177,7 +183,7 @@ class SecondLook:
         return to_combine(best_ways(suspect.repairs, gains), gains, self._harm(suspect, outputs))
 
     def _harm(self, suspect: Suspect, outputs: Outputs) -> float:
-        """Return what the arm costs on these folds, in units of the score."""
+        """Return the arm's harm on these folds, in score units."""
         control = fold_losses(self.design, outputs, self.design.control.name)
         bare = fold_losses(self.design, outputs, suspect.arm.name)
         scale = self.design.problem.metric.gap_scale(
@@ -190,7 +196,7 @@ class SecondLook:
         return rows / len(self.design.problem.target)
 
     def _joint(self, suspect: Suspect, outputs: Outputs) -> dict[frozenset[str], Floats]:
-        """Return what every subset of the combined repairs gives back, fold by fold."""
+        """Return the gain of every subset of combined repairs, by fold."""
         ways = {repair.way: repair for repair in self._combining(suspect, outputs)}
         values: dict[frozenset[str], Floats] = {frozenset(): np.zeros(self.design.n_folds())}
         for subset in subsets(ways):
@@ -264,5 +270,8 @@ class SecondLook:
 
 
 def _name(arm: str, ordered: Sequence[Repair]) -> str:
-    """Return what a repaired arm is called; without repairs the arm's own name."""
+    """Return the name of a repaired arm.
+
+    Without repairs, the name of the arm.
+    """
     return ", ".join([arm, *[" + ".join(repair.name for repair in ordered)] * bool(ordered)])

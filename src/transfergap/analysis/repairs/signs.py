@@ -1,7 +1,7 @@
-"""Signs of a cause in the data themselves: cheap, sensitive, and no explanation by themselves.
+"""Signs of a cause in the data: cheap and sensitive.
 
-A repair is only tried where there is a sign of what it repairs, so that fits are not spent on
-causes that cannot be.
+They explain nothing until a repair confirms them. A repair is only tried where there is a sign of
+what it repairs, so that fits are not spent on causes that cannot be.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ MOST_ROWS = 5000
 
 @dataclass(frozen=True)
 class Signs:
-    """What of a source differs from the target; empty texts where nothing does.
+    """Differences of a source from the target.
+
+    Texts are empty where there is none.
 
     Parameters
     ----------
@@ -74,7 +76,10 @@ def signs_of(problem: Problem, source: str, *, seed: int) -> Signs:
 
 
 def thinned(source: Sample, seed: int) -> Sample:
-    """Return at most ``MOST_ROWS`` rows of a source, drawn at random: enough for any sign."""
+    """Return at most ``MOST_ROWS`` random rows of a source.
+
+    Enough for any sign.
+    """
     if len(source) <= MOST_ROWS:
         return source
     rng = np.random.default_rng([seed, 11])

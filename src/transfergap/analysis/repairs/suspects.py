@@ -1,4 +1,4 @@
-"""Which arms are looked at again, and which repairs are tried on them."""
+"""Arms to explain, and the repairs to try on them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,10 @@ class Suspect:
 
 @dataclass(frozen=True)
 class WithoutTarget:
-    """Fit the inner learner on the sources; the target's rows were there for repairs to look at."""
+    """Learner fitted on the sources alone.
+
+    The rows of the target are there for repairs to compare with.
+    """
 
     learner: Learner
 
@@ -68,11 +71,12 @@ class WithoutTarget:
 def suspects_of(
     design: Design, judged: Mapping[str, tuple[Gap, Verdict | None]], explain: Explain
 ) -> tuple[tuple[Suspect, ...], tuple[str, ...]]:
-    """Return the arms to look at again, with the repairs that their data show signs for, and a note
-    on each source whose data could not be looked at.
+    """Return the arms to explain, with repairs and notes.
 
-    An arm that hurts or may hurt; and, where pooling a source settles nothing, a model of that
-    source alone that is clearly worse than the control: it shows what the source teaches wrong.
+    Repairs are those that the data show signs for; a note stands for each source that could not
+    be examined. An arm that hurts or may hurt; and, where pooling a source settles nothing, a
+    model of that source alone that is clearly worse than the control: it shows what the source
+    teaches wrong.
     """
     suspects: list[Suspect] = []
     notes: list[str] = []
@@ -120,7 +124,10 @@ def _labels_note(source: str, kind: str) -> str:
 
 
 def explainable(design: Design) -> tuple[Arm, ...]:
-    """Return the judged arms that a repair can be put around: the model under audit, one source."""
+    """Return judged arms of the model under audit with one source.
+
+    A repair can be put around these alone.
+    """
     control_learner = describe(design.control.learner)
     plain = [
         arm for arm in design.treatments if arm.judged and describe(arm.learner) == control_learner
@@ -130,7 +137,7 @@ def explainable(design: Design) -> tuple[Arm, ...]:
 
 
 def most_fits(design: Design, explain: Explain) -> int:
-    """Return how many fits the second look may cost, if every arm needed one."""
+    """Return the largest cost of the second look, in fits."""
     if explain is Explain.NONE:
         return 0
     n_subsets: int = 2**MOST_COMBINED - 1 - MOST_COMBINED
@@ -143,7 +150,7 @@ def most_fits(design: Design, explain: Explain) -> int:
 
 
 def _alone(design: Design, source: str) -> Arm | None:
-    """Return the arm that learns from a source alone, if there is one."""
+    """Return the arm that learns from a source alone, if any."""
     for arm in design.treatments:
         if arm.sources == (source,) and not getattr(arm.learner, "uses_target", True):
             return arm

@@ -1,4 +1,4 @@
-"""Subgroups that nobody named: a shallow tree finds them in one half, the other half judges.
+"""Subgroups searched by a shallow tree.
 
 Rows that had a part in finding a subgroup would confirm it whatever it is. So the tree sees one
 half of the rows only, and gaps come from the other.
@@ -51,7 +51,9 @@ def halved(problem: Problem, clusters: NDArray[np.intp] | None, *, seed: int) ->
 def found_subgroups(
     halves: Halves, differences: Floats, *, weights: Floats | None = None
 ) -> tuple[Subgroup, ...]:
-    """Return the leaves of a tree over the differences of one arm, restricted to the judging half.
+    """Return the leaves of a tree over one arm's differences.
+
+    Restricted to the judging half.
 
     Parameters
     ----------
@@ -88,7 +90,7 @@ def found_subgroups(
 
 @dataclass(frozen=True)
 class _Number:
-    """One number of a view in the user's words."""
+    """Number of a view, in the user's words."""
 
     column: str
     category: str | None = None
@@ -101,7 +103,7 @@ class _Number:
 
 @dataclass(frozen=True)
 class _Range:
-    """What a path through the tree says of one number."""
+    """Range of one number along a path of the tree."""
 
     number: _Number
     above: float | None = None
@@ -128,7 +130,10 @@ def _numbered(view: View) -> list[_Number]:
 
 
 def _leaf_names(tree: Any, numbers: list[_Number]) -> dict[int, str]:
-    """Return each leaf with the conditions that lead to it; a tree without a cut has none."""
+    """Return each leaf with the conditions that lead to it.
+
+    A tree without a cut has none.
+    """
     names: dict[int, str] = {}
     waiting: list[tuple[int, dict[int, _Range]]] = [(0, {})]
     while waiting:

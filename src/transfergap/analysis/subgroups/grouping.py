@@ -1,4 +1,4 @@
-"""Subgroups as they are asked for: columns cut into groups of rows, named in the user's words."""
+"""Subgroups from columns cut into groups of rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gaps of every judged arm in every subgroup, paid for by the number of looks."""
+"""Gaps of judged arms in subgroups, corrected for their number."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FEWEST_OF_A_CLASS = 5  # rows of either class that an AUC within a subgroup rest
 
 @dataclass(frozen=True)
 class JudgedArm:
-    """One judged arm with what its rows say.
+    """Judged arm with losses and errors of its rows.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class JudgedArm:
     inflation : float
         Squared error of the gap over the plain variance of the mean difference.
     wrong : pair of ndarray or None
-        How often each row is told wrong by the control and by the arm.
+        Error rate of each row under the control and under the arm.
     """
 
     trials: PairedTrials
@@ -58,7 +58,7 @@ class JudgedArm:
 
 @dataclass(frozen=True)
 class Look:
-    """One arm in one subgroup, before the correction."""
+    """Gap of one arm in one subgroup, before the correction."""
 
     arm: str
     subgroup: str
@@ -70,7 +70,7 @@ class Look:
 def judged_arms(
     design: Design, outputs: Outputs, estimates: Mapping[str, ArmEstimate]
 ) -> list[JudgedArm]:
-    """Return the judged arms whose rows have values, and whose gap is to be trusted."""
+    """Return judged arms with row values and a trusted gap."""
     arms = []
     for arm in design.treatments:
         estimate = estimates[arm.name]
@@ -111,7 +111,10 @@ def _inflation(trials: PairedTrials, gap: Gap, losses: RowLosses) -> float:
 
 
 def look(arm: JudgedArm, group: Subgroup) -> Look | None:
-    """Return the gap of an arm in a subgroup; ``None`` where too few of its rows say anything."""
+    """Return the gap of an arm in a subgroup.
+
+    ``None`` where too few of its rows say anything.
+    """
     ranking = arm.trials.design.problem.metric.kind == "ranking"
     comparison = _ranked(arm, group) if ranking else _of_losses(arm, group)
     if comparison is None:
@@ -142,7 +145,7 @@ def _of_losses(arm: JudgedArm, group: Subgroup) -> tuple[PairedEstimate, float, 
 
 
 def _ranked(arm: JudgedArm, group: Subgroup) -> tuple[PairedEstimate, float, int] | None:
-    """Estimate an AUC gap from pairs of rows of the subgroup that share a test fold."""
+    """Estimate an AUC gap from pairs of one subgroup and fold."""
     trials = arm.trials
     folds = tested_folds(trials, with_control=True)
     control, treated = (
@@ -199,7 +202,10 @@ def _scaled(estimate: PairedEstimate, scale: float) -> PairedEstimate:
 
 
 def error_rates(arm: JudgedArm, rows: NDArray[np.bool_]) -> tuple[ErrorRate, ...]:
-    """Return how often rows of each class are told wrong, with the change and its interval."""
+    """Return the error rate of each class, with its change.
+
+    The change has an interval.
+    """
     if arm.wrong is None:
         return ()
     problem = arm.trials.design.problem

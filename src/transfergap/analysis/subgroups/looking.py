@@ -1,4 +1,4 @@
-"""Who is hurt: the whole look at subgroups, from stored trials to corrected gaps."""
+"""Subgroups from stored trials to corrected gaps."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def look_at_subgroups(
     estimates: Mapping[str, ArmEstimate],
     grouping: Grouping,
 ) -> Subgroups:
-    """Judge every arm in every subgroup, and correct for the number of looks.
+    """Judge every arm in every subgroup, corrected for their number.
 
     Parameters
     ----------

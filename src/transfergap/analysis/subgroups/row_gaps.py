@@ -1,4 +1,4 @@
-"""What single target rows say of one arm against the control, however its trials were made."""
+"""Losses of single target rows of one arm and the control."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ LOO, WHOLE = Split("loo"), Split("whole")
 
 @dataclass(frozen=True)
 class RowLosses:
-    """Loss of each target row, in score units, NaN where a pair is missing."""
+    """Loss of each target row, in score units.
+
+    NaN where a pair is missing.
+    """
 
     control: Floats
     treated: Floats
@@ -56,10 +59,10 @@ def row_losses(arm: PairedTrials) -> RowLosses | None:
 
 
 def wrong_rows(arm: PairedTrials, name: str) -> Floats | None:
-    """Return how often each row is told wrong, in [0, 1]; NaN for rows not tested.
+    """Return each row's error rate, in [0, 1].
 
-    ``None`` where the stored outputs do not say so: regression, more than two classes without a
-    right-or-wrong loss, metrics of whole folds.
+    NaN for rows not tested. ``None`` where the stored outputs do not say so: regression, more
+    than two classes without a right-or-wrong loss, metrics of whole folds.
     """
     problem = arm.design.problem
     metric = problem.metric
@@ -83,7 +86,7 @@ def wrong_rows(arm: PairedTrials, name: str) -> Floats | None:
 
 
 def _flagged_wrong(arm: PairedTrials, name: str) -> Floats:
-    """Return which rows are wrong when each fold flags as many rows as are positive in it.
+    """Return wrong rows when folds flag as many as are positive.
 
     Rows whose score ties with the last flagged one share what is left of the flags.
     """

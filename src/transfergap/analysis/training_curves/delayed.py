@@ -1,4 +1,4 @@
-"""Curves that pay for what came before them: a delay for pretraining, a race for a choice."""
+"""Curves delayed by their cost: pretraining, or a race."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from transfergap.errors import ConfigurationError
 
 
 def held(scores: Floats, steps: Floats, at: Floats) -> Floats:
-    """Return the last score that was known at each step of ``at``; the first one before that.
+    """Return the score at each step of ``at``, held since measured.
+
+    Before the first measurement, the first score.
 
     Examples
     --------
@@ -23,7 +25,9 @@ def held(scores: Floats, steps: Floats, at: Floats) -> Floats:
 
 
 def delayed(scores: Floats, steps: Floats, *, by: float, before: float) -> Floats:
-    """Return a curve that starts ``by`` steps late, as pretraining makes it when it is charged.
+    """Return a curve that starts ``by`` steps late.
+
+    As pretraining delays it when it is charged.
 
     Parameters
     ----------
@@ -53,7 +57,9 @@ def raced(
     share: float,
     margin: float,
 ) -> tuple[Floats, int]:
-    """Return the curve of a race: all train for a share of the budget, then the best goes on.
+    """Return the curve of a race, continued by the best racer.
+
+    All train for a share of the budget first.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""From curves to verdicts: every metric of every arm, and all claims paid for."""
+"""Verdicts of learning curves, corrected for all arms and metrics."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def judge_curves(
     unjudged: Collection[str] = (),
     notes: tuple[str, ...] = (),
 ) -> TrainingCurves:
-    """Return mean curves with bands, and the gap and verdict of every metric of every arm.
+    """Return mean curves with bands, and every metric's gap and verdict.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def judge_curves(
     margin : float
         In units of the score, > 0. For steps it is 5 % of the budget.
     score : str
-        What the score is called.
+        Name of the score.
     judged_by : CurveMetric
         The metric of the main table: ``AREA`` or ``FINAL``. Its verdicts pay for the number of arms
         alone; those of all other metrics pay for all arms and metrics together.
@@ -182,7 +182,10 @@ def _judged(
     judged_by: CurveMetric,
     unjudged: Collection[str],
 ) -> tuple[MetricGap, ...]:
-    """Return all gaps with their verdicts: the main metric's first, then all others together."""
+    """Return all gaps with verdicts, corrected for their number.
+
+    Those of the main metric first, then all others together.
+    """
     margins = dict.fromkeys(CurveMetric, margin)
     margins[CurveMetric.TIME] = STEP_MARGIN * float(runs.steps[-1] - runs.steps[0])
     margins[CurveMetric.IMPROVEMENT] = 0.5
@@ -233,7 +236,7 @@ def _unsettled(arm: str, metric: CurveMetric, gap: Gap, note: str) -> MetricGap:
 
 
 def _in_margins(gap: Gap | None, margin: float) -> Gap:
-    """Return a gap whose equivalence is judged in margins, so that metrics share one table."""
+    """Return a gap in margins, so that metrics share one table."""
     assert gap is not None
     return replace(
         gap,

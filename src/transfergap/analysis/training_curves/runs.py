@@ -1,4 +1,4 @@
-"""Learning curves by arm and seed, at the same steps: what was seen while agents trained."""
+"""Learning curves by arm and seed, at the same steps."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FEWEST_STEPS = 2
 
 @dataclass(frozen=True)
 class Run:
-    """One agent's learning curve.
+    """Learning curve of one agent.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class Run:
 
 @dataclass(frozen=True)
 class DroppedRun:
-    """A run that is left out, and why; its pair goes with it."""
+    """A run left out with its pair, and the reason."""
 
     arm: str
     seed: int
@@ -88,12 +88,12 @@ class TrainingRuns:
 
     @property
     def budget(self) -> float:
-        """The last step."""
+        """Return the last step."""
         return float(self.steps[-1])
 
     @property
     def treatments(self) -> tuple[str, ...]:
-        """All arms but the control."""
+        """Return all arms but the control."""
         return tuple(arm for arm in self.curves if arm != self.control)
 
     def of(self, arm: str) -> Floats:
@@ -102,7 +102,7 @@ class TrainingRuns:
         return np.array([by_seed[seed] for seed in sorted(by_seed)]).reshape(-1, len(self.steps))
 
     def pairs(self, arm: str) -> Pairs:
-        """Return the curves of the seeds that an arm shares with the control."""
+        """Return the curves of seeds shared with the control."""
         before, after = self.curves[self.control], self.curves[arm]
         seeds = tuple(sorted(set(before) & set(after)))
         shape = (len(seeds), len(self.steps))
@@ -164,7 +164,7 @@ def gather(runs: Iterable[Run], *, control: str, arms: Iterable[str] = ()) -> Tr
 def _check_steps_are_shared(
     runs: list[Run], curves: Mapping[str, Mapping[int, Floats]], control: str
 ) -> None:
-    """Raise if pairs of runs are there, but are not scored at steps that they share."""
+    """Raise if pairs of runs share no steps with scores."""
     seeds: dict[str, set[int]] = {}
     for run in runs:
         if np.all(np.isfinite(run.scores)):

@@ -1,4 +1,7 @@
-"""The sections of a page, in order; each returns ``None`` when it has nothing to say."""
+"""Sections of a page, in order.
+
+Each returns ``None`` when it is empty.
+"""
 
 from __future__ import annotations
 

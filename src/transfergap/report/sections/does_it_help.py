@@ -1,4 +1,4 @@
-"""Section: does it help? The plot, the table, and what the verdicts mean."""
+"""Section: does it help? Plot, table, and meanings of verdicts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ def does_it_help(result: AuditResult) -> Section | None:
 
 
 def _tables(result: AuditResult) -> list[Block]:
-    """Return the table of the arms; of many, those that are settled, and the others in a fold."""
+    """Return the table of the arms.
+
+    Of many, the settled ones, and the others in a fold.
+    """
     arms = shown_arms(result)
     settled = tuple(arm for arm in arms if arm is control_of(result) or _is_settled(arm))
     if not is_grouped(result):
@@ -91,7 +94,7 @@ def _with_it(result: AuditResult) -> str:
 
 
 def verdict_meanings(result: AuditResult) -> tuple[tuple[str, str], ...]:
-    """Return each verdict with what it means, for a reader who is no statistician."""
+    """Return each verdict with its meaning, for laymen."""
     numbers, unit = numbers_for(result), one_line(result.metric_title)
     margin = f"{numbers.plain(result.margin)} {unit}"
     return (

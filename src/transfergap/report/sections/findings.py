@@ -18,7 +18,10 @@ _FEW = 2
 def finding_blocks(
     findings: Sequence[Finding], numbers: Numbers = _REPAIR
 ) -> tuple[FindingGroup, ...]:
-    """Return findings grouped by code, title and strength, in the order they came."""
+    """Return findings grouped by code, title and strength.
+
+    In the order they came.
+    """
     groups: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in findings:
         key = (finding.code, one_line(finding.title), str(finding.strength))
@@ -36,7 +39,10 @@ def finding_blocks(
 
 
 def _fixes(members: Sequence[Finding]) -> tuple[str, ...]:
-    """Return what to do; one line for several subjects where it is the same for all."""
+    """Return the remedies.
+
+    One line for several subjects where it is the same for all.
+    """
     fixes = tuple(dict.fromkeys(one_line(f.fix) for f in members if f.fix))
     of_any = fix_of_any(members[0].code)
     return fixes if len(fixes) <= _FEW or of_any is None else (of_any,)

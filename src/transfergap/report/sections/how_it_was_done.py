@@ -1,4 +1,4 @@
-"""Section: how it was done, so that another person can do it again."""
+"""Section: how was it done? Enough to repeat it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section: how did they learn? Learning curves of agents, and what each metric says of them."""
+"""Section: how did they learn? Curves of agents, and metrics."""
 
 from __future__ import annotations
 

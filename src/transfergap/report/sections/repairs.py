@@ -1,4 +1,4 @@
-"""What each repair gave back, as a table an arm."""
+"""Gain of each repair, as a table an arm."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ _HOW = (
 
 
 def repair_blocks(result: AuditResult) -> tuple[Block, ...]:
-    """Return a table for each arm that was looked at again; folded where no cause was named."""
+    """Return a table of repairs for each explained arm.
+
+    Folded where no cause was named.
+    """
     if not result.explanations:
         return ()
     titles = {finding.code: one_line(finding.title) for finding in result.findings}

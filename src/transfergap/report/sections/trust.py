@@ -1,4 +1,7 @@
-"""Section: can this be trusted? Always there, and it says what was not looked at."""
+"""Section: can this be trusted? Always present.
+
+It lists the checks that do not apply.
+"""
 
 from __future__ import annotations
 

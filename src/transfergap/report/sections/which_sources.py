@@ -1,4 +1,7 @@
-"""Section: which sources? The worst first; of many the worst and the best, all in a fold."""
+"""Section: which sources? The worst first.
+
+Of many, the worst and the best, and all in a fold.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section: who is hurt? Gaps by subgroup, worst first, and errors of each kind."""
+"""Section: who is hurt? Gaps by subgroup, and error rates."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def who_is_hurt(result: AuditResult) -> SectionBlock | None:
 
 
 def subgroup_sentence(subgroups: Subgroups) -> str:
-    """Return in a sentence what was looked at and what came of it."""
+    """Return a sentence on the subgroups and their verdicts."""
     if not subgroups.gaps:
         return "No subgroup could be judged."
     hurt = sum(gap.verdict is Verdict.HURTS for gap in subgroups.gaps)
