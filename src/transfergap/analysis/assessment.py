@@ -39,6 +39,7 @@ from transfergap.learners import describe
 from transfergap.stats import rows_to_see, smallest_visible_gap
 from transfergap.stats.gap import DISCOVERY_RATE, LEVEL, Gap, Verdict, judge
 
+# Order of findings in the result: the strongest first.
 _WEIGHT = {Strength.STRONG: 0, Strength.MODERATE: 1, Strength.NOTE: 2}
 
 
@@ -86,6 +87,7 @@ def assess(
     estimates = estimate_gaps(design, planned_trials)
     verdicts = _verdicts(design, estimates)
     judged = list(verdicts)
+    # A suspected leak withdraws the verdict before findings are made, so that both agree.
     suspects = too_good_arms(design, estimates, verdicts)
     verdicts |= dict.fromkeys(suspects, Verdict.NOT_ENOUGH_EVIDENCE)
     gaps = [_gap(estimates[name]) for name in judged]
@@ -96,6 +98,7 @@ def assess(
         design, planned_trials, estimates, verdicts, explanations, below, budgets, suspects
     )
     findings, silent = examined(evidence, CHECKS)
+    # Random folds mislead every arm alike, so no verdict stands; evidence is judged anew.
     if says_folds_mislead(findings):
         verdicts = dict.fromkeys(verdicts, Verdict.NOT_ENOUGH_EVIDENCE)
         evidence = replace(evidence, verdicts=verdicts)
@@ -211,6 +214,7 @@ def _ranked(
     for name in design.problem.sources:
         arms = {kind: estimates.get(f"{name} {kind}") for kind in ("pooled", "only")}
         arm_gaps = {kind: arm.gap for kind, arm in arms.items() if arm is not None}
+        # Fits that the audit made anyway: the ranking itself fits no model of the user.
         n_fits = sum(counts[f"{name} {kind}"] for kind in arm_gaps)
         gaps[name] = ArmGaps(arm_gaps.get("pooled"), arm_gaps.get("only"), n_fits)
     if len(gaps) < 2:

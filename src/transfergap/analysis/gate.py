@@ -115,6 +115,7 @@ def gate(
     if max_subgroup_harm is not None:
         below = _subgroup_rulings(result, arm_names, max_subgroup_harm)
     kinds = {*(ruling.ruling for ruling in rulings), *(ruling.ruling for ruling in below)}
+    # One harm decides for all arms, whatever passes beside it.
     worst: Ruling = next(r for r in _WORST_FIRST if r in kinds)
     complete = all(o.n_completed + o.n_failed >= o.n_planned for o in result.arms)
     small = () if result.subgroups is None or not below else result.subgroups.too_small

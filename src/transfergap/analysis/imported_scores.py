@@ -84,6 +84,7 @@ def assess_scores(
         )
     verdicts = judge(gaps, margin)
     counts = table.groupby(level="arm").size()
+    # The control has no gap; its row heads the table.
     first = ArmOutcome(
         CONTROL,
         (),

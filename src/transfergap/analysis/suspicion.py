@@ -16,10 +16,13 @@ from transfergap.stats.gap import Verdict
 
 NEAR_CEILING = 0.05  # of the error of a constant: AUC or accuracy of .975 for two even classes
 FAR_BELOW = 0.15  # the control's share of that error, at least, and three times the arm's
+# Of the arm's share: the control must be far from the ceiling that the arm reaches.
 _TIMES = 3.0
 _DESERVED = 2.0  # times the arm's error share that a source reaches on rows of its own
+# Five fits a source are cheap beside the 65 of an arm.
 _N_FOLDS = 5
 _MOST_ROWS = 2000  # of a source that are fitted for this
+# Four rows a fold; with fewer, a share of error is chance.
 _FEWEST_ROWS = 20
 
 
@@ -106,6 +109,7 @@ def _deserved(design: Design, arm: Arm) -> float | None:
     """
     sources = design.problem.source_samples(arm.sources)
     shares = [share for s in sources if (share := _own_share(design, s)) is not None]
+    # The easiest source bounds what an arm may deserve; one unknown source leaves it unbounded.
     return min(shares) if shares and len(shares) == len(arm.sources) else None
 
 

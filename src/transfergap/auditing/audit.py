@@ -68,12 +68,14 @@ def design_audit(
         raise ConfigurationError(
             f"There is no precision called {precision!r}.", hint=f"known: {valid_names}"
         ) from None
+    # bool is an int to Python: seed=True is a mistake.
     if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
         raise ConfigurationError(f"The seed is {seed!r}.", hint="use a whole number from 0 up")
     safe = safe_learner(learner, problem)
     treatments = chosen_arms(
         arms, list(problem.sources), learner, safe, task=problem.task, non_tabular=problem.others
     )
+    # Default arms that cannot learn are dropped; chosen ones are the user's decision.
     if arms is None:  # one label teaches nothing by itself
         treatments = tuple(arm for arm in treatments if arm.judged or teaches(problem, arm))
     check_checkpoints(problem, treatments)
@@ -126,8 +128,10 @@ def conduct(
         if retry_failed:
             store.forget_failed()
         run(design, store, executor, on_trial)
+        # Refits before repairs and curves: they need the final verdicts.
         design = _settled_by_refits(design, store, executor, on_trial, on_more)
         budgets = own_budgets(design, store, executor, on_trial)
+        # Repairs share folds and seeds of the design, so its trials serve as their controls.
         look = _second_look(design, explain_choice, store, executor, on_trial, on_more)
         result = assess(
             design,
@@ -139,6 +143,7 @@ def conduct(
             budgets=budgets,
         )
         result = with_curve(result, design, curve, store, executor, on_trial)
+    # Closed whatever happens: stored trials survive an interruption.
     finally:
         store.close()
     if run_dir is not None:
@@ -376,6 +381,7 @@ def audit(
     )
     grouping = group_rows(problem, subgroups)
     design = design_audit(model, problem, arms=arms, precision=precision, seed=seed)
+    # Counted, not listed: a large design has many cells.
     line = ProgressLine(sum(1 for _ in design.cells()), on_trial) if progress else None
     try:
         return conduct(

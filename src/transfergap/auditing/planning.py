@@ -18,7 +18,9 @@ from transfergap.experiment.design import CONTROL, Cell, Design, Split
 from transfergap.experiment.trial import CompletedTrial, FailedTrial, Trial, attempt
 from transfergap.stats import smallest_visible_gap
 
+# Arms of a design mostly cost alike; three show a spread.
 N_TIMED_ARMS = 3
+# The error of fifty differences is known within a tenth: 1 / sqrt(2 * 50).
 FEWEST_PILOT_ROWS = 50
 
 
@@ -131,10 +133,13 @@ def budget_cells(design: Design, cells: list[Cell]) -> list[Cell]:
 
 def _pilot_cells(design: Design) -> Iterator[Cell]:
     cells = list(design.cells())
+    # Arms for information cost as much, and settle nothing.
     judged = [arm.name for arm in design.treatments if arm.judged]
+    # Spread over the list: neighbours are often of one kind.
     spread = judged[:: max(len(judged) // N_TIMED_ARMS, 1)][:N_TIMED_ARMS]
     # A kind of learner takes a time of its own: the safe model has little to do with the control.
     kinds = {type(arm.learner): arm.name for arm in reversed(design.treatments)}
+    # The control is timed always: every pair needs it.
     arms = {CONTROL, *spread, *kinds.values()}
     pilot_splits = {Split("loo"), *_pilot_folds(design)}
     return (cell for cell in cells if cell.arm in arms and cell.split in pilot_splits)
@@ -171,5 +176,6 @@ def _visible(design: Design, trials: tuple[Trial, ...]) -> float | None:
     n_units = len(design.problem.target)
     if design.clusters is not None:
         n_units = len(np.unique(design.clusters))
+    # The median arm: one strange arm must not decide the plan.
     error = float(np.sqrt(np.median(variances) / n_units))
     return smallest_visible_gap(error, N_FOLDS - 1) if error > 0 else None

@@ -169,6 +169,7 @@ class Audit:
 
     def _check_is_of_tables(self, curve_name: str) -> None:
         """Raise ``ConfigurationError`` for an audit of agents, which have no rows."""
+        # Agents have curves of training, and no table of rows.
         if self.result.training is not None:
             raise ConfigurationError(
                 f"This is an audit of agents, and a {curve_name} is fitted on rows.",
@@ -234,6 +235,7 @@ def with_curve(
     if curve is False:
         return result
     arm_names = None if curve is True else curve
+    # The clearest verdicts first: a curve of an unsettled arm shows noise.
     arms = arms_for_curve(design, verdicts_by_clearness(result), arm_names)
     return replace(result, curve=draw_curve(design, arms, store, executor, on_trial))
 

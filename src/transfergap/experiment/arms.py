@@ -70,6 +70,7 @@ def default_arms(
     ['b pooled', 'all balanced', 'safe', 'b only', 'safe, target only']
     """
     names, non_tabular = tuple(sources), non_tabular or {}
+    # Names that arms are built from would be ambiguous as names of sources.
     for name, role in (("all", "arms that use all sources"), (SAFE, "arm of the safe model")):
         if name in names or name in non_tabular:
             raise ConfigurationError(
@@ -156,6 +157,7 @@ def _mitigated_arm(
 ) -> Arm:
     """Return the arm of ``"SOURCE MITIGATION ..."``; the source may be ``all``."""
     offered = mitigation_names()
+    # The longest name first: "b" must not match where the source is "b c".
     for who in sorted((*sources, "all"), key=len, reverse=True):  # names may begin alike
         words = label.removeprefix(f"{who} ").split()
         if label.startswith(f"{who} ") and words and set(words) <= set(offered):

@@ -25,6 +25,7 @@ from transfergap.learners.linear import closed_form_applies
 
 CONTROL = "control"
 SAFE = "safe"  # the arm of SafeTransfer
+# Refits per arm that check the closed form; few, so MUCH weighs their difference four times.
 N_CHECKED_ROWS = 8
 
 
@@ -353,6 +354,7 @@ class Design:
             yield Split("again", 0, (0,)), doubted
         unjudged = {arm.name for arm in self.treatments if not arm.judged}
         paired = [name for name in refitted if name not in unjudged]  # no verdict, no jackknife
+        # The control alone has no pairs: its jackknife fits would serve no arm.
         if paired == [self.control.name]:
             return
         for r in range(self.n_pair_partitions):

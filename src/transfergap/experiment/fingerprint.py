@@ -22,6 +22,7 @@ SCHEMA = "transfergap/design/1"
 def versions() -> dict[str, str]:
     """Return the versions on which the numbers of a run depend."""
     record = {"python": platform.python_version(), "transfergap": __version__}
+    # Libraries that change numbers; others can be updated between runs.
     return record | {name: version(name) for name in ("numpy", "scipy", "scikit-learn")}
 
 
@@ -68,6 +69,7 @@ def _computation(metric: Metric) -> str:
     ):
         return ""
     parts = dict(vars(metric.computation))
+    # The scoring function inside a scikit-learn scorer, whose own name says nothing.
     parts |= {"inner": getattr(parts.get("scorer"), "_score_func", None)}
     inside = ", ".join(f"{name}={describe(value)}" for name, value in parts.items())
     return f"{type(metric.computation).__name__}({inside})"

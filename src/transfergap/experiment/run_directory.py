@@ -168,6 +168,7 @@ def read_request(directory: str | Path) -> dict[str, Any]:
 
 
 def _check_same(path: Path, before: dict[str, Any], now: dict[str, Any]) -> None:
+    # Keys of the new design: a key that only an older version wrote does not count.
     changed = [key for key in now if before.get(key) != now[key]]
     if not changed:
         return

@@ -54,6 +54,7 @@ def run(
     """
     executor = SerialExecutor() if executor is None else executor
     stored_ids = store.ids()
+    # A batch stored in part runs whole again: batches decide numbers of stacked fits.
     waiting = (b for b in batches(design) if any(cell.id not in stored_ids for cell in b))
     making: Callable[[Any, Sequence[Cell]], list[Trial]] = attempting or attempt
     for result in executor.map(partial(making, design), waiting):

@@ -19,6 +19,7 @@ from transfergap.errors import RunDirectoryError, StorageError
 from transfergap.experiment.design import Cell, Split
 from transfergap.experiment.trial import CompletedTrial, FailedTrial, Trial
 
+# Seconds: a sync a trial would cost more than many fits (decision 0009).
 SYNC_EVERY_S = 0.25
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS trials (
@@ -66,8 +67,11 @@ class TrialStore:
         self._synced = -math.inf
         try:
             self._connection = sqlite3.connect(":memory:" if path is None else str(path))
+            # Readers go on while a trial is written, and a killed writer leaves no half of it.
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute(_SCHEMA)
+            # Reads no row; fails now, and not in the middle of a run, where the file is of another
+            # kind.
             self._connection.execute(f"SELECT {_COLUMNS} FROM trials LIMIT 0")
         except sqlite3.Error as error:
             raise RunDirectoryError(
@@ -142,6 +146,7 @@ def _row_of(trial: Trial) -> tuple[object, ...]:
     key = (cell.id, cell.arm, cell.split.kind, cell.split.repeat, held_out, cell.seed)
     if isinstance(trial, FailedTrial):
         return (*key, "failed", *[None] * 5, trial.error, trial.traceback)
+    # Little-endian float64, whatever the machine (decision 0005).
     outputs = np.ascontiguousarray(trial.outputs, dtype="<f8")
     n_columns = outputs.shape[1] if outputs.ndim == 2 else 0
     warnings_json = json.dumps(trial.warnings)

@@ -112,6 +112,7 @@ def _outcomes(design: Design, cells: Sequence[Cell]) -> list[Outcome]:
             loo_outputs = _left_out(design, cells[0], trains[0])
             return [(loo_outputs, time.perf_counter() - started, 0.0)]
         models = fit_all(learner, trains, seeds=[cell.seed for cell in cells])
+    # Fitted together, so each cell bears an equal part of the time.
     fit_s = (time.perf_counter() - started) / len(cells)
     return [_tested(design, cell, model, fit_s) for cell, model in zip(cells, models, strict=True)]
 
@@ -131,6 +132,7 @@ def _left_out(design: Design, cell: Cell, train: TargetSet | TrainingSet) -> NDA
     fit = linear_fit(learner, train, seed=cell.seed, classes=design.problem.classes)
     weights = design.problem.target.weights
     if weights is not None:
+        # Weights of mean one: losses keep the unit of unweighted ones.
         fit = replace(fit, counts=weights / weights.mean())
     deletions = leave_out(fit)
     return np.column_stack([deletions.outputs, deletions.without])

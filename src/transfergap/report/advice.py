@@ -29,6 +29,7 @@ from transfergap.report.sentences import rows_to_settle
 from transfergap.report.unit import unit_of
 from transfergap.stats.gap import Verdict
 
+# Items a sentence can hold; the number of others follows.
 _MOST_LISTED = 3
 _HOW = "To have it: `transfergap fit RUN -o model.skops`, or study.fit_safe() in Python."
 
@@ -173,6 +174,7 @@ def _leave_out(result: AuditResult, best: ArmOutcome | None) -> tuple[str, ...]:
     """
     hurting = with_verdict(result, Verdict.HURTS)
     single = [arm for arm in hurting if len(arm.sources) == 1]
+    # A source that helps in some arm must not be left out for another.
     helpful = set(best.sources) if best is not None else set()
     # Whether a source hurts once its labels are mended, nobody knows yet.
     mended = {f.subject for f in result.findings if f.code in LABEL_CODES}

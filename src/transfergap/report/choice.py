@@ -12,9 +12,12 @@ from transfergap.analysis.result import FOLDS_MISLEAD, ArmOutcome, AuditResult, 
 from transfergap.experiment.design import SAFE
 from transfergap.stats.gap import Gap, Verdict
 
+# So many sentences still read as a headline; more arms are counted instead.
 FEW_ARMS = 6
+# Rows of a table on one screen; more are grouped by verdict.
 MANY_ARMS = 12
 FEW_SOURCES = 12  # of a ranking that is shown in full
+# Of each end, where a ranking is longer than FEW_SOURCES.
 WORST_AND_BEST = 6
 RANKED_IN_A_TERMINAL = 4  # sources: with fewer, the verdicts say it all
 MARKS = {
@@ -51,6 +54,7 @@ def trial_counts(result: AuditResult) -> TrialCounts:
 
 def control_of(result: AuditResult) -> ArmOutcome | None:
     """Return the control: the first arm, where it is not judged."""
+    # The control heads every result; imported scores may have none.
     first = result.arms[0] if result.arms else None
     return first if first is not None and not first.judged and not first.sources else None
 
@@ -72,6 +76,7 @@ def with_verdict(result: AuditResult, verdict: Verdict) -> tuple[ArmOutcome, ...
     upper bound; the others stay in the order of the design.
     """
     arms = [arm for arm in judged_arms(result) if arm.verdict is verdict and arm.gap is not None]
+    # By the end of the interval that is nearer to zero: the surest arm, not the largest gap.
     if verdict is Verdict.HELPS:
         arms.sort(key=lambda arm: -gap_of(arm).low)
     elif verdict is Verdict.HURTS:
@@ -151,6 +156,7 @@ def explanations(result: AuditResult) -> tuple[Finding, ...]:
     """Return all other findings, tested causes first."""
     predicates = (is_leak_code, is_soundness_code, is_subgroup_code)
     remaining = [f for f in result.findings if not any(of(f.code) for of in predicates)]
+    # sorted() is stable: findings keep their order within either part.
     return tuple(sorted(remaining, key=lambda finding: not is_cause_code(finding.code)))
 
 

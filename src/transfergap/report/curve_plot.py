@@ -17,11 +17,15 @@ from transfergap.report.names import named, one_line, shortened
 from transfergap.report.numbers import Numbers, count, level, numbers_for
 from transfergap.report.scale import Span
 
+# Pixels of the drawing: 760 is the width of the page's text, 350 that of a small phone.
 WIDE = Layout(760, 84, 740, 190, above=False, top=4.0, bottom=26.0)
 NARROW = Layout(350, 62, 342, 176, above=True, top=4.0, bottom=26.0)
 _HEAD, _FOOT = 34, 26  # of a panel: its name above, room below
+# Pixels of a letter at 13 px, as in the forest plot.
 _LETTER_WIDTH = 6.9
+# Factor of the smallest and largest size: room at either side on a logarithmic axis.
 _BESIDE = 1.12
+# As MOST_EXTRAPOLATED of the crossing: the axis goes no further.
 _MOST_BEYOND = 10.0
 
 
@@ -125,6 +129,7 @@ def _draw_gaps(pen: Pen, numbers: Numbers, panel: _Panel, gaps: tuple[float, ...
     label_heights: list[float] = []
     for value in (0.0, *gaps):
         y = panel.y(value)
+        # 14 pixels: a line of 12 px text with a gap.
         if all(abs(y - height) >= 14 for height in label_heights):
             label_heights.append(y)
             pen.text(pen.layout.left - 8, y, numbers.signed(value), QUIET, size=12, ha="right")

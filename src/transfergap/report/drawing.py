@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _SALT = "transfergap"
+# Placeholders, not colours: each becomes a variable of the page, dark mode included.
 INK, QUIET, FAINT, BAND, PAPER = "#010101", "#020202", "#030303", "#040404", "#080808"
 HELPS, HURTS, NO_EFFECT = "#050505", "#060606", "#070707"
 _VARIABLES = {
@@ -77,6 +78,7 @@ class Pen:
     def text(
         self, x: float, y: float, text: str, color: str, *, size: float = 13, **how: Any
     ) -> None:
+        # Plain letters: matplotlib would read dollar signs as mathematics, and lay out text.
         token = f"tg{len(self.texts):04d}t"
         self.texts.append(text)
         self.axes.text(
@@ -137,11 +139,14 @@ def drawing(
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
+    # A fixed salt: ids of clip paths would be random otherwise.
     with rc_context({"svg.hashsalt": _SALT, "svg.fonttype": "none", "path.simplify": False}):
+        # 72 dots an inch: a point of matplotlib is a pixel of the drawing.
         figure = Figure(figsize=(layout.width / 72, height / 72), dpi=72)
         FigureCanvasSVG(figure)
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set_xlim(0, layout.width)
+        # Downwards, as pixels of a page.
         axes.set_ylim(height, 0)
         axes.set_axis_off()
         pen = Pen(axes, layout, span, height)
@@ -157,9 +162,12 @@ def _inlined(svg: str, texts: list[str], title: str, description: str) -> str:
     Colours become variables of the page.
     """
     svg = svg[svg.index("<svg") :]
+    # Metadata are of no use in a page, and name the version of matplotlib: results must give the
+    # same bytes.
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
+    # Ids of matplotlib would clash between the plots of one page.
     svg = re.sub(r' id="(?:figure|axes|patch|text|line2d|PathCollection)_\d+"', "", svg)
     svg = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px", svg)
     svg = re.sub(r"font-family: [^;\"]*;? ?", "", svg)

@@ -26,12 +26,14 @@ from transfergap.stats.gap import Gap, Verdict
 
 _TONES = {Verdict.HELPS: HELPS, Verdict.HURTS: HURTS, Verdict.NO_MATERIAL_EFFECT: NO_EFFECT}
 _SHAPES = {Verdict.HELPS: "o", Verdict.HURTS: "D", Verdict.NO_MATERIAL_EFFECT: "s"}
+# Round steps of ticks.
 _STEPS = [1, 2, 2.5, 5, 10]
 _SIDE = 72.0  # pixels of "better" beside zero
 _WORDS = 20.0  # pixels above thin lines, where names stand above
 _LETTER_WIDTH = 6.9  # of 13 px text in a wide sans serif; names are cut by it
 
 
+# Pixels: 760 is the width of the page's text, 350 that of a small phone.
 WIDE = Layout(760, 232, 592, 27, above=False)
 NARROW = Layout(350, 12, 338, 48, above=True)
 
@@ -82,6 +84,7 @@ def _draw_ground(pen: Pen, result: AuditResult, lines: tuple[ForestLine, ...]) -
     )
     for tick in ticks:
         if pen.span.low <= tick <= pen.span.high:
+            # Ticks near zero are rounding of matplotlib, and would print as -0.000.
             value = 0.0 if abs(tick) < 1e-12 * (pen.span.high - pen.span.low) else float(tick)
             pen.line((pen.x(value), pen.x(value)), (bottom, bottom + 4), FAINT, linewidth=1)
             pen.text(pen.x(value), bottom + 15, numbers.signed(value), QUIET, size=12, ha="center")
@@ -152,8 +155,10 @@ def _draw_interval(
     left, right = pen.layout.left, pen.layout.right
     low, high = pen.x(gap.low), pen.x(gap.high)
     start, stop = min(max(low, left), right), max(min(high, right), left)
+    # Pixels: judged arms stand out from arms for information.
     weight = 2.4 if arm.judged else 1.4
     pen.line((start, stop), (y, y), tone, linewidth=1.2 if thin else weight)
+    # Of the width: an end on the border is not clipped.
     slack = 1e-6 * (right - left)
     if low < left - slack:
         pen.mark(left, y, "<", tone, size=3 if thin else 6, hollow=False)

@@ -10,6 +10,7 @@ from transfergap.report.choice import MANY_ARMS, MARKS, gap_of, shown_arms
 from transfergap.report.numbers import count
 from transfergap.stats.gap import Verdict
 
+# Arms of a group with names; as MANY_ARMS of the table.
 LONG_GROUP = 12
 _KEPT_AT_EACH_END = 3  # of a long group; the middle is drawn thin and without names
 _ORDER = (
@@ -18,6 +19,7 @@ _ORDER = (
     Verdict.NO_MATERIAL_EFFECT,
     Verdict.NOT_ENOUGH_EVIDENCE,
 )
+# Pixels: height of a heading, distance of thin lines, room above named lines.
 _HEADING, _THIN, _SPACE = 30.0, 5.0, 22.0
 
 
@@ -29,8 +31,8 @@ class ForestLine:
     ----------
     arms : tuple of ArmOutcome
         None for a heading, one for an arm with its name, several for thin lines.
-    said : str
-        A heading, or what stands beside thin lines.
+    label : str
+        A heading, or the words beside thin lines.
     verdict : Verdict or None
         Of the group.
     top, height : float

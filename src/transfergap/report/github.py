@@ -13,6 +13,7 @@ from transfergap.report.sentences import arm_sentence
 from transfergap.stats.gap import Verdict
 
 Level = Literal["error", "warning", "notice"]
+# Two of the ten are left for the lines that count the others.
 _MOST_ANNOTATIONS = 8  # GitHub shows ten annotations of a level and step, and drops the others
 
 

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 _TEMPLATES = Path(__file__).with_name("templates")
+# Letters of base64: a larger result is left out of the page, which must fit an e-mail.
 _LARGEST_JSON = 120_000
+# After a joint of a name, and before a letter: there a browser may break it.
 _JOINT = re.compile(r"(?<=[_/.:-])(?=[^\s_/.:-])")
 
 
@@ -71,6 +73,7 @@ def render_html(result: AuditResult, *, made_on: str | None = None) -> str:
         No script, and no request of any kind; below 500 kB with 50 sources.
     """
     sections = visible_sections(result, ALL)
+    # Base64, so that no text of a user can end the script element.
     data = base64.b64encode(result_to_json(result).encode()).decode()
     page = page_of(result, sections, made_on=made_on, data=data)
     return filled("report.html.j2", page)
@@ -104,6 +107,7 @@ def _line(sentence: Sentence) -> Line:
 def _first_advice(result: AuditResult) -> str:
     """Return the arm to use, or the first other advice."""
     advice = recommendations(result)
+    # Advice on findings comes first in the list; the head shows the choice.
     starts = "Use " if best_arm(result) is not None else "Stay "
     return next((line for line in advice if line.startswith(starts)), advice[0])
 
@@ -135,6 +139,7 @@ def _coded(text: str) -> Markup:
     from markupsafe import Markup
 
     parts = text.split("`")
+    # An odd number of backticks: one is the user's, so none makes code.
     if len(parts) % 2 == 0:
         return Markup("{}").format(text)
     code = Markup("<code>{}</code>")

@@ -37,6 +37,7 @@ def result_from_json(text: str) -> AuditResult:
     hint = "run the same `transfergap run` again; stored trials are kept and are not repeated"
     try:
         record = json.loads(text)
+    # Deeply nested text exhausts the stack of the parser.
     except (ValueError, RecursionError) as error:
         raise RunDirectoryError(f"The result is no readable JSON: {error}.", hint=hint) from error
     schema = record.get("schema") if isinstance(record, dict) else None
@@ -65,6 +66,7 @@ def _layout(result: AuditResult) -> dict[str, Any]:
     plain, trials = to_record(result), trial_counts(result)
     target = plain["target"]
     name = target.pop("name")
+    # Left out where they say nothing: records of older versions stay the same.
     for key, default in (("positive", None), ("weighted", False)):
         if target[key] == default:
             del target[key]

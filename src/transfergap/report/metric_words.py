@@ -17,6 +17,7 @@ SHORT = {
     CurveMetric.MIDDLE: "interquartile mean",
     CurveMetric.IMPROVEMENT: "better than control",
 }
+# Probabilities and ratios: two decimals, as seeds are few.
 _SHARES = Numbers(2)
 _STEPS = Numbers(0)
 
@@ -33,6 +34,7 @@ def metric_words(result: AuditResult, metric_gap: MetricGap) -> str:
         return "equal in every seed"
     if metric_gap.metric is CurveMetric.IMPROVEMENT:
         low, high = _SHARES.plain(0.5 + gap.low), _SHARES.plain(0.5 + gap.high)
+        # The gap is the probability less one half; readers know the probability.
         return f"{_SHARES.plain(0.5 + gap.estimate)} [{low}, {high}]"
     numbers = numbers_for(result)
     if metric_gap.metric is CurveMetric.RATIO:

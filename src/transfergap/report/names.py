@@ -5,8 +5,11 @@ from __future__ import annotations
 import unicodedata
 
 ELLIPSIS = "…"
+# Two lines of a terminal: longer names lose their middle.
 LONGEST_NAME = 160
+# Some paragraphs; messages of other libraries can be far longer.
 LONGEST_TEXT = 1200
+# Unicode's marks of direction: in a name they could turn the text of a report around.
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _ASCII = str.maketrans("−–—─·×●┊│✓✗≈‹›“”‘’", "----|xo:|+x~<>\"\"''") | str.maketrans(
     {"…": "...", "±": "+/-", "→": "->", "←": "<-", "≤": "<=", "≠": "!="}

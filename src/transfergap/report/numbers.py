@@ -10,7 +10,9 @@ from transfergap.stats.gap import Gap
 
 MINUS = "−"
 EMPTY_CELL = "—"
+# More digits make columns unreadable, whatever the margin.
 _MOST_DECIMALS = 6
+# Longer numbers are unreadable with all their digits.
 _SCIENTIFIC_ABOVE = 1e12
 
 
@@ -90,6 +92,7 @@ def decimals_for(margin: float) -> int:
     """
     if not math.isfinite(margin) or margin <= 0:
         return 3
+    # Two digits of the margin: a margin of 0.02 needs three decimals.
     decimals = 1 - math.floor(math.log10(margin))
     return min(max(decimals, 3 if margin < 1 else 0), _MOST_DECIMALS)
 

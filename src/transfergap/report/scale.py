@@ -8,7 +8,9 @@ from statistics import median
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.stats.gap import Gap
 
+# Times the median reach: an interval beyond it is clipped and marked.
 _FAR_WIDER = 3.0
+# Of the margin: its band is always in sight, with some room.
 _BESIDE_MARGIN = 1.25
 
 
@@ -35,6 +37,7 @@ def span_of(result: AuditResult, arms: tuple[ArmOutcome, ...]) -> Span:
     if not gaps:
         return Span(-margin, margin)
     middle = median(_reach(gap) for gap in gaps)
+    # The widest interval that is not far wider than the middle one.
     limit = max(_reach(gap) for gap in gaps if _reach(gap) <= _FAR_WIDER * middle)
     low = min(max(gap.low, -limit) for gap in gaps)
     high = max(min(gap.high, limit) for gap in gaps)
@@ -64,6 +67,7 @@ class Cells:
     def position(self, value: float) -> int:
         """Return the cell of a gap; outside ``range(n_cells)`` where it is clipped."""
         steps = value / self.unit
+        # Infinite ends and tiny units stay integers; 10,000 is beyond any terminal.
         return self.zero + int(min(max(round(steps), -10_000), 10_000))
 
 
@@ -73,6 +77,7 @@ def cells_for(span: Span, n_cells: int, *, left: int, right: int) -> Cells:
     At least ``left`` cells before zero and ``right`` after it.
     """
     share = -span.low / (span.high - span.low)
+    # Clamped, so that words on both sides of zero keep their cells.
     zero = min(max(round(share * (n_cells - 1)), left), n_cells - 1 - right)
     unit = max(-span.low / zero, span.high / (n_cells - 1 - zero))
     return Cells(n_cells, zero, unit)

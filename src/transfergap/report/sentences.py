@@ -170,6 +170,7 @@ def held_back_notes(result: AuditResult) -> tuple[str, ...]:
         f"{named(arm.arm)}: its own {level(result)} interval"
         f" {numbers.interval(gap_of(arm).low, gap_of(arm).high)} excludes zero, but the claim did"
         f" not survive the correction for {_n_judged(result)}."
+        # Three by name, as advice does; the others are counted.
         for arm in held[:3]
     ]
     if len(held) > 3:

@@ -35,10 +35,15 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+# Columns: longer lines of prose are hard to read, and most terminals are wider.
 WIDTH = 88
+# Columns: below it the verdict table cannot be laid out.
 _NARROWEST = 48
+# A screen; the report shows all.
 _MOST_FINDINGS = 6
+# Columns of labels, such as TG101, with a blank on either side.
 _INDENT = 8
+# Columns of a name, so that its numbers fit on the same line.
 _LONGEST_SOURCE = 60
 
 
@@ -145,6 +150,7 @@ class _Sheet:
         """
         from rich.text import Text
 
+        # Room for the indent of further lines.
         lines = Text(self.encoded(head + text)).wrap(self._console, self.width - 5)
         for i, line in enumerate(lines):
             line.rstrip()
@@ -242,6 +248,7 @@ def _sources(sheet: _Sheet, result: AuditResult) -> None:
     ranking = result.ranking
     if ranking is None or len(ranking.sources) < RANKED_IN_A_TERMINAL:
         return
+    # Of both ends, without naming a source twice.
     n_listed = 3 if len(ranking.sources) > 5 else 2
     sheet.blank()
     sheet.plain(f"Which sources? Mean rank of {len(ranking.sources)}, 1 harms most", "bold")
@@ -283,6 +290,7 @@ def _findings(
     sheet.plain(title, "bold")
     for finding in findings[:_MOST_FINDINGS]:
         message, subject = one_line(finding.says), named(finding.subject)
+        # The subject is named once: in the message, the title, or in brackets.
         about = "" if subject in message or subject in title else f" ({subject})"
         text = f"{one_line(finding.title)}{about}: {message}"
         repair = repair_words(finding, numbers)

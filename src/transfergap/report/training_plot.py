@@ -14,10 +14,13 @@ from transfergap.report.numbers import Numbers, count, level, numbers_for
 from transfergap.report.scale import Span
 from transfergap.stats.gap import Verdict
 
+# Six rows of two: more are in the table only.
 MOST_PANELS = 12
+# Pixels: 760 is the width of the page's text, 350 that of a small phone.
 WIDE = Layout(760, 52, 752, 168, above=False, top=2.0, bottom=24.0)
 NARROW = Layout(350, 46, 342, 158, above=True, top=2.0, bottom=24.0)
 _HEAD, _FOOT, _GUTTER = 30, 12, 60
+# Pixels of a letter at 13 px, as in the forest plot.
 _LETTER_WIDTH = 6.9
 _TONES = {Verdict.HELPS: HELPS, Verdict.HURTS: HURTS, Verdict.NO_MATERIAL_EFFECT: NO_EFFECT}
 
@@ -97,6 +100,7 @@ def _scores(training: TrainingCurves, arm_names: set[str]) -> Span:
     curves = [c for i, c in enumerate(training.curves) if i == 0 or c.arm in arm_names]
     low = min(min(curve.low) for curve in curves)
     high = max(max(curve.high) for curve in curves)
+    # A little room above and below; 1 where all scores are equal.
     pad = 0.04 * (high - low) or 1.0
     return Span(low - pad, high + pad)
 

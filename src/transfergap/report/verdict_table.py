@@ -13,8 +13,11 @@ from transfergap.stats.gap import Gap, Verdict
 
 _WORSE, _BETTER = "worse", "better"
 _FEWEST_CELLS = len(_WORSE) + 1 + len(_BETTER)
+# Cells of the small forest plot: more add no precision that a reader sees.
 _MOST_CELLS = 33
+# Columns of a name: at most, and at least where the table is squeezed.
 _LONGEST_NAME, _SHORTEST_NAME = 40, 12
+# Columns of a verdict that is folded in two lines, with its mark.
 _NARROW_VERDICT = 13
 _TARGET_ONLY = " (target only)"
 STYLES = {
@@ -77,6 +80,7 @@ def table_lines(result: AuditResult, width: int, *, ascii: bool) -> tuple[TableL
     if ascii:
         rows = tuple(replace(row, name=in_ascii(row.name)) for row in rows)
     widths = _fitted(result, rows, width)
+    # The suffix goes first; then names lose their middle where they stay distinct.
     rows = tuple(_without_suffix(row) if columns(row.name) > widths.name else row for row in rows)
     ellipsis = in_ascii(ELLIPSIS) if ascii else ELLIPSIS
     labels = distinct_labels(tuple(row.name for row in rows), widths.name, ellipsis=ellipsis)
@@ -135,8 +139,10 @@ def _fitted(result: AuditResult, rows: tuple[Row, ...], width: int) -> Widths:
     name = min(max((columns(row.name) for row in rows), default=4), _LONGEST_NAME)
     score = max([columns(row.score) for row in rows] + [5])
     gap = max([columns(row.gap) for row in rows] + [len(_gap_title(result))])
+    # 11 and 5 are the widths of "verdict" with a mark, and of "score".
     verdict = max([columns(row.verdict) for row in rows] + [11])
     full = Widths(name, score, gap, _FEWEST_CELLS, verdict)
+    # Names shrink to 20 columns before verdicts fold, and to 12 after that.
     for fewest in (20, _SHORTEST_NAME):
         for cap in (verdict, min(verdict, _NARROW_VERDICT)):
             tried = replace(full, verdict=cap)
@@ -228,6 +234,7 @@ def _folded(text: str, width: int, *, indent: int = 0) -> list[str]:
         if line and columns(joined) > width:
             lines.append(line)
             joined = " " * indent + word
+        # A word wider than the column is cut.
         while columns(joined) > width:
             cut = next(i for i in range(len(joined), 0, -1) if columns(joined[:i]) <= width)
             lines.append(joined[:cut])
@@ -250,6 +257,7 @@ def forest_line(cells: Cells, gap: Gap | None, margin: float) -> str:
         for i in range(max(low, 0), min(high, cells.n_cells - 1) + 1):
             line[i] = "─"
     for side in (-1, 1):
+        # One cell off zero at least, or a small margin would vanish behind the axis.
         at = cells.zero + side * max(abs(cells.position(margin) - cells.zero), 1)
         if 0 <= at < cells.n_cells:
             line[at] = "┊"

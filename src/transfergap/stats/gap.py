@@ -13,9 +13,9 @@ from scipy import stats
 from transfergap.errors import ConfigurationError, PairingError
 from transfergap.stats import PairedEstimate, corrected_error, discoveries, is_rounding
 
-LEVEL = 0.90
+LEVEL = 0.90  # one-sided tests at 5 % on either side, as equivalence tests use it
 CLAIM_RATE = 0.05
-DISCOVERY_RATE = 0.10
+DISCOVERY_RATE = 0.10  # above CLAIM_RATE: one arm is decided by its interval (decision 0004)
 
 
 class Verdict(StrEnum):
@@ -127,7 +127,7 @@ def gap_from(paired: PairedEstimate) -> Gap:
     wide_spread = paired.equivalence_error
     wide_spread = 0.0 if is_rounding(wide_spread, size=size) else wide_spread
     error = max(spread, paired.floor / quantile)
-    half = quantile * error
+    half = quantile * error  # the floor is a half-width: divided by t above, it stays one
     wide_quantile = float(stats.t.ppf(0.5 + LEVEL / 2, paired.equivalence_df))
     wide = max(wide_quantile * wide_spread, paired.floor)
     estimate = paired.estimate
@@ -180,7 +180,7 @@ def judge(gaps: Sequence[Gap], margin: float) -> list[Verdict]:
 
 
 def _verdict(gap: Gap, margin: float, *, helps: bool, hurts: bool) -> Verdict:
-    if -margin < gap.equivalence_low and gap.equivalence_high < margin:
+    if -margin < gap.equivalence_low and gap.equivalence_high < margin:  # first: may be off zero
         return Verdict.NO_MATERIAL_EFFECT
     if helps and gap.p_helps < CLAIM_RATE and gap.estimate > 0:
         return Verdict.HELPS

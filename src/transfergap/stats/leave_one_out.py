@@ -18,10 +18,15 @@ from transfergap.stats.paired import PairedEstimate, cluster_variance
 Floats = NDArray[np.float64]
 Loss = Literal["squared", "log"]
 
+# Share of the plain error that the jackknife may not fall below: docs/methods.md, "LIN".
 FLOOR = 0.6
+# Widens intervals of squared losses of skewed residuals (simulated, same place).
 SKEW_FACTOR = 1.6
+# Rows of the n x n table of deleted residuals in memory at once.
 _BLOCK_ROWS = 256
+# Of a row's weight in its fit, 1 - h: below it the division has no correct digit left.
 _LEAST_KEPT = 1e-8
+# Of the largest eigenvalue: smaller ones are rounding of an exact collinearity.
 _SINGULAR = 1e-12
 
 
@@ -119,6 +124,7 @@ def leave_out(fit: LinearFit) -> LeftOut:
         determinant = np.outer(keep[rows], keep) - hat * back
         block = np.arange(start, rows.stop)
         determinant[np.arange(len(block)), block] = 1.0  # i == l is left out below
+        # (q_l e_i + H_il e_l) / (q_i q_l - H_il H_li), for all i of the block and all l.
         deleted_residuals = (np.outer(residual[rows], keep) + hat * residual) / determinant
         losses = _losses(deleted_residuals, fit, rows)
         losses[np.arange(len(block)), block] = 0.0
@@ -137,6 +143,7 @@ def _solved(normal: Floats, right: Floats, penalty: Floats) -> Floats:
     if np.count_nonzero(penalty == 0) <= 1:
         solved: Floats = cho_solve(cho_factor(normal), right)
         return solved
+    # Scaled to a unit diagonal first, so that units of columns do not decide what is singular.
     scale = np.sqrt(np.diag(normal))
     scale[scale == 0] = 1.0
     values, vectors = eigh(normal / np.outer(scale, scale))
@@ -176,8 +183,10 @@ def leave_one_out_estimate(
     """
     differences = control - treated
     n = len(differences)
+    # Quenouille-Tukey jackknife over rows, from the gaps without each row.
     jackknife = (n - 1) / n * float(((gap_without - gap_without.mean()) ** 2).sum())
     plain = cluster_variance(differences, None)
+    # The floor shrinks from 60 rows on, as in BLOCK.
     share = FLOOR * min(1.0, (60.0 / n) ** (1 / 3))
     error = float(np.sqrt(max(jackknife, share**2 * plain)))
     if skewed:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+# Absolute skewness above which intervals of squared losses are widened: docs/methods.md, "LIN".
 SKEWED_ABOVE = 0.8
 # Of the size of the scores. A double keeps 1e-16 of a number, and sums over a million rows lose up
 # to about 1e-10; what is measured on rows or seeds never varies as little as that.
@@ -107,6 +108,7 @@ def cluster_variance(values: Floats, clusters: NDArray[np.intp] | None) -> float
         totals = centred
     if len(totals) < 2:
         return 0.0
+    # Liang and Zeger (1986): sums of clusters are the independent units.
     return float(totals @ totals) / n**2 * len(totals) / (len(totals) - 1)
 
 
@@ -119,6 +121,8 @@ def few_differences_floor(differences: Floats, largest: float) -> float:
     """
     n = len(differences)
     n_different = int(np.count_nonzero(without_rounding(differences, size=largest)))
+    # Rule of three: with no event in n, up to 3 in n are within 95 %. Signs of fewer than five
+    # differing rows could not reach 5 % either.
     return 3.0 * largest / n if n_different < 5 else 0.0
 
 

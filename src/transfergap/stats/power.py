@@ -6,6 +6,7 @@ import math
 
 from scipy import stats
 
+# The usual power of a planned trial: four runs of five.
 POWER = 0.8
 
 
@@ -40,5 +41,6 @@ def rows_to_see(gap: float, *, error: float, df: float, n_rows: int) -> int:
     720
     """
     needed = n_rows * (smallest_visible_gap(error, df) / abs(gap)) ** 2
+    # Two significant figures: more would promise a precision that a guess of the error lacks.
     step = 10 ** max(math.floor(math.log10(max(needed, 1))) - 1, 0)
     return max(int(math.ceil(needed / step) * step), 1)

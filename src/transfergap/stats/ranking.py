@@ -61,6 +61,7 @@ def auc_rows(
             )
     n_pairs = partners.sum() / 2.0
     auc = right.sum() / 2.0 / n_pairs
+    # DeLong, DeLong and Clarke-Pearson (1988); the mean of the components is the AUC.
     values: Floats = auc + n / n_pairs * (right - partners * auc)
     return values
 
@@ -70,6 +71,7 @@ def _ranked_right(scores: Floats, positive: NDArray[np.bool_]) -> tuple[Floats, 
     n, m = len(scores), int(positive.sum())
     ranks = stats.rankdata(scores)
     right, partners = np.empty(n), np.where(positive, n - m, m).astype(float)
+    # Rank among all less rank among its class: pairs won, ties as half.
     right[positive] = ranks[positive] - stats.rankdata(scores[positive])
     right[~positive] = m - (ranks[~positive] - stats.rankdata(scores[~positive]))
     return right, partners
@@ -110,6 +112,7 @@ def macro_auc_rows(
     strata, weights
         As in :func:`auc_rows`.
     """
+    # Two classes have one column of scores; with more, each class is ranked against the rest.
     columns = [1] if scores.shape[1] == 1 else list(range(scores.shape[1]))
     parts = [
         auc_rows(scores[:, 0 if len(columns) == 1 else c], labels == c, strata, weights)

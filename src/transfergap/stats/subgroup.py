@@ -72,4 +72,5 @@ def sign_limit(differences: Floats, clusters: NDArray[np.intp] | None = None) ->
     if clusters is not None:
         totals = np.bincount(clusters, weights=differences).astype(float)
     different = without_rounding(totals, size=float(np.abs(totals).max(initial=0.0)))
+    # 1000 keeps the power from underflowing to zero.
     return float(0.5 ** min(int(np.count_nonzero(different)), 1000))

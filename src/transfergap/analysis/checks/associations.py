@@ -10,8 +10,12 @@ from transfergap.analysis.checks.check import Evidence, check
 from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
 from transfergap.stats.gap import Verdict
 
+# The lower end of the interval: three pairs of four are told apart. Smaller differences are common
+# among sources that help.
 _CLEAR_AUC = 0.75
+# Of the source: two rows in each of the five folds of the classifier.
 FEWEST_ROWS = 10
+# Total variation: one label in ten lies elsewhere. Significance alone grows with the rows.
 _CLEAR_SHARE = 0.10
 
 
@@ -77,6 +81,7 @@ def label_shares_differ(evidence: Evidence) -> Iterator[Finding]:
         shares = counts / counts.sum(axis=1, keepdims=True)
         distance = 0.5 * float(np.abs(shares[0] - shares[1]).sum())
         p_value = float(chi2_contingency(counts).pvalue)
+        # Both: large enough to matter, and at 1 % no chance.
         if distance < _CLEAR_SHARE or p_value > 0.01:
             continue
         largest = int(np.argmax(np.abs(shares[0] - shares[1])))

@@ -21,10 +21,12 @@ def partly_loaded_model(evidence: Evidence) -> Iterator[Finding]:
             message = f"In {arm.name}, {fit.says} {name}."
             if fit.renamed:
                 message += " Prefixes of names, such as `module.`, were left out to match them."
+            # Four names show the pattern; all of them would fill the line.
             if fit.missing:
                 message += f" At random start: {', '.join(fit.missing[:4])}"
                 message += " and others." if len(fit.missing) > 4 else "."
             yield Finding.of(
+                # A new head is usual for other labels; a missing body tensor rarely is wanted.
                 Strength.MODERATE if fit.body_share < 1 else Strength.NOTE,
                 arm.name,
                 message,

@@ -51,9 +51,11 @@ def control_gain(design: Design, X: Any) -> Gap | None:
                 return None  # the model names the column: it cannot do without
     before, after = (fold_losses(design, outputs, name) for name in ("now", "other"))
     scored = np.isfinite(before) & np.isfinite(after)
+    # Two folds at least, for a spread.
     if scored.sum() < 2:
         return None
     before, after = before[scored], after[scored]
+    # From mean losses to the unit of the score, such as MSE to RMSE.
     scale = problem.metric.gap_scale(float(before.mean()), float(after.mean()))
     return compare_scores(
         before * scale,

@@ -8,7 +8,9 @@ from typing import Any
 from transfergap.analysis.checks.check import Evidence, check
 from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
 
+# With fewer rows, equal or all different values are no surprise.
 FEWEST_ROWS = 20
+# Enough to recognise the columns; the count follows.
 _MOST_NAMED = 6
 
 
@@ -52,6 +54,7 @@ def _useless(column: Any) -> str | None:
         return None
     kind = column.dtype
     texts = pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind)
+    # One word in each cell, and no date: a sentence may differ in every row and still inform.
     words = texts and not values.astype(str).str.contains(r"\s|\d-\d", regex=True).any()
     numbers = pd.api.types.is_integer_dtype(kind) and bool(values.is_monotonic_increasing)
     return "different in every row, as a name or a number is" if words or numbers else None

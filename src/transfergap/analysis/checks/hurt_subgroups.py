@@ -9,6 +9,7 @@ from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
 from transfergap.analysis.subgroups.gaps import SubgroupGap
 from transfergap.stats.gap import Verdict
 
+# The worst ones; the section on subgroups lists all.
 _MOST_NAMED = 3
 
 

@@ -11,6 +11,7 @@ from transfergap.analysis.checks.control_gain import control_gain
 from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
 from transfergap.data.folds import N_FOLDS
 
+# Enough to recognise the columns; the count follows.
 _MOST_NAMED = 6
 
 
@@ -141,6 +142,7 @@ def rare_classes(evidence: Evidence) -> Iterator[Finding]:
     if problem.task == "regression":
         raise NotApplicable("the labels are numbers")
     labels, counts = np.unique(evidence.problem.target.y, return_counts=True)
+    # A class with fewer rows than folds is absent from some tests.
     rare = [(str(v), int(c)) for v, c in zip(labels, counts, strict=True) if c < N_FOLDS]
     if rare:
         listing = ", ".join(f"{label!r} ({count})" for label, count in rare[:_MOST_NAMED])

@@ -8,6 +8,7 @@ from transfergap.analysis.checks.check import Evidence, check
 from transfergap.analysis.checks.finding import Finding, NotApplicable
 from transfergap.data.divergences.labels_apart import FEWEST_ROWS, LabelsApart
 
+# Pairs of labels shown, enough to see the pattern.
 _MOST_NAMED = 5
 
 

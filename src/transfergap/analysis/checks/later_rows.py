@@ -23,7 +23,7 @@ class LaterRows:
     ----------
     source : str
     n_rows : int
-    most, fewest : int or None
+    n_later, fewest : int or None
         Rows kept out of training while the first block is tested, and the last; ``None`` where the
         source has no times.
     """

@@ -11,6 +11,7 @@ from transfergap.analysis.checks.check import Evidence, check
 from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
 from transfergap.data.duplicates import row_keys
 
+# As for repeated rows of the target (decision 0011): below it, equal rows may be coincidences.
 FEW = 0.01  # of a source's rows
 
 
@@ -115,6 +116,7 @@ def rows_in_two_sources(evidence: Evidence) -> Iterator[Finding]:
     }
     for first, second in combinations(keys, 2):
         common = len(keys[first] & keys[second])
+        # The same limit as FEW, of the smaller source.
         if common > 0.01 * min(len(keys[first]), len(keys[second])):
             yield Finding.note(
                 f"{first}, {second}",
@@ -204,6 +206,7 @@ def _gives_away(column: np.ndarray, y: np.ndarray, *, regression: bool) -> bool:
 
     By one cut-off a class, one code a class, or a straight line.
     """
+    # With fewer rows some column of many separates the labels by chance.
     if len(y) < 20:
         return False
     if column.dtype.kind not in "biuf":
@@ -213,13 +216,16 @@ def _gives_away(column: np.ndarray, y: np.ndarray, *, regression: bool) -> bool:
         return False
     if regression:
         labels = y.astype(float)
+        # 1 - 1e-4 leaves room for rounding in the file, and for nothing that was measured.
         return bool(np.ptp(labels) > 0 and abs(np.corrcoef(values, labels)[0, 1]) > 0.9999)
     labels, counts = np.unique(y, return_counts=True)
+    # Five rows a class: a perfect cut-off of fewer is no rare chance.
     if len(labels) < 2 or counts.min() < 5:
         return False
     order = np.argsort(values, kind="stable")
     changes = np.flatnonzero(y[order][1:] != y[order][:-1])
     sorted_values = values[order]
+    # Sorted by the column, each class is one run, and no value lies on a border.
     return len(changes) == len(labels) - 1 and bool(
         (sorted_values[changes + 1] > sorted_values[changes]).all()
     )

@@ -29,6 +29,7 @@ from transfergap.analysis.estimation.control import control_residuals
 from transfergap.data.problem import Problem
 
 Floats = NDArray[np.float64]
+# The normal limit of the correlation (CLEAR / sqrt(n)) needs some pairs.
 FEWEST_PAIRS = 20
 MOST_ROWS = 20_000  # neighbours of the first ones tell enough
 # One-sided normal quantile of 1 in 2,000 for each look; most tables get two looks, so false alarms
@@ -80,6 +81,7 @@ def neighbours_together(evidence: Evidence) -> Iterator[Finding]:
     looks = [look for look in every if look.clear]
     if not looks:
         return
+    # Named orders come before the file's, whatever their correlation.
     # Times and places that have a name say what to do; the order of the file may be both.
     clearest = max(looks, key=lambda look: (look.order.kind != "file", look.correlation))
     yield Finding.of(
@@ -180,6 +182,7 @@ def _ranked(residuals: Floats, heaps: NDArray[np.intp]) -> Floats:
     ranks = np.full(len(residuals), np.nan)
     for heap in np.unique(heaps):
         rows = np.flatnonzero((heaps == heap) & ~np.isnan(residuals))
+        # Midpoints of ranks in (0, 1): heaps of any size have the same mean.
         ranks[rows] = (stats.rankdata(residuals[rows]) - 0.5) / max(len(rows), 1)
     return ranks
 
@@ -231,6 +234,7 @@ def background_residuals(problem: Problem, out: list[Any], *, seed: int) -> Floa
     if remaining_columns.shape[1] == 0:
         centred: Floats = y - y.mean()
         return centred
+    # Each row is predicted by a model of other rows; neighbours show in the residuals all the same.
     folds = KFold(5, shuffle=True, random_state=seed)
     numbers = fit_view(remaining_columns).of(remaining_columns)
     residuals: Floats = y - cross_val_predict(Ridge(), numbers, y, cv=folds)

@@ -30,6 +30,7 @@ def overfitting(evidence: Evidence) -> Iterator[Finding]:
     inside = problem.losses(metric.outputs(model, target.X, target.y, problem.classes))
     more = held_out - inside
     error = float(np.sqrt(cluster_variance(more, design.clusters)))
+    # 90 % interval, as for gaps; rows of one group count as one.
     half = float(stats.t.ppf(0.95, len(more) - 1)) * error
     mean, outside = float(more.mean()), float(held_out.mean())
     if outside <= 0 or (mean - half) < _MUCH * outside:

@@ -9,6 +9,7 @@ from transfergap.analysis.checks.control_gain import control_gain
 from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
 from transfergap.data.identifiers import without_identifiers
 
+# Enough to recognise the columns; the count follows.
 _MOST_NAMED = 4
 
 

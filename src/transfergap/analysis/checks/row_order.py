@@ -23,6 +23,7 @@ _LONGITUDE = re.compile(r"(^|[^a-z])(lon|lng|long|longitude|easting|coord_?x|x_?
 # A file counts as sorted by a column if nearly all steps go one way: parts of it may be sorted one
 # by one, and noisy series go up and down about as often.
 SORTED_SHARE = 0.9
+# Of the rows: a column with more levels is a number, and its heaps would be single rows.
 _FEW_LEVELS = 0.25
 _TURNS = 0.02  # of the steps, as where two series stand in one file
 _COMMONEST = 0.9  # a column with more rows in one level explains no order
@@ -52,6 +53,7 @@ def named_like(name: str, pattern: re.Pattern[str]) -> bool:
 
     ``dayOfYear`` has three words.
     """
+    # camelCase becomes words, and digits are no part of them: `day1` is a day.
     words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
     return bool(pattern.search(re.sub(r"\d+", "", words)))
 
@@ -103,6 +105,7 @@ def counting_columns(X: Any) -> list[Any]:
 
 def _has_equal_steps(values: NDArray[Any]) -> bool:
     steps = np.diff(values)
+    # 1e-6: equal steps of times lose digits when they become floats.
     return bool(steps[0] != 0 and np.allclose(steps, steps[0], rtol=1e-6, atol=0.0))
 
 
@@ -162,7 +165,10 @@ def arranging_column(X: Any, but: set[str]) -> str | None:
         shares = np.bincount(codes) / len(codes)
         if shares.max() > _COMMONEST:
             continue
+        # Runs of shuffled rows: one, and one more wherever neighbours differ (1 - sum of squared
+        # shares).
         by_chance = 1 + len(codes) * (1 - float(shares @ shares))
+        # Heaps: hardly more runs than levels, and half of what shuffling gives.
         if n_runs <= 1.5 * n_levels and n_runs < 0.5 * by_chance:
             return str(name)
         if column.dtype.kind in "iuf" and n_levels > 2 and is_sorted(np.asarray(column, float)):
@@ -174,6 +180,7 @@ def _are_date_texts(column: Any) -> bool:
     if column.dtype.kind in "iufbM" or column.isna().any():
         return False
     texts = column.astype(str)
+    # The first twenty decide quickly that a column of texts holds no dates.
     if not texts.iloc[:20].str.match(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}").all():
         return False
     return bool(texts.str.match(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}").all())
@@ -184,6 +191,7 @@ def by_time(name: str, times: NDArray[Any], *, seed: int) -> RowOrder:
 
     Equal times are shuffled, since their order may be anything.
     """
+    # Shuffled before a stable sort, so that rows of one time are neighbours in random order.
     chance = np.random.default_rng(seed).permutation(len(times))
     order = chance[np.argsort(times[chance], kind="stable")]
     return RowOrder("time", (name,), order[:-1], order[1:])
@@ -196,6 +204,7 @@ def by_place(X: Any, names: tuple[str, str]) -> RowOrder | None:
     points = X[list(names)].to_numpy(float)
     if np.isnan(points).any() or len(np.unique(points, axis=0)) < 3:
         return None
+    # k = 2: the nearest point is the row itself, unless another lies on the same place.
     nearest = np.asarray(KDTree(points).query(points, k=2)[1])
     rows = np.arange(len(points))
     partner = np.where(nearest[:, 0] == rows, nearest[:, 1], nearest[:, 0])

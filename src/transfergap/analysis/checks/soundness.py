@@ -64,6 +64,7 @@ def failed_trials(evidence: Tried) -> Iterator[Finding]:
         cause = likely_cause(error)
         advice = "Mend the model." if cause is None else f"{cause[0].upper()}{cause[1:]}."
         yield Finding.of(
+            # Above a tenth, whole folds of a ten-fold design can be missing.
             Strength.STRONG if len(arm_failures) > planned[arm] / 10 else Strength.MODERATE,
             arm,
             f"{len(arm_failures)} of {planned[arm]} trials of {arm} failed; {times} of them with:"
@@ -146,6 +147,7 @@ def learner_warnings(evidence: Tried) -> Iterator[Finding]:
             for text in trial.warnings:
                 counts[text] += 1
                 arms.setdefault(text, set()).add(trial.cell.arm)
+    # The three most frequent: one cause often warns in several ways.
     for text, times in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:3]:
         yield Finding.of(
             Strength.MODERATE if "Convergence" in text else Strength.NOTE,

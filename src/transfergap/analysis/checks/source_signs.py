@@ -17,7 +17,9 @@ from transfergap.learners.mitigations.importance_weighted import density_ratio
 from transfergap.learners.mitigations.likely_labels import FEWEST_ROWS, suspicion
 from transfergap.learners.mitigations.shared_features import label_correlations
 
+# Level of each test: many columns and sources are tested, and a note costs attention.
 _RARE = 0.01
+# Kish's effective rows: below a quarter, a source is worth much less than it seems.
 _FEW_SHARE = 0.25
 _LEAST_TOLD = 0.2  # correlation, on both sides, of a column that changes sides
 _MOST_NAMED = 3
@@ -41,6 +43,7 @@ def unlikely_labels(evidence: Evidence) -> Iterator[Finding]:
         table = np.array([[k, n - k] for k, n in counts])
         if shares[1] <= shares[0] or float(stats.fisher_exact(table).pvalue) > _RARE:
             continue
+        # Wilson's interval keeps its level for small counts.
         low, high = stats.binomtest(*counts[1]).proportion_ci(0.9, method="wilson")
         yield Finding.note(
             name,

@@ -74,6 +74,7 @@ def still_learning(evidence: CurveEvidence) -> Iterator[Finding]:
     runs = evidence.runs
     span = runs.steps[-1] - runs.steps[0]
     last = runs.steps >= runs.steps[-1] - _LAST * span
+    # The fifth before the last, of the same length.
     before = (runs.steps >= runs.steps[-1] - 2 * _LAST * span) & ~last
     scores = runs.of(runs.control)
     if len(scores) < 2 or not before.any():

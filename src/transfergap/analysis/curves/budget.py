@@ -21,7 +21,9 @@ from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import Trial
 from transfergap.learners import EstimatorLearner, Learner, describe
 
+# Each arm costs as many fits as the control, and more lines crowd a plot.
 MOST_ARMS = 4
+# Doublings: if the last one still helps, the control is under-trained (TG308).
 OWN_SHARES = (0.25, 0.5, 1.0)
 
 
@@ -133,6 +135,7 @@ def _parts_of(budget: tuple[str, float] | None) -> list[float]:
     if budget is None:
         return []
     kind = type(budget[1])
+    # Whole numbers stay whole; a share of a tiny budget may be 0 or a duplicate.
     return sorted({kind(budget[1] * share) for share in OWN_SHARES} - {0})
 
 
@@ -144,6 +147,7 @@ def with_budget(learner: Learner | None, parameter: str, value: Any) -> Learner 
     if isinstance(learner, EstimatorLearner):
         from sklearn.base import clone
 
+        # A pipeline may hold several parameters of that name: then none is chosen.
         names = _matching(learner.estimator, parameter)
         if len(names) != 1:
             return None
@@ -228,6 +232,7 @@ def _design_at(design: Design, arms: list[Arm], parameter: str, value: Any) -> D
     base = design.control.learner
     learner = with_budget(base, parameter, value)
     assert learner is not None
+    # The full budget: equal arm names make the stored trials serve again.
     if describe(learner) == describe(base):
         return replace(design, treatments=tuple(arms), parts=(WHOLE_PART,))
     suffix = f", {parameter}={value!r}"
@@ -282,5 +287,6 @@ def _improving(gain: CurvePoint | None, parameter: str, budgets: list[Any], marg
             " so sources may seem to help only because they train it further. Give it more."
         )
     if gain.high < margin:
+        # The interval excludes a gain of the margin.
         return f"The control has stopped improving: {interval}."
     return f"Whether the control still improves is not settled: {interval}."

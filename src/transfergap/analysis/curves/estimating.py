@@ -23,7 +23,9 @@ from transfergap.stats.gap import LEVEL
 
 Floats = NDArray[np.float64]
 FEWEST_SIZES = 3  # for a crossing: two numbers are fitted
+# Half of the folds: a t with three degrees of freedom is too wide to show.
 FEWEST_FOLDS = 5
+# Nadeau and Bengio (2003): one fold tested, the others trained on.
 TEST_TO_TRAIN = 1.0 / (N_FOLDS - 1)
 # Parts of the training rows overlap less than whole folds do, so half of it is enough for the fit
 # over all sizes: measured in benchmarks/crossing_coverage.py.
@@ -111,6 +113,7 @@ def rows_curve(design: Design, outputs: Outputs, name: str) -> GapCurve | None:
     if len(points) < 2:
         return None
     table = np.column_stack(columns)
+    # The crossing needs every size of a fold: its coefficients are paired by fold.
     table = table[~np.isnan(table).any(axis=1)]
     root = None
     if len(points) >= FEWEST_SIZES and len(table) >= FEWEST_FOLDS:

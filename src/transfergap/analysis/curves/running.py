@@ -20,6 +20,7 @@ from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import FailedTrial, Trial
 from transfergap.stats.gap import Verdict
 
+# Each arm costs 80 fits at most, beside 80 of the control.
 MOST_ARMS = 4
 ROWS = "target rows"
 

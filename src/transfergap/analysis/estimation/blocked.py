@@ -29,6 +29,7 @@ def blocked(arm: PairedTrials) -> ArmEstimate:
     is_tested = ~np.isnan(control)
     control, treated = control[is_tested], treated[is_tested]
     fold_gaps = np.array([arm.difference(split).mean() for split in splits])
+    # The jackknife needs every fold; with one missing the resampled t remains.
     pairs = _pair_fits(arm) if len(splits) == len(arm.folds()) else ()
     if pairs:
         estimate = block_estimate(
@@ -78,6 +79,8 @@ def _pair_fits(arm: PairedTrials) -> tuple[PairFits, ...]:
                 if not arm.pairs(split):
                     return ()
                 rows = arm.design.held_out(split)
+                # Column b of the rows of fold a: the fit without both; both directions share one
+                # fit.
                 double[rows, np.where(fold[rows] == a, b, a)] = arm.difference(split)
         parts.append(PairFits(fold, single, double))
     return tuple(parts)
@@ -92,6 +95,7 @@ def _informed(arm: PairedTrials) -> ArmEstimate:
     score = arm.design.problem.metric.score(float(treated.mean()))
     control = arm.control_losses()
     is_tested = ~np.isnan(control)
+    # Fewer rows than folds: no spread over folds.
     if is_tested.sum() < N_FOLDS:
         return ArmEstimate(score, None)
     fold = arm.design.folds[0][is_tested]

@@ -23,6 +23,7 @@ def closed_form(arm: PairedTrials) -> ArmEstimate:
     score = metric.score(float(treated.mean()))
     if arm.is_control or not arm.pairs(ALL):
         return ArmEstimate(score, None)
+    # Columns: output of each row without it, and mean loss of the other rows without it.
     reference = arm.outputs[arm.control, ALL]
     control = problem.losses(reference[:, 0])
     # Losses are in score units already; what is left out of a trial is in units of the loss.

@@ -40,6 +40,7 @@ def control_residuals(design: Design, trials: Iterable[Trial]) -> Floats | None:
     if metric.kind == "ranking":
         ranks = np.full(len(values), np.nan)
         tested = ~np.isnan(values)
+        # Scores have no unit: their ranks in (0, 1] stand for probabilities.
         ranks[tested] = rankdata(values[tested]) / tested.sum()
         distances: Floats = second - ranks
         return distances
@@ -83,6 +84,7 @@ def control_advantage(design: Design, trials: Iterable[Trial]) -> Floats | None:
     if metric.kind == "ranking":
         folds = tested_folds(arm, with_control=False)
         rows = ranked_rows(arm, arm.name, folds).within
+        # AUC 0.5, or Gini 0.
         chance = metric.of_areas(np.full(1, 0.5))
         return None if np.isnan(rows).all() else rows - chance
     losses = arm.control_losses()

@@ -65,4 +65,5 @@ def _estimated(arm: PairedTrials) -> ArmEstimate:
     by_refits = blocked(arm)
     if arm.name not in arm.design.refitted:
         return by_refits
+    # The check stays in the result, for TG304.
     return replace(by_refits, check=closed_form(arm).check, refitted=True)

@@ -27,6 +27,7 @@ def fold_losses(design: Design, outputs: Outputs, arm: str) -> Floats:
             continue
         values, rows = outputs[arm, split], design.held_out(split)
         if metric.kind == "scorer":
+            # Minus the score: smaller is better, as for losses.
             losses[a] = -metric.gain(of=float(values[0]), over=0.0)
         elif metric.kind == "ranking":
             labels = np.searchsorted(problem.classes, y[rows])

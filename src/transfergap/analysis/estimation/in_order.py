@@ -87,6 +87,7 @@ def _row_losses(arm: PairedTrials, name: str, splits: list[Split]) -> Floats:
 def _places(arm: PairedTrials) -> NDArray[np.intp]:
     times = arm.design.problem.target.times
     assert times is not None
+    # Ranks of times: stretches and autocorrelation count steps, not hours.
     return np.unique(times, return_inverse=True)[1]
 
 
@@ -95,6 +96,7 @@ def _in_score_units(
 ) -> PairedEstimate:
     if arm.design.problem.metric.kind != "ranking":
         return arm.in_score_units(estimate, control, treated)
+    # 1.0 bounds the component of a row: an AUC lies in [0, 1].
     return replace(estimate, floor=few_differences_floor(control - treated, 1.0))
 
 
@@ -144,6 +146,7 @@ def _of_scores(
         )
         return ArmEstimate(score, gap_from(estimate))
     tested = np.concatenate([arm.design.held_out(split) for split in splits])
+    # Stable: rows of one time stay in the order of the file.
     order = tested[np.argsort(_places(arm)[tested], kind="stable")]
     y = problem.target.y[order]
     labels = np.asarray(y, float) if problem.task == "regression" else _codes(problem.classes, y)

@@ -46,6 +46,7 @@ class ClosedFormCheck:
     @property
     def matters(self) -> bool:
         """Return whether refits have to decide."""
+        # Decision 0021: a difference that can neither matter nor decide withholds nothing.
         largest_shift = MUCH * self.difference
         if largest_shift <= self.gap.error:
             return False

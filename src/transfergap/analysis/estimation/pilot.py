@@ -48,6 +48,8 @@ def pilot_variance(design: Design, trials: Iterable[Trial]) -> list[float]:
                     - problem.metric.of_areas(macro_auc_rows(control, labels, s, weights))
                     for s in (strata, None)
                 )
+                # As DeLong's variance in `ranked`: pairs counted twice within folds, hardly
+                # overall.
                 half = 0.5 * np.var(within, ddof=1) + 0.5 * np.var(overall, ddof=1)
                 variances.append(_above_rounding(float(half), problem.loss_bound or 1.0))
             continue
@@ -55,6 +57,7 @@ def pilot_variance(design: Design, trials: Iterable[Trial]) -> list[float]:
         scale = problem.metric.gap_scale(float(losses[0].mean()), float(losses[1].mean()))
         spread = float(np.var(losses[0] - losses[1], ddof=1))
         variances.append(_above_rounding(spread, float(losses[0].mean())) * scale**2)
+    # Arms equal to the control have no spread, and no power to plan.
     return [variance for variance in variances if variance > 0]
 
 

@@ -120,12 +120,14 @@ def ranked(arm: PairedTrials) -> ArmEstimate:
     within, overall = within[is_tested], overall[is_tested]
     clusters = None if design.clusters is None else design.clusters[is_tested]
     error = np.sqrt(
+        # Mean of V_w and V_o: docs/methods.md, "DeLong: ROC AUC".
         0.5 * cluster_variance(within, clusters) + 0.5 * cluster_variance(overall, clusters)
     )
     spread = _fold_error(arm, folds, treated.within - control.within)
     estimate = PairedEstimate(
         estimate=float(within.mean()),
         error=float(error),
+        # The rarest class limits what is known: its rows, not all rows, are the sample.
         df=n_units - 1,
         equivalence_error=max(float(error), spread),
         equivalence_df=N_FOLDS - 1,

@@ -84,6 +84,8 @@ def encoded(problem: Problem, *, seed: int) -> EncodedProblem:
     for name, sample in samples.items():
         rows, labels, shares = _coded(encoder, sample, f"the source {name!r}")
         sources.append(RowStatistics(rows, labels, np.tile(shares[:, None], (1, labels.shape[1]))))
+    # Wide columns are projected to fewer directions first, so that every subset of sources is one
+    # small eigenproblem.
     space = subspace_of(design, sources, seed=seed)
     source_statistics = [space.statistics(r) for r in range(responses.shape[1])]
     fits = PooledFits(

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from transfergap.analysis.ranking.row_gains import RowGains
 
 Floats = NDArray[np.float64]
+# Bootstrap draws: quantiles at 5 % of 500 rest on 25 draws on each side.
 N_DRAWS = 500
+# One source has no rank.
 FEWEST_SOURCES = 2
 
 
@@ -98,6 +100,7 @@ def rank_sources(
     from transfergap.analysis.ranking.row_gains import row_gains
 
     _check_enough(len(problem.sources))
+    # Sums of BLAS depend on the number of threads (decision 0007).
     with threadpool_limits(limits=1, user_api="blas"):  # the same bytes whatever the cores
         data = encoded(problem, seed=seed)
         _check_enough(len(data.names))
@@ -190,6 +193,7 @@ def _mean_ranks(
     arms = {kind: [getattr(gaps[name], kind) for name in names] for kind in ("pooled", "only")}
     scores = []  # each (1 + N_DRAWS, n_sources): as measured, then drawn
     of_the_model = [(gains.one_in, "pooled"), (gains.alone, "only")]
+    # Gaps of the user's model replace the linear engine's where every source has one.
     for rows, kind in (*of_the_model, (gains.leave_one_out, ""), (gains.banzhaf, "")):
         arm_gaps = arms.get(kind)
         if arm_gaps is not None and all(gap is not None for gap in arm_gaps):
@@ -197,9 +201,11 @@ def _mean_ranks(
             continue
         drawn = shares @ rows.T
         if rows is gains.banzhaf:
+            # Sampled subsets add an error of their own to Banzhaf values.
             drawn[1:] += gains.banzhaf_error * rng.standard_normal((N_DRAWS, len(names)))
         scores.append(drawn)
     scores.append(np.tile(influence, (1 + N_DRAWS, 1)))
+    # Rounded at 1e-12, so that equal sources tie on every machine.
     places = np.mean([stats.rankdata(np.round(s, 12), axis=1) for s in scores], axis=0)
     low, high = np.quantile(places[1:], [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], axis=0)
     return [

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from transfergap.analysis.ranking.pooled_fits import PooledFits
 
 Floats = NDArray[np.float64]
+# 256 subsets, each one eigendecomposition.
 MOST_EXACT = 8  # sources: up to here every subset of them is fitted
+# As many fits as all subsets of eight sources.
 N_PAIRS = 128  # of a subset and its complement, where not every subset is
 PAIRS_A_SOURCE = 2  # at least, so that as many effects can be told apart
 
@@ -82,6 +84,7 @@ def _subsets(n_sources: int, *, seed: int) -> NDArray[np.bool_]:
         return np.array([(True, *tail) for tail in tails])
     n_pairs = max(N_PAIRS, PAIRS_A_SOURCE * n_sources)
     rng = np.random.default_rng([seed, 31])
+    # Banzhaf values weigh all subsets alike: each source is in with probability one half.
     drawn: NDArray[np.bool_] = rng.random((n_pairs, n_sources)) < 0.5
     return drawn
 

@@ -10,6 +10,7 @@ from transfergap.analysis.repairs.explanation import Interval
 if TYPE_CHECKING:
     import pandas as pd
 
+# Columns of a terminal, as everywhere.
 WIDTH = 88
 _NAME = 22
 

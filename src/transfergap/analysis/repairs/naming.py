@@ -17,8 +17,10 @@ from transfergap.data.folds import N_FOLDS
 from transfergap.stats import corrected_error, is_rounding
 
 Floats = NDArray[np.float64]
+# Family-wise over the causes tried, as a verdict's rate over arms.
 CLAIM_RATE = 0.05
 DOUBT_RATE = 0.10  # of the likeliest cause of an arm that is not known to hurt
+# Eight subsets, at most 40 further fits; twelve repairs would need 4,096 (decision 0014).
 MOST_COMBINED = 3
 # Limits chosen on simulated problems and tables of R packages; see docs/decisions/0014.
 ENOUGH = 0.6  # of the best repair's gain: then a repair of a cause of its own is preferred
@@ -100,6 +102,7 @@ def shapley(values: Mapping[frozenset[str], Floats], names: Sequence[str]) -> di
         partners = [partner for partner in names if partner != name]
         total = np.zeros_like(values[frozenset()])
         for size in range(n):
+            # Share of the orders in which exactly these come before the name.
             weight = factorial(size) * factorial(n - 1 - size) / factorial(n)
             for chosen in combinations(partners, size):
                 before = frozenset(chosen)
@@ -149,6 +152,7 @@ def to_combine(
     particular = [cause for cause in order if cause in PARTICULAR]
     general = [cause for cause in order if cause not in PARTICULAR]
     largest_gain = max(size.values(), default=0.0)
+    # No repair is enough alone: two particular causes may act together, or with a general one.
     if particular and general and largest_gain < ENOUGH * harm:
         return [best[cause] for cause in particular[: MOST_COMBINED - 1] + general[:1]]
     if len(particular) > 1 and size[particular[0]] < ENOUGH * largest_gain:
@@ -202,6 +206,7 @@ def named_causes(
     together = () if first else _together(joint, largest_gain)
     if together:
         value = joint[frozenset(together)]
+        # Bonferroni over the causes tried and the set itself.
         if value.p_value <= CLAIM_RATE / (len(best) + 1):
             sure |= set(together)
         p_first |= dict.fromkeys(together, value.p_value)

@@ -24,6 +24,7 @@ from transfergap.learners.mitigations import (
     Weighted,
 )
 
+# A source that counts a quarter of the target, beside the equal weight of `half`.
 LOW_RATIO = 0.25
 
 

@@ -154,6 +154,7 @@ class SecondLook:
                 self.design, outputs, _name(self.design.control.name, capacity)
             )
             relative = (capacity_control - treated) - (control - bare)
+            # A smaller model may help the arm only because it suits the control as well.
             if np.nanmean(relative) < np.nanmean(gain):
                 gain = relative
         if not np.isfinite(gain).sum() > 1:

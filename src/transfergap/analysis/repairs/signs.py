@@ -20,10 +20,15 @@ from transfergap.learners.mitigations.likely_labels import suspicion
 from transfergap.learners.mitigations.shared_features import unshared_columns
 
 LEVEL = 0.01  # of each sign
+# Ten points above the target's own share: docs/methods.md, "Causes by repair".
 FEWEST_COPIES = 0.10
+# Total variation of class shares: smaller shifts are not worth the fits of a repair.
 LEAST_SHARE = 0.05
+# More columns than a quarter are another population, not a shortcut.
 MOST_SHORTCUTS = 4  # one column in so many
+# Tests at 1 % have hardly any power with fewer.
 FEWEST_ROWS = 10
+# Signs decide only which repairs are tried: more rows cost time for nothing.
 MOST_ROWS = 5000
 
 

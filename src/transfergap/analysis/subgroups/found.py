@@ -19,6 +19,8 @@ from transfergap.data.encoding.features import View, fit_view
 from transfergap.data.problem import Problem
 
 Floats = NDArray[np.float64]
+# Leaves of at least 20 rows and 5 % of a half have about as many rows in the judging half; two
+# conditions are what a reader can hold. docs/methods.md, "Subgroups".
 SMALLEST_LEAF, SMALLEST_LEAF_SHARE, DEEPEST = 20, 0.05, 2
 
 
@@ -75,6 +77,7 @@ def found_subgroups(
     if learn.sum() < 2 * leaf:
         return ()
     tree = DecisionTreeRegressor(max_depth=DEEPEST, min_samples_leaf=leaf, random_state=0)
+    # Weighted differences are divided by their weight, which the tree takes instead.
     bare = differences if weights is None else differences / weights
     tree.fit(
         halves.numbers[learn],

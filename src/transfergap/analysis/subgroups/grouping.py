@@ -14,11 +14,13 @@ from transfergap.analysis.subgroups.gaps import SmallSubgroup
 from transfergap.data.problem import Problem
 from transfergap.errors import ConfigurationError, DataError
 
+# A t over fewer rows has hardly any power.
 FEWEST_ROWS = 10
 FEWEST_TO_FIND = 200  # fewer rows leave halves in which next to nothing is found
 MOST_VALUES = 8  # of one column; rarer ones are taken together
 _FEW_NUMBERS = 5  # a column of so few different numbers is one of categories
 FIND = "find"
+# Four significant digits below, whole numbers from here on.
 _FULL_FROM = 1000.0
 Mask = NDArray[np.bool_]
 
@@ -158,6 +160,7 @@ def _cut(name: str, values: Any, n_rows: int) -> list[Subgroup]:
 
 def _ranges(name: str, numbers: NDArray[np.float64], *, dates: bool = False) -> list[Subgroup]:
     missing = np.isnan(numbers)
+    # Terciles: low, middle and high, each with a third of the power.
     edges = np.unique(np.quantile(numbers[~missing], [1 / 3, 2 / 3]))
     edges = np.floor(edges) if dates else edges
     edge_texts = [str(np.datetime64(int(day), "D")) if dates else day for day in edges.tolist()]
@@ -199,6 +202,7 @@ def _values(name: str, series: Any) -> list[Subgroup]:
     order = np.argsort(-counts, kind="stable")
     common = [i for i in order[:MOST_VALUES] if counts[i] >= FEWEST_ROWS]
     uncommon = [i for i in order if i not in common]
+    # A single rare value keeps its name.
     if len(uncommon) == 1:
         common.append(uncommon.pop())
     parts = [Subgroup(f"{name} = {values[i]}", (texts == values[i]) & ~missing) for i in common]

@@ -29,6 +29,7 @@ from transfergap.stats import (
 from transfergap.stats.gap import CLAIM_RATE, LEVEL, Gap, Verdict, gap_from
 
 Floats = NDArray[np.float64]
+# Ratio of the resampled error to DeLong's for a stable learner (decision 0016).
 _STABLE = 2.0
 FEWEST_OF_A_CLASS = 5  # rows of either class that an AUC within a subgroup rests on
 
@@ -121,6 +122,7 @@ def look(arm: JudgedArm, group: Subgroup) -> Look | None:
         return None
     paired, limit, n_rows = comparison
     gap = gap_from(paired)
+    # Few differing rows: a t claims too much, so the signs set a limit.
     gap = replace(gap, p_helps=max(gap.p_helps, limit), p_hurts=max(gap.p_hurts, limit))
     return Look(arm.trials.name, group.name, n_rows, gap, error_rates(arm, group.rows))
 

@@ -69,6 +69,7 @@ def look_at_subgroups(
             looks += comparisons
             if arms and not comparisons:
                 small.append(SmallSubgroup(group.name, int(group.rows.sum())))
+    # Error rates of all rows stand beside those of subgroups.
     everyone = np.ones(len(design.problem.target), bool)
     overall = tuple(
         ArmErrors(arm.trials.name, len(everyone), rates)

@@ -102,6 +102,7 @@ def _flagged_wrong(arm: PairedTrials, name: str) -> Floats:
         scores, rows = fold_scores(arm, name, repeat_folds)
         for number in np.unique(design.folds[r][rows]):
             in_fold = design.folds[r][rows] == number
+            # As many flags as positives: the threshold at which precision equals recall.
             flagged = _flags(scores[in_fold].ravel(), int(positive[rows[in_fold]].sum()))
             wrong[rows[in_fold]] += np.where(positive[rows[in_fold]], 1.0 - flagged, flagged)
             count[rows[in_fold]] += 1

@@ -102,6 +102,7 @@ def raced(
     """
     n_racers = 1 + len(challengers)
     stop = steps[0] + share * (steps[-1] - steps[0]) / n_racers
+    # 1e-9 of slack: the share of a budget is rarely exact in floats.
     ends = np.flatnonzero((steps > steps[0]) & (steps <= stop + 1e-9 * abs(stop)))
     if not 0 < share < 1 or not len(ends):
         raise ConfigurationError(

@@ -30,7 +30,9 @@ from transfergap.errors import ConfigurationError, DataError
 from transfergap.stats.gap import LEVEL, Gap, Verdict, check_margin, judge
 
 FEWEST_SEEDS = 5  # for a verdict: fewer pairs cannot reach 5 % by their signs
+# The trimmed mean drops a quarter at each end; five seeds would leave three.
 FEWEST_FOR_MIDDLE = 10
+# Steps have no margin of the user's: a twentieth of the budget is taken as immaterial.
 STEP_MARGIN = 0.05  # of the budget
 PRIMARY = (CurveMetric.AREA, CurveMetric.FINAL)
 _Measured = tuple[Gap | None, str]
@@ -188,6 +190,7 @@ def _judged(
     """
     margins = dict.fromkeys(CurveMetric, margin)
     margins[CurveMetric.TIME] = STEP_MARGIN * float(runs.steps[-1] - runs.steps[0])
+    # A probability less one half never exceeds it: no material effect is never concluded.
     margins[CurveMetric.IMPROVEMENT] = 0.5
     verdicts: dict[tuple[str, CurveMetric], Verdict] = {}
     for metrics in ((judged_by,), tuple(m for m in CurveMetric if m is not judged_by)):

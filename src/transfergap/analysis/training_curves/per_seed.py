@@ -13,6 +13,7 @@ from scipy.integrate import trapezoid
 
 from transfergap.analysis.training_curves.runs import Floats, TrainingRuns
 
+# Averages the noise of single evaluations, and sees the end of the budget alone.
 TAIL_SHARE = 0.1
 
 

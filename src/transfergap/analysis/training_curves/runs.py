@@ -13,6 +13,7 @@ from transfergap.errors import DataError
 
 Floats = NDArray[np.float64]
 FEWEST_PAIRS = 2  # of runs: with fewer there is no spread
+# One step has no curve, and no area.
 FEWEST_STEPS = 2
 
 

@@ -11,7 +11,9 @@ from transfergap.report.names import named, one_line
 from transfergap.report.numbers import Numbers
 from transfergap.report.repair_words import repair_words
 
+# Decimals of gains, where no result is there to take the margin from.
 _REPAIR = Numbers(3)
+# Different remedies listed; of more, the general one stands for all.
 _FEW = 2
 
 

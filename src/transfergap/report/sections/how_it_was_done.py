@@ -8,6 +8,7 @@ from transfergap.report.choice import FEW_SOURCES, judged_arms, treatments, tria
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import count, counted, level, numbers_for
 
+# Classes listed with their rows; the number of the others follows.
 _SHOWN_CLASSES = 12
 
 

@@ -9,6 +9,7 @@ from transfergap.report.blocks import Block, Cell, Fold, Heading, Paragraph, Tab
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import Numbers, counted, numbers_for
 
+# Tables open on the page; further ones are folded.
 _FEW = 3
 _HOW = (
     "Each repair takes one possible cause away and measures the gap again on the same folds: what"

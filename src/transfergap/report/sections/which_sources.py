@@ -13,6 +13,7 @@ from transfergap.report.choice import FEW_SOURCES, WORST_AND_BEST
 from transfergap.report.names import named
 from transfergap.report.numbers import EMPTY_CELL, Numbers, count, counted, level, numbers_for
 
+# Shares of the variance of labels: three decimals show a thousandth.
 _SHARES = Numbers(3)
 _ALL = {
     "pooled": "model, pooled",

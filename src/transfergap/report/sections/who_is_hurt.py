@@ -13,6 +13,7 @@ from transfergap.report.numbers import count, counted, level, numbers_for, proba
 from transfergap.report.sections.findings import finding_blocks
 from transfergap.stats.gap import Verdict
 
+# Rows of an open table, and of a folded one; the result holds all.
 _MOST_OPEN, _MOST_FOLDED = 8, 60
 
 
