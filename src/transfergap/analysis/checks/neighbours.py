@@ -32,7 +32,7 @@ Floats = NDArray[np.float64]
 # The normal limit of the correlation (CLEAR / sqrt(n)) needs some pairs.
 FEWEST_PAIRS = 20
 MOST_ROWS = 20_000  # neighbours of the first ones tell enough
-# One-sided normal quantile of 1 in 2,000 for each look; most tables get two looks, so false alarms
+# One-sided normal quantile of 1 in 2,000 for each order; most tables have two, so false alarms
 # stay well below 0.5 %. Measured on shuffled real tables: docs/time.md.
 CLEAR = 3.29
 LEAST_CORRELATION, STRONG = 0.1, 0.3  # below 0.1 folds mislead by little, however sure it is
@@ -42,7 +42,7 @@ FEWEST_CHANGES = 0.2
 
 
 @dataclass(frozen=True)
-class Together:
+class NeighbourCorrelation:
     """Correlation of neighbours in one order.
 
     Parameters
@@ -77,13 +77,13 @@ def neighbours_together(evidence: Evidence) -> Iterator[Finding]:
     design = evidence.design
     control = control_residuals(design, evidence.trials)
     groups, seed = design.clusters, design.seed
-    every = neighbour_looks(evidence.problem, control, groups=groups, seed=seed)
-    looks = [look for look in every if look.clear]
-    if not looks:
+    measured = neighbour_correlations(evidence.problem, control, groups=groups, seed=seed)
+    clear = [value for value in measured if value.clear]
+    if not clear:
         return
     # Named orders come before the file's, whatever their correlation.
     # Times and places that have a name say what to do; the order of the file may be both.
-    clearest = max(looks, key=lambda look: (look.order.kind != "file", look.correlation))
+    clearest = max(clear, key=lambda value: (value.order.kind != "file", value.correlation))
     yield Finding.of(
         Strength.STRONG if clearest.correlation >= STRONG else Strength.MODERATE,
         "target",
@@ -124,9 +124,9 @@ def _fix(order: RowOrder) -> str:
     )
 
 
-def neighbour_looks(
+def neighbour_correlations(
     problem: Problem, control: Floats | None, *, groups: NDArray[np.intp] | None, seed: int
-) -> list[Together]:
+) -> list[NeighbourCorrelation]:
     """Return the correlation of neighbours in every order of the rows.
 
     Parameters
@@ -143,20 +143,22 @@ def neighbour_looks(
     times, counting, places = time_columns(X), counting_columns(X), coordinates(X)
     out = [*times, *counting, *(places or ())]
     plain = background_residuals(problem, out, seed=seed)
-    looks: list[Together | None] = []
+    correlations: list[NeighbourCorrelation | None] = []
     if plain is not None:
         orders: list[RowOrder | None] = [by_time(name, t, seed=seed) for name, t in times.items()]
         orders += [by_place(X, places)] if places is not None else []
         ranks = _ranked(plain, np.zeros(len(plain), np.intp))
-        looks += [_together(order, ranks, groups) for order in orders if order is not None]
+        correlations += [
+            _correlation_of(order, ranks, groups) for order in orders if order is not None
+        ]
     if _explains_itself(problem, {str(name) for name in out}):
-        return [look for look in looks if look is not None]
+        return [value for value in correlations if value is not None]
     rows = np.arange(min(len(problem.target), MOST_ROWS))
     order = RowOrder("file", (), rows[:-1], rows[1:])
     for residuals in (control, plain):
         if residuals is not None:
-            looks.append(_together(order, _ranked(residuals, _heaps(problem)), groups))
-    return [look for look in looks if look is not None]
+            correlations.append(_correlation_of(order, _ranked(residuals, _heaps(problem)), groups))
+    return [value for value in correlations if value is not None]
 
 
 def _explains_itself(problem: Problem, but: set[str]) -> bool:
@@ -187,7 +189,9 @@ def _ranked(residuals: Floats, heaps: NDArray[np.intp]) -> Floats:
     return ranks
 
 
-def _together(order: RowOrder, ranks: Floats, groups: NDArray[np.intp] | None) -> Together | None:
+def _correlation_of(
+    order: RowOrder, ranks: Floats, groups: NDArray[np.intp] | None
+) -> NeighbourCorrelation | None:
     left, right = order.left[:MOST_ROWS], order.right[:MOST_ROWS]
     usable = ~np.isnan(ranks[left]) & ~np.isnan(ranks[right])
     if groups is not None:  # rows of one group are tested together anyway
@@ -204,7 +208,7 @@ def _together(order: RowOrder, ranks: Floats, groups: NDArray[np.intp] | None) -
     # Under shuffling, a product of neighbours has mean -1 / (n - 1) and variance near 1. Nearest
     # neighbours that are mutual count twice: then half of the pairs are free.
     n = len(left) / 2 if order.kind == "place" else len(left)
-    return Together(order, correlation, CLEAR / float(np.sqrt(n)) - 1.0 / n)
+    return NeighbourCorrelation(order, correlation, CLEAR / float(np.sqrt(n)) - 1.0 / n)
 
 
 def _codes(problem: Problem) -> Floats:

@@ -69,7 +69,7 @@ class Gains:
 
     @property
     def p_value(self) -> float:
-        """One-sided: that the mean is zero or less."""
+        """Return the one-sided p-value of a mean of zero or less."""
         if is_rounding(self.error, size=float(np.abs(self.folds).max())):
             return 0.5 ** len(self.folds) if self.mean > 0 else 1.0
         return float(stats.t.sf(self.mean / self.error, max(len(self.folds) - 1, 1)))

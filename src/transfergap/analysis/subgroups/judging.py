@@ -58,7 +58,7 @@ class JudgedArm:
 
 
 @dataclass(frozen=True)
-class Look:
+class SubgroupComparison:
     """Gap of one arm in one subgroup, before the correction."""
 
     arm: str
@@ -111,7 +111,7 @@ def _inflation(trials: PairedTrials, gap: Gap, losses: RowLosses) -> float:
     return gap.error**2 / (plain * scale**2)
 
 
-def look(arm: JudgedArm, group: Subgroup) -> Look | None:
+def compare(arm: JudgedArm, group: Subgroup) -> SubgroupComparison | None:
     """Return the gap of an arm in a subgroup.
 
     ``None`` where too few of its rows say anything.
@@ -124,7 +124,9 @@ def look(arm: JudgedArm, group: Subgroup) -> Look | None:
     gap = gap_from(paired)
     # Few differing rows: a t claims too much, so the signs set a limit.
     gap = replace(gap, p_helps=max(gap.p_helps, limit), p_hurts=max(gap.p_hurts, limit))
-    return Look(arm.trials.name, group.name, n_rows, gap, error_rates(arm, group.rows))
+    return SubgroupComparison(
+        arm.trials.name, group.name, n_rows, gap, error_rates(arm, group.rows)
+    )
 
 
 def _of_losses(arm: JudgedArm, group: Subgroup) -> tuple[PairedEstimate, float, int] | None:
@@ -247,22 +249,22 @@ def error_rates(arm: JudgedArm, rows: NDArray[np.bool_]) -> tuple[ErrorRate, ...
     return tuple(rates)
 
 
-def corrected(looks: list[Look], margin: float) -> tuple[SubgroupGap, ...]:
+def corrected(comparisons: list[SubgroupComparison], margin: float) -> tuple[SubgroupGap, ...]:
     """Return looks with p-values that pay for all of them, worst first."""
-    helps = holm(np.array([look.gap.p_helps for look in looks]))
-    hurts = holm(np.array([look.gap.p_hurts for look in looks]))
+    helps = holm(np.array([comparison.gap.p_helps for comparison in comparisons]))
+    hurts = holm(np.array([comparison.gap.p_hurts for comparison in comparisons]))
     gaps = [
         SubgroupGap(
-            look.arm,
-            look.subgroup,
-            look.n_rows,
-            look.gap,
+            comparison.arm,
+            comparison.subgroup,
+            comparison.n_rows,
+            comparison.gap,
             float(up),
             float(down),
-            _verdict(look.gap, float(up), float(down), margin),
-            look.errors,
+            _verdict(comparison.gap, float(up), float(down), margin),
+            comparison.errors,
         )
-        for look, up, down in zip(looks, helps, hurts, strict=True)
+        for comparison, up, down in zip(comparisons, helps, hurts, strict=True)
     ]
     return tuple(sorted(gaps, key=lambda gap: gap.gap.p_hurts))
 
