@@ -145,7 +145,7 @@ def assess(
 def judged_gaps(design: Design, trials: Iterable[Trial]) -> dict[str, tuple[Gap, Verdict | None]]:
     """Return gap and verdict of every arm that has a gap.
 
-    Cheaper than :func:`assess`: no checks and no ranking.
+    It is cheaper than :func:`assess`: it makes no checks and no ranking.
     """
     planned = {cell.id for cell in design.cells()}
     planned_trials = tuple(trial for trial in trials if trial.cell.id in planned)

@@ -1,6 +1,6 @@
 """Front door: make the problem, design, run and assess.
 
-The only module that orders the stages.
+No other module orders the stages.
 """
 
 from __future__ import annotations
@@ -204,7 +204,7 @@ def add_curve(
 ) -> Audit:
     """Return an audit with its learning curve, and store it.
 
-    Runs the trials that its directory lacks.
+    It runs the trials that the directory lacks.
 
     Parameters
     ----------

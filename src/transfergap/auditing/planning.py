@@ -123,7 +123,7 @@ def curve_cells(design: Design, cells: list[Cell]) -> list[Cell]:
 def budget_cells(design: Design, cells: list[Cell]) -> list[Cell]:
     """Return the cells at parts of the model's stated budget.
 
-    Empty where it states none.
+    The list is empty where it states none.
     """
     audit_ids = {cell.id for cell in cells}
     return [

@@ -68,7 +68,7 @@ class Audit:
     def fit_safe(self, *, caution: str | float = "balanced") -> Any:
         """Return the model of the arm ``safe``.
 
-        Fitted on all rows of target and sources.
+        It is fitted on all rows of target and sources.
 
         Parameters
         ----------
@@ -131,7 +131,7 @@ class Audit:
     ) -> LearningCurve:
         """Return the gap against a training budget.
 
-        And whether the control still improves.
+        It also tells whether the control still improves.
 
         Parameters
         ----------

@@ -176,7 +176,7 @@ def _mitigated_arm(
 def _learner_of(arm_learner: object, default: Learner) -> Learner:
     """Return an arm's learner, wrapped if an estimator.
 
-    Without one, the model under audit.
+    Without one it is the model under audit.
     """
     if arm_learner is None:
         return default
@@ -241,7 +241,7 @@ def teaches(problem: Problem, arm: Arm) -> bool:
 def fitted_safe(design: Design, *, caution: str | float = "balanced") -> Any:
     """Return the model of the arm ``safe``.
 
-    Fitted on all rows of target and sources.
+    It is fitted on all rows of target and sources.
     """
     problem = design.problem
     learner = safe_learner(design.control.learner, problem, caution=caution)

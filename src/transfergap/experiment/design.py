@@ -32,7 +32,7 @@ N_CHECKED_ROWS = 8
 class Precision(StrEnum):
     """Number of fits an arm.
 
-    For an arm without a closed form: 20, 65 or 120.
+    An arm without a closed form gets 20, 65 or 120.
     """
 
     QUICK = "quick"

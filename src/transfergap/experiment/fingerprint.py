@@ -59,7 +59,7 @@ def design_record(design: Design) -> dict[str, Any]:
 def _computation(metric: Metric) -> str:
     """Return the identity of a metric's computation, beside its name.
 
-    The classes of a score, the body of a function.
+    It tells the class of a score, or the body of a function.
     """
     built_in = metric_named(metric.name) if metric.name in metric_names() else None
     if (

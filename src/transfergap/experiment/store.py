@@ -1,6 +1,6 @@
 """Trials of a run in one SQLite file.
 
-The only mutable thing in the package.
+It is the only mutable thing in the package.
 """
 
 from __future__ import annotations
@@ -83,10 +83,7 @@ class TrialStore:
         return int(self._connection.execute("SELECT count(*) FROM trials").fetchone()[0])
 
     def ids(self) -> set[str]:
-        """Return the ids of the cells that have a trial.
-
-        Completed or failed.
-        """
+        """Return the ids of cells with a trial, completed or failed."""
         return {row[0] for row in self._connection.execute("SELECT id FROM trials")}
 
     def add(self, trial: Trial) -> None:

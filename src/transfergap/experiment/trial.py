@@ -99,10 +99,7 @@ def _in_one_line(error: Exception) -> str:
 
 
 def _outcomes(design: Design, cells: Sequence[Cell]) -> list[Outcome]:
-    """Return outputs and times of cells of one arm.
-
-    Seconds of fitting and of predicting.
-    """
+    """Return outputs and seconds of fitting and predicting, by cell."""
     started = time.perf_counter()
     learner = design.arm(cells[0].arm).learner
     assert learner is not None
@@ -143,7 +140,7 @@ def completed(
 ) -> CompletedTrial:
     """Return a trial of a cell that was run elsewhere.
 
-    For ask and tell.
+    Ask-and-tell loops make their trials so.
 
     Parameters
     ----------

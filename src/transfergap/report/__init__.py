@@ -81,10 +81,7 @@ def save(result: AuditResult, path: str | Path, made_on: str | None = None) -> N
 
 
 def notebook_html(result: AuditResult) -> str:
-    """Return sections 1 to 3 of the page for a notebook.
-
-    As a fragment of HTML.
-    """
+    """Return the first three sections as HTML for a notebook."""
     from transfergap.report import notebook
 
     return notebook.notebook_html(result)

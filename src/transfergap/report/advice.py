@@ -37,7 +37,8 @@ _HOW = "To have it: `transfergap fit RUN -o model.skops`, or study.fit_safe() in
 def recommendations(result: AuditResult) -> tuple[str, ...]:
     """Return the advice, most urgent first.
 
-    Mend what spoils the comparison, choose, leave out. Names of arms stand between backticks.
+    First come repairs of the comparison, then the choice of an arm, then sources to leave out.
+    Names of arms stand between backticks.
     """
     best = best_arm(result)
     if result.folds_mislead:  # what the verdicts say to use or to leave out may be wrong

@@ -167,7 +167,7 @@ ROW_NAMES = ("TG115", "TG116")  # columns that were left out, or should be
 def is_leak_code(code: str) -> bool:
     """Return whether a code is of the leak audit (TG10x).
 
-    Or about names of rows or labels.
+    Codes on names of rows and on labels belong to it.
     """
     return code.startswith("TG10") or code in (*ROW_NAMES, *LABEL_CODES)
 
@@ -175,7 +175,7 @@ def is_leak_code(code: str) -> bool:
 def is_soundness_code(code: str) -> bool:
     """Return whether a code concerns control, trials, weights or folds.
 
-    TG30x, TG31x, TG50x.
+    These are TG30x, TG31x, TG50x and that on folds.
     """
     return code.startswith(("TG30", "TG31", "TG50")) or code == FOLDS_MISLEAD
 

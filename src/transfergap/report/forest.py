@@ -41,7 +41,7 @@ NARROW = Layout(350, 12, 338, 48, above=True)
 def draw_forest(result: AuditResult, layout: Layout) -> str:
     """Return the plot as SVG for inlining.
 
-    No script, no request, colours from CSS variables.
+    It has no script and makes no request; colours are CSS variables.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def _strips(
 ) -> list[tuple[float, float]]:
     """Return the vertical ranges of margin and zero.
 
-    From top to bottom, or beside names above lines.
+    They reach from top to bottom, or stand beside names above lines.
     """
     if not pen.layout.above:
         return [(top, bottom)]

@@ -117,7 +117,7 @@ def _parts(
 def _of_verdict(result: AuditResult, verdict: Verdict) -> tuple[ArmOutcome, ...]:
     """Return the arms of a verdict by gap.
 
-    The worst first where they hurt, else the best.
+    The worst come first where they hurt, else the best.
     """
     arms = [arm for arm in drawn_arms(result) if arm.verdict is verdict]
     sign = 1 if verdict is Verdict.HURTS else -1

@@ -149,7 +149,7 @@ def _coded(text: str) -> Markup:
 def _soft(text: str) -> Markup:
     """Return escaped text that may break at joints of names.
 
-    Such as underscores.
+    Underscores and slashes are joints.
     """
     from markupsafe import Markup, escape
 

@@ -15,8 +15,8 @@ from transfergap.report.record import from_record, to_record
 def result_to_json(result: AuditResult) -> str:
     """Return the whole result as JSON.
 
-    Keys in a fixed order, ASCII, ending with a newline. Infinite numbers become the strings
-    ``"inf"`` and ``"-inf"``.
+    Keys have a fixed order; the text is ASCII and ends with a newline. Infinite numbers become the
+    strings ``"inf"`` and ``"-inf"``.
 
     Raises
     ------

@@ -32,7 +32,7 @@ _WORD_JOINER = "\u2060"  # invisible; keeps GitHub from notifying people and lin
 def escaped(text: str) -> str:
     """Return user text escaped for Markdown, on one line.
 
-    Without links or mentions.
+    It makes no links and no mentions.
 
     Examples
     --------

@@ -19,7 +19,7 @@ _ASCII = str.maketrans("−–—─·×●┊│✓✗≈‹›“”‘’", "
 def one_line(text: str, *, longest: int = LONGEST_TEXT) -> str:
     """Return ``text`` on one line, without control characters.
 
-    Nor marks that turn its direction.
+    Marks that turn its direction are dropped as well.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def columns(text: str) -> int:
 def in_ascii(text: str) -> str:
     """Return ``text`` in ASCII.
 
-    Marks by their fallbacks, accents dropped, the rest as escapes.
+    Marks get their fallbacks, accents are dropped, and other letters are escaped.
 
     Examples
     --------

@@ -83,7 +83,7 @@ def numbers_for(result: AuditResult) -> Numbers:
 def decimals_for(margin: float) -> int:
     """Return the decimals that show two digits of the margin.
 
-    At least three below 1.
+    There are at least three below 1.
 
     Examples
     --------

@@ -74,7 +74,7 @@ class Cells:
 def cells_for(span: Span, n_cells: int, *, left: int, right: int) -> Cells:
     """Return a scale of cells with room around zero.
 
-    At least ``left`` cells before zero and ``right`` after it.
+    At least ``left`` cells are before zero and ``right`` after it.
     """
     share = -span.low / (span.high - span.low)
     # Clamped, so that words on both sides of zero keep their cells.

@@ -43,10 +43,7 @@ class Widths:
 
     @property
     def total(self) -> int:
-        """Return the width of a line.
-
-        With a space at the left and between columns.
-        """
+        """Return the width of a line, with spaces between columns."""
         used = [w for w in (self.name, self.score, self.gap, self.forest, self.verdict) if w]
         return 1 + sum(used) + len(used) - 1
 

@@ -32,9 +32,7 @@ UNSTABLE_ABOVE = 1.75
 
 @dataclass(frozen=True)
 class PairFits:
-    """Differences a row when two folds are left out.
-
-    For one partition of the rows.
+    """Differences a row, two folds left out, of one partition.
 
     Parameters
     ----------

@@ -43,7 +43,7 @@ class CrossingEstimate:
 def fitted_curve(sizes: Floats, gaps: Floats, *, test_to_train: float) -> tuple[Floats, Floats]:
     """Return (a, b) of gap = a + b/n and their covariance.
 
-    From the gaps of single folds.
+    Both come from the gaps of single folds.
 
     Parameters
     ----------

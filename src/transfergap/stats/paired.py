@@ -115,8 +115,8 @@ def cluster_variance(values: Floats, clusters: NDArray[np.intp] | None) -> float
 def few_differences_floor(differences: Floats, largest: float) -> float:
     """Return 3 B / n where fewer than five rows differ.
 
-    Else 0. ``largest`` is B, the bound of one row's difference. With no difference seen in n
-    rows, the rule of three puts the share of rows that do differ below 3 / n with 95 %
+    It is 0 otherwise. ``largest`` is B, the bound of one row's difference. With no difference seen
+    in n rows, the rule of three puts the share of rows that do differ below 3 / n with 95 %
     confidence.
     """
     n = len(differences)

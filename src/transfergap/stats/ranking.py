@@ -101,7 +101,7 @@ def macro_auc_rows(
 ) -> Floats:
     """Return rows whose mean is the AUC.
 
-    For several classes, the macro mean of one-against-rest AUCs.
+    For several classes it is the macro mean of one-against-rest AUCs.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """Paired gaps of rows in order of time.
 
-From stretches of blocks, and from the autocorrelation of rows. Which method holds its error rate,
-and where, is measured in benchmarks/time_claims.py; the constants were chosen on other seeds than
-those of its table.
+The wider of two intervals holds: stretches of blocks, or rows with their autocorrelation. Which
+method holds its error rate, and where, is measured in benchmarks/time_claims.py; the constants were
+chosen on other seeds than those of its table.
 """
 
 from __future__ import annotations

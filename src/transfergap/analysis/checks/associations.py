@@ -31,8 +31,6 @@ def _hurts_alone(evidence: Evidence, source: str) -> bool:
 def inputs_differ(evidence: Evidence) -> Iterator[Finding]:
     """Test whether a classifier separates source rows from target rows.
 
-    The classifier two-sample test.
-
     References
     ----------
     Lopez-Paz and Oquab (2017), Revisiting Classifier Two-Sample Tests, section 3.

@@ -68,10 +68,7 @@ def later_rows(problem: Problem) -> tuple[LaterRows, ...]:
 
 @check("TG132", "source rows from later")
 def source_from_the_future(evidence: Evidence) -> Iterator[Finding]:
-    """Find sources with rows from after the test.
-
-    Or with rows of unknown time.
-    """
+    """Find sources with rows from later, or of unknown time."""
     splitting = evidence.problem.splitting
     if splitting is None or splitting.kind != "forward":
         raise NotApplicable("the target was not tested forward")

@@ -204,7 +204,7 @@ def _named_columns(X: object) -> Iterator[tuple[str, np.ndarray]]:
 def _gives_away(column: np.ndarray, y: np.ndarray, *, regression: bool) -> bool:
     """Return whether one column determines the label.
 
-    By one cut-off a class, one code a class, or a straight line.
+    One cut-off a class does, or one code a class, or a straight line.
     """
     # With fewer rows some column of many separates the labels by chance.
     if len(y) < 20:

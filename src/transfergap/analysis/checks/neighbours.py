@@ -169,7 +169,7 @@ def _explains_itself(problem: Problem, but: set[str]) -> bool:
 def _heaps(problem: Problem) -> NDArray[np.intp]:
     """Return the class of each row where classes form heaps.
 
-    Else one number for all rows.
+    Otherwise it is one number for all rows.
     """
     alike = np.zeros(len(problem.target), np.intp)
     if problem.task == "regression":

@@ -38,7 +38,7 @@ def draw_budgets(
 ) -> LearningCurve:
     """Run every budget on an audit's folds; return the curve.
 
-    Control and arms alike.
+    Control and arms have the same budget.
 
     Parameters
     ----------
@@ -79,9 +79,7 @@ def draw_budgets(
 
 
 def own_budget(learner: Learner | None) -> tuple[str, float] | None:
-    """Return name and size of the budget that a learner states.
-
-    ``None`` if it states no number.
+    """Return a learner's stated budget, name and size, or ``None``.
 
     Examples
     --------
@@ -106,11 +104,11 @@ def own_budgets(
     executor: Executor | None = None,
     on_trial: Callable[[Trial], None] | None = None,
 ) -> LearningCurve | None:
-    """Return gaps at a quarter, a half and all of the budget.
+    """Return gaps at a quarter, half and all of the budget.
 
-    Of the learner's stated budget, on one partition. ``None`` where the model under audit
-    states no budget, or one too small to be cut. Costs at most 7.5 fits for the control and for
-    each of the arms drawn.
+    The budget is the one that the learner states; one partition is fitted. ``None`` where the model
+    under audit states no budget, or one too small to be cut. Costs at most 7.5 fits for the control
+    and for each of the arms drawn.
     """
     budget = own_budget(design.control.learner)
     values = _parts_of(budget)

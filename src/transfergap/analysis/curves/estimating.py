@@ -56,9 +56,9 @@ def fold_loss(trials: PairedTrials, name: str, split: Split) -> float:
 
 
 def fold_gaps(trials: PairedTrials, names: tuple[str, str], splits: list[Split]) -> Floats:
-    """Return the gap of the second arm over the first, by fold.
+    """Return the second arm's gap over the first, by fold.
 
-    In score units. NaN where a pair is missing.
+    Gaps are in score units. NaN where a pair is missing.
     """
     pairs = np.array([[fold_loss(trials, name, split) for name in names] for split in splits])
     metric = trials.design.problem.metric
@@ -99,7 +99,7 @@ def _quantile() -> float:
 def rows_curve(design: Design, outputs: Outputs, name: str) -> GapCurve | None:
     """Return an arm's gap against target rows, with the crossing.
 
-    ``None`` without two points.
+    It is ``None`` without two points.
     """
     arm = PairedTrials(design, outputs, name)
     points, columns = [], []

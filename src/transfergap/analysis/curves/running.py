@@ -77,7 +77,7 @@ def _learns(arm: Arm) -> bool:
 def curve_design(design: Design, arms: Sequence[str]) -> Design:
     """Return the design of a curve.
 
-    The same folds and seeds, on parts of the training rows.
+    It has the folds and seeds of the audit, and trains on parts of the training rows.
     """
     chosen = tuple(arm for arm in design.treatments if arm.name in arms)
     return replace(design, treatments=chosen, parts=usable_parts(design.problem))

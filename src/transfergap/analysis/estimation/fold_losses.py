@@ -15,8 +15,8 @@ from transfergap.stats import can_rank, macro_auc_rows
 def fold_losses(design: Design, outputs: Outputs, arm: str) -> Floats:
     """Return an arm's mean loss on each fold, shape (n_folds,).
 
-    Of the first partition. In units of the score (squared for RMSE), smaller is better; NaN
-    where the arm has no trial, or a fold whose rows cannot be ranked.
+    Folds are those of the first partition. In units of the score (squared for RMSE), smaller is
+    better; NaN where the arm has no trial, or a fold whose rows cannot be ranked.
     """
     problem = design.problem
     metric, y = problem.metric, problem.target.y

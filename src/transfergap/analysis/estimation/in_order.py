@@ -77,7 +77,7 @@ def _score(arm: PairedTrials, splits: list[Split]) -> float | None:
 def _row_losses(arm: PairedTrials, name: str, splits: list[Split]) -> Floats:
     """Return each row's loss, NaN where it was not tested.
 
-    For AUC, minus DeLong's component.
+    For AUC it is minus DeLong's component.
     """
     if arm.design.problem.metric.kind == "ranking":
         return -ranked_rows(arm, name, splits).within

@@ -140,10 +140,7 @@ class PairedTrials:
         return self.design.fold_splits()
 
     def mean_losses(self, arm: str, splits: list[Split]) -> Floats:
-        """Return each row's loss averaged over the repeats.
-
-        NaN where no split tested it.
-        """
+        """Return each row's loss averaged over repeats, NaN if untested."""
         n = len(self.design.problem.target)
         total, count = np.zeros(n), np.zeros(n)
         for split in splits:
@@ -163,10 +160,7 @@ class PairedTrials:
     def in_score_units(
         self, estimate: PairedEstimate, control: Floats, treated: Floats
     ) -> PairedEstimate:
-        """Return the estimate in score units.
-
-        With the floor for nearly identical arms.
-        """
+        """Return the estimate in score units, floored for nearly identical arms."""
         problem = self.design.problem
         scale = problem.metric.gap_scale(float(control.mean()), float(treated.mean()))
         bound = problem.loss_bound

@@ -27,7 +27,7 @@ ALL = Split("whole")
 class RankedRows:
     """Rows whose means are scores.
 
-    Within folds for the estimate, over all rows for its spread.
+    The estimate compares rows within folds, its spread rows of all folds too.
     """
 
     within: Floats
@@ -39,7 +39,7 @@ def ranked_rows(
 ) -> RankedRows:
     """Return one arm's AUC row by row, averaged over repeats.
 
-    NaN for rows not tested. ``among`` restricts it to some rows of the target, which are
+    Rows that were not tested are NaN. ``among`` restricts it to some rows of the target, which are
     compared with each other only.
 
     Rows are compared within a test fold only: scores of different folds come from different models,

@@ -30,10 +30,7 @@ FEWEST_SOURCES = 2
 
 @dataclass(frozen=True)
 class ArmGaps:
-    """Gaps of one source: pooled with the target, and alone.
-
-    Of the model under audit.
-    """
+    """Gaps of one source under the user's model: pooled, and alone."""
 
     pooled: Gap | None = None
     only: Gap | None = None

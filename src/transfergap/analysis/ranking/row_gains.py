@@ -20,9 +20,7 @@ PAIRS_A_SOURCE = 2  # at least, so that as many effects can be told apart
 
 @dataclass(frozen=True)
 class RowGains:
-    """Gains a row, each of shape (n_sources, n_rows).
-
-    How much a loss falls: positive helps.
+    """Falls of loss a row, shape (n_sources, n_rows); positive helps.
 
     Parameters
     ----------

@@ -79,7 +79,7 @@ class SecondLook:
     def combined(self, trials: Iterable[Trial]) -> Design | None:
         """Return the design of all subsets of the best repairs.
 
-        For each suspect; ``None`` where fewer than two repairs help.
+        Each suspect has a part in it; it is ``None`` where fewer than two repairs help.
         """
         outputs = outputs_of(trials)
         arms = []
@@ -273,6 +273,6 @@ class SecondLook:
 def _name(arm: str, ordered: Sequence[Repair]) -> str:
     """Return the name of a repaired arm.
 
-    Without repairs, the name of the arm.
+    Without repairs it is the name of the arm.
     """
     return ", ".join([arm, *[" + ".join(repair.name for repair in ordered)] * bool(ordered)])

@@ -83,7 +83,7 @@ def signs_of(problem: Problem, source: str, *, seed: int) -> Signs:
 def thinned(source: Sample, seed: int) -> Sample:
     """Return at most ``MOST_ROWS`` random rows of a source.
 
-    Enough for any sign.
+    They are enough for any sign.
     """
     if len(source) <= MOST_ROWS:
         return source

@@ -55,7 +55,7 @@ def found_subgroups(
 ) -> tuple[Subgroup, ...]:
     """Return the leaves of a tree over one arm's differences.
 
-    Restricted to the judging half.
+    Rows of the learning half are left out of them.
 
     Parameters
     ----------

@@ -112,10 +112,7 @@ def _inflation(trials: PairedTrials, gap: Gap, losses: RowLosses) -> float:
 
 
 def compare(arm: JudgedArm, group: Subgroup) -> SubgroupComparison | None:
-    """Return the gap of an arm in a subgroup.
-
-    ``None`` where too few of its rows say anything.
-    """
+    """Return an arm's gap in a subgroup, ``None`` without enough values."""
     ranking = arm.trials.design.problem.metric.kind == "ranking"
     comparison = _ranked(arm, group) if ranking else _of_losses(arm, group)
     if comparison is None:

@@ -59,10 +59,10 @@ def row_losses(arm: PairedTrials) -> RowLosses | None:
 
 
 def wrong_rows(arm: PairedTrials, name: str) -> Floats | None:
-    """Return each row's error rate, in [0, 1].
+    """Return each row's error rate, in [0, 1], NaN if untested.
 
-    NaN for rows not tested. ``None`` where the stored outputs do not say so: regression, more
-    than two classes without a right-or-wrong loss, metrics of whole folds.
+    ``None`` where the stored outputs do not say so: regression, more than two classes without a
+    right-or-wrong loss, metrics of whole folds.
     """
     problem = arm.design.problem
     metric = problem.metric

@@ -13,7 +13,7 @@ from transfergap.errors import ConfigurationError
 def held(scores: Floats, steps: Floats, at: Floats) -> Floats:
     """Return the score at each step of ``at``, held since measured.
 
-    Before the first measurement, the first score.
+    Before the first measurement it is the first score.
 
     Examples
     --------

@@ -186,7 +186,7 @@ def _judged(
 ) -> tuple[MetricGap, ...]:
     """Return all gaps with verdicts, corrected for their number.
 
-    Those of the main metric first, then all others together.
+    Verdicts of the main metric pay for the arms alone, and come first; all others pay together.
     """
     margins = dict.fromkeys(CurveMetric, margin)
     margins[CurveMetric.TIME] = STEP_MARGIN * float(runs.steps[-1] - runs.steps[0])

@@ -54,7 +54,7 @@ def finals(scores: Floats, steps: Floats) -> Floats:
 def areas(scores: Floats, steps: Floats) -> Floats:
     """Return the mean height of each curve.
 
-    The area below it over the steps that it spans.
+    It is the area below the curve over the steps that it spans.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def times_to(threshold: float, scores: Floats, steps: Floats) -> tuple[Floats, N
 def middle_threshold(runs: TrainingRuns) -> float | None:
     """Return the score halfway between mean start and mean end.
 
-    Over all arms alike.
+    Runs of all arms count alike.
 
     Returns
     -------

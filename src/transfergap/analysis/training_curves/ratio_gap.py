@@ -14,7 +14,7 @@ from transfergap.stats.gap import LEVEL, Gap
 def ratio_gap(control: Floats, treated: Floats, area_gap: Gap) -> Gap | None:
     """Return the transfer ratio, less one.
 
-    Area of the arm over area of the control.
+    It is the area of the arm over the area of the control.
 
     Parameters
     ----------

@@ -41,7 +41,7 @@ def does_it_help(result: AuditResult) -> Section | None:
 def _tables(result: AuditResult) -> list[Block]:
     """Return the table of the arms.
 
-    Of many, the settled ones, and the others in a fold.
+    Of many arms the settled ones are open, and the others in a fold.
     """
     arms = shown_arms(result)
     settled = tuple(arm for arm in arms if arm is control_of(result) or _is_settled(arm))

@@ -20,10 +20,7 @@ _FEW = 2
 def finding_blocks(
     findings: Sequence[Finding], numbers: Numbers = _REPAIR
 ) -> tuple[FindingGroup, ...]:
-    """Return findings grouped by code, title and strength.
-
-    In the order they came.
-    """
+    """Return findings grouped by code, title and strength, in order."""
     groups: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in findings:
         key = (finding.code, one_line(finding.title), str(finding.strength))

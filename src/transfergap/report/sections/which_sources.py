@@ -1,6 +1,6 @@
 """Section: which sources? The worst first.
 
-Of many, the worst and the best, and all in a fold.
+Of many, the worst and the best are open, and all are in a fold.
 """
 
 from __future__ import annotations
