@@ -2,6 +2,7 @@
 
     python -m tools.house_facts          one line a fact
     python -m tools.house_facts --names  the names and phrases behind the shares
+    python -m tools.house_facts --room stats    names, phrases, comments and sizes of one room
 
 Names are the identifiers that the package binds (functions, classes, arguments, variables,
 attributes). Pronouns and participles name nothing; mannered phrases are ours, not the field's. Both
@@ -107,13 +108,17 @@ def comments(text: str) -> int:
     return sum(t.type == tokenize.COMMENT and not directive.match(t.string) for t in tokens)
 
 
-def facts() -> tuple[dict[str, str], Counter[str], Counter[str]]:
-    """Return each fact as text, and the names and phrases behind two of them."""
+def facts(only: str | None = None) -> tuple[dict[str, str], Counter[str], Counter[str]]:
+    """Return each fact as text, and the names and phrases behind two of them.
+
+    With ``only``, names, phrases, comments and sizes are those of one room.
+    """
     parts = list(trees())
     modules = {name for name, _, _ in parts}
-    lines = sum(text.count("\n") for _, _, text in parts)
     graph = {name: set(imports(name, tree, modules)) for name, tree, _ in parts}
     arrows = {(room(a), room(b)) for a, seen in graph.items() for b in seen if room(a) != room(b)}
+    parts = [part for part in parts if only in (None, room(part[0]))]
+    lines = sum(text.count("\n") for _, _, text in parts)
     names = Counter(name.strip("_") for _, tree, _ in parts for name in bound_names(tree))
     wordless = Counter({n: k for n, k in names.items() if n.lower() in WORDLESS})
     texts = [text for _, tree, _ in parts for text in docstrings(tree)]
@@ -148,8 +153,9 @@ def main() -> None:
     """Print the facts."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--names", action="store_true")
+    parser.add_argument("--room")
     options = parser.parse_args()
-    counts, wordless, phrases = facts()
+    counts, wordless, phrases = facts(options.room)
     for name, value in counts.items():
         sys.stdout.write(f"{name:46s} {value:>8s}\n")
     if options.names:

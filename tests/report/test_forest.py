@@ -25,7 +25,7 @@ def test_few_arms_stand_in_the_order_of_the_design_without_headings() -> None:
 
 def test_many_arms_stand_by_verdict_and_then_by_gap() -> None:
     told = results.many()
-    headings = [line.said for line in lines(told) if not line.arms]
+    headings = [line.label for line in lines(told) if not line.arms]
     assert headings == [
         "✗ hurts (4)", "✓ helps (5)", "≈ no material effect (2)", "? not enough evidence (40)",
     ]  # fmt: skip
@@ -38,7 +38,7 @@ def test_many_arms_stand_by_verdict_and_then_by_gap() -> None:
 
 def test_the_middle_of_a_long_group_is_one_block_of_thin_lines() -> None:
     (block,) = (line for line in lines(results.many()) if len(line.arms) > 1)
-    assert (block.said, len(block.arms)) == ("34 more", 34)
+    assert (block.label, len(block.arms)) == ("34 more", 34)
     heights = block.middles(4.0)
     assert block.top < heights[0] and heights[-1] < block.top + block.height
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from transfergap import __version__
 from transfergap.analysis.checks import CHECKS, Check, Evidence, Finding, NotApplicable, Strength
-from transfergap.analysis.checks.check import Looked
+from transfergap.analysis.checks.check import EvidenceT
 from transfergap.analysis.checks.later_rows import later_rows
 from transfergap.analysis.curves import LearningCurve
 from transfergap.analysis.estimation import ArmEstimate, estimate_gaps
@@ -39,6 +39,7 @@ from transfergap.learners import describe
 from transfergap.stats import rows_to_see, smallest_visible_gap
 from transfergap.stats.gap import DISCOVERY_RATE, LEVEL, Gap, Verdict, judge
 
+# Order of findings in the result: the strongest first.
 _WEIGHT = {Strength.STRONG: 0, Strength.MODERATE: 1, Strength.NOTE: 2}
 
 
@@ -58,8 +59,8 @@ def assess(
     ----------
     design : Design
     trials : iterable of Trial
-        In any order; trials of other designs are left out. A design that is not finished gives a
-        result that says so.
+        In any order; trials of other designs are left out. An unfinished design
+        gives a result with missing trials.
     digest : str, optional
         Of the design record, where the caller has it; hashing large data twice is a waste.
     explanations : tuple of Explanation
@@ -78,26 +79,32 @@ def assess(
     """
     planned = list(design.cells())
     order = {cell.id: i for i, cell in enumerate(planned)}
-    kept = tuple(sorted((t for t in trials if t.cell.id in order), key=lambda t: order[t.cell.id]))
-    check_lengths(design, kept)
-    check_control(kept)
-    estimates = estimate_gaps(design, kept)
+    planned_trials = tuple(
+        sorted((t for t in trials if t.cell.id in order), key=lambda t: order[t.cell.id])
+    )
+    check_lengths(design, planned_trials)
+    check_control(planned_trials)
+    estimates = estimate_gaps(design, planned_trials)
     verdicts = _verdicts(design, estimates)
     judged = list(verdicts)
+    # A suspected leak withdraws the verdict before findings are made, so that both agree.
     suspects = too_good_arms(design, estimates, verdicts)
     verdicts |= dict.fromkeys(suspects, Verdict.NOT_ENOUGH_EVIDENCE)
     gaps = [_gap(estimates[name]) for name in judged]
     below = None
     if subgroups is not None:
-        below = look_at_subgroups(design, outputs_of(kept), estimates, subgroups)
-    evidence = Evidence(design, kept, estimates, verdicts, explanations, below, budgets, suspects)
+        below = look_at_subgroups(design, outputs_of(planned_trials), estimates, subgroups)
+    evidence = Evidence(
+        design, planned_trials, estimates, verdicts, explanations, below, budgets, suspects
+    )
     findings, silent = examined(evidence, CHECKS)
+    # Random folds mislead every arm alike, so no verdict stands; evidence is judged anew.
     if says_folds_mislead(findings):
         verdicts = dict.fromkeys(verdicts, Verdict.NOT_ENOUGH_EVIDENCE)
         evidence = replace(evidence, verdicts=verdicts)
-    ranking, unranked = _ranked(design, estimates, kept)
+    ranking, unranked = _ranked(design, estimates, planned_trials)
     problem = design.problem
-    counts = _trial_counts(design, kept)
+    counts = _trial_counts(design, planned_trials)
     return AuditResult(
         schema=SCHEMA,
         version=__version__,
@@ -123,7 +130,7 @@ def assess(
         arms=tuple(_outcome(evidence, name, counts[name]) for name in design.arm_names()),
         findings=findings,
         silent_checks=silent,
-        failures=failures_of(kept),
+        failures=failures_of(planned_trials),
         smallest_visible_gap=_visible(gaps),
         method_notes=(*_method_notes(design, estimates, judged), *unranked, *notes),
         fingerprint=digest or fingerprint(design_record(design)),
@@ -136,12 +143,15 @@ def assess(
 
 
 def judged_gaps(design: Design, trials: Iterable[Trial]) -> dict[str, tuple[Gap, Verdict | None]]:
-    """Return gap and verdict of every arm that has a gap, and nothing else of :func:`assess`."""
+    """Return gap and verdict of every arm that has a gap.
+
+    It is cheaper than :func:`assess`: it makes no checks and no ranking.
+    """
     planned = {cell.id for cell in design.cells()}
-    kept = tuple(trial for trial in trials if trial.cell.id in planned)
-    check_lengths(design, kept)
-    check_control(kept)
-    estimates = estimate_gaps(design, kept)
+    planned_trials = tuple(trial for trial in trials if trial.cell.id in planned)
+    check_lengths(design, planned_trials)
+    check_control(planned_trials)
+    estimates = estimate_gaps(design, planned_trials)
     verdicts = _verdicts(design, estimates)
     return {
         name: (estimate.gap, verdicts.get(name))
@@ -166,9 +176,9 @@ def _gap(estimate: ArmEstimate) -> Gap:
 
 
 def examined(
-    evidence: Looked, checks: Iterable[Check[Looked]]
+    evidence: EvidenceT, checks: Iterable[Check[EvidenceT]]
 ) -> tuple[tuple[Finding, ...], tuple[SilentCheck, ...]]:
-    """Return what checks found, strong findings first, and the checks that found nothing.
+    """Return findings of checks, strong ones first, and silent checks.
 
     Parameters
     ----------
@@ -198,14 +208,15 @@ def examined(
 def _ranked(
     design: Design, estimates: dict[str, ArmEstimate], trials: tuple[Trial, ...]
 ) -> tuple[SourceRanking | None, tuple[str, ...]]:
-    """Return the sources by harm, or a note on why several sources have no ranking."""
+    """Return the ranking of sources, or a note on its absence."""
     counts = Counter(trial.cell.arm for trial in trials)
     gaps = {}
     for name in design.problem.sources:
         arms = {kind: estimates.get(f"{name} {kind}") for kind in ("pooled", "only")}
-        found = {kind: arm.gap for kind, arm in arms.items() if arm is not None}
-        n_fits = sum(counts[f"{name} {kind}"] for kind in found)
-        gaps[name] = ArmGaps(found.get("pooled"), found.get("only"), n_fits)
+        arm_gaps = {kind: arm.gap for kind, arm in arms.items() if arm is not None}
+        # Fits that the audit made anyway: the ranking itself fits no model of the user.
+        n_fits = sum(counts[f"{name} {kind}"] for kind in arm_gaps)
+        gaps[name] = ArmGaps(arm_gaps.get("pooled"), arm_gaps.get("only"), n_fits)
     if len(gaps) < 2:
         return None, ()
     if design.problem.splitting is not None:
@@ -213,16 +224,16 @@ def _ranked(
     try:
         return rank_sources(design.problem, gaps, seed=design.seed), ()
     except Exception as error:  # a ranking that fails must not cost the verdicts; it is reported
-        said = getattr(error, "message", f"{type(error).__name__}: {error}")
-        return None, (f"The sources were not ranked by harm: {said}",)
+        reason = getattr(error, "message", f"{type(error).__name__}: {error}")
+        return None, (f"The sources were not ranked by harm: {reason}",)
 
 
 def _trial_counts(design: Design, trials: tuple[Trial, ...]) -> dict[str, tuple[int, int, int]]:
     planned = Counter(cell.arm for cell in design.cells())
     failed = Counter(t.cell.arm for t in trials if isinstance(t, FailedTrial))
-    done = Counter(t.cell.arm for t in trials)
+    n_run = Counter(t.cell.arm for t in trials)
     return {
-        name: (planned[name], done[name] - failed[name], failed[name])
+        name: (planned[name], n_run[name] - failed[name], failed[name])
         for name in design.arm_names()
     }
 
@@ -245,7 +256,7 @@ def _target_info(design: Design) -> TargetInfo:
 
 
 def _weights_note(weights: NDArray[np.float64]) -> str:
-    """Return a sentence on what weights do, with Kish's effective number of rows."""
+    """Return a sentence on weights, with Kish's effective number of rows."""
     effective = float(weights.sum() ** 2 / (weights**2).sum())
     return (
         f"Target rows are weighted, from {weights.min():.3g} to {weights.max():.3g}: models are"
@@ -297,8 +308,8 @@ def failures_of(trials: tuple[Trial, ...]) -> tuple[Failure, ...]:
     for trial in trials:
         if isinstance(trial, FailedTrial):
             key = (trial.cell.arm, trial.error)
-            known = failures.get(key, Failure(*key, 0, str(trial.cell.split)))
-            failures[key] = replace(known, n_trials=known.n_trials + 1)
+            failure = failures.get(key, Failure(*key, 0, str(trial.cell.split)))
+            failures[key] = replace(failure, n_trials=failure.n_trials + 1)
     return tuple(failures.values())
 
 
@@ -308,7 +319,7 @@ def _visible(gaps: list[Gap]) -> float | None:
 
 
 def _later_rows(design: Design) -> list[str]:
-    """Return what was kept from training because it is not earlier than what was tested."""
+    """Return notes on source rows left out as later than the test."""
     return [later.sentence for later in later_rows(design.problem)]
 
 
@@ -332,12 +343,14 @@ def _method_notes(
             f" {len(design.checked_rows)} target rows: gaps differ by at most {max(errors):.2g}"
             f" {design.problem.metric.title} on average over these rows."
         )
-    others = design.problem.others.items()
+    non_tabular = design.problem.others.items()
     if design.problem.target.weights is not None:
         notes.append(_weights_note(design.problem.target.weights))
     if design.problem.metric.note:
         notes.append(design.problem.metric.note)
-    notes += [f"The source {name} is no table of rows: {other.says}." for name, other in others]
+    notes += [
+        f"The source {name} is no table of rows: {source.says}." for name, source in non_tabular
+    ]
     if design.clusters is not None and splitting is None:
         notes.append("Groups are never split, and are the unit of every interval.")
     if len(judged) > 1:

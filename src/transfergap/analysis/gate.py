@@ -1,4 +1,4 @@
-"""The gate: may this arm be used, given how much harm is allowed?"""
+"""Gate: admit arms whose harm stays within a limit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WORST_FIRST: tuple[Ruling, ...] = ("harm", "unsettled", "passes")
 
 @dataclass(frozen=True)
 class ArmRuling:
-    """What the gate says of one arm."""
+    """Ruling of the gate on one arm."""
 
     arm: str
     ruling: Ruling
@@ -29,7 +29,7 @@ class ArmRuling:
 
 @dataclass(frozen=True)
 class SubgroupRuling:
-    """What the gate says of one arm on one subgroup."""
+    """Ruling of the gate on one arm in one subgroup."""
 
     arm: str
     subgroup: str
@@ -40,7 +40,7 @@ class SubgroupRuling:
 
 @dataclass(frozen=True)
 class GateOutcome:
-    """What the gate says of all arms asked about.
+    """Rulings of the gate on all chosen arms.
 
     ``ruling`` is the worst of them: harm before unsettled before passes. ``not_judged`` names the
     subgroups with too few rows, on which nothing can be ruled.
@@ -69,7 +69,7 @@ def gate(
     """Judge arms against the harm that is allowed.
 
     An arm passes if its interval excludes more harm than allowed: low >= -max_harm. It is harm if
-    the verdict is "hurts", or the whole interval lies beyond what is allowed, and it does not pass.
+    the verdict is "hurts", or the whole interval lies beyond the limit, and it does not pass.
     Otherwise the evidence is not enough; nor is it where random folds mislead (TG131).
 
     Parameters
@@ -95,27 +95,28 @@ def gate(
             raise ConfigurationError(
                 f"The harm you allow is {harm:g}, but it must be 0 or more.", hint="give e.g. 0.01"
             )
-    by_name = {outcome.arm: outcome for outcome in result.arms if outcome.verdict is not None
-               or outcome.judged}  # fmt: skip
-    wanted = list(by_name) if not arms else list(arms)
-    for name in wanted:
+    can_pass = [outcome for outcome in result.arms if outcome.judged or outcome.verdict is not None]
+    by_name = {outcome.arm: outcome for outcome in can_pass}
+    arm_names = list(by_name) if not arms else list(arms)
+    for name in arm_names:
         if name not in by_name:
             near = difflib.get_close_matches(name, by_name, n=1)
             raise ConfigurationError(
                 f"The run has no judged arm called {name!r}.",
                 hint=f"did you mean {near[0]!r}?" if near else f"it has: {', '.join(by_name)}",
             )
-    if not wanted:
+    if not arm_names:
         raise ConfigurationError(
             "The run has no judged arm, so there is nothing to check.",
             hint="run it with an arm that trains on the target and a source",
         )
-    rulings = tuple(_ruling(by_name[name], allowed, result) for name in wanted)
+    rulings = tuple(_ruling(by_name[name], allowed, result) for name in arm_names)
     below: tuple[SubgroupRuling, ...] = ()
     if max_subgroup_harm is not None:
-        below = _subgroup_rulings(result, wanted, max_subgroup_harm)
-    said = {*(ruling.ruling for ruling in rulings), *(ruling.ruling for ruling in below)}
-    worst: Ruling = next(r for r in _WORST_FIRST if r in said)
+        below = _subgroup_rulings(result, arm_names, max_subgroup_harm)
+    kinds = {*(ruling.ruling for ruling in rulings), *(ruling.ruling for ruling in below)}
+    # One harm decides for all arms, whatever passes beside it.
+    worst: Ruling = next(r for r in _WORST_FIRST if r in kinds)
     complete = all(o.n_completed + o.n_failed >= o.n_planned for o in result.arms)
     small = () if result.subgroups is None or not below else result.subgroups.too_small
     not_judged = tuple(group.subgroup for group in small)
@@ -125,62 +126,66 @@ def gate(
 def _subgroup_rulings(
     result: AuditResult, arms: Sequence[str], allowed: float
 ) -> tuple[SubgroupRuling, ...]:
-    seen = result.subgroups
-    gaps = [gap for gap in seen.gaps if gap.arm in arms] if seen is not None else []
+    subgroups = result.subgroups
+    gaps = [gap for gap in subgroups.gaps if gap.arm in arms] if subgroups is not None else []
     if not gaps:
-        looked = "looked at no subgroups" if seen is None else "could judge no subgroup"
+        failure = "looked at no subgroups" if subgroups is None else "could judge no subgroup"
         raise ConfigurationError(
-            f"The run {looked}, so there is nothing to check below the average.",
+            f"The run {failure}, so there is nothing to check below the average.",
             hint="run it again with --subgroups COLUMN; the stored trials are used again",
         )
     return tuple(_subgroup_ruling(gap, allowed, result.metric_title) for gap in gaps)
 
 
-def _subgroup_ruling(seen: SubgroupGap, allowed: float, unit: str) -> SubgroupRuling:
-    gap, where = seen.gap, f"{seen.arm}, {seen.subgroup}"
+def _subgroup_ruling(comparison: SubgroupGap, allowed: float, unit: str) -> SubgroupRuling:
+    gap, place = comparison.gap, f"{comparison.arm}, {comparison.subgroup}"
     ruling: Ruling = "unsettled"
     if gap.low >= -allowed:
         ruling = "passes"
-        says = f"{where}: harm of more than {allowed:g} {unit} is excluded; the gap is {gap}."
-    elif seen.verdict is Verdict.HURTS:
+        message = f"{place}: harm of more than {allowed:g} {unit} is excluded; the gap is {gap}."
+    elif comparison.verdict is Verdict.HURTS:
         ruling = "harm"
-        says = (
-            f"{where}: hurts by {-gap.estimate:.3f} {unit} [{-gap.high:.3f}, {-gap.low:.3f}];"
+        message = (
+            f"{place}: hurts by {-gap.estimate:.3f} {unit} [{-gap.high:.3f}, {-gap.low:.3f}];"
             f" you allow {allowed:g}."
         )
     else:
-        says = (
-            f"{where}: harm of up to {-gap.low:.3f} {unit} cannot be excluded; you allow"
-            f" {allowed:g}. {seen.n_rows} rows are too few to tell."
+        message = (
+            f"{place}: harm of up to {-gap.low:.3f} {unit} cannot be excluded; you allow"
+            f" {allowed:g}. {comparison.n_rows} rows are too few to tell."
         )
-    return SubgroupRuling(seen.arm, seen.subgroup, ruling, says, gap.low)
+    return SubgroupRuling(comparison.arm, comparison.subgroup, ruling, message, gap.low)
 
 
 def _ruling(outcome: ArmOutcome, allowed: float, result: AuditResult) -> ArmRuling:
     gap, unit, name = outcome.gap, result.metric_title, outcome.arm
     if gap is None:
-        says = f"{name}: too few completed trials to say anything."
-        return ArmRuling(name, "unsettled", says, None)
-    if any(f.code == "TG304" and f.strength is Strength.STRONG and f.subject == name
-           for f in result.findings):  # fmt: skip
-        says = f"{name}: its closed form does not agree with refits, so nothing is claimed (TG304)."
-        return ArmRuling(name, "unsettled", says, gap.low)
+        message = f"{name}: too few completed trials to say anything."
+        return ArmRuling(name, "unsettled", message, None)
+    strong = [f for f in result.findings if f.strength is Strength.STRONG and f.subject == name]
+    if any(f.code == "TG304" for f in strong):
+        message = (
+            f"{name}: its closed form does not agree with refits, so nothing is claimed (TG304)."
+        )
+        return ArmRuling(name, "unsettled", message, gap.low)
     if result.folds_mislead:
-        says = f"{name}: its gap is from random folds, and neighbouring rows go together (TG131)."
-        return ArmRuling(name, "unsettled", says, gap.low)
+        message = (
+            f"{name}: its gap is from random folds, and neighbouring rows go together (TG131)."
+        )
+        return ArmRuling(name, "unsettled", message, gap.low)
     if gap.low >= -allowed:
-        says = f"{name}: harm of more than {allowed:g} {unit} is excluded; the gap is {gap}."
-        return ArmRuling(name, "passes", says, gap.low)
+        message = f"{name}: harm of more than {allowed:g} {unit} is excluded; the gap is {gap}."
+        return ArmRuling(name, "passes", message, gap.low)
     if outcome.verdict is Verdict.HURTS or gap.high < -allowed:
-        says = (
+        message = (
             f"{name} hurts by {-gap.estimate:.3f} {unit} [{-gap.high:.3f}, {-gap.low:.3f}];"
             f" you allow {allowed:g}."
         )
-        return ArmRuling(name, "harm", says, gap.low)
+        return ArmRuling(name, "harm", message, gap.low)
     n_rows = result.target.n_rows
     few = f"{gap.n_pairs} pairs" if n_rows is None else f"{n_rows} target rows"
-    says = (
+    message = (
         f"{name}: harm of up to {-gap.low:.3f} {unit} cannot be excluded; you allow {allowed:g}."
         f" {few} are too few to tell."
     )
-    return ArmRuling(name, "unsettled", says, gap.low)
+    return ArmRuling(name, "unsettled", message, gap.low)

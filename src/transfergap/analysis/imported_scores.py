@@ -28,7 +28,9 @@ def assess_scores(
     independent: bool = False,
     name: str = "imported scores",
 ) -> AuditResult:
-    """Judge a table of scores: one row a trial, with the arm named ``control`` among them.
+    """Judge a table of scores, one row a trial.
+
+    The arm named ``control`` is among them.
 
     Parameters
     ----------
@@ -38,7 +40,7 @@ def assess_scores(
     margin : float
         > 0, in units of the score.
     metric : str
-        What the score is called.
+        Name of the score.
     higher_is_better : bool
     independent : bool
         True if splits do not share rows or runs (separate users, separate RL seeds): then an
@@ -82,10 +84,20 @@ def assess_scores(
         )
     verdicts = judge(gaps, margin)
     counts = table.groupby(level="arm").size()
+    # The control has no gap; its row heads the table.
     first = ArmOutcome(
-        CONTROL, (), False, float(control.mean()), None, None, False, None,
-        int(counts[CONTROL]), int(counts[CONTROL]), 0,
-    )  # fmt: skip
+        CONTROL,
+        (),
+        False,
+        float(control.mean()),
+        None,
+        None,
+        False,
+        None,
+        int(counts[CONTROL]),
+        int(counts[CONTROL]),
+        0,
+    )
     arms = [
         ArmOutcome(
             arm,

@@ -1,4 +1,4 @@
-"""The whole outcome of an audit as one frozen value: the only thing that reports read."""
+"""Outcome of an audit as one frozen value, read by reports."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class TargetInfo:
 
 @dataclass(frozen=True)
 class SourceInfo:
-    """A source as it was used: rows given, and rows taken out before training."""
+    """Rows of a source: given, and taken out before training."""
 
     name: str
     n_rows: int
@@ -49,7 +49,7 @@ class SourceInfo:
 
 @dataclass(frozen=True)
 class ArmOutcome:
-    """One arm of the table.
+    """Row of the table of arms.
 
     Parameters
     ----------
@@ -99,7 +99,10 @@ class Failure:
 
 @dataclass(frozen=True)
 class SilentCheck:
-    """A check that found nothing (``reason`` empty) or could not look (``reason`` says why)."""
+    """A check without a finding, or one not applicable.
+
+    ``reason`` is empty, or says why the check does not apply.
+    """
 
     code: str
     title: str
@@ -108,7 +111,9 @@ class SilentCheck:
 
 @dataclass(frozen=True)
 class AuditResult:
-    """Everything that a report shows. It holds no clock time: the same trials, the same bytes.
+    """Everything that a report shows.
+
+    Free of clock times: the same trials give the same bytes.
 
     Parameters
     ----------
@@ -140,9 +145,9 @@ class AuditResult:
     explanations : tuple of Explanation
         Of the arms that were looked at again.
     subgroups : Subgroups or None
-        Who is hurt; ``None`` where nobody asked and nothing was looked at.
+        Gaps of subgroups; ``None`` where none were compared.
     curve : LearningCurve or None
-        Gaps against target rows; ``None`` where nobody asked.
+        Gaps against target rows; ``None`` where no curve was requested.
     budgets : LearningCurve or None
         Gaps against the model's own training budget; ``None`` where it states none.
     ranking : SourceRanking or None
@@ -181,10 +186,10 @@ class AuditResult:
 
     @property
     def folds_mislead(self) -> bool:
-        """Whether neighbouring rows go together so strongly that random folds say little."""
+        """Return whether neighbouring rows make random folds misleading."""
         return says_folds_mislead(self.findings)
 
 
 def says_folds_mislead(findings: Iterable[Finding]) -> bool:
-    """Return whether a strong finding says that random folds mislead."""
+    """Return whether a strong finding is that random folds mislead."""
     return any(f.code == FOLDS_MISLEAD and f.strength is Strength.STRONG for f in findings)

@@ -1,4 +1,4 @@
-"""Arms that are too good to be true: near the ceiling, though their sources do not deserve it."""
+"""Arms too good to be true, given their sources."""
 
 from __future__ import annotations
 
@@ -16,16 +16,19 @@ from transfergap.stats.gap import Verdict
 
 NEAR_CEILING = 0.05  # of the error of a constant: AUC or accuracy of .975 for two even classes
 FAR_BELOW = 0.15  # the control's share of that error, at least, and three times the arm's
+# Of the arm's share: the control must be far from the ceiling that the arm reaches.
 _TIMES = 3.0
 _DESERVED = 2.0  # times the arm's error share that a source reaches on rows of its own
+# Five fits a source are cheap beside the 65 of an arm.
 _N_FOLDS = 5
 _MOST_ROWS = 2000  # of a source that are fitted for this
+# Four rows a fold; with fewer, a share of error is chance.
 _FEWEST_ROWS = 20
 
 
 @dataclass(frozen=True)
 class TooGood:
-    """What an arm reaches, and what it could deserve, as shares of a constant's error.
+    """Reached and deserved share of a constant's error.
 
     Parameters
     ----------
@@ -44,7 +47,7 @@ class TooGood:
 def too_good_arms(
     design: Design, estimates: Mapping[str, ArmEstimate], verdicts: Mapping[str, Verdict]
 ) -> dict[str, TooGood]:
-    """Return the helping arms that reach the ceiling although none of their sources does so itself.
+    """Return helping arms at the ceiling that no source reaches alone.
 
     A model that saw answers of the test is nearly perfect. One that learned from a source of easy
     cases may be too: then the source is as predictable on its own held-out rows, and nothing is
@@ -75,7 +78,10 @@ def too_good_arms(
 
 
 def _error(design: Design, score: float | None) -> float | None:
-    """Return how far a score is from perfect, or ``None`` where that is not known."""
+    """Return the distance of a score from perfect.
+
+    ``None`` where that is unknown.
+    """
     metric = design.problem.metric
     if score is None or metric.kind == "scorer":
         return None
@@ -97,9 +103,13 @@ def _constant_error(design: Design, sample: Sample) -> float | None:
 
 
 def _deserved(design: Design, arm: Arm) -> float | None:
-    """Return the smallest share of a constant's error that a source reaches by itself."""
+    """Return the smallest error of a source alone.
+
+    As a share of a constant's error.
+    """
     sources = design.problem.source_samples(arm.sources)
     shares = [share for s in sources if (share := _own_share(design, s)) is not None]
+    # The easiest source bounds what an arm may deserve; one unknown source leaves it unbounded.
     return min(shares) if shares and len(shares) == len(arm.sources) else None
 
 

@@ -1,4 +1,7 @@
-"""The front door: pose the problem, design, run, assess. The only module that orders the stages."""
+"""Front door: make the problem, design, run and assess.
+
+No other module orders the stages.
+"""
 
 from __future__ import annotations
 
@@ -61,16 +64,18 @@ def design_audit(
     try:
         chosen = Precision(precision)
     except ValueError:
-        known = ", ".join(str(p) for p in Precision)
+        valid_names = ", ".join(str(p) for p in Precision)
         raise ConfigurationError(
-            f"There is no precision called {precision!r}.", hint=f"known: {known}"
+            f"There is no precision called {precision!r}.", hint=f"known: {valid_names}"
         ) from None
+    # bool is an int to Python: seed=True is a mistake.
     if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
         raise ConfigurationError(f"The seed is {seed!r}.", hint="use a whole number from 0 up")
     safe = safe_learner(learner, problem)
     treatments = chosen_arms(
-        arms, list(problem.sources), learner, safe, task=problem.task, others=problem.others
+        arms, list(problem.sources), learner, safe, task=problem.task, non_tabular=problem.others
     )
+    # Default arms that cannot learn are dropped; chosen ones are the user's decision.
     if arms is None:  # one label teaches nothing by itself
         treatments = tuple(arm for arm in treatments if arm.judged or teaches(problem, arm))
     check_checkpoints(problem, treatments)
@@ -90,7 +95,7 @@ def conduct(
     subgroups: Grouping | None = None,
     curve: bool | Sequence[str] = False,
 ) -> Audit:
-    """Run or resume a design, look again at arms that hurt, and assess all of it.
+    """Run or resume a design, explain harm, and assess it.
 
     Parameters
     ----------
@@ -114,7 +119,7 @@ def conduct(
     on_more : callable, optional
         Called with the number of further trials, once it is known which arms need explaining.
     """
-    wanted = explain_named(explain)
+    explain_choice = explain_named(explain)
     check_curve(design, curve)  # a name that is wrong is said before anything is run
     executor = executor or executor_for(n_jobs)
     record = design_record(design)
@@ -123,9 +128,11 @@ def conduct(
         if retry_failed:
             store.forget_failed()
         run(design, store, executor, on_trial)
+        # Refits before repairs and curves: they need the final verdicts.
         design = _settled_by_refits(design, store, executor, on_trial, on_more)
         budgets = own_budgets(design, store, executor, on_trial)
-        look = _second_look(design, wanted, store, executor, on_trial, on_more)
+        # Repairs share folds and seeds of the design, so its trials serve as their controls.
+        look = _second_look(design, explain_choice, store, executor, on_trial, on_more)
         result = assess(
             design,
             store.trials(),
@@ -136,6 +143,7 @@ def conduct(
             budgets=budgets,
         )
         result = with_curve(result, design, curve, store, executor, on_trial)
+    # Closed whatever happens: stored trials survive an interruption.
     finally:
         store.close()
     if run_dir is not None:
@@ -150,7 +158,10 @@ def _settled_by_refits(
     on_trial: Callable[[Trial], None] | None,
     on_more: Callable[[int], None] | None,
 ) -> Design:
-    """Fit the arms whose closed form is off fold by fold; return the design with these fits."""
+    """Fit arms with wrong closed forms fold by fold.
+
+    Return the design with these fits.
+    """
     settled = with_refits(design, store.trials())
     if settled is not design:
         _run_more(settled, store, executor, on_trial, on_more)
@@ -165,7 +176,7 @@ def _second_look(
     on_trial: Callable[[Trial], None] | None,
     on_more: Callable[[int], None] | None,
 ) -> SecondLook | None:
-    """Try repairs on the arms that need explaining; ``None`` where nobody asks."""
+    """Try repairs on the arms to explain; ``None`` where none is."""
     if explain is Explain.NONE:
         return None
     look = SecondLook.at(design, judged_gaps(design, store.trials()), explain)
@@ -191,7 +202,9 @@ def _run_more(
 def add_curve(
     study: Audit, *, n_jobs: int = 1, on_trial: Callable[[Trial], None] | None = None
 ) -> Audit:
-    """Return an audit with its learning curve, running what its directory lacks, and keep it.
+    """Return an audit with its learning curve, and store it.
+
+    It runs the trials that the directory lacks.
 
     Parameters
     ----------
@@ -291,13 +304,13 @@ def audit(
         Which arms to explain by repairing possible causes, at about 100 fits each: those that hurt
         or may hurt, every arm of one source, or none.
     subgroups : "find", sequence of str, or mapping of str to array, optional
-        Whom to look at below the average: names of columns of ``X``, or names with one value a row;
+        Subgroups to report: names of columns of ``X``, or names with one value a row;
         ``"find"`` searches for them, and so does ``None`` from 200 rows on; ``()`` does not. Costs
         no fits; may be changed on a run that is there.
     curve : bool or sequence of str
-        Whether to fit on parts of the target too: how much target data makes the sources moot?
-        True draws at most four arms that help or hurt; names draw these arms. At most 80 fits more
-        for the control and each arm.
+        Whether to fit on parts of the target too: how many labelled target rows until the sources
+        no longer matter? True draws at most four arms that help or hurt; names draw these arms. At
+        most 80 fits more for the control and each arm.
     time : str or array-like, shape (n_rows,), optional
         Numbers or dates of the target rows, or the column of ``X`` that holds them: blocks in order
         of time are tested then, each by models of earlier rows (docs/time.md). Source rows bring
@@ -348,21 +361,40 @@ def audit(
     'hurts'
     """
     problem = pose(
-        X, y, sources=sources, metric=metric, margin=margin, groups=groups,
-        sample_weight=sample_weight, positive=positive,
-        name=name, labels=labels_for(model), time=time, gap=gap, cv=cv,
-        keep=keep, columns=columns, label_map=label_map,
+        X,
+        y,
+        sources=sources,
+        metric=metric,
+        margin=margin,
+        groups=groups,
+        sample_weight=sample_weight,
+        positive=positive,
+        name=name,
+        labels=labels_for(model),
+        time=time,
+        gap=gap,
+        cv=cv,
+        keep=keep,
+        columns=columns,
+        label_map=label_map,
         model_columns=columns_named_by(model, _column_names(X)),
-    )  # fmt: skip
+    )
     grouping = group_rows(problem, subgroups)
     design = design_audit(model, problem, arms=arms, precision=precision, seed=seed)
+    # Counted, not listed: a large design has many cells.
     line = ProgressLine(sum(1 for _ in design.cells()), on_trial) if progress else None
     try:
         return conduct(
-            design, run_dir=run_dir, n_jobs=n_jobs, retry_failed=retry_failed, subgroups=grouping,
-            curve=curve, explain=explain, on_trial=line or on_trial,
+            design,
+            run_dir=run_dir,
+            n_jobs=n_jobs,
+            retry_failed=retry_failed,
+            subgroups=grouping,
+            curve=curve,
+            explain=explain,
+            on_trial=line or on_trial,
             on_more=None if line is None else line.expect,
-        )  # fmt: skip
+        )
     finally:
         if line is not None:
             line.end()

@@ -1,4 +1,4 @@
-"""What would run, how long it would take, and what it could see, from a few timed fits."""
+"""Plan of a design: fits, time and power from a pilot."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from transfergap.experiment.design import CONTROL, Cell, Design, Split
 from transfergap.experiment.trial import CompletedTrial, FailedTrial, Trial, attempt
 from transfergap.stats import smallest_visible_gap
 
+# Arms of a design mostly cost alike; three show a spread.
 N_TIMED_ARMS = 3
+# The error of fifty differences is known within a tenth: 1 / sqrt(2 * 50).
 FEWEST_PILOT_ROWS = 50
 
 
@@ -61,7 +63,7 @@ class Plan:
 
 
 def plan(design: Design, *, explain: str | Explain = Explain.HARMFUL, curve: bool = False) -> Plan:
-    """Time a few fits of a design and say what the rest would cost and see.
+    """Time a few fits; estimate the cost and power of all.
 
     Nothing is stored. The pilot fits the control, up to three arms, and one of each kind of learner
     on two folds, or on as many as make fifty rows (in closed form: once), and takes the spread of
@@ -109,33 +111,45 @@ def plan(design: Design, *, explain: str | Explain = Explain.HARMFUL, curve: boo
 
 
 def curve_cells(design: Design, cells: list[Cell]) -> list[Cell]:
-    """Return the cells of a curve of as many arms as can get one, less those of the audit."""
+    """Return the cells of a curve beside those of the audit.
+
+    Of as many arms as can get one.
+    """
     able = [arm.name for arm in design.treatments if is_for_curve(arm)][:MOST_ARMS]
-    known = {cell.id for cell in cells}
-    return [cell for cell in curve_design(design, able).cells() if cell.id not in known]
+    audit_ids = {cell.id for cell in cells}
+    return [cell for cell in curve_design(design, able).cells() if cell.id not in audit_ids]
 
 
 def budget_cells(design: Design, cells: list[Cell]) -> list[Cell]:
-    """Return the cells at a part of the model's own budget; none where it states none."""
-    known = {cell.id for cell in cells}
+    """Return the cells at parts of the model's stated budget.
+
+    The list is empty where it states none.
+    """
+    audit_ids = {cell.id for cell in cells}
     return [
-        cell for at in own_budget_designs(design) for cell in at.cells() if cell.id not in known
+        cell for at in own_budget_designs(design) for cell in at.cells() if cell.id not in audit_ids
     ]
 
 
 def _pilot_cells(design: Design) -> Iterator[Cell]:
     cells = list(design.cells())
+    # Arms for information cost as much, and settle nothing.
     judged = [arm.name for arm in design.treatments if arm.judged]
+    # Spread over the list: neighbours are often of one kind.
     spread = judged[:: max(len(judged) // N_TIMED_ARMS, 1)][:N_TIMED_ARMS]
     # A kind of learner takes a time of its own: the safe model has little to do with the control.
     kinds = {type(arm.learner): arm.name for arm in reversed(design.treatments)}
+    # The control is timed always: every pair needs it.
     arms = {CONTROL, *spread, *kinds.values()}
-    wanted = {Split("loo"), *_pilot_folds(design)}
-    return (cell for cell in cells if cell.arm in arms and cell.split in wanted)
+    pilot_splits = {Split("loo"), *_pilot_folds(design)}
+    return (cell for cell in cells if cell.arm in arms and cell.split in pilot_splits)
 
 
 def _pilot_folds(design: Design) -> list[Split]:
-    """Return as many folds as make fifty rows; all where rows of one fold do not tell the rest."""
+    """Return as many folds as make fifty rows.
+
+    All where rows of one fold do not tell the rest.
+    """
     if design.problem.splitting is not None:
         return design.fold_splits()
     rows_a_fold = max(len(design.problem.target) / N_FOLDS, 1.0)
@@ -145,10 +159,12 @@ def _pilot_folds(design: Design) -> list[Split]:
 
 def _visible(design: Design, trials: tuple[Trial, ...]) -> float | None:
     if design.closed_form_arms or design.problem.splitting is not None:
-        known = design.closed_form_arms or design.arm_names()
+        usable_names = design.closed_form_arms or design.arm_names()
         estimates = estimate_gaps(design, trials)
-        found = [estimates[name].gap for name in design.arm_names() if name in known]
-        gaps = [gap for gap in found if gap is not None]
+        candidate_gaps = [
+            estimates[name].gap for name in design.arm_names() if name in usable_names
+        ]
+        gaps = [gap for gap in candidate_gaps if gap is not None]
         visible = [smallest_visible_gap(gap.error, gap.df) for gap in gaps if gap.error > 0]
         if visible:
             return float(np.median(visible))
@@ -160,5 +176,6 @@ def _visible(design: Design, trials: tuple[Trial, ...]) -> float | None:
     n_units = len(design.problem.target)
     if design.clusters is not None:
         n_units = len(np.unique(design.clusters))
+    # The median arm: one strange arm must not decide the plan.
     error = float(np.sqrt(np.median(variances) / n_units))
     return smallest_visible_gap(error, N_FOLDS - 1) if error > 0 else None

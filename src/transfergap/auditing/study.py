@@ -1,4 +1,4 @@
-"""A finished audit that shows itself, saves itself, and fits the safe model."""
+"""Finished audit: shows, saves, and fits the safe model."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Audit:
     run_dir : Path or None
         Where the trials are, if they were kept.
     design : Design or None
-        What was run, with its data; ``None`` for audits that were loaded.
+        Design of the run, with its data; ``None`` for audits that were loaded.
     """
 
     result: AuditResult
@@ -66,7 +66,9 @@ class Audit:
         return Path(path)
 
     def fit_safe(self, *, caution: str | float = "balanced") -> Any:
-        """Return the model of the arm ``safe``, fitted on all rows of target and sources.
+        """Return the model of the arm ``safe``.
+
+        It is fitted on all rows of target and sources.
 
         Parameters
         ----------
@@ -94,9 +96,10 @@ class Audit:
     def learning_curve(
         self, arms: Sequence[str] | None = None, *, n_jobs: int = 1
     ) -> LearningCurve:
-        """Return the gap against labelled target rows: how much of them makes the sources moot?
+        """Return the gap against labelled target rows.
 
-        Trials that the run directory holds are not repeated.
+        It shows how many of them make the sources needless. Trials that the run directory
+        holds are not repeated.
 
         Parameters
         ----------
@@ -126,7 +129,9 @@ class Audit:
         arms: Sequence[str] | None = None,
         n_jobs: int = 1,
     ) -> LearningCurve:
-        """Return the gap against a training budget, and whether the control still improves.
+        """Return the gap against a training budget.
+
+        It also tells whether the control still improves.
 
         Parameters
         ----------
@@ -152,31 +157,32 @@ class Audit:
         finally:
             store.close()
 
-    def _design(self, what: str) -> Design:
+    def _design(self, action: str) -> Design:
         self._check_is_of_tables("learning curve over rows")
         if self.design is None:
             raise ConfigurationError(
-                f"This audit was loaded, so it holds no rows to {what} on.",
+                f"This audit was loaded, so it holds no rows to {action} on.",
                 hint="call audit() again with the same data and run_dir; stored trials are not"
                 " repeated",
             )
         return self.design
 
-    def _check_is_of_tables(self, what: str) -> None:
+    def _check_is_of_tables(self, curve_name: str) -> None:
         """Raise ``ConfigurationError`` for an audit of agents, which have no rows."""
+        # Agents have curves of training, and no table of rows.
         if self.result.training is not None:
             raise ConfigurationError(
-                f"This is an audit of agents, and a {what} is fitted on rows.",
+                f"This is an audit of agents, and a {curve_name} is fitted on rows.",
                 hint="the curves of agents are in study.result.training",
             )
 
     def _store(self, design: Design) -> TrialStore:
-        return TrialStore() if self.run_dir is None else open_run(
-            self.run_dir, design_record(design)
-        )  # fmt: skip
+        if self.run_dir is None:
+            return TrialStore()
+        return open_run(self.run_dir, design_record(design))
 
     def rank_sources(self) -> SourceRanking:
-        """Return the sources by the harm that they do, the most harmful first.
+        """Return the sources by harm, the most harmful first.
 
         Returns
         -------
@@ -225,11 +231,12 @@ def with_curve(
     executor: Executor,
     on_trial: Callable[[Trial], None] | None = None,
 ) -> AuditResult:
-    """Return the result with the curve that was asked for, running what it lacks."""
+    """Return the result with a curve, running missing trials."""
     if curve is False:
         return result
-    asked = None if curve is True else curve
-    arms = arms_for_curve(design, verdicts_by_clearness(result), asked)
+    arm_names = None if curve is True else curve
+    # The clearest verdicts first: a curve of an unsettled arm shows noise.
+    arms = arms_for_curve(design, verdicts_by_clearness(result), arm_names)
     return replace(result, curve=draw_curve(design, arms, store, executor, on_trial))
 
 

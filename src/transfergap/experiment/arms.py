@@ -1,4 +1,4 @@
-"""The arms of an audit when the user names none, and how the user's own are read."""
+"""Arms of an audit: defaults, and those of the user."""
 
 from __future__ import annotations
 
@@ -24,19 +24,20 @@ if TYPE_CHECKING:
 
 SAFE_ALONE = f"{SAFE}, target only"
 MOST_SPARSE = 256  # columns: beyond it the linear engine projects them
-_OURS = "transfergap.safe"
+_SAFE_PACKAGE = "transfergap.safe"
 _WAYS = {"model": "fine-tuned", "task": "co-trained"}
 
 
 def safe_learner(
     learner: Learner, problem: Problem, *, caution: str | float = "balanced"
 ) -> SafeLearner:
-    """Return the safe learner beside a model: linear, and with the model inside if it is not.
+    """Return the safe learner of a model.
 
-    A linear model of columns gets the linear engine alone, which is nearly the same model and far
-    faster. Where texts, dates or thousands of sparse columns are turned into features, the engine
-    would have worse ones, so such a model is fitted inside too. A learner that cannot be fitted
-    inside gives way to the default model.
+    Linear, and with the model inside if it is not. A linear model of columns gets the linear
+    engine alone, which is nearly the same model and far faster. Where texts, dates or thousands
+    of sparse columns are turned into features, the engine would have worse ones, so such a
+    model is fitted inside too. A learner that cannot be fitted inside gives way to the default
+    model.
     """
     from transfergap.safe.learner import SafeLearner  # not before an audit: it needs scikit-learn
 
@@ -44,7 +45,7 @@ def safe_learner(
         learner.estimator if isinstance(learner, EstimatorLearner) else default_estimator(problem)
     )
     wide = problem.kind == "sparse" and (problem.n_features or 0) > MOST_SPARSE
-    if (is_linear(estimator) and not wide) or type(estimator).__module__.startswith(_OURS):
+    if (is_linear(estimator) and not wide) or type(estimator).__module__.startswith(_SAFE_PACKAGE):
         estimator = None
     return SafeLearner(problem.task, estimator, caution)
 
@@ -53,9 +54,9 @@ def default_arms(
     sources: Sequence[str],
     learner: Learner,
     safe: SafeLearner | None = None,
-    others: Mapping[str, OpaqueSource] | None = None,
+    non_tabular: Mapping[str, OpaqueSource] | None = None,
 ) -> tuple[Arm, ...]:
-    """Return the arms that every audit tries unless told otherwise.
+    """Return the arms of an audit without a choice.
 
     ``b pooled`` for each source b; with several sources ``all pooled``; ``all balanced``; ``safe``,
     if a safe learner is given; ``m fine-tuned`` for a pretrained model m and ``t co-trained`` for
@@ -68,11 +69,12 @@ def default_arms(
     >>> [arm.name for arm in default_arms(["b"], FunctionLearner(print), SafeLearner("binary"))]
     ['b pooled', 'all balanced', 'safe', 'b only', 'safe, target only']
     """
-    names, others = tuple(sources), others or {}
-    for name, what in (("all", "arms that use all sources"), (SAFE, "arm of the safe model")):
-        if name in names or name in others:
+    names, non_tabular = tuple(sources), non_tabular or {}
+    # Names that arms are built from would be ambiguous as names of sources.
+    for name, role in (("all", "arms that use all sources"), (SAFE, "arm of the safe model")):
+        if name in names or name in non_tabular:
             raise ConfigurationError(
-                f"A source is called {name!r}, which names the {what}.",
+                f"A source is called {name!r}, which names the {role}.",
                 hint="give it another name",
             )
     arms = [Arm(f"{name} pooled", (name,), learner) for name in names]
@@ -82,12 +84,15 @@ def default_arms(
         arms.append(Arm("all balanced", names, Balanced(learner)))
     if names and safe is not None:
         arms.append(Arm(SAFE, names, safe))
-    if others and isinstance(learner, EstimatorLearner):
+    if non_tabular and isinstance(learner, EstimatorLearner):
         raise ConfigurationError(
-            f"{brief(learner)} cannot use {next(iter(others))!r}: estimators only take rows.",
+            f"{brief(learner)} cannot use {next(iter(non_tabular))!r}: estimators only take rows.",
             hint="give a FunctionLearner or a learner of transfergap.torch as the model",
         )
-    arms += [Arm(f"{name} {_WAYS[other.kind]}", (name,), learner) for name, other in others.items()]
+    arms += [
+        Arm(f"{name} {_WAYS[source.kind]}", (name,), learner)
+        for name, source in non_tabular.items()
+    ]
     arms += [Arm(f"{name} only", (name,), SourceOnly(learner), judged=False) for name in names]
     if names and safe is not None:
         arms.append(Arm(SAFE_ALONE, names, TargetOnly(safe), judged=False))
@@ -95,19 +100,19 @@ def default_arms(
 
 
 def chosen_arms(
-    asked: Sequence[str | Arm] | None,
+    choices: Sequence[str | Arm] | None,
     sources: Sequence[str],
     learner: Learner,
     safe: SafeLearner | None = None,
     *,
     task: Task | None = None,
-    others: Mapping[str, OpaqueSource] | None = None,
+    non_tabular: Mapping[str, OpaqueSource] | None = None,
 ) -> tuple[Arm, ...]:
-    """Return the default arms, or those that were asked for by name or as objects.
+    """Return the default arms, or those chosen, by name or as objects.
 
     Parameters
     ----------
-    asked : sequence of str or Arm, optional
+    choices : sequence of str or Arm, optional
         ``"b coral"`` and ``"all gated coral"`` are arms with mitigations around the learner, the
         first one outermost; see :mod:`transfergap.learners.mitigations.names`.
     sources : sequence of str
@@ -116,23 +121,23 @@ def chosen_arms(
         The model under audit.
     safe : SafeLearner, optional
     task : {"binary", "multiclass", "regression"}, optional
-        What the labels are: mitigations that are not made for them are refused.
-    others : mapping of str to OpaqueSource, optional
+        Kind of labels: mitigations that are not made for them are refused.
+    non_tabular : mapping of str to OpaqueSource, optional
         Pretrained models and other tasks.
 
     Raises
     ------
     ConfigurationError
-        For a name that is no arm, an empty choice, or an arm of one's own that is called ``safe``.
+        For a name that is no arm, an empty choice, or a user-defined arm called ``safe``.
     """
-    defaults = {arm.name: arm for arm in default_arms(sources, learner, safe, others)}
-    sources = (*sources, *(others or {}))
-    if asked is None:
+    defaults = {arm.name: arm for arm in default_arms(sources, learner, safe, non_tabular)}
+    sources = (*sources, *(non_tabular or {}))
+    if choices is None:
         return tuple(defaults.values())
-    if len(asked) == 0:
+    if len(choices) == 0:
         raise ConfigurationError("There are no arms to try.", hint=f"known: {', '.join(defaults)}")
     arms = []
-    for arm in asked:
+    for arm in choices:
         if isinstance(arm, Arm):
             if arm.name == SAFE and not isinstance(arm.learner, type(safe)):
                 raise ConfigurationError(
@@ -148,38 +153,42 @@ def chosen_arms(
 
 
 def _mitigated_arm(
-    asked: str, defaults: Iterable[str], sources: Sequence[str], learner: Learner, task: Task | None
+    label: str, defaults: Iterable[str], sources: Sequence[str], learner: Learner, task: Task | None
 ) -> Arm:
-    """Return the arm that ``"SOURCE MITIGATION ..."`` asks for; the source may be ``all``."""
+    """Return the arm of ``"SOURCE MITIGATION ..."``; the source may be ``all``."""
     offered = mitigation_names()
+    # The longest name first: "b" must not match where the source is "b c".
     for who in sorted((*sources, "all"), key=len, reverse=True):  # names may begin alike
-        words = asked.removeprefix(f"{who} ").split()
-        if asked.startswith(f"{who} ") and words and set(words) <= set(offered):
+        words = label.removeprefix(f"{who} ").split()
+        if label.startswith(f"{who} ") and words and set(words) <= set(offered):
             used = tuple(sources) if who == "all" else (who,)
             inside = mitigated(words, learner, task=task)
-            return Arm(asked, used, inside, judged=getattr(inside, "uses_target", True))
-    known = [*defaults, *(f"{who} {name}" for who in (*sources, "all") for name in offered)]
-    near = difflib.get_close_matches(asked, known, n=1)
+            return Arm(label, used, inside, judged=getattr(inside, "uses_target", True))
+    valid_names = [*defaults, *(f"{who} {name}" for who in (*sources, "all") for name in offered)]
+    near = difflib.get_close_matches(label, valid_names, n=1)
     listed = f"known: {', '.join(defaults)}; with mitigations: transfergap list mitigations"
     raise ConfigurationError(
-        f"There is no default arm called {asked!r}, and no mitigation of a source either.",
+        f"There is no default arm called {label!r}, and no mitigation of a source either.",
         hint=f"did you mean {near[0]!r}?" if near else listed,
     )
 
 
-def _learner_of(own: object, default: Learner) -> Learner:
-    """Return an arm's own learner, an estimator wrapped, or the model under audit."""
-    if own is None:
+def _learner_of(arm_learner: object, default: Learner) -> Learner:
+    """Return an arm's learner, wrapped if an estimator.
+
+    Without one it is the model under audit.
+    """
+    if arm_learner is None:
         return default
-    if hasattr(own, "get_params"):
-        check_estimator_like(own)
-        return EstimatorLearner(own)
-    if not isinstance(own, Learner):
+    if hasattr(arm_learner, "get_params"):
+        check_estimator_like(arm_learner)
+        return EstimatorLearner(arm_learner)
+    if not isinstance(arm_learner, Learner):
         raise LearnerError(
-            f"The learner {type(own).__name__} of an arm has no `fit(train, *, seed)`.",
+            f"The learner {type(arm_learner).__name__} of an arm has no `fit(train, *, seed)`.",
             hint="use an estimator, or a learner of transfergap.learners",
         )
-    return own
+    return arm_learner
 
 
 def learner_of(model: Any, problem: Problem) -> Learner:
@@ -196,7 +205,10 @@ def learner_of(model: Any, problem: Problem) -> Learner:
 
 
 def checkpoint_fits(problem: Problem, arm: Arm) -> list[tuple[str, Any]]:
-    """Return how each pretrained model of an arm fits its network, where the learner can tell."""
+    """Return the fit of each pretrained model to its network.
+
+    Where the learner can tell.
+    """
     learner: Any = arm.learner
     while not hasattr(learner, "checkpoint_fit") and hasattr(learner, "learner"):
         learner = learner.learner
@@ -212,14 +224,14 @@ def checkpoint_fits(problem: Problem, arm: Arm) -> list[tuple[str, Any]]:
 
 
 def check_checkpoints(problem: Problem, arms: Iterable[Arm]) -> None:
-    """Raise ``LearnerError`` if a pretrained model hardly fits the network that starts from it."""
+    """Raise ``LearnerError`` for a pretrained model that hardly fits."""
     for arm in arms:
         for _, fit in checkpoint_fits(problem, arm):
             fit.check()
 
 
 def teaches(problem: Problem, arm: Arm) -> bool:
-    """Return whether what an arm learns from has rows of two labels, or numbers."""
+    """Return whether an arm's rows have two labels, or numbers."""
     if problem.task == "regression" or getattr(arm.learner, "uses_target", True):
         return True
     labels = [sample.y for sample in problem.source_samples(arm.sources)]
@@ -227,7 +239,10 @@ def teaches(problem: Problem, arm: Arm) -> bool:
 
 
 def fitted_safe(design: Design, *, caution: str | float = "balanced") -> Any:
-    """Return the model of a design's arm ``safe``, fitted on all rows of target and sources."""
+    """Return the model of the arm ``safe``.
+
+    It is fitted on all rows of target and sources.
+    """
     problem = design.problem
     learner = safe_learner(design.control.learner, problem, caution=caution)
     sources = {name: source.sample for name, source in problem.sources.items()}

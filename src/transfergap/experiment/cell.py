@@ -1,4 +1,4 @@
-"""The unit of an audit: one arm on one split with one seed."""
+"""Unit of an audit: an arm, a split, a seed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SplitKind = Literal["fold", "pair", "loo", "row", "whole", "part", "again", "see
 
 @dataclass(frozen=True)
 class Split:
-    """Which target rows are held out.
+    """Target rows that are held out.
 
     Parameters
     ----------
@@ -38,7 +38,10 @@ class Split:
 
 @dataclass(frozen=True)
 class Cell:
-    """One planned trial. Its id is the same in every process and every run."""
+    """Planned trial.
+
+    Its id is the same in every process and every run.
+    """
 
     arm: str
     split: Split

@@ -1,4 +1,4 @@
-"""The plan: which arms are tried on which splits, as a deterministic list of cells."""
+"""Design: arms and splits, as a deterministic list of cells."""
 
 from __future__ import annotations
 
@@ -25,11 +25,15 @@ from transfergap.learners.linear import closed_form_applies
 
 CONTROL = "control"
 SAFE = "safe"  # the arm of SafeTransfer
+# Refits per arm that check the closed form; few, so MUCH weighs their difference four times.
 N_CHECKED_ROWS = 8
 
 
 class Precision(StrEnum):
-    """How many fits an arm gets: 20, 65 or 120 where there is no closed form."""
+    """Number of fits an arm.
+
+    An arm without a closed form gets 20, 65 or 120.
+    """
 
     QUICK = "quick"
     FULL = "full"
@@ -38,7 +42,10 @@ class Precision(StrEnum):
 
 @dataclass(frozen=True)
 class ControlArm:
-    """The arm that every other is compared with. It has no place for a source."""
+    """Arm that all others are compared with.
+
+    It has no place for a source.
+    """
 
     learner: Learner
     name: str = CONTROL
@@ -96,7 +103,7 @@ class Design:
         Partitions of the target, where fewer than the precision's are wanted.
     parts : tuple of int
         Eighths of each fold's training rows, 8 being all of them: then every arm is fitted on these
-        parts and nothing else, for a learning curve.
+        parts alone, for a learning curve.
     refitted : frozenset of str
         Arms of a closed form that is not to be trusted: they are fitted fold by fold as well. From
         :func:`transfergap.analysis.estimation.with_refits`; decides no other trial.
@@ -126,10 +133,10 @@ class Design:
         for arm in self.treatments:
             unknown = [name for name in arm.sources if name not in self.problem.source_names]
             if unknown or not arm.sources:
-                known = ", ".join(self.problem.source_names) or "none"
-                what = f"the unknown source {unknown[0]!r}" if unknown else "no source"
+                source_names = ", ".join(self.problem.source_names) or "none"
+                fault = f"the unknown source {unknown[0]!r}" if unknown else "no source"
                 raise ConfigurationError(
-                    f"Arm {arm.name!r} uses {what}.", hint=f"the sources are: {known}"
+                    f"Arm {arm.name!r} uses {fault}.", hint=f"the sources are: {source_names}"
                 )
             if arm.learner is None:
                 raise ConfigurationError(f"Arm {arm.name!r} has no learner.")
@@ -146,14 +153,20 @@ class Design:
 
     @property
     def n_pair_partitions(self) -> int:
-        """Partitions whose pairs of folds are fitted too; 0 where the method needs none."""
+        """Return the partitions whose pairs of folds are fitted.
+
+        0 where the method needs none.
+        """
         if self.problem.metric.kind in ("ranking", "scorer") or self.problem.splitting is not None:
             return 0
         return {Precision.QUICK: 0, Precision.FULL: 1, Precision.THOROUGH: 2}[self.precision]
 
     @cached_property
     def folds(self) -> NDArray[np.intp]:
-        """Fold of each target row, shape (n_repeats, n_rows); -1 for rows that are not tested."""
+        """Return the fold of each target row, shape (n_repeats, n_rows).
+
+        -1 for rows that are not tested.
+        """
         if self.problem.splitting is not None:
             return self.problem.splitting.fold_numbers(len(self.problem.target))[: self.n_repeats]
         return np.array(
@@ -178,7 +191,10 @@ class Design:
 
     @cached_property
     def closed_form_arms(self) -> frozenset[str]:
-        """Names of the arms judged by closed-form leave-one-out, the control among them if any."""
+        """Return the arms judged by closed-form leave-one-out.
+
+        The control is among them if any arm is.
+        """
         p = self.problem
         # A row's group, or the rows after it, would stay in its training set.
         if p.target.groups is not None or p.splitting is not None:
@@ -216,7 +232,10 @@ class Design:
         return (self.control.name, *(arm.name for arm in self.treatments))
 
     def cells(self) -> Iterator[Cell]:
-        """Yield every planned cell; arms vary fastest, so that what is done is done in pairs."""
+        """Yield every planned cell, arms varying fastest.
+
+        So an interrupted run holds pairs.
+        """
         for split, arms in self._splits():
             seed = self._seed_of(split)
             for arm in arms:
@@ -224,8 +243,8 @@ class Design:
 
     def pending(self, store: HasIds) -> Iterator[Cell]:
         """Yield the cells that ``store`` has no trial of, in order."""
-        done = store.ids()
-        return (cell for cell in self.cells() if cell.id not in done)
+        stored_ids = store.ids()
+        return (cell for cell in self.cells() if cell.id not in stored_ids)
 
     def held_out(self, split: Split) -> NDArray[np.intp]:
         """Return the positions of the target rows that a split tests on."""
@@ -260,7 +279,10 @@ class Design:
         return np.arange(len(self.problem.target))
 
     def training_set(self, cell: Cell) -> TargetSet | TrainingSet:
-        """Return what the cell's arm may train on; the control's set cannot hold a source."""
+        """Return the training set of a cell's arm.
+
+        The control's set cannot hold a source.
+        """
         arm = self.arm(cell.arm)
         # A closed form leaves rows out by itself, from one fit on all of them.
         target = self.problem.target
@@ -275,19 +297,22 @@ class Design:
         if self.problem.splitting is not None:
             cutoff = self._held_out_fold(cell.split).cutoff
             sources = tuple(source.before(cutoff) for source in sources)
-        return TrainingSet(target, sources, self._others(arm, cell.split))
+        return TrainingSet(target, sources, self._non_tabular_sources(arm, cell.split))
 
-    def _others(self, arm: Arm, split: Split) -> tuple[OpaqueSource, ...]:
-        """Return the models and tasks of an arm, less what they hold of the rows that it tests."""
-        others = self.problem.others
-        chosen = [others[name] for name in arm.sources if name in others]
+    def _non_tabular_sources(self, arm: Arm, split: Split) -> tuple[OpaqueSource, ...]:
+        """Return an arm's models and tasks, without tested rows."""
+        non_tabular = self.problem.others
+        chosen = [non_tabular[name] for name in arm.sources if name in non_tabular]
         if not chosen:
             return ()
         tested = self.problem.target.rows(self.held_out(split))
-        return tuple(other.without(tested) for other in chosen)
+        return tuple(source.without(tested) for source in chosen)
 
     def held_out_groups(self, split: Split) -> NDArray[Any] | None:
-        """Return the groups that a split tests on; no source row of theirs may be trained on."""
+        """Return the groups that a split tests on.
+
+        No source row of theirs may be trained on.
+        """
         groups = self.problem.target.groups
         return None if groups is None else np.unique(groups[self.held_out(split)])
 
@@ -327,8 +352,9 @@ class Design:
         doubted = [name for name in refitted if may_vary(self.arm(name).learner)]
         if doubted:
             yield Split("again", 0, (0,)), doubted
-        shown = {arm.name for arm in self.treatments if not arm.judged}
-        paired = [name for name in refitted if name not in shown]  # no verdict, no jackknife
+        unjudged = {arm.name for arm in self.treatments if not arm.judged}
+        paired = [name for name in refitted if name not in unjudged]  # no verdict, no jackknife
+        # The control alone has no pairs: its jackknife fits would serve no arm.
         if paired == [self.control.name]:
             return
         for r in range(self.n_pair_partitions):

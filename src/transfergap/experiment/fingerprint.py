@@ -1,4 +1,4 @@
-"""Digests of data and design, the same in every process: what a run directory belongs to."""
+"""Digests of data and design, the same in every process."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ SCHEMA = "transfergap/design/1"
 @cache
 def versions() -> dict[str, str]:
     """Return the versions on which the numbers of a run depend."""
-    own = {"python": platform.python_version(), "transfergap": __version__}
-    return own | {name: version(name) for name in ("numpy", "scipy", "scikit-learn")}
+    record = {"python": platform.python_version(), "transfergap": __version__}
+    # Libraries that change numbers; others can be updated between runs.
+    return record | {name: version(name) for name in ("numpy", "scipy", "scikit-learn")}
 
 
 def design_record(design: Design) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def design_record(design: Design) -> dict[str, Any]:
         "schema": SCHEMA,
         "target": {"name": problem.name, "rows": sample_digest(problem.target)},
         "sources": {name: sample_digest(s.sample) for name, s in problem.sources.items()}
-        | {name: other.digest() for name, other in problem.others.items()},
+        | {name: source.digest() for name, source in problem.others.items()},
         "metric": problem.metric.name,
         "scorer": _computation(problem.metric),
         "margin": problem.margin,
@@ -56,11 +57,19 @@ def design_record(design: Design) -> dict[str, Any]:
 
 
 def _computation(metric: Metric) -> str:
-    """Return what a metric's name does not say: the classes of a score, the body of a function."""
-    ours = metric_named(metric.name) if metric.name in metric_names() else None
-    if ours is not None and ours.kind != "scorer" and ours.computation == metric.computation:
+    """Return the identity of a metric's computation, beside its name.
+
+    It tells the class of a score, or the body of a function.
+    """
+    built_in = metric_named(metric.name) if metric.name in metric_names() else None
+    if (
+        built_in is not None
+        and built_in.kind != "scorer"
+        and built_in.computation == metric.computation
+    ):
         return ""
     parts = dict(vars(metric.computation))
+    # The scoring function inside a scikit-learn scorer, whose own name says nothing.
     parts |= {"inner": getattr(parts.get("scorer"), "_score_func", None)}
     inside = ", ".join(f"{name}={describe(value)}" for name, value in parts.items())
     return f"{type(metric.computation).__name__}({inside})"

@@ -1,4 +1,4 @@
-"""A run on disk: the design first, then the trials, then the result."""
+"""A run on disk: design, then trials, then result."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ REPORT, REQUEST = "report.html", "request.json"
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write ``text`` so that a reader sees the old file or the new one, never half of either.
+    """Write ``text`` atomically.
+
+    A reader sees the old file or the new one, never half of either.
 
     Raises
     ------
@@ -38,7 +40,7 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def open_run(directory: str | Path, record: dict[str, Any]) -> TrialStore:
-    """Open the run of a design, creating it or going on with it.
+    """Open the run of a design, new or to be resumed.
 
     Parameters
     ----------
@@ -55,8 +57,8 @@ def open_run(directory: str | Path, record: dict[str, Any]) -> TrialStore:
     """
     path = Path(directory)
     _make(path)
-    known = path / DESIGN
-    if known.exists():
+    design_file = path / DESIGN
+    if design_file.exists():
         _check_same(path, read_design(path), record)
     elif any(path.iterdir()):
         raise RunDirectoryError(
@@ -64,12 +66,14 @@ def open_run(directory: str | Path, record: dict[str, Any]) -> TrialStore:
             hint="choose an empty or new directory with -o",
         )
     else:
-        write_atomically(known, json.dumps(record, indent=1) + "\n")
+        write_atomically(design_file, json.dumps(record, indent=1) + "\n")
     return TrialStore(path / TRIALS)
 
 
 def make_place(directory: Path) -> None:
-    """Make a directory for a result without trials, or take one that holds nothing else.
+    """Make a directory for a result without trials.
+
+    Or take one that holds no other files.
 
     Raises
     ------
@@ -77,10 +81,10 @@ def make_place(directory: Path) -> None:
         If it holds a run, or files of something else.
     """
     _make(directory)
-    others = [path.name for path in directory.iterdir() if path.name not in (RESULT, REPORT)]
-    if others:
+    foreign_files = [path.name for path in directory.iterdir() if path.name not in (RESULT, REPORT)]
+    if foreign_files:
         raise RunDirectoryError(
-            f"{directory} holds other files ({others[0]}).",
+            f"{directory} holds other files ({foreign_files[0]}).",
             hint="choose an empty or new directory with -o",
         )
 
@@ -120,7 +124,9 @@ def read_design(directory: str | Path) -> dict[str, Any]:
 
 
 def keep_request(directory: str | Path, record: dict[str, Any]) -> None:
-    """Write what a run was asked for, so that its files can be read again; no part of the design.
+    """Write the request of a run, to read its files again.
+
+    It is no part of the design.
 
     Raises
     ------
@@ -131,7 +137,7 @@ def keep_request(directory: str | Path, record: dict[str, Any]) -> None:
 
 
 def read_request(directory: str | Path) -> dict[str, Any]:
-    """Return what a run was asked for.
+    """Return the request of a run.
 
     Raises
     ------
@@ -162,14 +168,17 @@ def read_request(directory: str | Path) -> dict[str, Any]:
 
 
 def _check_same(path: Path, before: dict[str, Any], now: dict[str, Any]) -> None:
+    # Keys of the new design: a key that only an older version wrote does not count.
     changed = [key for key in now if before.get(key) != now[key]]
     if not changed:
         return
     key = changed[0]
     simple = isinstance(now[key], (str, int, float))
-    what = f"{key} was {before.get(key)!r} and is now {now[key]!r}" if simple else f"{key} differ"
+    difference = (
+        f"{key} was {before.get(key)!r} and is now {now[key]!r}" if simple else f"{key} differ"
+    )
     more = f" (so do: {', '.join(changed[1:])})" if len(changed) > 1 else ""
     raise RunDirectoryError(
-        f"{path} holds another design: {what}{more}.",
+        f"{path} holds another design: {difference}{more}.",
         hint="give the changed design a directory of its own with -o",
     )

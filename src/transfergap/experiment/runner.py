@@ -1,4 +1,4 @@
-"""Run what a design still lacks, and store each trial as it arrives."""
+"""Runner: fit the missing cells of a design, store each."""
 
 from __future__ import annotations
 
@@ -49,31 +49,32 @@ def run(
 
     Notes
     -----
-    What is fitted together hangs on the design alone, never on what the store holds: a batch that
+    Batches follow from the design alone, never from the content of the store: a batch that
     was stored in part is fitted whole again, and gives the same numbers.
     """
     executor = SerialExecutor() if executor is None else executor
-    done = store.ids()
-    waiting = (b for b in batches(design) if any(cell.id not in done for cell in b))
+    stored_ids = store.ids()
+    # A batch stored in part runs whole again: batches decide numbers of stacked fits.
+    waiting = (b for b in batches(design) if any(cell.id not in stored_ids for cell in b))
     making: Callable[[Any, Sequence[Cell]], list[Trial]] = attempting or attempt
     for result in executor.map(partial(making, design), waiting):
         trials: list[Trial]
         if isinstance(result, WorkerDied):
-            said = "WorkerDied: the process that ran this trial was killed or crashed"
-            trials = [FailedTrial(cell, said, said) for cell in result.item]
+            message = "WorkerDied: the process that ran this trial was killed or crashed"
+            trials = [FailedTrial(cell, message, message) for cell in result.item]
         else:
             trials = result
         for trial in trials:
-            if trial.cell.id not in done:
+            if trial.cell.id not in stored_ids:
                 store.add(trial)
                 if on_trial is not None:
                     on_trial(trial)
 
 
 def batches(design: Planned) -> Iterator[Batch]:
-    """Yield the cells of a design in batches of one arm, single ones where nothing is gained.
+    """Yield the cells of a design in batches of one arm.
 
-    Arms take turns, so that what is done is done in pairs.
+    Single ones where nothing is gained. Arms take turns, so that an interrupted run holds pairs.
     """
     sizes: dict[str, int] = {}
     if isinstance(design, Design):

@@ -1,4 +1,7 @@
-"""The run's trials in one SQLite file: the only mutable thing in the house."""
+"""Trials of a run in one SQLite file.
+
+It is the only mutable thing in the package.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from transfergap.errors import RunDirectoryError, StorageError
 from transfergap.experiment.design import Cell, Split
 from transfergap.experiment.trial import CompletedTrial, FailedTrial, Trial
 
+# Seconds: a sync a trial would cost more than many fits (decision 0009).
 SYNC_EVERY_S = 0.25
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS trials (
@@ -32,7 +36,7 @@ _COLUMNS = (
 
 
 class TrialStore:
-    """Trials by the id of their cell, each in a transaction of its own.
+    """Trials by the id of their cell, one a transaction.
 
     Parameters
     ----------
@@ -46,7 +50,7 @@ class TrialStore:
 
     Notes
     -----
-    SQLite in WAL mode. Every trial is its own transaction, so what was acknowledged survives the
+    SQLite in WAL mode. Every trial is its own transaction, so an acknowledged trial survives the
     death of the process at any moment; it is forced to the disk itself at least every quarter of a
     second, which is what the death of the machine can cost. One writer at a time.
 
@@ -63,8 +67,11 @@ class TrialStore:
         self._synced = -math.inf
         try:
             self._connection = sqlite3.connect(":memory:" if path is None else str(path))
+            # Readers go on while a trial is written, and a killed writer leaves no half of it.
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute(_SCHEMA)
+            # Reads no row; fails now, and not in the middle of a run, where the file is of another
+            # kind.
             self._connection.execute(f"SELECT {_COLUMNS} FROM trials LIMIT 0")
         except sqlite3.Error as error:
             raise RunDirectoryError(
@@ -76,11 +83,13 @@ class TrialStore:
         return int(self._connection.execute("SELECT count(*) FROM trials").fetchone()[0])
 
     def ids(self) -> set[str]:
-        """Return the ids of the cells that have a trial, completed or failed."""
+        """Return the ids of cells with a trial, completed or failed."""
         return {row[0] for row in self._connection.execute("SELECT id FROM trials")}
 
     def add(self, trial: Trial) -> None:
-        """Store a trial; a second one of the same cell replaces the first.
+        """Store a trial.
+
+        A second one of the same cell replaces the first.
 
         Raises
         ------
@@ -102,7 +111,7 @@ class TrialStore:
             self._synced = now
 
     def forget_failed(self) -> int:
-        """Delete failed trials, so that they are tried again; return how many there were."""
+        """Delete failed trials for another try; return their number."""
         with self._writing() as connection:
             return connection.execute("DELETE FROM trials WHERE status = 'failed'").rowcount
 
@@ -121,9 +130,9 @@ class TrialStore:
             with self._connection:
                 yield self._connection
         except sqlite3.Error as error:
-            where = "memory" if self.path is None else str(self.path)
+            place = "memory" if self.path is None else str(self.path)
             raise StorageError(
-                f"A trial could not be stored in {where}: {error}.",
+                f"A trial could not be stored in {place}: {error}.",
                 hint="free some space and run the same command again; stored trials are kept",
             ) from error
 
@@ -134,16 +143,25 @@ def _row_of(trial: Trial) -> tuple[object, ...]:
     key = (cell.id, cell.arm, cell.split.kind, cell.split.repeat, held_out, cell.seed)
     if isinstance(trial, FailedTrial):
         return (*key, "failed", *[None] * 5, trial.error, trial.traceback)
+    # Little-endian float64, whatever the machine (decision 0005).
     outputs = np.ascontiguousarray(trial.outputs, dtype="<f8")
     n_columns = outputs.shape[1] if outputs.ndim == 2 else 0
-    said = json.dumps(trial.warnings)
-    rest = (outputs.tobytes(), n_columns, trial.fit_s, trial.predict_s, said, None, None)
-    return (*key, "completed", *rest)
+    warnings_json = json.dumps(trial.warnings)
+    result_columns = (
+        outputs.tobytes(),
+        n_columns,
+        trial.fit_s,
+        trial.predict_s,
+        warnings_json,
+        None,
+        None,
+    )
+    return (*key, "completed", *result_columns)
 
 
 def _trial_of(row: tuple[object, ...]) -> Trial:
-    (_, arm, kind, repeat, held_out, seed, status, blob, n_columns, fit_s, predict_s, said, error,
-     text) = row  # fmt: skip
+    _, arm, kind, repeat, held_out, seed, status, *outcome = row
+    blob, n_columns, fit_s, predict_s, warnings_json, error, text = outcome
     split = Split(kind, repeat, tuple(json.loads(held_out)))  # type: ignore[arg-type]
     cell = Cell(arm, split, seed)  # type: ignore[arg-type]
     if status == "failed":
@@ -151,4 +169,4 @@ def _trial_of(row: tuple[object, ...]) -> Trial:
     outputs = np.frombuffer(blob, dtype="<f8")  # type: ignore[call-overload]
     if n_columns:
         outputs = outputs.reshape(-1, n_columns)
-    return CompletedTrial(cell, outputs, fit_s, predict_s, tuple(json.loads(said)))  # type: ignore[arg-type]
+    return CompletedTrial(cell, outputs, fit_s, predict_s, tuple(json.loads(warnings_json)))  # type: ignore[arg-type]

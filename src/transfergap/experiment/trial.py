@@ -1,4 +1,4 @@
-"""A trial: what came of a cell, kept whether it went well or not."""
+"""Trial of a cell, completed or failed."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class CompletedTrial:
     ----------
     cell : Cell
     outputs : ndarray
-        What the metric stores of the held-out rows: shape (n_held_out,), (n_held_out, n_columns)
-        for ranking scores, (1,) for a plain scorer, and (n_rows, 2) for closed-form trials: output
-        without the row, and mean loss of the others without it.
+        Outputs that the metric stores for the held-out rows: shape (n_held_out,),
+        (n_held_out, n_columns) for ranking scores, (1,) for a plain scorer, and (n_rows, 2) for
+        closed-form trials: output without the row, and mean loss of the others without it.
     fit_s, predict_s : float
         Wall seconds.
     warnings : tuple of str
@@ -45,7 +45,10 @@ class CompletedTrial:
 
 @dataclass(frozen=True)
 class FailedTrial:
-    """A cell that raised, or whose worker died. It is counted, and never a zero."""
+    """Cell that raised, or whose worker died.
+
+    It is counted, and never a zero.
+    """
 
     cell: Cell
     error: str
@@ -59,10 +62,10 @@ Outcome = tuple[NDArray[np.float64], float, float]  # outputs, seconds of traini
 
 
 def attempt(design: Design, cells: Sequence[Cell]) -> list[Trial]:
-    """Fit and test cells of one arm; whatever the learner raises becomes a failed trial.
+    """Fit and test cells of one arm.
 
-    Several cells are fitted together. If that raises, they are fitted one by one, so that a cell
-    pays for no other.
+    An exception of the learner becomes a failed trial. Several cells are fitted together. If
+    that raises, they are fitted one by one, so that a cell pays for no other.
     """
     if len(cells) > 1:
         together = tried(cells, partial(_outcomes, design, cells))
@@ -72,39 +75,43 @@ def attempt(design: Design, cells: Sequence[Cell]) -> list[Trial]:
 
 
 def tried(cells: Sequence[Cell], outcomes: Callable[[], Sequence[Outcome]]) -> list[Trial]:
-    """Return the trials that ``outcomes`` makes, one a cell; all failed where it raises."""
+    """Return trials of the outcomes, one a cell.
+
+    All are failed where ``outcomes`` raises.
+    """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            made = outcomes()
+            results = outcomes()
         except Exception as error:
             text = "".join(traceback.format_exception(error))
             return [FailedTrial(cell, _in_one_line(error), text) for cell in cells]
-    said = {f"{w.category.__name__}: {str(w.message).strip().splitlines()[0]}" for w in caught}
+    messages = {f"{w.category.__name__}: {str(w.message).strip().splitlines()[0]}" for w in caught}
     return [
-        CompletedTrial(cell, *outcome, tuple(sorted(said)))
-        for cell, outcome in zip(cells, made, strict=True)
+        CompletedTrial(cell, *outcome, tuple(sorted(messages)))
+        for cell, outcome in zip(cells, results, strict=True)
     ]
 
 
 def _in_one_line(error: Exception) -> str:
-    said = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {said[0].rstrip('.')}" if said else type(error).__name__
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0].rstrip('.')}" if lines else type(error).__name__
 
 
 def _outcomes(design: Design, cells: Sequence[Cell]) -> list[Outcome]:
-    """Return outputs, seconds of fitting and seconds of predicting for cells of one arm."""
+    """Return outputs and seconds of fitting and predicting, by cell."""
     started = time.perf_counter()
     learner = design.arm(cells[0].arm).learner
     assert learner is not None
     trains = [design.training_set(cell) for cell in cells]
     with seeded_states(cells[0].seed):  # of any learner, and of mitigations around it
         if cells[0].split.kind == "loo":
-            left = _left_out(design, cells[0], trains[0])
-            return [(left, time.perf_counter() - started, 0.0)]
+            loo_outputs = _left_out(design, cells[0], trains[0])
+            return [(loo_outputs, time.perf_counter() - started, 0.0)]
         models = fit_all(learner, trains, seeds=[cell.seed for cell in cells])
-    each = (time.perf_counter() - started) / len(cells)
-    return [_tested(design, cell, model, each) for cell, model in zip(cells, models, strict=True)]
+    # Fitted together, so each cell bears an equal part of the time.
+    fit_s = (time.perf_counter() - started) / len(cells)
+    return [_tested(design, cell, model, fit_s) for cell, model in zip(cells, models, strict=True)]
 
 
 def _tested(design: Design, cell: Cell, model: object, fit_s: float) -> Outcome:
@@ -122,15 +129,18 @@ def _left_out(design: Design, cell: Cell, train: TargetSet | TrainingSet) -> NDA
     fit = linear_fit(learner, train, seed=cell.seed, classes=design.problem.classes)
     weights = design.problem.target.weights
     if weights is not None:
+        # Weights of mean one: losses keep the unit of unweighted ones.
         fit = replace(fit, counts=weights / weights.mean())
-    left = leave_out(fit)
-    return np.column_stack([left.outputs, left.without])
+    deletions = leave_out(fit)
+    return np.column_stack([deletions.outputs, deletions.without])
 
 
 def completed(
     cell: Cell, outputs: NDArray[np.float64] | list[float], *, fit_s: float = 0.0
 ) -> CompletedTrial:
-    """Return a trial of a cell that was run elsewhere (ask and tell).
+    """Return a trial of a cell that was run elsewhere.
+
+    Ask-and-tell loops make their trials so.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How a result is shown: terminal text, a page, Markdown, annotations, JSON, a table."""
+"""Renderings of a result: terminal, page, Markdown, annotations, JSON, table."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def save(result: AuditResult, path: str | Path, made_on: str | None = None) -> N
 
 
 def notebook_html(result: AuditResult) -> str:
-    """Return sections 1 to 3 of the page as a fragment for a notebook."""
+    """Return the first three sections as HTML for a notebook."""
     from transfergap.report import notebook
 
     return notebook.notebook_html(result)

@@ -1,4 +1,4 @@
-"""What to do: read off the verdicts, and never against them."""
+"""Advice from verdicts, and never against them."""
 
 from __future__ import annotations
 
@@ -29,13 +29,15 @@ from transfergap.report.sentences import rows_to_settle
 from transfergap.report.unit import unit_of
 from transfergap.stats.gap import Verdict
 
-_SHOWN = 3
+# Items a sentence can hold; the number of others follows.
+_MOST_LISTED = 3
 _HOW = "To have it: `transfergap fit RUN -o model.skops`, or study.fit_safe() in Python."
 
 
 def recommendations(result: AuditResult) -> tuple[str, ...]:
-    """Return what to do, most urgent first: mend what spoils the comparison, choose, leave out.
+    """Return the advice, most urgent first.
 
+    First come repairs of the comparison, then the choice of an arm, then sources to leave out.
     Names of arms stand between backticks.
     """
     best = best_arm(result)
@@ -53,7 +55,7 @@ def recommendations(result: AuditResult) -> tuple[str, ...]:
 
 
 def best_arm(result: AuditResult) -> ArmOutcome | None:
-    """Return the judged helping arm with the largest lower bound, or the safe arm.
+    """Return the judged helping arm of largest lower bound.
 
     The safe arm goes first where it helps and its gap is within the interval of that arm: nobody
     had to choose it among many.
@@ -80,41 +82,43 @@ def _before_acting(result: AuditResult) -> tuple[str, ...]:
 
 
 def _repairs(result: AuditResult) -> tuple[str, ...]:
-    """Return what mends causes that were tested, with what it gave back, and then the rest."""
+    """Return remedies of tested causes with their gains, then others."""
     causes: dict[str, list[Finding]] = {}
     for finding in explanations(result):
         if is_cause_code(finding.code) and not _known_to_hurt(result, finding):
             causes.setdefault(finding.code, []).append(finding)
-    said = [_mend(result, found) for found in list(causes.values())[:_SHOWN]]
-    if len(causes) > _SHOWN:
-        said.append(f"Then see {counted(len(causes) - _SHOWN, 'further cause')} under why.")
-    rest = [f for f in explanations(result) if not is_cause_code(f.code)]
-    return (*said, *_fixes(rest, "Mend"))
+    lines = [_mend(result, findings) for findings in list(causes.values())[:_MOST_LISTED]]
+    if len(causes) > _MOST_LISTED:
+        lines.append(f"Then see {counted(len(causes) - _MOST_LISTED, 'further cause')} under why.")
+    untested = [f for f in explanations(result) if not is_cause_code(f.code)]
+    return (*lines, *_fixes(untested, "Mend"))
 
 
 def _known_to_hurt(result: AuditResult, finding: Finding) -> bool:
-    """Return whether the table says that what a finding tells to try hurts."""
+    """Return whether the table shows that a finding's remedy hurts."""
     hurting = with_verdict(result, Verdict.HURTS)
     names = {arm.arm for arm in hurting}
     # With one source, "all balanced" is the same arm as "b balanced".
-    names |= {arm.arm.replace("all ", f"{arm.sources[0]} ", 1)
-              for arm in hurting if len(arm.sources) == 1}  # fmt: skip
+    single = [arm for arm in hurting if len(arm.sources) == 1]
+    names |= {arm.arm.replace("all ", f"{arm.sources[0]} ", 1) for arm in single}
     return any(name in names for name in re.findall(r'--arm "([^"]+)"', finding.fix))
 
 
-def _mend(result: AuditResult, found: list[Finding]) -> str:
-    """Return what mends one cause, with what that gave back for each source."""
+def _mend(result: AuditResult, findings: list[Finding]) -> str:
+    """Return the remedy of one cause, with each source's gain."""
     numbers, unit = numbers_for(result), one_line(result.metric_title)
-    first, several = found[0], len(found) > 1
-    gave = [repair_words(f, numbers).removeprefix("repairing it: ") for f in found[:_SHOWN]]
+    first, several = findings[0], len(findings) > 1
+    gave = [
+        repair_words(f, numbers).removeprefix("repairing it: ") for f in findings[:_MOST_LISTED]
+    ]
     title = f"{first.code} {one_line(first.title)}"
     if not several:
         return (
             f"Before you use {quoted(first.subject)} ({title}; repairing that gave back"
             f" {gave[0]} {unit}): {one_line(first.fix)}"
         )
-    parts = [f"{quoted(f.subject)} {said}" for f, said in zip(found, gave, strict=False)]
-    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    parts = [f"{quoted(f.subject)} {gain}" for f, gain in zip(findings, gave, strict=False)]
+    more = f" and {len(findings) - _MOST_LISTED} more" if len(findings) > _MOST_LISTED else ""
     fix = fix_of_any(first.code) or one_line(first.fix)
     return (
         f"Before you use any of these ({title}; repairing that gave back, in {unit}:"
@@ -133,9 +137,9 @@ def _fixes(findings: list[Finding], verb: str) -> tuple[str, ...]:
         f"{verb} ({code}, {listed(tuple(names), quote=False)}): {fix}"
         for (code, fix), names in subjects.items()
     ]
-    more = len(fixes) - _SHOWN
+    more = len(fixes) - _MOST_LISTED
     if more > 0:
-        return (*fixes[:_SHOWN], f"Then see {counted(more, 'further strong finding')}.")
+        return (*fixes[:_MOST_LISTED], f"Then see {counted(more, 'further strong finding')}.")
     return tuple(fixes)
 
 
@@ -157,7 +161,7 @@ def _choice(result: AuditResult, best: ArmOutcome | None) -> str:
 
 
 def _or_safe(result: AuditResult) -> str:
-    """Return what may be tried where the safe arm is open and no arm hurts."""
+    """Return what to try where safe is open, without harm."""
     open_arms = with_verdict(result, Verdict.NOT_ENOUGH_EVIDENCE)
     if with_verdict(result, Verdict.HURTS) or not any(is_safe(result, arm) for arm in open_arms):
         return ""
@@ -165,31 +169,32 @@ def _or_safe(result: AuditResult) -> str:
 
 
 def _leave_out(result: AuditResult, best: ArmOutcome | None) -> tuple[str, ...]:
-    """Return which sources to leave out; a source that also helps is only used another way."""
+    """Return the sources and arms to leave out.
+
+    A source that also helps is only used another way.
+    """
     hurting = with_verdict(result, Verdict.HURTS)
     single = [arm for arm in hurting if len(arm.sources) == 1]
-    kept = set(best.sources) if best is not None else set()
+    # A source that helps in some arm must not be left out for another.
+    helpful = set(best.sources) if best is not None else set()
     # Whether a source hurts once its labels are mended, nobody knows yet.
     mended = {f.subject for f in result.findings if f.code in LABEL_CODES}
-    kept |= {
-        arm.sources[0]
-        for arm in with_verdict(result, Verdict.HELPS)
-        if len(arm.sources) == 1
-    }  # fmt: skip
-    out = tuple(dict.fromkeys(arm.sources[0] for arm in single
-                              if arm.sources[0] not in kept | mended))  # fmt: skip
-    said = []
+    helping = with_verdict(result, Verdict.HELPS)
+    helpful |= {arm.sources[0] for arm in helping if len(arm.sources) == 1}
+    hurtful = dict.fromkeys(arm.sources[0] for arm in single)
+    out = tuple(source for source in hurtful if source not in helpful | mended)
+    lines = []
     if len(out) == 1:
         arm = next(arm for arm in single if arm.sources[0] == out[0])
-        said.append(f"Leave out {quoted(out[0])}: {quoted(arm.arm)} {_cost(result, arm)}.")
+        lines.append(f"Leave out {quoted(out[0])}: {quoted(arm.arm)} {_cost(result, arm)}.")
     elif out:
-        said.append(f"Leave out {listed(out)}: added on its own, each of them hurts.")
-    avoid = [arm for arm in hurting if len(arm.sources) != 1 or arm.sources[0] in kept]
+        lines.append(f"Leave out {listed(out)}: added on its own, each of them hurts.")
+    avoid = [arm for arm in hurting if len(arm.sources) != 1 or arm.sources[0] in helpful]
     if len(avoid) == 1:
-        said.append(f"Do not use {quoted(avoid[0].arm)}: it {_cost(result, avoid[0])}.")
+        lines.append(f"Do not use {quoted(avoid[0].arm)}: it {_cost(result, avoid[0])}.")
     elif avoid:
-        said.append(f"Do not use {listed(tuple(arm.arm for arm in avoid))}: they hurt.")
-    return tuple(said)
+        lines.append(f"Do not use {listed(tuple(arm.arm for arm in avoid))}: they hurt.")
+    return tuple(lines)
 
 
 def _cost(result: AuditResult, arm: ArmOutcome) -> str:
@@ -199,16 +204,16 @@ def _cost(result: AuditResult, arm: ArmOutcome) -> str:
 
 
 def _more_rows(result: AuditResult) -> tuple[str, ...]:
-    wanted = [
+    needs = [
         (rows, arm)
         for arm in with_verdict(result, Verdict.NOT_ENOUGH_EVIDENCE)
         if (rows := rows_to_settle(result, arm)) is not None
     ]
-    if not wanted:
+    if not needs:
         return ()
-    wanted.sort(key=lambda item: item[0])
-    parts = [f"about {count(rows)} for {quoted(arm.arm)}" for rows, arm in wanted[:_SHOWN]]
-    more = len(wanted) - _SHOWN
+    needs.sort(key=lambda item: item[0])
+    parts = [f"about {count(rows)} for {quoted(arm.arm)}" for rows, arm in needs[:_MOST_LISTED]]
+    more = len(needs) - _MOST_LISTED
     if more > 0:
         parts.append(f"more for {counted(more, 'other arm')}")
     unit = unit_of(result)

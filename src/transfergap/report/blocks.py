@@ -1,4 +1,4 @@
-"""What a section of a page is made of: plain values that a template draws."""
+"""Blocks of a section: plain values that a template draws."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Facts:
-    """Terms with what is said of them."""
+    """Terms with their descriptions."""
 
     kind: ClassVar[str] = "facts"
     rows: tuple[tuple[str, str], ...]
@@ -52,7 +52,10 @@ class Facts:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a table: mark and words, a tone for both, and whether it must not break."""
+    """Cell of a table: mark, words and their tone.
+
+    ``whole`` keeps it from breaking.
+    """
 
     text: str
     mark: str = ""
@@ -62,7 +65,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """A table that becomes a list of cards on a phone; the first column names the row."""
+    """Table that becomes a list of cards on a phone.
+
+    The first column names the row.
+    """
 
     kind: ClassVar[str] = "table"
     caption: str
@@ -73,7 +79,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing for wide and one for narrow screens, as SVG markup that is safe already."""
+    """Drawing for wide and narrow screens, as safe SVG markup."""
 
     kind: ClassVar[str] = "figure"
     wide: str
@@ -83,7 +89,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class FindingGroup:
-    """Findings of one code: its title, how strong, what is said of each subject, what to do."""
+    """Findings of one code: title, strength, messages and remedies."""
 
     kind: ClassVar[str] = "finding"
     code: str
@@ -102,14 +108,12 @@ class Fold:
     blocks: tuple[Block, ...] = field(default=())
 
 
-Block: TypeAlias = (
-    Paragraph | Heading | Bullets | Facts | Table | Figure | FindingGroup | Fold
-)  # fmt: skip
+Block: TypeAlias = Paragraph | Heading | Bullets | Facts | Table | Figure | FindingGroup | Fold
 
 
 @dataclass(frozen=True)
 class Section:
-    """One question, one answer."""
+    """Question and answer on a page."""
 
     title: str
     blocks: tuple[Block, ...]

@@ -1,4 +1,7 @@
-"""What of a result is shown where: chosen and ordered here, computed nowhere."""
+"""Choice and order of what reports show.
+
+Nothing is computed here.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,12 @@ from transfergap.analysis.result import FOLDS_MISLEAD, ArmOutcome, AuditResult, 
 from transfergap.experiment.design import SAFE
 from transfergap.stats.gap import Gap, Verdict
 
+# So many sentences still read as a headline; more arms are counted instead.
 FEW_ARMS = 6
+# Rows of a table on one screen; more are grouped by verdict.
 MANY_ARMS = 12
 FEW_SOURCES = 12  # of a ranking that is shown in full
+# Of each end, where a ranking is longer than FEW_SOURCES.
 WORST_AND_BEST = 6
 RANKED_IN_A_TERMINAL = 4  # sources: with fewer, the verdicts say it all
 MARKS = {
@@ -48,6 +54,7 @@ def trial_counts(result: AuditResult) -> TrialCounts:
 
 def control_of(result: AuditResult) -> ArmOutcome | None:
     """Return the control: the first arm, where it is not judged."""
+    # The control heads every result; imported scores may have none.
     first = result.arms[0] if result.arms else None
     return first if first is not None and not first.judged and not first.sources else None
 
@@ -69,6 +76,7 @@ def with_verdict(result: AuditResult, verdict: Verdict) -> tuple[ArmOutcome, ...
     upper bound; the others stay in the order of the design.
     """
     arms = [arm for arm in judged_arms(result) if arm.verdict is verdict and arm.gap is not None]
+    # By the end of the interval that is nearer to zero: the surest arm, not the largest gap.
     if verdict is Verdict.HELPS:
         arms.sort(key=lambda arm: -gap_of(arm).low)
     elif verdict is Verdict.HURTS:
@@ -82,7 +90,10 @@ def unjudgeable(result: AuditResult) -> tuple[ArmOutcome, ...]:
 
 
 def is_safe(result: AuditResult, arm: ArmOutcome | None) -> bool:
-    """Return whether an arm is that of the safe model; among imported scores none is."""
+    """Return whether an arm is that of the safe model.
+
+    Among imported scores none is.
+    """
     return arm is not None and arm.arm == SAFE and result.target.n_rows is not None
 
 
@@ -93,9 +104,10 @@ def gap_of(arm: ArmOutcome) -> Gap:
 
 
 def shown_arms(result: AuditResult) -> tuple[ArmOutcome, ...]:
-    """Return the rows of the main table: the control, then arms, the best first if they are many.
+    """Return the rows of the main table, the control first.
 
-    Arms for information are left to the full table where many arms are judged.
+    The best arms follow it if they are many. Arms for information are left to the full table
+    where many arms are judged.
     """
     judged = judged_arms(result)
     if len(judged) <= MANY_ARMS:
@@ -107,12 +119,15 @@ def shown_arms(result: AuditResult) -> tuple[ArmOutcome, ...]:
 
 def hidden_arms(result: AuditResult) -> tuple[ArmOutcome, ...]:
     """Return the arms that the main table leaves out."""
-    shown = {arm.arm for arm in shown_arms(result)}
-    return tuple(arm for arm in result.arms if arm.arm not in shown)
+    visible = {arm.arm for arm in shown_arms(result)}
+    return tuple(arm for arm in result.arms if arm.arm not in visible)
 
 
 def verdict_words(result: AuditResult, arm: ArmOutcome) -> tuple[str, str]:
-    """Return mark and words of an arm's verdict; the mark is empty where nothing was judged."""
+    """Return mark and words of an arm's verdict.
+
+    The mark is empty where nothing was judged.
+    """
     if arm is control_of(result):
         return "", REFERENCE
     if arm.verdict is not None:
@@ -123,25 +138,26 @@ def verdict_words(result: AuditResult, arm: ArmOutcome) -> tuple[str, str]:
 
 
 def leak_findings(result: AuditResult) -> tuple[Finding, ...]:
-    """Return what the leak audit found."""
+    """Return the findings of the leak audit."""
     return tuple(f for f in result.findings if is_leak_code(f.code))
 
 
 def soundness_findings(result: AuditResult) -> tuple[Finding, ...]:
-    """Return what is wrong with the control or the trials."""
+    """Return the faults of the control or the trials."""
     return tuple(f for f in result.findings if is_soundness_code(f.code))
 
 
 def subgroup_findings(result: AuditResult) -> tuple[Finding, ...]:
-    """Return whom arms hurt below the average."""
+    """Return the findings on subgroups that arms hurt."""
     return tuple(f for f in result.findings if is_subgroup_code(f.code))
 
 
 def explanations(result: AuditResult) -> tuple[Finding, ...]:
-    """Return all other findings: causes that repairs found first, then the rest as they come."""
-    others = (is_leak_code, is_soundness_code, is_subgroup_code)
-    found = [f for f in result.findings if not any(of(f.code) for of in others)]
-    return tuple(sorted(found, key=lambda finding: not is_cause_code(finding.code)))
+    """Return all other findings, tested causes first."""
+    predicates = (is_leak_code, is_soundness_code, is_subgroup_code)
+    remaining = [f for f in result.findings if not any(of(f.code) for of in predicates)]
+    # sorted() is stable: findings keep their order within either part.
+    return tuple(sorted(remaining, key=lambda finding: not is_cause_code(finding.code)))
 
 
 LABEL_CODES = ("TG124", "TG125")  # labels that mean something else in a source
@@ -149,17 +165,23 @@ ROW_NAMES = ("TG115", "TG116")  # columns that were left out, or should be
 
 
 def is_leak_code(code: str) -> bool:
-    """Return whether a code belongs to the leak audit, TG10x, or about names of rows or labels."""
+    """Return whether a code is of the leak audit (TG10x).
+
+    Codes on names of rows and on labels belong to it.
+    """
     return code.startswith("TG10") or code in (*ROW_NAMES, *LABEL_CODES)
 
 
 def is_soundness_code(code: str) -> bool:
-    """Return whether a code is about control, trials or weights, TG30x, TG31x, TG50x, or folds."""
+    """Return whether a code concerns control, trials, weights or folds.
+
+    These are TG30x, TG31x, TG50x and that on folds.
+    """
     return code.startswith(("TG30", "TG31", "TG50")) or code == FOLDS_MISLEAD
 
 
 def is_cause_code(code: str) -> bool:
-    """Return whether a code is about a cause that was tested by a repair, TG60x."""
+    """Return whether a code is of a tested cause, TG60x."""
     return code.startswith("TG60")
 
 
@@ -173,6 +195,6 @@ def weighty(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     return tuple(f for f in findings if f.strength is not Strength.NOTE)
 
 
-def silent(result: AuditResult, *, looked: bool) -> tuple[SilentCheck, ...]:
-    """Return the checks that looked and found nothing, or those that could not look."""
-    return tuple(check for check in result.silent_checks if (check.reason == "") is looked)
+def silent(result: AuditResult, *, ran: bool) -> tuple[SilentCheck, ...]:
+    """Return checks without findings, or those not applicable."""
+    return tuple(check for check in result.silent_checks if (check.reason == "") is ran)

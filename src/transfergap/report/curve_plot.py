@@ -1,4 +1,7 @@
-"""The gap against target rows: a panel an arm, with its band and the point where it is gone."""
+"""Plot of gaps against target rows: a panel an arm.
+
+Each has its band, and the point where the gap is gone.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +17,21 @@ from transfergap.report.names import named, one_line, shortened
 from transfergap.report.numbers import Numbers, count, level, numbers_for
 from transfergap.report.scale import Span
 
+# Pixels of the drawing: 760 is the width of the page's text, 350 that of a small phone.
 WIDE = Layout(760, 84, 740, 190, above=False, top=4.0, bottom=26.0)
 NARROW = Layout(350, 62, 342, 176, above=True, top=4.0, bottom=26.0)
 _HEAD, _FOOT = 34, 26  # of a panel: its name above, room below
+# Pixels of a letter at 13 px, as in the forest plot.
 _LETTER_WIDTH = 6.9
+# Factor of the smallest and largest size: room at either side on a logarithmic axis.
 _BESIDE = 1.12
+# As MOST_EXTRAPOLATED of the crossing: the axis goes no further.
 _MOST_BEYOND = 10.0
 
 
 @dataclass(frozen=True)
 class _Panel:
-    """One arm's part of the drawing, with the gaps that it spans."""
+    """Part of the drawing for an arm, with its gaps."""
 
     top: float
     bottom: float
@@ -59,7 +66,10 @@ def draw_curves(result: AuditResult, curve: LearningCurve, layout: Layout) -> st
 
 
 def _sizes(curve: LearningCurve) -> Span:
-    """Return the logarithms of the fewest and most rows shown; crossings are, if in sight."""
+    """Return logarithms of the fewest and most rows shown.
+
+    Crossings are, if in sight.
+    """
     points = [point.at for drawn in curve.curves for point in drawn.points]
     farthest = [
         min(drawn.crossing.at, _MOST_BEYOND * max(points))
@@ -102,20 +112,26 @@ def _draw_panel(pen: Pen, result: AuditResult, curve: GapCurve, top: float) -> N
 
 
 def _fill(
-    pen: Pen, xs: Sequence[float], panel: _Panel, low: Sequence[float], high: Sequence[float],
-    color: str, opacity: float,
-) -> None:  # fmt: skip
+    pen: Pen,
+    xs: Sequence[float],
+    panel: _Panel,
+    low: Sequence[float],
+    high: Sequence[float],
+    color: str,
+    opacity: float,
+) -> None:
     below, above = [panel.y(value) for value in low], [panel.y(value) for value in high]
     pen.axes.fill_between(xs, below, above, facecolor=color, edgecolor="none", alpha=opacity)
 
 
-def _draw_gaps(pen: Pen, numbers: Numbers, panel: _Panel, shown: tuple[float, ...]) -> None:
-    """Label zero and the ends of the curve, where they do not run into each other."""
-    taken: list[float] = []
-    for value in (0.0, *shown):
+def _draw_gaps(pen: Pen, numbers: Numbers, panel: _Panel, gaps: tuple[float, ...]) -> None:
+    """Label zero and the curve's ends, without overlap."""
+    label_heights: list[float] = []
+    for value in (0.0, *gaps):
         y = panel.y(value)
-        if all(abs(y - other) >= 14 for other in taken):
-            taken.append(y)
+        # 14 pixels: a line of 12 px text with a gap.
+        if all(abs(y - height) >= 14 for height in label_heights):
+            label_heights.append(y)
             pen.text(pen.layout.left - 8, y, numbers.signed(value), QUIET, size=12, ha="right")
 
 
@@ -155,11 +171,11 @@ def _draw_sizes(pen: Pen, curve: LearningCurve) -> None:
 
 
 def _description(result: AuditResult, curve: LearningCurve) -> str:
-    numbers, what = numbers_for(result), one_line(curve.axis).removeprefix("target ")
+    numbers, noun = numbers_for(result), one_line(curve.axis).removeprefix("target ")
     parts = []
     for drawn in curve.curves:
         points = "; ".join(
-            f"{count(round(p.at))} {what} {numbers.signed(p.estimate)}"
+            f"{count(round(p.at))} {noun} {numbers.signed(p.estimate)}"
             f" {numbers.interval(p.low, p.high)}"
             for p in drawn.points
         )

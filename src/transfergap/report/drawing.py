@@ -1,4 +1,7 @@
-"""Drawing for a page: matplotlib in pixels, inlined as SVG with texts and colours of the page."""
+"""Drawing in pixels by matplotlib, inlined as SVG.
+
+Texts and colours are those of the page.
+"""
 
 from __future__ import annotations
 
@@ -15,17 +18,24 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _SALT = "transfergap"
+# Placeholders, not colours: each becomes a variable of the page, dark mode included.
 INK, QUIET, FAINT, BAND, PAPER = "#010101", "#020202", "#030303", "#040404", "#080808"
-HELPS, HURTS, SAME = "#050505", "#060606", "#070707"
+HELPS, HURTS, NO_EFFECT = "#050505", "#060606", "#070707"
 _VARIABLES = {
-    INK: "--ink", QUIET: "--quiet", FAINT: "--line", BAND: "--band", PAPER: "--paper",
-    HELPS: "--helps", HURTS: "--hurts", SAME: "--same",
-}  # fmt: skip
+    INK: "--ink",
+    QUIET: "--quiet",
+    FAINT: "--line",
+    BAND: "--band",
+    PAPER: "--paper",
+    HELPS: "--helps",
+    HURTS: "--hurts",
+    NO_EFFECT: "--same",
+}
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things are, in pixels of the drawing.
+    """Places in pixels of the drawing.
 
     Parameters
     ----------
@@ -48,10 +58,11 @@ class Layout:
 
 @dataclass
 class Pen:
-    """Draws in pixels. Texts are drawn as tokens, and put in, escaped, after matplotlib is done.
+    """Drawing in pixels.
 
-    matplotlib would take a dollar sign in a user's name for mathematics, and warn of letters that
-    its own font lacks.
+    Texts are drawn as tokens, and put in, escaped, after matplotlib is done. matplotlib would
+    take a dollar sign in a user's name for mathematics, and warn of letters that its own font
+    lacks.
     """
 
     axes: Axes
@@ -65,14 +76,22 @@ class Pen:
         return self.layout.left + share * (self.layout.right - self.layout.left)
 
     def text(
-        self, x: float, y: float, said: str, color: str, *, size: float = 13, **how: Any
+        self, x: float, y: float, text: str, color: str, *, size: float = 13, **how: Any
     ) -> None:
+        # Plain letters: matplotlib would read dollar signs as mathematics, and lay out text.
         token = f"tg{len(self.texts):04d}t"
-        self.texts.append(said)
+        self.texts.append(text)
         self.axes.text(
-            x, y, token, color=color, fontsize=size, parse_math=False, clip_on=False,
-            va=how.get("va", "center_baseline"), ha=how.get("ha", "left"),
-        )  # fmt: skip
+            x,
+            y,
+            token,
+            color=color,
+            fontsize=size,
+            parse_math=False,
+            clip_on=False,
+            va=how.get("va", "center_baseline"),
+            ha=how.get("ha", "left"),
+        )
 
     def line(
         self, xs: tuple[float, float], ys: tuple[float, float], color: str, **how: Any
@@ -83,9 +102,16 @@ class Pen:
         self, x: float, y: float, shape: str, color: str, *, size: float, hollow: bool
     ) -> None:
         self.axes.plot(
-            [x], [y], marker=shape, markersize=size, color=color, clip_on=False,
-            markerfacecolor=PAPER if hollow else color, markeredgewidth=1.8, zorder=3,
-        )  # fmt: skip
+            [x],
+            [y],
+            marker=shape,
+            markersize=size,
+            color=color,
+            clip_on=False,
+            markerfacecolor=PAPER if hollow else color,
+            markeredgewidth=1.8,
+            zorder=3,
+        )
 
 
 def drawing(
@@ -102,7 +128,7 @@ def drawing(
     ----------
     layout : Layout
     span : Span
-        What the width of the plain part stands for.
+        Gaps across the width of the plain part.
     height : float
         In pixels.
     paint : callable
@@ -113,11 +139,14 @@ def drawing(
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
+    # A fixed salt: ids of clip paths would be random otherwise.
     with rc_context({"svg.hashsalt": _SALT, "svg.fonttype": "none", "path.simplify": False}):
+        # 72 dots an inch: a point of matplotlib is a pixel of the drawing.
         figure = Figure(figsize=(layout.width / 72, height / 72), dpi=72)
         FigureCanvasSVG(figure)
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set_xlim(0, layout.width)
+        # Downwards, as pixels of a page.
         axes.set_ylim(height, 0)
         axes.set_axis_off()
         pen = Pen(axes, layout, span, height)
@@ -128,11 +157,17 @@ def drawing(
 
 
 def _inlined(svg: str, texts: list[str], title: str, description: str) -> str:
-    """Return matplotlib's file without what a page does not need, and with texts and colours."""
+    """Return matplotlib's SVG stripped for a page, with its texts.
+
+    Colours become variables of the page.
+    """
     svg = svg[svg.index("<svg") :]
+    # Metadata are of no use in a page, and name the version of matplotlib: results must give the
+    # same bytes.
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
+    # Ids of matplotlib would clash between the plots of one page.
     svg = re.sub(r' id="(?:figure|axes|patch|text|line2d|PathCollection)_\d+"', "", svg)
     svg = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px", svg)
     svg = re.sub(r"font-family: [^;\"]*;? ?", "", svg)
@@ -141,11 +176,11 @@ def _inlined(svg: str, texts: list[str], title: str, description: str) -> str:
         svg = svg.replace(color, f"var({variable})")
     svg = re.sub(r"tg(\d{4})t", lambda match: escape(texts[int(match[1])]), svg)
     head = f"<title>{escape(title)}</title><desc>{escape(description)}</desc>"
-    opening, rest = svg.split(">", 1)
+    opening, body = svg.split(">", 1)
     box = re.search(r'viewBox="[^"]*"', opening)
     assert box is not None
     return (
         f'<svg class="forest" role="img" aria-label="{escape(title)}" {box[0]}'
         f' xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
-        f"{head}{rest.strip()}"
+        f"{head}{body.strip()}"
     )

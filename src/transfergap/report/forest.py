@@ -1,4 +1,4 @@
-"""The forest plot: one line an arm, drawn by matplotlib, made fit for a page."""
+"""Forest plot: one line an arm, for a page."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from transfergap.report.drawing import (
     HELPS,
     HURTS,
     INK,
+    NO_EFFECT,
     QUIET,
-    SAME,
     Layout,
     Pen,
     drawing,
@@ -24,20 +24,24 @@ from transfergap.report.numbers import level, numbers_for
 from transfergap.report.scale import span_of
 from transfergap.stats.gap import Gap, Verdict
 
-_TONES = {Verdict.HELPS: HELPS, Verdict.HURTS: HURTS, Verdict.NO_MATERIAL_EFFECT: SAME}
+_TONES = {Verdict.HELPS: HELPS, Verdict.HURTS: HURTS, Verdict.NO_MATERIAL_EFFECT: NO_EFFECT}
 _SHAPES = {Verdict.HELPS: "o", Verdict.HURTS: "D", Verdict.NO_MATERIAL_EFFECT: "s"}
+# Round steps of ticks.
 _STEPS = [1, 2, 2.5, 5, 10]
 _SIDE = 72.0  # pixels of "better" beside zero
 _WORDS = 20.0  # pixels above thin lines, where names stand above
 _LETTER_WIDTH = 6.9  # of 13 px text in a wide sans serif; names are cut by it
 
 
+# Pixels: 760 is the width of the page's text, 350 that of a small phone.
 WIDE = Layout(760, 232, 592, 27, above=False)
 NARROW = Layout(350, 12, 338, 48, above=True)
 
 
 def draw_forest(result: AuditResult, layout: Layout) -> str:
-    """Return the plot as SVG for inlining: no script, no request, colours from CSS variables.
+    """Return the plot as SVG for inlining.
+
+    It has no script and makes no request; colours are CSS variables.
 
     Parameters
     ----------
@@ -68,19 +72,19 @@ def _draw_ground(pen: Pen, result: AuditResult, lines: tuple[ForestLine, ...]) -
     low, high = pen.x(-result.margin), pen.x(result.margin)
     for start, stop in _strips(pen, lines, top, bottom):
         pen.axes.add_patch(
-            Rectangle((low, start), high - low, stop - start, facecolor=BAND, edgecolor="none",
-                      clip_on=False)
-        )  # fmt: skip
+            Rectangle((low, start), high - low, stop - start, fc=BAND, ec="none", clip_on=False)
+        )
         pen.line((pen.x(0), pen.x(0)), (start, stop), QUIET, linewidth=1)
     pen.line((layout.left, layout.right), (bottom, bottom), FAINT, linewidth=1)
-    taken = min(max(pen.x(0), _SIDE), layout.width - _SIDE)  # both words must fit
-    pen.text(taken - 8, top - 10, "← worse", QUIET, size=12.5, ha="right")
-    pen.text(taken + 8, top - 10, "better →", QUIET, size=12.5)
+    center = min(max(pen.x(0), _SIDE), layout.width - _SIDE)  # both words must fit
+    pen.text(center - 8, top - 10, "← worse", QUIET, size=12.5, ha="right")
+    pen.text(center + 8, top - 10, "better →", QUIET, size=12.5)
     ticks = MaxNLocator(nbins=4 if layout.above else 6, min_n_ticks=3, steps=_STEPS).tick_values(
         pen.span.low, pen.span.high
     )
     for tick in ticks:
         if pen.span.low <= tick <= pen.span.high:
+            # Ticks near zero are rounding of matplotlib, and would print as -0.000.
             value = 0.0 if abs(tick) < 1e-12 * (pen.span.high - pen.span.low) else float(tick)
             pen.line((pen.x(value), pen.x(value)), (bottom, bottom + 4), FAINT, linewidth=1)
             pen.text(pen.x(value), bottom + 15, numbers.signed(value), QUIET, size=12, ha="center")
@@ -89,7 +93,10 @@ def _draw_ground(pen: Pen, result: AuditResult, lines: tuple[ForestLine, ...]) -
 def _strips(
     pen: Pen, lines: tuple[ForestLine, ...], top: float, bottom: float
 ) -> list[tuple[float, float]]:
-    """Return where margin and zero are drawn: from top to bottom, or beside names above lines."""
+    """Return the vertical ranges of margin and zero.
+
+    They reach from top to bottom, or stand beside names above lines.
+    """
     if not pen.layout.above:
         return [(top, bottom)]
     strips = []
@@ -107,19 +114,19 @@ def _tone(verdict: Verdict | None) -> str:
 
 
 def _draw_line(pen: Pen, result: AuditResult, line: ForestLine) -> None:
-    """Draw a heading, an arm with its name, or the thin lines of several arms."""
+    """Draw a heading, a named arm, or several thin lines."""
     layout, tone = pen.layout, _tone(line.verdict)
     if not line.arms:
-        pen.text(2 if layout.above else layout.left - 16, line.middle + 3, line.said, tone,
-                 size=14, ha="left" if layout.above else "right")  # fmt: skip
+        x, side = (2, "left") if layout.above else (layout.left - 16, "right")
+        pen.text(x, line.middle + 3, line.label, tone, size=14, ha=side)
         return
     if len(line.arms) == 1:
         _draw_arm(pen, result, line.arms[0], line.middle)
         return
     if layout.above:
-        pen.text(layout.left, line.top + 8, line.said, QUIET)
+        pen.text(layout.left, line.top + 8, line.label, QUIET)
     else:
-        pen.text(layout.left - 16, line.middle, line.said, QUIET, ha="right")
+        pen.text(layout.left - 16, line.middle, line.label, QUIET, ha="right")
     for arm, y in zip(line.arms, line.middles(_WORDS if layout.above else 4.0), strict=True):
         _draw_interval(pen, gap_of(arm), arm, tone, y, thin=True)
 
@@ -127,18 +134,18 @@ def _draw_line(pen: Pen, result: AuditResult, line: ForestLine) -> None:
 def _draw_arm(pen: Pen, result: AuditResult, arm: ArmOutcome, y: float) -> None:
     layout, gap, tone = pen.layout, gap_of(arm), _tone(arm.verdict)
     mark, words = verdict_words(result, arm)
-    said = "" if is_grouped(result) else f"{mark} {words}".strip()
+    label = "" if is_grouped(result) else f"{mark} {words}".strip()
     if layout.above:
-        room = int((layout.right - layout.left) / _LETTER_WIDTH) - len(said) - 7
+        room = int((layout.right - layout.left) / _LETTER_WIDTH) - len(label) - 7
         pen.text(layout.left, y - 11, shortened(named(arm.arm), room), INK)
-        if said:
-            pen.text(layout.right, y - 11, said, tone, ha="right")
+        if label:
+            pen.text(layout.right, y - 11, label, tone, ha="right")
         y = y + 9
     else:
         room = int((layout.left - 22) / _LETTER_WIDTH)
         pen.text(layout.left - 16, y, shortened(named(arm.arm), room), INK, ha="right")
-        if said:
-            pen.text(layout.right + 14, y, said, tone)
+        if label:
+            pen.text(layout.right + 14, y, label, tone)
     _draw_interval(pen, gap, arm, tone, y)
 
 
@@ -148,8 +155,10 @@ def _draw_interval(
     left, right = pen.layout.left, pen.layout.right
     low, high = pen.x(gap.low), pen.x(gap.high)
     start, stop = min(max(low, left), right), max(min(high, right), left)
+    # Pixels: judged arms stand out from arms for information.
     weight = 2.4 if arm.judged else 1.4
     pen.line((start, stop), (y, y), tone, linewidth=1.2 if thin else weight)
+    # Of the width: an end on the border is not clipped.
     slack = 1e-6 * (right - left)
     if low < left - slack:
         pen.mark(left, y, "<", tone, size=3 if thin else 6, hollow=False)
@@ -179,7 +188,7 @@ def _description(result: AuditResult) -> str:
 
 
 def forest_caption(result: AuditResult) -> str:
-    """Return what the plot shows, in a sentence."""
+    """Return a sentence on the content of the plot."""
     numbers = numbers_for(result)
     caption = (
         f"Each line is the {level(result)} interval of a gap, its mark the estimate. Right of zero"

@@ -1,4 +1,4 @@
-"""The lines of a forest plot from top to bottom: arms, or groups of them where they are many."""
+"""Lines of a forest plot, arms or groups of them."""
 
 from __future__ import annotations
 
@@ -10,24 +10,29 @@ from transfergap.report.choice import MANY_ARMS, MARKS, gap_of, shown_arms
 from transfergap.report.numbers import count
 from transfergap.stats.gap import Verdict
 
+# Arms of a group with names; as MANY_ARMS of the table.
 LONG_GROUP = 12
 _KEPT_AT_EACH_END = 3  # of a long group; the middle is drawn thin and without names
 _ORDER = (
-    Verdict.HURTS, Verdict.HELPS, Verdict.NO_MATERIAL_EFFECT, Verdict.NOT_ENOUGH_EVIDENCE,
-)  # fmt: skip
+    Verdict.HURTS,
+    Verdict.HELPS,
+    Verdict.NO_MATERIAL_EFFECT,
+    Verdict.NOT_ENOUGH_EVIDENCE,
+)
+# Pixels: height of a heading, distance of thin lines, room above named lines.
 _HEADING, _THIN, _SPACE = 30.0, 5.0, 22.0
 
 
 @dataclass(frozen=True)
 class ForestLine:
-    """One line, or the thin lines of several arms.
+    """Line of an arm, or the thin lines of several.
 
     Parameters
     ----------
     arms : tuple of ArmOutcome
         None for a heading, one for an arm with its name, several for thin lines.
-    said : str
-        A heading, or what stands beside thin lines.
+    label : str
+        A heading, or the words beside thin lines.
     verdict : Verdict or None
         Of the group.
     top, height : float
@@ -35,7 +40,7 @@ class ForestLine:
     """
 
     arms: tuple[ArmOutcome, ...]
-    said: str
+    label: str
     verdict: Verdict | None
     top: float
     height: float
@@ -46,7 +51,10 @@ class ForestLine:
         return self.top + self.height / 2
 
     def middles(self, above: float) -> list[float]:
-        """Return the heights of thin lines, below ``above`` pixels that are kept for words."""
+        """Return the heights of thin lines.
+
+        They lie below ``above`` pixels that are kept for words.
+        """
         return [self.top + above + _THIN * (i + 0.5) for i in range(len(self.arms))]
 
 
@@ -56,7 +64,7 @@ def drawn_arms(result: AuditResult) -> tuple[ArmOutcome, ...]:
 
 
 def is_grouped(result: AuditResult) -> bool:
-    """Return whether there are so many arms that they are drawn in groups."""
+    """Return whether arms are so many that groups are drawn."""
     return len(drawn_arms(result)) > MANY_ARMS
 
 
@@ -74,13 +82,13 @@ def forest_lines(
         Whether names stand above their lines.
     """
     lines, y = [], top
-    for arms, said, verdict in _parts(result):
+    for arms, label, verdict in _parts(result):
         height = row
         if not arms:
             height = _HEADING
         elif len(arms) > 1:
             height = _THIN * len(arms) + (_SPACE if above else 8.0)
-        lines.append(ForestLine(arms, said, verdict, y, height))
+        lines.append(ForestLine(arms, label, verdict, y, height))
         y += height
     return tuple(lines)
 
@@ -107,7 +115,10 @@ def _parts(
 
 
 def _of_verdict(result: AuditResult, verdict: Verdict) -> tuple[ArmOutcome, ...]:
-    """Return the arms of a verdict by gap: the worst first where they hurt, else the best."""
+    """Return the arms of a verdict by gap.
+
+    The worst come first where they hurt, else the best.
+    """
     arms = [arm for arm in drawn_arms(result) if arm.verdict is verdict]
     sign = 1 if verdict is Verdict.HURTS else -1
     return tuple(sorted(arms, key=lambda arm: sign * gap_of(arm).estimate))

@@ -13,7 +13,8 @@ from transfergap.report.sentences import arm_sentence
 from transfergap.stats.gap import Verdict
 
 Level = Literal["error", "warning", "notice"]
-_MOST = 8  # GitHub shows ten annotations of a level and step, and drops the others
+# Two of the ten are left for the lines that count the others.
+_MOST_ANNOTATIONS = 8  # GitHub shows ten annotations of a level and step, and drops the others
 
 
 def annotation(level: str, title: str, message: str) -> str:
@@ -49,29 +50,31 @@ def render_github(result: AuditResult) -> str:
     open_arms = with_verdict(result, Verdict.NOT_ENOUGH_EVIDENCE) + unjudgeable(result)
     lines += _arms(result, open_arms, "warning", "not enough evidence")
     strong = [f for f in result.findings if f.strength is Strength.STRONG]
-    lines += [_finding(finding) for finding in strong[:_MOST]]
-    if len(strong) > _MOST:
-        lines.append(_rest("warning", len(strong), "strong finding"))
+    lines += [_finding(finding) for finding in strong[:_MOST_ANNOTATIONS]]
+    if len(strong) > _MOST_ANNOTATIONS:
+        lines.append(_remainder("warning", len(strong), "strong finding"))
     lines += _arms(result, with_verdict(result, Verdict.HELPS), "notice", "helps")
-    same = with_verdict(result, Verdict.NO_MATERIAL_EFFECT)
-    lines += _arms(result, same, "notice", "no material effect")
+    no_effect = with_verdict(result, Verdict.NO_MATERIAL_EFFECT)
+    lines += _arms(result, no_effect, "notice", "no material effect")
     return "".join(f"{line}\n" for line in lines)
 
 
 def _arms(result: AuditResult, arms: tuple[ArmOutcome, ...], level: Level, words: str) -> list[str]:
     lines = [
         annotation(level, f"{named(arm.arm)}: {words}", arm_sentence(result, arm).text)
-        for arm in arms[:_MOST]
+        for arm in arms[:_MOST_ANNOTATIONS]
     ]
-    if len(arms) > _MOST:
-        lines.append(_rest(level, len(arms), f"arm with the verdict {words!r}"))
+    if len(arms) > _MOST_ANNOTATIONS:
+        lines.append(_remainder(level, len(arms), f"arm with the verdict {words!r}"))
     return lines
 
 
-def _rest(level: Level, n: int, noun: str) -> str:
+def _remainder(level: Level, n: int, noun: str) -> str:
     plural = noun.replace("arm with", "arms with") if noun.startswith("arm") else noun + "s"
     return annotation(
-        level, "transfergap", f"{counted(n - _MOST, noun, plural)} more; see the report."
+        level,
+        "transfergap",
+        f"{counted(n - _MOST_ANNOTATIONS, noun, plural)} more; see the report.",
     )
 
 

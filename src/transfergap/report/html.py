@@ -1,4 +1,4 @@
-"""The page: one file that works from an e-mail, on paper and on a phone."""
+"""Page in one file, for e-mail, paper and phone."""
 
 from __future__ import annotations
 
@@ -24,13 +24,15 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 _TEMPLATES = Path(__file__).with_name("templates")
+# Letters of base64: a larger result is left out of the page, which must fit an e-mail.
 _LARGEST_JSON = 120_000
+# After a joint of a name, and before a letter: there a browser may break it.
 _JOINT = re.compile(r"(?<=[_/.:-])(?=[^\s_/.:-])")
 
 
 @dataclass(frozen=True)
 class Line:
-    """A sentence of the head with the mark and the tone of its verdict."""
+    """Sentence of the head with mark and tone."""
 
     before: str
     claim: str
@@ -63,7 +65,7 @@ def render_html(result: AuditResult, *, made_on: str | None = None) -> str:
     ----------
     result : AuditResult
     made_on : str, optional
-        Date for the head of the page; without it, the same result gives the same bytes for ever.
+        Date for the head of the page; without it, the same result always gives the same bytes.
 
     Returns
     -------
@@ -71,6 +73,7 @@ def render_html(result: AuditResult, *, made_on: str | None = None) -> str:
         No script, and no request of any kind; below 500 kB with 50 sources.
     """
     sections = visible_sections(result, ALL)
+    # Base64, so that no text of a user can end the script element.
     data = base64.b64encode(result_to_json(result).encode()).decode()
     page = page_of(result, sections, made_on=made_on, data=data)
     return filled("report.html.j2", page)
@@ -79,7 +82,7 @@ def render_html(result: AuditResult, *, made_on: str | None = None) -> str:
 def page_of(
     result: AuditResult, sections: tuple[Section, ...], *, made_on: str | None, data: str
 ) -> Page:
-    """Return what a template shows of a result."""
+    """Return a result as values for the template."""
     return Page(
         target=named(result.target.name),
         version=one_line(result.version),
@@ -102,14 +105,15 @@ def _line(sentence: Sentence) -> Line:
 
 
 def _first_advice(result: AuditResult) -> str:
-    """Return which arm to use, or the first thing to do where none is to be used."""
+    """Return the arm to use, or the first other advice."""
     advice = recommendations(result)
+    # Advice on findings comes first in the list; the head shows the choice.
     starts = "Use " if best_arm(result) is not None else "Stay "
-    return next((said for said in advice if said.startswith(starts)), advice[0])
+    return next((line for line in advice if line.startswith(starts)), advice[0])
 
 
 def filled(template: str, page: Page) -> str:
-    """Return a template filled with a page, everything escaped that is not our own drawing."""
+    """Return a filled template, all but our drawings escaped."""
     return _environment().get_template(template).render(page=page)
 
 
@@ -118,9 +122,12 @@ def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=False, keep_trailing_newline=True,
-    )  # fmt: skip
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=False,
+        keep_trailing_newline=True,
+    )
     environment.filters["coded"] = _coded
     environment.filters["drawn"] = _drawn
     environment.filters["soft"] = _soft
@@ -132,6 +139,7 @@ def _coded(text: str) -> Markup:
     from markupsafe import Markup
 
     parts = text.split("`")
+    # An odd number of backticks: one is the user's, so none makes code.
     if len(parts) % 2 == 0:
         return Markup("{}").format(text)
     code = Markup("<code>{}</code>")
@@ -139,14 +147,20 @@ def _coded(text: str) -> Markup:
 
 
 def _soft(text: str) -> Markup:
-    """Return escaped text that may break after the joints of a name, such as underscores."""
+    """Return escaped text that may break at joints of names.
+
+    Underscores and slashes are joints.
+    """
     from markupsafe import Markup, escape
 
     return Markup("<wbr>").join(escape(part) for part in _JOINT.split(text))
 
 
 def _drawn(markup: str) -> Markup:
-    """Return our own SVG or CSS, which is safe: texts in it are escaped already."""
+    """Return our own SVG or CSS, marked as safe.
+
+    Texts in it are escaped already.
+    """
     from markupsafe import Markup
 
     return Markup(markup)

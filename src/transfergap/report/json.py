@@ -13,9 +13,10 @@ from transfergap.report.record import from_record, to_record
 
 
 def result_to_json(result: AuditResult) -> str:
-    """Return the whole result as JSON: keys in a fixed order, ASCII, ending with a newline.
+    """Return the whole result as JSON.
 
-    Infinite numbers become the strings ``"inf"`` and ``"-inf"``.
+    Keys have a fixed order; the text is ASCII and ends with a newline. Infinite numbers become the
+    strings ``"inf"`` and ``"-inf"``.
 
     Raises
     ------
@@ -36,27 +37,27 @@ def result_from_json(text: str) -> AuditResult:
     hint = "run the same `transfergap run` again; stored trials are kept and are not repeated"
     try:
         record = json.loads(text)
+    # Deeply nested text exhausts the stack of the parser.
     except (ValueError, RecursionError) as error:
         raise RunDirectoryError(f"The result is no readable JSON: {error}.", hint=hint) from error
     schema = record.get("schema") if isinstance(record, dict) else None
     if schema != SCHEMA:
-        said = repr(schema)[:60] if isinstance(schema, str) else "none"
-        raise RunDirectoryError(
-            f"The result has the schema {said}, not {SCHEMA!r}.", hint=hint
-        )  # fmt: skip
+        schema_name = repr(schema)[:60] if isinstance(schema, str) else "none"
+        message = f"The result has the schema {schema_name}, not {SCHEMA!r}."
+        raise RunDirectoryError(message, hint=hint)
     try:
         return from_record(AuditResult, _fields_of(record), "result")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        what = f"lacks {error}" if isinstance(error, KeyError) else f"cannot be used: {error}"
-        raise RunDirectoryError(f"The result {what}.", hint=hint) from error
+        problem = f"lacks {error}" if isinstance(error, KeyError) else f"cannot be used: {error}"
+        raise RunDirectoryError(f"The result {problem}.", hint=hint) from error
 
 
 # The record is laid out for readers: gaps apart from arms, and what is not there left out.
 _HEAD = ("metric", "metric_title", "metric_unit", "margin", "level")
 _TAIL = ("learner", "precision", "seed", "method_notes", "fingerprint", "versions")
 _WHERE_THERE = ("subgroups", "curve", "budgets", "training")
-_GAP = ("smallest_margin", "error", "df", "equivalence_low", "equivalence_high", "p_helps",
-        "p_hurts", "instability")  # fmt: skip
+_GAP_ERRORS = ("smallest_margin", "error", "df", "equivalence_low", "equivalence_high")
+_GAP = (*_GAP_ERRORS, "p_helps", "p_hurts", "instability")
 _ARM = ("arm", "sources", "judged", "score", "verdict", "held_back", "rows_to_settle")
 _COUNTS = ("planned", "completed", "failed")
 
@@ -65,6 +66,7 @@ def _layout(result: AuditResult) -> dict[str, Any]:
     plain, trials = to_record(result), trial_counts(result)
     target = plain["target"]
     name = target.pop("name")
+    # Left out where they say nothing: records of older versions stay the same.
     for key, default in (("positive", None), ("weighted", False)):
         if target[key] == default:
             del target[key]
@@ -84,8 +86,10 @@ def _layout(result: AuditResult) -> dict[str, Any]:
         ],
         "findings": plain["findings"],
         "explanations": [
-            {**{k: e[k] for k in ("arm", "source", "harm", "causes", "sure", "repairs")},
-             "fits": e["n_fits"]}
+            {
+                **{k: e[k] for k in ("arm", "source", "harm", "causes", "sure", "repairs")},
+                "fits": e["n_fits"],
+            }
             for e in plain["explanations"]
         ],
         "ranking": plain["ranking"],
@@ -97,7 +101,7 @@ def _layout(result: AuditResult) -> dict[str, Any]:
         "sources": plain["sources"],
         **{key: plain[key] for key in _TAIL},
         **{key: plain[key] for key in _WHERE_THERE if plain[key] is not None},
-    }  # fmt: skip
+    }
 
 
 def _gap(arm: Mapping[str, Any], level: float) -> dict[str, Any]:

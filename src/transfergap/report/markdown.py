@@ -20,7 +20,7 @@ from transfergap.report.choice import (
 from transfergap.report.metric_words import MAIN, SHORT, mark_of, metric_words, shown_metrics
 from transfergap.report.names import named, one_line
 from transfergap.report.notes import notes
-from transfergap.report.numbers import NOTHING, counted, level, numbers_for
+from transfergap.report.numbers import EMPTY_CELL, counted, level, numbers_for
 from transfergap.report.repair_words import repair_words
 from transfergap.report.sentences import headline, question, setting
 
@@ -30,7 +30,9 @@ _WORD_JOINER = "\u2060"  # invisible; keeps GitHub from notifying people and lin
 
 
 def escaped(text: str) -> str:
-    """Return user text so that Markdown shows it as it is, on one line, linking to nobody.
+    """Return user text escaped for Markdown, on one line.
+
+    It makes no links and no mentions.
 
     Examples
     --------
@@ -44,8 +46,8 @@ def escaped(text: str) -> str:
 
 
 def _with_backslash(match: re.Match[str]) -> str:
-    found = match[0]
-    return found + _WORD_JOINER if found.isdigit() else "\\" + found
+    mark = match[0]
+    return mark + _WORD_JOINER if mark.isdigit() else "\\" + mark
 
 
 def _coded(text: str) -> str:
@@ -87,22 +89,22 @@ def render_markdown(result: AuditResult) -> str:
             lines.append("")
     lines += _curves(result)
     lines += ["### What to do", ""]
-    lines += [f"{i}. {_coded(said)}" for i, said in enumerate(recommendations(result), 1)]
-    said = notes(result)
-    if said:
-        lines += ["", "### Notes", "", *(f"- {escaped(note)}" for note in said)]
+    lines += [f"{i}. {_coded(advice)}" for i, advice in enumerate(recommendations(result), 1)]
+    note_lines = notes(result)
+    if note_lines:
+        lines += ["", "### Notes", "", *(f"- {escaped(note)}" for note in note_lines)]
     return "\n".join(lines) + "\n"
 
 
 def _curves(result: AuditResult) -> list[str]:
-    """Return the table of the main metrics of learning curves, where there are any."""
-    shown = shown_metrics(result)
-    if not shown:
+    """Return the main metrics of learning curves as a table."""
+    gaps_by_arm = shown_metrics(result)
+    if not gaps_by_arm:
         return []
     lines = ["### How did they learn?", "", f"| arm | {' | '.join(SHORT[m] for m in MAIN)} |"]
     lines.append("| --- |" + " --- |" * len(MAIN))
-    for arm, own in shown.items():
-        cells = [f"{metric_words(result, own[m])} {mark_of(own[m])}".strip() for m in MAIN]
+    for arm, gaps in gaps_by_arm.items():
+        cells = [f"{metric_words(result, gaps[m])} {mark_of(gaps[m])}".strip() for m in MAIN]
         lines.append(f"| {escaped(named(arm))} | {' | '.join(map(escaped, cells))} |")
     return [*lines, ""]
 
@@ -121,6 +123,6 @@ def _table(result: AuditResult) -> list[str]:
 def _row(result: AuditResult, arm: ArmOutcome) -> str:
     numbers = numbers_for(result)
     name = f"{named(arm.arm)} (target only)" if arm is control_of(result) else named(arm.arm)
-    gap = NOTHING if arm.gap is None else numbers.gap(arm.gap).replace("[", "\\[")
+    gap = EMPTY_CELL if arm.gap is None else numbers.gap(arm.gap).replace("[", "\\[")
     words = " ".join(verdict_words(result, arm)).strip()
     return f"| {escaped(name)} | {numbers.plain(arm.score)} | {gap} | {words} |"

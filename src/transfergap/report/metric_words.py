@@ -1,11 +1,11 @@
-"""Gaps of learning curves in words: each metric in its own unit, with the mark of its verdict."""
+"""Gaps of learning curves in words, with units and marks."""
 
 from __future__ import annotations
 
 from transfergap.analysis.result import AuditResult
 from transfergap.analysis.training_curves.learned import CurveMetric, MetricGap
 from transfergap.report.choice import MARKS, judged_arms
-from transfergap.report.numbers import NOTHING, Numbers, numbers_for
+from transfergap.report.numbers import EMPTY_CELL, Numbers, numbers_for
 
 MAIN = (CurveMetric.JUMPSTART, CurveMetric.FINAL, CurveMetric.TIME, CurveMetric.RATIO)
 SHORT = {
@@ -17,46 +17,61 @@ SHORT = {
     CurveMetric.MIDDLE: "interquartile mean",
     CurveMetric.IMPROVEMENT: "better than control",
 }
+# Probabilities and ratios: two decimals, as seeds are few.
 _SHARES = Numbers(2)
 _STEPS = Numbers(0)
 
 
-def metric_words(result: AuditResult, told: MetricGap) -> str:
-    """Return a gap with its interval; a probability for how often the arm is better."""
-    gap = told.gap
+def metric_words(result: AuditResult, metric_gap: MetricGap) -> str:
+    """Return a gap with its interval.
+
+    As a probability for how often the arm is better.
+    """
+    gap = metric_gap.gap
     if gap is None:
-        return NOTHING
-    if is_equal(told):
+        return EMPTY_CELL
+    if is_equal(metric_gap):
         return "equal in every seed"
-    if told.metric is CurveMetric.IMPROVEMENT:
+    if metric_gap.metric is CurveMetric.IMPROVEMENT:
         low, high = _SHARES.plain(0.5 + gap.low), _SHARES.plain(0.5 + gap.high)
+        # The gap is the probability less one half; readers know the probability.
         return f"{_SHARES.plain(0.5 + gap.estimate)} [{low}, {high}]"
     numbers = numbers_for(result)
-    if told.metric is CurveMetric.RATIO:
+    if metric_gap.metric is CurveMetric.RATIO:
         numbers = _SHARES
-    if told.metric is CurveMetric.TIME:
+    if metric_gap.metric is CurveMetric.TIME:
         numbers = _STEPS
     return numbers.gap(gap)
 
 
-def is_equal(told: MetricGap) -> bool:
-    """Return whether no seed differs: a race starts as its control does, by construction."""
-    gap = told.gap
-    return gap is not None and gap.low == gap.high == 0 and told.metric is not CurveMetric.RATIO
+def is_equal(metric_gap: MetricGap) -> bool:
+    """Return whether no seed differs.
+
+    A race starts as its control does, by construction.
+    """
+    gap = metric_gap.gap
+    return (
+        gap is not None and gap.low == gap.high == 0 and metric_gap.metric is not CurveMetric.RATIO
+    )
 
 
-def mark_of(told: MetricGap) -> str:
-    """Return the mark of a verdict; nothing where there is none, or no difference to judge."""
-    return "" if told.verdict is None or is_equal(told) else MARKS[told.verdict]
+def mark_of(metric_gap: MetricGap) -> str:
+    """Return the mark of a verdict.
+
+    Empty where there is none, or no difference to judge.
+    """
+    return "" if metric_gap.verdict is None or is_equal(metric_gap) else MARKS[metric_gap.verdict]
 
 
 def shown_metrics(result: AuditResult) -> dict[str, dict[CurveMetric, MetricGap]]:
-    """Return the metrics of each judged arm, in the order of the table."""
+    """Return the metrics of each judged arm, in table order."""
     training = result.training
     if training is None:
         return {}
-    found: dict[str, dict[CurveMetric, MetricGap]] = {arm.arm: {} for arm in judged_arms(result)}
-    for told in training.gaps:
-        if told.arm in found:
-            found[told.arm][told.metric] = told
-    return found
+    gaps_by_arm: dict[str, dict[CurveMetric, MetricGap]] = {
+        arm.arm: {} for arm in judged_arms(result)
+    }
+    for metric_gap in training.gaps:
+        if metric_gap.arm in gaps_by_arm:
+            gaps_by_arm[metric_gap.arm][metric_gap.metric] = metric_gap
+    return gaps_by_arm

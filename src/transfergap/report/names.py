@@ -1,36 +1,40 @@
-"""Names and texts that users gave: made fit for one line of any format, whatever is in them."""
+"""Names and texts of users, made fit for one line."""
 
 from __future__ import annotations
 
 import unicodedata
 
 ELLIPSIS = "…"
+# Two lines of a terminal: longer names lose their middle.
 LONGEST_NAME = 160
+# Some paragraphs; messages of other libraries can be far longer.
 LONGEST_TEXT = 1200
+# Unicode's marks of direction: in a name they could turn the text of a report around.
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_ASCII = str.maketrans(
-    {
-        "−": "-", "–": "-", "—": "-", "─": "-", "·": "|", "×": "x", "●": "o", "┊": ":", "│": "|",
-        "✓": "+", "✗": "x", "≈": "~", "…": "...", "‹": "<", "›": ">", "“": '"', "”": '"', "‘": "'",
-        "’": "'", "±": "+/-", "→": "->", "←": "<-", "≤": "<=", "≠": "!=",
-    }
-)  # fmt: skip
+_ASCII = str.maketrans("−–—─·×●┊│✓✗≈‹›“”‘’", "----|xo:|+x~<>\"\"''") | str.maketrans(
+    {"…": "...", "±": "+/-", "→": "->", "←": "<-", "≤": "<=", "≠": "!="}
+)
 
 
 def one_line(text: str, *, longest: int = LONGEST_TEXT) -> str:
-    """Return ``text`` on one line, without control characters or marks that turn its direction.
+    """Return ``text`` on one line, without control characters.
+
+    Marks that turn its direction are dropped as well.
 
     Examples
     --------
     >>> one_line("two\\nlines\\x1b[31m")
     'two lines [31m'
     """
-    kept = "".join(_printable(letter) for letter in text)
-    return shortened(" ".join(kept.split()), longest)
+    printable = "".join(_printable(letter) for letter in text)
+    return shortened(" ".join(printable.split()), longest)
 
 
 def named(name: str) -> str:
-    """Return a user's name for use within a sentence; an empty one is shown as two quotes."""
+    """Return a user's name for use within a sentence.
+
+    An empty one is shown as two quotes.
+    """
     return one_line(name, longest=LONGEST_NAME) or '""'
 
 
@@ -45,24 +49,26 @@ def quoted(name: str) -> str:
     return "`" + named(name).replace("`", "'") + "`"
 
 
-def listed(names: tuple[str, ...], *, shown: int = 5, quote: bool = True) -> str:
+def listed(names: tuple[str, ...], *, limit: int = 5, quote: bool = True) -> str:
     """Return names as they are read aloud, the first few of many.
 
     Examples
     --------
     >>> listed(("a", "b", "c"), quote=False)
     'a, b and c'
-    >>> listed(("a", "b", "c", "d"), shown=2, quote=False)
+    >>> listed(("a", "b", "c", "d"), limit=2, quote=False)
     'a, b and 2 more'
     """
-    said = [quoted(name) if quote else named(name) for name in names[:shown]]
-    if len(names) > shown:
-        said.append(f"{len(names) - shown} more")
-    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
+    words = [quoted(name) if quote else named(name) for name in names[:limit]]
+    if len(names) > limit:
+        words.append(f"{len(names) - limit} more")
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def shortened(text: str, width: int, *, ellipsis: str = ELLIPSIS) -> str:
-    """Return ``text`` in at most ``width`` columns, its middle left out if need be.
+    """Return ``text`` in at most ``width`` columns.
+
+    Its middle is left out if need be.
 
     Examples
     --------
@@ -90,7 +96,9 @@ def columns(text: str) -> int:
 
 
 def in_ascii(text: str) -> str:
-    """Return ``text`` in ASCII: marks by their fallbacks, accents dropped, the rest as escapes.
+    """Return ``text`` in ASCII.
+
+    Marks get their fallbacks, accents are dropped, and other letters are escaped.
 
     Examples
     --------
@@ -118,10 +126,10 @@ def _width(letter: str) -> int:
 
 
 def _fitting(text: str, width: int) -> str:
-    kept, used = [], 0
+    letters, used = [], 0
     for letter in text:
         used += _width(letter)
         if used > width:
             break
-        kept.append(letter)
-    return "".join(kept)
+        letters.append(letter)
+    return "".join(letters)

@@ -1,4 +1,7 @@
-"""The first three sections as a fragment for a notebook; its styles stay within it."""
+"""First three sections as a fragment for a notebook.
+
+Its styles stay within it.
+"""
 
 from __future__ import annotations
 

@@ -11,28 +11,28 @@ from transfergap.report.sentences import held_back_notes, visible_gap_sentence
 
 
 def notes(result: AuditResult) -> tuple[str, ...]:
-    """Return what a reader of the verdicts must know besides: claims held back, failures, power."""
+    """Return caveats on the verdicts: corrected claims, failures, power."""
     trials = trial_counts(result)
-    said = [*held_back_notes(result)]
+    lines = [*held_back_notes(result)]
     if trials.failed:
-        said.append(
+        lines.append(
             f"{count(trials.failed)} of {counted(trials.planned, 'trial')} failed; their pairs are"
             " left out of the gaps."
         )
     if trials.missing:
-        said.append(
+        lines.append(
             f"The run is not finished: {count(trials.missing)} of"
             f" {counted(trials.planned, 'trial')} have not been run."
         )
     if result.subgroups is not None:
-        said.append(f"Subgroups: {subgroup_sentence(result.subgroups)}")
+        lines.append(f"Subgroups: {subgroup_sentence(result.subgroups)}")
     if result.curve is not None:
-        said += [f"{named(c.arm)}: {one_line(c.says)}" for c in result.curve.curves]
-        said += [one_line(note) for note in result.curve.notes]
+        lines += [f"{named(c.arm)}: {one_line(c.says)}" for c in result.curve.curves]
+        lines += [one_line(note) for note in result.curve.notes]
     if result.budgets is not None:
-        said += [f"{named(c.arm)}: {one_line(c.says)}" for c in result.budgets.curves]
-        said += [one_line(note) for note in result.budgets.notes]
+        lines += [f"{named(c.arm)}: {one_line(c.says)}" for c in result.budgets.curves]
+        lines += [one_line(note) for note in result.budgets.notes]
     visible = visible_gap_sentence(result)
     if visible is not None:
-        said.append(visible)
-    return tuple(said)
+        lines.append(visible)
+    return tuple(lines)

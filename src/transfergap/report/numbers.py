@@ -1,4 +1,4 @@
-"""How numbers look: the same digits everywhere in one report."""
+"""Formats of numbers: the same digits throughout a report."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from transfergap.analysis.result import AuditResult
 from transfergap.stats.gap import Gap
 
 MINUS = "−"
-NOTHING = "—"
+EMPTY_CELL = "—"
+# More digits make columns unreadable, whatever the margin.
 _MOST_DECIMALS = 6
+# Longer numbers are unreadable with all their digits.
 _SCIENTIFIC_ABOVE = 1e12
 
 
@@ -35,11 +37,13 @@ class Numbers:
         '0.847'
         """
         if value is None:
-            return NOTHING
+            return EMPTY_CELL
         return (MINUS if value < 0 else "") + self._digits(value)
 
     def signed(self, value: float | None) -> str:
-        """Return a gap with its sign, which rounding never hides; an exact zero has none.
+        """Return a gap with its sign, which rounding never hides.
+
+        An exact zero has none.
 
         Examples
         --------
@@ -77,7 +81,9 @@ def numbers_for(result: AuditResult) -> Numbers:
 
 
 def decimals_for(margin: float) -> int:
-    """Return the decimals that show two digits of the margin; at least three below 1.
+    """Return the decimals that show two digits of the margin.
+
+    There are at least three below 1.
 
     Examples
     --------
@@ -86,8 +92,9 @@ def decimals_for(margin: float) -> int:
     """
     if not math.isfinite(margin) or margin <= 0:
         return 3
-    wanted = 1 - math.floor(math.log10(margin))
-    return min(max(wanted, 3 if margin < 1 else 0), _MOST_DECIMALS)
+    # Two digits of the margin: a margin of 0.02 needs three decimals.
+    decimals = 1 - math.floor(math.log10(margin))
+    return min(max(decimals, 3 if margin < 1 else 0), _MOST_DECIMALS)
 
 
 def count(n: int) -> str:

@@ -1,4 +1,4 @@
-"""One line on standard error that tells how far an audit is."""
+"""Progress of an audit in one line on standard error."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _EVERY_S = 0.2  # faster than anybody reads
 
 @dataclass
 class ProgressLine:
-    """Counts trials and writes how many are done, over the same line again and again.
+    """Counter of trials that rewrites one line.
 
     Parameters
     ----------

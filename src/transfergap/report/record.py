@@ -1,4 +1,4 @@
-"""Frozen values as plain records of JSON's types, and back, by their type hints."""
+"""Frozen values to plain records and back, by type hints."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def to_record(value: Any) -> Any:
         return [to_record(item) for item in value]
     if isinstance(value, Enum):
         return value.value
+    # NumPy scalars: JSON knows Python's numbers only.
     if hasattr(value, "item") and not isinstance(value, (str, bytes)):
         value = value.item()
     if isinstance(value, float) and math.isinf(value):
@@ -63,6 +64,7 @@ def _read(kind: Any, record: Any, path: str) -> Any:
     if origin in (Union, UnionType):
         if record is None and NoneType in get_args(kind):
             return None
+        # Optional values only: a union of two types could not be told apart in JSON.
         (inner,) = (one for one in get_args(kind) if one is not NoneType)
         return _read(inner, record, path)
     if origin is Literal:
@@ -82,6 +84,7 @@ def _read(kind: Any, record: Any, path: str) -> Any:
 def _read_tuple(kinds: tuple[Any, ...], record: Any, path: str) -> tuple[Any, ...]:
     if not isinstance(record, list):
         _refuse(record, path, "a list")
+    # tuple[X, ...] takes the length of the record.
     if kinds[-1] is Ellipsis:
         kinds = (kinds[0],) * len(record)
     return tuple(
@@ -97,6 +100,7 @@ def _read_fields(kind: Any, record: Any, path: str) -> Any:
     for name, (hint, optional) in _hints(kind).items():
         if name in record:
             values[name] = _read(hint, record[name], f"{path}.{name}")
+        # Fields with a default may be absent: older results lack them.
         elif not optional:
             raise KeyError(f"{path}.{name}")
     return kind(**values)
@@ -119,10 +123,12 @@ def _read_plain(kind: Any, record: Any, path: str) -> Any:
         if record in ("inf", "-inf"):
             return float(record)
         number = isinstance(record, (int, float)) and not isinstance(record, bool)
+        # record == record is false for NaN alone, which is no measurement.
         return record if number and record == record else _refuse(record, path, "a number")
+    # bool is a kind of int to Python, and not to a reader of JSON.
     right = isinstance(record, kind) and (kind is bool or not isinstance(record, bool))
     return record if right else _refuse(record, path, _PLAIN[kind])
 
 
-def _refuse(record: Any, path: str, wanted: str) -> Any:
-    raise TypeError(f"{path} is {record!r:.40}, not {wanted}")
+def _refuse(record: Any, path: str, expected: str) -> Any:
+    raise TypeError(f"{path} is {record!r:.40}, not {expected}")

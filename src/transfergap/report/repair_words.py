@@ -1,4 +1,4 @@
-"""What repairing a cause gave back, in words."""
+"""Gain of a repair in words."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from transfergap.report.numbers import Numbers
 
 
 def repair_words(finding: Finding, numbers: Numbers) -> str:
-    """Return what repairing the cause gave back; empty where that was not tried."""
+    """Return the gain of repairing the cause, in words.
+
+    Empty where that was not tried.
+    """
     if finding.repair_gap is None:
         return ""
-    said = f"repairing it: {numbers.signed(finding.repair_gap)}"
+    text = f"repairing it: {numbers.signed(finding.repair_gap)}"
     if finding.repair_low is None or finding.repair_high is None:
-        return said
-    return f"{said} {numbers.interval(finding.repair_low, finding.repair_high)}"
+        return text
+    return f"{text} {numbers.interval(finding.repair_low, finding.repair_high)}"

@@ -1,4 +1,4 @@
-"""The scale of a forest plot: the same in a terminal and on a page."""
+"""Scale of a forest plot, in terminals and on pages."""
 
 from __future__ import annotations
 
@@ -8,20 +8,25 @@ from statistics import median
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.stats.gap import Gap
 
+# Times the median reach: an interval beyond it is clipped and marked.
 _FAR_WIDER = 3.0
+# Of the margin: its band is always in sight, with some room.
 _BESIDE_MARGIN = 1.25
 
 
 @dataclass(frozen=True)
 class Span:
-    """What a forest plot shows: gaps from ``low`` to ``high``; what lies beyond is clipped."""
+    """Range of gaps shown, from ``low`` to ``high``.
+
+    Intervals are clipped to it.
+    """
 
     low: float
     high: float
 
 
 def span_of(result: AuditResult, arms: tuple[ArmOutcome, ...]) -> Span:
-    """Return the range that shows the intervals of ``arms``, zero and both margins.
+    """Return the range of ``arms``' intervals, zero and both margins.
 
     An interval that reaches more than three times as far as the middle one is clipped, so that it
     does not press all others into a dot; so are arms for information.
@@ -32,6 +37,7 @@ def span_of(result: AuditResult, arms: tuple[ArmOutcome, ...]) -> Span:
     if not gaps:
         return Span(-margin, margin)
     middle = median(_reach(gap) for gap in gaps)
+    # The widest interval that is not far wider than the middle one.
     limit = max(_reach(gap) for gap in gaps if _reach(gap) <= _FAR_WIDER * middle)
     low = min(max(gap.low, -limit) for gap in gaps)
     high = max(min(gap.high, limit) for gap in gaps)
@@ -44,7 +50,7 @@ def _reach(gap: Gap) -> float:
 
 @dataclass(frozen=True)
 class Cells:
-    """A scale made of the cells of a terminal, with zero in one of them.
+    """Scale of terminal cells, with zero in one.
 
     Parameters
     ----------
@@ -61,12 +67,17 @@ class Cells:
     def position(self, value: float) -> int:
         """Return the cell of a gap; outside ``range(n_cells)`` where it is clipped."""
         steps = value / self.unit
+        # Infinite ends and tiny units stay integers; 10,000 is beyond any terminal.
         return self.zero + int(min(max(round(steps), -10_000), 10_000))
 
 
 def cells_for(span: Span, n_cells: int, *, left: int, right: int) -> Cells:
-    """Return a scale with at least ``left`` cells before zero and ``right`` after it."""
+    """Return a scale of cells with room around zero.
+
+    At least ``left`` cells are before zero and ``right`` after it.
+    """
     share = -span.low / (span.high - span.low)
+    # Clamped, so that words on both sides of zero keep their cells.
     zero = min(max(round(share * (n_cells - 1)), left), n_cells - 1 - right)
     unit = max(-span.low / zero, span.high / (n_cells - 1 - zero))
     return Cells(n_cells, zero, unit)

@@ -1,4 +1,4 @@
-"""The sentences that every format says: the verdict first, and no number without its interval."""
+"""Sentences of all formats: verdicts first, numbers with intervals."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _COUNTED = {
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence about an arm, or about all of them, with the words that carry its verdict.
+    """Sentence on arms, with the words of its verdict.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Sentence:
 
     @property
     def text(self) -> str:
-        """The whole sentence."""
+        """Return the whole sentence."""
         return f"{self.before}{self.claim}{self.after}"
 
     def __str__(self) -> str:
@@ -67,14 +67,14 @@ def headline(result: AuditResult) -> tuple[Sentence, ...]:
     arms = judged_arms(result)
     doubt = [_IN_DOUBT] if result.folds_mislead else []
     if len(arms) <= FEW_ARMS:
-        said = [arm_sentence(result, arm) for v in _ORDER for arm in with_verdict(result, v)]
-        said += [arm_sentence(result, arm) for arm in unjudgeable(result)]
-        nothing = Sentence("", "Nothing was judged", ": no arm was to be judged.")
-        return tuple([*doubt, *said] if said else [nothing])
-    said = [*doubt, counts_sentence(result)]
+        sentences = [arm_sentence(result, arm) for v in _ORDER for arm in with_verdict(result, v)]
+        sentences += [arm_sentence(result, arm) for arm in unjudgeable(result)]
+        fallback = Sentence("", "Nothing was judged", ": no arm was to be judged.")
+        return tuple([*doubt, *sentences] if sentences else [fallback])
+    sentences = [*doubt, counts_sentence(result)]
     for verdict in (Verdict.HELPS, Verdict.HURTS):
-        said += [arm_sentence(result, arm) for arm in with_verdict(result, verdict)[:1]]
-    return tuple(said)
+        sentences += [arm_sentence(result, arm) for arm in with_verdict(result, verdict)[:1]]
+    return tuple(sentences)
 
 
 def counts_sentence(result: AuditResult) -> Sentence:
@@ -97,7 +97,7 @@ def counts_sentence(result: AuditResult) -> Sentence:
 
 
 def arm_sentence(result: AuditResult, arm: ArmOutcome) -> Sentence:
-    """Return what is said of one judged arm."""
+    """Return the sentence on one judged arm."""
     name, target, unit = named(arm.arm), named(result.target.name), one_line(result.metric_title)
     numbers = numbers_for(result)
     if arm.gap is None or arm.verdict is None:
@@ -142,7 +142,10 @@ def _unsettled(result: AuditResult, arm: ArmOutcome) -> Sentence:
 
 
 def rows_to_settle(result: AuditResult, arm: ArmOutcome) -> int | None:
-    """Return the rows or seeds that would settle an arm, where they are more than there are."""
+    """Return the rows or seeds that would settle an arm.
+
+    ``None`` where they are not more than there are.
+    """
     rows, present = arm.rows_to_settle, unit_of(result).n
     return rows if rows is not None and present is not None and rows > present else None
 
@@ -157,13 +160,17 @@ def _n_judged(result: AuditResult) -> str:
 
 
 def held_back_notes(result: AuditResult) -> tuple[str, ...]:
-    """Return a note for arms whose own interval excludes zero without a claim being made."""
+    """Return notes on arms not significant after correction.
+
+    Their own interval excludes zero.
+    """
     numbers = numbers_for(result)
     held = [arm for arm in judged_arms(result) if arm.held_back and arm.gap is not None]
     notes = [
         f"{named(arm.arm)}: its own {level(result)} interval"
         f" {numbers.interval(gap_of(arm).low, gap_of(arm).high)} excludes zero, but the claim did"
         f" not survive the correction for {_n_judged(result)}."
+        # Three by name, as advice does; the others are counted.
         for arm in held[:3]
     ]
     if len(held) > 3:
@@ -177,19 +184,22 @@ def visible_gap_sentence(result: AuditResult) -> str | None:
     if visible is None:
         return None
     numbers = numbers_for(result)
-    said = (
+    sentence = (
         f"This design can see gaps of about {numbers.plain(visible)}; the margin is"
         f" {numbers.plain(result.margin)}."
     )
     if visible <= result.margin:
-        return f"{said} A gap that matters would be called in four runs of five."
+        return f"{sentence} A gap that matters would be called in four runs of five."
     unit = unit_of(result)
     limit = "pairs" if unit.n is None else f"{unit.noun}s"
-    return f"{said} Smaller gaps will mostly stay unsettled; what limits this is the {limit}."
+    return f"{sentence} Smaller gaps will mostly stay unsettled; what limits this is the {limit}."
 
 
 def unsettled_notes(result: AuditResult) -> tuple[str, ...]:
-    """Return a note for each unsettled arm if they are few; claims held back have their own."""
+    """Return a note for each unsettled arm if they are few.
+
+    Claims held back have their own.
+    """
     arms = with_verdict(result, Verdict.NOT_ENOUGH_EVIDENCE)
     if len(arms) <= FEW_ARMS and len(judged_arms(result)) <= FEW_ARMS:
         return tuple(arm_sentence(result, arm).text for arm in arms if not arm.held_back)
@@ -204,7 +214,7 @@ def question(result: AuditResult) -> str:
 
 
 def setting(result: AuditResult) -> tuple[str, ...]:
-    """Return rows, metric and margin: what the question was asked with."""
+    """Return rows, metric and margin of the question."""
     unit, training = unit_of(result), result.training
     first = "imported scores" if unit.n is None else counted(unit.n, unit.noun)
     if training is not None:
@@ -214,7 +224,10 @@ def setting(result: AuditResult) -> tuple[str, ...]:
 
 
 def metric_of_class(result: AuditResult) -> str:
-    """Return the metric's title with the positive class, which some titles name by themselves."""
+    """Return the metric's title with the positive class.
+
+    Some titles name it already.
+    """
     title, positive = one_line(result.metric_title), result.target.positive
     if positive is None or title.endswith((f" of {positive!r}", f" of class {positive}")):
         return title

@@ -1,4 +1,4 @@
-"""A result in a terminal: at most 88 columns, the verdict first, what to type next last."""
+"""Result in a terminal: 88 columns, verdict first, next command last."""
 
 from __future__ import annotations
 
@@ -35,10 +35,15 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+# Columns: longer lines of prose are hard to read, and most terminals are wider.
 WIDTH = 88
+# Columns: below it the verdict table cannot be laid out.
 _NARROWEST = 48
+# A screen; the report shows all.
 _MOST_FINDINGS = 6
+# Columns of labels, such as TG101, with a blank on either side.
 _INDENT = 8
+# Columns of a name, so that its numbers fit on the same line.
 _LONGEST_SOURCE = 60
 
 
@@ -81,10 +86,10 @@ def render_terminal(
     _sources(sheet, result)
     sheet.blank()
     sheet.listed("Do", recommendations(result))
-    said = list(notes(result))
+    note_lines = list(notes(result))
     if _settled(result):
-        said = [*unsettled_notes(result), *said]
-    sheet.listed("note", said)
+        note_lines = [*unsettled_notes(result), *note_lines]
+    sheet.listed("note", note_lines)
     if next_line is not None:
         sheet.labelled("next", [next_line])
     return sheet.text()
@@ -100,10 +105,18 @@ class _Sheet:
         self._file = io.StringIO()
         # Nothing is read from the environment: the same result gives the same text everywhere.
         self._console: Console = Console(
-            file=self._file, width=width, force_terminal=color, force_jupyter=False,
-            color_system="standard" if color else None, no_color=not color, highlight=False,
-            markup=False, emoji=False, legacy_windows=False, _environ={},
-        )  # fmt: skip
+            file=self._file,
+            width=width,
+            force_terminal=color,
+            force_jupyter=False,
+            color_system="standard" if color else None,
+            no_color=not color,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            legacy_windows=False,
+            _environ={},
+        )
 
     def text(self) -> str:
         """Return all lines."""
@@ -119,42 +132,46 @@ class _Sheet:
         from rich.text import Text
 
         line = Text(no_wrap=True)
-        for said, style in pieces:
-            line.append(self.said(said), style)
+        for piece, style in pieces:
+            line.append(self.encoded(piece), style)
         line.rstrip()
         self._console.print(line, no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
 
-    def plain(self, said: str, style: str = "") -> None:
+    def plain(self, text: str, style: str = "") -> None:
         """Write a paragraph."""
         from rich.text import Text
 
-        self._hanging(Text(" "), Text(self.said(said), style))
+        self._hanging(Text(" "), Text(self.encoded(text), style))
 
-    def hung(self, head: str, said: str) -> None:
-        """Write a paragraph that starts with a name, the rest indented a little."""
+    def hung(self, head: str, text: str) -> None:
+        """Write a paragraph that starts with a name.
+
+        Its further lines are indented a little.
+        """
         from rich.text import Text
 
-        lines = Text(self.said(head + said)).wrap(self._console, self.width - 5)
+        # Room for the indent of further lines.
+        lines = Text(self.encoded(head + text)).wrap(self._console, self.width - 5)
         for i, line in enumerate(lines):
             line.rstrip()
             self._console.print(" " if i == 0 else "    ", line, sep="", end="\n", soft_wrap=True)
 
-    def labelled(self, label: str, said: Iterable[str]) -> None:
+    def labelled(self, label: str, sentences: Iterable[str]) -> None:
         """Write sentences beside a label, each with hanging indent."""
         from rich.text import Text
 
-        for i, sentence in enumerate(said):
+        for i, sentence in enumerate(sentences):
             head = Text(f" {label if i == 0 else '':<{_INDENT - 1}}", "bold")
-            self._hanging(head, Text(self.said(sentence)))
+            self._hanging(head, Text(self.encoded(sentence)))
 
-    def listed(self, label: str, said: Sequence[str]) -> None:
-        """Write sentences beside a label, with a dash each if they are several."""
+    def listed(self, label: str, sentences: Sequence[str]) -> None:
+        """Write sentences beside a label, dashed if several."""
         from rich.text import Text
 
-        dash = "- " if len(said) > 1 else ""
-        for i, sentence in enumerate(said):
+        dash = "- " if len(sentences) > 1 else ""
+        for i, sentence in enumerate(sentences):
             head = Text(f" {label if i == 0 else '':<{_INDENT - 1}}", "bold")
-            self._hanging(head.append(dash), Text(self.said(sentence)))
+            self._hanging(head.append(dash), Text(self.encoded(sentence)))
 
     def marked(self, sentence: Sentence) -> None:
         """Write a sentence with the mark of its verdict."""
@@ -162,10 +179,10 @@ class _Sheet:
 
         style = "bold" if sentence.verdict is None else STYLES[sentence.verdict]
         mark = "" if sentence.verdict is None else MARKS[sentence.verdict]
-        body = Text(self.said(sentence.before))
-        body.append(self.said(sentence.claim), style)
-        body.append(self.said(sentence.after))
-        self._hanging(Text(f" {self.said(mark)} " if mark else " ", style), body)
+        body = Text(self.encoded(sentence.before))
+        body.append(self.encoded(sentence.claim), style)
+        body.append(self.encoded(sentence.after))
+        self._hanging(Text(f" {self.encoded(mark)} " if mark else " ", style), body)
 
     def _hanging(self, head: Text, body: Text) -> None:
         indent = columns(head.plain)
@@ -175,19 +192,19 @@ class _Sheet:
             start = head if i == 0 else " " * indent
             self._console.print(start, line, sep="", end="\n", soft_wrap=True)
 
-    def said(self, text: str) -> str:
+    def encoded(self, text: str) -> str:
         """Return ``text`` as it may be shown."""
         return in_ascii(text) if self.ascii else text
 
 
 def _head(sheet: _Sheet, result: AuditResult) -> None:
-    asked, asked_with = sheet.said(question(result)), sheet.said(" · ".join(setting(result)))
-    gap = sheet.width - 2 - columns(asked) - columns(asked_with)
+    title, subtitle = sheet.encoded(question(result)), sheet.encoded(" · ".join(setting(result)))
+    gap = sheet.width - 2 - columns(title) - columns(subtitle)
     if gap >= 2:
-        sheet.row(((f" {asked}", "bold"), (" " * gap, ""), (asked_with, "dim")))
+        sheet.row(((f" {title}", "bold"), (" " * gap, ""), (subtitle, "dim")))
     else:
-        sheet.plain(asked, "bold")
-        sheet.plain(asked_with, "dim")
+        sheet.plain(title, "bold")
+        sheet.plain(subtitle, "dim")
     sheet.blank()
     for sentence in _opening(result):
         sheet.marked(sentence)
@@ -195,11 +212,14 @@ def _head(sheet: _Sheet, result: AuditResult) -> None:
 
 
 def _opening(result: AuditResult) -> tuple[Sentence, ...]:
-    """Return the headline; arms that are not settled wait for the notes if others are."""
-    said = headline(result)
+    """Return the headline.
+
+    Arms that are not settled wait for the notes if others are.
+    """
+    sentences = headline(result)
     if not _settled(result) or len(judged_arms(result)) > FEW_ARMS:
-        return said
-    return tuple(s for s in said if s.verdict is not Verdict.NOT_ENOUGH_EVIDENCE)
+        return sentences
+    return tuple(s for s in sentences if s.verdict is not Verdict.NOT_ENOUGH_EVIDENCE)
 
 
 def _settled(result: AuditResult) -> bool:
@@ -210,7 +230,7 @@ def _settled(result: AuditResult) -> bool:
 
 
 def _why_title(result: AuditResult, findings: tuple[Finding, ...]) -> str:
-    """Return whom the findings are about, where they are all about one source that hurts."""
+    """Return the title of causes, naming a single harmful source."""
     subjects = {finding.subject for finding in findings}
     hurting = {
         arm.sources[0] for arm in with_verdict(result, Verdict.HURTS) if len(arm.sources) == 1
@@ -221,40 +241,43 @@ def _why_title(result: AuditResult, findings: tuple[Finding, ...]) -> str:
 
 
 def _sources(sheet: _Sheet, result: AuditResult) -> None:
-    """Write which sources are the most harmful and the most useful, where there are several."""
+    """Write the most harmful and the most useful sources.
+
+    Where there are several.
+    """
     ranking = result.ranking
     if ranking is None or len(ranking.sources) < RANKED_IN_A_TERMINAL:
         return
-    shown = 3 if len(ranking.sources) > 5 else 2
+    # Of both ends, without naming a source twice.
+    n_listed = 3 if len(ranking.sources) > 5 else 2
     sheet.blank()
     sheet.plain(f"Which sources? Mean rank of {len(ranking.sources)}, 1 harms most", "bold")
-    for label, sources in (
-        ("worst", ranking.sources[:shown]), ("best", tuple(reversed(ranking.sources[-shown:]))),
-    ):  # fmt: skip
-        said = [
+    worst, best = ranking.sources[:n_listed], tuple(reversed(ranking.sources[-n_listed:]))
+    for label, sources in (("worst", worst), ("best", best)):
+        entries = [
             f"{shortened(named(s.source), _LONGEST_SOURCE)} {s.rank.estimate:.1f}"
             f" [{s.rank.low:.1f}, {s.rank.high:.1f}]"
             for s in sources
         ]
-        sheet.labelled(label, ["; ".join(said)])
+        sheet.labelled(label, ["; ".join(entries)])
 
 
 def _curves(sheet: _Sheet, result: AuditResult) -> None:
-    """Write what the main metrics of learning curves say of each arm."""
-    shown = shown_metrics(result)
-    if not shown:
+    """Write the main metrics of learning curves, by arm."""
+    gaps_by_arm = shown_metrics(result)
+    if not gaps_by_arm:
         return
     sheet.blank()
     sheet.plain("How did they learn?", "bold")
-    for arm, own in list(shown.items())[:FEW_ARMS]:
-        said = [
-            f"{SHORT[m]} {metric_words(result, own[m])} {mark_of(own[m])}".strip()
+    for arm, gaps in list(gaps_by_arm.items())[:FEW_ARMS]:
+        entries = [
+            f"{SHORT[m]} {metric_words(result, gaps[m])} {mark_of(gaps[m])}".strip()
             for m in MAIN
-            if m in own
+            if m in gaps
         ]
-        sheet.hung(f"{shortened(named(arm), _LONGEST_SOURCE)}: ", "; ".join(said) + ".")
-    if len(shown) > FEW_ARMS:
-        sheet.plain(f"{counted(len(shown) - FEW_ARMS, 'more arm')}: see the report.")
+        sheet.hung(f"{shortened(named(arm), _LONGEST_SOURCE)}: ", "; ".join(entries) + ".")
+    if len(gaps_by_arm) > FEW_ARMS:
+        sheet.plain(f"{counted(len(gaps_by_arm) - FEW_ARMS, 'more arm')}: see the report.")
 
 
 def _findings(
@@ -266,11 +289,12 @@ def _findings(
     sheet.blank()
     sheet.plain(title, "bold")
     for finding in findings[:_MOST_FINDINGS]:
-        says, subject = one_line(finding.says), named(finding.subject)
-        about = "" if subject in says or subject in title else f" ({subject})"
-        said = f"{one_line(finding.title)}{about}: {says}"
+        message, subject = one_line(finding.says), named(finding.subject)
+        # The subject is named once: in the message, the title, or in brackets.
+        about = "" if subject in message or subject in title else f" ({subject})"
+        text = f"{one_line(finding.title)}{about}: {message}"
         repair = repair_words(finding, numbers)
-        sheet.labelled(one_line(finding.code), [f"{said}  {repair}" if repair else said])
+        sheet.labelled(one_line(finding.code), [f"{text}  {repair}" if repair else text])
     if len(findings) > _MOST_FINDINGS:
-        rest = counted(len(findings) - _MOST_FINDINGS, "more finding")
-        sheet.labelled("", [f"{rest}: see the report."])
+        remainder = counted(len(findings) - _MOST_FINDINGS, "more finding")
+        sheet.labelled("", [f"{remainder}: see the report."])

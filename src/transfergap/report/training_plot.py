@@ -1,4 +1,4 @@
-"""Learning curves of agents: a panel an arm, beside the control's, with bands."""
+"""Learning curves of agents: a panel an arm, with bands."""
 
 from __future__ import annotations
 
@@ -7,24 +7,27 @@ from dataclasses import dataclass, replace
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.analysis.training_curves.learned import ArmCurve, TrainingCurves
 from transfergap.report.choice import MARKS, judged_arms
-from transfergap.report.drawing import BAND, FAINT, HELPS, HURTS, INK, QUIET, SAME, Layout, Pen
+from transfergap.report.drawing import BAND, FAINT, HELPS, HURTS, INK, NO_EFFECT, QUIET, Layout, Pen
 from transfergap.report.drawing import drawing as drawn
 from transfergap.report.names import named, shortened
 from transfergap.report.numbers import Numbers, count, level, numbers_for
 from transfergap.report.scale import Span
 from transfergap.stats.gap import Verdict
 
+# Six rows of two: more are in the table only.
 MOST_PANELS = 12
+# Pixels: 760 is the width of the page's text, 350 that of a small phone.
 WIDE = Layout(760, 52, 752, 168, above=False, top=2.0, bottom=24.0)
 NARROW = Layout(350, 46, 342, 158, above=True, top=2.0, bottom=24.0)
 _HEAD, _FOOT, _GUTTER = 30, 12, 60
+# Pixels of a letter at 13 px, as in the forest plot.
 _LETTER_WIDTH = 6.9
-_TONES = {Verdict.HELPS: HELPS, Verdict.HURTS: HURTS, Verdict.NO_MATERIAL_EFFECT: SAME}
+_TONES = {Verdict.HELPS: HELPS, Verdict.HURTS: HURTS, Verdict.NO_MATERIAL_EFFECT: NO_EFFECT}
 
 
 @dataclass(frozen=True)
 class _Panel:
-    """One arm's part of the drawing, and what it spans."""
+    """Part of the drawing for an arm, with its ranges."""
 
     left: float
     right: float
@@ -45,8 +48,8 @@ class _Panel:
 def drawn_arms(result: AuditResult) -> tuple[ArmOutcome, ...]:
     """Return the judged arms that have a curve, the first twelve."""
     assert result.training is not None
-    known = {curve.arm for curve in result.training.curves}
-    return tuple(arm for arm in judged_arms(result) if arm.arm in known)[:MOST_PANELS]
+    arms_with_curves = {curve.arm for curve in result.training.curves}
+    return tuple(arm for arm in judged_arms(result) if arm.arm in arms_with_curves)[:MOST_PANELS]
 
 
 def draw_training(result: AuditResult, training: TrainingCurves, layout: Layout) -> str:
@@ -92,11 +95,12 @@ def _panel(
     return _Panel(left, left + width, top + _HEAD, top + layout.row - _FOOT, steps, scores)
 
 
-def _scores(training: TrainingCurves, shown: set[str]) -> Span:
-    """Return the scores that the bands of all panels span: one scale for all."""
-    seen = [c for i, c in enumerate(training.curves) if i == 0 or c.arm in shown]
-    low = min(min(curve.low) for curve in seen)
-    high = max(max(curve.high) for curve in seen)
+def _scores(training: TrainingCurves, arm_names: set[str]) -> Span:
+    """Return the scores that all bands span: one scale."""
+    curves = [c for i, c in enumerate(training.curves) if i == 0 or c.arm in arm_names]
+    low = min(min(curve.low) for curve in curves)
+    high = max(max(curve.high) for curve in curves)
+    # A little room above and below; 1 where all scores are equal.
     pad = 0.04 * (high - low) or 1.0
     return Span(low - pad, high + pad)
 
@@ -123,12 +127,12 @@ def _draw_ground(
     pen.line((panel.left, panel.right), (panel.bottom, panel.bottom), FAINT, linewidth=1)
     if last:
         for step, ha in ((panel.steps.low, "left"), (panel.steps.high, "right")):
-            said = count(round(step)) + (" steps" if ha == "right" else "")
-            pen.text(panel.x(step), panel.bottom + 15, said, QUIET, size=12, ha=ha)
+            label = count(round(step)) + (" steps" if ha == "right" else "")
+            pen.text(panel.x(step), panel.bottom + 15, label, QUIET, size=12, ha=ha)
 
 
 def _axis_numbers(result: AuditResult, scores: Span) -> Numbers:
-    """Return few decimals: an axis needs no more than its own ticks do."""
+    """Return a format of few decimals, enough for the ticks."""
     wide = scores.high - scores.low
     few = 0 if wide >= 10 else 1 if wide >= 1 else 2
     return replace(numbers_for(result), decimals=few)
@@ -143,9 +147,13 @@ def _draw_curve(
         xs, below, above, facecolor=tone, edgecolor="none", alpha=0.14 if dashed else 0.22
     )
     pen.axes.plot(
-        xs, [panel.y(v) for v in curve.mean], color=tone, clip_on=False,
-        linewidth=1.6 if dashed else 2.2, linestyle=(0, (5, 3)) if dashed else "-",
-    )  # fmt: skip
+        xs,
+        [panel.y(v) for v in curve.mean],
+        color=tone,
+        clip_on=False,
+        linewidth=1.6 if dashed else 2.2,
+        linestyle=(0, (5, 3)) if dashed else "-",
+    )
 
 
 def _draw_head(pen: Pen, panel: _Panel, arm: ArmOutcome) -> None:
@@ -160,10 +168,10 @@ def _description(
     result: AuditResult, training: TrainingCurves, arms: tuple[ArmOutcome, ...]
 ) -> str:
     numbers = numbers_for(result)
-    shown = {arm.arm for arm in arms}
+    arm_names = {arm.arm for arm in arms}
     parts = []
     for i, curve in enumerate(training.curves):
-        if i and curve.arm not in shown:
+        if i and curve.arm not in arm_names:
             continue
         ends = "; ".join(
             f"step {count(round(training.steps[k]))}: {numbers.plain(curve.mean[k])}"

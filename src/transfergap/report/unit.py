@@ -1,4 +1,4 @@
-"""What the evidence of a result is counted in: labelled rows, seeds, or pairs made elsewhere."""
+"""Unit of the evidence: labelled rows, seeds, or pairs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Unit:
     noun, short : str
         In full, and where the context says the rest.
     n : int or None
-        How many there are; ``None`` where nobody knows.
+        Number of units; ``None`` where it is unknown.
     more : str
         How to get more of them.
     """

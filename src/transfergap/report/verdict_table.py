@@ -1,4 +1,4 @@
-"""The verdict table of a terminal: names, scores, gaps, a small forest plot, verdicts."""
+"""Verdict table of a terminal, with a small forest plot."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from dataclasses import dataclass, replace
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.choice import REFERENCE, control_of, shown_arms, verdict_words
 from transfergap.report.names import ELLIPSIS, columns, distinct_labels, in_ascii, named, one_line
-from transfergap.report.numbers import NOTHING, level, numbers_for
+from transfergap.report.numbers import EMPTY_CELL, level, numbers_for
 from transfergap.report.scale import Cells, cells_for, span_of
 from transfergap.stats.gap import Gap, Verdict
 
 _WORSE, _BETTER = "worse", "better"
 _FEWEST_CELLS = len(_WORSE) + 1 + len(_BETTER)
+# Cells of the small forest plot: more add no precision that a reader sees.
 _MOST_CELLS = 33
+# Columns of a name: at most, and at least where the table is squeezed.
 _LONGEST_NAME, _SHORTEST_NAME = 40, 12
+# Columns of a verdict that is folded in two lines, with its mark.
 _NARROW_VERDICT = 13
 _TARGET_ONLY = " (target only)"
 STYLES = {
@@ -27,7 +30,10 @@ STYLES = {
 
 @dataclass(frozen=True)
 class Widths:
-    """Columns of the table in cells of the terminal; no forest plot where ``forest`` is 0."""
+    """Widths of columns in cells of the terminal.
+
+    No forest plot where ``forest`` is 0.
+    """
 
     name: int
     score: int
@@ -37,7 +43,7 @@ class Widths:
 
     @property
     def total(self) -> int:
-        """Width of a line, with a space at the left and between columns."""
+        """Return the width of a line, with spaces between columns."""
         used = [w for w in (self.name, self.score, self.gap, self.forest, self.verdict) if w]
         return 1 + sum(used) + len(used) - 1
 
@@ -56,20 +62,22 @@ class Row:
 
 @dataclass(frozen=True)
 class TableLine:
-    """One line of the table, in pieces with their styles."""
+    """Line of the table, in pieces with their styles."""
 
     pieces: tuple[tuple[str, str], ...]
 
 
 def table_lines(result: AuditResult, width: int, *, ascii: bool) -> tuple[TableLine, ...]:
-    """Return the table in at most ``width`` columns; long names lose their middle, or fold.
+    """Return the table in at most ``width`` columns.
 
-    With ``ascii``, names are in ASCII already and all else has as many letters in ASCII.
+    Long names lose their middle, or fold. With ``ascii``, names are in ASCII already and all
+    else has as many letters in ASCII.
     """
     rows = _rows(result)
     if ascii:
         rows = tuple(replace(row, name=in_ascii(row.name)) for row in rows)
     widths = _fitted(result, rows, width)
+    # The suffix goes first; then names lose their middle where they stay distinct.
     rows = tuple(_without_suffix(row) if columns(row.name) > widths.name else row for row in rows)
     ellipsis = in_ascii(ELLIPSIS) if ascii else ELLIPSIS
     labels = distinct_labels(tuple(row.name for row in rows), widths.name, ellipsis=ellipsis)
@@ -86,8 +94,7 @@ def _rows(result: AuditResult) -> tuple[Row, ...]:
     numbers = numbers_for(result)
     arms = shown_arms(result)
     gaps = [arm.gap for arm in arms if arm.gap is not None]
-    texts = [(numbers.signed(g.estimate), numbers.signed(g.low), numbers.signed(g.high))
-             for g in gaps]  # fmt: skip
+    texts = [tuple(map(numbers.signed, (g.estimate, g.low, g.high))) for g in gaps]
     wide = [max((len(text[i]) for text in texts), default=0) for i in range(3)]
 
     def aligned(gap: Gap) -> str:
@@ -102,7 +109,7 @@ def _rows(result: AuditResult) -> tuple[Row, ...]:
             Row(
                 f"{named(arm.arm)}{_TARGET_ONLY}" if is_control else named(arm.arm),
                 numbers.plain(arm.score),
-                aligned(arm.gap) if arm.gap is not None else "" if is_control else NOTHING,
+                aligned(arm.gap) if arm.gap is not None else "" if is_control else EMPTY_CELL,
                 f"{mark or ' '} {words}",
                 "dim" if arm.verdict is None else STYLES[arm.verdict],
                 arm,
@@ -112,19 +119,27 @@ def _rows(result: AuditResult) -> tuple[Row, ...]:
 
 
 def _without_suffix(row: Row) -> Row:
-    """Return a control's row with its bare name; others are as they were."""
+    """Return a control's row with its bare name.
+
+    Others are as they were.
+    """
     if row.verdict.strip() != REFERENCE:
         return row
     return replace(row, name=row.name.removesuffix(_TARGET_ONLY))
 
 
 def _fitted(result: AuditResult, rows: tuple[Row, ...], width: int) -> Widths:
-    """Return widths that fit, giving up in turn: long names, verdicts on one line, the plot."""
+    """Return widths that fit.
+
+    Giving up in turn: long names, verdicts on one line, the plot.
+    """
     name = min(max((columns(row.name) for row in rows), default=4), _LONGEST_NAME)
     score = max([columns(row.score) for row in rows] + [5])
     gap = max([columns(row.gap) for row in rows] + [len(_gap_title(result))])
+    # 11 and 5 are the widths of "verdict" with a mark, and of "score".
     verdict = max([columns(row.verdict) for row in rows] + [11])
     full = Widths(name, score, gap, _FEWEST_CELLS, verdict)
+    # Names shrink to 20 columns before verdicts fold, and to 12 after that.
     for fewest in (20, _SHORTEST_NAME):
         for cap in (verdict, min(verdict, _NARROW_VERDICT)):
             tried = replace(full, verdict=cap)
@@ -168,7 +183,7 @@ def _header(result: AuditResult, widths: Widths, cells: Cells | None) -> TableLi
 
 
 def _lines(row: Row, widths: Widths, cells: Cells | None, margin: float) -> list[TableLine]:
-    """Return the lines of one arm: more than one where a cell has to fold."""
+    """Return the lines of one arm, several where cells fold."""
     folded = [
         _folded(row.name, widths.name),
         _folded(row.score, widths.score),
@@ -205,7 +220,10 @@ def _joined(texts: tuple[str | None, ...], widths: Widths) -> str:
 
 
 def _folded(text: str, width: int, *, indent: int = 0) -> list[str]:
-    """Return ``text`` in lines of at most ``width`` columns, broken at spaces where it has any."""
+    """Return ``text`` in lines of at most ``width`` columns.
+
+    Broken at spaces where it has any.
+    """
     lines: list[str] = []
     line = ""
     for word in text.split(" ") if columns(text) > width else [text]:
@@ -213,6 +231,7 @@ def _folded(text: str, width: int, *, indent: int = 0) -> list[str]:
         if line and columns(joined) > width:
             lines.append(line)
             joined = " " * indent + word
+        # A word wider than the column is cut.
         while columns(joined) > width:
             cut = next(i for i in range(len(joined), 0, -1) if columns(joined[:i]) <= width)
             lines.append(joined[:cut])
@@ -235,6 +254,7 @@ def forest_line(cells: Cells, gap: Gap | None, margin: float) -> str:
         for i in range(max(low, 0), min(high, cells.n_cells - 1) + 1):
             line[i] = "─"
     for side in (-1, 1):
+        # One cell off zero at least, or a small margin would vanish behind the axis.
         at = cells.zero + side * max(abs(cells.position(margin) - cells.zero), 1)
         if 0 <= at < cells.n_cells:
             line[at] = "┊"

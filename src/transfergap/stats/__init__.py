@@ -1,4 +1,4 @@
-"""Pure functions on arrays of paired differences. Nothing here knows what a trial is."""
+"""Statistics of paired differences, as pure functions on arrays."""
 
 from transfergap.stats.block import PairFits, block_estimate
 from transfergap.stats.crossing import CrossingEstimate, crossing, fitted_curve

@@ -1,4 +1,4 @@
-"""BLOCK: a paired gap for any learner, by ten folds and the fits that leave two folds out.
+"""BLOCK: paired gaps from ten folds and fits that leave two out.
 
 Formulas and the evidence for the constants: docs/methods.md, "BLOCK". The constants were chosen on
 simulated problems with known truth, never on the data sets that our benchmarks judge us by.
@@ -17,16 +17,22 @@ from transfergap.stats.resampled import corrected_error
 
 Floats = NDArray[np.float64]
 
+# Share of the plain error of rows that the jackknife may not fall below; right-or-wrong losses keep
+# it at every size. Chosen in simulation: docs/methods.md, "BLOCK".
 ZERO_ONE_FLOOR = 0.7
+# Of the refit noise N, subtracted from V; chosen in the same simulation.
 NOISE_SHARE = 0.4
+# As in LIN: residuals above SKEWED_ABOVE need intervals wider by this factor.
 SKEW_FACTOR = 1.6
+# Of the resampled error: below it the learner is stable, and the smaller interval holds.
 MIX_BELOW = {1: 1.5, 2: 1.75}  # by how many partitions have pair fits
+# Of the resampled error: above it TG303 calls the learner unstable.
 UNSTABLE_ABOVE = 1.75
 
 
 @dataclass(frozen=True)
 class PairFits:
-    """Differences a row when two folds are left out, for one partition of the rows.
+    """Differences a row, two folds left out, of one partition.
 
     Parameters
     ----------
@@ -51,12 +57,13 @@ def jackknife_variance(pairs: PairFits) -> float:
     variance is (K-1)/K times their squared spread.
     """
     n_folds = pairs.double.shape[1]
+    # T_b: mean gap over the rows outside fold b, of models fitted without b as well.
     thetas = np.array([pairs.double[pairs.fold != b, b].mean() for b in range(n_folds)])
     return float((n_folds - 1) / n_folds * ((thetas - thetas.mean()) ** 2).sum())
 
 
 def refit_noise(pairs: PairFits, clusters: NDArray[np.intp] | None) -> float:
-    """Return the part of the jackknife variance that single rows of small folds bring in by chance.
+    """Return the jackknife variance due to single rows of small folds.
 
     The mean over ordered pairs of folds (a, b) of the variance of fold a's mean change when b is
     left out as well.
@@ -68,6 +75,7 @@ def refit_noise(pairs: PairFits, clusters: NDArray[np.intp] | None) -> float:
         inside = None if clusters is None else np.unique(clusters[rows], return_inverse=True)[1]
         for b in range(n_folds):
             if b != a:
+                # Refit noise: movement of the losses of fold a once fold b is left out too.
                 change = pairs.double[rows, b] - pairs.single[rows]
                 variances.append(cluster_variance(change, inside))
     return float(np.mean(variances))
@@ -115,6 +123,7 @@ def block_estimate(
     row_variance = cluster_variance(differences, clusters)
     variance = float(np.mean([jackknife_variance(part) for part in pairs]))
     noise = float(np.mean([refit_noise(part, clusters) for part in pairs]))
+    # Smooth losses shrink the floor as (60 / n)^(1/3), from 60 units on.
     floor = ZERO_ONE_FLOOR * (1.0 if zero_one else min(1.0, (60.0 / n_units) ** (1 / 3)))
     error = np.sqrt(max(variance - NOISE_SHARE * noise, floor**2 * row_variance))
     if skewed:

@@ -1,4 +1,7 @@
-"""Where a falling gap reaches zero: a + b/n fitted to a learning curve, with Fieller's interval."""
+"""Zero of a learning curve of gaps, with Fieller's interval.
+
+The curve is a + b/n.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 Floats = NDArray[np.float64]
+# Beyond ten times the data the form a + b/n is a guess: benchmarks/crossing_coverage.py.
 MOST_EXTRAPOLATED = 10.0  # times the largest size seen
 
 
@@ -26,7 +30,7 @@ class CrossingEstimate:
     falls : bool
         Whether the fitted curve falls through zero, from helping to hurting.
     limit : float
-        What the gap tends to with ever more rows, a.
+        Limit a of the gap as rows increase.
     """
 
     size: float | None
@@ -37,7 +41,9 @@ class CrossingEstimate:
 
 
 def fitted_curve(sizes: Floats, gaps: Floats, *, test_to_train: float) -> tuple[Floats, Floats]:
-    """Return (a, b) of gap = a + b/n and their covariance, from the gaps of single folds.
+    """Return (a, b) of gap = a + b/n and their covariance.
+
+    Both come from the gaps of single folds.
 
     Parameters
     ----------
@@ -55,10 +61,13 @@ def fitted_curve(sizes: Floats, gaps: Floats, *, test_to_train: float) -> tuple[
     means over folds, and their covariance is that of Nadeau and Bengio.
     """
     spread = gaps.var(axis=0, ddof=1)
+    # A size whose folds all agree would get an infinite weight: 1/1000 of the largest variance at
+    # least.
     weights = 1.0 / np.maximum(spread, 1e-3 * max(float(spread.max()), 1e-300))
     design = np.column_stack([np.ones(len(sizes)), 1.0 / sizes])
     normal = design.T @ (design * weights[:, None])
     by_fold = np.linalg.solve(normal, design.T @ (weights[:, None] * gaps.T)).T
+    # Nadeau and Bengio (2003): folds share training rows, so 1/J is too small.
     scale = 1.0 / len(gaps) + test_to_train
     return by_fold.mean(axis=0), np.cov(by_fold.T) * scale
 
@@ -66,7 +75,7 @@ def fitted_curve(sizes: Floats, gaps: Floats, *, test_to_train: float) -> tuple[
 def crossing(
     sizes: Floats, coefficients: Floats, covariance: Floats, *, df: float
 ) -> CrossingEstimate:
-    """Return where a + b/n is zero, and the sizes at which zero is not excluded.
+    """Return where a + b/n is zero, with Fieller's interval.
 
     References
     ----------
@@ -84,6 +93,7 @@ def crossing(
         np.maximum(covariance[0, 0] + 2 * covariance[0, 1] / grid + covariance[1, 1] / grid**2, 0.0)
     )
     open_sizes = grid[np.abs(value) <= quantile * error]
+    # An end at the border of the grid is open: no size up to there is excluded.
     low = high = None
     if len(open_sizes):
         low = float(open_sizes[0]) if open_sizes[0] > grid[0] else None

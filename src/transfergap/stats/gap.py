@@ -1,4 +1,4 @@
-"""Gap and verdict: what a comparison says, and nothing about how the trials were made."""
+"""Gap and verdict of one comparison."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from scipy import stats
 from transfergap.errors import ConfigurationError, PairingError
 from transfergap.stats import PairedEstimate, corrected_error, discoveries, is_rounding
 
-LEVEL = 0.90
+LEVEL = 0.90  # one-sided tests at 5 % on either side, as equivalence tests use it
 CLAIM_RATE = 0.05
-DISCOVERY_RATE = 0.10
+DISCOVERY_RATE = 0.10  # above CLAIM_RATE: one arm is decided by its interval (decision 0004)
 
 
 class Verdict(StrEnum):
-    """The four things that can be said of an arm."""
+    """Verdict on an arm: one of four."""
 
     HELPS = "helps"
     HURTS = "hurts"
@@ -29,7 +29,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Gap:
-    """How much better an arm is than the control on the target; positive helps.
+    """Gain of an arm over the control on the target; positive helps.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class Gap:
     p_helps, p_hurts : float
         One-sided p-values, not corrected for the number of arms.
     smallest_margin : float
-        The smallest margin with which "no material effect" could be said of this arm.
+        The smallest margin at which this arm has "no material effect".
     n_pairs : int
         Pairs of trials, complete in both arms.
     method : str
@@ -127,7 +127,7 @@ def gap_from(paired: PairedEstimate) -> Gap:
     wide_spread = paired.equivalence_error
     wide_spread = 0.0 if is_rounding(wide_spread, size=size) else wide_spread
     error = max(spread, paired.floor / quantile)
-    half = quantile * error
+    half = quantile * error  # the floor is a half-width: divided by t above, it stays one
     wide_quantile = float(stats.t.ppf(0.5 + LEVEL / 2, paired.equivalence_df))
     wide = max(wide_quantile * wide_spread, paired.floor)
     estimate = paired.estimate
@@ -159,7 +159,7 @@ def gap_from(paired: PairedEstimate) -> Gap:
 
 
 def judge(gaps: Sequence[Gap], margin: float) -> list[Verdict]:
-    """Return a verdict for each arm of one table, paying for the number of arms.
+    """Return each arm's verdict, corrected for the number of arms.
 
     "Helps" and "hurts" need the arm's own interval off zero *and* a place among the discoveries at
     a false discovery rate of 10 % a direction over all arms. With one arm the first is stricter.
@@ -180,7 +180,7 @@ def judge(gaps: Sequence[Gap], margin: float) -> list[Verdict]:
 
 
 def _verdict(gap: Gap, margin: float, *, helps: bool, hurts: bool) -> Verdict:
-    if -margin < gap.equivalence_low and gap.equivalence_high < margin:
+    if -margin < gap.equivalence_low and gap.equivalence_high < margin:  # first: may be off zero
         return Verdict.NO_MATERIAL_EFFECT
     if helps and gap.p_helps < CLAIM_RATE and gap.estimate > 0:
         return Verdict.HELPS

@@ -1,4 +1,4 @@
-"""LIN: exact leave-one-out and leave-two-out losses of a linear learner, from a single fit.
+"""LIN: exact leave-one-out and leave-two-out losses of linear fits.
 
 Formulas and evidence: docs/methods.md, "LIN". All of it is algebra on one factorisation; the
 constants were chosen on simulated problems with known truth.
@@ -18,10 +18,15 @@ from transfergap.stats.paired import PairedEstimate, cluster_variance
 Floats = NDArray[np.float64]
 Loss = Literal["squared", "log"]
 
+# Share of the plain error that the jackknife may not fall below: docs/methods.md, "LIN".
 FLOOR = 0.6
+# Widens intervals of squared losses of skewed residuals (simulated, same place).
 SKEW_FACTOR = 1.6
+# Rows of the n x n table of deleted residuals in memory at once.
 _BLOCK_ROWS = 256
+# Of a row's weight in its fit, 1 - h: below it the division has no correct digit left.
 _LEAST_KEPT = 1e-8
+# Of the largest eigenvalue: smaller ones are rounding of an exact collinearity.
 _SINGULAR = 1e-12
 
 
@@ -43,7 +48,7 @@ class LinearFit:
         Target labels: numbers for squared loss, 0 or 1 for log loss.
     loss : {"squared", "log"}
     counts : ndarray, shape (n_target,), optional
-        What the loss of each target row counts in a mean over rows; ``None`` counts each once.
+        Weight of each target row's loss in a mean over rows; ``None`` counts each once.
     """
 
     design: Floats
@@ -57,14 +62,14 @@ class LinearFit:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """What leaving target rows out does to one arm.
+    """Losses of one arm with target rows left out.
 
     Parameters
     ----------
     outputs : ndarray, shape (n_target,)
         Residual (squared loss) or loss (log loss) of row i, trained without row i.
     without : ndarray, shape (n_target,)
-        Mean over i != l of the loss of row i, trained without i and l; times what it counts.
+        Mean over i != l of the loss of row i, trained without i and l; times its count.
     """
 
     outputs: Floats
@@ -72,7 +77,7 @@ class LeftOut:
 
 
 def leave_out(fit: LinearFit) -> LeftOut:
-    """Leave out each target row, and each pair of them, in closed form.
+    """Leave out target rows, singly and in pairs, in closed form.
 
     Returns
     -------
@@ -119,8 +124,9 @@ def leave_out(fit: LinearFit) -> LeftOut:
         determinant = np.outer(keep[rows], keep) - hat * back
         block = np.arange(start, rows.stop)
         determinant[np.arange(len(block)), block] = 1.0  # i == l is left out below
-        left = (np.outer(residual[rows], keep) + hat * residual) / determinant
-        losses = _losses(left, fit, rows)
+        # (q_l e_i + H_il e_l) / (q_i q_l - H_il H_li), for all i of the block and all l.
+        deleted_residuals = (np.outer(residual[rows], keep) + hat * residual) / determinant
+        losses = _losses(deleted_residuals, fit, rows)
         losses[np.arange(len(block)), block] = 0.0
         totals += losses.sum(axis=0) if fit.counts is None else fit.counts[rows] @ losses
     single = (residual / keep)[:, None]
@@ -137,20 +143,21 @@ def _solved(normal: Floats, right: Floats, penalty: Floats) -> Floats:
     if np.count_nonzero(penalty == 0) <= 1:
         solved: Floats = cho_solve(cho_factor(normal), right)
         return solved
+    # Scaled to a unit diagonal first, so that units of columns do not decide what is singular.
     scale = np.sqrt(np.diag(normal))
     scale[scale == 0] = 1.0
     values, vectors = eigh(normal / np.outer(scale, scale))
-    kept = values > _SINGULAR * values.max()
-    basis = vectors[:, kept]
-    least: Floats = basis @ ((basis.T @ (right / scale[:, None])) / values[kept, None])
-    return least / scale[:, None]
+    nonsingular = values > _SINGULAR * values.max()
+    basis = vectors[:, nonsingular]
+    solution: Floats = basis @ ((basis.T @ (right / scale[:, None])) / values[nonsingular, None])
+    return solution / scale[:, None]
 
 
-def _losses(left: Floats, fit: LinearFit, rows: slice) -> Floats:
+def _losses(deleted_residuals: Floats, fit: LinearFit, rows: slice) -> Floats:
     """Return losses from left-out residuals, shape (n_rows, any)."""
     if fit.loss == "squared":
-        return left**2
-    score = fit.response[: len(fit.labels)][rows, None] - left
+        return deleted_residuals**2
+    score = fit.response[: len(fit.labels)][rows, None] - deleted_residuals
     signs = 2.0 * fit.labels[rows, None] - 1.0
     return np.logaddexp(0.0, -signs * score)
 
@@ -176,8 +183,10 @@ def leave_one_out_estimate(
     """
     differences = control - treated
     n = len(differences)
+    # Quenouille-Tukey jackknife over rows, from the gaps without each row.
     jackknife = (n - 1) / n * float(((gap_without - gap_without.mean()) ** 2).sum())
     plain = cluster_variance(differences, None)
+    # The floor shrinks from 60 rows on, as in BLOCK.
     share = FLOOR * min(1.0, (60.0 / n) ** (1 / 3))
     error = float(np.sqrt(max(jackknife, share**2 * plain)))
     if skewed:

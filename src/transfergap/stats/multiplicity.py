@@ -1,4 +1,4 @@
-"""Many arms, many chances to be wrong: false discovery control over a table of verdicts."""
+"""Corrections for many comparisons: false discovery rate, and Holm."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from scipy import stats
 
 
 def discoveries(p_values: NDArray[np.float64], *, rate: float = 0.10) -> NDArray[np.bool_]:
-    """Return which claims stand when the share of false ones is held at ``rate``.
+    """Return which claims stand at a false discovery rate of ``rate``.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def discoveries(p_values: NDArray[np.float64], *, rate: float = 0.10) -> NDArray
 
 
 def holm(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return p-values corrected so that any false claim at all among them is as rare as stated.
+    """Return p-values corrected for the family-wise error rate (Holm).
 
     References
     ----------

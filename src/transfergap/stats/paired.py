@@ -1,4 +1,4 @@
-"""What every estimator of a paired gap returns, and the interval it implies."""
+"""Estimate of a paired gap, and the interval it implies."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+# Absolute skewness above which intervals of squared losses are widened: docs/methods.md, "LIN".
 SKEWED_ABOVE = 0.8
 # Of the size of the scores. A double keeps 1e-16 of a number, and sums over a million rows lose up
 # to about 1e-10; what is measured on rows or seeds never varies as little as that.
@@ -54,7 +55,7 @@ class PairedEstimate:
 
 
 def is_rounding(value: float, *, size: float) -> bool:
-    """Return whether a spread or a difference is no more than rounding leaves of such numbers.
+    """Return whether a spread or difference is no more than rounding.
 
     Parameters
     ----------
@@ -72,7 +73,7 @@ def is_rounding(value: float, *, size: float) -> bool:
 
 
 def without_rounding(values: Floats, *, size: float) -> Floats:
-    """Return ``values`` with 0 in place of those that are rounding; NaN stays."""
+    """Return ``values`` with rounding errors set to zero; NaN stays."""
     return np.where(np.abs(values) <= ROUNDING * abs(size), 0.0, values)
 
 
@@ -107,27 +108,34 @@ def cluster_variance(values: Floats, clusters: NDArray[np.intp] | None) -> float
         totals = centred
     if len(totals) < 2:
         return 0.0
+    # Liang and Zeger (1986): sums of clusters are the independent units.
     return float(totals @ totals) / n**2 * len(totals) / (len(totals) - 1)
 
 
 def few_differences_floor(differences: Floats, largest: float) -> float:
-    """Return 3 B / n where fewer than five rows differ between the arms, else 0.
+    """Return 3 B / n where fewer than five rows differ.
 
-    ``largest`` is B, the bound of one row's difference. With no difference seen in n rows, the rule
-    of three puts the share of rows that do differ below 3 / n with 95 % confidence.
+    It is 0 otherwise. ``largest`` is B, the bound of one row's difference. With no difference seen
+    in n rows, the rule of three puts the share of rows that do differ below 3 / n with 95 %
+    confidence.
     """
     n = len(differences)
     n_different = int(np.count_nonzero(without_rounding(differences, size=largest)))
+    # Rule of three: with no event in n, up to 3 in n are within 95 %. Signs of fewer than five
+    # differing rows could not reach 5 % either.
     return 3.0 * largest / n if n_different < 5 else 0.0
 
 
 def is_skewed(residuals: Floats) -> bool:
-    """Return whether residuals are so skewed that intervals of squared losses need widening."""
+    """Return whether residuals are too skewed for t intervals of squared losses."""
     return abs(skewness(residuals)) > SKEWED_ABOVE
 
 
 def skewness(values: Floats) -> float:
-    """Return the skewness of ``values``; 0 where they are constant but for rounding."""
+    """Return the skewness of ``values``.
+
+    0 where they are constant but for rounding.
+    """
     centred = values - values.mean()
     variance = float(np.mean(centred**2))
     if is_rounding(float(np.sqrt(variance)), size=float(np.abs(values).max())):

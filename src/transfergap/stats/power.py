@@ -1,4 +1,4 @@
-"""What a design can see: the smallest gap it would notice, and the rows that would settle one."""
+"""Power of a design: smallest visible gap, and rows to see one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 
 from scipy import stats
 
+# The usual power of a planned trial: four runs of five.
 POWER = 0.8
 
 
@@ -28,10 +29,11 @@ def smallest_visible_gap(error: float, df: float) -> float:
 
 
 def rows_to_see(gap: float, *, error: float, df: float, n_rows: int) -> int:
-    """Return about how many target rows would make ``gap`` visible in four runs of five.
+    """Return the target rows that make ``gap`` visible.
 
-    The standard error is taken to shrink as one over the square root of the rows; the answer is
-    rounded up to two figures. It may be below ``n_rows``: then the gap was to be seen already.
+    Visible in four runs of five. The standard error is taken to shrink as one over the square
+    root of the rows; the answer is rounded up to two figures. It may be below ``n_rows``: then
+    the gap was to be seen already.
 
     Examples
     --------
@@ -39,5 +41,6 @@ def rows_to_see(gap: float, *, error: float, df: float, n_rows: int) -> int:
     720
     """
     needed = n_rows * (smallest_visible_gap(error, df) / abs(gap)) ** 2
+    # Two significant figures: more would promise a precision that a guess of the error lacks.
     step = 10 ** max(math.floor(math.log10(max(needed, 1))) - 1, 0)
     return max(int(math.ceil(needed / step) * step), 1)

@@ -1,4 +1,4 @@
-"""The area under the ROC curve as a mean over rows, by DeLong's components."""
+"""ROC AUC as a mean over rows, by DeLong's components."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def auc_rows(
     strata: NDArray[np.intp] | None = None,
     weights: Floats | None = None,
 ) -> Floats:
-    """Return a number for each row whose mean is the area under the ROC curve.
+    """Return one number a row whose mean is the ROC AUC.
 
     Parameters
     ----------
@@ -61,15 +61,17 @@ def auc_rows(
             )
     n_pairs = partners.sum() / 2.0
     auc = right.sum() / 2.0 / n_pairs
+    # DeLong, DeLong and Clarke-Pearson (1988); the mean of the components is the AUC.
     values: Floats = auc + n / n_pairs * (right - partners * auc)
     return values
 
 
 def _ranked_right(scores: Floats, positive: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Return for each row how many rows of the other kind it is right about, of how many."""
+    """Return for each row the correctly ordered pairs, and all pairs."""
     n, m = len(scores), int(positive.sum())
     ranks = stats.rankdata(scores)
     right, partners = np.empty(n), np.where(positive, n - m, m).astype(float)
+    # Rank among all less rank among its class: pairs won, ties as half.
     right[positive] = ranks[positive] - stats.rankdata(scores[positive])
     right[~positive] = m - (ranks[~positive] - stats.rankdata(scores[~positive]))
     return right, partners
@@ -82,10 +84,10 @@ def _weighed_right(
     right, partners = np.empty(len(scores)), np.empty(len(scores))
     for side, sign in ((positive, 1.0), (~positive, -1.0)):
         order = np.argsort(sign * scores[~side])
-        others = sign * scores[~side][order]
+        opposite_scores = sign * scores[~side][order]
         below = np.concatenate([[0.0], np.cumsum(weights[~side][order])])
-        first = np.searchsorted(others, sign * scores[side], side="left")
-        last = np.searchsorted(others, sign * scores[side], side="right")
+        first = np.searchsorted(opposite_scores, sign * scores[side], side="left")
+        last = np.searchsorted(opposite_scores, sign * scores[side], side="right")
         right[side] = weights[side] * 0.5 * (below[first] + below[last])
         partners[side] = weights[side] * below[-1]
     return right, partners
@@ -97,7 +99,9 @@ def macro_auc_rows(
     strata: NDArray[np.intp] | None = None,
     weights: Floats | None = None,
 ) -> Floats:
-    """Return rows whose mean is the AUC, or the macro mean of one-against-rest AUCs.
+    """Return rows whose mean is the AUC.
+
+    For several classes it is the macro mean of one-against-rest AUCs.
 
     Parameters
     ----------
@@ -108,6 +112,7 @@ def macro_auc_rows(
     strata, weights
         As in :func:`auc_rows`.
     """
+    # Two classes have one column of scores; with more, each class is ranked against the rest.
     columns = [1] if scores.shape[1] == 1 else list(range(scores.shape[1]))
     parts = [
         auc_rows(scores[:, 0 if len(columns) == 1 else c], labels == c, strata, weights)
@@ -119,7 +124,7 @@ def macro_auc_rows(
 
 
 def can_rank(labels: NDArray[np.intp], strata: NDArray[np.intp]) -> bool:
-    """Return whether two rows of different classes meet in some stratum at all."""
+    """Return whether rows of different classes meet in some stratum."""
     return any(len(np.unique(labels[strata == stratum])) > 1 for stratum in np.unique(strata))
 
 

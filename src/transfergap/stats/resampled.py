@@ -1,4 +1,4 @@
-"""The corrected resampled t: cross-validation folds share training rows, so they are not free."""
+"""Corrected resampled t: folds share training rows, so they are dependent."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def corrected_error(fold_gaps: NDArray[np.float64], *, test_to_train: float) -> 
     0.707107
     """
     spread = float(np.var(fold_gaps, ddof=1))
+    # Nadeau and Bengio (2003), Inference for the Generalization Error, section 3.
     return float(np.sqrt(spread * (1.0 / len(fold_gaps) + test_to_train)))
 
 
@@ -86,6 +87,7 @@ def split_estimate(
     estimate : float, optional
         The mean of ``fold_gaps`` otherwise.
     """
+    # Repeats bring no new rows: only disjoint test sets count as units.
     df = max(min(n_disjoint, len(fold_gaps)) - 1, 1)
     error = corrected_error(fold_gaps, test_to_train=test_to_train)
     return PairedEstimate(

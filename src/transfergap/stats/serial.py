@@ -1,7 +1,8 @@
-"""A paired gap from rows in order of time: stretches of blocks, and how long rows go together.
+"""Paired gaps of rows in order of time.
 
-Which method holds its error rate, and where, is measured in benchmarks/time_claims.py; the
-constants were chosen on other seeds than those of its table.
+The wider of two intervals holds: stretches of blocks, or rows with their autocorrelation. Which
+method holds its error rate, and where, is measured in benchmarks/time_claims.py; the constants were
+chosen on other seeds than those of its table.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from transfergap.stats.paired import PairedEstimate
 
 Floats = NDArray[np.float64]
 
+# Ibragimov and Müller (2010): a t over few groups holds where groups are long against the time that
+# errors last; docs/time.md.
 N_STRETCHES = 5
 # Estimated autocorrelation is itself uncertain: so many independent rows are spent on it. Without,
 # errors with an autocorrelation of 0.95 gave 20 % false claims on 60 tested rows; docs/methods.md.
 ROWS_SPENT = 6.0
 FEWEST_TIMES = 20  # fewer times tell nothing of how they hang together
 FEW_TIMES_FACTOR = 2.0**0.5  # as for an autocorrelation of 1/3 between stretches
+# One-sided, as CLAIM_RATE of the verdicts.
 _QUANTILE = 0.95
 
 
@@ -42,11 +46,12 @@ def lag_one(series: Floats) -> float:
     if n < 3 or total <= 0:
         return 0.0
     raw = max(float(centred[1:] @ centred[:-1]) / total, 0.0)
+    # Kendall (1954): the estimate is biased by -(1 + 3 r) / n; the bias is added back.
     return float(np.clip(raw + (1.0 + 3.0 * raw) / n, 0.0, 0.99))
 
 
 def effective_size(n: int, autocorrelation: float) -> float:
-    """Return how many independent values tell a mean as well as ``n`` of an AR(1).
+    """Return the number of independent values equivalent to ``n`` of an AR(1).
 
     Examples
     --------
@@ -57,10 +62,10 @@ def effective_size(n: int, autocorrelation: float) -> float:
 
 
 def by_time(values: Floats, places: NDArray[np.intp]) -> Floats:
-    """Return the mean of the values at each place, in order of the places."""
+    """Return the mean of the values at each place, in order."""
     counts = np.bincount(places)
-    there = counts > 0
-    means: Floats = np.bincount(places, weights=values)[there] / counts[there]
+    nonempty = counts > 0
+    means: Floats = np.bincount(places, weights=values)[nonempty] / counts[nonempty]
     return means
 
 
@@ -84,7 +89,7 @@ def forward_estimate(
     -------
     PairedEstimate
         The wider of two intervals: a t over at most five stretches, and a t over rows that are
-        counted by how much neighbours go together.
+        counted by the autocorrelation of neighbours.
 
     References
     ----------
@@ -100,6 +105,7 @@ def forward_estimate(
     if len(series) < FEWEST_TIMES:
         error *= FEW_TIMES_FACTOR
     else:
+        # Differences may look independent by chance; losses of the control vary in the same way.
         together = max(lag_one(series), lag_one(by_time(control, places)))
         half = _serial_half_width(series, together)
         error = max(error, half / float(stats.t.ppf(_QUANTILE, df)))
@@ -115,13 +121,17 @@ def forward_estimate(
 
 
 def _stretches(differences: Floats, places: NDArray[np.intp]) -> Floats:
-    """Return the means of at most five stretches of about equal size that split no time."""
+    """Return means of at most five stretches of about equal size.
+
+    No time is split.
+    """
     changes = np.flatnonzero(np.diff(places)) + 1
     if not len(changes):
         return np.array([differences.mean()])
     n = len(differences)
-    wanted = np.arange(1, N_STRETCHES) * n / N_STRETCHES
-    cuts = np.unique(changes[np.abs(changes[:, None] - wanted).argmin(axis=0)])
+    even_cuts = np.arange(1, N_STRETCHES) * n / N_STRETCHES
+    # Rows of one time stay together: each even cut moves to the nearest change of time.
+    cuts = np.unique(changes[np.abs(changes[:, None] - even_cuts).argmin(axis=0)])
     return np.array([part.mean() for part in np.split(differences, cuts)])
 
 
@@ -129,8 +139,8 @@ def _serial_half_width(series: Floats, together: float) -> float:
     n = effective_size(len(series), together)
     # The variance around a mean of n independent values is too small by 1 - 1 / n.
     variance = float(np.var(series, ddof=1)) / float(np.clip(1.0 - 1.0 / max(n, 1.2), 0.3, 1.0))
-    left = max(n - ROWS_SPENT, 1.0)
-    return float(stats.t.ppf(_QUANTILE, max(left - 1.0, 1.0)) * np.sqrt(variance / left))
+    n_free = max(n - ROWS_SPENT, 1.0)
+    return float(stats.t.ppf(_QUANTILE, max(n_free - 1.0, 1.0)) * np.sqrt(variance / n_free))
 
 
 def forward_score_estimate(gains: Floats, labels: Floats, *, method: str) -> PairedEstimate:
@@ -141,7 +151,7 @@ def forward_score_estimate(gains: Floats, labels: Floats, *, method: str) -> Pai
     gains : ndarray, shape (n_blocks,)
     labels : ndarray, shape (n_tested_rows,)
         Labels in order of time, as numbers. They stand in for losses, which the metric does not
-        have: labels go together at least as long.
+        have: labels are autocorrelated at least as long.
     method : str
     """
     together = lag_one(labels)

@@ -1,4 +1,4 @@
-"""A gap on some of the rows: their own spread, widened for what training adds to it."""
+"""Gap on some of the rows, its spread widened for training."""
 
 from __future__ import annotations
 
@@ -58,10 +58,10 @@ def subgroup_estimate(
 
 
 def sign_limit(differences: Floats, clusters: NDArray[np.intp] | None = None) -> float:
-    """Return the least p-value that rows which differ can give: one half to their number.
+    """Return the smallest p-value that rows which differ can give.
 
-    Where few rows differ between two arms, a t over rows is too sure of itself; if nothing is
-    gained or lost, the signs of k differences agree once in 2^k.
+    It is one half to the power of their number. Where few rows differ between two arms, a t over
+    rows is too narrow; if nothing is gained or lost, the signs of k differences agree once in 2^k.
 
     Examples
     --------
@@ -72,4 +72,5 @@ def sign_limit(differences: Floats, clusters: NDArray[np.intp] | None = None) ->
     if clusters is not None:
         totals = np.bincount(clusters, weights=differences).astype(float)
     different = without_rounding(totals, size=float(np.abs(totals).max(initial=0.0)))
+    # 1000 keeps the power from underflowing to zero.
     return float(0.5 ** min(int(np.count_nonzero(different)), 1000))

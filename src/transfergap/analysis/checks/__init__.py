@@ -1,4 +1,4 @@
-"""Checks: one question each about data, trials or verdicts; answers are coded findings."""
+"""Checks of data, trials and verdicts; answers are coded findings."""
 
 from transfergap.analysis.checks.associations import concept_gap, inputs_differ, label_shares_differ
 from transfergap.analysis.checks.causes import CAUSE_CHECKS

@@ -1,4 +1,4 @@
-"""How target and source differ: associations, which by themselves explain nothing."""
+"""Differences of target and source: associations, not causes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from transfergap.analysis.checks.check import Evidence, check
 from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
 from transfergap.stats.gap import Verdict
 
+# The lower end of the interval: three pairs of four are told apart. Smaller differences are common
+# among sources that help.
 _CLEAR_AUC = 0.75
+# Of the source: two rows in each of the five folds of the classifier.
 FEWEST_ROWS = 10
+# Total variation: one label in ten lies elsewhere. Significance alone grows with the rows.
 _CLEAR_SHARE = 0.10
 
 
@@ -25,7 +29,7 @@ def _hurts_alone(evidence: Evidence, source: str) -> bool:
 
 @check("TG201", "inputs differ")
 def inputs_differ(evidence: Evidence) -> Iterator[Finding]:
-    """Find sources whose rows a classifier can tell from target rows (two-sample test).
+    """Test whether a classifier separates source rows from target rows.
 
     References
     ----------
@@ -75,14 +79,15 @@ def label_shares_differ(evidence: Evidence) -> Iterator[Finding]:
         shares = counts / counts.sum(axis=1, keepdims=True)
         distance = 0.5 * float(np.abs(shares[0] - shares[1]).sum())
         p_value = float(chi2_contingency(counts).pvalue)
+        # Both: large enough to matter, and at 1 % no chance.
         if distance < _CLEAR_SHARE or p_value > 0.01:
             continue
-        most = int(np.argmax(np.abs(shares[0] - shares[1])))
+        largest = int(np.argmax(np.abs(shares[0] - shares[1])))
         yield Finding.of(
             Strength.MODERATE if _hurts_alone(evidence, name) else Strength.NOTE,
             name,
-            f"{problem.classes[most]!s} is {100 * shares[1, most]:.0f} % of {name} and"
-            f" {100 * shares[0, most]:.0f} % of the target (chi-square p"
+            f"{problem.classes[largest]!s} is {100 * shares[1, largest]:.0f} % of {name} and"
+            f" {100 * shares[0, largest]:.0f} % of the target (chi-square p"
             f" {'< 0.001' if p_value < 0.001 else f'= {p_value:.3f}'}). An association, not"
             " yet a cause.",
             "Try a learner with class weights, or reweight the source to the target's shares.",
@@ -92,7 +97,10 @@ def label_shares_differ(evidence: Evidence) -> Iterator[Finding]:
 
 @check("TG203", "what the source teaches does not hold here")
 def concept_gap(evidence: Evidence) -> Iterator[Finding]:
-    """Compare a model of the source alone, tested on the target, with the control."""
+    """Compare a model of the source alone with the control.
+
+    Both are tested on the target.
+    """
     alone = [
         arm
         for arm in evidence.design.treatments

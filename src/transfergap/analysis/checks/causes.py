@@ -1,4 +1,4 @@
-"""Causes that were tested by repairing them: what the second look at a harmful arm found."""
+"""Causes confirmed by repairs of a harmful arm."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from transfergap.analysis.repairs import Explanation, RepairOutcome
 
 @dataclass(frozen=True)
 class Cause:
-    """One cause, named where its repair gave back what the source had cost.
+    """Cause whose repair recovered a loss due to a source.
 
     Parameters
     ----------
     code, title : str
     clause : str
-        What the cause is; it follows the name of the source.
+        Description of the cause; it follows the name of the source.
     fix : str
         What to do; ``{source}`` is replaced.
     """
@@ -137,7 +137,7 @@ CAUSE_CHECKS = tuple(Check(cause.code, cause.title, cause.findings) for cause in
 
 
 def fix_of_any(code: str) -> str | None:
-    """Return what to do about a cause whatever the source, which stands as SOURCE in it.
+    """Return the remedy of a cause, with SOURCE for the source.
 
     Examples
     --------

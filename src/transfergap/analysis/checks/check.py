@@ -1,4 +1,4 @@
-"""What a check is, and what it may look at."""
+"""Check and the evidence it reads."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from transfergap.experiment.design import Design
 from transfergap.experiment.trial import Trial
 from transfergap.stats.gap import Verdict
 
-Looked = TypeVar("Looked", contravariant=True)
+EvidenceT = TypeVar("EvidenceT", contravariant=True)
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,12 @@ class Evidence:
 
     @property
     def problem(self) -> Problem:
-        """The problem under audit."""
+        """Return the problem under audit."""
         return self.design.problem
 
     @property
     def arm_names(self) -> tuple[str, ...]:
-        """All arms, the control first."""
+        """Return all arms, the control first."""
         return tuple(self.design.arm_names())
 
     @cached_property
@@ -73,23 +73,23 @@ class Tried(Protocol):
 
     @property
     def trials(self) -> tuple[Trial, ...]:
-        """What was run."""
+        """Return the trials of the run."""
         ...
 
     @property
     def arm_names(self) -> tuple[str, ...]:
-        """All arms, the control first."""
+        """Return all arms, the control first."""
         ...
 
 
 @dataclass(frozen=True)
-class Check(Generic[Looked]):
-    """One question about the data or the trials.
+class Check(Generic[EvidenceT]):
+    """Question about the data or the trials.
 
     Parameters
     ----------
     code : str
-        Of its findings, such as TG101; forever.
+        Of its findings, such as TG101; never reused.
     title : str
         A few words.
     look : callable
@@ -99,9 +99,9 @@ class Check(Generic[Looked]):
 
     code: str
     title: str
-    look: Callable[[Looked], Iterable[Finding]]
+    look: Callable[[EvidenceT], Iterable[Finding]]
 
-    def examine(self, evidence: Looked) -> tuple[Finding, ...]:
+    def examine(self, evidence: EvidenceT) -> tuple[Finding, ...]:
         """Return the findings, with code and title.
 
         Raises
@@ -116,7 +116,7 @@ class Check(Generic[Looked]):
 
 def check(
     code: str, title: str
-) -> Callable[[Callable[[Looked], Iterable[Finding]]], Check[Looked]]:
+) -> Callable[[Callable[[EvidenceT], Iterable[Finding]]], Check[EvidenceT]]:
     """Make a check of a function that yields findings.
 
     Examples

@@ -1,4 +1,7 @@
-"""What the control would gain from other columns: fits beside those of the design."""
+"""Gain of the control from other columns.
+
+Its fits are in addition to those of the design.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,9 @@ from transfergap.stats.gap import Gap, compare_scores
 
 
 def control_gain(design: Design, X: Any) -> Gap | None:
-    """Return what the control gains from other columns of the target, by fits on the first folds.
+    """Return the control's gain from other columns of the target.
+
+    By fits on the first folds.
 
     Parameters
     ----------
@@ -30,11 +35,11 @@ def control_gain(design: Design, X: Any) -> Gap | None:
         columns that are gone, or fewer than two folds have a score.
     """
     problem = design.problem
-    other = replace(problem.target, X=X)
+    alternative = replace(problem.target, X=X)
     outputs: dict[tuple[str, Split], NDArray[np.float64]] = {}
     for fold in range(design.n_folds()):
         split = Split("fold", 0, (fold,))
-        for name, target in (("now", problem.target), ("other", other)):
+        for name, target in (("now", problem.target), ("other", alternative)):
             train = TargetSet(target.rows(design.trained(split)))
             test = target.rows(design.held_out(split))
             try:
@@ -46,9 +51,11 @@ def control_gain(design: Design, X: Any) -> Gap | None:
                 return None  # the model names the column: it cannot do without
     before, after = (fold_losses(design, outputs, name) for name in ("now", "other"))
     scored = np.isfinite(before) & np.isfinite(after)
+    # Two folds at least, for a spread.
     if scored.sum() < 2:
         return None
     before, after = before[scored], after[scored]
+    # From mean losses to the unit of the score, such as MSE to RMSE.
     scale = problem.metric.gap_scale(float(before.mean()), float(after.mean()))
     return compare_scores(
         before * scale,

@@ -1,4 +1,4 @@
-"""Columns of the target that cannot help any model: empty, constant, or a name for each row."""
+"""Target columns that help no model: empty, constant, or row names."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any
 from transfergap.analysis.checks.check import Evidence, check
 from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
 
+# With fewer rows, equal or all different values are no surprise.
 FEWEST_ROWS = 20
-_SHOWN = 6
+# Enough to recognise the columns; the count follows.
+_MOST_NAMED = 6
 
 
 @check("TG114", "columns without information")
@@ -19,15 +21,15 @@ def empty_columns(evidence: Evidence) -> Iterator[Finding]:
         raise NotApplicable("only tables have named columns")
     if len(evidence.problem.target) < FEWEST_ROWS:
         raise NotApplicable(f"needs {FEWEST_ROWS} target rows")
-    found: dict[str, list[str]] = {}
+    names_of_kind: dict[str, list[str]] = {}
     frame = evidence.problem.target.X
     for i, name in enumerate(frame.columns):
         kind = _useless(frame.iloc[:, i])
         if kind is not None:
-            found.setdefault(kind, []).append(str(name))
-    for kind, names in found.items():
-        listed = ", ".join(repr(name) for name in names[:_SHOWN])
-        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+            names_of_kind.setdefault(kind, []).append(str(name))
+    for kind, names in names_of_kind.items():
+        listed = ", ".join(repr(name) for name in names[:_MOST_NAMED])
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
         yield Finding.of(
             Strength.NOTE if kind == "constant" else Strength.MODERATE,
             "target",
@@ -42,16 +44,17 @@ def _useless(column: Any) -> str | None:
     """Return in which way a column is without information, or ``None``."""
     import pandas as pd
 
-    given = column.dropna()
-    if len(given) == 0:
+    values = column.dropna()
+    if len(values) == 0:
         return "empty"
-    n_values = given.nunique()
-    if n_values == 1 and len(given) == len(column):
+    n_values = values.nunique()
+    if n_values == 1 and len(values) == len(column):
         return "constant"
     if n_values < len(column):
         return None
     kind = column.dtype
     texts = pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind)
-    words = texts and not given.astype(str).str.contains(r"\s|\d-\d", regex=True).any()
-    numbers = pd.api.types.is_integer_dtype(kind) and bool(given.is_monotonic_increasing)
+    # One word in each cell, and no date: a sentence may differ in every row and still inform.
+    words = texts and not values.astype(str).str.contains(r"\s|\d-\d", regex=True).any()
+    numbers = pd.api.types.is_integer_dtype(kind) and bool(values.is_monotonic_increasing)
     return "different in every row, as a name or a number is" if words or numbers else None

@@ -1,4 +1,4 @@
-"""Findings: what a check yields, coded and explained, or why it does not apply."""
+"""Findings of checks: coded and explained, or not applicable."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Numbers = Mapping[str, float]
 
 
 class Strength(StrEnum):
-    """How much a finding weighs: act on it, look at it, or know it."""
+    """Weight of a finding: act on it, look, or know."""
 
     STRONG = "strong"
     MODERATE = "moderate"
@@ -19,12 +19,12 @@ class Strength(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """Something a user should know about the data, the models or the verdicts.
+    """Something a user should know about data, models or verdicts.
 
     Parameters
     ----------
     code : str
-        ``"TG101"``; forever.
+        ``"TG101"``; never reused.
     title : str
         A few words.
     subject : str

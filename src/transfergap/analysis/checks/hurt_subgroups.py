@@ -1,4 +1,4 @@
-"""An average can hide whom an arm hurts."""
+"""Harm of subgroups that an average hides."""
 
 from __future__ import annotations
 
@@ -9,25 +9,28 @@ from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
 from transfergap.analysis.subgroups.gaps import SubgroupGap
 from transfergap.stats.gap import Verdict
 
-_SHOWN = 3
+# The worst ones; the section on subgroups lists all.
+_MOST_NAMED = 3
 
 
 @check("TG401", "hurts a subgroup")
 def hurts_subgroup(evidence: Evidence) -> Iterator[Finding]:
-    """Find arms that do not hurt on average, and hurt some of the rows."""
-    seen = evidence.subgroups
-    if seen is None:
+    """Find arms that hurt some rows, though not on average."""
+    subgroups = evidence.subgroups
+    if subgroups is None:
         raise NotApplicable(
             "no subgroups were named, and too few rows or no columns were there to search in"
         )
-    if not seen.gaps:
-        reason = seen.notes[0].rstrip(".") if seen.notes else "no subgroup could be judged"
+    if not subgroups.gaps:
+        reason = (
+            subgroups.notes[0].rstrip(".") if subgroups.notes else "no subgroup could be judged"
+        )
         raise NotApplicable(reason)
     for arm, verdict in evidence.verdicts.items():
-        hurt = [g for g in seen.gaps if g.arm == arm and g.verdict is Verdict.HURTS]
+        hurt = [g for g in subgroups.gaps if g.arm == arm and g.verdict is Verdict.HURTS]
         if not hurt or verdict is Verdict.HURTS:
             continue
-        yield _finding(evidence, arm, verdict, hurt, len(seen.gaps))
+        yield _finding(evidence, arm, verdict, hurt, len(subgroups.gaps))
 
 
 def _finding(
@@ -39,9 +42,9 @@ def _finding(
     costs = [
         f"{g.subgroup} ({g.n_rows} rows) by {-g.gap.estimate:.3f} {unit}"
         f" [{-g.gap.high:.3f}, {-g.gap.low:.3f}]"
-        for g in hurt[:_SHOWN]
+        for g in hurt[:_MOST_NAMED]
     ]
-    more = f", and {len(hurt) - _SHOWN} more" if len(hurt) > _SHOWN else ""
+    more = f", and {len(hurt) - _MOST_NAMED} more" if len(hurt) > _MOST_NAMED else ""
     helps = verdict is Verdict.HELPS
     on_average = "It helps on average" if helps else f"On average: {verdict}"
     return Finding.of(

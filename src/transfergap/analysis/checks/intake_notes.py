@@ -1,4 +1,4 @@
-"""What had to be changed, or looks wrong, when the sources were laid beside the target."""
+"""Changes made to sources for the target, and odd values."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from transfergap.analysis.checks.control_gain import control_gain
 from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
 from transfergap.data.folds import N_FOLDS
 
-_SHOWN = 6
+# Enough to recognise the columns; the count follows.
+_MOST_NAMED = 6
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    shown = ", ".join(repr(name) for name in names[:_SHOWN])
-    return shown + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    text = ", ".join(repr(name) for name in names[:_MOST_NAMED])
+    return text + (f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else "")
 
 
 @check("TG111", "columns that only a source has")
@@ -36,7 +37,10 @@ def extra_columns(evidence: Evidence) -> Iterator[Finding]:
 
 @check("TG117", "columns that a source lacks")
 def unshared_columns(evidence: Evidence) -> Iterator[Finding]:
-    """Find columns of the target that a source lacks: left out of all, at a measured cost."""
+    """Find target columns that a source lacks.
+
+    They are left out of all samples, at a measured cost.
+    """
     if evidence.problem.kind != "table":
         raise NotApplicable("only tables have columns that may be lacking")
     problem = evidence.problem
@@ -73,8 +77,8 @@ def marked_numbers(evidence: Evidence) -> Iterator[Finding]:
     """Find numbers written with marks, and how they were read."""
     marks = evidence.problem.marks
     if marks:
-        read = "; ".join(f"{name!r}: {how}" for name, how in list(marks.items())[:_SHOWN])
-        more = f" and {len(marks) - _SHOWN} more" if len(marks) > _SHOWN else ""
+        read = "; ".join(f"{name!r}: {how}" for name, how in list(marks.items())[:_MOST_NAMED])
+        more = f" and {len(marks) - _MOST_NAMED} more" if len(marks) > _MOST_NAMED else ""
         yield Finding.note(
             "target",
             f"Columns of numbers with marks were read as numbers, alike in all files ({read}"
@@ -87,7 +91,7 @@ def marked_numbers(evidence: Evidence) -> Iterator[Finding]:
 
 @check("TG112", "types differ")
 def retyped_columns(evidence: Evidence) -> Iterator[Finding]:
-    """Find columns that are numbers in a source and text in the target."""
+    """Find columns of numbers in a source, and text in the target."""
     for name, source in evidence.problem.sources.items():
         retyped = source.facts.retyped_columns
         if retyped:
@@ -138,12 +142,13 @@ def rare_classes(evidence: Evidence) -> Iterator[Finding]:
     if problem.task == "regression":
         raise NotApplicable("the labels are numbers")
     labels, counts = np.unique(evidence.problem.target.y, return_counts=True)
+    # A class with fewer rows than folds is absent from some tests.
     rare = [(str(v), int(c)) for v, c in zip(labels, counts, strict=True) if c < N_FOLDS]
     if rare:
-        said = ", ".join(f"{label!r} ({count})" for label, count in rare[:_SHOWN])
+        listing = ", ".join(f"{label!r} ({count})" for label, count in rare[:_MOST_NAMED])
         yield Finding.moderate(
             "target",
-            f"{len(rare)} classes have fewer than {N_FOLDS} target rows: {said}. Some folds"
+            f"{len(rare)} classes have fewer than {N_FOLDS} target rows: {listing}. Some folds"
             " test without them, and what is said of them rests on very few rows.",
             "Label more rows of these classes, or merge them.",
             {"n_classes": len(rare), "fewest": min(count for _, count in rare)},

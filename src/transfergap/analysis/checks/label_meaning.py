@@ -1,4 +1,4 @@
-"""Labels of a source that mean something else: reversed, in another unit, or spelled otherwise."""
+"""Source labels of another meaning: reversed, rescaled, or respelled."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from transfergap.analysis.checks.check import Evidence, check
 from transfergap.analysis.checks.finding import Finding, NotApplicable
 from transfergap.data.divergences.labels_apart import FEWEST_ROWS, LabelsApart
 
-_SHOWN = 5
+# Pairs of labels shown, enough to see the pattern.
+_MOST_NAMED = 5
 
 
 @check("TG124", "labels look reversed")
 def labels_reversed(evidence: Evidence) -> Iterator[Finding]:
-    """Find classes that are exchanged in a source, or numbers that run the other way."""
+    """Find classes exchanged in a source, or numbers of reversed sign."""
     if len(evidence.problem.target) < FEWEST_ROWS:
         raise NotApplicable(f"fewer than {FEWEST_ROWS} target rows")
     for name, apart in evidence.labels_apart.items():
@@ -31,7 +32,10 @@ def labels_reversed(evidence: Evidence) -> Iterator[Finding]:
 def _reversed_words(name: str, apart: LabelsApart) -> str:
     beside = f"a model of the target's other rows has {apart.control:.2f}"
     if apart.kind == "exchanged":
-        pairs = ", ".join(f"{there!r} is {here!r} here" for there, here in apart.pairs[:_SHOWN])
+        pairs = ", ".join(
+            f"{source_label!r} is {target_label!r} here"
+            for source_label, target_label in apart.pairs[:_MOST_NAMED]
+        )
         return (
             f"The labels of {name} look exchanged ({pairs}): on the target's rows, its model has"
             f" {apart.score} alone {apart.alone:.2f}, renamed {apart.corrected:.2f}; {beside}."
@@ -46,7 +50,7 @@ def _mend(name: str, apart: LabelsApart, classes: tuple[str, ...]) -> str:
     if apart.score == "correlation":
         return f"Check which way the labels of {name} run; turn their sign before you use it."
     pairs = apart.pairs or ((classes[0], classes[1]), (classes[1], classes[0]))
-    typed = ",".join(f"{there}={here}" for there, here in pairs)
+    typed = ",".join(f"{source_label}={target_label}" for source_label, target_label in pairs)
     return f"Check what each label of {name} means; if they are exchanged: --map {name}:{typed}"
 
 
@@ -102,16 +106,19 @@ def _number(value: float) -> str:
 
 @check("TG126", "labels spelled otherwise")
 def labels_respelled(evidence: Evidence) -> Iterator[Finding]:
-    """Find labels that a source spells otherwise, and that were read as the target's."""
+    """Find source labels spelled otherwise, and read as the target's."""
     for name, source in evidence.problem.sources.items():
         pairs = source.facts.respelled_labels
         if pairs:
-            shown = ", ".join(f"{there!r} is {here!r}" for there, here in pairs[:_SHOWN])
-            more = f" and {len(pairs) - _SHOWN} more" if len(pairs) > _SHOWN else ""
+            listing = ", ".join(
+                f"{source_label!r} is {target_label!r}"
+                for source_label, target_label in pairs[:_MOST_NAMED]
+            )
+            more = f" and {len(pairs) - _MOST_NAMED} more" if len(pairs) > _MOST_NAMED else ""
             yield Finding.note(
                 name,
                 f"{name} spells labels otherwise than the target, and they were read as the"
-                f" same classes: {shown}{more}.",
+                f" same classes: {listing}{more}.",
                 "Check that they mean the same; if not, rename them in the file.",
                 {"n_labels": len(pairs)},
             )

@@ -1,4 +1,7 @@
-"""Source rows that happened later than what is tested: kept out of training, or not known to be."""
+"""Source rows later than the test: left out of training.
+
+Rows of unknown time cannot be left out.
+"""
 
 from __future__ import annotations
 
@@ -14,38 +17,41 @@ from transfergap.data.problem import Problem
 
 @dataclass(frozen=True)
 class LaterRows:
-    """How many rows of one source are not earlier than what is tested.
+    """Number of rows of a source not earlier than the test.
 
     Parameters
     ----------
     source : str
     n_rows : int
-    most, fewest : int or None
+    n_later, fewest : int or None
         Rows kept out of training while the first block is tested, and the last; ``None`` where the
         source has no times.
     """
 
     source: str
     n_rows: int
-    most: int | None = None
+    n_later: int | None = None
     fewest: int | None = None
 
     @property
     def sentence(self) -> str:
-        """What was done, for the report."""
-        if self.most is None:
+        """Return the treatment of the source in a sentence, for the report."""
+        if self.n_later is None:
             return f"The source {self.source} has no times: all of its rows were trained on."
-        if self.most == 0:
+        if self.n_later == 0:
             return f"All rows of the source {self.source} are earlier than what is tested."
         return (
-            f"Of {self.n_rows:,} rows of the source {self.source}, {self.most:,} were kept out of"
-            f" training for the first block and {self.fewest:,} for the last, since they are not"
+            f"Of {self.n_rows:,} rows of the source {self.source}, {self.n_later:,} were kept out"
+            f" of training for the first block and {self.fewest:,} for the last, since they are not"
             " earlier than what is tested."
         )
 
 
 def later_rows(problem: Problem) -> tuple[LaterRows, ...]:
-    """Return the counts of every source with rows; nothing where order has no part."""
+    """Return the counts of every source with rows.
+
+    Empty where folds are not in order of time.
+    """
     splitting = problem.splitting
     if splitting is None or splitting.kind != "forward":
         return ()
@@ -62,15 +68,15 @@ def later_rows(problem: Problem) -> tuple[LaterRows, ...]:
 
 @check("TG132", "source rows from later")
 def source_from_the_future(evidence: Evidence) -> Iterator[Finding]:
-    """Find sources with rows from after the test, or with rows of unknown time."""
+    """Find sources with rows from later, or of unknown time."""
     splitting = evidence.problem.splitting
     if splitting is None or splitting.kind != "forward":
         raise NotApplicable("the target was not tested forward")
     problem = evidence.problem
     for later in later_rows(problem):
-        if later.most == 0:
+        if later.n_later == 0:
             continue
-        yield _unknown(later) if later.most is None else _later(later)
+        yield _unknown(later) if later.n_later is None else _later(later)
 
 
 def _later(later: LaterRows) -> Finding:
@@ -78,7 +84,7 @@ def _later(later: LaterRows) -> Finding:
         later.source,
         later.sentence,
         "Nothing, if the model is to be used as it was tested: with what is known by then.",
-        {"n_rows": later.n_rows, "n_later": later.most or 0},
+        {"n_rows": later.n_rows, "n_later": later.n_later or 0},
     )
 
 

@@ -11,12 +11,16 @@ from transfergap.analysis.checks.check import Evidence, check
 from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
 from transfergap.data.duplicates import row_keys
 
+# As for repeated rows of the target (decision 0011): below it, equal rows may be coincidences.
 FEW = 0.01  # of a source's rows
 
 
 @check("TG101", "target rows in a source")
 def target_rows_in_source(evidence: Evidence) -> Iterator[Finding]:
-    """Find source rows that are target rows: taken out before training, and counted."""
+    """Find source rows that are target rows.
+
+    They were taken out before training, and counted.
+    """
     sources = evidence.problem.sources
     blind = {
         name: source.facts.copy_search
@@ -99,7 +103,10 @@ def repeated_target_rows(evidence: Evidence) -> Iterator[Finding]:
 
 @check("TG103", "the same rows in two sources")
 def rows_in_two_sources(evidence: Evidence) -> Iterator[Finding]:
-    """Find the same rows in two sources: they count twice wherever both are pooled."""
+    """Find equal rows in two sources.
+
+    They count twice wherever both are pooled.
+    """
     sources = evidence.problem.sources
     if len(sources) < 2:
         raise NotApplicable("there is only one source")
@@ -109,6 +116,7 @@ def rows_in_two_sources(evidence: Evidence) -> Iterator[Finding]:
     }
     for first, second in combinations(keys, 2):
         common = len(keys[first] & keys[second])
+        # The same limit as FEW, of the smaller source.
         if common > 0.01 * min(len(keys[first]), len(keys[second])):
             yield Finding.note(
                 f"{first}, {second}",
@@ -121,7 +129,7 @@ def rows_in_two_sources(evidence: Evidence) -> Iterator[Finding]:
 
 @check("TG104", "shared groups")
 def shared_groups(evidence: Evidence) -> Iterator[Finding]:
-    """Find persons or sites that are in the target and in a source."""
+    """Find groups, such as persons, of the target in a source."""
     if evidence.problem.target.groups is None:
         raise NotApplicable("no groups were given")
     if all(source.sample.groups is None for source in evidence.problem.sources.values()):
@@ -141,7 +149,7 @@ def shared_groups(evidence: Evidence) -> Iterator[Finding]:
 
 @check("TG106", "changed copies of target rows")
 def changed_copies(evidence: Evidence) -> Iterator[Finding]:
-    """Find source rows that are changed target rows: rounded, relabelled, in other units."""
+    """Find altered copies of target rows: rounded, relabelled, or rescaled."""
     sources = evidence.problem.sources.values()
     if all(source.facts.copy_search != "searched" for source in sources):
         raise NotApplicable("the columns are too coarse to know a row that was changed")
@@ -170,12 +178,13 @@ def column_tells_label(evidence: Evidence) -> Iterator[Finding]:
         raise NotApplicable("only tables and arrays are searched")
     problem = evidence.problem
     samples = {"target": problem.target} | {n: s.sample for n, s in problem.sources.items()}
-    for where, sample in samples.items():
+    for sample_name, sample in samples.items():
         for name, column in _named_columns(sample.X):
             if _gives_away(column, sample.y, regression=problem.task == "regression"):
                 yield Finding.strong(
-                    where,
-                    f"In {where}, column {name} alone tells the label of all {len(sample)} rows.",
+                    sample_name,
+                    f"In {sample_name}, column {name} alone tells the label of all {len(sample)}"
+                    " rows.",
                     "Make sure that the column is known before the label is; otherwise drop it"
                     " from all files.",
                     {"n_rows": len(sample)},
@@ -193,7 +202,11 @@ def _named_columns(X: object) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def _gives_away(column: np.ndarray, y: np.ndarray, *, regression: bool) -> bool:
-    """Return whether one cut-off a class, one code a class, or a straight line gives the label."""
+    """Return whether one column determines the label.
+
+    One cut-off a class does, or one code a class, or a straight line.
+    """
+    # With fewer rows some column of many separates the labels by chance.
     if len(y) < 20:
         return False
     if column.dtype.kind not in "biuf":
@@ -203,13 +216,16 @@ def _gives_away(column: np.ndarray, y: np.ndarray, *, regression: bool) -> bool:
         return False
     if regression:
         labels = y.astype(float)
+        # 1 - 1e-4 leaves room for rounding in the file, and for nothing that was measured.
         return bool(np.ptp(labels) > 0 and abs(np.corrcoef(values, labels)[0, 1]) > 0.9999)
     labels, counts = np.unique(y, return_counts=True)
+    # Five rows a class: a perfect cut-off of fewer is no rare chance.
     if len(labels) < 2 or counts.min() < 5:
         return False
     order = np.argsort(values, kind="stable")
     changes = np.flatnonzero(y[order][1:] != y[order][:-1])
     sorted_values = values[order]
+    # Sorted by the column, each class is one run, and no value lies on a border.
     return len(changes) == len(labels) - 1 and bool(
         (sorted_values[changes + 1] > sorted_values[changes]).all()
     )

@@ -1,4 +1,4 @@
-"""Was the model trained enough, and the same way twice? Questions for networks and other loops."""
+"""Training of iterative learners: long enough, and reproducible."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from transfergap.learners import may_vary
 
 @check("TG307", "training is not repeatable")
 def training_varies(evidence: Evidence) -> Iterator[Finding]:
-    """Find arms whose training gave two models with the same rows and seed."""
+    """Find arms that two fits with equal seed train differently."""
     if not any(may_vary(evidence.design.arm(n).learner) for n in evidence.design.arm_names()):
         raise NotApplicable("the learners set every random state by the seed")
     outputs = {

@@ -1,4 +1,7 @@
-"""Do neighbouring rows go together? Then random folds test between rows that were trained on."""
+"""Correlation of neighbouring rows.
+
+Random folds then test between rows that were trained on.
+"""
 
 from __future__ import annotations
 
@@ -26,26 +29,27 @@ from transfergap.analysis.estimation.control import control_residuals
 from transfergap.data.problem import Problem
 
 Floats = NDArray[np.float64]
+# The normal limit of the correlation (CLEAR / sqrt(n)) needs some pairs.
 FEWEST_PAIRS = 20
 MOST_ROWS = 20_000  # neighbours of the first ones tell enough
-# One-sided normal quantile of 1 in 2,000 for each look; most tables get two looks, so false alarms
+# One-sided normal quantile of 1 in 2,000 for each order; most tables have two, so false alarms
 # stay well below 0.5 %. Measured on shuffled real tables: docs/time.md.
 CLEAR = 3.29
-LEAST, STRONG = 0.1, 0.3  # below 0.1 folds mislead by little, however sure it is
+LEAST_CORRELATION, STRONG = 0.1, 0.3  # below 0.1 folds mislead by little, however sure it is
 # Labels that change less often than this from row to row may be laid in heaps by whoever wrote the
 # file; then only what rows of one class do is looked at.
 FEWEST_CHANGES = 0.2
 
 
 @dataclass(frozen=True)
-class Together:
-    """How much neighbours go together in one order.
+class NeighbourCorrelation:
+    """Correlation of neighbours in one order.
 
     Parameters
     ----------
     order : RowOrder
     correlation : float
-        Of the ranks of what is not explained, over pairs of neighbours.
+        Of the ranks of residuals, over pairs of neighbours.
     chance : float
         What pairs of strangers do not exceed, but once in 2,000 times.
     """
@@ -56,8 +60,8 @@ class Together:
 
     @property
     def clear(self) -> bool:
-        """Whether it is no chance, and large enough to matter."""
-        return self.correlation > max(self.chance, LEAST)
+        """Return whether the correlation exceeds chance, and matters."""
+        return self.correlation > max(self.chance, LEAST_CORRELATION)
 
 
 @check("TG131", "neighbouring rows go together")
@@ -73,27 +77,28 @@ def neighbours_together(evidence: Evidence) -> Iterator[Finding]:
     design = evidence.design
     control = control_residuals(design, evidence.trials)
     groups, seed = design.clusters, design.seed
-    every = neighbour_looks(evidence.problem, control, groups=groups, seed=seed)
-    looks = [look for look in every if look.clear]
-    if not looks:
+    measured = neighbour_correlations(evidence.problem, control, groups=groups, seed=seed)
+    clear = [value for value in measured if value.clear]
+    if not clear:
         return
+    # Named orders come before the file's, whatever their correlation.
     # Times and places that have a name say what to do; the order of the file may be both.
-    most = max(looks, key=lambda look: (look.order.kind != "file", look.correlation))
+    clearest = max(clear, key=lambda value: (value.order.kind != "file", value.correlation))
     yield Finding.of(
-        Strength.STRONG if most.correlation >= STRONG else Strength.MODERATE,
+        Strength.STRONG if clearest.correlation >= STRONG else Strength.MODERATE,
         "target",
-        f"{_where(most.order)} go together: what is not explained of their labels has a rank"
-        f" correlation of {most.correlation:.2f} (chance: up to {most.chance:.2f})."
+        f"{_order_phrase(clearest.order)} go together: what is not explained of their labels has a"
+        f" rank correlation of {clearest.correlation:.2f} (chance: up to {clearest.chance:.2f})."
         " Random folds test rows between neighbours that were trained on, so they tell how well"
         " a model fills gaps and not how well it does on new rows, such as a forecast of the"
         " future. Gaps and verdicts here may have the wrong sign, and their intervals are too"
         " narrow.",
-        _fix(most.order),
-        {"correlation": most.correlation, "chance": most.chance},
+        _fix(clearest.order),
+        {"correlation": clearest.correlation, "chance": clearest.chance},
     )
 
 
-def _where(order: RowOrder) -> str:
+def _order_phrase(order: RowOrder) -> str:
     if order.kind == "time":
         return f"Neighbouring rows in time order (column {order.names[0]})"
     if order.kind == "place":
@@ -119,16 +124,16 @@ def _fix(order: RowOrder) -> str:
     )
 
 
-def neighbour_looks(
+def neighbour_correlations(
     problem: Problem, control: Floats | None, *, groups: NDArray[np.intp] | None, seed: int
-) -> list[Together]:
-    """Return how much neighbours go together in every order that the rows may have.
+) -> list[NeighbourCorrelation]:
+    """Return the correlation of neighbours in every order of the rows.
 
     Parameters
     ----------
     problem : Problem
     control : ndarray, shape (n_rows,), optional
-        What the control leaves of each row's label, held out.
+        Held-out residuals of the control, one a row.
     groups : ndarray of int, optional
         Group of each row: neighbours of one group do not count.
     seed : int
@@ -138,29 +143,34 @@ def neighbour_looks(
     times, counting, places = time_columns(X), counting_columns(X), coordinates(X)
     out = [*times, *counting, *(places or ())]
     plain = background_residuals(problem, out, seed=seed)
-    looks: list[Together | None] = []
+    correlations: list[NeighbourCorrelation | None] = []
     if plain is not None:
         orders: list[RowOrder | None] = [by_time(name, t, seed=seed) for name, t in times.items()]
         orders += [by_place(X, places)] if places is not None else []
         ranks = _ranked(plain, np.zeros(len(plain), np.intp))
-        looks += [_together(order, ranks, groups) for order in orders if order is not None]
+        correlations += [
+            _correlation_of(order, ranks, groups) for order in orders if order is not None
+        ]
     if _explains_itself(problem, {str(name) for name in out}):
-        return [look for look in looks if look is not None]
+        return [value for value in correlations if value is not None]
     rows = np.arange(min(len(problem.target), MOST_ROWS))
     order = RowOrder("file", (), rows[:-1], rows[1:])
     for residuals in (control, plain):
         if residuals is not None:
-            looks.append(_together(order, _ranked(residuals, _heaps(problem)), groups))
-    return [look for look in looks if look is not None]
+            correlations.append(_correlation_of(order, _ranked(residuals, _heaps(problem)), groups))
+    return [value for value in correlations if value is not None]
 
 
 def _explains_itself(problem: Problem, but: set[str]) -> bool:
-    """Return whether the label or a column explains how rows stand in the file."""
+    """Return whether label or column explains the order of the file."""
     return is_sorted(_codes(problem)) or arranging_column(problem.target.X, but) is not None
 
 
 def _heaps(problem: Problem) -> NDArray[np.intp]:
-    """Return the class of each row where classes may be laid in heaps; one number for all else."""
+    """Return the class of each row where classes form heaps.
+
+    Otherwise it is one number for all rows.
+    """
     alike = np.zeros(len(problem.target), np.intp)
     if problem.task == "regression":
         return alike
@@ -174,16 +184,19 @@ def _ranked(residuals: Floats, heaps: NDArray[np.intp]) -> Floats:
     ranks = np.full(len(residuals), np.nan)
     for heap in np.unique(heaps):
         rows = np.flatnonzero((heaps == heap) & ~np.isnan(residuals))
+        # Midpoints of ranks in (0, 1): heaps of any size have the same mean.
         ranks[rows] = (stats.rankdata(residuals[rows]) - 0.5) / max(len(rows), 1)
     return ranks
 
 
-def _together(order: RowOrder, ranks: Floats, groups: NDArray[np.intp] | None) -> Together | None:
+def _correlation_of(
+    order: RowOrder, ranks: Floats, groups: NDArray[np.intp] | None
+) -> NeighbourCorrelation | None:
     left, right = order.left[:MOST_ROWS], order.right[:MOST_ROWS]
-    there = ~np.isnan(ranks[left]) & ~np.isnan(ranks[right])
+    usable = ~np.isnan(ranks[left]) & ~np.isnan(ranks[right])
     if groups is not None:  # rows of one group are tested together anyway
-        there &= groups[left] != groups[right]
-    left, right = left[there], right[there]
+        usable &= groups[left] != groups[right]
+    left, right = left[usable], right[usable]
     if len(left) <= FEWEST_PAIRS:
         return None
     used = np.union1d(left, right)
@@ -195,7 +208,7 @@ def _together(order: RowOrder, ranks: Floats, groups: NDArray[np.intp] | None) -
     # Under shuffling, a product of neighbours has mean -1 / (n - 1) and variance near 1. Nearest
     # neighbours that are mutual count twice: then half of the pairs are free.
     n = len(left) / 2 if order.kind == "place" else len(left)
-    return Together(order, correlation, CLEAR / float(np.sqrt(n)) - 1.0 / n)
+    return NeighbourCorrelation(order, correlation, CLEAR / float(np.sqrt(n)) - 1.0 / n)
 
 
 def _codes(problem: Problem) -> Floats:
@@ -207,7 +220,7 @@ def _codes(problem: Problem) -> Floats:
 
 
 def background_residuals(problem: Problem, out: list[Any], *, seed: int) -> Floats | None:
-    """Return what a linear model of the other columns leaves of the labels, row by row.
+    """Return residuals of a linear model without columns of order.
 
     Columns of times and places are left out: a model that has them finds the neighbours of a tested
     row, and then nothing is left to see. ``None`` for texts and sparse rows.
@@ -221,12 +234,13 @@ def background_residuals(problem: Problem, out: list[Any], *, seed: int) -> Floa
     if isinstance(X, list) or hasattr(X, "tocsr"):
         return None
     y: Floats = _background_labels(problem)
-    rest = X.drop(columns=out) if hasattr(X, "iloc") else np.delete(X, out, axis=1)
-    if rest.shape[1] == 0:
+    remaining_columns = X.drop(columns=out) if hasattr(X, "iloc") else np.delete(X, out, axis=1)
+    if remaining_columns.shape[1] == 0:
         centred: Floats = y - y.mean()
         return centred
+    # Each row is predicted by a model of other rows; neighbours show in the residuals all the same.
     folds = KFold(5, shuffle=True, random_state=seed)
-    numbers = fit_view(rest).of(rest)
+    numbers = fit_view(remaining_columns).of(remaining_columns)
     residuals: Floats = y - cross_val_predict(Ridge(), numbers, y, cv=folds)
     return residuals
 

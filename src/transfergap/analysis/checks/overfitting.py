@@ -1,4 +1,4 @@
-"""How much better the control does on the rows it was trained on."""
+"""Gain of the control on its training rows over held-out rows."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ _MUCH = 0.5  # of the held-out loss: a model that has learned half of it by hear
 
 @check("TG206", "the control learns rows by heart")
 def overfitting(evidence: Evidence) -> Iterator[Finding]:
-    """Compare the control on its training rows with held-out rows; costs one fit."""
+    """Compare the control on training rows with held-out rows; costs one fit."""
     if evidence.problem.metric.kind not in ("loss", "residual"):
         raise NotApplicable(f"{evidence.problem.metric.title} has no loss a row to compare")
     design, problem = evidence.design, evidence.problem
     held_out = control_losses(design, evidence.trials)
     if np.isnan(held_out).any():
         return
-    here, metric = problem.target, problem.metric
-    model = design.control.learner.fit(TargetSet(here), seed=design.seed)
-    inside = problem.losses(metric.outputs(model, here.X, here.y, problem.classes))
+    target, metric = problem.target, problem.metric
+    model = design.control.learner.fit(TargetSet(target), seed=design.seed)
+    inside = problem.losses(metric.outputs(model, target.X, target.y, problem.classes))
     more = held_out - inside
     error = float(np.sqrt(cluster_variance(more, design.clusters)))
+    # 90 % interval, as for gaps; rows of one group count as one.
     half = float(stats.t.ppf(0.95, len(more) - 1)) * error
     mean, outside = float(more.mean()), float(held_out.mean())
     if outside <= 0 or (mean - half) < _MUCH * outside:

@@ -12,12 +12,12 @@ _CHECKOUT = Path(__file__).parents[4] / "docs" / "findings"
 
 
 def titles() -> dict[str, str]:
-    """Return the title of every finding by its code, in the order of the codes."""
+    """Return the title of every finding by code, in order."""
     from transfergap.analysis.checks import CHECKS, TRAINING_CHECKS
 
-    found = {check.code: check.title for check in CHECKS}
-    found |= {check.code: check.title for check in TRAINING_CHECKS}
-    return dict(sorted(found.items()))
+    title_of = {check.code: check.title for check in CHECKS}
+    title_of |= {check.code: check.title for check in TRAINING_CHECKS}
+    return dict(sorted(title_of.items()))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Columns that name rows: left out of models, or kept and what that costs the control."""
+"""Columns that name rows, left out or in use."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from transfergap.analysis.checks.control_gain import control_gain
 from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
 from transfergap.data.identifiers import without_identifiers
 
-_SHOWN = 4
+# Enough to recognise the columns; the count follows.
+_MOST_NAMED = 4
 
 
 @check("TG115", "columns that name rows were left out")
 def row_names(evidence: Evidence) -> Iterator[Finding]:
-    """Find columns that look like names of rows, and were left out of every model."""
+    """Find columns like names of rows that were left out."""
     if evidence.problem.kind in ("texts", "sparse"):
         raise NotApplicable("only tables and arrays have columns that may name rows")
     unused = [column for column in evidence.problem.identifiers if not column.in_use]
@@ -23,9 +24,9 @@ def row_names(evidence: Evidence) -> Iterator[Finding]:
     parts = [
         f"{column.name!r} looks like {column.reason} ({column.n_values} of {column.n_rows}"
         " values differ)"
-        for column in unused[:_SHOWN]
+        for column in unused[:_MOST_NAMED]
     ]
-    more = f" and {len(unused) - _SHOWN} more" if len(unused) > _SHOWN else ""
+    more = f" and {len(unused) - _MOST_NAMED} more" if len(unused) > _MOST_NAMED else ""
     yield Finding.moderate(
         "target",
         f"{'; '.join(parts)}{more}. A name of a row teaches nothing about other rows, so"
@@ -39,11 +40,11 @@ def row_names(evidence: Evidence) -> Iterator[Finding]:
 @check("TG116", "a column that names rows costs the control")
 def costly_row_names(evidence: Evidence) -> Iterator[Finding]:
     """Find columns that name rows, were kept, and make the control worse."""
-    kept = [column for column in evidence.problem.identifiers if column.in_use]
-    if not kept:
+    columns_in_use = [column for column in evidence.problem.identifiers if column.in_use]
+    if not columns_in_use:
         raise NotApplicable("no column that looks like a name of rows is in use")
     problem = evidence.problem
-    for column in kept:
+    for column in columns_in_use:
         gain = control_gain(evidence.design, without_identifiers(problem.target.X, [column]))
         if gain is None or gain.estimate <= problem.margin:
             continue

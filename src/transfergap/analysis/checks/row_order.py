@@ -1,4 +1,4 @@
-"""Orders that rows may have: by columns of times, by coordinates, or as they stand in the file."""
+"""Orders of rows: by time, by place, or of the file."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ _LONGITUDE = re.compile(r"(^|[^a-z])(lon|lng|long|longitude|easting|coord_?x|x_?
 # A file counts as sorted by a column if nearly all steps go one way: parts of it may be sorted one
 # by one, and noisy series go up and down about as often.
 SORTED_SHARE = 0.9
+# Of the rows: a column with more levels is a number, and its heaps would be single rows.
 _FEW_LEVELS = 0.25
 _TURNS = 0.02  # of the steps, as where two series stand in one file
 _COMMONEST = 0.9  # a column with more rows in one level explains no order
@@ -30,7 +31,7 @@ _COMMONEST = 0.9  # a column with more rows in one level explains no order
 
 @dataclass(frozen=True)
 class RowOrder:
-    """One way in which rows are neighbours.
+    """Order of the rows that makes some of them neighbours.
 
     Parameters
     ----------
@@ -48,13 +49,17 @@ class RowOrder:
 
 
 def named_like(name: str, pattern: re.Pattern[str]) -> bool:
-    """Return whether a column's name has a word of ``pattern``; ``dayOfYear`` has three words."""
+    """Return whether a column's name has a word of ``pattern``.
+
+    ``dayOfYear`` has three words.
+    """
+    # camelCase becomes words, and digits are no part of them: `day1` is a day.
     words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
     return bool(pattern.search(re.sub(r"\d+", "", words)))
 
 
 def time_columns(X: Any) -> dict[str, NDArray[Any]]:
-    """Return the columns that look like times, with values that can be compared.
+    """Return the columns that look like comparable times.
 
     Dates in any order of the rows; numbers with the name of a time if the rows are sorted by them,
     or if they are equally spaced and all different, so that the hour of a day or a time to an event
@@ -80,7 +85,10 @@ def time_columns(X: Any) -> dict[str, NDArray[Any]]:
 
 
 def counting_columns(X: Any) -> list[Any]:
-    """Return the columns with equal steps from row to row, whatever the name: they count rows."""
+    """Return the columns with equal steps from row to row.
+
+    Whatever their name, they count rows.
+    """
     if isinstance(X, list) or hasattr(X, "tocsr"):
         return []
     table = hasattr(X, "iloc")
@@ -97,11 +105,15 @@ def counting_columns(X: Any) -> list[Any]:
 
 def _has_equal_steps(values: NDArray[Any]) -> bool:
     steps = np.diff(values)
+    # 1e-6: equal steps of times lose digits when they become floats.
     return bool(steps[0] != 0 and np.allclose(steps, steps[0], rtol=1e-6, atol=0.0))
 
 
 def coordinates(X: Any) -> tuple[str, str] | None:
-    """Return the columns of latitude and longitude, or of another pair, if there are two."""
+    """Return the columns of a place, such as latitude and longitude.
+
+    ``None`` if there are not two.
+    """
     names = [str(name) for name in getattr(X, "columns", ())]
     numbers = [name for name in names if X[name].dtype.kind in "iuf"]
     pairs = [[n for n in numbers if named_like(n, p)] for p in (_LATITUDE, _LONGITUDE)]
@@ -111,21 +123,30 @@ def coordinates(X: Any) -> tuple[str, str] | None:
 
 
 def is_sorted(values: NDArray[Any]) -> bool:
-    """Return whether nearly all steps go the same way; equal neighbours do not count."""
+    """Return whether nearly all steps go the same way.
+
+    Equal neighbours do not count.
+    """
     steps = np.sign(np.diff(values))
     steps = steps[steps != 0]
     return len(steps) > 0 and abs(float(steps.mean())) >= 2 * SORTED_SHARE - 1
 
 
 def _never_turns(values: NDArray[Any]) -> bool:
-    """Return whether values rise, or fall, nearly always: the hours of several days do not."""
+    """Return whether values nearly always rise, or nearly always fall.
+
+    The hours of several days do not.
+    """
     steps = np.sign(np.diff(values))
     steps = steps[steps != 0]
     return len(steps) > 0 and abs(float(steps.mean())) >= 1 - 2 * _TURNS
 
 
 def arranging_column(X: Any, but: set[str]) -> str | None:
-    """Return a column by which the rows are sorted or laid in heaps; ``None`` if there is none."""
+    """Return a column that sorts the rows, or lays them in heaps.
+
+    ``None`` if there is none.
+    """
     if isinstance(X, list) or hasattr(X, "tocsr"):
         return None
     table = hasattr(X, "iloc")
@@ -144,7 +165,10 @@ def arranging_column(X: Any, but: set[str]) -> str | None:
         shares = np.bincount(codes) / len(codes)
         if shares.max() > _COMMONEST:
             continue
+        # Runs of shuffled rows: one, and one more wherever neighbours differ (1 - sum of squared
+        # shares).
         by_chance = 1 + len(codes) * (1 - float(shares @ shares))
+        # Heaps: hardly more runs than levels, and half of what shuffling gives.
         if n_runs <= 1.5 * n_levels and n_runs < 0.5 * by_chance:
             return str(name)
         if column.dtype.kind in "iuf" and n_levels > 2 and is_sorted(np.asarray(column, float)):
@@ -156,13 +180,18 @@ def _are_date_texts(column: Any) -> bool:
     if column.dtype.kind in "iufbM" or column.isna().any():
         return False
     texts = column.astype(str)
+    # The first twenty decide quickly that a column of texts holds no dates.
     if not texts.iloc[:20].str.match(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}").all():
         return False
     return bool(texts.str.match(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}").all())
 
 
 def by_time(name: str, times: NDArray[Any], *, seed: int) -> RowOrder:
-    """Return neighbours in time; equal times are shuffled, since their order may be anything."""
+    """Return neighbours in time.
+
+    Equal times are shuffled, since their order may be anything.
+    """
+    # Shuffled before a stable sort, so that rows of one time are neighbours in random order.
     chance = np.random.default_rng(seed).permutation(len(times))
     order = chance[np.argsort(times[chance], kind="stable")]
     return RowOrder("time", (name,), order[:-1], order[1:])
@@ -175,7 +204,8 @@ def by_place(X: Any, names: tuple[str, str]) -> RowOrder | None:
     points = X[list(names)].to_numpy(float)
     if np.isnan(points).any() or len(np.unique(points, axis=0)) < 3:
         return None
+    # k = 2: the nearest point is the row itself, unless another lies on the same place.
     nearest = np.asarray(KDTree(points).query(points, k=2)[1])
     rows = np.arange(len(points))
-    other = np.where(nearest[:, 0] == rows, nearest[:, 1], nearest[:, 0])
-    return RowOrder("place", names, rows, other)
+    partner = np.where(nearest[:, 0] == rows, nearest[:, 1], nearest[:, 0])
+    return RowOrder("place", names, rows, partner)

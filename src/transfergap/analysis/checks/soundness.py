@@ -1,4 +1,4 @@
-"""Can the comparison be trusted? The control, the trials, and the way the error was computed."""
+"""Trust in the comparison: control, trials, and standard errors."""
 
 from __future__ import annotations
 
@@ -57,20 +57,21 @@ def failed_trials(evidence: Tried) -> Iterator[Finding]:
     failed = [t for t in evidence.trials if isinstance(t, FailedTrial)]
     planned = Counter(t.cell.arm for t in evidence.trials)
     for arm in evidence.arm_names:
-        own = [t for t in failed if t.cell.arm == arm]
-        if not own:
+        arm_failures = [t for t in failed if t.cell.arm == arm]
+        if not arm_failures:
             continue
-        error, times = Counter(t.error for t in own).most_common(1)[0]
+        error, times = Counter(t.error for t in arm_failures).most_common(1)[0]
         cause = likely_cause(error)
         advice = "Mend the model." if cause is None else f"{cause[0].upper()}{cause[1:]}."
         yield Finding.of(
-            Strength.STRONG if len(own) > planned[arm] / 10 else Strength.MODERATE,
+            # Above a tenth, whole folds of a ten-fold design can be missing.
+            Strength.STRONG if len(arm_failures) > planned[arm] / 10 else Strength.MODERATE,
             arm,
-            f"{len(own)} of {planned[arm]} trials of {arm} failed; {times} of them with:"
+            f"{len(arm_failures)} of {planned[arm]} trials of {arm} failed; {times} of them with:"
             f" {error}. Their pairs are left out of the gap, on both sides.",
             f"{advice} Then run again with --retry-failed; `transfergap explain TG302` shows"
             " how to read the tracebacks.",
-            {"n_failed": len(own), "n_trials": planned[arm]},
+            {"n_failed": len(arm_failures), "n_trials": planned[arm]},
         )
 
 
@@ -111,7 +112,7 @@ def closed_form_off(evidence: Evidence) -> Iterator[Finding]:
         refits = estimate.check
         if refits is None or not refits.matters:
             continue
-        says = (
+        message = (
             f"Refitting {name} without single rows moves the gap by {refits.difference:.4f} on"
             f" average over {n_rows} rows, more than a quarter of its standard error"
             f" ({refits.gap.error:.4f}) in closed form."
@@ -120,14 +121,14 @@ def closed_form_off(evidence: Evidence) -> Iterator[Finding]:
         if estimate.refitted:
             yield Finding.note(
                 name,
-                f"{says} So refits on ten folds decided, not the closed form.",
+                f"{message} So refits on ten folds decided, not the closed form.",
                 "Nothing needs to be done: the gap and its verdict come from refits.",
                 numbers,
             )
         else:
             yield Finding.strong(
                 name,
-                f"{says} No claim is made from it.",
+                f"{message} No claim is made from it.",
                 "Let refits decide: run transfergap.analysis.estimation.with_refits(design,"
                 " trials).",
                 numbers,
@@ -137,16 +138,17 @@ def closed_form_off(evidence: Evidence) -> Iterator[Finding]:
 @check("TG305", "the learner warns")
 def learner_warnings(evidence: Tried) -> Iterator[Finding]:
     """Find warnings of the learner during training."""
-    said: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     arms: dict[str, set[str]] = {}
     n_trials = 0
     for trial in evidence.trials:
         if isinstance(trial, CompletedTrial):
             n_trials += 1
             for text in trial.warnings:
-                said[text] += 1
+                counts[text] += 1
                 arms.setdefault(text, set()).add(trial.cell.arm)
-    for text, times in sorted(said.items(), key=lambda item: (-item[1], item[0]))[:3]:
+    # The three most frequent: one cause often warns in several ways.
+    for text, times in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:3]:
         yield Finding.of(
             Strength.MODERATE if "Convergence" in text else Strength.NOTE,
             "learner",

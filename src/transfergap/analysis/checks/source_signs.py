@@ -1,4 +1,4 @@
-"""Plain tests of a source: unlikely labels, few rows that count, and columns that change sides."""
+"""Signs of trouble in a source: labels, weights, reversed columns."""
 
 from __future__ import annotations
 
@@ -17,27 +17,33 @@ from transfergap.learners.mitigations.importance_weighted import density_ratio
 from transfergap.learners.mitigations.likely_labels import FEWEST_ROWS, suspicion
 from transfergap.learners.mitigations.shared_features import label_correlations
 
+# Level of each test: many columns and sources are tested, and a note costs attention.
 _RARE = 0.01
+# Kish's effective rows: below a quarter, a source is worth much less than it seems.
 _FEW_SHARE = 0.25
 _LEAST_TOLD = 0.2  # correlation, on both sides, of a column that changes sides
-_SHOWN = 3
+_MOST_NAMED = 3
 _ASSOCIATION = "An association, not yet a cause."
 
 
 @check("TG204", "unlikely labels")
 def unlikely_labels(evidence: Evidence) -> Iterator[Finding]:
-    """Find labels of a source that its own other rows make unlikely, against the target's share."""
+    """Find source labels unlikely given its other rows.
+
+    Compared with the target's share.
+    """
     problem = evidence.problem
-    here = problem.target
-    for name, there in _sources(evidence):
+    target = problem.target
+    for name, source in _sources(evidence):
         doubts = suspicion(
-            here, there, classes=problem.task != "regression", seed=evidence.design.seed
+            target, source, classes=problem.task != "regression", seed=evidence.design.seed
         )
         counts = [(int((doubt > 0).sum()), len(doubt)) for doubt in doubts]
         shares = [k / n for k, n in counts]
         table = np.array([[k, n - k] for k, n in counts])
         if shares[1] <= shares[0] or float(stats.fisher_exact(table).pvalue) > _RARE:
             continue
+        # Wilson's interval keeps its level for small counts.
         low, high = stats.binomtest(*counts[1]).proportion_ci(0.9, method="wilson")
         yield Finding.note(
             name,
@@ -51,78 +57,88 @@ def unlikely_labels(evidence: Evidence) -> Iterator[Finding]:
 
 @check("TG205", "few source rows count")
 def few_effective_rows(evidence: Evidence) -> Iterator[Finding]:
-    """Find sources of which few rows count once weighted by likeness to the target.
+    """Find sources with few effective rows once weighted towards the target.
 
     References
     ----------
     Kish (1965), Survey Sampling, section 11.7: the effective number of weighted rows.
     """
     problem = evidence.problem
-    here = problem.target
-    for name, there in _sources(evidence):
-        different = without_copies(there)
+    target = problem.target
+    for name, source in _sources(evidence):
+        different = without_copies(source)
         if len(different) < FEWEST_ROWS:
             effective = float(len(different))
         else:
-            weights = density_ratio(here.X, different.X, seed=evidence.design.seed)
+            weights = density_ratio(target.X, different.X, seed=evidence.design.seed)
             effective = float(weights.sum()) ** 2 / float(weights @ weights)
-        if effective >= _FEW_SHARE * len(there):
+        if effective >= _FEW_SHARE * len(source):
             continue
         yield Finding.note(
             name,
-            f"Of {len(there):,} rows of {name}, {len(different):,} are different; weighted"
+            f"Of {len(source):,} rows of {name}, {len(different):,} are different; weighted"
             f" by how much they look like target rows they count as {effective:,.0f}."
             f" {_ASSOCIATION}",
             "Expect less from this source than its size promises.",
-            {"n_rows": len(there), "n_different": len(different), "effective": effective},
+            {"n_rows": len(source), "n_different": len(different), "effective": effective},
         )
 
 
 @check("TG207", "columns point the other way")
 def columns_change_sides(evidence: Evidence) -> Iterator[Finding]:
-    """Find columns that tell the domain and the label, and point the other way in the source."""
+    """Find columns whose correlation with the label changes its sign.
+
+    They must separate target from source as well.
+    """
     if evidence.problem.kind not in ("table", "array"):
         raise NotApplicable("only tables and arrays have columns with a meaning of their own")
     problem = evidence.problem
-    here = problem.target
-    for name, there in _sources(evidence):
-        view = fit_view(here.X, [there.X])
+    target = problem.target
+    for name, source in _sources(evidence):
+        view = fit_view(target.X, [source.X])
         r = [
-            label_correlations(view, s, here, classes=problem.task != "regression")
-            for s in (here, there)
+            label_correlations(view, s, target, classes=problem.task != "regression")
+            for s in (target, source)
         ]
-        limit = [
-            max(stats.norm.isf(_RARE / 2 / r[0].size) / np.sqrt(max(len(s) - 3, 1)),
-                _LEAST_TOLD)
-            for s in (here, there)
-        ]  # fmt: skip
+        # Fisher's z of a correlation of n rows has standard error 1 / sqrt(n - 3); Bonferroni over
+        # all columns and labels.
+        quantile = stats.norm.isf(_RARE / 2 / r[0].size)
+        limit = [max(quantile / np.sqrt(max(len(s) - 3, 1)), _LEAST_TOLD) for s in (target, source)]
         turned = (np.abs(r[0]) > limit[0]) & (np.abs(r[1]) > limit[1]) & (r[0] * r[1] < 0)
-        found = sorted({view.columns[j] for j in np.flatnonzero(turned.any(axis=1))})
-        if not found:
+        turned_columns = sorted({view.columns[j] for j in np.flatnonzero(turned.any(axis=1))})
+        if not turned_columns:
             continue
         names = problem.column_names or tuple(str(j) for j in range(problem.n_features or 0))
-        listed = ", ".join(repr(names[j]) for j in found[:_SHOWN])
-        more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        listed = ", ".join(repr(names[j]) for j in turned_columns[:_MOST_NAMED])
+        more = (
+            f" and {len(turned_columns) - _MOST_NAMED} more"
+            if len(turned_columns) > _MOST_NAMED
+            else ""
+        )
         first = int(np.flatnonzero(turned.any(axis=1))[0])
-        which = int(np.argmax(turned[first]))
+        label_index = int(np.argmax(turned[first]))
         yield Finding.note(
             name,
-            f"{listed}{more} go{'es' if len(found) == 1 else ''} with the label in opposite"
-            f" directions: the correlation of the first is {r[0][first, which]:+.2f} in the"
-            f" target and {r[1][first, which]:+.2f} in {name}. {_ASSOCIATION}",
+            f"{listed}{more} go{'es' if len(turned_columns) == 1 else ''} with the label in"
+            " opposite directions: the correlation of the first is"
+            f" {r[0][first, label_index]:+.2f} in the target and"
+            f" {r[1][first, label_index]:+.2f} in {name}. {_ASSOCIATION}",
             "Check how these columns are coded in both.",
             {
-                "n_columns": len(found),
-                "target": float(r[0][first, which]),
-                "source": float(r[1][first, which]),
+                "n_columns": len(turned_columns),
+                "target": float(r[0][first, label_index]),
+                "source": float(r[1][first, label_index]),
             },
         )
 
 
 def _sources(evidence: Evidence) -> Iterator[tuple[str, Sample]]:
-    """Yield name and at most some thousand rows of each source that has enough of them."""
+    """Yield name and a sample of each source with enough rows.
+
+    The sample has at most some thousand rows.
+    """
     problem = evidence.problem
     for name, source in problem.sources.items():
-        there = thinned(source.sample, evidence.design.seed)
-        if min(len(problem.target), len(there)) >= FEWEST_ROWS:
-            yield name, there
+        rows = thinned(source.sample, evidence.design.seed)
+        if min(len(problem.target), len(rows)) >= FEWEST_ROWS:
+            yield name, rows

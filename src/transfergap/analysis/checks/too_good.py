@@ -1,4 +1,4 @@
-"""Is an arm too good to be true? Then look for a leak before anything is believed."""
+"""Arms too good to be true: a leak is likely."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from transfergap.analysis.checks.finding import Finding, NotApplicable
 
 @check("TG108", "too good to be true: look for a leak")
 def too_good_to_be_true(evidence: Evidence) -> Iterator[Finding]:
-    """Find arms that reach the ceiling although none of their sources does alone."""
+    """Find arms at the ceiling although no source is alone."""
     if evidence.problem.metric.kind == "scorer":
         raise NotApplicable(f"nobody knows how good {evidence.problem.metric.title} can get")
     for name, suspect in evidence.too_good.items():

@@ -1,4 +1,4 @@
-"""Can learning curves be compared? A control that learned, to the end, as its seed decides."""
+"""Soundness of learning curves: control, budget, and seeds."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _LAST = 0.2  # of the budget: this part is compared with the one before it
 
 @dataclass(frozen=True)
 class CurveEvidence:
-    """What is known of agents once they are trained.
+    """Evidence on agents after training.
 
     Parameters
     ----------
     runs : TrainingRuns
     margin : float
     score : str
-        What the score is called.
+        Name of the score.
     again : tuple of int and ndarray, optional
         A seed of the control that was trained twice, and its second curve.
     trials : tuple of Trial
@@ -74,6 +74,7 @@ def still_learning(evidence: CurveEvidence) -> Iterator[Finding]:
     runs = evidence.runs
     span = runs.steps[-1] - runs.steps[0]
     last = runs.steps >= runs.steps[-1] - _LAST * span
+    # The fifth before the last, of the same length.
     before = (runs.steps >= runs.steps[-1] - 2 * _LAST * span) & ~last
     scores = runs.of(runs.control)
     if len(scores) < 2 or not before.any():

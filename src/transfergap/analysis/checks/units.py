@@ -1,4 +1,4 @@
-"""Columns whose unit seems to differ between target and source by a factor."""
+"""Columns whose unit differs between target and source by a factor."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from transfergap.data.divergences.columns_apart import number_columns, unit_fact
 
 @check("TG113", "units look different")
 def units_differ(evidence: Evidence) -> Iterator[Finding]:
-    """Find a number column that fits the target after division by a factor between units.
+    """Find number columns in another unit than the target's.
+
+    They fit the target after division by a factor between units.
 
     Notes
     -----

@@ -21,7 +21,9 @@ from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import Trial
 from transfergap.learners import EstimatorLearner, Learner, describe
 
+# Each arm costs as many fits as the control, and more lines crowd a plot.
 MOST_ARMS = 4
+# Doublings: if the last one still helps, the control is under-trained (TG308).
 OWN_SHARES = (0.25, 0.5, 1.0)
 
 
@@ -34,7 +36,9 @@ def draw_budgets(
     executor: Executor | None = None,
     on_trial: Callable[[Trial], None] | None = None,
 ) -> LearningCurve:
-    """Run every budget on the folds of an audit, control and arms alike, and return the curve.
+    """Run every budget on an audit's folds; return the curve.
+
+    Control and arms have the same budget.
 
     Parameters
     ----------
@@ -59,12 +63,12 @@ def draw_budgets(
     if with_budget(base, parameter, budgets[0]) is None:
         raise _no_parameter(base, parameter)
     chosen = _arms(design, parameter, budgets[0], arms)
-    made = [_design_at(design, chosen, parameter, value) for value in budgets]
-    for at in made:
+    designs = [_design_at(design, chosen, parameter, value) for value in budgets]
+    for at in designs:
         run(at, store, executor, on_trial)
     outputs = outputs_of(store.trials())
-    curves = [_curve(made, outputs, i, budgets, arm.name) for i, arm in enumerate(chosen)]
-    gain = _control_gain(made, outputs, budgets)
+    curves = [_curve(designs, outputs, i, budgets, arm.name) for i, arm in enumerate(chosen)]
+    gain = _control_gain(designs, outputs, budgets)
     return LearningCurve(
         parameter,
         design.problem.metric.title,
@@ -75,7 +79,7 @@ def draw_budgets(
 
 
 def own_budget(learner: Learner | None) -> tuple[str, float] | None:
-    """Return name and size of the budget that a learner states by itself, if it states a number.
+    """Return a learner's stated budget, name and size, or ``None``.
 
     Examples
     --------
@@ -100,51 +104,57 @@ def own_budgets(
     executor: Executor | None = None,
     on_trial: Callable[[Trial], None] | None = None,
 ) -> LearningCurve | None:
-    """Return gaps at a quarter, a half and all of the learner's own budget, on one partition.
+    """Return gaps at a quarter, half and all of the budget.
 
-    ``None`` where the model under audit states no budget, or one too small to be cut. Costs at most
-    7.5 fits for the control and for each of the arms drawn.
+    The budget is the one that the learner states; one partition is fitted. ``None`` where the model
+    under audit states no budget, or one too small to be cut. Costs at most 7.5 fits for the control
+    and for each of the arms drawn.
     """
-    own = own_budget(design.control.learner)
-    values = _parts_of(own)
-    if own is None or len(values) < 2:
+    budget = own_budget(design.control.learner)
+    values = _parts_of(budget)
+    if budget is None or len(values) < 2:
         return None
     one = replace(design, repeats=1)
-    return draw_budgets(one, own[0], values, None, store, executor, on_trial)
+    return draw_budgets(one, budget[0], values, None, store, executor, on_trial)
 
 
 def own_budget_designs(design: Design) -> list[Design]:
     """Return what :func:`own_budgets` would run."""
-    own = own_budget(design.control.learner)
-    values = _parts_of(own)
-    if own is None or len(values) < 2:
+    budget = own_budget(design.control.learner)
+    values = _parts_of(budget)
+    if budget is None or len(values) < 2:
         return []
     one = replace(design, repeats=1)
-    arms = _arms(one, own[0], values[0], None)
-    return [_design_at(one, arms, own[0], value) for value in values]
+    arms = _arms(one, budget[0], values[0], None)
+    return [_design_at(one, arms, budget[0], value) for value in values]
 
 
-def _parts_of(own: tuple[str, float] | None) -> list[float]:
-    if own is None:
+def _parts_of(budget: tuple[str, float] | None) -> list[float]:
+    if budget is None:
         return []
-    kind = type(own[1])
-    return sorted({kind(own[1] * share) for share in OWN_SHARES} - {0})
+    kind = type(budget[1])
+    # Whole numbers stay whole; a share of a tiny budget may be 0 or a duplicate.
+    return sorted({kind(budget[1] * share) for share in OWN_SHARES} - {0})
 
 
 def with_budget(learner: Learner | None, parameter: str, value: Any) -> Learner | None:
-    """Return the learner with another budget; ``None`` where it has none of that name."""
+    """Return the learner with another budget.
+
+    ``None`` where it has none of that name.
+    """
     if isinstance(learner, EstimatorLearner):
         from sklearn.base import clone
 
+        # A pipeline may hold several parameters of that name: then none is chosen.
         names = _matching(learner.estimator, parameter)
         if len(names) != 1:
             return None
         changed = clone(learner.estimator).set_params(**{names[0]: value})
         return replace(learner, estimator=changed)
-    own: Any = learner
+    budgeted: Any = learner
     if getattr(learner, "budget_name", None) is not None:
-        fits = parameter == own.budget_name
-        changed_own: Learner | None = replace(own, **{parameter: value}) if fits else None
+        fits = parameter == budgeted.budget_name
+        changed_own: Learner | None = replace(budgeted, **{parameter: value}) if fits else None
         return changed_own
     inner = getattr(learner, "learner", None)  # a learner around a learner
     if not is_dataclass(learner) or isinstance(learner, type) or not isinstance(inner, Learner):
@@ -158,10 +168,10 @@ def with_budget(learner: Learner | None, parameter: str, value: Any) -> Learner 
 
 
 def _matching(estimator: Any, parameter: str) -> list[str]:
-    known = estimator.get_params(deep=True)
-    if parameter in known:
+    parameters = estimator.get_params(deep=True)
+    if parameter in parameters:
         return [parameter]
-    return [name for name in known if name.endswith(f"__{parameter}")]
+    return [name for name in parameters if name.endswith(f"__{parameter}")]
 
 
 def _no_parameter(learner: Learner, parameter: str) -> ConfigurationError:
@@ -175,8 +185,8 @@ def _no_parameter(learner: Learner, parameter: str) -> ConfigurationError:
         return ConfigurationError(
             f"The model has several parameters {parameter!r}.", hint=f"name one: {', '.join(names)}"
         )
-    known = learner.estimator.get_params(deep=True)
-    numbers = [n for n, v in known.items() if isinstance(v, (int, float)) and v is not True]
+    parameters = learner.estimator.get_params(deep=True)
+    numbers = [n for n, v in parameters.items() if isinstance(v, (int, float)) and v is not True]
     near = difflib.get_close_matches(parameter, numbers, n=1)
     return ConfigurationError(
         f"The model has no parameter {parameter!r}.",
@@ -194,56 +204,60 @@ def _checked_values(values: Sequence[Any]) -> list[Any]:
     return budgets
 
 
-def _arms(design: Design, parameter: str, value: Any, asked: Sequence[str] | None) -> list[Arm]:
+def _arms(design: Design, parameter: str, value: Any, arm_names: Sequence[str] | None) -> list[Arm]:
     able = {
         arm.name: arm
         for arm in design.treatments
         if getattr(arm.learner, "uses_target", True)
         and with_budget(arm.learner, parameter, value) is not None
     }
-    if asked is None:
+    if arm_names is None:
         return [arm for arm in able.values() if arm.judged][:MOST_ARMS]
-    for name in asked:
+    for name in arm_names:
         if name not in able:
             raise ConfigurationError(
                 f"No arm called {name!r} has a budget {parameter!r}.",
                 hint=f"these have: {', '.join(able) or 'none'}",
             )
-    return [able[name] for name in asked]
+    return [able[name] for name in arm_names]
 
 
 def _design_at(design: Design, arms: list[Arm], parameter: str, value: Any) -> Design:
-    """Return the design at one budget; at the audit's own, its trials are the audit's."""
+    """Return the design at one budget.
+
+    At the budget of the audit, its trials are those of the audit.
+    """
     base = design.control.learner
     learner = with_budget(base, parameter, value)
     assert learner is not None
+    # The full budget: equal arm names make the stored trials serve again.
     if describe(learner) == describe(base):
         return replace(design, treatments=tuple(arms), parts=(WHOLE_PART,))
-    said = f", {parameter}={value!r}"
+    suffix = f", {parameter}={value!r}"
     treatments = tuple(
-        replace(arm, name=f"{arm.name}{said}", learner=with_budget(arm.learner, parameter, value))
+        replace(arm, name=f"{arm.name}{suffix}", learner=with_budget(arm.learner, parameter, value))
         for arm in arms
     )
-    control = ControlArm(learner, f"{design.control.name}{said}")
+    control = ControlArm(learner, f"{design.control.name}{suffix}")
     return replace(design, control=control, treatments=treatments, parts=(WHOLE_PART,))
 
 
 def _curve(
-    made: list[Design], outputs: Outputs, which: int, budgets: list[Any], name: str
+    designs: list[Design], outputs: Outputs, index: int, budgets: list[Any], name: str
 ) -> GapCurve | None:
     points = []
-    for at, value in zip(made, budgets, strict=True):
-        trials = PairedTrials(at, outputs, at.treatments[which].name)
+    for at, value in zip(designs, budgets, strict=True):
+        trials = PairedTrials(at, outputs, at.treatments[index].name)
         gaps = fold_gaps(trials, (trials.control, trials.name), splits_of(at, WHOLE_PART))
         point = point_of(float(value), gaps)
         if point is not None:
             points.append(point)
     if not points:
         return None
-    return GapCurve(name, tuple(points), None, _said(points))
+    return GapCurve(name, tuple(points), None, _budget_sentence(points))
 
 
-def _said(points: list[CurvePoint]) -> str:
+def _budget_sentence(points: list[CurvePoint]) -> str:
     first, last = points[0], points[-1]
     signs = {point.estimate > 0 for point in points if point.low > 0 or point.high < 0}
     moved = f"{first.estimate:+.3f} at {first.at:g}, {last.estimate:+.3f} at {last.at:g}."
@@ -252,11 +266,11 @@ def _said(points: list[CurvePoint]) -> str:
     return moved
 
 
-def _control_gain(made: list[Design], outputs: Outputs, budgets: list[Any]) -> CurvePoint | None:
-    """Return what the control gains from the last increase of its budget."""
-    last = PairedTrials(made[-1], outputs, made[-1].control.name)
-    names = (made[-2].control.name, last.name)
-    return point_of(float(budgets[-1]), fold_gaps(last, names, splits_of(made[-1], WHOLE_PART)))
+def _control_gain(designs: list[Design], outputs: Outputs, budgets: list[Any]) -> CurvePoint | None:
+    """Return the control's gain from the last increase of its budget."""
+    last = PairedTrials(designs[-1], outputs, designs[-1].control.name)
+    names = (designs[-2].control.name, last.name)
+    return point_of(float(budgets[-1]), fold_gaps(last, names, splits_of(designs[-1], WHOLE_PART)))
 
 
 def _improving(gain: CurvePoint | None, parameter: str, budgets: list[Any], margin: float) -> str:
@@ -264,12 +278,13 @@ def _improving(gain: CurvePoint | None, parameter: str, budgets: list[Any], marg
     step = f"from {parameter} = {budgets[-2]} to {budgets[-1]}"
     if gain is None:
         return f"Whether the control still improves {step} cannot be told: too few folds."
-    said = f"{gain.estimate:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}] {step}"
+    interval = f"{gain.estimate:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}] {step}"
     if gain.low > 0:
         return (
-            f"The control is still improving at the full budget: {said}. It is under-trained, so"
-            " sources may seem to help only because they train it further. Give it more."
+            f"The control is still improving at the full budget: {interval}. It is under-trained,"
+            " so sources may seem to help only because they train it further. Give it more."
         )
     if gain.high < margin:
-        return f"The control has stopped improving: {said}."
-    return f"Whether the control still improves is not settled: {said}."
+        # The interval excludes a gain of the margin.
+        return f"The control has stopped improving: {interval}."
+    return f"Whether the control still improves is not settled: {interval}."

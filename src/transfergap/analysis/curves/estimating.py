@@ -23,7 +23,9 @@ from transfergap.stats.gap import LEVEL
 
 Floats = NDArray[np.float64]
 FEWEST_SIZES = 3  # for a crossing: two numbers are fitted
+# Half of the folds: a t with three degrees of freedom is too wide to show.
 FEWEST_FOLDS = 5
+# Nadeau and Bengio (2003): one fold tested, the others trained on.
 TEST_TO_TRAIN = 1.0 / (N_FOLDS - 1)
 # Parts of the training rows overlap less than whole folds do, so half of it is enough for the fit
 # over all sizes: measured in benchmarks/crossing_coverage.py.
@@ -31,9 +33,10 @@ CROSSING_TEST_TO_TRAIN = 0.5 * TEST_TO_TRAIN
 
 
 def fold_loss(trials: PairedTrials, name: str, split: Split) -> float:
-    """Return the mean loss of an arm on the fold that a split tests; NaN where there is none.
+    """Return an arm's mean loss on the fold of a split.
 
-    For scores of whole folds and areas under the curve it is minus the score.
+    NaN where there is none. For scores of whole folds and areas under the curve it is minus the
+    score.
     """
     if (name, split) not in trials.outputs:
         return np.nan
@@ -53,9 +56,9 @@ def fold_loss(trials: PairedTrials, name: str, split: Split) -> float:
 
 
 def fold_gaps(trials: PairedTrials, names: tuple[str, str], splits: list[Split]) -> Floats:
-    """Return the gap of the second arm over the first, fold by fold, in score units.
+    """Return the second arm's gap over the first, by fold.
 
-    NaN where a pair is missing.
+    Gaps are in score units. NaN where a pair is missing.
     """
     pairs = np.array([[fold_loss(trials, name, split) for name in names] for split in splits])
     metric = trials.design.problem.metric
@@ -68,7 +71,7 @@ def fold_gaps(trials: PairedTrials, names: tuple[str, str], splits: list[Split])
 
 
 def splits_of(design: Design, part: int) -> list[Split]:
-    """Return the splits that train on a part of each fold's training rows."""
+    """Return splits that train on a part of the training rows."""
     whole = part == WHOLE_PART
     return [
         fold if whole else Split("part", fold.repeat, (*fold.held_out, part))
@@ -77,7 +80,10 @@ def splits_of(design: Design, part: int) -> list[Split]:
 
 
 def point_of(at: float, gaps: Floats) -> CurvePoint | None:
-    """Return one point from the gaps of its folds; ``None`` where fewer than five are complete."""
+    """Return one point from the gaps of its folds.
+
+    ``None`` where fewer than five are complete.
+    """
     gaps = gaps[~np.isnan(gaps)]
     if len(gaps) < FEWEST_FOLDS:
         return None
@@ -91,7 +97,10 @@ def _quantile() -> float:
 
 
 def rows_curve(design: Design, outputs: Outputs, name: str) -> GapCurve | None:
-    """Return an arm's gap against target rows, with the crossing; ``None`` without two points."""
+    """Return an arm's gap against target rows, with the crossing.
+
+    It is ``None`` without two points.
+    """
     arm = PairedTrials(design, outputs, name)
     points, columns = [], []
     for part in design.parts:
@@ -104,11 +113,12 @@ def rows_curve(design: Design, outputs: Outputs, name: str) -> GapCurve | None:
     if len(points) < 2:
         return None
     table = np.column_stack(columns)
+    # The crossing needs every size of a fold: its coefficients are paired by fold.
     table = table[~np.isnan(table).any(axis=1)]
-    found = None
+    root = None
     if len(points) >= FEWEST_SIZES and len(table) >= FEWEST_FOLDS:
-        found = _crossing(np.array([point.at for point in points]), table)
-    return GapCurve(name, tuple(points), found, _said(tuple(points), found))
+        root = _crossing(np.array([point.at for point in points]), table)
+    return GapCurve(name, tuple(points), root, _curve_sentence(tuple(points), root))
 
 
 def _mean_rows(design: Design, splits: list[Split]) -> float:
@@ -118,31 +128,31 @@ def _mean_rows(design: Design, splits: list[Split]) -> float:
 
 def _crossing(sizes: Floats, table: Floats) -> Crossing:
     coefficients, covariance = fitted_curve(sizes, table, test_to_train=CROSSING_TEST_TO_TRAIN)
-    found = crossing(sizes, coefficients, covariance, df=N_FOLDS - 1)
-    if not found.falls:
-        return Crossing(None, None, None, False, found.limit)
-    beyond = found.size is not None and found.size > float(sizes[-1])
-    return Crossing(found.size, found.low, found.high, bool(beyond), found.limit)
+    root = crossing(sizes, coefficients, covariance, df=N_FOLDS - 1)
+    if not root.falls:
+        return Crossing(None, None, None, False, root.limit)
+    beyond = root.size is not None and root.size > float(sizes[-1])
+    return Crossing(root.size, root.low, root.high, bool(beyond), root.limit)
 
 
-def _said(points: tuple[CurvePoint, ...], found: Crossing | None) -> str:
-    """Return what a curve says of how much target data makes the sources moot."""
-    most = points[-1].at
-    if found is None or found.at is None:
+def _curve_sentence(points: tuple[CurvePoint, ...], root: Crossing | None) -> str:
+    """Return the sentence on how many target rows make sources needless."""
+    n_largest = points[-1].at
+    if root is None or root.at is None:
         return _throughout(points)
-    where = _interval(found)
-    if found.extrapolated:
+    interval = _interval(root)
+    if root.extrapolated:
         return (
-            f"the gap falls, and would be gone at about {found.at:,.0f} target rows {where}. This"
-            f" is extrapolated: no more than {most:,.0f} were trained on."
+            f"the gap falls, and would be gone at about {root.at:,.0f} target rows {interval}. This"
+            f" is extrapolated: no more than {n_largest:,.0f} were trained on."
         )
-    return f"it pays up to about {found.at:,.0f} target rows {where}, and costs beyond."
+    return f"it pays up to about {root.at:,.0f} target rows {interval}, and costs beyond."
 
 
 def _throughout(points: tuple[CurvePoint, ...]) -> str:
     first, last = points[0], points[-1]
-    for good, words in ((all(p.low > 0 for p in points), "helps"),
-                        (all(p.high < 0 for p in points), "hurts")):  # fmt: skip
+    helps, hurts = all(p.low > 0 for p in points), all(p.high < 0 for p in points)
+    for good, words in ((helps, "helps"), (hurts, "hurts")):
         if good:
             return (
                 f"it {words} at every size from {first.at:,.0f} to {last.at:,.0f} target rows, and"
@@ -154,7 +164,7 @@ def _throughout(points: tuple[CurvePoint, ...]) -> str:
     )
 
 
-def _interval(found: Crossing) -> str:
-    low = "fewer than were seen" if found.low is None else f"{found.low:,.0f}"
-    high = "beyond what can be said" if found.high is None else f"{found.high:,.0f}"
+def _interval(root: Crossing) -> str:
+    low = "fewer than were seen" if root.low is None else f"{root.low:,.0f}"
+    high = "beyond what can be said" if root.high is None else f"{root.high:,.0f}"
     return f"[{low}, {high}]"

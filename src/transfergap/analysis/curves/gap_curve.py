@@ -1,4 +1,4 @@
-"""What a curve says: plain values that show themselves as a table."""
+"""Curves of gaps, as plain values with a table."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ class CurvePoint:
 
 @dataclass(frozen=True)
 class Crossing:
-    """Where the gap of an arm reaches zero: how much target data makes it moot.
+    """Target rows at which the gap of an arm reaches zero.
 
     Parameters
     ----------
     at : float or None
-        Target rows; ``None`` where no crossing is in sight up to ten times what was seen.
+        Target rows; ``None`` where no crossing is in sight up to ten times the largest size.
     low, high : float or None
         90 % interval; ``None`` for an end that is out of sight.
     extrapolated : bool
-        Whether ``at`` lies beyond what was trained on.
+        Whether ``at`` lies beyond the largest size trained on.
     limit : float
-        What the gap tends to with ever more rows, if gap = a + b/n goes on.
+        Limit of the gap as rows increase, if gap = a + b/n holds.
     """
 
     at: float | None
@@ -55,7 +55,7 @@ class Crossing:
 
 @dataclass(frozen=True)
 class GapCurve:
-    """One arm's gap against what grows.
+    """Gap of one arm against a growing quantity.
 
     Parameters
     ----------
@@ -99,7 +99,10 @@ class LearningCurve:
     control_gain: CurvePoint | None = None
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row an arm and point: arm, at, estimate, low, high, n_pairs."""
+        """Return one row for each arm and point.
+
+        Columns: arm, at, estimate, low, high, n_pairs.
+        """
         import pandas as pd
 
         rows = [

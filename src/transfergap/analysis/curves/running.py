@@ -1,4 +1,7 @@
-"""Curves are a second design on the store of the first: nothing that was tried is repeated."""
+"""Curves as a second design on the store of the first.
+
+Trials in the store are not repeated.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +20,13 @@ from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import FailedTrial, Trial
 from transfergap.stats.gap import Verdict
 
+# Each arm costs 80 fits at most, beside 80 of the control.
 MOST_ARMS = 4
 ROWS = "target rows"
 
 
 def arms_for_curve(
-    design: Design, verdicts: dict[str, Verdict | None], asked: Sequence[str] | None = None
+    design: Design, verdicts: dict[str, Verdict | None], names: Sequence[str] | None = None
 ) -> tuple[str, ...]:
     """Return the arms that get a curve.
 
@@ -31,7 +35,7 @@ def arms_for_curve(
     design : Design
     verdicts : dict of arm name to Verdict
         Of the judged arms, the clearest first.
-    asked : sequence of str, optional
+    names : sequence of str, optional
         Arms to draw whatever their verdict; otherwise at most four that help or hurt: those with a
         single source, and the safe arm.
 
@@ -40,24 +44,24 @@ def arms_for_curve(
     ConfigurationError
         For an arm that the design lacks, or that learns nothing from the target.
     """
-    known = {arm.name: arm for arm in design.treatments}
-    if asked:
-        for name in asked:
-            if name not in known:
+    arms = {arm.name: arm for arm in design.treatments}
+    if names:
+        for name in names:
+            if name not in arms:
                 raise ConfigurationError(
                     f"There is no arm called {name!r} to draw a curve of.",
-                    hint=f"it has: {', '.join(known)}",
+                    hint=f"it has: {', '.join(arms)}",
                 )
-            if not _learns(known[name]):
+            if not _learns(arms[name]):
                 raise ConfigurationError(
                     f"The arm {name!r} learns nothing from the target, so more of it changes"
                     " nothing.",
                     hint="ask for another arm",
                 )
-        return tuple(dict.fromkeys(asked))
+        return tuple(dict.fromkeys(names))
     clear = (Verdict.HELPS, Verdict.HURTS)
     return tuple(
-        name for name, verdict in verdicts.items() if verdict in clear and is_for_curve(known[name])
+        name for name, verdict in verdicts.items() if verdict in clear and is_for_curve(arms[name])
     )[:MOST_ARMS]
 
 
@@ -71,7 +75,10 @@ def _learns(arm: Arm) -> bool:
 
 
 def curve_design(design: Design, arms: Sequence[str]) -> Design:
-    """Return the design of a curve: the same folds and seeds, on parts of the training rows."""
+    """Return the design of a curve.
+
+    It has the folds and seeds of the audit, and trains on parts of the training rows.
+    """
     chosen = tuple(arm for arm in design.treatments if arm.name in arms)
     return replace(design, treatments=chosen, parts=usable_parts(design.problem))
 
@@ -91,7 +98,7 @@ def draw_curve(
     executor: Executor | None = None,
     on_trial: Callable[[Trial], None] | None = None,
 ) -> LearningCurve:
-    """Run what a curve lacks, and return it.
+    """Run the missing trials of a curve, and return it.
 
     Parameters
     ----------

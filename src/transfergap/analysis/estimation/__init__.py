@@ -1,4 +1,4 @@
-"""From stored trials to estimated gaps: pairs by key, never by position. One file a method."""
+"""Gaps from stored trials, paired by key; one file a method."""
 
 from transfergap.analysis.estimation.control import control_advantage, control_losses
 from transfergap.analysis.estimation.estimate import estimate_gaps, with_refits

@@ -1,4 +1,4 @@
-"""Gaps of arms that were refitted fold by fold, where rows have losses."""
+"""Gaps of arms refitted fold by fold, where rows have losses."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ ALL = Split("whole")
 
 
 def blocked(arm: PairedTrials) -> ArmEstimate:
-    """Estimate one arm from folds, and from pairs of folds where all were fitted."""
+    """Estimate one arm from folds, and from complete pairs of folds."""
     if arm.has(ALL):
         return _informed(arm)
     design, metric = arm.design, arm.design.problem.metric
-    own = arm.mean_losses(arm.name, [split for split in arm.folds() if arm.has(split)])
-    tested = own[~np.isnan(own)]
+    losses = arm.mean_losses(arm.name, [split for split in arm.folds() if arm.has(split)])
+    tested = losses[~np.isnan(losses)]
     score = metric.score(float(tested.mean())) if len(tested) else None
     splits = [split for split in arm.folds() if arm.pairs(split)]
     if arm.is_control or len(splits) < 2:
         return ArmEstimate(score, None)
     control = arm.mean_losses(arm.control, splits)
     treated = arm.mean_losses(arm.name, splits)
-    seen = ~np.isnan(control)
-    control, treated = control[seen], treated[seen]
+    is_tested = ~np.isnan(control)
+    control, treated = control[is_tested], treated[is_tested]
     fold_gaps = np.array([arm.difference(split).mean() for split in splits])
+    # The jackknife needs every fold; with one missing the resampled t remains.
     pairs = _pair_fits(arm) if len(splits) == len(arm.folds()) else ()
     if pairs:
         estimate = block_estimate(
@@ -62,7 +63,10 @@ def _skewed(arm: PairedTrials, splits: list[Split]) -> bool:
 
 
 def _pair_fits(arm: PairedTrials) -> tuple[PairFits, ...]:
-    """Return the differences of the pair fits; nothing where some are missing or none planned."""
+    """Return the differences of the pair fits.
+
+    Empty where some are missing or none are planned.
+    """
     parts = []
     for r in range(arm.design.n_pair_partitions):
         fold = arm.design.folds[r]
@@ -75,21 +79,27 @@ def _pair_fits(arm: PairedTrials) -> tuple[PairFits, ...]:
                 if not arm.pairs(split):
                     return ()
                 rows = arm.design.held_out(split)
+                # Column b of the rows of fold a: the fit without both; both directions share one
+                # fit.
                 double[rows, np.where(fold[rows] == a, b, a)] = arm.difference(split)
         parts.append(PairFits(fold, single, double))
     return tuple(parts)
 
 
 def _informed(arm: PairedTrials) -> ArmEstimate:
-    """Estimate an arm that learns nothing from the target: one fit serves every row."""
+    """Estimate an arm that learns nothing from the target.
+
+    One fit serves every row.
+    """
     treated = arm.losses(arm.name, ALL)
     score = arm.design.problem.metric.score(float(treated.mean()))
     control = arm.control_losses()
-    seen = ~np.isnan(control)
-    if seen.sum() < N_FOLDS:
+    is_tested = ~np.isnan(control)
+    # Fewer rows than folds: no spread over folds.
+    if is_tested.sum() < N_FOLDS:
         return ArmEstimate(score, None)
-    fold = arm.design.folds[0][seen]
-    control, treated = control[seen], treated[seen]
+    fold = arm.design.folds[0][is_tested]
+    control, treated = control[is_tested], treated[is_tested]
     gaps = [(control - treated)[fold == a] for a in range(N_FOLDS)]
     estimate = resampled_estimate(
         np.array([gap.mean() for gap in gaps if len(gap)]),

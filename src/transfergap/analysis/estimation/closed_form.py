@@ -1,4 +1,4 @@
-"""Gaps of arms that were left out row by row in closed form."""
+"""Gaps of arms with rows left out in closed form."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def closed_form(arm: PairedTrials) -> ArmEstimate:
     score = metric.score(float(treated.mean()))
     if arm.is_control or not arm.pairs(ALL):
         return ArmEstimate(score, None)
+    # Columns: output of each row without it, and mean loss of the other rows without it.
     reference = arm.outputs[arm.control, ALL]
     control = problem.losses(reference[:, 0])
     # Losses are in score units already; what is left out of a trial is in units of the loss.
@@ -44,7 +45,7 @@ def closed_form(arm: PairedTrials) -> ArmEstimate:
 
 
 def _refitted_error(arm: PairedTrials, differences: Floats, scale: float) -> float | None:
-    """Return by how much real refits move the gap, on average over the checked rows."""
+    """Return how far refits move the gap, averaged over checked rows."""
     splits = [Split("row", 0, (row,)) for row in arm.design.checked_rows]
     moved = [
         float(arm.difference(split)[0] - differences[split.held_out[0]])

@@ -1,4 +1,4 @@
-"""Trials that cannot be judged: of another length than their rows, or without a control."""
+"""Refusal of trials of wrong length, or without a control."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from transfergap.experiment.trial import FailedTrial, Trial
 
 
 def check_lengths(design: Design, trials: tuple[Trial, ...]) -> None:
-    """Raise ``PairingError`` for trials, made elsewhere, that do not have a value for each row."""
+    """Raise ``PairingError`` for trials without one value a row.
+
+    Trials made elsewhere may be so.
+    """
     for trial in trials:
         if isinstance(trial, FailedTrial):
             continue

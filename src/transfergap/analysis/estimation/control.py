@@ -1,4 +1,4 @@
-"""How much better the control is than a constant."""
+"""Gain of the control over a constant."""
 
 from __future__ import annotations
 
@@ -14,15 +14,19 @@ from transfergap.experiment.trial import Trial
 
 
 def control_losses(design: Design, trials: Iterable[Trial]) -> Floats:
-    """Return the control's held-out loss of each row; NaN where it was not tested."""
+    """Return the control's held-out loss of each row.
+
+    NaN where it was not tested.
+    """
     return PairedTrials(design, outputs_of(trials), design.control.name).control_losses()
 
 
 def control_residuals(design: Design, trials: Iterable[Trial]) -> Floats | None:
-    """Return what the control leaves of each row's label, signed where outputs tell the sign.
+    """Return the control's residual of each row.
 
-    Numbers: label minus prediction. Two classes: positive where the label is the second class. More
-    classes: the loss. NaN for rows that were not tested; ``None`` where no row has an output.
+    Signed where outputs give the sign. Numbers: label minus prediction. Two classes: positive
+    where the label is the second class. More classes: the loss. NaN for rows that were not
+    tested; ``None`` where no row has an output.
     """
     problem = design.problem
     metric, y = problem.metric, problem.target.y
@@ -36,6 +40,7 @@ def control_residuals(design: Design, trials: Iterable[Trial]) -> Floats | None:
     if metric.kind == "ranking":
         ranks = np.full(len(values), np.nan)
         tested = ~np.isnan(values)
+        # Scores have no unit: their ranks in (0, 1] stand for probabilities.
         ranks[tested] = rankdata(values[tested]) / tested.sum()
         distances: Floats = second - ranks
         return distances
@@ -60,10 +65,10 @@ def _mean_outputs(arm: PairedTrials) -> Floats:
 
 
 def control_advantage(design: Design, trials: Iterable[Trial]) -> Floats | None:
-    """Return by how much the control beats a constant prediction, row by row.
+    """Return the control's gain over a constant, row by row.
 
     The constant is the best one for the metric, from the target's own labels: the commonest class,
-    the class shares, or the mean; an AUC of one half. Of a loss of one's own nobody knows it.
+    the class shares, or the mean; an AUC of one half. For a user-defined loss it is unknown.
 
     Returns
     -------
@@ -77,8 +82,9 @@ def control_advantage(design: Design, trials: Iterable[Trial]) -> Floats | None:
     if metric.kind == "scorer":
         return None
     if metric.kind == "ranking":
-        folds = tested_folds(arm, both=False)
+        folds = tested_folds(arm, with_control=False)
         rows = ranked_rows(arm, arm.name, folds).within
+        # AUC 0.5, or Gini 0.
         chance = metric.of_areas(np.full(1, 0.5))
         return None if np.isnan(rows).all() else rows - chance
     losses = arm.control_losses()

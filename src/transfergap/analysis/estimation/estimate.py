@@ -1,4 +1,4 @@
-"""Every arm's gap to the control, by the method that fits its trials."""
+"""Gap of every arm, by the method that fits its trials."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def estimate_gaps(design: Design, trials: Iterable[Trial]) -> dict[str, ArmEstim
 
 
 def with_refits(design: Design, trials: Iterable[Trial]) -> Design:
-    """Return the design that also fits, fold by fold, the arms whose closed form is off.
+    """Return the design with refits of arms whose closed form fails.
 
     Parameters
     ----------
@@ -65,4 +65,5 @@ def _estimated(arm: PairedTrials) -> ArmEstimate:
     by_refits = blocked(arm)
     if arm.name not in arm.design.refitted:
         return by_refits
+    # The check stays in the result, for TG304.
     return replace(by_refits, check=closed_form(arm).check, refitted=True)

@@ -1,4 +1,4 @@
-"""Causes of failed fits that other libraries' messages show, and what to do about each."""
+"""Causes of failed fits by message, and their remedies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""One arm's loss on each test fold, whatever the metric: what repairs are compared by."""
+"""Loss of one arm on each test fold, for any metric.
+
+Repairs are compared by it.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,10 @@ from transfergap.stats import can_rank, macro_auc_rows
 
 
 def fold_losses(design: Design, outputs: Outputs, arm: str) -> Floats:
-    """Return the mean loss of an arm on each fold of the first partition, shape (n_folds,).
+    """Return an arm's mean loss on each fold, shape (n_folds,).
 
-    In units of the score (squared for RMSE), smaller is better; NaN where the arm has no trial, or
-    a fold whose rows cannot be ranked.
+    Folds are those of the first partition. In units of the score (squared for RMSE), smaller is
+    better; NaN where the arm has no trial, or a fold whose rows cannot be ranked.
     """
     problem = design.problem
     metric, y = problem.metric, problem.target.y
@@ -24,6 +27,7 @@ def fold_losses(design: Design, outputs: Outputs, arm: str) -> Floats:
             continue
         values, rows = outputs[arm, split], design.held_out(split)
         if metric.kind == "scorer":
+            # Minus the score: smaller is better, as for losses.
             losses[a] = -metric.gain(of=float(values[0]), over=0.0)
         elif metric.kind == "ranking":
             labels = np.searchsorted(problem.classes, y[rows])

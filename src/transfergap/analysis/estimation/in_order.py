@@ -1,4 +1,4 @@
-"""Gaps of arms that were tested on forward folds, or on folds of a splitter."""
+"""Gaps of arms tested on forward folds, or by a splitter."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ from transfergap.stats.resampled import split_estimate
 
 
 def on_ordered_folds(arm: PairedTrials, splitting: Splitting) -> ArmEstimate:
-    """Estimate one arm from folds that are not shuffled: no closed form, and no pairs of folds."""
+    """Estimate one arm from folds that are not shuffled.
+
+    Neither the closed form nor pairs of folds apply.
+    """
     alone = [split for split in arm.folds() if arm.has(split)]
     splits = [split for split in arm.folds() if arm.pairs(split)]
     if arm.design.problem.metric.kind == "scorer":
@@ -34,17 +37,20 @@ def on_ordered_folds(arm: PairedTrials, splitting: Splitting) -> ArmEstimate:
     if arm.is_control or len(splits) < _fewest(splitting):
         return ArmEstimate(score, None)
     control, treated = (_row_losses(arm, name, splits) for name in (arm.control, arm.name))
-    both = ~np.isnan(control) & ~np.isnan(treated)
-    if np.count_nonzero(both) < 2:
+    is_paired = ~np.isnan(control) & ~np.isnan(treated)
+    if np.count_nonzero(is_paired) < 2:
         return ArmEstimate(score, None)
     if splitting.kind == "forward":
         estimate = forward_estimate(
-            (control - treated)[both], control[both], _places(arm)[both], n_pairs=len(splits)
+            (control - treated)[is_paired],
+            control[is_paired],
+            _places(arm)[is_paired],
+            n_pairs=len(splits),
         )
     else:
-        estimate = _resampled(arm, splitting, splits, (control - treated)[both])
+        estimate = _resampled(arm, splitting, splits, (control - treated)[is_paired])
     return ArmEstimate(
-        score, gap_from(_in_score_units(arm, estimate, control[both], treated[both]))
+        score, gap_from(_in_score_units(arm, estimate, control[is_paired], treated[is_paired]))
     )
 
 
@@ -69,7 +75,10 @@ def _score(arm: PairedTrials, splits: list[Split]) -> float | None:
 
 
 def _row_losses(arm: PairedTrials, name: str, splits: list[Split]) -> Floats:
-    """Return each row's loss, NaN where it was not tested; for AUC minus DeLong's component."""
+    """Return each row's loss, NaN where it was not tested.
+
+    For AUC it is minus DeLong's component.
+    """
     if arm.design.problem.metric.kind == "ranking":
         return -ranked_rows(arm, name, splits).within
     return arm.mean_losses(name, splits)
@@ -78,6 +87,7 @@ def _row_losses(arm: PairedTrials, name: str, splits: list[Split]) -> Floats:
 def _places(arm: PairedTrials) -> NDArray[np.intp]:
     times = arm.design.problem.target.times
     assert times is not None
+    # Ranks of times: stretches and autocorrelation count steps, not hours.
     return np.unique(times, return_inverse=True)[1]
 
 
@@ -86,6 +96,7 @@ def _in_score_units(
 ) -> PairedEstimate:
     if arm.design.problem.metric.kind != "ranking":
         return arm.in_score_units(estimate, control, treated)
+    # 1.0 bounds the component of a row: an AUC lies in [0, 1].
     return replace(estimate, floor=few_differences_floor(control - treated, 1.0))
 
 
@@ -125,23 +136,29 @@ def _of_scores(
             for split in splits
         ]
     )
-    what = f"fold scores ({metric.title} has no losses per row)"
+    basis = f"fold scores ({metric.title} has no losses per row)"
     if splitting.kind == "splitter":
         estimate = split_estimate(
-            gains, test_to_train=splitting.test_to_train, n_disjoint=splitting.n_disjoint,
-            method=f"corrected resampled t on {what}",
-        )  # fmt: skip
+            gains,
+            test_to_train=splitting.test_to_train,
+            n_disjoint=splitting.n_disjoint,
+            method=f"corrected resampled t on {basis}",
+        )
         return ArmEstimate(score, gap_from(estimate))
     tested = np.concatenate([arm.design.held_out(split) for split in splits])
+    # Stable: rows of one time stay in the order of the file.
     order = tested[np.argsort(_places(arm)[tested], kind="stable")]
     y = problem.target.y[order]
     labels = np.asarray(y, float) if problem.task == "regression" else _codes(problem.classes, y)
-    method = f"t over forward blocks on {what}, widened by how labels go together"
+    method = f"t over forward blocks on {basis}, widened by how labels go together"
     return ArmEstimate(score, gap_from(forward_score_estimate(gains, labels, method=method)))
 
 
 def _codes(classes: NDArray[np.generic], y: NDArray[np.generic]) -> Floats:
-    """Return classes as numbers, the commonest against the rest: only how long they last counts."""
+    """Return classes as numbers, the commonest against the rest.
+
+    Only their persistence counts.
+    """
     commonest = classes[int(np.argmax([np.count_nonzero(y == label) for label in classes]))]
     codes: Floats = (y == commonest).astype(float)
     return codes

@@ -1,4 +1,4 @@
-"""One arm's trials beside the control's."""
+"""Trials of one arm paired with those of the control."""
 
 from __future__ import annotations
 
@@ -45,17 +45,20 @@ class ClosedFormCheck:
 
     @property
     def matters(self) -> bool:
-        """Whether refits have to decide."""
-        most = MUCH * self.difference
-        if most <= self.gap.error:
+        """Return whether refits have to decide."""
+        # Decision 0021: a difference that can neither matter nor decide withholds nothing.
+        largest_shift = MUCH * self.difference
+        if largest_shift <= self.gap.error:
             return False
-        moved = {self.gap.shifted(by).verdict(self.margin) for by in (-most, 0.0, most)}
-        return most >= self.margin or len(moved) > 1
+        moved = {
+            self.gap.shifted(by).verdict(self.margin) for by in (-largest_shift, 0.0, largest_shift)
+        }
+        return largest_shift >= self.margin or len(moved) > 1
 
 
 @dataclass(frozen=True)
 class ArmEstimate:
-    """What the trials say of one arm.
+    """Score and gap of one arm from its trials.
 
     Parameters
     ----------
@@ -76,12 +79,15 @@ class ArmEstimate:
 
     @property
     def closed_form_error(self) -> float | None:
-        """How far the closed form's gap is from refits, on the rows that were refitted."""
+        """Return the distance of the closed form from refits.
+
+        On the rows that were refitted.
+        """
         return None if self.check is None else self.check.difference
 
     @property
     def closed_form_is_off(self) -> bool:
-        """Whether the gap is one of a closed form that is not to be trusted."""
+        """Return whether the gap rests on an untrustworthy closed form."""
         return self.check is not None and self.check.matters and not self.refitted
 
 
@@ -96,7 +102,7 @@ def outputs_of(trials: Iterable[Trial]) -> Outputs:
 
 @dataclass(frozen=True)
 class PairedTrials:
-    """One arm's completed trials beside the control's."""
+    """Completed trials of one arm, paired with the control's."""
 
     design: Design
     outputs: Outputs
@@ -109,7 +115,7 @@ class PairedTrials:
 
     @property
     def is_control(self) -> bool:
-        """Whether the arm is the control itself."""
+        """Return whether the arm is the control itself."""
         return self.name == self.control
 
     def has(self, split: Split) -> bool:
@@ -121,12 +127,12 @@ class PairedTrials:
         return self.has(split) and (self.control, split) in self.outputs
 
     def losses(self, arm: str, split: Split) -> Floats:
-        """Return the losses of the rows that a split held out, in score units."""
+        """Return the losses of a split's held-out rows, in score units."""
         rows = self.design.held_out(split)
         return self.design.problem.losses(self.outputs[arm, split], rows)
 
     def difference(self, split: Split) -> Floats:
-        """Return control minus treated loss of the rows that a split held out."""
+        """Return control minus treated loss of a split's held-out rows."""
         return self.losses(self.control, split) - self.losses(self.name, split)
 
     def folds(self) -> list[Split]:
@@ -134,7 +140,7 @@ class PairedTrials:
         return self.design.fold_splits()
 
     def mean_losses(self, arm: str, splits: list[Split]) -> Floats:
-        """Return each row's loss averaged over the repeats; NaN where no split tested it."""
+        """Return each row's loss averaged over repeats, NaN if untested."""
         n = len(self.design.problem.target)
         total, count = np.zeros(n), np.zeros(n)
         for split in splits:
@@ -148,13 +154,13 @@ class PairedTrials:
         whole = Split("loo")
         if (self.control, whole) in self.outputs:
             return self.design.problem.losses(self.outputs[self.control, whole][:, 0])
-        done = [split for split in self.folds() if (self.control, split) in self.outputs]
-        return self.mean_losses(self.control, done)
+        splits = [split for split in self.folds() if (self.control, split) in self.outputs]
+        return self.mean_losses(self.control, splits)
 
     def in_score_units(
         self, estimate: PairedEstimate, control: Floats, treated: Floats
     ) -> PairedEstimate:
-        """Return the estimate in score units, with the floor for nearly identical arms."""
+        """Return the estimate in score units, floored for nearly identical arms."""
         problem = self.design.problem
         scale = problem.metric.gap_scale(float(control.mean()), float(treated.mean()))
         bound = problem.loss_bound

@@ -25,7 +25,10 @@ ALL = Split("whole")
 
 @dataclass(frozen=True)
 class RankedRows:
-    """Rows whose means are scores: within folds for the estimate, over all rows for its spread."""
+    """Rows whose means are scores.
+
+    The estimate compares rows within folds, its spread rows of all folds too.
+    """
 
     within: Floats
     overall: Floats
@@ -34,9 +37,10 @@ class RankedRows:
 def ranked_rows(
     arm: PairedTrials, name: str, folds: list[Split], among: NDArray[np.bool_] | None = None
 ) -> RankedRows:
-    """Return one arm's AUC row by row, averaged over the repeats; NaN for rows not tested.
+    """Return one arm's AUC row by row, averaged over repeats.
 
-    ``among`` restricts it to some rows of the target, which are compared with each other only.
+    Rows that were not tested are NaN. ``among`` restricts it to some rows of the target, which are
+    compared with each other only.
 
     Rows are compared within a test fold only: scores of different folds come from different models,
     and comparing them makes an unstable control look worse than it is, so that sources seem to help
@@ -46,20 +50,20 @@ def ranked_rows(
     labels = np.searchsorted(design.problem.classes, design.problem.target.y)
     sums, counts = np.zeros((2, len(labels))), np.zeros(len(labels))
     for r in range(design.n_repeats):
-        mine = [split for split in folds if split.repeat == r]
-        if not mine:
+        repeat_folds = [split for split in folds if split.repeat == r]
+        if not repeat_folds:
             continue
-        scores, seen = fold_scores(arm, name, mine)
+        scores, rows = fold_scores(arm, name, repeat_folds)
         if among is not None:
-            scores, seen = scores[among[seen]], seen[among[seen]]
-        strata, weights = design.folds[r][seen], design.problem.row_weights(seen)
-        if not can_rank(labels[seen], strata):
+            scores, rows = scores[among[rows]], rows[among[rows]]
+        strata, weights = design.folds[r][rows], design.problem.row_weights(rows)
+        if not can_rank(labels[rows], strata):
             continue
-        sums[:, seen] += [
-            metric.of_areas(macro_auc_rows(scores, labels[seen], strata, weights)),
-            metric.of_areas(macro_auc_rows(scores, labels[seen], None, weights)),
+        sums[:, rows] += [
+            metric.of_areas(macro_auc_rows(scores, labels[rows], strata, weights)),
+            metric.of_areas(macro_auc_rows(scores, labels[rows], None, weights)),
         ]
-        counts[seen] += 1
+        counts[rows] += 1
     means = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
     return RankedRows(means[0], means[1])
 
@@ -67,7 +71,10 @@ def ranked_rows(
 def fold_scores(
     arm: PairedTrials, name: str, folds: list[Split]
 ) -> tuple[Floats, NDArray[np.intp]]:
-    """Return an arm's scores of the rows that ``folds`` of one repeat test, and these rows."""
+    """Return an arm's scores of tested rows, and these rows.
+
+    ``folds`` are of one repeat.
+    """
     if (name, ALL) in arm.outputs:
         rows = np.sort(np.concatenate([arm.design.held_out(split) for split in folds]))
         return arm.outputs[name, ALL][rows], rows
@@ -77,14 +84,14 @@ def fold_scores(
     return np.concatenate(parts)[order], rows[order]
 
 
-def tested_folds(arm: PairedTrials, *, both: bool) -> list[Split]:
+def tested_folds(arm: PairedTrials, *, with_control: bool) -> list[Split]:
     """Return the folds that the arm (and the control) completed."""
 
-    def done(name: str, split: Split) -> bool:
+    def completed(name: str, split: Split) -> bool:
         return (name, split) in arm.outputs or (name, ALL) in arm.outputs
 
-    names = (arm.name, arm.control) if both else (arm.name,)
-    return [split for split in arm.folds() if all(done(name, split) for name in names)]
+    names = (arm.name, arm.control) if with_control else (arm.name,)
+    return [split for split in arm.folds() if all(completed(name, split) for name in names)]
 
 
 def ranked(arm: PairedTrials) -> ArmEstimate:
@@ -97,28 +104,30 @@ def ranked(arm: PairedTrials) -> ArmEstimate:
     truth counts it once.
     """
     design = arm.design
-    own = tested_folds(arm, both=False)
-    rows = ranked_rows(arm, arm.name, own).within
+    arm_folds = tested_folds(arm, with_control=False)
+    rows = ranked_rows(arm, arm.name, arm_folds).within
     rows = rows[~np.isnan(rows)]
     score = float(rows.mean()) if len(rows) else None
-    folds = tested_folds(arm, both=True)
+    folds = tested_folds(arm, with_control=True)
     if arm.is_control or len(folds) < 2:
         return ArmEstimate(score, None)
     treated, control = ranked_rows(arm, arm.name, folds), ranked_rows(arm, arm.control, folds)
     within, overall = treated.within - control.within, treated.overall - control.overall
-    seen = ~np.isnan(within)
-    n_units = _units_of_the_rarest_class(arm, seen)
+    is_tested = ~np.isnan(within)
+    n_units = _units_of_the_rarest_class(arm, is_tested)
     if n_units < 2:  # no fold holds rows of two classes, or one row stands for its whole class
         return ArmEstimate(score, None)
-    within, overall = within[seen], overall[seen]
-    clusters = None if design.clusters is None else design.clusters[seen]
+    within, overall = within[is_tested], overall[is_tested]
+    clusters = None if design.clusters is None else design.clusters[is_tested]
     error = np.sqrt(
+        # Mean of V_w and V_o: docs/methods.md, "DeLong: ROC AUC".
         0.5 * cluster_variance(within, clusters) + 0.5 * cluster_variance(overall, clusters)
     )
     spread = _fold_error(arm, folds, treated.within - control.within)
     estimate = PairedEstimate(
         estimate=float(within.mean()),
         error=float(error),
+        # The rarest class limits what is known: its rows, not all rows, are the sample.
         df=n_units - 1,
         equivalence_error=max(float(error), spread),
         equivalence_df=N_FOLDS - 1,
@@ -136,11 +145,16 @@ def _fold_error(arm: PairedTrials, folds: list[Split], rows: Floats) -> float:
     return corrected_error(np.array(gaps), test_to_train=1.0 / (N_FOLDS - 1))
 
 
-def _units_of_the_rarest_class(arm: PairedTrials, seen: NDArray[np.bool_]) -> int:
-    """Return the rows of the rarest class, or the groups where they are fewer; 0 without rows."""
+def _units_of_the_rarest_class(arm: PairedTrials, is_tested: NDArray[np.bool_]) -> int:
+    """Return the units of the rarest class.
+
+    Its rows, or groups where they are fewer; 0 without rows.
+    """
     design = arm.design
-    labels = np.searchsorted(design.problem.classes, design.problem.target.y)[seen]
+    labels = np.searchsorted(design.problem.classes, design.problem.target.y)[is_tested]
     if len(labels) == 0:
         return 0
     units = int(np.bincount(labels, minlength=len(design.problem.classes)).min())
-    return units if design.clusters is None else min(units, len(np.unique(design.clusters[seen])))
+    return (
+        units if design.clusters is None else min(units, len(np.unique(design.clusters[is_tested])))
+    )

@@ -19,8 +19,8 @@ def scored(arm: PairedTrials) -> ArmEstimate:
     whole = Split("whole")
     if arm.has(whole):
         return ArmEstimate(float(arm.outputs[arm.name, whole][0]), None)
-    own = [float(arm.outputs[arm.name, split][0]) for split in arm.folds() if arm.has(split)]
-    score = float(np.mean(own)) if own else None
+    scores = [float(arm.outputs[arm.name, split][0]) for split in arm.folds() if arm.has(split)]
+    score = float(np.mean(scores)) if scores else None
     splits = [split for split in arm.folds() if arm.pairs(split)]
     if arm.is_control or len(splits) < 2:
         return ArmEstimate(score, None)
@@ -33,4 +33,4 @@ def scored(arm: PairedTrials) -> ArmEstimate:
     ]
     method = f"corrected resampled t on fold scores ({metric.title} has no losses per row)"
     estimate = resampled_estimate(np.array(gains), n_folds=N_FOLDS, method=method)
-    return ArmEstimate(score, gap_from(replace(estimate, size=float(np.abs(own).max()))))
+    return ArmEstimate(score, gap_from(replace(estimate, size=float(np.abs(scores).max()))))

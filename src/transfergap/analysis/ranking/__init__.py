@@ -1,4 +1,4 @@
-"""Which sources harm: every source's part, by closed form, for any subset of them."""
+"""Harm of each source, in closed form for any subset."""
 
 from transfergap.analysis.ranking.rank_sources import ArmGaps, rank_sources
 from transfergap.analysis.ranking.source_ranking import SourceRank, SourceRanking

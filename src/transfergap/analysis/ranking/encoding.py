@@ -25,7 +25,7 @@ MOST_ROWS = 5000  # of the target: of more, some are drawn, and tell enough
 
 @dataclass(frozen=True)
 class EncodedProblem:
-    """What the linear engine works with.
+    """Input of the linear engine.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class EncodedProblem:
 
     @property
     def variance(self) -> float:
-        """Of the labels as they are coded: losses are told as shares of it."""
+        """Return the variance of the coded labels, the unit of losses."""
         return max(float(np.var(self.fits.responses, axis=0).mean()), 1e-12)
 
     def influence(self, *, seed: int) -> Floats:
@@ -53,19 +53,24 @@ class EncodedProblem:
         fits = self.fits
         weights = np.tile(fits.weights[:, None], (1, fits.responses.shape[1]))
         blend = linear_blend(
-            self.design, fits.responses, weights, self.sources,
-            caution=0.0, groups=fits.clusters, seed=seed,
-        )  # fmt: skip
+            self.design,
+            fits.responses,
+            weights,
+            self.sources,
+            caution=0.0,
+            groups=fits.clusters,
+            seed=seed,
+        )
         assert blend.average is not None
         signed: Floats = blend.average.influence * (1.0 - 2.0 * blend.reversed_share)
         return signed
 
 
 def encoded(problem: Problem, *, seed: int) -> EncodedProblem:
-    """Return a problem as the linear engine sees it: columns coded as SafeTransfer codes them.
+    """Return a problem encoded for the linear engine.
 
-    Source rows of a group that the target has are left out: they would stay in when it is left out.
-    Equal target rows are left out together.
+    Columns are coded as in SafeTransfer. Source rows of a group that the target has are left
+    out: they would stay in when it is left out. Equal target rows are left out together.
     """
     target = _some_rows(problem.target, seed=seed)
     samples = {name: source.sample for name, source in problem.sources.items()}
@@ -79,15 +84,17 @@ def encoded(problem: Problem, *, seed: int) -> EncodedProblem:
     for name, sample in samples.items():
         rows, labels, shares = _coded(encoder, sample, f"the source {name!r}")
         sources.append(RowStatistics(rows, labels, np.tile(shares[:, None], (1, labels.shape[1]))))
+    # Wide columns are projected to fewer directions first, so that every subset of sources is one
+    # small eigenproblem.
     space = subspace_of(design, sources, seed=seed)
-    seen = [space.statistics(r) for r in range(responses.shape[1])]
+    source_statistics = [space.statistics(r) for r in range(responses.shape[1])]
     fits = PooledFits(
         design=space.project(design),
         responses=responses,
         weights=weights,
-        grams=seen[0][0],
-        moments=np.stack([moments for _, moments, _ in seen], axis=2),
-        powers=np.stack([powers for _, _, powers in seen], axis=1),
+        grams=source_statistics[0][0],
+        moments=np.stack([moments for _, moments, _ in source_statistics], axis=2),
+        powers=np.stack([powers for _, _, powers in source_statistics], axis=1),
         clusters=_clusters(target),
     )
     return EncodedProblem(tuple(samples), design, tuple(sources), fits)
@@ -111,8 +118,8 @@ def _clusters(target: Sample) -> NDArray[np.intp] | None:
     return None if int(numbers.max()) + 1 == len(numbers) else numbers
 
 
-def _encoder(target: Sample, others: Sequence[Sample], task: Task, *, seed: int) -> RowEncoder:
-    X, rows = target.X, [other.X for other in others]
+def _encoder(target: Sample, sources: Sequence[Sample], task: Task, *, seed: int) -> RowEncoder:
+    X, rows = target.X, [source.X for source in sources]
     if isinstance(X, list) or (hasattr(X, "tocsr") and X.shape[1] > MOST_COLUMNS):
         return fit_projection(X, rows, LabelCode.of(target.y, task), seed=seed)
     return fit_encoder(
@@ -120,12 +127,12 @@ def _encoder(target: Sample, others: Sequence[Sample], task: Task, *, seed: int)
     )
 
 
-def _coded(encoder: RowEncoder, sample: Sample, where: str) -> tuple[Floats, Floats, Floats]:
+def _coded(encoder: RowEncoder, sample: Sample, role: str) -> tuple[Floats, Floats, Floats]:
     """Return encoded rows, responses and weights."""
     projected = isinstance(sample.X, list) or not hasattr(encoder, "columns")
-    rows = with_intercept(encoder.encode(sample.X if projected else _dense(sample.X), where))
+    rows = with_intercept(encoder.encode(sample.X if projected else _dense(sample.X), role))
     weights = np.ones(len(sample)) if sample.weights is None else sample.weights
-    return rows, encoder.labels.responses(sample.y, where), weights
+    return rows, encoder.labels.responses(sample.y, role), weights
 
 
 def _dense(X: Any) -> Any:

@@ -1,4 +1,7 @@
-"""Ridge fits on the target and any subset of sources, each target row left out in closed form."""
+"""Ridge fits on the target and any subset of sources.
+
+Each target row is left out in closed form.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,9 @@ Rows = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class PooledFits:
-    """Everything that a ridge fit on a subset of sources needs: no row of a source among it.
+    """Statistics for a ridge fit on any subset of sources.
+
+    No row of a source is among them.
 
     Parameters
     ----------
@@ -54,19 +59,19 @@ class PooledFits:
 
     @cached_property
     def gram(self) -> Floats:
-        """The target's ``X'WX``."""
+        """Return the target's ``X'WX``."""
         weighted: Floats = (self.design * self.weights[:, None]).T @ self.design
         return weighted
 
     @cached_property
     def moment(self) -> Floats:
-        """The target's ``X'WY``."""
+        """Return the target's ``X'WY``."""
         product: Floats = self.design.T @ (self.weights[:, None] * self.responses)
         return product
 
     @cached_property
     def penalties(self) -> Floats:
-        """What is tried: more where more columns share the same variance."""
+        """Return the penalties tried, larger for columns of shared variance."""
         total = self.weights.sum()
         spread = np.diag(self.gram)[:-1] / total - (self.gram[:-1, -1] / total) ** 2
         scaled: Floats = max(1.0, float(np.maximum(spread, 0.0).sum()) / 45.0) * PENALTIES
@@ -80,7 +85,10 @@ class PooledFits:
 
     @cached_property
     def _blocks(self) -> list[Rows] | None:
-        """Rows of the clusters, those of one size as one array, shape (n_clusters, size)."""
+        """Return the rows of clusters, grouped by size.
+
+        Each array has shape (n_clusters, size).
+        """
         if self.clusters is None:
             return None
         order = np.argsort(self.clusters, kind="stable")
@@ -89,7 +97,7 @@ class PooledFits:
         return [np.stack([rows for rows in members if len(rows) == size]) for size in sizes]
 
     def losses(self, subset: NDArray[np.bool_]) -> Floats:
-        """Return each target row's squared loss under the fit without it, shape (n_rows,).
+        """Return each target row's squared loss without it, shape (n_rows,).
 
         Parameters
         ----------
@@ -100,16 +108,15 @@ class PooledFits:
         moment = self.moment + self.moments[subset].sum(axis=0)
         values, rotated, projected = self._rotated(gram, moment)
         shrunk = 1.0 / (values + self.penalties[:, None])
-        residuals = np.stack([
-            self.responses - rotated @ (one[:, None] * projected) for one in shrunk
-        ])  # fmt: skip
-        left = self._left_out(rotated, shrunk, residuals)
-        losses = (left**2).mean(axis=2)
+        fitted = [rotated @ (inverse[:, None] * projected) for inverse in shrunk]
+        residuals = np.stack([self.responses - fit for fit in fitted])
+        deleted_residuals = self._left_out(rotated, shrunk, residuals)
+        losses = (deleted_residuals**2).mean(axis=2)
         best: Floats = losses[int((losses @ self.weights).argmin())]
         return best
 
     def losses_alone(self, source: int) -> Floats:
-        """Return each target row's squared loss under a fit on one source and no target row.
+        """Return each target row's squared loss under one source alone.
 
         Its penalty has the least generalised cross-validation error on the source.
 
@@ -138,9 +145,9 @@ class PooledFits:
     def _left_out(self, rotated: Floats, shrunk: Floats, residuals: Floats) -> Floats:
         """Return residuals without each row, or cluster; shape (n_penalties, n_rows, n_resp.)."""
         if self._blocks is None:
-            own = (shrunk @ (rotated**2).T) * self.weights
-            kept: Floats = residuals / (1.0 - np.minimum(own, MOST_LEVERAGE))[:, :, None]
-            return kept
+            leverage = (shrunk @ (rotated**2).T) * self.weights
+            deleted: Floats = residuals / (1.0 - np.minimum(leverage, MOST_LEVERAGE))[:, :, None]
+            return deleted
         out = np.empty_like(residuals)
         for rows in self._blocks:
             part, weight = rotated[rows], self.weights[rows]

@@ -1,4 +1,4 @@
-"""From a problem and the gaps of its arms to a ranking of its sources by harm."""
+"""Ranking of sources by harm, from a problem and gaps."""
 
 from __future__ import annotations
 
@@ -22,13 +22,15 @@ if TYPE_CHECKING:
     from transfergap.analysis.ranking.row_gains import RowGains
 
 Floats = NDArray[np.float64]
+# Bootstrap draws: quantiles at 5 % of 500 rest on 25 draws on each side.
 N_DRAWS = 500
+# One source has no rank.
 FEWEST_SOURCES = 2
 
 
 @dataclass(frozen=True)
 class ArmGaps:
-    """Gaps of the model under audit for one source: pooled with the target, and alone."""
+    """Gaps of one source under the user's model: pooled, and alone."""
 
     pooled: Gap | None = None
     only: Gap | None = None
@@ -36,23 +38,23 @@ class ArmGaps:
 
     @property
     def bounded(self) -> ArmGaps:
-        """The same without gaps of which nothing is known: their intervals have no end."""
-        kept = {"pooled": self.pooled, "only": self.only}
-        known = {k: gap if gap and np.isfinite(gap.error) else None for k, gap in kept.items()}
-        return ArmGaps(known["pooled"], known["only"], self.n_fits)
+        """Return the gaps without those of infinite intervals."""
+        gaps = {"pooled": self.pooled, "only": self.only}
+        finite = {k: gap if gap and np.isfinite(gap.error) else None for k, gap in gaps.items()}
+        return ArmGaps(finite["pooled"], finite["only"], self.n_fits)
 
 
 def rank_sources(
     problem: Problem, gaps: Mapping[str, ArmGaps] | None = None, *, seed: int = 0
 ) -> SourceRanking:
-    """Return the sources by the harm that they do, the most harmful first.
+    """Return the sources by harm, the most harmful first.
 
     Parameters
     ----------
     problem : Problem
         With two sources or more.
     gaps : mapping of str to ArmGaps, optional
-        By source: what the audit's own arms say of it.
+        By source: the gaps of its arms in the audit.
     seed : int
         Of sampled subsets (with more than eight sources) and of the draws behind the intervals of
         ranks.
@@ -95,13 +97,14 @@ def rank_sources(
     from transfergap.analysis.ranking.row_gains import row_gains
 
     _check_enough(len(problem.sources))
+    # Sums of BLAS depend on the number of threads (decision 0007).
     with threadpool_limits(limits=1, user_api="blas"):  # the same bytes whatever the cores
         data = encoded(problem, seed=seed)
         _check_enough(len(data.names))
         gains = row_gains(data.fits, seed=seed)
         influence = data.influence(seed=seed)
-    known = {name: (gaps or {}).get(name, ArmGaps()).bounded for name in data.names}
-    return _ranking(data, gains, influence, known, seed=seed)
+    bounded_gaps = {name: (gaps or {}).get(name, ArmGaps()).bounded for name in data.names}
+    return _ranking(data, gains, influence, bounded_gaps, seed=seed)
 
 
 def _check_enough(n_sources: int) -> None:
@@ -122,7 +125,7 @@ def _ranking(
     names = data.names
     ranks = _mean_ranks(data, gains, influence, gaps, seed=seed)
     none = np.zeros(len(names))
-    one_in, alone, left, banzhaf = (
+    one_in, alone, leave_one_out, banzhaf = (
         _intervals(rows / data.variance, data.fits.clusters, extra / data.variance)
         for rows, extra in (
             (gains.one_in, none),
@@ -139,7 +142,7 @@ def _ranking(
                 rank=ranks[k],
                 one_in=one_in[k],
                 alone=alone[k],
-                leave_one_out=left[k],
+                leave_one_out=leave_one_out[k],
                 banzhaf=banzhaf[k],
                 influence=float(influence[k]),
                 pooled=_of_gap(gaps[names[k]].pooled),
@@ -159,15 +162,18 @@ def _of_gap(gap: Gap | None) -> Interval | None:
 
 
 def _intervals(rows: Floats, clusters: NDArray[np.intp] | None, extra: Floats) -> list[Interval]:
-    """Return mean and t interval of each source's gains; ``extra`` is a further standard error."""
+    """Return mean and t interval of each source's gains.
+
+    ``extra`` is a further standard error.
+    """
     n_units = rows.shape[1] if clusters is None else int(clusters.max()) + 1
     quantile = float(stats.t.ppf(0.5 + LEVEL / 2, max(n_units - 1, 1)))
-    found = []
-    for own, more in zip(rows, extra.tolist(), strict=True):
-        half = quantile * float(np.sqrt(cluster_variance(own, clusters) + more**2))
-        mean = float(own.mean())
-        found.append(Interval(mean, mean - half, mean + half))
-    return found
+    intervals = []
+    for gains, more in zip(rows, extra.tolist(), strict=True):
+        half = quantile * float(np.sqrt(cluster_variance(gains, clusters) + more**2))
+        mean = float(gains.mean())
+        intervals.append(Interval(mean, mean - half, mean + half))
+    return intervals
 
 
 def _mean_ranks(
@@ -183,17 +189,20 @@ def _mean_ranks(
     shares = _drawn_shares(data, rng)
     arms = {kind: [getattr(gaps[name], kind) for name in names] for kind in ("pooled", "only")}
     scores = []  # each (1 + N_DRAWS, n_sources): as measured, then drawn
-    for rows, kind in ((gains.one_in, "pooled"), (gains.alone, "only"),
-                       (gains.leave_one_out, ""), (gains.banzhaf, "")):  # fmt: skip
-        own = arms.get(kind)
-        if own is not None and all(gap is not None for gap in own):
-            scores.append(_drawn_gaps(own, rng))
+    of_the_model = [(gains.one_in, "pooled"), (gains.alone, "only")]
+    # Gaps of the user's model replace the linear engine's where every source has one.
+    for rows, kind in (*of_the_model, (gains.leave_one_out, ""), (gains.banzhaf, "")):
+        arm_gaps = arms.get(kind)
+        if arm_gaps is not None and all(gap is not None for gap in arm_gaps):
+            scores.append(_drawn_gaps(arm_gaps, rng))
             continue
         drawn = shares @ rows.T
         if rows is gains.banzhaf:
+            # Sampled subsets add an error of their own to Banzhaf values.
             drawn[1:] += gains.banzhaf_error * rng.standard_normal((N_DRAWS, len(names)))
         scores.append(drawn)
     scores.append(np.tile(influence, (1 + N_DRAWS, 1)))
+    # Rounded at 1e-12, so that equal sources tie on every machine.
     places = np.mean([stats.rankdata(np.round(s, 12), axis=1) for s in scores], axis=0)
     low, high = np.quantile(places[1:], [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], axis=0)
     return [
@@ -203,7 +212,10 @@ def _mean_ranks(
 
 
 def _drawn_shares(data: EncodedProblem, rng: np.random.Generator) -> Floats:
-    """Return each row's share of a mean: all alike first, then as bootstrap draws have it."""
+    """Return each row's weight in bootstrap means.
+
+    The first is the mean as measured, with equal weights.
+    """
     clusters = data.fits.clusters
     n_rows = len(data.fits.design)
     units = np.arange(n_rows) if clusters is None else clusters

@@ -1,4 +1,4 @@
-"""What each source gains on each target row, by four questions that closed form answers."""
+"""Gains of each source on each target row, in closed form."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 from transfergap.analysis.ranking.pooled_fits import PooledFits
 
 Floats = NDArray[np.float64]
+# 256 subsets, each one eigendecomposition.
 MOST_EXACT = 8  # sources: up to here every subset of them is fitted
+# As many fits as all subsets of eight sources.
 N_PAIRS = 128  # of a subset and its complement, where not every subset is
 PAIRS_A_SOURCE = 2  # at least, so that as many effects can be told apart
 
 
 @dataclass(frozen=True)
 class RowGains:
-    """Gains a row, each of shape (n_sources, n_rows): how much a loss falls; positive helps.
+    """Falls of loss a row, shape (n_sources, n_rows); positive helps.
 
     Parameters
     ----------
@@ -76,10 +78,11 @@ def row_gains(fits: PooledFits, *, seed: int) -> RowGains:
 def _subsets(n_sources: int, *, seed: int) -> NDArray[np.bool_]:
     """Return one subset of each pair of complements, shape (n_pairs, n_sources)."""
     if n_sources <= MOST_EXACT:
-        rest = product([False, True], repeat=n_sources - 1)
-        return np.array([(True, *others) for others in rest])
+        tails = product([False, True], repeat=n_sources - 1)
+        return np.array([(True, *tail) for tail in tails])
     n_pairs = max(N_PAIRS, PAIRS_A_SOURCE * n_sources)
     rng = np.random.default_rng([seed, 31])
+    # Banzhaf values weigh all subsets alike: each source is in with probability one half.
     drawn: NDArray[np.bool_] = rng.random((n_pairs, n_sources)) < 0.5
     return drawn
 

@@ -1,4 +1,4 @@
-"""Sources in the order of the harm that they do, each with what speaks for its place."""
+"""Sources in order of harm, each with its scores."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from transfergap.analysis.repairs.explanation import Interval
 if TYPE_CHECKING:
     import pandas as pd
 
+# Columns of a terminal, as everywhere.
 WIDTH = 88
 _NAME = 22
 
 
 @dataclass(frozen=True)
 class SourceRank:
-    """One source among the others.
+    """Rank and scores of one source.
 
     Gains of the linear engine are shares of the variance of the target's labels (points of R2, on
     labels coded -1 and 1 where they are classes); positive helps.
@@ -79,7 +80,10 @@ class SourceRanking:
 
     @property
     def by_model(self) -> tuple[str, ...]:
-        """Scores in the ranks that are of the model under audit: ``pooled``, ``only`` or none."""
+        """Return the scores taken from the model under audit.
+
+        ``pooled``, ``only`` or none.
+        """
         return tuple(
             name
             for name in ("pooled", "only")
@@ -93,7 +97,7 @@ class SourceRanking:
         -------
         DataFrame
             Columns source; rank, one_in, alone, leave_one_out, banzhaf, pooled and only, each with
-            ``_low`` and ``_high`` beside it; influence and n_fits. NaN where there is no such arm.
+            ``_low`` and ``_high`` next to it; influence and n_fits. NaN where there is no such arm.
         """
         import pandas as pd
 
@@ -112,7 +116,7 @@ class SourceRanking:
 
     @property
     def text(self) -> str:
-        """A line a source, at most 88 columns."""
+        """Return a line a source, at most 88 columns."""
         pooled = "pooled" in self.by_model
         head = "model, pooled" if pooled else "one in"
         lines = [

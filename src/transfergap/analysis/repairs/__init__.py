@@ -1,4 +1,4 @@
-"""Why an arm hurts: causes tested by repairing them and measuring the gap again."""
+"""Causes of harm, tested by repairing them and measuring again."""
 
 from transfergap.analysis.repairs.choice import Explain, explain_named
 from transfergap.analysis.repairs.explanation import Explanation, RepairOutcome

@@ -1,4 +1,4 @@
-"""Which arms are looked at again."""
+"""Choice of the arms to explain."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from transfergap.errors import ConfigurationError
 
 
 class Explain(StrEnum):
-    """Which arms get a second look."""
+    """Arms that get a second look."""
 
     NONE = "none"
     HARMFUL = "harmful"
@@ -31,7 +31,7 @@ def explain_named(name: str | Explain) -> Explain:
     try:
         return Explain(name)
     except ValueError:
-        known = ", ".join(str(choice) for choice in Explain)
+        valid_names = ", ".join(str(choice) for choice in Explain)
         raise ConfigurationError(
-            f"There is no choice {name!r} of arms to explain.", hint=f"known: {known}"
+            f"There is no choice {name!r} of arms to explain.", hint=f"known: {valid_names}"
         ) from None

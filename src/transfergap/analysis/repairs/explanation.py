@@ -1,4 +1,4 @@
-"""What repairing the possible causes of a harm gave back."""
+"""Losses recovered by repairing possible causes of harm."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate with its 90 % interval, in units of the score; positive is better."""
+    """Estimate with its 90 % interval, in score units; positive is better."""
 
     estimate: float
     low: float
@@ -16,14 +16,14 @@ class Interval:
 
 @dataclass(frozen=True)
 class RepairOutcome:
-    """One repair of one arm.
+    """Repair of an arm, with its gain.
 
     Parameters
     ----------
     code : str
         Of the finding that names the cause, TG601 to TG609.
     repair : str
-        What was done to the source, in a few words.
+        Change to the source, in a few words.
     gain : Interval
         How much better the arm is with the repair than without.
     after : Interval
@@ -31,7 +31,7 @@ class RepairOutcome:
     p_value : float
         One-sided, that the repair gives nothing back; not corrected.
     sign : str
-        What in the data speaks for the cause, as a sentence; empty where nothing is needed.
+        Evidence of the cause in the data, as a sentence; empty where none is needed.
     share : Interval or None
         The cause's share of what all repairs tried together give back: its Shapley value, as a
         gain; ``None`` where it was not among the causes that were combined.
@@ -48,7 +48,7 @@ class RepairOutcome:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why one arm hurts, as far as repairs tell.
+    """Causes of one arm's harm, as far as repairs show.
 
     Parameters
     ----------

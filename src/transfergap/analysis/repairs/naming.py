@@ -1,4 +1,4 @@
-"""From the losses of repaired arms to causes: gains, shares, and which cause is named."""
+"""Gains, shares and named causes from losses of repaired arms."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from transfergap.data.folds import N_FOLDS
 from transfergap.stats import corrected_error, is_rounding
 
 Floats = NDArray[np.float64]
+# Family-wise over the causes tried, as a verdict's rate over arms.
 CLAIM_RATE = 0.05
 DOUBT_RATE = 0.10  # of the likeliest cause of an arm that is not known to hurt
+# Eight subsets, at most 40 further fits; twelve repairs would need 4,096 (decision 0014).
 MOST_COMBINED = 3
 # Limits chosen on simulated problems and tables of R packages; see docs/decisions/0014.
 ENOUGH = 0.6  # of the best repair's gain: then a repair of a cause of its own is preferred
@@ -48,23 +50,26 @@ class Gains:
 
     @property
     def mean(self) -> float:
-        """The mean over rows."""
+        """Return the mean over rows."""
         return float(np.average(self.folds, weights=self.weights))
 
     @property
     def error(self) -> float:
-        """Standard error of the mean, corrected for the training rows that folds share."""
+        """Return the standard error of the mean.
+
+        Corrected for the training rows that folds share.
+        """
         return corrected_error(self.folds, test_to_train=1.0 / (N_FOLDS - 1))
 
     @property
     def interval(self) -> Interval:
-        """The mean with its 90 % interval."""
+        """Return the mean with its 90 % interval."""
         half = float(stats.t.ppf(0.95, max(len(self.folds) - 1, 1))) * self.error
         return Interval(self.mean, self.mean - half, self.mean + half)
 
     @property
     def p_value(self) -> float:
-        """One-sided: that the mean is zero or less."""
+        """Return the one-sided p-value of a mean of zero or less."""
         if is_rounding(self.error, size=float(np.abs(self.folds).max())):
             return 0.5 ** len(self.folds) if self.mean > 0 else 1.0
         return float(stats.t.sf(self.mean / self.error, max(len(self.folds) - 1, 1)))
@@ -94,11 +99,12 @@ def shapley(values: Mapping[frozenset[str], Floats], names: Sequence[str]) -> di
     n = len(names)
     shares = {}
     for name in names:
-        others = [other for other in names if other != name]
+        partners = [partner for partner in names if partner != name]
         total = np.zeros_like(values[frozenset()])
         for size in range(n):
+            # Share of the orders in which exactly these come before the name.
             weight = factorial(size) * factorial(n - 1 - size) / factorial(n)
-            for chosen in combinations(others, size):
+            for chosen in combinations(partners, size):
                 before = frozenset(chosen)
                 total = total + weight * (values[before | {name}] - values[before])
         shares[name] = total
@@ -106,19 +112,19 @@ def shapley(values: Mapping[frozenset[str], Floats], names: Sequence[str]) -> di
 
 
 def best_ways(repairs: Sequence[Repair], gains: Mapping[str, Gains]) -> dict[Cause, Repair]:
-    """Return for each cause the repair that gives most, of those that were tried."""
+    """Return the repair of largest gain for each cause."""
     best: dict[Cause, Repair] = {}
     for repair in repairs:
         if repair.way not in gains:
             continue
-        known = best.get(repair.cause)
-        if known is None or gains[repair.way].mean > gains[known.way].mean:
+        incumbent = best.get(repair.cause)
+        if incumbent is None or gains[repair.way].mean > gains[incumbent.way].mean:
             best[repair.cause] = repair
     return best
 
 
 def sure_causes(best: Mapping[Cause, Repair], gains: Mapping[str, Gains]) -> set[Cause]:
-    """Return the causes whose repair gives something back beyond chance (Holm, 5 %)."""
+    """Return causes whose repair gains beyond chance (Holm, 5 %)."""
     causes = list(best)
     p_values = np.array([gains[best[cause].way].p_value for cause in causes])
     standing = holm(p_values, CLAIM_RATE)
@@ -130,7 +136,7 @@ def to_combine(
 ) -> list[Repair]:
     """Return the repairs whose joint effect is worth trying, at most three.
 
-    Where no repair is enough by itself, several causes may be at work, and each repair alone may do
+    Where no single repair is enough, several causes may be at work, and each repair alone may do
     nothing: then the best of them, helping or not, and if nothing at all gives back the harm, with
     the best of those that hold any harm down. Else those that help, to share out the gain.
 
@@ -139,21 +145,22 @@ def to_combine(
     best, gains
         As in :func:`named_causes`.
     harm : float
-        What the arm costs, above 0 where it does.
+        Loss due to the arm, above 0 where it hurts.
     """
     size = {cause: gains[best[cause].way].mean for cause in best}
     order = sorted(size, key=lambda cause: -size[cause])
-    own = [cause for cause in order if cause in PARTICULAR]
-    rest = [cause for cause in order if cause not in PARTICULAR]
-    most = max(size.values(), default=0.0)
-    if own and rest and most < ENOUGH * harm:
-        return [best[cause] for cause in own[: MOST_COMBINED - 1] + rest[:1]]
-    if len(own) > 1 and size[own[0]] < ENOUGH * most:
-        return [best[cause] for cause in own[:MOST_COMBINED]]
+    particular = [cause for cause in order if cause in PARTICULAR]
+    general = [cause for cause in order if cause not in PARTICULAR]
+    largest_gain = max(size.values(), default=0.0)
+    # No repair is enough alone: two particular causes may act together, or with a general one.
+    if particular and general and largest_gain < ENOUGH * harm:
+        return [best[cause] for cause in particular[: MOST_COMBINED - 1] + general[:1]]
+    if len(particular) > 1 and size[particular[0]] < ENOUGH * largest_gain:
+        return [best[cause] for cause in particular[:MOST_COMBINED]]
     helping = [cause for cause in order if size[cause] > gains[best[cause].way].error]
-    own = [cause for cause in helping if cause in PARTICULAR]
-    rest = [cause for cause in helping if cause not in PARTICULAR]
-    chosen = (own + rest[:1])[:MOST_COMBINED]
+    particular = [cause for cause in helping if cause in PARTICULAR]
+    general = [cause for cause in helping if cause not in PARTICULAR]
+    chosen = (particular + general[:1])[:MOST_COMBINED]
     return [best[cause] for cause in chosen] if len(chosen) > 1 else []
 
 
@@ -166,7 +173,7 @@ def named_causes(
     ratio: float,
     harm: float,
 ) -> tuple[tuple[Cause, ...], tuple[Cause, ...]]:
-    """Return the causes to name, the weightiest first, and which of them are sure.
+    """Return the causes to name, largest first, and the sure ones.
 
     Parameters
     ----------
@@ -178,38 +185,39 @@ def named_causes(
         What repairs give back that were combined, single ones included; may be empty.
     hurts : bool
         Whether the arm is known, or likely, to hurt: then there is a cause, and the best repair is
-        named even if its gain is in doubt. Else its gain must be off zero by itself, at 10 %.
+        named even if its gain is in doubt. Else its gain alone must be off zero, at 10 %.
     ratio : float
         Source rows for one row of the target.
     harm : float
-        What the arm costs; a cause that gives back less than a fifth of it is not named.
+        Loss due to the arm; a cause that gives back less than a fifth of it is not named.
 
     Notes
     -----
     Less weight and new labels hold any harm down, whatever its cause, so they are named only where
-    no repair of a cause of its own gives nearly as much, alone or together with others.
+    no repair of a particular cause gives nearly as much, alone or together with others.
     """
     size = {cause: gains[best[cause].way].mean for cause in best}
-    most = max([*size.values(), *(value.mean for value in joint.values())], default=0.0)
-    if most <= max(LEAST_SHARE * harm, 0.0):
+    largest_gain = max([*size.values(), *(value.mean for value in joint.values())], default=0.0)
+    if largest_gain <= max(LEAST_SHARE * harm, 0.0):
         return (), ()
     sure = sure_causes(best, gains)
     p_first = {cause: gains[best[cause].way].p_value for cause in best}
-    first = _ordered([c for c in PARTICULAR if size.get(c, 0.0) >= ENOUGH * most], size)
-    together = () if first else _together(joint, most)
+    first = _ordered([c for c in PARTICULAR if size.get(c, 0.0) >= ENOUGH * largest_gain], size)
+    together = () if first else _together(joint, largest_gain)
     if together:
         value = joint[frozenset(together)]
+        # Bonferroni over the causes tried and the set itself.
         if value.p_value <= CLAIM_RATE / (len(best) + 1):
             sure |= set(together)
         p_first |= dict.fromkeys(together, value.p_value)
         first = list(together)
-    if not first and size.get(Cause.CAPACITY, 0.0) >= ENOUGH * most:
+    if not first and size.get(Cause.CAPACITY, 0.0) >= ENOUGH * largest_gain:
         first = [Cause.CAPACITY]
     if not first:
         lighter, corrected = size.get(Cause.SWAMPING, 0.0), size.get(Cause.CONCEPT, 0.0)
         outweighed = ratio >= OUTWEIGHED and lighter >= CLOSE * corrected
         first = [Cause.SWAMPING if outweighed else Cause.CONCEPT]
-        if size.get(first[0], 0.0) < ENOUGH * most:
+        if size.get(first[0], 0.0) < ENOUGH * largest_gain:
             first = [max(size, key=lambda cause: size[cause])]
         if size[first[0]] <= max(LEAST_SHARE * harm, 0.0):
             return (), ()
@@ -221,38 +229,39 @@ def named_causes(
 
 
 def _ordered(causes: Sequence[Cause], size: Mapping[Cause, float]) -> list[Cause]:
-    """Return causes by size, but the more particular first where sizes are close."""
-    left, out = list(causes), []
-    while left:
-        largest = max(size[cause] for cause in left)
-        following = next(cause for cause in left if size[cause] >= CLOSE * largest)
+    """Return causes by size, particular ones first where sizes are close."""
+    remaining, out = list(causes), []
+    while remaining:
+        largest = max(size[cause] for cause in remaining)
+        following = next(cause for cause in remaining if size[cause] >= CLOSE * largest)
         out.append(following)
-        left.remove(following)
+        remaining.remove(following)
     return out
 
 
-def _together(joint: Mapping[frozenset[Cause], Gains], most: float) -> tuple[Cause, ...]:
-    """Return the causes that only together give back enough, the one missed most first.
+def _together(joint: Mapping[frozenset[Cause], Gains], largest_gain: float) -> tuple[Cause, ...]:
+    """Return the causes that only together give back enough.
 
-    The set of causes of their own with the largest gain; if none is enough, the largest of those
-    with one that holds any harm down. Causes that are not missed are left out.
+    The one missed most comes first. The set of particular causes with the largest gain; if
+    none is enough, the largest of those with one that holds any harm down. Causes that are not
+    missed are left out.
     """
     several = [chosen for chosen in joint if len(chosen) > 1]
-    own = [chosen for chosen in several if chosen <= set(PARTICULAR)]
-    for sets in (own, [chosen for chosen in several if chosen not in own]):
+    particular_sets = [chosen for chosen in several if chosen <= set(PARTICULAR)]
+    for sets in (particular_sets, [chosen for chosen in several if chosen not in particular_sets]):
         if not sets:
             continue
         chosen = max(sets, key=lambda s: (joint[s].mean, -len(s)))
         value = joint[chosen].mean
         missed = {cause: value - joint[chosen - {cause}].mean for cause in chosen}
         needed = [cause for cause in chosen if missed[cause] >= LEAST_SHARE * value]
-        if value >= ENOUGH * most and len(needed) > 1 and frozenset(needed) in joint:
+        if value >= ENOUGH * largest_gain and len(needed) > 1 and frozenset(needed) in joint:
             return tuple(sorted(needed, key=lambda cause: (-missed[cause], cause.value)))
     return ()
 
 
 def holm(p_values: Floats, rate: float) -> NDArray[np.bool_]:
-    """Return which of several claims stand when any false one is held at ``rate``.
+    """Return which claims stand at a family-wise rate of ``rate``.
 
     References
     ----------

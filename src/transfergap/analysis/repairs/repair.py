@@ -1,4 +1,4 @@
-"""The repairs: what each does to a source, which cause it tests, and how they are combined."""
+"""Repairs: effect on a source, cause tested, and combination."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ from transfergap.learners.mitigations import (
     Weighted,
 )
 
+# A source that counts a quarter of the target, beside the equal weight of `half`.
 LOW_RATIO = 0.25
 
 
 class Cause(StrEnum):
-    """Why a source hurts; the value is the code of the finding that says so."""
+    """Cause of harm; its value is the code of the finding."""
 
     MEASUREMENT = "TG601"
     LABEL_SHARES = "TG602"
@@ -43,24 +44,35 @@ class Cause(StrEnum):
 
 # The order in which repairs act on a source, first to last.
 ORDER: tuple[str, ...] = (
-    "copies", "units", "scale", "quantiles", "gaps", "shortcut", "shares", "covariates", "labels",
-    "relabel", "half", "low", "capacity",
-)  # fmt: skip
+    "copies",
+    "units",
+    "scale",
+    "quantiles",
+    "gaps",
+    "shortcut",
+    "shares",
+    "covariates",
+    "labels",
+    "relabel",
+    "half",
+    "low",
+    "capacity",
+)
 
 
 @dataclass(frozen=True)
 class Repair:
-    """One way to take a cause away.
+    """Way to remove a cause.
 
     Parameters
     ----------
     way : str
-        What is done; see ``ORDER``.
+        Kind of change to the source; see ``ORDER``.
     cause : Cause
     name : str
         In a few words, for tables and names of arms.
     sign : str
-        What in the data speaks for the cause; empty where no sign is needed.
+        Evidence of the cause in the data; empty where no sign is needed.
     """
 
     way: str
@@ -70,22 +82,25 @@ class Repair:
 
 
 def repairs_for(problem: Problem, learner: Learner, signs: Signs) -> tuple[Repair, ...]:
-    """Return the repairs that are worth a try: those with a sign, and those that need none."""
+    """Return the repairs worth trying.
+
+    Those with a sign in the data, and those that need none.
+    """
     repairs = []
     if signs.copies:
         repairs.append(Repair("copies", Cause.COPIES, "copies dropped", signs.copies))
     if signs.apart:
         factors = [column for column in signs.apart if column.factor is not None]
         if factors:
-            said = "; ".join(f"column {c.name} is {_times(c.factor)}" for c in factors[:3])
-            repairs.append(Repair("units", Cause.MEASUREMENT, "units matched", said))
+            sign = "; ".join(f"column {c.name} is {_times(c.factor)}" for c in factors[:3])
+            repairs.append(Repair("units", Cause.MEASUREMENT, "units matched", sign))
         scaled = [column for column in signs.apart if column.by_scale]
         if len(factors) < len(scaled):
-            said = f"{_listed(scaled)}, but alike on one scale"
-            repairs.append(Repair("scale", Cause.MEASUREMENT, "scales matched", said))
+            sign = f"{_listed(scaled)}, but alike on one scale"
+            repairs.append(Repair("scale", Cause.MEASUREMENT, "scales matched", sign))
         if len(scaled) < len(signs.apart):
-            said = _listed(signs.apart)
-            repairs.append(Repair("quantiles", Cause.MEASUREMENT, "quantiles matched", said))
+            sign = _listed(signs.apart)
+            repairs.append(Repair("quantiles", Cause.MEASUREMENT, "quantiles matched", sign))
     if signs.gaps:
         repairs.append(Repair("gaps", Cause.MEASUREMENT, "gappy columns set aside", signs.gaps))
     if signs.shortcuts:
@@ -118,7 +133,10 @@ def _times(factor: float | None) -> str:
 
 
 def repaired(learner: Learner, repairs: Sequence[Repair]) -> Learner:
-    """Return a learner with repairs around it; they act in the order of ``ORDER``."""
+    """Return a learner with repairs around it.
+
+    They act in the order of ``ORDER``.
+    """
     ways = {repair.way for repair in repairs}
     for way in reversed(ORDER):
         if way in ways:

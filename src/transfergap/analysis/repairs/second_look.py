@@ -1,4 +1,4 @@
-"""A second look at arms that hurt: which repairs are tried, on the folds of the first."""
+"""Second look at harmful arms: repairs tried on the same folds."""
 
 from __future__ import annotations
 
@@ -56,12 +56,15 @@ class SecondLook:
         judged: Mapping[str, tuple[Gap, Verdict | None]],
         explain: Explain,
     ) -> SecondLook:
-        """Choose arms and repairs, from gaps and verdicts, and from signs in the data."""
+        """Choose arms and repairs from gaps, verdicts, and signs."""
         return cls(design, *suspects_of(design, judged, explain))
 
     @cached_property
     def singles(self) -> Design | None:
-        """One repair at a time, on the first partition; ``None`` where there is no suspect."""
+        """Return the design of single repairs, on the first partition.
+
+        ``None`` where there is no suspect.
+        """
         arms = [
             arm
             for suspect in self.suspects
@@ -74,7 +77,10 @@ class SecondLook:
         return self._of(arms)
 
     def combined(self, trials: Iterable[Trial]) -> Design | None:
-        """All subsets of the best repairs, a suspect; ``None`` where fewer than two help."""
+        """Return the design of all subsets of the best repairs.
+
+        Each suspect has a part in it; it is ``None`` where fewer than two repairs help.
+        """
         outputs = outputs_of(trials)
         arms = []
         for suspect in self.suspects:
@@ -86,13 +92,13 @@ class SecondLook:
         return self._of(arms)
 
     def explained(self, trials: Iterable[Trial]) -> tuple[Explanation, ...]:
-        """Return what the trials tell of each suspect; nothing of those that were not finished."""
+        """Return the explanation of each suspect with finished trials."""
         outputs = outputs_of(trials)
-        made = (self._explanation(suspect, outputs) for suspect in self.suspects)
-        return tuple(explanation for explanation in made if explanation is not None)
+        explanations = (self._explanation(suspect, outputs) for suspect in self.suspects)
+        return tuple(explanation for explanation in explanations if explanation is not None)
 
     def failures(self, trials: Iterable[Trial]) -> tuple[str, ...]:
-        """Return a note on each repaired arm that could not be fitted on some folds."""
+        """Return a note on each repaired arm with failed folds."""
         planned = set() if self.singles is None else set(self.singles.arm_names())
         planned -= set(self.design.arm_names())
         errors: dict[str, list[str]] = {}
@@ -100,8 +106,8 @@ class SecondLook:
             if isinstance(trial, FailedTrial) and trial.cell.arm in planned:
                 errors.setdefault(trial.cell.arm, []).append(trial.error)
         return tuple(
-            f"The repair '{arm}' failed on {len(said)} folds, with: {said[0]}"
-            for arm, said in errors.items()
+            f"The repair '{arm}' failed on {len(messages)} folds, with: {messages[0]}"
+            for arm, messages in errors.items()
         )
 
     def _of(self, arms: Sequence[Arm]) -> Design | None:
@@ -130,7 +136,7 @@ class SecondLook:
     def _gaps(
         self, suspect: Suspect, outputs: Outputs, repairs: Sequence[Repair]
     ) -> tuple[Floats, Floats] | None:
-        """Return how much better a repaired arm is than the unrepaired, and than its control.
+        """Return a repaired arm's gaps to the unrepaired and the control.
 
         With another capacity both are held to the worse of two standards: what the arm itself
         gains, and what its gap to the control of that capacity gains.
@@ -144,8 +150,11 @@ class SecondLook:
         after = without_rounding(control - treated, size=size)
         capacity = [repair for repair in repairs if repair.way == _CAPACITY]
         if capacity:
-            other = fold_losses(self.design, outputs, _name(self.design.control.name, capacity))
-            relative = (other - treated) - (control - bare)
+            capacity_control = fold_losses(
+                self.design, outputs, _name(self.design.control.name, capacity)
+            )
+            relative = (capacity_control - treated) - (control - bare)
+            # A smaller model may help the arm only because it suits the control as well.
             if np.nanmean(relative) < np.nanmean(gain):
                 gain = relative
         if not np.isfinite(gain).sum() > 1:
@@ -156,18 +165,18 @@ class SecondLook:
         return gain * scale, after * scale
 
     def _gains(self, suspect: Suspect, outputs: Outputs) -> dict[str, tuple[Gains, Gains]]:
-        found: dict[str, tuple[Gains, Gains]] = {}
+        gains: dict[str, tuple[Gains, Gains]] = {}
         for repair in suspect.repairs:
             pair = self._gaps(suspect, outputs, [repair])
             if pair is not None:
-                found[repair.way] = (self._over_folds(pair[0]), self._over_folds(pair[1]))
-        return found
+                gains[repair.way] = (self._over_folds(pair[0]), self._over_folds(pair[1]))
+        return gains
 
     def _over_folds(self, values: Floats) -> Gains:
         folds = self.design.folds[0]
         rows = np.bincount(folds[folds >= 0], minlength=self.design.n_folds())
-        known = np.isfinite(values)
-        return Gains(values[known], rows[known].astype(float))
+        is_finite = np.isfinite(values)
+        return Gains(values[is_finite], rows[is_finite].astype(float))
 
     def _combining(self, suspect: Suspect, outputs: Outputs) -> list[Repair]:
         """Return the best repairs of different causes that help, at most three."""
@@ -175,7 +184,7 @@ class SecondLook:
         return to_combine(best_ways(suspect.repairs, gains), gains, self._harm(suspect, outputs))
 
     def _harm(self, suspect: Suspect, outputs: Outputs) -> float:
-        """Return what the arm costs on these folds, in units of the score."""
+        """Return the arm's harm on these folds, in score units."""
         control = fold_losses(self.design, outputs, self.design.control.name)
         bare = fold_losses(self.design, outputs, suspect.arm.name)
         scale = self.design.problem.metric.gap_scale(
@@ -188,7 +197,7 @@ class SecondLook:
         return rows / len(self.design.problem.target)
 
     def _joint(self, suspect: Suspect, outputs: Outputs) -> dict[frozenset[str], Floats]:
-        """Return what every subset of the combined repairs gives back, fold by fold."""
+        """Return the gain of every subset of combined repairs, by fold."""
         ways = {repair.way: repair for repair in self._combining(suspect, outputs)}
         values: dict[frozenset[str], Floats] = {frozenset(): np.zeros(self.design.n_folds())}
         for subset in subsets(ways):
@@ -208,8 +217,8 @@ class SecondLook:
         scale = self.design.problem.metric.gap_scale(
             float(np.nanmean(control)), float(np.nanmean(bare))
         )
-        both = self._gains(suspect, outputs)
-        gains = {way: pair[0] for way, pair in both.items()}
+        gain_pairs = self._gains(suspect, outputs)
+        gains = {way: pair[0] for way, pair in gain_pairs.items()}
         best = best_ways(suspect.repairs, gains)
         joint = self._joint(suspect, outputs)
         causes_of = {repair.way: repair.cause for repair in suspect.repairs}
@@ -237,16 +246,16 @@ class SecondLook:
             RepairOutcome(
                 code=repair.cause.value,
                 repair=repair.name,
-                gain=both[repair.way][0].interval,
-                after=both[repair.way][1].interval,
-                p_value=both[repair.way][0].p_value,
+                gain=gain_pairs[repair.way][0].interval,
+                after=gain_pairs[repair.way][1].interval,
+                p_value=gain_pairs[repair.way][0].p_value,
                 sign=repair.sign,
                 share=shares[repair.cause].interval
                 if repair is best.get(repair.cause) and repair.cause in shares
                 else None,
             )
             for repair in suspect.repairs
-            if repair.way in both
+            if repair.way in gain_pairs
         ]
         outcomes.sort(key=lambda outcome: -outcome.gain.estimate)
         return Explanation(
@@ -262,5 +271,8 @@ class SecondLook:
 
 
 def _name(arm: str, ordered: Sequence[Repair]) -> str:
-    """Return what a repaired arm is called; without repairs the arm's own name."""
+    """Return the name of a repaired arm.
+
+    Without repairs it is the name of the arm.
+    """
     return ", ".join([arm, *[" + ".join(repair.name for repair in ordered)] * bool(ordered)])

@@ -1,7 +1,7 @@
-"""Signs of a cause in the data themselves: cheap, sensitive, and no explanation by themselves.
+"""Signs of a cause in the data: cheap and sensitive.
 
-A repair is only tried where there is a sign of what it repairs, so that fits are not spent on
-causes that cannot be.
+They explain nothing until a repair confirms them. A repair is only tried where there is a sign of
+what it repairs, so that fits are not spent on causes that cannot be.
 """
 
 from __future__ import annotations
@@ -20,16 +20,23 @@ from transfergap.learners.mitigations.likely_labels import suspicion
 from transfergap.learners.mitigations.shared_features import unshared_columns
 
 LEVEL = 0.01  # of each sign
+# Ten points above the target's own share: docs/methods.md, "Causes by repair".
 FEWEST_COPIES = 0.10
+# Total variation of class shares: smaller shifts are not worth the fits of a repair.
 LEAST_SHARE = 0.05
+# More columns than a quarter are another population, not a shortcut.
 MOST_SHORTCUTS = 4  # one column in so many
+# Tests at 1 % have hardly any power with fewer.
 FEWEST_ROWS = 10
+# Signs decide only which repairs are tried: more rows cost time for nothing.
 MOST_ROWS = 5000
 
 
 @dataclass(frozen=True)
 class Signs:
-    """What of a source differs from the target; empty texts where nothing does.
+    """Differences of a source from the target.
+
+    Texts are empty where there is none.
 
     Parameters
     ----------
@@ -58,67 +65,70 @@ def signs_of(problem: Problem, source: str, *, seed: int) -> Signs:
     seed : int
         Of cross-fits.
     """
-    here, there = problem.target, thinned(problem.sources[source].sample, seed)
-    if len(there) < FEWEST_ROWS:
+    target, source_rows = problem.target, thinned(problem.sources[source].sample, seed)
+    if len(source_rows) < FEWEST_ROWS:
         return Signs()
     columns = problem.kind in ("table", "array")
     return Signs(
-        copies=_copies(here, there),
-        shares="" if problem.task == "regression" else _shares(problem, there),
-        inputs=_inputs(here, there, seed),
-        labels=_labels(problem, there, seed),
-        shortcuts=_shortcuts(problem, there) if columns else "",
-        gaps=_gaps(problem, there) if columns else "",
-        apart=columns_apart(here.X, there.X) if columns else (),
+        copies=_copies(target, source_rows),
+        shares="" if problem.task == "regression" else _shares(problem, source_rows),
+        inputs=_inputs(target, source_rows, seed),
+        labels=_labels(problem, source_rows, seed),
+        shortcuts=_shortcuts(problem, source_rows) if columns else "",
+        gaps=_gaps(problem, source_rows) if columns else "",
+        apart=columns_apart(target.X, source_rows.X) if columns else (),
     )
 
 
 def thinned(source: Sample, seed: int) -> Sample:
-    """Return at most ``MOST_ROWS`` rows of a source, drawn at random: enough for any sign."""
+    """Return at most ``MOST_ROWS`` random rows of a source.
+
+    They are enough for any sign.
+    """
     if len(source) <= MOST_ROWS:
         return source
     rng = np.random.default_rng([seed, 11])
     return source.rows(np.sort(rng.choice(len(source), MOST_ROWS, replace=False)))
 
 
-def _copies(here: Sample, there: Sample) -> str:
-    shares = [1.0 - len(without_copies(sample)) / len(sample) for sample in (here, there)]
+def _copies(target: Sample, source: Sample) -> str:
+    shares = [1.0 - len(without_copies(sample)) / len(sample) for sample in (target, source)]
     if shares[1] - shares[0] < FEWEST_COPIES:
         return ""
-    n_different = round((1.0 - shares[1]) * len(there))
+    n_different = round((1.0 - shares[1]) * len(source))
     return (
-        f"only {n_different:,} of its {len(there):,} rows are different"
+        f"only {n_different:,} of its {len(source):,} rows are different"
         f" ({100 * shares[1]:.0f} % copies; {100 * shares[0]:.0f} % in the target)"
     )
 
 
-def _shares(problem: Problem, there: Sample) -> str:
+def _shares(problem: Problem, source: Sample) -> str:
+    samples = (problem.target, source)
     counts = np.array(
-        [[np.count_nonzero(y == label) for label in problem.classes]
-         for y in (problem.target.y, there.y)]
-    )  # fmt: skip
+        [[np.count_nonzero(s.y == label) for label in problem.classes] for s in samples]
+    )
     shares = counts / counts.sum(axis=1, keepdims=True)
     apart = np.abs(shares[0] - shares[1])
     p_value = float(stats.chi2_contingency(counts[:, counts.sum(axis=0) > 0]).pvalue)
     if 0.5 * float(apart.sum()) < LEAST_SHARE or p_value > LEVEL:
         return ""
-    most = int(np.argmax(apart))
+    largest = int(np.argmax(apart))
     return (
-        f"{problem.classes[most]!s} is {100 * shares[1, most]:.0f} % of it and"
-        f" {100 * shares[0, most]:.0f} % of the target"
+        f"{problem.classes[largest]!s} is {100 * shares[1, largest]:.0f} % of it and"
+        f" {100 * shares[0, largest]:.0f} % of the target"
     )
 
 
-def _inputs(here: Sample, there: Sample, seed: int) -> str:
-    value = domain_auc(here, there, seed=seed)
+def _inputs(target: Sample, source: Sample, seed: int) -> str:
+    value = domain_auc(target, source, seed=seed)
     if value.p_value > LEVEL:
         return ""
     return f"a model tells its rows from target rows with AUC {value.auc:.2f}"
 
 
-def _labels(problem: Problem, there: Sample, seed: int) -> str:
-    here = problem.target
-    doubts = suspicion(here, there, classes=problem.task != "regression", seed=seed)
+def _labels(problem: Problem, source: Sample, seed: int) -> str:
+    target = problem.target
+    doubts = suspicion(target, source, classes=problem.task != "regression", seed=seed)
     shares = [float(np.mean(doubt > 0)) for doubt in doubts]
     if shares[1] <= shares[0]:
         return ""
@@ -131,12 +141,12 @@ def _labels(problem: Problem, there: Sample, seed: int) -> str:
     )
 
 
-def _gaps(problem: Problem, there: Sample) -> str:
-    found = gappy_columns(problem.target.X, there.X)
-    if not found:
+def _gaps(problem: Problem, source: Sample) -> str:
+    columns = gappy_columns(problem.target.X, source.X)
+    if not columns:
         return ""
-    verb = "is" if len(found) == 1 else "are"
-    return f"{_named(problem, found)} {verb} missing far more often on one side than on the other"
+    verb = "is" if len(columns) == 1 else "are"
+    return f"{_named(problem, columns)} {verb} missing far more often on one side than on the other"
 
 
 def _named(problem: Problem, columns: tuple[int, ...]) -> str:
@@ -145,10 +155,10 @@ def _named(problem: Problem, columns: tuple[int, ...]) -> str:
     return listed + (f" and {len(columns) - 3} more" if len(columns) > 3 else "")
 
 
-def _shortcuts(problem: Problem, there: Sample) -> str:
-    found = unshared_columns(problem.target, there, classes=problem.task != "regression")
+def _shortcuts(problem: Problem, source: Sample) -> str:
+    columns = unshared_columns(problem.target, source, classes=problem.task != "regression")
     n_columns = problem.n_features or 0
-    if not found or len(found) > max(1, n_columns // MOST_SHORTCUTS):
+    if not columns or len(columns) > max(1, n_columns // MOST_SHORTCUTS):
         return ""
-    verb = "tells" if len(found) == 1 else "tell"
-    return f"{_named(problem, found)} {verb} the label there, and not in the target"
+    verb = "tells" if len(columns) == 1 else "tell"
+    return f"{_named(problem, columns)} {verb} the label there, and not in the target"

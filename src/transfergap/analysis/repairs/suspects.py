@@ -1,4 +1,4 @@
-"""Which arms are looked at again, and which repairs are tried on them."""
+"""Arms to explain, and the repairs to try on them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from transfergap.stats.gap import Gap, Verdict
 # Copies, units, scale, quantiles, gaps, columns, shares, rows, labels; then relabelled, two weights
 # and capacity.
 _N_PARTICULAR, _N_GENERAL = 9, 4
+# One-sided: an arm that is likely to hurt has a cause to name (decision 0014).
 LIKELY = 0.10
 
 
@@ -49,7 +50,10 @@ class Suspect:
 
 @dataclass(frozen=True)
 class WithoutTarget:
-    """Fit the inner learner on the sources; the target's rows were there for repairs to look at."""
+    """Learner fitted on the sources alone.
+
+    The rows of the target are there for repairs to compare with.
+    """
 
     learner: Learner
 
@@ -57,8 +61,8 @@ class WithoutTarget:
         """Return the inner learner's model on the sources alone."""
         if isinstance(train, TargetSet):
             return self.learner.fit(train, seed=seed)
-        nothing = train.target.rows(np.arange(0))
-        return self.learner.fit(TrainingSet(nothing, train.sources), seed=seed)
+        no_rows = train.target.rows(np.arange(0))
+        return self.learner.fit(TrainingSet(no_rows, train.sources), seed=seed)
 
     def describe(self) -> str:
         """Return the inner learner's description, marked."""
@@ -68,13 +72,14 @@ class WithoutTarget:
 def suspects_of(
     design: Design, judged: Mapping[str, tuple[Gap, Verdict | None]], explain: Explain
 ) -> tuple[tuple[Suspect, ...], tuple[str, ...]]:
-    """Return the arms to look at again, with the repairs that their data show signs for, and a note
-    on each source whose data could not be looked at.
+    """Return the arms to explain, with repairs and notes.
 
-    An arm that hurts or may hurt; and, where pooling a source settles nothing, a model of that
-    source alone that is clearly worse than the control: it shows what the source teaches wrong.
+    Repairs are those that the data show signs for; a note stands for each source that could not
+    be examined. An arm that hurts or may hurt; and, where pooling a source settles nothing, a
+    model of that source alone that is clearly worse than the control: it shows what the source
+    teaches wrong.
     """
-    found: list[Suspect] = []
+    suspects: list[Suspect] = []
     notes: list[str] = []
     pooled = {arm.sources[0]: arm for arm in explainable(design)}
     apart = all_labels_apart(design.problem, seed=design.seed) if pooled else {}
@@ -83,50 +88,57 @@ def suspects_of(
             continue
         gap, verdict = judged[arm.name]
         alone = _alone(design, source)
-        wanted = _wanted(gap, verdict, explain)
+        to_explain = _needs_explanation(gap, verdict, explain)
         teaches_wrong = (
             verdict is Verdict.NOT_ENOUGH_EVIDENCE
             and alone is not None
             and alone.name in judged
             and judged[alone.name][0].high < 0
         )
-        if not wanted and not teaches_wrong:
+        if not to_explain and not teaches_wrong:
             continue
         if source in apart:
-            notes.append(_said_already(source, apart[source].kind))
+            notes.append(_labels_note(source, apart[source].kind))
             continue
         try:
             signs = signs_of(design.problem, source, seed=design.seed)
         except Exception as error:  # strange rows must not cost the verdicts; it is reported
-            said = f"{type(error).__name__}: {error}"
-            notes.append(f"Causes were not looked for in {source}, whose rows were refused: {said}")
+            reason = f"{type(error).__name__}: {error}"
+            notes.append(
+                f"Causes were not looked for in {source}, whose rows were refused: {reason}"
+            )
             continue
         repairs = repairs_for(design.problem, design.control.learner, signs)
-        if wanted:
+        if to_explain:
             hurts = verdict is Verdict.HURTS or (gap.estimate < 0 and gap.p_hurts <= LIKELY)
-            found.append(Suspect(arm, hurts, False, repairs))
-        own = tuple(repair for repair in repairs if repair.cause in PARTICULAR)
-        if teaches_wrong and own:
+            suspects.append(Suspect(arm, hurts, False, repairs))
+        particular = tuple(repair for repair in repairs if repair.cause in PARTICULAR)
+        if teaches_wrong and particular:
             assert alone is not None
-            found.append(Suspect(alone, False, True, own))
-    return tuple(found), tuple(notes)
+            suspects.append(Suspect(alone, False, True, particular))
+    return tuple(suspects), tuple(notes)
 
 
-def _said_already(source: str, kind: str) -> str:
-    what = "in another unit" if kind == "unit" else kind
-    return f"Causes were not looked for in {source}: its labels look {what}, which explains harm."
+def _labels_note(source: str, kind: str) -> str:
+    fault = "in another unit" if kind == "unit" else kind
+    return f"Causes were not looked for in {source}: its labels look {fault}, which explains harm."
 
 
 def explainable(design: Design) -> tuple[Arm, ...]:
-    """Return the judged arms that a repair can be put around: the model under audit, one source."""
-    own = describe(design.control.learner)
-    plain = [arm for arm in design.treatments if arm.judged and describe(arm.learner) == own]
+    """Return judged arms of the model under audit with one source.
+
+    A repair can be put around these alone.
+    """
+    control_learner = describe(design.control.learner)
+    plain = [
+        arm for arm in design.treatments if arm.judged and describe(arm.learner) == control_learner
+    ]
     with_rows = design.problem.sources
     return tuple(arm for arm in plain if len(arm.sources) == 1 and arm.sources[0] in with_rows)
 
 
 def most_fits(design: Design, explain: Explain) -> int:
-    """Return how many fits the second look may cost, if every arm needed one."""
+    """Return the largest cost of the second look, in fits."""
     if explain is Explain.NONE:
         return 0
     n_subsets: int = 2**MOST_COMBINED - 1 - MOST_COMBINED
@@ -139,14 +151,14 @@ def most_fits(design: Design, explain: Explain) -> int:
 
 
 def _alone(design: Design, source: str) -> Arm | None:
-    """Return the arm that learns from a source alone, if there is one."""
+    """Return the arm that learns from a source alone, if any."""
     for arm in design.treatments:
         if arm.sources == (source,) and not getattr(arm.learner, "uses_target", True):
             return arm
     return None
 
 
-def _wanted(gap: Gap, verdict: Verdict | None, explain: Explain) -> bool:
+def _needs_explanation(gap: Gap, verdict: Verdict | None, explain: Explain) -> bool:
     if explain is Explain.ALL:
         return True
     unsettled = verdict is Verdict.NOT_ENOUGH_EVIDENCE and gap.estimate < 0

@@ -1,4 +1,4 @@
-"""Who is hurt: gaps and error rates of subgroups of the target. Pure reading of stored trials."""
+"""Gaps and error rates of target subgroups, from stored trials."""
 
 from transfergap.analysis.subgroups.gaps import (
     ArmErrors,

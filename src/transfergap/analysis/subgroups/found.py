@@ -1,4 +1,4 @@
-"""Subgroups that nobody named: a shallow tree finds them in one half, the other half judges.
+"""Subgroups searched by a shallow tree.
 
 Rows that had a part in finding a subgroup would confirm it whatever it is. So the tree sees one
 half of the rows only, and gaps come from the other.
@@ -19,6 +19,8 @@ from transfergap.data.encoding.features import View, fit_view
 from transfergap.data.problem import Problem
 
 Floats = NDArray[np.float64]
+# Leaves of at least 20 rows and 5 % of a half have about as many rows in the judging half; two
+# conditions are what a reader can hold. docs/methods.md, "Subgroups".
 SMALLEST_LEAF, SMALLEST_LEAF_SHARE, DEEPEST = 20, 0.05, 2
 
 
@@ -51,7 +53,9 @@ def halved(problem: Problem, clusters: NDArray[np.intp] | None, *, seed: int) ->
 def found_subgroups(
     halves: Halves, differences: Floats, *, weights: Floats | None = None
 ) -> tuple[Subgroup, ...]:
-    """Return the leaves of a tree over the differences of one arm, restricted to the judging half.
+    """Return the leaves of a tree over one arm's differences.
+
+    Rows of the learning half are left out of them.
 
     Parameters
     ----------
@@ -73,11 +77,13 @@ def found_subgroups(
     if learn.sum() < 2 * leaf:
         return ()
     tree = DecisionTreeRegressor(max_depth=DEEPEST, min_samples_leaf=leaf, random_state=0)
+    # Weighted differences are divided by their weight, which the tree takes instead.
     bare = differences if weights is None else differences / weights
     tree.fit(
-        halves.numbers[learn], bare[learn],
+        halves.numbers[learn],
+        bare[learn],
         sample_weight=None if weights is None else weights[learn],
-    )  # fmt: skip
+    )
     leaves = tree.apply(halves.numbers)
     names = _leaf_names(tree.tree_, _numbered(halves.view))
     return tuple(
@@ -87,7 +93,7 @@ def found_subgroups(
 
 @dataclass(frozen=True)
 class _Number:
-    """One number of a view in the user's words."""
+    """Number of a view, in the user's words."""
 
     column: str
     category: str | None = None
@@ -100,7 +106,7 @@ class _Number:
 
 @dataclass(frozen=True)
 class _Range:
-    """What a path through the tree says of one number."""
+    """Range of one number along a path of the tree."""
 
     number: _Number
     above: float | None = None
@@ -116,9 +122,9 @@ def _numbered(view: View) -> list[_Number]:
             numbers += [_Number(column.name, category=category) for category in categories]
             continue
         indicator = bool(getattr(column, "indicator", False))
-        known: Any = column
+        coded: Any = column
         number = _Number(
-            column.name, None, False, known.centre, known.scale, known.dates, indicator
+            column.name, None, False, coded.centre, coded.scale, coded.dates, indicator
         )
         numbers.append(number)
         if indicator:
@@ -127,7 +133,10 @@ def _numbered(view: View) -> list[_Number]:
 
 
 def _leaf_names(tree: Any, numbers: list[_Number]) -> dict[int, str]:
-    """Return each leaf with the conditions that lead to it; a tree without a cut has none."""
+    """Return each leaf with the conditions that lead to it.
+
+    A tree without a cut has none.
+    """
     names: dict[int, str] = {}
     waiting: list[tuple[int, dict[int, _Range]]] = [(0, {})]
     while waiting:
@@ -136,12 +145,12 @@ def _leaf_names(tree: Any, numbers: list[_Number]) -> dict[int, str]:
         if left == right:
             names[node] = " and ".join(_words(part) for part in path.values())
             continue
-        which, cut = int(tree.feature[node]), float(tree.threshold[node])
-        known = path.get(which, _Range(numbers[which]))
-        up_to = cut if known.up_to is None else min(cut, known.up_to)
-        above = cut if known.above is None else max(cut, known.above)
-        waiting.append((right, path | {which: replace(known, above=above)}))
-        waiting.append((left, path | {which: replace(known, up_to=up_to)}))
+        index, cut = int(tree.feature[node]), float(tree.threshold[node])
+        interval = path.get(index, _Range(numbers[index]))
+        up_to = cut if interval.up_to is None else min(cut, interval.up_to)
+        above = cut if interval.above is None else max(cut, interval.above)
+        waiting.append((right, path | {index: replace(interval, above=above)}))
+        waiting.append((left, path | {index: replace(interval, up_to=up_to)}))
     return names
 
 

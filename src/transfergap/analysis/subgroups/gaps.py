@@ -1,4 +1,4 @@
-"""What is said of subgroups of the target: plain values, worst first."""
+"""Gaps of target subgroups, as plain values, worst first."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from transfergap.stats.gap import Gap, Verdict
 
 @dataclass(frozen=True)
 class ErrorRate:
-    """How often rows of one class are told wrong, by the control and by an arm.
+    """Error rate in one class, of the control and an arm.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ class ErrorRate:
     n_rows : int
         Rows of the class.
     control_rate, arm_rate : float
-        Shares of them that are told wrong, in [0, 1].
+        Shares of them that are misclassified, in [0, 1].
     gain, low, high : float
         Control rate minus arm rate with its interval: positive means fewer errors, as everywhere.
     """

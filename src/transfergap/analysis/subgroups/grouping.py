@@ -1,4 +1,4 @@
-"""Subgroups as they are asked for: columns cut into groups of rows, named in the user's words."""
+"""Subgroups from columns cut into groups of rows."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from transfergap.analysis.subgroups.gaps import SmallSubgroup
 from transfergap.data.problem import Problem
 from transfergap.errors import ConfigurationError, DataError
 
+# A t over fewer rows has hardly any power.
 FEWEST_ROWS = 10
 FEWEST_TO_FIND = 200  # fewer rows leave halves in which next to nothing is found
 MOST_VALUES = 8  # of one column; rarer ones are taken together
 _FEW_NUMBERS = 5  # a column of so few different numbers is one of categories
 FIND = "find"
+# Four significant digits below, whole numbers from here on.
 _FULL_FROM = 1000.0
 Mask = NDArray[np.bool_]
 
@@ -52,14 +54,14 @@ class Grouping:
 
 
 def group_rows(
-    problem: Problem, asked: str | Sequence[str] | Mapping[str, Any] | None
+    problem: Problem, choice: str | Sequence[str] | Mapping[str, Any] | None
 ) -> Grouping | None:
     """Return the subgroups that were asked for.
 
     Parameters
     ----------
     problem : Problem
-    asked : "find", sequence of str, mapping of str to array, or None
+    choice : "find", sequence of str, mapping of str to array, or None
         Names of columns of the target's table; or names with one value a row, for what is no
         column. Numbers are cut at terciles, all else goes by value. ``None`` searches for subgroups
         where rows have columns and there are at least 200; ``()`` does not.
@@ -71,17 +73,17 @@ def group_rows(
     DataError
         For an array of another length than the target.
     """
-    if asked is None:
+    if choice is None:
         return Grouping(find=True) if _worth_a_search(problem) else None
-    if isinstance(asked, str):
-        if asked == FIND:
+    if isinstance(choice, str):
+        if choice == FIND:
             return Grouping(find=True)
-        asked = [asked]
-    if len(asked) == 0:
+        choice = [choice]
+    if len(choice) == 0:
         return None
-    if not isinstance(asked, Mapping) and list(asked) == [FIND] and not _has(problem, FIND):
+    if not isinstance(choice, Mapping) and list(choice) == [FIND] and not _has(problem, FIND):
         return Grouping(find=True)
-    columns = asked if isinstance(asked, Mapping) else {n: _column(problem, n) for n in asked}
+    columns = choice if isinstance(choice, Mapping) else {n: _column(problem, n) for n in choice}
     groups: list[Subgroup] = []
     small: list[SmallSubgroup] = []
     notes: list[str] = []
@@ -114,10 +116,10 @@ def _has(problem: Problem, name: str) -> bool:
 
 
 def _column(problem: Problem, name: str) -> Any:
-    known = problem.column_names
-    if name in known:
-        return problem.target.X.iloc[:, known.index(name)]
-    if not known:
+    names = problem.column_names
+    if name in names:
+        return problem.target.X.iloc[:, names.index(name)]
+    if not names:
         raise ConfigurationError(
             f"The target has no named columns, so none is called {name!r}.",
             hint="give a mapping of names to arrays, one value a row: subgroups={'sex': sex}",
@@ -128,10 +130,10 @@ def _column(problem: Problem, name: str) -> Any:
             f"The column {name!r} looks like {unused[name]} and was left out.",
             hint=f"keep it: keep=[{name!r}], or give its values: subgroups={{{name!r}: values}}",
         )
-    near = difflib.get_close_matches(name, known, n=1)
+    near = difflib.get_close_matches(name, names, n=1)
     raise ConfigurationError(
         f"The target has no column {name!r} to make subgroups of.",
-        hint=f"did you mean {near[0]!r}?" if near else f"it has: {', '.join(known)}"[:200],
+        hint=f"did you mean {near[0]!r}?" if near else f"it has: {', '.join(names)}"[:200],
     )
 
 
@@ -158,13 +160,14 @@ def _cut(name: str, values: Any, n_rows: int) -> list[Subgroup]:
 
 def _ranges(name: str, numbers: NDArray[np.float64], *, dates: bool = False) -> list[Subgroup]:
     missing = np.isnan(numbers)
+    # Terciles: low, middle and high, each with a third of the power.
     edges = np.unique(np.quantile(numbers[~missing], [1 / 3, 2 / 3]))
     edges = np.floor(edges) if dates else edges
-    said = [str(np.datetime64(int(day), "D")) if dates else day for day in edges.tolist()]
+    edge_texts = [str(np.datetime64(int(day), "D")) if dates else day for day in edges.tolist()]
     place = np.searchsorted(edges, numbers, side="left")  # a number on an edge belongs below it
     parts = [
         Subgroup(range_name(name, *bounds), (place == i) & ~missing)
-        for i, bounds in enumerate(zip([None, *said], [*said, None], strict=True))
+        for i, bounds in enumerate(zip([None, *edge_texts], [*edge_texts, None], strict=True))
     ]
     if missing.any():
         parts.append(Subgroup(f"{name} missing", missing))
@@ -180,13 +183,13 @@ def range_name(name: str, above: float | str | None, up_to: float | str | None) 
     ('age ≤ 41', '41 < age ≤ 61')
     """
     if above is None:
-        return f"{name} ≤ {_said(up_to)}"
+        return f"{name} ≤ {_edge_text(up_to)}"
     if up_to is None:
-        return f"{name} > {_said(above)}"
-    return f"{_said(above)} < {name} ≤ {_said(up_to)}"
+        return f"{name} > {_edge_text(above)}"
+    return f"{_edge_text(above)} < {name} ≤ {_edge_text(up_to)}"
 
 
-def _said(number: float | str | None) -> str:
+def _edge_text(number: float | str | None) -> str:
     if number is None or isinstance(number, str):
         return str(number)
     return f"{number:,.0f}" if abs(number) >= _FULL_FROM else f"{number:.4g}"
@@ -197,13 +200,14 @@ def _values(name: str, series: Any) -> list[Subgroup]:
     missing = series.isna().to_numpy()
     values, counts = np.unique(texts[~missing].astype(str), return_counts=True)
     order = np.argsort(-counts, kind="stable")
-    kept = [i for i in order[:MOST_VALUES] if counts[i] >= FEWEST_ROWS]
-    rest = [i for i in order if i not in kept]
-    if len(rest) == 1:
-        kept.append(rest.pop())
-    parts = [Subgroup(f"{name} = {values[i]}", (texts == values[i]) & ~missing) for i in kept]
-    if rest:
-        rare = np.isin(texts.astype(str), values[rest]) & ~missing
+    common = [i for i in order[:MOST_VALUES] if counts[i] >= FEWEST_ROWS]
+    uncommon = [i for i in order if i not in common]
+    # A single rare value keeps its name.
+    if len(uncommon) == 1:
+        common.append(uncommon.pop())
+    parts = [Subgroup(f"{name} = {values[i]}", (texts == values[i]) & ~missing) for i in common]
+    if uncommon:
+        rare = np.isin(texts.astype(str), values[uncommon]) & ~missing
         parts.append(Subgroup(f"{name} = other", rare))
     if missing.any():
         parts.append(Subgroup(f"{name} missing", missing))

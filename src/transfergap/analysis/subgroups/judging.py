@@ -1,4 +1,4 @@
-"""Gaps of every judged arm in every subgroup, paid for by the number of looks."""
+"""Gaps of judged arms in subgroups, corrected for their number."""
 
 from __future__ import annotations
 
@@ -29,13 +29,14 @@ from transfergap.stats import (
 from transfergap.stats.gap import CLAIM_RATE, LEVEL, Gap, Verdict, gap_from
 
 Floats = NDArray[np.float64]
+# Ratio of the resampled error to DeLong's for a stable learner (decision 0016).
 _STABLE = 2.0
 FEWEST_OF_A_CLASS = 5  # rows of either class that an AUC within a subgroup rests on
 
 
 @dataclass(frozen=True)
 class JudgedArm:
-    """One judged arm with what its rows say.
+    """Judged arm with losses and errors of its rows.
 
     Parameters
     ----------
@@ -46,7 +47,7 @@ class JudgedArm:
     inflation : float
         Squared error of the gap over the plain variance of the mean difference.
     wrong : pair of ndarray or None
-        How often each row is told wrong by the control and by the arm.
+        Error rate of each row under the control and under the arm.
     """
 
     trials: PairedTrials
@@ -57,8 +58,8 @@ class JudgedArm:
 
 
 @dataclass(frozen=True)
-class Look:
-    """One arm in one subgroup, before the correction."""
+class SubgroupComparison:
+    """Gap of one arm in one subgroup, before the correction."""
 
     arm: str
     subgroup: str
@@ -70,7 +71,7 @@ class Look:
 def judged_arms(
     design: Design, outputs: Outputs, estimates: Mapping[str, ArmEstimate]
 ) -> list[JudgedArm]:
-    """Return the judged arms whose rows have values, and whose gap is to be trusted."""
+    """Return judged arms with row values and a trusted gap."""
     arms = []
     for arm in design.treatments:
         estimate = estimates[arm.name]
@@ -95,29 +96,34 @@ def _inflation(trials: PairedTrials, gap: Gap, losses: RowLosses) -> float:
         quantile = float(stats.t.ppf(0.5 + LEVEL / 2, N_FOLDS - 1))
         folds = (gap.equivalence_high - gap.estimate) / quantile
         return (folds / (_STABLE * gap.error)) ** 2 if gap.error > 0 else 1.0
-    seen = ~np.isnan(losses.differences)
+    is_tested = ~np.isnan(losses.differences)
     clusters = trials.design.clusters
-    plain = cluster_variance(losses.differences[seen], None if clusters is None else clusters[seen])
+    plain = cluster_variance(
+        losses.differences[is_tested], None if clusters is None else clusters[is_tested]
+    )
     metric = trials.design.problem.metric
     scale = metric.gap_scale(
-        abs(float(losses.control[seen].mean())), abs(float(losses.treated[seen].mean()))
+        abs(float(losses.control[is_tested].mean())), abs(float(losses.treated[is_tested].mean()))
     )
-    size = float(np.abs(losses.control[seen]).mean())
+    size = float(np.abs(losses.control[is_tested]).mean())
     if scale == 0 or is_rounding(float(np.sqrt(plain)), size=size):
         return 1.0
     return gap.error**2 / (plain * scale**2)
 
 
-def look(arm: JudgedArm, group: Subgroup) -> Look | None:
-    """Return the gap of an arm in a subgroup; ``None`` where too few of its rows say anything."""
+def compare(arm: JudgedArm, group: Subgroup) -> SubgroupComparison | None:
+    """Return an arm's gap in a subgroup, ``None`` without enough values."""
     ranking = arm.trials.design.problem.metric.kind == "ranking"
-    made = _ranked(arm, group) if ranking else _of_losses(arm, group)
-    if made is None:
+    comparison = _ranked(arm, group) if ranking else _of_losses(arm, group)
+    if comparison is None:
         return None
-    paired, limit, n_rows = made
+    paired, limit, n_rows = comparison
     gap = gap_from(paired)
+    # Few differing rows: a t claims too much, so the signs set a limit.
     gap = replace(gap, p_helps=max(gap.p_helps, limit), p_hurts=max(gap.p_hurts, limit))
-    return Look(arm.trials.name, group.name, n_rows, gap, error_rates(arm, group.rows))
+    return SubgroupComparison(
+        arm.trials.name, group.name, n_rows, gap, error_rates(arm, group.rows)
+    )
 
 
 def _of_losses(arm: JudgedArm, group: Subgroup) -> tuple[PairedEstimate, float, int] | None:
@@ -140,9 +146,9 @@ def _of_losses(arm: JudgedArm, group: Subgroup) -> tuple[PairedEstimate, float, 
 
 
 def _ranked(arm: JudgedArm, group: Subgroup) -> tuple[PairedEstimate, float, int] | None:
-    """Estimate an AUC gap from pairs of rows of the subgroup that share a test fold."""
+    """Estimate an AUC gap from pairs of one subgroup and fold."""
     trials = arm.trials
-    folds = tested_folds(trials, both=True)
+    folds = tested_folds(trials, with_control=True)
     control, treated = (
         ranked_rows(trials, name, folds, group.rows) for name in (trials.control, trials.name)
     )
@@ -197,22 +203,25 @@ def _scaled(estimate: PairedEstimate, scale: float) -> PairedEstimate:
 
 
 def error_rates(arm: JudgedArm, rows: NDArray[np.bool_]) -> tuple[ErrorRate, ...]:
-    """Return how often rows of each class are told wrong, with the change and its interval."""
+    """Return the error rate of each class, with its change.
+
+    The change has an interval.
+    """
     if arm.wrong is None:
         return ()
     problem = arm.trials.design.problem
     control, treated = arm.wrong
     rates = []
     for label in problem.classes:
-        mine = rows & (problem.target.y == label) & ~np.isnan(control + treated)
-        clusters = _clusters(arm, mine)
-        if _n_units(mine, clusters) < FEWEST_ROWS:
+        class_rows = rows & (problem.target.y == label) & ~np.isnan(control + treated)
+        clusters = _clusters(arm, class_rows)
+        if _n_units(class_rows, clusters) < FEWEST_ROWS:
             continue
-        weights = problem.row_weights(np.flatnonzero(mine))
-        counts = np.ones(int(mine.sum())) if weights is None else weights / weights.mean()
+        weights = problem.row_weights(np.flatnonzero(class_rows))
+        counts = np.ones(int(class_rows.sum())) if weights is None else weights / weights.mean()
         gap = gap_from(
             subgroup_estimate(
-                (control[mine] - treated[mine]) * counts,
+                (control[class_rows] - treated[class_rows]) * counts,
                 inflation=arm.inflation,
                 largest=float(counts.max()),
                 clusters=clusters,
@@ -226,9 +235,9 @@ def error_rates(arm: JudgedArm, rows: NDArray[np.bool_]) -> tuple[ErrorRate, ...
             ErrorRate(
                 str(label),
                 kind,
-                int(mine.sum()),
-                float((control[mine] * counts).mean()),
-                float((treated[mine] * counts).mean()),
+                int(class_rows.sum()),
+                float((control[class_rows] * counts).mean()),
+                float((treated[class_rows] * counts).mean()),
                 gap.estimate,
                 max(gap.low, -1.0),
                 min(gap.high, 1.0),
@@ -237,17 +246,23 @@ def error_rates(arm: JudgedArm, rows: NDArray[np.bool_]) -> tuple[ErrorRate, ...
     return tuple(rates)
 
 
-def corrected(looks: list[Look], margin: float) -> tuple[SubgroupGap, ...]:
+def corrected(comparisons: list[SubgroupComparison], margin: float) -> tuple[SubgroupGap, ...]:
     """Return looks with p-values that pay for all of them, worst first."""
-    helps = holm(np.array([look.gap.p_helps for look in looks]))
-    hurts = holm(np.array([look.gap.p_hurts for look in looks]))
+    helps = holm(np.array([comparison.gap.p_helps for comparison in comparisons]))
+    hurts = holm(np.array([comparison.gap.p_hurts for comparison in comparisons]))
     gaps = [
         SubgroupGap(
-            look.arm, look.subgroup, look.n_rows, look.gap, float(up), float(down),
-            _verdict(look.gap, float(up), float(down), margin), look.errors,
+            comparison.arm,
+            comparison.subgroup,
+            comparison.n_rows,
+            comparison.gap,
+            float(up),
+            float(down),
+            _verdict(comparison.gap, float(up), float(down), margin),
+            comparison.errors,
         )
-        for look, up, down in zip(looks, helps, hurts, strict=True)
-    ]  # fmt: skip
+        for comparison, up, down in zip(comparisons, helps, hurts, strict=True)
+    ]
     return tuple(sorted(gaps, key=lambda gap: gap.gap.p_hurts))
 
 

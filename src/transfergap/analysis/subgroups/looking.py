@@ -1,4 +1,4 @@
-"""Who is hurt: the whole look at subgroups, from stored trials to corrected gaps."""
+"""Subgroups from stored trials to corrected gaps."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from transfergap.analysis.subgroups.gaps import ArmErrors, SmallSubgroup, Subgro
 from transfergap.analysis.subgroups.grouping import Grouping
 from transfergap.analysis.subgroups.judging import (
     JudgedArm,
-    Look,
+    SubgroupComparison,
+    compare,
     corrected,
     error_rates,
     judged_arms,
-    look,
 )
 from transfergap.experiment.design import Design
 
@@ -28,7 +28,7 @@ def look_at_subgroups(
     estimates: Mapping[str, ArmEstimate],
     grouping: Grouping,
 ) -> Subgroups:
-    """Judge every arm in every subgroup, and correct for the number of looks.
+    """Judge every arm in every subgroup, corrected for their number.
 
     Parameters
     ----------
@@ -42,7 +42,8 @@ def look_at_subgroups(
     Notes
     -----
     No model is fitted. "Hurts" and "helps" are held to a family-wise rate of 5 % each (Holm over
-    subgroups times arms); "no material effect" needs the look's own interval inside the margin.
+    subgroups times arms); "no material effect" needs the interval of the comparison inside the
+    margin.
     """
     metric = design.problem.metric
     if metric.kind == "scorer":
@@ -53,20 +54,23 @@ def look_at_subgroups(
         return Subgroups(grouping.find, notes=(note,))
     arms = judged_arms(design, outputs, estimates)
     notes = list(grouping.notes)
-    looks: list[Look] = []
+    comparisons: list[SubgroupComparison] = []
     small = list(grouping.too_small)
     if grouping.find:
         try:
-            (looks, small), why_not = _found(design, arms)
+            (comparisons, small), why_not = _search(design, arms)
         except Exception as error:  # a broken search must not cost the verdicts; it is reported
             why_not = [f"The search for subgroups failed: {type(error).__name__}: {error}"]
         notes += why_not
     else:
         for group in grouping.subgroups:
-            made = [seen for arm in arms if (seen := look(arm, group)) is not None]
-            looks += made
-            if arms and not made:
+            in_group = [
+                comparison for arm in arms if (comparison := compare(arm, group)) is not None
+            ]
+            comparisons += in_group
+            if arms and not in_group:
                 small.append(SmallSubgroup(group.name, int(group.rows.sum())))
+    # Error rates of all rows stand beside those of subgroups.
     everyone = np.ones(len(design.problem.target), bool)
     overall = tuple(
         ArmErrors(arm.trials.name, len(everyone), rates)
@@ -75,28 +79,28 @@ def look_at_subgroups(
     )
     notes += _how_errors_were_read(design, overall)
     margin = design.problem.margin
-    gaps = corrected(looks, margin) if looks else ()
+    gaps = corrected(comparisons, margin) if comparisons else ()
     return Subgroups(grouping.find, gaps, overall, tuple(small), tuple(notes))
 
 
-def _found(
+def _search(
     design: Design, arms: list[JudgedArm]
-) -> tuple[tuple[list[Look], list[SmallSubgroup]], list[str]]:
+) -> tuple[tuple[list[SubgroupComparison], list[SmallSubgroup]], list[str]]:
     halves = halved(design.problem, design.clusters, seed=design.seed)
     if isinstance(halves, str):
         return ([], []), [halves]
-    looks: list[Look] = []
+    comparisons: list[SubgroupComparison] = []
     small: list[SmallSubgroup] = []
     # Rows of ROC AUC hold the weight of pairs, which cannot be taken out again.
     weights = None if design.problem.metric.kind == "ranking" else design.problem.target.weights
     for arm in arms:
         for group in found_subgroups(halves, arm.losses.differences, weights=weights):
-            seen = look(arm, group)
-            if seen is None:
+            comparison = compare(arm, group)
+            if comparison is None:
                 small.append(SmallSubgroup(group.name, int(group.rows.sum())))
             else:
-                looks.append(seen)
-    return (looks, small), []
+                comparisons.append(comparison)
+    return (comparisons, small), []
 
 
 def _how_errors_were_read(design: Design, overall: tuple[ArmErrors, ...]) -> list[str]:

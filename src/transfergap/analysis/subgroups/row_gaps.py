@@ -1,4 +1,4 @@
-"""What single target rows say of one arm against the control, however its trials were made."""
+"""Losses of single target rows of one arm and the control."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ LOO, WHOLE = Split("loo"), Split("whole")
 
 @dataclass(frozen=True)
 class RowLosses:
-    """Loss of each target row, in score units, NaN where a pair is missing."""
+    """Loss of each target row, in score units.
+
+    NaN where a pair is missing.
+    """
 
     control: Floats
     treated: Floats
@@ -39,7 +42,7 @@ def row_losses(arm: PairedTrials) -> RowLosses | None:
     if metric.kind == "scorer":
         return None
     if metric.kind == "ranking":
-        folds = tested_folds(arm, both=True)
+        folds = tested_folds(arm, with_control=True)
         control, treated = (-ranked_rows(arm, n, folds).within for n in (arm.control, arm.name))
         return RowLosses(control, treated)
     if arm.design.in_closed_form(arm.name):
@@ -56,7 +59,7 @@ def row_losses(arm: PairedTrials) -> RowLosses | None:
 
 
 def wrong_rows(arm: PairedTrials, name: str) -> Floats | None:
-    """Return how often each row is told wrong, in [0, 1]; NaN for rows not tested.
+    """Return each row's error rate, in [0, 1], NaN if untested.
 
     ``None`` where the stored outputs do not say so: regression, more than two classes without a
     right-or-wrong loss, metrics of whole folds.
@@ -83,7 +86,7 @@ def wrong_rows(arm: PairedTrials, name: str) -> Floats | None:
 
 
 def _flagged_wrong(arm: PairedTrials, name: str) -> Floats:
-    """Return which rows are wrong when each fold flags as many rows as are positive in it.
+    """Return wrong rows when folds flag as many as are positive.
 
     Rows whose score ties with the last flagged one share what is left of the flags.
     """
@@ -91,17 +94,18 @@ def _flagged_wrong(arm: PairedTrials, name: str) -> Floats:
     positive = np.searchsorted(design.problem.classes, design.problem.target.y) == 1
     n = len(positive)
     wrong, count = np.zeros(n), np.zeros(n)
-    folds = tested_folds(arm, both=True)
+    folds = tested_folds(arm, with_control=True)
     for r in range(design.n_repeats):
-        mine = [split for split in folds if split.repeat == r]
-        if not mine:
+        repeat_folds = [split for split in folds if split.repeat == r]
+        if not repeat_folds:
             continue
-        scores, rows = fold_scores(arm, name, mine)
+        scores, rows = fold_scores(arm, name, repeat_folds)
         for number in np.unique(design.folds[r][rows]):
-            here = design.folds[r][rows] == number
-            flagged = _flags(scores[here].ravel(), int(positive[rows[here]].sum()))
-            wrong[rows[here]] += np.where(positive[rows[here]], 1.0 - flagged, flagged)
-            count[rows[here]] += 1
+            in_fold = design.folds[r][rows] == number
+            # As many flags as positives: the threshold at which precision equals recall.
+            flagged = _flags(scores[in_fold].ravel(), int(positive[rows[in_fold]].sum()))
+            wrong[rows[in_fold]] += np.where(positive[rows[in_fold]], 1.0 - flagged, flagged)
+            count[rows[in_fold]] += 1
     return np.where(count > 0, wrong / np.maximum(count, 1), np.nan)
 
 

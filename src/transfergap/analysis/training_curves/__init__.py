@@ -1,4 +1,4 @@
-"""Learning curves of agents by paired seeds: metrics of transfer, their gaps and verdicts."""
+"""Learning curves of agents by paired seeds: metrics, gaps, verdicts."""
 
 from transfergap.analysis.training_curves.delayed import delayed, held, raced
 from transfergap.analysis.training_curves.improvement_gap import improvement_gap

@@ -1,4 +1,4 @@
-"""Curves that pay for what came before them: a delay for pretraining, a race for a choice."""
+"""Curves delayed by their cost: pretraining, or a race."""
 
 from __future__ import annotations
 
@@ -11,19 +11,23 @@ from transfergap.errors import ConfigurationError
 
 
 def held(scores: Floats, steps: Floats, at: Floats) -> Floats:
-    """Return the last score that was known at each step of ``at``; the first one before that.
+    """Return the score at each step of ``at``, held since measured.
+
+    Before the first measurement it is the first score.
 
     Examples
     --------
     >>> held(np.array([1.0, 2.0]), np.array([0.0, 10.0]), np.array([-5.0, 9.0, 10.0])).tolist()
     [1.0, 1.0, 2.0]
     """
-    known = np.searchsorted(steps, at, side="right") - 1
-    return scores[np.maximum(known, 0)]
+    latest = np.searchsorted(steps, at, side="right") - 1
+    return scores[np.maximum(latest, 0)]
 
 
 def delayed(scores: Floats, steps: Floats, *, by: float, before: float) -> Floats:
-    """Return a curve that starts ``by`` steps late, as pretraining makes it when it is charged.
+    """Return a curve that starts ``by`` steps late.
+
+    As pretraining delays it when it is charged.
 
     Parameters
     ----------
@@ -53,7 +57,9 @@ def raced(
     share: float,
     margin: float,
 ) -> tuple[Floats, int]:
-    """Return the curve of a race: all train for a share of the budget, then the best goes on.
+    """Return the curve of a race, continued by the best racer.
+
+    All train for a share of the budget first.
 
     Parameters
     ----------
@@ -95,8 +101,9 @@ def raced(
     (1, [0.0, 0.0, 0.2, 0.4])
     """
     n_racers = 1 + len(challengers)
-    wanted = steps[0] + share * (steps[-1] - steps[0]) / n_racers
-    ends = np.flatnonzero((steps > steps[0]) & (steps <= wanted + 1e-9 * abs(wanted)))
+    stop = steps[0] + share * (steps[-1] - steps[0]) / n_racers
+    # 1e-9 of slack: the share of a budget is rarely exact in floats.
+    ends = np.flatnonzero((steps > steps[0]) & (steps <= stop + 1e-9 * abs(stop)))
     if not 0 < share < 1 or not len(ends):
         raise ConfigurationError(
             f"A race of {n_racers} agents for {share:.0%} of the budget leaves each without an"

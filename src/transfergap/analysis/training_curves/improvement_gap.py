@@ -1,4 +1,4 @@
-"""Probability of improvement: how often is the arm better than the control with the same seed?"""
+"""Probability of improvement over the control of the same seed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from transfergap.stats.gap import LEVEL, Gap
 
 
 def improvement_gap(control: Floats, treated: Floats) -> Gap:
-    """Return the probability that the arm is better than the control, less one half.
+    """Return the probability that the arm is better, less one half.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def improvement_gap(control: Floats, treated: Floats) -> Gap:
     Notes
     -----
     Agarwal et al. compare all pairs of runs (Mann and Whitney). Here the runs of one seed are
-    compared, so that what the seed decides for both counts for neither, and the interval can be the
+    compared, so that effects of the seed on both cancel, and the interval can be the
     exact one of Clopper and Pearson: five seeds are enough for a claim (1/32), and the shape of the
     scores does not matter. It is conservative, above all with ties.
 

@@ -1,4 +1,4 @@
-"""From curves to verdicts: every metric of every arm, and all claims paid for."""
+"""Verdicts of learning curves, corrected for all arms and metrics."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ from transfergap.errors import ConfigurationError, DataError
 from transfergap.stats.gap import LEVEL, Gap, Verdict, check_margin, judge
 
 FEWEST_SEEDS = 5  # for a verdict: fewer pairs cannot reach 5 % by their signs
+# The trimmed mean drops a quarter at each end; five seeds would leave three.
 FEWEST_FOR_MIDDLE = 10
+# Steps have no margin of the user's: a twentieth of the budget is taken as immaterial.
 STEP_MARGIN = 0.05  # of the budget
 PRIMARY = (CurveMetric.AREA, CurveMetric.FINAL)
 _Measured = tuple[Gap | None, str]
@@ -47,7 +49,7 @@ def judge_curves(
     unjudged: Collection[str] = (),
     notes: tuple[str, ...] = (),
 ) -> TrainingCurves:
-    """Return mean curves with bands, and the gap and verdict of every metric of every arm.
+    """Return mean curves with bands, and every metric's gap and verdict.
 
     Parameters
     ----------
@@ -55,7 +57,7 @@ def judge_curves(
     margin : float
         In units of the score, > 0. For steps it is 5 % of the budget.
     score : str
-        What the score is called.
+        Name of the score.
     judged_by : CurveMetric
         The metric of the main table: ``AREA`` or ``FINAL``. Its verdicts pay for the number of arms
         alone; those of all other metrics pay for all arms and metrics together.
@@ -94,7 +96,10 @@ def judge_curves(
         if len(pairs.seeds) < 2:
             measured |= {(arm, m): (None, "fewer than two seeds are paired") for m in CurveMetric}
             continue
-        measured |= {(arm, m): found for m, found in _measured(pairs, runs, limit, lowest).items()}
+        measured |= {
+            (arm, m): measurement
+            for m, measurement in _measured(pairs, runs, limit, lowest).items()
+        }
     return TrainingCurves(
         steps=tuple(float(step) for step in runs.steps),
         score=score,
@@ -129,13 +134,13 @@ def _measured(
 ) -> dict[CurveMetric, _Measured]:
     """Return the gap of each metric, or why there is none."""
     steps = runs.steps
-    both = np.stack([pairs.control, pairs.treated])
-    largest = float(both.max() - both.min())
+    scores = np.stack([pairs.control, pairs.treated])
+    largest = float(scores.max() - scores.min())
     area = (areas(pairs.control, steps), areas(pairs.treated, steps))
     final = (finals(pairs.control, steps), finals(pairs.treated, steps))
     area_gap = mean_gap(*area, largest=largest)
     late = "" if steps[0] == 0 else f"scores are known from step {steps[0]:g} on only"
-    found: dict[CurveMetric, _Measured] = {
+    gaps: dict[CurveMetric, _Measured] = {
         CurveMetric.AREA: (area_gap, ""),
         CurveMetric.FINAL: (mean_gap(*final, largest=largest), ""),
         CurveMetric.JUMPSTART: (
@@ -147,13 +152,13 @@ def _measured(
         CurveMetric.IMPROVEMENT: (improvement_gap(*final), "of final scores, less one half"),
     }
     ratio = None
-    if both.min() >= lowest:
+    if scores.min() >= lowest:
         ratio = ratio_gap(area[0] - lowest, area[1] - lowest, area_gap)
         why = "the control's area cannot be told from zero" if ratio is None else ""
     else:
         why = f"scores below {lowest:g}: say which is the lowest possible (lowest=)"
-    found[CurveMetric.RATIO] = (ratio, why)
-    return {metric: found[metric] for metric in CurveMetric}
+    gaps[CurveMetric.RATIO] = (ratio, why)
+    return {metric: gaps[metric] for metric in CurveMetric}
 
 
 def _time_gap(pairs: Pairs, steps: Floats, threshold: float | None) -> _Measured:
@@ -179,40 +184,47 @@ def _judged(
     judged_by: CurveMetric,
     unjudged: Collection[str],
 ) -> tuple[MetricGap, ...]:
-    """Return all gaps with their verdicts: the main metric's first, then all others together."""
+    """Return all gaps with verdicts, corrected for their number.
+
+    Verdicts of the main metric pay for the arms alone, and come first; all others pay together.
+    """
     margins = dict.fromkeys(CurveMetric, margin)
     margins[CurveMetric.TIME] = STEP_MARGIN * float(runs.steps[-1] - runs.steps[0])
+    # A probability less one half never exceeds it: no material effect is never concluded.
     margins[CurveMetric.IMPROVEMENT] = 0.5
     verdicts: dict[tuple[str, CurveMetric], Verdict] = {}
     for metrics in ((judged_by,), tuple(m for m in CurveMetric if m is not judged_by)):
         keys = [
             key
             for key, (gap, _) in measured.items()
-            if key[1] in metrics and key[0] not in unjudged and gap is not None
-            and key[1] is not CurveMetric.RATIO and not _too_few(key[1], gap)
-        ]  # fmt: skip
+            if key[1] in metrics
+            and key[0] not in unjudged
+            and gap is not None
+            and key[1] is not CurveMetric.RATIO
+            and not _too_few(key[1], gap)
+        ]
         scaled = [_in_margins(measured[key][0], margins[key[1]]) for key in keys]
         verdicts |= dict(zip(keys, judge(scaled, 1.0), strict=True))
-    told = []
+    metric_gaps = []
     for key, (gap, note) in measured.items():
         arm, metric = key
         if gap is None or arm in unjudged:
-            told.append(MetricGap(arm, metric, gap, None, note=note))
+            metric_gaps.append(MetricGap(arm, metric, gap, None, note=note))
             continue
         # The ratio is the area in other units: the same claim, made once.
         source = (arm, CurveMetric.AREA) if metric is CurveMetric.RATIO else key
         verdict = verdicts.get(source)
         if verdict is None:
-            told.append(_unsettled(arm, metric, gap, note))
+            metric_gaps.append(_unsettled(arm, metric, gap, note))
             continue
         area = measured[source][0]
         assert area is not None
-        own = area.verdict(margins[source[1]])
-        held = verdict is Verdict.NOT_ENOUGH_EVIDENCE and own is not verdict
+        uncorrected = area.verdict(margins[source[1]])
+        held = verdict is Verdict.NOT_ENOUGH_EVIDENCE and uncorrected is not verdict
         if gap.estimate == gap.low == gap.high == 0:
             note = "; ".join([*[note] * bool(note), "equal in every seed"])
-        told.append(MetricGap(arm, metric, gap, verdict, held, note))
-    return tuple(told)
+        metric_gaps.append(MetricGap(arm, metric, gap, verdict, held, note))
+    return tuple(metric_gaps)
 
 
 def _too_few(metric: CurveMetric, gap: Gap) -> bool:
@@ -222,12 +234,12 @@ def _too_few(metric: CurveMetric, gap: Gap) -> bool:
 def _unsettled(arm: str, metric: CurveMetric, gap: Gap, note: str) -> MetricGap:
     fewest = FEWEST_FOR_MIDDLE if metric is CurveMetric.MIDDLE else FEWEST_SEEDS
     why = f"{gap.n_pairs} paired seeds; a verdict needs {fewest}"
-    said = f"{note}; {why}" if note else why
-    return MetricGap(arm, metric, gap, Verdict.NOT_ENOUGH_EVIDENCE, note=said)
+    reason = f"{note}; {why}" if note else why
+    return MetricGap(arm, metric, gap, Verdict.NOT_ENOUGH_EVIDENCE, note=reason)
 
 
 def _in_margins(gap: Gap | None, margin: float) -> Gap:
-    """Return a gap whose equivalence is judged in margins, so that metrics share one table."""
+    """Return a gap in margins, so that metrics share one table."""
     assert gap is not None
     return replace(
         gap,

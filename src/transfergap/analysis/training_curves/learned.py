@@ -1,4 +1,4 @@
-"""How agents learned: mean curves with bands, and the gap of every metric; plain values."""
+"""Learning curves of agents with bands, and gaps of metrics."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class CurveMetric(StrEnum):
-    """What learning curves are compared by."""
+    """Metric that compares learning curves."""
 
     AREA = "mean over the budget"
     FINAL = "final score"
@@ -45,7 +45,7 @@ class ArmCurve:
 
 @dataclass(frozen=True)
 class MetricGap:
-    """One arm's gap in one metric.
+    """Gap of one arm in one metric.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class TrainingCurves:
     steps : tuple of float
         At which scores are known.
     score : str
-        What the score is called.
+        Name of the score.
     curves : tuple of ArmCurve
         The control first.
     gaps : tuple of MetricGap
@@ -92,7 +92,7 @@ class TrainingCurves:
     n_seeds : int
         Of the control.
     notes : tuple of str
-        Runs that were left out; what was charged.
+        Runs that were left out, and charges for pretraining.
 
     Examples
     --------
@@ -113,7 +113,10 @@ class TrainingCurves:
     notes: tuple[str, ...] = ()
 
     def of(self, arm: str, metric: CurveMetric) -> MetricGap | None:
-        """Return the gap of an arm in a metric; ``None`` where there is none of that name."""
+        """Return the gap of an arm in a metric.
+
+        ``None`` where there is none of that name.
+        """
         return next((g for g in self.gaps if g.arm == arm and g.metric is metric), None)
 
     def to_frame(self) -> pd.DataFrame:
@@ -128,7 +131,10 @@ class TrainingCurves:
         return pd.DataFrame(rows, columns=["arm", "step", "mean", "low", "high"])
 
     def metrics_frame(self) -> pd.DataFrame:
-        """Return one row an arm and metric: arm, metric, estimate, low, high, verdict, note."""
+        """Return one row for each arm and metric.
+
+        Columns: arm, metric, estimate, low, high, verdict, note.
+        """
         import pandas as pd
 
         rows = [

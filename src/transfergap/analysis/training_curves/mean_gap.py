@@ -1,4 +1,7 @@
-"""The gap of a mean over paired seeds: Student's t, and a correction where scores are skewed."""
+"""Gap of a mean over paired seeds: Student's t.
+
+Corrected where scores are skewed.
+"""
 
 from __future__ import annotations
 

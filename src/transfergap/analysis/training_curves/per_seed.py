@@ -1,4 +1,4 @@
-"""What one run is worth: jumpstart, final score, mean over the budget, steps to a threshold.
+"""Metrics of one run: jumpstart, final, area, steps to a threshold.
 
 Taylor and Stone (2009), Transfer Learning for Reinforcement Learning Domains: A Survey, section 2.2
 (measures of transfer), name jumpstart, asymptotic performance, total reward, transfer ratio and
@@ -13,6 +13,7 @@ from scipy.integrate import trapezoid
 
 from transfergap.analysis.training_curves.runs import Floats, TrainingRuns
 
+# Averages the noise of single evaluations, and sees the end of the budget alone.
 TAIL_SHARE = 0.1
 
 
@@ -33,7 +34,7 @@ def jumpstarts(scores: Floats) -> Floats:
 
 
 def finals(scores: Floats, steps: Floats) -> Floats:
-    """Return the mean score of each run over the last tenth of the budget.
+    """Return each run's mean score over the last tenth.
 
     Parameters
     ----------
@@ -51,7 +52,9 @@ def finals(scores: Floats, steps: Floats) -> Floats:
 
 
 def areas(scores: Floats, steps: Floats) -> Floats:
-    """Return the mean height of each curve: the area below it over the steps that it spans.
+    """Return the mean height of each curve.
+
+    It is the area below the curve over the steps that it spans.
 
     Parameters
     ----------
@@ -67,7 +70,7 @@ def areas(scores: Floats, steps: Floats) -> Floats:
 
 
 def times_to(threshold: float, scores: Floats, steps: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return the first step at which each run reached a threshold, and whether it did.
+    """Return each run's first step at a threshold, if reached.
 
     Parameters
     ----------
@@ -93,7 +96,9 @@ def times_to(threshold: float, scores: Floats, steps: Floats) -> tuple[Floats, N
 
 
 def middle_threshold(runs: TrainingRuns) -> float | None:
-    """Return the score halfway between where runs start and where they end, over all arms alike.
+    """Return the score halfway between mean start and mean end.
+
+    Runs of all arms count alike.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Transfer ratio: how much more area below the curve, as a share of the control's."""
+"""Transfer ratio: gain of area as a share of the control's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from transfergap.stats.gap import LEVEL, Gap
 
 
 def ratio_gap(control: Floats, treated: Floats, area_gap: Gap) -> Gap | None:
-    """Return the transfer ratio: area of the arm over area of the control, less one.
+    """Return the transfer ratio, less one.
+
+    It is the area of the arm over the area of the control.
 
     Parameters
     ----------

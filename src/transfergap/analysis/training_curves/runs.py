@@ -1,4 +1,4 @@
-"""Learning curves by arm and seed, at the same steps: what was seen while agents trained."""
+"""Learning curves by arm and seed, at the same steps."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from transfergap.errors import DataError
 
 Floats = NDArray[np.float64]
 FEWEST_PAIRS = 2  # of runs: with fewer there is no spread
+# One step has no curve, and no area.
 FEWEST_STEPS = 2
 
 
 @dataclass(frozen=True)
 class Run:
-    """One agent's learning curve.
+    """Learning curve of one agent.
 
     Parameters
     ----------
@@ -37,7 +38,7 @@ class Run:
 
 @dataclass(frozen=True)
 class DroppedRun:
-    """A run that is left out, and why; its pair goes with it."""
+    """A run left out with its pair, and the reason."""
 
     arm: str
     seed: int
@@ -88,21 +89,21 @@ class TrainingRuns:
 
     @property
     def budget(self) -> float:
-        """The last step."""
+        """Return the last step."""
         return float(self.steps[-1])
 
     @property
     def treatments(self) -> tuple[str, ...]:
-        """All arms but the control."""
+        """Return all arms but the control."""
         return tuple(arm for arm in self.curves if arm != self.control)
 
     def of(self, arm: str) -> Floats:
         """Return all curves of an arm, shape (n_seeds, n_steps)."""
-        own = self.curves[arm]
-        return np.array([own[seed] for seed in sorted(own)]).reshape(-1, len(self.steps))
+        by_seed = self.curves[arm]
+        return np.array([by_seed[seed] for seed in sorted(by_seed)]).reshape(-1, len(self.steps))
 
     def pairs(self, arm: str) -> Pairs:
-        """Return the curves of the seeds that an arm shares with the control."""
+        """Return the curves of seeds shared with the control."""
         before, after = self.curves[self.control], self.curves[arm]
         seeds = tuple(sorted(set(before) & set(after)))
         shape = (len(seeds), len(self.steps))
@@ -152,10 +153,11 @@ def gather(runs: Iterable[Run], *, control: str, arms: Iterable[str] = ()) -> Tr
             curves[run.arm][run.seed] = np.asarray(run.scores, float)
     _check_steps_are_shared(every, curves, control)
     if not curves[control]:
-        known = ", ".join(name for name in names if name != control)
+        arm_names = ", ".join(name for name in names if name != control)
         raise DataError(
             f"The arm {control!r} has no usable learning curve.",
-            hint=f"rename the arm trained on the target alone to {control!r} (there are: {known})",
+            hint=f"rename the arm trained on the target alone to {control!r}"
+            f" (there are: {arm_names})",
         )
     return TrainingRuns(control, np.array(steps), curves, tuple(dropped))
 
@@ -163,22 +165,22 @@ def gather(runs: Iterable[Run], *, control: str, arms: Iterable[str] = ()) -> Tr
 def _check_steps_are_shared(
     runs: list[Run], curves: Mapping[str, Mapping[int, Floats]], control: str
 ) -> None:
-    """Raise if pairs of runs are there, but are not scored at steps that they share."""
+    """Raise if pairs of runs share no steps with scores."""
     seeds: dict[str, set[int]] = {}
     for run in runs:
         if np.all(np.isfinite(run.scores)):
             seeds.setdefault(run.arm, set()).add(run.seed)
     with_control = seeds.get(control, set())
-    for arm, own in seeds.items():
-        given = own & with_control
+    for arm, arm_seeds in seeds.items():
+        paired_seeds = arm_seeds & with_control
         usable = set(curves[arm]) & set(curves[control])
-        if arm == control or len(given) < FEWEST_PAIRS or len(usable) >= FEWEST_PAIRS:
+        if arm == control or len(paired_seeds) < FEWEST_PAIRS or len(usable) >= FEWEST_PAIRS:
             continue
         first = max(float(run.steps[0]) for run in runs)
         last = min(float(run.steps[-1]) for run in runs)
         at = f"from {first:g} to {last:g}" if first < last else "that lie within all of them"
         raise DataError(
-            f"Runs were scored at different steps: of {len(given)} pairs of {arm!r} with"
+            f"Runs were scored at different steps: of {len(paired_seeds)} pairs of {arm!r} with"
             f" {control!r}, {len(usable)} have the steps that most runs have.",
             hint=f"compare them at steps of your choice {at}, each run with its last score by"
             f" then: steps=[...] in from_csv(), `--steps {first:g}:{max(last, first):g}:20` in"

@@ -9,6 +9,7 @@ from transfergap.analysis.training_curves.runs import Floats
 from transfergap.stats import PairedEstimate
 from transfergap.stats.gap import Gap, gap_from
 
+# The interquartile mean: Agarwal et al. (2021), Deep RL at the Edge of the Statistical Precipice.
 CUT = 0.25
 
 

@@ -1,4 +1,4 @@
-"""Executors: where trials run. One method each; results come back as they are made."""
+"""Executors of trials; results come back as they are made."""
 
 import numpy as np
 
@@ -9,7 +9,9 @@ from transfergap.experiment.executors.serial import SerialExecutor
 
 
 def executor_for(n_jobs: int) -> Executor:
-    """Return an executor with that many worker processes; 1 stays in this process.
+    """Return an executor with that many worker processes.
+
+    1 stays in this process.
 
     Raises
     ------

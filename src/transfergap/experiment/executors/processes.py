@@ -20,8 +20,8 @@ class JoblibExecutor:
     Notes
     -----
     loky drops everything in flight when a worker is killed, and cannot say whose fault it was. So
-    what was in flight is run again, each item in a process of its own; the one that dies there is
-    reported, and the rest goes on in parallel.
+    those items are run again, each in a separate process; the one that dies there is reported, and
+    the rest goes on in parallel.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def _noting(waiting: dict[int, Item], sent: list[int]) -> Iterator[tuple[int, It
 
 
 def _alone(function: Callable[[Item], Result], item: Item) -> Result | WorkerDied[Item]:
-    """Run one item in a process of its own."""
+    """Run one item in a separate process."""
     from joblib.externals.loky import ProcessPoolExecutor
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 

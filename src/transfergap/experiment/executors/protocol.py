@@ -1,4 +1,4 @@
-"""What an executor is: it maps a function over items and yields results as they come."""
+"""Protocol of executors: map a function over items."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class WorkerDied(Generic[Item]):
-    """In place of a result: the process that worked on ``item`` was killed or crashed."""
+    """Result of an item whose process was killed or crashed."""
 
     item: Item
 

@@ -1,4 +1,4 @@
-"""One after the other in this process."""
+"""Serial execution in this process."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from transfergap.experiment.executors.protocol import Item, Result, WorkerDied
 
 
 class SerialExecutor:
-    """Run everything here, with one thread for linear algebra as the workers have.
+    """Executor in this process, with one thread for linear algebra.
 
-    The thread limit is what makes results the same, byte for byte, for any number of jobs.
+    The workers have one thread, too. The limit makes results the same, byte for byte, for any
+    number of jobs.
 
     Examples
     --------

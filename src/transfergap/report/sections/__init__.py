@@ -1,4 +1,7 @@
-"""The sections of a page, in order; each returns ``None`` when it has nothing to say."""
+"""Sections of a page, in order.
+
+Each returns ``None`` when it is empty.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +38,8 @@ ALL: tuple[SectionMaker, ...] = (
 
 def visible_sections(result: AuditResult, makers: tuple[SectionMaker, ...]) -> tuple[Section, ...]:
     """Return the sections that have something to say."""
-    made = (maker(result) for maker in makers)
-    return tuple(section for section in made if section is not None)
+    sections = (maker(result) for maker in makers)
+    return tuple(section for section in sections if section is not None)
 
 
 __all__ = ["ALL", "FIRST", "SectionMaker", "visible_sections"]

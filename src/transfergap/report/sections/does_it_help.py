@@ -1,4 +1,4 @@
-"""Section: does it help? The plot, the table, and what the verdicts mean."""
+"""Section: does it help? Plot, table, and meanings of verdicts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from transfergap.report.choice import control_of, hidden_arms, shown_arms, verdi
 from transfergap.report.forest import NARROW, WIDE, draw_forest, forest_caption
 from transfergap.report.forest_lines import drawn_arms, is_grouped
 from transfergap.report.names import named, one_line
-from transfergap.report.numbers import NOTHING, counted, level, numbers_for
+from transfergap.report.numbers import EMPTY_CELL, counted, level, numbers_for
 from transfergap.report.sentences import held_back_notes
 from transfergap.report.unit import of_agents, unit_of
 from transfergap.stats.gap import Verdict
@@ -39,14 +39,19 @@ def does_it_help(result: AuditResult) -> Section | None:
 
 
 def _tables(result: AuditResult) -> list[Block]:
-    """Return the table of the arms; of many, those that are settled, and the others in a fold."""
+    """Return the table of the arms.
+
+    Of many arms the settled ones are open, and the others in a fold.
+    """
     arms = shown_arms(result)
     settled = tuple(arm for arm in arms if arm is control_of(result) or _is_settled(arm))
     if not is_grouped(result):
         return [_table(result, arms)]
-    others = tuple(arm for arm in arms if arm not in settled)
-    folded = Fold(f"{counted(len(others), 'arm')} that are not settled", (_table(result, others),))
-    return [_table(result, settled), *[folded] * bool(others)]
+    unsettled = tuple(arm for arm in arms if arm not in settled)
+    folded = Fold(
+        f"{counted(len(unsettled), 'arm')} that are not settled", (_table(result, unsettled),)
+    )
+    return [_table(result, settled), *[folded] * bool(unsettled)]
 
 
 def _is_settled(arm: ArmOutcome) -> bool:
@@ -69,7 +74,7 @@ def _row(result: AuditResult, arm: ArmOutcome) -> tuple[Cell, ...]:
     tone = TONES[arm.verdict] if arm.verdict is not None else "quiet"
     is_control = arm is control_of(result)
     name = f"{named(arm.arm)} (target only)" if is_control else named(arm.arm)
-    gap = NOTHING if arm.gap is None else numbers.gap(arm.gap)
+    gap = EMPTY_CELL if arm.gap is None else numbers.gap(arm.gap)
     return (
         Cell(name),
         _number(numbers.plain(arm.score)),
@@ -89,7 +94,7 @@ def _with_it(result: AuditResult) -> str:
 
 
 def verdict_meanings(result: AuditResult) -> tuple[tuple[str, str], ...]:
-    """Return each verdict with what it means, for a reader who is no statistician."""
+    """Return each verdict with its meaning, for laymen."""
     numbers, unit = numbers_for(result), one_line(result.metric_title)
     margin = f"{numbers.plain(result.margin)} {unit}"
     return (

@@ -6,7 +6,7 @@ from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.blocks import TONES, Block, Bullets, Cell, Facts, Fold, Section, Table
 from transfergap.report.choice import control_of, silent, trial_counts, verdict_words
 from transfergap.report.names import named, one_line
-from transfergap.report.numbers import NOTHING, count, level, numbers_for, probability
+from transfergap.report.numbers import EMPTY_CELL, count, level, numbers_for, probability
 from transfergap.report.sections.does_it_help import verdict_meanings
 
 
@@ -23,9 +23,18 @@ def everything_else(result: AuditResult) -> Section:
 
 def _arms(result: AuditResult) -> Table:
     columns = (
-        "arm", one_line(result.metric_unit), "gap", f"{level(result)} interval", "verdict",
-        "p helps", "p hurts", "smallest margin", "pairs", "trials", "method",
-    )  # fmt: skip
+        "arm",
+        one_line(result.metric_unit),
+        "gap",
+        f"{level(result)} interval",
+        "verdict",
+        "p helps",
+        "p hurts",
+        "smallest margin",
+        "pairs",
+        "trials",
+        "method",
+    )
     return Table(
         "p-values are one-sided and not corrected for the number of arms. The smallest margin is"
         " the one with which “no material effect” could be said.",
@@ -45,7 +54,7 @@ def _row(result: AuditResult, arm: ArmOutcome) -> tuple[Cell, ...]:
     name = f"{named(arm.arm)} (target only)" if arm is control_of(result) else named(arm.arm)
     head = (Cell(name), Cell(numbers.plain(arm.score)))
     if gap is None:
-        dash = Cell(NOTHING)
+        dash = Cell(EMPTY_CELL)
         middle = (dash, dash, Cell(words, mark, tone, whole=True), dash, dash, dash, dash)
         return (*head, *middle, Cell(trials), dash)
     return (
@@ -65,16 +74,16 @@ def _row(result: AuditResult, arm: ArmOutcome) -> tuple[Cell, ...]:
 def _failures(result: AuditResult) -> Block:
     if not result.failures:
         return Bullets(("None.",))
-    rows = tuple(
-        (Cell(named(f.arm)), Cell(count(f.n_trials)), Cell(one_line(f.first_split)),
-         Cell(one_line(f.error)))
+    texts = (
+        (named(f.arm), count(f.n_trials), one_line(f.first_split), one_line(f.error))
         for f in result.failures
-    )  # fmt: skip
+    )
+    rows = tuple(tuple(map(Cell, row)) for row in texts)
     return Table("Trials that raised the same error", ("arm", "trials", "first", "error"), rows)
 
 
 def _silent(result: AuditResult) -> list[Fold]:
-    quiet, blind = silent(result, looked=True), silent(result, looked=False)
+    quiet, blind = silent(result, ran=True), silent(result, ran=False)
     folds = []
     if quiet:
         items = tuple(f"{check.code} {one_line(check.title)}" for check in quiet)

@@ -11,14 +11,16 @@ from transfergap.report.names import named, one_line
 from transfergap.report.numbers import Numbers
 from transfergap.report.repair_words import repair_words
 
+# Decimals of gains, where no result is there to take the margin from.
 _REPAIR = Numbers(3)
+# Different remedies listed; of more, the general one stands for all.
 _FEW = 2
 
 
 def finding_blocks(
     findings: Sequence[Finding], numbers: Numbers = _REPAIR
 ) -> tuple[FindingGroup, ...]:
-    """Return findings grouped by code, title and strength, in the order they came."""
+    """Return findings grouped by code, title and strength, in order."""
     groups: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in findings:
         key = (finding.code, one_line(finding.title), str(finding.strength))
@@ -36,7 +38,10 @@ def finding_blocks(
 
 
 def _fixes(members: Sequence[Finding]) -> tuple[str, ...]:
-    """Return what to do; one line for several subjects where it is the same for all."""
+    """Return the remedies.
+
+    One line for several subjects where it is the same for all.
+    """
     fixes = tuple(dict.fromkeys(one_line(f.fix) for f in members if f.fix))
     of_any = fix_of_any(members[0].code)
     return fixes if len(fixes) <= _FEW or of_any is None else (of_any,)

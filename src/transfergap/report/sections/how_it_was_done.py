@@ -1,4 +1,4 @@
-"""Section: how it was done, so that another person can do it again."""
+"""Section: how was it done? Enough to repeat it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from transfergap.report.choice import FEW_SOURCES, judged_arms, treatments, tria
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import count, counted, level, numbers_for
 
+# Classes listed with their rows; the number of the others follows.
 _SHOWN_CLASSES = 12
 
 
@@ -40,8 +41,8 @@ def _facts(result: AuditResult) -> tuple[tuple[str, str], ...]:
         ),
     ]
     if result.versions:
-        said = ", ".join(f"{one_line(k)} {one_line(v)}" for k, v in result.versions.items())
-        facts.append(("Versions", said))
+        listing = ", ".join(f"{one_line(k)} {one_line(v)}" for k, v in result.versions.items())
+        facts.append(("Versions", listing))
     if result.fingerprint:
         facts.append(("Fingerprint of data and design", one_line(result.fingerprint)))
     return tuple(facts)
@@ -64,9 +65,9 @@ def _target(target: TargetInfo) -> str:
     if target.n_groups is not None:
         parts.append(counted(target.n_groups, "group"))
     if target.class_counts:
-        shown = target.class_counts[:_SHOWN_CLASSES]
-        classes = ", ".join(f"{named(label)}: {count(n)}" for label, n in shown)
-        more = len(target.class_counts) - len(shown)
+        class_counts = target.class_counts[:_SHOWN_CLASSES]
+        classes = ", ".join(f"{named(label)}: {count(n)}" for label, n in class_counts)
+        more = len(target.class_counts) - len(class_counts)
         parts.append(f"rows by class {classes}" + (f" and {more} more classes" if more else ""))
     elif target.n_rows is not None:
         parts.append(one_line(target.task))
@@ -83,6 +84,9 @@ def _sources(result: AuditResult) -> Table:
 
 def _source(source: SourceInfo) -> tuple[Cell, ...]:
     numbers = (
-        source.n_given, source.n_duplicates_removed, source.n_foreign_label_rows, source.n_rows,
-    )  # fmt: skip
+        source.n_given,
+        source.n_duplicates_removed,
+        source.n_foreign_label_rows,
+        source.n_rows,
+    )
     return (Cell(named(source.name)), *(Cell(count(n)) for n in numbers))

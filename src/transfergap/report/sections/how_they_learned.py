@@ -1,4 +1,4 @@
-"""Section: how did they learn? Learning curves of agents, and what each metric says of them."""
+"""Section: how did they learn? Curves of agents, and metrics."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from transfergap.report.blocks import (
 )
 from transfergap.report.metric_words import MAIN, SHORT, mark_of, metric_words, shown_metrics
 from transfergap.report.names import named, one_line
-from transfergap.report.numbers import NOTHING, count, counted, level, numbers_for
+from transfergap.report.numbers import EMPTY_CELL, count, counted, level, numbers_for
 from transfergap.report.training_plot import NARROW, WIDE, draw_training, drawn_arms
 
-_REST = (CurveMetric.AREA, CurveMetric.MIDDLE, CurveMetric.IMPROVEMENT)
+_FURTHER = (CurveMetric.AREA, CurveMetric.MIDDLE, CurveMetric.IMPROVEMENT)
 
 
 def how_they_learned(result: AuditResult) -> Section | None:
@@ -41,27 +41,27 @@ def how_they_learned(result: AuditResult) -> Section | None:
 
 
 def _caption(result: AuditResult, training: TrainingCurves) -> str:
-    said = (
+    caption = (
         f"Mean {named(training.score)} over {counted(training.n_seeds, 'seed')}, and its"
         f" {level(result)} interval at single steps. Dashed: the control, which trains on the"
         " target alone."
     )
     if training.threshold is not None:
-        said += f" Dotted: the threshold, {numbers_for(result).plain(training.threshold)}."
+        caption += f" Dotted: the threshold, {numbers_for(result).plain(training.threshold)}."
     n_more = len(shown_metrics(result)) - len(drawn_arms(result))
-    return said + (f" {counted(n_more, 'more arm')} in the tables." if n_more > 0 else "")
+    return caption + (f" {counted(n_more, 'more arm')} in the tables." if n_more > 0 else "")
 
 
 def _tables(result: AuditResult, training: TrainingCurves) -> list[Block]:
-    shown = shown_metrics(result)
-    if not shown:
+    gaps_by_arm = shown_metrics(result)
+    if not gaps_by_arm:
         return [Paragraph("No arm shares seeds with the control.")]
     notes = _notes(result)
-    folded: list[Block] = [_table(result, shown, _REST, _rest_caption())]
+    folded: list[Block] = [_table(result, gaps_by_arm, _FURTHER, _further_caption())]
     if notes:
         folded.append(Bullets(notes))
     return [
-        _table(result, shown, MAIN, _main_caption(result)),
+        _table(result, gaps_by_arm, MAIN, _main_caption(result)),
         Fold("Further metrics, and notes on single gaps", tuple(folded)),
     ]
 
@@ -75,7 +75,7 @@ def _main_caption(result: AuditResult) -> str:
     )
 
 
-def _rest_caption() -> str:
+def _further_caption() -> str:
     return (
         "“Better than control” is how often the arm ends better than the control with the same"
         " seed: one half is even."
@@ -84,7 +84,7 @@ def _rest_caption() -> str:
 
 def _table(
     result: AuditResult,
-    shown: dict[str, dict[CurveMetric, MetricGap]],
+    gaps_by_arm: dict[str, dict[CurveMetric, MetricGap]],
     metrics: tuple[CurveMetric, ...],
     caption: str,
 ) -> Table:
@@ -92,25 +92,25 @@ def _table(
         caption,
         ("arm", *(SHORT[metric] for metric in metrics)),
         tuple(
-            (Cell(named(arm)), *(_cell(result, own.get(metric)) for metric in metrics))
-            for arm, own in shown.items()
+            (Cell(named(arm)), *(_cell(result, gaps.get(metric)) for metric in metrics))
+            for arm, gaps in gaps_by_arm.items()
         ),
     )
 
 
-def _cell(result: AuditResult, told: MetricGap | None) -> Cell:
-    if told is None or told.gap is None:
-        return Cell(NOTHING)
-    tone = "quiet" if told.verdict is None else TONES[told.verdict]
-    return Cell(metric_words(result, told), mark_of(told), tone)
+def _cell(result: AuditResult, metric_gap: MetricGap | None) -> Cell:
+    if metric_gap is None or metric_gap.gap is None:
+        return Cell(EMPTY_CELL)
+    tone = "quiet" if metric_gap.verdict is None else TONES[metric_gap.verdict]
+    return Cell(metric_words(result, metric_gap), mark_of(metric_gap), tone)
 
 
 def _notes(result: AuditResult) -> tuple[str, ...]:
     return tuple(
-        f"{named(arm)}, {SHORT[told.metric]}: {one_line(told.note)}."
-        for arm, own in shown_metrics(result).items()
-        for told in own.values()
-        if told.note and told.metric is not CurveMetric.IMPROVEMENT
+        f"{named(arm)}, {SHORT[metric_gap.metric]}: {one_line(metric_gap.note)}."
+        for arm, gaps in shown_metrics(result).items()
+        for metric_gap in gaps.values()
+        if metric_gap.note and metric_gap.metric is not CurveMetric.IMPROVEMENT
     )
 
 

@@ -1,4 +1,4 @@
-"""Section: how much target data makes this moot? Gaps against labelled target rows."""
+"""Section: gaps against labelled target rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each repair gave back, as a table an arm."""
+"""Gain of each repair, as a table an arm."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from transfergap.report.blocks import Block, Cell, Fold, Heading, Paragraph, Tab
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import Numbers, counted, numbers_for
 
+# Tables open on the page; further ones are folded.
 _FEW = 3
 _HOW = (
     "Each repair takes one possible cause away and measures the gap again on the same folds: what"
@@ -20,21 +21,27 @@ _HOW = (
 
 
 def repair_blocks(result: AuditResult) -> tuple[Block, ...]:
-    """Return a table for each arm that was looked at again; folded where no cause was named."""
+    """Return a table of repairs for each explained arm.
+
+    Folded where no cause was named.
+    """
     if not result.explanations:
         return ()
     titles = {finding.code: one_line(finding.title) for finding in result.findings}
     titles |= {check.code: one_line(check.title) for check in result.silent_checks}
     numbers = numbers_for(result)
-    found = [e for e in result.explanations if e.causes]
+    explained = [e for e in result.explanations if e.causes]
     open_ones = [e for e in result.explanations if not e.causes]
     blocks: list[Block] = [Paragraph(_HOW, "quiet")]
-    for explanation in found[:_FEW]:
+    for explanation in explained[:_FEW]:
         blocks += _table(explanation, titles, numbers)
-    for more, what in ((found[_FEW:], "that got a cause too"), (open_ones, "without a cause")):
+    for more, ending in (
+        (explained[_FEW:], "that got a cause too"),
+        (open_ones, "without a cause"),
+    ):
         if more:
             inside = tuple(block for e in more for block in _table(e, titles, numbers))
-            blocks.append(Fold(f"Repairs of {counted(len(more), 'arm')} {what}", inside))
+            blocks.append(Fold(f"Repairs of {counted(len(more), 'arm')} {ending}", inside))
     return tuple(blocks)
 
 
@@ -44,7 +51,8 @@ def _table(explanation: Explanation, titles: dict[str, str], numbers: Numbers) -
     return (
         Heading(f"Repairs of {named(explanation.arm)}"),
         Table(
-            f"The gap without a repair is {_said(explanation.harm, numbers)} on these folds.",
+            f"The gap without a repair is {_estimate_text(explanation.harm, numbers)} on these"
+            " folds.",
             (*columns, "share") if shared else columns,
             tuple(_row(o, explanation, titles, numbers, shared) for o in explanation.repairs),
         ),
@@ -59,19 +67,19 @@ def _row(
     shared: bool,
 ) -> tuple[Cell, ...]:
     mark = "→ " if outcome.code in explanation.causes else ""
-    what = f"{mark}{one_line(outcome.repair)} ({outcome.code} {titles.get(outcome.code, '')})"
+    label = f"{mark}{one_line(outcome.repair)} ({outcome.code} {titles.get(outcome.code, '')})"
     cells = (
-        Cell(what),
-        Cell(_said(outcome.gain, numbers), whole=True),
-        Cell(_said(outcome.after, numbers), whole=True),
+        Cell(label),
+        Cell(_estimate_text(outcome.gain, numbers), whole=True),
+        Cell(_estimate_text(outcome.after, numbers), whole=True),
     )
     if not shared:
         return cells
     return (
         *cells,
-        Cell("" if outcome.share is None else _said(outcome.share, numbers), whole=True),
+        Cell("" if outcome.share is None else _estimate_text(outcome.share, numbers), whole=True),
     )
 
 
-def _said(value: Interval, numbers: Numbers) -> str:
+def _estimate_text(value: Interval, numbers: Numbers) -> str:
     return f"{numbers.signed(value.estimate)} {numbers.interval(value.low, value.high)}"

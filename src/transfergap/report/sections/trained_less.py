@@ -1,4 +1,4 @@
-"""Section: does the answer hang on when training was stopped? Gaps against the model's budget."""
+"""Section: gaps against the model's training budget."""
 
 from __future__ import annotations
 

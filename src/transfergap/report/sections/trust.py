@@ -1,4 +1,7 @@
-"""Section: can this be trusted? Always there, and it says what was not looked at."""
+"""Section: can this be trusted? Always present.
+
+It lists the checks that do not apply.
+"""
 
 from __future__ import annotations
 
@@ -41,9 +44,9 @@ def trust(result: AuditResult) -> Section:
     findings = (*leak_findings(result), *soundness_findings(result))
     if findings:
         blocks += [Heading("What speaks against it"), *finding_blocks(findings)]
-    looked = [c for c in silent(result, looked=True) if _is_about_trust(c.code)]
-    if looked:
-        titles = ", ".join(f"{one_line(c.title)} ({c.code})" for c in looked)
+    clean_checks = [c for c in silent(result, ran=True) if _is_about_trust(c.code)]
+    if clean_checks:
+        titles = ", ".join(f"{one_line(c.title)} ({c.code})" for c in clean_checks)
         blocks.append(Paragraph(f"Looked for and not found: {titles}."))
     blocks += [Heading("What was not looked at"), Bullets(_not_looked(result))]
     return Section("Can this be trusted?", tuple(blocks))
@@ -82,19 +85,19 @@ def _shared(result: AuditResult) -> str:
 
 def _trials(result: AuditResult) -> str:
     trials = trial_counts(result)
-    said = f"{count(trials.completed)} of {count(trials.planned)} completed, "
-    said += f"{count(trials.failed)} failed." if trials.failed else "none failed."
+    text = f"{count(trials.completed)} of {count(trials.planned)} completed, "
+    text += f"{count(trials.failed)} failed." if trials.failed else "none failed."
     if trials.failed:
-        said += " Pairs with a failed trial are left out on both sides."
+        text += " Pairs with a failed trial are left out on both sides."
     if trials.missing:
-        said += f" {counted(trials.missing, 'trial')} not run yet: the run is not finished."
-    return said
+        text += f" {counted(trials.missing, 'trial')} not run yet: the run is not finished."
+    return text
 
 
 def _not_looked(result: AuditResult) -> tuple[str, ...]:
     could_not = tuple(
         f"{one_line(check.title).capitalize()} ({check.code}): {one_line(check.reason)}."
-        for check in silent(result, looked=False)
+        for check in silent(result, ran=False)
         if not (is_subgroup_code(check.code) and result.subgroups is None)  # said below
     )
     if of_agents(result):

@@ -1,4 +1,7 @@
-"""Section: which sources? The worst first; of many the worst and the best, all in a fold."""
+"""Section: which sources? The worst first.
+
+Of many, the worst and the best are open, and all are in a fold.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,9 @@ from transfergap.analysis.result import AuditResult
 from transfergap.report.blocks import Block, Cell, Fold, Heading, Paragraph, Section, Table
 from transfergap.report.choice import FEW_SOURCES, WORST_AND_BEST
 from transfergap.report.names import named
-from transfergap.report.numbers import NOTHING, Numbers, count, counted, level, numbers_for
+from transfergap.report.numbers import EMPTY_CELL, Numbers, count, counted, level, numbers_for
 
+# Shares of the variance of labels: three decimals show a thousandth.
 _SHARES = Numbers(3)
 _ALL = {
     "pooled": "model, pooled",
@@ -52,13 +56,13 @@ def _how(result: AuditResult, ranking: SourceRanking) -> str:
 
 def _short(result: AuditResult, ranking: SourceRanking, sources: tuple[SourceRank, ...]) -> Table:
     first = "pooled" if "pooled" in ranking.by_model else "one_in"
-    said = (
+    meaning = (
         "Pooled: the gap of your model with this source."
         if first == "pooled"
         else "One in: what a linear model gains with this source."
     )
     return Table(
-        f"{said} Banzhaf: what adding the source to some of the others gains on average, in a"
+        f"{meaning} Banzhaf: what adding the source to some of the others gains on average, in a"
         " linear model, as a share of the variance of the labels.",
         ("source", "mean rank", _ALL[first].removeprefix("model, "), "Banzhaf"),
         tuple(
@@ -74,12 +78,12 @@ def _short(result: AuditResult, ranking: SourceRanking, sources: tuple[SourceRan
 
 
 def _long(result: AuditResult, ranking: SourceRanking) -> Table:
-    own = [
+    model_columns = [
         name
         for name in _OF_THE_MODEL
         if any(getattr(source, name) is not None for source in ranking.sources)
     ]
-    shown = [*own, *(name for name in _ALL if name not in _OF_THE_MODEL)]
+    column_names = [*model_columns, *(name for name in _ALL if name not in _OF_THE_MODEL)]
     subsets = "all" if ranking.exact else f"{count(ranking.n_subsets)} sampled"
     n_fits = sum(source.n_fits for source in ranking.sources)
     used = " and ".join(_ALL[name] for name in ranking.by_model)
@@ -95,12 +99,12 @@ def _long(result: AuditResult, ranking: SourceRanking) -> Table:
         caption += f" In the mean rank, {used} stand in for one in and alone of the linear model."
     return Table(
         caption,
-        ("source", "mean rank", *(_ALL[name] for name in shown), "influence"),
+        ("source", "mean rank", *(_ALL[name] for name in column_names), "influence"),
         tuple(
             (
                 Cell(named(source.source)),
                 Cell(_rank(source.rank), whole=True),
-                *(_gain(result, source, name) for name in shown),
+                *(_gain(result, source, name) for name in column_names),
                 Cell(_SHARES.signed(source.influence), whole=True),
             )
             for source in ranking.sources
@@ -116,7 +120,7 @@ def _rank(rank: Interval) -> str:
 def _gain(result: AuditResult, source: SourceRank, name: str) -> Cell:
     gain: Interval | None = getattr(source, name)
     if gain is None:
-        return Cell(NOTHING)
+        return Cell(EMPTY_CELL)
     numbers = numbers_for(result) if name in _OF_THE_MODEL else _SHARES
-    said = f"{numbers.signed(gain.estimate)} {numbers.interval(gain.low, gain.high)}"
-    return Cell(said, whole=True)
+    text = f"{numbers.signed(gain.estimate)} {numbers.interval(gain.low, gain.high)}"
+    return Cell(text, whole=True)

@@ -1,4 +1,4 @@
-"""Section: who is hurt? Gaps by subgroup, worst first, and errors of each kind."""
+"""Section: who is hurt? Gaps by subgroup, and error rates."""
 
 from __future__ import annotations
 
@@ -13,45 +13,49 @@ from transfergap.report.numbers import count, counted, level, numbers_for, proba
 from transfergap.report.sections.findings import finding_blocks
 from transfergap.stats.gap import Verdict
 
-_SHOWN, _MOST_FOLDED = 8, 60
+# Rows of an open table, and of a folded one; the result holds all.
+_MOST_OPEN, _MOST_FOLDED = 8, 60
 
 
 def who_is_hurt(result: AuditResult) -> SectionBlock | None:
     """Return the section; ``None`` where nothing was looked at."""
-    seen = result.subgroups
-    if seen is None:
+    subgroups = result.subgroups
+    if subgroups is None:
         return None
-    blocks: list[Block] = [Paragraph(subgroup_sentence(seen))]
+    blocks: list[Block] = [Paragraph(subgroup_sentence(subgroups))]
     blocks += finding_blocks(subgroup_findings(result), numbers_for(result))
-    if seen.gaps:
-        blocks.append(_table(result, seen.gaps[:_SHOWN]))
-        rest = seen.gaps[_SHOWN:]
-        if rest:
-            title = f"The other {counted(len(rest), 'look')}{_first(len(rest))}"
-            blocks.append(Fold(title, (_table(result, rest[:_MOST_FOLDED]),)))
-    blocks += _errors(result, seen)
-    if seen.too_small:
+    if subgroups.gaps:
+        blocks.append(_table(result, subgroups.gaps[:_MOST_OPEN]))
+        folded_gaps = subgroups.gaps[_MOST_OPEN:]
+        if folded_gaps:
+            title = f"The other {counted(len(folded_gaps), 'look')}{_first(len(folded_gaps))}"
+            blocks.append(Fold(title, (_table(result, folded_gaps[:_MOST_FOLDED]),)))
+    blocks += _errors(result, subgroups)
+    if subgroups.too_small:
         groups = ", ".join(
-            f"{named(small.subgroup)} ({counted(small.n_rows, 'row')})" for small in seen.too_small
+            f"{named(small.subgroup)} ({counted(small.n_rows, 'row')})"
+            for small in subgroups.too_small
         )
         blocks.append(Paragraph(f"Too small to be judged, so nothing is known of: {groups}."))
-    if seen.notes:
-        blocks.append(Bullets(tuple(one_line(note) for note in seen.notes)))
+    if subgroups.notes:
+        blocks.append(Bullets(tuple(one_line(note) for note in subgroups.notes)))
     return SectionBlock("Who is hurt?", tuple(blocks))
 
 
-def subgroup_sentence(seen: Subgroups) -> str:
-    """Return in a sentence what was looked at and what came of it."""
-    if not seen.gaps:
+def subgroup_sentence(subgroups: Subgroups) -> str:
+    """Return a sentence on the subgroups and their verdicts."""
+    if not subgroups.gaps:
         return "No subgroup could be judged."
-    hurt = sum(gap.verdict is Verdict.HURTS for gap in seen.gaps)
-    arms, groups = ({getattr(gap, what) for gap in seen.gaps} for what in ("arm", "subgroup"))
-    looked = f"{counted(len(arms), 'arm')} in {counted(len(groups), 'subgroup')}"
-    how = ", found in one half of the rows and judged in the other" if seen.found else ""
-    said = "none shows harm" if not hurt else f"{count(hurt)} of them {_shows(hurt)} harm"
+    hurt = sum(gap.verdict is Verdict.HURTS for gap in subgroups.gaps)
+    arms, groups = (
+        {getattr(gap, field) for gap in subgroups.gaps} for field in ("arm", "subgroup")
+    )
+    scope = f"{counted(len(arms), 'arm')} in {counted(len(groups), 'subgroup')}"
+    how = ", found in one half of the rows and judged in the other" if subgroups.found else ""
+    outcome = "none shows harm" if not hurt else f"{count(hurt)} of them {_shows(hurt)} harm"
     return (
-        f"{counted(len(seen.gaps), 'look')} below the average ({looked}{how}): {said}, corrected"
-        " for all of these looks."
+        f"{counted(len(subgroups.gaps), 'look')} below the average ({scope}{how}): {outcome},"
+        " corrected for all of these looks."
     )
 
 
@@ -74,29 +78,31 @@ def _table(result: AuditResult, gaps: tuple[SubgroupGap, ...]) -> TableBlock:
     )
 
 
-def _row(result: AuditResult, seen: SubgroupGap) -> tuple[Cell, ...]:
-    verdict = seen.verdict
+def _row(result: AuditResult, comparison: SubgroupGap) -> tuple[Cell, ...]:
+    verdict = comparison.verdict
     return (
-        Cell(f"{named(seen.subgroup)} ({counted(seen.n_rows, 'row')})"),
-        Cell(named(seen.arm)),
-        Cell(numbers_for(result).gap(seen.gap), whole=True),
-        Cell(probability(seen.p_hurts)),
+        Cell(f"{named(comparison.subgroup)} ({counted(comparison.n_rows, 'row')})"),
+        Cell(named(comparison.arm)),
+        Cell(numbers_for(result).gap(comparison.gap), whole=True),
+        Cell(probability(comparison.p_hurts)),
         Cell(str(verdict), MARKS[verdict], TONES[verdict], whole=True),
     )
 
 
-def _errors(result: AuditResult, seen: Subgroups) -> list[Block]:
-    rows = [_error(arm.arm, rate) for arm in seen.overall for rate in arm.errors]
+def _errors(result: AuditResult, subgroups: Subgroups) -> list[Block]:
+    rows = [_error(arm.arm, rate) for arm in subgroups.overall for rate in arm.errors]
     if not rows:
         return []
-    blocks: list[Block] = [Heading("Errors of each kind"), _error_table(result, rows[:_SHOWN])]
-    if len(rows) > _SHOWN:
+    blocks: list[Block] = [Heading("Errors of each kind"), _error_table(result, rows[:_MOST_OPEN])]
+    if len(rows) > _MOST_OPEN:
         blocks.append(
-            Fold("Errors with the other arms", (_error_table(result, rows[_SHOWN:_MOST_FOLDED]),))
+            Fold(
+                "Errors with the other arms", (_error_table(result, rows[_MOST_OPEN:_MOST_FOLDED]),)
+            )
         )
     below = [
         (Cell(named(gap.subgroup)), *_error(gap.arm, rate))
-        for gap in seen.gaps
+        for gap in subgroups.gaps
         for rate in gap.errors
     ]
     if below:

@@ -10,6 +10,7 @@ from transfergap.report.numbers import counted, numbers_for
 from transfergap.report.sections.findings import finding_blocks
 from transfergap.report.sections.repairs import repair_blocks
 
+# Notes shown open; more are folded.
 _FEW_NOTES = 3
 
 
