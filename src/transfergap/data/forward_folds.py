@@ -78,8 +78,8 @@ def _edges(ordered: Times) -> Rows:
     first = FIRST_SHARE * n
     n_blocks = int(np.clip((n - first) // FEWEST_A_BLOCK, FEWEST_BLOCKS, N_BLOCKS))
     while True:
-        wanted = np.linspace(first, n, n_blocks + 1)[:-1]
-        starts = np.unique(changes[np.abs(changes[:, None] - wanted).argmin(axis=0)])
+        even_starts = np.linspace(first, n, n_blocks + 1)[:-1]
+        starts = np.unique(changes[np.abs(changes[:, None] - even_starts).argmin(axis=0)])
         if len(starts) == n_blocks:
             return np.append(starts, n)
         if n_blocks == FEWEST_BLOCKS:

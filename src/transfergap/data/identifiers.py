@@ -72,19 +72,19 @@ def identifier_columns(
     n_rows, width = target.shape
     if n_rows < FEWEST_ROWS:
         return ()
-    found = []
+    identifiers = []
     for place in range(width):
         name = str(target.columns[place]) if named else str(place)
         column = target.iloc[:, place] if named else target[:, place]
-        others = [_column_of(frame, name, place) for frame in sources.values()]
+        counterparts = [_column_of(frame, name, place) for frame in sources.values()]
         reason = _reason(
-            name if named else "", column, labels, [c for c in others if c is not None]
+            name if named else "", column, labels, [c for c in counterparts if c is not None]
         )
         if reason:
             n_values = len(np.unique(np.asarray(column, dtype=str)))
-            found.append(IdentifierColumn(name, reason, n_values, n_rows, name in keep))
-    if all(column.in_use for column in found) or len(found) < width:
-        return tuple(found)
+            identifiers.append(IdentifierColumn(name, reason, n_values, n_rows, name in keep))
+    if all(column.in_use for column in identifiers) or len(identifiers) < width:
+        return tuple(identifiers)
     return ()  # nothing would be left to learn from
 
 
@@ -95,13 +95,15 @@ def _column_of(frame: Any, name: str, place: int) -> Any | None:
     return frame[:, place] if place < np.shape(frame)[1] else None
 
 
-def _reason(name: str, column: Any, labels: NDArray[Any], others: list[Any]) -> str:
+def _reason(name: str, column: Any, labels: NDArray[Any], counterparts: list[Any]) -> str:
     """Return what a column looks like if it names rows, or an empty text."""
     strength = name_strength(name)
     values = _values(column)
     if values is None or _share_different(values) < NEARLY_ALL or len(values) < FEWEST_ROWS:
         return ""
-    elsewhere = [v for other in others if (v := _values(other)) is not None and len(v)]
+    elsewhere = [
+        v for counterpart in counterparts if (v := _values(counterpart)) is not None and len(v)
+    ]
     repeated = any(_share_different(v) < MOSTLY for v in elsewhere)
     if repeated and strength < 2:
         return ""
@@ -138,18 +140,18 @@ def _values(column: Any) -> NDArray[Any] | None:
     """Return the values that are there: whole numbers as int64, texts as objects, else ``None``."""
     import pandas as pd
 
-    there = pd.Series(column).dropna()
-    kind = there.dtype
+    present = pd.Series(column).dropna()
+    kind = present.dtype
     if pd.api.types.is_bool_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind):
         return None
     if pd.api.types.is_numeric_dtype(kind):
-        numbers = there.to_numpy(dtype=float)
+        numbers = present.to_numpy(dtype=float)
         if not (np.isfinite(numbers).all() and (numbers == np.round(numbers)).all()):
             return None
         if len(numbers) and np.abs(numbers).max() >= 2.0**53 and kind.kind != "i":
             return None
-        return np.asarray(there.to_numpy().astype(np.int64))
-    texts = there.astype(str).str.strip()
+        return np.asarray(present.to_numpy().astype(np.int64))
+    texts = present.astype(str).str.strip()
     return np.asarray(texts.to_numpy(dtype=object))
 
 

@@ -31,10 +31,13 @@ def in_one_form(
     ('DataFrame', 'DataFrame')
     """
     rows: dict[str | None, Any] = {None: as_table(X)}
-    rows |= {label: as_table(source.X if isinstance(source, Sample) else source[0])
-             for label, source in sources.items() if _has_rows(source)}  # fmt: skip
+    rows |= {
+        label: as_table(source.X if isinstance(source, Sample) else source[0])
+        for label, source in sources.items()
+        if _has_rows(source)
+    }
     frames = {
-        label: in_normal_form(frame.reset_index(drop=True), _where(label, name))
+        label: in_normal_form(frame.reset_index(drop=True), _origin_of(label, name))
         for label, frame in rows.items()
         if _is_table(frame)
     }
@@ -44,8 +47,10 @@ def in_one_form(
         keyed, read = read_marked_numbers(keyed)
         frames = {label: keyed["" if label is None else label] for label in frames}
     rows |= frames
-    changed = {label: _with_rows(source, rows[label]) if label in rows else source
-               for label, source in sources.items()}  # fmt: skip
+    changed = {
+        label: _with_rows(source, rows[label]) if label in rows else source
+        for label, source in sources.items()
+    }
     return rows[None], changed, read
 
 
@@ -57,7 +62,7 @@ def _is_table(X: Any) -> bool:
     return hasattr(X, "iloc") and X.ndim == 2
 
 
-def _where(label: str | None, name: str) -> str:
+def _origin_of(label: str | None, name: str) -> str:
     return f"the target {name!r}" if label is None else f"the source {label!r}"
 
 

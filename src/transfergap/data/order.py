@@ -55,14 +55,15 @@ class Order:
         if self.time not in columns:
             raise ConfigurationError(
                 f"The target has no column {self.time!r} to take times from.",
-                hint=f"it has: {', '.join(columns[:12])}" if columns else
-                "give one time a row: time=[...]",
-            )  # fmt: skip
+                hint=f"it has: {', '.join(columns[:12])}"
+                if columns
+                else "give one time a row: time=[...]",
+            )
         keep = is_feature(X[self.time])
-        rest = X if keep else X.drop(columns=[self.time])
+        features = X if keep else X.drop(columns=[self.time])
         if not isinstance(sources, Mapping):
-            return rest, X[self.time], sources
-        return rest, X[self.time], {k: self._timed(s, keep=keep) for k, s in sources.items()}
+            return features, X[self.time], sources
+        return features, X[self.time], {k: self._timed(s, keep=keep) for k, s in sources.items()}
 
     def _timed(self, source: Any, *, keep: bool) -> Any:
         """Return a source with the times of its column; as it is where it has none."""
@@ -71,8 +72,8 @@ class Order:
         if not isinstance(source, Sample) or self.time not in getattr(source.X, "columns", ()):
             return source
         times = source.X[self.time] if source.times is None else source.times
-        rest = source.X if keep else source.X.drop(columns=[self.time])
-        return replace(source, X=rest, times=times)
+        features = source.X if keep else source.X.drop(columns=[self.time])
+        return replace(source, X=features, times=times)
 
 
 def is_feature(column: Any) -> bool:
@@ -86,7 +87,7 @@ def is_feature(column: Any) -> bool:
     return bool(pd.api.types.is_numeric_dtype(column)) and not pd.api.types.is_bool_dtype(column)
 
 
-def with_times(sample: Sample, times: Any, where: str, target: Times | None = None) -> Sample:
+def with_times(sample: Sample, times: Any, origin: str, target: Times | None = None) -> Sample:
     """Return a sample with checked times; without any where none are given.
 
     Raises
@@ -96,9 +97,9 @@ def with_times(sample: Sample, times: Any, where: str, target: Times | None = No
     """
     if times is None:
         return sample
-    checked = checked_times(times, len(sample), where)
+    checked = checked_times(times, len(sample), origin)
     if target is not None:
-        check_same_kind(target, checked, where)
+        check_same_kind(target, checked, origin)
     return replace(sample, times=checked)
 
 
@@ -120,11 +121,11 @@ def splitting_of(order: Order, target: Sample, task: Task) -> Splitting | None:
     """
     if target.times is not None:
         gap = gap_of(order.gap, target.times)
-        made = forward_folds(target.times, gap=gap, groups=target.groups)
+        splitting = forward_folds(target.times, gap=gap, groups=target.groups)
     elif order.cv is not None:
-        made = splitter_folds(order.cv, target.y, groups=target.groups)
+        splitting = splitter_folds(order.cv, target.y, groups=target.groups)
     else:
         return None
     if task != "regression":
-        check_classes(made, target.y)
-    return made
+        check_classes(splitting, target.y)
+    return splitting

@@ -14,15 +14,15 @@ Floats = NDArray[np.float64]
 
 def _aligned(values: Floats, model: Any, classes: NDArray[Any]) -> Floats:
     """Order the columns of ``values`` as the target's classes; a class unknown to it gets 0."""
-    known = getattr(model, "classes_", None)
-    if known is None:
+    model_classes = getattr(model, "classes_", None)
+    if model_classes is None:
         if values.shape[1] != len(classes):
             raise MetricError(
                 f"The model gives {values.shape[1]} columns of probabilities for"
                 f" {len(classes)} classes and has no `classes_` to tell which is which."
             )
         return values
-    columns = {label: j for j, label in enumerate(np.asarray(known).tolist())}
+    columns = {label: j for j, label in enumerate(np.asarray(model_classes).tolist())}
     aligned = np.zeros((len(values), len(classes)))
     for j, label in enumerate(classes.tolist()):
         if label in columns:

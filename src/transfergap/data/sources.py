@@ -225,13 +225,13 @@ class TaskSource:
 
         Rows that cannot be compared with the target's, being of another shape, all stay.
         """
-        rest = ~self._partners(tested)
+        untested = ~self._partners(tested)
         if self.groups is not None and tested.groups is not None:
-            rest &= ~np.isin(self.groups, tested.groups)
-        if rest.all():
+            untested &= ~np.isin(self.groups, tested.groups)
+        if untested.all():
             return self
-        rows = self.sample.rows(rest)
-        positions = np.flatnonzero(rest) if self.positions is None else self.positions[rest]
+        rows = self.sample.rows(untested)
+        positions = np.flatnonzero(untested) if self.positions is None else self.positions[untested]
         return replace(self, X=rows.X, y=rows.y, groups=rows.groups, positions=positions)
 
     def beside(self, target: Sample) -> TaskSource:
@@ -260,8 +260,8 @@ def divided(
     sources: Mapping[str, Any],
 ) -> tuple[dict[str, ModelSource | TaskSource], dict[str, Any]]:
     """Return the models and tasks among the sources, and the rest: those with rows."""
-    others = {k: v for k, v in sources.items() if isinstance(v, (ModelSource, TaskSource))}
-    return others, {k: v for k, v in sources.items() if k not in others}
+    non_tabular = {k: v for k, v in sources.items() if isinstance(v, (ModelSource, TaskSource))}
+    return non_tabular, {k: v for k, v in sources.items() if k not in non_tabular}
 
 
 def _as_array(value: Any) -> NDArray[Any]:

@@ -42,11 +42,11 @@ def splitter_folds(cv: Any, y: NDArray[Any], *, groups: NDArray[Any] | None = No
     folds, n_dropped = [], 0
     for number, (train, test) in enumerate(pairs):
         trained, tested = _rows(train, len(y), number), _rows(test, len(y), number)
-        both = np.intersect1d(trained, tested)
-        if len(both):
+        overlap = np.intersect1d(trained, tested)
+        if len(overlap):
             raise ConfigurationError(
-                f"Fold {number + 1} of cv trains on {len(both)} of the {len(tested)} rows that it"
-                f" tests, such as row {both[0]}.",
+                f"Fold {number + 1} of cv trains on {len(overlap)} of the {len(tested)} rows that"
+                f" it tests, such as row {overlap[0]}.",
                 hint="tested rows must be kept out of training",
             )
         if groups is not None:
@@ -54,9 +54,9 @@ def splitter_folds(cv: Any, y: NDArray[Any], *, groups: NDArray[Any] | None = No
             n_dropped += int(shared.sum())
             trained = trained[~shared]
         if not len(trained) or not len(tested):
-            what = "test" if not len(tested) else "train on"
+            action = "test" if not len(tested) else "train on"
             raise DataError(
-                f"Fold {number + 1} of cv has no row to {what}.", hint="give it other rows"
+                f"Fold {number + 1} of cv has no row to {action}.", hint="give it other rows"
             )
         folds.append(HeldOut(tested, trained))
     if len(folds) < 2:

@@ -65,6 +65,6 @@ def _order(problem: Problem, rows: Rows, rng: np.random.Generator) -> Rows:
         return rng.permutation(len(rows))
     place = np.empty(len(rows))
     for label in np.unique(target.y[rows]):
-        mine = np.flatnonzero(target.y[rows] == label)
-        place[mine] = (rng.permutation(len(mine)) + rng.random()) / len(mine)
+        members = np.flatnonzero(target.y[rows] == label)
+        place[members] = (rng.permutation(len(members)) + rng.random()) / len(members)
     return np.argsort(place, kind="stable")

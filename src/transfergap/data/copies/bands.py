@@ -62,48 +62,48 @@ def bands(
     if not columns:
         return
     pairs = float(len(columns[0].target)) * len(columns[0].source)
-    wanted = max(np.log2(max(pairs, 1.0)) - np.log2(MOST_CANDIDATES), 8.0)
+    least_bits = max(np.log2(max(pairs, 1.0)) - np.log2(MOST_CANDIDATES), 8.0)
     exact = [keyed_column(column, sample) for column in columns]
-    yield from _level_bands(exact, wanted)
+    yield from _level_bands(exact, least_bits)
     whole = [keyed for keyed in exact if keyed.column.is_text or keyed.column.is_whole]
-    rest = [c for c in columns if not (c.is_text or c.is_whole)]
-    for step in _STEPS if rest else ():
-        level = [keyed_column(column, sample, step) for column in rest]
-        yield from _level_bands([*level, *whole], wanted)
+    measured = [c for c in columns if not (c.is_text or c.is_whole)]
+    for step in _STEPS if measured else ():
+        level = [keyed_column(column, sample, step) for column in measured]
+        yield from _level_bands([*level, *whole], least_bits)
 
 
 def _level_bands(
-    columns: Sequence[KeyedColumn], wanted: float
+    columns: Sequence[KeyedColumn], least_bits: float
 ) -> Iterator[tuple[KeyedColumn, ...]]:
     usable = sorted((c for c in columns if c.bits > 0.2), key=lambda c: -c.bits)
-    if sum(c.bits for c in usable) < wanted:
+    if sum(c.bits for c in usable) < least_bits:
         if usable:
             yield tuple(usable)
         return
-    made = set()
-    disjoint = _grouped(usable, wanted)[:MOST_BANDS]
+    yielded = set()
+    disjoint = _grouped(usable, least_bits)[:MOST_BANDS]
     for band in disjoint:
-        made.add(frozenset(c.column.name for c in band))
+        yielded.add(frozenset(c.column.name for c in band))
         yield band
     if len(disjoint) >= _WIDE_ENOUGH:
         return
     rng = np.random.default_rng(len(usable))  # any order does; the same rows, the same bands
     for _ in range(_SHUFFLES):
         shuffled = [usable[int(k)] for k in rng.permutation(len(usable))]
-        for band in _grouped(shuffled, wanted)[:1]:
+        for band in _grouped(shuffled, least_bits)[:1]:
             names = frozenset(c.column.name for c in band)
-            if names not in made:
-                made.add(names)
+            if names not in yielded:
+                yielded.add(names)
                 yield band
 
 
-def _grouped(columns: Sequence[KeyedColumn], wanted: float) -> list[tuple[KeyedColumn, ...]]:
+def _grouped(columns: Sequence[KeyedColumn], least_bits: float) -> list[tuple[KeyedColumn, ...]]:
     """Cut a list of columns into groups of enough bits, in order; the rest is dropped."""
     groups, group, bits = [], [], 0.0
     for column in columns:
         group.append(column)
         bits += column.bits
-        if bits >= wanted:
+        if bits >= least_bits:
             groups.append(tuple(group))
             group, bits = [], 0.0
     return groups
@@ -118,14 +118,14 @@ def keyed_column(
     """
     places = None if step is None else step - _magnitude(column)
     keyed = KeyedColumn(column, places, 0.0)
-    here, n_here = np.unique(keyed.keys(column.target), return_counts=True)
-    there, n_there = np.unique(keyed.keys(column.source[sample]), return_counts=True)
+    target_keys, n_target = np.unique(keyed.keys(column.target), return_counts=True)
+    source_keys, n_source = np.unique(keyed.keys(column.source[sample]), return_counts=True)
     n, m = len(column.target), len(sample)
-    inside = float((n_here * (n_here - 1.0)).sum()) / (n * max(n - 1, 1))
-    outside = float((n_there * (n_there - 1.0)).sum()) / (m * max(m - 1, 1))
+    inside = float((n_target * (n_target - 1.0)).sum()) / (n * max(n - 1, 1))
+    outside = float((n_source * (n_source - 1.0)).sum()) / (m * max(m - 1, 1))
     # Of the rows that share a key across files one on each side may be the same row.
-    _, left, right = np.intersect1d(here, there, return_indices=True)
-    across = float((n_here[left] * (n_there[right] - 1.0)).sum()) / (n * m)
+    _, target_place, source_place = np.intersect1d(target_keys, source_keys, return_indices=True)
+    across = float((n_target[target_place] * (n_source[source_place] - 1.0)).sum()) / (n * m)
     bits = float(-np.log2(max(inside, outside, across, 2.0**-MOST_BITS)))
     if step is not None:
         bits = min(bits, _GRID_BITS + np.log2(10.0) * step)
@@ -134,11 +134,11 @@ def keyed_column(
 
 def _magnitude(column: ComparableColumn) -> int:
     """Return the power of ten below the spread of a column."""
-    there = column.target[~np.isnan(column.target)]
-    if len(there) == 0:
+    values = column.target[~np.isnan(column.target)]
+    if len(values) == 0:
         return 0
-    low, high = np.percentile(there, [25, 75])
-    scale = high - low or float(np.ptp(there)) or max(float(np.abs(there).max()), 1.0)
+    low, high = np.percentile(values, [25, 75])
+    scale = high - low or float(np.ptp(values)) or max(float(np.abs(values).max()), 1.0)
     return int(np.floor(np.log10(scale)))
 
 
@@ -149,16 +149,16 @@ def candidate_pairs(band: Sequence[KeyedColumn]) -> Pairs:
     """
     import pandas as pd
 
-    here, there = (_hashed(band, side) for side in ("target", "source"))
-    keys, place = np.unique(here, return_inverse=True)
-    match = pd.Index(keys).get_indexer(pd.Index(there))
+    target_keys, source_keys = (_hashed(band, side) for side in ("target", "source"))
+    keys, place = np.unique(target_keys, return_inverse=True)
+    match = pd.Index(keys).get_indexer(pd.Index(source_keys))
     rows = np.flatnonzero(match >= 0)
     if len(rows) == 0:
         return np.empty(0, np.intp), np.empty(0, np.intp)
     key = match[rows]
-    n_here = np.bincount(place, minlength=len(keys))
-    n_there = np.bincount(key, minlength=len(keys))
-    telling = (n_there <= _MOST_TWINS * n_here)[key]
+    n_target = np.bincount(place, minlength=len(keys))
+    n_source = np.bincount(key, minlength=len(keys))
+    telling = (n_source <= _MOST_TWINS * n_target)[key]
     rows, key = rows[telling], key[telling]
     return _expanded(place, len(keys), key, rows)
 
@@ -182,9 +182,9 @@ def equal_rows(columns: Sequence[ComparableColumn]) -> tuple[NDArray[np.intp], N
     import pandas as pd
 
     band = [KeyedColumn(column, None, MOST_BITS) for column in columns]
-    here, there = (_hashed(band, side) for side in ("target", "source"))
-    keys, place = np.unique(here, return_inverse=True)
-    return place.astype(np.intp), pd.Index(keys).get_indexer(pd.Index(there)).astype(np.intp)
+    target_keys, source_keys = (_hashed(band, side) for side in ("target", "source"))
+    keys, place = np.unique(target_keys, return_inverse=True)
+    return place.astype(np.intp), pd.Index(keys).get_indexer(pd.Index(source_keys)).astype(np.intp)
 
 
 def _expanded(

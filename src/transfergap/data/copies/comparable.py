@@ -59,10 +59,10 @@ def _is_constant(values: Values) -> bool:
     if len(values) == 0:
         return True
     first = values[0]
-    same = values == first
+    equal = values == first
     if values.dtype.kind == "f" and np.isnan(first):
-        same = np.isnan(values)
-    return bool(same.all())
+        equal = np.isnan(values)
+    return bool(equal.all())
 
 
 def comparable_columns(target: Any, source: Any) -> tuple[ComparableColumn, ...] | None:
@@ -82,19 +82,18 @@ def comparable_columns(target: Any, source: Any) -> tuple[ComparableColumn, ...]
     """
     if hasattr(target, "iloc") and hasattr(source, "iloc"):
         names = [name for name in map(str, target.columns) if name in set(map(str, source.columns))]
-        tables = [frame.set_axis([str(c) for c in frame.columns], axis=1)
-                  for frame in (target, source)]  # fmt: skip
+        tables = [X.set_axis([str(c) for c in X.columns], axis=1) for X in (target, source)]
         return tuple(column_pair(name, *(table[name] for table in tables)) for name in names)
     numbers = [flat_numbers(X) for X in (target, source)]
     if any(values is None for values in numbers):
         return None
-    here, there = numbers[0], numbers[1]
-    assert here is not None and there is not None
-    if here.shape[1] != there.shape[1]:
+    target_numbers, source_numbers = numbers[0], numbers[1]
+    assert target_numbers is not None and source_numbers is not None
+    if target_numbers.shape[1] != source_numbers.shape[1]:
         return None
     return tuple(
-        ComparableColumn(str(j), *as_one_kind(here[:, j], there[:, j]))
-        for j in informative(here, there)
+        ComparableColumn(str(j), *as_one_kind(target_numbers[:, j], source_numbers[:, j]))
+        for j in informative(target_numbers, source_numbers)
     )
 
 
@@ -133,18 +132,18 @@ def flat_numbers(X: Any) -> NDArray[Any] | None:
 
 def column_pair(name: str, target: Any, source: Any) -> ComparableColumn:
     """Return one column of two tables, as numbers where both hold numbers, dates or booleans."""
-    here, there = _plain_numbers(target), _plain_numbers(source)
-    if here is None or there is None:
+    target_numbers, source_numbers = _plain_numbers(target), _plain_numbers(source)
+    if target_numbers is None or source_numbers is None:
         return _texts(name, target, source)
-    return ComparableColumn(name, *as_one_kind(here, there))
+    return ComparableColumn(name, *as_one_kind(target_numbers, source_numbers))
 
 
-def as_one_kind(here: Values, there: Values) -> tuple[Values, Values]:
+def as_one_kind(target: Values, source: Values) -> tuple[Values, Values]:
     """Return both as doubles, or as integers where a double would make different ones equal."""
-    whole = here.dtype.kind == there.dtype.kind == "i"
-    if whole and any(len(v) and _largest(v) >= _EXACT_WHOLE for v in (here, there)):
-        return here, there
-    return here.astype(float), there.astype(float)
+    whole = target.dtype.kind == source.dtype.kind == "i"
+    if whole and any(len(v) and _largest(v) >= _EXACT_WHOLE for v in (target, source)):
+        return target, source
+    return target.astype(float), source.astype(float)
 
 
 def _largest(values: Values) -> float:
@@ -175,17 +174,17 @@ def _plain_numbers(column: Any) -> Values | None:
 def _texts(name: str, target: Any, source: Any) -> ComparableColumn:
     import pandas as pd
 
-    parts = [pd.factorize(column.astype(object), use_na_sentinel=True) for column in
-             (target, source)]  # fmt: skip
+    columns = (target.astype(object), source.astype(object))
+    parts = [pd.factorize(column, use_na_sentinel=True) for column in columns]
     levels = [[plain_text(value) for value in values] for _, values in parts]
     codes, texts = pd.factorize(np.array([*levels[0], *levels[1]], dtype=object))
     first = len(levels[0])
     maps = [np.append(codes[:first], MISSING_CODE), np.append(codes[first:], MISSING_CODE)]
-    here, there = (
+    target_codes, source_codes = (
         maps[k][parts[k][0]].astype(np.int64) for k in (0, 1)
     )  # the sentinel -1 takes the appended entry
     lengths = np.array([len(text) for text in texts], dtype=np.intp)
-    return ComparableColumn(name, here, there, lengths)
+    return ComparableColumn(name, target_codes, source_codes, lengths)
 
 
 def plain_text(value: Any) -> str:
@@ -197,5 +196,5 @@ def plain_text(value: Any) -> str:
     ('new york', '7', '7', '0007')
     """
     text = " ".join(str(value).casefold().split())
-    whole, point, rest = text.partition(".")
-    return whole if point and whole.isdigit() and rest.strip("0") == "" else text
+    whole, point, decimals = text.partition(".")
+    return whole if point and whole.isdigit() and decimals.strip("0") == "" else text

@@ -100,12 +100,12 @@ def _linked_copies(search: CopySearch, links: Links, labels: Labels) -> Links:
 
 def patterns(links: Links) -> list[Mask]:
     """Return the commonest sets of columns in which pairs differ, and the set of all columns."""
-    everything = np.ones(links.agree.shape[1], bool)
+    all_columns = np.ones(links.agree.shape[1], bool)
     if not len(links):
-        return [everything]
+        return [all_columns]
     sets, counts = np.unique(~links.agree, axis=0, return_counts=True)
     commonest = np.argsort(-counts, kind="stable")[:_MOST_PATTERNS]
-    return [everything, *(sets[int(k)] for k in commonest)]
+    return [all_columns, *(sets[int(k)] for k in commonest)]
 
 
 def _stand_out(search: CopySearch, links: Links, cut: float, columns: Mask) -> bool:
@@ -152,29 +152,29 @@ def go_together(links: Links, labels: Labels) -> bool:
     return _agree(labels[0][links.target_rows], labels[1][links.source_rows])
 
 
-def _agree(here: NDArray[np.generic], there: NDArray[np.generic]) -> bool:
-    if here.dtype.kind == "f" and there.dtype.kind in "biuf":
-        return _are_one_number(here.astype(float), there.astype(float))
-    return _are_one_class(here, there)
+def _agree(target: NDArray[np.generic], source: NDArray[np.generic]) -> bool:
+    if target.dtype.kind == "f" and source.dtype.kind in "biuf":
+        return _are_one_number(target.astype(float), source.astype(float))
+    return _are_one_class(target, source)
 
 
-def _are_one_number(here: NDArray[np.float64], there: NDArray[np.float64]) -> bool:
+def _are_one_number(target: NDArray[np.float64], source: NDArray[np.float64]) -> bool:
     """Return whether most labels are equal, or lie on a line as other units do."""
-    if len(here) < FEWEST or np.ptp(here) == 0 or np.ptp(there) == 0:
-        return bool(np.array_equal(here, there))
-    near = np.abs(here - there) <= _SAME_NUMBER * here.std()
-    line = len(here) > FEWEST and abs(np.corrcoef(here, there)[0, 1]) > 1.0 - _SAME_NUMBER
+    if len(target) < FEWEST or np.ptp(target) == 0 or np.ptp(source) == 0:
+        return bool(np.array_equal(target, source))
+    near = np.abs(target - source) <= _SAME_NUMBER * target.std()
+    line = len(target) > FEWEST and abs(np.corrcoef(target, source)[0, 1]) > 1.0 - _SAME_NUMBER
     return bool(near.mean() > 0.5 or line)
 
 
-def _are_one_class(here: NDArray[np.generic], there: NDArray[np.generic]) -> bool:
+def _are_one_class(target: NDArray[np.generic], source: NDArray[np.generic]) -> bool:
     """Return whether a row's label tells its partner's, whatever code each file uses.
 
     Half of what guessing the commonest label leaves open must be told.
     """
     import pandas as pd
 
-    counts = pd.crosstab(pd.Series(here.tolist()), pd.Series(there.tolist())).to_numpy()
-    told = counts.max(axis=1).sum() / counts.sum()
+    counts = pd.crosstab(pd.Series(target.tolist()), pd.Series(source.tolist())).to_numpy()
+    predicted = counts.max(axis=1).sum() / counts.sum()
     guessed = counts.sum(axis=0).max() / counts.sum()
-    return bool(told >= 0.5 * (1.0 + guessed))
+    return bool(predicted >= 0.5 * (1.0 + guessed))

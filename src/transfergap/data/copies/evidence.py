@@ -53,24 +53,24 @@ class AgreementModel:
         """Return the model of a column, from all target rows and a sample of source rows."""
         return cls(column, _sorted(column.target), _sorted(column.source[sample]), n_rows)
 
-    def compare(self, here: Values, there: Values) -> tuple[Mask, Mask, Floats]:
+    def compare(self, target: Values, source: Values) -> tuple[Mask, Mask, Floats]:
         """Return which pairs of values agree, which are missing in both, and bits of evidence.
 
         Parameters
         ----------
-        here, there : ndarray, shape (n_pairs,)
+        target, source : ndarray, shape (n_pairs,)
             Values of the target and of the source.
         """
         if self.column.is_text:
-            agree, absent = here == there, (here == MISSING_CODE) & (there == MISSING_CODE)
+            agree, absent = target == source, (target == MISSING_CODE) & (source == MISSING_CODE)
         elif self.column.is_whole:
-            agree, absent = here == there, np.zeros(len(here), bool)
+            agree, absent = target == source, np.zeros(len(target), bool)
         else:
-            agree, step = agreement(here, there)
-            absent = agree & np.isnan(here)
+            agree, step = agreement(target, source)
+            absent = agree & np.isnan(target)
         telling = agree & ~absent
-        bits = np.zeros(len(here))
-        values = here[telling]
+        bits = np.zeros(len(target))
+        values = target[telling]
         if self.column.is_text:
             bits[telling] = self._text_bits(values)
         elif len(values):
@@ -90,9 +90,11 @@ class AgreementModel:
     def _frequency(self, values: Values) -> Floats:
         """Return the larger share of a value in the two files, the pair itself not counted."""
         shares = []
-        for known in (self.target, self.source):
-            count = np.searchsorted(known, values, "right") - np.searchsorted(known, values)
-            shares.append(np.maximum(count - self.n_rows, 0) / max(len(known), 1))
+        for sorted_values in (self.target, self.source):
+            count = np.searchsorted(sorted_values, values, "right") - np.searchsorted(
+                sorted_values, values
+            )
+            shares.append(np.maximum(count - self.n_rows, 0) / max(len(sorted_values), 1))
         larger: Floats = np.maximum(shares[0], shares[1])
         return larger
 
@@ -110,8 +112,8 @@ class AgreementModel:
 
 
 def _sorted(values: Values) -> Values:
-    there = values[~np.isnan(values)] if values.dtype.kind == "f" else values
-    return np.sort(there)
+    present = values[~np.isnan(values)] if values.dtype.kind == "f" else values
+    return np.sort(present)
 
 
 def agreement(x: Floats, s: Floats) -> tuple[Mask, Floats]:
@@ -194,28 +196,28 @@ class PairEvidence:
         ndarray
             Their positions.
         """
-        rest = np.arange(len(target))
+        retained = np.arange(len(target))
         differ = np.zeros(len(target), np.intp)
         parts: list[tuple[NDArray[np.intp], Mask, Mask, Floats]] = []
         for model in models:
             agree, absent, bits = model.compare(
-                model.column.target[target[rest]], model.column.source[source[rest]]
+                model.column.target[target[retained]], model.column.source[source[retained]]
             )
-            parts.append((rest, agree, absent, bits))
-            differ[rest] += ~agree
-            rest = rest[differ[rest] <= most_changed(len(models))]
+            parts.append((retained, agree, absent, bits))
+            differ[retained] += ~agree
+            retained = retained[differ[retained] <= most_changed(len(models))]
         columns = []
         for at, *values in parts:
-            place = np.searchsorted(at, rest)
+            place = np.searchsorted(at, retained)
             columns.append([value[place] for value in values])
         agree, absent, bits = (np.column_stack(part) for part in zip(*columns, strict=True))
-        return cls(agree, absent, bits), rest
+        return cls(agree, absent, bits), retained
 
     @classmethod
     def stack(cls, parts: Sequence[PairEvidence]) -> PairEvidence:
         """Return the evidence of all parts, one after the other."""
-        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in
-                     ("agree", "absent", "bits")))  # fmt: skip
+        fields = ("agree", "absent", "bits")
+        return cls(*(np.concatenate([getattr(p, name) for p in parts]) for name in fields))
 
     def rows(self, mask: Mask | NDArray[np.intp]) -> PairEvidence:
         """Return the evidence of some of the pairs."""

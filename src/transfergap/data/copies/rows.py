@@ -58,10 +58,10 @@ def search_rows(target: Any, source: Any, *, excluded: Collection[str] = ()) -> 
         if keys[0] is None or keys[1] is None or type(keys[0][0]) is not type(keys[1][0]):
             return unsearched(n_target, n_source, "incomparable")
         return _by_keys(keys[0], keys[1])
-    found = search_columns(columns, n_target, n_source, excluded=excluded)
+    search = search_columns(columns, n_target, n_source, excluded=excluded)
     tables = hasattr(target, "iloc") or hasattr(source, "iloc")
-    if tables or len(columns) < _WIDE or len(found.links) or (found.source_class >= 0).any():
-        return found
+    if tables or len(columns) < _WIDE or len(search.links) or (search.source_class >= 0).any():
+        return search
     standard = comparable_columns(_standardised(target), _standardised(source))
     assert standard is not None
     return search_columns(standard, n_target, n_source, excluded=excluded)
@@ -139,14 +139,14 @@ def _object_keys(X: Any) -> NDArray[Any] | None:
     return np.array(keys, dtype=object)
 
 
-def _by_keys(here: NDArray[Any], there: NDArray[Any]) -> CopySearch:
+def _by_keys(target_keys: NDArray[Any], source_keys: NDArray[Any]) -> CopySearch:
     """Search by whole rows alone."""
     import pandas as pd
 
-    codes, keys = pd.factorize(here)
-    match = pd.Index(keys).get_indexer(there)
+    codes, keys = pd.factorize(target_keys)
+    match = pd.Index(keys).get_indexer(source_keys)
     counts = np.bincount(codes).astype(float)
-    n = float(len(here))
+    n = float(len(target_keys))
     n_pairs = max(n * (n - 1), 1.0)
     twins = Twins(
         np.empty(0), np.empty((0, 1), bool), n_pairs, float((counts * (counts - 1)).sum()), n_pairs

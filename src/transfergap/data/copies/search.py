@@ -156,8 +156,8 @@ def unsearched(
 
 def no_links(n_columns: int) -> Links:
     """Return no pairs."""
-    nobody = np.empty(0, np.intp)
-    return Links(nobody, nobody, np.empty(0), np.empty((0, n_columns), bool))
+    no_rows = np.empty(0, np.intp)
+    return Links(no_rows, no_rows, np.empty(0), np.empty((0, n_columns), bool))
 
 
 def search_columns(
@@ -264,17 +264,22 @@ def linked(
     parts = []
     for target, source in _candidates(columns, sample):
         if same_rows is not None:
-            others = same_rows[target] != source
-            target, source = target[others], source[others]
+            other_rows = same_rows[target] != source
+            target, source = target[other_rows], source[other_rows]
         for start in range(0, len(target), _CHUNK):
-            here, there = target[start : start + _CHUNK], source[start : start + _CHUNK]
-            evidence, rest = PairEvidence.of(ordered, here, there)
+            target_rows, source_rows = (
+                target[start : start + _CHUNK],
+                source[start : start + _CHUNK],
+            )
+            evidence, retained = PairEvidence.of(ordered, target_rows, source_rows)
             evidence = evidence.columns(in_order)
-            parts.append(_near(here[rest], there[rest], evidence, n_target, n_source))
-    here, there, evidence = _each_once(parts, n_source, len(columns))
-    bits = joint_bits(evidence, columns, here, there, sample, n_rows=n_rows)
+            parts.append(
+                _near(target_rows[retained], source_rows[retained], evidence, n_target, n_source)
+            )
+    target_rows, source_rows, evidence = _each_once(parts, n_source, len(columns))
+    bits = joint_bits(evidence, columns, target_rows, source_rows, sample, n_rows=n_rows)
     excess = evidence.excess(bits, n_target=n_target, n_source=n_source)
-    return Links(here, there, excess, evidence.agree).chosen(excess >= FAINT)
+    return Links(target_rows, source_rows, excess, evidence.agree).chosen(excess >= FAINT)
 
 
 def _candidates(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> Iterator[Pairs]:
@@ -291,26 +296,26 @@ Candidates = tuple[NDArray[np.intp], NDArray[np.intp], PairEvidence]
 
 
 def _near(
-    here: NDArray[np.intp],
-    there: NDArray[np.intp],
+    target_rows: NDArray[np.intp],
+    source_rows: NDArray[np.intp],
     evidence: PairEvidence,
     n_target: int,
     n_source: int,
 ) -> Candidates:
     excess = evidence.excess(evidence.bits.sum(axis=1), n_target=n_target, n_source=n_source)
     near = excess >= FAINT
-    return here[near], there[near], evidence.rows(near)
+    return target_rows[near], source_rows[near], evidence.rows(near)
 
 
 def _each_once(parts: Sequence[Candidates], n_source: int, n_columns: int) -> Candidates:
     """Return the candidates of all bands, each pair once."""
     if not parts:
-        nobody, nothing = np.empty(0, np.intp), np.empty((0, n_columns))
-        return nobody, nobody, PairEvidence(nothing.astype(bool), nothing.astype(bool), nothing)
-    here, there = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
+        no_rows, no_bits = np.empty(0, np.intp), np.empty((0, n_columns))
+        return no_rows, no_rows, PairEvidence(no_bits.astype(bool), no_bits.astype(bool), no_bits)
+    target_rows, source_rows = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
     evidence = PairEvidence.stack([part[2] for part in parts])
-    _, first = np.unique(here.astype(np.int64) * n_source + there, return_index=True)
-    return here[first], there[first], evidence.rows(first)
+    _, first = np.unique(target_rows.astype(np.int64) * n_source + source_rows, return_index=True)
+    return target_rows[first], source_rows[first], evidence.rows(first)
 
 
 def _twins(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> tuple[Twins, Twins]:

@@ -68,11 +68,11 @@ def all_labels_apart(problem: Problem, *, seed: int) -> dict[str, LabelsApart]:
     target = _thinned(problem.target, seed)
     if len(target) < FEWEST_ROWS or problem.sources == {}:
         return {}
-    found = {
+    comparisons = {
         name: labels_apart(target, source.sample, problem.task, seed=seed)
         for name, source in problem.sources.items()
     }
-    return {name: apart for name, apart in found.items() if apart is not None}
+    return {name: apart for name, apart in comparisons.items() if apart is not None}
 
 
 def labels_apart(target: Sample, source: Sample, task: Task, *, seed: int) -> LabelsApart | None:
@@ -108,8 +108,8 @@ def labels_apart(target: Sample, source: Sample, task: Task, *, seed: int) -> La
     if min(len(target), len(source)) < FEWEST_ROWS or len(np.unique(source.y)) < 2:
         return None
     view = fit_view(target.X, [source.X], seed=seed)
-    here, there = view.of(target.X), view.of(source.X)
-    fits = _Fits(target, here, source.y, there, seed)
+    target_rows, source_rows = view.of(target.X), view.of(source.X)
+    fits = _Fits(target, target_rows, source.y, source_rows, seed)
     if task == "regression":
         return _numbers_apart(fits)
     if task == "binary":
@@ -122,9 +122,9 @@ class _Fits:
     """Models of source and target in one space of numbers."""
 
     target: Sample
-    here: Floats
+    target_rows: Floats
     labels: NDArray[Any]
-    there: Floats
+    source_rows: Floats
     seed: int
 
     @property
@@ -135,16 +135,16 @@ class _Fits:
 
     def of_source(self, responses: Floats) -> Floats:
         """Return what a model of the source says of the target's rows."""
-        predicted: Floats = _fitted(self.there, responses).predict(self.here)
-        return predicted.reshape(len(self.here), -1)
+        predicted: Floats = _fitted(self.source_rows, responses).predict(self.target_rows)
+        return predicted.reshape(len(self.target_rows), -1)
 
     def of_target(self, responses: Floats) -> Floats:
         """Return what models of the other target rows say of each."""
-        return _left_out(self.here, responses, self.target.groups, self.seed)
+        return _left_out(self.target_rows, responses, self.target.groups, self.seed)
 
     def of_source_itself(self, responses: Floats) -> Floats:
         """Return what models of the other source rows say of each."""
-        return _left_out(self.there, responses, None, self.seed)
+        return _left_out(self.source_rows, responses, None, self.seed)
 
 
 def _fitted(X: Floats, responses: Floats) -> Any:
@@ -170,19 +170,19 @@ def _left_out(X: Floats, responses: Floats, groups: NDArray[Any] | None, seed: i
 
 def _reversed(fits: _Fits) -> LabelsApart | None:
     classes = np.unique(fits.target.y)
-    ours = np.where(fits.target.y == classes[1], 1.0, -1.0)
-    theirs = np.where(fits.labels == classes[1], 1.0, -1.0)
-    n_positive = int((ours > 0).sum())
-    if min(n_positive, len(ours) - n_positive) < 3 or len(np.unique(theirs)) < 2:
+    target_signs = np.where(fits.target.y == classes[1], 1.0, -1.0)
+    source_signs = np.where(fits.labels == classes[1], 1.0, -1.0)
+    n_positive = int((target_signs > 0).sum())
+    if min(n_positive, len(target_signs) - n_positive) < 3 or len(np.unique(source_signs)) < 2:
         return None
-    alone = _auc(fits.of_source(theirs), ours)
+    alone = _auc(fits.of_source(source_signs), target_signs)
     # Standard error of an AUC of one half (Mann and Whitney 1947), rows of a group counted once.
-    share = n_positive / len(ours)
+    share = n_positive / len(target_signs)
     n = fits.n_effective
     error = math.sqrt((n + 1) / (12 * max(share * n, 1) * max((1 - share) * n, 1)))
     if alone > 0.5 - SURE * error:
         return None
-    control = _auc(fits.of_target(ours), ours)
+    control = _auc(fits.of_target(target_signs), target_signs)
     if control < CONTROL_AUC or 1.0 - alone < control - AS_GOOD:
         return None
     return LabelsApart("reversed", "AUC", alone, 1.0 - alone, control)
@@ -203,8 +203,8 @@ def _exchanged(fits: _Fits) -> LabelsApart | None:
     if k > _MOST_CLASSES:
         return None
     truth = np.searchsorted(classes, fits.target.y)
-    theirs = np.where(fits.labels[:, None] == classes[None, :], 1.0, -1.0)
-    predicted = fits.of_source(theirs).argmax(axis=1)
+    source_flags = np.where(fits.labels[:, None] == classes[None, :], 1.0, -1.0)
+    predicted = fits.of_source(source_flags).argmax(axis=1)
     counts = np.zeros((k, k))
     np.add.at(counts, (predicted, truth), 1.0 / np.bincount(truth, minlength=k)[truth])
     rows, names = linear_sum_assignment(-counts)
@@ -219,16 +219,16 @@ def _exchanged(fits: _Fits) -> LabelsApart | None:
     p = float(binom.sf(int(better * shrink) - 1, int((better + worse) * shrink), 0.5))
     if p * math.factorial(k) > 0.0025:
         return None
-    ours = np.where(truth[:, None] == np.arange(k)[None, :], 1.0, -1.0)
-    control = float((fits.of_target(ours).argmax(axis=1) == truth).mean())
+    target_flags = np.where(truth[:, None] == np.arange(k)[None, :], 1.0, -1.0)
+    control = float((fits.of_target(target_flags).argmax(axis=1) == truth).mean())
     commonest = float(np.bincount(truth).max() / len(truth))
     corrected = float(renamed.mean())
     if control < commonest + 0.1 or corrected < control - AS_GOOD:
         return None
-    pairs = tuple((str(classes[i]), str(classes[j])) for i, j in zip(rows, names, strict=True)
-                  if i != j)  # fmt: skip
-    return LabelsApart("exchanged", "accuracy", float(right.mean()), corrected, control,
-                       pairs=pairs)  # fmt: skip
+    moved = [(i, j) for i, j in zip(rows, names, strict=True) if i != j]
+    pairs = tuple((str(classes[i]), str(classes[j])) for i, j in moved)
+    alone = float(right.mean())
+    return LabelsApart("exchanged", "accuracy", alone, corrected, control, pairs=pairs)
 
 
 def _numbers_apart(fits: _Fits) -> LabelsApart | None:
@@ -237,15 +237,15 @@ def _numbers_apart(fits: _Fits) -> LabelsApart | None:
     if min(y.std(), z.std()) == 0.0:
         return None
     p = fits.of_source(z)[:, 0]
-    own = fits.of_target(y)[:, 0]
-    alone, control = _correlation(p, y), _correlation(own, y)
+    fitted = fits.of_target(y)[:, 0]
+    alone, control = _correlation(p, y), _correlation(fitted, y)
     strength = abs(alone)
     if control < CONTROL_CORRELATION or strength < control - AS_GOOD:
         return None
     # Fisher's z of the correlation.
     if math.atanh(min(strength, 0.999999)) * math.sqrt(max(fits.n_effective - 3, 1)) < SURE:
         return None
-    factor, agree = _factor(fits, y, z, p, own)
+    factor, agree = _factor(fits, y, z, p, fitted)
     if not agree:
         return None
     sign = math.copysign(1.0, alone)
@@ -274,19 +274,21 @@ def _with_level(factor: float, y: Floats, p: Floats) -> tuple[float, float]:
 
 def _unit_near(factor: float) -> float:
     """Return the factor between two units in use that is nearest, if one is near."""
-    known = [f for unit in KNOWN_FACTORS for f in (unit, 1.0 / unit)]
-    near = min(known, key=lambda f: abs(math.log(abs(factor) / f)))
+    factors = [f for unit in KNOWN_FACTORS for f in (unit, 1.0 / unit)]
+    near = min(factors, key=lambda f: abs(math.log(abs(factor) / f)))
     return math.copysign(near, factor) if abs(math.log(abs(factor) / near)) <= _NEAR else factor
 
 
-def _factor(fits: _Fits, y: Floats, z: Floats, p: Floats, own: Floats) -> tuple[float, bool]:
+def _factor(fits: _Fits, y: Floats, z: Floats, p: Floats, fitted: Floats) -> tuple[float, bool]:
     """Return by what factor the source's labels are larger, and whether all tell the same."""
     centred = p - p.mean()
     slope = abs(float(centred @ (y - y.mean()) / max(float(centred @ centred), 1e-300)))
-    rest = float(np.std(z - fits.of_source_itself(z)[:, 0])) / max(float(np.std(y - own)), 1e-300)
-    tells = np.log(np.maximum([1.0 / max(slope, 1e-300), z.std() / y.std(), rest], 1e-300))
-    middle = float(np.median(tells))
-    return math.exp(middle), bool(np.abs(tells - middle).max() <= _AGREE)
+    noise_ratio = float(np.std(z - fits.of_source_itself(z)[:, 0])) / max(
+        float(np.std(y - fitted)), 1e-300
+    )
+    logs = np.log(np.maximum([1.0 / max(slope, 1e-300), z.std() / y.std(), noise_ratio], 1e-300))
+    middle = float(np.median(logs))
+    return math.exp(middle), bool(np.abs(logs - middle).max() <= _AGREE)
 
 
 def _correlation(a: Floats, b: Floats) -> float:

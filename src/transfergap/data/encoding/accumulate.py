@@ -95,9 +95,14 @@ def summarize(
     """
     return summarize_batches(
         [(X, y) if sample_weight is None else (X, y, sample_weight)],
-        encoder=encoder, where=where, skip_foreign_labels=skip_foreign_labels, min_rows=min_rows,
-        epsilon=epsilon, delta=delta, max_norm=max_norm,
-    )  # fmt: skip
+        encoder=encoder,
+        where=where,
+        skip_foreign_labels=skip_foreign_labels,
+        min_rows=min_rows,
+        epsilon=epsilon,
+        delta=delta,
+        max_norm=max_norm,
+    )
 
 
 def summarize_batches(
@@ -137,5 +142,5 @@ def summarize_batches(
     sums = Accumulator(encoder, noise=noise, skip_foreign_labels=skip_foreign_labels)
     for number, (X, y, *weights) in enumerate(batches, start=1):
         place = where if number == 1 else f"batch {number} of {where}"
-        sums.add(X, y, sample_weight=weights[0] if weights else None, where=place)
-    return sums.summary(min_rows=min_rows, where=where)
+        sums.add(X, y, sample_weight=weights[0] if weights else None, origin=place)
+    return sums.summary(min_rows=min_rows, origin=where)

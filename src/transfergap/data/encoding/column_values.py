@@ -36,8 +36,8 @@ def kind_of(values: Any) -> str:
         return "number"
     if not pd.api.types.is_object_dtype(kind):
         return "text"
-    found = pd.api.types.infer_dtype(values, skipna=True)
-    return "number" if found in _NUMBERS else "date" if found in _DATES else "text"
+    inferred = pd.api.types.infer_dtype(values, skipna=True)
+    return "number" if inferred in _NUMBERS else "date" if inferred in _DATES else "text"
 
 
 def numbers_of(values: Any) -> Floats:
@@ -70,8 +70,8 @@ def numbers_of(values: Any) -> Floats:
         return np.asarray(pd.Series(values).dt.total_seconds(), dtype=float)
     if pd.api.types.is_numeric_dtype(kind):
         return np.asarray(values.to_numpy(dtype=float, na_value=np.nan))
-    known = np.asarray(values, dtype=object)
-    return np.where(pd.isna(known), np.nan, known).astype(float)
+    objects = np.asarray(values, dtype=object)
+    return np.where(pd.isna(objects), np.nan, objects).astype(float)
 
 
 def _days(dates: Any) -> Floats:

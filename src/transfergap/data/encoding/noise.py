@@ -117,8 +117,10 @@ class Noise:
             return enough
 
         def keeps(scale: float) -> bool:
-            told = dp.c.make_zCDP_to_approxDP(dp.m.make_gaussian(*_vectors("l2"), scale=scale))
-            return bool(told.map(reach).epsilon(self.delta) <= self.epsilon)
+            measurement = dp.c.make_zCDP_to_approxDP(
+                dp.m.make_gaussian(*_vectors("l2"), scale=scale)
+            )
+            return bool(measurement.map(reach).epsilon(self.delta) <= self.epsilon)
 
         low = enough / 2
         while keeps(low):
@@ -140,8 +142,8 @@ class Noise:
         # Euclidean length of the symmetric matrix, so that the bound above is met with equality.
         stretch = np.where(above & (self.delta > 0), math.sqrt(2.0), 1.0)
         loudness = _COUNT_SHARE * self._squared
-        told = np.concatenate([*(stretch * joint[upper] for joint in joints), [loudness * n_rows]])
-        noised = self._drawn(told, self.scale(m, n_blocks))
+        exact = np.concatenate([*(stretch * joint[upper] for joint in joints), [loudness * n_rows]])
+        noised = self._drawn(exact, self.scale(m, n_blocks))
         blocks = np.zeros_like(joints)
         for block, numbers in zip(blocks, np.split(noised[:-1], n_blocks), strict=True):
             block[upper] = numbers / stretch
@@ -149,10 +151,10 @@ class Noise:
         nearest = np.stack([nearest_semidefinite(block) for block in blocks])
         return nearest, max(round(noised[-1] / loudness), 1)
 
-    def _drawn(self, told: Floats, scale: float) -> Floats:
+    def _drawn(self, exact: Floats, scale: float) -> Floats:
         dp = _opendp()
         make, norm = (dp.m.make_laplace, "l1") if self.delta == 0 else (dp.m.make_gaussian, "l2")
-        return np.array(make(*_vectors(norm), scale=scale)(told.tolist()))
+        return np.array(make(*_vectors(norm), scale=scale)(exact.tolist()))
 
 
 def _root_log(delta: float) -> float:

@@ -94,15 +94,15 @@ class GramSummary:
                 hint="send every site the same encoder file",
             )
         if self.encoder.expansion != other.encoder.expansion:
-            rounds = ["a first" if e.expansion is None else "a later" for e in
-                      (self.encoder, other.encoder)]  # fmt: skip
-            said = (
+            encoders = (self.encoder, other.encoder)
+            rounds = ["a first" if e.expansion is None else "a later" for e in encoders]
+            difference = (
                 "their Newton steps start at other coefficients"
                 if rounds[0] == rounds[1]
                 else f"{rounds[0]} round and {rounds[1]} round"
             )
             raise DataError(
-                f"Two summaries are of different rounds: {said}.",
+                f"Two summaries are of different rounds: {difference}.",
                 hint="send every site the encoder of the same round",
             )
 
@@ -159,18 +159,18 @@ class GramSummary:
         return read_summary(Path(path))
 
 
-def _noise_of_sum(one: GramSummary, other: GramSummary) -> float | None:
+def _noise_of_sum(one: GramSummary, second: GramSummary) -> float | None:
     """Return what holds for every row: the weaker of two promises, none if one part has none."""
-    if one.noised is None and other.noised is None:
+    if one.noised is None and second.noised is None:
         return None
     promises = [
         math.inf if part.noised is None and part.n_rows else part.noised or 0.0
-        for part in (one, other)
+        for part in (one, second)
     ]
     return max(promises)
 
 
-def _check_semidefinite(joint: Floats, where: str) -> None:
+def _check_semidefinite(joint: Floats, origin: str) -> None:
     size = float(np.abs(joint).max())
     if size == 0.0:
         return
@@ -190,6 +190,6 @@ def _check_semidefinite(joint: Floats, where: str) -> None:
             else f"not positive semi-definite (smallest eigenvalue {lowest:.3g})"
         )
         raise DataError(
-            f"The Gram of {where} is {why}: no rows have these statistics.",
+            f"The Gram of {origin} is {why}: no rows have these statistics.",
             hint="the file was damaged, rounded or changed; make it again at its site",
         )

@@ -42,8 +42,8 @@ def fitted_to(
     check_task(metric, task)
     fixed = getattr(metric.computation, "pos_label", None) if task == "binary" else None
     label = positive_class(positive if fixed is None else fixed, task, classes)
-    both = positive is not None and fixed is not None
-    if both and positive_class(positive, task, classes) != label:
+    has_two = positive is not None and fixed is not None
+    if has_two and positive_class(positive, task, classes) != label:
         raise MetricError(
             f"The positive class is to be {positive!r}, but {metric.title} is made for {fixed!r}.",
             hint="leave one of the two out",
@@ -107,7 +107,7 @@ def check_task(metric: Metric, task: Task) -> None:
     """Raise ``MetricError`` if the metric does not fit the labels."""
     if task in metric.tasks:
         return
-    good = [name for name, other in BUILT_IN.items() if task in other.tasks]
+    good = [name for name, candidate in BUILT_IN.items() if task in candidate.tasks]
     labels = "numbers" if task == "regression" else "classes"
     kinds = " or ".join(sorted(metric.tasks))
     raise MetricError(

@@ -15,7 +15,7 @@ from transfergap.errors import MetricError
 
 N_BINS = 10
 MOST_DISTANCE = 10.0  # a fold that is told apart without error has no finite slope
-_LEAST = 1e-6  # probabilities nearer to 0 or 1 have logits that one row could rest on
+_CLIP = 1e-6  # probabilities nearer to 0 or 1 have logits that one row could rest on
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class CalibrationSlope:
         column = int(np.flatnonzero(classes == self.positive)[0])
         truth = y == self.positive
         _check_both(truth, "calibration slope")
-        logits = logit(np.clip(probabilities(model, X, classes)[:, column], _LEAST, 1 - _LEAST))
+        logits = logit(np.clip(probabilities(model, X, classes)[:, column], _CLIP, 1 - _CLIP))
         slope = _slope(logits, truth, np.ones(len(y)) if weights is None else weights)
         return np.array([min(abs(slope - 1.0), MOST_DISTANCE)])
 
@@ -202,9 +202,9 @@ class NDCG:
         return np.array([float(ndcg_score(gains[None, :], scores[None, :]))])
 
 
-def _check_both(truth: NDArray[np.bool_], what: str) -> None:
+def _check_both(truth: NDArray[np.bool_], score: str) -> None:
     if truth.all() or not truth.any():
-        raise MetricError(f"A test fold holds rows of one class only, so it has no {what}.")
+        raise MetricError(f"A test fold holds rows of one class only, so it has no {score}.")
 
 
 def _slope(logits: Floats, truth: NDArray[np.bool_], weights: Floats) -> float:

@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 
 CLASSES: frozenset[Task] = frozenset({"binary", "multiclass"})
 NUMBERS: frozenset[Task] = frozenset({"regression"})
-EVERYTHING: frozenset[Task] = CLASSES | NUMBERS
+ALL_TASKS: frozenset[Task] = CLASSES | NUMBERS
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from transfergap.data.metric.catalogue import BUILT_IN, OTHER_NAMES, from_call, unknown
-from transfergap.data.metric.kinds import CLASSES, EVERYTHING, Task
+from transfergap.data.metric.kinds import ALL_TASKS, CLASSES, Task
 from transfergap.data.metric.metric import Metric
 from transfergap.data.metric.scales import AS_LOSS, MinusLoss
 from transfergap.data.metric.user_functions import (
@@ -155,12 +155,15 @@ def metric_named(metric: AnyMetric) -> Metric:
 def _of_losses(loss: Callable[..., Any], greater_is_better: bool, response: Response) -> Metric:
     name = _free_name(loss)
     return Metric(
-        name, name, name, "loss",
-        EVERYTHING if response == "predict" else CLASSES,
+        name,
+        name,
+        name,
+        "loss",
+        ALL_TASKS if response == "predict" else CLASSES,
         1 if greater_is_better else -1,
         RowFunction(loss, greater_is_better, response),
         MinusLoss() if greater_is_better else AS_LOSS,
-    )  # fmt: skip
+    )
 
 
 def _of_callable(
@@ -205,7 +208,7 @@ def _fold_metric(
     if greater_is_better is not None:
         sign = 1 if greater_is_better else -1
     response = getattr(computation, "response", "predict")
-    tasks = EVERYTHING if response == "predict" else CLASSES
+    tasks = ALL_TASKS if response == "predict" else CLASSES
     return Metric(name, name, name, "scorer", tasks, sign, computation)
 
 
@@ -252,12 +255,14 @@ def _scikit_learns() -> Mapping[str, tuple[str | None, int, Response]]:
         scorer = get_scorer(name)
         function = name_of(scorer._score_func)
         key = OTHER_NAMES.get(name, name)
-        ours = key if key in BUILT_IN and set(scorer._kwargs) <= {"pos_label", "average"} else None
-        if function in registry and (registry[function][0] is not None or ours is None):
+        built_in = (
+            key if key in BUILT_IN and set(scorer._kwargs) <= {"pos_label", "average"} else None
+        )
+        if function in registry and (registry[function][0] is not None or built_in is None):
             continue
-        if ours is None and "average" in scorer._kwargs:
+        if built_in is None and "average" in scorer._kwargs:
             continue
-        registry[function] = (ours, 1 if scorer._sign > 0 else -1, _response_of(scorer))
+        registry[function] = (built_in, 1 if scorer._sign > 0 else -1, _response_of(scorer))
     return registry
 
 

@@ -106,11 +106,11 @@ class TweedieDeviance:
         self, task: Task, classes: NDArray[Any], positive: Any, y: NDArray[Any] | None
     ) -> TweedieDeviance:
         """Return the same, if the law can have such labels."""
-        least = None if y is None else float(np.min(y))
-        if least is not None and (least < 0 or (least == 0 and self.power >= 2)):
+        smallest = None if y is None else float(np.min(y))
+        if smallest is not None and (smallest < 0 or (smallest == 0 and self.power >= 2)):
             side = "above" if self.power >= 2 else "from"
             raise MetricError(
-                f"A label of the target is {least:g}, but this deviance is for labels {side} 0"
+                f"A label of the target is {smallest:g}, but this deviance is for labels {side} 0"
                 f" (power {self.power:g}).",
                 hint="use mse or mae for labels of either sign, poisson for counts",
             )
@@ -140,8 +140,8 @@ class TweedieDeviance:
         elif p == 2:
             half = np.log(mean / y) + y / mean - 1.0
         else:
-            rest = np.power(mean, 2 - p) / (2 - p) - y * np.power(mean, 1 - p) / (1 - p)
-            half = np.power(y, 2 - p) / ((1 - p) * (2 - p)) + rest
+            deviation = np.power(mean, 2 - p) / (2 - p) - y * np.power(mean, 1 - p) / (1 - p)
+            half = np.power(y, 2 - p) / ((1 - p) * (2 - p)) + deviation
         return 2.0 * half
 
     def losses(self, outputs: Floats, y: NDArray[Any], whole: WholeTarget) -> Floats:
