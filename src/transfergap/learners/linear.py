@@ -21,14 +21,31 @@ _NEWTON_STEPS = 30
 # refits them from scratch for a few rows and states the difference.
 _LABEL_FREE = frozenset(
     {
-        "Pipeline", "StandardScaler", "MinMaxScaler", "MaxAbsScaler", "RobustScaler", "Normalizer",
-        "QuantileTransformer", "PowerTransformer", "SimpleImputer", "MissingIndicator",
-        "OneHotEncoder", "OrdinalEncoder",
-        "KBinsDiscretizer", "PCA", "TruncatedSVD", "VarianceThreshold", "ColumnTransformer",
-        "FeatureUnion", "TfidfTransformer", "TableVectorizer", "SquashingScaler",
-        "DatetimeEncoder", "StringEncoder",
+        "Pipeline",
+        "StandardScaler",
+        "MinMaxScaler",
+        "MaxAbsScaler",
+        "RobustScaler",
+        "Normalizer",
+        "QuantileTransformer",
+        "PowerTransformer",
+        "SimpleImputer",
+        "MissingIndicator",
+        "OneHotEncoder",
+        "OrdinalEncoder",
+        "KBinsDiscretizer",
+        "PCA",
+        "TruncatedSVD",
+        "VarianceThreshold",
+        "ColumnTransformer",
+        "FeatureUnion",
+        "TfidfTransformer",
+        "TableVectorizer",
+        "SquashingScaler",
+        "DatetimeEncoder",
+        "StringEncoder",
     }
-)  # fmt: skip
+)
 
 
 def closed_form_applies(

@@ -68,9 +68,9 @@ def describe(thing: object) -> str:
         return "[" + ", ".join(describe(item) for item in thing) + "]"
     if isinstance(thing, dict):
         return "{" + ", ".join(f"{key!r}: {describe(thing[key])}" for key in thing) + "}"
-    own = getattr(thing, "describe", None)
-    if callable(own) and not isinstance(thing, type):
-        return str(own())
+    method = getattr(thing, "describe", None)
+    if callable(method) and not isinstance(thing, type):
+        return str(method())
     name = getattr(thing, "__qualname__", None)
     if name is not None and not repr(thing).startswith("<built-in"):
         return f"{getattr(thing, '__module__', '?')}.{name}{_body_of(thing)}"

@@ -105,10 +105,10 @@ def few_rows(sample: Sample, *, classes: bool) -> Sample:
     return stack_samples([as_they_are, Sample(few.X, few.y[::-1], groups=few.groups)])
 
 
-def _spread(rows: NDArray[np.intp], most: int) -> NDArray[np.intp]:
-    if len(rows) <= most:
+def _spread(rows: NDArray[np.intp], n_most: int) -> NDArray[np.intp]:
+    if len(rows) <= n_most:
         return rows
-    chosen: NDArray[np.intp] = rows[np.linspace(0, len(rows) - 1, most).round().astype(int)]
+    chosen: NDArray[np.intp] = rows[np.linspace(0, len(rows) - 1, n_most).round().astype(int)]
     return chosen
 
 
@@ -119,8 +119,8 @@ def _opposite_weights(y: NDArray[Any], factor: float) -> tuple[Weights, Weights]
     """
     ranks = np.unique(y, return_inverse=True)[1]
     favoured = (ranks > ranks.max(initial=0) / 2).astype(int) + np.arange(len(y)) % 2
-    one, other = factor ** favoured.astype(float), factor ** (2.0 - favoured)
-    return one / one.mean(), other / other.mean()
+    one, opposite = factor ** favoured.astype(float), factor ** (2.0 - favoured)
+    return one / one.mean(), opposite / opposite.mean()
 
 
 def _outputs(model: Any, sample: Sample, options: dict[str, Any]) -> NDArray[np.float64]:
@@ -151,12 +151,12 @@ def _can_be_fitted(model: Any, sample: Sample, options: dict[str, Any]) -> bool:
 
 
 def _differ(
-    one: NDArray[np.float64], other: NDArray[np.float64], again: NDArray[np.float64]
+    one: NDArray[np.float64], opposite: NDArray[np.float64], again: NDArray[np.float64]
 ) -> bool:
     """Return whether other weights change more than another fit with the same ones does."""
     noise = float(np.abs(one - again).mean())
     size = max(1.0, float(np.abs(one).max(initial=0.0)))
-    return float(np.abs(one - other).mean()) > 2.0 * noise + _ROUNDING * size
+    return float(np.abs(one - opposite).mean()) > 2.0 * noise + _ROUNDING * size
 
 
 def _inside_hear_nothing(

@@ -54,9 +54,9 @@ def takes_classes(learner: Learner, y: NDArray[Any]) -> bool:
     if y.dtype.kind not in "iuf":
         return True
     inner = heart_of(learner)
-    said = labels_for(inner.estimator) if isinstance(inner, EstimatorLearner) else None
-    if said is not None:
-        return said == "classes"
+    kind = labels_for(inner.estimator) if isinstance(inner, EstimatorLearner) else None
+    if kind is not None:
+        return kind == "classes"
     return bool((y == np.round(y)).all()) and len(np.unique(y)) <= len(y) / 2
 
 
@@ -73,11 +73,11 @@ def label_likelihood(model: Any, sample: Sample, labels: NDArray[Any]) -> Floats
     """
     if not hasattr(model, "predict_proba"):
         return np.asarray(np.asarray(model.predict(sample.X)) == sample.y, float)
-    known = np.asarray(getattr(model, "classes_", labels))
-    place = {label: j for j, label in enumerate(known.tolist())}
+    classes = np.asarray(getattr(model, "classes_", labels))
+    place = {label: j for j, label in enumerate(classes.tolist())}
     columns = np.array([place.get(label, -1) for label in sample.y.tolist()], int)
-    found = probabilities(model, sample.X, known)[np.arange(len(sample)), columns]
-    return np.where(columns < 0, 0.0, found)
+    likelihood = probabilities(model, sample.X, classes)[np.arange(len(sample)), columns]
+    return np.where(columns < 0, 0.0, likelihood)
 
 
 def row_losses(model: Any, sample: Sample, labels: NDArray[Any]) -> Floats:

@@ -58,12 +58,12 @@ def as_numbers(samples: Sequence[Sample]) -> tuple[list[Any], NDArray[np.intp]]:
 
 
 def fitted_on(
-    learner: Learner, train: AnyTrainingSet, kept: NDArray[np.bool_], *, seed: int
+    learner: Learner, train: AnyTrainingSet, retained: NDArray[np.bool_], *, seed: int
 ) -> Any:
     """Return the learner's model on some columns, which takes rows with all of them."""
-    if kept.all():
+    if retained.all():
         return learner.fit(train, seed=seed)
-    change = KeptColumns(tuple(int(j) for j in np.flatnonzero(kept)))
+    change = KeptColumns(tuple(int(j) for j in np.flatnonzero(retained)))
     narrow = [replace(s, X=change(s.X)) for s in (train.target, *sources_of(train))]
     return AdaptedModel(learner.fit(put_together(narrow[0], narrow[1:]), seed=seed), change)
 
@@ -72,6 +72,6 @@ def smallest_by_column(
     values: NDArray[np.float64], columns: NDArray[np.intp], n_columns: int
 ) -> NDArray[np.float64]:
     """Return the smallest value among each column's numbers; infinity where it has none."""
-    found = np.full(n_columns, np.inf)
-    np.minimum.at(found, columns, values)
-    return found
+    smallest = np.full(n_columns, np.inf)
+    np.minimum.at(smallest, columns, values)
+    return smallest

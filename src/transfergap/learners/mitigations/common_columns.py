@@ -57,12 +57,12 @@ class CommonColumns:
         """Return the inner learner's model, blind to the columns that were set aside."""
         if not isinstance(train, TrainingSet):
             return self.learner.fit(train, seed=seed)
-        found: set[int] = set()
+        gappy: set[int] = set()
         for source in train.sources:
-            found |= set(gappy_columns(train.target.X, source.X))
-        if not found:
+            gappy |= set(gappy_columns(train.target.X, source.X))
+        if not gappy:
             return self.learner.fit(train, seed=seed)
-        columns = tuple(sorted(found))
+        columns = tuple(sorted(gappy))
         values = _filled(train, columns)
         parts = [
             Sample(neutral(s.X, columns, values), s.y, s.weights, s.groups)
@@ -101,4 +101,7 @@ def _missing(X: Any) -> NDArray[np.float64]:
 def _filled(train: TrainingSet, columns: tuple[int, ...]) -> tuple[Any, ...]:
     """Return typical values, from whoever measures a column."""
     parts = [typical_values(s.X, columns) for s in (train.target, *train.sources) if len(s)]
-    return tuple(next((v for v in each if v is not None), 0.0) for each in zip(*parts, strict=True))
+    return tuple(
+        next((v for v in candidates if v is not None), 0.0)
+        for candidates in zip(*parts, strict=True)
+    )

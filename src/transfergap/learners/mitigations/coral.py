@@ -67,13 +67,13 @@ class CORAL:
 
     def _aligned(self, source: Sample, target: Sample) -> Sample:
         columns = NumberColumns.of(target.X, source.X)
-        if min(len(source), len(target)) < 2 or not columns.where:
+        if min(len(source), len(target)) < 2 or not columns.positions:
             return source
-        ours = columns.numbers(target.X)
-        found = adapted_rows(
-            "CORALAdapter", columns.numbers(source.X), ours, reg=self.shrinkage
+        target_numbers = columns.numbers(target.X)
+        aligned = adapted_rows(
+            "CORALAdapter", columns.numbers(source.X), target_numbers, reg=self.shrinkage
         )  # centred at zero
-        return replace(source, X=columns.put(source.X, found + ours.mean(axis=0)))
+        return replace(source, X=columns.put(source.X, aligned + target_numbers.mean(axis=0)))
 
     def describe(self) -> str:
         """Return the mitigation with its learner and parameters."""

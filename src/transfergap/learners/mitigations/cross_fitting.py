@@ -45,9 +45,9 @@ def inner_folds(target: Sample, *, seed: int, n_folds: int = N_FOLDS) -> NDArray
     """
     rng = np.random.default_rng([seed, 17])
     n = len(target)
-    units = np.arange(n) if target.groups is None else np.unique(
-        target.groups, return_inverse=True
-    )[1].ravel()  # fmt: skip
+    units = np.arange(n)
+    if target.groups is not None:
+        units = np.unique(target.groups, return_inverse=True)[1].ravel()
     n_units = len(np.unique(units))
     n_folds = min(n_folds, n_units)
     if n_folds < 2:
@@ -70,12 +70,12 @@ def without_fold(train: AnyTrainingSet, tested: NDArray[np.bool_]) -> AnyTrainin
     Source rows of a group that is tested are left out as well, and so is what another task holds of
     tested rows.
     """
-    target, kept = train.target, sources_of(train)
+    target, sources = train.target, sources_of(train)
     if target.groups is not None:
-        kept = tuple(source.without_groups(target.groups[tested]) for source in kept)
-    gone = target.rows(tested)
-    others = tuple(other.without(gone) for other in others_of(train))
-    return put_together(target.rows(~tested), kept, others)
+        sources = tuple(source.without_groups(target.groups[tested]) for source in sources)
+    fold = target.rows(tested)
+    non_tabular = tuple(extra.without(fold) for extra in others_of(train))
+    return put_together(target.rows(~tested), sources, non_tabular)
 
 
 def cross_fitted(
@@ -111,10 +111,10 @@ def held_out_losses(
     """
     parts: list[AnyTrainingSet] = []
     places: list[tuple[int, NDArray[np.bool_]]] = []
-    for i, (train, own) in enumerate(zip(trains, folds, strict=True)):
-        for k in range(int(own.max()) + 1):
-            parts.append(without_fold(train, own == k))
-            places.append((i, own == k))
+    for i, (train, fold_of) in enumerate(zip(trains, folds, strict=True)):
+        for k in range(int(fold_of.max()) + 1):
+            parts.append(without_fold(train, fold_of == k))
+            places.append((i, fold_of == k))
     losses = [np.empty(len(train.target)) for train in trains]
     labels = [
         np.unique(np.concatenate([t.target.y, *(s.y for s in sources_of(t))])) for t in trains

@@ -43,8 +43,8 @@ class Facts:
 
 def facts_of(mitigation: object) -> Facts | None:
     """Return the facts of a mitigation or its class; ``None`` where its author states none."""
-    found = getattr(mitigation, "facts", None)
-    return found if isinstance(found, Facts) else None
+    facts = getattr(mitigation, "facts", None)
+    return facts if isinstance(facts, Facts) else None
 
 
 def spelled(mitigation: Any) -> str:

@@ -87,10 +87,10 @@ class Gated:
         leads = self.leads(trains, seeds=seeds)
         models: list[Any] = [None] * len(trains)
         for learner, wins in ((self.learner, True), (self._alone, False)):
-            own = [i for i, lead in enumerate(leads) if (lead > self.caution) == wins]
-            rows = [trains[i] if wins else TargetSet(trains[i].target) for i in own]
-            found = fit_all(learner, rows, seeds=[seeds[i] for i in own])
-            for i, model in zip(own, found, strict=True):
+            members = [i for i, lead in enumerate(leads) if (lead > self.caution) == wins]
+            rows = [trains[i] if wins else TargetSet(trains[i].target) for i in members]
+            fitted = fit_all(learner, rows, seeds=[seeds[i] for i in members])
+            for i, model in zip(members, fitted, strict=True):
                 models[i] = model
         return models
 

@@ -75,11 +75,13 @@ class ImportanceWeighted:
         if min(len(source), len(target)) < FEWEST_ROWS:
             return source
         ratio = density_ratio(target.X, source.X, seed=seed)
-        own = np.ones(len(source)) if source.weights is None else source.weights
-        ratio = np.minimum(ratio, self.largest * float(np.average(ratio, weights=own)))
-        weights = own * ratio
+        source_weights = np.ones(len(source)) if source.weights is None else source.weights
+        ratio = np.minimum(ratio, self.largest * float(np.average(ratio, weights=source_weights)))
+        weights = source_weights * ratio
         effective = float(weights.sum()) ** 2 / float(weights @ weights)
-        return source.weighted(weights * (min(effective, own.sum()) / float(weights.sum())))
+        return source.weighted(
+            weights * (min(effective, source_weights.sum()) / float(weights.sum()))
+        )
 
     def describe(self) -> str:
         """Return the mitigation around its learner, with its clip."""

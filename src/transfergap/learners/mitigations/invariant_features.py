@@ -70,12 +70,14 @@ class InvariantFeatures:
         if not sources or not len(train.target):
             return self.learner.fit(train, seed=seed)
         numbers, columns = as_numbers([train.target, *sources])
-        told = np.max([_aucs(numbers[0], other) for other in numbers[1:]], axis=0)
-        by_column = -smallest_by_column(-told, columns, int(train.target.X.shape[1]))
-        kept = by_column <= self.largest_auc  # a column without numbers tells nothing: -infinity
-        if not kept.any():
-            kept[int(by_column.argmin())] = True
-        return fitted_on(self.learner, train, kept, seed=seed)
+        aucs = np.max([_aucs(numbers[0], part) for part in numbers[1:]], axis=0)
+        by_column = -smallest_by_column(-aucs, columns, int(train.target.X.shape[1]))
+        retained = (
+            by_column <= self.largest_auc
+        )  # a column without numbers tells nothing: -infinity
+        if not retained.any():
+            retained[int(by_column.argmin())] = True
+        return fitted_on(self.learner, train, retained, seed=seed)
 
     def describe(self) -> str:
         """Return the mitigation with its learner and parameters."""
@@ -89,11 +91,11 @@ def _aucs(target: Any, source: Any) -> Floats:
     n, m = target.shape[0], source.shape[0]
     if min(n, m) < 2:
         return np.full(target.shape[1], 0.5)
-    found = np.empty(target.shape[1])
+    aucs = np.empty(target.shape[1])
     for j in range(target.shape[1]):
         ranks = rankdata(np.concatenate([_column(target, j), _column(source, j)]))
-        found[j] = (ranks[:n].sum() - n * (n + 1) / 2) / (n * m)
-    return np.maximum(found, 1.0 - found)
+        aucs[j] = (ranks[:n].sum() - n * (n + 1) / 2) / (n * m)
+    return np.maximum(aucs, 1.0 - aucs)
 
 
 def _column(X: Any, j: int) -> Floats:

@@ -78,10 +78,10 @@ class KernelMeanMatching:
         def ratios(source: Floats, target: Floats) -> Floats:
             n_parts = -(-len(source) // self.max_rows)
             order = np.random.default_rng(seed).permutation(len(source))
-            found = np.empty(len(source))
+            weights = np.empty(len(source))
             for part in np.array_split(order, n_parts):
-                found[part] = self._matched(source[part], target)
-            return found
+                weights[part] = self._matched(source[part], target)
+            return weights
 
         return self.learner.fit(reweighted(train, ratios, seed=seed), seed=seed)
 

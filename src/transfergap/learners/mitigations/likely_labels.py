@@ -83,12 +83,12 @@ class LikelyLabels:
             return source
         if takes_classes(self.learner, target.y):
             return _weighed(source, target, seed)
-        here, there = suspicion(target, source, classes=False, seed=seed)
-        surplus = float(np.mean(there > 0)) - float(np.mean(here > 0))
+        target_doubt, source_doubt = suspicion(target, source, classes=False, seed=seed)
+        surplus = float(np.mean(source_doubt > 0)) - float(np.mean(target_doubt > 0))
         n_dropped = int(surplus * len(source))
         if n_dropped < 1:
             return source
-        return source.rows(np.sort(np.argsort(there)[: len(source) - n_dropped]))
+        return source.rows(np.sort(np.argsort(source_doubt)[: len(source) - n_dropped]))
 
     def describe(self) -> str:
         """Return the mitigation around its learner."""
@@ -98,22 +98,24 @@ class LikelyLabels:
 def _weighed(source: Sample, target: Sample, seed: int) -> Sample:
     """Return each source row once for every class that it may belong to, weighted."""
     classes, place, counts = np.unique(source.y, return_inverse=True, return_counts=True)
-    known = np.isin(target.y, classes)
-    if len(classes) < 2 or counts.min() < N_FOLDS or known.sum() < FEWEST_ROWS:
+    has_class = np.isin(target.y, classes)
+    if len(classes) < 2 or counts.min() < N_FOLDS or has_class.sum() < FEWEST_ROWS:
         return source
     view = fit_view(target.X, [source.X], seed=seed)
     model = _small_model().fit(view.of(source.X), place)
-    here = model.predict_proba(view.of(take_rows(target.X, known)))
-    rates = confusion_rates(here, np.searchsorted(classes, target.y[known]))
+    target_shares = model.predict_proba(view.of(take_rows(target.X, has_class)))
+    rates = confusion_rates(target_shares, np.searchsorted(classes, target.y[has_class]))
     if rates.max() <= 0.0:
         return source
-    there = _cross_fitted(view, source.X, place, seed)
+    source_shares = _cross_fitted(view, source.X, place, seed)
     confusion = confusion_matrix(rates)
-    clean = np.clip(there @ np.linalg.inv(confusion), 1e-3, None)
+    clean = np.clip(source_shares @ np.linalg.inv(confusion), 1e-3, None)
     likely = clean * confusion[:, place].T
     likely /= likely.sum(axis=1, keepdims=True)
-    told = float(np.linalg.det(confusion)) ** 2  # what confused labels still tell of the right ones
-    return shared_out(source, classes, told * likely, least=1e-3)
+    certainty = (
+        float(np.linalg.det(confusion)) ** 2
+    )  # what confused labels still tell of the right ones
+    return shared_out(source, classes, certainty * likely, min_weight=1e-3)
 
 
 def confusion_rates(p: Floats, place: NDArray[np.intp]) -> Floats:
@@ -195,13 +197,13 @@ def _trimmed_fit(X: Floats, y: Floats) -> Any:
     """Return a ridge regression refitted, twice, without the rows that lie far from it."""
     from sklearn.linear_model import RidgeCV
 
-    kept = np.ones(len(y), bool)
+    close = np.ones(len(y), bool)
     model = RidgeCV(_PENALTIES).fit(X, y)
     for _ in range(2):
         residuals = y - model.predict(X)
         residuals = np.abs(residuals - np.median(residuals))
-        kept = residuals <= FAR * 1.4826 * max(float(np.median(residuals)), 1e-300)
-        model = RidgeCV(_PENALTIES).fit(X[kept], y[kept])
+        close = residuals <= FAR * 1.4826 * max(float(np.median(residuals)), 1e-300)
+        model = RidgeCV(_PENALTIES).fit(X[close], y[close])
     return model
 
 
@@ -216,9 +218,9 @@ def _doubt(view: View, sample: Sample, seed: int) -> Floats:
     usual = np.array([p[place == c, c].mean() for c in range(len(classes))])
     above = p - usual
     above[rows, place] = -np.inf
-    other = above.argmax(axis=1)
-    doubt: Floats = p[rows, other] - p[rows, place]
-    return np.where(above[rows, other] >= 0, doubt, np.minimum(doubt, -1e-9))
+    rival = above.argmax(axis=1)
+    doubt: Floats = p[rows, rival] - p[rows, place]
+    return np.where(above[rows, rival] >= 0, doubt, np.minimum(doubt, -1e-9))
 
 
 def _small_model() -> Any:

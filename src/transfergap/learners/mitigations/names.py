@@ -19,7 +19,7 @@ from transfergap.learners import Learner
 from transfergap.learners.mitigations.facts import facts_of
 
 GROUP = "transfergap.mitigations"
-OURS: Mapping[str, str] = MappingProxyType(
+BUILT_IN: Mapping[str, str] = MappingProxyType(
     {
         "augmented": "transfergap.learners.mitigations:Augmented",
         "balanced": "transfergap.learners.mitigations:Balanced",
@@ -150,9 +150,9 @@ def mitigated(names: Sequence[str], learner: Learner, *, task: Task | None = Non
         makes = mitigation_named(name)
         facts = facts_of(makes)
         if task is not None and facts is not None and task not in facts.tasks:
-            what = "numbers" if task == "regression" else f"{task} labels"
+            labels = "numbers" if task == "regression" else f"{task} labels"
             raise ConfigurationError(
-                f"The mitigation {name!r} is not made for {what}.",
+                f"The mitigation {name!r} is not made for {labels}.",
                 hint=f"it is made for {' and '.join(facts.tasks)} labels",
             )
         learner = makes(learner)
@@ -160,7 +160,10 @@ def mitigated(names: Sequence[str], learner: Learner, *, task: Task | None = Non
 
 
 def _points() -> dict[str, EntryPoint]:
-    theirs = {point.name: point for point in entry_points(group=GROUP)}
-    known = {**OURS, **FOR_NETWORKS}
-    ours = {name: EntryPoint(name, value, GROUP) for name, value in known.items()}
-    return {**theirs, **ours}  # installing a package never changes what one of our names does
+    installed = {point.name: point for point in entry_points(group=GROUP)}
+    homes = {**BUILT_IN, **FOR_NETWORKS}
+    built_in = {name: EntryPoint(name, value, GROUP) for name, value in homes.items()}
+    return {
+        **installed,
+        **built_in,
+    }  # installing a package never changes what one of our names does

@@ -37,8 +37,8 @@ def typical_values(X: Any, columns: tuple[int, ...]) -> tuple[Any, ...]:
     for j in columns:
         if not hasattr(X, "iloc"):
             column = np.asarray(X[:, j], float)
-            known = column[~np.isnan(column)]
-            values.append(float(np.median(known)) if len(known) else 0.0)
+            present = column[~np.isnan(column)]
+            values.append(float(np.median(present)) if len(present) else 0.0)
             continue
         series = X.iloc[:, j].dropna()
         if len(series) == 0:

@@ -113,8 +113,8 @@ class Offset:
             coef, intercept = np.vstack([0 * coef, coef]), np.array([0.0, intercept[0]])
         classes = np.unique(target.y)
         W, b = np.zeros((len(classes), coef.shape[1])), np.zeros(len(classes))
-        known = np.searchsorted(classes, source.classes_)
-        W[known], b[known] = coef, intercept
+        place = np.searchsorted(classes, source.classes_)
+        W[place], b[place] = coef, intercept
         penalty = self.strength / float(source.C) / (0.5 if len(classes) == 2 else 1.0)
         free = bool(source.fit_intercept)
         weights = own_weights(target) * compute_sample_weight(source.class_weight, target.y)
@@ -181,5 +181,5 @@ def _nearest_fit(
         slope = np.asarray((X.T @ off).T) + penalty * W
         return value, np.concatenate([slope.ravel(), off.sum(axis=0) * free_intercept])
 
-    found = minimize(loss, np.zeros(W0.size + b0.size), jac=True, method="L-BFGS-B").x
-    return W0 + found[: W0.size].reshape(W0.shape), b0 + found[W0.size :] * free_intercept
+    change = minimize(loss, np.zeros(W0.size + b0.size), jac=True, method="L-BFGS-B").x
+    return W0 + change[: W0.size].reshape(W0.shape), b0 + change[W0.size :] * free_intercept

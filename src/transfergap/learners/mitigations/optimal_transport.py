@@ -70,10 +70,10 @@ class OptimalTransport:
 
     def _moved(self, source: Sample, target: Sample) -> Sample:
         columns = NumberColumns.of(target.X, source.X)
-        if len(target) < 2 or not columns.where:
+        if len(target) < 2 or not columns.positions:
             return source
-        found = self._carried(columns.numbers(source.X), columns.numbers(target.X))
-        return replace(source, X=columns.put(source.X, found))
+        transported = self._carried(columns.numbers(source.X), columns.numbers(target.X))
+        return replace(source, X=columns.put(source.X, transported))
 
     def _carried(
         self, source: NDArray[np.float64], target: NDArray[np.float64]

@@ -71,17 +71,17 @@ class SelectedFeatures:
         numbers, columns = as_numbers([train.target, *sources])
         n_columns = int(train.target.X.shape[1])
         classes = takes_classes(self.learner, train.target.y)
-        theirs = np.concatenate([source.y for source in sources])
+        source_labels = np.concatenate([source.y for source in sources])
         worse = np.maximum(
             smallest_by_column(_p_values(numbers[0], train.target.y, classes), columns, n_columns),
             smallest_by_column(
-                _p_values(stack_rows(numbers[1:]), theirs, classes), columns, n_columns
+                _p_values(stack_rows(numbers[1:]), source_labels, classes), columns, n_columns
             ),
         )
-        kept = np.zeros(n_columns, bool)
+        retained = np.zeros(n_columns, bool)
         n_kept = max(round(self.share * n_columns), 1)
-        kept[np.argsort(worse, kind="stable")[:n_kept]] = True
-        return fitted_on(self.learner, train, kept, seed=seed)
+        retained[np.argsort(worse, kind="stable")[:n_kept]] = True
+        return fitted_on(self.learner, train, retained, seed=seed)
 
     def describe(self) -> str:
         """Return the mitigation with its learner and parameters."""
@@ -97,5 +97,5 @@ def _p_values(numbers: Any, y: NDArray[Any], classes: bool) -> NDArray[np.float6
         return np.ones(numbers.shape[1])
     with warnings.catch_warnings(), np.errstate(all="ignore"):  # constant columns: handled below
         warnings.simplefilter("ignore")
-        _, found = (f_classif if classes else f_regression)(numbers, y)
-    return np.asarray(np.nan_to_num(found, nan=1.0), float)
+        _, p_values = (f_classif if classes else f_regression)(numbers, y)
+    return np.asarray(np.nan_to_num(p_values, nan=1.0), float)

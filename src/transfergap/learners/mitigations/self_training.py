@@ -40,9 +40,9 @@ class PseudoLabelled:
 
     def _labelled(self, model: Any, source: Sample, target: Sample) -> Sample:
         classes = np.asarray(getattr(model, "classes_", np.unique(target.y)))
-        told = probabilities(model, source.X, classes)
-        sure = told.max(axis=1) >= self.confidence
-        return replace(source, y=classes[told.argmax(axis=1)]).rows(sure)
+        shares = probabilities(model, source.X, classes)
+        sure = shares.max(axis=1) >= self.confidence
+        return replace(source, y=classes[shares.argmax(axis=1)]).rows(sure)
 
     def describe(self) -> str:
         """Return the learner with its parameters."""

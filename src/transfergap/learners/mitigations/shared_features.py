@@ -20,7 +20,7 @@ from transfergap.learners.protocol import AnyTrainingSet
 
 Floats = NDArray[np.float64]
 _RARE = 0.001
-_SEEN = 2.5  # standard errors: below it the target's own relation may be none
+_CLEAR = 2.5  # standard errors: below it the target's own relation may be none
 FEWEST_ROWS = 20
 
 
@@ -69,13 +69,13 @@ class SharedFeatures:
         """Return the inner learner's model, blind to the columns that were set aside."""
         if not isinstance(train, TrainingSet):
             return self.learner.fit(train, seed=seed)
-        found: set[int] = set()
+        unshared: set[int] = set()
         classes = takes_classes(self.learner, train.target.y)
         for source in train.sources:
-            found |= set(unshared_columns(train.target, source, classes=classes))
-        if not found:
+            unshared |= set(unshared_columns(train.target, source, classes=classes))
+        if not unshared:
             return self.learner.fit(train, seed=seed)
-        columns = tuple(sorted(found))
+        columns = tuple(sorted(unshared))
         values = typical_values(train.target.X, columns)
         parts = [_blind(sample, columns, values) for sample in (train.target, *train.sources)]
         model = self.learner.fit(TrainingSet(parts[0], tuple(parts[1:])), seed=seed)
@@ -96,25 +96,31 @@ def unshared_columns(target: Sample, source: Sample, *, classes: bool) -> tuple[
     if min(len(target), len(source)) < FEWEST_ROWS:
         return ()
     view = fit_view(target.X, [source.X])
-    here, there = (label_correlations(view, s, target, classes=classes) for s in (target, source))
-    far = _far(here, there, len(target), float(len(source)))
+    target_relation, source_relation = (
+        label_correlations(view, s, target, classes=classes) for s in (target, source)
+    )
+    far = _far(target_relation, source_relation, len(target), float(len(source)))
     if far.any():  # a curve seen from another side is no other relation: look where both have rows
         weights = density_ratio(target.X, source.X, seed=0)
         alike = label_correlations(view, source.weighted(weights), target, classes=classes)
         effective = float(weights.sum()) ** 2 / float(weights @ weights)
-        far &= _far(here, alike, len(target), effective)
-    useless = np.abs(np.arctanh(here)) * np.sqrt(max(len(target) - 3, 1)) < _SEEN
-    outputs = np.flatnonzero((far & useless & (np.abs(there) > np.abs(here))).any(axis=1))
+        far &= _far(target_relation, alike, len(target), effective)
+    useless = np.abs(np.arctanh(target_relation)) * np.sqrt(max(len(target) - 3, 1)) < _CLEAR
+    outputs = np.flatnonzero(
+        (far & useless & (np.abs(source_relation) > np.abs(target_relation))).any(axis=1)
+    )
     return tuple(sorted({view.columns[j] for j in outputs}))
 
 
-def _far(here: Floats, there: Floats, n_here: int, n_there: float) -> NDArray[np.bool_]:
+def _far(
+    target_relation: Floats, source_relation: Floats, n_target: int, n_source: float
+) -> NDArray[np.bool_]:
     """Return where correlations differ beyond chance, by Fisher's z."""
     from scipy.stats import norm
 
-    error = np.sqrt(1.0 / max(n_here - 3, 1) + 1.0 / max(n_there - 3.0, 1.0))
-    z = np.abs(np.arctanh(here) - np.arctanh(there)) / error
-    far: NDArray[np.bool_] = z > norm.isf(_RARE / 2.0 / max(here.size, 1))
+    error = np.sqrt(1.0 / max(n_target - 3, 1) + 1.0 / max(n_source - 3.0, 1.0))
+    z = np.abs(np.arctanh(target_relation) - np.arctanh(source_relation)) / error
+    far: NDArray[np.bool_] = z > norm.isf(_RARE / 2.0 / max(target_relation.size, 1))
     return far
 
 

@@ -37,9 +37,9 @@ def adapted_weights(name: str, source: Floats, target: Floats, **parameters: Any
         Without the extra ``da``.
     """
     _, weights = _adapted(name, source, target, parameters)
-    found = np.maximum(np.asarray(weights, float)[: len(source)], 0.0)
-    usable = bool(np.isfinite(found).all()) and float(found.sum()) > 0
-    return found if usable else np.ones(len(source))
+    row_weights = np.maximum(np.asarray(weights, float)[: len(source)], 0.0)
+    usable = bool(np.isfinite(row_weights).all()) and float(row_weights.sum()) > 0
+    return row_weights if usable else np.ones(len(source))
 
 
 def _adapted(name: str, source: Floats, target: Floats, parameters: Any) -> tuple[Any, Any]:
@@ -56,7 +56,7 @@ def _adapted(name: str, source: Floats, target: Floats, parameters: Any) -> tupl
         warnings.simplefilter("ignore")
         skada = require("skada", extra="da")
         domain = np.repeat([_SOURCE, _TARGET], [len(source), len(target)])
-        made = getattr(skada, name)(**parameters).fit_transform(
+        output = getattr(skada, name)(**parameters).fit_transform(
             np.vstack([source, target]), np.zeros(len(domain)), sample_domain=domain
         )
-    return (made[0], made[1]["sample_weight"]) if isinstance(made, tuple) else (made, None)
+    return (output[0], output[1]["sample_weight"]) if isinstance(output, tuple) else (output, None)

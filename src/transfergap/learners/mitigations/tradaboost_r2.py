@@ -83,8 +83,8 @@ class TrAdaBoostR2:
             )
         if not sources or not len(train.target):
             return self.learner.fit(train, seed=seed)
-        kept = TrainingSet(train.target, sources)
-        rounds = boosted(self.learner, kept, _shares, n_rounds=self.n_rounds, seed=seed)
+        non_empty = TrainingSet(train.target, sources)
+        rounds = boosted(self.learner, non_empty, _shares, n_rounds=self.n_rounds, seed=seed)
         return self.learner.fit(train, seed=seed) if rounds is None else WeightedMedian(rounds)
 
     def describe(self) -> str:
@@ -100,12 +100,14 @@ class WeightedMedian:
 
     def predict(self, X: Any) -> Floats:
         """Return, for each row, the smallest answer with half of the votes at or below it."""
-        said = np.stack([np.asarray(m.predict(X), float).ravel() for m in self.rounds.models])
-        order = said.argsort(axis=0, kind="stable")
+        predictions = np.stack(
+            [np.asarray(m.predict(X), float).ravel() for m in self.rounds.models]
+        )
+        order = predictions.argsort(axis=0, kind="stable")
         reached = np.cumsum(self.rounds.votes[order], axis=0)
         first = (reached >= 0.5 * reached[-1]).argmax(axis=0)
-        at = np.arange(said.shape[1])
-        return np.asarray(said[order[first, at], at])
+        at = np.arange(predictions.shape[1])
+        return np.asarray(predictions[order[first, at], at])
 
 
 def _shares(model: Any, samples: Sequence[Sample]) -> list[Floats]:

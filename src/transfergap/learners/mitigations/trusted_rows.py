@@ -90,11 +90,11 @@ class TrustedRows:
                 rows = target.rows(tested)
                 squares[tested] = (np.asarray(model.predict(rows.X), float).ravel() - rows.y) ** 2
         if tells_classes(models[0], target.y):
-            kept = [s.rows(self._likely(models, s, np.unique(target.y))) for s in sources]
+            parts = [s.rows(self._likely(models, s, np.unique(target.y))) for s in sources]
         else:
             reach = self.spreads * float(np.sqrt(squares.mean()))
-            kept = [s.rows(_away(models, s) <= reach) for s in sources]
-        return put_together(target, kept)
+            parts = [s.rows(_away(models, s) <= reach) for s in sources]
+        return put_together(target, parts)
 
     def _likely(self, models: list[Any], source: Sample, labels: NDArray[Any]) -> NDArray[np.bool_]:
         likelihood = np.mean([label_likelihood(m, source, labels) for m in models], axis=0)
@@ -106,5 +106,5 @@ class TrustedRows:
 
 
 def _away(models: list[Any], source: Sample) -> Floats:
-    said = np.mean([np.asarray(m.predict(source.X), float).ravel() for m in models], axis=0)
-    return np.asarray(np.abs(said - source.y))
+    predictions = np.mean([np.asarray(m.predict(source.X), float).ravel() for m in models], axis=0)
+    return np.asarray(np.abs(predictions - source.y))

@@ -31,8 +31,8 @@ class SmallTask:
     @property
     def train(self) -> TrainingSet:
         """The training set; its arrays are parts of the target's, not copies."""
-        seen = slice(None, N_TARGET)
-        return TrainingSet(Sample(self.target.X[seen], self.target.y[seen]), self.sources)
+        rows = slice(None, N_TARGET)
+        return TrainingSet(Sample(self.target.X[rows], self.target.y[rows]), self.sources)
 
     @property
     def tested(self) -> Any:
