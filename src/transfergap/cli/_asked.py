@@ -53,13 +53,13 @@ def design_again(directory: Path) -> Design:
     from transfergap.cli.demo import demo_design
     from transfergap.experiment.run_directory import read_design, read_request
 
-    kept = read_request(directory)
+    record = read_request(directory)
     try:
-        if "demo" in kept:
-            design = demo_design(str(kept["demo"]), int(kept["seed"]))
-            files = {"": f"the demo {kept['demo']}"}
+        if "demo" in record:
+            design = demo_design(str(record["demo"]), int(record["seed"]))
+            files = {"": f"the demo {record['demo']}"}
         else:
-            request = _request_of(kept, directory)
+            request = _request_of(record, directory)
             files = {"": str(request.target)}
             files |= {name: str(path) for name, path in request.sources.items()}
             design = design_from(request)
@@ -72,19 +72,19 @@ def design_again(directory: Path) -> Design:
     return design
 
 
-def _request_of(kept: dict[str, Any], directory: Path) -> Request:
+def _request_of(record: dict[str, Any], directory: Path) -> Request:
     options: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
-        for name, value in kept["options"].items()
+        for name, value in record["options"].items()
     }
     return Request(
-        target=_found(kept["target"], directory),
-        sources={name: _found(place, directory) for name, place in kept["sources"].items()},
+        target=_path_of(record["target"], directory),
+        sources={name: _path_of(place, directory) for name, place in record["sources"].items()},
         **options,
     )
 
 
-def _found(place: dict[str, str], directory: Path) -> Path:
+def _path_of(place: dict[str, str], directory: Path) -> Path:
     """Return where a file is: where it was, or where it is if it moved along with the run."""
     path = Path(place["path"])
     beside = Path(os.path.normpath(directory / place["from_run"]))

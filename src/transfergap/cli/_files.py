@@ -54,9 +54,9 @@ def kind_of_file(path: Path) -> tuple[Kind, Compression | None]:
         )
     with path.open("rb") as file:
         first = file.read(_FIRST)
-    for start, what, hint in _REFUSED:
+    for start, content, hint in _REFUSED:
         if first.startswith(start):
-            raise DataError(f"{path} is {what}.", hint=hint)
+            raise DataError(f"{path} is {content}.", hint=hint)
     if first.startswith(b"PAR1") or path.suffix.lower() in (".parquet", ".pq"):
         return "parquet", None
     if first.startswith((b"ARROW1", b"FEA1")):
@@ -82,9 +82,9 @@ def _of_archive(path: Path) -> tuple[Kind, Compression | None]:
         with zipfile.ZipFile(path) as archive:
             names = [info.filename for info in archive.infolist() if not info.is_dir()]
     except zipfile.BadZipFile as error:
-        what = "an Excel file" if excel else "a zip archive"
+        content = "an Excel file" if excel else "a zip archive"
         raise DataError(
-            f"{path} looks like {what}, but it is broken.", hint="was it copied to its end?"
+            f"{path} looks like {content}, but it is broken.", hint="was it copied to its end?"
         ) from error
     if any(name.startswith("xl/") for name in names):
         return "excel", None
@@ -165,9 +165,10 @@ def json_frame(path: Path, packed: Compression | None) -> Any:
             content = json.loads(text)
         except json.JSONDecodeError:
             content = [json.loads(line) for line in text.splitlines() if line.strip()]
-        if isinstance(content, dict) and not all(isinstance(v, (list, dict)) for v in
-                                                 content.values()):  # fmt: skip
-            content = [content]
+        # A single record of plain values is a table of one row; columns by name are lists.
+        if isinstance(content, dict):
+            nested = all(isinstance(v, (list, dict)) for v in content.values())
+            content = content if nested else [content]
         frame = pd.DataFrame(content)
     except (ValueError, TypeError) as error:
         raise DataError(
@@ -198,8 +199,9 @@ def excel_texts(path: Path) -> Any:
 
     require("openpyxl", extra="excel")
     try:
-        frame = pd.read_excel(path, dtype=object, keep_default_na=False, na_values=[],
-                              engine="openpyxl")  # fmt: skip
+        frame = pd.read_excel(
+            path, dtype=object, keep_default_na=False, na_values=[], engine="openpyxl"
+        )
     except Exception as error:  # openpyxl raises many kinds for sheets that are not well-formed
         raise DataError(
             f"{path} is an Excel file that cannot be read: {_first_line(error)}.",

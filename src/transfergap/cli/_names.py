@@ -25,9 +25,9 @@ def model_named(name: str) -> Any:
         raise ConfigurationError(
             f"{name!r} does not name a model.", hint="write --model my_module:make_model"
         )
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
+    directory = str(Path.cwd())
+    if directory not in sys.path:
+        sys.path.insert(0, directory)
     try:
         module = importlib.import_module(module_name)
     except ImportError as error:
@@ -40,11 +40,11 @@ def model_named(name: str) -> Any:
             f"The module {module_name!r} has no {attribute!r}.",
             hint=f"it has: {', '.join(n for n in dir(module) if not n.startswith('_'))[:200]}",
         )
-    made = getattr(module, attribute)
-    if hasattr(made, "fit") or not callable(made):
-        return made
+    model = getattr(module, attribute)
+    if hasattr(model, "fit") or not callable(model):
+        return model
     try:
-        return made()
+        return model()
     except Exception as error:
         raise LearnerError(
             f"{name} failed when it was called: {type(error).__name__}: {error}.",

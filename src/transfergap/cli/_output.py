@@ -74,11 +74,11 @@ def next_line(result: AuditResult, directory: Path, otherwise: str) -> str:
     from transfergap.report.choice import is_safe
 
     if is_safe(result, best_arm(result)):
-        return f"transfergap fit {said(directory)} -o model.skops"
+        return f"transfergap fit {shell_path(directory)} -o model.skops"
     return otherwise
 
 
-def said(path: Path) -> str:
+def shell_path(path: Path) -> str:
     """Return a path as a shell takes it."""
     return shlex.quote(str(path))
 
@@ -104,7 +104,7 @@ class _Lines:
     def __init__(self, n_total: int, n_done: int, *, quiet: bool, verbose: bool) -> None:
         self.n_total, self.n_done, self.quiet, self.verbose = n_total, n_done, quiet, verbose
         self.n_failed = 0
-        self._shown: set[str] = set()
+        self._messages: set[str] = set()
 
     def expect(self, n_more: int) -> None:
         self.n_total += n_more
@@ -127,8 +127,8 @@ class _Lines:
         if error is None:
             return
         self.n_failed += 1
-        if error not in self._shown and len(self._shown) < 5:
-            self._shown.add(error)
+        if error not in self._messages and len(self._messages) < 5:
+            self._messages.add(error)
             self._write(f"! {trial.cell.arm}, {trial.cell.split} failed: {error}")
 
     def _write(self, text: str) -> None:

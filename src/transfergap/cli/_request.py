@@ -24,18 +24,18 @@ FORMATS = ("text", "json", "markdown", "github")
 
 def request_from(target: Path, source: list[str] | None, **options: Any) -> Request:
     """Return what was asked for; options win over an ``audit.toml``."""
-    said: dict[str, Any] = {
+    options_given: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in options.items()
         if value is not None and value != []
     }
-    known = {field.name for field in fields(Request)}
-    assert set(said) <= known, set(said) - known
+    names = {field.name for field in fields(Request)}
+    assert set(options_given) <= names, set(options_given) - names
     files = named_files(source)
     if target.suffix.lower() != ".toml":
-        return Request(target=target, sources=files, **said)
+        return Request(target=target, sources=files, **options_given)
     base = read_config(target)
-    return replace(base, sources={**base.sources, **files}, **said)
+    return replace(base, sources={**base.sources, **files}, **options_given)
 
 
 def design_from(request: Request) -> Design:
@@ -100,19 +100,19 @@ def grouping_from(request: Request, problem: Problem) -> Grouping | None:
     from transfergap.analysis.subgroups import FIND, group_rows
     from transfergap.cli._tables import no_column, read_frame
 
-    asked = request.subgroups
-    if not asked or asked == (FIND,):
-        return group_rows(problem, asked or None)  # none named: searched for, if there is room
-    others = [name for name in asked if name not in problem.column_names]
-    columns = {name: problem.target.X[name] for name in asked if name not in others}
-    if others:  # left out of the features on purpose, or the groups themselves
+    names = request.subgroups
+    if not names or names == (FIND,):
+        return group_rows(problem, names or None)  # none named: searched for, if there is room
+    outside = [name for name in names if name not in problem.column_names]
+    columns = {name: problem.target.X[name] for name in names if name not in outside}
+    if outside:  # left out of the features on purpose, or the groups themselves
         reading = reading_of(request)
         frame = read_frame(request.target, reading)
-        for name in others:
+        for name in outside:
             if name not in frame.columns:
                 raise no_column(request.target, frame, name, "--subgroups", reading)
-        columns |= {name: frame[name] for name in others}
-    return group_rows(problem, {name: columns[name] for name in asked})
+        columns |= {name: frame[name] for name in outside}
+    return group_rows(problem, {name: columns[name] for name in names})
 
 
 def reading_of(request: Request) -> Reading:
@@ -241,11 +241,11 @@ def run_directory_of(request: Request) -> Path:
     return request.output or Path("runs") / (plain or "target")
 
 
-def check_format(name: str, known: tuple[str, ...] = FORMATS) -> None:
+def check_format(name: str, formats: tuple[str, ...] = FORMATS) -> None:
     """Raise ``ConfigurationError`` unless the output format exists."""
-    if name not in known:
+    if name not in formats:
         raise ConfigurationError(
-            f"There is no format called {name!r}.", hint=f"known: {', '.join(known)}"
+            f"There is no format called {name!r}.", hint=f"known: {', '.join(formats)}"
         )
 
 

@@ -149,11 +149,11 @@ def no_column(path: Path, frame: Any, name: str, option: str, reading: Reading) 
     names = [str(column) for column in frame.columns]
     if len(names) == 1 and any(mark in names[0] for mark in ";\t|"):
         mark = next(mark for mark in ";\t|" if mark in names[0])
-        shown = "\\t" if mark == "\t" else mark
+        separator = "\\t" if mark == "\t" else mark
         return DataError(
             f"{path} has a single column, {names[0]!r}: its separator is not"
             f" {reading.delimiter or ','!r}.",
-            hint=f"add --delimiter '{shown}'",
+            hint=f"add --delimiter '{separator}'",
         )
     near = difflib.get_close_matches(name, names, n=1)
     listed = ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
@@ -180,8 +180,8 @@ def reading_alike(reading: Reading, files: Mapping[Path, Mapping[str, str]]) -> 
         kind, packed = kind_of_file(path)
         if kind not in ("csv", "excel"):
             continue
-        there = _digits_of(path, replace(reading, rename=rename), kind, packed)
-        texts |= padded_columns(there) - out
+        digits = _digits_of(path, replace(reading, rename=rename), kind, packed)
+        texts |= padded_columns(digits) - out
     return replace(reading, texts=frozenset(texts))
 
 
@@ -190,11 +190,12 @@ def _digits_of(path: Path, reading: Reading, kind: Kind, packed: Compression | N
     import pandas as pd
 
     frame = _read_csv(path, replace(reading, texts=frozenset()), (), kind, packed)
-    texts = [name for name in frame.columns if not pd.api.types.is_float_dtype(frame[name].dtype)
-             and not pd.api.types.is_bool_dtype(frame[name].dtype)]  # fmt: skip
-    gone = [name for name in frame.columns if pd.api.types.is_float_dtype(frame[name].dtype)
-            and frame[name].isna().any()]  # fmt: skip
-    return _read_csv(path, reading, {*texts, *gone}, kind, packed)[[*texts, *gone]]
+    floats = [name for name in frame.columns if pd.api.types.is_float_dtype(frame[name].dtype)]
+    flags = [name for name in frame.columns if pd.api.types.is_bool_dtype(frame[name].dtype)]
+    # Whole numbers with blanks are read as floats; without blanks a float is a fraction.
+    gappy = [name for name in floats if frame[name].isna().any()]
+    texts = [name for name in frame.columns if name not in {*floats, *flags}]
+    return _read_csv(path, reading, {*texts, *gappy}, kind, packed)[[*texts, *gappy]]
 
 
 def read_frame(path: Path, reading: Reading, *, texts: Collection[str] = ()) -> Any:
@@ -236,21 +237,25 @@ def _renamed(path: Path, frame: Any, reading: Reading) -> Any:
 
 def _check_label(path: Path, frame: Any, reading: Reading) -> None:
     """Raise ``DataError`` where a word in the label column was read as missing."""
-    gone = frame[reading.label].isna().to_numpy()
+    missing = frame[reading.label].isna().to_numpy()
     kind, packed = kind_of_file(path)
-    if not gone.any() or kind not in ("csv", "excel"):
+    if not missing.any() or kind not in ("csv", "excel"):
         return
     words = _read_csv(
-        path, replace(reading, na=(), keep_na=("",), rename=reading.rename), {reading.label},
-        kind, packed, all_words=True,
-    )[reading.label]  # fmt: skip
-    there = sorted({str(word) for word in words[gone].dropna() if str(word).strip()})
-    if not there:
+        path,
+        replace(reading, na=(), keep_na=("",), rename=reading.rename),
+        {reading.label},
+        kind,
+        packed,
+        all_words=True,
+    )[reading.label]
+    lost_words = sorted({str(word) for word in words[missing].dropna() if str(word).strip()})
+    if not lost_words:
         return
     raise DataError(
-        f"{int(gone.sum())} of {len(gone)} labels of {path} are missing: the word {there[0]!r} was"
-        " read as missing.",
-        hint=f"if it is a class, keep it: --keep-na {there[0]}; else drop unlabelled rows",
+        f"{int(missing.sum())} of {len(missing)} labels of {path} are missing: the word"
+        f" {lost_words[0]!r} was read as missing.",
+        hint=f"if it is a class, keep it: --keep-na {lost_words[0]}; else drop unlabelled rows",
     )
 
 
@@ -371,18 +376,22 @@ def _read_csv(
         content = excel_texts(path)
         options |= {"sep": ",", "decimal": ".", "encoding": "utf-8", "compression": None}
     with csv_trouble(path, options):
-        there = list(csv_header(content, options).columns)
+        names = list(csv_header(content, options).columns)
         if kind == "excel":
             content.seek(0)
-        calls = {name: reading.rename.get(name, name) for name in there}
+        calls = {name: reading.rename.get(name, name) for name in names}
         # A column without a name is called so by pandas.
-        unnamed = [f"Unnamed: {place}" for place in range(len(there) + 2)]
-        words = missing_words_of([*there, *unnamed], reading, calls)
+        unnamed = [f"Unnamed: {place}" for place in range(len(names) + 2)]
+        words = missing_words_of([*names, *unnamed], reading, calls)
         frame = pd.read_csv(
-            content, na_values={name: [""] for name in there} if all_words else words,
-            keep_default_na=False, low_memory=False, index_col=False,
-            dtype={name: str for name in there if calls[name] in texts}, **options,
-        )  # fmt: skip
+            content,
+            na_values={name: [""] for name in names} if all_words else words,
+            keep_default_na=False,
+            low_memory=False,
+            index_col=False,
+            dtype={name: str for name in names if calls[name] in texts},
+            **options,
+        )
     if len(frame) == 0:
         raise DataError(f"{path} has a header but no rows.", hint="check how it was written")
     frame = _renamed(path, frame, reading)

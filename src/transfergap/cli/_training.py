@@ -88,12 +88,21 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
             table = _table(path, of_source, encoder, is_target=False)
             rows[name] = Sample(table.X, table.y, table.weights, table.groups)
     problem = pose(
-        target.X, target.y, sources=rows, metric=request.metric, margin=request.margin or 1.0,
-        groups=target.groups, sample_weight=target.weights, name=name_of(request),
-        labels=_labels(task, encoder) or labels_for(model), for_audit=False,
-        keep=request.keep, columns=columns_of(request), label_map=label_maps(request),
+        target.X,
+        target.y,
+        sources=rows,
+        metric=request.metric,
+        margin=request.margin or 1.0,
+        groups=target.groups,
+        sample_weight=target.weights,
+        name=name_of(request),
+        labels=_labels(task, encoder) or labels_for(model),
+        for_audit=False,
+        keep=request.keep,
+        columns=columns_of(request),
+        label_map=label_maps(request),
         model_columns=columns_named_by(model, [str(name) for name in target.X.columns]),
-    )  # fmt: skip
+    )
     sources: dict[str, Sample | GramSummary] = {
         name: summaries[name] if name in summaries else problem.sources[name].sample
         for name in files

@@ -9,9 +9,28 @@ from typing import Any
 PADDED = re.compile(r"[-+]?0\d+")
 # What pandas.read_csv takes for missing by default (pandas documentation, "NA values").
 _USUAL = frozenset(
-    ["", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
-     "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"]
-)  # fmt: skip
+    [
+        "",
+        "#N/A",
+        "#N/A N/A",
+        "#NA",
+        "-1.#IND",
+        "-1.#QNAN",
+        "-NaN",
+        "-nan",
+        "1.#IND",
+        "1.#QNAN",
+        "<NA>",
+        "N/A",
+        "NA",
+        "NULL",
+        "NaN",
+        "None",
+        "n/a",
+        "nan",
+        "null",
+    ]
+)
 _NAMES = "None"  # a class or group is called so more often than missing
 
 
@@ -49,9 +68,9 @@ def with_numbers(frame: Any, *, named: Collection[str], keep: Sequence[str]) -> 
         is_word = column.isin(words)
         if not is_word.any():
             continue
-        rest = column[~is_word].dropna()
-        numbers = pd.to_numeric(rest, errors="coerce")
-        if len(rest) and numbers.notna().all():
+        values = column[~is_word].dropna()
+        numbers = pd.to_numeric(values, errors="coerce")
+        if len(values) and numbers.notna().all():
             changed[name] = pd.to_numeric(column.where(~is_word), errors="coerce")
     return frame.assign(**changed) if changed else frame
 

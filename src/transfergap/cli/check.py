@@ -62,13 +62,13 @@ def check(
     raise typer.Exit({"passes": 0, "harm": HARM, "unsettled": UNSETTLED}[outcome.ruling])
 
 
-def _line(ruling: str, says: str, format: str) -> str:
+def _line(ruling: str, text: str, format: str) -> str:
     if format == "github":
         from transfergap.report.github import annotation
 
         level = {"passes": "notice", "harm": "error", "unsettled": "warning"}[ruling]
-        return annotation(level, "transfergap check", says)
+        return annotation(level, "transfergap check", text)
     import sys
 
     utf = "utf" in (sys.stdout.encoding or "").lower()
-    return f"{(_MARKS if utf else _ASCII)[ruling]} {says}"
+    return f"{(_MARKS if utf else _ASCII)[ruling]} {text}"

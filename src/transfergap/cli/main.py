@@ -68,10 +68,10 @@ def run(arguments: list[str] | None = None) -> None:
     0 fine; 1 the gate failed, harm; 2 usage, configuration or data; 3 not enough evidence to pass
     the gate; 4 the run is incomplete; 70 a bug of ours; 130 interrupted, safe to resume.
     """
-    given = sys.argv[1:] if arguments is None else arguments
-    debug = "--debug" in given
+    words = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in words
     try:
-        app(args=[argument for argument in given if argument != "--debug"])
+        app(args=[argument for argument in words if argument != "--debug"])
     except TransferGapError as error:
         if debug:
             raise

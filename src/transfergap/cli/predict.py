@@ -62,17 +62,17 @@ def predict(
     )
     fitted = load_model(model, trusted=tuple(trust or ()))
     out = {*(drop or ()), *([] if label is None else [label])}
-    found = predictions(fitted, rows_for(fitted, rows, reading, out))
+    table = predictions(fitted, rows_for(fitted, rows, reading, out))
     if output is None:
-        typer.echo(found.to_csv(index=False), nl=False)
+        typer.echo(table.to_csv(index=False), nl=False)
         return
     buffer = io.BytesIO()
     if output.suffix.lower() == ".parquet":
-        found.to_parquet(buffer, index=False)
+        table.to_parquet(buffer, index=False)
     else:
-        found.to_csv(buffer, index=False)
+        table.to_csv(buffer, index=False)
     replace_file(output, buffer.getvalue())
-    typer.echo(f"{output}: {len(found):,} rows")
+    typer.echo(f"{output}: {len(table):,} rows")
 
 
 def predictions(model: Any, X: Any) -> Any:
