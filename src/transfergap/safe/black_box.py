@@ -142,9 +142,8 @@ def black_box(
         "stack": _stack(parts, alike, first_pool, target),
     }
     return _mixed(
-        members, parts, target,
-        doubt=blend.doubt, caution=caution, fits=fits, notes=notes,
-    )  # fmt: skip
+        members, parts, target, doubt=blend.doubt, caution=caution, fits=fits, notes=notes
+    )
 
 
 def _alike(parts: list[Part], target: TargetRows) -> list[Member]:
@@ -166,15 +165,15 @@ def _stack(parts: list[Part], alike: list[Member], first_pool: int, target: Targ
     """
     families = [[alone(parts, 2)], [alike[1]], alike[3:first_pool], alike[first_pool:]]
     constants = THOROUGH_PRIOR if families[3] else FAST_PRIOR
-    found = [(family, c) for family, c in zip(families, constants, strict=True) if family]
-    evidence = target.shares([averaged(family, target)[0].left_out for family, _ in found])
+    groups = [(family, c) for family, c in zip(families, constants, strict=True) if family]
+    evidence = target.shares([averaged(family, target)[0].left_out for family, _ in groups])
     prior = np.concatenate(
         [
             np.full(len(family), constant * share / len(family))
-            for (family, constant), share in zip(found, evidence, strict=True)
+            for (family, constant), share in zip(groups, evidence, strict=True)
         ]
     )
-    members = [member for family, _ in found for member in family]
+    members = [member for family, _ in groups for member in family]
     left_out = [member.left_out for member in members]
     stack = shrunk_stack(left_out, target, prior=prior / prior.sum(), penalties=STACK_PENALTIES)
     return stacked(members, stack)
@@ -185,9 +184,17 @@ def _without_sources(
 ) -> BlackBox:
     model = control.scores(parts)
     return BlackBox(
-        model, model, control.left_out, control.left_out, 0.0, {"control": 1.0},
-        np.zeros(n_sources), None, fits.n_fits, (),
-    )  # fmt: skip
+        model,
+        model,
+        control.left_out,
+        control.left_out,
+        0.0,
+        {"control": 1.0},
+        np.zeros(n_sources),
+        None,
+        fits.n_fits,
+        (),
+    )
 
 
 def _without_rows(

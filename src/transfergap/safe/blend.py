@@ -86,13 +86,13 @@ def linear_blend(
     seed : int
     """
     space = subspace_of(design, sources, seed=seed)
-    seen = space.project(design)
-    nothing = Subspace(None, ()).statistics(0)
+    projected = space.project(design)
+    no_sources = Subspace(None, ()).statistics(0)
     libraries = []
     for r in range(responses.shape[1]):
-        alone = LinearTask(design, responses[:, r], weights[:, r], *nothing, groups, copies)
+        alone = LinearTask(design, responses[:, r], weights[:, r], *no_sources, groups, copies)
         grams, moments, powers = space.statistics(r)
-        task = replace(alone, design=seen, grams=grams, moments=moments, powers=powers)
+        task = replace(alone, design=projected, grams=grams, moments=moments, powers=powers)
         libraries.append(library(task, control_fit(alone), seed=seed))
     return _mixed(responses, weights, libraries, space, caution=caution, groups=groups)
 
@@ -109,11 +109,18 @@ def _mixed(
     control = np.stack([one.control.coefficients for one in libraries])
     control_left = np.stack([one.control.left_out for one in libraries], axis=1)
     if not libraries[0].candidates:
-        nothing = np.zeros(0)
+        no_shares = np.zeros(0)
         return LinearBlend(
-            control, control, control_left, control_left, 0.0, {"control": 1.0},
-            nothing, nothing, None,
-        )  # fmt: skip
+            control,
+            control,
+            control_left,
+            control_left,
+            0.0,
+            {"control": 1.0},
+            no_shares,
+            no_shares,
+            None,
+        )
     shares = _shares(responses, weights, libraries)
     blends = [combined(list(one.candidates.values()), shares) for one in libraries]
     blend_left = np.stack([blend.left_out for blend in blends], axis=1)

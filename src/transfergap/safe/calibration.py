@@ -92,5 +92,5 @@ def fit_calibration(
     start = np.zeros(1 + n_responses)
     start[0] = np.log(_SLOPE)
     bounds = [(-6.0, 6.0)] + [(-30.0, 30.0)] * n_responses
-    found = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds)
-    return Calibration(float(np.exp(found.x[0])), found.x[1:])
+    optimum = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds)
+    return Calibration(float(np.exp(optimum.x[0])), optimum.x[1:])

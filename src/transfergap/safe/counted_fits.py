@@ -36,10 +36,10 @@ class CountedFits:
 
     def __init__(self, estimator: Any, labels: LabelCode, target: TargetRows, *, seed: int) -> None:
         check_estimator_like(estimator)
-        wanted = "numbers" if labels.task == "regression" else "classes"
-        if labels_for(estimator) not in (None, wanted):
+        kind = "numbers" if labels.task == "regression" else "classes"
+        if labels_for(estimator) not in (None, kind):
             raise ConfigurationError(
-                f"{type(estimator).__name__} predicts {labels_for(estimator)}, but {wanted} are"
+                f"{type(estimator).__name__} predicts {labels_for(estimator)}, but {kind} are"
                 " asked for.",
                 hint="use SafeTransferClassifier for classes and SafeTransferRegressor for numbers",
             )
@@ -88,8 +88,8 @@ class CountedFits:
         out = np.empty((len(self.target), self.labels.n_responses))
         everyone = np.arange(len(self.target))
         for held in self._folds:
-            rest = self.target.rows(np.setdiff1d(everyone, held))
-            sample = stack_samples([rest, *sources])
+            train = self.target.rows(np.setdiff1d(everyone, held))
+            sample = stack_samples([train, *sources])
             if self.has_one_class(sample):
                 out[held] = self.labels.responses(sample.y[:1])
             else:

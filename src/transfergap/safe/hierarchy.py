@@ -155,9 +155,12 @@ def _best_hyper(
         for noise in control_loss * NOISE_SHARES:
             after = _integral(base + task.gram / noise, state.information + task.moment / noise)
             evidence = (
-                after - 0.5 * task.total * np.log(noise) - 0.5 * task.power / noise
-                - (1.0 - joint) * before + joint * 0.5 * float(np.log(diagonal).sum())
-            )  # fmt: skip
+                after
+                - 0.5 * task.total * np.log(noise)
+                - 0.5 * task.power / noise
+                - (1.0 - joint) * before
+                + joint * 0.5 * float(np.log(diagonal).sum())
+            )
             best = max(best, (evidence, float(slopes), float(noise)))
     return best[1], best[2]
 
@@ -186,35 +189,38 @@ def _evidence(
     joint: float,
 ) -> Floats:
     """Return the log evidence of each option of source k, the others as they are believed."""
-    others = state.precision - state.precisions[k]
-    others = others + np.diag(_prior_precision(task.n_columns, slopes))
-    said = state.information - state.informations[k]
+    precision = state.precision - state.precisions[k]
+    precision = precision + np.diag(_prior_precision(task.n_columns, slopes))
+    information = state.information - state.informations[k]
     evidence = np.zeros(OPTIONS)
     for t in range(N_TAUS):
-        base = others + term.slope_precision(t)
+        base = precision + term.slope_precision(t)
         evidence[:, t] = _level_integrals(
-            base + task.gram / noise, said + task.moment / noise, term, t
-        ) - (1.0 - joint) * _level_integrals(base, said, term, t)
+            base + task.gram / noise, information + task.moment / noise, term, t
+        ) - (1.0 - joint) * _level_integrals(base, information, term, t)
     return evidence + joint * term.own_evidence
 
 
-def _level_integrals(matrix: Floats, said: Floats, term: SourceTerms, t: int) -> Floats:
+def _level_integrals(matrix: Floats, information: Floats, term: SourceTerms, t: int) -> Floats:
     """Return :func:`_integral` for every sign and level of one distance, from one factorisation.
 
     A level adds v v'/s to the precision and sign v m / s to the information: a rank-one update
     (Sherman and Morrison 1950).
     """
-    own, v, spread = term.slope_information[t], term.direction, term.level_spread[t]
-    log_det, solved = _solve(matrix, np.column_stack([said, own, v]))
-    said_said, said_own, said_v = said @ solved
-    own_own, own_v, v_v = own @ solved[:, 1], own @ solved[:, 2], v @ solved[:, 2]
+    source, v, spread = term.slope_information[t], term.direction, term.level_spread[t]
+    log_det, solved = _solve(matrix, np.column_stack([information, source, v]))
+    info_info, info_source, info_v = information @ solved
+    source_source, source_v, v_v = source @ solved[:, 1], source @ solved[:, 2], v @ solved[:, 2]
     signs = np.array(SIGNS)[:, None]
     shift = signs * term.mean_response / spread
     quadratic = (
-        said_said + 2 * signs * said_own + own_own
-        + 2 * shift * (said_v + signs * own_v) + shift**2 * v_v
-    )  # fmt: skip
-    removed = (said_v + signs * own_v + shift * v_v) ** 2 / (spread + v_v)
+        info_info
+        + 2 * signs * info_source
+        + source_source
+        + 2 * shift * (info_v + signs * source_v)
+        + shift**2 * v_v
+    )
+    removed = (info_v + signs * source_v + shift * v_v) ** 2 / (spread + v_v)
     integrals: Floats = 0.5 * (quadratic - removed) - 0.5 * (log_det + np.log1p(v_v / spread))
     return integrals
 
@@ -226,10 +232,10 @@ def _doubt(task: LinearTask, state: _State, slopes: float, noise: float) -> floa
     side is right, and ``DOUBT`` says how far to mistrust them: they have been used already.
     """
     near = state.options[:, :, :-_FAR].sum(axis=(0, 2, 3))  # (as they are, reversed)
-    fewer, both = float(near.min()), float(near.sum())
-    if both <= 0.0:
+    fewer, total = float(near.min()), float(near.sum())
+    if total <= 0.0:
         return 0.0
-    conflict = min(1.0, 4.0 * fewer / both) * min(1.0, fewer / _FEW)
+    conflict = min(1.0, 4.0 * fewer / total) * min(1.0, fewer / _FEW)
     base = state.precision + np.diag(_prior_precision(task.n_columns, slopes))
     after, pull = base + task.gram / noise, task.moment / noise
     advantage = (

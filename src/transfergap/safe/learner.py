@@ -128,5 +128,5 @@ def _of_classes(source: Sample | GramSummary, classes: Any) -> Sample | GramSumm
     """Return the rows of a source whose label is one of ``classes``."""
     if isinstance(source, GramSummary):
         return source
-    known = np.isin(source.y, classes)
-    return source if known.all() else source.rows(known)
+    has_class = np.isin(source.y, classes)
+    return source if has_class.all() else source.rows(has_class)

@@ -125,8 +125,8 @@ def exponential_weights(losses: Floats, total: float, *, rate: float) -> Floats:
     >>> exponential_weights(np.array([1.0, 1.0]), 10.0, rate=1.0).tolist()
     [0.5, 0.5]
     """
-    least = max(float(losses.min()), 1e-12)
-    weights = np.exp(-0.5 * rate * total * (losses - least) / least)
+    smallest = max(float(losses.min()), 1e-12)
+    weights = np.exp(-0.5 * rate * total * (losses - smallest) / smallest)
     shares: Floats = weights / weights.sum()
     return shares
 

@@ -50,12 +50,12 @@ class Member:
             return mixed
         return AffineScores(mixed, self.intercept, np.ones(len(self.intercept)))
 
-    def toward(self, other: Member, share: float) -> Member:
+    def toward(self, goal: Member, share: float) -> Member:
         """Return this member, ``share`` of the way to another."""
         return Member(
-            self.weights + share * (other.weights - self.weights),
-            self.intercept + share * (other.intercept - self.intercept),
-            self.left_out + share * (other.left_out - self.left_out),
+            self.weights + share * (goal.weights - self.weights),
+            self.intercept + share * (goal.intercept - self.intercept),
+            self.left_out + share * (goal.left_out - self.left_out),
         )
 
     def influence(self, parts: Sequence[Part]) -> Floats:
@@ -67,8 +67,8 @@ class Member:
 
 def alone(parts: Sequence[Part], place: int) -> Member:
     """Return the member that is one part."""
-    left = parts[place].left_out
-    return Member(np.eye(len(parts))[place], np.zeros(left.shape[1]), left)
+    left_out = parts[place].left_out
+    return Member(np.eye(len(parts))[place], np.zeros(left_out.shape[1]), left_out)
 
 
 def stacked(members: Sequence[Member], stack: Stack) -> Member:

@@ -40,9 +40,19 @@ _ALSO = frozenset(
     }
 )
 _DAMAGED = (
-    OSError, EOFError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError,
-    AttributeError, ImportError, NotImplementedError, RecursionError, IndexError,
-)  # fmt: skip
+    OSError,
+    EOFError,
+    zipfile.BadZipFile,
+    zlib.error,
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ImportError,
+    NotImplementedError,
+    RecursionError,
+    IndexError,
+)
 
 
 def save_model(model: SafeTransferBase, path: str | Path) -> None:
@@ -155,13 +165,13 @@ def is_trusted(name: str) -> bool:
     if not _within(module, _CLASSES):
         return False
     try:
-        found = getattr(importlib.import_module(module), attribute, None)
+        thing = getattr(importlib.import_module(module), attribute, None)
     except ImportError:
         return False
     # A name may be no more than imported there: what counts is where it is defined.
-    if isinstance(found, type):
-        return _within(found.__module__, _CLASSES)
-    return isinstance(found, FunctionType) and _within(found.__module__, _FUNCTIONS)
+    if isinstance(thing, type):
+        return _within(thing.__module__, _CLASSES)
+    return isinstance(thing, FunctionType) and _within(thing.__module__, _FUNCTIONS)
 
 
 def _within(module: str, packages: tuple[str, ...]) -> bool:

@@ -121,10 +121,10 @@ def scale_notes(X: Any, rows: Mapping[str, SourceRows]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _far_columns(X: Any, other: Any) -> tuple[int, int]:
+def _far_columns(X: Any, source_rows: Any) -> tuple[int, int]:
     """Return how many of the columns of numbers are far off, and how many there are."""
-    target, source = _numbers(X), _numbers(other)
-    if hasattr(X, "iloc") and hasattr(other, "iloc"):
+    target, source = _numbers(X), _numbers(source_rows)
+    if hasattr(X, "iloc") and hasattr(source_rows, "iloc"):
         pairs = [(target[c], source[c]) for c in target if c in source]
     else:
         pairs = list(zip(target.values(), source.values()))

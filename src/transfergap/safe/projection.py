@@ -43,7 +43,7 @@ class ProjectedEncoder:
 
 
 def fit_projection(
-    X: Any, others: Sequence[Any], labels: LabelCode, *, seed: int
+    X: Any, source_rows: Sequence[Any], labels: LabelCode, *, seed: int
 ) -> ProjectedEncoder:
     """Return the encoder of texts or sparse rows, from the rows of target and sources."""
     from sklearn.decomposition import TruncatedSVD
@@ -51,7 +51,7 @@ def fit_projection(
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import MaxAbsScaler
 
-    rows = stack_rows([X, *others])
+    rows = stack_rows([X, *source_rows])
     if isinstance(X, list):
         first: Any = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=1)
     else:

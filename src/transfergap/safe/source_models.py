@@ -45,17 +45,17 @@ def source_models(
     """
     samples, parts, notes = {}, {}, []
     for place, source in sources.items():
-        said = f"The source {source.name!r} has no model of its own:"
+        prefix = f"The source {source.name!r} has no model of its own:"
         try:
             sample = fits.source_sample(source)
             if fits.has_one_class(sample):
-                notes.append(f"{said} it has one class only.")
+                notes.append(f"{prefix} it has one class only.")
                 samples[place] = sample
                 continue
             model = fits.fitted(sample)
             scores = fits.scores(model, fits.target.X)
         except Exception as error:  # whatever the user's estimator raises; it is reported
-            notes.append(f"{said} {_in_short(error)}")
+            notes.append(f"{prefix} {_in_short(error)}")
             continue
         samples[place] = sample
         parts[place] = Part(model, scores, np.eye(n_sources)[place])

@@ -130,9 +130,11 @@ class LinearTask:
         """
         residual = self.response - fitted
         if self.members is None:
-            own = np.einsum("ij,ji->i", self.design, solved) * self.single
-            left: Floats = self.response - residual / (1.0 - np.minimum(own, MOST_LEVERAGE))
-            return left
+            leverage = np.einsum("ij,ji->i", self.design, solved) * self.single
+            predictions: Floats = self.response - residual / (
+                1.0 - np.minimum(leverage, MOST_LEVERAGE)
+            )
+            return predictions
         out = np.empty_like(residual)
         for rows in self.members:
             hat = (self.design[rows] @ solved[:, rows]) * self.weights[rows]
@@ -148,5 +150,5 @@ def kept_residual(hat: Floats, residual: Floats, weights: Floats) -> Floats:
     symmetric = hat * root[:, None] / root[None, :]
     values, vectors = np.linalg.eigh((symmetric + symmetric.T) / 2.0)
     scale = 1.0 / (1.0 - np.minimum(values, MOST_LEVERAGE))
-    kept: Floats = (vectors @ (scale * (vectors.T @ (residual * root)))) / root
-    return kept
+    residuals: Floats = (vectors @ (scale * (vectors.T @ (residual * root)))) / root
+    return residuals
