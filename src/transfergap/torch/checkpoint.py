@@ -70,35 +70,37 @@ def fit_checkpoint(state: Mapping[str, Any], tapped: Tapped) -> CheckpointFit:
     >>> fit_checkpoint(state, Tapped(net)).says
     '4 of 4 tensors, 100% of the numbers, start from the model'
     """
-    own = tapped.module.state_dict()
-    named = _fitting({name: name for name in own}, state, own)
-    short = _short_names(own), _short_names(state)
+    tensors_of_network = tapped.module.state_dict()
+    named = _fitting({name: name for name in tensors_of_network}, state, tensors_of_network)
+    short = _short_names(tensors_of_network), _short_names(state)
     renamed: dict[str, torch.Tensor] = {}
     if short[0] is not None and short[1] is not None:
         places = {name: short[1][key] for key, name in short[0].items() if key in short[1]}
-        renamed = _fitting(places, state, own)
+        renamed = _fitting(places, state, tensors_of_network)
     better = _count(renamed) > _count(named)
     tensors = renamed if better else named
-    body = {k: v for k, v in own.items() if not tapped.in_head(f"module.{k}")} or own
+    body = {
+        k: v for k, v in tensors_of_network.items() if not tapped.in_head(f"module.{k}")
+    } or tensors_of_network
     in_body = {name: value for name, value in tensors.items() if name in body}
     return CheckpointFit(
         tensors,
-        len(own),
-        _count(tensors) / max(_count(own), 1),
+        len(tensors_of_network),
+        _count(tensors) / max(_count(tensors_of_network), 1),
         _count(in_body) / max(_count(body), 1),
         better,
-        tuple(name for name in own if name not in tensors),
+        tuple(name for name in tensors_of_network if name not in tensors),
     )
 
 
 def _fitting(
-    places: Mapping[str, str], state: Mapping[str, Any], own: Mapping[str, torch.Tensor]
+    places: Mapping[str, str], state: Mapping[str, Any], network: Mapping[str, torch.Tensor]
 ) -> dict[str, torch.Tensor]:
     """Return the tensors that have the network's shapes, by the network's names."""
     return {
         name: torch.as_tensor(state[place])
         for name, place in places.items()
-        if place in state and tuple(state[place].shape) == tuple(own[name].shape)
+        if place in state and tuple(state[place].shape) == tuple(network[name].shape)
     }
 
 

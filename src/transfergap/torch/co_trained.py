@@ -137,13 +137,13 @@ def train_beside(
     streams = [network.stream(rows, jobs, name=TARGET, labels=first.labels)]
     heads: list[Outputs | None] = [None]
     for k in range(n_sources):
-        own = [job.sources[k] for job in jobs]
-        streams.append(network.stream(own, jobs, name=TASKS + k, labels=first.labels))
+        parts = [job.sources[k] for job in jobs]
+        streams.append(network.stream(parts, jobs, name=TASKS + k, labels=first.labels))
         heads.append(None)
     extra: list[Tensor] = []
     for k, task in enumerate(first.tasks):
-        own = [job.tasks[k].rows for job in jobs]
-        streams.append(network.stream(own, jobs, name=TASKS + n_sources + k, labels=task.loss))
+        parts = [job.tasks[k].rows for job in jobs]
+        streams.append(network.stream(parts, jobs, name=TASKS + n_sources + k, labels=task.loss))
         head = _head(nets, jobs, k, task.n_outputs)
         extra += head
         heads.append(_reading(*head))
@@ -165,26 +165,32 @@ def _train(
         return
     combination = combining.begin(nets, len(streams), extra)
     train(
-        nets, streams, stage, heads=heads, combination=combination, extra=extra, probe=probe,
+        nets,
+        streams,
+        stage,
+        heads=heads,
+        combination=combination,
+        extra=extra,
+        probe=probe,
         callbacks=network.callbacks,
-    )  # fmt: skip
+    )
 
 
 def _head(nets: Nets, jobs: Sequence[Job], k: int, n_outputs: int) -> list[Tensor]:
     """Return weight (M, n_outputs, n_units) and bias (M, n_outputs) of new heads of a task."""
-    made = []
+    layers = []
     for job in jobs:
         with seeded(job.seed + _HEAD + k):
-            made.append(nn.Linear(nets.tapped.head.in_features, n_outputs))
+            layers.append(nn.Linear(nets.tapped.head.in_features, n_outputs))
     like = next(iter(nets.params.values()))
-    weight = torch.stack([layer.weight.detach() for layer in made]).to(like.device)
-    bias = torch.stack([layer.bias.detach() for layer in made]).to(like.device)
+    weight = torch.stack([layer.weight.detach() for layer in layers]).to(like.device)
+    bias = torch.stack([layer.bias.detach() for layer in layers]).to(like.device)
     return [weight.requires_grad_(True), bias.requires_grad_(True)]
 
 
 def _reading(weight: Tensor, bias: Tensor) -> Outputs:
-    def outputs(out: Tensor, seen: Tensor) -> Tensor:
+    def outputs(out: Tensor, features: Tensor) -> Tensor:
         del out
-        return torch.einsum("mbd,mcd->mbc", seen, weight) + bias[:, None]
+        return torch.einsum("mbd,mcd->mbc", features, weight) + bias[:, None]
 
     return outputs

@@ -162,9 +162,11 @@ class FineTuned:
     def _on_sources(self, network: Network, nets: Nets, jobs: Sequence[Job]) -> None:
         steps = self.source_steps or network.steps
         shared = [job.sources for job in jobs]
-        same = all(one is other for a in shared for one, other in zip(a, shared[0], strict=True))
+        are_shared = all(
+            one is second for a in shared for one, second in zip(a, shared[0], strict=True)
+        )
         first = together(shared[0])
-        rows = [first if same else together(own) for own in shared]
+        rows = [first if are_shared else together(parts) for parts in shared]
         stream = network.stream(rows, jobs, name=PRETRAIN, labels=jobs[0].labels, steps=steps)
         train(nets, [stream], network.stage(steps))
 
@@ -197,7 +199,7 @@ class FineTuned:
             )
             train(nets, [head], stage, callbacks=network.callbacks)
         if only_head < steps:
-            rest = stream if not only_head else _part(stream, only_head, steps)
+            remainder = stream if not only_head else _part(stream, only_head, steps)
             stage = network.stage(steps - only_head, rate=self._rates(network, nets))
             if penalty is not None:
                 stage = network.stage(
@@ -206,7 +208,7 @@ class FineTuned:
                     penalty=penalty,
                     weight_decay=0.0,
                 )
-            train(nets, [rest], stage, callbacks=network.callbacks)
+            train(nets, [remainder], stage, callbacks=network.callbacks)
         if self.kept:
             with torch.no_grad():
                 for name, value in nets.params.items():

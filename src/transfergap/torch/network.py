@@ -190,16 +190,16 @@ class Network:
 
     def stage(self, steps: int, **changed: Any) -> Stage:
         """Return a stage with the network's own optimizer; every layer learns."""
-        given: dict[str, Any] = {
+        defaults: dict[str, Any] = {
             "rate": lambda name: self.learning_rate,
             "optimizer": self.optimizer,
             "weight_decay": self.weight_decay,
         }
-        return Stage(steps, **(given | changed))
+        return Stage(steps, **(defaults | changed))
 
     def stream(
         self,
-        each: Sequence[Rows],
+        groups: Sequence[Rows],
         jobs: Sequence[Job],
         *,
         name: int,
@@ -208,7 +208,7 @@ class Network:
     ) -> Stream:
         """Return batches of the rows, one group of rows a job."""
         return stream(
-            each,
+            groups,
             steps=steps or self.steps,
             batch_size=self.batch_size,
             seeds=[job.seed for job in jobs],
@@ -224,15 +224,15 @@ class Network:
 
     def describe(self) -> str:
         """Return the network with a digest of the code that makes it, and every parameter."""
-        told = {
+        options = {
             name: getattr(self, name)
             for name in ("steps", "batch_size", "learning_rate", "optimizer", "weight_decay")
         }
-        told |= {name: getattr(self, name) for name in ("shape", "standardise", "class_weights")}
-        told |= {"head": self.head, "labels": self.labels, "device": self.on.type}
-        rest = ", ".join(f"{name}={value!r}" for name, value in told.items())
+        options |= {name: getattr(self, name) for name in ("shape", "standardise", "class_weights")}
+        options |= {"head": self.head, "labels": self.labels, "device": self.on.type}
+        settings = ", ".join(f"{name}={value!r}" for name, value in options.items())
         code = f"{describe(self.module)}, encode={describe(self.encode)}"
-        return f"Network({code}, {rest}, torch={torch.__version__})"
+        return f"Network({code}, {settings}, torch={torch.__version__})"
 
 
 def pooled_rows(jobs: Sequence[Job]) -> list[Rows]:

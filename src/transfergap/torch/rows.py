@@ -44,8 +44,8 @@ class Reader:
             For rows that are no numbers, or that do not have the shape.
         """
         if self.encode is not None:
-            made = torch.as_tensor(self.encode(X))
-            rows = made if made.dtype in (torch.int64, torch.float32) else made.float()
+            encoded = torch.as_tensor(self.encode(X))
+            rows = encoded if encoded.dtype in (torch.int64, torch.float32) else encoded.float()
         else:
             rows = torch.as_tensor(self._scaled(_numbers(X)), dtype=torch.float32)
         if self.shape is None:

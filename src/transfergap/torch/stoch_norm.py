@@ -61,13 +61,13 @@ def with_stoch_norm(module: nn.Module, probability: float = 0.5) -> None:
         If it has none.
     """
     kinds = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
-    found = [name for name, layer in module.named_modules() if isinstance(layer, kinds)]
-    if not found:
+    names = [name for name, layer in module.named_modules() if isinstance(layer, kinds)]
+    if not names:
         raise LearnerError(
             "StochNorm takes the place of batch normalisation, and this network has none.",
             hint="use another mitigation, such as l2-sp",
         )
-    for name in found:
+    for name in names:
         parent, _, child = name.rpartition(".")
         place = module.get_submodule(parent)
         setattr(place, child, StochNorm(getattr(place, child), probability))

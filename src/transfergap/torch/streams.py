@@ -50,13 +50,19 @@ class Stream:
 
 
 def stream(
-    each: Sequence[Rows], *, steps: int, batch_size: int, seeds: Sequence[int], name: int, loss: str
+    groups: Sequence[Rows],
+    *,
+    steps: int,
+    batch_size: int,
+    seeds: Sequence[int],
+    name: int,
+    loss: str,
 ) -> Stream:
     """Return the stream of a task.
 
     Parameters
     ----------
-    each : sequence of Rows
+    groups : sequence of Rows
         For every network; the same object for networks that share their rows.
     steps, batch_size : int
         Batches run through the rows in a new order each time. Where there are fewer rows than a
@@ -67,25 +73,25 @@ def stream(
         Number of the stream: streams of one network have orders of their own.
     loss : {"classes", "numbers"}
     """
-    kept: list[Rows] = []
+    distinct: list[Rows] = []
     offsets: list[int] = []
-    known: dict[int, int] = {}
-    for rows in each:
-        if id(rows) not in known:
-            known[id(rows)] = sum(len(other) for other in kept)
-            kept.append(rows)
-        offsets.append(known[id(rows)])
+    offset_of: dict[int, int] = {}
+    for rows in groups:
+        if id(rows) not in offset_of:
+            offset_of[id(rows)] = sum(len(part) for part in distinct)
+            distinct.append(rows)
+        offsets.append(offset_of[id(rows)])
     order = np.stack(
         [
             _order(len(rows), steps, batch_size, seed=seed, name=name) + offset
-            for rows, seed, offset in zip(each, seeds, offsets, strict=True)
+            for rows, seed, offset in zip(groups, seeds, offsets, strict=True)
         ]
     )
-    device = kept[0].X.device
+    device = distinct[0].X.device
     return Stream(
-        torch.cat([rows.X for rows in kept]),
-        torch.cat([rows.y for rows in kept]),
-        torch.cat([rows.weights for rows in kept]),
+        torch.cat([rows.X for rows in distinct]),
+        torch.cat([rows.y for rows in distinct]),
+        torch.cat([rows.weights for rows in distinct]),
         torch.as_tensor(order, device=device),
         loss,
     )

@@ -81,8 +81,8 @@ def losses_of(outputs: Tensor, y: Tensor, weights: Tensor, loss: str) -> Tensor:
         flat = functional.cross_entropy(outputs.flatten(0, 1), y.flatten(), reduction="none")
         rows = flat.view(y.shape)
     else:
-        found = outputs.reshape(y.shape)
-        rows = ((found - y) ** 2).reshape(*y.shape[:2], -1).mean(-1)
+        values = outputs.reshape(y.shape)
+        rows = ((values - y) ** 2).reshape(*y.shape[:2], -1).mean(-1)
     return (rows * weights).mean(1)
 
 
@@ -122,8 +122,10 @@ def train(
         If a loss is no longer finite.
     """
     nets.tapped.train()  # modules from from_pretrained() come in the mode of evaluation
-    penalty, own = (None, []) if stage.penalty is None else stage.penalty.begin(nets, streams[0])
-    more = [*extra, *own]
+    penalty, penalty_params = (
+        (None, []) if stage.penalty is None else stage.penalty.begin(nets, streams[0])
+    )
+    more = [*extra, *penalty_params]
     more += [] if combination is None else combination.parameters
     optimizer = _optimizer(nets, stage, more)
     losses: list[Tensor] = []
@@ -132,10 +134,10 @@ def train(
         losses, added = [], None
         for stream, head in zip(streams, heads, strict=True):
             X, y, weights = stream.batch(step)
-            outputs, seen = nets(X)
+            outputs, features = nets(X)
             if penalty is not None and not losses:
-                added = penalty(X, y, seen)
-            outputs = outputs if head is None else head(outputs, seen)
+                added = penalty(X, y, features)
+            outputs = outputs if head is None else head(outputs, features)
             losses.append(losses_of(outputs, y, weights, stream.loss))
         if combination is None:
             total = losses[0].sum() if added is None else losses[0].sum() + added
@@ -179,9 +181,13 @@ def _optimizer(nets: Nets, stage: Stage, more: Sequence[Tensor]) -> torch.optim.
         if rate > 0:
             groups.setdefault(rate, []).append(value)
     highest = max(groups, default=1e-3)
-    given: list[dict[str, Any]] = [{"params": group, "lr": rate} for rate, group in groups.items()]
+    param_groups: list[dict[str, Any]] = [
+        {"params": group, "lr": rate} for rate, group in groups.items()
+    ]
     if more:
-        given.append({"params": list(more), "lr": highest, "weight_decay": 0.0})
+        param_groups.append({"params": list(more), "lr": highest, "weight_decay": 0.0})
     if stage.optimizer == "sgd":
-        return torch.optim.SGD(given, lr=highest, momentum=0.9, weight_decay=stage.weight_decay)
-    return torch.optim.AdamW(given, lr=highest, weight_decay=stage.weight_decay)
+        return torch.optim.SGD(
+            param_groups, lr=highest, momentum=0.9, weight_decay=stage.weight_decay
+        )
+    return torch.optim.AdamW(param_groups, lr=highest, weight_decay=stage.weight_decay)

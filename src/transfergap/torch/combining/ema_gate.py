@@ -80,14 +80,14 @@ class _Gating:
     def backward(self, losses: list[Tensor], step: int, probe: Callable[[], Tensor] | None) -> None:
         """Fill the gradients; now and then look whether they agree."""
         if probe is not None and step % self._rule.every == 0:
-            wanted = self._gradient(probe())
+            target_gradient = self._gradient(probe())
             looks = [self._gradient(loss, keep=True) for loss in losses[1:]]
-            now = torch.stack([_cosine(wanted, own) for own in looks])
+            now = torch.stack([_cosine(target_gradient, gradient) for gradient in looks])
             self._looks += 1
             memory = self._rule.memory
-            kept = memory * (1 - memory ** (self._looks - 1)) / (1 - memory**self._looks)
+            decay = memory * (1 - memory ** (self._looks - 1)) / (1 - memory**self._looks)
             # The first look gets no head start over later ones.
-            self._cosine = kept * self._cosine + (1 - kept) * now
+            self._cosine = decay * self._cosine + (1 - decay) * now
             if self._looks >= self._rule.looks:
                 self._open &= self._cosine > 0
         weight = self._rule.weight / max(len(losses) - 1, 1)
@@ -97,13 +97,15 @@ class _Gating:
 
     def _gradient(self, loss: Tensor, *, keep: bool = False) -> Tensor:
         """Return the gradient of each network's shared parameters, shape (M, n_numbers)."""
-        found = torch.autograd.grad(loss.sum(), self._shared, retain_graph=keep, allow_unused=True)
+        gradients = torch.autograd.grad(
+            loss.sum(), self._shared, retain_graph=keep, allow_unused=True
+        )
         parts = [
-            (torch.zeros_like(own) if part is None else part).reshape(self._nets.n, -1)
-            for own, part in zip(self._shared, found, strict=True)
+            (torch.zeros_like(parameter) if part is None else part).reshape(self._nets.n, -1)
+            for parameter, part in zip(self._shared, gradients, strict=True)
         ]
         return torch.cat(parts, dim=1)
 
 
-def _cosine(one: Tensor, other: Tensor) -> Tensor:
-    return torch.nn.functional.cosine_similarity(one, other, dim=1)
+def _cosine(one: Tensor, second: Tensor) -> Tensor:
+    return torch.nn.functional.cosine_similarity(one, second, dim=1)

@@ -47,6 +47,6 @@ class _Summing:
         """Fill the gradients."""
         del step, probe
         total = losses[0].sum()
-        for other in losses[1:]:
-            total = total + self._weight * other.sum()
+        for loss in losses[1:]:
+            total = total + self._weight * loss.sum()
         total.backward()  # type: ignore[no-untyped-call]

@@ -126,7 +126,7 @@ def calibration(kind: str) -> Calibration:
     return calibration_of(kind, json.loads(content)["kinds"][kind])  # type: ignore[arg-type]
 
 
-def calibration_of(kind: Kind, found: dict[str, Any]) -> Calibration:
+def calibration_of(kind: Kind, record: dict[str, Any]) -> Calibration:
     """Return what one kind's part of the file says."""
     return Calibration(
         kind,
@@ -136,10 +136,10 @@ def calibration_of(kind: Kind, found: dict[str, Any]) -> Calibration:
                 model["intercept"],
                 tuple(model["coefficients"][sign] for sign in SIGNS),
             )
-            for model in found["models"]
+            for model in record["models"]
         ),
-        found["threshold"],
-        Rate(**found["false_alarms"]),
-        Rate(**found["found"]),
-        tuple(Bin(**row) for row in found["bins"]),
+        record["threshold"],
+        Rate(**record["false_alarms"]),
+        Rate(**record["found"]),
+        tuple(Bin(**row) for row in record["bins"]),
     )

@@ -80,8 +80,8 @@ def _score(treated: Floats, control: Floats) -> float:
     return mean / error
 
 
-def _log_ratio(one: float, other: float) -> float:
+def _log_ratio(one: float, second: float) -> float:
     if np.isinf(one):
         return LARGEST_RATIO
-    ratio = np.log(max(one, SMALLEST_LOSS) / max(other, SMALLEST_LOSS))
+    ratio = np.log(max(one, SMALLEST_LOSS) / max(second, SMALLEST_LOSS))
     return float(np.clip(ratio, -LARGEST_RATIO, LARGEST_RATIO))

@@ -74,9 +74,9 @@ def record_control(
             "its start.",
             hint="a smaller interval",
         )
-    return ControlCurve.averaged([
-        _recorded(scratch(seed), loss, held_out, n_steps, interval, last, seed) for seed in seeds
-    ])  # fmt: skip
+    return ControlCurve.averaged(
+        [_recorded(scratch(seed), loss, held_out, n_steps, interval, last, seed) for seed in seeds]
+    )
 
 
 def _recorded(

@@ -75,18 +75,18 @@ def source_signals(
             name: torch.autograd.grad(loss(model).mean(), parameters, allow_unused=True)
             for name, loss in sources.items()
         }
-    found = []
+    signals = []
     for name, gradients in along.items():
         with torch.no_grad(), moved(parameters, gradients, rate):
             after = held_out_loss()
         share = 1 - float(after) / max(float(before.detach()), 1e-12)
-        found.append(SourceSignal(name, cosine(gradients, towards), share))
-    return tuple(found)
+        signals.append(SourceSignal(name, cosine(gradients, towards), share))
+    return tuple(signals)
 
 
-def cosine(one: Gradients, other: Gradients) -> float:
+def cosine(one: Gradients, second: Gradients) -> float:
     """Return the cosine between two gradients, over the parameters that both reach; 0 for none."""
-    shared = [(a, b) for a, b in zip(one, other) if a is not None and b is not None]
+    shared = [(a, b) for a, b in zip(one, second) if a is not None and b is not None]
     if not shared:
         return 0.0
     dot = sum(float((a * b).sum()) for a, b in shared)
@@ -98,12 +98,12 @@ def cosine(one: Gradients, other: Gradients) -> float:
 @contextmanager
 def moved(parameters: list[torch.nn.Parameter], along: Gradients, rate: float) -> Iterator[None]:
     """Take one plain step inside, and put back the very same numbers outside."""
-    kept = [p.detach().clone() for p in parameters]
+    values_before = [p.detach().clone() for p in parameters]
     try:
         for parameter, gradient in zip(parameters, along):
             if gradient is not None:
                 parameter.sub_(gradient, alpha=rate)
         yield
     finally:
-        for parameter, value in zip(parameters, kept):
+        for parameter, value in zip(parameters, values_before):
             parameter.copy_(value)

@@ -42,10 +42,10 @@ class BSS:
         """Return the function of a batch's features."""
         del nets, first
 
-        def spectral(x: Tensor, y: Tensor, seen: Tensor) -> Tensor:
+        def spectral(x: Tensor, y: Tensor, features: Tensor) -> Tensor:
             del x, y
             # Gradients of singular values have no trouble with equal ones, unlike vectors'.
-            values = torch.linalg.svdvals(seen.flatten(2))
+            values = torch.linalg.svdvals(features.flatten(2))
             total: Tensor = self.weight * (values[..., -self.smallest :] ** 2).sum()
             return total
 

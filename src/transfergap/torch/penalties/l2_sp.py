@@ -43,9 +43,9 @@ class L2SP:
         del first
         start = snapshot(nets)
 
-        def distance(x: Tensor, y: Tensor, seen: Tensor) -> Tensor:
+        def distance(x: Tensor, y: Tensor, features: Tensor) -> Tensor:
             del x, y
-            total = seen.new_zeros(())
+            total = features.new_zeros(())
             for name, value in nets.params.items():
                 if nets.tapped.in_head(name):
                     total = total + 0.5 * self.head * (value**2).sum()
