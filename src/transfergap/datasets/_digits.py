@@ -61,13 +61,13 @@ def load_digits(*, n_target: int = 100, seed: int = 0) -> TransferDataset:
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(scans))
     further, candidates = order[:_N_MORE_SCANS], order[_N_MORE_SCANS:]
-    what = f"the scans, less the {_N_MORE_SCANS} of more_scans,"
-    chosen = candidates[draw_rows(len(candidates), n_target, rng=rng, what=what)]
+    pool = f"the scans, less the {_N_MORE_SCANS} of more_scans,"
+    chosen = candidates[draw_rows(len(candidates), n_target, rng=rng, pool=pool)]
 
     # A generator of its own, so that n_target does not change which MNIST images are drawn.
     mnist = read_arrays("mnist8x8.npz")
     rows = draw_rows(
-        len(mnist["y"]), _N_MNIST, rng=np.random.default_rng([seed, 1]), what="the MNIST bundle"
+        len(mnist["y"]), _N_MNIST, rng=np.random.default_rng([seed, 1]), pool="the MNIST bundle"
     )
     labels = mnist["y"][rows].astype(np.int64)
     ink_per_level = 255.0 / 16.0

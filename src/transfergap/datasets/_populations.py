@@ -73,7 +73,7 @@ class RegressionPopulation:
 
     def risk(self, coef: Vector, intercept: float, *, loss: Loss) -> float:
         """Return the mean squared error on the target; the only ``loss`` is ``"squared"``."""
-        check_known(loss, ["squared"], what="loss for a regression,")
+        check_known(loss, ["squared"], kind="loss for a regression,")
         error = coef - self.beta
         covariance = _covariance(len(self.beta))
         return float(error @ covariance @ error + intercept**2 + self.noise**2)
@@ -114,7 +114,7 @@ class BinaryPopulation:
 
     def risk(self, coef: Vector, intercept: float, *, loss: Loss) -> float:
         """Return error rate (``"zero_one"``), log loss (``"log"``, nats) or 1 - AUC (``"auc"``)."""
-        check_known(loss, ["zero_one", "log", "auc"], what="loss for a binary task,")
+        check_known(loss, ["zero_one", "log", "auc"], kind="loss for a binary task,")
         mean = float(coef @ self.beta)
         deviation = self.noise * float(np.linalg.norm(coef))
         # Margins of the two classes, which are wrong when negative, have these means.

@@ -62,9 +62,9 @@ def load_sentiment(
     >>> data.X.shape, sorted(data.sources)
     ((100, 16384), ['editorials', 'films', 'products'])
     """
-    check_known(target, REGISTERS, what="register")
+    check_known(target, REGISTERS, kind="register")
     X, y, groups = _read_register(target)
-    rows = draw_rows(len(y), n_target, rng=np.random.default_rng(seed), what=f"{target!r}")
+    rows = draw_rows(len(y), n_target, rng=np.random.default_rng(seed), pool=f"{target!r}")
     return TransferDataset(
         name="sentiment",
         target=target,

@@ -74,7 +74,7 @@ def load_sentiment_texts(
     >>> len(data.X)  # doctest: +SKIP
     10043
     """
-    check_known(target, REGISTERS, what="register")
+    check_known(target, REGISTERS, kind="register")
     registers = read_registers(archive)
     chosen = registers[target]
     return TransferDataset(

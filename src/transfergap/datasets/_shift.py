@@ -182,7 +182,7 @@ def make_shift(
     >>> problem.X.shape, problem.sources["source"][0].shape
     ((40, 10), (300, 10))
     """
-    check_known(task, ["regression", "binary"], what="task")
+    check_known(task, ["regression", "binary"], kind="task")
     fewest_features = 2 if task == "binary" else 1
     if min(n_target, n_source) < 1 or n_features < fewest_features:
         raise DataError(

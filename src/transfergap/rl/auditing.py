@@ -132,11 +132,24 @@ def audit_agents(
     ['reference', 'helps']
     """
     design = pose_agents(
-        train, evaluate, target=target, sources=sources, budget=budget, margin=margin,
-        eval_every=eval_every, seeds=seeds, seed=seed, pretraining=pretraining,
-        charge_pretraining=charge_pretraining, arms=arms, judged_by=judged_by,
-        threshold=threshold, lowest=lowest, score=score, name=name,
-    )  # fmt: skip
+        train,
+        evaluate,
+        target=target,
+        sources=sources,
+        budget=budget,
+        margin=margin,
+        eval_every=eval_every,
+        seeds=seeds,
+        seed=seed,
+        pretraining=pretraining,
+        charge_pretraining=charge_pretraining,
+        arms=arms,
+        judged_by=judged_by,
+        threshold=threshold,
+        lowest=lowest,
+        score=score,
+        name=name,
+    )
     store = TrialStore() if run_dir is None else open_run(run_dir, design.record())
     try:
         if retry_failed:

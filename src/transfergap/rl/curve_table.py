@@ -95,14 +95,14 @@ def runs_of(
 def _aligned(run: Run, steps: Sequence[float] | None) -> Run:
     if steps is None:
         return run
-    wanted = np.asarray(steps, float)
-    if wanted.ndim != 1 or len(wanted) < 2 or np.any(np.diff(wanted) <= 0):
+    grid = np.asarray(steps, float)
+    if grid.ndim != 1 or len(grid) < 2 or np.any(np.diff(grid) <= 0):
         raise ConfigurationError(
             "The steps to compare at do not increase.", hint="give at least two, in order"
         )
-    if run.steps[0] > wanted[0] or run.steps[-1] < wanted[-1]:
+    if run.steps[0] > grid[0] or run.steps[-1] < grid[-1]:
         return run  # left as it is, so that it is dropped and counted
-    return Run(run.arm, run.seed, wanted, held(run.scores, run.steps, wanted))
+    return Run(run.arm, run.seed, grid, held(run.scores, run.steps, grid))
 
 
 def table_text(runs: TrainingRuns) -> str:
@@ -121,8 +121,8 @@ def table_text(runs: TrainingRuns) -> str:
 
     rows = [
         (arm, seed, f"{step:.10g}", score)
-        for arm, own in runs.curves.items()
-        for seed, scores in own.items()
+        for arm, of_arm in runs.curves.items()
+        for seed, scores in of_arm.items()
         for step, score in zip(runs.steps, scores, strict=True)
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(index=False, lineterminator="\n")

@@ -71,11 +71,11 @@ class AgentDesign:
     @property
     def trained(self) -> tuple[TrainedArm, ...]:
         """The arms that train, the control first; each once, also those that only a race needs."""
-        wanted: dict[str, TrainedArm] = {CONTROL: Scratch()}
+        arms: dict[str, TrainedArm] = {CONTROL: Scratch()}
         for arm in self.arms:
             for needed in arm.needs if is_derived(arm) else (arm,):
-                wanted.setdefault(needed.name, needed)
-        return tuple(wanted.values())
+                arms.setdefault(needed.name, needed)
+        return tuple(arms.values())
 
     @property
     def derived(self) -> tuple[DerivedArm, ...]:
@@ -97,8 +97,8 @@ class AgentDesign:
 
     def pending(self, store: HasIds) -> Iterator[Cell]:
         """Yield the cells that ``store`` has no trial of, in order."""
-        done = store.ids()
-        return (cell for cell in self.cells() if cell.id not in done)
+        stored = store.ids()
+        return (cell for cell in self.cells() if cell.id not in stored)
 
     def setting(self, cell: Cell) -> tuple[TrainedArm, Setting, Recorder]:
         """Return the arm of a cell, what it trains with, and the recorder of its curve."""
@@ -144,13 +144,13 @@ def is_derived(arm: AgentArm) -> TypeIs[DerivedArm]:
 
 def versions_of_agents() -> dict[str, str]:
     """Return the versions on which curves depend, of what is installed."""
-    found = dict(versions())
+    installed = dict(versions())
     for package in _PACKAGES:
         try:
-            found[package] = version(package)
+            installed[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
 def _described(source: Any) -> str:

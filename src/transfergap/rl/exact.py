@@ -71,8 +71,8 @@ class ExactReturn:
 
     def _values(self, step: Floats, gain: Floats, limit: int | None) -> Floats:
         if self.discount < 1:
-            known = np.linalg.solve(np.eye(len(gain)) - self.discount * step, gain)
-            return np.asarray(known, float)
+            solution = np.linalg.solve(np.eye(len(gain)) - self.discount * step, gain)
+            return np.asarray(solution, float)
         if limit is None:
             raise DataError(
                 "The environment has no time limit, so returns need not be finite.",

@@ -30,9 +30,9 @@ def starting_model(
     LearnerError
         If the agent to start from is of another algorithm or for other spaces, or cannot be reused.
     """
-    given = {"device": "cpu", **options}
+    arguments = {"device": "cpu", **options}
     if init is None:
-        return algorithm(policy, environment, seed=seed, **given)
+        return algorithm(policy, environment, seed=seed, **arguments)
     old = loaded(algorithm, init.agent)
     if not isinstance(old, algorithm):
         raise LearnerError(
@@ -47,8 +47,8 @@ def starting_model(
                 hint="wrap one of the environments so that they agree",
             )
     if isinstance(init, Reuse):
-        return _reusing(algorithm, policy, given, environment, seed, init, old)
-    new = algorithm(policy, environment, seed=seed, **_exploring_less(given, old, init))
+        return _reusing(algorithm, policy, arguments, environment, seed, init, old)
+    new = algorithm(policy, environment, seed=seed, **_exploring_less(arguments, old, init))
     _keep(new, old, init)
     return new
 
@@ -72,8 +72,8 @@ def loaded(algorithm: Any, agent: Any) -> Any:
         ) from error
 
 
-def _exploring_less(given: Mapping[str, Any], old: Any, init: Init) -> dict[str, Any]:
-    options = dict(given)
+def _exploring_less(arguments: Mapping[str, Any], old: Any, init: Init) -> dict[str, Any]:
+    options = dict(arguments)
     if init.exploration:
         if hasattr(old, "exploration_final_eps"):
             options["exploration_initial_eps"] = old.exploration_final_eps
@@ -84,17 +84,17 @@ def _exploring_less(given: Mapping[str, Any], old: Any, init: Init) -> dict[str,
 
 def _keep(new: Any, old: Any, init: Init) -> None:
     # Copies: optimizers would go on with the very tensors of the old agent.
-    kept = copy.deepcopy(old.get_parameters())
+    parameters = copy.deepcopy(old.get_parameters())
     if not init.optimizer:
-        kept = {name: state for name, state in kept.items() if "optimizer" not in name}
+        parameters = {name: state for name, state in parameters.items() if "optimizer" not in name}
     if not init.exploration and hasattr(old, "rollout_buffer"):
         fresh = new.get_parameters()["policy"]
-        kept["policy"] |= {
+        parameters["policy"] |= {
             name: state
             for name, state in fresh.items()
             if name.startswith(("action_net.", "log_std"))
         }
-    new.set_parameters(kept, exact_match=init.optimizer, device="cpu")
+    new.set_parameters(parameters, exact_match=init.optimizer, device="cpu")
     if init.exploration and getattr(old, "log_ent_coef", None) is not None:
         new.log_ent_coef.data.copy_(old.log_ent_coef.data)
     if init.optimizer and getattr(old, "replay_buffer", None) is not None:
@@ -104,7 +104,7 @@ def _keep(new: Any, old: Any, init: Init) -> None:
 def _reusing(
     algorithm: type,
     policy: str | type,
-    given: Mapping[str, Any],
+    arguments: Mapping[str, Any],
     environment: Any,
     seed: int,
     reuse: Reuse,
@@ -130,14 +130,14 @@ def _reusing(
             return self.env.step(action)
 
     aged = Aged(environment)
-    new: Any = algorithm(policy, aged, seed=seed, **given)
-    own = new.predict
+    new: Any = algorithm(policy, aged, seed=seed, **arguments)
+    own_predict = new.predict
     rng = np.random.default_rng([seed, _REUSE_STREAM])
 
     def predict(observation: Any, *args: Any, deterministic: bool = False, **how: Any) -> Any:
         if not deterministic and rng.random() < reuse.chance(aged.age):
             return old.predict(observation, deterministic=True)
-        return own(observation, *args, deterministic=deterministic, **how)
+        return own_predict(observation, *args, deterministic=deterministic, **how)
 
     new.predict = predict
     return new

@@ -55,12 +55,12 @@ class Setting:
 
     def agent_of(self, source: str) -> Any:
         """Return the agent of a source: the one that was given, or one trained there."""
-        given = self.sources[source]
-        if isinstance(given, Policy):
-            return given.agent
-        if not callable(given):
-            return given  # a path, which `train` knows how to load
-        return self.train((), given, seed=self.seed, budget=self.pretraining)
+        source_value = self.sources[source]
+        if isinstance(source_value, Policy):
+            return source_value.agent
+        if not callable(source_value):
+            return source_value  # a path, which `train` knows how to load
+        return self.train((), source_value, seed=self.seed, budget=self.pretraining)
 
     def on_target(
         self, init: Init | Reuse | None = None, *, beside: Sequence[MakeEnvironment] = ()
