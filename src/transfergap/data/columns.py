@@ -72,7 +72,7 @@ def _check_mostly_numbers(column: Any, name: str, origin: str) -> None:
 
 @dataclass(frozen=True)
 class AlignedTables:
-    """Target and sources with the same columns in the same order and of the same kinds.
+    """Target and sources with the same columns, in order and kind.
 
     Parameters
     ----------
@@ -99,8 +99,8 @@ def aligned_tables(
 ) -> AlignedTables:
     """Give target and sources the same columns.
 
-    Columns that only a source has are dropped. What a source lacks is left out of all tables, or is
-    an error that names it. A number column that is text in a source is an error.
+    Columns that only a source has are dropped. Columns that a source lacks are left out of all
+    tables, or is an error that names it. A number column that is text in a source is an error.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def _lacks(label: str, missing: Sequence[str], extra: Sequence[str], columns: st
 
 
 def _with_common_numbers(target: Any, tables: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """Make a column of true and false numbers everywhere, where it has blanks in one table."""
+    """Make columns of booleans numeric where one table has blanks."""
     import pandas as pd
 
     frames = [target, *tables.values()]
@@ -184,7 +184,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _retyped(target: Any, frame: Any, label: str) -> tuple[Any, tuple[str, ...]]:
-    """Give a source's columns the target's kind: text where the target has text."""
+    """Convert a source's columns to text where the target has text."""
     import pandas as pd
 
     changed = {}
@@ -218,7 +218,10 @@ def _retyped(target: Any, frame: Any, label: str) -> tuple[Any, tuple[str, ...]]
 
 
 def _with_common_categories(target: Any, tables: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """Give categorical columns the union of all categories, so that stacking keeps their type."""
+    """Give categorical columns the union of all categories.
+
+    Stacking then keeps their type.
+    """
     import pandas as pd
 
     frames = [target, *tables.values()]

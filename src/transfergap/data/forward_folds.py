@@ -30,7 +30,7 @@ def forward_folds(times: Times, *, gap: Gap, groups: NDArray[Any] | None = None)
     times : ndarray, shape (n_rows,)
         From :func:`transfergap.data.times.checked_times`.
     gap : Gap
-        What is kept free between the training rows and the tested block.
+        Span or rows left out between the training rows and the tested block.
     groups : ndarray, shape (n_rows,), optional
         Rows of a group that is tested are not trained on, however early they are.
 
@@ -66,7 +66,10 @@ def forward_folds(times: Times, *, gap: Gap, groups: NDArray[Any] | None = None)
 
 
 def _edges(ordered: Times) -> Rows:
-    """Return the positions at which blocks start, and the end; only where the time changes."""
+    """Return the positions at which blocks start, and the end.
+
+    A block starts only where the time changes.
+    """
     n = len(ordered)
     changes = np.flatnonzero(ordered[1:] > ordered[:-1]) + 1
     if len(changes) < FEWEST_BLOCKS:
@@ -89,7 +92,10 @@ def _edges(ordered: Times) -> Rows:
 
 
 def _cutoff(ordered: Times, start: int, gap: Gap) -> Any:
-    """Return the time from which on rows are not trained on while a block is tested."""
+    """Return the time from which rows are barred from training.
+
+    While one block is tested.
+    """
     if gap.span is not None:
         return ordered[start] - gap.span
     return ordered[max(start - gap.rows, 0)]

@@ -19,7 +19,9 @@ _MATCHING = 0.5  # of the groups of the smaller file that would be the same pers
 
 
 def checked_groups(groups: Any, n_rows: int, origin: str) -> Groups | None:
-    """Return one group a row: whole numbers, or texts without blanks and ``.0`` at their ends.
+    """Return one group a row, as integers or stripped texts.
+
+    Texts lose blanks and ``.0`` at their ends.
 
     Raises
     ------
@@ -58,7 +60,7 @@ def checked_groups(groups: Any, n_rows: int, origin: str) -> Groups | None:
 
 
 def _coded(values: Groups) -> tuple[NDArray[np.intp], list[str]]:
-    """Return the position of each value among the different ones, and these as texts."""
+    """Return the code of each value, and the different texts."""
     import pandas as pd
 
     codes, different = pd.factorize(values)
@@ -67,7 +69,9 @@ def _coded(values: Groups) -> tuple[NDArray[np.intp], list[str]]:
 
 
 def groups_alike(groups: Mapping[str, Groups]) -> dict[str, Groups]:
-    """Return the groups of several files in one form: ``7``, ``7.0``, ``"7 "`` and ``"0007"`` meet.
+    """Return the groups of several files in one form.
+
+    ``7``, ``7.0``, ``"7 "`` and ``"0007"`` become one group.
 
     Zeros before digits are left out unless that would make one group of two in some file.
 

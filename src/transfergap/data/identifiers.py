@@ -48,7 +48,7 @@ def identifier_columns(
     Evidence is the name of a column and the form of its values: nearly all different, and UUIDs, a
     prefix with a number, consecutive or permuted whole numbers. An amount, a measurement or a date
     is none, however many of its values differ; nor is a numbering that the labels follow, unless
-    its name says what it is.
+    its name identifies it.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def _column_of(frame: Any, name: str, place: int) -> Any | None:
 
 
 def _reason(name: str, column: Any, labels: NDArray[Any], counterparts: list[Any]) -> str:
-    """Return what a column looks like if it names rows, or an empty text."""
+    """Describe a column that names rows; empty for other columns."""
     strength = name_strength(name)
     values = _values(column)
     if values is None or _share_different(values) < NEARLY_ALL or len(values) < FEWEST_ROWS:
@@ -114,7 +114,7 @@ def _reason(name: str, column: Any, labels: NDArray[Any], counterparts: list[Any
 
 
 def name_strength(name: str) -> int:
-    """Return 2 where a name says that a column names rows, 1 where it may, -1 where it may not.
+    """Grade a column name: 2 identifier, 1 perhaps, 0 unknown, -1 unlikely.
 
     Examples
     --------
@@ -137,7 +137,10 @@ def name_strength(name: str) -> int:
 
 
 def _values(column: Any) -> NDArray[Any] | None:
-    """Return the values that are there: whole numbers as int64, texts as objects, else ``None``."""
+    """Return the present values: integers as int64, texts as objects.
+
+    ``None`` for other kinds.
+    """
     import pandas as pd
 
     present = pd.Series(column).dropna()
@@ -174,7 +177,7 @@ def _number_reason(values: NDArray[Any], numbered: bool, strength: int) -> str:
 
 
 def _order_p_value(column: Any, labels: NDArray[Any]) -> float:
-    """Return how likely chance makes labels of neighbours in a column's order as much alike.
+    """Return the p-value of label similarity along a column's order.
 
     A permutation test of the squared differences between ranks (for classes: of positions) of
     neighbours, by its normal approximation.
@@ -219,7 +222,10 @@ def _text_reason(texts: NDArray[Any], labels: NDArray[Any], strength: int) -> st
 
 
 def _code_reason(texts: NDArray[Any], strength: int) -> str:
-    """Return what codes of a prefix and a number are; several prefixes may mean something."""
+    """Describe codes of a prefix and a number.
+
+    Several prefixes may carry information.
+    """
     parts = [match for text in texts if (match := _CODE.match(text)) is not None]
     prefixes = [match.group(1).casefold() for match in parts]
     commonest = max(prefixes.count(prefix) for prefix in set(prefixes))
@@ -233,7 +239,9 @@ def _code_reason(texts: NDArray[Any], strength: int) -> str:
 
 
 def without_identifiers(X: Any, columns: Collection[IdentifierColumn]) -> Any:
-    """Return rows without these columns; in an array they become zero, so that positions stay.
+    """Return rows without these columns.
+
+    In an array they become zero, so that positions stay.
 
     Examples
     --------
@@ -250,7 +258,9 @@ def without_identifiers(X: Any, columns: Collection[IdentifierColumn]) -> Any:
 
 
 def columns_named_by(model: Any, names: Collection[str]) -> tuple[str, ...]:
-    """Return which columns a model's parameters name: it needs them to be there.
+    """Return the columns that a model's parameters name.
+
+    The model needs them.
 
     Examples
     --------

@@ -21,7 +21,7 @@ _NUMBERS = "biuf"
 
 
 def check_label_maps(maps: Mapping[str, LabelMap] | None, sources: Sequence[str]) -> None:
-    """Raise ``ConfigurationError`` for a map of labels of a source that is not there."""
+    """Raise ``ConfigurationError`` for label maps of sources that do not exist."""
     for name in maps or {}:
         if name not in sources:
             near = difflib.get_close_matches(str(name), sources, n=1)
@@ -40,7 +40,9 @@ def aligned_labels(
     label_map: LabelMap | None = None,
     may_map: bool = True,
 ) -> tuple[Labels, NDArray[np.bool_], SourceFacts]:
-    """Return a source's labels as the target writes them, which rows have one, and the facts.
+    """Rewrite a source's labels as the target writes them.
+
+    Also returns which rows have a class of the target, and the facts.
 
     Parameters
     ----------
@@ -51,7 +53,8 @@ def aligned_labels(
     name : str
         Of the source.
     label_map : mapping, optional
-        From labels of the source to labels of the target; to ``None`` for a class of its own.
+        From labels of the source to labels of the target; to ``None`` for a class that the target
+        lacks.
     may_map : bool
         Whether whoever asks takes such a map; else the error says to rename the labels.
 
@@ -108,7 +111,7 @@ def aligned_labels(
 
 
 def _respelled(names: Sequence[Any], classes: Labels) -> dict[Any, Any]:
-    """Return what each label of a source is called in the target, where spelling tells."""
+    """Map source labels to target labels that differ in spelling only."""
     spellings: dict[str, list[Any]] = {}
     for label in classes.tolist():
         spellings.setdefault(without_case(label), []).append(label)
@@ -130,7 +133,7 @@ def _check_codes(
     *,
     may_map: bool,
 ) -> None:
-    """Raise ``DataError`` where a source seems to code the same classes in another way."""
+    """Raise ``DataError`` where a source codes the same classes differently."""
     foreign = _ordered([label for label in names if label not in renamed])
     matched = set(renamed.values())
     missing = [label for label in classes.tolist() if label not in matched]
@@ -168,7 +171,7 @@ def _check_codes(
 
 
 def _guess(source_labels: Sequence[Any], target_labels: Sequence[Any]) -> list[tuple[Any, Any]]:
-    """Return pairs to start from: by first letters where these tell, else in order."""
+    """Propose label pairs by first letters, else in order."""
     pairs, open_labels = [], list(target_labels)
     for label in source_labels:
         first = without_case(label)[:1]
@@ -190,7 +193,7 @@ def _guess(source_labels: Sequence[Any], target_labels: Sequence[Any]) -> list[t
 def _mapped(
     names: Sequence[Any], classes: Labels, label_map: LabelMap, name: str
 ) -> dict[Any, Any]:
-    """Return what each label is called in the target, as a map says; others by their spelling."""
+    """Map source labels by a user's map, the others by spelling."""
     source_labels = {without_case(label): label for label in names}
     target_labels = {without_case(label): label for label in classes.tolist()}
     renamed, mapped = _respelled(names, classes), set()
@@ -220,7 +223,7 @@ def _mapped(
 
 
 def _ordered(labels: Any) -> list[Any]:
-    """Return labels in order; by their text where they are of several kinds."""
+    """Sort labels; by their text where kinds are mixed."""
     try:
         return sorted(labels)
     except TypeError:

@@ -72,9 +72,9 @@ def checked_labels(
 
 
 def narrowed_labels(y: Any, origin: str) -> NDArray[Any]:
-    """Return labels as numbers, booleans or texts, whatever they arrived in.
+    """Return labels as numbers, booleans or texts.
 
-    Whole numbers, fractions, decimals and booleans in an object array become an array of their own
+    Whole numbers, fractions, decimals and booleans in an object array become an array of their type
     type; a mixture of kinds becomes text. Missing ones stay.
 
     Raises
@@ -124,7 +124,7 @@ def _of_objects(values: NDArray[Any], origin: str) -> NDArray[Any]:
 
 
 def _refuse_types(y: Any, origin: str) -> None:
-    """Raise ``DataError`` for labels whose type says that they are no classes and no numbers."""
+    """Raise ``DataError`` for label types that are neither classes nor numbers."""
     kind: Any = getattr(y, "dtype", None)
     name = str(kind)
     if getattr(kind, "names", None):
@@ -187,9 +187,9 @@ def task_of(
     metric: Metric | None,
     predicted: Literal["classes", "numbers"] | None = None,
 ) -> Task:
-    """Return what kind of labels these are.
+    """Return the task kind of these labels.
 
-    What the model predicts decides, then a metric that only knows numbers; otherwise numbers with
+    The model's kind decides, then a metric that only knows numbers; otherwise numbers with
     fractions are a quantity, and so are more than 30 different whole ones unless the metric only
     knows classes.
 

@@ -1,4 +1,4 @@
-"""What a user hands in, with every table in one form: one library, one type a kind of column."""
+"""Tables of any library in one form, each column of one type."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from transfergap.data.tables import as_column, as_table, in_normal_form, read_ma
 def in_one_form(
     X: Any, sources: Mapping[str, Any], name: str
 ) -> tuple[Any, dict[str, Any], dict[str, str]]:
-    """Return target and sources with plain tables, and the columns whose marks were read.
+    """Return target and sources as plain tables, with marked numbers read.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""From times, a gap or a splitter that a user hands in to how target rows are held out."""
+"""Splittings of target rows from times, gaps or splitters."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from transfergap.errors import ConfigurationError, DataError
 
 @dataclass(frozen=True)
 class Order:
-    """How rows are to be held out, as the user said it.
+    """The user's request for held-out rows: times, gap and splitter.
 
     Parameters
     ----------
     time : str or array-like, optional
         A column of the target's table, or one value a target row.
     gap : str, number or timedelta
-        What is kept free between training rows and a tested block.
+        Span or rows left out between training rows and a tested block.
     cv : splitter or iterable of (train, test), optional
     """
 
@@ -66,7 +66,7 @@ class Order:
         return features, X[self.time], {k: self._timed(s, keep=keep) for k, s in sources.items()}
 
     def _timed(self, source: Any, *, keep: bool) -> Any:
-        """Return a source with the times of its column; as it is where it has none."""
+        """Take a source's times from its column, if it has one."""
         if isinstance(source, (tuple, list)) and len(source) == 2:
             source = Sample(source[0], source[1])
         if not isinstance(source, Sample) or self.time not in getattr(source.X, "columns", ()):
@@ -77,7 +77,9 @@ class Order:
 
 
 def is_feature(column: Any) -> bool:
-    """Return whether a column of times stays a feature: numbers do, dates and texts do not.
+    """Return whether a column of times stays a feature.
+
+    Numbers do, dates and texts do not.
 
     Each date is another value that no model has seen. A number may be a season or an age, and what
     a model makes of values beyond those it saw is what forward folds test.

@@ -14,7 +14,7 @@ from transfergap.errors import DataError
 
 
 def checked_rows(X: Any, origin: str) -> Any:
-    """Return ``X`` as a container that the house knows; raise ``DataError`` if it is none."""
+    """Return ``X`` as a supported container, or raise ``DataError``."""
     if getattr(X, "ndim", 1) == 1 and not hasattr(X, "tocsr") and _are_texts(X):
         X = [str(text) for text in X]
     elif isinstance(X, list) and any(isinstance(row, str) for row in X):
@@ -73,7 +73,10 @@ def _checked_array(X: Any, origin: str) -> Any:
 
 
 def _narrowed(values: NDArray[Any]) -> NDArray[Any]:
-    """Return numbers that arrived as objects as numbers; anything else as it is."""
+    """Convert objects that are numbers to numbers.
+
+    Anything else is returned as it is.
+    """
     try:
         return values.astype(float)
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""Sources as they are handed in, checked one by one; and the weights of rows."""
+"""Sources from user input, checked one by one; and row weights."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _checked_weights(weights: Any, n_rows: int, origin: str) -> NDArray[np.float
 
 
 def target_weights(weights: Any, n_rows: int, origin: str) -> NDArray[np.float64] | None:
-    """Return the weights of target rows, none of which may be zero; raise ``DataError`` else."""
+    """Check the weights of target rows; zero raises ``DataError``."""
     values = _checked_weights(weights, n_rows, origin)
     if values is not None and (values == 0).any():
         raise DataError(
@@ -44,7 +44,7 @@ def target_weights(weights: Any, n_rows: int, origin: str) -> NDArray[np.float64
 
 
 def weighed(source: Sample, target: Sample) -> Sample:
-    """Return a source whose rows weigh as an average target row, where nobody gave weights."""
+    """Weigh a source without weights like average target rows."""
     if target.weights is None or source.weights is not None:
         return source
     return source.weighted(np.full(len(source), float(target.weights.mean())))
@@ -58,7 +58,7 @@ def source_sample(
     times: NDArray[Any] | None,
     label_map: Mapping[Any, Any] | None,
 ) -> tuple[Sample, SourceFacts]:
-    """Check one source; take out the rows whose label the target does not have."""
+    """Check one source and drop rows of classes the target lacks."""
     origin = f"the source {label!r}"
     if not isinstance(label, str) or not label.strip():
         raise ConfigurationError(f"{label!r} is no name for a source.", hint="use a word")

@@ -25,7 +25,9 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, eq=False)
 class ModelSource:
-    """A pretrained model: a checkpoint, a state dict, or a directory as Hugging Face saves them.
+    """A pretrained model: a checkpoint, a state dict, or a directory.
+
+    The directory is as Hugging Face saves models.
 
     Parameters
     ----------
@@ -36,7 +38,7 @@ class ModelSource:
     Notes
     -----
     An audit cannot see what a model was trained on. If it saw the target's rows, the gap is too
-    good, and nothing will say so.
+    good, and no check can detect that.
 
     Raises
     ------
@@ -73,7 +75,7 @@ class ModelSource:
 
     @property
     def says(self) -> str:
-        """What it is, in a few words."""
+        """The model in a few words."""
         if self.path is not None:
             kind = "directory" if self.path.is_dir() else "file"
             return f"{kind} {self.path.name}"
@@ -83,7 +85,7 @@ class ModelSource:
         return f"state dict of {tensors}, {numbers:,} numbers"
 
     def state_dict(self) -> Mapping[str, Any]:
-        """Return the weights by name, read from the file where they are in one.
+        """Return the weights by name, read from the file if any.
 
         Raises
         ------
@@ -138,7 +140,7 @@ class ModelSource:
         return digest.hexdigest()[:16]
 
     def without(self, tested: Sample) -> ModelSource:
-        """Return itself: what a model has seen cannot be taken out of it."""
+        """Return itself: rows cannot be removed from a trained model."""
         del tested
         return self
 
@@ -150,7 +152,9 @@ class ModelSource:
 
 @dataclass(frozen=True, eq=False)
 class TaskSource:
-    """Rows of another task: other labels, of any number and kind, perhaps of the same rows.
+    """Rows of another task, with labels of any number and kind.
+
+    They may be labels of the same rows.
 
     Parameters
     ----------
@@ -206,7 +210,7 @@ class TaskSource:
 
     @property
     def says(self) -> str:
-        """What it is, in a few words."""
+        """The task in a few words."""
         if self.has_classes:
             return f"{len(self.y):,} rows of a task with {len(np.unique(self.y))} classes"
         return f"{len(self.y):,} rows of a task of numbers"
@@ -221,7 +225,7 @@ class TaskSource:
         return sample_digest(self.sample)
 
     def without(self, tested: Sample) -> TaskSource:
-        """Return the rows that are neither a tested row nor of a tested group.
+        """Return rows that are neither tested nor of a tested group.
 
         Rows that cannot be compared with the target's, being of another shape, all stay.
         """
@@ -235,12 +239,15 @@ class TaskSource:
         return replace(self, X=rows.X, y=rows.y, groups=rows.groups, positions=positions)
 
     def beside(self, target: Sample) -> TaskSource:
-        """Return the same task, searched for the rows of a target whose ``ids`` are positions."""
+        """Return the task with copies of the target's rows identified.
+
+        The target's ``ids`` are positions.
+        """
         return replace(self, search=search_rows(target.X, self.X))
 
     @property
     def copies_told(self) -> str:
-        """What the search for the target's rows came to, in a few words."""
+        """Result of the search for the target's rows, in words."""
         if self.search is None or self.search.outcome == "incomparable":
             return "its rows cannot be compared with the target's"
         n_copies = int(self.search.partners_of(np.arange(len(self.search.target_class))).sum())
@@ -259,7 +266,7 @@ class TaskSource:
 def divided(
     sources: Mapping[str, Any],
 ) -> tuple[dict[str, ModelSource | TaskSource], dict[str, Any]]:
-    """Return the models and tasks among the sources, and the rest: those with rows."""
+    """Split sources into models and tasks, and those with rows."""
     non_tabular = {k: v for k, v in sources.items() if isinstance(v, (ModelSource, TaskSource))}
     return non_tabular, {k: v for k, v in sources.items() if k not in non_tabular}
 

@@ -15,7 +15,7 @@ MOST_FOLDS = 200  # leave-one-out of more rows would take a fit a row for every 
 
 
 def splitter_folds(cv: Any, y: NDArray[Any], *, groups: NDArray[Any] | None = None) -> Splitting:
-    """Return the folds of a splitter, in repeats that test no row twice.
+    """Group a splitter's folds into repeats that test rows once.
 
     Parameters
     ----------
@@ -115,7 +115,10 @@ def _rows(values: Any, n_rows: int, fold: int) -> Rows:
 
 
 def _repeats(folds: list[HeldOut]) -> tuple[tuple[HeldOut, ...], ...]:
-    """Put folds into repeats: a new one starts where a row would be tested twice in one."""
+    """Group folds into repeats.
+
+    A new one starts where a row would be tested twice in one.
+    """
     repeats: list[list[HeldOut]] = [[]]
     tested: set[int] = set()
     for fold in folds:

@@ -16,7 +16,7 @@ _NESTED = frozenset({"list", "dict", "tuple", "set", "ndarray"})
 
 
 def as_table(X: Any) -> Any:
-    """Return a table of any dataframe library as a pandas one, read by column name.
+    """Convert a table of any dataframe library to pandas, by column.
 
     Polars (lazy too), pyarrow, DuckDB relations, Dask and whatever else narwhals knows; everything
     that is no table comes back as it is.
@@ -40,7 +40,10 @@ def as_table(X: Any) -> Any:
 
 
 def as_column(values: Any) -> Any:
-    """Return a column of any dataframe library as a pandas one; anything else as it is."""
+    """Convert a column of any dataframe library to pandas.
+
+    Anything else is returned as it is.
+    """
     if hasattr(values, "iloc") or isinstance(values, (np.ndarray, list, tuple, str)):
         return values
     if values is None:
@@ -57,10 +60,10 @@ def as_column(values: Any) -> Any:
 
 
 def in_normal_form(frame: Any, origin: str) -> Any:
-    """Return a table whose columns are float64, int64, bool, dates, categories or text.
+    """Convert columns to float64, int64, bool, dates, categories or text.
 
-    Nullable, arrow-backed and decimal columns become what a plain table holds; a column of true and
-    false with blanks becomes numbers, so that a blank is a missing number; texts are Python's.
+    Nullable, arrow-backed and decimal columns become the types of a plain table; a column of true
+    and false with blanks becomes numbers, so that a blank is a missing number; texts are Python's.
 
     Parameters
     ----------
@@ -173,9 +176,9 @@ _SIGN = re.compile(r"[^\d\s.,'+\-()]")
 
 
 def read_marked_numbers(frames: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Read numbers with marks, such as ``1,250``, ``$ 3.50``, ``12 %`` and ``1.250,5``, as numbers.
+    """Read numbers with marks: ``1,250``, ``$ 3.50``, ``12 %``, ``1.250,5``.
 
-    A column is read alike in all tables. What a comma or point means is taken from all values
+    A column is read alike in all tables. The meaning of comma and point is taken from all values
     together: groups of three digits throughout are thousands; where both marks occur the last one
     is the decimal mark. Plain numbers with a comma before decimals are left for an error that asks.
 
@@ -223,7 +226,7 @@ def read_marked_numbers(frames: Mapping[str, Any]) -> tuple[dict[str, Any], dict
 
 @dataclass(frozen=True)
 class Marks:
-    """What the marks in the numbers of a column mean."""
+    """The marks in the numbers of a column, and their meaning."""
 
     group: str
     decimal: str
@@ -253,7 +256,10 @@ def _is_text(column: Any) -> bool:
 
 
 def _marks_of(name: str, columns: list[Any]) -> Marks | None:
-    """Return the marks in a column; ``None`` where it is text, or plain numbers."""
+    """Return the marks in a column.
+
+    ``None`` where it is text, or plain numbers.
+    """
     values = [str(text).strip() for column in columns for text in column.dropna()]
     if not values or not any(char.isdigit() for char in values[0]):
         return None

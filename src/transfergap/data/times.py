@@ -21,7 +21,7 @@ _ROWS = re.compile(r"\s*(\d+)\s*rows?\s*")
 
 @dataclass(frozen=True)
 class Gap:
-    """What is kept free between training rows and a tested block: rows, or a span of time.
+    """The rows or time span between training rows and tested block.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def looks_like_date(text: str) -> bool:
 
 
 def checked_times(values: Any, n_rows: int, origin: str) -> Times:
-    """Return times that can be compared: whole numbers, numbers, or dates in UTC.
+    """Return comparable times: integers, numbers, or dates in UTC.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def _check_complete(series: Any, origin: str) -> None:
 
 
 def _parsed(series: Any, origin: str) -> Any:
-    """Read texts as numbers or dates; raise where the order would be a guess."""
+    """Read texts as numbers or dates; raise where order is ambiguous."""
     import pandas as pd
 
     numbers = pd.to_numeric(series, errors="coerce")
@@ -143,7 +143,7 @@ def _parsed(series: Any, origin: str) -> Any:
 
 
 def _as_dates(series: Any, **options: Any) -> Any:
-    """Return texts as dates, in UTC; ``None`` where one of them is none."""
+    """Return texts as dates in UTC; ``None`` where one is none."""
     import pandas as pd
 
     with warnings.catch_warnings():
@@ -160,7 +160,7 @@ def are_dates(times: Times) -> bool:
 
 
 def check_same_kind(target: Times, source: Times, origin: str) -> None:
-    """Raise ``DataError`` unless times of a source compare with those of the target."""
+    """Raise ``DataError`` unless source times compare with the target's."""
     if are_dates(target) != are_dates(source):
         kinds = {True: "dates", False: "numbers"}
         raise DataError(
@@ -171,7 +171,9 @@ def check_same_kind(target: Times, source: Times, origin: str) -> None:
 
 
 def gap_of(value: Any, times: Times) -> Gap:
-    """Read a gap: ``"5 rows"``, a number in the unit of the times, or a span such as ``"7 days"``.
+    """Read a gap: ``"5 rows"``, ``"7 days"``, or a number.
+
+    A number is in the unit of the times.
 
     Raises
     ------

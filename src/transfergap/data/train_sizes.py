@@ -15,7 +15,7 @@ Rows = NDArray[np.intp]
 
 
 def usable_parts(problem: Problem) -> tuple[int, ...]:
-    """Return the eighths of the training rows that are worth fitting on, the whole last.
+    """Return the eighths of training rows worth fitting, the whole last.
 
     A part has at least ten rows, and about two of every class.
     """
@@ -33,7 +33,9 @@ def usable_parts(problem: Problem) -> tuple[int, ...]:
 
 
 def part_of(problem: Problem, rows: Rows, *, eighths: int, seed: int) -> Rows:
-    """Return a part of the training rows; the same seed gives nested parts.
+    """Draw a part of the training rows, nested by seed.
+
+    The same seed gives nested parts.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""From what a user hands in to a checked :class:`Problem`: one error, or facts for findings."""
+"""Checked :class:`Problem` from user input: one error, or facts for findings."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def pose(
     model_columns: Sequence[str] = (),
     label_map: Mapping[str, Mapping[Any, Any]] | None = None,
 ) -> Problem:
-    """Return the problem, or raise one error that says what is wrong with the data.
+    """Validate target and sources into a problem, or raise one error.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def pose(
     name : str
         What to call the target.
     labels : {"classes", "numbers"}, optional
-        What the model predicts; read off the labels and the metric if not given.
+        Kind of label that the model predicts; read off the labels and the metric if not given.
     for_audit : bool
         ``False`` where a model is to be fitted and nothing judged: then there may be no source of
         rows (but summaries), and the target may be too small for folds.
@@ -227,9 +227,9 @@ def _check_kept(keep: Sequence[str], X: Any, name: str) -> None:
 
 
 def _with_copies_grouped(target: Sample, excluded: Sequence[str]) -> tuple[Sample, dict[str, int]]:
-    """Return the target with copies of a row as one group, and how many rows repeat another.
+    """Group copies of a row in the target, and count repeats.
 
-    Rows that record numbers tell apart, and nothing else does, are no copies; nor are equal rows
+    Rows that record numbers tell apart, and no other column does, are no copies; nor are equal rows
     where all columns together are too coarse to tell two people apart.
     """
     fine = tells_rows_apart(target.X, excluded=excluded)
@@ -254,7 +254,10 @@ def _without_columns(X: Any, names: Sequence[str]) -> Any:
 def _with_groups_alike(
     target: Sample, checked: dict[str, tuple[Sample, SourceFacts]], non_tabular: dict[str, Any]
 ) -> tuple[Sample, dict[str, tuple[Sample, SourceFacts]], dict[str, Any]]:
-    """Write groups in one form in all files; without groups of the target, others have no use."""
+    """Write groups in one form in all files.
+
+    Where the target has none, those of the sources are dropped.
+    """
     rows = {label: sample.groups for label, (sample, _) in checked.items()}
     tasks = {
         label: checked_groups(extra.groups, len(extra.y), f"the source {label!r}")
@@ -287,7 +290,7 @@ def _aligned(
     columns: Literal["common", "error"],
     needed: Sequence[str],
 ) -> tuple[Sample, dict[str, tuple[Sample, SourceFacts]], dict[str, Any], Any]:
-    """Give every source the target's columns in the target's order, or say why that fails."""
+    """Give every source the target's columns in order, or raise."""
     kinds = {_kind(target.X): f"the target {name!r}"}
     for label, (sample, _) in checked.items():
         kinds.setdefault(_kind(sample.X), f"the source {label!r}")

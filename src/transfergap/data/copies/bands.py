@@ -26,7 +26,7 @@ _MISSING = np.iinfo(np.int64).min
 
 @dataclass(frozen=True)
 class KeyedColumn:
-    """A column at one rounding, and how many bits strangers' agreement on it would need."""
+    """A column at one rounding, with the bits that chance agreement needs."""
 
     column: ComparableColumn
     places: int | None
@@ -47,7 +47,7 @@ class KeyedColumn:
 def bands(
     columns: Sequence[ComparableColumn], sample: NDArray[np.intp]
 ) -> Iterator[tuple[KeyedColumn, ...]]:
-    """Yield sets of columns such that strangers seldom agree on all of a set.
+    """Yield sets of columns on which different rows seldom all agree.
 
     A copy whose values were changed in a few columns agrees on some set still. Sets are made of
     exact values, and of values rounded to several grids, for copies that were rounded.
@@ -98,7 +98,10 @@ def _level_bands(
 
 
 def _grouped(columns: Sequence[KeyedColumn], least_bits: float) -> list[tuple[KeyedColumn, ...]]:
-    """Cut a list of columns into groups of enough bits, in order; the rest is dropped."""
+    """Cut columns into groups of enough bits, in order.
+
+    Columns after the last whole group are dropped.
+    """
     groups, group, bits = [], [], 0.0
     for column in columns:
         group.append(column)
@@ -112,7 +115,9 @@ def _grouped(columns: Sequence[KeyedColumn], least_bits: float) -> list[tuple[Ke
 def keyed_column(
     column: ComparableColumn, sample: NDArray[np.intp], step: int | None = None
 ) -> KeyedColumn:
-    """Return a column with exact values, or on a grid of ``10^-step`` of its scale.
+    """Return a column of exact values or of grid values.
+
+    The grid has steps of ``10^-step`` of the column's scale.
 
     Its bits are read from how often different rows share a key, within each file and across.
     """
@@ -143,7 +148,9 @@ def _magnitude(column: ComparableColumn) -> int:
 
 
 def candidate_pairs(band: Sequence[KeyedColumn]) -> Pairs:
-    """Return the target and source rows that agree on all columns of a band.
+    """Return the row pairs that agree on all columns of a band.
+
+    Keys that very many source rows have are left out: they identify no row.
 
     Keys that very many source rows have are left out: they tell nobody apart.
     """
@@ -175,7 +182,10 @@ def _hashed(band: Sequence[KeyedColumn], side: str) -> Keys:
 
 
 def equal_rows(columns: Sequence[ComparableColumn]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return a number for each target row, equal for equal rows, and that of each source row.
+    """Number the target rows by equality, and match source rows.
+
+    Returns a number for each target row, equal for equal rows, and that of each source row; -1
+    where a source row equals no target row.
 
     A source row that equals no target row has -1.
     """
@@ -190,7 +200,7 @@ def equal_rows(columns: Sequence[ComparableColumn]) -> tuple[NDArray[np.intp], N
 def _expanded(
     place: NDArray[np.intp], n_keys: int, key: NDArray[np.intp], rows: NDArray[np.intp]
 ) -> Pairs:
-    """Return every pair of a target row and a source row with the same key."""
+    """Return every pair of target and source row with one key."""
     n_here = np.bincount(place, minlength=n_keys)
     order = np.argsort(place, kind="stable")
     starts = np.concatenate([[0], np.cumsum(n_here)])

@@ -47,11 +47,14 @@ class ComparableColumn:
         return self.target.dtype.kind == "i"
 
     def is_constant(self) -> bool:
-        """Return whether one of the two files has a single value here: it can tell nobody apart."""
+        """Return whether one of the two files has a single value.
+
+        Such a column cannot identify a row.
+        """
         return any(_is_constant(values) for values in (self.target, self.source))
 
     def swapped(self, rows: NDArray[np.intp]) -> ComparableColumn:
-        """Return the column with these source rows as the target: a file beside itself."""
+        """Return the column with these source rows as its target."""
         return ComparableColumn(self.name, self.source[rows], self.source, self.lengths)
 
 
@@ -66,7 +69,9 @@ def _is_constant(values: Values) -> bool:
 
 
 def comparable_columns(target: Any, source: Any) -> tuple[ComparableColumn, ...] | None:
-    """Return the columns that both have; ``None`` where rows of the two cannot be compared.
+    """Return the columns that target and source share.
+
+    ``None`` where rows of the two cannot be compared.
 
     Parameters
     ----------
@@ -101,7 +106,10 @@ _MOST_COLUMNS = 256
 
 
 def informative(target: Values, source: Values) -> Iterable[int]:
-    """Return the positions of columns worth comparing: of very many, an even choice that varies."""
+    """Return the positions of columns worth comparing.
+
+    Of very many columns, an even choice among those that vary.
+    """
     width = target.shape[1]
     if width <= _MOST_COLUMNS:
         return range(width)
@@ -113,7 +121,10 @@ def informative(target: Values, source: Values) -> Iterable[int]:
 
 
 def flat_numbers(X: Any) -> NDArray[Any] | None:
-    """Return rows of any shape as a matrix of numbers; ``None`` where they are no numbers."""
+    """Return rows of any shape as a numeric matrix.
+
+    ``None`` where they are not numeric.
+    """
     if hasattr(X, "iloc"):
         X = X.to_numpy()
     elif isinstance(X, list) or hasattr(X, "tocsr"):
@@ -131,7 +142,10 @@ def flat_numbers(X: Any) -> NDArray[Any] | None:
 
 
 def column_pair(name: str, target: Any, source: Any) -> ComparableColumn:
-    """Return one column of two tables, as numbers where both hold numbers, dates or booleans."""
+    """Return one column of two tables in comparable form.
+
+    Numbers where both hold numbers, dates or booleans; codes of texts elsewhere.
+    """
     target_numbers, source_numbers = _plain_numbers(target), _plain_numbers(source)
     if target_numbers is None or source_numbers is None:
         return _texts(name, target, source)
@@ -139,7 +153,7 @@ def column_pair(name: str, target: Any, source: Any) -> ComparableColumn:
 
 
 def as_one_kind(target: Values, source: Values) -> tuple[Values, Values]:
-    """Return both as doubles, or as integers where a double would make different ones equal."""
+    """Convert both to doubles, or to integers where doubles lose digits."""
     whole = target.dtype.kind == source.dtype.kind == "i"
     if whole and any(len(v) and _largest(v) >= _EXACT_WHOLE for v in (target, source)):
         return target, source
@@ -151,7 +165,10 @@ def _largest(values: Values) -> float:
 
 
 def _plain_numbers(column: Any) -> Values | None:
-    """Return a column as int64 or float64; dates as seconds; ``None`` for anything else."""
+    """Return a column as int64 or float64.
+
+    Dates become seconds; ``None`` for anything else.
+    """
     import pandas as pd
 
     kind = column.dtype
@@ -188,7 +205,7 @@ def _texts(name: str, target: Any, source: Any) -> ComparableColumn:
 
 
 def plain_text(value: Any) -> str:
-    """Return a value as text without regard to case, white space and ``.0`` behind whole numbers.
+    """Normalise a value's text: case, white space, trailing ``.0``.
 
     Examples
     --------

@@ -25,7 +25,7 @@ _SAME_NUMBER = 0.01  # of the spread of the labels
 
 @dataclass(frozen=True, eq=False)
 class CopyDecision:
-    """Which source rows are taken out, and what is said of them.
+    """The source rows taken out as copies, with the counts to report.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def decide(
 
     Equal rows are copies where they agree on more than chance can explain, or where far more are
     equal across the files than within each. Rows that were changed are copies if there are three or
-    more, far more than agree as much within each file, and if their labels go together: rows of
+    more, far more than agree as much within each file, and if their labels agree: rows of
     one day or one place have much in common too, but not their labels.
 
     Parameters
@@ -81,7 +81,9 @@ Labels = tuple[NDArray[np.generic], NDArray[np.generic]]
 
 
 def _linked_copies(search: CopySearch, links: Links, labels: Labels) -> Links:
-    """Return the links that stand out from chance: those that differ alike, or all together.
+    """Return the links that stand out from chance.
+
+    Links that differ in the same columns are tested together, then all together.
 
     Whoever changes a file changes the same columns in every row. Pairs that differ in no others are
     judged beside the pairs within each file that differ in no others.
@@ -99,7 +101,7 @@ def _linked_copies(search: CopySearch, links: Links, labels: Labels) -> Links:
 
 
 def patterns(links: Links) -> list[Mask]:
-    """Return the commonest sets of columns in which pairs differ, and the set of all columns."""
+    """Return the commonest sets of differing columns, after the full set."""
     all_columns = np.ones(links.agree.shape[1], bool)
     if not len(links):
         return [all_columns]
@@ -109,7 +111,9 @@ def patterns(links: Links) -> list[Mask]:
 
 
 def _stand_out(search: CopySearch, links: Links, cut: float, columns: Mask) -> bool:
-    """Return whether far more pairs agree across the files than within both of them, or far better.
+    """Return whether agreement across files exceeds agreement within them.
+
+    Either far more pairs agree, or the pairs agree far better.
 
     Few pairs cannot be many, but no chance pair of tens of thousands comes near them.
     """
@@ -127,7 +131,10 @@ def _stand_out(search: CopySearch, links: Links, cut: float, columns: Mask) -> b
 
 
 def excess_within(search: CopySearch, columns: Mask) -> Floats:
-    """Return the bits of excess of pairs within each file that differ in no other columns."""
+    """Return the excess bits of pairs within each file.
+
+    Only pairs that differ in no other columns count.
+    """
     parts = [twins.excess[twins.agree[:, ~columns].all(axis=1)] for twins in search.twins]
     return np.concatenate(parts) if parts else np.empty(0)
 
@@ -159,7 +166,10 @@ def _agree(target: NDArray[np.generic], source: NDArray[np.generic]) -> bool:
 
 
 def _are_one_number(target: NDArray[np.float64], source: NDArray[np.float64]) -> bool:
-    """Return whether most labels are equal, or lie on a line as other units do."""
+    """Return whether most labels agree or lie on a line.
+
+    Labels in other units lie on a line.
+    """
     if len(target) < FEWEST or np.ptp(target) == 0 or np.ptp(source) == 0:
         return bool(np.array_equal(target, source))
     near = np.abs(target - source) <= _SAME_NUMBER * target.std()
@@ -168,7 +178,10 @@ def _are_one_number(target: NDArray[np.float64], source: NDArray[np.float64]) ->
 
 
 def _are_one_class(target: NDArray[np.generic], source: NDArray[np.generic]) -> bool:
-    """Return whether a row's label tells its partner's, whatever code each file uses.
+    """Return whether one row's label predicts its partner's.
+
+    Each file may use its own code. At least half of the error of guessing the commonest label must
+    be explained.
 
     Half of what guessing the commonest label leaves open must be told.
     """

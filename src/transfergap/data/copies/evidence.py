@@ -50,11 +50,11 @@ class AgreementModel:
     def of(
         cls, column: ComparableColumn, sample: NDArray[np.intp], *, n_rows: int = 1
     ) -> AgreementModel:
-        """Return the model of a column, from all target rows and a sample of source rows."""
+        """Fit the model of a column to target rows and sampled sources."""
         return cls(column, _sorted(column.target), _sorted(column.source[sample]), n_rows)
 
     def compare(self, target: Values, source: Values) -> tuple[Mask, Mask, Floats]:
-        """Return which pairs of values agree, which are missing in both, and bits of evidence.
+        """Compare pairs of values: agreement, joint absence, bits of evidence.
 
         Parameters
         ----------
@@ -88,7 +88,10 @@ class AgreementModel:
         return bits
 
     def _frequency(self, values: Values) -> Floats:
-        """Return the larger share of a value in the two files, the pair itself not counted."""
+        """Return a value's larger share in the two files.
+
+        The pair itself is not counted.
+        """
         shares = []
         for sorted_values in (self.target, self.source):
             count = np.searchsorted(sorted_values, values, "right") - np.searchsorted(
@@ -99,7 +102,10 @@ class AgreementModel:
         return larger
 
     def _density(self, x: Floats, step: Floats) -> Floats:
-        """Return the chance to fall within half a step of ``x``, from the target's neighbours."""
+        """Return the chance to fall within half a step of ``x``.
+
+        Estimated from the target's neighbours.
+        """
         n = len(self.target)
         if n == 0:
             return np.ones(len(x))
@@ -117,7 +123,7 @@ def _sorted(values: Values) -> Values:
 
 
 def agreement(x: Floats, s: Floats) -> tuple[Mask, Floats]:
-    """Return which numbers are the same but for rounding, and the step they were rounded to.
+    """Return which numbers agree up to rounding, and the rounding step.
 
     Equal numbers agree, missing ones among themselves, numbers in single precision, and a number
     with at most eight decimals with any that rounds to it.
@@ -140,7 +146,9 @@ def agreement(x: Floats, s: Floats) -> tuple[Mask, Floats]:
 
 
 def decimals(x: Floats) -> NDArray[np.intp]:
-    """Return how many decimals numbers have: -2 for hundreds, 9 for more than eight.
+    """Count the decimals of numbers.
+
+    -2 for hundreds, 9 for more than eight.
 
     Examples
     --------
@@ -169,7 +177,7 @@ def most_changed(width: int) -> int:
 
 @dataclass(frozen=True)
 class PairEvidence:
-    """What candidate pairs of rows agree on, column by column.
+    """Agreement of candidate row pairs, column by column.
 
     Parameters
     ----------
@@ -187,7 +195,7 @@ class PairEvidence:
     def of(
         cls, models: Sequence[AgreementModel], target: NDArray[Any], source: NDArray[Any]
     ) -> tuple[PairEvidence, NDArray[np.intp]]:
-        """Compare target rows with source rows, pair by pair, and drop pairs that differ too often.
+        """Compare row pairs and drop those that differ too often.
 
         Returns
         -------
@@ -228,7 +236,7 @@ class PairEvidence:
         return PairEvidence(self.agree[:, order], self.absent[:, order], self.bits[:, order])
 
     def excess(self, bits: Floats, *, n_target: int, n_source: int) -> Floats:
-        """Return by how many bits each pair passes what chance would bring about once.
+        """Return the bits by which pairs exceed one expected by chance.
 
         Were columns independent, strangers would reach an excess of ``b`` once in ``2^b`` searches,
         whatever the number of rows, and of columns that a copy may differ in. Minus infinity where
@@ -253,7 +261,10 @@ class PairEvidence:
 
 
 def source_sample(n_source: int) -> NDArray[np.intp]:
-    """Return the source rows from which frequencies are read: all, or an even choice."""
+    """Choose the source rows from which frequencies are read.
+
+    All rows, or an even choice of many.
+    """
     if n_source <= _SAMPLE:
         return np.arange(n_source)
     return np.linspace(0, n_source - 1, _SAMPLE).round().astype(np.intp)

@@ -68,7 +68,7 @@ def search_rows(target: Any, source: Any, *, excluded: Collection[str] = ()) -> 
 
 
 def tells_rows_apart(X: Any, *, excluded: Collection[str] = ()) -> bool:
-    """Return whether the columns of a sample together tell one row from another.
+    """Return whether the columns of a sample together identify rows.
 
     Equal rows of such a sample are copies; in a sample of few coarse columns they are different
     people who look alike.
@@ -92,7 +92,10 @@ def tells_rows_apart(X: Any, *, excluded: Collection[str] = ()) -> bool:
 
 
 def _possible_bits(column: ComparableColumn) -> float:
-    """Return the bits of a column: of its number of values, and no bound for fractions."""
+    """Return the bits of a column from its number of values.
+
+    No bound for columns of fractions.
+    """
     values = np.unique(column.target)
     fractions = not column.is_text and bool((values != np.round(values)).any())
     if fractions and len(values) >= _FEWEST_FRACTIONS:
@@ -110,7 +113,10 @@ def _are_texts(*parts: list[Any]) -> bool:
 
 
 def _standardised(X: Any) -> NDArray[np.float64]:
-    """Return rows with mean 0 and spread 1: the same for brighter or rescaled pictures."""
+    """Standardise each row to mean 0 and spread 1.
+
+    Brighter or rescaled pictures become the same.
+    """
     values = flat_numbers(X)
     assert values is not None
     rows = values.astype(float)
@@ -121,7 +127,10 @@ def _standardised(X: Any) -> NDArray[np.float64]:
 
 
 def _object_keys(X: Any) -> NDArray[Any] | None:
-    """Return a key for each row of lists or arrays of unlike lengths; ``None`` for other things."""
+    """Return keys of rows of lists or arrays of unlike lengths.
+
+    ``None`` for other containers.
+    """
     if (
         not isinstance(X, list) and getattr(getattr(X, "dtype", None), "kind", "") != "O"
     ) or len_of(X) == 0:

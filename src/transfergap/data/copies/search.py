@@ -87,7 +87,7 @@ class Twins:
 
 @dataclass(frozen=True, eq=False)
 class CopySearch:
-    """What agrees between a target and a source; :func:`decide` says what are copies.
+    """The agreement between a target and a source; input of :func:`decide`.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ class CopySearch:
     left_out : tuple of str
         Columns that cannot be evidence: names of rows, and constants of one file.
     units : tuple of (str, str)
-        Columns that were compared in another unit, and what was done.
+        Columns that were compared in another unit, and the conversion of each.
     """
 
     links: Links
@@ -124,11 +124,11 @@ class CopySearch:
 
     @property
     def n_equal(self) -> int:
-        """Source rows that equal a target row in every column that could tell."""
+        """Number of source rows equal to a target row in identifying columns."""
         return int((self.source_class >= 0).sum())
 
     def partners_of(self, target_rows: NDArray[np.intp]) -> Mask:
-        """Return which source rows equal, or are identified with, one of these target rows."""
+        """Return which source rows equal or are identified with target rows."""
         mask: Mask = np.isin(self.source_class, self.target_class[target_rows])
         sure = self.links.chosen(self.links.excess >= IDENTIFIED)
         mask[sure.source_rows[np.isin(sure.target_rows, target_rows)]] = True
@@ -222,7 +222,7 @@ def search_columns(
 def _with_units(
     columns: list[ComparableColumn], sample: NDArray[np.intp], *, by_gaps: bool
 ) -> tuple[list[ComparableColumn], tuple[tuple[str, str], ...]]:
-    """Bring columns of numbers into the target's unit, as far as that can be seen.
+    """Convert numeric columns to the target's unit where one is evident.
 
     The columns with most different values go first; where none of them is in another unit, the
     others are not looked at.
@@ -283,7 +283,7 @@ def linked(
 
 
 def _candidates(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> Iterator[Pairs]:
-    """Yield pairs that may be one row: all of them where they are few, else those of each band."""
+    """Yield candidate pairs: all of few, else those of each band."""
     n_target, n_source = len(columns[0].target), len(columns[0].source)
     if n_target * n_source <= _FEW_PAIRS:
         yield np.divmod(np.arange(n_target * n_source), max(n_source, 1))
@@ -319,7 +319,10 @@ def _each_once(parts: Sequence[Candidates], n_source: int, n_columns: int) -> Ca
 
 
 def _twins(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> tuple[Twins, Twins]:
-    """Search each file for its own rows: as many rows as the target's, among all."""
+    """Search each file for its own twins.
+
+    As many rows as the target has, among all rows of the file.
+    """
     n_target = len(columns[0].target)
     inside = [ComparableColumn(c.name, c.target, c.target, c.lengths) for c in columns]
     place = np.linspace(0, len(sample) - 1, min(n_target, len(sample))).round().astype(int)
@@ -347,14 +350,14 @@ def _twins_of(columns: Sequence[ComparableColumn], rows: NDArray[np.intp]) -> Tw
 
 
 def can_identify(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> bool:
-    """Return whether all columns together tell enough to recognise a row that was not changed."""
+    """Return whether all columns together can identify an unchanged row."""
     bits = sum(keyed_column(column, sample).bits for column in columns)
     n_pairs = float(len(columns[0].target)) * len(columns[0].source)
     return bool(bits >= np.log2(max(n_pairs, 1.0)) + IDENTIFIED)
 
 
 def pair_counts(search: CopySearch) -> float:
-    """Return how many pairs of a target row and a source row there are."""
+    """Count the pairs of a target row and a source row."""
     return float(len(search.target_class)) * search.n_source
 
 

@@ -19,7 +19,7 @@ _CHUNK = 20_000
 
 
 def search_texts(target: Sequence[str], source: Sequence[str]) -> CopySearch:
-    """Search texts for those of the target, equal or with a few words changed.
+    """Search source texts for equal or slightly changed target texts.
 
     Notes
     -----

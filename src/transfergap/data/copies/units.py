@@ -27,7 +27,9 @@ _CLEAR = 1.5  # times the second peak: values on a grid make many peaks of one h
 def in_target_units(
     column: ComparableColumn, sample: NDArray[np.intp], *, by_gaps: bool = False
 ) -> tuple[ComparableColumn, str]:
-    """Return a column with its source in the target's unit, and what was changed.
+    """Convert a column's source to the target's unit.
+
+    Also returns the conversion in words, empty where there is none.
 
     One factor, or one difference, that brings together far more values of the two files than any
     other does is a change of unit or of zero. Nothing is changed where nothing stands out.
@@ -112,7 +114,7 @@ def _share(target_values: Floats, source_values: Floats) -> float:
 
 
 def _factor(target_values: Floats, source_values: Floats) -> float | None:
-    """Return by what the source's values are to be multiplied, if one factor stands out."""
+    """Return the factor for the source's values, if one stands out."""
     logs: list[Floats] = []
     for sign in (1.0, -1.0):
         target_part, source_part = (
@@ -127,7 +129,10 @@ def _factor(target_values: Floats, source_values: Floats) -> float | None:
 
 
 def _factor_of_gaps(target_values: Floats, source_values: Floats) -> float | None:
-    """Return the factor that stands out among distances, which know no zero."""
+    """Return the factor that stands out among distances.
+
+    Distances have no offset, so a shifted zero does not hide the factor.
+    """
     rng = np.random.default_rng(0)
     gaps = []
     for values, n_most in zip((target_values, source_values), _MOST_GAPS, strict=True):
@@ -148,7 +153,10 @@ def _offset(target_values: Floats, source_values: Floats) -> float | None:
 
 
 def _peak(values: Floats, scale: float) -> float | None:
-    """Return the value around which far more values lie than elsewhere; ``None`` for 0 and none."""
+    """Return the value that far more values surround than elsewhere.
+
+    ``None`` for a peak at 0 and for no peak.
+    """
     ordered = np.sort(values)
     for width in _WIDTHS:
         best = _peak_of_width(ordered, width * scale)
@@ -158,7 +166,7 @@ def _peak(values: Floats, scale: float) -> float | None:
 
 
 def _peak_of_width(ordered: Floats, width: float) -> float | None:
-    """Return the middle of the window with most values, if chance explains it nowhere."""
+    """Return the middle of the fullest window, if chance excludes it."""
     n = len(ordered)
     if n == 0:
         return None
@@ -202,7 +210,10 @@ def _narrowest(ordered: Floats, k: int) -> float:
 
 
 def _mode(ordered: Floats, width: float) -> float | None:
-    """Return the densest value of a peak, or ``None`` where far values only share its bin."""
+    """Return the densest value of a peak.
+
+    ``None`` where far values only share its bin.
+    """
     k = max(len(ordered) // 2, 2)
     spans = ordered[k - 1 :] - ordered[: len(ordered) - k + 1]
     start = int(np.argmin(spans))
@@ -212,7 +223,7 @@ def _mode(ordered: Floats, width: float) -> float | None:
 
 
 def _round_number(value: float) -> float:
-    """Return the number of few digits that a value is within its error, or the value itself."""
+    """Return the roundest number within a value's error, else the value."""
     for digits in range(1, 9):
         for candidate in (float(f"{value:.{digits}g}"), 1.0 / float(f"{1.0 / value:.{digits}g}")):
             if abs(candidate - value) <= 1e-9 * abs(value) * 10.0 ** max(6 - digits, 0):

@@ -28,7 +28,7 @@ _RARE = 0.001
 
 @dataclass(frozen=True)
 class ColumnApart:
-    """A number column whose distributions differ, and what is left once its scale is matched.
+    """A numeric column whose distributions differ, before and after rescaling.
 
     Parameters
     ----------
@@ -69,8 +69,8 @@ def columns_apart(target: Any, source: Any) -> tuple[ColumnApart, ...]:
     Notes
     -----
     Ours. The distributions must differ (Kolmogorov-Smirnov p below .001 over the number of
-    columns). What a change of scale brings together may be measured differently, but a shift of the
-    population can look like that too: only a repair tells.
+    columns). Columns that a change of scale brings together may be measured differently, but a
+    shift of the population can look like that too: only a repair tells.
 
     Examples
     --------
@@ -156,7 +156,7 @@ def unit_factor(target: Floats, source: Floats) -> float | None:
 
 
 def number_columns(X: Any) -> Iterator[tuple[int, str, Floats]]:
-    """Yield position, name and the values that are there of each number column."""
+    """Yield position, name and present values of each numeric column."""
     if hasattr(X, "iloc"):
         for j, name in enumerate(X.columns):
             column = X.iloc[:, j]

@@ -18,7 +18,9 @@ N_PERMUTATIONS = 999
 
 @dataclass(frozen=True)
 class DomainAUC:
-    """Held-out AUC of telling domains apart, with its 90 % interval; 0.5 is indistinguishable.
+    """Held-out AUC of a domain classifier, with its 90 % interval.
+
+    0.5 means that the domains are indistinguishable.
 
     ``p_value`` is one-sided, from permuting the domains of held-out rows within folds.
     """
@@ -30,7 +32,7 @@ class DomainAUC:
 
 
 def domain_auc(target: Sample, source: Sample, *, seed: int) -> DomainAUC:
-    """Tell source rows from target rows with a regularised linear model.
+    """Classify source rows against target rows with a regularised linear model.
 
     Parameters
     ----------
@@ -95,7 +97,7 @@ def _permuted(
     fold: NDArray[np.intp],
     rng: np.random.Generator,
 ) -> float:
-    """Return the share of permutations of the domains that rank the rows as well as the truth.
+    """Return the share of permutations that rank as well as the truth.
 
     Rows of one fold are scored by one model that has seen none of them, so without a difference
     their domains are exchangeable.

@@ -35,7 +35,7 @@ _MOST_CLASSES = 8
 
 @dataclass(frozen=True)
 class LabelsApart:
-    """What the labels of a source seem to be.
+    """A likely error in the labels of a source.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class LabelsApart:
     factor, level : float
         A source's label is about ``factor * target's label + level``; 1 and 0 for classes.
     pairs : tuple of (str, str)
-        What a label of the source is called in the target, where classes are exchanged.
+        The target's label for each label of the source, where classes are exchanged.
     """
 
     kind: Literal["reversed", "exchanged", "unit"]
@@ -76,7 +76,9 @@ def all_labels_apart(problem: Problem, *, seed: int) -> dict[str, LabelsApart]:
 
 
 def labels_apart(target: Sample, source: Sample, task: Task, *, seed: int) -> LabelsApart | None:
-    """Compare a source's model with the target's labels; ``None`` where they fit, or may.
+    """Compare a source model's predictions with the target's labels.
+
+    ``None`` where they agree, or may.
 
     Parameters
     ----------
@@ -134,7 +136,7 @@ class _Fits:
         return len(self.target) if groups is None else len(np.unique(groups))
 
     def of_source(self, responses: Floats) -> Floats:
-        """Return what a model of the source says of the target's rows."""
+        """Return a source model's predictions for the target's rows."""
         predicted: Floats = _fitted(self.source_rows, responses).predict(self.target_rows)
         return predicted.reshape(len(self.target_rows), -1)
 
@@ -232,7 +234,10 @@ def _exchanged(fits: _Fits) -> LabelsApart | None:
 
 
 def _numbers_apart(fits: _Fits) -> LabelsApart | None:
-    """Return whether the source's labels are the target's times a factor, plus a level."""
+    """Return whether source labels are the target's times a factor.
+
+    A constant offset may be added.
+    """
     y, z = fits.target.y.astype(float), fits.labels.astype(float)
     if min(y.std(), z.std()) == 0.0:
         return None
@@ -261,7 +266,10 @@ def _numbers_apart(fits: _Fits) -> LabelsApart | None:
 
 
 def _with_level(factor: float, y: Floats, p: Floats) -> tuple[float, float]:
-    """Return factor and level; no level, and the ratio of means, where that agrees."""
+    """Return factor and offset.
+
+    Without an offset, the ratio of means, where that agrees.
+    """
     if abs(y.mean()) > 2.0 * y.std() and p.mean() / y.mean() * factor > 0:
         ratio = float(p.mean() / y.mean())
         if abs(math.log(ratio / factor)) <= _AGREE:
@@ -273,14 +281,14 @@ def _with_level(factor: float, y: Floats, p: Floats) -> tuple[float, float]:
 
 
 def _unit_near(factor: float) -> float:
-    """Return the factor between two units in use that is nearest, if one is near."""
+    """Return the nearest factor between two units in use, if near."""
     factors = [f for unit in KNOWN_FACTORS for f in (unit, 1.0 / unit)]
     near = min(factors, key=lambda f: abs(math.log(abs(factor) / f)))
     return math.copysign(near, factor) if abs(math.log(abs(factor) / near)) <= _NEAR else factor
 
 
 def _factor(fits: _Fits, y: Floats, z: Floats, p: Floats, fitted: Floats) -> tuple[float, bool]:
-    """Return by what factor the source's labels are larger, and whether all tell the same."""
+    """Return the factor of the source's labels, and whether estimates agree."""
     centred = p - p.mean()
     slope = abs(float(centred @ (y - y.mean()) / max(float(centred @ centred), 1e-300)))
     noise_ratio = float(np.std(z - fits.of_source_itself(z)[:, 0])) / max(

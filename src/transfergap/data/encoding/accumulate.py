@@ -27,7 +27,7 @@ def gram_of(
     responses: Floats,
     weights: NDArray[np.float64] | None = None,
 ) -> GramSummary:
-    """Return the statistics of rows that are encoded already, the intercept column included.
+    """Return the statistics of encoded rows, the intercept column included.
 
     Parameters
     ----------
@@ -116,7 +116,9 @@ def summarize_batches(
     delta: float = DEFAULT_DELTA,
     max_norm: float | None = None,
 ) -> GramSummary:
-    """Return the statistics of rows that come in batches, holding one batch at a time.
+    """Return the statistics of rows that come in batches.
+
+    One batch at a time is held in memory.
 
     Parameters
     ----------

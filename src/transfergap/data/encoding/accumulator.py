@@ -21,13 +21,13 @@ _CLIPPED_RESPONSE = 8.0  # in scales of the target's labels; only where noise is
 
 
 class Accumulator:
-    """Sums over rows that come in batches, until they are told as a summary.
+    """Running sums over batches of rows, released as a summary.
 
     Parameters
     ----------
     encoder : Encoder
     noise : Noise, optional
-        Bounds rows as they come, and is added once, when the summary is told.
+        Bounds rows as they come, and is added once, when the summary is released.
     skip_foreign_labels : bool
         Leave out rows whose label the target lacks, and count them in ``n_foreign``.
 
@@ -93,7 +93,10 @@ class Accumulator:
             self.add_encoded(columns, None if weights is None else weights[rows])
 
     def add_encoded(self, columns: Floats, weights: Floats | None = None) -> None:
-        """Add rows that are encoded: a column a row; encoded columns, ones, then responses."""
+        """Add encoded rows, one a column of the array.
+
+        Encoded columns first, then ones, then responses.
+        """
         r = self.encoder.labels.n_responses
         if self.noise is not None and self.encoder.labels.task == "regression":
             columns[-r:] = np.clip(columns[-r:], -_CLIPPED_RESPONSE, _CLIPPED_RESPONSE)

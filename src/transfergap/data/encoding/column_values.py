@@ -16,7 +16,7 @@ _DATES = frozenset({"date", "datetime", "datetime64"})
 
 
 def kind_of(values: Any) -> str:
-    """Return what a column holds: ``"number"``, ``"date"`` or ``"text"``.
+    """Return a column's kind: ``"number"``, ``"date"`` or ``"text"``.
 
     Objects are looked at one by one, so that whole numbers beside missing ones are numbers.
 
@@ -41,7 +41,9 @@ def kind_of(values: Any) -> str:
 
 
 def numbers_of(values: Any) -> Floats:
-    """Return a column as float64, NaN where missing; dates as days, durations as seconds.
+    """Return a column as float64, NaN where missing.
+
+    Dates become days, durations seconds.
 
     Dates with a time zone are instants: the same one is the same number in every zone.
 
@@ -83,7 +85,9 @@ def _days(dates: Any) -> Floats:
 
 
 def coded(values: Any) -> tuple[NDArray[np.intp], list[str]]:
-    """Return the position of each value among the different texts, -1 where missing, and those.
+    """Return the code of each value, and the different texts.
+
+    -1 where a value is missing.
 
     Examples
     --------
@@ -100,7 +104,9 @@ def coded(values: Any) -> tuple[NDArray[np.intp], list[str]]:
 
 
 def plainest(text: str) -> str:
-    """Return a text that is a number as the shortest way to write it; other texts unchanged.
+    """Return the shortest spelling of a numeric text.
+
+    Other texts are unchanged.
 
     Examples
     --------

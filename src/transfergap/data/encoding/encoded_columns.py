@@ -18,7 +18,9 @@ CATEGORY_SCALE = 0.5  # the standard deviation of an even split, so that kinds o
 
 @dataclass(frozen=True)
 class NumberColumn:
-    """A column of numbers: centred, scaled and clipped; a missing value is the centre.
+    """A column of numbers: centred, scaled and clipped.
+
+    A missing value is the centre.
 
     ``indicator`` adds a column that says where values are missing; ``missing_share`` centres it.
     ``dates`` says that the numbers are days since 1970.
@@ -69,7 +71,7 @@ class NumberColumn:
         return numbers
 
     def write(self, numbers: NDArray[Any], out: Floats) -> None:
-        """Write encoded numbers of :meth:`read`, a row of ``out`` for each of the outputs."""
+        """Write encoded numbers of :meth:`read`, one output a row of ``out``."""
         scaled = out[0]
         with np.errstate(over="ignore"):
             np.subtract(numbers, self.centre, out=scaled)
@@ -89,7 +91,7 @@ class NumberColumn:
 
 @dataclass(frozen=True)
 class CategoryColumn:
-    """A column of categories: an indicator each, centred at its share in the target.
+    """A column of categories: indicators centred at the target's shares.
 
     A value that is none of them, or missing, has zero indicators.
 
@@ -109,7 +111,9 @@ class CategoryColumn:
         return tuple(f"{self.name}={category}" for category in self.categories)
 
     def read(self, values: Any, origin: str) -> NDArray[Any]:
-        """Return the position of each value among the categories, -1 for none, shape (n_rows,).
+        """Return each value's position among the categories, shape (n_rows,).
+
+        -1 for a value of no category.
 
         Numbers are met as texts: 3, 3.0 and '3' are one code, and '03' is too unless the target
         tells them apart.

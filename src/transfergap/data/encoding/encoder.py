@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Encoder:
-    """What turns rows and labels into the numbers of a closed form.
+    """The map from rows and labels to the closed form's numbers.
 
     Parameters
     ----------
@@ -84,12 +84,17 @@ class Encoder:
         return np.ascontiguousarray(out.T)
 
     def read(self, X: Any, where: str = "the data") -> list[NDArray[Any]]:
-        """Return each column as numbers or positions of categories, checked but not scaled."""
+        """Return each column as numbers or category positions.
+
+        Checked, but not scaled.
+        """
         picked = self._picked(X, where)
         return [c.read(values, where) for c, values in zip(self.columns, picked, strict=True)]
 
     def write(self, read: Sequence[NDArray[Any]], out: Floats) -> None:
-        """Write what :meth:`read` returned, or a slice of it, encoded: a row of ``out`` an output.
+        """Write columns of :meth:`read`, or a slice, encoded into ``out``.
+
+        A row of ``out`` for each output.
 
         An encoded column is contiguous in memory, which is what makes a batch fast.
         """
@@ -147,8 +152,9 @@ class Encoder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Digest of columns and labels, the same in every round: with the same one, sites encode
-        alike.
+        """Digest of columns and labels, the same in every round.
+
+        Sites with the same digest encode alike.
         """
         return hashlib.sha256(self.at(None).to_json().encode()).hexdigest()[:16]
 

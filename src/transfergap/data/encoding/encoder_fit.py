@@ -1,4 +1,4 @@
-"""The encoder of a target: what its columns are, and what may be told of them."""
+"""The encoder of a target: its columns and the categories it reveals."""
 
 from __future__ import annotations
 
@@ -96,7 +96,10 @@ def fit_columns(
 
 
 def _values(table: Any, name: str, position: int, named: bool) -> Any:
-    """Return one column; ``None`` where a source lacks it (encoding it will say so)."""
+    """Return one column; ``None`` where a source lacks it.
+
+    Encoding that source raises the error.
+    """
     if not named:
         values = np.asarray(table)
         return values[:, position] if values.ndim == 2 and position < values.shape[1] else None
@@ -182,7 +185,7 @@ def _category_column(
 
 
 def _check_kinds(name: str, counts: NDArray[np.intp], n_rows: int) -> None:
-    """Raise ``DataError`` where a text column names rows and not kinds of rows."""
+    """Raise ``DataError`` where a text column identifies rows."""
     n_once, n_given = int((counts == 1).sum()), int(counts.sum())
     if n_once > MOST_UNIQUE * n_given:
         raise DataError(

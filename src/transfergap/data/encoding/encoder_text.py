@@ -1,4 +1,4 @@
-"""An encoder as JSON text: what a site reads before it trusts it, and what differs between two."""
+"""An encoder as JSON text, which sites read and compare."""
 
 from __future__ import annotations
 
@@ -143,7 +143,9 @@ def _expanded(encoder: Encoder, rows: list[list[float]]) -> Encoder:
 
 
 def first_difference(one: Encoder, second_encoder: Encoder) -> str | None:
-    """Return where two encoders first differ, rounds aside, in words; ``None`` where nowhere.
+    """Describe where two encoders first differ; ``None`` where they agree.
+
+    Rounds are not compared.
 
     Examples
     --------

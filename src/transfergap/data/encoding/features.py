@@ -21,7 +21,7 @@ _NO_LABELS = LabelCode.of(np.zeros(1), "regression")
 
 @dataclass(frozen=True)
 class View:
-    """What turns rows into numbers; it looks at no label.
+    """The map from rows to numbers; labels play no part.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Labels as numbers: what the closed forms regress on, and the way back."""
+"""Labels as the responses of closed forms, and the way back."""
 
 from __future__ import annotations
 
@@ -44,7 +44,10 @@ class LabelCode:
     def of(
         cls, y: NDArray[Any], task: Task, weights: NDArray[np.float64] | None = None
     ) -> LabelCode:
-        """Return the code of a target's labels; a weight of 2 counts as the row given twice."""
+        """Fit the code of a target's labels.
+
+        A weight of 2 counts as the row given twice.
+        """
         if task != "regression":
             return cls(task, tuple(np.unique(y).tolist()))
         centre = float(np.average(y, weights=weights))
@@ -54,11 +57,14 @@ class LabelCode:
 
     @property
     def n_responses(self) -> int:
-        """Number of responses: one a class, a single one for two classes and for numbers."""
+        """Number of responses: one a class; one for binary or numeric labels."""
         return len(self.classes) if self.task == "multiclass" else 1
 
     def foreign(self, y: NDArray[Any]) -> NDArray[np.bool_]:
-        """Return which labels are classes that the target lacks; none are for regression."""
+        """Return which labels are classes that the target lacks.
+
+        None are for regression.
+        """
         values = np.asarray(y)
         if self.task == "regression":
             return np.zeros(len(values), bool)
@@ -67,7 +73,9 @@ class LabelCode:
     def positions(
         self, y: NDArray[Any], origin: str = "the data", *, option: str = ""
     ) -> NDArray[np.intp]:
-        """Return the position of each label among the classes; 1, 1.0 and '1' are one label.
+        """Return each label's position among the classes.
+
+        1, 1.0 and '1' are one label.
 
         ``option`` names what leaves other labels out, where the caller has such a thing.
 
@@ -100,7 +108,7 @@ class LabelCode:
         return np.array([*(places.get(text, -1) for text in texts), -1], dtype=np.intp)[codes]
 
     def responses(self, y: NDArray[Any], origin: str = "the data") -> Floats:
-        """Return what is regressed on, shape (n_rows, n_responses).
+        """Return the regression responses, shape (n_rows, n_responses).
 
         Raises
         ------

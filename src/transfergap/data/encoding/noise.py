@@ -20,7 +20,9 @@ _COUNT_SHARE = 0.25  # of the squared bound: how loudly the number of rows is to
 
 @dataclass(frozen=True)
 class Noise:
-    """How a sum over rows is noised: the row that comes or goes is hidden up to (epsilon, delta).
+    """Noise for sums over rows that gives (epsilon, delta) differential privacy.
+
+    It hides one row that comes or goes.
 
     Parameters
     ----------
@@ -36,8 +38,8 @@ class Noise:
     Notes
     -----
     The vector v of a row adds v v' to the statistics. Told as its diagonal and sqrt(2) times what
-    is above it, v v' has the Euclidean length |v|^2 <= C^2, C the bound. The count of rows is told
-    in the same breath, times C^2 / 4. So one row moves everything together by at most
+    is above it, v v' has the Euclidean length |v|^2 <= C^2, C the bound. The count of rows is
+    released in the same breath, times C^2 / 4. So one row moves everything together by at most
 
         C^2 sqrt(B + 1 / 16) in Euclidean length,  C^2 (B (m + 1) / 2 + 1 / 4) in sum of sizes,
 
@@ -75,7 +77,9 @@ class Noise:
             )
 
     def bounding(self, n_columns: int, *, later_round: bool) -> Noise:
-        """Return the same noise with a bound: the root of the number of columns by default.
+        """Return the noise with a bound.
+
+        By default the root of the number of columns.
 
         That is the root mean square length of the target's own rows in a first round. Later rounds
         weigh rows by at most a quarter, so the default is half of it.
@@ -90,7 +94,7 @@ class Noise:
         return self.max_norm**2
 
     def shortened(self, columns: Floats) -> Floats:
-        """Return rows, one a column of the argument, that are no longer than the bound."""
+        """Shorten rows, one a column of the argument, to the bound."""
         squared = np.einsum("ij,ij->j", columns, columns)
         shorter: Floats = columns * np.sqrt(
             np.minimum(1.0, self._squared / np.maximum(squared, 1e-300))
@@ -98,7 +102,10 @@ class Noise:
         return shorter
 
     def sensitivity(self, n_columns: int, n_blocks: int) -> float:
-        """Return how far one row can move what is told; see the notes of the class."""
+        """Return how far one row can move the released numbers.
+
+        See the notes of the class.
+        """
         if self.delta == 0:
             return self._squared * (n_blocks * (n_columns + 1) / 2 + _COUNT_SHARE)
         return self._squared * math.sqrt(n_blocks + _COUNT_SHARE**2)

@@ -1,4 +1,4 @@
-"""Sufficient statistics of a sample: what a least-squares fit needs of it, instead of its rows."""
+"""Sufficient statistics of a sample for least-squares fits, instead of its rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ _ROUNDING = 1e-7
 
 @dataclass(frozen=True)
 class GramSummary:
-    """Counts, Grams and moments of a sample. They add: over rows, batches, machines and sites.
+    """Counts, Grams and moments of a sample, which add.
+
+    They add over rows, batches, machines and sites.
 
     With encoded rows X (an intercept column of ones last), working responses z and working weights
     w of a least-squares step (regression, first round of classes) or a Newton step (later rounds):
@@ -131,7 +133,7 @@ class GramSummary:
             _check_semidefinite(joint, where)
 
     def save(self, path: str | Path) -> None:
-        """Write the summary to a file, which appears whole or not at all.
+        """Write the summary to a file, whole or not at all.
 
         The format is in docs/summaries.md: a line with the schema, a line of JSON, the numbers, and
         a digest. No pickle.
@@ -160,7 +162,10 @@ class GramSummary:
 
 
 def _noise_of_sum(one: GramSummary, second: GramSummary) -> float | None:
-    """Return what holds for every row: the weaker of two promises, none if one part has none."""
+    """Return the weaker of two privacy bounds.
+
+    None if one part has none.
+    """
     if one.noised is None and second.noised is None:
         return None
     promises = [

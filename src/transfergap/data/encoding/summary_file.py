@@ -34,7 +34,7 @@ Floats = NDArray[np.float64]
 
 
 def bytes_of(summary: GramSummary) -> bytes:
-    """Return a summary as the bytes of a file; the same summary gives the same bytes."""
+    """Serialise a summary; the same summary gives the same bytes."""
     from transfergap import __version__
 
     n_blocks, q, _ = summary.grams.shape

@@ -208,7 +208,10 @@ FACTORIES: dict[str, tuple[Callable[[Any], Metric], str]] = {
 
 
 def from_call(text: str) -> Metric | None:
-    """Return the metric of a name with a parameter, such as ``pinball(0.9)``; else ``None``."""
+    """Return the metric of a call such as ``pinball(0.9)``.
+
+    ``None`` for texts that are no call.
+    """
     match = re.fullmatch(r"\s*(\w+)\s*(?:\((.*)\))?\s*", text, re.DOTALL)
     if match is None or match[1] not in FACTORIES:
         return None
@@ -225,7 +228,7 @@ def from_call(text: str) -> Metric | None:
 
 
 def unknown(name: str, extra_names: Sequence[str]) -> MetricError:
-    """Return the error for a name that nobody knows, with the nearest names."""
+    """Return the error for an unknown metric, with the nearest names."""
     names = sorted({*BUILT_IN, *FACTORIES, *extra_names})
     near = difflib.get_close_matches(name, names, n=3)
     return MetricError(
@@ -260,7 +263,7 @@ def metric_examples() -> tuple[str, ...]:
 
 
 def is_loss(name: str) -> bool:
-    """Return whether a metric of ours by that name is better when it is smaller.
+    """Return whether a built-in metric of that name is a loss.
 
     Examples
     --------

@@ -21,7 +21,7 @@ def fitted_to(
     positive: Any = None,
     y: NDArray[Any] | None = None,
 ) -> Metric:
-    """Return ``metric`` ready for these labels, with the positive class named in its title.
+    """Fit ``metric`` to labels, and name the positive class in its title.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def fitted_to(
     positive : label, optional
         The positive class of two; the larger label if not given.
     y : ndarray, optional
-        Labels that functions of one's own are tried on, so that they fail at once.
+        Labels on which user functions are tried, so that they fail at once.
 
     Raises
     ------
@@ -69,7 +69,9 @@ def class_words(label: Any) -> str:
 
 
 def positive_class(positive: Any, task: Task, classes: NDArray[Any]) -> Any:
-    """Return the positive class of two, in the type of the labels; ``None`` for other labels.
+    """Return the positive class of two, in the labels' type.
+
+    ``None`` for other labels.
 
     Raises
     ------

@@ -20,7 +20,7 @@ _CLIP = 1e-6  # probabilities nearer to 0 or 1 have logits that one row could re
 
 @dataclass(frozen=True)
 class KolmogorovSmirnov:
-    """Compute KS: the largest lead of the true positive rate over the false positive rate.
+    """KS statistic: largest lead of true over false positive rate.
 
     Notes
     -----
@@ -52,7 +52,7 @@ class KolmogorovSmirnov:
 
 @dataclass(frozen=True)
 class CalibrationError:
-    """Compute the expected calibration error in ten bins of equal width over [0, 1].
+    """Expected calibration error in ten equal bins over [0, 1].
 
     Notes
     -----
@@ -176,7 +176,7 @@ class NDCG:
     def fitted(
         self, task: Task, classes: NDArray[Any], positive: Any, y: NDArray[Any] | None
     ) -> NDCG:
-        """Return the score of this positive class, or of numbers from 0 up."""
+        """Return the score of this positive class, or of numbers >= 0."""
         if task == "regression" and y is not None and float(np.min(y)) < 0:
             raise MetricError(
                 f"A label of the target is {float(np.min(y)):g}, but NDCG takes labels for gains,"
@@ -208,7 +208,10 @@ def _check_both(truth: NDArray[np.bool_], score: str) -> None:
 
 
 def _slope(logits: Floats, truth: NDArray[np.bool_], weights: Floats) -> float:
-    """Return the slope of truth on logits by Newton's method, stopped where it runs away."""
+    """Return the slope of truth on logits by Newton's method.
+
+    Stopped where it diverges.
+    """
     from scipy.special import expit
 
     rows = np.column_stack([np.ones(len(logits)), logits])

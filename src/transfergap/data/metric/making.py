@@ -1,4 +1,4 @@
-"""From what a user hands in to a metric: a name, a scorer, a function, a loss of one's own."""
+"""Metrics from user input: a name, a scorer, or a function."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def make_metric(
     title: str | None = None,
     in_label_units: bool = False,
 ) -> Metric:
-    """Make a metric from a function of your own.
+    """Make a metric from a user function.
 
     Parameters
     ----------
@@ -54,11 +54,11 @@ def make_metric(
         Instead of ``loss``: ``score(y_true, prediction)`` or ``score(model, X, y)`` gives one
         number, or a scikit-learn scorer; gaps have wider intervals, from whole test folds.
     greater_is_better : bool, optional
-        Default: False for a loss. For a score what scikit-learn says of its own functions and
+        Default: False for a loss. For a score scikit-learn's entry for its functions and
         scorers, and True for a function of your own.
     response : {"predict", "predict_proba", "decision_function"}, optional
-        What the function gets. Probabilities and decisions of two classes are those of the
-        positive class, shape (n_rows,); of more they have a column for each class, sorted.
+        Predictions that the function gets. Probabilities and decisions of two classes are those of
+        the positive class, shape (n_rows,); of more they have a column for each class, sorted.
     tasks : frozenset of {"binary", "multiclass", "regression"}, optional
         What labels it is for; anything if not given, classes for probabilities and decisions.
     title : str, optional
@@ -107,7 +107,7 @@ def make_metric(
 
 
 def metric_named(metric: AnyMetric) -> Metric:
-    """Return the metric of that name; scorers and functions of labels work too.
+    """Return the metric of a name, a scorer, or a label function.
 
     Parameters
     ----------
@@ -213,13 +213,16 @@ def _fold_metric(
 
 
 def _free_name(function: Any) -> str:
-    """Return a function's name, set apart where it is that of a metric of ours."""
+    """Return a function's name, distinct from the built-in metrics' names."""
     name = name_of(function)
     return f"custom {name}" if name in BUILT_IN else name
 
 
 def _takes_a_model(function: Callable[..., Any]) -> bool:
-    """Return whether a function is called with a model; tried on two labels if it does not say."""
+    """Return whether a function is called with a model.
+
+    Where the signature does not tell, it is tried on two labels.
+    """
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
@@ -244,7 +247,9 @@ def _is_scikit_learns(function: Callable[..., Any]) -> bool:
 
 @cache
 def _scikit_learns() -> Mapping[str, tuple[str | None, int, Response]]:
-    """Return, by the names of scikit-learn's functions, our metric, the sign and what they take.
+    """Map scikit-learn's function names to metric, sign and response.
+
+    From scikit-learn's scorers, so that no second list is kept.
 
     From its own scorers, so that nobody has to keep a second list.
     """

@@ -14,7 +14,7 @@ from transfergap.errors import MetricError
 
 @dataclass(frozen=True)
 class SquaredResidual:
-    """Square the residual; relative, divided by the variance of the labels (as R2 needs)."""
+    """Squared residual; relative, divided by the labels' variance as in R2."""
 
     relative: bool = False
     kind: ClassVar[Kind] = "residual"
@@ -44,7 +44,9 @@ class SquaredResidual:
 
 @dataclass(frozen=True)
 class Pinball:
-    """Weigh residuals by a quantile: above the prediction by q, below it by 1 - q.
+    """Residuals weighted by a quantile.
+
+    Above the prediction by q, below it by 1 - q.
 
     Parameters
     ----------
@@ -89,7 +91,9 @@ class Pinball:
 
 @dataclass(frozen=True)
 class TweedieDeviance:
-    """Take the unit deviance of a Tweedie law: power 1 is Poisson, 2 gamma, between them both.
+    """Unit deviance of a Tweedie law.
+
+    Power 1 is Poisson, 2 gamma, between them compound Poisson-gamma.
 
     References
     ----------
@@ -172,7 +176,10 @@ def _variance(whole: WholeTarget) -> float:
 
 
 def _quantile(y: Floats, weights: Floats, quantile: float) -> float:
-    """Return a weighted quantile, half way between two rows where it falls between them."""
+    """Return a weighted quantile.
+
+    Half way between two rows where it falls between them.
+    """
     order = np.argsort(y)
     shares = np.cumsum(weights[order]) / weights.sum()
     first = min(int(np.searchsorted(shares, quantile - 1e-12)), len(y) - 1)
