@@ -22,7 +22,7 @@ _RULES: tuple[tuple[str, Callable[[Any], Any]], ...] = (
 
 
 def more_regularised(learner: object) -> EstimatorLearner | None:
-    """Return the learner with its last step held down more; ``None`` where nobody knows how.
+    """Regularise the learner's last step more; ``None`` where unknown how.
 
     A penalty becomes thirty times larger, five times as many neighbours vote, leaves hold at least
     twenty rows; least squares becomes ridge regression.

@@ -51,7 +51,7 @@ class FunctionLearner:
     budget_name: ClassVar[str] = "budget"
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
-        """Return what the function returns."""
+        """Return the function's result."""
         sources: list[Any] = list(train.sources) if isinstance(train, TrainingSet) else []
         non_tabular = train.others if isinstance(train, TrainingSet) else ()
         sources += [source for source in non_tabular if source.kind == "task"]
@@ -68,7 +68,7 @@ class FunctionLearner:
         return self.train(sources, train.target, **arguments)
 
     def describe(self) -> str:
-        """Return the function's name, a digest of its code, and what is handed through."""
+        """Return the function's name, a digest of its code, its settings."""
         settings = (
             f"budget={self.budget!r}, init={describe(self.init)}, callbacks={self.callbacks!r}"
         )

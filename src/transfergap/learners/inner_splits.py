@@ -10,14 +10,14 @@ from transfergap.data.problem import Sample
 
 
 def with_group_splits(model: Any, sample: Sample) -> Any:
-    """Return a model whose splitters by groups became the splits of these rows.
+    """Replace a model's group splitters by splits of these rows.
 
     Parameters
     ----------
     model : scikit-learn estimator
         A clone: its parameters are set.
     sample : Sample
-        What it is about to be fitted on.
+        Training rows of the coming fit.
 
     Notes
     -----

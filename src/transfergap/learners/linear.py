@@ -74,9 +74,9 @@ def closed_form_applies(
 
 
 def is_linear(estimator: Any) -> bool:
-    """Return whether an estimator is a linear model of its columns, alone or behind scalers.
+    """Return whether an estimator is linear in its columns.
 
-    A search for its parameters does not change that. Steps that make columns of their own from
+    A search for its parameters does not change that. Steps that make new columns from
     texts or dates do.
 
     Examples
@@ -97,7 +97,10 @@ def is_linear(estimator: Any) -> bool:
 def linear_fit(
     learner: Learner, train: AnyTrainingSet, *, seed: int, classes: NDArray[Any]
 ) -> LinearFit:
-    """Fit once and return the normal equations at the solution, target rows first."""
+    """Fit and return the normal equations at the solution.
+
+    Target rows come first.
+    """
     while isinstance(learner, ChangesTrainingSet):
         train = learner.changed(train)
         learner = learner.learner
@@ -138,7 +141,10 @@ def _newton(
     penalty: NDArray[np.float64],
     beta: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Polish a logistic fit and return the working response and weights at its solution."""
+    """Polish a logistic fit by Newton's method.
+
+    Returns working responses and weights at its solution.
+    """
     from scipy.linalg import cho_factor, cho_solve
     from scipy.special import expit
 
@@ -170,7 +176,7 @@ def _penalty(last: Any) -> float:
 
 
 def split_pipeline(estimator: Any) -> tuple[list[Any], Any]:
-    """Return the steps of a pipeline before the last, and the last; an estimator is its own."""
+    """Split a pipeline into the steps before the last, and it."""
     from sklearn.pipeline import Pipeline
 
     if not isinstance(estimator, Pipeline):
@@ -190,7 +196,10 @@ def _is_label_free(step: Any) -> bool:
 
 
 def _nested_steps(step: Any) -> list[Any]:
-    """Return the steps inside a step: parts of a union, encoders of a table vectorizer."""
+    """Return the steps inside a step.
+
+    Parts of a union, encoders of a table vectorizer.
+    """
     parts = [part[1] for part in getattr(step, "transformers", ())]
     parts += [part[1] for part in getattr(step, "transformer_list", ())]
     parts += [part[1] for part in getattr(step, "steps", ())]

@@ -16,7 +16,7 @@ _VOUCHED = frozenset({"sklearn", "skrub", "transfergap", "numpy", "scipy", "pand
 
 @contextmanager
 def seeded_states(seed: int) -> Iterator[None]:
-    """Seed the global random states within, and put them back as they were.
+    """Seed the global random states within, and restore them afterwards.
 
     Those of ``random`` and of NumPy, and torch's where it is loaded.
 
@@ -52,7 +52,7 @@ def _torch_state(seed: int) -> Iterator[None]:
 
 
 def draws_by_seed(estimator: Any) -> bool:
-    """Return whether everything in an estimator is of libraries that draw by the seed alone.
+    """Return whether an estimator's libraries draw by the seed alone.
 
     Anything else is not said to vary: it is fitted twice, to see.
 

@@ -24,7 +24,7 @@ Weights = NDArray[np.float64]
 
 
 class WeightUse(StrEnum):
-    """What becomes of sample weights that a model is given."""
+    """Use that a model makes of sample weights."""
 
     COUNT = "they change the model"
     ABSENT = "its fit takes no sample weights"
@@ -34,7 +34,7 @@ class WeightUse(StrEnum):
 
 
 def try_weights(model: Any, parameter: str, sample: Sample, **options: Any) -> WeightUse:
-    """Return what a model makes of sample weights, from fits on few rows.
+    """Measure a model's use of sample weights by small fits.
 
     Parameters
     ----------
@@ -88,9 +88,9 @@ def try_weights(model: Any, parameter: str, sample: Sample, **options: Any) -> W
 
 
 def few_rows(sample: Sample, *, classes: bool) -> Sample:
-    """Return about fifty rows at most, of each class alike, and the same with other labels.
+    """Choose about fifty rows, balanced by class, with conflicting copies.
 
-    So no model can please all of them, not even one that learns each row by heart.
+    So no model fits all of them, not even one that memorises each row.
     """
     n = len(sample)
     if classes:
@@ -113,7 +113,7 @@ def _spread(rows: NDArray[np.intp], n_most: int) -> NDArray[np.intp]:
 
 
 def _opposite_weights(y: NDArray[Any], factor: float) -> tuple[Weights, Weights]:
-    """Return weights that favour high labels and every second row, and their reverse.
+    """Return weights that favour high labels and every second row, and reverses.
 
     Within a class too: class weights of a model may even out what differs between classes only.
     """
@@ -153,7 +153,7 @@ def _can_be_fitted(model: Any, sample: Sample, options: dict[str, Any]) -> bool:
 def _differ(
     one: NDArray[np.float64], opposite: NDArray[np.float64], again: NDArray[np.float64]
 ) -> bool:
-    """Return whether other weights change more than another fit with the same ones does."""
+    """Return whether other weights change more than a repeated fit."""
     noise = float(np.abs(one - again).mean())
     size = max(1.0, float(np.abs(one).max(initial=0.0)))
     return float(np.abs(one - opposite).mean()) > 2.0 * noise + _ROUNDING * size
@@ -166,7 +166,7 @@ def _inside_hear_nothing(
     parameter: str,
     weights: tuple[Weights, Weights],
 ) -> bool:
-    """Return whether a model inside gets the same rows and weights whatever the weights are."""
+    """Return whether an inner model's inputs ignore the weights."""
     from sklearn.base import clone
 
     watched = clone(model)
@@ -189,7 +189,7 @@ def _inside_hear_nothing(
 
 
 def _models_inside(estimator: Any, before: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the innermost models with their parameter names; steps that transform are none."""
+    """Yield the innermost models with parameter names, transformers excluded."""
     from sklearn.pipeline import Pipeline
 
     inside = {
@@ -214,7 +214,7 @@ def _predicts(value: Any) -> bool:
 
 
 def _watched(inner: Any, calls: list[str]) -> Any:
-    """Return a copy of a model that notes a digest of what each fit is given."""
+    """Return a model's copy that records digests of its fits."""
     import joblib
     from sklearn.base import clone
 

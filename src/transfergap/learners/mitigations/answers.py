@@ -1,4 +1,4 @@
-"""What models say of labelled rows: classes or numbers, how likely a label, how wrong an answer."""
+"""Predictions for labelled rows: classes or numbers, label likelihoods, losses."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def heart_of(learner: Learner) -> Learner:
 
 
 def takes_classes(learner: Learner, y: NDArray[Any]) -> bool:
-    """Return whether labels are classes to a learner that is not fitted yet.
+    """Return whether labels are classes to an unfitted learner.
 
-    The estimator at its heart says so; of other learners, labels that are whole numbers and occur
+    The innermost estimator decides; for other learners, labels that are whole numbers and occur
     more than once on average are taken for classes.
 
     Examples
@@ -81,7 +81,7 @@ def label_likelihood(model: Any, sample: Sample, labels: NDArray[Any]) -> Floats
 
 
 def row_losses(model: Any, sample: Sample, labels: NDArray[Any]) -> Floats:
-    """Return how wrong a model is on each row: log loss, mistake, or squared error.
+    """Return each row's log loss, mistake, or squared error.
 
     Log loss where it tells probabilities, 0 or 1 for other classifiers, squared error for numbers.
     """

@@ -31,7 +31,9 @@ class Rounds:
 def boosted(
     learner: Learner, train: TrainingSet, errors: Errors, *, n_rounds: int, seed: int
 ) -> Rounds | None:
-    """Return the later half of the rounds; ``None`` if no round is better than chance.
+    """Return the later half of the boosting rounds.
+
+    ``None`` if no round is better than chance.
 
     Parameters
     ----------

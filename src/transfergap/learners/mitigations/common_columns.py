@@ -29,7 +29,7 @@ class CommonColumns:
     Notes
     -----
     A column goes if its share of missing values differs by a half or more between the target and a
-    source; it is made constant in training and in what is predicted. Then no model can take "was
+    source; it is made constant in training and in predicted rows. Then no model can take "was
     not measured" for a sign of the label, nor learn from a column that it will not have. Assumes
     that the other columns suffice. Costs nothing extra. Hurts where the few values that are there
     tell a lot.
@@ -54,7 +54,7 @@ class CommonColumns:
     )
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the inner learner's model, blind to the columns that were set aside."""
+        """Fit the inner learner with the set-aside columns constant."""
         if not isinstance(train, TrainingSet):
             return self.learner.fit(train, seed=seed)
         gappy: set[int] = set()
@@ -77,7 +77,7 @@ class CommonColumns:
 
 
 def gappy_columns(target: Any, source: Any) -> tuple[int, ...]:
-    """Return the columns whose shares of missing values are a half or more apart.
+    """Return columns whose missing shares differ by a half or more.
 
     Texts and sparse rows have none.
     """

@@ -62,7 +62,7 @@ class ConfidentLearning:
     )
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the inner learner's model on the target and the rows that are not flagged.
+        """Fit the inner learner on target and unflagged source rows.
 
         Raises
         ------

@@ -30,7 +30,7 @@ class CORAL:
     -----
     Rows of the target stay as they are, and the model predicts them as they come. Only columns of
     numbers that vary in both domains are aligned: categories, dates and texts inside a table stay.
-    Each source is aligned by itself; one with a single row stays. Assumes that the domains differ
+    Each source is aligned separately; one with a single row stays. Assumes that the domains differ
     by a linear map of the columns, one that leaves labels alone. Costs one fit and two
     eigendecompositions; needs the extra ``da``. Hurts where the means differ because the classes'
     shares or the labels do, and where the target has too few rows for its covariance. Labels are
@@ -61,7 +61,7 @@ class CORAL:
     )
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the inner learner's model on the target's rows and the aligned ones."""
+        """Fit the inner learner on target rows and aligned source rows."""
         aligned = [self._aligned(source, train.target) for source in sources_of(train)]
         return self.learner.fit(put_together(train.target, aligned), seed=seed)
 

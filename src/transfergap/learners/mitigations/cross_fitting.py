@@ -18,7 +18,7 @@ N_FOLDS = 5
 
 
 def inner_folds(target: Sample, *, seed: int, n_folds: int = N_FOLDS) -> NDArray[np.intp] | None:
-    """Return the fold of each target row; ``None`` where the rows cannot be cut.
+    """Return each target row's fold; ``None`` where rows cannot be split.
 
     Labels that occur often are spread evenly; rows of one group stay together.
 
@@ -81,7 +81,7 @@ def without_fold(train: AnyTrainingSet, tested: NDArray[np.bool_]) -> AnyTrainin
 def cross_fitted(
     learner: Learner, train: AnyTrainingSet, folds: NDArray[np.intp], *, seed: int
 ) -> Iterator[tuple[NDArray[np.bool_], Any]]:
-    """Yield each fold's rows as a mask, and the model that was fitted without them."""
+    """Yield each fold's mask and the model fitted without it."""
     masks = [folds == k for k in range(int(folds.max()) + 1)]
     if most_at_once(learner) == 1:
         for tested in masks:
@@ -98,7 +98,7 @@ def held_out_losses(
     *,
     seeds: Sequence[int],
 ) -> list[NDArray[np.float64]]:
-    """Return the loss of each target row under the model that was fitted without its fold.
+    """Return each target row's loss, predicted without its fold.
 
     Parameters
     ----------

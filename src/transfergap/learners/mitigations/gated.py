@@ -79,11 +79,11 @@ class Gated:
         return heart_of(self.learner) if self.control is None else self.control
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the model that won, fitted on all rows that it may use."""
+        """Return the winning model, fitted on all rows it may use."""
         return self.fit_many([train], seeds=[seed])[0]
 
     def fit_many(self, trains: Sequence[AnyTrainingSet], *, seeds: Sequence[int]) -> list[Any]:
-        """Return the models that won; fits are made together where the learner can."""
+        """Return the winning models, fitted together where possible."""
         leads = self.leads(trains, seeds=seeds)
         models: list[Any] = [None] * len(trains)
         for learner, wins in ((self.learner, True), (self._alone, False)):
@@ -95,7 +95,7 @@ class Gated:
         return models
 
     def leads(self, trains: Sequence[AnyTrainingSet], *, seeds: Sequence[int]) -> list[float]:
-        """Return how far the mitigation leads in each training set, in standard errors.
+        """Return the mitigation's lead in standard errors, by training set.
 
         Parameters
         ----------
@@ -137,7 +137,10 @@ class Gated:
 
 
 def _lead(gains: NDArray[np.float64]) -> float:
-    """Return the mean in standard errors; its sign times infinity where all gains are equal."""
+    """Return the mean in standard errors.
+
+    Its sign times infinity where all gains are equal.
+    """
     error = float(gains.std(ddof=1)) / np.sqrt(len(gains))
     mean = float(gains.mean())
     if error > 0:

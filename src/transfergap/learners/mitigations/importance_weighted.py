@@ -32,7 +32,7 @@ class ImportanceWeighted:
     Notes
     -----
     A logistic regression on the columns and the squares of number columns tells the domains apart,
-    each source by itself; the weights are its odds, clipped, and scaled so that a source weighs as
+    one for each source; the weights are its odds, clipped, and scaled so that a source weighs as
     much as its effective number of rows (sum of weights squared over sum of squared weights).
     Assumes that the label depends on the columns alike in both domains, and that the source covers
     the target. Costs one small classifier a source and a fit. Hurts where domains hardly overlap: a
@@ -89,12 +89,12 @@ class ImportanceWeighted:
 
 
 def density_ratio(target_rows: Any, source_rows: Any, *, seed: int) -> Floats:
-    """Return the density of target over source at each source row, up to a factor; mean 1.
+    """Return the target-to-source density ratio at source rows; mean 1.
 
     Notes
     -----
     Held-out odds: each source row is scored by a classifier of the other half, so that the ratio
-    does not single out rows that the classifier has learned by heart.
+    does not single out rows that the classifier has memorised.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold

@@ -34,7 +34,7 @@ class InvariantFeatures:
     -----
     Assumes that what differs between the domains is not what decides the label. Costs one fit, and
     sorting every column. Hurts where a column differs just because the label depends on it. A
-    column is looked at by itself, so differences in how columns go together are not seen. Labels
+    column is tested separately, so differences in the dependence of columns are missed. Labels
     are not used. A pipeline that names columns must do without those that are dropped. Texts are
     refused.
 
@@ -85,7 +85,7 @@ class InvariantFeatures:
 
 
 def _aucs(target: Any, source: Any) -> Floats:
-    """Return the folded AUC of each number; a source of one row tells nothing."""
+    """Return each number's folded AUC; 0.5 for a single row."""
     from scipy.stats import rankdata
 
     n, m = target.shape[0], source.shape[0]

@@ -34,8 +34,8 @@ class LikelyLabels:
 
     Notes
     -----
-    Numbers: rows far from what a cross-fitted, trimmed ridge regression of the source predicts are
-    dropped, the farthest first, and only the surplus over the target's own share of such rows.
+    Numbers: rows far from the prediction of a cross-fitted, trimmed ridge regression of the source
+    are dropped, the farthest first, and only the surplus over the target's own share of such rows.
     Classes: a model of a noisy source is right on the target but too timid. The rates at which
     labels are confused are those that make it fit the target's labels best; every source row then
     counts for each class as much as its label, its columns and these rates make that class likely,
@@ -96,7 +96,7 @@ class LikelyLabels:
 
 
 def _weighed(source: Sample, target: Sample, seed: int) -> Sample:
-    """Return each source row once for every class that it may belong to, weighted."""
+    """Repeat each source row for every possible class, weighted."""
     classes, place, counts = np.unique(source.y, return_inverse=True, return_counts=True)
     has_class = np.isin(target.y, classes)
     if len(classes) < 2 or counts.min() < N_FOLDS or has_class.sum() < FEWEST_ROWS:
@@ -119,12 +119,12 @@ def _weighed(source: Sample, target: Sample, seed: int) -> Sample:
 
 
 def confusion_rates(p: Floats, place: NDArray[np.intp]) -> Floats:
-    """Return how often rows of each class carry another label, from a noisy model on clean rows.
+    """Estimate label confusion from a noisy model on clean rows.
 
     Parameters
     ----------
     p : ndarray, shape (n_rows, n_classes)
-        What a model of noisy rows predicts for clean rows.
+        Predictions of a model of noisy rows for clean rows.
     place : ndarray of int, shape (n_rows,)
         Their classes.
 
@@ -158,7 +158,7 @@ def confusion_rates(p: Floats, place: NDArray[np.intp]) -> Floats:
 
 
 def confusion_matrix(rates: Floats) -> Floats:
-    """Return P(label k | class c), shape (n_classes, n_classes), rows c, from the rates."""
+    """Return P(label k | class c), shape (n_classes, n_classes), rows c."""
     n_classes = len(rates)
     matrix: Floats = np.tile((rates / (n_classes - 1))[:, None], (1, n_classes))
     matrix[np.diag_indices(n_classes)] = 1.0 - rates
@@ -166,7 +166,7 @@ def confusion_matrix(rates: Floats) -> Floats:
 
 
 def suspicion(target: Sample, source: Sample, *, classes: bool, seed: int) -> tuple[Floats, Floats]:
-    """Return how suspect each row's label is to the other rows of its own domain.
+    """Return how suspect each label is within its domain.
 
     Returns
     -------
@@ -194,7 +194,7 @@ def _residuals(view: View, sample: Sample, seed: int) -> Floats:
 
 
 def _trimmed_fit(X: Floats, y: Floats) -> Any:
-    """Return a ridge regression refitted, twice, without the rows that lie far from it."""
+    """Refit a ridge regression twice without rows far from it."""
     from sklearn.linear_model import RidgeCV
 
     close = np.ones(len(y), bool)
@@ -208,8 +208,10 @@ def _trimmed_fit(X: Floats, y: Floats) -> Any:
 
 
 def _doubt(view: View, sample: Sample, seed: int) -> Floats:
-    """Return by how much another class is likelier than the given one, where it is as likely as it
-    usually is among its own rows; negative elsewhere."""
+    """Return the lead of the likeliest other class over the label.
+
+    Only where that class is as likely as it usually is among its rows; negative elsewhere.
+    """
     classes, place, counts = np.unique(sample.y, return_inverse=True, return_counts=True)
     if len(classes) < 2 or counts.min() < N_FOLDS:
         return np.full(len(sample), -1.0)

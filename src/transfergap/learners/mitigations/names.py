@@ -89,12 +89,12 @@ def mitigation_names() -> tuple[str, ...]:
 
 
 def mitigation_named(name: str) -> MakesLearner:
-    """Return the mitigation of that name, which takes the learner that goes inside.
+    """Return the mitigation of that name, a wrapper of learners.
 
     Raises
     ------
     ConfigurationError
-        For a name that nobody offers, or an offer that cannot be loaded.
+        For an unknown name, or one that cannot be loaded.
     MissingExtraError
         For a way to train networks, without torch.
 
@@ -130,7 +130,7 @@ def mitigated(names: Sequence[str], learner: Learner, *, task: Task | None = Non
     names : sequence of str
     learner : Learner
     task : {"binary", "multiclass", "regression"}, optional
-        What the labels are; checked where it is given.
+        Kind of the labels; checked where it is given.
 
     Raises
     ------

@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class NeutralColumns:
-    """Positions of columns and what stands in them; a callable, from rows to rows with constants.
+    """Columns and their constants, and the callable that inserts them.
 
     Parameters
     ----------

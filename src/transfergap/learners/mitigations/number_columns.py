@@ -15,14 +15,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class NumberColumns:
-    """Which columns are numbers that vary, with the target's centres and scales.
+    """The numeric columns that vary, with the target's centres and scales.
 
     Parameters
     ----------
     where : tuple of int
         Positions of the columns.
     centre, scale : ndarray, shape (n_columns,)
-        Means and standard deviations of the target, of what is not missing.
+        Means and standard deviations of the target's present values.
     """
 
     positions: tuple[int, ...]
@@ -52,14 +52,20 @@ class NumberColumns:
         return cls(positions, _mean(target_numbers), _spread(target_numbers))
 
     def numbers(self, X: Any) -> Floats:
-        """Return the columns in the target's scale; what is missing becomes the target's mean."""
+        """Return the columns in the target's scale.
+
+        A missing value becomes the target's mean.
+        """
         mask = np.zeros(X.shape[1], bool)
         mask[list(self.positions)] = True
         scaled: Floats = np.nan_to_num((_numbers_of(X, mask) - self.centre) / self.scale, nan=0.0)
         return scaled
 
     def put(self, X: Any, numbers: Floats) -> Any:
-        """Return a copy of ``X`` with these numbers; what was missing stays missing."""
+        """Return a copy of ``X`` with these numbers.
+
+        Missing values stay missing.
+        """
         values = numbers * self.scale + self.centre
         if not hasattr(X, "iloc"):
             changed = np.array(X, float)

@@ -166,7 +166,7 @@ def _nearest_fit(
     penalty: float,
     free_intercept: bool,
 ) -> tuple[Floats, Floats]:
-    """Minimise log loss + penalty / 2 |W - start|^2, by L-BFGS from the start."""
+    """Minimise log loss + penalty / 2 |W - start|^2 by L-BFGS."""
     from scipy.optimize import minimize
     from scipy.special import log_softmax
 

@@ -1,4 +1,4 @@
-"""Source labels moved to what the target would say: the repair of concept shift."""
+"""Source labels moved towards the target's: the repair of concept shift."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Relabelled:
 
     Notes
     -----
-    A model of the source alone predicts the target's training rows; a ridge regression of what it
-    misses on its own prediction and the columns, with a penalty chosen by leave-one-out, is the
+    A model of the source alone predicts the target's training rows; a ridge regression of the part
+    it misses on its own prediction and the columns, with a penalty chosen by leave-one-out, is the
     correction, and is added to the source's labels. Numbers are moved; a class becomes a share of
     each class, written as one weighted row a class. With a level, a scale or a reversed sign this
     is recalibration; with slopes it is the bias correction of transfer learning for linear models.
@@ -124,13 +124,13 @@ def correction(
     *,
     seed: int,
 ) -> Floats:
-    """Return what to add to each source label, shape (n_source_rows, n_responses).
+    """Return the correction of source labels, shape (n_source_rows, n_responses).
 
     Parameters
     ----------
     target, source : Sample
     target_predictions, source_predictions : ndarray, shape (n_rows, n_responses)
-        What the source's model predicts for target and source rows.
+        Predictions of the source's model for target and source rows.
     target_labels : ndarray, shape (n_target_rows, n_responses)
         The target's labels.
     seed : int

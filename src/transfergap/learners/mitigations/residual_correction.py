@@ -1,4 +1,4 @@
-"""A model of the sources, and a second model of what it gets wrong on the target."""
+"""A model of the sources, and a model of its target residuals."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class Sum:
 
 @dataclass(frozen=True)
 class WithSourceView:
-    """From rows to rows with what a model of the sources says of them as more columns."""
+    """The map from rows to rows with a source model's predictions."""
 
     model: Any
     classes: NDArray[Any]

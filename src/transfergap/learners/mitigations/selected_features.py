@@ -30,12 +30,13 @@ class SelectedFeatures:
 
     Notes
     -----
-    Each column is tested by itself, in the target and in all sources together, by the F test of its
-    numbers (for classes: analysis of variance; for numbers: correlation). Columns are ranked by the
-    larger of the two p-values, so that both must be small. Assumes that what matters shows column
-    by column. Costs one fit. Hurts where columns matter only together, or in the target only, and
-    where all columns carry something. It uses target labels, so no closed form sees through it.
-    A pipeline that names columns must do without those that are dropped. Texts are refused.
+    Each column is tested separately, in the target and in all sources together, by the F test of
+    its numbers (for classes: analysis of variance; for numbers: correlation). Columns are ranked by
+    the larger of the two p-values, so that both must be small. Assumes that what matters shows
+    column by column. Costs one fit. Hurts where columns matter only together, or in the target
+    only, and where all columns carry something. It uses target labels, so no closed form sees
+    through it. A pipeline that names columns must do without those that are dropped. Texts are
+    refused.
 
     References
     ----------
@@ -89,7 +90,7 @@ class SelectedFeatures:
 
 
 def _p_values(numbers: Any, y: NDArray[Any], classes: bool) -> NDArray[np.float64]:
-    """Return the p-value of each number; 1 where it says nothing, as with one row or label."""
+    """Return each number's p-value; 1 without evidence."""
     from sklearn.feature_selection import f_classif, f_regression
 
     labels = np.unique(y)

@@ -37,7 +37,7 @@ class SharedFeatures:
     A column is set aside where its correlation with the label in a source is clearly stronger than
     in the target (Fisher's z, p below .001 over the number of columns), also among source rows that
     are weighted to look like the target's, and none can be told from zero in the target (below 2.5
-    standard errors); it is made constant in training and in what is
+    standard errors); it is made constant in training and in rows to be
     predicted. Assumes that the other columns suffice. Costs nothing extra. Hurts where the column
     is useful here only together with others.
 
@@ -66,7 +66,7 @@ class SharedFeatures:
     )
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the inner learner's model, blind to the columns that were set aside."""
+        """Fit the inner learner with the set-aside columns constant."""
         if not isinstance(train, TrainingSet):
             return self.learner.fit(train, seed=seed)
         unshared: set[int] = set()
@@ -87,7 +87,9 @@ class SharedFeatures:
 
 
 def unshared_columns(target: Sample, source: Sample, *, classes: bool) -> tuple[int, ...]:
-    """Return the columns whose relation to the label differs between a source and the target.
+    """Return columns whose relation to the label differs between domains.
+
+    None for texts and sparse rows, which have no columns to compare.
 
     Texts and sparse rows have no columns to speak of, so none is returned for them.
     """
@@ -125,7 +127,7 @@ def _far(
 
 
 def label_correlations(view: View, sample: Sample, target: Sample, *, classes: bool) -> Floats:
-    """Return the weighted correlation of each number of a view with the label, or each class.
+    """Return each number's weighted correlation with the label or classes.
 
     Returns
     -------

@@ -15,7 +15,7 @@ _SOURCE, _TARGET = 1, -2  # skada's signs of domains
 
 
 def adapted_rows(name: str, source: Floats, target: Floats, **parameters: Any) -> Floats:
-    """Return the source's rows as the adapter ``name`` of skada maps them; the target's stay out.
+    """Return the source's rows as skada's adapter ``name`` maps them.
 
     Raises
     ------
@@ -27,7 +27,7 @@ def adapted_rows(name: str, source: Floats, target: Floats, **parameters: Any) -
 
 
 def adapted_weights(name: str, source: Floats, target: Floats, **parameters: Any) -> Floats:
-    """Return the weight that the reweighting adapter ``name`` of skada gives each source row.
+    """Return source row weights of skada's reweighting adapter ``name``.
 
     Not negative; all one where the adapter finds no weight above zero.
 
@@ -48,7 +48,7 @@ def _adapted(name: str, source: Floats, target: Floats, parameters: Any) -> tupl
     Importing skada turns scikit-learn's metadata routing on for the whole thread, so the settings
     are put back. Its adapters write into the labels that they get, use those of the target, and
     stumble over texts and -1: here they get zeros. Their warnings of unfinished iterations are not
-    passed on: what the iterations have reached is what this method is.
+    passed on: the state that the iterations have reached defines this method.
     """
     import sklearn
 

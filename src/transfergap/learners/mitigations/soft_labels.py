@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 def shared_out(
     source: Sample, classes: NDArray[Any], shares: Floats, *, min_weight: float = 1e-6
 ) -> Sample:
-    """Return each row once for every class that it belongs to in part, weighted by its share.
+    """Repeat each row for its classes, weighted by their shares.
 
     Parameters
     ----------

@@ -99,7 +99,10 @@ class WeightedMedian:
     rounds: Rounds
 
     def predict(self, X: Any) -> Floats:
-        """Return, for each row, the smallest answer with half of the votes at or below it."""
+        """Return each row's weighted median prediction.
+
+        The smallest prediction with half of the votes at or below it.
+        """
         predictions = np.stack(
             [np.asarray(m.predict(X), float).ravel() for m in self.rounds.models]
         )

@@ -26,7 +26,10 @@ def others_of(train: AnyTrainingSet) -> tuple[OpaqueSource, ...]:
 def put_together(
     target: Sample, sources: Sequence[Sample], non_tabular: Sequence[OpaqueSource] = ()
 ) -> AnyTrainingSet:
-    """Return a training set; the control's kind where no source has rows and nothing else is."""
+    """Return a training set of the sources that have rows.
+
+    The control's kind where no source has rows and there is no model or task.
+    """
     non_empty = tuple(source for source in sources if len(source))
     return (
         TrainingSet(target, non_empty, tuple(non_tabular))

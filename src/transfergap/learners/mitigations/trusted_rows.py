@@ -1,4 +1,4 @@
-"""Source rows filtered by a model of the target: what it finds unlikely is left out."""
+"""Source rows filtered by a model of the target."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class TrustedRows:
     )
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the inner learner's model on the target and the rows that are trusted."""
+        """Fit the inner learner on target rows and trusted source rows."""
         return self.learner.fit(self.trusted(train, seed=seed), seed=seed)
 
     def trusted(self, train: AnyTrainingSet, *, seed: int) -> AnyTrainingSet:

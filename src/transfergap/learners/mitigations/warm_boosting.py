@@ -40,7 +40,7 @@ class WarmBoosting:
     Steps before the trees are fitted on all rows. Source rows of a class that the target lacks are
     left out; if the sources then lack a class, the target's rows are boosted in both stages.
     Assumes that few corrections turn the sources' trees into the target's. Costs two boosting runs.
-    Hurts with very few target rows, which later trees learn by heart, and where the early trees are
+    Hurts with very few target rows, which later trees memorise, and where the early trees are
     so confident that their errors are hard to undo.
 
     References

@@ -29,14 +29,14 @@ def check_mitigation(make_learner: Makes, task: Task, *, inner: Learner | None =
     make_learner : callable
         From the learner that goes inside to the mitigation: its class, or a function.
     task : {"binary", "multiclass", "regression"}
-        What the labels are.
+        Kind of the labels.
     inner : Learner, optional
         For mitigations that need a certain model; default: a linear model behind an imputer and a
         scaler, which takes weights.
 
     Notes
     -----
-    Checked: the same seed gives the same model; arrays that are handed in, scikit-learn's settings
+    Checked: the same seed gives the same model; input arrays, scikit-learn's settings
     and numpy's global random state stay as they are; labels of held-out rows have no influence;
     texts, -1 and 1, tables, weights, missing values, constant columns, sources with one row, one
     class or no row at all; without a source it is the inner learner; predictions are finite and of

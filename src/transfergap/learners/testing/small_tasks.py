@@ -55,7 +55,7 @@ class SmallTask:
 
 
 def small_task(task: Task) -> SmallTask:
-    """Return the plain task: arrays of numbers, labels 0, 1, 2 or numbers.
+    """Return the plain task: numeric rows, labels 0, 1, 2 or numbers.
 
     Examples
     --------
