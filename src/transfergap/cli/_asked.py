@@ -1,4 +1,4 @@
-"""What a run was asked for, kept beside it: the way back from a run directory to its files."""
+"""The stored request of a run, which leads back to its files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _FILES = ("target", "sources", "output")
 
 
 def record_of(request: Request, directory: Path) -> dict[str, Any]:
-    """Return a request as JSON knows it; each file by its place, and as seen from the run."""
+    """Return a request as JSON values.
+
+    Each file by its path, and relative to the run.
+    """
     values = {
         field.name: getattr(request, field.name)
         for field in fields(request)
@@ -40,7 +43,7 @@ def _place(path: Path, directory: Path) -> dict[str, str]:
 
 
 def design_again(directory: Path) -> Design:
-    """Return the design of a run, from its files as they are now.
+    """Rebuild the design of a run from its current files.
 
     Raises
     ------
@@ -85,7 +88,7 @@ def _request_of(record: dict[str, Any], directory: Path) -> Request:
 
 
 def _path_of(place: dict[str, str], directory: Path) -> Path:
-    """Return where a file is: where it was, or where it is if it moved along with the run."""
+    """Return a file's path, or its new one beside a moved run."""
     path = Path(place["path"])
     beside = Path(os.path.normpath(directory / place["from_run"]))
     return beside if beside.is_file() and not path.is_file() else path

@@ -43,7 +43,7 @@ def batches_of(path: Path, reading: Reading, encoder: Encoder) -> Iterator[tuple
 
 
 def _columns_to_read(path: Path, header: Any, reading: Reading, encoder: Encoder) -> list[str]:
-    """Return the columns to read: those of the encoder that are there, and the label."""
+    """Return the columns to read: the encoder's and the label."""
     if not encoder.named:
         raise DataError(
             "The encoder was made from an array, so it knows no names of columns.",

@@ -1,4 +1,4 @@
-"""What an audit is asked for: by options, by a TOML file, or by both (options win)."""
+"""The request for an audit: options over a TOML file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from transfergap.errors import ConfigurationError
 
 @dataclass(frozen=True)
 class Request:
-    """An audit as asked for; ``None`` and empty mean "not said"."""
+    """The options of an audit; ``None`` and empty mean "not given"."""
 
     target: Path
     label: str | None = None

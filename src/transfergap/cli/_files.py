@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes whatever its name, and the table that is in it."""
+"""File kinds by first bytes, whatever the name, and their tables."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _REFUSED: tuple[tuple[bytes, str, str], ...] = (
 
 
 def kind_of_file(path: Path) -> tuple[Kind, Compression | None]:
-    """Return what kind of table a file holds, and how it is packed.
+    """Return a file's table kind and compression.
 
     Raises
     ------
@@ -109,7 +109,9 @@ def _first_byte(path: Path, packed: Compression) -> bytes:
 
 
 def unpacked(path: Path, packed: Compression | None, *, size: int = -1) -> bytes:
-    """Return the first bytes of what is packed in a file; all of them by default.
+    """Return the first bytes of a file's unpacked content.
+
+    All of them by default.
 
     Raises
     ------
@@ -151,7 +153,9 @@ def _is_json(path: Path) -> bool:
 
 
 def json_frame(path: Path, packed: Compression | None) -> Any:
-    """Return the table of a JSON file: a list of records, one record a line, or columns by name.
+    """Return the table of a JSON file.
+
+    A list of records, one record a line, or columns by name.
 
     Raises
     ------
@@ -184,7 +188,7 @@ def json_frame(path: Path, packed: Compression | None) -> Any:
 
 
 def excel_texts(path: Path) -> Any:
-    """Return the first sheet of an Excel file, each cell as a CSV file would have it.
+    """Return an Excel file's first sheet as CSV text.
 
     Raises
     ------

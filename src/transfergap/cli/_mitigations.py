@@ -1,4 +1,4 @@
-"""What `transfergap list mitigations` prints: a paragraph for each, from facts and measurements."""
+"""The text of `transfergap list mitigations`, from facts and measurements."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def mitigation_lines() -> Iterator[str]:
 
 
 def _harm_text(harm: Harm | None) -> str:
-    """Return how often it ended more than a point below the target alone."""
+    """Return how often it ended a point below the target alone."""
     if harm is None:
         return "not measured"
     return (

@@ -69,7 +69,10 @@ def print_sources(ranking: SourceRanking, format: str) -> None:
 
 
 def next_line(result: AuditResult, directory: Path, otherwise: str) -> str:
-    """Return what to type next: how to get the safe model where it is the one to use."""
+    """Return the command to suggest after a result.
+
+    `transfergap fit` where the safe model is the one to use.
+    """
     from transfergap.report.advice import best_arm
     from transfergap.report.choice import is_safe
 
@@ -84,7 +87,7 @@ def shell_path(path: Path) -> str:
 
 
 class Progress(Protocol):
-    """Something that is told of every trial."""
+    """A callback for every trial."""
 
     n_done: int
     n_total: int

@@ -23,7 +23,7 @@ FORMATS = ("text", "json", "markdown", "github")
 
 
 def request_from(target: Path, source: list[str] | None, **options: Any) -> Request:
-    """Return what was asked for; options win over an ``audit.toml``."""
+    """Build the request; options win over an ``audit.toml``."""
     options_given: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in options.items()
@@ -145,7 +145,7 @@ def reading_of(request: Request) -> Reading:
 
 
 def reading_for_all(request: Request, renamed: Mapping[str, Mapping[str, str]]) -> Reading:
-    """Return how the files of a request are read, with columns of digits alike in all of them.
+    """Return the reading of a request's files, digit columns alike.
 
     Raises
     ------
@@ -250,7 +250,10 @@ def check_format(name: str, formats: tuple[str, ...] = FORMATS) -> None:
 
 
 def wants_color(no_color: bool) -> bool:
-    """Return whether results may be coloured: on a terminal that nobody asked to be plain."""
+    """Return whether results may be coloured.
+
+    On a terminal, unless options or the environment ask for plain text.
+    """
     import os
 
     return not no_color and "NO_COLOR" not in os.environ and sys.stdout.isatty()

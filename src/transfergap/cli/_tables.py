@@ -61,7 +61,7 @@ class Table:
 
 
 def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
-    """Read one file and take label, groups and dropped columns out of it.
+    """Read a file and separate label, groups and dropped columns.
 
     Raises
     ------
@@ -115,7 +115,9 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
 
 
 def _weights(path: Path, frame: Any, reading: Reading, *, is_target: bool) -> Any:
-    """Return the row weights of a file; ``None`` where nobody named a column, or a source lacks it.
+    """Return the row weights of a file; ``None`` without a column.
+
+    A source may lack the column.
 
     Raises
     ------
@@ -145,7 +147,7 @@ def _weights(path: Path, frame: Any, reading: Reading, *, is_target: bool) -> An
 
 
 def no_column(path: Path, frame: Any, name: str, option: str, reading: Reading) -> DataError:
-    """Return the error for a column that a file lacks, with the nearest name it has."""
+    """Return the error for an absent column, with the nearest name."""
     names = [str(column) for column in frame.columns]
     if len(names) == 1 and any(mark in names[0] for mark in ";\t|"):
         mark = next(mark for mark in ";\t|" if mark in names[0])
@@ -164,8 +166,9 @@ def no_column(path: Path, frame: Any, name: str, option: str, reading: Reading) 
 
 
 def reading_alike(reading: Reading, files: Mapping[Path, Mapping[str, str]]) -> Reading:
-    """Return a way of reading by which a column that has zeros before its digits in some file is
-    text in all.
+    """Read zero-padded columns of any file as text in all.
+
+    Padded means zeros before the digits.
 
     Parameters
     ----------
@@ -186,7 +189,7 @@ def reading_alike(reading: Reading, files: Mapping[Path, Mapping[str, str]]) -> 
 
 
 def _digits_of(path: Path, reading: Reading, kind: Kind, packed: Compression | None) -> Any:
-    """Return, as text, the columns of a file that may hold whole numbers."""
+    """Return, as text, the columns that may hold whole numbers."""
     import pandas as pd
 
     frame = _read_csv(path, replace(reading, texts=frozenset()), (), kind, packed)
@@ -199,7 +202,7 @@ def _digits_of(path: Path, reading: Reading, kind: Kind, packed: Compression | N
 
 
 def read_frame(path: Path, reading: Reading, *, texts: Collection[str] = ()) -> Any:
-    """Read one file with all its columns; those in ``texts`` as text, also if they are numbers.
+    """Read a file with all columns; those in ``texts`` as text.
 
     Raises
     ------
@@ -221,8 +224,10 @@ def read_frame(path: Path, reading: Reading, *, texts: Collection[str] = ()) -> 
 
 
 def _renamed(path: Path, frame: Any, reading: Reading) -> Any:
-    """Return a table with its columns renamed; a name that is not there, or is there twice, is an
-    error."""
+    """Rename the columns of a table, or raise.
+
+    A name that does not exist, or exists twice, is an error.
+    """
     frame = frame.rename(columns=str)
     for old, new in reading.rename.items():
         if old not in frame.columns:
@@ -236,7 +241,7 @@ def _renamed(path: Path, frame: Any, reading: Reading) -> Any:
 
 
 def _check_label(path: Path, frame: Any, reading: Reading) -> None:
-    """Raise ``DataError`` where a word in the label column was read as missing."""
+    """Raise ``DataError`` where a label was read as missing."""
     missing = frame[reading.label].isna().to_numpy()
     kind, packed = kind_of_file(path)
     if not missing.any() or kind not in ("csv", "excel"):
@@ -272,7 +277,7 @@ def check_there(path: Path) -> None:
 
 
 def is_parquet(path: Path) -> bool:
-    """Return whether a file is Parquet, by its first bytes or its name."""
+    """Return whether a file is Parquet, by first bytes or name."""
     return kind_of_file(path)[0] == "parquet"
 
 
@@ -339,7 +344,7 @@ def csv_trouble(path: Path, options: dict[str, Any]) -> Iterator[None]:
 
 
 def csv_header(path: Path, options: dict[str, Any]) -> Any:
-    """Return the names of the columns as a frame of no rows; doubled names are an error.
+    """Return the header as an empty frame; doubled names raise.
 
     Raises
     ------
@@ -367,7 +372,7 @@ def _read_csv(
     *,
     all_words: bool = False,
 ) -> Any:
-    """Read a file of text, or an Excel sheet as if it were one."""
+    """Read a text file, or an Excel sheet as CSV text."""
     import pandas as pd
 
     options = csv_options(path, reading, packed)

@@ -1,4 +1,4 @@
-"""From files to what a safe model is fitted on: target rows, source rows, and summaries."""
+"""Training data of a safe model: target rows, source rows, summaries."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SUMMARY = ".tgsum"
 
 @dataclass(frozen=True)
 class Training:
-    """What a safe model is fitted on, and what was done to it on the way."""
+    """The training data of a safe model, and the changes to it."""
 
     problem: Problem
     sources: Mapping[str, Sample | GramSummary]
@@ -36,7 +36,10 @@ class Training:
 
 
 def training_of(design: Design, caution: str | float) -> Training:
-    """Return what the arm ``safe`` of an audit is fitted on, with all rows."""
+    """Return the training data of an audit's arm ``safe``.
+
+    All rows.
+    """
     from transfergap.experiment.arms import safe_learner
 
     problem = design.problem
@@ -46,7 +49,7 @@ def training_of(design: Design, caution: str | float) -> Training:
 
 
 def training_from(request: Request, *, task: str | None, caution: str | float) -> Training:
-    """Read the files of a request: rows, and summaries by their suffix ``.tgsum``.
+    """Read a request's files: rows, and summaries with suffix ``.tgsum``.
 
     Raises
     ------
@@ -116,7 +119,7 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
 
 
 def _labels(task: str | None, encoder: Encoder | None) -> Literal["classes", "numbers"] | None:
-    """Return what labels are, as said or as the summaries have it."""
+    """Return the label kind, as given or as summaries have it."""
     made_for = None if encoder is None else encoder.labels.task
     if (
         made_for is not None
@@ -134,7 +137,7 @@ def _labels(task: str | None, encoder: Encoder | None) -> Literal["classes", "nu
 
 
 def _table(path: Path, reading: Reading, encoder: Encoder | None, *, is_target: bool) -> Table:
-    """Read rows; where there are summaries, the columns of their encoder and no others."""
+    """Read rows, with the encoder's columns where there are summaries."""
     if encoder is None:
         return read_table(path, reading, is_target=is_target)
     from transfergap.data.encoding import CategoryColumn
@@ -160,7 +163,7 @@ def _table(path: Path, reading: Reading, encoder: Encoder | None, *, is_target: 
 
 
 def _notes(problem: Problem) -> Iterator[str]:
-    """Yield what was done to rows before anything was fitted."""
+    """Yield the changes made to rows before fitting."""
     for column in problem.identifiers:
         if not column.in_use:
             yield f"{column.name!r} looks like {column.reason} and was left out; --keep keeps it"

@@ -56,7 +56,7 @@ def missing_words(
 
 
 def with_numbers(frame: Any, *, named: Collection[str], keep: Sequence[str]) -> Any:
-    """Return a table where a word that was kept is missing after all, beside numbers only."""
+    """Make words missing again in columns that else hold numbers."""
     import pandas as pd
 
     words = {_NAMES, *keep}
@@ -76,7 +76,7 @@ def with_numbers(frame: Any, *, named: Collection[str], keep: Sequence[str]) -> 
 
 
 def padded_columns(texts: Any) -> set[str]:
-    """Return the columns of text that hold whole numbers with zeros before them.
+    """Return text columns of whole numbers with zeros before them.
 
     Examples
     --------

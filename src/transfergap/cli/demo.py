@@ -99,7 +99,10 @@ def _load(name: str) -> Any:
 
 
 def _model(name: str) -> Any:
-    """Return the demo's model: for digits the one of the documented story, else the default."""
+    """Return the demo's model.
+
+    For digits the one of the documented story, else the default.
+    """
     if name != "digits":
         return None
     from sklearn.linear_model import LogisticRegression

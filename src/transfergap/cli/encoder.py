@@ -1,4 +1,4 @@
-"""transfergap encoder: what the target's site sends out, so that others can summarise alike."""
+"""transfergap encoder: the target's encoder for sites that summarise rows."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def _fitted(
 
 
 def check_task(task: str | None, y: Any = None, path: Path | None = None) -> None:
-    """Raise unless a task exists and, where labels are given, can be theirs."""
+    """Raise unless a task exists and fits the labels."""
     if task is not None and task not in TASKS:
         raise ConfigurationError(
             f"There is no task called {task!r}.", hint=f"known: {', '.join(TASKS)}"

@@ -98,7 +98,10 @@ def plan(
 
 
 def n_cores(jobs: int) -> int:
-    """Return how many processes ``--jobs`` asks for; negative counts from all cores, as joblib."""
+    """Return the number of processes that ``--jobs`` asks for.
+
+    Negative counts from all cores, as in joblib.
+    """
     import os
 
     return jobs if jobs > 0 else max((os.cpu_count() or 1) + 1 + jobs, 1)

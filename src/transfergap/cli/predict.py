@@ -1,4 +1,4 @@
-"""transfergap predict: what a model of `fit` says of new rows."""
+"""transfergap predict: predictions of a fitted model for new rows."""
 
 from __future__ import annotations
 
@@ -87,7 +87,9 @@ def predictions(model: Any, X: Any) -> Any:
 
 
 def rows_for(model: Any, path: Path, reading: Any, out: set[str]) -> Any:
-    """Return the rows of a file as a model takes them: its columns, a matrix, or texts.
+    """Return a file's rows as a model takes them.
+
+    Its columns, a matrix, or texts.
 
     Raises
     ------
@@ -120,7 +122,10 @@ def _is_number(text: str) -> bool:
 
 
 def _unnamed(model: Any, frame: Any, path: Path) -> Any:
-    """Return rows for a model that was fitted on texts, or on an array, and knows no names."""
+    """Return rows for a model fitted on texts or an array.
+
+    Such a model has no column names.
+    """
     n_columns = getattr(model, "n_features_in_", None)
     if n_columns is not None:
         if frame.shape[1] != n_columns:

@@ -141,7 +141,9 @@ def conducted(
     subgroups: Grouping | None = None,
     curve: bool = False,
 ) -> Audit:
-    """Run or resume a design with progress on stderr, and write result and page.
+    """Run or resume a design, and write result and page.
+
+    Progress goes to stderr.
 
     ``request`` is kept beside the design, for ``transfergap fit RUN``.
 
@@ -191,7 +193,7 @@ def _counted(
     directory: Path,
     show: dict[str, bool],
 ) -> Iterator[Progress]:
-    """Show the progress of one stage of a run; leave with 130 when interrupted."""
+    """Show progress of a stage; exit with 130 when interrupted."""
     from transfergap.cli._output import progress
     from transfergap.experiment.fingerprint import design_record
     from transfergap.experiment.run_directory import open_run
@@ -214,7 +216,7 @@ def _counted(
 
 
 def _curve_of(study: Audit, design: Design) -> Design | None:
-    """Return what the curve of a run has to try; ``None`` where no arm gets one."""
+    """Return the curve's design; ``None`` where no arm gets one."""
     from transfergap.analysis.curves import arms_for_curve, curve_design
     from transfergap.auditing.study import verdicts_by_clearness
 

@@ -35,7 +35,7 @@ def draw_rows(
 
 
 def check_known(name: str, choices: Iterable[str], *, kind: str) -> None:
-    """Raise a ``DataError`` that suggests the nearest name if ``name`` is not a known one."""
+    """Raise ``DataError`` with the nearest choice for an unknown name."""
     names = list(choices)
     if name in names:
         return

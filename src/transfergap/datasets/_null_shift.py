@@ -20,7 +20,9 @@ def null_shift(
     largest: float = 64.0,
     seed: int = 0,
 ) -> float:
-    """Return the shift at which the expected gap of ``treated`` over ``control`` is zero.
+    """Return the shift at which ``treated`` has zero expected gap.
+
+    Over ``control``.
 
     Found by doubling until the source hurts, then by bisection. Every step sees the same target
     samples, so the gap falls smoothly with the shift and the search does not chase noise.

@@ -23,22 +23,27 @@ _WEIGHTS = np.exp(-0.5 * _NODES**2) / np.exp(-0.5 * _NODES**2).sum()
 
 
 class Population(Protocol):
-    """A target that can be sampled, shifted into a source, and scored exactly."""
+    """A target that can be sampled, shifted, and scored exactly."""
 
     def draw(
         self, n_rows: int, *, shift: float, rng: np.random.Generator
     ) -> tuple[Vector, NDArray[Any]]:
-        """Draw ``n_rows`` rows; ``shift`` 0 is the target. The same ``rng`` uses the same noise."""
+        """Draw ``n_rows`` rows; ``shift`` 0 is the target.
+
+        The same ``rng`` uses the same noise.
+        """
         ...
 
     def risk(self, coef: Vector, intercept: float, *, loss: Loss) -> float:
-        """Return the exact target risk of the score ``x @ coef + intercept``."""
+        """Return the exact target risk of ``x @ coef + intercept``."""
         ...
 
 
 @dataclass(frozen=True, eq=False)
 class RegressionPopulation:
-    """``x ~ N(0, S)``, ``S_ij = 0.3 ** |i - j|``, ``y = x @ (beta + shift * u) + noise * e``.
+    """Normal columns with a linear response.
+
+    ``x ~ N(0, S)``, ``S_ij = 0.3 ** |i - j|``, ``y = x @ (beta + shift * u) + noise * e``.
 
     Parameters
     ----------
@@ -72,7 +77,10 @@ class RegressionPopulation:
         return X, X @ (self.beta + shift * self.u) + self.noise * rng.normal(size=n_rows)
 
     def risk(self, coef: Vector, intercept: float, *, loss: Loss) -> float:
-        """Return the mean squared error on the target; the only ``loss`` is ``"squared"``."""
+        """Return the target's mean squared error.
+
+        The only ``loss`` is ``"squared"``.
+        """
         check_known(loss, ["squared"], kind="loss for a regression,")
         error = coef - self.beta
         covariance = _covariance(len(self.beta))
@@ -81,7 +89,9 @@ class RegressionPopulation:
 
 @dataclass(frozen=True, eq=False)
 class BinaryPopulation:
-    """``y`` 0 or 1, equally likely, ``x | y ~ N((2y - 1)(beta + shift * u), noise**2 I)``.
+    """Two equally likely classes of normal columns.
+
+    ``y`` 0 or 1, ``x | y ~ N((2y - 1)(beta + shift * u), noise**2 I)``.
 
     Parameters
     ----------
@@ -113,7 +123,10 @@ class BinaryPopulation:
         return X, y
 
     def risk(self, coef: Vector, intercept: float, *, loss: Loss) -> float:
-        """Return error rate (``"zero_one"``), log loss (``"log"``, nats) or 1 - AUC (``"auc"``)."""
+        """Return error rate, log loss in nats, or 1 - AUC.
+
+        ``"zero_one"``, ``"log"`` or ``"auc"``.
+        """
         check_known(loss, ["zero_one", "log", "auc"], kind="loss for a binary task,")
         mean = float(coef @ self.beta)
         deviation = self.noise * float(np.linalg.norm(coef))
@@ -130,7 +143,7 @@ class BinaryPopulation:
 
 
 def as_score(coef: Any, intercept: Any, *, n_features: int) -> tuple[Vector, float]:
-    """Return ``coef`` as a vector and ``intercept`` as a number, as ``risk`` needs them.
+    """Return ``coef`` as a vector and ``intercept`` as a number.
 
     Raises
     ------

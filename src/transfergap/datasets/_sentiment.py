@@ -79,7 +79,7 @@ def load_sentiment(
 
 
 def informative_groups(groups: NDArray[np.int64]) -> NDArray[np.int64] | None:
-    """Return ``groups``, or None if every row is a group of its own."""
+    """Return ``groups``, or None if every row is one group."""
     return None if len(np.unique(groups)) == len(groups) else groups
 
 

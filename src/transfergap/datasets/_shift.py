@@ -26,7 +26,7 @@ Fit = Callable[[Vector, NDArray[Any], Vector, NDArray[Any]], tuple[Any, Any]]
 
 @dataclass(frozen=True, eq=False)
 class ShiftProblem:
-    """One target sample, one source, and the population that the target was drawn from.
+    """A target sample, a source, and the target's population.
 
     Made by ``make_shift``.
 
@@ -54,7 +54,7 @@ class ShiftProblem:
         return self.population.draw(len(self.y), shift=0.0, rng=np.random.default_rng(seed))
 
     def risk(self, coef: Any, intercept: Any, *, loss: Loss) -> float:
-        """Return the exact population risk on the target of the score ``x @ coef + intercept``.
+        """Return the exact target risk of ``x @ coef + intercept``.
 
         Parameters
         ----------
@@ -83,7 +83,9 @@ class ShiftProblem:
     def expected_gap(
         self, control: Fit, treated: Fit, *, loss: Loss, n_draws: int = 2000, seed: int = 0
     ) -> tuple[float, float]:
-        """Return how much lower the risk of ``treated`` is on average over target samples.
+        """Return the expected gain in risk of ``treated``.
+
+        On average over target samples.
 
         The source stays as it is; ``n_draws`` target samples are drawn anew, and both fits see the
         same ones.

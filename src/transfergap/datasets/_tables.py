@@ -28,7 +28,9 @@ class DomainTables:
 def read_domains(
     file: str, target: str, *, n_target: int | None, seed: int, kind: str
 ) -> DomainTables:
-    """Cut a bundled table, with columns ``domain`` and ``y``, into a target and its sources.
+    """Split a bundled table into a target and its sources.
+
+    By its columns ``domain`` and ``y``.
 
     Raises
     ------
