@@ -1,4 +1,4 @@
-"""What both estimators share: reading the data, the linear route, and what is left to read off."""
+"""Shared part of both estimators: reading data, linear route, fitted attributes."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         transformer: Any,
         notes: tuple[str, ...],
     ) -> None:
-        """Turn what the engine, and the route around an estimator, found into attributes."""
+        """Store the results of both routes as fitted attributes."""
         self.blend_ = blend
         best = blend if box is None else box
         self.alpha_ = best.alpha
@@ -242,7 +242,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         )
 
     def _checked(self, X: Any, *, reset: bool) -> Any:
-        """Return rows as the engine takes them, and set or compare names and number of columns."""
+        """Check rows, and set or compare names and column number."""
         if isinstance(X, list) and X and all(isinstance(text, str) for text in X):
             return X
         if getattr(X, "ndim", 2) == 1 and _are_texts(X):
@@ -258,7 +258,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         )
 
     def _rows(self, X: Any) -> Any:
-        """Return rows to predict; of a table with more columns than at fit, those by name."""
+        """Return rows to predict, chosen by name from wider tables."""
         names = getattr(self, "feature_names_in_", None)
         if names is not None and hasattr(X, "iloc") and X.shape[1] > len(names):
             columns = set(X.columns)
@@ -267,7 +267,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
 
 
 def _warnings_told(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:
-    """Return each kind of warning of the estimator once, with how often it came.
+    """Return each kind of estimator warning once, with its count.
 
     A level that a source lacks would print one a fit otherwise.
     """
@@ -279,7 +279,7 @@ def _warnings_told(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:
 
 
 def _expansion(blend: LinearBlend, calibration: Calibration) -> Floats:
-    """Return the coefficients of the linear model's log odds: where a Newton step starts."""
+    """Return the log-odds coefficients at which a Newton step starts."""
     expansion: Floats = calibration.slope * blend.coefficients
     expansion[:, -1] += calibration.offsets
     return expansion

@@ -36,7 +36,7 @@ MEMBER_PRIOR = np.array([1.0, 5.0, 5.0])
 
 @dataclass(frozen=True)
 class BlackBox:
-    """What the black-box route found.
+    """Result of the black-box route.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class BlackBox:
     influence : ndarray, shape (n_sources,)
         Share of each source in ``model``, in [0, 1].
     theta : Theta or None
-        What is known of the best alpha.
+        Posterior of the best alpha.
     n_fits : int
     notes : tuple of str
         Sources that the estimator has no model of, and why.
@@ -81,7 +81,7 @@ def black_box(
     effort: Effort,
     seed: int,
 ) -> BlackBox:
-    """Fit the estimator to target and sources, and mix it with the linear engine's models.
+    """Fit the estimator to all data and mix linear models in.
 
     Parameters
     ----------
@@ -147,7 +147,10 @@ def black_box(
 
 
 def _alike(parts: list[Part], target: TargetRows) -> list[Member]:
-    """Return each part made affine to the target: intercept and slope, shrunk to the identity."""
+    """Calibrate each part affinely to the target.
+
+    Intercept and slope, shrunk to the identity.
+    """
     return [
         stacked(
             [alone(parts, place)],
@@ -219,7 +222,7 @@ def _mixed(
     fits: CountedFits,
     notes: tuple[str, ...],
 ) -> BlackBox:
-    """Return the average of the members, taken as far as the dial trusts it."""
+    """Average the members, as far as the posterior trusts it."""
     control = members["control"]
     average, shares = averaged(list(members.values()), target, MEMBER_PRIOR)
     weights = np.repeat(target.weights[:, None], target.responses.shape[1], axis=1)

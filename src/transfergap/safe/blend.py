@@ -20,7 +20,7 @@ RATE = 0.15  # of the library's weights: left-out losses choose, but gently
 
 @dataclass(frozen=True)
 class LinearBlend:
-    """What the linear engine found.
+    """Result of the linear engine.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class LinearBlend:
     reversed_share : ndarray, shape (n_sources,)
         Probability that a source's labels are reversed.
     theta : Theta or None
-        What is known of the best alpha; ``None`` where sources change nothing.
+        Posterior of the best alpha; ``None`` where sources change nothing.
     doubt : float
         Probability that contradicting sources are believed the wrong way round.
     average : Candidate or None
@@ -148,7 +148,10 @@ def _mixed(
 
 
 def _shares(responses: Floats, weights: Floats, libraries: list[Library]) -> Floats:
-    """Return each candidate's share: one for all responses, by their common left-out loss."""
+    """Return each candidate's share, by its left-out loss.
+
+    One share for all responses.
+    """
     losses = [
         float(
             np.average(

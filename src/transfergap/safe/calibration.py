@@ -17,7 +17,9 @@ _SLOPE, _SLOPE_WIDTH, _OFFSET_WIDTH = 2.0, 0.5, 1.0
 
 @dataclass(frozen=True)
 class Calibration:
-    """log odds = slope * score + offset, for one score a class or a single one for two classes.
+    """Calibration: log odds = slope * score + offset.
+
+    For one score a class, or a single one for two classes.
 
     Parameters
     ----------
@@ -48,7 +50,7 @@ class Calibration:
 def fit_calibration(
     left_out: Floats, positions: NDArray[np.intp], weights: Floats, labels: LabelCode
 ) -> Calibration:
-    """Return the calibration of scores that were made without the rows they are compared on.
+    """Fit the calibration of scores made without the compared rows.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ _LARGEST = 1e6  # sums of squares of larger scores drown what tells models apart
 
 
 class CountedFits:
-    """The estimator, what it is to be compared with, and how often it was fitted.
+    """The estimator, its training data, and the number of its fits.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class CountedFits:
         return self.fitted(stack_samples([self.target, *sources]))
 
     def held_out(self, sources: Sequence[Sample]) -> Floats:
-        """Return scores of target rows by models of the other folds and these sources.
+        """Score target rows by models of other folds and sources.
 
         Where the other folds and the sources have one class only, that class is the prediction,
         without a fit.
@@ -118,7 +118,7 @@ class CountedFits:
 
 
 def _laid_out(X: Any, target: Any) -> Any:
-    """Return a source's columns as the target has them: same order, same container."""
+    """Return a source's columns in the target's order and container."""
     import pandas as pd
 
     if hasattr(target, "iloc") and hasattr(X, "iloc"):

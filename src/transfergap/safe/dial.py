@@ -74,7 +74,9 @@ def theta_posterior(
     groups: NDArray[np.intp] | None = None,
     doubt: float = 0.0,
 ) -> Theta | None:
-    """Return what left-out predictions say of theta; ``None`` where control and blend are one.
+    """Return the posterior of theta given left-out predictions.
+
+    ``None`` where control and blend are one.
 
     Parameters
     ----------
@@ -126,7 +128,7 @@ def _clustered(
     weights: Floats,
     groups: NDArray[np.intp] | None,
 ) -> float:
-    """Return the variance of the estimate where a row, or a group, is one observation."""
+    """Return the estimate's variance with rows or groups as observations."""
     parts = weights * (response - blend) * difference
     rows = parts if parts.ndim == 1 else parts.sum(axis=1)
     sums = rows if groups is None else np.bincount(groups, rows)
@@ -168,7 +170,7 @@ def caution_level(caution: str | float) -> float:
 
 
 def trusted_share(theta: Theta | None, caution: float) -> float:
-    """Return alpha, in [0, 1]: how much of the blend the model takes.
+    """Return alpha in [0, 1], the blend's share of the model.
 
     The best guess of theta, but at most where harm (theta < alpha / 2) has the probability that
     ``caution`` allows, and at most 1 - caution / 4.

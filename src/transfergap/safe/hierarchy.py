@@ -1,10 +1,10 @@
-"""Empirical Bayes: each source's coefficients are the target's, and a difference of unknown size.
+"""Empirical Bayes: source coefficients are the target's plus unknown differences.
 
     beta_k = sign_k beta_0 + delta_k,  slopes of delta_k ~ N(0, tau_k^2),  level ~ N(0, level_k^2)
 
 tau_k, level_k and sign_k are averaged over a grid, source by source, by how well the target's own
-labels agree with what the source then says. A source's influence is capped at 1 / tau_k^2 in each
-direction, however many rows it has; a source with reversed labels is used with reversed sign.
+labels agree with the source's prediction then. A source's influence is capped at 1 / tau_k^2 in
+each direction, however many rows it has; a source with reversed labels is used with reversed sign.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ def _prior_precision(q: int, slopes: float) -> Floats:
 def _best_hyper(
     task: LinearTask, state: _State, control_loss: float, joint: float
 ) -> tuple[float, float]:
-    """Return the prior precision of slopes and the noise with the most evidence."""
+    """Return the prior precision and noise with the most evidence."""
     best = -np.inf, 0.0, 0.0
     for slopes in task.breadth * SLOPE_PRECISIONS:
         diagonal = _prior_precision(task.n_columns, slopes)
@@ -166,13 +166,16 @@ def _best_hyper(
 
 
 def _integral(precision: Floats, information: Floats) -> float:
-    """Return log of the integral of exp(-b'Ab/2 + r'b), up to a constant."""
+    """Return log of the integral of exp(-b'Ab/2 + r'b).
+
+    Up to a constant.
+    """
     log_det, solved = _solve(precision, information)
     return float(0.5 * information @ solved - 0.5 * log_det)
 
 
 def _solve(matrix: Floats, right: Floats) -> tuple[float, Floats]:
-    """Return log det and solution of a positive definite system, from one factorisation."""
+    """Solve a positive definite system; also return its log determinant."""
     factor, solution, info = lapack.dposv(matrix, right, lower=1)
     if info != 0:
         raise np.linalg.LinAlgError("a posterior precision is not positive definite")
@@ -188,7 +191,10 @@ def _evidence(
     noise: float,
     joint: float,
 ) -> Floats:
-    """Return the log evidence of each option of source k, the others as they are believed."""
+    """Return the log evidence of source k's options.
+
+    The other sources as in the current state.
+    """
     precision = state.precision - state.precisions[k]
     precision = precision + np.diag(_prior_precision(task.n_columns, slopes))
     information = state.information - state.informations[k]
@@ -202,7 +208,9 @@ def _evidence(
 
 
 def _level_integrals(matrix: Floats, information: Floats, term: SourceTerms, t: int) -> Floats:
-    """Return :func:`_integral` for every sign and level of one distance, from one factorisation.
+    """Return :func:`_integral` for all signs and levels of a distance.
+
+    From one factorisation.
 
     A level adds v v'/s to the precision and sign v m / s to the information: a rank-one update
     (Sherman and Morrison 1950).
@@ -226,7 +234,7 @@ def _level_integrals(matrix: Floats, information: Floats, term: SourceTerms, t: 
 
 
 def _doubt(task: LinearTask, state: _State, slopes: float, noise: float) -> float:
-    """Return how likely it is that all sources' signs are the other way round.
+    """Return the probability that all sources' signs are reversed.
 
     Zero where near sources agree in sign. Where they do not, the target's labels alone say which
     side is right, and ``DOUBT`` says how far to mistrust them: they have been used already.

@@ -17,7 +17,7 @@ from transfergap.learners.protocol import AnyTrainingSet
 
 @dataclass(frozen=True)
 class SafeLearner:
-    """Use each source only as far as the training rows of the target back it.
+    """A learner that trusts each source as the target supports it.
 
     Parameters
     ----------
@@ -49,11 +49,11 @@ class SafeLearner:
 
     @property
     def repeatable(self) -> bool:
-        """Whether the estimator inside, if there is one, draws by the seed alone."""
+        """Whether the estimator inside, if any, draws by the seed."""
         return self.estimator is None or EstimatorLearner(self.estimator).repeatable
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
-        """Return a fitted model; sources have no names here and are numbered from 1."""
+        """Return a fitted model; sources are numbered from 1."""
         sources = train.sources if isinstance(train, TrainingSet) else ()
         named = {f"source {k}": source for k, source in enumerate(sources, start=1)}
         return self.fitted(train.target, named, seed=seed)
@@ -98,7 +98,7 @@ class SafeLearner:
         )
 
     def describe(self) -> str:
-        """Return the learner with all that decides what it does."""
+        """Return the learner with all settings that decide its model."""
         estimator = "None" if self.estimator is None else describe(self.estimator)
         return f"SafeLearner({self.task}, {estimator}, caution={self.caution!r})"
 

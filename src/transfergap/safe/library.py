@@ -30,7 +30,7 @@ class Library:
     candidates : dict of str to Candidate
         By :data:`NAMES`; empty without sources.
     options : ndarray, shape (n_sources, 2, n_taus, n_levels)
-        What the conditional model believes of each source.
+        The conditional model's posterior of each source.
     doubt : float
         Probability that contradicting sources are believed the wrong way round.
     """
@@ -90,7 +90,9 @@ def _pooled(task: LinearTask, chosen: NDArray[np.bool_]) -> Candidate:
 
 
 def _nested(task: LinearTask, ranking: list[int]) -> Candidate:
-    """Pool the first sources, for every number of them, and average by left-out loss.
+    """Pool the first sources, for every number, and average.
+
+    By left-out loss.
 
     References
     ----------
@@ -106,7 +108,7 @@ def _nested(task: LinearTask, ranking: list[int]) -> Candidate:
 
 
 def _own_intercepts(task: LinearTask) -> Candidate:
-    """Pool all sources, each with an intercept of its own, so that levels may differ."""
+    """Pool all sources with one intercept each, as levels may differ."""
     totals = task.grams[:, -1, -1]
     directions = task.grams[:, :, -1] / totals[:, None]
     levels = task.moments[:, -1] / totals
@@ -116,7 +118,7 @@ def _own_intercepts(task: LinearTask) -> Candidate:
 
 
 def exponential_weights(losses: Floats, total: float, *, rate: float) -> Floats:
-    """Return weights proportional to exp(-rate n (loss - min) / (2 min)), summing to 1.
+    """Return weights exp(-rate n (loss - min) / (2 min)), normalised.
 
     ``rate`` 1 is a likelihood's; smaller rates hedge against the noise of left-out losses.
 

@@ -59,7 +59,10 @@ class Member:
         )
 
     def influence(self, parts: Sequence[Part]) -> Floats:
-        """Return each source's share: its share of each part, parts by how far they move scores."""
+        """Return each source's share in the movement of scores.
+
+        Its share of each part, parts by how far they move scores.
+        """
         moved = np.abs(self.weights) * np.array([part.left_out.std() for part in parts])
         shares: Floats = moved @ np.stack([part.influence for part in parts])
         return np.clip(shares / max(float(moved.sum()), 1e-12), 0.0, 1.0)
@@ -72,7 +75,7 @@ def alone(parts: Sequence[Part], place: int) -> Member:
 
 
 def stacked(members: Sequence[Member], stack: Stack) -> Member:
-    """Return the member that weighs others by a stack of their left-out scores."""
+    """Stack members by the weights of their left-out scores."""
     return Member(
         stack.weights @ np.stack([member.weights for member in members]),
         stack.weights @ np.stack([member.intercept for member in members]) + stack.intercept,
@@ -83,7 +86,7 @@ def stacked(members: Sequence[Member], stack: Stack) -> Member:
 def averaged(
     members: Sequence[Member], rows: TargetRows, prior: Floats | None = None
 ) -> tuple[Member, Floats]:
-    """Return the average of members by prior and left-out losses, and the share of each."""
+    """Average members by prior and left-out loss, with their shares."""
     shares = rows.shares([member.left_out for member in members])
     if prior is not None:
         shares = shares * prior / (shares @ prior)

@@ -74,7 +74,7 @@ def save_model(model: SafeTransferBase, path: str | Path) -> None:
 
     Notes
     -----
-    The file holds no row, but what a model tells of rows: coefficients, categories, and for texts
+    The file holds no row, but what a model reveals of rows: coefficients, categories, and for texts
     the words of target and sources.
     """
     from skops import io as skops_io
@@ -104,7 +104,7 @@ def save_model(model: SafeTransferBase, path: str | Path) -> None:
 
 
 def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> Any:
-    """Return the model that :func:`save_model` wrote; it predicts the same to the last bit.
+    """Load a model of :func:`save_model`, equal to the last bit.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> Any:
     Notes
     -----
     Trusted are classes of transfergap, scikit-learn and skrub, a few functions of theirs, and what
-    skops itself trusts. Whole packages are not: what is named in a file may be called as it is
+    skops itself trusts. Whole packages are not: an object named in a file may be called as it is
     read, and NumPy and pandas have functions that read pickles, as the built-ins have ``eval``.
     """
     from skops import io as skops_io

@@ -19,7 +19,9 @@ _ROW_LENGTH = 30.0  # squared, on average: as of thirty standardised columns
 
 @dataclass(frozen=True)
 class ProjectedEncoder:
-    """Texts (TF-IDF of words and pairs of words) or sparse rows, projected on main directions.
+    """Texts (TF-IDF of words and word pairs) or sparse rows, projected.
+
+    On their main directions.
 
     It holds words or columns of target and sources, so it is no file to send out.
 
@@ -45,7 +47,7 @@ class ProjectedEncoder:
 def fit_projection(
     X: Any, source_rows: Sequence[Any], labels: LabelCode, *, seed: int
 ) -> ProjectedEncoder:
-    """Return the encoder of texts or sparse rows, from the rows of target and sources."""
+    """Fit the encoder of texts or sparse rows on all rows."""
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import make_pipeline

@@ -1,4 +1,4 @@
-"""What a fitted SafeTransfer says of itself, as text and as a table."""
+"""The report of a fitted SafeTransfer, as text and table."""
 
 from __future__ import annotations
 

@@ -17,13 +17,13 @@ INTERCEPT = 1e-3  # share of the penalty that the intercept bears
 
 @dataclass(frozen=True)
 class Candidate:
-    """A way to use the sources.
+    """One fit that uses the sources, with its left-out predictions.
 
     Parameters
     ----------
     coefficients : ndarray, shape (q,)
     left_out : ndarray, shape (n_rows,)
-        What it predicts for each target row without having seen it.
+        Prediction for each target row from a fit without that row.
     influence : ndarray, shape (n_sources,)
         Share of each source in the information behind the coefficients: tr(A^-1 G_k) / q.
     """
@@ -42,7 +42,7 @@ def ridge_path(task: LinearTask, grams: Floats, moment: Floats) -> Candidate:
     grams : ndarray, shape (n_sources, q, q)
         What each source adds to the target's Gram; zeros where it adds nothing.
     moment : ndarray, shape (q,)
-        What the sources add to the target's moment.
+        The sources' addition to the target's moment.
 
     Notes
     -----
@@ -113,7 +113,10 @@ def control_fit(task: LinearTask) -> Candidate:
 
 
 def _without(task: LinearTask, root: Floats, u: Floats, shrunk: Floats, residual: Floats) -> Floats:
-    """Return predictions without each row (or group), the free intercept left out with it."""
+    """Return predictions without each row or group.
+
+    The free intercept is left out with it.
+    """
     level = root / np.sqrt(max(task.total, 1e-300))
     safe = np.maximum(root, 1e-12)
     if task.members is None:

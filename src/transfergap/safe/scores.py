@@ -55,7 +55,7 @@ class EstimatorScores:
 
 
 def class_shares(estimator: Any, X: Any, labels: LabelCode) -> Floats:
-    """Return probabilities by the target's classes; without them, 1 for the predicted class."""
+    """Return class probabilities, or 1 for the predicted class."""
     from transfergap.data.predictions import probabilities
 
     classes = np.asarray(labels.classes)

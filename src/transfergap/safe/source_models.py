@@ -19,7 +19,7 @@ PREFIXES = (0.25, 0.5, 0.75)  # of the ranked sources
 
 @dataclass(frozen=True)
 class SourceModels:
-    """What could be fitted, by the places of the sources, and why the rest could not."""
+    """The fitted source models by position, and notes on failed ones."""
 
     samples: dict[int, Sample]
     parts: dict[int, Part]
@@ -65,7 +65,9 @@ def source_models(
 def pools(
     fits: CountedFits, samples: dict[int, Sample], ranking: Sequence[int], n_sources: int
 ) -> tuple[list[Part], tuple[str, ...]]:
-    """Return models of the target and its best sources: a quarter, half and three quarters.
+    """Fit models of the target and its best sources.
+
+    A quarter, half and three quarters of them.
 
     Parameters
     ----------

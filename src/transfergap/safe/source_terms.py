@@ -1,4 +1,4 @@
-"""What a source says of the target's coefficients, at each distance that it may be away."""
+"""A source's information on the target's coefficients, by assumed distance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a user hands in as sources: rows, samples or summaries, checked beside the target."""
+"""User-supplied sources, validated against the target: rows, samples or summaries."""
 
 from __future__ import annotations
 
@@ -106,8 +106,9 @@ def count_rows_of(X: Any) -> int:
 
 
 def with_labels_of(source: SourceRows, labels: LabelCode) -> tuple[SourceRows, str]:
-    """Return a source with the target's labels and without rows of other classes, and what was
-    left out in a sentence, as an audit does.
+    """Align a source's labels, and drop rows of other classes.
+
+    Also returns a sentence on the dropped rows, as an audit does.
 
     Raises
     ------

@@ -20,7 +20,7 @@ INTERCEPT = 0.1  # share of the penalty that an intercept bears: levels differ m
 
 @dataclass(frozen=True)
 class TargetRows:
-    """The target: rows as the user gives them, and what scores are compared with.
+    """The target's rows, responses and weights, for comparing scores.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class TargetRows:
 
 @dataclass(frozen=True)
 class Stack:
-    """Weights of other models, an intercept a response, and what they give for unseen rows."""
+    """Model weights and intercepts, with left-out predictions of the stack."""
 
     weights: Floats
     intercept: Floats
@@ -69,7 +69,7 @@ class Stack:
 def shrunk_stack(
     scores: Sequence[Floats], rows: TargetRows, *, prior: Floats, penalties: Floats
 ) -> Stack:
-    """Return the stack of models, shrunk to ``prior``; of its penalties, all by left-out loss.
+    """Stack models, shrunk to ``prior``; penalties averaged by left-out loss.
 
     Parameters
     ----------

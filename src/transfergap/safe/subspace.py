@@ -17,18 +17,24 @@ _ITERATIONS = 2
 
 
 class Statistics(Protocol):
-    """A source, as the engine needs it: its Gram applied, its pull, and both in a subspace."""
+    """A source's Gram and moments, applied to vectors or projected."""
 
     def applied(self, vectors: Floats) -> Floats:
-        """Return the uncentred Gram of the slopes' columns, a mean over rows, times ``vectors``."""
+        """Apply the slopes' uncentred Gram, a mean over rows.
+
+        To ``vectors``.
+        """
         ...
 
     def pull(self) -> Floats:
-        """Return the slopes' moments, a mean over rows, shape (q - 1, n_responses)."""
+        """Return the slopes' moments, shape (q - 1, n_responses).
+
+        A mean over rows.
+        """
         ...
 
     def moments_in(self, basis: Floats | None, response: int) -> tuple[Floats, Floats, float]:
-        """Return Gram, moment and power of one response, in ``basis`` if there is one.
+        """Return Gram, moment and power of a response in ``basis``.
 
         ``basis`` has shape (q, r + 1), the intercept's column last.
         """
@@ -66,7 +72,7 @@ class SummaryStatistics:
 
 @dataclass(frozen=True)
 class RowStatistics:
-    """Statistics of rows at hand: a Gram is only made in the subspace where it is needed."""
+    """Statistics of available rows; Grams are made in the subspace only."""
 
     design: Floats
     responses: Floats
@@ -146,7 +152,9 @@ class Subspace:
 
 
 def subspace_of(design: Floats, sources: Sequence[Statistics], *, seed: int) -> Subspace:
-    """Return the columns themselves, or the directions that matter where columns are many.
+    """Return the subspace of the main directions of wide designs.
+
+    Of few columns, the columns themselves.
 
     Notes
     -----
@@ -177,7 +185,10 @@ def subspace_of(design: Floats, sources: Sequence[Statistics], *, seed: int) -> 
 
 
 def _pulled(parts: Sequence[Statistics], n_most: int) -> Floats:
-    """Return the first Krylov vectors of each part, fewer each where parts are many."""
+    """Return the first Krylov vectors of each part.
+
+    Fewer each where parts are many.
+    """
     vectors = [part.pull() for part in parts]
     count = sum(vector.shape[1] for vector in vectors)
     if count > n_most:  # the main directions in which so many pull
