@@ -116,13 +116,13 @@ def assess_runs(
     threshold: float | None = None,
     lowest: float = 0.0,
 ) -> AuditResult:
-    """Judge curves that were made elsewhere; parameters as in ``judge_curves``.
+    """Judge existing curves; parameters as in ``judge_curves``.
 
     Parameters
     ----------
     runs : TrainingRuns
     name : str
-        What the target is called.
+        Name of the target.
 
     Examples
     --------
@@ -217,7 +217,10 @@ def _seeds_to_settle(comparison: MetricGap, margin: float) -> int | None:
 
 
 def agent_runs(design: AgentDesign, trials: Iterable[Trial]) -> TrainingRuns:
-    """Return the curves of all arms: those that were trained, charged if so, and those derived."""
+    """Return the curves of all arms, trained and derived.
+
+    Charged for pretraining if so designed.
+    """
     steps = np.arange(0, design.budget + 1, design.every, dtype=float)
     curves: dict[str, dict[int, Floats]] = {name: {} for name in design.arm_names()}
     for trial in trials:
@@ -242,7 +245,7 @@ def agent_runs(design: AgentDesign, trials: Iterable[Trial]) -> TrainingRuns:
 def _charged(
     design: AgentDesign, curves: Mapping[str, Mapping[int, Floats]], name: str, steps: Floats
 ) -> dict[int, Floats]:
-    """Return the curves of an arm, late by the steps that it spent on sources."""
+    """Return an arm's curve, delayed by its steps on sources."""
     arm = next((arm for arm in design.trained if arm.name == name), None)
     n_trained = 0 if arm is None else sum(callable(design.sources[s]) for s in arm.sources)
     if n_trained == 0:
@@ -257,7 +260,10 @@ def _charged(
 
 
 def _counts(design: AgentDesign, trials: tuple[Trial, ...]) -> dict[str, tuple[int, int, int]]:
-    """Return trials planned, completed and failed by arm; arms made from others have none."""
+    """Count trials planned, completed and failed, by arm.
+
+    Derived arms have none.
+    """
     counts = dict.fromkeys(design.arm_names(), (0, 0, 0))
     for arm in design.trained:
         of_arm = [trial for trial in trials if trial.cell.arm == arm.name]

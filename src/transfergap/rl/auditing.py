@@ -74,7 +74,7 @@ def audit_agents(
     seeds : int or sequence of int
         How many, or which. Five are the least for a verdict.
     seed : int
-        What the seeds are drawn from.
+        Seed from which the seeds are drawn.
     pretraining : int, optional
         Steps of training on a source; default: the budget.
     charge_pretraining : bool
@@ -83,13 +83,13 @@ def audit_agents(
         Such as ``"b pretrained"``, ``"b restarted"``, ``"b race"`` (these three are the default for
         every source), ``"b fine-tuned"``, ``"b reused"``, or ``Race(("b", "c"), share=0.3)``.
     judged_by : {"area", "final"}
-        What the verdicts are on: the mean score over the budget, or the score at its end.
+        Quantity of the verdicts: the mean score over the budget, or the score at its end.
     threshold : float, optional
         Score that counts as learned, for the steps to reach it.
     lowest : float
         Lowest possible score, for the transfer ratio.
     score, name : str
-        What the score and the target are called.
+        Names of the score and of the target.
     run_dir : str or Path, optional
         Keep trials there and go on where an earlier call was interrupted. ``curves.csv`` there has
         the curves of all arms and seeds, as :func:`from_csv` reads them.

@@ -70,7 +70,10 @@ class AgentDesign:
 
     @property
     def trained(self) -> tuple[TrainedArm, ...]:
-        """The arms that train, the control first; each once, also those that only a race needs."""
+        """The trained arms, control first, each once.
+
+        Also those that only a race needs.
+        """
         arms: dict[str, TrainedArm] = {CONTROL: Scratch()}
         for arm in self.arms:
             for needed in arm.needs if is_derived(arm) else (arm,):
@@ -88,7 +91,10 @@ class AgentDesign:
         return tuple(names | dict.fromkeys(arm.name for arm in self.trained))
 
     def cells(self) -> Iterator[Cell]:
-        """Yield every cell: the arms of a seed together, so that a stop leaves whole pairs."""
+        """Yield every cell, seed by seed.
+
+        The arms of a seed together, so that a stop leaves whole pairs.
+        """
         for i, seed in enumerate(self.seeds):
             for arm in self.trained:
                 yield Cell(arm.name, _ONCE, seed)
@@ -101,7 +107,7 @@ class AgentDesign:
         return (cell for cell in self.cells() if cell.id not in stored)
 
     def setting(self, cell: Cell) -> tuple[TrainedArm, Setting, Recorder]:
-        """Return the arm of a cell, what it trains with, and the recorder of its curve."""
+        """Return a cell's arm, training setting, and curve recorder."""
         arm = next(arm for arm in self.trained if arm.name == cell.arm)
         recorder = Recorder(self.evaluate, self.target, self.every, self.budget)
         sources = {name: self.sources[name] for name in arm.sources}
@@ -133,7 +139,7 @@ class AgentDesign:
 
 
 def is_again(cell: Cell) -> bool:
-    """Return whether a cell runs the control a second time, to see whether seeds decide it."""
+    """Return whether a cell repeats the control, to test seeds."""
     return cell.split == _AGAIN
 
 
@@ -143,7 +149,7 @@ def is_derived(arm: AgentArm) -> TypeIs[DerivedArm]:
 
 
 def versions_of_agents() -> dict[str, str]:
-    """Return the versions on which curves depend, of what is installed."""
+    """Return the versions of installed packages that curves depend on."""
     installed = dict(versions())
     for package in _PACKAGES:
         try:

@@ -37,7 +37,7 @@ class Environment:
 
     Notes
     -----
-    Values are set while the environment is being made, so that what it computes from them, such as
+    Values are set while the environment is being made, so that values computed from them, such as
     a total mass, is right too; and once more when it is made.
 
     Examples
@@ -106,7 +106,7 @@ class Environment:
 
 
 def steps_differ(one: Any, second_environment: Any) -> bool:
-    """Return whether environments differ in any of a thousand steps with the same actions."""
+    """Return whether environments differ within a thousand equal actions."""
     one.action_space.seed(0)
     over, episode = True, 0
     for _ in range(N_STEPS):
@@ -132,7 +132,7 @@ def _equal(one: Any, second: Any) -> bool:
 
 
 def _creator(entry_point: Any, physics: Mapping[str, Any]) -> Any:
-    """Return what makes the environment with attributes set as soon as it assigns them."""
+    """Return a creator that sets attributes as soon as assigned."""
     registration = require("gymnasium.envs.registration", extra="rl")
     creator: Any = entry_point
     if not callable(creator):

@@ -11,7 +11,9 @@ from transfergap.rl.contract import MakeEnvironment
 
 @dataclass(frozen=True)
 class Episodes:
-    """The mean undiscounted return of the greedy policy over episodes with fixed seeds.
+    """Mean undiscounted return of the greedy policy.
+
+    Over episodes with fixed seeds.
 
     Parameters
     ----------

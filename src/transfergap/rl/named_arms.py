@@ -1,4 +1,4 @@
-"""From names to arms, and the arms that are tried where nobody says."""
+"""Arms by name, and the default arms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From what a user hands in to a checked design: one clear error before anything is trained."""
+"""A checked design from user input: one clear error before training."""
 
 from __future__ import annotations
 

@@ -14,7 +14,9 @@ from transfergap.rl.contract import Evaluate, MakeEnvironment
 
 @dataclass
 class Recorder:
-    """Scores an agent at step 0 and every so many steps; a step that is shown twice counts once.
+    """Scores of an agent at step 0 and every so many steps.
+
+    A repeated step counts once.
 
     Parameters
     ----------
@@ -52,7 +54,9 @@ class Recorder:
         self._scores[step] = float(score)  # type: ignore[arg-type]
 
     def curve(self, agent: Any) -> Floats:
-        """Return the scores at step 0, every, ..., budget; of the finished agent if none were seen.
+        """Return the scores at step 0, every, ..., budget.
+
+        Without any, the score of the finished agent.
 
         Raises
         ------

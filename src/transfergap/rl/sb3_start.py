@@ -1,4 +1,4 @@
-"""Where an agent of Stable-Baselines3 starts: from nothing, or from what is kept of another."""
+"""The start of a Stable-Baselines3 agent: anew, or from another."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _reusing(
     reuse: Reuse,
     old: Any,
 ) -> Any:
-    """Return a new DQN that takes the old policy's action now and then."""
+    """Return a DQN that sometimes takes the old policy's action."""
     if not hasattr(old, "exploration_final_eps"):
         raise LearnerError(
             f"{algorithm.__name__} cannot learn from another policy's actions as DQN can.",

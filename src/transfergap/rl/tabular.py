@@ -36,7 +36,10 @@ class TabularAgent:
     visits: Floats
 
     def predict(self, observation: Any, deterministic: bool = True) -> tuple[int, None]:
-        """Return the best action, the first of several; as agents of Stable-Baselines3 do."""
+        """Return the best action, the first of several.
+
+        As agents of Stable-Baselines3 do.
+        """
         return int(np.argmax(self.values[int(observation)])), None
 
     def policy(self) -> Floats:

@@ -18,7 +18,7 @@ _PREFIXES = frozenset({"module", "model", "net", "network", "_orig_mod", "backbo
 
 @dataclass(frozen=True)
 class CheckpointFit:
-    """Tensors of a pretrained model that fit a network, by the network's names.
+    """Pretrained tensors that fit a network, by the network's names.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class CheckpointFit:
         )
 
     def check(self) -> None:
-        """Raise ``LearnerError`` if less than half of the body starts from the model."""
+        """Raise ``LearnerError`` if less than half the body is loaded."""
         if self.body_share < LEAST_SHARE:
             raise LearnerError(
                 f"The pretrained model hardly fits the network: {self.says}.",
@@ -61,7 +61,7 @@ class CheckpointFit:
 
 
 def fit_checkpoint(state: Mapping[str, Any], tapped: Tapped) -> CheckpointFit:
-    """Return which tensors of a state dict fit a network by name and shape.
+    """Match the tensors of a state dict by name and shape.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def _fitting(
 
 
 def _short_names(state: Mapping[str, Any]) -> dict[str, str] | None:
-    """Return names by what is left without prefixes; ``None`` where two would be one."""
+    """Strip names of prefixes; ``None`` where two would be one."""
     short: dict[str, str] = {}
     for name in state:
         parts = name.split(".")

@@ -37,7 +37,7 @@ class Combining(Protocol):
 
     @property
     def probes(self) -> bool:
-        """Whether it looks at batches of the target that are not those of the step."""
+        """Whether extra target batches are used, besides the step's."""
         ...
 
     def begin(self, nets: Nets, n_streams: int, heads: Sequence[Tensor]) -> Combination:
@@ -58,7 +58,7 @@ class CoTrained:
 
     Notes
     -----
-    Sources with rows share the target's head; another task gets a head of its own on the same
+    Sources with rows share the target's head; another task gets a new head on the same
     features. Unlike pooling, the target has half of every step however few its rows are.
 
     References
@@ -115,7 +115,7 @@ class CoTrained:
 def train_beside(
     network: Network, nets: Nets, jobs: Sequence[Job], combining: Combining, *, pooled: bool
 ) -> None:
-    """Train on the target's stream with the streams of sources and tasks beside it.
+    """Train on the target's stream together with sources and tasks.
 
     Parameters
     ----------
@@ -177,7 +177,10 @@ def _train(
 
 
 def _head(nets: Nets, jobs: Sequence[Job], k: int, n_outputs: int) -> list[Tensor]:
-    """Return weight (M, n_outputs, n_units) and bias (M, n_outputs) of new heads of a task."""
+    """Return new heads of a task: weight and bias.
+
+    Shapes (M, n_outputs, n_units) and (M, n_outputs).
+    """
     layers = []
     for job in jobs:
         with seeded(job.seed + _HEAD + k):

@@ -47,8 +47,8 @@ class FineTuned:
     ----------
     learner : Network
     layers : {"all", "head", "head then all"}
-        What the target trains: every layer, the head alone, or the head for half of the steps and
-        then every layer.
+        Layers that the target trains: every layer, the head alone, or the head for half of the
+        steps and then every layer.
     new_head : bool
         Whether the target starts with a new random head; with the source's own otherwise.
     source_steps : int, optional
@@ -145,7 +145,7 @@ class FineTuned:
             self._tune(network, nets, jobs, whole=False)
 
     def _pretrain(self, network: Network, nets: Nets, jobs: Sequence[Job]) -> None:
-        """Train on the sources; jobs with the same seed and sources share one training."""
+        """Train on the sources, once for jobs with equal seed and sources."""
         places: dict[tuple[int, ...], int] = {}
         index = [places.setdefault((job.seed, *map(id, job.sources)), len(places)) for job in jobs]
         if len(places) == len(jobs):

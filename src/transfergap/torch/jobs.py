@@ -1,4 +1,4 @@
-"""What one fit needs, read from its training set: rows as tensors, classes, where to start."""
+"""Inputs of one fit: rows as tensors, classes, starting weights."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Job:
 
     @property
     def pooled(self) -> Rows:
-        """All rows of target and sources, each weighing alike if nothing else was said.
+        """All rows of target and sources, weighing alike by default.
 
         Raises
         ------
@@ -79,7 +79,7 @@ class Job:
 
     @property
     def shape(self) -> tuple[Any, ...]:
-        """What networks must have in common to be trained as one program."""
+        """Properties that networks share to be trained as one program."""
         return (
             self.n_outputs,
             len(self.sources),
@@ -114,7 +114,7 @@ class JobReader:
     _cache: dict[tuple[Any, ...], tuple[Sample, Rows]] = field(default_factory=dict)
 
     def job(self, train: AnyTrainingSet, seed: int) -> Job:
-        """Return what a fit needs.
+        """Return the inputs of a fit.
 
         Raises
         ------
@@ -181,7 +181,7 @@ class JobReader:
 
 
 def built(network: Network, job: Job, device: torch.device) -> Tapped:
-    """Return a new network for a job; the same seed, the same weights.
+    """Build a new network for a job, by its seed.
 
     Weights of a pretrained model are laid over it, all whose names and shapes fit.
 

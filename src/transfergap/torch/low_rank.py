@@ -11,7 +11,7 @@ from transfergap.torch.nets import Tapped
 
 
 def add_low_rank(tapped: Tapped, rank: int) -> None:
-    """Put a low-rank change of the given rank on every linear layer but the head.
+    """Add a low-rank change to every linear layer but the head.
 
     References
     ----------

@@ -60,7 +60,7 @@ class Tapped(nn.Module):
         return name.startswith(f"module.{self.head_name}.")
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Return outputs, shape (n_rows, n_outputs), and what the head read of each row."""
+        """Return outputs, shape (n_rows, n_outputs), and head inputs."""
         out = self.module(x)
         features, self._head_inputs = self._head_inputs, None
         assert features is not None
@@ -85,11 +85,17 @@ class Nets(Protocol):
     params: State
 
     def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Return outputs and head inputs, both (M, n_rows, ...), of rows (M, n_rows, ...)."""
+        """Return outputs and head inputs, both (M, n_rows, ...).
+
+        Of rows (M, n_rows, ...).
+        """
         ...
 
     def at(self, params: State, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the same with other parameters, such as those that training started from."""
+        """Return outputs and head inputs under other parameters.
+
+        Such as those that training started from.
+        """
         ...
 
     def modules(self) -> list[nn.Module]:
@@ -156,7 +162,7 @@ class Stacked:
 
 
 def stackable(module: nn.Module) -> bool:
-    """Return whether networks of this kind can be stacked: no buffers, and nothing random."""
+    """Return whether networks can be stacked: no buffers, no randomness."""
     random = (nn.modules.dropout._DropoutNd, nn.RReLU, nn.RNNBase, nn.MultiheadAttention)
     return not any(True for _ in module.buffers()) and not any(
         isinstance(layer, random) for layer in module.modules()
@@ -191,7 +197,7 @@ def grouped(networks: Sequence[Tapped]) -> Nets:
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Set torch's random states within, leave them as they were, and use one thread."""
+    """Seed torch within, restore states, and use one thread."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # sums in another order are other numbers
     try:

@@ -66,7 +66,7 @@ class Network:
     model is where training starts; another task is trained beside by the plain sum of losses. For
     everything else put a mitigation around it.
 
-    The seed decides weights and batches, nothing else is random but what the module does itself,
+    The seed decides weights and batches, nothing else is random but the module's computations,
     and torch's own random state is left as it was. Networks without dropout, batch normalisation
     or recurrent layers are trained up to 32 at a time, as one program.
 
@@ -124,7 +124,7 @@ class Network:
 
     @property
     def repeatable(self) -> bool:
-        """Whether the same seed gives the same model, byte for byte: on a CPU."""
+        """Whether a seed repeats the model byte for byte, as CPUs do."""
         return self.on.type == "cpu"
 
     @property
@@ -223,7 +223,7 @@ class Network:
         return fit_checkpoint(source.state_dict(), tapped)
 
     def describe(self) -> str:
-        """Return the network with a digest of the code that makes it, and every parameter."""
+        """Return the network's code digest and every parameter."""
         options = {
             name: getattr(self, name)
             for name in ("steps", "batch_size", "learning_rate", "optimizer", "weight_decay")

@@ -18,7 +18,7 @@ Labels = Literal["classes", "numbers"]
 
 @dataclass(frozen=True)
 class Reader:
-    """How rows become tensors.
+    """The conversion of rows to tensors.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class Reader:
     encode : callable, optional
         Takes the rows (texts, say) and returns an array or tensor, shape (n_rows, ...).
     mean, scale : ndarray, optional
-        What is taken off every column, and what it is divided by.
+        Offset and divisor of every column.
     """
 
     shape: tuple[int, ...] | None = None
@@ -36,7 +36,9 @@ class Reader:
     scale: NDArray[np.float64] | None = None
 
     def tensor(self, X: Any) -> torch.Tensor:
-        """Return the rows as a tensor: float32, or whole numbers as ``encode`` gives them.
+        """Return the rows as a tensor.
+
+        float32, or whole numbers as ``encode`` gives them.
 
         Raises
         ------
@@ -96,14 +98,14 @@ def kind_of(labels: Labels | None, y: NDArray[Any]) -> Labels:
 
 
 def label_tensor(y: NDArray[Any], classes: NDArray[Any] | None) -> torch.Tensor:
-    """Return positions among the sorted classes, or float32 numbers, shape (n_rows,) or more."""
+    """Return class positions or float32 labels, shape (n_rows,) or more."""
     if classes is None:
         return torch.as_tensor(np.asarray(y, dtype=np.float32))
     return torch.as_tensor(np.searchsorted(classes, y).astype(np.int64))
 
 
 def row_weights(sample: Sample, *, balanced: bool) -> torch.Tensor:
-    """Return a weight for each row, with mean one; classes weigh alike if ``balanced``."""
+    """Return row weights with mean one; classes alike if ``balanced``."""
     weights = np.ones(len(sample)) if sample.weights is None else sample.weights.copy()
     if balanced and len(sample):
         _, place, counts = np.unique(sample.y, return_inverse=True, return_counts=True)

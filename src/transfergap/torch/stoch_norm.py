@@ -13,12 +13,12 @@ Tensor = torch.Tensor
 
 
 class StochNorm(nn.Module):
-    """Normalise each channel by its moving statistics with some probability, else by the batch's.
+    """Normalisation by moving statistics with a probability, else the batch's.
 
     Parameters
     ----------
     norm : BatchNorm1d, BatchNorm2d or BatchNorm3d
-        With what it learned.
+        With its learned parameters.
     probability : float
         Of the moving statistics, in [0, 1].
 

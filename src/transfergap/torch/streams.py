@@ -14,7 +14,10 @@ Tensor = torch.Tensor
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of one network on one task: inputs, labels and weights with mean one."""
+    """Inputs, labels and weights of one network on one task.
+
+    The weights have mean one.
+    """
 
     X: Tensor
     y: Tensor
@@ -26,7 +29,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Stream:
-    """Batches for M networks, each from rows of its own.
+    """Batches for M networks, each from separate rows.
 
     Parameters
     ----------
@@ -44,7 +47,7 @@ class Stream:
     loss: str
 
     def batch(self, step: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Return inputs, labels and weights at a step, each of shape (M, batch_size, ...)."""
+        """Return inputs, labels and weights, each (M, batch_size, ...)."""
         rows = self.order[:, step]
         return self.X[rows], self.y[rows], self.weights[rows]
 
@@ -68,9 +71,9 @@ def stream(
         Batches run through the rows in a new order each time. Where there are fewer rows than a
         batch holds, rows are in it more than once.
     seeds : sequence of int
-        One a network; decide the order and nothing else.
+        One a network; decide the order only.
     name : int
-        Number of the stream: streams of one network have orders of their own.
+        Number of the stream: streams of one network have separate orders.
     loss : {"classes", "numbers"}
     """
     distinct: list[Rows] = []

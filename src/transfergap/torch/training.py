@@ -33,12 +33,12 @@ class Penalty(Protocol):
 
 
 class Combination(Protocol):
-    """How the losses of several streams become one step, while one group is trained."""
+    """The combination of several streams' losses during training."""
 
     parameters: list[Tensor]
 
     def backward(self, losses: list[Tensor], step: int, probe: Callable[[], Tensor] | None) -> None:
-        """Fill the gradients from the losses, each of shape (M,); the target's comes first."""
+        """Fill the gradients from losses of shape (M,), target first."""
         ...
 
 
@@ -65,7 +65,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class StepInfo:
-    """What a callback is told after each step: count from 1, the network, the loss."""
+    """The argument of callbacks: step from 1, network, loss."""
 
     step: int
     network: torch.nn.Module

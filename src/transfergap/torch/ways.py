@@ -1,4 +1,4 @@
-"""The ways of training that have a name of their own: each is an arm, ``"b l2-sp"``."""
+"""Named ways of training: each is an arm, ``"b l2-sp"``."""
 
 from __future__ import annotations
 

@@ -16,7 +16,9 @@ SHARE = 0.2
 
 @dataclass(frozen=True)
 class Race:
-    """The control and one pretrained agent a source share a part of the budget, then one goes on.
+    """A race of the control and one pretrained agent a source.
+
+    They share a part of the budget, then one goes on.
 
     Parameters
     ----------

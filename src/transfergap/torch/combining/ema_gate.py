@@ -30,17 +30,16 @@ class EMAGate:
 
     Notes
     -----
-    The target's gradient is that of another batch of its training rows, with the outputs brought
-    to a plain size first. Without that, a target that is learned by heart asks for less confidence
-    and nothing else, which any other task grants: a source with turned labels was let in then.
-    Held-out rows instead were worse in simulations (a small target misses them), see decision 0020.
-    A single look is noisy; the average is what makes the gate work. Until the first look the other
-    losses do not count.
+    The target's gradient is that of another batch of its training rows, with the outputs brought to
+    a plain size first. Without that, a memorised target asks for less confidence only, which any
+    other task grants: a source with turned labels was let in then. Held-out rows instead were worse
+    in simulations (a small target misses them), see decision 0020. A single look is noisy; the
+    average is what makes the gate work. Until the first look the other losses do not count.
 
     References
     ----------
     Ours; cf. Du et al. (2018), Adapting Auxiliary Losses Using Gradient Similarity, section 3, who
-    gate every step by itself.
+    gate every step alone.
 
     Examples
     --------

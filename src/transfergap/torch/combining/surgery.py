@@ -63,7 +63,7 @@ class _Cutting:
         self._aggregator = aggregator
 
     def backward(self, losses: list[Tensor], step: int, probe: Callable[[], Tensor] | None) -> None:
-        """Fill the gradients: the rows of the Jacobian, one a task, made into one."""
+        """Combine the tasks' Jacobian rows into one gradient."""
         del step, probe
         autojac: Any = require("torchjd.autojac", extra="torch")
         autojac.backward([loss.sum() for loss in losses])

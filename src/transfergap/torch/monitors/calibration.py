@@ -21,7 +21,7 @@ SIGNS = ("standing", "start")
 
 @dataclass(frozen=True)
 class Rate:
-    """A share with the ends of its 95 % interval, and the runs behind it."""
+    """A share with its 95 % interval and the runs behind it."""
 
     share: float
     low: float
@@ -31,7 +31,10 @@ class Rate:
 
 @dataclass(frozen=True)
 class Bin:
-    """Judged runs with a probability from ``low`` to ``high``, and how many ended behind."""
+    """Runs with probability from ``low`` to ``high``, and how many failed.
+
+    A run failed if it ended behind its control.
+    """
 
     low: float
     high: float
@@ -61,7 +64,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What the benchmark found for one kind of training.
+    """The benchmark's results for one kind of training.
 
     Parameters
     ----------
@@ -86,11 +89,14 @@ class Calibration:
 
     @property
     def earliest_share(self) -> float:
-        """The share of the training before which nothing is said."""
+        """The share of the training before which no warning is given."""
         return self.models[0].share
 
     def model_at(self, share: float) -> Model | None:
-        """Return the model for a look after ``share`` of the training; None before the first."""
+        """Return the model for a look after ``share`` of training.
+
+        None before the first.
+        """
         reached = [model for model in self.models if model.share <= share + 1e-9]
         return reached[-1] if reached else None
 

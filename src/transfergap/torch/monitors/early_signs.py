@@ -1,4 +1,4 @@
-"""What the beginning of a run shows beside the beginning of its control: two numbers."""
+"""Two numbers that compare the beginning of a run with its control."""
 
 from __future__ import annotations
 

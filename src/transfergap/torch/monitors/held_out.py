@@ -22,7 +22,9 @@ RowLoss = Callable[[Any, Any], torch.Tensor]
 
 
 def held_out_losses(loss: RowLoss, model: Any, held_out: Any) -> torch.Tensor:
-    """Return the losses of all held-out rows, shape (n_units,), in whatever mode the model is.
+    """Return the losses of all held-out rows, shape (n_units,).
+
+    In the current mode of the model.
 
     Parameters
     ----------
@@ -56,7 +58,7 @@ def held_out_losses(loss: RowLoss, model: Any, held_out: Any) -> torch.Tensor:
 
 
 def as_batches(held_out: Any) -> list[Any]:
-    """Return held-out rows as a list of batches; a loader is read once.
+    """Return held-out rows as batches; a loader is read once.
 
     Torch's random state stays as it was, though a loader draws from it.
 

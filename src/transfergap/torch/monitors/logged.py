@@ -6,7 +6,7 @@ from transfergap.torch.monitors.transfer_monitor import Look
 
 
 def logged(look: Look) -> dict[str, float]:
-    """Return what there is of a look; the step is the logger's own.
+    """Return the numbers of a look, without the step.
 
     Examples
     --------

@@ -23,7 +23,7 @@ def record_control(
     share: float = 0.2,
     seeds: Sequence[int] = (0,),
 ) -> ControlCurve:
-    """Train from scratch for a share of the training, and record the held-out target loss.
+    """Train from scratch for a share, recording held-out target loss.
 
     Parameters
     ----------

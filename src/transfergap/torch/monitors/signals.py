@@ -41,7 +41,7 @@ def source_signals(
     *,
     rate: float,
 ) -> tuple[SourceSignal, ...]:
-    """Return the signals of every source, leaving parameters and their ``.grad`` as they were.
+    """Return every source's signals, leaving parameters and ``.grad`` unchanged.
 
     Parameters
     ----------
@@ -85,7 +85,10 @@ def source_signals(
 
 
 def cosine(one: Gradients, second: Gradients) -> float:
-    """Return the cosine between two gradients, over the parameters that both reach; 0 for none."""
+    """Return the cosine between two gradients; 0 for none.
+
+    Over the parameters that both reach.
+    """
     shared = [(a, b) for a, b in zip(one, second) if a is not None and b is not None]
     if not shared:
         return 0.0
@@ -97,7 +100,7 @@ def cosine(one: Gradients, second: Gradients) -> float:
 
 @contextmanager
 def moved(parameters: list[torch.nn.Parameter], along: Gradients, rate: float) -> Iterator[None]:
-    """Take one plain step inside, and put back the very same numbers outside."""
+    """Take one plain step inside, and restore exact parameters outside."""
     values_before = [p.detach().clone() for p in parameters]
     try:
         for parameter, gradient in zip(parameters, along):

@@ -28,7 +28,7 @@ INTERVAL = 50
 
 @dataclass(frozen=True)
 class Look:
-    """What one look at the held-out rows showed.
+    """One evaluation of the held-out rows.
 
     ``control_loss`` is None without a control, ``probability`` also before a tenth of the
     training. ``signals`` is empty where no sources were given.
@@ -42,7 +42,9 @@ class Look:
 
 
 class TransferMonitor:
-    """Compares a run's held-out target loss with a control's, and tells how likely harm is.
+    """A monitor that compares held-out loss with a control's.
+
+    It estimates the probability of harm.
 
     Parameters
     ----------
@@ -171,7 +173,7 @@ class TransferMonitor:
         return look
 
     def control(self, *, seed: int = 0) -> ControlCurve:
-        """Return what was recorded, as a control for other runs.
+        """Return the recorded losses as a control for other runs.
 
         Raises
         ------
@@ -183,7 +185,10 @@ class TransferMonitor:
         return ControlCurve(steps, losses, self.n_steps, self.interval, (seed,))
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the history as a table, one row a look, and two columns a source."""
+        """Return the history as a table, one row a look.
+
+        Two columns a source.
+        """
         import pandas as pd
 
         rows = []
@@ -201,7 +206,7 @@ class TransferMonitor:
         return pd.DataFrame(rows)
 
     def ranking(self) -> list[str]:
-        """Return the sources, the one most in line with the target first, by mean cosine."""
+        """Rank the sources by mean cosine with the target."""
         cosines: dict[str, list[float]] = {name: [] for name in self._sources}
         for look in self._history:
             for signal in look.signals:
@@ -209,7 +214,7 @@ class TransferMonitor:
         return sorted(cosines, key=lambda name: -math.fsum(cosines[name]))
 
     def _check_can_warn(self) -> None:
-        """Raise ``ConfigurationError`` for a control by which no look could ever be judged."""
+        """Raise ``ConfigurationError`` for a control that no look can use."""
         if self._control is None:
             return
         looks = [step for step in self._control.steps if step > 0 and step % self.interval == 0]
@@ -276,7 +281,7 @@ class TransferMonitor:
 def schedule(
     control: ControlCurve | None, n_steps: int | None, interval: int | None
 ) -> tuple[int, int]:
-    """Return the length of the training and the interval of looks, or say what does not fit."""
+    """Return training length and interval of looks, or raise."""
     if control is None:
         if n_steps is None:
             raise ConfigurationError(

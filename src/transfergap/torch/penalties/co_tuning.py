@@ -17,7 +17,9 @@ Tensor = torch.Tensor
 
 @dataclass(frozen=True)
 class CoTuning:
-    """Cross-entropy of the source's head to the labels that it gave to each target class before.
+    """Cross-entropy of the source head to its labels of target classes.
+
+    The labels that it gave to each target class before.
 
     Parameters
     ----------

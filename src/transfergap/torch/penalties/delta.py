@@ -16,7 +16,7 @@ _MOST_ROWS = 128
 
 @dataclass(frozen=True)
 class DELTA:
-    """Squared distance of what the head reads to what it read at the start, unit by unit.
+    """Squared distance of head inputs from their start, unit by unit.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ Tensor = torch.Tensor
 
 @dataclass(frozen=True)
 class L2SP:
-    """Half the squared distance of the weights to their start; of the head, to zero.
+    """Half the squared distance of weights to start, head to zero.
 
     Parameters
     ----------
