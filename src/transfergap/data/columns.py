@@ -12,8 +12,8 @@ import numpy as np
 from transfergap.data.spelling import as_text
 from transfergap.errors import DataError
 
-_MOSTLY = 0.9
-_N_NAMED = 5
+_MOSTLY = 0.9  # share of a column's values; chosen by hand
+_N_NAMED = 5  # column names in an error: by convention, as many as one line holds
 _DECIMAL_COMMA = r"[+-]?\d+,\d+"
 
 
@@ -228,6 +228,7 @@ def _with_common_categories(target: Any, tables: dict[str, Any]) -> tuple[Any, d
     for name in target.columns:
         if not isinstance(target[name].dtype, pd.CategoricalDtype):
             continue
+        # A dict keeps the order of first appearance; a set would not, and results must repeat.
         values: dict[Any, None] = {}
         for frame in frames:
             column = frame[name]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from transfergap.data.problem import Problem
 from transfergap.errors import DataError
 
-N_FOLDS = 10
+N_FOLDS = 10  # by convention (Kohavi 1995)
 
 
 def check_enough_rows(problem: Problem) -> None:

@@ -15,11 +15,11 @@ from transfergap.errors import DataError
 # Share of the rows that is only ever trained on. With less, the first block is judged by models of
 # a handful of rows; with more, too few rows are left to test. Rolling-origin evaluations keep a
 # third to a half (Tashman 2000); measured with this share in benchmarks/time_claims.py.
-FIRST_SHARE = 0.4
-N_BLOCKS = 10
+FIRST_SHARE = 0.4  # before the first block: the first models need rows; chosen by hand
+N_BLOCKS = 10  # as many as shuffled folds
 FEWEST_BLOCKS = 4  # a t with three degrees of freedom is wide, one with two says nothing
-FEWEST_TRAINED = 10
-FEWEST_A_BLOCK = 4
+FEWEST_TRAINED = 10  # rows; chosen by hand
+FEWEST_A_BLOCK = 4  # rows; chosen by hand
 
 
 def forward_folds(times: Times, *, gap: Gap, groups: NDArray[Any] | None = None) -> Splitting:
@@ -82,6 +82,7 @@ def _edges(ordered: Times) -> Rows:
     n_blocks = int(np.clip((n - first) // FEWEST_A_BLOCK, FEWEST_BLOCKS, N_BLOCKS))
     while True:
         even_starts = np.linspace(first, n, n_blocks + 1)[:-1]
+        # Blocks start where the time changes, nearest to even cuts: equal times stay together.
         starts = np.unique(changes[np.abs(changes[:, None] - even_starts).argmin(axis=0)])
         if len(starts) == n_blocks:
             return np.append(starts, n)

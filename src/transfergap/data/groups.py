@@ -99,6 +99,7 @@ def groups_alike(groups: Mapping[str, Groups]) -> dict[str, Groups]:
     shorter = {
         file: [without_padding(name) for name in names] for file, (_, names) in coded.items()
     }
+    # Where 7 and 007 both occur in one file they are different groups, so padding stays everywhere.
     collapses = any(len(set(shorter[file])) < len(set(names)) for file, (_, names) in coded.items())
     names = {file: coded[file][1] if collapses else shorter[file] for file in groups}
     _check_comparable(names)

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from transfergap.data.problem import IdentifierColumn
 
-FEWEST_ROWS = 10
+FEWEST_ROWS = 10  # fewer rows differ by chance
 _FEWEST_NUMBERED = 30  # rows: fewer whole numbers may be dense by chance, as ages are
 NEARLY_ALL = 0.95  # of a target's values that differ from one another
 MOSTLY = 0.9  # the same, in sources
 _DENSE = 1.5  # range over number of values, up to which whole numbers are a numbering
 # p-values below which labels follow a numbering, so that it is a time, by what its name says: the
 # share of numberings of shuffled rows that pass for a time.
+# By the strength of a name: a column without a telling name may be a day, which labels follow.
 _LIKE_ORDER = {0: 0.01, 1: 0.001}
 _ONE_PREFIX = 0.9  # share of the codes with the commonest prefix
 # Last words of names that say "this names a row"; the weaker ones need more evidence.
@@ -151,6 +152,7 @@ def _values(column: Any) -> NDArray[Any] | None:
         numbers = present.to_numpy(dtype=float)
         if not (np.isfinite(numbers).all() and (numbers == np.round(numbers)).all()):
             return None
+        # Beyond 2^53 a float column has lost digits, so equal and different cannot be told.
         if len(numbers) and np.abs(numbers).max() >= 2.0**53 and kind.kind != "i":
             return None
         return np.asarray(present.to_numpy().astype(np.int64))

@@ -16,7 +16,7 @@ from transfergap.errors import ConfigurationError, DataError
 
 Labels = NDArray[Any]
 LabelMap = Mapping[Any, Any]
-_N_LISTED = 6
+_N_LISTED = 6  # labels in an error; by convention
 _NUMBERS = "biuf"
 
 

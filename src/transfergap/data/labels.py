@@ -27,7 +27,7 @@ _SURVIVAL = (
     "censored times are not judged here: predict the event within a fixed time (a class) among rows"
     " observed that long, or the time among rows with an event"
 )
-_LOOKED_AT = 1000
+_LOOKED_AT = 1000  # labels tested for dates: enough to see a column's kind
 MOST_CLASSES = 30  # whole numbers with more different values than this are a quantity
 
 
@@ -161,6 +161,7 @@ def _refuse_date_texts(values: NDArray[Any], origin: str) -> None:
     """Raise ``DataError`` for texts that are dates, nearly all of them different."""
     texts = [str(value) for value in values[:_LOOKED_AT].tolist()]
     different = len(set(texts))
+    # A few dates may be classes (terms, waves); many different ones are times.
     if different > min(MOST_CLASSES, 0.5 * len(texts)) and all(map(looks_like_date, texts)):
         raise _no_label(origin, "dates", texts[0])
 

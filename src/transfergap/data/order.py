@@ -59,6 +59,7 @@ class Order:
                 if columns
                 else "give one time a row: time=[...]",
             )
+        # Dates and texts would give every row a name; a number may be a trend that models use.
         keep = is_feature(X[self.time])
         features = X if keep else X.drop(columns=[self.time])
         if not isinstance(sources, Mapping):

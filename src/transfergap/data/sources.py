@@ -20,7 +20,7 @@ from transfergap.data.digests import sample_digest
 from transfergap.data.problem import Sample
 from transfergap.errors import DataError
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 20  # bytes of a file read at once; no result depends on it
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-_WHOLE = re.compile(r"([-+]?\d+)\.0+")
-_PADDED = re.compile(r"([-+]?)0+(\d+)")
+_WHOLE = re.compile(r"([-+]?\d+)\.0+")  # whole numbers that a float column wrote
+_PADDED = re.compile(r"([-+]?)0+(\d+)")  # zeros that one file pads and another does not
 
 
 def as_text(value: Any) -> str:

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from transfergap.data.problem import Problem
 
 WHOLE_PART = 8  # parts are counted in eighths
+# chosen by hand: below it many estimators cannot be fitted
 FEWEST_TRAINED, FEWEST_OF_A_CLASS = 10, 2
-_EIGHTHS = (1, 2, 4, 6, WHOLE_PART)
-_TRAINED_SHARE = 0.9
+_EIGHTHS = (1, 2, 4, 6, WHOLE_PART)  # an eighth to the whole, spaced for a fit of a + b/n
+_TRAINED_SHARE = 0.9  # of ten folds, nine are trained on
 Rows = NDArray[np.intp]
 
 
@@ -68,5 +69,6 @@ def _order(problem: Problem, rows: Rows, rng: np.random.Generator) -> Rows:
     place = np.empty(len(rows))
     for label in np.unique(target.y[rows]):
         members = np.flatnonzero(target.y[rows] == label)
+        # Fractional ranks within each class: every part has the classes in proportion.
         place[members] = (rng.permutation(len(members)) + rng.random()) / len(members)
     return np.argsort(place, kind="stable")

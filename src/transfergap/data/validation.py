@@ -37,7 +37,7 @@ from transfergap.data.tables import as_column
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.stats.gap import check_margin
 
-DEFAULT_MARGIN = 0.01
+DEFAULT_MARGIN = 0.01  # one point of most scores; by convention, and users should set theirs
 FEW_COPIES = 0.01  # of the target's rows: too few to matter, and grouping rules the closed form out
 _DEFAULT_METRIC: dict[Task, str] = {
     "binary": "roc_auc",
@@ -178,6 +178,7 @@ def pose(
     excluded = tuple(column.name for column in identifiers)
     target, repeated = _with_copies_grouped(target, excluded)
     if non_tabular:
+        # Tasks may hold the target's rows under other labels; they find them by position.
         target = replace(target, ids=np.arange(len(target)))
         non_tabular = {label: extra.beside(target) for label, extra in non_tabular.items()}
     leak_free = {

@@ -16,12 +16,13 @@ Keys = NDArray[np.uint64]
 MOST_CANDIDATES = 100_000  # chance pairs that a band may bring; more bits are asked of it otherwise
 MOST_BANDS = 10  # at one rounding: three changed columns spoil three disjoint bands at most
 _WIDE_ENOUGH = 6  # disjoint bands; with fewer, overlapping ones are drawn beside them
-_SHUFFLES = 24
+_SHUFFLES = 24  # draws of overlapping bands; chosen by hand
 _FULL, _STEPS = None, (5, 3, 2, 1, 0)  # exact values, then grids of 10^-k of a column's scale
 _MOST_TWINS = 64  # source rows a key may have a target row; a commoner key tells nothing
 _GRID_BITS = 1.8  # of a grid as coarse as the interquartile range, for a bell-shaped column
+# 2^64 over the golden ratio (Knuth, The Art of Computer Programming 3, section 6.4)
 _SALT = 0x9E3779B97F4A7C15
-_MISSING = np.iinfo(np.int64).min
+_MISSING = np.iinfo(np.int64).min  # no scaled value comes near it
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ def bands(
     if not columns:
         return
     pairs = float(len(columns[0].target)) * len(columns[0].source)
+    # At least eight bits: on coarser bands more than one pair in 256 agrees by chance.
     least_bits = max(np.log2(max(pairs, 1.0)) - np.log2(MOST_CANDIDATES), 8.0)
     exact = [keyed_column(column, sample) for column in columns]
     yield from _level_bands(exact, least_bits)
@@ -75,6 +77,7 @@ def bands(
 def _level_bands(
     columns: Sequence[KeyedColumn], least_bits: float
 ) -> Iterator[tuple[KeyedColumn, ...]]:
+    # A fifth of a bit, chosen by hand: below it a column is nearly constant.
     usable = sorted((c for c in columns if c.bits > 0.2), key=lambda c: -c.bits)
     if sum(c.bits for c in usable) < least_bits:
         if usable:

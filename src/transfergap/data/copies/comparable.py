@@ -62,6 +62,7 @@ def _is_constant(values: Values) -> bool:
     if len(values) == 0:
         return True
     first = values[0]
+    # NaN differs from itself, so a column of NaN needs a test of its own.
     equal = values == first
     if values.dtype.kind == "f" and np.isnan(first):
         equal = np.isnan(values)
@@ -102,7 +103,7 @@ def comparable_columns(target: Any, source: Any) -> tuple[ComparableColumn, ...]
     )
 
 
-_MOST_COLUMNS = 256
+_MOST_COLUMNS = 256  # chosen by hand: bounds the cost for pictures
 
 
 def informative(target: Values, source: Values) -> Iterable[int]:
@@ -154,6 +155,7 @@ def column_pair(name: str, target: Any, source: Any) -> ComparableColumn:
 
 def as_one_kind(target: Values, source: Values) -> tuple[Values, Values]:
     """Convert both to doubles, or to integers where doubles lose digits."""
+    # Only numbers beyond 2^53 need integers; a mixed comparison in integers would cut fractions.
     whole = target.dtype.kind == source.dtype.kind == "i"
     if whole and any(len(v) and _largest(v) >= _EXACT_WHOLE for v in (target, source)):
         return target, source

@@ -14,10 +14,11 @@ Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 FEWEST = 3  # target rows with a changed copy: fewer are what shared days and places bring about
 # Bits of excess at which pairs are counted.
+# bits of excess, from certain to faint; chosen by hand
 _CUTS = (40.0, 32.0, 24.0, 16.0, 8.0, 6.0, 4.0, 2.0, 0.0, -2.0, -4.0)
 _CLEAR = 12.0  # bits above every pair within a file; benchmarks.copies --choose saw 10.1 at most
 _RARE = 0.01  # chance that as many agree across files as within them
-_RARE_EQUAL = 0.002
+_RARE_EQUAL = 0.002  # the same for rows that are equal; chosen by hand
 _MOST_BY_CHANCE = 0.25  # of the pairs that are taken for copies
 _MOST_PATTERNS = 4  # sets of columns in which copies may differ that are looked at
 _SAME_NUMBER = 0.01  # of the spread of the labels
@@ -106,6 +107,7 @@ def patterns(links: Links) -> list[Mask]:
     if not len(links):
         return [all_columns]
     sets, counts = np.unique(~links.agree, axis=0, return_counts=True)
+    # A stable sort: ties must not hang on the platform.
     commonest = np.argsort(-counts, kind="stable")[:_MOST_PATTERNS]
     return [all_columns, *(sets[int(k)] for k in commonest)]
 
@@ -170,6 +172,7 @@ def _are_one_number(target: NDArray[np.float64], source: NDArray[np.float64]) ->
 
     Labels in other units lie on a line.
     """
+    # Too few pairs to judge a line: only labels that are all equal count.
     if len(target) < FEWEST or np.ptp(target) == 0 or np.ptp(source) == 0:
         return bool(np.array_equal(target, source))
     near = np.abs(target - source) <= _SAME_NUMBER * target.std()
@@ -189,5 +192,6 @@ def _are_one_class(target: NDArray[np.generic], source: NDArray[np.generic]) -> 
 
     counts = pd.crosstab(pd.Series(target.tolist()), pd.Series(source.tolist())).to_numpy()
     predicted = counts.max(axis=1).sum() / counts.sum()
+    # Goodman and Kruskal's lambda (1954), a half: error explained beyond the commonest label.
     guessed = counts.sum(axis=0).max() / counts.sum()
     return bool(predicted >= 0.5 * (1.0 + guessed))

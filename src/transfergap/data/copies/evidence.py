@@ -19,7 +19,7 @@ MINORITY_BITS = 8.0  # more are asked of rows that agree in fewer columns than t
 MOST_CHANGED = 3  # columns of a copy that may differ however few there are
 CHANGED_SHARE = 0.25  # and of many columns, this share
 _BITS_A_LETTER = 2.0  # of English text, rounded up from Shannon's 1.3 for what is not prose
-_DECIMALS = 9
+_DECIMALS = 9  # beyond nine decimals a double of common size has no exact decimals left
 _TENS = -3  # whole numbers may have been rounded to thousands
 _FLOAT32 = 1.2e-7  # relative spacing of single precision
 _BLUR = 4e-15  # relative error of a double times a power of ten
@@ -75,6 +75,7 @@ class AgreementModel:
             bits[telling] = self._text_bits(values)
         elif len(values):
             steps = np.ones(len(values)) if self.column.is_whole else step[telling]
+            # A value that is common, or that lies where values are dense, is weak evidence.
             chance = np.maximum(self._frequency(values), self._density(values.astype(float), steps))
             bits[telling] = -np.log2(np.clip(chance, 2.0**-MOST_BITS, 1.0))
         return agree, absent, bits
@@ -97,6 +98,7 @@ class AgreementModel:
             count = np.searchsorted(sorted_values, values, "right") - np.searchsorted(
                 sorted_values, values
             )
+            # The pair itself is taken off, or every unique value would seem shared.
             shares.append(np.maximum(count - self.n_rows, 0) / max(len(sorted_values), 1))
         larger: Floats = np.maximum(shares[0], shares[1])
         return larger
@@ -204,6 +206,8 @@ class PairEvidence:
         ndarray
             Their positions.
         """
+        # Pairs are dropped column by column: most differ in the first few, so the rest costs
+        # little.
         retained = np.arange(len(target))
         differ = np.zeros(len(target), np.intp)
         parts: list[tuple[NDArray[np.intp], Mask, Mask, Floats]] = []

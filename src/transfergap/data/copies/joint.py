@@ -43,6 +43,7 @@ def joint_bits(
     common = evidence.agree & ~evidence.absent & (evidence.bits < COMMON_BITS)
     rare: Floats = np.where(common, 0.0, evidence.bits).sum(axis=1)
     alone = np.where(common, evidence.bits, 0.0).sum(axis=1)
+    # Log of a count cannot exceed the log of the rows counted; beyond it half the bits are granted.
     rows = sample[:_MOST_REFERENCE]
     n_reference = len(columns[0].target) + len(rows)
     most_bits = np.log2(n_reference)

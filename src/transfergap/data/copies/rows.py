@@ -23,6 +23,7 @@ from transfergap.data.copies.texts import search_texts
 from transfergap.data.duplicates import row_keys
 
 _WIDE = 16  # columns from which rows are looked at as pictures: brighter, darker, in other units
+# Standardised rows are compared after rounding: chosen by hand.
 _DIGITS = 4  # of standardised rows
 _FEWEST_FRACTIONS = 20  # different values from which a column of fractions is a measurement
 
@@ -163,6 +164,7 @@ def _by_keys(target_keys: NDArray[Any], source_keys: NDArray[Any]) -> CopySearch
     rows = np.flatnonzero(match >= 0)
     first = np.zeros(len(keys), np.intp)
     first[codes[::-1]] = np.arange(len(codes))[::-1]
+    # A row that occurs twice in its file is no identity, so its equals are no copies.
     lone = counts[match[rows]] == 1
     rows = rows[lone]
     # A row that nobody else in its own file has: equal rows elsewhere are copies.

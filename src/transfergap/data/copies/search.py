@@ -22,9 +22,10 @@ IDENTIFIED = 8.0  # bits of excess: once in 256 searches, were columns independe
 CERTAIN = 23.0  # bits of excess; a file may hold copies of its own, and these are copies still
 FAINT = -4.0  # bits of excess below which pairs are not worth counting
 _FEW_PAIRS = 200_000  # of rows: quicker compared one by one than hashed on many sets of columns
+# bounds the memory of a comparison; no result depends on it
 _CHUNK = 200_000  # candidate pairs compared at a time
-_MOST_UNIT_COLUMNS = 24
-_PROBED_COLUMNS = 2
+_MOST_UNIT_COLUMNS = 24  # a unit search costs (values)^2 a column
+_PROBED_COLUMNS = 2  # columns that must fit before the rest is searched
 _MOST_UNIT_ROWS = 100_000  # of more, a sample holds too few copies for a unit to stand out
 _GAP_SHARE = 6.0  # source rows a target row: with more, distances between copies are too few
 _FEWEST_UNIT_COLUMNS = 2  # one column that fits another after a change of unit proves nothing
@@ -260,6 +261,7 @@ def linked(
     models = [AgreementModel.of(column, sample, n_rows=n_rows) for column in columns]
     by_bits = np.argsort([-keyed_column(column, sample).bits for column in columns], kind="stable")
     ordered = [models[int(k)] for k in by_bits]  # strangers differ at once in the most telling ones
+    # The inverse permutation: evidence returns to the order of the columns.
     in_order = np.argsort(by_bits)
     parts = []
     for target, source in _candidates(columns, sample):
@@ -314,6 +316,7 @@ def _each_once(parts: Sequence[Candidates], n_source: int, n_columns: int) -> Ca
         return no_rows, no_rows, PairEvidence(no_bits.astype(bool), no_bits.astype(bool), no_bits)
     target_rows, source_rows = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
     evidence = PairEvidence.stack([part[2] for part in parts])
+    # One key a pair; int64, as n_target * n_source overflows int32.
     _, first = np.unique(target_rows.astype(np.int64) * n_source + source_rows, return_index=True)
     return target_rows[first], source_rows[first], evidence.rows(first)
 

@@ -13,9 +13,9 @@ from transfergap.data.copies.search import CopySearch, Links, Twins
 _SHINGLE = 3  # words
 _SHARED_SHINGLES = 0.6  # of the shingles of the longer text that both must have
 _BITS_A_SHINGLE = 8.0  # three words in a row: far fewer than Shannon's for prose
-_BITS_A_LETTER = 2.0
-_WIDTH = 1 << 20
-_CHUNK = 20_000
+_BITS_A_LETTER = 2.0  # Rounded up from Shannon's 1.3 bits a letter of English prose (Shannon 1951).
+_WIDTH = 1 << 20  # 2^20 hashed shingles; chosen by hand
+_CHUNK = 20_000  # source texts at once: bounds the memory of the product
 
 
 def search_texts(target: Sequence[str], source: Sequence[str]) -> CopySearch:
@@ -77,6 +77,7 @@ def _links(
     n_target, n_source = (
         np.asarray(part.sum(axis=1)).ravel() for part in (target_shingles, source_shingles)
     )
+    # The best of n * m unrelated pairs reaches log2(n m) bits by chance.
     spare = np.log2(max(len(target_texts), 1)) + np.log2(max(len(source_texts), 1))
     parts = []
     for start in range(0, len(source_texts), _CHUNK):

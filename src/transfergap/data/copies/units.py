@@ -133,10 +133,12 @@ def _factor_of_gaps(target_values: Floats, source_values: Floats) -> float | Non
 
     Distances have no offset, so a shifted zero does not hide the factor.
     """
+    # A fixed draw: the same files give the same factor.
     rng = np.random.default_rng(0)
     gaps = []
     for values, n_most in zip((target_values, source_values), _MOST_GAPS, strict=True):
         first, second = rng.integers(len(values), size=(2, n_most))
+        # Few values: all distances; the draw of pairs would repeat some and miss others.
         if len(values) * (len(values) - 1) // 2 <= n_most:
             first, second = np.triu_indices(len(values), 1)
         distances = np.unique(np.abs(values[first] - values[second]))
@@ -146,6 +148,7 @@ def _factor_of_gaps(target_values: Floats, source_values: Floats) -> float | Non
 
 
 def _offset(target_values: Floats, source_values: Floats) -> float | None:
+    # The interquartile range, as an outlier must not set the width of bins.
     low, high = np.percentile(target_values, [25, 75])
     scale = high - low or float(np.ptp(target_values)) or 1.0
     peak = _peak((target_values[:, None] - source_values[None, :]).ravel(), scale)

@@ -18,12 +18,12 @@ _AMOUNTS = (2.205, 3.785, 28.35)  # pounds a kilogram, litres a gallon, grams an
 _TIMES = (60.0, 3600.0, 24.0, 12.0, 7.0)
 _BLOOD = (18.02, 38.67)  # mg/dl of glucose and of cholesterol in a mmol/l
 KNOWN_FACTORS = (*_PREFIXES, *_LENGTHS, *_AMOUNTS, *_TIMES, *_BLOOD)
-FEWEST_ROWS = 20
-FEWEST_VALUES = 9
+FEWEST_ROWS = 20  # chosen by hand: with fewer a quartile is one row
+FEWEST_VALUES = 9  # chosen by hand: ratings and counts of few levels have no unit
 _NEAR = 0.10  # share by which a factor may be off
 _STILL_APART = 0.35  # Kolmogorov distance after dividing by the factor
 _APART = 0.8  # and before
-_RARE = 0.001
+_RARE = 0.001  # of the Kolmogorov-Smirnov test, divided by the columns (Bonferroni)
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from transfergap.data.encoding.features import fit_view
 from transfergap.data.problem import Sample, take_rows
 from transfergap.stats import auc_rows, cluster_variance
 
-MOST_ROWS = 1000
-N_PERMUTATIONS = 999
+MOST_ROWS = 1000  # of each domain: an AUC near .5 then has a standard error of .013
+N_PERMUTATIONS = 999  # p-values down to .001
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from transfergap.stats import can_rank, macro_auc_rows
 Floats = NDArray[np.float64]
 
 FEWEST_ROWS = 20  # of either side
-MOST_ROWS = 2000
+MOST_ROWS = 2000  # chosen by hand: bounds the cost of the ridge fits
 CONTROL_AUC = 0.65  # below it a target's labels cannot tell a reversed source from a useless one
 CONTROL_CORRELATION = 0.35  # about that of a binary label at this AUC
 # Limits set on simulated sources (clean, noisy, another rule, reversed): docs/decisions/0025.
@@ -28,9 +28,10 @@ LEAST_FACTOR = 1.6  # between units; 1.609 kilometres are a mile
 _NEAR = 0.12  # in logarithms: a factor between units in use
 _AGREE = 0.30  # in logarithms: how far slope, spread and residual may differ about a factor
 _OFFSET = 3.0  # standard deviations of the target's labels
+# of the ridge models: half-decades from nearly none to nearly constant
 _PENALTIES = np.logspace(-1, 4, 11)
-_N_FOLDS = 5
-_MOST_CLASSES = 8
+_N_FOLDS = 5  # by convention (Hastie et al. 2009, section 7.10: five or ten)
+_MOST_CLASSES = 8  # the namings are k!: with more no p-value survives the correction
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,7 @@ def _reversed(fits: _Fits) -> LabelsApart | None:
     target_signs = np.where(fits.target.y == classes[1], 1.0, -1.0)
     source_signs = np.where(fits.labels == classes[1], 1.0, -1.0)
     n_positive = int((target_signs > 0).sum())
+    # Fewer than three of a class: their AUC is noise.
     if min(n_positive, len(target_signs) - n_positive) < 3 or len(np.unique(source_signs)) < 2:
         return None
     alone = _auc(fits.of_source(source_signs), target_signs)
@@ -219,12 +221,14 @@ def _exchanged(fits: _Fits) -> LabelsApart | None:
 
     shrink = fits.n_effective / len(truth)
     p = float(binom.sf(int(better * shrink) - 1, int((better + worse) * shrink), 0.5))
+    # One-sided error of SURE standard errors, as for two classes: P(z > 2.8) = .0026.
     if p * math.factorial(k) > 0.0025:
         return None
     target_flags = np.where(truth[:, None] == np.arange(k)[None, :], 1.0, -1.0)
     control = float((fits.of_target(target_flags).argmax(axis=1) == truth).mean())
     commonest = float(np.bincount(truth).max() / len(truth))
     corrected = float(renamed.mean())
+    # A control that hardly beats the commonest class is no judge of namings; chosen by hand.
     if control < commonest + 0.1 or corrected < control - AS_GOOD:
         return None
     moved = [(i, j) for i, j in zip(rows, names, strict=True) if i != j]

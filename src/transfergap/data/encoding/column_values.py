@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from transfergap.data.spelling import as_text
 
 Floats = NDArray[np.float64]
-MICROSECONDS_A_DAY = 86_400e6
+MICROSECONDS_A_DAY = 86_400e6  # dates are days, so that their scale is readable
 _NUMBERS = frozenset({"boolean", "integer", "floating", "mixed-integer-float", "decimal", "empty"})
 _DATES = frozenset({"date", "datetime", "datetime64"})
 

@@ -128,6 +128,7 @@ def _number_column(
     values, value_weights = target[finite], None if weights is None else weights[finite]
     with np.errstate(over="ignore"):
         mean = float(np.average(values, weights=value_weights)) if len(values) else 0.0
+    # A sum of finite doubles can overflow; the column is then centred at zero.
     centre = mean if np.isfinite(mean) else 0.0
     scale = _spread(values, centre, value_weights)
     for part in numbers[1:]:
@@ -163,6 +164,7 @@ def _category_column(
     counts: Counter[str] = Counter()
     for text, count in zip(texts, target_counts.tolist(), strict=True):
         counts[text] += count
+    # Weights count in the shares, never in the counts: min_count protects persons.
     heavy = np.ones(len(codes)) if weights is None else weights
     held = np.bincount(codes[codes >= 0], heavy[codes >= 0], minlength=len(texts))
     shares: Counter[str] = Counter()

@@ -14,6 +14,7 @@ from transfergap.data.encoding.label_code import LabelCode
 from transfergap.errors import DataError
 
 SCHEMA = "transfergap/encoder/1"
+# 64 MB: no honest encoder comes near it, and a hostile file is refused unread
 MOST_BYTES = 64 * 1024 * 1024
 _AGAIN = "make it again with `transfergap encoder`"
 

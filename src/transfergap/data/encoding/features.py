@@ -83,6 +83,7 @@ def _directions(X: Any, source_rows: Sequence[Any], seed: int) -> Any:
     rows = stack_rows([X, *source_rows])
     first = TfidfVectorizer(sublinear_tf=True) if isinstance(X, list) else MaxAbsScaler()
     n_rows, n_columns = first.fit_transform(rows).shape
+    # A truncated SVD needs fewer directions than rows and columns.
     count = max(min(MOST_DIRECTIONS, n_rows - 1, n_columns - 1), 1)
     pipeline = make_pipeline(first, TruncatedSVD(count, random_state=seed), StandardScaler())
     return pipeline.fit(rows)

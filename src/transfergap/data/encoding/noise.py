@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from transfergap.errors import ConfigurationError, require
 
 Floats = NDArray[np.float64]
-DEFAULT_DELTA = 1e-6
+DEFAULT_DELTA = 1e-6  # by convention: below one over the number of rows of most sites
 _LOUD = 100.0  # epsilon above which a promise is none, and the exact account overflows
 _COUNT_SHARE = 0.25  # of the squared bound: how loudly the number of rows is told
 
@@ -129,6 +129,7 @@ class Noise:
             )
             return bool(measurement.map(reach).epsilon(self.delta) <= self.epsilon)
 
+        # The approximate account needs less than the bound, usually by a sixth: search below it.
         low = enough / 2
         while keeps(low):
             low /= 2

@@ -26,7 +26,7 @@ from transfergap.errors import DataError
 SCHEMA = "transfergap/summary/1"
 UNBOUNDED = "unbounded"
 _KIND = "transfergap/summary/"
-_DIGEST = 32
+_DIGEST = 32  # bytes of a SHA-256
 _MOST_COLUMNS = 20_000  # 1.6 GB of numbers; a fit would take a thousand times as long
 _AGAIN = "ask its site to send it again; `transfergap summarize` makes it"
 
@@ -125,6 +125,7 @@ def _header(line: bytes, path: Path) -> dict[str, Any]:
     if not isinstance(header, dict):
         raise damaged
     whole = [header.get(name) for name in ("n_rows", "n_blocks", "q", "r")]
+    # `type`, as a bool is an int to isinstance, and JSON has both.
     if not all(type(value) is int and 0 <= value < 2**62 for value in whole):
         raise damaged
     if not header["q"] <= _MOST_COLUMNS:

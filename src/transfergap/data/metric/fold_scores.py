@@ -13,7 +13,7 @@ from transfergap.data.metric.kinds import Floats, Kind, Task
 from transfergap.data.predictions import probabilities
 from transfergap.errors import MetricError
 
-N_BINS = 10
+N_BINS = 10  # by convention (Guo et al. 2017, On Calibration of Modern Neural Networks, section 2)
 MOST_DISTANCE = 10.0  # a fold that is told apart without error has no finite slope
 _CLIP = 1e-6  # probabilities nearer to 0 or 1 have logits that one row could rest on
 

@@ -263,6 +263,7 @@ def _scikit_learns() -> Mapping[str, tuple[str | None, int, Response]]:
         built_in = (
             key if key in BUILT_IN and set(scorer._kwargs) <= {"pos_label", "average"} else None
         )
+        # The first scorer of a function wins, unless a later one is a built-in metric.
         if function in registry and (registry[function][0] is not None or built_in is None):
             continue
         if built_in is None and "average" in scorer._kwargs:

@@ -142,6 +142,7 @@ class TweedieDeviance:
             np.log(np.divide(y, mean), out=logs, where=y > 0)
             half = y * logs - y + mean
         elif p == 2:
+            # Gamma deviance, the limit at power 2 (Jorgensen 1987).
             half = np.log(mean / y) + y / mean - 1.0
         else:
             deviation = np.power(mean, 2 - p) / (2 - p) - y * np.power(mean, 1 - p) / (1 - p)
