@@ -40,7 +40,7 @@ from transfergap.safe.subspace import MOST_COLUMNS
 
 Floats = NDArray[np.float64]
 Effort = Literal["fast", "thorough"]
-_LONGEST_WARNING = 120
+_LONGEST_WARNING = 120  # letters of an estimator's warning in a note; by convention
 
 
 class SafeTransferBase(BaseEstimator):  # type: ignore[misc]

@@ -168,6 +168,7 @@ def _stack(parts: list[Part], alike: list[Member], first_pool: int, target: Targ
     """
     families = [[alone(parts, 2)], [alike[1]], alike[3:first_pool], alike[first_pool:]]
     constants = THOROUGH_PRIOR if families[3] else FAST_PRIOR
+    # Sources that have no model leave a family empty; its prior goes to the others.
     groups = [(family, c) for family, c in zip(families, constants, strict=True) if family]
     evidence = target.shares([averaged(family, target)[0].left_out for family, _ in groups])
     prior = np.concatenate(

@@ -130,6 +130,7 @@ def _mixed(
     coefficients = np.stack([space.lift(blend.coefficients) for blend in blends])
     used = {"control": 1.0 - alpha}
     used |= {name: float(alpha * share) for name, share in zip(NAMES, shares, strict=True)}
+    # Mean over responses of the posterior of the sign, summed over distance and level.
     reversed_share = np.mean([one.options[:, 1].sum(axis=(1, 2)) for one in libraries], axis=0)
     return LinearBlend(
         control=control,

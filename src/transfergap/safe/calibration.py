@@ -93,6 +93,7 @@ def fit_calibration(
 
     start = np.zeros(1 + n_responses)
     start[0] = np.log(_SLOPE)
+    # Far outside the priors: they only keep exp from overflowing.
     bounds = [(-6.0, 6.0)] + [(-30.0, 30.0)] * n_responses
     optimum = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds)
     return Calibration(float(np.exp(optimum.x[0])), optimum.x[1:])

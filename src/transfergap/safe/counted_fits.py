@@ -91,6 +91,7 @@ class CountedFits:
             train = self.target.rows(np.setdiff1d(everyone, held))
             sample = stack_samples([train, *sources])
             if self.has_one_class(sample):
+                # A classifier cannot be fitted on one class; that class is its prediction.
                 out[held] = self.labels.responses(sample.y[:1])
             else:
                 out[held] = self.scores(self.fitted(sample), self.target.rows(held).X)

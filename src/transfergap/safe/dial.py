@@ -15,6 +15,7 @@ from scipy import stats
 from transfergap.errors import ConfigurationError
 
 Floats = NDArray[np.float64]
+# one-sided normal quantiles: harm believed below 16, 5 and 1 %
 CAUTION = {"balanced": 1.0, "safe": 1.64, "strict": 2.33}
 # Chosen on simulations and on tables that are not in the benchmark (docs/decisions/0012): the
 # blend has used the target's labels, so theta lies about 1, as precisely as 0.7 standard errors of
@@ -55,6 +56,7 @@ class Theta:
 
         if not 0.0 < level < 1.0:
             return float("-inf") if level <= 0.0 else float("inf")
+        # Forty spreads: beyond every level between 0 and 1 that a float holds.
         low = float((self.means - 40.0 * self.spreads).min())
         high = float((self.means + 40.0 * self.spreads).max())
 
@@ -102,6 +104,7 @@ def theta_posterior(
     if groups is not None or response.ndim == 2:
         variance = max(variance, _clustered(response, blend, difference, weights, groups))
     error = float(np.sqrt(variance))
+    # The blend is right (theta about 1), or its model is wrong (about 0).
     prior_means = np.array([1.0, 0.0])
     prior_spreads = np.array([np.hypot(LEAST_SPREAD, SHARPNESS * error), WRONG_SPREAD])
     marginal = np.hypot(prior_spreads, error)

@@ -12,7 +12,7 @@ from transfergap.data.metric import Task
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
-N_FOLDS = 5
+N_FOLDS = 5  # by convention (Hastie et al. 2009, section 7.10: five or ten)
 
 
 def held_out_folds(

@@ -21,10 +21,10 @@ from transfergap.safe.source_terms import LEVELS, N_TAUS, SIGNS, SourceTerms
 from transfergap.safe.task import LinearTask
 
 Floats = NDArray[np.float64]
-SWEEPS = 3
+SWEEPS = 3  # of mean field; chosen on the simulations and tables of docs/decisions/0012
 TEMPER = 0.5  # of the evidence: the model of normal differences is only roughly true
 SLOPE_PRECISIONS = np.array([3.0, 10.0, 40.0, 150.0])  # of beta_0 itself, standardised columns
-INTERCEPT_PRECISION = 0.05
+INTERCEPT_PRECISION = 0.05  # nearly flat: levels of a domain are free
 NOISE_SHARES = np.array([0.5, 0.65, 0.8, 0.95, 1.1])  # of the control's left-out error
 REVERSED = 0.05  # prior probability of reversed labels, relative to 1
 DOUBT = 0.5  # of the probability that contradicting sources are believed the wrong way round
@@ -88,6 +88,7 @@ def believe(
     prior = _log_prior()
     start = np.exp(prior - np.logaddexp.reduce(prior.ravel()))
     options = np.zeros((len(terms), *OPTIONS))
+    # The farthest distance and the widest level: a source that says nothing.
     options[:, 0, -1, -1] = 1.0
     state = _state_of(task, terms, options)
     slopes, noise = task.breadth * SLOPE_PRECISIONS[1], control_loss * NOISE_SHARES[2]
@@ -166,7 +167,7 @@ def _best_hyper(
 
 
 def _integral(precision: Floats, information: Floats) -> float:
-    """Return log of the integral of exp(-b'Ab/2 + r'b).
+    """Return log of the integral of exp(-b'Ab/2 + r'b), unnormalised.
 
     Up to a constant.
     """
@@ -219,6 +220,7 @@ def _level_integrals(matrix: Floats, information: Floats, term: SourceTerms, t: 
     log_det, solved = _solve(matrix, np.column_stack([information, source, v]))
     info_info, info_source, info_v = information @ solved
     source_source, source_v, v_v = source @ solved[:, 1], source @ solved[:, 2], v @ solved[:, 2]
+    # Signs share the factor of `matrix`: reversing a source changes its information alone.
     signs = np.array(SIGNS)[:, None]
     shift = signs * term.mean_response / spread
     quadratic = (
@@ -243,6 +245,7 @@ def _doubt(task: LinearTask, state: _State, slopes: float, noise: float) -> floa
     fewer, total = float(near.min()), float(near.sum())
     if total <= 0.0:
         return 0.0
+    # Four times the smaller share: sources that are split one to three are in full conflict.
     conflict = min(1.0, 4.0 * fewer / total) * min(1.0, fewer / _FEW)
     base = state.precision + np.diag(_prior_precision(task.n_columns, slopes))
     after, pull = base + task.gram / noise, task.moment / noise
@@ -261,6 +264,7 @@ def _posterior(task: LinearTask, state: _State, slopes: float, noise: float) -> 
     _, solved = _solve(matrix, right)
     n = len(task.response)
     coefficients, rows, inverse = solved[:, 0], solved[:, 1 : n + 1], solved[:, n + 1 :]
+    # tr(A^-1 P_k) / q, as for the ridge candidates.
     influence = np.array([float(np.sum(inverse * part)) / q for part in state.precisions])
     left_out = task.without_row(task.design @ coefficients, rows)
     return Candidate(coefficients, left_out, np.clip(influence, 0.0, 1.0))

@@ -15,7 +15,7 @@ from transfergap.safe.task import LinearTask
 Floats = NDArray[np.float64]
 JOINT = 0.3  # weight of the sources' own evidence; 1 believes a majority of wrong sources
 FEW_SOURCES = 30  # up to here every source is tried alone to rank them
-MOST_PREFIXES = 12
+MOST_PREFIXES = 12  # a ridge fit each; beyond it the numbers of sources grow geometrically
 NAMES = ("conditional", "joint", "nested", "own intercepts")
 
 
@@ -81,6 +81,7 @@ def _ranking(task: LinearTask, belief: Belief) -> list[int]:
             for k in range(task.n_sources)
         ]
         return [int(k) for k in np.argsort(losses, kind="stable")]
+    # Expected closeness: the nearest distance counts most, reversed labels do not count.
     near = belief.options[:, 0].sum(axis=2) @ np.arange(belief.options.shape[2], 0, -1)
     return [int(k) for k in np.argsort(-near, kind="stable")]
 
@@ -109,6 +110,7 @@ def _nested(task: LinearTask, ranking: list[int]) -> Candidate:
 
 def _own_intercepts(task: LinearTask) -> Candidate:
     """Pool all sources with one intercept each, as levels may differ."""
+    # Centring a source by its weighted means leaves its intercept free (Frisch and Waugh 1933).
     totals = task.grams[:, -1, -1]
     directions = task.grams[:, :, -1] / totals[:, None]
     levels = task.moments[:, -1] / totals

@@ -19,7 +19,7 @@ from transfergap.data.encoding.replaced_file import replace_file
 from transfergap.errors import DataError
 from transfergap.safe.base import SafeTransferBase
 
-SCHEMA = "transfergap/model/1"
+SCHEMA = "transfergap/model/1"  # a reader refuses other schemas, so that no field is guessed
 ABOUT = "transfergap.json"
 _CLASSES = ("transfergap.safe", "transfergap.data.encoding", "sklearn", "skrub")
 # Modules whose functions take and give arrays and tables: none touches a file or runs a text.

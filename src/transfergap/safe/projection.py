@@ -13,6 +13,7 @@ from transfergap.data.encoding import LabelCode
 from transfergap.data.problem import stack_rows
 
 Floats = NDArray[np.float64]
+# chosen by hand: below MOST_COLUMNS of the subspace, so that no second projection follows
 MOST_DIRECTIONS = 200
 _ROW_LENGTH = 30.0  # squared, on average: as of thirty standardised columns
 

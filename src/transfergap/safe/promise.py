@@ -9,7 +9,7 @@ import numpy as np
 
 from transfergap.safe.dial import Theta
 
-LEVEL = 0.9
+LEVEL = 0.9  # by convention: each bound is passed in one task of twenty
 # The posterior that sets the dial knows neither its own constants' error nor that of the distance
 # between the two models: its 5 % bound is passed in 14 to 20 % of simulated and of separate real
 # tasks, whence this factor on its half-widths (docs/decisions/0012).

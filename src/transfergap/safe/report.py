@@ -12,8 +12,8 @@ from transfergap.safe.promise import ExpectedGain
 if TYPE_CHECKING:
     import pandas as pd
 
-_N_LISTED = 12
-_REVERSED = 0.5
+_N_LISTED = 12  # sources in the text: by convention, as many as one screen holds
+_REVERSED = 0.5  # probability from which a source is called reversed
 
 
 @dataclass(frozen=True)

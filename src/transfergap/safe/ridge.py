@@ -49,6 +49,7 @@ def ridge_path(task: LinearTask, grams: Floats, moment: Floats) -> Candidate:
     One eigendecomposition serves every penalty, and every row that is left out. Cost: q^3.
     """
     scale = np.ones(task.n_columns)
+    # In scaled columns one penalty serves all: the intercept's is INTERCEPT times it.
     scale[-1] = INTERCEPT**-0.5
     gram = (task.gram + grams.sum(axis=0)) * scale[:, None] * scale[None, :]
     values, vectors = np.linalg.eigh(gram)
@@ -92,6 +93,7 @@ def control_fit(task: LinearTask) -> Candidate:
     """
     root = np.sqrt(task.weights)
     total = max(task.total, 1e-300)
+    # Centred columns leave the intercept out of the penalty, and of the decomposition.
     centre = (task.weights @ task.design[:, :-1]) / total
     level = float(task.weights @ task.response) / total
     rows = (task.design[:, :-1] - centre) * root[:, None]

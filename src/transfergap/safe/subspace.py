@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 MOST_COLUMNS = 256  # up to here the engine works in the columns themselves
+# by convention (Halko, Martinsson and Tropp 2011, section 1.3: five to ten or more)
 _OVERSAMPLED = 16
-_ITERATIONS = 2
+_ITERATIONS = 2  # of the power scheme (the same, section 4.5)
 
 
 class Statistics(Protocol):
