@@ -53,6 +53,7 @@ def assess_agents(design: AgentDesign, trials: Iterable[Trial]) -> AuditResult:
         If an arm shares fewer than two seeds with the control, or no curve can be used.
     """
     order = {cell.id: i for i, cell in enumerate(design.cells())}
+    # By the design's order: trials arrive in the order of the workers.
     usable = tuple(
         sorted((t for t in trials if t.cell.id in order), key=lambda t: order[t.cell.id])
     )
@@ -211,6 +212,7 @@ def _seeds_to_settle(comparison: MetricGap, margin: float) -> int | None:
         return None
     if gap.error <= 0:
         return None
+    # The larger of both: seeds to see a gap below the margin would settle nothing.
     size = max(margin, abs(gap.estimate))
     needed = rows_to_see(size, error=gap.error, df=gap.df, n_rows=gap.n_pairs)
     return needed if needed > gap.n_pairs else None
@@ -232,6 +234,7 @@ def agent_runs(design: AgentDesign, trials: Iterable[Trial]) -> TrainingRuns:
         for seed, control in curves[CONTROL].items():
             curve_of = {a.name: curves[a.name].get(seed) for a in arm.needs}
             available = {name: curve for name, curve in curve_of.items() if curve is not None}
+            # A race of which a racer is missing has no curve for this seed.
             if len(available) == len(curve_of):
                 curves[arm.name][seed] = arm.derived(
                     control, available, steps, margin=design.margin
@@ -250,6 +253,7 @@ def _charged(
     n_trained = 0 if arm is None else sum(callable(design.sources[s]) for s in arm.sources)
     if n_trained == 0:
         return dict(curves[name])
+    # Before a charged arm starts on the target it is worth an untrained agent.
     untrained = {seed: float(curve[0]) for seed, curve in curves[CONTROL].items()}
     by = float(design.pretraining * n_trained)
     return {

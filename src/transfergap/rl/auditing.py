@@ -23,7 +23,7 @@ from transfergap.rl.posing import judged_by_name, pose_agents
 if TYPE_CHECKING:
     import pandas as pd
 
-CURVES = "curves.csv"
+CURVES = "curves.csv"  # as from_csv reads it
 
 
 def audit_agents(
@@ -153,6 +153,7 @@ def audit_agents(
     store = TrialStore() if run_dir is None else open_run(run_dir, design.record())
     try:
         if retry_failed:
+            # Failed trials count as done otherwise, so that a resumed run does not loop.
             store.forget_failed()
         run(design, store, executor or executor_for(n_jobs), on_trial, attempt_agent)
         result = assess_agents(design, store.trials())
@@ -220,6 +221,7 @@ def from_csv(
     result = assess_runs(
         runs,
         margin=margin,
+        # Costs are turned, so that a positive gap helps everywhere.
         score=score if higher_is_better else f"minus {score}",
         name=name or (Path(str(curves)).stem if is_path else "imported curves"),
         judged_by=judged_by_name(judged_by),

@@ -75,7 +75,7 @@ class Callback(Protocol):
         ...
 
     def __call__(self, step: int, agent: Any) -> None:
-        """Score an agent after ``step`` steps, a multiple of ``every``."""
+        """Receive an agent after ``step`` steps, a multiple of ``every``."""
         ...
 
 

@@ -61,6 +61,7 @@ def runs_of(
     numbers["arm"] = numbers["arm"].astype(str)
     for name in ("seed", "step", "return"):
         read = pd.to_numeric(numbers[name], errors="coerce")
+        # A return may be missing, a run may end early; seeds and steps may not.
         bad = read.isna() & ~(numbers[name].isna() & (name == "return"))
         if bad.any():
             row = int(np.flatnonzero(bad)[0])
@@ -100,6 +101,7 @@ def _aligned(run: Run, steps: Sequence[float] | None) -> Run:
         raise ConfigurationError(
             "The steps to compare at do not increase.", hint="give at least two, in order"
         )
+    # No extrapolation: a run that does not cover the grid is dropped and counted.
     if run.steps[0] > grid[0] or run.steps[-1] < grid[-1]:
         return run  # left as it is, so that it is dropped and counted
     return Run(run.arm, run.seed, grid, held(run.scores, run.steps, grid))
@@ -120,6 +122,7 @@ def table_text(runs: TrainingRuns) -> str:
     import pandas as pd
 
     rows = [
+        # Ten digits: steps are whole, and 1e5 is read back as 100000.
         (arm, seed, f"{step:.10g}", score)
         for arm, of_arm in runs.curves.items()
         for seed, scores in of_arm.items()

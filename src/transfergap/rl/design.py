@@ -22,7 +22,9 @@ from transfergap.rl.setting import Setting
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
+# the plain run, and the control's repeat for TG505
 _ONCE, _AGAIN = Split("seed", 0), Split("seed", 1)
+# on which learning curves depend, beside those of every audit
 _PACKAGES = ("gymnasium", "stable-baselines3", "torch")
 
 
@@ -95,9 +97,11 @@ class AgentDesign:
 
         The arms of a seed together, so that a stop leaves whole pairs.
         """
+        # Seed by seed: pairs are the unit of inference (docs/decisions/0018).
         for i, seed in enumerate(self.seeds):
             for arm in self.trained:
                 yield Cell(arm.name, _ONCE, seed)
+            # One repeat is enough to see whether a seed decides training (TG505).
             if i == 0:
                 yield Cell(CONTROL, _AGAIN, seed)
 
@@ -161,5 +165,6 @@ def versions_of_agents() -> dict[str, str]:
 
 def _described(source: Any) -> str:
     if isinstance(source, Path):
+        # The content, as a path may hold another agent tomorrow.
         return f"file {hashlib.sha256(source.read_bytes()).hexdigest()[:16]}"
     return describe(source)

@@ -107,6 +107,7 @@ class Environment:
 
 def steps_differ(one: Any, second_environment: Any) -> bool:
     """Return whether environments differ within a thousand equal actions."""
+    # Fixed actions: a difference must come from the physics, not from the actions.
     one.action_space.seed(0)
     over, episode = True, 0
     for _ in range(N_STEPS):

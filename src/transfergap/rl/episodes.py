@@ -40,6 +40,7 @@ class Episodes:
     """
 
     n: int = 20
+    # Apart from the small seeds that users give, which also reset the environment of training.
     seed: int = 10_000
 
     def __post_init__(self) -> None:

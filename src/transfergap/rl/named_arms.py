@@ -53,6 +53,7 @@ def chosen_arms(
     """
     every = tuple(sources)
     if requested is None:
+        # Pretrained, restarted and race, for every source by convention.
         default = [f"{source} {kind}" for source in sources for kind in _DEFAULT]
         requested = [*default, *([f"{ALL} race"] if len(every) > 1 else [])]
     arms = tuple(_named(arm, every) if isinstance(arm, str) else arm for arm in requested)

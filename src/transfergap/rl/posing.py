@@ -19,7 +19,7 @@ from transfergap.rl.named_arms import chosen_arms
 from transfergap.rl.setting import Policy
 from transfergap.stats.gap import check_margin
 
-_DEFAULT_LOOKS = 20
+_DEFAULT_LOOKS = 20  # scores on a curve: by convention, enough to draw it
 _JUDGED_BY = {"area": CurveMetric.AREA, "final": CurveMetric.FINAL}
 
 
@@ -116,6 +116,7 @@ def _check_train(train: Any) -> None:
     except (TypeError, ValueError):  # of builtins, which Python cannot look into
         return
     try:
+        # Bound and not called: a wrong signature is found before hours of training.
         signature.bind((), object(), seed=0, budget=1, init=None, callbacks=())
     except TypeError as error:
         raise LearnerError(
@@ -134,6 +135,7 @@ def _factory(spec: Any, role: str) -> Any:
             " arguments that makes one",
         )
     environment = make()
+    # Made once to fail early; windows and files that it opened must not stay.
     close = getattr(environment, "close", None)
     if callable(close):
         close()
@@ -167,6 +169,7 @@ def _whole(value: Any, option: str, *, minimum: int) -> int:
 
 def _every(requested: int | None, budget: int) -> int:
     if requested is None:
+        # The largest divisor, so that the last score is that of the finished agent.
         looks = next(n for n in range(min(_DEFAULT_LOOKS, budget), 0, -1) if budget % n == 0)
         return budget // looks
     every = _whole(requested, "eval_every", minimum=1)
@@ -186,6 +189,7 @@ def _seeds(requested: int | Sequence[int], seed: int) -> tuple[int, ...]:
                 hint="two pairs are the least, five for a verdict; ten are a good start",
             )
         start = _whole(seed, "seed", minimum=0)
+        # Halved: libraries take seeds below 2^31 only. Neighbouring numbers would be poor seeds.
         drawn = np.random.SeedSequence(start).generate_state(int(requested)) >> 1
         return tuple(int(one) for one in drawn)
     numbers = (
@@ -205,5 +209,6 @@ def _check_races(design: AgentDesign) -> None:
     steps = np.arange(0, design.budget + 1, design.every, dtype=float)
     flat = np.zeros(len(steps))
     for arm in design.derived:
+        # Flat curves have the right length, which is all that a race's checks look at.
         flat_curves = {needed.name: flat for needed in arm.needs}
         arm.derived(flat, flat_curves, steps, margin=design.margin)

@@ -43,6 +43,7 @@ class Recorder:
 
     def __call__(self, step: int, agent: Any) -> None:
         """Score the agent if the step is one that was asked for."""
+        # Learners may show a step twice, or steps beyond the budget; each score is taken once.
         if step in self._scores or step % self.every or step > self.budget:
             return
         score = self.evaluate(agent, self.target)
@@ -64,6 +65,7 @@ class Recorder:
             If scores are missing.
         """
         steps = range(0, self.budget + 1, self.every)
+        # A training function may ignore callbacks and let `evaluate` return the whole curve.
         if not self._scores:
             scores = np.atleast_1d(np.asarray(self.evaluate(agent, self.target), float))
             if len(scores) == len(steps):

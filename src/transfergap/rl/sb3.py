@@ -40,6 +40,7 @@ def from_sb3(algorithm: str | type, policy: str | type = "MlpPolicy", **options:
     >>> from_sb3("PPO", n_steps=64).describe()
     "SB3(PPO, MlpPolicy, {'n_steps': 64})"
     """
+    # The audit sets these, so that arms differ in their sources alone.
     reserved = sorted({"seed", "env", "_init_setup_model"} & set(options))
     if reserved:
         raise ConfigurationError(
@@ -131,6 +132,7 @@ class SB3:
 def _one_thread() -> Iterator[None]:
     torch = require("torch", extra="rl")
     before = torch.get_num_threads()
+    # Sums in another order are other numbers; with threads a seed decides nothing.
     torch.set_num_threads(1)
     try:
         yield
@@ -143,6 +145,7 @@ def _check_budget(agent: Any, budget: int) -> None:
     if not hasattr(agent, "rollout_buffer"):
         return
     rollout = agent.n_steps * agent.n_envs
+    # On-policy agents finish their rollout: they would train longer than the other arms.
     if budget % rollout:
         raise LearnerError(
             f"{type(agent).__name__} trains in rollouts of {rollout} steps, and {budget} is no"
@@ -160,6 +163,7 @@ def _bridge(callbacks: Sequence[Callback], budget: int) -> Any:
             self._show(0)
 
         def _on_step(self) -> bool:
+            # The last score comes after the last update, from _on_training_end.
             if self.num_timesteps < budget:
                 self._show(self.num_timesteps)
             return True

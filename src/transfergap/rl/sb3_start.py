@@ -12,7 +12,7 @@ import numpy as np
 from transfergap.errors import LearnerError, require
 from transfergap.rl.contract import Init, Reuse
 
-_REUSE_STREAM = 7
+_REUSE_STREAM = 7  # any constant: a stream of the seed apart from the learner's
 
 
 def starting_model(
@@ -78,6 +78,7 @@ def _exploring_less(arguments: Mapping[str, Any], old: Any, init: Init) -> dict[
         if hasattr(old, "exploration_final_eps"):
             options["exploration_initial_eps"] = old.exploration_final_eps
         if hasattr(old, "learning_starts"):
+            # Random actions before learning would undo a start from a trained agent.
             options["learning_starts"] = 0
     return options
 
@@ -86,8 +87,11 @@ def _keep(new: Any, old: Any, init: Init) -> None:
     # Copies: optimizers would go on with the very tensors of the old agent.
     parameters = copy.deepcopy(old.get_parameters())
     if not init.optimizer:
+        # Moments of the optimizer belong to the source's loss; without `optimizer` they start at
+        # zero.
         parameters = {name: state for name, state in parameters.items() if "optimizer" not in name}
     if not init.exploration and hasattr(old, "rollout_buffer"):
+        # PPO and A2C explore by their action head, so a new head restarts exploration.
         fresh = new.get_parameters()["policy"]
         parameters["policy"] |= {
             name: state
@@ -126,11 +130,14 @@ def _reusing(
             return self.env.reset(**how)
 
         def step(self, action: Any) -> Any:
+            # Steps since the start of the episode: the probability of reuse falls with them
+            # (section 3).
             self.age += 1
             return self.env.step(action)
 
     aged = Aged(environment)
     new: Any = algorithm(policy, aged, seed=seed, **arguments)
+    # Called for steps that the old policy does not take.
     own_predict = new.predict
     rng = np.random.default_rng([seed, _REUSE_STREAM])
 

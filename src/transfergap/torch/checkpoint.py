@@ -71,12 +71,14 @@ def fit_checkpoint(state: Mapping[str, Any], tapped: Tapped) -> CheckpointFit:
     '4 of 4 tensors, 100% of the numbers, start from the model'
     """
     tensors_of_network = tapped.module.state_dict()
+    # First by the very names; else by what is left once common prefixes are stripped.
     named = _fitting({name: name for name in tensors_of_network}, state, tensors_of_network)
     short = _short_names(tensors_of_network), _short_names(state)
     renamed: dict[str, torch.Tensor] = {}
     if short[0] is not None and short[1] is not None:
         places = {name: short[1][key] for key, name in short[0].items() if key in short[1]}
         renamed = _fitting(places, state, tensors_of_network)
+    # Stripped names must fit more numbers, or the plain ones are kept.
     better = _count(renamed) > _count(named)
     tensors = renamed if better else named
     body = {

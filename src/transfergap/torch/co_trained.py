@@ -21,7 +21,7 @@ from transfergap.torch.streams import Stream
 from transfergap.torch.training import Combination, Outputs, train
 
 Tensor = torch.Tensor
-_HEAD = 2_000_003
+_HEAD = 2_000_003  # added to the seed: a head of a task is no head of the target
 
 
 class Combining(Protocol):
@@ -183,6 +183,7 @@ def _head(nets: Nets, jobs: Sequence[Job], k: int, n_outputs: int) -> list[Tenso
     """
     layers = []
     for job in jobs:
+        # Heads of tasks are drawn apart from the body, so that a further task changes no weight.
         with seeded(job.seed + _HEAD + k):
             layers.append(nn.Linear(nets.tapped.head.in_features, n_outputs))
     like = next(iter(nets.params.values()))

@@ -151,6 +151,7 @@ class FineTuned:
         if len(places) == len(jobs):
             self._on_sources(network, nets, jobs)
             return
+        # Folds share a source, so one training a seed serves all of them.
         first = [jobs[index.index(k)] for k in range(len(places))]
         fewer = grouped([built(network, job, network.on) for job in first])
         self._on_sources(network, fewer, first)
@@ -190,6 +191,7 @@ class FineTuned:
         if self.new_head:
             new_heads(nets, [job.seed + _NEW_HEAD for job in jobs])
         steps = network.steps
+        # Chosen by hand: half of the steps for the head, half for every layer.
         only_head = {"all": 0, "head": steps, "head then all": steps // 2}[self.layers]
         head = stream if only_head == steps else _part(stream, 0, only_head)
         if only_head:
@@ -206,12 +208,16 @@ class FineTuned:
                     steps - only_head,
                     rate=self._rates(network, nets),
                     penalty=penalty,
+                    # A penalty towards the start replaces the decay towards zero (Li et al. 2018,
+                    # section 3).
                     weight_decay=0.0,
                 )
             train(nets, [remainder], stage, callbacks=network.callbacks)
         if self.kept:
             with torch.no_grad():
                 for name, value in nets.params.items():
+                    # Interpolation of weights (Wortsman et al. 2022, Robust Fine-Tuning of
+                    # Zero-Shot Models).
                     value.lerp_(start[name], self.kept)
         if self.low_rank:
             merge_low_rank(nets.tapped)
@@ -223,6 +229,7 @@ class FineTuned:
                 network.learning_rate if "lora_" in name or nets.tapped.in_head(name) else 0.0
             )
         layers = list(dict.fromkeys(name.rpartition(".")[0] for name in nets.params))
+        # Layers in the order of registration, which is the order of use in common modules.
         depth = {layer: len(layers) - 1 - i for i, layer in enumerate(layers)}
         return lambda name: network.learning_rate * self.decay ** depth[name.rpartition(".")[0]]
 

@@ -132,8 +132,10 @@ class JobReader:
         classes = np.unique(np.concatenate([s.y for s in samples])) if labels == "classes" else None
         reader = Reader(self.network.shape, self.network.encode)
         if self.network.standardise:
+            # Scales from the rows that the fit may use, as a scaler in a pipeline would have them.
             reader = reader.standardised(samples)
         models = [extra for extra in non_tabular if isinstance(extra, ModelSource)]
+        # Two starting points cannot both be the start.
         if len(models) > 1:
             raise LearnerError(
                 "A network can start from one pretrained model only.",

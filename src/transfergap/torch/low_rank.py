@@ -33,6 +33,7 @@ def add_low_rank(tapped: Tapped, rank: int) -> None:
             hint="use another mitigation, such as frozen-probe",
         )
     peft: Any = require("peft", extra="torch")
+    # alpha = 2 r, by convention.
     config = peft.LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=layers)
     peft.inject_adapter_in_model(config, tapped.module)
 

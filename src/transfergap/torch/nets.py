@@ -43,6 +43,7 @@ class Tapped(nn.Module):
                 hint="name the last layer: Network(..., head='fc')",
             )
         self._head_inputs: Tensor | None = None
+        # A hook reads the features of any module without changing its code.
         layer.register_forward_pre_hook(self._keep)
 
     def _keep(self, layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
@@ -135,6 +136,7 @@ class Stacked:
         self._members = list(members)
         params, _ = stack_module_state(self._members)
         self.params: State = {k: v.detach().requires_grad_(True) for k, v in params.items()}
+        # The skeleton holds no numbers: parameters come from the stack.
         self.tapped = copy.deepcopy(members[0]).to("meta")
         self._forward = vmap(self._one)
 
@@ -164,6 +166,7 @@ class Stacked:
 def stackable(module: nn.Module) -> bool:
     """Return whether networks can be stacked: no buffers, no randomness."""
     random = (nn.modules.dropout._DropoutNd, nn.RReLU, nn.RNNBase, nn.MultiheadAttention)
+    # Buffers are running statistics, which vmap cannot update for each network apart.
     return not any(True for _ in module.buffers()) and not any(
         isinstance(layer, random) for layer in module.modules()
     )
@@ -201,6 +204,7 @@ def seeded(seed: int) -> Iterator[None]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # sums in another order are other numbers
     try:
+        # The user's random state must not hang on how many networks were trained.
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             yield

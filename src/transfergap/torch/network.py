@@ -20,7 +20,7 @@ from transfergap.torch.rows import Labels
 from transfergap.torch.streams import Rows, Stream, stream
 from transfergap.torch.training import Stage, StepInfo, train
 
-_MOST_AT_ONCE = 32
+_MOST_AT_ONCE = 32  # chosen by hand
 _MOST_NUMBERS = 20_000_000  # of parameters that are trained as one program
 PRETRAIN, TARGET, PROBE, TASKS = 0, 1, 2, 3  # numbers of streams: each has its own order
 
@@ -83,6 +83,8 @@ class Network:
     """
 
     module: Callable[[int], nn.Module]
+    # Defaults of the optimizer are torch's; steps and batch size are chosen by hand for small
+    # targets.
     steps: int = 300
     batch_size: int = 32
     learning_rate: float = 1e-3
@@ -132,6 +134,7 @@ class Network:
         """How many networks are trained as one program."""
         if not self._kind:
             with seeded(0):
+                # Any number of outputs will do: the body decides whether networks can be stacked.
                 module = self.module(2)
             numbers = sum(p.numel() for p in module.parameters())
             fits = max(1, min(_MOST_AT_ONCE, _MOST_NUMBERS // max(numbers, 1)))
@@ -165,6 +168,7 @@ class Network:
         jobs = [reader.job(train, seed) for train, seed in zip(trains, seeds, strict=True)]
         groups: dict[tuple[Any, ...], list[int]] = {}
         for i, job in enumerate(jobs):
+            # Only networks of one shape can be stacked; jobs keep their places in the result.
             key = job.shape if self.most_at_once > 1 else (i,)
             groups.setdefault(key, []).append(i)
         models: list[Any] = [None] * len(jobs)

@@ -47,6 +47,7 @@ class Reader:
         """
         if self.encode is not None:
             encoded = torch.as_tensor(self.encode(X))
+            # Token numbers stay whole: embeddings refuse floats.
             rows = encoded if encoded.dtype in (torch.int64, torch.float32) else encoded.float()
         else:
             rows = torch.as_tensor(self._scaled(_numbers(X)), dtype=torch.float32)

@@ -44,10 +44,12 @@ class StochNorm(nn.Module):
         if not self.training or self.norm.running_mean is None:
             return by_batch
         shape = (1, -1, *([1] * (x.dim() - 2)))
+        # Moving statistics carry no gradient, so the pretrained scale is held.
         spread = torch.sqrt(self.norm.running_var + self.norm.eps).view(shape)
         by_moving = (x - self.norm.running_mean.view(shape)) / spread
         if self.norm.affine:
             by_moving = by_moving * self.norm.weight.view(shape) + self.norm.bias.view(shape)
+        # One draw a channel and batch, as in the paper, not one a row.
         moving = torch.rand(x.shape[1], device=x.device) < self.probability
         return torch.where(moving.view(shape), by_moving, by_batch)
 

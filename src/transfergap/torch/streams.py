@@ -80,12 +80,14 @@ def stream(
     offsets: list[int] = []
     offset_of: dict[int, int] = {}
     for rows in groups:
+        # Folds often share rows: each set is on the device once, and orders point into it.
         if id(rows) not in offset_of:
             offset_of[id(rows)] = sum(len(part) for part in distinct)
             distinct.append(rows)
         offsets.append(offset_of[id(rows)])
     order = np.stack(
         [
+            # The order hangs on the seed and the stream's number, never on other streams.
             _order(len(rows), steps, batch_size, seed=seed, name=name) + offset
             for rows, seed, offset in zip(groups, seeds, offsets, strict=True)
         ]

@@ -149,6 +149,7 @@ def train(
             info = StepInfo(step + 1, nets.tapped.module, float(losses[0].sum().detach()))
             for callback in callbacks:
                 callback(info)
+    # Looked at once, at the end: a test at each step would wait for the device.
     if stage.steps and not all(bool(torch.isfinite(loss).all()) for loss in losses):
         raise LearnerError(
             f"The loss of the network is not finite after {stage.steps} steps.",
@@ -180,6 +181,7 @@ def _optimizer(nets: Nets, stage: Stage, more: Sequence[Tensor]) -> torch.optim.
         value.requires_grad_(rate > 0)
         if rate > 0:
             groups.setdefault(rate, []).append(value)
+    # Heads and other extra parameters learn at the rate of the fastest layer.
     highest = max(groups, default=1e-3)
     param_groups: list[dict[str, Any]] = [
         {"params": group, "lr": rate} for rate, group in groups.items()
@@ -187,6 +189,7 @@ def _optimizer(nets: Nets, stage: Stage, more: Sequence[Tensor]) -> torch.optim.
     if more:
         param_groups.append({"params": list(more), "lr": highest, "weight_decay": 0.0})
     if stage.optimizer == "sgd":
+        # Momentum .9 by convention.
         return torch.optim.SGD(
             param_groups, lr=highest, momentum=0.9, weight_decay=stage.weight_decay
         )

@@ -40,6 +40,7 @@ class PolicyReuse:
 
     source: str
     probability: float = 1.0
+    # The values of the paper's experiments.
     decay: float = 0.95
 
     def __post_init__(self) -> None:

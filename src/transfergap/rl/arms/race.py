@@ -11,7 +11,7 @@ from transfergap.errors import ConfigurationError
 from transfergap.rl.arms.pretrained import Pretrained
 from transfergap.rl.arms.protocol import TrainedArm
 
-SHARE = 0.2
+SHARE = 0.2  # of the budget; chosen by hand
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ class EMAGate:
     0.99
     """
 
+    # Chosen by hand; docs/decisions/0020 has simulations of the gate.
     memory: float = 0.99
     every: int = 5
     looks: int = 10
@@ -84,12 +85,14 @@ class _Gating:
             now = torch.stack([_cosine(target_gradient, gradient) for gradient in looks])
             self._looks += 1
             memory = self._rule.memory
+            # Bias correction of an average that starts at zero (Kingma and Ba 2015, section 3).
             decay = memory * (1 - memory ** (self._looks - 1)) / (1 - memory**self._looks)
             # The first look gets no head start over later ones.
             self._cosine = decay * self._cosine + (1 - decay) * now
             if self._looks >= self._rule.looks:
                 self._open &= self._cosine > 0
         weight = self._rule.weight / max(len(losses) - 1, 1)
+        # No gradient flows through a gate: it is a constant of the step.
         gates = (self._open & (self._cosine > 0)).float()
         total = losses[0].sum() + weight * (gates * torch.stack(losses[1:])).sum()
         total.backward()  # type: ignore[no-untyped-call]

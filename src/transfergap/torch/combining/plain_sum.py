@@ -35,6 +35,7 @@ class Sum:
     def begin(self, nets: Nets, n_streams: int, heads: Sequence[Tensor]) -> _Summing:
         """Return the rule for one training."""
         del nets, heads
+        # Shared among the other tasks, so that their number does not change their weight.
         return _Summing(self.weight / max(n_streams - 1, 1))
 
 

@@ -66,5 +66,6 @@ class _Cutting:
         """Combine the tasks' Jacobian rows into one gradient."""
         del step, probe
         autojac: Any = require("torchjd.autojac", extra="torch")
+        # One row of the Jacobian a task; plain backward would add the rows up.
         autojac.backward([loss.sum() for loss in losses])
         autojac.jac_to_grad([v for v in self._trained if v.requires_grad], self._aggregator)

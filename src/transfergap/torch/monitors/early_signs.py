@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 LARGEST_RATIO = 2.0  # of log ratios: beyond a factor of seven, worse is just bad
-LARGEST_SCORE = 1000.0
-SMALLEST_LOSS = 1e-12
+LARGEST_SCORE = 1000.0  # for losses without noise, whose score would be infinite
+SMALLEST_LOSS = 1e-12  # a loss of zero has no logarithm
 
 Floats = NDArray[np.float64]
 
@@ -61,8 +61,11 @@ def early_signs(treated: Floats, control: Floats) -> EarlySigns:
     """
     treated = np.where(np.isfinite(treated), treated, np.inf)
     means, control_means = treated.mean(axis=1), control.mean(axis=1)
+    # The lowest losses so far, as trainers keep the best checkpoint.
     best, control_best = int(means.argmin()), int(control_means.argmin())
     return EarlySigns(
+        # asinh is linear near zero and logarithmic far out: one wild run must not steer the
+        # regression.
         float(np.arcsinh(_score(treated[best], control[control_best]))),
         _log_ratio(means[0], control_means[0]),
     )

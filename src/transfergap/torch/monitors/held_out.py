@@ -83,6 +83,7 @@ def as_batches(held_out: Any) -> list[Any]:
             " row by row.",
             hint="make it with shuffle=False, as loaders for validation are",
         )
+    # Making an iterator of a loader draws a seed from torch's global state.
     with torch.random.fork_rng(devices=()):
         return list(held_out)
 

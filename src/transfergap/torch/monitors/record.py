@@ -67,6 +67,7 @@ def record_control(
     >>> record_control(scratch, rows, (X, y), n_steps=50, interval=5).steps
     (0, 5, 10)
     """
+    # The last look within the share; 1e-9 for products such as .29 * 100 below 29.
     last = math.floor(share * n_steps + 1e-9) // interval * interval
     if not 0 < last <= n_steps or not seeds:
         raise ConfigurationError(

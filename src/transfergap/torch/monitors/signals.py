@@ -101,10 +101,13 @@ def cosine(one: Gradients, second: Gradients) -> float:
 @contextmanager
 def moved(parameters: list[torch.nn.Parameter], along: Gradients, rate: float) -> Iterator[None]:
     """Take one plain step inside, and restore exact parameters outside."""
+    # Copies, since adding a step back would leave rounding in the weights.
     values_before = [p.detach().clone() for p in parameters]
     try:
         for parameter, gradient in zip(parameters, along):
             if gradient is not None:
+                # A plain step, whatever the user's optimizer: the affinity of Fifty et al. (2021),
+                # section 3.
                 parameter.sub_(gradient, alpha=rate)
         yield
     finally:

@@ -80,6 +80,8 @@ class CoTuning:
         totals: Tensor | None = None
         counts: Tensor | None = None
         with torch.no_grad():
+            # At most 32 batches: the relation is a table of shares, and needs no more; chosen by
+            # hand.
             for step in range(min(first.order.shape[1], 32)):
                 X, y, _ = first.batch(step)
                 shares = torch.softmax(nets(X)[0], dim=2)

@@ -11,7 +11,7 @@ from transfergap.torch.streams import Stream
 from transfergap.torch.training import Added, losses_of
 
 Tensor = torch.Tensor
-_MOST_ROWS = 128
+_MOST_ROWS = 128  # of one batch; bounds the pass for each unit
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ class DELTA:
                 )
                 for j in range(features.shape[2])
             ]
+            # Attention as in section 3 of the paper: the softmax of the growth of the loss.
             growth = torch.stack(without, dim=1) - whole[:, None]
             return torch.softmax(growth, dim=1) * growth.shape[1]
 

@@ -48,6 +48,8 @@ class L2SP:
             total = features.new_zeros(())
             for name, value in nets.params.items():
                 if nets.tapped.in_head(name):
+                    # A new head has no start to stay near, so it is held near zero (section 3 of
+                    # the paper).
                     total = total + 0.5 * self.head * (value**2).sum()
                 else:
                     total = total + 0.5 * self.weight * ((value - start[name]) ** 2).sum()
