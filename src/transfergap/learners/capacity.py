@@ -9,6 +9,7 @@ from typing import Any
 from transfergap.learners.estimator import EstimatorLearner
 from transfergap.learners.linear import split_pipeline
 
+# chosen by hand: far enough that an overfitted model shows it
 STRONGER = 30.0  # times the penalty
 # The parameters that hold capacity down, by name; the first that an estimator has is changed.
 _RULES: tuple[tuple[str, Callable[[Any], Any]], ...] = (

@@ -71,9 +71,12 @@ class EstimatorLearner:
         if sample.weights is not None:
             parameter = weight_parameter(self.estimator)
             if parameter is not None and self.use_of_weights(sample) is WeightUse.COUNT:
+                # Where weights are ignored, "balanced" would be plain pooling
+                # (docs/decisions/0024).
                 options[parameter] = sample.weights
             else:
                 sample = _repeated(sample, np.random.default_rng(seed))
+        # Splitters by groups inside the model need the groups of these very rows.
         model = with_group_splits(self.unfitted(seed), sample)
         options |= _groups_for(model, sample)
         # Importing skada turns metadata routing on, and with it pipelines refuse the parameters.
@@ -105,6 +108,7 @@ class EstimatorLearner:
         from sklearn.base import clone
 
         model = clone(self.estimator)
+        # A random state that the user set is part of the model, and stays.
         if self._open_states:
             model.set_params(**dict.fromkeys(self._open_states, seed))
         return model
@@ -192,6 +196,7 @@ def _repeated(sample: Sample, rng: np.random.Generator) -> Sample:
     are divided down.
     """
     assert sample.weights is not None
+    # Weights of a survey may be in the thousands; repeated so often, no fit would end.
     share = max(float(sample.weights.mean()) / MOST_REPEATED, 1.0)
     rows = resampled_rows(sample.weights / share, rng)
     return Sample(sample.X, sample.y, groups=sample.groups).rows(rows)
@@ -208,6 +213,7 @@ def resampled_rows(weights: NDArray[np.float64], rng: np.random.Generator) -> ND
     [0, 1, 1]
     """
     order = rng.permutation(len(weights))
+    # Systematic resampling (Kitagawa 1996): one uniform draw serves all fractions.
     edges = np.floor(np.concatenate([[0.0], np.cumsum(weights[order] % 1.0)]) + rng.random())
     counts = np.floor(weights).astype(int)
     counts[order] += np.diff(edges).astype(int)

@@ -37,6 +37,7 @@ def with_group_splits(model: Any, sample: Sample) -> Any:
     if sample.groups is None:
         return model
     splits = {
+        # A list of splits is accepted wherever a splitter is, and needs no groups.
         name: list(splitter.split(sample.X, sample.y, sample.groups))
         for name, splitter in _group_splitters(model)
     }

@@ -77,6 +77,7 @@ def describe(thing: object) -> str:
     name = getattr(thing, "__qualname__", None)
     if name is not None and not repr(thing).startswith("<built-in"):
         return f"{getattr(thing, '__module__', '?')}.{name}{_body_of(thing)}"
+    # Addresses differ between processes, and a description must not.
     return re.sub(r" at 0x[0-9a-f]+", "", repr(thing))
 
 

@@ -32,6 +32,7 @@ def seeded_states(seed: int) -> Iterator[None]:
     try:
         with _torch_state(seed):
             random.seed(int(seed))
+            # NumPy's legacy state takes 32 bits only.
             np.random.seed(seed % 2**32)  # noqa: NPY002 (for code that draws from it)
             yield
     finally:
@@ -45,6 +46,7 @@ def _torch_state(seed: int) -> Iterator[None]:
     if torch is None or not hasattr(torch, "random"):
         yield
         return
+    # Asking for devices would start CUDA in processes that never use it.
     devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
     with torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)
@@ -68,6 +70,7 @@ def draws_by_seed(estimator: Any) -> bool:
 
 
 def _is_vouched(part: Any) -> bool:
+    # Functions of NumPy draw nothing, and have no module to look up.
     if isinstance(part, np.ufunc):
         return True
     is_estimator = hasattr(part, "get_params") and not isinstance(part, type)

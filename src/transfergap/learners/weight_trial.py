@@ -18,7 +18,7 @@ MOST_ROWS = 50  # few, but with their copies enough for leaves of twenty rows
 # Rows weigh 1, 30 or 900: nothing that counts weights can overlook that. Some models have no
 # solution then (NuSVC), and get 1, 2 or 4.
 _FACTORS = (30.0, 2.0)
-_ROUNDING = 1e-9
+_ROUNDING = 1e-9  # relative to the outputs: less is no effect of weights
 
 Weights = NDArray[np.float64]
 
@@ -74,6 +74,7 @@ def try_weights(model: Any, parameter: str, sample: Sample, **options: Any) -> W
             weights = _opposite_weights(sample.y, factor)
             try:
                 outputs = [_outputs(model, sample, {**options, parameter: w}) for w in weights]
+                # A model that varies by itself must vary more under other weights than without.
                 again = outputs[0]
                 if not draws_by_seed(model):
                     again = _outputs(model, sample, {**options, parameter: weights[0]})
@@ -95,6 +96,7 @@ def few_rows(sample: Sample, *, classes: bool) -> Sample:
     n = len(sample)
     if classes:
         labels, codes = np.unique(sample.y, return_inverse=True)
+        # Six of a class at least, for calibrations with inner folds of five; by hand.
         share = max(6, MOST_ROWS // len(labels))
         chosen = [_spread(np.flatnonzero(codes == k), share) for k in range(len(labels))]
         rows = np.sort(np.concatenate(chosen))
@@ -102,6 +104,7 @@ def few_rows(sample: Sample, *, classes: bool) -> Sample:
         rows = _spread(np.arange(n), MOST_ROWS)
     few = sample.rows(rows)
     as_they_are = Sample(few.X, few.y, groups=few.groups)
+    # Each row twice, with another label the second time: then weights decide which one wins.
     return stack_samples([as_they_are, Sample(few.X, few.y[::-1], groups=few.groups)])
 
 
@@ -118,6 +121,7 @@ def _opposite_weights(y: NDArray[Any], factor: float) -> tuple[Weights, Weights]
     Within a class too: class weights of a model may even out what differs between classes only.
     """
     ranks = np.unique(y, return_inverse=True)[1]
+    # 0, 1 or 2 reasons to be favoured, and the factor to that power.
     favoured = (ranks > ranks.max(initial=0) / 2).astype(int) + np.arange(len(y)) % 2
     one, opposite = factor ** favoured.astype(float), factor ** (2.0 - favoured)
     return one / one.mean(), opposite / opposite.mean()
@@ -156,6 +160,7 @@ def _differ(
     """Return whether other weights change more than a repeated fit."""
     noise = float(np.abs(one - again).mean())
     size = max(1.0, float(np.abs(one).max(initial=0.0)))
+    # Twice the noise of a repeat; chosen by hand.
     return float(np.abs(one - opposite).mean()) > 2.0 * noise + _ROUNDING * size
 
 
@@ -198,6 +203,7 @@ def _models_inside(estimator: Any, before: str = "") -> Iterator[tuple[str, Any]
         if "__" not in name and _predicts(value)
     }
     if isinstance(estimator, Pipeline):
+        # Steps before the last transform, and need not weigh.
         last = estimator.steps[-1][0]
         inside = {name: value for name, value in inside.items() if name == last}
     for name, value in inside.items():
@@ -222,9 +228,11 @@ def _watched(inner: Any, calls: list[str]) -> Any:
 
     @functools.wraps(kind.fit)
     def fit(self: Any, *args: Any, **options: Any) -> Any:
+        # A digest: kept rows would double the memory of the trial.
         calls.append(str(joblib.hash((args, options))))
         return kind.fit(self, *args, **options)
 
     copy = clone(inner)
+    # A subclass of the same name: checks by type and clones still work.
     copy.__class__ = type(kind.__name__, (kind,), {"fit": fit, "__module__": kind.__module__})
     return copy

@@ -57,6 +57,7 @@ def takes_classes(learner: Learner, y: NDArray[Any]) -> bool:
     kind = labels_for(inner.estimator) if isinstance(inner, EstimatorLearner) else None
     if kind is not None:
         return kind == "classes"
+    # Whole numbers that recur twice on average; by hand, where no estimator tells.
     return bool((y == np.round(y)).all()) and len(np.unique(y)) <= len(y) / 2
 
 

@@ -117,5 +117,6 @@ class Copies:
         n, d = numbers.shape
         copied = np.zeros((n, self.n_blocks * d))
         copied[:, :d] = numbers
+        # Common block first, then one a domain: phi(x) = (x, 0, ..., x, ..., 0) of the paper.
         copied[:, self.block * d : (self.block + 1) * d] = numbers
         return copied

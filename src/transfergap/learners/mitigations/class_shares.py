@@ -85,6 +85,7 @@ def reweighted(source: Sample, target: Sample) -> Sample:
     target_weights = np.ones(len(target)) if target.weights is None else target.weights
     target_shares = _shares(target_place, target_weights, len(classes))
     weights = source_weights * (target_shares / source_shares)[place]
+    # Scaled back: the source as a whole weighs as before.
     return source.weighted(weights * (source_weights.sum() / weights.sum()))
 
 

@@ -18,7 +18,7 @@ from transfergap.learners.mitigations.facts import CLASSES, Facts, spelled
 from transfergap.learners.mitigations.training_rows import put_together, sources_of
 from transfergap.learners.protocol import AnyTrainingSet
 
-N_FOLDS = 5
+N_FOLDS = 5  # by convention; the default of cleanlab
 
 
 @dataclass(frozen=True)

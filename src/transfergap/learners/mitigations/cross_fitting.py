@@ -14,7 +14,7 @@ from transfergap.learners.mitigations.answers import row_losses
 from transfergap.learners.mitigations.training_rows import others_of, put_together, sources_of
 from transfergap.learners.protocol import AnyTrainingSet
 
-N_FOLDS = 5
+N_FOLDS = 5  # by convention (Hastie et al. 2009, section 7.10)
 
 
 def inner_folds(target: Sample, *, seed: int, n_folds: int = N_FOLDS) -> NDArray[np.intp] | None:
@@ -43,6 +43,7 @@ def inner_folds(target: Sample, *, seed: int, n_folds: int = N_FOLDS) -> NDArray
     >>> sorted(folds[:2].tolist()), sorted(folds[2:].tolist())
     ([0, 1], [0, 1])
     """
+    # A stream apart from the model's, which has the plain seed.
     rng = np.random.default_rng([seed, 17])
     n = len(target)
     units = np.arange(n)
@@ -59,6 +60,7 @@ def inner_folds(target: Sample, *, seed: int, n_folds: int = N_FOLDS) -> NDArray
     fold_of_unit = np.empty(n_units, np.intp)
     fold_of_unit[order] = np.arange(n_units) % n_folds
     folds = fold_of_unit[units]
+    # A model of one class, or of one number, cannot be compared.
     if any(len(np.unique(target.y[folds != k])) < 2 for k in range(n_folds)):
         return None
     return folds

@@ -115,8 +115,10 @@ class Gated:
         for i, (train, seed) in enumerate(zip(trains, seeds, strict=True)):
             if not (sources_of(train) or others_of(train)) or not len(train.target):
                 continue
+            # The same folds for both models, so that their losses are paired.
             folds = inner_folds(train.target, seed=seed, n_folds=self.n_folds)
             if folds is None:
+                # Too few rows to cross-validate: the target alone is used.
                 leads[i] = -float("inf")
             else:
                 cuts.append((i, folds))
@@ -145,4 +147,5 @@ def _lead(gains: NDArray[np.float64]) -> float:
     mean = float(gains.mean())
     if error > 0:
         return float(mean / error)
+    # No spread: any lead is certain, and a tie goes to the target alone.
     return mean * float("inf") if mean else 0.0

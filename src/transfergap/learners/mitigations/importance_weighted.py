@@ -15,7 +15,7 @@ from transfergap.learners.mitigations.facts import Facts, spelled
 from transfergap.learners.protocol import AnyTrainingSet
 
 Floats = NDArray[np.float64]
-FEWEST_ROWS = 5
+FEWEST_ROWS = 5  # chosen by hand: fewer rows make no classifier
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,7 @@ class ImportanceWeighted:
         source_weights = np.ones(len(source)) if source.weights is None else source.weights
         ratio = np.minimum(ratio, self.largest * float(np.average(ratio, weights=source_weights)))
         weights = source_weights * ratio
+        # Kish's effective number of rows: a source weighs as many rows as its weights are worth.
         effective = float(weights.sum()) ** 2 / float(weights @ weights)
         return source.weighted(
             weights * (min(effective, source_weights.sum()) / float(weights.sum()))

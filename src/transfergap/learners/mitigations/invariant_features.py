@@ -72,9 +72,9 @@ class InvariantFeatures:
         numbers, columns = as_numbers([train.target, *sources])
         aucs = np.max([_aucs(numbers[0], part) for part in numbers[1:]], axis=0)
         by_column = -smallest_by_column(-aucs, columns, int(train.target.X.shape[1]))
-        retained = (
-            by_column <= self.largest_auc
-        )  # a column without numbers tells nothing: -infinity
+        # A column without numbers tells nothing: -infinity.
+        retained = by_column <= self.largest_auc
+        # A model needs a column: the one that differs least.
         if not retained.any():
             retained[int(by_column.argmin())] = True
         return fitted_on(self.learner, train, retained, seed=seed)
@@ -94,6 +94,7 @@ def _aucs(target: Any, source: Any) -> Floats:
     aucs = np.empty(target.shape[1])
     for j in range(target.shape[1]):
         ranks = rankdata(np.concatenate([_column(target, j), _column(source, j)]))
+        # Mann and Whitney (1947), from the sum of ranks; ties count half.
         aucs[j] = (ranks[:n].sum() - n * (n + 1) / 2) / (n * m)
     return np.maximum(aucs, 1.0 - aucs)
 

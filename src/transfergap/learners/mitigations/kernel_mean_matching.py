@@ -63,7 +63,9 @@ class KernelMeanMatching:
 
     learner: Learner
     gamma: float | None = None
+    # The bound B of Huang et al. (2006), whose experiments use 1000.
     bound: float = 1000.0
+    # A quadratic program grows like n^3, so rows are matched in parts; size chosen by hand.
     max_rows: int = 1000
     facts: ClassVar[Facts] = Facts(
         assumes="labels depend on the columns alike; the source covers the target",

@@ -17,9 +17,10 @@ from transfergap.learners.mitigations.soft_labels import shared_out
 from transfergap.learners.protocol import AnyTrainingSet
 
 Floats = NDArray[np.float64]
-FEWEST_ROWS = 20
-N_FOLDS = 5
+FEWEST_ROWS = 20  # chosen by hand: with fewer no rate of confusion can be estimated
+N_FOLDS = 5  # by convention
 FAR = 2.5  # residual spreads of the target: beyond it lies 1 row in 80 of a normal distribution
+# decades from nearly none to nearly constant; RidgeCV chooses
 _PENALTIES = tuple(10.0**k for k in range(-1, 6))
 
 
@@ -84,6 +85,8 @@ class LikelyLabels:
         if takes_classes(self.learner, target.y):
             return _weighed(source, target, seed)
         target_doubt, source_doubt = suspicion(target, source, classes=False, seed=seed)
+        # Only what the source has more of far rows than the target: those are noise, the rest is
+        # the model's.
         surplus = float(np.mean(source_doubt > 0)) - float(np.mean(target_doubt > 0))
         n_dropped = int(surplus * len(source))
         if n_dropped < 1:
@@ -109,12 +112,12 @@ def _weighed(source: Sample, target: Sample, seed: int) -> Sample:
         return source
     source_shares = _cross_fitted(view, source.X, place, seed)
     confusion = confusion_matrix(rates)
+    # The inverse confusion takes noisy class shares to clean ones (Natarajan et al. 2013).
     clean = np.clip(source_shares @ np.linalg.inv(confusion), 1e-3, None)
     likely = clean * confusion[:, place].T
     likely /= likely.sum(axis=1, keepdims=True)
-    certainty = (
-        float(np.linalg.det(confusion)) ** 2
-    )  # what confused labels still tell of the right ones
+    # What confused labels still tell of the right ones.
+    certainty = float(np.linalg.det(confusion)) ** 2
     return shared_out(source, classes, certainty * likely, min_weight=1e-3)
 
 
@@ -151,8 +154,11 @@ def confusion_rates(p: Floats, place: NDArray[np.intp]) -> Floats:
         likelihood = float(np.log(clean[np.arange(len(place)), place]).mean())
         return 1e-3 * float(rates.sum()) - likelihood  # of equally likely rates the smallest
 
+    # A tenth: inside the bounds, and on neither.
     start = np.full(n_classes, 0.1)
+    # Below a half, or labels would be exchanged and the confusion could not be inverted.
     best = minimize(loss, start, method="L-BFGS-B", bounds=[(0.0, 0.45)] * n_classes)
+    # One wrong label in a hundred is not told from none; chosen by hand.
     rates: Floats = np.where(best.x < 0.01, 0.0, best.x)
     return rates if best.fun < loss(np.zeros(n_classes)) else np.zeros(n_classes)
 
@@ -176,6 +182,7 @@ def suspicion(target: Sample, source: Sample, *, classes: bool, seed: int) -> tu
     view = fit_view(target.X, [source.X], seed=seed)
     if not classes:
         residuals = [_residuals(view, sample, seed) for sample in (target, source)]
+        # 1.4826 makes the median deviation a standard deviation under normality.
         spread = 1.4826 * float(np.median(np.abs(residuals[0])))
         spread = spread if spread > 0 else float(np.std(residuals[0])) or 1.0
         return residuals[0] / spread - FAR, residuals[1] / spread - FAR
@@ -199,6 +206,7 @@ def _trimmed_fit(X: Floats, y: Floats) -> Any:
 
     close = np.ones(len(y), bool)
     model = RidgeCV(_PENALTIES).fit(X, y)
+    # Two refits; chosen by hand.
     for _ in range(2):
         residuals = y - model.predict(X)
         residuals = np.abs(residuals - np.median(residuals))
@@ -217,6 +225,8 @@ def _doubt(view: View, sample: Sample, seed: int) -> Floats:
         return np.full(len(sample), -1.0)
     p = _cross_fitted(view, sample.X, place, seed)
     rows = np.arange(len(sample))
+    # Confident learning's thresholds (Northcutt et al. 2021): a class's mean
+    # probability.
     usual = np.array([p[place == c, c].mean() for c in range(len(classes))])
     above = p - usual
     above[rows, place] = -np.inf
@@ -228,6 +238,7 @@ def _doubt(view: View, sample: Sample, seed: int) -> Floats:
 def _small_model() -> Any:
     from sklearn.linear_model import LogisticRegression
 
+    # Scikit-learn's default penalty, on standardised columns of a view.
     return LogisticRegression(C=1.0, solver="newton-cholesky")
 
 

@@ -102,6 +102,7 @@ def _by_rank(source_values: Floats, target_values: Floats) -> Floats:
 
     present = ~np.isnan(source_values)
     out = source_values.copy()
+    # Mid-ranks (Hazen 1914): the extremes do not become the target's extremes.
     ranks = (rankdata(source_values[present]) - 0.5) / max(int(present.sum()), 1)
     out[present] = np.quantile(target_values[~np.isnan(target_values)], ranks)
     return out

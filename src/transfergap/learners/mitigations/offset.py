@@ -97,6 +97,7 @@ class Offset:
         from sklearn.base import clone
 
         X = prepare(target.X)
+        # Ridge on the residual is ridge to the source's coefficients.
         residual = clone(source)
         residual.set_params(alpha=np.asarray(source.alpha) * self.strength)
         residual.fit(X, target.y - source.predict(X), sample_weight=own_weights(target))
@@ -115,6 +116,7 @@ class Offset:
         W, b = np.zeros((len(classes), coef.shape[1])), np.zeros(len(classes))
         place = np.searchsorted(classes, source.classes_)
         W[place], b[place] = coef, intercept
+        # Two rows of coefficients for two classes share a difference, at half of its square.
         penalty = self.strength / float(source.C) / (0.5 if len(classes) == 2 else 1.0)
         free = bool(source.fit_intercept)
         weights = own_weights(target) * compute_sample_weight(source.class_weight, target.y)

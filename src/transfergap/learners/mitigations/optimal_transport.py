@@ -80,6 +80,7 @@ class OptimalTransport:
     ) -> NDArray[np.float64]:
         da = require("ot", extra="da").da
         if self.entropy is None:
+            # Ten times POT's default, which may end early for thousands of rows.
             plan = da.EMDTransport(max_iter=1_000_000)
         else:
             plan = da.SinkhornTransport(reg_e=self.entropy, norm="median")

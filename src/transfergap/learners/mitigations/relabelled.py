@@ -19,8 +19,9 @@ from transfergap.learners.mitigations.soft_labels import shared_out
 from transfergap.learners.protocol import AnyTrainingSet
 
 Floats = NDArray[np.float64]
+# decades from nearly none to nearly constant; RidgeCV chooses
 _PENALTIES = tuple(10.0**k for k in range(-1, 6))
-FEWEST_ROWS = 10
+FEWEST_ROWS = 10  # chosen by hand
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ def correction(
     centre, spread = target_predictions.mean(axis=0), target_predictions.std(axis=0)
     spread = np.where(spread > 1e-12, spread, 1.0)
     rows = [
+        # Predictions and columns on one scale, so that one penalty serves both.
         np.column_stack([(p - centre) / spread, np.clip(view.of(s.X), -8.0, 8.0)])
         for p, s in ((target_predictions, target), (source_predictions, source))
     ]

@@ -120,6 +120,7 @@ class WithSourceView:
             )
         if hasattr(self.model, "predict_proba"):
             opinions = probabilities(self.model, X, self.classes)
+            # In log probabilities a linear model can take the source's model over as it is.
             opinions = np.log(np.clip(opinions, LEAST_PROBABILITY, 1.0))
         else:
             opinions = (np.asarray(self.model.predict(X))[:, None] == self.classes).astype(float)

@@ -73,6 +73,7 @@ class SelectedFeatures:
         n_columns = int(train.target.X.shape[1])
         classes = takes_classes(self.learner, train.target.y)
         source_labels = np.concatenate([source.y for source in sources])
+        # The weaker of both sides: a column must count in target and sources.
         worse = np.maximum(
             smallest_by_column(_p_values(numbers[0], train.target.y, classes), columns, n_columns),
             smallest_by_column(
@@ -81,6 +82,7 @@ class SelectedFeatures:
         )
         retained = np.zeros(n_columns, bool)
         n_kept = max(round(self.share * n_columns), 1)
+        # A stable sort: of equal columns the first are kept on every platform.
         retained[np.argsort(worse, kind="stable")[:n_kept]] = True
         return fitted_on(self.learner, train, retained, seed=seed)
 

@@ -22,6 +22,7 @@ class PseudoLabelled:
     """Learn from the sources' rows with pseudo-labels, ungated; see :class:`SelfTraining`."""
 
     learner: Learner
+    # Chosen by hand; .9 is a common threshold of pseudo-labels.
     n_rounds: int = 3
     confidence: float = 0.9
 

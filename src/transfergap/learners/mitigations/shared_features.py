@@ -19,9 +19,9 @@ from transfergap.learners.mitigations.neutral_columns import NeutralColumns, neu
 from transfergap.learners.protocol import AnyTrainingSet
 
 Floats = NDArray[np.float64]
-_RARE = 0.001
+_RARE = 0.001  # of Fisher's z, divided by the relations tested (Bonferroni)
 _CLEAR = 2.5  # standard errors: below it the target's own relation may be none
-FEWEST_ROWS = 20
+FEWEST_ROWS = 20  # chosen by hand: of fewer no correlation is known well enough
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,7 @@ def unshared_columns(target: Sample, source: Sample, *, classes: bool) -> tuple[
     if far.any():  # a curve seen from another side is no other relation: look where both have rows
         weights = density_ratio(target.X, source.X, seed=0)
         alike = label_correlations(view, source.weighted(weights), target, classes=classes)
+        # Kish's effective number of rows (1965).
         effective = float(weights.sum()) ** 2 / float(weights @ weights)
         far &= _far(target_relation, alike, len(target), effective)
     useless = np.abs(np.arctanh(target_relation)) * np.sqrt(max(len(target) - 3, 1)) < _CLEAR
@@ -120,6 +121,7 @@ def _far(
     """Return where correlations differ beyond chance, by Fisher's z."""
     from scipy.stats import norm
 
+    # Fisher (1915): the variance of z is 1 / (n - 3).
     error = np.sqrt(1.0 / max(n_target - 3, 1) + 1.0 / max(n_source - 3.0, 1.0))
     z = np.abs(np.arctanh(target_relation) - np.arctanh(source_relation)) / error
     far: NDArray[np.bool_] = z > norm.isf(_RARE / 2.0 / max(target_relation.size, 1))
@@ -134,6 +136,7 @@ def label_correlations(view: View, sample: Sample, target: Sample, *, classes: b
     ndarray, shape (n_numbers, n_responses)
         In (-1, 1); 0 where either is constant.
     """
+    # The clip of encoded columns: one outlier must not make a correlation.
     rows = np.clip(view.of(sample.X), -8.0, 8.0)
     if not classes:
         responses = np.asarray(sample.y, float)[:, None]

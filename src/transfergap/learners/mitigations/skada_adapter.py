@@ -57,6 +57,9 @@ def _adapted(name: str, source: Floats, target: Floats, parameters: Any) -> tupl
         skada = require("skada", extra="da")
         domain = np.repeat([_SOURCE, _TARGET], [len(source), len(target)])
         output = getattr(skada, name)(**parameters).fit_transform(
-            np.vstack([source, target]), np.zeros(len(domain)), sample_domain=domain
+            # Labels are zeros: no adapter may look at any.
+            np.vstack([source, target]),
+            np.zeros(len(domain)),
+            sample_domain=domain,
         )
     return (output[0], output[1]["sample_weight"]) if isinstance(output, tuple) else (output, None)

@@ -57,6 +57,7 @@ class TrAdaBoost:
     """
 
     learner: Learner
+    # Chosen by hand; each round costs a fit.
     n_rounds: int = 10
     facts: ClassVar[Facts] = Facts(
         assumes="source rows that contradict the target are the ones that are hard to fit",

@@ -108,6 +108,7 @@ class WeightedMedian:
         )
         order = predictions.argsort(axis=0, kind="stable")
         reached = np.cumsum(self.rounds.votes[order], axis=0)
+        # The weighted median: half of the votes, by log(1 / beta), at or below.
         first = (reached >= 0.5 * reached[-1]).argmax(axis=0)
         at = np.arange(predictions.shape[1])
         return np.asarray(predictions[order[first, at], at])
@@ -115,5 +116,6 @@ class WeightedMedian:
 
 def _shares(model: Any, samples: Sequence[Sample]) -> list[Floats]:
     away = [np.abs(np.asarray(model.predict(s.X), float).ravel() - s.y) for s in samples]
+    # Adjusted errors of AdaBoost.R2, linear loss (Drucker 1997).
     largest = max(float(part.max()) for part in away)
     return [part / largest if largest > 0 else part for part in away]

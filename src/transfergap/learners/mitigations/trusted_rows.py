@@ -62,6 +62,7 @@ class TrustedRows:
     """
 
     learner: Learner
+    # Chosen by hand: half of chance, and three spreads, drop only clear contradictions.
     chance_share: float = 0.5
     spreads: float = 3.0
     n_folds: int = N_FOLDS

@@ -17,7 +17,7 @@ from transfergap.learners import ChangesTrainingSet, Learner, describe
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.learners.testing.small_tasks import NAMES, SmallTask, plain_learner, small_task
 
-SEED = 3
+SEED = 3  # any constant; a failure must be repeatable
 Makes = Callable[[Learner], Learner]
 
 
@@ -128,6 +128,7 @@ def _nothing_is_changed(trial: _Trial) -> None:
     import sklearn
 
     plain = small_task(trial.task)
+    # Weights that differ: a method that overwrites them in place is caught.
     weights = np.linspace(0.5, 1.5, len(plain.sources[0]))
     case = SmallTask(plain.target, (plain.sources[0].weighted(weights), *plain.sources[1:]))
     samples = [case.target, *case.sources]
@@ -145,6 +146,7 @@ def _nothing_is_changed(trial: _Trial) -> None:
 def _held_out_labels_have_no_part(trial: _Trial) -> None:
     case = small_task(trial.task)
     turned = case.target.y.copy()
+    # Labels of held-out rows are reversed, in place of the same array.
     turned[len(case.train.target) :] = turned[len(case.train.target) :][::-1]
     reversed_task = replace(case, target=replace(case.target, y=turned))
     _require(
