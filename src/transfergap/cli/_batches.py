@@ -23,8 +23,8 @@ from transfergap.cli._words import with_numbers
 from transfergap.data.encoding import CategoryColumn, Encoder
 from transfergap.errors import DataError
 
-CSV_ROWS = 50_000
-PARQUET_ROWS = 65_536
+CSV_ROWS = 50_000  # chosen by hand
+PARQUET_ROWS = 65_536  # the default of pyarrow
 _BUFFER = 1 << 20  # bytes of a column at a time; with pre_buffer the whole file would stay
 
 

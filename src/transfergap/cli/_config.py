@@ -185,6 +185,7 @@ def _type_name(kind: type | tuple[type, ...]) -> str:
 def _unknown(
     path: Path, text: str, key: str, names: list[str], message: str, section: str | None = None
 ) -> ConfigurationError:
+    # The nearest name, as misspelled keys are the common mistake.
     near = difflib.get_close_matches(key, names, n=1)
     place = f"[{section}] has {message}" if section else f"there is {message}"
     return ConfigurationError(

@@ -20,7 +20,8 @@ Kind = Literal["csv", "parquet", "arrow", "json", "excel"]
 Compression = Literal["gzip", "bz2", "xz", "zip"]
 # What the standard library raises for packed files that are cut off or damaged.
 BROKEN_PACKING = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
-_FIRST = 16
+_FIRST = 16  # bytes: the longest signature below has sixteen
+# First bytes by the formats' specifications (RFC 1952 for gzip).
 _PACKED: tuple[tuple[bytes, Compression], ...] = (
     (b"\x1f\x8b", "gzip"),
     (b"BZh", "bz2"),
@@ -57,6 +58,7 @@ def kind_of_file(path: Path) -> tuple[Kind, Compression | None]:
     for start, content, hint in _REFUSED:
         if first.startswith(start):
             raise DataError(f"{path} is {content}.", hint=hint)
+    # The suffix too: a truncated Parquet file gets Parquet's error.
     if first.startswith(b"PAR1") or path.suffix.lower() in (".parquet", ".pq"):
         return "parquet", None
     if first.startswith((b"ARROW1", b"FEA1")):
@@ -70,6 +72,7 @@ def kind_of_file(path: Path) -> tuple[Kind, Compression | None]:
         raise DataError(
             f"{path} is no Excel file, whatever its name says.", hint="save it again, or as CSV"
         )
+    # A byte order mark and blanks may come before JSON.
     start = first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start and start in b"{[" and (path.suffix.lower() not in (".csv", ".tsv") or _is_json(path)):
         return "json", None
@@ -96,6 +99,7 @@ def _of_archive(path: Path) -> tuple[Kind, Compression | None]:
         raise DataError(
             f"{path} is no Excel file: there is no sheet in it.", hint="save it again, or as CSV"
         )
+    # Archives of macOS hold a second file of attributes for each.
     names = [name for name in names if not name.startswith("__MACOSX")]
     if len(names) != 1:
         raise DataError(
@@ -144,6 +148,7 @@ def _opened(path: Path, packed: Compression | None) -> Iterator[Any]:
 
 def _is_json(path: Path) -> bool:
     with path.open("rb") as file:
+        # A CSV may begin with a bracket; only a line that parses is JSON.
         line = file.readline(1 << 16).strip()
     try:
         json.loads(line)
@@ -214,6 +219,7 @@ def excel_texts(path: Path) -> Any:
     if frame.shape[1] == 0:
         raise DataError(f"The first sheet of {path} is empty.", hint="move the table there")
     buffer = io.StringIO()
+    # Through CSV, so that one set of rules reads all files.
     frame.to_csv(buffer, index=False)
     buffer.seek(0)
     return buffer

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from transfergap.learners.mitigations.measured import Harm, NetworkHarm
 
-WIDTH = 88
+WIDTH = 88  # columns, as for results
 _NAME, _FACT = 2, 11  # columns before a fact's name, and before what it says
 _TIED = "\N{NO-BREAK SPACE}"
 HOW = (

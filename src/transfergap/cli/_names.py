@@ -25,6 +25,7 @@ def model_named(name: str) -> Any:
         raise ConfigurationError(
             f"{name!r} does not name a model.", hint="write --model my_module:make_model"
         )
+    # As `python -m` does: the user's module lies beside the data.
     directory = str(Path.cwd())
     if directory not in sys.path:
         sys.path.insert(0, directory)
@@ -45,6 +46,7 @@ def model_named(name: str) -> Any:
         return model
     try:
         return model()
+    # Whatever the user's function raises is shown as the user's.
     except Exception as error:
         raise LearnerError(
             f"{name} failed when it was called: {type(error).__name__}: {error}.",

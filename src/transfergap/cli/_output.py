@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from transfergap.analysis.result import AuditResult
     from transfergap.experiment.trial import Trial
 
-WIDTH = 88
+WIDTH = 88  # columns; by convention
 
 
 def print_result(
@@ -115,6 +115,7 @@ class _Lines:
             self._write(f"looking for causes: {n_more} more trials")
 
     def __call__(self, trial: Trial) -> None:
+        # A line each tenth of the trials.
         before = 10 * self.n_done // max(self.n_total, 1)
         self.n_done += 1
         self._say_failure(trial)
@@ -130,6 +131,7 @@ class _Lines:
         if error is None:
             return
         self.n_failed += 1
+        # Five different errors, each once: thousands of trials may fail alike.
         if error not in self._messages and len(self._messages) < 5:
             self._messages.add(error)
             self._write(f"! {trial.cell.arm}, {trial.cell.split} failed: {error}")
@@ -160,6 +162,7 @@ class _Bar(_Lines):
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
+            # Progress on stderr, so that stdout can be piped.
             console=Console(stderr=True),
             transient=True,
         )
@@ -183,6 +186,7 @@ class _Bar(_Lines):
 @contextmanager
 def progress(n_total: int, n_done: int, *, quiet: bool, verbose: bool) -> Iterator[Progress]:
     """Yield what to call with each trial."""
+    # A moving bar in a log file is noise.
     if quiet or not sys.stderr.isatty():
         yield _Lines(n_total, n_done, quiet=quiet, verbose=verbose)
         return

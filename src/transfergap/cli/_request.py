@@ -30,11 +30,13 @@ def request_from(target: Path, source: list[str] | None, **options: Any) -> Requ
         if value is not None and value != []
     }
     names = {field.name for field in fields(Request)}
+    # A typer option that no field takes is a bug of ours.
     assert set(options_given) <= names, set(options_given) - names
     files = named_files(source)
     if target.suffix.lower() != ".toml":
         return Request(target=target, sources=files, **options_given)
     base = read_config(target)
+    # Options win over the file, source by source.
     return replace(base, sources={**base.sources, **files}, **options_given)
 
 
@@ -201,6 +203,7 @@ def label_maps(request: Request) -> dict[str, dict[str, str | None]]:
     for text in request.map:
         source, pairs = _of_source(text, request, "--map", "b:1=0,2=1")
         for pair in pairs.split(","):
+            # From the right: a label may hold an equals sign.
             old, equals, new = pair.rpartition("=")
             if not (old and equals):
                 raise _not_so("--map", text, "b:1=0,2=1")
@@ -237,6 +240,7 @@ def name_of(request: Request) -> str:
 
 def run_directory_of(request: Request) -> Path:
     """Return where the run goes: as asked, or runs/NAME."""
+    # A name may hold slashes; a directory may not. Eighty letters fit every file system.
     plain = re.sub(r"[^\w.-]+", "_", name_of(request)).strip("._")[:80]
     return request.output or Path("runs") / (plain or "target")
 
@@ -256,4 +260,5 @@ def wants_color(no_color: bool) -> bool:
     """
     import os
 
+    # NO_COLOR: no-color.org.
     return not no_color and "NO_COLOR" not in os.environ and sys.stdout.isatty()

@@ -95,7 +95,9 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
             hint="give every row a group; a row on its own is a group of one",
         )
     weights = _weights(path, frame, reading, is_target=is_target)
+    # What is no feature: it would tell the label, or the fold.
     out = {reading.label, reading.groups, reading.weight, *reading.drop}
+    # Times that are numbers stay a feature: a trend is a legitimate one.
     times = frame[reading.time] if reading.time in frame.columns else None
     if times is not None and not is_feature(times):
         out.add(reading.time)
@@ -158,6 +160,7 @@ def no_column(path: Path, frame: Any, name: str, option: str, reading: Reading) 
             hint=f"add --delimiter '{separator}'",
         )
     near = difflib.get_close_matches(name, names, n=1)
+    # Twelve names, by convention: an error is to be read.
     listed = ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
     return DataError(
         f"{path} has no column {name!r} ({option}).",
@@ -184,6 +187,7 @@ def reading_alike(reading: Reading, files: Mapping[Path, Mapping[str, str]]) -> 
         if kind not in ("csv", "excel"):
             continue
         digits = _digits_of(path, replace(reading, rename=rename), kind, packed)
+        # One padded file is enough: '007' of one file must meet '007' of all.
         texts |= padded_columns(digits) - out
     return replace(reading, texts=frozenset(texts))
 
@@ -213,6 +217,7 @@ def read_frame(path: Path, reading: Reading, *, texts: Collection[str] = ()) -> 
 
     check_there(path)
     kind, packed = kind_of_file(path)
+    # Groups are names: as numbers '01' and '1' would be one person.
     texts = {*texts, *reading.texts, *([] if reading.groups is None else [reading.groups])}
     if kind in ("csv", "excel"):
         return _read_csv(path, reading, texts, kind, packed)
@@ -246,6 +251,7 @@ def _check_label(path: Path, frame: Any, reading: Reading) -> None:
     kind, packed = kind_of_file(path)
     if not missing.any() or kind not in ("csv", "excel"):
         return
+    # Read again with nothing missing, to see which word was lost.
     words = _read_csv(
         path,
         replace(reading, na=(), keep_na=("",), rename=reading.rename),
@@ -303,6 +309,7 @@ def csv_options(path: Path, reading: Reading, packed: Compression | None = None)
         "sep": "\t" if delimiter == "\\t" else delimiter,
         "encoding": reading.encoding or "utf-8",
         "decimal": reading.decimal or ".",
+        # By the first bytes, as names of packed files often lie.
         "compression": packed,
     }
 
@@ -392,6 +399,7 @@ def _read_csv(
             content,
             na_values={name: [""] for name in names} if all_words else words,
             keep_default_na=False,
+            # Types by the whole column: chunks would mix numbers and texts.
             low_memory=False,
             index_col=False,
             dtype={name: str for name in names if calls[name] in texts},

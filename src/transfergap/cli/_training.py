@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from transfergap.experiment.design import Design
     from transfergap.safe.learner import SafeLearner
 
+# the suffix decides, as summaries are named on the command line among files of rows
 SUMMARY = ".tgsum"
 
 
@@ -95,11 +96,13 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
         target.y,
         sources=rows,
         metric=request.metric,
+        # A fit has no verdict, so any margin above 0 will do.
         margin=request.margin or 1.0,
         groups=target.groups,
         sample_weight=target.weights,
         name=name_of(request),
         labels=_labels(task, encoder) or labels_for(model),
+        # No folds are made, so few rows and missing sources are no error.
         for_audit=False,
         keep=request.keep,
         columns=columns_of(request),
@@ -154,6 +157,7 @@ def _table(path: Path, reading: Reading, encoder: Encoder | None, *, is_target: 
             " another label.",
             hint="name the column that the summaries predict with --label",
         )
+    # The encoder's columns decide; options about columns have no part.
     table = read_table(path, replace(reading, drop=(), category=()), is_target=is_target)
     for name in names:
         if name not in table.X.columns:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
-PADDED = re.compile(r"[-+]?0\d+")
+PADDED = re.compile(r"[-+]?0\d+")  # a whole number with zeros before it: a code, not a quantity
 # What pandas.read_csv takes for missing by default (pandas documentation, "NA values").
 _USUAL = frozenset(
     [

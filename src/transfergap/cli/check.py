@@ -11,7 +11,7 @@ from transfergap.cli import _options as opt
 
 _MARKS = {"passes": "✓", "harm": "✗", "unsettled": "?"}
 _ASCII = {"passes": "+", "harm": "x", "unsettled": "?"}
-HARM, UNSETTLED, INCOMPLETE = 1, 3, 4
+HARM, UNSETTLED, INCOMPLETE = 1, 3, 4  # 2 is typer's code for wrong usage
 
 
 def check(
@@ -56,6 +56,7 @@ def check(
     if outcome.not_judged:
         names = ", ".join(outcome.not_judged)
         typer.echo(f"Too few rows to be judged: {names}.", err=True)
+    # Before the ruling: half a run may pass by what it lacks.
     if not outcome.complete:
         typer.echo("The run is incomplete; run the same `transfergap run` again.", err=True)
         raise typer.Exit(INCOMPLETE)

@@ -36,6 +36,7 @@ def encoder(
     task: Annotated[
         str | None, typer.Option("--task", help="classes or regression. (default: by the labels)")
     ] = None,
+    # Five by convention of disclosure control: rarer categories may name a person.
     min_count: Annotated[
         int, typer.Option("--min-count", help="Categories with fewer rows are not named.")
     ] = 5,

@@ -27,6 +27,7 @@ def explain(
     if key not in names:
         import difflib
 
+        # cutoff .5, by hand: codes are short, and one wrong digit leaves little in common.
         near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
         raise ConfigurationError(
             f"There is no finding with the code {code!r}.",

@@ -15,7 +15,7 @@ from transfergap.errors import ConfigurationError
 if TYPE_CHECKING:
     from transfergap.cli._training import Training
 
-SCHEMA = "transfergap/fit/1"
+SCHEMA = "transfergap/fit/1"  # of --format json
 
 
 def fit(

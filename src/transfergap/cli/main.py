@@ -26,12 +26,14 @@ from transfergap.cli import (
 )
 from transfergap.errors import IncompleteRunError, TransferGapError
 
+# 70 is sysexits' EX_SOFTWARE; 130 is 128 + SIGINT by convention of shells
 USAGE, INCOMPLETE, BUG, INTERRUPTED = 2, 4, 70, 130
 
 app = typer.Typer(
     name="transfergap",
     help="Does other data help or hurt your model? Try: transfergap demo",
     no_args_is_help=True,
+    # Errors are one line with a hint; rich's frames would bury it.
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -71,6 +73,7 @@ def run(arguments: list[str] | None = None) -> None:
     words = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in words
     try:
+        # Typer would take `--debug` before the verb only.
         app(args=[argument for argument in words if argument != "--debug"])
     except TransferGapError as error:
         if debug:
@@ -83,6 +86,7 @@ def run(arguments: list[str] | None = None) -> None:
         typer.echo("stopped", err=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
+        # Python flushes stdout at exit, and would fail once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:

@@ -66,6 +66,7 @@ def predict(
     if output is None:
         typer.echo(table.to_csv(index=False), nl=False)
         return
+    # In memory first, so that the file appears whole or not at all.
     buffer = io.BytesIO()
     if output.suffix.lower() == ".parquet":
         table.to_parquet(buffer, index=False)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from transfergap.cli._output import Progress
     from transfergap.experiment.design import Design
 
-INTERRUPTED = 130
+INTERRUPTED = 130  # 128 + SIGINT, by convention of shells
 
 
 def run(
@@ -164,6 +164,7 @@ def conducted(
     repairs = explain_named(explain or "harmful")
     check_curve(design, curve)
     show = {"quiet": quiet, "verbose": verbose}
+    # Made before anything runs, so that a changed design is refused at once.
     open_run(directory, design_record(design)).close()
     keep_request(directory, request)
     with _counted(design, design, directory, show) as on_trial:

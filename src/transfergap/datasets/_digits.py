@@ -8,8 +8,8 @@ from transfergap.datasets._bundle import read_arrays
 from transfergap.datasets._dataset import TransferDataset
 from transfergap.datasets._draw import draw_rows
 
-_N_MORE_SCANS = 400
-_N_MNIST = 500
+_N_MORE_SCANS = 400  # chosen by hand: four times the default target
+_N_MNIST = 500  # images of MNIST; chosen by hand
 
 _ABOUT = (
     "8x8 scans of handwritten digits from scikit-learn (Alpaydin and Kaynak 1998; BSD-3-Clause as "

@@ -39,6 +39,7 @@ def check_known(name: str, choices: Iterable[str], *, kind: str) -> None:
     names = list(choices)
     if name in names:
         return
+    # Below difflib's .6, chosen by hand: names of domains are short.
     nearest = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
     raise DataError(
         f"There is no {kind} {name!r}; there are {', '.join(names)}.",

@@ -79,6 +79,7 @@ def null_shift(
             "The source does not help even at shift 0, so no shift makes the gap zero.",
             hint="use a smaller target, a larger source or another way to use it",
         )
+    # A quarter of the signal; doubling reaches any null in a few steps.
     low, high = 0.0, min(0.25, largest)
     while helps(high):
         if high >= largest:

@@ -87,6 +87,7 @@ def _read_register(name: str) -> tuple[Any, NDArray[np.int64], NDArray[np.int64]
     from scipy import sparse
 
     stored = read_arrays(f"sentiment_{name}.npz")
+    # Counts a row are stored, not offsets: small numbers pack better.
     indptr = np.concatenate([[0], np.cumsum(stored["n_stored"], dtype=np.int64)])
     X = sparse.csr_matrix(
         (stored["counts"].astype(np.float64), stored["columns"].astype(np.int32), indptr),

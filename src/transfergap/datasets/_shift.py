@@ -130,6 +130,7 @@ class ShiftProblem:
             raise DataError(f"n_draws={n_draws} gives no standard error.", hint="use at least 2")
         Xs, ys = self.sources["source"]
         gains = np.empty(n_draws)
+        # One seed a draw, so that every shift sees the same targets.
         for draw, target_seed in enumerate(
             np.random.default_rng(seed).integers(2**62, size=n_draws)
         ):
@@ -198,7 +199,9 @@ def make_shift(
             hint="use a finite shift and a finite noise above 0",
         )
     directions, source, target = (
-        np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(3)
+        # Three streams: a larger source or another shift changes no target row.
+        np.random.default_rng(child)
+        for child in np.random.SeedSequence(seed).spawn(3)
     )
     kind = BinaryPopulation if task == "binary" else RegressionPopulation
     population: Population = kind.random(n_features, noise=noise, rng=directions)

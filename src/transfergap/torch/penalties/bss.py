@@ -46,6 +46,7 @@ class BSS:
             del x, y
             # Gradients of singular values have no trouble with equal ones, unlike vectors'.
             values = torch.linalg.svdvals(features.flatten(2))
+            # The k smallest singular values of a batch's features (Chen et al. 2019, section 4).
             total: Tensor = self.weight * (values[..., -self.smallest :] ** 2).sum()
             return total
 

@@ -41,6 +41,7 @@ class L2SP:
     def begin(self, nets: Nets, first: Stream) -> Added:
         """Return the distance to the weights as they are now."""
         del first
+        # The start is fixed here: later steps must not move what they are held to.
         start = snapshot(nets)
 
         def distance(x: Tensor, y: Tensor, features: Tensor) -> Tensor:
