@@ -1,4 +1,4 @@
-"""Columns of tables: checked in one table, and made the same in all."""
+"""Columns of tables: checked in one, aligned in all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Equal rows of one sample: keys that tell rows apart, and whether equal rows are copies."""
+"""Equal rows of one sample: their keys, and whether they are copies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which rows are held out together: scikit-learn's splitters, chosen for the labels and groups."""
+"""Folds: scikit-learn's splitters, chosen for labels and groups."""
 
 from __future__ import annotations
 

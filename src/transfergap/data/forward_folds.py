@@ -1,4 +1,4 @@
-"""Forward folds: blocks in order of time, each tested by models of the rows before it."""
+"""Forward folds: blocks in time order, tested by models of earlier rows."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _edges(ordered: Times) -> Rows:
 def _cutoff(ordered: Times, start: int, gap: Gap) -> Any:
     """Return the time from which rows are barred from training.
 
-    While one block is tested.
+    They are barred while one block is tested.
     """
     if gap.span is not None:
         return ordered[start] - gap.span

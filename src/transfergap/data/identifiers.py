@@ -1,4 +1,7 @@
-"""Columns that name rows: record numbers, accession codes, row numbers. They teach nothing."""
+"""Columns that name rows: record numbers, accession codes, row numbers.
+
+A model can learn nothing from them.
+"""
 
 from __future__ import annotations
 

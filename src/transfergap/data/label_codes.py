@@ -1,4 +1,7 @@
-"""A source's labels in the target's type and spelling, or one error that shows both lists."""
+"""Source labels in the target's type and spelling.
+
+Or one error that shows both lists.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labels: checked, narrowed to what their values are, and read as classes or numbers."""
+"""Labels: checked, narrowed to a type, read as classes or numbers."""
 
 from __future__ import annotations
 

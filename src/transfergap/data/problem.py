@@ -1,4 +1,4 @@
-"""The question: a small labelled target, any number of sources, a metric and a margin.
+"""The question: a small labelled target, sources, a metric, a margin.
 
 Everything here is frozen. A ``Sample`` is the only container of rows; what an arm may train on is a
 ``TargetSet`` (the control's: it has no place for a source) or a ``TrainingSet``.

@@ -1,4 +1,4 @@
-"""Rows in a container that the house knows: a table, an array, a sparse matrix or texts."""
+"""Rows in a supported container: table, array, sparse matrix or texts."""
 
 from __future__ import annotations
 

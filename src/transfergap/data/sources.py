@@ -1,4 +1,4 @@
-"""Sources that only a learner understands: pretrained models, and tasks of another kind.
+"""Sources for learners only: pretrained models, and tasks of another kind.
 
 The audit hands them through. All it does is to know them by a digest, and to keep what they hold of
 the target's tested rows away from training, as far as that can be seen.
@@ -37,8 +37,8 @@ class ModelSource:
 
     Notes
     -----
-    An audit cannot see what a model was trained on. If it saw the target's rows, the gap is too
-    good, and no check can detect that.
+    An audit cannot see the rows that a model was trained on. If it saw the target's rows, the gap
+    is too good, and no check can detect that.
 
     Raises
     ------

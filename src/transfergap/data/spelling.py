@@ -1,4 +1,4 @@
-"""One way to write a value, so that the same label or group meets itself in another file."""
+"""One spelling of a value, so that labels and groups match."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Folds that the user brings: a scikit-learn splitter, or pairs of training and test rows."""
+"""User-supplied folds: a scikit-learn splitter, or pairs of row positions."""
 
 from __future__ import annotations
 

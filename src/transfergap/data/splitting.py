@@ -1,4 +1,4 @@
-"""Which target rows are held out together, where that is not left to shuffled folds."""
+"""Held-out target rows, where shuffled folds do not serve."""
 
 from __future__ import annotations
 

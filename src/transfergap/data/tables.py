@@ -1,4 +1,4 @@
-"""Tables of any library as one kind of table, with one normal form for each kind of column."""
+"""Tables of any library as pandas, in one normal form."""
 
 from __future__ import annotations
 

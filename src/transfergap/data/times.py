@@ -1,4 +1,4 @@
-"""Times of rows: numbers or dates, made comparable, and the gap that is kept before a test."""
+"""Times of rows, made comparable, and the gap before a test."""
 
 from __future__ import annotations
 

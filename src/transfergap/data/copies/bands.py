@@ -1,4 +1,4 @@
-"""Candidate pairs of rows: those that agree on a few columns at once, found by hashing."""
+"""Candidate pairs of rows that agree on some columns, by hashing."""
 
 from __future__ import annotations
 
@@ -154,8 +154,6 @@ def candidate_pairs(band: Sequence[KeyedColumn]) -> Pairs:
     """Return the row pairs that agree on all columns of a band.
 
     Keys that very many source rows have are left out: they identify no row.
-
-    Keys that very many source rows have are left out: they tell nobody apart.
     """
     import pandas as pd
 
@@ -189,8 +187,6 @@ def equal_rows(columns: Sequence[ComparableColumn]) -> tuple[NDArray[np.intp], N
 
     Returns a number for each target row, equal for equal rows, and that of each source row; -1
     where a source row equals no target row.
-
-    A source row that equals no target row has -1.
     """
     import pandas as pd
 

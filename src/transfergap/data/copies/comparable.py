@@ -1,4 +1,4 @@
-"""Columns of two files in a form in which their values can be compared."""
+"""Columns of two files in a comparable form."""
 
 from __future__ import annotations
 

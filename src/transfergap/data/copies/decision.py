@@ -1,4 +1,4 @@
-"""Copies or look-alikes: what to make of rows that agree, in the light of their labels."""
+"""Copies or look-alikes: the decision on agreeing rows, by their labels."""
 
 from __future__ import annotations
 
@@ -185,8 +185,6 @@ def _are_one_class(target: NDArray[np.generic], source: NDArray[np.generic]) -> 
 
     Each file may use its own code. At least half of the error of guessing the commonest label must
     be explained.
-
-    Half of what guessing the commonest label leaves open must be told.
     """
     import pandas as pd
 

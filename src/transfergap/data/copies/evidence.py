@@ -1,4 +1,4 @@
-"""How unlikely it is that two different rows agree: evidence that a row is a copy, in bits."""
+"""Evidence, in bits, that two agreeing rows are one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which rows of a source agree with rows of the target so far that they may be the same rows."""
+"""Search of a source for rows that agree with target rows."""
 
 from __future__ import annotations
 

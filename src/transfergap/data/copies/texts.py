@@ -1,4 +1,4 @@
-"""Texts that are one text: equal but for case and blanks, or with a few words changed."""
+"""Texts that are equal up to case, blanks, or a few words."""
 
 from __future__ import annotations
 

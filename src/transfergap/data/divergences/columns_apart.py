@@ -1,4 +1,4 @@
-"""Which number columns are measured differently: apart as they are, alike on one scale."""
+"""Numeric columns measured differently: unlike as given, alike on one scale."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Classifier two-sample test: how well can a model tell source rows from target rows?"""
+"""Classifier two-sample test of source rows against target rows."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def domain_auc(target: Sample, source: Sample, *, seed: int) -> DomainAUC:
 
     Notes
     -----
-    Sees only covariates, so it is blind to a changed meaning of the labels, and sees only what a
-    linear model sees. Cost: 5 fits.
+    Sees only covariates, so it is blind to a changed meaning of the labels, and sees only linear
+    differences. Cost: 5 fits.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Labels of a source that mean something else: reversed, exchanged, or in another unit."""
+"""Source labels of another meaning: reversed, exchanged, or in another unit."""
 
 from __future__ import annotations
 

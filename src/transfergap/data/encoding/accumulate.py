@@ -1,4 +1,4 @@
-"""Statistics from rows: of encoded rows, of a table, or of tables that come in batches."""
+"""Statistics of encoded rows, of a table, or of batches."""
 
 from __future__ import annotations
 

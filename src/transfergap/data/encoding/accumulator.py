@@ -1,4 +1,4 @@
-"""Sums over rows that come in batches: one pass, and memory for one batch."""
+"""Sums over rows in batches: one pass, memory for one batch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a table to numbers, the same numbers at every site: the encoder a target sends out.
+"""The encoder that a target sends out: equal numbers at every site.
 
 It holds names, kinds, categories, centres and scales of columns, and no row.
 """

@@ -1,4 +1,7 @@
-"""Any rows as numbers, for what compares domains: columns coded alike, texts by their words."""
+"""Rows of any kind as numbers, for comparisons of domains.
+
+Columns are coded alike, texts by their words.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Differential privacy: rows bounded in length, and noise on their sums, by OpenDP."""
+"""Differential privacy: bounded rows, and noise on their sums, by OpenDP."""
 
 from __future__ import annotations
 

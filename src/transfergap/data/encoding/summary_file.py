@@ -1,4 +1,6 @@
-"""A summary as a file that is safe to read from a stranger: text, numbers and a digest.
+"""A summary as a file that is safe to read from strangers.
+
+Text, numbers and a digest.
 
 1. the line ``transfergap/summary/1``;
 2. a line of JSON: version, n_rows, noised (null, a number, or "unbounded"), delta, n_blocks, q, r,

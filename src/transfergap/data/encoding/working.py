@@ -1,4 +1,4 @@
-"""Rows as a closed form sees them: with an intercept, and with working weights and responses."""
+"""Design matrix with intercept, working weights and responses."""
 
 from __future__ import annotations
 

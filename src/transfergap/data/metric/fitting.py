@@ -1,4 +1,4 @@
-"""A metric made ready for the labels of one target: its task, its classes, the positive one."""
+"""A metric fitted to a target's task, classes and positive class."""
 
 from __future__ import annotations
 

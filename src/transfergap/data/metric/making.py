@@ -250,8 +250,6 @@ def _scikit_learns() -> Mapping[str, tuple[str | None, int, Response]]:
     """Map scikit-learn's function names to metric, sign and response.
 
     From scikit-learn's scorers, so that no second list is kept.
-
-    From its own scorers, so that nobody has to keep a second list.
     """
     from sklearn.metrics import get_scorer, get_scorer_names
 

@@ -1,4 +1,4 @@
-"""Metrics: how well a model does on target rows, and what one row contributes.
+"""Metrics: the score of target rows, and one row's contribution.
 
 Direction dies here. A metric turns predictions into *outputs* a row, outputs into *losses* a row
 (smaller is better), and scores into the units a person reads. After this module every difference is

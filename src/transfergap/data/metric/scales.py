@@ -1,4 +1,4 @@
-"""From a mean of losses, of which less is better, to the score that a person reads."""
+"""From mean losses, of which less is better, to displayed scores."""
 
 from __future__ import annotations
 
