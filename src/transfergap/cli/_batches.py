@@ -1,4 +1,4 @@
-"""Rows from files, a batch at a time: memory for one batch, however long the file."""
+"""Rows from files, one batch in memory at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one place where names on a command line or in a file become Python objects."""
+"""Names on a command line or in a file, as Python objects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a request to a design: read the files, pose the problem, make the arms."""
+"""From a request to a design: files, problem, arms."""
 
 from __future__ import annotations
 

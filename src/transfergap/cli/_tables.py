@@ -1,4 +1,4 @@
-"""Tables from files, with one clear error for everything that files do wrong."""
+"""Tables from files, with one clear error for faulty files."""
 
 from __future__ import annotations
 

@@ -39,7 +39,8 @@ class Training:
 def training_of(design: Design, caution: str | float) -> Training:
     """Return the training data of an audit's arm ``safe``.
 
-    All rows.
+
+    All rows are used.
     """
     from transfergap.experiment.arms import safe_learner
 

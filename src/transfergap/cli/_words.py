@@ -1,4 +1,4 @@
-"""Words that stand for a missing value, and columns whose digits are names."""
+"""Words for missing values, and columns whose digits are names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `transfergap`: verbs, exit codes, and errors in one line with a hint."""
+"""The command `transfergap`: verbs, exit codes, one-line errors with a hint."""
 
 from __future__ import annotations
 

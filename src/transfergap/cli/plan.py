@@ -1,4 +1,4 @@
-"""transfergap plan: what would run, how long, and the smallest gap that it could see."""
+"""transfergap plan: the fits, time and smallest visible gap of a run."""
 
 from __future__ import annotations
 

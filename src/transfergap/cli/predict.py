@@ -90,7 +90,7 @@ def predictions(model: Any, X: Any) -> Any:
 def rows_for(model: Any, path: Path, reading: Any, out: set[str]) -> Any:
     """Return a file's rows as a model takes them.
 
-    Its columns, a matrix, or texts.
+    These are its columns, a matrix, or texts.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Handwritten digits: 8x8 scans as the target, MNIST shrunk in two ways as sources."""
+"""Handwritten digits: 8x8 scans as the target, shrunken MNIST as sources."""
 
 from __future__ import annotations
 

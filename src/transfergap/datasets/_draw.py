@@ -1,4 +1,4 @@
-"""Drawing a small target from a larger domain, and knowing the names of the domains."""
+"""Draws of a small target from a larger domain, by name."""
 
 from __future__ import annotations
 

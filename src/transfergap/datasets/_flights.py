@@ -1,4 +1,4 @@
-"""Late arrivals of flights out of New York in 2013; a carrier is a domain."""
+"""Late arrivals of New York flights in 2013; carriers are domains."""
 
 from __future__ import annotations
 

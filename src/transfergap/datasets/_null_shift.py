@@ -1,4 +1,4 @@
-"""The shift at which a source neither helps nor hurts: the null of a calibration test."""
+"""The shift at which a source has no effect, for calibration tests."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ def null_shift(
     largest: float = 64.0,
     seed: int = 0,
 ) -> float:
-    """Return the shift at which ``treated`` has zero expected gap.
-
-    Over ``control``.
+    """Return the shift at which ``treated`` gains nothing over ``control``.
 
     Found by doubling until the source hurts, then by bisection. Every step sees the same target
     samples, so the gap falls smoothly with the shift and the search does not chase noise.

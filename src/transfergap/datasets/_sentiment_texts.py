@@ -1,4 +1,4 @@
-"""The texts behind the sentiment set, read from the archive they were published in."""
+"""The texts behind the sentiment set, from their published archive."""
 
 from __future__ import annotations
 

@@ -83,9 +83,7 @@ class ShiftProblem:
     def expected_gap(
         self, control: Fit, treated: Fit, *, loss: Loss, n_draws: int = 2000, seed: int = 0
     ) -> tuple[float, float]:
-        """Return the expected gain in risk of ``treated``.
-
-        On average over target samples.
+        """Return the expected gain of ``treated`` over target samples.
 
         The source stays as it is; ``n_draws`` target samples are drawn anew, and both fits see the
         same ones.

@@ -1,4 +1,4 @@
-"""Tables that hold several domains in one column, cut into a target and its sources."""
+"""Tables of several domains, cut into a target and its sources."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def read_domains(
 ) -> DomainTables:
     """Split a bundled table into a target and its sources.
 
-    By its columns ``domain`` and ``y``.
+    Its columns ``domain`` and ``y`` decide.
 
     Raises
     ------

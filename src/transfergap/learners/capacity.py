@@ -1,4 +1,4 @@
-"""The same estimator with less, or another, capacity: what overfitting is tested with."""
+"""The same estimator with less or another capacity, for tests of overfitting."""
 
 from __future__ import annotations
 

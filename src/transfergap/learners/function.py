@@ -1,4 +1,4 @@
-"""A plain training function as a learner: ten lines make any training loop auditable."""
+"""A training function as a learner: ten lines for any loop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Groups for splitters inside an estimator, so that its own folds keep groups together too."""
+"""Groups for splitters inside an estimator, kept together in its folds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random states that no seed of an estimator reaches: those of whole libraries."""
+"""Global random states of libraries, which no estimator seed reaches."""
 
 from __future__ import annotations
 

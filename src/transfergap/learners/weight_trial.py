@@ -1,4 +1,7 @@
-"""Whether sample weights change a model: it is tried, since a signature promises too much."""
+"""Trials of whether sample weights change a model.
+
+A signature promises too much.
+"""
 
 from __future__ import annotations
 

@@ -221,7 +221,7 @@ def _seeds_to_settle(comparison: MetricGap, margin: float) -> int | None:
 def agent_runs(design: AgentDesign, trials: Iterable[Trial]) -> TrainingRuns:
     """Return the curves of all arms, trained and derived.
 
-    Charged for pretraining if so designed.
+    They are charged for pretraining if the design says so.
     """
     steps = np.arange(0, design.budget + 1, design.every, dtype=float)
     curves: dict[str, dict[int, Floats]] = {name: {} for name in design.arm_names()}

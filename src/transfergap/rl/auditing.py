@@ -51,7 +51,7 @@ def audit_agents(
     on_trial: Callable[[Trial], None] | None = None,
     retry_failed: bool = False,
 ) -> Audit:
-    """Say whether training elsewhere first helps or hurts an agent on the target.
+    """Audit whether training elsewhere first helps or hurts an agent.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The plan of an audit of agents: which arms train with which seeds."""
+"""The plan of an audit of agents: arms and seeds."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class AgentDesign:
     def trained(self) -> tuple[TrainedArm, ...]:
         """The trained arms, control first, each once.
 
-        Also those that only a race needs.
+        They include those that only a race needs.
         """
         arms: dict[str, TrainedArm] = {CONTROL: Scratch()}
         for arm in self.arms:

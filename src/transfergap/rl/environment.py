@@ -1,4 +1,4 @@
-"""An environment of Gymnasium by its id: a value that pickles and can be described."""
+"""A Gymnasium environment by id: a value that pickles."""
 
 from __future__ import annotations
 

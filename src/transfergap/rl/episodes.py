@@ -1,4 +1,4 @@
-"""Score an agent by playing: the mean return over episodes that are the same for every agent."""
+"""Score an agent by its mean return over fixed episodes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from transfergap.rl.contract import MakeEnvironment
 class Episodes:
     """Mean undiscounted return of the greedy policy.
 
-    Over episodes with fixed seeds.
+    The episodes have fixed seeds.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Score a tabular agent without playing: the expected return from the environment's own model."""
+"""Score a tabular agent exactly, from the environment's own model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records a learning curve: the callback that scores an agent while it trains."""
+"""Learning curves, recorded by a callback that scores during training."""
 
 from __future__ import annotations
 

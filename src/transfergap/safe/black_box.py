@@ -1,4 +1,4 @@
-"""SafeTransfer around any estimator: models of sources beside the linear engine, and the guard."""
+"""SafeTransfer around any estimator: source models, linear engine, guard."""
 
 from __future__ import annotations
 

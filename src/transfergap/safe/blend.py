@@ -1,4 +1,4 @@
-"""One linear model from target and sources: library, average, dial; for one response or several."""
+"""One linear model from target and sources, for all responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From scores to probabilities: one slope and an offset a class, from left-out predictions."""
+"""From scores to probabilities: one slope and an offset a class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fits of the user's estimator on target and source rows, each of them counted."""
+"""Counted fits of the user's estimator on target and source rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far to trust the blend: as far as it is believed not to harm.
+"""Trust in the blend, limited by the probability of harm.
 
 Between control (0) and blend (1), the risk is a parabola with its minimum at an unknown theta:
 risk(alpha) - risk(0) = S (alpha^2 - 2 alpha theta). A mixture alpha harms where theta < alpha / 2.

@@ -1,4 +1,4 @@
-"""Target rows held out in five folds: equal for the same rows, in whatever order they come."""
+"""Target rows in five folds that do not depend on their order."""
 
 from __future__ import annotations
 

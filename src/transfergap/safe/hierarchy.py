@@ -194,7 +194,7 @@ def _evidence(
 ) -> Floats:
     """Return the log evidence of source k's options.
 
-    The other sources as in the current state.
+    The other sources stay in their current state.
     """
     precision = state.precision - state.precisions[k]
     precision = precision + np.diag(_prior_precision(task.n_columns, slopes))
@@ -211,10 +211,8 @@ def _evidence(
 def _level_integrals(matrix: Floats, information: Floats, term: SourceTerms, t: int) -> Floats:
     """Return :func:`_integral` for all signs and levels of a distance.
 
-    From one factorisation.
-
-    A level adds v v'/s to the precision and sign v m / s to the information: a rank-one update
-    (Sherman and Morrison 1950).
+    One factorisation serves all of them. A level adds v v'/s to the precision and sign v m / s to
+    the information: a rank-one update (Sherman and Morrison 1950).
     """
     source, v, spread = term.slope_information[t], term.direction, term.level_spread[t]
     log_det, solved = _solve(matrix, np.column_stack([information, source, v]))

@@ -1,4 +1,4 @@
-"""SafeTransfer as a learner: one construction for the audit's arm and for the model to keep."""
+"""SafeTransfer as a learner, for audits and for the final model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The library: four ways to use the sources, each with its left-out predictions."""
+"""Four ways to use the sources, each with left-out predictions."""
 
 from __future__ import annotations
 
@@ -93,7 +93,8 @@ def _pooled(task: LinearTask, chosen: NDArray[np.bool_]) -> Candidate:
 def _nested(task: LinearTask, ranking: list[int]) -> Candidate:
     """Pool the first sources, for every number, and average.
 
-    By left-out loss.
+
+    The average is by left-out loss.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""From rows and summaries to a linear model: encode, then one or two rounds of the engine."""
+"""From rows and summaries to a linear model, in rounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Members of the black-box blend: each a weighted sum of the same few models."""
+"""Members of the black-box blend: weighted sums of the same models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A fitted model in a file, without pickle: reading it runs no code but ours and the libraries'."""
+"""A fitted model in a file without pickle.
+
+Reading it runs no code but ours and the libraries'.
+"""
 
 from __future__ import annotations
 
@@ -74,8 +77,8 @@ def save_model(model: SafeTransferBase, path: str | Path) -> None:
 
     Notes
     -----
-    The file holds no row, but what a model reveals of rows: coefficients, categories, and for texts
-    the words of target and sources.
+    The file holds no row, but everything that a model reveals of rows: coefficients, categories,
+    and for texts the words of target and sources.
     """
     from skops import io as skops_io
 

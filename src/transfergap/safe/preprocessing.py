@@ -1,4 +1,4 @@
-"""One transformer for target and sources, and signs that only the target went through one."""
+"""One transformer for target and sources, and checks of its use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts and sparse rows as a few numbers: their main directions, found without labels."""
+"""Texts and sparse rows on their main directions, without labels."""
 
 from __future__ import annotations
 
@@ -22,9 +22,8 @@ _ROW_LENGTH = 30.0  # squared, on average: as of thirty standardised columns
 class ProjectedEncoder:
     """Texts (TF-IDF of words and word pairs) or sparse rows, projected.
 
-    On their main directions.
-
-    It holds words or columns of target and sources, so it is no file to send out.
+    The directions are the main ones. The encoder holds words or columns of target and sources, so
+    it is no file to send out.
 
     Parameters
     ----------

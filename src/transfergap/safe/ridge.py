@@ -1,4 +1,4 @@
-"""Ridge regression on a sum of Grams, its penalty chosen by leaving target rows out."""
+"""Ridge regression on summed Grams, its penalty by leave-one-out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models that give scores in the engine's scale: standardised numbers, or -1 to 1 a class."""
+"""Models with scores in the engine's scale: standardised, or -1 to 1."""
 
 from __future__ import annotations
 

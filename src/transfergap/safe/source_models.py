@@ -1,4 +1,4 @@
-"""Models of single sources, and of target and best sources together; failures are kept as notes."""
+"""Models of single sources and of pools; failures become notes."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def pools(
 ) -> tuple[list[Part], tuple[str, ...]]:
     """Fit models of the target and its best sources.
 
-    A quarter, half and three quarters of them.
+    The pools hold a quarter, half and three quarters of them.
 
     Parameters
     ----------

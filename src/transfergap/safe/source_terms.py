@@ -70,7 +70,7 @@ class SourceTerms:
         return evidence
 
     def slope_precision(self, t: int) -> Floats:
-        """Precision about the coefficients at distance ``t``, shape (q, q)."""
+        """Return the precision of the coefficients at distance ``t``, shape (q, q)."""
         return self._mixed(self.values / self.denominators[t])
 
     def _mixed(self, diagonal: Floats) -> Floats:

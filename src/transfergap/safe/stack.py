@@ -1,4 +1,4 @@
-"""Ridge on other models' scores, shrunk to weights known before, with every row left out."""
+"""Ridge on other models' scores, shrunk to prior weights."""
 
 from __future__ import annotations
 

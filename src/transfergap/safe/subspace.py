@@ -1,4 +1,4 @@
-"""Wide tables: the few directions in which target or sources vary, where there are too many."""
+"""Wide tables: the few directions in which target or sources vary."""
 
 from __future__ import annotations
 
@@ -21,10 +21,7 @@ class Statistics(Protocol):
     """A source's Gram and moments, applied to vectors or projected."""
 
     def applied(self, vectors: Floats) -> Floats:
-        """Apply the slopes' uncentred Gram, a mean over rows.
-
-        To ``vectors``.
-        """
+        """Apply the slopes' uncentred Gram, a mean over rows."""
         ...
 
     def pull(self) -> Floats:

@@ -1,4 +1,4 @@
-"""Training on the target and on sources or other tasks at the same time."""
+"""Training on the target and other data at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Groups of networks of one kind: stacked into one program, or a single one as it is."""
+"""Groups of networks of one kind, stacked into one program."""
 
 from __future__ import annotations
 
@@ -86,10 +86,7 @@ class Nets(Protocol):
     params: State
 
     def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Return outputs and head inputs, both (M, n_rows, ...).
-
-        Of rows (M, n_rows, ...).
-        """
+        """Return outputs and head inputs of rows, all (M, n_rows, ...)."""
         ...
 
     def at(self, params: State, x: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""A network as the model under audit: trained on target rows, and on those of sources."""
+"""A network as the model under audit."""
 
 from __future__ import annotations
 

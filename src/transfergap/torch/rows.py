@@ -1,4 +1,4 @@
-"""From the rows and labels of a sample to tensors that a network reads."""
+"""Rows and labels of a sample as tensors."""
 
 from __future__ import annotations
 

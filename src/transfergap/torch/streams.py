@@ -1,4 +1,4 @@
-"""Streams of batches: which rows every network of a group sees at each step."""
+"""Streams of batches: the rows of every network at each step."""
 
 from __future__ import annotations
 

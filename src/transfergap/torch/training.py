@@ -1,4 +1,4 @@
-"""The loop: steps of an optimizer on batches of one or several streams."""
+"""The training loop: optimizer steps on one or several streams."""
 
 from __future__ import annotations
 

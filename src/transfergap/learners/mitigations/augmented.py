@@ -1,4 +1,4 @@
-"""Columns copied for each domain, so that a linear model has a common and an own part."""
+"""Columns copied for each domain: a common and a separate part."""
 
 from __future__ import annotations
 

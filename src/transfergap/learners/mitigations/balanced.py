@@ -1,4 +1,4 @@
-"""Sources weighted 50/50 against the target, so that a large source cannot swamp it."""
+"""Sources weighted 50/50 against the target, whatever their size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rounds that TrAdaBoost's two forms share: source rows fade, target rows gain."""
+"""Rounds of both TrAdaBoosts: source rows fade, target rows gain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns that are kept, for models that must drop the others when they predict."""
+"""Retained columns, for models that drop the others when they predict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Columns that one side hardly measures, set aside: the repair of gaps that differ."""
+"""Columns that one side hardly measures, set aside.
+
+The repair of gaps that differ.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Source rows filtered by confident learning: labels that cleanlab finds wrong are left out."""
+"""Source rows filtered by confident learning: cleanlab's label issues are dropped."""
 
 from __future__ import annotations
 

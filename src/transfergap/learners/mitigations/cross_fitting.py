@@ -1,4 +1,4 @@
-"""Folds within the target's training rows, and models that have not seen the fold they judge."""
+"""Folds within the training target, and models fitted without each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pipeline cut before its last step, for mitigations that change how that step is fitted."""
+"""A pipeline cut before its last step, for mitigations of that step."""
 
 from __future__ import annotations
 

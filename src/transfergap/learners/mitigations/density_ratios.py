@@ -1,4 +1,4 @@
-"""Source rows weighted by how typical they are of the target, whatever finds the weights."""
+"""Source rows weighted by how typical they are of the target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A choice between a mitigation and the target alone, made by the target's training labels."""
+"""The choice between a mitigation and the target alone, by training labels."""
 
 from __future__ import annotations
 

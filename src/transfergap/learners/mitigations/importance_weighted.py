@@ -1,4 +1,7 @@
-"""Source rows weighted by how much they look like target rows: the repair of covariate shift."""
+"""Source rows weighted by likeness to target rows.
+
+The repair of covariate shift.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Source rows weighted so that the mean of their kernel features is the target's."""
+"""Source rows weighted so that kernel means equal the target's."""
 
 from __future__ import annotations
 

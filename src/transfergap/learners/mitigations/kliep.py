@@ -1,4 +1,4 @@
-"""Source rows weighted by a density ratio that is fitted to the target's likelihood."""
+"""Source rows weighted by a density ratio of maximal target likelihood."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Source labels trusted as far as they are likely: the repair of label noise."""
+"""Source labels trusted as far as likely: the repair of label noise."""
 
 from __future__ import annotations
 

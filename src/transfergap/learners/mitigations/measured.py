@@ -1,4 +1,4 @@
-"""How often each mitigation harmed in our benchmark, as shipped with the package."""
+"""Measured harm of each mitigation in our benchmark, as shipped."""
 
 from __future__ import annotations
 

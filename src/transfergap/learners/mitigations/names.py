@@ -1,4 +1,4 @@
-"""The one place where names of mitigations become mitigations: ours, and those of other packages.
+"""Names of mitigations: ours, and those of other packages.
 
 A package adds its own with an entry point of the group ``transfergap.mitigations``: the name as it
 is typed, and a class or function that takes a learner and returns one. Ours are declared in the

@@ -1,4 +1,4 @@
-"""Columns made constant, so that a pipeline that names its columns still runs without them."""
+"""Columns made constant, so that pipelines that name them still run."""
 
 from __future__ import annotations
 

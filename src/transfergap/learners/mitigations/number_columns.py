@@ -1,4 +1,4 @@
-"""The columns of rows that can be aligned: numbers, in the target's scale, and back."""
+"""Numeric columns that can be aligned, in the target's scale and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A linear model that is penalised for leaving the sources' one, and not for leaving zero."""
+"""A linear model penalised for leaving the sources' one, not zero."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Source rows carried to the target by the cheapest plan between the two clouds of rows."""
+"""Source rows transported to the target by the cheapest plan."""
 
 from __future__ import annotations
 

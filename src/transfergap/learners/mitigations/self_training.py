@@ -1,4 +1,4 @@
-"""The source's rows with labels that the target's model gives them, if the target backs it."""
+"""Source rows with labels of the target's model, if that helps."""
 
 from __future__ import annotations
 

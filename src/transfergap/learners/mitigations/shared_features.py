@@ -1,4 +1,7 @@
-"""Columns whose relation to the label differs, set aside: the repair of shortcuts of one site."""
+"""Columns whose relation to the label differs, set aside.
+
+The repair of shortcuts of one site.
+"""
 
 from __future__ import annotations
 
@@ -90,8 +93,6 @@ def unshared_columns(target: Sample, source: Sample, *, classes: bool) -> tuple[
     """Return columns whose relation to the label differs between domains.
 
     None for texts and sparse rows, which have no columns to compare.
-
-    Texts and sparse rows have no columns to speak of, so none is returned for them.
     """
     if isinstance(target.X, list) or hasattr(target.X, "tocsr"):
         return ()

@@ -1,4 +1,4 @@
-"""Adapters of the package skada, kept from changing anything but their own answer."""
+"""Adapters of the package skada, without side effects."""
 
 from __future__ import annotations
 

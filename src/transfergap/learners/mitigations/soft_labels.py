@@ -1,4 +1,4 @@
-"""Labels that are shares of classes, for learners that take one label and a weight a row."""
+"""Labels shared among classes, for learners of single labels and weights."""
 
 from __future__ import annotations
 

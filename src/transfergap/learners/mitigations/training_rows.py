@@ -1,4 +1,4 @@
-"""Parts of a training set as mitigations need them: sources that have rows, weights as numbers."""
+"""Parts of a training set: sources with rows, weights as numbers."""
 
 from __future__ import annotations
 

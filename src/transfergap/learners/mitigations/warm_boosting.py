@@ -1,4 +1,4 @@
-"""Boosted trees of the sources, and more trees that go on from there on the target."""
+"""Boosted trees of the sources, with more trees for the target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small tasks on which contract kits try extensions: seconds for all of them, and odd in turn."""
+"""Small tasks for contract kits, plain and odd, in seconds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Train on the source and the target together, where the user's code can."""
+"""Train on source and target together, where user code can."""
 
 from __future__ import annotations
 

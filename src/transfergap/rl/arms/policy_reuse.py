@@ -1,4 +1,4 @@
-"""Learn the target from nothing, but follow the source's policy now and then."""
+"""Learn the target anew, sometimes following the source's policy."""
 
 from __future__ import annotations
 

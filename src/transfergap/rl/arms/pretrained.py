@@ -1,4 +1,4 @@
-"""Train on the source, then go on with the target and keep everything."""
+"""Train on the source, then continue unchanged on the target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Race the control against pretrained agents for a share of the budget; the best goes on."""
+"""Race the control against pretrained agents; the best goes on."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Race:
 
     Notes
     -----
-    Costs no further training: :func:`transfergap.analysis.training_curves.raced`. What the losers
-    used is charged to the curve.
+    Costs no further training: :func:`transfergap.analysis.training_curves.raced`. Steps of the
+    losers are charged to the curve.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A gate: another task's loss counts while its gradient has agreed with the target's."""
+"""A gate that admits a task's loss while gradients agree."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ Tensor = torch.Tensor
 
 @dataclass(frozen=True)
 class Sum:
-    """The target's loss, and the others' with a fixed weight, shared among them.
+    """The target's loss plus the others', with a fixed shared weight.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The held-out target loss of a run without sources, recorded once and kept in a file."""
+"""The held-out target loss of a control run, in a file."""
 
 from __future__ import annotations
 

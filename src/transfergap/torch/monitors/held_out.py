@@ -24,7 +24,7 @@ RowLoss = Callable[[Any, Any], torch.Tensor]
 def held_out_losses(loss: RowLoss, model: Any, held_out: Any) -> torch.Tensor:
     """Return the losses of all held-out rows, shape (n_units,).
 
-    In the current mode of the model.
+    The model stays in its mode.
 
     Parameters
     ----------

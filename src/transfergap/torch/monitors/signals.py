@@ -1,4 +1,4 @@
-"""How a source's gradient lies to the held-out target's: for ranking sources, never an alarm."""
+"""Gradients of sources against the held-out target's, for ranking only."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def source_signals(
 def cosine(one: Gradients, second: Gradients) -> float:
     """Return the cosine between two gradients; 0 for none.
 
-    Over the parameters that both reach.
+    Only parameters that both reach count.
     """
     shared = [(a, b) for a, b in zip(one, second) if a is not None and b is not None]
     if not shared:

@@ -1,4 +1,4 @@
-"""Watches a training run's held-out target loss and warns if it is likely to end behind."""
+"""A monitor that warns if a run will likely end behind."""
 
 from __future__ import annotations
 
@@ -188,7 +188,8 @@ class TransferMonitor:
     def to_frame(self) -> pd.DataFrame:
         """Return the history as a table, one row a look.
 
-        Two columns a source.
+
+        It has two columns a source.
         """
         import pandas as pd
 

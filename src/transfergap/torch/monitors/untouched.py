@@ -1,4 +1,4 @@
-"""Looking at a model without leaving a trace: modes, buffers and random states come back."""
+"""Evaluation without traces: modes, buffers and random states are restored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A warning that a run is likely to end behind its control, with what stands behind it."""
+"""A warning that a run will likely end behind its control."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""BSS: batch spectral shrinkage, against features that a small target cannot hold up."""
+"""BSS: batch spectral shrinkage, against features that transfer badly."""
 
 from __future__ import annotations
 

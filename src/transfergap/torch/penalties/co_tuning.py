@@ -1,4 +1,4 @@
-"""Co-tuning: keep the source's head at work by what its labels say of the target's."""
+"""Co-tuning: train the source's head on its labels of target classes."""
 
 from __future__ import annotations
 

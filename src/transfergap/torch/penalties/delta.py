@@ -1,4 +1,4 @@
-"""DELTA: hold the features near those of the network that fine-tuning started from."""
+"""DELTA: hold features near those at the start of fine-tuning."""
 
 from __future__ import annotations
 
