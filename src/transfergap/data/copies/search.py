@@ -25,7 +25,7 @@ _FEW_PAIRS = 200_000  # of rows: quicker compared one by one than hashed on many
 # bounds the memory of a comparison; no result depends on it
 _CHUNK = 200_000  # candidate pairs compared at a time
 _MOST_UNIT_COLUMNS = 24  # a unit search costs (values)^2 a column
-_PROBED_COLUMNS = 2  # columns that must fit before the rest is searched
+_PROBED_COLUMNS = 2  # without a change of unit in so many columns the search ends
 _MOST_UNIT_ROWS = 100_000  # of more, a sample holds too few copies for a unit to stand out
 _GAP_SHARE = 6.0  # source rows a target row: with more, distances between copies are too few
 _FEWEST_UNIT_COLUMNS = 2  # one column that fits another after a change of unit proves nothing

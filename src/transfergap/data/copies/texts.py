@@ -13,7 +13,7 @@ from transfergap.data.copies.search import CopySearch, Links, Twins
 _SHINGLE = 3  # words
 _SHARED_SHINGLES = 0.6  # of the shingles of the longer text that both must have
 _BITS_A_SHINGLE = 8.0  # three words in a row: far fewer than Shannon's for prose
-_BITS_A_LETTER = 2.0  # Rounded up from Shannon's 1.3 bits a letter of English prose (Shannon 1951).
+_BITS_A_LETTER = 2.0  # rounded up from Shannon's 1.3 bits a letter of English prose (Shannon 1951)
 _WIDTH = 1 << 20  # 2^20 hashed shingles; chosen by hand
 _CHUNK = 20_000  # source texts at once: bounds the memory of the product
 

@@ -31,7 +31,7 @@ _OFFSET = 3.0  # standard deviations of the target's labels
 # of the ridge models: half-decades from nearly none to nearly constant
 _PENALTIES = np.logspace(-1, 4, 11)
 _N_FOLDS = 5  # by convention (Hastie et al. 2009, section 7.10: five or ten)
-_MOST_CLASSES = 8  # the namings are k!: with more no p-value survives the correction
+_MOST_CLASSES = 8  # chosen by hand: the correction for k! namings grows with them
 
 
 @dataclass(frozen=True)

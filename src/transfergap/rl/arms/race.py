@@ -72,5 +72,5 @@ class Race:
     ) -> Floats:
         """Return its curve."""
         challengers = [others[arm.name] for arm in self.needs]
-        least = margin if self.margin is None else self.margin
-        return raced(control, challengers, steps, share=self.share, margin=least)[0]
+        lead = margin if self.margin is None else self.margin
+        return raced(control, challengers, steps, share=self.share, margin=lead)[0]

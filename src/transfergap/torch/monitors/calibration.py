@@ -75,7 +75,7 @@ class Calibration:
     false_alarms : Rate
         Of judged runs that did not end behind their control: how many were warned of by a fifth
         of the training.
-    found : Rate
+    detected : Rate
         Of those that did, and by more than the noise of their test rows: how many were warned of.
     bins : tuple of Bin
     """
@@ -84,7 +84,7 @@ class Calibration:
     models: tuple[Model, ...]
     threshold: float
     false_alarms: Rate
-    found: Rate
+    detected: Rate
     bins: tuple[Bin, ...]
 
     @property
@@ -120,8 +120,8 @@ def calibration(kind: str) -> Calibration:
 
     Examples
     --------
-    >>> found = calibration("fine-tuning")
-    >>> found.earliest_share, 0 < found.threshold < 1
+    >>> fitted = calibration("fine-tuning")
+    >>> fitted.earliest_share, 0 < fitted.threshold < 1
     (0.1, True)
     """
     if kind not in KINDS:
