@@ -102,7 +102,7 @@ class Progress(Protocol):
 
 
 class _Lines:
-    """One line every ten per cent, for logs."""
+    """A line every ten per cent, for logs."""
 
     def __init__(self, n_total: int, n_done: int, *, quiet: bool, verbose: bool) -> None:
         self.n_total, self.n_done, self.quiet, self.verbose = n_total, n_done, quiet, verbose

@@ -24,7 +24,7 @@ from transfergap.errors import ConfigurationError, DataError, TransferGapError
 
 @dataclass(frozen=True)
 class Reading:
-    """How files are read: the same way for target and sources.
+    """Options of reading files, equal for target and sources.
 
     ``texts`` are columns that are read as text in all files; ``rename`` is of one file.
     """

@@ -395,7 +395,7 @@ class Problem:
 
     @property
     def kind(self) -> Literal["texts", "sparse", "table", "array"]:
-        """Which container the rows are in."""
+        """The container of the rows."""
         if isinstance(self.target.X, list):
             return "texts"
         if hasattr(self.target.X, "tocsr"):

@@ -70,7 +70,7 @@ class ModelSource:
 
     @property
     def path(self) -> Path | None:
-        """Where it is, or ``None`` for weights in memory."""
+        """Path of the weights, or ``None`` for weights in memory."""
         return Path(self.start) if isinstance(self.start, (str, Path)) else None
 
     @property
@@ -205,7 +205,10 @@ class TaskSource:
 
     @property
     def has_classes(self) -> bool:
-        """Whether labels are classes: one column of whole numbers, booleans or texts."""
+        """True for one column of whole numbers, booleans or texts.
+
+        Such labels are classes.
+        """
         return bool(self.y.ndim == 1 and self.y.dtype.kind != "f")
 
     @property

@@ -1,4 +1,4 @@
-"""One spelling of a value, so that labels and groups match."""
+"""A uniform spelling of values, so that labels and groups match."""
 
 from __future__ import annotations
 

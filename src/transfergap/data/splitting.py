@@ -17,7 +17,7 @@ Rows = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class HeldOut:
-    """One fold: its tested rows and the rows to train on.
+    """A fold: its tested rows and the rows to train on.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class Splitting:
-    """How target rows are held out, decided before anything is trained.
+    """The held-out target rows, decided before any training.
 
     Parameters
     ----------

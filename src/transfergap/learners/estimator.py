@@ -56,7 +56,7 @@ class EstimatorLearner:
 
     @cached_property
     def repeatable(self) -> bool:
-        """Whether all parts draw by the seed.
+        """True if all parts draw by the seed.
 
         Parts of other libraries are tried.
         """

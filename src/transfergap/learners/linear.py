@@ -1,4 +1,4 @@
-"""Which learners have leave-one-out losses in closed form, and their normal equations."""
+"""Learners with leave-one-out losses in closed form, and normal equations."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Setting:
-    """One seed's training: the user's code, environments, budgets.
+    """The training of one seed: the user's code, environments, budgets.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""One linear model from target and sources, for all responses."""
+"""The linear model from target and sources, for all responses."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class SafeLearner:
 
     @property
     def repeatable(self) -> bool:
-        """Whether the estimator inside, if any, draws by the seed."""
+        """True if the estimator inside, if any, draws by the seed."""
         return self.estimator is None or EstimatorLearner(self.estimator).repeatable
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:

@@ -1,4 +1,4 @@
-"""One transformer for target and sources, and checks of its use."""
+"""The shared transformer of target and sources, and checks of it."""
 
 from __future__ import annotations
 

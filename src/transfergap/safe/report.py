@@ -18,7 +18,7 @@ _REVERSED = 0.5  # probability from which a source is called reversed
 
 @dataclass(frozen=True)
 class SourceUse:
-    """How one source is used.
+    """The use of a source.
 
     Parameters
     ----------

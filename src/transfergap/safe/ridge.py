@@ -17,7 +17,7 @@ INTERCEPT = 1e-3  # share of the penalty that the intercept bears
 
 @dataclass(frozen=True)
 class Candidate:
-    """One fit that uses the sources, with its left-out predictions.
+    """A fit that uses the sources, with its left-out predictions.
 
     Parameters
     ----------

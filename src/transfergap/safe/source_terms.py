@@ -23,7 +23,7 @@ _PRIOR_ROWS = 5.0  # how many rows the target's noise counts for, as a guess of 
 
 @dataclass(frozen=True)
 class SourceTerms:
-    """One source, diagonalised once: every distance is then a diagonal.
+    """A source, diagonalised once: every distance is then a diagonal.
 
     With the centred Gram Q diag(g) Q', noise s2 and distance tau, the source's precision about the
     target's slopes is Q diag(g / (s2 + tau^2 g)) Q' and its information Q (Q'b / (s2 + tau^2 g));

@@ -1,4 +1,4 @@
-"""One response to learn: the target's rows, and each source's statistics."""
+"""A single response: the target's rows, and each source's statistics."""
 
 from __future__ import annotations
 

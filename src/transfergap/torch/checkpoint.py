@@ -1,4 +1,4 @@
-"""Which weights of a pretrained model a network can start from."""
+"""Weights of a pretrained model that a network can start from."""
 
 from __future__ import annotations
 

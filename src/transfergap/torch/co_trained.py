@@ -32,12 +32,12 @@ class Combining(Protocol):
 
     @property
     def alone(self) -> bool:
-        """Whether networks must be trained one at a time."""
+        """True if networks must be trained one at a time."""
         ...
 
     @property
     def probes(self) -> bool:
-        """Whether extra target batches are used, besides the step's."""
+        """True if extra target batches are used, besides the step's."""
         ...
 
     def begin(self, nets: Nets, n_streams: int, heads: Sequence[Tensor]) -> Combination:
@@ -92,7 +92,7 @@ class CoTrained:
 
     @property
     def most_at_once(self) -> int:
-        """How many networks are trained as one program."""
+        """Number of networks trained as one program."""
         return 1 if self.combining.alone else network_in(self.learner, "This").most_at_once
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:

@@ -116,7 +116,7 @@ class FineTuned:
 
     @property
     def most_at_once(self) -> int:
-        """How many networks are trained as one program."""
+        """Number of networks trained as one program."""
         alone = self.low_rank > 0 or self.stoch_norm > 0
         return 1 if alone else network_in(self.learner, "This").most_at_once
 

@@ -35,7 +35,7 @@ class TaskRows:
 
 @dataclass(frozen=True)
 class Job:
-    """One fit.
+    """The inputs of a fit.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class Job:
 
     @property
     def n_outputs(self) -> int:
-        """How many outputs the network has."""
+        """Number of outputs of the network."""
         return 1 if self.classes is None else max(len(self.classes), 2)
 
     @property

@@ -102,7 +102,7 @@ class Nets(Protocol):
 
 
 class Single:
-    """One network, whatever its layers."""
+    """A single network, whatever its layers."""
 
     n = 1
 

@@ -126,12 +126,15 @@ class Network:
 
     @property
     def repeatable(self) -> bool:
-        """Whether a seed repeats the model byte for byte, as CPUs do."""
+        """True if a seed repeats the model byte for byte.
+
+        CPUs do; GPUs may not.
+        """
         return self.on.type == "cpu"
 
     @property
     def most_at_once(self) -> int:
-        """How many networks are trained as one program."""
+        """Number of networks trained as one program."""
         if not self._kind:
             with seeded(0):
                 # Any number of outputs will do: the body decides whether networks can be stacked.

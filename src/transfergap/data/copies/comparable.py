@@ -16,7 +16,7 @@ MISSING_CODE = -1  # of a text that is not there
 
 @dataclass(frozen=True)
 class ComparableColumn:
-    """One column of a target and a source.
+    """A column of a target and a source.
 
     Parameters
     ----------
@@ -38,12 +38,12 @@ class ComparableColumn:
 
     @property
     def is_text(self) -> bool:
-        """Whether values are codes of texts, of which only equality means something."""
+        """True for codes of texts, of which only equality counts."""
         return self.lengths is not None
 
     @property
     def is_whole(self) -> bool:
-        """Whether values are whole numbers that a double cannot hold, or codes."""
+        """True for codes and whole numbers that a double cannot hold."""
         return self.target.dtype.kind == "i"
 
     def is_constant(self) -> bool:

@@ -29,7 +29,7 @@ _SAMPLE = 5000  # source rows from which frequencies are read
 
 @dataclass(frozen=True)
 class AgreementModel:
-    """How likely strangers agree on a value of one column.
+    """Chance of agreement of different rows on values of a column.
 
     Parameters
     ----------

@@ -54,7 +54,7 @@ class Links:
 
     @property
     def are_certain(self) -> Mask:
-        """Which pairs agree in all columns, on more than any look-alike does."""
+        """Mask of pairs that agree in all columns, beyond any look-alike."""
         certain: Mask = (self.excess >= CERTAIN) & self.agree.all(axis=1)
         return certain
 

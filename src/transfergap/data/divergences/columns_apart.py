@@ -54,7 +54,7 @@ class ColumnApart:
 
     @property
     def by_scale(self) -> bool:
-        """Whether matching the scale takes away at least half of the distance."""
+        """True if matching the scale removes at least half the distance."""
         return self.after <= 0.5 * self.before
 
 

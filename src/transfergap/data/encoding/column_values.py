@@ -1,4 +1,4 @@
-"""One column of a table as numbers or texts, from any type."""
+"""A column of a table as numbers or texts, from any type."""
 
 from __future__ import annotations
 

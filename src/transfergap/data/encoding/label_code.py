@@ -18,7 +18,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class LabelCode:
-    """How labels become responses: standardised numbers, or -1 and 1 a class.
+    """The map from labels to responses.
+
+    Standardised numbers, or -1 and 1 a class.
 
     Parameters
     ----------

@@ -59,7 +59,7 @@ class RowLoss(Computation, Protocol):
 
     @property
     def zero_one(self) -> bool:
-        """Whether losses come from predicted classes, so that they take few values."""
+        """True if losses come from predicted classes: few different values."""
         ...
 
     @property

@@ -91,7 +91,10 @@ class Metric:
 
     @property
     def zero_one(self) -> bool:
-        """Whether losses come from predicted classes, so that they take few values."""
+        """True if losses come from predicted classes.
+
+        Such losses take few values.
+        """
         return self.rows is not None and self.rows.zero_one
 
     @property
@@ -106,7 +109,7 @@ class Metric:
 
     @property
     def takes_weights(self) -> bool:
-        """Whether rows can be weighted.
+        """True if rows can be weighted.
 
         Everywhere but in some scores of whole folds.
         """

@@ -9,7 +9,7 @@ import numpy as np
 
 
 class LossScale(Protocol):
-    """How a mean loss reads as a score."""
+    """The map from a mean loss to a score."""
 
     def score(self, mean_loss: float) -> float:
         """Return the score of a mean loss."""

@@ -82,7 +82,7 @@ class FoldFunction:
 
     @property
     def names_positive(self) -> bool:
-        """Whether the function receives the positive class."""
+        """True if the function receives the positive class."""
         return _takes(self.function, "pos_label")
 
     @property
@@ -92,7 +92,7 @@ class FoldFunction:
 
     @property
     def takes_weights(self) -> bool:
-        """Whether the function takes weights of rows."""
+        """True if the function takes weights of rows."""
         return _takes(self.function, "sample_weight")
 
     def fitted(
@@ -128,7 +128,7 @@ class ModelFunction:
 
     @property
     def takes_weights(self) -> bool:
-        """Whether the function takes weights of rows."""
+        """True if the function takes weights of rows."""
         return _takes(self.function, "sample_weight")
 
     def outputs(
@@ -148,17 +148,17 @@ class SklearnScorer:
 
     @property
     def sign(self) -> int:
-        """Whether more of the inner function is better (1) or less (-1)."""
+        """1 if more of the inner function is better, else -1."""
         return 1 if self.scorer._sign > 0 else -1
 
     @property
     def names_positive(self) -> bool:
-        """Whether the inner function receives the positive class."""
+        """True if the inner function receives the positive class."""
         return _takes(self.scorer._score_func, "pos_label")
 
     @property
     def takes_weights(self) -> bool:
-        """Whether the inner function takes weights of rows."""
+        """True if the inner function takes weights of rows."""
         return _takes(self.scorer._score_func, "sample_weight")
 
     def fitted(

@@ -71,7 +71,7 @@ class Gated:
 
     @property
     def most_at_once(self) -> int:
-        """How many trainings are worth making together."""
+        """Number of trainings worth making together."""
         return min(most_at_once(self.learner), most_at_once(self._alone))
 
     @property

@@ -15,7 +15,9 @@ Tensor = torch.Tensor
 
 @dataclass(frozen=True)
 class EMAGate:
-    """Leave a loss out while the averaged cosine of its gradient with the target's is negative.
+    """A gate on losses whose averaged gradient cosine is negative.
+
+    The cosine is with the target's gradient.
 
     Parameters
     ----------

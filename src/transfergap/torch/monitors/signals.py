@@ -16,7 +16,7 @@ Gradients = tuple[Tensor | None, ...]
 
 @dataclass(frozen=True)
 class SourceSignal:
-    """One source at one look.
+    """A source's signals at one look.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ INTERVAL = 50  # updates between looks; chosen by hand: a look costs a pass over
 
 @dataclass(frozen=True)
 class Look:
-    """One evaluation of the held-out rows.
+    """An evaluation of the held-out rows.
 
     ``control_loss`` is None without a control, ``probability`` also before a tenth of the
     training. ``signals`` is empty where no sources were given.
