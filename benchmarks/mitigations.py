@@ -60,7 +60,7 @@ from transfergap.data.predictions import ranking_scores
 from transfergap.data.problem import Sample, TargetSet, TrainingSet
 from transfergap.learners import EstimatorLearner, Learner
 from transfergap.learners.mitigations.facts import facts_of
-from transfergap.learners.mitigations.names import OURS, mitigated, mitigation_named
+from transfergap.learners.mitigations.names import BUILT_IN, mitigated, mitigation_named
 
 MEASURED = Path(transfergap.learners.mitigations.__file__).with_name("measured.json")
 N_NATURAL, N_CORRUPTED = 200, 99
@@ -80,7 +80,7 @@ def main() -> int:
         prog="python -m benchmarks.mitigations", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument("--quick", action="store_true", help="a few tasks; writes nothing")
-    parser.add_argument("--only", metavar="NAME", choices=sorted(OURS), help="others are kept")
+    parser.add_argument("--only", metavar="NAME", choices=sorted(BUILT_IN), help="others are kept")
     parser.add_argument("--n-jobs", type=int, default=1)
     options = parser.parse_args()
     counts = (N_QUICK, N_QUICK // 2) if options.quick else (N_NATURAL, N_CORRUPTED)
@@ -163,7 +163,7 @@ def methods(task: Task) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield what fits the labels: no mitigation, each one, and some behind the gate."""
     yield POOLED, ()
     fitting = []
-    for name in OURS:
+    for name in BUILT_IN:
         facts = facts_of(mitigation_named(name))
         if (facts is None or task.kind in facts.tasks) and is_installed(name):
             fitting.append(name)
@@ -247,7 +247,7 @@ def shipped(rows: list[dict[str, Any]]) -> dict[str, Any]:
             for field, key in (("share", "harmed"), ("error", "harmed_error"), ("tasks", "n_tasks"))
         }
         for row in sorted(rows, key=lambda row: row["name"])
-        if row["name"] in OURS
+        if row["name"] in BUILT_IN
     }
 
 

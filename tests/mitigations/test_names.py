@@ -24,9 +24,9 @@ from transfergap.learners.mitigations import (
 )
 from transfergap.learners.mitigations import names as names_module
 from transfergap.learners.mitigations.names import (
+    BUILT_IN,
     FOR_NETWORKS,
     GROUP,
-    OURS,
     mitigated,
     mitigation_named,
 )
@@ -36,11 +36,11 @@ RIDGE = EstimatorLearner(Ridge())
 
 def test_our_entry_points_are_declared_as_they_are_here():
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
-    assert project["project"]["entry-points"][GROUP] == {**OURS, **FOR_NETWORKS}
+    assert project["project"]["entry-points"][GROUP] == {**BUILT_IN, **FOR_NETWORKS}
 
 
 def test_every_mitigation_has_one_name():
-    named = sorted(mitigation_named(name).__name__ for name in OURS)
+    named = sorted(mitigation_named(name).__name__ for name in BUILT_IN)
     assert named == sorted(set(transfergap.learners.mitigations.__all__) - {"Facts"})
 
 

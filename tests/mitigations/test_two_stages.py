@@ -15,7 +15,7 @@ from transfergap.data.validation import pose
 from transfergap.errors import DataError, TransferGapError
 from transfergap.learners import EstimatorLearner, default_estimator
 from transfergap.learners.mitigations import Augmented, Offset, ResidualCorrection
-from transfergap.learners.mitigations.names import OURS, mitigated
+from transfergap.learners.mitigations.names import BUILT_IN, mitigated
 from transfergap.learners.mitigations.offset import _nearest_fit
 
 RNG_SEED = 4
@@ -166,7 +166,7 @@ def test_tables_with_categories_and_dates(name):
     assert np.isfinite(told).all()
 
 
-@pytest.mark.parametrize("name", sorted(set(OURS) - TREES_OR_NUMBERS))
+@pytest.mark.parametrize("name", sorted(set(BUILT_IN) - TREES_OR_NUMBERS))
 def test_texts_are_learned_from_or_refused_with_a_hint(name):
     if name == "confident-learning" and find_spec("cleanlab") is None:
         pytest.skip("needs the extra noise: pip install cleanlab")

@@ -1,1 +1,4 @@
-"""The command line: one file a verb. Nothing here computes; importing it imports no science."""
+"""The command line: one file a verb, without computation.
+
+Importing it imports no science.
+"""

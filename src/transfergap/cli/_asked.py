@@ -1,4 +1,4 @@
-"""What a run was asked for, kept beside it: the way back from a run directory to its files."""
+"""The stored request of a run, which leads back to its files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _FILES = ("target", "sources", "output")
 
 
 def record_of(request: Request, directory: Path) -> dict[str, Any]:
-    """Return a request as JSON knows it; each file by its place, and as seen from the run."""
+    """Return a request as JSON values.
+
+    Each file by its path, and relative to the run.
+    """
     values = {
         field.name: getattr(request, field.name)
         for field in fields(request)
@@ -40,7 +43,7 @@ def _place(path: Path, directory: Path) -> dict[str, str]:
 
 
 def design_again(directory: Path) -> Design:
-    """Return the design of a run, from its files as they are now.
+    """Rebuild the design of a run from its current files.
 
     Raises
     ------
@@ -53,13 +56,13 @@ def design_again(directory: Path) -> Design:
     from transfergap.cli.demo import demo_design
     from transfergap.experiment.run_directory import read_design, read_request
 
-    kept = read_request(directory)
+    record = read_request(directory)
     try:
-        if "demo" in kept:
-            design = demo_design(str(kept["demo"]), int(kept["seed"]))
-            files = {"": f"the demo {kept['demo']}"}
+        if "demo" in record:
+            design = demo_design(str(record["demo"]), int(record["seed"]))
+            files = {"": f"the demo {record['demo']}"}
         else:
-            request = _request_of(kept, directory)
+            request = _request_of(record, directory)
             files = {"": str(request.target)}
             files |= {name: str(path) for name, path in request.sources.items()}
             design = design_from(request)
@@ -72,20 +75,20 @@ def design_again(directory: Path) -> Design:
     return design
 
 
-def _request_of(kept: dict[str, Any], directory: Path) -> Request:
+def _request_of(record: dict[str, Any], directory: Path) -> Request:
     options: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
-        for name, value in kept["options"].items()
+        for name, value in record["options"].items()
     }
     return Request(
-        target=_found(kept["target"], directory),
-        sources={name: _found(place, directory) for name, place in kept["sources"].items()},
+        target=_path_of(record["target"], directory),
+        sources={name: _path_of(place, directory) for name, place in record["sources"].items()},
         **options,
     )
 
 
-def _found(place: dict[str, str], directory: Path) -> Path:
-    """Return where a file is: where it was, or where it is if it moved along with the run."""
+def _path_of(place: dict[str, str], directory: Path) -> Path:
+    """Return a file's path, or its new one beside a moved run."""
     path = Path(place["path"])
     beside = Path(os.path.normpath(directory / place["from_run"]))
     return beside if beside.is_file() and not path.is_file() else path

@@ -1,4 +1,4 @@
-"""Rows from files, a batch at a time: memory for one batch, however long the file."""
+"""Rows from files, one batch in memory at a time."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from transfergap.cli._words import with_numbers
 from transfergap.data.encoding import CategoryColumn, Encoder
 from transfergap.errors import DataError
 
-CSV_ROWS = 50_000
-PARQUET_ROWS = 65_536
+CSV_ROWS = 50_000  # chosen by hand
+PARQUET_ROWS = 65_536  # the default of pyarrow
 _BUFFER = 1 << 20  # bytes of a column at a time; with pre_buffer the whole file would stay
 
 
@@ -42,16 +42,16 @@ def batches_of(path: Path, reading: Reading, encoder: Encoder) -> Iterator[tuple
         yield frame.drop(columns=reading.label), frame[reading.label]
 
 
-def _wanted(path: Path, found: Any, reading: Reading, encoder: Encoder) -> list[str]:
-    """Return the columns to read: those of the encoder that are there, and the label."""
+def _columns_to_read(path: Path, header: Any, reading: Reading, encoder: Encoder) -> list[str]:
+    """Return the columns to read: the encoder's and the label."""
     if not encoder.named:
         raise DataError(
             "The encoder was made from an array, so it knows no names of columns.",
             hint="make it from a table: `transfergap encoder`",
         )
     names = [column.name for column in encoder.columns]
-    if reading.label not in found.columns:
-        raise no_column(path, found, reading.label, "--label", reading)
+    if reading.label not in header.columns:
+        raise no_column(path, header, reading.label, "--label", reading)
     if reading.label in names:
         raise DataError(
             f"The label {reading.label!r} is a column of the encoder, so the target predicts"
@@ -59,8 +59,8 @@ def _wanted(path: Path, found: Any, reading: Reading, encoder: Encoder) -> list[
             hint="name the column that the target predicts with --label",
         )
     for name in names:
-        if name not in found.columns:
-            raise no_column(path, found, name, "the encoder's", reading)
+        if name not in header.columns:
+            raise no_column(path, header, name, "the encoder's", reading)
     return [*names, reading.label]
 
 
@@ -72,9 +72,9 @@ def _parquet_frames(path: Path, reading: Reading, encoder: Encoder) -> Iterator[
         parquet_trouble(path),
         parquet.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False) as file,
     ):
-        found = pd.DataFrame(columns=[str(name) for name in file.schema_arrow.names])
-        wanted = _wanted(path, found, reading, encoder)
-        for batch in file.iter_batches(PARQUET_ROWS, columns=wanted):
+        header = pd.DataFrame(columns=[str(name) for name in file.schema_arrow.names])
+        columns = _columns_to_read(path, header, reading, encoder)
+        for batch in file.iter_batches(PARQUET_ROWS, columns=columns):
             # Blocks that are not merged need no copy.
             yield batch.to_pandas(split_blocks=True)
 
@@ -84,21 +84,28 @@ def _csv_frames(path: Path, reading: Reading, encoder: Encoder) -> Iterator[Any]
 
     kind, packed = kind_of_file(path)
     if kind != "csv":
-        yield read_frame(path, reading)[_wanted(path, read_frame(path, reading), reading, encoder)]
+        yield read_frame(path, reading)[
+            _columns_to_read(path, read_frame(path, reading), reading, encoder)
+        ]
         return
     options = csv_options(path, reading, packed)
     with csv_trouble(path, options):
-        there = csv_header(path, options)
-        wanted = _wanted(path, there, reading, encoder)
+        header = csv_header(path, options)
+        columns = _columns_to_read(path, header, reading, encoder)
         # Pandas guesses types a chunk at a time: a code such as '03' must not be 3 in some.
         texts = [c.name for c in encoder.columns if isinstance(c, CategoryColumn)]
         if any(isinstance(label, str) for label in encoder.labels.classes):
             texts.append(reading.label)
         chunks = pd.read_csv(
-            path, na_values=missing_words_of(list(there.columns), reading),
-            keep_default_na=False, index_col=False, usecols=wanted, chunksize=CSV_ROWS,
-            dtype=dict.fromkeys(texts, str), **options,
-        )  # fmt: skip
+            path,
+            na_values=missing_words_of(list(header.columns), reading),
+            keep_default_na=False,
+            index_col=False,
+            usecols=columns,
+            chunksize=CSV_ROWS,
+            dtype=dict.fromkeys(texts, str),
+            **options,
+        )
     with chunks:
         while True:
             with csv_trouble(path, options):

@@ -1,4 +1,4 @@
-"""What an audit is asked for: by options, by a TOML file, or by both (options win)."""
+"""The request for an audit: options over a TOML file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from transfergap.errors import ConfigurationError
 
 @dataclass(frozen=True)
 class Request:
-    """An audit as asked for; ``None`` and empty mean "not said"."""
+    """The options of an audit; ``None`` and empty mean "not given"."""
 
     target: Path
     label: str | None = None
@@ -89,7 +89,7 @@ _KEYS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
 }
 
 
-def named_files(given: list[str] | None) -> dict[str, Path]:
+def named_files(texts: list[str] | None) -> dict[str, Path]:
     """Read ``NAME=FILE`` options.
 
     Raises
@@ -98,7 +98,7 @@ def named_files(given: list[str] | None) -> dict[str, Path]:
         For a missing name or file, or a name that occurs twice.
     """
     files: dict[str, Path] = {}
-    for text in given or []:
+    for text in texts or []:
         name, equals, path = text.partition("=")
         if not equals or not name.strip() or not path.strip():
             raise ConfigurationError(
@@ -128,8 +128,9 @@ def read_config(path: Path) -> Request:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} cannot be read: {error}.") from error
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{path} is not TOML: {error}.", hint="see docs/quickstart.md")\
-            from error  # fmt: skip
+        raise ConfigurationError(
+            f"{path} is not TOML: {error}.", hint="see docs/quickstart.md"
+        ) from error
     fields: dict[str, Any] = {}
     for section, body in content.items():
         if section == "sources":
@@ -145,7 +146,7 @@ def read_config(path: Path) -> Request:
                 line = _line_of(text, key)
                 raise ConfigurationError(
                     f"{path.name} line {line}: `{key}` of [{section}] is {value!r}.",
-                    hint=f"give it a {_said(kind)}",
+                    hint=f"give it a {_type_name(kind)}",
                 )
             fields[name] = tuple(str(v) for v in value) if isinstance(value, list) else value
     if "positive" in fields:
@@ -168,27 +169,28 @@ def _sources(body: Any, path: Path) -> dict[str, Path]:
     return {name: path.parent / file for name, file in body.items()}
 
 
-_SAID: Mapping[type, str] = {
-    str: "text", int: "whole number", bool: "true or false, without quotes"
-}  # fmt: skip
+_TYPE_NAMES: Mapping[type, str] = {
+    str: "text",
+    int: "whole number",
+    bool: "true or false, without quotes",
+}
 
 
-def _said(kind: type | tuple[type, ...]) -> str:
+def _type_name(kind: type | tuple[type, ...]) -> str:
     if kind is list:
         return "list of texts"
-    return _SAID.get(kind, "number") if isinstance(kind, type) else (
-        "number"
-    )  # fmt: skip
+    return _TYPE_NAMES.get(kind, "number") if isinstance(kind, type) else "number"
 
 
 def _unknown(
-    path: Path, text: str, key: str, known: list[str], what: str, section: str | None = None
+    path: Path, text: str, key: str, names: list[str], message: str, section: str | None = None
 ) -> ConfigurationError:
-    near = difflib.get_close_matches(key, known, n=1)
-    where = f"[{section}] has {what}" if section else f"there is {what}"
+    # The nearest name, as misspelled keys are the common mistake.
+    near = difflib.get_close_matches(key, names, n=1)
+    place = f"[{section}] has {message}" if section else f"there is {message}"
     return ConfigurationError(
-        f"{path.name} line {_line_of(text, key)}: {where}",
-        hint=f"did you mean `{near[0]}`?" if near else f"known: {', '.join(known)}",
+        f"{path.name} line {_line_of(text, key)}: {place}",
+        hint=f"did you mean `{near[0]}`?" if near else f"known: {', '.join(names)}",
     )
 
 

@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes whatever its name, and the table that is in it."""
+"""File kinds by first bytes, whatever the name, and their tables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ Kind = Literal["csv", "parquet", "arrow", "json", "excel"]
 Compression = Literal["gzip", "bz2", "xz", "zip"]
 # What the standard library raises for packed files that are cut off or damaged.
 BROKEN_PACKING = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
-_FIRST = 16
+_FIRST = 16  # bytes: the longest signature below has sixteen
+# First bytes by the formats' specifications (RFC 1952 for gzip).
 _PACKED: tuple[tuple[bytes, Compression], ...] = (
     (b"\x1f\x8b", "gzip"),
     (b"BZh", "bz2"),
@@ -40,7 +41,7 @@ _REFUSED: tuple[tuple[bytes, str, str], ...] = (
 
 
 def kind_of_file(path: Path) -> tuple[Kind, Compression | None]:
-    """Return what kind of table a file holds, and how it is packed.
+    """Return a file's table kind and compression.
 
     Raises
     ------
@@ -54,9 +55,10 @@ def kind_of_file(path: Path) -> tuple[Kind, Compression | None]:
         )
     with path.open("rb") as file:
         first = file.read(_FIRST)
-    for start, what, hint in _REFUSED:
+    for start, content, hint in _REFUSED:
         if first.startswith(start):
-            raise DataError(f"{path} is {what}.", hint=hint)
+            raise DataError(f"{path} is {content}.", hint=hint)
+    # The suffix too: a truncated Parquet file gets Parquet's error.
     if first.startswith(b"PAR1") or path.suffix.lower() in (".parquet", ".pq"):
         return "parquet", None
     if first.startswith((b"ARROW1", b"FEA1")):
@@ -70,6 +72,7 @@ def kind_of_file(path: Path) -> tuple[Kind, Compression | None]:
         raise DataError(
             f"{path} is no Excel file, whatever its name says.", hint="save it again, or as CSV"
         )
+    # A byte order mark and blanks may come before JSON.
     start = first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start and start in b"{[" and (path.suffix.lower() not in (".csv", ".tsv") or _is_json(path)):
         return "json", None
@@ -82,9 +85,9 @@ def _of_archive(path: Path) -> tuple[Kind, Compression | None]:
         with zipfile.ZipFile(path) as archive:
             names = [info.filename for info in archive.infolist() if not info.is_dir()]
     except zipfile.BadZipFile as error:
-        what = "an Excel file" if excel else "a zip archive"
+        content = "an Excel file" if excel else "a zip archive"
         raise DataError(
-            f"{path} looks like {what}, but it is broken.", hint="was it copied to its end?"
+            f"{path} looks like {content}, but it is broken.", hint="was it copied to its end?"
         ) from error
     if any(name.startswith("xl/") for name in names):
         return "excel", None
@@ -96,6 +99,7 @@ def _of_archive(path: Path) -> tuple[Kind, Compression | None]:
         raise DataError(
             f"{path} is no Excel file: there is no sheet in it.", hint="save it again, or as CSV"
         )
+    # Archives of macOS hold a second file of attributes for each.
     names = [name for name in names if not name.startswith("__MACOSX")]
     if len(names) != 1:
         raise DataError(
@@ -109,7 +113,9 @@ def _first_byte(path: Path, packed: Compression) -> bytes:
 
 
 def unpacked(path: Path, packed: Compression | None, *, size: int = -1) -> bytes:
-    """Return the first bytes of what is packed in a file; all of them by default.
+    """Return the first bytes of a file's unpacked content.
+
+    All of them by default.
 
     Raises
     ------
@@ -142,6 +148,7 @@ def _opened(path: Path, packed: Compression | None) -> Iterator[Any]:
 
 def _is_json(path: Path) -> bool:
     with path.open("rb") as file:
+        # A CSV may begin with a bracket; only a line that parses is JSON.
         line = file.readline(1 << 16).strip()
     try:
         json.loads(line)
@@ -151,7 +158,9 @@ def _is_json(path: Path) -> bool:
 
 
 def json_frame(path: Path, packed: Compression | None) -> Any:
-    """Return the table of a JSON file: a list of records, one record a line, or columns by name.
+    """Return the table of a JSON file.
+
+    A list of records, one record a line, or columns by name.
 
     Raises
     ------
@@ -165,9 +174,10 @@ def json_frame(path: Path, packed: Compression | None) -> Any:
             content = json.loads(text)
         except json.JSONDecodeError:
             content = [json.loads(line) for line in text.splitlines() if line.strip()]
-        if isinstance(content, dict) and not all(isinstance(v, (list, dict)) for v in
-                                                 content.values()):  # fmt: skip
-            content = [content]
+        # A single record of plain values is a table of one row; columns by name are lists.
+        if isinstance(content, dict):
+            nested = all(isinstance(v, (list, dict)) for v in content.values())
+            content = content if nested else [content]
         frame = pd.DataFrame(content)
     except (ValueError, TypeError) as error:
         raise DataError(
@@ -183,7 +193,7 @@ def json_frame(path: Path, packed: Compression | None) -> Any:
 
 
 def excel_texts(path: Path) -> Any:
-    """Return the first sheet of an Excel file, each cell as a CSV file would have it.
+    """Return an Excel file's first sheet as CSV text.
 
     Raises
     ------
@@ -198,8 +208,9 @@ def excel_texts(path: Path) -> Any:
 
     require("openpyxl", extra="excel")
     try:
-        frame = pd.read_excel(path, dtype=object, keep_default_na=False, na_values=[],
-                              engine="openpyxl")  # fmt: skip
+        frame = pd.read_excel(
+            path, dtype=object, keep_default_na=False, na_values=[], engine="openpyxl"
+        )
     except Exception as error:  # openpyxl raises many kinds for sheets that are not well-formed
         raise DataError(
             f"{path} is an Excel file that cannot be read: {_first_line(error)}.",
@@ -208,6 +219,7 @@ def excel_texts(path: Path) -> Any:
     if frame.shape[1] == 0:
         raise DataError(f"The first sheet of {path} is empty.", hint="move the table there")
     buffer = io.StringIO()
+    # Through CSV, so that one set of rules reads all files.
     frame.to_csv(buffer, index=False)
     buffer.seek(0)
     return buffer

@@ -1,4 +1,4 @@
-"""What `transfergap list mitigations` prints: a paragraph for each, from facts and measurements."""
+"""The text of `transfergap list mitigations`, from facts and measurements."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from transfergap.learners.mitigations.measured import Harm, NetworkHarm
 
-WIDTH = 88
+WIDTH = 88  # columns, as for results
 _NAME, _FACT = 2, 11  # columns before a fact's name, and before what it says
 _TIED = "\N{NO-BREAK SPACE}"
 HOW = (
@@ -31,14 +31,14 @@ def mitigation_lines() -> Iterator[str]:
     for name in mitigation_names():
         yield ""
         try:
-            made = mitigation_named(name)
+            mitigation = mitigation_named(name)
         except MissingExtraError as error:
             yield name
             yield from _fact("needs", f"what is not installed: {error.hint}")
             continue
-        yield f"{name}  ({_python_name(made)})"
-        yield from _fact("does", _first_line(made))
-        facts = facts_of(made)
+        yield f"{name}  ({_python_name(mitigation)})"
+        yield from _fact("does", _first_line(mitigation))
+        facts = facts_of(mitigation)
         if facts is None:
             yield from _fact("note", "its author states no facts")
             continue
@@ -46,13 +46,13 @@ def mitigation_lines() -> Iterator[str]:
         yield from _fact("costs", facts.cost)
         if len(facts.tasks) < 3:
             yield from _fact("labels", " and ".join(facts.tasks) + " only")
-        told = _of_networks(trained[name]) if name in trained else _said(harm.get(name))
-        yield from _fact("harmed", told)
+        harm_text = _of_networks(trained[name]) if name in trained else _harm_text(harm.get(name))
+        yield from _fact("harmed", harm_text)
         yield from _fact("source", facts.source)
 
 
-def _said(harm: Harm | None) -> str:
-    """Return how often it ended more than a point below the target alone."""
+def _harm_text(harm: Harm | None) -> str:
+    """Return how often it ended a point below the target alone."""
     if harm is None:
         return "not measured"
     return (
@@ -70,8 +70,8 @@ def _of_networks(harm: NetworkHarm) -> str:
     )
 
 
-def _fact(name: str, says: str) -> list[str]:
-    whole = re.sub(r" (?=(\S{1,4}|\(\S+\))$)", _TIED, says)  # no line for a last short word
+def _fact(name: str, text: str) -> list[str]:
+    whole = re.sub(r" (?=(\S{1,4}|\(\S+\))$)", _TIED, text)  # no line for a last short word
     lines = textwrap.wrap(
         f"{'':{_NAME}}{name:<{_FACT - _NAME}}{whole}",
         WIDTH,
@@ -82,10 +82,10 @@ def _fact(name: str, says: str) -> list[str]:
     return [line.replace(_TIED, " ") for line in lines]
 
 
-def _first_line(made: object) -> str:
-    said = (made.__doc__ or "").strip().splitlines()
-    return said[0].replace("``", "") if said else ""
+def _first_line(mitigation: object) -> str:
+    lines = (mitigation.__doc__ or "").strip().splitlines()
+    return lines[0].replace("``", "") if lines else ""
 
 
-def _python_name(made: object) -> str:
-    return str(getattr(made, "__name__", type(made).__name__))
+def _python_name(mitigation: object) -> str:
+    return str(getattr(mitigation, "__name__", type(mitigation).__name__))

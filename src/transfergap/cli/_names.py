@@ -1,4 +1,4 @@
-"""The one place where names on a command line or in a file become Python objects."""
+"""Names on a command line or in a file, as Python objects."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ def model_named(name: str) -> Any:
         raise ConfigurationError(
             f"{name!r} does not name a model.", hint="write --model my_module:make_model"
         )
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
+    # As `python -m` does: the user's module lies beside the data.
+    directory = str(Path.cwd())
+    if directory not in sys.path:
+        sys.path.insert(0, directory)
     try:
         module = importlib.import_module(module_name)
     except ImportError as error:
@@ -40,11 +41,12 @@ def model_named(name: str) -> Any:
             f"The module {module_name!r} has no {attribute!r}.",
             hint=f"it has: {', '.join(n for n in dir(module) if not n.startswith('_'))[:200]}",
         )
-    made = getattr(module, attribute)
-    if hasattr(made, "fit") or not callable(made):
-        return made
+    model = getattr(module, attribute)
+    if hasattr(model, "fit") or not callable(model):
+        return model
     try:
-        return made()
+        return model()
+    # Whatever the user's function raises is shown as the user's.
     except Exception as error:
         raise LearnerError(
             f"{name} failed when it was called: {type(error).__name__}: {error}.",

@@ -35,24 +35,38 @@ GROUPS = Annotated[
 ]
 WEIGHT = Annotated[
     str | None,
-    typer.Option("--weight", metavar="COLUMN", help="Column of row weights (exposure, survey), in"
-                 " the target and any source; never a feature."),
-]  # fmt: skip
+    typer.Option(
+        "--weight",
+        metavar="COLUMN",
+        help="Column of row weights (exposure, survey), in"
+        " the target and any source; never a feature.",
+    ),
+]
 POSITIVE = Annotated[
     str | None,
-    typer.Option("--positive", metavar="LABEL", help="The positive class of two, which F1,"
-                 " precision and recall are of. (default: the larger label)"),
-]  # fmt: skip
+    typer.Option(
+        "--positive",
+        metavar="LABEL",
+        help="The positive class of two, which F1,"
+        " precision and recall are of. (default: the larger label)",
+    ),
+]
 TIME = Annotated[
     str | None,
-    typer.Option("--time", metavar="COLUMN", help="Column of times or dates: later rows are tested"
-                 " by models of earlier ones."),
-]  # fmt: skip
+    typer.Option(
+        "--time",
+        metavar="COLUMN",
+        help="Column of times or dates: later rows are tested by models of earlier ones.",
+    ),
+]
 GAP = Annotated[
     str | None,
-    typer.Option("--gap", help="Kept free before a tested block: '7 days', '5 rows', or a number"
-                 " in the unit of --time."),
-]  # fmt: skip
+    typer.Option(
+        "--gap",
+        help="Kept free before a tested block: '7 days', '5 rows', or a number"
+        " in the unit of --time.",
+    ),
+]
 ARM = Annotated[
     list[str] | None,
     typer.Option(
@@ -68,18 +82,26 @@ SEED = Annotated[int | None, typer.Option("--seed", help="Folds and training. (d
 JOBS = Annotated[int, typer.Option("--jobs", "-j", help="Worker processes; -1 for every core.")]
 MODEL = Annotated[
     str | None,
-    typer.Option("--model", metavar="MODULE:NAME", help="Estimator, learner or a function that"
-                 " makes one. (default: a linear pipeline)"),
-]  # fmt: skip
+    typer.Option(
+        "--model",
+        metavar="MODULE:NAME",
+        help="Estimator, learner or a function that makes one. (default: a linear pipeline)",
+    ),
+]
 SUBGROUPS = Annotated[
     list[str] | None,
-    typer.Option("--subgroups", metavar="COLUMN", help="Whom to look at below the average;"
-                 " repeatable; `find` searches for them."),
-]  # fmt: skip
+    typer.Option(
+        "--subgroups",
+        metavar="COLUMN",
+        help="Whom to look at below the average; repeatable; `find` searches for them.",
+    ),
+]
 CURVE = Annotated[
-    bool, typer.Option("--curve", help="Fit on parts of the target too: how much of it makes"
-                       " the sources moot?"),
-]  # fmt: skip
+    bool,
+    typer.Option(
+        "--curve", help="Fit on parts of the target too: how much of it makes the sources moot?"
+    ),
+]
 DROP = Annotated[
     list[str] | None, typer.Option("--drop", help="Column to leave out of all files; repeatable.")
 ]
@@ -92,29 +114,43 @@ NA = Annotated[
 ]
 KEEP_NA = Annotated[
     list[str] | None,
-    typer.Option("--keep-na", metavar="WORD", help="Word that is a value, though it looks missing,"
-                 " such as NA; repeatable."),
-]  # fmt: skip
+    typer.Option(
+        "--keep-na",
+        metavar="WORD",
+        help="Word that is a value, though it looks missing, such as NA; repeatable.",
+    ),
+]
 KEEP = Annotated[
     list[str] | None,
-    typer.Option("--keep", metavar="COLUMN", help="Column for the models though it looks like names"
-                 " of rows; repeatable."),
-]  # fmt: skip
+    typer.Option(
+        "--keep",
+        metavar="COLUMN",
+        help="Column for the models though it looks like names of rows; repeatable.",
+    ),
+]
 COLUMNS = Annotated[
     str | None,
-    typer.Option("--columns", help="Where a source lacks columns: use the common ones, or error."
-                 " (default: common)"),
-]  # fmt: skip
+    typer.Option(
+        "--columns",
+        help="Where a source lacks columns: use the common ones, or error. (default: common)",
+    ),
+]
 RENAME = Annotated[
     list[str] | None,
-    typer.Option("--rename", metavar="SOURCE:OLD=NEW", help="Column of a source under the target's"
-                 " name; repeatable."),
-]  # fmt: skip
+    typer.Option(
+        "--rename",
+        metavar="SOURCE:OLD=NEW",
+        help="Column of a source under the target's name; repeatable.",
+    ),
+]
 MAP = Annotated[
     list[str] | None,
-    typer.Option("--map", metavar="SOURCE:OLD=NEW,...", help="Labels of a source as the target has"
-                 " them; `OLD=` leaves a class out; repeatable."),
-]  # fmt: skip
+    typer.Option(
+        "--map",
+        metavar="SOURCE:OLD=NEW,...",
+        help="Labels of a source as the target has them; `OLD=` leaves a class out; repeatable.",
+    ),
+]
 DELIMITER = Annotated[
     str | None, typer.Option("--delimiter", help="Column separator of CSV files. (default: ,)")
 ]
@@ -126,9 +162,10 @@ DECIMAL = Annotated[
 ]
 EXPLAIN = Annotated[
     str | None,
-    typer.Option("--explain", help="Arms to explain by repairs: harmful, all or none."
-                 " (default: harmful)"),
-]  # fmt: skip
+    typer.Option(
+        "--explain", help="Arms to explain by repairs: harmful, all or none. (default: harmful)"
+    ),
+]
 MIN_ROWS = Annotated[
     int, typer.Option("--min-rows", help="Refuse to tell statistics of fewer rows.")
 ]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from transfergap.analysis.result import AuditResult
     from transfergap.experiment.trial import Trial
 
-WIDTH = 88
+WIDTH = 88  # columns; by convention
 
 
 def print_result(
@@ -69,22 +69,25 @@ def print_sources(ranking: SourceRanking, format: str) -> None:
 
 
 def next_line(result: AuditResult, directory: Path, otherwise: str) -> str:
-    """Return what to type next: how to get the safe model where it is the one to use."""
+    """Return the command to suggest after a result.
+
+    `transfergap fit` where the safe model is the one to use.
+    """
     from transfergap.report.advice import best_arm
     from transfergap.report.choice import is_safe
 
     if is_safe(result, best_arm(result)):
-        return f"transfergap fit {said(directory)} -o model.skops"
+        return f"transfergap fit {shell_path(directory)} -o model.skops"
     return otherwise
 
 
-def said(path: Path) -> str:
+def shell_path(path: Path) -> str:
     """Return a path as a shell takes it."""
     return shlex.quote(str(path))
 
 
 class Progress(Protocol):
-    """Something that is told of every trial."""
+    """A callback for every trial."""
 
     n_done: int
     n_total: int
@@ -99,12 +102,12 @@ class Progress(Protocol):
 
 
 class _Lines:
-    """One line every ten per cent, for logs."""
+    """A line every ten per cent, for logs."""
 
     def __init__(self, n_total: int, n_done: int, *, quiet: bool, verbose: bool) -> None:
         self.n_total, self.n_done, self.quiet, self.verbose = n_total, n_done, quiet, verbose
         self.n_failed = 0
-        self._shown: set[str] = set()
+        self._messages: set[str] = set()
 
     def expect(self, n_more: int) -> None:
         self.n_total += n_more
@@ -112,6 +115,7 @@ class _Lines:
             self._write(f"looking for causes: {n_more} more trials")
 
     def __call__(self, trial: Trial) -> None:
+        # A line each tenth of the trials.
         before = 10 * self.n_done // max(self.n_total, 1)
         self.n_done += 1
         self._say_failure(trial)
@@ -127,8 +131,9 @@ class _Lines:
         if error is None:
             return
         self.n_failed += 1
-        if error not in self._shown and len(self._shown) < 5:
-            self._shown.add(error)
+        # Five different errors, each once: thousands of trials may fail alike.
+        if error not in self._messages and len(self._messages) < 5:
+            self._messages.add(error)
             self._write(f"! {trial.cell.arm}, {trial.cell.split} failed: {error}")
 
     def _write(self, text: str) -> None:
@@ -157,6 +162,7 @@ class _Bar(_Lines):
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
+            # Progress on stderr, so that stdout can be piped.
             console=Console(stderr=True),
             transient=True,
         )
@@ -180,6 +186,7 @@ class _Bar(_Lines):
 @contextmanager
 def progress(n_total: int, n_done: int, *, quiet: bool, verbose: bool) -> Iterator[Progress]:
     """Yield what to call with each trial."""
+    # A moving bar in a log file is noise.
     if quiet or not sys.stderr.isatty():
         yield _Lines(n_total, n_done, quiet=quiet, verbose=verbose)
         return

@@ -1,4 +1,4 @@
-"""From a request to a design: read the files, pose the problem, make the arms."""
+"""From a request to a design: files, problem, arms."""
 
 from __future__ import annotations
 
@@ -23,19 +23,21 @@ FORMATS = ("text", "json", "markdown", "github")
 
 
 def request_from(target: Path, source: list[str] | None, **options: Any) -> Request:
-    """Return what was asked for; options win over an ``audit.toml``."""
-    said: dict[str, Any] = {
+    """Build the request; options win over an ``audit.toml``."""
+    options_given: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in options.items()
         if value is not None and value != []
     }
-    known = {field.name for field in fields(Request)}
-    assert set(said) <= known, set(said) - known
+    names = {field.name for field in fields(Request)}
+    # A typer option that no field takes is a bug of ours.
+    assert set(options_given) <= names, set(options_given) - names
     files = named_files(source)
     if target.suffix.lower() != ".toml":
-        return Request(target=target, sources=files, **said)
+        return Request(target=target, sources=files, **options_given)
     base = read_config(target)
-    return replace(base, sources={**base.sources, **files}, **said)
+    # Options win over the file, source by source.
+    return replace(base, sources={**base.sources, **files}, **options_given)
 
 
 def design_from(request: Request) -> Design:
@@ -100,19 +102,19 @@ def grouping_from(request: Request, problem: Problem) -> Grouping | None:
     from transfergap.analysis.subgroups import FIND, group_rows
     from transfergap.cli._tables import no_column, read_frame
 
-    asked = request.subgroups
-    if not asked or asked == (FIND,):
-        return group_rows(problem, asked or None)  # none named: searched for, if there is room
-    others = [name for name in asked if name not in problem.column_names]
-    columns = {name: problem.target.X[name] for name in asked if name not in others}
-    if others:  # left out of the features on purpose, or the groups themselves
+    names = request.subgroups
+    if not names or names == (FIND,):
+        return group_rows(problem, names or None)  # none named: searched for, if there is room
+    outside = [name for name in names if name not in problem.column_names]
+    columns = {name: problem.target.X[name] for name in names if name not in outside}
+    if outside:  # left out of the features on purpose, or the groups themselves
         reading = reading_of(request)
         frame = read_frame(request.target, reading)
-        for name in others:
+        for name in outside:
             if name not in frame.columns:
                 raise no_column(request.target, frame, name, "--subgroups", reading)
-        columns |= {name: frame[name] for name in others}
-    return group_rows(problem, {name: columns[name] for name in asked})
+        columns |= {name: frame[name] for name in outside}
+    return group_rows(problem, {name: columns[name] for name in names})
 
 
 def reading_of(request: Request) -> Reading:
@@ -145,7 +147,7 @@ def reading_of(request: Request) -> Reading:
 
 
 def reading_for_all(request: Request, renamed: Mapping[str, Mapping[str, str]]) -> Reading:
-    """Return how the files of a request are read, with columns of digits alike in all of them.
+    """Return the reading of a request's files, digit columns alike.
 
     Raises
     ------
@@ -201,6 +203,7 @@ def label_maps(request: Request) -> dict[str, dict[str, str | None]]:
     for text in request.map:
         source, pairs = _of_source(text, request, "--map", "b:1=0,2=1")
         for pair in pairs.split(","):
+            # From the right: a label may hold an equals sign.
             old, equals, new = pair.rpartition("=")
             if not (old and equals):
                 raise _not_so("--map", text, "b:1=0,2=1")
@@ -237,20 +240,25 @@ def name_of(request: Request) -> str:
 
 def run_directory_of(request: Request) -> Path:
     """Return where the run goes: as asked, or runs/NAME."""
+    # A name may hold slashes; a directory may not. Eighty letters fit every file system.
     plain = re.sub(r"[^\w.-]+", "_", name_of(request)).strip("._")[:80]
     return request.output or Path("runs") / (plain or "target")
 
 
-def check_format(name: str, known: tuple[str, ...] = FORMATS) -> None:
+def check_format(name: str, formats: tuple[str, ...] = FORMATS) -> None:
     """Raise ``ConfigurationError`` unless the output format exists."""
-    if name not in known:
+    if name not in formats:
         raise ConfigurationError(
-            f"There is no format called {name!r}.", hint=f"known: {', '.join(known)}"
+            f"There is no format called {name!r}.", hint=f"known: {', '.join(formats)}"
         )
 
 
 def wants_color(no_color: bool) -> bool:
-    """Return whether results may be coloured: on a terminal that nobody asked to be plain."""
+    """Return whether results may be coloured.
+
+    On a terminal, unless options or the environment ask for plain text.
+    """
     import os
 
+    # NO_COLOR: no-color.org.
     return not no_color and "NO_COLOR" not in os.environ and sys.stdout.isatty()

@@ -1,4 +1,4 @@
-"""Tables from files, with one clear error for everything that files do wrong."""
+"""Tables from files, with one clear error for faulty files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from transfergap.errors import ConfigurationError, DataError, TransferGapError
 
 @dataclass(frozen=True)
 class Reading:
-    """How files are read: the same way for target and sources.
+    """Options of reading files, equal for target and sources.
 
     ``texts`` are columns that are read as text in all files; ``rename`` is of one file.
     """
@@ -61,7 +61,7 @@ class Table:
 
 
 def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
-    """Read one file and take label, groups and dropped columns out of it.
+    """Read a file and separate label, groups and dropped columns.
 
     Raises
     ------
@@ -95,7 +95,9 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
             hint="give every row a group; a row on its own is a group of one",
         )
     weights = _weights(path, frame, reading, is_target=is_target)
+    # What is no feature: it would tell the label, or the fold.
     out = {reading.label, reading.groups, reading.weight, *reading.drop}
+    # Times that are numbers stay a feature: a trend is a legitimate one.
     times = frame[reading.time] if reading.time in frame.columns else None
     if times is not None and not is_feature(times):
         out.add(reading.time)
@@ -115,7 +117,9 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
 
 
 def _weights(path: Path, frame: Any, reading: Reading, *, is_target: bool) -> Any:
-    """Return the row weights of a file; ``None`` where nobody named a column, or a source lacks it.
+    """Return the row weights of a file; ``None`` without a column.
+
+    A source may lack the column.
 
     Raises
     ------
@@ -145,17 +149,18 @@ def _weights(path: Path, frame: Any, reading: Reading, *, is_target: bool) -> An
 
 
 def no_column(path: Path, frame: Any, name: str, option: str, reading: Reading) -> DataError:
-    """Return the error for a column that a file lacks, with the nearest name it has."""
+    """Return the error for an absent column, with the nearest name."""
     names = [str(column) for column in frame.columns]
     if len(names) == 1 and any(mark in names[0] for mark in ";\t|"):
         mark = next(mark for mark in ";\t|" if mark in names[0])
-        shown = "\\t" if mark == "\t" else mark
+        separator = "\\t" if mark == "\t" else mark
         return DataError(
             f"{path} has a single column, {names[0]!r}: its separator is not"
             f" {reading.delimiter or ','!r}.",
-            hint=f"add --delimiter '{shown}'",
+            hint=f"add --delimiter '{separator}'",
         )
     near = difflib.get_close_matches(name, names, n=1)
+    # Twelve names, by convention: an error is to be read.
     listed = ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
     return DataError(
         f"{path} has no column {name!r} ({option}).",
@@ -164,8 +169,9 @@ def no_column(path: Path, frame: Any, name: str, option: str, reading: Reading) 
 
 
 def reading_alike(reading: Reading, files: Mapping[Path, Mapping[str, str]]) -> Reading:
-    """Return a way of reading by which a column that has zeros before its digits in some file is
-    text in all.
+    """Read zero-padded columns of any file as text in all.
+
+    Padded means zeros before the digits.
 
     Parameters
     ----------
@@ -180,25 +186,27 @@ def reading_alike(reading: Reading, files: Mapping[Path, Mapping[str, str]]) -> 
         kind, packed = kind_of_file(path)
         if kind not in ("csv", "excel"):
             continue
-        there = _digits_of(path, replace(reading, rename=rename), kind, packed)
-        texts |= padded_columns(there) - out
+        digits = _digits_of(path, replace(reading, rename=rename), kind, packed)
+        # One padded file is enough: '007' of one file must meet '007' of all.
+        texts |= padded_columns(digits) - out
     return replace(reading, texts=frozenset(texts))
 
 
 def _digits_of(path: Path, reading: Reading, kind: Kind, packed: Compression | None) -> Any:
-    """Return, as text, the columns of a file that may hold whole numbers."""
+    """Return, as text, the columns that may hold whole numbers."""
     import pandas as pd
 
     frame = _read_csv(path, replace(reading, texts=frozenset()), (), kind, packed)
-    texts = [name for name in frame.columns if not pd.api.types.is_float_dtype(frame[name].dtype)
-             and not pd.api.types.is_bool_dtype(frame[name].dtype)]  # fmt: skip
-    gone = [name for name in frame.columns if pd.api.types.is_float_dtype(frame[name].dtype)
-            and frame[name].isna().any()]  # fmt: skip
-    return _read_csv(path, reading, {*texts, *gone}, kind, packed)[[*texts, *gone]]
+    floats = [name for name in frame.columns if pd.api.types.is_float_dtype(frame[name].dtype)]
+    flags = [name for name in frame.columns if pd.api.types.is_bool_dtype(frame[name].dtype)]
+    # Whole numbers with blanks are read as floats; without blanks a float is a fraction.
+    gappy = [name for name in floats if frame[name].isna().any()]
+    texts = [name for name in frame.columns if name not in {*floats, *flags}]
+    return _read_csv(path, reading, {*texts, *gappy}, kind, packed)[[*texts, *gappy]]
 
 
 def read_frame(path: Path, reading: Reading, *, texts: Collection[str] = ()) -> Any:
-    """Read one file with all its columns; those in ``texts`` as text, also if they are numbers.
+    """Read a file with all columns; those in ``texts`` as text.
 
     Raises
     ------
@@ -209,6 +217,7 @@ def read_frame(path: Path, reading: Reading, *, texts: Collection[str] = ()) -> 
 
     check_there(path)
     kind, packed = kind_of_file(path)
+    # Groups are names: as numbers '01' and '1' would be one person.
     texts = {*texts, *reading.texts, *([] if reading.groups is None else [reading.groups])}
     if kind in ("csv", "excel"):
         return _read_csv(path, reading, texts, kind, packed)
@@ -220,8 +229,10 @@ def read_frame(path: Path, reading: Reading, *, texts: Collection[str] = ()) -> 
 
 
 def _renamed(path: Path, frame: Any, reading: Reading) -> Any:
-    """Return a table with its columns renamed; a name that is not there, or is there twice, is an
-    error."""
+    """Rename the columns of a table, or raise.
+
+    A name that does not exist, or exists twice, is an error.
+    """
     frame = frame.rename(columns=str)
     for old, new in reading.rename.items():
         if old not in frame.columns:
@@ -235,22 +246,27 @@ def _renamed(path: Path, frame: Any, reading: Reading) -> Any:
 
 
 def _check_label(path: Path, frame: Any, reading: Reading) -> None:
-    """Raise ``DataError`` where a word in the label column was read as missing."""
-    gone = frame[reading.label].isna().to_numpy()
+    """Raise ``DataError`` where a label was read as missing."""
+    missing = frame[reading.label].isna().to_numpy()
     kind, packed = kind_of_file(path)
-    if not gone.any() or kind not in ("csv", "excel"):
+    if not missing.any() or kind not in ("csv", "excel"):
         return
+    # Read again with nothing missing, to see which word was lost.
     words = _read_csv(
-        path, replace(reading, na=(), keep_na=("",), rename=reading.rename), {reading.label},
-        kind, packed, all_words=True,
-    )[reading.label]  # fmt: skip
-    there = sorted({str(word) for word in words[gone].dropna() if str(word).strip()})
-    if not there:
+        path,
+        replace(reading, na=(), keep_na=("",), rename=reading.rename),
+        {reading.label},
+        kind,
+        packed,
+        all_words=True,
+    )[reading.label]
+    lost_words = sorted({str(word) for word in words[missing].dropna() if str(word).strip()})
+    if not lost_words:
         return
     raise DataError(
-        f"{int(gone.sum())} of {len(gone)} labels of {path} are missing: the word {there[0]!r} was"
-        " read as missing.",
-        hint=f"if it is a class, keep it: --keep-na {there[0]}; else drop unlabelled rows",
+        f"{int(missing.sum())} of {len(missing)} labels of {path} are missing: the word"
+        f" {lost_words[0]!r} was read as missing.",
+        hint=f"if it is a class, keep it: --keep-na {lost_words[0]}; else drop unlabelled rows",
     )
 
 
@@ -267,7 +283,7 @@ def check_there(path: Path) -> None:
 
 
 def is_parquet(path: Path) -> bool:
-    """Return whether a file is Parquet, by its first bytes or its name."""
+    """Return whether a file is Parquet, by first bytes or name."""
     return kind_of_file(path)[0] == "parquet"
 
 
@@ -293,6 +309,7 @@ def csv_options(path: Path, reading: Reading, packed: Compression | None = None)
         "sep": "\t" if delimiter == "\\t" else delimiter,
         "encoding": reading.encoding or "utf-8",
         "decimal": reading.decimal or ".",
+        # By the first bytes, as names of packed files often lie.
         "compression": packed,
     }
 
@@ -334,7 +351,7 @@ def csv_trouble(path: Path, options: dict[str, Any]) -> Iterator[None]:
 
 
 def csv_header(path: Path, options: dict[str, Any]) -> Any:
-    """Return the names of the columns as a frame of no rows; doubled names are an error.
+    """Return the header as an empty frame; doubled names raise.
 
     Raises
     ------
@@ -362,7 +379,7 @@ def _read_csv(
     *,
     all_words: bool = False,
 ) -> Any:
-    """Read a file of text, or an Excel sheet as if it were one."""
+    """Read a text file, or an Excel sheet as CSV text."""
     import pandas as pd
 
     options = csv_options(path, reading, packed)
@@ -371,18 +388,23 @@ def _read_csv(
         content = excel_texts(path)
         options |= {"sep": ",", "decimal": ".", "encoding": "utf-8", "compression": None}
     with csv_trouble(path, options):
-        there = list(csv_header(content, options).columns)
+        names = list(csv_header(content, options).columns)
         if kind == "excel":
             content.seek(0)
-        calls = {name: reading.rename.get(name, name) for name in there}
+        calls = {name: reading.rename.get(name, name) for name in names}
         # A column without a name is called so by pandas.
-        unnamed = [f"Unnamed: {place}" for place in range(len(there) + 2)]
-        words = missing_words_of([*there, *unnamed], reading, calls)
+        unnamed = [f"Unnamed: {place}" for place in range(len(names) + 2)]
+        words = missing_words_of([*names, *unnamed], reading, calls)
         frame = pd.read_csv(
-            content, na_values={name: [""] for name in there} if all_words else words,
-            keep_default_na=False, low_memory=False, index_col=False,
-            dtype={name: str for name in there if calls[name] in texts}, **options,
-        )  # fmt: skip
+            content,
+            na_values={name: [""] for name in names} if all_words else words,
+            keep_default_na=False,
+            # Types by the whole column: chunks would mix numbers and texts.
+            low_memory=False,
+            index_col=False,
+            dtype={name: str for name in names if calls[name] in texts},
+            **options,
+        )
     if len(frame) == 0:
         raise DataError(f"{path} has a header but no rows.", hint="check how it was written")
     frame = _renamed(path, frame, reading)

@@ -1,4 +1,4 @@
-"""From files to what a safe model is fitted on: target rows, source rows, and summaries."""
+"""Training data of a safe model: target rows, source rows, summaries."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from transfergap.experiment.design import Design
     from transfergap.safe.learner import SafeLearner
 
+# the suffix decides, as summaries are named on the command line among files of rows
 SUMMARY = ".tgsum"
 
 
 @dataclass(frozen=True)
 class Training:
-    """What a safe model is fitted on, and what was done to it on the way."""
+    """The training data of a safe model, and the changes to it."""
 
     problem: Problem
     sources: Mapping[str, Sample | GramSummary]
@@ -36,7 +37,11 @@ class Training:
 
 
 def training_of(design: Design, caution: str | float) -> Training:
-    """Return what the arm ``safe`` of an audit is fitted on, with all rows."""
+    """Return the training data of an audit's arm ``safe``.
+
+
+    All rows are used.
+    """
     from transfergap.experiment.arms import safe_learner
 
     problem = design.problem
@@ -46,7 +51,7 @@ def training_of(design: Design, caution: str | float) -> Training:
 
 
 def training_from(request: Request, *, task: str | None, caution: str | float) -> Training:
-    """Read the files of a request: rows, and summaries by their suffix ``.tgsum``.
+    """Read a request's files: rows, and summaries with suffix ``.tgsum``.
 
     Raises
     ------
@@ -88,12 +93,23 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
             table = _table(path, of_source, encoder, is_target=False)
             rows[name] = Sample(table.X, table.y, table.weights, table.groups)
     problem = pose(
-        target.X, target.y, sources=rows, metric=request.metric, margin=request.margin or 1.0,
-        groups=target.groups, sample_weight=target.weights, name=name_of(request),
-        labels=_labels(task, encoder) or labels_for(model), for_audit=False,
-        keep=request.keep, columns=columns_of(request), label_map=label_maps(request),
+        target.X,
+        target.y,
+        sources=rows,
+        metric=request.metric,
+        # A fit has no verdict, so any margin above 0 will do.
+        margin=request.margin or 1.0,
+        groups=target.groups,
+        sample_weight=target.weights,
+        name=name_of(request),
+        labels=_labels(task, encoder) or labels_for(model),
+        # No folds are made, so few rows and missing sources are no error.
+        for_audit=False,
+        keep=request.keep,
+        columns=columns_of(request),
+        label_map=label_maps(request),
         model_columns=columns_named_by(model, [str(name) for name in target.X.columns]),
-    )  # fmt: skip
+    )
     sources: dict[str, Sample | GramSummary] = {
         name: summaries[name] if name in summaries else problem.sources[name].sample
         for name in files
@@ -107,7 +123,7 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
 
 
 def _labels(task: str | None, encoder: Encoder | None) -> Literal["classes", "numbers"] | None:
-    """Return what labels are, as said or as the summaries have it."""
+    """Return the label kind, as given or as summaries have it."""
     made_for = None if encoder is None else encoder.labels.task
     if (
         made_for is not None
@@ -125,7 +141,7 @@ def _labels(task: str | None, encoder: Encoder | None) -> Literal["classes", "nu
 
 
 def _table(path: Path, reading: Reading, encoder: Encoder | None, *, is_target: bool) -> Table:
-    """Read rows; where there are summaries, the columns of their encoder and no others."""
+    """Read rows, with the encoder's columns where there are summaries."""
     if encoder is None:
         return read_table(path, reading, is_target=is_target)
     from transfergap.data.encoding import CategoryColumn
@@ -142,6 +158,7 @@ def _table(path: Path, reading: Reading, encoder: Encoder | None, *, is_target: 
             " another label.",
             hint="name the column that the summaries predict with --label",
         )
+    # The encoder's columns decide; options about columns have no part.
     table = read_table(path, replace(reading, drop=(), category=()), is_target=is_target)
     for name in names:
         if name not in table.X.columns:
@@ -151,7 +168,7 @@ def _table(path: Path, reading: Reading, encoder: Encoder | None, *, is_target: 
 
 
 def _notes(problem: Problem) -> Iterator[str]:
-    """Yield what was done to rows before anything was fitted."""
+    """Yield the changes made to rows before fitting."""
     for column in problem.identifiers:
         if not column.in_use:
             yield f"{column.name!r} looks like {column.reason} and was left out; --keep keeps it"

@@ -1,4 +1,4 @@
-"""Words that stand for a missing value, and columns whose digits are names."""
+"""Words for missing values, and columns whose digits are names."""
 
 from __future__ import annotations
 
@@ -6,12 +6,31 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
-PADDED = re.compile(r"[-+]?0\d+")
+PADDED = re.compile(r"[-+]?0\d+")  # a whole number with zeros before it: a code, not a quantity
 # What pandas.read_csv takes for missing by default (pandas documentation, "NA values").
 _USUAL = frozenset(
-    ["", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
-     "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"]
-)  # fmt: skip
+    [
+        "",
+        "#N/A",
+        "#N/A N/A",
+        "#NA",
+        "-1.#IND",
+        "-1.#QNAN",
+        "-NaN",
+        "-nan",
+        "1.#IND",
+        "1.#QNAN",
+        "<NA>",
+        "N/A",
+        "NA",
+        "NULL",
+        "NaN",
+        "None",
+        "n/a",
+        "nan",
+        "null",
+    ]
+)
 _NAMES = "None"  # a class or group is called so more often than missing
 
 
@@ -37,7 +56,7 @@ def missing_words(
 
 
 def with_numbers(frame: Any, *, named: Collection[str], keep: Sequence[str]) -> Any:
-    """Return a table where a word that was kept is missing after all, beside numbers only."""
+    """Make words missing again in columns that else hold numbers."""
     import pandas as pd
 
     words = {_NAMES, *keep}
@@ -49,15 +68,15 @@ def with_numbers(frame: Any, *, named: Collection[str], keep: Sequence[str]) -> 
         is_word = column.isin(words)
         if not is_word.any():
             continue
-        rest = column[~is_word].dropna()
-        numbers = pd.to_numeric(rest, errors="coerce")
-        if len(rest) and numbers.notna().all():
+        values = column[~is_word].dropna()
+        numbers = pd.to_numeric(values, errors="coerce")
+        if len(values) and numbers.notna().all():
             changed[name] = pd.to_numeric(column.where(~is_word), errors="coerce")
     return frame.assign(**changed) if changed else frame
 
 
 def padded_columns(texts: Any) -> set[str]:
-    """Return the columns of text that hold whole numbers with zeros before them.
+    """Return text columns of whole numbers with zeros before them.
 
     Examples
     --------

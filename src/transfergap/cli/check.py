@@ -11,7 +11,7 @@ from transfergap.cli import _options as opt
 
 _MARKS = {"passes": "✓", "harm": "✗", "unsettled": "?"}
 _ASCII = {"passes": "+", "harm": "x", "unsettled": "?"}
-HARM, UNSETTLED, INCOMPLETE = 1, 3, 4
+HARM, UNSETTLED, INCOMPLETE = 1, 3, 4  # 2 is typer's code for wrong usage
 
 
 def check(
@@ -56,19 +56,20 @@ def check(
     if outcome.not_judged:
         names = ", ".join(outcome.not_judged)
         typer.echo(f"Too few rows to be judged: {names}.", err=True)
+    # Before the ruling: half a run may pass by what it lacks.
     if not outcome.complete:
         typer.echo("The run is incomplete; run the same `transfergap run` again.", err=True)
         raise typer.Exit(INCOMPLETE)
     raise typer.Exit({"passes": 0, "harm": HARM, "unsettled": UNSETTLED}[outcome.ruling])
 
 
-def _line(ruling: str, says: str, format: str) -> str:
+def _line(ruling: str, text: str, format: str) -> str:
     if format == "github":
         from transfergap.report.github import annotation
 
         level = {"passes": "notice", "harm": "error", "unsettled": "warning"}[ruling]
-        return annotation(level, "transfergap check", says)
+        return annotation(level, "transfergap check", text)
     import sys
 
     utf = "utf" in (sys.stdout.encoding or "").lower()
-    return f"{(_MARKS if utf else _ASCII)[ruling]} {says}"
+    return f"{(_MARKS if utf else _ASCII)[ruling]} {text}"

@@ -30,17 +30,22 @@ def demo(
 
     Example: transfergap demo digits
     """
-    from transfergap.cli._output import next_line, print_result, said
+    from transfergap.cli._output import next_line, print_result, shell_path
     from transfergap.cli._request import check_format
     from transfergap.cli.run_audit import conducted
 
     check_format(format)
     directory = output or Path("runs") / f"demo-{name}"
     study = conducted(
-        demo_design(name, seed or 0), directory, asked={"demo": name, "seed": seed or 0},
-        jobs=jobs, retry_failed=False, quiet=quiet, verbose=verbose,
-    )  # fmt: skip
-    report = f"transfergap report {said(directory)} -o demo.html"
+        demo_design(name, seed or 0),
+        directory,
+        request={"demo": name, "seed": seed or 0},
+        jobs=jobs,
+        retry_failed=False,
+        quiet=quiet,
+        verbose=verbose,
+    )
+    report = f"transfergap report {shell_path(directory)} -o demo.html"
     print_result(
         study.result,
         format=format,
@@ -68,9 +73,14 @@ def demo_design(name: str, seed: int) -> Design:
         )
     data = _load(name)
     problem = pose(
-        data.X, data.y, sources=data.sources, metric=data.metric, margin=data.margin,
-        groups=data.groups, name=data.name,
-    )  # fmt: skip
+        data.X,
+        data.y,
+        sources=data.sources,
+        metric=data.metric,
+        margin=data.margin,
+        groups=data.groups,
+        name=data.name,
+    )
     arms, precision = None, "full"
     if name == "digits":
         # The story has one judged arm a source, and the safe model: each further one would raise
@@ -89,7 +99,10 @@ def _load(name: str) -> Any:
 
 
 def _model(name: str) -> Any:
-    """Return the demo's model: for digits the one of the documented story, else the default."""
+    """Return the demo's model.
+
+    For digits the one of the documented story, else the default.
+    """
     if name != "digits":
         return None
     from sklearn.linear_model import LogisticRegression

@@ -1,4 +1,4 @@
-"""transfergap encoder: what the target's site sends out, so that others can summarise alike."""
+"""transfergap encoder: the target's encoder for sites that summarise rows."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ def encoder(
     task: Annotated[
         str | None, typer.Option("--task", help="classes or regression. (default: by the labels)")
     ] = None,
+    # Five by convention of disclosure control: rarer categories may name a person.
     min_count: Annotated[
         int, typer.Option("--min-count", help="Categories with fewer rows are not named.")
     ] = 5,
@@ -61,7 +62,7 @@ def encoder(
         )
     if target is None:
         assert model is not None
-        made = next_encoder(loaded(model))
+        fitted = next_encoder(loaded(model))
     else:
         from transfergap.cli._tables import Reading
 
@@ -70,16 +71,22 @@ def encoder(
                 "It is not said which column to predict.", hint="add --label COLUMN"
             )
         reading = Reading(
-            label, None, tuple(drop or ()), tuple(category or ()), tuple(na or ()), delimiter,
-            encoding, decimal,
-        )  # fmt: skip
-        made = _fitted(target, reading, task=task, min_count=min_count, min_rows=min_rows)
+            label,
+            None,
+            tuple(drop or ()),
+            tuple(category or ()),
+            tuple(na or ()),
+            delimiter,
+            encoding,
+            decimal,
+        )
+        fitted = _fitted(target, reading, task=task, min_count=min_count, min_rows=min_rows)
     if output is None:
-        typer.echo(made.to_json())
+        typer.echo(fitted.to_json())
         return
     check_not_input(output, target, model)
-    made.save(output)
-    typer.echo(f"{output}: {described(made)}, no rows")
+    fitted.save(output)
+    typer.echo(f"{output}: {described(fitted)}, no rows")
 
 
 def _fitted(
@@ -102,20 +109,20 @@ def _fitted(
         )
     check_task(task, y, target)
     if task == "classes":
-        found: Task = "binary" if len(set(y.tolist())) == 2 else "multiclass"
+        label_task: Task = "binary" if len(set(y.tolist())) == 2 else "multiclass"
     else:
-        found = "regression" if task is not None else task_of(y, None)
-    made = fit_encoder(X, y, task=found, min_count=min_count)
-    if not made.outputs:
+        label_task = "regression" if task is not None else task_of(y, None)
+    fitted = fit_encoder(X, y, task=label_task, min_count=min_count)
+    if not fitted.outputs:
         raise DataError(
             f"No column of {target} is left: every category has fewer than {min_count} rows.",
             hint="lower --min-count, or add columns",
         )
-    return made
+    return fitted
 
 
 def check_task(task: str | None, y: Any = None, path: Path | None = None) -> None:
-    """Raise unless a task exists and, where labels are given, can be theirs."""
+    """Raise unless a task exists and fits the labels."""
     if task is not None and task not in TASKS:
         raise ConfigurationError(
             f"There is no task called {task!r}.", hint=f"known: {', '.join(TASKS)}"
@@ -155,21 +162,21 @@ def next_encoder(model: Any) -> Encoder:
             "This model made its own encoder from rows, with every category that is in them.",
             hint="fit it with summaries from sites: then it has the encoder that was sent to them",
         )
-    made: Encoder = model.encoder_.at(model.next_expansion_)
-    return made
+    successor: Encoder = model.encoder_.at(model.next_expansion_)
+    return successor
 
 
-def described(made: Encoder) -> str:
+def described(encoder: Encoder) -> str:
     """Return an encoder in a few words."""
-    labels = made.labels
-    said = (
+    labels = encoder.labels
+    label_text = (
         "numbers" if labels.task == "regression" else ", ".join(map(_printable, labels.classes[:5]))
     )
     more = ", ..." if len(labels.classes) > 5 else ""
-    later = "" if made.expansion is None else ", of a later round"
+    later = "" if encoder.expansion is None else ", of a later round"
     return (
-        f"{len(made.columns)} columns as {len(made.outputs)} numbers, labels {said}{more}"
-        f", encoder {made.fingerprint}{later}"
+        f"{len(encoder.columns)} columns as {len(encoder.outputs)} numbers, labels"
+        f" {label_text}{more}, encoder {encoder.fingerprint}{later}"
     )
 
 

@@ -18,18 +18,19 @@ def explain(
     """
     from transfergap.analysis.checks.pages import page_of, titles
 
-    known = titles()
+    names = titles()
     if code is None:
-        for name, title in known.items():
+        for name, title in names.items():
             typer.echo(f"{name}  {title}")
         return
-    wanted = code.upper()
-    if wanted not in known:
+    key = code.upper()
+    if key not in names:
         import difflib
 
-        near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
+        # cutoff .5, by hand: codes are short, and one wrong digit leaves little in common.
+        near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
         raise ConfigurationError(
             f"There is no finding with the code {code!r}.",
             hint=f"did you mean {near[0]}?" if near else "`transfergap explain` lists all codes",
         )
-    typer.echo(page_of(wanted).rstrip())
+    typer.echo(page_of(key).rstrip())

@@ -15,7 +15,7 @@ from transfergap.errors import ConfigurationError
 if TYPE_CHECKING:
     from transfergap.cli._training import Training
 
-SCHEMA = "transfergap/fit/1"
+SCHEMA = "transfergap/fit/1"  # of --format json
 
 
 def fit(
@@ -74,7 +74,7 @@ def fit(
     With a run, all rows of its files: the arm `safe` of the audit.
 
     Example: transfergap fit target.csv --label y --source b=b.csv -o model.skops
-    """  # fmt: skip
+    """
     from transfergap.cli._request import check_format, request_from
     from transfergap.cli.encoder import check_not_input
 
@@ -82,11 +82,24 @@ def fit(
     if output is None:
         raise ConfigurationError("It is not said where to write.", hint="add -o model.skops")
     options = {
-        "label": label, "groups": groups, "model": model, "drop": drop, "category": category,
-        "na": na, "delimiter": delimiter, "encoding": encoding, "decimal": decimal, "name": name,
-        "seed": seed, "weight": weight, "keep_na": keep_na, "keep": keep, "columns": columns,
-        "rename": rename, "map": map,
-    }  # fmt: skip
+        "label": label,
+        "groups": groups,
+        "model": model,
+        "drop": drop,
+        "category": category,
+        "na": na,
+        "delimiter": delimiter,
+        "encoding": encoding,
+        "decimal": decimal,
+        "name": name,
+        "seed": seed,
+        "weight": weight,
+        "keep_na": keep_na,
+        "keep": keep,
+        "columns": columns,
+        "rename": rename,
+        "map": map,
+    }
     level = read_caution(caution)
     if target.is_dir():
         training = _of_run(target, level, {**options, "source": source, "task": task})
@@ -123,7 +136,7 @@ def _of_run(run: Path, caution: str | float, options: dict[str, Any]) -> Trainin
     return training_of(design_again(run), caution)
 
 
-def read_caution(said: str) -> str | float:
+def read_caution(text: str) -> str | float:
     """Return a caution as it was typed: a name, or a number.
 
     Raises
@@ -133,9 +146,9 @@ def read_caution(said: str) -> str | float:
     from transfergap.safe.dial import caution_level
 
     try:
-        level: str | float = float(said)
+        level: str | float = float(text)
     except ValueError:
-        level = said
+        level = text
     caution_level(level)
     return level
 
@@ -167,14 +180,20 @@ def _record(training: Training, fitted: Any, output: Path) -> dict[str, Any]:
         "caution": report.caution,
         "alpha": report.alpha,
         "expected_gain": {
-            "estimate": gain.estimate, "low": gain.low, "high": gain.high, "unit": gain.unit,
+            "estimate": gain.estimate,
+            "low": gain.low,
+            "high": gain.high,
+            "unit": gain.unit,
         },
         "sources": [
             {
-                "name": use.name, "n_rows": n_rows[use.name], "influence": use.influence,
-                "reversed_share": use.reversed_share, "use": use.use,
+                "name": use.name,
+                "n_rows": n_rows[use.name],
+                "influence": use.influence,
+                "reversed_share": use.reversed_share,
+                "use": use.use,
             }
             for use in report.sources
         ],
         "notes": list(training.notes),
-    }  # fmt: skip
+    }

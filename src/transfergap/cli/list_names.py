@@ -28,8 +28,8 @@ def list_names(
         for line in mitigation_lines():
             typer.echo(line)
         return
-    for name, says in _entries(kind):
-        typer.echo(f"{name:<22}{says}")
+    for name, description in _entries(kind):
+        typer.echo(f"{name:<22}{description}")
 
 
 def _entries(kind: str) -> list[tuple[str, str]]:
@@ -58,8 +58,8 @@ def _entries(kind: str) -> list[tuple[str, str]]:
     import importlib
 
     module = importlib.import_module(f"transfergap.{kind}")
-    wanted = [n for n in module.__all__ if kind != "datasets" or n.startswith(("load_", "make_"))]
-    return [(name, _first_line(getattr(module, name))) for name in wanted]
+    names = [n for n in module.__all__ if kind != "datasets" or n.startswith(("load_", "make_"))]
+    return [(name, _first_line(getattr(module, name))) for name in names]
 
 
 def _first_line(thing: object) -> str:

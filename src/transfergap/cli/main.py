@@ -1,4 +1,4 @@
-"""The command `transfergap`: verbs, exit codes, and errors in one line with a hint."""
+"""The command `transfergap`: verbs, exit codes, one-line errors with a hint."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ from transfergap.cli import (
 )
 from transfergap.errors import IncompleteRunError, TransferGapError
 
+# 70 is sysexits' EX_SOFTWARE; 130 is 128 + SIGINT by convention of shells
 USAGE, INCOMPLETE, BUG, INTERRUPTED = 2, 4, 70, 130
 
 app = typer.Typer(
     name="transfergap",
     help="Does other data help or hurt your model? Try: transfergap demo",
     no_args_is_help=True,
+    # Errors are one line with a hint; rich's frames would bury it.
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -68,10 +70,11 @@ def run(arguments: list[str] | None = None) -> None:
     0 fine; 1 the gate failed, harm; 2 usage, configuration or data; 3 not enough evidence to pass
     the gate; 4 the run is incomplete; 70 a bug of ours; 130 interrupted, safe to resume.
     """
-    given = sys.argv[1:] if arguments is None else arguments
-    debug = "--debug" in given
+    words = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in words
     try:
-        app(args=[argument for argument in given if argument != "--debug"])
+        # Typer would take `--debug` before the verb only.
+        app(args=[argument for argument in words if argument != "--debug"])
     except TransferGapError as error:
         if debug:
             raise
@@ -83,6 +86,7 @@ def run(arguments: list[str] | None = None) -> None:
         typer.echo("stopped", err=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
+        # Python flushes stdout at exit, and would fail once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""transfergap plan: what would run, how long, and the smallest gap that it could see."""
+"""transfergap plan: the fits, time and smallest visible gap of a run."""
 
 from __future__ import annotations
 
@@ -57,31 +57,57 @@ def plan(
 
     check_format(format, ("text", "json"))
     request = request_from(
-        target, source, label=label, metric=metric, margin=margin, groups=groups, arms=arm,
-        weight=weight, positive=positive,
-        precision=precision, seed=seed, model=model, drop=drop, category=category, na=na,
-        delimiter=delimiter, encoding=encoding, decimal=decimal, name=name, explain=explain,
-        subgroups=subgroups, curve=curve or None, time=time, gap=gap,
-        keep_na=keep_na, keep=keep, columns=columns, rename=rename, map=map,
-    )  # fmt: skip
+        target,
+        source,
+        label=label,
+        metric=metric,
+        margin=margin,
+        groups=groups,
+        arms=arm,
+        weight=weight,
+        positive=positive,
+        precision=precision,
+        seed=seed,
+        model=model,
+        drop=drop,
+        category=category,
+        na=na,
+        delimiter=delimiter,
+        encoding=encoding,
+        decimal=decimal,
+        name=name,
+        explain=explain,
+        subgroups=subgroups,
+        curve=curve or None,
+        time=time,
+        gap=gap,
+        keep_na=keep_na,
+        keep=keep,
+        columns=columns,
+        rename=rename,
+        map=map,
+    )
     design = design_from(request)
     grouping_from(request, design.problem)  # no fits, but a misspelled column is said now
-    made = make_plan(design, explain=request.explain or "harmful", curve=bool(request.curve))
+    outlook = make_plan(design, explain=request.explain or "harmful", curve=bool(request.curve))
     if format == "json":
-        typer.echo(json.dumps({"schema": "transfergap/plan/1", **asdict(made)}, indent=2))
+        typer.echo(json.dumps({"schema": "transfergap/plan/1", **asdict(outlook)}, indent=2))
         return
-    for line in _lines(design, made, n_cores(jobs), request.model):
+    for line in _lines(design, outlook, n_cores(jobs), request.model):
         typer.echo(line)
 
 
 def n_cores(jobs: int) -> int:
-    """Return how many processes ``--jobs`` asks for; negative counts from all cores, as joblib."""
+    """Return the number of processes that ``--jobs`` asks for.
+
+    Negative counts from all cores, as in joblib.
+    """
     import os
 
     return jobs if jobs > 0 else max((os.cpu_count() or 1) + 1 + jobs, 1)
 
 
-def _lines(design: Design, made: Plan, jobs: int, model: str | None) -> list[str]:
+def _lines(design: Design, outlook: Plan, jobs: int, model: str | None) -> list[str]:
     problem = design.problem
     lines = [f" target   {problem.name}   {_target_line(problem)}"]
     sources = "   ".join(f"{n} {len(s.sample):,} rows" for n, s in problem.sources.items())
@@ -90,21 +116,23 @@ def _lines(design: Design, made: Plan, jobs: int, model: str | None) -> list[str
 
     lines.append(f" learner  {model + ' → ' if model else ''}{brief(design.control.learner)}")
     refits = "closed form (refits of an arm where it is off)"
-    how = refits if made.closed_form else _folds(design)
+    how = refits if outlook.closed_form else _folds(design)
     lines.append(
-        f" design   {made.n_arms} arms, {how}, {design.precision} precision = {made.n_fits} fits"
-        f" · about {_duration(made.cpu_s / jobs)} on {jobs} core{'s' if jobs > 1 else ''}"
-        f" (timed on {made.n_timed})"
+        f" design   {outlook.n_arms} arms, {how}, {design.precision} precision ="
+        f" {outlook.n_fits} fits · about {_duration(outlook.cpu_s / jobs)} on {jobs}"
+        f" core{'s' if jobs > 1 else ''} (timed on {outlook.n_timed})"
     )
-    if made.n_repairs:
+    if outlook.n_repairs:
         lines.append(
-            f" causes   up to {made.n_repairs} more fits to explain arms that hurt or may hurt"
-            f" (about {_duration(made.repairs_s / jobs)}); --explain none leaves them out"
+            f" causes   up to {outlook.n_repairs} more fits to explain arms that hurt or may hurt"
+            f" (about {_duration(outlook.repairs_s / jobs)}); --explain none leaves them out"
         )
-    if made.n_curve_fits:
-        lines.append(f" curve    at most {made.n_curve_fits} of these fits, on parts of the target")
+    if outlook.n_curve_fits:
+        lines.append(
+            f" curve    at most {outlook.n_curve_fits} of these fits, on parts of the target"
+        )
     lines.append("")
-    return lines + _reach(problem, made)
+    return lines + _reach(problem, outlook)
 
 
 def _folds(design: Design) -> str:
@@ -130,19 +158,19 @@ def _target_line(problem: Any) -> str:
     return ", ".join(parts)
 
 
-def _reach(problem: Any, made: Plan) -> list[str]:
+def _reach(problem: Any, outlook: Plan) -> list[str]:
     unit = problem.metric.title
-    if made.visible_gap is None:
+    if outlook.visible_gap is None:
         return [
             f" What this design can see in {unit} cannot be told before the run: the metric has no"
             " value per row, or the arms did not differ on the rows tried."
         ]
-    seen, margin = made.visible_gap, problem.margin
-    said = f"This design can see gaps of about {seen:.3g} {unit}; your margin is {margin:g}."
-    if seen <= margin:
-        return [f" {said}"]
+    visible, margin = outlook.visible_gap, problem.margin
+    text = f"This design can see gaps of about {visible:.3g} {unit}; your margin is {margin:g}."
+    if visible <= margin:
+        return [f" {text}"]
     return [
-        f" ! {said}",
+        f" ! {text}",
         f"   The limit is {len(problem.target)} target rows, not the number of repeats: more of"
         " them will not help.",
         ' hint: expect "not enough evidence" for smaller gaps, or label more target rows.',

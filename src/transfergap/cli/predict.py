@@ -1,4 +1,4 @@
-"""transfergap predict: what a model of `fit` says of new rows."""
+"""transfergap predict: predictions of a fitted model for new rows."""
 
 from __future__ import annotations
 
@@ -62,17 +62,18 @@ def predict(
     )
     fitted = load_model(model, trusted=tuple(trust or ()))
     out = {*(drop or ()), *([] if label is None else [label])}
-    found = predictions(fitted, rows_for(fitted, rows, reading, out))
+    table = predictions(fitted, rows_for(fitted, rows, reading, out))
     if output is None:
-        typer.echo(found.to_csv(index=False), nl=False)
+        typer.echo(table.to_csv(index=False), nl=False)
         return
+    # In memory first, so that the file appears whole or not at all.
     buffer = io.BytesIO()
     if output.suffix.lower() == ".parquet":
-        found.to_parquet(buffer, index=False)
+        table.to_parquet(buffer, index=False)
     else:
-        found.to_csv(buffer, index=False)
+        table.to_csv(buffer, index=False)
     replace_file(output, buffer.getvalue())
-    typer.echo(f"{output}: {len(found):,} rows")
+    typer.echo(f"{output}: {len(table):,} rows")
 
 
 def predictions(model: Any, X: Any) -> Any:
@@ -87,7 +88,9 @@ def predictions(model: Any, X: Any) -> Any:
 
 
 def rows_for(model: Any, path: Path, reading: Any, out: set[str]) -> Any:
-    """Return the rows of a file as a model takes them: its columns, a matrix, or texts.
+    """Return a file's rows as a model takes them.
+
+    These are its columns, a matrix, or texts.
 
     Raises
     ------
@@ -120,7 +123,10 @@ def _is_number(text: str) -> bool:
 
 
 def _unnamed(model: Any, frame: Any, path: Path) -> Any:
-    """Return rows for a model that was fitted on texts, or on an array, and knows no names."""
+    """Return rows for a model fitted on texts or an array.
+
+    Such a model has no column names.
+    """
     n_columns = getattr(model, "n_features_in_", None)
     if n_columns is not None:
         if frame.shape[1] != n_columns:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from transfergap.cli._output import Progress
     from transfergap.experiment.design import Design
 
-INTERRUPTED = 130
+INTERRUPTED = 130  # 128 + SIGINT, by convention of shells
 
 
 def run(
@@ -64,7 +64,7 @@ def run(
     Example: transfergap run target.csv --label y --source b=b.csv --metric roc_auc -o runs/x
     """
     from transfergap.cli._asked import record_of
-    from transfergap.cli._output import next_line, print_result, said
+    from transfergap.cli._output import next_line, print_result, shell_path
     from transfergap.cli._request import (
         check_format,
         design_from,
@@ -75,25 +75,56 @@ def run(
 
     check_format(format)
     request = request_from(
-        target, source, label=label, metric=metric, margin=margin, groups=groups, arms=arm,
-        weight=weight, positive=positive,
-        precision=precision, seed=seed, model=model, drop=drop, category=category, na=na,
-        delimiter=delimiter, encoding=encoding, decimal=decimal, name=name, output=output,
-        explain=explain, subgroups=subgroups, curve=curve or None, time=time, gap=gap,
-        keep_na=keep_na, keep=keep, columns=columns, rename=rename, map=map,
-    )  # fmt: skip
+        target,
+        source,
+        label=label,
+        metric=metric,
+        margin=margin,
+        groups=groups,
+        arms=arm,
+        weight=weight,
+        positive=positive,
+        precision=precision,
+        seed=seed,
+        model=model,
+        drop=drop,
+        category=category,
+        na=na,
+        delimiter=delimiter,
+        encoding=encoding,
+        decimal=decimal,
+        name=name,
+        output=output,
+        explain=explain,
+        subgroups=subgroups,
+        curve=curve or None,
+        time=time,
+        gap=gap,
+        keep_na=keep_na,
+        keep=keep,
+        columns=columns,
+        rename=rename,
+        map=map,
+    )
     directory = run_directory_of(request)
     design = design_from(request)
     study = conducted(
-        design, directory, asked=record_of(request, directory), jobs=jobs,
-        retry_failed=retry_failed, quiet=quiet, verbose=verbose, explain=request.explain,
-        subgroups=grouping_from(request, design.problem), curve=bool(request.curve),
-    )  # fmt: skip
+        design,
+        directory,
+        request=record_of(request, directory),
+        jobs=jobs,
+        retry_failed=retry_failed,
+        quiet=quiet,
+        verbose=verbose,
+        explain=request.explain,
+        subgroups=grouping_from(request, design.problem),
+        curve=bool(request.curve),
+    )
     print_result(
         study.result,
         format=format,
         no_color=no_color,
-        next_line=next_line(study.result, directory, f"transfergap check {said(directory)}"),
+        next_line=next_line(study.result, directory, f"transfergap check {shell_path(directory)}"),
     )
 
 
@@ -101,7 +132,7 @@ def conducted(
     design: Design,
     directory: Path,
     *,
-    asked: dict[str, Any],
+    request: dict[str, Any],
     jobs: int,
     retry_failed: bool,
     quiet: bool,
@@ -110,9 +141,11 @@ def conducted(
     subgroups: Grouping | None = None,
     curve: bool = False,
 ) -> Audit:
-    """Run or resume a design with progress on stderr, and write result and page.
+    """Run or resume a design, and write result and page.
 
-    ``asked`` is kept beside the design, for ``transfergap fit RUN``.
+    Progress goes to stderr.
+
+    ``request`` is kept beside the design, for ``transfergap fit RUN``.
 
     Raises
     ------
@@ -128,11 +161,12 @@ def conducted(
 
     if jobs == 0:
         raise ConfigurationError("--jobs is 0.", hint="use 1 for this process, -1 for every core")
-    wanted = explain_named(explain or "harmful")
+    repairs = explain_named(explain or "harmful")
     check_curve(design, curve)
     show = {"quiet": quiet, "verbose": verbose}
+    # Made before anything runs, so that a changed design is refused at once.
     open_run(directory, design_record(design)).close()
-    keep_request(directory, asked)
+    keep_request(directory, request)
     with _counted(design, design, directory, show) as on_trial:
         study = conduct(
             design,
@@ -141,7 +175,7 @@ def conducted(
             on_trial=on_trial,
             retry_failed=retry_failed,
             subgroups=subgroups,
-            explain=wanted,
+            explain=repairs,
             on_more=on_trial.expect,
         )
     if curve:
@@ -160,16 +194,16 @@ def _counted(
     directory: Path,
     show: dict[str, bool],
 ) -> Iterator[Progress]:
-    """Show the progress of one stage of a run; leave with 130 when interrupted."""
+    """Show progress of a stage; exit with 130 when interrupted."""
     from transfergap.cli._output import progress
     from transfergap.experiment.fingerprint import design_record
     from transfergap.experiment.run_directory import open_run
 
     cells = [] if stage is None else list(stage.cells())
     store = open_run(directory, design_record(design))
-    done = store.ids()
+    stored = store.ids()
     store.close()
-    n_done = sum(cell.id in done for cell in cells)
+    n_done = sum(cell.id in stored for cell in cells)
     with progress(len(cells), n_done, **show) as on_trial:
         try:
             yield on_trial
@@ -183,7 +217,7 @@ def _counted(
 
 
 def _curve_of(study: Audit, design: Design) -> Design | None:
-    """Return what the curve of a run has to try; ``None`` where no arm gets one."""
+    """Return the curve's design; ``None`` where no arm gets one."""
     from transfergap.analysis.curves import arms_for_curve, curve_design
     from transfergap.auditing.study import verdicts_by_clearness
 

@@ -16,7 +16,7 @@ def show(
     Example: transfergap show runs/demo-digits --format markdown
     """
     from transfergap.auditing.study import load
-    from transfergap.cli._output import print_result, print_sources, said
+    from transfergap.cli._output import print_result, print_sources, shell_path
     from transfergap.cli._request import check_format
 
     check_format(format)
@@ -27,5 +27,5 @@ def show(
         load(run).result,
         format=format,
         no_color=no_color,
-        next_line=f"transfergap report {said(run)} -o report.html",
+        next_line=f"transfergap report {shell_path(run)} -o report.html",
     )

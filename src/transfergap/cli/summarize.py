@@ -11,6 +11,7 @@ from transfergap.cli import _options as opt
 from transfergap.errors import ConfigurationError
 
 SUFFIX = ".tgsum"
+_ENCODER_HINT = "add --encoder FILE: the target's site makes it with `transfergap encoder`"
 
 
 def summarize(
@@ -61,14 +62,13 @@ def summarize(
     from transfergap.cli.encoder import check_not_input, described
     from transfergap.data.encoding import Accumulator, Encoder, Noise
 
-    for given, said, hint in (
+    for value, message, hint in (
         (label, "It is not said which column to predict.", "add --label COLUMN"),
-        (encoder, "It is not said how to encode.", "add --encoder FILE: the target's site makes it"
-         " with `transfergap encoder`"),
+        (encoder, "It is not said how to encode.", _ENCODER_HINT),
         (output, "It is not said where to write.", f"add -o {rows.stem}{SUFFIX}"),
-    ):  # fmt: skip
-        if given is None:
-            raise ConfigurationError(said, hint=hint)
+    ):
+        if value is None:
+            raise ConfigurationError(message, hint=hint)
     assert label is not None and encoder is not None and output is not None
     check_not_input(output, rows, encoder)
     reading = Reading(
@@ -79,9 +79,9 @@ def summarize(
     start = 0
     for X, y in batches_of(rows, reading, sums.encoder):
         place = f"rows {start:,} to {start + len(X) - 1:,} of {rows}" if start else str(rows)
-        sums.add(X, y, where=place)
+        sums.add(X, y, origin=place)
         start += len(X)
-    summary = sums.summary(min_rows=min_rows, where=str(rows))
+    summary = sums.summary(min_rows=min_rows, origin=str(rows))
     summary.save(output)
     typer.echo(f"{output}: {sums.n_rows:,} rows, {described(sums.encoder)}")
     if sums.n_foreign:

@@ -1,4 +1,4 @@
-"""Columns of tables: checked in one table, and made the same in all."""
+"""Columns of tables: checked in one, aligned in all."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import numpy as np
 from transfergap.data.spelling import as_text
 from transfergap.errors import DataError
 
-_MOSTLY = 0.9
-_SHOWN = 5
+_MOSTLY = 0.9  # share of a column's values; chosen by hand
+_N_NAMED = 5  # column names in an error: by convention, as many as one line holds
 _DECIMAL_COMMA = r"[+-]?\d+,\d+"
 
 
-def check_columns(frame: Any, where: str) -> None:
+def check_columns(frame: Any, origin: str) -> None:
     """Raise ``DataError`` for doubled names, infinite numbers, and text among numbers."""
     import pandas as pd
 
@@ -25,7 +25,7 @@ def check_columns(frame: Any, where: str) -> None:
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
         raise DataError(
-            f"Column {doubled[0]!r} occurs {names.count(doubled[0])} times in {where}.",
+            f"Column {doubled[0]!r} occurs {names.count(doubled[0])} times in {origin}.",
             hint="rename or drop one of them",
         )
     for name, column in zip(names, (frame.iloc[:, i] for i in range(frame.shape[1])), strict=True):
@@ -33,12 +33,12 @@ def check_columns(frame: Any, where: str) -> None:
             infinite = np.flatnonzero(np.isinf(column.to_numpy(dtype=float, na_value=np.nan)))
             if len(infinite):
                 raise DataError(
-                    f"Column {name!r} of {where} holds an infinite number in row"
+                    f"Column {name!r} of {origin} holds an infinite number in row"
                     f" {int(infinite[0])}.",
                     hint="replace it by a missing value, or mend what divides by zero",
                 )
         elif _is_text(column):
-            _check_mostly_numbers(column, name, where)
+            _check_mostly_numbers(column, name, origin)
 
 
 def _is_text(column: Any) -> bool:
@@ -49,22 +49,22 @@ def _is_text(column: Any) -> bool:
     ) and not isinstance(column.dtype, pd.CategoricalDtype)
 
 
-def _check_mostly_numbers(column: Any, name: str, where: str) -> None:
+def _check_mostly_numbers(column: Any, name: str, origin: str) -> None:
     import pandas as pd
 
-    given = column.dropna()
-    if len(given) and float(given.astype(str).str.fullmatch(_DECIMAL_COMMA).mean()) >= _MOSTLY:
+    present = column.dropna()
+    if len(present) and float(present.astype(str).str.fullmatch(_DECIMAL_COMMA).mean()) >= _MOSTLY:
         raise DataError(
-            f"Column {name!r} of {where} is written with decimal commas: {given.iloc[0]!r}.",
+            f"Column {name!r} of {origin} is written with decimal commas: {present.iloc[0]!r}.",
             hint="add --decimal ',' (in Python: pandas.read_csv(..., decimal=','))",
         )
-    numbers = pd.to_numeric(given, errors="coerce")
-    share = float(numbers.notna().mean()) if len(given) else 0.0
+    numbers = pd.to_numeric(present, errors="coerce")
+    share = float(numbers.notna().mean()) if len(present) else 0.0
     if _MOSTLY <= share < 1.0:
-        bad = given[numbers.isna()]
+        bad = present[numbers.isna()]
         raise DataError(
-            f"Column {name!r} of {where} holds numbers, but {len(bad)} of {len(given)} values are"
-            f" text; the first is {bad.iloc[0]!r} in row {int(bad.index[0])}.",
+            f"Column {name!r} of {origin} holds numbers, but {len(bad)} of {len(present)} values"
+            f" are text; the first is {bad.iloc[0]!r} in row {int(bad.index[0])}.",
             hint="name its code for missing values (--na CODE), mend it, drop the column"
             f" (--drop {name}), or declare it a category (--category {name})",
         )
@@ -72,7 +72,7 @@ def _check_mostly_numbers(column: Any, name: str, where: str) -> None:
 
 @dataclass(frozen=True)
 class AlignedTables:
-    """Target and sources with the same columns in the same order and of the same kinds.
+    """Target and sources with the same columns, in order and kind.
 
     Parameters
     ----------
@@ -99,8 +99,8 @@ def aligned_tables(
 ) -> AlignedTables:
     """Give target and sources the same columns.
 
-    Columns that only a source has are dropped. What a source lacks is left out of all tables, or is
-    an error that names it. A number column that is text in a source is an error.
+    Columns that only a source has are dropped. Columns that a source lacks are left out of all
+    tables, or is an error that names it. A number column that is text in a source is an error.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def aligned_tables(
             columns == "error" or set(missing) & set(needed) or len(missing) == len(names)
         ):
             raise _lacks(label, missing, extra[label], columns)
-    common = [name for name in names if not any(name in gone for gone in lacking.values())]
+    common = [name for name in names if not any(name in absent for absent in lacking.values())]
     if not common:
         raise DataError(
             "Target and sources have no column in common.",
@@ -165,7 +165,7 @@ def _lacks(label: str, missing: Sequence[str], extra: Sequence[str], columns: st
 
 
 def _with_common_numbers(target: Any, tables: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """Make a column of true and false numbers everywhere, where it has blanks in one table."""
+    """Make columns of booleans numeric where one table has blanks."""
     import pandas as pd
 
     frames = [target, *tables.values()]
@@ -178,19 +178,19 @@ def _with_common_numbers(target: Any, tables: dict[str, Any]) -> tuple[Any, dict
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(repr(name) for name in names[:_SHOWN])
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"column{'s' if len(names) > 1 else ''} {shown}{more}"
+    listed = ", ".join(repr(name) for name in names[:_N_NAMED])
+    more = f" and {len(names) - _N_NAMED} more" if len(names) > _N_NAMED else ""
+    return f"column{'s' if len(names) > 1 else ''} {listed}{more}"
 
 
 def _retyped(target: Any, frame: Any, label: str) -> tuple[Any, tuple[str, ...]]:
-    """Give a source's columns the target's kind: text where the target has text."""
+    """Convert a source's columns to text where the target has text."""
     import pandas as pd
 
     changed = {}
     for name in target.columns:
-        wanted, column = target[name].dtype, frame[name]
-        if pd.api.types.is_numeric_dtype(wanted):
+        dtype, column = target[name].dtype, frame[name]
+        if pd.api.types.is_numeric_dtype(dtype):
             if not pd.api.types.is_numeric_dtype(column.dtype) and column.notna().any():
                 raise DataError(
                     f"Column {name!r} holds numbers in the target, but in the source {label!r} it"
@@ -200,7 +200,7 @@ def _retyped(target: Any, frame: Any, label: str) -> tuple[Any, tuple[str, ...]]
                 )
             if column.dtype.kind not in "biuf":
                 changed[name] = column.astype(float)
-        elif pd.api.types.is_datetime64_any_dtype(wanted) != pd.api.types.is_datetime64_any_dtype(
+        elif pd.api.types.is_datetime64_any_dtype(dtype) != pd.api.types.is_datetime64_any_dtype(
             column.dtype
         ):
             raise DataError(
@@ -210,7 +210,7 @@ def _retyped(target: Any, frame: Any, label: str) -> tuple[Any, tuple[str, ...]]
         elif (
             pd.api.types.is_numeric_dtype(column.dtype)
             and column.notna().any()
-            and not pd.api.types.is_bool_dtype(wanted)
+            and not pd.api.types.is_bool_dtype(dtype)
         ):
             changed[name] = column.map(as_text, na_action="ignore").astype(object)
     retyped = tuple(name for name in changed if not pd.api.types.is_numeric_dtype(target[name]))
@@ -218,22 +218,26 @@ def _retyped(target: Any, frame: Any, label: str) -> tuple[Any, tuple[str, ...]]
 
 
 def _with_common_categories(target: Any, tables: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """Give categorical columns the union of all categories, so that stacking keeps their type."""
+    """Give categorical columns the union of all categories.
+
+    Stacking then keeps their type.
+    """
     import pandas as pd
 
     frames = [target, *tables.values()]
     for name in target.columns:
         if not isinstance(target[name].dtype, pd.CategoricalDtype):
             continue
+        # A dict keeps the order of first appearance; a set would not, and results must repeat.
         values: dict[Any, None] = {}
         for frame in frames:
             column = frame[name]
-            known = (
+            levels = (
                 column.cat.categories
                 if isinstance(column.dtype, pd.CategoricalDtype)
                 else column.dropna().unique()
             )
-            values.update(dict.fromkeys(known))
+            values.update(dict.fromkeys(levels))
         if any(isinstance(value, str) for value in values):  # 3 and '3' are one code
             frames = [
                 frame.assign(**{name: frame[name].astype(object).map(as_text, na_action="ignore")})

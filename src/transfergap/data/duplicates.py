@@ -1,4 +1,4 @@
-"""Equal rows of one sample: keys that tell rows apart, and whether equal rows are copies."""
+"""Equal rows of one sample: their keys, and whether they are copies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 
 def row_keys(X: Any) -> NDArray[Any]:
-    """Return a key for each row; equal rows, and only they, have equal keys.
+    """Return a key for each row, equal for equal rows only.
 
     Whole numbers are compared as they are, other numbers as float64; missing values are equal to
     each other, and texts are compared without regard to case and white space.

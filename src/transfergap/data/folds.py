@@ -1,4 +1,4 @@
-"""Which rows are held out together: scikit-learn's splitters, chosen for the labels and groups."""
+"""Folds: scikit-learn's splitters, chosen for labels and groups."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from transfergap.data.problem import Problem
 from transfergap.errors import DataError
 
-N_FOLDS = 10
+N_FOLDS = 10  # by convention (Kohavi 1995)
 
 
 def check_enough_rows(problem: Problem) -> None:

@@ -1,4 +1,4 @@
-"""Forward folds: blocks in order of time, each tested by models of the rows before it."""
+"""Forward folds: blocks in time order, tested by models of earlier rows."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from transfergap.errors import DataError
 # Share of the rows that is only ever trained on. With less, the first block is judged by models of
 # a handful of rows; with more, too few rows are left to test. Rolling-origin evaluations keep a
 # third to a half (Tashman 2000); measured with this share in benchmarks/time_claims.py.
-FIRST_SHARE = 0.4
-N_BLOCKS = 10
+FIRST_SHARE = 0.4  # before the first block: the first models need rows; chosen by hand
+N_BLOCKS = 10  # as many as shuffled folds
 FEWEST_BLOCKS = 4  # a t with three degrees of freedom is wide, one with two says nothing
-FEWEST_TRAINED = 10
-FEWEST_A_BLOCK = 4
+FEWEST_TRAINED = 10  # rows; chosen by hand
+FEWEST_A_BLOCK = 4  # rows; chosen by hand
 
 
 def forward_folds(times: Times, *, gap: Gap, groups: NDArray[Any] | None = None) -> Splitting:
@@ -30,7 +30,7 @@ def forward_folds(times: Times, *, gap: Gap, groups: NDArray[Any] | None = None)
     times : ndarray, shape (n_rows,)
         From :func:`transfergap.data.times.checked_times`.
     gap : Gap
-        What is kept free between the training rows and the tested block.
+        Span or rows left out between the training rows and the tested block.
     groups : ndarray, shape (n_rows,), optional
         Rows of a group that is tested are not trained on, however early they are.
 
@@ -66,7 +66,10 @@ def forward_folds(times: Times, *, gap: Gap, groups: NDArray[Any] | None = None)
 
 
 def _edges(ordered: Times) -> Rows:
-    """Return the positions at which blocks start, and the end; only where the time changes."""
+    """Return the positions at which blocks start, and the end.
+
+    A block starts only where the time changes.
+    """
     n = len(ordered)
     changes = np.flatnonzero(ordered[1:] > ordered[:-1]) + 1
     if len(changes) < FEWEST_BLOCKS:
@@ -78,8 +81,9 @@ def _edges(ordered: Times) -> Rows:
     first = FIRST_SHARE * n
     n_blocks = int(np.clip((n - first) // FEWEST_A_BLOCK, FEWEST_BLOCKS, N_BLOCKS))
     while True:
-        wanted = np.linspace(first, n, n_blocks + 1)[:-1]
-        starts = np.unique(changes[np.abs(changes[:, None] - wanted).argmin(axis=0)])
+        even_starts = np.linspace(first, n, n_blocks + 1)[:-1]
+        # Blocks start where the time changes, nearest to even cuts: equal times stay together.
+        starts = np.unique(changes[np.abs(changes[:, None] - even_starts).argmin(axis=0)])
         if len(starts) == n_blocks:
             return np.append(starts, n)
         if n_blocks == FEWEST_BLOCKS:
@@ -89,7 +93,10 @@ def _edges(ordered: Times) -> Rows:
 
 
 def _cutoff(ordered: Times, start: int, gap: Gap) -> Any:
-    """Return the time from which on rows are not trained on while a block is tested."""
+    """Return the time from which rows are barred from training.
+
+    They are barred while one block is tested.
+    """
     if gap.span is not None:
         return ordered[start] - gap.span
     return ordered[max(start - gap.rows, 0)]

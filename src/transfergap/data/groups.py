@@ -18,8 +18,10 @@ _DIGITS = re.compile(r"\d+")
 _MATCHING = 0.5  # of the groups of the smaller file that would be the same person
 
 
-def checked_groups(groups: Any, n_rows: int, where: str) -> Groups | None:
-    """Return one group a row: whole numbers, or texts without blanks and ``.0`` at their ends.
+def checked_groups(groups: Any, n_rows: int, origin: str) -> Groups | None:
+    """Return one group a row, as integers or stripped texts.
+
+    Texts lose blanks and ``.0`` at their ends.
 
     Raises
     ------
@@ -40,13 +42,13 @@ def checked_groups(groups: Any, n_rows: int, where: str) -> Groups | None:
         values = values[:, 0]
     if values.shape != (n_rows,):
         raise DataError(
-            f"There are {values.shape} groups for {n_rows} rows of {where}.",
+            f"There are {values.shape} groups for {n_rows} rows of {origin}.",
             hint="give one group for each row",
         )
     missing = missing_values(values)
     if missing.any():
         raise DataError(
-            f"{int(missing.sum())} rows of {where} have no group.",
+            f"{int(missing.sum())} rows of {origin} have no group.",
             hint="give every row a group; a row on its own is a group of one",
         )
     if values.dtype.kind in "iu":
@@ -58,7 +60,7 @@ def checked_groups(groups: Any, n_rows: int, where: str) -> Groups | None:
 
 
 def _coded(values: Groups) -> tuple[NDArray[np.intp], list[str]]:
-    """Return the position of each value among the different ones, and these as texts."""
+    """Return the code of each value, and the different texts."""
     import pandas as pd
 
     codes, different = pd.factorize(values)
@@ -67,7 +69,9 @@ def _coded(values: Groups) -> tuple[NDArray[np.intp], list[str]]:
 
 
 def groups_alike(groups: Mapping[str, Groups]) -> dict[str, Groups]:
-    """Return the groups of several files in one form: ``7``, ``7.0``, ``"7 "`` and ``"0007"`` meet.
+    """Return the groups of several files in one form.
+
+    ``7``, ``7.0``, ``"7 "`` and ``"0007"`` become one group.
 
     Zeros before digits are left out unless that would make one group of two in some file.
 
@@ -91,36 +95,39 @@ def groups_alike(groups: Mapping[str, Groups]) -> dict[str, Groups]:
     """
     if all(values.dtype.kind in "iu" for values in groups.values()):
         return dict(groups)
-    coded = {where: _coded(values) for where, values in groups.items()}
-    shorter = {where: [without_padding(name) for name in names]
-               for where, (_, names) in coded.items()}  # fmt: skip
-    collapses = any(
-        len(set(shorter[where])) < len(set(names)) for where, (_, names) in coded.items()
-    )
-    names = {where: coded[where][1] if collapses else shorter[where] for where in groups}
+    coded = {file: _coded(values) for file, values in groups.items()}
+    shorter = {
+        file: [without_padding(name) for name in names] for file, (_, names) in coded.items()
+    }
+    # Where 7 and 007 both occur in one file they are different groups, so padding stays everywhere.
+    collapses = any(len(set(shorter[file])) < len(set(names)) for file, (_, names) in coded.items())
+    names = {file: coded[file][1] if collapses else shorter[file] for file in groups}
     _check_comparable(names)
-    return {where: np.array(names[where])[codes] for where, (codes, _) in coded.items()}
+    return {file: np.array(names[file])[codes] for file, (codes, _) in coded.items()}
 
 
 def _check_comparable(names: Mapping[str, Sequence[str]]) -> None:
-    (first, ours), *others = ((where, set(values)) for where, values in names.items())
-    for where, theirs in others:
-        if ours & theirs or not ours or not theirs:
+    (first, target_names), *sources = ((file, set(values)) for file, values in names.items())
+    for file, source_names in sources:
+        if target_names & source_names or not target_names or not source_names:
             continue
-        kinds = [all(name.isdigit() for name in some) for some in (ours, theirs)]
-        folded = {name.casefold() for name in ours} & {name.casefold() for name in theirs}
-        digits = [_by_digits(some) for some in (ours, theirs)]
-        few = min(len(ours), len(theirs))
+        kinds = [all(name.isdigit() for name in part) for part in (target_names, source_names)]
+        folded = {name.casefold() for name in target_names} & {
+            name.casefold() for name in source_names
+        }
+        digits = [_by_digits(part) for part in (target_names, source_names)]
+        few = min(len(target_names), len(source_names))
         by_digits = kinds[0] != kinds[1] and len(digits[0] & digits[1]) >= _MATCHING * few
         if by_digits or len(folded) >= _MATCHING * few:
             raise DataError(
-                f"Groups of {first} look like {min(ours)!r}, of {where} like {min(theirs)!r}: none"
-                " is in both, but they may be the same persons or places written in two ways.",
+                f"Groups of {first} look like {min(target_names)!r}, of {file} like"
+                f" {min(source_names)!r}: none is in both, but they may be the same persons or"
+                " places written in two ways.",
                 hint="write them alike in all files; if they are others, give both letters of their"
                 " own, such as A7 and B7",
             )
 
 
 def _by_digits(names: set[str]) -> set[str]:
-    found = {name: _DIGITS.findall(name) for name in names}
-    return {without_padding(digits[0]) for digits in found.values() if len(digits) == 1}
+    digits_of = {name: _DIGITS.findall(name) for name in names}
+    return {without_padding(digits[0]) for digits in digits_of.values() if len(digits) == 1}

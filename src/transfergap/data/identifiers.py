@@ -1,4 +1,7 @@
-"""Columns that name rows: record numbers, accession codes, row numbers. They teach nothing."""
+"""Columns that name rows: record numbers, accession codes, row numbers.
+
+A model can learn nothing from them.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,14 @@ from numpy.typing import NDArray
 
 from transfergap.data.problem import IdentifierColumn
 
-FEWEST_ROWS = 10
+FEWEST_ROWS = 10  # fewer rows differ by chance
 _FEWEST_NUMBERED = 30  # rows: fewer whole numbers may be dense by chance, as ages are
 NEARLY_ALL = 0.95  # of a target's values that differ from one another
 MOSTLY = 0.9  # the same, in sources
 _DENSE = 1.5  # range over number of values, up to which whole numbers are a numbering
 # p-values below which labels follow a numbering, so that it is a time, by what its name says: the
 # share of numberings of shuffled rows that pass for a time.
+# By the strength of a name: a column without a telling name may be a day, which labels follow.
 _LIKE_ORDER = {0: 0.01, 1: 0.001}
 _ONE_PREFIX = 0.9  # share of the codes with the commonest prefix
 # Last words of names that say "this names a row"; the weaker ones need more evidence.
@@ -48,7 +52,7 @@ def identifier_columns(
     Evidence is the name of a column and the form of its values: nearly all different, and UUIDs, a
     prefix with a number, consecutive or permuted whole numbers. An amount, a measurement or a date
     is none, however many of its values differ; nor is a numbering that the labels follow, unless
-    its name says what it is.
+    its name identifies it.
 
     Parameters
     ----------
@@ -72,19 +76,19 @@ def identifier_columns(
     n_rows, width = target.shape
     if n_rows < FEWEST_ROWS:
         return ()
-    found = []
+    identifiers = []
     for place in range(width):
         name = str(target.columns[place]) if named else str(place)
         column = target.iloc[:, place] if named else target[:, place]
-        others = [_column_of(frame, name, place) for frame in sources.values()]
+        counterparts = [_column_of(frame, name, place) for frame in sources.values()]
         reason = _reason(
-            name if named else "", column, labels, [c for c in others if c is not None]
+            name if named else "", column, labels, [c for c in counterparts if c is not None]
         )
         if reason:
             n_values = len(np.unique(np.asarray(column, dtype=str)))
-            found.append(IdentifierColumn(name, reason, n_values, n_rows, name in keep))
-    if all(column.in_use for column in found) or len(found) < width:
-        return tuple(found)
+            identifiers.append(IdentifierColumn(name, reason, n_values, n_rows, name in keep))
+    if all(column.in_use for column in identifiers) or len(identifiers) < width:
+        return tuple(identifiers)
     return ()  # nothing would be left to learn from
 
 
@@ -95,13 +99,15 @@ def _column_of(frame: Any, name: str, place: int) -> Any | None:
     return frame[:, place] if place < np.shape(frame)[1] else None
 
 
-def _reason(name: str, column: Any, labels: NDArray[Any], others: list[Any]) -> str:
-    """Return what a column looks like if it names rows, or an empty text."""
+def _reason(name: str, column: Any, labels: NDArray[Any], counterparts: list[Any]) -> str:
+    """Describe a column that names rows; empty for other columns."""
     strength = name_strength(name)
     values = _values(column)
     if values is None or _share_different(values) < NEARLY_ALL or len(values) < FEWEST_ROWS:
         return ""
-    elsewhere = [v for other in others if (v := _values(other)) is not None and len(v)]
+    elsewhere = [
+        v for counterpart in counterparts if (v := _values(counterpart)) is not None and len(v)
+    ]
     repeated = any(_share_different(v) < MOSTLY for v in elsewhere)
     if repeated and strength < 2:
         return ""
@@ -112,7 +118,7 @@ def _reason(name: str, column: Any, labels: NDArray[Any], others: list[Any]) -> 
 
 
 def name_strength(name: str) -> int:
-    """Return 2 where a name says that a column names rows, 1 where it may, -1 where it may not.
+    """Grade a column name: 2 identifier, 1 perhaps, 0 unknown, -1 unlikely.
 
     Examples
     --------
@@ -135,21 +141,25 @@ def name_strength(name: str) -> int:
 
 
 def _values(column: Any) -> NDArray[Any] | None:
-    """Return the values that are there: whole numbers as int64, texts as objects, else ``None``."""
+    """Return the present values: integers as int64, texts as objects.
+
+    ``None`` for other kinds.
+    """
     import pandas as pd
 
-    there = pd.Series(column).dropna()
-    kind = there.dtype
+    present = pd.Series(column).dropna()
+    kind = present.dtype
     if pd.api.types.is_bool_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind):
         return None
     if pd.api.types.is_numeric_dtype(kind):
-        numbers = there.to_numpy(dtype=float)
+        numbers = present.to_numpy(dtype=float)
         if not (np.isfinite(numbers).all() and (numbers == np.round(numbers)).all()):
             return None
+        # Beyond 2^53 a float column has lost digits, so equal and different cannot be told.
         if len(numbers) and np.abs(numbers).max() >= 2.0**53 and kind.kind != "i":
             return None
-        return np.asarray(there.to_numpy().astype(np.int64))
-    texts = there.astype(str).str.strip()
+        return np.asarray(present.to_numpy().astype(np.int64))
+    texts = present.astype(str).str.strip()
     return np.asarray(texts.to_numpy(dtype=object))
 
 
@@ -172,7 +182,7 @@ def _number_reason(values: NDArray[Any], numbered: bool, strength: int) -> str:
 
 
 def _order_p_value(column: Any, labels: NDArray[Any]) -> float:
-    """Return how likely chance makes labels of neighbours in a column's order as much alike.
+    """Return the p-value of label similarity along a column's order.
 
     A permutation test of the squared differences between ranks (for classes: of positions) of
     neighbours, by its normal approximation.
@@ -217,7 +227,10 @@ def _text_reason(texts: NDArray[Any], labels: NDArray[Any], strength: int) -> st
 
 
 def _code_reason(texts: NDArray[Any], strength: int) -> str:
-    """Return what codes of a prefix and a number are; several prefixes may mean something."""
+    """Describe codes of a prefix and a number.
+
+    Several prefixes may carry information.
+    """
     parts = [match for text in texts if (match := _CODE.match(text)) is not None]
     prefixes = [match.group(1).casefold() for match in parts]
     commonest = max(prefixes.count(prefix) for prefix in set(prefixes))
@@ -231,7 +244,9 @@ def _code_reason(texts: NDArray[Any], strength: int) -> str:
 
 
 def without_identifiers(X: Any, columns: Collection[IdentifierColumn]) -> Any:
-    """Return rows without these columns; in an array they become zero, so that positions stay.
+    """Return rows without these columns.
+
+    In an array they become zero, so that positions stay.
 
     Examples
     --------
@@ -248,7 +263,9 @@ def without_identifiers(X: Any, columns: Collection[IdentifierColumn]) -> Any:
 
 
 def columns_named_by(model: Any, names: Collection[str]) -> tuple[str, ...]:
-    """Return which columns a model's parameters name: it needs them to be there.
+    """Return the columns that a model's parameters name.
+
+    The model needs them.
 
     Examples
     --------

@@ -1,4 +1,7 @@
-"""A source's labels in the target's type and spelling, or one error that shows both lists."""
+"""Source labels in the target's type and spelling.
+
+Or one error that shows both lists.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,12 @@ from transfergap.errors import ConfigurationError, DataError
 
 Labels = NDArray[Any]
 LabelMap = Mapping[Any, Any]
-_SHOWN = 6
+_N_LISTED = 6  # labels in an error; by convention
 _NUMBERS = "biuf"
 
 
 def check_label_maps(maps: Mapping[str, LabelMap] | None, sources: Sequence[str]) -> None:
-    """Raise ``ConfigurationError`` for a map of labels of a source that is not there."""
+    """Raise ``ConfigurationError`` for label maps of sources that do not exist."""
     for name in maps or {}:
         if name not in sources:
             near = difflib.get_close_matches(str(name), sources, n=1)
@@ -40,7 +43,9 @@ def aligned_labels(
     label_map: LabelMap | None = None,
     may_map: bool = True,
 ) -> tuple[Labels, NDArray[np.bool_], SourceFacts]:
-    """Return a source's labels as the target writes them, which rows have one, and the facts.
+    """Rewrite a source's labels as the target writes them.
+
+    Also returns which rows have a class of the target, and the facts.
 
     Parameters
     ----------
@@ -51,7 +56,8 @@ def aligned_labels(
     name : str
         Of the source.
     label_map : mapping, optional
-        From labels of the source to labels of the target; to ``None`` for a class of its own.
+        From labels of the source to labels of the target; to ``None`` for a class that the target
+        lacks.
     may_map : bool
         Whether whoever asks takes such a map; else the error says to rename the labels.
 
@@ -70,56 +76,55 @@ def aligned_labels(
     >>> labels.tolist(), facts.respelled_labels
     (['yes', 'no'], (('YES', 'yes'), ('no ', 'no')))
     """
-    where = f"the source {name!r}"
+    origin = f"the source {name!r}"
     if task == "regression":
         if label_map:
             raise ConfigurationError(
-                f"Labels of {where} are to be mapped, but they are numbers.",
+                f"Labels of {origin} are to be mapped, but they are numbers.",
                 hint="convert them in the file, or in Python: (X, y * factor)",
             )
         if labels.dtype.kind not in _NUMBERS:
             raise DataError(
-                f"The labels of {where} are text ({labels[0]!r}), the target's are numbers.",
+                f"The labels of {origin} are text ({labels[0]!r}), the target's are numbers.",
                 hint="both must measure the same thing in the same unit",
             )
-        known = np.ones(len(labels), bool)
-        return labels.astype(float), known, SourceFacts(n_given=len(labels))
+        has_class = np.ones(len(labels), bool)
+        return labels.astype(float), has_class, SourceFacts(n_given=len(labels))
     names = list(dict.fromkeys(labels.tolist()))
     if label_map:
         renamed = _mapped(names, classes, label_map, name)
     else:
         renamed = _respelled(names, classes)
         _check_codes(names, classes, renamed, name, may_map=may_map)
-    found = set(renamed.values())
+    matched = set(renamed.values())
     spelled = [(as_text(old), as_text(new)) for old, new in renamed.items()]
-    known = np.array([label in renamed for label in labels.tolist()], dtype=bool)
+    respelled = tuple((old, new) for old, new in spelled if old != new)
+    has_class = np.array([label in renamed for label in labels.tolist()], dtype=bool)
     facts = SourceFacts(
         n_given=len(labels),
-        n_foreign_label_rows=int((~known).sum()),
+        n_foreign_label_rows=int((~has_class).sum()),
         foreign_labels=tuple(str(v) for v in _ordered([v for v in names if v not in renamed])),
-        missing_labels=tuple(str(label) for label in classes.tolist() if label not in found),
-        respelled_labels=() if label_map else tuple(
-            (old, new) for old, new in spelled if old != new
-        ),
-    )  # fmt: skip
+        missing_labels=tuple(str(label) for label in classes.tolist() if label not in matched),
+        respelled_labels=() if label_map else respelled,
+    )
     # Rows without a label of the target bear any: they are left out by what is returned beside it.
     any_label = classes.tolist()[0]
     values = [renamed.get(label, any_label) for label in labels.tolist()]
-    return np.array(values, dtype=classes.dtype), known, facts
+    return np.array(values, dtype=classes.dtype), has_class, facts
 
 
 def _respelled(names: Sequence[Any], classes: Labels) -> dict[Any, Any]:
-    """Return what each label of a source is called in the target, where spelling tells."""
+    """Map source labels to target labels that differ in spelling only."""
     spellings: dict[str, list[Any]] = {}
     for label in classes.tolist():
         spellings.setdefault(without_case(label), []).append(label)
     renamed = {}
     for label in names:
-        same = spellings.get(without_case(label), [])
-        if label in same:
-            renamed[label] = next(known for known in same if known == label)
-        elif len(same) == 1:
-            renamed[label] = same[0]
+        matches = spellings.get(without_case(label), [])
+        if label in matches:
+            renamed[label] = next(match for match in matches if match == label)
+        elif len(matches) == 1:
+            renamed[label] = matches[0]
     return renamed
 
 
@@ -131,78 +136,88 @@ def _check_codes(
     *,
     may_map: bool,
 ) -> None:
-    """Raise ``DataError`` where a source seems to code the same classes in another way."""
+    """Raise ``DataError`` where a source codes the same classes differently."""
     foreign = _ordered([label for label in names if label not in renamed])
-    found = set(renamed.values())
-    missing = [label for label in classes.tolist() if label not in found]
+    matched = set(renamed.values())
+    missing = [label for label in classes.tolist() if label not in matched]
     if not foreign or (renamed and len(missing) != len(foreign)):
         return
-    ours = classes.tolist()
+    target_labels = classes.tolist()
     if not renamed:
         message = f"No label of the source {name!r} occurs in the target: it has"
     else:
         message = f"The source {name!r} seems to code the same classes differently: it has"
-    whole = len(names) == len(ours)
-    pairs = _guess(_ordered(names), ours) if whole else _guess(foreign, missing)
+    whole = len(names) == len(target_labels)
+    pairs = _guess(_ordered(names), target_labels) if whole else _guess(foreign, missing)
     if not may_map:
-        shown = ", ".join(f"{there!s} is {here!s}" for there, here in pairs)
+        examples = ", ".join(
+            f"{source_label!s} is {target_label!s}" for source_label, target_label in pairs
+        )
         raise DataError(
-            f"{message} the labels {_listed(_ordered(names))}, the target {_listed(ours)}.",
-            hint=f"write the source's labels as the target does (perhaps {shown}), or leave out"
+            f"{message} the labels {_listed(_ordered(names))},"
+            f" the target {_listed(target_labels)}.",
+            hint=f"write the source's labels as the target does (perhaps {examples}), or leave out"
             " rows of other classes",
         )
-    typed = ",".join(f"{there}={here}" for there, here in pairs)
-    python = ", ".join(f"{there!r}: {here!r}" for there, here in pairs)
-    rest = "" if not renamed else f"; if they are other classes, leave them out: --map" \
-        f" {name}:{','.join(f'{label}=' for label in foreign[:_SHOWN])}"  # fmt: skip
+    typed = ",".join(f"{source_label}={target_label}" for source_label, target_label in pairs)
+    python = ", ".join(
+        f"{source_label!r}: {target_label!r}" for source_label, target_label in pairs
+    )
+    dropped = ",".join(f"{label}=" for label in foreign[:_N_LISTED])
+    advice = f"; if they are other classes, leave them out: --map {name}:{dropped}"
+    advice = advice if renamed else ""
     raise DataError(
-        f"{message} the labels {_listed(_ordered(names))}, the target {_listed(ours)}.",
+        f"{message} the labels {_listed(_ordered(names))}, the target {_listed(target_labels)}.",
         hint=f"say which is which, such as --map {name}:{typed} (in Python"
-        f" label_map={{{name!r}: {{{python}}}}}){rest}",
+        f" label_map={{{name!r}: {{{python}}}}}){advice}",
     )
 
 
-def _guess(theirs: Sequence[Any], ours: Sequence[Any]) -> list[tuple[Any, Any]]:
-    """Return pairs to start from: by first letters where these tell, else in order."""
-    pairs, left = [], list(ours)
-    for label in theirs:
+def _guess(source_labels: Sequence[Any], target_labels: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """Propose label pairs by first letters, else in order."""
+    pairs, open_labels = [], list(target_labels)
+    for label in source_labels:
         first = without_case(label)[:1]
-        near = [known for known in left if first.isalpha() and without_case(known)[:1] == first]
+        near = [
+            candidate
+            for candidate in open_labels
+            if first.isalpha() and without_case(candidate)[:1] == first
+        ]
         if len(near) == 1:
             pairs.append((label, near[0]))
-            left.remove(near[0])
+            open_labels.remove(near[0])
     named = {label for label, _ in pairs}
-    rest = [label for label in theirs if label not in named]
-    pairs += list(zip(rest, left, strict=False))
-    order = list(theirs)
-    return sorted(pairs, key=lambda pair: order.index(pair[0]))[:_SHOWN]
+    unpaired = [label for label in source_labels if label not in named]
+    pairs += list(zip(unpaired, open_labels, strict=False))
+    order = list(source_labels)
+    return sorted(pairs, key=lambda pair: order.index(pair[0]))[:_N_LISTED]
 
 
 def _mapped(
     names: Sequence[Any], classes: Labels, label_map: LabelMap, name: str
 ) -> dict[Any, Any]:
-    """Return what each label is called in the target, as a map says; others by their spelling."""
-    there = {without_case(label): label for label in names}
-    ours = {without_case(label): label for label in classes.tolist()}
+    """Map source labels by a user's map, the others by spelling."""
+    source_labels = {without_case(label): label for label in names}
+    target_labels = {without_case(label): label for label in classes.tolist()}
     renamed, mapped = _respelled(names, classes), set()
     for old, new in label_map.items():
         key = without_case(old)
-        if key not in there:
+        if key not in source_labels:
             raise ConfigurationError(
                 f"The source {name!r} has no label {str(old)!r} to map.",
                 hint=f"it has {_listed(_ordered(names))}",
             )
-        renamed.pop(there[key], None)
-        mapped.add(there[key])
+        renamed.pop(source_labels[key], None)
+        mapped.add(source_labels[key])
         if new is None or str(new) == "":
             continue
-        if without_case(new) not in ours:
+        if without_case(new) not in target_labels:
             raise ConfigurationError(
                 f"{str(old)!r} of the source {name!r} is mapped to {str(new)!r}, which is no label"
                 " of the target.",
                 hint=f"the target has {_listed(classes.tolist())}",
             )
-        renamed[there[key]] = ours[without_case(new)]
+        renamed[source_labels[key]] = target_labels[without_case(new)]
     if not renamed:
         raise ConfigurationError(
             f"The map leaves no row of the source {name!r}.", hint="leave the source out instead"
@@ -211,7 +226,7 @@ def _mapped(
 
 
 def _ordered(labels: Any) -> list[Any]:
-    """Return labels in order; by their text where they are of several kinds."""
+    """Sort labels; by their text where kinds are mixed."""
     try:
         return sorted(labels)
     except TypeError:
@@ -219,5 +234,5 @@ def _ordered(labels: Any) -> list[Any]:
 
 
 def _listed(labels: Sequence[Any]) -> str:
-    shown = ", ".join(str(label) for label in labels[:_SHOWN])
-    return shown + (f" and {len(labels) - _SHOWN} more" if len(labels) > _SHOWN else "")
+    listed = ", ".join(str(label) for label in labels[:_N_LISTED])
+    return listed + (f" and {len(labels) - _N_LISTED} more" if len(labels) > _N_LISTED else "")

@@ -1,4 +1,4 @@
-"""Labels: checked, narrowed to what their values are, and read as classes or numbers."""
+"""Labels: checked, narrowed to a type, read as classes or numbers."""
 
 from __future__ import annotations
 
@@ -14,19 +14,25 @@ from transfergap.data.times import looks_like_date
 from transfergap.errors import DataError
 
 _TIMES = {
-    "datetime64": "dates", "datetime": "dates", "date": "dates", "timedelta64": "durations",
-    "timedelta": "durations", "time": "times of day", "period": "periods", "interval": "intervals",
-}  # fmt: skip
+    "datetime64": "dates",
+    "datetime": "dates",
+    "date": "dates",
+    "timedelta64": "durations",
+    "timedelta": "durations",
+    "time": "times of day",
+    "period": "periods",
+    "interval": "intervals",
+}
 _SURVIVAL = (
     "censored times are not judged here: predict the event within a fixed time (a class) among rows"
     " observed that long, or the time among rows with an event"
 )
-_LOOKED_AT = 1000
+_LOOKED_AT = 1000  # labels tested for dates: enough to see a column's kind
 MOST_CLASSES = 30  # whole numbers with more different values than this are a quantity
 
 
 def checked_labels(
-    y: Any, n_rows: int, where: str, *, may_be_constant: bool = False
+    y: Any, n_rows: int, origin: str, *, may_be_constant: bool = False
 ) -> NDArray[Any]:
     """Return ``y`` as a flat array of one type without gaps.
 
@@ -36,38 +42,39 @@ def checked_labels(
         For a wrong length, dates and other labels that are neither classes nor numbers, missing or
         infinite ones, or a single label in the target.
     """
-    values = narrowed_labels(y, where)
+    values = narrowed_labels(y, origin)
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     if values.shape != (n_rows,):
         raise DataError(
-            f"There are {values.size} labels of shape {values.shape} for {n_rows} rows of {where}.",
+            f"There are {values.size} labels of shape {values.shape} for {n_rows} rows"
+            f" of {origin}.",
             hint="give one label for each row",
         )
     missing = missing_values(values)
     if missing.any():
         raise DataError(
-            f"{int(missing.sum())} of {n_rows} labels of {where} are missing; the first is in"
+            f"{int(missing.sum())} of {n_rows} labels of {origin} are missing; the first is in"
             f" row {int(np.flatnonzero(missing)[0])}.",
             hint="drop unlabelled rows: nobody can be judged on a label that is not there",
         )
     if values.dtype.kind == "f" and np.isinf(values).any():
         row = int(np.flatnonzero(np.isinf(values))[0])
         raise DataError(
-            f"The label of row {row} of {where} is infinite.", hint="mend or drop that row"
+            f"The label of row {row} of {origin} is infinite.", hint="mend or drop that row"
         )
     if not may_be_constant and len(np.unique(values)) < 2:
         raise DataError(
-            f"All {n_rows} labels of {where} are {values[0]!s}.",
+            f"All {n_rows} labels of {origin} are {values[0]!s}.",
             hint="a model needs at least two different labels to tell apart",
         )
     return values
 
 
-def narrowed_labels(y: Any, where: str) -> NDArray[Any]:
-    """Return labels as numbers, booleans or texts, whatever they arrived in.
+def narrowed_labels(y: Any, origin: str) -> NDArray[Any]:
+    """Return labels as numbers, booleans or texts.
 
-    Whole numbers, fractions, decimals and booleans in an object array become an array of their own
+    Whole numbers, fractions, decimals and booleans in an object array become an array of their type
     type; a mixture of kinds becomes text. Missing ones stay.
 
     Raises
@@ -80,24 +87,24 @@ def narrowed_labels(y: Any, where: str) -> NDArray[Any]:
     >>> narrowed_labels(np.array([0, 1, 1], dtype=object), "the target").dtype.kind
     'i'
     """
-    _refuse_types(y, where)
+    _refuse_types(y, origin)
     values = np.asarray(y)
-    _refuse_pairs(values, where)
+    _refuse_pairs(values, origin)
     if values.dtype.kind in "US":
-        _refuse_date_texts(values, where)
+        _refuse_date_texts(values, origin)
     if values.dtype.kind != "O" or values.ndim != 1:
         return values
-    return _of_objects(values, where)
+    return _of_objects(values, origin)
 
 
-def _of_objects(values: NDArray[Any], where: str) -> NDArray[Any]:
+def _of_objects(values: NDArray[Any], origin: str) -> NDArray[Any]:
     import pandas as pd
 
     missing = missing_values(values)
-    there = values[~missing]
-    kind = pd.api.types.infer_dtype(there, skipna=True) if len(there) else "string"
+    present = values[~missing]
+    kind = pd.api.types.infer_dtype(present, skipna=True) if len(present) else "string"
     if kind in _TIMES:
-        raise _no_label(where, _TIMES[kind], there[0])
+        raise _no_label(origin, _TIMES[kind], present[0])
     if kind in ("boolean", "integer") and not missing.any():
         try:
             return values.astype(bool if kind == "boolean" else np.int64)
@@ -105,34 +112,39 @@ def _of_objects(values: NDArray[Any], where: str) -> NDArray[Any]:
             return np.array([str(value) for value in values.tolist()], dtype=object)
     if kind in ("boolean", "integer", "floating", "mixed-integer-float", "decimal"):
         return np.where(missing, np.nan, values).astype(float)
-    if kind in ("complex", "mixed") and not any(isinstance(v, (str, bytes)) for v in there):
-        numbers = [v for v in there if isinstance(v, (bool, int, float, np.number, Decimal))]
-        if len(numbers) < len(there):
-            raise _no_label(where, f"values of type {type(there[0]).__name__}", there[0])
+    if kind in ("complex", "mixed") and not any(isinstance(v, (str, bytes)) for v in present):
+        numbers = [v for v in present if isinstance(v, (bool, int, float, np.number, Decimal))]
+        if len(numbers) < len(present):
+            raise _no_label(origin, f"values of type {type(present[0]).__name__}", present[0])
         return np.where(missing, np.nan, values).astype(float)
-    texts = np.array([v if gone else as_text(v) for v, gone in zip(values, missing, strict=True)],
-                     dtype=object)  # fmt: skip
-    _refuse_date_texts(texts[~missing], where)
+    words = [v if gap else as_text(v) for v, gap in zip(values, missing, strict=True)]
+    texts = np.array(words, dtype=object)
+    _refuse_date_texts(texts[~missing], origin)
     return texts
 
 
-def _refuse_types(y: Any, where: str) -> None:
-    """Raise ``DataError`` for labels whose type says that they are no classes and no numbers."""
+def _refuse_types(y: Any, origin: str) -> None:
+    """Raise ``DataError`` for label types that are neither classes nor numbers."""
     kind: Any = getattr(y, "dtype", None)
     name = str(kind)
     if getattr(kind, "names", None):
         raise DataError(
-            f"The labels of {where} are a structured array with the fields"
+            f"The labels of {origin} are a structured array with the fields"
             f" {', '.join(map(str, kind.names))}, as survival records are.",
             hint=_SURVIVAL,
         )
-    for start, what in (("datetime", "dates"), ("timedelta", "durations"), ("period", "periods"),
-                        ("interval", "intervals"), ("complex", "complex numbers")):  # fmt: skip
+    for start, kinds in (
+        ("datetime", "dates"),
+        ("timedelta", "durations"),
+        ("period", "periods"),
+        ("interval", "intervals"),
+        ("complex", "complex numbers"),
+    ):
         if name.startswith(start):
-            raise _no_label(where, what, [*np.asarray(y).reshape(-1), ""][0])
+            raise _no_label(origin, kinds, [*np.asarray(y).reshape(-1), ""][0])
 
 
-def _refuse_pairs(values: NDArray[Any], where: str) -> None:
+def _refuse_pairs(values: NDArray[Any], origin: str) -> None:
     first: Any = values.reshape(-1)[0] if values.size else None
     pairs = type(first).__name__ in ("tuple", "list", "void") and len(first) == 2
     if not pairs and values.ndim == 2 and values.shape[1] == 2:
@@ -140,22 +152,23 @@ def _refuse_pairs(values: NDArray[Any], where: str) -> None:
         pairs = any(len(c) == 2 and c <= {"0", "1", "0.0", "1.0", "True", "False"} for c in columns)
     if pairs:
         raise DataError(
-            f"The labels of {where} are pairs in each row, as survival records (event, time) are.",
+            f"The labels of {origin} are pairs in each row, as survival records (event, time) are.",
             hint=_SURVIVAL,
         )
 
 
-def _refuse_date_texts(values: NDArray[Any], where: str) -> None:
+def _refuse_date_texts(values: NDArray[Any], origin: str) -> None:
     """Raise ``DataError`` for texts that are dates, nearly all of them different."""
     texts = [str(value) for value in values[:_LOOKED_AT].tolist()]
     different = len(set(texts))
+    # A few dates may be classes (terms, waves); many different ones are times.
     if different > min(MOST_CLASSES, 0.5 * len(texts)) and all(map(looks_like_date, texts)):
-        raise _no_label(where, "dates", texts[0])
+        raise _no_label(origin, "dates", texts[0])
 
 
-def _no_label(where: str, what: str, first: Any) -> DataError:
+def _no_label(origin: str, kinds: str, first: Any) -> DataError:
     return DataError(
-        f"The labels of {where} are {what} such as {first!s}, neither classes nor numbers.",
+        f"The labels of {origin} are {kinds} such as {first!s}, neither classes nor numbers.",
         hint="predict a number, such as the days since a date or seconds, or a class made of it",
     )
 
@@ -175,9 +188,9 @@ def task_of(
     metric: Metric | None,
     predicted: Literal["classes", "numbers"] | None = None,
 ) -> Task:
-    """Return what kind of labels these are.
+    """Return the task kind of these labels.
 
-    What the model predicts decides, then a metric that only knows numbers; otherwise numbers with
+    The model's kind decides, then a metric that only knows numbers; otherwise numbers with
     fractions are a quantity, and so are more than 30 different whole ones unless the metric only
     knows classes.
 

@@ -1,4 +1,4 @@
-"""Sources without the rows of the target, and what the two share besides."""
+"""Sources without the rows of the target, and counts of overlaps."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def without_leaks(
     *,
     excluded: Collection[str] = (),
 ) -> DataSource:
-    """Take the rows that are target rows out of a source, and count what else the two share.
+    """Remove target rows from a source and count other overlaps.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def without_leaks(
     sample : Sample
         Of the source, with all columns of the target.
     facts : SourceFacts
-        What is known of it so far.
+        Facts of the source so far.
     target : Sample
     excluded : collection of str
         Columns that name rows: no evidence of anything.

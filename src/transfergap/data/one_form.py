@@ -1,4 +1,4 @@
-"""What a user hands in, with every table in one form: one library, one type a kind of column."""
+"""Tables of any library in one form, each column of one type."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from transfergap.data.tables import as_column, as_table, in_normal_form, read_ma
 def in_one_form(
     X: Any, sources: Mapping[str, Any], name: str
 ) -> tuple[Any, dict[str, Any], dict[str, str]]:
-    """Return target and sources with plain tables, and the columns whose marks were read.
+    """Return target and sources as plain tables, with marked numbers read.
 
     Parameters
     ----------
@@ -31,10 +31,13 @@ def in_one_form(
     ('DataFrame', 'DataFrame')
     """
     rows: dict[str | None, Any] = {None: as_table(X)}
-    rows |= {label: as_table(source.X if isinstance(source, Sample) else source[0])
-             for label, source in sources.items() if _has_rows(source)}  # fmt: skip
+    rows |= {
+        label: as_table(source.X if isinstance(source, Sample) else source[0])
+        for label, source in sources.items()
+        if _has_rows(source)
+    }
     frames = {
-        label: in_normal_form(frame.reset_index(drop=True), _where(label, name))
+        label: in_normal_form(frame.reset_index(drop=True), _origin_of(label, name))
         for label, frame in rows.items()
         if _is_table(frame)
     }
@@ -44,8 +47,10 @@ def in_one_form(
         keyed, read = read_marked_numbers(keyed)
         frames = {label: keyed["" if label is None else label] for label in frames}
     rows |= frames
-    changed = {label: _with_rows(source, rows[label]) if label in rows else source
-               for label, source in sources.items()}  # fmt: skip
+    changed = {
+        label: _with_rows(source, rows[label]) if label in rows else source
+        for label, source in sources.items()
+    }
     return rows[None], changed, read
 
 
@@ -57,7 +62,7 @@ def _is_table(X: Any) -> bool:
     return hasattr(X, "iloc") and X.ndim == 2
 
 
-def _where(label: str | None, name: str) -> str:
+def _origin_of(label: str | None, name: str) -> str:
     return f"the target {name!r}" if label is None else f"the source {label!r}"
 
 

@@ -1,4 +1,4 @@
-"""From times, a gap or a splitter that a user hands in to how target rows are held out."""
+"""Splittings of target rows from times, gaps or splitters."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from transfergap.errors import ConfigurationError, DataError
 
 @dataclass(frozen=True)
 class Order:
-    """How rows are to be held out, as the user said it.
+    """The user's request for held-out rows: times, gap and splitter.
 
     Parameters
     ----------
     time : str or array-like, optional
         A column of the target's table, or one value a target row.
     gap : str, number or timedelta
-        What is kept free between training rows and a tested block.
+        Span or rows left out between training rows and a tested block.
     cv : splitter or iterable of (train, test), optional
     """
 
@@ -55,28 +55,32 @@ class Order:
         if self.time not in columns:
             raise ConfigurationError(
                 f"The target has no column {self.time!r} to take times from.",
-                hint=f"it has: {', '.join(columns[:12])}" if columns else
-                "give one time a row: time=[...]",
-            )  # fmt: skip
+                hint=f"it has: {', '.join(columns[:12])}"
+                if columns
+                else "give one time a row: time=[...]",
+            )
+        # Dates and texts would give every row a name; a number may be a trend that models use.
         keep = is_feature(X[self.time])
-        rest = X if keep else X.drop(columns=[self.time])
+        features = X if keep else X.drop(columns=[self.time])
         if not isinstance(sources, Mapping):
-            return rest, X[self.time], sources
-        return rest, X[self.time], {k: self._timed(s, keep=keep) for k, s in sources.items()}
+            return features, X[self.time], sources
+        return features, X[self.time], {k: self._timed(s, keep=keep) for k, s in sources.items()}
 
     def _timed(self, source: Any, *, keep: bool) -> Any:
-        """Return a source with the times of its column; as it is where it has none."""
+        """Take a source's times from its column, if it has one."""
         if isinstance(source, (tuple, list)) and len(source) == 2:
             source = Sample(source[0], source[1])
         if not isinstance(source, Sample) or self.time not in getattr(source.X, "columns", ()):
             return source
         times = source.X[self.time] if source.times is None else source.times
-        rest = source.X if keep else source.X.drop(columns=[self.time])
-        return replace(source, X=rest, times=times)
+        features = source.X if keep else source.X.drop(columns=[self.time])
+        return replace(source, X=features, times=times)
 
 
 def is_feature(column: Any) -> bool:
-    """Return whether a column of times stays a feature: numbers do, dates and texts do not.
+    """Return whether a column of times stays a feature.
+
+    Numbers do, dates and texts do not.
 
     Each date is another value that no model has seen. A number may be a season or an age, and what
     a model makes of values beyond those it saw is what forward folds test.
@@ -86,7 +90,7 @@ def is_feature(column: Any) -> bool:
     return bool(pd.api.types.is_numeric_dtype(column)) and not pd.api.types.is_bool_dtype(column)
 
 
-def with_times(sample: Sample, times: Any, where: str, target: Times | None = None) -> Sample:
+def with_times(sample: Sample, times: Any, origin: str, target: Times | None = None) -> Sample:
     """Return a sample with checked times; without any where none are given.
 
     Raises
@@ -96,9 +100,9 @@ def with_times(sample: Sample, times: Any, where: str, target: Times | None = No
     """
     if times is None:
         return sample
-    checked = checked_times(times, len(sample), where)
+    checked = checked_times(times, len(sample), origin)
     if target is not None:
-        check_same_kind(target, checked, where)
+        check_same_kind(target, checked, origin)
     return replace(sample, times=checked)
 
 
@@ -120,11 +124,11 @@ def splitting_of(order: Order, target: Sample, task: Task) -> Splitting | None:
     """
     if target.times is not None:
         gap = gap_of(order.gap, target.times)
-        made = forward_folds(target.times, gap=gap, groups=target.groups)
+        splitting = forward_folds(target.times, gap=gap, groups=target.groups)
     elif order.cv is not None:
-        made = splitter_folds(order.cv, target.y, groups=target.groups)
+        splitting = splitter_folds(order.cv, target.y, groups=target.groups)
     else:
         return None
     if task != "regression":
-        check_classes(made, target.y)
-    return made
+        check_classes(splitting, target.y)
+    return splitting

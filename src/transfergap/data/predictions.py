@@ -1,4 +1,4 @@
-"""What models say of rows, laid out as the target's classes."""
+"""Predictions of models, laid out as the target's classes."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ Floats = NDArray[np.float64]
 
 
 def _aligned(values: Floats, model: Any, classes: NDArray[Any]) -> Floats:
-    """Order the columns of ``values`` as the target's classes; a class unknown to it gets 0."""
-    known = getattr(model, "classes_", None)
-    if known is None:
+    """Order the columns of ``values`` as the target's classes.
+
+    A class unknown to the model gets 0.
+    """
+    model_classes = getattr(model, "classes_", None)
+    if model_classes is None:
         if values.shape[1] != len(classes):
             raise MetricError(
                 f"The model gives {values.shape[1]} columns of probabilities for"
                 f" {len(classes)} classes and has no `classes_` to tell which is which."
             )
         return values
-    columns = {label: j for j, label in enumerate(np.asarray(known).tolist())}
+    columns = {label: j for j, label in enumerate(np.asarray(model_classes).tolist())}
     aligned = np.zeros((len(values), len(classes)))
     for j, label in enumerate(classes.tolist()):
         if label in columns:
@@ -36,7 +39,7 @@ def probabilities(model: Any, X: Any, classes: NDArray[Any]) -> Floats:
     Raises
     ------
     MetricError
-        If the model has no ``predict_proba``, or nobody can tell which column is which class.
+        If the model has no ``predict_proba``, or the classes of its columns are unknown.
     """
     if not hasattr(model, "predict_proba"):
         raise MetricError(
@@ -50,7 +53,10 @@ def probabilities(model: Any, X: Any, classes: NDArray[Any]) -> Floats:
 
 
 def ranking_scores(model: Any, X: Any, classes: NDArray[Any]) -> Floats:
-    """Return the scores that the ROC curve ranks: one column if binary, else one a class."""
+    """Return the scores that the ROC curve ranks.
+
+    One column if binary, else one a class.
+    """
     if hasattr(model, "decision_function") and not hasattr(model, "predict_proba"):
         values = np.asarray(model.decision_function(X), float)
         if values.ndim == 1:

@@ -1,4 +1,4 @@
-"""The question: a small labelled target, any number of sources, a metric and a margin.
+"""The question: a small labelled target, sources, a metric, a margin.
 
 Everything here is frozen. A ``Sample`` is the only container of rows; what an arm may train on is a
 ``TargetSet`` (the control's: it has no place for a source) or a ``TrainingSet``.
@@ -22,7 +22,7 @@ Rows = NDArray[np.intp]
 
 
 def take_rows(X: Any, index: NDArray[Any]) -> Any:
-    """Return the rows ``index`` of an array, DataFrame, sparse matrix or list of texts."""
+    """Return rows ``index`` of an array, table, sparse matrix or list."""
     if hasattr(X, "iloc"):
         return X.iloc[index]
     if isinstance(X, list):
@@ -103,14 +103,20 @@ class Sample:
         )
 
     def without_groups(self, groups: NDArray[Any]) -> Sample:
-        """Return the rows that belong to none of ``groups``; all of them without groups."""
+        """Return the rows of no group in ``groups``.
+
+        All rows where the sample has no groups.
+        """
         if self.groups is None:
             return self
         shared = np.isin(self.groups, groups)
         return self.rows(~shared) if shared.any() else self
 
     def before(self, time: Any) -> Sample:
-        """Return the rows earlier than ``time``; all of them without times, or without a limit."""
+        """Return the rows earlier than ``time``.
+
+        All of them without times, or without a limit.
+        """
         if self.times is None or time is None:
             return self
         early = self.times < time
@@ -123,7 +129,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class SourceFacts:
-    """What was found, and done, when a source was laid beside the target."""
+    """Counts of differences between a source and the target, and repairs."""
 
     n_given: int
     n_duplicates_removed: int = 0  # copies of target rows, changed ones among them
@@ -151,7 +157,7 @@ class IdentifierColumn:
     ----------
     name : str
     reason : str
-        What it looks like, in a few words.
+        Kind of identifier, in a few words.
     n_values, n_rows : int
         Different values, and rows, of the target.
     in_use : bool
@@ -183,11 +189,11 @@ class DataSource:
 
 
 class OpaqueSource(Protocol):
-    """A source that only a learner understands: a pretrained model, or a task of another kind."""
+    """A source for learners only: a pretrained model or another task."""
 
     @property
     def kind(self) -> Literal["model", "task"]:
-        """What it is."""
+        """Kind of source: a model or a task."""
         ...
 
     @property
@@ -210,14 +216,14 @@ class OpaqueSource(Protocol):
 
 @dataclass(frozen=True)
 class TargetSet:
-    """What the control trains on: target rows, and by construction nothing else."""
+    """The control's training set: target rows and no others."""
 
     target: Sample
 
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """What a treatment trains on: target rows and the sources that its arm may use.
+    """A treatment's training set: target rows and its arm's sources.
 
     ``target`` may have no rows where an arm learns from the sources alone. ``others`` are sources
     that only some learners understand: pretrained models, tasks of another kind.
@@ -228,7 +234,9 @@ class TrainingSet:
     others: tuple[OpaqueSource, ...] = ()
 
     def stacked(self) -> Sample:
-        """Return all rows as one sample, target first; weights only where a part has some.
+        """Stack all rows into one sample, target first.
+
+        It has weights only where a part has some.
 
         Raises
         ------
@@ -266,7 +274,7 @@ def stack_samples(parts: Sequence[Sample]) -> Sample:
 
 
 def _stacked_groups(parts: Sequence[Sample]) -> Rows | None:
-    """Return the number of each row's group; equal groups of two parts are one."""
+    """Number the groups of all rows; equal groups share a number."""
     named = [part.groups for part in parts if part.groups is not None]
     if not named:
         return None
@@ -329,7 +337,7 @@ class Problem:
     marks: Mapping[str, str] = field(default_factory=dict)
 
     def losses(self, outputs: NDArray[np.float64], rows: Rows | None = None) -> NDArray[np.float64]:
-        """Return the losses of target rows from their outputs, weighted as the target is.
+        """Return the losses of target rows, weighted as the target is.
 
         Parameters
         ----------
@@ -350,14 +358,14 @@ class Problem:
     def loss_roots(
         self, residuals: NDArray[np.float64], rows: Rows | None = None
     ) -> NDArray[np.float64]:
-        """Return residuals whose squares are the losses: times the roots of the weights."""
+        """Return residuals whose squares are the weighted losses."""
         weights = self.target.weights
         if weights is None:
             return residuals
         return residuals * np.sqrt(weights if rows is None else weights[rows])
 
     def row_weights(self, rows: Rows) -> NDArray[np.float64] | None:
-        """Return the weights of target rows at these positions; ``None`` where there are none."""
+        """Return target weights at these positions; ``None`` where there are none."""
         return None if self.target.weights is None else self.target.weights[rows]
 
     @property
@@ -371,7 +379,7 @@ class Problem:
         return (*self.sources, *self.others)
 
     def source_samples(self, names: Iterable[str]) -> tuple[Sample, ...]:
-        """Return the samples of the named sources that have rows, in the order of the names."""
+        """Return the samples of named sources that have rows, in order."""
         return tuple(self.sources[name].sample for name in names if name in self.sources)
 
     @property
@@ -387,7 +395,7 @@ class Problem:
 
     @property
     def kind(self) -> Literal["texts", "sparse", "table", "array"]:
-        """Which container the rows are in."""
+        """The container of the rows."""
         if isinstance(self.target.X, list):
             return "texts"
         if hasattr(self.target.X, "tocsr"):

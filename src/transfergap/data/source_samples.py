@@ -1,4 +1,4 @@
-"""Sources as they are handed in, checked one by one; and the weights of rows."""
+"""Sources from user input, checked one by one; and row weights."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ from transfergap.errors import ConfigurationError, DataError
 Pair = tuple[Any, Any]
 
 
-def _checked_weights(weights: Any, n_rows: int, where: str) -> NDArray[np.float64] | None:
+def _checked_weights(weights: Any, n_rows: int, origin: str) -> NDArray[np.float64] | None:
     if weights is None:
         return None
     values = np.asarray(weights, dtype=float)
     if values.shape != (n_rows,) or not np.isfinite(values).all() or (values < 0).any():
         raise DataError(
-            f"The weights of {where} must be {n_rows} finite numbers, none below 0.",
+            f"The weights of {origin} must be {n_rows} finite numbers, none below 0.",
             hint="give one weight for each row; 0 leaves a row out",
         )
     return values
 
 
-def target_weights(weights: Any, n_rows: int, where: str) -> NDArray[np.float64] | None:
-    """Return the weights of target rows, none of which may be zero; raise ``DataError`` else."""
-    values = _checked_weights(weights, n_rows, where)
+def target_weights(weights: Any, n_rows: int, origin: str) -> NDArray[np.float64] | None:
+    """Check the weights of target rows; zero raises ``DataError``."""
+    values = _checked_weights(weights, n_rows, origin)
     if values is not None and (values == 0).any():
         raise DataError(
-            f"{int((values == 0).sum())} rows of {where} have the weight 0.",
+            f"{int((values == 0).sum())} rows of {origin} have the weight 0.",
             hint="drop them: a row that counts for nothing cannot be tested on",
         )
     return values
 
 
 def weighed(source: Sample, target: Sample) -> Sample:
-    """Return a source whose rows weigh as an average target row, where nobody gave weights."""
+    """Weigh a source without weights like average target rows."""
     if target.weights is None or source.weights is not None:
         return source
     return source.weighted(np.full(len(source), float(target.weights.mean())))
@@ -52,29 +52,29 @@ def weighed(source: Sample, target: Sample) -> Sample:
 
 def source_sample(
     label: str,
-    given: Pair | Sample,
+    data: Pair | Sample,
     classes: NDArray[Any],
     task: Task,
     times: NDArray[Any] | None,
     label_map: Mapping[Any, Any] | None,
 ) -> tuple[Sample, SourceFacts]:
-    """Check one source; take out the rows whose label the target does not have."""
-    where = f"the source {label!r}"
+    """Check one source and drop rows of classes the target lacks."""
+    origin = f"the source {label!r}"
     if not isinstance(label, str) or not label.strip():
         raise ConfigurationError(f"{label!r} is no name for a source.", hint="use a word")
-    if not isinstance(given, Sample):
-        if not isinstance(given, Sequence) or len(given) != 2:
+    if not isinstance(data, Sample):
+        if not isinstance(data, Sequence) or len(data) != 2:
             raise DataError(
-                f"{where.capitalize()} is a {type(given).__name__}, not a pair.",
+                f"{origin.capitalize()} is a {type(data).__name__}, not a pair.",
                 hint=f"use sources={{{label!r}: (X, y)}}",
             )
-        given = Sample(given[0], given[1])
-    X = checked_rows(given.X, where)
-    labels = checked_labels(given.y, count_rows(X), where, may_be_constant=True)
-    labels, known, facts = aligned_labels(labels, classes, task, label, label_map=label_map)
-    groups = checked_groups(given.groups, len(labels), where)
-    sample = Sample(X, labels, _checked_weights(given.weights, len(labels), where), groups)
+        data = Sample(data[0], data[1])
+    X = checked_rows(data.X, origin)
+    labels = checked_labels(data.y, count_rows(X), origin, may_be_constant=True)
+    labels, has_class, facts = aligned_labels(labels, classes, task, label, label_map=label_map)
+    groups = checked_groups(data.groups, len(labels), origin)
+    sample = Sample(X, labels, _checked_weights(data.weights, len(labels), origin), groups)
     if times is None:
-        check_no_times(label, given)
-    sample = with_times(sample, given.times, where, times)
-    return sample if known.all() else sample.rows(known), facts
+        check_no_times(label, data)
+    sample = with_times(sample, data.times, origin, times)
+    return sample if has_class.all() else sample.rows(has_class), facts

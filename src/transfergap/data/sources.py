@@ -1,4 +1,4 @@
-"""Sources that only a learner understands: pretrained models, and tasks of another kind.
+"""Sources for learners only: pretrained models, and tasks of another kind.
 
 The audit hands them through. All it does is to know them by a digest, and to keep what they hold of
 the target's tested rows away from training, as far as that can be seen.
@@ -20,12 +20,14 @@ from transfergap.data.digests import sample_digest
 from transfergap.data.problem import Sample
 from transfergap.errors import DataError
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 20  # bytes of a file read at once; no result depends on it
 
 
 @dataclass(frozen=True, eq=False)
 class ModelSource:
-    """A pretrained model: a checkpoint, a state dict, or a directory as Hugging Face saves them.
+    """A pretrained model: a checkpoint, a state dict, or a directory.
+
+    The directory is as Hugging Face saves models.
 
     Parameters
     ----------
@@ -35,8 +37,8 @@ class ModelSource:
 
     Notes
     -----
-    An audit cannot see what a model was trained on. If it saw the target's rows, the gap is too
-    good, and nothing will say so.
+    An audit cannot see the rows that a model was trained on. If it saw the target's rows, the gap
+    is too good, and no check can detect that.
 
     Raises
     ------
@@ -68,12 +70,12 @@ class ModelSource:
 
     @property
     def path(self) -> Path | None:
-        """Where it is, or ``None`` for weights in memory."""
+        """Path of the weights, or ``None`` for weights in memory."""
         return Path(self.start) if isinstance(self.start, (str, Path)) else None
 
     @property
     def says(self) -> str:
-        """What it is, in a few words."""
+        """The model in a few words."""
         if self.path is not None:
             kind = "directory" if self.path.is_dir() else "file"
             return f"{kind} {self.path.name}"
@@ -83,7 +85,7 @@ class ModelSource:
         return f"state dict of {tensors}, {numbers:,} numbers"
 
     def state_dict(self) -> Mapping[str, Any]:
-        """Return the weights by name, read from the file where they are in one.
+        """Return the weights by name, read from the file if any.
 
         Raises
         ------
@@ -138,7 +140,7 @@ class ModelSource:
         return digest.hexdigest()[:16]
 
     def without(self, tested: Sample) -> ModelSource:
-        """Return itself: what a model has seen cannot be taken out of it."""
+        """Return itself: rows cannot be removed from a trained model."""
         del tested
         return self
 
@@ -150,7 +152,9 @@ class ModelSource:
 
 @dataclass(frozen=True, eq=False)
 class TaskSource:
-    """Rows of another task: other labels, of any number and kind, perhaps of the same rows.
+    """Rows of another task, with labels of any number and kind.
+
+    They may be labels of the same rows.
 
     Parameters
     ----------
@@ -201,12 +205,15 @@ class TaskSource:
 
     @property
     def has_classes(self) -> bool:
-        """Whether labels are classes: one column of whole numbers, booleans or texts."""
+        """True for one column of whole numbers, booleans or texts.
+
+        Such labels are classes.
+        """
         return bool(self.y.ndim == 1 and self.y.dtype.kind != "f")
 
     @property
     def says(self) -> str:
-        """What it is, in a few words."""
+        """The task in a few words."""
         if self.has_classes:
             return f"{len(self.y):,} rows of a task with {len(np.unique(self.y))} classes"
         return f"{len(self.y):,} rows of a task of numbers"
@@ -221,26 +228,29 @@ class TaskSource:
         return sample_digest(self.sample)
 
     def without(self, tested: Sample) -> TaskSource:
-        """Return the rows that are neither a tested row nor of a tested group.
+        """Return rows that are neither tested nor of a tested group.
 
         Rows that cannot be compared with the target's, being of another shape, all stay.
         """
-        rest = ~self._partners(tested)
+        untested = ~self._partners(tested)
         if self.groups is not None and tested.groups is not None:
-            rest &= ~np.isin(self.groups, tested.groups)
-        if rest.all():
+            untested &= ~np.isin(self.groups, tested.groups)
+        if untested.all():
             return self
-        rows = self.sample.rows(rest)
-        positions = np.flatnonzero(rest) if self.positions is None else self.positions[rest]
+        rows = self.sample.rows(untested)
+        positions = np.flatnonzero(untested) if self.positions is None else self.positions[untested]
         return replace(self, X=rows.X, y=rows.y, groups=rows.groups, positions=positions)
 
     def beside(self, target: Sample) -> TaskSource:
-        """Return the same task, searched for the rows of a target whose ``ids`` are positions."""
+        """Return the task with copies of the target's rows identified.
+
+        The target's ``ids`` are positions.
+        """
         return replace(self, search=search_rows(target.X, self.X))
 
     @property
     def copies_told(self) -> str:
-        """What the search for the target's rows came to, in a few words."""
+        """Result of the search for the target's rows, in words."""
         if self.search is None or self.search.outcome == "incomparable":
             return "its rows cannot be compared with the target's"
         n_copies = int(self.search.partners_of(np.arange(len(self.search.target_class))).sum())
@@ -259,9 +269,9 @@ class TaskSource:
 def divided(
     sources: Mapping[str, Any],
 ) -> tuple[dict[str, ModelSource | TaskSource], dict[str, Any]]:
-    """Return the models and tasks among the sources, and the rest: those with rows."""
-    others = {k: v for k, v in sources.items() if isinstance(v, (ModelSource, TaskSource))}
-    return others, {k: v for k, v in sources.items() if k not in others}
+    """Split sources into models and tasks, and those with rows."""
+    non_tabular = {k: v for k, v in sources.items() if isinstance(v, (ModelSource, TaskSource))}
+    return non_tabular, {k: v for k, v in sources.items() if k not in non_tabular}
 
 
 def _as_array(value: Any) -> NDArray[Any]:

@@ -1,4 +1,4 @@
-"""One way to write a value, so that the same label or group meets itself in another file."""
+"""A uniform spelling of values, so that labels and groups match."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-_WHOLE = re.compile(r"([-+]?\d+)\.0+")
-_PADDED = re.compile(r"([-+]?)0+(\d+)")
+_WHOLE = re.compile(r"([-+]?\d+)\.0+")  # whole numbers that a float column wrote
+_PADDED = re.compile(r"([-+]?)0+(\d+)")  # zeros that one file pads and another does not
 
 
 def as_text(value: Any) -> str:
@@ -24,7 +24,7 @@ def as_text(value: Any) -> str:
 
 
 def without_blanks(value: Any) -> str:
-    """Return a value as text, without blanks at its ends and a trailing ``.0``.
+    """Return a value as text, without outer blanks and trailing ``.0``.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def without_blanks(value: Any) -> str:
 
 
 def without_case(value: Any) -> str:
-    """Return a value as text, without what spelling alone changes: case, blanks, ``.0``.
+    """Return a value as text, without case, blanks and ``.0``.
 
     Examples
     --------
@@ -48,7 +48,9 @@ def without_case(value: Any) -> str:
 
 
 def without_padding(text: str) -> str:
-    """Return a whole number without the zeros before it; any other text as it is.
+    """Strip the zeros before a whole number.
+
+    Any other text stays as it is.
 
     Examples
     --------

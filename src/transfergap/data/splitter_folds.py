@@ -1,4 +1,4 @@
-"""Folds that the user brings: a scikit-learn splitter, or pairs of training and test rows."""
+"""User-supplied folds: a scikit-learn splitter, or pairs of row positions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_FOLDS = 200  # leave-one-out of more rows would take a fit a row for every 
 
 
 def splitter_folds(cv: Any, y: NDArray[Any], *, groups: NDArray[Any] | None = None) -> Splitting:
-    """Return the folds of a splitter, in repeats that test no row twice.
+    """Group a splitter's folds into repeats that test rows once.
 
     Parameters
     ----------
@@ -42,11 +42,11 @@ def splitter_folds(cv: Any, y: NDArray[Any], *, groups: NDArray[Any] | None = No
     folds, n_dropped = [], 0
     for number, (train, test) in enumerate(pairs):
         trained, tested = _rows(train, len(y), number), _rows(test, len(y), number)
-        both = np.intersect1d(trained, tested)
-        if len(both):
+        overlap = np.intersect1d(trained, tested)
+        if len(overlap):
             raise ConfigurationError(
-                f"Fold {number + 1} of cv trains on {len(both)} of the {len(tested)} rows that it"
-                f" tests, such as row {both[0]}.",
+                f"Fold {number + 1} of cv trains on {len(overlap)} of the {len(tested)} rows that"
+                f" it tests, such as row {overlap[0]}.",
                 hint="tested rows must be kept out of training",
             )
         if groups is not None:
@@ -54,9 +54,9 @@ def splitter_folds(cv: Any, y: NDArray[Any], *, groups: NDArray[Any] | None = No
             n_dropped += int(shared.sum())
             trained = trained[~shared]
         if not len(trained) or not len(tested):
-            what = "test" if not len(tested) else "train on"
+            action = "test" if not len(tested) else "train on"
             raise DataError(
-                f"Fold {number + 1} of cv has no row to {what}.", hint="give it other rows"
+                f"Fold {number + 1} of cv has no row to {action}.", hint="give it other rows"
             )
         folds.append(HeldOut(tested, trained))
     if len(folds) < 2:
@@ -115,7 +115,10 @@ def _rows(values: Any, n_rows: int, fold: int) -> Rows:
 
 
 def _repeats(folds: list[HeldOut]) -> tuple[tuple[HeldOut, ...], ...]:
-    """Put folds into repeats: a new one starts where a row would be tested twice in one."""
+    """Group folds into repeats.
+
+    A new one starts where a row would be tested twice in one.
+    """
     repeats: list[list[HeldOut]] = [[]]
     tested: set[int] = set()
     for fold in folds:

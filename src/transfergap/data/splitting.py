@@ -1,4 +1,4 @@
-"""Which target rows are held out together, where that is not left to shuffled folds."""
+"""Held-out target rows, where shuffled folds do not serve."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Rows = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class HeldOut:
-    """One fold: the rows it tests, and the rows that may be trained on meanwhile.
+    """A fold: its tested rows and the rows to train on.
 
     Parameters
     ----------
@@ -35,13 +35,13 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class Splitting:
-    """How target rows are held out, decided before anything is trained.
+    """The held-out target rows, decided before any training.
 
     Parameters
     ----------
     kind : {"forward", "splitter"}
-        Blocks in order of time, each tested by models of the rows before it; or what a splitter of
-        the user's own says.
+        Blocks in order of time, each tested by models of the rows before it; or the folds of a
+        splitter of the user's own says.
     repeats : tuple of tuple of HeldOut
         In one repeat no row is tested twice.
     description : str
@@ -59,7 +59,7 @@ class Splitting:
     description: str
 
     def fold_numbers(self, n_rows: int) -> NDArray[np.intp]:
-        """Return the fold of each row in each repeat; -1 for rows that are never tested."""
+        """Return each row's fold in each repeat; -1 if never tested."""
         numbers = np.full((len(self.repeats), n_rows), -1, np.intp)
         for repeat, folds in enumerate(self.repeats):
             for fold, held_out in enumerate(folds):
@@ -78,7 +78,7 @@ class Splitting:
 
     @cached_property
     def n_disjoint(self) -> int:
-        """Test sets that share no row and are as large as these: what the intervals may count.
+        """Number of disjoint test sets of this size, for intervals.
 
         Five folds repeated three times are five; twenty random fifths are five as well.
         """

@@ -1,4 +1,4 @@
-"""Tables of any library as one kind of table, with one normal form for each kind of column."""
+"""Tables of any library as pandas, in one normal form."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NESTED = frozenset({"list", "dict", "tuple", "set", "ndarray"})
 
 
 def as_table(X: Any) -> Any:
-    """Return a table of any dataframe library as a pandas one, read by column name.
+    """Convert a table of any dataframe library to pandas, by column.
 
     Polars (lazy too), pyarrow, DuckDB relations, Dask and whatever else narwhals knows; everything
     that is no table comes back as it is.
@@ -40,7 +40,10 @@ def as_table(X: Any) -> Any:
 
 
 def as_column(values: Any) -> Any:
-    """Return a column of any dataframe library as a pandas one; anything else as it is."""
+    """Convert a column of any dataframe library to pandas.
+
+    Anything else is returned as it is.
+    """
     if hasattr(values, "iloc") or isinstance(values, (np.ndarray, list, tuple, str)):
         return values
     if values is None:
@@ -56,16 +59,16 @@ def as_column(values: Any) -> Any:
     return table
 
 
-def in_normal_form(frame: Any, where: str) -> Any:
-    """Return a table whose columns are float64, int64, bool, dates, categories or text.
+def in_normal_form(frame: Any, origin: str) -> Any:
+    """Convert columns to float64, int64, bool, dates, categories or text.
 
-    Nullable, arrow-backed and decimal columns become what a plain table holds; a column of true and
-    false with blanks becomes numbers, so that a blank is a missing number; texts are Python's.
+    Nullable, arrow-backed and decimal columns become the types of a plain table; a column of true
+    and false with blanks becomes numbers, so that a blank is a missing number; texts are Python's.
 
     Parameters
     ----------
     frame : DataFrame
-    where : str
+    origin : str
         What to call the table in errors.
 
     Raises
@@ -85,7 +88,7 @@ def in_normal_form(frame: Any, where: str) -> Any:
     changed = {}
     for place in range(frame.shape[1]):
         column = frame.iloc[:, place]
-        plain = _plain(column, str(frame.columns[place]), where)
+        plain = _plain(column, str(frame.columns[place]), origin)
         if plain is not column:
             changed[place] = plain
     if not changed:
@@ -94,7 +97,7 @@ def in_normal_form(frame: Any, where: str) -> Any:
     return pd.concat(columns, axis=1, keys=list(frame.columns))
 
 
-def _plain(column: Any, name: str, where: str) -> Any:
+def _plain(column: Any, name: str, origin: str) -> Any:
     import pandas as pd
 
     kind = column.dtype
@@ -111,7 +114,7 @@ def _plain(column: Any, name: str, where: str) -> Any:
     if pd.api.types.is_datetime64_any_dtype(kind):
         return pd.to_datetime(column)
     if _is_object(kind) or "arrow" in str(kind).casefold() or pd.api.types.is_string_dtype(kind):
-        return _plain_objects(column, name, where)
+        return _plain_objects(column, name, origin)
     return column
 
 
@@ -122,13 +125,13 @@ def _is_object(kind: Any) -> bool:
 def _plain_integers(column: Any) -> Any:
     if not column.isna().any():
         return column.astype("int64")
-    there = column.dropna()
-    if len(there) and max(abs(int(there.min())), abs(int(there.max()))) >= _LARGEST_EXACT:
+    present = column.dropna()
+    if len(present) and max(abs(int(present.min())), abs(int(present.max()))) >= _LARGEST_EXACT:
         return column.astype("string").astype(object).where(column.notna(), np.nan)
     return column.astype("float64")
 
 
-def _plain_objects(column: Any, name: str, where: str) -> Any:
+def _plain_objects(column: Any, name: str, origin: str) -> Any:
     """Return a column of objects as what its values are."""
     import pandas as pd
 
@@ -138,19 +141,20 @@ def _plain_objects(column: Any, name: str, where: str) -> Any:
     if pd.api.types.is_string_dtype(kind) and not _is_object(kind):
         return column if kind == "str" else column.astype(object).where(column.notna(), np.nan)
     values = column.astype(object)
-    there = values.dropna()
-    if len(there) == 0:
+    present = values.dropna()
+    if len(present) == 0:
         return values.astype("float64")
-    nested = next((v for v in there if type(v).__name__ in _NESTED), None)
+    nested = next((v for v in present if type(v).__name__ in _NESTED), None)
     if nested is not None:
         raise DataError(
-            f"Column {name!r} of {where} holds a {type(nested).__name__} in each row, not a value.",
+            f"Column {name!r} of {origin} holds a {type(nested).__name__} in each row,"
+            " not a value.",
             hint="spread it over columns of its own, or leave it out",
         )
-    inferred = pd.api.types.infer_dtype(there, skipna=True)
+    inferred = pd.api.types.infer_dtype(present, skipna=True)
     if inferred == "boolean":
-        return values.where(values.notna(), np.nan).astype("float64" if len(there) < len(values)
-                                                           else bool)  # fmt: skip
+        kind = "float64" if len(present) < len(values) else bool
+        return values.where(values.notna(), np.nan).astype(kind)
     if inferred in ("integer", "floating", "mixed-integer-float", "decimal"):
         numbers = pd.to_numeric(values.where(values.notna(), np.nan).map(_number))
         return numbers.astype("float64") if numbers.dtype.kind == "O" else numbers
@@ -172,9 +176,9 @@ _SIGN = re.compile(r"[^\d\s.,'+\-()]")
 
 
 def read_marked_numbers(frames: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Read numbers with marks, such as ``1,250``, ``$ 3.50``, ``12 %`` and ``1.250,5``, as numbers.
+    """Read numbers with marks: ``1,250``, ``$ 3.50``, ``12 %``, ``1.250,5``.
 
-    A column is read alike in all tables. What a comma or point means is taken from all values
+    A column is read alike in all tables. The meaning of comma and point is taken from all values
     together: groups of three digits throughout are thousands; where both marks occur the last one
     is the decimal mark. Plain numbers with a comma before decimals are left for an error that asks.
 
@@ -200,26 +204,29 @@ def read_marked_numbers(frames: Mapping[str, Any]) -> tuple[dict[str, Any], dict
     >>> tables["t"].pay.tolist(), how
     ([1250.0, 900.0, 12000.0], {'pay': "thousands marked by ','"})
     """
-    tables, told = dict(frames), {}
+    tables, descriptions = dict(frames), {}
     first = next(iter(tables.values()))
     if any(frame.columns.has_duplicates for frame in tables.values()):
         return tables, {}  # an error names them
     for name in [str(column) for column in first.columns]:
-        texts = {label: frame[name] for label, frame in tables.items()
-                 if name in frame.columns and _is_text(frame[name])}  # fmt: skip
+        texts = {
+            label: frame[name]
+            for label, frame in tables.items()
+            if name in frame.columns and _is_text(frame[name])
+        }
         marks = _marks_of(name, list(texts.values()))
         if marks is None:
             continue
         for label, column in texts.items():
             numbers = column.map(marks.number, na_action="ignore").astype("float64")
             tables[label] = tables[label].assign(**{name: numbers})
-        told[name] = str(marks)
-    return tables, told
+        descriptions[name] = str(marks)
+    return tables, descriptions
 
 
 @dataclass(frozen=True)
 class Marks:
-    """What the marks in the numbers of a column mean."""
+    """The marks in the numbers of a column, and their meaning."""
 
     group: str
     decimal: str
@@ -249,7 +256,10 @@ def _is_text(column: Any) -> bool:
 
 
 def _marks_of(name: str, columns: list[Any]) -> Marks | None:
-    """Return the marks in a column; ``None`` where it is text, or plain numbers."""
+    """Return the marks in a column.
+
+    ``None`` where it is text, or plain numbers.
+    """
     values = [str(text).strip() for column in columns for text in column.dropna()]
     if not values or not any(char.isdigit() for char in values[0]):
         return None
@@ -289,9 +299,9 @@ def _meaning(
 
 
 def _unclear(name: str, matches: list[re.Match[str]]) -> DataError:
-    shown = ", ".join(repr(match.string) for match in matches[:3])
+    examples = ", ".join(repr(match.string) for match in matches[:3])
     return DataError(
-        f"Column {name!r} holds numbers with marks that can mean two things: {shown}.",
+        f"Column {name!r} holds numbers with marks that can mean two things: {examples}.",
         hint="write them without marks of thousands, or declare the column a category"
         f" (--category {name})",
     )

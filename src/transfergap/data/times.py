@@ -1,4 +1,4 @@
-"""Times of rows: numbers or dates, made comparable, and the gap that is kept before a test."""
+"""Times of rows, made comparable, and the gap before a test."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ROWS = re.compile(r"\s*(\d+)\s*rows?\s*")
 
 @dataclass(frozen=True)
 class Gap:
-    """What is kept free between training rows and a tested block: rows, or a span of time.
+    """The rows or time span between training rows and tested block.
 
     Parameters
     ----------
@@ -54,15 +54,15 @@ def looks_like_date(text: str) -> bool:
     return _DATE.fullmatch(text.strip()) is not None
 
 
-def checked_times(values: Any, n_rows: int, where: str) -> Times:
-    """Return times that can be compared: whole numbers, numbers, or dates in UTC.
+def checked_times(values: Any, n_rows: int, origin: str) -> Times:
+    """Return comparable times: integers, numbers, or dates in UTC.
 
     Parameters
     ----------
     values : array-like, shape (n_rows,)
         Numbers, dates, or dates as text.
     n_rows : int
-    where : str
+    origin : str
         Whose they are, for errors.
 
     Raises
@@ -81,14 +81,14 @@ def checked_times(values: Any, n_rows: int, where: str) -> Times:
     series = series.reset_index(drop=True)
     if len(series) != n_rows or np.ndim(values) != 1:
         raise DataError(
-            f"There are {np.shape(values)} times for {n_rows} rows of {where}.",
+            f"There are {np.shape(values)} times for {n_rows} rows of {origin}.",
             hint="give one time for each row",
         )
-    _check_complete(series, where)
+    _check_complete(series, origin)
     if isinstance(series.dtype, pd.PeriodDtype):
         series = series.dt.to_timestamp()
     if series.dtype.kind not in "Mbiuf" and not pd.api.types.is_numeric_dtype(series):
-        series = _parsed(series.astype(object), where)
+        series = _parsed(series.astype(object), origin)
     if pd.api.types.is_datetime64_any_dtype(series):
         if series.dt.tz is not None:
             series = series.dt.tz_convert("UTC").dt.tz_localize(None)
@@ -97,26 +97,26 @@ def checked_times(values: Any, n_rows: int, where: str) -> Times:
     numbers: Times = series.to_numpy(float)
     if not np.isfinite(numbers).all():
         raise DataError(
-            f"{int((~np.isfinite(numbers)).sum())} times of {where} are infinite.",
+            f"{int((~np.isfinite(numbers)).sum())} times of {origin} are infinite.",
             hint="mend them, or leave these rows out",
         )
     whole: Times | None = series.to_numpy(np.int64) if series.dtype.kind in "iu" else None
     return numbers if whole is None else whole
 
 
-def _check_complete(series: Any, where: str) -> None:
+def _check_complete(series: Any, origin: str) -> None:
     missing = series.isna() | series.map(lambda v: isinstance(v, str) and not v.strip())
     if missing.any():
         raise DataError(
-            f"{int(missing.sum())} of {len(series)} rows of {where} have no time, the first of"
+            f"{int(missing.sum())} of {len(series)} rows of {origin} have no time, the first of"
             f" them row {int(np.argmax(missing))}.",
             hint="fill the times in, or leave these rows out: without one a row has no place in"
             " the order",
         )
 
 
-def _parsed(series: Any, where: str) -> Any:
-    """Read texts as numbers or dates; raise where the order would be a guess."""
+def _parsed(series: Any, origin: str) -> Any:
+    """Read texts as numbers or dates; raise where order is ambiguous."""
     import pandas as pd
 
     numbers = pd.to_numeric(series, errors="coerce")
@@ -126,24 +126,24 @@ def _parsed(series: Any, where: str) -> Any:
     if iso is not None:
         return iso
     readings = [_as_dates(series, dayfirst=first) for first in (False, True)]
-    there = [reading for reading in readings if reading is not None]
-    if not there:
+    valid = [reading for reading in readings if reading is not None]
+    if not valid:
         raise DataError(
-            f"The times of {where} cannot be put in order: {str(series.iloc[0])!r} and others are"
+            f"The times of {origin} cannot be put in order: {str(series.iloc[0])!r} and others are"
             " neither numbers nor dates.",
             hint="write dates as 2024-12-31 or 2024-12-31 14:00, or give numbers",
         )
-    if len(there) == 2 and not there[0].equals(there[1]):
+    if len(valid) == 2 and not valid[0].equals(valid[1]):
         raise DataError(
-            f"The times of {where} could be days first or months first, such as"
+            f"The times of {origin} could be days first or months first, such as"
             f" {str(series.iloc[0])!r}.",
             hint="write them as 2024-12-31",
         )
-    return there[0]
+    return valid[0]
 
 
 def _as_dates(series: Any, **options: Any) -> Any:
-    """Return texts as dates, in UTC; ``None`` where one of them is none."""
+    """Return texts as dates in UTC; ``None`` where one is none."""
     import pandas as pd
 
     with warnings.catch_warnings():
@@ -159,19 +159,21 @@ def are_dates(times: Times) -> bool:
     return times.dtype.kind == "M"
 
 
-def check_same_kind(target: Times, source: Times, where: str) -> None:
-    """Raise ``DataError`` unless times of a source compare with those of the target."""
+def check_same_kind(target: Times, source: Times, origin: str) -> None:
+    """Raise ``DataError`` unless source times compare with the target's."""
     if are_dates(target) != are_dates(source):
         kinds = {True: "dates", False: "numbers"}
         raise DataError(
-            f"The times of {where} are {kinds[are_dates(source)]}, the target's"
+            f"The times of {origin} are {kinds[are_dates(source)]}, the target's"
             f" {kinds[are_dates(target)]}.",
             hint="give both as dates or both as numbers",
         )
 
 
 def gap_of(value: Any, times: Times) -> Gap:
-    """Read a gap: ``"5 rows"``, a number in the unit of the times, or a span such as ``"7 days"``.
+    """Read a gap: ``"5 rows"``, ``"7 days"``, or a number.
+
+    A number is in the unit of the times.
 
     Raises
     ------
@@ -191,10 +193,8 @@ def gap_of(value: Any, times: Times) -> Gap:
     if in_rows:
         return Gap(rows=int(in_rows[1]))
     dates = are_dates(times)
-    hint = (
-        "write '7 days' or '7 rows'" if dates
-        else "write a number in the unit of the times, or '7 rows'"
-    )  # fmt: skip
+    hint = "write a number in the unit of the times, or '7 rows'"
+    hint = "write '7 days' or '7 rows'" if dates else hint
     number = _as_number(value)
     if dates and number is None:
         try:

@@ -8,14 +8,15 @@ from numpy.typing import NDArray
 from transfergap.data.problem import Problem
 
 WHOLE_PART = 8  # parts are counted in eighths
+# chosen by hand: below it many estimators cannot be fitted
 FEWEST_TRAINED, FEWEST_OF_A_CLASS = 10, 2
-_EIGHTHS = (1, 2, 4, 6, WHOLE_PART)
-_TRAINED_SHARE = 0.9
+_EIGHTHS = (1, 2, 4, 6, WHOLE_PART)  # an eighth to the whole, spaced for a fit of a + b/n
+_TRAINED_SHARE = 0.9  # of ten folds, nine are trained on
 Rows = NDArray[np.intp]
 
 
 def usable_parts(problem: Problem) -> tuple[int, ...]:
-    """Return the eighths of the training rows that are worth fitting on, the whole last.
+    """Return the eighths of training rows worth fitting, the whole last.
 
     A part has at least ten rows, and about two of every class.
     """
@@ -33,7 +34,9 @@ def usable_parts(problem: Problem) -> tuple[int, ...]:
 
 
 def part_of(problem: Problem, rows: Rows, *, eighths: int, seed: int) -> Rows:
-    """Return a part of the training rows; the same seed gives nested parts.
+    """Draw a part of the training rows, nested by seed.
+
+    The same seed gives nested parts.
 
     Parameters
     ----------
@@ -65,6 +68,7 @@ def _order(problem: Problem, rows: Rows, rng: np.random.Generator) -> Rows:
         return rng.permutation(len(rows))
     place = np.empty(len(rows))
     for label in np.unique(target.y[rows]):
-        mine = np.flatnonzero(target.y[rows] == label)
-        place[mine] = (rng.permutation(len(mine)) + rng.random()) / len(mine)
+        members = np.flatnonzero(target.y[rows] == label)
+        # Fractional ranks within each class: every part has the classes in proportion.
+        place[members] = (rng.permutation(len(members)) + rng.random()) / len(members)
     return np.argsort(place, kind="stable")

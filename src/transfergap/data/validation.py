@@ -1,4 +1,4 @@
-"""From what a user hands in to a checked :class:`Problem`: one error, or facts for findings."""
+"""Checked :class:`Problem` from user input: one error, or facts for findings."""
 
 from __future__ import annotations
 
@@ -37,11 +37,13 @@ from transfergap.data.tables import as_column
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.stats.gap import check_margin
 
-DEFAULT_MARGIN = 0.01
+DEFAULT_MARGIN = 0.01  # one point of most scores; by convention, and users should set theirs
 FEW_COPIES = 0.01  # of the target's rows: too few to matter, and grouping rules the closed form out
 _DEFAULT_METRIC: dict[Task, str] = {
-    "binary": "roc_auc", "multiclass": "accuracy", "regression": "r2",
-}  # fmt: skip
+    "binary": "roc_auc",
+    "multiclass": "accuracy",
+    "regression": "r2",
+}
 
 
 def pose(
@@ -65,7 +67,7 @@ def pose(
     model_columns: Sequence[str] = (),
     label_map: Mapping[str, Mapping[Any, Any]] | None = None,
 ) -> Problem:
-    """Return the problem, or raise one error that says what is wrong with the data.
+    """Validate target and sources into a problem, or raise one error.
 
     Parameters
     ----------
@@ -93,7 +95,7 @@ def pose(
     name : str
         What to call the target.
     labels : {"classes", "numbers"}, optional
-        What the model predicts; read off the labels and the metric if not given.
+        Kind of label that the model predicts; read off the labels and the metric if not given.
     for_audit : bool
         ``False`` where a model is to be fitted and nothing judged: then there may be no source of
         rows (but summaries), and the target may be too small for folds.
@@ -127,7 +129,7 @@ def pose(
     that are copies of each other become a group, if there are more than one in a hundred and the
     columns tell rows apart: they are tested together and count once.
     """
-    asked = None if metric is None else metric_named(metric)
+    requested = None if metric is None else metric_named(metric)
     order = Order(time, gap, cv)
     if not isinstance(sources, Mapping):
         raise DataError(
@@ -139,37 +141,35 @@ def pose(
     X, times, sources = order.taken_out(X, sources)
     X = checked_rows(X, f"the target {name!r}")
     values = checked_labels(y, count_rows(X), f"the target {name!r}")
-    task = task_of(values, asked, labels)
+    task = task_of(values, requested, labels)
     if task == "regression":
         values = values.astype(float)
     classes: NDArray[Any] = np.empty(0) if task == "regression" else np.unique(values)
-    chosen = asked or metric_named(_DEFAULT_METRIC[task])
+    chosen = requested or metric_named(_DEFAULT_METRIC[task])
     measure = fitted_to(chosen, task, classes, positive=positive, y=values)
-    where = f"the target {name!r}"
-    weights = target_weights(sample_weight, len(values), where)
+    origin = f"the target {name!r}"
+    weights = target_weights(sample_weight, len(values), origin)
     if weights is not None and for_audit:
         check_weights(measure)
-    target = Sample(X, values, weights, checked_groups(groups, len(values), where))
-    target = with_times(target, times, where)
+    target = Sample(X, values, weights, checked_groups(groups, len(values), origin))
+    target = with_times(target, times, origin)
     if for_audit and not sources:
         raise DataError(
             "There are no sources: nothing can help or hurt the target.",
             hint="give at least one, e.g. sources={'b': (Xb, yb)} or --source b=b.csv",
         )
-    others, rows = divided(sources)
+    non_tabular, rows = divided(sources)
     check_label_maps(label_map, list(rows))
-    taken = {
-        label: source_sample(
-            label, given, classes, task, target.times, (label_map or {}).get(label)
-        )
-        for label, given in rows.items()
+    checked = {
+        label: source_sample(label, data, classes, task, target.times, (label_map or {}).get(label))
+        for label, data in rows.items()
     }
-    taken = {label: (weighed(s, target), facts) for label, (s, facts) in taken.items()}
-    target, taken, others = _with_groups_alike(target, taken, others)
-    target, taken, renamed, unshared = _aligned(
-        target, taken, name, columns=columns, needed=model_columns
+    checked = {label: (weighed(s, target), facts) for label, (s, facts) in checked.items()}
+    target, checked, non_tabular = _with_groups_alike(target, checked, non_tabular)
+    target, checked, renamed, unshared = _aligned(
+        target, checked, name, columns=columns, needed=model_columns
     )
-    tables = {label: sample.X for label, (sample, _) in taken.items()}
+    tables = {label: sample.X for label, (sample, _) in checked.items()}
     of_time = (time,) if isinstance(time, str) else ()
     _check_kept(keep, target.X, name)
     identifiers = identifier_columns(
@@ -177,19 +177,20 @@ def pose(
     )
     excluded = tuple(column.name for column in identifiers)
     target, repeated = _with_copies_grouped(target, excluded)
-    if others:
+    if non_tabular:
+        # Tasks may hold the target's rows under other labels; they find them by position.
         target = replace(target, ids=np.arange(len(target)))
-        others = {label: other.beside(target) for label, other in others.items()}
-    found = {
+        non_tabular = {label: extra.beside(target) for label, extra in non_tabular.items()}
+    leak_free = {
         label: without_leaks(label, sample, facts, target, excluded=excluded)
-        for label, (sample, facts) in _with_facts(taken, renamed).items()
+        for label, (sample, facts) in _with_facts(checked, renamed).items()
     }
     unused = tuple(column for column in identifiers if not column.in_use)
     problem = Problem(
         target=_without(target, unused),
         sources={
             label: replace(source, sample=_without(source.sample, unused))
-            for label, source in found.items()
+            for label, source in leak_free.items()
         },
         metric=measure,
         task=task,
@@ -197,7 +198,7 @@ def pose(
         classes=classes,
         name=name,
         target_facts=repeated,
-        others=others,
+        others=non_tabular,
         splitting=splitting_of(order, target, task) if for_audit else None,
         identifiers=tuple(c for c in identifiers if c.name not in of_time),
         unshared=unshared,
@@ -227,9 +228,9 @@ def _check_kept(keep: Sequence[str], X: Any, name: str) -> None:
 
 
 def _with_copies_grouped(target: Sample, excluded: Sequence[str]) -> tuple[Sample, dict[str, int]]:
-    """Return the target with copies of a row as one group, and how many rows repeat another.
+    """Group copies of a row in the target, and count repeats.
 
-    Rows that record numbers tell apart, and nothing else does, are no copies; nor are equal rows
+    Rows that record numbers tell apart, and no other column does, are no copies; nor are equal rows
     where all columns together are too coarse to tell two people apart.
     """
     fine = tells_rows_apart(target.X, excluded=excluded)
@@ -252,64 +253,69 @@ def _without_columns(X: Any, names: Sequence[str]) -> Any:
 
 
 def _with_groups_alike(
-    target: Sample, taken: dict[str, tuple[Sample, SourceFacts]], others: dict[str, Any]
+    target: Sample, checked: dict[str, tuple[Sample, SourceFacts]], non_tabular: dict[str, Any]
 ) -> tuple[Sample, dict[str, tuple[Sample, SourceFacts]], dict[str, Any]]:
-    """Write groups in one form in all files; without groups of the target, others have no use."""
-    rows = {label: sample.groups for label, (sample, _) in taken.items()}
+    """Write groups in one form in all files.
+
+    Where the target has none, those of the sources are dropped.
+    """
+    rows = {label: sample.groups for label, (sample, _) in checked.items()}
     tasks = {
-        label: checked_groups(other.groups, len(other.y), f"the source {label!r}")
-        for label, other in others.items()
-        if getattr(other, "groups", None) is not None
+        label: checked_groups(extra.groups, len(extra.y), f"the source {label!r}")
+        for label, extra in non_tabular.items()
+        if getattr(extra, "groups", None) is not None
     }
     if target.groups is None:
-        taken = {label: (replace(s, groups=None), facts) for label, (s, facts) in taken.items()}
-        return target, taken, others
-    found = {label: groups for label, groups in {**rows, **tasks}.items() if groups is not None}
-    named = {f"the source {label!r}": groups for label, groups in found.items()}
+        checked = {label: (replace(s, groups=None), facts) for label, (s, facts) in checked.items()}
+        return target, checked, non_tabular
+    grouped = {label: groups for label, groups in {**rows, **tasks}.items() if groups is not None}
+    named = {f"the source {label!r}": groups for label, groups in grouped.items()}
     alike = groups_alike({"the target": target.groups, **named})
-    written = {label: alike[f"the source {label!r}"] for label in found}
-    taken = {
+    written = {label: alike[f"the source {label!r}"] for label in grouped}
+    checked = {
         label: (replace(sample, groups=written.get(label)), facts)
-        for label, (sample, facts) in taken.items()
+        for label, (sample, facts) in checked.items()
     }
-    others = {
-        label: replace(other, groups=written[label]) if label in tasks else other
-        for label, other in others.items()
+    non_tabular = {
+        label: replace(extra, groups=written[label]) if label in tasks else extra
+        for label, extra in non_tabular.items()
     }
-    return replace(target, groups=alike["the target"]), taken, others
+    return replace(target, groups=alike["the target"]), checked, non_tabular
 
 
 def _aligned(
     target: Sample,
-    taken: dict[str, tuple[Sample, SourceFacts]],
+    checked: dict[str, tuple[Sample, SourceFacts]],
     name: str,
     *,
     columns: Literal["common", "error"],
     needed: Sequence[str],
 ) -> tuple[Sample, dict[str, tuple[Sample, SourceFacts]], dict[str, Any], Any]:
-    """Give every source the target's columns in the target's order, or say why that fails."""
+    """Give every source the target's columns in order, or raise."""
     kinds = {_kind(target.X): f"the target {name!r}"}
-    for label, (sample, _) in taken.items():
+    for label, (sample, _) in checked.items():
         kinds.setdefault(_kind(sample.X), f"the source {label!r}")
     if len(kinds) > 1:
-        said = ", ".join(f"{where} is {kind}" for kind, where in kinds.items())
+        kinds_by_file = ", ".join(f"{file} is {kind}" for kind, file in kinds.items())
         raise DataError(
-            f"Target and sources are not of one kind: {said}.", hint="use one kind for all"
+            f"Target and sources are not of one kind: {kinds_by_file}.", hint="use one kind for all"
         )
     if hasattr(target.X, "iloc"):
-        frames = {label: sample.X for label, (sample, _) in taken.items()}
+        frames = {label: sample.X for label, (sample, _) in checked.items()}
         tables = aligned_tables(target.X, frames, columns=columns, needed=needed)
-        moved = {label: (replace(s, X=tables.sources[label]), f) for label, (s, f) in taken.items()}
+        moved = {
+            label: (replace(s, X=tables.sources[label]), f) for label, (s, f) in checked.items()
+        }
         return replace(target, X=tables.target), moved, tables.changes, tables.unshared
     if not isinstance(target.X, list):
-        for label, (sample, _) in taken.items():
+        for label, (sample, _) in checked.items():
             if sample.X.shape[1] != target.X.shape[1]:
                 raise DataError(
                     f"The source {label!r} has {sample.X.shape[1]} columns and the target"
                     f" {target.X.shape[1]}.",
                     hint="give both the same columns in the same order",
                 )
-    return target, taken, {}, None
+    return target, checked, {}, None
 
 
 def _kind(X: Any) -> str:
@@ -321,11 +327,11 @@ def _kind(X: Any) -> str:
 
 
 def _with_facts(
-    taken: dict[str, tuple[Sample, SourceFacts]], changes: dict[str, Any]
+    checked: dict[str, tuple[Sample, SourceFacts]], changes: dict[str, Any]
 ) -> dict[str, tuple[Sample, SourceFacts]]:
     return {
         label: (sample, replace(facts, **changes.get(label, {})))
-        for label, (sample, facts) in taken.items()
+        for label, (sample, facts) in checked.items()
     }
 
 

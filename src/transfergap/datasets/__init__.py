@@ -1,4 +1,4 @@
-"""Small real data with licences, and synthetic problems whose true gap is known."""
+"""Small real data with licences, and synthetic problems of known gap."""
 
 from __future__ import annotations
 

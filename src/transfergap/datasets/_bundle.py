@@ -19,7 +19,10 @@ def read_bytes(file: str) -> bytes:
 
 
 def read_arrays(file: str) -> dict[str, NDArray[Any]]:
-    """Return the arrays of one bundled ``.npz`` file by name; nothing in it is pickled."""
+    """Return the arrays of a bundled ``.npz`` file by name.
+
+    Nothing in it is pickled.
+    """
     with np.load(io.BytesIO(read_bytes(file)), allow_pickle=False) as arrays:
         return {name: arrays[name] for name in arrays.files}
 

@@ -52,7 +52,7 @@ def load_claims(
     >>> data.X.shape, {name: len(y) for name, (_, y) in data.sources.items()}
     ((100, 9), {'kentucky': 5626})
     """
-    domains = read_domains("claims.parquet", target, n_target=n_target, seed=seed, what="state")
+    domains = read_domains("claims.parquet", target, n_target=n_target, seed=seed, kind="state")
     return TransferDataset(
         name="claims",
         target=target,

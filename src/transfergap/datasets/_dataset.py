@@ -1,4 +1,4 @@
-"""What a loader returns: a target, its sources and the question to ask of them."""
+"""The result of a loader: a target, its sources, the question."""
 
 from __future__ import annotations
 

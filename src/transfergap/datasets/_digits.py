@@ -1,4 +1,4 @@
-"""Handwritten digits: 8x8 scans as the target, MNIST shrunk in two ways as sources."""
+"""Handwritten digits: 8x8 scans as the target, shrunken MNIST as sources."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from transfergap.datasets._bundle import read_arrays
 from transfergap.datasets._dataset import TransferDataset
 from transfergap.datasets._draw import draw_rows
 
-_N_MORE_SCANS = 400
-_N_MNIST = 500
+_N_MORE_SCANS = 400  # chosen by hand: four times the default target
+_N_MNIST = 500  # images of MNIST; chosen by hand
 
 _ABOUT = (
     "8x8 scans of handwritten digits from scikit-learn (Alpaydin and Kaynak 1998; BSD-3-Clause as "
@@ -61,13 +61,13 @@ def load_digits(*, n_target: int = 100, seed: int = 0) -> TransferDataset:
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(scans))
     further, candidates = order[:_N_MORE_SCANS], order[_N_MORE_SCANS:]
-    what = f"the scans, less the {_N_MORE_SCANS} of more_scans,"
-    chosen = candidates[draw_rows(len(candidates), n_target, rng=rng, what=what)]
+    pool = f"the scans, less the {_N_MORE_SCANS} of more_scans,"
+    chosen = candidates[draw_rows(len(candidates), n_target, rng=rng, pool=pool)]
 
     # A generator of its own, so that n_target does not change which MNIST images are drawn.
     mnist = read_arrays("mnist8x8.npz")
     rows = draw_rows(
-        len(mnist["y"]), _N_MNIST, rng=np.random.default_rng([seed, 1]), what="the MNIST bundle"
+        len(mnist["y"]), _N_MNIST, rng=np.random.default_rng([seed, 1]), pool="the MNIST bundle"
     )
     labels = mnist["y"][rows].astype(np.int64)
     ink_per_level = 255.0 / 16.0

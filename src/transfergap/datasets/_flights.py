@@ -1,4 +1,4 @@
-"""Late arrivals of flights out of New York in 2013; a carrier is a domain."""
+"""Late arrivals of New York flights in 2013; carriers are domains."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def load_flights(
     >>> data.X.shape, len(data.sources), len(data.sources["AA"][1])
     ((50, 13), 7, 1000)
     """
-    domains = read_domains("flights.parquet", target, n_target=n_target, seed=seed, what="carrier")
+    domains = read_domains("flights.parquet", target, n_target=n_target, seed=seed, kind="carrier")
     return TransferDataset(
         name="flights",
         target=target,

@@ -1,4 +1,4 @@
-"""The shift at which a source neither helps nor hurts: the null of a calibration test."""
+"""The shift at which a source has no effect, for calibration tests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def null_shift(
     largest: float = 64.0,
     seed: int = 0,
 ) -> float:
-    """Return the shift at which the expected gap of ``treated`` over ``control`` is zero.
+    """Return the shift at which ``treated`` gains nothing over ``control``.
 
     Found by doubling until the source hurts, then by bisection. Every step sees the same target
     samples, so the gap falls smoothly with the shift and the search does not chase noise.
@@ -77,6 +77,7 @@ def null_shift(
             "The source does not help even at shift 0, so no shift makes the gap zero.",
             hint="use a smaller target, a larger source or another way to use it",
         )
+    # A quarter of the signal; doubling reaches any null in a few steps.
     low, high = 0.0, min(0.25, largest)
     while helps(high):
         if high >= largest:

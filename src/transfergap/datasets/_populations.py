@@ -15,30 +15,36 @@ from transfergap.errors import DataError
 Loss = Literal["squared", "zero_one", "log", "auc"]
 Vector = NDArray[np.float64]
 
-_CORRELATION = 0.3
+_CORRELATION = 0.3  # of neighbouring columns; chosen by hand: mild, as in common tables
 # The trapezoid rule converges geometrically on a Gaussian, and unlike Gauss-Hermite with as many
 # nodes it stays accurate for steep scores, because its nodes are evenly close to the softplus kink.
+# Beyond nine standard deviations the density is below 1e-17.
 _NODES = np.linspace(-9.0, 9.0, 1201)
 _WEIGHTS = np.exp(-0.5 * _NODES**2) / np.exp(-0.5 * _NODES**2).sum()
 
 
 class Population(Protocol):
-    """A target that can be sampled, shifted into a source, and scored exactly."""
+    """A target that can be sampled, shifted, and scored exactly."""
 
     def draw(
         self, n_rows: int, *, shift: float, rng: np.random.Generator
     ) -> tuple[Vector, NDArray[Any]]:
-        """Draw ``n_rows`` rows; ``shift`` 0 is the target. The same ``rng`` uses the same noise."""
+        """Draw ``n_rows`` rows; ``shift`` 0 is the target.
+
+        The same ``rng`` uses the same noise.
+        """
         ...
 
     def risk(self, coef: Vector, intercept: float, *, loss: Loss) -> float:
-        """Return the exact target risk of the score ``x @ coef + intercept``."""
+        """Return the exact target risk of ``x @ coef + intercept``."""
         ...
 
 
 @dataclass(frozen=True, eq=False)
 class RegressionPopulation:
-    """``x ~ N(0, S)``, ``S_ij = 0.3 ** |i - j|``, ``y = x @ (beta + shift * u) + noise * e``.
+    """Normal columns with a linear response.
+
+    ``x ~ N(0, S)``, ``S_ij = 0.3 ** |i - j|``, ``y = x @ (beta + shift * u) + noise * e``.
 
     Parameters
     ----------
@@ -72,16 +78,22 @@ class RegressionPopulation:
         return X, X @ (self.beta + shift * self.u) + self.noise * rng.normal(size=n_rows)
 
     def risk(self, coef: Vector, intercept: float, *, loss: Loss) -> float:
-        """Return the mean squared error on the target; the only ``loss`` is ``"squared"``."""
-        check_known(loss, ["squared"], what="loss for a regression,")
+        """Return the target's mean squared error.
+
+        The only ``loss`` is ``"squared"``.
+        """
+        check_known(loss, ["squared"], kind="loss for a regression,")
         error = coef - self.beta
         covariance = _covariance(len(self.beta))
+        # Columns have mean 0, so the errors of slopes and intercept do not mix.
         return float(error @ covariance @ error + intercept**2 + self.noise**2)
 
 
 @dataclass(frozen=True, eq=False)
 class BinaryPopulation:
-    """``y`` 0 or 1, equally likely, ``x | y ~ N((2y - 1)(beta + shift * u), noise**2 I)``.
+    """Two equally likely classes of normal columns.
+
+    ``y`` 0 or 1, ``x | y ~ N((2y - 1)(beta + shift * u), noise**2 I)``.
 
     Parameters
     ----------
@@ -100,6 +112,7 @@ class BinaryPopulation:
         """Draw the directions."""
         beta, u = rng.normal(size=(2, n_features))
         beta /= np.linalg.norm(beta)
+        # Orthogonal, so that the shift turns the classes instead of moving them apart.
         u -= (u @ beta) * beta
         return cls(beta=beta, u=u / np.linalg.norm(u), noise=noise)
 
@@ -113,8 +126,11 @@ class BinaryPopulation:
         return X, y
 
     def risk(self, coef: Vector, intercept: float, *, loss: Loss) -> float:
-        """Return error rate (``"zero_one"``), log loss (``"log"``, nats) or 1 - AUC (``"auc"``)."""
-        check_known(loss, ["zero_one", "log", "auc"], what="loss for a binary task,")
+        """Return error rate, log loss in nats, or 1 - AUC.
+
+        ``"zero_one"``, ``"log"`` or ``"auc"``.
+        """
+        check_known(loss, ["zero_one", "log", "auc"], kind="loss for a binary task,")
         mean = float(coef @ self.beta)
         deviation = self.noise * float(np.linalg.norm(coef))
         # Margins of the two classes, which are wrong when negative, have these means.
@@ -125,12 +141,13 @@ class BinaryPopulation:
         if deviation == 0.0:
             return 0.5  # a constant score is right about one of two equally likely classes
         if loss == "auc":
+            # The difference of one score of each class is normal with mean 2 m and variance 2 d^2.
             return float(special.ndtr(-np.sqrt(2.0) * mean / deviation))
         return float(special.ndtr(-margins / deviation).mean())
 
 
 def as_score(coef: Any, intercept: Any, *, n_features: int) -> tuple[Vector, float]:
-    """Return ``coef`` as a vector and ``intercept`` as a number, as ``risk`` needs them.
+    """Return ``coef`` as a vector and ``intercept`` as a number.
 
     Raises
     ------

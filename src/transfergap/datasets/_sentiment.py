@@ -62,9 +62,9 @@ def load_sentiment(
     >>> data.X.shape, sorted(data.sources)
     ((100, 16384), ['editorials', 'films', 'products'])
     """
-    check_known(target, REGISTERS, what="register")
+    check_known(target, REGISTERS, kind="register")
     X, y, groups = _read_register(target)
-    rows = draw_rows(len(y), n_target, rng=np.random.default_rng(seed), what=f"{target!r}")
+    rows = draw_rows(len(y), n_target, rng=np.random.default_rng(seed), pool=f"{target!r}")
     return TransferDataset(
         name="sentiment",
         target=target,
@@ -79,7 +79,7 @@ def load_sentiment(
 
 
 def informative_groups(groups: NDArray[np.int64]) -> NDArray[np.int64] | None:
-    """Return ``groups``, or None if every row is a group of its own."""
+    """Return ``groups``, or None if every row is one group."""
     return None if len(np.unique(groups)) == len(groups) else groups
 
 
@@ -87,6 +87,7 @@ def _read_register(name: str) -> tuple[Any, NDArray[np.int64], NDArray[np.int64]
     from scipy import sparse
 
     stored = read_arrays(f"sentiment_{name}.npz")
+    # Counts a row are stored, not offsets: small numbers pack better.
     indptr = np.concatenate([[0], np.cumsum(stored["n_stored"], dtype=np.int64)])
     X = sparse.csr_matrix(
         (stored["counts"].astype(np.float64), stored["columns"].astype(np.int32), indptr),

@@ -1,4 +1,4 @@
-"""The texts behind the sentiment set, read from the archive they were published in."""
+"""The texts behind the sentiment set, from their published archive."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NEUTRAL = 0.5  # on the scale of the ratings, -4 to 4
 
 @dataclass(frozen=True)
 class Register:
-    """The rated texts of one register, neutral ones left out, in the order of the file."""
+    """The rated texts of one register, in file order, neutral ones excluded."""
 
     texts: list[str]
     y: NDArray[np.int64]
@@ -74,7 +74,7 @@ def load_sentiment_texts(
     >>> len(data.X)  # doctest: +SKIP
     10043
     """
-    check_known(target, REGISTERS, what="register")
+    check_known(target, REGISTERS, kind="register")
     registers = read_registers(archive)
     chosen = registers[target]
     return TransferDataset(
@@ -95,7 +95,10 @@ def load_sentiment_texts(
 
 
 def read_registers(archive: str | os.PathLike[str]) -> dict[str, Register]:
-    """Return the four registers of ``archive``, either the source distribution or its inner one."""
+    """Return the four registers of ``archive``.
+
+    Either the source distribution or its inner archive.
+    """
     path = Path(archive)
     if not path.is_file():
         raise DataError(f"There is no file {str(path)!r} to read the texts from.", hint=_FETCH)

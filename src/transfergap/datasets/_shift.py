@@ -26,7 +26,7 @@ Fit = Callable[[Vector, NDArray[Any], Vector, NDArray[Any]], tuple[Any, Any]]
 
 @dataclass(frozen=True, eq=False)
 class ShiftProblem:
-    """One target sample, one source, and the population that the target was drawn from.
+    """A target sample, a source, and the target's population.
 
     Made by ``make_shift``.
 
@@ -54,7 +54,7 @@ class ShiftProblem:
         return self.population.draw(len(self.y), shift=0.0, rng=np.random.default_rng(seed))
 
     def risk(self, coef: Any, intercept: Any, *, loss: Loss) -> float:
-        """Return the exact population risk on the target of the score ``x @ coef + intercept``.
+        """Return the exact target risk of ``x @ coef + intercept``.
 
         Parameters
         ----------
@@ -83,7 +83,7 @@ class ShiftProblem:
     def expected_gap(
         self, control: Fit, treated: Fit, *, loss: Loss, n_draws: int = 2000, seed: int = 0
     ) -> tuple[float, float]:
-        """Return how much lower the risk of ``treated`` is on average over target samples.
+        """Return the expected gain of ``treated`` over target samples.
 
         The source stays as it is; ``n_draws`` target samples are drawn anew, and both fits see the
         same ones.
@@ -128,6 +128,7 @@ class ShiftProblem:
             raise DataError(f"n_draws={n_draws} gives no standard error.", hint="use at least 2")
         Xs, ys = self.sources["source"]
         gains = np.empty(n_draws)
+        # One seed a draw, so that every shift sees the same targets.
         for draw, target_seed in enumerate(
             np.random.default_rng(seed).integers(2**62, size=n_draws)
         ):
@@ -182,7 +183,7 @@ def make_shift(
     >>> problem.X.shape, problem.sources["source"][0].shape
     ((40, 10), (300, 10))
     """
-    check_known(task, ["regression", "binary"], what="task")
+    check_known(task, ["regression", "binary"], kind="task")
     fewest_features = 2 if task == "binary" else 1
     if min(n_target, n_source) < 1 or n_features < fewest_features:
         raise DataError(
@@ -196,7 +197,9 @@ def make_shift(
             hint="use a finite shift and a finite noise above 0",
         )
     directions, source, target = (
-        np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(3)
+        # Three streams: a larger source or another shift changes no target row.
+        np.random.default_rng(child)
+        for child in np.random.SeedSequence(seed).spawn(3)
     )
     kind = BinaryPopulation if task == "binary" else RegressionPopulation
     population: Population = kind.random(n_features, noise=noise, rng=directions)

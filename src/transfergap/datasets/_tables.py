@@ -1,4 +1,4 @@
-"""Tables that hold several domains in one column, cut into a target and its sources."""
+"""Tables of several domains, cut into a target and its sources."""
 
 from __future__ import annotations
 
@@ -26,9 +26,11 @@ class DomainTables:
 
 
 def read_domains(
-    file: str, target: str, *, n_target: int | None, seed: int, what: str
+    file: str, target: str, *, n_target: int | None, seed: int, kind: str
 ) -> DomainTables:
-    """Cut a bundled table, with columns ``domain`` and ``y``, into a target and its sources.
+    """Split a bundled table into a target and its sources.
+
+    Its columns ``domain`` and ``y`` decide.
 
     Raises
     ------
@@ -37,10 +39,10 @@ def read_domains(
     """
     table = read_table(file)
     names = list(dict.fromkeys(table["domain"].astype(str)))
-    check_known(target, names, what=what)
+    check_known(target, names, kind=kind)
     domains = {name: table[table["domain"] == name] for name in names}
     rng = np.random.default_rng(seed)
-    rows = draw_rows(len(domains[target]), n_target, rng=rng, what=f"{target!r}")
+    rows = draw_rows(len(domains[target]), n_target, rng=rng, pool=f"{target!r}")
     return DomainTables(
         target=_labelled(domains[target].iloc[rows]),
         sources={name: _labelled(rows_) for name, rows_ in domains.items() if name != target},

@@ -10,14 +10,14 @@ from transfergap.learners.protocol import AnyTrainingSet, Learner
 
 @runtime_checkable
 class FitsMany(Protocol):
-    """A learner that can fit many training sets at once, faster than one after the other.
+    """A learner that fits many training sets at once, faster than singly.
 
     The models must be those of single fits with the same seeds, up to rounding.
     """
 
     @property
     def most_at_once(self) -> int:
-        """How many fits are worth making together; 1 where it makes them singly."""
+        """Number of fits worth making together; 1 if made singly."""
         ...
 
     def fit_many(self, trains: Sequence[AnyTrainingSet], *, seeds: Sequence[int]) -> list[Any]:
@@ -26,7 +26,7 @@ class FitsMany(Protocol):
 
 
 def most_at_once(learner: object) -> int:
-    """Return how many fits of a learner are worth making together, at least 1.
+    """Return how many fits are worth making together, at least 1.
 
     Examples
     --------
@@ -39,7 +39,7 @@ def most_at_once(learner: object) -> int:
 def fit_all(
     learner: Learner, trains: Sequence[AnyTrainingSet], *, seeds: Sequence[int]
 ) -> list[Any]:
-    """Return a model for each training set, fitted together where the learner can.
+    """Fit a model for each training set, together where possible.
 
     Parameters
     ----------

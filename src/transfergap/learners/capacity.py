@@ -1,4 +1,4 @@
-"""The same estimator with less, or another, capacity: what overfitting is tested with."""
+"""The same estimator with less or another capacity, for tests of overfitting."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from transfergap.learners.estimator import EstimatorLearner
 from transfergap.learners.linear import split_pipeline
 
+# chosen by hand: far enough that an overfitted model shows it
 STRONGER = 30.0  # times the penalty
 # The parameters that hold capacity down, by name; the first that an estimator has is changed.
 _RULES: tuple[tuple[str, Callable[[Any], Any]], ...] = (
@@ -22,7 +23,7 @@ _RULES: tuple[tuple[str, Callable[[Any], Any]], ...] = (
 
 
 def more_regularised(learner: object) -> EstimatorLearner | None:
-    """Return the learner with its last step held down more; ``None`` where nobody knows how.
+    """Regularise the learner's last step more; ``None`` where unknown how.
 
     A penalty becomes thirty times larger, five times as many neighbours vote, leaves hold at least
     twenty rows; least squares becomes ridge regression.

@@ -1,4 +1,4 @@
-"""The model used when the user names none: linear, regularised, fit for the kind of rows."""
+"""The default model: linear, regularised, fit for the kind of rows."""
 
 from __future__ import annotations
 

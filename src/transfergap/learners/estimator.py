@@ -23,7 +23,7 @@ MOST_CLASSES = 30  # more different labels of a model that tells nothing of them
 
 @dataclass(frozen=True)
 class EstimatorLearner:
-    """The user's estimator, cloned and refitted on whatever rows an arm may use.
+    """The user's estimator, cloned and refitted on an arm's rows.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class EstimatorLearner:
         Never fitted in place. Every ``random_state`` left at ``None`` gets the trial's seed; one
         that the user set stays.
     weight_use : WeightUse, optional
-        What the model makes of sample weights, from :meth:`tried_on`; else each fit tries it.
+        Effect of sample weights on the model, from :meth:`tried_on`; else each fit tries it.
 
     Notes
     -----
@@ -56,7 +56,10 @@ class EstimatorLearner:
 
     @cached_property
     def repeatable(self) -> bool:
-        """Whether all its parts are of libraries that draw by the seed; others are tried."""
+        """True if all parts draw by the seed.
+
+        Parts of other libraries are tried.
+        """
         return draws_by_seed(self.estimator)
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
@@ -68,9 +71,12 @@ class EstimatorLearner:
         if sample.weights is not None:
             parameter = weight_parameter(self.estimator)
             if parameter is not None and self.use_of_weights(sample) is WeightUse.COUNT:
+                # Where weights are ignored, "balanced" would be plain pooling
+                # (docs/decisions/0024).
                 options[parameter] = sample.weights
             else:
                 sample = _repeated(sample, np.random.default_rng(seed))
+        # Splitters by groups inside the model need the groups of these very rows.
         model = with_group_splits(self.unfitted(seed), sample)
         options |= _groups_for(model, sample)
         # Importing skada turns metadata routing on, and with it pipelines refuse the parameters.
@@ -79,11 +85,11 @@ class EstimatorLearner:
             return model.fit(sample.X, sample.y, **options)
 
     def tried_on(self, sample: Sample) -> EstimatorLearner:
-        """Return the learner that knows what the model makes of sample weights."""
+        """Return the learner with the effect of sample weights measured."""
         return replace(self, weight_use=self.use_of_weights(sample))
 
     def use_of_weights(self, sample: Sample) -> WeightUse:
-        """Return what the model makes of sample weights, trying it on few rows if need be."""
+        """Return the model's use of sample weights, measured if necessary."""
         parameter = weight_parameter(self.estimator)
         if parameter is None:
             return WeightUse.ABSENT
@@ -102,6 +108,7 @@ class EstimatorLearner:
         from sklearn.base import clone
 
         model = clone(self.estimator)
+        # A random state that the user set is part of the model, and stays.
         if self._open_states:
             model.set_params(**dict.fromkeys(self._open_states, seed))
         return model
@@ -138,7 +145,7 @@ def check_estimator_like(model: object) -> None:
 
 
 def labels_for(model: object) -> Literal["classes", "numbers"] | None:
-    """Return which labels a scikit-learn model predicts; ``None`` where it does not say.
+    """Return the label kind of a scikit-learn model; ``None`` if unknown.
 
     Examples
     --------
@@ -157,12 +164,15 @@ def labels_for(model: object) -> Literal["classes", "numbers"] | None:
 
 
 def weight_parameter(model: Any) -> str | None:
-    """Return the name under which ``model.fit`` says to take sample weights, or ``None``."""
+    """Return the name of ``model.fit``'s sample weights, or ``None``."""
     return _fit_parameter(model, "sample_weight")
 
 
 def _fit_parameter(model: Any, parameter: str) -> str | None:
-    """Return what a parameter of ``fit`` is called; that of a pipeline is its last step's."""
+    """Return the full name of a parameter of ``fit``.
+
+    That of a pipeline is its last step's.
+    """
     from sklearn.pipeline import Pipeline
     from sklearn.utils.validation import has_fit_parameter
 
@@ -174,7 +184,7 @@ def _fit_parameter(model: Any, parameter: str) -> str | None:
 
 
 def _groups_for(model: Any, sample: Sample) -> dict[str, Any]:
-    """Return the groups by the name under which ``fit`` takes them, if it does."""
+    """Return the groups under ``fit``'s name for them, if any."""
     parameter = None if sample.groups is None else _fit_parameter(model, "groups")
     return {} if parameter is None else {parameter: sample.groups}
 
@@ -186,13 +196,14 @@ def _repeated(sample: Sample, rng: np.random.Generator) -> Sample:
     are divided down.
     """
     assert sample.weights is not None
+    # Weights of a survey may be in the thousands; repeated so often, no fit would end.
     share = max(float(sample.weights.mean()) / MOST_REPEATED, 1.0)
     rows = resampled_rows(sample.weights / share, rng)
     return Sample(sample.X, sample.y, groups=sample.groups).rows(rows)
 
 
 def resampled_rows(weights: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.intp]:
-    """Return row positions, each repeated its weight's number of times, up or down at random.
+    """Repeat row positions by weight, rounded up or down at random.
 
     Systematic resampling in random order: a row of weight 1 stays exactly once.
 
@@ -202,6 +213,7 @@ def resampled_rows(weights: NDArray[np.float64], rng: np.random.Generator) -> ND
     [0, 1, 1]
     """
     order = rng.permutation(len(weights))
+    # Systematic resampling (Kitagawa 1996): one uniform draw serves all fractions.
     edges = np.floor(np.concatenate([[0.0], np.cumsum(weights[order] % 1.0)]) + rng.random())
     counts = np.floor(weights).astype(int)
     counts[order] += np.diff(edges).astype(int)

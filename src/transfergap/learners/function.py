@@ -1,4 +1,4 @@
-"""A plain training function as a learner: ten lines make any training loop auditable."""
+"""A training function as a learner: ten lines for any loop."""
 
 from __future__ import annotations
 
@@ -51,18 +51,25 @@ class FunctionLearner:
     budget_name: ClassVar[str] = "budget"
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
-        """Return what the function returns."""
+        """Return the function's result."""
         sources: list[Any] = list(train.sources) if isinstance(train, TrainingSet) else []
-        others = train.others if isinstance(train, TrainingSet) else ()
-        sources += [other for other in others if other.kind == "task"]
-        start = next((other for other in others if other.kind == "model"), self.init)
-        given = {"seed": seed, "budget": self.budget, "init": start, "callbacks": self.callbacks}
+        non_tabular = train.others if isinstance(train, TrainingSet) else ()
+        sources += [source for source in non_tabular if source.kind == "task"]
+        start = next((source for source in non_tabular if source.kind == "model"), self.init)
+        arguments = {
+            "seed": seed,
+            "budget": self.budget,
+            "init": start,
+            "callbacks": self.callbacks,
+        }
         parameters = inspect.signature(self.train).parameters
         if not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
-            given = {name: value for name, value in given.items() if name in parameters}
-        return self.train(sources, train.target, **given)
+            arguments = {name: value for name, value in arguments.items() if name in parameters}
+        return self.train(sources, train.target, **arguments)
 
     def describe(self) -> str:
-        """Return the function's name, a digest of its code, and what is handed through."""
-        rest = f"budget={self.budget!r}, init={describe(self.init)}, callbacks={self.callbacks!r}"
-        return f"FunctionLearner({describe(self.train)}, {rest})"
+        """Return the function's name, a digest of its code, its settings."""
+        settings = (
+            f"budget={self.budget!r}, init={describe(self.init)}, callbacks={self.callbacks!r}"
+        )
+        return f"FunctionLearner({describe(self.train)}, {settings})"

@@ -1,4 +1,4 @@
-"""Groups for splitters inside an estimator, so that its own folds keep groups together too."""
+"""Groups for splitters inside an estimator, kept together in its folds."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from transfergap.data.problem import Sample
 
 
 def with_group_splits(model: Any, sample: Sample) -> Any:
-    """Return a model whose splitters by groups became the splits of these rows.
+    """Replace a model's group splitters by splits of these rows.
 
     Parameters
     ----------
     model : scikit-learn estimator
         A clone: its parameters are set.
     sample : Sample
-        What it is about to be fitted on.
+        Training rows of the coming fit.
 
     Notes
     -----
@@ -37,6 +37,7 @@ def with_group_splits(model: Any, sample: Sample) -> Any:
     if sample.groups is None:
         return model
     splits = {
+        # A list of splits is accepted wherever a splitter is, and needs no groups.
         name: list(splitter.split(sample.X, sample.y, sample.groups))
         for name, splitter in _group_splitters(model)
     }

@@ -1,4 +1,4 @@
-"""Which learners have leave-one-out losses in closed form, and their normal equations."""
+"""Learners with leave-one-out losses in closed form, and normal equations."""
 
 from __future__ import annotations
 
@@ -16,19 +16,36 @@ from transfergap.stats import LinearFit
 
 MOST_COLUMNS = 1000  # p^3 for the normal equations: beyond it refits are cheaper
 MOST_ROWS = 5000  # n^2 losses: about 4 s a fit here; beyond it folds are cheaper
-_NEWTON_STEPS = 30
+_NEWTON_STEPS = 30  # Newton's method converges in fewer than ten; the rest is for separable data
 # Steps that look at X only, so that leaving a row out hardly changes what they do; the audit
 # refits them from scratch for a few rows and states the difference.
 _LABEL_FREE = frozenset(
     {
-        "Pipeline", "StandardScaler", "MinMaxScaler", "MaxAbsScaler", "RobustScaler", "Normalizer",
-        "QuantileTransformer", "PowerTransformer", "SimpleImputer", "MissingIndicator",
-        "OneHotEncoder", "OrdinalEncoder",
-        "KBinsDiscretizer", "PCA", "TruncatedSVD", "VarianceThreshold", "ColumnTransformer",
-        "FeatureUnion", "TfidfTransformer", "TableVectorizer", "SquashingScaler",
-        "DatetimeEncoder", "StringEncoder",
+        "Pipeline",
+        "StandardScaler",
+        "MinMaxScaler",
+        "MaxAbsScaler",
+        "RobustScaler",
+        "Normalizer",
+        "QuantileTransformer",
+        "PowerTransformer",
+        "SimpleImputer",
+        "MissingIndicator",
+        "OneHotEncoder",
+        "OrdinalEncoder",
+        "KBinsDiscretizer",
+        "PCA",
+        "TruncatedSVD",
+        "VarianceThreshold",
+        "ColumnTransformer",
+        "FeatureUnion",
+        "TfidfTransformer",
+        "TableVectorizer",
+        "SquashingScaler",
+        "DatetimeEncoder",
+        "StringEncoder",
     }
-)  # fmt: skip
+)
 
 
 def closed_form_applies(
@@ -57,9 +74,9 @@ def closed_form_applies(
 
 
 def is_linear(estimator: Any) -> bool:
-    """Return whether an estimator is a linear model of its columns, alone or behind scalers.
+    """Return whether an estimator is linear in its columns.
 
-    A search for its parameters does not change that. Steps that make columns of their own from
+    A search for its parameters does not change that. Steps that make new columns from
     texts or dates do.
 
     Examples
@@ -80,7 +97,10 @@ def is_linear(estimator: Any) -> bool:
 def linear_fit(
     learner: Learner, train: AnyTrainingSet, *, seed: int, classes: NDArray[Any]
 ) -> LinearFit:
-    """Fit once and return the normal equations at the solution, target rows first."""
+    """Fit and return the normal equations at the solution.
+
+    Target rows come first.
+    """
     while isinstance(learner, ChangesTrainingSet):
         train = learner.changed(train)
         learner = learner.learner
@@ -91,6 +111,7 @@ def linear_fit(
     X = sample.X
     for step in steps:
         X = step.transform(X)
+    # Coding of categories may widen a table; five times is where memory ends, by hand.
     if X.shape[1] > 5 * MOST_COLUMNS:
         raise DataError(
             f"The pipeline makes {X.shape[1]} columns, too many for the closed form.",
@@ -105,6 +126,7 @@ def linear_fit(
         design = np.column_stack([design, np.ones(len(design))])
     penalty = np.full(design.shape[1], _penalty(last))
     if last.fit_intercept:
+        # Scikit-learn does not penalise the intercept, and the closed form must be the same fit.
         penalty[-1] = 0.0
     if hasattr(last, "C"):
         labels = (sample.y == classes[1]).astype(float)
@@ -121,7 +143,10 @@ def _newton(
     penalty: NDArray[np.float64],
     beta: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Polish a logistic fit and return the working response and weights at its solution."""
+    """Polish a logistic fit by Newton's method.
+
+    Returns working responses and weights at its solution.
+    """
     from scipy.linalg import cho_factor, cho_solve
     from scipy.special import expit
 
@@ -129,13 +154,16 @@ def _newton(
     for _ in range(_NEWTON_STEPS):
         score = design @ beta
         p = expit(score)
+        # Rows that are fitted without doubt have no curvature; 1e-10 keeps the system regular.
         curvature = weights * np.maximum(p * (1.0 - p), 1e-10)
         response = score + (labels - p) / np.maximum(p * (1.0 - p), 1e-10)
         normal = (design * curvature[:, None]).T @ design
         normal[np.diag_indices_from(normal)] += penalty
+        # Iteratively reweighted least squares (McCullagh and Nelder 1989, section 2.5).
         after = cho_solve(cho_factor(normal), design.T @ (curvature * response))
         moved = float(np.abs(after - beta).max())
         beta = after
+        # Scikit-learn stops at 1e-4 of the gradient; the closed form needs the very solution.
         if moved < 1e-8:
             break
     return response, curvature
@@ -148,12 +176,13 @@ def _coefficients(last: Any) -> NDArray[np.float64]:
 
 def _penalty(last: Any) -> float:
     if hasattr(last, "C"):
+        # Scikit-learn's C multiplies the loss, so its inverse multiplies the penalty.
         return 1.0 / float(last.C)
     return float(getattr(last, "alpha", 0.0))
 
 
 def split_pipeline(estimator: Any) -> tuple[list[Any], Any]:
-    """Return the steps of a pipeline before the last, and the last; an estimator is its own."""
+    """Split a pipeline into the steps before the last, and it."""
     from sklearn.pipeline import Pipeline
 
     if not isinstance(estimator, Pipeline):
@@ -173,7 +202,10 @@ def _is_label_free(step: Any) -> bool:
 
 
 def _nested_steps(step: Any) -> list[Any]:
-    """Return the steps inside a step: parts of a union, encoders of a table vectorizer."""
+    """Return the steps inside a step.
+
+    Parts of a union, encoders of a table vectorizer.
+    """
     parts = [part[1] for part in getattr(step, "transformers", ())]
     parts += [part[1] for part in getattr(step, "transformer_list", ())]
     parts += [part[1] for part in getattr(step, "steps", ())]
@@ -200,6 +232,7 @@ def _is_plain_logistic(last: Any) -> bool:
         and getattr(last, "penalty", "l2") in ("l2", "deprecated")
         and not (getattr(last, "l1_ratio", 0.0) or 0.0)
         and last.class_weight is None
+        # It penalises the intercept.
         and last.solver != "liblinear"
         and not last.dual
         and bool(np.isfinite(last.C))

@@ -1,4 +1,4 @@
-"""What a learner is: one method that turns a training set into a model."""
+"""The learner protocol: one method from training set to model."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ AnyTrainingSet = TargetSet | TrainingSet
 
 @runtime_checkable
 class Learner(Protocol):
-    """Anything with ``fit(train, *, seed) -> model``; the model predicts as scikit-learn's do."""
+    """An object with ``fit(train, *, seed) -> model``.
+
+    The model predicts as scikit-learn's do.
+    """
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
-        """Return a model trained on ``train``; the same seed gives the same model."""
+        """Train a model on ``train``; the same seed repeats it."""
         ...
 
 
 @runtime_checkable
 class ChangesTrainingSet(Protocol):
-    """A learner around a learner that only changes the training set before the inner fit."""
+    """A learner that only changes the inner learner's training set."""
 
     @property
     def learner(self) -> Learner:
@@ -34,7 +37,7 @@ class ChangesTrainingSet(Protocol):
 
 
 def may_vary(learner: object) -> bool:
-    """Return whether nothing vouches that the same seed gives a learner the same model.
+    """Return whether a learner may vary under the same seed.
 
     A learner vouches by an attribute ``repeatable``; one around another asks the inner one.
 
@@ -50,7 +53,7 @@ def may_vary(learner: object) -> bool:
 
 
 def describe(thing: object) -> str:
-    """Return a text of a learner that is the same in every process.
+    """Describe a learner by a text that is equal across processes.
 
     Memory addresses are removed; estimators are spelled with all their parameters, so that a
     changed parameter is a changed design.
@@ -68,17 +71,18 @@ def describe(thing: object) -> str:
         return "[" + ", ".join(describe(item) for item in thing) + "]"
     if isinstance(thing, dict):
         return "{" + ", ".join(f"{key!r}: {describe(thing[key])}" for key in thing) + "}"
-    own = getattr(thing, "describe", None)
-    if callable(own) and not isinstance(thing, type):
-        return str(own())
+    method = getattr(thing, "describe", None)
+    if callable(method) and not isinstance(thing, type):
+        return str(method())
     name = getattr(thing, "__qualname__", None)
     if name is not None and not repr(thing).startswith("<built-in"):
         return f"{getattr(thing, '__module__', '?')}.{name}{_body_of(thing)}"
+    # Addresses differ between processes, and a description must not.
     return re.sub(r" at 0x[0-9a-f]+", "", repr(thing))
 
 
 def brief(thing: object) -> str:
-    """Return a learner's name for a line of text: its class, and the steps of a pipeline.
+    """Return a learner's short name: its class or pipeline steps.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Random states that no seed of an estimator reaches: those of whole libraries."""
+"""Global random states of libraries, which no estimator seed reaches."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _VOUCHED = frozenset({"sklearn", "skrub", "transfergap", "numpy", "scipy", "pand
 
 @contextmanager
 def seeded_states(seed: int) -> Iterator[None]:
-    """Seed the global random states within, and put them back as they were.
+    """Seed the global random states within, and restore them afterwards.
 
     Those of ``random`` and of NumPy, and torch's where it is loaded.
 
@@ -32,6 +32,7 @@ def seeded_states(seed: int) -> Iterator[None]:
     try:
         with _torch_state(seed):
             random.seed(int(seed))
+            # NumPy's legacy state takes 32 bits only.
             np.random.seed(seed % 2**32)  # noqa: NPY002 (for code that draws from it)
             yield
     finally:
@@ -45,6 +46,7 @@ def _torch_state(seed: int) -> Iterator[None]:
     if torch is None or not hasattr(torch, "random"):
         yield
         return
+    # Asking for devices would start CUDA in processes that never use it.
     devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
     with torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)
@@ -52,7 +54,7 @@ def _torch_state(seed: int) -> Iterator[None]:
 
 
 def draws_by_seed(estimator: Any) -> bool:
-    """Return whether everything in an estimator is of libraries that draw by the seed alone.
+    """Return whether an estimator's libraries draw by the seed alone.
 
     Anything else is not said to vary: it is fitted twice, to see.
 
@@ -68,6 +70,7 @@ def draws_by_seed(estimator: Any) -> bool:
 
 
 def _is_vouched(part: Any) -> bool:
+    # Functions of NumPy draw nothing, and have no module to look up.
     if isinstance(part, np.ufunc):
         return True
     is_estimator = hasattr(part, "get_params") and not isinstance(part, type)

@@ -1,4 +1,7 @@
-"""Whether sample weights change a model: it is tried, since a signature promises too much."""
+"""Trials of whether sample weights change a model.
+
+A signature promises too much.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +21,13 @@ MOST_ROWS = 50  # few, but with their copies enough for leaves of twenty rows
 # Rows weigh 1, 30 or 900: nothing that counts weights can overlook that. Some models have no
 # solution then (NuSVC), and get 1, 2 or 4.
 _FACTORS = (30.0, 2.0)
-_ROUNDING = 1e-9
+_ROUNDING = 1e-9  # relative to the outputs: less is no effect of weights
 
 Weights = NDArray[np.float64]
 
 
 class WeightUse(StrEnum):
-    """What becomes of sample weights that a model is given."""
+    """Use that a model makes of sample weights."""
 
     COUNT = "they change the model"
     ABSENT = "its fit takes no sample weights"
@@ -34,7 +37,7 @@ class WeightUse(StrEnum):
 
 
 def try_weights(model: Any, parameter: str, sample: Sample, **options: Any) -> WeightUse:
-    """Return what a model makes of sample weights, from fits on few rows.
+    """Measure a model's use of sample weights by small fits.
 
     Parameters
     ----------
@@ -74,6 +77,7 @@ def try_weights(model: Any, parameter: str, sample: Sample, **options: Any) -> W
             weights = _opposite_weights(sample.y, factor)
             try:
                 outputs = [_outputs(model, sample, {**options, parameter: w}) for w in weights]
+                # A model that varies by itself must vary more under other weights than without.
                 again = outputs[0]
                 if not draws_by_seed(model):
                     again = _outputs(model, sample, {**options, parameter: weights[0]})
@@ -88,13 +92,14 @@ def try_weights(model: Any, parameter: str, sample: Sample, **options: Any) -> W
 
 
 def few_rows(sample: Sample, *, classes: bool) -> Sample:
-    """Return about fifty rows at most, of each class alike, and the same with other labels.
+    """Choose about fifty rows, balanced by class, with conflicting copies.
 
-    So no model can please all of them, not even one that learns each row by heart.
+    So no model fits all of them, not even one that memorises each row.
     """
     n = len(sample)
     if classes:
         labels, codes = np.unique(sample.y, return_inverse=True)
+        # Six of a class at least, for calibrations with inner folds of five; by hand.
         share = max(6, MOST_ROWS // len(labels))
         chosen = [_spread(np.flatnonzero(codes == k), share) for k in range(len(labels))]
         rows = np.sort(np.concatenate(chosen))
@@ -102,25 +107,27 @@ def few_rows(sample: Sample, *, classes: bool) -> Sample:
         rows = _spread(np.arange(n), MOST_ROWS)
     few = sample.rows(rows)
     as_they_are = Sample(few.X, few.y, groups=few.groups)
+    # Each row twice, with another label the second time: then weights decide which one wins.
     return stack_samples([as_they_are, Sample(few.X, few.y[::-1], groups=few.groups)])
 
 
-def _spread(rows: NDArray[np.intp], most: int) -> NDArray[np.intp]:
-    if len(rows) <= most:
+def _spread(rows: NDArray[np.intp], n_most: int) -> NDArray[np.intp]:
+    if len(rows) <= n_most:
         return rows
-    chosen: NDArray[np.intp] = rows[np.linspace(0, len(rows) - 1, most).round().astype(int)]
+    chosen: NDArray[np.intp] = rows[np.linspace(0, len(rows) - 1, n_most).round().astype(int)]
     return chosen
 
 
 def _opposite_weights(y: NDArray[Any], factor: float) -> tuple[Weights, Weights]:
-    """Return weights that favour high labels and every second row, and their reverse.
+    """Return weights that favour high labels and every second row, and reverses.
 
     Within a class too: class weights of a model may even out what differs between classes only.
     """
     ranks = np.unique(y, return_inverse=True)[1]
+    # 0, 1 or 2 reasons to be favoured, and the factor to that power.
     favoured = (ranks > ranks.max(initial=0) / 2).astype(int) + np.arange(len(y)) % 2
-    one, other = factor ** favoured.astype(float), factor ** (2.0 - favoured)
-    return one / one.mean(), other / other.mean()
+    one, opposite = factor ** favoured.astype(float), factor ** (2.0 - favoured)
+    return one / one.mean(), opposite / opposite.mean()
 
 
 def _outputs(model: Any, sample: Sample, options: dict[str, Any]) -> NDArray[np.float64]:
@@ -151,12 +158,13 @@ def _can_be_fitted(model: Any, sample: Sample, options: dict[str, Any]) -> bool:
 
 
 def _differ(
-    one: NDArray[np.float64], other: NDArray[np.float64], again: NDArray[np.float64]
+    one: NDArray[np.float64], opposite: NDArray[np.float64], again: NDArray[np.float64]
 ) -> bool:
-    """Return whether other weights change more than another fit with the same ones does."""
+    """Return whether other weights change more than a repeated fit."""
     noise = float(np.abs(one - again).mean())
     size = max(1.0, float(np.abs(one).max(initial=0.0)))
-    return float(np.abs(one - other).mean()) > 2.0 * noise + _ROUNDING * size
+    # Twice the noise of a repeat; chosen by hand.
+    return float(np.abs(one - opposite).mean()) > 2.0 * noise + _ROUNDING * size
 
 
 def _inside_hear_nothing(
@@ -166,7 +174,7 @@ def _inside_hear_nothing(
     parameter: str,
     weights: tuple[Weights, Weights],
 ) -> bool:
-    """Return whether a model inside gets the same rows and weights whatever the weights are."""
+    """Return whether an inner model's inputs ignore the weights."""
     from sklearn.base import clone
 
     watched = clone(model)
@@ -189,7 +197,7 @@ def _inside_hear_nothing(
 
 
 def _models_inside(estimator: Any, before: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the innermost models with their parameter names; steps that transform are none."""
+    """Yield the innermost models with parameter names, transformers excluded."""
     from sklearn.pipeline import Pipeline
 
     inside = {
@@ -198,6 +206,7 @@ def _models_inside(estimator: Any, before: str = "") -> Iterator[tuple[str, Any]
         if "__" not in name and _predicts(value)
     }
     if isinstance(estimator, Pipeline):
+        # Steps before the last transform, and need not weigh.
         last = estimator.steps[-1][0]
         inside = {name: value for name, value in inside.items() if name == last}
     for name, value in inside.items():
@@ -214,7 +223,7 @@ def _predicts(value: Any) -> bool:
 
 
 def _watched(inner: Any, calls: list[str]) -> Any:
-    """Return a copy of a model that notes a digest of what each fit is given."""
+    """Return a model's copy that records digests of its fits."""
     import joblib
     from sklearn.base import clone
 
@@ -222,9 +231,11 @@ def _watched(inner: Any, calls: list[str]) -> Any:
 
     @functools.wraps(kind.fit)
     def fit(self: Any, *args: Any, **options: Any) -> Any:
+        # A digest: kept rows would double the memory of the trial.
         calls.append(str(joblib.hash((args, options))))
         return kind.fit(self, *args, **options)
 
     copy = clone(inner)
+    # A subclass of the same name: checks by type and clones still work.
     copy.__class__ = type(kind.__name__, (kind,), {"fit": fit, "__module__": kind.__module__})
     return copy

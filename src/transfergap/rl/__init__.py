@@ -1,4 +1,4 @@
-"""Audits of reinforcement learning: does training elsewhere first help an agent, and how?
+"""Audits of reinforcement learning: does training elsewhere first help an agent?
 
 Examples
 --------

@@ -53,13 +53,16 @@ def assess_agents(design: AgentDesign, trials: Iterable[Trial]) -> AuditResult:
         If an arm shares fewer than two seeds with the control, or no curve can be used.
     """
     order = {cell.id: i for i, cell in enumerate(design.cells())}
-    kept = tuple(sorted((t for t in trials if t.cell.id in order), key=lambda t: order[t.cell.id]))
-    first = tuple(trial for trial in kept if not is_again(trial.cell))
+    # By the design's order: trials arrive in the order of the workers.
+    usable = tuple(
+        sorted((t for t in trials if t.cell.id in order), key=lambda t: order[t.cell.id])
+    )
+    first = tuple(trial for trial in usable if not is_again(trial.cell))
     check_control(first)
     runs = agent_runs(design, first)
-    asked = {arm.name for arm in design.arms}
-    hidden = tuple(name for name in design.arm_names() if name not in asked | {CONTROL})
-    told = judge_curves(
+    requested = {arm.name for arm in design.arms}
+    hidden = tuple(name for name in design.arm_names() if name not in requested | {CONTROL})
+    curves = judge_curves(
         runs,
         margin=design.margin,
         score=design.score,
@@ -69,7 +72,7 @@ def assess_agents(design: AgentDesign, trials: Iterable[Trial]) -> AuditResult:
         unjudged=hidden,
         notes=_charges(design),
     )
-    again = [t for t in kept if is_again(t.cell) and isinstance(t, CompletedTrial)]
+    again = [t for t in usable if is_again(t.cell) and isinstance(t, CompletedTrial)]
     evidence = CurveEvidence(
         runs,
         design.margin,
@@ -79,7 +82,7 @@ def assess_agents(design: AgentDesign, trials: Iterable[Trial]) -> AuditResult:
         arm_names=design.arm_names(),
     )
     findings, silent = examined(evidence, TRAINING_CHECKS)
-    result = _result(runs, told, design.name, design.margin)
+    result = _result(runs, curves, design.name, design.margin)
     counts = _counts(design, first)
     sources = {arm.name: arm.sources for arm in (*design.arms, *design.trained)}
     return replace(
@@ -114,13 +117,13 @@ def assess_runs(
     threshold: float | None = None,
     lowest: float = 0.0,
 ) -> AuditResult:
-    """Judge curves that were made elsewhere; parameters as in ``judge_curves``.
+    """Judge existing curves; parameters as in ``judge_curves``.
 
     Parameters
     ----------
     runs : TrainingRuns
     name : str
-        What the target is called.
+        Name of the target.
 
     Examples
     --------
@@ -131,38 +134,38 @@ def assess_runs(
     >>> [str(arm.verdict) for arm in result.arms if arm.judged]
     ['helps']
     """
-    told = judge_curves(
+    curves = judge_curves(
         runs, margin=margin, score=score, judged_by=judged_by, threshold=threshold, lowest=lowest
     )
     findings, silent = examined(CurveEvidence(runs, margin, score), CURVE_CHECKS)
-    result = _result(runs, told, name, margin)
-    made = "Curves were made elsewhere; how agents were trained was not checked."
+    result = _result(runs, curves, name, margin)
+    origin = "Curves were made elsewhere; how agents were trained was not checked."
     return replace(
         result,
         findings=findings,
         silent_checks=silent,
-        method_notes=(made, *result.method_notes),
+        method_notes=(origin, *result.method_notes),
     )
 
 
-def _result(runs: TrainingRuns, told: TrainingCurves, name: str, margin: float) -> AuditResult:
+def _result(runs: TrainingRuns, curves: TrainingCurves, name: str, margin: float) -> AuditResult:
     """Return a result with what follows from the curves alone."""
-    arms = tuple(_outcome(runs, told, arm, margin) for arm in runs.curves)
+    arms = tuple(_outcome(runs, curves, arm, margin) for arm in runs.curves)
     visible = [
         smallest_visible_gap(arm.gap.error, arm.gap.df)
         for arm in arms
         if arm.judged and arm.gap is not None and arm.gap.error > 0
     ]
-    title = _TITLES[told.judged_by].format(told.score)
+    title = _TITLES[curves.judged_by].format(curves.score)
     return AuditResult(
         schema=SCHEMA,
         version=__version__,
         metric=title,
         metric_title=title,
-        metric_unit=told.score,
+        metric_unit=curves.score,
         margin=margin,
         level=LEVEL,
-        precision=f"{told.n_seeds} seeds",
+        precision=f"{curves.n_seeds} seeds",
         seed=0,
         learner="trained elsewhere",
         target=TargetInfo(name, None, None, "reinforcement learning", (), None),
@@ -172,41 +175,54 @@ def _result(runs: TrainingRuns, told: TrainingCurves, name: str, margin: float) 
         silent_checks=(),
         failures=(),
         smallest_visible_gap=float(np.median(visible)) if visible else None,
-        method_notes=_method_notes(told),
+        method_notes=_method_notes(curves),
         fingerprint="",
         versions={},
-        training=told,
+        training=curves,
     )
 
 
-def _outcome(runs: TrainingRuns, told: TrainingCurves, arm: str, margin: float) -> ArmOutcome:
+def _outcome(runs: TrainingRuns, curves: TrainingCurves, arm: str, margin: float) -> ArmOutcome:
     scores = runs.of(arm)
-    of = areas if told.judged_by is CurveMetric.AREA else finals
+    of = areas if curves.judged_by is CurveMetric.AREA else finals
     score = float(of(scores, runs.steps).mean()) if len(scores) else None
     n = len(scores)
     if arm == runs.control:
         return ArmOutcome(arm, (), False, score, None, None, False, None, n, n, 0)
-    found = told.of(arm, told.judged_by)
-    assert found is not None
+    comparison = curves.of(arm, curves.judged_by)
+    assert comparison is not None
     return ArmOutcome(
-        arm, (), found.gap is None or found.verdict is not None, score, found.gap, found.verdict,
-        found.held_back, _seeds_to_settle(found, margin), n, n, 0,
-    )  # fmt: skip
+        arm,
+        (),
+        comparison.gap is None or comparison.verdict is not None,
+        score,
+        comparison.gap,
+        comparison.verdict,
+        comparison.held_back,
+        _seeds_to_settle(comparison, margin),
+        n,
+        n,
+        0,
+    )
 
 
-def _seeds_to_settle(found: MetricGap, margin: float) -> int | None:
-    gap = found.gap
-    if gap is None or found.held_back or str(found.verdict) != "not enough evidence":
+def _seeds_to_settle(comparison: MetricGap, margin: float) -> int | None:
+    gap = comparison.gap
+    if gap is None or comparison.held_back or str(comparison.verdict) != "not enough evidence":
         return None
     if gap.error <= 0:
         return None
+    # The larger of both: seeds to see a gap below the margin would settle nothing.
     size = max(margin, abs(gap.estimate))
     needed = rows_to_see(size, error=gap.error, df=gap.df, n_rows=gap.n_pairs)
     return needed if needed > gap.n_pairs else None
 
 
 def agent_runs(design: AgentDesign, trials: Iterable[Trial]) -> TrainingRuns:
-    """Return the curves of all arms: those that were trained, charged if so, and those derived."""
+    """Return the curves of all arms, trained and derived.
+
+    They are charged for pretraining if the design says so.
+    """
     steps = np.arange(0, design.budget + 1, design.every, dtype=float)
     curves: dict[str, dict[int, Floats]] = {name: {} for name in design.arm_names()}
     for trial in trials:
@@ -216,22 +232,28 @@ def agent_runs(design: AgentDesign, trials: Iterable[Trial]) -> TrainingRuns:
         curves = {name: _charged(design, curves, name, steps) for name in curves}
     for arm in design.derived:
         for seed, control in curves[CONTROL].items():
-            others = {a.name: curves[a.name].get(seed) for a in arm.needs}
-            known = {name: curve for name, curve in others.items() if curve is not None}
-            if len(known) == len(others):
-                curves[arm.name][seed] = arm.derived(control, known, steps, margin=design.margin)
-    made = [Run(arm, seed, steps, c) for arm, own in curves.items() for seed, c in own.items()]
-    return gather(made, control=CONTROL, arms=design.arm_names())
+            curve_of = {a.name: curves[a.name].get(seed) for a in arm.needs}
+            available = {name: curve for name, curve in curve_of.items() if curve is not None}
+            # A race of which a racer is missing has no curve for this seed.
+            if len(available) == len(curve_of):
+                curves[arm.name][seed] = arm.derived(
+                    control, available, steps, margin=design.margin
+                )
+    all_runs = [
+        Run(arm, seed, steps, c) for arm, of_arm in curves.items() for seed, c in of_arm.items()
+    ]
+    return gather(all_runs, control=CONTROL, arms=design.arm_names())
 
 
 def _charged(
     design: AgentDesign, curves: Mapping[str, Mapping[int, Floats]], name: str, steps: Floats
 ) -> dict[int, Floats]:
-    """Return the curves of an arm, late by the steps that it spent on sources."""
+    """Return an arm's curve, delayed by its steps on sources."""
     arm = next((arm for arm in design.trained if arm.name == name), None)
     n_trained = 0 if arm is None else sum(callable(design.sources[s]) for s in arm.sources)
     if n_trained == 0:
         return dict(curves[name])
+    # Before a charged arm starts on the target it is worth an untrained agent.
     untrained = {seed: float(curve[0]) for seed, curve in curves[CONTROL].items()}
     by = float(design.pretraining * n_trained)
     return {
@@ -242,12 +264,15 @@ def _charged(
 
 
 def _counts(design: AgentDesign, trials: tuple[Trial, ...]) -> dict[str, tuple[int, int, int]]:
-    """Return trials planned, completed and failed by arm; arms made from others have none."""
+    """Count trials planned, completed and failed, by arm.
+
+    Derived arms have none.
+    """
     counts = dict.fromkeys(design.arm_names(), (0, 0, 0))
     for arm in design.trained:
-        own = [trial for trial in trials if trial.cell.arm == arm.name]
-        n_failed = sum(isinstance(trial, FailedTrial) for trial in own)
-        counts[arm.name] = (len(design.seeds), len(own) - n_failed, n_failed)
+        of_arm = [trial for trial in trials if trial.cell.arm == arm.name]
+        n_failed = sum(isinstance(trial, FailedTrial) for trial in of_arm)
+        counts[arm.name] = (len(design.seeds), len(of_arm) - n_failed, n_failed)
     return counts
 
 
@@ -277,14 +302,14 @@ def _design_notes(design: AgentDesign) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _method_notes(told: TrainingCurves) -> tuple[str, ...]:
+def _method_notes(curves: TrainingCurves) -> tuple[str, ...]:
     methods = dict.fromkeys(
-        g.gap.method for g in told.gaps if g.gap is not None and g.metric is told.judged_by
+        g.gap.method for g in curves.gaps if g.gap is not None and g.metric is curves.judged_by
     )
-    judged = {g.arm for g in told.gaps if g.verdict is not None}
+    judged = {g.arm for g in curves.gaps if g.verdict is not None}
     notes = [f"Intervals: {'; '.join(methods)}."] if methods else []
     notes.append(
-        f"{len(judged)} arms were judged by {told.judged_by}: a claim needs its own interval off"
+        f"{len(judged)} arms were judged by {curves.judged_by}: a claim needs its own interval off"
         f" zero and a place among the discoveries at a false discovery rate of {DISCOVERY_RATE:.0%}"
         " in its direction over all arms (Benjamini-Hochberg). Claims in the other metrics are"
         " corrected together, over all arms and metrics."

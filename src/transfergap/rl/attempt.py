@@ -1,4 +1,4 @@
-"""Train and score one agent: what a cell of an audit of agents comes to."""
+"""Train and score one agent: the trial of a cell."""
 
 from __future__ import annotations
 

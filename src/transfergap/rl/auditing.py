@@ -23,7 +23,7 @@ from transfergap.rl.posing import judged_by_name, pose_agents
 if TYPE_CHECKING:
     import pandas as pd
 
-CURVES = "curves.csv"
+CURVES = "curves.csv"  # as from_csv reads it
 
 
 def audit_agents(
@@ -51,7 +51,7 @@ def audit_agents(
     on_trial: Callable[[Trial], None] | None = None,
     retry_failed: bool = False,
 ) -> Audit:
-    """Say whether training elsewhere first helps or hurts an agent on the target.
+    """Audit whether training elsewhere first helps or hurts an agent.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def audit_agents(
     seeds : int or sequence of int
         How many, or which. Five are the least for a verdict.
     seed : int
-        What the seeds are drawn from.
+        Seed from which the seeds are drawn.
     pretraining : int, optional
         Steps of training on a source; default: the budget.
     charge_pretraining : bool
@@ -83,13 +83,13 @@ def audit_agents(
         Such as ``"b pretrained"``, ``"b restarted"``, ``"b race"`` (these three are the default for
         every source), ``"b fine-tuned"``, ``"b reused"``, or ``Race(("b", "c"), share=0.3)``.
     judged_by : {"area", "final"}
-        What the verdicts are on: the mean score over the budget, or the score at its end.
+        Quantity of the verdicts: the mean score over the budget, or the score at its end.
     threshold : float, optional
         Score that counts as learned, for the steps to reach it.
     lowest : float
         Lowest possible score, for the transfer ratio.
     score, name : str
-        What the score and the target are called.
+        Names of the score and of the target.
     run_dir : str or Path, optional
         Keep trials there and go on where an earlier call was interrupted. ``curves.csv`` there has
         the curves of all arms and seeds, as :func:`from_csv` reads them.
@@ -132,14 +132,28 @@ def audit_agents(
     ['reference', 'helps']
     """
     design = pose_agents(
-        train, evaluate, target=target, sources=sources, budget=budget, margin=margin,
-        eval_every=eval_every, seeds=seeds, seed=seed, pretraining=pretraining,
-        charge_pretraining=charge_pretraining, arms=arms, judged_by=judged_by,
-        threshold=threshold, lowest=lowest, score=score, name=name,
-    )  # fmt: skip
+        train,
+        evaluate,
+        target=target,
+        sources=sources,
+        budget=budget,
+        margin=margin,
+        eval_every=eval_every,
+        seeds=seeds,
+        seed=seed,
+        pretraining=pretraining,
+        charge_pretraining=charge_pretraining,
+        arms=arms,
+        judged_by=judged_by,
+        threshold=threshold,
+        lowest=lowest,
+        score=score,
+        name=name,
+    )
     store = TrialStore() if run_dir is None else open_run(run_dir, design.record())
     try:
         if retry_failed:
+            # Failed trials count as done otherwise, so that a resumed run does not loop.
             store.forget_failed()
         run(design, store, executor or executor_for(n_jobs), on_trial, attempt_agent)
         result = assess_agents(design, store.trials())
@@ -207,6 +221,7 @@ def from_csv(
     result = assess_runs(
         runs,
         margin=margin,
+        # Costs are turned, so that a positive gap helps everywhere.
         score=score if higher_is_better else f"minus {score}",
         name=name or (Path(str(curves)).stem if is_path else "imported curves"),
         judged_by=judged_by_name(judged_by),

@@ -1,4 +1,4 @@
-"""What is asked of code that trains agents, and of code that scores them."""
+"""The contract of user code that trains and scores agents."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ MakeEnvironment = Callable[[], Any]
 
 @dataclass(frozen=True)
 class Init:
-    """Where training starts: an agent of before, and what of it is kept.
+    """The start of training: an agent, and its retained parts.
 
     Parameters
     ----------
     agent : object
-        What ``train`` returned earlier, or what the user gave as a source: an agent, or the
+        The earlier result of ``train``, or the user's source: an agent, or the
         ``Path`` of one that was saved. It must not be changed: other arms start from it too.
     optimizer : bool
         Whether the state of learning is kept as well: moments of the optimizer, replay buffer,
@@ -37,7 +37,7 @@ class Init:
 
 @dataclass(frozen=True)
 class Reuse:
-    """An old policy that a new agent follows now and then while it learns from nothing.
+    """An old policy followed now and then while a new one learns.
 
     Parameters
     ----------
@@ -54,7 +54,9 @@ class Reuse:
     decay: float = 0.95
 
     def chance(self, step_of_episode: int) -> float:
-        """Return the probability of following the old policy in a step of an episode, from 0.
+        """Return the probability of following the old policy.
+
+        In a step of an episode, from 0.
 
         Examples
         --------
@@ -73,7 +75,7 @@ class Callback(Protocol):
         ...
 
     def __call__(self, step: int, agent: Any) -> None:
-        """Look at an agent that has trained for ``step`` steps, a multiple of ``every``."""
+        """Receive an agent after ``step`` steps, a multiple of ``every``."""
         ...
 
 

@@ -61,6 +61,7 @@ def runs_of(
     numbers["arm"] = numbers["arm"].astype(str)
     for name in ("seed", "step", "return"):
         read = pd.to_numeric(numbers[name], errors="coerce")
+        # A return may be missing, a run may end early; seeds and steps may not.
         bad = read.isna() & ~(numbers[name].isna() & (name == "return"))
         if bad.any():
             row = int(np.flatnonzero(bad)[0])
@@ -95,14 +96,15 @@ def runs_of(
 def _aligned(run: Run, steps: Sequence[float] | None) -> Run:
     if steps is None:
         return run
-    wanted = np.asarray(steps, float)
-    if wanted.ndim != 1 or len(wanted) < 2 or np.any(np.diff(wanted) <= 0):
+    grid = np.asarray(steps, float)
+    if grid.ndim != 1 or len(grid) < 2 or np.any(np.diff(grid) <= 0):
         raise ConfigurationError(
             "The steps to compare at do not increase.", hint="give at least two, in order"
         )
-    if run.steps[0] > wanted[0] or run.steps[-1] < wanted[-1]:
+    # No extrapolation: a run that does not cover the grid is dropped and counted.
+    if run.steps[0] > grid[0] or run.steps[-1] < grid[-1]:
         return run  # left as it is, so that it is dropped and counted
-    return Run(run.arm, run.seed, wanted, held(run.scores, run.steps, wanted))
+    return Run(run.arm, run.seed, grid, held(run.scores, run.steps, grid))
 
 
 def table_text(runs: TrainingRuns) -> str:
@@ -120,9 +122,10 @@ def table_text(runs: TrainingRuns) -> str:
     import pandas as pd
 
     rows = [
+        # Ten digits: steps are whole, and 1e5 is read back as 100000.
         (arm, seed, f"{step:.10g}", score)
-        for arm, own in runs.curves.items()
-        for seed, scores in own.items()
+        for arm, of_arm in runs.curves.items()
+        for seed, scores in of_arm.items()
         for step, score in zip(runs.steps, scores, strict=True)
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(index=False, lineterminator="\n")

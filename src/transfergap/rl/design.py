@@ -1,4 +1,4 @@
-"""The plan of an audit of agents: which arms train with which seeds."""
+"""The plan of an audit of agents: arms and seeds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from transfergap.rl.setting import Setting
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
+# the plain run, and the control's repeat for TG505
 _ONCE, _AGAIN = Split("seed", 0), Split("seed", 1)
+# on which learning curves depend, beside those of every audit
 _PACKAGES = ("gymnasium", "stable-baselines3", "torch")
 
 
@@ -70,12 +72,15 @@ class AgentDesign:
 
     @property
     def trained(self) -> tuple[TrainedArm, ...]:
-        """The arms that train, the control first; each once, also those that only a race needs."""
-        wanted: dict[str, TrainedArm] = {CONTROL: Scratch()}
+        """The trained arms, control first, each once.
+
+        They include those that only a race needs.
+        """
+        arms: dict[str, TrainedArm] = {CONTROL: Scratch()}
         for arm in self.arms:
             for needed in arm.needs if is_derived(arm) else (arm,):
-                wanted.setdefault(needed.name, needed)
-        return tuple(wanted.values())
+                arms.setdefault(needed.name, needed)
+        return tuple(arms.values())
 
     @property
     def derived(self) -> tuple[DerivedArm, ...]:
@@ -88,20 +93,25 @@ class AgentDesign:
         return tuple(names | dict.fromkeys(arm.name for arm in self.trained))
 
     def cells(self) -> Iterator[Cell]:
-        """Yield every cell: the arms of a seed together, so that a stop leaves whole pairs."""
+        """Yield every cell, seed by seed.
+
+        The arms of a seed together, so that a stop leaves whole pairs.
+        """
+        # Seed by seed: pairs are the unit of inference (docs/decisions/0018).
         for i, seed in enumerate(self.seeds):
             for arm in self.trained:
                 yield Cell(arm.name, _ONCE, seed)
+            # One repeat is enough to see whether a seed decides training (TG505).
             if i == 0:
                 yield Cell(CONTROL, _AGAIN, seed)
 
     def pending(self, store: HasIds) -> Iterator[Cell]:
         """Yield the cells that ``store`` has no trial of, in order."""
-        done = store.ids()
-        return (cell for cell in self.cells() if cell.id not in done)
+        stored = store.ids()
+        return (cell for cell in self.cells() if cell.id not in stored)
 
     def setting(self, cell: Cell) -> tuple[TrainedArm, Setting, Recorder]:
-        """Return the arm of a cell, what it trains with, and the recorder of its curve."""
+        """Return a cell's arm, training setting, and curve recorder."""
         arm = next(arm for arm in self.trained if arm.name == cell.arm)
         recorder = Recorder(self.evaluate, self.target, self.every, self.budget)
         sources = {name: self.sources[name] for name in arm.sources}
@@ -133,7 +143,7 @@ class AgentDesign:
 
 
 def is_again(cell: Cell) -> bool:
-    """Return whether a cell runs the control a second time, to see whether seeds decide it."""
+    """Return whether a cell repeats the control, to test seeds."""
     return cell.split == _AGAIN
 
 
@@ -143,17 +153,18 @@ def is_derived(arm: AgentArm) -> TypeIs[DerivedArm]:
 
 
 def versions_of_agents() -> dict[str, str]:
-    """Return the versions on which curves depend, of what is installed."""
-    found = dict(versions())
+    """Return the versions of installed packages that curves depend on."""
+    installed = dict(versions())
     for package in _PACKAGES:
         try:
-            found[package] = version(package)
+            installed[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
 def _described(source: Any) -> str:
     if isinstance(source, Path):
+        # The content, as a path may hold another agent tomorrow.
         return f"file {hashlib.sha256(source.read_bytes()).hexdigest()[:16]}"
     return describe(source)

@@ -1,4 +1,4 @@
-"""An environment of Gymnasium by its id: a value that pickles and can be described."""
+"""A Gymnasium environment by id: a value that pickles."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Environment:
 
     Notes
     -----
-    Values are set while the environment is being made, so that what it computes from them, such as
+    Values are set while the environment is being made, so that values computed from them, such as
     a total mass, is right too; and once more when it is made.
 
     Examples
@@ -54,27 +54,27 @@ class Environment:
 
     def __call__(self) -> Any:
         """Return a new environment."""
-        made = self._made({})
+        environment = self._create({})
         if not self.physics:
-            return made
+            return environment
         for name in self.physics:
-            if not hasattr(made.unwrapped, name):
+            if not hasattr(environment.unwrapped, name):
                 raise ConfigurationError(
                     f"The environment {self.id!r} has no attribute {name!r}.",
                     hint="physics= changes what is there; use options= for keywords of make()",
                 )
-        made.close()
+        environment.close()
         if not self._tried:
             self._check_steps()
             self._tried.append(True)
-        return self._made(self.physics)
+        return self._create(self.physics)
 
     def _check_steps(self) -> None:
         """Raise ``ConfigurationError`` for an attribute that no step depends on."""
         for name, value in self.physics.items():
-            changed = self._made({name: value})
-            before = getattr(self._made({}).unwrapped, name)
-            if value != before and not steps_differ(self._made({}), changed):
+            changed = self._create({name: value})
+            before = getattr(self._create({}).unwrapped, name)
+            if value != before and not steps_differ(self._create({}), changed):
                 raise ConfigurationError(
                     f"The attribute {name!r} of {self.id!r} changes no step: {value!r} in place of"
                     f" {before!r} is the same in {N_STEPS:,} steps with random actions.",
@@ -82,14 +82,14 @@ class Environment:
                     " for options=, or give a function that makes the environment",
                 )
 
-    def _made(self, physics: Mapping[str, Any]) -> Any:
+    def _create(self, physics: Mapping[str, Any]) -> Any:
         gymnasium = require("gymnasium", extra="rl")
         try:
-            made = gymnasium.make(self.id, **self.options)
+            environment = gymnasium.make(self.id, **self.options)
             if physics:
-                spec = copy(made.spec)
+                spec = copy(environment.spec)
                 spec.entry_point = _creator(spec.entry_point, physics)
-                made = gymnasium.make(spec, **self.options)
+                environment = gymnasium.make(spec, **self.options)
         except (gymnasium.error.Error, TypeError, ModuleNotFoundError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise ConfigurationError(
@@ -97,42 +97,43 @@ class Environment:
                 hint="try gymnasium.make() with the same id and options",
             ) from error
         for name, value in physics.items():
-            setattr(made.unwrapped, name, value)
-        return made
+            setattr(environment.unwrapped, name, value)
+        return environment
 
     def describe(self) -> str:
         """Return a text that is the same in every process."""
         return f"Environment({self.id}, {describe(self.options)}, {describe(self.physics)})"
 
 
-def steps_differ(one: Any, other: Any) -> bool:
-    """Return whether environments differ in any of a thousand steps with the same actions."""
+def steps_differ(one: Any, second_environment: Any) -> bool:
+    """Return whether environments differ within a thousand equal actions."""
+    # Fixed actions: a difference must come from the physics, not from the actions.
     one.action_space.seed(0)
     over, episode = True, 0
     for _ in range(N_STEPS):
         if over:
-            starts = one.reset(seed=episode)[0], other.reset(seed=episode)[0]
+            starts = one.reset(seed=episode)[0], second_environment.reset(seed=episode)[0]
             if not _equal(*starts):
                 return True
             episode += 1
         action = one.action_space.sample()
-        first, second = one.step(action)[:4], other.step(action)[:4]
+        first, second = one.step(action)[:4], second_environment.step(action)[:4]
         if not all(_equal(a, b) for a, b in zip(first, second, strict=True)):
             return True
         over = bool(first[2] or first[3])
     return False
 
 
-def _equal(one: Any, other: Any) -> bool:
+def _equal(one: Any, second: Any) -> bool:
     if isinstance(one, Mapping):
-        return all(_equal(one[key], other[key]) for key in one)
+        return all(_equal(one[key], second[key]) for key in one)
     if isinstance(one, tuple):
-        return all(_equal(a, b) for a, b in zip(one, other, strict=True))
-    return bool(np.array_equal(one, other))
+        return all(_equal(a, b) for a, b in zip(one, second, strict=True))
+    return bool(np.array_equal(one, second))
 
 
 def _creator(entry_point: Any, physics: Mapping[str, Any]) -> Any:
-    """Return what makes the environment with attributes set as soon as it assigns them."""
+    """Return a creator that sets attributes as soon as assigned."""
     registration = require("gymnasium.envs.registration", extra="rl")
     creator: Any = entry_point
     if not callable(creator):

@@ -1,4 +1,4 @@
-"""Score an agent by playing: the mean return over episodes that are the same for every agent."""
+"""Score an agent by its mean return over fixed episodes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from transfergap.rl.contract import MakeEnvironment
 
 @dataclass(frozen=True)
 class Episodes:
-    """The mean undiscounted return of the greedy policy over episodes with fixed seeds.
+    """Mean undiscounted return of the greedy policy.
+
+    The episodes have fixed seeds.
 
     Parameters
     ----------
@@ -38,6 +40,7 @@ class Episodes:
     """
 
     n: int = 20
+    # Apart from the small seeds that users give, which also reset the environment of training.
     seed: int = 10_000
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Score a tabular agent without playing: the expected return from the environment's own model."""
+"""Score a tabular agent exactly, from the environment's own model."""
 
 from __future__ import annotations
 
@@ -71,14 +71,16 @@ class ExactReturn:
 
     def _values(self, step: Floats, gain: Floats, limit: int | None) -> Floats:
         if self.discount < 1:
-            known = np.linalg.solve(np.eye(len(gain)) - self.discount * step, gain)
-            return np.asarray(known, float)
+            # The Bellman equation of a fixed policy is linear; the discount makes it regular.
+            solution = np.linalg.solve(np.eye(len(gain)) - self.discount * step, gain)
+            return np.asarray(solution, float)
         if limit is None:
             raise DataError(
                 "The environment has no time limit, so returns need not be finite.",
                 hint="use ExactReturn(discount=0.99)",
             )
         values = np.zeros(len(gain))
+        # Backward induction over the time limit (Sutton and Barto 2018, section 4.1).
         for _ in range(limit):
             values = gain + step @ values
         return values
@@ -121,7 +123,10 @@ def tables(environment: Any) -> tuple[Floats, Floats, Floats]:
         for action in range(n_actions):
             for probability, after, reward, ended in table[state][action]:
                 rewards[state, action] += probability * reward
+                # What follows an end is worth nothing: such moves are left out, and rows sum to
+                # less than 1.
                 if not ended:
                     moves[state, action, after] += probability
+    # The name that Gymnasium's toy-text environments give it.
     start = np.asarray(bare.initial_state_distrib, float)
     return moves, rewards, start

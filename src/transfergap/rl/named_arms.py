@@ -1,4 +1,4 @@
-"""From names to arms, and the arms that are tried where nobody says."""
+"""Arms by name, and the default arms."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _DEFAULT = ("pretrained", "restarted", "race")
 
 
 def chosen_arms(
-    asked: Sequence[str | AgentArm] | None, sources: Sequence[str]
+    requested: Sequence[str | AgentArm] | None, sources: Sequence[str]
 ) -> tuple[AgentArm, ...]:
     """Return the arms that were asked for.
 
     Parameters
     ----------
-    asked : sequence of str or AgentArm, or None
+    requested : sequence of str or AgentArm, or None
         ``None``: for each source "pretrained", "restarted" and "race", and with several sources a
         race of all.
     sources : sequence of str
@@ -52,10 +52,11 @@ def chosen_arms(
     ['b pretrained', 'b restarted', 'b race']
     """
     every = tuple(sources)
-    if asked is None:
+    if requested is None:
+        # Pretrained, restarted and race, for every source by convention.
         default = [f"{source} {kind}" for source in sources for kind in _DEFAULT]
-        asked = [*default, *([f"{ALL} race"] if len(every) > 1 else [])]
-    arms = tuple(_named(arm, every) if isinstance(arm, str) else arm for arm in asked)
+        requested = [*default, *([f"{ALL} race"] if len(every) > 1 else [])]
+    arms = tuple(_named(arm, every) if isinstance(arm, str) else arm for arm in requested)
     if not arms:
         raise ConfigurationError("There is no arm to compare.", hint="leave arms= out, or name one")
     names = [arm.name for arm in arms]
@@ -82,7 +83,7 @@ def _named(name: str, sources: tuple[str, ...]) -> AgentArm:
     return KINDS[kind](source)
 
 
-def _unknown(said: str, name: str, known: tuple[str, ...]) -> ConfigurationError:
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
-    return ConfigurationError(f"{said} {name!r}, which is not known.", hint=hint)
+def _unknown(start: str, name: str, names: tuple[str, ...]) -> ConfigurationError:
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
+    return ConfigurationError(f"{start} {name!r}, which is not known.", hint=hint)

@@ -1,4 +1,4 @@
-"""From what a user hands in to a checked design: one clear error before anything is trained."""
+"""A checked design from user input: one clear error before training."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from transfergap.rl.named_arms import chosen_arms
 from transfergap.rl.setting import Policy
 from transfergap.stats.gap import check_margin
 
-_DEFAULT_LOOKS = 20
+_DEFAULT_LOOKS = 20  # scores on a curve: by convention, enough to draw it
 _JUDGED_BY = {"area": CurveMetric.AREA, "final": CurveMetric.FINAL}
 
 
@@ -50,23 +50,25 @@ def pose_agents(
     ConfigurationError, LearnerError
     """
     check_margin(margin)
-    for what, number in (("threshold", threshold), ("lowest", lowest)):
+    for option, number in (("threshold", threshold), ("lowest", lowest)):
         if number is not None and not np.isfinite(number):
-            raise ConfigurationError(f"{what} is {number!r}.", hint="give a score, or leave it out")
+            raise ConfigurationError(
+                f"{option} is {number!r}.", hint="give a score, or leave it out"
+            )
     _check_train(train)
     make_target = _factory(target, "target")
     if not sources:
         raise ConfigurationError("There is no source.", hint="give sources={name: environment}")
-    given = {str(key): _source(str(key), value) for key, value in sources.items()}
-    steps = _whole(budget, "budget", least=2)
+    checked_sources = {str(key): _source(str(key), value) for key, value in sources.items()}
+    steps = _whole(budget, "budget", minimum=2)
     every = _every(eval_every, steps)
-    before = steps if pretraining is None else _whole(pretraining, "pretraining", least=1)
-    chosen = chosen_arms(arms, list(given))
+    before = steps if pretraining is None else _whole(pretraining, "pretraining", minimum=1)
+    chosen = chosen_arms(arms, list(checked_sources))
     design = AgentDesign(
         train=train,
         evaluate=Episodes() if evaluate is None else evaluate,
         target=make_target,
-        sources=given,
+        sources=checked_sources,
         arms=chosen,
         seeds=_seeds(seeds, seed),
         budget=steps,
@@ -114,6 +116,7 @@ def _check_train(train: Any) -> None:
     except (TypeError, ValueError):  # of builtins, which Python cannot look into
         return
     try:
+        # Bound and not called: a wrong signature is found before hours of training.
         signature.bind((), object(), seed=0, budget=1, init=None, callbacks=())
     except TypeError as error:
         raise LearnerError(
@@ -122,52 +125,54 @@ def _check_train(train: Any) -> None:
         ) from error
 
 
-def _factory(given: Any, what: str) -> Any:
+def _factory(spec: Any, role: str) -> Any:
     """Return a factory of environments, once it has made one."""
-    make = Environment(given) if isinstance(given, str) else given
+    make = Environment(spec) if isinstance(spec, str) else spec
     if not callable(make):
         raise ConfigurationError(
-            f"The {what} is a {type(given).__name__}, and no factory of environments.",
+            f"The {role} is a {type(spec).__name__}, and no factory of environments.",
             hint="give an id such as 'CartPole-v1', Environment(...), or a function without"
             " arguments that makes one",
         )
-    made = make()
-    close = getattr(made, "close", None)
+    environment = make()
+    # Made once to fail early; windows and files that it opened must not stay.
+    close = getattr(environment, "close", None)
     if callable(close):
         close()
     return make
 
 
-def _source(name: str, given: Any) -> Any:
-    if isinstance(given, Path):
-        if not given.is_file():
+def _source(name: str, spec: Any) -> Any:
+    if isinstance(spec, Path):
+        if not spec.is_file():
             raise ConfigurationError(
-                f"The source {name!r} is the file {given}, which is not there.",
+                f"The source {name!r} is the file {spec}, which is not there.",
                 hint="give the path of a saved agent",
             )
-        return given
-    if isinstance(given, (Policy, str)) or callable(given):
-        return given if isinstance(given, Policy) else _factory(given, f"source {name!r}")
+        return spec
+    if isinstance(spec, (Policy, str)) or callable(spec):
+        return spec if isinstance(spec, Policy) else _factory(spec, f"source {name!r}")
     raise ConfigurationError(
-        f"The source {name!r} is a {type(given).__name__}.",
+        f"The source {name!r} is a {type(spec).__name__}.",
         hint="give an environment, the Path of a saved agent, or Policy(agent, 'its name')",
     )
 
 
-def _whole(value: Any, what: str, *, least: int) -> int:
+def _whole(value: Any, option: str, *, minimum: int) -> int:
     whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    if not whole or value < least:
+    if not whole or value < minimum:
         raise ConfigurationError(
-            f"{what} is {value!r}.", hint=f"use a whole number of steps from {least} up"
+            f"{option} is {value!r}.", hint=f"use a whole number of steps from {minimum} up"
         )
     return int(value)
 
 
-def _every(asked: int | None, budget: int) -> int:
-    if asked is None:
+def _every(requested: int | None, budget: int) -> int:
+    if requested is None:
+        # The largest divisor, so that the last score is that of the finished agent.
         looks = next(n for n in range(min(_DEFAULT_LOOKS, budget), 0, -1) if budget % n == 0)
         return budget // looks
-    every = _whole(asked, "eval_every", least=1)
+    every = _whole(requested, "eval_every", minimum=1)
     if budget % every:
         raise ConfigurationError(
             f"The budget of {budget} steps is no multiple of eval_every, {every}.",
@@ -176,22 +181,27 @@ def _every(asked: int | None, budget: int) -> int:
     return every
 
 
-def _seeds(asked: int | Sequence[int], seed: int) -> tuple[int, ...]:
-    if isinstance(asked, (int, np.integer)) and not isinstance(asked, bool):
-        if asked < 2:
+def _seeds(requested: int | Sequence[int], seed: int) -> tuple[int, ...]:
+    if isinstance(requested, (int, np.integer)) and not isinstance(requested, bool):
+        if requested < 2:
             raise ConfigurationError(
-                f"The number of seeds is {asked}.",
+                f"The number of seeds is {requested}.",
                 hint="two pairs are the least, five for a verdict; ten are a good start",
             )
-        start = _whole(seed, "seed", least=0)
-        drawn = np.random.SeedSequence(start).generate_state(int(asked)) >> 1
+        start = _whole(seed, "seed", minimum=0)
+        # Halved: libraries take seeds below 2^31 only. Neighbouring numbers would be poor seeds.
+        drawn = np.random.SeedSequence(start).generate_state(int(requested)) >> 1
         return tuple(int(one) for one in drawn)
-    given = tuple(asked) if isinstance(asked, Sequence) and not isinstance(asked, str) else ()
-    if len(set(given)) < 2 or len(set(given)) < len(given):
+    numbers = (
+        tuple(requested)
+        if isinstance(requested, Sequence) and not isinstance(requested, str)
+        else ()
+    )
+    if len(set(numbers)) < 2 or len(set(numbers)) < len(numbers):
         raise ConfigurationError(
-            f"The seeds are {asked!r}.", hint="give how many, or at least two different numbers"
+            f"The seeds are {requested!r}.", hint="give how many, or at least two different numbers"
         )
-    return tuple(_whole(one, "a seed", least=0) for one in given)
+    return tuple(_whole(one, "a seed", minimum=0) for one in numbers)
 
 
 def _check_races(design: AgentDesign) -> None:
@@ -199,5 +209,6 @@ def _check_races(design: AgentDesign) -> None:
     steps = np.arange(0, design.budget + 1, design.every, dtype=float)
     flat = np.zeros(len(steps))
     for arm in design.derived:
-        others = {needed.name: flat for needed in arm.needs}
-        arm.derived(flat, others, steps, margin=design.margin)
+        # Flat curves have the right length, which is all that a race's checks look at.
+        flat_curves = {needed.name: flat for needed in arm.needs}
+        arm.derived(flat, flat_curves, steps, margin=design.margin)

@@ -1,4 +1,4 @@
-"""Records a learning curve: the callback that scores an agent while it trains."""
+"""Learning curves, recorded by a callback that scores during training."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from transfergap.rl.contract import Evaluate, MakeEnvironment
 
 @dataclass
 class Recorder:
-    """Scores an agent at step 0 and every so many steps; a step that is shown twice counts once.
+    """Scores of an agent at step 0 and every so many steps.
+
+    A repeated step counts once.
 
     Parameters
     ----------
@@ -41,6 +43,7 @@ class Recorder:
 
     def __call__(self, step: int, agent: Any) -> None:
         """Score the agent if the step is one that was asked for."""
+        # Learners may show a step twice, or steps beyond the budget; each score is taken once.
         if step in self._scores or step % self.every or step > self.budget:
             return
         score = self.evaluate(agent, self.target)
@@ -52,7 +55,9 @@ class Recorder:
         self._scores[step] = float(score)  # type: ignore[arg-type]
 
     def curve(self, agent: Any) -> Floats:
-        """Return the scores at step 0, every, ..., budget; of the finished agent if none were seen.
+        """Return the scores at step 0, every, ..., budget.
+
+        Without any, the score of the finished agent.
 
         Raises
         ------
@@ -60,6 +65,7 @@ class Recorder:
             If scores are missing.
         """
         steps = range(0, self.budget + 1, self.every)
+        # A training function may ignore callbacks and let `evaluate` return the whole curve.
         if not self._scores:
             scores = np.atleast_1d(np.asarray(self.evaluate(agent, self.target), float))
             if len(scores) == len(steps):

@@ -40,22 +40,25 @@ def from_sb3(algorithm: str | type, policy: str | type = "MlpPolicy", **options:
     >>> from_sb3("PPO", n_steps=64).describe()
     "SB3(PPO, MlpPolicy, {'n_steps': 64})"
     """
-    taken = sorted({"seed", "env", "_init_setup_model"} & set(options))
-    if taken:
+    # The audit sets these, so that arms differ in their sources alone.
+    reserved = sorted({"seed", "env", "_init_setup_model"} & set(options))
+    if reserved:
         raise ConfigurationError(
-            f"from_sb3() got {taken[0]!r}, which is not yours to set.",
+            f"from_sb3() got {reserved[0]!r}, which is not yours to set.",
             hint="the audit gives every arm the same seeds and environments",
         )
     if isinstance(algorithm, type):
         return SB3(algorithm, policy, options)
     package = require("stable_baselines3", extra="rl")
-    known = sorted(
-        name for name in package.__all__
+    algorithms = sorted(
+        name
+        for name in package.__all__
         if isinstance(getattr(package, name), type) and hasattr(getattr(package, name), "learn")
-    )  # fmt: skip
-    if algorithm not in known:
+    )
+    if algorithm not in algorithms:
         raise ConfigurationError(
-            f"Stable-Baselines3 has no algorithm {algorithm!r}.", hint=f"known: {', '.join(known)}"
+            f"Stable-Baselines3 has no algorithm {algorithm!r}.",
+            hint=f"known: {', '.join(algorithms)}",
         )
     return SB3(getattr(package, algorithm), policy, options)
 
@@ -110,7 +113,7 @@ class SB3:
                     self.algorithm, self.policy, self.options, environment, seed, init
                 )
                 _check_budget(agent, budget)
-                agent.learn(total_timesteps=budget, callback=_shown(callbacks, budget))
+                agent.learn(total_timesteps=budget, callback=_bridge(callbacks, budget))
             finally:
                 environment.close()
         return agent
@@ -129,6 +132,7 @@ class SB3:
 def _one_thread() -> Iterator[None]:
     torch = require("torch", extra="rl")
     before = torch.get_num_threads()
+    # Sums in another order are other numbers; with threads a seed decides nothing.
     torch.set_num_threads(1)
     try:
         yield
@@ -141,6 +145,7 @@ def _check_budget(agent: Any, budget: int) -> None:
     if not hasattr(agent, "rollout_buffer"):
         return
     rollout = agent.n_steps * agent.n_envs
+    # On-policy agents finish their rollout: they would train longer than the other arms.
     if budget % rollout:
         raise LearnerError(
             f"{type(agent).__name__} trains in rollouts of {rollout} steps, and {budget} is no"
@@ -149,15 +154,16 @@ def _check_budget(agent: Any, budget: int) -> None:
         )
 
 
-def _shown(callbacks: Sequence[Callback], budget: int) -> Any:
+def _bridge(callbacks: Sequence[Callback], budget: int) -> Any:
     """Return a callback of Stable-Baselines3 that shows the agent to ours."""
     base = require("stable_baselines3.common.callbacks", extra="rl").BaseCallback
 
-    class Shown(base):  # type: ignore[misc, valid-type]
+    class Bridge(base):  # type: ignore[misc, valid-type]
         def _on_training_start(self) -> None:
             self._show(0)
 
         def _on_step(self) -> bool:
+            # The last score comes after the last update, from _on_training_end.
             if self.num_timesteps < budget:
                 self._show(self.num_timesteps)
             return True
@@ -170,4 +176,4 @@ def _shown(callbacks: Sequence[Callback], budget: int) -> Any:
                 if step % callback.every == 0:
                     callback(step, self.model)
 
-    return Shown()
+    return Bridge()

@@ -1,4 +1,4 @@
-"""Where an agent of Stable-Baselines3 starts: from nothing, or from what is kept of another."""
+"""The start of a Stable-Baselines3 agent: anew, or from another."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from transfergap.errors import LearnerError, require
 from transfergap.rl.contract import Init, Reuse
 
-_REUSE_STREAM = 7
+_REUSE_STREAM = 7  # any constant: a stream of the seed apart from the learner's
 
 
 def starting_model(
@@ -30,9 +30,9 @@ def starting_model(
     LearnerError
         If the agent to start from is of another algorithm or for other spaces, or cannot be reused.
     """
-    given = {"device": "cpu", **options}
+    arguments = {"device": "cpu", **options}
     if init is None:
-        return algorithm(policy, environment, seed=seed, **given)
+        return algorithm(policy, environment, seed=seed, **arguments)
     old = loaded(algorithm, init.agent)
     if not isinstance(old, algorithm):
         raise LearnerError(
@@ -47,8 +47,8 @@ def starting_model(
                 hint="wrap one of the environments so that they agree",
             )
     if isinstance(init, Reuse):
-        return _reusing(algorithm, policy, given, environment, seed, init, old)
-    new = algorithm(policy, environment, seed=seed, **_exploring_less(given, old, init))
+        return _reusing(algorithm, policy, arguments, environment, seed, init, old)
+    new = algorithm(policy, environment, seed=seed, **_exploring_less(arguments, old, init))
     _keep(new, old, init)
     return new
 
@@ -72,29 +72,33 @@ def loaded(algorithm: Any, agent: Any) -> Any:
         ) from error
 
 
-def _exploring_less(given: Mapping[str, Any], old: Any, init: Init) -> dict[str, Any]:
-    options = dict(given)
+def _exploring_less(arguments: Mapping[str, Any], old: Any, init: Init) -> dict[str, Any]:
+    options = dict(arguments)
     if init.exploration:
         if hasattr(old, "exploration_final_eps"):
             options["exploration_initial_eps"] = old.exploration_final_eps
         if hasattr(old, "learning_starts"):
+            # Random actions before learning would undo a start from a trained agent.
             options["learning_starts"] = 0
     return options
 
 
 def _keep(new: Any, old: Any, init: Init) -> None:
     # Copies: optimizers would go on with the very tensors of the old agent.
-    kept = copy.deepcopy(old.get_parameters())
+    parameters = copy.deepcopy(old.get_parameters())
     if not init.optimizer:
-        kept = {name: state for name, state in kept.items() if "optimizer" not in name}
+        # Moments of the optimizer belong to the source's loss; without `optimizer` they start at
+        # zero.
+        parameters = {name: state for name, state in parameters.items() if "optimizer" not in name}
     if not init.exploration and hasattr(old, "rollout_buffer"):
+        # PPO and A2C explore by their action head, so a new head restarts exploration.
         fresh = new.get_parameters()["policy"]
-        kept["policy"] |= {
+        parameters["policy"] |= {
             name: state
             for name, state in fresh.items()
             if name.startswith(("action_net.", "log_std"))
         }
-    new.set_parameters(kept, exact_match=init.optimizer, device="cpu")
+    new.set_parameters(parameters, exact_match=init.optimizer, device="cpu")
     if init.exploration and getattr(old, "log_ent_coef", None) is not None:
         new.log_ent_coef.data.copy_(old.log_ent_coef.data)
     if init.optimizer and getattr(old, "replay_buffer", None) is not None:
@@ -104,13 +108,13 @@ def _keep(new: Any, old: Any, init: Init) -> None:
 def _reusing(
     algorithm: type,
     policy: str | type,
-    given: Mapping[str, Any],
+    arguments: Mapping[str, Any],
     environment: Any,
     seed: int,
     reuse: Reuse,
     old: Any,
 ) -> Any:
-    """Return a new DQN that takes the old policy's action now and then."""
+    """Return a DQN that sometimes takes the old policy's action."""
     if not hasattr(old, "exploration_final_eps"):
         raise LearnerError(
             f"{algorithm.__name__} cannot learn from another policy's actions as DQN can.",
@@ -126,18 +130,21 @@ def _reusing(
             return self.env.reset(**how)
 
         def step(self, action: Any) -> Any:
+            # Steps since the start of the episode: the probability of reuse falls with them
+            # (section 3).
             self.age += 1
             return self.env.step(action)
 
     aged = Aged(environment)
-    new: Any = algorithm(policy, aged, seed=seed, **given)
-    own = new.predict
+    new: Any = algorithm(policy, aged, seed=seed, **arguments)
+    # Called for steps that the old policy does not take.
+    own_predict = new.predict
     rng = np.random.default_rng([seed, _REUSE_STREAM])
 
     def predict(observation: Any, *args: Any, deterministic: bool = False, **how: Any) -> Any:
         if not deterministic and rng.random() < reuse.chance(aged.age):
             return old.predict(observation, deterministic=True)
-        return own(observation, *args, deterministic=deterministic, **how)
+        return own_predict(observation, *args, deterministic=deterministic, **how)
 
     new.predict = predict
     return new

@@ -1,4 +1,4 @@
-"""What an arm is given to train with: the same for every arm, but for the seed."""
+"""The training setting of an arm, equal for all but seed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from transfergap.rl.contract import Callback, Init, MakeEnvironment, Reuse, Trai
 
 @dataclass(frozen=True)
 class Policy:
-    """A source that is an agent already, in memory: nothing is trained on.
+    """A source that is an agent in memory, and not trained.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Setting:
-    """One seed's training: the user's code, environments, budgets.
+    """The training of one seed: the user's code, environments, budgets.
 
     Parameters
     ----------
@@ -54,13 +54,13 @@ class Setting:
     callbacks: Sequence[Callback]
 
     def agent_of(self, source: str) -> Any:
-        """Return the agent of a source: the one that was given, or one trained there."""
-        given = self.sources[source]
-        if isinstance(given, Policy):
-            return given.agent
-        if not callable(given):
-            return given  # a path, which `train` knows how to load
-        return self.train((), given, seed=self.seed, budget=self.pretraining)
+        """Return a source's agent: the given one, or one trained there."""
+        source_value = self.sources[source]
+        if isinstance(source_value, Policy):
+            return source_value.agent
+        if not callable(source_value):
+            return source_value  # a path, which `train` knows how to load
+        return self.train((), source_value, seed=self.seed, budget=self.pretraining)
 
     def on_target(
         self, init: Init | Reuse | None = None, *, beside: Sequence[MakeEnvironment] = ()

@@ -13,7 +13,7 @@ from transfergap.errors import ConfigurationError, LearnerError
 from transfergap.rl.contract import Callback, Init, MakeEnvironment, Reuse
 
 Floats = NDArray[np.float64]
-_TIE = 1e-12
+_TIE = 1e-12  # values nearer than rounding are equal
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,10 @@ class TabularAgent:
     visits: Floats
 
     def predict(self, observation: Any, deterministic: bool = True) -> tuple[int, None]:
-        """Return the best action, the first of several; as agents of Stable-Baselines3 do."""
+        """Return the best action, the first of several.
+
+        As agents of Stable-Baselines3 do.
+        """
         return int(np.argmax(self.values[int(observation)])), None
 
     def policy(self) -> Floats:
@@ -85,6 +88,7 @@ class Tabular:
     1.0
     """
 
+    # Defaults chosen by hand.
     step_size: float = 0.5
     step_decay: float = 0.0
     discount: float = 0.99
@@ -144,18 +148,24 @@ class Tabular:
         callbacks: Sequence[Callback],
     ) -> TabularAgent:
         agent = self._start(environment, init)
+        # The agent's table is a copy, so a source's agent is not changed.
         values, rng = agent.values, np.random.default_rng(seed)
         reuse = init if isinstance(init, Reuse) else None
         _show(callbacks, 0, agent)
         state, age = int(environment.reset(seed=seed)[0]), 0
         action = self._action(rng, values[state], self._rate(0, budget, init), reuse, state, age)
         for step in range(1, budget + 1):
+            # `ended` is a final state, worth nothing after it; `stopped` is a time limit, which
+            # says nothing of worth.
             after, reward, ended, stopped, _ = environment.step(action)
             after, age = int(after), age + 1
             rate = self._rate(step, budget, init)
             following = self._action(rng, values[after], rate, reuse, after, age)
             ahead = values[after, following] if self.sarsa else values[after].max()
+            # The target of Watkins and Dayan (1992), or of SARSA (Sutton and Barto 2018, section
+            # 6.4).
             aim = float(reward) + (0.0 if ended else self.discount * float(ahead))
+            # With step_decay > 0 steps shrink with visits, as Robbins and Monro (1951) need.
             size = self.step_size / (1.0 + self.step_decay * agent.visits[state, action])
             values[state, action] += size * (aim - values[state, action])
             agent.visits[state, action] += 1
@@ -186,6 +196,7 @@ class Tabular:
 
     def _rate(self, step: int, budget: int, init: Init | Reuse | None) -> float:
         if isinstance(init, Init) and init.exploration:
+            # An agent that is continued explores as it did at its end.
             return self.explore_last
         passed = min(step / (self.explore_share * budget), 1.0)
         return self.explore_first + passed * (self.explore_last - self.explore_first)
@@ -203,6 +214,7 @@ class Tabular:
             return int(reuse.agent.predict(state, deterministic=True)[0])
         if rng.random() < rate:
             return int(rng.integers(len(values)))
+        # Ties at random: always taking the first would keep a new agent in one corner.
         best = np.flatnonzero(values >= values.max() - _TIE)
         return int(best[rng.integers(len(best))])
 

@@ -1,4 +1,4 @@
-"""SafeTransfer: one model that uses the sources only as far as they help."""
+"""SafeTransfer: one model that trusts sources only while they help."""
 
 from transfergap.safe.classifier import SafeTransferClassifier
 from transfergap.safe.promise import ExpectedGain

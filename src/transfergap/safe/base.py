@@ -1,4 +1,4 @@
-"""What both estimators share: reading the data, the linear route, and what is left to read off."""
+"""Shared part of both estimators: reading data, linear route, fitted attributes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from transfergap.safe.subspace import MOST_COLUMNS
 
 Floats = NDArray[np.float64]
 Effort = Literal["fast", "thorough"]
-_LONGEST_WARNING = 120
+_LONGEST_WARNING = 120  # letters of an estimator's warning in a note; by convention
 
 
 class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
@@ -71,8 +71,8 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         if hasattr(first, "__sklearn_tags__") and not isinstance(
             first, type
         ):  # it gets the rows as they are given
-            own = get_tags(first).input_tags
-            tags.input_tags.allow_nan, tags.input_tags.sparse = own.allow_nan, own.sparse
+            inner = get_tags(first).input_tags
+            tags.input_tags.allow_nan, tags.input_tags.sparse = inner.allow_nan, inner.sparse
         return tags
 
     def _fit(
@@ -96,9 +96,9 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         copies = _checked_weights(sample_weight, len(y))
         numbers = _group_numbers(groups, len(y))
         if copies is not None:
-            kept = copies > 0
-            X, y, copies = _take(X, kept), y[kept], copies[kept]
-            numbers = None if numbers is None else numbers[kept]
+            positive = copies > 0
+            X, y, copies = _take(X, positive), y[positive], copies[positive]
+            numbers = None if numbers is None else numbers[positive]
         transformer = None
         if self.preprocess is not None:
             plain = encoder is None and not summaries
@@ -123,21 +123,33 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         self._labels = labels
         point = self.encoder_.point if isinstance(self.encoder_, Encoder) else None
         blend = blended(
-            target, encoded, summaries, order,
-            point=point, caution=caution, groups=numbers, seed=seed,
-        )  # fmt: skip
-        found = None
+            target,
+            encoded,
+            summaries,
+            order,
+            point=point,
+            caution=caution,
+            groups=numbers,
+            seed=seed,
+        )
+        best = None
         if self.estimator is not None:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
-                found = black_box(
-                    self.estimator, TargetRows(X, y, target.responses, copies, numbers), rows,
-                    order, blend, encoder=self.encoder_, caution=caution, effort=self.effort,
+                best = black_box(
+                    self.estimator,
+                    TargetRows(X, y, target.responses, copies, numbers),
+                    rows,
+                    order,
+                    blend,
+                    encoder=self.encoder_,
+                    caution=caution,
+                    effort=self.effort,
                     seed=seed,
-                )  # fmt: skip
+                )
             notes += _warnings_told(caught)
         notes = (*notes, *scale_notes(X, rows))
-        self._keep(blend, found, target, labels, y, transformer, notes)
+        self._keep(blend, best, target, labels, y, transformer, notes)
 
     def _encoder(
         self,
@@ -146,43 +158,47 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         task: Task,
         rows: Mapping[str, SourceRows],
         copies: Floats | None,
-        given: Encoder | None,
+        encoder: Encoder | None,
         seed: int,
     ) -> RowEncoder:
-        if given is not None:
-            if given.labels.task != task:
+        if encoder is not None:
+            if encoder.labels.task != task:
                 raise DataError(
-                    f"The encoder is of a {given.labels.task} task, the target's labels are"
+                    f"The encoder is of a {encoder.labels.task} task, the target's labels are"
                     f" {task}.",
                     hint="make the encoder from this target",
                 )
-            return given
-        others = [source.X for source in rows.values()]
+            return encoder
+        source_rows = [source.X for source in rows.values()]
         if isinstance(X, list) or _is_wide_sparse(X):
-            return fit_projection(X, others, LabelCode.of(y, task), seed=seed)
+            return fit_projection(X, source_rows, LabelCode.of(y, task), seed=seed)
         return fit_encoder(
-            _dense(X), y, task=task, others=[_dense(other) for other in others], weights=copies
+            _dense(X),
+            y,
+            task=task,
+            source_tables=[_dense(table) for table in source_rows],
+            weights=copies,
         )
 
-    def _encoded(self, X: Any, y: NDArray[Any], copies: Floats | None, where: str) -> EncodedRows:
+    def _encoded(self, X: Any, y: NDArray[Any], copies: Floats | None, origin: str) -> EncodedRows:
         encoder = self.encoder_
         table = _dense(X) if isinstance(encoder, Encoder) else X
-        design = with_intercept(encoder.encode(table, where))
-        return EncodedRows(design, encoder.labels.responses(y, where), copies)
+        design = with_intercept(encoder.encode(table, origin))
+        return EncodedRows(design, encoder.labels.responses(y, origin), copies)
 
     def _keep(
         self,
         blend: LinearBlend,
-        found: BlackBox | None,
+        box: BlackBox | None,
         target: EncodedRows,
         labels: LabelCode,
         y: NDArray[Any],
         transformer: Any,
         notes: tuple[str, ...],
     ) -> None:
-        """Turn what the engine, and the route around an estimator, found into attributes."""
+        """Store the results of both routes as fitted attributes."""
         self.blend_ = blend
-        best = blend if found is None else found
+        best = blend if box is None else box
         self.alpha_ = best.alpha
         self.weights_ = dict(best.weights)
         names = self.source_names_
@@ -193,22 +209,22 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
             positions = labels.positions(y)
             weight = np.ones(len(y)) if target.copies is None else target.copies
             calibrations = [
-                fit_calibration(left, positions, weight, labels)
-                for left in (best.control_left_out, best.left_out)
+                fit_calibration(scores, positions, weight, labels)
+                for scores in (best.control_left_out, best.left_out)
             ]
             self.next_expansion_ = _expansion(
                 blend, fit_calibration(blend.left_out, positions, weight, labels)
             )
         control: ScoreModel = LinearScores(self.encoder_, blend.control)
         model: ScoreModel = LinearScores(self.encoder_, blend.coefficients)
-        if found is not None:
-            control, model = found.control, found.model
+        if box is not None:
+            control, model = box.control, box.model
         if transformer is not None:
             control = PreprocessedScores(control, transformer)
             model = PreprocessedScores(model, transformer)
         self.control_ = FittedModel(control, labels, calibrations[0])
         self.model_ = FittedModel(model, labels, calibrations[1])
-        self.n_fits_ = 0 if found is None else found.n_fits
+        self.n_fits_ = 0 if box is None else box.n_fits
         self.expected_gain_: ExpectedGain = expected_gain(
             best.theta,
             best.alpha,
@@ -222,11 +238,11 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
             influence=self.source_influence_,
             reversed_share=self.source_reversed_,
             gain=self.expected_gain_,
-            notes=(*notes, *(() if found is None else found.notes)),
+            notes=(*notes, *(() if box is None else box.notes)),
         )
 
     def _checked(self, X: Any, *, reset: bool) -> Any:
-        """Return rows as the engine takes them, and set or compare names and number of columns."""
+        """Check rows, and set or compare names and column number."""
         if isinstance(X, list) and X and all(isinstance(text, str) for text in X):
             return X
         if getattr(X, "ndim", 2) == 1 and _are_texts(X):
@@ -242,16 +258,16 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         )
 
     def _rows(self, X: Any) -> Any:
-        """Return rows to predict; of a table with more columns than at fit, those by name."""
+        """Return rows to predict, chosen by name from wider tables."""
         names = getattr(self, "feature_names_in_", None)
         if names is not None and hasattr(X, "iloc") and X.shape[1] > len(names):
-            there = set(X.columns)
-            X = X[list(names)] if all(name in there for name in names) else X
+            columns = set(X.columns)
+            X = X[list(names)] if all(name in columns for name in names) else X
         return self._checked(X, reset=False)
 
 
 def _warnings_told(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:
-    """Return each kind of warning of the estimator once, with how often it came.
+    """Return each kind of estimator warning once, with its count.
 
     A level that a source lacks would print one a fit otherwise.
     """
@@ -263,7 +279,7 @@ def _warnings_told(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:
 
 
 def _expansion(blend: LinearBlend, calibration: Calibration) -> Floats:
-    """Return the coefficients of the linear model's log odds: where a Newton step starts."""
+    """Return the log-odds coefficients at which a Newton step starts."""
     expansion: Floats = calibration.slope * blend.coefficients
     expansion[:, -1] += calibration.offsets
     return expansion
@@ -281,10 +297,10 @@ def _are_texts(X: Any) -> bool:
     return len(X) > 0 and all(isinstance(row, str) for row in X)
 
 
-def _take(X: Any, kept: NDArray[np.bool_]) -> Any:
+def _take(X: Any, mask: NDArray[np.bool_]) -> Any:
     from transfergap.data.problem import take_rows
 
-    return take_rows(X, kept)
+    return take_rows(X, mask)
 
 
 def _seed_of(random_state: Any) -> int:

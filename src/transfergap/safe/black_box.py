@@ -1,4 +1,4 @@
-"""SafeTransfer around any estimator: models of sources beside the linear engine, and the guard."""
+"""SafeTransfer around any estimator: source models, linear engine, guard."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MEMBER_PRIOR = np.array([1.0, 5.0, 5.0])
 
 @dataclass(frozen=True)
 class BlackBox:
-    """What the black-box route found.
+    """Result of the black-box route.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class BlackBox:
     influence : ndarray, shape (n_sources,)
         Share of each source in ``model``, in [0, 1].
     theta : Theta or None
-        What is known of the best alpha.
+        Posterior of the best alpha.
     n_fits : int
     notes : tuple of str
         Sources that the estimator has no model of, and why.
@@ -81,7 +81,7 @@ def black_box(
     effort: Effort,
     seed: int,
 ) -> BlackBox:
-    """Fit the estimator to target and sources, and mix it with the linear engine's models.
+    """Fit the estimator to all data and mix linear models in.
 
     Parameters
     ----------
@@ -142,13 +142,15 @@ def black_box(
         "stack": _stack(parts, alike, first_pool, target),
     }
     return _mixed(
-        members, parts, target,
-        doubt=blend.doubt, caution=caution, fits=fits, notes=notes,
-    )  # fmt: skip
+        members, parts, target, doubt=blend.doubt, caution=caution, fits=fits, notes=notes
+    )
 
 
 def _alike(parts: list[Part], target: TargetRows) -> list[Member]:
-    """Return each part made affine to the target: intercept and slope, shrunk to the identity."""
+    """Calibrate each part affinely to the target.
+
+    Intercept and slope, shrunk to the identity.
+    """
     return [
         stacked(
             [alone(parts, place)],
@@ -166,15 +168,16 @@ def _stack(parts: list[Part], alike: list[Member], first_pool: int, target: Targ
     """
     families = [[alone(parts, 2)], [alike[1]], alike[3:first_pool], alike[first_pool:]]
     constants = THOROUGH_PRIOR if families[3] else FAST_PRIOR
-    found = [(family, c) for family, c in zip(families, constants, strict=True) if family]
-    evidence = target.shares([averaged(family, target)[0].left_out for family, _ in found])
+    # Sources that have no model leave a family empty; its prior goes to the others.
+    groups = [(family, c) for family, c in zip(families, constants, strict=True) if family]
+    evidence = target.shares([averaged(family, target)[0].left_out for family, _ in groups])
     prior = np.concatenate(
         [
             np.full(len(family), constant * share / len(family))
-            for (family, constant), share in zip(found, evidence, strict=True)
+            for (family, constant), share in zip(groups, evidence, strict=True)
         ]
     )
-    members = [member for family, _ in found for member in family]
+    members = [member for family, _ in groups for member in family]
     left_out = [member.left_out for member in members]
     stack = shrunk_stack(left_out, target, prior=prior / prior.sum(), penalties=STACK_PENALTIES)
     return stacked(members, stack)
@@ -185,9 +188,17 @@ def _without_sources(
 ) -> BlackBox:
     model = control.scores(parts)
     return BlackBox(
-        model, model, control.left_out, control.left_out, 0.0, {"control": 1.0},
-        np.zeros(n_sources), None, fits.n_fits, (),
-    )  # fmt: skip
+        model,
+        model,
+        control.left_out,
+        control.left_out,
+        0.0,
+        {"control": 1.0},
+        np.zeros(n_sources),
+        None,
+        fits.n_fits,
+        (),
+    )
 
 
 def _without_rows(
@@ -212,7 +223,7 @@ def _mixed(
     fits: CountedFits,
     notes: tuple[str, ...],
 ) -> BlackBox:
-    """Return the average of the members, taken as far as the dial trusts it."""
+    """Average the members, as far as the posterior trusts it."""
     control = members["control"]
     average, shares = averaged(list(members.values()), target, MEMBER_PRIOR)
     weights = np.repeat(target.weights[:, None], target.responses.shape[1], axis=1)

@@ -1,4 +1,4 @@
-"""One linear model from target and sources: library, average, dial; for one response or several."""
+"""The linear model from target and sources, for all responses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RATE = 0.15  # of the library's weights: left-out losses choose, but gently
 
 @dataclass(frozen=True)
 class LinearBlend:
-    """What the linear engine found.
+    """Result of the linear engine.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class LinearBlend:
     reversed_share : ndarray, shape (n_sources,)
         Probability that a source's labels are reversed.
     theta : Theta or None
-        What is known of the best alpha; ``None`` where sources change nothing.
+        Posterior of the best alpha; ``None`` where sources change nothing.
     doubt : float
         Probability that contradicting sources are believed the wrong way round.
     average : Candidate or None
@@ -86,13 +86,13 @@ def linear_blend(
     seed : int
     """
     space = subspace_of(design, sources, seed=seed)
-    seen = space.project(design)
-    nothing = Subspace(None, ()).statistics(0)
+    projected = space.project(design)
+    no_sources = Subspace(None, ()).statistics(0)
     libraries = []
     for r in range(responses.shape[1]):
-        alone = LinearTask(design, responses[:, r], weights[:, r], *nothing, groups, copies)
+        alone = LinearTask(design, responses[:, r], weights[:, r], *no_sources, groups, copies)
         grams, moments, powers = space.statistics(r)
-        task = replace(alone, design=seen, grams=grams, moments=moments, powers=powers)
+        task = replace(alone, design=projected, grams=grams, moments=moments, powers=powers)
         libraries.append(library(task, control_fit(alone), seed=seed))
     return _mixed(responses, weights, libraries, space, caution=caution, groups=groups)
 
@@ -109,11 +109,18 @@ def _mixed(
     control = np.stack([one.control.coefficients for one in libraries])
     control_left = np.stack([one.control.left_out for one in libraries], axis=1)
     if not libraries[0].candidates:
-        nothing = np.zeros(0)
+        no_shares = np.zeros(0)
         return LinearBlend(
-            control, control, control_left, control_left, 0.0, {"control": 1.0},
-            nothing, nothing, None,
-        )  # fmt: skip
+            control,
+            control,
+            control_left,
+            control_left,
+            0.0,
+            {"control": 1.0},
+            no_shares,
+            no_shares,
+            None,
+        )
     shares = _shares(responses, weights, libraries)
     blends = [combined(list(one.candidates.values()), shares) for one in libraries]
     blend_left = np.stack([blend.left_out for blend in blends], axis=1)
@@ -123,6 +130,7 @@ def _mixed(
     coefficients = np.stack([space.lift(blend.coefficients) for blend in blends])
     used = {"control": 1.0 - alpha}
     used |= {name: float(alpha * share) for name, share in zip(NAMES, shares, strict=True)}
+    # Mean over responses of the posterior of the sign, summed over distance and level.
     reversed_share = np.mean([one.options[:, 1].sum(axis=(1, 2)) for one in libraries], axis=0)
     return LinearBlend(
         control=control,
@@ -141,7 +149,10 @@ def _mixed(
 
 
 def _shares(responses: Floats, weights: Floats, libraries: list[Library]) -> Floats:
-    """Return each candidate's share: one for all responses, by their common left-out loss."""
+    """Return each candidate's share, by its left-out loss.
+
+    One share for all responses.
+    """
     losses = [
         float(
             np.average(

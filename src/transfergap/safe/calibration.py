@@ -1,4 +1,4 @@
-"""From scores to probabilities: one slope and an offset a class, from left-out predictions."""
+"""From scores to probabilities: one slope and an offset a class."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ _SLOPE, _SLOPE_WIDTH, _OFFSET_WIDTH = 2.0, 0.5, 1.0
 
 @dataclass(frozen=True)
 class Calibration:
-    """log odds = slope * score + offset, for one score a class or a single one for two classes.
+    """Calibration: log odds = slope * score + offset.
+
+    For one score a class, or a single one for two classes.
 
     Parameters
     ----------
@@ -48,7 +50,7 @@ class Calibration:
 def fit_calibration(
     left_out: Floats, positions: NDArray[np.intp], weights: Floats, labels: LabelCode
 ) -> Calibration:
-    """Return the calibration of scores that were made without the rows they are compared on.
+    """Fit the calibration of scores made without the compared rows.
 
     Parameters
     ----------
@@ -91,6 +93,7 @@ def fit_calibration(
 
     start = np.zeros(1 + n_responses)
     start[0] = np.log(_SLOPE)
+    # Far outside the priors: they only keep exp from overflowing.
     bounds = [(-6.0, 6.0)] + [(-30.0, 30.0)] * n_responses
-    found = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds)
-    return Calibration(float(np.exp(found.x[0])), found.x[1:])
+    optimum = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds)
+    return Calibration(float(np.exp(optimum.x[0])), optimum.x[1:])

@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 
 
 class SafeTransferClassifier(ClassifierMixin, SafeTransferBase):  # type: ignore[misc]
-    """One classifier from a small target and sources, which it uses only as far as they help.
+    """A classifier that uses its sources only as far as they help.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Fits of the user's estimator on target and source rows, each of them counted."""
+"""Counted fits of the user's estimator on target and source rows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LARGEST = 1e6  # sums of squares of larger scores drown what tells models apart
 
 
 class CountedFits:
-    """The estimator, what it is to be compared with, and how often it was fitted.
+    """The estimator, its training data, and the number of its fits.
 
     Parameters
     ----------
@@ -36,10 +36,10 @@ class CountedFits:
 
     def __init__(self, estimator: Any, labels: LabelCode, target: TargetRows, *, seed: int) -> None:
         check_estimator_like(estimator)
-        wanted = "numbers" if labels.task == "regression" else "classes"
-        if labels_for(estimator) not in (None, wanted):
+        kind = "numbers" if labels.task == "regression" else "classes"
+        if labels_for(estimator) not in (None, kind):
             raise ConfigurationError(
-                f"{type(estimator).__name__} predicts {labels_for(estimator)}, but {wanted} are"
+                f"{type(estimator).__name__} predicts {labels_for(estimator)}, but {kind} are"
                 " asked for.",
                 hint="use SafeTransferClassifier for classes and SafeTransferRegressor for numbers",
             )
@@ -80,7 +80,7 @@ class CountedFits:
         return self.fitted(stack_samples([self.target, *sources]))
 
     def held_out(self, sources: Sequence[Sample]) -> Floats:
-        """Return scores of target rows by models of the other folds and these sources.
+        """Score target rows by models of other folds and sources.
 
         Where the other folds and the sources have one class only, that class is the prediction,
         without a fit.
@@ -88,9 +88,10 @@ class CountedFits:
         out = np.empty((len(self.target), self.labels.n_responses))
         everyone = np.arange(len(self.target))
         for held in self._folds:
-            rest = self.target.rows(np.setdiff1d(everyone, held))
-            sample = stack_samples([rest, *sources])
+            train = self.target.rows(np.setdiff1d(everyone, held))
+            sample = stack_samples([train, *sources])
             if self.has_one_class(sample):
+                # A classifier cannot be fitted on one class; that class is its prediction.
                 out[held] = self.labels.responses(sample.y[:1])
             else:
                 out[held] = self.scores(self.fitted(sample), self.target.rows(held).X)
@@ -118,7 +119,7 @@ class CountedFits:
 
 
 def _laid_out(X: Any, target: Any) -> Any:
-    """Return a source's columns as the target has them: same order, same container."""
+    """Return a source's columns in the target's order and container."""
     import pandas as pd
 
     if hasattr(target, "iloc") and hasattr(X, "iloc"):

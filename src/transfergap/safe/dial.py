@@ -1,4 +1,4 @@
-"""How far to trust the blend: as far as it is believed not to harm.
+"""Trust in the blend, limited by the probability of harm.
 
 Between control (0) and blend (1), the risk is a parabola with its minimum at an unknown theta:
 risk(alpha) - risk(0) = S (alpha^2 - 2 alpha theta). A mixture alpha harms where theta < alpha / 2.
@@ -15,6 +15,7 @@ from scipy import stats
 from transfergap.errors import ConfigurationError
 
 Floats = NDArray[np.float64]
+# one-sided normal quantiles: harm believed below 16, 5 and 1 %
 CAUTION = {"balanced": 1.0, "safe": 1.64, "strict": 2.33}
 # Chosen on simulations and on tables that are not in the benchmark (docs/decisions/0012): the
 # blend has used the target's labels, so theta lies about 1, as precisely as 0.7 standard errors of
@@ -55,6 +56,7 @@ class Theta:
 
         if not 0.0 < level < 1.0:
             return float("-inf") if level <= 0.0 else float("inf")
+        # Forty spreads: beyond every level between 0 and 1 that a float holds.
         low = float((self.means - 40.0 * self.spreads).min())
         high = float((self.means + 40.0 * self.spreads).max())
 
@@ -74,7 +76,9 @@ def theta_posterior(
     groups: NDArray[np.intp] | None = None,
     doubt: float = 0.0,
 ) -> Theta | None:
-    """Return what left-out predictions say of theta; ``None`` where control and blend are one.
+    """Return the posterior of theta given left-out predictions.
+
+    ``None`` where control and blend are one.
 
     Parameters
     ----------
@@ -100,6 +104,7 @@ def theta_posterior(
     if groups is not None or response.ndim == 2:
         variance = max(variance, _clustered(response, blend, difference, weights, groups))
     error = float(np.sqrt(variance))
+    # The blend is right (theta about 1), or its model is wrong (about 0).
     prior_means = np.array([1.0, 0.0])
     prior_spreads = np.array([np.hypot(LEAST_SPREAD, SHARPNESS * error), WRONG_SPREAD])
     marginal = np.hypot(prior_spreads, error)
@@ -126,7 +131,7 @@ def _clustered(
     weights: Floats,
     groups: NDArray[np.intp] | None,
 ) -> float:
-    """Return the variance of the estimate where a row, or a group, is one observation."""
+    """Return the estimate's variance with rows or groups as observations."""
     parts = weights * (response - blend) * difference
     rows = parts if parts.ndim == 1 else parts.sum(axis=1)
     sums = rows if groups is None else np.bincount(groups, rows)
@@ -168,7 +173,7 @@ def caution_level(caution: str | float) -> float:
 
 
 def trusted_share(theta: Theta | None, caution: float) -> float:
-    """Return alpha, in [0, 1]: how much of the blend the model takes.
+    """Return alpha in [0, 1], the blend's share of the model.
 
     The best guess of theta, but at most where harm (theta < alpha / 2) has the probability that
     ``caution`` allows, and at most 1 - caution / 4.

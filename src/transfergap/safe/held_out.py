@@ -1,4 +1,4 @@
-"""Target rows held out in five folds: equal for the same rows, in whatever order they come."""
+"""Target rows in five folds that do not depend on their order."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from transfergap.data.metric import Task
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
-N_FOLDS = 5
+N_FOLDS = 5  # by convention (Hastie et al. 2009, section 7.10: five or ten)
 
 
 def held_out_folds(
     X: Any, y: NDArray[Any], groups: Rows | None, *, task: Task, seed: int
 ) -> list[Rows]:
-    """Return the places of the rows that are held out together: two folds to five.
+    """Return the row positions of two to five held-out folds.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def _keys(X: Any) -> NDArray[Any]:
 
 
 def _canonical(units: Rows, ranks: Rows, y: NDArray[Any]) -> tuple[Floats, Rows]:
-    """Return a label a unit, and the units in an order that their rows' order does not change."""
+    """Return a label a unit, and a row-order-free order of units."""
     n_units = int(units.max()) + 1
     codes = np.unique(y, return_inverse=True)[1] if y.dtype.kind not in "biuf" else y
     numbers = codes.astype(float)

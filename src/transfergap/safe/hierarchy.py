@@ -1,10 +1,10 @@
-"""Empirical Bayes: each source's coefficients are the target's, and a difference of unknown size.
+"""Empirical Bayes: source coefficients are the target's plus unknown differences.
 
     beta_k = sign_k beta_0 + delta_k,  slopes of delta_k ~ N(0, tau_k^2),  level ~ N(0, level_k^2)
 
 tau_k, level_k and sign_k are averaged over a grid, source by source, by how well the target's own
-labels agree with what the source then says. A source's influence is capped at 1 / tau_k^2 in each
-direction, however many rows it has; a source with reversed labels is used with reversed sign.
+labels agree with the source's prediction then. A source's influence is capped at 1 / tau_k^2 in
+each direction, however many rows it has; a source with reversed labels is used with reversed sign.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from transfergap.safe.source_terms import LEVELS, N_TAUS, SIGNS, SourceTerms
 from transfergap.safe.task import LinearTask
 
 Floats = NDArray[np.float64]
-SWEEPS = 3
+SWEEPS = 3  # of mean field; chosen on the simulations and tables of docs/decisions/0012
 TEMPER = 0.5  # of the evidence: the model of normal differences is only roughly true
 SLOPE_PRECISIONS = np.array([3.0, 10.0, 40.0, 150.0])  # of beta_0 itself, standardised columns
-INTERCEPT_PRECISION = 0.05
+INTERCEPT_PRECISION = 0.05  # nearly flat: levels of a domain are free
 NOISE_SHARES = np.array([0.5, 0.65, 0.8, 0.95, 1.1])  # of the control's left-out error
 REVERSED = 0.05  # prior probability of reversed labels, relative to 1
 DOUBT = 0.5  # of the probability that contradicting sources are believed the wrong way round
@@ -88,6 +88,7 @@ def believe(
     prior = _log_prior()
     start = np.exp(prior - np.logaddexp.reduce(prior.ravel()))
     options = np.zeros((len(terms), *OPTIONS))
+    # The farthest distance and the widest level: a source that says nothing.
     options[:, 0, -1, -1] = 1.0
     state = _state_of(task, terms, options)
     slopes, noise = task.breadth * SLOPE_PRECISIONS[1], control_loss * NOISE_SHARES[2]
@@ -146,7 +147,7 @@ def _prior_precision(q: int, slopes: float) -> Floats:
 def _best_hyper(
     task: LinearTask, state: _State, control_loss: float, joint: float
 ) -> tuple[float, float]:
-    """Return the prior precision of slopes and the noise with the most evidence."""
+    """Return the prior precision and noise with the most evidence."""
     best = -np.inf, 0.0, 0.0
     for slopes in task.breadth * SLOPE_PRECISIONS:
         diagonal = _prior_precision(task.n_columns, slopes)
@@ -155,21 +156,27 @@ def _best_hyper(
         for noise in control_loss * NOISE_SHARES:
             after = _integral(base + task.gram / noise, state.information + task.moment / noise)
             evidence = (
-                after - 0.5 * task.total * np.log(noise) - 0.5 * task.power / noise
-                - (1.0 - joint) * before + joint * 0.5 * float(np.log(diagonal).sum())
-            )  # fmt: skip
+                after
+                - 0.5 * task.total * np.log(noise)
+                - 0.5 * task.power / noise
+                - (1.0 - joint) * before
+                + joint * 0.5 * float(np.log(diagonal).sum())
+            )
             best = max(best, (evidence, float(slopes), float(noise)))
     return best[1], best[2]
 
 
 def _integral(precision: Floats, information: Floats) -> float:
-    """Return log of the integral of exp(-b'Ab/2 + r'b), up to a constant."""
+    """Return log of the integral of exp(-b'Ab/2 + r'b), unnormalised.
+
+    Up to a constant.
+    """
     log_det, solved = _solve(precision, information)
     return float(0.5 * information @ solved - 0.5 * log_det)
 
 
 def _solve(matrix: Floats, right: Floats) -> tuple[float, Floats]:
-    """Return log det and solution of a positive definite system, from one factorisation."""
+    """Solve a positive definite system; also return its log determinant."""
     factor, solution, info = lapack.dposv(matrix, right, lower=1)
     if info != 0:
         raise np.linalg.LinAlgError("a posterior precision is not positive definite")
@@ -185,51 +192,59 @@ def _evidence(
     noise: float,
     joint: float,
 ) -> Floats:
-    """Return the log evidence of each option of source k, the others as they are believed."""
-    others = state.precision - state.precisions[k]
-    others = others + np.diag(_prior_precision(task.n_columns, slopes))
-    said = state.information - state.informations[k]
+    """Return the log evidence of source k's options.
+
+    The other sources stay in their current state.
+    """
+    precision = state.precision - state.precisions[k]
+    precision = precision + np.diag(_prior_precision(task.n_columns, slopes))
+    information = state.information - state.informations[k]
     evidence = np.zeros(OPTIONS)
     for t in range(N_TAUS):
-        base = others + term.slope_precision(t)
+        base = precision + term.slope_precision(t)
         evidence[:, t] = _level_integrals(
-            base + task.gram / noise, said + task.moment / noise, term, t
-        ) - (1.0 - joint) * _level_integrals(base, said, term, t)
+            base + task.gram / noise, information + task.moment / noise, term, t
+        ) - (1.0 - joint) * _level_integrals(base, information, term, t)
     return evidence + joint * term.own_evidence
 
 
-def _level_integrals(matrix: Floats, said: Floats, term: SourceTerms, t: int) -> Floats:
-    """Return :func:`_integral` for every sign and level of one distance, from one factorisation.
+def _level_integrals(matrix: Floats, information: Floats, term: SourceTerms, t: int) -> Floats:
+    """Return :func:`_integral` for all signs and levels of a distance.
 
-    A level adds v v'/s to the precision and sign v m / s to the information: a rank-one update
-    (Sherman and Morrison 1950).
+    One factorisation serves all of them. A level adds v v'/s to the precision and sign v m / s to
+    the information: a rank-one update (Sherman and Morrison 1950).
     """
-    own, v, spread = term.slope_information[t], term.direction, term.level_spread[t]
-    log_det, solved = _solve(matrix, np.column_stack([said, own, v]))
-    said_said, said_own, said_v = said @ solved
-    own_own, own_v, v_v = own @ solved[:, 1], own @ solved[:, 2], v @ solved[:, 2]
+    source, v, spread = term.slope_information[t], term.direction, term.level_spread[t]
+    log_det, solved = _solve(matrix, np.column_stack([information, source, v]))
+    info_info, info_source, info_v = information @ solved
+    source_source, source_v, v_v = source @ solved[:, 1], source @ solved[:, 2], v @ solved[:, 2]
+    # Signs share the factor of `matrix`: reversing a source changes its information alone.
     signs = np.array(SIGNS)[:, None]
     shift = signs * term.mean_response / spread
     quadratic = (
-        said_said + 2 * signs * said_own + own_own
-        + 2 * shift * (said_v + signs * own_v) + shift**2 * v_v
-    )  # fmt: skip
-    removed = (said_v + signs * own_v + shift * v_v) ** 2 / (spread + v_v)
+        info_info
+        + 2 * signs * info_source
+        + source_source
+        + 2 * shift * (info_v + signs * source_v)
+        + shift**2 * v_v
+    )
+    removed = (info_v + signs * source_v + shift * v_v) ** 2 / (spread + v_v)
     integrals: Floats = 0.5 * (quadratic - removed) - 0.5 * (log_det + np.log1p(v_v / spread))
     return integrals
 
 
 def _doubt(task: LinearTask, state: _State, slopes: float, noise: float) -> float:
-    """Return how likely it is that all sources' signs are the other way round.
+    """Return the probability that all sources' signs are reversed.
 
     Zero where near sources agree in sign. Where they do not, the target's labels alone say which
     side is right, and ``DOUBT`` says how far to mistrust them: they have been used already.
     """
     near = state.options[:, :, :-_FAR].sum(axis=(0, 2, 3))  # (as they are, reversed)
-    fewer, both = float(near.min()), float(near.sum())
-    if both <= 0.0:
+    fewer, total = float(near.min()), float(near.sum())
+    if total <= 0.0:
         return 0.0
-    conflict = min(1.0, 4.0 * fewer / both) * min(1.0, fewer / _FEW)
+    # Four times the smaller share: sources that are split one to three are in full conflict.
+    conflict = min(1.0, 4.0 * fewer / total) * min(1.0, fewer / _FEW)
     base = state.precision + np.diag(_prior_precision(task.n_columns, slopes))
     after, pull = base + task.gram / noise, task.moment / noise
     advantage = (
@@ -247,6 +262,7 @@ def _posterior(task: LinearTask, state: _State, slopes: float, noise: float) -> 
     _, solved = _solve(matrix, right)
     n = len(task.response)
     coefficients, rows, inverse = solved[:, 0], solved[:, 1 : n + 1], solved[:, n + 1 :]
+    # tr(A^-1 P_k) / q, as for the ridge candidates.
     influence = np.array([float(np.sum(inverse * part)) / q for part in state.precisions])
     left_out = task.without_row(task.design @ coefficients, rows)
     return Candidate(coefficients, left_out, np.clip(influence, 0.0, 1.0))

@@ -1,4 +1,4 @@
-"""SafeTransfer as a learner: one construction for the audit's arm and for the model to keep."""
+"""SafeTransfer as a learner, for audits and for the final model."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _N_TIME_GROUPS = 10  # one for each fold of the engine's inner cross-validation,
 
 @dataclass(frozen=True)
 class SafeLearner:
-    """Use each source only as far as the training rows of the target back it.
+    """A learner that trusts each source as the target supports it.
 
     Parameters
     ----------
@@ -51,11 +51,11 @@ class SafeLearner:
 
     @property
     def repeatable(self) -> bool:
-        """Whether the estimator inside, if there is one, draws by the seed alone."""
+        """True if the estimator inside, if any, draws by the seed."""
         return self.estimator is None or EstimatorLearner(self.estimator).repeatable
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
-        """Return a fitted model; sources have no names here and are numbered from 1."""
+        """Return a fitted model; sources are numbered from 1."""
         sources = train.sources if isinstance(train, TrainingSet) else ()
         named = {f"source {k}": source for k, source in enumerate(sources, start=1)}
         return self.fitted(train.target, named, seed=seed)
@@ -100,7 +100,7 @@ class SafeLearner:
         )
 
     def describe(self) -> str:
-        """Return the learner with all that decides what it does."""
+        """Return the learner with all settings that decide its model."""
         estimator = "None" if self.estimator is None else describe(self.estimator)
         return f"SafeLearner({self.task}, {estimator}, caution={self.caution!r})"
 
@@ -142,5 +142,5 @@ def _of_classes(source: Sample | GramSummary, classes: Any) -> Sample | GramSumm
     """Return the rows of a source whose label is one of ``classes``."""
     if isinstance(source, GramSummary):
         return source
-    known = np.isin(source.y, classes)
-    return source if known.all() else source.rows(known)
+    has_class = np.isin(source.y, classes)
+    return source if has_class.all() else source.rows(has_class)

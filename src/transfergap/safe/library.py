@@ -1,4 +1,4 @@
-"""The library: four ways to use the sources, each with its left-out predictions."""
+"""Four ways to use the sources, each with left-out predictions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from transfergap.safe.task import LinearTask
 Floats = NDArray[np.float64]
 JOINT = 0.3  # weight of the sources' own evidence; 1 believes a majority of wrong sources
 FEW_SOURCES = 30  # up to here every source is tried alone to rank them
-MOST_PREFIXES = 12
+MOST_PREFIXES = 12  # a ridge fit each; beyond it the numbers of sources grow geometrically
 NAMES = ("conditional", "joint", "nested", "own intercepts")
 
 
@@ -30,7 +30,7 @@ class Library:
     candidates : dict of str to Candidate
         By :data:`NAMES`; empty without sources.
     options : ndarray, shape (n_sources, 2, n_taus, n_levels)
-        What the conditional model believes of each source.
+        The conditional model's posterior of each source.
     doubt : float
         Probability that contradicting sources are believed the wrong way round.
     """
@@ -81,6 +81,7 @@ def _ranking(task: LinearTask, belief: Belief) -> list[int]:
             for k in range(task.n_sources)
         ]
         return [int(k) for k in np.argsort(losses, kind="stable")]
+    # Expected closeness: the nearest distance counts most, reversed labels do not count.
     near = belief.options[:, 0].sum(axis=2) @ np.arange(belief.options.shape[2], 0, -1)
     return [int(k) for k in np.argsort(-near, kind="stable")]
 
@@ -90,7 +91,10 @@ def _pooled(task: LinearTask, chosen: NDArray[np.bool_]) -> Candidate:
 
 
 def _nested(task: LinearTask, ranking: list[int]) -> Candidate:
-    """Pool the first sources, for every number of them, and average by left-out loss.
+    """Pool the first sources, for every number, and average.
+
+
+    The average is by left-out loss.
 
     References
     ----------
@@ -106,7 +110,8 @@ def _nested(task: LinearTask, ranking: list[int]) -> Candidate:
 
 
 def _own_intercepts(task: LinearTask) -> Candidate:
-    """Pool all sources, each with an intercept of its own, so that levels may differ."""
+    """Pool all sources with one intercept each, as levels may differ."""
+    # Centring a source by its weighted means leaves its intercept free (Frisch and Waugh 1933).
     totals = task.grams[:, -1, -1]
     directions = task.grams[:, :, -1] / totals[:, None]
     levels = task.moments[:, -1] / totals
@@ -116,7 +121,7 @@ def _own_intercepts(task: LinearTask) -> Candidate:
 
 
 def exponential_weights(losses: Floats, total: float, *, rate: float) -> Floats:
-    """Return weights proportional to exp(-rate n (loss - min) / (2 min)), summing to 1.
+    """Return weights exp(-rate n (loss - min) / (2 min)), normalised.
 
     ``rate`` 1 is a likelihood's; smaller rates hedge against the noise of left-out losses.
 
@@ -125,8 +130,8 @@ def exponential_weights(losses: Floats, total: float, *, rate: float) -> Floats:
     >>> exponential_weights(np.array([1.0, 1.0]), 10.0, rate=1.0).tolist()
     [0.5, 0.5]
     """
-    least = max(float(losses.min()), 1e-12)
-    weights = np.exp(-0.5 * rate * total * (losses - least) / least)
+    smallest = max(float(losses.min()), 1e-12)
+    weights = np.exp(-0.5 * rate * total * (losses - smallest) / smallest)
     shares: Floats = weights / weights.sum()
     return shares
 

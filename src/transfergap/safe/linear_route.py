@@ -1,4 +1,4 @@
-"""From rows and summaries to a linear model: encode, then one or two rounds of the engine."""
+"""From rows and summaries to a linear model, in rounds."""
 
 from __future__ import annotations
 
@@ -67,9 +67,15 @@ def blended(
                 own_weights, own_responses = rows[name].working(point)
                 sources.append(RowStatistics(rows[name].design, own_responses, own_weights))
         return linear_blend(
-            target.design, responses, weights, sources,
-            caution=caution, groups=groups, copies=target.copies, seed=seed,
-        )  # fmt: skip
+            target.design,
+            responses,
+            weights,
+            sources,
+            caution=caution,
+            groups=groups,
+            copies=target.copies,
+            seed=seed,
+        )
 
 
 def _of_summary(summary: GramSummary, *, newton: bool) -> SummaryStatistics:

@@ -1,4 +1,4 @@
-"""Members of the black-box blend: each a weighted sum of the same few models."""
+"""Members of the black-box blend: weighted sums of the same models."""
 
 from __future__ import annotations
 
@@ -50,16 +50,19 @@ class Member:
             return mixed
         return AffineScores(mixed, self.intercept, np.ones(len(self.intercept)))
 
-    def toward(self, other: Member, share: float) -> Member:
+    def toward(self, goal: Member, share: float) -> Member:
         """Return this member, ``share`` of the way to another."""
         return Member(
-            self.weights + share * (other.weights - self.weights),
-            self.intercept + share * (other.intercept - self.intercept),
-            self.left_out + share * (other.left_out - self.left_out),
+            self.weights + share * (goal.weights - self.weights),
+            self.intercept + share * (goal.intercept - self.intercept),
+            self.left_out + share * (goal.left_out - self.left_out),
         )
 
     def influence(self, parts: Sequence[Part]) -> Floats:
-        """Return each source's share: its share of each part, parts by how far they move scores."""
+        """Return each source's share in the movement of scores.
+
+        Its share of each part, parts by how far they move scores.
+        """
         moved = np.abs(self.weights) * np.array([part.left_out.std() for part in parts])
         shares: Floats = moved @ np.stack([part.influence for part in parts])
         return np.clip(shares / max(float(moved.sum()), 1e-12), 0.0, 1.0)
@@ -67,12 +70,12 @@ class Member:
 
 def alone(parts: Sequence[Part], place: int) -> Member:
     """Return the member that is one part."""
-    left = parts[place].left_out
-    return Member(np.eye(len(parts))[place], np.zeros(left.shape[1]), left)
+    left_out = parts[place].left_out
+    return Member(np.eye(len(parts))[place], np.zeros(left_out.shape[1]), left_out)
 
 
 def stacked(members: Sequence[Member], stack: Stack) -> Member:
-    """Return the member that weighs others by a stack of their left-out scores."""
+    """Stack members by the weights of their left-out scores."""
     return Member(
         stack.weights @ np.stack([member.weights for member in members]),
         stack.weights @ np.stack([member.intercept for member in members]) + stack.intercept,
@@ -83,7 +86,7 @@ def stacked(members: Sequence[Member], stack: Stack) -> Member:
 def averaged(
     members: Sequence[Member], rows: TargetRows, prior: Floats | None = None
 ) -> tuple[Member, Floats]:
-    """Return the average of members by prior and left-out losses, and the share of each."""
+    """Average members by prior and left-out loss, with their shares."""
     shares = rows.shares([member.left_out for member in members])
     if prior is not None:
         shares = shares * prior / (shares @ prior)

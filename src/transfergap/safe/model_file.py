@@ -1,4 +1,7 @@
-"""A fitted model in a file, without pickle: reading it runs no code but ours and the libraries'."""
+"""A fitted model in a file without pickle.
+
+Reading it runs no code but ours and the libraries'.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from transfergap.data.encoding.replaced_file import replace_file
 from transfergap.errors import DataError
 from transfergap.safe.base import SafeTransferBase
 
-SCHEMA = "transfergap/model/1"
+SCHEMA = "transfergap/model/1"  # a reader refuses other schemas, so that no field is guessed
 ABOUT = "transfergap.json"
 _CLASSES = ("transfergap.safe", "transfergap.data.encoding", "sklearn", "skrub")
 # Modules whose functions take and give arrays and tables: none touches a file or runs a text.
@@ -40,9 +43,19 @@ _ALSO = frozenset(
     }
 )
 _DAMAGED = (
-    OSError, EOFError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError,
-    AttributeError, ImportError, NotImplementedError, RecursionError, IndexError,
-)  # fmt: skip
+    OSError,
+    EOFError,
+    zipfile.BadZipFile,
+    zlib.error,
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ImportError,
+    NotImplementedError,
+    RecursionError,
+    IndexError,
+)
 
 
 def save_model(model: SafeTransferBase, path: str | Path) -> None:
@@ -64,8 +77,8 @@ def save_model(model: SafeTransferBase, path: str | Path) -> None:
 
     Notes
     -----
-    The file holds no row, but what a model tells of rows: coefficients, categories, and for texts
-    the words of target and sources.
+    The file holds no row, but everything that a model reveals of rows: coefficients, categories,
+    and for texts the words of target and sources.
     """
     from skops import io as skops_io
 
@@ -94,7 +107,7 @@ def save_model(model: SafeTransferBase, path: str | Path) -> None:
 
 
 def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> Any:
-    """Return the model that :func:`save_model` wrote; it predicts the same to the last bit.
+    """Load a model of :func:`save_model`, equal to the last bit.
 
     Parameters
     ----------
@@ -112,7 +125,7 @@ def load_model(path: str | Path, *, trusted: Collection[str] = ()) -> Any:
     Notes
     -----
     Trusted are classes of transfergap, scikit-learn and skrub, a few functions of theirs, and what
-    skops itself trusts. Whole packages are not: what is named in a file may be called as it is
+    skops itself trusts. Whole packages are not: an object named in a file may be called as it is
     read, and NumPy and pandas have functions that read pickles, as the built-ins have ``eval``.
     """
     from skops import io as skops_io
@@ -155,13 +168,13 @@ def is_trusted(name: str) -> bool:
     if not _within(module, _CLASSES):
         return False
     try:
-        found = getattr(importlib.import_module(module), attribute, None)
+        thing = getattr(importlib.import_module(module), attribute, None)
     except ImportError:
         return False
     # A name may be no more than imported there: what counts is where it is defined.
-    if isinstance(found, type):
-        return _within(found.__module__, _CLASSES)
-    return isinstance(found, FunctionType) and _within(found.__module__, _FUNCTIONS)
+    if isinstance(thing, type):
+        return _within(thing.__module__, _CLASSES)
+    return isinstance(thing, FunctionType) and _within(thing.__module__, _FUNCTIONS)
 
 
 def _within(module: str, packages: tuple[str, ...]) -> bool:

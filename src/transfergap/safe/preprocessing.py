@@ -1,4 +1,4 @@
-"""One transformer for target and sources, and signs that only the target went through one."""
+"""The shared transformer of target and sources, and checks of it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class PreprocessedScores:
 def preprocessed(
     transformer: Any, X: Any, y: NDArray[Any], rows: Mapping[str, SourceRows], *, plain_only: bool
 ) -> tuple[Any, Any, dict[str, SourceRows]]:
-    """Fit a transformer on the target, and return it with target and sources transformed.
+    """Fit a transformer on the target and transform all rows.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def preprocessed(
 
 
 def check_source_columns(X: Any, rows: Mapping[str, SourceRows]) -> None:
-    """Raise ``DataError`` if a source has columns as no transformer would leave the target's.
+    """Raise ``DataError`` for source columns that no transformer would leave.
 
     That is another number beside a target without names, or names beside a target with others.
     """
@@ -102,7 +102,7 @@ def check_source_columns(X: Any, rows: Mapping[str, SourceRows]) -> None:
 
 
 def scale_notes(X: Any, rows: Mapping[str, SourceRows]) -> tuple[str, ...]:
-    """Return a note on each source most of whose columns lie far outside the target's scale.
+    """Note each source mostly far outside the target's scale.
 
     Examples
     --------
@@ -121,10 +121,10 @@ def scale_notes(X: Any, rows: Mapping[str, SourceRows]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _far_columns(X: Any, other: Any) -> tuple[int, int]:
-    """Return how many of the columns of numbers are far off, and how many there are."""
-    target, source = _numbers(X), _numbers(other)
-    if hasattr(X, "iloc") and hasattr(other, "iloc"):
+def _far_columns(X: Any, source_rows: Any) -> tuple[int, int]:
+    """Count the numeric columns far off, and all numeric columns."""
+    target, source = _numbers(X), _numbers(source_rows)
+    if hasattr(X, "iloc") and hasattr(source_rows, "iloc"):
         pairs = [(target[c], source[c]) for c in target if c in source]
     else:
         pairs = list(zip(target.values(), source.values()))
@@ -145,7 +145,10 @@ def _is_far(target: Floats, source: Floats) -> bool:
 
 
 def _numbers(X: Any) -> dict[Any, Floats]:
-    """Return the columns of numbers, by name or position; none of texts or sparse rows."""
+    """Return the numeric columns by name or position.
+
+    None of texts or sparse rows.
+    """
     if isinstance(X, list) or hasattr(X, "tocsr"):
         return {}
     if hasattr(X, "iloc"):

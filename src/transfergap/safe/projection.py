@@ -1,4 +1,4 @@
-"""Texts and sparse rows as a few numbers: their main directions, found without labels."""
+"""Texts and sparse rows on their main directions, without labels."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ from transfergap.data.encoding import LabelCode
 from transfergap.data.problem import stack_rows
 
 Floats = NDArray[np.float64]
+# chosen by hand: below MOST_COLUMNS of the subspace, so that no second projection follows
 MOST_DIRECTIONS = 200
 _ROW_LENGTH = 30.0  # squared, on average: as of thirty standardised columns
 
 
 @dataclass(frozen=True)
 class ProjectedEncoder:
-    """Texts (TF-IDF of words and pairs of words) or sparse rows, projected on main directions.
+    """Texts (TF-IDF of words and word pairs) or sparse rows, projected.
 
-    It holds words or columns of target and sources, so it is no file to send out.
+    The directions are the main ones. The encoder holds words or columns of target and sources, so
+    it is no file to send out.
 
     Parameters
     ----------
@@ -43,15 +45,15 @@ class ProjectedEncoder:
 
 
 def fit_projection(
-    X: Any, others: Sequence[Any], labels: LabelCode, *, seed: int
+    X: Any, source_rows: Sequence[Any], labels: LabelCode, *, seed: int
 ) -> ProjectedEncoder:
-    """Return the encoder of texts or sparse rows, from the rows of target and sources."""
+    """Fit the encoder of texts or sparse rows on all rows."""
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import MaxAbsScaler
 
-    rows = stack_rows([X, *others])
+    rows = stack_rows([X, *source_rows])
     if isinstance(X, list):
         first: Any = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=1)
     else:

@@ -1,4 +1,4 @@
-"""What a fitted model is expected to gain over the model on the target alone."""
+"""Expected gain of a fitted model over the target-only model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from transfergap.safe.dial import Theta
 
-LEVEL = 0.9
+LEVEL = 0.9  # by convention: each bound is passed in one task of twenty
 # The posterior that sets the dial knows neither its own constants' error nor that of the distance
 # between the two models: its 5 % bound is passed in 14 to 20 % of simulated and of separate real
 # tasks, whence this factor on its half-widths (docs/decisions/0012).
@@ -30,7 +30,7 @@ class ExpectedGain:
 
     Notes
     -----
-    From the posterior of the dial; its coverage is measured in tests/calibration. It speaks of
+    From the posterior of the dial; its coverage is measured in tests/calibration. It concerns
     tasks like those simulated, and promises nothing of one data set.
     """
 
@@ -46,7 +46,7 @@ class ExpectedGain:
 def expected_gain(
     theta: Theta | None, alpha: float, *, unit: Literal["R2", "Brier"], variance: float
 ) -> ExpectedGain:
-    """Return what mixing ``alpha`` of the blend into the control is expected to gain.
+    """Return the expected gain of mixing ``alpha`` into the control.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def expected_gain(
     alpha : float
     unit : {"R2", "Brier"}
     variance : float
-        What a squared error is divided by: the labels' variance, or 4 for labels -1 and 1.
+        Divisor of squared errors: the labels' variance, or 4 for labels -1 and 1.
     """
     if theta is None or alpha == 0.0:
         return ExpectedGain(0.0, 0.0, 0.0, unit)

@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 
 class SafeTransferRegressor(RegressorMixin, SafeTransferBase):  # type: ignore[misc]
-    """One regression from a small target and sources, which it uses only as far as they help.
+    """A regressor that uses its sources only as far as they help.
 
     Parameters and attributes are those of :class:`SafeTransferClassifier`; ``expected_gain_`` is in
     R2, the share of the labels' variance.

@@ -1,4 +1,4 @@
-"""What a fitted SafeTransfer says of itself, as text and as a table."""
+"""The report of a fitted SafeTransfer, as text and table."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from transfergap.safe.promise import ExpectedGain
 if TYPE_CHECKING:
     import pandas as pd
 
-_SHOWN = 12
-_REVERSED = 0.5
+_N_LISTED = 12  # sources in the text: by convention, as many as one screen holds
+_REVERSED = 0.5  # probability from which a source is called reversed
 
 
 @dataclass(frozen=True)
 class SourceUse:
-    """How one source is used.
+    """The use of a source.
 
     Parameters
     ----------
@@ -74,15 +74,15 @@ class SafeReport:
         if self.alpha > 0:
             lines.append(f"Expected gain over the target-only model: {self.gain} (90 % interval).")
         lines += ["", f" {'source':<32} influence"]
-        for source in self.sources[:_SHOWN]:
+        for source in self.sources[:_N_LISTED]:
             bar = "█" * round(20 * source.influence)
             lines.append(
                 f" {_fit(source.name):<32} {source.influence:9.2f}  {bar:<20} {source.use}"
             )
-        rest = len(self.sources) - _SHOWN
-        if rest > 0:
-            total = sum(source.influence for source in self.sources[_SHOWN:])
-            lines.append(f" {f'and {rest} more':<32} {total:9.2f}")
+        n_more = len(self.sources) - _N_LISTED
+        if n_more > 0:
+            total = sum(source.influence for source in self.sources[_N_LISTED:])
+            lines.append(f" {f'and {n_more} more':<32} {total:9.2f}")
         for note in self.notes:
             lines += ["", *textwrap.wrap(note, 88)]
         return "\n".join(line.rstrip() for line in lines)
@@ -108,5 +108,5 @@ def safe_report(
     """Return the report of a fit, the most influential source first."""
     uses = [SourceUse(name, influence[name], reversed_share[name]) for name in influence]
     uses.sort(key=lambda source: -source.influence)
-    said = caution if isinstance(caution, str) else f"{caution:g}"
-    return SafeReport(alpha, said, dict(weights), tuple(uses), gain, notes)
+    caution_text = caution if isinstance(caution, str) else f"{caution:g}"
+    return SafeReport(alpha, caution_text, dict(weights), tuple(uses), gain, notes)

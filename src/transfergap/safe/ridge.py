@@ -1,4 +1,4 @@
-"""Ridge regression on a sum of Grams, its penalty chosen by leaving target rows out."""
+"""Ridge regression on summed Grams, its penalty by leave-one-out."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ INTERCEPT = 1e-3  # share of the penalty that the intercept bears
 
 @dataclass(frozen=True)
 class Candidate:
-    """A way to use the sources.
+    """A fit that uses the sources, with its left-out predictions.
 
     Parameters
     ----------
     coefficients : ndarray, shape (q,)
     left_out : ndarray, shape (n_rows,)
-        What it predicts for each target row without having seen it.
+        Prediction for each target row from a fit without that row.
     influence : ndarray, shape (n_sources,)
         Share of each source in the information behind the coefficients: tr(A^-1 G_k) / q.
     """
@@ -42,13 +42,14 @@ def ridge_path(task: LinearTask, grams: Floats, moment: Floats) -> Candidate:
     grams : ndarray, shape (n_sources, q, q)
         What each source adds to the target's Gram; zeros where it adds nothing.
     moment : ndarray, shape (q,)
-        What the sources add to the target's moment.
+        The sources' addition to the target's moment.
 
     Notes
     -----
     One eigendecomposition serves every penalty, and every row that is left out. Cost: q^3.
     """
     scale = np.ones(task.n_columns)
+    # In scaled columns one penalty serves all: the intercept's is INTERCEPT times it.
     scale[-1] = INTERCEPT**-0.5
     gram = (task.gram + grams.sum(axis=0)) * scale[:, None] * scale[None, :]
     values, vectors = np.linalg.eigh(gram)
@@ -57,22 +58,22 @@ def ridge_path(task: LinearTask, grams: Floats, moment: Floats) -> Candidate:
     shrunk = 1.0 / (values + task.breadth * PENALTIES[:, None])
     solved = (vectors.T @ ((task.moment + moment) * scale)) * shrunk
     fitted = solved @ rotated.T
-    left = _left_out(task, fitted, rotated, shrunk)
-    losses = np.average((task.response - left) ** 2, axis=1, weights=task.weights)
+    left_out = _left_out(task, fitted, rotated, shrunk)
+    losses = np.average((task.response - left_out) ** 2, axis=1, weights=task.weights)
     best = int(losses.argmin())
     basis = vectors * scale[:, None]
     inverse = (basis * shrunk[best]) @ basis.T
     influence = np.tensordot(grams, inverse, axes=([1, 2], [0, 1])) / task.n_columns
-    return Candidate(scale * (vectors @ solved[best]), left[best], influence)
+    return Candidate(scale * (vectors @ solved[best]), left_out[best], influence)
 
 
 def _left_out(task: LinearTask, fitted: Floats, rotated: Floats, shrunk: Floats) -> Floats:
     """Return left-out predictions for every penalty, shape (n_penalties, n_rows)."""
     residual = task.response - fitted
     if task.members is None:
-        own = np.minimum((shrunk @ (rotated**2).T) * task.single, MOST_LEVERAGE)
-        left: Floats = task.response - residual / (1.0 - own)
-        return left
+        leverage = np.minimum((shrunk @ (rotated**2).T) * task.single, MOST_LEVERAGE)
+        left_out: Floats = task.response - residual / (1.0 - leverage)
+        return left_out
     out = np.empty_like(residual)
     for rows in task.members:
         part = rotated[rows]
@@ -92,38 +93,40 @@ def control_fit(task: LinearTask) -> Candidate:
     """
     root = np.sqrt(task.weights)
     total = max(task.total, 1e-300)
+    # Centred columns leave the intercept out of the penalty, and of the decomposition.
     centre = (task.weights @ task.design[:, :-1]) / total
     level = float(task.weights @ task.response) / total
     rows = (task.design[:, :-1] - centre) * root[:, None]
-    left, values, right = np.linalg.svd(rows, full_matrices=False)
+    u, values, vt = np.linalg.svd(rows, full_matrices=False)
     target = (task.response - level) * root
-    projected = left.T @ target
+    projected = u.T @ target
     best: tuple[float, Floats, Floats] | None = None
     for penalty in task.breadth * PENALTIES:
         shrunk = values**2 / (values**2 + penalty)
-        fitted = left @ (shrunk * projected)
-        kept = _without(task, root, left, shrunk, target - fitted)
-        loss = float(np.average((task.response - kept) ** 2, weights=task.weights))
+        fitted = u @ (shrunk * projected)
+        left_out = _without(task, root, u, shrunk, target - fitted)
+        loss = float(np.average((task.response - left_out) ** 2, weights=task.weights))
         if best is None or loss < best[0]:
-            slopes = right.T @ (values / (values**2 + penalty) * projected)
-            best = loss, slopes, kept
+            slopes = vt.T @ (values / (values**2 + penalty) * projected)
+            best = loss, slopes, left_out
     assert best is not None
     coefficients = np.append(best[1], level - centre @ best[1])
     return Candidate(coefficients, best[2], np.zeros(task.n_sources))
 
 
-def _without(
-    task: LinearTask, root: Floats, left: Floats, shrunk: Floats, residual: Floats
-) -> Floats:
-    """Return predictions without each row (or group), the free intercept left out with it."""
+def _without(task: LinearTask, root: Floats, u: Floats, shrunk: Floats, residual: Floats) -> Floats:
+    """Return predictions without each row or group.
+
+    The free intercept is left out with it.
+    """
     level = root / np.sqrt(max(task.total, 1e-300))
     safe = np.maximum(root, 1e-12)
     if task.members is None:
-        own = ((left**2) @ shrunk + level**2) * (task.single / np.maximum(task.weights, 1e-300))
-        kept = residual / (1.0 - np.minimum(own, MOST_LEVERAGE))
-        return task.response - np.where(root > 0, kept / safe, 0.0)
+        leverage = ((u**2) @ shrunk + level**2) * (task.single / np.maximum(task.weights, 1e-300))
+        left_out = residual / (1.0 - np.minimum(leverage, MOST_LEVERAGE))
+        return task.response - np.where(root > 0, left_out / safe, 0.0)
     out = np.empty(len(root))
     for rows in task.members:
-        hat = (left[rows] * shrunk) @ left[rows].T + np.outer(level[rows], level[rows])
+        hat = (u[rows] * shrunk) @ u[rows].T + np.outer(level[rows], level[rows])
         out[rows] = kept_residual(hat, residual[rows], np.ones(len(rows))) / safe[rows]
     return task.response - out

@@ -1,4 +1,4 @@
-"""Models that give scores in the engine's scale: standardised numbers, or -1 to 1 a class."""
+"""Models with scores in the engine's scale: standardised, or -1 to 1."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class EstimatorScores:
 
 
 def class_shares(estimator: Any, X: Any, labels: LabelCode) -> Floats:
-    """Return probabilities by the target's classes; without them, 1 for the predicted class."""
+    """Return class probabilities, or 1 for the predicted class."""
     from transfergap.data.predictions import probabilities
 
     classes = np.asarray(labels.classes)

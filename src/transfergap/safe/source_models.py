@@ -1,4 +1,4 @@
-"""Models of single sources, and of target and best sources together; failures are kept as notes."""
+"""Models of single sources and of pools; failures become notes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PREFIXES = (0.25, 0.5, 0.75)  # of the ranked sources
 
 @dataclass(frozen=True)
 class SourceModels:
-    """What could be fitted, by the places of the sources, and why the rest could not."""
+    """The fitted source models by position, and notes on failed ones."""
 
     samples: dict[int, Sample]
     parts: dict[int, Part]
@@ -45,17 +45,17 @@ def source_models(
     """
     samples, parts, notes = {}, {}, []
     for place, source in sources.items():
-        said = f"The source {source.name!r} has no model of its own:"
+        prefix = f"The source {source.name!r} has no model of its own:"
         try:
             sample = fits.source_sample(source)
             if fits.has_one_class(sample):
-                notes.append(f"{said} it has one class only.")
+                notes.append(f"{prefix} it has one class only.")
                 samples[place] = sample
                 continue
             model = fits.fitted(sample)
             scores = fits.scores(model, fits.target.X)
         except Exception as error:  # whatever the user's estimator raises; it is reported
-            notes.append(f"{said} {_in_short(error)}")
+            notes.append(f"{prefix} {_in_short(error)}")
             continue
         samples[place] = sample
         parts[place] = Part(model, scores, np.eye(n_sources)[place])
@@ -65,7 +65,9 @@ def source_models(
 def pools(
     fits: CountedFits, samples: dict[int, Sample], ranking: Sequence[int], n_sources: int
 ) -> tuple[list[Part], tuple[str, ...]]:
-    """Return models of the target and its best sources: a quarter, half and three quarters.
+    """Fit models of the target and its best sources.
+
+    The pools hold a quarter, half and three quarters of them.
 
     Parameters
     ----------

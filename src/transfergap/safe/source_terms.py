@@ -1,4 +1,4 @@
-"""What a source says of the target's coefficients, at each distance that it may be away."""
+"""A source's information on the target's coefficients, by assumed distance."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 # from "the same" to "anything".
 DISTANCES = np.array([0.03, 0.12, 0.3, 0.7, 1.5, 4.0, 15.0])
 LEVELS = np.array([0.03, 0.3, 4.0])  # of the offset between source and target
-SIGNS = (1.0, -1.0)
+SIGNS = (1.0, -1.0)  # labels as they are, and reversed
 N_TAUS = len(DISTANCES)
 _RIDGE = 3.0  # for the source's own residual variance
 _PRIOR_ROWS = 5.0  # how many rows the target's noise counts for, as a guess of the source's
@@ -23,7 +23,7 @@ _PRIOR_ROWS = 5.0  # how many rows the target's noise counts for, as a guess of 
 
 @dataclass(frozen=True)
 class SourceTerms:
-    """One source, diagonalised once: every distance is then a diagonal.
+    """A source, diagonalised once: every distance is then a diagonal.
 
     With the centred Gram Q diag(g) Q', noise s2 and distance tau, the source's precision about the
     target's slopes is Q diag(g / (s2 + tau^2 g)) Q' and its information Q (Q'b / (s2 + tau^2 g));
@@ -70,7 +70,7 @@ class SourceTerms:
         return evidence
 
     def slope_precision(self, t: int) -> Floats:
-        """Precision about the coefficients at distance ``t``, shape (q, q)."""
+        """Return the precision of the coefficients at distance ``t``, shape (q, q)."""
         return self._mixed(self.values / self.denominators[t])
 
     def _mixed(self, diagonal: Floats) -> Floats:
@@ -127,6 +127,7 @@ def _terms(gram: Floats, moment: Floats, power: float, taus: Floats, guess: floa
     projected = vectors.T @ (moment[:-1] - total * level * mean)
     slopes = projected / (values + _RIDGE)
     squares = power - total * level**2 - 2.0 * slopes @ projected + (slopes**2) @ values
+    # Effective degrees of freedom of a ridge fit (Hastie et al. 2009, section 3.4.1).
     freedom = total - float((values / (values + _RIDGE)).sum()) - 1.0
     noise = (max(float(squares), 0.0) + _PRIOR_ROWS * guess) / (max(freedom, 0.0) + _PRIOR_ROWS)
     return SourceTerms(

@@ -1,4 +1,4 @@
-"""What a user hands in as sources: rows, samples or summaries, checked beside the target."""
+"""User-supplied sources, validated against the target: rows, samples or summaries."""
 
 from __future__ import annotations
 
@@ -50,41 +50,41 @@ def read_sources(
         )
     rows: dict[str, SourceRows] = {}
     summaries: dict[str, GramSummary] = {}
-    for name, given in sources.items():
-        if isinstance(given, GramSummary):
-            given.check_sound(f"the source {str(name)!r}")
-            if given.n_rows > 0:
-                summaries[str(name)] = given
+    for name, data in sources.items():
+        if isinstance(data, GramSummary):
+            data.check_sound(f"the source {str(name)!r}")
+            if data.n_rows > 0:
+                summaries[str(name)] = data
             continue
-        found = _rows_of(str(name), given)
-        if len(found.y):
-            rows[found.name] = found
+        source = _rows_of(str(name), data)
+        if len(source.y):
+            rows[source.name] = source
     return rows, summaries
 
 
-def _rows_of(name: str, given: Any) -> SourceRows:
-    if isinstance(given, Sample):
-        X, y, weights = given.X, given.y, given.weights
-    elif isinstance(given, Sequence) and not isinstance(given, str) and len(given) in (2, 3):
-        X, y, weights = given[0], given[1], given[2] if len(given) == 3 else None
+def _rows_of(name: str, data: Any) -> SourceRows:
+    if isinstance(data, Sample):
+        X, y, weights = data.X, data.y, data.weights
+    elif isinstance(data, Sequence) and not isinstance(data, str) and len(data) in (2, 3):
+        X, y, weights = data[0], data[1], data[2] if len(data) == 3 else None
     else:
         raise DataError(
-            f"The source {name!r} is a {type(given).__name__}, not a pair or a summary.",
+            f"The source {name!r} is a {type(data).__name__}, not a pair or a summary.",
             hint=f"use sources={{{name!r}: (X, y)}} or GramSummary.load(...)",
         )
-    where = f"the source {name!r}"
+    origin = f"the source {name!r}"
     if count_rows_of(X) == 0:
         return SourceRows(name, X, np.empty(0), None)
-    X = checked_rows(X, where)
+    X = checked_rows(X, origin)
     if y is None:
         raise DataError(f"The source {name!r} has no labels.", hint="leave it out, or label it")
-    labels = narrowed_labels(y, where).reshape(-1)
+    labels = narrowed_labels(y, origin).reshape(-1)
     n_missing = int(missing_values(labels).sum())
     if n_missing:
-        raise DataError(f"{n_missing} labels of {where} are missing.", hint="drop unlabelled rows")
+        raise DataError(f"{n_missing} labels of {origin} are missing.", hint="drop unlabelled rows")
     if len(labels) != count_rows(X):
         raise DataError(
-            f"There are {len(labels)} labels for {count_rows(X)} rows of {where}.",
+            f"There are {len(labels)} labels for {count_rows(X)} rows of {origin}.",
             hint="give one label for each row",
         )
     values = None if weights is None else np.asarray(weights, float)
@@ -92,10 +92,10 @@ def _rows_of(name: str, given: Any) -> SourceRows:
         values.shape != labels.shape or not np.isfinite(values).all() or (values < 0).any()
     ):
         raise DataError(
-            f"The weights of {where} must be {len(labels)} finite numbers, none below 0.",
+            f"The weights of {origin} must be {len(labels)} finite numbers, none below 0.",
             hint="give one weight for each row; 0 leaves a row out",
         )
-    groups = given.groups if isinstance(given, Sample) else None
+    groups = data.groups if isinstance(data, Sample) else None
     return SourceRows(name, X, labels, values, groups)
 
 
@@ -106,8 +106,9 @@ def count_rows_of(X: Any) -> int:
 
 
 def with_labels_of(source: SourceRows, labels: LabelCode) -> tuple[SourceRows, str]:
-    """Return a source with the target's labels and without rows of other classes, and what was
-    left out in a sentence, as an audit does.
+    """Align a source's labels, and drop rows of other classes.
+
+    Also returns a sentence on the dropped rows, as an audit does.
 
     Raises
     ------
@@ -122,17 +123,17 @@ def with_labels_of(source: SourceRows, labels: LabelCode) -> tuple[SourceRows, s
             " target's are classes.",
             hint="cut them into the target's classes, or use SafeTransferRegressor",
         )
-    y, known, facts = aligned_labels(
+    y, has_class, facts = aligned_labels(
         source.y, np.asarray(labels.classes), labels.task, source.name, may_map=False
     )
     note = ""
-    if not known.all():
+    if not has_class.all():
         note = (
             f"{source.name}: {facts.n_foreign_label_rows:,} of {facts.n_given:,} rows left out"
             f" whose label the target lacks ({', '.join(facts.foreign_labels[:5])})."
         )
-    weights = None if source.weights is None else source.weights[known]
-    return SourceRows(source.name, take_rows(source.X, known), y[known], weights), note
+    weights = None if source.weights is None else source.weights[has_class]
+    return SourceRows(source.name, take_rows(source.X, has_class), y[has_class], weights), note
 
 
 def common_encoder(summaries: Mapping[str, GramSummary], task: Task) -> Encoder:
@@ -153,10 +154,10 @@ def common_encoder(summaries: Mapping[str, GramSummary], task: Task) -> Encoder:
                 f"The summaries {names[0]!r} and {name!r} do not fit: {error.message}",
                 hint=error.hint,
             ) from error
-    found = first.encoder.labels.task
-    if found != task:
+    summary_task = first.encoder.labels.task
+    if summary_task != task:
         raise DataError(
-            f"The summaries are of a {found} task, the target's labels are {task}.",
+            f"The summaries are of a {summary_task} task, the target's labels are {task}.",
             hint="use the classifier for classes and the regressor for numbers, and one label",
         )
     return first.encoder

@@ -1,4 +1,4 @@
-"""Ridge on other models' scores, shrunk to weights known before, with every row left out."""
+"""Ridge on other models' scores, shrunk to prior weights."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INTERCEPT = 0.1  # share of the penalty that an intercept bears: levels differ m
 
 @dataclass(frozen=True)
 class TargetRows:
-    """The target: rows as the user gives them, and what scores are compared with.
+    """The target's rows, responses and weights, for comparing scores.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class TargetRows:
 
 @dataclass(frozen=True)
 class Stack:
-    """Weights of other models, an intercept a response, and what they give for unseen rows."""
+    """Model weights and intercepts, with left-out predictions of the stack."""
 
     weights: Floats
     intercept: Floats
@@ -69,7 +69,7 @@ class Stack:
 def shrunk_stack(
     scores: Sequence[Floats], rows: TargetRows, *, prior: Floats, penalties: Floats
 ) -> Stack:
-    """Return the stack of models, shrunk to ``prior``; of its penalties, all by left-out loss.
+    """Stack models, shrunk to ``prior``; penalties averaged by left-out loss.
 
     Parameters
     ----------
@@ -95,19 +95,19 @@ def shrunk_stack(
     residual = rows.responses - design @ centre
     gram = np.einsum("irp,i,irq->pq", design, rows.weights, design)
     moment = np.einsum("irp,i,ir->p", design, rows.weights, residual)
-    solutions, left = [], []
+    solutions, predictions = [], []
     for penalty in penalties:
         inverse = np.linalg.inv(gram + penalty * np.diag(spread))
         change = inverse @ moment
-        kept = _kept(design, residual - design @ change, inverse, rows)
+        residuals = _left_out_residual(design, residual - design @ change, inverse, rows)
         solutions.append(centre + change)
-        left.append(rows.responses - kept)
-    shares = rows.shares(left)
+        predictions.append(rows.responses - residuals)
+    shares = rows.shares(predictions)
     solution = shares @ np.stack(solutions)
     return Stack(
         solution[: len(prior)],
         solution[len(prior) :],
-        np.tensordot(shares, np.stack(left), axes=1),
+        np.tensordot(shares, np.stack(predictions), axes=1),
     )
 
 
@@ -118,24 +118,28 @@ def _design(scores: Sequence[Floats], n_responses: int) -> Floats:
     return np.concatenate([models, levels], axis=2)
 
 
-def _kept(design: Floats, residual: Floats, inverse: Floats, rows: TargetRows) -> Floats:
+def _left_out_residual(
+    design: Floats, residual: Floats, inverse: Floats, rows: TargetRows
+) -> Floats:
     """Return residuals without each row or group, leverages capped; shape of ``residual``."""
     if rows.groups is not None:
-        return _kept_groups(design, residual, inverse, rows)
+        return _left_out_residual_of_groups(design, residual, inverse, rows)
     single = rows.weights / np.maximum(rows.weights, 1.0)
     hat = np.einsum("irp,pq,isq->irs", design, inverse, design, optimize=True)
     if residual.shape[1] == 1:
-        own = np.minimum(hat[:, :, 0] * single[:, None], MOST_LEVERAGE)
-        out: Floats = residual / (1.0 - own)
+        leverage = np.minimum(hat[:, :, 0] * single[:, None], MOST_LEVERAGE)
+        out: Floats = residual / (1.0 - leverage)
         return out
     values, vectors = np.linalg.eigh(hat * single[:, None, None])
     scale = 1.0 / (1.0 - np.minimum(values, MOST_LEVERAGE))
     turned = np.einsum("isp,is->ip", vectors, residual)
-    kept: Floats = np.einsum("irp,ip->ir", vectors, scale * turned)
-    return kept
+    left_out: Floats = np.einsum("irp,ip->ir", vectors, scale * turned)
+    return left_out
 
 
-def _kept_groups(design: Floats, residual: Floats, inverse: Floats, rows: TargetRows) -> Floats:
+def _left_out_residual_of_groups(
+    design: Floats, residual: Floats, inverse: Floats, rows: TargetRows
+) -> Floats:
     assert rows.groups is not None
     out = np.empty_like(residual)
     order = np.argsort(rows.groups, kind="stable")

@@ -1,4 +1,4 @@
-"""Wide tables: the few directions in which target or sources vary, where there are too many."""
+"""Wide tables: the few directions in which target or sources vary."""
 
 from __future__ import annotations
 
@@ -12,23 +12,27 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 MOST_COLUMNS = 256  # up to here the engine works in the columns themselves
+# by convention (Halko, Martinsson and Tropp 2011, section 1.3: five to ten or more)
 _OVERSAMPLED = 16
-_ITERATIONS = 2
+_ITERATIONS = 2  # of the power scheme (the same, section 4.5)
 
 
 class Statistics(Protocol):
-    """A source, as the engine needs it: its Gram applied, its pull, and both in a subspace."""
+    """A source's Gram and moments, applied to vectors or projected."""
 
     def applied(self, vectors: Floats) -> Floats:
-        """Return the uncentred Gram of the slopes' columns, a mean over rows, times ``vectors``."""
+        """Apply the slopes' uncentred Gram, a mean over rows."""
         ...
 
     def pull(self) -> Floats:
-        """Return the slopes' moments, a mean over rows, shape (q - 1, n_responses)."""
+        """Return the slopes' moments, shape (q - 1, n_responses).
+
+        A mean over rows.
+        """
         ...
 
-    def seen(self, basis: Floats | None, response: int) -> tuple[Floats, Floats, float]:
-        """Return Gram, moment and power of one response, in ``basis`` if there is one.
+    def moments_in(self, basis: Floats | None, response: int) -> tuple[Floats, Floats, float]:
+        """Return Gram, moment and power of a response in ``basis``.
 
         ``basis`` has shape (q, r + 1), the intercept's column last.
         """
@@ -56,7 +60,7 @@ class SummaryStatistics:
         pull: Floats = self.moments[:, :-1].T / total
         return pull
 
-    def seen(self, basis: Floats | None, response: int) -> tuple[Floats, Floats, float]:
+    def moments_in(self, basis: Floats | None, response: int) -> tuple[Floats, Floats, float]:
         gram, moment = self.grams[min(response, len(self.grams) - 1)], self.moments[response]
         power = float(self.powers[response])
         if basis is None:
@@ -66,7 +70,7 @@ class SummaryStatistics:
 
 @dataclass(frozen=True)
 class RowStatistics:
-    """Statistics of rows at hand: a Gram is only made in the subspace where it is needed."""
+    """Statistics of available rows; Grams are made in the subspace only."""
 
     design: Floats
     responses: Floats
@@ -84,7 +88,7 @@ class RowStatistics:
         pull: Floats = self.design[:, :-1].T @ (self.weights * self.responses) / total
         return pull
 
-    def seen(self, basis: Floats | None, response: int) -> tuple[Floats, Floats, float]:
+    def moments_in(self, basis: Floats | None, response: int) -> tuple[Floats, Floats, float]:
         rows = self.design if basis is None else self._projected(basis)
         weight, z = self.weights[:, response], self.responses[:, response]
         # All responses share one Gram where their weights are the same.
@@ -96,18 +100,18 @@ class RowStatistics:
         return bool((self.weights == self.weights[:, :1]).all())
 
     @cached_property
-    def _kept(self) -> dict[str, Floats]:
+    def _gram_cache(self) -> dict[str, Floats]:
         return {}
 
     def _projected(self, basis: Floats) -> Floats:
-        if "rows" not in self._kept:
-            self._kept["rows"] = self.design @ basis
-        return self._kept["rows"]
+        if "rows" not in self._gram_cache:
+            self._gram_cache["rows"] = self.design @ basis
+        return self._gram_cache["rows"]
 
     def _shared(self, rows: Floats) -> Floats:
-        if "gram" not in self._kept:
-            self._kept["gram"] = (rows * self.weights[:, :1]).T @ rows
-        return self._kept["gram"]
+        if "gram" not in self._gram_cache:
+            self._gram_cache["gram"] = (rows * self.weights[:, :1]).T @ rows
+        return self._gram_cache["gram"]
 
 
 @dataclass(frozen=True)
@@ -134,19 +138,21 @@ class Subspace:
 
     def statistics(self, response: int) -> tuple[Floats, Floats, Floats]:
         """Return Grams, moments and powers of all sources for one response."""
-        seen = [source.seen(self.basis, response) for source in self.sources]
-        if not seen:
+        triples = [source.moments_in(self.basis, response) for source in self.sources]
+        if not triples:
             q = 0 if self.basis is None else self.basis.shape[1]
             return np.zeros((0, q, q)), np.zeros((0, q)), np.zeros(0)
         return (
-            np.stack([gram for gram, _, _ in seen]),
-            np.stack([moment for _, moment, _ in seen]),
-            np.array([power for _, _, power in seen]),
+            np.stack([gram for gram, _, _ in triples]),
+            np.stack([moment for _, moment, _ in triples]),
+            np.array([power for _, _, power in triples]),
         )
 
 
 def subspace_of(design: Floats, sources: Sequence[Statistics], *, seed: int) -> Subspace:
-    """Return the columns themselves, or the directions that matter where columns are many.
+    """Return the subspace of the main directions of wide designs.
+
+    Of few columns, the columns themselves.
 
     Notes
     -----
@@ -165,29 +171,32 @@ def subspace_of(design: Floats, sources: Sequence[Statistics], *, seed: int) -> 
     blank = np.zeros((len(design), 1))
     target = RowStatistics(design, blank, np.ones_like(blank))
     third = MOST_COLUMNS // 3
-    own = _directions([target], p, min(third, len(design)), rng)
+    target_part = _directions([target], p, min(third, len(design)), rng)
     pulled = _pulled(sources, third)
-    left = MOST_COLUMNS - own.shape[1] - pulled.shape[1]
-    everyone = _directions([target, *sources], p, left, rng)
-    both, _ = np.linalg.qr(np.concatenate([own, pulled, everyone], axis=1))
-    basis = np.zeros((p + 1, both.shape[1] + 1))
-    basis[:-1, :-1] = both
+    n_left = MOST_COLUMNS - target_part.shape[1] - pulled.shape[1]
+    everyone = _directions([target, *sources], p, n_left, rng)
+    directions, _ = np.linalg.qr(np.concatenate([target_part, pulled, everyone], axis=1))
+    basis = np.zeros((p + 1, directions.shape[1] + 1))
+    basis[:-1, :-1] = directions
     basis[-1, -1] = 1.0
     return Subspace(basis, sources)
 
 
-def _pulled(parts: Sequence[Statistics], most: int) -> Floats:
-    """Return the first Krylov vectors of each part, fewer each where parts are many."""
+def _pulled(parts: Sequence[Statistics], n_most: int) -> Floats:
+    """Return the first Krylov vectors of each part.
+
+    Fewer each where parts are many.
+    """
     vectors = [part.pull() for part in parts]
     count = sum(vector.shape[1] for vector in vectors)
-    if count > most:  # the main directions in which so many pull
-        left, _, _ = np.linalg.svd(np.concatenate(vectors, axis=1), full_matrices=False)
-        return left[:, :most]
-    kept = list(vectors)
-    for _ in range(most // count - 1):
+    if count > n_most:  # the main directions in which so many pull
+        u, _, _ = np.linalg.svd(np.concatenate(vectors, axis=1), full_matrices=False)
+        return u[:, :n_most]
+    krylov = list(vectors)
+    for _ in range(n_most // count - 1):
         vectors = [_unit(part.applied(v)) for part, v in zip(parts, vectors, strict=True)]
-        kept += vectors
-    return np.concatenate([_unit(vector) for vector in kept], axis=1)
+        krylov += vectors
+    return np.concatenate([_unit(vector) for vector in krylov], axis=1)
 
 
 def _unit(vectors: Floats) -> Floats:

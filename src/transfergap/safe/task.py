@@ -1,4 +1,4 @@
-"""One response to learn: the target's rows, and each source's statistics."""
+"""A single response: the target's rows, and each source's statistics."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class LinearTask:
 
     @cached_property
     def single(self) -> Floats:
-        """Working weight of one copy of each row: what is left out at a time."""
+        """Working weight of one copy of each row, left out together."""
         if self.copies is None:
             return self.weights
         one: Floats = self.weights / np.maximum(self.copies, 1.0)
@@ -82,7 +82,7 @@ class LinearTask:
 
     @cached_property
     def total(self) -> float:
-        """Sum of the target's working weights: its number of rows, in the first round."""
+        """Sum of working weights: the target's rows, in round one."""
         return float(self.weights.sum())
 
     @cached_property
@@ -94,7 +94,7 @@ class LinearTask:
 
     @property
     def breadth(self) -> float:
-        """How much more slopes must be shrunk than in 45 standardised columns; at least 1.
+        """Shrinkage relative to 45 standardised columns, at least 1.
 
         Predictions of a given size need slopes whose variance falls as columns are added.
         """
@@ -130,9 +130,11 @@ class LinearTask:
         """
         residual = self.response - fitted
         if self.members is None:
-            own = np.einsum("ij,ji->i", self.design, solved) * self.single
-            left: Floats = self.response - residual / (1.0 - np.minimum(own, MOST_LEVERAGE))
-            return left
+            leverage = np.einsum("ij,ji->i", self.design, solved) * self.single
+            predictions: Floats = self.response - residual / (
+                1.0 - np.minimum(leverage, MOST_LEVERAGE)
+            )
+            return predictions
         out = np.empty_like(residual)
         for rows in self.members:
             hat = (self.design[rows] @ solved[:, rows]) * self.weights[rows]
@@ -141,12 +143,12 @@ class LinearTask:
 
 
 def kept_residual(hat: Floats, residual: Floats, weights: Floats) -> Floats:
-    """Return residuals of a group's rows without the group, from its block of the hat matrix."""
+    """Return a group's residuals without it, by its hat block."""
     if len(residual) == 1:
         return residual / (1.0 - min(float(hat[0, 0]), MOST_LEVERAGE))
     root = np.sqrt(np.maximum(weights, 1e-12))
     symmetric = hat * root[:, None] / root[None, :]
     values, vectors = np.linalg.eigh((symmetric + symmetric.T) / 2.0)
     scale = 1.0 / (1.0 - np.minimum(values, MOST_LEVERAGE))
-    kept: Floats = (vectors @ (scale * (vectors.T @ (residual * root)))) / root
-    return kept
+    residuals: Floats = (vectors @ (scale * (vectors.T @ (residual * root)))) / root
+    return residuals

@@ -1,4 +1,4 @@
-"""Networks: ways of training on sources and on the target, and a monitor that warns early."""
+"""Networks: ways of training on sources, and an early-warning monitor."""
 
 from __future__ import annotations
 

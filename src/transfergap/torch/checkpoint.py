@@ -1,4 +1,4 @@
-"""Which weights of a pretrained model a network can start from."""
+"""Weights of a pretrained model that a network can start from."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PREFIXES = frozenset({"module", "model", "net", "network", "_orig_mod", "backbo
 
 @dataclass(frozen=True)
 class CheckpointFit:
-    """Tensors of a pretrained model that fit a network, by the network's names.
+    """Pretrained tensors that fit a network, by the network's names.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class CheckpointFit:
         )
 
     def check(self) -> None:
-        """Raise ``LearnerError`` if less than half of the body starts from the model."""
+        """Raise ``LearnerError`` if less than half the body is loaded."""
         if self.body_share < LEAST_SHARE:
             raise LearnerError(
                 f"The pretrained model hardly fits the network: {self.says}.",
@@ -61,7 +61,7 @@ class CheckpointFit:
 
 
 def fit_checkpoint(state: Mapping[str, Any], tapped: Tapped) -> CheckpointFit:
-    """Return which tensors of a state dict fit a network by name and shape.
+    """Match the tensors of a state dict by name and shape.
 
     Examples
     --------
@@ -70,40 +70,44 @@ def fit_checkpoint(state: Mapping[str, Any], tapped: Tapped) -> CheckpointFit:
     >>> fit_checkpoint(state, Tapped(net)).says
     '4 of 4 tensors, 100% of the numbers, start from the model'
     """
-    own = tapped.module.state_dict()
-    named = _fitting({name: name for name in own}, state, own)
-    short = _short_names(own), _short_names(state)
+    tensors_of_network = tapped.module.state_dict()
+    # First by the very names; else by what is left once common prefixes are stripped.
+    named = _fitting({name: name for name in tensors_of_network}, state, tensors_of_network)
+    short = _short_names(tensors_of_network), _short_names(state)
     renamed: dict[str, torch.Tensor] = {}
     if short[0] is not None and short[1] is not None:
         places = {name: short[1][key] for key, name in short[0].items() if key in short[1]}
-        renamed = _fitting(places, state, own)
+        renamed = _fitting(places, state, tensors_of_network)
+    # Stripped names must fit more numbers, or the plain ones are kept.
     better = _count(renamed) > _count(named)
     tensors = renamed if better else named
-    body = {k: v for k, v in own.items() if not tapped.in_head(f"module.{k}")} or own
+    body = {
+        k: v for k, v in tensors_of_network.items() if not tapped.in_head(f"module.{k}")
+    } or tensors_of_network
     in_body = {name: value for name, value in tensors.items() if name in body}
     return CheckpointFit(
         tensors,
-        len(own),
-        _count(tensors) / max(_count(own), 1),
+        len(tensors_of_network),
+        _count(tensors) / max(_count(tensors_of_network), 1),
         _count(in_body) / max(_count(body), 1),
         better,
-        tuple(name for name in own if name not in tensors),
+        tuple(name for name in tensors_of_network if name not in tensors),
     )
 
 
 def _fitting(
-    places: Mapping[str, str], state: Mapping[str, Any], own: Mapping[str, torch.Tensor]
+    places: Mapping[str, str], state: Mapping[str, Any], network: Mapping[str, torch.Tensor]
 ) -> dict[str, torch.Tensor]:
     """Return the tensors that have the network's shapes, by the network's names."""
     return {
         name: torch.as_tensor(state[place])
         for name, place in places.items()
-        if place in state and tuple(state[place].shape) == tuple(own[name].shape)
+        if place in state and tuple(state[place].shape) == tuple(network[name].shape)
     }
 
 
 def _short_names(state: Mapping[str, Any]) -> dict[str, str] | None:
-    """Return names by what is left without prefixes; ``None`` where two would be one."""
+    """Strip names of prefixes; ``None`` where two would be one."""
     short: dict[str, str] = {}
     for name in state:
         parts = name.split(".")

@@ -1,4 +1,4 @@
-"""Training on the target and on sources or other tasks at the same time."""
+"""Training on the target and other data at once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from transfergap.torch.streams import Stream
 from transfergap.torch.training import Combination, Outputs, train
 
 Tensor = torch.Tensor
-_HEAD = 2_000_003
+_HEAD = 2_000_003  # added to the seed: a head of a task is no head of the target
 
 
 class Combining(Protocol):
@@ -32,12 +32,12 @@ class Combining(Protocol):
 
     @property
     def alone(self) -> bool:
-        """Whether networks must be trained one at a time."""
+        """True if networks must be trained one at a time."""
         ...
 
     @property
     def probes(self) -> bool:
-        """Whether it looks at batches of the target that are not those of the step."""
+        """True if extra target batches are used, besides the step's."""
         ...
 
     def begin(self, nets: Nets, n_streams: int, heads: Sequence[Tensor]) -> Combination:
@@ -58,7 +58,7 @@ class CoTrained:
 
     Notes
     -----
-    Sources with rows share the target's head; another task gets a head of its own on the same
+    Sources with rows share the target's head; another task gets a new head on the same
     features. Unlike pooling, the target has half of every step however few its rows are.
 
     References
@@ -92,7 +92,7 @@ class CoTrained:
 
     @property
     def most_at_once(self) -> int:
-        """How many networks are trained as one program."""
+        """Number of networks trained as one program."""
         return 1 if self.combining.alone else network_in(self.learner, "This").most_at_once
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
@@ -115,7 +115,7 @@ class CoTrained:
 def train_beside(
     network: Network, nets: Nets, jobs: Sequence[Job], combining: Combining, *, pooled: bool
 ) -> None:
-    """Train on the target's stream with the streams of sources and tasks beside it.
+    """Train on the target's stream together with sources and tasks.
 
     Parameters
     ----------
@@ -137,13 +137,13 @@ def train_beside(
     streams = [network.stream(rows, jobs, name=TARGET, labels=first.labels)]
     heads: list[Outputs | None] = [None]
     for k in range(n_sources):
-        own = [job.sources[k] for job in jobs]
-        streams.append(network.stream(own, jobs, name=TASKS + k, labels=first.labels))
+        parts = [job.sources[k] for job in jobs]
+        streams.append(network.stream(parts, jobs, name=TASKS + k, labels=first.labels))
         heads.append(None)
     extra: list[Tensor] = []
     for k, task in enumerate(first.tasks):
-        own = [job.tasks[k].rows for job in jobs]
-        streams.append(network.stream(own, jobs, name=TASKS + n_sources + k, labels=task.loss))
+        parts = [job.tasks[k].rows for job in jobs]
+        streams.append(network.stream(parts, jobs, name=TASKS + n_sources + k, labels=task.loss))
         head = _head(nets, jobs, k, task.n_outputs)
         extra += head
         heads.append(_reading(*head))
@@ -165,26 +165,36 @@ def _train(
         return
     combination = combining.begin(nets, len(streams), extra)
     train(
-        nets, streams, stage, heads=heads, combination=combination, extra=extra, probe=probe,
+        nets,
+        streams,
+        stage,
+        heads=heads,
+        combination=combination,
+        extra=extra,
+        probe=probe,
         callbacks=network.callbacks,
-    )  # fmt: skip
+    )
 
 
 def _head(nets: Nets, jobs: Sequence[Job], k: int, n_outputs: int) -> list[Tensor]:
-    """Return weight (M, n_outputs, n_units) and bias (M, n_outputs) of new heads of a task."""
-    made = []
+    """Return new heads of a task: weight and bias.
+
+    Shapes (M, n_outputs, n_units) and (M, n_outputs).
+    """
+    layers = []
     for job in jobs:
+        # Heads of tasks are drawn apart from the body, so that a further task changes no weight.
         with seeded(job.seed + _HEAD + k):
-            made.append(nn.Linear(nets.tapped.head.in_features, n_outputs))
+            layers.append(nn.Linear(nets.tapped.head.in_features, n_outputs))
     like = next(iter(nets.params.values()))
-    weight = torch.stack([layer.weight.detach() for layer in made]).to(like.device)
-    bias = torch.stack([layer.bias.detach() for layer in made]).to(like.device)
+    weight = torch.stack([layer.weight.detach() for layer in layers]).to(like.device)
+    bias = torch.stack([layer.bias.detach() for layer in layers]).to(like.device)
     return [weight.requires_grad_(True), bias.requires_grad_(True)]
 
 
 def _reading(weight: Tensor, bias: Tensor) -> Outputs:
-    def outputs(out: Tensor, seen: Tensor) -> Tensor:
+    def outputs(out: Tensor, features: Tensor) -> Tensor:
         del out
-        return torch.einsum("mbd,mcd->mbc", seen, weight) + bias[:, None]
+        return torch.einsum("mbd,mcd->mbc", features, weight) + bias[:, None]
 
     return outputs

@@ -47,8 +47,8 @@ class FineTuned:
     ----------
     learner : Network
     layers : {"all", "head", "head then all"}
-        What the target trains: every layer, the head alone, or the head for half of the steps and
-        then every layer.
+        Layers that the target trains: every layer, the head alone, or the head for half of the
+        steps and then every layer.
     new_head : bool
         Whether the target starts with a new random head; with the source's own otherwise.
     source_steps : int, optional
@@ -116,7 +116,7 @@ class FineTuned:
 
     @property
     def most_at_once(self) -> int:
-        """How many networks are trained as one program."""
+        """Number of networks trained as one program."""
         alone = self.low_rank > 0 or self.stoch_norm > 0
         return 1 if alone else network_in(self.learner, "This").most_at_once
 
@@ -145,12 +145,13 @@ class FineTuned:
             self._tune(network, nets, jobs, whole=False)
 
     def _pretrain(self, network: Network, nets: Nets, jobs: Sequence[Job]) -> None:
-        """Train on the sources; jobs with the same seed and sources share one training."""
+        """Train on the sources, once for jobs with equal seed and sources."""
         places: dict[tuple[int, ...], int] = {}
         index = [places.setdefault((job.seed, *map(id, job.sources)), len(places)) for job in jobs]
         if len(places) == len(jobs):
             self._on_sources(network, nets, jobs)
             return
+        # Folds share a source, so one training a seed serves all of them.
         first = [jobs[index.index(k)] for k in range(len(places))]
         fewer = grouped([built(network, job, network.on) for job in first])
         self._on_sources(network, fewer, first)
@@ -162,9 +163,11 @@ class FineTuned:
     def _on_sources(self, network: Network, nets: Nets, jobs: Sequence[Job]) -> None:
         steps = self.source_steps or network.steps
         shared = [job.sources for job in jobs]
-        same = all(one is other for a in shared for one, other in zip(a, shared[0], strict=True))
+        are_shared = all(
+            one is second for a in shared for one, second in zip(a, shared[0], strict=True)
+        )
         first = together(shared[0])
-        rows = [first if same else together(own) for own in shared]
+        rows = [first if are_shared else together(parts) for parts in shared]
         stream = network.stream(rows, jobs, name=PRETRAIN, labels=jobs[0].labels, steps=steps)
         train(nets, [stream], network.stage(steps))
 
@@ -188,6 +191,7 @@ class FineTuned:
         if self.new_head:
             new_heads(nets, [job.seed + _NEW_HEAD for job in jobs])
         steps = network.steps
+        # Chosen by hand: half of the steps for the head, half for every layer.
         only_head = {"all": 0, "head": steps, "head then all": steps // 2}[self.layers]
         head = stream if only_head == steps else _part(stream, 0, only_head)
         if only_head:
@@ -197,19 +201,23 @@ class FineTuned:
             )
             train(nets, [head], stage, callbacks=network.callbacks)
         if only_head < steps:
-            rest = stream if not only_head else _part(stream, only_head, steps)
+            remainder = stream if not only_head else _part(stream, only_head, steps)
             stage = network.stage(steps - only_head, rate=self._rates(network, nets))
             if penalty is not None:
                 stage = network.stage(
                     steps - only_head,
                     rate=self._rates(network, nets),
                     penalty=penalty,
+                    # A penalty towards the start replaces the decay towards zero (Li et al. 2018,
+                    # section 3).
                     weight_decay=0.0,
                 )
-            train(nets, [rest], stage, callbacks=network.callbacks)
+            train(nets, [remainder], stage, callbacks=network.callbacks)
         if self.kept:
             with torch.no_grad():
                 for name, value in nets.params.items():
+                    # Interpolation of weights (Wortsman et al. 2022, Robust Fine-Tuning of
+                    # Zero-Shot Models).
                     value.lerp_(start[name], self.kept)
         if self.low_rank:
             merge_low_rank(nets.tapped)
@@ -221,6 +229,7 @@ class FineTuned:
                 network.learning_rate if "lora_" in name or nets.tapped.in_head(name) else 0.0
             )
         layers = list(dict.fromkeys(name.rpartition(".")[0] for name in nets.params))
+        # Layers in the order of registration, which is the order of use in common modules.
         depth = {layer: len(layers) - 1 - i for i, layer in enumerate(layers)}
         return lambda name: network.learning_rate * self.decay ** depth[name.rpartition(".")[0]]
 

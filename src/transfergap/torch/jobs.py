@@ -1,4 +1,4 @@
-"""What one fit needs, read from its training set: rows as tensors, classes, where to start."""
+"""Inputs of one fit: rows as tensors, classes, starting weights."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class TaskRows:
 
 @dataclass(frozen=True)
 class Job:
-    """One fit.
+    """The inputs of a fit.
 
     Parameters
     ----------
@@ -63,12 +63,12 @@ class Job:
 
     @property
     def n_outputs(self) -> int:
-        """How many outputs the network has."""
+        """Number of outputs of the network."""
         return 1 if self.classes is None else max(len(self.classes), 2)
 
     @property
     def pooled(self) -> Rows:
-        """All rows of target and sources, each weighing alike if nothing else was said.
+        """All rows of target and sources, weighing alike by default.
 
         Raises
         ------
@@ -79,26 +79,29 @@ class Job:
 
     @property
     def shape(self) -> tuple[Any, ...]:
-        """What networks must have in common to be trained as one program."""
+        """Properties that networks share to be trained as one program."""
         return (
-            self.n_outputs, len(self.sources), len(self.target) > 0,
-            tuple(task.n_outputs for task in self.tasks), self.start is None,
-        )  # fmt: skip
+            self.n_outputs,
+            len(self.sources),
+            len(self.target) > 0,
+            tuple(task.n_outputs for task in self.tasks),
+            self.start is None,
+        )
 
 
 def together(parts: Sequence[Rows]) -> Rows:
     """Return the rows of all parts; one part as it is."""
-    kept = [part for part in parts if len(part)]
-    if not kept:
+    non_empty = [part for part in parts if len(part)]
+    if not non_empty:
         raise LearnerError(
             "A network was given no row to train on.", hint="this arm needs target or source rows"
         )
-    if len(kept) == 1:
-        return kept[0]
+    if len(non_empty) == 1:
+        return non_empty[0]
     return Rows(
-        torch.cat([part.X for part in kept]),
-        torch.cat([part.y for part in kept]),
-        torch.cat([part.weights for part in kept]),
+        torch.cat([part.X for part in non_empty]),
+        torch.cat([part.y for part in non_empty]),
+        torch.cat([part.weights for part in non_empty]),
     )
 
 
@@ -108,10 +111,10 @@ class JobReader:
 
     network: Network
     device: torch.device
-    _known: dict[tuple[Any, ...], tuple[Sample, Rows]] = field(default_factory=dict)
+    _cache: dict[tuple[Any, ...], tuple[Sample, Rows]] = field(default_factory=dict)
 
     def job(self, train: AnyTrainingSet, seed: int) -> Job:
-        """Return what a fit needs.
+        """Return the inputs of a fit.
 
         Raises
         ------
@@ -121,7 +124,7 @@ class JobReader:
             For rows that the network cannot read.
         """
         sources = train.sources if isinstance(train, TrainingSet) else ()
-        others = train.others if isinstance(train, TrainingSet) else ()
+        non_tabular = train.others if isinstance(train, TrainingSet) else ()
         samples = [sample for sample in (train.target, *sources) if len(sample)]
         if not samples:
             raise LearnerError("A network was given no row to train on.")
@@ -129,8 +132,10 @@ class JobReader:
         classes = np.unique(np.concatenate([s.y for s in samples])) if labels == "classes" else None
         reader = Reader(self.network.shape, self.network.encode)
         if self.network.standardise:
+            # Scales from the rows that the fit may use, as a scaler in a pipeline would have them.
             reader = reader.standardised(samples)
-        models = [other for other in others if isinstance(other, ModelSource)]
+        models = [extra for extra in non_tabular if isinstance(extra, ModelSource)]
+        # Two starting points cannot both be the start.
         if len(models) > 1:
             raise LearnerError(
                 "A network can start from one pretrained model only.",
@@ -143,15 +148,15 @@ class JobReader:
             reader,
             self._rows(train.target, classes, reader),
             tuple(self._rows(sample, classes, reader) for sample in sources if len(sample)),
-            tuple(self._task(o, reader) for o in others if isinstance(o, TaskSource)),
+            tuple(self._task(o, reader) for o in non_tabular if isinstance(o, TaskSource)),
             models[0].state_dict() if models else None,
         )
 
     def _rows(self, sample: Sample, classes: NDArray[Any] | None, reader: Reader) -> Rows:
         key = (id(sample), None if classes is None else tuple(classes.tolist()))
         shared = not self.network.standardise  # a scale of its own is that of one fit
-        if shared and key in self._known:
-            return self._known[key][1]
+        if shared and key in self._cache:
+            return self._cache[key][1]
         if not len(sample):
             empty = torch.empty(0, device=self.device)
             return Rows(empty, empty, empty)
@@ -161,7 +166,7 @@ class JobReader:
             row_weights(sample, balanced=self.network.class_weights == "balanced").to(self.device),
         )
         if shared:
-            self._known[key] = (sample, rows)  # the sample too, so that its id stays its own
+            self._cache[key] = (sample, rows)  # the sample too, so that its id stays its own
         return rows
 
     def _task(self, task: TaskSource, reader: Reader) -> TaskRows:
@@ -172,14 +177,13 @@ class JobReader:
             torch.ones(len(task.y), device=self.device),
         )
         width = 1 if task.y.ndim == 1 else int(task.y.shape[1])
-        return TaskRows(
-            rows, width if classes is None else len(classes), "numbers" if classes is None
-            else "classes",
-        )  # fmt: skip
+        if classes is None:
+            return TaskRows(rows, width, "numbers")
+        return TaskRows(rows, len(classes), "classes")
 
 
 def built(network: Network, job: Job, device: torch.device) -> Tapped:
-    """Return a new network for a job; the same seed, the same weights.
+    """Build a new network for a job, by its seed.
 
     Weights of a pretrained model are laid over it, all whose names and shapes fit.
 

@@ -11,7 +11,7 @@ from transfergap.torch.nets import Tapped
 
 
 def add_low_rank(tapped: Tapped, rank: int) -> None:
-    """Put a low-rank change of the given rank on every linear layer but the head.
+    """Add a low-rank change to every linear layer but the head.
 
     References
     ----------
@@ -33,6 +33,7 @@ def add_low_rank(tapped: Tapped, rank: int) -> None:
             hint="use another mitigation, such as frozen-probe",
         )
     peft: Any = require("peft", extra="torch")
+    # alpha = 2 r, by convention.
     config = peft.LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=layers)
     peft.inject_adapter_in_model(config, tapped.module)
 

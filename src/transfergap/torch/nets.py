@@ -1,4 +1,4 @@
-"""Groups of networks of one kind: stacked into one program, or a single one as it is."""
+"""Groups of networks of one kind, stacked into one program."""
 
 from __future__ import annotations
 
@@ -36,17 +36,18 @@ class Tapped(nn.Module):
         super().__init__()
         self.module = module
         self.head_name = head or _last_linear(module)
-        found = dict(module.named_modules()).get(self.head_name)
-        if not isinstance(found, nn.Linear):
+        layer = dict(module.named_modules()).get(self.head_name)
+        if not isinstance(layer, nn.Linear):
             raise LearnerError(
                 f"The network has no linear layer {self.head_name!r} for a head.",
                 hint="name the last layer: Network(..., head='fc')",
             )
-        self._seen: Tensor | None = None
-        found.register_forward_pre_hook(self._keep)
+        self._head_inputs: Tensor | None = None
+        # A hook reads the features of any module without changing its code.
+        layer.register_forward_pre_hook(self._keep)
 
     def _keep(self, layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        self._seen = inputs[0]
+        self._head_inputs = inputs[0]
 
     @property
     def head(self) -> nn.Linear:
@@ -60,11 +61,11 @@ class Tapped(nn.Module):
         return name.startswith(f"module.{self.head_name}.")
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Return outputs, shape (n_rows, n_outputs), and what the head read of each row."""
+        """Return outputs, shape (n_rows, n_outputs), and head inputs."""
         out = self.module(x)
-        seen, self._seen = self._seen, None
-        assert seen is not None
-        return out, seen
+        features, self._head_inputs = self._head_inputs, None
+        assert features is not None
+        return out, features
 
 
 def _last_linear(module: nn.Module) -> str:
@@ -85,11 +86,14 @@ class Nets(Protocol):
     params: State
 
     def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Return outputs and head inputs, both (M, n_rows, ...), of rows (M, n_rows, ...)."""
+        """Return outputs and head inputs of rows, all (M, n_rows, ...)."""
         ...
 
     def at(self, params: State, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the same with other parameters, such as those that training started from."""
+        """Return outputs and head inputs under other parameters.
+
+        Such as those that training started from.
+        """
         ...
 
     def modules(self) -> list[nn.Module]:
@@ -98,7 +102,7 @@ class Nets(Protocol):
 
 
 class Single:
-    """One network, whatever its layers."""
+    """A single network, whatever its layers."""
 
     n = 1
 
@@ -108,13 +112,13 @@ class Single:
 
     def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return outputs and head inputs with a leading axis of one."""
-        out, seen = self.tapped(x[0])
-        return out[None], seen[None]
+        out, features = self.tapped(x[0])
+        return out[None], features[None]
 
     def at(self, params: State, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return outputs and head inputs with other parameters."""
-        found: tuple[Tensor, Tensor] = functional_call(self.tapped, params, (x[0],))
-        return found[0][None], found[1][None]
+        outputs: tuple[Tensor, Tensor] = functional_call(self.tapped, params, (x[0],))
+        return outputs[0][None], outputs[1][None]
 
     def modules(self) -> list[nn.Module]:
         """Return the network."""
@@ -124,40 +128,42 @@ class Single:
 class Stacked:
     """Several networks without random layers or running statistics, as one program."""
 
-    def __init__(self, each: Sequence[Tapped]) -> None:
-        self.n = len(each)
-        self._each = list(each)
-        params, _ = stack_module_state(self._each)
+    def __init__(self, members: Sequence[Tapped]) -> None:
+        self.n = len(members)
+        self._members = list(members)
+        params, _ = stack_module_state(self._members)
         self.params: State = {k: v.detach().requires_grad_(True) for k, v in params.items()}
-        self.tapped = copy.deepcopy(each[0]).to("meta")
+        # The skeleton holds no numbers: parameters come from the stack.
+        self.tapped = copy.deepcopy(members[0]).to("meta")
         self._forward = vmap(self._one)
 
     def _one(self, params: State, x: Tensor) -> tuple[Tensor, Tensor]:
-        found: tuple[Tensor, Tensor] = functional_call(self.tapped, params, (x,))
-        return found
+        outputs: tuple[Tensor, Tensor] = functional_call(self.tapped, params, (x,))
+        return outputs
 
     def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return outputs and head inputs of all networks."""
-        found: tuple[Tensor, Tensor] = self._forward(self.params, x)
-        return found
+        outputs: tuple[Tensor, Tensor] = self._forward(self.params, x)
+        return outputs
 
     def at(self, params: State, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return outputs and head inputs with other parameters."""
-        found: tuple[Tensor, Tensor] = self._forward(params, x)
-        return found
+        outputs: tuple[Tensor, Tensor] = self._forward(params, x)
+        return outputs
 
     def modules(self) -> list[nn.Module]:
         """Return the networks, each with its own part of the parameters."""
         with torch.no_grad():
-            for i, tapped in enumerate(self._each):
+            for i, tapped in enumerate(self._members):
                 for name, value in tapped.named_parameters():
                     value.copy_(self.params[name][i])
-        return [tapped.module for tapped in self._each]
+        return [tapped.module for tapped in self._members]
 
 
 def stackable(module: nn.Module) -> bool:
-    """Return whether networks of this kind can be stacked: no buffers, and nothing random."""
+    """Return whether networks can be stacked: no buffers, no randomness."""
     random = (nn.modules.dropout._DropoutNd, nn.RReLU, nn.RNNBase, nn.MultiheadAttention)
+    # Buffers are running statistics, which vmap cannot update for each network apart.
     return not any(True for _ in module.buffers()) and not any(
         isinstance(layer, random) for layer in module.modules()
     )
@@ -171,30 +177,31 @@ def snapshot(nets: Nets) -> State:
 def new_heads(nets: Nets, seeds: Sequence[int]) -> None:
     """Give every network a new random head."""
     head = nets.tapped.head
-    made: list[nn.Linear] = []
+    heads: list[nn.Linear] = []
     for seed in seeds:
         with seeded(seed):
-            made.append(nn.Linear(head.in_features, head.out_features, bias=head.bias is not None))
+            heads.append(nn.Linear(head.in_features, head.out_features, bias=head.bias is not None))
     with torch.no_grad():
         for name, value in nets.params.items():
             if nets.tapped.in_head(name):
                 drawn: list[Tensor] = [
-                    dict(layer.named_parameters())[name.rsplit(".", 1)[-1]] for layer in made
+                    dict(layer.named_parameters())[name.rsplit(".", 1)[-1]] for layer in heads
                 ]
                 value.copy_(torch.stack(drawn) if value.dim() > drawn[0].dim() else drawn[0])
 
 
-def grouped(each: Sequence[Tapped]) -> Nets:
+def grouped(networks: Sequence[Tapped]) -> Nets:
     """Return the networks as a group."""
-    return Single(each[0]) if len(each) == 1 else Stacked(each)
+    return Single(networks[0]) if len(networks) == 1 else Stacked(networks)
 
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Set torch's random states within, leave them as they were, and use one thread."""
+    """Seed torch within, restore states, and use one thread."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # sums in another order are other numbers
     try:
+        # The user's random state must not hang on how many networks were trained.
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             yield

@@ -1,4 +1,4 @@
-"""A network as the model under audit: trained on target rows, and on those of sources."""
+"""A network as the model under audit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from transfergap.torch.rows import Labels
 from transfergap.torch.streams import Rows, Stream, stream
 from transfergap.torch.training import Stage, StepInfo, train
 
-_MOST_AT_ONCE = 32
+_MOST_AT_ONCE = 32  # chosen by hand
 _MOST_NUMBERS = 20_000_000  # of parameters that are trained as one program
 PRETRAIN, TARGET, PROBE, TASKS = 0, 1, 2, 3  # numbers of streams: each has its own order
 
@@ -66,7 +66,7 @@ class Network:
     model is where training starts; another task is trained beside by the plain sum of losses. For
     everything else put a mitigation around it.
 
-    The seed decides weights and batches, nothing else is random but what the module does itself,
+    The seed decides weights and batches, nothing else is random but the module's computations,
     and torch's own random state is left as it was. Networks without dropout, batch normalisation
     or recurrent layers are trained up to 32 at a time, as one program.
 
@@ -83,6 +83,8 @@ class Network:
     """
 
     module: Callable[[int], nn.Module]
+    # Defaults of the optimizer are torch's; steps and batch size are chosen by hand for small
+    # targets.
     steps: int = 300
     batch_size: int = 32
     learning_rate: float = 1e-3
@@ -124,14 +126,18 @@ class Network:
 
     @property
     def repeatable(self) -> bool:
-        """Whether the same seed gives the same model, byte for byte: on a CPU."""
+        """True if a seed repeats the model byte for byte.
+
+        CPUs do; GPUs may not.
+        """
         return self.on.type == "cpu"
 
     @property
     def most_at_once(self) -> int:
-        """How many networks are trained as one program."""
+        """Number of networks trained as one program."""
         if not self._kind:
             with seeded(0):
+                # Any number of outputs will do: the body decides whether networks can be stacked.
                 module = self.module(2)
             numbers = sum(p.numel() for p in module.parameters())
             fits = max(1, min(_MOST_AT_ONCE, _MOST_NUMBERS // max(numbers, 1)))
@@ -165,6 +171,7 @@ class Network:
         jobs = [reader.job(train, seed) for train, seed in zip(trains, seeds, strict=True)]
         groups: dict[tuple[Any, ...], list[int]] = {}
         for i, job in enumerate(jobs):
+            # Only networks of one shape can be stacked; jobs keep their places in the result.
             key = job.shape if self.most_at_once > 1 else (i,)
             groups.setdefault(key, []).append(i)
         models: list[Any] = [None] * len(jobs)
@@ -190,16 +197,16 @@ class Network:
 
     def stage(self, steps: int, **changed: Any) -> Stage:
         """Return a stage with the network's own optimizer; every layer learns."""
-        given: dict[str, Any] = {
+        defaults: dict[str, Any] = {
             "rate": lambda name: self.learning_rate,
             "optimizer": self.optimizer,
             "weight_decay": self.weight_decay,
         }
-        return Stage(steps, **(given | changed))
+        return Stage(steps, **(defaults | changed))
 
     def stream(
         self,
-        each: Sequence[Rows],
+        groups: Sequence[Rows],
         jobs: Sequence[Job],
         *,
         name: int,
@@ -208,7 +215,7 @@ class Network:
     ) -> Stream:
         """Return batches of the rows, one group of rows a job."""
         return stream(
-            each,
+            groups,
             steps=steps or self.steps,
             batch_size=self.batch_size,
             seeds=[job.seed for job in jobs],
@@ -223,16 +230,16 @@ class Network:
         return fit_checkpoint(source.state_dict(), tapped)
 
     def describe(self) -> str:
-        """Return the network with a digest of the code that makes it, and every parameter."""
-        told = {
+        """Return the network's code digest and every parameter."""
+        options = {
             name: getattr(self, name)
             for name in ("steps", "batch_size", "learning_rate", "optimizer", "weight_decay")
         }
-        told |= {name: getattr(self, name) for name in ("shape", "standardise", "class_weights")}
-        told |= {"head": self.head, "labels": self.labels, "device": self.on.type}
-        rest = ", ".join(f"{name}={value!r}" for name, value in told.items())
+        options |= {name: getattr(self, name) for name in ("shape", "standardise", "class_weights")}
+        options |= {"head": self.head, "labels": self.labels, "device": self.on.type}
+        settings = ", ".join(f"{name}={value!r}" for name, value in options.items())
         code = f"{describe(self.module)}, encode={describe(self.encode)}"
-        return f"Network({code}, {rest}, torch={torch.__version__})"
+        return f"Network({code}, {settings}, torch={torch.__version__})"
 
 
 def pooled_rows(jobs: Sequence[Job]) -> list[Rows]:

@@ -1,4 +1,4 @@
-"""From the rows and labels of a sample to tensors that a network reads."""
+"""Rows and labels of a sample as tensors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Labels = Literal["classes", "numbers"]
 
 @dataclass(frozen=True)
 class Reader:
-    """How rows become tensors.
+    """The conversion of rows to tensors.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class Reader:
     encode : callable, optional
         Takes the rows (texts, say) and returns an array or tensor, shape (n_rows, ...).
     mean, scale : ndarray, optional
-        What is taken off every column, and what it is divided by.
+        Offset and divisor of every column.
     """
 
     shape: tuple[int, ...] | None = None
@@ -36,7 +36,9 @@ class Reader:
     scale: NDArray[np.float64] | None = None
 
     def tensor(self, X: Any) -> torch.Tensor:
-        """Return the rows as a tensor: float32, or whole numbers as ``encode`` gives them.
+        """Return the rows as a tensor.
+
+        float32, or whole numbers as ``encode`` gives them.
 
         Raises
         ------
@@ -44,8 +46,9 @@ class Reader:
             For rows that are no numbers, or that do not have the shape.
         """
         if self.encode is not None:
-            made = torch.as_tensor(self.encode(X))
-            rows = made if made.dtype in (torch.int64, torch.float32) else made.float()
+            encoded = torch.as_tensor(self.encode(X))
+            # Token numbers stay whole: embeddings refuse floats.
+            rows = encoded if encoded.dtype in (torch.int64, torch.float32) else encoded.float()
         else:
             rows = torch.as_tensor(self._scaled(_numbers(X)), dtype=torch.float32)
         if self.shape is None:
@@ -96,14 +99,14 @@ def kind_of(labels: Labels | None, y: NDArray[Any]) -> Labels:
 
 
 def label_tensor(y: NDArray[Any], classes: NDArray[Any] | None) -> torch.Tensor:
-    """Return positions among the sorted classes, or float32 numbers, shape (n_rows,) or more."""
+    """Return class positions or float32 labels, shape (n_rows,) or more."""
     if classes is None:
         return torch.as_tensor(np.asarray(y, dtype=np.float32))
     return torch.as_tensor(np.searchsorted(classes, y).astype(np.int64))
 
 
 def row_weights(sample: Sample, *, balanced: bool) -> torch.Tensor:
-    """Return a weight for each row, with mean one; classes weigh alike if ``balanced``."""
+    """Return row weights with mean one; classes alike if ``balanced``."""
     weights = np.ones(len(sample)) if sample.weights is None else sample.weights.copy()
     if balanced and len(sample):
         _, place, counts = np.unique(sample.y, return_inverse=True, return_counts=True)

@@ -13,12 +13,12 @@ Tensor = torch.Tensor
 
 
 class StochNorm(nn.Module):
-    """Normalise each channel by its moving statistics with some probability, else by the batch's.
+    """Normalisation by moving statistics with a probability, else the batch's.
 
     Parameters
     ----------
     norm : BatchNorm1d, BatchNorm2d or BatchNorm3d
-        With what it learned.
+        With its learned parameters.
     probability : float
         Of the moving statistics, in [0, 1].
 
@@ -44,10 +44,12 @@ class StochNorm(nn.Module):
         if not self.training or self.norm.running_mean is None:
             return by_batch
         shape = (1, -1, *([1] * (x.dim() - 2)))
+        # Moving statistics carry no gradient, so the pretrained scale is held.
         spread = torch.sqrt(self.norm.running_var + self.norm.eps).view(shape)
         by_moving = (x - self.norm.running_mean.view(shape)) / spread
         if self.norm.affine:
             by_moving = by_moving * self.norm.weight.view(shape) + self.norm.bias.view(shape)
+        # One draw a channel and batch, as in the paper, not one a row.
         moving = torch.rand(x.shape[1], device=x.device) < self.probability
         return torch.where(moving.view(shape), by_moving, by_batch)
 
@@ -61,13 +63,13 @@ def with_stoch_norm(module: nn.Module, probability: float = 0.5) -> None:
         If it has none.
     """
     kinds = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
-    found = [name for name, layer in module.named_modules() if isinstance(layer, kinds)]
-    if not found:
+    names = [name for name, layer in module.named_modules() if isinstance(layer, kinds)]
+    if not names:
         raise LearnerError(
             "StochNorm takes the place of batch normalisation, and this network has none.",
             hint="use another mitigation, such as l2-sp",
         )
-    for name in found:
+    for name in names:
         parent, _, child = name.rpartition(".")
         place = module.get_submodule(parent)
         setattr(place, child, StochNorm(getattr(place, child), probability))

@@ -1,4 +1,4 @@
-"""Streams of batches: which rows every network of a group sees at each step."""
+"""Streams of batches: the rows of every network at each step."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ Tensor = torch.Tensor
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of one network on one task: inputs, labels and weights with mean one."""
+    """Inputs, labels and weights of one network on one task.
+
+    The weights have mean one.
+    """
 
     X: Tensor
     y: Tensor
@@ -26,7 +29,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Stream:
-    """Batches for M networks, each from rows of its own.
+    """Batches for M networks, each from separate rows.
 
     Parameters
     ----------
@@ -44,48 +47,56 @@ class Stream:
     loss: str
 
     def batch(self, step: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Return inputs, labels and weights at a step, each of shape (M, batch_size, ...)."""
+        """Return inputs, labels and weights, each (M, batch_size, ...)."""
         rows = self.order[:, step]
         return self.X[rows], self.y[rows], self.weights[rows]
 
 
 def stream(
-    each: Sequence[Rows], *, steps: int, batch_size: int, seeds: Sequence[int], name: int, loss: str
+    groups: Sequence[Rows],
+    *,
+    steps: int,
+    batch_size: int,
+    seeds: Sequence[int],
+    name: int,
+    loss: str,
 ) -> Stream:
     """Return the stream of a task.
 
     Parameters
     ----------
-    each : sequence of Rows
+    groups : sequence of Rows
         For every network; the same object for networks that share their rows.
     steps, batch_size : int
         Batches run through the rows in a new order each time. Where there are fewer rows than a
         batch holds, rows are in it more than once.
     seeds : sequence of int
-        One a network; decide the order and nothing else.
+        One a network; decide the order only.
     name : int
-        Number of the stream: streams of one network have orders of their own.
+        Number of the stream: streams of one network have separate orders.
     loss : {"classes", "numbers"}
     """
-    kept: list[Rows] = []
+    distinct: list[Rows] = []
     offsets: list[int] = []
-    known: dict[int, int] = {}
-    for rows in each:
-        if id(rows) not in known:
-            known[id(rows)] = sum(len(other) for other in kept)
-            kept.append(rows)
-        offsets.append(known[id(rows)])
+    offset_of: dict[int, int] = {}
+    for rows in groups:
+        # Folds often share rows: each set is on the device once, and orders point into it.
+        if id(rows) not in offset_of:
+            offset_of[id(rows)] = sum(len(part) for part in distinct)
+            distinct.append(rows)
+        offsets.append(offset_of[id(rows)])
     order = np.stack(
         [
+            # The order hangs on the seed and the stream's number, never on other streams.
             _order(len(rows), steps, batch_size, seed=seed, name=name) + offset
-            for rows, seed, offset in zip(each, seeds, offsets, strict=True)
+            for rows, seed, offset in zip(groups, seeds, offsets, strict=True)
         ]
     )
-    device = kept[0].X.device
+    device = distinct[0].X.device
     return Stream(
-        torch.cat([rows.X for rows in kept]),
-        torch.cat([rows.y for rows in kept]),
-        torch.cat([rows.weights for rows in kept]),
+        torch.cat([rows.X for rows in distinct]),
+        torch.cat([rows.y for rows in distinct]),
+        torch.cat([rows.weights for rows in distinct]),
         torch.as_tensor(order, device=device),
         loss,
     )

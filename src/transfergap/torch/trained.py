@@ -12,7 +12,7 @@ from torch import nn
 
 from transfergap.torch.rows import Reader
 
-_ROWS_AT_ONCE = 4096
+_ROWS_AT_ONCE = 4096  # bounds the memory of a prediction; no result depends on it
 
 
 @dataclass(frozen=True)

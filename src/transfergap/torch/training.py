@@ -1,4 +1,4 @@
-"""The loop: steps of an optimizer on batches of one or several streams."""
+"""The training loop: optimizer steps on one or several streams."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class Penalty(Protocol):
 
 
 class Combination(Protocol):
-    """How the losses of several streams become one step, while one group is trained."""
+    """The combination of several streams' losses during training."""
 
     parameters: list[Tensor]
 
     def backward(self, losses: list[Tensor], step: int, probe: Callable[[], Tensor] | None) -> None:
-        """Fill the gradients from the losses, each of shape (M,); the target's comes first."""
+        """Fill the gradients from losses of shape (M,), target first."""
         ...
 
 
@@ -65,7 +65,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class StepInfo:
-    """What a callback is told after each step: count from 1, the network, the loss."""
+    """The argument of callbacks: step from 1, network, loss."""
 
     step: int
     network: torch.nn.Module
@@ -81,8 +81,8 @@ def losses_of(outputs: Tensor, y: Tensor, weights: Tensor, loss: str) -> Tensor:
         flat = functional.cross_entropy(outputs.flatten(0, 1), y.flatten(), reduction="none")
         rows = flat.view(y.shape)
     else:
-        found = outputs.reshape(y.shape)
-        rows = ((found - y) ** 2).reshape(*y.shape[:2], -1).mean(-1)
+        values = outputs.reshape(y.shape)
+        rows = ((values - y) ** 2).reshape(*y.shape[:2], -1).mean(-1)
     return (rows * weights).mean(1)
 
 
@@ -122,8 +122,10 @@ def train(
         If a loss is no longer finite.
     """
     nets.tapped.train()  # modules from from_pretrained() come in the mode of evaluation
-    penalty, own = (None, []) if stage.penalty is None else stage.penalty.begin(nets, streams[0])
-    more = [*extra, *own]
+    penalty, penalty_params = (
+        (None, []) if stage.penalty is None else stage.penalty.begin(nets, streams[0])
+    )
+    more = [*extra, *penalty_params]
     more += [] if combination is None else combination.parameters
     optimizer = _optimizer(nets, stage, more)
     losses: list[Tensor] = []
@@ -132,10 +134,10 @@ def train(
         losses, added = [], None
         for stream, head in zip(streams, heads, strict=True):
             X, y, weights = stream.batch(step)
-            outputs, seen = nets(X)
+            outputs, features = nets(X)
             if penalty is not None and not losses:
-                added = penalty(X, y, seen)
-            outputs = outputs if head is None else head(outputs, seen)
+                added = penalty(X, y, features)
+            outputs = outputs if head is None else head(outputs, features)
             losses.append(losses_of(outputs, y, weights, stream.loss))
         if combination is None:
             total = losses[0].sum() if added is None else losses[0].sum() + added
@@ -147,6 +149,7 @@ def train(
             info = StepInfo(step + 1, nets.tapped.module, float(losses[0].sum().detach()))
             for callback in callbacks:
                 callback(info)
+    # Looked at once, at the end: a test at each step would wait for the device.
     if stage.steps and not all(bool(torch.isfinite(loss).all()) for loss in losses):
         raise LearnerError(
             f"The loss of the network is not finite after {stage.steps} steps.",
@@ -178,10 +181,16 @@ def _optimizer(nets: Nets, stage: Stage, more: Sequence[Tensor]) -> torch.optim.
         value.requires_grad_(rate > 0)
         if rate > 0:
             groups.setdefault(rate, []).append(value)
+    # Heads and other extra parameters learn at the rate of the fastest layer.
     highest = max(groups, default=1e-3)
-    given: list[dict[str, Any]] = [{"params": group, "lr": rate} for rate, group in groups.items()]
+    param_groups: list[dict[str, Any]] = [
+        {"params": group, "lr": rate} for rate, group in groups.items()
+    ]
     if more:
-        given.append({"params": list(more), "lr": highest, "weight_decay": 0.0})
+        param_groups.append({"params": list(more), "lr": highest, "weight_decay": 0.0})
     if stage.optimizer == "sgd":
-        return torch.optim.SGD(given, lr=highest, momentum=0.9, weight_decay=stage.weight_decay)
-    return torch.optim.AdamW(given, lr=highest, weight_decay=stage.weight_decay)
+        # Momentum .9 by convention.
+        return torch.optim.SGD(
+            param_groups, lr=highest, momentum=0.9, weight_decay=stage.weight_decay
+        )
+    return torch.optim.AdamW(param_groups, lr=highest, weight_decay=stage.weight_decay)

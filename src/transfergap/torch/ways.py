@@ -1,4 +1,4 @@
-"""The ways of training that have a name of their own: each is an arm, ``"b l2-sp"``."""
+"""Named ways of training: each is an arm, ``"b l2-sp"``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from transfergap.torch.penalties import BSS, DELTA, L2SP, CoTuning
 from transfergap.torch.training import Penalty
 
 _TWO = "1 training on the source and 1 on the target"
-_BOTH = "1 training with a batch of each task at every step"
+_JOINT_COST = "1 training with a batch of each task at every step"
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,10 @@ class NewHead(FineTuned):
 
     new_head: bool = True
     facts: ClassVar[Facts] = Facts(
-        "the source's features serve, whatever its labels mean", _TWO,
+        "the source's features serve, whatever its labels mean",
+        _TWO,
         "Yosinski et al. (2014), How transferable are features?, section 2",
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,10 @@ class FrozenProbe(FineTuned):
     layers: Layers = "head"
     new_head: bool = True
     facts: ClassVar[Facts] = Facts(
-        "the source's features are all that the target needs", _TWO,
+        "the source's features are all that the target needs",
+        _TWO,
         "Alain & Bengio (2016), Understanding intermediate layers, section 3",
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,10 @@ class ProbeThenAll(FineTuned):
     layers: Layers = "head then all"
     new_head: bool = True
     facts: ClassVar[Facts] = Facts(
-        "a random head would spoil good features before it is trained", _TWO,
+        "a random head would spoil good features before it is trained",
+        _TWO,
         "Kumar et al. (2022), Fine-Tuning can Distort Pretrained Features, section 3.4",
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,10 @@ class LayerwiseRates(FineTuned):
 
     decay: float = 0.7
     facts: ClassVar[Facts] = Facts(
-        "lower layers carry over, upper ones do not", _TWO,
+        "lower layers carry over, upper ones do not",
+        _TWO,
         "Howard & Ruder (2018), Universal Language Model Fine-tuning, section 3.2",
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -68,9 +72,10 @@ class HeldNear(FineTuned):
 
     penalty: Penalty | None = field(default_factory=L2SP)
     facts: ClassVar[Facts] = Facts(
-        "good weights for the target lie near the source's", _TWO,
+        "good weights for the target lie near the source's",
+        _TWO,
         "Li, Grandvalet & Davoine (2018), Explicit Inductive Bias, section 3.2",
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -79,9 +84,10 @@ class FeaturesHeldNear(FineTuned):
 
     penalty: Penalty | None = field(default_factory=DELTA)
     facts: ClassVar[Facts] = Facts(
-        "the source's features that matter now go on to matter", _TWO,
+        "the source's features that matter now go on to matter",
+        _TWO,
         "Li et al. (2019), DELTA, section 3",
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -90,9 +96,10 @@ class SpectrumShrunk(FineTuned):
 
     penalty: Penalty | None = field(default_factory=BSS)
     facts: ClassVar[Facts] = Facts(
-        "features with small singular values are those that do not carry over", _TWO,
+        "features with small singular values are those that do not carry over",
+        _TWO,
         "Chen et al. (2019), Batch Spectral Shrinkage, section 3.2",
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -102,9 +109,11 @@ class SourceHeadToo(FineTuned):
     new_head: bool = True
     penalty: Penalty | None = field(default_factory=CoTuning)
     facts: ClassVar[Facts] = Facts(
-        "labels of the source say something of the target's", _TWO,
-        "You et al. (2020), Co-Tuning for Transfer Learning, section 3", CLASSES,
-    )  # fmt: skip
+        "labels of the source say something of the target's",
+        _TWO,
+        "You et al. (2020), Co-Tuning for Transfer Learning, section 3",
+        CLASSES,
+    )
 
 
 @dataclass(frozen=True)
@@ -113,9 +122,10 @@ class StochasticNorm(FineTuned):
 
     stoch_norm: float = 0.5
     facts: ClassVar[Facts] = Facts(
-        "batches of the target are too few to normalise by; needs batch normalisation", _TWO,
+        "batches of the target are too few to normalise by; needs batch normalisation",
+        _TWO,
         "Kou et al. (2020), Stochastic Normalization, section 3.2",
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -124,9 +134,10 @@ class LowRank(FineTuned):
 
     low_rank: int = 8
     facts: ClassVar[Facts] = Facts(
-        "the change that the target needs is small", f"{_TWO}; needs peft",
+        "the change that the target needs is small",
+        f"{_TWO}; needs peft",
         "Hu et al. (2021), LoRA, section 4.1",
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -135,9 +146,10 @@ class Interpolated(FineTuned):
 
     kept: float = 0.5
     facts: ClassVar[Facts] = Facts(
-        "between source and target weights lies no hill", _TWO,
+        "between source and target weights lies no hill",
+        _TWO,
         "Wortsman et al. (2022), Robust fine-tuning of zero-shot models, section 3",
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -146,9 +158,10 @@ class UncertaintyWeighted(CoTrained):
 
     combining: Combining = field(default_factory=Uncertainty)
     facts: ClassVar[Facts] = Facts(
-        "a task that cannot be learned is a noisy one", _BOTH,
+        "a task that cannot be learned is a noisy one",
+        _JOINT_COST,
         "Kendall, Gal & Cipolla (2018), Multi-Task Learning Using Uncertainty, section 3.2",
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -157,9 +170,10 @@ class GradientSurgery(CoTrained):
 
     combining: Combining = field(default_factory=Surgery)
     facts: ClassVar[Facts] = Facts(
-        "harm comes from gradients that point against each other", f"{_BOTH}; steps cost 3 times",
+        "harm comes from gradients that point against each other",
+        f"{_JOINT_COST}; steps cost 3 times",
         "Yu et al. (2020), Gradient Surgery for Multi-Task Learning, section 2.3",
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -168,6 +182,7 @@ class EMAGated(CoTrained):
 
     combining: Combining = field(default_factory=EMAGate)
     facts: ClassVar[Facts] = Facts(
-        "a task that goes on to help points the same way on average", _BOTH,
+        "a task that goes on to help points the same way on average",
+        _JOINT_COST,
         "ours; cf. Du et al. (2018), Adapting Auxiliary Losses, section 3",
-    )  # fmt: skip
+    )

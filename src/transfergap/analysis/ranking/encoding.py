@@ -123,7 +123,11 @@ def _encoder(target: Sample, sources: Sequence[Sample], task: Task, *, seed: int
     if isinstance(X, list) or (hasattr(X, "tocsr") and X.shape[1] > MOST_COLUMNS):
         return fit_projection(X, rows, LabelCode.of(target.y, task), seed=seed)
     return fit_encoder(
-        _dense(X), target.y, task=task, others=[_dense(r) for r in rows], weights=target.weights
+        _dense(X),
+        target.y,
+        task=task,
+        source_tables=[_dense(r) for r in rows],
+        weights=target.weights,
     )
 
 

@@ -1,4 +1,4 @@
-"""One identity for rows: which source rows are target rows, by evidence."""
+"""Identity of rows: the source rows that are target rows, by evidence."""
 
 from transfergap.data.copies.comparable import comparable_columns
 from transfergap.data.copies.decision import CopyDecision, decide

@@ -1,4 +1,4 @@
-"""Candidate pairs of rows: those that agree on a few columns at once, found by hashing."""
+"""Candidate pairs of rows that agree on some columns, by hashing."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ Keys = NDArray[np.uint64]
 MOST_CANDIDATES = 100_000  # chance pairs that a band may bring; more bits are asked of it otherwise
 MOST_BANDS = 10  # at one rounding: three changed columns spoil three disjoint bands at most
 _WIDE_ENOUGH = 6  # disjoint bands; with fewer, overlapping ones are drawn beside them
-_SHUFFLES = 24
+_SHUFFLES = 24  # draws of overlapping bands; chosen by hand
 _FULL, _STEPS = None, (5, 3, 2, 1, 0)  # exact values, then grids of 10^-k of a column's scale
 _MOST_TWINS = 64  # source rows a key may have a target row; a commoner key tells nothing
 _GRID_BITS = 1.8  # of a grid as coarse as the interquartile range, for a bell-shaped column
+# 2^64 over the golden ratio (Knuth, The Art of Computer Programming 3, section 6.4)
 _SALT = 0x9E3779B97F4A7C15
-_MISSING = np.iinfo(np.int64).min
+_MISSING = np.iinfo(np.int64).min  # no scaled value comes near it
 
 
 @dataclass(frozen=True)
 class KeyedColumn:
-    """A column at one rounding, and how many bits strangers' agreement on it would need."""
+    """A column at one rounding, with the bits that chance agreement needs."""
 
     column: ComparableColumn
     places: int | None
@@ -47,7 +48,7 @@ class KeyedColumn:
 def bands(
     columns: Sequence[ComparableColumn], sample: NDArray[np.intp]
 ) -> Iterator[tuple[KeyedColumn, ...]]:
-    """Yield sets of columns such that strangers seldom agree on all of a set.
+    """Yield sets of columns on which different rows seldom all agree.
 
     A copy whose values were changed in a few columns agrees on some set still. Sets are made of
     exact values, and of values rounded to several grids, for copies that were rounded.
@@ -62,48 +63,53 @@ def bands(
     if not columns:
         return
     pairs = float(len(columns[0].target)) * len(columns[0].source)
-    wanted = max(np.log2(max(pairs, 1.0)) - np.log2(MOST_CANDIDATES), 8.0)
+    # At least eight bits: on coarser bands more than one pair in 256 agrees by chance.
+    least_bits = max(np.log2(max(pairs, 1.0)) - np.log2(MOST_CANDIDATES), 8.0)
     exact = [keyed_column(column, sample) for column in columns]
-    yield from _level_bands(exact, wanted)
+    yield from _level_bands(exact, least_bits)
     whole = [keyed for keyed in exact if keyed.column.is_text or keyed.column.is_whole]
-    rest = [c for c in columns if not (c.is_text or c.is_whole)]
-    for step in _STEPS if rest else ():
-        level = [keyed_column(column, sample, step) for column in rest]
-        yield from _level_bands([*level, *whole], wanted)
+    measured = [c for c in columns if not (c.is_text or c.is_whole)]
+    for step in _STEPS if measured else ():
+        level = [keyed_column(column, sample, step) for column in measured]
+        yield from _level_bands([*level, *whole], least_bits)
 
 
 def _level_bands(
-    columns: Sequence[KeyedColumn], wanted: float
+    columns: Sequence[KeyedColumn], least_bits: float
 ) -> Iterator[tuple[KeyedColumn, ...]]:
+    # A fifth of a bit, chosen by hand: below it a column is nearly constant.
     usable = sorted((c for c in columns if c.bits > 0.2), key=lambda c: -c.bits)
-    if sum(c.bits for c in usable) < wanted:
+    if sum(c.bits for c in usable) < least_bits:
         if usable:
             yield tuple(usable)
         return
-    made = set()
-    disjoint = _grouped(usable, wanted)[:MOST_BANDS]
+    yielded = set()
+    disjoint = _grouped(usable, least_bits)[:MOST_BANDS]
     for band in disjoint:
-        made.add(frozenset(c.column.name for c in band))
+        yielded.add(frozenset(c.column.name for c in band))
         yield band
     if len(disjoint) >= _WIDE_ENOUGH:
         return
     rng = np.random.default_rng(len(usable))  # any order does; the same rows, the same bands
     for _ in range(_SHUFFLES):
         shuffled = [usable[int(k)] for k in rng.permutation(len(usable))]
-        for band in _grouped(shuffled, wanted)[:1]:
+        for band in _grouped(shuffled, least_bits)[:1]:
             names = frozenset(c.column.name for c in band)
-            if names not in made:
-                made.add(names)
+            if names not in yielded:
+                yielded.add(names)
                 yield band
 
 
-def _grouped(columns: Sequence[KeyedColumn], wanted: float) -> list[tuple[KeyedColumn, ...]]:
-    """Cut a list of columns into groups of enough bits, in order; the rest is dropped."""
+def _grouped(columns: Sequence[KeyedColumn], least_bits: float) -> list[tuple[KeyedColumn, ...]]:
+    """Cut columns into groups of enough bits, in order.
+
+    Columns after the last whole group are dropped.
+    """
     groups, group, bits = [], [], 0.0
     for column in columns:
         group.append(column)
         bits += column.bits
-        if bits >= wanted:
+        if bits >= least_bits:
             groups.append(tuple(group))
             group, bits = [], 0.0
     return groups
@@ -112,20 +118,22 @@ def _grouped(columns: Sequence[KeyedColumn], wanted: float) -> list[tuple[KeyedC
 def keyed_column(
     column: ComparableColumn, sample: NDArray[np.intp], step: int | None = None
 ) -> KeyedColumn:
-    """Return a column with exact values, or on a grid of ``10^-step`` of its scale.
+    """Return a column of exact values or of grid values.
+
+    The grid has steps of ``10^-step`` of the column's scale.
 
     Its bits are read from how often different rows share a key, within each file and across.
     """
     places = None if step is None else step - _magnitude(column)
     keyed = KeyedColumn(column, places, 0.0)
-    here, n_here = np.unique(keyed.keys(column.target), return_counts=True)
-    there, n_there = np.unique(keyed.keys(column.source[sample]), return_counts=True)
+    target_keys, n_target = np.unique(keyed.keys(column.target), return_counts=True)
+    source_keys, n_source = np.unique(keyed.keys(column.source[sample]), return_counts=True)
     n, m = len(column.target), len(sample)
-    inside = float((n_here * (n_here - 1.0)).sum()) / (n * max(n - 1, 1))
-    outside = float((n_there * (n_there - 1.0)).sum()) / (m * max(m - 1, 1))
+    inside = float((n_target * (n_target - 1.0)).sum()) / (n * max(n - 1, 1))
+    outside = float((n_source * (n_source - 1.0)).sum()) / (m * max(m - 1, 1))
     # Of the rows that share a key across files one on each side may be the same row.
-    _, left, right = np.intersect1d(here, there, return_indices=True)
-    across = float((n_here[left] * (n_there[right] - 1.0)).sum()) / (n * m)
+    _, target_place, source_place = np.intersect1d(target_keys, source_keys, return_indices=True)
+    across = float((n_target[target_place] * (n_source[source_place] - 1.0)).sum()) / (n * m)
     bits = float(-np.log2(max(inside, outside, across, 2.0**-MOST_BITS)))
     if step is not None:
         bits = min(bits, _GRID_BITS + np.log2(10.0) * step)
@@ -134,31 +142,31 @@ def keyed_column(
 
 def _magnitude(column: ComparableColumn) -> int:
     """Return the power of ten below the spread of a column."""
-    there = column.target[~np.isnan(column.target)]
-    if len(there) == 0:
+    values = column.target[~np.isnan(column.target)]
+    if len(values) == 0:
         return 0
-    low, high = np.percentile(there, [25, 75])
-    scale = high - low or float(np.ptp(there)) or max(float(np.abs(there).max()), 1.0)
+    low, high = np.percentile(values, [25, 75])
+    scale = high - low or float(np.ptp(values)) or max(float(np.abs(values).max()), 1.0)
     return int(np.floor(np.log10(scale)))
 
 
 def candidate_pairs(band: Sequence[KeyedColumn]) -> Pairs:
-    """Return the target and source rows that agree on all columns of a band.
+    """Return the row pairs that agree on all columns of a band.
 
-    Keys that very many source rows have are left out: they tell nobody apart.
+    Keys that very many source rows have are left out: they identify no row.
     """
     import pandas as pd
 
-    here, there = (_hashed(band, side) for side in ("target", "source"))
-    keys, place = np.unique(here, return_inverse=True)
-    match = pd.Index(keys).get_indexer(pd.Index(there))
+    target_keys, source_keys = (_hashed(band, side) for side in ("target", "source"))
+    keys, place = np.unique(target_keys, return_inverse=True)
+    match = pd.Index(keys).get_indexer(pd.Index(source_keys))
     rows = np.flatnonzero(match >= 0)
     if len(rows) == 0:
         return np.empty(0, np.intp), np.empty(0, np.intp)
     key = match[rows]
-    n_here = np.bincount(place, minlength=len(keys))
-    n_there = np.bincount(key, minlength=len(keys))
-    telling = (n_there <= _MOST_TWINS * n_here)[key]
+    n_target = np.bincount(place, minlength=len(keys))
+    n_source = np.bincount(key, minlength=len(keys))
+    telling = (n_source <= _MOST_TWINS * n_target)[key]
     rows, key = rows[telling], key[telling]
     return _expanded(place, len(keys), key, rows)
 
@@ -175,22 +183,23 @@ def _hashed(band: Sequence[KeyedColumn], side: str) -> Keys:
 
 
 def equal_rows(columns: Sequence[ComparableColumn]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return a number for each target row, equal for equal rows, and that of each source row.
+    """Number the target rows by equality, and match source rows.
 
-    A source row that equals no target row has -1.
+    Returns a number for each target row, equal for equal rows, and that of each source row; -1
+    where a source row equals no target row.
     """
     import pandas as pd
 
     band = [KeyedColumn(column, None, MOST_BITS) for column in columns]
-    here, there = (_hashed(band, side) for side in ("target", "source"))
-    keys, place = np.unique(here, return_inverse=True)
-    return place.astype(np.intp), pd.Index(keys).get_indexer(pd.Index(there)).astype(np.intp)
+    target_keys, source_keys = (_hashed(band, side) for side in ("target", "source"))
+    keys, place = np.unique(target_keys, return_inverse=True)
+    return place.astype(np.intp), pd.Index(keys).get_indexer(pd.Index(source_keys)).astype(np.intp)
 
 
 def _expanded(
     place: NDArray[np.intp], n_keys: int, key: NDArray[np.intp], rows: NDArray[np.intp]
 ) -> Pairs:
-    """Return every pair of a target row and a source row with the same key."""
+    """Return every pair of target and source row with one key."""
     n_here = np.bincount(place, minlength=n_keys)
     order = np.argsort(place, kind="stable")
     starts = np.concatenate([[0], np.cumsum(n_here)])

@@ -1,4 +1,4 @@
-"""Columns of two files in a form in which their values can be compared."""
+"""Columns of two files in a comparable form."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MISSING_CODE = -1  # of a text that is not there
 
 @dataclass(frozen=True)
 class ComparableColumn:
-    """One column of a target and a source.
+    """A column of a target and a source.
 
     Parameters
     ----------
@@ -38,20 +38,23 @@ class ComparableColumn:
 
     @property
     def is_text(self) -> bool:
-        """Whether values are codes of texts, of which only equality means something."""
+        """True for codes of texts, of which only equality counts."""
         return self.lengths is not None
 
     @property
     def is_whole(self) -> bool:
-        """Whether values are whole numbers that a double cannot hold, or codes."""
+        """True for codes and whole numbers that a double cannot hold."""
         return self.target.dtype.kind == "i"
 
     def is_constant(self) -> bool:
-        """Return whether one of the two files has a single value here: it can tell nobody apart."""
+        """Return whether one of the two files has a single value.
+
+        Such a column cannot identify a row.
+        """
         return any(_is_constant(values) for values in (self.target, self.source))
 
     def swapped(self, rows: NDArray[np.intp]) -> ComparableColumn:
-        """Return the column with these source rows as the target: a file beside itself."""
+        """Return the column with these source rows as its target."""
         return ComparableColumn(self.name, self.source[rows], self.source, self.lengths)
 
 
@@ -59,14 +62,17 @@ def _is_constant(values: Values) -> bool:
     if len(values) == 0:
         return True
     first = values[0]
-    same = values == first
+    # NaN differs from itself, so a column of NaN needs a test of its own.
+    equal = values == first
     if values.dtype.kind == "f" and np.isnan(first):
-        same = np.isnan(values)
-    return bool(same.all())
+        equal = np.isnan(values)
+    return bool(equal.all())
 
 
 def comparable_columns(target: Any, source: Any) -> tuple[ComparableColumn, ...] | None:
-    """Return the columns that both have; ``None`` where rows of the two cannot be compared.
+    """Return the columns that target and source share.
+
+    ``None`` where rows of the two cannot be compared.
 
     Parameters
     ----------
@@ -82,27 +88,29 @@ def comparable_columns(target: Any, source: Any) -> tuple[ComparableColumn, ...]
     """
     if hasattr(target, "iloc") and hasattr(source, "iloc"):
         names = [name for name in map(str, target.columns) if name in set(map(str, source.columns))]
-        tables = [frame.set_axis([str(c) for c in frame.columns], axis=1)
-                  for frame in (target, source)]  # fmt: skip
+        tables = [X.set_axis([str(c) for c in X.columns], axis=1) for X in (target, source)]
         return tuple(column_pair(name, *(table[name] for table in tables)) for name in names)
     numbers = [flat_numbers(X) for X in (target, source)]
     if any(values is None for values in numbers):
         return None
-    here, there = numbers[0], numbers[1]
-    assert here is not None and there is not None
-    if here.shape[1] != there.shape[1]:
+    target_numbers, source_numbers = numbers[0], numbers[1]
+    assert target_numbers is not None and source_numbers is not None
+    if target_numbers.shape[1] != source_numbers.shape[1]:
         return None
     return tuple(
-        ComparableColumn(str(j), *as_one_kind(here[:, j], there[:, j]))
-        for j in informative(here, there)
+        ComparableColumn(str(j), *as_one_kind(target_numbers[:, j], source_numbers[:, j]))
+        for j in informative(target_numbers, source_numbers)
     )
 
 
-_MOST_COLUMNS = 256
+_MOST_COLUMNS = 256  # chosen by hand: bounds the cost for pictures
 
 
 def informative(target: Values, source: Values) -> Iterable[int]:
-    """Return the positions of columns worth comparing: of very many, an even choice that varies."""
+    """Return the positions of columns worth comparing.
+
+    Of very many columns, an even choice among those that vary.
+    """
     width = target.shape[1]
     if width <= _MOST_COLUMNS:
         return range(width)
@@ -114,7 +122,10 @@ def informative(target: Values, source: Values) -> Iterable[int]:
 
 
 def flat_numbers(X: Any) -> NDArray[Any] | None:
-    """Return rows of any shape as a matrix of numbers; ``None`` where they are no numbers."""
+    """Return rows of any shape as a numeric matrix.
+
+    ``None`` where they are not numeric.
+    """
     if hasattr(X, "iloc"):
         X = X.to_numpy()
     elif isinstance(X, list) or hasattr(X, "tocsr"):
@@ -132,19 +143,23 @@ def flat_numbers(X: Any) -> NDArray[Any] | None:
 
 
 def column_pair(name: str, target: Any, source: Any) -> ComparableColumn:
-    """Return one column of two tables, as numbers where both hold numbers, dates or booleans."""
-    here, there = _plain_numbers(target), _plain_numbers(source)
-    if here is None or there is None:
+    """Return one column of two tables in comparable form.
+
+    Numbers where both hold numbers, dates or booleans; codes of texts elsewhere.
+    """
+    target_numbers, source_numbers = _plain_numbers(target), _plain_numbers(source)
+    if target_numbers is None or source_numbers is None:
         return _texts(name, target, source)
-    return ComparableColumn(name, *as_one_kind(here, there))
+    return ComparableColumn(name, *as_one_kind(target_numbers, source_numbers))
 
 
-def as_one_kind(here: Values, there: Values) -> tuple[Values, Values]:
-    """Return both as doubles, or as integers where a double would make different ones equal."""
-    whole = here.dtype.kind == there.dtype.kind == "i"
-    if whole and any(len(v) and _largest(v) >= _EXACT_WHOLE for v in (here, there)):
-        return here, there
-    return here.astype(float), there.astype(float)
+def as_one_kind(target: Values, source: Values) -> tuple[Values, Values]:
+    """Convert both to doubles, or to integers where doubles lose digits."""
+    # Only numbers beyond 2^53 need integers; a mixed comparison in integers would cut fractions.
+    whole = target.dtype.kind == source.dtype.kind == "i"
+    if whole and any(len(v) and _largest(v) >= _EXACT_WHOLE for v in (target, source)):
+        return target, source
+    return target.astype(float), source.astype(float)
 
 
 def _largest(values: Values) -> float:
@@ -152,7 +167,10 @@ def _largest(values: Values) -> float:
 
 
 def _plain_numbers(column: Any) -> Values | None:
-    """Return a column as int64 or float64; dates as seconds; ``None`` for anything else."""
+    """Return a column as int64 or float64.
+
+    Dates become seconds; ``None`` for anything else.
+    """
     import pandas as pd
 
     kind = column.dtype
@@ -175,21 +193,21 @@ def _plain_numbers(column: Any) -> Values | None:
 def _texts(name: str, target: Any, source: Any) -> ComparableColumn:
     import pandas as pd
 
-    parts = [pd.factorize(column.astype(object), use_na_sentinel=True) for column in
-             (target, source)]  # fmt: skip
+    columns = (target.astype(object), source.astype(object))
+    parts = [pd.factorize(column, use_na_sentinel=True) for column in columns]
     levels = [[plain_text(value) for value in values] for _, values in parts]
     codes, texts = pd.factorize(np.array([*levels[0], *levels[1]], dtype=object))
     first = len(levels[0])
     maps = [np.append(codes[:first], MISSING_CODE), np.append(codes[first:], MISSING_CODE)]
-    here, there = (
+    target_codes, source_codes = (
         maps[k][parts[k][0]].astype(np.int64) for k in (0, 1)
     )  # the sentinel -1 takes the appended entry
     lengths = np.array([len(text) for text in texts], dtype=np.intp)
-    return ComparableColumn(name, here, there, lengths)
+    return ComparableColumn(name, target_codes, source_codes, lengths)
 
 
 def plain_text(value: Any) -> str:
-    """Return a value as text without regard to case, white space and ``.0`` behind whole numbers.
+    """Normalise a value's text: case, white space, trailing ``.0``.
 
     Examples
     --------
@@ -197,5 +215,5 @@ def plain_text(value: Any) -> str:
     ('new york', '7', '7', '0007')
     """
     text = " ".join(str(value).casefold().split())
-    whole, point, rest = text.partition(".")
-    return whole if point and whole.isdigit() and rest.strip("0") == "" else text
+    whole, point, decimals = text.partition(".")
+    return whole if point and whole.isdigit() and decimals.strip("0") == "" else text

@@ -1,4 +1,4 @@
-"""Copies or look-alikes: what to make of rows that agree, in the light of their labels."""
+"""Copies or look-alikes: the decision on agreeing rows, by their labels."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 FEWEST = 3  # target rows with a changed copy: fewer are what shared days and places bring about
 # Bits of excess at which pairs are counted.
+# bits of excess, from certain to faint; chosen by hand
 _CUTS = (40.0, 32.0, 24.0, 16.0, 8.0, 6.0, 4.0, 2.0, 0.0, -2.0, -4.0)
 _CLEAR = 12.0  # bits above every pair within a file; benchmarks.copies --choose saw 10.1 at most
 _RARE = 0.01  # chance that as many agree across files as within them
-_RARE_EQUAL = 0.002
+_RARE_EQUAL = 0.002  # the same for rows that are equal; chosen by hand
 _MOST_BY_CHANCE = 0.25  # of the pairs that are taken for copies
 _MOST_PATTERNS = 4  # sets of columns in which copies may differ that are looked at
 _SAME_NUMBER = 0.01  # of the spread of the labels
@@ -25,7 +26,7 @@ _SAME_NUMBER = 0.01  # of the spread of the labels
 
 @dataclass(frozen=True, eq=False)
 class CopyDecision:
-    """Which source rows are taken out, and what is said of them.
+    """The source rows taken out as copies, with the counts to report.
 
     Parameters
     ----------
@@ -52,7 +53,7 @@ def decide(
 
     Equal rows are copies where they agree on more than chance can explain, or where far more are
     equal across the files than within each. Rows that were changed are copies if there are three or
-    more, far more than agree as much within each file, and if their labels go together: rows of
+    more, far more than agree as much within each file, and if their labels agree: rows of
     one day or one place have much in common too, but not their labels.
 
     Parameters
@@ -81,7 +82,9 @@ Labels = tuple[NDArray[np.generic], NDArray[np.generic]]
 
 
 def _linked_copies(search: CopySearch, links: Links, labels: Labels) -> Links:
-    """Return the links that stand out from chance: those that differ alike, or all together.
+    """Return the links that stand out from chance.
+
+    Links that differ in the same columns are tested together, then all together.
 
     Whoever changes a file changes the same columns in every row. Pairs that differ in no others are
     judged beside the pairs within each file that differ in no others.
@@ -99,17 +102,20 @@ def _linked_copies(search: CopySearch, links: Links, labels: Labels) -> Links:
 
 
 def patterns(links: Links) -> list[Mask]:
-    """Return the commonest sets of columns in which pairs differ, and the set of all columns."""
-    everything = np.ones(links.agree.shape[1], bool)
+    """Return the commonest sets of differing columns, after the full set."""
+    all_columns = np.ones(links.agree.shape[1], bool)
     if not len(links):
-        return [everything]
+        return [all_columns]
     sets, counts = np.unique(~links.agree, axis=0, return_counts=True)
+    # A stable sort: ties must not hang on the platform.
     commonest = np.argsort(-counts, kind="stable")[:_MOST_PATTERNS]
-    return [everything, *(sets[int(k)] for k in commonest)]
+    return [all_columns, *(sets[int(k)] for k in commonest)]
 
 
 def _stand_out(search: CopySearch, links: Links, cut: float, columns: Mask) -> bool:
-    """Return whether far more pairs agree across the files than within both of them, or far better.
+    """Return whether agreement across files exceeds agreement within them.
+
+    Either far more pairs agree, or the pairs agree far better.
 
     Few pairs cannot be many, but no chance pair of tens of thousands comes near them.
     """
@@ -127,7 +133,10 @@ def _stand_out(search: CopySearch, links: Links, cut: float, columns: Mask) -> b
 
 
 def excess_within(search: CopySearch, columns: Mask) -> Floats:
-    """Return the bits of excess of pairs within each file that differ in no other columns."""
+    """Return the excess bits of pairs within each file.
+
+    Only pairs that differ in no other columns count.
+    """
     parts = [twins.excess[twins.agree[:, ~columns].all(axis=1)] for twins in search.twins]
     return np.concatenate(parts) if parts else np.empty(0)
 
@@ -152,29 +161,35 @@ def go_together(links: Links, labels: Labels) -> bool:
     return _agree(labels[0][links.target_rows], labels[1][links.source_rows])
 
 
-def _agree(here: NDArray[np.generic], there: NDArray[np.generic]) -> bool:
-    if here.dtype.kind == "f" and there.dtype.kind in "biuf":
-        return _are_one_number(here.astype(float), there.astype(float))
-    return _are_one_class(here, there)
+def _agree(target: NDArray[np.generic], source: NDArray[np.generic]) -> bool:
+    if target.dtype.kind == "f" and source.dtype.kind in "biuf":
+        return _are_one_number(target.astype(float), source.astype(float))
+    return _are_one_class(target, source)
 
 
-def _are_one_number(here: NDArray[np.float64], there: NDArray[np.float64]) -> bool:
-    """Return whether most labels are equal, or lie on a line as other units do."""
-    if len(here) < FEWEST or np.ptp(here) == 0 or np.ptp(there) == 0:
-        return bool(np.array_equal(here, there))
-    near = np.abs(here - there) <= _SAME_NUMBER * here.std()
-    line = len(here) > FEWEST and abs(np.corrcoef(here, there)[0, 1]) > 1.0 - _SAME_NUMBER
+def _are_one_number(target: NDArray[np.float64], source: NDArray[np.float64]) -> bool:
+    """Return whether most labels agree or lie on a line.
+
+    Labels in other units lie on a line.
+    """
+    # Too few pairs to judge a line: only labels that are all equal count.
+    if len(target) < FEWEST or np.ptp(target) == 0 or np.ptp(source) == 0:
+        return bool(np.array_equal(target, source))
+    near = np.abs(target - source) <= _SAME_NUMBER * target.std()
+    line = len(target) > FEWEST and abs(np.corrcoef(target, source)[0, 1]) > 1.0 - _SAME_NUMBER
     return bool(near.mean() > 0.5 or line)
 
 
-def _are_one_class(here: NDArray[np.generic], there: NDArray[np.generic]) -> bool:
-    """Return whether a row's label tells its partner's, whatever code each file uses.
+def _are_one_class(target: NDArray[np.generic], source: NDArray[np.generic]) -> bool:
+    """Return whether one row's label predicts its partner's.
 
-    Half of what guessing the commonest label leaves open must be told.
+    Each file may use its own code. At least half of the error of guessing the commonest label must
+    be explained.
     """
     import pandas as pd
 
-    counts = pd.crosstab(pd.Series(here.tolist()), pd.Series(there.tolist())).to_numpy()
-    told = counts.max(axis=1).sum() / counts.sum()
+    counts = pd.crosstab(pd.Series(target.tolist()), pd.Series(source.tolist())).to_numpy()
+    predicted = counts.max(axis=1).sum() / counts.sum()
+    # Goodman and Kruskal's lambda (1954), a half: error explained beyond the commonest label.
     guessed = counts.sum(axis=0).max() / counts.sum()
-    return bool(told >= 0.5 * (1.0 + guessed))
+    return bool(predicted >= 0.5 * (1.0 + guessed))

@@ -1,4 +1,4 @@
-"""How unlikely it is that two different rows agree: evidence that a row is a copy, in bits."""
+"""Evidence, in bits, that two agreeing rows are one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MINORITY_BITS = 8.0  # more are asked of rows that agree in fewer columns than t
 MOST_CHANGED = 3  # columns of a copy that may differ however few there are
 CHANGED_SHARE = 0.25  # and of many columns, this share
 _BITS_A_LETTER = 2.0  # of English text, rounded up from Shannon's 1.3 for what is not prose
-_DECIMALS = 9
+_DECIMALS = 9  # beyond nine decimals a double of common size has no exact decimals left
 _TENS = -3  # whole numbers may have been rounded to thousands
 _FLOAT32 = 1.2e-7  # relative spacing of single precision
 _BLUR = 4e-15  # relative error of a double times a power of ten
@@ -29,7 +29,7 @@ _SAMPLE = 5000  # source rows from which frequencies are read
 
 @dataclass(frozen=True)
 class AgreementModel:
-    """How likely strangers agree on a value of one column.
+    """Chance of agreement of different rows on values of a column.
 
     Parameters
     ----------
@@ -50,31 +50,32 @@ class AgreementModel:
     def of(
         cls, column: ComparableColumn, sample: NDArray[np.intp], *, n_rows: int = 1
     ) -> AgreementModel:
-        """Return the model of a column, from all target rows and a sample of source rows."""
+        """Fit the model of a column to target rows and sampled sources."""
         return cls(column, _sorted(column.target), _sorted(column.source[sample]), n_rows)
 
-    def compare(self, here: Values, there: Values) -> tuple[Mask, Mask, Floats]:
-        """Return which pairs of values agree, which are missing in both, and bits of evidence.
+    def compare(self, target: Values, source: Values) -> tuple[Mask, Mask, Floats]:
+        """Compare pairs of values: agreement, joint absence, bits of evidence.
 
         Parameters
         ----------
-        here, there : ndarray, shape (n_pairs,)
+        target, source : ndarray, shape (n_pairs,)
             Values of the target and of the source.
         """
         if self.column.is_text:
-            agree, absent = here == there, (here == MISSING_CODE) & (there == MISSING_CODE)
+            agree, absent = target == source, (target == MISSING_CODE) & (source == MISSING_CODE)
         elif self.column.is_whole:
-            agree, absent = here == there, np.zeros(len(here), bool)
+            agree, absent = target == source, np.zeros(len(target), bool)
         else:
-            agree, step = agreement(here, there)
-            absent = agree & np.isnan(here)
+            agree, step = agreement(target, source)
+            absent = agree & np.isnan(target)
         telling = agree & ~absent
-        bits = np.zeros(len(here))
-        values = here[telling]
+        bits = np.zeros(len(target))
+        values = target[telling]
         if self.column.is_text:
             bits[telling] = self._text_bits(values)
         elif len(values):
             steps = np.ones(len(values)) if self.column.is_whole else step[telling]
+            # A value that is common, or that lies where values are dense, is weak evidence.
             chance = np.maximum(self._frequency(values), self._density(values.astype(float), steps))
             bits[telling] = -np.log2(np.clip(chance, 2.0**-MOST_BITS, 1.0))
         return agree, absent, bits
@@ -88,16 +89,25 @@ class AgreementModel:
         return bits
 
     def _frequency(self, values: Values) -> Floats:
-        """Return the larger share of a value in the two files, the pair itself not counted."""
+        """Return a value's larger share in the two files.
+
+        The pair itself is not counted.
+        """
         shares = []
-        for known in (self.target, self.source):
-            count = np.searchsorted(known, values, "right") - np.searchsorted(known, values)
-            shares.append(np.maximum(count - self.n_rows, 0) / max(len(known), 1))
+        for sorted_values in (self.target, self.source):
+            count = np.searchsorted(sorted_values, values, "right") - np.searchsorted(
+                sorted_values, values
+            )
+            # The pair itself is taken off, or every unique value would seem shared.
+            shares.append(np.maximum(count - self.n_rows, 0) / max(len(sorted_values), 1))
         larger: Floats = np.maximum(shares[0], shares[1])
         return larger
 
     def _density(self, x: Floats, step: Floats) -> Floats:
-        """Return the chance to fall within half a step of ``x``, from the target's neighbours."""
+        """Return the chance to fall within half a step of ``x``.
+
+        Estimated from the target's neighbours.
+        """
         n = len(self.target)
         if n == 0:
             return np.ones(len(x))
@@ -110,12 +120,12 @@ class AgreementModel:
 
 
 def _sorted(values: Values) -> Values:
-    there = values[~np.isnan(values)] if values.dtype.kind == "f" else values
-    return np.sort(there)
+    present = values[~np.isnan(values)] if values.dtype.kind == "f" else values
+    return np.sort(present)
 
 
 def agreement(x: Floats, s: Floats) -> tuple[Mask, Floats]:
-    """Return which numbers are the same but for rounding, and the step they were rounded to.
+    """Return which numbers agree up to rounding, and the rounding step.
 
     Equal numbers agree, missing ones among themselves, numbers in single precision, and a number
     with at most eight decimals with any that rounds to it.
@@ -138,7 +148,9 @@ def agreement(x: Floats, s: Floats) -> tuple[Mask, Floats]:
 
 
 def decimals(x: Floats) -> NDArray[np.intp]:
-    """Return how many decimals numbers have: -2 for hundreds, 9 for more than eight.
+    """Count the decimals of numbers.
+
+    -2 for hundreds, 9 for more than eight.
 
     Examples
     --------
@@ -167,7 +179,7 @@ def most_changed(width: int) -> int:
 
 @dataclass(frozen=True)
 class PairEvidence:
-    """What candidate pairs of rows agree on, column by column.
+    """Agreement of candidate row pairs, column by column.
 
     Parameters
     ----------
@@ -185,7 +197,7 @@ class PairEvidence:
     def of(
         cls, models: Sequence[AgreementModel], target: NDArray[Any], source: NDArray[Any]
     ) -> tuple[PairEvidence, NDArray[np.intp]]:
-        """Compare target rows with source rows, pair by pair, and drop pairs that differ too often.
+        """Compare row pairs and drop those that differ too often.
 
         Returns
         -------
@@ -194,28 +206,30 @@ class PairEvidence:
         ndarray
             Their positions.
         """
-        rest = np.arange(len(target))
+        # Pairs are dropped column by column: most differ in the first few, so the rest costs
+        # little.
+        retained = np.arange(len(target))
         differ = np.zeros(len(target), np.intp)
         parts: list[tuple[NDArray[np.intp], Mask, Mask, Floats]] = []
         for model in models:
             agree, absent, bits = model.compare(
-                model.column.target[target[rest]], model.column.source[source[rest]]
+                model.column.target[target[retained]], model.column.source[source[retained]]
             )
-            parts.append((rest, agree, absent, bits))
-            differ[rest] += ~agree
-            rest = rest[differ[rest] <= most_changed(len(models))]
+            parts.append((retained, agree, absent, bits))
+            differ[retained] += ~agree
+            retained = retained[differ[retained] <= most_changed(len(models))]
         columns = []
         for at, *values in parts:
-            place = np.searchsorted(at, rest)
+            place = np.searchsorted(at, retained)
             columns.append([value[place] for value in values])
         agree, absent, bits = (np.column_stack(part) for part in zip(*columns, strict=True))
-        return cls(agree, absent, bits), rest
+        return cls(agree, absent, bits), retained
 
     @classmethod
     def stack(cls, parts: Sequence[PairEvidence]) -> PairEvidence:
         """Return the evidence of all parts, one after the other."""
-        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in
-                     ("agree", "absent", "bits")))  # fmt: skip
+        fields = ("agree", "absent", "bits")
+        return cls(*(np.concatenate([getattr(p, name) for p in parts]) for name in fields))
 
     def rows(self, mask: Mask | NDArray[np.intp]) -> PairEvidence:
         """Return the evidence of some of the pairs."""
@@ -226,7 +240,7 @@ class PairEvidence:
         return PairEvidence(self.agree[:, order], self.absent[:, order], self.bits[:, order])
 
     def excess(self, bits: Floats, *, n_target: int, n_source: int) -> Floats:
-        """Return by how many bits each pair passes what chance would bring about once.
+        """Return the bits by which pairs exceed one expected by chance.
 
         Were columns independent, strangers would reach an excess of ``b`` once in ``2^b`` searches,
         whatever the number of rows, and of columns that a copy may differ in. Minus infinity where
@@ -251,7 +265,10 @@ class PairEvidence:
 
 
 def source_sample(n_source: int) -> NDArray[np.intp]:
-    """Return the source rows from which frequencies are read: all, or an even choice."""
+    """Choose the source rows from which frequencies are read.
+
+    All rows, or an even choice of many.
+    """
     if n_source <= _SAMPLE:
         return np.arange(n_source)
     return np.linspace(0, n_source - 1, _SAMPLE).round().astype(np.intp)

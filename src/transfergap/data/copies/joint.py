@@ -43,14 +43,15 @@ def joint_bits(
     common = evidence.agree & ~evidence.absent & (evidence.bits < COMMON_BITS)
     rare: Floats = np.where(common, 0.0, evidence.bits).sum(axis=1)
     alone = np.where(common, evidence.bits, 0.0).sum(axis=1)
+    # Log of a count cannot exceed the log of the rows counted; beyond it half the bits are granted.
     rows = sample[:_MOST_REFERENCE]
     n_reference = len(columns[0].target) + len(rows)
-    most = np.log2(n_reference)
+    most_bits = np.log2(n_reference)
     together = np.zeros(len(target))
     pattern = np.column_stack([target, common])
-    different, where = np.unique(pattern, axis=0, return_inverse=True)
+    different, pattern_of = np.unique(pattern, axis=0, return_inverse=True)
     for number, row in enumerate(different):
-        pairs = np.flatnonzero(where == number)
+        pairs = np.flatnonzero(pattern_of == number)
         chosen = np.flatnonzero(row[1:])
         if len(chosen) == 0:
             continue
@@ -58,18 +59,18 @@ def joint_bits(
         pair = 2 * n_rows
         counted = -np.log2(max(n_equal - pair, 1.0) / n_reference)
         together[pairs] = counted
-        past = alone[pairs] - most
+        past = alone[pairs] - most_bits
         if n_equal <= pair:
-            together[pairs] = most + _PAST_COUNTING * np.maximum(past, 0.0)
+            together[pairs] = most_bits + _PAST_COUNTING * np.maximum(past, 0.0)
     total: Floats = rare + np.minimum(together, alone)
     return total
 
 
 def _n_equal(columns: Sequence[ComparableColumn], row: int, sample: NDArray[np.intp]) -> int:
-    here = np.ones(len(columns[0].target), bool)
-    there = np.ones(len(sample), bool)
+    target_equal = np.ones(len(columns[0].target), bool)
+    source_equal = np.ones(len(sample), bool)
     for column in columns:
         value = column.target[row]
-        here &= column.target == value
-        there &= column.source[sample] == value
-    return int(here.sum() + there.sum())
+        target_equal &= column.target == value
+        source_equal &= column.source[sample] == value
+    return int(target_equal.sum() + source_equal.sum())

@@ -23,6 +23,7 @@ from transfergap.data.copies.texts import search_texts
 from transfergap.data.duplicates import row_keys
 
 _WIDE = 16  # columns from which rows are looked at as pictures: brighter, darker, in other units
+# Standardised rows are compared after rounding: chosen by hand.
 _DIGITS = 4  # of standardised rows
 _FEWEST_FRACTIONS = 20  # different values from which a column of fractions is a measurement
 
@@ -58,17 +59,17 @@ def search_rows(target: Any, source: Any, *, excluded: Collection[str] = ()) -> 
         if keys[0] is None or keys[1] is None or type(keys[0][0]) is not type(keys[1][0]):
             return unsearched(n_target, n_source, "incomparable")
         return _by_keys(keys[0], keys[1])
-    found = search_columns(columns, n_target, n_source, excluded=excluded)
+    search = search_columns(columns, n_target, n_source, excluded=excluded)
     tables = hasattr(target, "iloc") or hasattr(source, "iloc")
-    if tables or len(columns) < _WIDE or len(found.links) or (found.source_class >= 0).any():
-        return found
+    if tables or len(columns) < _WIDE or len(search.links) or (search.source_class >= 0).any():
+        return search
     standard = comparable_columns(_standardised(target), _standardised(source))
     assert standard is not None
     return search_columns(standard, n_target, n_source, excluded=excluded)
 
 
 def tells_rows_apart(X: Any, *, excluded: Collection[str] = ()) -> bool:
-    """Return whether the columns of a sample together tell one row from another.
+    """Return whether the columns of a sample together identify rows.
 
     Equal rows of such a sample are copies; in a sample of few coarse columns they are different
     people who look alike.
@@ -92,7 +93,10 @@ def tells_rows_apart(X: Any, *, excluded: Collection[str] = ()) -> bool:
 
 
 def _possible_bits(column: ComparableColumn) -> float:
-    """Return the bits of a column: of its number of values, and no bound for fractions."""
+    """Return the bits of a column from its number of values.
+
+    No bound for columns of fractions.
+    """
     values = np.unique(column.target)
     fractions = not column.is_text and bool((values != np.round(values)).any())
     if fractions and len(values) >= _FEWEST_FRACTIONS:
@@ -110,7 +114,10 @@ def _are_texts(*parts: list[Any]) -> bool:
 
 
 def _standardised(X: Any) -> NDArray[np.float64]:
-    """Return rows with mean 0 and spread 1: the same for brighter or rescaled pictures."""
+    """Standardise each row to mean 0 and spread 1.
+
+    Brighter or rescaled pictures become the same.
+    """
     values = flat_numbers(X)
     assert values is not None
     rows = values.astype(float)
@@ -121,7 +128,10 @@ def _standardised(X: Any) -> NDArray[np.float64]:
 
 
 def _object_keys(X: Any) -> NDArray[Any] | None:
-    """Return a key for each row of lists or arrays of unlike lengths; ``None`` for other things."""
+    """Return keys of rows of lists or arrays of unlike lengths.
+
+    ``None`` for other containers.
+    """
     if (
         not isinstance(X, list) and getattr(getattr(X, "dtype", None), "kind", "") != "O"
     ) or len_of(X) == 0:
@@ -139,14 +149,14 @@ def _object_keys(X: Any) -> NDArray[Any] | None:
     return np.array(keys, dtype=object)
 
 
-def _by_keys(here: NDArray[Any], there: NDArray[Any]) -> CopySearch:
+def _by_keys(target_keys: NDArray[Any], source_keys: NDArray[Any]) -> CopySearch:
     """Search by whole rows alone."""
     import pandas as pd
 
-    codes, keys = pd.factorize(here)
-    match = pd.Index(keys).get_indexer(there)
+    codes, keys = pd.factorize(target_keys)
+    match = pd.Index(keys).get_indexer(source_keys)
     counts = np.bincount(codes).astype(float)
-    n = float(len(here))
+    n = float(len(target_keys))
     n_pairs = max(n * (n - 1), 1.0)
     twins = Twins(
         np.empty(0), np.empty((0, 1), bool), n_pairs, float((counts * (counts - 1)).sum()), n_pairs
@@ -154,6 +164,7 @@ def _by_keys(here: NDArray[Any], there: NDArray[Any]) -> CopySearch:
     rows = np.flatnonzero(match >= 0)
     first = np.zeros(len(keys), np.intp)
     first[codes[::-1]] = np.arange(len(codes))[::-1]
+    # A row that occurs twice in its file is no identity, so its equals are no copies.
     lone = counts[match[rows]] == 1
     rows = rows[lone]
     # A row that nobody else in its own file has: equal rows elsewhere are copies.

@@ -1,4 +1,4 @@
-"""Which rows of a source agree with rows of the target so far that they may be the same rows."""
+"""Search of a source for rows that agree with target rows."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ IDENTIFIED = 8.0  # bits of excess: once in 256 searches, were columns independe
 CERTAIN = 23.0  # bits of excess; a file may hold copies of its own, and these are copies still
 FAINT = -4.0  # bits of excess below which pairs are not worth counting
 _FEW_PAIRS = 200_000  # of rows: quicker compared one by one than hashed on many sets of columns
+# bounds the memory of a comparison; no result depends on it
 _CHUNK = 200_000  # candidate pairs compared at a time
-_MOST_UNIT_COLUMNS = 24
-_PROBED_COLUMNS = 2
+_MOST_UNIT_COLUMNS = 24  # a unit search costs (values)^2 a column
+_PROBED_COLUMNS = 2  # without a change of unit in so many columns the search ends
 _MOST_UNIT_ROWS = 100_000  # of more, a sample holds too few copies for a unit to stand out
 _GAP_SHARE = 6.0  # source rows a target row: with more, distances between copies are too few
 _FEWEST_UNIT_COLUMNS = 2  # one column that fits another after a change of unit proves nothing
@@ -53,7 +54,7 @@ class Links:
 
     @property
     def are_certain(self) -> Mask:
-        """Which pairs agree in all columns, on more than any look-alike does."""
+        """Mask of pairs that agree in all columns, beyond any look-alike."""
         certain: Mask = (self.excess >= CERTAIN) & self.agree.all(axis=1)
         return certain
 
@@ -87,7 +88,7 @@ class Twins:
 
 @dataclass(frozen=True, eq=False)
 class CopySearch:
-    """What agrees between a target and a source; :func:`decide` says what are copies.
+    """The agreement between a target and a source; input of :func:`decide`.
 
     Parameters
     ----------
@@ -105,7 +106,7 @@ class CopySearch:
     left_out : tuple of str
         Columns that cannot be evidence: names of rows, and constants of one file.
     units : tuple of (str, str)
-        Columns that were compared in another unit, and what was done.
+        Columns that were compared in another unit, and the conversion of each.
     """
 
     links: Links
@@ -124,11 +125,11 @@ class CopySearch:
 
     @property
     def n_equal(self) -> int:
-        """Source rows that equal a target row in every column that could tell."""
+        """Number of source rows equal to a target row in identifying columns."""
         return int((self.source_class >= 0).sum())
 
     def partners_of(self, target_rows: NDArray[np.intp]) -> Mask:
-        """Return which source rows equal, or are identified with, one of these target rows."""
+        """Return which source rows equal or are identified with target rows."""
         mask: Mask = np.isin(self.source_class, self.target_class[target_rows])
         sure = self.links.chosen(self.links.excess >= IDENTIFIED)
         mask[sure.source_rows[np.isin(sure.target_rows, target_rows)]] = True
@@ -156,8 +157,8 @@ def unsearched(
 
 def no_links(n_columns: int) -> Links:
     """Return no pairs."""
-    nobody = np.empty(0, np.intp)
-    return Links(nobody, nobody, np.empty(0), np.empty((0, n_columns), bool))
+    no_rows = np.empty(0, np.intp)
+    return Links(no_rows, no_rows, np.empty(0), np.empty((0, n_columns), bool))
 
 
 def search_columns(
@@ -222,7 +223,7 @@ def search_columns(
 def _with_units(
     columns: list[ComparableColumn], sample: NDArray[np.intp], *, by_gaps: bool
 ) -> tuple[list[ComparableColumn], tuple[tuple[str, str], ...]]:
-    """Bring columns of numbers into the target's unit, as far as that can be seen.
+    """Convert numeric columns to the target's unit where one is evident.
 
     The columns with most different values go first; where none of them is in another unit, the
     others are not looked at.
@@ -260,25 +261,31 @@ def linked(
     models = [AgreementModel.of(column, sample, n_rows=n_rows) for column in columns]
     by_bits = np.argsort([-keyed_column(column, sample).bits for column in columns], kind="stable")
     ordered = [models[int(k)] for k in by_bits]  # strangers differ at once in the most telling ones
+    # The inverse permutation: evidence returns to the order of the columns.
     in_order = np.argsort(by_bits)
     parts = []
     for target, source in _candidates(columns, sample):
         if same_rows is not None:
-            others = same_rows[target] != source
-            target, source = target[others], source[others]
+            other_rows = same_rows[target] != source
+            target, source = target[other_rows], source[other_rows]
         for start in range(0, len(target), _CHUNK):
-            here, there = target[start : start + _CHUNK], source[start : start + _CHUNK]
-            evidence, rest = PairEvidence.of(ordered, here, there)
+            target_rows, source_rows = (
+                target[start : start + _CHUNK],
+                source[start : start + _CHUNK],
+            )
+            evidence, retained = PairEvidence.of(ordered, target_rows, source_rows)
             evidence = evidence.columns(in_order)
-            parts.append(_near(here[rest], there[rest], evidence, n_target, n_source))
-    here, there, evidence = _each_once(parts, n_source, len(columns))
-    bits = joint_bits(evidence, columns, here, there, sample, n_rows=n_rows)
+            parts.append(
+                _near(target_rows[retained], source_rows[retained], evidence, n_target, n_source)
+            )
+    target_rows, source_rows, evidence = _each_once(parts, n_source, len(columns))
+    bits = joint_bits(evidence, columns, target_rows, source_rows, sample, n_rows=n_rows)
     excess = evidence.excess(bits, n_target=n_target, n_source=n_source)
-    return Links(here, there, excess, evidence.agree).chosen(excess >= FAINT)
+    return Links(target_rows, source_rows, excess, evidence.agree).chosen(excess >= FAINT)
 
 
 def _candidates(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> Iterator[Pairs]:
-    """Yield pairs that may be one row: all of them where they are few, else those of each band."""
+    """Yield candidate pairs: all of few, else those of each band."""
     n_target, n_source = len(columns[0].target), len(columns[0].source)
     if n_target * n_source <= _FEW_PAIRS:
         yield np.divmod(np.arange(n_target * n_source), max(n_source, 1))
@@ -291,30 +298,34 @@ Candidates = tuple[NDArray[np.intp], NDArray[np.intp], PairEvidence]
 
 
 def _near(
-    here: NDArray[np.intp],
-    there: NDArray[np.intp],
+    target_rows: NDArray[np.intp],
+    source_rows: NDArray[np.intp],
     evidence: PairEvidence,
     n_target: int,
     n_source: int,
 ) -> Candidates:
     excess = evidence.excess(evidence.bits.sum(axis=1), n_target=n_target, n_source=n_source)
     near = excess >= FAINT
-    return here[near], there[near], evidence.rows(near)
+    return target_rows[near], source_rows[near], evidence.rows(near)
 
 
 def _each_once(parts: Sequence[Candidates], n_source: int, n_columns: int) -> Candidates:
     """Return the candidates of all bands, each pair once."""
     if not parts:
-        nobody, nothing = np.empty(0, np.intp), np.empty((0, n_columns))
-        return nobody, nobody, PairEvidence(nothing.astype(bool), nothing.astype(bool), nothing)
-    here, there = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
+        no_rows, no_bits = np.empty(0, np.intp), np.empty((0, n_columns))
+        return no_rows, no_rows, PairEvidence(no_bits.astype(bool), no_bits.astype(bool), no_bits)
+    target_rows, source_rows = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
     evidence = PairEvidence.stack([part[2] for part in parts])
-    _, first = np.unique(here.astype(np.int64) * n_source + there, return_index=True)
-    return here[first], there[first], evidence.rows(first)
+    # One key a pair; int64, as n_target * n_source overflows int32.
+    _, first = np.unique(target_rows.astype(np.int64) * n_source + source_rows, return_index=True)
+    return target_rows[first], source_rows[first], evidence.rows(first)
 
 
 def _twins(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> tuple[Twins, Twins]:
-    """Search each file for its own rows: as many rows as the target's, among all."""
+    """Search each file for its own twins.
+
+    As many rows as the target has, among all rows of the file.
+    """
     n_target = len(columns[0].target)
     inside = [ComparableColumn(c.name, c.target, c.target, c.lengths) for c in columns]
     place = np.linspace(0, len(sample) - 1, min(n_target, len(sample))).round().astype(int)
@@ -342,14 +353,14 @@ def _twins_of(columns: Sequence[ComparableColumn], rows: NDArray[np.intp]) -> Tw
 
 
 def can_identify(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> bool:
-    """Return whether all columns together tell enough to recognise a row that was not changed."""
+    """Return whether all columns together can identify an unchanged row."""
     bits = sum(keyed_column(column, sample).bits for column in columns)
     n_pairs = float(len(columns[0].target)) * len(columns[0].source)
     return bool(bits >= np.log2(max(n_pairs, 1.0)) + IDENTIFIED)
 
 
 def pair_counts(search: CopySearch) -> float:
-    """Return how many pairs of a target row and a source row there are."""
+    """Count the pairs of a target row and a source row."""
     return float(len(search.target_class)) * search.n_source
 
 

@@ -19,7 +19,7 @@ _RARE = 1e-3  # chance of such a peak anywhere, were values unrelated
 _FEWEST = 4  # pairs of values in a peak
 _DISTINCT = 0.3  # share of different values below which products are no evidence
 _SHARED = 0.5  # share of the target's values that the source has: then the unit is the same
-_SAME = 0.01  # of the scale: rounding moves values by less than that
+_ROUNDING = 0.01  # of the scale: rounding moves values by less than that
 _AFFINE_UNITS = (5.0 / 9.0, 9.0 / 5.0)  # Fahrenheit and Celsius: a factor with another zero
 _CLEAR = 1.5  # times the second peak: values on a grid make many peaks of one height
 
@@ -27,7 +27,9 @@ _CLEAR = 1.5  # times the second peak: values on a grid make many peaks of one h
 def in_target_units(
     column: ComparableColumn, sample: NDArray[np.intp], *, by_gaps: bool = False
 ) -> tuple[ComparableColumn, str]:
-    """Return a column with its source in the target's unit, and what was changed.
+    """Convert a column's source to the target's unit.
+
+    Also returns the conversion in words, empty where there is none.
 
     One factor, or one difference, that brings together far more values of the two files than any
     other does is a change of unit or of zero. Nothing is changed where nothing stands out.
@@ -55,26 +57,35 @@ def in_target_units(
     >>> in_target_units(column, np.arange(100))[1]
     'times 0.01'
     """
-    here, there = _values(column.target, 0), _values(column.source[sample], 1)
-    if min(len(here), len(there)) < _FEWEST or _is_coarse(column) or _share(here, there) > _SHARED:
+    target_values, source_values = _values(column.target, 0), _values(column.source[sample], 1)
+    if (
+        min(len(target_values), len(source_values)) < _FEWEST
+        or _is_coarse(column)
+        or _share(target_values, source_values) > _SHARED
+    ):
         return column, ""
     if by_gaps:
-        factor = _factor_of_gaps(here, there)
-        return _affine(column, here, there, () if factor is None else (factor, -factor))
-    factor = _factor(here, there)
+        factor = _factor_of_gaps(target_values, source_values)
+        return _affine(
+            column, target_values, source_values, () if factor is None else (factor, -factor)
+        )
+    factor = _factor(target_values, source_values)
     if factor is not None:
         return _mapped(column, factor, 0.0), f"times {factor:.6g}"
-    offset = _offset(here, there)
+    offset = _offset(target_values, source_values)
     if offset is not None:
         return _mapped(column, 1.0, offset), f"plus {offset:.6g}"
-    return _affine(column, here, there, _AFFINE_UNITS)
+    return _affine(column, target_values, source_values, _AFFINE_UNITS)
 
 
 def _affine(
-    column: ComparableColumn, here: Floats, there: Floats, factors: tuple[float, ...]
+    column: ComparableColumn,
+    target_values: Floats,
+    source_values: Floats,
+    factors: tuple[float, ...],
 ) -> tuple[ComparableColumn, str]:
     for factor in factors:
-        offset = _offset(here, factor * there)
+        offset = _offset(target_values, factor * source_values)
         if offset is not None:
             return _mapped(column, factor, offset), f"times {factor:.6g} plus {offset:.6g}"
     return column, ""
@@ -86,39 +97,49 @@ def _mapped(column: ComparableColumn, factor: float, offset: float) -> Comparabl
 
 
 def _values(values: NDArray[np.generic], side: int) -> Floats:
-    there: Floats = np.unique(values.astype(float))
-    there = there[np.isfinite(there)]
-    most = _MOST_VALUES[side]
-    if len(there) > most:
-        there = there[np.linspace(0, len(there) - 1, most).round().astype(int)]
-    return there
+    different: Floats = np.unique(values.astype(float))
+    different = different[np.isfinite(different)]
+    n_most = _MOST_VALUES[side]
+    if len(different) > n_most:
+        different = different[np.linspace(0, len(different) - 1, n_most).round().astype(int)]
+    return different
 
 
 def _is_coarse(column: ComparableColumn) -> bool:
     return len(np.unique(column.target)) < _DISTINCT * len(column.target)
 
 
-def _share(here: Floats, there: Floats) -> float:
-    return float(np.isin(here, there).mean())
+def _share(target_values: Floats, source_values: Floats) -> float:
+    return float(np.isin(target_values, source_values).mean())
 
 
-def _factor(here: Floats, there: Floats) -> float | None:
-    """Return by what the source's values are to be multiplied, if one factor stands out."""
+def _factor(target_values: Floats, source_values: Floats) -> float | None:
+    """Return the factor for the source's values, if one stands out."""
     logs: list[Floats] = []
     for sign in (1.0, -1.0):
-        left, right = here[here * sign > 0], there[there * sign > 0]
-        logs.append((np.log(left * sign)[:, None] - np.log(right * sign)[None, :]).ravel())
+        target_part, source_part = (
+            target_values[target_values * sign > 0],
+            source_values[source_values * sign > 0],
+        )
+        logs.append(
+            (np.log(target_part * sign)[:, None] - np.log(source_part * sign)[None, :]).ravel()
+        )
     peak = _peak(np.concatenate(logs), 1.0)
     return None if peak is None else _round_number(float(np.exp(peak)))
 
 
-def _factor_of_gaps(here: Floats, there: Floats) -> float | None:
-    """Return the factor that stands out among distances, which know no zero."""
+def _factor_of_gaps(target_values: Floats, source_values: Floats) -> float | None:
+    """Return the factor that stands out among distances.
+
+    Distances have no offset, so a shifted zero does not hide the factor.
+    """
+    # A fixed draw: the same files give the same factor.
     rng = np.random.default_rng(0)
     gaps = []
-    for values, most in zip((here, there), _MOST_GAPS, strict=True):
-        first, second = rng.integers(len(values), size=(2, most))
-        if len(values) * (len(values) - 1) // 2 <= most:
+    for values, n_most in zip((target_values, source_values), _MOST_GAPS, strict=True):
+        first, second = rng.integers(len(values), size=(2, n_most))
+        # Few values: all distances; the draw of pairs would repeat some and miss others.
+        if len(values) * (len(values) - 1) // 2 <= n_most:
             first, second = np.triu_indices(len(values), 1)
         distances = np.unique(np.abs(values[first] - values[second]))
         gaps.append(np.log(distances[distances > 0]))
@@ -126,25 +147,29 @@ def _factor_of_gaps(here: Floats, there: Floats) -> float | None:
     return None if peak is None else _round_number(float(np.exp(peak)))
 
 
-def _offset(here: Floats, there: Floats) -> float | None:
-    low, high = np.percentile(here, [25, 75])
-    scale = high - low or float(np.ptp(here)) or 1.0
-    peak = _peak((here[:, None] - there[None, :]).ravel(), scale)
+def _offset(target_values: Floats, source_values: Floats) -> float | None:
+    # The interquartile range, as an outlier must not set the width of bins.
+    low, high = np.percentile(target_values, [25, 75])
+    scale = high - low or float(np.ptp(target_values)) or 1.0
+    peak = _peak((target_values[:, None] - source_values[None, :]).ravel(), scale)
     return None if peak is None else _round_number(peak)
 
 
 def _peak(values: Floats, scale: float) -> float | None:
-    """Return the value around which far more values lie than elsewhere; ``None`` for 0 and none."""
+    """Return the value that far more values surround than elsewhere.
+
+    ``None`` for a peak at 0 and for no peak.
+    """
     ordered = np.sort(values)
     for width in _WIDTHS:
         best = _peak_of_width(ordered, width * scale)
         if best is not None:
-            return None if abs(best) < _SAME * scale else best
+            return None if abs(best) < _ROUNDING * scale else best
     return None
 
 
 def _peak_of_width(ordered: Floats, width: float) -> float | None:
-    """Return the middle of the window with most values, if chance explains it nowhere."""
+    """Return the middle of the fullest window, if chance excludes it."""
     n = len(ordered)
     if n == 0:
         return None
@@ -188,7 +213,10 @@ def _narrowest(ordered: Floats, k: int) -> float:
 
 
 def _mode(ordered: Floats, width: float) -> float | None:
-    """Return the densest value of a peak, or ``None`` where far values only share its bin."""
+    """Return the densest value of a peak.
+
+    ``None`` where far values only share its bin.
+    """
     k = max(len(ordered) // 2, 2)
     spans = ordered[k - 1 :] - ordered[: len(ordered) - k + 1]
     start = int(np.argmin(spans))
@@ -198,7 +226,7 @@ def _mode(ordered: Floats, width: float) -> float | None:
 
 
 def _round_number(value: float) -> float:
-    """Return the number of few digits that a value is within its error, or the value itself."""
+    """Return the roundest number within a value's error, else the value."""
     for digits in range(1, 9):
         for candidate in (float(f"{value:.{digits}g}"), 1.0 / float(f"{1.0 / value:.{digits}g}")):
             if abs(candidate - value) <= 1e-9 * abs(value) * 10.0 ** max(6 - digits, 0):

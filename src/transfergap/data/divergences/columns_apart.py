@@ -1,4 +1,4 @@
-"""Which number columns are measured differently: apart as they are, alike on one scale."""
+"""Numeric columns measured differently: unlike as given, alike on one scale."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-# Factors between units in use: powers of ten, inches, feet, pounds, miles, gallons, ounces,
-# hours and minutes, dozens, and mg/dl against mmol/l of glucose and cholesterol.
-KNOWN_FACTORS = (
-    10.0, 100.0, 1000.0, 1e6, 2.54, 30.48, 3.281, 2.205, 1.609, 3.785, 28.35, 60.0, 3600.0, 24.0,
-    12.0, 7.0, 18.02, 38.67,
-)  # fmt: skip
-FEWEST_ROWS = 20
-FEWEST_VALUES = 9
+# Factors between units in use, from tables of unit conversion (NIST SP 811, appendix B).
+_PREFIXES = (10.0, 100.0, 1000.0, 1e6)
+_LENGTHS = (2.54, 30.48, 3.281, 1.609)  # inches and feet in cm, feet a metre, km a mile
+_AMOUNTS = (2.205, 3.785, 28.35)  # pounds a kilogram, litres a gallon, grams an ounce
+_TIMES = (60.0, 3600.0, 24.0, 12.0, 7.0)
+_BLOOD = (18.02, 38.67)  # mg/dl of glucose and of cholesterol in a mmol/l
+KNOWN_FACTORS = (*_PREFIXES, *_LENGTHS, *_AMOUNTS, *_TIMES, *_BLOOD)
+FEWEST_ROWS = 20  # chosen by hand
+FEWEST_VALUES = 9  # chosen by hand: ratings and counts of few levels have no unit
 _NEAR = 0.10  # share by which a factor may be off
 _STILL_APART = 0.35  # Kolmogorov distance after dividing by the factor
 _APART = 0.8  # and before
-_RARE = 0.001
+_RARE = 0.001  # of the Kolmogorov-Smirnov test, divided by the columns (Bonferroni)
 
 
 @dataclass(frozen=True)
 class ColumnApart:
-    """A number column whose distributions differ, and what is left once its scale is matched.
+    """A numeric column whose distributions differ, before and after rescaling.
 
     Parameters
     ----------
@@ -53,7 +54,7 @@ class ColumnApart:
 
     @property
     def by_scale(self) -> bool:
-        """Whether matching the scale takes away at least half of the distance."""
+        """True if matching the scale removes at least half the distance."""
         return self.after <= 0.5 * self.before
 
 
@@ -68,8 +69,8 @@ def columns_apart(target: Any, source: Any) -> tuple[ColumnApart, ...]:
     Notes
     -----
     Ours. The distributions must differ (Kolmogorov-Smirnov p below .001 over the number of
-    columns). What a change of scale brings together may be measured differently, but a shift of the
-    population can look like that too: only a repair tells.
+    columns). Columns that a change of scale brings together may be measured differently, but a
+    shift of the population can look like that too: only a repair tells.
 
     Examples
     --------
@@ -79,27 +80,36 @@ def columns_apart(target: Any, source: Any) -> tuple[ColumnApart, ...]:
     """
     from scipy.stats import ks_2samp
 
-    found = []
-    there = {name: values for _, name, values in number_columns(source)}
-    columns = [(j, name, here) for j, name, here in number_columns(target) if name in there]
-    for j, name, here in columns:
-        other = there[name]
-        if min(len(here), len(other)) < FEWEST_ROWS or len(np.unique(here)) < FEWEST_VALUES:
+    apart = []
+    source_columns = {name: values for _, name, values in number_columns(source)}
+    columns = [
+        (j, name, target_values)
+        for j, name, target_values in number_columns(target)
+        if name in source_columns
+    ]
+    for j, name, target_values in columns:
+        source_values = source_columns[name]
+        if (
+            min(len(target_values), len(source_values)) < FEWEST_ROWS
+            or len(np.unique(target_values)) < FEWEST_VALUES
+        ):
             continue
-        spread = [float(np.subtract(*np.percentile(v, [75, 25]))) for v in (here, other)]
-        middle = [float(np.median(v)) for v in (here, other)]
+        spread = [
+            float(np.subtract(*np.percentile(v, [75, 25]))) for v in (target_values, source_values)
+        ]
+        middle = [float(np.median(v)) for v in (target_values, source_values)]
         level, slope = 0.0, 1.0
         if min(spread) > 0:
             slope = spread[0] / spread[1]
             level = middle[0] - slope * middle[1]
-        test = ks_2samp(here, other)
+        test = ks_2samp(target_values, source_values)
         if test.pvalue * len(columns) > _RARE:
             continue
         before = float(test.statistic)
-        after = float(ks_2samp(here, slope * other + level).statistic)
-        factor = unit_factor(here, other)
-        found.append(ColumnApart(j, name, before, after, slope, level, factor))
-    return tuple(found)
+        after = float(ks_2samp(target_values, slope * source_values + level).statistic)
+        factor = unit_factor(target_values, source_values)
+        apart.append(ColumnApart(j, name, before, after, slope, level, factor))
+    return tuple(apart)
 
 
 def unit_factor(target: Floats, source: Floats) -> float | None:
@@ -131,12 +141,12 @@ def unit_factor(target: Floats, source: Floats) -> float | None:
     middle = [float(np.median(v)) for v in (target, source)]
     if min(spread) <= 0 or middle[0] * middle[1] <= 0:
         return None
-    seen = middle[1] / middle[0]
-    for known in KNOWN_FACTORS:
-        for factor in (known, 1.0 / known):
-            agree = all(abs(np.log(ratio / factor)) < 3 * _NEAR for ratio in
-                        (seen, spread[1] / spread[0]))  # fmt: skip
-            if not agree or abs(np.log(seen / factor)) > _NEAR:
+    median_ratio = middle[1] / middle[0]
+    for unit in KNOWN_FACTORS:
+        for factor in (unit, 1.0 / unit):
+            ratios = (median_ratio, spread[1] / spread[0])
+            agree = all(abs(np.log(ratio / factor)) < 3 * _NEAR for ratio in ratios)
+            if not agree or abs(np.log(median_ratio / factor)) > _NEAR:
                 continue
             before = ks_2samp(target, source).statistic
             after = ks_2samp(target, source / factor).statistic
@@ -146,7 +156,7 @@ def unit_factor(target: Floats, source: Floats) -> float | None:
 
 
 def number_columns(X: Any) -> Iterator[tuple[int, str, Floats]]:
-    """Yield position, name and the values that are there of each number column."""
+    """Yield position, name and present values of each numeric column."""
     if hasattr(X, "iloc"):
         for j, name in enumerate(X.columns):
             column = X.iloc[:, j]

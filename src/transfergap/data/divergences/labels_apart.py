@@ -1,4 +1,4 @@
-"""Labels of a source that mean something else: reversed, exchanged, or in another unit."""
+"""Source labels of another meaning: reversed, exchanged, or in another unit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from transfergap.stats import can_rank, macro_auc_rows
 Floats = NDArray[np.float64]
 
 FEWEST_ROWS = 20  # of either side
-MOST_ROWS = 2000
+MOST_ROWS = 2000  # chosen by hand: bounds the cost of the ridge fits
 CONTROL_AUC = 0.65  # below it a target's labels cannot tell a reversed source from a useless one
 CONTROL_CORRELATION = 0.35  # about that of a binary label at this AUC
 # Limits set on simulated sources (clean, noisy, another rule, reversed): docs/decisions/0025.
@@ -28,14 +28,15 @@ LEAST_FACTOR = 1.6  # between units; 1.609 kilometres are a mile
 _NEAR = 0.12  # in logarithms: a factor between units in use
 _AGREE = 0.30  # in logarithms: how far slope, spread and residual may differ about a factor
 _OFFSET = 3.0  # standard deviations of the target's labels
+# of the ridge models: half-decades from nearly none to nearly constant
 _PENALTIES = np.logspace(-1, 4, 11)
-_N_FOLDS = 5
-_MOST_CLASSES = 8
+_N_FOLDS = 5  # by convention (Hastie et al. 2009, section 7.10: five or ten)
+_MOST_CLASSES = 8  # chosen by hand: the correction for k! namings grows with them
 
 
 @dataclass(frozen=True)
 class LabelsApart:
-    """What the labels of a source seem to be.
+    """A likely error in the labels of a source.
 
     Parameters
     ----------
@@ -50,7 +51,7 @@ class LabelsApart:
     factor, level : float
         A source's label is about ``factor * target's label + level``; 1 and 0 for classes.
     pairs : tuple of (str, str)
-        What a label of the source is called in the target, where classes are exchanged.
+        The target's label for each label of the source, where classes are exchanged.
     """
 
     kind: Literal["reversed", "exchanged", "unit"]
@@ -68,15 +69,17 @@ def all_labels_apart(problem: Problem, *, seed: int) -> dict[str, LabelsApart]:
     target = _thinned(problem.target, seed)
     if len(target) < FEWEST_ROWS or problem.sources == {}:
         return {}
-    found = {
+    comparisons = {
         name: labels_apart(target, source.sample, problem.task, seed=seed)
         for name, source in problem.sources.items()
     }
-    return {name: apart for name, apart in found.items() if apart is not None}
+    return {name: apart for name, apart in comparisons.items() if apart is not None}
 
 
 def labels_apart(target: Sample, source: Sample, task: Task, *, seed: int) -> LabelsApart | None:
-    """Compare a source's model with the target's labels; ``None`` where they fit, or may.
+    """Compare a source model's predictions with the target's labels.
+
+    ``None`` where they agree, or may.
 
     Parameters
     ----------
@@ -108,8 +111,8 @@ def labels_apart(target: Sample, source: Sample, task: Task, *, seed: int) -> La
     if min(len(target), len(source)) < FEWEST_ROWS or len(np.unique(source.y)) < 2:
         return None
     view = fit_view(target.X, [source.X], seed=seed)
-    here, there = view.of(target.X), view.of(source.X)
-    fits = _Fits(target, here, source.y, there, seed)
+    target_rows, source_rows = view.of(target.X), view.of(source.X)
+    fits = _Fits(target, target_rows, source.y, source_rows, seed)
     if task == "regression":
         return _numbers_apart(fits)
     if task == "binary":
@@ -122,9 +125,9 @@ class _Fits:
     """Models of source and target in one space of numbers."""
 
     target: Sample
-    here: Floats
+    target_rows: Floats
     labels: NDArray[Any]
-    there: Floats
+    source_rows: Floats
     seed: int
 
     @property
@@ -134,17 +137,17 @@ class _Fits:
         return len(self.target) if groups is None else len(np.unique(groups))
 
     def of_source(self, responses: Floats) -> Floats:
-        """Return what a model of the source says of the target's rows."""
-        predicted: Floats = _fitted(self.there, responses).predict(self.here)
-        return predicted.reshape(len(self.here), -1)
+        """Return a source model's predictions for the target's rows."""
+        predicted: Floats = _fitted(self.source_rows, responses).predict(self.target_rows)
+        return predicted.reshape(len(self.target_rows), -1)
 
     def of_target(self, responses: Floats) -> Floats:
         """Return what models of the other target rows say of each."""
-        return _left_out(self.here, responses, self.target.groups, self.seed)
+        return _left_out(self.target_rows, responses, self.target.groups, self.seed)
 
     def of_source_itself(self, responses: Floats) -> Floats:
         """Return what models of the other source rows say of each."""
-        return _left_out(self.there, responses, None, self.seed)
+        return _left_out(self.source_rows, responses, None, self.seed)
 
 
 def _fitted(X: Floats, responses: Floats) -> Any:
@@ -170,19 +173,20 @@ def _left_out(X: Floats, responses: Floats, groups: NDArray[Any] | None, seed: i
 
 def _reversed(fits: _Fits) -> LabelsApart | None:
     classes = np.unique(fits.target.y)
-    ours = np.where(fits.target.y == classes[1], 1.0, -1.0)
-    theirs = np.where(fits.labels == classes[1], 1.0, -1.0)
-    n_positive = int((ours > 0).sum())
-    if min(n_positive, len(ours) - n_positive) < 3 or len(np.unique(theirs)) < 2:
+    target_signs = np.where(fits.target.y == classes[1], 1.0, -1.0)
+    source_signs = np.where(fits.labels == classes[1], 1.0, -1.0)
+    n_positive = int((target_signs > 0).sum())
+    # Fewer than three of a class: their AUC is noise.
+    if min(n_positive, len(target_signs) - n_positive) < 3 or len(np.unique(source_signs)) < 2:
         return None
-    alone = _auc(fits.of_source(theirs), ours)
+    alone = _auc(fits.of_source(source_signs), target_signs)
     # Standard error of an AUC of one half (Mann and Whitney 1947), rows of a group counted once.
-    share = n_positive / len(ours)
+    share = n_positive / len(target_signs)
     n = fits.n_effective
     error = math.sqrt((n + 1) / (12 * max(share * n, 1) * max((1 - share) * n, 1)))
     if alone > 0.5 - SURE * error:
         return None
-    control = _auc(fits.of_target(ours), ours)
+    control = _auc(fits.of_target(target_signs), target_signs)
     if control < CONTROL_AUC or 1.0 - alone < control - AS_GOOD:
         return None
     return LabelsApart("reversed", "AUC", alone, 1.0 - alone, control)
@@ -203,8 +207,8 @@ def _exchanged(fits: _Fits) -> LabelsApart | None:
     if k > _MOST_CLASSES:
         return None
     truth = np.searchsorted(classes, fits.target.y)
-    theirs = np.where(fits.labels[:, None] == classes[None, :], 1.0, -1.0)
-    predicted = fits.of_source(theirs).argmax(axis=1)
+    source_flags = np.where(fits.labels[:, None] == classes[None, :], 1.0, -1.0)
+    predicted = fits.of_source(source_flags).argmax(axis=1)
     counts = np.zeros((k, k))
     np.add.at(counts, (predicted, truth), 1.0 / np.bincount(truth, minlength=k)[truth])
     rows, names = linear_sum_assignment(-counts)
@@ -217,35 +221,40 @@ def _exchanged(fits: _Fits) -> LabelsApart | None:
 
     shrink = fits.n_effective / len(truth)
     p = float(binom.sf(int(better * shrink) - 1, int((better + worse) * shrink), 0.5))
+    # One-sided error of SURE standard errors, as for two classes: P(z > 2.8) = .0026.
     if p * math.factorial(k) > 0.0025:
         return None
-    ours = np.where(truth[:, None] == np.arange(k)[None, :], 1.0, -1.0)
-    control = float((fits.of_target(ours).argmax(axis=1) == truth).mean())
+    target_flags = np.where(truth[:, None] == np.arange(k)[None, :], 1.0, -1.0)
+    control = float((fits.of_target(target_flags).argmax(axis=1) == truth).mean())
     commonest = float(np.bincount(truth).max() / len(truth))
     corrected = float(renamed.mean())
+    # A control that hardly beats the commonest class is no judge of namings; chosen by hand.
     if control < commonest + 0.1 or corrected < control - AS_GOOD:
         return None
-    pairs = tuple((str(classes[i]), str(classes[j])) for i, j in zip(rows, names, strict=True)
-                  if i != j)  # fmt: skip
-    return LabelsApart("exchanged", "accuracy", float(right.mean()), corrected, control,
-                       pairs=pairs)  # fmt: skip
+    moved = [(i, j) for i, j in zip(rows, names, strict=True) if i != j]
+    pairs = tuple((str(classes[i]), str(classes[j])) for i, j in moved)
+    alone = float(right.mean())
+    return LabelsApart("exchanged", "accuracy", alone, corrected, control, pairs=pairs)
 
 
 def _numbers_apart(fits: _Fits) -> LabelsApart | None:
-    """Return whether the source's labels are the target's times a factor, plus a level."""
+    """Return whether source labels are the target's times a factor.
+
+    A constant offset may be added.
+    """
     y, z = fits.target.y.astype(float), fits.labels.astype(float)
     if min(y.std(), z.std()) == 0.0:
         return None
     p = fits.of_source(z)[:, 0]
-    own = fits.of_target(y)[:, 0]
-    alone, control = _correlation(p, y), _correlation(own, y)
+    fitted = fits.of_target(y)[:, 0]
+    alone, control = _correlation(p, y), _correlation(fitted, y)
     strength = abs(alone)
     if control < CONTROL_CORRELATION or strength < control - AS_GOOD:
         return None
     # Fisher's z of the correlation.
     if math.atanh(min(strength, 0.999999)) * math.sqrt(max(fits.n_effective - 3, 1)) < SURE:
         return None
-    factor, agree = _factor(fits, y, z, p, own)
+    factor, agree = _factor(fits, y, z, p, fitted)
     if not agree:
         return None
     sign = math.copysign(1.0, alone)
@@ -261,7 +270,10 @@ def _numbers_apart(fits: _Fits) -> LabelsApart | None:
 
 
 def _with_level(factor: float, y: Floats, p: Floats) -> tuple[float, float]:
-    """Return factor and level; no level, and the ratio of means, where that agrees."""
+    """Return factor and offset.
+
+    Without an offset, the ratio of means, where that agrees.
+    """
     if abs(y.mean()) > 2.0 * y.std() and p.mean() / y.mean() * factor > 0:
         ratio = float(p.mean() / y.mean())
         if abs(math.log(ratio / factor)) <= _AGREE:
@@ -273,20 +285,22 @@ def _with_level(factor: float, y: Floats, p: Floats) -> tuple[float, float]:
 
 
 def _unit_near(factor: float) -> float:
-    """Return the factor between two units in use that is nearest, if one is near."""
-    known = [f for unit in KNOWN_FACTORS for f in (unit, 1.0 / unit)]
-    near = min(known, key=lambda f: abs(math.log(abs(factor) / f)))
+    """Return the nearest factor between two units in use, if near."""
+    factors = [f for unit in KNOWN_FACTORS for f in (unit, 1.0 / unit)]
+    near = min(factors, key=lambda f: abs(math.log(abs(factor) / f)))
     return math.copysign(near, factor) if abs(math.log(abs(factor) / near)) <= _NEAR else factor
 
 
-def _factor(fits: _Fits, y: Floats, z: Floats, p: Floats, own: Floats) -> tuple[float, bool]:
-    """Return by what factor the source's labels are larger, and whether all tell the same."""
+def _factor(fits: _Fits, y: Floats, z: Floats, p: Floats, fitted: Floats) -> tuple[float, bool]:
+    """Return the factor of the source's labels, and whether estimates agree."""
     centred = p - p.mean()
     slope = abs(float(centred @ (y - y.mean()) / max(float(centred @ centred), 1e-300)))
-    rest = float(np.std(z - fits.of_source_itself(z)[:, 0])) / max(float(np.std(y - own)), 1e-300)
-    tells = np.log(np.maximum([1.0 / max(slope, 1e-300), z.std() / y.std(), rest], 1e-300))
-    middle = float(np.median(tells))
-    return math.exp(middle), bool(np.abs(tells - middle).max() <= _AGREE)
+    noise_ratio = float(np.std(z - fits.of_source_itself(z)[:, 0])) / max(
+        float(np.std(y - fitted)), 1e-300
+    )
+    logs = np.log(np.maximum([1.0 / max(slope, 1e-300), z.std() / y.std(), noise_ratio], 1e-300))
+    middle = float(np.median(logs))
+    return math.exp(middle), bool(np.abs(logs - middle).max() <= _AGREE)
 
 
 def _correlation(a: Floats, b: Floats) -> float:

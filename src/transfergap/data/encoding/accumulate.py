@@ -1,4 +1,4 @@
-"""Statistics from rows: of encoded rows, of a table, or of tables that come in batches."""
+"""Statistics of encoded rows, of a table, or of batches."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def gram_of(
     responses: Floats,
     weights: NDArray[np.float64] | None = None,
 ) -> GramSummary:
-    """Return the statistics of rows that are encoded already, the intercept column included.
+    """Return the statistics of encoded rows, the intercept column included.
 
     Parameters
     ----------
@@ -95,9 +95,14 @@ def summarize(
     """
     return summarize_batches(
         [(X, y) if sample_weight is None else (X, y, sample_weight)],
-        encoder=encoder, where=where, skip_foreign_labels=skip_foreign_labels, min_rows=min_rows,
-        epsilon=epsilon, delta=delta, max_norm=max_norm,
-    )  # fmt: skip
+        encoder=encoder,
+        where=where,
+        skip_foreign_labels=skip_foreign_labels,
+        min_rows=min_rows,
+        epsilon=epsilon,
+        delta=delta,
+        max_norm=max_norm,
+    )
 
 
 def summarize_batches(
@@ -111,7 +116,9 @@ def summarize_batches(
     delta: float = DEFAULT_DELTA,
     max_norm: float | None = None,
 ) -> GramSummary:
-    """Return the statistics of rows that come in batches, holding one batch at a time.
+    """Return the statistics of rows that come in batches.
+
+    One batch at a time is held in memory.
 
     Parameters
     ----------
@@ -137,5 +144,5 @@ def summarize_batches(
     sums = Accumulator(encoder, noise=noise, skip_foreign_labels=skip_foreign_labels)
     for number, (X, y, *weights) in enumerate(batches, start=1):
         place = where if number == 1 else f"batch {number} of {where}"
-        sums.add(X, y, sample_weight=weights[0] if weights else None, where=place)
-    return sums.summary(min_rows=min_rows, where=where)
+        sums.add(X, y, sample_weight=weights[0] if weights else None, origin=place)
+    return sums.summary(min_rows=min_rows, origin=where)

@@ -1,4 +1,4 @@
-"""Sums over rows that come in batches: one pass, and memory for one batch."""
+"""Sums over rows in batches: one pass, memory for one batch."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _CLIPPED_RESPONSE = 8.0  # in scales of the target's labels; only where noise is
 
 
 class Accumulator:
-    """Sums over rows that come in batches, until they are told as a summary.
+    """Running sums over batches of rows, released as a summary.
 
     Parameters
     ----------
     encoder : Encoder
     noise : Noise, optional
-        Bounds rows as they come, and is added once, when the summary is told.
+        Bounds rows as they come, and is added once, when the summary is released.
     skip_foreign_labels : bool
         Leave out rows whose label the target lacks, and count them in ``n_foreign``.
 
@@ -60,29 +60,29 @@ class Accumulator:
         self._joints = np.zeros(shape)
         self._columns = np.empty((q + r, BLOCK))
 
-    def add(self, X: Any, y: Any, *, sample_weight: Any = None, where: str = "the data") -> None:
+    def add(self, X: Any, y: Any, *, sample_weight: Any = None, origin: str = "the data") -> None:
         """Add the rows of a batch, which may have none.
 
         Raises
         ------
         DataError
         """
-        read = self.encoder.read(X, where)
+        read = self.encoder.read(X, origin)
         n_rows = len(read[0]) if read else len(X)
-        weights = _checked_weights(sample_weight, n_rows, where)
+        weights = _checked_weights(sample_weight, n_rows, origin)
         labels = np.asarray(y)
         if n_rows == 0 and labels.size == 0:
             return
-        labels = checked_labels(labels, n_rows, where, may_be_constant=True)
-        kept = ~self.encoder.labels.foreign(labels)
-        if not kept.all():
+        labels = checked_labels(labels, n_rows, origin, may_be_constant=True)
+        retained = ~self.encoder.labels.foreign(labels)
+        if not retained.all():
             if not self.skip_foreign_labels:
-                self.encoder.labels.positions(labels, where, option="--skip-foreign-labels")
+                self.encoder.labels.positions(labels, origin, option="--skip-foreign-labels")
             else:
-                self.n_foreign += int((~kept).sum())
-                read, labels = [column[kept] for column in read], labels[kept]
-                weights = None if weights is None else weights[kept]
-        responses = self.encoder.labels.responses(labels, where).T
+                self.n_foreign += int((~retained).sum())
+                read, labels = [column[retained] for column in read], labels[retained]
+                weights = None if weights is None else weights[retained]
+        responses = self.encoder.labels.responses(labels, origin).T
         for start in range(0, len(labels), BLOCK):
             rows = slice(start, start + BLOCK)
             columns = self._columns[:, : len(labels[rows])]
@@ -93,7 +93,10 @@ class Accumulator:
             self.add_encoded(columns, None if weights is None else weights[rows])
 
     def add_encoded(self, columns: Floats, weights: Floats | None = None) -> None:
-        """Add rows that are encoded: a column a row; encoded columns, ones, then responses."""
+        """Add encoded rows, one a column of the array.
+
+        Encoded columns first, then ones, then responses.
+        """
         r = self.encoder.labels.n_responses
         if self.noise is not None and self.encoder.labels.task == "regression":
             columns[-r:] = np.clip(columns[-r:], -_CLIPPED_RESPONSE, _CLIPPED_RESPONSE)
@@ -113,7 +116,7 @@ class Accumulator:
             root = np.sqrt(w if weights is None else w * weights)
             yield np.concatenate([design, response[None]]) * root
 
-    def summary(self, *, min_rows: int = 0, where: str = "the data") -> GramSummary:
+    def summary(self, *, min_rows: int = 0, origin: str = "the data") -> GramSummary:
         """Return the statistics of all rows added.
 
         Raises
@@ -124,7 +127,7 @@ class Accumulator:
         if self.n_rows < min_rows:
             left_out = f" ({self.n_foreign} left out)" if self.n_foreign else ""
             raise DataError(
-                f"There are {self.n_rows} rows in {where}{left_out}, fewer than {min_rows}: their"
+                f"There are {self.n_rows} rows in {origin}{left_out}, fewer than {min_rows}: their"
                 " statistics would tell too much of each.",
                 hint="add rows; or lower the limit (--min-rows) if each of them may be known",
             )
@@ -147,13 +150,13 @@ class Accumulator:
         )
 
 
-def _checked_weights(weights: Any, n_rows: int, where: str) -> Floats | None:
+def _checked_weights(weights: Any, n_rows: int, origin: str) -> Floats | None:
     if weights is None:
         return None
     values = np.asarray(weights, dtype=float)
     if values.shape != (n_rows,) or not np.isfinite(values).all() or (values < 0).any():
         raise DataError(
-            f"The weights of {where} must be {n_rows} finite numbers, none below 0.",
+            f"The weights of {origin} must be {n_rows} finite numbers, none below 0.",
             hint="give one weight for each row; 0 leaves a row out",
         )
     return values

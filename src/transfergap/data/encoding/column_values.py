@@ -1,4 +1,4 @@
-"""One column of a table as numbers or as texts, whatever its type in that table."""
+"""A column of a table as numbers or texts, from any type."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from transfergap.data.spelling import as_text
 
 Floats = NDArray[np.float64]
-MICROSECONDS_A_DAY = 86_400e6
+MICROSECONDS_A_DAY = 86_400e6  # dates are days, so that their scale is readable
 _NUMBERS = frozenset({"boolean", "integer", "floating", "mixed-integer-float", "decimal", "empty"})
 _DATES = frozenset({"date", "datetime", "datetime64"})
 
 
 def kind_of(values: Any) -> str:
-    """Return what a column holds: ``"number"``, ``"date"`` or ``"text"``.
+    """Return a column's kind: ``"number"``, ``"date"`` or ``"text"``.
 
     Objects are looked at one by one, so that whole numbers beside missing ones are numbers.
 
@@ -36,12 +36,14 @@ def kind_of(values: Any) -> str:
         return "number"
     if not pd.api.types.is_object_dtype(kind):
         return "text"
-    found = pd.api.types.infer_dtype(values, skipna=True)
-    return "number" if found in _NUMBERS else "date" if found in _DATES else "text"
+    inferred = pd.api.types.infer_dtype(values, skipna=True)
+    return "number" if inferred in _NUMBERS else "date" if inferred in _DATES else "text"
 
 
 def numbers_of(values: Any) -> Floats:
-    """Return a column as float64, NaN where missing; dates as days, durations as seconds.
+    """Return a column as float64, NaN where missing.
+
+    Dates become days, durations seconds.
 
     Dates with a time zone are instants: the same one is the same number in every zone.
 
@@ -70,8 +72,8 @@ def numbers_of(values: Any) -> Floats:
         return np.asarray(pd.Series(values).dt.total_seconds(), dtype=float)
     if pd.api.types.is_numeric_dtype(kind):
         return np.asarray(values.to_numpy(dtype=float, na_value=np.nan))
-    known = np.asarray(values, dtype=object)
-    return np.where(pd.isna(known), np.nan, known).astype(float)
+    objects = np.asarray(values, dtype=object)
+    return np.where(pd.isna(objects), np.nan, objects).astype(float)
 
 
 def _days(dates: Any) -> Floats:
@@ -83,7 +85,9 @@ def _days(dates: Any) -> Floats:
 
 
 def coded(values: Any) -> tuple[NDArray[np.intp], list[str]]:
-    """Return the position of each value among the different texts, -1 where missing, and those.
+    """Return the code of each value, and the different texts.
+
+    -1 where a value is missing.
 
     Examples
     --------
@@ -100,7 +104,9 @@ def coded(values: Any) -> tuple[NDArray[np.intp], list[str]]:
 
 
 def plainest(text: str) -> str:
-    """Return a text that is a number as the shortest way to write it; other texts unchanged.
+    """Return the shortest spelling of a numeric text.
+
+    Other texts are unchanged.
 
     Examples
     --------

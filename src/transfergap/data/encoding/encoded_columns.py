@@ -18,7 +18,9 @@ CATEGORY_SCALE = 0.5  # the standard deviation of an even split, so that kinds o
 
 @dataclass(frozen=True)
 class NumberColumn:
-    """A column of numbers: centred, scaled and clipped; a missing value is the centre.
+    """A column of numbers: centred, scaled and clipped.
+
+    A missing value is the centre.
 
     ``indicator`` adds a column that says where values are missing; ``missing_share`` centres it.
     ``dates`` says that the numbers are days since 1970.
@@ -41,7 +43,7 @@ class NumberColumn:
         """Names of the encoded columns."""
         return (self.name, f"{self.name} missing") if self.indicator else (self.name,)
 
-    def read(self, values: Any, where: str) -> NDArray[Any]:
+    def read(self, values: Any, origin: str) -> NDArray[Any]:
         """Return the numbers, NaN where missing, shape (n_rows,).
 
         Raises
@@ -49,26 +51,27 @@ class NumberColumn:
         DataError
             For text, or for dates where the target has none or the other way round.
         """
-        mine = "dates" if self.dates else "numbers"
+        target_kind = "dates" if self.dates else "numbers"
         try:
             numbers = numbers_of(values)
         except (TypeError, ValueError, OverflowError):
             raise DataError(
-                f"Column {self.name!r} holds {mine} in the target, but in {where} it holds"
+                f"Column {self.name!r} holds {target_kind} in the target, but in {origin} it holds"
                 f" {first_text(values)!r}.",
                 hint="write the column in the same way in all files, or name its code for missing"
                 " values (--na CODE)",
             ) from None
         if self.dates != (kind_of(values) == "date") and not np.isnan(numbers).all():
-            theirs = "numbers" if self.dates else "dates"
+            source_kind = "numbers" if self.dates else "dates"
             raise DataError(
-                f"Column {self.name!r} holds {mine} in the target, but {theirs} in {where}.",
+                f"Column {self.name!r} holds {target_kind} in the target, but {source_kind}"
+                f" in {origin}.",
                 hint="write the column in the same way in all files (Parquet keeps dates)",
             )
         return numbers
 
     def write(self, numbers: NDArray[Any], out: Floats) -> None:
-        """Write encoded numbers of :meth:`read`, a row of ``out`` for each of the outputs."""
+        """Write encoded numbers of :meth:`read`, one output a row of ``out``."""
         scaled = out[0]
         with np.errstate(over="ignore"):
             np.subtract(numbers, self.centre, out=scaled)
@@ -81,14 +84,14 @@ class NumberColumn:
             np.subtract(missing, self.missing_share, out=out[1])
             out[1] /= CATEGORY_SCALE
 
-    def encode(self, values: Any, where: str = "the data") -> Floats:
+    def encode(self, values: Any, origin: str = "the data") -> Floats:
         """Return shape (n_rows, 1 or 2)."""
-        return _encoded(self, values, where)
+        return _encoded(self, values, origin)
 
 
 @dataclass(frozen=True)
 class CategoryColumn:
-    """A column of categories: an indicator each, centred at its share in the target.
+    """A column of categories: indicators centred at the target's shares.
 
     A value that is none of them, or missing, has zero indicators.
 
@@ -107,8 +110,10 @@ class CategoryColumn:
         """Names of the encoded columns."""
         return tuple(f"{self.name}={category}" for category in self.categories)
 
-    def read(self, values: Any, where: str) -> NDArray[Any]:
-        """Return the position of each value among the categories, -1 for none, shape (n_rows,).
+    def read(self, values: Any, origin: str) -> NDArray[Any]:
+        """Return each value's position among the categories, shape (n_rows,).
+
+        -1 for a value of no category.
 
         Numbers are met as texts: 3, 3.0 and '3' are one code, and '03' is too unless the target
         tells them apart.
@@ -121,37 +126,37 @@ class CategoryColumn:
         try:
             codes, texts = coded(values)
         except TypeError as error:
-            raise no_category(self.name, where) from error
-        known = {category: position for position, category in enumerate(self.categories)}
-        found = [known.get(text, known.get(plainest(text), -1)) for text in texts]
+            raise no_category(self.name, origin) from error
+        places = {category: position for position, category in enumerate(self.categories)}
+        positions = [places.get(text, places.get(plainest(text), -1)) for text in texts]
         # The last place stands for missing values, whose code is -1.
-        return np.array([*found, -1], dtype=np.intp)[codes]
+        return np.array([*positions, -1], dtype=np.intp)[codes]
 
     def write(self, codes: NDArray[Any], out: Floats) -> None:
         """Write encoded positions of :meth:`read`, a row of ``out`` for each category."""
         shares = np.asarray(self.shares)
         out[:] = ((0.0 - shares) / CATEGORY_SCALE)[:, None]
-        known = np.flatnonzero(codes >= 0)
-        out[codes[known], known] = ((1.0 - shares) / CATEGORY_SCALE)[codes[known]]
+        rows = np.flatnonzero(codes >= 0)
+        out[codes[rows], rows] = ((1.0 - shares) / CATEGORY_SCALE)[codes[rows]]
 
-    def encode(self, values: Any, where: str = "the data") -> Floats:
+    def encode(self, values: Any, origin: str = "the data") -> Floats:
         """Return shape (n_rows, n_categories)."""
-        return _encoded(self, values, where)
+        return _encoded(self, values, origin)
 
 
 Column = NumberColumn | CategoryColumn
 
 
-def no_category(name: str, where: str) -> DataError:
+def no_category(name: str, origin: str) -> DataError:
     """Return the error for a column of lists, records, or the like."""
     return DataError(
-        f"Column {name!r} of {where} holds values that are neither numbers nor texts.",
+        f"Column {name!r} of {origin} holds values that are neither numbers nor texts.",
         hint=f"make it columns of numbers or texts, or leave it out of all files (--drop {name})",
     )
 
 
-def _encoded(column: Column, values: Any, where: str) -> Floats:
-    read = column.read(values, where)
+def _encoded(column: Column, values: Any, origin: str) -> Floats:
+    read = column.read(values, origin)
     out = np.empty((len(column.outputs), len(read)))
     column.write(read, out)
     return np.ascontiguousarray(out.T)

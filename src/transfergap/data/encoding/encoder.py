@@ -1,4 +1,4 @@
-"""From a table to numbers, the same numbers at every site: the encoder a target sends out.
+"""The encoder that a target sends out: equal numbers at every site.
 
 It holds names, kinds, categories, centres and scales of columns, and no row.
 """
@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Encoder:
-    """What turns rows and labels into the numbers of a closed form.
+    """The map from rows and labels to the closed form's numbers.
 
     Parameters
     ----------
@@ -84,12 +84,17 @@ class Encoder:
         return np.ascontiguousarray(out.T)
 
     def read(self, X: Any, where: str = "the data") -> list[NDArray[Any]]:
-        """Return each column as numbers or positions of categories, checked but not scaled."""
+        """Return each column as numbers or category positions.
+
+        Checked, but not scaled.
+        """
         picked = self._picked(X, where)
         return [c.read(values, where) for c, values in zip(self.columns, picked, strict=True)]
 
     def write(self, read: Sequence[NDArray[Any]], out: Floats) -> None:
-        """Write what :meth:`read` returned, or a slice of it, encoded: a row of ``out`` an output.
+        """Write columns of :meth:`read`, or a slice, encoded into ``out``.
+
+        A row of ``out`` for each output.
 
         An encoded column is contiguous in memory, which is what makes a batch fast.
         """
@@ -99,37 +104,37 @@ class Encoder:
             column.write(values, out[start:stop])
             start = stop
 
-    def _picked(self, X: Any, where: str) -> list[Any]:
-        return self._by_name(X, where) if self.named else self._by_position(X, where)
+    def _picked(self, X: Any, origin: str) -> list[Any]:
+        return self._by_name(X, origin) if self.named else self._by_position(X, origin)
 
-    def _by_name(self, X: Any, where: str) -> list[Any]:
+    def _by_name(self, X: Any, origin: str) -> list[Any]:
         names = [column.name for column in self.columns]
         if not hasattr(X, "iloc"):
             raise DataError(
-                f"The rows of {where} have no column names, the target's have.",
+                f"The rows of {origin} have no column names, the target's have.",
                 hint="give a DataFrame with the target's columns",
             )
-        given = [str(name) for name in X.columns]
-        found = {name: i for i, name in enumerate(given)}
-        missing = [name for name in names if name not in found]
+        names_given = [str(name) for name in X.columns]
+        places = {name: i for i, name in enumerate(names_given)}
+        missing = [name for name in names if name not in places]
         if missing:
-            shown = ", ".join(repr(name) for name in missing[:5])
+            listed = ", ".join(repr(name) for name in missing[:5])
             more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
             raise DataError(
-                f"{where[:1].upper()}{where[1:]} lacks the column"
-                f"{'s' if len(missing) > 1 else ''} {shown}{more}, which the target has.",
+                f"{origin[:1].upper()}{origin[1:]} lacks the column"
+                f"{'s' if len(missing) > 1 else ''} {listed}{more}, which the target has.",
                 hint="rename the columns, or leave them out of all files",
             )
-        if len(found) < len(given):
+        if len(places) < len(names_given):
             for name in names:
-                if given.count(name) > 1:
+                if names_given.count(name) > 1:
                     raise DataError(
-                        f"Column {name!r} occurs {given.count(name)} times in {where}.",
+                        f"Column {name!r} occurs {names_given.count(name)} times in {origin}.",
                         hint="rename or drop one of them",
                     )
-        return [X.iloc[:, found[name]] for name in names]
+        return [X.iloc[:, places[name]] for name in names]
 
-    def _by_position(self, X: Any, where: str) -> list[Any]:
+    def _by_position(self, X: Any, origin: str) -> list[Any]:
         if hasattr(X, "iloc"):
             columns: list[Any] = [X.iloc[:, j] for j in range(X.shape[1])]
             shape = X.shape
@@ -139,7 +144,7 @@ class Encoder:
             shape = values.shape
         if len(shape) != 2 or len(columns) != len(self.columns):
             raise DataError(
-                f"The rows of {where} have shape {shape}; the target has {len(self.columns)}"
+                f"The rows of {origin} have shape {shape}; the target has {len(self.columns)}"
                 " columns.",
                 hint="give the same columns in the same order",
             )
@@ -147,8 +152,9 @@ class Encoder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Digest of columns and labels, the same in every round: with the same one, sites encode
-        alike.
+        """Digest of columns and labels, the same in every round.
+
+        Sites with the same digest encode alike.
         """
         return hashlib.sha256(self.at(None).to_json().encode()).hexdigest()[:16]
 

@@ -1,4 +1,4 @@
-"""The encoder of a target: what its columns are, and what may be told of them."""
+"""The encoder of a target: its columns and the categories it reveals."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def fit_encoder(
     y: NDArray[Any],
     *,
     task: Task,
-    others: Sequence[Any] = (),
+    source_tables: Sequence[Any] = (),
     min_count: int = 1,
     weights: Floats | None = None,
 ) -> Encoder:
@@ -42,7 +42,7 @@ def fit_encoder(
     X : DataFrame or array, shape (n_rows, n_features)
     y : ndarray, shape (n_rows,)
     task : {"binary", "multiclass", "regression"}
-    others : sequence of DataFrame or array
+    source_tables : sequence of DataFrame or array
         Rows of sources, if they are at hand.
     min_count : int
         Categories that occur less often are encoded as none of them. Above 1 the encoder is taken
@@ -69,12 +69,12 @@ def fit_encoder(
     >>> encoder.outputs
     ('x0=a',)
     """
-    columns = fit_columns(X, others=others, min_count=min_count, weights=weights)
+    columns = fit_columns(X, source_tables=source_tables, min_count=min_count, weights=weights)
     return Encoder(columns, LabelCode.of(np.asarray(y), task, weights), hasattr(X, "iloc"))
 
 
 def fit_columns(
-    X: Any, *, others: Sequence[Any] = (), min_count: int = 1, weights: Floats | None = None
+    X: Any, *, source_tables: Sequence[Any] = (), min_count: int = 1, weights: Floats | None = None
 ) -> tuple[Column, ...]:
     """Return how each column of a target becomes numbers; see :func:`fit_encoder`."""
     named = hasattr(X, "iloc")
@@ -89,14 +89,17 @@ def fit_columns(
         )
     columns: list[Column] = []
     for j, name in enumerate(names):
-        parts = [_values(table, name, j, named) for table in (X, *others)]
-        given = [part for part in parts if part is not None]
-        columns.append(_column(name, given, min_count, weights))
+        parts = [_values(table, name, j, named) for table in (X, *source_tables)]
+        present = [part for part in parts if part is not None]
+        columns.append(_column(name, present, min_count, weights))
     return tuple(columns)
 
 
 def _values(table: Any, name: str, position: int, named: bool) -> Any:
-    """Return one column; ``None`` where a source lacks it (encoding it will say so)."""
+    """Return one column; ``None`` where a source lacks it.
+
+    Encoding that source raises the error.
+    """
     if not named:
         values = np.asarray(table)
         return values[:, position] if values.ndim == 2 and position < values.shape[1] else None
@@ -122,17 +125,18 @@ def _number_column(
             continue  # encoding that source names the column and the value
     target = numbers[0]
     finite = np.isfinite(target)
-    own, own_weights = target[finite], None if weights is None else weights[finite]
+    values, value_weights = target[finite], None if weights is None else weights[finite]
     with np.errstate(over="ignore"):
-        mean = float(np.average(own, weights=own_weights)) if len(own) else 0.0
+        mean = float(np.average(values, weights=value_weights)) if len(values) else 0.0
+    # A sum of finite doubles can overflow; the column is then centred at zero.
     centre = mean if np.isfinite(mean) else 0.0
-    scale = _spread(own, centre, own_weights)
+    scale = _spread(values, centre, value_weights)
     for part in numbers[1:]:
         if scale > 0:
             break
-        there = part[np.isfinite(part)]
+        source_values = part[np.isfinite(part)]
         # A robust spread: one absurd value in a source must not make the column vanish.
-        scale = float(np.median(np.abs(there - centre))) if len(there) else 0.0
+        scale = float(np.median(np.abs(source_values - centre))) if len(source_values) else 0.0
     indicator = any(bool(np.isnan(part).any()) for part in numbers)
     missing = float(np.average(np.isnan(target), weights=weights)) if len(target) else 0.0
     return NumberColumn(name, centre, scale if scale > 0 else 1.0, indicator, missing, dates)
@@ -154,12 +158,13 @@ def _category_column(
         codes, texts = coded(parts[0])
     except TypeError as error:
         raise no_category(name, "the target") from error
-    own = np.bincount(codes[codes >= 0], minlength=len(texts))
+    target_counts = np.bincount(codes[codes >= 0], minlength=len(texts))
     if min_count > 1:
-        _check_kinds(name, own, len(codes))
+        _check_kinds(name, target_counts, len(codes))
     counts: Counter[str] = Counter()
-    for text, count in zip(texts, own.tolist(), strict=True):
+    for text, count in zip(texts, target_counts.tolist(), strict=True):
         counts[text] += count
+    # Weights count in the shares, never in the counts: min_count protects persons.
     heavy = np.ones(len(codes)) if weights is None else weights
     held = np.bincount(codes[codes >= 0], heavy[codes >= 0], minlength=len(texts))
     shares: Counter[str] = Counter()
@@ -167,11 +172,13 @@ def _category_column(
         shares[text] += weight
     for part in parts[1:]:
         try:
-            there, others = coded(part)
+            source_codes, source_texts = coded(part)
         except TypeError:
             continue  # encoding that source names the column
         for text, count in zip(
-            others, np.bincount(there[there >= 0], minlength=len(others)).tolist(), strict=True
+            source_texts,
+            np.bincount(source_codes[source_codes >= 0], minlength=len(source_texts)).tolist(),
+            strict=True,
         ):
             counts[text] += count
     common = sorted(counts, key=lambda text: (-counts[text], text))[:MOST_CATEGORIES]
@@ -180,7 +187,7 @@ def _category_column(
 
 
 def _check_kinds(name: str, counts: NDArray[np.intp], n_rows: int) -> None:
-    """Raise ``DataError`` where a text column names rows and not kinds of rows."""
+    """Raise ``DataError`` where a text column identifies rows."""
     n_once, n_given = int((counts == 1).sum()), int(counts.sum())
     if n_once > MOST_UNIQUE * n_given:
         raise DataError(

@@ -1,4 +1,4 @@
-"""An encoder as JSON text: what a site reads before it trusts it, and what differs between two."""
+"""An encoder as JSON text, which sites read and compare."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from transfergap.data.encoding.label_code import LabelCode
 from transfergap.errors import DataError
 
 SCHEMA = "transfergap/encoder/1"
+# 64 MB: no honest encoder comes near it, and a hostile file is refused unread
 MOST_BYTES = 64 * 1024 * 1024
 _AGAIN = "make it again with `transfergap encoder`"
 
@@ -133,17 +134,19 @@ def _check_names(encoder: Encoder) -> None:
 
 def _expanded(encoder: Encoder, rows: list[list[float]]) -> Encoder:
     point = np.array(rows, float)
-    wanted = (encoder.labels.n_responses, len(encoder.outputs) + 1)
-    if point.shape != wanted or not np.isfinite(point).all():
+    shape = (encoder.labels.n_responses, len(encoder.outputs) + 1)
+    if point.shape != shape or not np.isfinite(point).all():
         raise DataError(
-            f"The encoder's expansion has shape {point.shape}, not {wanted}, or is not finite.",
+            f"The encoder's expansion has shape {point.shape}, not {shape}, or is not finite.",
             hint=_AGAIN,
         )
     return encoder.at(point)
 
 
-def first_difference(one: Encoder, other: Encoder) -> str | None:
-    """Return where two encoders first differ, rounds aside, in words; ``None`` where nowhere.
+def first_difference(one: Encoder, second_encoder: Encoder) -> str | None:
+    """Describe where two encoders first differ; ``None`` where they agree.
+
+    Rounds are not compared.
 
     Examples
     --------
@@ -153,28 +156,28 @@ def first_difference(one: Encoder, other: Encoder) -> str | None:
     >>> first_difference(one, fit_encoder(np.array([[1.0], [5.0]]), y, task="regression"))
     "the centre of column 'x0': 2.0 in one and 3.0 in the other"
     """
-    a, b = record_of(one), record_of(other)
+    a, b = record_of(one), record_of(second_encoder)
     for field in ("task", "classes", "centre", "scale"):
-        mine, theirs = a["labels"][field], b["labels"][field]
-        if mine != theirs:
-            return _difference(f"the {field} of the labels", mine, theirs)
+        first, second = a["labels"][field], b["labels"][field]
+        if first != second:
+            return _difference(f"the {field} of the labels", first, second)
     if a["named"] != b["named"]:
         return "one is for tables with column names and the other is not"
-    for mine, theirs in zip(a["columns"], b["columns"], strict=False):
-        if mine["name"] != theirs["name"]:
-            return _difference("a column", mine["name"], theirs["name"])
-        for field in mine:
-            if mine[field] != theirs.get(field):
-                place = f"the {field.replace('_', ' ')} of column {mine['name']!r}"
-                return _difference(place, mine[field], theirs.get(field))
+    for first, second in zip(a["columns"], b["columns"], strict=False):
+        if first["name"] != second["name"]:
+            return _difference("a column", first["name"], second["name"])
+        for field in first:
+            if first[field] != second.get(field):
+                place = f"the {field.replace('_', ' ')} of column {first['name']!r}"
+                return _difference(place, first[field], second.get(field))
     counts = len(a["columns"]), len(b["columns"])
     return None if counts[0] == counts[1] else _difference("the number of columns", *counts)
 
 
-def _difference(what: str, mine: Any, theirs: Any) -> str:
-    if isinstance(mine, list) and isinstance(theirs, list):
-        for values, others, holder in ((mine, theirs, "one"), (theirs, mine, "the other")):
-            extra = [value for value in values if value not in others]
+def _difference(subject: str, first: Any, second: Any) -> str:
+    if isinstance(first, list) and isinstance(second, list):
+        for values, second_values, holder in ((first, second, "one"), (second, first, "the other")):
+            extra = [value for value in values if value not in second_values]
             if extra:
-                return f"{what}: {extra[0]!r:.60} is in {holder} only"
-    return f"{what}: {mine!r:.60} in one and {theirs!r:.60} in the other"
+                return f"{subject}: {extra[0]!r:.60} is in {holder} only"
+    return f"{subject}: {first!r:.60} in one and {second!r:.60} in the other"

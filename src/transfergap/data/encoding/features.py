@@ -1,4 +1,7 @@
-"""Any rows as numbers, for what compares domains: columns coded alike, texts by their words."""
+"""Rows of any kind as numbers, for comparisons of domains.
+
+Columns are coded alike, texts by their words.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ _NO_LABELS = LabelCode.of(np.zeros(1), "regression")
 
 @dataclass(frozen=True)
 class View:
-    """What turns rows into numbers; it looks at no label.
+    """The map from rows to numbers; labels play no part.
 
     Parameters
     ----------
@@ -49,14 +52,14 @@ class View:
         return numbers
 
 
-def fit_view(X: Any, others: Sequence[Any] = (), *, seed: int = 0) -> View:
+def fit_view(X: Any, source_rows: Sequence[Any] = (), *, seed: int = 0) -> View:
     """Return the view of a target's rows.
 
     Parameters
     ----------
     X : array, DataFrame, sparse matrix or list of str
         Target rows: they decide centres and scales.
-    others : sequence of the same
+    source_rows : sequence of the same
         Rows of sources: they add categories and words.
     seed : int
         For the main directions of texts and sparse rows.
@@ -68,21 +71,22 @@ def fit_view(X: Any, others: Sequence[Any] = (), *, seed: int = 0) -> View:
     [[3.0]]
     """
     if isinstance(X, list) or hasattr(X, "tocsr"):
-        return View(_directions(X, others, seed))
-    columns = fit_columns(X, others=others)
-    where = tuple(j for j, column in enumerate(columns) for _ in column.outputs)
-    return View(Encoder(columns, _NO_LABELS, hasattr(X, "iloc")), where)
+        return View(_directions(X, source_rows, seed))
+    columns = fit_columns(X, source_tables=source_rows)
+    column_of = tuple(j for j, column in enumerate(columns) for _ in column.outputs)
+    return View(Encoder(columns, _NO_LABELS, hasattr(X, "iloc")), column_of)
 
 
-def _directions(X: Any, others: Sequence[Any], seed: int) -> Any:
+def _directions(X: Any, source_rows: Sequence[Any], seed: int) -> Any:
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import MaxAbsScaler, StandardScaler
 
-    rows = stack_rows([X, *others])
+    rows = stack_rows([X, *source_rows])
     first = TfidfVectorizer(sublinear_tf=True) if isinstance(X, list) else MaxAbsScaler()
     n_rows, n_columns = first.fit_transform(rows).shape
+    # A truncated SVD needs fewer directions than rows and columns.
     count = max(min(MOST_DIRECTIONS, n_rows - 1, n_columns - 1), 1)
     pipeline = make_pipeline(first, TruncatedSVD(count, random_state=seed), StandardScaler())
     return pipeline.fit(rows)

@@ -1,4 +1,4 @@
-"""Labels as numbers: what the closed forms regress on, and the way back."""
+"""Labels as the responses of closed forms, and the way back."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class LabelCode:
-    """How labels become responses: standardised numbers, or -1 and 1 a class.
+    """The map from labels to responses.
+
+    Standardised numbers, or -1 and 1 a class.
 
     Parameters
     ----------
@@ -44,7 +46,10 @@ class LabelCode:
     def of(
         cls, y: NDArray[Any], task: Task, weights: NDArray[np.float64] | None = None
     ) -> LabelCode:
-        """Return the code of a target's labels; a weight of 2 counts as the row given twice."""
+        """Fit the code of a target's labels.
+
+        A weight of 2 counts as the row given twice.
+        """
         if task != "regression":
             return cls(task, tuple(np.unique(y).tolist()))
         centre = float(np.average(y, weights=weights))
@@ -54,20 +59,25 @@ class LabelCode:
 
     @property
     def n_responses(self) -> int:
-        """Number of responses: one a class, a single one for two classes and for numbers."""
+        """Number of responses: one a class; one for binary or numeric labels."""
         return len(self.classes) if self.task == "multiclass" else 1
 
     def foreign(self, y: NDArray[Any]) -> NDArray[np.bool_]:
-        """Return which labels are classes that the target lacks; none are for regression."""
+        """Return which labels are classes that the target lacks.
+
+        None are for regression.
+        """
         values = np.asarray(y)
         if self.task == "regression":
             return np.zeros(len(values), bool)
         return self._positions(values) < 0
 
     def positions(
-        self, y: NDArray[Any], where: str = "the data", *, option: str = ""
+        self, y: NDArray[Any], origin: str = "the data", *, option: str = ""
     ) -> NDArray[np.intp]:
-        """Return the position of each label among the classes; 1, 1.0 and '1' are one label.
+        """Return each label's position among the classes.
+
+        1, 1.0 and '1' are one label.
 
         ``option`` names what leaves other labels out, where the caller has such a thing.
 
@@ -77,30 +87,30 @@ class LabelCode:
             For a label that the target lacks.
         """
         values = np.asarray(y)
-        found = self._positions(values)
-        foreign = found < 0
+        place = self._positions(values)
+        foreign = place < 0
         if foreign.any():
             raise DataError(
-                f"{int(foreign.sum())} rows of {where} have labels that the target lacks:"
+                f"{int(foreign.sum())} rows of {origin} have labels that the target lacks:"
                 f" {', '.join(sorted({str(v) for v in values[foreign].tolist()})[:5])}.",
                 hint="write the labels as the target does"
                 f" ({', '.join(map(str, self.classes[:5]))}), or leave those rows out"
                 + (f" ({option})" if option else ""),
             )
-        return found
+        return place
 
     def _positions(self, values: NDArray[Any]) -> NDArray[np.intp]:
         classes = np.asarray(self.classes)
         if values.dtype.kind in "biuf" and classes.dtype.kind in "biuf":
-            numbers, known = values.astype(float), classes.astype(float)
-            found = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
-            return np.where(known[found] == numbers, found, -1)
+            numbers, class_numbers = values.astype(float), classes.astype(float)
+            place = np.minimum(np.searchsorted(class_numbers, numbers), len(class_numbers) - 1)
+            return np.where(class_numbers[place] == numbers, place, -1)
         codes, texts = coded(values)
         places = {as_text(label): position for position, label in enumerate(self.classes)}
         return np.array([*(places.get(text, -1) for text in texts), -1], dtype=np.intp)[codes]
 
-    def responses(self, y: NDArray[Any], where: str = "the data") -> Floats:
-        """Return what is regressed on, shape (n_rows, n_responses).
+    def responses(self, y: NDArray[Any], origin: str = "the data") -> Floats:
+        """Return the regression responses, shape (n_rows, n_responses).
 
         Raises
         ------
@@ -108,8 +118,8 @@ class LabelCode:
             For a label that the target lacks, or numbers that are not finite.
         """
         if self.task == "regression":
-            return self._standardised(np.asarray(y), where)
-        position = self.positions(y, where)
+            return self._standardised(np.asarray(y), origin)
+        position = self.positions(y, origin)
         binary = self.task == "binary"
         flags = (
             (position == 1)[:, None]
@@ -118,17 +128,17 @@ class LabelCode:
         )
         return np.where(flags, 1.0, -1.0)
 
-    def _standardised(self, y: NDArray[Any], where: str) -> Floats:
+    def _standardised(self, y: NDArray[Any], origin: str) -> Floats:
         try:
             numbers = y.astype(np.float64)
         except (TypeError, ValueError):
             raise DataError(
-                f"The labels of {where} are text, the target's are numbers.",
+                f"The labels of {origin} are text, the target's are numbers.",
                 hint="both must measure the same thing in the same unit",
             ) from None
         if not np.isfinite(numbers).all():
             raise DataError(
-                f"{int((~np.isfinite(numbers)).sum())} labels of {where} are missing or infinite.",
+                f"{int((~np.isfinite(numbers)).sum())} labels of {origin} are missing or infinite.",
                 hint="drop unlabelled rows",
             )
         return np.asarray(((numbers - self.centre) / self.scale)[:, None], dtype=np.float64)
@@ -157,9 +167,9 @@ class LabelCode:
                 f"There is no task called {task!r}.", hint="make the encoder again at its site"
             )
         code = cls(task, classes, float(record["centre"]), float(record["scale"]))
-        wanted = {"binary": len(classes) == 2, "multiclass": len(classes) > 1}.get(task, True)
-        known = all(isinstance(label, (str, bool, int, float)) for label in classes)
-        if not (wanted and known and len(set(map(as_text, classes))) == len(classes)):
+        has_enough = {"binary": len(classes) == 2, "multiclass": len(classes) > 1}.get(task, True)
+        are_plain = all(isinstance(label, (str, bool, int, float)) for label in classes)
+        if not (has_enough and are_plain and len(set(map(as_text, classes))) == len(classes)):
             raise DataError(
                 f"The encoder's task is {task} with the {len(classes)} labels {classes!r:.80}.",
                 hint="make the encoder again at its site",

@@ -1,4 +1,4 @@
-"""Differential privacy: rows bounded in length, and noise on their sums, by OpenDP."""
+"""Differential privacy: bounded rows, and noise on their sums, by OpenDP."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from numpy.typing import NDArray
 from transfergap.errors import ConfigurationError, require
 
 Floats = NDArray[np.float64]
-DEFAULT_DELTA = 1e-6
+DEFAULT_DELTA = 1e-6  # by convention: below one over the number of rows of most sites
 _LOUD = 100.0  # epsilon above which a promise is none, and the exact account overflows
 _COUNT_SHARE = 0.25  # of the squared bound: how loudly the number of rows is told
 
 
 @dataclass(frozen=True)
 class Noise:
-    """How a sum over rows is noised: the row that comes or goes is hidden up to (epsilon, delta).
+    """Noise for sums over rows that gives (epsilon, delta) differential privacy.
+
+    It hides one row that comes or goes.
 
     Parameters
     ----------
@@ -36,8 +38,8 @@ class Noise:
     Notes
     -----
     The vector v of a row adds v v' to the statistics. Told as its diagonal and sqrt(2) times what
-    is above it, v v' has the Euclidean length |v|^2 <= C^2, C the bound. The count of rows is told
-    in the same breath, times C^2 / 4. So one row moves everything together by at most
+    is above it, v v' has the Euclidean length |v|^2 <= C^2, C the bound. The count of rows is
+    released in the same breath, times C^2 / 4. So one row moves everything together by at most
 
         C^2 sqrt(B + 1 / 16) in Euclidean length,  C^2 (B (m + 1) / 2 + 1 / 4) in sum of sizes,
 
@@ -75,7 +77,9 @@ class Noise:
             )
 
     def bounding(self, n_columns: int, *, later_round: bool) -> Noise:
-        """Return the same noise with a bound: the root of the number of columns by default.
+        """Return the noise with a bound.
+
+        By default the root of the number of columns.
 
         That is the root mean square length of the target's own rows in a first round. Later rounds
         weigh rows by at most a quarter, so the default is half of it.
@@ -90,7 +94,7 @@ class Noise:
         return self.max_norm**2
 
     def shortened(self, columns: Floats) -> Floats:
-        """Return rows, one a column of the argument, that are no longer than the bound."""
+        """Shorten rows, one a column of the argument, to the bound."""
         squared = np.einsum("ij,ij->j", columns, columns)
         shorter: Floats = columns * np.sqrt(
             np.minimum(1.0, self._squared / np.maximum(squared, 1e-300))
@@ -98,7 +102,10 @@ class Noise:
         return shorter
 
     def sensitivity(self, n_columns: int, n_blocks: int) -> float:
-        """Return how far one row can move what is told; see the notes of the class."""
+        """Return how far one row can move the released numbers.
+
+        See the notes of the class.
+        """
         if self.delta == 0:
             return self._squared * (n_blocks * (n_columns + 1) / 2 + _COUNT_SHARE)
         return self._squared * math.sqrt(n_blocks + _COUNT_SHARE**2)
@@ -117,9 +124,12 @@ class Noise:
             return enough
 
         def keeps(scale: float) -> bool:
-            told = dp.c.make_zCDP_to_approxDP(dp.m.make_gaussian(*_vectors("l2"), scale=scale))
-            return bool(told.map(reach).epsilon(self.delta) <= self.epsilon)
+            measurement = dp.c.make_zCDP_to_approxDP(
+                dp.m.make_gaussian(*_vectors("l2"), scale=scale)
+            )
+            return bool(measurement.map(reach).epsilon(self.delta) <= self.epsilon)
 
+        # The approximate account needs less than the bound, usually by a sixth: search below it.
         low = enough / 2
         while keeps(low):
             low /= 2
@@ -140,8 +150,8 @@ class Noise:
         # Euclidean length of the symmetric matrix, so that the bound above is met with equality.
         stretch = np.where(above & (self.delta > 0), math.sqrt(2.0), 1.0)
         loudness = _COUNT_SHARE * self._squared
-        told = np.concatenate([*(stretch * joint[upper] for joint in joints), [loudness * n_rows]])
-        noised = self._drawn(told, self.scale(m, n_blocks))
+        exact = np.concatenate([*(stretch * joint[upper] for joint in joints), [loudness * n_rows]])
+        noised = self._drawn(exact, self.scale(m, n_blocks))
         blocks = np.zeros_like(joints)
         for block, numbers in zip(blocks, np.split(noised[:-1], n_blocks), strict=True):
             block[upper] = numbers / stretch
@@ -149,10 +159,10 @@ class Noise:
         nearest = np.stack([nearest_semidefinite(block) for block in blocks])
         return nearest, max(round(noised[-1] / loudness), 1)
 
-    def _drawn(self, told: Floats, scale: float) -> Floats:
+    def _drawn(self, exact: Floats, scale: float) -> Floats:
         dp = _opendp()
         make, norm = (dp.m.make_laplace, "l1") if self.delta == 0 else (dp.m.make_gaussian, "l2")
-        return np.array(make(*_vectors(norm), scale=scale)(told.tolist()))
+        return np.array(make(*_vectors(norm), scale=scale)(exact.tolist()))
 
 
 def _root_log(delta: float) -> float:

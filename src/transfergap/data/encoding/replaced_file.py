@@ -9,7 +9,7 @@ from transfergap.errors import StorageError
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Write ``data`` so that a reader sees the old file or the new one, never half of either.
+    """Write ``data`` atomically: readers see the old or the new file.
 
     Raises
     ------

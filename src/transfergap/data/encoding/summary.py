@@ -1,4 +1,4 @@
-"""Sufficient statistics of a sample: what a least-squares fit needs of it, instead of its rows."""
+"""Sufficient statistics of a sample for least-squares fits, instead of its rows."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from transfergap.data.encoding.encoder import Encoder
 from transfergap.errors import DataError
 
 Floats = NDArray[np.float64]
-_ROUNDING = 1e-7
+_ROUNDING = 1e-7  # relative; sums of a million doubles differ by less than that between machines
 
 
 @dataclass(frozen=True)
 class GramSummary:
-    """Counts, Grams and moments of a sample. They add: over rows, batches, machines and sites.
+    """Counts, Grams and moments of a sample, which add.
+
+    They add over rows, batches, machines and sites.
 
     With encoded rows X (an intercept column of ones last), working responses z and working weights
     w of a least-squares step (regression, first round of classes) or a Newton step (later rounds):
@@ -94,15 +96,15 @@ class GramSummary:
                 hint="send every site the same encoder file",
             )
         if self.encoder.expansion != other.encoder.expansion:
-            rounds = ["a first" if e.expansion is None else "a later" for e in
-                      (self.encoder, other.encoder)]  # fmt: skip
-            said = (
+            encoders = (self.encoder, other.encoder)
+            rounds = ["a first" if e.expansion is None else "a later" for e in encoders]
+            difference = (
                 "their Newton steps start at other coefficients"
                 if rounds[0] == rounds[1]
                 else f"{rounds[0]} round and {rounds[1]} round"
             )
             raise DataError(
-                f"Two summaries are of different rounds: {said}.",
+                f"Two summaries are of different rounds: {difference}.",
                 hint="send every site the encoder of the same round",
             )
 
@@ -131,7 +133,7 @@ class GramSummary:
             _check_semidefinite(joint, where)
 
     def save(self, path: str | Path) -> None:
-        """Write the summary to a file, which appears whole or not at all.
+        """Write the summary to a file, whole or not at all.
 
         The format is in docs/summaries.md: a line with the schema, a line of JSON, the numbers, and
         a digest. No pickle.
@@ -159,18 +161,21 @@ class GramSummary:
         return read_summary(Path(path))
 
 
-def _noise_of_sum(one: GramSummary, other: GramSummary) -> float | None:
-    """Return what holds for every row: the weaker of two promises, none if one part has none."""
-    if one.noised is None and other.noised is None:
+def _noise_of_sum(one: GramSummary, second: GramSummary) -> float | None:
+    """Return the weaker of two privacy bounds.
+
+    None if one part has none.
+    """
+    if one.noised is None and second.noised is None:
         return None
     promises = [
         math.inf if part.noised is None and part.n_rows else part.noised or 0.0
-        for part in (one, other)
+        for part in (one, second)
     ]
     return max(promises)
 
 
-def _check_semidefinite(joint: Floats, where: str) -> None:
+def _check_semidefinite(joint: Floats, origin: str) -> None:
     size = float(np.abs(joint).max())
     if size == 0.0:
         return
@@ -190,6 +195,6 @@ def _check_semidefinite(joint: Floats, where: str) -> None:
             else f"not positive semi-definite (smallest eigenvalue {lowest:.3g})"
         )
         raise DataError(
-            f"The Gram of {where} is {why}: no rows have these statistics.",
+            f"The Gram of {origin} is {why}: no rows have these statistics.",
             hint="the file was damaged, rounded or changed; make it again at its site",
         )

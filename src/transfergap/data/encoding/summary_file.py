@@ -1,4 +1,6 @@
-"""A summary as a file that is safe to read from a stranger: text, numbers and a digest.
+"""A summary as a file that is safe to read from strangers.
+
+Text, numbers and a digest.
 
 1. the line ``transfergap/summary/1``;
 2. a line of JSON: version, n_rows, noised (null, a number, or "unbounded"), delta, n_blocks, q, r,
@@ -26,7 +28,7 @@ from transfergap.errors import DataError
 SCHEMA = "transfergap/summary/1"
 UNBOUNDED = "unbounded"
 _KIND = "transfergap/summary/"
-_DIGEST = 32
+_DIGEST = 32  # bytes of a SHA-256
 _MOST_COLUMNS = 20_000  # 1.6 GB of numbers; a fit would take a thousand times as long
 _AGAIN = "ask its site to send it again; `transfergap summarize` makes it"
 
@@ -34,7 +36,7 @@ Floats = NDArray[np.float64]
 
 
 def bytes_of(summary: GramSummary) -> bytes:
-    """Return a summary as the bytes of a file; the same summary gives the same bytes."""
+    """Serialise a summary; the same summary gives the same bytes."""
     from transfergap import __version__
 
     n_blocks, q, _ = summary.grams.shape
@@ -99,17 +101,17 @@ def _read(file: BinaryIO, path: Path) -> GramSummary:
     n_numbers = n_blocks * (q * (q + 1) // 2) + r * q + r
     # The header says how long the file is, so nothing is read or reserved on its word alone.
     start, end = file.tell(), file.seek(0, 2)
-    wanted = 8 * n_numbers + _DIGEST
-    if end - start != wanted:
-        wrong = "is cut off" if end - start < wanted else "goes on after its end"
+    n_bytes = 8 * n_numbers + _DIGEST
+    if end - start != n_bytes:
+        wrong = "is cut off" if end - start < n_bytes else "goes on after its end"
         raise DataError(
-            f"{path} {wrong}: it has {end - start} bytes of numbers, not {wanted}.", hint=_AGAIN
+            f"{path} {wrong}: it has {end - start} bytes of numbers, not {n_bytes}.", hint=_AGAIN
         )
     file.seek(start)
-    body, found = file.read(8 * n_numbers), file.read()
+    body, stored_digest = file.read(8 * n_numbers), file.read()
     for part in (first, line, body):
         digest.update(part)
-    if digest.digest() != found:
+    if digest.digest() != stored_digest:
         raise DataError(f"{path} is damaged: its digest does not fit its content.", hint=_AGAIN)
     return _summary(header, encoder, np.frombuffer(body, "<f8").astype(float))
 
@@ -125,6 +127,7 @@ def _header(line: bytes, path: Path) -> dict[str, Any]:
     if not isinstance(header, dict):
         raise damaged
     whole = [header.get(name) for name in ("n_rows", "n_blocks", "q", "r")]
+    # `type`, as a bool is an int to isinstance, and JSON has both.
     if not all(type(value) is int and 0 <= value < 2**62 for value in whole):
         raise damaged
     if not header["q"] <= _MOST_COLUMNS:
@@ -132,8 +135,8 @@ def _header(line: bytes, path: Path) -> dict[str, Any]:
             f"{path} claims {header['q']} columns; {_MOST_COLUMNS} are the most.", hint=_AGAIN
         )
     noised, delta = header.get("noised"), header.get("delta")
-    known = noised is None or noised == UNBOUNDED or _within(noised, 5e-324, math.inf)
-    if not (known and _within(delta, 0.0, 1.0)):
+    is_sound = noised is None or noised == UNBOUNDED or _within(noised, 5e-324, math.inf)
+    if not (is_sound and _within(delta, 0.0, 1.0)):
         raise damaged
     return header
 
@@ -163,14 +166,14 @@ def _summary(header: dict[str, Any], encoder: Encoder, numbers: Floats) -> GramS
     for b in range(n_blocks):
         grams[b][upper] = numbers[b * size : (b + 1) * size]
         grams[b] = np.triu(grams[b]) + np.triu(grams[b], 1).T
-    rest = numbers[n_blocks * size :]
+    linear = numbers[n_blocks * size :]
     noised = header["noised"]
     return GramSummary(
         encoder,
         header["n_rows"],
         grams,
-        rest[: r * q].reshape(r, q),
-        rest[r * q :],
+        linear[: r * q].reshape(r, q),
+        linear[r * q :],
         noised=math.inf if noised == UNBOUNDED else None if noised is None else float(noised),
         delta=float(header["delta"]),
     )

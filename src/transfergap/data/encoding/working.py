@@ -1,4 +1,4 @@
-"""Rows as a closed form sees them: with an intercept, and with working weights and responses."""
+"""Design matrix with intercept, working weights and responses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def with_intercept(encoded: Floats) -> Floats:
 
 
 def working(design: Floats, responses: Floats, expansion: Floats | None) -> tuple[Floats, Floats]:
-    """Return working weights and responses of each row, both of shape (n_rows, n_responses).
+    """Return working weights and responses, both (n_rows, n_responses).
 
     Without an expansion point they are 1 and the responses themselves. With one, those of a Newton
     step of the logistic likelihood at it: w = p (1 - p), z = x'b + (y - p) / w, y in {0, 1}.

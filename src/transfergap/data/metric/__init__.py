@@ -1,4 +1,4 @@
-"""Metrics: values that hold how they are computed. Sorted by noun, one file each."""
+"""Metrics: values that hold their computation, one file a noun."""
 
 from transfergap.data.metric.catalogue import (
     case_cost,

@@ -59,24 +59,56 @@ BUILT_IN: dict[str, Metric] = {
         _class_metric("recall", "recall", "recall", 1, ConfusionScore("recall")),
         _class_metric("jaccard", "Jaccard", "Jaccard", 1, ConfusionScore("jaccard")),
         Metric("ks", "KS", "KS", "scorer", TWO, 1, KolmogorovSmirnov()),
-        Metric("calibration_error", "calibration error", "cal. error", "scorer", CLASSES, -1,
-               CalibrationError(),
-               note=_IN_FOLDS.format("The calibration error, in ten bins of equal width,")),
-        Metric("calibration_slope", "calibration slope's distance from 1", "slope - 1", "scorer",
-               TWO, -1, CalibrationSlope(),
-               note=_IN_FOLDS.format("The calibration slope, at most ten away from 1,")),
+        Metric(
+            "calibration_error",
+            "calibration error",
+            "cal. error",
+            "scorer",
+            CLASSES,
+            -1,
+            CalibrationError(),
+            note=_IN_FOLDS.format("The calibration error, in ten bins of equal width,"),
+        ),
+        Metric(
+            "calibration_slope",
+            "calibration slope's distance from 1",
+            "slope - 1",
+            "scorer",
+            TWO,
+            -1,
+            CalibrationSlope(),
+            note=_IN_FOLDS.format("The calibration slope, at most ten away from 1,"),
+        ),
         _class_metric("quadratic_kappa", "quadratic kappa", "kappa", 1, QuadraticKappa()),
-        Metric("ndcg", "NDCG", "NDCG", "scorer", TWO | NUMBERS, 1, NDCG(),
-               note="For NDCG each test fold is one list."),
-        Metric("r2", "R2", "R2", "residual", NUMBERS, 1, SquaredResidual(relative=True),
-               OneMinusLoss()),
+        Metric(
+            "ndcg",
+            "NDCG",
+            "NDCG",
+            "scorer",
+            TWO | NUMBERS,
+            1,
+            NDCG(),
+            note="For NDCG each test fold is one list.",
+        ),
+        Metric(
+            "r2", "R2", "R2", "residual", NUMBERS, 1, SquaredResidual(relative=True), OneMinusLoss()
+        ),
         _number_metric("mse", "mean squared error", "MSE", SquaredResidual()),
-        Metric("rmse", "RMSE", "RMSE", "residual", NUMBERS, -1, SquaredResidual(), RootLoss(),
-               in_label_units=True),
+        Metric(
+            "rmse",
+            "RMSE",
+            "RMSE",
+            "residual",
+            NUMBERS,
+            -1,
+            SquaredResidual(),
+            RootLoss(),
+            in_label_units=True,
+        ),
         _number_metric("mae", "mean absolute error", "MAE", Pinball(0.5, 2.0)),
         _number_metric("poisson", "Poisson deviance", "deviance", TweedieDeviance(1.0)),
     )
-}  # fmt: skip
+}
 OTHER_NAMES = {
     "neg_log_loss": "log_loss",
     "neg_brier_score": "brier",
@@ -176,7 +208,10 @@ FACTORIES: dict[str, tuple[Callable[[Any], Metric], str]] = {
 
 
 def from_call(text: str) -> Metric | None:
-    """Return the metric of a name with a parameter, such as ``pinball(0.9)``; else ``None``."""
+    """Return the metric of a call such as ``pinball(0.9)``.
+
+    ``None`` for texts that are no call.
+    """
     match = re.fullmatch(r"\s*(\w+)\s*(?:\((.*)\))?\s*", text, re.DOTALL)
     if match is None or match[1] not in FACTORIES:
         return None
@@ -192,9 +227,9 @@ def from_call(text: str) -> Metric | None:
     return factory(value)
 
 
-def unknown(name: str, others: Sequence[str]) -> MetricError:
-    """Return the error for a name that nobody knows, with the nearest names."""
-    names = sorted({*BUILT_IN, *FACTORIES, *others})
+def unknown(name: str, extra_names: Sequence[str]) -> MetricError:
+    """Return the error for an unknown metric, with the nearest names."""
+    names = sorted({*BUILT_IN, *FACTORIES, *extra_names})
     near = difflib.get_close_matches(name, names, n=3)
     return MetricError(
         f"There is no metric called {name!r}.",
@@ -228,7 +263,7 @@ def metric_examples() -> tuple[str, ...]:
 
 
 def is_loss(name: str) -> bool:
-    """Return whether a metric of ours by that name is better when it is smaller.
+    """Return whether a built-in metric of that name is a loss.
 
     Examples
     --------
@@ -244,10 +279,10 @@ def is_loss(name: str) -> bool:
     return metric is not None and metric.sign < 0
 
 
-def _number(value: Any, what: str) -> float:
+def _number(value: Any, metric_name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
         raise MetricError(
-            f"The parameter of {what} is {value!r}, not a number.",
-            hint=f"write {FACTORIES[what][1]!r}",
+            f"The parameter of {metric_name} is {value!r}, not a number.",
+            hint=f"write {FACTORIES[metric_name][1]!r}",
         )
     return float(value)

@@ -15,7 +15,10 @@ from transfergap.errors import MetricError
 
 @dataclass(frozen=True)
 class WrongClass:
-    """Count a row as 1 where the predicted class is wrong; balanced, each class counts alike."""
+    """Row loss of 1 where the predicted class is wrong.
+
+    Balanced, each class counts alike.
+    """
 
     balanced: bool = False
     kind: ClassVar[Kind] = "loss"
@@ -80,7 +83,7 @@ class LogLoss:
 
 @dataclass(frozen=True)
 class Brier:
-    """Take the squared distance of probabilities from the truth; halved for two classes."""
+    """Squared distance of probabilities from the truth; halved for two classes."""
 
     kind: ClassVar[Kind] = "loss"
     zero_one: ClassVar[bool] = False
@@ -113,7 +116,7 @@ class Brier:
 
 @dataclass(frozen=True)
 class CaseCost:
-    """Take what a prediction costs, from a table with true classes in rows.
+    """Cost of a prediction, from a table with true classes in rows.
 
     Parameters
     ----------
@@ -131,7 +134,7 @@ class CaseCost:
     def fitted(
         self, task: Task, classes: NDArray[Any], positive: Any, y: NDArray[Any] | None
     ) -> CaseCost:
-        """Return the same costs, whose table has a row and a column for each class."""
+        """Return the costs, checked to have a row and column a class."""
         if len(self.costs) != len(classes):
             raise MetricError(
                 f"The costs are a table of {len(self.costs)} by {len(self.costs)}, but the target"
@@ -185,7 +188,10 @@ def _constant_shares(whole: WholeTarget, classes: NDArray[Any]) -> Floats:
 
 
 def _class_weights(y: NDArray[Any], whole: WholeTarget) -> Floats:
-    """Return n / (number of classes * rows of the class), as balanced accuracy weighs rows."""
+    """Return n / (number of classes * rows of the class).
+
+    Balanced accuracy weighs rows so.
+    """
     classes, codes = np.unique(whole.y, return_inverse=True)
     totals = np.bincount(codes, weights=whole.row_weights)
     weights: Floats = (totals.sum() / (len(classes) * totals))[np.searchsorted(classes, y)]

@@ -15,7 +15,10 @@ from transfergap.errors import MetricError
 
 @dataclass(frozen=True)
 class ConfusionScore:
-    """Compute F1, precision, recall or Jaccard: of the positive class, else a macro average."""
+    """F1, precision, recall or Jaccard index.
+
+    Of the positive class of two, else a macro average.
+    """
 
     function: Literal["f1", "precision", "recall", "jaccard"]
     positive: Any = None
@@ -84,11 +87,14 @@ class AveragePrecision:
 
 
 def positive_scores(model: Any, X: Any, classes: NDArray[Any], positive: Any) -> Floats:
-    """Return how likely each row is of the positive class, of two, in the model's own scale."""
+    """Return each row's score of the positive class of two.
+
+    In the model's scale: probabilities or decision values.
+    """
     scores = ranking_scores(model, X, classes)[:, 0]
     return scores if positive == classes[1] else -scores
 
 
 def is_fitted_to_classes(computation: Computation) -> bool:
-    """Return whether a score is of one class, which is to be named beside it."""
+    """Return whether a score is of one class, named in the title."""
     return bool(getattr(computation, "names_positive", False))

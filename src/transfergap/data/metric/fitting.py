@@ -1,4 +1,4 @@
-"""A metric made ready for the labels of one target: its task, its classes, the positive one."""
+"""A metric fitted to a target's task, classes and positive class."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def fitted_to(
     positive: Any = None,
     y: NDArray[Any] | None = None,
 ) -> Metric:
-    """Return ``metric`` ready for these labels, with the positive class named in its title.
+    """Fit ``metric`` to labels, and name the positive class in its title.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def fitted_to(
     positive : label, optional
         The positive class of two; the larger label if not given.
     y : ndarray, optional
-        Labels that functions of one's own are tried on, so that they fail at once.
+        Labels on which user functions are tried, so that they fail at once.
 
     Raises
     ------
@@ -42,8 +42,8 @@ def fitted_to(
     check_task(metric, task)
     fixed = getattr(metric.computation, "pos_label", None) if task == "binary" else None
     label = positive_class(positive if fixed is None else fixed, task, classes)
-    both = positive is not None and fixed is not None
-    if both and positive_class(positive, task, classes) != label:
+    has_two = positive is not None and fixed is not None
+    if has_two and positive_class(positive, task, classes) != label:
         raise MetricError(
             f"The positive class is to be {positive!r}, but {metric.title} is made for {fixed!r}.",
             hint="leave one of the two out",
@@ -69,7 +69,9 @@ def class_words(label: Any) -> str:
 
 
 def positive_class(positive: Any, task: Task, classes: NDArray[Any]) -> Any:
-    """Return the positive class of two, in the type of the labels; ``None`` for other labels.
+    """Return the positive class of two, in the labels' type.
+
+    ``None`` for other labels.
 
     Raises
     ------
@@ -107,7 +109,7 @@ def check_task(metric: Metric, task: Task) -> None:
     """Raise ``MetricError`` if the metric does not fit the labels."""
     if task in metric.tasks:
         return
-    good = [name for name, other in BUILT_IN.items() if task in other.tasks]
+    good = [name for name, candidate in BUILT_IN.items() if task in candidate.tasks]
     labels = "numbers" if task == "regression" else "classes"
     kinds = " or ".join(sorted(metric.tasks))
     raise MetricError(

@@ -13,14 +13,14 @@ from transfergap.data.metric.kinds import Floats, Kind, Task
 from transfergap.data.predictions import probabilities
 from transfergap.errors import MetricError
 
-N_BINS = 10
+N_BINS = 10  # by convention (Guo et al. 2017, On Calibration of Modern Neural Networks, section 2)
 MOST_DISTANCE = 10.0  # a fold that is told apart without error has no finite slope
-_LEAST = 1e-6  # probabilities nearer to 0 or 1 have logits that one row could rest on
+_CLIP = 1e-6  # probabilities nearer to 0 or 1 have logits that one row could rest on
 
 
 @dataclass(frozen=True)
 class KolmogorovSmirnov:
-    """Compute KS: the largest lead of the true positive rate over the false positive rate.
+    """KS statistic: largest lead of true over false positive rate.
 
     Notes
     -----
@@ -52,7 +52,7 @@ class KolmogorovSmirnov:
 
 @dataclass(frozen=True)
 class CalibrationError:
-    """Compute the expected calibration error in ten bins of equal width over [0, 1].
+    """Expected calibration error in ten equal bins over [0, 1].
 
     Notes
     -----
@@ -126,7 +126,7 @@ class CalibrationSlope:
         column = int(np.flatnonzero(classes == self.positive)[0])
         truth = y == self.positive
         _check_both(truth, "calibration slope")
-        logits = logit(np.clip(probabilities(model, X, classes)[:, column], _LEAST, 1 - _LEAST))
+        logits = logit(np.clip(probabilities(model, X, classes)[:, column], _CLIP, 1 - _CLIP))
         slope = _slope(logits, truth, np.ones(len(y)) if weights is None else weights)
         return np.array([min(abs(slope - 1.0), MOST_DISTANCE)])
 
@@ -176,7 +176,7 @@ class NDCG:
     def fitted(
         self, task: Task, classes: NDArray[Any], positive: Any, y: NDArray[Any] | None
     ) -> NDCG:
-        """Return the score of this positive class, or of numbers from 0 up."""
+        """Return the score of this positive class, or of numbers >= 0."""
         if task == "regression" and y is not None and float(np.min(y)) < 0:
             raise MetricError(
                 f"A label of the target is {float(np.min(y)):g}, but NDCG takes labels for gains,"
@@ -202,13 +202,16 @@ class NDCG:
         return np.array([float(ndcg_score(gains[None, :], scores[None, :]))])
 
 
-def _check_both(truth: NDArray[np.bool_], what: str) -> None:
+def _check_both(truth: NDArray[np.bool_], score: str) -> None:
     if truth.all() or not truth.any():
-        raise MetricError(f"A test fold holds rows of one class only, so it has no {what}.")
+        raise MetricError(f"A test fold holds rows of one class only, so it has no {score}.")
 
 
 def _slope(logits: Floats, truth: NDArray[np.bool_], weights: Floats) -> float:
-    """Return the slope of truth on logits by Newton's method, stopped where it runs away."""
+    """Return the slope of truth on logits by Newton's method.
+
+    Stopped where it diverges.
+    """
     from scipy.special import expit
 
     rows = np.column_stack([np.ones(len(logits)), logits])

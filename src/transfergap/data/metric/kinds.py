@@ -14,12 +14,12 @@ Floats = NDArray[np.float64]
 
 CLASSES: frozenset[Task] = frozenset({"binary", "multiclass"})
 NUMBERS: frozenset[Task] = frozenset({"regression"})
-EVERYTHING: frozenset[Task] = CLASSES | NUMBERS
+ALL_TASKS: frozenset[Task] = CLASSES | NUMBERS
 
 
 @dataclass(frozen=True)
 class WholeTarget:
-    """Hold the labels of all target rows, which fix what a single row's loss is worth.
+    """The labels of all target rows, which scale a single row's loss.
 
     Parameters
     ----------
@@ -39,32 +39,32 @@ class WholeTarget:
 
 @runtime_checkable
 class Computation(Protocol):
-    """How a metric turns a model and labelled rows into what is stored of them."""
+    """The stored outputs of a model on labelled rows, and their score."""
 
     @property
     def kind(self) -> Kind:
-        """What is stored: see :class:`transfergap.Metric`."""
+        """Kind of the stored outputs: see :class:`transfergap.Metric`."""
         ...
 
     def outputs(
         self, model: Any, X: Any, y: NDArray[Any], classes: NDArray[Any], weights: Floats | None
     ) -> Floats:
-        """Return what is stored of a model's predictions for ``X``."""
+        """Return the stored outputs of a model's predictions for ``X``."""
         ...
 
 
 @runtime_checkable
 class RowLoss(Computation, Protocol):
-    """A computation whose mean over rows is the score, up to a scale."""
+    """A computation whose mean over rows is the score, up to scale."""
 
     @property
     def zero_one(self) -> bool:
-        """Whether losses come from predicted classes, so that they take few values."""
+        """True if losses come from predicted classes: few different values."""
         ...
 
     @property
     def wrong_above(self) -> float | None:
-        """Output above which a row of two classes is told wrong; ``None`` where that is unknown."""
+        """Output above which a binary row is misclassified; ``None`` if unknown."""
         ...
 
     @property
@@ -77,17 +77,17 @@ class RowLoss(Computation, Protocol):
         ...
 
     def constant(self, whole: WholeTarget, classes: NDArray[Any]) -> Floats | None:
-        """Return the outputs of the best constant prediction; ``None`` where nobody knows it."""
+        """Return the outputs of the best constant prediction; ``None`` if unknown."""
         ...
 
     def bound(self, whole: WholeTarget) -> float | None:
-        """Return by how much two losses of one row can differ; ``None`` without a bound."""
+        """Return the largest difference of two row losses; ``None`` without bound."""
         ...
 
 
 @runtime_checkable
 class NeedsClasses(Protocol):
-    """A computation that must know the target's labels before it can be used."""
+    """A computation that needs the target's labels before use."""
 
     def fitted(
         self, task: Task, classes: NDArray[Any], positive: Any, y: NDArray[Any] | None

@@ -1,4 +1,4 @@
-"""From what a user hands in to a metric: a name, a scorer, a function, a loss of one's own."""
+"""Metrics from user input: a name, a scorer, or a function."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from transfergap.data.metric.catalogue import BUILT_IN, OTHER_NAMES, from_call, unknown
-from transfergap.data.metric.kinds import CLASSES, EVERYTHING, Task
+from transfergap.data.metric.kinds import ALL_TASKS, CLASSES, Task
 from transfergap.data.metric.metric import Metric
 from transfergap.data.metric.scales import AS_LOSS, MinusLoss
 from transfergap.data.metric.user_functions import (
@@ -41,7 +41,7 @@ def make_metric(
     title: str | None = None,
     in_label_units: bool = False,
 ) -> Metric:
-    """Make a metric from a function of your own.
+    """Make a metric from a user function.
 
     Parameters
     ----------
@@ -54,11 +54,11 @@ def make_metric(
         Instead of ``loss``: ``score(y_true, prediction)`` or ``score(model, X, y)`` gives one
         number, or a scikit-learn scorer; gaps have wider intervals, from whole test folds.
     greater_is_better : bool, optional
-        Default: False for a loss. For a score what scikit-learn says of its own functions and
+        Default: False for a loss. For a score scikit-learn's entry for its functions and
         scorers, and True for a function of your own.
     response : {"predict", "predict_proba", "decision_function"}, optional
-        What the function gets. Probabilities and decisions of two classes are those of the
-        positive class, shape (n_rows,); of more they have a column for each class, sorted.
+        Predictions that the function gets. Probabilities and decisions of two classes are those of
+        the positive class, shape (n_rows,); of more they have a column for each class, sorted.
     tasks : frozenset of {"binary", "multiclass", "regression"}, optional
         What labels it is for; anything if not given, classes for probabilities and decisions.
     title : str, optional
@@ -107,7 +107,7 @@ def make_metric(
 
 
 def metric_named(metric: AnyMetric) -> Metric:
-    """Return the metric of that name; scorers and functions of labels work too.
+    """Return the metric of a name, a scorer, or a label function.
 
     Parameters
     ----------
@@ -155,12 +155,15 @@ def metric_named(metric: AnyMetric) -> Metric:
 def _of_losses(loss: Callable[..., Any], greater_is_better: bool, response: Response) -> Metric:
     name = _free_name(loss)
     return Metric(
-        name, name, name, "loss",
-        EVERYTHING if response == "predict" else CLASSES,
+        name,
+        name,
+        name,
+        "loss",
+        ALL_TASKS if response == "predict" else CLASSES,
         1 if greater_is_better else -1,
         RowFunction(loss, greater_is_better, response),
         MinusLoss() if greater_is_better else AS_LOSS,
-    )  # fmt: skip
+    )
 
 
 def _of_callable(
@@ -205,18 +208,21 @@ def _fold_metric(
     if greater_is_better is not None:
         sign = 1 if greater_is_better else -1
     response = getattr(computation, "response", "predict")
-    tasks = EVERYTHING if response == "predict" else CLASSES
+    tasks = ALL_TASKS if response == "predict" else CLASSES
     return Metric(name, name, name, "scorer", tasks, sign, computation)
 
 
 def _free_name(function: Any) -> str:
-    """Return a function's name, set apart where it is that of a metric of ours."""
+    """Return a function's name, distinct from the built-in metrics' names."""
     name = name_of(function)
     return f"custom {name}" if name in BUILT_IN else name
 
 
 def _takes_a_model(function: Callable[..., Any]) -> bool:
-    """Return whether a function is called with a model; tried on two labels if it does not say."""
+    """Return whether a function is called with a model.
+
+    Where the signature does not tell, it is tried on two labels.
+    """
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
@@ -241,9 +247,9 @@ def _is_scikit_learns(function: Callable[..., Any]) -> bool:
 
 @cache
 def _scikit_learns() -> Mapping[str, tuple[str | None, int, Response]]:
-    """Return, by the names of scikit-learn's functions, our metric, the sign and what they take.
+    """Map scikit-learn's function names to metric, sign and response.
 
-    From its own scorers, so that nobody has to keep a second list.
+    From scikit-learn's scorers, so that no second list is kept.
     """
     from sklearn.metrics import get_scorer, get_scorer_names
 
@@ -252,12 +258,15 @@ def _scikit_learns() -> Mapping[str, tuple[str | None, int, Response]]:
         scorer = get_scorer(name)
         function = name_of(scorer._score_func)
         key = OTHER_NAMES.get(name, name)
-        ours = key if key in BUILT_IN and set(scorer._kwargs) <= {"pos_label", "average"} else None
-        if function in registry and (registry[function][0] is not None or ours is None):
+        built_in = (
+            key if key in BUILT_IN and set(scorer._kwargs) <= {"pos_label", "average"} else None
+        )
+        # The first scorer of a function wins, unless a later one is a built-in metric.
+        if function in registry and (registry[function][0] is not None or built_in is None):
             continue
-        if ours is None and "average" in scorer._kwargs:
+        if built_in is None and "average" in scorer._kwargs:
             continue
-        registry[function] = (ours, 1 if scorer._sign > 0 else -1, _response_of(scorer))
+        registry[function] = (built_in, 1 if scorer._sign > 0 else -1, _response_of(scorer))
     return registry
 
 

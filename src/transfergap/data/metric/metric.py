@@ -1,4 +1,4 @@
-"""Metrics: how well a model does on target rows, and what one row contributes.
+"""Metrics: the score of target rows, and one row's contribution.
 
 Direction dies here. A metric turns predictions into *outputs* a row, outputs into *losses* a row
 (smaller is better), and scores into the units a person reads. After this module every difference is
@@ -21,7 +21,7 @@ from transfergap.errors import MetricError
 
 @dataclass(frozen=True)
 class Metric:
-    """A score of a model on labelled rows, with its unit and what single rows contribute.
+    """A score of a model on labelled rows, with unit and losses.
 
     Metrics of your own are made by :func:`transfergap.make_metric`; this constructor takes the
     functions of a metric as an object.
@@ -91,12 +91,15 @@ class Metric:
 
     @property
     def zero_one(self) -> bool:
-        """Whether losses come from predicted classes, so that they take few values."""
+        """True if losses come from predicted classes.
+
+        Such losses take few values.
+        """
         return self.rows is not None and self.rows.zero_one
 
     @property
     def wrong_above(self) -> float | None:
-        """Output above which a row of two classes is told wrong; ``None`` where unknown."""
+        """Output above which a binary row is misclassified; ``None`` if unknown."""
         return None if self.rows is None else self.rows.wrong_above
 
     @property
@@ -106,7 +109,10 @@ class Metric:
 
     @property
     def takes_weights(self) -> bool:
-        """Whether rows can be weighted: everywhere but in some scores of whole folds."""
+        """True if rows can be weighted.
+
+        Everywhere but in some scores of whole folds.
+        """
         return self.kind != "scorer" or bool(getattr(self.computation, "takes_weights", False))
 
     def outputs(
@@ -117,7 +123,7 @@ class Metric:
         classes: NDArray[Any],
         weights: Floats | None = None,
     ) -> Floats:
-        """Return what is stored of a model's predictions for ``X``.
+        """Return the stored outputs of a model's predictions for ``X``.
 
         Parameters
         ----------
@@ -133,7 +139,7 @@ class Metric:
         Raises
         ------
         MetricError
-            If the model cannot give what the metric needs, or predicts NaN or infinity.
+            If the model lacks the needed output, or predicts NaN or infinity.
         """
         assert self.computation is not None
         values = self.computation.outputs(model, X, y, classes, weights)
@@ -145,7 +151,7 @@ class Metric:
     def constant_outputs(
         self, y: NDArray[Any], classes: NDArray[Any], weights: Floats | None = None
     ) -> Floats | None:
-        """Return the outputs of the best constant prediction; ``None`` where nobody knows it."""
+        """Return the outputs of the best constant prediction; ``None`` if unknown."""
         assert self.rows is not None
         return self.rows.constant(WholeTarget(y, weights), classes)
 
@@ -158,7 +164,9 @@ class Metric:
         weights: Floats | None = None,
         weights_all: Floats | None = None,
     ) -> Floats:
-        """Return each row's loss, scaled so that its mean over all target rows is in score units.
+        """Return each row's loss in units of the score.
+
+        Scaled so that the mean over all target rows is in score units.
 
         ``y`` are the labels of the rows in ``outputs``; ``y_all`` the labels of the whole target,
         which fix the class weights of balanced accuracy and the variance behind R2. A row's weight
@@ -172,24 +180,27 @@ class Metric:
         return weighted
 
     def of_areas(self, areas: Floats) -> Floats:
-        """Return areas under the ROC curve in units of the score; only for kind "ranking"."""
+        """Convert areas under the ROC curve to score units.
+
+        Only for kind "ranking".
+        """
         assert isinstance(self.computation, RankingArea)
         return self.computation.of_areas(areas)
 
     def score(self, mean_loss: float) -> float:
-        """Return the score, in the units a person reads, of a mean of :meth:`losses`."""
+        """Convert a mean of :meth:`losses` to the score in display units."""
         return self.scale.score(mean_loss)
 
     def gap_scale(self, control_loss: float, treated_loss: float) -> float:
-        """Return what turns a difference of mean losses into a difference of scores."""
+        """Return the factor from mean-loss differences to score differences."""
         return self.scale.gap_scale(control_loss, treated_loss)
 
     def gain(self, *, of: float, over: float) -> float:
-        """Return by how much score ``of`` is better than score ``over``; positive is better."""
+        """Return how much better ``of`` is than ``over``; positive is better."""
         return self.sign * (of - over)
 
     def bound(self, y_all: NDArray[Any], weights_all: Floats | None = None) -> float | None:
-        """Return the largest loss a row can have, or ``None`` if there is no bound."""
+        """Return the largest loss of a row; ``None`` without a bound."""
         if isinstance(self.computation, RankingArea):
             bound: float | None = self.computation.slope
         else:

@@ -14,7 +14,7 @@ from transfergap.errors import MetricError
 
 @dataclass(frozen=True)
 class SquaredResidual:
-    """Square the residual; relative, divided by the variance of the labels (as R2 needs)."""
+    """Squared residual; relative, divided by the labels' variance as in R2."""
 
     relative: bool = False
     kind: ClassVar[Kind] = "residual"
@@ -44,7 +44,9 @@ class SquaredResidual:
 
 @dataclass(frozen=True)
 class Pinball:
-    """Weigh residuals by a quantile: above the prediction by q, below it by 1 - q.
+    """Residuals weighted by a quantile.
+
+    Above the prediction by q, below it by 1 - q.
 
     Parameters
     ----------
@@ -89,7 +91,9 @@ class Pinball:
 
 @dataclass(frozen=True)
 class TweedieDeviance:
-    """Take the unit deviance of a Tweedie law: power 1 is Poisson, 2 gamma, between them both.
+    """Unit deviance of a Tweedie law.
+
+    Power 1 is Poisson, 2 gamma, between them compound Poisson-gamma.
 
     References
     ----------
@@ -106,11 +110,11 @@ class TweedieDeviance:
         self, task: Task, classes: NDArray[Any], positive: Any, y: NDArray[Any] | None
     ) -> TweedieDeviance:
         """Return the same, if the law can have such labels."""
-        least = None if y is None else float(np.min(y))
-        if least is not None and (least < 0 or (least == 0 and self.power >= 2)):
+        smallest = None if y is None else float(np.min(y))
+        if smallest is not None and (smallest < 0 or (smallest == 0 and self.power >= 2)):
             side = "above" if self.power >= 2 else "from"
             raise MetricError(
-                f"A label of the target is {least:g}, but this deviance is for labels {side} 0"
+                f"A label of the target is {smallest:g}, but this deviance is for labels {side} 0"
                 f" (power {self.power:g}).",
                 hint="use mse or mae for labels of either sign, poisson for counts",
             )
@@ -138,10 +142,11 @@ class TweedieDeviance:
             np.log(np.divide(y, mean), out=logs, where=y > 0)
             half = y * logs - y + mean
         elif p == 2:
+            # Gamma deviance, the limit at power 2 (Jorgensen 1987).
             half = np.log(mean / y) + y / mean - 1.0
         else:
-            rest = np.power(mean, 2 - p) / (2 - p) - y * np.power(mean, 1 - p) / (1 - p)
-            half = np.power(y, 2 - p) / ((1 - p) * (2 - p)) + rest
+            deviation = np.power(mean, 2 - p) / (2 - p) - y * np.power(mean, 1 - p) / (1 - p)
+            half = np.power(y, 2 - p) / ((1 - p) * (2 - p)) + deviation
         return 2.0 * half
 
     def losses(self, outputs: Floats, y: NDArray[Any], whole: WholeTarget) -> Floats:
@@ -172,7 +177,10 @@ def _variance(whole: WholeTarget) -> float:
 
 
 def _quantile(y: Floats, weights: Floats, quantile: float) -> float:
-    """Return a weighted quantile, half way between two rows where it falls between them."""
+    """Return a weighted quantile.
+
+    Half way between two rows where it falls between them.
+    """
     order = np.argsort(y)
     shares = np.cumsum(weights[order]) / weights.sum()
     first = min(int(np.searchsorted(shares, quantile - 1e-12)), len(y) - 1)

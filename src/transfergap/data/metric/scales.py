@@ -1,4 +1,4 @@
-"""From a mean of losses, of which less is better, to the score that a person reads."""
+"""From mean losses, of which less is better, to displayed scores."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 
 
 class LossScale(Protocol):
-    """How a mean loss reads as a score."""
+    """The map from a mean loss to a score."""
 
     def score(self, mean_loss: float) -> float:
         """Return the score of a mean loss."""
         ...
 
     def gap_scale(self, control_loss: float, treated_loss: float) -> float:
-        """Return what turns a difference of mean losses into a difference of scores."""
+        """Return the factor from mean-loss differences to score differences."""
         ...
 
 
@@ -44,7 +44,7 @@ class OneMinusLoss(AsLoss):
 
 @dataclass(frozen=True)
 class MinusLoss(AsLoss):
-    """Read minus the mean loss: gains a row, of which more is better."""
+    """Minus the mean loss: gains a row, of which more is better."""
 
     def score(self, mean_loss: float) -> float:
         """Return minus the mean loss."""
@@ -68,6 +68,6 @@ class RootLoss:
         return float(np.sqrt(mean_loss))
 
     def gap_scale(self, control_loss: float, treated_loss: float) -> float:
-        """Return one over the sum of both roots; 0 where both are 0."""
+        """Return 1 / (sum of both roots); 0 where both are 0."""
         total = float(np.sqrt(control_loss) + np.sqrt(treated_loss))
         return 1.0 / total if total > 0 else 0.0

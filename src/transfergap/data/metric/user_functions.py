@@ -1,4 +1,4 @@
-"""Computations around functions that a user hands in."""
+"""Computations around user functions."""
 
 from __future__ import annotations
 
@@ -82,17 +82,17 @@ class FoldFunction:
 
     @property
     def names_positive(self) -> bool:
-        """Whether the function is told the positive class."""
+        """True if the function receives the positive class."""
         return _takes(self.function, "pos_label")
 
     @property
     def pos_label(self) -> Any:
-        """The positive class that a partial function names by itself."""
+        """The positive class bound in a partial function."""
         return getattr(self.function, "keywords", {}).get("pos_label")
 
     @property
     def takes_weights(self) -> bool:
-        """Whether the function takes weights of rows."""
+        """True if the function takes weights of rows."""
         return _takes(self.function, "sample_weight")
 
     def fitted(
@@ -128,7 +128,7 @@ class ModelFunction:
 
     @property
     def takes_weights(self) -> bool:
-        """Whether the function takes weights of rows."""
+        """True if the function takes weights of rows."""
         return _takes(self.function, "sample_weight")
 
     def outputs(
@@ -141,30 +141,30 @@ class ModelFunction:
 
 @dataclass(frozen=True)
 class SklearnScorer:
-    """A score of a whole fold from a scikit-learn scorer, in the scale of its inner function."""
+    """A fold score of a scikit-learn scorer, in its function's scale."""
 
     scorer: Any
     kind: ClassVar[Kind] = "scorer"
 
     @property
     def sign(self) -> int:
-        """Whether more of the inner function is better (1) or less (-1)."""
+        """1 if more of the inner function is better, else -1."""
         return 1 if self.scorer._sign > 0 else -1
 
     @property
     def names_positive(self) -> bool:
-        """Whether the inner function is told the positive class."""
+        """True if the inner function receives the positive class."""
         return _takes(self.scorer._score_func, "pos_label")
 
     @property
     def takes_weights(self) -> bool:
-        """Whether the inner function takes weights of rows."""
+        """True if the inner function takes weights of rows."""
         return _takes(self.scorer._score_func, "sample_weight")
 
     def fitted(
         self, task: Task, classes: NDArray[Any], positive: Any, y: NDArray[Any] | None
     ) -> SklearnScorer:
-        """Return the scorer of this positive class, unless it names one by itself."""
+        """Return the scorer of this positive class, unless it has one."""
         options = self.scorer._kwargs
         average = options.get("average", "binary")
         if task != "binary" or not self.names_positive or average != "binary":
@@ -184,7 +184,7 @@ class SklearnScorer:
 
     @property
     def pos_label(self) -> Any:
-        """The positive class that the scorer names by itself."""
+        """The positive class bound in the scorer."""
         return self.scorer._kwargs.get("pos_label")
 
     def outputs(
@@ -234,7 +234,7 @@ def tried_on(
     response: Response,
     positive: Any,
 ) -> None:
-    """Raise ``MetricError`` if a function takes no predictions of these labels at all.
+    """Raise ``MetricError`` if a function rejects all predictions of these labels.
 
     It is tried on the labels themselves, and on the same predictions in another order: a function
     that fails on both would fail in every trial.
@@ -263,7 +263,7 @@ def tried_on(
 
 
 def name_of(function: Any) -> str:
-    """Return what a function or scorer is called."""
+    """Return the name of a function or scorer."""
     if isinstance(function, partial):
         return name_of(function.func)
     name = getattr(function, "__name__", type(function).__name__)

@@ -1,4 +1,4 @@
-"""What models say of labelled rows: classes or numbers, how likely a label, how wrong an answer."""
+"""Predictions for labelled rows: classes or numbers, label likelihoods, losses."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def heart_of(learner: Learner) -> Learner:
 
 
 def takes_classes(learner: Learner, y: NDArray[Any]) -> bool:
-    """Return whether labels are classes to a learner that is not fitted yet.
+    """Return whether labels are classes to an unfitted learner.
 
-    The estimator at its heart says so; of other learners, labels that are whole numbers and occur
+    The innermost estimator decides; for other learners, labels that are whole numbers and occur
     more than once on average are taken for classes.
 
     Examples
@@ -54,9 +54,10 @@ def takes_classes(learner: Learner, y: NDArray[Any]) -> bool:
     if y.dtype.kind not in "iuf":
         return True
     inner = heart_of(learner)
-    said = labels_for(inner.estimator) if isinstance(inner, EstimatorLearner) else None
-    if said is not None:
-        return said == "classes"
+    kind = labels_for(inner.estimator) if isinstance(inner, EstimatorLearner) else None
+    if kind is not None:
+        return kind == "classes"
+    # Whole numbers that recur twice on average; by hand, where no estimator tells.
     return bool((y == np.round(y)).all()) and len(np.unique(y)) <= len(y) / 2
 
 
@@ -73,15 +74,15 @@ def label_likelihood(model: Any, sample: Sample, labels: NDArray[Any]) -> Floats
     """
     if not hasattr(model, "predict_proba"):
         return np.asarray(np.asarray(model.predict(sample.X)) == sample.y, float)
-    known = np.asarray(getattr(model, "classes_", labels))
-    place = {label: j for j, label in enumerate(known.tolist())}
+    classes = np.asarray(getattr(model, "classes_", labels))
+    place = {label: j for j, label in enumerate(classes.tolist())}
     columns = np.array([place.get(label, -1) for label in sample.y.tolist()], int)
-    found = probabilities(model, sample.X, known)[np.arange(len(sample)), columns]
-    return np.where(columns < 0, 0.0, found)
+    likelihood = probabilities(model, sample.X, classes)[np.arange(len(sample)), columns]
+    return np.where(columns < 0, 0.0, likelihood)
 
 
 def row_losses(model: Any, sample: Sample, labels: NDArray[Any]) -> Floats:
-    """Return how wrong a model is on each row: log loss, mistake, or squared error.
+    """Return each row's log loss, mistake, or squared error.
 
     Log loss where it tells probabilities, 0 or 1 for other classifiers, squared error for numbers.
     """

@@ -1,4 +1,4 @@
-"""Columns copied for each domain, so that a linear model has a common and an own part."""
+"""Columns copied for each domain: a common and a separate part."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class Augmented:
 
     Notes
     -----
-    What is copied are the numbers that the last step of a pipeline gets: its other steps are fitted
+    The copied numbers are those that the last step of a pipeline gets: its other steps are fitted
     on all rows before, since a scaler behind the copies would stretch the target's block, which is
     zero in most rows, and so take its penalty away. Learners of another kind get numbers in the
     target's scale; lists of texts are refused there. A row of domain k has its numbers in the
     common block and in block k, and zeros elsewhere; rows to predict are the target's. Assumes that
-    most of what is learned is shared, with small differences a domain. Costs one fit with (number
+    most of the coefficients are shared, with small differences a domain. Costs one fit with (number
     of sources + 2) times the columns. Hurts where the sources are wrong and the target's rows too
-    few to say so. Trees split on single blocks, for which it was not made.
+    few to show it. Trees split on single blocks, for which it was not made.
 
     References
     ----------
@@ -63,7 +63,10 @@ class Augmented:
     )
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the inner learner's model of the copied columns, which takes rows as they are."""
+        """Return the inner learner's model of the copied columns.
+
+        It takes rows as they are.
+        """
         sources = sources_of(train)
         if not sources or not len(train.target):
             return self.learner.fit(train, seed=seed)
@@ -79,7 +82,7 @@ class Augmented:
     def _numbers_of(
         self, samples: tuple[Sample, ...], seed: int
     ) -> tuple[Callable[[Any], Any], Learner]:
-        """Return what turns rows into the numbers to copy, and the learner that gets them."""
+        """Return the transformer to numbers, and the learner behind it."""
         inner = self.learner
         if isinstance(inner, EstimatorLearner) and hasattr(inner.estimator, "steps"):
             prepare = cut(inner, stack_samples(samples), seed=seed)
@@ -95,7 +98,7 @@ class Augmented:
 
 @dataclass(frozen=True)
 class Copies:
-    """From rows to their numbers in the common block and in one other."""
+    """The map from rows to their numbers in two blocks."""
 
     numbers: Callable[[Any], Any]
     block: int
@@ -114,5 +117,6 @@ class Copies:
         n, d = numbers.shape
         copied = np.zeros((n, self.n_blocks * d))
         copied[:, :d] = numbers
+        # Common block first, then one a domain: phi(x) = (x, 0, ..., x, ..., 0) of the paper.
         copied[:, self.block * d : (self.block + 1) * d] = numbers
         return copied

@@ -1,4 +1,4 @@
-"""Sources weighted 50/50 against the target, so that a large source cannot swamp it."""
+"""Sources weighted 50/50 against the target, whatever their size."""
 
 from __future__ import annotations
 
@@ -51,10 +51,12 @@ class Balanced:
         """Return the training set with balanced weights."""
         if isinstance(train, TargetSet):
             return train
-        own = [own_weights(source) for source in train.sources]
-        total = sum(float(weights.sum()) for weights in own)
+        source_weights = [own_weights(source) for source in train.sources]
+        total = sum(float(weights.sum()) for weights in source_weights)
         share = float(own_weights(train.target).sum()) / total if total > 0 else 0.0
-        sources = tuple(s.weighted(w * share) for s, w in zip(train.sources, own, strict=True))
+        sources = tuple(
+            s.weighted(w * share) for s, w in zip(train.sources, source_weights, strict=True)
+        )
         return TrainingSet(train.target, sources)
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:

@@ -1,4 +1,4 @@
-"""The rounds that TrAdaBoost's two forms share: source rows fade, target rows gain."""
+"""Rounds of both TrAdaBoosts: source rows fade, target rows gain."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ class Rounds:
 def boosted(
     learner: Learner, train: TrainingSet, errors: Errors, *, n_rounds: int, seed: int
 ) -> Rounds | None:
-    """Return the later half of the rounds; ``None`` if no round is better than chance.
+    """Return the later half of the boosting rounds.
+
+    ``None`` if no round is better than chance.
 
     Parameters
     ----------
@@ -54,6 +56,7 @@ def boosted(
     weights = np.concatenate([own_weights(sample) for sample in samples])
     n_target = sizes[0]
     n_source = max(len(weights) - n_target, 1)
+    # Hedge's rate, fixed over the rounds (Dai et al. 2007, figure 1).
     fading = 1.0 / (1.0 + np.sqrt(2.0 * np.log(n_source) / n_rounds))
     models: list[Any] = []
     votes: list[float] = []
@@ -71,10 +74,12 @@ def boosted(
         on_target = max(on_target, LEAST_ERROR)
         gain = on_target / (1.0 - on_target)
         weights[:n_target] *= gain ** -error[:n_target]
+        # Source rows lose weight where they are wrong, target rows gain it.
         weights[n_target:] *= fading ** error[n_target:]
         models.append(model)
         votes.append(float(np.log(1.0 / gain)))
     if not models:
         return None
+    # The later half votes (Dai et al. 2007, figure 1).
     later = len(models) // 2
     return Rounds(tuple(models[later:]), np.array(votes[later:]))

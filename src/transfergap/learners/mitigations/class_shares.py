@@ -77,15 +77,16 @@ def reweighted(source: Sample, target: Sample) -> Sample:
     """Return a source with weights that give it the target's class shares."""
     if len(source) == 0 or len(target) == 0:
         return source
-    own = np.ones(len(source)) if source.weights is None else source.weights
+    source_weights = np.ones(len(source)) if source.weights is None else source.weights
     classes = np.unique(np.concatenate([target.y, source.y]))
     place = np.searchsorted(classes, source.y)
-    here = np.searchsorted(classes, target.y)
-    theirs = _shares(place, own, len(classes))
-    ours = _shares(here, np.ones(len(here)) if target.weights is None else target.weights,
-                   len(classes))  # fmt: skip
-    weights = own * (ours / theirs)[place]
-    return source.weighted(weights * (own.sum() / weights.sum()))
+    target_place = np.searchsorted(classes, target.y)
+    source_shares = _shares(place, source_weights, len(classes))
+    target_weights = np.ones(len(target)) if target.weights is None else target.weights
+    target_shares = _shares(target_place, target_weights, len(classes))
+    weights = source_weights * (target_shares / source_shares)[place]
+    # Scaled back: the source as a whole weighs as before.
+    return source.weighted(weights * (source_weights.sum() / weights.sum()))
 
 
 def _shares(

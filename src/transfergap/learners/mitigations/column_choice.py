@@ -1,4 +1,4 @@
-"""Columns that are kept, for models that must drop the others when they predict."""
+"""Retained columns, for models that drop the others when they predict."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from transfergap.learners.protocol import AnyTrainingSet
 
 @dataclass(frozen=True)
 class KeptColumns:
-    """Positions of the columns that are kept; a callable, from rows to rows without the others.
+    """Positions of retained columns, and the callable that selects them.
 
     Examples
     --------
@@ -38,7 +38,7 @@ class KeptColumns:
 
 
 def as_numbers(samples: Sequence[Sample]) -> tuple[list[Any], NDArray[np.intp]]:
-    """Return rows as numbers, the target's first, and the column behind each number.
+    """Return rows as numbers, target first, with each number's column.
 
     Raises
     ------
@@ -58,12 +58,15 @@ def as_numbers(samples: Sequence[Sample]) -> tuple[list[Any], NDArray[np.intp]]:
 
 
 def fitted_on(
-    learner: Learner, train: AnyTrainingSet, kept: NDArray[np.bool_], *, seed: int
+    learner: Learner, train: AnyTrainingSet, retained: NDArray[np.bool_], *, seed: int
 ) -> Any:
-    """Return the learner's model on some columns, which takes rows with all of them."""
-    if kept.all():
+    """Fit the learner on some columns.
+
+    The model takes rows with all columns.
+    """
+    if retained.all():
         return learner.fit(train, seed=seed)
-    change = KeptColumns(tuple(int(j) for j in np.flatnonzero(kept)))
+    change = KeptColumns(tuple(int(j) for j in np.flatnonzero(retained)))
     narrow = [replace(s, X=change(s.X)) for s in (train.target, *sources_of(train))]
     return AdaptedModel(learner.fit(put_together(narrow[0], narrow[1:]), seed=seed), change)
 
@@ -71,7 +74,7 @@ def fitted_on(
 def smallest_by_column(
     values: NDArray[np.float64], columns: NDArray[np.intp], n_columns: int
 ) -> NDArray[np.float64]:
-    """Return the smallest value among each column's numbers; infinity where it has none."""
-    found = np.full(n_columns, np.inf)
-    np.minimum.at(found, columns, values)
-    return found
+    """Return each column's smallest value; infinity where it has none."""
+    smallest = np.full(n_columns, np.inf)
+    np.minimum.at(smallest, columns, values)
+    return smallest

@@ -1,4 +1,7 @@
-"""Columns that one side hardly measures, set aside: the repair of gaps that differ."""
+"""Columns that one side hardly measures, set aside.
+
+The repair of gaps that differ.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ class CommonColumns:
     Notes
     -----
     A column goes if its share of missing values differs by a half or more between the target and a
-    source; it is made constant in training and in what is predicted. Then no model can take "was
+    source; it is made constant in training and in predicted rows. Then no model can take "was
     not measured" for a sign of the label, nor learn from a column that it will not have. Assumes
     that the other columns suffice. Costs nothing extra. Hurts where the few values that are there
     tell a lot.
@@ -54,15 +57,15 @@ class CommonColumns:
     )
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the inner learner's model, blind to the columns that were set aside."""
+        """Fit the inner learner with the set-aside columns constant."""
         if not isinstance(train, TrainingSet):
             return self.learner.fit(train, seed=seed)
-        found: set[int] = set()
+        gappy: set[int] = set()
         for source in train.sources:
-            found |= set(gappy_columns(train.target.X, source.X))
-        if not found:
+            gappy |= set(gappy_columns(train.target.X, source.X))
+        if not gappy:
             return self.learner.fit(train, seed=seed)
-        columns = tuple(sorted(found))
+        columns = tuple(sorted(gappy))
         values = _filled(train, columns)
         parts = [
             Sample(neutral(s.X, columns, values), s.y, s.weights, s.groups)
@@ -77,7 +80,7 @@ class CommonColumns:
 
 
 def gappy_columns(target: Any, source: Any) -> tuple[int, ...]:
-    """Return the columns whose shares of missing values are a half or more apart.
+    """Return columns whose missing shares differ by a half or more.
 
     Texts and sparse rows have none.
     """
@@ -101,4 +104,7 @@ def _missing(X: Any) -> NDArray[np.float64]:
 def _filled(train: TrainingSet, columns: tuple[int, ...]) -> tuple[Any, ...]:
     """Return typical values, from whoever measures a column."""
     parts = [typical_values(s.X, columns) for s in (train.target, *train.sources) if len(s)]
-    return tuple(next((v for v in each if v is not None), 0.0) for each in zip(*parts, strict=True))
+    return tuple(
+        next((v for v in candidates if v is not None), 0.0)
+        for candidates in zip(*parts, strict=True)
+    )

@@ -1,4 +1,4 @@
-"""Source rows filtered by confident learning: labels that cleanlab finds wrong are left out."""
+"""Source rows filtered by confident learning: cleanlab's label issues are dropped."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from transfergap.learners.mitigations.facts import CLASSES, Facts, spelled
 from transfergap.learners.mitigations.training_rows import put_together, sources_of
 from transfergap.learners.protocol import AnyTrainingSet
 
-N_FOLDS = 5
+N_FOLDS = 5  # by convention; the default of cleanlab
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class ConfidentLearning:
     )
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the inner learner's model on the target and the rows that are not flagged.
+        """Fit the inner learner on target and unflagged source rows.
 
         Raises
         ------
@@ -79,8 +79,8 @@ class ConfidentLearning:
                 "Confident learning looks for wrong classes, and these labels are numbers.",
                 hint="use LikelyLabels or TrustedRows for numbers",
             )
-        kept = [source.rows(~self._flagged(source, seed=seed)) for source in sources]
-        return self.learner.fit(put_together(train.target, kept), seed=seed)
+        clean = [source.rows(~self._flagged(source, seed=seed)) for source in sources]
+        return self.learner.fit(put_together(train.target, clean), seed=seed)
 
     def _flagged(self, source: Sample, *, seed: int) -> NDArray[np.bool_]:
         """Return which rows' labels are found wrong."""
@@ -92,10 +92,10 @@ class ConfidentLearning:
         classes, place = np.unique(source.y[judged], return_inverse=True)
         if len(classes) < 2:
             return flagged
-        told = self._cross_fitted(source.rows(judged), classes, place, seed=seed)
+        shares = self._cross_fitted(source.rows(judged), classes, place, seed=seed)
         with warnings.catch_warnings():  # classes of which it cannot flag all: fewer are dropped
             warnings.simplefilter("ignore")
-            flagged[judged] = filters.find_label_issues(place, told, n_jobs=1)
+            flagged[judged] = filters.find_label_issues(place, shares, n_jobs=1)
         return flagged
 
     def _cross_fitted(
@@ -104,15 +104,15 @@ class ConfidentLearning:
         from sklearn.model_selection import StratifiedKFold
 
         folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=seed)
-        told = np.empty((len(rows), len(classes)))
-        for seen, out in folds.split(place, place):
-            model = self.learner.fit(TargetSet(rows.rows(seen)), seed=seed)
+        shares = np.empty((len(rows), len(classes)))
+        for fold_train, out in folds.split(place, place):
+            model = self.learner.fit(TargetSet(rows.rows(fold_train)), seed=seed)
             X = take_rows(rows.X, out)
             if hasattr(model, "predict_proba"):
-                told[out] = probabilities(model, X, classes)
+                shares[out] = probabilities(model, X, classes)
             else:
-                told[out] = np.asarray(model.predict(X))[:, None] == classes
-        return told
+                shares[out] = np.asarray(model.predict(X))[:, None] == classes
+        return shares
 
     def describe(self) -> str:
         """Return the mitigation around its learner."""

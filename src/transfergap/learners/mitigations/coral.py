@@ -30,7 +30,7 @@ class CORAL:
     -----
     Rows of the target stay as they are, and the model predicts them as they come. Only columns of
     numbers that vary in both domains are aligned: categories, dates and texts inside a table stay.
-    Each source is aligned by itself; one with a single row stays. Assumes that the domains differ
+    Each source is aligned separately; one with a single row stays. Assumes that the domains differ
     by a linear map of the columns, one that leaves labels alone. Costs one fit and two
     eigendecompositions; needs the extra ``da``. Hurts where the means differ because the classes'
     shares or the labels do, and where the target has too few rows for its covariance. Labels are
@@ -61,19 +61,19 @@ class CORAL:
     )
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the inner learner's model on the target's rows and the aligned ones."""
+        """Fit the inner learner on target rows and aligned source rows."""
         aligned = [self._aligned(source, train.target) for source in sources_of(train)]
         return self.learner.fit(put_together(train.target, aligned), seed=seed)
 
     def _aligned(self, source: Sample, target: Sample) -> Sample:
         columns = NumberColumns.of(target.X, source.X)
-        if min(len(source), len(target)) < 2 or not columns.where:
+        if min(len(source), len(target)) < 2 or not columns.positions:
             return source
-        ours = columns.numbers(target.X)
-        found = adapted_rows(
-            "CORALAdapter", columns.numbers(source.X), ours, reg=self.shrinkage
+        target_numbers = columns.numbers(target.X)
+        aligned = adapted_rows(
+            "CORALAdapter", columns.numbers(source.X), target_numbers, reg=self.shrinkage
         )  # centred at zero
-        return replace(source, X=columns.put(source.X, found + ours.mean(axis=0)))
+        return replace(source, X=columns.put(source.X, aligned + target_numbers.mean(axis=0)))
 
     def describe(self) -> str:
         """Return the mitigation with its learner and parameters."""

@@ -1,4 +1,4 @@
-"""Folds within the target's training rows, and models that have not seen the fold they judge."""
+"""Folds within the training target, and models fitted without each."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from transfergap.learners.mitigations.answers import row_losses
 from transfergap.learners.mitigations.training_rows import others_of, put_together, sources_of
 from transfergap.learners.protocol import AnyTrainingSet
 
-N_FOLDS = 5
+N_FOLDS = 5  # by convention (Hastie et al. 2009, section 7.10)
 
 
 def inner_folds(target: Sample, *, seed: int, n_folds: int = N_FOLDS) -> NDArray[np.intp] | None:
-    """Return the fold of each target row; ``None`` where the rows cannot be cut.
+    """Return each target row's fold; ``None`` where rows cannot be split.
 
     Labels that occur often are spread evenly; rows of one group stay together.
 
@@ -43,11 +43,12 @@ def inner_folds(target: Sample, *, seed: int, n_folds: int = N_FOLDS) -> NDArray
     >>> sorted(folds[:2].tolist()), sorted(folds[2:].tolist())
     ([0, 1], [0, 1])
     """
+    # A stream apart from the model's, which has the plain seed.
     rng = np.random.default_rng([seed, 17])
     n = len(target)
-    units = np.arange(n) if target.groups is None else np.unique(
-        target.groups, return_inverse=True
-    )[1].ravel()  # fmt: skip
+    units = np.arange(n)
+    if target.groups is not None:
+        units = np.unique(target.groups, return_inverse=True)[1].ravel()
     n_units = len(np.unique(units))
     n_folds = min(n_folds, n_units)
     if n_folds < 2:
@@ -59,6 +60,7 @@ def inner_folds(target: Sample, *, seed: int, n_folds: int = N_FOLDS) -> NDArray
     fold_of_unit = np.empty(n_units, np.intp)
     fold_of_unit[order] = np.arange(n_units) % n_folds
     folds = fold_of_unit[units]
+    # A model of one class, or of one number, cannot be compared.
     if any(len(np.unique(target.y[folds != k])) < 2 for k in range(n_folds)):
         return None
     return folds
@@ -70,18 +72,18 @@ def without_fold(train: AnyTrainingSet, tested: NDArray[np.bool_]) -> AnyTrainin
     Source rows of a group that is tested are left out as well, and so is what another task holds of
     tested rows.
     """
-    target, kept = train.target, sources_of(train)
+    target, sources = train.target, sources_of(train)
     if target.groups is not None:
-        kept = tuple(source.without_groups(target.groups[tested]) for source in kept)
-    gone = target.rows(tested)
-    others = tuple(other.without(gone) for other in others_of(train))
-    return put_together(target.rows(~tested), kept, others)
+        sources = tuple(source.without_groups(target.groups[tested]) for source in sources)
+    fold = target.rows(tested)
+    non_tabular = tuple(extra.without(fold) for extra in others_of(train))
+    return put_together(target.rows(~tested), sources, non_tabular)
 
 
 def cross_fitted(
     learner: Learner, train: AnyTrainingSet, folds: NDArray[np.intp], *, seed: int
 ) -> Iterator[tuple[NDArray[np.bool_], Any]]:
-    """Yield each fold's rows as a mask, and the model that was fitted without them."""
+    """Yield each fold's mask and the model fitted without it."""
     masks = [folds == k for k in range(int(folds.max()) + 1)]
     if most_at_once(learner) == 1:
         for tested in masks:
@@ -98,7 +100,7 @@ def held_out_losses(
     *,
     seeds: Sequence[int],
 ) -> list[NDArray[np.float64]]:
-    """Return the loss of each target row under the model that was fitted without its fold.
+    """Return each target row's loss, predicted without its fold.
 
     Parameters
     ----------
@@ -111,10 +113,10 @@ def held_out_losses(
     """
     parts: list[AnyTrainingSet] = []
     places: list[tuple[int, NDArray[np.bool_]]] = []
-    for i, (train, own) in enumerate(zip(trains, folds, strict=True)):
-        for k in range(int(own.max()) + 1):
-            parts.append(without_fold(train, own == k))
-            places.append((i, own == k))
+    for i, (train, fold_of) in enumerate(zip(trains, folds, strict=True)):
+        for k in range(int(fold_of.max()) + 1):
+            parts.append(without_fold(train, fold_of == k))
+            places.append((i, fold_of == k))
     losses = [np.empty(len(train.target)) for train in trains]
     labels = [
         np.unique(np.concatenate([t.target.y, *(s.y for s in sources_of(t))])) for t in trains

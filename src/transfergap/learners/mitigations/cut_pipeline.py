@@ -1,4 +1,4 @@
-"""A pipeline cut before its last step, for mitigations that change how that step is fitted."""
+"""A pipeline cut before its last step, for mitigations of that step."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def cut(learner: EstimatorLearner, sample: Sample, *, seed: int) -> CutPipeline:
 
 
 def last_step(learner: Learner) -> Any:
-    """Return the last step of a learner's estimator; ``None`` if it is no estimator's learner."""
+    """Return the last step of a learner's estimator, or ``None``."""
     if not isinstance(learner, EstimatorLearner):
         return None
     steps = getattr(learner.estimator, "steps", None)

@@ -60,7 +60,7 @@ class Deduplicated:
 
 
 def without_copies(source: Sample) -> Sample:
-    """Return a source with the first of each set of equal rows and labels."""
+    """Return a source without repeated pairs of row and label."""
     import pandas as pd
 
     if len(source) == 0:

@@ -1,4 +1,4 @@
-"""Source rows weighted by how typical they are of the target, whatever finds the weights."""
+"""Source rows weighted by how typical they are of the target."""
 
 from __future__ import annotations
 
@@ -39,10 +39,14 @@ def reweighted(
     if not sources or not len(target):
         return train
     view = fit_view(target.X, [source.X for source in sources], seed=seed)
-    found = ratios(view.of(stack_samples(sources).X), view.of(target.X))
-    own = np.concatenate([own_weights(source) for source in sources])
-    total = float((own * found).sum())
-    weights = own * found * (float(own.sum()) / total) if total > 0 else own
+    density_ratio = ratios(view.of(stack_samples(sources).X), view.of(target.X))
+    source_weights = np.concatenate([own_weights(source) for source in sources])
+    total = float((source_weights * density_ratio).sum())
+    weights = (
+        source_weights * density_ratio * (float(source_weights.sum()) / total)
+        if total > 0
+        else source_weights
+    )
     return put_together(target, _shared_out(sources, weights))
 
 

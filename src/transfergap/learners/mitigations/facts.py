@@ -1,4 +1,4 @@
-"""What is known of a mitigation before it is tried: its assumption, its cost, its source."""
+"""Facts of a mitigation: its assumption, its cost, its source."""
 
 from __future__ import annotations
 
@@ -42,13 +42,15 @@ class Facts:
 
 
 def facts_of(mitigation: object) -> Facts | None:
-    """Return the facts of a mitigation or its class; ``None`` where its author states none."""
-    found = getattr(mitigation, "facts", None)
-    return found if isinstance(found, Facts) else None
+    """Return the facts of a mitigation or class; ``None`` without any."""
+    facts = getattr(mitigation, "facts", None)
+    return facts if isinstance(facts, Facts) else None
 
 
 def spelled(mitigation: Any) -> str:
-    """Return a mitigation with every parameter, so that a changed parameter is a changed design.
+    """Describe a mitigation by every parameter.
+
+    A changed parameter is a changed design.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A choice between a mitigation and the target alone, made by the target's training labels."""
+"""The choice between a mitigation and the target alone, by training labels."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Gated:
 
     @property
     def most_at_once(self) -> int:
-        """How many trainings are worth making together."""
+        """Number of trainings worth making together."""
         return min(most_at_once(self.learner), most_at_once(self._alone))
 
     @property
@@ -79,23 +79,23 @@ class Gated:
         return heart_of(self.learner) if self.control is None else self.control
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the model that won, fitted on all rows that it may use."""
+        """Return the winning model, fitted on all rows it may use."""
         return self.fit_many([train], seeds=[seed])[0]
 
     def fit_many(self, trains: Sequence[AnyTrainingSet], *, seeds: Sequence[int]) -> list[Any]:
-        """Return the models that won; fits are made together where the learner can."""
+        """Return the winning models, fitted together where possible."""
         leads = self.leads(trains, seeds=seeds)
         models: list[Any] = [None] * len(trains)
         for learner, wins in ((self.learner, True), (self._alone, False)):
-            own = [i for i, lead in enumerate(leads) if (lead > self.caution) == wins]
-            rows = [trains[i] if wins else TargetSet(trains[i].target) for i in own]
-            found = fit_all(learner, rows, seeds=[seeds[i] for i in own])
-            for i, model in zip(own, found, strict=True):
+            members = [i for i, lead in enumerate(leads) if (lead > self.caution) == wins]
+            rows = [trains[i] if wins else TargetSet(trains[i].target) for i in members]
+            fitted = fit_all(learner, rows, seeds=[seeds[i] for i in members])
+            for i, model in zip(members, fitted, strict=True):
                 models[i] = model
         return models
 
     def leads(self, trains: Sequence[AnyTrainingSet], *, seeds: Sequence[int]) -> list[float]:
-        """Return how far the mitigation leads in each training set, in standard errors.
+        """Return the mitigation's lead in standard errors, by training set.
 
         Parameters
         ----------
@@ -115,8 +115,10 @@ class Gated:
         for i, (train, seed) in enumerate(zip(trains, seeds, strict=True)):
             if not (sources_of(train) or others_of(train)) or not len(train.target):
                 continue
+            # The same folds for both models, so that their losses are paired.
             folds = inner_folds(train.target, seed=seed, n_folds=self.n_folds)
             if folds is None:
+                # Too few rows to cross-validate: the target alone is used.
                 leads[i] = -float("inf")
             else:
                 cuts.append((i, folds))
@@ -137,9 +139,13 @@ class Gated:
 
 
 def _lead(gains: NDArray[np.float64]) -> float:
-    """Return the mean in standard errors; its sign times infinity where all gains are equal."""
+    """Return the mean in standard errors.
+
+    Its sign times infinity where all gains are equal.
+    """
     error = float(gains.std(ddof=1)) / np.sqrt(len(gains))
     mean = float(gains.mean())
     if error > 0:
         return float(mean / error)
+    # No spread: any lead is certain, and a tie goes to the target alone.
     return mean * float("inf") if mean else 0.0

@@ -1,4 +1,7 @@
-"""Source rows weighted by how much they look like target rows: the repair of covariate shift."""
+"""Source rows weighted by likeness to target rows.
+
+The repair of covariate shift.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from transfergap.learners.mitigations.facts import Facts, spelled
 from transfergap.learners.protocol import AnyTrainingSet
 
 Floats = NDArray[np.float64]
-FEWEST_ROWS = 5
+FEWEST_ROWS = 5  # chosen by hand: fewer rows make no classifier
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class ImportanceWeighted:
     Notes
     -----
     A logistic regression on the columns and the squares of number columns tells the domains apart,
-    each source by itself; the weights are its odds, clipped, and scaled so that a source weighs as
+    one for each source; the weights are its odds, clipped, and scaled so that a source weighs as
     much as its effective number of rows (sum of weights squared over sum of squared weights).
     Assumes that the label depends on the columns alike in both domains, and that the source covers
     the target. Costs one small classifier a source and a fit. Hurts where domains hardly overlap: a
@@ -75,11 +78,14 @@ class ImportanceWeighted:
         if min(len(source), len(target)) < FEWEST_ROWS:
             return source
         ratio = density_ratio(target.X, source.X, seed=seed)
-        own = np.ones(len(source)) if source.weights is None else source.weights
-        ratio = np.minimum(ratio, self.largest * float(np.average(ratio, weights=own)))
-        weights = own * ratio
+        source_weights = np.ones(len(source)) if source.weights is None else source.weights
+        ratio = np.minimum(ratio, self.largest * float(np.average(ratio, weights=source_weights)))
+        weights = source_weights * ratio
+        # Kish's effective number of rows: a source weighs as many rows as its weights are worth.
         effective = float(weights.sum()) ** 2 / float(weights @ weights)
-        return source.weighted(weights * (min(effective, own.sum()) / float(weights.sum())))
+        return source.weighted(
+            weights * (min(effective, source_weights.sum()) / float(weights.sum()))
+        )
 
     def describe(self) -> str:
         """Return the mitigation around its learner, with its clip."""
@@ -87,12 +93,12 @@ class ImportanceWeighted:
 
 
 def density_ratio(target_rows: Any, source_rows: Any, *, seed: int) -> Floats:
-    """Return the density of target over source at each source row, up to a factor; mean 1.
+    """Return the target-to-source density ratio at source rows; mean 1.
 
     Notes
     -----
     Held-out odds: each source row is scored by a classifier of the other half, so that the ratio
-    does not single out rows that the classifier has learned by heart.
+    does not single out rows that the classifier has memorised.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold

@@ -34,7 +34,7 @@ class InvariantFeatures:
     -----
     Assumes that what differs between the domains is not what decides the label. Costs one fit, and
     sorting every column. Hurts where a column differs just because the label depends on it. A
-    column is looked at by itself, so differences in how columns go together are not seen. Labels
+    column is tested separately, so differences in the dependence of columns are missed. Labels
     are not used. A pipeline that names columns must do without those that are dropped. Texts are
     refused.
 
@@ -70,12 +70,14 @@ class InvariantFeatures:
         if not sources or not len(train.target):
             return self.learner.fit(train, seed=seed)
         numbers, columns = as_numbers([train.target, *sources])
-        told = np.max([_aucs(numbers[0], other) for other in numbers[1:]], axis=0)
-        by_column = -smallest_by_column(-told, columns, int(train.target.X.shape[1]))
-        kept = by_column <= self.largest_auc  # a column without numbers tells nothing: -infinity
-        if not kept.any():
-            kept[int(by_column.argmin())] = True
-        return fitted_on(self.learner, train, kept, seed=seed)
+        aucs = np.max([_aucs(numbers[0], part) for part in numbers[1:]], axis=0)
+        by_column = -smallest_by_column(-aucs, columns, int(train.target.X.shape[1]))
+        # A column without numbers tells nothing: -infinity.
+        retained = by_column <= self.largest_auc
+        # A model needs a column: the one that differs least.
+        if not retained.any():
+            retained[int(by_column.argmin())] = True
+        return fitted_on(self.learner, train, retained, seed=seed)
 
     def describe(self) -> str:
         """Return the mitigation with its learner and parameters."""
@@ -83,17 +85,18 @@ class InvariantFeatures:
 
 
 def _aucs(target: Any, source: Any) -> Floats:
-    """Return the folded AUC of each number; a source of one row tells nothing."""
+    """Return each number's folded AUC; 0.5 for a single row."""
     from scipy.stats import rankdata
 
     n, m = target.shape[0], source.shape[0]
     if min(n, m) < 2:
         return np.full(target.shape[1], 0.5)
-    found = np.empty(target.shape[1])
+    aucs = np.empty(target.shape[1])
     for j in range(target.shape[1]):
         ranks = rankdata(np.concatenate([_column(target, j), _column(source, j)]))
-        found[j] = (ranks[:n].sum() - n * (n + 1) / 2) / (n * m)
-    return np.maximum(found, 1.0 - found)
+        # Mann and Whitney (1947), from the sum of ranks; ties count half.
+        aucs[j] = (ranks[:n].sum() - n * (n + 1) / 2) / (n * m)
+    return np.maximum(aucs, 1.0 - aucs)
 
 
 def _column(X: Any, j: int) -> Floats:

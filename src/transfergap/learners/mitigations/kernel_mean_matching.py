@@ -1,4 +1,4 @@
-"""Source rows weighted so that the mean of their kernel features is the target's."""
+"""Source rows weighted so that kernel means equal the target's."""
 
 from __future__ import annotations
 
@@ -63,7 +63,9 @@ class KernelMeanMatching:
 
     learner: Learner
     gamma: float | None = None
+    # The bound B of Huang et al. (2006), whose experiments use 1000.
     bound: float = 1000.0
+    # A quadratic program grows like n^3, so rows are matched in parts; size chosen by hand.
     max_rows: int = 1000
     facts: ClassVar[Facts] = Facts(
         assumes="labels depend on the columns alike; the source covers the target",
@@ -78,10 +80,10 @@ class KernelMeanMatching:
         def ratios(source: Floats, target: Floats) -> Floats:
             n_parts = -(-len(source) // self.max_rows)
             order = np.random.default_rng(seed).permutation(len(source))
-            found = np.empty(len(source))
+            weights = np.empty(len(source))
             for part in np.array_split(order, n_parts):
-                found[part] = self._matched(source[part], target)
-            return found
+                weights[part] = self._matched(source[part], target)
+            return weights
 
         return self.learner.fit(reweighted(train, ratios, seed=seed), seed=seed)
 

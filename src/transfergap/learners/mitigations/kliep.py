@@ -1,4 +1,4 @@
-"""Source rows weighted by a density ratio that is fitted to the target's likelihood."""
+"""Source rows weighted by a density ratio of maximal target likelihood."""
 
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ class KLIEP:
     """
 
     learner: Learner
+    # Around scikit-learn's convention of one over the number of columns.
     widths: tuple[float, ...] = (0.1, 1.0, 10.0)
     n_centers: int = 100
     facts: ClassVar[Facts] = Facts(

@@ -1,4 +1,4 @@
-"""Source labels trusted as far as they are likely: the repair of label noise."""
+"""Source labels trusted as far as likely: the repair of label noise."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from transfergap.learners.mitigations.soft_labels import shared_out
 from transfergap.learners.protocol import AnyTrainingSet
 
 Floats = NDArray[np.float64]
-FEWEST_ROWS = 20
-N_FOLDS = 5
+FEWEST_ROWS = 20  # chosen by hand: with fewer no rate of confusion can be estimated
+N_FOLDS = 5  # by convention
 FAR = 2.5  # residual spreads of the target: beyond it lies 1 row in 80 of a normal distribution
+# decades from nearly none to nearly constant; RidgeCV chooses
 _PENALTIES = tuple(10.0**k for k in range(-1, 6))
 
 
@@ -34,8 +35,8 @@ class LikelyLabels:
 
     Notes
     -----
-    Numbers: rows far from what a cross-fitted, trimmed ridge regression of the source predicts are
-    dropped, the farthest first, and only the surplus over the target's own share of such rows.
+    Numbers: rows far from the prediction of a cross-fitted, trimmed ridge regression of the source
+    are dropped, the farthest first, and only the surplus over the target's own share of such rows.
     Classes: a model of a noisy source is right on the target but too timid. The rates at which
     labels are confused are those that make it fit the target's labels best; every source row then
     counts for each class as much as its label, its columns and these rates make that class likely,
@@ -83,12 +84,14 @@ class LikelyLabels:
             return source
         if takes_classes(self.learner, target.y):
             return _weighed(source, target, seed)
-        here, there = suspicion(target, source, classes=False, seed=seed)
-        surplus = float(np.mean(there > 0)) - float(np.mean(here > 0))
+        target_doubt, source_doubt = suspicion(target, source, classes=False, seed=seed)
+        # Only what the source has more of far rows than the target: those are noise, the rest is
+        # the model's.
+        surplus = float(np.mean(source_doubt > 0)) - float(np.mean(target_doubt > 0))
         n_dropped = int(surplus * len(source))
         if n_dropped < 1:
             return source
-        return source.rows(np.sort(np.argsort(there)[: len(source) - n_dropped]))
+        return source.rows(np.sort(np.argsort(source_doubt)[: len(source) - n_dropped]))
 
     def describe(self) -> str:
         """Return the mitigation around its learner."""
@@ -96,33 +99,35 @@ class LikelyLabels:
 
 
 def _weighed(source: Sample, target: Sample, seed: int) -> Sample:
-    """Return each source row once for every class that it may belong to, weighted."""
+    """Repeat each source row for every possible class, weighted."""
     classes, place, counts = np.unique(source.y, return_inverse=True, return_counts=True)
-    known = np.isin(target.y, classes)
-    if len(classes) < 2 or counts.min() < N_FOLDS or known.sum() < FEWEST_ROWS:
+    has_class = np.isin(target.y, classes)
+    if len(classes) < 2 or counts.min() < N_FOLDS or has_class.sum() < FEWEST_ROWS:
         return source
     view = fit_view(target.X, [source.X], seed=seed)
     model = _small_model().fit(view.of(source.X), place)
-    here = model.predict_proba(view.of(take_rows(target.X, known)))
-    rates = confusion_rates(here, np.searchsorted(classes, target.y[known]))
+    target_shares = model.predict_proba(view.of(take_rows(target.X, has_class)))
+    rates = confusion_rates(target_shares, np.searchsorted(classes, target.y[has_class]))
     if rates.max() <= 0.0:
         return source
-    there = _cross_fitted(view, source.X, place, seed)
+    source_shares = _cross_fitted(view, source.X, place, seed)
     confusion = confusion_matrix(rates)
-    clean = np.clip(there @ np.linalg.inv(confusion), 1e-3, None)
+    # The inverse confusion takes noisy class shares to clean ones (Natarajan et al. 2013).
+    clean = np.clip(source_shares @ np.linalg.inv(confusion), 1e-3, None)
     likely = clean * confusion[:, place].T
     likely /= likely.sum(axis=1, keepdims=True)
-    told = float(np.linalg.det(confusion)) ** 2  # what confused labels still tell of the right ones
-    return shared_out(source, classes, told * likely, least=1e-3)
+    # What confused labels still tell of the right ones.
+    certainty = float(np.linalg.det(confusion)) ** 2
+    return shared_out(source, classes, certainty * likely, min_weight=1e-3)
 
 
 def confusion_rates(p: Floats, place: NDArray[np.intp]) -> Floats:
-    """Return how often rows of each class carry another label, from a noisy model on clean rows.
+    """Estimate label confusion from a noisy model on clean rows.
 
     Parameters
     ----------
     p : ndarray, shape (n_rows, n_classes)
-        What a model of noisy rows predicts for clean rows.
+        Predictions of a model of noisy rows for clean rows.
     place : ndarray of int, shape (n_rows,)
         Their classes.
 
@@ -149,14 +154,17 @@ def confusion_rates(p: Floats, place: NDArray[np.intp]) -> Floats:
         likelihood = float(np.log(clean[np.arange(len(place)), place]).mean())
         return 1e-3 * float(rates.sum()) - likelihood  # of equally likely rates the smallest
 
+    # A tenth: inside the bounds, and on neither.
     start = np.full(n_classes, 0.1)
+    # Below a half, or labels would be exchanged and the confusion could not be inverted.
     best = minimize(loss, start, method="L-BFGS-B", bounds=[(0.0, 0.45)] * n_classes)
+    # One wrong label in a hundred is not told from none; chosen by hand.
     rates: Floats = np.where(best.x < 0.01, 0.0, best.x)
     return rates if best.fun < loss(np.zeros(n_classes)) else np.zeros(n_classes)
 
 
 def confusion_matrix(rates: Floats) -> Floats:
-    """Return P(label k | class c), shape (n_classes, n_classes), rows c, from the rates."""
+    """Return P(label k | class c), shape (n_classes, n_classes), rows c."""
     n_classes = len(rates)
     matrix: Floats = np.tile((rates / (n_classes - 1))[:, None], (1, n_classes))
     matrix[np.diag_indices(n_classes)] = 1.0 - rates
@@ -164,7 +172,7 @@ def confusion_matrix(rates: Floats) -> Floats:
 
 
 def suspicion(target: Sample, source: Sample, *, classes: bool, seed: int) -> tuple[Floats, Floats]:
-    """Return how suspect each row's label is to the other rows of its own domain.
+    """Return how suspect each label is within its domain.
 
     Returns
     -------
@@ -174,6 +182,7 @@ def suspicion(target: Sample, source: Sample, *, classes: bool, seed: int) -> tu
     view = fit_view(target.X, [source.X], seed=seed)
     if not classes:
         residuals = [_residuals(view, sample, seed) for sample in (target, source)]
+        # 1.4826 makes the median deviation a standard deviation under normality.
         spread = 1.4826 * float(np.median(np.abs(residuals[0])))
         spread = spread if spread > 0 else float(np.std(residuals[0])) or 1.0
         return residuals[0] / spread - FAR, residuals[1] / spread - FAR
@@ -192,38 +201,44 @@ def _residuals(view: View, sample: Sample, seed: int) -> Floats:
 
 
 def _trimmed_fit(X: Floats, y: Floats) -> Any:
-    """Return a ridge regression refitted, twice, without the rows that lie far from it."""
+    """Refit a ridge regression twice without rows far from it."""
     from sklearn.linear_model import RidgeCV
 
-    kept = np.ones(len(y), bool)
+    close = np.ones(len(y), bool)
     model = RidgeCV(_PENALTIES).fit(X, y)
+    # Two refits; chosen by hand.
     for _ in range(2):
         residuals = y - model.predict(X)
         residuals = np.abs(residuals - np.median(residuals))
-        kept = residuals <= FAR * 1.4826 * max(float(np.median(residuals)), 1e-300)
-        model = RidgeCV(_PENALTIES).fit(X[kept], y[kept])
+        close = residuals <= FAR * 1.4826 * max(float(np.median(residuals)), 1e-300)
+        model = RidgeCV(_PENALTIES).fit(X[close], y[close])
     return model
 
 
 def _doubt(view: View, sample: Sample, seed: int) -> Floats:
-    """Return by how much another class is likelier than the given one, where it is as likely as it
-    usually is among its own rows; negative elsewhere."""
+    """Return the lead of the likeliest other class over the label.
+
+    Only where that class is as likely as it usually is among its rows; negative elsewhere.
+    """
     classes, place, counts = np.unique(sample.y, return_inverse=True, return_counts=True)
     if len(classes) < 2 or counts.min() < N_FOLDS:
         return np.full(len(sample), -1.0)
     p = _cross_fitted(view, sample.X, place, seed)
     rows = np.arange(len(sample))
+    # Confident learning's thresholds (Northcutt et al. 2021): a class's mean
+    # probability.
     usual = np.array([p[place == c, c].mean() for c in range(len(classes))])
     above = p - usual
     above[rows, place] = -np.inf
-    other = above.argmax(axis=1)
-    doubt: Floats = p[rows, other] - p[rows, place]
-    return np.where(above[rows, other] >= 0, doubt, np.minimum(doubt, -1e-9))
+    rival = above.argmax(axis=1)
+    doubt: Floats = p[rows, rival] - p[rows, place]
+    return np.where(above[rows, rival] >= 0, doubt, np.minimum(doubt, -1e-9))
 
 
 def _small_model() -> Any:
     from sklearn.linear_model import LogisticRegression
 
+    # Scikit-learn's default penalty, on standardised columns of a view.
     return LogisticRegression(C=1.0, solver="newton-cholesky")
 
 

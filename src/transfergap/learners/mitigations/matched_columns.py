@@ -77,15 +77,15 @@ def matched(source: Sample, target: Sample, how: How) -> Sample:
         return source
     changes = {}
     for apart in columns_apart(target.X, source.X):
-        here, there = (_column(s.X, apart.column) for s in (target, source))
+        target_values, source_values = (_column(s.X, apart.column) for s in (target, source))
         if how == "units":
             if apart.factor is not None:
-                changes[apart.column] = there / apart.factor
+                changes[apart.column] = source_values / apart.factor
         elif how == "scale":
             if apart.by_scale:
-                changes[apart.column] = apart.slope * there + apart.level
+                changes[apart.column] = apart.slope * source_values + apart.level
         else:
-            changes[apart.column] = _by_rank(there, here)
+            changes[apart.column] = _by_rank(source_values, target_values)
     if not changes:
         return source
     return Sample(_with_columns(source.X, changes), source.y, source.weights, source.groups)
@@ -97,13 +97,14 @@ def _column(X: Any, j: int) -> Floats:
     return out
 
 
-def _by_rank(there: Floats, here: Floats) -> Floats:
+def _by_rank(source_values: Floats, target_values: Floats) -> Floats:
     from scipy.stats import rankdata
 
-    known = ~np.isnan(there)
-    out = there.copy()
-    ranks = (rankdata(there[known]) - 0.5) / max(int(known.sum()), 1)
-    out[known] = np.quantile(here[~np.isnan(here)], ranks)
+    present = ~np.isnan(source_values)
+    out = source_values.copy()
+    # Mid-ranks (Hazen 1914): the extremes do not become the target's extremes.
+    ranks = (rankdata(source_values[present]) - 0.5) / max(int(present.sum()), 1)
+    out[present] = np.quantile(target_values[~np.isnan(target_values)], ranks)
     return out
 
 

@@ -1,4 +1,4 @@
-"""How often each mitigation harmed in our benchmark, as shipped with the package."""
+"""Measured harm of each mitigation in our benchmark, as shipped."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NETWORKS_FILE = "measured_networks.json"
 
 @dataclass(frozen=True)
 class Harm:
-    """Share of tasks that ended more than a point below the target alone.
+    """Share of tasks more than a point below the target alone.
 
     Parameters
     ----------
@@ -32,7 +32,9 @@ class Harm:
 
 
 def measured_harm() -> dict[str, Harm]:
-    """Return what ``python -m benchmarks.mitigations`` found, by name; empty where it has not run.
+    """Return the harm that ``benchmarks.mitigations`` measured, by name.
+
+    Empty where it has not run.
 
     Examples
     --------
@@ -47,7 +49,7 @@ def measured_harm() -> dict[str, Harm]:
 
 @dataclass(frozen=True)
 class NetworkHarm:
-    """Share of the bank's judged problems that a way of training harmed by more than a point.
+    """Share of bank problems harmed by more than a point.
 
     Parameters
     ----------
@@ -66,7 +68,9 @@ class NetworkHarm:
 
 
 def measured_on_networks() -> dict[str, NetworkHarm]:
-    """Return what the banks of networks found, by name; empty where they have not run.
+    """Return the harm that the network banks measured, by name.
+
+    Empty where they have not run.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The one place where names of mitigations become mitigations: ours, and those of other packages.
+"""Names of mitigations: ours, and those of other packages.
 
 A package adds its own with an entry point of the group ``transfergap.mitigations``: the name as it
 is typed, and a class or function that takes a learner and returns one. Ours are declared in the
@@ -19,7 +19,7 @@ from transfergap.learners import Learner
 from transfergap.learners.mitigations.facts import facts_of
 
 GROUP = "transfergap.mitigations"
-OURS: Mapping[str, str] = MappingProxyType(
+BUILT_IN: Mapping[str, str] = MappingProxyType(
     {
         "augmented": "transfergap.learners.mitigations:Augmented",
         "balanced": "transfergap.learners.mitigations:Balanced",
@@ -89,12 +89,12 @@ def mitigation_names() -> tuple[str, ...]:
 
 
 def mitigation_named(name: str) -> MakesLearner:
-    """Return the mitigation of that name, which takes the learner that goes inside.
+    """Return the mitigation of that name, a wrapper of learners.
 
     Raises
     ------
     ConfigurationError
-        For a name that nobody offers, or an offer that cannot be loaded.
+        For an unknown name, or one that cannot be loaded.
     MissingExtraError
         For a way to train networks, without torch.
 
@@ -130,7 +130,7 @@ def mitigated(names: Sequence[str], learner: Learner, *, task: Task | None = Non
     names : sequence of str
     learner : Learner
     task : {"binary", "multiclass", "regression"}, optional
-        What the labels are; checked where it is given.
+        Kind of the labels; checked where it is given.
 
     Raises
     ------
@@ -150,9 +150,9 @@ def mitigated(names: Sequence[str], learner: Learner, *, task: Task | None = Non
         makes = mitigation_named(name)
         facts = facts_of(makes)
         if task is not None and facts is not None and task not in facts.tasks:
-            what = "numbers" if task == "regression" else f"{task} labels"
+            labels = "numbers" if task == "regression" else f"{task} labels"
             raise ConfigurationError(
-                f"The mitigation {name!r} is not made for {what}.",
+                f"The mitigation {name!r} is not made for {labels}.",
                 hint=f"it is made for {' and '.join(facts.tasks)} labels",
             )
         learner = makes(learner)
@@ -160,7 +160,10 @@ def mitigated(names: Sequence[str], learner: Learner, *, task: Task | None = Non
 
 
 def _points() -> dict[str, EntryPoint]:
-    theirs = {point.name: point for point in entry_points(group=GROUP)}
-    known = {**OURS, **FOR_NETWORKS}
-    ours = {name: EntryPoint(name, value, GROUP) for name, value in known.items()}
-    return {**theirs, **ours}  # installing a package never changes what one of our names does
+    installed = {point.name: point for point in entry_points(group=GROUP)}
+    homes = {**BUILT_IN, **FOR_NETWORKS}
+    built_in = {name: EntryPoint(name, value, GROUP) for name, value in homes.items()}
+    return {
+        **installed,
+        **built_in,
+    }  # installing a package never changes what one of our names does

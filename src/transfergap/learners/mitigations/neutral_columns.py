@@ -1,4 +1,4 @@
-"""Columns made constant, so that a pipeline that names its columns still runs without them."""
+"""Columns made constant, so that pipelines that name them still run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class NeutralColumns:
-    """Positions of columns and what stands in them; a callable, from rows to rows with constants.
+    """Columns and their constants, and the callable that inserts them.
 
     Parameters
     ----------
@@ -37,8 +37,8 @@ def typical_values(X: Any, columns: tuple[int, ...]) -> tuple[Any, ...]:
     for j in columns:
         if not hasattr(X, "iloc"):
             column = np.asarray(X[:, j], float)
-            known = column[~np.isnan(column)]
-            values.append(float(np.median(known)) if len(known) else 0.0)
+            present = column[~np.isnan(column)]
+            values.append(float(np.median(present)) if len(present) else 0.0)
             continue
         series = X.iloc[:, j].dropna()
         if len(series) == 0:

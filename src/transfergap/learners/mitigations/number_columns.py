@@ -1,4 +1,4 @@
-"""The columns of rows that can be aligned: numbers, in the target's scale, and back."""
+"""Numeric columns that can be aligned, in the target's scale and back."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class NumberColumns:
-    """Which columns are numbers that vary, with the target's centres and scales.
+    """The numeric columns that vary, with the target's centres and scales.
 
     Parameters
     ----------
     where : tuple of int
         Positions of the columns.
     centre, scale : ndarray, shape (n_columns,)
-        Means and standard deviations of the target, of what is not missing.
+        Means and standard deviations of the target's present values.
     """
 
-    where: tuple[int, ...]
+    positions: tuple[int, ...]
     centre: Floats
     scale: Floats
 
@@ -39,35 +39,41 @@ class NumberColumns:
             For texts and sparse rows, which have no columns of numbers that could be moved.
         """
         if isinstance(target, list) or hasattr(target, "tocsr"):
-            what = "Texts" if isinstance(target, list) else "Sparse rows"
+            rows = "Texts" if isinstance(target, list) else "Sparse rows"
             raise DataError(
-                f"{what} cannot be aligned: only columns of numbers can.",
+                f"{rows} cannot be aligned: only columns of numbers can.",
                 hint="weigh rows instead, for example with kernel-mean-matching",
             )
         numeric = _numeric(target) & _numeric(source)
-        ours, theirs = _taken(target, numeric), _taken(source, numeric)
-        varies = (_spread(ours) > 0) & (_spread(theirs) > 0)
-        where = tuple(int(j) for j in np.flatnonzero(numeric)[varies])
-        ours = ours[:, varies]
-        return cls(where, _mean(ours), _spread(ours))
+        target_numbers, source_numbers = _numbers_of(target, numeric), _numbers_of(source, numeric)
+        varies = (_spread(target_numbers) > 0) & (_spread(source_numbers) > 0)
+        positions = tuple(int(j) for j in np.flatnonzero(numeric)[varies])
+        target_numbers = target_numbers[:, varies]
+        return cls(positions, _mean(target_numbers), _spread(target_numbers))
 
     def numbers(self, X: Any) -> Floats:
-        """Return the columns in the target's scale; what is missing becomes the target's mean."""
+        """Return the columns in the target's scale.
+
+        A missing value becomes the target's mean.
+        """
         mask = np.zeros(X.shape[1], bool)
-        mask[list(self.where)] = True
-        scaled: Floats = np.nan_to_num((_taken(X, mask) - self.centre) / self.scale, nan=0.0)
+        mask[list(self.positions)] = True
+        scaled: Floats = np.nan_to_num((_numbers_of(X, mask) - self.centre) / self.scale, nan=0.0)
         return scaled
 
     def put(self, X: Any, numbers: Floats) -> Any:
-        """Return a copy of ``X`` with these numbers; what was missing stays missing."""
+        """Return a copy of ``X`` with these numbers.
+
+        Missing values stay missing.
+        """
         values = numbers * self.scale + self.centre
         if not hasattr(X, "iloc"):
             changed = np.array(X, float)
-            old = changed[:, list(self.where)]
-            changed[:, list(self.where)] = np.where(np.isnan(old), old, values)
+            old = changed[:, list(self.positions)]
+            changed[:, list(self.positions)] = np.where(np.isnan(old), old, values)
             return changed
         table = X.copy()
-        for j, column in zip(self.where, values.T, strict=True):
+        for j, column in zip(self.positions, values.T, strict=True):
             missing = table.iloc[:, j].isna().to_numpy()
             table.isetitem(j, np.where(missing, np.nan, column))
         return table
@@ -81,7 +87,7 @@ def _numeric(X: Any) -> NDArray[np.bool_]:
     return np.array([is_numeric_dtype(t) and not is_bool_dtype(t) for t in X.dtypes], bool)
 
 
-def _taken(X: Any, mask: NDArray[np.bool_]) -> Floats:
+def _numbers_of(X: Any, mask: NDArray[np.bool_]) -> Floats:
     if hasattr(X, "iloc"):
         numbers: Floats = X.loc[:, mask].to_numpy(dtype=float, na_value=np.nan)
         return numbers
@@ -89,9 +95,9 @@ def _taken(X: Any, mask: NDArray[np.bool_]) -> Floats:
 
 
 def _mean(values: Floats) -> Floats:
-    known = ~np.isnan(values)
-    total = np.where(known, values, 0.0).sum(axis=0)
-    return np.asarray(total / np.maximum(known.sum(axis=0), 1), float)
+    present = ~np.isnan(values)
+    total = np.where(present, values, 0.0).sum(axis=0)
+    return np.asarray(total / np.maximum(present.sum(axis=0), 1), float)
 
 
 def _spread(values: Floats) -> Floats:

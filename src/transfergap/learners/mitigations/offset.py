@@ -1,4 +1,4 @@
-"""A linear model that is penalised for leaving the sources' one, and not for leaving zero."""
+"""A linear model penalised for leaving the sources' one, not zero."""
 
 from __future__ import annotations
 
@@ -97,6 +97,7 @@ class Offset:
         from sklearn.base import clone
 
         X = prepare(target.X)
+        # Ridge on the residual is ridge to the source's coefficients.
         residual = clone(source)
         residual.set_params(alpha=np.asarray(source.alpha) * self.strength)
         residual.fit(X, target.y - source.predict(X), sample_weight=own_weights(target))
@@ -113,8 +114,9 @@ class Offset:
             coef, intercept = np.vstack([0 * coef, coef]), np.array([0.0, intercept[0]])
         classes = np.unique(target.y)
         W, b = np.zeros((len(classes), coef.shape[1])), np.zeros(len(classes))
-        known = np.searchsorted(classes, source.classes_)
-        W[known], b[known] = coef, intercept
+        place = np.searchsorted(classes, source.classes_)
+        W[place], b[place] = coef, intercept
+        # Two rows of coefficients for two classes share a difference, at half of its square.
         penalty = self.strength / float(source.C) / (0.5 if len(classes) == 2 else 1.0)
         free = bool(source.fit_intercept)
         weights = own_weights(target) * compute_sample_weight(source.class_weight, target.y)
@@ -166,7 +168,7 @@ def _nearest_fit(
     penalty: float,
     free_intercept: bool,
 ) -> tuple[Floats, Floats]:
-    """Minimise log loss + penalty / 2 |W - start|^2, by L-BFGS from the start."""
+    """Minimise log loss + penalty / 2 |W - start|^2 by L-BFGS."""
     from scipy.optimize import minimize
     from scipy.special import log_softmax
 
@@ -181,5 +183,5 @@ def _nearest_fit(
         slope = np.asarray((X.T @ off).T) + penalty * W
         return value, np.concatenate([slope.ravel(), off.sum(axis=0) * free_intercept])
 
-    found = minimize(loss, np.zeros(W0.size + b0.size), jac=True, method="L-BFGS-B").x
-    return W0 + found[: W0.size].reshape(W0.shape), b0 + found[W0.size :] * free_intercept
+    change = minimize(loss, np.zeros(W0.size + b0.size), jac=True, method="L-BFGS-B").x
+    return W0 + change[: W0.size].reshape(W0.shape), b0 + change[W0.size :] * free_intercept

@@ -1,4 +1,4 @@
-"""Source rows carried to the target by the cheapest plan between the two clouds of rows."""
+"""Source rows transported to the target by the cheapest plan."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class OptimalTransport:
     -----
     Cost of a move: squared distance of the columns in the target's scale. A row goes to the mean
     of the target rows that the plan sends it to. Only columns of numbers that vary in both domains
-    are moved; the target's rows stay. Each source is moved by itself; row weights do not enter the
+    are moved; the target's rows stay. Each source is moved separately; row weights do not enter the
     plan. Assumes that nearest in columns means same label, and equal shares of the classes. Costs
     one fit, and a plan whose work grows like n_source n_target (n_source + n_target); needs the
     extra ``da``. Hurts where the shares of classes differ, since rows must then cross over to the
@@ -64,22 +64,23 @@ class OptimalTransport:
     )
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the inner learner's model on the target's rows and the moved ones."""
+        """Fit the inner learner on target rows and moved source rows."""
         moved = [self._moved(source, train.target) for source in sources_of(train)]
         return self.learner.fit(put_together(train.target, moved), seed=seed)
 
     def _moved(self, source: Sample, target: Sample) -> Sample:
         columns = NumberColumns.of(target.X, source.X)
-        if len(target) < 2 or not columns.where:
+        if len(target) < 2 or not columns.positions:
             return source
-        found = self._carried(columns.numbers(source.X), columns.numbers(target.X))
-        return replace(source, X=columns.put(source.X, found))
+        transported = self._carried(columns.numbers(source.X), columns.numbers(target.X))
+        return replace(source, X=columns.put(source.X, transported))
 
     def _carried(
         self, source: NDArray[np.float64], target: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         da = require("ot", extra="da").da
         if self.entropy is None:
+            # Ten times POT's default, which may end early for thousands of rows.
             plan = da.EMDTransport(max_iter=1_000_000)
         else:
             plan = da.SinkhornTransport(reg_e=self.entropy, norm="median")

@@ -1,4 +1,4 @@
-"""Source labels moved to what the target would say: the repair of concept shift."""
+"""Source labels moved towards the target's: the repair of concept shift."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from transfergap.learners.mitigations.soft_labels import shared_out
 from transfergap.learners.protocol import AnyTrainingSet
 
 Floats = NDArray[np.float64]
+# decades from nearly none to nearly constant; RidgeCV chooses
 _PENALTIES = tuple(10.0**k for k in range(-1, 6))
-FEWEST_ROWS = 10
+FEWEST_ROWS = 10  # chosen by hand
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class Relabelled:
 
     Notes
     -----
-    A model of the source alone predicts the target's training rows; a ridge regression of what it
-    misses on its own prediction and the columns, with a penalty chosen by leave-one-out, is the
+    A model of the source alone predicts the target's training rows; a ridge regression of the part
+    it misses on its own prediction and the columns, with a penalty chosen by leave-one-out, is the
     correction, and is added to the source's labels. Numbers are moved; a class becomes a share of
     each class, written as one weighted row a class. With a level, a scale or a reversed sign this
     is recalibration; with slopes it is the bias correction of transfer learning for linear models.
@@ -78,9 +79,13 @@ class Relabelled:
             return source
         if not takes_classes(self.learner, target.y):
             model = self.learner.fit(TrainingSet(target.rows(np.arange(0)), (source,)), seed=seed)
-            here, there = (np.asarray(model.predict(s.X), float)[:, None] for s in (target, source))
+            target_predictions, source_predictions = (
+                np.asarray(model.predict(s.X), float)[:, None] for s in (target, source)
+            )
             labels = np.asarray(source.y, float)[:, None]
-            moved = labels + correction(target, source, here, there, target.y[:, None], seed=seed)
+            moved = labels + correction(
+                target, source, target_predictions, source_predictions, target.y[:, None], seed=seed
+            )
             return Sample(source.X, moved[:, 0], source.weights)
         return self._shared_out(source, target, seed)
 
@@ -90,12 +95,18 @@ class Relabelled:
             return source
         model = self.learner.fit(TrainingSet(target.rows(np.arange(0)), (source,)), seed=seed)
         try:
-            here, there = (probabilities(model, s.X, classes) for s in (target, source))
+            target_shares, source_shares = (
+                probabilities(model, s.X, classes) for s in (target, source)
+            )
         except TransferGapError:  # a model without probabilities: its choice counts as certain
-            here, there = (_onehot(model.predict(s.X), classes) for s in (target, source))
-        wanted = _onehot(target.y, classes)
+            target_shares, source_shares = (
+                _onehot(model.predict(s.X), classes) for s in (target, source)
+            )
+        target_labels = _onehot(target.y, classes)
         shares = _onehot(source.y, classes)
-        shares = shares + correction(target, source, here, there, wanted, seed=seed)
+        shares = shares + correction(
+            target, source, target_shares, source_shares, target_labels, seed=seed
+        )
         shares = np.clip(shares, 0.0, None)
         shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-12)
         return shared_out(source, classes, shares)
@@ -106,30 +117,37 @@ class Relabelled:
 
 
 def correction(
-    target: Sample, source: Sample, here: Floats, there: Floats, wanted: Floats, *, seed: int
+    target: Sample,
+    source: Sample,
+    target_predictions: Floats,
+    source_predictions: Floats,
+    target_labels: Floats,
+    *,
+    seed: int,
 ) -> Floats:
-    """Return what to add to each source label, shape (n_source_rows, n_responses).
+    """Return the correction of source labels, shape (n_source_rows, n_responses).
 
     Parameters
     ----------
     target, source : Sample
-    here, there : ndarray, shape (n_rows, n_responses)
-        What the source's model predicts for target and source rows.
-    wanted : ndarray, shape (n_target_rows, n_responses)
+    target_predictions, source_predictions : ndarray, shape (n_rows, n_responses)
+        Predictions of the source's model for target and source rows.
+    target_labels : ndarray, shape (n_target_rows, n_responses)
         The target's labels.
     seed : int
     """
     from sklearn.linear_model import RidgeCV
 
     view = fit_view(target.X, [source.X], seed=seed)
-    centre, spread = here.mean(axis=0), here.std(axis=0)
+    centre, spread = target_predictions.mean(axis=0), target_predictions.std(axis=0)
     spread = np.where(spread > 1e-12, spread, 1.0)
     rows = [
+        # Predictions and columns on one scale, so that one penalty serves both.
         np.column_stack([(p - centre) / spread, np.clip(view.of(s.X), -8.0, 8.0)])
-        for p, s in ((here, target), (there, source))
+        for p, s in ((target_predictions, target), (source_predictions, source))
     ]
-    model = RidgeCV(_PENALTIES).fit(rows[0], np.asarray(wanted, float) - here)
-    out: Floats = np.asarray(model.predict(rows[1]), float).reshape(there.shape)
+    model = RidgeCV(_PENALTIES).fit(rows[0], np.asarray(target_labels, float) - target_predictions)
+    out: Floats = np.asarray(model.predict(rows[1]), float).reshape(source_predictions.shape)
     return out
 
 

@@ -1,4 +1,4 @@
-"""A model of the sources, and a second model of what it gets wrong on the target."""
+"""A model of the sources, and a model of its target residuals."""
 
 from __future__ import annotations
 
@@ -76,10 +76,10 @@ class ResidualCorrection:
         first = self.learner.fit(TrainingSet(without_rows(target), sources), seed=seed)
         if tells_classes(first, target.y):
             change = WithSourceView(first, np.asarray(getattr(first, "classes_", labels)))
-            told = replace(target, X=change(target.X))
-            return AdaptedModel(self.learner.fit(TargetSet(told), seed=seed), change)
-        left = replace(target, y=target.y - np.asarray(first.predict(target.X), float).ravel())
-        return Sum(first, self.learner.fit(TargetSet(left), seed=seed))
+            stacked = replace(target, X=change(target.X))
+            return AdaptedModel(self.learner.fit(TargetSet(stacked), seed=seed), change)
+        residual = replace(target, y=target.y - np.asarray(first.predict(target.X), float).ravel())
+        return Sum(first, self.learner.fit(TargetSet(residual), seed=seed))
 
     def describe(self) -> str:
         """Return the mitigation with its learner."""
@@ -100,7 +100,7 @@ class Sum:
 
 @dataclass(frozen=True)
 class WithSourceView:
-    """From rows to rows with what a model of the sources says of them as more columns."""
+    """The map from rows to rows with a source model's predictions."""
 
     model: Any
     classes: NDArray[Any]
@@ -119,13 +119,14 @@ class WithSourceView:
                 hint="use kernel-mean-matching or gated, which leave rows as they are",
             )
         if hasattr(self.model, "predict_proba"):
-            told = probabilities(self.model, X, self.classes)
-            told = np.log(np.clip(told, LEAST_PROBABILITY, 1.0))
+            opinions = probabilities(self.model, X, self.classes)
+            # In log probabilities a linear model can take the source's model over as it is.
+            opinions = np.log(np.clip(opinions, LEAST_PROBABILITY, 1.0))
         else:
-            told = (np.asarray(self.model.predict(X))[:, None] == self.classes).astype(float)
+            opinions = (np.asarray(self.model.predict(X))[:, None] == self.classes).astype(float)
         if not hasattr(X, "iloc"):
-            return np.hstack([np.asarray(X, float), told])
+            return np.hstack([np.asarray(X, float), opinions])
         table = X.copy()
-        for label, column in zip(self.classes.tolist(), told.T, strict=True):
+        for label, column in zip(self.classes.tolist(), opinions.T, strict=True):
             table[f"the sources say {label}"] = column
         return table

@@ -30,12 +30,13 @@ class SelectedFeatures:
 
     Notes
     -----
-    Each column is tested by itself, in the target and in all sources together, by the F test of its
-    numbers (for classes: analysis of variance; for numbers: correlation). Columns are ranked by the
-    larger of the two p-values, so that both must be small. Assumes that what matters shows column
-    by column. Costs one fit. Hurts where columns matter only together, or in the target only, and
-    where all columns carry something. It uses target labels, so no closed form sees through it.
-    A pipeline that names columns must do without those that are dropped. Texts are refused.
+    Each column is tested separately, in the target and in all sources together, by the F test of
+    its numbers (for classes: analysis of variance; for numbers: correlation). Columns are ranked by
+    the larger of the two p-values, so that both must be small. Assumes that what matters shows
+    column by column. Costs one fit. Hurts where columns matter only together, or in the target
+    only, and where all columns carry something. It uses target labels, so no closed form sees
+    through it. A pipeline that names columns must do without those that are dropped. Texts are
+    refused.
 
     References
     ----------
@@ -71,17 +72,19 @@ class SelectedFeatures:
         numbers, columns = as_numbers([train.target, *sources])
         n_columns = int(train.target.X.shape[1])
         classes = takes_classes(self.learner, train.target.y)
-        theirs = np.concatenate([source.y for source in sources])
+        source_labels = np.concatenate([source.y for source in sources])
+        # The weaker of both sides: a column must count in target and sources.
         worse = np.maximum(
             smallest_by_column(_p_values(numbers[0], train.target.y, classes), columns, n_columns),
             smallest_by_column(
-                _p_values(stack_rows(numbers[1:]), theirs, classes), columns, n_columns
+                _p_values(stack_rows(numbers[1:]), source_labels, classes), columns, n_columns
             ),
         )
-        kept = np.zeros(n_columns, bool)
+        retained = np.zeros(n_columns, bool)
         n_kept = max(round(self.share * n_columns), 1)
-        kept[np.argsort(worse, kind="stable")[:n_kept]] = True
-        return fitted_on(self.learner, train, kept, seed=seed)
+        # A stable sort: of equal columns the first are kept on every platform.
+        retained[np.argsort(worse, kind="stable")[:n_kept]] = True
+        return fitted_on(self.learner, train, retained, seed=seed)
 
     def describe(self) -> str:
         """Return the mitigation with its learner and parameters."""
@@ -89,7 +92,7 @@ class SelectedFeatures:
 
 
 def _p_values(numbers: Any, y: NDArray[Any], classes: bool) -> NDArray[np.float64]:
-    """Return the p-value of each number; 1 where it says nothing, as with one row or label."""
+    """Return each number's p-value; 1 without evidence."""
     from sklearn.feature_selection import f_classif, f_regression
 
     labels = np.unique(y)
@@ -97,5 +100,5 @@ def _p_values(numbers: Any, y: NDArray[Any], classes: bool) -> NDArray[np.float6
         return np.ones(numbers.shape[1])
     with warnings.catch_warnings(), np.errstate(all="ignore"):  # constant columns: handled below
         warnings.simplefilter("ignore")
-        _, found = (f_classif if classes else f_regression)(numbers, y)
-    return np.asarray(np.nan_to_num(found, nan=1.0), float)
+        _, p_values = (f_classif if classes else f_regression)(numbers, y)
+    return np.asarray(np.nan_to_num(p_values, nan=1.0), float)

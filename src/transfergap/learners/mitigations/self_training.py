@@ -1,4 +1,4 @@
-"""The source's rows with labels that the target's model gives them, if the target backs it."""
+"""Source rows with labels of the target's model, if that helps."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class PseudoLabelled:
     """Learn from the sources' rows with pseudo-labels, ungated; see :class:`SelfTraining`."""
 
     learner: Learner
+    # Chosen by hand; .9 is a common threshold of pseudo-labels.
     n_rounds: int = 3
     confidence: float = 0.9
 
@@ -40,9 +41,9 @@ class PseudoLabelled:
 
     def _labelled(self, model: Any, source: Sample, target: Sample) -> Sample:
         classes = np.asarray(getattr(model, "classes_", np.unique(target.y)))
-        told = probabilities(model, source.X, classes)
-        sure = told.max(axis=1) >= self.confidence
-        return replace(source, y=classes[told.argmax(axis=1)]).rows(sure)
+        shares = probabilities(model, source.X, classes)
+        sure = shares.max(axis=1) >= self.confidence
+        return replace(source, y=classes[shares.argmax(axis=1)]).rows(sure)
 
     def describe(self) -> str:
         """Return the learner with its parameters."""

@@ -1,4 +1,7 @@
-"""Columns whose relation to the label differs, set aside: the repair of shortcuts of one site."""
+"""Columns whose relation to the label differs, set aside.
+
+The repair of shortcuts of one site.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +22,9 @@ from transfergap.learners.mitigations.neutral_columns import NeutralColumns, neu
 from transfergap.learners.protocol import AnyTrainingSet
 
 Floats = NDArray[np.float64]
-_RARE = 0.001
-_SEEN = 2.5  # standard errors: below it the target's own relation may be none
-FEWEST_ROWS = 20
+_RARE = 0.001  # of Fisher's z, divided by the relations tested (Bonferroni)
+_CLEAR = 2.5  # standard errors: below it the target's own relation may be none
+FEWEST_ROWS = 20  # chosen by hand: of fewer no correlation is known well enough
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class SharedFeatures:
     A column is set aside where its correlation with the label in a source is clearly stronger than
     in the target (Fisher's z, p below .001 over the number of columns), also among source rows that
     are weighted to look like the target's, and none can be told from zero in the target (below 2.5
-    standard errors); it is made constant in training and in what is
+    standard errors); it is made constant in training and in rows to be
     predicted. Assumes that the other columns suffice. Costs nothing extra. Hurts where the column
     is useful here only together with others.
 
@@ -66,16 +69,16 @@ class SharedFeatures:
     )
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the inner learner's model, blind to the columns that were set aside."""
+        """Fit the inner learner with the set-aside columns constant."""
         if not isinstance(train, TrainingSet):
             return self.learner.fit(train, seed=seed)
-        found: set[int] = set()
+        unshared: set[int] = set()
         classes = takes_classes(self.learner, train.target.y)
         for source in train.sources:
-            found |= set(unshared_columns(train.target, source, classes=classes))
-        if not found:
+            unshared |= set(unshared_columns(train.target, source, classes=classes))
+        if not unshared:
             return self.learner.fit(train, seed=seed)
-        columns = tuple(sorted(found))
+        columns = tuple(sorted(unshared))
         values = typical_values(train.target.X, columns)
         parts = [_blind(sample, columns, values) for sample in (train.target, *train.sources)]
         model = self.learner.fit(TrainingSet(parts[0], tuple(parts[1:])), seed=seed)
@@ -87,45 +90,54 @@ class SharedFeatures:
 
 
 def unshared_columns(target: Sample, source: Sample, *, classes: bool) -> tuple[int, ...]:
-    """Return the columns whose relation to the label differs between a source and the target.
+    """Return columns whose relation to the label differs between domains.
 
-    Texts and sparse rows have no columns to speak of, so none is returned for them.
+    None for texts and sparse rows, which have no columns to compare.
     """
     if isinstance(target.X, list) or hasattr(target.X, "tocsr"):
         return ()
     if min(len(target), len(source)) < FEWEST_ROWS:
         return ()
     view = fit_view(target.X, [source.X])
-    here, there = (label_correlations(view, s, target, classes=classes) for s in (target, source))
-    far = _far(here, there, len(target), float(len(source)))
+    target_relation, source_relation = (
+        label_correlations(view, s, target, classes=classes) for s in (target, source)
+    )
+    far = _far(target_relation, source_relation, len(target), float(len(source)))
     if far.any():  # a curve seen from another side is no other relation: look where both have rows
         weights = density_ratio(target.X, source.X, seed=0)
         alike = label_correlations(view, source.weighted(weights), target, classes=classes)
+        # Kish's effective number of rows (1965).
         effective = float(weights.sum()) ** 2 / float(weights @ weights)
-        far &= _far(here, alike, len(target), effective)
-    useless = np.abs(np.arctanh(here)) * np.sqrt(max(len(target) - 3, 1)) < _SEEN
-    outputs = np.flatnonzero((far & useless & (np.abs(there) > np.abs(here))).any(axis=1))
+        far &= _far(target_relation, alike, len(target), effective)
+    useless = np.abs(np.arctanh(target_relation)) * np.sqrt(max(len(target) - 3, 1)) < _CLEAR
+    outputs = np.flatnonzero(
+        (far & useless & (np.abs(source_relation) > np.abs(target_relation))).any(axis=1)
+    )
     return tuple(sorted({view.columns[j] for j in outputs}))
 
 
-def _far(here: Floats, there: Floats, n_here: int, n_there: float) -> NDArray[np.bool_]:
+def _far(
+    target_relation: Floats, source_relation: Floats, n_target: int, n_source: float
+) -> NDArray[np.bool_]:
     """Return where correlations differ beyond chance, by Fisher's z."""
     from scipy.stats import norm
 
-    error = np.sqrt(1.0 / max(n_here - 3, 1) + 1.0 / max(n_there - 3.0, 1.0))
-    z = np.abs(np.arctanh(here) - np.arctanh(there)) / error
-    far: NDArray[np.bool_] = z > norm.isf(_RARE / 2.0 / max(here.size, 1))
+    # Fisher (1915): the variance of z is 1 / (n - 3).
+    error = np.sqrt(1.0 / max(n_target - 3, 1) + 1.0 / max(n_source - 3.0, 1.0))
+    z = np.abs(np.arctanh(target_relation) - np.arctanh(source_relation)) / error
+    far: NDArray[np.bool_] = z > norm.isf(_RARE / 2.0 / max(target_relation.size, 1))
     return far
 
 
 def label_correlations(view: View, sample: Sample, target: Sample, *, classes: bool) -> Floats:
-    """Return the weighted correlation of each number of a view with the label, or each class.
+    """Return each number's weighted correlation with the label or classes.
 
     Returns
     -------
     ndarray, shape (n_numbers, n_responses)
         In (-1, 1); 0 where either is constant.
     """
+    # The clip of encoded columns: one outlier must not make a correlation.
     rows = np.clip(view.of(sample.X), -8.0, 8.0)
     if not classes:
         responses = np.asarray(sample.y, float)[:, None]

@@ -1,4 +1,4 @@
-"""Adapters of the package skada, kept from changing anything but their own answer."""
+"""Adapters of the package skada, without side effects."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SOURCE, _TARGET = 1, -2  # skada's signs of domains
 
 
 def adapted_rows(name: str, source: Floats, target: Floats, **parameters: Any) -> Floats:
-    """Return the source's rows as the adapter ``name`` of skada maps them; the target's stay out.
+    """Return the source's rows as skada's adapter ``name`` maps them.
 
     Raises
     ------
@@ -27,7 +27,7 @@ def adapted_rows(name: str, source: Floats, target: Floats, **parameters: Any) -
 
 
 def adapted_weights(name: str, source: Floats, target: Floats, **parameters: Any) -> Floats:
-    """Return the weight that the reweighting adapter ``name`` of skada gives each source row.
+    """Return source row weights of skada's reweighting adapter ``name``.
 
     Not negative; all one where the adapter finds no weight above zero.
 
@@ -37,9 +37,9 @@ def adapted_weights(name: str, source: Floats, target: Floats, **parameters: Any
         Without the extra ``da``.
     """
     _, weights = _adapted(name, source, target, parameters)
-    found = np.maximum(np.asarray(weights, float)[: len(source)], 0.0)
-    usable = bool(np.isfinite(found).all()) and float(found.sum()) > 0
-    return found if usable else np.ones(len(source))
+    row_weights = np.maximum(np.asarray(weights, float)[: len(source)], 0.0)
+    usable = bool(np.isfinite(row_weights).all()) and float(row_weights.sum()) > 0
+    return row_weights if usable else np.ones(len(source))
 
 
 def _adapted(name: str, source: Floats, target: Floats, parameters: Any) -> tuple[Any, Any]:
@@ -48,7 +48,7 @@ def _adapted(name: str, source: Floats, target: Floats, parameters: Any) -> tupl
     Importing skada turns scikit-learn's metadata routing on for the whole thread, so the settings
     are put back. Its adapters write into the labels that they get, use those of the target, and
     stumble over texts and -1: here they get zeros. Their warnings of unfinished iterations are not
-    passed on: what the iterations have reached is what this method is.
+    passed on: the state that the iterations have reached defines this method.
     """
     import sklearn
 
@@ -56,7 +56,10 @@ def _adapted(name: str, source: Floats, target: Floats, parameters: Any) -> tupl
         warnings.simplefilter("ignore")
         skada = require("skada", extra="da")
         domain = np.repeat([_SOURCE, _TARGET], [len(source), len(target)])
-        made = getattr(skada, name)(**parameters).fit_transform(
-            np.vstack([source, target]), np.zeros(len(domain)), sample_domain=domain
+        output = getattr(skada, name)(**parameters).fit_transform(
+            # Labels are zeros: no adapter may look at any.
+            np.vstack([source, target]),
+            np.zeros(len(domain)),
+            sample_domain=domain,
         )
-    return (made[0], made[1]["sample_weight"]) if isinstance(made, tuple) else (made, None)
+    return (output[0], output[1]["sample_weight"]) if isinstance(output, tuple) else (output, None)

@@ -1,4 +1,4 @@
-"""Labels that are shares of classes, for learners that take one label and a weight a row."""
+"""Labels shared among classes, for learners of single labels and weights."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Floats = NDArray[np.float64]
 
 
 def shared_out(
-    source: Sample, classes: NDArray[Any], shares: Floats, *, least: float = 1e-6
+    source: Sample, classes: NDArray[Any], shares: Floats, *, min_weight: float = 1e-6
 ) -> Sample:
-    """Return each row once for every class that it belongs to in part, weighted by its share.
+    """Repeat each row for its classes, weighted by their shares.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def shared_out(
     classes : ndarray, shape (n_classes,)
     shares : ndarray, shape (n_rows, n_classes)
         At least 0; they need not add up to 1.
-    least : float
+    min_weight : float
         Rows that weigh no more are left out.
 
     Examples
@@ -33,8 +33,8 @@ def shared_out(
     >>> both.y.tolist(), both.weights.tolist()
     ([0, 1], [0.25, 0.75])
     """
-    own = np.ones(len(source)) if source.weights is None else source.weights
-    weights = (shares * own[:, None]).T.ravel()
+    source_weights = np.ones(len(source)) if source.weights is None else source.weights
+    weights = (shares * source_weights[:, None]).T.ravel()
     rows = stack_rows([source.X] * len(classes))
     every = Sample(rows, np.repeat(classes, len(source)), weights)
-    return every.rows(np.flatnonzero(weights > least))
+    return every.rows(np.flatnonzero(weights > min_weight))

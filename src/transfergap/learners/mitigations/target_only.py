@@ -1,4 +1,4 @@
-"""The target without the sources: what a learner gains by being another model than the control."""
+"""The target without sources: the gain of another model alone."""
 
 from __future__ import annotations
 

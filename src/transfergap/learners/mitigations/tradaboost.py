@@ -57,6 +57,7 @@ class TrAdaBoost:
     """
 
     learner: Learner
+    # Chosen by hand; each round costs a fit.
     n_rounds: int = 10
     facts: ClassVar[Facts] = Facts(
         assumes="source rows that contradict the target are the ones that are hard to fit",
@@ -71,13 +72,13 @@ class TrAdaBoost:
         sources = sources_of(train)
         if not sources or not len(train.target):
             return self.learner.fit(train, seed=seed)
-        kept = TrainingSet(train.target, sources)
-        rounds = boosted(self.learner, kept, _mistakes, n_rounds=self.n_rounds, seed=seed)
+        non_empty = TrainingSet(train.target, sources)
+        rounds = boosted(self.learner, non_empty, _mistakes, n_rounds=self.n_rounds, seed=seed)
         if rounds is None:
             return self.learner.fit(train, seed=seed)
         labels = np.unique(np.concatenate([s.y for s in (train.target, *sources)]))
-        tells = all(hasattr(model, "predict_proba") for model in rounds.models)
-        return SoftVotes(rounds, labels) if tells else Votes(rounds, labels)
+        are_soft = all(hasattr(model, "predict_proba") for model in rounds.models)
+        return SoftVotes(rounds, labels) if are_soft else Votes(rounds, labels)
 
     def describe(self) -> str:
         """Return the mitigation with its learner and parameters."""
@@ -119,8 +120,8 @@ class SoftVotes(Votes):
         return self._shares(X)
 
     def _shares(self, X: Any) -> Floats:
-        told = np.stack([probabilities(model, X, self.classes_) for model in self.rounds.models])
-        return np.asarray(np.average(told, axis=0, weights=self.rounds.votes))
+        shares = np.stack([probabilities(model, X, self.classes_) for model in self.rounds.models])
+        return np.asarray(np.average(shares, axis=0, weights=self.rounds.votes))
 
 
 def _mistakes(model: Any, samples: Sequence[Sample]) -> list[Floats]:

@@ -83,8 +83,8 @@ class TrAdaBoostR2:
             )
         if not sources or not len(train.target):
             return self.learner.fit(train, seed=seed)
-        kept = TrainingSet(train.target, sources)
-        rounds = boosted(self.learner, kept, _shares, n_rounds=self.n_rounds, seed=seed)
+        non_empty = TrainingSet(train.target, sources)
+        rounds = boosted(self.learner, non_empty, _shares, n_rounds=self.n_rounds, seed=seed)
         return self.learner.fit(train, seed=seed) if rounds is None else WeightedMedian(rounds)
 
     def describe(self) -> str:
@@ -99,16 +99,23 @@ class WeightedMedian:
     rounds: Rounds
 
     def predict(self, X: Any) -> Floats:
-        """Return, for each row, the smallest answer with half of the votes at or below it."""
-        said = np.stack([np.asarray(m.predict(X), float).ravel() for m in self.rounds.models])
-        order = said.argsort(axis=0, kind="stable")
+        """Return each row's weighted median prediction.
+
+        The smallest prediction with half of the votes at or below it.
+        """
+        predictions = np.stack(
+            [np.asarray(m.predict(X), float).ravel() for m in self.rounds.models]
+        )
+        order = predictions.argsort(axis=0, kind="stable")
         reached = np.cumsum(self.rounds.votes[order], axis=0)
+        # The weighted median: half of the votes, by log(1 / beta), at or below.
         first = (reached >= 0.5 * reached[-1]).argmax(axis=0)
-        at = np.arange(said.shape[1])
-        return np.asarray(said[order[first, at], at])
+        at = np.arange(predictions.shape[1])
+        return np.asarray(predictions[order[first, at], at])
 
 
 def _shares(model: Any, samples: Sequence[Sample]) -> list[Floats]:
     away = [np.abs(np.asarray(model.predict(s.X), float).ravel() - s.y) for s in samples]
+    # Adjusted errors of AdaBoost.R2, linear loss (Drucker 1997).
     largest = max(float(part.max()) for part in away)
     return [part / largest if largest > 0 else part for part in away]

@@ -1,4 +1,4 @@
-"""Parts of a training set as mitigations need them: sources that have rows, weights as numbers."""
+"""Parts of a training set: sources with rows, weights as numbers."""
 
 from __future__ import annotations
 
@@ -24,11 +24,18 @@ def others_of(train: AnyTrainingSet) -> tuple[OpaqueSource, ...]:
 
 
 def put_together(
-    target: Sample, sources: Sequence[Sample], others: Sequence[OpaqueSource] = ()
+    target: Sample, sources: Sequence[Sample], non_tabular: Sequence[OpaqueSource] = ()
 ) -> AnyTrainingSet:
-    """Return a training set; the control's kind where no source has rows and nothing else is."""
-    kept = tuple(source for source in sources if len(source))
-    return TrainingSet(target, kept, tuple(others)) if kept or others else TargetSet(target)
+    """Return a training set of the sources that have rows.
+
+    The control's kind where no source has rows and there is no model or task.
+    """
+    non_empty = tuple(source for source in sources if len(source))
+    return (
+        TrainingSet(target, non_empty, tuple(non_tabular))
+        if non_empty or non_tabular
+        else TargetSet(target)
+    )
 
 
 def own_weights(sample: Sample) -> NDArray[np.float64]:

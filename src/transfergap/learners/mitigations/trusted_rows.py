@@ -1,4 +1,4 @@
-"""Source rows filtered by a model of the target: what it finds unlikely is left out."""
+"""Source rows filtered by a model of the target."""
 
 from __future__ import annotations
 
@@ -62,6 +62,7 @@ class TrustedRows:
     """
 
     learner: Learner
+    # Chosen by hand: half of chance, and three spreads, drop only clear contradictions.
     chance_share: float = 0.5
     spreads: float = 3.0
     n_folds: int = N_FOLDS
@@ -72,7 +73,7 @@ class TrustedRows:
     )
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the inner learner's model on the target and the rows that are trusted."""
+        """Fit the inner learner on target rows and trusted source rows."""
         return self.learner.fit(self.trusted(train, seed=seed), seed=seed)
 
     def trusted(self, train: AnyTrainingSet, *, seed: int) -> AnyTrainingSet:
@@ -90,11 +91,11 @@ class TrustedRows:
                 rows = target.rows(tested)
                 squares[tested] = (np.asarray(model.predict(rows.X), float).ravel() - rows.y) ** 2
         if tells_classes(models[0], target.y):
-            kept = [s.rows(self._likely(models, s, np.unique(target.y))) for s in sources]
+            parts = [s.rows(self._likely(models, s, np.unique(target.y))) for s in sources]
         else:
             reach = self.spreads * float(np.sqrt(squares.mean()))
-            kept = [s.rows(_away(models, s) <= reach) for s in sources]
-        return put_together(target, kept)
+            parts = [s.rows(_away(models, s) <= reach) for s in sources]
+        return put_together(target, parts)
 
     def _likely(self, models: list[Any], source: Sample, labels: NDArray[Any]) -> NDArray[np.bool_]:
         likelihood = np.mean([label_likelihood(m, source, labels) for m in models], axis=0)
@@ -106,5 +107,5 @@ class TrustedRows:
 
 
 def _away(models: list[Any], source: Sample) -> Floats:
-    said = np.mean([np.asarray(m.predict(source.X), float).ravel() for m in models], axis=0)
-    return np.asarray(np.abs(said - source.y))
+    predictions = np.mean([np.asarray(m.predict(source.X), float).ravel() for m in models], axis=0)
+    return np.asarray(np.abs(predictions - source.y))

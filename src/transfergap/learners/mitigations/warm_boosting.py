@@ -1,4 +1,4 @@
-"""Boosted trees of the sources, and more trees that go on from there on the target."""
+"""Boosted trees of the sources, with more trees for the target."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class WarmBoosting:
     Steps before the trees are fitted on all rows. Source rows of a class that the target lacks are
     left out; if the sources then lack a class, the target's rows are boosted in both stages.
     Assumes that few corrections turn the sources' trees into the target's. Costs two boosting runs.
-    Hurts with very few target rows, which later trees learn by heart, and where the early trees are
+    Hurts with very few target rows, which later trees memorise, and where the early trees are
     so confident that their errors are hard to undo.
 
     References
@@ -86,6 +86,7 @@ class WarmBoosting:
         prepare = cut(self.learner, TrainingSet(target, sources).stacked(), seed=seed)
         model, rounds = prepare.last, _ROUNDS[type(prepare.last).__name__]
         n_first = getattr(model, rounds)
+        # Scikit-learn then keeps the trees and adds to them.
         model.set_params(warm_start=True)
         model.fit(prepare(first.X), first.y, sample_weight=own_weights(first))
         more = n_first if self.target_rounds is None else self.target_rounds
@@ -106,6 +107,7 @@ def _first_stage(sources: tuple[Sample, ...], target: Sample, kind: str) -> Samp
     classes = np.unique(target.y)
     if len(classes) < 2:
         return None
+    # Warm starts need the same classes in both fits.
     pooled = pooled.rows(np.isin(pooled.y, classes))
     if len(np.unique(pooled.y)) < len(classes):
         return stack_samples([target, pooled])

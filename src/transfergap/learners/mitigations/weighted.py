@@ -63,10 +63,12 @@ class Weighted:
         """Return the training set with the sources' weights scaled."""
         if isinstance(train, TargetSet):
             return train
-        own = [own_weights(source) for source in train.sources]
-        total = sum(float(weights.sum()) for weights in own)
+        source_weights = [own_weights(source) for source in train.sources]
+        total = sum(float(weights.sum()) for weights in source_weights)
         share = self.ratio * float(own_weights(train.target).sum()) / total if total > 0 else 0.0
-        sources = tuple(s.weighted(w * share) for s, w in zip(train.sources, own, strict=True))
+        sources = tuple(
+            s.weighted(w * share) for s, w in zip(train.sources, source_weights, strict=True)
+        )
         return TrainingSet(train.target, sources)
 
     def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:

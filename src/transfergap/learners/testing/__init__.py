@@ -1,4 +1,4 @@
-"""Contract kits: what every extension must keep, for the tests of its author."""
+"""Contract kits: the tests that every extension must pass."""
 
 from transfergap.learners.testing.mitigations import check_mitigation
 

@@ -17,7 +17,7 @@ from transfergap.learners import ChangesTrainingSet, Learner, describe
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.learners.testing.small_tasks import NAMES, SmallTask, plain_learner, small_task
 
-SEED = 3
+SEED = 3  # any constant; a failure must be repeatable
 Makes = Callable[[Learner], Learner]
 
 
@@ -29,14 +29,14 @@ def check_mitigation(make_learner: Makes, task: Task, *, inner: Learner | None =
     make_learner : callable
         From the learner that goes inside to the mitigation: its class, or a function.
     task : {"binary", "multiclass", "regression"}
-        What the labels are.
+        Kind of the labels.
     inner : Learner, optional
         For mitigations that need a certain model; default: a linear model behind an imputer and a
         scaler, which takes weights.
 
     Notes
     -----
-    Checked: the same seed gives the same model; arrays that are handed in, scikit-learn's settings
+    Checked: the same seed gives the same model; input arrays, scikit-learn's settings
     and numpy's global random state stay as they are; labels of held-out rows have no influence;
     texts, -1 and 1, tables, weights, missing values, constant columns, sources with one row, one
     class or no row at all; without a source it is the inner learner; predictions are finite and of
@@ -78,37 +78,43 @@ class _Trial:
     def uses_target(self) -> bool:
         return bool(getattr(self.learner, "uses_target", True))
 
-    def answers(self, train: AnyTrainingSet, X: Any, what: str) -> NDArray[np.float64]:
+    def answers(self, train: AnyTrainingSet, X: Any, case: str) -> NDArray[np.float64]:
         """Fit, predict, check the predictions and return them as numbers."""
         model = self.learner.fit(train, seed=SEED)
         labels = np.unique(np.concatenate([s.y for s in _samples(train)]))
-        return _checked_answers(model, X, labels, self.task, what)
+        return _checked_answers(model, X, labels, self.task, case)
 
 
 def _checked_answers(
-    model: Any, X: Any, labels: NDArray[Any], task: Task, what: str
+    model: Any, X: Any, labels: NDArray[Any], task: Task, case: str
 ) -> NDArray[np.float64]:
-    said = np.asarray(model.predict(X))
-    _require(said.shape == (len(X),), f"{what}: predict gives shape {said.shape} for {len(X)} rows")
-    if task == "regression":
-        _require(bool(np.isfinite(said).all()), f"{what}: a prediction is not finite")
-        return np.asarray(said, float)
-    strange = sorted(set(said.tolist()) - set(labels.tolist()))
-    _require(not strange, f"{what}: predicts {strange}, which is no label of the training rows")
-    if not hasattr(model, "predict_proba"):
-        return np.searchsorted(labels, said).astype(float)
-    told = np.asarray(model.predict_proba(X), float)
+    predicted = np.asarray(model.predict(X))
     _require(
-        told.ndim == 2 and told.shape[0] == len(X) and bool(np.isfinite(told).all()),
-        f"{what}: predict_proba gives shape {told.shape}, or something that is not finite",
+        predicted.shape == (len(X),),
+        f"{case}: predict gives shape {predicted.shape} for {len(X)} rows",
     )
-    _require(bool(np.allclose(told.sum(axis=1), 1.0)), f"{what}: probabilities do not add up to 1")
-    known = getattr(model, "classes_", None)
-    if known is not None:
+    if task == "regression":
+        _require(bool(np.isfinite(predicted).all()), f"{case}: a prediction is not finite")
+        return np.asarray(predicted, float)
+    strange = sorted(set(predicted.tolist()) - set(labels.tolist()))
+    _require(not strange, f"{case}: predicts {strange}, which is no label of the training rows")
+    if not hasattr(model, "predict_proba"):
+        return np.searchsorted(labels, predicted).astype(float)
+    shares = np.asarray(model.predict_proba(X), float)
+    _require(
+        shares.ndim == 2 and shares.shape[0] == len(X) and bool(np.isfinite(shares).all()),
+        f"{case}: predict_proba gives shape {shares.shape}, or something that is not finite",
+    )
+    _require(
+        bool(np.allclose(shares.sum(axis=1), 1.0)), f"{case}: probabilities do not add up to 1"
+    )
+    model_classes = getattr(model, "classes_", None)
+    if model_classes is not None:
         _require(
-            len(known) == told.shape[1], f"{what}: {told.shape[1]} columns, {len(known)} classes_"
+            len(model_classes) == shares.shape[1],
+            f"{case}: {shares.shape[1]} columns, {len(model_classes)} classes_",
         )
-    return told
+    return shares
 
 
 def _same_seed_same_model(trial: _Trial) -> None:
@@ -122,14 +128,15 @@ def _nothing_is_changed(trial: _Trial) -> None:
     import sklearn
 
     plain = small_task(trial.task)
+    # Weights that differ: a method that overwrites them in place is caught.
     weights = np.linspace(0.5, 1.5, len(plain.sources[0]))
     case = SmallTask(plain.target, (plain.sources[0].weighted(weights), *plain.sources[1:]))
-    everything = [case.target, *case.sources]
-    before = [_bytes_of(sample) for sample in everything]
+    samples = [case.target, *case.sources]
+    before = [_bytes_of(sample) for sample in samples]
     settings, state = sklearn.get_config(), _global_state()
     trial.answers(case.train, case.tested, "sources with weights")
     _require(
-        before == [_bytes_of(sample) for sample in everything],
+        before == [_bytes_of(sample) for sample in samples],
         "fit or predict changes rows, labels or weights that were handed in",
     )
     _require(settings == sklearn.get_config(), "fit leaves scikit-learn's settings changed")
@@ -139,12 +146,13 @@ def _nothing_is_changed(trial: _Trial) -> None:
 def _held_out_labels_have_no_part(trial: _Trial) -> None:
     case = small_task(trial.task)
     turned = case.target.y.copy()
+    # Labels of held-out rows are reversed, in place of the same array.
     turned[len(case.train.target) :] = turned[len(case.train.target) :][::-1]
-    other = replace(case, target=replace(case.target, y=turned))
+    reversed_task = replace(case, target=replace(case.target, y=turned))
     _require(
         _equal(
             trial.answers(case.train, case.tested, "a plain task"),
-            trial.answers(other.train, other.tested, "other held-out labels"),
+            trial.answers(reversed_task.train, reversed_task.tested, "other held-out labels"),
         ),
         "labels of held-out target rows change the model",
     )
@@ -153,12 +161,12 @@ def _held_out_labels_have_no_part(trial: _Trial) -> None:
 def _labels_of_any_kind(trial: _Trial) -> None:
     case = small_task(trial.task)
     plain = trial.answers(case.train, case.tested, "labels 0, 1, ...")
-    for what, names in NAMES.items():
+    for kind, names in NAMES.items():
         renamed = case.with_labels(names.__getitem__)
-        got = trial.answers(renamed.train, renamed.tested, f"labels that are {what}")
+        answers = trial.answers(renamed.train, renamed.tested, f"labels that are {kind}")
         _require(
-            got.shape == plain.shape and bool(np.allclose(got, plain, atol=1e-6)),
-            f"labels that are {what} give another model than 0, 1, ... in the same order",
+            answers.shape == plain.shape and bool(np.allclose(answers, plain, atol=1e-6)),
+            f"labels that are {kind} give another model than 0, 1, ... in the same order",
         )
 
 
@@ -194,48 +202,48 @@ def _rows_of_any_kind(trial: _Trial) -> None:
 
 def _odd_sources(trial: _Trial) -> None:
     case = small_task(trial.task)
-    whole, other = case.sources
+    whole, second = case.sources
     empty = whole.rows(np.zeros(len(whole), bool))
     one_label = whole.rows(np.flatnonzero(whole.y == whole.y[0]))
-    odd: list[tuple[str, Sequence[Sample]]] = [("a source without rows", (empty, other))]
+    odd: list[tuple[str, Sequence[Sample]]] = [("a source without rows", (empty, second))]
     if trial.uses_target:
         odd += [
             ("a source with one row", (whole.rows(np.array([0])),)),
             ("a source with one label", (one_label,)),
             ("sources without rows", (empty, empty)),
         ]
-    for what, sources in odd:
-        trial.answers(TrainingSet(case.train.target, tuple(sources)), case.tested, what)
+    for name, sources in odd:
+        trial.answers(TrainingSet(case.train.target, tuple(sources)), case.tested, name)
 
 
 def _without_sources(trial: _Trial) -> None:
     case = small_task(trial.task)
     target = TargetSet(case.train.target)
     try:
-        got = trial.answers(target, case.tested, "no source")
+        answers = trial.answers(target, case.tested, "no source")
     except (TypeError, TransferGapError):
         _require(not trial.uses_target, "it cannot be fitted without sources")
         return
     inner = _Trial(lambda learner: learner, trial.task, trial.inner)
     _require(
-        _equal(got, inner.answers(target, case.tested, "the inner learner")),
+        _equal(answers, inner.answers(target, case.tested, "the inner learner")),
         "without sources it is not the inner learner on the target",
     )
 
 
 def _descriptions(trial: _Trial) -> None:
-    said = describe(trial.learner)
-    _require(said == describe(trial.learner), "describe gives another text the second time")
-    _require(" at 0x" not in said, f"describe tells a memory address: {said}")
+    text = describe(trial.learner)
+    _require(text == describe(trial.learner), "describe gives another text the second time")
+    _require(" at 0x" not in text, f"describe tells a memory address: {text}")
     _require(
-        describe(trial.inner) in said, "describe does not say which learner is inside, in full"
+        describe(trial.inner) in text, "describe does not say which learner is inside, in full"
     )
     learner: Any = trial.learner
     for field in fields(learner) if is_dataclass(learner) else ():
         value = getattr(learner, field.name)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            other = replace(learner, **{field.name: value + 1})
-            _require(describe(other) != said, f"describe does not tell `{field.name}`")
+            changed = replace(learner, **{field.name: value + 1})
+            _require(describe(changed) != text, f"describe does not tell `{field.name}`")
 
 
 def _pickles(trial: _Trial) -> None:
@@ -255,9 +263,9 @@ def _closed_form_is_honest(trial: _Trial) -> None:
         return
     train = small_task(trial.task).train
     turned = TrainingSet(replace(train.target, y=train.target.y[::-1].copy()), train.sources)
-    one, other = _samples(learner.changed(train))[1:], _samples(learner.changed(turned))[1:]
+    one, second = _samples(learner.changed(train))[1:], _samples(learner.changed(turned))[1:]
     _require(
-        [_bytes_of(sample) for sample in one] == [_bytes_of(sample) for sample in other],
+        [_bytes_of(sample) for sample in one] == [_bytes_of(sample) for sample in second],
         "`changed` looks at the target's labels, so closed-form leave-one-out would let a row help"
         " to judge itself: give the method another name",
     )
@@ -276,8 +284,8 @@ def _global_state() -> str:
     return repr(np.random.get_state())  # noqa: NPY002 - to see that nobody else uses it
 
 
-def _equal(one: NDArray[Any], other: NDArray[Any]) -> bool:
-    return one.shape == other.shape and bool((one == other).all())
+def _equal(one: NDArray[Any], second: NDArray[Any]) -> bool:
+    return one.shape == second.shape and bool((one == second).all())
 
 
 def _require(condition: bool, otherwise: str) -> None:

@@ -1,4 +1,4 @@
-"""Small tasks on which contract kits try extensions: seconds for all of them, and odd in turn."""
+"""Small tasks for contract kits, plain and odd, in seconds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from transfergap.data.metric import Task
 from transfergap.data.problem import Sample, TrainingSet
 from transfergap.learners import EstimatorLearner, Learner
 
-N_TARGET, N_TEST, N_COLUMNS = 30, 12, 4
+N_TARGET, N_TEST, N_COLUMNS = 30, 12, 4  # seconds for all mitigations; chosen by hand
 NAMES = {
     "texts": np.array(["ant", "bee", "cat"]),
     "minus one and one": np.array([-1, 1, 3]),
@@ -31,8 +31,8 @@ class SmallTask:
     @property
     def train(self) -> TrainingSet:
         """The training set; its arrays are parts of the target's, not copies."""
-        seen = slice(None, N_TARGET)
-        return TrainingSet(Sample(self.target.X[seen], self.target.y[seen]), self.sources)
+        rows = slice(None, N_TARGET)
+        return TrainingSet(Sample(self.target.X[rows], self.target.y[rows]), self.sources)
 
     @property
     def tested(self) -> Any:
@@ -55,7 +55,7 @@ class SmallTask:
 
 
 def small_task(task: Task) -> SmallTask:
-    """Return the plain task: arrays of numbers, labels 0, 1, 2 or numbers.
+    """Return the plain task: numeric rows, labels 0, 1, 2 or numbers.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Train on the source, then start over with the target, knowing what was learned but exploring."""
+"""Start over on the target with the source's knowledge, exploring anew."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from transfergap.rl.setting import Setting
 
 @dataclass(frozen=True)
 class ExplorationRestarted:
-    """Keep what the source's agent knows; start its learning and its exploring anew.
+    """The source agent's parameters, with learning and exploring restarted.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Train on the source, then tune what it knows on the target with a fresh optimizer."""
+"""Train on the source, then fine-tune on the target."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from transfergap.rl.setting import Setting
 
 @dataclass(frozen=True)
 class FineTuned:
-    """Keep the source agent's parameters; start its learning anew, exploring as little as it did.
+    """The source agent's parameters, with a fresh optimizer.
+
+    It explores as little as the source's agent did.
 
     Examples
     --------

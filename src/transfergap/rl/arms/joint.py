@@ -1,4 +1,4 @@
-"""Train on the source and the target together, where the user's code can."""
+"""Train on source and target together, where user code can."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from transfergap.rl.setting import Setting
 
 @dataclass(frozen=True)
 class Joint:
-    """Hand the source's environment to ``train`` beside the target's; what it does is its own.
+    """Training with the source's environment beside the target's.
+
+    Its use is up to ``train``.
 
     Raises
     ------

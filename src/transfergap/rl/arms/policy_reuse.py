@@ -1,4 +1,4 @@
-"""Learn the target from nothing, but follow the source's policy now and then."""
+"""Learn the target anew, sometimes following the source's policy."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ class PolicyReuse:
 
     source: str
     probability: float = 1.0
+    # The values of the paper's experiments.
     decay: float = 0.95
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Train on the source, then go on with the target and keep everything."""
+"""Train on the source, then continue unchanged on the target."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from transfergap.rl.setting import Setting
 
 @dataclass(frozen=True)
 class Pretrained:
-    """Go on from the source's agent: parameters, state of learning, and its habit of not exploring.
+    """The source's agent, continued.
+
+    Parameters, state of learning, and its habit of not exploring.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What an arm is: one that trains, or one that is made from the curves of others."""
+"""The arms: trained ones, and ones derived from other curves."""
 
 from __future__ import annotations
 

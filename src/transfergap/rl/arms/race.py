@@ -1,4 +1,4 @@
-"""Race the control against pretrained agents for a share of the budget; the best goes on."""
+"""Race the control against pretrained agents; the best goes on."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from transfergap.errors import ConfigurationError
 from transfergap.rl.arms.pretrained import Pretrained
 from transfergap.rl.arms.protocol import TrainedArm
 
-SHARE = 0.2
+SHARE = 0.2  # of the budget; chosen by hand
 
 
 @dataclass(frozen=True)
 class Race:
-    """The control and one pretrained agent a source share a part of the budget, then one goes on.
+    """A race of the control and one pretrained agent a source.
+
+    They share a part of the budget, then one goes on.
 
     Parameters
     ----------
@@ -32,8 +34,8 @@ class Race:
 
     Notes
     -----
-    Costs no further training: :func:`transfergap.analysis.training_curves.raced`. What the losers
-    used is charged to the curve.
+    Costs no further training: :func:`transfergap.analysis.training_curves.raced`. Steps of the
+    losers are charged to the curve.
 
     Examples
     --------
@@ -70,5 +72,5 @@ class Race:
     ) -> Floats:
         """Return its curve."""
         challengers = [others[arm.name] for arm in self.needs]
-        least = margin if self.margin is None else self.margin
-        return raced(control, challengers, steps, share=self.share, margin=least)[0]
+        lead = margin if self.margin is None else self.margin
+        return raced(control, challengers, steps, share=self.share, margin=lead)[0]

@@ -11,7 +11,7 @@ from transfergap.rl.setting import Setting
 
 @dataclass(frozen=True)
 class Scratch:
-    """Train on the target, from nothing. It has no place for a source.
+    """Training on the target alone, without a source.
 
     Examples
     --------

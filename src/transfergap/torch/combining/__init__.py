@@ -1,4 +1,4 @@
-"""How losses of several tasks become one step, one file each."""
+"""Combinations of several tasks' losses into a step, one file each."""
 
 from transfergap.torch.combining.ema_gate import EMAGate
 from transfergap.torch.combining.plain_sum import Sum

@@ -1,4 +1,4 @@
-"""A gate: another task's loss counts while its gradient has agreed with the target's."""
+"""A gate that admits a task's loss while gradients agree."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ Tensor = torch.Tensor
 
 @dataclass(frozen=True)
 class EMAGate:
-    """Leave a loss out while the averaged cosine of its gradient with the target's is negative.
+    """A gate on losses whose averaged gradient cosine is negative.
+
+    The cosine is with the target's gradient.
 
     Parameters
     ----------
@@ -30,17 +32,16 @@ class EMAGate:
 
     Notes
     -----
-    The target's gradient is that of another batch of its training rows, with the outputs brought
-    to a plain size first. Without that, a target that is learned by heart asks for less confidence
-    and nothing else, which any other task grants: a source with turned labels was let in then.
-    Held-out rows instead were worse in simulations (a small target misses them), see decision 0020.
-    A single look is noisy; the average is what makes the gate work. Until the first look the other
-    losses do not count.
+    The target's gradient is that of another batch of its training rows, with the outputs brought to
+    a plain size first. Without that, a memorised target asks for less confidence only, which any
+    other task grants: a source with turned labels was let in then. Held-out rows instead were worse
+    in simulations (a small target misses them), see decision 0020. A single look is noisy; the
+    average is what makes the gate work. Until the first look the other losses do not count.
 
     References
     ----------
     Ours; cf. Du et al. (2018), Adapting Auxiliary Losses Using Gradient Similarity, section 3, who
-    gate every step by itself.
+    gate every step alone.
 
     Examples
     --------
@@ -48,6 +49,7 @@ class EMAGate:
     0.99
     """
 
+    # Chosen by hand; docs/decisions/0020 has simulations of the gate.
     memory: float = 0.99
     every: int = 5
     looks: int = 10
@@ -80,30 +82,34 @@ class _Gating:
     def backward(self, losses: list[Tensor], step: int, probe: Callable[[], Tensor] | None) -> None:
         """Fill the gradients; now and then look whether they agree."""
         if probe is not None and step % self._rule.every == 0:
-            wanted = self._gradient(probe())
+            target_gradient = self._gradient(probe())
             looks = [self._gradient(loss, keep=True) for loss in losses[1:]]
-            now = torch.stack([_cosine(wanted, own) for own in looks])
+            now = torch.stack([_cosine(target_gradient, gradient) for gradient in looks])
             self._looks += 1
             memory = self._rule.memory
-            kept = memory * (1 - memory ** (self._looks - 1)) / (1 - memory**self._looks)
+            # Bias correction of an average that starts at zero (Kingma and Ba 2015, section 3).
+            decay = memory * (1 - memory ** (self._looks - 1)) / (1 - memory**self._looks)
             # The first look gets no head start over later ones.
-            self._cosine = kept * self._cosine + (1 - kept) * now
+            self._cosine = decay * self._cosine + (1 - decay) * now
             if self._looks >= self._rule.looks:
                 self._open &= self._cosine > 0
         weight = self._rule.weight / max(len(losses) - 1, 1)
+        # No gradient flows through a gate: it is a constant of the step.
         gates = (self._open & (self._cosine > 0)).float()
         total = losses[0].sum() + weight * (gates * torch.stack(losses[1:])).sum()
         total.backward()  # type: ignore[no-untyped-call]
 
     def _gradient(self, loss: Tensor, *, keep: bool = False) -> Tensor:
         """Return the gradient of each network's shared parameters, shape (M, n_numbers)."""
-        found = torch.autograd.grad(loss.sum(), self._shared, retain_graph=keep, allow_unused=True)
+        gradients = torch.autograd.grad(
+            loss.sum(), self._shared, retain_graph=keep, allow_unused=True
+        )
         parts = [
-            (torch.zeros_like(own) if part is None else part).reshape(self._nets.n, -1)
-            for own, part in zip(self._shared, found, strict=True)
+            (torch.zeros_like(parameter) if part is None else part).reshape(self._nets.n, -1)
+            for parameter, part in zip(self._shared, gradients, strict=True)
         ]
         return torch.cat(parts, dim=1)
 
 
-def _cosine(one: Tensor, other: Tensor) -> Tensor:
-    return torch.nn.functional.cosine_similarity(one, other, dim=1)
+def _cosine(one: Tensor, second: Tensor) -> Tensor:
+    return torch.nn.functional.cosine_similarity(one, second, dim=1)

@@ -15,7 +15,7 @@ Tensor = torch.Tensor
 
 @dataclass(frozen=True)
 class Sum:
-    """The target's loss, and the others' with a fixed weight, shared among them.
+    """The target's loss plus the others', with a fixed shared weight.
 
     Parameters
     ----------
@@ -35,6 +35,7 @@ class Sum:
     def begin(self, nets: Nets, n_streams: int, heads: Sequence[Tensor]) -> _Summing:
         """Return the rule for one training."""
         del nets, heads
+        # Shared among the other tasks, so that their number does not change their weight.
         return _Summing(self.weight / max(n_streams - 1, 1))
 
 
@@ -47,6 +48,6 @@ class _Summing:
         """Fill the gradients."""
         del step, probe
         total = losses[0].sum()
-        for other in losses[1:]:
-            total = total + self._weight * other.sum()
+        for loss in losses[1:]:
+            total = total + self._weight * loss.sum()
         total.backward()  # type: ignore[no-untyped-call]

@@ -63,8 +63,9 @@ class _Cutting:
         self._aggregator = aggregator
 
     def backward(self, losses: list[Tensor], step: int, probe: Callable[[], Tensor] | None) -> None:
-        """Fill the gradients: the rows of the Jacobian, one a task, made into one."""
+        """Combine the tasks' Jacobian rows into one gradient."""
         del step, probe
         autojac: Any = require("torchjd.autojac", extra="torch")
+        # One row of the Jacobian a task; plain backward would add the rows up.
         autojac.backward([loss.sum() for loss in losses])
         autojac.jac_to_grad([v for v in self._trained if v.requires_grad], self._aggregator)

@@ -46,5 +46,6 @@ class _Weighing:
         """Fill the gradients."""
         del step, probe
         (s,) = self.parameters
+        # The paper's objective in s = log variance, times two.
         total = (torch.exp(-s) * torch.stack(losses) + s).sum()
         total.backward()  # type: ignore[no-untyped-call]

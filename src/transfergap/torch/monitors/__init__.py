@@ -1,4 +1,4 @@
-"""Early warning: a training run's held-out target loss beside that of a short control run."""
+"""Early warning: a run's held-out loss against a short control's."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ SIGNS = ("standing", "start")
 
 @dataclass(frozen=True)
 class Rate:
-    """A share with the ends of its 95 % interval, and the runs behind it."""
+    """A share with its 95 % interval and the runs behind it."""
 
     share: float
     low: float
@@ -31,7 +31,10 @@ class Rate:
 
 @dataclass(frozen=True)
 class Bin:
-    """Judged runs with a probability from ``low`` to ``high``, and how many ended behind."""
+    """Runs with probability from ``low`` to ``high``, and how many failed.
+
+    A run failed if it ended behind its control.
+    """
 
     low: float
     high: float
@@ -61,7 +64,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What the benchmark found for one kind of training.
+    """The benchmark's results for one kind of training.
 
     Parameters
     ----------
@@ -72,7 +75,7 @@ class Calibration:
     false_alarms : Rate
         Of judged runs that did not end behind their control: how many were warned of by a fifth
         of the training.
-    found : Rate
+    detected : Rate
         Of those that did, and by more than the noise of their test rows: how many were warned of.
     bins : tuple of Bin
     """
@@ -81,16 +84,19 @@ class Calibration:
     models: tuple[Model, ...]
     threshold: float
     false_alarms: Rate
-    found: Rate
+    detected: Rate
     bins: tuple[Bin, ...]
 
     @property
     def earliest_share(self) -> float:
-        """The share of the training before which nothing is said."""
+        """The share of the training before which no warning is given."""
         return self.models[0].share
 
     def model_at(self, share: float) -> Model | None:
-        """Return the model for a look after ``share`` of the training; None before the first."""
+        """Return the model for a look after ``share`` of training.
+
+        None before the first.
+        """
         reached = [model for model in self.models if model.share <= share + 1e-9]
         return reached[-1] if reached else None
 
@@ -114,8 +120,8 @@ def calibration(kind: str) -> Calibration:
 
     Examples
     --------
-    >>> found = calibration("fine-tuning")
-    >>> found.earliest_share, 0 < found.threshold < 1
+    >>> fitted = calibration("fine-tuning")
+    >>> fitted.earliest_share, 0 < fitted.threshold < 1
     (0.1, True)
     """
     if kind not in KINDS:
@@ -126,7 +132,7 @@ def calibration(kind: str) -> Calibration:
     return calibration_of(kind, json.loads(content)["kinds"][kind])  # type: ignore[arg-type]
 
 
-def calibration_of(kind: Kind, found: dict[str, Any]) -> Calibration:
+def calibration_of(kind: Kind, record: dict[str, Any]) -> Calibration:
     """Return what one kind's part of the file says."""
     return Calibration(
         kind,
@@ -136,10 +142,10 @@ def calibration_of(kind: Kind, found: dict[str, Any]) -> Calibration:
                 model["intercept"],
                 tuple(model["coefficients"][sign] for sign in SIGNS),
             )
-            for model in found["models"]
+            for model in record["models"]
         ),
-        found["threshold"],
-        Rate(**found["false_alarms"]),
-        Rate(**found["found"]),
-        tuple(Bin(**row) for row in found["bins"]),
+        record["threshold"],
+        Rate(**record["false_alarms"]),
+        Rate(**record["found"]),
+        tuple(Bin(**row) for row in record["bins"]),
     )

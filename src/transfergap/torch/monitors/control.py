@@ -1,4 +1,4 @@
-"""The held-out target loss of a run without sources, recorded once and kept in a file."""
+"""The held-out target loss of a control run, in a file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FEWEST_UNITS = 8  # of fewer held-out losses, no noise can be told
 
 @dataclass(frozen=True, eq=False)
 class ControlCurve:
-    """Held-out target losses of a short run from scratch, on the target alone.
+    """Held-out losses of a short target-only run from scratch.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ class ControlCurve:
 
     @classmethod
     def averaged(cls, curves: Sequence[ControlCurve]) -> ControlCurve:
-        """Return the mean of several runs' curves over the steps that all of them have.
+        """Average several runs' curves over their common steps.
 
         Raises
         ------

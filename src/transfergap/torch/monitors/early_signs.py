@@ -1,4 +1,4 @@
-"""What the beginning of a run shows beside the beginning of its control: two numbers."""
+"""Two numbers that compare the beginning of a run with its control."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 LARGEST_RATIO = 2.0  # of log ratios: beyond a factor of seven, worse is just bad
-LARGEST_SCORE = 1000.0
-SMALLEST_LOSS = 1e-12
+LARGEST_SCORE = 1000.0  # for losses without noise, whose score would be infinite
+SMALLEST_LOSS = 1e-12  # a loss of zero has no logarithm
 
 Floats = NDArray[np.float64]
 
@@ -61,8 +61,11 @@ def early_signs(treated: Floats, control: Floats) -> EarlySigns:
     """
     treated = np.where(np.isfinite(treated), treated, np.inf)
     means, control_means = treated.mean(axis=1), control.mean(axis=1)
+    # The lowest losses so far, as trainers keep the best checkpoint.
     best, control_best = int(means.argmin()), int(control_means.argmin())
     return EarlySigns(
+        # asinh is linear near zero and logarithmic far out: one wild run must not steer the
+        # regression.
         float(np.arcsinh(_score(treated[best], control[control_best]))),
         _log_ratio(means[0], control_means[0]),
     )
@@ -80,8 +83,8 @@ def _score(treated: Floats, control: Floats) -> float:
     return mean / error
 
 
-def _log_ratio(one: float, other: float) -> float:
+def _log_ratio(one: float, second: float) -> float:
     if np.isinf(one):
         return LARGEST_RATIO
-    ratio = np.log(max(one, SMALLEST_LOSS) / max(other, SMALLEST_LOSS))
+    ratio = np.log(max(one, SMALLEST_LOSS) / max(second, SMALLEST_LOSS))
     return float(np.clip(ratio, -LARGEST_RATIO, LARGEST_RATIO))

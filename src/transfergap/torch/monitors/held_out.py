@@ -22,7 +22,9 @@ RowLoss = Callable[[Any, Any], torch.Tensor]
 
 
 def held_out_losses(loss: RowLoss, model: Any, held_out: Any) -> torch.Tensor:
-    """Return the losses of all held-out rows, shape (n_units,), in whatever mode the model is.
+    """Return the losses of all held-out rows, shape (n_units,).
+
+    The model stays in its mode.
 
     Parameters
     ----------
@@ -56,7 +58,7 @@ def held_out_losses(loss: RowLoss, model: Any, held_out: Any) -> torch.Tensor:
 
 
 def as_batches(held_out: Any) -> list[Any]:
-    """Return held-out rows as a list of batches; a loader is read once.
+    """Return held-out rows as batches; a loader is read once.
 
     Torch's random state stays as it was, though a loader draws from it.
 
@@ -81,6 +83,7 @@ def as_batches(held_out: Any) -> list[Any]:
             " row by row.",
             hint="make it with shuffle=False, as loaders for validation are",
         )
+    # Making an iterator of a loader draws a seed from torch's global state.
     with torch.random.fork_rng(devices=()):
         return list(held_out)
 

@@ -21,7 +21,7 @@ _transformers = require("transformers", extra="huggingface")
 
 
 def classification_loss(model: Any, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
-    """Return the cross-entropy of every row, for models of sequence or image classification.
+    """Return each row's cross-entropy, for sequence or image classification.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def classification_loss(model: Any, batch: Mapping[str, torch.Tensor]) -> torch.
 
 
 class HuggingFaceMonitor(_transformers.TrainerCallback):  # type: ignore[misc, name-defined]
-    """Watches the training of a Hugging Face Trainer, and logs by the Trainer's own log.
+    """A monitor of a Hugging Face Trainer, with the Trainer's log.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ _moving = require("lightning.fabric.utilities.apply_func", extra="lightning")
 
 
 class LightningMonitor(_callbacks.Callback):  # type: ignore[misc, name-defined]
-    """Watches a Lightning training, and logs to the loggers that its trainer has.
+    """A monitor of a Lightning training, with the trainer's loggers.
 
     Parameters
     ----------

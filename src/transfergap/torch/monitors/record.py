@@ -23,7 +23,7 @@ def record_control(
     share: float = 0.2,
     seeds: Sequence[int] = (0,),
 ) -> ControlCurve:
-    """Train from scratch for a share of the training, and record the held-out target loss.
+    """Train from scratch for a share, recording held-out target loss.
 
     Parameters
     ----------
@@ -67,6 +67,7 @@ def record_control(
     >>> record_control(scratch, rows, (X, y), n_steps=50, interval=5).steps
     (0, 5, 10)
     """
+    # The last look within the share; 1e-9 for products such as .29 * 100 below 29.
     last = math.floor(share * n_steps + 1e-9) // interval * interval
     if not 0 < last <= n_steps or not seeds:
         raise ConfigurationError(
@@ -74,9 +75,9 @@ def record_control(
             "its start.",
             hint="a smaller interval",
         )
-    return ControlCurve.averaged([
-        _recorded(scratch(seed), loss, held_out, n_steps, interval, last, seed) for seed in seeds
-    ])  # fmt: skip
+    return ControlCurve.averaged(
+        [_recorded(scratch(seed), loss, held_out, n_steps, interval, last, seed) for seed in seeds]
+    )
 
 
 def _recorded(

@@ -1,4 +1,4 @@
-"""How a source's gradient lies to the held-out target's: for ranking sources, never an alarm."""
+"""Gradients of sources against the held-out target's, for ranking only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Gradients = tuple[Tensor | None, ...]
 
 @dataclass(frozen=True)
 class SourceSignal:
-    """One source at one look.
+    """A source's signals at one look.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def source_signals(
     *,
     rate: float,
 ) -> tuple[SourceSignal, ...]:
-    """Return the signals of every source, leaving parameters and their ``.grad`` as they were.
+    """Return every source's signals, leaving parameters and ``.grad`` unchanged.
 
     Parameters
     ----------
@@ -75,18 +75,21 @@ def source_signals(
             name: torch.autograd.grad(loss(model).mean(), parameters, allow_unused=True)
             for name, loss in sources.items()
         }
-    found = []
+    signals = []
     for name, gradients in along.items():
         with torch.no_grad(), moved(parameters, gradients, rate):
             after = held_out_loss()
         share = 1 - float(after) / max(float(before.detach()), 1e-12)
-        found.append(SourceSignal(name, cosine(gradients, towards), share))
-    return tuple(found)
+        signals.append(SourceSignal(name, cosine(gradients, towards), share))
+    return tuple(signals)
 
 
-def cosine(one: Gradients, other: Gradients) -> float:
-    """Return the cosine between two gradients, over the parameters that both reach; 0 for none."""
-    shared = [(a, b) for a, b in zip(one, other) if a is not None and b is not None]
+def cosine(one: Gradients, second: Gradients) -> float:
+    """Return the cosine between two gradients; 0 for none.
+
+    Only parameters that both reach count.
+    """
+    shared = [(a, b) for a, b in zip(one, second) if a is not None and b is not None]
     if not shared:
         return 0.0
     dot = sum(float((a * b).sum()) for a, b in shared)
@@ -97,13 +100,16 @@ def cosine(one: Gradients, other: Gradients) -> float:
 
 @contextmanager
 def moved(parameters: list[torch.nn.Parameter], along: Gradients, rate: float) -> Iterator[None]:
-    """Take one plain step inside, and put back the very same numbers outside."""
-    kept = [p.detach().clone() for p in parameters]
+    """Take one plain step inside, and restore exact parameters outside."""
+    # Copies, since adding a step back would leave rounding in the weights.
+    values_before = [p.detach().clone() for p in parameters]
     try:
         for parameter, gradient in zip(parameters, along):
             if gradient is not None:
+                # A plain step, whatever the user's optimizer: the affinity of Fifty et al. (2021),
+                # section 3.
                 parameter.sub_(gradient, alpha=rate)
         yield
     finally:
-        for parameter, value in zip(parameters, kept):
+        for parameter, value in zip(parameters, values_before):
             parameter.copy_(value)

@@ -1,4 +1,4 @@
-"""Watches a training run's held-out target loss and warns if it is likely to end behind."""
+"""A monitor that warns if a run will likely end behind."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from transfergap.torch.monitors.warning import HarmWarning
 if TYPE_CHECKING:
     import pandas as pd
 
-INTERVAL = 50
+INTERVAL = 50  # updates between looks; chosen by hand: a look costs a pass over the held-out rows
 
 
 @dataclass(frozen=True)
 class Look:
-    """What one look at the held-out rows showed.
+    """An evaluation of the held-out rows.
 
     ``control_loss`` is None without a control, ``probability`` also before a tenth of the
     training. ``signals`` is empty where no sources were given.
@@ -42,7 +42,9 @@ class Look:
 
 
 class TransferMonitor:
-    """Compares a run's held-out target loss with a control's, and tells how likely harm is.
+    """A monitor that compares held-out loss with a control's.
+
+    It estimates the probability of harm.
 
     Parameters
     ----------
@@ -159,6 +161,7 @@ class TransferMonitor:
         """
         if self._is_between(step):
             return None
+        # Loss and gradients are computed, so modes, buffers and random states must be put back.
         with untouched(self.model):
             with torch.no_grad():
                 losses = as_numbers(held_out_losses(self._loss, self.model, self._held_out))
@@ -171,7 +174,7 @@ class TransferMonitor:
         return look
 
     def control(self, *, seed: int = 0) -> ControlCurve:
-        """Return what was recorded, as a control for other runs.
+        """Return the recorded losses as a control for other runs.
 
         Raises
         ------
@@ -183,7 +186,11 @@ class TransferMonitor:
         return ControlCurve(steps, losses, self.n_steps, self.interval, (seed,))
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the history as a table, one row a look, and two columns a source."""
+        """Return the history as a table, one row a look.
+
+
+        It has two columns a source.
+        """
         import pandas as pd
 
         rows = []
@@ -201,15 +208,16 @@ class TransferMonitor:
         return pd.DataFrame(rows)
 
     def ranking(self) -> list[str]:
-        """Return the sources, the one most in line with the target first, by mean cosine."""
+        """Rank the sources by mean cosine with the target."""
         cosines: dict[str, list[float]] = {name: [] for name in self._sources}
         for look in self._history:
             for signal in look.signals:
                 cosines[signal.source].append(signal.cosine)
+        # fsum and a stable sort: the order does not hang on rounding.
         return sorted(cosines, key=lambda name: -math.fsum(cosines[name]))
 
     def _check_can_warn(self) -> None:
-        """Raise ``ConfigurationError`` for a control by which no look could ever be judged."""
+        """Raise ``ConfigurationError`` for a control that no look can use."""
         if self._control is None:
             return
         looks = [step for step in self._control.steps if step > 0 and step % self.interval == 0]
@@ -258,6 +266,7 @@ class TransferMonitor:
     def _judged(self, step: int, loss: float, signals: tuple[SourceSignal, ...]) -> Look:
         if self._control is None:
             return Look(step, loss, signals=signals)
+        # Looks of the control at the same steps; later ones may not be used.
         control = self._control.at([*(look.step for look in self._history), step])
         model = self._calibration.model_at(step / self.n_steps)
         probability = None
@@ -276,7 +285,7 @@ class TransferMonitor:
 def schedule(
     control: ControlCurve | None, n_steps: int | None, interval: int | None
 ) -> tuple[int, int]:
-    """Return the length of the training and the interval of looks, or say what does not fit."""
+    """Return training length and interval of looks, or raise."""
     if control is None:
         if n_steps is None:
             raise ConfigurationError(

@@ -1,4 +1,4 @@
-"""Looking at a model without leaving a trace: modes, buffers and random states come back."""
+"""Evaluation without traces: modes, buffers and random states are restored."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch
 
 @contextmanager
 def untouched(model: torch.nn.Module) -> Iterator[None]:
-    """Put ``model`` in evaluation mode inside, and everything back as it was outside.
+    """Evaluate ``model`` inside, and restore its state outside.
 
     Put back are: the mode of every module, the values of every buffer, and the random states of
     Python, NumPy's global generator, torch, and its CUDA devices where they are in use.

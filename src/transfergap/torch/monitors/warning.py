@@ -1,4 +1,4 @@
-"""A warning that a run is likely to end behind its control, with what stands behind it."""
+"""A warning that a run will likely end behind its control."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from transfergap.torch.monitors.calibration import Calibration
 
 @dataclass(frozen=True)
 class HarmWarning:
-    """The sources seem to hurt: the run is likely to end behind its control.
+    """A warning that a run will likely end behind its control.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class HarmWarning:
 
     @classmethod
     def of(cls, step: int, probability: float, calibration: Calibration) -> HarmWarning:
-        """Return the warning for a probability, with the benchmark's counts beside it."""
+        """Return a probability's warning, with the benchmark's counts."""
         alike = calibration.bin_of(probability)
         rate = calibration.false_alarms.share
         return cls(step, probability, alike.n_runs, alike.n_harmed, rate)

@@ -1,4 +1,4 @@
-"""What can be added to the loss of a fine-tuned network, one file each."""
+"""Penalties for the loss of fine-tuned networks, one file each."""
 
 from transfergap.torch.penalties.bss import BSS
 from transfergap.torch.penalties.co_tuning import CoTuning

@@ -1,4 +1,4 @@
-"""BSS: batch spectral shrinkage, against features that a small target cannot hold up."""
+"""BSS: batch spectral shrinkage, against features that transfer badly."""
 
 from __future__ import annotations
 
@@ -42,10 +42,11 @@ class BSS:
         """Return the function of a batch's features."""
         del nets, first
 
-        def spectral(x: Tensor, y: Tensor, seen: Tensor) -> Tensor:
+        def spectral(x: Tensor, y: Tensor, features: Tensor) -> Tensor:
             del x, y
             # Gradients of singular values have no trouble with equal ones, unlike vectors'.
-            values = torch.linalg.svdvals(seen.flatten(2))
+            values = torch.linalg.svdvals(features.flatten(2))
+            # The k smallest singular values of a batch's features (Chen et al. 2019, section 4).
             total: Tensor = self.weight * (values[..., -self.smallest :] ** 2).sum()
             return total
 

@@ -1,4 +1,4 @@
-"""Co-tuning: keep the source's head at work by what its labels say of the target's."""
+"""Co-tuning: train the source's head on its labels of target classes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ Tensor = torch.Tensor
 
 @dataclass(frozen=True)
 class CoTuning:
-    """Cross-entropy of the source's head to the labels that it gave to each target class before.
+    """Cross-entropy of the source head to its labels of target classes.
+
+    The labels that it gave to each target class before.
 
     Parameters
     ----------
@@ -51,23 +53,25 @@ class CoTuning:
         """
         if first.loss != "classes":
             raise LearnerError("Co-tuning relates classes, and these labels are numbers.")
-        own = {n.rsplit(".", 1)[-1]: v for n, v in nets.params.items() if nets.tapped.in_head(n)}
-        head = {n: (v if nets.n > 1 else v[None]).detach().clone() for n, v in own.items()}
+        head_params = {
+            n.rsplit(".", 1)[-1]: v for n, v in nets.params.items() if nets.tapped.in_head(n)
+        }
+        head = {n: (v if nets.n > 1 else v[None]).detach().clone() for n, v in head_params.items()}
         for value in head.values():
             value.requires_grad_(True)
-        relation = self._relation(nets, first, int(own["weight"].shape[-2]))
+        relation = self._relation(nets, first, int(head_params["weight"].shape[-2]))
 
-        def old_outputs(seen: Tensor) -> Tensor:
-            out = torch.einsum("mbd,mcd->mbc", seen, head["weight"])
+        def old_outputs(features: Tensor) -> Tensor:
+            out = torch.einsum("mbd,mcd->mbc", features, head["weight"])
             return out + head["bias"][:, None] if "bias" in head else out
 
-        def cross_entropy(x: Tensor, y: Tensor, seen: Tensor) -> Tensor:
+        def cross_entropy(x: Tensor, y: Tensor, features: Tensor) -> Tensor:
             del x
-            wanted = torch.gather(
+            relation_rows = torch.gather(
                 relation, 1, y[..., None].expand(-1, -1, relation.shape[2])
             )  # (M, n_rows, n_classes)
-            said = functional.log_softmax(old_outputs(seen), dim=2)
-            return -self.weight * (wanted * said).sum(2).mean(1).sum()
+            log_shares = functional.log_softmax(old_outputs(features), dim=2)
+            return -self.weight * (relation_rows * log_shares).sum(2).mean(1).sum()
 
         return cross_entropy, list(head.values())
 
@@ -76,11 +80,13 @@ class CoTuning:
         totals: Tensor | None = None
         counts: Tensor | None = None
         with torch.no_grad():
+            # At most 32 batches: the relation is a table of shares, and needs no more; chosen by
+            # hand.
             for step in range(min(first.order.shape[1], 32)):
                 X, y, _ = first.batch(step)
-                said = torch.softmax(nets(X)[0], dim=2)
-                onehot = functional.one_hot(y, n_classes).to(said.dtype)
-                added = torch.einsum("mbt,mbs->mts", onehot, said)
+                shares = torch.softmax(nets(X)[0], dim=2)
+                onehot = functional.one_hot(y, n_classes).to(shares.dtype)
+                added = torch.einsum("mbt,mbs->mts", onehot, shares)
                 totals = added if totals is None else totals + added
                 counts = onehot.sum(1) if counts is None else counts + onehot.sum(1)
             assert totals is not None and counts is not None

@@ -1,4 +1,4 @@
-"""DELTA: hold the features near those of the network that fine-tuning started from."""
+"""DELTA: hold features near those at the start of fine-tuning."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from transfergap.torch.streams import Stream
 from transfergap.torch.training import Added, losses_of
 
 Tensor = torch.Tensor
-_MOST_ROWS = 128
+_MOST_ROWS = 128  # of one batch; bounds the pass for each unit
 
 
 @dataclass(frozen=True)
 class DELTA:
-    """Squared distance of what the head reads to what it read at the start, unit by unit.
+    """Squared distance of head inputs from their start, unit by unit.
 
     Parameters
     ----------
@@ -47,11 +47,11 @@ class DELTA:
         start = snapshot(nets)
         attention = self._attention(nets, first)
 
-        def distance(x: Tensor, y: Tensor, seen: Tensor) -> Tensor:
+        def distance(x: Tensor, y: Tensor, features: Tensor) -> Tensor:
             del y
             with torch.no_grad():
                 _, before = nets.at(start, x)
-            squares = ((seen - before) ** 2).mean(1)
+            squares = ((features - before) ** 2).mean(1)
             return self.weight * (squares * attention).sum()
 
         return distance, []
@@ -61,13 +61,16 @@ class DELTA:
         X, y, weights = first.batch(0)
         X, y, weights = X[:, :_MOST_ROWS], y[:, :_MOST_ROWS], weights[:, :_MOST_ROWS]
         with torch.no_grad():
-            out, seen = nets(X)
+            out, features = nets(X)
             head = _head_weight(nets)  # (M, n_outputs, n_units)
             whole = losses_of(out, y, weights, first.loss)
             without = [
-                losses_of(out - seen[:, :, j, None] * head[:, None, :, j], y, weights, first.loss)
-                for j in range(seen.shape[2])
+                losses_of(
+                    out - features[:, :, j, None] * head[:, None, :, j], y, weights, first.loss
+                )
+                for j in range(features.shape[2])
             ]
+            # Attention as in section 3 of the paper: the softmax of the growth of the loss.
             growth = torch.stack(without, dim=1) - whole[:, None]
             return torch.softmax(growth, dim=1) * growth.shape[1]
 

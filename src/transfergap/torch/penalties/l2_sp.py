@@ -15,7 +15,7 @@ Tensor = torch.Tensor
 
 @dataclass(frozen=True)
 class L2SP:
-    """Half the squared distance of the weights to their start; of the head, to zero.
+    """Half the squared distance of weights to start, head to zero.
 
     Parameters
     ----------
@@ -41,13 +41,16 @@ class L2SP:
     def begin(self, nets: Nets, first: Stream) -> Added:
         """Return the distance to the weights as they are now."""
         del first
+        # The start is fixed here: later steps must not move what they are held to.
         start = snapshot(nets)
 
-        def distance(x: Tensor, y: Tensor, seen: Tensor) -> Tensor:
+        def distance(x: Tensor, y: Tensor, features: Tensor) -> Tensor:
             del x, y
-            total = seen.new_zeros(())
+            total = features.new_zeros(())
             for name, value in nets.params.items():
                 if nets.tapped.in_head(name):
+                    # A new head has no start to stay near, so it is held near zero (section 3 of
+                    # the paper).
                     total = total + 0.5 * self.head * (value**2).sum()
                 else:
                     total = total + 0.5 * self.weight * ((value - start[name]) ** 2).sum()
