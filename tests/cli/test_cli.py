@@ -436,7 +436,7 @@ def test_debug_shows_the_traceback(here, type_in):
 
 
 def test_ctrl_c_says_that_nothing_is_lost_and_leaves_with_130(here, type_in, monkeypatch):
-    from transfergap import runner
+    from transfergap.experiment import runner
     from transfergap.experiment.trial import attempt
 
     calls = []

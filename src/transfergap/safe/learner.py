@@ -106,10 +106,10 @@ class SafeLearner:
 
 
 def _time_groups(target: Sample) -> Any:
-    """Return groups of neighbours in time, so that no row is judged between its neighbours.
+    """Return groups of neighbours in time.
 
-    Rows drawn at random from a series are filled in from the rows around them: then the target
-    seems to need no source. Groups of the user come first.
+    With random folds a row of a series is judged between its neighbours, which fill it in: then the
+    target seems to need no source. Groups of the user come first.
     """
     if target.groups is not None or target.times is None:
         return target.groups
