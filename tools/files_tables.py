@@ -16,8 +16,8 @@ def dirt_table(record: dict[str, Any]) -> str:
         said = "" if row["copies"] else str(row["alarms"])
         lines.append(
             f"| {row['kind']} | {row['n']} | {row['refused']} |"
-            f" {row['false_helps']} of {row['n_cannot_help']} |"
-            f" {row['false_hurts']} of {row['n_cannot_hurt']} | {changed} | {said} |"
+            f" {_of(row['false_helps'], row['n_cannot_help'])} |"
+            f" {_of(row['false_hurts'], row['n_cannot_hurt'])} | {changed} | {said} |"
         )
     neutral = [row for row in record["kinds"] if row["neutral"]]
     n_judged = sum(row["n"] - row["refused"] for row in neutral)
@@ -61,3 +61,7 @@ def copies_table(record: dict[str, Any]) -> str:
 
 def _share(value: float | None) -> str:
     return "" if value is None else f"{value:.1%}"
+
+
+def _of(count: int, total: int) -> str:
+    return f"{count} of {total}" if total else ""

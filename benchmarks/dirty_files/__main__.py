@@ -7,7 +7,8 @@ copies are found is measured row by row in benchmarks.copies.
 
 Truth is known by construction: of a source whose labels were dealt out at random "helps" is false,
 and of one drawn from the target's own domain "hurts" is false. A file that is refused with a reason
-counts neither way; the share is shown. Every file is read as `transfergap run` reads it. Tables
+counts neither way; the share is shown. Where the dirt makes values of the source wrong, "hurts" may
+be true and is not counted. Every file is read as `transfergap run` reads it. Tables
 that were looked at while the search was built are marked, and left out with --judged.
 
     python -m benchmarks.dirty_files --draws 20           every kind, every table, 10 draws a truth
@@ -48,6 +49,7 @@ from transfergap.stats.gap import Verdict
 DONE = Path(__file__).parents[2] / "runs" / "dirty_files"
 TRUTHS: tuple[Truth, ...] = ("cannot help", "cannot hurt")
 CLEAN = Kind("clean", lambda pair, rng: pair)
+SPOILT = frozenset(kind.name for kind in KINDS if kind.spoils)
 
 
 @dataclass(frozen=True)
@@ -135,8 +137,8 @@ def _judged(files: list[Path], model: str, verdicts: Verdicts) -> dict[str, Any]
 def is_false(outcome: Outcome) -> bool:
     """Return whether a verdict says what cannot be."""
     wrong = Verdict.HELPS if outcome.truth == "cannot help" else Verdict.HURTS
-    swapped = outcome.kind == "labels swapped" and outcome.truth == "cannot hurt"
-    return outcome.verdict == str(wrong) and not swapped  # swapped labels do hurt
+    unknown = outcome.kind in SPOILT and outcome.truth == "cannot hurt"
+    return outcome.verdict == str(wrong) and not unknown
 
 
 def row_of(kind: Kind, outcomes: list[Outcome], clean: dict[Any, Outcome]) -> dict[str, Any]:
@@ -152,7 +154,8 @@ def row_of(kind: Kind, outcomes: list[Outcome], clean: dict[Any, Outcome]) -> di
         "n": len(outcomes),
         "refused": len(outcomes) - len(judged),
         "false_helps": sum(map(is_false, helps)), "n_cannot_help": len(helps),
-        "false_hurts": sum(map(is_false, hurts)), "n_cannot_hurt": len(hurts),
+        "false_hurts": sum(map(is_false, hurts)),
+        "n_cannot_hurt": 0 if kind.spoils else len(hurts),
         "changed": sum(o.verdict != clean[o.table, o.truth, o.draw].verdict for o in judged),
         "named": sum(o.named for o in judged),
         "alarms": 0 if kind.copies else sum(o.n_found > 0 for o in judged),

@@ -31,6 +31,9 @@ class Kind:
         Whether the dirt carries information, so that a verdict may change.
     copies : bool
         Whether target rows were planted in the source.
+    spoils : bool
+        Whether the dirt makes values or labels of the source wrong: then it may hurt in truth, and
+        "hurts" is not called false.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Kind:
     suffix: str = ".csv"
     informs: bool = False
     copies: bool = False
+    spoils: bool = False
 
 
 def both(change: Callable[[pd.DataFrame, Rng, str], pd.DataFrame]) -> Change:
@@ -201,10 +205,10 @@ KINDS: tuple[Kind, ...] = (
     Kind("labels as 0.0 and 1.0 in one file", _labels(SAME, {0: 0.0, 1: 1.0})),
     Kind("a class called None", _labels({0: "None", 1: "Some"}, {0: "None", 1: "Some"})),
     Kind("labels 0, 1 against 1, 2", _labels(SAME, {0: 1, 1: 2})),
-    Kind("labels swapped", _labels(SAME, {0: 1, 1: 0}), informs=True),
+    Kind("labels swapped", _labels(SAME, {0: 1, 1: 0}), informs=True, spoils=True),
     Kind("true and false, blanks in one file", _truth_with_blanks, informs=True),
     Kind("a unit changed in the source", lambda pair, rng: pair.with_source(
-        rescaled(pair.source.copy(), rng)), informs=True),
+        rescaled(pair.source.copy(), rng)), informs=True, spoils=True),
     Kind("a column that the source lacks", lambda pair, rng: pair.with_source(
         pair.source.drop(columns=first_number(pair.source))), informs=True),
     Kind("source rows twice", lambda pair, rng: pair.with_source(
@@ -212,10 +216,10 @@ KINDS: tuple[Kind, ...] = (
     Kind("copies, 5 %", copies(0.05, _same), copies=True),
     Kind("copies, 30 %", copies(0.3, _same), copies=True),
     Kind("copies, all", copies(1.0, _same), copies=True),
-    Kind("copies, one column changed", copies(0.3, of_strangers(1)), copies=True),
-    Kind("copies, three columns changed", copies(0.3, of_strangers(3)), copies=True),
+    Kind("copies, one column changed", copies(0.3, of_strangers(1)), copies=True, spoils=True),
+    Kind("copies, three columns changed", copies(0.3, of_strangers(3)), copies=True, spoils=True),
     Kind("copies, rounded", copies(0.3, rounded), copies=True),
-    Kind("copies in other units", copies(0.3, rescaled), copies=True),
+    Kind("copies in other units", copies(0.3, rescaled), copies=True, spoils=True),
     Kind("copies under new record numbers", then(copies(0.3, _same), RECORD), copies=True),
     Kind("copies under new patient codes, and a site",
          then(copies(1.0, _same), PATIENT, SITE), copies=True),
