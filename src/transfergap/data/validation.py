@@ -33,6 +33,7 @@ from transfergap.data.problem import (
 from transfergap.data.row_container import checked_rows
 from transfergap.data.source_samples import Pair, source_sample, target_weights, weighed
 from transfergap.data.sources import divided
+from transfergap.data.spelling import without_case
 from transfergap.data.tables import as_column
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.stats.gap import check_margin
@@ -176,6 +177,9 @@ def pose(
         target.X, target.y, tables, keep=(*keep, *model_columns, *of_time)
     )
     excluded = tuple(column.name for column in identifiers)
+    named = next((c.name for c in identifiers if c.as_groups), None)
+    if named is not None and target.groups is None:
+        target, taken, others = _with_groups_alike(*_grouped_by(named, target, taken), others)
     target, repeated = _with_copies_grouped(target, excluded)
     if others:
         target = replace(target, ids=np.arange(len(target)))
@@ -206,6 +210,22 @@ def pose(
     if for_audit:
         check_enough_rows(problem)
     return problem
+
+
+def _grouped_by(
+    name: str, target: Sample, taken: dict[str, tuple[Sample, SourceFacts]]
+) -> tuple[Sample, dict[str, tuple[Sample, SourceFacts]]]:
+    """Return samples in which rows of one value of a column are one group; blanks are of none."""
+
+    def grouped(sample: Sample) -> Sample:
+        column = sample.X[name] if hasattr(sample.X, "iloc") else sample.X[:, int(name)]
+        values = pd.Series(np.asarray(column)).map(without_case, na_action="ignore")
+        alone = pd.Series([f"row {k}" for k in range(len(values))])
+        return replace(sample, groups=values.where(values.notna(), alone).to_numpy(object))
+
+    import pandas as pd
+
+    return grouped(target), {k: (grouped(s), facts) for k, (s, facts) in taken.items()}
 
 
 def _without(sample: Sample, columns: Sequence[IdentifierColumn]) -> Sample:
