@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
 from tests.conftest import SHARED
 
 from transfergap import audit
@@ -158,3 +159,52 @@ def test_false_alarms_on_real_tables():
             n_columns, n_alarms = n_columns + frame.shape[1], n_alarms + len(found)
     assert n_columns > 300
     assert n_alarms <= 0.005 * n_columns
+
+
+def files_of_persons(target_names, source_names):
+    """Return rows of persons whose label is theirs alone; the source saw the target's again."""
+    rng = np.random.default_rng(1)
+    person, answer = rng.normal(size=(120, 4)), rng.integers(0, 2, 120)
+    X = pd.DataFrame(person[:60] + 0.15 * rng.normal(size=(60, 4))).add_prefix("x")
+    Z = pd.DataFrame(person + 0.15 * rng.normal(size=(120, 4))).add_prefix("x")
+    sources = {"b": (Z.assign(patient=source_names), answer)}
+    return X.assign(patient=target_names), answer[:60], sources
+
+
+MANY = np.random.default_rng(2).permutation(900_000)[:120] + 100_000
+
+
+@pytest.mark.parametrize(
+    "names, others",
+    [
+        ([f"P{k}" for k in MANY[:60]], [f"P{k}" for k in MANY]),
+        ([f"P{k}" for k in MANY[:60]], [f"p{k} " for k in MANY]),
+        ([f"{k * 977:016x}f" for k in MANY[:60]], [f"{k * 977:016X}F" for k in MANY]),
+    ],
+)
+def test_names_of_rows_that_recur_in_a_source_keep_its_rows_out(names, others):
+    X, y, sources = files_of_persons(names, others)
+    study = audit(KNeighborsClassifier(1), X, y, sources=sources, arms=["b pooled"],
+                  precision="quick", explain="none")  # fmt: skip
+    assert study.to_frame().set_index("arm").loc["b pooled"].verdict != "helps"
+    said = {finding.code: finding.says for finding in study.findings}
+    assert "recur (60 in b), more than chance explains" in said["TG115"]
+    assert "60 groups are in the target and in b" in said["TG104"]
+
+
+@pytest.mark.parametrize(
+    "names, others",
+    [
+        ([f"P{k:03d}" for k in range(60)], [f"P{k:03d}" for k in range(120)]),
+        (
+            [f"P{k}" for k in range(20240000, 20240060)],
+            [f"P{202300 + 100 * (k % 2)}{k // 2:02d}" for k in range(120)],
+        ),
+    ],
+)
+def test_numberings_of_two_files_make_no_groups(names, others):
+    X, y, sources = files_of_persons(names, others)
+    problem = pose(X, y, sources=sources, metric=None, margin=None)
+    assert problem.target.groups is None
+    assert [column.as_groups for column in problem.identifiers] == [False]
+    assert problem.identifiers[0].recurs != ()

@@ -147,7 +147,7 @@ READ = {
     "1'250.5|3": [1250.5, 3.0],
     "(1,200)|300": [-1200.0, 300.0],
     "1.250.000|3": [1250000.0, 3.0],
-    "-$2,000|€5": [-2000.0, 5.0],
+    "-$2,000|$5": [-2000.0, 5.0],
 }
 LEFT = ["1.250|900", "3,5|2,25", "abc|1,250", "0.125|1.250", "2024-01-01|2024-02-01", "A1|A2"]
 
@@ -212,3 +212,42 @@ def test_what_a_source_lacks_costs_the_control_a_measured_amount():
 def test_anything_that_is_no_table_comes_back():
     for thing in (np.eye(2), ["a"], None, 3):
         assert as_table(thing) is thing
+
+
+def weights_in(unit, factor=1.0):
+    return pd.DataFrame({"weight": [f"{k * factor + 50.5:.1f} {unit}" for k in range(20)]})
+
+
+def test_one_unit_after_all_numbers_is_left_out_of_them():
+    tables, how = read_marked_numbers({"t": weights_in("kg"), "b": weights_in("kg", 2.0)})
+    assert tables["t"].weight[:2].tolist() == [50.5, 51.5]
+    assert tables["b"].weight[:2].tolist() == [50.5, 52.5]
+    assert how == {"weight": "without kg"}
+
+
+@pytest.mark.parametrize("here, there", [("kg", "lb"), ("EUR", "USD"), ("€", "$")])
+def test_several_units_or_currencies_are_asked_about(here, there):
+    with pytest.raises(DataError, match="several units or currencies"):
+        read_marked_numbers({"t": weights_in(here), "b": weights_in(there)})
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [f"{k % 3 * 12 + 12} months" for k in range(20)],
+        [f"{k}{'abc'[k % 3]}" for k in range(20)],
+        [f"00{k:02d}X" for k in range(20)],
+        [f"{('ABC', 'DEF', 'GHI', 'JKL')[k % 4]} {k}" for k in range(20)],
+    ],
+)
+def test_levels_and_codes_with_letters_stay_text(texts):
+    tables, how = read_marked_numbers({"t": pd.DataFrame({"k": texts})})
+    assert tables["t"].k.tolist() == texts
+    assert how == {}
+
+
+def test_numbers_in_brackets_among_others_are_negative():
+    frame = pd.DataFrame({"profit": ["1.075", "(0.49)", "2"]})
+    tables, how = read_marked_numbers({"t": frame})
+    assert tables["t"].profit.tolist() == [1.075, -0.49, 2.0]
+    assert how == {"profit": "without ( )"}

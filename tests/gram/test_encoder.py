@@ -310,7 +310,7 @@ def test_text_that_names_rows_is_refused_where_the_encoder_is_sent_out():
 def test_sources_add_categories_and_gaps_but_not_centres():
     target = pd.DataFrame({"x": [1.0, 2.0, 3.0, 4.0], "k": list("abab"), "same": [7.0] * 4})
     source = pd.DataFrame({"x": [100.0, np.nan], "k": ["c", "c"], "same": [9.0, 11.0]})
-    alone, joined = fitted(target), fitted(target, others=[source])
+    alone, joined = fitted(target), fitted(target, source_tables=[source])
     assert joined.columns[0].centre == alone.columns[0].centre
     assert joined.outputs == ("x", "x missing", "k=a", "k=b", "k=c", "same")
     assert joined.columns[2].scale == 3.0

@@ -192,9 +192,11 @@ def _retyped(target: Any, frame: Any, label: str) -> tuple[Any, tuple[str, ...]]
         dtype, column = target[name].dtype, frame[name]
         if pd.api.types.is_numeric_dtype(dtype):
             if not pd.api.types.is_numeric_dtype(column.dtype) and column.notna().any():
+                there = column.dropna()
+                texts = there[pd.to_numeric(there.astype(object), errors="coerce").isna()]
                 raise DataError(
                     f"Column {name!r} holds numbers in the target, but in the source {label!r} it"
-                    f" holds {str(column.dropna().iloc[0])!r}.",
+                    f" holds {str((texts if len(texts) else there).iloc[0])!r}.",
                     hint="mend the source, name its code for missing values (--na CODE), or drop"
                     f" the column (--drop {name})",
                 )

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from itertools import pairwise
+from statistics import median
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.problem import IdentifierColumn
+from transfergap.data.spelling import without_case, without_padding
 
 FEWEST_ROWS = 10  # fewer rows differ by chance
 _FEWEST_NUMBERED = 30  # rows: fewer whole numbers may be dense by chance, as ages are
@@ -23,6 +26,9 @@ _DENSE = 1.5  # range over number of values, up to which whole numbers are a num
 # share of numberings of shuffled rows that pass for a time.
 # By the strength of a name: a column without a telling name may be a day, which labels follow.
 _LIKE_ORDER = {0: 0.01, 1: 0.001}
+_NO_CHANCE = 1e-4  # p-value of recurring values, from which on they name the same rows
+_SOME = 0.05  # share of a target's values: fewer that recur are not worth a word
+_NAMES_THERE_ARE = 2**40  # of the shortest hashes and most names, where no number is in them
 _ONE_PREFIX = 0.9  # share of the codes with the commonest prefix
 # Last words of names that say "this names a row"; the weaker ones need more evidence.
 _NAMES = re.compile(r"^(ids?|uid|uuid|guid|pk|mrn|ssn|rowid|index|idx|accession|recordid|caseid)$")
@@ -86,10 +92,45 @@ def identifier_columns(
         )
         if reason:
             n_values = len(np.unique(np.asarray(column, dtype=str)))
-            identifiers.append(IdentifierColumn(name, reason, n_values, n_rows, name in keep))
+            recurs, certain = _recurring(column, name, place, sources)
+            identifiers.append(
+                IdentifierColumn(name, reason, n_values, n_rows, name in keep, recurs, certain)
+            )
     if all(column.in_use for column in identifiers) or len(identifiers) < width:
         return tuple(identifiers)
     return ()  # nothing would be left to learn from
+
+
+def _recurring(
+    column: Any, name: str, place: int, sources: Mapping[str, Any]
+) -> tuple[tuple[tuple[str, int], ...], bool]:
+    """Return how many values recur in each source, and whether beyond chance.
+
+    Numberings that were made apart share numbers: as many as two draws from a common range do
+    (Poisson). Names without a number share nothing by chance.
+    """
+    import pandas as pd
+    from scipy.stats import poisson
+
+    recurs, certain = [], False
+    target_names = {without_padding(without_case(v)) for v in pd.Series(column).dropna()}
+    for label, frame in sources.items():
+        source_column = _column_of(frame, name, place)
+        source_names = {without_padding(without_case(v)) for v in pd.Series(source_column).dropna()}
+        n = len(target_names & source_names)
+        if n < max(2, _SOME * len(target_names)):
+            continue
+        recurs.append((label, n))
+        codes = [_CODE.match(value) for value in target_names | source_names]
+        numbers = [int(code.group(2)) for code in codes if code is not None]
+        steps = [high - low for low, high in pairwise(sorted(set(numbers)))]
+        span = float(_NAMES_THERE_ARE)
+        if len(numbers) == len(codes):  # by the usual step: blocks of numbers are no wide range
+            span = float(median(steps or [1]) * len(numbers))
+        certain |= bool(
+            poisson.sf(n - 1, len(target_names) * len(source_names) / span) < _NO_CHANCE
+        )
+    return tuple(recurs), certain
 
 
 def _column_of(frame: Any, name: str, place: int) -> Any | None:

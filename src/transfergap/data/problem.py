@@ -162,6 +162,10 @@ class IdentifierColumn:
         Different values, and rows, of the target.
     in_use : bool
         Whether models get it all the same, because the user keeps it.
+    recurs : tuple of (str, int)
+        Sources that hold some of the target's values, and how many.
+    as_groups : bool
+        Whether more recur than chance explains, so that rows of one value count as one group.
     """
 
     name: str
@@ -169,6 +173,8 @@ class IdentifierColumn:
     n_values: int
     n_rows: int
     in_use: bool = False
+    recurs: tuple[tuple[str, int], ...] = ()
+    as_groups: bool = False
 
 
 @dataclass(frozen=True)

@@ -172,7 +172,10 @@ _MARKED = re.compile(
     r"(?P<digits>\d{1,3}(?:(?P<group>[,.\s'\u00a0\u202f])\d{3})(?:(?P=group)\d{3})*|\d+)"
     r"(?P<rest>[.,]\d+)?\s*(?:[$€£¥₹]|[A-Z]{3})?\s*(?P<percent>%)?\)?\s*$"
 )
-_SIGN = re.compile(r"[^\d\s.,'+\-()]")
+_SIGN = re.compile(r"[A-Z]+\$?|[^\d\s.,'+\-()A-Z]")
+_UNIT = re.compile(r"(?<=\d)\s*(?P<unit>[A-Za-zµ°]{1,8}(?:/[A-Za-z]{1,8})?)$")
+_MOST_UNITS = 3  # more kinds of letters behind numbers are codes with a number; chosen by hand
+_FEWEST_MEASURED = 10  # different values with a unit: fewer may be levels, such as "36 months"
 
 
 def read_marked_numbers(frames: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -260,16 +263,42 @@ def _marks_of(name: str, columns: list[Any]) -> Marks | None:
 
     ``None`` where it is text, or plain numbers.
     """
-    values = [str(text).strip() for column in columns for text in column.dropna()]
+    texts = [[str(text).strip() for text in column.dropna()] for column in columns]
+    units = {unit for part in texts if (unit := _unit_of(part))}
+    values = [_UNIT.sub("", text) if units else text for part in texts for text in part]
     if not values or not any(char.isdigit() for char in values[0]):
         return None
     matches = [match for text in values if (match := _MARKED.match(text)) is not None]
     if len(matches) < len(values):
         return None
-    signs = tuple(sorted({sign for text in values for sign in _SIGN.findall(text)}))
+    signs = tuple(sorted(units | {sign for text in values for sign in _SIGN.findall(text)}))
+    if len(signs) > _MOST_UNITS:
+        return None  # codes with a number
+    if len(set(signs) - {"%"}) > 1:
+        raise _several_units(name, signs)
+    in_brackets = sum(text.startswith("(") for text in values)
+    if 0 < in_brackets < len(values):
+        signs = (*signs, "( )")
     groups = {match.group("group") for match in matches} - {None}
     points = {match.group("rest")[0] for match in matches if match.group("rest")}
     return _meaning(name, groups, points, signs, matches)
+
+
+def _unit_of(texts: list[str]) -> str:
+    """Return the unit after all of a file's numbers, such as kg; empty where there is none."""
+    matches = [_UNIT.search(text) for text in texts]
+    units = {match.group("unit") if match is not None else "" for match in matches}
+    padded = any(re.match(r"0\d", text) for text in texts)
+    measured = len(units) == 1 and len(set(texts)) > _FEWEST_MEASURED and not padded
+    return units.pop() if measured else ""
+
+
+def _several_units(name: str, signs: tuple[str, ...]) -> DataError:
+    return DataError(
+        f"Column {name!r} is in several units or currencies: {', '.join(signs)}.",
+        hint="convert it to one in all files, drop the column, or declare it a category"
+        f" (--category {name})",
+    )
 
 
 def _meaning(

@@ -33,6 +33,7 @@ from transfergap.data.problem import (
 from transfergap.data.row_container import checked_rows
 from transfergap.data.source_samples import Pair, source_sample, target_weights, weighed
 from transfergap.data.sources import divided
+from transfergap.data.spelling import without_case
 from transfergap.data.tables import as_column
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.stats.gap import check_margin
@@ -176,6 +177,10 @@ def pose(
         target.X, target.y, tables, keep=(*keep, *model_columns, *of_time)
     )
     excluded = tuple(column.name for column in identifiers)
+    persons = next((c.name for c in identifiers if c.as_groups and not c.in_use), None)
+    if persons is not None and target.groups is None:
+        grouped, samples = _grouped_by(persons, target, checked)
+        target, checked, non_tabular = _with_groups_alike(grouped, samples, non_tabular)
     target, repeated = _with_copies_grouped(target, excluded)
     if non_tabular:
         # Tasks may hold the target's rows under other labels; they find them by position.
@@ -207,6 +212,22 @@ def pose(
     if for_audit:
         check_enough_rows(problem)
     return problem
+
+
+def _grouped_by(
+    name: str, target: Sample, sources: dict[str, tuple[Sample, SourceFacts]]
+) -> tuple[Sample, dict[str, tuple[Sample, SourceFacts]]]:
+    """Return samples whose groups are the values of a column, blanks alone."""
+
+    def grouped(sample: Sample) -> Sample:
+        column = sample.X[name] if hasattr(sample.X, "iloc") else sample.X[:, int(name)]
+        values = pd.Series(np.asarray(column)).map(without_case, na_action="ignore")
+        alone = pd.Series([f"row {k}" for k in range(len(values))])
+        return replace(sample, groups=values.where(values.notna(), alone).to_numpy(object))
+
+    import pandas as pd
+
+    return grouped(target), {k: (grouped(s), facts) for k, (s, facts) in sources.items()}
 
 
 def _without(sample: Sample, columns: Sequence[IdentifierColumn]) -> Sample:

@@ -8,6 +8,7 @@ from transfergap.analysis.checks.check import Evidence, check
 from transfergap.analysis.checks.control_gain import control_gain
 from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
 from transfergap.data.identifiers import without_identifiers
+from transfergap.data.problem import IdentifierColumn
 
 # Enough to recognise the columns; the count follows.
 _MOST_NAMED = 4
@@ -27,13 +28,32 @@ def row_names(evidence: Evidence) -> Iterator[Finding]:
         for column in unused[:_MOST_NAMED]
     ]
     more = f" and {len(unused) - _MOST_NAMED} more" if len(unused) > _MOST_NAMED else ""
-    yield Finding.moderate(
+    recurs = "".join(_recurring(column) for column in unused)
+    yield Finding.of(
+        Strength.STRONG if recurs else Strength.MODERATE,
         "target",
         f"{'; '.join(parts)}{more}. A name of a row teaches nothing about other rows, so"
-        f" {'it was' if len(unused) == 1 else 'they were'} left out of target and sources.",
+        f" {'it was' if len(unused) == 1 else 'they were'} left out of target and sources.{recurs}",
         f"{unused[0].name!r} was left out as a name of rows; if it is a measurement after all,"
         f" add --keep {unused[0].name} (in Python: keep=[{unused[0].name!r}]).",
         {"n_columns": len(unused)},
+    )
+
+
+def _recurring(column: IdentifierColumn) -> str:
+    """Say which values of a column recur in a source."""
+    if not column.recurs or column.reason == "a row number":
+        return ""
+    where = " and ".join(f"{n} in {name}" for name, n in column.recurs)
+    if column.as_groups:
+        return (
+            f" Values of {column.name!r} recur ({where}), more than chance explains: rows of one"
+            " value are one group, as with --groups."
+        )
+    return (
+        f" Values of {column.name!r} recur ({where}), as they may where each file is numbered for"
+        f" itself. If they name the same people, say so (--groups {column.name}); else 'helps' may"
+        " be a leak."
     )
 
 
