@@ -285,7 +285,7 @@ def _marks_of(name: str, columns: list[Any]) -> Marks | None:
 
 
 def _unit_of(texts: list[str]) -> str:
-    """Return the unit after all of a file's numbers, such as kg; empty where there is none."""
+    """Return the unit behind a column's numbers, or an empty text."""
     matches = [_UNIT.search(text) for text in texts]
     units = {match.group("unit") if match is not None else "" for match in matches}
     padded = any(re.match(r"0\d", text) for text in texts)
