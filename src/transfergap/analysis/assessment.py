@@ -31,6 +31,7 @@ from transfergap.analysis.result import (
 )
 from transfergap.analysis.subgroups import Grouping, look_at_subgroups
 from transfergap.analysis.suspicion import too_good_arms
+from transfergap.analysis.twin_rows import twins_of_helping_arms
 from transfergap.data.metric import Metric
 from transfergap.experiment.design import Arm, Design
 from transfergap.experiment.fingerprint import design_record, fingerprint, versions
@@ -89,13 +90,14 @@ def assess(
     judged = list(verdicts)
     # A suspected leak withdraws the verdict before findings are made, so that both agree.
     suspects = too_good_arms(design, estimates, verdicts)
-    verdicts |= dict.fromkeys(suspects, Verdict.NOT_ENOUGH_EVIDENCE)
+    twins = twins_of_helping_arms(design, verdicts)
+    verdicts |= dict.fromkeys([*suspects, *twins], Verdict.NOT_ENOUGH_EVIDENCE)
     gaps = [_gap(estimates[name]) for name in judged]
     below = None
     if subgroups is not None:
         below = look_at_subgroups(design, outputs_of(planned_trials), estimates, subgroups)
     evidence = Evidence(
-        design, planned_trials, estimates, verdicts, explanations, below, budgets, suspects
+        design, planned_trials, estimates, verdicts, explanations, below, budgets, suspects, twins
     )
     findings, silent = examined(evidence, CHECKS)
     # Random folds mislead every arm alike, so no verdict stands; evidence is judged anew.

@@ -168,6 +168,9 @@ def _ruling(outcome: ArmOutcome, allowed: float, result: AuditResult) -> ArmRuli
             f"{name}: its closed form does not agree with refits, so nothing is claimed (TG304)."
         )
         return ArmRuling(name, "unsettled", message, gap.low)
+    if any(f.code in ("TG108", "TG109") for f in strong):
+        message = f"{name}: its 'helps' was withheld (TG108, TG109): look for a leak first."
+        return ArmRuling(name, "unsettled", message, gap.low)
     if result.folds_mislead:
         message = (
             f"{name}: its gap is from random folds, and neighbouring rows go together (TG131)."

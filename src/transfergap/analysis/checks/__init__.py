@@ -49,7 +49,7 @@ from transfergap.analysis.checks.source_signs import (
     few_effective_rows,
     unlikely_labels,
 )
-from transfergap.analysis.checks.too_good import too_good_to_be_true
+from transfergap.analysis.checks.too_good import rows_beside_rows, too_good_to_be_true
 from transfergap.analysis.checks.training import (
     CurveEvidence,
     control_did_not_learn,
@@ -69,6 +69,7 @@ CHECKS: tuple[Check[Evidence], ...] = (
     changed_copies,
     coincident_rows,
     too_good_to_be_true,
+    rows_beside_rows,
     row_names,
     costly_row_names,
     extra_columns,

@@ -13,6 +13,7 @@ from transfergap.analysis.estimation import ArmEstimate
 from transfergap.analysis.repairs import Explanation
 from transfergap.analysis.subgroups.gaps import Subgroups
 from transfergap.analysis.suspicion import TooGood
+from transfergap.analysis.twin_rows import TwinRows
 from transfergap.data.divergences.labels_apart import LabelsApart, all_labels_apart
 from transfergap.data.problem import Problem
 from transfergap.experiment.design import Design
@@ -41,6 +42,8 @@ class Evidence:
         Gaps against the model's own training budget, where it states one.
     too_good : mapping of arm name to TooGood
         Arms whose "helps" was withheld, being near the ceiling without deserving it.
+    twins : mapping of arm name to tuple of TwinRows
+        Arms whose "helps" was withheld, since rows of their sources lie beside target rows.
     """
 
     design: Design
@@ -51,6 +54,7 @@ class Evidence:
     subgroups: Subgroups | None = None
     budgets: LearningCurve | None = None
     too_good: Mapping[str, TooGood] = field(default_factory=dict)
+    twins: Mapping[str, tuple[TwinRows, ...]] = field(default_factory=dict)
 
     @property
     def problem(self) -> Problem:

@@ -24,3 +24,21 @@ def too_good_to_be_true(evidence: Evidence) -> Iterator[Finding]:
             " rewritten, or joined from a later table.",
             {"share": suspect.share, "control": suspect.control, "sources": suspect.sources},
         )
+
+
+@check("TG109", "source rows lie beside target rows")
+def rows_beside_rows(evidence: Evidence) -> Iterator[Finding]:
+    """Find helping arms whose source rows lie beside target rows."""
+    for arm, twins in evidence.twins.items():
+        largest = max(twins, key=lambda pairs: pairs.n_pairs)
+        yield Finding.strong(
+            arm,
+            f"{largest.n_pairs} of {largest.n_rows} target rows have a row of {largest.source}"
+            f" within {largest.near:.0%} of the distance to the next ones, with a label to match;"
+            f" rows of {largest.source} among themselves let expect {largest.by_chance:.0f}. Copies"
+            " with noise, and persons who were measured again, look like that, so 'helps' is"
+            " withheld.",
+            "Find out whether these are the same persons or objects; then pass their names as"
+            " groups, or leave such rows out of the source.",
+            {"n_pairs": largest.n_pairs, "by_chance": largest.by_chance, "near": largest.near},
+        )

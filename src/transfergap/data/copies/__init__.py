@@ -1,7 +1,7 @@
 """Identity of rows: the source rows that are target rows, by evidence."""
 
 from transfergap.data.copies.comparable import comparable_columns
-from transfergap.data.copies.decision import CopyDecision, decide
+from transfergap.data.copies.decision import CopyDecision, decide, labels_agree
 from transfergap.data.copies.rows import search_rows, tells_rows_apart
 from transfergap.data.copies.search import CopySearch, search_columns, unsearched
 
@@ -10,6 +10,7 @@ __all__ = [
     "CopySearch",
     "comparable_columns",
     "decide",
+    "labels_agree",
     "search_columns",
     "search_rows",
     "tells_rows_apart",

@@ -153,15 +153,21 @@ def _equal_by_chance(search: CopySearch, equal: Mask, labels: Labels) -> bool:
     first = np.zeros(len(n_here), np.intp)
     first[search.target_class[::-1]] = np.arange(len(search.target_class))[::-1]
     pairs = (labels[0][first[search.source_class[rows]]], labels[1][rows])
-    return not _agree(*pairs)
+    return not labels_agree(*pairs)
 
 
 def go_together(links: Links, labels: Labels) -> bool:
     """Return whether the labels of linked rows tell one another."""
-    return _agree(labels[0][links.target_rows], labels[1][links.source_rows])
+    return labels_agree(labels[0][links.target_rows], labels[1][links.source_rows])
 
 
-def _agree(target: NDArray[np.generic], source: NDArray[np.generic]) -> bool:
+def labels_agree(target: NDArray[np.generic], source: NDArray[np.generic]) -> bool:
+    """Return whether labels of paired rows tell one another, whatever their codes.
+
+    Parameters
+    ----------
+    target, source : ndarray, shape (n_pairs,)
+    """
     if target.dtype.kind == "f" and source.dtype.kind in "biuf":
         return _are_one_number(target.astype(float), source.astype(float))
     return _are_one_class(target, source)

@@ -1,0 +1,137 @@
+"""Source rows that lie beside target rows, nearer than chance explains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binom
+
+from transfergap.data.copies import labels_agree
+from transfergap.data.encoding.features import fit_view
+from transfergap.data.problem import Sample
+from transfergap.experiment.design import Design
+from transfergap.stats.gap import Verdict
+
+Floats = NDArray[np.float64]
+# Shares of the distance to the fourth nearest row at which the nearest one is counted.
+NEAR = (0.05, 0.1, 0.2, 0.3, 0.5)
+_K = 4  # neighbours, of which three may be copies of one row
+FEWEST = 8  # pairs, and at least this share of the target's rows: chosen by hand
+LEAST_SHARE = 0.05
+_RARE = 1e-3  # chance of so many at any of the shares, were the files drawn apart
+_MOST_BY_CHANCE = 0.25  # of the pairs
+_MOST_ROWS = 20_000  # of a source: more only cost time
+_MOST_NUMBERS = 300  # of a row: distances of more columns are alike, and dear
+_FEWEST_NUMBERS = 2  # one column alone makes neighbours of strangers
+
+
+@dataclass(frozen=True)
+class TwinRows:
+    """Pairs of a target and a source row that lie close together.
+
+    Parameters
+    ----------
+    source : str
+    n_pairs, n_rows : int
+        Target rows with a twin, of all.
+    by_chance : float
+        Pairs that rows of the source among themselves let expect.
+    near : float
+        Share of the distance to the fourth nearest row within which twins lie.
+    """
+
+    source: str
+    n_pairs: int
+    n_rows: int
+    by_chance: float
+    near: float
+
+
+def twins_of_helping_arms(
+    design: Design, verdicts: Mapping[str, Verdict]
+) -> dict[str, tuple[TwinRows, ...]]:
+    """Return twin rows in the sources of arms that help.
+
+    Copies with noise, and persons measured again, are found by no column; but each lies much nearer
+    to its target row than any other row does.
+
+    Parameters
+    ----------
+    design : Design
+    verdicts : mapping of arm name to Verdict
+
+    Notes
+    -----
+    Ours, after the ratio test of Lowe (2004) for matching points of two pictures; the source's own
+    rows say how small a ratio chance brings about, whatever the number of columns.
+
+    References
+    ----------
+    Lowe (2004), Distinctive Image Features from Scale-Invariant Keypoints, section 7.1.
+    """
+    problem = design.problem
+    names = [arm for arm in design.treatments if verdicts.get(arm.name) is Verdict.HELPS]
+    sources = {source for arm in names for source in arm.sources if source in problem.sources}
+    pairs = {
+        source: twins
+        for source in sorted(sources)
+        if (twins := twin_rows(source, problem.target, problem.sources[source].sample)) is not None
+    }
+    by_arm = {
+        arm.name: tuple(pairs[source] for source in arm.sources if source in pairs) for arm in names
+    }
+    return {arm: twins for arm, twins in by_arm.items() if twins}
+
+
+def twin_rows(name: str, target: Sample, source: Sample) -> TwinRows | None:
+    """Return twin rows that chance does not explain.
+
+    Parameters
+    ----------
+    name : str
+        Of the source.
+    target, source : Sample
+    """
+    from sklearn.neighbors import NearestNeighbors
+
+    if len(source) > _MOST_ROWS:
+        source = source.rows(np.linspace(0, len(source) - 1, _MOST_ROWS).astype(int))
+    if min(len(target), len(source)) < 2 * FEWEST:
+        return None
+    view = fit_view(target.X, [source.X])
+    target_numbers, source_numbers = view.of(target.X), view.of(source.X)
+    if not _FEWEST_NUMBERS <= target_numbers.shape[1] <= _MOST_NUMBERS:
+        return None
+    search = NearestNeighbors(n_neighbors=_K + 1).fit(source_numbers)
+    distances, nearest = search.kneighbors(target_numbers, _K)
+    ratios = _ratios(distances)
+    among = np.unique(np.linspace(0, len(source) - 1, len(target)).astype(int))
+    within = _ratios(
+        search.kneighbors(source_numbers[among])[0][:, 1:]
+    )  # the first is the row itself
+    for near in reversed(NEAR):
+        twins = np.flatnonzero(ratios < near)
+        count = int((within < near).sum())
+        expected = count * len(target) / len(among)
+        share = len(target) / (len(target) + len(among))
+        chance = float(binom.sf(len(twins) - 1, len(twins) + count, share))
+        if (
+            len(twins) >= max(FEWEST, LEAST_SHARE * len(target))
+            and chance < _RARE / len(NEAR)
+            and expected <= _MOST_BY_CHANCE * len(twins)
+            and labels_agree(target.y[twins], source.y[nearest[twins, 0]])
+        ):
+            return TwinRows(name, len(twins), len(target), expected, near)
+    return None
+
+
+def _ratios(distances: Floats) -> Floats:
+    """Return the nearest distance over the farthest.
+
+    1 where all rows are equal.
+    """
+    farthest = distances[:, -1]
+    return np.where(farthest > 0, distances[:, 0] / np.where(farthest > 0, farthest, 1.0), 1.0)
