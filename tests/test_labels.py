@@ -143,6 +143,17 @@ def test_a_map_is_followed():
     assert typed.sources["b"].sample.y.tolist() == [0, 1, 1] * 20
 
 
+@pytest.mark.parametrize(
+    ("target", "source", "typed"),
+    [(["pos", "neg"], ["+", "-"], "+=pos,-=neg"), (["-", "+"], ["no", "yes"], "no=-,yes=+"),
+     (["f", "t"], ["1", "0"], "0=f,1=t"), (["0", "1"], ["1", "2"], "1=0,2=1")],
+)  # fmt: skip
+def test_the_map_to_type_goes_by_meaning(target, source, typed):
+    with pytest.raises(DataError) as caught:
+        posed(np.array(target * 20), np.array(source * 20))
+    assert typed in caught.value.hint
+
+
 def test_a_map_turns_reversed_labels_and_leaves_classes_out():
     labels, known, facts = aligned_labels(
         np.array([0, 1, 9]), np.array([0, 1]), "binary", "b", label_map={0: 1, 1: 0, 9: None}

@@ -174,23 +174,38 @@ def _check_codes(
 
 
 def _guess(source_labels: Sequence[Any], target_labels: Sequence[Any]) -> list[tuple[Any, Any]]:
-    """Propose label pairs by first letters, else in order."""
-    pairs, open_labels = [], list(target_labels)
-    for label in source_labels:
-        first = without_case(label)[:1]
-        near = [
-            candidate
-            for candidate in open_labels
-            if first.isalpha() and without_case(candidate)[:1] == first
-        ]
-        if len(near) == 1:
-            pairs.append((label, near[0]))
-            open_labels.remove(near[0])
+    """Propose label pairs by meaning, then by first letters, else in order."""
+    pairs: list[tuple[Any, Any]] = []
+    open_labels = list(target_labels)
+    for alike in (_mean_the_same, _start_alike):
+        for label in source_labels:
+            near = [candidate for candidate in open_labels if alike(label, candidate)]
+            if len(near) == 1 and label not in {paired for paired, _ in pairs}:
+                pairs.append((label, near[0]))
+                open_labels.remove(near[0])
     named = {label for label, _ in pairs}
     unpaired = [label for label in source_labels if label not in named]
     pairs += list(zip(unpaired, open_labels, strict=False))
     order = list(source_labels)
     return sorted(pairs, key=lambda pair: order.index(pair[0]))[:_N_LISTED]
+
+
+# Words for the two answers of a test, in the order no, yes.
+_ANSWERS = (
+    {"-", "0", "f", "false", "n", "neg", "negative", "no", "absent", "control"},
+    {"+", "1", "t", "true", "y", "pos", "positive", "yes", "present", "case"},
+)
+
+
+def _mean_the_same(source_label: Any, target_label: Any) -> bool:
+    words = {without_case(source_label), without_case(target_label)}
+    # Equal ones are codes of two schemes, as 1 is in 0, 1 and in 1, 2.
+    return len(words) == 2 and any(words <= answer for answer in _ANSWERS)
+
+
+def _start_alike(source_label: Any, target_label: Any) -> bool:
+    first = without_case(source_label)[:1]
+    return first.isalpha() and without_case(target_label)[:1] == first
 
 
 def _mapped(
