@@ -328,3 +328,11 @@ def test_few_rows_that_carry_the_weights_are_found(weights, strength, rng):
     )  # fmt: skip
     found = [str(f.strength) for f in study.findings if f.code == "TG311"]
     assert found == ([] if strength is None else [strength])
+
+
+def test_a_source_whose_weights_are_all_zero_is_refused():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(40, 2)), np.tile([0, 1], 20)
+    source = Sample(rng.normal(size=(40, 2)), y, weights=np.zeros(40))
+    with pytest.raises(DataError, match="All weights of the source 'b' are 0"):
+        audit(LogisticRegression(), X, y, sources={"b": source})

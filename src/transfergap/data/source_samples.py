@@ -29,6 +29,11 @@ def _checked_weights(weights: Any, n_rows: int, origin: str) -> NDArray[np.float
             f"The weights of {origin} must be {n_rows} finite numbers, none below 0.",
             hint="give one weight for each row; 0 leaves a row out",
         )
+    if not values.any():
+        raise DataError(
+            f"All weights of {origin} are 0: none of its rows would count.",
+            hint="leave it out, or check the column of weights",
+        )
     return values
 
 
