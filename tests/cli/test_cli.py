@@ -232,7 +232,7 @@ def test_explain_prints_the_page_offline(type_in):
     code, out, _ = type_in("explain tg101")
     assert code == 0
     assert out.startswith("# TG101 target rows in a source")
-    code, _, err = type_in("explain TG109")
+    code, _, err = type_in("explain TG199")
     assert code == 2
     assert "did you mean TG" in err
 
