@@ -137,10 +137,14 @@ def read_config(path: Path) -> Request:
             fields["sources"] = _sources(body, path)
             continue
         if section not in _KEYS or not isinstance(body, dict):
-            raise _unknown(path, text, section, [*_KEYS, "sources"], f"no section [{section}]")
+            raise _unknown_key_error(
+                path, text, section, [*_KEYS, "sources"], f"no section [{section}]"
+            )
         for key, value in body.items():
             if key not in _KEYS[section]:
-                raise _unknown(path, text, key, list(_KEYS[section]), f"no key `{key}`", section)
+                raise _unknown_key_error(
+                    path, text, key, list(_KEYS[section]), f"no key `{key}`", section
+                )
             name, kind = _KEYS[section][key]
             if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
                 line = _line_of(text, key)
@@ -182,7 +186,7 @@ def _type_name(kind: type | tuple[type, ...]) -> str:
     return _TYPE_NAMES.get(kind, "number") if isinstance(kind, type) else "number"
 
 
-def _unknown(
+def _unknown_key_error(
     path: Path, text: str, key: str, names: list[str], message: str, section: str | None = None
 ) -> ConfigurationError:
     # The nearest name, as misspelled keys are the common mistake.

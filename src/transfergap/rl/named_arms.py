@@ -68,22 +68,22 @@ def chosen_arms(
     for arm in arms:
         for source in arm.sources:
             if source not in every:
-                raise _unknown(f"The arm {arm.name!r} uses the source", source, every)
+                raise _unknown_name_error(f"The arm {arm.name!r} uses the source", source, every)
     return arms
 
 
 def _named(name: str, sources: tuple[str, ...]) -> AgentArm:
     source, _, kind = name.rpartition(" ")
     if kind not in KINDS:
-        raise _unknown(f"The arm {name!r} is of the kind", kind, tuple(KINDS))
+        raise _unknown_name_error(f"The arm {name!r} is of the kind", kind, tuple(KINDS))
     if source == ALL and kind == "race" and ALL not in sources:
         return Race(sources, called=name)
     if source not in sources:
-        raise _unknown(f"The arm {name!r} uses the source", source, sources)
+        raise _unknown_name_error(f"The arm {name!r} uses the source", source, sources)
     return KINDS[kind](source)
 
 
-def _unknown(start: str, name: str, names: tuple[str, ...]) -> ConfigurationError:
+def _unknown_name_error(start: str, name: str, names: tuple[str, ...]) -> ConfigurationError:
     near = difflib.get_close_matches(name, names, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
     return ConfigurationError(f"{start} {name!r}, which is not known.", hint=hint)

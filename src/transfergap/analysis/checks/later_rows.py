@@ -76,10 +76,14 @@ def source_from_the_future(evidence: Evidence) -> Iterator[Finding]:
     for later in later_rows(problem):
         if later.n_later == 0:
             continue
-        yield _unknown(later) if later.n_later is None else _later(later)
+        yield (
+            _finding_without_times(later)
+            if later.n_later is None
+            else _finding_of_later_rows(later)
+        )
 
 
-def _later(later: LaterRows) -> Finding:
+def _finding_of_later_rows(later: LaterRows) -> Finding:
     return Finding.note(
         later.source,
         later.sentence,
@@ -88,7 +92,7 @@ def _later(later: LaterRows) -> Finding:
     )
 
 
-def _unknown(later: LaterRows) -> Finding:
+def _finding_without_times(later: LaterRows) -> Finding:
     return Finding.moderate(
         later.source,
         f"{later.sentence} If some are from after the tested rows, a forecast could not have"
