@@ -3,6 +3,9 @@
 import numpy as np
 import pytest
 from scipy.stats import binom
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeClassifier
 
 from transfergap import audit
@@ -65,3 +68,31 @@ def test_a_gain_from_noisy_copies_is_withheld():
     assert arm.gap.estimate > 0.1 and str(arm.verdict) == "not enough evidence"
     assert [f.subject for f in study.findings if f.code in ("TG108", "TG109")]
     assert gate(study.result).ruling == "unsettled"
+
+
+def test_texts_are_not_compared_and_cost_no_verdict():
+    rng = np.random.default_rng(0)
+    letters = list("abcdefgh")  # no word of two letters: a vocabulary of words is empty
+
+    def texts(n):
+        y = rng.integers(0, 2, n)
+        return [" ".join(rng.choice(letters[4 * k : 4 * k + 4], 8)) for k in y], y
+
+    X, y = texts(60)
+    model = make_pipeline(CountVectorizer(analyzer="char"), LogisticRegression())
+    shuffled = rng.permutation(y)  # the control learns little, so that the source helps
+    study = audit(
+        model, X, np.where(rng.random(60) < 0.5, y, shuffled), sources={"b": texts(200)},
+        arms=["b pooled"], metric="accuracy", explain="none", precision="quick", subgroups=(),
+    )  # fmt: skip
+    assert "TG109" in {check.code for check in study.result.silent_checks}
+
+
+@pytest.mark.parametrize("n_rows", [0, 1, 15])
+def test_few_rows_and_rows_without_numbers_have_no_twins(n_rows):
+    rng = np.random.default_rng(0)
+    X, y = strangers(rng, 60, 4)
+    source = Sample(*strangers(rng, 80, 4))
+    assert twin_rows("b", Sample(X[:n_rows], y[:n_rows]), source) is None
+    assert twin_rows("b", Sample(X * np.nan, y), source) is None
+    assert twin_rows("b", Sample(X * 0, y), source) is None

@@ -73,6 +73,8 @@ def twins_of_helping_arms(
     Lowe (2004), Distinctive Image Features from Scale-Invariant Keypoints, section 7.1.
     """
     problem = design.problem
+    if problem.kind not in ("table", "array") or np.ndim(problem.target.X) != 2:
+        return {}  # texts and pictures have no columns whose distances mean something
     names = [arm for arm in design.treatments if verdicts.get(arm.name) is Verdict.HELPS]
     sources = {source for arm in names for source in arm.sources if source in problem.sources}
     pairs = {
