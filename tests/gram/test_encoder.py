@@ -26,8 +26,8 @@ def test_encoding_gives_the_hand_worked_table():
             NumberColumn("chol", 200.0, 50.0, indicator=True, missing_share=0.25),
             CategoryColumn("sex", ("f", "m"), (0.75, 0.25)),
         ),
-        LabelCode("binary", (0, 1)),
         named=True,
+        labels=LabelCode("binary", (0, 1)),
     )
     rows = pd.DataFrame(
         {"sex": ["m", "x", None], "chol": [250.0, np.nan, 1e12], "age": [45, 60, -(10**12)]}

@@ -17,7 +17,16 @@ from sklearn.linear_model import (
 )
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline, make_union
-from sklearn.preprocessing import MaxAbsScaler, OneHotEncoder, StandardScaler, TargetEncoder
+from sklearn.preprocessing import (
+    KBinsDiscretizer,
+    MaxAbsScaler,
+    Normalizer,
+    OneHotEncoder,
+    PowerTransformer,
+    QuantileTransformer,
+    StandardScaler,
+    TargetEncoder,
+)
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from transfergap.data.metric import metric_named
@@ -36,10 +45,10 @@ from transfergap.learners.linear import (
 from transfergap.learners.mitigations import Balanced
 
 
-def applies(model, metric="mse", task="regression", n=100, p=3):
+def applies(model, metric="mse", task="regression", n=100, p=3, rows=None):
     learner = model if hasattr(model, "fit") and not hasattr(model, "get_params") else None
     learner = learner or EstimatorLearner(model)
-    return closed_form_applies(learner, metric_named(metric), task, n, p)
+    return closed_form_applies(learner, metric_named(metric), task, n, p, rows)
 
 
 @pytest.mark.parametrize(
@@ -153,11 +162,28 @@ def test_steps_that_look_at_labels_rule_it_out(steps, expected):
 
 
 def test_parts_of_a_table_vectorizer_are_looked_into():
+    import pandas as pd
     from skrub import TableVectorizer
 
-    assert applies(make_pipeline(TableVectorizer(numeric=StandardScaler()), Ridge()))
-    assert not applies(make_pipeline(TableVectorizer(numeric=SelectKBest()), Ridge()))
-    assert not applies(make_pipeline(TableVectorizer(low_cardinality=TargetEncoder()), Ridge()))
+    rows = pd.DataFrame({"x": [1.0, 2.0, 3.0], "kind": ["a", "b", "a"]})
+    for step, expected in (
+        (TableVectorizer(), True),
+        (TableVectorizer(numeric=StandardScaler()), True),
+        (TableVectorizer(numeric=SelectKBest()), False),
+        (TableVectorizer(low_cardinality=TargetEncoder()), False),
+    ):
+        assert applies(make_pipeline(step, Ridge()), rows=lambda: rows) is expected
+
+
+@pytest.mark.parametrize("step", [QuantileTransformer(), PowerTransformer(), Normalizer()])
+def test_steps_that_bend_columns_keep_the_closed_form_but_no_linear_model(step):
+    assert applies(make_pipeline(step, Ridge()))
+    assert not is_linear(make_pipeline(step, Ridge()))
+
+
+@pytest.mark.parametrize("step", [KBinsDiscretizer(), Foreign()])
+def test_steps_that_one_row_moves_far_have_no_closed_form(step):
+    assert not applies(make_pipeline(step, Ridge()))
 
 
 @pytest.mark.parametrize(

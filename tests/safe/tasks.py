@@ -34,3 +34,8 @@ def task_of(target, sources=(), weights=None, groups=None, copies=None):
         groups,
         copies,
     )
+
+
+def slope_precision(term, t):
+    """Precision of the coefficients at a distance, turned back into the task's columns."""
+    return term.basis @ np.diag(term.turned_precision[t]) @ term.basis.T

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
-from tests.safe.tasks import rows, task_of
+from tests.safe.tasks import rows, slope_precision, task_of
 
 from transfergap.safe.hierarchy import _evidence, _state_of, believe
 from transfergap.safe.ridge import control_fit
@@ -27,7 +27,7 @@ def test_a_sources_precision_is_that_of_its_rows_with_the_difference_integrated_
             covariance = term.noise * np.eye(len(y)) + tau**2 * centred @ centred.T
             precision = centred.T @ np.linalg.solve(covariance, centred)
             information = centred.T @ np.linalg.solve(covariance, response)
-            assert np.allclose(term.slope_precision(t)[:-1, :-1], precision, atol=1e-9)
+            assert np.allclose(slope_precision(term, t)[:-1, :-1], precision, atol=1e-9)
             assert np.allclose(term.slope_information[t, :-1], information, atol=1e-9)
 
 
@@ -40,7 +40,7 @@ def test_the_evidence_of_options_is_the_predictive_density_of_the_target(setting
     prior = np.diag([10.0, 10.0, 10.0, 0.05])
 
     def density(s, t, a):
-        precision = prior + state.precisions[1] + terms[0].slope_precision(t)
+        precision = prior + state.precisions[1] + slope_precision(terms[0], t)
         spread, v = terms[0].level_spread[t, a], terms[0].direction
         precision = precision + np.outer(v, v) / spread
         said = state.informations[1] + SIGNS[s] * (

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
-from tests.safe.tasks import rows, task_of
+from tests.safe.tasks import rows, slope_precision, task_of
 
 from transfergap.safe.hierarchy import _solve, believe
 from transfergap.safe.ridge import control_fit
@@ -24,7 +24,7 @@ def believed_of(term, options):
 
 def of_option(term, s, t, a):
     v, spread = term.direction, term.level_spread[t, a]
-    precision = term.slope_precision(t) + np.outer(v, v) / spread
+    precision = slope_precision(term, t) + np.outer(v, v) / spread
     says = term.slope_information[t] + v * term.mean_response / spread
     return precision, SIGN[s] * says
 

@@ -14,7 +14,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from transfergap import Audit, SafeTransferClassifier, SafeTransferRegressor, audit, load
 from transfergap.auditing.audit import design_audit
@@ -22,7 +22,12 @@ from transfergap.data.problem import Sample, TargetSet, TrainingSet
 from transfergap.data.validation import pose
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.arms import safe_learner
+from transfergap.experiment.design import Arm, ControlArm, Design
+from transfergap.experiment.runner import run
+from transfergap.experiment.store import TrialStore
+from transfergap.experiment.trial import attempt
 from transfergap.learners import EstimatorLearner, FunctionLearner, default_estimator
+from transfergap.learners.mitigations import TargetOnly
 from transfergap.safe.learner import SafeLearner
 
 
@@ -116,6 +121,32 @@ def test_without_sources_the_arm_is_the_control_of_the_safe_model(numbers):
     X, y, _ = numbers
     model = SafeLearner("regression").fit(TargetSet(Sample(X, y)), seed=0)
     assert np.array_equal(model.predict(X), model.control_.predict(X))
+
+
+@pytest.mark.parametrize("estimator", [None, DecisionTreeRegressor(max_depth=2)])
+def test_the_safe_model_alone_costs_no_fits_and_is_what_its_own_fit_would_be(numbers, estimator):
+    X, y, sources = numbers
+    problem = pose(X, y, sources=sources, metric="mse", margin=0.05)
+    design = design_audit(estimator or Ridge(), problem, precision="quick")
+    assert design.read_off == {"safe, target only": "safe"}
+    store = TrialStore()
+    run(design, store)
+    trials = {trial.cell.id: trial for trial in store.trials()}
+    alone = [trial for trial in trials.values() if trial.cell.arm == "safe, target only"]
+    assert len(alone) == 20
+    assert all(trial.fit_s == 0.0 for trial in alone)
+    for trial in alone[::7]:
+        (refitted,) = attempt(design, [trial.cell])
+        assert refitted.fit_s > 0
+        assert np.allclose(refitted.outputs, trial.outputs, rtol=1e-9)
+
+
+def test_an_arm_of_other_sources_is_not_read_off(numbers):
+    X, y, sources = numbers
+    problem = pose(X, y, sources={**sources, "twice": sources["b"]}, metric="mse", margin=0.05)
+    safe = SafeLearner("regression")
+    arms = (Arm("safe", ("b", "twice"), safe), Arm("alone", ("b",), TargetOnly(safe), judged=False))
+    assert Design(problem, ControlArm(EstimatorLearner(Ridge())), arms).read_off == {}
 
 
 def test_infinite_caution_uses_no_source(numbers):

@@ -80,7 +80,7 @@ def plan(design: Design, *, explain: str | Explain = Explain.HARMFUL, curve: boo
     LearnerError
         If the control fails.
     """
-    cells = list(design.cells())
+    cells = [cell for cell in design.cells() if cell.arm not in design.read_off]
     more = [*(curve_cells(design, cells) if curve else []), *budget_cells(design, cells)]
     pilot = list(_pilot_cells(design))
     trials = tuple(trial for cell in pilot for trial in attempt(design, [cell]))
@@ -138,7 +138,11 @@ def _pilot_cells(design: Design) -> Iterator[Cell]:
     # Spread over the list: neighbours are often of one kind.
     spread = judged[:: max(len(judged) // N_TIMED_ARMS, 1)][:N_TIMED_ARMS]
     # A kind of learner takes a time of its own: the safe model has little to do with the control.
-    kinds = {type(arm.learner): arm.name for arm in reversed(design.treatments)}
+    kinds = {
+        type(arm.learner): arm.name
+        for arm in reversed(design.treatments)
+        if arm.name not in design.read_off
+    }
     # The control is timed always: every pair needs it.
     arms = {CONTROL, *spread, *kinds.values()}
     pilot_splits = {Split("loo"), *_pilot_folds(design)}

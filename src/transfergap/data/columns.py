@@ -53,15 +53,21 @@ def _check_mostly_numbers(column: Any, name: str, origin: str) -> None:
     import pandas as pd
 
     present = column.dropna()
-    if len(present) and float(present.astype(str).str.fullmatch(_DECIMAL_COMMA).mean()) >= _MOSTLY:
+    if present.empty:
+        return
+    # Each different value is looked at once: levels are few, rows many, and this runs in fits.
+    codes, levels = pd.factorize(present)
+    levels = pd.Series(levels, dtype=present.dtype)
+    shares = np.bincount(codes, minlength=len(levels)) / len(present)
+    commas = levels.astype(str).str.fullmatch(_DECIMAL_COMMA).to_numpy(bool)
+    if float(shares[commas].sum()) >= _MOSTLY:
         raise DataError(
             f"Column {name!r} of {origin} is written with decimal commas: {present.iloc[0]!r}.",
             hint="add --decimal ',' (in Python: pandas.read_csv(..., decimal=','))",
         )
-    numbers = pd.to_numeric(present, errors="coerce")
-    share = float(numbers.notna().mean()) if len(present) else 0.0
-    if _MOSTLY <= share < 1.0:
-        bad = present[numbers.isna()]
+    are_numbers = ~np.isnan(np.asarray(pd.to_numeric(levels, errors="coerce"), float))
+    if float(shares[are_numbers].sum()) >= _MOSTLY and not are_numbers.all():
+        bad = present[~are_numbers[codes]]
         raise DataError(
             f"Column {name!r} of {origin} holds numbers, but {len(bad)} of {len(present)} values"
             f" are text; the first is {bad.iloc[0]!r} in row {int(bad.index[0])}.",

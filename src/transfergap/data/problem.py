@@ -399,6 +399,10 @@ class Problem:
         """Number of columns, or ``None`` for texts."""
         return None if isinstance(self.target.X, list) else int(self.target.X.shape[1])
 
+    def all_rows(self) -> Any:
+        """Return the rows of target and sources on top of each other."""
+        return stack_rows([self.target.X, *(s.sample.X for s in self.sources.values())])
+
     @property
     def kind(self) -> Literal["texts", "sparse", "table", "array"]:
         """The container of the rows."""

@@ -45,7 +45,9 @@ def safe_learner(
         learner.estimator if isinstance(learner, EstimatorLearner) else default_estimator(problem)
     )
     wide = problem.kind == "sparse" and (problem.n_features or 0) > MOST_SPARSE
-    if (is_linear(estimator) and not wide) or type(estimator).__module__.startswith(_SAFE_PACKAGE):
+    if (is_linear(estimator, problem.all_rows) and not wide) or type(
+        estimator
+    ).__module__.startswith(_SAFE_PACKAGE):
         estimator = None
     return SafeLearner(problem.task, estimator, caution)
 

@@ -22,6 +22,8 @@ from transfergap.experiment.cell import Split as Split
 from transfergap.experiment.cell import SplitKind
 from transfergap.learners import Learner, may_vary
 from transfergap.learners.linear import closed_form_applies
+from transfergap.learners.mitigations import TargetOnly
+from transfergap.learners.protocol import HoldsControl
 
 CONTROL = "control"
 SAFE = "safe"  # the arm of SafeTransfer
@@ -202,7 +204,7 @@ class Design:
 
         def fits(learner: Learner | None) -> bool:
             return learner is not None and closed_form_applies(
-                learner, p.metric, p.task, len(p.target), p.n_features
+                learner, p.metric, p.task, len(p.target), p.n_features, p.all_rows
             )
 
         if not fits(self.control.learner):
@@ -230,6 +232,22 @@ class Design:
     def arm_names(self) -> tuple[str, ...]:
         """Return all names, the control's first."""
         return (self.control.name, *(arm.name for arm in self.treatments))
+
+    @cached_property
+    def read_off(self) -> dict[str, str]:
+        """Arms whose models lie inside those of other arms, by name; they cost no fits.
+
+        A model of the safe arm holds what the same model is without sources.
+        """
+        hosts = [arm for arm in self.treatments if isinstance(arm.learner, HoldsControl)]
+        return {
+            arm.name: host.name
+            for arm in self.treatments
+            for host in hosts
+            if isinstance(arm.learner, TargetOnly)
+            and arm.learner.learner is host.learner
+            and arm.sources == host.sources
+        }
 
     def cells(self) -> Iterator[Cell]:
         """Yield every planned cell, arms varying fastest.

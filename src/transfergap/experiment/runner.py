@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import groupby
 from typing import Any, Protocol
 
 from transfergap.experiment.design import Cell, Design
@@ -74,18 +75,33 @@ def run(
 def batches(design: Planned) -> Iterator[Batch]:
     """Yield the cells of a design in batches of one arm.
 
-    Single ones where nothing is gained. Arms take turns, so that an interrupted run holds pairs.
+    Single ones where nothing is gained, or one beside those that are read off its model. Arms take
+    turns, so that an interrupted run holds pairs.
     """
-    sizes: dict[str, int] = {}
-    if isinstance(design, Design):
-        sizes = {name: most_at_once(design.arm(name).learner) for name in design.arm_names()}
-    if max(sizes.values(), default=1) <= 1:
+    if not isinstance(design, Design):
         yield from ((cell,) for cell in design.cells())
         return
+    sizes = {name: most_at_once(design.arm(name).learner) for name in design.arm_names()}
     waiting: dict[tuple[str, str], list[Cell]] = {}
-    for cell in design.cells():
+    for cells in _fitted_cells(design):
+        cell = cells[0]
+        if sizes[cell.arm] <= 1 or len(cells) > 1:
+            yield cells
+            continue
         batch = waiting.setdefault((cell.arm, cell.split.kind), [])
         batch.append(cell)
         if len(batch) >= sizes[cell.arm]:
             yield tuple(waiting.pop((cell.arm, cell.split.kind)))
     yield from (tuple(batch) for batch in waiting.values())
+
+
+def _fitted_cells(design: Design) -> Iterator[Batch]:
+    """Yield each cell that is fitted, with those that are read off its model."""
+    for _, group in groupby(design.cells(), key=lambda cell: cell.split):
+        by_arm = {cell.arm: cell for cell in group}
+        guests: dict[str, list[Cell]] = {}
+        for guest, host in design.read_off.items():
+            if guest in by_arm and host in by_arm:
+                guests.setdefault(host, []).append(by_arm.pop(guest))
+        for name, cell in by_arm.items():
+            yield (cell, *guests.get(name, ()))

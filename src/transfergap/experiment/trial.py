@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from transfergap.data.problem import TargetSet, TrainingSet
 from transfergap.experiment.design import Cell, Design
-from transfergap.learners import fit_all, seeded_states
+from transfergap.learners import Learner, fit_all, seeded_states
 from transfergap.learners.linear import linear_fit
+from transfergap.learners.protocol import HoldsControl
 from transfergap.stats import leave_out
 
 
@@ -62,7 +63,7 @@ Outcome = tuple[NDArray[np.float64], float, float]  # outputs, seconds of traini
 
 
 def attempt(design: Design, cells: Sequence[Cell]) -> list[Trial]:
-    """Fit and test cells of one arm.
+    """Fit and test cells of one arm, or one cell and those that are read off its model.
 
     An exception of the learner becomes a failed trial. Several cells are fitted together. If
     that raises, they are fitted one by one, so that a cell pays for no other.
@@ -103,6 +104,8 @@ def _outcomes(design: Design, cells: Sequence[Cell]) -> list[Outcome]:
     started = time.perf_counter()
     learner = design.arm(cells[0].arm).learner
     assert learner is not None
+    if any(cell.arm != cells[0].arm for cell in cells):
+        return _read_off(design, cells, learner)
     trains = [design.training_set(cell) for cell in cells]
     with seeded_states(cells[0].seed):  # of any learner, and of mitigations around it
         if cells[0].split.kind == "loo":
@@ -112,6 +115,21 @@ def _outcomes(design: Design, cells: Sequence[Cell]) -> list[Outcome]:
     # Fitted together, so each cell bears an equal part of the time.
     fit_s = (time.perf_counter() - started) / len(cells)
     return [_tested(design, cell, model, fit_s) for cell, model in zip(cells, models, strict=True)]
+
+
+def _read_off(design: Design, cells: Sequence[Cell], learner: Learner) -> list[Outcome]:
+    """Return outcomes of one fit: of its model, then of the control inside for other arms."""
+    assert isinstance(learner, HoldsControl)
+    host, *guests = cells
+    started = time.perf_counter()
+    with seeded_states(host.seed):
+        model = learner.fit(design.training_set(host), seed=host.seed)
+    fit_s = time.perf_counter() - started
+    control = learner.control_of(model)
+    return [
+        _tested(design, host, model, fit_s),
+        *(_tested(design, guest, control, 0.0) for guest in guests),
+    ]
 
 
 def _tested(design: Design, cell: Cell, model: object, fit_s: float) -> Outcome:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from transfergap.data.encoding.column_values import kind_of
 from transfergap.data.problem import Problem
+
+# Different texts of a column, beyond which skrub too takes it for text (cardinality_threshold).
+MOST_LEVELS = 40
 
 
 def default_estimator(problem: Problem) -> Any:
     """Return a sensible estimator for the target's rows and labels.
 
-    Texts get TF-IDF of words and bigrams; tables with text, dates or categories get skrub's
-    ``tabular_pipeline``; numbers are imputed with an indicator where some are missing, and
-    standardised. The last step is logistic regression (with balanced classes for texts) or ridge
-    regression with scikit-learn's own penalties: small targets do not support more, and a linear
-    control is hard to beat by accident.
+    Texts get TF-IDF of words and bigrams. Numbers and categories of tables are encoded as the
+    engine of SafeTransfer encodes them; columns of dates and of many different texts get skrub's
+    encoders. Numbers alone are imputed with an indicator where some are missing, and standardised.
+    The last step is logistic regression (with balanced classes for texts) or ridge regression with
+    scikit-learn's own penalties: small targets do not support more, and a linear control is hard to
+    beat by accident.
 
     Notes
     -----
@@ -38,15 +43,45 @@ def default_estimator(problem: Problem) -> Any:
     if problem.kind == "sparse":
         return make_pipeline(MaxAbsScaler(), last)
     if problem.kind == "table" and not _all_numeric(problem):
-        from skrub import tabular_pipeline
-
-        return tabular_pipeline(last)
+        return make_pipeline(_table_encoder(problem), last)
     if _has_missing(problem):
         from sklearn.impute import SimpleImputer
 
         imputer = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
         return make_pipeline(imputer, StandardScaler(), last)
     return make_pipeline(StandardScaler(), last)
+
+
+def _table_encoder(problem: Problem) -> Any:
+    """Return the first step for a table with columns that are no numbers."""
+    from transfergap.data.encoding.table_encoder import TableEncoder
+
+    columns = list(problem.target.X.columns)
+    texts = [name for name in columns if _is_date_or_text(problem, name)]
+    if not texts:
+        return TableEncoder()
+    from sklearn.compose import make_column_transformer
+    from sklearn.linear_model import Ridge
+    from skrub import tabular_pipeline
+
+    # Its last step is the model; those before are what skrub's authors advise for a linear one.
+    skrub_steps = tabular_pipeline(Ridge())[:-1]
+    plain = [name for name in columns if name not in texts]
+    return make_column_transformer((TableEncoder(), plain), (skrub_steps, texts))
+
+
+def _is_date_or_text(problem: Problem, name: str) -> bool:
+    import pandas as pd
+
+    samples = (problem.target, *(source.sample for source in problem.sources.values()))
+    parts = [sample.X[name] for sample in samples]
+    kinds = {kind_of(part) for part in parts}
+    if "date" in kinds:
+        return True
+    if "text" not in kinds:
+        return False
+    levels: set[Any] = set().union(*(pd.unique(part.dropna()) for part in parts))
+    return len(levels) > MOST_LEVELS
 
 
 def _all_numeric(problem: Problem) -> bool:

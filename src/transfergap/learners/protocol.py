@@ -36,6 +36,19 @@ class ChangesTrainingSet(Protocol):
         ...
 
 
+@runtime_checkable
+class HoldsControl(Protocol):
+    """A learner whose models hold what they are without sources."""
+
+    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+        """Train a model on ``train``; the same seed repeats it."""
+        ...
+
+    def control_of(self, model: Any) -> Any:
+        """Return the model without sources inside ``model``; it predicts alike."""
+        ...
+
+
 def may_vary(learner: object) -> bool:
     """Return whether a learner may vary under the same seed.
 

@@ -175,12 +175,19 @@ def _integral(precision: Floats, information: Floats) -> float:
     return float(0.5 * information @ solved - 0.5 * log_det)
 
 
-def _solve(matrix: Floats, right: Floats) -> tuple[float, Floats]:
-    """Solve a positive definite system; also return its log determinant."""
-    factor, solution, info = lapack.dposv(matrix, right, lower=1)
+def _solve(matrix: Floats, right: Floats, diagonal: Floats | None = None) -> tuple[float, Floats]:
+    """Solve a positive definite system; also return its log determinant.
+
+    ``diagonal`` is added to the matrix's.
+    """
+    # Transposed, a symmetric matrix is itself in the order that LAPACK wants: no second copy.
+    copied = matrix.copy().T
+    if diagonal is not None:
+        copied.T.reshape(-1)[:: len(copied) + 1] += diagonal
+    factor, solution, info = lapack.dposv(copied, right, lower=1, overwrite_a=1)
     if info != 0:
         raise np.linalg.LinAlgError("a posterior precision is not positive definite")
-    return float(2.0 * np.log(np.diag(factor)).sum()), solution
+    return float(2.0 * np.log(factor.diagonal()).sum()), solution
 
 
 def _evidence(
@@ -199,27 +206,33 @@ def _evidence(
     precision = state.precision - state.precisions[k]
     precision = precision + np.diag(_prior_precision(task.n_columns, slopes))
     information = state.information - state.informations[k]
-    evidence = np.zeros(OPTIONS)
-    for t in range(N_TAUS):
-        base = precision + term.slope_precision(t)
-        evidence[:, t] = _level_integrals(
-            base + task.gram / noise, information + task.moment / noise, term, t
-        ) - (1.0 - joint) * _level_integrals(base, information, term, t)
+    # In the source's own directions a distance changes the diagonal alone.
+    turn = term.basis
+    base, pull = turn.T @ precision @ turn, turn.T @ information
+    gram, moment = turn.T @ (task.gram / noise) @ turn, turn.T @ (task.moment / noise)
+    with_target = _level_integrals(base + gram, pull + moment, term)
+    evidence: Floats = with_target - (1.0 - joint) * _level_integrals(base, pull, term)
     return evidence + joint * term.own_evidence
 
 
-def _level_integrals(matrix: Floats, information: Floats, term: SourceTerms, t: int) -> Floats:
-    """Return :func:`_integral` for all signs and levels of a distance.
+def _level_integrals(matrix: Floats, information: Floats, term: SourceTerms) -> Floats:
+    """Return :func:`_integral` for all options of a source, in its own directions.
 
-    One factorisation serves all of them. A level adds v v'/s to the precision and sign v m / s to
-    the information: a rank-one update (Sherman and Morrison 1950).
+    One factorisation a distance serves all signs and levels. A level adds v v'/s to the precision
+    and sign v m / s to the information: a rank-one update (Sherman and Morrison 1950).
     """
-    source, v, spread = term.slope_information[t], term.direction, term.level_spread[t]
-    log_det, solved = _solve(matrix, np.column_stack([information, source, v]))
-    info_info, info_source, info_v = information @ solved
-    source_source, source_v, v_v = source @ solved[:, 1], source @ solved[:, 2], v @ solved[:, 2]
-    # Signs share the factor of `matrix`: reversing a source changes its information alone.
-    signs = np.array(SIGNS)[:, None]
+    q = len(information)
+    rights = np.empty((N_TAUS, q, 3))
+    rights[:, :, 0] = information
+    rights[:, :, 1] = term.turned_information
+    rights[:, :, 2] = term.basis.T @ term.direction
+    solved, log_dets = np.empty_like(rights), np.empty(N_TAUS)
+    for t, diagonal in enumerate(term.turned_precision):
+        log_dets[t], solved[t] = _solve(matrix, rights[t], diagonal)
+    products = np.einsum("tqi,tqj->ijt", rights, solved)[..., None]
+    (info_info, info_source, info_v), (_, source_source, source_v), (_, _, v_v) = products
+    # Signs share the factor: reversing a source changes its information alone.
+    signs, spread = np.array(SIGNS)[:, None, None], term.level_spread
     shift = signs * term.mean_response / spread
     quadratic = (
         info_info
@@ -229,7 +242,8 @@ def _level_integrals(matrix: Floats, information: Floats, term: SourceTerms, t: 
         + shift**2 * v_v
     )
     removed = (info_v + signs * source_v + shift * v_v) ** 2 / (spread + v_v)
-    integrals: Floats = 0.5 * (quadratic - removed) - 0.5 * (log_det + np.log1p(v_v / spread))
+    log_det = log_dets[:, None] + np.log1p(v_v / spread)
+    integrals: Floats = 0.5 * (quadratic - removed) - 0.5 * log_det
     return integrals
 
 

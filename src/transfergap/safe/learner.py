@@ -99,6 +99,13 @@ class SafeLearner:
             groups=target.groups if target.times is None else _time_groups(target),
         )
 
+    def control_of(self, model: Any) -> Any:
+        """Return what a model of :meth:`fit` is without its sources.
+
+        Columns are those of its encoder, which knows the sources' categories too.
+        """
+        return getattr(model, "control_", model)  # one class only: no source has a part in it
+
     def describe(self) -> str:
         """Return the learner with all settings that decide its model."""
         estimator = "None" if self.estimator is None else describe(self.estimator)

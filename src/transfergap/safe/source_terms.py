@@ -69,9 +69,27 @@ class SourceTerms:
         evidence: Floats = fit.sum(axis=1)[:, None] + level
         return evidence
 
-    def slope_precision(self, t: int) -> Floats:
-        """Return the precision of the coefficients at distance ``t``, shape (q, q)."""
-        return self._mixed(self.values / self.denominators[t])
+    @cached_property
+    def basis(self) -> Floats:
+        """Eigenvectors of the source's centred Gram, the intercept as it is, shape (q, q).
+
+        Turned by them, every distance adds to the diagonal alone.
+        """
+        q = len(self.direction)
+        basis = np.zeros((q, q))
+        basis[:-1, :-1] = self.vectors
+        basis[-1, -1] = 1.0
+        return basis
+
+    @cached_property
+    def turned_precision(self) -> Floats:
+        """Diagonal of the precision at each distance, shape (n_taus, q); 0 for the intercept."""
+        return np.pad(self.values / self.denominators, ((0, 0), (0, 1)))
+
+    @cached_property
+    def turned_information(self) -> Floats:
+        """Information about the turned coefficients at each distance, shape (n_taus, q)."""
+        return np.pad(self.projected / self.denominators, ((0, 0), (0, 1)))
 
     def _mixed(self, diagonal: Floats) -> Floats:
         q = len(self.direction)

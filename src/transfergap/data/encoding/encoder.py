@@ -19,50 +19,30 @@ from transfergap.data.encoding.encoded_columns import CategoryColumn, Column, Nu
 from transfergap.data.encoding.label_code import LabelCode
 from transfergap.errors import DataError
 
-__all__ = ["CategoryColumn", "Encoder", "NumberColumn"]
+__all__ = ["CategoryColumn", "Encoder", "FeatureEncoder", "NumberColumn"]
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Encoder:
-    """The map from rows and labels to the closed form's numbers.
+class FeatureEncoder:
+    """The map from rows to the closed form's numbers; labels play no part.
 
     Parameters
     ----------
     columns : tuple of NumberColumn and CategoryColumn
-    labels : LabelCode
     named : bool
         Whether rows are tables with column names; an array has none.
-    expansion : tuple of tuple of float, optional
-        Coefficients, intercept last, a row a response: where the next round of a logistic model
-        takes its Newton step. Without it, classes are fitted by least squares on -1 and 1.
 
     Examples
     --------
-    >>> from transfergap.data.encoding import fit_encoder
-    >>> X = np.array([[1.0, 5.0], [3.0, 5.0]])
-    >>> encoder = fit_encoder(X, np.array([0, 1]), task="binary")
-    >>> encoder.encode(X).tolist()
-    [[-1.0, 0.0], [1.0, 0.0]]
+    >>> age = NumberColumn("age", centre=50.0, scale=10.0)
+    >>> FeatureEncoder((age,), named=False).encode(np.array([[40.0], [70.0]])).tolist()
+    [[-1.0], [2.0]]
     """
 
     columns: tuple[Column, ...]
-    labels: LabelCode
     named: bool
-    expansion: tuple[tuple[float, ...], ...] | None = None
-
-    def at(self, coefficients: Floats | None) -> Encoder:
-        """Return the encoder of another round: with Newton steps at these coefficients."""
-        if coefficients is None:
-            return replace(self, expansion=None)
-        rows = np.atleast_2d(np.asarray(coefficients, float))
-        return replace(self, expansion=tuple(tuple(row) for row in rows.tolist()))
-
-    @cached_property
-    def point(self) -> Floats | None:
-        """The expansion as an array, shape (n_responses, len(outputs) + 1)."""
-        return None if self.expansion is None else np.array(self.expansion)
 
     @cached_property
     def outputs(self) -> tuple[str, ...]:
@@ -115,8 +95,8 @@ class Encoder:
                 hint="give a DataFrame with the target's columns",
             )
         names_given = [str(name) for name in X.columns]
-        places = {name: i for i, name in enumerate(names_given)}
-        missing = [name for name in names if name not in places]
+        labels = dict(zip(names_given, X.columns, strict=True))
+        missing = [name for name in names if name not in labels]
         if missing:
             listed = ", ".join(repr(name) for name in missing[:5])
             more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
@@ -125,14 +105,17 @@ class Encoder:
                 f"{'s' if len(missing) > 1 else ''} {listed}{more}, which the target has.",
                 hint="rename the columns, or leave them out of all files",
             )
-        if len(places) < len(names_given):
+        if len(labels) < len(names_given):
             for name in names:
                 if names_given.count(name) > 1:
                     raise DataError(
                         f"Column {name!r} occurs {names_given.count(name)} times in {origin}.",
                         hint="rename or drop one of them",
                     )
-        return [X.iloc[:, places[name]] for name in names]
+        # By label where labels differ: ten times as fast as by position.
+        if len(labels) == len(names_given):
+            return [X[labels[name]] for name in names]
+        return [X.iloc[:, names_given.index(name)] for name in names]
 
     def _by_position(self, X: Any, origin: str) -> list[Any]:
         if hasattr(X, "iloc"):
@@ -149,6 +132,45 @@ class Encoder:
                 hint="give the same columns in the same order",
             )
         return columns
+
+
+@dataclass(frozen=True)
+class Encoder(FeatureEncoder):
+    """The map from rows and labels to the closed form's numbers.
+
+    Parameters
+    ----------
+    columns : tuple of NumberColumn and CategoryColumn
+    named : bool
+        Whether rows are tables with column names; an array has none.
+    labels : LabelCode
+    expansion : tuple of tuple of float, optional
+        Coefficients, intercept last, a row a response: where the next round of a logistic model
+        takes its Newton step. Without it, classes are fitted by least squares on -1 and 1.
+
+    Examples
+    --------
+    >>> from transfergap.data.encoding import fit_encoder
+    >>> X = np.array([[1.0, 5.0], [3.0, 5.0]])
+    >>> encoder = fit_encoder(X, np.array([0, 1]), task="binary")
+    >>> encoder.encode(X).tolist()
+    [[-1.0, 0.0], [1.0, 0.0]]
+    """
+
+    labels: LabelCode
+    expansion: tuple[tuple[float, ...], ...] | None = None
+
+    def at(self, coefficients: Floats | None) -> Encoder:
+        """Return the encoder of another round: with Newton steps at these coefficients."""
+        if coefficients is None:
+            return replace(self, expansion=None)
+        rows = np.atleast_2d(np.asarray(coefficients, float))
+        return replace(self, expansion=tuple(tuple(row) for row in rows.tolist()))
+
+    @cached_property
+    def point(self) -> Floats | None:
+        """The expansion as an array, shape (n_responses, len(outputs) + 1)."""
+        return None if self.expansion is None else np.array(self.expansion)
 
     @cached_property
     def fingerprint(self) -> str:

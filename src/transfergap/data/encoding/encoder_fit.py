@@ -70,7 +70,8 @@ def fit_encoder(
     ('x0=a',)
     """
     columns = fit_columns(X, source_tables=source_tables, min_count=min_count, weights=weights)
-    return Encoder(columns, LabelCode.of(np.asarray(y), task, weights), hasattr(X, "iloc"))
+    labels = LabelCode.of(np.asarray(y), task, weights)
+    return Encoder(columns, named=hasattr(X, "iloc"), labels=labels)
 
 
 def fit_columns(
@@ -87,24 +88,27 @@ def fit_columns(
             f"Column {doubled[0]!r} occurs {names.count(doubled[0])} times in the target.",
             hint="rename or drop one of them",
         )
-    columns: list[Column] = []
-    for j, name in enumerate(names):
-        parts = [_values(table, name, j, named) for table in (X, *source_tables)]
-        present = [part for part in parts if part is not None]
-        columns.append(_column(name, present, min_count, weights))
-    return tuple(columns)
+    tables = [_columns_of(table, named) for table in (X, *source_tables)]
+    keys = names if named else range(len(names))
+    return tuple(
+        _column(name, [t[key] for t in tables if key in t], min_count, weights)
+        for name, key in zip(names, keys, strict=True)
+    )
 
 
-def _values(table: Any, name: str, position: int, named: bool) -> Any:
-    """Return one column; ``None`` where a source lacks it.
+def _columns_of(table: Any, named: bool) -> dict[Any, Any]:
+    """Return a table's columns by name, or an array's by position.
 
-    Encoding that source raises the error.
+    A column that a source lacks is not there; encoding that source raises the error.
     """
     if not named:
         values = np.asarray(table)
-        return values[:, position] if values.ndim == 2 and position < values.shape[1] else None
-    matches = [i for i, column in enumerate(getattr(table, "columns", ())) if str(column) == name]
-    return table.iloc[:, matches[0]] if matches else None
+        return dict(enumerate(values.T)) if values.ndim == 2 else {}
+    labels = list(getattr(table, "columns", ()))
+    if len(set(map(str, labels))) < len(labels):  # the first of doubled ones
+        places = {str(label): j for j, label in reversed(list(enumerate(labels)))}
+        return {name: table.iloc[:, j] for name, j in places.items()}
+    return {str(label): table[label] for label in labels}
 
 
 def _column(name: str, parts: list[Any], min_count: int, weights: Floats | None) -> Column:

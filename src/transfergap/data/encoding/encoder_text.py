@@ -73,7 +73,8 @@ def encoder_from(record: Any) -> Encoder:
         )
     try:
         columns = tuple(_column(entry) for entry in record["columns"])
-        encoder = Encoder(columns, LabelCode.from_record(record["labels"]), bool(record["named"]))
+        labels = LabelCode.from_record(record["labels"])
+        encoder = Encoder(columns, named=bool(record["named"]), labels=labels)
         _check_names(encoder)
         expansion = record["expansion"]
         return encoder if expansion is None else _expanded(encoder, expansion)

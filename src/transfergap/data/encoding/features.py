@@ -12,14 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.encoding.encoder import Encoder
+from transfergap.data.encoding.encoder import FeatureEncoder
 from transfergap.data.encoding.encoder_fit import fit_columns
-from transfergap.data.encoding.label_code import LabelCode
 from transfergap.data.problem import stack_rows
 
 Floats = NDArray[np.float64]
 MOST_DIRECTIONS = 50  # of texts and sparse rows: enough to tell domains apart, cheap to invert
-_NO_LABELS = LabelCode.of(np.zeros(1), "regression")
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,7 @@ class View:
 
     Parameters
     ----------
-    encoder : Encoder or Pipeline
+    encoder : FeatureEncoder or Pipeline
         Columns of tables and arrays, standardised to the target; or the main directions of TF-IDF
         or of sparse columns.
     columns : tuple of int
@@ -46,7 +44,7 @@ class View:
         DataError
             If rows do not have the target's columns.
         """
-        if isinstance(self.encoder, Encoder):
+        if isinstance(self.encoder, FeatureEncoder):
             return self.encoder.encode(X)
         numbers: Floats = np.asarray(self.encoder.transform(X), float)
         return numbers
@@ -74,7 +72,7 @@ def fit_view(X: Any, source_rows: Sequence[Any] = (), *, seed: int = 0) -> View:
         return View(_directions(X, source_rows, seed))
     columns = fit_columns(X, source_tables=source_rows)
     column_of = tuple(j for j, column in enumerate(columns) for _ in column.outputs)
-    return View(Encoder(columns, _NO_LABELS, hasattr(X, "iloc")), column_of)
+    return View(FeatureEncoder(columns, hasattr(X, "iloc")), column_of)
 
 
 def _directions(X: Any, source_rows: Sequence[Any], seed: int) -> Any:

@@ -239,7 +239,7 @@ def _small_model() -> Any:
     from sklearn.linear_model import LogisticRegression
 
     # Scikit-learn's default penalty, on standardised columns of a view.
-    return LogisticRegression(C=1.0, solver="newton-cholesky")
+    return LogisticRegression(C=1.0, max_iter=1000)
 
 
 def _cross_fitted(view: View, X: Any, place: NDArray[np.intp], seed: int) -> Floats:
