@@ -27,10 +27,10 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from benchmarks.record import write_record
 from transfergap.analysis.estimation import estimate_gaps
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.datasets import make_shift, null_shift
 from transfergap.experiment.design import Arm, ControlArm, Design, Precision
-from transfergap.experiment.runner import run
+from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.learners import EstimatorLearner, FunctionLearner
 from transfergap.stats.gap import LEVEL, Verdict
@@ -224,7 +224,7 @@ def clustered(X, y, size, seed):
 
 
 def audited(design, X, y, sources, groups, draw):
-    problem = pose(X, y, sources=sources, metric=design.metric, margin=1e-9, groups=groups)
+    problem = make_problem(X, y, sources=sources, metric=design.metric, margin=1e-9, groups=groups)
     model = design.model
     learner = model if isinstance(model, FunctionLearner) else EstimatorLearner(model)
     plan = Design(
@@ -235,7 +235,7 @@ def audited(design, X, y, sources, groups, draw):
         draw,
     )
     store = TrialStore()
-    run(plan, store)
+    run_trials(plan, store)
     gap = estimate_gaps(plan, store.trials())["pooled"].gap
     store.close()
     assert gap is not None

@@ -11,12 +11,12 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 import transfergap
-from transfergap import Arm, Audit, Sample, TrialStore, assess, audit, load
-from transfergap.auditing.audit import design_audit
-from transfergap.data.validation import pose
+from transfergap import Arm, Audit, Sample, TrialStore, assess_trials, audit, load_audit
+from transfergap.auditing.audit import make_design
+from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError, LearnerError, RunDirectoryError
 from transfergap.experiment.executors import JoblibExecutor
-from transfergap.experiment.runner import run
+from transfergap.experiment.runner import run_trials
 from transfergap.experiment.trial import attempt, completed
 from transfergap.learners import FunctionLearner
 from transfergap.learners.mitigations import Balanced
@@ -156,7 +156,7 @@ def test_a_run_is_kept_resumed_and_loaded(binary, tmp_path):
                "arms": ["good pooled", "safe"]}  # fmt: skip
     first = audit(DecisionTreeClassifier(), X, y, run_dir=tmp_path / "r", **options)
     again = audit(DecisionTreeClassifier(), X, y, run_dir=tmp_path / "r", **options)
-    assert load(tmp_path / "r").result == again.result == first.result
+    assert load_audit(tmp_path / "r").result == again.result == first.result
     with pytest.raises(RunDirectoryError, match="control"):
         audit(DecisionTreeClassifier(max_depth=2), X, y, run_dir=tmp_path / "r", **options)
     with pytest.raises(RunDirectoryError, match="target"):
@@ -194,8 +194,8 @@ def test_the_control_of_a_function_learner_gets_no_sources(binary):
         seen.append(len(sources))
         return LogisticRegression().fit(target.X, target.y)
 
-    problem = pose(X, y, sources=sources, metric="accuracy", margin=0.02)
-    design = design_audit(FunctionLearner(train), problem, precision="quick")
+    problem = make_problem(X, y, sources=sources, metric="accuracy", margin=0.02)
+    design = make_design(FunctionLearner(train), problem, precision="quick")
     n_safe = 0
     for cell in design.cells():
         n_safe += cell.arm.startswith("safe")
@@ -211,28 +211,28 @@ def test_the_control_of_a_function_learner_gets_no_sources(binary):
 
 def test_ask_and_tell_gives_the_same_as_running(binary):
     X, y, sources = binary
-    problem = pose(X, y, sources=sources, metric="accuracy", margin=0.02)
-    design = design_audit(DecisionTreeClassifier(max_depth=1), problem, precision="quick")
+    problem = make_problem(X, y, sources=sources, metric="accuracy", margin=0.02)
+    design = make_design(DecisionTreeClassifier(max_depth=1), problem, precision="quick")
     ran, told = TrialStore(), TrialStore()
-    run(design, ran)
+    run_trials(design, ran)
     for cell in design.pending(told):
         model = design.arm(cell.arm).learner.fit(design.training_set(cell), seed=cell.seed)
         test = problem.target.rows(design.held_out(cell.split))
         told.add(completed(cell, model.predict(test.X) != test.y))
     assert list(design.pending(told)) == []
-    assert result_to_json(assess(design, told.trials())) == result_to_json(
-        assess(design, ran.trials())
+    assert result_to_json(assess_trials(design, told.trials())) == result_to_json(
+        assess_trials(design, ran.trials())
     )
 
 
 def test_a_told_trial_of_the_wrong_length_is_refused(binary):
     X, y, sources = binary
-    problem = pose(X, y, sources=sources, metric="accuracy", margin=0.02)
-    design = design_audit(DecisionTreeClassifier(), problem, precision="quick")
+    problem = make_problem(X, y, sources=sources, metric="accuracy", margin=0.02)
+    design = make_design(DecisionTreeClassifier(), problem, precision="quick")
     store = TrialStore()
     store.add(completed(next(iter(design.pending(store))), [0.0]))
     with pytest.raises(transfergap.errors.PairingError, match="has 1 outputs for 60 test rows"):
-        assess(design, store.trials())
+        assess_trials(design, store.trials())
 
 
 def test_groups_are_taken_from_samples_too(binary):
@@ -336,11 +336,11 @@ def test_a_source_with_the_name_of_an_arm_of_all_is_refused(binary, name):
 
 def test_an_arm_of_ones_own_is_not_called_safe_unless_it_is(binary):
     X, y, sources = binary
-    problem = pose(X, y, sources=sources, metric="accuracy")
+    problem = make_problem(X, y, sources=sources, metric="accuracy")
     with pytest.raises(ConfigurationError, match="called 'safe'"):
-        design_audit(None, problem, arms=[Arm("safe", ("bad",))])
+        make_design(None, problem, arms=[Arm("safe", ("bad",))])
     mine = Arm("safe", ("bad",), SafeLearner("binary", caution="strict"))
-    assert design_audit(None, problem, arms=[mine]).treatments == (mine,)
+    assert make_design(None, problem, arms=[mine]).treatments == (mine,)
 
 
 def test_an_arm_takes_a_plain_estimator_and_refuses_anything_else(binary):

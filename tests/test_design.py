@@ -9,7 +9,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from transfergap.data.folds import fold_numbers
 from transfergap.data.problem import Sample, TargetSet
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.arms import chosen_arms, default_arms
 from transfergap.experiment.design import Arm, ControlArm, Design, Precision, Split
@@ -19,7 +19,7 @@ from transfergap.safe.learner import SafeLearner
 
 def designed(data, model=None, *, metric="accuracy", precision="full", seed=0, **options):
     X, y, sources = data
-    problem = pose(X, y, sources=sources, metric=metric, margin=0.02, **options)
+    problem = make_problem(X, y, sources=sources, metric=metric, margin=0.02, **options)
     learner = EstimatorLearner(model or DecisionTreeClassifier(max_depth=1))
     arms = default_arms(list(problem.sources), learner)
     return Design(problem, ControlArm(learner), arms, Precision(precision), seed)
@@ -93,7 +93,7 @@ def test_folds_are_stratified(binary):
 def test_a_class_with_fewer_rows_than_folds_is_handled(binary):
     X, y, sources = binary
     y = np.where(np.arange(60) < 3, "rare", y)
-    problem = pose(X, y, sources=sources, metric="accuracy")
+    problem = make_problem(X, y, sources=sources, metric="accuracy")
     folds = fold_numbers(problem, seed=0)
     assert sorted(np.bincount(folds)) == [6] * 10
     assert len(set(folds[:3])) == 3
@@ -102,7 +102,7 @@ def test_a_class_with_fewer_rows_than_folds_is_handled(binary):
 def test_thirty_classes_of_two_rows_are_handled():
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(60, 2)), np.repeat(np.arange(30), 2).astype(str)
-    problem = pose(X, y, sources={"b": (rng.normal(size=(60, 2)), y)}, metric="accuracy")
+    problem = make_problem(X, y, sources={"b": (rng.normal(size=(60, 2)), y)}, metric="accuracy")
     assert sorted(np.bincount(fold_numbers(problem, seed=0))) == [6] * 10
 
 

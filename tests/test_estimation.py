@@ -7,24 +7,24 @@ from sklearn.metrics import roc_auc_score
 from sklearn.tree import DecisionTreeClassifier
 
 from transfergap.analysis.estimation import estimate_gaps
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.experiment.arms import default_arms
 from transfergap.experiment.design import Arm, ControlArm, Design, Precision
-from transfergap.experiment.runner import run
+from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.learners import EstimatorLearner
 
 
 def tried(data, model, *, metric, precision="quick", arms=None, **options):
     X, y, sources = data
-    problem = pose(X, y, sources=sources, metric=metric, margin=0.02, **options)
+    problem = make_problem(X, y, sources=sources, metric=metric, margin=0.02, **options)
     learner = EstimatorLearner(model).tried_on(problem.target)
     treatments = default_arms(list(problem.sources), learner)
     if arms is not None:
         treatments = tuple(arm for arm in treatments if arm.name in arms)
     design = Design(problem, ControlArm(learner), treatments, Precision(precision))
     store = TrialStore()
-    run(design, store)
+    run_trials(design, store)
     return design, list(store.trials())
 
 
@@ -78,10 +78,10 @@ def test_identical_arms_have_a_gap_of_exactly_zero(binary):
 
     arms = (Arm("same", ("good",), IgnoresSources()),)
     X, y, sources = binary
-    problem = pose(X, y, sources=sources, metric="accuracy", margin=0.02)
+    problem = make_problem(X, y, sources=sources, metric="accuracy", margin=0.02)
     design = Design(problem, ControlArm(IgnoresSources()), arms)
     store = TrialStore()
-    run(design, store)
+    run_trials(design, store)
     gap = estimate_gaps(design, store.trials())["same"].gap
     assert gap.estimate == 0.0
     assert (gap.low, gap.high) == pytest.approx((-3 / 60, 3 / 60))  # the floor 3B/n

@@ -10,14 +10,14 @@ import pytest
 from transfergap import audit
 from transfergap.data.label_codes import aligned_labels
 from transfergap.data.labels import checked_labels, narrowed_labels, task_of
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError, DataError
 
 
 def posed(y, z, X=None, **options):
     rng = np.random.default_rng(0)
     X, Z = rng.normal(size=(len(y), 2)), rng.normal(size=(len(z), 2))
-    return pose(X, y, sources={"b": (Z, z)}, **options)
+    return make_problem(X, y, sources={"b": (Z, z)}, **options)
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from transfergap import ModelSource, Sample, TaskSource, audit
-from transfergap.auditing.audit import design_audit
-from transfergap.data.validation import pose
+from transfergap.auditing.audit import make_design
+from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.experiment.design import Split
-from transfergap.experiment.runner import batches, run
+from transfergap.experiment.runner import batches, run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.learners import FunctionLearner
 
@@ -40,8 +40,8 @@ def test_a_task_hides_its_labels_of_tested_rows_and_keeps_the_others(rows):
     X, y = rows
     other = np.random.default_rng(0).normal(size=(7, 4))
     task = TaskSource(np.vstack([X, other]), np.arange(67) % 3)
-    problem = pose(X, y, sources={"t": task}, metric="accuracy")
-    design = design_audit(FunctionLearner(logistic), problem, precision="quick")
+    problem = make_problem(X, y, sources={"t": task}, metric="accuracy")
+    design = make_design(FunctionLearner(logistic), problem, precision="quick")
     assert design.arm_names() == ("control", "t co-trained")
     for cell in design.cells():
         if cell.arm == "control":
@@ -59,7 +59,7 @@ def test_a_task_with_repeated_target_rows_hides_all_of_them(rows):
     X = X.copy()
     X[30] = X[2]  # one copy in sixty is more than one in a hundred: they become a group
     task = TaskSource(X, np.arange(60) % 3)
-    problem = pose(X, y, sources={"t": task}, metric="accuracy")
+    problem = make_problem(X, y, sources={"t": task}, metric="accuracy")
     kept = problem.others["t"].without(problem.target.rows(np.array([30])))
     assert not (np.asarray(kept.X) == X[2]).all(axis=1).any()
 
@@ -190,32 +190,34 @@ class Together:
 
 
 def trials_of(design, store):
-    run(design, store)
+    run_trials(design, store)
     return {t.cell.id: t.outputs.tolist() for t in store.trials()}
 
 
 def test_batches_hold_one_arm_and_lose_no_cell(rows):
-    problem = pose(*rows, sources={"b": (other_rows(), rows[1])}, metric="accuracy", name="t")
-    design = design_audit(Together(), problem, arms=["b pooled"], precision="quick")
+    problem = make_problem(
+        *rows, sources={"b": (other_rows(), rows[1])}, metric="accuracy", name="t"
+    )
+    design = make_design(Together(), problem, arms=["b pooled"], precision="quick")
     made = list(batches(design))
     assert max(map(len, made)) == 8
     assert all(len({cell.arm for cell in batch}) == 1 for batch in made)
     flat = [cell.id for batch in made for cell in batch]
     assert sorted(flat) == sorted(cell.id for cell in design.cells())
     assert trials_of(design, TrialStore()) == trials_of(
-        design_audit(Together(1), problem, arms=["b pooled"], precision="quick"), TrialStore()
+        make_design(Together(1), problem, arms=["b pooled"], precision="quick"), TrialStore()
     )
 
 
 def test_a_batch_that_was_stored_in_part_is_finished(rows):
-    problem = pose(*rows, sources={"b": (other_rows(), rows[1])}, metric="accuracy")
-    design = design_audit(Together(), problem, arms=["b pooled"], precision="quick")
+    problem = make_problem(*rows, sources={"b": (other_rows(), rows[1])}, metric="accuracy")
+    design = make_design(Together(), problem, arms=["b pooled"], precision="quick")
     whole, part = TrialStore(), TrialStore()
-    run(design, whole)
+    run_trials(design, whole)
     for trial in list(whole.trials())[::3]:
         part.add(trial)
     told = []
-    run(design, part, on_trial=told.append)
+    run_trials(design, part, on_trial=told.append)
     assert len(told) == len(whole) - len(list(whole.trials())[::3])
     assert {t.cell.id: t.outputs.tolist() for t in part.trials()} == {
         t.cell.id: t.outputs.tolist() for t in whole.trials()
@@ -226,15 +228,15 @@ def test_a_fit_that_raises_costs_no_neighbour(rows):
     X, y = rows
     y = np.zeros(60, int)
     y[:6] = 1  # all in one fold of the first partition would leave one class: force it
-    problem = pose(X, y, sources={"b": (other_rows(), rows[1])}, metric="accuracy")
-    design = design_audit(Together(), problem, arms=["b pooled"], precision="quick")
+    problem = make_problem(X, y, sources={"b": (other_rows(), rows[1])}, metric="accuracy")
+    design = make_design(Together(), problem, arms=["b pooled"], precision="quick")
     held = design.held_out(Split("fold", 0, (0,)))
     y[:] = 0
     y[held[:6]] = 1
-    problem = pose(X, y, sources={"b": (other_rows(), rows[1])}, metric="accuracy")
-    design = design_audit(Together(), problem, arms=["b pooled"], precision="quick")
+    problem = make_problem(X, y, sources={"b": (other_rows(), rows[1])}, metric="accuracy")
+    design = make_design(Together(), problem, arms=["b pooled"], precision="quick")
     store = TrialStore()
-    run(design, store)
+    run_trials(design, store)
     failed = [t for t in store.trials() if not hasattr(t, "outputs")]
     planned = list(design.cells())
     lacking = [c for c in planned if len(np.unique(design.training_set(c).target.y)) < 2]

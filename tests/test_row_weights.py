@@ -11,12 +11,12 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from transfergap import Sample, audit, make_metric
 from transfergap.analysis.estimation import estimate_gaps
-from transfergap.auditing.audit import design_audit
+from transfergap.auditing.audit import make_design
 from transfergap.data.metric import fitted_to, metric_named, metric_names
 from transfergap.data.problem import TargetSet, TrainingSet
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.errors import DataError, MetricError
-from transfergap.experiment.runner import run
+from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.learners.estimator import EstimatorLearner, resampled_rows
 from transfergap.learners.linear import linear_fit
@@ -41,9 +41,9 @@ def classes(rng, n):
 
 
 def tried(problem, model, precision="quick", arms=("b pooled",)):
-    design = design_audit(model, problem, arms=list(arms), precision=precision)
+    design = make_design(model, problem, arms=list(arms), precision=precision)
     store = TrialStore()
-    run(design, store)
+    run_trials(design, store)
     return design, store.trials()
 
 
@@ -172,8 +172,10 @@ def test_the_closed_form_of_logistic_regression_takes_weights(rng):
 def test_equal_weights_change_nothing_but_the_penalty(metric, model, rng):
     given = numbers if metric in ("r2", "mae") else classes
     (X, y), (Z, z) = given(rng, 80), given(rng, 90)
-    plain = pose(X, y, sources={"b": (Z, z)}, metric=metric, margin=0.02)
-    ones = pose(X, y, sources={"b": (Z, z)}, metric=metric, margin=0.02, sample_weight=np.ones(80))
+    plain = make_problem(X, y, sources={"b": (Z, z)}, metric=metric, margin=0.02)
+    ones = make_problem(
+        X, y, sources={"b": (Z, z)}, metric=metric, margin=0.02, sample_weight=np.ones(80)
+    )
     gaps = [estimate_gaps(*tried(p, model))["b pooled"].gap for p in (plain, ones)]
     for part in ("estimate", "low", "high", "p_helps", "smallest_margin"):
         assert getattr(gaps[0], part) == pytest.approx(getattr(gaps[1], part), abs=1e-9)
@@ -189,7 +191,9 @@ def test_rows_that_count_more_decide_more(rng):
     gaps = []
     for heavy in (True, False):
         w = np.where(side == heavy, 10.0, 0.1)
-        problem = pose(X, y, sources={"b": source}, metric="mse", margin=0.1, sample_weight=w)
+        problem = make_problem(
+            X, y, sources={"b": source}, metric="mse", margin=0.1, sample_weight=w
+        )
         gaps.append(estimate_gaps(*tried(problem, Ridge(), "full"))["b pooled"].gap)
     assert gaps[0].estimate > gaps[1].estimate
     assert gaps[1].high < 0
@@ -228,7 +232,7 @@ def test_sources_without_weights_count_as_average_target_rows(rng):
     (X, y), pair = numbers(rng, 30), numbers(rng, 20)
     w = rng.choice([100.0, 300.0], 30)
     given = Sample(*numbers(rng, 20), np.full(20, 2.0))
-    problem = pose(X, y, sources={"b": pair, "c": given}, metric="r2", sample_weight=w)
+    problem = make_problem(X, y, sources={"b": pair, "c": given}, metric="r2", sample_weight=w)
     assert problem.sources["b"].sample.weights.tolist() == [w.mean()] * 20
     assert problem.sources["c"].sample.weights.tolist() == [2.0] * 20
 
@@ -236,7 +240,9 @@ def test_sources_without_weights_count_as_average_target_rows(rng):
 @pytest.mark.parametrize("weights", [np.zeros(30), np.full(30, -1.0), np.ones(29), [np.nan] * 30])
 def test_senseless_weights_are_refused(weights, rng):
     with pytest.raises(DataError) as caught:
-        pose(*numbers(rng, 30), sources={"b": numbers(rng, 20)}, metric="r2", sample_weight=weights)
+        make_problem(
+            *numbers(rng, 30), sources={"b": numbers(rng, 20)}, metric="r2", sample_weight=weights
+        )
     assert caught.value.hint
 
 
@@ -247,7 +253,7 @@ def no_weights(y_true, y_pred):
 @pytest.mark.parametrize("metric", ["ndcg", no_weights, make_metric(score=no_weights)])
 def test_metrics_that_cannot_weigh_rows_are_refused(metric, rng):
     with pytest.raises(MetricError, match="takes no weights") as caught:
-        pose(
+        make_problem(
             *classes(rng, 30), sources={"b": classes(rng, 20)}, metric=metric,
             sample_weight=np.ones(30),
         )  # fmt: skip

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from transfergap import load
+from transfergap import load_audit
 from transfergap.cli.main import app
 
 
@@ -40,7 +40,7 @@ def result(files, output="run"):
 
 
 def n_features(files, output):
-    return load(files / output).result.target.n_features
+    return load_audit(files / output).result.target.n_features
 
 
 def test_a_run_is_made_forward_and_says_so(files):

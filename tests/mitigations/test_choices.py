@@ -9,10 +9,10 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 import transfergap.learners.mitigations
-from transfergap.auditing.audit import design_audit
+from transfergap.auditing.audit import make_design
 from transfergap.data.metric import metric_named
 from transfergap.data.problem import Sample, TargetSet, TrainingSet
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.errors import DataError
 from transfergap.learners import ChangesTrainingSet, EstimatorLearner, FunctionLearner
 from transfergap.learners.linear import closed_form_applies
@@ -188,11 +188,11 @@ def test_a_mitigation_inside_one_that_is_seen_through_is_refitted_all_the_same()
 
 def test_an_audit_refits_arms_that_look_at_target_labels():
     target, source = numbers(40), numbers(40, seed=1)
-    problem = pose(
+    problem = make_problem(
         target.X, target.y, sources={"b": (source.X, source.y)}, metric="mse", margin=0.1
     )
     model = make_pipeline(StandardScaler(), Ridge())
-    design = design_audit(model, problem, arms=["b pooled", "b trusted-rows"], precision="quick")
+    design = make_design(model, problem, arms=["b pooled", "b trusted-rows"], precision="quick")
     kinds = {arm: {c.split.kind for c in design.cells() if c.arm == arm} for arm in
              ("b pooled", "b trusted-rows")}  # fmt: skip
     assert "loo" in kinds["b pooled"]

@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.class_weight import compute_sample_weight
 
 from transfergap.data.problem import Sample, TargetSet, TrainingSet
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.errors import DataError, TransferGapError
 from transfergap.learners import EstimatorLearner, default_estimator
 from transfergap.learners.mitigations import Augmented, Offset, ResidualCorrection
@@ -146,7 +146,7 @@ def table_task():
         })  # fmt: skip
         return X, (X["size"] + (X["kind"] == "x") + 0.3 * rng.normal(size=n) > 0.3).astype(int)
 
-    return pose(*sample(40), sources={"b": sample(50)}, metric="roc_auc", margin=0.01)
+    return make_problem(*sample(40), sources={"b": sample(50)}, metric="roc_auc", margin=0.01)
 
 
 TREES_OR_NUMBERS = {"warm-boosting", "tradaboost-r2"}
@@ -174,7 +174,7 @@ def test_texts_are_learned_from_or_refused_with_a_hint(name):
     texts = [f"{how} {thing}" for thing in things for how in ("good", "bad")]
     more = [f"{text} and music" for text in texts]
     y = np.tile([1, 0], 8)
-    problem = pose(texts, y, sources={"b": (more, y)}, metric="roc_auc", margin=0.01)
+    problem = make_problem(texts, y, sources={"b": (more, y)}, metric="roc_auc", margin=0.01)
     learner = mitigated([name], EstimatorLearner(default_estimator(problem)), task="binary")
     train = TrainingSet(problem.target, problem.source_samples(["b"]))
     try:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from tests.rl.learners import HERE, THERE, Walk, Walker, level
 
-from transfergap import load
+from transfergap import load_audit
 from transfergap.analysis.training_curves import CurveMetric
 from transfergap.errors import (
     ConfigurationError,
@@ -24,7 +24,7 @@ from transfergap.errors import (
 )
 from transfergap.experiment.executors import JoblibExecutor
 from transfergap.report import result_to_json
-from transfergap.rl import Joint, Policy, Race, audit_agents, from_csv
+from transfergap.rl import Joint, Policy, Race, audit_agents, audit_curves
 
 SOURCES = {"same": HERE, "other": THERE}
 
@@ -217,7 +217,7 @@ def test_a_rerun_trains_nothing_and_a_changed_design_is_refused(tmp_path):
     study = audited(run_dir=tmp_path / "run", on_trial=seen.append)
     assert len(seen) == n_trials
     assert (tmp_path / "run" / "result.json").read_bytes() == first
-    assert load(tmp_path / "run").result == study.result
+    assert load_audit(tmp_path / "run").result == study.result
     for changed in (
         {"budget": 60},
         {"seeds": 9},
@@ -251,7 +251,7 @@ def test_the_command_line_shows_and_gates_a_run_of_agents(tmp_path):
 
 def test_the_curves_of_a_run_audit_to_the_same_gaps(tmp_path):
     study = audited(run_dir=tmp_path / "run")
-    again = from_csv(tmp_path / "run" / "curves.csv", margin=0.02)
+    again = audit_curves(tmp_path / "run" / "curves.csv", margin=0.02)
     one, two = study.to_frame(), again.to_frame()
     assert list(one.arm) == list(two.arm)
     assert np.allclose(one.estimate, two.estimate, equal_nan=True)
@@ -365,17 +365,19 @@ def table(**changed):
 
 
 def test_costs_turn_the_sign():
-    assert from_csv(table(), margin=0.1).to_frame().verdict[1] == "helps"
-    assert from_csv(table(), margin=0.1, higher_is_better=False).to_frame().verdict[1] == "hurts"
+    assert audit_curves(table(), margin=0.1).to_frame().verdict[1] == "helps"
+    assert (
+        audit_curves(table(), margin=0.1, higher_is_better=False).to_frame().verdict[1] == "hurts"
+    )
 
 
 def test_steps_of_different_runs_are_compared_at_those_that_are_asked_for():
     frame = table()
     frame["step"] += frame["seed"] % 2  # scored one step later in every other seed
     frame.loc[frame["step"] == 1, "step"] = 0
-    plain = from_csv(frame, margin=0.1)
+    plain = audit_curves(frame, margin=0.1)
     assert plain.result.arms[1].gap.n_pairs == 3
-    at = from_csv(frame, margin=0.1, steps=[0, 12, 20])
+    at = audit_curves(frame, margin=0.1, steps=[0, 12, 20])
     assert at.result.arms[1].gap.n_pairs == 6
     assert at.result.training.steps == (0.0, 12.0, 20.0)
 
@@ -393,17 +395,17 @@ def test_steps_of_different_runs_are_compared_at_those_that_are_asked_for():
 )
 def test_a_table_that_cannot_be_used_is_one_clear_error(frame, said):
     with pytest.raises(DataError, match=said) as caught:
-        from_csv(frame, margin=0.1)
+        audit_curves(frame, margin=0.1)
     assert caught.value.hint
 
 
 def test_a_file_that_is_not_there_and_steps_that_nobody_reaches_are_errors(tmp_path):
     with pytest.raises(DataError, match="cannot be read"):
-        from_csv(tmp_path / "none.csv", margin=0.1)
+        audit_curves(tmp_path / "none.csv", margin=0.1)
     with pytest.raises(DataError, match="No run reaches"):
-        from_csv(table(), margin=0.1, steps=[0, 100])
+        audit_curves(table(), margin=0.1, steps=[0, 100])
     with pytest.raises(ConfigurationError, match="do not increase"):
-        from_csv(table(), margin=0.1, steps=[10, 0])
+        audit_curves(table(), margin=0.1, steps=[10, 0])
 
 
 def test_the_command_line_imports_curves_by_their_columns(tmp_path):

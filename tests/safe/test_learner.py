@@ -16,10 +16,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from transfergap import Audit, SafeTransferClassifier, SafeTransferRegressor, audit, load
-from transfergap.auditing.audit import design_audit
+from transfergap import Audit, SafeTransferClassifier, SafeTransferRegressor, audit, load_audit
+from transfergap.auditing.audit import make_design
 from transfergap.data.problem import Sample, TargetSet, TrainingSet
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.arms import safe_learner
 from transfergap.learners import EstimatorLearner, FunctionLearner, default_estimator
@@ -45,8 +45,8 @@ def permuted(design, rows, rng):
 @pytest.mark.parametrize("model", [LogisticRegression(), DecisionTreeClassifier(max_depth=2)])
 def test_labels_of_tested_rows_have_no_part_in_a_trial(binary, groups, model):
     X, y, sources = binary
-    problem = pose(X, y, sources=sources, metric="accuracy", margin=0.02, groups=groups)
-    design = design_audit(model, problem, arms=["safe"])
+    problem = make_problem(X, y, sources=sources, metric="accuracy", margin=0.02, groups=groups)
+    design = make_design(model, problem, arms=["safe"])
     rng = np.random.default_rng(0)
     cells = [cell for cell in design.cells() if cell.arm == "safe"]
     assert {cell.split.kind for cell in cells} == {"fold", "pair"}
@@ -65,8 +65,8 @@ def test_labels_of_tested_rows_have_no_part_in_a_trial(binary, groups, model):
 
 def test_labels_of_tested_rows_have_no_part_where_numbers_are_predicted(numbers):
     X, y, sources = numbers
-    problem = pose(X, y, sources=sources, metric="mse", margin=0.1)
-    design = design_audit(Ridge(), problem, arms=["safe"])
+    problem = make_problem(X, y, sources=sources, metric="mse", margin=0.1)
+    design = make_design(Ridge(), problem, arms=["safe"])
     rng = np.random.default_rng(0)
     for cell in [cell for cell in design.cells() if cell.arm == "safe"][::11]:
         rows = design.held_out(cell.split)
@@ -80,8 +80,8 @@ def test_labels_of_tested_rows_have_no_part_where_numbers_are_predicted(numbers)
 
 def test_labels_of_training_rows_do_matter(binary):
     X, y, sources = binary
-    problem = pose(X, y, sources=sources, metric="accuracy", margin=0.02)
-    design = design_audit(LogisticRegression(), problem, arms=["safe"])
+    problem = make_problem(X, y, sources=sources, metric="accuracy", margin=0.02)
+    design = make_design(LogisticRegression(), problem, arms=["safe"])
     cell = next(cell for cell in design.cells() if cell.arm == "safe")
     trained = np.setdiff1d(np.arange(60), design.held_out(cell.split))
     other = permuted(design, trained, np.random.default_rng(0))
@@ -146,7 +146,7 @@ def test_a_loaded_audit_has_no_rows_to_fit_on(numbers, tmp_path):
                   run_dir=tmp_path / "run")  # fmt: skip
     assert isinstance(first.fit_safe(), SafeTransferRegressor)  # also where no arm was safe
     with pytest.raises(ConfigurationError) as caught:
-        load(tmp_path / "run").fit_safe()
+        load_audit(tmp_path / "run").fit_safe()
     assert f"transfergap fit {tmp_path / 'run'} -o model.skops" in caught.value.hint
     with pytest.raises(ConfigurationError, match="holds no rows"):
         Audit(first.result).fit_safe()
@@ -221,7 +221,7 @@ PIPELINES = {
 def test_a_model_that_is_not_linear_is_fitted_inside(binary, name):
     model, linear = PIPELINES[name]
     X, y, sources = binary
-    problem = pose(X, y, sources=sources)
+    problem = make_problem(X, y, sources=sources)
     learner = safe_learner(EstimatorLearner(model), problem)
     assert (learner.estimator is None) == linear
     assert learner.estimator is None or learner.estimator is model
@@ -232,13 +232,13 @@ def test_a_model_that_makes_its_own_columns_is_fitted_inside(binary):
     linear = EstimatorLearner(LogisticRegression())
     for width, inside in ((3, False), (3000, True)):
         rows = sparse.random(60, width, 0.4, "csr", random_state=0)
-        problem = pose(rows, y, sources={"b": (rows * 1.1, y)})
+        problem = make_problem(rows, y, sources={"b": (rows * 1.1, y)})
         assert (safe_learner(linear, problem).estimator is not None) == inside
     days = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(60), "D")
     table = pd.DataFrame(X, columns=list("abc")).assign(town=["x", "y"] * 30, day=days)
     others = np.random.default_rng(5).normal(size=X.shape)
     source = table.assign(**dict(zip("abc", others.T, strict=True)))
-    problem = pose(table, y, sources={"b": (source, y)})
+    problem = make_problem(table, y, sources={"b": (source, y)})
     default = EstimatorLearner(default_estimator(problem))
     assert safe_learner(default, problem).estimator is default.estimator
 
@@ -246,9 +246,9 @@ def test_a_model_that_makes_its_own_columns_is_fitted_inside(binary):
 def test_a_function_cannot_be_fitted_inside_so_the_default_model_is(binary):
     X, y, sources = binary
     mine = FunctionLearner(print)
-    assert safe_learner(mine, pose(X, y, sources=sources)).estimator is None  # it is linear
+    assert safe_learner(mine, make_problem(X, y, sources=sources)).estimator is None  # it is linear
     rows = [f"{label} film {i}" for i, label in enumerate(y)]
-    texts = pose(rows, y, sources={"b": ([f"{row} too" for row in rows], y)})
+    texts = make_problem(rows, y, sources={"b": ([f"{row} too" for row in rows], y)})
     assert "TfidfVectorizer" in safe_learner(mine, texts).describe()
 
 

@@ -12,18 +12,18 @@ from typing import Any, Literal
 
 import numpy as np
 
-from transfergap.analysis.assessment import assess, judged_gaps
+from transfergap.analysis.assessment import assess_trials, judged_gaps
 from transfergap.analysis.curves import check_curve, own_budgets
 from transfergap.analysis.estimation import with_refits
 from transfergap.analysis.repairs import Explain, SecondLook, explain_named
 from transfergap.analysis.subgroups import Grouping, group_rows
-from transfergap.auditing.study import Audit, with_curve
+from transfergap.auditing.results import Audit, with_curve
 from transfergap.data.identifiers import columns_named_by
 from transfergap.data.metric import AnyMetric
 from transfergap.data.problem import OpaqueSource, Problem, Sample
 from transfergap.data.tables import as_table
-from transfergap.data.validation import pose
-from transfergap.errors import ConfigurationError
+from transfergap.data.validation import make_problem
+from transfergap.errors import ConfigurationError, old_names
 from transfergap.experiment.arms import (
     check_checkpoints,
     chosen_arms,
@@ -35,15 +35,17 @@ from transfergap.experiment.design import Arm, ControlArm, Design, Precision
 from transfergap.experiment.executors import Executor, executor_for
 from transfergap.experiment.fingerprint import design_record, fingerprint
 from transfergap.experiment.run_directory import RESULT, open_run, write_atomically
-from transfergap.experiment.runner import run
+from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import Trial
 from transfergap.learners.estimator import labels_for
 from transfergap.report import result_to_json
 from transfergap.report.progress_line import ProgressLine
 
+__getattr__ = old_names(__name__)
 
-def design_audit(
+
+def make_design(
     model: Any,
     problem: Problem,
     *,
@@ -82,7 +84,7 @@ def design_audit(
     return Design(problem, ControlArm(learner), treatments, chosen, int(seed))
 
 
-def conduct(
+def run_design(
     design: Design,
     *,
     run_dir: str | Path | None = None,
@@ -127,13 +129,13 @@ def conduct(
     try:
         if retry_failed:
             store.forget_failed()
-        run(design, store, executor, on_trial)
+        run_trials(design, store, executor, on_trial)
         # Refits before repairs and curves: they need the final verdicts.
         design = _settled_by_refits(design, store, executor, on_trial, on_more)
         budgets = own_budgets(design, store, executor, on_trial)
         # Repairs share folds and seeds of the design, so its trials serve as their controls.
         look = _second_look(design, explain_choice, store, executor, on_trial, on_more)
-        result = assess(
+        result = assess_trials(
             design,
             store.trials(),
             digest=fingerprint(record),
@@ -196,7 +198,7 @@ def _run_more(
         return
     if on_more is not None:
         on_more(sum(1 for _ in more.pending(store)))
-    run(more, store, executor, on_trial)
+    run_trials(more, store, executor, on_trial)
 
 
 def add_curve(
@@ -211,7 +213,7 @@ def add_curve(
     study : Audit
         With a design and a run directory.
     n_jobs, on_trial
-        As in :func:`conduct`.
+        As in :func:`run_design`.
     """
     design, run_dir = study.design, study.run_dir
     assert design is not None and run_dir is not None
@@ -360,7 +362,7 @@ def audit(
     >>> study.to_frame().query("arm == 'source pooled'").verdict.item()
     'hurts'
     """
-    problem = pose(
+    problem = make_problem(
         X,
         y,
         sources=sources,
@@ -380,11 +382,11 @@ def audit(
         model_columns=columns_named_by(model, _column_names(X)),
     )
     grouping = group_rows(problem, subgroups)
-    design = design_audit(model, problem, arms=arms, precision=precision, seed=seed)
+    design = make_design(model, problem, arms=arms, precision=precision, seed=seed)
     # Counted, not listed: a large design has many cells.
     line = ProgressLine(sum(1 for _ in design.cells()), on_trial) if progress else None
     try:
-        return conduct(
+        return run_design(
             design,
             run_dir=run_dir,
             n_jobs=n_jobs,

@@ -47,12 +47,12 @@ def design_from(request: Request) -> Design:
     ------
     ConfigurationError, DataError, MetricError, LearnerError
     """
-    from transfergap.auditing.audit import design_audit
+    from transfergap.auditing.audit import make_design
     from transfergap.cli._names import model_named
     from transfergap.cli._tables import read_table
     from transfergap.data.identifiers import columns_named_by
     from transfergap.data.problem import Sample
-    from transfergap.data.validation import pose
+    from transfergap.data.validation import make_problem
     from transfergap.learners.estimator import labels_for
 
     renamed = renamings(request)
@@ -65,7 +65,7 @@ def design_from(request: Request) -> Design:
         sources[name] = Sample(table.X, table.y, table.weights, table.groups, times=table.times)
     # Times that are numbers are a feature too, though they may look like row numbers.
     of_time = [name for name in target.X.columns if name == request.time]
-    problem = pose(
+    problem = make_problem(
         target.X,
         target.y,
         sources=sources,
@@ -83,7 +83,7 @@ def design_from(request: Request) -> Design:
         model_columns=columns_named_by(model, [str(name) for name in target.X.columns]),
         label_map=label_maps(request),
     )
-    return design_audit(
+    return make_design(
         model,
         problem,
         arms=list(request.arms) or None,

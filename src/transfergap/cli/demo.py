@@ -62,8 +62,8 @@ def demo_design(name: str, seed: int) -> Design:
     ConfigurationError
         If there is no demo of that name.
     """
-    from transfergap.auditing.audit import design_audit
-    from transfergap.data.validation import pose
+    from transfergap.auditing.audit import make_design
+    from transfergap.data.validation import make_problem
     from transfergap.experiment.arms import SAFE_ALONE
     from transfergap.experiment.design import SAFE
 
@@ -72,7 +72,7 @@ def demo_design(name: str, seed: int) -> Design:
             f"There is no demo called {name!r}.", hint=f"known: {', '.join(NAMES)}"
         )
     data = _load(name)
-    problem = pose(
+    problem = make_problem(
         data.X,
         data.y,
         sources=data.sources,
@@ -89,7 +89,7 @@ def demo_design(name: str, seed: int) -> Design:
         pooled, only = ([f"{name} {way}" for name in data.sources] for way in ("pooled", "only"))
         arms = [*pooled, SAFE, *only, SAFE_ALONE]
         precision = "thorough"
-    return design_audit(_model(name), problem, arms=arms, precision=precision, seed=seed)
+    return make_design(_model(name), problem, arms=arms, precision=precision, seed=seed)
 
 
 def _load(name: str) -> Any:

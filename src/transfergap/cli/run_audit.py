@@ -14,7 +14,7 @@ from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from transfergap.analysis.subgroups import Grouping
-    from transfergap.auditing.study import Audit
+    from transfergap.auditing.results import Audit
     from transfergap.cli._output import Progress
     from transfergap.experiment.design import Design
 
@@ -154,7 +154,7 @@ def conducted(
     """
     from transfergap.analysis.curves import check_curve
     from transfergap.analysis.repairs import explain_named
-    from transfergap.auditing.audit import add_curve, conduct
+    from transfergap.auditing.audit import add_curve, run_design
     from transfergap.experiment.fingerprint import design_record
     from transfergap.experiment.run_directory import keep_request, open_run
     from transfergap.report import save
@@ -168,7 +168,7 @@ def conducted(
     open_run(directory, design_record(design)).close()
     keep_request(directory, request)
     with _counted(design, design, directory, show) as on_trial:
-        study = conduct(
+        study = run_design(
             design,
             run_dir=directory,
             n_jobs=jobs,
@@ -219,7 +219,7 @@ def _counted(
 def _curve_of(study: Audit, design: Design) -> Design | None:
     """Return the curve's design; ``None`` where no arm gets one."""
     from transfergap.analysis.curves import arms_for_curve, curve_design
-    from transfergap.auditing.study import verdicts_by_clearness
+    from transfergap.auditing.results import verdicts_by_clearness
 
     arms = arms_for_curve(design, verdicts_by_clearness(study.result))
     return curve_design(design, arms) if arms else None

@@ -298,8 +298,8 @@ def _stacked_groups(parts: Sequence[Sample]) -> Rows | None:
 class Problem:
     """A target, its sources, and how a difference between models is measured.
 
-    Build one with :func:`transfergap.data.validation.pose` (or let :func:`transfergap.audit` do
-    it), which checks the data; the constructor trusts its arguments.
+    Build one with :func:`transfergap.make_problem` (or let :func:`transfergap.audit` do it), which
+    checks the data; the constructor trusts its arguments.
 
     Parameters
     ----------

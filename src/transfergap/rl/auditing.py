@@ -1,4 +1,4 @@
-"""The front door for agents: pose, train, assess."""
+"""The front door for agents: check, train, assess."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from transfergap.auditing.study import Audit
+from transfergap.auditing.results import Audit
 from transfergap.experiment.design import CONTROL
 from transfergap.experiment.executors import Executor, executor_for
 from transfergap.experiment.run_directory import RESULT, open_run, write_atomically
-from transfergap.experiment.runner import run
+from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import Trial
 from transfergap.report import result_to_json
@@ -23,7 +23,7 @@ from transfergap.rl.posing import judged_by_name, pose_agents
 if TYPE_CHECKING:
     import pandas as pd
 
-CURVES = "curves.csv"  # as from_csv reads it
+CURVES = "curves.csv"  # as audit_curves reads it
 
 
 def audit_agents(
@@ -92,7 +92,7 @@ def audit_agents(
         Names of the score and of the target.
     run_dir : str or Path, optional
         Keep trials there and go on where an earlier call was interrupted. ``curves.csv`` there has
-        the curves of all arms and seeds, as :func:`from_csv` reads them.
+        the curves of all arms and seeds, as :func:`audit_curves` reads them.
     n_jobs : int
         Worker processes.
     executor : Executor, optional
@@ -155,7 +155,7 @@ def audit_agents(
         if retry_failed:
             # Failed trials count as done otherwise, so that a resumed run does not loop.
             store.forget_failed()
-        run(design, store, executor or executor_for(n_jobs), on_trial, attempt_agent)
+        run_trials(design, store, executor or executor_for(n_jobs), on_trial, attempt_agent)
         result = assess_agents(design, store.trials())
         curves = table_text(agent_runs(design, store.trials()))
     finally:
@@ -166,7 +166,7 @@ def audit_agents(
     return Audit(result, None if run_dir is None else Path(run_dir))
 
 
-def from_csv(
+def audit_curves(
     curves: str | Path | pd.DataFrame,
     *,
     margin: float,
@@ -212,7 +212,7 @@ def from_csv(
     ...         for arm, height in (("control", 1.0), ("b", 2.0))
     ...         for seed in range(6) for step in (0, 10, 20)]
     >>> table = pd.DataFrame(rows, columns=["arm", "seed", "step", "return"])
-    >>> from_csv(table, margin=0.05).to_frame().verdict.tolist()
+    >>> audit_curves(table, margin=0.05).to_frame().verdict.tolist()
     ['reference', 'helps']
     """
     is_path = isinstance(curves, (str, Path))

@@ -16,7 +16,7 @@ from transfergap.data.train_sizes import WHOLE_PART
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.design import Arm, ControlArm, Design
 from transfergap.experiment.executors import Executor
-from transfergap.experiment.runner import run
+from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import Trial
 from transfergap.learners import EstimatorLearner, Learner, describe
@@ -50,7 +50,7 @@ def draw_budgets(
     arms : sequence of str or None
     store : TrialStore
     executor, on_trial
-        As in :func:`transfergap.run`.
+        As in :func:`transfergap.run_trials`.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def draw_budgets(
     chosen = _arms(design, parameter, budgets[0], arms)
     designs = [_design_at(design, chosen, parameter, value) for value in budgets]
     for at in designs:
-        run(at, store, executor, on_trial)
+        run_trials(at, store, executor, on_trial)
     outputs = outputs_of(store.trials())
     curves = [_curve(designs, outputs, i, budgets, arm.name) for i, arm in enumerate(chosen)]
     gain = _control_gain(designs, outputs, budgets)

@@ -15,7 +15,7 @@ from transfergap.data.train_sizes import usable_parts
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.design import SAFE, Arm, Design
 from transfergap.experiment.executors import Executor
-from transfergap.experiment.runner import run
+from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import FailedTrial, Trial
 from transfergap.stats.gap import Verdict
@@ -109,7 +109,7 @@ def draw_curve(
     store : TrialStore
         Of the audit, so that trials on whole folds are not repeated.
     executor, on_trial
-        As in :func:`transfergap.run`.
+        As in :func:`transfergap.run_trials`.
     """
     title = design.problem.metric.title
     if not arms:
@@ -119,7 +119,7 @@ def draw_curve(
     if len(parts.parts) < 2:
         note = "The target has too few rows to train on parts of them."
         return LearningCurve(ROWS, title, (), (note,))
-    run(parts, store, executor, on_trial)
+    run_trials(parts, store, executor, on_trial)
     trials = tuple(store.trials())
     outputs = outputs_of(trials)
     drawn = [rows_curve(parts, outputs, arm.name) for arm in parts.treatments]

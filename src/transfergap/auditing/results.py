@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from transfergap.analysis.curves import LearningCurve, arms_for_curve, draw_budgets, draw_curve
 from transfergap.analysis.ranking import SourceRanking
 from transfergap.analysis.result import AuditResult
-from transfergap.errors import ConfigurationError, IncompleteRunError, RunDirectoryError
+from transfergap.errors import ConfigurationError, IncompleteRunError, RunDirectoryError, old_names
 from transfergap.experiment.arms import fitted_safe
 from transfergap.experiment.design import Design
 from transfergap.experiment.executors import Executor, executor_for
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from transfergap.analysis.checks import Finding
+
+__getattr__ = old_names(__name__)
 
 
 @dataclass(frozen=True)
@@ -240,7 +242,7 @@ def with_curve(
     return replace(result, curve=draw_curve(design, arms, store, executor, on_trial))
 
 
-def load(run_dir: str | Path) -> Audit:
+def load_audit(run_dir: str | Path) -> Audit:
     """Return the audit of a finished run.
 
     Raises

@@ -1,0 +1,53 @@
+"""Names of 0.1.0 work as before, with one warning that names the new one."""
+
+import importlib
+import warnings
+
+import pytest
+
+from transfergap.errors import (
+    RENAMES,
+    current_value,
+)
+
+HAS_TORCH = importlib.util.find_spec("torch") is not None
+
+
+def rows_of(kind):
+    return [r for r in RENAMES if r.kind == kind]
+
+
+@pytest.mark.parametrize("rename", rows_of("name"), ids=lambda r: f"{r.place}.{r.before}")
+def test_an_old_name_is_the_new_one_and_says_so(rename):
+    if "torch" in rename.place and not HAS_TORCH:
+        pytest.skip("needs torch")
+    module = importlib.import_module(rename.place)
+    with pytest.warns(DeprecationWarning) as caught:
+        before = getattr(module, rename.before)
+    assert before is getattr(module, rename.after)
+    assert len(caught) == 1 and rename.after in str(caught[0].message)
+    assert caught[0].filename == __file__
+    assert rename.before not in getattr(module, "__all__", ())
+
+
+def test_no_place_has_two_new_names_for_one_old():
+    keys = [(r.kind, r.place, r.before) for r in RENAMES]
+    assert len(keys) == len(set(keys))
+
+
+def test_a_new_name_is_not_an_old_one():
+    for r in RENAMES:
+        chained = [s for s in RENAMES if (s.kind, s.place, s.before) == (r.kind, r.place, r.after)]
+        assert not chained, r
+
+
+def test_a_name_that_never_was_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = importlib.import_module("transfergap.rl").nothing
+
+
+def test_values_that_never_changed_pass_without_a_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert current_value("caution", 2.0) == 2.0
+        assert current_value("colour", "red") == "red"
