@@ -2,7 +2,8 @@
 
 Criterion, fixed before the run: CPU time of the whole audit, from ``make_problem`` to
 ``result.json``, over the CPU time of the bare fits and predictions of the same
-splits with the same library: at most 1.5 for a learner of about 1 ms, 1.1 for 10 ms, 1.03 for 100 ms (median of the pairs).
+splits with the same library: at most 1.5 for a learner of about 1 ms, 1.1 for 10 ms, 1.03 for 100
+ms (median of the pairs).
 
 The bare loop is what a careful user would write: clone, take rows, fit, predict; folds and stacked
 sources are prepared outside the clock. Both run on one core with one linear-algebra thread, in

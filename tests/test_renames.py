@@ -3,12 +3,15 @@
 import importlib
 import warnings
 
+import pandas as pd
 import pytest
 
+from transfergap import compare_scores
 from transfergap.errors import (
     RENAMES,
     current_value,
 )
+from transfergap.rl import audit_curves
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 
@@ -51,3 +54,41 @@ def test_values_that_never_changed_pass_without_a_warning():
         warnings.simplefilter("error")
         assert current_value("caution", 2.0) == 2.0
         assert current_value("colour", "red") == "red"
+
+
+# How each function or class takes an old argument, and what shows that it came through.
+def compared(**options):
+    return compare_scores([0.1, 0.2, 0.4], [0.3, 0.5, 0.6], **options).estimate
+
+
+def curves(**options):
+    rows = [
+        (arm, seed, step, step * height + seed / 99)
+        for arm, height in (("control", 1.0), ("b", 2.0))
+        for seed in range(6)
+        for step in (0, 1, 2)
+    ]
+    table = pd.DataFrame(rows, columns=["arm", "seed", "step", "return"])
+    return audit_curves(table, margin=0.05, **options).to_frame().verdict[1]
+
+
+@pytest.mark.parametrize(
+    ("call", "before", "now"),
+    [
+        (compared, {"higher_is_better": False}, {"greater_is_better": False}),
+        (compared, {"margin": 0.1}, {}),
+        (curves, {"higher_is_better": False}, {"greater_is_better": False}),
+    ],
+)
+def test_an_old_argument_does_what_the_new_one_does(call, before, now):
+    with pytest.warns(DeprecationWarning) as caught:
+        result = call(**before)
+    assert result == call(**now)
+    assert len(caught) == 1 and caught[0].filename == __file__
+    for name in now:
+        assert f"{name}=" in str(caught[0].message)
+
+
+def test_the_old_and_the_new_argument_together_are_refused():
+    with pytest.raises(TypeError, match="both 'greater_is_better' and its old name"):
+        compared(greater_is_better=True, higher_is_better=True)

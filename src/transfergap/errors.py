@@ -137,6 +137,10 @@ RENAMES = (
     Rename("name", "transfergap.data.validation", "pose", "make_problem"),
     Rename("name", "transfergap.experiment.runner", "run", "run_trials"),
     Rename("name", "transfergap.rl", "from_csv", "audit_curves"),
+    Rename("argument", "assess_scores", "higher_is_better", "greater_is_better"),
+    Rename("argument", "audit_curves", "higher_is_better", "greater_is_better"),
+    Rename("argument", "compare_scores", "higher_is_better", "greater_is_better"),
+    Rename("argument", "compare_scores", "margin", ""),
 )
 
 

@@ -367,7 +367,7 @@ def table(**changed):
 def test_costs_turn_the_sign():
     assert audit_curves(table(), margin=0.1).to_frame().verdict[1] == "helps"
     assert (
-        audit_curves(table(), margin=0.1, higher_is_better=False).to_frame().verdict[1] == "hurts"
+        audit_curves(table(), margin=0.1, greater_is_better=False).to_frame().verdict[1] == "hurts"
     )
 
 

@@ -69,7 +69,7 @@ def import_scores(
             table,
             margin=margin,
             score="return" if metric == "score" else metric,
-            higher_is_better=more_is_better,
+            greater_is_better=more_is_better,
             name=name or scores.stem,
             steps=None if steps is None else read_steps(steps),
         ).result
@@ -83,7 +83,7 @@ def import_scores(
             table,
             margin=margin,
             metric=metric,
-            higher_is_better=more_is_better,
+            greater_is_better=more_is_better,
             independent=independent,
             name=name or scores.stem,
         )

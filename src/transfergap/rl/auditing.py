@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from transfergap.auditing.results import Audit
+from transfergap.errors import accepts_old_arguments
 from transfergap.experiment.design import CONTROL
 from transfergap.experiment.executors import Executor, executor_for
 from transfergap.experiment.run_directory import RESULT, open_run, write_atomically
@@ -166,6 +167,7 @@ def audit_agents(
     return Audit(result, None if run_dir is None else Path(run_dir))
 
 
+@accepts_old_arguments
 def audit_curves(
     curves: str | Path | pd.DataFrame,
     *,
@@ -173,7 +175,7 @@ def audit_curves(
     control: str = CONTROL,
     score: str = "return",
     name: str | None = None,
-    higher_is_better: bool = True,
+    greater_is_better: bool = True,
     steps: Sequence[float] | None = None,
     judged_by: str = "area",
     threshold: float | None = None,
@@ -190,7 +192,7 @@ def audit_curves(
         In units of the return, > 0.
     control : str
         Name of the arm that trained on the target alone.
-    higher_is_better : bool
+    greater_is_better : bool
         False for costs; their sign is turned in all that is shown.
     steps : sequence of float, optional
         Steps to compare runs at that were scored at different ones; each run has its last score.
@@ -217,12 +219,12 @@ def audit_curves(
     """
     is_path = isinstance(curves, (str, Path))
     table = read_curves(curves) if isinstance(curves, (str, Path)) else curves
-    runs = runs_of(table, control=control, higher_is_better=higher_is_better, steps=steps)
+    runs = runs_of(table, control=control, greater_is_better=greater_is_better, steps=steps)
     result = assess_runs(
         runs,
         margin=margin,
         # Costs are turned, so that a positive gap helps everywhere.
-        score=score if higher_is_better else f"minus {score}",
+        score=score if greater_is_better else f"minus {score}",
         name=name or (Path(str(curves)).stem if is_path else "imported curves"),
         judged_by=judged_by_name(judged_by),
         threshold=threshold,

@@ -61,5 +61,5 @@ def control_gain(design: Design, X: Any) -> Gap | None:
         before * scale,
         after * scale,
         test_to_train=1.0 / (len(before) - 1),
-        higher_is_better=False,
+        greater_is_better=False,
     )
