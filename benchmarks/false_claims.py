@@ -29,7 +29,7 @@ from benchmarks.record import write_record
 from transfergap.analysis.estimation import estimate_gaps
 from transfergap.data.validation import make_problem
 from transfergap.datasets import make_shift, null_shift
-from transfergap.experiment.design import Arm, ControlArm, Design, Precision
+from transfergap.experiment.design import Arm, ControlArm, Design, Effort
 from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.learners import EstimatorLearner, FunctionLearner
@@ -144,7 +144,7 @@ class NullDesign:
     task: str
     n: int
     shift: float | None
-    precision: str = "full"
+    effort: str = "full"
     fits: tuple[Callable[..., Any], Callable[..., Any]] | None = None
     loss: str = ""
     group_size: int = 1
@@ -231,7 +231,7 @@ def audited(design, X, y, sources, groups, draw):
         problem,
         ControlArm(learner),
         (Arm("pooled", ("source",), learner),),
-        Precision(design.precision),
+        Effort(design.effort),
         draw,
     )
     store = TrialStore()

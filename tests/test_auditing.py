@@ -64,7 +64,7 @@ def test_the_default_model_serves_every_kind_of_rows(kind, metric):
     explain = {} if metric == "roc_auc" else {"explain": "none"}
     study = audit(
         None, X, y, sources={"b": rows_of(kind, rng, 60)}, metric=metric, margin=0.05,
-        precision="quick", arms=["b pooled", "b only"], **explain,
+        effort="quick", arms=["b pooled", "b only"], **explain,
     )  # fmt: skip
     frame = study.to_frame()
     assert list(frame.columns) == COLUMNS
@@ -94,17 +94,17 @@ def test_more_than_two_classes(metric):
 
     X, y = rows(80)
     study = audit(LogisticRegression(), X, y, sources={"b": rows(100)}, metric=metric, margin=0.02,
-                  precision="quick", explain="none")  # fmt: skip
+                  effort="quick", explain="none")  # fmt: skip
     assert study.to_frame()["score"].notna().all()
     assert study.result.failures == ()
 
 
 def test_metrics_default_to_the_labels(binary, numbers):
     X, y, sources = binary
-    assert audit(LogisticRegression(), X, y, sources=sources, precision="quick",
+    assert audit(LogisticRegression(), X, y, sources=sources, effort="quick",
                  explain="none", arms=["good pooled"]).result.metric == "roc_auc"  # fmt: skip
     X, y, sources = numbers
-    assert audit(Ridge(), X, y, sources=sources, precision="quick", explain="none",
+    assert audit(Ridge(), X, y, sources=sources, effort="quick", explain="none",
                  arms=["b pooled"]).result.metric == "r2"  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def test_a_plain_scorer_is_a_metric(binary):
     def cost(model, X, y):
         return -float(np.mean((model.predict(X) != y) * np.where(y == "yes", 5.0, 1.0)))
 
-    study = audit(LogisticRegression(), X, y, sources=sources, metric=cost, precision="quick",
+    study = audit(LogisticRegression(), X, y, sources=sources, metric=cost, effort="quick",
                   arms=["good pooled"], explain="none")  # fmt: skip
     assert study.result.metric == "cost"
     assert "no losses per row" in study.result.method_notes[0]
@@ -137,7 +137,7 @@ def test_a_clear_gain_and_a_clear_harm_are_called():
 def test_an_audit_shows_itself_everywhere(binary, tmp_path):
     X, y, sources = binary
     study = audit(DecisionTreeClassifier(max_depth=1), X, y, sources=sources, metric="accuracy",
-                  margin=0.02, precision="quick", name="ward 7")  # fmt: skip
+                  margin=0.02, effort="quick", name="ward 7")  # fmt: skip
     assert isinstance(study, Audit)
     assert "good pooled" in repr(study)
     assert "ward 7" in study._repr_html_()
@@ -152,7 +152,7 @@ def test_an_audit_shows_itself_everywhere(binary, tmp_path):
 
 def test_a_run_is_kept_resumed_and_loaded(binary, tmp_path):
     X, y, sources = binary
-    options = {"sources": sources, "metric": "accuracy", "margin": 0.02, "precision": "quick",
+    options = {"sources": sources, "metric": "accuracy", "margin": 0.02, "effort": "quick",
                "arms": ["good pooled", "safe"]}  # fmt: skip
     first = audit(DecisionTreeClassifier(), X, y, run_dir=tmp_path / "r", **options)
     again = audit(DecisionTreeClassifier(), X, y, run_dir=tmp_path / "r", **options)
@@ -176,7 +176,7 @@ def test_own_arms_learners_and_mitigations(binary):
 
     mine = FunctionLearner(train, budget=0.5)
     study = audit(
-        mine, X, y, sources=sources, metric="accuracy", margin=0.02, precision="quick",
+        mine, X, y, sources=sources, metric="accuracy", margin=0.02, effort="quick",
         arms=["good pooled", Arm("both, mine", ("good", "bad")), Arm("tree", ("bad",),
               Balanced(FunctionLearner(train, budget=2.0)))],
     )  # fmt: skip
@@ -195,7 +195,7 @@ def test_the_control_of_a_function_learner_gets_no_sources(binary):
         return LogisticRegression().fit(target.X, target.y)
 
     problem = make_problem(X, y, sources=sources, metric="accuracy", margin=0.02)
-    design = make_design(FunctionLearner(train), problem, precision="quick")
+    design = make_design(FunctionLearner(train), problem, effort="quick")
     n_safe = 0
     for cell in design.cells():
         n_safe += cell.arm.startswith("safe")
@@ -212,7 +212,7 @@ def test_the_control_of_a_function_learner_gets_no_sources(binary):
 def test_ask_and_tell_gives_the_same_as_running(binary):
     X, y, sources = binary
     problem = make_problem(X, y, sources=sources, metric="accuracy", margin=0.02)
-    design = make_design(DecisionTreeClassifier(max_depth=1), problem, precision="quick")
+    design = make_design(DecisionTreeClassifier(max_depth=1), problem, effort="quick")
     ran, told = TrialStore(), TrialStore()
     run_trials(design, ran)
     for cell in design.pending(told):
@@ -228,7 +228,7 @@ def test_ask_and_tell_gives_the_same_as_running(binary):
 def test_a_told_trial_of_the_wrong_length_is_refused(binary):
     X, y, sources = binary
     problem = make_problem(X, y, sources=sources, metric="accuracy", margin=0.02)
-    design = make_design(DecisionTreeClassifier(), problem, precision="quick")
+    design = make_design(DecisionTreeClassifier(), problem, effort="quick")
     store = TrialStore()
     store.add(completed(next(iter(design.pending(store))), [0.0]))
     with pytest.raises(transfergap.errors.PairingError, match="has 1 outputs for 60 test rows"):
@@ -240,7 +240,7 @@ def test_groups_are_taken_from_samples_too(binary):
     Xb, yb = sources["good"]
     study = audit(
         LogisticRegression(), X, y, sources={"b": Sample(Xb, yb, groups=np.arange(80) // 4)},
-        metric="accuracy", margin=0.02, groups=np.arange(60) // 3, precision="quick",
+        metric="accuracy", margin=0.02, groups=np.arange(60) // 3, effort="quick",
     )  # fmt: skip
     assert study.result.target.n_groups == 20
     assert any("unit of every interval" in note for note in study.result.method_notes)
@@ -266,10 +266,10 @@ def test_things_that_are_no_models_are_refused(binary, model, error, message):
 def test_a_model_that_cannot_give_what_the_metric_needs_says_so(binary):
     X, y, sources = binary
     with pytest.raises(LearnerError, match="LinearSVC has no predict_proba"):
-        audit(LinearSVC(), X, y, sources=sources, metric="log_loss", precision="quick")
+        audit(LinearSVC(), X, y, sources=sources, metric="log_loss", effort="quick")
 
 
-@pytest.mark.parametrize("options", [{"seed": -1}, {"precision": "best"}, {"n_jobs": 0}])
+@pytest.mark.parametrize("options", [{"seed": -1}, {"effort": "best"}, {"n_jobs": 0}])
 def test_impossible_options_are_refused(binary, options):
     X, y, sources = binary
     with pytest.raises(ConfigurationError):
@@ -278,7 +278,7 @@ def test_impossible_options_are_refused(binary, options):
 
 def test_two_jobs_give_the_bytes_of_one(binary):
     X, y, sources = binary
-    options = {"sources": sources, "metric": "brier", "precision": "quick"}
+    options = {"sources": sources, "metric": "brier", "effort": "quick"}
     one = audit(LogisticRegression(), X, y, **options).result
     two = audit(LogisticRegression(), X, y, n_jobs=2, **options).result
     assert result_to_json(one) == result_to_json(two)
@@ -296,7 +296,7 @@ def test_many_sources(n_sources):
     X, y = rows(60)
     study = audit(Ridge(), X, y, metric="r2", margin=0.02, explain="none",
                   sources={f"site_{k:02d}": rows(20) for k in range(n_sources)},
-                  precision="quick")  # fmt: skip
+                  effort="quick")  # fmt: skip
     assert len(study.to_frame()) == 1 + n_sources + 2 + 1 + n_sources + 1
     assert study.to_frame().set_index("arm").loc["safe", "estimate"] > 0
 
@@ -323,7 +323,7 @@ def test_auc_with_a_single_row_of_a_class_says_what_it_can(n):
     X, y = rng.normal(size=(n, 2)), (np.arange(n) == 0).astype(int)
     Xb = rng.normal(size=(50, 2))
     study = audit(DecisionTreeClassifier(), X, y, sources={"b": (Xb, np.arange(50) % 2)},
-                  metric="roc_auc", precision="quick", explain="none")  # fmt: skip
+                  metric="roc_auc", effort="quick", explain="none")  # fmt: skip
     assert all(arm.verdict is None for arm in study.result.arms)  # one row is no sample
 
 
@@ -346,7 +346,7 @@ def test_an_arm_of_ones_own_is_not_called_safe_unless_it_is(binary):
 def test_an_arm_takes_a_plain_estimator_and_refuses_anything_else(binary):
     X, y, sources = binary
     arms = [Arm("tree", ("bad",), DecisionTreeClassifier())]
-    study = audit(LogisticRegression(), X, y, sources=sources, precision="quick", arms=arms)
+    study = audit(LogisticRegression(), X, y, sources=sources, effort="quick", arms=arms)
     assert study.result.failures == ()
     with pytest.raises(LearnerError, match="of an arm has no"):
         audit(LogisticRegression(), X, y, sources=sources, arms=[Arm("x", ("bad",), object())])
@@ -355,7 +355,7 @@ def test_an_arm_takes_a_plain_estimator_and_refuses_anything_else(binary):
 def test_a_source_with_one_label_has_no_arm_of_its_own(binary):
     X, y, sources = binary
     one = (sources["good"][0], np.repeat("no", 80))
-    study = audit(LogisticRegression(), X, y, sources={"b": one}, precision="quick")
+    study = audit(LogisticRegression(), X, y, sources={"b": one}, effort="quick")
     assert [arm.arm for arm in study.result.arms] == [
         "control", "b pooled", "all balanced", "safe", "safe, target only",
     ]  # fmt: skip
@@ -372,7 +372,7 @@ def test_failed_trials_can_be_tried_again(binary, tmp_path):
                 raise ValueError("not today")
             return super().fit(X, y)
 
-    options = {"sources": sources, "metric": "accuracy", "precision": "quick"}
+    options = {"sources": sources, "metric": "accuracy", "effort": "quick"}
     options |= {"arms": ["good pooled"], "explain": "none"}
     options["run_dir"] = tmp_path / "run"
     assert audit(Moody(), X, y, **options).result.failures

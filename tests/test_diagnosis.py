@@ -15,19 +15,19 @@ from transfergap.data.divergences.columns_apart import KNOWN_FACTORS, unit_facto
 from transfergap.data.problem import Sample
 from transfergap.data.validation import make_problem
 from transfergap.experiment.arms import chosen_arms, default_arms
-from transfergap.experiment.design import ControlArm, Design, Precision
+from transfergap.experiment.design import ControlArm, Design, Effort
 from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.learners import EstimatorLearner, FunctionLearner
 
 
-def assessed(X, y, sources, model=None, *, metric="accuracy", precision="quick", **options):
+def assessed(X, y, sources, model=None, *, metric="accuracy", effort="quick", **options):
     problem = make_problem(X, y, sources=sources, metric=metric, margin=0.02, **options)
     learner = model
     if not isinstance(model, FunctionLearner):
         learner = EstimatorLearner(model or LogisticRegression()).tried_on(problem.target)
     arms = default_arms(list(problem.sources), learner)
-    design = Design(problem, ControlArm(learner), arms, Precision(precision))
+    design = Design(problem, ControlArm(learner), arms, Effort(effort))
     store = TrialStore()
     run_trials(design, store)
     return assess_trials(design, store.trials())
@@ -324,7 +324,7 @@ def test_copies_in_the_target_count_once():
         X, y = sample(rng, 30)
         noise = rng.normal(size=(60, 3)), rng.integers(0, 2, 60)
         target = np.repeat(X, 5, axis=0), np.repeat(y, 5)
-        result = assessed(*target, {"b": noise}, FunctionLearner(least_squares), precision="full")
+        result = assessed(*target, {"b": noise}, FunctionLearner(least_squares), effort="full")
         claims += sum(arm.verdict in ("helps",) for arm in result.arms)
         assert result.target.n_groups == 30
     assert claims <= 2

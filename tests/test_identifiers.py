@@ -111,7 +111,7 @@ def with_ids(frame, seed):
     return frame.assign(patient_id=[f"P{k:06d}" for k in keys])
 
 
-OPTIONS = {"arms": ["b pooled"], "precision": "quick", "explain": "none"}
+OPTIONS = {"arms": ["b pooled"], "effort": "quick", "explain": "none"}
 
 
 def test_names_of_rows_change_no_number_of_an_audit_and_are_told_first():
@@ -185,7 +185,7 @@ MANY = np.random.default_rng(2).permutation(900_000)[:120] + 100_000
 def test_names_of_rows_that_recur_in_a_source_keep_its_rows_out(names, others):
     X, y, sources = files_of_persons(names, others)
     study = audit(KNeighborsClassifier(1), X, y, sources=sources, arms=["b pooled"],
-                  precision="quick", explain="none")  # fmt: skip
+                  effort="quick", explain="none")  # fmt: skip
     assert study.to_frame().set_index("arm").loc["b pooled"].verdict != "helps"
     said = {finding.code: finding.says for finding in study.findings}
     assert "recur (60 in b), more than chance explains" in said["TG115"]

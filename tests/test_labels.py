@@ -95,7 +95,7 @@ def test_spelling_alone_is_mapped_and_told(ours, theirs):
     assert y.tolist() == ours * 30 and y.dtype == problem.target.y.dtype
     study = audit(None, problem.target.X, problem.target.y,
                   sources={"b": (problem.sources["b"].sample.X, np.array(theirs * 30))},
-                  precision="quick", arms=["b pooled"], explain="none")  # fmt: skip
+                  effort="quick", arms=["b pooled"], explain="none")  # fmt: skip
     told = [f for f in study.findings if f.code == "TG126"]
     assert len(told) == (str(theirs[0]) not in ("0", "0.0", "False") or theirs[0] == "0.0")
 

@@ -49,7 +49,7 @@ def found(X, y, *, model=None, metric="mae", margin=0.05, **options):
     study = audit(
         model or KNeighborsRegressor(5), X, y, sources={"b": (Z, np.asarray(y)[rows])},
         metric=metric, margin=margin, arms=["b pooled"], explain="none", subgroups=(),
-        precision="quick", **options,
+        effort="quick", **options,
     )  # fmt: skip
     return study, next((f for f in study.findings if f.code == "TG131"), None)
 

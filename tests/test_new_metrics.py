@@ -143,7 +143,7 @@ def test_an_audit_by_gini_is_one_by_auc_on_twice_the_scale():
     for name, margin in (("roc_auc", 0.02), ("gini", 0.04)):
         found[name] = audit(
             LogisticRegression(), X, y, sources={"b": (Z, z)}, metric=name, margin=margin,
-            precision="quick", explain="none", arms=["b pooled"],
+            effort="quick", explain="none", arms=["b pooled"],
         ).result.arms  # fmt: skip
     assert found["gini"][0].score == pytest.approx(2 * found["roc_auc"][0].score - 1)
     one, two = found["roc_auc"][1].gap, found["gini"][1].gap
@@ -291,7 +291,7 @@ def test_exposure_is_the_weight_of_claims_a_year():
     other = rng.poisson(np.exp(0.5 * Z[:, 0]))
     study = audit(
         PoissonRegressor(), X, claims / exposure, sources={"b": (Z, other.astype(float))},
-        metric="poisson", margin=0.05, sample_weight=exposure, precision="quick",
+        metric="poisson", margin=0.05, sample_weight=exposure, effort="quick",
         explain="none", arms=["b pooled"],
     )  # fmt: skip
     assert not study.result.failures
@@ -315,7 +315,7 @@ def test_every_metric_of_ours_can_be_audited(name):
         model = PoissonRegressor() if "deviance" in metric_named(name).unit else Ridge()
     y, z = labels(X), labels(Z)
     study = audit(
-        model, X, y, sources={"b": (Z, z)}, metric=name, margin=0.05, precision="quick",
+        model, X, y, sources={"b": (Z, z)}, metric=name, margin=0.05, effort="quick",
         explain="none", arms=["b pooled"],
     )  # fmt: skip
     assert study.result.arms[0].score is not None
@@ -330,7 +330,7 @@ def test_the_advantage_over_a_constant_is_in_units_of_gini():
     advantages = []
     for name in ("roc_auc", "gini"):
         problem = make_problem(X, y, sources={"b": (Z, z)}, metric=name)
-        design = make_design(LogisticRegression(), problem, arms=["b pooled"], precision="quick")
+        design = make_design(LogisticRegression(), problem, arms=["b pooled"], effort="quick")
         store = TrialStore()
         run_trials(design, store)
         advantages.append(control_advantage(design, store.trials()))

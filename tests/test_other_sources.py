@@ -41,7 +41,7 @@ def test_a_task_hides_its_labels_of_tested_rows_and_keeps_the_others(rows):
     other = np.random.default_rng(0).normal(size=(7, 4))
     task = TaskSource(np.vstack([X, other]), np.arange(67) % 3)
     problem = make_problem(X, y, sources={"t": task}, metric="accuracy")
-    design = make_design(FunctionLearner(logistic), problem, precision="quick")
+    design = make_design(FunctionLearner(logistic), problem, effort="quick")
     assert design.arm_names() == ("control", "t co-trained")
     for cell in design.cells():
         if cell.arm == "control":
@@ -82,7 +82,7 @@ def test_a_pretrained_model_is_where_training_starts(rows, tmp_path):
 
     study = audit(
         FunctionLearner(train), X, y, sources={"net": ModelSource(path)}, metric="accuracy",
-        precision="quick", explain="none",
+        effort="quick", explain="none",
     )  # fmt: skip
     assert [arm.arm for arm in study.result.arms] == ["control", "net fine-tuned"]
     assert seen.count([0.0, 1.0, 2.0, 3.0]) == 21  # 20 folds, and one again
@@ -130,7 +130,7 @@ def test_training_that_varies_is_found_in_its_arm_only(rows):
     study = audit(
         FunctionLearner(train), *rows, sources={"b": (other_rows(), rows[1])},
         metric="log_loss", margin=0.05,
-        precision="quick", arms=["b pooled"], explain="none",
+        effort="quick", arms=["b pooled"], explain="none",
     )  # fmt: skip
     found = [f for f in study.findings if f.code == "TG307"]
     assert [f.subject for f in found] == ["b pooled"]
@@ -157,7 +157,7 @@ def test_a_control_that_still_improves_is_a_finding_and_gaps_have_a_curve(rows, 
     X, y = rows
     study = audit(
         slow_learner(steps), X, y, sources={"b": (other_rows(), y)}, metric="log_loss", margin=0.02,
-        precision="quick", arms=["b pooled"], explain="none",
+        effort="quick", arms=["b pooled"], explain="none",
     )  # fmt: skip
     assert any(f.code == "TG308" for f in study.findings) is found
     curve = study.result.budgets
@@ -198,20 +198,20 @@ def test_batches_hold_one_arm_and_lose_no_cell(rows):
     problem = make_problem(
         *rows, sources={"b": (other_rows(), rows[1])}, metric="accuracy", name="t"
     )
-    design = make_design(Together(), problem, arms=["b pooled"], precision="quick")
+    design = make_design(Together(), problem, arms=["b pooled"], effort="quick")
     made = list(batches(design))
     assert max(map(len, made)) == 8
     assert all(len({cell.arm for cell in batch}) == 1 for batch in made)
     flat = [cell.id for batch in made for cell in batch]
     assert sorted(flat) == sorted(cell.id for cell in design.cells())
     assert trials_of(design, TrialStore()) == trials_of(
-        make_design(Together(1), problem, arms=["b pooled"], precision="quick"), TrialStore()
+        make_design(Together(1), problem, arms=["b pooled"], effort="quick"), TrialStore()
     )
 
 
 def test_a_batch_that_was_stored_in_part_is_finished(rows):
     problem = make_problem(*rows, sources={"b": (other_rows(), rows[1])}, metric="accuracy")
-    design = make_design(Together(), problem, arms=["b pooled"], precision="quick")
+    design = make_design(Together(), problem, arms=["b pooled"], effort="quick")
     whole, part = TrialStore(), TrialStore()
     run_trials(design, whole)
     for trial in list(whole.trials())[::3]:
@@ -229,12 +229,12 @@ def test_a_fit_that_raises_costs_no_neighbour(rows):
     y = np.zeros(60, int)
     y[:6] = 1  # all in one fold of the first partition would leave one class: force it
     problem = make_problem(X, y, sources={"b": (other_rows(), rows[1])}, metric="accuracy")
-    design = make_design(Together(), problem, arms=["b pooled"], precision="quick")
+    design = make_design(Together(), problem, arms=["b pooled"], effort="quick")
     held = design.held_out(Split("fold", 0, (0,)))
     y[:] = 0
     y[held[:6]] = 1
     problem = make_problem(X, y, sources={"b": (other_rows(), rows[1])}, metric="accuracy")
-    design = make_design(Together(), problem, arms=["b pooled"], precision="quick")
+    design = make_design(Together(), problem, arms=["b pooled"], effort="quick")
     store = TrialStore()
     run_trials(design, store)
     failed = [t for t in store.trials() if not hasattr(t, "outputs")]
@@ -264,7 +264,7 @@ def train(sources, target, *, seed):
 
 others = rng.normal(size=(60, 4))
 study = audit(FunctionLearner(train), X, y, sources={{"b": (others, y)}}, metric="accuracy",
-              precision="quick", arms=["b pooled"], explain="none", run_dir={where!r})
+              effort="quick", arms=["b pooled"], explain="none", run_dir={where!r})
 print(count[0])
 """
 

@@ -5,8 +5,10 @@ import warnings
 
 import pandas as pd
 import pytest
+from tests.report import results
 
-from transfergap import compare_scores
+from transfergap import compare_scores, make_design, make_problem
+from transfergap.datasets import make_shift
 from transfergap.errors import (
     RENAMES,
     current_value,
@@ -72,9 +74,20 @@ def curves(**options):
     return audit_curves(table, margin=0.05, **options).to_frame().verdict[1]
 
 
+def designed(**options):
+    shift = make_shift(n_target=40, n_source=60, task="binary", seed=1)
+    problem = make_problem(shift.X, shift.y, sources=shift.sources, metric="accuracy")
+    return make_design(None, problem, **options)
+
+
+def planned(**options):
+    return [cell.id for cell in designed(**options).cells()]
+
+
 @pytest.mark.parametrize(
     ("call", "before", "now"),
     [
+        (planned, {"precision": "quick"}, {"effort": "quick"}),
         (compared, {"higher_is_better": False}, {"greater_is_better": False}),
         (compared, {"margin": 0.1}, {}),
         (curves, {"higher_is_better": False}, {"greater_is_better": False}),
@@ -92,3 +105,19 @@ def test_an_old_argument_does_what_the_new_one_does(call, before, now):
 def test_the_old_and_the_new_argument_together_are_refused():
     with pytest.raises(TypeError, match="both 'greater_is_better' and its old name"):
         compared(greater_is_better=True, higher_is_better=True)
+
+
+OBJECTS = {
+    "Design": designed,
+    "AuditResult": lambda: results.result((results.control(),)),
+}
+
+
+@pytest.mark.parametrize("rename", rows_of("attribute"), ids=lambda r: f"{r.place}.{r.before}")
+def test_an_old_attribute_reads_the_new_one(rename):
+    instance = OBJECTS[rename.place]()
+    with pytest.warns(DeprecationWarning) as caught:
+        before = getattr(instance, rename.before)
+    assert before == getattr(instance, rename.after)
+    assert len(caught) == 1 and f".{rename.after} now" in str(caught[0].message)
+    assert caught[0].filename == __file__

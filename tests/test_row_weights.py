@@ -40,8 +40,8 @@ def classes(rng, n):
     return X, (z > 0).astype(int)
 
 
-def tried(problem, model, precision="quick", arms=("b pooled",)):
-    design = make_design(model, problem, arms=list(arms), precision=precision)
+def tried(problem, model, effort="quick", arms=("b pooled",)):
+    design = make_design(model, problem, arms=list(arms), effort=effort)
     store = TrialStore()
     run_trials(design, store)
     return design, store.trials()
@@ -264,7 +264,7 @@ def test_the_report_says_that_rows_are_weighted(rng):
     w = np.concatenate([np.full(30, 1.0), np.full(30, 3.0)])
     study = audit(
         Ridge(), *numbers(rng, 60), sources={"b": numbers(rng, 60)}, metric="r2",
-        sample_weight=w, explain="none", precision="quick",
+        sample_weight=w, explain="none", effort="quick",
     )  # fmt: skip
     note = next(note for note in study.result.method_notes if "weighted" in note)
     assert "about 48 rows" in note  # (30 + 90)^2 / (30 + 270)
@@ -275,7 +275,7 @@ def test_the_report_says_that_rows_are_weighted(rng):
 def test_models_without_weights_repeat_rows_and_say_so(rng):
     study = audit(
         KNeighborsClassifier(), *classes(rng, 60), sources={"b": classes(rng, 60)},
-        metric="accuracy", sample_weight=rng.choice([1.0, 2.0], 60), precision="quick",
+        metric="accuracy", sample_weight=rng.choice([1.0, 2.0], 60), effort="quick",
         explain="none", arms=["b pooled"],
     )  # fmt: skip
     assert {f.subject for f in study.findings if f.code == "TG306"} == {"control", "b pooled"}
@@ -308,7 +308,7 @@ def test_a_subgroup_has_its_own_weighted_mean(rng):
     w = np.where(group == "a", 9.0, 1.0) * rng.choice([0.5, 1.5], 200)
     study = audit(
         RandomForestClassifier(5, max_depth=2, random_state=0), X, y,
-        sources={"c": classes(rng, 100)}, metric="accuracy", sample_weight=w, precision="quick",
+        sources={"c": classes(rng, 100)}, metric="accuracy", sample_weight=w, effort="quick",
         subgroups={"g": group}, explain="none", arms=["c pooled"],
     )  # fmt: skip
     gaps = {gap.subgroup: gap.gap.estimate for gap in study.result.subgroups.gaps}
@@ -330,7 +330,7 @@ def test_a_subgroup_has_its_own_weighted_mean(rng):
 def test_few_rows_that_carry_the_weights_are_found(weights, strength, rng):
     study = audit(
         Ridge(), *numbers(rng, 60), sources={"b": numbers(rng, 60)}, metric="r2",
-        sample_weight=weights, explain="none", precision="quick", arms=["b pooled"],
+        sample_weight=weights, explain="none", effort="quick", arms=["b pooled"],
     )  # fmt: skip
     found = [str(f.strength) for f in study.findings if f.code == "TG311"]
     assert found == ([] if strength is None else [strength])

@@ -17,7 +17,7 @@ from transfergap.analysis.assessment import assess_trials
 from transfergap.data.validation import make_problem
 from transfergap.errors import LearnerError
 from transfergap.experiment.arms import default_arms
-from transfergap.experiment.design import ControlArm, Design, Precision
+from transfergap.experiment.design import ControlArm, Design, Effort
 from transfergap.experiment.executors import JoblibExecutor, SerialExecutor, WorkerDied
 from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
@@ -26,14 +26,14 @@ from transfergap.learners import EstimatorLearner, FunctionLearner
 from transfergap.report import result_to_json
 
 
-def design_of(data, model, *, metric="accuracy", precision="quick", seed=0):
+def design_of(data, model, *, metric="accuracy", effort="quick", seed=0):
     X, y, sources = data
     problem = make_problem(X, y, sources=sources, metric=metric, margin=0.02)
     learner = FunctionLearner(model) if callable(model) else EstimatorLearner(model)
     if isinstance(learner, EstimatorLearner):
         learner = learner.tried_on(problem.target)
     arms = default_arms(list(problem.sources), learner)
-    return Design(problem, ControlArm(learner), arms, Precision(precision), seed)
+    return Design(problem, ControlArm(learner), arms, Effort(effort), seed)
 
 
 def bytes_of(design, executor=None):
@@ -167,7 +167,7 @@ class Slow(LogisticRegression):
 rng = np.random.default_rng(0)
 X, Xs = rng.normal(size=(40, 2)), rng.normal(size=(40, 2))
 y, ys = (X[:, 0] > 0).astype(int), (Xs[:, 0] > 0).astype(int)
-audit(Slow(), X, y, sources={"b": (Xs, ys)}, metric="accuracy", precision="quick",
+audit(Slow(), X, y, sources={"b": (Xs, ys)}, metric="accuracy", effort="quick",
       arms=["b pooled", "safe", "b only"], run_dir=sys.argv[1])
 """
 

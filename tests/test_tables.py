@@ -66,7 +66,7 @@ def model_of_tables():
 
 def gap_of(X, y, Z, z):
     study = audit(model_of_tables(), X, y, sources={"b": (Z, z)}, arms=["b pooled"],
-                  precision="quick", explain="none")  # fmt: skip
+                  effort="quick", explain="none")  # fmt: skip
     return study.to_frame().set_index("arm").estimate["b pooled"]
 
 
@@ -188,7 +188,7 @@ def test_marks_are_told_in_the_report():
     X, Z = X.assign(pay=pay[:60]), Z.assign(pay=pay)
     study = audit(LogisticRegression(), X.drop(columns="city"), y,
                   sources={"b": (Z.drop(columns="city"), z)}, arms=["b pooled"],
-                  precision="quick", explain="none")  # fmt: skip
+                  effort="quick", explain="none")  # fmt: skip
     assert "'pay'" in next(f.says for f in study.findings if f.code == "TG118")
 
 
@@ -201,12 +201,12 @@ def test_what_a_source_lacks_costs_the_control_a_measured_amount():
         sources={"s": (Z[["b", "k"]], z)},
         metric="log_loss",
         arms=["s pooled"],
-        precision="quick",
+        effort="quick",
         explain="none",
     )
     finding = next(f for f in study.findings if f.code == "TG117")
     alone = [audit(LogisticRegression(), X[names], y, sources={"s": (Z[names], z)},
-                   metric="log_loss", arms=["s pooled"], precision="quick", explain="none")
+                   metric="log_loss", arms=["s pooled"], effort="quick", explain="none")
              .to_frame().score.iloc[0] for names in (["b", "k"], ["b", "a", "k"])]  # fmt: skip
     assert finding.evidence["gain"] == pytest.approx(alone[0] - alone[1], abs=0.03)
 

@@ -116,7 +116,7 @@ def audited(pair: Pair, kind: Kind, table: str, seed: int, verdicts: Verdicts) -
 def _judged(files: list[Path], model: str, verdicts: Verdicts) -> dict[str, Any]:
     request = Request(
         target=files[0], label=LABEL, sources={"b": files[1]}, arms=("b pooled",),
-        precision="quick", metric="roc_auc", model=f"benchmarks.dirty_files.models:{model}",
+        effort="quick", metric="roc_auc", model=f"benchmarks.dirty_files.models:{model}",
     )  # fmt: skip
     design = design_from(request)
     facts = design.problem.sources["b"].facts

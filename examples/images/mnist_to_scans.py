@@ -36,7 +36,7 @@ def main():
         scans.y,
         sources={"mnist": (X / 16, y), "permuted": (X / 16, permuted)},
         margin=0.02,
-        precision="quick",
+        effort="quick",
         explain="none",
         arms=["mnist pooled", "mnist fine-tuned", "mnist frozen-probe",
               "permuted pooled", "permuted fine-tuned", "permuted new-head"],

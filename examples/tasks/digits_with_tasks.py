@@ -42,7 +42,7 @@ def main():
         scans.y,
         sources=tasks,
         margin=0.02,
-        precision="quick",
+        effort="quick",
         explain="none",
         arms=[f"{task} {way}" for task in tasks for way in ways],
     )

@@ -95,7 +95,7 @@ def main():
     tweets, labels = drawn(data.X, data.y, N_TWEETS)
     editorials, their_labels = drawn(*data.sources["editorials"], N_EDITORIALS)
     asked = {
-        "metric": "balanced_accuracy", "margin": 0.02, "precision": "quick", "explain": "none",
+        "metric": "balanced_accuracy", "margin": 0.02, "effort": "quick", "explain": "none",
     }  # fmt: skip
 
     words = make_pipeline(

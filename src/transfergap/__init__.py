@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from transfergap.data.sources import ModelSource, TaskSource
     from transfergap.data.validation import make_problem
     from transfergap.errors import TransferGapError
-    from transfergap.experiment.design import Arm, Cell, ControlArm, Design, Precision, Split
+    from transfergap.experiment.design import Arm, Cell, ControlArm, Design, Effort, Split
     from transfergap.experiment.runner import run_trials
     from transfergap.experiment.store import TrialStore
     from transfergap.safe import SafeTransferClassifier, SafeTransferRegressor
@@ -110,7 +110,7 @@ _HOMES = {
     "GramSummary": "data.encoding",
     "Metric": "data.metric",
     "ModelSource": "data.sources",
-    "Precision": "experiment.design",
+    "Effort": "experiment.design",
     "Problem": "data.problem",
     "SafeTransferClassifier": "safe",
     "SafeTransferRegressor": "safe",
@@ -145,13 +145,13 @@ __all__ = [
     "ControlArm",
     "DataSource",
     "Design",
+    "Effort",
     "Encoder",
     "Finding",
     "Gap",
     "GramSummary",
     "Metric",
     "ModelSource",
-    "Precision",
     "Problem",
     "SafeTransferClassifier",
     "SafeTransferRegressor",

@@ -113,7 +113,7 @@ class Rename:
     kind : {"name", "argument", "attribute", "value", "option"}
     place : str
         The module of a name, the function or class of an argument, the class of an attribute, the
-        argument of a value, and the command of an option.
+        argument of a value; for an option "transfergap", the command line, or "audit.toml".
     before, after : str
         ``after`` is empty for what went without a successor.
     """
@@ -127,6 +127,7 @@ class Rename:
 # The one list of what changed: the old names work by it, tools/migrate.py rewrites scripts by it,
 # and a test compares the table of docs/migrating.md with it.
 RENAMES = (
+    Rename("name", "transfergap", "Precision", "Effort"),
     Rename("name", "transfergap", "assess", "assess_trials"),
     Rename("name", "transfergap", "load", "load_audit"),
     Rename("name", "transfergap", "run", "run_trials"),
@@ -135,12 +136,21 @@ RENAMES = (
     Rename("name", "transfergap.auditing.audit", "design_audit", "make_design"),
     Rename("name", "transfergap.auditing.results", "load", "load_audit"),
     Rename("name", "transfergap.data.validation", "pose", "make_problem"),
+    Rename("name", "transfergap.experiment.design", "Precision", "Effort"),
     Rename("name", "transfergap.experiment.runner", "run", "run_trials"),
     Rename("name", "transfergap.rl", "from_csv", "audit_curves"),
+    Rename("argument", "AuditResult", "precision", "effort"),
+    Rename("argument", "Design", "precision", "effort"),
     Rename("argument", "assess_scores", "higher_is_better", "greater_is_better"),
+    Rename("argument", "audit", "precision", "effort"),
     Rename("argument", "audit_curves", "higher_is_better", "greater_is_better"),
     Rename("argument", "compare_scores", "higher_is_better", "greater_is_better"),
     Rename("argument", "compare_scores", "margin", ""),
+    Rename("argument", "make_design", "precision", "effort"),
+    Rename("attribute", "AuditResult", "precision", "effort"),
+    Rename("attribute", "Design", "precision", "effort"),
+    Rename("option", "audit.toml", "precision", "effort"),
+    Rename("option", "transfergap", "--precision", "--effort"),
 )
 
 
@@ -161,9 +171,19 @@ def warn_of_rename(before: str, after: str) -> None:
     # Our own frames, and those of dataclasses, are no place that a user can change.
     while frame.f_back and _is_inside(frame.f_globals.get("__name__", "")):
         frame, level = frame.f_back, level + 1
+    warnings.warn(rename_message(before, after), DeprecationWarning, stacklevel=level)
+
+
+def rename_message(before: str, after: str) -> str:
+    """Return a line on a name that has changed.
+
+    Examples
+    --------
+    >>> rename_message("--precision", "--effort")
+    '--precision is --effort now; python -m tools.migrate rewrites a script'
+    """
     successor = f"is {after} now" if after else "is gone, as it had no effect"
-    message = f"{before} {successor}; python -m tools.migrate rewrites a script"
-    warnings.warn(message, DeprecationWarning, stacklevel=level)
+    return f"{before} {successor}; python -m tools.migrate rewrites a script"
 
 
 def _is_inside(module: str) -> bool:

@@ -87,7 +87,7 @@ FIT = (
 )
 RUN = (
     "run target.csv --label y --source b=b.csv --source c=c.parquet --metric accuracy"
-    " --margin 0.02 --precision quick --model our_models:linear --arm 'b pooled' --arm safe"
+    " --margin 0.02 --effort quick --model our_models:linear --arm 'b pooled' --arm safe"
     " --explain none -o runs/x"
 )
 
@@ -283,7 +283,7 @@ def test_a_run_is_fitted_as_its_safe_arm(here, type_in, monkeypatch):
     monkeypatch.syspath_prepend(here)
     linear = importlib.import_module("our_models").linear()
     study = audit(linear, *target, sources={"b": b, "c": c}, metric="accuracy", margin=0.02,
-                  precision="quick", explain="none", arms=["safe"])  # fmt: skip
+                  effort="quick", explain="none", arms=["safe"])  # fmt: skip
     ours, theirs = study.fit_safe(caution="safe"), load_model("model.skops")
     assert theirs.predict_proba(b[0]).tobytes() == ours.predict_proba(b[0]).tobytes()
     assert theirs.report_ == ours.report_
@@ -330,7 +330,7 @@ def test_a_model_that_changed_since_the_run_is_refused(here, type_in):
 def test_runs_that_do_not_know_their_files_say_what_to_do(ran, here, type_in):
     X, y = rows_of("target.csv")
     Xb, yb = rows_of("b.csv")
-    audit(LogisticRegression(), X[["age"]], y, sources={"b": (Xb[["age"]], yb)}, precision="quick",
+    audit(LogisticRegression(), X[["age"]], y, sources={"b": (Xb[["age"]], yb)}, effort="quick",
           explain="none", arms=["b pooled"], run_dir=here / "runs" / "p")  # fmt: skip
     refused(type_in("fit runs/p -o m.skops"), "not made on the command line", "study.fit_safe()")
     (here / "empty").mkdir()

@@ -15,7 +15,7 @@ def make_model():
     return make_pipeline(make_column_transformer(("passthrough", ["age"])), RidgeClassifier())
 """
 RUN = (
-    "run target.csv --label y --source b=b.csv --metric accuracy --margin 0.02 --precision quick"
+    "run target.csv --label y --source b=b.csv --metric accuracy --margin 0.02 --effort quick"
     ' --arm "b pooled" --model quick_models:make_model -o runs/x'
 )
 
@@ -80,7 +80,7 @@ def test_a_curve_by_toml_and_its_plan(here, type_in):
         [design]
         metric = "accuracy"
         margin = 0.02
-        precision = "quick"
+        effort = "quick"
         arms = ["b pooled"]
         model = "quick_models:make_model"
         subgroups = ["sex"]

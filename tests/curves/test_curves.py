@@ -106,7 +106,7 @@ def test_a_budget_curve_says_that_the_control_still_improves():
     X = rng.normal(size=(80, 5))
     y = (X[:, 0] + 0.2 * rng.normal(size=80) > 0).astype(int)
     made = audit(model, X, y, sources={"b": (rng.normal(size=(80, 5)), y)}, metric="accuracy",
-                 arms=["b pooled"], precision="quick")  # fmt: skip
+                 arms=["b pooled"], effort="quick")  # fmt: skip
     found = made.budget_curve("max_iter", values=[1, 3])
     assert [point.at for point in found.curves[0].points] == [1.0, 3.0]
     assert found.axis == "max_iter" and "ontrol" in found.notes[0]
@@ -124,7 +124,7 @@ def train_share(sources, target, *, seed, budget=None):
 def test_an_under_trained_control_is_said():
     made = audit(
         FunctionLearner(train_share), SHIFT.X, SHIFT.y, sources=SHIFT.sources, metric="mse",
-        margin=0.05, arms=["source pooled"], precision="quick",
+        margin=0.05, arms=["source pooled"], effort="quick",
     )  # fmt: skip
     said = made.budget_curve("budget", values=[0.1, 0.6]).notes[0]
     assert "still improving" in said and "under-trained" in said
@@ -138,6 +138,6 @@ def test_an_under_trained_control_is_said():
 def test_budgets_that_cannot_be_are_refused(parameter, values):
     X, y = SHIFT.X, (SHIFT.y > 0).astype(int)
     made = audit(LogisticRegression(), X, y, sources={"b": (X[::-1] * X, y)}, metric="accuracy",
-                 arms=["b pooled"], precision="quick")  # fmt: skip
+                 arms=["b pooled"], effort="quick")  # fmt: skip
     with pytest.raises(ConfigurationError):
         made.budget_curve(parameter, values=values)

@@ -71,7 +71,7 @@ def test_another_rule(rng):
 
 def test_reversed_labels_are_named_as_such_and_repaired_in_no_other_way(rng):
     (X, y), (Xb, yb) = classes(rng, 120), classes(rng, 200)
-    study = audit(None, X, y, sources={"b": (Xb, 1 - yb)}, arms=["b pooled"], precision="quick")
+    study = audit(None, X, y, sources={"b": (Xb, 1 - yb)}, arms=["b pooled"], effort="quick")
     assert study.result.explanations == ()
     assert study.findings[0].code == "TG124"
     assert any("b: its labels look reversed" in note for note in study.result.method_notes)
@@ -198,7 +198,7 @@ def test_a_model_that_nobody_can_regularise_is_explained_all_the_same(rng):
     X, y = classes(rng, 100)
     study = audit(
         GaussianNB(), X, y, sources={"b": classes_of_another_rule(rng, 150)}, metric="accuracy",
-        margin=0.01, arms=["b pooled"], precision="quick",
+        margin=0.01, arms=["b pooled"], effort="quick",
     )  # fmt: skip
     (explanation,) = study.result.explanations
     assert "TG607" not in {outcome.code for outcome in explanation.repairs}
@@ -210,7 +210,7 @@ def test_every_kind_of_metric_has_explanations(rng, metric):
     X, y = classes(rng, 80)
     study = audit(
         LogisticRegression(), X, y, sources={"b": classes_of_another_rule(rng, 200)}, metric=metric,
-        margin=0.01, arms=["b pooled"], precision="quick",
+        margin=0.01, arms=["b pooled"], effort="quick",
     )  # fmt: skip
     (explanation,) = study.result.explanations
     assert explanation.causes == ("TG604",)

@@ -108,7 +108,7 @@ def test_models_with_folds_by_group_are_audited(model, classes):
     y, z = (A > 0, B > 0) if classes else (A, B)
     study = audit(
         model, X, y, groups=PATIENTS, sources={"b": Sample(Z, z, groups=900 + np.arange(80) // 4)},
-        metric="accuracy" if classes else "r2", precision="quick", explain="none",
+        metric="accuracy" if classes else "r2", effort="quick", explain="none",
         arms=["b pooled", "all balanced"],
     )  # fmt: skip
     frame = study.to_frame()
@@ -184,7 +184,7 @@ def test_models_that_have_their_methods_once_fitted_are_models(model, labels):
     y, z = (A > 0, B > 0) if labels == "classes" else (A, B)
     study = audit(
         model, X, y, sources={"b": (Z, z)}, metric="accuracy" if labels == "classes" else "r2",
-        precision="quick", arms=["b pooled"], explain="none",
+        effort="quick", arms=["b pooled"], explain="none",
     )  # fmt: skip
     frame = study.to_frame()
     assert not study.result.failures and np.isfinite(frame.estimate[1])

@@ -73,7 +73,7 @@ def test_global_states_are_seeded_within_a_fit_and_put_back(state):
 
 def audited(model):
     return audit(
-        model, X, Y, sources={"b": (Z, W)}, metric="accuracy", precision="quick",
+        model, X, Y, sources={"b": (Z, W)}, metric="accuracy", effort="quick",
         arms=["b pooled"], explain="none",
     )  # fmt: skip
 
@@ -94,7 +94,7 @@ def test_an_audit_gives_the_same_gaps_whatever_state_a_session_is_in(model):
         seed_all(outside)
         if isinstance(model, GridSearchCV):
             study = audit(
-                model, X, X[:, 0], sources={"b": (Z, Z[:, 0])}, precision="quick",
+                model, X, X[:, 0], sources={"b": (Z, Z[:, 0])}, effort="quick",
                 arms=["b pooled"], explain="none",
             )  # fmt: skip
         else:

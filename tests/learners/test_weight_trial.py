@@ -204,7 +204,7 @@ def turned_round():
 def test_balancing_is_milder_than_pooling_and_said_to_repeat_rows(model):
     X, y, Z, z = turned_round()
     study = audit(
-        model, X, y, sources={"b": (Z, z)}, metric="accuracy", precision="quick",
+        model, X, y, sources={"b": (Z, z)}, metric="accuracy", effort="quick",
         arms=["b pooled", "all balanced"], explain="none", seed=2,
     )  # fmt: skip
     gaps = study.to_frame().set_index("arm").estimate
@@ -219,7 +219,7 @@ def test_jobs_change_nothing_where_weights_are_swallowed():
     frames = [
         audit(
             CalibratedClassifierCV(SCALED, cv=2), X, y, sources={"b": (Z, z)}, metric="accuracy",
-            precision="quick", arms=["all balanced"], explain="none", n_jobs=n_jobs,
+            effort="quick", arms=["all balanced"], explain="none", n_jobs=n_jobs,
         ).to_frame()
         for n_jobs in (1, 2)
     ]  # fmt: skip

@@ -192,7 +192,7 @@ def test_an_audit_refits_arms_that_look_at_target_labels():
         target.X, target.y, sources={"b": (source.X, source.y)}, metric="mse", margin=0.1
     )
     model = make_pipeline(StandardScaler(), Ridge())
-    design = make_design(model, problem, arms=["b pooled", "b trusted-rows"], precision="quick")
+    design = make_design(model, problem, arms=["b pooled", "b trusted-rows"], effort="quick")
     kinds = {arm: {c.split.kind for c in design.cells() if c.arm == arm} for arm in
              ("b pooled", "b trusted-rows")}  # fmt: skip
     assert "loo" in kinds["b pooled"]

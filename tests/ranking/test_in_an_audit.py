@@ -21,7 +21,7 @@ TWO = {"near": NEAR.sources["source"], "far": FAR.sources["source"]}
 
 def audited(sources=TWO, **options):
     return audit(
-        Ridge(), NEAR.X, NEAR.y, sources=sources, metric="mse", margin=0.05, precision="quick",
+        Ridge(), NEAR.X, NEAR.y, sources=sources, metric="mse", margin=0.05, effort="quick",
         explain="none",
         **options,
     )  # fmt: skip
@@ -55,7 +55,7 @@ def test_one_source_is_no_ranking_and_that_is_said():
 
 def test_a_ranking_that_fails_costs_no_verdict():
     posed = make_problem(NEAR.X, NEAR.y, sources=TWO, metric="mse", margin=0.05)
-    design = make_design(Ridge(), posed, arms=["near pooled"], precision="quick")
+    design = make_design(Ridge(), posed, arms=["near pooled"], effort="quick")
     groups = np.zeros(40, int)
     gone = {
         name: replace(source, sample=replace(source.sample, groups=np.zeros(len(source.sample))))

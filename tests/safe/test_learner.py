@@ -103,7 +103,7 @@ def test_with_a_useless_source_the_safe_arm_is_about_the_safe_model_alone():
     X, y = rows(80, 1.5)
     Xb, _ = rows(400, 0.0)
     study = audit(Ridge(), X, y, sources={"b": (Xb, rng.normal(size=400))}, metric="mse",
-                  margin=0.05, precision="quick", explain="none")  # fmt: skip
+                  margin=0.05, effort="quick", explain="none")  # fmt: skip
     table = study.to_frame().set_index("arm")
     safe, alone = table.loc["safe", "score"], table.loc["safe, target only", "score"]
     assert abs(safe - alone) < 0.1 * table.loc["control", "score"]
@@ -129,7 +129,7 @@ def test_infinite_caution_uses_no_source(numbers):
 
 def test_fit_safe_is_the_arm_on_all_rows_with_names(binary):
     X, y, sources = binary
-    study = audit(LogisticRegression(), X, y, sources=sources, precision="quick", seed=5,
+    study = audit(LogisticRegression(), X, y, sources=sources, effort="quick", seed=5,
                   arms=["safe"], explain="none")  # fmt: skip
     model = study.fit_safe()
     assert set(model.source_influence_) == {"good", "bad"}
@@ -166,7 +166,7 @@ def test_rows_of_a_label_that_training_rows_lack_are_left_out():
     y[0] = "rare"
     yb = np.array(["p", "q", "rare"], dtype=object)[np.arange(90) % 3]
     study = audit(LogisticRegression(), X, y, sources={"b": (Xb, yb)}, metric="accuracy",
-                  margin=0.05, precision="quick", arms=["b pooled", "safe"],
+                  margin=0.05, effort="quick", arms=["b pooled", "safe"],
                   explain="none")  # fmt: skip
     assert study.result.failures == ()
     assert study.fit_safe().classes_.tolist() == ["p", "q", "rare"]
@@ -201,7 +201,7 @@ def test_groups_and_three_classes_are_judged(metric):
     Xb, yb = rows(100)
     study = audit(
         LogisticRegression(), X, y, groups=np.arange(90) // 3, metric=metric, margin=0.05,
-        sources={"b": Sample(Xb, yb, groups=np.arange(100) // 2)}, precision="quick",
+        sources={"b": Sample(Xb, yb, groups=np.arange(100) // 2)}, effort="quick",
         arms=["safe"], explain="none",
     )  # fmt: skip
     assert study.result.failures == ()
@@ -267,7 +267,7 @@ def test_on_texts_the_safe_arm_is_no_worse_model_than_the_control():
 
     X, y = rows(100, 0.1)
     study = audit(None, X, y, sources={"b": rows(150, 0.1)}, margin=0.02, metric="accuracy",
-                  precision="quick", arms=["safe"], explain="none")  # fmt: skip
+                  effort="quick", arms=["safe"], explain="none")  # fmt: skip
     safe = study.to_frame().set_index("arm").loc["safe"]
     assert safe["verdict"] != "hurts"
     assert safe["estimate"] > 0

@@ -69,7 +69,7 @@ def test_shares_are_counted_in_numbers_and_without_the_head():
 def audited(given, module=body, **options):
     return audit(
         Network(module, steps=5, device="cpu"), X, Y, sources={"old": ModelSource(given)},
-        arms=["old fine-tuned"], precision="quick", explain="none", **options,
+        arms=["old fine-tuned"], effort="quick", explain="none", **options,
     )  # fmt: skip
 
 

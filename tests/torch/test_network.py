@@ -215,7 +215,7 @@ def test_an_audit_of_networks_with_rows_a_model_and_a_task(network):
         Network(small, steps=12, learning_rate=0.01), rows.X, rows.y,
         sources={"more": (drawn(300, 12).X, drawn(300, 12).y), "task": task,
                  "net": ModelSource(state)},
-        metric="accuracy", margin=0.02, precision="quick", explain="none",
+        metric="accuracy", margin=0.02, effort="quick", explain="none",
         arms=["more pooled", "more fine-tuned", "more gated fine-tuned", "task co-trained",
               "net fine-tuned", "task ema-gate"],
     )  # fmt: skip

@@ -118,7 +118,7 @@ def assess_trials(
         metric_unit=problem.metric.unit,
         margin=problem.margin,
         level=LEVEL,
-        precision=str(design.precision),
+        effort=str(design.effort),
         seed=design.seed,
         learner=describe(design.control.learner),
         target=_target_info(design),

@@ -125,7 +125,7 @@ def assess_scores(
         metric_unit=metric,
         margin=margin,
         level=LEVEL,
-        precision="imported",
+        effort="imported",
         seed=0,
         learner="run elsewhere",
         target=TargetInfo(name, None, None, "imported", (), None),

@@ -11,6 +11,7 @@ from transfergap.analysis.ranking import SourceRanking
 from transfergap.analysis.repairs import Explanation
 from transfergap.analysis.subgroups.gaps import Subgroups
 from transfergap.analysis.training_curves.learned import TrainingCurves
+from transfergap.errors import OldAttribute, accepts_old_arguments
 from transfergap.stats.gap import Gap, Verdict
 
 SCHEMA = "transfergap/result/1"
@@ -109,6 +110,7 @@ class SilentCheck:
     reason: str = ""
 
 
+@accepts_old_arguments
 @dataclass(frozen=True)
 class AuditResult:
     """Everything that a report shows.
@@ -123,7 +125,7 @@ class AuditResult:
     margin : float
     level : float
         Of the intervals.
-    precision : str
+    effort : str
     seed : int
     learner : str
         The model under audit with its parameters.
@@ -164,7 +166,7 @@ class AuditResult:
     metric_unit: str
     margin: float
     level: float
-    precision: str
+    effort: str
     seed: int
     learner: str
     target: TargetInfo
@@ -183,6 +185,8 @@ class AuditResult:
     ranking: SourceRanking | None = None
     budgets: LearningCurve | None = None
     training: TrainingCurves | None = None
+
+    precision = OldAttribute()
 
     @property
     def folds_mislead(self) -> bool:

@@ -23,7 +23,7 @@ from transfergap.data.metric import AnyMetric
 from transfergap.data.problem import OpaqueSource, Problem, Sample
 from transfergap.data.tables import as_table
 from transfergap.data.validation import make_problem
-from transfergap.errors import ConfigurationError, old_names
+from transfergap.errors import ConfigurationError, accepts_old_arguments, old_names
 from transfergap.experiment.arms import (
     check_checkpoints,
     chosen_arms,
@@ -31,7 +31,7 @@ from transfergap.experiment.arms import (
     safe_learner,
     teaches,
 )
-from transfergap.experiment.design import Arm, ControlArm, Design, Precision
+from transfergap.experiment.design import Arm, ControlArm, Design, Effort
 from transfergap.experiment.executors import Executor, executor_for
 from transfergap.experiment.fingerprint import design_record, fingerprint
 from transfergap.experiment.run_directory import RESULT, open_run, write_atomically
@@ -45,12 +45,13 @@ from transfergap.report.progress_line import ProgressLine
 __getattr__ = old_names(__name__)
 
 
+@accepts_old_arguments
 def make_design(
     model: Any,
     problem: Problem,
     *,
     arms: Sequence[str | Arm] | None = None,
-    precision: str | Precision = Precision.FULL,
+    effort: str | Effort = Effort.FULL,
     seed: int = 0,
 ) -> Design:
     """Return the design that :func:`audit` would run.
@@ -59,16 +60,16 @@ def make_design(
     ----------
     model : estimator, Learner or None
     problem : Problem
-    arms, precision, seed
+    arms, effort, seed
         As in :func:`audit`.
     """
     learner = learner_of(model, problem)
     try:
-        chosen = Precision(precision)
+        chosen = Effort(effort)
     except ValueError:
-        valid_names = ", ".join(str(p) for p in Precision)
+        valid_names = ", ".join(str(p) for p in Effort)
         raise ConfigurationError(
-            f"There is no precision called {precision!r}.", hint=f"known: {valid_names}"
+            f"There is no effort called {effort!r}.", hint=f"known: {valid_names}"
         ) from None
     # bool is an int to Python: seed=True is a mistake.
     if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
@@ -227,6 +228,7 @@ def add_curve(
     return replace(study, result=result)
 
 
+@accepts_old_arguments
 def audit(
     model: Any,
     X: Any,
@@ -239,7 +241,7 @@ def audit(
     sample_weight: Any = None,
     positive: Any = None,
     arms: Sequence[str | Arm] | None = None,
-    precision: str | Precision = Precision.FULL,
+    effort: str | Effort = Effort.FULL,
     seed: int = 0,
     n_jobs: int = 1,
     run_dir: str | Path | None = None,
@@ -290,7 +292,7 @@ def audit(
         Names of default arms, of mitigations of a source such as ``"b coral"`` or ``"all gated
         tradaboost"``, or arms of your own; default: every source pooled, all together, all
         balanced, the safe model, and each source alone for information.
-    precision : {"full", "quick", "thorough"}
+    effort : {"full", "quick", "thorough"}
         65, 20 or 120 fits an arm where the model has no closed form.
     seed : int
         The same seed gives the same bytes, whatever ``n_jobs`` is.
@@ -382,7 +384,7 @@ def audit(
         model_columns=columns_named_by(model, _column_names(X)),
     )
     grouping = group_rows(problem, subgroups)
-    design = make_design(model, problem, arms=arms, precision=precision, seed=seed)
+    design = make_design(model, problem, arms=arms, effort=effort, seed=seed)
     # Counted, not listed: a large design has many cells.
     line = ProgressLine(sum(1 for _ in design.cells()), on_trial) if progress else None
     try:

@@ -75,8 +75,8 @@ ARM = Annotated[
         " more. (default: all default arms)",
     ),
 ]
-PRECISION = Annotated[
-    str | None, typer.Option("--precision", help="quick, full or thorough. (default: full)")
+EFFORT = Annotated[
+    str | None, typer.Option("--effort", help="quick, full or thorough. (default: full)")
 ]
 SEED = Annotated[int | None, typer.Option("--seed", help="Folds and training. (default: 0)")]
 JOBS = Annotated[int, typer.Option("--jobs", "-j", help="Worker processes; -1 for every core.")]

@@ -87,7 +87,7 @@ def design_from(request: Request) -> Design:
         model,
         problem,
         arms=list(request.arms) or None,
-        precision=request.precision or "full",
+        effort=request.effort or "full",
         seed=request.seed or 0,
     )
 

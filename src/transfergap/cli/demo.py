@@ -81,15 +81,15 @@ def demo_design(name: str, seed: int) -> Design:
         groups=data.groups,
         name=data.name,
     )
-    arms, precision = None, "full"
+    arms, effort = None, "full"
     if name == "digits":
         # The story has one judged arm a source, and the safe model: each further one would raise
         # the bar for all. With 100 rows the jackknife over ten folds is noisy, so it gets all the
         # fits that there are.
         pooled, only = ([f"{name} {way}" for name in data.sources] for way in ("pooled", "only"))
         arms = [*pooled, SAFE, *only, SAFE_ALONE]
-        precision = "thorough"
-    return make_design(_model(name), problem, arms=arms, precision=precision, seed=seed)
+        effort = "thorough"
+    return make_design(_model(name), problem, arms=arms, effort=effort, seed=seed)
 
 
 def _load(name: str) -> Any:

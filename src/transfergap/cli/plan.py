@@ -27,7 +27,7 @@ def plan(
     time: opt.TIME = None,
     gap: opt.GAP = None,
     arm: opt.ARM = None,
-    precision: opt.PRECISION = None,
+    effort: opt.EFFORT = None,
     seed: opt.SEED = None,
     jobs: opt.JOBS = 1,
     model: opt.MODEL = None,
@@ -66,7 +66,7 @@ def plan(
         arms=arm,
         weight=weight,
         positive=positive,
-        precision=precision,
+        effort=effort,
         seed=seed,
         model=model,
         drop=drop,
@@ -118,7 +118,7 @@ def _lines(design: Design, outlook: Plan, jobs: int, model: str | None) -> list[
     refits = "closed form (refits of an arm where it is off)"
     how = refits if outlook.closed_form else _folds(design)
     lines.append(
-        f" design   {outlook.n_arms} arms, {how}, {design.precision} precision ="
+        f" design   {outlook.n_arms} arms, {how}, {design.effort} effort ="
         f" {outlook.n_fits} fits · about {_duration(outlook.cpu_s / jobs)} on {jobs}"
         f" core{'s' if jobs > 1 else ''} (timed on {outlook.n_timed})"
     )

@@ -16,12 +16,14 @@ from transfergap.data.folds import N_FOLDS, fold_numbers
 from transfergap.data.problem import OpaqueSource, Problem, TargetSet, TrainingSet
 from transfergap.data.splitting import HeldOut
 from transfergap.data.train_sizes import WHOLE_PART, part_of
-from transfergap.errors import ConfigurationError
+from transfergap.errors import ConfigurationError, OldAttribute, accepts_old_arguments, old_names
 from transfergap.experiment.cell import Cell as Cell
 from transfergap.experiment.cell import Split as Split
 from transfergap.experiment.cell import SplitKind
 from transfergap.learners import Learner, may_vary
 from transfergap.learners.linear import closed_form_applies
+
+__getattr__ = old_names(__name__)
 
 CONTROL = "control"
 SAFE = "safe"  # the arm of SafeTransfer
@@ -29,7 +31,7 @@ SAFE = "safe"  # the arm of SafeTransfer
 N_CHECKED_ROWS = 8
 
 
-class Precision(StrEnum):
+class Effort(StrEnum):
     """Number of fits an arm.
 
     An arm without a closed form gets 20, 65 or 120.
@@ -86,6 +88,7 @@ class HasIds(Protocol):
         ...
 
 
+@accepts_old_arguments
 @dataclass(frozen=True)
 class Design:
     """Control, treatments, folds and seeds: everything that decides which trials there are.
@@ -96,11 +99,11 @@ class Design:
     control : ControlArm
     treatments : tuple of Arm
         Every arm has its learner.
-    precision : Precision
+    effort : Effort
     seed : int
         Decides folds and training seeds, the same for every arm.
     repeats : int, optional
-        Partitions of the target, where fewer than the precision's are wanted.
+        Partitions of the target, where fewer than the effort's are wanted.
     parts : tuple of int
         Eighths of each fold's training rows, 8 being all of them: then every arm is fitted on these
         parts alone, for a learning curve.
@@ -112,11 +115,13 @@ class Design:
     problem: Problem
     control: ControlArm
     treatments: tuple[Arm, ...]
-    precision: Precision = Precision.FULL
+    effort: Effort = Effort.FULL
     seed: int = 0
     repeats: int | None = None
     parts: tuple[int, ...] = ()
     refitted: frozenset[str] = frozenset()
+
+    precision = OldAttribute()
 
     def __post_init__(self) -> None:
         names = [self.control.name, *(arm.name for arm in self.treatments)]
@@ -149,7 +154,7 @@ class Design:
             return min(self.repeats or len(splitting.repeats), len(splitting.repeats))
         if self.repeats is not None:
             return self.repeats
-        return 3 if self.precision is Precision.THOROUGH else 2
+        return 3 if self.effort is Effort.THOROUGH else 2
 
     @property
     def n_pair_partitions(self) -> int:
@@ -159,7 +164,7 @@ class Design:
         """
         if self.problem.metric.kind in ("ranking", "scorer") or self.problem.splitting is not None:
             return 0
-        return {Precision.QUICK: 0, Precision.FULL: 1, Precision.THOROUGH: 2}[self.precision]
+        return {Effort.QUICK: 0, Effort.FULL: 1, Effort.THOROUGH: 2}[self.effort]
 
     @cached_property
     def folds(self) -> NDArray[np.intp]:
