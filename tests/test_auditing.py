@@ -339,7 +339,7 @@ def test_an_arm_of_ones_own_is_not_called_safe_unless_it_is(binary):
     problem = make_problem(X, y, sources=sources, metric="accuracy")
     with pytest.raises(ConfigurationError, match="called 'safe'"):
         make_design(None, problem, arms=[Arm("safe", ("bad",))])
-    mine = Arm("safe", ("bad",), SafeLearner("binary", caution="strict"))
+    mine = Arm("safe", ("bad",), SafeLearner("binary", caution="high"))
     assert make_design(None, problem, arms=[mine]).treatments == (mine,)
 
 

@@ -1,5 +1,6 @@
 """Names of 0.1.0 work as before, with one warning that names the new one."""
 
+import functools
 import importlib
 import warnings
 
@@ -7,7 +8,7 @@ import pandas as pd
 import pytest
 from tests.report import results
 
-from transfergap import compare_scores, make_design, make_problem
+from transfergap import SafeTransferRegressor, compare_scores, make_design, make_problem
 from transfergap.datasets import make_shift
 from transfergap.errors import (
     RENAMES,
@@ -107,7 +108,32 @@ def test_the_old_and_the_new_argument_together_are_refused():
         compared(greater_is_better=True, higher_is_better=True)
 
 
+@functools.cache
+def fitted(**options):
+    shift = make_shift(n_target=40, n_source=60, seed=1)
+    model = SafeTransferRegressor(**options)
+    return model.fit(shift.X, shift.y, sources=shift.sources)
+
+
+@pytest.mark.parametrize("rename", rows_of("value"), ids=lambda r: f"{r.place}={r.before}")
+def test_an_old_value_does_what_the_new_one_does(rename):
+    fitted.cache_clear()
+    with pytest.warns(DeprecationWarning, match=f"is '{rename.after}' now") as caught:
+        before = fitted(**{rename.place: rename.before})
+    assert len(caught) == 1 and caught[0].filename == __file__
+    now = fitted(**{rename.place: rename.after})
+    assert before.get_params()[rename.place] == rename.before  # as it was typed, for clones
+    assert (before.report_, before.mixing_weight_) == (now.report_, now.mixing_weight_)
+
+
+def test_a_model_file_of_old_attributes_is_read():
+    model = SafeTransferRegressor()
+    model.__setstate__({"alpha_": 0.25, "weights_": {"control": 1.0}})
+    assert (model.mixing_weight_, model.member_weights_) == (0.25, {"control": 1.0})
+
+
 OBJECTS = {
+    "SafeTransferBase": fitted,
     "Design": designed,
     "AuditResult": lambda: results.result((results.control(),)),
 }

@@ -122,7 +122,7 @@ def test_infinite_caution_uses_no_source(numbers):
     X, y, sources = numbers
     train = TrainingSet(Sample(X, y), (Sample(*sources["b"]),))
     model = SafeLearner("regression", caution=float("inf")).fit(train, seed=0)
-    assert model.alpha_ == 0.0
+    assert model.mixing_weight_ == 0.0
     alone = SafeLearner("regression").fit(TargetSet(Sample(X, y)), seed=0)
     assert np.allclose(model.predict(X), alone.predict(X), rtol=1e-12)
 
@@ -135,7 +135,7 @@ def test_fit_safe_is_the_arm_on_all_rows_with_names(binary):
     assert set(model.source_influence_) == {"good", "bad"}
     direct = SafeTransferClassifier(random_state=5).fit(X, y, sources=sources)
     assert said(model, X).tobytes() == said(direct, X).tobytes()
-    assert study.fit_safe(caution="strict").alpha_ <= model.alpha_
+    assert study.fit_safe(caution="high").mixing_weight_ <= model.mixing_weight_
     with pytest.raises(ConfigurationError, match="caution"):
         study.fit_safe(caution="brave")
 
@@ -276,7 +276,7 @@ def test_on_texts_the_safe_arm_is_no_worse_model_than_the_control():
 def test_a_changed_caution_or_model_is_another_learner():
     tree = DecisionTreeClassifier()
     texts = {SafeLearner("binary").describe(), SafeLearner("binary", tree).describe(),
-             SafeLearner("binary", caution="safe").describe(),
+             SafeLearner("binary", caution="medium").describe(),
              SafeLearner("binary", DecisionTreeClassifier(max_depth=2)).describe(),
              SafeLearner("multiclass").describe()}  # fmt: skip
     assert len(texts) == 5

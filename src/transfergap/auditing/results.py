@@ -67,14 +67,14 @@ class Audit:
         save(self.result, path)
         return Path(path)
 
-    def fit_safe(self, *, caution: str | float = "balanced") -> Any:
+    def fit_safe(self, *, caution: str | float = "low") -> Any:
         """Return the model of the arm ``safe``.
 
         It is fitted on all rows of target and sources.
 
         Parameters
         ----------
-        caution : {"balanced", "safe", "strict"} or float
+        caution : {"low", "medium", "high"} or float
 
         Returns
         -------

@@ -108,16 +108,21 @@ def _current_words(words: list[str]) -> list[str]:
     options = renames("option", "transfergap")
     current: list[str] = []
     for word in words:
-        option, equals, value = word.partition("=")
-        before = current[-1] if current else ""
-        if option in options:
-            typer.echo(f"note  {rename_message(option, options[option])}", err=True)
-            word = f"{options[option]}{equals}{value}"
-        elif word in (values := renames("value", before.removeprefix("--"))):
-            typer.echo(f"note  {rename_message(f'{before} {word}', values[word])}", err=True)
-            word = values[word]
-        current.append(word)
+        # `--option value` and `--option=value` are the same to users.
+        option, equals, value = word.partition("=") if word.startswith("--") else ("", "", word)
+        option = _noted(options, option) if option else option
+        name = option if equals else (current[-1] if current else "")
+        if not option or equals:
+            value = _noted(renames("value", name.removeprefix("--")), value)
+        current.append(f"{option}{equals}{value}")
     return current
+
+
+def _noted(table: dict[str, str], word: str) -> str:
+    if word not in table:
+        return word
+    typer.echo(f"note  {rename_message(word, table[word])}", err=True)
+    return table[word]
 
 
 def _one_line(text: str) -> str:

@@ -29,7 +29,7 @@ _WAYS = {"model": "fine-tuned", "task": "co-trained"}
 
 
 def safe_learner(
-    learner: Learner, problem: Problem, *, caution: str | float = "balanced"
+    learner: Learner, problem: Problem, *, caution: str | float = "low"
 ) -> SafeLearner:
     """Return the safe learner of a model.
 
@@ -238,7 +238,7 @@ def teaches(problem: Problem, arm: Arm) -> bool:
     return len(np.unique(np.concatenate(labels))) > 1
 
 
-def fitted_safe(design: Design, *, caution: str | float = "balanced") -> Any:
+def fitted_safe(design: Design, *, caution: str | float = "low") -> Any:
     """Return the model of the arm ``safe``.
 
     It is fitted on all rows of target and sources.

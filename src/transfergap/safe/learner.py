@@ -11,6 +11,7 @@ import numpy as np
 from transfergap.data.encoding import GramSummary
 from transfergap.data.metric import Task
 from transfergap.data.problem import Sample, TrainingSet
+from transfergap.errors import renames
 from transfergap.learners import EstimatorLearner, describe
 from transfergap.learners.protocol import AnyTrainingSet
 
@@ -26,7 +27,7 @@ class SafeLearner:
     task : {"binary", "multiclass", "regression"}
     estimator : scikit-learn estimator or pipeline, optional
         ``None`` for the linear engine; see :class:`transfergap.SafeTransferClassifier`.
-    caution : {"balanced", "safe", "strict"} or float
+    caution : {"low", "medium", "high"} or float
 
     Notes
     -----
@@ -47,7 +48,7 @@ class SafeLearner:
 
     task: Task
     estimator: Any = None
-    caution: str | float = "balanced"
+    caution: str | float = "low"
 
     @property
     def repeatable(self) -> bool:
@@ -102,7 +103,10 @@ class SafeLearner:
     def describe(self) -> str:
         """Return the learner with all settings that decide its model."""
         estimator = "None" if self.estimator is None else describe(self.estimator)
-        return f"SafeLearner({self.task}, {estimator}, caution={self.caution!r})"
+        # As 0.1.0 called the level: a run that it stored is refused under another description.
+        stored = {after: before for before, after in renames("value", "caution").items()}
+        level = stored.get(str(self.caution), self.caution)
+        return f"SafeLearner({self.task}, {estimator}, caution={level!r})"
 
 
 def _time_groups(target: Sample) -> Any:
