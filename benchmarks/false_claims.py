@@ -90,17 +90,17 @@ def pooled_logistic(X, y, Xs, ys):
     return alone_logistic(np.vstack([X, Xs]), np.concatenate([y, ys]), None, None)
 
 
-def train_ridge(sources, target, *, seed):
-    X, y = stacked(sources, target)
+def train_ridge(target, sources, *, seed):
+    X, y = stacked(target, sources)
     return LinearModel(*ridge_solution(X, y), classify=False)
 
 
-def train_signs(sources, target, *, seed):
-    X, y = stacked(sources, target)
+def train_signs(target, sources, *, seed):
+    X, y = stacked(target, sources)
     return LinearModel(*ridge_solution(X, signed(y)), classify=True)
 
 
-def train_random_stump(sources, target, *, seed):
+def train_random_stump(target, sources, *, seed):
     """The best cut of one feature drawn at random: another draw in each arm, the sources unused."""
     rng = np.random.default_rng([seed, len(sources)])
     feature = int(rng.integers(target.X.shape[1]))
@@ -114,7 +114,7 @@ def train_random_stump(sources, target, *, seed):
     return LinearModel(coef, -cut * coef[feature], classify=True)
 
 
-def train_random_subspace(sources, target, *, seed):
+def train_random_subspace(target, sources, *, seed):
     """Ridge on half of the features drawn at random: another draw in each arm."""
     rng = np.random.default_rng([seed, len(sources)])
     n = target.X.shape[1]
@@ -125,7 +125,7 @@ def train_random_subspace(sources, target, *, seed):
     return LinearModel(coef, intercept, classify=False)
 
 
-def stacked(sources, target):
+def stacked(target, sources):
     X = np.vstack([target.X, *(source.X for source in sources)])
     return X, np.concatenate([target.y, *(source.y for source in sources)])
 

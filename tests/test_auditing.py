@@ -169,7 +169,7 @@ def test_a_run_is_kept_resumed_and_loaded(binary, tmp_path):
 def test_own_arms_learners_and_mitigations(binary):
     X, y, sources = binary
 
-    def train(sources, target, *, seed, budget=None):
+    def train(target, sources, *, seed, budget=None):
         parts = [target, *sources]
         X, y = np.vstack([p.X for p in parts]), np.concatenate([p.y for p in parts])
         return LogisticRegression(C=budget).fit(X, y)
@@ -190,7 +190,7 @@ def test_the_control_of_a_function_learner_gets_no_sources(binary):
     X, y, sources = binary
     seen = []
 
-    def train(sources, target, *, seed, budget=None, init=None, callbacks=()):
+    def train(target, sources, *, seed, budget=None, init=None, callbacks=()):
         seen.append(len(sources))
         return LogisticRegression().fit(target.X, target.y)
 
@@ -216,7 +216,7 @@ def test_ask_and_tell_gives_the_same_as_running(binary):
     ran, told = TrialStore(), TrialStore()
     run_trials(design, ran)
     for cell in design.pending(told):
-        model = design.arm(cell.arm).learner.fit(design.training_set(cell), seed=cell.seed)
+        model = design.arm(cell.arm).learner.train(design.training_set(cell), seed=cell.seed)
         test = problem.target.rows(design.held_out(cell.split))
         told.add(completed(cell, model.predict(test.X) != test.y))
     assert list(design.pending(told)) == []

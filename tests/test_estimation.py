@@ -73,8 +73,10 @@ def test_unpaired_trials_never_count(binary):
 
 def test_identical_arms_have_a_gap_of_exactly_zero(binary):
     class IgnoresSources:
-        def fit(self, train, *, seed):
-            return DecisionTreeClassifier(random_state=seed).fit(train.target.X, train.target.y)
+        def train(self, training_set, *, seed):
+            return DecisionTreeClassifier(random_state=seed).fit(
+                training_set.target.X, training_set.target.y
+            )
 
     arms = (Arm("same", ("good",), IgnoresSources()),)
     X, y, sources = binary

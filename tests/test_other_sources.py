@@ -32,7 +32,7 @@ def other_rows():
     return np.random.default_rng(4).normal(1.0, 1.0, (60, 4))
 
 
-def logistic(sources, target, *, seed, init=None):
+def logistic(target, sources, *, seed, init=None):
     return LogisticRegression().fit(target.X, target.y)
 
 
@@ -76,9 +76,9 @@ def test_a_pretrained_model_is_where_training_starts(rows, tmp_path):
     torch.save({"w": torch.arange(4.0)}, path)
     seen = []
 
-    def train(sources, target, *, seed, init=None):
+    def train(target, sources, *, seed, init=None):
         seen.append(None if init is None else init.state_dict()["w"].tolist())
-        return logistic(sources, target, seed=seed)
+        return logistic(target, sources, seed=seed)
 
     study = audit(
         FunctionLearner(train), X, y, sources={"net": ModelSource(path)}, metric="accuracy",
@@ -120,9 +120,9 @@ def test_an_estimator_is_told_that_it_cannot_use_a_model(rows):
 def test_training_that_varies_is_found_in_its_arm_only(rows):
     calls = []
 
-    def train(sources, target, *, seed):
+    def train(target, sources, *, seed):
         calls.append(1)
-        model = logistic(sources, target, seed=seed)
+        model = logistic(target, sources, seed=seed)
         if sources:
             model.intercept_ += 0.01 * len(calls)  # a state that the seed does not set
         return model
@@ -139,7 +139,7 @@ def test_training_that_varies_is_found_in_its_arm_only(rows):
 def slow_learner(steps):
     """Gradient descent on a logistic loss: far from done after few steps."""
 
-    def train(sources, target, *, seed, budget):
+    def train(target, sources, *, seed, budget):
         X = np.vstack([target.X, *(s.X for s in sources)])
         y = np.concatenate([target.y, *(s.y for s in sources)])
         w = np.zeros(X.shape[1])
@@ -177,8 +177,8 @@ class Together:
     def most_at_once(self):
         return self.at_once
 
-    def fit(self, train, *, seed):
-        return self.fit_many([train], seeds=[seed])[0]
+    def train(self, training_set, *, seed):
+        return self.fit_many([training_set], seeds=[seed])[0]
 
     def fit_many(self, trains, *, seeds):
         if any(len(np.unique(t.target.y)) < 2 for t in trains):
@@ -256,7 +256,7 @@ X = rng.normal(size=(60, 4))
 y = (X[:, 0] > 0).astype(int)
 count = [0]
 
-def train(sources, target, *, seed):
+def train(target, sources, *, seed):
     count[0] += 1
     if count[0] == {at}:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -50,7 +50,7 @@ def test_a_metric_without_rows_tells_nothing_before_the_run(binary):
 
 
 def test_a_model_that_fails_is_said_before_the_run(binary):
-    def train(sources, target, *, seed):
+    def train(target, sources, *, seed):
         raise MemoryError("too small")
 
     with pytest.raises(LearnerError, match="MemoryError: too small"):

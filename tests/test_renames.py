@@ -3,18 +3,38 @@
 import functools
 import importlib
 import warnings
+from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import Ridge
 from tests.report import results
 
-from transfergap import SafeTransferRegressor, compare_scores, make_design, make_problem
+from transfergap import (
+    Arm,
+    SafeTransferRegressor,
+    Sample,
+    audit,
+    compare_scores,
+    make_design,
+    make_problem,
+)
+from transfergap.data.problem import TargetSet, TrainingSet
 from transfergap.datasets import make_shift
 from transfergap.errors import (
     RENAMES,
     current_value,
 )
-from transfergap.rl import audit_curves
+from transfergap.learners import (
+    EstimatorLearner,
+    FunctionLearner,
+    as_learner,
+    describe,
+    is_learner,
+)
+from transfergap.learners.mitigations import CORAL, Gated
+from transfergap.rl import Environment, ExactReturn, Tabular, audit_agents, audit_curves
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 
@@ -132,7 +152,75 @@ def test_a_model_file_of_old_attributes_is_read():
     assert (model.mixing_weight_, model.member_weights_) == (0.25, {"control": 1.0})
 
 
+@dataclass(frozen=True)
+class Blind:
+    """A learner of 0.1.0 around another: it leaves the sources out."""
+
+    learner: object
+
+    def fit(self, train, *, seed):
+        return self.learner.fit(TargetSet(train.target), seed=seed)
+
+
+def test_a_learner_and_a_mitigation_of_old_methods_are_trained_as_before():
+    shift = make_shift(n_target=40, n_source=60, seed=1)
+    options = {"sources": shift.sources, "metric": "r2", "effort": "quick", "explain": "none"}
+    arm = Arm("blind", ("source",), Blind(Gated(EstimatorLearner(Ridge()))))
+    with pytest.warns(DeprecationWarning) as caught:
+        frame = audit(Ridge(), shift.X, shift.y, arms=[arm], **options).to_frame()
+    assert frame.estimate[1] == 0.0  # the control, refitted
+    messages = {str(w.message).partition(";")[0] for w in caught}
+    assert "Blind.fit(train, *, seed) is Blind.train(training_set, *, seed) now" in messages
+    with pytest.warns(DeprecationWarning):
+        inner = as_learner(CORAL(Blind(None)))
+    assert inner.describe() == f"CORAL({describe(Blind(None))})"
+
+
+def test_a_network_of_torch_is_no_learner():
+    class Module:
+        def train(self, mode=True):
+            return self
+
+    assert not is_learner(Module())
+
+
+def ridge_of_sources_first(sources, target, *, seed):
+    X = np.concatenate([target.X, *(s.X for s in sources)])
+    return Ridge().fit(X, np.concatenate([target.y, *(s.y for s in sources)]))
+
+
+def ridge_of_target_first(target, sources, *, seed):
+    return ridge_of_sources_first(sources, target, seed=seed)
+
+
+def test_a_training_function_with_sources_first_is_told_by_its_names():
+    shift = make_shift(n_target=40, n_source=60, seed=1)
+    rows = TrainingSet(Sample(shift.X, shift.y), (Sample(*shift.sources["source"]),))
+    with pytest.warns(DeprecationWarning, match=r"train\(target, sources, \.\.\.\) now"):
+        before = FunctionLearner(ridge_of_sources_first)
+    now = FunctionLearner(ridge_of_target_first)
+    predictions = [f.train(rows, seed=0).predict(shift.X).tolist() for f in (before, now)]
+    assert predictions[0] == predictions[1]
+    # Its description, by which stored runs know it, is that of the function.
+    assert describe(ridge_of_sources_first) in before.describe()
+
+
+def test_agents_are_trained_by_functions_and_calls_of_either_order():
+    lake = Environment("FrozenLake-v1", {"is_slippery": False})
+
+    def train(sources, target, *, seed, budget, init=None, callbacks=()):
+        return Tabular()(sources, target, seed=seed, budget=budget, init=init, callbacks=callbacks)
+
+    options = {"target": lake, "sources": {"same": lake}, "budget": 200, "margin": 0.05,
+               "seeds": 5, "arms": ["same pretrained"]}  # fmt: skip
+    with pytest.warns(DeprecationWarning, match=r"train\(target, sources"):
+        before = audit_agents(train, ExactReturn(), **options)
+    now = audit_agents(Tabular(), ExactReturn(), **options)
+    assert before.to_frame().equals(now.to_frame())
+
+
 OBJECTS = {
+    "Learner": lambda: EstimatorLearner(Ridge()),
     "SafeTransferBase": fitted,
     "Design": designed,
     "AuditResult": lambda: results.result((results.control(),)),

@@ -122,8 +122,8 @@ def test_integer_weights_are_repeated_rows_for_fit_and_score(model, rng):
     w = rng.integers(1, 4, 40)
     source = Sample(*numbers(rng, 50), np.ones(50))
     learner = EstimatorLearner(model)
-    weighted = learner.fit(TrainingSet(Sample(X, y, w.astype(float)), (source,)), seed=0)
-    repeated = learner.fit(
+    weighted = learner.train(TrainingSet(Sample(X, y, w.astype(float)), (source,)), seed=0)
+    repeated = learner.train(
         TrainingSet(Sample(np.repeat(X, w, 0), np.repeat(y, w)), (source,)), seed=0
     )
     np.testing.assert_allclose(weighted.coef_, repeated.coef_)
@@ -135,7 +135,7 @@ def test_integer_weights_are_repeated_rows_for_fit_and_score(model, rng):
 
 def without(learner, X, y, w, *rows):
     kept = np.delete(np.arange(len(y)), rows)
-    return learner.fit(TargetSet(Sample(X[kept], y[kept], w[kept])), seed=0)
+    return learner.train(TargetSet(Sample(X[kept], y[kept], w[kept])), seed=0)
 
 
 def test_the_closed_form_leaves_weighted_rows_out(rng):
@@ -208,7 +208,9 @@ def test_every_mitigation_trains_with_the_weights_of_the_target(name, rng):
         try:
             learner = mitigation_named(name)(EstimatorLearner(model))
             fits = [
-                learner.fit(TrainingSet(Sample(X, y, weights), (Sample(Z, z),)), seed=0).predict(X)
+                learner.train(TrainingSet(Sample(X, y, weights), (Sample(Z, z),)), seed=0).predict(
+                    X
+                )
                 for weights in (None, w)
             ]
         except Exception as error:
@@ -284,7 +286,7 @@ def test_models_without_weights_repeat_rows_and_say_so(rng):
 def test_weights_that_stand_for_thousands_do_not_repeat_thousands():
     learner = EstimatorLearner(KNeighborsClassifier(1))
     X, y = np.arange(20.0)[:, None], np.arange(20) % 2
-    model = learner.fit(TargetSet(Sample(X, y, np.full(20, 5000.0))), seed=0)
+    model = learner.train(TargetSet(Sample(X, y, np.full(20, 5000.0))), seed=0)
     assert model.n_samples_fit_ <= 200
     assert len(resampled_rows(np.array([2.0, 1.0]), np.random.default_rng(0))) == 3
 
@@ -294,11 +296,11 @@ def test_the_safe_model_trusts_rows_not_people(rng):
     learner = SafeLearner("regression")
     w = rng.choice([0.5, 1.5], 40)
     small, large = (
-        learner.fit(TrainingSet(Sample(X, y, w * s), (Sample(Z, z, np.full(60, s)),)), seed=0)
+        learner.train(TrainingSet(Sample(X, y, w * s), (Sample(Z, z, np.full(60, s)),)), seed=0)
         for s in (1.0, 4000.0)
     )
     np.testing.assert_allclose(small.predict(X), large.predict(X))
-    plain = learner.fit(TrainingSet(Sample(X, y), (Sample(Z, z),)), seed=0)
+    plain = learner.train(TrainingSet(Sample(X, y), (Sample(Z, z),)), seed=0)
     assert not np.allclose(plain.predict(X), small.predict(X))
 
 

@@ -81,7 +81,7 @@ def test_a_rerun_does_only_what_is_missing(binary):
     assert result_to_json(assess_trials(design, store.trials())) == bytes_of(design)
 
 
-def fails_on_large_sets(sources, target, *, seed):
+def fails_on_large_sets(target, sources, *, seed):
     if sources and len(target.y) % 2 == 0 and seed % 3 == 0:
         raise ValueError("cannot\ndo this")
     return LogisticRegression().fit(target.X, target.y)
@@ -103,7 +103,7 @@ def test_a_trial_that_raises_is_stored_shown_and_counted(binary):
     assert good.gap.n_pairs == 20 - good.n_failed  # a failure costs its pair, and is not a zero
 
 
-def always_fails(sources, target, *, seed):
+def always_fails(target, sources, *, seed):
     raise RuntimeError("out of memory")
 
 

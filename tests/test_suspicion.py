@@ -38,7 +38,7 @@ def leaking(X, y):
     """A training function that gets the answers with any source: a leak that no row shows."""
     answers = {row.tobytes(): int(label) for row, label in zip(X, y, strict=True)}
 
-    def train(sources, target, *, seed):
+    def train(target, sources, *, seed):
         model = LogisticRegression().fit(target.X, target.y)
         return Answers(answers, model) if sources else model
 

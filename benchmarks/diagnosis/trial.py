@@ -109,7 +109,7 @@ def true_harm(problem: Problem, learner: Learner, fresh: Sample) -> tuple[float,
     metric = problem.metric
     parts = []
     for train in (TargetSet(problem.target), TrainingSet(problem.target, sources)):
-        model = learner.fit(train, seed=0)
+        model = learner.train(train, seed=0)
         out = metric.outputs(model, fresh.X, fresh.y, problem.classes)
         if metric.kind == "ranking":
             from transfergap.stats import macro_auc_rows

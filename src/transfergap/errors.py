@@ -141,6 +141,7 @@ RENAMES = (
     Rename("name", "transfergap.rl", "from_csv", "audit_curves"),
     Rename("argument", "AuditResult", "precision", "effort"),
     Rename("argument", "Design", "precision", "effort"),
+    Rename("argument", "FunctionLearner", "train", "function"),
     Rename("argument", "assess_scores", "higher_is_better", "greater_is_better"),
     Rename("argument", "audit", "precision", "effort"),
     Rename("argument", "audit_curves", "higher_is_better", "greater_is_better"),
@@ -153,6 +154,7 @@ RENAMES = (
     Rename("value", "effort", "fast", "quick"),
     Rename("attribute", "AuditResult", "precision", "effort"),
     Rename("attribute", "Design", "precision", "effort"),
+    Rename("attribute", "Learner", "fit", "train"),
     Rename("attribute", "SafeTransferBase", "alpha_", "mixing_weight_"),
     Rename("attribute", "SafeTransferBase", "weights_", "member_weights_"),
     Rename("option", "audit.toml", "precision", "effort"),
@@ -247,21 +249,22 @@ class OldAttribute:
     ----------
     place : str, optional
         As the list of renames has it; default: the name of the class.
+    name : str, optional
+        Of the attribute; default: the one that the class body gives it.
     """
 
-    def __init__(self, place: str | None = None) -> None:
-        self.place = place
+    def __init__(self, place: str = "", name: str = "") -> None:
+        self.place, self.before = place, name
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.place, self.before = self.place or owner.__name__, name
-        self.after = renames("attribute", self.place)[name]
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
-        place = self.place if owner is None else owner.__name__
         if instance is None:
             return self
-        warn_of_rename(f"{place}.{self.before}", f".{self.after}")
-        return getattr(instance, self.after)
+        after = renames("attribute", self.place)[self.before]
+        warn_of_rename(f"{type(instance).__name__}.{self.before}", f".{after}")
+        return getattr(instance, after)
 
 
 def old_name(module: str, name: str) -> Any:

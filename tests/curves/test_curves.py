@@ -112,7 +112,7 @@ def test_a_budget_curve_says_that_the_control_still_improves():
     assert found.axis == "max_iter" and "ontrol" in found.notes[0]
 
 
-def train_share(sources, target, *, seed, budget=None):
+def train_share(target, sources, *, seed, budget=None):
     """Ridge on a share of the way from a constant: more budget, better model."""
     X = np.vstack([target.X, *(source.X for source in sources)])
     y = np.concatenate([target.y, *(source.y for source in sources)])

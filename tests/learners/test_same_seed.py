@@ -62,12 +62,12 @@ def test_global_states_are_seeded_within_a_fit_and_put_back(state):
     fits = []
     for outside in (1, 2):
         seed_all(outside)
-        fits.append(EstimatorLearner(Drawn(state)).fit(TargetSet(Sample(X, Y)), seed=7).coef_)
+        fits.append(EstimatorLearner(Drawn(state)).train(TargetSet(Sample(X, Y)), seed=7).coef_)
         after = DRAWS[state]()
         seed_all(outside)
         np.testing.assert_array_equal(after, DRAWS[state]())
     np.testing.assert_array_equal(*fits)
-    other = EstimatorLearner(Drawn(state)).fit(TargetSet(Sample(X, Y)), seed=8).coef_
+    other = EstimatorLearner(Drawn(state)).train(TargetSet(Sample(X, Y)), seed=8).coef_
     assert not np.array_equal(fits[0], other)
 
 
@@ -78,7 +78,7 @@ def audited(model):
     )  # fmt: skip
 
 
-def function(sources, target, *, seed):
+def function(target, sources, *, seed):
     return Drawn("numpy").fit(target.X, target.y)
 
 

@@ -97,7 +97,7 @@ def test_a_file_is_handed_to_train(tmp_path):
     path = tmp_path / "agent.txt"
     path.write_text("0.8")
 
-    def train(sources, target, *, seed, budget, init=None, callbacks=()):
+    def train(target, sources, *, seed, budget, init=None, callbacks=()):
         start = 0.0 if init is None else float(Path(init.agent).read_text())
         for callback in callbacks:
             for step in range(0, budget + 1, callback.every):
@@ -114,16 +114,16 @@ def test_a_file_is_handed_to_train(tmp_path):
 def test_joint_training_gets_the_source_beside_the_target():
     seen = []
 
-    def train(sources, target, *, seed, budget, init=None, callbacks=()):
+    def train(target, sources, *, seed, budget, init=None, callbacks=()):
         seen.append((len(list(sources)), init))
-        return Walk()((), target, seed=seed, budget=budget, callbacks=callbacks)
+        return Walk()(target, (), seed=seed, budget=budget, callbacks=callbacks)
 
     audited(train, arms=[Joint("other")], seeds=2)
     assert set(seen) == {(0, None), (1, None)}
 
 
 def test_train_may_return_an_agent_that_recorded_its_own_curve():
-    def train(sources, target, *, seed, budget, init=None, callbacks=()):
+    def train(target, sources, *, seed, budget, init=None, callbacks=()):
         return np.linspace(0, 1 + (init is not None) + seed * 1e-12, 21)
 
     study = audit_agents(
@@ -148,7 +148,7 @@ def test_training_that_does_not_hang_on_its_seed_is_found():
     assert looked["TG505"] == ""
 
 
-def flat(sources, target, *, seed, budget, init=None, callbacks=()):
+def flat(target, sources, *, seed, budget, init=None, callbacks=()):
     agent = Walker(0.5 + 0.01 * np.random.default_rng(seed).normal())
     for callback in callbacks:
         for step in range(0, budget + 1, callback.every):
@@ -156,7 +156,7 @@ def flat(sources, target, *, seed, budget, init=None, callbacks=()):
     return agent
 
 
-def slow(sources, target, *, seed, budget, init=None, callbacks=()):
+def slow(target, sources, *, seed, budget, init=None, callbacks=()):
     rng = np.random.default_rng(seed)
     for callback in callbacks:
         for step in range(0, budget + 1, callback.every):
@@ -188,14 +188,14 @@ def test_failures_cost_their_pair_and_are_counted():
 
 
 def test_a_control_that_always_fails_is_an_error_with_its_reason():
-    def broken(sources, target, *, seed, budget, init=None, callbacks=()):
+    def broken(target, sources, *, seed, budget, init=None, callbacks=()):
         raise RuntimeError("no simulator")
 
     with pytest.raises(LearnerError, match="no simulator"):
         audited(broken)
 
 
-def forgets(sources, target, *, seed, budget, init=None, callbacks=()):
+def forgets(target, sources, *, seed, budget, init=None, callbacks=()):
     for callback in callbacks:
         callback(0, Walker(0.0))
     return Walker(1.0)
@@ -332,7 +332,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path):
         ({"judged_by": "best"}, "'best'"),
         ({"threshold": float("inf")}, "threshold"),
         ({"train": 3}, "not a function"),
-        ({"train": lambda sources, target: None}, "cannot be called"),
+        ({"train": lambda target, sources: None}, "cannot be called"),
     ],
     ids=lambda value: str(value)[:30],
 )

@@ -41,7 +41,7 @@ def same(one, two):
 
 
 def trained(learner=PPO, target=POLE, **how):
-    return learner((), target, **{"seed": 1, "budget": 128, **how})
+    return learner(target, (), **{"seed": 1, "budget": 128, **how})
 
 
 @pytest.mark.parametrize("learner", [PPO, DQN], ids=["PPO", "DQN"])

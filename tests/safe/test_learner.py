@@ -57,7 +57,7 @@ def test_labels_of_tested_rows_have_no_part_in_a_trial(binary, groups, model):
         other = permuted(design, rows, rng)
         learner = design.arm("safe").learner
         models = [
-            learner.fit(one.training_set(cell), seed=cell.seed) for one in (design, other)
+            learner.train(one.training_set(cell), seed=cell.seed) for one in (design, other)
         ]  # fmt: skip
         one, two = (said(fitted, X[rows]).tobytes() for fitted in models)
         assert one == two
@@ -72,7 +72,7 @@ def test_labels_of_tested_rows_have_no_part_where_numbers_are_predicted(numbers)
         rows = design.held_out(cell.split)
         other, learner = permuted(design, rows, rng), design.arm("safe").learner
         one, two = (
-            learner.fit(d.training_set(cell), seed=cell.seed).predict(X[rows]).tobytes()
+            learner.train(d.training_set(cell), seed=cell.seed).predict(X[rows]).tobytes()
             for d in (design, other)
         )
         assert one == two
@@ -87,7 +87,7 @@ def test_labels_of_training_rows_do_matter(binary):
     other = permuted(design, trained, np.random.default_rng(0))
     learner = design.arm("safe").learner
     one, two = (
-        said(learner.fit(d.training_set(cell), seed=cell.seed), X).tobytes()
+        said(learner.train(d.training_set(cell), seed=cell.seed), X).tobytes()
         for d in (design, other)
     )
     assert one != two
@@ -114,16 +114,16 @@ def test_with_a_useless_source_the_safe_arm_is_about_the_safe_model_alone():
 
 def test_without_sources_the_arm_is_the_control_of_the_safe_model(numbers):
     X, y, _ = numbers
-    model = SafeLearner("regression").fit(TargetSet(Sample(X, y)), seed=0)
+    model = SafeLearner("regression").train(TargetSet(Sample(X, y)), seed=0)
     assert np.array_equal(model.predict(X), model.control_.predict(X))
 
 
 def test_infinite_caution_uses_no_source(numbers):
     X, y, sources = numbers
     train = TrainingSet(Sample(X, y), (Sample(*sources["b"]),))
-    model = SafeLearner("regression", caution=float("inf")).fit(train, seed=0)
+    model = SafeLearner("regression", caution=float("inf")).train(train, seed=0)
     assert model.mixing_weight_ == 0.0
-    alone = SafeLearner("regression").fit(TargetSet(Sample(X, y)), seed=0)
+    alone = SafeLearner("regression").train(TargetSet(Sample(X, y)), seed=0)
     assert np.allclose(model.predict(X), alone.predict(X), rtol=1e-12)
 
 
@@ -175,7 +175,7 @@ def test_rows_of_a_label_that_training_rows_lack_are_left_out():
 def test_training_rows_of_one_class_give_the_constant_that_they_are():
     X = np.arange(6.0).reshape(-1, 1)
     train = TrainingSet(Sample(X, np.ones(6, int)), (Sample(X, np.arange(6) % 2),))
-    model = SafeLearner("binary").fit(train, seed=0)
+    model = SafeLearner("binary").train(train, seed=0)
     assert isinstance(model, DummyClassifier)
     assert model.predict(X).tolist() == [1] * 6
 
@@ -183,9 +183,9 @@ def test_training_rows_of_one_class_give_the_constant_that_they_are():
 def test_sources_without_rows_and_weights_of_zero_are_no_sources(numbers):
     X, y, sources = numbers
     Xb, yb = sources["b"]
-    alone = SafeLearner("regression").fit(TargetSet(Sample(X, y)), seed=0).predict(X)
+    alone = SafeLearner("regression").train(TargetSet(Sample(X, y)), seed=0).predict(X)
     empty = Sample(Xb[:0], yb[:0])
-    with_empty = SafeLearner("regression").fit(TrainingSet(Sample(X, y), (empty,)), seed=0)
+    with_empty = SafeLearner("regression").train(TrainingSet(Sample(X, y), (empty,)), seed=0)
     assert np.allclose(with_empty.predict(X), alone)
 
 

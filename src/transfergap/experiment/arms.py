@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -13,7 +13,14 @@ from transfergap.data.metric import Task
 from transfergap.data.problem import OpaqueSource, Problem
 from transfergap.errors import ConfigurationError, LearnerError
 from transfergap.experiment.design import SAFE, Arm, Design
-from transfergap.learners import EstimatorLearner, Learner, brief, default_estimator
+from transfergap.learners import (
+    EstimatorLearner,
+    Learner,
+    as_learner,
+    brief,
+    default_estimator,
+    is_learner,
+)
 from transfergap.learners.estimator import check_estimator_like
 from transfergap.learners.linear import is_linear
 from transfergap.learners.mitigations import Balanced, SourceOnly, TargetOnly
@@ -183,12 +190,14 @@ def _learner_of(arm_learner: object, default: Learner) -> Learner:
     if hasattr(arm_learner, "get_params"):
         check_estimator_like(arm_learner)
         return EstimatorLearner(arm_learner)
-    if not isinstance(arm_learner, Learner):
+    arm_learner = as_learner(arm_learner)
+    if not is_learner(arm_learner):
         raise LearnerError(
-            f"The learner {type(arm_learner).__name__} of an arm has no `fit(train, *, seed)`.",
+            f"The learner {type(arm_learner).__name__} of an arm has no"
+            " `train(training_set, *, seed)`.",
             hint="use an estimator, or a learner of transfergap.learners",
         )
-    return arm_learner
+    return cast(Learner, arm_learner)
 
 
 def learner_of(model: Any, problem: Problem) -> Learner:
@@ -198,8 +207,9 @@ def learner_of(model: Any, problem: Problem) -> Learner:
     """
     if model is None:
         return EstimatorLearner(default_estimator(problem)).tried_on(problem.target)
-    if isinstance(model, Learner) and not hasattr(model, "get_params"):
-        return model
+    model = as_learner(model)
+    if is_learner(model) and not hasattr(model, "get_params"):
+        return cast(Learner, model)
     check_estimator_like(model)
     return EstimatorLearner(model).tried_on(problem.target)
 

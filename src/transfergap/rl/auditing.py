@@ -57,7 +57,7 @@ def audit_agents(
     Parameters
     ----------
     train : callable
-        ``train(sources, target, *, seed, budget, init=None, callbacks=()) -> agent``:
+        ``train(target, sources, *, seed, budget, init=None, callbacks=()) -> agent``:
         :func:`from_sb3`, :class:`Tabular`, or your own (:class:`transfergap.rl.Train`).
     evaluate : callable, optional
         ``evaluate(agent, target) -> score``, more being better; default: :class:`Episodes`, the

@@ -11,7 +11,7 @@ import numpy as np
 from transfergap.data.encoding import GramSummary
 from transfergap.data.metric import Task
 from transfergap.data.problem import Sample, TrainingSet
-from transfergap.errors import renames
+from transfergap.errors import OldAttribute, renames
 from transfergap.learners import EstimatorLearner, describe
 from transfergap.learners.protocol import AnyTrainingSet
 
@@ -42,7 +42,7 @@ class SafeLearner:
     >>> shift = make_shift(n_target=40, shift=0.3, seed=1)
     >>> source = Sample(*shift.sources["source"])
     >>> train = TrainingSet(Sample(shift.X, shift.y), (source,))
-    >>> SafeLearner("regression").fit(train, seed=0).source_influence_["source 1"] > 0.1
+    >>> SafeLearner("regression").train(train, seed=0).source_influence_["source 1"] > 0.1
     True
     """
 
@@ -55,11 +55,13 @@ class SafeLearner:
         """True if the estimator inside, if any, draws by the seed."""
         return self.estimator is None or EstimatorLearner(self.estimator).repeatable
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    fit = OldAttribute("Learner")
+
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return a fitted model; sources are numbered from 1."""
-        sources = train.sources if isinstance(train, TrainingSet) else ()
+        sources = training_set.sources if isinstance(training_set, TrainingSet) else ()
         named = {f"source {k}": source for k, source in enumerate(sources, start=1)}
-        return self.fitted(train.target, named, seed=seed)
+        return self.fitted(training_set.target, named, seed=seed)
 
     def fitted(
         self, target: Sample, sources: Mapping[str, Sample | GramSummary], *, seed: int

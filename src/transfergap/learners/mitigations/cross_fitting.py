@@ -87,7 +87,7 @@ def cross_fitted(
     masks = [folds == k for k in range(int(folds.max()) + 1)]
     if most_at_once(learner) == 1:
         for tested in masks:
-            yield tested, learner.fit(without_fold(train, tested), seed=seed)
+            yield tested, learner.train(without_fold(train, tested), seed=seed)
         return
     parts = [without_fold(train, tested) for tested in masks]
     yield from zip(masks, fit_all(learner, parts, seeds=[seed] * len(parts)), strict=True)

@@ -15,7 +15,7 @@ from typing import cast
 
 from transfergap.data.metric import Task
 from transfergap.errors import ConfigurationError, require
-from transfergap.learners import Learner
+from transfergap.learners import Learner, as_learner
 from transfergap.learners.mitigations.facts import facts_of
 
 GROUP = "transfergap.mitigations"
@@ -155,7 +155,7 @@ def mitigated(names: Sequence[str], learner: Learner, *, task: Task | None = Non
                 f"The mitigation {name!r} is not made for {labels}.",
                 hint=f"it is made for {' and '.join(facts.tasks)} labels",
             )
-        learner = makes(learner)
+        learner = as_learner(makes(learner))
     return learner
 
 
