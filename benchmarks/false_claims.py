@@ -151,12 +151,12 @@ class NullDesign:
     seed: int = 5
 
     def problem_at(self, shift: float) -> Any:
-        return make_shift(n_target=self.n, shift=shift, task=self.task, seed=self.seed)
+        return make_shift(n_target=self.n, shift=shift, task=self.task, random_state=self.seed)
 
     def searched(self) -> float:
         assert self.fits is not None
         return null_shift(
-            self.problem_at, *self.fits, loss=self.loss, n_draws=N_SEARCH, seed=SEARCH_SEED
+            self.problem_at, *self.fits, loss=self.loss, n_draws=N_SEARCH, random_state=SEARCH_SEED
         )
 
 
@@ -257,7 +257,7 @@ def main() -> int:
             if design.fits is not None:
                 found = design.searched()
                 gap = design.problem_at(found).expected_gap(
-                    *design.fits, loss=design.loss, n_draws=N_SEARCH, seed=SEARCH_SEED + 1
+                    *design.fits, loss=design.loss, n_draws=N_SEARCH, random_state=SEARCH_SEED + 1
                 )
                 print(
                     f"{design.name}: {found:.4f}, gap on other draws {gap[0]:.5f} +- {gap[1]:.5f}"

@@ -126,7 +126,9 @@ def audited(X, y, sources, model, metric, asked, seed, *, groups=None, n_arms=1)
 
 
 def null_draw(design: Nobody, seed: int) -> Subgroups:
-    base = make_shift(n_target=design.n, shift=design.shift or 0.0, task=design.task, seed=5)
+    base = make_shift(
+        n_target=design.n, shift=design.shift or 0.0, task=design.task, random_state=5
+    )
     X, y = base.draw_target(seed)
     rng = np.random.default_rng([seed, 3])
     groups = None

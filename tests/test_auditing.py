@@ -269,7 +269,7 @@ def test_a_model_that_cannot_give_what_the_metric_needs_says_so(binary):
         audit(LinearSVC(), X, y, sources=sources, metric="log_loss", effort="quick")
 
 
-@pytest.mark.parametrize("options", [{"seed": -1}, {"effort": "best"}, {"n_jobs": 0}])
+@pytest.mark.parametrize("options", [{"random_state": -1}, {"effort": "best"}, {"n_jobs": 0}])
 def test_impossible_options_are_refused(binary, options):
     X, y, sources = binary
     with pytest.raises(ConfigurationError):

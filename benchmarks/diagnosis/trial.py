@@ -57,7 +57,9 @@ def examined(
     harm, error = true_harm(problem, learner, fresh)
     if causes and harm < SCREEN * error:
         return None
-    design = make_design(estimator, problem, arms=["b pooled"], seed=int(rng.integers(2**31)))
+    design = make_design(
+        estimator, problem, arms=["b pooled"], random_state=int(rng.integers(2**31))
+    )
     study = run_design(design)
     arm = next(a for a in study.result.arms if a.arm == "b pooled")
     visible = study.result.smallest_visible_gap

@@ -21,7 +21,7 @@ from transfergap.learners import FunctionLearner
 from transfergap.report import render, result_from_json, result_to_json
 from transfergap.stats.gap import Verdict
 
-SHIFT = make_shift(n_target=60, n_features=5, shift=1.0, seed=2)
+SHIFT = make_shift(n_target=60, n_features=5, shift=1.0, random_state=2)
 
 
 @cache

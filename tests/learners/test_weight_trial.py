@@ -207,7 +207,7 @@ def test_balancing_is_milder_than_pooling_and_said_to_repeat_rows(model):
     X, y, Z, z = turned_round()
     study = audit(
         model, X, y, sources={"b": (Z, z)}, metric="accuracy", effort="quick",
-        arms=["b pooled", "all balanced"], explain="none", seed=2,
+        arms=["b pooled", "all balanced"], explain="none", random_state=2,
     )  # fmt: skip
     gaps = study.to_frame().set_index("arm").estimate
     assert gaps["all balanced"] - gaps["b pooled"] > 0.1

@@ -15,7 +15,7 @@ from transfergap.data.validation import make_problem
 from transfergap.datasets import make_shift
 from transfergap.errors import ConfigurationError
 
-NEAR, FAR = (make_shift(n_target=40, shift=shift, seed=1) for shift in (0.1, 3.0))
+NEAR, FAR = (make_shift(n_target=40, shift=shift, random_state=1) for shift in (0.1, 3.0))
 TWO = {"near": NEAR.sources["source"], "far": FAR.sources["source"]}
 
 

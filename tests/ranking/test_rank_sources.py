@@ -106,7 +106,9 @@ def test_sampled_banzhaf_values_are_within_their_sampling_error():
 
 def problem(**kinds):
     """Return a problem whose sources are as far from the target as their numbers say."""
-    made = {name: make_shift(n_target=60, shift=shift, seed=1) for name, shift in kinds.items()}
+    made = {
+        name: make_shift(n_target=60, shift=shift, random_state=1) for name, shift in kinds.items()
+    }
     first = next(iter(made.values()))
     return make_problem(first.X, first.y, sources={n: m.sources["source"] for n, m in made.items()})
 

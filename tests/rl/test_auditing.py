@@ -322,7 +322,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path):
         ({"seeds": 1}, "number of seeds is 1"),
         ({"seeds": [1, 1]}, "seeds are"),
         ({"seeds": "many"}, "seeds are"),
-        ({"seed": -1}, "seed"),
+        ({"random_state": -1}, "seed"),
         ({"pretraining": 0}, "pretraining"),
         ({"arms": []}, "no arm"),
         ({"arms": ["same pretraned"]}, "'pretraned'"),

@@ -23,7 +23,7 @@ def test_scikit_learns_checks_pass(estimator, check):
 
 @pytest.fixture
 def shifted():
-    return make_shift(n_target=60, n_source=400, shift=0.2, task="binary", seed=3)
+    return make_shift(n_target=60, n_source=400, shift=0.2, task="binary", random_state=3)
 
 
 def test_without_sources_it_is_the_control_to_the_last_bit(shifted):
@@ -51,7 +51,7 @@ def test_the_control_does_not_depend_on_who_else_sends_rows(shifted):
 
 
 def test_a_near_source_helps_and_says_so():
-    shift = make_shift(n_target=40, n_source=1_000, shift=0.1, seed=5)
+    shift = make_shift(n_target=40, n_source=1_000, shift=0.1, random_state=5)
     model = SafeTransferRegressor().fit(shift.X, shift.y, sources=shift.sources)
     X, y = shift.population.draw(20_000, shift=0.0, rng=np.random.default_rng(0))
     control, ours = (np.mean((m.predict(X) - y) ** 2) for m in (model.control_, model))

@@ -129,7 +129,7 @@ def test_infinite_caution_uses_no_source(numbers):
 
 def test_fit_safe_is_the_arm_on_all_rows_with_names(binary):
     X, y, sources = binary
-    study = audit(LogisticRegression(), X, y, sources=sources, effort="quick", seed=5,
+    study = audit(LogisticRegression(), X, y, sources=sources, effort="quick", random_state=5,
                   arms=["safe"], explain="none")  # fmt: skip
     model = study.fit_safe()
     assert set(model.source_influence_) == {"good", "bad"}

@@ -39,6 +39,7 @@ from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import Trial
 from transfergap.learners.estimator import labels_for
+from transfergap.learners.random_states import seed_from
 from transfergap.report import result_to_json
 from transfergap.report.progress_line import ProgressLine
 
@@ -52,7 +53,7 @@ def make_design(
     *,
     arms: Sequence[str | Arm] | None = None,
     effort: str | Effort = Effort.FULL,
-    seed: int = 0,
+    random_state: int | np.random.RandomState | None = 0,
 ) -> Design:
     """Return the design that :func:`audit` would run.
 
@@ -60,7 +61,7 @@ def make_design(
     ----------
     model : estimator, Learner or None
     problem : Problem
-    arms, effort, seed
+    arms, effort, random_state
         As in :func:`audit`.
     """
     learner = learner_of(model, problem)
@@ -71,9 +72,7 @@ def make_design(
         raise ConfigurationError(
             f"There is no effort called {effort!r}.", hint=f"known: {valid_names}"
         ) from None
-    # bool is an int to Python: seed=True is a mistake.
-    if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
-        raise ConfigurationError(f"The seed is {seed!r}.", hint="use a whole number from 0 up")
+    seed = seed_from(random_state)
     safe = safe_learner(learner, problem)
     treatments = chosen_arms(
         arms, list(problem.sources), learner, safe, task=problem.task, non_tabular=problem.others
@@ -82,7 +81,7 @@ def make_design(
     if arms is None:  # one label teaches nothing by itself
         treatments = tuple(arm for arm in treatments if arm.judged or teaches(problem, arm))
     check_checkpoints(problem, treatments)
-    return Design(problem, ControlArm(learner), treatments, chosen, int(seed))
+    return Design(problem, ControlArm(learner), treatments, chosen, seed)
 
 
 def run_design(
@@ -242,7 +241,7 @@ def audit(
     positive: Any = None,
     arms: Sequence[str | Arm] | None = None,
     effort: str | Effort = Effort.FULL,
-    seed: int = 0,
+    random_state: int | np.random.RandomState | None = 0,
     n_jobs: int = 1,
     run_dir: str | Path | None = None,
     name: str = "target",
@@ -294,8 +293,8 @@ def audit(
         balanced, the safe model, and each source alone for information.
     effort : {"full", "quick", "thorough"}
         65, 20 or 120 fits an arm where the model has no closed form.
-    seed : int
-        The same seed gives the same bytes, whatever ``n_jobs`` is.
+    random_state : int, RandomState or None
+        The same number gives the same bytes, whatever ``n_jobs`` is; ``None`` is as good as 0.
     n_jobs : int
         Worker processes.
     run_dir : str or Path, optional
@@ -359,7 +358,7 @@ def audit(
     --------
     >>> from sklearn.linear_model import Ridge
     >>> from transfergap.datasets import make_shift
-    >>> shift = make_shift(n_target=40, shift=3.0, seed=1)
+    >>> shift = make_shift(n_target=40, shift=3.0, random_state=1)
     >>> study = audit(Ridge(), shift.X, shift.y, sources=shift.sources, metric="mse", margin=0.05)
     >>> study.to_frame().query("arm == 'source pooled'").verdict.item()
     'hurts'
@@ -384,7 +383,7 @@ def audit(
         model_columns=columns_named_by(model, _column_names(X)),
     )
     grouping = group_rows(problem, subgroups)
-    design = make_design(model, problem, arms=arms, effort=effort, seed=seed)
+    design = make_design(model, problem, arms=arms, effort=effort, random_state=random_state)
     # Counted, not listed: a large design has many cells.
     line = ProgressLine(sum(1 for _ in design.cells()), on_trial) if progress else None
     try:

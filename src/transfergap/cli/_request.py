@@ -88,7 +88,7 @@ def design_from(request: Request) -> Design:
         problem,
         arms=list(request.arms) or None,
         effort=request.effort or "full",
-        seed=request.seed or 0,
+        random_state=request.seed or 0,
     )
 
 

@@ -89,7 +89,7 @@ def demo_design(name: str, seed: int) -> Design:
         pooled, only = ([f"{name} {way}" for name in data.sources] for way in ("pooled", "only"))
         arms = [*pooled, SAFE, *only, SAFE_ALONE]
         effort = "thorough"
-    return make_design(_model(name), problem, arms=arms, effort=effort, seed=seed)
+    return make_design(_model(name), problem, arms=arms, effort=effort, random_state=seed)
 
 
 def _load(name: str) -> Any:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from transfergap.auditing.results import Audit
 from transfergap.errors import accepts_old_arguments
 from transfergap.experiment.design import CONTROL
@@ -14,6 +16,7 @@ from transfergap.experiment.run_directory import RESULT, open_run, write_atomica
 from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import Trial
+from transfergap.learners.random_states import seed_from
 from transfergap.report import result_to_json
 from transfergap.rl.arms import AgentArm
 from transfergap.rl.assessing import agent_runs, assess_agents, assess_runs
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 CURVES = "curves.csv"  # as audit_curves reads it
 
 
+@accepts_old_arguments
 def audit_agents(
     train: Callable[..., Any],
     evaluate: Callable[..., Any] | None = None,
@@ -37,7 +41,7 @@ def audit_agents(
     margin: float,
     eval_every: int | None = None,
     seeds: int | Sequence[int] = 10,
-    seed: int = 0,
+    random_state: int | np.random.RandomState | None = 0,
     pretraining: int | None = None,
     charge_pretraining: bool = False,
     arms: Sequence[str | AgentArm] | None = None,
@@ -74,8 +78,8 @@ def audit_agents(
         Steps from one score to the next, a divisor of ``budget``; default: about 20 scores.
     seeds : int or sequence of int
         How many, or which. Five are the least for a verdict.
-    seed : int
-        Seed from which the seeds are drawn.
+    random_state : int, RandomState or None
+        From which the seeds are drawn; ``None`` is as good as 0.
     pretraining : int, optional
         Steps of training on a source; default: the budget.
     charge_pretraining : bool
@@ -141,7 +145,7 @@ def audit_agents(
         margin=margin,
         eval_every=eval_every,
         seeds=seeds,
-        seed=seed,
+        seed=seed_from(random_state),
         pretraining=pretraining,
         charge_pretraining=charge_pretraining,
         arms=arms,

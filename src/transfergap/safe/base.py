@@ -19,6 +19,7 @@ from transfergap.data.groups import checked_groups
 from transfergap.data.metric import Task
 from transfergap.data.problem import count_rows
 from transfergap.errors import ConfigurationError, DataError, OldAttribute, current_value, renames
+from transfergap.learners.random_states import seed_from
 from transfergap.safe.black_box import BlackBox, black_box
 from transfergap.safe.blend import LinearBlend
 from transfergap.safe.calibration import Calibration, fit_calibration
@@ -99,7 +100,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
             raise ConfigurationError(
                 f"The effort is {effort!r}.", hint="use 'quick', 'full' or 'thorough'"
             )
-        seed = _seed_of(self.random_state)
+        seed = seed_from(self.random_state)
         rows, summaries = read_sources(sources)
         order = tuple(name for name in map(str, sources or ()) if name in rows or name in summaries)
         copies = _checked_weights(sample_weight, len(y))
@@ -310,16 +311,6 @@ def _take(X: Any, mask: NDArray[np.bool_]) -> Any:
     from transfergap.data.problem import take_rows
 
     return take_rows(X, mask)
-
-
-def _seed_of(random_state: Any) -> int:
-    from sklearn.utils import check_random_state
-
-    if isinstance(random_state, (int, np.integer)):
-        return int(random_state)
-    if random_state is None:
-        return 0  # the only chance in a fit is the order of visits: no reason to vary it
-    return int(check_random_state(random_state).randint(2**31 - 1))
 
 
 def _checked_weights(weights: Any, n_rows: int) -> Floats | None:

@@ -72,7 +72,7 @@ class SafeTransferClassifier(ClassifierMixin, SafeTransferBase):  # type: ignore
     --------
     >>> from transfergap import SafeTransferClassifier
     >>> from transfergap.datasets import make_shift
-    >>> shift = make_shift(n_target=40, shift=0.3, task="binary", seed=1)
+    >>> shift = make_shift(n_target=40, shift=0.3, task="binary", random_state=1)
     >>> model = SafeTransferClassifier().fit(shift.X, shift.y, sources=shift.sources)
     >>> model.source_influence_["source"] > 0.1
     True

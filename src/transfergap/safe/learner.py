@@ -39,7 +39,7 @@ class SafeLearner:
     Examples
     --------
     >>> from transfergap.datasets import make_shift
-    >>> shift = make_shift(n_target=40, shift=0.3, seed=1)
+    >>> shift = make_shift(n_target=40, shift=0.3, random_state=1)
     >>> source = Sample(*shift.sources["source"])
     >>> train = TrainingSet(Sample(shift.X, shift.y), (source,))
     >>> SafeLearner("regression").train(train, seed=0).source_influence_["source 1"] > 0.1

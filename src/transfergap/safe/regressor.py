@@ -36,7 +36,7 @@ class SafeTransferRegressor(RegressorMixin, SafeTransferBase):  # type: ignore[m
     --------
     >>> from transfergap import SafeTransferRegressor
     >>> from transfergap.datasets import make_shift
-    >>> shift = make_shift(n_target=40, shift=0.3, seed=1)
+    >>> shift = make_shift(n_target=40, shift=0.3, random_state=1)
     >>> model = SafeTransferRegressor().fit(shift.X, shift.y, sources=shift.sources)
     >>> risk = lambda m: shift.population.risk(*m, loss="squared")
     >>> model.mixing_weight_ > 0.5, model.expected_gain_.estimate > 0

@@ -84,7 +84,7 @@ def rank_sources(
     --------
     >>> from transfergap.datasets import make_shift
     >>> from transfergap.data.validation import make_problem
-    >>> near, far = (make_shift(n_target=60, shift=shift, seed=1) for shift in (0.1, 3.0))
+    >>> near, far = (make_shift(n_target=60, shift=shift, random_state=1) for shift in (0.1, 3.0))
     >>> sources = {"near": near.sources["source"], "far": far.sources["source"]}
     >>> [s.source for s in rank_sources(make_problem(near.X, near.y, sources=sources)).sources]
     ['far', 'near']
