@@ -222,7 +222,7 @@ def test_a_learning_curve_is_refused_before_anything_is_run():
         with pytest.raises(ConfigurationError, match="learning curve"):
             audit(
                 Ridge(), *series(), sources={"b": series(60, 1)}, metric="mse", margin=0.1,
-                curve=True, **options,
+                learning_curve=True, **options,
             )  # fmt: skip
 
 

@@ -160,7 +160,7 @@ def test_a_control_that_still_improves_is_a_finding_and_gaps_have_a_curve(rows, 
         effort="quick", arms=["b pooled"], explain="none",
     )  # fmt: skip
     assert any(f.code == "TG308" for f in study.findings) is found
-    curve = study.result.budgets
+    curve = study.result.budget_curve
     assert curve.axis == "budget"
     assert [p.at for p in curve.curves[0].points] == [steps / 4, steps / 2, steps]
     assert "budget →" not in str(study)  # the terminal has sentences, the page has the drawing

@@ -48,7 +48,7 @@ def main():
         interval = f"{row.estimate:+.3f} [{row.low:+.3f}, {row.high:+.3f}]"
         print(f"{arm:<22}{row.score:>9.2f}   {interval:<26} {row.verdict}")
     print("\nHow the gap hangs on the steps of training:")
-    for curve in study.result.budgets.curves:
+    for curve in study.result.budget_curve.curves:
         gaps = "   ".join(f"{p.at:>3.0f} steps {p.estimate:+.2f}" for p in curve.points)
         print(f"{curve.arm:<22}{gaps}")
 

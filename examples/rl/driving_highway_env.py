@@ -49,7 +49,10 @@ def main() -> None:
     study = audit_curves(CURVES, margin=MARGIN, name="merging")
     print(study)
     print(
-        study.result.training.metrics_frame().drop(columns="note").round(2).to_string(index=False)
+        study.result.training_curves.metrics_frame()
+        .drop(columns="note")
+        .round(2)
+        .to_string(index=False)
     )
 
 

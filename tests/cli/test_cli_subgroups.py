@@ -84,7 +84,7 @@ def test_a_curve_by_toml_and_its_plan(here, type_in):
         arms = ["b pooled"]
         model = "quick_models:make_model"
         subgroups = ["sex"]
-        curve = true
+        learning_curve = true
         output = "runs/x"
         """
     )

@@ -102,7 +102,7 @@ def test_a_plan_counts_blocks(files):
         (("--time", "wen"), "did you mean 'when'?"),
         (("--time", "when", "--gap", "7"), "7 days"),
         (("--gap", "7 days"), "--time"),
-        (("--time", "when", "--curve"), "learning curve"),
+        (("--time", "when", "--learning-curve"), "learning curve"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line_with_a_hint(files, words, said):

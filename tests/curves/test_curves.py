@@ -28,40 +28,40 @@ SHIFT = make_shift(n_target=60, n_features=5, shift=1.0, random_state=2)
 def study(curve: bool = True):
     return audit(
         Ridge(), SHIFT.X, SHIFT.y, sources=SHIFT.sources, metric="mse", margin=0.05,
-        arms=["source pooled", "source only"], curve=["source pooled"] if curve else False,
+        arms=["source pooled", "source only"], learning_curve=["source pooled"] if curve else False,
     )  # fmt: skip
 
 
 def test_a_harmful_source_does_less_harm_to_a_smaller_target():
-    curve = study().result.curve.curves[0]
+    curve = study().result.learning_curve.curves[0]
     assert [round(point.at) for point in curve.points] == [14, 27, 40, 54]
     assert curve.points[0].estimate > curve.points[-1].estimate
     assert all(point.n_pairs == 20 for point in curve.points)
-    assert curve.arm in repr(study().result.curve)
+    assert curve.arm in repr(study().result.learning_curve)
 
 
 def test_the_curve_as_a_table_has_a_row_a_point():
-    frame = study().result.curve.to_frame()
+    frame = study().result.learning_curve.to_frame()
     assert list(frame.columns) == ["arm", "at", "estimate", "low", "high", "n_pairs"]
     assert (frame["low"] <= frame["estimate"]).all() and len(frame) == 4
 
 
 def test_a_curve_can_be_drawn_afterwards_and_is_the_same():
-    assert study(False).learning_curve(["source pooled"]) == study().result.curve
+    assert study(False).learning_curve(["source pooled"]) == study().result.learning_curve
 
 
 def test_a_curve_changes_no_verdict():
-    assert replace(study().result, curve=None) == study(False).result
+    assert replace(study().result, learning_curve=None) == study(False).result
 
 
 def test_trials_in_the_run_directory_are_not_repeated(tmp_path):
     given = {"sources": SHIFT.sources, "metric": "mse", "margin": 0.1, "arms": ["source pooled"],
              "run_dir": tmp_path}  # fmt: skip
-    first = audit(Ridge(), SHIFT.X, SHIFT.y, curve=["source pooled"], **given)
+    first = audit(Ridge(), SHIFT.X, SHIFT.y, learning_curve=["source pooled"], **given)
     store = TrialStore(tmp_path / "trials.sqlite")
     before = {trial.cell.id: trial.fit_s for trial in store.trials()}
-    again = audit(Ridge(), SHIFT.X, SHIFT.y, curve=["source pooled"], **given)
-    assert first.result.curve == again.result.curve
+    again = audit(Ridge(), SHIFT.X, SHIFT.y, learning_curve=["source pooled"], **given)
+    assert first.result.learning_curve == again.result.learning_curve
     assert {trial.cell.id: trial.fit_s for trial in store.trials()} == before
     store.close()
 
@@ -84,19 +84,19 @@ def test_json_keeps_the_curve_and_reports_show_it():
     page = render(result, "html")
     assert "How much target data makes this moot?" in page and page.count("<svg") == 4
     assert page == render(result, "html")
-    assert result.curve.curves[0].says[:20] in render(result, "text")
+    assert result.learning_curve.curves[0].says[:20] in render(result, "text")
 
 
 def test_an_extrapolated_crossing_is_drawn_and_labelled():
-    curve = study().result.curve
+    curve = study().result.learning_curve
     far = replace(curve.curves[0], crossing=Crossing(200.0, 90.0, None, True, -0.1))
-    page = render(replace(study().result, curve=replace(curve, curves=(far,))), "html")
+    page = render(replace(study().result, learning_curve=replace(curve, curves=(far,))), "html")
     assert "gone at about 200" in page
 
 
 def test_the_plan_counts_the_fits_of_a_curve():
     design = study(False).design
-    plain, more = plan(design), plan(design, curve=True)
+    plain, more = plan(design), plan(design, learning_curve=True)
     assert more.n_fits - plain.n_fits == more.n_curve_fits > 0
 
 

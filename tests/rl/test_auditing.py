@@ -49,15 +49,15 @@ def test_a_good_source_helps_a_bad_one_hurts_and_a_race_only_pays_its_share():
     frame = study.to_frame().set_index("arm").estimate
     assert frame["other pretrained"] < frame["other race"] < 0
     assert 0 < frame["same race"] < frame["same pretrained"]
-    assert list(study.result.training.metrics_frame().metric.unique()) == list(
+    assert list(study.result.training_curves.metrics_frame().metric.unique()) == list(
         map(str, CurveMetric)
     )
-    assert study.result.training.of("other race", CurveMetric.FINAL).gap.estimate > -0.05
+    assert study.result.training_curves.of("other race", CurveMetric.FINAL).gap.estimate > -0.05
 
 
 def test_the_race_never_takes_the_bad_source():
     study = audited(arms=["other race", "other pretrained"])
-    curves = {c.arm: np.array(c.mean) for c in study.result.training.curves}
+    curves = {c.arm: np.array(c.mean) for c in study.result.training_curves.curves}
     assert (curves["other race"] >= 0).all()
     # After the race the control's curve, late by the four steps that the loser used.
     late = int(4 / 2)
@@ -79,18 +79,18 @@ def test_the_same_seed_gives_the_same_bytes_for_any_executor():
 
 def test_pretraining_that_is_charged_makes_curves_late():
     free, charged = audited(), audited(charge_pretraining=True, pretraining=20)
-    curve = {c.arm: c.mean for c in charged.result.training.curves}["same pretrained"]
+    curve = {c.arm: c.mean for c in charged.result.training_curves.curves}["same pretrained"]
     assert curve[:10] == (0.0,) * 10
     assert curve[10] > 0.5
     a, b = (s.to_frame().set_index("arm").estimate["same pretrained"] for s in (free, charged))
     assert b < a
-    assert "are charged" in " ".join(charged.result.training.notes)
+    assert "are charged" in " ".join(charged.result.training_curves.notes)
 
 
 def test_an_agent_in_memory_is_a_source_that_costs_nothing():
     study = audited(sources={"old": Policy(Walker(0.9), "old")}, arms=["old pretrained"])
     assert verdicts(study) == {"old pretrained": "helps"}
-    assert "not charged" in " ".join(study.result.training.notes)
+    assert "not charged" in " ".join(study.result.training_curves.notes)
 
 
 def test_a_file_is_handed_to_train(tmp_path):
@@ -105,7 +105,7 @@ def test_a_file_is_handed_to_train(tmp_path):
         return Walker(start)
 
     study = audited(train, sources={"file": path}, arms=["file pretrained"], run_dir=tmp_path / "r")
-    assert study.result.training.of("file pretrained", CurveMetric.FINAL).gap.estimate == 0.8
+    assert study.result.training_curves.of("file pretrained", CurveMetric.FINAL).gap.estimate == 0.8
     path.write_text("0.7")
     with pytest.raises(RunDirectoryError, match="sources differ"):
         audited(train, sources={"file": path}, arms=["file pretrained"], run_dir=tmp_path / "r")
@@ -130,7 +130,7 @@ def test_train_may_return_an_agent_that_recorded_its_own_curve():
         train, lambda agent, target: agent, target=HERE, sources=SOURCES, budget=40, margin=0.1,
         eval_every=2, seeds=5, arms=["same pretrained"],
     )  # fmt: skip
-    assert study.result.training.of("same pretrained", CurveMetric.FINAL).gap.estimate > 0.8
+    assert study.result.training_curves.of("same pretrained", CurveMetric.FINAL).gap.estimate > 0.8
 
 
 # Findings
@@ -379,7 +379,7 @@ def test_steps_of_different_runs_are_compared_at_those_that_are_asked_for():
     assert plain.result.arms[1].gap.n_pairs == 3
     at = audit_curves(frame, margin=0.1, steps=[0, 12, 20])
     assert at.result.arms[1].gap.n_pairs == 6
-    assert at.result.training.steps == (0.0, 12.0, 20.0)
+    assert at.result.training_curves.steps == (0.0, 12.0, 20.0)
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ def test_an_audit_of_agents_runs_and_does_not_depend_on_the_number_of_processes(
     one = audit_agents(PPO, Episodes(2), **given)
     two = audit_agents(PPO, Episodes(2), n_jobs=2, **given)
     assert one.result == two.result
-    assert [c.arm for c in one.result.training.curves] == [
+    assert [c.arm for c in one.result.training_curves.curves] == [
         "control", "heavy pretrained", "heavy restarted", "heavy race",
     ]  # fmt: skip
     assert {f.code for f in one.findings}.isdisjoint({"TG302", "TG505"})
@@ -188,5 +188,5 @@ def test_policy_reuse_is_an_arm_of_a_dqn():
         DQN, Episodes(2), target=POLE, sources={"heavy": HEAVY}, budget=128, eval_every=64,
         seeds=2, margin=5.0, arms=[PolicyReuse("heavy", decay=0.9)],
     )  # fmt: skip
-    assert study.result.training.curves[1].arm == "heavy reused"
+    assert study.result.training_curves.curves[1].arm == "heavy reused"
     assert not study.result.failures

@@ -225,7 +225,7 @@ def test_an_audit_of_networks_with_rows_a_model_and_a_task(network):
     assert table.estimate["net fine-tuned"] > 0.05
     assert table.estimate["more fine-tuned"] > 0.05
     assert study.result.failures == ()
-    curve = study.result.budgets
+    curve = study.result.budget_curve
     assert curve.axis == "steps"
     assert {c.arm for c in curve.curves} >= {"more pooled", "more fine-tuned"}
     assert [p.at for p in curve.curves[0].points] == [3, 6, 12]

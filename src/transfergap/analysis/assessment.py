@@ -143,7 +143,7 @@ def assess_trials(
         explanations=explanations,
         subgroups=below,
         ranking=ranking,
-        budgets=budgets,
+        budget_curve=budgets,
     )
 
 

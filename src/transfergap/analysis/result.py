@@ -148,14 +148,14 @@ class AuditResult:
         Of the arms that were looked at again.
     subgroups : Subgroups or None
         Gaps of subgroups; ``None`` where none were compared.
-    curve : LearningCurve or None
+    learning_curve : LearningCurve or None
         Gaps against target rows; ``None`` where no curve was requested.
-    budgets : LearningCurve or None
+    budget_curve : LearningCurve or None
         Gaps against the model's own training budget; ``None`` where it states none.
     ranking : SourceRanking or None
         The sources by the harm that they do; ``None`` for fewer than two, and where they could not
         be ranked (``method_notes`` say why).
-    training : TrainingCurves or None
+    training_curves : TrainingCurves or None
         How agents learned; ``None`` for anything but agents.
     """
 
@@ -181,12 +181,15 @@ class AuditResult:
     versions: Mapping[str, str]
     explanations: tuple[Explanation, ...] = ()
     subgroups: Subgroups | None = None
-    curve: LearningCurve | None = None
+    learning_curve: LearningCurve | None = None
     ranking: SourceRanking | None = None
-    budgets: LearningCurve | None = None
-    training: TrainingCurves | None = None
+    budget_curve: LearningCurve | None = None
+    training_curves: TrainingCurves | None = None
 
     precision = OldAttribute()
+    curve = OldAttribute()
+    budgets = OldAttribute()
+    training = OldAttribute()
 
     @property
     def folds_mislead(self) -> bool:

@@ -84,6 +84,7 @@ def make_design(
     return Design(problem, ControlArm(learner), treatments, chosen, seed)
 
 
+@accepts_old_arguments
 def run_design(
     design: Design,
     *,
@@ -95,7 +96,7 @@ def run_design(
     explain: str | Explain = Explain.HARMFUL,
     on_more: Callable[[int], None] | None = None,
     subgroups: Grouping | None = None,
-    curve: bool | Sequence[str] = False,
+    learning_curve: bool | Sequence[str] = False,
 ) -> Audit:
     """Run or resume a design, explain harm, and assess it.
 
@@ -114,7 +115,7 @@ def run_design(
         Try failed trials of an earlier run again.
     subgroups : Grouping, optional
         What to look at below the average; decides no trial.
-    curve : bool or sequence of str
+    learning_curve : bool or sequence of str
         Whether to fit on parts of the target too, and for which arms.
     explain : {"harmful", "all", "none"}
         Which arms to explain by repairs.
@@ -122,7 +123,7 @@ def run_design(
         Called with the number of further trials, once it is known which arms need explaining.
     """
     explain_choice = explain_named(explain)
-    check_curve(design, curve)  # a name that is wrong is said before anything is run
+    check_curve(design, learning_curve)  # a name that is wrong is said before anything is run
     executor = executor or executor_for(n_jobs)
     record = design_record(design)
     store = TrialStore() if run_dir is None else open_run(run_dir, record)
@@ -144,7 +145,7 @@ def run_design(
             subgroups=subgroups,
             budgets=budgets,
         )
-        result = with_curve(result, design, curve, store, executor, on_trial)
+        result = with_curve(result, design, learning_curve, store, executor, on_trial)
     # Closed whatever happens: stored trials survive an interruption.
     finally:
         store.close()
@@ -248,7 +249,7 @@ def audit(
     retry_failed: bool = False,
     explain: str | Explain = Explain.HARMFUL,
     subgroups: str | Sequence[str] | Mapping[str, Any] | None = None,
-    curve: bool | Sequence[str] = False,
+    learning_curve: bool | Sequence[str] = False,
     time: Any = None,
     gap: Any = 0,
     cv: Any = None,
@@ -310,7 +311,7 @@ def audit(
         Subgroups to report: names of columns of ``X``, or names with one value a row;
         ``"find"`` searches for them, and so does ``None`` from 200 rows on; ``()`` does not. Costs
         no fits; may be changed on a run that is there.
-    curve : bool or sequence of str
+    learning_curve : bool or sequence of str
         Whether to fit on parts of the target too: how many labelled target rows until the sources
         no longer matter? True draws at most four arms that help or hurt; names draw these arms. At
         most 80 fits more for the control and each arm.
@@ -393,7 +394,7 @@ def audit(
             n_jobs=n_jobs,
             retry_failed=retry_failed,
             subgroups=grouping,
-            curve=curve,
+            learning_curve=learning_curve,
             explain=explain,
             on_trial=line or on_trial,
             on_more=None if line is None else line.expect,

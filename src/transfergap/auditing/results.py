@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from transfergap.analysis.curves import LearningCurve, arms_for_curve, draw_budgets, draw_curve
 from transfergap.analysis.ranking import SourceRanking
 from transfergap.analysis.result import AuditResult
+from transfergap.analysis.training_curves import TrainingCurves
 from transfergap.errors import ConfigurationError, IncompleteRunError, RunDirectoryError, old_names
 from transfergap.experiment.arms import fitted_safe
 from transfergap.experiment.design import Design
@@ -51,6 +52,11 @@ class Audit:
     def findings(self) -> tuple[Finding, ...]:
         """Coded findings, strong ones first."""
         return self.result.findings
+
+    @property
+    def training_curves(self) -> TrainingCurves | None:
+        """How agents learned; ``None`` for anything but agents."""
+        return self.result.training_curves
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row an arm: score, estimate, low, high, verdict and more."""
@@ -172,10 +178,10 @@ class Audit:
     def _check_is_of_tables(self, curve_name: str) -> None:
         """Raise ``ConfigurationError`` for an audit of agents, which have no rows."""
         # Agents have curves of training, and no table of rows.
-        if self.result.training is not None:
+        if self.result.training_curves is not None:
             raise ConfigurationError(
                 f"This is an audit of agents, and a {curve_name} is fitted on rows.",
-                hint="the curves of agents are in study.result.training",
+                hint="the curves of agents are in result.training_curves",
             )
 
     def _store(self, design: Design) -> TrialStore:
@@ -228,18 +234,19 @@ def verdicts_by_clearness(result: AuditResult) -> dict[str, Verdict | None]:
 def with_curve(
     result: AuditResult,
     design: Design,
-    curve: bool | Sequence[str],
+    learning_curve: bool | Sequence[str],
     store: TrialStore,
     executor: Executor,
     on_trial: Callable[[Trial], None] | None = None,
 ) -> AuditResult:
     """Return the result with a curve, running missing trials."""
-    if curve is False:
+    if learning_curve is False:
         return result
-    arm_names = None if curve is True else curve
+    arm_names = None if learning_curve is True else learning_curve
     # The clearest verdicts first: a curve of an unsettled arm shows noise.
     arms = arms_for_curve(design, verdicts_by_clearness(result), arm_names)
-    return replace(result, curve=draw_curve(design, arms, store, executor, on_trial))
+    drawn = draw_curve(design, arms, store, executor, on_trial)
+    return replace(result, learning_curve=drawn)
 
 
 def load_audit(run_dir: str | Path) -> Audit:

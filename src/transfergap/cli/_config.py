@@ -47,7 +47,7 @@ class Request:
     model: str | None = None
     explain: str | None = None
     subgroups: tuple[str, ...] = ()
-    curve: bool | None = None
+    learning_curve: bool | None = None
     output: Path | None = None
 
 
@@ -85,7 +85,7 @@ _KEYS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
         "model": ("model", str),
         "explain": ("explain", str),
         "subgroups": ("subgroups", list),
-        "curve": ("curve", bool),
+        "learning_curve": ("learning_curve", bool),
         "output": ("output", str),
     },
 }

@@ -96,10 +96,11 @@ SUBGROUPS = Annotated[
         help="Whom to look at below the average; repeatable; `find` searches for them.",
     ),
 ]
-CURVE = Annotated[
+LEARNING_CURVE = Annotated[
     bool,
     typer.Option(
-        "--curve", help="Fit on parts of the target too: how much of it makes the sources moot?"
+        "--learning-curve",
+        help="Fit on parts of the target too: how much of it makes the sources moot?",
     ),
 ]
 DROP = Annotated[

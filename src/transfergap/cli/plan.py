@@ -33,7 +33,7 @@ def plan(
     model: opt.MODEL = None,
     explain: opt.EXPLAIN = None,
     subgroups: opt.SUBGROUPS = None,
-    curve: opt.CURVE = False,
+    learning_curve: opt.LEARNING_CURVE = False,
     drop: opt.DROP = None,
     category: opt.CATEGORY = None,
     na: opt.NA = None,
@@ -78,7 +78,7 @@ def plan(
         name=name,
         explain=explain,
         subgroups=subgroups,
-        curve=curve or None,
+        learning_curve=learning_curve or None,
         time=time,
         gap=gap,
         keep_na=keep_na,
@@ -89,7 +89,9 @@ def plan(
     )
     design = design_from(request)
     grouping_from(request, design.problem)  # no fits, but a misspelled column is said now
-    outlook = make_plan(design, explain=request.explain or "harmful", curve=bool(request.curve))
+    outlook = make_plan(
+        design, explain=request.explain or "harmful", learning_curve=bool(request.learning_curve)
+    )
     if format == "json":
         typer.echo(json.dumps({"schema": "transfergap/plan/1", **asdict(outlook)}, indent=2))
         return

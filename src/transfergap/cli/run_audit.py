@@ -39,7 +39,7 @@ def run(
     model: opt.MODEL = None,
     explain: opt.EXPLAIN = None,
     subgroups: opt.SUBGROUPS = None,
-    curve: opt.CURVE = False,
+    learning_curve: opt.LEARNING_CURVE = False,
     drop: opt.DROP = None,
     category: opt.CATEGORY = None,
     na: opt.NA = None,
@@ -97,7 +97,7 @@ def run(
         output=output,
         explain=explain,
         subgroups=subgroups,
-        curve=curve or None,
+        learning_curve=learning_curve or None,
         time=time,
         gap=gap,
         keep_na=keep_na,
@@ -118,7 +118,7 @@ def run(
         verbose=verbose,
         explain=request.explain,
         subgroups=grouping_from(request, design.problem),
-        curve=bool(request.curve),
+        learning_curve=bool(request.learning_curve),
     )
     print_result(
         study.result,
@@ -139,7 +139,7 @@ def conducted(
     verbose: bool,
     explain: str | None = None,
     subgroups: Grouping | None = None,
-    curve: bool = False,
+    learning_curve: bool = False,
 ) -> Audit:
     """Run or resume a design, and write result and page.
 
@@ -162,7 +162,7 @@ def conducted(
     if jobs == 0:
         raise ConfigurationError("--jobs is 0.", hint="use 1 for this process, -1 for every core")
     repairs = explain_named(explain or "harmful")
-    check_curve(design, curve)
+    check_curve(design, learning_curve)
     show = {"quiet": quiet, "verbose": verbose}
     # Made before anything runs, so that a changed design is refused at once.
     open_run(directory, design_record(design)).close()
@@ -178,7 +178,7 @@ def conducted(
             explain=repairs,
             on_more=on_trial.expect,
         )
-    if curve:
+    if learning_curve:
         with _counted(design, _curve_of(study, design), directory, show) as on_trial:
             study = add_curve(study, n_jobs=jobs, on_trial=on_trial)
     save(study.result, directory / "report.html", made_on=today())

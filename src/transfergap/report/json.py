@@ -53,7 +53,12 @@ def result_from_json(text: str) -> AuditResult:
 
 
 # Fields that 0.1.0 called otherwise keep their keys: the schema has not changed.
-_KEYS = {"effort": "precision"}
+_KEYS = {
+    "effort": "precision",
+    "learning_curve": "curve",
+    "budget_curve": "budgets",
+    "training_curves": "training",
+}
 # The record is laid out for readers: gaps apart from arms, and what is not there left out.
 _HEAD = ("metric", "metric_title", "metric_unit", "margin", "level")
 _TAIL = ("learner", "precision", "seed", "method_notes", "fingerprint", "versions")
@@ -137,7 +142,7 @@ def _fields_of(record: Mapping[str, Any]) -> dict[str, Any]:
             for arm in record["arms"]
         ],
         "explanations": [{**e, "n_fits": e["fits"]} for e in record.get("explanations", ())],
-        "training": training,
+        "training_curves": training,
     }
 
 

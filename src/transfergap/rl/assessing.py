@@ -178,7 +178,7 @@ def _result(runs: TrainingRuns, curves: TrainingCurves, name: str, margin: float
         method_notes=_method_notes(curves),
         fingerprint="",
         versions={},
-        training=curves,
+        training_curves=curves,
     )
 
 

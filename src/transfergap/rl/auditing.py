@@ -110,7 +110,7 @@ def audit_agents(
     Returns
     -------
     Audit
-        Shows itself; ``result.training`` holds curves and metrics, with ``metrics_frame()``.
+        Shows itself; ``training_curves`` holds curves and metrics, with ``metrics_frame()``.
 
     Raises
     ------
