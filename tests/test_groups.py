@@ -57,7 +57,7 @@ def test_rows_of_a_tested_person_are_no_training_rows(theirs):
 
 def test_a_task_is_kept_apart_by_persons_too():
     problem = posed(PERSONS, TEXTS, task=WRITTEN["zeros"])
-    rest = problem.others["task"].without(problem.target.rows(np.arange(10)))
+    rest = problem.others["task"].without_rows_of(problem.target.rows(np.arange(10)))
     assert len(rest.y) == 50
 
 

@@ -60,13 +60,13 @@ def test_a_task_with_repeated_target_rows_hides_all_of_them(rows):
     X[30] = X[2]  # one copy in sixty is more than one in a hundred: they become a group
     task = TaskSource(X, np.arange(60) % 3)
     problem = make_problem(X, y, sources={"t": task}, metric="accuracy")
-    kept = problem.others["t"].without(problem.target.rows(np.array([30])))
+    kept = problem.others["t"].without_rows_of(problem.target.rows(np.array([30])))
     assert not (np.asarray(kept.X) == X[2]).all(axis=1).any()
 
 
 def test_tested_groups_leave_a_task(rows):
     task = TaskSource(other_rows(), rows[1], groups=np.repeat([0, 1, 2], 20))
-    assert len(task.without(Sample(rows[0][:1], rows[1][:1], groups=np.array([1]))).y) == 40
+    assert len(task.without_rows_of(Sample(rows[0][:1], rows[1][:1], groups=np.array([1]))).y) == 40
 
 
 def test_a_pretrained_model_is_where_training_starts(rows, tmp_path):

@@ -13,8 +13,10 @@ from tests.report import results
 
 from transfergap import (
     Arm,
+    ModelSource,
     SafeTransferRegressor,
     Sample,
+    TaskSource,
     audit,
     compare_scores,
     make_design,
@@ -113,6 +115,11 @@ def planned(**options):
     ("call", "before", "now"),
     [
         (planned, {"precision": "quick"}, {"effort": "quick"}),
+        (
+            lambda **options: ModelSource(**options).digest(),
+            {"start": {"weight": np.zeros(2)}},
+            {"weights": {"weight": np.zeros(2)}},
+        ),
         (planned, {"seed": 3}, {"random_state": 3}),
         (drawn, {"seed": 3}, {"random_state": 3}),
         (compared, {"higher_is_better": False}, {"greater_is_better": False}),
@@ -226,6 +233,8 @@ def test_agents_are_trained_by_functions_and_calls_of_either_order():
 
 
 OBJECTS = {
+    "ModelSource": lambda: ModelSource({"weight": np.zeros(2)}),
+    "TaskSource": lambda: TaskSource(np.eye(3), [0, 1, 1]),
     "Learner": lambda: EstimatorLearner(Ridge()),
     "SafeTransferBase": fitted,
     "Design": designed,

@@ -74,7 +74,7 @@ def test_a_race_alone_shows_its_racer_for_information():
 def test_the_same_seed_gives_the_same_bytes_for_any_executor():
     one = result_to_json(audited().result)
     assert one == result_to_json(audited(executor=JoblibExecutor(2)).result)
-    assert one != result_to_json(audited(seed=1).result)
+    assert one != result_to_json(audited(random_state=1).result)
 
 
 def test_pretraining_that_is_charged_makes_curves_late():

@@ -155,7 +155,7 @@ def test_an_agent_that_was_saved_is_a_source(tmp_path):
         (lambda: from_sb3("PPOO"), ConfigurationError, "PPOO"),
         (lambda: from_sb3("PPO", seed=3), ConfigurationError, "'seed'"),
         (lambda: trained(budget=100), LearnerError, "rollouts of 64"),
-        (lambda: PPO((POLE,), POLE, seed=0, budget=64), ConfigurationError, "one environment"),
+        (lambda: PPO(POLE, (POLE,), seed=0, budget=64), ConfigurationError, "one environment"),
         (lambda: trained(init=Init(trained(DQN))), LearnerError, "is a DQN, not a PPO"),
         (lambda: trained(init=Reuse(trained())), LearnerError, "cannot learn from another"),
         (lambda: trained(target=Environment("Acrobot-v1"), init=Init(trained())), LearnerError,

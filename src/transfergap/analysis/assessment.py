@@ -354,7 +354,8 @@ def _method_notes(
     if design.problem.metric.note:
         notes.append(design.problem.metric.note)
     notes += [
-        f"The source {name} is no table of rows: {source.says}." for name, source in non_tabular
+        f"The source {name} is no table of rows: {source.description}."
+        for name, source in non_tabular
     ]
     if design.clusters is not None and splitting is None:
         notes.append("Groups are never split, and are the unit of every interval.")

@@ -311,7 +311,7 @@ class Design:
         if not chosen:
             return ()
         tested = self.problem.target.rows(self.held_out(split))
-        return tuple(source.without(tested) for source in chosen)
+        return tuple(source.without_rows_of(tested) for source in chosen)
 
     def held_out_groups(self, split: Split) -> NDArray[Any] | None:
         """Return the groups that a split tests on.

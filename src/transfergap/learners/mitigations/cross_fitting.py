@@ -76,7 +76,7 @@ def without_fold(train: AnyTrainingSet, tested: NDArray[np.bool_]) -> AnyTrainin
     if target.groups is not None:
         sources = tuple(source.without_groups(target.groups[tested]) for source in sources)
     fold = target.rows(tested)
-    non_tabular = tuple(extra.without(fold) for extra in others_of(train))
+    non_tabular = tuple(extra.without_rows_of(fold) for extra in others_of(train))
     return put_together(target.rows(~tested), sources, non_tabular)
 
 
