@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 import torch
 
-from transfergap.errors import ConfigurationError, LearnerError, OldAttribute
+from transfergap.errors import ConfigurationError, LearnerError, OldAttribute, renames
 from transfergap.learners import Learner
 from transfergap.learners.mitigations.facts import Facts, spelled
 from transfergap.learners.protocol import AnyTrainingSet
@@ -237,7 +237,10 @@ class FineTuned:
 
     def describe(self) -> str:
         """Return the way of training with the network and every parameter."""
-        return spelled(self)
+        # As 0.1.0 called the class: a run that it stored is refused under another description.
+        stored = {now: before for before, now in renames("name", f"{__package__}.ways").items()}
+        name = type(self).__name__
+        return stored.get(name, name) + spelled(self).removeprefix(name)
 
 
 @dataclass(frozen=True)

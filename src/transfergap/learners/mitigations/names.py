@@ -55,18 +55,18 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
 # Ways to train networks; each needs the extra [torch].
 FOR_NETWORKS: Mapping[str, str] = MappingProxyType(
     {
-        "bss": "transfergap.torch.ways:SpectrumShrunk",
+        "bss": "transfergap.torch.ways:BSS",
         "co-trained": "transfergap.torch.ways:CoTrained",
-        "co-tuning": "transfergap.torch.ways:SourceHeadToo",
-        "delta": "transfergap.torch.ways:FeaturesHeldNear",
+        "co-tuning": "transfergap.torch.ways:CoTuning",
+        "delta": "transfergap.torch.ways:DELTA",
         "ema-gate": "transfergap.torch.ways:EMAGated",
         "fine-tuned": "transfergap.torch.ways:FineTuned",
         "frozen-probe": "transfergap.torch.ways:FrozenProbe",
         "interpolated": "transfergap.torch.ways:Interpolated",
-        "l2-sp": "transfergap.torch.ways:HeldNear",
+        "l2-sp": "transfergap.torch.ways:L2SP",
         "layerwise-rates": "transfergap.torch.ways:LayerwiseRates",
         "lora": "transfergap.torch.ways:LowRank",
-        "lp-ft": "transfergap.torch.ways:ProbeThenAll",
+        "lp-ft": "transfergap.torch.ways:LPFT",
         "new-head": "transfergap.torch.ways:NewHead",
         "stoch-norm": "transfergap.torch.ways:StochasticNorm",
         "surgery": "transfergap.torch.ways:GradientSurgery",
