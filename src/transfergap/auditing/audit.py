@@ -96,7 +96,7 @@ def run_design(
     explain: str | Explain = Explain.HARMFUL,
     on_more: Callable[[int], None] | None = None,
     subgroups: Grouping | None = None,
-    learning_curve: bool | Sequence[str] = False,
+    learning_curve: bool | Sequence[str | Arm] = False,
 ) -> Audit:
     """Run or resume a design, explain harm, and assess it.
 
@@ -115,7 +115,7 @@ def run_design(
         Try failed trials of an earlier run again.
     subgroups : Grouping, optional
         What to look at below the average; decides no trial.
-    learning_curve : bool or sequence of str
+    learning_curve : bool or sequence of str or Arm
         Whether to fit on parts of the target too, and for which arms.
     explain : {"harmful", "all", "none"}
         Which arms to explain by repairs.
@@ -249,7 +249,7 @@ def audit(
     retry_failed: bool = False,
     explain: str | Explain = Explain.HARMFUL,
     subgroups: str | Sequence[str] | Mapping[str, Any] | None = None,
-    learning_curve: bool | Sequence[str] = False,
+    learning_curve: bool | Sequence[str | Arm] = False,
     time: Any = None,
     gap: Any = 0,
     cv: Any = None,
@@ -311,7 +311,7 @@ def audit(
         Subgroups to report: names of columns of ``X``, or names with one value a row;
         ``"find"`` searches for them, and so does ``None`` from 200 rows on; ``()`` does not. Costs
         no fits; may be changed on a run that is there.
-    learning_curve : bool or sequence of str
+    learning_curve : bool or sequence of str or Arm
         Whether to fit on parts of the target too: how many labelled target rows until the sources
         no longer matter? True draws at most four arms that help or hurt; names draw these arms. At
         most 80 fits more for the control and each arm.

@@ -13,7 +13,7 @@ from transfergap.analysis.result import AuditResult
 from transfergap.analysis.training_curves import TrainingCurves
 from transfergap.errors import ConfigurationError, IncompleteRunError, RunDirectoryError, old_names
 from transfergap.experiment.arms import fitted_safe
-from transfergap.experiment.design import Design
+from transfergap.experiment.design import Arm, Design
 from transfergap.experiment.executors import Executor, executor_for
 from transfergap.experiment.fingerprint import design_record
 from transfergap.experiment.run_directory import RESULT, open_run, read_design
@@ -102,7 +102,7 @@ class Audit:
         return fitted_safe(self.design, caution=caution)
 
     def learning_curve(
-        self, arms: Sequence[str] | None = None, *, n_jobs: int = 1
+        self, arms: Sequence[str | Arm] | None = None, *, n_jobs: int = 1
     ) -> LearningCurve:
         """Return the gap against labelled target rows.
 
@@ -111,7 +111,7 @@ class Audit:
 
         Parameters
         ----------
-        arms : sequence of str, optional
+        arms : sequence of str or Arm, optional
             Default: at most four arms that help or hurt, with a single source, and the safe one.
         n_jobs : int
             Worker processes.
@@ -134,7 +134,7 @@ class Audit:
         parameter: str,
         *,
         values: Sequence[Any],
-        arms: Sequence[str] | None = None,
+        arms: Sequence[str | Arm] | None = None,
         n_jobs: int = 1,
     ) -> LearningCurve:
         """Return the gap against a training budget.
@@ -148,7 +148,7 @@ class Audit:
             searched for it. ``"budget"`` for a :class:`transfergap.learners.FunctionLearner`.
         values : sequence of numbers
             At least two budgets.
-        arms : sequence of str, optional
+        arms : sequence of str or Arm, optional
             Default: at most four judged arms that train this very model.
         n_jobs : int
             Worker processes.
@@ -234,7 +234,7 @@ def verdicts_by_clearness(result: AuditResult) -> dict[str, Verdict | None]:
 def with_curve(
     result: AuditResult,
     design: Design,
-    learning_curve: bool | Sequence[str],
+    learning_curve: bool | Sequence[str | Arm],
     store: TrialStore,
     executor: Executor,
     on_trial: Callable[[Trial], None] | None = None,

@@ -71,7 +71,7 @@ ARM = Annotated[
     list[str] | None,
     typer.Option(
         "--arm",
-        help='Try only this arm, such as "b pooled" or "b coral"; repeat for'
+        help='Try only this arm, such as b+pooled, b+coral or b+gated+coral; repeat for'
         " more. (default: all default arms)",
     ),
 ]

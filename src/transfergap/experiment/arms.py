@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
@@ -12,6 +11,7 @@ import numpy as np
 from transfergap.data.metric import Task
 from transfergap.data.problem import OpaqueSource, Problem
 from transfergap.errors import ConfigurationError, LearnerError
+from transfergap.experiment.arm_names import arm_of_object, arm_of_text
 from transfergap.experiment.design import SAFE, Arm, Design
 from transfergap.learners import (
     EstimatorLearner,
@@ -24,7 +24,6 @@ from transfergap.learners import (
 from transfergap.learners.estimator import check_estimator_like
 from transfergap.learners.linear import is_linear
 from transfergap.learners.mitigations import Balanced, SourceOnly, TargetOnly
-from transfergap.learners.mitigations.names import mitigated, mitigation_names
 
 if TYPE_CHECKING:
     from transfergap.safe.learner import SafeLearner
@@ -120,8 +119,9 @@ def chosen_arms(
     Parameters
     ----------
     choices : sequence of str or Arm, optional
-        ``"b coral"`` and ``"all gated coral"`` are arms with mitigations around the learner, the
-        first one outermost; see :mod:`transfergap.learners.mitigations.names`.
+        ``"b+coral"`` and ``"all+gated+coral"`` (or ``"b coral"``, as reports have it) are arms with
+        mitigations around the learner, the first one outermost; see
+        :mod:`transfergap.experiment.arm_names`.
     sources : sequence of str
         Names of the sources.
     learner : Learner
@@ -145,48 +145,22 @@ def chosen_arms(
         raise ConfigurationError("There are no arms to try.", hint=f"known: {', '.join(defaults)}")
     arms = []
     for arm in choices:
-        if isinstance(arm, Arm):
-            if arm.name == SAFE and not isinstance(arm.learner, type(safe)):
-                raise ConfigurationError(
-                    "An arm of your own is called 'safe', which names the arm of the safe model.",
-                    hint="give it another name",
-                )
-            arms.append(replace(arm, learner=_learner_of(arm.learner, learner)))
-        elif arm in defaults:
-            arms.append(defaults[arm])
-        else:
-            arms.append(_mitigated_arm(arm, defaults, sources, learner, task))
+        if isinstance(arm, str):
+            arms.append(arm_of_text(arm, defaults, sources, learner, task))
+            continue
+        if arm.name == SAFE and arm.sources and not isinstance(arm.learner, type(safe)):
+            raise ConfigurationError(
+                "An arm of your own is called 'safe', which names the arm of the safe model.",
+                hint="give it another name",
+            )
+        if arm.learner is not None:
+            arm = replace(arm, learner=_learner_of(arm.learner))
+        arms.append(arm_of_object(arm, defaults, sources, learner, task))
     return tuple(arms)
 
 
-def _mitigated_arm(
-    label: str, defaults: Iterable[str], sources: Sequence[str], learner: Learner, task: Task | None
-) -> Arm:
-    """Return the arm of ``"SOURCE MITIGATION ..."``; the source may be ``all``."""
-    offered = mitigation_names()
-    # The longest name first: "b" must not match where the source is "b c".
-    for who in sorted((*sources, "all"), key=len, reverse=True):  # names may begin alike
-        words = label.removeprefix(f"{who} ").split()
-        if label.startswith(f"{who} ") and words and set(words) <= set(offered):
-            used = tuple(sources) if who == "all" else (who,)
-            inside = mitigated(words, learner, task=task)
-            return Arm(label, used, inside, judged=getattr(inside, "uses_target", True))
-    valid_names = [*defaults, *(f"{who} {name}" for who in (*sources, "all") for name in offered)]
-    near = difflib.get_close_matches(label, valid_names, n=1)
-    listed = f"known: {', '.join(defaults)}; with mitigations: transfergap list mitigations"
-    raise ConfigurationError(
-        f"There is no default arm called {label!r}, and no mitigation of a source either.",
-        hint=f"did you mean {near[0]!r}?" if near else listed,
-    )
-
-
-def _learner_of(arm_learner: object, default: Learner) -> Learner:
-    """Return an arm's learner, wrapped if an estimator.
-
-    Without one it is the model under audit.
-    """
-    if arm_learner is None:
-        return default
+def _learner_of(arm_learner: object) -> Learner:
+    """Return an arm's learner, wrapped if an estimator."""
     if hasattr(arm_learner, "get_params"):
         check_estimator_like(arm_learner)
         return EstimatorLearner(arm_learner)

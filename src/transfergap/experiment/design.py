@@ -17,6 +17,9 @@ from transfergap.data.problem import OpaqueSource, Problem, TargetSet, TrainingS
 from transfergap.data.splitting import HeldOut
 from transfergap.data.train_sizes import WHOLE_PART, part_of
 from transfergap.errors import ConfigurationError, OldAttribute, accepts_old_arguments, old_names
+from transfergap.experiment.arm import CONTROL as CONTROL
+from transfergap.experiment.arm import Arm as Arm
+from transfergap.experiment.arm import ControlArm as ControlArm
 from transfergap.experiment.cell import Cell as Cell
 from transfergap.experiment.cell import Split as Split
 from transfergap.experiment.cell import SplitKind
@@ -25,7 +28,6 @@ from transfergap.learners.linear import closed_form_applies
 
 __getattr__ = old_names(__name__)
 
-CONTROL = "control"
 SAFE = "safe"  # the arm of SafeTransfer
 # Refits per arm that check the closed form; few, so MUCH weighs their difference four times.
 N_CHECKED_ROWS = 8
@@ -40,44 +42,6 @@ class Effort(StrEnum):
     QUICK = "quick"
     FULL = "full"
     THOROUGH = "thorough"
-
-
-@dataclass(frozen=True)
-class ControlArm:
-    """Arm that all others are compared with.
-
-    It has no place for a source.
-    """
-
-    learner: Learner
-    name: str = CONTROL
-
-
-@dataclass(frozen=True)
-class Arm:
-    """A way to use sources.
-
-    Parameters
-    ----------
-    name : str
-        As it appears in the report.
-    sources : tuple of str
-        Names of the sources that it may train on; at least one.
-    learner : Learner, optional
-        ``None`` means the model under audit.
-    judged : bool
-        Whether it gets a verdict; ``False`` for arms shown for information.
-
-    Examples
-    --------
-    >>> Arm("b pooled", ("b",)).judged
-    True
-    """
-
-    name: str
-    sources: tuple[str, ...]
-    learner: Learner | None = None
-    judged: bool = True
 
 
 class HasIds(Protocol):

@@ -14,6 +14,7 @@ from transfergap.analysis.curves.gap_curve import CurvePoint, GapCurve, Learning
 from transfergap.analysis.estimation.pairs import Outputs, PairedTrials, outputs_of
 from transfergap.data.train_sizes import WHOLE_PART
 from transfergap.errors import ConfigurationError
+from transfergap.experiment.arm_names import label_among
 from transfergap.experiment.design import Arm, ControlArm, Design
 from transfergap.experiment.executors import Executor
 from transfergap.experiment.runner import run_trials
@@ -31,7 +32,7 @@ def draw_budgets(
     design: Design,
     parameter: str,
     values: Sequence[Any],
-    arms: Sequence[str] | None,
+    arms: Sequence[str | Arm] | None,
     store: TrialStore,
     executor: Executor | None = None,
     on_trial: Callable[[Trial], None] | None = None,
@@ -204,7 +205,9 @@ def _checked_values(values: Sequence[Any]) -> list[Any]:
     return budgets
 
 
-def _arms(design: Design, parameter: str, value: Any, arm_names: Sequence[str] | None) -> list[Arm]:
+def _arms(
+    design: Design, parameter: str, value: Any, arm_names: Sequence[str | Arm] | None
+) -> list[Arm]:
     able = {
         arm.name: arm
         for arm in design.treatments
@@ -213,13 +216,14 @@ def _arms(design: Design, parameter: str, value: Any, arm_names: Sequence[str] |
     }
     if arm_names is None:
         return [arm for arm in able.values() if arm.judged][:MOST_ARMS]
-    for name in arm_names:
+    labels = [label_among(arm, able) for arm in arm_names]
+    for name in labels:
         if name not in able:
             raise ConfigurationError(
                 f"No arm called {name!r} has a budget {parameter!r}.",
                 hint=f"these have: {', '.join(able) or 'none'}",
             )
-    return [able[name] for name in arm_names]
+    return [able[name] for name in labels]
 
 
 def _design_at(design: Design, arms: list[Arm], parameter: str, value: Any) -> Design:

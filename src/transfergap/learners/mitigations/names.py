@@ -122,12 +122,14 @@ def mitigation_named(name: str) -> MakesLearner:
         ) from error
 
 
-def mitigated(names: Sequence[str], learner: Learner, *, task: Task | None = None) -> Learner:
+def mitigated(
+    names: Sequence[str | MakesLearner], learner: Learner, *, task: Task | None = None
+) -> Learner:
     """Return a learner inside mitigations, the first name outermost.
 
     Parameters
     ----------
-    names : sequence of str
+    names : sequence of str or mitigation
     learner : Learner
     task : {"binary", "multiclass", "regression"}, optional
         Kind of the labels; checked where it is given.
@@ -147,7 +149,7 @@ def mitigated(names: Sequence[str], learner: Learner, *, task: Task | None = Non
     'CORAL(Ridge('
     """
     for name in reversed(names):
-        makes = mitigation_named(name)
+        makes = mitigation_named(name) if isinstance(name, str) else name
         facts = facts_of(makes)
         if task is not None and facts is not None and task not in facts.tasks:
             labels = "numbers" if task == "regression" else f"{task} labels"
