@@ -7,13 +7,16 @@ import pandas as pd
 import pytest
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import get_scorer, get_scorer_names
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 import transfergap
 from transfergap import Arm, Audit, Sample, TrialStore, assess_trials, audit, load_audit
 from transfergap.auditing.audit import make_design
+from transfergap.data.metric import metric_named
 from transfergap.data.validation import make_problem
+from transfergap.datasets import make_shift
 from transfergap.errors import ConfigurationError, LearnerError, RunDirectoryError
 from transfergap.experiment.executors import JoblibExecutor
 from transfergap.experiment.runner import run_trials
@@ -379,3 +382,31 @@ def test_failed_trials_can_be_tried_again(binary, tmp_path):
     flag.touch()
     assert audit(Moody(), X, y, **options).result.failures
     assert audit(Moody(), X, y, retry_failed=True, **options).result.failures == ()
+
+
+@pytest.mark.parametrize(
+    ("task", "scoring"),
+    [("binary", "roc_auc"), ("binary", "f1_macro"), ("binary", "neg_log_loss"),
+     ("regression", "r2"), ("regression", "neg_max_error")],
+)  # fmt: skip
+def test_the_metric_may_be_what_cross_validate_takes(task, scoring):
+    shift = make_shift(n_target=60, n_source=60, task=task, random_state=1)
+    model = Ridge() if task == "regression" else LogisticRegression()
+    options = {"sources": shift.sources, "margin": 0.05, "effort": "quick", "explain": "none",
+               "arms": ["source+pooled"]}  # fmt: skip
+    named = audit(model, shift.X, shift.y, metric=scoring, **options)
+    assert result_to_json(named.result) == result_to_json(
+        audit(model, shift.X, shift.y, scoring=scoring, **options).result
+    )
+    scored = audit(model, shift.X, shift.y, scoring=get_scorer(scoring), **options)
+    # A scorer has scores of folds only, so its estimate is near, and on the same side.
+    assert scored.result.arms[1].gap.estimate * named.result.arms[1].gap.estimate >= 0
+
+
+def test_every_name_of_a_scorer_is_a_metric():
+    assert all(metric_named(name) for name in get_scorer_names())
+
+
+def test_metric_and_scoring_together_are_refused():
+    with pytest.raises(ConfigurationError, match="Both metric and scoring"):
+        audit(None, [[1.0]], [1.0], sources={}, metric="r2", scoring="r2")

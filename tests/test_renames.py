@@ -22,6 +22,7 @@ from transfergap import (
     make_design,
     make_problem,
 )
+from transfergap.analysis.subgroups import group_rows
 from transfergap.data.problem import TargetSet, TrainingSet
 from transfergap.datasets import load_claims, load_digits, load_flights, make_shift
 from transfergap.errors import (
@@ -148,7 +149,18 @@ def fitted(**options):
     return model.fit(shift.X, shift.y, sources=shift.sources)
 
 
-@pytest.mark.parametrize("rename", rows_of("value"), ids=lambda r: f"{r.place}={r.before}")
+def test_an_empty_choice_of_subgroups_is_none():
+    problem = make_problem(
+        np.eye(10), np.arange(10.0), sources={"b": (np.eye(10) + 1, np.ones(10))}
+    )
+    with pytest.warns(DeprecationWarning, match="subgroups=None now"):
+        assert group_rows(problem, ()) is None
+
+
+OF_SAFE_TRANSFER = [r for r in rows_of("value") if r.place != "subgroups"]
+
+
+@pytest.mark.parametrize("rename", OF_SAFE_TRANSFER, ids=lambda r: f"{r.place}={r.before}")
 def test_an_old_value_does_what_the_new_one_does(rename):
     fitted.cache_clear()
     with pytest.warns(DeprecationWarning, match=f"is '{rename.after}' now") as caught:

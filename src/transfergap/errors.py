@@ -175,6 +175,7 @@ RENAMES = (
     Rename("value", "caution", "safe", "medium"),
     Rename("value", "caution", "strict", "high"),
     Rename("value", "effort", "fast", "quick"),
+    Rename("value", "subgroups", "()", "None"),
     Rename("attribute", "AuditResult", "budgets", "budget_curve"),
     Rename("attribute", "AuditResult", "curve", "learning_curve"),
     Rename("attribute", "AuditResult", "precision", "effort"),

@@ -42,6 +42,12 @@ def test_subgroups_of_columns_that_are_no_features(here, type_in):
     assert request["options"]["subgroups"] == ["sex", "age"]
 
 
+@pytest.mark.parametrize(("choice", "searched"), [("none", False), ("auto", False), ("find", True)])
+def test_a_search_is_asked_for_and_declined(choice, searched, here, type_in):
+    assert type_in(f"{RUN} --subgroups {choice}")[0] == 0
+    assert ("subgroups" in result_of(here)) == searched
+
+
 def test_other_subgroups_are_no_other_design(here, type_in):
     assert type_in(RUN)[0] == 0
     assert "subgroups" not in result_of(here)

@@ -93,7 +93,7 @@ def test_an_array_of_another_length_is_refused():
 
 
 def test_a_search_is_the_default_from_200_rows_on_and_can_be_declined():
-    assert group_rows(problem_of(60), None) is None
-    assert group_rows(problem_of(200), None).find
-    assert group_rows(problem_of(200), ()) is None
+    assert group_rows(problem_of(60), "auto") is None
+    assert group_rows(problem_of(200), "auto").find
+    assert group_rows(problem_of(200), None) is None
     assert group_rows(problem_of(60), "find").find

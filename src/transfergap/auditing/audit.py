@@ -248,7 +248,7 @@ def audit(
     name: str = "target",
     retry_failed: bool = False,
     explain: str | Explain = Explain.HARMFUL,
-    subgroups: str | Sequence[str] | Mapping[str, Any] | None = None,
+    subgroups: str | Sequence[str] | Mapping[str, Any] | None = "auto",
     learning_curve: bool | Sequence[str | Arm] = False,
     time: Any = None,
     gap: Any = 0,
@@ -258,6 +258,7 @@ def audit(
     label_map: Mapping[str, Mapping[Any, Any]] | None = None,
     on_trial: Callable[[Trial], None] | None = None,
     progress: bool = False,
+    scoring: AnyMetric | None = None,
 ) -> Audit:
     """Say whether each source helps or hurts a model on the target.
 
@@ -273,9 +274,10 @@ def audit(
     sources : mapping of str to (X, y), Sample, ModelSource or TaskSource
         Rows with the same columns as the target; for networks also pretrained models and tasks.
     metric : str, callable or Metric, optional
-        Default: ROC AUC for two classes, accuracy for more, R2 for numbers. Names of ours and of
-        scikit-learn, its scorers, functions of (y_true, y_pred) or (model, X, y), and what
-        :func:`transfergap.make_metric` returns.
+        Whatever scikit-learn takes as ``scoring``: a name, a scorer, or a function of (model, X,
+        y); also names of ours, functions of (y_true, y_pred), and what
+        :func:`transfergap.make_metric` returns. Default: ROC AUC for two classes, accuracy for
+        more, R2 for numbers.
     margin : float, optional
         Smallest difference that matters to you, in units of the metric, > 0; default 0.01.
     groups : array-like, shape (n_rows,), optional
@@ -307,9 +309,9 @@ def audit(
     explain : {"harmful", "all", "none"}
         Which arms to explain by repairing possible causes, at about 100 fits each: those that hurt
         or may hurt, every arm of one source, or none.
-    subgroups : "find", sequence of str, or mapping of str to array, optional
+    subgroups : "auto", "find", sequence of str, mapping of str to array, or None
         Subgroups to report: names of columns of ``X``, or names with one value a row;
-        ``"find"`` searches for them, and so does ``None`` from 200 rows on; ``()`` does not. Costs
+        ``"find"`` searches for them, and ``"auto"`` from 200 rows on; ``None`` reports none. Costs
         no fits; may be changed on a run that is there.
     learning_curve : bool or sequence of str or Arm
         Whether to fit on parts of the target too: how many labelled target rows until the sources
@@ -337,6 +339,8 @@ def audit(
         Called with each :class:`transfergap.experiment.trial.Trial` once it is stored.
     progress : bool
         Whether a line on standard error tells how many trials are done.
+    scoring : str, callable or Metric, optional
+        Another name of ``metric``, as in :func:`sklearn.model_selection.cross_validate`.
 
     Returns
     -------
@@ -364,11 +368,15 @@ def audit(
     >>> study.to_frame().query("arm == 'source pooled'").verdict.item()
     'hurts'
     """
+    if metric is not None and scoring is not None:
+        raise ConfigurationError(
+            "Both metric and scoring are given.", hint="leave one out: they are two names of one"
+        )
     problem = make_problem(
         X,
         y,
         sources=sources,
-        metric=metric,
+        metric=scoring if metric is None else metric,
         margin=margin,
         groups=groups,
         sample_weight=sample_weight,

@@ -71,7 +71,7 @@ ARM = Annotated[
     list[str] | None,
     typer.Option(
         "--arm",
-        help='Try only this arm, such as b+pooled, b+coral or b+gated+coral; repeat for'
+        help="Try only this arm, such as b+pooled, b+coral or b+gated+coral; repeat for"
         " more. (default: all default arms)",
     ),
 ]
@@ -93,7 +93,8 @@ SUBGROUPS = Annotated[
     typer.Option(
         "--subgroups",
         metavar="COLUMN",
-        help="Whom to look at below the average; repeatable; `find` searches for them.",
+        help="Subgroups by this column; repeatable. `find` searches for them, `none` does not."
+        " (default: auto, a search from 200 rows on)",
     ),
 ]
 LEARNING_CURVE = Annotated[

@@ -99,12 +99,14 @@ def grouping_from(request: Request, problem: Problem) -> Grouping | None:
     ------
     ConfigurationError, DataError
     """
-    from transfergap.analysis.subgroups import FIND, group_rows
+    from transfergap.analysis.subgroups import AUTO, FIND, group_rows
     from transfergap.cli._tables import no_column, read_frame
 
     names = request.subgroups
-    if not names or names == (FIND,):
-        return group_rows(problem, names or None)  # none named: searched for, if there is room
+    if not names or names in ((AUTO,), (FIND,)):
+        return group_rows(problem, names[0] if names else AUTO)
+    if names == ("none",) and "none" not in problem.column_names:
+        return None
     outside = [name for name in names if name not in problem.column_names]
     columns = {name: problem.target.X[name] for name in names if name not in outside}
     if outside:  # left out of the features on purpose, or the groups themselves
