@@ -390,7 +390,7 @@ def test_missing_labels(here, type_in):
         (("-o runs/x", "-o runs/x --format xml"), "no format called 'xml'"),
         (("-o runs/x", "-o runs/x --arm 'b poled'"), "did you mean 'b pooled'?"),
         (("-o runs/x", "-o runs/x --drop agee"), "did you mean 'age'?"),
-        (("-o runs/x", "-o runs/x --seed -1"), "The seed is -1"),
+        (("-o runs/x", "-o runs/x --seed -1"), "(--seed) is -1"),
     ],
 )
 def test_mistakes_in_options_have_one_clear_line(here, type_in, change, message):
