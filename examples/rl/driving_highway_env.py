@@ -46,13 +46,10 @@ def main() -> None:
     options = parser.parse_args()
     if options.run:
         train_anew(options.folder)
-    study = audit_curves(CURVES, margin=MARGIN, name="merging")
-    print(study)
+    result = audit_curves(CURVES, margin=MARGIN, name="merging")
+    print(result)
     print(
-        study.result.training_curves.metrics_frame()
-        .drop(columns="note")
-        .round(2)
-        .to_string(index=False)
+        result.training_curves.metrics_frame().drop(columns="note").round(2).to_string(index=False)
     )
 
 

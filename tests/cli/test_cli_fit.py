@@ -332,7 +332,7 @@ def test_runs_that_do_not_know_their_files_say_what_to_do(ran, here, type_in):
     Xb, yb = rows_of("b.csv")
     audit(LogisticRegression(), X[["age"]], y, sources={"b": (Xb[["age"]], yb)}, effort="quick",
           explain="none", arms=["b pooled"], run_dir=here / "runs" / "p")  # fmt: skip
-    refused(type_in("fit runs/p -o m.skops"), "not made on the command line", "study.fit_safe()")
+    refused(type_in("fit runs/p -o m.skops"), "not made on the command line", "result.fit_safe()")
     (here / "empty").mkdir()
     refused(type_in("fit empty -o m.skops"), "not a readable run")
     for text in ("", "[]", '{"schema": "transfergap/request/1"}', '{"schema": "x"}'):

@@ -21,9 +21,9 @@ EXISTING = [page for page in PAGES if (ROOT / page).is_file()]
 QUICK = ('effort="quick"', 'effort="quick", explain="none"')
 CHEAPER = {
     "README.md": [
-        ("study = audit(None, data.X, data.y, sources=data.sources,",
+        ("result = audit(None, data.X, data.y, sources=data.sources,",
          "kentucky = tuple(part[:120] for part in data.sources['kentucky'])\n"
-         "study = audit(None, data.X[:80], data.y[:80], sources={'kentucky': kentucky},"
+         "result = audit(None, data.X[:80], data.y[:80], sources={'kentucky': kentucky},"
          " arms=['kentucky pooled'], effort='quick', explain='none',"),
         ("steps=60", "steps=15"),
         QUICK,

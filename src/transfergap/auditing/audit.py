@@ -203,7 +203,7 @@ def _run_more(
 
 
 def add_curve(
-    study: Audit, *, n_jobs: int = 1, on_trial: Callable[[Trial], None] | None = None
+    audited: Audit, *, n_jobs: int = 1, on_trial: Callable[[Trial], None] | None = None
 ) -> Audit:
     """Return an audit with its learning curve, and store it.
 
@@ -211,21 +211,21 @@ def add_curve(
 
     Parameters
     ----------
-    study : Audit
+    audited : Audit
         With a design and a run directory.
     n_jobs, on_trial
         As in :func:`run_design`.
     """
-    design, run_dir = study.design, study.run_dir
+    design, run_dir = audited.design, audited.run_dir
     assert design is not None and run_dir is not None
     store = open_run(run_dir, design_record(design))
     try:
         executor = executor_for(n_jobs)
-        result = with_curve(study.result, design, True, store, executor, on_trial)
+        result = with_curve(audited.result, design, True, store, executor, on_trial)
     finally:
         store.close()
     write_atomically(run_dir / RESULT, result_to_json(result))
-    return replace(study, result=result)
+    return replace(audited, result=result)
 
 
 @accepts_old_arguments
@@ -364,8 +364,8 @@ def audit(
     >>> from sklearn.linear_model import Ridge
     >>> from transfergap.datasets import make_shift
     >>> shift = make_shift(n_target=40, shift=3.0, random_state=1)
-    >>> study = audit(Ridge(), shift.X, shift.y, sources=shift.sources, metric="mse", margin=0.05)
-    >>> study.to_frame().query("arm == 'source pooled'").verdict.item()
+    >>> result = audit(Ridge(), shift.X, shift.y, sources=shift.sources, metric="mse", margin=0.05)
+    >>> result.to_frame().query("arm == 'source pooled'").verdict.item()
     'hurts'
     """
     if metric is not None and scoring is not None:

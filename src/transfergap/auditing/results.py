@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from transfergap.analysis.curves import LearningCurve, arms_for_curve, draw_budgets, draw_curve
 from transfergap.analysis.ranking import SourceRanking
-from transfergap.analysis.result import AuditResult
+from transfergap.analysis.repairs import Explanation
+from transfergap.analysis.result import ArmOutcome, AuditResult, TargetInfo
+from transfergap.analysis.subgroups import Subgroups
 from transfergap.analysis.training_curves import TrainingCurves
 from transfergap.errors import ConfigurationError, IncompleteRunError, RunDirectoryError, old_names
 from transfergap.experiment.arms import fitted_safe
@@ -52,6 +54,26 @@ class Audit:
     def findings(self) -> tuple[Finding, ...]:
         """Coded findings, strong ones first."""
         return self.result.findings
+
+    @property
+    def arms(self) -> tuple[ArmOutcome, ...]:
+        """Outcome of each arm, the control first."""
+        return self.result.arms
+
+    @property
+    def target(self) -> TargetInfo:
+        """The target as it was audited."""
+        return self.result.target
+
+    @property
+    def explanations(self) -> tuple[Explanation, ...]:
+        """Why arms hurt, where they were repaired."""
+        return self.result.explanations
+
+    @property
+    def subgroups(self) -> Subgroups | None:
+        """Gaps of subgroups; ``None`` where none were looked at."""
+        return self.result.subgroups
 
     @property
     def training_curves(self) -> TrainingCurves | None:
@@ -131,9 +153,9 @@ class Audit:
 
     def budget_curve(
         self,
-        parameter: str,
+        parameter: str | None = None,
         *,
-        values: Sequence[Any],
+        values: Sequence[Any] = (),
         arms: Sequence[str | Arm] | None = None,
         n_jobs: int = 1,
     ) -> LearningCurve:
@@ -143,9 +165,10 @@ class Audit:
 
         Parameters
         ----------
-        parameter : str
+        parameter : str, optional
             A numeric parameter of the estimator, such as ``"max_iter"``; steps of a pipeline are
             searched for it. ``"budget"`` for a :class:`transfergap.learners.FunctionLearner`.
+            Default: the curve that the audit has of a model that states its budget.
         values : sequence of numbers
             At least two budgets.
         arms : sequence of str or Arm, optional
@@ -156,8 +179,16 @@ class Audit:
         Raises
         ------
         ConfigurationError
-            For an audit that was loaded, or a parameter or arm that it lacks.
+            For an audit that was loaded, a parameter or arm that it lacks, or a model that states
+            no budget.
         """
+        if parameter is None:
+            if self.result.budget_curve is None:
+                raise ConfigurationError(
+                    "The model states no budget, so the audit has no curve of it.",
+                    hint='name a parameter: budget_curve("max_iter", values=[10, 100])',
+                )
+            return self.result.budget_curve
         design = self._design("train")
         store = self._store(design)
         try:

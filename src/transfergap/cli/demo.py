@@ -36,7 +36,7 @@ def demo(
 
     check_format(format)
     directory = output or Path("runs") / f"demo-{name}"
-    study = conducted(
+    audited = conducted(
         demo_design(name, seed or 0),
         directory,
         request={"demo": name, "seed": seed or 0},
@@ -47,10 +47,10 @@ def demo(
     )
     report = f"transfergap report {shell_path(directory)} -o demo.html"
     print_result(
-        study.result,
+        audited.result,
         format=format,
         no_color=no_color,
-        next_line=next_line(study.result, directory, report),
+        next_line=next_line(audited.result, directory, report),
     )
 
 

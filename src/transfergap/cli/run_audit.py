@@ -108,7 +108,7 @@ def run(
     )
     directory = run_directory_of(request)
     design = design_from(request)
-    study = conducted(
+    audited = conducted(
         design,
         directory,
         request=record_of(request, directory),
@@ -120,11 +120,14 @@ def run(
         subgroups=grouping_from(request, design.problem),
         learning_curve=bool(request.learning_curve),
     )
+    gate = f"transfergap check {shell_path(directory)}"
     print_result(
-        study.result,
+        audited.result,
         format=format,
         no_color=no_color,
-        next_line=next_line(study.result, directory, f"transfergap check {shell_path(directory)}"),
+        next_line=next_line(
+            audited.result, directory, f"transfergap check {shell_path(directory)}"
+        ),
     )
 
 
@@ -168,7 +171,7 @@ def conducted(
     open_run(directory, design_record(design)).close()
     keep_request(directory, request)
     with _counted(design, design, directory, show) as on_trial:
-        study = run_design(
+        audited = run_design(
             design,
             run_dir=directory,
             n_jobs=jobs,
@@ -179,12 +182,12 @@ def conducted(
             on_more=on_trial.expect,
         )
     if learning_curve:
-        with _counted(design, _curve_of(study, design), directory, show) as on_trial:
-            study = add_curve(study, n_jobs=jobs, on_trial=on_trial)
-    save(study.result, directory / "report.html", made_on=today())
+        with _counted(design, _curve_of(audited, design), directory, show) as on_trial:
+            audited = add_curve(audited, n_jobs=jobs, on_trial=on_trial)
+    save(audited.result, directory / "report.html", made_on=today())
     if not quiet:
         typer.echo(f"report  {directory / 'report.html'}", err=True)
-    return study
+    return audited
 
 
 @contextmanager
@@ -216,12 +219,12 @@ def _counted(
             raise typer.Exit(INTERRUPTED) from None
 
 
-def _curve_of(study: Audit, design: Design) -> Design | None:
+def _curve_of(audited: Audit, design: Design) -> Design | None:
     """Return the curve's design; ``None`` where no arm gets one."""
     from transfergap.analysis.curves import arms_for_curve, curve_design
     from transfergap.auditing.results import verdicts_by_clearness
 
-    arms = arms_for_curve(design, verdicts_by_clearness(study.result))
+    arms = arms_for_curve(design, verdicts_by_clearness(audited.result))
     return curve_design(design, arms) if arms else None
 
 

@@ -131,9 +131,9 @@ def audit_agents(
     --------
     >>> from transfergap.rl import Environment, ExactReturn, Tabular
     >>> lake = Environment("FrozenLake-v1", {"is_slippery": False})
-    >>> study = audit_agents(Tabular(), ExactReturn(), target=lake, sources={"same": lake},
-    ...                      budget=600, margin=0.05, seeds=5, arms=["same pretrained"])
-    >>> study.to_frame().verdict.tolist()
+    >>> result = audit_agents(Tabular(), ExactReturn(), target=lake, sources={"same": lake},
+    ...                       budget=600, margin=0.05, seeds=5, arms=["same pretrained"])
+    >>> result.to_frame().verdict.tolist()
     ['reference', 'helps']
     """
     design = pose_agents(
