@@ -125,9 +125,7 @@ def run(
         audited.result,
         format=format,
         no_color=no_color,
-        next_line=next_line(
-            audited.result, directory, f"transfergap check {shell_path(directory)}"
-        ),
+        next_line=next_line(audited.result, directory, gate),
     )
 
 
