@@ -33,7 +33,7 @@ from benchmarks.false_claims import (
 )
 from benchmarks.record import write_record
 from transfergap.analysis.curves import Crossing, arms_for_curve, draw_curve
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.datasets import make_shift
 from transfergap.experiment.design import Arm, ControlArm, Design
 from transfergap.experiment.store import TrialStore
@@ -71,9 +71,9 @@ LEVELS = (
 
 def crossing_of(level: Level, seed: int) -> Crossing | None:
     """Return the estimated crossing on a fresh target."""
-    base = make_shift(n_target=level.n, shift=level.shift, task=level.task, seed=5)
+    base = make_shift(n_target=level.n, shift=level.shift, task=level.task, random_state=5)
     X, y = base.draw_target(seed)
-    problem = pose(X, y, sources=base.sources, metric=level.metric, margin=1e-9)
+    problem = make_problem(X, y, sources=base.sources, metric=level.metric, margin=1e-9)
     learner = FunctionLearner(train_ridge if level.task == "regression" else train_signs)
     design = Design(problem, ControlArm(learner), (Arm("pooled", ("source",), learner),), seed=seed)
     store = TrialStore()
@@ -119,8 +119,8 @@ def true_gap(level: Level) -> tuple[float, float]:
         (alone_ridge, pooled_ridge) if level.task == "regression" else (alone_signs, pooled_signs)
     )
     loss = {"mse": "squared", "accuracy": "zero_one", "roc_auc": "auc"}[level.metric]
-    base = make_shift(n_target=level.crossing, shift=level.shift, task=level.task, seed=5)
-    return base.expected_gap(*fits, loss=loss, n_draws=N_SEARCH, seed=1)
+    base = make_shift(n_target=level.crossing, shift=level.shift, task=level.task, random_state=5)
+    return base.expected_gap(*fits, loss=loss, n_draws=N_SEARCH, random_state=1)
 
 
 def main() -> int:

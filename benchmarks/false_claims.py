@@ -27,10 +27,10 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from benchmarks.record import write_record
 from transfergap.analysis.estimation import estimate_gaps
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.datasets import make_shift, null_shift
-from transfergap.experiment.design import Arm, ControlArm, Design, Precision
-from transfergap.experiment.runner import run
+from transfergap.experiment.design import Arm, ControlArm, Design, Effort
+from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.learners import EstimatorLearner, FunctionLearner
 from transfergap.stats.gap import LEVEL, Verdict
@@ -90,17 +90,17 @@ def pooled_logistic(X, y, Xs, ys):
     return alone_logistic(np.vstack([X, Xs]), np.concatenate([y, ys]), None, None)
 
 
-def train_ridge(sources, target, *, seed):
-    X, y = stacked(sources, target)
+def train_ridge(target, sources, *, seed):
+    X, y = stacked(target, sources)
     return LinearModel(*ridge_solution(X, y), classify=False)
 
 
-def train_signs(sources, target, *, seed):
-    X, y = stacked(sources, target)
+def train_signs(target, sources, *, seed):
+    X, y = stacked(target, sources)
     return LinearModel(*ridge_solution(X, signed(y)), classify=True)
 
 
-def train_random_stump(sources, target, *, seed):
+def train_random_stump(target, sources, *, seed):
     """The best cut of one feature drawn at random: another draw in each arm, the sources unused."""
     rng = np.random.default_rng([seed, len(sources)])
     feature = int(rng.integers(target.X.shape[1]))
@@ -114,7 +114,7 @@ def train_random_stump(sources, target, *, seed):
     return LinearModel(coef, -cut * coef[feature], classify=True)
 
 
-def train_random_subspace(sources, target, *, seed):
+def train_random_subspace(target, sources, *, seed):
     """Ridge on half of the features drawn at random: another draw in each arm."""
     rng = np.random.default_rng([seed, len(sources)])
     n = target.X.shape[1]
@@ -125,7 +125,7 @@ def train_random_subspace(sources, target, *, seed):
     return LinearModel(coef, intercept, classify=False)
 
 
-def stacked(sources, target):
+def stacked(target, sources):
     X = np.vstack([target.X, *(source.X for source in sources)])
     return X, np.concatenate([target.y, *(source.y for source in sources)])
 
@@ -144,19 +144,19 @@ class NullDesign:
     task: str
     n: int
     shift: float | None
-    precision: str = "full"
+    effort: str = "full"
     fits: tuple[Callable[..., Any], Callable[..., Any]] | None = None
     loss: str = ""
     group_size: int = 1
     seed: int = 5
 
     def problem_at(self, shift: float) -> Any:
-        return make_shift(n_target=self.n, shift=shift, task=self.task, seed=self.seed)
+        return make_shift(n_target=self.n, shift=shift, task=self.task, random_state=self.seed)
 
     def searched(self) -> float:
         assert self.fits is not None
         return null_shift(
-            self.problem_at, *self.fits, loss=self.loss, n_draws=N_SEARCH, seed=SEARCH_SEED
+            self.problem_at, *self.fits, loss=self.loss, n_draws=N_SEARCH, random_state=SEARCH_SEED
         )
 
 
@@ -224,18 +224,18 @@ def clustered(X, y, size, seed):
 
 
 def audited(design, X, y, sources, groups, draw):
-    problem = pose(X, y, sources=sources, metric=design.metric, margin=1e-9, groups=groups)
+    problem = make_problem(X, y, sources=sources, metric=design.metric, margin=1e-9, groups=groups)
     model = design.model
     learner = model if isinstance(model, FunctionLearner) else EstimatorLearner(model)
     plan = Design(
         problem,
         ControlArm(learner),
         (Arm("pooled", ("source",), learner),),
-        Precision(design.precision),
+        Effort(design.effort),
         draw,
     )
     store = TrialStore()
-    run(plan, store)
+    run_trials(plan, store)
     gap = estimate_gaps(plan, store.trials())["pooled"].gap
     store.close()
     assert gap is not None
@@ -257,7 +257,7 @@ def main() -> int:
             if design.fits is not None:
                 found = design.searched()
                 gap = design.problem_at(found).expected_gap(
-                    *design.fits, loss=design.loss, n_draws=N_SEARCH, seed=SEARCH_SEED + 1
+                    *design.fits, loss=design.loss, n_draws=N_SEARCH, random_state=SEARCH_SEED + 1
                 )
                 print(
                     f"{design.name}: {found:.4f}, gap on other draws {gap[0]:.5f} +- {gap[1]:.5f}"

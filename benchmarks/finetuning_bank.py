@@ -25,16 +25,16 @@ from transfergap.data.problem import TrainingSet
 from transfergap.learners import Learner
 from transfergap.torch import FineTuned, Network
 from transfergap.torch.ways import (
-    FeaturesHeldNear,
+    BSS,
+    DELTA,
+    L2SP,
+    LPFT,
+    CoTuning,
     FrozenProbe,
-    HeldNear,
     Interpolated,
     LayerwiseRates,
     LowRank,
     NewHead,
-    ProbeThenAll,
-    SourceHeadToo,
-    SpectrumShrunk,
 )
 
 PLAIN = "fine-tuned"
@@ -43,12 +43,12 @@ WAYS: dict[str, Callable[[Network], Learner]] = {
     PLAIN: FineTuned,
     "new-head": NewHead,
     "frozen-probe": FrozenProbe,
-    "lp-ft": ProbeThenAll,
+    "lp-ft": LPFT,
     "layerwise-rates": LayerwiseRates,
-    "l2-sp": HeldNear,
-    "delta": FeaturesHeldNear,
-    "bss": SpectrumShrunk,
-    "co-tuning": SourceHeadToo,
+    "l2-sp": L2SP,
+    "delta": DELTA,
+    "bss": BSS,
+    "co-tuning": CoTuning,
     "interpolated": Interpolated,
     "lora": LowRank,
 }

@@ -198,7 +198,7 @@ def boosting_model(task: Task) -> Learner:
 
 
 def scored(learner: Learner, train: TrainingSet | TargetSet, task: Task) -> float:
-    model = learner.fit(train, seed=SEED)
+    model = learner.train(train, seed=SEED)
     if task.kind == "regression":
         predicted = np.asarray(model.predict(task.X_test), float)
     else:

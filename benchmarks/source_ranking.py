@@ -36,7 +36,7 @@ from benchmarks.record import write_record
 from transfergap.analysis.ranking import SourceRanking, rank_sources
 from transfergap.data.divergences import domain_auc
 from transfergap.data.problem import Problem, Sample
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.safe.ridge import INTERCEPT, PENALTIES
 
 N_TASKS, N_QUICK = 120, 6
@@ -57,7 +57,7 @@ class Drawn:
     test: Rows
 
     def problem(self) -> Problem:
-        return pose(*self.target, sources=self.sources, metric="mse", margin=0.01)
+        return make_problem(*self.target, sources=self.sources, metric="mse", margin=0.01)
 
 
 def drawn(rng: np.random.Generator) -> Drawn:
@@ -232,7 +232,7 @@ def seconds_for_fifty() -> float:
         return X, sign * (X @ slopes) + rng.normal(size=500)
 
     sources = {f"s{k}": rows(-1 if k % 3 == 0 else 1) for k in range(50)}
-    problem = pose(*rows(1), sources=sources, metric="mse", margin=0.01)
+    problem = make_problem(*rows(1), sources=sources, metric="mse", margin=0.01)
     spent = []
     for _ in range(3):
         started = time.process_time()

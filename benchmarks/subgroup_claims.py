@@ -34,12 +34,12 @@ from benchmarks.false_claims import (
     train_signs,
 )
 from benchmarks.record import write_record
-from transfergap.analysis.assessment import assess
+from transfergap.analysis.assessment import assess_trials
 from transfergap.analysis.subgroups import Subgroups, group_rows
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.datasets import make_shift
 from transfergap.experiment.design import Arm, ControlArm, Design
-from transfergap.experiment.runner import run
+from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.learners import EstimatorLearner, FunctionLearner
 from transfergap.stats.gap import Verdict
@@ -113,20 +113,22 @@ HARMS = tuple(
 
 def audited(X, y, sources, model, metric, asked, seed, *, groups=None, n_arms=1) -> Subgroups:
     """Audit without verdict on anything but the subgroups."""
-    problem = pose(X, y, sources=sources, metric=metric, margin=1e-9, groups=groups)
+    problem = make_problem(X, y, sources=sources, metric=metric, margin=1e-9, groups=groups)
     learner = model if isinstance(model, FunctionLearner) else EstimatorLearner(model)
     arms = tuple(Arm(f"pooled {i}", ("source",), learner) for i in range(n_arms))
     design = Design(problem, ControlArm(learner), arms, seed=seed)
     store = TrialStore()
-    run(design, store)
-    result = assess(design, store.trials(), subgroups=group_rows(problem, asked))
+    run_trials(design, store)
+    result = assess_trials(design, store.trials(), subgroups=group_rows(problem, asked))
     store.close()
     assert result.subgroups is not None
     return result.subgroups
 
 
 def null_draw(design: Nobody, seed: int) -> Subgroups:
-    base = make_shift(n_target=design.n, shift=design.shift or 0.0, task=design.task, seed=5)
+    base = make_shift(
+        n_target=design.n, shift=design.shift or 0.0, task=design.task, random_state=5
+    )
     X, y = base.draw_target(seed)
     rng = np.random.default_rng([seed, 3])
     groups = None

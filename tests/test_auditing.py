@@ -7,16 +7,19 @@ import pandas as pd
 import pytest
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import get_scorer, get_scorer_names
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 import transfergap
-from transfergap import Arm, Audit, Sample, TrialStore, assess, audit, load
-from transfergap.auditing.audit import design_audit
-from transfergap.data.validation import pose
+from transfergap import Arm, Audit, Sample, TrialStore, assess_trials, audit, load_audit
+from transfergap.auditing.audit import make_design
+from transfergap.data.metric import metric_named
+from transfergap.data.validation import make_problem
+from transfergap.datasets import make_shift
 from transfergap.errors import ConfigurationError, LearnerError, RunDirectoryError
 from transfergap.experiment.executors import JoblibExecutor
-from transfergap.experiment.runner import run
+from transfergap.experiment.runner import run_trials
 from transfergap.experiment.trial import attempt, completed
 from transfergap.learners import FunctionLearner
 from transfergap.learners.mitigations import Balanced
@@ -64,7 +67,7 @@ def test_the_default_model_serves_every_kind_of_rows(kind, metric):
     explain = {} if metric == "roc_auc" else {"explain": "none"}
     study = audit(
         None, X, y, sources={"b": rows_of(kind, rng, 60)}, metric=metric, margin=0.05,
-        precision="quick", arms=["b pooled", "b only"], **explain,
+        effort="quick", arms=["b pooled", "b only"], **explain,
     )  # fmt: skip
     frame = study.to_frame()
     assert list(frame.columns) == COLUMNS
@@ -94,17 +97,17 @@ def test_more_than_two_classes(metric):
 
     X, y = rows(80)
     study = audit(LogisticRegression(), X, y, sources={"b": rows(100)}, metric=metric, margin=0.02,
-                  precision="quick", explain="none")  # fmt: skip
+                  effort="quick", explain="none")  # fmt: skip
     assert study.to_frame()["score"].notna().all()
     assert study.result.failures == ()
 
 
 def test_metrics_default_to_the_labels(binary, numbers):
     X, y, sources = binary
-    assert audit(LogisticRegression(), X, y, sources=sources, precision="quick",
+    assert audit(LogisticRegression(), X, y, sources=sources, effort="quick",
                  explain="none", arms=["good pooled"]).result.metric == "roc_auc"  # fmt: skip
     X, y, sources = numbers
-    assert audit(Ridge(), X, y, sources=sources, precision="quick", explain="none",
+    assert audit(Ridge(), X, y, sources=sources, effort="quick", explain="none",
                  arms=["b pooled"]).result.metric == "r2"  # fmt: skip
 
 
@@ -114,7 +117,7 @@ def test_a_plain_scorer_is_a_metric(binary):
     def cost(model, X, y):
         return -float(np.mean((model.predict(X) != y) * np.where(y == "yes", 5.0, 1.0)))
 
-    study = audit(LogisticRegression(), X, y, sources=sources, metric=cost, precision="quick",
+    study = audit(LogisticRegression(), X, y, sources=sources, metric=cost, effort="quick",
                   arms=["good pooled"], explain="none")  # fmt: skip
     assert study.result.metric == "cost"
     assert "no losses per row" in study.result.method_notes[0]
@@ -137,7 +140,7 @@ def test_a_clear_gain_and_a_clear_harm_are_called():
 def test_an_audit_shows_itself_everywhere(binary, tmp_path):
     X, y, sources = binary
     study = audit(DecisionTreeClassifier(max_depth=1), X, y, sources=sources, metric="accuracy",
-                  margin=0.02, precision="quick", name="ward 7")  # fmt: skip
+                  margin=0.02, effort="quick", name="ward 7")  # fmt: skip
     assert isinstance(study, Audit)
     assert "good pooled" in repr(study)
     assert "ward 7" in study._repr_html_()
@@ -152,11 +155,11 @@ def test_an_audit_shows_itself_everywhere(binary, tmp_path):
 
 def test_a_run_is_kept_resumed_and_loaded(binary, tmp_path):
     X, y, sources = binary
-    options = {"sources": sources, "metric": "accuracy", "margin": 0.02, "precision": "quick",
+    options = {"sources": sources, "metric": "accuracy", "margin": 0.02, "effort": "quick",
                "arms": ["good pooled", "safe"]}  # fmt: skip
     first = audit(DecisionTreeClassifier(), X, y, run_dir=tmp_path / "r", **options)
     again = audit(DecisionTreeClassifier(), X, y, run_dir=tmp_path / "r", **options)
-    assert load(tmp_path / "r").result == again.result == first.result
+    assert load_audit(tmp_path / "r").result == again.result == first.result
     with pytest.raises(RunDirectoryError, match="control"):
         audit(DecisionTreeClassifier(max_depth=2), X, y, run_dir=tmp_path / "r", **options)
     with pytest.raises(RunDirectoryError, match="target"):
@@ -169,14 +172,14 @@ def test_a_run_is_kept_resumed_and_loaded(binary, tmp_path):
 def test_own_arms_learners_and_mitigations(binary):
     X, y, sources = binary
 
-    def train(sources, target, *, seed, budget=None):
+    def train(target, sources, *, seed, budget=None):
         parts = [target, *sources]
         X, y = np.vstack([p.X for p in parts]), np.concatenate([p.y for p in parts])
         return LogisticRegression(C=budget).fit(X, y)
 
     mine = FunctionLearner(train, budget=0.5)
     study = audit(
-        mine, X, y, sources=sources, metric="accuracy", margin=0.02, precision="quick",
+        mine, X, y, sources=sources, metric="accuracy", margin=0.02, effort="quick",
         arms=["good pooled", Arm("both, mine", ("good", "bad")), Arm("tree", ("bad",),
               Balanced(FunctionLearner(train, budget=2.0)))],
     )  # fmt: skip
@@ -190,12 +193,12 @@ def test_the_control_of_a_function_learner_gets_no_sources(binary):
     X, y, sources = binary
     seen = []
 
-    def train(sources, target, *, seed, budget=None, init=None, callbacks=()):
+    def train(target, sources, *, seed, budget=None, init=None, callbacks=()):
         seen.append(len(sources))
         return LogisticRegression().fit(target.X, target.y)
 
-    problem = pose(X, y, sources=sources, metric="accuracy", margin=0.02)
-    design = design_audit(FunctionLearner(train), problem, precision="quick")
+    problem = make_problem(X, y, sources=sources, metric="accuracy", margin=0.02)
+    design = make_design(FunctionLearner(train), problem, effort="quick")
     n_safe = 0
     for cell in design.cells():
         n_safe += cell.arm.startswith("safe")
@@ -211,28 +214,28 @@ def test_the_control_of_a_function_learner_gets_no_sources(binary):
 
 def test_ask_and_tell_gives_the_same_as_running(binary):
     X, y, sources = binary
-    problem = pose(X, y, sources=sources, metric="accuracy", margin=0.02)
-    design = design_audit(DecisionTreeClassifier(max_depth=1), problem, precision="quick")
+    problem = make_problem(X, y, sources=sources, metric="accuracy", margin=0.02)
+    design = make_design(DecisionTreeClassifier(max_depth=1), problem, effort="quick")
     ran, told = TrialStore(), TrialStore()
-    run(design, ran)
+    run_trials(design, ran)
     for cell in design.pending(told):
-        model = design.arm(cell.arm).learner.fit(design.training_set(cell), seed=cell.seed)
+        model = design.arm(cell.arm).learner.train(design.training_set(cell), seed=cell.seed)
         test = problem.target.rows(design.held_out(cell.split))
         told.add(completed(cell, model.predict(test.X) != test.y))
     assert list(design.pending(told)) == []
-    assert result_to_json(assess(design, told.trials())) == result_to_json(
-        assess(design, ran.trials())
+    assert result_to_json(assess_trials(design, told.trials())) == result_to_json(
+        assess_trials(design, ran.trials())
     )
 
 
 def test_a_told_trial_of_the_wrong_length_is_refused(binary):
     X, y, sources = binary
-    problem = pose(X, y, sources=sources, metric="accuracy", margin=0.02)
-    design = design_audit(DecisionTreeClassifier(), problem, precision="quick")
+    problem = make_problem(X, y, sources=sources, metric="accuracy", margin=0.02)
+    design = make_design(DecisionTreeClassifier(), problem, effort="quick")
     store = TrialStore()
     store.add(completed(next(iter(design.pending(store))), [0.0]))
     with pytest.raises(transfergap.errors.PairingError, match="has 1 outputs for 60 test rows"):
-        assess(design, store.trials())
+        assess_trials(design, store.trials())
 
 
 def test_groups_are_taken_from_samples_too(binary):
@@ -240,7 +243,7 @@ def test_groups_are_taken_from_samples_too(binary):
     Xb, yb = sources["good"]
     study = audit(
         LogisticRegression(), X, y, sources={"b": Sample(Xb, yb, groups=np.arange(80) // 4)},
-        metric="accuracy", margin=0.02, groups=np.arange(60) // 3, precision="quick",
+        metric="accuracy", margin=0.02, groups=np.arange(60) // 3, effort="quick",
     )  # fmt: skip
     assert study.result.target.n_groups == 20
     assert any("unit of every interval" in note for note in study.result.method_notes)
@@ -266,10 +269,10 @@ def test_things_that_are_no_models_are_refused(binary, model, error, message):
 def test_a_model_that_cannot_give_what_the_metric_needs_says_so(binary):
     X, y, sources = binary
     with pytest.raises(LearnerError, match="LinearSVC has no predict_proba"):
-        audit(LinearSVC(), X, y, sources=sources, metric="log_loss", precision="quick")
+        audit(LinearSVC(), X, y, sources=sources, metric="log_loss", effort="quick")
 
 
-@pytest.mark.parametrize("options", [{"seed": -1}, {"precision": "best"}, {"n_jobs": 0}])
+@pytest.mark.parametrize("options", [{"random_state": -1}, {"effort": "best"}, {"n_jobs": 0}])
 def test_impossible_options_are_refused(binary, options):
     X, y, sources = binary
     with pytest.raises(ConfigurationError):
@@ -278,7 +281,7 @@ def test_impossible_options_are_refused(binary, options):
 
 def test_two_jobs_give_the_bytes_of_one(binary):
     X, y, sources = binary
-    options = {"sources": sources, "metric": "brier", "precision": "quick"}
+    options = {"sources": sources, "metric": "brier", "effort": "quick"}
     one = audit(LogisticRegression(), X, y, **options).result
     two = audit(LogisticRegression(), X, y, n_jobs=2, **options).result
     assert result_to_json(one) == result_to_json(two)
@@ -296,7 +299,7 @@ def test_many_sources(n_sources):
     X, y = rows(60)
     study = audit(Ridge(), X, y, metric="r2", margin=0.02, explain="none",
                   sources={f"site_{k:02d}": rows(20) for k in range(n_sources)},
-                  precision="quick")  # fmt: skip
+                  effort="quick")  # fmt: skip
     assert len(study.to_frame()) == 1 + n_sources + 2 + 1 + n_sources + 1
     assert study.to_frame().set_index("arm").loc["safe", "estimate"] > 0
 
@@ -323,7 +326,7 @@ def test_auc_with_a_single_row_of_a_class_says_what_it_can(n):
     X, y = rng.normal(size=(n, 2)), (np.arange(n) == 0).astype(int)
     Xb = rng.normal(size=(50, 2))
     study = audit(DecisionTreeClassifier(), X, y, sources={"b": (Xb, np.arange(50) % 2)},
-                  metric="roc_auc", precision="quick", explain="none")  # fmt: skip
+                  metric="roc_auc", effort="quick", explain="none")  # fmt: skip
     assert all(arm.verdict is None for arm in study.result.arms)  # one row is no sample
 
 
@@ -336,17 +339,17 @@ def test_a_source_with_the_name_of_an_arm_of_all_is_refused(binary, name):
 
 def test_an_arm_of_ones_own_is_not_called_safe_unless_it_is(binary):
     X, y, sources = binary
-    problem = pose(X, y, sources=sources, metric="accuracy")
+    problem = make_problem(X, y, sources=sources, metric="accuracy")
     with pytest.raises(ConfigurationError, match="called 'safe'"):
-        design_audit(None, problem, arms=[Arm("safe", ("bad",))])
-    mine = Arm("safe", ("bad",), SafeLearner("binary", caution="strict"))
-    assert design_audit(None, problem, arms=[mine]).treatments == (mine,)
+        make_design(None, problem, arms=[Arm("safe", ("bad",))])
+    mine = Arm("safe", ("bad",), SafeLearner("binary", caution="high"))
+    assert make_design(None, problem, arms=[mine]).treatments == (mine,)
 
 
 def test_an_arm_takes_a_plain_estimator_and_refuses_anything_else(binary):
     X, y, sources = binary
     arms = [Arm("tree", ("bad",), DecisionTreeClassifier())]
-    study = audit(LogisticRegression(), X, y, sources=sources, precision="quick", arms=arms)
+    study = audit(LogisticRegression(), X, y, sources=sources, effort="quick", arms=arms)
     assert study.result.failures == ()
     with pytest.raises(LearnerError, match="of an arm has no"):
         audit(LogisticRegression(), X, y, sources=sources, arms=[Arm("x", ("bad",), object())])
@@ -355,7 +358,7 @@ def test_an_arm_takes_a_plain_estimator_and_refuses_anything_else(binary):
 def test_a_source_with_one_label_has_no_arm_of_its_own(binary):
     X, y, sources = binary
     one = (sources["good"][0], np.repeat("no", 80))
-    study = audit(LogisticRegression(), X, y, sources={"b": one}, precision="quick")
+    study = audit(LogisticRegression(), X, y, sources={"b": one}, effort="quick")
     assert [arm.arm for arm in study.result.arms] == [
         "control", "b pooled", "all balanced", "safe", "safe, target only",
     ]  # fmt: skip
@@ -372,10 +375,38 @@ def test_failed_trials_can_be_tried_again(binary, tmp_path):
                 raise ValueError("not today")
             return super().fit(X, y)
 
-    options = {"sources": sources, "metric": "accuracy", "precision": "quick"}
+    options = {"sources": sources, "metric": "accuracy", "effort": "quick"}
     options |= {"arms": ["good pooled"], "explain": "none"}
     options["run_dir"] = tmp_path / "run"
     assert audit(Moody(), X, y, **options).result.failures
     flag.touch()
     assert audit(Moody(), X, y, **options).result.failures
     assert audit(Moody(), X, y, retry_failed=True, **options).result.failures == ()
+
+
+@pytest.mark.parametrize(
+    ("task", "scoring"),
+    [("binary", "roc_auc"), ("binary", "f1_macro"), ("binary", "neg_log_loss"),
+     ("regression", "r2"), ("regression", "neg_max_error")],
+)  # fmt: skip
+def test_the_metric_may_be_what_cross_validate_takes(task, scoring):
+    shift = make_shift(n_target=60, n_source=60, task=task, random_state=1)
+    model = Ridge() if task == "regression" else LogisticRegression()
+    options = {"sources": shift.sources, "margin": 0.05, "effort": "quick", "explain": "none",
+               "arms": ["source+pooled"]}  # fmt: skip
+    named = audit(model, shift.X, shift.y, metric=scoring, **options)
+    assert result_to_json(named.result) == result_to_json(
+        audit(model, shift.X, shift.y, scoring=scoring, **options).result
+    )
+    scored = audit(model, shift.X, shift.y, scoring=get_scorer(scoring), **options)
+
+    assert scored.result.arms[1].gap is not None
+
+
+def test_every_name_of_a_scorer_is_a_metric():
+    assert all(metric_named(name) for name in get_scorer_names())
+
+
+def test_metric_and_scoring_together_are_refused():
+    with pytest.raises(ConfigurationError, match="Both metric and scoring"):
+        audit(None, [[1.0]], [1.0], sources={}, metric="r2", scoring="r2")

@@ -9,25 +9,25 @@ from sklearn.tree import DecisionTreeClassifier
 
 from transfergap.data.folds import fold_numbers
 from transfergap.data.problem import Sample, TargetSet
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.arms import chosen_arms, default_arms
-from transfergap.experiment.design import Arm, ControlArm, Design, Precision, Split
+from transfergap.experiment.design import Arm, ControlArm, Design, Effort, Split
 from transfergap.learners import EstimatorLearner
 from transfergap.safe.learner import SafeLearner
 
 
-def designed(data, model=None, *, metric="accuracy", precision="full", seed=0, **options):
+def designed(data, model=None, *, metric="accuracy", effort="full", seed=0, **options):
     X, y, sources = data
-    problem = pose(X, y, sources=sources, metric=metric, margin=0.02, **options)
+    problem = make_problem(X, y, sources=sources, metric=metric, margin=0.02, **options)
     learner = EstimatorLearner(model or DecisionTreeClassifier(max_depth=1))
     arms = default_arms(list(problem.sources), learner)
-    return Design(problem, ControlArm(learner), arms, Precision(precision), seed)
+    return Design(problem, ControlArm(learner), arms, Effort(effort), seed)
 
 
-@pytest.mark.parametrize(("precision", "fits"), [("quick", 20), ("full", 65), ("thorough", 120)])
-def test_an_arm_gets_the_fits_that_its_precision_states(binary, precision, fits):
-    design = designed(binary, precision=precision)
+@pytest.mark.parametrize(("effort", "fits"), [("quick", 20), ("full", 65), ("thorough", 120)])
+def test_an_arm_gets_the_fits_that_its_precision_states(binary, effort, fits):
+    design = designed(binary, effort=effort)
     arms = [cell.arm for cell in design.cells()]
     assert arms.count("good pooled") == arms.count("control") == fits
     assert arms.count("good only") == 1
@@ -48,7 +48,7 @@ def test_the_control_has_no_place_for_a_source(binary):
 
 
 def test_no_test_row_is_ever_trained_on(binary):
-    design = designed(binary, precision="thorough")
+    design = designed(binary, effort="thorough")
     rows = {row.tobytes() for row in design.problem.target.X}
     for cell in design.cells():
         if cell.split.kind == "whole":
@@ -79,7 +79,7 @@ def test_cells_are_the_same_again_and_others_with_another_seed(binary):
 
 
 def test_ids_are_unique(binary):
-    ids = [cell.id for cell in designed(binary, precision="thorough").cells()]
+    ids = [cell.id for cell in designed(binary, effort="thorough").cells()]
     assert len(set(ids)) == len(ids)
 
 
@@ -93,7 +93,7 @@ def test_folds_are_stratified(binary):
 def test_a_class_with_fewer_rows_than_folds_is_handled(binary):
     X, y, sources = binary
     y = np.where(np.arange(60) < 3, "rare", y)
-    problem = pose(X, y, sources=sources, metric="accuracy")
+    problem = make_problem(X, y, sources=sources, metric="accuracy")
     folds = fold_numbers(problem, seed=0)
     assert sorted(np.bincount(folds)) == [6] * 10
     assert len(set(folds[:3])) == 3
@@ -102,7 +102,7 @@ def test_a_class_with_fewer_rows_than_folds_is_handled(binary):
 def test_thirty_classes_of_two_rows_are_handled():
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(60, 2)), np.repeat(np.arange(30), 2).astype(str)
-    problem = pose(X, y, sources={"b": (rng.normal(size=(60, 2)), y)}, metric="accuracy")
+    problem = make_problem(X, y, sources={"b": (rng.normal(size=(60, 2)), y)}, metric="accuracy")
     assert sorted(np.bincount(fold_numbers(problem, seed=0))) == [6] * 10
 
 
@@ -173,7 +173,7 @@ def test_unknown_arms_suggest_the_nearest():
 
 
 def test_pending_is_what_the_store_lacks(binary):
-    design = designed(binary, precision="quick")
+    design = designed(binary, effort="quick")
 
     class Done:
         def ids(self):

@@ -7,30 +7,30 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsClassifier
 
-from transfergap.analysis.assessment import assess
+from transfergap.analysis.assessment import assess_trials
 from transfergap.analysis.checks import CHECKS, Strength
 from transfergap.analysis.checks.check import Evidence
 from transfergap.analysis.checks.soundness import resampled_weights
 from transfergap.data.divergences.columns_apart import KNOWN_FACTORS, unit_factor
 from transfergap.data.problem import Sample
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.experiment.arms import chosen_arms, default_arms
-from transfergap.experiment.design import ControlArm, Design, Precision
-from transfergap.experiment.runner import run
+from transfergap.experiment.design import ControlArm, Design, Effort
+from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.learners import EstimatorLearner, FunctionLearner
 
 
-def assessed(X, y, sources, model=None, *, metric="accuracy", precision="quick", **options):
-    problem = pose(X, y, sources=sources, metric=metric, margin=0.02, **options)
+def assessed(X, y, sources, model=None, *, metric="accuracy", effort="quick", **options):
+    problem = make_problem(X, y, sources=sources, metric=metric, margin=0.02, **options)
     learner = model
     if not isinstance(model, FunctionLearner):
         learner = EstimatorLearner(model or LogisticRegression()).tried_on(problem.target)
     arms = default_arms(list(problem.sources), learner)
-    design = Design(problem, ControlArm(learner), arms, Precision(precision))
+    design = Design(problem, ControlArm(learner), arms, Effort(effort))
     store = TrialStore()
-    run(design, store)
-    return assess(design, store.trials())
+    run_trials(design, store)
+    return assess_trials(design, store.trials())
 
 
 def findings(result, code):
@@ -254,7 +254,7 @@ def test_models_without_weights_are_resampled_and_it_is_said(rng):
 
 def test_every_mitigation_that_weighs_is_said_to_repeat_rows(rng):
     X, y = sample(rng, 40)
-    problem = pose(X, y, sources={"b": sample(rng, 40)}, metric="accuracy", margin=0.02)
+    problem = make_problem(X, y, sources={"b": sample(rng, 40)}, metric="accuracy", margin=0.02)
     asked = ["b pooled", "b gated tradaboost", "b augmented"]
     learner = EstimatorLearner(KNeighborsClassifier())
     arms = chosen_arms(asked, ["b"], learner)
@@ -308,7 +308,7 @@ class Plane:
         return (np.column_stack([X, np.ones(len(X))]) @ self.slopes > 0.5).astype(int)
 
 
-def least_squares(sources, target, *, seed):
+def least_squares(target, sources, *, seed):
     """Fit in a tenth of the time of scikit-learn's models, since there are thousands of fits."""
     parts = [part for part in (target, *sources) if len(part)]
     X, y = (np.concatenate([getattr(part, name) for part in parts]) for name in ("X", "y"))
@@ -324,7 +324,7 @@ def test_copies_in_the_target_count_once():
         X, y = sample(rng, 30)
         noise = rng.normal(size=(60, 3)), rng.integers(0, 2, 60)
         target = np.repeat(X, 5, axis=0), np.repeat(y, 5)
-        result = assessed(*target, {"b": noise}, FunctionLearner(least_squares), precision="full")
+        result = assessed(*target, {"b": noise}, FunctionLearner(least_squares), effort="full")
         claims += sum(arm.verdict in ("helps",) for arm in result.arms)
         assert result.target.n_groups == 30
     assert claims <= 2
@@ -341,5 +341,5 @@ def test_a_single_copy_changes_nothing_but_is_said(rng):
 
 def test_look_alikes_with_different_labels_are_not_grouped(rng):
     X, y = rng.integers(0, 2, (60, 3)), rng.integers(0, 2, 60)
-    problem = pose(X, y, sources={"b": (rng.normal(size=(20, 3)), rng.integers(0, 2, 20))})
+    problem = make_problem(X, y, sources={"b": (rng.normal(size=(20, 3)), rng.integers(0, 2, 20))})
     assert problem.target.groups is None

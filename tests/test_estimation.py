@@ -7,24 +7,24 @@ from sklearn.metrics import roc_auc_score
 from sklearn.tree import DecisionTreeClassifier
 
 from transfergap.analysis.estimation import estimate_gaps
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.experiment.arms import default_arms
-from transfergap.experiment.design import Arm, ControlArm, Design, Precision
-from transfergap.experiment.runner import run
+from transfergap.experiment.design import Arm, ControlArm, Design, Effort
+from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.learners import EstimatorLearner
 
 
-def tried(data, model, *, metric, precision="quick", arms=None, **options):
+def tried(data, model, *, metric, effort="quick", arms=None, **options):
     X, y, sources = data
-    problem = pose(X, y, sources=sources, metric=metric, margin=0.02, **options)
+    problem = make_problem(X, y, sources=sources, metric=metric, margin=0.02, **options)
     learner = EstimatorLearner(model).tried_on(problem.target)
     treatments = default_arms(list(problem.sources), learner)
     if arms is not None:
         treatments = tuple(arm for arm in treatments if arm.name in arms)
-    design = Design(problem, ControlArm(learner), treatments, Precision(precision))
+    design = Design(problem, ControlArm(learner), treatments, Effort(effort))
     store = TrialStore()
-    run(design, store)
+    run_trials(design, store)
     return design, list(store.trials())
 
 
@@ -55,7 +55,7 @@ def test_accuracy_is_the_mean_over_repeats_of_plain_cross_validation(binary):
 
 def test_the_order_of_trials_changes_nothing(binary):
     design, trials = tried(binary, DecisionTreeClassifier(max_depth=1), metric="accuracy",
-                           precision="full", arms=["good pooled", "all balanced"])  # fmt: skip
+                           effort="full", arms=["good pooled", "all balanced"])  # fmt: skip
     forward = {k: v.gap for k, v in estimate_gaps(design, trials).items()}
     backward = {k: v.gap for k, v in estimate_gaps(design, trials[::-1]).items()}
     assert forward == backward
@@ -73,15 +73,17 @@ def test_unpaired_trials_never_count(binary):
 
 def test_identical_arms_have_a_gap_of_exactly_zero(binary):
     class IgnoresSources:
-        def fit(self, train, *, seed):
-            return DecisionTreeClassifier(random_state=seed).fit(train.target.X, train.target.y)
+        def train(self, training_set, *, seed):
+            return DecisionTreeClassifier(random_state=seed).fit(
+                training_set.target.X, training_set.target.y
+            )
 
     arms = (Arm("same", ("good",), IgnoresSources()),)
     X, y, sources = binary
-    problem = pose(X, y, sources=sources, metric="accuracy", margin=0.02)
+    problem = make_problem(X, y, sources=sources, metric="accuracy", margin=0.02)
     design = Design(problem, ControlArm(IgnoresSources()), arms)
     store = TrialStore()
-    run(design, store)
+    run_trials(design, store)
     gap = estimate_gaps(design, store.trials())["same"].gap
     assert gap.estimate == 0.0
     assert (gap.low, gap.high) == pytest.approx((-3 / 60, 3 / 60))  # the floor 3B/n
@@ -115,7 +117,7 @@ def test_closed_form_and_refits_agree_on_the_gap(numbers, metric):
     """Leave-one-out against ten folds: the same gap, up to a tenth of the training rows."""
     found = {}
     for name, groups in (("closed", None), ("folds", np.arange(60))):
-        design, trials = tried(numbers, Ridge(), metric=metric, precision="full",
+        design, trials = tried(numbers, Ridge(), metric=metric, effort="full",
                                arms=["b pooled"], groups=groups)  # fmt: skip
         gap = estimate_gaps(design, trials)["b pooled"].gap
         found[name] = gap

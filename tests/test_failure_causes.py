@@ -97,7 +97,7 @@ def test_the_error_of_a_failed_control_names_the_cause():
 def test_the_finding_of_a_failed_arm_names_the_cause():
     model = Raising(LIGHTGBM, above=60)
     study = audit(
-        model, X, Y, sources={"b": (OTHERS, Y)}, metric="accuracy", precision="quick",
+        model, X, Y, sources={"b": (OTHERS, Y)}, metric="accuracy", effort="quick",
         explain="none", arms=["b pooled", "b only"],
     )  # fmt: skip
     (found,) = [f for f in study.findings if f.code == "TG302"]

@@ -7,7 +7,7 @@ import pytest
 from transfergap.data.groups import checked_groups, groups_alike
 from transfergap.data.problem import Sample
 from transfergap.data.sources import TaskSource
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.errors import DataError
 
 PERSONS = np.repeat(np.arange(1, 31), 2)
@@ -21,7 +21,7 @@ def posed(ours, theirs, *, task=None):
     sources = {"b": Sample(Z, y, groups=theirs)}
     if task is not None:
         sources["task"] = TaskSource(Z, y, groups=task)
-    return pose(X, y, sources=sources, groups=ours)
+    return make_problem(X, y, sources=sources, groups=ours)
 
 
 WRITTEN = {
@@ -57,7 +57,7 @@ def test_rows_of_a_tested_person_are_no_training_rows(theirs):
 
 def test_a_task_is_kept_apart_by_persons_too():
     problem = posed(PERSONS, TEXTS, task=WRITTEN["zeros"])
-    rest = problem.others["task"].without(problem.target.rows(np.arange(10)))
+    rest = problem.others["task"].without_rows_of(problem.target.rows(np.arange(10)))
     assert len(rest.y) == 50
 
 

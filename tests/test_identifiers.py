@@ -13,7 +13,7 @@ from tests.conftest import SHARED
 
 from transfergap import audit
 from transfergap.data.identifiers import identifier_columns, name_strength
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError
 from transfergap.report.advice import recommendations
 
@@ -111,7 +111,7 @@ def with_ids(frame, seed):
     return frame.assign(patient_id=[f"P{k:06d}" for k in keys])
 
 
-OPTIONS = {"arms": ["b pooled"], "precision": "quick", "explain": "none"}
+OPTIONS = {"arms": ["b pooled"], "effort": "quick", "explain": "none"}
 
 
 def test_names_of_rows_change_no_number_of_an_audit_and_are_told_first():
@@ -141,7 +141,7 @@ def test_a_kept_name_that_costs_the_control_is_the_first_advice():
 def test_a_column_to_keep_must_be_there():
     X, y = table(40, 0)
     with pytest.raises(ConfigurationError, match="no column 'patient'"):
-        pose(X, y, sources={"b": table(50, 1)}, keep=["patient"])
+        make_problem(X, y, sources={"b": table(50, 1)}, keep=["patient"])
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared data are not here")
@@ -185,7 +185,7 @@ MANY = np.random.default_rng(2).permutation(900_000)[:120] + 100_000
 def test_names_of_rows_that_recur_in_a_source_keep_its_rows_out(names, others):
     X, y, sources = files_of_persons(names, others)
     study = audit(KNeighborsClassifier(1), X, y, sources=sources, arms=["b pooled"],
-                  precision="quick", explain="none")  # fmt: skip
+                  effort="quick", explain="none")  # fmt: skip
     assert study.to_frame().set_index("arm").loc["b pooled"].verdict != "helps"
     said = {finding.code: finding.says for finding in study.findings}
     assert "recur (60 in b), more than chance explains" in said["TG115"]
@@ -204,7 +204,7 @@ def test_names_of_rows_that_recur_in_a_source_keep_its_rows_out(names, others):
 )
 def test_numberings_of_two_files_make_no_groups(names, others):
     X, y, sources = files_of_persons(names, others)
-    problem = pose(X, y, sources=sources, metric=None, margin=None)
+    problem = make_problem(X, y, sources=sources, metric=None, margin=None)
     assert problem.target.groups is None
     assert [column.as_groups for column in problem.identifiers] == [False]
     assert problem.identifiers[0].recurs != ()

@@ -6,13 +6,13 @@ import pytest
 from scipy import sparse
 
 from transfergap.data.problem import Sample
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError, DataError, MetricError
 
 
 def refused(error, pattern, *arguments, **options):
     with pytest.raises(error, match=pattern) as caught:
-        pose(*arguments, **options)
+        make_problem(*arguments, **options)
     assert caught.value.hint, "every error has a hint"
     assert "\n" not in caught.value.message
     return caught.value
@@ -103,7 +103,7 @@ def test_missing_columns_are_named():
 
 def test_columns_that_a_source_lacks_are_left_out_of_all():
     sources = {"s": columns_of("ac", 1), "t": columns_of("cba", 2)}
-    problem = pose(*columns_of("abc", 0), sources=sources)
+    problem = make_problem(*columns_of("abc", 0), sources=sources)
     assert problem.column_names == ("a", "c")
     assert list(problem.unshared.columns) == ["b"]
     assert problem.sources["s"].facts.missing_columns == ("b",)
@@ -202,7 +202,7 @@ def test_a_class_that_only_a_source_has_is_left_out_and_counted(binary):
     X, y, sources = binary
     Xb, yb = sources["good"]
     yb = changed(yb, slice(0, 5), "maybe", "<U5")
-    problem = pose(X, y, sources={"b": (Xb, yb)})
+    problem = make_problem(X, y, sources={"b": (Xb, yb)})
     facts = problem.sources["b"].facts
     assert (facts.n_foreign_label_rows, facts.foreign_labels) == (5, ("maybe",))
     assert len(problem.sources["b"].sample) == 75
@@ -211,14 +211,14 @@ def test_a_class_that_only_a_source_has_is_left_out_and_counted(binary):
 def test_a_class_that_only_the_target_has_is_noted(binary):
     X, y, sources = binary
     Xb, _ = sources["good"]
-    problem = pose(X, y, sources={"b": (Xb, np.repeat("no", 80))})
+    problem = make_problem(X, y, sources={"b": (Xb, np.repeat("no", 80))})
     assert problem.sources["b"].facts.missing_labels == ("yes",)
 
 
 def test_columns_that_only_a_source_has_are_dropped_and_order_does_not_matter():
     frame, y = frames()
     other = frames(seed=1)[0][["b", "a"]].assign(c=1.0)
-    problem = pose(frame, y, sources={"s": (other, y)})
+    problem = make_problem(frame, y, sources={"s": (other, y)})
     assert problem.sources["s"].facts.extra_columns == ("c",)
     assert list(problem.sources["s"].sample.X.columns) == ["a", "b"]
 
@@ -226,7 +226,7 @@ def test_columns_that_only_a_source_has_are_dropped_and_order_does_not_matter():
 def test_numbers_in_a_text_column_of_the_target_are_read_as_text():
     frame, y = frames()
     target = frame.assign(code=np.where(y == 1, "1", "x"))
-    problem = pose(target, y, sources={"s": (frames(seed=1)[0].assign(code=1.0), y)})
+    problem = make_problem(target, y, sources={"s": (frames(seed=1)[0].assign(code=1.0), y)})
     assert problem.sources["s"].facts.retyped_columns == ("code",)
     assert set(problem.sources["s"].sample.X["code"]) == {"1"}
 
@@ -235,7 +235,7 @@ def test_categories_get_the_union_of_all_values():
     frame, y = frames()
     target = frame.assign(k=pd.Categorical(np.where(y == 1, "u", "v")))
     source = frames(seed=1)[0].assign(k=pd.Categorical(np.where(y == 1, "u", "w")))
-    problem = pose(target, y, sources={"s": (source, y)})
+    problem = make_problem(target, y, sources={"s": (source, y)})
     kinds = {str(problem.target.X["k"].dtype), str(problem.sources["s"].sample.X["k"].dtype)}
     assert len(kinds) == 1
     assert set(problem.target.X["k"].cat.categories) == {"u", "v", "w"}
@@ -253,7 +253,7 @@ def test_copies_of_target_rows_are_removed_from_every_kind_of_source(container):
         "sparse": sparse.csr_matrix,
         "texts": lambda A: [" ".join(f"{v:.6f}" for v in row) for row in A],
     }[container]
-    problem = pose(convert(X), y, sources={"s": (convert(Xs), ys)})
+    problem = make_problem(convert(X), y, sources={"s": (convert(Xs), ys)})
     facts = problem.sources["s"].facts
     assert facts.n_duplicates_removed == 7
     assert len(problem.sources["s"].sample) == 43
@@ -263,7 +263,7 @@ def test_copies_of_target_rows_are_removed_from_every_kind_of_source(container):
 def test_coincidences_of_coarse_columns_are_kept_and_counted():
     rng = np.random.default_rng(5)
     X, Xs = rng.integers(0, 2, (60, 3)), rng.integers(0, 2, (80, 3))
-    problem = pose(X, rng.integers(0, 2, 60), sources={"s": (Xs, rng.integers(0, 2, 80))})
+    problem = make_problem(X, rng.integers(0, 2, 60), sources={"s": (Xs, rng.integers(0, 2, 80))})
     assert problem.sources["s"].facts.n_duplicates_removed == 0
     assert problem.sources["s"].facts.n_coincidences_kept > 40
 
@@ -272,7 +272,7 @@ def test_rounded_copies_are_removed_and_counted():
     rng = np.random.default_rng(6)
     X, Xs = rng.normal(size=(60, 3)), rng.normal(size=(80, 3))
     Xs[:4] = X[:4].round(6)
-    problem = pose(X, np.arange(60) % 2, sources={"s": (Xs, np.arange(80) % 2)})
+    problem = make_problem(X, np.arange(60) % 2, sources={"s": (Xs, np.arange(80) % 2)})
     facts = problem.sources["s"].facts
     assert (facts.n_duplicates_removed, facts.n_changed_copies) == (4, 4)
     assert len(problem.sources["s"].sample) == 76
@@ -282,14 +282,14 @@ def test_shared_groups_are_counted(binary):
     X, y, sources = binary
     Xb, yb = sources["good"]
     source = Sample(Xb, yb, groups=np.arange(80))
-    problem = pose(X, y, sources={"b": source}, groups=np.arange(60) // 2)
+    problem = make_problem(X, y, sources={"b": source}, groups=np.arange(60) // 2)
     assert problem.sources["b"].facts.n_shared_groups == 30
 
 
 def test_the_callers_data_are_left_alone(binary):
     X, y, sources = binary
     before = X.copy(), y.copy(), {k: (a.copy(), b.copy()) for k, (a, b) in sources.items()}
-    pose(X, y, sources=sources)
+    make_problem(X, y, sources=sources)
     np.testing.assert_array_equal(X, before[0])
     np.testing.assert_array_equal(y, before[1])
     for name, (Xb, yb) in sources.items():

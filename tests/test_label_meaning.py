@@ -82,7 +82,7 @@ def test_units_of_numbers(factor, level, words):
     (X, y), (Z, z) = scores(rng, 120, w, 1.0), scores(rng, 250, w, 1.0)
     y, z = y + 15, (z + 15) * factor + level
     study = audit(
-        Ridge(), X, y, sources={"b": (Z, z)}, metric="r2", precision="quick", arms=["b pooled"]
+        Ridge(), X, y, sources={"b": (Z, z)}, metric="r2", effort="quick", arms=["b pooled"]
     )
     first = study.findings[0]
     assert (first.code, first.subject) == ("TG125", "b")

@@ -10,14 +10,14 @@ import pytest
 from transfergap import audit
 from transfergap.data.label_codes import aligned_labels
 from transfergap.data.labels import checked_labels, narrowed_labels, task_of
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError, DataError
 
 
 def posed(y, z, X=None, **options):
     rng = np.random.default_rng(0)
     X, Z = rng.normal(size=(len(y), 2)), rng.normal(size=(len(z), 2))
-    return pose(X, y, sources={"b": (Z, z)}, **options)
+    return make_problem(X, y, sources={"b": (Z, z)}, **options)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_spelling_alone_is_mapped_and_told(ours, theirs):
     assert y.tolist() == ours * 30 and y.dtype == problem.target.y.dtype
     study = audit(None, problem.target.X, problem.target.y,
                   sources={"b": (problem.sources["b"].sample.X, np.array(theirs * 30))},
-                  precision="quick", arms=["b pooled"], explain="none")  # fmt: skip
+                  effort="quick", arms=["b pooled"], explain="none")  # fmt: skip
     told = [f for f in study.findings if f.code == "TG126"]
     assert len(told) == (str(theirs[0]) not in ("0", "0.0", "False") or theirs[0] == "0.0")
 

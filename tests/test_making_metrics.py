@@ -166,7 +166,7 @@ def test_the_report_says_how_a_function_was_read():
     X, Z = rng.normal(size=(60, 2)), rng.normal(size=(90, 2))
     y, z = (np.where(rows[:, 0] + rng.normal(size=len(rows)) > 0, "yes", "no") for rows in (X, Z))
     study = audit(
-        LogisticRegression(), X, y, sources={"b": (Z, z)}, metric=expense, precision="quick",
+        LogisticRegression(), X, y, sources={"b": (Z, z)}, metric=expense, effort="quick",
         arms=["b pooled"], explain="none",
     )  # fmt: skip
     assert any("larger counts as better" in note for note in study.result.method_notes)
@@ -214,7 +214,7 @@ def test_a_loss_of_ones_own_has_an_interval_from_rows():
     X, Z = rng.normal(size=(80, 3)), rng.normal(size=(200, 3))
     y, z = X[:, 0] + 0.3 * rng.normal(size=80), Z[:, 0] + 0.3 * rng.normal(size=200)
     own = make_metric("squares", loss=lambda y, p: (y - p) ** 2, in_label_units=True)
-    options = {"sources": {"b": (Z, z)}, "precision": "quick", "arms": ["b pooled"],
+    options = {"sources": {"b": (Z, z)}, "effort": "quick", "arms": ["b pooled"],
                "explain": "none", "margin": 0.02}  # fmt: skip
     made = audit(Ridge(), X, y, metric=own, **options).to_frame().set_index("arm")
     ours = audit(Ridge(), X, y, metric="mse", **options).to_frame().set_index("arm")

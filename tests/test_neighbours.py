@@ -48,8 +48,8 @@ def found(X, y, *, model=None, metric="mae", margin=0.05, **options):
         Z = X[rows] + 0.1 * X.std(axis=0) * rng.normal(size=X[rows].shape)
     study = audit(
         model or KNeighborsRegressor(5), X, y, sources={"b": (Z, np.asarray(y)[rows])},
-        metric=metric, margin=margin, arms=["b pooled"], explain="none", subgroups=(),
-        precision="quick", **options,
+        metric=metric, margin=margin, arms=["b pooled"], explain="none", subgroups=None,
+        effort="quick", **options,
     )  # fmt: skip
     return study, next((f for f in study.findings if f.code == "TG131"), None)
 

@@ -7,11 +7,11 @@ from sklearn import metrics
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 
-from transfergap import TrialStore, audit, case_cost, pinball, run, tweedie
+from transfergap import TrialStore, audit, case_cost, pinball, run_trials, tweedie
 from transfergap.analysis.estimation import control_advantage
-from transfergap.auditing.audit import design_audit
+from transfergap.auditing.audit import make_design
 from transfergap.data.metric import fitted_to, is_loss, metric_examples, metric_named, metric_names
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError, MetricError
 from transfergap.stats import auc_rows
 
@@ -143,7 +143,7 @@ def test_an_audit_by_gini_is_one_by_auc_on_twice_the_scale():
     for name, margin in (("roc_auc", 0.02), ("gini", 0.04)):
         found[name] = audit(
             LogisticRegression(), X, y, sources={"b": (Z, z)}, metric=name, margin=margin,
-            precision="quick", explain="none", arms=["b pooled"],
+            effort="quick", explain="none", arms=["b pooled"],
         ).result.arms  # fmt: skip
     assert found["gini"][0].score == pytest.approx(2 * found["roc_auc"][0].score - 1)
     one, two = found["roc_auc"][1].gap, found["gini"][1].gap
@@ -258,7 +258,9 @@ def test_labels_that_a_metric_cannot_have_are_refused_before_any_trial():
     X, y = rng.normal(size=(30, 2)), rng.normal(size=30)
     for metric in ("poisson", "tweedie(2)", "ndcg"):
         with pytest.raises(MetricError) as caught:
-            pose(X, y, sources={"b": (rng.normal(size=(30, 2)), y)}, metric=metric, margin=0.1)
+            make_problem(
+                X, y, sources={"b": (rng.normal(size=(30, 2)), y)}, metric=metric, margin=0.1
+            )
         assert caught.value.hint
 
 
@@ -268,7 +270,9 @@ def test_metrics_with_a_unit_of_their_own_have_no_default_margin(metric):
     X, y = rng.normal(size=(30, 2)), rng.integers(0, 2, 30)
     labels = "classes" if "cost" in metric else "numbers"
     with pytest.raises(ConfigurationError, match="no default"):
-        pose(X, y, sources={"b": (rng.normal(size=(30, 2)), y)}, metric=metric, labels=labels)
+        make_problem(
+            X, y, sources={"b": (rng.normal(size=(30, 2)), y)}, metric=metric, labels=labels
+        )
 
 
 def test_predictions_below_zero_fail_with_the_way_out():
@@ -287,7 +291,7 @@ def test_exposure_is_the_weight_of_claims_a_year():
     other = rng.poisson(np.exp(0.5 * Z[:, 0]))
     study = audit(
         PoissonRegressor(), X, claims / exposure, sources={"b": (Z, other.astype(float))},
-        metric="poisson", margin=0.05, sample_weight=exposure, precision="quick",
+        metric="poisson", margin=0.05, sample_weight=exposure, effort="quick",
         explain="none", arms=["b pooled"],
     )  # fmt: skip
     assert not study.result.failures
@@ -311,7 +315,7 @@ def test_every_metric_of_ours_can_be_audited(name):
         model = PoissonRegressor() if "deviance" in metric_named(name).unit else Ridge()
     y, z = labels(X), labels(Z)
     study = audit(
-        model, X, y, sources={"b": (Z, z)}, metric=name, margin=0.05, precision="quick",
+        model, X, y, sources={"b": (Z, z)}, metric=name, margin=0.05, effort="quick",
         explain="none", arms=["b pooled"],
     )  # fmt: skip
     assert study.result.arms[0].score is not None
@@ -325,9 +329,9 @@ def test_the_advantage_over_a_constant_is_in_units_of_gini():
     y, z = ((rows[:, 0] > 0).astype(int) for rows in (X, Z))
     advantages = []
     for name in ("roc_auc", "gini"):
-        problem = pose(X, y, sources={"b": (Z, z)}, metric=name)
-        design = design_audit(LogisticRegression(), problem, arms=["b pooled"], precision="quick")
+        problem = make_problem(X, y, sources={"b": (Z, z)}, metric=name)
+        design = make_design(LogisticRegression(), problem, arms=["b pooled"], effort="quick")
         store = TrialStore()
-        run(design, store)
+        run_trials(design, store)
         advantages.append(control_advantage(design, store.trials()))
     np.testing.assert_allclose(advantages[1], 2 * advantages[0])

@@ -7,10 +7,10 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import KFold, TimeSeriesSplit
 from sklearn.neighbors import KNeighborsRegressor
 
-from transfergap.auditing.audit import audit, conduct, design_audit
+from transfergap.auditing.audit import audit, make_design, run_design
 from transfergap.auditing.planning import plan
 from transfergap.data.problem import Sample
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError, DataError, RunDirectoryError
 from transfergap.experiment.fingerprint import design_record
 from transfergap.stats.gap import Verdict
@@ -26,11 +26,11 @@ def posed(**options):
     X, y = series()
     Z, z = series(150, 1, start=-60)
     sources = options.pop("sources", {"b": (Z, z)})
-    return pose(X, y, sources=sources, metric="mse", margin=0.1, **options)
+    return make_problem(X, y, sources=sources, metric="mse", margin=0.1, **options)
 
 
 def designed(problem, model=None, **options):
-    return design_audit(model or Ridge(), problem, **options)
+    return make_design(model or Ridge(), problem, **options)
 
 
 def test_no_target_row_and_no_source_row_from_later_is_ever_trained_on():
@@ -51,8 +51,8 @@ def test_a_number_stays_a_feature_and_a_date_does_not():
     Z, z = series(60, 1)
     other = Z.assign(day=pd.date_range("2023-01-01", periods=len(Z)).astype(str))
     options = {"metric": "mse", "margin": 0.1, "time": "day"}
-    assert pose(X, y, sources={"b": (Z, z)}, **options).column_names == ("x", "day")
-    problem = pose(dated, y, sources={"b": (other, z)}, **options)
+    assert make_problem(X, y, sources={"b": (Z, z)}, **options).column_names == ("x", "day")
+    problem = make_problem(dated, y, sources={"b": (other, z)}, **options)
     assert problem.column_names == ("x",)
     assert problem.sources["b"].sample.times.dtype.kind == "M"
 
@@ -106,9 +106,9 @@ def test_an_interrupted_run_goes_on_to_the_same_bytes(tmp_path):
         if len(done) == 7:
             raise StopError
 
-    design = designed(pose(X, y, **options))
+    design = designed(make_problem(X, y, **options))
     with pytest.raises(StopError):
-        conduct(design, run_dir=broken, on_trial=stop)
+        run_design(design, run_dir=broken, on_trial=stop)
     audit(Ridge(), X, y, run_dir=broken, **options)
     assert (broken / "result.json").read_bytes() == (whole / "result.json").read_bytes()
     with pytest.raises(RunDirectoryError):
@@ -214,7 +214,7 @@ def test_times_of_a_source_alone_are_refused():
 def test_a_first_part_with_one_class_is_refused():
     (X, _), (Z, z) = series(), series(60, 1)
     with pytest.raises(DataError, match="one class only"):
-        pose(X, np.arange(90) > 50, sources={"b": (Z, z > 0)}, time="day")
+        make_problem(X, np.arange(90) > 50, sources={"b": (Z, z > 0)}, time="day")
 
 
 def test_a_learning_curve_is_refused_before_anything_is_run():
@@ -222,7 +222,7 @@ def test_a_learning_curve_is_refused_before_anything_is_run():
         with pytest.raises(ConfigurationError, match="learning curve"):
             audit(
                 Ridge(), *series(), sources={"b": series(60, 1)}, metric="mse", margin=0.1,
-                curve=True, **options,
+                learning_curve=True, **options,
             )  # fmt: skip
 
 

@@ -12,11 +12,11 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from transfergap import ModelSource, Sample, TaskSource, audit
-from transfergap.auditing.audit import design_audit
-from transfergap.data.validation import pose
+from transfergap.auditing.audit import make_design
+from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.experiment.design import Split
-from transfergap.experiment.runner import batches, run
+from transfergap.experiment.runner import batches, run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.learners import FunctionLearner
 
@@ -32,7 +32,7 @@ def other_rows():
     return np.random.default_rng(4).normal(1.0, 1.0, (60, 4))
 
 
-def logistic(sources, target, *, seed, init=None):
+def logistic(target, sources, *, seed, init=None):
     return LogisticRegression().fit(target.X, target.y)
 
 
@@ -40,8 +40,8 @@ def test_a_task_hides_its_labels_of_tested_rows_and_keeps_the_others(rows):
     X, y = rows
     other = np.random.default_rng(0).normal(size=(7, 4))
     task = TaskSource(np.vstack([X, other]), np.arange(67) % 3)
-    problem = pose(X, y, sources={"t": task}, metric="accuracy")
-    design = design_audit(FunctionLearner(logistic), problem, precision="quick")
+    problem = make_problem(X, y, sources={"t": task}, metric="accuracy")
+    design = make_design(FunctionLearner(logistic), problem, effort="quick")
     assert design.arm_names() == ("control", "t co-trained")
     for cell in design.cells():
         if cell.arm == "control":
@@ -59,14 +59,14 @@ def test_a_task_with_repeated_target_rows_hides_all_of_them(rows):
     X = X.copy()
     X[30] = X[2]  # one copy in sixty is more than one in a hundred: they become a group
     task = TaskSource(X, np.arange(60) % 3)
-    problem = pose(X, y, sources={"t": task}, metric="accuracy")
-    kept = problem.others["t"].without(problem.target.rows(np.array([30])))
+    problem = make_problem(X, y, sources={"t": task}, metric="accuracy")
+    kept = problem.others["t"].without_rows_of(problem.target.rows(np.array([30])))
     assert not (np.asarray(kept.X) == X[2]).all(axis=1).any()
 
 
 def test_tested_groups_leave_a_task(rows):
     task = TaskSource(other_rows(), rows[1], groups=np.repeat([0, 1, 2], 20))
-    assert len(task.without(Sample(rows[0][:1], rows[1][:1], groups=np.array([1]))).y) == 40
+    assert len(task.without_rows_of(Sample(rows[0][:1], rows[1][:1], groups=np.array([1]))).y) == 40
 
 
 def test_a_pretrained_model_is_where_training_starts(rows, tmp_path):
@@ -76,13 +76,13 @@ def test_a_pretrained_model_is_where_training_starts(rows, tmp_path):
     torch.save({"w": torch.arange(4.0)}, path)
     seen = []
 
-    def train(sources, target, *, seed, init=None):
+    def train(target, sources, *, seed, init=None):
         seen.append(None if init is None else init.state_dict()["w"].tolist())
-        return logistic(sources, target, seed=seed)
+        return logistic(target, sources, seed=seed)
 
     study = audit(
         FunctionLearner(train), X, y, sources={"net": ModelSource(path)}, metric="accuracy",
-        precision="quick", explain="none",
+        effort="quick", explain="none",
     )  # fmt: skip
     assert [arm.arm for arm in study.result.arms] == ["control", "net fine-tuned"]
     assert seen.count([0.0, 1.0, 2.0, 3.0]) == 21  # 20 folds, and one again
@@ -120,9 +120,9 @@ def test_an_estimator_is_told_that_it_cannot_use_a_model(rows):
 def test_training_that_varies_is_found_in_its_arm_only(rows):
     calls = []
 
-    def train(sources, target, *, seed):
+    def train(target, sources, *, seed):
         calls.append(1)
-        model = logistic(sources, target, seed=seed)
+        model = logistic(target, sources, seed=seed)
         if sources:
             model.intercept_ += 0.01 * len(calls)  # a state that the seed does not set
         return model
@@ -130,7 +130,7 @@ def test_training_that_varies_is_found_in_its_arm_only(rows):
     study = audit(
         FunctionLearner(train), *rows, sources={"b": (other_rows(), rows[1])},
         metric="log_loss", margin=0.05,
-        precision="quick", arms=["b pooled"], explain="none",
+        effort="quick", arms=["b pooled"], explain="none",
     )  # fmt: skip
     found = [f for f in study.findings if f.code == "TG307"]
     assert [f.subject for f in found] == ["b pooled"]
@@ -139,7 +139,7 @@ def test_training_that_varies_is_found_in_its_arm_only(rows):
 def slow_learner(steps):
     """Gradient descent on a logistic loss: far from done after few steps."""
 
-    def train(sources, target, *, seed, budget):
+    def train(target, sources, *, seed, budget):
         X = np.vstack([target.X, *(s.X for s in sources)])
         y = np.concatenate([target.y, *(s.y for s in sources)])
         w = np.zeros(X.shape[1])
@@ -157,10 +157,10 @@ def test_a_control_that_still_improves_is_a_finding_and_gaps_have_a_curve(rows, 
     X, y = rows
     study = audit(
         slow_learner(steps), X, y, sources={"b": (other_rows(), y)}, metric="log_loss", margin=0.02,
-        precision="quick", arms=["b pooled"], explain="none",
+        effort="quick", arms=["b pooled"], explain="none",
     )  # fmt: skip
     assert any(f.code == "TG308" for f in study.findings) is found
-    curve = study.result.budgets
+    curve = study.result.budget_curve
     assert curve.axis == "budget"
     assert [p.at for p in curve.curves[0].points] == [steps / 4, steps / 2, steps]
     assert "budget →" not in str(study)  # the terminal has sentences, the page has the drawing
@@ -177,8 +177,8 @@ class Together:
     def most_at_once(self):
         return self.at_once
 
-    def fit(self, train, *, seed):
-        return self.fit_many([train], seeds=[seed])[0]
+    def train(self, training_set, *, seed):
+        return self.fit_many([training_set], seeds=[seed])[0]
 
     def fit_many(self, trains, *, seeds):
         if any(len(np.unique(t.target.y)) < 2 for t in trains):
@@ -190,32 +190,34 @@ class Together:
 
 
 def trials_of(design, store):
-    run(design, store)
+    run_trials(design, store)
     return {t.cell.id: t.outputs.tolist() for t in store.trials()}
 
 
 def test_batches_hold_one_arm_and_lose_no_cell(rows):
-    problem = pose(*rows, sources={"b": (other_rows(), rows[1])}, metric="accuracy", name="t")
-    design = design_audit(Together(), problem, arms=["b pooled"], precision="quick")
+    problem = make_problem(
+        *rows, sources={"b": (other_rows(), rows[1])}, metric="accuracy", name="t"
+    )
+    design = make_design(Together(), problem, arms=["b pooled"], effort="quick")
     made = list(batches(design))
     assert max(map(len, made)) == 8
     assert all(len({cell.arm for cell in batch}) == 1 for batch in made)
     flat = [cell.id for batch in made for cell in batch]
     assert sorted(flat) == sorted(cell.id for cell in design.cells())
     assert trials_of(design, TrialStore()) == trials_of(
-        design_audit(Together(1), problem, arms=["b pooled"], precision="quick"), TrialStore()
+        make_design(Together(1), problem, arms=["b pooled"], effort="quick"), TrialStore()
     )
 
 
 def test_a_batch_that_was_stored_in_part_is_finished(rows):
-    problem = pose(*rows, sources={"b": (other_rows(), rows[1])}, metric="accuracy")
-    design = design_audit(Together(), problem, arms=["b pooled"], precision="quick")
+    problem = make_problem(*rows, sources={"b": (other_rows(), rows[1])}, metric="accuracy")
+    design = make_design(Together(), problem, arms=["b pooled"], effort="quick")
     whole, part = TrialStore(), TrialStore()
-    run(design, whole)
+    run_trials(design, whole)
     for trial in list(whole.trials())[::3]:
         part.add(trial)
     told = []
-    run(design, part, on_trial=told.append)
+    run_trials(design, part, on_trial=told.append)
     assert len(told) == len(whole) - len(list(whole.trials())[::3])
     assert {t.cell.id: t.outputs.tolist() for t in part.trials()} == {
         t.cell.id: t.outputs.tolist() for t in whole.trials()
@@ -226,15 +228,15 @@ def test_a_fit_that_raises_costs_no_neighbour(rows):
     X, y = rows
     y = np.zeros(60, int)
     y[:6] = 1  # all in one fold of the first partition would leave one class: force it
-    problem = pose(X, y, sources={"b": (other_rows(), rows[1])}, metric="accuracy")
-    design = design_audit(Together(), problem, arms=["b pooled"], precision="quick")
+    problem = make_problem(X, y, sources={"b": (other_rows(), rows[1])}, metric="accuracy")
+    design = make_design(Together(), problem, arms=["b pooled"], effort="quick")
     held = design.held_out(Split("fold", 0, (0,)))
     y[:] = 0
     y[held[:6]] = 1
-    problem = pose(X, y, sources={"b": (other_rows(), rows[1])}, metric="accuracy")
-    design = design_audit(Together(), problem, arms=["b pooled"], precision="quick")
+    problem = make_problem(X, y, sources={"b": (other_rows(), rows[1])}, metric="accuracy")
+    design = make_design(Together(), problem, arms=["b pooled"], effort="quick")
     store = TrialStore()
-    run(design, store)
+    run_trials(design, store)
     failed = [t for t in store.trials() if not hasattr(t, "outputs")]
     planned = list(design.cells())
     lacking = [c for c in planned if len(np.unique(design.training_set(c).target.y)) < 2]
@@ -254,7 +256,7 @@ X = rng.normal(size=(60, 4))
 y = (X[:, 0] > 0).astype(int)
 count = [0]
 
-def train(sources, target, *, seed):
+def train(target, sources, *, seed):
     count[0] += 1
     if count[0] == {at}:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -262,7 +264,7 @@ def train(sources, target, *, seed):
 
 others = rng.normal(size=(60, 4))
 study = audit(FunctionLearner(train), X, y, sources={{"b": (others, y)}}, metric="accuracy",
-              precision="quick", arms=["b pooled"], explain="none", run_dir={where!r})
+              effort="quick", arms=["b pooled"], explain="none", run_dir={where!r})
 print(count[0])
 """
 

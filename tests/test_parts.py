@@ -9,9 +9,9 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from transfergap.analysis.curves import curve_design
-from transfergap.auditing.audit import design_audit
+from transfergap.auditing.audit import make_design
 from transfergap.data.train_sizes import WHOLE_PART, part_of, usable_parts
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.experiment.design import Cell, Split
 
 
@@ -20,7 +20,7 @@ def problem_of(n: int = 80, *, groups: object = None, share: float = 0.25):
     y = (np.arange(n) < share * n).astype(int)
     X = rng.normal(size=(n, 2)) + y[:, None]
     others = rng.normal(size=(n, 2)) + y[:, None]
-    return pose(X, y, sources={"b": (others, y)}, metric="accuracy", groups=groups)
+    return make_problem(X, y, sources={"b": (others, y)}, metric="accuracy", groups=groups)
 
 
 ROWS = np.arange(8, 80)
@@ -64,7 +64,7 @@ def test_parts_too_small_to_learn_from_are_left_out(n, share, expected):
 
 
 def test_a_curve_trains_every_arm_on_the_same_part_and_tests_on_the_same_fold():
-    design = design_audit(LogisticRegression(), problem_of(), arms=["b pooled"])
+    design = make_design(LogisticRegression(), problem_of(), arms=["b pooled"])
     curve = curve_design(design, ["b pooled"])
     split = Split("part", 1, (3, 2))
     control, arm = (curve.training_set(Cell(name, split, 0)) for name in ("control", "b pooled"))
@@ -74,7 +74,7 @@ def test_a_curve_trains_every_arm_on_the_same_part_and_tests_on_the_same_fold():
 
 
 def test_whole_folds_of_a_curve_are_the_cells_of_the_audit():
-    design = design_audit(LogisticRegression(), problem_of(), arms=["b pooled"])
+    design = make_design(LogisticRegression(), problem_of(), arms=["b pooled"])
     known = {cell.id for cell in design.cells()}
     mine = list(curve_design(design, ["b pooled"]).cells())
     assert len(mine) == 2 * 20 * len(usable_parts(design.problem))

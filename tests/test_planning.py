@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from transfergap.auditing.audit import conduct, design_audit
+from transfergap.auditing.audit import make_design, run_design
 from transfergap.auditing.planning import plan
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.errors import LearnerError
 from transfergap.learners import FunctionLearner
 
 
 def design_of(data, model, metric, **options):
     X, y, sources = data
-    problem = pose(X, y, sources=sources, metric=metric, margin=0.02)
-    return design_audit(model, problem, **options)
+    problem = make_problem(X, y, sources=sources, metric=metric, margin=0.02)
+    return make_design(model, problem, **options)
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "brier", "roc_auc"])
@@ -22,14 +22,14 @@ def test_the_visible_gap_is_about_the_one_found_afterwards(binary, metric):
     arms = ["good pooled", "bad pooled", "all balanced"]
     design = design_of(binary, LogisticRegression(), metric, arms=arms)
     promised = plan(design)
-    found = conduct(design, explain="none").result.smallest_visible_gap
+    found = run_design(design, explain="none").result.smallest_visible_gap
     assert promised.n_fits == sum(1 for _ in design.cells())
     assert found / 4 < promised.visible_gap < found * 4
 
 
 def test_in_closed_form_it_is_exact(numbers):
     design = design_of(numbers, Ridge(), "mse", arms=["b pooled", "all balanced"])
-    found = conduct(design, explain="none").result.smallest_visible_gap
+    found = run_design(design, explain="none").result.smallest_visible_gap
     assert plan(design).visible_gap == pytest.approx(found)
 
 
@@ -51,7 +51,7 @@ def test_a_metric_without_rows_tells_nothing_before_the_run(binary):
 
 
 def test_a_model_that_fails_is_said_before_the_run(binary):
-    def train(sources, target, *, seed):
+    def train(target, sources, *, seed):
         raise MemoryError("too small")
 
     with pytest.raises(LearnerError, match="MemoryError: too small"):

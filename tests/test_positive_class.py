@@ -17,7 +17,7 @@ def study(metric, *, names=("well", "ill"), **options):
     y, z = (np.where(rows[:, 0] + rng.normal(size=len(rows)) > 1.2, names[1], names[0])
             for rows in (X, Z))  # fmt: skip
     return audit(
-        LogisticRegression(), X, y, sources={"b": (Z, z)}, metric=metric, precision="quick",
+        LogisticRegression(), X, y, sources={"b": (Z, z)}, metric=metric, effort="quick",
         arms=["b pooled"], explain="none", **options,
     )  # fmt: skip
 

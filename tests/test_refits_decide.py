@@ -6,12 +6,12 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import KBinsDiscretizer, QuantileTransformer
 
-from transfergap import TrialStore, assess, audit, run
+from transfergap import TrialStore, assess_trials, audit, run_trials
 from transfergap.analysis.estimation import estimate_gaps, with_refits
 from transfergap.analysis.estimation.pairs import ClosedFormCheck
 from transfergap.analysis.gate import gate
-from transfergap.auditing.audit import conduct, design_audit
-from transfergap.data.validation import pose
+from transfergap.auditing.audit import make_design, run_design
+from transfergap.data.validation import make_problem
 from transfergap.report import result_to_json
 from transfergap.stats import PairedEstimate
 from transfergap.stats.gap import gap_from
@@ -110,8 +110,8 @@ def test_refits_agree_with_a_learner_that_has_no_closed_form(off):
 
 def test_a_run_that_stopped_after_the_closed_form_goes_on_to_the_same_result(off, tmp_path):
     given, study = off
-    problem = pose(**given, metric="r2", margin=0.01, labels="numbers")
-    design = design_audit(binned(), problem, arms=["b pooled"])
+    problem = make_problem(**given, metric="r2", margin=0.01, labels="numbers")
+    design = make_design(binned(), problem, arms=["b pooled"])
 
     class StoppedError(Exception):
         pass
@@ -124,39 +124,39 @@ def test_a_run_that_stopped_after_the_closed_form_goes_on_to_the_same_result(off
             raise StoppedError
 
     with pytest.raises(StoppedError):
-        conduct(design, run_dir=tmp_path / "x", explain="none", on_trial=stop)
-    resumed = conduct(design, run_dir=tmp_path / "x", explain="none", on_trial=stop)
+        run_design(design, run_dir=tmp_path / "x", explain="none", on_trial=stop)
+    resumed = run_design(design, run_dir=tmp_path / "x", explain="none", on_trial=stop)
     assert result_to_json(resumed.result) == result_to_json(study.result)
     assert len(made) == len(set(made))
     n_made = len(made)
-    again = conduct(design, run_dir=tmp_path / "x", explain="none", on_trial=stop)
+    again = run_design(design, run_dir=tmp_path / "x", explain="none", on_trial=stop)
     assert result_to_json(again.result) == result_to_json(study.result)
     assert len(made) == n_made
 
 
 def test_trials_made_elsewhere_claim_nothing_until_the_refits_are_there(off):
     given, _ = off
-    problem = pose(**given, metric="r2", margin=0.01, labels="numbers")
-    design = design_audit(binned(), problem, arms=["b pooled"])
+    problem = make_problem(**given, metric="r2", margin=0.01, labels="numbers")
+    design = make_design(binned(), problem, arms=["b pooled"])
     store = TrialStore()
-    run(design, store)
-    before = assess(design, store.trials())
+    run_trials(design, store)
+    before = assess_trials(design, store.trials())
     assert before.arms[1].verdict == "not enough evidence"
     assert gate(before, arms=["b pooled"], max_harm=0.01).ruling == "unsettled"
     settled = with_refits(design, store.trials())
     assert settled.refitted == {"b pooled"}
-    run(settled, store)
-    assert assess(settled, store.trials()).arms[1].verdict == "hurts"
+    run_trials(settled, store)
+    assert assess_trials(settled, store.trials()).arms[1].verdict == "hurts"
     assert with_refits(design, store.trials()).refitted == settled.refitted
 
 
 def test_an_arm_whose_closed_form_is_right_is_not_refitted():
     given = problem_of(0)
-    problem = pose(**given, metric="r2", margin=0.01, labels="numbers")
+    problem = make_problem(**given, metric="r2", margin=0.01, labels="numbers")
     for model in (Ridge(), LinearRegression(), binned(QuantileTransformer(n_quantiles=20))):
-        design = design_audit(model, problem, arms=["b pooled", "c pooled"])
+        design = make_design(model, problem, arms=["b pooled", "c pooled"])
         store = TrialStore()
-        run(design, store)
+        run_trials(design, store)
         estimates = estimate_gaps(design, store.trials())
         off = {name for name, e in estimates.items() if e.check is not None and e.check.matters}
         settled = with_refits(design, store.trials())

@@ -11,12 +11,12 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from transfergap import Sample, audit, make_metric
 from transfergap.analysis.estimation import estimate_gaps
-from transfergap.auditing.audit import design_audit
+from transfergap.auditing.audit import make_design
 from transfergap.data.metric import fitted_to, metric_named, metric_names
 from transfergap.data.problem import TargetSet, TrainingSet
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.errors import DataError, MetricError
-from transfergap.experiment.runner import run
+from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.learners.estimator import EstimatorLearner, resampled_rows
 from transfergap.learners.linear import linear_fit
@@ -40,10 +40,10 @@ def classes(rng, n):
     return X, (z > 0).astype(int)
 
 
-def tried(problem, model, precision="quick", arms=("b pooled",)):
-    design = design_audit(model, problem, arms=list(arms), precision=precision)
+def tried(problem, model, effort="quick", arms=("b pooled",)):
+    design = make_design(model, problem, arms=list(arms), effort=effort)
     store = TrialStore()
-    run(design, store)
+    run_trials(design, store)
     return design, store.trials()
 
 
@@ -122,8 +122,8 @@ def test_integer_weights_are_repeated_rows_for_fit_and_score(model, rng):
     w = rng.integers(1, 4, 40)
     source = Sample(*numbers(rng, 50), np.ones(50))
     learner = EstimatorLearner(model)
-    weighted = learner.fit(TrainingSet(Sample(X, y, w.astype(float)), (source,)), seed=0)
-    repeated = learner.fit(
+    weighted = learner.train(TrainingSet(Sample(X, y, w.astype(float)), (source,)), seed=0)
+    repeated = learner.train(
         TrainingSet(Sample(np.repeat(X, w, 0), np.repeat(y, w)), (source,)), seed=0
     )
     np.testing.assert_allclose(weighted.coef_, repeated.coef_)
@@ -135,7 +135,7 @@ def test_integer_weights_are_repeated_rows_for_fit_and_score(model, rng):
 
 def without(learner, X, y, w, *rows):
     kept = np.delete(np.arange(len(y)), rows)
-    return learner.fit(TargetSet(Sample(X[kept], y[kept], w[kept])), seed=0)
+    return learner.train(TargetSet(Sample(X[kept], y[kept], w[kept])), seed=0)
 
 
 def test_the_closed_form_leaves_weighted_rows_out(rng):
@@ -172,8 +172,10 @@ def test_the_closed_form_of_logistic_regression_takes_weights(rng):
 def test_equal_weights_change_nothing_but_the_penalty(metric, model, rng):
     given = numbers if metric in ("r2", "mae") else classes
     (X, y), (Z, z) = given(rng, 80), given(rng, 90)
-    plain = pose(X, y, sources={"b": (Z, z)}, metric=metric, margin=0.02)
-    ones = pose(X, y, sources={"b": (Z, z)}, metric=metric, margin=0.02, sample_weight=np.ones(80))
+    plain = make_problem(X, y, sources={"b": (Z, z)}, metric=metric, margin=0.02)
+    ones = make_problem(
+        X, y, sources={"b": (Z, z)}, metric=metric, margin=0.02, sample_weight=np.ones(80)
+    )
     gaps = [estimate_gaps(*tried(p, model))["b pooled"].gap for p in (plain, ones)]
     for part in ("estimate", "low", "high", "p_helps", "smallest_margin"):
         assert getattr(gaps[0], part) == pytest.approx(getattr(gaps[1], part), abs=1e-9)
@@ -189,7 +191,9 @@ def test_rows_that_count_more_decide_more(rng):
     gaps = []
     for heavy in (True, False):
         w = np.where(side == heavy, 10.0, 0.1)
-        problem = pose(X, y, sources={"b": source}, metric="mse", margin=0.1, sample_weight=w)
+        problem = make_problem(
+            X, y, sources={"b": source}, metric="mse", margin=0.1, sample_weight=w
+        )
         gaps.append(estimate_gaps(*tried(problem, Ridge(), "full"))["b pooled"].gap)
     assert gaps[0].estimate > gaps[1].estimate
     assert gaps[1].high < 0
@@ -204,7 +208,9 @@ def test_every_mitigation_trains_with_the_weights_of_the_target(name, rng):
         try:
             learner = mitigation_named(name)(EstimatorLearner(model))
             fits = [
-                learner.fit(TrainingSet(Sample(X, y, weights), (Sample(Z, z),)), seed=0).predict(X)
+                learner.train(TrainingSet(Sample(X, y, weights), (Sample(Z, z),)), seed=0).predict(
+                    X
+                )
                 for weights in (None, w)
             ]
         except Exception as error:
@@ -228,7 +234,7 @@ def test_sources_without_weights_count_as_average_target_rows(rng):
     (X, y), pair = numbers(rng, 30), numbers(rng, 20)
     w = rng.choice([100.0, 300.0], 30)
     given = Sample(*numbers(rng, 20), np.full(20, 2.0))
-    problem = pose(X, y, sources={"b": pair, "c": given}, metric="r2", sample_weight=w)
+    problem = make_problem(X, y, sources={"b": pair, "c": given}, metric="r2", sample_weight=w)
     assert problem.sources["b"].sample.weights.tolist() == [w.mean()] * 20
     assert problem.sources["c"].sample.weights.tolist() == [2.0] * 20
 
@@ -236,7 +242,9 @@ def test_sources_without_weights_count_as_average_target_rows(rng):
 @pytest.mark.parametrize("weights", [np.zeros(30), np.full(30, -1.0), np.ones(29), [np.nan] * 30])
 def test_senseless_weights_are_refused(weights, rng):
     with pytest.raises(DataError) as caught:
-        pose(*numbers(rng, 30), sources={"b": numbers(rng, 20)}, metric="r2", sample_weight=weights)
+        make_problem(
+            *numbers(rng, 30), sources={"b": numbers(rng, 20)}, metric="r2", sample_weight=weights
+        )
     assert caught.value.hint
 
 
@@ -247,7 +255,7 @@ def no_weights(y_true, y_pred):
 @pytest.mark.parametrize("metric", ["ndcg", no_weights, make_metric(score=no_weights)])
 def test_metrics_that_cannot_weigh_rows_are_refused(metric, rng):
     with pytest.raises(MetricError, match="takes no weights") as caught:
-        pose(
+        make_problem(
             *classes(rng, 30), sources={"b": classes(rng, 20)}, metric=metric,
             sample_weight=np.ones(30),
         )  # fmt: skip
@@ -258,7 +266,7 @@ def test_the_report_says_that_rows_are_weighted(rng):
     w = np.concatenate([np.full(30, 1.0), np.full(30, 3.0)])
     study = audit(
         Ridge(), *numbers(rng, 60), sources={"b": numbers(rng, 60)}, metric="r2",
-        sample_weight=w, explain="none", precision="quick",
+        sample_weight=w, explain="none", effort="quick",
     )  # fmt: skip
     note = next(note for note in study.result.method_notes if "weighted" in note)
     assert "about 48 rows" in note  # (30 + 90)^2 / (30 + 270)
@@ -269,7 +277,7 @@ def test_the_report_says_that_rows_are_weighted(rng):
 def test_models_without_weights_repeat_rows_and_say_so(rng):
     study = audit(
         KNeighborsClassifier(), *classes(rng, 60), sources={"b": classes(rng, 60)},
-        metric="accuracy", sample_weight=rng.choice([1.0, 2.0], 60), precision="quick",
+        metric="accuracy", sample_weight=rng.choice([1.0, 2.0], 60), effort="quick",
         explain="none", arms=["b pooled"],
     )  # fmt: skip
     assert {f.subject for f in study.findings if f.code == "TG306"} == {"control", "b pooled"}
@@ -278,7 +286,7 @@ def test_models_without_weights_repeat_rows_and_say_so(rng):
 def test_weights_that_stand_for_thousands_do_not_repeat_thousands():
     learner = EstimatorLearner(KNeighborsClassifier(1))
     X, y = np.arange(20.0)[:, None], np.arange(20) % 2
-    model = learner.fit(TargetSet(Sample(X, y, np.full(20, 5000.0))), seed=0)
+    model = learner.train(TargetSet(Sample(X, y, np.full(20, 5000.0))), seed=0)
     assert model.n_samples_fit_ <= 200
     assert len(resampled_rows(np.array([2.0, 1.0]), np.random.default_rng(0))) == 3
 
@@ -288,11 +296,11 @@ def test_the_safe_model_trusts_rows_not_people(rng):
     learner = SafeLearner("regression")
     w = rng.choice([0.5, 1.5], 40)
     small, large = (
-        learner.fit(TrainingSet(Sample(X, y, w * s), (Sample(Z, z, np.full(60, s)),)), seed=0)
+        learner.train(TrainingSet(Sample(X, y, w * s), (Sample(Z, z, np.full(60, s)),)), seed=0)
         for s in (1.0, 4000.0)
     )
     np.testing.assert_allclose(small.predict(X), large.predict(X))
-    plain = learner.fit(TrainingSet(Sample(X, y), (Sample(Z, z),)), seed=0)
+    plain = learner.train(TrainingSet(Sample(X, y), (Sample(Z, z),)), seed=0)
     assert not np.allclose(plain.predict(X), small.predict(X))
 
 
@@ -302,7 +310,7 @@ def test_a_subgroup_has_its_own_weighted_mean(rng):
     w = np.where(group == "a", 9.0, 1.0) * rng.choice([0.5, 1.5], 200)
     study = audit(
         RandomForestClassifier(5, max_depth=2, random_state=0), X, y,
-        sources={"c": classes(rng, 100)}, metric="accuracy", sample_weight=w, precision="quick",
+        sources={"c": classes(rng, 100)}, metric="accuracy", sample_weight=w, effort="quick",
         subgroups={"g": group}, explain="none", arms=["c pooled"],
     )  # fmt: skip
     gaps = {gap.subgroup: gap.gap.estimate for gap in study.result.subgroups.gaps}
@@ -324,7 +332,7 @@ def test_a_subgroup_has_its_own_weighted_mean(rng):
 def test_few_rows_that_carry_the_weights_are_found(weights, strength, rng):
     study = audit(
         Ridge(), *numbers(rng, 60), sources={"b": numbers(rng, 60)}, metric="r2",
-        sample_weight=weights, explain="none", precision="quick", arms=["b pooled"],
+        sample_weight=weights, explain="none", effort="quick", arms=["b pooled"],
     )  # fmt: skip
     found = [str(f.strength) for f in study.findings if f.code == "TG311"]
     assert found == ([] if strength is None else [strength])

@@ -13,33 +13,33 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
-from transfergap.analysis.assessment import assess
-from transfergap.data.validation import pose
+from transfergap.analysis.assessment import assess_trials
+from transfergap.data.validation import make_problem
 from transfergap.errors import LearnerError
 from transfergap.experiment.arms import default_arms
-from transfergap.experiment.design import ControlArm, Design, Precision
+from transfergap.experiment.design import ControlArm, Design, Effort
 from transfergap.experiment.executors import JoblibExecutor, SerialExecutor, WorkerDied
-from transfergap.experiment.runner import run
+from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import CompletedTrial, FailedTrial
 from transfergap.learners import EstimatorLearner, FunctionLearner
 from transfergap.report import result_to_json
 
 
-def design_of(data, model, *, metric="accuracy", precision="quick", seed=0):
+def design_of(data, model, *, metric="accuracy", effort="quick", seed=0):
     X, y, sources = data
-    problem = pose(X, y, sources=sources, metric=metric, margin=0.02)
+    problem = make_problem(X, y, sources=sources, metric=metric, margin=0.02)
     learner = FunctionLearner(model) if callable(model) else EstimatorLearner(model)
     if isinstance(learner, EstimatorLearner):
         learner = learner.tried_on(problem.target)
     arms = default_arms(list(problem.sources), learner)
-    return Design(problem, ControlArm(learner), arms, Precision(precision), seed)
+    return Design(problem, ControlArm(learner), arms, Effort(effort), seed)
 
 
 def bytes_of(design, executor=None):
     store = TrialStore()
-    run(design, store, executor)
-    return result_to_json(assess(design, store.trials()))
+    run_trials(design, store, executor)
+    return result_to_json(assess_trials(design, store.trials()))
 
 
 FOREST = DecisionTreeClassifier(max_features=1)
@@ -74,14 +74,14 @@ def test_a_rerun_does_only_what_is_missing(binary):
             raise StopError
 
     with pytest.raises(StopError):
-        run(design, store, on_trial=stop_after_30)
+        run_trials(design, store, on_trial=stop_after_30)
     assert len(store) == 30
-    run(design, store, on_trial=lambda trial: seen.append(trial.cell.id))
+    run_trials(design, store, on_trial=lambda trial: seen.append(trial.cell.id))
     assert len(seen) == len(set(seen)) == len(list(design.cells()))
-    assert result_to_json(assess(design, store.trials())) == bytes_of(design)
+    assert result_to_json(assess_trials(design, store.trials())) == bytes_of(design)
 
 
-def fails_on_large_sets(sources, target, *, seed):
+def fails_on_large_sets(target, sources, *, seed):
     if sources and len(target.y) % 2 == 0 and seed % 3 == 0:
         raise ValueError("cannot\ndo this")
     return LogisticRegression().fit(target.X, target.y)
@@ -90,29 +90,29 @@ def fails_on_large_sets(sources, target, *, seed):
 def test_a_trial_that_raises_is_stored_shown_and_counted(binary):
     design = design_of(binary, fails_on_large_sets)
     store, shown = TrialStore(), []
-    run(design, store, on_trial=shown.append)
+    run_trials(design, store, on_trial=shown.append)
     failed = [trial for trial in store.trials() if isinstance(trial, FailedTrial)]
     assert 0 < len(failed) < len(store)
     assert sum(isinstance(trial, FailedTrial) for trial in shown) == len(failed)
     assert failed[0].error == "ValueError: cannot"
     assert "fails_on_large_sets" in failed[0].traceback
-    result = assess(design, store.trials())
+    result = assess_trials(design, store.trials())
     assert sum(arm.n_failed for arm in result.arms) == len(failed)
     assert "TG302" in {finding.code for finding in result.findings}
     good = next(arm for arm in result.arms if arm.arm == "good pooled")
     assert good.gap.n_pairs == 20 - good.n_failed  # a failure costs its pair, and is not a zero
 
 
-def always_fails(sources, target, *, seed):
+def always_fails(target, sources, *, seed):
     raise RuntimeError("out of memory")
 
 
 def test_a_control_that_always_fails_is_an_error_with_its_reason(binary):
     design = design_of(binary, always_fails)
     store = TrialStore()
-    run(design, store)
+    run_trials(design, store)
     with pytest.raises(LearnerError, match=r"All 21 trials .* RuntimeError: out of memory"):
-        assess(design, store.trials())
+        assess_trials(design, store.trials())
 
 
 def test_a_worker_that_dies_costs_its_item_and_nothing_else():
@@ -140,7 +140,7 @@ def test_a_worker_that_dies_is_a_failed_trial(binary):
                 yield WorkerDied(item) if victim in item else function(item)
 
     store = TrialStore()
-    run(design, store, OneDies())
+    run_trials(design, store, OneDies())
     (failed,) = [trial for trial in store.trials() if isinstance(trial, FailedTrial)]
     assert failed.cell == victim
     assert "WorkerDied" in failed.error
@@ -149,7 +149,7 @@ def test_a_worker_that_dies_is_a_failed_trial(binary):
 def test_results_are_stored_as_they_arrive(binary):
     design = design_of(binary, FOREST)
     store, sizes = TrialStore(), []
-    run(design, store, JoblibExecutor(2), lambda trial: sizes.append(len(store)))
+    run_trials(design, store, JoblibExecutor(2), lambda trial: sizes.append(len(store)))
     assert sizes == list(range(1, len(sizes) + 1))
 
 
@@ -167,7 +167,7 @@ class Slow(LogisticRegression):
 rng = np.random.default_rng(0)
 X, Xs = rng.normal(size=(40, 2)), rng.normal(size=(40, 2))
 y, ys = (X[:, 0] > 0).astype(int), (Xs[:, 0] > 0).astype(int)
-audit(Slow(), X, y, sources={"b": (Xs, ys)}, metric="accuracy", precision="quick",
+audit(Slow(), X, y, sources={"b": (Xs, ys)}, metric="accuracy", effort="quick",
       arms=["b pooled", "safe", "b only"], run_dir=sys.argv[1])
 """
 
@@ -221,8 +221,8 @@ def stored(path: Path) -> int:
 def test_warnings_of_the_learner_become_a_finding(binary):
     design = design_of(binary, LogisticRegression(max_iter=1))
     store = TrialStore()
-    run(design, store)
-    result = assess(design, store.trials())
+    run_trials(design, store)
+    result = assess_trials(design, store.trials())
     said = [f for f in result.findings if f.code == "TG305"]
     assert "ConvergenceWarning" in said[0].says
     assert all(isinstance(trial, CompletedTrial) for trial in store.trials())

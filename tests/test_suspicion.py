@@ -38,7 +38,7 @@ def leaking(X, y):
     """A training function that gets the answers with any source: a leak that no row shows."""
     answers = {row.tobytes(): int(label) for row, label in zip(X, y, strict=True)}
 
-    def train(sources, target, *, seed):
+    def train(target, sources, *, seed):
         model = LogisticRegression().fit(target.X, target.y)
         return Answers(answers, model) if sources else model
 
@@ -49,7 +49,7 @@ def leaking(X, y):
 def test_a_leak_that_no_row_shows_withholds_helps(metric):
     X, y = rows(120, 0)
     study = audit(leaking(X, y), X, y, sources={"b": rows(150, 1)}, metric=metric,
-                  arms=["b pooled"], precision="quick", explain="none")  # fmt: skip
+                  arms=["b pooled"], effort="quick", explain="none")  # fmt: skip
     row = study.to_frame().set_index("arm").loc["b pooled"]
     finding = next(f for f in study.findings if f.code == "TG108")
     assert row.low > 0.1
@@ -65,7 +65,7 @@ def test_an_easy_source_that_is_as_predictable_itself_is_believed():
     wide = [np.column_stack([part[0], np.random.default_rng(k).normal(size=(len(part[0]), 40))])
             for k, part in enumerate([(X, y), big])]  # fmt: skip
     study = audit(LogisticRegression(C=10.0, max_iter=2000), wide[0], y,
-                  sources={"b": (wide[1], big[1])}, arms=["b pooled"], precision="quick",
+                  sources={"b": (wide[1], big[1])}, arms=["b pooled"], effort="quick",
                   explain="none")  # fmt: skip
     row = study.to_frame().set_index("arm").loc["b pooled"]
     assert row.score > 0.99

@@ -16,7 +16,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from transfergap import audit
 from transfergap.data.tables import as_table, in_normal_form, read_marked_numbers
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.errors import DataError
 
 
@@ -66,7 +66,7 @@ def model_of_tables():
 
 def gap_of(X, y, Z, z):
     study = audit(model_of_tables(), X, y, sources={"b": (Z, z)}, arms=["b pooled"],
-                  precision="quick", explain="none")  # fmt: skip
+                  effort="quick", explain="none")  # fmt: skip
     return study.to_frame().set_index("arm").estimate["b pooled"]
 
 
@@ -82,7 +82,9 @@ def test_labels_and_groups_of_other_libraries_are_read():
     pl = pytest.importorskip("polars")
     (X, y), (Z, z) = frame(60, 0), frame(90, 1)
     groups = pl.Series(np.arange(60) // 3)
-    problem = pose(polars(X), pl.Series(y.to_numpy()), sources={"b": (polars(Z), z)}, groups=groups)
+    problem = make_problem(
+        polars(X), pl.Series(y.to_numpy()), sources={"b": (polars(Z), z)}, groups=groups
+    )
     assert problem.target.y.tolist() == y.tolist()
     assert len(set(problem.target.groups.tolist())) == 20
 
@@ -126,7 +128,7 @@ def test_true_and_false_with_blanks_in_one_file_are_numbers_in_both():
     (X, y), (Z, z) = frame(40, 0), frame(60, 1)
     blanks = np.where(np.arange(40) < 3, None, np.arange(40) % 2 == 0)
     X, Z = X.assign(smoker=blanks), Z.assign(smoker=np.arange(60) % 2 == 0)
-    problem = pose(X, y, sources={"b": (Z, z)})
+    problem = make_problem(X, y, sources={"b": (Z, z)})
     kinds = {problem.target.X.smoker.dtype, problem.sources["b"].sample.X.smoker.dtype}
     assert kinds == {np.dtype("float64")}
 
@@ -134,7 +136,7 @@ def test_true_and_false_with_blanks_in_one_file_are_numbers_in_both():
 def test_numbers_in_an_object_array_are_numbers():
     (X, y), (Z, z) = frame(40, 0), frame(60, 1)
     mixed = X[["a", "b"]].to_numpy().astype(object)
-    problem = pose(mixed, y, sources={"b": (Z[["a", "b"]].to_numpy(), z)})
+    problem = make_problem(mixed, y, sources={"b": (Z[["a", "b"]].to_numpy(), z)})
     assert problem.kind == "array"
 
 
@@ -186,7 +188,7 @@ def test_marks_are_told_in_the_report():
     X, Z = X.assign(pay=pay[:60]), Z.assign(pay=pay)
     study = audit(LogisticRegression(), X.drop(columns="city"), y,
                   sources={"b": (Z.drop(columns="city"), z)}, arms=["b pooled"],
-                  precision="quick", explain="none")  # fmt: skip
+                  effort="quick", explain="none")  # fmt: skip
     assert "'pay'" in next(f.says for f in study.findings if f.code == "TG118")
 
 
@@ -199,12 +201,12 @@ def test_what_a_source_lacks_costs_the_control_a_measured_amount():
         sources={"s": (Z[["b", "k"]], z)},
         metric="log_loss",
         arms=["s pooled"],
-        precision="quick",
+        effort="quick",
         explain="none",
     )
     finding = next(f for f in study.findings if f.code == "TG117")
     alone = [audit(LogisticRegression(), X[names], y, sources={"s": (Z[names], z)},
-                   metric="log_loss", arms=["s pooled"], precision="quick", explain="none")
+                   metric="log_loss", arms=["s pooled"], effort="quick", explain="none")
              .to_frame().score.iloc[0] for names in (["b", "k"], ["b", "a", "k"])]  # fmt: skip
     assert finding.evidence["gain"] == pytest.approx(alone[0] - alone[1], abs=0.03)
 

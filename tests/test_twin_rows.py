@@ -62,7 +62,7 @@ def test_a_gain_from_noisy_copies_is_withheld():
     study = audit(
         DecisionTreeClassifier(random_state=0), X, y, arms=["b pooled"], metric="accuracy",
         sources={"b": (np.vstack([Z, copies]), np.append(rng.permutation(z), labels))},
-        explain="none", precision="quick", subgroups=(),
+        explain="none", effort="quick", subgroups=None,
     )  # fmt: skip
     arm = next(arm for arm in study.result.arms if arm.arm == "b pooled")
     assert arm.gap.estimate > 0.1 and str(arm.verdict) == "not enough evidence"
@@ -83,7 +83,7 @@ def test_texts_are_not_compared_and_cost_no_verdict():
     shuffled = rng.permutation(y)  # the control learns little, so that the source helps
     study = audit(
         model, X, np.where(rng.random(60) < 0.5, y, shuffled), sources={"b": texts(200)},
-        arms=["b pooled"], metric="accuracy", explain="none", precision="quick", subgroups=(),
+        arms=["b pooled"], metric="accuracy", explain="none", effort="quick", subgroups=None,
     )  # fmt: skip
     assert "TG109" in {check.code for check in study.result.silent_checks}
 

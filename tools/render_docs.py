@@ -21,6 +21,7 @@ from tools.files_tables import copies_table, dirt_table
 from tools.mitigations_table import mitigations_table
 from tools.monitor_table import monitor_tables
 from tools.networks_tables import bank_table, shipped
+from tools.renames_table import renames_table
 from tools.safe_promise_table import safe_promise_table
 from tools.safe_transfer_tables import safe_transfer_tables
 from tools.source_ranking_table import source_ranking_table
@@ -204,6 +205,12 @@ def files_page(text: str) -> str:
     return text
 
 
+def migrating_page(text: str) -> str:
+    """Return the guide with every name that changed."""
+    start = "<!-- renames: generated from transfergap.errors.RENAMES -->"
+    return with_block(text, start, "<!-- end of renames -->", renames_table())
+
+
 def with_block(text: str, start: str, end: str, body: str) -> str:
     """Replace what stands between two marker lines."""
     head, found, rest = text.partition(start)
@@ -219,7 +226,8 @@ def rendered() -> dict[Path, str]:
     safe = ROOT / "docs" / "safe_transfer.md"
     networks = ROOT / "docs" / "networks.md"
     time, files = ROOT / "docs" / "time.md", ROOT / "docs" / "files.md"
-    measured = ROOT / "src" / "transfergap" / "mitigations" / "measured_networks.json"
+    measured = ROOT / "src" / "transfergap" / "learners" / "mitigations" / "measured_networks.json"
+    migrating = ROOT / "docs" / "migrating.md"
     summaries, agents = ROOT / "docs" / "summaries.md", ROOT / "docs" / "agents.md"
     return {
         networks: networks_page(networks.read_text(encoding="utf-8")),
@@ -236,6 +244,7 @@ def rendered() -> dict[Path, str]:
         safe: safe_transfer_page(safe.read_text(encoding="utf-8")),
         summaries: summaries_page(summaries.read_text(encoding="utf-8")),
         agents: agents_page(agents.read_text(encoding="utf-8")),
+        migrating: migrating_page(migrating.read_text(encoding="utf-8")),
         **pages_with_one_table(),
     }
 

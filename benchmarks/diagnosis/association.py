@@ -82,9 +82,9 @@ def _model_signs(problem: Problem, learner: Learner, seed: int) -> tuple[float, 
             out = metric.outputs(model, rows.X, rows.y, problem.classes)  # type: ignore
             return metric.losses(out, rows.y, here.y)  # type: ignore
 
-        alone = learner.fit(TrainingSet(here.rows(np.arange(0)), sources), seed=seed)
-        both = learner.fit(TrainingSet(train, sources), seed=seed)
-        control = learner.fit(TargetSet(train), seed=seed)
+        alone = learner.train(TrainingSet(here.rows(np.arange(0)), sources), seed=seed)
+        both = learner.train(TrainingSet(train, sources), seed=seed)
+        control = learner.train(TargetSet(train), seed=seed)
         worse[fold == a] = losses(alone, test) - losses(control, test)
         inside[fold == a] = losses(both, test) - losses(both, train).mean()
     return tuple(float(d.mean() / max(d.std() / np.sqrt(len(d)), 1e-12)) for d in (worse, inside))  # type: ignore

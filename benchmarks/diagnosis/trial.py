@@ -10,9 +10,9 @@ from benchmarks.diagnosis.association import named_by_association
 from benchmarks.diagnosis.planting import Planted, planted
 from benchmarks.diagnosis.populations import draw_base
 from transfergap.analysis.repairs.repair import Cause
-from transfergap.auditing.audit import conduct, design_audit
+from transfergap.auditing.audit import make_design, run_design
 from transfergap.data.problem import Problem, Sample, TargetSet, TrainingSet
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.learners import EstimatorLearner, Learner, default_estimator
 from transfergap.stats.gap import Verdict
 
@@ -57,8 +57,10 @@ def examined(
     harm, error = true_harm(problem, learner, fresh)
     if causes and harm < SCREEN * error:
         return None
-    design = design_audit(estimator, problem, arms=["b pooled"], seed=int(rng.integers(2**31)))
-    study = conduct(design)
+    design = make_design(
+        estimator, problem, arms=["b pooled"], random_state=int(rng.integers(2**31))
+    )
+    study = run_design(design)
     arm = next(a for a in study.result.arms if a.arm == "b pooled")
     visible = study.result.smallest_visible_gap
     named, sure = [], []
@@ -85,7 +87,7 @@ def examined(
 
 def _posed(made: Planted, X: Any, y: Any, metric: str) -> Problem:
     sources = {"b": (made.X_source, made.y_source)}
-    return pose(X, y, sources=sources, metric=metric, margin=0.01)
+    return make_problem(X, y, sources=sources, metric=metric, margin=0.01)
 
 
 def big_model(problem: Problem) -> Any:
@@ -109,7 +111,7 @@ def true_harm(problem: Problem, learner: Learner, fresh: Sample) -> tuple[float,
     metric = problem.metric
     parts = []
     for train in (TargetSet(problem.target), TrainingSet(problem.target, sources)):
-        model = learner.fit(train, seed=0)
+        model = learner.train(train, seed=0)
         out = metric.outputs(model, fresh.X, fresh.y, problem.classes)
         if metric.kind == "ranking":
             from transfergap.stats import macro_auc_rows

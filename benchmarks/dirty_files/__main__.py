@@ -39,7 +39,7 @@ import pandas as pd
 from benchmarks.dirty_files.clean import BUILT_ON, LABEL, Pair, Truth, draw, tables
 from benchmarks.dirty_files.kinds import KINDS, Kind
 from benchmarks.record import write_record
-from transfergap.auditing.audit import conduct
+from transfergap.auditing.audit import run_design
 from transfergap.cli._config import Request
 from transfergap.cli._request import design_from
 from transfergap.errors import TransferGapError
@@ -116,13 +116,13 @@ def audited(pair: Pair, kind: Kind, table: str, seed: int, verdicts: Verdicts) -
 def _judged(files: list[Path], model: str, verdicts: Verdicts) -> dict[str, Any]:
     request = Request(
         target=files[0], label=LABEL, sources={"b": files[1]}, arms=("b pooled",),
-        precision="quick", metric="roc_auc", model=f"benchmarks.dirty_files.models:{model}",
+        effort="quick", metric="roc_auc", model=f"benchmarks.dirty_files.models:{model}",
     )  # fmt: skip
     design = design_from(request)
     facts = design.problem.sources["b"].facts
     digest = fingerprint(design_record(design))
     if digest not in verdicts:
-        study = conduct(design, explain="none")
+        study = run_design(design, explain="none")
         row = study.to_frame().set_index("arm").loc["b pooled"]
         verdicts[digest] = {
             "verdict": str(row.verdict),

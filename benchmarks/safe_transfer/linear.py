@@ -53,7 +53,9 @@ def rivals_of(task: Task) -> dict[str, Any]:
 
 def ours_record(task: Task, rivals: Record) -> Record:
     """Fit SafeTransfer at each level of caution."""
-    answers = {f"SafeTransfer {caution}": answer(task, caution=caution) for caution in CAUTIONS}
+    answers = {
+        f"SafeTransfer {label}": answer(task, caution=level) for label, level in CAUTIONS.items()
+    }
     control = answers["SafeTransfer balanced"].control
     return compared(task, rivals, answers, control, partial(rival_prediction, task))
 

@@ -30,25 +30,25 @@ def main():
     scans = load_digits(n_target=50)
     X, y = scans.sources["mnist_cropped"]
     permuted = np.random.default_rng(0).permutation(10)[y]
-    study = audit(
+    result = audit(
         Network(convolutional, steps=120, shape=(1, 8, 8)),
         scans.X / 16,
         scans.y,
         sources={"mnist": (X / 16, y), "permuted": (X / 16, permuted)},
         margin=0.02,
-        precision="quick",
+        effort="quick",
         explain="none",
         arms=["mnist pooled", "mnist fine-tuned", "mnist frozen-probe",
               "permuted pooled", "permuted fine-tuned", "permuted new-head"],
     )  # fmt: skip
-    table = study.to_frame().set_index("arm")
+    table = result.to_frame().set_index("arm")
     print(f"accuracy on the scans alone: {table.score['control']:.2f}\n")
     print(f"{'arm':<22}{'accuracy':>9}   gap [90 % interval]        verdict")
     for arm, row in table.iloc[1:].iterrows():
         interval = f"{row.estimate:+.3f} [{row.low:+.3f}, {row.high:+.3f}]"
         print(f"{arm:<22}{row.score:>9.2f}   {interval:<26} {row.verdict}")
     print("\nHow the gap hangs on the steps of training:")
-    for curve in study.result.budgets.curves:
+    for curve in result.budget_curve().curves:
         gaps = "   ".join(f"{p.at:>3.0f} steps {p.estimate:+.2f}" for p in curve.points)
         print(f"{curve.arm:<22}{gaps}")
 

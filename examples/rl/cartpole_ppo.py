@@ -10,7 +10,7 @@ from transfergap.rl import Environment, Episodes, audit_agents, from_sb3
 
 
 def main() -> None:
-    study = audit_agents(
+    result = audit_agents(
         from_sb3(
             "PPO", learning_rate=1e-3, n_steps=128, n_epochs=6, policy_kwargs={"net_arch": [32]}
         ),
@@ -31,7 +31,7 @@ def main() -> None:
         arms=["moon pretrained", "moon race", "long pole pretrained", "long pole race"],
         name="cart and pole",
     )
-    print(study)
+    print(result)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import argparse
 import shutil
 from pathlib import Path
 
-from transfergap.rl import Environment, Episodes, Race, audit_agents, from_csv, from_sb3
+from transfergap.rl import Environment, Episodes, Race, audit_agents, audit_curves, from_sb3
 
 CURVES = Path(__file__).with_suffix(".csv")
 MARGIN = 0.5  # a return of 0.5 is about half a second of safe driving
@@ -46,10 +46,10 @@ def main() -> None:
     options = parser.parse_args()
     if options.run:
         train_anew(options.folder)
-    study = from_csv(CURVES, margin=MARGIN, name="merging")
-    print(study)
+    result = audit_curves(CURVES, margin=MARGIN, name="merging")
+    print(result)
     print(
-        study.result.training.metrics_frame().drop(columns="note").round(2).to_string(index=False)
+        result.training_curves.metrics_frame().drop(columns="note").round(2).to_string(index=False)
     )
 
 

@@ -21,7 +21,7 @@ SOURCES = {
 
 
 def main() -> None:
-    study = audit_agents(
+    result = audit_agents(
         Tabular(step_size=0.1, explore_last=0.02),
         ExactReturn(),
         target=LAKE,
@@ -35,7 +35,7 @@ def main() -> None:
         name="the lake",
         score="success",
     )
-    print(study)
+    print(result)
 
 
 if __name__ == "__main__":

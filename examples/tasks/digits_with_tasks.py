@@ -36,24 +36,24 @@ def main():
         "numbers": TaskSource(scans.X / 16, 3 * rng.normal(size=(len(scans.X), 20))),
     }
     ways = ("co-trained", "ema-gate", "gated co-trained")
-    study = audit(
+    result = audit(
         Network(perceptron, steps=160),
         scans.X / 16,
         scans.y,
         sources=tasks,
         margin=0.02,
-        precision="quick",
+        effort="quick",
         explain="none",
         arms=[f"{task} {way}" for task in tasks for way in ways],
     )
-    table = study.to_frame().set_index("arm")
+    table = result.to_frame().set_index("arm")
     print(f"accuracy on the target alone: {table.score['control']:.2f}\n")
     print(f"{'arm':<26}gap [90 % interval]        verdict")
     for arm, row in table.iloc[1:].iterrows():
         interval = f"{row.estimate:+.3f} [{row.low:+.3f}, {row.high:+.3f}]"
         print(f"{arm:<26}{interval:<26} {row.verdict}")
     print("\nThe gap against the steps of training:")
-    curve = study.budget_curve(
+    curve = result.budget_curve(
         "steps", values=[20, 80, 320], arms=[f"{task} co-trained" for task in tasks]
     )
     for drawn in curve.curves:

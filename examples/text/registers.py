@@ -79,13 +79,13 @@ def tokens(texts):
     return one
 
 
-def show(name, study):
-    table = study.to_frame().set_index("arm")
+def show(name, result):
+    table = result.to_frame().set_index("arm")
     print(f"\n{name}: {table.score['control']:.2f} on tweets alone")
     for arm, row in table.iloc[1:].iterrows():
         interval = f"{row.estimate:+.3f} [{row.low:+.3f}, {row.high:+.3f}]"
         print(f"  {arm:<24}{interval:<26} {row.verdict or 'for information'}")
-    for finding in study.findings:
+    for finding in result.findings:
         if finding.code == "TG301":
             print(f"  {finding.code} {finding.title}: do not believe the gap above")
 
@@ -95,7 +95,7 @@ def main():
     tweets, labels = drawn(data.X, data.y, N_TWEETS)
     editorials, their_labels = drawn(*data.sources["editorials"], N_EDITORIALS)
     asked = {
-        "metric": "balanced_accuracy", "margin": 0.02, "precision": "quick", "explain": "none",
+        "metric": "balanced_accuracy", "margin": 0.02, "effort": "quick", "explain": "none",
     }  # fmt: skip
 
     words = make_pipeline(

@@ -12,23 +12,25 @@ from __future__ import annotations
 import importlib.abc
 import importlib.util
 import sys
-import warnings
 from typing import TYPE_CHECKING, Any
 
+from transfergap.errors import old_name, warn_of_rename
+
 if TYPE_CHECKING:
-    from transfergap.analysis.assessment import assess
+    from transfergap.analysis.assessment import assess_trials
     from transfergap.analysis.checks import Finding
     from transfergap.analysis.estimation import estimate_gaps
     from transfergap.analysis.result import AuditResult
-    from transfergap.auditing.audit import audit
-    from transfergap.auditing.study import Audit, load
+    from transfergap.auditing.audit import audit, make_design, run_design
+    from transfergap.auditing.results import Audit, load_audit
     from transfergap.data.encoding import Encoder, GramSummary, summarize, summarize_batches
     from transfergap.data.metric import Metric, case_cost, make_metric, pinball, tweedie
     from transfergap.data.problem import DataSource, Problem, Sample
     from transfergap.data.sources import ModelSource, TaskSource
+    from transfergap.data.validation import make_problem
     from transfergap.errors import TransferGapError
-    from transfergap.experiment.design import Arm, Cell, ControlArm, Design, Precision, Split
-    from transfergap.experiment.runner import run
+    from transfergap.experiment.design import Arm, Cell, ControlArm, Design, Effort, Split
+    from transfergap.experiment.runner import run_trials
     from transfergap.experiment.store import TrialStore
     from transfergap.safe import SafeTransferClassifier, SafeTransferRegressor
     from transfergap.stats.gap import Gap, Verdict, compare_scores
@@ -83,7 +85,7 @@ _MOVED = {
     "splitter_folds": "data.splitter_folds",
     "splitting": "data.splitting",
     "store": "experiment.store",
-    "study": "auditing.study",
+    "study": "auditing.results",
     "subgroups": "analysis.subgroups",
     "suspicion": "analysis.suspicion",
     "tables": "data.tables",
@@ -96,7 +98,7 @@ _MOVED = {
 
 _HOMES = {
     "Arm": "experiment.design",
-    "Audit": "auditing.study",
+    "Audit": "auditing.results",
     "AuditResult": "analysis.result",
     "Cell": "experiment.design",
     "ControlArm": "experiment.design",
@@ -108,7 +110,7 @@ _HOMES = {
     "GramSummary": "data.encoding",
     "Metric": "data.metric",
     "ModelSource": "data.sources",
-    "Precision": "experiment.design",
+    "Effort": "experiment.design",
     "Problem": "data.problem",
     "SafeTransferClassifier": "safe",
     "SafeTransferRegressor": "safe",
@@ -118,15 +120,18 @@ _HOMES = {
     "TransferGapError": "errors",
     "TrialStore": "experiment.store",
     "Verdict": "stats.gap",
-    "assess": "analysis.assessment",
+    "assess_trials": "analysis.assessment",
     "audit": "auditing.audit",
     "case_cost": "data.metric",
     "compare_scores": "stats.gap",
     "estimate_gaps": "analysis.estimation",
-    "load": "auditing.study",
+    "load_audit": "auditing.results",
+    "make_design": "auditing.audit",
     "make_metric": "data.metric",
+    "make_problem": "data.validation",
     "pinball": "data.metric",
-    "run": "experiment.runner",
+    "run_design": "auditing.audit",
+    "run_trials": "experiment.runner",
     "summarize": "data.encoding",
     "summarize_batches": "data.encoding",
     "tweedie": "data.metric",
@@ -140,13 +145,13 @@ __all__ = [
     "ControlArm",
     "DataSource",
     "Design",
+    "Effort",
     "Encoder",
     "Finding",
     "Gap",
     "GramSummary",
     "Metric",
     "ModelSource",
-    "Precision",
     "Problem",
     "SafeTransferClassifier",
     "SafeTransferRegressor",
@@ -156,15 +161,18 @@ __all__ = [
     "TransferGapError",
     "TrialStore",
     "Verdict",
-    "assess",
+    "assess_trials",
     "audit",
     "case_cost",
     "compare_scores",
     "estimate_gaps",
-    "load",
+    "load_audit",
+    "make_design",
     "make_metric",
+    "make_problem",
     "pinball",
-    "run",
+    "run_design",
+    "run_trials",
     "summarize",
     "summarize_batches",
     "tweedie",
@@ -174,7 +182,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
     if name not in _HOMES:
-        raise AttributeError(f"module 'transfergap' has no attribute {name!r}")
+        return old_name(__name__, name)
     value = getattr(importlib.import_module(f"transfergap.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
@@ -200,11 +208,7 @@ class _MovedModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def create_module(self, spec: Any) -> Any:
         """Return the module of today."""
-        warnings.warn(
-            f"{spec.name} is {spec.origin} now; python -m tools.migrate rewrites a script",
-            DeprecationWarning,
-            stacklevel=2,
-        )
+        warn_of_rename(spec.name, spec.origin)
         module = importlib.import_module(spec.origin)
         spec.loader_state = module.__spec__
         return module

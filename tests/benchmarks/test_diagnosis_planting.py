@@ -7,7 +7,7 @@ from benchmarks.diagnosis.association import named_by_association
 from benchmarks.diagnosis.planting import CAUSES, SHORTCUT, planted
 from benchmarks.diagnosis.populations import simulated
 
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.learners import EstimatorLearner, default_estimator
 
 BINARY = simulated("binary", np.random.default_rng(0))
@@ -73,6 +73,6 @@ def test_covariates_keep_the_concept():
 def test_association_names_what_it_sees():
     made = plant(NUMBERS, "copies")
     sources = {"b": (made.X_source, made.y_source)}
-    problem = pose(made.X, made.y, sources=sources, metric="mse", margin=0.01)
+    problem = make_problem(made.X, made.y, sources=sources, metric="mse", margin=0.01)
     learner = EstimatorLearner(default_estimator(problem))
     assert named_by_association(problem, learner, seed=0) == "copies"

@@ -8,9 +8,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import KBinsDiscretizer
 
 from transfergap.analysis.estimation import estimate_gaps, with_refits
-from transfergap.auditing.audit import design_audit
-from transfergap.data.validation import pose
-from transfergap.experiment.runner import run
+from transfergap.auditing.audit import make_design
+from transfergap.data.validation import make_problem
+from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.stats.gap import CLAIM_RATE
 
@@ -27,12 +27,12 @@ def rows(seed, shift=0.0):
 
 def settled_gap(seed):
     bins = KBinsDiscretizer(4, encode="onehot-dense", quantile_method="averaged_inverted_cdf")
-    problem = pose(*rows(seed), sources={"b": rows(99, NULL)}, metric="mse", margin=1e-6)
-    design = design_audit(make_pipeline(bins, Ridge()), problem, arms=["b pooled"])
+    problem = make_problem(*rows(seed), sources={"b": rows(99, NULL)}, metric="mse", margin=1e-6)
+    design = make_design(make_pipeline(bins, Ridge()), problem, arms=["b pooled"])
     store = TrialStore()
-    run(design, store)
+    run_trials(design, store)
     settled = with_refits(design, store.trials())
-    run(settled, store)
+    run_trials(settled, store)
     return estimate_gaps(settled, store.trials())["b pooled"]
 
 

@@ -6,9 +6,9 @@ from benchmarks.false_claims import most_claims
 from sklearn.linear_model import Ridge
 
 from transfergap.analysis.estimation import estimate_gaps
-from transfergap.auditing.audit import design_audit
-from transfergap.data.validation import pose
-from transfergap.experiment.runner import run
+from transfergap.auditing.audit import make_design
+from transfergap.data.validation import make_problem
+from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.stats.gap import CLAIM_RATE
 
@@ -27,14 +27,14 @@ def source_of(shift):
 def gap_of(method, seed):
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(N_ROWS, 3))
-    problem = pose(
+    problem = make_problem(
         X, X @ SLOPES + rng.normal(size=N_ROWS), sources={"b": source_of(NULL[method])},
         metric="mse", margin=1e-6, sample_weight=rng.lognormal(0, 0.7, N_ROWS),
         groups=np.arange(N_ROWS) if method == "folds" else None,  # groups rule closed form out
     )  # fmt: skip
-    design = design_audit(Ridge(), problem, arms=["b pooled"])
+    design = make_design(Ridge(), problem, arms=["b pooled"])
     store = TrialStore()
-    run(design, store)
+    run_trials(design, store)
     return estimate_gaps(design, store.trials())["b pooled"].gap
 
 

@@ -51,7 +51,7 @@ def here(table_files, monkeypatch):
 
 FULL = (
     "run target.csv --label y --source b=b.csv --source c=c.parquet --metric accuracy"
-    " --margin 0.02 --precision quick --model fast_models:make_guess -o runs/x"
+    " --margin 0.02 --effort quick --model fast_models:make_guess -o runs/x"
 )
 RUN = FULL + " --arm 'b pooled' --explain none"
 
@@ -117,7 +117,7 @@ def test_a_metric_may_have_a_parameter(here, type_in):
 def test_the_default_model_takes_categories_and_gaps(here, type_in):
     code, out, _ = type_in(
         "run target.csv --label y --source b=b.csv --metric roc_auc --margin 0.01 -o runs/d"
-        " --precision quick --arm 'b pooled'"
+        " --effort quick --arm 'b pooled'"
     )
     assert code == 0
     assert "b pooled" in out
@@ -135,7 +135,7 @@ def test_toml_gives_the_same_as_options(here, type_in):
         [design]
         metric = "accuracy"
         margin = 0.02
-        precision = "quick"
+        effort = "quick"
         model = "fast_models:make_guess"
         arms = ["b pooled"]
         explain = "none"
@@ -381,7 +381,7 @@ def test_missing_labels(here, type_in):
         (("--metric accuracy", "--metric r2"), "'r2' is for regression"),
         (("--metric accuracy", "--metric acuracy"), "did you mean accuracy"),
         (("--margin 0.02", "--margin 0"), "must be a number above 0"),
-        (("--precision quick", "--precision best"), "no precision called 'best'"),
+        (("--effort quick", "--effort best"), "no effort called 'best'"),
         (("fast_models:make_guess", "fast_models:make_gess"), "has no 'make_gess'"),
         (("fast_models:make_guess", "fast_models:broken"), "no licence"),
         (("fast_models:make_guess", "fast_models:no_fit"), "NoFit has no `fit` method"),
@@ -390,7 +390,7 @@ def test_missing_labels(here, type_in):
         (("-o runs/x", "-o runs/x --format xml"), "no format called 'xml'"),
         (("-o runs/x", "-o runs/x --arm 'b poled'"), "did you mean 'b pooled'?"),
         (("-o runs/x", "-o runs/x --drop agee"), "did you mean 'age'?"),
-        (("-o runs/x", "-o runs/x --seed -1"), "The seed is -1"),
+        (("-o runs/x", "-o runs/x --seed -1"), "(--seed) is -1"),
     ],
 )
 def test_mistakes_in_options_have_one_clear_line(here, type_in, change, message):

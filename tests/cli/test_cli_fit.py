@@ -87,7 +87,7 @@ FIT = (
 )
 RUN = (
     "run target.csv --label y --source b=b.csv --source c=c.parquet --metric accuracy"
-    " --margin 0.02 --precision quick --model our_models:linear --arm 'b pooled' --arm safe"
+    " --margin 0.02 --effort quick --model our_models:linear --arm 'b pooled' --arm safe"
     " --explain none -o runs/x"
 )
 
@@ -113,23 +113,23 @@ def test_fit_prints_what_each_source_does_and_writes_the_model(here, type_in):
 
 
 def test_fit_speaks_json(here, type_in):
-    code, out, _ = type_in(FIT + " --format json --caution strict --name ward")
+    code, out, _ = type_in(FIT + " --format json --caution high --name ward")
     record = json.loads(out)
     assert (code, record["schema"], record["target"]) == (0, "transfergap/fit/1", "ward")
     assert {source["name"]: source["n_rows"] for source in record["sources"]} == {"b": 80, "c": 70}
-    assert record["caution"] == "strict"
+    assert record["caution"] == "high"
     assert 0 <= record["alpha"] <= 1
     assert record["expected_gain"]["low"] <= record["expected_gain"]["high"]
 
 
 def test_more_caution_is_asked_for_by_name_or_number(here, type_in):
     shares = []
-    for caution in ("0", "balanced", "strict", "inf"):
+    for caution in ("0", "low", "high", "inf"):
         assert type_in(f"{FIT} --caution {caution}")[0] == 0
-        shares.append(load_model("model.skops").alpha_)
+        shares.append(load_model("model.skops").mixing_weight_)
     assert shares == sorted(shares, reverse=True)
     assert shares[-1] == 0.0
-    refused(type_in(FIT + " --caution brave"), "brave", "balanced")
+    refused(type_in(FIT + " --caution brave"), "brave", "low")
 
 
 def test_rows_that_are_target_rows_or_of_other_labels_are_left_out_and_said(here, type_in):
@@ -276,15 +276,15 @@ def test_the_default_model_is_fitted_inside_unless_there_are_summaries(here, typ
 
 def test_a_run_is_fitted_as_its_safe_arm(here, type_in, monkeypatch):
     assert type_in(RUN)[0] == 0
-    code, out, _ = type_in("fit runs/x -o model.skops --caution safe")
+    code, out, _ = type_in("fit runs/x -o model.skops --caution medium")
     assert code == 0
-    assert "safe)" in out
+    assert "medium)" in out
     target, b, c = (rows_of(name) for name in ("target.csv", "b.csv", "c.parquet"))
     monkeypatch.syspath_prepend(here)
     linear = importlib.import_module("our_models").linear()
     study = audit(linear, *target, sources={"b": b, "c": c}, metric="accuracy", margin=0.02,
-                  precision="quick", explain="none", arms=["safe"])  # fmt: skip
-    ours, theirs = study.fit_safe(caution="safe"), load_model("model.skops")
+                  effort="quick", explain="none", arms=["safe"])  # fmt: skip
+    ours, theirs = study.fit_safe(caution="medium"), load_model("model.skops")
     assert theirs.predict_proba(b[0]).tobytes() == ours.predict_proba(b[0]).tobytes()
     assert theirs.report_ == ours.report_
 
@@ -330,9 +330,9 @@ def test_a_model_that_changed_since_the_run_is_refused(here, type_in):
 def test_runs_that_do_not_know_their_files_say_what_to_do(ran, here, type_in):
     X, y = rows_of("target.csv")
     Xb, yb = rows_of("b.csv")
-    audit(LogisticRegression(), X[["age"]], y, sources={"b": (Xb[["age"]], yb)}, precision="quick",
+    audit(LogisticRegression(), X[["age"]], y, sources={"b": (Xb[["age"]], yb)}, effort="quick",
           explain="none", arms=["b pooled"], run_dir=here / "runs" / "p")  # fmt: skip
-    refused(type_in("fit runs/p -o m.skops"), "not made on the command line", "study.fit_safe()")
+    refused(type_in("fit runs/p -o m.skops"), "not made on the command line", "result.fit_safe()")
     (here / "empty").mkdir()
     refused(type_in("fit empty -o m.skops"), "not a readable run")
     for text in ("", "[]", '{"schema": "transfergap/request/1"}', '{"schema": "x"}'):

@@ -15,7 +15,7 @@ def make_model():
     return make_pipeline(make_column_transformer(("passthrough", ["age"])), RidgeClassifier())
 """
 RUN = (
-    "run target.csv --label y --source b=b.csv --metric accuracy --margin 0.02 --precision quick"
+    "run target.csv --label y --source b=b.csv --metric accuracy --margin 0.02 --effort quick"
     ' --arm "b pooled" --model quick_models:make_model -o runs/x'
 )
 
@@ -40,6 +40,12 @@ def test_subgroups_of_columns_that_are_no_features(here, type_in):
     assert "Who is hurt?" in (here / "runs" / "x" / "report.html").read_text()
     request = json.loads((here / "runs" / "x" / "request.json").read_text())
     assert request["options"]["subgroups"] == ["sex", "age"]
+
+
+@pytest.mark.parametrize(("choice", "searched"), [("none", False), ("auto", False), ("find", True)])
+def test_a_search_is_asked_for_and_declined(choice, searched, here, type_in):
+    assert type_in(f"{RUN} --subgroups {choice}")[0] == 0
+    assert ("subgroups" in result_of(here)) == searched
 
 
 def test_other_subgroups_are_no_other_design(here, type_in):
@@ -80,11 +86,11 @@ def test_a_curve_by_toml_and_its_plan(here, type_in):
         [design]
         metric = "accuracy"
         margin = 0.02
-        precision = "quick"
+        effort = "quick"
         arms = ["b pooled"]
         model = "quick_models:make_model"
         subgroups = ["sex"]
-        curve = true
+        learning_curve = true
         output = "runs/x"
         """
     )

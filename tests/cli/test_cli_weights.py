@@ -22,7 +22,7 @@ def test_weights_on_the_command_line(tmp_path, type_in, monkeypatch):
         frame.to_csv(f"{name}.csv", index=False)
     line = (
         "run target.csv --label y --source b=b.csv --source c=c.csv --metric r2 --weight size"
-        " --precision quick --arm 'b pooled' --explain none -o runs/w"
+        " --effort quick --arm 'b pooled' --explain none -o runs/w"
     )
     code, _, err = type_in(line)
     assert code == 0, err

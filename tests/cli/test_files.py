@@ -41,7 +41,7 @@ def here(tmp_path, monkeypatch):
 
 def designed(**options):
     files = options.pop("files", ["b=b.csv"])
-    options = {"label": "y", "precision": "quick", **options}
+    options = {"label": "y", "effort": "quick", **options}
     return design_from(request_from(Path("t.csv"), files, **options)).problem
 
 
@@ -270,7 +270,7 @@ def test_every_option_has_a_key_in_the_file_and_comes_back_from_a_run(here, type
     )
     line = (
         "t.csv --label y --source b=b.csv --rename b:years=age --map b:i=ill,n=None --keep ward"
-        " --columns error --keep-na NA --precision quick --arm 'b pooled' --explain none"
+        " --columns error --keep-na NA --effort quick --arm 'b pooled' --explain none"
         " --model guesses:guess"
     )
     assert type_in("run audit.toml -o runs/toml -q")[0] == 0

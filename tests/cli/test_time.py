@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from transfergap import load
+from transfergap import load_audit
 from transfergap.cli.main import app
 
 
@@ -40,7 +40,7 @@ def result(files, output="run"):
 
 
 def n_features(files, output):
-    return load(files / output).result.target.n_features
+    return load_audit(files / output).result.target.n_features
 
 
 def test_a_run_is_made_forward_and_says_so(files):
@@ -102,7 +102,7 @@ def test_a_plan_counts_blocks(files):
         (("--time", "wen"), "did you mean 'when'?"),
         (("--time", "when", "--gap", "7"), "7 days"),
         (("--gap", "7 days"), "--time"),
-        (("--time", "when", "--curve"), "learning curve"),
+        (("--time", "when", "--learning-curve"), "learning curve"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line_with_a_hint(files, words, said):

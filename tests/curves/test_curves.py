@@ -21,47 +21,47 @@ from transfergap.learners import FunctionLearner
 from transfergap.report import render, result_from_json, result_to_json
 from transfergap.stats.gap import Verdict
 
-SHIFT = make_shift(n_target=60, n_features=5, shift=1.0, seed=2)
+SHIFT = make_shift(n_target=60, n_features=5, shift=1.0, random_state=2)
 
 
 @cache
 def study(curve: bool = True):
     return audit(
         Ridge(), SHIFT.X, SHIFT.y, sources=SHIFT.sources, metric="mse", margin=0.05,
-        arms=["source pooled", "source only"], curve=["source pooled"] if curve else False,
+        arms=["source pooled", "source only"], learning_curve=["source pooled"] if curve else False,
     )  # fmt: skip
 
 
 def test_a_harmful_source_does_less_harm_to_a_smaller_target():
-    curve = study().result.curve.curves[0]
+    curve = study().result.learning_curve.curves[0]
     assert [round(point.at) for point in curve.points] == [14, 27, 40, 54]
     assert curve.points[0].estimate > curve.points[-1].estimate
     assert all(point.n_pairs == 20 for point in curve.points)
-    assert curve.arm in repr(study().result.curve)
+    assert curve.arm in repr(study().result.learning_curve)
 
 
 def test_the_curve_as_a_table_has_a_row_a_point():
-    frame = study().result.curve.to_frame()
+    frame = study().result.learning_curve.to_frame()
     assert list(frame.columns) == ["arm", "at", "estimate", "low", "high", "n_pairs"]
     assert (frame["low"] <= frame["estimate"]).all() and len(frame) == 4
 
 
 def test_a_curve_can_be_drawn_afterwards_and_is_the_same():
-    assert study(False).learning_curve(["source pooled"]) == study().result.curve
+    assert study(False).learning_curve(["source pooled"]) == study().result.learning_curve
 
 
 def test_a_curve_changes_no_verdict():
-    assert replace(study().result, curve=None) == study(False).result
+    assert replace(study().result, learning_curve=None) == study(False).result
 
 
 def test_trials_in_the_run_directory_are_not_repeated(tmp_path):
     given = {"sources": SHIFT.sources, "metric": "mse", "margin": 0.1, "arms": ["source pooled"],
              "run_dir": tmp_path}  # fmt: skip
-    first = audit(Ridge(), SHIFT.X, SHIFT.y, curve=["source pooled"], **given)
+    first = audit(Ridge(), SHIFT.X, SHIFT.y, learning_curve=["source pooled"], **given)
     store = TrialStore(tmp_path / "trials.sqlite")
     before = {trial.cell.id: trial.fit_s for trial in store.trials()}
-    again = audit(Ridge(), SHIFT.X, SHIFT.y, curve=["source pooled"], **given)
-    assert first.result.curve == again.result.curve
+    again = audit(Ridge(), SHIFT.X, SHIFT.y, learning_curve=["source pooled"], **given)
+    assert first.result.learning_curve == again.result.learning_curve
     assert {trial.cell.id: trial.fit_s for trial in store.trials()} == before
     store.close()
 
@@ -84,19 +84,19 @@ def test_json_keeps_the_curve_and_reports_show_it():
     page = render(result, "html")
     assert "How much target data makes this moot?" in page and page.count("<svg") == 4
     assert page == render(result, "html")
-    assert result.curve.curves[0].says[:20] in render(result, "text")
+    assert result.learning_curve.curves[0].says[:20] in render(result, "text")
 
 
 def test_an_extrapolated_crossing_is_drawn_and_labelled():
-    curve = study().result.curve
+    curve = study().result.learning_curve
     far = replace(curve.curves[0], crossing=Crossing(200.0, 90.0, None, True, -0.1))
-    page = render(replace(study().result, curve=replace(curve, curves=(far,))), "html")
+    page = render(replace(study().result, learning_curve=replace(curve, curves=(far,))), "html")
     assert "gone at about 200" in page
 
 
 def test_the_plan_counts_the_fits_of_a_curve():
     design = study(False).design
-    plain, more = plan(design), plan(design, curve=True)
+    plain, more = plan(design), plan(design, learning_curve=True)
     assert more.n_fits - plain.n_fits == more.n_curve_fits > 0
 
 
@@ -106,13 +106,13 @@ def test_a_budget_curve_says_that_the_control_still_improves():
     X = rng.normal(size=(80, 5))
     y = (X[:, 0] + 0.2 * rng.normal(size=80) > 0).astype(int)
     made = audit(model, X, y, sources={"b": (rng.normal(size=(80, 5)), y)}, metric="accuracy",
-                 arms=["b pooled"], precision="quick")  # fmt: skip
+                 arms=["b pooled"], effort="quick")  # fmt: skip
     found = made.budget_curve("max_iter", values=[1, 3])
     assert [point.at for point in found.curves[0].points] == [1.0, 3.0]
     assert found.axis == "max_iter" and "ontrol" in found.notes[0]
 
 
-def train_share(sources, target, *, seed, budget=None):
+def train_share(target, sources, *, seed, budget=None):
     """Ridge on a share of the way from a constant: more budget, better model."""
     X = np.vstack([target.X, *(source.X for source in sources)])
     y = np.concatenate([target.y, *(source.y for source in sources)])
@@ -124,7 +124,7 @@ def train_share(sources, target, *, seed, budget=None):
 def test_an_under_trained_control_is_said():
     made = audit(
         FunctionLearner(train_share), SHIFT.X, SHIFT.y, sources=SHIFT.sources, metric="mse",
-        margin=0.05, arms=["source pooled"], precision="quick",
+        margin=0.05, arms=["source pooled"], effort="quick",
     )  # fmt: skip
     said = made.budget_curve("budget", values=[0.1, 0.6]).notes[0]
     assert "still improving" in said and "under-trained" in said
@@ -138,6 +138,6 @@ def test_an_under_trained_control_is_said():
 def test_budgets_that_cannot_be_are_refused(parameter, values):
     X, y = SHIFT.X, (SHIFT.y > 0).astype(int)
     made = audit(LogisticRegression(), X, y, sources={"b": (X[::-1] * X, y)}, metric="accuracy",
-                 arms=["b pooled"], precision="quick")  # fmt: skip
+                 arms=["b pooled"], effort="quick")  # fmt: skip
     with pytest.raises(ConfigurationError):
         made.budget_curve(parameter, values=values)

@@ -60,7 +60,7 @@ def test_a_small_target_has_the_rows_asked_for(load: Any) -> None:
 
 @pytest.mark.parametrize("load", LOADERS)
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(load: Any) -> None:
-    first, again, other = load(n_target=40), load(n_target=40), load(n_target=40, seed=1)
+    first, again, other = load(n_target=40), load(n_target=40), load(n_target=40, random_state=1)
     assert as_bytes(first.X) == as_bytes(again.X)
     assert first.y.tobytes() == again.y.tobytes()
     for name in first.sources:

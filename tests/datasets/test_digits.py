@@ -11,7 +11,7 @@ from transfergap.datasets._bundle import read_arrays
 
 @pytest.mark.parametrize("seed", [0, 1, 7])
 def test_no_scan_is_in_both_the_target_and_more_scans(seed: int) -> None:
-    data = load_digits(n_target=1397, seed=seed)
+    data = load_digits(n_target=1397, random_state=seed)
     target = {row.tobytes() for row in data.X}
     further = {row.tobytes() for row in data.sources["more_scans"][0]}
     # No two scans are alike, so equal rows would be the same scan.
@@ -46,7 +46,7 @@ def test_cropped_images_touch_all_four_edges_and_framed_ones_none() -> None:
 
 
 def test_both_mnist_sources_hold_the_same_digits_in_the_same_order() -> None:
-    data = load_digits(seed=3)
+    data = load_digits(random_state=3)
     np.testing.assert_array_equal(data.sources["mnist"][1], data.sources["mnist_cropped"][1])
 
 

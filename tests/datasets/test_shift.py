@@ -38,7 +38,7 @@ def assert_share(hits: Any, expected: float) -> None:
 
 @pytest.mark.parametrize("noise", [0.5, 2.0])
 def test_squared_risk_agrees_with_monte_carlo(noise: float) -> None:
-    problem = make_shift(noise=noise, seed=1)
+    problem = make_shift(noise=noise, random_state=1)
     coef, intercept = score_of(10, 2)
     X, y = fresh_rows(problem)
     assert_mean((X @ coef + intercept - y) ** 2, problem.risk(coef, intercept, loss="squared"))
@@ -46,7 +46,7 @@ def test_squared_risk_agrees_with_monte_carlo(noise: float) -> None:
 
 @pytest.mark.parametrize("noise", [0.5, 2.0])
 def test_binary_risks_agree_with_monte_carlo(noise: float) -> None:
-    problem = make_shift(task="binary", noise=noise, seed=1)
+    problem = make_shift(task="binary", noise=noise, random_state=1)
     coef, intercept = score_of(10, 2)
     X, y = fresh_rows(problem)
     score = X @ coef + intercept
@@ -61,7 +61,7 @@ def test_binary_risks_agree_with_monte_carlo(noise: float) -> None:
 
 @pytest.mark.parametrize("scale", [0.01, 1.0, 30.0])
 def test_log_risk_agrees_with_adaptive_quadrature_even_for_steep_scores(scale: float) -> None:
-    problem = make_shift(task="binary", seed=4)
+    problem = make_shift(task="binary", random_state=4)
     coef = scale * problem.population.beta  # type: ignore[attr-defined]
     losses = []
     for mean in (scale + 0.3, scale - 0.3):
@@ -78,7 +78,7 @@ def test_log_risk_agrees_with_adaptive_quadrature_even_for_steep_scores(scale: f
 
 
 def test_the_true_coefficients_leave_only_the_noise() -> None:
-    problem = make_shift(noise=0.7, seed=5)
+    problem = make_shift(noise=0.7, random_state=5)
     beta = problem.population.beta  # type: ignore[attr-defined]
     assert problem.risk(beta, 0.0, loss="squared") == pytest.approx(0.49, abs=1e-12)
 
@@ -105,8 +105,8 @@ def source_parts(near: ShiftProblem, far: ShiftProblem, part: int) -> tuple[Any,
 
 
 def test_directions_have_the_lengths_that_the_shift_is_measured_in() -> None:
-    regression = make_shift(seed=2).population
-    binary = make_shift(seed=2, task="binary").population
+    regression = make_shift(random_state=2).population
+    binary = make_shift(random_state=2, task="binary").population
     index = np.arange(10)
     S = 0.3 ** np.abs(index[:, None] - index)
     beta, u = regression.beta, regression.u  # type: ignore[attr-defined]
@@ -117,7 +117,7 @@ def test_directions_have_the_lengths_that_the_shift_is_measured_in() -> None:
 
 @pytest.mark.parametrize("task", ["regression", "binary"])
 def test_the_same_seed_gives_the_same_problem_and_another_does_not(task: Any) -> None:
-    first, again, other = (make_shift(task=task, seed=seed) for seed in (3, 3, 4))
+    first, again, other = (make_shift(task=task, random_state=seed) for seed in (3, 3, 4))
     assert first.X.tobytes() == again.X.tobytes() != other.X.tobytes()
     assert first.draw_target(8)[0].tobytes() == again.draw_target(8)[0].tobytes()
     assert first.draw_target(8)[0].tobytes() != first.draw_target(9)[0].tobytes()
@@ -152,12 +152,12 @@ def test_swapping_control_and_treatment_flips_the_sign() -> None:
 
 def test_at_the_null_shift_fresh_targets_show_no_gap() -> None:
     def make(shift: float) -> ShiftProblem:
-        return make_shift(n_target=40, n_features=5, shift=shift, seed=2)
+        return make_shift(n_target=40, n_features=5, shift=shift, random_state=2)
 
     n_draws = 500
     shift = null_shift(make, alone, pooled, loss="squared", n_draws=n_draws)
     gap, standard_error = make(shift).expected_gap(
-        alone, pooled, loss="squared", n_draws=n_draws, seed=1
+        alone, pooled, loss="squared", n_draws=n_draws, random_state=1
     )
     # Both the null and the fresh gap carry the error of n_draws draws, hence the factor sqrt(2).
     assert abs(gap) < stats.norm.isf(ALPHA / 2) * np.sqrt(2.0) * standard_error

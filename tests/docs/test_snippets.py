@@ -18,13 +18,13 @@ EXISTING = [page for page in PAGES if (ROOT / page).is_file()]
 
 
 # What makes a page dear, and what stands there instead by default; as it is written it is slow.
-QUICK = ('precision="quick"', 'precision="quick", explain="none"')
+QUICK = ('effort="quick"', 'effort="quick", explain="none"')
 CHEAPER = {
     "README.md": [
-        ("study = audit(None, data.X, data.y, sources=data.sources,",
+        ("result = audit(None, data.X, data.y, sources=data.sources,",
          "kentucky = tuple(part[:120] for part in data.sources['kentucky'])\n"
-         "study = audit(None, data.X[:80], data.y[:80], sources={'kentucky': kentucky},"
-         " arms=['kentucky pooled'], precision='quick', explain='none',"),
+         "result = audit(None, data.X[:80], data.y[:80], sources={'kentucky': kentucky},"
+         " arms=['kentucky pooled'], effort='quick', explain='none',"),
         ("steps=60", "steps=15"),
         QUICK,
     ],

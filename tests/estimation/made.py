@@ -7,8 +7,8 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from transfergap.analysis.estimation.pairs import PairedTrials, outputs_of
-from transfergap.data.validation import pose
-from transfergap.experiment.design import Arm, ControlArm, Design, Precision
+from transfergap.data.validation import make_problem
+from transfergap.experiment.design import Arm, ControlArm, Design, Effort
 from transfergap.experiment.trial import CompletedTrial
 from transfergap.learners import EstimatorLearner
 from transfergap.learners.mitigations import SourceOnly
@@ -18,16 +18,16 @@ TREE, NUMBERS = DecisionTreeClassifier(), DecisionTreeRegressor()
 RIDGE, LOGISTIC = Ridge(), LogisticRegression()
 
 
-def design_of(y, metric, model, *, precision="quick", alone=False, **options) -> Design:
+def design_of(y, metric, model, *, effort="quick", alone=False, **options) -> Design:
     """Return a design with one arm, "b"; ``alone`` if it learns nothing from the target."""
     rng = np.random.default_rng(0)
     y = np.asarray(y)
     X, Xs = rng.normal(size=(len(y), 2)), rng.normal(size=(30, 2))
     labels = np.resize(np.unique(y), 30) if y.dtype.kind != "f" else rng.normal(size=30)
-    problem = pose(X, y, sources={"b": (Xs, labels)}, metric=metric, margin=0.02, **options)
+    problem = make_problem(X, y, sources={"b": (Xs, labels)}, metric=metric, margin=0.02, **options)
     learner = EstimatorLearner(model)
     arm = Arm("b", ("b",), SourceOnly(learner) if alone else learner)
-    return Design(problem, ControlArm(learner), (arm,), Precision(precision))
+    return Design(problem, ControlArm(learner), (arm,), Effort(effort))
 
 
 def made(design: Design, draw, *, without=()) -> list[CompletedTrial]:

@@ -202,7 +202,7 @@ def test_arms_without_pairs_or_without_spread_have_no_pilot():
 
 
 def test_a_pilot_leaves_failed_trials_and_pairs_of_folds_out():
-    design = design_of(LABELS, "mse", NUMBERS, precision="full")
+    design = design_of(LABELS, "mse", NUMBERS, effort="full")
     trials = made(design, residuals, without=first_only(design))
     folds = [t for t in trials if t.cell.split.kind == "fold"]
     lost = FailedTrial(folds[0].cell, "ValueError: no", "")

@@ -79,9 +79,9 @@ def made_pairs(design, trials, r):
     return PairFits(fold, single, double)
 
 
-@pytest.mark.parametrize(("precision", "n_parts"), [("full", 1), ("thorough", 2)])
-def test_pairs_of_folds_make_a_jackknife(precision, n_parts):
-    design = design_of(CLASSES, "accuracy", TREE, precision=precision)
+@pytest.mark.parametrize(("effort", "n_parts"), [("full", 1), ("thorough", 2)])
+def test_pairs_of_folds_make_a_jackknife(effort, n_parts):
+    design = design_of(CLASSES, "accuracy", TREE, effort=effort)
     trials = made(design, wrong)
     control, treated = (table_of(design, trials, name) for name in ("control", "b"))
     parts = tuple(made_pairs(design, trials, r) for r in range(n_parts))
@@ -103,7 +103,7 @@ def test_pairs_of_folds_make_a_jackknife(precision, n_parts):
 )
 def test_the_floor_of_wrong_and_right_does_not_shrink_with_rows(metric, share):
     """Losses alike in each fold have no jackknife error; 160 rows are beyond sixty."""
-    design = design_of(np.arange(160) % 2, metric, LOGISTIC, precision="full")
+    design = design_of(np.arange(160) % 2, metric, LOGISTIC, effort="full")
     place = np.empty(160)  # of each row in its fold of the first partition
     for a in range(K):
         place[design.folds[0] == a] = np.arange(16)
@@ -119,7 +119,7 @@ def test_the_floor_of_wrong_and_right_does_not_shrink_with_rows(metric, share):
 
 
 def test_one_pair_less_and_the_corrected_t_is_left():
-    design = design_of(CLASSES, "accuracy", TREE, precision="full")
+    design = design_of(CLASSES, "accuracy", TREE, effort="full")
     trials = made(design, wrong, without={("b", "pair:0:3+7")})
     gap = estimate_gaps(design, trials)["b"].gap
     assert gap.method == "corrected resampled t (for stable learners)"
@@ -150,7 +150,7 @@ def test_two_folds_are_the_fewest(n, judged):
 @pytest.mark.parametrize(("power", "factor"), [(1, 1.0), (3, 1.6)])
 def test_skewed_residuals_of_the_control_widen(power, factor):
     """Cubed exponentials are skewed, both signs alike are not."""
-    design = design_of(LABELS, "mse", NUMBERS, precision="full")
+    design = design_of(LABELS, "mse", NUMBERS, effort="full")
 
     def draw(rng, cell, rows):
         if power == 1:
@@ -175,7 +175,7 @@ def test_skewed_residuals_of_the_control_widen(power, factor):
 
 
 def test_absolute_losses_are_not_widened_for_skew():
-    design = design_of(LABELS, "mae", NUMBERS, precision="full")
+    design = design_of(LABELS, "mae", NUMBERS, effort="full")
 
     def draw(rng, cell, rows):
         del cell
@@ -194,7 +194,7 @@ def test_absolute_losses_are_not_widened_for_skew():
 
 def test_groups_are_the_clusters_of_the_jackknife():
     groups = np.arange(40) // 2
-    design = design_of(LABELS, "mse", NUMBERS, precision="full", groups=groups)
+    design = design_of(LABELS, "mse", NUMBERS, effort="full", groups=groups)
     trials = made(design, residuals)
     square = {"transform": np.square}
     control, treated = (table_of(design, trials, name, **square) for name in ("control", "b"))

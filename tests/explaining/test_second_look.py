@@ -8,8 +8,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from transfergap import audit
-from transfergap.auditing.audit import conduct, design_audit
-from transfergap.data.validation import pose
+from transfergap.auditing.audit import make_design, run_design
+from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.store import TrialStore
 from transfergap.report import result_from_json, result_to_json
@@ -71,7 +71,7 @@ def test_another_rule(rng):
 
 def test_reversed_labels_are_named_as_such_and_repaired_in_no_other_way(rng):
     (X, y), (Xb, yb) = classes(rng, 120), classes(rng, 200)
-    study = audit(None, X, y, sources={"b": (Xb, 1 - yb)}, arms=["b pooled"], precision="quick")
+    study = audit(None, X, y, sources={"b": (Xb, 1 - yb)}, arms=["b pooled"], effort="quick")
     assert study.result.explanations == ()
     assert study.findings[0].code == "TG124"
     assert any("b: its labels look reversed" in note for note in study.result.method_notes)
@@ -137,12 +137,12 @@ def classes_of_another_rule(rng, n):
 
 def harmful_design(rng):
     (X, y), source = numbers(rng, 60), another_rule(rng, 80)
-    problem = pose(X, y, sources={"b": source}, metric="mse", margin=0.01)
-    return design_audit(Ridge(), problem, arms=["b pooled"])
+    problem = make_problem(X, y, sources={"b": source}, metric="mse", margin=0.01)
+    return make_design(Ridge(), problem, arms=["b pooled"])
 
 
 def test_nothing_is_tried_where_nobody_asks(rng):
-    study = conduct(harmful_design(rng), explain="none")
+    study = run_design(harmful_design(rng), explain="none")
     assert study.result.explanations == ()
     checks = {check.code: check.reason for check in study.result.silent_checks}
     assert "no arm was looked at again" in checks["TG601"]
@@ -159,13 +159,13 @@ def test_an_interrupted_second_look_goes_on(rng, tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        conduct(design, run_dir=tmp_path / "run", on_trial=stop)
+        run_design(design, run_dir=tmp_path / "run", on_trial=stop)
     store = TrialStore(tmp_path / "run" / "trials.sqlite")
     n_stored = len(store)
     store.close()
     further = []
-    again = conduct(design, run_dir=tmp_path / "run", on_trial=further.append)
-    whole = conduct(design)
+    again = run_design(design, run_dir=tmp_path / "run", on_trial=further.append)
+    whole = run_design(design)
     store = TrialStore(tmp_path / "run" / "trials.sqlite")
     assert len(store) == n_stored + len(further)
     store.close()
@@ -177,19 +177,19 @@ def test_the_fits_are_announced_and_within_the_plan(rng):
 
     design = harmful_design(rng)
     announced = []
-    conduct(design, on_more=announced.append)
+    run_design(design, on_more=announced.append)
     assert 0 < sum(announced) <= plan(design).n_repairs
     assert plan(design, explain="none").n_repairs == 0
 
 
 def test_an_explanation_survives_the_file(rng):
-    result = conduct(harmful_design(rng)).result
+    result = run_design(harmful_design(rng)).result
     assert result_from_json(result_to_json(result)) == result
 
 
 def test_an_unknown_choice_is_refused(rng):
     with pytest.raises(ConfigurationError, match="harmless"):
-        conduct(harmful_design(rng), explain="harmless")
+        run_design(harmful_design(rng), explain="harmless")
 
 
 def test_a_model_that_nobody_can_regularise_is_explained_all_the_same(rng):
@@ -198,7 +198,7 @@ def test_a_model_that_nobody_can_regularise_is_explained_all_the_same(rng):
     X, y = classes(rng, 100)
     study = audit(
         GaussianNB(), X, y, sources={"b": classes_of_another_rule(rng, 150)}, metric="accuracy",
-        margin=0.01, arms=["b pooled"], precision="quick",
+        margin=0.01, arms=["b pooled"], effort="quick",
     )  # fmt: skip
     (explanation,) = study.result.explanations
     assert "TG607" not in {outcome.code for outcome in explanation.repairs}
@@ -210,7 +210,7 @@ def test_every_kind_of_metric_has_explanations(rng, metric):
     X, y = classes(rng, 80)
     study = audit(
         LogisticRegression(), X, y, sources={"b": classes_of_another_rule(rng, 200)}, metric=metric,
-        margin=0.01, arms=["b pooled"], precision="quick",
+        margin=0.01, arms=["b pooled"], effort="quick",
     )  # fmt: skip
     (explanation,) = study.result.explanations
     assert explanation.causes == ("TG604",)
@@ -224,7 +224,7 @@ def test_rows_that_no_sign_can_read_cost_no_verdict(rng, monkeypatch):
         raise ValueError("no such rows")
 
     monkeypatch.setattr(suspects, "signs_of", refuse)
-    result = conduct(harmful_design(rng)).result
+    result = run_design(harmful_design(rng)).result
     assert result.explanations == ()
     assert any("b, whose rows were refused: ValueError: no such rows" in note for note in
                result.method_notes)  # fmt: skip
@@ -237,7 +237,7 @@ def test_a_repair_that_cannot_be_fitted_is_said(rng, monkeypatch):
         raise ValueError("cannot")
 
     monkeypatch.setattr(Relabelled, "fit", fail)
-    result = conduct(harmful_design(rng)).result
+    result = run_design(harmful_design(rng)).result
     assert any("labels corrected' failed on 10 folds, with: ValueError: cannot" in note for note in
                result.method_notes)  # fmt: skip
     (explanation,) = result.explanations

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from transfergap.data.encoding.table_encoder import TableEncoder
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.experiment.arms import safe_learner
 from transfergap.learners import EstimatorLearner, default_estimator
 from transfergap.learners.default import MOST_LEVELS
@@ -18,7 +18,7 @@ def posed(**columns):
     X = pd.DataFrame({"x": rng.normal(size=n), **columns})
     y = (X["x"] + rng.normal(size=n) > 0).astype(int).to_numpy()
     half = n // 2
-    return pose(
+    return make_problem(
         X.iloc[:half],
         y[:half],
         sources={"b": (X.iloc[half:].reset_index(drop=True), y[half:])},

@@ -108,7 +108,7 @@ def test_models_with_folds_by_group_are_audited(model, classes):
     y, z = (A > 0, B > 0) if classes else (A, B)
     study = audit(
         model, X, y, groups=PATIENTS, sources={"b": Sample(Z, z, groups=900 + np.arange(80) // 4)},
-        metric="accuracy" if classes else "r2", precision="quick", explain="none",
+        metric="accuracy" if classes else "r2", effort="quick", explain="none",
         arms=["b pooled", "all balanced"],
     )  # fmt: skip
     frame = study.to_frame()
@@ -120,7 +120,7 @@ def test_a_search_gets_the_groups_of_target_and_source_and_one_a_row_without():
     target = Sample(X, A > 0, groups=np.array([f"p{k}" for k in PATIENTS]))
     with_groups = Sample(Z[:4], B[:4] > 0, groups=np.array(["p0", "p1", "q", "q"]))
     without = Sample(Z[4:9], B[4:9] > 0)
-    EstimatorLearner(search(Watched(3))).fit(TrainingSet(target, (with_groups, without)), seed=0)
+    EstimatorLearner(search(Watched(3))).train(TrainingSet(target, (with_groups, without)), seed=0)
     (groups,) = Watched.seen
     assert (groups[:60] == groups[:60:3].repeat(3)).all()
     assert len(np.unique(groups[:60])) == 20
@@ -131,7 +131,7 @@ def test_a_search_gets_the_groups_of_target_and_source_and_one_a_row_without():
 
 def test_a_search_in_the_control_keeps_groups_together():
     Watched.seen.clear()
-    model = EstimatorLearner(make_pipeline(StandardScaler(), search(Watched(3)))).fit(
+    model = EstimatorLearner(make_pipeline(StandardScaler(), search(Watched(3)))).train(
         TargetSet(Sample(X, A > 0, groups=PATIENTS)), seed=0
     )
     np.testing.assert_array_equal(Watched.seen[0], PATIENTS)
@@ -152,12 +152,12 @@ def test_other_splitters_and_rows_without_groups_are_left_alone():
 
 def test_a_fit_that_takes_groups_gets_them():
     sample = Sample(X, A > 0, groups=PATIENTS)
-    model = EstimatorLearner(make_pipeline(StandardScaler(), Asking())).fit(
+    model = EstimatorLearner(make_pipeline(StandardScaler(), Asking())).train(
         TargetSet(sample), seed=0
     )
     np.testing.assert_array_equal(model[-1].groups_, PATIENTS)
     repeated = sample.weighted(np.full(60, 2.0))
-    model = EstimatorLearner(Asking()).fit(TargetSet(repeated), seed=0)
+    model = EstimatorLearner(Asking()).train(TargetSet(repeated), seed=0)
     np.testing.assert_array_equal(np.bincount(model.groups_), np.full(20, 6))
 
 
@@ -184,7 +184,7 @@ def test_models_that_have_their_methods_once_fitted_are_models(model, labels):
     y, z = (A > 0, B > 0) if labels == "classes" else (A, B)
     study = audit(
         model, X, y, sources={"b": (Z, z)}, metric="accuracy" if labels == "classes" else "r2",
-        precision="quick", arms=["b pooled"], explain="none",
+        effort="quick", arms=["b pooled"], explain="none",
     )  # fmt: skip
     frame = study.to_frame()
     assert not study.result.failures and np.isfinite(frame.estimate[1])

@@ -29,20 +29,20 @@ def test_weights_reach_a_pipeline_under_metadata_routing_too():
 
     target, source = samples()
     learner = Balanced(EstimatorLearner(make_pipeline(StandardScaler(), Ridge())))
-    plain = learner.fit(TrainingSet(target, (source,)), seed=0)
+    plain = learner.train(TrainingSet(target, (source,)), seed=0)
     with sklearn.config_context(enable_metadata_routing=True):
-        routed = learner.fit(TrainingSet(target, (source,)), seed=0)
+        routed = learner.train(TrainingSet(target, (source,)), seed=0)
     np.testing.assert_array_equal(plain[-1].coef_, routed[-1].coef_)
 
 
 def test_open_random_states_get_the_seed_and_set_ones_stay():
     target, _ = samples()
     train = TargetSet(Sample(target.X, (target.y > 0).astype(int)))
-    assert EstimatorLearner(DecisionTreeClassifier()).fit(train, seed=5).random_state == 5
+    assert EstimatorLearner(DecisionTreeClassifier()).train(train, seed=5).random_state == 5
     mine = DecisionTreeClassifier(random_state=9)
-    assert EstimatorLearner(mine).fit(train, seed=5).random_state == 9
+    assert EstimatorLearner(mine).train(train, seed=5).random_state == 9
     nested = make_pipeline(StandardScaler(), DecisionTreeClassifier())
-    assert EstimatorLearner(nested).fit(train, seed=5)[-1].random_state == 5
+    assert EstimatorLearner(nested).train(train, seed=5)[-1].random_state == 5
     assert nested[-1].random_state is None
     assert not hasattr(mine, "tree_")
 
@@ -54,7 +54,7 @@ def test_weights_reach_the_last_step_of_a_pipeline():
     scaled = StandardScaler().fit_transform(X)
     expected = Ridge().fit(scaled, y, sample_weight=weights).coef_
     learner = Balanced(EstimatorLearner(make_pipeline(StandardScaler(), Ridge())))
-    got = learner.fit(TrainingSet(target, (source,)), seed=0)
+    got = learner.train(TrainingSet(target, (source,)), seed=0)
     np.testing.assert_allclose(got[-1].coef_, expected)
 
 
@@ -72,14 +72,14 @@ def test_source_only_is_the_source_alone():
     target, source = samples()
     none = target.rows(np.zeros(20, bool))
     learner = SourceOnly(EstimatorLearner(Ridge()))
-    got = learner.fit(TrainingSet(none, (source,)), seed=0)
+    got = learner.train(TrainingSet(none, (source,)), seed=0)
     np.testing.assert_allclose(got.coef_, Ridge().fit(source.X, source.y).coef_)
-    given = learner.fit(TrainingSet(target, (source,)), seed=0)  # as inside another mitigation
+    given = learner.train(TrainingSet(target, (source,)), seed=0)  # as inside another mitigation
     np.testing.assert_array_equal(given.coef_, got.coef_)
     with pytest.raises(TypeError):
-        learner.fit(TargetSet(target), seed=0)
+        learner.train(TargetSet(target), seed=0)
     with pytest.raises(DataError, match="No row is left"):
-        learner.fit(TrainingSet(none, (none,)), seed=0)
+        learner.train(TrainingSet(none, (none,)), seed=0)
 
 
 @given(st.lists(st.floats(0, 5), min_size=1, max_size=30), st.integers(0, 100))
@@ -96,9 +96,9 @@ def test_models_without_weights_are_resampled():
     assert weight_parameter(make_pipeline(StandardScaler(), Ridge())) == "ridge__sample_weight"
     target, source = samples()
     learner = Balanced(EstimatorLearner(KNeighborsRegressor(1)))
-    model = learner.fit(TrainingSet(target, (source,)), seed=0)
+    model = learner.train(TrainingSet(target, (source,)), seed=0)
     assert 39 <= model.n_samples_fit_ <= 41
-    again = learner.fit(TrainingSet(target, (source,)), seed=0)
+    again = learner.train(TrainingSet(target, (source,)), seed=0)
     np.testing.assert_array_equal(model._fit_X, again._fit_X)
 
 
@@ -113,7 +113,7 @@ def test_descriptions_are_stable_and_tell_parameters_apart():
 def test_the_callers_samples_are_left_alone():
     target, source = samples()
     before = source.X.copy(), source.y.copy()
-    Balanced(EstimatorLearner(Ridge())).fit(TrainingSet(target, (source,)), seed=0)
+    Balanced(EstimatorLearner(Ridge())).train(TrainingSet(target, (source,)), seed=0)
     np.testing.assert_array_equal(source.X, before[0])
     np.testing.assert_array_equal(source.y, before[1])
     assert source.weights is None

@@ -62,23 +62,23 @@ def test_global_states_are_seeded_within_a_fit_and_put_back(state):
     fits = []
     for outside in (1, 2):
         seed_all(outside)
-        fits.append(EstimatorLearner(Drawn(state)).fit(TargetSet(Sample(X, Y)), seed=7).coef_)
+        fits.append(EstimatorLearner(Drawn(state)).train(TargetSet(Sample(X, Y)), seed=7).coef_)
         after = DRAWS[state]()
         seed_all(outside)
         np.testing.assert_array_equal(after, DRAWS[state]())
     np.testing.assert_array_equal(*fits)
-    other = EstimatorLearner(Drawn(state)).fit(TargetSet(Sample(X, Y)), seed=8).coef_
+    other = EstimatorLearner(Drawn(state)).train(TargetSet(Sample(X, Y)), seed=8).coef_
     assert not np.array_equal(fits[0], other)
 
 
 def audited(model):
     return audit(
-        model, X, Y, sources={"b": (Z, W)}, metric="accuracy", precision="quick",
+        model, X, Y, sources={"b": (Z, W)}, metric="accuracy", effort="quick",
         arms=["b pooled"], explain="none",
     )  # fmt: skip
 
 
-def function(sources, target, *, seed):
+def function(target, sources, *, seed):
     return Drawn("numpy").fit(target.X, target.y)
 
 
@@ -94,7 +94,7 @@ def test_an_audit_gives_the_same_gaps_whatever_state_a_session_is_in(model):
         seed_all(outside)
         if isinstance(model, GridSearchCV):
             study = audit(
-                model, X, X[:, 0], sources={"b": (Z, Z[:, 0])}, precision="quick",
+                model, X, X[:, 0], sources={"b": (Z, Z[:, 0])}, effort="quick",
                 arms=["b pooled"], explain="none",
             )  # fmt: skip
         else:

@@ -46,7 +46,7 @@ from transfergap.learners.mitigations import Balanced
 
 
 def applies(model, metric="mse", task="regression", n=100, p=3, rows=None):
-    learner = model if hasattr(model, "fit") and not hasattr(model, "get_params") else None
+    learner = model if hasattr(model, "train") and not hasattr(model, "get_params") else None
     learner = learner or EstimatorLearner(model)
     return closed_form_applies(learner, metric_named(metric), task, n, p, rows)
 

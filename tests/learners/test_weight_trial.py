@@ -162,7 +162,9 @@ def test_a_model_without_a_solution_for_extreme_weights_is_tried_with_mild_ones(
 def test_where_weights_are_swallowed_rows_are_repeated():
     weights = np.where(np.arange(60) < 20, 3.0, 0.0)
     weighted = CLASSES.weighted(weights)
-    swallowed = EstimatorLearner(Wrapped(KNeighborsClassifier(3))).fit(TargetSet(weighted), seed=1)
+    swallowed = EstimatorLearner(Wrapped(KNeighborsClassifier(3))).train(
+        TargetSet(weighted), seed=1
+    )
     assert swallowed.inner_.n_samples_fit_ == 60  # twenty rows, three times each
     assert swallowed.inner_._fit_X.shape == (60, 3)
     assert {tuple(row) for row in swallowed.inner_._fit_X} == {tuple(row) for row in X[:20]}
@@ -181,7 +183,7 @@ def test_the_trial_is_made_once_for_all_fits_and_changes_no_state():
     assert n_tried <= 3
     before = np.random.get_state()[1].copy()  # noqa: NPY002
     for seed in range(4):
-        learner.fit(TargetSet(CLASSES.weighted(np.full(60, 0.5))), seed=seed)
+        learner.train(TargetSet(CLASSES.weighted(np.full(60, 0.5))), seed=seed)
     assert calls[n_tried:] == [False] * 4
     assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
 
@@ -204,8 +206,8 @@ def turned_round():
 def test_balancing_is_milder_than_pooling_and_said_to_repeat_rows(model):
     X, y, Z, z = turned_round()
     study = audit(
-        model, X, y, sources={"b": (Z, z)}, metric="accuracy", precision="quick",
-        arms=["b pooled", "all balanced"], explain="none", seed=2,
+        model, X, y, sources={"b": (Z, z)}, metric="accuracy", effort="quick",
+        arms=["b pooled", "all balanced"], explain="none", random_state=2,
     )  # fmt: skip
     gaps = study.to_frame().set_index("arm").estimate
     assert gaps["all balanced"] - gaps["b pooled"] > 0.1
@@ -219,7 +221,7 @@ def test_jobs_change_nothing_where_weights_are_swallowed():
     frames = [
         audit(
             CalibratedClassifierCV(SCALED, cv=2), X, y, sources={"b": (Z, z)}, metric="accuracy",
-            precision="quick", arms=["all balanced"], explain="none", n_jobs=n_jobs,
+            effort="quick", arms=["all balanced"], explain="none", n_jobs=n_jobs,
         ).to_frame()
         for n_jobs in (1, 2)
     ]  # fmt: skip

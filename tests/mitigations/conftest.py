@@ -12,7 +12,7 @@ from transfergap.learners import FunctionLearner
 @pytest.fixture
 def shown() -> FunctionLearner:
     """A learner whose model is the training set that it was given."""
-    return FunctionLearner(lambda sources, target: TrainingSet(target, tuple(sources)))
+    return FunctionLearner(lambda target, sources: TrainingSet(target, tuple(sources)))
 
 
 @pytest.fixture

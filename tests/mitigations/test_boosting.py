@@ -33,7 +33,7 @@ def test_weights_of_the_second_round_are_those_of_the_paper():
     target, source = Sample(np.zeros((4, 1)), np.zeros(4)), Sample(np.zeros((2, 1)), np.zeros(2))
     weights = []
 
-    def train(sources, target):
+    def train(target, sources):
         weights.append(np.concatenate([target.weights, sources[0].weights]))
         return
 
@@ -49,7 +49,7 @@ def test_weights_of_the_second_round_are_those_of_the_paper():
 def test_rounds_no_better_than_chance_leave_the_inner_model():
     X = np.zeros((10, 1))
     train = TrainingSet(Sample(X, np.repeat([0, 1], 5)), (Sample(X, np.repeat([0, 1], 5)),))
-    model = TrAdaBoost(EstimatorLearner(LogisticRegression())).fit(train, seed=0)
+    model = TrAdaBoost(EstimatorLearner(LogisticRegression())).train(train, seed=0)
     assert isinstance(model, LogisticRegression)
 
 
@@ -59,9 +59,9 @@ def test_source_rows_that_contradict_the_target_lose_their_say():
     moved = (X[:, 0] > 0.6).astype(int)
     train = TrainingSet(Sample(X[::2], right[::2]), (Sample(X, moved), Sample(X, moved)))
     logistic = EstimatorLearner(LogisticRegression())
-    pooled = (logistic.fit(train, seed=0).predict(X) == right).mean()
+    pooled = (logistic.train(train, seed=0).predict(X) == right).mean()
     assert pooled < 0.9
-    assert (TrAdaBoost(logistic).fit(train, seed=0).predict(X) == right).mean() > 0.9
+    assert (TrAdaBoost(logistic).train(train, seed=0).predict(X) == right).mean() > 0.9
 
 
 def test_models_without_probabilities_vote():
@@ -70,7 +70,7 @@ def test_models_without_probabilities_vote():
     from sklearn.linear_model import RidgeClassifier
 
     train = TrainingSet(Sample(X[::2], y[::2]), (Sample(X, y),))
-    model = TrAdaBoost(EstimatorLearner(RidgeClassifier())).fit(train, seed=0)
+    model = TrAdaBoost(EstimatorLearner(RidgeClassifier())).train(train, seed=0)
     assert not hasattr(model, "predict_proba")
     assert (model.predict(X) == y).mean() > 0.9
 
@@ -82,7 +82,7 @@ def test_models_without_weights_are_resampled():
     y = (X[:, 0] > 0).astype(int)
     train = TrainingSet(Sample(X[::2], y[::2]), (Sample(X, y),))
     one, other = (
-        TrAdaBoost(EstimatorLearner(KNeighborsClassifier(3))).fit(train, seed=0).predict_proba(X)
+        TrAdaBoost(EstimatorLearner(KNeighborsClassifier(3))).train(train, seed=0).predict_proba(X)
         for _ in range(2)
     )
     np.testing.assert_array_equal(one, other)
@@ -98,14 +98,14 @@ def test_the_weighted_median():
 def test_classes_are_not_numbers():
     train = TrainingSet(Sample(np.zeros((2, 1)), np.array(["a", "b"])), ())
     with pytest.raises(LearnerError, match="TrAdaBoost"):
-        TrAdaBoostR2(EstimatorLearner(Ridge())).fit(train, seed=0)
+        TrAdaBoostR2(EstimatorLearner(Ridge())).train(train, seed=0)
 
 
 def test_a_faultless_model_keeps_finite_weights():
     X = np.arange(20.0)[:, None]
     y = (X[:, 0] > 9).astype(int)
     train = TrainingSet(Sample(X, y), (Sample(X, y),))
-    model = TrAdaBoost(EstimatorLearner(DecisionTreeClassifier())).fit(train, seed=0)
+    model = TrAdaBoost(EstimatorLearner(DecisionTreeClassifier())).train(train, seed=0)
     assert np.isfinite(model.predict_proba(X)).all()
 
 
@@ -118,7 +118,7 @@ def test_trees_of_the_sources_go_on_on_the_target(estimator):
     X = rng.normal(size=(200, 2))
     y = np.where(X[:, 0] > 0, "up", "down")
     train = TrainingSet(Sample(X[:40], y[:40]), (Sample(X[40:], y[40:]),))
-    model = WarmBoosting(EstimatorLearner(estimator), target_rounds=3).fit(train, seed=0)
+    model = WarmBoosting(EstimatorLearner(estimator), target_rounds=3).train(train, seed=0)
     made = getattr(model.model, "n_iter_", None) or model.model.n_estimators_
     assert made == 8
     assert (model.predict(X) == y).mean() > 0.9
@@ -132,14 +132,14 @@ def test_classes_that_only_one_side_has():
     learner = WarmBoosting(EstimatorLearner(GradientBoostingClassifier(n_estimators=3)))
     two = y[:60] < 2
     lacking = TrainingSet(Sample(X[60:], y[60:]), (Sample(X[:60][two], y[:60][two]),))
-    assert learner.fit(lacking, seed=0).classes_.tolist() == [0, 1, 2]
+    assert learner.train(lacking, seed=0).classes_.tolist() == [0, 1, 2]
     two = y[60:] < 2
     extra = TrainingSet(Sample(X[60:][two], y[60:][two]), (Sample(X[:60], y[:60]),))
-    assert learner.fit(extra, seed=0).classes_.tolist() == [0, 1]
+    assert learner.train(extra, seed=0).classes_.tolist() == [0, 1]
 
 
 def test_numbers_go_on_from_the_sources():
     X = np.linspace(0, 1, 100)[:, None]
     train = TrainingSet(Sample(X[:10], X[:10, 0] + 1), (Sample(X, X[:, 0]),))
-    model = WarmBoosting(EstimatorLearner(GradientBoostingRegressor())).fit(train, seed=0)
+    model = WarmBoosting(EstimatorLearner(GradientBoostingRegressor())).train(train, seed=0)
     assert model.predict(X[:10]) == pytest.approx(X[:10, 0] + 1, abs=0.05)

@@ -9,10 +9,10 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 import transfergap.learners.mitigations
-from transfergap.auditing.audit import design_audit
+from transfergap.auditing.audit import make_design
 from transfergap.data.metric import metric_named
 from transfergap.data.problem import Sample, TargetSet, TrainingSet
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.errors import DataError
 from transfergap.learners import ChangesTrainingSet, EstimatorLearner, FunctionLearner
 from transfergap.learners.linear import closed_form_applies
@@ -39,35 +39,35 @@ def numbers(n=30, slope=1.0, seed=0):
 def test_the_gate_takes_a_good_source_and_leaves_a_bad_one():
     target = numbers(6)
     good, bad = numbers(200, seed=1), numbers(200, slope=-5.0, seed=2)
-    alone = RIDGE.fit(TargetSet(target), seed=0).coef_
-    pooled = RIDGE.fit(TrainingSet(target, (good,)), seed=0).coef_
+    alone = RIDGE.train(TargetSet(target), seed=0).coef_
+    pooled = RIDGE.train(TrainingSet(target, (good,)), seed=0).coef_
     gated = Gated(RIDGE)
-    np.testing.assert_array_equal(gated.fit(TrainingSet(target, (good,)), seed=0).coef_, pooled)
-    np.testing.assert_array_equal(gated.fit(TrainingSet(target, (bad,)), seed=0).coef_, alone)
+    np.testing.assert_array_equal(gated.train(TrainingSet(target, (good,)), seed=0).coef_, pooled)
+    np.testing.assert_array_equal(gated.train(TrainingSet(target, (bad,)), seed=0).coef_, alone)
 
 
 def test_ties_go_to_the_target_alone():
     fitted = []
 
-    def train(sources, target):
+    def train(target, sources):
         fitted.append(len(sources))
         return Ridge().fit(target.X, target.y)
 
-    Gated(FunctionLearner(train)).fit(TrainingSet(numbers(), (numbers(),)), seed=0)
+    Gated(FunctionLearner(train)).train(TrainingSet(numbers(), (numbers(),)), seed=0)
     assert fitted[-1] == 0
 
 
 def test_an_infinitely_cautious_gate_is_the_control():
     target = numbers(6)
     train = TrainingSet(target, (numbers(200, seed=1),))
-    got = Gated(RIDGE, caution=np.inf).fit(train, seed=0)
-    np.testing.assert_array_equal(got.coef_, RIDGE.fit(TargetSet(target), seed=0).coef_)
+    got = Gated(RIDGE, caution=np.inf).train(train, seed=0)
+    np.testing.assert_array_equal(got.coef_, RIDGE.train(TargetSet(target), seed=0).coef_)
 
 
 def test_the_gate_s_control_is_the_learner_at_the_heart():
     train = TrainingSet(numbers(1), (numbers(50),))  # too small to be cut: the control
-    got = Gated(Gated(CORAL(RIDGE))).fit(train, seed=0)
-    np.testing.assert_array_equal(got.coef_, RIDGE.fit(TargetSet(numbers(1)), seed=0).coef_)
+    got = Gated(Gated(CORAL(RIDGE))).train(train, seed=0)
+    np.testing.assert_array_equal(got.coef_, RIDGE.train(TargetSet(numbers(1)), seed=0).coef_)
 
 
 def test_inner_folds_spread_labels_and_keep_groups():
@@ -90,7 +90,7 @@ def test_source_rows_of_a_tested_group_are_not_trained_on():
     groups = np.repeat(np.arange(5), 4)
     seen = []
 
-    def train(sources, target):
+    def train(target, sources):
         if sources and target.groups is not None:
             seen.append(set(sources[0].groups) & set(np.unique(groups)) - set(target.groups))
         return Ridge().fit(target.X, target.y)
@@ -98,7 +98,7 @@ def test_source_rows_of_a_tested_group_are_not_trained_on():
     grouped = TrainingSet(
         Sample(target.X, target.y, groups=groups), (Sample(source.X, source.y, groups=groups),)
     )
-    Gated(FunctionLearner(train)).fit(grouped, seed=0)
+    Gated(FunctionLearner(train)).train(grouped, seed=0)
     assert len(seen) == 5
     assert not any(seen)
 
@@ -126,7 +126,7 @@ def test_self_training_learns_from_rows_and_not_from_labels():
     y = np.repeat([0, 1], 50)
     for labels in (y, 1 - y):
         train = TrainingSet(Sample(X[::10], y[::10]), (Sample(X, labels),))
-        model = SelfTraining(LOGISTIC).fit(train, seed=0)
+        model = SelfTraining(LOGISTIC).train(train, seed=0)
         assert (model.predict(X) == y).mean() > 0.95
 
 
@@ -140,12 +140,15 @@ def test_columns_of_tables_are_chosen_by_what_they_say():
         return Sample(X, (kind == "x").astype(float) + 0.1 * rng.normal(size=n))
 
     target, source = table(40, 0.0), table(60, 9.0)
-    shown = FunctionLearner(lambda sources, target: list(target.X.columns))
+    shown = FunctionLearner(lambda target, sources: list(target.X.columns))
     train = TrainingSet(target, (source,))
-    assert SelectedFeatures(shown, share=0.34).fit(train, seed=0).model == ["kind"]
-    assert InvariantFeatures(shown).fit(train, seed=0).model == ["kind", "noise"]
+    assert SelectedFeatures(shown, share=0.34).train(train, seed=0).model == ["kind"]
+    assert InvariantFeatures(shown).train(train, seed=0).model == ["kind", "noise"]
     far = TrainingSet(target, (table(60, 9.0), source))
-    assert InvariantFeatures(shown, largest_auc=0.0).fit(far, seed=0).model in (["kind"], ["noise"])
+    assert InvariantFeatures(shown, largest_auc=0.0).train(far, seed=0).model in (
+        ["kind"],
+        ["noise"],
+    )
 
 
 def test_columns_of_sparse_rows_are_chosen_too():
@@ -153,17 +156,17 @@ def test_columns_of_sparse_rows_are_chosen_too():
 
     one, two = numbers(30), numbers(30, seed=1)
     sparse = TrainingSet(Sample(csr_matrix(one.X), one.y), (Sample(csr_matrix(two.X), two.y),))
-    model = SelectedFeatures(RIDGE).fit(sparse, seed=0)
+    model = SelectedFeatures(RIDGE).train(sparse, seed=0)
     assert model.change.positions == (0,)
     assert model.predict(csr_matrix(one.X)).shape == (30,)
-    assert InvariantFeatures(RIDGE).fit(sparse, seed=0).predict(csr_matrix(one.X)).shape == (30,)
+    assert InvariantFeatures(RIDGE).train(sparse, seed=0).predict(csr_matrix(one.X)).shape == (30,)
 
 
 def test_texts_have_no_columns():
     sample = Sample(["a", "b"], np.zeros(2))
     for cls in (SelectedFeatures, InvariantFeatures):
         with pytest.raises(DataError, match="no columns"):
-            cls(RIDGE).fit(TrainingSet(sample, (sample,)), seed=0)
+            cls(RIDGE).train(TrainingSet(sample, (sample,)), seed=0)
 
 
 def honest():
@@ -188,11 +191,11 @@ def test_a_mitigation_inside_one_that_is_seen_through_is_refitted_all_the_same()
 
 def test_an_audit_refits_arms_that_look_at_target_labels():
     target, source = numbers(40), numbers(40, seed=1)
-    problem = pose(
+    problem = make_problem(
         target.X, target.y, sources={"b": (source.X, source.y)}, metric="mse", margin=0.1
     )
     model = make_pipeline(StandardScaler(), Ridge())
-    design = design_audit(model, problem, arms=["b pooled", "b trusted-rows"], precision="quick")
+    design = make_design(model, problem, arms=["b pooled", "b trusted-rows"], effort="quick")
     kinds = {arm: {c.split.kind for c in design.cells() if c.arm == arm} for arm in
              ("b pooled", "b trusted-rows")}  # fmt: skip
     assert "loo" in kinds["b pooled"]

@@ -32,14 +32,14 @@ def kept(source, model=None):
     class Watched:
         estimator = inner.estimator
 
-        def fit(self, train, *, seed):
-            seen.append(train)
-            return inner.fit(train, seed=seed)
+        def train(self, training_set, *, seed):
+            seen.append(training_set)
+            return inner.train(training_set, seed=seed)
 
         def describe(self):
             return "Watched"
 
-    ConfidentLearning(Watched()).fit(TrainingSet(target, (source,)), seed=0)
+    ConfidentLearning(Watched()).train(TrainingSet(target, (source,)), seed=0)
     return seen[-1].sources[0], len(seen)
 
 
@@ -68,7 +68,7 @@ def test_numbers_are_refused():
         Sample(np.zeros((3, 1)), np.array([0.1, 0.5, 0.7])), (Sample(np.ones((3, 1)), np.ones(3)),)
     )
     with pytest.raises(LearnerError, match="wrong classes"):
-        ConfidentLearning(FunctionLearner(print)).fit(train, seed=0)
+        ConfidentLearning(FunctionLearner(print)).train(train, seed=0)
 
 
 def test_without_cleanlab_the_extra_is_named(monkeypatch):

@@ -64,20 +64,27 @@ class Broken:
     learner: Learner
     how: str = ""
 
-    def fit(self, train: Any, *, seed: int) -> Any:
-        sources = getattr(train, "sources", ())
+    def train(self, training_set: Any, *, seed: int) -> Any:
+        sources = getattr(training_set, "sources", ())
         if self.how == "changes labels" and sources:
             sources[0].y[:5] = 0
         if self.how == "global draw":
             np.random.normal()  # noqa: NPY002
-        if self.how == "looks behind" and train.target.y.base is not None:
-            y = train.target.y.base[: len(train.target)] + train.target.y.base[-12]
-            return self.learner.fit(TrainingSet(replace(train.target, y=y), sources), seed=seed)
+        if self.how == "looks behind" and training_set.target.y.base is not None:
+            y = (
+                training_set.target.y.base[: len(training_set.target)]
+                + training_set.target.y.base[-12]
+            )
+            return self.learner.train(
+                TrainingSet(replace(training_set.target, y=y), sources), seed=seed
+            )
         if self.how == "random":
             seed = np.random.default_rng().integers(1000)
-            rows = np.random.default_rng(seed).integers(len(train.target), size=30)
-            return self.learner.fit(TrainingSet(train.target.rows(rows), sources), seed=seed)
-        return self.learner.fit(train, seed=seed)
+            rows = np.random.default_rng(seed).integers(len(training_set.target), size=30)
+            return self.learner.train(
+                TrainingSet(training_set.target.rows(rows), sources), seed=seed
+            )
+        return self.learner.train(training_set, seed=seed)
 
     def describe(self) -> str:
         return "Broken" if self.how == "vague" else spelled(self)
@@ -92,8 +99,8 @@ class SeesLabels:
         sources = tuple(weigh(s) for s in getattr(train, "sources", ()))
         return TrainingSet(train.target, sources) if sources else train
 
-    def fit(self, train: Any, *, seed: int) -> Any:
-        return self.learner.fit(self.changed(train), seed=seed)
+    def train(self, training_set: Any, *, seed: int) -> Any:
+        return self.learner.train(self.changed(training_set), seed=seed)
 
     def describe(self) -> str:
         return spelled(self)

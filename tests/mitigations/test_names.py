@@ -115,10 +115,10 @@ def test_other_packages_add_theirs_by_entry_points(monkeypatch):
 
 
 def test_the_audit_takes_names_of_mitigations():
-    shift = make_shift(n_target=30, shift=0.3, seed=1)
+    shift = make_shift(n_target=30, shift=0.3, random_state=1)
     study = audit(
         Ridge(), shift.X, shift.y, sources=shift.sources, metric="mse", margin=0.05,
-        precision="quick", arms=["source augmented", "source gated balanced"],
+        effort="quick", arms=["source augmented", "source gated balanced"],
     )  # fmt: skip
     assert [arm.arm for arm in study.result.arms] == [
         "control", "source augmented", "source gated balanced",

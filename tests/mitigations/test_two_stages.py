@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.class_weight import compute_sample_weight
 
 from transfergap.data.problem import Sample, TargetSet, TrainingSet
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.errors import DataError, TransferGapError
 from transfergap.learners import EstimatorLearner, default_estimator
 from transfergap.learners.mitigations import Augmented, Offset, ResidualCorrection
@@ -45,7 +45,7 @@ def test_towards_zero_it_is_logistic_regression(n_classes):
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_a_strong_penalty_keeps_the_slopes_of_the_sources(n_classes):
     train = classes_task(n_classes)
-    model = Offset(EstimatorLearner(LogisticRegression()), strength=1e9).fit(train, seed=0).model
+    model = Offset(EstimatorLearner(LogisticRegression()), strength=1e9).train(train, seed=0).model
     source = LogisticRegression().fit(train.sources[0].X, train.sources[0].y)
     slopes = model.coef[1:] - model.coef[:1]
     expected = source.coef_ if n_classes == 2 else source.coef_[1:] - source.coef_[:1]
@@ -63,7 +63,7 @@ def test_class_weights_and_names_of_columns_reach_the_second_fit():
 
     def told(weight, given):
         learner = Offset(EstimatorLearner(LogisticRegression(class_weight=weight)))
-        return learner.fit(given, seed=0).predict_proba(given.target.X)[:, 1]
+        return learner.train(given, seed=0).predict_proba(given.target.X)[:, 1]
 
     weights = compute_sample_weight("balanced", few.target.y)  # a free intercept meets the shares
     assert np.average(told("balanced", few), weights=weights) == pytest.approx(0.5, abs=1e-3)
@@ -76,7 +76,7 @@ def test_ridge_is_penalised_for_leaving_the_sources():
     X = rng.normal(size=(60, 2))
     train = TrainingSet(Sample(X[:10], X[:10] @ [1.0, 2.0] + 1), (Sample(X[10:], X[10:] @ [1, 1]),))
     source = Ridge().fit(X[10:], train.sources[0].y)
-    model = Offset(EstimatorLearner(Ridge(alpha=1.0)), strength=3.0).fit(train, seed=0).model
+    model = Offset(EstimatorLearner(Ridge(alpha=1.0)), strength=3.0).train(train, seed=0).model
     centred = X[:10] - X[:10].mean(0)
     left = train.target.y - source.predict(X[:10])
     delta = np.linalg.solve(centred.T @ centred + 3 * np.eye(2), centred.T @ (left - left.mean()))
@@ -88,9 +88,9 @@ def test_the_offset_has_the_target_s_classes():
     (source,) = train.sources
     learner = Offset(EstimatorLearner(make_pipeline(StandardScaler(), LogisticRegression())))
     extra = TrainingSet(train.target.rows(train.target.y < 2), train.sources)
-    assert learner.fit(extra, seed=0).classes_.tolist() == [0, 1]
+    assert learner.train(extra, seed=0).classes_.tolist() == [0, 1]
     lacking = TrainingSet(train.target, (source.rows(source.y < 2),))
-    model = learner.fit(lacking, seed=0)
+    model = learner.train(lacking, seed=0)
     assert model.classes_.tolist() == [0, 1, 2]
     assert (model.predict(train.target.X) == 2).any()
 
@@ -99,7 +99,7 @@ def test_the_correction_learns_a_level_that_the_sources_lack():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(60, 2))
     train = TrainingSet(Sample(X[:10], X[:10, 0] + 7), (Sample(X[10:], X[10:, 0]),))
-    model = ResidualCorrection(EstimatorLearner(Ridge())).fit(train, seed=0)
+    model = ResidualCorrection(EstimatorLearner(Ridge())).train(train, seed=0)
     assert model.predict(X) == pytest.approx(X[:, 0] + 7, abs=0.2)
 
 
@@ -110,7 +110,7 @@ def test_the_correction_gets_what_the_sources_say_as_columns():
         (Sample(pd.DataFrame(train.sources[0].X), train.sources[0].y),),
     )
     tables.target.X.columns = tables.sources[0].X.columns = ["a", "b", "c"]
-    model = ResidualCorrection(EstimatorLearner(LogisticRegression())).fit(tables, seed=0)
+    model = ResidualCorrection(EstimatorLearner(LogisticRegression())).train(tables, seed=0)
     changed = model.change(tables.target.X)
     assert list(changed.columns) == ["a", "b", "c", "the sources say 0", "the sources say 1"]
     assert list(tables.target.X.columns) == ["a", "b", "c"]
@@ -120,7 +120,7 @@ def test_the_correction_gets_what_the_sources_say_as_columns():
 def test_copies_hold_a_common_block_and_the_domains_own():
     train = classes_task(2)
     two = TrainingSet(train.target, (*train.sources, *train.sources))
-    model = Augmented(EstimatorLearner(LogisticRegression())).fit(two, seed=0)
+    model = Augmented(EstimatorLearner(LogisticRegression())).train(two, seed=0)
     rows = model.change(train.target.X)
     assert rows.shape == (30, 12)
     np.testing.assert_array_equal(rows[:, :3], rows[:, 3:6])
@@ -130,7 +130,7 @@ def test_copies_hold_a_common_block_and_the_domains_own():
 def test_a_pipeline_s_steps_come_before_the_copies():
     train = classes_task(2)
     learner = EstimatorLearner(make_pipeline(StandardScaler(), LogisticRegression()))
-    model = Augmented(learner).fit(train, seed=0)
+    model = Augmented(learner).train(train, seed=0)
     scaled = StandardScaler().fit_transform(train.stacked().X)[:30]
     np.testing.assert_allclose(model.change(train.target.X)[:, 3:6], scaled)
     assert isinstance(model.model, LogisticRegression)
@@ -146,7 +146,7 @@ def table_task():
         })  # fmt: skip
         return X, (X["size"] + (X["kind"] == "x") + 0.3 * rng.normal(size=n) > 0.3).astype(int)
 
-    return pose(*sample(40), sources={"b": sample(50)}, metric="roc_auc", margin=0.01)
+    return make_problem(*sample(40), sources={"b": sample(50)}, metric="roc_auc", margin=0.01)
 
 
 TREES_OR_NUMBERS = {"warm-boosting", "tradaboost-r2"}
@@ -161,7 +161,7 @@ def test_tables_with_categories_and_dates(name):
     problem = table_task()
     learner = mitigated([name], EstimatorLearner(default_estimator(problem)), task="binary")
     train = TrainingSet(problem.target, problem.source_samples(["b"]))
-    told = learner.fit(train, seed=0).predict_proba(problem.target.X)
+    told = learner.train(train, seed=0).predict_proba(problem.target.X)
     assert told.shape == (40, 2)
     assert np.isfinite(told).all()
 
@@ -174,11 +174,11 @@ def test_texts_are_learned_from_or_refused_with_a_hint(name):
     texts = [f"{how} {thing}" for thing in things for how in ("good", "bad")]
     more = [f"{text} and music" for text in texts]
     y = np.tile([1, 0], 8)
-    problem = pose(texts, y, sources={"b": (more, y)}, metric="roc_auc", margin=0.01)
+    problem = make_problem(texts, y, sources={"b": (more, y)}, metric="roc_auc", margin=0.01)
     learner = mitigated([name], EstimatorLearner(default_estimator(problem)), task="binary")
     train = TrainingSet(problem.target, problem.source_samples(["b"]))
     try:
-        model = learner.fit(train, seed=0)
+        model = learner.train(train, seed=0)
     except TransferGapError as error:
         assert error.hint
         assert isinstance(error, DataError)
@@ -190,6 +190,6 @@ def test_one_class_in_the_sources_leaves_the_target_alone():
     train = classes_task(2)
     one = TrainingSet(train.target, (train.sources[0].rows(train.sources[0].y == 1),))
     logistic = EstimatorLearner(LogisticRegression())
-    alone = logistic.fit(TargetSet(train.target), seed=0)
-    got = ResidualCorrection(logistic).fit(one, seed=0)
+    alone = logistic.train(TargetSet(train.target), seed=0)
+    got = ResidualCorrection(logistic).train(one, seed=0)
     np.testing.assert_array_equal(got.coef_, alone.coef_)

@@ -7,21 +7,21 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from transfergap import audit, load
-from transfergap.analysis.assessment import assess
-from transfergap.auditing.audit import design_audit
+from transfergap import audit, load_audit
+from transfergap.analysis.assessment import assess_trials
+from transfergap.auditing.audit import make_design
 from transfergap.cli.main import run
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.datasets import make_shift
 from transfergap.errors import ConfigurationError
 
-NEAR, FAR = (make_shift(n_target=40, shift=shift, seed=1) for shift in (0.1, 3.0))
+NEAR, FAR = (make_shift(n_target=40, shift=shift, random_state=1) for shift in (0.1, 3.0))
 TWO = {"near": NEAR.sources["source"], "far": FAR.sources["source"]}
 
 
 def audited(sources=TWO, **options):
     return audit(
-        Ridge(), NEAR.X, NEAR.y, sources=sources, metric="mse", margin=0.05, precision="quick",
+        Ridge(), NEAR.X, NEAR.y, sources=sources, metric="mse", margin=0.05, effort="quick",
         explain="none",
         **options,
     )  # fmt: skip
@@ -34,7 +34,7 @@ def test_an_audit_ranks_its_sources_and_keeps_the_ranking(tmp_path, capsys):
     assert ranking.by_model == ("pooled", "only")
     gap = next(arm.gap for arm in study.result.arms if arm.arm == "far pooled")
     assert ranking.sources[0].pooled.estimate == gap.estimate
-    assert load(tmp_path / "run").rank_sources() == ranking
+    assert load_audit(tmp_path / "run").rank_sources() == ranking
     with pytest.raises(SystemExit):
         run(["show", str(tmp_path / "run"), "--sources"])
     assert capsys.readouterr().out == ranking.text + "\n"
@@ -54,14 +54,14 @@ def test_one_source_is_no_ranking_and_that_is_said():
 
 
 def test_a_ranking_that_fails_costs_no_verdict():
-    posed = pose(NEAR.X, NEAR.y, sources=TWO, metric="mse", margin=0.05)
-    design = design_audit(Ridge(), posed, arms=["near pooled"], precision="quick")
+    posed = make_problem(NEAR.X, NEAR.y, sources=TWO, metric="mse", margin=0.05)
+    design = make_design(Ridge(), posed, arms=["near pooled"], effort="quick")
     groups = np.zeros(40, int)
     gone = {
         name: replace(source, sample=replace(source.sample, groups=np.zeros(len(source.sample))))
         for name, source in posed.sources.items()
     }
     target = replace(posed.target, groups=groups)
-    result = assess(replace(design, problem=replace(posed, target=target, sources=gone)), ())
+    result = assess_trials(replace(design, problem=replace(posed, target=target, sources=gone)), ())
     assert result.ranking is None
     assert "not ranked by harm: Too few sources with rows to rank: 0" in result.method_notes[-1]

@@ -11,7 +11,7 @@ from transfergap.analysis.ranking.encoding import encoded
 from transfergap.analysis.ranking.pooled_fits import PooledFits
 from transfergap.analysis.ranking.row_gains import row_gains
 from transfergap.data.problem import Sample
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.datasets import make_shift
 from transfergap.errors import DataError
 from transfergap.safe.ridge import INTERCEPT, ridge_path
@@ -106,9 +106,11 @@ def test_sampled_banzhaf_values_are_within_their_sampling_error():
 
 def problem(**kinds):
     """Return a problem whose sources are as far from the target as their numbers say."""
-    made = {name: make_shift(n_target=60, shift=shift, seed=1) for name, shift in kinds.items()}
+    made = {
+        name: make_shift(n_target=60, shift=shift, random_state=1) for name, shift in kinds.items()
+    }
     first = next(iter(made.values()))
-    return pose(first.X, first.y, sources={n: m.sources["source"] for n, m in made.items()})
+    return make_problem(first.X, first.y, sources={n: m.sources["source"] for n, m in made.items()})
 
 
 def test_the_worst_comes_first_and_the_same_seed_gives_the_same_ranking():
@@ -195,7 +197,7 @@ def test_tables_of_categories_and_texts_are_ranked(make):
     rng = np.random.default_rng(0)
     X, y = make(rng, 60)
     good, bad = make(rng, 80), make(rng, 80)
-    posed = pose(X, y, sources={"good": good, "bad": (bad[0], rng.permutation(bad[1]))})
+    posed = make_problem(X, y, sources={"good": good, "bad": (bad[0], rng.permutation(bad[1]))})
     ranking = rank_sources(posed)
     assert ranking.sources[0].source == "bad"
     assert np.isfinite(ranking.to_frame().drop(columns=["source"]).iloc[:, :15].to_numpy()).all()

@@ -79,7 +79,7 @@ def result(arms: tuple[ArmOutcome, ...], **changed: object) -> AuditResult:
         "metric_unit": "acc.",
         "margin": 0.02,
         "level": 0.9,
-        "precision": "full",
+        "effort": "full",
         "seed": 0,
         "learner": "Pipeline(StandardScaler(), LogisticRegression(max_iter=1000))",
         "target": TargetInfo(

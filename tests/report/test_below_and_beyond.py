@@ -52,7 +52,7 @@ def whole(n: int = 3):
     finding = Finding("TG401", "hurts a subgroup", "b", Strength.STRONG, f"b hurts {HOSTILE}.",
                       "Use the control.")  # fmt: skip
     told = results.demo()
-    return replace(told, findings=(finding,), subgroups=below(n), curve=beyond())
+    return replace(told, findings=(finding,), subgroups=below(n), learning_curve=beyond())
 
 
 def test_names_of_subgroups_are_escaped_on_the_page():
@@ -87,7 +87,7 @@ def test_many_looks_stay_a_small_page():
 def test_everything_is_read_back_and_old_files_are_too():
     assert result_from_json(result_to_json(whole())) == whole()
     old = result_from_json(result_to_json(results.demo()))
-    assert (old.subgroups, old.curve) == (None, None)
+    assert (old.subgroups, old.learning_curve) == (None, None)
 
 
 def test_the_advice_minds_a_hurt_subgroup():

@@ -18,7 +18,7 @@ CELL = Cell("control", Split("fold"), 0)
 def audited(**options):
     return audit(
         KNeighborsClassifier(), X, (X[:, 0] > 0).astype(int),
-        sources={"b": (Z, (Z[:, 0] > 0).astype(int))}, arms=["b pooled"], precision="quick",
+        sources={"b": (Z, (Z[:, 0] > 0).astype(int))}, arms=["b pooled"], effort="quick",
         metric="accuracy", explain="none", **options,
     )  # fmt: skip
 

@@ -97,11 +97,11 @@ def test_every_metric_of_the_terminal_has_its_interval():
 
 def test_what_is_equal_in_every_seed_is_said_and_not_judged():
     told = agents(1)
-    training = told.training
+    training = told.training_curves
     first = training.gaps[2]
     gap = replace(first.gap, estimate=0.0, low=0.0, high=0.0)
     gaps = (*training.gaps[:2], replace(first, gap=gap), *training.gaps[3:])
-    changed = replace(told, training=replace(training, gaps=gaps))
+    changed = replace(told, training_curves=replace(training, gaps=gaps))
     assert "jumpstart equal in every seed;" in render(changed)
 
 

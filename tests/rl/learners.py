@@ -40,7 +40,7 @@ class Walk:
     random: bool = False
     fails_on: int = -1
 
-    def __call__(self, sources, target, *, seed, budget, init=None, callbacks=()):
+    def __call__(self, target, sources, *, seed, budget, init=None, callbacks=()):
         if seed == self.fails_on and init is not None:
             raise RuntimeError("fell into a hole")
         # Seeds differ in pace; a clock in place of the seed is what TG505 is for.

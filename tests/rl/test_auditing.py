@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from tests.rl.learners import HERE, THERE, Walk, Walker, level
 
-from transfergap import load
+from transfergap import load_audit
 from transfergap.analysis.training_curves import CurveMetric
 from transfergap.errors import (
     ConfigurationError,
@@ -24,7 +24,7 @@ from transfergap.errors import (
 )
 from transfergap.experiment.executors import JoblibExecutor
 from transfergap.report import result_to_json
-from transfergap.rl import Joint, Policy, Race, audit_agents, from_csv
+from transfergap.rl import Joint, Policy, Race, audit_agents, audit_curves
 
 SOURCES = {"same": HERE, "other": THERE}
 
@@ -49,15 +49,15 @@ def test_a_good_source_helps_a_bad_one_hurts_and_a_race_only_pays_its_share():
     frame = study.to_frame().set_index("arm").estimate
     assert frame["other pretrained"] < frame["other race"] < 0
     assert 0 < frame["same race"] < frame["same pretrained"]
-    assert list(study.result.training.metrics_frame().metric.unique()) == list(
+    assert list(study.result.training_curves.metrics_frame().metric.unique()) == list(
         map(str, CurveMetric)
     )
-    assert study.result.training.of("other race", CurveMetric.FINAL).gap.estimate > -0.05
+    assert study.result.training_curves.of("other race", CurveMetric.FINAL).gap.estimate > -0.05
 
 
 def test_the_race_never_takes_the_bad_source():
     study = audited(arms=["other race", "other pretrained"])
-    curves = {c.arm: np.array(c.mean) for c in study.result.training.curves}
+    curves = {c.arm: np.array(c.mean) for c in study.result.training_curves.curves}
     assert (curves["other race"] >= 0).all()
     # After the race the control's curve, late by the four steps that the loser used.
     late = int(4 / 2)
@@ -74,30 +74,30 @@ def test_a_race_alone_shows_its_racer_for_information():
 def test_the_same_seed_gives_the_same_bytes_for_any_executor():
     one = result_to_json(audited().result)
     assert one == result_to_json(audited(executor=JoblibExecutor(2)).result)
-    assert one != result_to_json(audited(seed=1).result)
+    assert one != result_to_json(audited(random_state=1).result)
 
 
 def test_pretraining_that_is_charged_makes_curves_late():
     free, charged = audited(), audited(charge_pretraining=True, pretraining=20)
-    curve = {c.arm: c.mean for c in charged.result.training.curves}["same pretrained"]
+    curve = {c.arm: c.mean for c in charged.result.training_curves.curves}["same pretrained"]
     assert curve[:10] == (0.0,) * 10
     assert curve[10] > 0.5
     a, b = (s.to_frame().set_index("arm").estimate["same pretrained"] for s in (free, charged))
     assert b < a
-    assert "are charged" in " ".join(charged.result.training.notes)
+    assert "are charged" in " ".join(charged.result.training_curves.notes)
 
 
 def test_an_agent_in_memory_is_a_source_that_costs_nothing():
     study = audited(sources={"old": Policy(Walker(0.9), "old")}, arms=["old pretrained"])
     assert verdicts(study) == {"old pretrained": "helps"}
-    assert "not charged" in " ".join(study.result.training.notes)
+    assert "not charged" in " ".join(study.result.training_curves.notes)
 
 
 def test_a_file_is_handed_to_train(tmp_path):
     path = tmp_path / "agent.txt"
     path.write_text("0.8")
 
-    def train(sources, target, *, seed, budget, init=None, callbacks=()):
+    def train(target, sources, *, seed, budget, init=None, callbacks=()):
         start = 0.0 if init is None else float(Path(init.agent).read_text())
         for callback in callbacks:
             for step in range(0, budget + 1, callback.every):
@@ -105,7 +105,7 @@ def test_a_file_is_handed_to_train(tmp_path):
         return Walker(start)
 
     study = audited(train, sources={"file": path}, arms=["file pretrained"], run_dir=tmp_path / "r")
-    assert study.result.training.of("file pretrained", CurveMetric.FINAL).gap.estimate == 0.8
+    assert study.result.training_curves.of("file pretrained", CurveMetric.FINAL).gap.estimate == 0.8
     path.write_text("0.7")
     with pytest.raises(RunDirectoryError, match="sources differ"):
         audited(train, sources={"file": path}, arms=["file pretrained"], run_dir=tmp_path / "r")
@@ -114,23 +114,23 @@ def test_a_file_is_handed_to_train(tmp_path):
 def test_joint_training_gets_the_source_beside_the_target():
     seen = []
 
-    def train(sources, target, *, seed, budget, init=None, callbacks=()):
+    def train(target, sources, *, seed, budget, init=None, callbacks=()):
         seen.append((len(list(sources)), init))
-        return Walk()((), target, seed=seed, budget=budget, callbacks=callbacks)
+        return Walk()(target, (), seed=seed, budget=budget, callbacks=callbacks)
 
     audited(train, arms=[Joint("other")], seeds=2)
     assert set(seen) == {(0, None), (1, None)}
 
 
 def test_train_may_return_an_agent_that_recorded_its_own_curve():
-    def train(sources, target, *, seed, budget, init=None, callbacks=()):
+    def train(target, sources, *, seed, budget, init=None, callbacks=()):
         return np.linspace(0, 1 + (init is not None) + seed * 1e-12, 21)
 
     study = audit_agents(
         train, lambda agent, target: agent, target=HERE, sources=SOURCES, budget=40, margin=0.1,
         eval_every=2, seeds=5, arms=["same pretrained"],
     )  # fmt: skip
-    assert study.result.training.of("same pretrained", CurveMetric.FINAL).gap.estimate > 0.8
+    assert study.result.training_curves.of("same pretrained", CurveMetric.FINAL).gap.estimate > 0.8
 
 
 # Findings
@@ -148,7 +148,7 @@ def test_training_that_does_not_hang_on_its_seed_is_found():
     assert looked["TG505"] == ""
 
 
-def flat(sources, target, *, seed, budget, init=None, callbacks=()):
+def flat(target, sources, *, seed, budget, init=None, callbacks=()):
     agent = Walker(0.5 + 0.01 * np.random.default_rng(seed).normal())
     for callback in callbacks:
         for step in range(0, budget + 1, callback.every):
@@ -156,7 +156,7 @@ def flat(sources, target, *, seed, budget, init=None, callbacks=()):
     return agent
 
 
-def slow(sources, target, *, seed, budget, init=None, callbacks=()):
+def slow(target, sources, *, seed, budget, init=None, callbacks=()):
     rng = np.random.default_rng(seed)
     for callback in callbacks:
         for step in range(0, budget + 1, callback.every):
@@ -188,14 +188,14 @@ def test_failures_cost_their_pair_and_are_counted():
 
 
 def test_a_control_that_always_fails_is_an_error_with_its_reason():
-    def broken(sources, target, *, seed, budget, init=None, callbacks=()):
+    def broken(target, sources, *, seed, budget, init=None, callbacks=()):
         raise RuntimeError("no simulator")
 
     with pytest.raises(LearnerError, match="no simulator"):
         audited(broken)
 
 
-def forgets(sources, target, *, seed, budget, init=None, callbacks=()):
+def forgets(target, sources, *, seed, budget, init=None, callbacks=()):
     for callback in callbacks:
         callback(0, Walker(0.0))
     return Walker(1.0)
@@ -217,7 +217,7 @@ def test_a_rerun_trains_nothing_and_a_changed_design_is_refused(tmp_path):
     study = audited(run_dir=tmp_path / "run", on_trial=seen.append)
     assert len(seen) == n_trials
     assert (tmp_path / "run" / "result.json").read_bytes() == first
-    assert load(tmp_path / "run").result == study.result
+    assert load_audit(tmp_path / "run").result == study.result
     for changed in (
         {"budget": 60},
         {"seeds": 9},
@@ -251,7 +251,7 @@ def test_the_command_line_shows_and_gates_a_run_of_agents(tmp_path):
 
 def test_the_curves_of_a_run_audit_to_the_same_gaps(tmp_path):
     study = audited(run_dir=tmp_path / "run")
-    again = from_csv(tmp_path / "run" / "curves.csv", margin=0.02)
+    again = audit_curves(tmp_path / "run" / "curves.csv", margin=0.02)
     one, two = study.to_frame(), again.to_frame()
     assert list(one.arm) == list(two.arm)
     assert np.allclose(one.estimate, two.estimate, equal_nan=True)
@@ -322,7 +322,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path):
         ({"seeds": 1}, "number of seeds is 1"),
         ({"seeds": [1, 1]}, "seeds are"),
         ({"seeds": "many"}, "seeds are"),
-        ({"seed": -1}, "seed"),
+        ({"random_state": -1}, "seed"),
         ({"pretraining": 0}, "pretraining"),
         ({"arms": []}, "no arm"),
         ({"arms": ["same pretraned"]}, "'pretraned'"),
@@ -332,7 +332,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path):
         ({"judged_by": "best"}, "'best'"),
         ({"threshold": float("inf")}, "threshold"),
         ({"train": 3}, "not a function"),
-        ({"train": lambda sources, target: None}, "cannot be called"),
+        ({"train": lambda target, sources: None}, "cannot be called"),
     ],
     ids=lambda value: str(value)[:30],
 )
@@ -365,19 +365,21 @@ def table(**changed):
 
 
 def test_costs_turn_the_sign():
-    assert from_csv(table(), margin=0.1).to_frame().verdict[1] == "helps"
-    assert from_csv(table(), margin=0.1, higher_is_better=False).to_frame().verdict[1] == "hurts"
+    assert audit_curves(table(), margin=0.1).to_frame().verdict[1] == "helps"
+    assert (
+        audit_curves(table(), margin=0.1, greater_is_better=False).to_frame().verdict[1] == "hurts"
+    )
 
 
 def test_steps_of_different_runs_are_compared_at_those_that_are_asked_for():
     frame = table()
     frame["step"] += frame["seed"] % 2  # scored one step later in every other seed
     frame.loc[frame["step"] == 1, "step"] = 0
-    plain = from_csv(frame, margin=0.1)
+    plain = audit_curves(frame, margin=0.1)
     assert plain.result.arms[1].gap.n_pairs == 3
-    at = from_csv(frame, margin=0.1, steps=[0, 12, 20])
+    at = audit_curves(frame, margin=0.1, steps=[0, 12, 20])
     assert at.result.arms[1].gap.n_pairs == 6
-    assert at.result.training.steps == (0.0, 12.0, 20.0)
+    assert at.result.training_curves.steps == (0.0, 12.0, 20.0)
 
 
 @pytest.mark.parametrize(
@@ -393,17 +395,17 @@ def test_steps_of_different_runs_are_compared_at_those_that_are_asked_for():
 )
 def test_a_table_that_cannot_be_used_is_one_clear_error(frame, said):
     with pytest.raises(DataError, match=said) as caught:
-        from_csv(frame, margin=0.1)
+        audit_curves(frame, margin=0.1)
     assert caught.value.hint
 
 
 def test_a_file_that_is_not_there_and_steps_that_nobody_reaches_are_errors(tmp_path):
     with pytest.raises(DataError, match="cannot be read"):
-        from_csv(tmp_path / "none.csv", margin=0.1)
+        audit_curves(tmp_path / "none.csv", margin=0.1)
     with pytest.raises(DataError, match="No run reaches"):
-        from_csv(table(), margin=0.1, steps=[0, 100])
+        audit_curves(table(), margin=0.1, steps=[0, 100])
     with pytest.raises(ConfigurationError, match="do not increase"):
-        from_csv(table(), margin=0.1, steps=[10, 0])
+        audit_curves(table(), margin=0.1, steps=[10, 0])
 
 
 def test_the_command_line_imports_curves_by_their_columns(tmp_path):

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from transfergap.cli.import_scores import read_steps
 from transfergap.cli.main import app
 from transfergap.errors import ConfigurationError, DataError
-from transfergap.rl import from_csv
+from transfergap.rl import audit_curves
 
 
 def curves(grid):
@@ -37,14 +37,14 @@ GRIDS = {
 @pytest.mark.parametrize("grid", list(GRIDS.values()), ids=list(GRIDS))
 def test_the_error_names_the_steps_and_nothing_else(grid):
     with pytest.raises(DataError, match="different steps") as caught:
-        from_csv(curves(grid), margin=0.1)
+        audit_curves(curves(grid), margin=0.1)
     assert "steps=" in caught.value.hint and "--steps" in caught.value.hint
     assert "rename" not in str(caught.value)
 
 
 @pytest.mark.parametrize("grid", list(GRIDS.values()), ids=list(GRIDS))
 def test_curves_at_steps_of_choice_are_judged(grid, tmp_path):
-    study = from_csv(curves(grid), margin=0.05, steps=[100, 300, 500, 700, 900])
+    study = audit_curves(curves(grid), margin=0.05, steps=[100, 300, 500, 700, 900])
     assert study.to_frame().set_index("arm").loc["b", "verdict"] == "helps"
     path = tmp_path / "curves.csv"
     curves(grid).to_csv(path, index=False)
@@ -57,13 +57,13 @@ def test_curves_at_steps_of_choice_are_judged(grid, tmp_path):
 def test_a_control_that_is_not_there_is_still_named():
     table = curves(lambda arm, seed: (0, 10, 20)).replace({"arm": {"control": "scratch"}})
     with pytest.raises(DataError, match="no usable") as caught:
-        from_csv(table, margin=0.1)
+        audit_curves(table, margin=0.1)
     assert "rename" in caught.value.hint
 
 
 def test_few_runs_at_other_steps_cost_their_pairs_only():
     table = curves(lambda arm, seed: (0, 500, 1000) if seed else (0, 400, 1000))
-    assert from_csv(table, margin=0.05).to_frame().verdict.iloc[1] == "helps"
+    assert audit_curves(table, margin=0.05).to_frame().verdict.iloc[1] == "helps"
 
 
 def test_steps_are_read_and_refused():

@@ -41,7 +41,7 @@ def same(one, two):
 
 
 def trained(learner=PPO, target=POLE, **how):
-    return learner((), target, **{"seed": 1, "budget": 128, **how})
+    return learner(target, (), **{"seed": 1, "budget": 128, **how})
 
 
 @pytest.mark.parametrize("learner", [PPO, DQN], ids=["PPO", "DQN"])
@@ -155,7 +155,7 @@ def test_an_agent_that_was_saved_is_a_source(tmp_path):
         (lambda: from_sb3("PPOO"), ConfigurationError, "PPOO"),
         (lambda: from_sb3("PPO", seed=3), ConfigurationError, "'seed'"),
         (lambda: trained(budget=100), LearnerError, "rollouts of 64"),
-        (lambda: PPO((POLE,), POLE, seed=0, budget=64), ConfigurationError, "one environment"),
+        (lambda: PPO(POLE, (POLE,), seed=0, budget=64), ConfigurationError, "one environment"),
         (lambda: trained(init=Init(trained(DQN))), LearnerError, "is a DQN, not a PPO"),
         (lambda: trained(init=Reuse(trained())), LearnerError, "cannot learn from another"),
         (lambda: trained(target=Environment("Acrobot-v1"), init=Init(trained())), LearnerError,
@@ -176,7 +176,7 @@ def test_an_audit_of_agents_runs_and_does_not_depend_on_the_number_of_processes(
     one = audit_agents(PPO, Episodes(2), **given)
     two = audit_agents(PPO, Episodes(2), n_jobs=2, **given)
     assert one.result == two.result
-    assert [c.arm for c in one.result.training.curves] == [
+    assert [c.arm for c in one.result.training_curves.curves] == [
         "control", "heavy pretrained", "heavy restarted", "heavy race",
     ]  # fmt: skip
     assert {f.code for f in one.findings}.isdisjoint({"TG302", "TG505"})
@@ -188,5 +188,5 @@ def test_policy_reuse_is_an_arm_of_a_dqn():
         DQN, Episodes(2), target=POLE, sources={"heavy": HEAVY}, budget=128, eval_every=64,
         seeds=2, margin=5.0, arms=[PolicyReuse("heavy", decay=0.9)],
     )  # fmt: skip
-    assert study.result.training.curves[1].arm == "heavy reused"
+    assert study.result.training_curves.curves[1].arm == "heavy reused"
     assert not study.result.failures

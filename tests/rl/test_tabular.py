@@ -20,7 +20,7 @@ class Seen:
 
 
 def trained(**how):
-    return Tabular()((), DRY, **{"seed": 3, "budget": 3000, **how})
+    return Tabular()(DRY, (), **{"seed": 3, "budget": 3000, **how})
 
 
 def test_the_same_seed_gives_the_same_agent_and_another_seed_does_not():
@@ -31,7 +31,7 @@ def test_the_same_seed_gives_the_same_agent_and_another_seed_does_not():
 
 def test_q_learning_and_sarsa_find_the_way_on_dry_ice():
     for sarsa in (False, True):
-        agent = Tabular(sarsa=sarsa)((), DRY, seed=1, budget=6000)
+        agent = Tabular(sarsa=sarsa)(DRY, (), seed=1, budget=6000)
         assert ExactReturn()(agent, DRY) == 1.0
 
 
@@ -50,7 +50,7 @@ def test_exact_returns_are_what_play_gives():
     rng = np.random.default_rng(0)
     agent = TabularAgent(rng.normal(size=(16, 4)), np.zeros((16, 4)))
     exact = ExactReturn()(agent, LAKE)
-    good = Tabular()((), LAKE, seed=5, budget=8000)
+    good = Tabular()(LAKE, (), seed=5, budget=8000)
     for one in (agent, good):
         played = np.mean([Episodes(50, seed=1000 * k)(one, LAKE) for k in range(8)])
         exact = ExactReturn()(one, LAKE)
@@ -78,9 +78,9 @@ def test_equal_values_share_a_state():
 def test_what_is_kept_is_kept_and_nothing_that_was_given_changes():
     old = trained()
     before = old.values.copy(), old.visits.copy()
-    kept = Tabular(explore_last=0.0)((), DRY, seed=3, budget=1, init=Init(old))
+    kept = Tabular(explore_last=0.0)(DRY, (), seed=3, budget=1, init=Init(old))
     assert kept.visits.sum() == old.visits.sum() + 1
-    fresh = Tabular()((), DRY, seed=3, budget=1, init=Init(old, optimizer=False))
+    fresh = Tabular()(DRY, (), seed=3, budget=1, init=Init(old, optimizer=False))
     assert fresh.visits.sum() == 1
     assert np.abs(fresh.values - old.values).max() < 1.0
     assert np.array_equal(old.values, before[0]) and np.array_equal(old.visits, before[1])
@@ -88,9 +88,9 @@ def test_what_is_kept_is_kept_and_nothing_that_was_given_changes():
 
 def test_exploration_that_is_kept_does_not_explore():
     old = trained()
-    seen_kept = Tabular(explore_last=0.0)((), DRY, seed=9, budget=600, init=Init(old, False))
+    seen_kept = Tabular(explore_last=0.0)(DRY, (), seed=9, budget=600, init=Init(old, False))
     again = Init(old, optimizer=False, exploration=False)
-    seen_restarted = Tabular(explore_last=0.0)((), DRY, seed=9, budget=600, init=again)
+    seen_restarted = Tabular(explore_last=0.0)(DRY, (), seed=9, budget=600, init=again)
     # A greedy agent visits the six states of its way; an exploring one sees more.
     assert (seen_kept.visits.sum(axis=1) > 0).sum() == 6
     assert (seen_restarted.visits.sum(axis=1) > 0).sum() > 6
@@ -98,10 +98,10 @@ def test_exploration_that_is_kept_does_not_explore():
 
 def test_reuse_follows_the_old_policy_at_first():
     old = trained()
-    new = Tabular()((), DRY, seed=5, budget=60, init=Reuse(old, decay=1.0))
+    new = Tabular()(DRY, (), seed=5, budget=60, init=Reuse(old, decay=1.0))
     assert (new.visits.sum(axis=1) > 0).sum() == 6
     assert new.values.max() > 0
-    alone = Tabular()((), DRY, seed=5, budget=60)
+    alone = Tabular()(DRY, (), seed=5, budget=60)
     assert alone.values.max() == 0
 
 
@@ -111,10 +111,10 @@ def test_reuse_follows_the_old_policy_at_first():
         (lambda: Tabular(step_size=2.0), ConfigurationError),
         (lambda: Tabular(explore_share=0.0), ConfigurationError),
         (lambda: trained(init=Init("no agent")), LearnerError),
-        (lambda: Tabular()((DRY,), DRY, seed=0, budget=5), ConfigurationError),
-        (lambda: Tabular(sarsa=True)((), DRY, seed=0, budget=5, init=Reuse(None)),
+        (lambda: Tabular()(DRY, (DRY,), seed=0, budget=5), ConfigurationError),
+        (lambda: Tabular(sarsa=True)(DRY, (), seed=0, budget=5, init=Reuse(None)),
          ConfigurationError),
-        (lambda: Tabular()((), Environment("CartPole-v1"), seed=0, budget=5), LearnerError),
+        (lambda: Tabular()(Environment("CartPole-v1"), (), seed=0, budget=5), LearnerError),
         (lambda: ExactReturn()(object(), LAKE), LearnerError),
         (lambda: ExactReturn()(trained(), Environment("CartPole-v1")), DataError),
         (lambda: ExactReturn()(TabularAgent(np.zeros((2, 2)), np.zeros((2, 2))), LAKE),

@@ -129,11 +129,11 @@ def test_the_same_seed_gives_the_same_model_and_the_estimator_stays_unfitted():
 @pytest.mark.parametrize("n_sources", [0, 2])
 def test_without_sources_or_with_infinite_caution_the_model_is_the_control(n_sources):
     sources = {f"s{k}": numbers(100, k) for k in range(n_sources)}
-    caution = "balanced" if n_sources == 0 else float("inf")
+    caution = "low" if n_sources == 0 else float("inf")
     model = SafeTransferRegressor(TREE, caution=caution).fit(*numbers(40, 9), sources=sources)
     X = numbers(50, 10)[0]
     assert np.array_equal(model.predict(X), model.control_.predict(X))
-    assert model.alpha_ == 0.0 and model.weights_["control"] == 1.0
+    assert model.mixing_weight_ == 0.0 and model.member_weights_["control"] == 1.0
     assert set(model.source_influence_.values()) <= {0.0}
     assert model.n_fits_ == 6
 
@@ -142,7 +142,7 @@ def test_great_caution_gives_the_control_of_a_classifier_to_the_last_bit():
     model = SafeTransferClassifier(DecisionTreeClassifier(max_depth=2), caution=4.0)
     model.fit(*classes(40, 9), sources={"a": classes(100, 1)})
     X = classes(50, 10)[0]
-    assert model.alpha_ == 0.0
+    assert model.mixing_weight_ == 0.0
     assert np.array_equal(model.predict_proba(X), model.control_.predict_proba(X))
 
 
@@ -172,7 +172,7 @@ def test_trees_of_good_sources_help_where_no_line_could():
     assert error(model, new, truth) < 0.7 * error(linear, new, truth)
     assert model.expected_gain_.estimate > 0 and model.expected_gain_.unit == "R2"
     assert 0.2 < sum(model.source_influence_.values()) <= 1.0 + 1e-9
-    assert sum(model.weights_.values()) == pytest.approx(1.0)
+    assert sum(model.member_weights_.values()) == pytest.approx(1.0)
 
 
 def test_a_hundred_thousand_reversed_rows_cost_less_than_a_twentieth_of_the_variance():
@@ -243,7 +243,7 @@ def test_summaries_serve_the_linear_models_and_are_named():
     assert model.source_influence_["far"] > 0.0
 
 
-@pytest.mark.parametrize("effort", ["fast", "thorough"])
+@pytest.mark.parametrize("effort", ["full", "thorough"])
 def test_summaries_alone_leave_six_fits(effort):
     X, y = line(60, 0)
     summary = summarize(*line(300, 1), encoder=SafeTransferRegressor().fit(X, y).encoder_)

@@ -75,4 +75,4 @@ def test_rows_that_come_in_groups_say_less():
 def test_an_impossible_caution_is_refused(caution):
     with pytest.raises(ConfigurationError) as caught:
         caution_level(caution)
-    assert "balanced" in caught.value.hint
+    assert "low" in caught.value.hint

@@ -16,20 +16,20 @@ from transfergap.datasets import load_claims, load_digits, load_sentiment, make_
 from transfergap.errors import ConfigurationError, DataError
 
 
-@parametrize_with_checks([SafeTransferClassifier(), SafeTransferRegressor(caution="safe")])
+@parametrize_with_checks([SafeTransferClassifier(), SafeTransferRegressor(caution="medium")])
 def test_scikit_learns_checks_pass(estimator, check):
     check(estimator)
 
 
 @pytest.fixture
 def shifted():
-    return make_shift(n_target=60, n_source=400, shift=0.2, task="binary", seed=3)
+    return make_shift(n_target=60, n_source=400, shift=0.2, task="binary", random_state=3)
 
 
 def test_without_sources_it_is_the_control_to_the_last_bit(shifted):
     for sources in (None, {}):
         model = SafeTransferClassifier().fit(shifted.X, shifted.y, sources=sources)
-        assert model.alpha_ == 0.0
+        assert model.mixing_weight_ == 0.0
         assert model.predict_proba(shifted.X).tobytes() == (
             model.control_.predict_proba(shifted.X).tobytes()
         )
@@ -51,7 +51,7 @@ def test_the_control_does_not_depend_on_who_else_sends_rows(shifted):
 
 
 def test_a_near_source_helps_and_says_so():
-    shift = make_shift(n_target=40, n_source=1_000, shift=0.1, seed=5)
+    shift = make_shift(n_target=40, n_source=1_000, shift=0.1, random_state=5)
     model = SafeTransferRegressor().fit(shift.X, shift.y, sources=shift.sources)
     X, y = shift.population.draw(20_000, shift=0.0, rng=np.random.default_rng(0))
     control, ours = (np.mean((m.predict(X) - y) ** 2) for m in (model.control_, model))
@@ -59,7 +59,7 @@ def test_a_near_source_helps_and_says_so():
     assert 0.2 < model.source_influence_["source"] <= 1.0
     gain = model.expected_gain_
     assert gain.low < gain.estimate < gain.high and gain.estimate > 0
-    assert sum(model.weights_.values()) == pytest.approx(1.0)
+    assert sum(model.member_weights_.values()) == pytest.approx(1.0)
     assert "source" in model.report_.text and "R2" in model.report_.text
     assert list(model.report_.to_frame().columns) == [
         "source", "influence", "reversed_share", "use",
@@ -75,15 +75,15 @@ def test_names_of_sources_relabel_only(shifted):
 
 
 def test_it_is_cloned_searched_and_cross_validated_with_sources(shifted):
-    model = SafeTransferClassifier(caution="safe")
+    model = SafeTransferClassifier(caution="medium")
     assert clone(model).get_params() == model.get_params()
     scores = cross_val_score(
         model, shifted.X, shifted.y, params={"sources": shifted.sources}, scoring="roc_auc", cv=4
     )
     assert scores.shape == (4,) and scores.mean() > 0.7
-    search = GridSearchCV(model, {"caution": ["balanced", np.inf]}, cv=4, scoring="roc_auc")
+    search = GridSearchCV(model, {"caution": ["low", np.inf]}, cv=4, scoring="roc_auc")
     search.fit(shifted.X, shifted.y, sources=shifted.sources)
-    assert search.best_params_["caution"] in ("balanced", np.inf)
+    assert search.best_params_["caution"] in ("low", np.inf)
 
 
 def test_it_ends_a_pipeline(shifted):
@@ -305,7 +305,7 @@ def test_levels_that_a_file_lacks_are_noted_and_flood_nothing():
 def test_a_source_of_nothing_is_no_source(shifted):
     Xs, ys = shifted.sources["source"]
     model = SafeTransferClassifier().fit(shifted.X, shifted.y, sources={"b": (Xs[:0], ys[:0])})
-    assert model.alpha_ == 0.0 and model.source_influence_ == {}
+    assert model.mixing_weight_ == 0.0 and model.source_influence_ == {}
 
 
 def test_real_tables():

@@ -16,14 +16,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from transfergap import Audit, SafeTransferClassifier, SafeTransferRegressor, audit, load
-from transfergap.auditing.audit import design_audit
+from transfergap import Audit, SafeTransferClassifier, SafeTransferRegressor, audit, load_audit
+from transfergap.auditing.audit import make_design
 from transfergap.data.problem import Sample, TargetSet, TrainingSet
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.arms import safe_learner
 from transfergap.experiment.design import Arm, ControlArm, Design
-from transfergap.experiment.runner import run
+from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import attempt
 from transfergap.learners import EstimatorLearner, FunctionLearner, default_estimator
@@ -50,8 +50,8 @@ def permuted(design, rows, rng):
 @pytest.mark.parametrize("model", [LogisticRegression(), DecisionTreeClassifier(max_depth=2)])
 def test_labels_of_tested_rows_have_no_part_in_a_trial(binary, groups, model):
     X, y, sources = binary
-    problem = pose(X, y, sources=sources, metric="accuracy", margin=0.02, groups=groups)
-    design = design_audit(model, problem, arms=["safe"])
+    problem = make_problem(X, y, sources=sources, metric="accuracy", margin=0.02, groups=groups)
+    design = make_design(model, problem, arms=["safe"])
     rng = np.random.default_rng(0)
     cells = [cell for cell in design.cells() if cell.arm == "safe"]
     assert {cell.split.kind for cell in cells} == {"fold", "pair"}
@@ -62,7 +62,7 @@ def test_labels_of_tested_rows_have_no_part_in_a_trial(binary, groups, model):
         other = permuted(design, rows, rng)
         learner = design.arm("safe").learner
         models = [
-            learner.fit(one.training_set(cell), seed=cell.seed) for one in (design, other)
+            learner.train(one.training_set(cell), seed=cell.seed) for one in (design, other)
         ]  # fmt: skip
         one, two = (said(fitted, X[rows]).tobytes() for fitted in models)
         assert one == two
@@ -70,14 +70,14 @@ def test_labels_of_tested_rows_have_no_part_in_a_trial(binary, groups, model):
 
 def test_labels_of_tested_rows_have_no_part_where_numbers_are_predicted(numbers):
     X, y, sources = numbers
-    problem = pose(X, y, sources=sources, metric="mse", margin=0.1)
-    design = design_audit(Ridge(), problem, arms=["safe"])
+    problem = make_problem(X, y, sources=sources, metric="mse", margin=0.1)
+    design = make_design(Ridge(), problem, arms=["safe"])
     rng = np.random.default_rng(0)
     for cell in [cell for cell in design.cells() if cell.arm == "safe"][::11]:
         rows = design.held_out(cell.split)
         other, learner = permuted(design, rows, rng), design.arm("safe").learner
         one, two = (
-            learner.fit(d.training_set(cell), seed=cell.seed).predict(X[rows]).tobytes()
+            learner.train(d.training_set(cell), seed=cell.seed).predict(X[rows]).tobytes()
             for d in (design, other)
         )
         assert one == two
@@ -85,14 +85,14 @@ def test_labels_of_tested_rows_have_no_part_where_numbers_are_predicted(numbers)
 
 def test_labels_of_training_rows_do_matter(binary):
     X, y, sources = binary
-    problem = pose(X, y, sources=sources, metric="accuracy", margin=0.02)
-    design = design_audit(LogisticRegression(), problem, arms=["safe"])
+    problem = make_problem(X, y, sources=sources, metric="accuracy", margin=0.02)
+    design = make_design(LogisticRegression(), problem, arms=["safe"])
     cell = next(cell for cell in design.cells() if cell.arm == "safe")
     trained = np.setdiff1d(np.arange(60), design.held_out(cell.split))
     other = permuted(design, trained, np.random.default_rng(0))
     learner = design.arm("safe").learner
     one, two = (
-        said(learner.fit(d.training_set(cell), seed=cell.seed), X).tobytes()
+        said(learner.train(d.training_set(cell), seed=cell.seed), X).tobytes()
         for d in (design, other)
     )
     assert one != two
@@ -108,7 +108,7 @@ def test_with_a_useless_source_the_safe_arm_is_about_the_safe_model_alone():
     X, y = rows(80, 1.5)
     Xb, _ = rows(400, 0.0)
     study = audit(Ridge(), X, y, sources={"b": (Xb, rng.normal(size=400))}, metric="mse",
-                  margin=0.05, precision="quick", explain="none")  # fmt: skip
+                  margin=0.05, effort="quick", explain="none")  # fmt: skip
     table = study.to_frame().set_index("arm")
     safe, alone = table.loc["safe", "score"], table.loc["safe, target only", "score"]
     assert abs(safe - alone) < 0.1 * table.loc["control", "score"]
@@ -119,18 +119,18 @@ def test_with_a_useless_source_the_safe_arm_is_about_the_safe_model_alone():
 
 def test_without_sources_the_arm_is_the_control_of_the_safe_model(numbers):
     X, y, _ = numbers
-    model = SafeLearner("regression").fit(TargetSet(Sample(X, y)), seed=0)
+    model = SafeLearner("regression").train(TargetSet(Sample(X, y)), seed=0)
     assert np.array_equal(model.predict(X), model.control_.predict(X))
 
 
 @pytest.mark.parametrize("estimator", [None, DecisionTreeRegressor(max_depth=2)])
 def test_the_safe_model_alone_costs_no_fits_and_is_what_its_own_fit_would_be(numbers, estimator):
     X, y, sources = numbers
-    problem = pose(X, y, sources=sources, metric="mse", margin=0.05)
-    design = design_audit(estimator or Ridge(), problem, precision="quick")
+    problem = make_problem(X, y, sources=sources, metric="mse", margin=0.05)
+    design = make_design(estimator or Ridge(), problem, effort="quick")
     assert design.read_off == {"safe, target only": "safe"}
     store = TrialStore()
-    run(design, store)
+    run_trials(design, store)
     trials = {trial.cell.id: trial for trial in store.trials()}
     alone = [trial for trial in trials.values() if trial.cell.arm == "safe, target only"]
     assert len(alone) == 20
@@ -143,7 +143,9 @@ def test_the_safe_model_alone_costs_no_fits_and_is_what_its_own_fit_would_be(num
 
 def test_an_arm_of_other_sources_is_not_read_off(numbers):
     X, y, sources = numbers
-    problem = pose(X, y, sources={**sources, "twice": sources["b"]}, metric="mse", margin=0.05)
+    problem = make_problem(
+        X, y, sources={**sources, "twice": sources["b"]}, metric="mse", margin=0.05
+    )
     safe = SafeLearner("regression")
     arms = (Arm("safe", ("b", "twice"), safe), Arm("alone", ("b",), TargetOnly(safe), judged=False))
     assert Design(problem, ControlArm(EstimatorLearner(Ridge())), arms).read_off == {}
@@ -152,21 +154,21 @@ def test_an_arm_of_other_sources_is_not_read_off(numbers):
 def test_infinite_caution_uses_no_source(numbers):
     X, y, sources = numbers
     train = TrainingSet(Sample(X, y), (Sample(*sources["b"]),))
-    model = SafeLearner("regression", caution=float("inf")).fit(train, seed=0)
-    assert model.alpha_ == 0.0
-    alone = SafeLearner("regression").fit(TargetSet(Sample(X, y)), seed=0)
+    model = SafeLearner("regression", caution=float("inf")).train(train, seed=0)
+    assert model.mixing_weight_ == 0.0
+    alone = SafeLearner("regression").train(TargetSet(Sample(X, y)), seed=0)
     assert np.allclose(model.predict(X), alone.predict(X), rtol=1e-12)
 
 
 def test_fit_safe_is_the_arm_on_all_rows_with_names(binary):
     X, y, sources = binary
-    study = audit(LogisticRegression(), X, y, sources=sources, precision="quick", seed=5,
+    study = audit(LogisticRegression(), X, y, sources=sources, effort="quick", random_state=5,
                   arms=["safe"], explain="none")  # fmt: skip
     model = study.fit_safe()
     assert set(model.source_influence_) == {"good", "bad"}
     direct = SafeTransferClassifier(random_state=5).fit(X, y, sources=sources)
     assert said(model, X).tobytes() == said(direct, X).tobytes()
-    assert study.fit_safe(caution="strict").alpha_ <= model.alpha_
+    assert study.fit_safe(caution="high").mixing_weight_ <= model.mixing_weight_
     with pytest.raises(ConfigurationError, match="caution"):
         study.fit_safe(caution="brave")
 
@@ -177,7 +179,7 @@ def test_a_loaded_audit_has_no_rows_to_fit_on(numbers, tmp_path):
                   run_dir=tmp_path / "run")  # fmt: skip
     assert isinstance(first.fit_safe(), SafeTransferRegressor)  # also where no arm was safe
     with pytest.raises(ConfigurationError) as caught:
-        load(tmp_path / "run").fit_safe()
+        load_audit(tmp_path / "run").fit_safe()
     assert f"transfergap fit {tmp_path / 'run'} -o model.skops" in caught.value.hint
     with pytest.raises(ConfigurationError, match="holds no rows"):
         Audit(first.result).fit_safe()
@@ -197,7 +199,7 @@ def test_rows_of_a_label_that_training_rows_lack_are_left_out():
     y[0] = "rare"
     yb = np.array(["p", "q", "rare"], dtype=object)[np.arange(90) % 3]
     study = audit(LogisticRegression(), X, y, sources={"b": (Xb, yb)}, metric="accuracy",
-                  margin=0.05, precision="quick", arms=["b pooled", "safe"],
+                  margin=0.05, effort="quick", arms=["b pooled", "safe"],
                   explain="none")  # fmt: skip
     assert study.result.failures == ()
     assert study.fit_safe().classes_.tolist() == ["p", "q", "rare"]
@@ -206,7 +208,7 @@ def test_rows_of_a_label_that_training_rows_lack_are_left_out():
 def test_training_rows_of_one_class_give_the_constant_that_they_are():
     X = np.arange(6.0).reshape(-1, 1)
     train = TrainingSet(Sample(X, np.ones(6, int)), (Sample(X, np.arange(6) % 2),))
-    model = SafeLearner("binary").fit(train, seed=0)
+    model = SafeLearner("binary").train(train, seed=0)
     assert isinstance(model, DummyClassifier)
     assert model.predict(X).tolist() == [1] * 6
 
@@ -214,9 +216,9 @@ def test_training_rows_of_one_class_give_the_constant_that_they_are():
 def test_sources_without_rows_and_weights_of_zero_are_no_sources(numbers):
     X, y, sources = numbers
     Xb, yb = sources["b"]
-    alone = SafeLearner("regression").fit(TargetSet(Sample(X, y)), seed=0).predict(X)
+    alone = SafeLearner("regression").train(TargetSet(Sample(X, y)), seed=0).predict(X)
     empty = Sample(Xb[:0], yb[:0])
-    with_empty = SafeLearner("regression").fit(TrainingSet(Sample(X, y), (empty,)), seed=0)
+    with_empty = SafeLearner("regression").train(TrainingSet(Sample(X, y), (empty,)), seed=0)
     assert np.allclose(with_empty.predict(X), alone)
 
 
@@ -232,7 +234,7 @@ def test_groups_and_three_classes_are_judged(metric):
     Xb, yb = rows(100)
     study = audit(
         LogisticRegression(), X, y, groups=np.arange(90) // 3, metric=metric, margin=0.05,
-        sources={"b": Sample(Xb, yb, groups=np.arange(100) // 2)}, precision="quick",
+        sources={"b": Sample(Xb, yb, groups=np.arange(100) // 2)}, effort="quick",
         arms=["safe"], explain="none",
     )  # fmt: skip
     assert study.result.failures == ()
@@ -252,7 +254,7 @@ PIPELINES = {
 def test_a_model_that_is_not_linear_is_fitted_inside(binary, name):
     model, linear = PIPELINES[name]
     X, y, sources = binary
-    problem = pose(X, y, sources=sources)
+    problem = make_problem(X, y, sources=sources)
     learner = safe_learner(EstimatorLearner(model), problem)
     assert (learner.estimator is None) == linear
     assert learner.estimator is None or learner.estimator is model
@@ -263,13 +265,13 @@ def test_a_model_that_makes_its_own_columns_is_fitted_inside(binary):
     linear = EstimatorLearner(LogisticRegression())
     for width, inside in ((3, False), (3000, True)):
         rows = sparse.random(60, width, 0.4, "csr", random_state=0)
-        problem = pose(rows, y, sources={"b": (rows * 1.1, y)})
+        problem = make_problem(rows, y, sources={"b": (rows * 1.1, y)})
         assert (safe_learner(linear, problem).estimator is not None) == inside
     days = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(60), "D")
     table = pd.DataFrame(X, columns=list("abc")).assign(town=["x", "y"] * 30, day=days)
     others = np.random.default_rng(5).normal(size=X.shape)
     source = table.assign(**dict(zip("abc", others.T, strict=True)))
-    problem = pose(table, y, sources={"b": (source, y)})
+    problem = make_problem(table, y, sources={"b": (source, y)})
     default = EstimatorLearner(default_estimator(problem))
     assert safe_learner(default, problem).estimator is default.estimator
 
@@ -277,9 +279,9 @@ def test_a_model_that_makes_its_own_columns_is_fitted_inside(binary):
 def test_a_function_cannot_be_fitted_inside_so_the_default_model_is(binary):
     X, y, sources = binary
     mine = FunctionLearner(print)
-    assert safe_learner(mine, pose(X, y, sources=sources)).estimator is None  # it is linear
+    assert safe_learner(mine, make_problem(X, y, sources=sources)).estimator is None  # it is linear
     rows = [f"{label} film {i}" for i, label in enumerate(y)]
-    texts = pose(rows, y, sources={"b": ([f"{row} too" for row in rows], y)})
+    texts = make_problem(rows, y, sources={"b": ([f"{row} too" for row in rows], y)})
     assert "TfidfVectorizer" in safe_learner(mine, texts).describe()
 
 
@@ -298,7 +300,7 @@ def test_on_texts_the_safe_arm_is_no_worse_model_than_the_control():
 
     X, y = rows(100, 0.1)
     study = audit(None, X, y, sources={"b": rows(150, 0.1)}, margin=0.02, metric="accuracy",
-                  precision="quick", arms=["safe"], explain="none")  # fmt: skip
+                  effort="quick", arms=["safe"], explain="none")  # fmt: skip
     safe = study.to_frame().set_index("arm").loc["safe"]
     assert safe["verdict"] != "hurts"
     assert safe["estimate"] > 0
@@ -307,7 +309,7 @@ def test_on_texts_the_safe_arm_is_no_worse_model_than_the_control():
 def test_a_changed_caution_or_model_is_another_learner():
     tree = DecisionTreeClassifier()
     texts = {SafeLearner("binary").describe(), SafeLearner("binary", tree).describe(),
-             SafeLearner("binary", caution="safe").describe(),
+             SafeLearner("binary", caution="medium").describe(),
              SafeLearner("binary", DecisionTreeClassifier(max_depth=2)).describe(),
              SafeLearner("multiclass").describe()}  # fmt: skip
     assert len(texts) == 5

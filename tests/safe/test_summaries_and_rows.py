@@ -61,7 +61,7 @@ def test_a_model_from_summaries_is_the_model_from_rows(hospitals, task, n_rounds
             },
         )
         encoder = encoder if task == "regression" else encoder.at(rows.next_expansion_)
-    assert sent.alpha_ == pytest.approx(rows.alpha_, abs=1e-8)
+    assert sent.mixing_weight_ == pytest.approx(rows.mixing_weight_, abs=1e-8)
     for name in ("decision_function", "predict_proba") if task != "regression" else ("predict",):
         ours, theirs = getattr(sent, name)(X), getattr(rows, name)(X)
         assert np.abs(ours - theirs).max() < 1e-8
@@ -174,7 +174,7 @@ def test_a_million_reversed_rows_do_not_move_the_model_beyond_the_stated_harm():
 
     (X, y), (Xt, yt) = draw(60), draw(20_000)
     hostile = draw(1_000_000, sign=-1.0)
-    for caution in ("balanced", "safe"):
+    for caution in ("low", "medium"):
         model = SafeTransferClassifier(caution=caution).fit(X, y, sources={"hostile": hostile})
         brier = np.mean((model.predict_proba(Xt)[:, 1] - yt) ** 2)
         control = np.mean((model.control_.predict_proba(Xt)[:, 1] - yt) ** 2)

@@ -24,20 +24,20 @@ def mixture(shares, means, spreads):
 
 def test_levels_of_caution_are_points_of_the_normal():
     # upper tails of 16, 5 and 1 %
-    assert CAUTION == {"balanced": 1.0, "safe": 1.64, "strict": 2.33}
+    assert CAUTION == {"low": 1.0, "medium": 1.64, "high": 2.33}
     assert stats.norm.sf([1.0, 1.64, 2.33]) == pytest.approx([0.159, 0.05, 0.01], abs=1e-3)
 
 
 @pytest.mark.parametrize(
     ("caution", "number"),
-    [("balanced", 1.0), ("strict", 2.33), (0, 0.0), (0.0, 0.0), (np.float32(0.5), 0.5),
+    [("low", 1.0), ("high", 2.33), (0, 0.0), (0.0, 0.0), (np.float32(0.5), 0.5),
      (np.int64(3), 3.0), (float("inf"), float("inf"))],
 )  # fmt: skip
 def test_caution_is_a_word_or_a_number_from_zero(caution, number):
     assert caution_level(caution) == number
 
 
-@pytest.mark.parametrize("caution", [True, False, -0.1, "Safe", [1.0], float("nan")])
+@pytest.mark.parametrize("caution", [True, False, -0.1, "Low", [1.0], float("nan")])
 def test_other_cautions_are_refused(caution):
     with pytest.raises(ConfigurationError):
         caution_level(caution)

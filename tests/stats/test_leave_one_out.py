@@ -95,7 +95,7 @@ def test_ridge_residuals_agree_with_refits_of_scikit_learn(model, balanced):
     left = leave_out(linear_fit(learner, train, seed=0, classes=np.empty(0)))
     for i in (0, 7, 24):
         rest = np.delete(np.arange(25), i)
-        refit = learner.fit(TrainingSet(Sample(X[rest], y[rest]), (source,)), seed=0)
+        refit = learner.train(TrainingSet(Sample(X[rest], y[rest]), (source,)), seed=0)
         assert left.outputs[i] == pytest.approx(y[i] - refit.predict(X[[i]])[0], abs=1e-9)
 
 
@@ -109,7 +109,7 @@ def test_logistic_losses_are_near_refits_with_preprocessing():
     left = leave_out(linear_fit(learner, TargetSet(sample), seed=0, classes=np.array([0, 1])))
     refitted = []
     for i in range(120):
-        model = learner.fit(TargetSet(sample.rows(np.delete(np.arange(120), i))), seed=0)
+        model = learner.train(TargetSet(sample.rows(np.delete(np.arange(120), i))), seed=0)
         refitted.append(-np.log(model.predict_proba(X[[i]])[0, y[i]]))
     assert np.mean(left.outputs) == pytest.approx(np.mean(refitted), rel=0.002)
     np.testing.assert_allclose(left.outputs, refitted, rtol=0.02, atol=1e-3)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from transfergap.analysis.subgroups.found import found_subgroups, halved
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 
 N = 400
 
@@ -27,7 +27,7 @@ def halves_of(X: object):
     y = np.random.default_rng(1).normal(size=N)
     other = X.sample(frac=1.0, random_state=0).reset_index(drop=True)
     other["age"] = other["age"] + 0.5
-    problem = pose(X, y, sources={"b": (other, y)}, metric="mse", margin=0.1)
+    problem = make_problem(X, y, sources={"b": (other, y)}, metric="mse", margin=0.1)
     return halved(problem, None, seed=3)
 
 
@@ -64,7 +64,7 @@ def test_constant_differences_have_no_subgroups():
 def test_rows_of_a_group_stay_in_one_half():
     X = table()
     y = np.zeros(N) + np.arange(N)
-    problem = pose(
+    problem = make_problem(
         X, y, sources={"b": (X.sample(frac=1.0, random_state=1), y)}, metric="mse", margin=0.1
     )
     clusters = np.arange(N) // 5
@@ -77,5 +77,5 @@ def test_texts_and_few_rows_are_not_searched():
     texts = [f"word{i % 7} text {i}" for i in range(N)]
     y = np.arange(N) % 2
     others = ([text + " more" for text in texts], y)
-    problem = pose(texts, y, sources={"b": others}, metric="accuracy")
+    problem = make_problem(texts, y, sources={"b": others}, metric="accuracy")
     assert "texts" in halved(problem, None, seed=0)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from transfergap.analysis.subgroups import group_rows
-from transfergap.data.validation import pose
+from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError, DataError
 
 
@@ -16,7 +16,7 @@ def problem_of(n: int = 60, *, groups: object = None, **columns: object):
     X = pd.DataFrame({"x": rng.normal(size=n), **columns})
     y = rng.normal(size=n)
     other = X.assign(x=rng.normal(size=n)).iloc[rng.permutation(n)]
-    return pose(X, y, sources={"b": (other, y)}, groups=groups, metric="mse", margin=0.1,
+    return make_problem(X, y, sources={"b": (other, y)}, groups=groups, metric="mse", margin=0.1,
                 keep=list(columns))  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def test_an_array_of_another_length_is_refused():
 
 
 def test_a_search_is_the_default_from_200_rows_on_and_can_be_declined():
-    assert group_rows(problem_of(60), None) is None
-    assert group_rows(problem_of(200), None).find
-    assert group_rows(problem_of(200), ()) is None
+    assert group_rows(problem_of(60), "auto") is None
+    assert group_rows(problem_of(200), "auto").find
+    assert group_rows(problem_of(200), None) is None
     assert group_rows(problem_of(60), "find").find

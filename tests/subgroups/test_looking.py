@@ -42,7 +42,7 @@ def study(metric: str = "mse", how: str = "named"):
     asked = "find" if how == "found" else {"sex": X["sex"], "age": X["age"]}
     return audit(
         model, here, y, sources={"b": (there, yb)}, metric=metric,
-        margin=0.05, arms=["b pooled"], precision="quick", subgroups=asked, explain="none",
+        margin=0.05, arms=["b pooled"], effort="quick", subgroups=asked, explain="none",
     )  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def test_scorers_of_whole_folds_say_that_they_cannot_tell():
     X, y = drawn(60, -1.0, classes=True)
     seen = audit(
         LogisticRegression(), X[["a", "b"]], y, sources={"b": (others(X), y)}, metric="f1",
-        arms=["b pooled"], precision="quick", subgroups={"sex": X["sex"]}, explain="none",
+        arms=["b pooled"], effort="quick", subgroups={"sex": X["sex"]}, explain="none",
     ).result.subgroups  # fmt: skip
     assert seen.gaps == () and "no value per row" in seen.notes[0]
 

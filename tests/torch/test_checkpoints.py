@@ -69,7 +69,7 @@ def test_shares_are_counted_in_numbers_and_without_the_head():
 def audited(given, module=body, **options):
     return audit(
         Network(module, steps=5, device="cpu"), X, Y, sources={"old": ModelSource(given)},
-        arms=["old fine-tuned"], precision="quick", explain="none", **options,
+        arms=["old fine-tuned"], effort="quick", explain="none", **options,
     )  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def test_a_model_that_fits_is_no_finding():
 def test_weights_under_a_prefix_are_what_training_starts_from():
     start = FineTuned(Network(body, steps=1, learning_rate=1e-12, weight_decay=0.0, device="cpu"))
     train = TrainingSet(Sample(X, Y), (), (ModelSource(state(prefix="module.")),))
-    model = start.fit(train, seed=0)
+    model = start.train(train, seed=0)
     with torch.no_grad():
         net = body(2)
         net.load_state_dict(state())
@@ -133,7 +133,7 @@ def test_networks_handed_over_in_evaluation_mode_are_trained_in_training_mode(wa
     modes = []
     network = Network(lambda n: Noted(n, modes).eval(), steps=4, device="cpu")
     train = TrainingSet(Sample(X, Y), (Sample(X[:20], Y[:20]),))
-    model = way(network).fit(train, seed=0)
+    model = way(network).train(train, seed=0)
     assert modes and all(mode == (True, True) for mode in modes)
     modes.clear()
     np.testing.assert_array_equal(model.predict_proba(X), model.predict_proba(X))
@@ -148,5 +148,5 @@ def test_dropout_makes_training_differ_from_training_without():
             return nn.Sequential(nn.Linear(6, 8), nn.Dropout(rate), nn.Linear(8, n)).eval()
 
         network = Network(module, steps=5, learning_rate=0.1, device="cpu")
-        fits.append(network.fit(TargetSet(Sample(X, Y)), seed=0).predict_proba(X))
+        fits.append(network.train(TargetSet(Sample(X, Y)), seed=0).predict_proba(X))
     assert np.abs(fits[0] - fits[1]).max() > 0.01

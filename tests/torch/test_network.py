@@ -42,7 +42,7 @@ def test_networks_trained_together_are_those_trained_singly(way, network):
     trains = [TrainingSet(drawn(30 + i, i), (source,)) for i in range(3)]
     together = learner.fit_many(trains, seeds=[5, 6, 7])
     for train, seed, model in zip(trains, [5, 6, 7], together, strict=True):
-        single = learner.fit(train, seed=seed)
+        single = learner.train(train, seed=seed)
         torch.testing.assert_close(weights(model), weights(single), rtol=0, atol=1e-3)
     assert not torch.equal(weights(together[0]), weights(together[1]))
 
@@ -67,7 +67,7 @@ def test_trainings_on_the_same_source_with_the_same_seed_are_made_once(monkeypat
     together = learner.fit_many(trains, seeds=[5, 5, 6, 5])
     assert sizes == [2, 4]
     for train, seed, model in zip(trains, [5, 5, 6, 5], together, strict=True):
-        single = learner.fit(train, seed=seed)
+        single = learner.train(train, seed=seed)
         torch.testing.assert_close(weights(model), weights(single), rtol=0, atol=1e-3)
 
 
@@ -76,9 +76,9 @@ def test_the_same_seed_gives_the_same_model_and_no_state_is_touched(way, train):
     learner = WAYS[way](Network(small, steps=15))
     torch.manual_seed(3), random.seed(3)
     before = torch.random.get_rng_state(), numpy_state(), random.getstate()
-    first, second = learner.fit(train, seed=1), learner.fit(train, seed=1)
+    first, second = learner.train(train, seed=1), learner.train(train, seed=1)
     assert torch.equal(weights(first), weights(second))
-    assert not torch.equal(weights(first), weights(learner.fit(train, seed=2)))
+    assert not torch.equal(weights(first), weights(learner.train(train, seed=2)))
     assert torch.equal(before[0], torch.random.get_rng_state())
     assert before[1] == numpy_state()
     assert before[2] == random.getstate()
@@ -86,13 +86,13 @@ def test_the_same_seed_gives_the_same_model_and_no_state_is_touched(way, train):
 
 def test_every_way_without_sources_is_the_control_itself(alone):
     net = Network(small, steps=20)
-    control = weights(net.fit(alone, seed=4))
+    control = weights(net.train(alone, seed=4))
     for way, make in WAYS.items():
-        assert torch.equal(weights(make(net).fit(alone, seed=4)), control), way
+        assert torch.equal(weights(make(net).train(alone, seed=4)), control), way
 
 
 def test_the_network_learns(network, alone, test):
-    assert score(network.fit(alone, seed=0), test) > 0.75
+    assert score(network.train(alone, seed=0), test) > 0.75
 
 
 def test_random_layers_and_statistics_are_trained_singly():
@@ -105,7 +105,7 @@ def test_random_layers_and_statistics_are_trained_singly():
 
 def test_callbacks_see_every_step(alone):
     seen = []
-    Network(small, steps=7, callbacks=(seen.append,)).fit(alone, seed=0)
+    Network(small, steps=7, callbacks=(seen.append,)).train(alone, seed=0)
     assert [info.step for info in seen] == [1, 2, 3, 4, 5, 6, 7]
     assert seen[0].loss > 0
 
@@ -124,7 +124,7 @@ def test_numbers_are_regressed_on():
     X = rng.normal(size=(300, 5))
     y = X[:, 0] + 3.0
     net = Network(small, steps=400, learning_rate=0.01)
-    model = net.fit(TargetSet(Sample(X, y)), seed=0)
+    model = net.train(TargetSet(Sample(X, y)), seed=0)
     assert float(np.mean((model.predict(X) - y) ** 2)) < 0.1
     assert not hasattr(model, "predict_proba")
 
@@ -135,7 +135,7 @@ def test_class_weights_let_a_rare_class_be_learned():
     X = rng.normal(size=(400, 5)) + y[:, None] * 0.8
     for weighing, learned in ((None, False), ("balanced", True)):
         net = Network(small, steps=60, class_weights=weighing)
-        model = net.fit(TargetSet(Sample(X, y)), seed=0)
+        model = net.train(TargetSet(Sample(X, y)), seed=0)
         assert (float((model.predict(X)[y == 1] == 1).mean()) > 0.5) is learned
 
 
@@ -143,28 +143,30 @@ def test_weights_of_rows_count(target):
     halves = np.where(np.arange(40) < 20, 1.0, 0.0)
     net = Network(small, steps=20, batch_size=8)
     turned = Sample(target.X, np.where(halves == 1, target.y, 1 - target.y), weights=halves)
-    one = net.fit(TargetSet(target.weighted(halves)), seed=0)
-    two = net.fit(TargetSet(turned), seed=0)
+    one = net.train(TargetSet(target.weighted(halves)), seed=0)
+    two = net.train(TargetSet(turned), seed=0)
     assert torch.equal(weights(one), weights(two))  # labels of rows that weigh nothing
 
 
 def test_training_starts_from_a_pretrained_model(tmp_path, network, target, train, test):
-    pretrained = network.fit(TargetSet(train.sources[0]), seed=9)
+    pretrained = network.train(TargetSet(train.sources[0]), seed=9)
     state = pretrained.module.state_dict()
     torch.save(state, tmp_path / "net.pt")
     few = Network(small, steps=1)
     for start in (state, pretrained.module, tmp_path / "net.pt"):
         begun = TrainingSet(target, (), (ModelSource(start),))
-        assert score(few.fit(begun, seed=0), test) > score(few.fit(TargetSet(target), seed=0), test)
+        assert score(few.train(begun, seed=0), test) > score(
+            few.train(TargetSet(target), seed=0), test
+        )
         assert torch.equal(
-            weights(FineTuned(few).fit(begun, seed=0)),
-            weights(FineTuned(few).fit(TrainingSet(target, (), (ModelSource(state),)), seed=0)),
+            weights(FineTuned(few).train(begun, seed=0)),
+            weights(FineTuned(few).train(TrainingSet(target, (), (ModelSource(state),)), seed=0)),
         )
 
 
 def test_a_head_of_another_size_is_left_new(target):
     state = small(7).state_dict()
-    model = Network(small, steps=1).fit(TrainingSet(target, (), (ModelSource(state),)), seed=0)
+    model = Network(small, steps=1).train(TrainingSet(target, (), (ModelSource(state),)), seed=0)
     assert model.module[-1].out_features == 2
 
 
@@ -194,28 +196,28 @@ def test_what_cannot_be_read_is_refused(target, alone):
         (Network(small), TrainingSet(target, (), (ModelSource({"x": np.ones(3)}),)), "0 of 6"),
     ):
         with pytest.raises((LearnerError, DataError), match=says) as caught:
-            net.fit(train, seed=0)
+            net.train(train, seed=0)
         assert caught.value.hint
     gone = Sample(np.where(np.arange(5) == 2, np.nan, target.X), target.y)
     with pytest.raises(DataError, match="missing"):
-        Network(small).fit(TargetSet(gone), seed=0)
+        Network(small).train(TargetSet(gone), seed=0)
 
 
 def test_a_loss_that_explodes_is_an_error(alone):
     net = Network(small, steps=50, learning_rate=1e20, optimizer="sgd")
     with pytest.raises(LearnerError, match="not finite"):
-        net.fit(alone, seed=0)
+        net.train(alone, seed=0)
 
 
 def test_an_audit_of_networks_with_rows_a_model_and_a_task(network):
     rows = drawn(60, 11)
     task = TaskSource(rows.X, rows.X[:, 0] + rows.X[:, 1])
-    state = network.fit(TargetSet(drawn(800, 5)), seed=1).module.state_dict()
+    state = network.train(TargetSet(drawn(800, 5)), seed=1).module.state_dict()
     study = audit(
         Network(small, steps=12, learning_rate=0.01), rows.X, rows.y,
         sources={"more": (drawn(300, 12).X, drawn(300, 12).y), "task": task,
                  "net": ModelSource(state)},
-        metric="accuracy", margin=0.02, precision="quick", explain="none",
+        metric="accuracy", margin=0.02, effort="quick", explain="none",
         arms=["more pooled", "more fine-tuned", "more gated fine-tuned", "task co-trained",
               "net fine-tuned", "task ema-gate"],
     )  # fmt: skip
@@ -223,7 +225,7 @@ def test_an_audit_of_networks_with_rows_a_model_and_a_task(network):
     assert table.estimate["net fine-tuned"] > 0.05
     assert table.estimate["more fine-tuned"] > 0.05
     assert study.result.failures == ()
-    curve = study.result.budgets
+    curve = study.result.budget_curve
     assert curve.axis == "steps"
     assert {c.arm for c in curve.curves} >= {"more pooled", "more fine-tuned"}
     assert [p.at for p in curve.curves[0].points] == [3, 6, 12]

@@ -24,22 +24,22 @@ from transfergap.torch.ways import LowRank, StochasticNorm
 def pretrained(network, train):
     """The network after its training on the sources, before the target's first step."""
     empty = TrainingSet(train.target.rows(np.arange(0)), train.sources)
-    return FineTuned(network).fit(empty, seed=0)
+    return FineTuned(network).train(empty, seed=0)
 
 
 def test_fine_tuning_helps_where_the_source_does(network, train, alone, test):
-    assert score(FineTuned(network).fit(train, seed=0), test) > 0.02 + score(
-        network.fit(alone, seed=0), test
+    assert score(FineTuned(network).train(train, seed=0), test) > 0.02 + score(
+        network.train(alone, seed=0), test
     )
 
 
 def test_a_frozen_probe_leaves_the_body_and_a_new_head_leaves_nothing(network, train):
     before = pretrained(network, train).module.state_dict()
-    probe = FineTuned(network, layers="head").fit(train, seed=0).module.state_dict()
+    probe = FineTuned(network, layers="head").train(train, seed=0).module.state_dict()
     for name, value in before.items():
         assert torch.equal(value, probe[name]) is not name.startswith("4."), name
     one = FineTuned(Network(small, steps=1), source_steps=120, new_head=True, layers="head")
-    new = one.fit(train, seed=0).module.state_dict()
+    new = one.train(train, seed=0).module.state_dict()
     assert float((new["4.weight"] - before["4.weight"]).abs().mean()) > 0.05
 
 
@@ -47,7 +47,7 @@ def test_head_then_all_moves_the_body_less_than_all(network, train):
     before = weights(pretrained(network, train))
     moved = {
         layers: float(
-            (weights(FineTuned(network, layers=layers).fit(train, seed=0)) - before).norm()
+            (weights(FineTuned(network, layers=layers).train(train, seed=0)) - before).norm()
         )
         for layers in ("all", "head then all")
     }
@@ -57,7 +57,7 @@ def test_head_then_all_moves_the_body_less_than_all(network, train):
 def test_lower_layers_move_less_at_lower_rates(network, train):
     before = pretrained(network, train).module.state_dict()
     after = {
-        decay: FineTuned(network, decay=decay).fit(train, seed=0).module.state_dict()
+        decay: FineTuned(network, decay=decay).train(train, seed=0).module.state_dict()
         for decay in (1.0, 0.1)
     }
     moved = {d: float((s["0.weight"] - before["0.weight"]).norm()) for d, s in after.items()}
@@ -67,16 +67,16 @@ def test_lower_layers_move_less_at_lower_rates(network, train):
 def test_interpolation_is_half_of_the_way(network, train):
     before, after = (
         weights(pretrained(network, train)),
-        weights(FineTuned(network).fit(train, seed=0)),
+        weights(FineTuned(network).train(train, seed=0)),
     )
-    half = weights(FineTuned(network, kept=0.5).fit(train, seed=0))
+    half = weights(FineTuned(network, kept=0.5).train(train, seed=0))
     torch.testing.assert_close(half, (before + after) / 2)
 
 
 def test_a_heavy_l2_sp_holds_the_body_where_it_was(network, train):
     before = pretrained(network, train).module.state_dict()
-    free = FineTuned(network, penalty=L2SP(0.0, 0.0)).fit(train, seed=0).module.state_dict()
-    held = FineTuned(network, penalty=L2SP(1e4, 0.0)).fit(train, seed=0).module.state_dict()
+    free = FineTuned(network, penalty=L2SP(0.0, 0.0)).train(train, seed=0).module.state_dict()
+    held = FineTuned(network, penalty=L2SP(1e4, 0.0)).train(train, seed=0).module.state_dict()
     gone = {n: float((s["0.weight"] - before["0.weight"]).norm()) for n, s in
             (("free", free), ("held", held))}  # fmt: skip
     assert gone["held"] < 0.2 * gone["free"]
@@ -166,15 +166,15 @@ def test_stoch_norm_is_one_or_the_other():
 
 def test_stoch_norm_needs_batch_norm_and_runs_with_it(network, train):
     with pytest.raises(LearnerError, match="has none"):
-        StochasticNorm(network).fit(train, seed=0)
-    model = StochasticNorm(Network(with_norm, steps=60, learning_rate=0.005)).fit(train, seed=0)
+        StochasticNorm(network).train(train, seed=0)
+    model = StochasticNorm(Network(with_norm, steps=60, learning_rate=0.005)).train(train, seed=0)
     assert any(isinstance(layer, StochNorm) for layer in model.module.modules())
     assert model.predict(train.target.X).shape == (40,)
 
 
 def test_low_rank_changes_have_their_rank_and_leave_plain_layers(network, train):
     before = pretrained(network, train).module.state_dict()
-    after = LowRank(network, low_rank=2).fit(train, seed=0).module
+    after = LowRank(network, low_rank=2).train(train, seed=0).module
     assert all(type(layer) in (nn.Sequential, nn.Linear, nn.ReLU) for layer in after.modules())
     change = after.state_dict()["2.weight"] - before["2.weight"]
     assert int(torch.linalg.matrix_rank(change, tol=1e-5)) == 2
@@ -198,9 +198,9 @@ def test_the_gate_shuts_out_a_task_that_points_the_other_way(target, test):
     """A source with turned labels: the sum follows it, the gate does not."""
     train = TrainingSet(target, (drawn(800, 2, turn=-1.0),))
     net = Network(small, steps=200, learning_rate=0.005)
-    alone = score(net.fit(TargetSet(target), seed=0), test)
-    both = score(CoTrained(net).fit(train, seed=0), test)
-    gate = score(CoTrained(net, EMAGate()).fit(train, seed=0), test)
+    alone = score(net.train(TargetSet(target), seed=0), test)
+    both = score(CoTrained(net).train(train, seed=0), test)
+    gate = score(CoTrained(net, EMAGate()).train(train, seed=0), test)
     assert both < alone - 0.1
     assert gate > alone - 0.05
 
@@ -208,22 +208,22 @@ def test_the_gate_shuts_out_a_task_that_points_the_other_way(target, test):
 def test_the_gate_lets_a_good_source_in(target, test):
     train = TrainingSet(target, (drawn(800, 2),))
     net = Network(small, steps=200, learning_rate=0.005)
-    alone = score(net.fit(TargetSet(target), seed=0), test)
-    assert score(CoTrained(net, EMAGate()).fit(train, seed=0), test) > alone + 0.02
+    alone = score(net.train(TargetSet(target), seed=0), test)
+    assert score(CoTrained(net, EMAGate()).train(train, seed=0), test) > alone + 0.02
 
 
 def test_another_task_gets_a_head_of_its_own_and_a_helpful_one_helps(target, test):
     rows = drawn(600, 8)
     numbers = np.column_stack([rows.X[:, 0], np.sin(2 * rows.X[:, 1])])
     net = Network(small, steps=200, learning_rate=0.005)
-    model = CoTrained(net).fit(TrainingSet(target, (), (TaskSource(rows.X, numbers),)), seed=0)
+    model = CoTrained(net).train(TrainingSet(target, (), (TaskSource(rows.X, numbers),)), seed=0)
     assert model.module[-1].out_features == 2
-    assert score(model, test) > score(net.fit(TargetSet(target), seed=0), test) + 0.02
+    assert score(model, test) > score(net.train(TargetSet(target), seed=0), test) + 0.02
 
 
 def test_fine_tuning_refuses_another_task(network, target):
     with pytest.raises(LearnerError, match="another task"):
-        FineTuned(network).fit(TrainingSet(target, (), (TaskSource(target.X, target.y),)), seed=0)
+        FineTuned(network).train(TrainingSet(target, (), (TaskSource(target.X, target.y),)), seed=0)
 
 
 @pytest.mark.parametrize("name", FOR_NETWORKS)
@@ -231,7 +231,7 @@ def test_every_way_by_name_trains_and_states_its_facts(name, train, alone):
     make = mitigation_named(name)
     assert facts_of(make) is not None
     net = Network(with_norm if name == "stoch-norm" else small, steps=6)
-    model = make(net).fit(train, seed=0)
+    model = make(net).train(train, seed=0)
     assert set(model.predict(train.target.X)) <= {0, 1}
-    control = net.fit(alone, seed=0)
-    assert torch.equal(weights(make(net).fit(alone, seed=0)), weights(control))
+    control = net.train(alone, seed=0)
+    assert torch.equal(weights(make(net).train(alone, seed=0)), weights(control))

@@ -33,6 +33,7 @@ from transfergap.analysis.subgroups import Grouping, look_at_subgroups
 from transfergap.analysis.suspicion import too_good_arms
 from transfergap.analysis.twin_rows import twins_of_helping_arms
 from transfergap.data.metric import Metric
+from transfergap.errors import old_names
 from transfergap.experiment.design import Arm, Design
 from transfergap.experiment.fingerprint import design_record, fingerprint, versions
 from transfergap.experiment.trial import FailedTrial, Trial
@@ -40,11 +41,13 @@ from transfergap.learners import describe
 from transfergap.stats import rows_to_see, smallest_visible_gap
 from transfergap.stats.gap import DISCOVERY_RATE, LEVEL, Gap, Verdict, judge
 
+__getattr__ = old_names(__name__)
+
 # Order of findings in the result: the strongest first.
 _WEIGHT = {Strength.STRONG: 0, Strength.MODERATE: 1, Strength.NOTE: 2}
 
 
-def assess(
+def assess_trials(
     design: Design,
     trials: Iterable[Trial],
     *,
@@ -115,7 +118,7 @@ def assess(
         metric_unit=problem.metric.unit,
         margin=problem.margin,
         level=LEVEL,
-        precision=str(design.precision),
+        effort=str(design.effort),
         seed=design.seed,
         learner=describe(design.control.learner),
         target=_target_info(design),
@@ -140,14 +143,14 @@ def assess(
         explanations=explanations,
         subgroups=below,
         ranking=ranking,
-        budgets=budgets,
+        budget_curve=budgets,
     )
 
 
 def judged_gaps(design: Design, trials: Iterable[Trial]) -> dict[str, tuple[Gap, Verdict | None]]:
     """Return gap and verdict of every arm that has a gap.
 
-    It is cheaper than :func:`assess`: it makes no checks and no ranking.
+    It is cheaper than :func:`assess_trials`: it makes no checks and no ranking.
     """
     planned = {cell.id for cell in design.cells()}
     planned_trials = tuple(trial for trial in trials if trial.cell.id in planned)
@@ -351,7 +354,8 @@ def _method_notes(
     if design.problem.metric.note:
         notes.append(design.problem.metric.note)
     notes += [
-        f"The source {name} is no table of rows: {source.says}." for name, source in non_tabular
+        f"The source {name} is no table of rows: {source.description}."
+        for name, source in non_tabular
     ]
     if design.clusters is not None and splitting is None:
         notes.append("Groups are never split, and are the unit of every interval.")

@@ -11,6 +11,8 @@ from transfergap.analysis.checks.finding import Strength
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.analysis.subgroups.gaps import SubgroupGap
 from transfergap.errors import ConfigurationError
+from transfergap.experiment.arm_names import label_among
+from transfergap.experiment.design import Arm
 from transfergap.stats.gap import Verdict
 
 Ruling = Literal["passes", "harm", "unsettled"]
@@ -62,7 +64,7 @@ class GateOutcome:
 def gate(
     result: AuditResult,
     *,
-    arms: Sequence[str] | None = None,
+    arms: Sequence[str | Arm] | None = None,
     max_harm: float | None = None,
     max_subgroup_harm: float | None = None,
 ) -> GateOutcome:
@@ -75,7 +77,7 @@ def gate(
     Parameters
     ----------
     result : AuditResult
-    arms : sequence of str, optional
+    arms : sequence of str or Arm, optional
         Default: every judged arm.
     max_harm : float, optional
         In units of the metric, >= 0; default the margin of the run.
@@ -97,7 +99,7 @@ def gate(
             )
     can_pass = [outcome for outcome in result.arms if outcome.judged or outcome.verdict is not None]
     by_name = {outcome.arm: outcome for outcome in can_pass}
-    arm_names = list(by_name) if not arms else list(arms)
+    arm_names = [label_among(arm, by_name) for arm in arms or by_name]
     for name in arm_names:
         if name not in by_name:
             near = difflib.get_close_matches(name, by_name, n=1)

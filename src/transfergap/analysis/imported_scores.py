@@ -8,7 +8,7 @@ import numpy as np
 
 from transfergap import __version__
 from transfergap.analysis.result import SCHEMA, ArmOutcome, AuditResult, TargetInfo
-from transfergap.errors import DataError, PairingError
+from transfergap.errors import DataError, PairingError, accepts_old_arguments
 from transfergap.experiment.design import CONTROL
 from transfergap.stats import smallest_visible_gap
 from transfergap.stats.gap import LEVEL, Gap, Verdict, check_margin, compare_scores, judge
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 COLUMNS = ("arm", "split", "seed", "score")
 
 
+@accepts_old_arguments
 def assess_scores(
     scores: pd.DataFrame,
     *,
     margin: float,
     metric: str = "score",
-    higher_is_better: bool = True,
+    greater_is_better: bool = True,
     independent: bool = False,
     name: str = "imported scores",
 ) -> AuditResult:
@@ -41,7 +42,7 @@ def assess_scores(
         > 0, in units of the score.
     metric : str
         Name of the score.
-    higher_is_better : bool
+    greater_is_better : bool
     independent : bool
         True if splits do not share rows or runs (separate users, separate RL seeds): then an
         ordinary paired t. False takes splits for the folds of cross-validation and corrects for the
@@ -79,7 +80,7 @@ def assess_scores(
                 pairs["control"],
                 pairs["treated"],
                 test_to_train=ratio,
-                higher_is_better=higher_is_better,
+                greater_is_better=greater_is_better,
             )
         )
     verdicts = judge(gaps, margin)
@@ -124,7 +125,7 @@ def assess_scores(
         metric_unit=metric,
         margin=margin,
         level=LEVEL,
-        precision="imported",
+        effort="imported",
         seed=0,
         learner="run elsewhere",
         target=TargetInfo(name, None, None, "imported", (), None),

@@ -11,6 +11,7 @@ from transfergap.analysis.ranking import SourceRanking
 from transfergap.analysis.repairs import Explanation
 from transfergap.analysis.subgroups.gaps import Subgroups
 from transfergap.analysis.training_curves.learned import TrainingCurves
+from transfergap.errors import OldAttribute, accepts_old_arguments
 from transfergap.stats.gap import Gap, Verdict
 
 SCHEMA = "transfergap/result/1"
@@ -109,6 +110,7 @@ class SilentCheck:
     reason: str = ""
 
 
+@accepts_old_arguments
 @dataclass(frozen=True)
 class AuditResult:
     """Everything that a report shows.
@@ -123,7 +125,7 @@ class AuditResult:
     margin : float
     level : float
         Of the intervals.
-    precision : str
+    effort : str
     seed : int
     learner : str
         The model under audit with its parameters.
@@ -146,14 +148,14 @@ class AuditResult:
         Of the arms that were looked at again.
     subgroups : Subgroups or None
         Gaps of subgroups; ``None`` where none were compared.
-    curve : LearningCurve or None
+    learning_curve : LearningCurve or None
         Gaps against target rows; ``None`` where no curve was requested.
-    budgets : LearningCurve or None
+    budget_curve : LearningCurve or None
         Gaps against the model's own training budget; ``None`` where it states none.
     ranking : SourceRanking or None
         The sources by the harm that they do; ``None`` for fewer than two, and where they could not
         be ranked (``method_notes`` say why).
-    training : TrainingCurves or None
+    training_curves : TrainingCurves or None
         How agents learned; ``None`` for anything but agents.
     """
 
@@ -164,7 +166,7 @@ class AuditResult:
     metric_unit: str
     margin: float
     level: float
-    precision: str
+    effort: str
     seed: int
     learner: str
     target: TargetInfo
@@ -179,10 +181,15 @@ class AuditResult:
     versions: Mapping[str, str]
     explanations: tuple[Explanation, ...] = ()
     subgroups: Subgroups | None = None
-    curve: LearningCurve | None = None
+    learning_curve: LearningCurve | None = None
     ranking: SourceRanking | None = None
-    budgets: LearningCurve | None = None
-    training: TrainingCurves | None = None
+    budget_curve: LearningCurve | None = None
+    training_curves: TrainingCurves | None = None
+
+    precision = OldAttribute()
+    curve = OldAttribute()
+    budgets = OldAttribute()
+    training = OldAttribute()
 
     @property
     def folds_mislead(self) -> bool:

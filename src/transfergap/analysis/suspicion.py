@@ -139,7 +139,7 @@ def _tested_error(design: Design, learner: Learner, train: Sample, test: Sample)
 
     problem, metric = design.problem, design.problem.metric
     try:
-        model = learner.fit(TargetSet(train), seed=design.seed)
+        model = learner.train(TargetSet(train), seed=design.seed)
         outputs = metric.outputs(model, test.X, test.y, problem.classes)
     except ValueError:
         return None  # a part of the source lacks a class, say: then it deserves nothing we know of

@@ -12,18 +12,18 @@ from typing import Any, Literal
 
 import numpy as np
 
-from transfergap.analysis.assessment import assess, judged_gaps
+from transfergap.analysis.assessment import assess_trials, judged_gaps
 from transfergap.analysis.curves import check_curve, own_budgets
 from transfergap.analysis.estimation import with_refits
 from transfergap.analysis.repairs import Explain, SecondLook, explain_named
 from transfergap.analysis.subgroups import Grouping, group_rows
-from transfergap.auditing.study import Audit, with_curve
+from transfergap.auditing.results import Audit, with_curve
 from transfergap.data.identifiers import columns_named_by
 from transfergap.data.metric import AnyMetric
 from transfergap.data.problem import OpaqueSource, Problem, Sample
 from transfergap.data.tables import as_table
-from transfergap.data.validation import pose
-from transfergap.errors import ConfigurationError
+from transfergap.data.validation import make_problem
+from transfergap.errors import ConfigurationError, accepts_old_arguments, old_names
 from transfergap.experiment.arms import (
     check_checkpoints,
     chosen_arms,
@@ -31,25 +31,29 @@ from transfergap.experiment.arms import (
     safe_learner,
     teaches,
 )
-from transfergap.experiment.design import Arm, ControlArm, Design, Precision
+from transfergap.experiment.design import Arm, ControlArm, Design, Effort
 from transfergap.experiment.executors import Executor, executor_for
 from transfergap.experiment.fingerprint import design_record, fingerprint
 from transfergap.experiment.run_directory import RESULT, open_run, write_atomically
-from transfergap.experiment.runner import run
+from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import Trial
 from transfergap.learners.estimator import labels_for
+from transfergap.learners.random_states import seed_from
 from transfergap.report import result_to_json
 from transfergap.report.progress_line import ProgressLine
 
+__getattr__ = old_names(__name__)
 
-def design_audit(
+
+@accepts_old_arguments
+def make_design(
     model: Any,
     problem: Problem,
     *,
     arms: Sequence[str | Arm] | None = None,
-    precision: str | Precision = Precision.FULL,
-    seed: int = 0,
+    effort: str | Effort = Effort.FULL,
+    random_state: int | np.random.RandomState | None = 0,
 ) -> Design:
     """Return the design that :func:`audit` would run.
 
@@ -57,20 +61,18 @@ def design_audit(
     ----------
     model : estimator, Learner or None
     problem : Problem
-    arms, precision, seed
+    arms, effort, random_state
         As in :func:`audit`.
     """
     learner = learner_of(model, problem)
     try:
-        chosen = Precision(precision)
+        chosen = Effort(effort)
     except ValueError:
-        valid_names = ", ".join(str(p) for p in Precision)
+        valid_names = ", ".join(str(p) for p in Effort)
         raise ConfigurationError(
-            f"There is no precision called {precision!r}.", hint=f"known: {valid_names}"
+            f"There is no effort called {effort!r}.", hint=f"known: {valid_names}"
         ) from None
-    # bool is an int to Python: seed=True is a mistake.
-    if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
-        raise ConfigurationError(f"The seed is {seed!r}.", hint="use a whole number from 0 up")
+    seed = seed_from(random_state)
     safe = safe_learner(learner, problem)
     treatments = chosen_arms(
         arms, list(problem.sources), learner, safe, task=problem.task, non_tabular=problem.others
@@ -79,10 +81,11 @@ def design_audit(
     if arms is None:  # one label teaches nothing by itself
         treatments = tuple(arm for arm in treatments if arm.judged or teaches(problem, arm))
     check_checkpoints(problem, treatments)
-    return Design(problem, ControlArm(learner), treatments, chosen, int(seed))
+    return Design(problem, ControlArm(learner), treatments, chosen, seed)
 
 
-def conduct(
+@accepts_old_arguments
+def run_design(
     design: Design,
     *,
     run_dir: str | Path | None = None,
@@ -93,7 +96,7 @@ def conduct(
     explain: str | Explain = Explain.HARMFUL,
     on_more: Callable[[int], None] | None = None,
     subgroups: Grouping | None = None,
-    curve: bool | Sequence[str] = False,
+    learning_curve: bool | Sequence[str | Arm] = False,
 ) -> Audit:
     """Run or resume a design, explain harm, and assess it.
 
@@ -112,7 +115,7 @@ def conduct(
         Try failed trials of an earlier run again.
     subgroups : Grouping, optional
         What to look at below the average; decides no trial.
-    curve : bool or sequence of str
+    learning_curve : bool or sequence of str or Arm
         Whether to fit on parts of the target too, and for which arms.
     explain : {"harmful", "all", "none"}
         Which arms to explain by repairs.
@@ -120,20 +123,20 @@ def conduct(
         Called with the number of further trials, once it is known which arms need explaining.
     """
     explain_choice = explain_named(explain)
-    check_curve(design, curve)  # a name that is wrong is said before anything is run
+    check_curve(design, learning_curve)  # a name that is wrong is said before anything is run
     executor = executor or executor_for(n_jobs)
     record = design_record(design)
     store = TrialStore() if run_dir is None else open_run(run_dir, record)
     try:
         if retry_failed:
             store.forget_failed()
-        run(design, store, executor, on_trial)
+        run_trials(design, store, executor, on_trial)
         # Refits before repairs and curves: they need the final verdicts.
         design = _settled_by_refits(design, store, executor, on_trial, on_more)
         budgets = own_budgets(design, store, executor, on_trial)
         # Repairs share folds and seeds of the design, so its trials serve as their controls.
         look = _second_look(design, explain_choice, store, executor, on_trial, on_more)
-        result = assess(
+        result = assess_trials(
             design,
             store.trials(),
             digest=fingerprint(record),
@@ -142,7 +145,7 @@ def conduct(
             subgroups=subgroups,
             budgets=budgets,
         )
-        result = with_curve(result, design, curve, store, executor, on_trial)
+        result = with_curve(result, design, learning_curve, store, executor, on_trial)
     # Closed whatever happens: stored trials survive an interruption.
     finally:
         store.close()
@@ -196,11 +199,11 @@ def _run_more(
         return
     if on_more is not None:
         on_more(sum(1 for _ in more.pending(store)))
-    run(more, store, executor, on_trial)
+    run_trials(more, store, executor, on_trial)
 
 
 def add_curve(
-    study: Audit, *, n_jobs: int = 1, on_trial: Callable[[Trial], None] | None = None
+    audited: Audit, *, n_jobs: int = 1, on_trial: Callable[[Trial], None] | None = None
 ) -> Audit:
     """Return an audit with its learning curve, and store it.
 
@@ -208,23 +211,24 @@ def add_curve(
 
     Parameters
     ----------
-    study : Audit
+    audited : Audit
         With a design and a run directory.
     n_jobs, on_trial
-        As in :func:`conduct`.
+        As in :func:`run_design`.
     """
-    design, run_dir = study.design, study.run_dir
+    design, run_dir = audited.design, audited.run_dir
     assert design is not None and run_dir is not None
     store = open_run(run_dir, design_record(design))
     try:
         executor = executor_for(n_jobs)
-        result = with_curve(study.result, design, True, store, executor, on_trial)
+        result = with_curve(audited.result, design, True, store, executor, on_trial)
     finally:
         store.close()
     write_atomically(run_dir / RESULT, result_to_json(result))
-    return replace(study, result=result)
+    return replace(audited, result=result)
 
 
+@accepts_old_arguments
 def audit(
     model: Any,
     X: Any,
@@ -237,15 +241,15 @@ def audit(
     sample_weight: Any = None,
     positive: Any = None,
     arms: Sequence[str | Arm] | None = None,
-    precision: str | Precision = Precision.FULL,
-    seed: int = 0,
+    effort: str | Effort = Effort.FULL,
+    random_state: int | np.random.RandomState | None = 0,
     n_jobs: int = 1,
     run_dir: str | Path | None = None,
     name: str = "target",
     retry_failed: bool = False,
     explain: str | Explain = Explain.HARMFUL,
-    subgroups: str | Sequence[str] | Mapping[str, Any] | None = None,
-    curve: bool | Sequence[str] = False,
+    subgroups: str | Sequence[str] | Mapping[str, Any] | None = "auto",
+    learning_curve: bool | Sequence[str | Arm] = False,
     time: Any = None,
     gap: Any = 0,
     cv: Any = None,
@@ -254,6 +258,7 @@ def audit(
     label_map: Mapping[str, Mapping[Any, Any]] | None = None,
     on_trial: Callable[[Trial], None] | None = None,
     progress: bool = False,
+    scoring: AnyMetric | None = None,
 ) -> Audit:
     """Say whether each source helps or hurts a model on the target.
 
@@ -269,9 +274,10 @@ def audit(
     sources : mapping of str to (X, y), Sample, ModelSource or TaskSource
         Rows with the same columns as the target; for networks also pretrained models and tasks.
     metric : str, callable or Metric, optional
-        Default: ROC AUC for two classes, accuracy for more, R2 for numbers. Names of ours and of
-        scikit-learn, its scorers, functions of (y_true, y_pred) or (model, X, y), and what
-        :func:`transfergap.make_metric` returns.
+        Whatever scikit-learn takes as ``scoring``: a name, a scorer, or a function of (model, X,
+        y); also names of ours, functions of (y_true, y_pred), and what
+        :func:`transfergap.make_metric` returns. Default: ROC AUC for two classes, accuracy for
+        more, R2 for numbers.
     margin : float, optional
         Smallest difference that matters to you, in units of the metric, > 0; default 0.01.
     groups : array-like, shape (n_rows,), optional
@@ -288,10 +294,10 @@ def audit(
         Names of default arms, of mitigations of a source such as ``"b coral"`` or ``"all gated
         tradaboost"``, or arms of your own; default: every source pooled, all together, all
         balanced, the safe model, and each source alone for information.
-    precision : {"full", "quick", "thorough"}
+    effort : {"full", "quick", "thorough"}
         65, 20 or 120 fits an arm where the model has no closed form.
-    seed : int
-        The same seed gives the same bytes, whatever ``n_jobs`` is.
+    random_state : int, RandomState or None
+        The same number gives the same bytes, whatever ``n_jobs`` is; ``None`` is as good as 0.
     n_jobs : int
         Worker processes.
     run_dir : str or Path, optional
@@ -303,11 +309,11 @@ def audit(
     explain : {"harmful", "all", "none"}
         Which arms to explain by repairing possible causes, at about 100 fits each: those that hurt
         or may hurt, every arm of one source, or none.
-    subgroups : "find", sequence of str, or mapping of str to array, optional
+    subgroups : "auto", "find", sequence of str, mapping of str to array, or None
         Subgroups to report: names of columns of ``X``, or names with one value a row;
-        ``"find"`` searches for them, and so does ``None`` from 200 rows on; ``()`` does not. Costs
+        ``"find"`` searches for them, and ``"auto"`` from 200 rows on; ``None`` reports none. Costs
         no fits; may be changed on a run that is there.
-    curve : bool or sequence of str
+    learning_curve : bool or sequence of str or Arm
         Whether to fit on parts of the target too: how many labelled target rows until the sources
         no longer matter? True draws at most four arms that help or hurt; names draw these arms. At
         most 80 fits more for the control and each arm.
@@ -333,6 +339,8 @@ def audit(
         Called with each :class:`transfergap.experiment.trial.Trial` once it is stored.
     progress : bool
         Whether a line on standard error tells how many trials are done.
+    scoring : str, callable or Metric, optional
+        Another name of ``metric``, as in :func:`sklearn.model_selection.cross_validate`.
 
     Returns
     -------
@@ -355,16 +363,20 @@ def audit(
     --------
     >>> from sklearn.linear_model import Ridge
     >>> from transfergap.datasets import make_shift
-    >>> shift = make_shift(n_target=40, shift=3.0, seed=1)
-    >>> study = audit(Ridge(), shift.X, shift.y, sources=shift.sources, metric="mse", margin=0.05)
-    >>> study.to_frame().query("arm == 'source pooled'").verdict.item()
+    >>> shift = make_shift(n_target=40, shift=3.0, random_state=1)
+    >>> result = audit(Ridge(), shift.X, shift.y, sources=shift.sources, metric="mse", margin=0.05)
+    >>> result.to_frame().query("arm == 'source pooled'").verdict.item()
     'hurts'
     """
-    problem = pose(
+    if metric is not None and scoring is not None:
+        raise ConfigurationError(
+            "Both metric and scoring are given.", hint="leave one out: they are two names of one"
+        )
+    problem = make_problem(
         X,
         y,
         sources=sources,
-        metric=metric,
+        metric=scoring if metric is None else metric,
         margin=margin,
         groups=groups,
         sample_weight=sample_weight,
@@ -380,17 +392,17 @@ def audit(
         model_columns=columns_named_by(model, _column_names(X)),
     )
     grouping = group_rows(problem, subgroups)
-    design = design_audit(model, problem, arms=arms, precision=precision, seed=seed)
+    design = make_design(model, problem, arms=arms, effort=effort, random_state=random_state)
     # Counted, not listed: a large design has many cells.
     line = ProgressLine(sum(1 for _ in design.cells()), on_trial) if progress else None
     try:
-        return conduct(
+        return run_design(
             design,
             run_dir=run_dir,
             n_jobs=n_jobs,
             retry_failed=retry_failed,
             subgroups=grouping,
-            curve=curve,
+            learning_curve=learning_curve,
             explain=explain,
             on_trial=line or on_trial,
             on_more=None if line is None else line.expect,

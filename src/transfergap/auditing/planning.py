@@ -13,7 +13,7 @@ from transfergap.analysis.estimation import estimate_gaps, pilot_variance
 from transfergap.analysis.estimation.failure_causes import likely_cause
 from transfergap.analysis.repairs import Explain, explain_named, most_fits
 from transfergap.data.folds import N_FOLDS
-from transfergap.errors import LearnerError
+from transfergap.errors import LearnerError, accepts_old_arguments
 from transfergap.experiment.design import CONTROL, Cell, Design, Split
 from transfergap.experiment.trial import CompletedTrial, FailedTrial, Trial, attempt
 from transfergap.stats import smallest_visible_gap
@@ -62,7 +62,10 @@ class Plan:
     n_curve_fits: int = 0
 
 
-def plan(design: Design, *, explain: str | Explain = Explain.HARMFUL, curve: bool = False) -> Plan:
+@accepts_old_arguments
+def plan(
+    design: Design, *, explain: str | Explain = Explain.HARMFUL, learning_curve: bool = False
+) -> Plan:
     """Time a few fits; estimate the cost and power of all.
 
     Nothing is stored. The pilot fits the control, up to three arms, and one of each kind of learner
@@ -81,7 +84,7 @@ def plan(design: Design, *, explain: str | Explain = Explain.HARMFUL, curve: boo
         If the control fails.
     """
     cells = [cell for cell in design.cells() if cell.arm not in design.read_off]
-    more = [*(curve_cells(design, cells) if curve else []), *budget_cells(design, cells)]
+    more = [*(curve_cells(design, cells) if learning_curve else []), *budget_cells(design, cells)]
     pilot = list(_pilot_cells(design))
     trials = tuple(trial for cell in pilot for trial in attempt(design, [cell]))
     for trial in trials:

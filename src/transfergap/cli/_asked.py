@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from transfergap.cli._config import Request
-from transfergap.errors import RunDirectoryError
+from transfergap.errors import RunDirectoryError, renames
 
 if TYPE_CHECKING:
     from transfergap.experiment.design import Design
@@ -76,8 +76,9 @@ def design_again(directory: Path) -> Design:
 
 
 def _request_of(record: dict[str, Any], directory: Path) -> Request:
+    current = renames("option", "audit.toml")  # requests of 0.1.0 have old names
     options: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
+        current.get(name, name): tuple(value) if isinstance(value, list) else value
         for name, value in record["options"].items()
     }
     return Request(

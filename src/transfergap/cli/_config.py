@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from transfergap.errors import ConfigurationError
+import typer
+
+from transfergap.errors import ConfigurationError, rename_message, renames
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,12 @@ class Request:
     metric: str | None = None
     margin: float | None = None
     arms: tuple[str, ...] = ()
-    precision: str | None = None
+    effort: str | None = None
     seed: int | None = None
     model: str | None = None
     explain: str | None = None
     subgroups: tuple[str, ...] = ()
-    curve: bool | None = None
+    learning_curve: bool | None = None
     output: Path | None = None
 
 
@@ -78,12 +80,12 @@ _KEYS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
         "metric": ("metric", str),
         "margin": ("margin", (int, float)),
         "arms": ("arms", list),
-        "precision": ("precision", str),
+        "effort": ("effort", str),
         "seed": ("seed", int),
         "model": ("model", str),
         "explain": ("explain", str),
         "subgroups": ("subgroups", list),
-        "curve": ("curve", bool),
+        "learning_curve": ("learning_curve", bool),
         "output": ("output", str),
     },
 }
@@ -140,14 +142,15 @@ def read_config(path: Path) -> Request:
             raise _unknown_key_error(
                 path, text, section, [*_KEYS, "sources"], f"no section [{section}]"
             )
-        for key, value in body.items():
+        for written, value in body.items():
+            key = _current_key(written, path)
             if key not in _KEYS[section]:
                 raise _unknown_key_error(
                     path, text, key, list(_KEYS[section]), f"no key `{key}`", section
                 )
             name, kind = _KEYS[section][key]
             if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-                line = _line_of(text, key)
+                line = _line_of(text, written)
                 raise ConfigurationError(
                     f"{path.name} line {line}: `{key}` of [{section}] is {value!r}.",
                     hint=f"give it a {_type_name(kind)}",
@@ -163,6 +166,14 @@ def read_config(path: Path) -> Request:
         if key in fields:
             fields[key] = path.parent / fields[key]
     return Request(**fields)
+
+
+def _current_key(key: str, path: Path) -> str:
+    after = renames("option", "audit.toml").get(key)
+    if after is None:
+        return key
+    typer.echo(f"note  {path.name}: {rename_message(key, after)}", err=True)
+    return after
 
 
 def _sources(body: Any, path: Path) -> dict[str, Path]:

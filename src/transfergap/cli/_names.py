@@ -42,7 +42,7 @@ def model_named(name: str) -> Any:
             hint=f"it has: {', '.join(n for n in dir(module) if not n.startswith('_'))[:200]}",
         )
     model = getattr(module, attribute)
-    if hasattr(model, "fit") or not callable(model):
+    if hasattr(model, "train") or hasattr(model, "fit") or not callable(model):
         return model
     try:
         return model()

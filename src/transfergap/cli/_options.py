@@ -71,12 +71,12 @@ ARM = Annotated[
     list[str] | None,
     typer.Option(
         "--arm",
-        help='Try only this arm, such as "b pooled" or "b coral"; repeat for'
+        help="Try only this arm, such as b+pooled, b+coral or b+gated+coral; repeat for"
         " more. (default: all default arms)",
     ),
 ]
-PRECISION = Annotated[
-    str | None, typer.Option("--precision", help="quick, full or thorough. (default: full)")
+EFFORT = Annotated[
+    str | None, typer.Option("--effort", help="quick, full or thorough. (default: full)")
 ]
 SEED = Annotated[int | None, typer.Option("--seed", help="Folds and training. (default: 0)")]
 JOBS = Annotated[int, typer.Option("--jobs", "-j", help="Worker processes; -1 for every core.")]
@@ -93,13 +93,15 @@ SUBGROUPS = Annotated[
     typer.Option(
         "--subgroups",
         metavar="COLUMN",
-        help="Whom to look at below the average; repeatable; `find` searches for them.",
+        help="Subgroups by this column; repeatable. `find` searches for them, `none` does not."
+        " (default: auto, a search from 200 rows on)",
     ),
 ]
-CURVE = Annotated[
+LEARNING_CURVE = Annotated[
     bool,
     typer.Option(
-        "--curve", help="Fit on parts of the target too: how much of it makes the sources moot?"
+        "--learning-curve",
+        help="Fit on parts of the target too: how much of it makes the sources moot?",
     ),
 ]
 DROP = Annotated[

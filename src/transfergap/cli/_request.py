@@ -47,12 +47,12 @@ def design_from(request: Request) -> Design:
     ------
     ConfigurationError, DataError, MetricError, LearnerError
     """
-    from transfergap.auditing.audit import design_audit
+    from transfergap.auditing.audit import make_design
     from transfergap.cli._names import model_named
     from transfergap.cli._tables import read_table
     from transfergap.data.identifiers import columns_named_by
     from transfergap.data.problem import Sample
-    from transfergap.data.validation import pose
+    from transfergap.data.validation import make_problem
     from transfergap.learners.estimator import labels_for
 
     renamed = renamings(request)
@@ -65,7 +65,7 @@ def design_from(request: Request) -> Design:
         sources[name] = Sample(table.X, table.y, table.weights, table.groups, times=table.times)
     # Times that are numbers are a feature too, though they may look like row numbers.
     of_time = [name for name in target.X.columns if name == request.time]
-    problem = pose(
+    problem = make_problem(
         target.X,
         target.y,
         sources=sources,
@@ -83,12 +83,12 @@ def design_from(request: Request) -> Design:
         model_columns=columns_named_by(model, [str(name) for name in target.X.columns]),
         label_map=label_maps(request),
     )
-    return design_audit(
+    return make_design(
         model,
         problem,
         arms=list(request.arms) or None,
-        precision=request.precision or "full",
-        seed=request.seed or 0,
+        effort=request.effort or "full",
+        random_state=request.seed or 0,
     )
 
 
@@ -99,12 +99,14 @@ def grouping_from(request: Request, problem: Problem) -> Grouping | None:
     ------
     ConfigurationError, DataError
     """
-    from transfergap.analysis.subgroups import FIND, group_rows
+    from transfergap.analysis.subgroups import AUTO, FIND, group_rows
     from transfergap.cli._tables import no_column, read_frame
 
     names = request.subgroups
-    if not names or names == (FIND,):
-        return group_rows(problem, names or None)  # none named: searched for, if there is room
+    if not names or names in ((AUTO,), (FIND,)):
+        return group_rows(problem, names[0] if names else AUTO)
+    if names == ("none",) and "none" not in problem.column_names:
+        return None
     outside = [name for name in names if name not in problem.column_names]
     columns = {name: problem.target.X[name] for name in names if name not in outside}
     if outside:  # left out of the features on purpose, or the groups themselves

@@ -69,7 +69,7 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
     from transfergap.data.encoding import GramSummary
     from transfergap.data.identifiers import columns_named_by
     from transfergap.data.problem import Sample
-    from transfergap.data.validation import pose
+    from transfergap.data.validation import make_problem
     from transfergap.experiment.arms import learner_of, safe_learner
     from transfergap.learners.estimator import labels_for
 
@@ -92,7 +92,7 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
             of_source = replace(reading, rename=renamed.get(name, {}))
             table = _table(path, of_source, encoder, is_target=False)
             rows[name] = Sample(table.X, table.y, table.weights, table.groups)
-    problem = pose(
+    problem = make_problem(
         target.X,
         target.y,
         sources=rows,

@@ -39,12 +39,12 @@ def check(
     Example: transfergap check runs/demo-digits --arm "more_scans pooled" --max-harm 0.02
     """
     from transfergap.analysis.gate import gate
-    from transfergap.auditing.study import load
+    from transfergap.auditing.results import load_audit
     from transfergap.cli._request import check_format
 
     check_format(format, ("text", "json", "github"))
     outcome = gate(
-        load(run).result, arms=arm, max_harm=max_harm, max_subgroup_harm=max_subgroup_harm
+        load_audit(run).result, arms=arm, max_harm=max_harm, max_subgroup_harm=max_subgroup_harm
     )
     if format == "json":
         typer.echo(json.dumps(outcome.as_dict(), indent=2))

@@ -36,7 +36,7 @@ def demo(
 
     check_format(format)
     directory = output or Path("runs") / f"demo-{name}"
-    study = conducted(
+    audited = conducted(
         demo_design(name, seed or 0),
         directory,
         request={"demo": name, "seed": seed or 0},
@@ -47,10 +47,10 @@ def demo(
     )
     report = f"transfergap report {shell_path(directory)} -o demo.html"
     print_result(
-        study.result,
+        audited.result,
         format=format,
         no_color=no_color,
-        next_line=next_line(study.result, directory, report),
+        next_line=next_line(audited.result, directory, report),
     )
 
 
@@ -62,8 +62,8 @@ def demo_design(name: str, seed: int) -> Design:
     ConfigurationError
         If there is no demo of that name.
     """
-    from transfergap.auditing.audit import design_audit
-    from transfergap.data.validation import pose
+    from transfergap.auditing.audit import make_design
+    from transfergap.data.validation import make_problem
     from transfergap.experiment.arms import SAFE_ALONE
     from transfergap.experiment.design import SAFE
 
@@ -72,7 +72,7 @@ def demo_design(name: str, seed: int) -> Design:
             f"There is no demo called {name!r}.", hint=f"known: {', '.join(NAMES)}"
         )
     data = _load(name)
-    problem = pose(
+    problem = make_problem(
         data.X,
         data.y,
         sources=data.sources,
@@ -81,15 +81,15 @@ def demo_design(name: str, seed: int) -> Design:
         groups=data.groups,
         name=data.name,
     )
-    arms, precision = None, "full"
+    arms, effort = None, "full"
     if name == "digits":
         # The story has one judged arm a source, and the safe model: each further one would raise
         # the bar for all. With 100 rows the jackknife over ten folds is noisy, so it gets all the
         # fits that there are.
         pooled, only = ([f"{name} {way}" for name in data.sources] for way in ("pooled", "only"))
         arms = [*pooled, SAFE, *only, SAFE_ALONE]
-        precision = "thorough"
-    return design_audit(_model(name), problem, arms=arms, precision=precision, seed=seed)
+        effort = "thorough"
+    return make_design(_model(name), problem, arms=arms, effort=effort, random_state=seed)
 
 
 def _load(name: str) -> Any:

@@ -44,10 +44,9 @@ def fit(
         str,
         typer.Option(
             "--caution",
-            help="How sure to be of no harm: balanced, safe, strict, or a number of standard"
-            " errors.",
+            help="How sure to be of no harm: low, medium, high, or a number of standard errors.",
         ),
-    ] = "balanced",
+    ] = "low",
     task: Annotated[
         str | None, typer.Option("--task", help="classes or regression. (default: by the labels)")
     ] = None,

@@ -58,18 +58,18 @@ def import_scores(
     from transfergap.data.metric import is_loss
     from transfergap.experiment.run_directory import RESULT, make_place, write_atomically
     from transfergap.report import result_to_json
-    from transfergap.rl import from_csv
+    from transfergap.rl import audit_curves
     from transfergap.rl.curve_table import is_curve_table
 
     check_format(format)
     table = read_scores(scores)
     more_is_better = not lower_is_better and not is_loss(metric)
     if is_curve_table(list(table.columns)):
-        result = from_csv(
+        result = audit_curves(
             table,
             margin=margin,
             score="return" if metric == "score" else metric,
-            higher_is_better=more_is_better,
+            greater_is_better=more_is_better,
             name=name or scores.stem,
             steps=None if steps is None else read_steps(steps),
         ).result
@@ -83,7 +83,7 @@ def import_scores(
             table,
             margin=margin,
             metric=metric,
-            higher_is_better=more_is_better,
+            greater_is_better=more_is_better,
             independent=independent,
             name=name or scores.stem,
         )

@@ -24,7 +24,7 @@ from transfergap.cli import (
     show,
     summarize,
 )
-from transfergap.errors import IncompleteRunError, TransferGapError
+from transfergap.errors import IncompleteRunError, TransferGapError, rename_message, renames
 
 # 70 is sysexits' EX_SOFTWARE; 130 is 128 + SIGINT by convention of shells
 USAGE, INCOMPLETE, BUG, INTERRUPTED = 2, 4, 70, 130
@@ -74,7 +74,7 @@ def run(arguments: list[str] | None = None) -> None:
     debug = "--debug" in words
     try:
         # Typer would take `--debug` before the verb only.
-        app(args=[argument for argument in words if argument != "--debug"])
+        app(args=_current_words([argument for argument in words if argument != "--debug"]))
     except TransferGapError as error:
         if debug:
             raise
@@ -101,6 +101,28 @@ def run(arguments: list[str] | None = None) -> None:
         typer.echo(f"error: {type(error).__name__}: {_one_line(str(error))}", err=True)
         typer.echo(" hint: this is a bug in transfergap; --debug shows where", err=True)
         sys.exit(BUG)
+
+
+def _current_words(words: list[str]) -> list[str]:
+    """Return the command line with options and values of 0.1.0 as they are now, and note them."""
+    options = renames("option", "transfergap")
+    current: list[str] = []
+    for word in words:
+        # `--option value` and `--option=value` are the same to users.
+        option, equals, value = word.partition("=") if word.startswith("--") else ("", "", word)
+        option = _noted(options, option) if option else option
+        name = option if equals else (current[-1] if current else "")
+        if not option or equals:
+            value = _noted(renames("value", name.removeprefix("--")), value)
+        current.append(f"{option}{equals}{value}")
+    return current
+
+
+def _noted(table: dict[str, str], word: str) -> str:
+    if word not in table:
+        return word
+    typer.echo(f"note  {rename_message(word, table[word])}", err=True)
+    return table[word]
 
 
 def _one_line(text: str) -> str:

@@ -27,13 +27,13 @@ def plan(
     time: opt.TIME = None,
     gap: opt.GAP = None,
     arm: opt.ARM = None,
-    precision: opt.PRECISION = None,
+    effort: opt.EFFORT = None,
     seed: opt.SEED = None,
     jobs: opt.JOBS = 1,
     model: opt.MODEL = None,
     explain: opt.EXPLAIN = None,
     subgroups: opt.SUBGROUPS = None,
-    curve: opt.CURVE = False,
+    learning_curve: opt.LEARNING_CURVE = False,
     drop: opt.DROP = None,
     category: opt.CATEGORY = None,
     na: opt.NA = None,
@@ -66,7 +66,7 @@ def plan(
         arms=arm,
         weight=weight,
         positive=positive,
-        precision=precision,
+        effort=effort,
         seed=seed,
         model=model,
         drop=drop,
@@ -78,7 +78,7 @@ def plan(
         name=name,
         explain=explain,
         subgroups=subgroups,
-        curve=curve or None,
+        learning_curve=learning_curve or None,
         time=time,
         gap=gap,
         keep_na=keep_na,
@@ -89,7 +89,9 @@ def plan(
     )
     design = design_from(request)
     grouping_from(request, design.problem)  # no fits, but a misspelled column is said now
-    outlook = make_plan(design, explain=request.explain or "harmful", curve=bool(request.curve))
+    outlook = make_plan(
+        design, explain=request.explain or "harmful", learning_curve=bool(request.learning_curve)
+    )
     if format == "json":
         typer.echo(json.dumps({"schema": "transfergap/plan/1", **asdict(outlook)}, indent=2))
         return
@@ -118,7 +120,7 @@ def _lines(design: Design, outlook: Plan, jobs: int, model: str | None) -> list[
     refits = "closed form (refits of an arm where it is off)"
     how = refits if outlook.closed_form else _folds(design)
     lines.append(
-        f" design   {outlook.n_arms} arms, {how}, {design.precision} precision ="
+        f" design   {outlook.n_arms} arms, {how}, {design.effort} effort ="
         f" {outlook.n_fits} fits · about {_duration(outlook.cpu_s / jobs)} on {jobs}"
         f" core{'s' if jobs > 1 else ''} (timed on {outlook.n_timed})"
     )

@@ -19,9 +19,9 @@ def report(run: opt.RUN, output: _OUTPUT = Path("report.html")) -> None:
 
     Example: transfergap report runs/demo-digits -o digits.html
     """
-    from transfergap.auditing.study import load
+    from transfergap.auditing.results import load_audit
     from transfergap.cli.run_audit import today
     from transfergap.report import save
 
-    save(load(run).result, output, made_on=today())
+    save(load_audit(run).result, output, made_on=today())
     typer.echo(str(output))

@@ -14,7 +14,7 @@ from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from transfergap.analysis.subgroups import Grouping
-    from transfergap.auditing.study import Audit
+    from transfergap.auditing.results import Audit
     from transfergap.cli._output import Progress
     from transfergap.experiment.design import Design
 
@@ -33,13 +33,13 @@ def run(
     time: opt.TIME = None,
     gap: opt.GAP = None,
     arm: opt.ARM = None,
-    precision: opt.PRECISION = None,
+    effort: opt.EFFORT = None,
     seed: opt.SEED = None,
     jobs: opt.JOBS = 1,
     model: opt.MODEL = None,
     explain: opt.EXPLAIN = None,
     subgroups: opt.SUBGROUPS = None,
-    curve: opt.CURVE = False,
+    learning_curve: opt.LEARNING_CURVE = False,
     drop: opt.DROP = None,
     category: opt.CATEGORY = None,
     na: opt.NA = None,
@@ -84,7 +84,7 @@ def run(
         arms=arm,
         weight=weight,
         positive=positive,
-        precision=precision,
+        effort=effort,
         seed=seed,
         model=model,
         drop=drop,
@@ -97,7 +97,7 @@ def run(
         output=output,
         explain=explain,
         subgroups=subgroups,
-        curve=curve or None,
+        learning_curve=learning_curve or None,
         time=time,
         gap=gap,
         keep_na=keep_na,
@@ -108,7 +108,7 @@ def run(
     )
     directory = run_directory_of(request)
     design = design_from(request)
-    study = conducted(
+    audited = conducted(
         design,
         directory,
         request=record_of(request, directory),
@@ -118,13 +118,14 @@ def run(
         verbose=verbose,
         explain=request.explain,
         subgroups=grouping_from(request, design.problem),
-        curve=bool(request.curve),
+        learning_curve=bool(request.learning_curve),
     )
+    gate = f"transfergap check {shell_path(directory)}"
     print_result(
-        study.result,
+        audited.result,
         format=format,
         no_color=no_color,
-        next_line=next_line(study.result, directory, f"transfergap check {shell_path(directory)}"),
+        next_line=next_line(audited.result, directory, gate),
     )
 
 
@@ -139,7 +140,7 @@ def conducted(
     verbose: bool,
     explain: str | None = None,
     subgroups: Grouping | None = None,
-    curve: bool = False,
+    learning_curve: bool = False,
 ) -> Audit:
     """Run or resume a design, and write result and page.
 
@@ -154,7 +155,7 @@ def conducted(
     """
     from transfergap.analysis.curves import check_curve
     from transfergap.analysis.repairs import explain_named
-    from transfergap.auditing.audit import add_curve, conduct
+    from transfergap.auditing.audit import add_curve, run_design
     from transfergap.experiment.fingerprint import design_record
     from transfergap.experiment.run_directory import keep_request, open_run
     from transfergap.report import save
@@ -162,13 +163,13 @@ def conducted(
     if jobs == 0:
         raise ConfigurationError("--jobs is 0.", hint="use 1 for this process, -1 for every core")
     repairs = explain_named(explain or "harmful")
-    check_curve(design, curve)
+    check_curve(design, learning_curve)
     show = {"quiet": quiet, "verbose": verbose}
     # Made before anything runs, so that a changed design is refused at once.
     open_run(directory, design_record(design)).close()
     keep_request(directory, request)
     with _counted(design, design, directory, show) as on_trial:
-        study = conduct(
+        audited = run_design(
             design,
             run_dir=directory,
             n_jobs=jobs,
@@ -178,13 +179,13 @@ def conducted(
             explain=repairs,
             on_more=on_trial.expect,
         )
-    if curve:
-        with _counted(design, _curve_of(study, design), directory, show) as on_trial:
-            study = add_curve(study, n_jobs=jobs, on_trial=on_trial)
-    save(study.result, directory / "report.html", made_on=today())
+    if learning_curve:
+        with _counted(design, _curve_of(audited, design), directory, show) as on_trial:
+            audited = add_curve(audited, n_jobs=jobs, on_trial=on_trial)
+    save(audited.result, directory / "report.html", made_on=today())
     if not quiet:
         typer.echo(f"report  {directory / 'report.html'}", err=True)
-    return study
+    return audited
 
 
 @contextmanager
@@ -216,12 +217,12 @@ def _counted(
             raise typer.Exit(INTERRUPTED) from None
 
 
-def _curve_of(study: Audit, design: Design) -> Design | None:
+def _curve_of(audited: Audit, design: Design) -> Design | None:
     """Return the curve's design; ``None`` where no arm gets one."""
     from transfergap.analysis.curves import arms_for_curve, curve_design
-    from transfergap.auditing.study import verdicts_by_clearness
+    from transfergap.auditing.results import verdicts_by_clearness
 
-    arms = arms_for_curve(design, verdicts_by_clearness(study.result))
+    arms = arms_for_curve(design, verdicts_by_clearness(audited.result))
     return curve_design(design, arms) if arms else None
 
 

@@ -15,16 +15,16 @@ def show(
 
     Example: transfergap show runs/demo-digits --format markdown
     """
-    from transfergap.auditing.study import load
+    from transfergap.auditing.results import load_audit
     from transfergap.cli._output import print_result, print_sources, shell_path
     from transfergap.cli._request import check_format
 
     check_format(format)
     if sources:
-        print_sources(load(run).rank_sources(), format)
+        print_sources(load_audit(run).rank_sources(), format)
         return
     print_result(
-        load(run).result,
+        load_audit(run).result,
         format=format,
         no_color=no_color,
         next_line=f"transfergap report {shell_path(run)} -o report.html",

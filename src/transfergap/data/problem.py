@@ -203,7 +203,7 @@ class OpaqueSource(Protocol):
         ...
 
     @property
-    def says(self) -> str:
+    def description(self) -> str:
         """It in a few words, for the report."""
         ...
 
@@ -211,7 +211,7 @@ class OpaqueSource(Protocol):
         """Return a digest of everything that training may depend on."""
         ...
 
-    def without(self, tested: Sample) -> OpaqueSource:
+    def without_rows_of(self, tested: Sample) -> OpaqueSource:
         """Return what may be trained on while these target rows are tested."""
         ...
 
@@ -298,8 +298,8 @@ def _stacked_groups(parts: Sequence[Sample]) -> Rows | None:
 class Problem:
     """A target, its sources, and how a difference between models is measured.
 
-    Build one with :func:`transfergap.data.validation.pose` (or let :func:`transfergap.audit` do
-    it), which checks the data; the constructor trusts its arguments.
+    Build one with :func:`transfergap.make_problem` (or let :func:`transfergap.audit` do it), which
+    checks the data; the constructor trusts its arguments.
 
     Parameters
     ----------

@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from transfergap.data.copies import CopySearch, search_rows
 from transfergap.data.digests import sample_digest
 from transfergap.data.problem import Sample
-from transfergap.errors import DataError
+from transfergap.errors import DataError, OldAttribute, accepts_old_arguments
 
 _CHUNK = 1 << 20  # bytes of a file read at once; no result depends on it
 
 
+@accepts_old_arguments
 @dataclass(frozen=True, eq=False)
 class ModelSource:
     """A pretrained model: a checkpoint, a state dict, or a directory.
@@ -31,7 +32,7 @@ class ModelSource:
 
     Parameters
     ----------
-    start : path, mapping of str to tensors or arrays, or an object with ``state_dict``
+    weights : path, mapping of str to tensors or arrays, or an object with ``state_dict``
         A file of weights (``.safetensors``, or what ``torch.save`` wrote of a state dict), a
         directory with ``config.json``, a state dict, or a network.
 
@@ -43,38 +44,42 @@ class ModelSource:
     Raises
     ------
     DataError
-        If there is no such file, or ``start`` is none of these.
+        If there is no such file, or ``weights`` is none of these.
 
     Examples
     --------
     >>> source = ModelSource({"weight": np.zeros((2, 3))})
-    >>> source.says, len(source.digest())
+    >>> source.description, len(source.digest())
     ('state dict of 1 tensor, 6 numbers', 16)
     """
 
-    start: Any
+    weights: Any
     kind: Literal["model"] = field(default="model", init=False)
 
+    start = OldAttribute()
+    says = OldAttribute()
+    without = OldAttribute()
+
     def __post_init__(self) -> None:
-        if isinstance(self.start, (str, Path)):
-            if not Path(self.start).exists():
+        if isinstance(self.weights, (str, Path)):
+            if not Path(self.weights).exists():
                 raise DataError(
-                    f"There is no pretrained model at {str(self.start)!r}.",
+                    f"There is no pretrained model at {str(self.weights)!r}.",
                     hint="give a file of weights, a directory with config.json, or a state dict",
                 )
-        elif not isinstance(self.start, Mapping) and not hasattr(self.start, "state_dict"):
+        elif not isinstance(self.weights, Mapping) and not hasattr(self.weights, "state_dict"):
             raise DataError(
-                f"A pretrained model cannot be a {type(self.start).__name__}.",
+                f"A pretrained model cannot be a {type(self.weights).__name__}.",
                 hint="give a path, a state dict, or a network with state_dict()",
             )
 
     @property
     def path(self) -> Path | None:
         """Path of the weights, or ``None`` for weights in memory."""
-        return Path(self.start) if isinstance(self.start, (str, Path)) else None
+        return Path(self.weights) if isinstance(self.weights, (str, Path)) else None
 
     @property
-    def says(self) -> str:
+    def description(self) -> str:
         """The model in a few words."""
         if self.path is not None:
             kind = "directory" if self.path.is_dir() else "file"
@@ -94,10 +99,10 @@ class ModelSource:
         MissingExtraError
             For a file, without the extra ``[torch]``.
         """
-        if isinstance(self.start, Mapping):
-            return self.start
+        if isinstance(self.weights, Mapping):
+            return self.weights
         if self.path is None:
-            state: Mapping[str, Any] = self.start.state_dict()
+            state: Mapping[str, Any] = self.weights.state_dict()
             return state
         from transfergap.errors import require
 
@@ -139,7 +144,7 @@ class ModelSource:
                     digest.update(chunk)
         return digest.hexdigest()[:16]
 
-    def without(self, tested: Sample) -> ModelSource:
+    def without_rows_of(self, tested: Sample) -> ModelSource:
         """Return itself: rows cannot be removed from a trained model."""
         del tested
         return self
@@ -178,7 +183,7 @@ class TaskSource:
 
     Examples
     --------
-    >>> TaskSource(np.eye(3), [0, 1, 1]).says
+    >>> TaskSource(np.eye(3), [0, 1, 1]).description
     '3 rows of a task with 2 classes'
     """
 
@@ -188,6 +193,9 @@ class TaskSource:
     kind: Literal["task"] = field(default="task", init=False)
     search: CopySearch | None = field(default=None, repr=False)
     positions: NDArray[np.intp] | None = field(default=None, repr=False)
+
+    says = OldAttribute()
+    without = OldAttribute()
 
     def __post_init__(self) -> None:
         labels = np.asarray(self.y)
@@ -212,7 +220,7 @@ class TaskSource:
         return bool(self.y.ndim == 1 and self.y.dtype.kind != "f")
 
     @property
-    def says(self) -> str:
+    def description(self) -> str:
         """The task in a few words."""
         if self.has_classes:
             return f"{len(self.y):,} rows of a task with {len(np.unique(self.y))} classes"
@@ -227,7 +235,7 @@ class TaskSource:
         """Return a digest of rows, labels and groups."""
         return sample_digest(self.sample)
 
-    def without(self, tested: Sample) -> TaskSource:
+    def without_rows_of(self, tested: Sample) -> TaskSource:
         """Return rows that are neither tested nor of a tested group.
 
         Rows that cannot be compared with the target's, being of another shape, all stay.

@@ -35,8 +35,10 @@ from transfergap.data.source_samples import Pair, source_sample, target_weights,
 from transfergap.data.sources import divided
 from transfergap.data.spelling import without_case
 from transfergap.data.tables import as_column
-from transfergap.errors import ConfigurationError, DataError
+from transfergap.errors import ConfigurationError, DataError, old_names
 from transfergap.stats.gap import check_margin
+
+__getattr__ = old_names(__name__)
 
 DEFAULT_MARGIN = 0.01  # one point of most scores; by convention, and users should set theirs
 FEW_COPIES = 0.01  # of the target's rows: too few to matter, and grouping rules the closed form out
@@ -47,7 +49,7 @@ _DEFAULT_METRIC: dict[Task, str] = {
 }
 
 
-def pose(
+def make_problem(
     X: Any,
     y: Any,
     *,

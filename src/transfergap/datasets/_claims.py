@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from transfergap.datasets._dataset import TransferDataset
 from transfergap.datasets._tables import read_domains
+from transfergap.errors import accepts_old_arguments
 
 _ABOUT = (
     "Workers' compensation claims in Kentucky and Michigan, from the data set injury of the "
@@ -13,8 +14,9 @@ _ABOUT = (
 )
 
 
+@accepts_old_arguments
 def load_claims(
-    target: str = "michigan", *, n_target: int | None = 200, seed: int = 0
+    target: str = "michigan", *, n_target: int | None = 200, random_state: int = 0
 ) -> TransferDataset:
     """Return claims of one state, long or not, with those of the other state as the source.
 
@@ -25,7 +27,7 @@ def load_claims(
     n_target : int, optional
         Target claims to draw, from 1 to 1,524 (Michigan) or 5,626 (Kentucky); None takes them all.
         The draw is plain.
-    seed : int
+    random_state : int
         Draws the target claims and their order; the source is always the whole other state.
 
     Returns
@@ -52,7 +54,9 @@ def load_claims(
     >>> data.X.shape, {name: len(y) for name, (_, y) in data.sources.items()}
     ((100, 9), {'kentucky': 5626})
     """
-    domains = read_domains("claims.parquet", target, n_target=n_target, seed=seed, kind="state")
+    domains = read_domains(
+        "claims.parquet", target, n_target=n_target, seed=random_state, kind="state"
+    )
     return TransferDataset(
         name="claims",
         target=target,

@@ -7,6 +7,7 @@ import numpy as np
 from transfergap.datasets._bundle import read_arrays
 from transfergap.datasets._dataset import TransferDataset
 from transfergap.datasets._draw import draw_rows
+from transfergap.errors import accepts_old_arguments
 
 _N_MORE_SCANS = 400  # chosen by hand: four times the default target
 _N_MNIST = 500  # images of MNIST; chosen by hand
@@ -18,14 +19,15 @@ _ABOUT = (
 )
 
 
-def load_digits(*, n_target: int = 100, seed: int = 0) -> TransferDataset:
+@accepts_old_arguments
+def load_digits(*, n_target: int = 100, random_state: int = 0) -> TransferDataset:
     """Return a few 8x8 scans of digits, with more scans and shrunken MNIST digits as sources.
 
     Parameters
     ----------
     n_target : int
         Target scans to draw, from 1 to 1,397; the draw is plain, so some digits may be rare.
-    seed : int
+    random_state : int
         Draws the target, ``more_scans`` and the MNIST images.
 
     Returns
@@ -51,14 +53,14 @@ def load_digits(*, n_target: int = 100, seed: int = 0) -> TransferDataset:
 
     Examples
     --------
-    >>> data = load_digits(seed=1)
+    >>> data = load_digits(random_state=1)
     >>> data.X.shape, {name: X.shape for name, (X, _) in data.sources.items()}
     ((100, 64), {'more_scans': (400, 64), 'mnist': (500, 64), 'mnist_cropped': (500, 64)})
     """
     from sklearn import datasets
 
     scans, scan_labels = datasets.load_digits(return_X_y=True)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(random_state)
     order = rng.permutation(len(scans))
     further, candidates = order[:_N_MORE_SCANS], order[_N_MORE_SCANS:]
     pool = f"the scans, less the {_N_MORE_SCANS} of more_scans,"
@@ -67,7 +69,10 @@ def load_digits(*, n_target: int = 100, seed: int = 0) -> TransferDataset:
     # A generator of its own, so that n_target does not change which MNIST images are drawn.
     mnist = read_arrays("mnist8x8.npz")
     rows = draw_rows(
-        len(mnist["y"]), _N_MNIST, rng=np.random.default_rng([seed, 1]), pool="the MNIST bundle"
+        len(mnist["y"]),
+        _N_MNIST,
+        rng=np.random.default_rng([random_state, 1]),
+        pool="the MNIST bundle",
     )
     labels = mnist["y"][rows].astype(np.int64)
     ink_per_level = 255.0 / 16.0

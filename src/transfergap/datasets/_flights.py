@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from transfergap.datasets._dataset import TransferDataset
 from transfergap.datasets._tables import read_domains
+from transfergap.errors import accepts_old_arguments
 
 _ABOUT = (
     "Flights out of the three New York airports in 2013 with the weather at departure, from the "
@@ -13,8 +14,9 @@ _ABOUT = (
 )
 
 
+@accepts_old_arguments
 def load_flights(
-    target: str = "AA", *, n_target: int | None = 200, seed: int = 0
+    target: str = "AA", *, n_target: int | None = 200, random_state: int = 0
 ) -> TransferDataset:
     """Return flights of one carrier, late or not, with those of seven others as sources.
 
@@ -24,7 +26,7 @@ def load_flights(
         The carrier to be the target.
     n_target : int, optional
         Target flights to draw, from 1 to 1,000; None takes all 1,000. The draw is plain.
-    seed : int
+    random_state : int
         Draws the target flights and their order; the sources are always the same 1,000 each.
 
     Returns
@@ -52,7 +54,9 @@ def load_flights(
     >>> data.X.shape, len(data.sources), len(data.sources["AA"][1])
     ((50, 13), 7, 1000)
     """
-    domains = read_domains("flights.parquet", target, n_target=n_target, seed=seed, kind="carrier")
+    domains = read_domains(
+        "flights.parquet", target, n_target=n_target, seed=random_state, kind="carrier"
+    )
     return TransferDataset(
         name="flights",
         target=target,

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from transfergap.datasets._populations import Loss
 from transfergap.datasets._shift import Fit, ShiftProblem
-from transfergap.errors import DataError
+from transfergap.errors import DataError, accepts_old_arguments
 
 
+@accepts_old_arguments
 def null_shift(
     make: Callable[[float], ShiftProblem],
     control: Fit,
@@ -18,7 +19,7 @@ def null_shift(
     n_draws: int = 2000,
     tolerance: float = 1e-3,
     largest: float = 64.0,
-    seed: int = 0,
+    random_state: int = 0,
 ) -> float:
     """Return the shift at which ``treated`` gains nothing over ``control``.
 
@@ -29,8 +30,8 @@ def null_shift(
     ----------
     make : callable
         ``shift -> ShiftProblem``, the same problem but for the shift, e.g.
-        ``lambda shift: make_shift(shift=shift, seed=3)``.
-    control, treated, loss, n_draws, seed
+        ``lambda shift: make_shift(shift=shift, random_state=3)``.
+    control, treated, loss, n_draws, random_state
         As in ``ShiftProblem.expected_gap``. Cost: about 12 gaps of ``2 * n_draws`` fits each.
     tolerance : float
         Width of the final bracket, above 0, in units of the shift.
@@ -41,7 +42,7 @@ def null_shift(
     -------
     float
         The null shift for this source and these target draws. To see how far it is from the null
-        of all draws, call ``expected_gap`` there with another ``seed``.
+        of all draws, call ``expected_gap`` there with another ``random_state``.
 
     Raises
     ------
@@ -69,7 +70,9 @@ def null_shift(
         )
 
     def helps(shift: float) -> bool:
-        gap, _ = make(shift).expected_gap(control, treated, loss=loss, n_draws=n_draws, seed=seed)
+        gap, _ = make(shift).expected_gap(
+            control, treated, loss=loss, n_draws=n_draws, random_state=random_state
+        )
         return gap > 0.0
 
     if not helps(0.0):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from transfergap.datasets._bundle import read_arrays
 from transfergap.datasets._dataset import TransferDataset
 from transfergap.datasets._draw import check_known, draw_rows
+from transfergap.errors import accepts_old_arguments
 
 REGISTERS = ("tweets", "films", "products", "editorials")
 HASHING: dict[str, Any] = {  # mixed values, passed to HashingVectorizer as keywords
@@ -26,8 +27,9 @@ SENTIMENT_ABOUT = (
 )
 
 
+@accepts_old_arguments
 def load_sentiment(
-    target: str = "tweets", *, n_target: int | None = None, seed: int = 0
+    target: str = "tweets", *, n_target: int | None = None, random_state: int = 0
 ) -> TransferDataset:
     """Return one register of rated texts as hashed counts, with the three others as sources.
 
@@ -37,7 +39,7 @@ def load_sentiment(
         The register to be the target.
     n_target : int, optional
         Target rows to draw, from 1 to 1,000; None takes all 1,000. The draw is plain.
-    seed : int
+    random_state : int
         Draws the target rows and their order; the sources are always the same 1,000 rows each.
 
     Returns
@@ -64,7 +66,7 @@ def load_sentiment(
     """
     check_known(target, REGISTERS, kind="register")
     X, y, groups = _read_register(target)
-    rows = draw_rows(len(y), n_target, rng=np.random.default_rng(seed), pool=f"{target!r}")
+    rows = draw_rows(len(y), n_target, rng=np.random.default_rng(random_state), pool=f"{target!r}")
     return TransferDataset(
         name="sentiment",
         target=target,

@@ -18,7 +18,7 @@ from transfergap.datasets._populations import (
     Vector,
     as_score,
 )
-from transfergap.errors import DataError
+from transfergap.errors import DataError, accepts_old_arguments
 
 # (X, y, Xs, ys) -> (coef, intercept): arrays of any estimator, hence Any.
 Fit = Callable[[Vector, NDArray[Any], Vector, NDArray[Any]], tuple[Any, Any]]
@@ -49,9 +49,10 @@ class ShiftProblem:
     shift: float
     population: Population = field(repr=False)
 
-    def draw_target(self, seed: int) -> tuple[Vector, NDArray[Any]]:
+    @accepts_old_arguments
+    def draw_target(self, random_state: int) -> tuple[Vector, NDArray[Any]]:
         """Return another target sample of the same size from the same population."""
-        return self.population.draw(len(self.y), shift=0.0, rng=np.random.default_rng(seed))
+        return self.population.draw(len(self.y), shift=0.0, rng=np.random.default_rng(random_state))
 
     def risk(self, coef: Any, intercept: Any, *, loss: Loss) -> float:
         """Return the exact target risk of ``x @ coef + intercept``.
@@ -80,8 +81,9 @@ class ShiftProblem:
         vector, constant = as_score(coef, intercept, n_features=self.X.shape[1])
         return self.population.risk(vector, constant, loss=loss)
 
+    @accepts_old_arguments
     def expected_gap(
-        self, control: Fit, treated: Fit, *, loss: Loss, n_draws: int = 2000, seed: int = 0
+        self, control: Fit, treated: Fit, *, loss: Loss, n_draws: int = 2000, random_state: int = 0
     ) -> tuple[float, float]:
         """Return the expected gain of ``treated`` over target samples.
 
@@ -96,7 +98,7 @@ class ShiftProblem:
             As in ``risk``.
         n_draws : int
             At least 2. Cost: two fits a draw.
-        seed : int
+        random_state : int
             Draws the targets: problems that differ only in ``shift`` get the same ones.
 
         Returns
@@ -130,7 +132,7 @@ class ShiftProblem:
         gains = np.empty(n_draws)
         # One seed a draw, so that every shift sees the same targets.
         for draw, target_seed in enumerate(
-            np.random.default_rng(seed).integers(2**62, size=n_draws)
+            np.random.default_rng(random_state).integers(2**62, size=n_draws)
         ):
             X, y = self.draw_target(int(target_seed))
             gains[draw] = self.risk(*control(X, y, Xs, ys), loss=loss) - self.risk(
@@ -139,6 +141,7 @@ class ShiftProblem:
         return float(gains.mean()), float(gains.std(ddof=1) / np.sqrt(n_draws))
 
 
+@accepts_old_arguments
 def make_shift(
     *,
     n_target: int = 100,
@@ -147,7 +150,7 @@ def make_shift(
     shift: float = 0.0,
     task: Literal["regression", "binary"] = "regression",
     noise: float = 1.0,
-    seed: int = 0,
+    random_state: int = 0,
 ) -> ShiftProblem:
     """Return a linear problem with one source that is ``shift`` away from the target.
 
@@ -168,7 +171,7 @@ def make_shift(
         of length 1.
     noise : float
         Standard deviation of the noise, above 0.
-    seed : int
+    random_state : int
         Draws directions, source and target. Problems that differ only in ``shift`` share them, so
         their gaps differ by the shift alone.
 
@@ -199,7 +202,7 @@ def make_shift(
     directions, source, target = (
         # Three streams: a larger source or another shift changes no target row.
         np.random.default_rng(child)
-        for child in np.random.SeedSequence(seed).spawn(3)
+        for child in np.random.SeedSequence(random_state).spawn(3)
     )
     kind = BinaryPopulation if task == "binary" else RegressionPopulation
     population: Population = kind.random(n_features, noise=noise, rng=directions)

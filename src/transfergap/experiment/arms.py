@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from transfergap.data.metric import Task
 from transfergap.data.problem import OpaqueSource, Problem
 from transfergap.errors import ConfigurationError, LearnerError
+from transfergap.experiment.arm_names import arm_of_object, arm_of_text
 from transfergap.experiment.design import SAFE, Arm, Design
-from transfergap.learners import EstimatorLearner, Learner, brief, default_estimator
+from transfergap.learners import (
+    EstimatorLearner,
+    Learner,
+    as_learner,
+    brief,
+    default_estimator,
+    is_learner,
+)
 from transfergap.learners.estimator import check_estimator_like
 from transfergap.learners.linear import is_linear
 from transfergap.learners.mitigations import Balanced, SourceOnly, TargetOnly
-from transfergap.learners.mitigations.names import mitigated, mitigation_names
 
 if TYPE_CHECKING:
     from transfergap.safe.learner import SafeLearner
@@ -29,7 +35,7 @@ _WAYS = {"model": "fine-tuned", "task": "co-trained"}
 
 
 def safe_learner(
-    learner: Learner, problem: Problem, *, caution: str | float = "balanced"
+    learner: Learner, problem: Problem, *, caution: str | float = "low"
 ) -> SafeLearner:
     """Return the safe learner of a model.
 
@@ -115,8 +121,9 @@ def chosen_arms(
     Parameters
     ----------
     choices : sequence of str or Arm, optional
-        ``"b coral"`` and ``"all gated coral"`` are arms with mitigations around the learner, the
-        first one outermost; see :mod:`transfergap.learners.mitigations.names`.
+        ``"b+coral"`` and ``"all+gated+coral"`` (or ``"b coral"``, as reports have it) are arms with
+        mitigations around the learner, the first one outermost; see
+        :mod:`transfergap.experiment.arm_names`.
     sources : sequence of str
         Names of the sources.
     learner : Learner
@@ -140,57 +147,33 @@ def chosen_arms(
         raise ConfigurationError("There are no arms to try.", hint=f"known: {', '.join(defaults)}")
     arms = []
     for arm in choices:
-        if isinstance(arm, Arm):
-            if arm.name == SAFE and not isinstance(arm.learner, type(safe)):
-                raise ConfigurationError(
-                    "An arm of your own is called 'safe', which names the arm of the safe model.",
-                    hint="give it another name",
-                )
-            arms.append(replace(arm, learner=_learner_of(arm.learner, learner)))
-        elif arm in defaults:
-            arms.append(defaults[arm])
-        else:
-            arms.append(_mitigated_arm(arm, defaults, sources, learner, task))
+        if isinstance(arm, str):
+            arms.append(arm_of_text(arm, defaults, sources, learner, task))
+            continue
+        if arm.name == SAFE and arm.sources and not isinstance(arm.learner, type(safe)):
+            raise ConfigurationError(
+                "An arm of your own is called 'safe', which names the arm of the safe model.",
+                hint="give it another name",
+            )
+        if arm.learner is not None:
+            arm = replace(arm, learner=_learner_of(arm.learner))
+        arms.append(arm_of_object(arm, defaults, sources, learner, task))
     return tuple(arms)
 
 
-def _mitigated_arm(
-    label: str, defaults: Iterable[str], sources: Sequence[str], learner: Learner, task: Task | None
-) -> Arm:
-    """Return the arm of ``"SOURCE MITIGATION ..."``; the source may be ``all``."""
-    offered = mitigation_names()
-    # The longest name first: "b" must not match where the source is "b c".
-    for who in sorted((*sources, "all"), key=len, reverse=True):  # names may begin alike
-        words = label.removeprefix(f"{who} ").split()
-        if label.startswith(f"{who} ") and words and set(words) <= set(offered):
-            used = tuple(sources) if who == "all" else (who,)
-            inside = mitigated(words, learner, task=task)
-            return Arm(label, used, inside, judged=getattr(inside, "uses_target", True))
-    valid_names = [*defaults, *(f"{who} {name}" for who in (*sources, "all") for name in offered)]
-    near = difflib.get_close_matches(label, valid_names, n=1)
-    listed = f"known: {', '.join(defaults)}; with mitigations: transfergap list mitigations"
-    raise ConfigurationError(
-        f"There is no default arm called {label!r}, and no mitigation of a source either.",
-        hint=f"did you mean {near[0]!r}?" if near else listed,
-    )
-
-
-def _learner_of(arm_learner: object, default: Learner) -> Learner:
-    """Return an arm's learner, wrapped if an estimator.
-
-    Without one it is the model under audit.
-    """
-    if arm_learner is None:
-        return default
+def _learner_of(arm_learner: object) -> Learner:
+    """Return an arm's learner, wrapped if an estimator."""
     if hasattr(arm_learner, "get_params"):
         check_estimator_like(arm_learner)
         return EstimatorLearner(arm_learner)
-    if not isinstance(arm_learner, Learner):
+    arm_learner = as_learner(arm_learner)
+    if not is_learner(arm_learner):
         raise LearnerError(
-            f"The learner {type(arm_learner).__name__} of an arm has no `fit(train, *, seed)`.",
+            f"The learner {type(arm_learner).__name__} of an arm has no"
+            " `train(training_set, *, seed)`.",
             hint="use an estimator, or a learner of transfergap.learners",
         )
-    return arm_learner
+    return cast(Learner, arm_learner)
 
 
 def learner_of(model: Any, problem: Problem) -> Learner:
@@ -200,8 +183,9 @@ def learner_of(model: Any, problem: Problem) -> Learner:
     """
     if model is None:
         return EstimatorLearner(default_estimator(problem)).tried_on(problem.target)
-    if isinstance(model, Learner) and not hasattr(model, "get_params"):
-        return model
+    model = as_learner(model)
+    if is_learner(model) and not hasattr(model, "get_params"):
+        return cast(Learner, model)
     check_estimator_like(model)
     return EstimatorLearner(model).tried_on(problem.target)
 
@@ -240,7 +224,7 @@ def teaches(problem: Problem, arm: Arm) -> bool:
     return len(np.unique(np.concatenate(labels))) > 1
 
 
-def fitted_safe(design: Design, *, caution: str | float = "balanced") -> Any:
+def fitted_safe(design: Design, *, caution: str | float = "low") -> Any:
     """Return the model of the arm ``safe``.
 
     It is fitted on all rows of target and sources.

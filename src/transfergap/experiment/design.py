@@ -16,7 +16,10 @@ from transfergap.data.folds import N_FOLDS, fold_numbers
 from transfergap.data.problem import OpaqueSource, Problem, TargetSet, TrainingSet
 from transfergap.data.splitting import HeldOut
 from transfergap.data.train_sizes import WHOLE_PART, part_of
-from transfergap.errors import ConfigurationError
+from transfergap.errors import ConfigurationError, OldAttribute, accepts_old_arguments, old_names
+from transfergap.experiment.arm import CONTROL as CONTROL
+from transfergap.experiment.arm import Arm as Arm
+from transfergap.experiment.arm import ControlArm as ControlArm
 from transfergap.experiment.cell import Cell as Cell
 from transfergap.experiment.cell import Split as Split
 from transfergap.experiment.cell import SplitKind
@@ -25,13 +28,14 @@ from transfergap.learners.linear import closed_form_applies
 from transfergap.learners.mitigations import TargetOnly
 from transfergap.learners.protocol import HoldsControl
 
-CONTROL = "control"
+__getattr__ = old_names(__name__)
+
 SAFE = "safe"  # the arm of SafeTransfer
 # Refits per arm that check the closed form; few, so MUCH weighs their difference four times.
 N_CHECKED_ROWS = 8
 
 
-class Precision(StrEnum):
+class Effort(StrEnum):
     """Number of fits an arm.
 
     An arm without a closed form gets 20, 65 or 120.
@@ -42,44 +46,6 @@ class Precision(StrEnum):
     THOROUGH = "thorough"
 
 
-@dataclass(frozen=True)
-class ControlArm:
-    """Arm that all others are compared with.
-
-    It has no place for a source.
-    """
-
-    learner: Learner
-    name: str = CONTROL
-
-
-@dataclass(frozen=True)
-class Arm:
-    """A way to use sources.
-
-    Parameters
-    ----------
-    name : str
-        As it appears in the report.
-    sources : tuple of str
-        Names of the sources that it may train on; at least one.
-    learner : Learner, optional
-        ``None`` means the model under audit.
-    judged : bool
-        Whether it gets a verdict; ``False`` for arms shown for information.
-
-    Examples
-    --------
-    >>> Arm("b pooled", ("b",)).judged
-    True
-    """
-
-    name: str
-    sources: tuple[str, ...]
-    learner: Learner | None = None
-    judged: bool = True
-
-
 class HasIds(Protocol):
     """Anything that knows which cells are done."""
 
@@ -88,6 +54,7 @@ class HasIds(Protocol):
         ...
 
 
+@accepts_old_arguments
 @dataclass(frozen=True)
 class Design:
     """Control, treatments, folds and seeds: everything that decides which trials there are.
@@ -98,11 +65,11 @@ class Design:
     control : ControlArm
     treatments : tuple of Arm
         Every arm has its learner.
-    precision : Precision
+    effort : Effort
     seed : int
         Decides folds and training seeds, the same for every arm.
     repeats : int, optional
-        Partitions of the target, where fewer than the precision's are wanted.
+        Partitions of the target, where fewer than the effort's are wanted.
     parts : tuple of int
         Eighths of each fold's training rows, 8 being all of them: then every arm is fitted on these
         parts alone, for a learning curve.
@@ -114,11 +81,13 @@ class Design:
     problem: Problem
     control: ControlArm
     treatments: tuple[Arm, ...]
-    precision: Precision = Precision.FULL
+    effort: Effort = Effort.FULL
     seed: int = 0
     repeats: int | None = None
     parts: tuple[int, ...] = ()
     refitted: frozenset[str] = frozenset()
+
+    precision = OldAttribute()
 
     def __post_init__(self) -> None:
         names = [self.control.name, *(arm.name for arm in self.treatments)]
@@ -151,7 +120,7 @@ class Design:
             return min(self.repeats or len(splitting.repeats), len(splitting.repeats))
         if self.repeats is not None:
             return self.repeats
-        return 3 if self.precision is Precision.THOROUGH else 2
+        return 3 if self.effort is Effort.THOROUGH else 2
 
     @property
     def n_pair_partitions(self) -> int:
@@ -161,7 +130,7 @@ class Design:
         """
         if self.problem.metric.kind in ("ranking", "scorer") or self.problem.splitting is not None:
             return 0
-        return {Precision.QUICK: 0, Precision.FULL: 1, Precision.THOROUGH: 2}[self.precision]
+        return {Effort.QUICK: 0, Effort.FULL: 1, Effort.THOROUGH: 2}[self.effort]
 
     @cached_property
     def folds(self) -> NDArray[np.intp]:
@@ -324,7 +293,7 @@ class Design:
         if not chosen:
             return ()
         tested = self.problem.target.rows(self.held_out(split))
-        return tuple(source.without(tested) for source in chosen)
+        return tuple(source.without_rows_of(tested) for source in chosen)
 
     def held_out_groups(self, split: Split) -> NDArray[Any] | None:
         """Return the groups that a split tests on.

@@ -39,7 +39,7 @@ def design_record(design: Design) -> dict[str, Any]:
         "metric": problem.metric.name,
         "scorer": _computation(problem.metric),
         "margin": problem.margin,
-        "precision": str(design.precision),
+        "precision": str(design.effort),
         "seed": design.seed,
         **folds,
         "control": describe(design.control.learner),

@@ -152,7 +152,7 @@ def read_request(directory: str | Path) -> dict[str, Any]:
         raise RunDirectoryError(
             f"{directory} does not say which files it was made from: it was not made on the command"
             " line, or by an earlier version.",
-            hint="in Python, use study.fit_safe(); on the command line, type the same `transfergap"
+            hint="in Python, use result.fit_safe(); on the command line, type the same `transfergap"
             " run` again, or name the files: transfergap fit TARGET --label ... --source ...",
         ) from error
     except (OSError, ValueError) as error:

@@ -7,11 +7,14 @@ from functools import partial
 from itertools import groupby
 from typing import Any, Protocol
 
+from transfergap.errors import old_names
 from transfergap.experiment.design import Cell, Design
 from transfergap.experiment.executors import Executor, SerialExecutor, WorkerDied
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import FailedTrial, Trial, attempt
 from transfergap.learners import most_at_once
+
+__getattr__ = old_names(__name__)
 
 Batch = tuple[Cell, ...]
 
@@ -24,7 +27,7 @@ class Planned(Protocol):
         ...
 
 
-def run(
+def run_trials(
     design: Planned,
     store: TrialStore,
     executor: Executor | None = None,

@@ -123,7 +123,7 @@ def _read_off(design: Design, cells: Sequence[Cell], learner: Learner) -> list[O
     host, *guests = cells
     started = time.perf_counter()
     with seeded_states(host.seed):
-        model = learner.fit(design.training_set(host), seed=host.seed)
+        model = learner.train(design.training_set(host), seed=host.seed)
     fit_s = time.perf_counter() - started
     control = learner.control_of(model)
     return [

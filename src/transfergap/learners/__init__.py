@@ -1,10 +1,18 @@
-"""Learners: the user's model, adapted to ``fit(train, *, seed) -> model``."""
+"""Learners: the user's model, adapted to ``train(training_set, *, seed) -> model``."""
 
 from transfergap.learners.batches import FitsMany, fit_all, most_at_once
 from transfergap.learners.default import default_estimator
 from transfergap.learners.estimator import EstimatorLearner
-from transfergap.learners.function import FunctionLearner
-from transfergap.learners.protocol import ChangesTrainingSet, Learner, brief, describe, may_vary
+from transfergap.learners.function import FunctionLearner, target_first
+from transfergap.learners.protocol import (
+    ChangesTrainingSet,
+    Learner,
+    as_learner,
+    brief,
+    describe,
+    is_learner,
+    may_vary,
+)
 from transfergap.learners.random_states import seeded_states
 from transfergap.learners.weight_trial import WeightUse
 
@@ -15,11 +23,14 @@ __all__ = [
     "FunctionLearner",
     "Learner",
     "WeightUse",
+    "as_learner",
     "brief",
     "default_estimator",
     "describe",
     "fit_all",
+    "is_learner",
     "may_vary",
     "most_at_once",
     "seeded_states",
+    "target_first",
 ]

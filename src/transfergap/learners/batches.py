@@ -50,7 +50,7 @@ def fit_all(
     """
     size = most_at_once(learner)
     if size <= 1 or not isinstance(learner, FitsMany):
-        return [learner.fit(train, seed=seed) for train, seed in zip(trains, seeds, strict=True)]
+        return [learner.train(train, seed=seed) for train, seed in zip(trains, seeds, strict=True)]
     models: list[Any] = []
     for start in range(0, len(trains), size):
         chosen = slice(start, start + size)

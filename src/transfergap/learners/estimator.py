@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.problem import Sample, TrainingSet
-from transfergap.errors import LearnerError
+from transfergap.errors import LearnerError, OldAttribute
 from transfergap.learners.inner_splits import with_group_splits
 from transfergap.learners.protocol import AnyTrainingSet, describe
 from transfergap.learners.random_states import draws_by_seed, seeded_states
@@ -47,7 +47,7 @@ class EstimatorLearner:
     >>> from sklearn.linear_model import LogisticRegression
     >>> from transfergap.data.problem import Sample, TargetSet
     >>> sample = Sample(np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([0, 0, 1, 1]))
-    >>> EstimatorLearner(LogisticRegression()).fit(TargetSet(sample), seed=0).predict([[3.0]])
+    >>> EstimatorLearner(LogisticRegression()).train(TargetSet(sample), seed=0).predict([[3.0]])
     array([1])
     """
 
@@ -62,11 +62,15 @@ class EstimatorLearner:
         """
         return draws_by_seed(self.estimator)
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    fit = OldAttribute("Learner")
+
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return a fitted clone."""
         from sklearn import config_context
 
-        sample = train.stacked() if isinstance(train, TrainingSet) else train.target
+        sample = (
+            training_set.stacked() if isinstance(training_set, TrainingSet) else training_set.target
+        )
         options: dict[str, Any] = {}
         if sample.weights is not None:
             parameter = weight_parameter(self.estimator)

@@ -129,7 +129,7 @@ def linear_fit(
         learner = learner.learner
     assert isinstance(learner, EstimatorLearner)
     sample = train.stacked() if isinstance(train, TrainingSet) else train.target
-    model = learner.fit(train, seed=seed)
+    model = learner.train(train, seed=seed)
     steps, last = split_pipeline(model)
     X = sample.X
     for step in steps:

@@ -2,24 +2,88 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+from dataclasses import dataclass, is_dataclass, replace
 from typing import Any, Protocol, runtime_checkable
 
 from transfergap.data.problem import TargetSet, TrainingSet
+from transfergap.errors import warn_of_rename
 
 AnyTrainingSet = TargetSet | TrainingSet
 
 
 @runtime_checkable
 class Learner(Protocol):
-    """An object with ``fit(train, *, seed) -> model``.
+    """An object with ``train(training_set, *, seed) -> model``.
 
     The model predicts as scikit-learn's do.
     """
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
-        """Train a model on ``train``; the same seed repeats it."""
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
+        """Train a model on ``training_set``; the same seed repeats it."""
         ...
+
+
+@dataclass(frozen=True)
+class FitLearner:
+    """A learner of 0.1.0, whose method is ``fit(train, *, seed)``."""
+
+    wrapped: Any
+
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
+        """Return the learner's model."""
+        return self.wrapped.fit(training_set, seed=seed)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name == "wrapped":  # not there yet while it is unpickled
+            raise AttributeError(name)
+        return getattr(self.wrapped, name)
+
+    def describe(self) -> str:
+        """Return the description of the learner itself."""
+        return describe(self.wrapped)
+
+
+def is_learner(thing: object) -> bool:
+    """Return whether an object is trained on training sets.
+
+    A network of torch has a method ``train`` too, which takes no seed.
+
+    Examples
+    --------
+    >>> is_learner(object())
+    False
+    """
+    return isinstance(thing, Learner) and _takes_seed(thing.train)
+
+
+def as_learner(thing: Any) -> Any:
+    """Return a learner of 0.1.0 as one of today, anything else as it is.
+
+    Examples
+    --------
+    >>> as_learner("no learner")
+    'no learner'
+    """
+    inner = getattr(thing, "learner", None)
+    if is_dataclass(thing) and not isinstance(thing, type) and inner is not None:
+        current = as_learner(inner)
+        thing = thing if current is inner else replace(thing, learner=current)
+    if hasattr(thing, "train") or hasattr(thing, "get_params") or isinstance(thing, type):
+        return thing
+    if not _takes_seed(getattr(thing, "fit", None)):
+        return thing
+    name = type(thing).__name__
+    warn_of_rename(f"{name}.fit(train, *, seed)", f"{name}.train(training_set, *, seed)")
+    return FitLearner(thing)
+
+
+def _takes_seed(method: Any) -> bool:
+    try:
+        return "seed" in inspect.signature(method).parameters
+    except (TypeError, ValueError):  # not callable, or a builtin that Python cannot look into
+        return False
 
 
 @runtime_checkable
@@ -40,8 +104,8 @@ class ChangesTrainingSet(Protocol):
 class HoldsControl(Protocol):
     """A learner whose models hold what they are without sources."""
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
-        """Train a model on ``train``; the same seed repeats it."""
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
+        """Train a model on ``training_set``; the same seed repeats it."""
         ...
 
     def control_of(self, model: Any) -> Any:
@@ -105,6 +169,7 @@ def brief(thing: object) -> str:
     >>> brief(make_pipeline(StandardScaler(), Ridge()))
     'Pipeline(StandardScaler, Ridge)'
     """
+    thing = thing.wrapped if isinstance(thing, FitLearner) else thing
     inner = getattr(thing, "estimator", None)
     if inner is not None and not hasattr(thing, "get_params"):
         return brief(inner)

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from transfergap.errors import ConfigurationError
+
 # Libraries whose estimators draw from their random_state, or from numpy's global state, only.
 _VOUCHED = frozenset({"sklearn", "skrub", "transfergap", "numpy", "scipy", "pandas", "builtins"})
 
@@ -78,3 +80,33 @@ def _is_vouched(part: Any) -> bool:
         return True
     owner = type(part) if is_estimator else part
     return str(getattr(owner, "__module__", None)).split(".")[0] in _VOUCHED
+
+
+def seed_from(random_state: Any) -> int:
+    """Return the seed that a ``random_state`` of scikit-learn's kind stands for.
+
+    Parameters
+    ----------
+    random_state : int, RandomState or None
+        ``None`` is as good as 0: two runs of an audit are to be the same unless told otherwise.
+
+    Raises
+    ------
+    ConfigurationError
+
+    Examples
+    --------
+    >>> seed_from(3), seed_from(None)
+    (3, 0)
+    """
+    if random_state is None:
+        return 0
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(2**31 - 1))
+    # bool is an int to Python: random_state=True is a mistake.
+    whole = isinstance(random_state, (int, np.integer)) and not isinstance(random_state, bool)
+    if not whole or random_state < 0:
+        raise ConfigurationError(
+            f"The random state (--seed) is {random_state!r}.", hint="use a whole number from 0 up"
+        )
+    return int(random_state)

@@ -31,7 +31,7 @@ from transfergap.stats.gap import Verdict
 
 # Items a sentence can hold; the number of others follows.
 _MOST_LISTED = 3
-_HOW = "To have it: `transfergap fit RUN -o model.skops`, or study.fit_safe() in Python."
+_HOW = "To have it: `transfergap fit RUN -o model.skops`, or result.fit_safe() in Python."
 
 
 def recommendations(result: AuditResult) -> tuple[str, ...]:

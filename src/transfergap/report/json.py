@@ -52,6 +52,13 @@ def result_from_json(text: str) -> AuditResult:
         raise RunDirectoryError(f"The result {problem}.", hint=hint) from error
 
 
+# Fields that 0.1.0 called otherwise keep their keys: the schema has not changed.
+_KEYS = {
+    "effort": "precision",
+    "learning_curve": "curve",
+    "budget_curve": "budgets",
+    "training_curves": "training",
+}
 # The record is laid out for readers: gaps apart from arms, and what is not there left out.
 _HEAD = ("metric", "metric_title", "metric_unit", "margin", "level")
 _TAIL = ("learner", "precision", "seed", "method_notes", "fingerprint", "versions")
@@ -64,6 +71,7 @@ _COUNTS = ("planned", "completed", "failed")
 
 def _layout(result: AuditResult) -> dict[str, Any]:
     plain, trials = to_record(result), trial_counts(result)
+    plain |= {key: plain[field] for field, key in _KEYS.items()}
     target = plain["target"]
     name = target.pop("name")
     # Left out where they say nothing: records of older versions stay the same.
@@ -126,6 +134,7 @@ def _fields_of(record: Mapping[str, Any]) -> dict[str, Any]:
         training = {**training, "gaps": [_with_pairs(one) for one in training["gaps"]]}
     return {
         **record,
+        **{field: record[key] for field, key in _KEYS.items() if key in record},
         "target": {"name": record["target"], **record["target_info"]},
         "arms": [
             {**arm, "gap": gaps.get(arm["arm"])}
@@ -133,7 +142,7 @@ def _fields_of(record: Mapping[str, Any]) -> dict[str, Any]:
             for arm in record["arms"]
         ],
         "explanations": [{**e, "n_fits": e["fits"]} for e in record.get("explanations", ())],
-        "training": training,
+        "training_curves": training,
     }
 
 

@@ -65,7 +65,7 @@ def mark_of(metric_gap: MetricGap) -> str:
 
 def shown_metrics(result: AuditResult) -> dict[str, dict[CurveMetric, MetricGap]]:
     """Return the metrics of each judged arm, in table order."""
-    training = result.training
+    training = result.training_curves
     if training is None:
         return {}
     gaps_by_arm: dict[str, dict[CurveMetric, MetricGap]] = {

@@ -26,12 +26,12 @@ def notes(result: AuditResult) -> tuple[str, ...]:
         )
     if result.subgroups is not None:
         lines.append(f"Subgroups: {subgroup_sentence(result.subgroups)}")
-    if result.curve is not None:
-        lines += [f"{named(c.arm)}: {one_line(c.says)}" for c in result.curve.curves]
-        lines += [one_line(note) for note in result.curve.notes]
-    if result.budgets is not None:
-        lines += [f"{named(c.arm)}: {one_line(c.says)}" for c in result.budgets.curves]
-        lines += [one_line(note) for note in result.budgets.notes]
+    if result.learning_curve is not None:
+        lines += [f"{named(c.arm)}: {one_line(c.says)}" for c in result.learning_curve.curves]
+        lines += [one_line(note) for note in result.learning_curve.notes]
+    if result.budget_curve is not None:
+        lines += [f"{named(c.arm)}: {one_line(c.says)}" for c in result.budget_curve.curves]
+        lines += [one_line(note) for note in result.budget_curve.notes]
     visible = visible_gap_sentence(result)
     if visible is not None:
         lines.append(visible)

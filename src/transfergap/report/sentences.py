@@ -215,7 +215,7 @@ def question(result: AuditResult) -> str:
 
 def setting(result: AuditResult) -> tuple[str, ...]:
     """Return rows, metric and margin of the question."""
-    unit, training = unit_of(result), result.training
+    unit, training = unit_of(result), result.training_curves
     first = "imported scores" if unit.n is None else counted(unit.n, unit.noun)
     if training is not None:
         first += f" of {count(round(training.steps[-1]))} steps"

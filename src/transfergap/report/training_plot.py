@@ -47,8 +47,8 @@ class _Panel:
 
 def drawn_arms(result: AuditResult) -> tuple[ArmOutcome, ...]:
     """Return the judged arms that have a curve, the first twelve."""
-    assert result.training is not None
-    arms_with_curves = {curve.arm for curve in result.training.curves}
+    assert result.training_curves is not None
+    arms_with_curves = {curve.arm for curve in result.training_curves.curves}
     return tuple(arm for arm in judged_arms(result) if arm.arm in arms_with_curves)[:MOST_PANELS]
 
 

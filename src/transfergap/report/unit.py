@@ -29,8 +29,8 @@ class Unit:
 
 def unit_of(result: AuditResult) -> Unit:
     """Return the unit of a result."""
-    if result.training is not None:
-        return Unit("seed", "seed", result.training.n_seeds, "train with more seeds")
+    if result.training_curves is not None:
+        return Unit("seed", "seed", result.training_curves.n_seeds, "train with more seeds")
     return Unit(
         "labelled target row", "labelled row", result.target.n_rows, "label more target rows"
     )
@@ -38,4 +38,4 @@ def unit_of(result: AuditResult) -> Unit:
 
 def of_agents(result: AuditResult) -> bool:
     """Return whether agents were audited, and no tables."""
-    return result.training is not None
+    return result.training_curves is not None

@@ -2,13 +2,14 @@
 
 Examples
 --------
->>> from transfergap.rl import Environment, Episodes, Race, audit_agents, from_csv, from_sb3
+>>> from transfergap.rl import Environment, Episodes, Race, audit_agents, audit_curves, from_sb3
 >>> Race(("b",)).share
 0.2
 """
 
 from __future__ import annotations
 
+from transfergap.errors import old_names
 from transfergap.rl.arms import (
     AgentArm,
     ExplorationRestarted,
@@ -18,7 +19,7 @@ from transfergap.rl.arms import (
     Pretrained,
     Race,
 )
-from transfergap.rl.auditing import audit_agents, from_csv
+from transfergap.rl.auditing import audit_agents, audit_curves
 from transfergap.rl.contract import Callback, Evaluate, Init, Reuse, Train
 from transfergap.rl.environment import Environment
 from transfergap.rl.episodes import Episodes
@@ -26,6 +27,8 @@ from transfergap.rl.exact import ExactReturn
 from transfergap.rl.sb3 import from_sb3
 from transfergap.rl.setting import Policy
 from transfergap.rl.tabular import Tabular, TabularAgent
+
+__getattr__ = old_names(__name__)
 
 __all__ = [
     "AgentArm",
@@ -47,6 +50,6 @@ __all__ = [
     "TabularAgent",
     "Train",
     "audit_agents",
-    "from_csv",
+    "audit_curves",
     "from_sb3",
 ]

@@ -165,7 +165,7 @@ def _result(runs: TrainingRuns, curves: TrainingCurves, name: str, margin: float
         metric_unit=curves.score,
         margin=margin,
         level=LEVEL,
-        precision=f"{curves.n_seeds} seeds",
+        effort=f"{curves.n_seeds} seeds",
         seed=0,
         learner="trained elsewhere",
         target=TargetInfo(name, None, None, "reinforcement learning", (), None),
@@ -178,7 +178,7 @@ def _result(runs: TrainingRuns, curves: TrainingCurves, name: str, margin: float
         method_notes=_method_notes(curves),
         fingerprint="",
         versions={},
-        training=curves,
+        training_curves=curves,
     )
 
 

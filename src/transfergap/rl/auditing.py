@@ -1,4 +1,4 @@
-"""The front door for agents: pose, train, assess."""
+"""The front door for agents: check, train, assess."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from transfergap.auditing.study import Audit
+import numpy as np
+
+from transfergap.auditing.results import Audit
+from transfergap.errors import accepts_old_arguments
 from transfergap.experiment.design import CONTROL
 from transfergap.experiment.executors import Executor, executor_for
 from transfergap.experiment.run_directory import RESULT, open_run, write_atomically
-from transfergap.experiment.runner import run
+from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import Trial
+from transfergap.learners.random_states import seed_from
 from transfergap.report import result_to_json
 from transfergap.rl.arms import AgentArm
 from transfergap.rl.assessing import agent_runs, assess_agents, assess_runs
@@ -23,9 +27,10 @@ from transfergap.rl.posing import judged_by_name, pose_agents
 if TYPE_CHECKING:
     import pandas as pd
 
-CURVES = "curves.csv"  # as from_csv reads it
+CURVES = "curves.csv"  # as audit_curves reads it
 
 
+@accepts_old_arguments
 def audit_agents(
     train: Callable[..., Any],
     evaluate: Callable[..., Any] | None = None,
@@ -36,7 +41,7 @@ def audit_agents(
     margin: float,
     eval_every: int | None = None,
     seeds: int | Sequence[int] = 10,
-    seed: int = 0,
+    random_state: int | np.random.RandomState | None = 0,
     pretraining: int | None = None,
     charge_pretraining: bool = False,
     arms: Sequence[str | AgentArm] | None = None,
@@ -56,7 +61,7 @@ def audit_agents(
     Parameters
     ----------
     train : callable
-        ``train(sources, target, *, seed, budget, init=None, callbacks=()) -> agent``:
+        ``train(target, sources, *, seed, budget, init=None, callbacks=()) -> agent``:
         :func:`from_sb3`, :class:`Tabular`, or your own (:class:`transfergap.rl.Train`).
     evaluate : callable, optional
         ``evaluate(agent, target) -> score``, more being better; default: :class:`Episodes`, the
@@ -73,8 +78,8 @@ def audit_agents(
         Steps from one score to the next, a divisor of ``budget``; default: about 20 scores.
     seeds : int or sequence of int
         How many, or which. Five are the least for a verdict.
-    seed : int
-        Seed from which the seeds are drawn.
+    random_state : int, RandomState or None
+        From which the seeds are drawn; ``None`` is as good as 0.
     pretraining : int, optional
         Steps of training on a source; default: the budget.
     charge_pretraining : bool
@@ -92,7 +97,7 @@ def audit_agents(
         Names of the score and of the target.
     run_dir : str or Path, optional
         Keep trials there and go on where an earlier call was interrupted. ``curves.csv`` there has
-        the curves of all arms and seeds, as :func:`from_csv` reads them.
+        the curves of all arms and seeds, as :func:`audit_curves` reads them.
     n_jobs : int
         Worker processes.
     executor : Executor, optional
@@ -105,7 +110,7 @@ def audit_agents(
     Returns
     -------
     Audit
-        Shows itself; ``result.training`` holds curves and metrics, with ``metrics_frame()``.
+        Shows itself; ``training_curves`` holds curves and metrics, with ``metrics_frame()``.
 
     Raises
     ------
@@ -126,9 +131,9 @@ def audit_agents(
     --------
     >>> from transfergap.rl import Environment, ExactReturn, Tabular
     >>> lake = Environment("FrozenLake-v1", {"is_slippery": False})
-    >>> study = audit_agents(Tabular(), ExactReturn(), target=lake, sources={"same": lake},
-    ...                      budget=600, margin=0.05, seeds=5, arms=["same pretrained"])
-    >>> study.to_frame().verdict.tolist()
+    >>> result = audit_agents(Tabular(), ExactReturn(), target=lake, sources={"same": lake},
+    ...                       budget=600, margin=0.05, seeds=5, arms=["same pretrained"])
+    >>> result.to_frame().verdict.tolist()
     ['reference', 'helps']
     """
     design = pose_agents(
@@ -140,7 +145,7 @@ def audit_agents(
         margin=margin,
         eval_every=eval_every,
         seeds=seeds,
-        seed=seed,
+        seed=seed_from(random_state),
         pretraining=pretraining,
         charge_pretraining=charge_pretraining,
         arms=arms,
@@ -155,7 +160,7 @@ def audit_agents(
         if retry_failed:
             # Failed trials count as done otherwise, so that a resumed run does not loop.
             store.forget_failed()
-        run(design, store, executor or executor_for(n_jobs), on_trial, attempt_agent)
+        run_trials(design, store, executor or executor_for(n_jobs), on_trial, attempt_agent)
         result = assess_agents(design, store.trials())
         curves = table_text(agent_runs(design, store.trials()))
     finally:
@@ -166,14 +171,15 @@ def audit_agents(
     return Audit(result, None if run_dir is None else Path(run_dir))
 
 
-def from_csv(
+@accepts_old_arguments
+def audit_curves(
     curves: str | Path | pd.DataFrame,
     *,
     margin: float,
     control: str = CONTROL,
     score: str = "return",
     name: str | None = None,
-    higher_is_better: bool = True,
+    greater_is_better: bool = True,
     steps: Sequence[float] | None = None,
     judged_by: str = "area",
     threshold: float | None = None,
@@ -190,7 +196,7 @@ def from_csv(
         In units of the return, > 0.
     control : str
         Name of the arm that trained on the target alone.
-    higher_is_better : bool
+    greater_is_better : bool
         False for costs; their sign is turned in all that is shown.
     steps : sequence of float, optional
         Steps to compare runs at that were scored at different ones; each run has its last score.
@@ -212,17 +218,17 @@ def from_csv(
     ...         for arm, height in (("control", 1.0), ("b", 2.0))
     ...         for seed in range(6) for step in (0, 10, 20)]
     >>> table = pd.DataFrame(rows, columns=["arm", "seed", "step", "return"])
-    >>> from_csv(table, margin=0.05).to_frame().verdict.tolist()
+    >>> audit_curves(table, margin=0.05).to_frame().verdict.tolist()
     ['reference', 'helps']
     """
     is_path = isinstance(curves, (str, Path))
     table = read_curves(curves) if isinstance(curves, (str, Path)) else curves
-    runs = runs_of(table, control=control, higher_is_better=higher_is_better, steps=steps)
+    runs = runs_of(table, control=control, greater_is_better=greater_is_better, steps=steps)
     result = assess_runs(
         runs,
         margin=margin,
         # Costs are turned, so that a positive gap helps everywhere.
-        score=score if higher_is_better else f"minus {score}",
+        score=score if greater_is_better else f"minus {score}",
         name=name or (Path(str(curves)).stem if is_path else "imported curves"),
         judged_by=judged_by_name(judged_by),
         threshold=threshold,

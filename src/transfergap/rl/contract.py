@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from transfergap.errors import warn_of_rename
+
 MakeEnvironment = Callable[[], Any]
 
 
@@ -82,17 +84,17 @@ class Callback(Protocol):
 class Train(Protocol):
     """Trains an agent.
 
-    ``sources`` are factories of environments to train on beside the target; empty for the control
-    and for arms that start from an agent. ``target`` makes the environment to train on, for
-    ``budget`` steps of it. ``init`` says where to start; ``None``, an :class:`Init`, or a
+    ``target`` makes the environment to train on, for ``budget`` steps of it. ``sources`` are
+    factories of environments to train on beside the target; empty for the control and for arms that
+    start from an agent. ``init`` says where to start; ``None``, an :class:`Init`, or a
     :class:`Reuse`. Each of ``callbacks`` is to be called before the first step, after every
     ``callback.every`` steps, and after the last. The same seed is to give the same agent.
     """
 
     def __call__(
         self,
-        sources: Sequence[MakeEnvironment],
         target: MakeEnvironment,
+        sources: Sequence[MakeEnvironment],
         *,
         seed: int,
         budget: int,
@@ -101,6 +103,22 @@ class Train(Protocol):
     ) -> Any:
         """Return the agent."""
         ...
+
+
+def target_and_sources(
+    target: Any, sources: Any
+) -> tuple[MakeEnvironment, Sequence[MakeEnvironment]]:
+    """Return target and sources, which callers of 0.1.0 hand over the other way round.
+
+    Examples
+    --------
+    >>> target_and_sources("a target", ["a source"])
+    ('a target', ['a source'])
+    """
+    if not isinstance(target, (list, tuple)):
+        return target, sources
+    warn_of_rename("train(sources, target)", "train(target, sources)")
+    return sources, target
 
 
 class Evaluate(Protocol):

@@ -27,7 +27,7 @@ def runs_of(
     table: pd.DataFrame,
     *,
     control: str = CONTROL,
-    higher_is_better: bool = True,
+    greater_is_better: bool = True,
     steps: Sequence[float] | None = None,
 ) -> TrainingRuns:
     """Return the curves of a table.
@@ -38,7 +38,7 @@ def runs_of(
         Columns ``arm``, ``seed``, ``step`` and ``return``, one row an evaluation.
     control : str
         Name of the arm that trained on the target alone.
-    higher_is_better : bool
+    greater_is_better : bool
         False for costs; their sign is turned.
     steps : sequence of float, optional
         Where runs were not all scored at the same steps: the steps to compare them at, each with
@@ -78,7 +78,7 @@ def runs_of(
             f" {first['step']:g}.",
             hint="give one mean return for each evaluation",
         )
-    sign = 1.0 if higher_is_better else -1.0
+    sign = 1.0 if greater_is_better else -1.0
     runs = []
     for _, rows in numbers.sort_values("step").groupby(["arm", "seed"], sort=False):
         arm, seed = rows["arm"].iloc[0], rows["seed"].iloc[0]

@@ -73,11 +73,12 @@ def chosen_arms(
 
 
 def _named(name: str, sources: tuple[str, ...]) -> AgentArm:
-    source, _, kind = name.rpartition(" ")
+    separator = "+" if name.rpartition("+")[2] in KINDS else " "  # "b+race", or "b race" as reports
+    source, _, kind = name.rpartition(separator)
     if kind not in KINDS:
         raise _unknown_name_error(f"The arm {name!r} is of the kind", kind, tuple(KINDS))
     if source == ALL and kind == "race" and ALL not in sources:
-        return Race(sources, called=name)
+        return Race(sources, called=f"{ALL} {kind}")
     if source not in sources:
         raise _unknown_name_error(f"The arm {name!r} uses the source", source, sources)
     return KINDS[kind](source)

@@ -11,6 +11,7 @@ import numpy as np
 
 from transfergap.analysis.training_curves import CurveMetric
 from transfergap.errors import ConfigurationError, LearnerError
+from transfergap.learners import target_first
 from transfergap.rl.arms import AgentArm
 from transfergap.rl.design import AgentDesign
 from transfergap.rl.environment import Environment
@@ -65,7 +66,7 @@ def pose_agents(
     before = steps if pretraining is None else _whole(pretraining, "pretraining", minimum=1)
     chosen = chosen_arms(arms, list(checked_sources))
     design = AgentDesign(
-        train=train,
+        train=target_first(train),
         evaluate=Episodes() if evaluate is None else evaluate,
         target=make_target,
         sources=checked_sources,
@@ -117,11 +118,11 @@ def _check_train(train: Any) -> None:
         return
     try:
         # Bound and not called: a wrong signature is found before hours of training.
-        signature.bind((), object(), seed=0, budget=1, init=None, callbacks=())
+        signature.bind(object(), (), seed=0, budget=1, init=None, callbacks=())
     except TypeError as error:
         raise LearnerError(
             f"The training function cannot be called as the audit does: {error}.",
-            hint="train(sources, target, *, seed, budget, init=None, callbacks=())",
+            hint="train(target, sources, *, seed, budget, init=None, callbacks=())",
         ) from error
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from transfergap.errors import ConfigurationError, LearnerError, require
 from transfergap.learners import describe
-from transfergap.rl.contract import Callback, Init, MakeEnvironment, Reuse
+from transfergap.rl.contract import Callback, Init, MakeEnvironment, Reuse, target_and_sources
 from transfergap.rl.sb3_start import loaded, starting_model
 
 
@@ -92,8 +92,8 @@ class SB3:
 
     def __call__(
         self,
-        sources: Sequence[MakeEnvironment],
         target: MakeEnvironment,
+        sources: Sequence[MakeEnvironment],
         *,
         seed: int,
         budget: int,
@@ -101,6 +101,7 @@ class SB3:
         callbacks: Sequence[Callback] = (),
     ) -> Any:
         """Return an agent that has trained for ``budget`` steps."""
+        target, sources = target_and_sources(target, sources)
         if sources:
             raise ConfigurationError(
                 "Agents of Stable-Baselines3 train on one environment.",

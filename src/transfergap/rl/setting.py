@@ -60,15 +60,15 @@ class Setting:
             return source_value.agent
         if not callable(source_value):
             return source_value  # a path, which `train` knows how to load
-        return self.train((), source_value, seed=self.seed, budget=self.pretraining)
+        return self.train(source_value, (), seed=self.seed, budget=self.pretraining)
 
     def on_target(
         self, init: Init | Reuse | None = None, *, beside: Sequence[MakeEnvironment] = ()
     ) -> Any:
         """Return an agent trained on the target."""
         return self.train(
-            beside,
             self.target,
+            beside,
             seed=self.seed,
             budget=self.budget,
             init=init,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.errors import ConfigurationError, LearnerError
-from transfergap.rl.contract import Callback, Init, MakeEnvironment, Reuse
+from transfergap.rl.contract import Callback, Init, MakeEnvironment, Reuse, target_and_sources
 
 Floats = NDArray[np.float64]
 _TIE = 1e-12  # values nearer than rounding are equal
@@ -83,7 +83,7 @@ class Tabular:
     --------
     >>> from transfergap.rl import Environment, ExactReturn
     >>> lake = Environment("FrozenLake-v1", {"is_slippery": False})
-    >>> agent = Tabular()((), lake, seed=3, budget=4000)
+    >>> agent = Tabular()(lake, (), seed=3, budget=4000)
     >>> ExactReturn()(agent, lake)
     1.0
     """
@@ -115,8 +115,8 @@ class Tabular:
 
     def __call__(
         self,
-        sources: Sequence[MakeEnvironment],
         target: MakeEnvironment,
+        sources: Sequence[MakeEnvironment],
         *,
         seed: int,
         budget: int,
@@ -124,6 +124,7 @@ class Tabular:
         callbacks: Sequence[Callback] = (),
     ) -> TabularAgent:
         """Return an agent that has trained for ``budget`` steps."""
+        target, sources = target_and_sources(target, sources)
         if sources:
             raise ConfigurationError(
                 "Tabular trains on one environment.", hint="leave the arm Joint out"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,8 @@ from transfergap.data.encoding import Encoder, GramSummary, LabelCode, fit_encod
 from transfergap.data.groups import checked_groups
 from transfergap.data.metric import Task
 from transfergap.data.problem import count_rows
-from transfergap.errors import ConfigurationError, DataError
+from transfergap.errors import ConfigurationError, DataError, OldAttribute, current_value, renames
+from transfergap.learners.random_states import seed_from
 from transfergap.safe.black_box import BlackBox, black_box
 from transfergap.safe.blend import LinearBlend
 from transfergap.safe.calibration import Calibration, fit_calibration
@@ -39,7 +40,7 @@ from transfergap.safe.stack import TargetRows
 from transfergap.safe.subspace import MOST_COLUMNS
 
 Floats = NDArray[np.float64]
-Effort = Literal["fast", "thorough"]
+Effort = Literal["quick", "full", "thorough"]
 _LONGEST_WARNING = 120  # letters of an estimator's warning in a note; by convention
 
 
@@ -50,8 +51,8 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         self,
         estimator: Any = None,
         *,
-        caution: str | float = "balanced",
-        effort: Effort = "fast",
+        caution: str | float = "low",
+        effort: Effort = "full",
         random_state: int | np.random.RandomState | None = None,
         preprocess: Any = None,
     ) -> None:
@@ -60,6 +61,13 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         self.effort = effort
         self.random_state = random_state
         self.preprocess = preprocess
+
+    alpha_ = OldAttribute()
+    weights_ = OldAttribute()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        current = renames("attribute", SafeTransferBase.__name__)  # in model files of 0.1.0
+        super().__setstate__({current.get(name, name): value for name, value in state.items()})
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -85,12 +93,14 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         groups: Any,
         encoder: Encoder | None,
     ) -> None:
-        caution = caution_level(self.caution)
-        if self.effort not in ("fast", "thorough"):
+        caution_label = current_value("caution", self.caution)
+        caution = caution_level(caution_label)
+        effort: Effort = current_value("effort", self.effort)
+        if effort not in get_args(Effort):
             raise ConfigurationError(
-                f"The effort is {self.effort!r}.", hint="use 'fast' or 'thorough'"
+                f"The effort is {effort!r}.", hint="use 'quick', 'full' or 'thorough'"
             )
-        seed = _seed_of(self.random_state)
+        seed = seed_from(self.random_state)
         rows, summaries = read_sources(sources)
         order = tuple(name for name in map(str, sources or ()) if name in rows or name in summaries)
         copies = _checked_weights(sample_weight, len(y))
@@ -144,7 +154,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
                     blend,
                     encoder=self.encoder_,
                     caution=caution,
-                    effort=self.effort,
+                    effort=effort,
                     seed=seed,
                 )
             notes += _warnings_told(caught)
@@ -199,8 +209,8 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         """Store the results of both routes as fitted attributes."""
         self.blend_ = blend
         best = blend if box is None else box
-        self.alpha_ = best.alpha
-        self.weights_ = dict(best.weights)
+        self.mixing_weight_ = best.alpha
+        self.member_weights_ = dict(best.weights)
         names = self.source_names_
         self.source_influence_ = dict(zip(names, best.influence.tolist(), strict=True))
         self.source_reversed_ = dict(zip(names, blend.reversed_share.tolist(), strict=True))
@@ -232,9 +242,9 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
             variance=1.0 if labels.task == "regression" else 4.0,
         )
         self.report_: SafeReport = safe_report(
-            alpha=self.alpha_,
-            caution=self.caution,
-            weights=self.weights_,
+            alpha=self.mixing_weight_,
+            caution=renames("value", "caution").get(str(self.caution), self.caution),
+            weights=self.member_weights_,
             influence=self.source_influence_,
             reversed_share=self.source_reversed_,
             gain=self.expected_gain_,
@@ -301,16 +311,6 @@ def _take(X: Any, mask: NDArray[np.bool_]) -> Any:
     from transfergap.data.problem import take_rows
 
     return take_rows(X, mask)
-
-
-def _seed_of(random_state: Any) -> int:
-    from sklearn.utils import check_random_state
-
-    if isinstance(random_state, (int, np.integer)):
-        return int(random_state)
-    if random_state is None:
-        return 0  # the only chance in a fit is the order of visits: no reason to vary it
-    return int(check_random_state(random_state).randint(2**31 - 1))
 
 
 def _checked_weights(weights: Any, n_rows: int) -> Floats | None:

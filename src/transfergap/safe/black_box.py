@@ -19,7 +19,7 @@ from transfergap.safe.sources import SourceRows
 from transfergap.safe.stack import TargetRows, shrunk_stack
 
 Floats = NDArray[np.float64]
-Effort = Literal["fast", "thorough"]
+Effort = Literal["quick", "full", "thorough"]
 # Chosen on 880 tasks of simulations and of tables that are not in the benchmark
 # (docs/decisions/0012). Penalties: from where forty rows decide to where none do. The stack sees
 # left-out scores that have used the other rows' labels, so it must be the stiffer of the two.
@@ -27,7 +27,7 @@ AFFINE_PENALTIES = np.array([1.0, 10.0, 100.0, 1e4])
 STACK_PENALTIES = np.array([3.0, 10.0, 30.0, 100.0, 300.0, 1e3])
 # Weights that the stack is shrunk to, before the target speaks: linear blend, target-only
 # estimator, sources, pools.
-FAST_PRIOR = (0.5, 0.2, 0.3, 0.0)
+FULL_PRIOR = (0.5, 0.2, 0.3, 0.0)
 THOROUGH_PRIOR = (0.4, 0.1, 0.2, 0.3)
 # Of control, linear blend and stack in their average. The control's part took harm on natural
 # tables from 2.5 to 1.25 %, for three hundredths of the gain.
@@ -96,8 +96,9 @@ def black_box(
         That of ``blend``.
     caution : float
         Infinity gives the control, without a fit of any source.
-    effort : {"fast", "thorough"}
-        Six fits for the target and one a source; and six more for each of up to three pools.
+    effort : {"quick", "full", "thorough"}
+        Six fits for the target and one a source; if thorough, six more for each of up to three
+        pools.
     seed : int
 
     Notes
@@ -167,7 +168,7 @@ def _stack(parts: list[Part], alike: list[Member], first_pool: int, target: Targ
     world without lines, a prior that half believes in lines kept .58 of the gain instead of .76.
     """
     families = [[alone(parts, 2)], [alike[1]], alike[3:first_pool], alike[first_pool:]]
-    constants = THOROUGH_PRIOR if families[3] else FAST_PRIOR
+    constants = THOROUGH_PRIOR if families[3] else FULL_PRIOR
     # Sources that have no model leave a family empty; its prior goes to the others.
     groups = [(family, c) for family, c in zip(families, constants, strict=True) if family]
     evidence = target.shares([averaged(family, target)[0].left_out for family, _ in groups])

@@ -28,11 +28,12 @@ class SafeTransferClassifier(ClassifierMixin, SafeTransferBase):  # type: ignore
     estimator : scikit-learn classifier or pipeline, optional
         ``None`` for the linear engine alone; otherwise a learner whose models of the sources join
         the linear candidates.
-    caution : {"balanced", "safe", "strict"} or float
+    caution : {"low", "medium", "high"} or float
         How sure to be that the result is no worse than the model on the target alone; a number
         z >= 0 of standard errors (1, 1.64, 2.33 for the names), ``inf`` for that model itself.
-    effort : {"fast", "thorough"}
-        With an ``estimator``: about K + 6 or K + 24 fits for K sources.
+    effort : {"quick", "full", "thorough"}
+        With an ``estimator``: about K + 6 fits for K sources, or K + 24 if thorough. Quick and full
+        are one here: without left-out scores there is nothing to weigh sources by.
     random_state : int, RandomState or None
         ``None`` is as good as 0.
     preprocess : scikit-learn transformer or pipeline of such, optional
@@ -48,9 +49,9 @@ class SafeTransferClassifier(ClassifierMixin, SafeTransferBase):  # type: ignore
         Share of each source in the information behind the model, in [0, 1].
     source_reversed_ : dict of str to float
         Probability that a source's labels are reversed.
-    weights_ : dict of str to float
+    member_weights_ : dict of str to float
         Share of the control and of each candidate; they sum to 1.
-    alpha_ : float
+    mixing_weight_ : float
         Share of the sources' blend, in [0, 1]; the rest is the control.
     expected_gain_ : ExpectedGain
         With its interval, in Brier score.
@@ -71,7 +72,7 @@ class SafeTransferClassifier(ClassifierMixin, SafeTransferBase):  # type: ignore
     --------
     >>> from transfergap import SafeTransferClassifier
     >>> from transfergap.datasets import make_shift
-    >>> shift = make_shift(n_target=40, shift=0.3, task="binary", seed=1)
+    >>> shift = make_shift(n_target=40, shift=0.3, task="binary", random_state=1)
     >>> model = SafeTransferClassifier().fit(shift.X, shift.y, sources=shift.sources)
     >>> model.source_influence_["source"] > 0.1
     True

@@ -73,7 +73,7 @@ class CountedFits:
     def fitted(self, sample: Sample) -> EstimatorScores:
         """Return a model of these rows."""
         self.n_fits += 1
-        return EstimatorScores(self._learner.fit(TargetSet(sample), seed=self._seed), self.labels)
+        return EstimatorScores(self._learner.train(TargetSet(sample), seed=self._seed), self.labels)
 
     def with_target(self, sources: Sequence[Sample]) -> EstimatorScores:
         """Return a model of all target rows and these sources'."""

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from transfergap.errors import ConfigurationError
+from transfergap.errors import ConfigurationError, current_value
 
 Floats = NDArray[np.float64]
 # one-sided normal quantiles: harm believed below 16, 5 and 1 %
-CAUTION = {"balanced": 1.0, "safe": 1.64, "strict": 2.33}
+CAUTION = {"low": 1.0, "medium": 1.64, "high": 2.33}
 # Chosen on simulations and on tables that are not in the benchmark (docs/decisions/0012): the
 # blend has used the target's labels, so theta lies about 1, as precisely as 0.7 standard errors of
 # the left-out estimate; with probability 0.1 the model behind the blend is wrong, and theta is
@@ -143,7 +143,7 @@ def caution_level(caution: str | float) -> float:
 
     Parameters
     ----------
-    caution : {"balanced", "safe", "strict"} or float
+    caution : {"low", "medium", "high"} or float
         A number z >= 0: harm is believed to be less likely than the upper tail of a standard
         normal beyond z; infinity gives the control.
 
@@ -153,10 +153,11 @@ def caution_level(caution: str | float) -> float:
 
     Examples
     --------
-    >>> caution_level("safe")
+    >>> caution_level("medium")
     1.64
     """
     if isinstance(caution, str):
+        caution = current_value("caution", caution)
         if caution not in CAUTION:
             raise ConfigurationError(
                 f"There is no caution called {caution!r}.",

@@ -11,6 +11,7 @@ import numpy as np
 from transfergap.data.encoding import GramSummary
 from transfergap.data.metric import Task
 from transfergap.data.problem import Sample, TrainingSet
+from transfergap.errors import OldAttribute, renames
 from transfergap.learners import EstimatorLearner, describe
 from transfergap.learners.protocol import AnyTrainingSet
 
@@ -26,7 +27,7 @@ class SafeLearner:
     task : {"binary", "multiclass", "regression"}
     estimator : scikit-learn estimator or pipeline, optional
         ``None`` for the linear engine; see :class:`transfergap.SafeTransferClassifier`.
-    caution : {"balanced", "safe", "strict"} or float
+    caution : {"low", "medium", "high"} or float
 
     Notes
     -----
@@ -38,27 +39,29 @@ class SafeLearner:
     Examples
     --------
     >>> from transfergap.datasets import make_shift
-    >>> shift = make_shift(n_target=40, shift=0.3, seed=1)
+    >>> shift = make_shift(n_target=40, shift=0.3, random_state=1)
     >>> source = Sample(*shift.sources["source"])
     >>> train = TrainingSet(Sample(shift.X, shift.y), (source,))
-    >>> SafeLearner("regression").fit(train, seed=0).source_influence_["source 1"] > 0.1
+    >>> SafeLearner("regression").train(train, seed=0).source_influence_["source 1"] > 0.1
     True
     """
 
     task: Task
     estimator: Any = None
-    caution: str | float = "balanced"
+    caution: str | float = "low"
 
     @property
     def repeatable(self) -> bool:
         """True if the estimator inside, if any, draws by the seed."""
         return self.estimator is None or EstimatorLearner(self.estimator).repeatable
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    fit = OldAttribute("Learner")
+
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return a fitted model; sources are numbered from 1."""
-        sources = train.sources if isinstance(train, TrainingSet) else ()
+        sources = training_set.sources if isinstance(training_set, TrainingSet) else ()
         named = {f"source {k}": source for k, source in enumerate(sources, start=1)}
-        return self.fitted(train.target, named, seed=seed)
+        return self.fitted(training_set.target, named, seed=seed)
 
     def fitted(
         self, target: Sample, sources: Mapping[str, Sample | GramSummary], *, seed: int
@@ -100,7 +103,7 @@ class SafeLearner:
         )
 
     def control_of(self, model: Any) -> Any:
-        """Return what a model of :meth:`fit` is without its sources.
+        """Return what a model of :meth:`train` is without its sources.
 
         Columns are those of its encoder, which knows the sources' categories too.
         """
@@ -109,7 +112,10 @@ class SafeLearner:
     def describe(self) -> str:
         """Return the learner with all settings that decide its model."""
         estimator = "None" if self.estimator is None else describe(self.estimator)
-        return f"SafeLearner({self.task}, {estimator}, caution={self.caution!r})"
+        # As 0.1.0 called the level: a run that it stored is refused under another description.
+        stored = {after: before for before, after in renames("value", "caution").items()}
+        level = stored.get(str(self.caution), self.caution)
+        return f"SafeLearner({self.task}, {estimator}, caution={level!r})"
 
 
 def _time_groups(target: Sample) -> Any:

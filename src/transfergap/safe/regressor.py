@@ -27,8 +27,8 @@ class SafeTransferRegressor(RegressorMixin, SafeTransferBase):  # type: ignore[m
     Parameters
     ----------
     estimator : scikit-learn regressor or pipeline, optional
-    caution : {"balanced", "safe", "strict"} or float
-    effort : {"fast", "thorough"}
+    caution : {"low", "medium", "high"} or float
+    effort : {"quick", "full", "thorough"}
     random_state : int, RandomState or None
     preprocess : scikit-learn transformer or pipeline of such, optional
 
@@ -36,10 +36,10 @@ class SafeTransferRegressor(RegressorMixin, SafeTransferBase):  # type: ignore[m
     --------
     >>> from transfergap import SafeTransferRegressor
     >>> from transfergap.datasets import make_shift
-    >>> shift = make_shift(n_target=40, shift=0.3, seed=1)
+    >>> shift = make_shift(n_target=40, shift=0.3, random_state=1)
     >>> model = SafeTransferRegressor().fit(shift.X, shift.y, sources=shift.sources)
     >>> risk = lambda m: shift.population.risk(*m, loss="squared")
-    >>> model.alpha_ > 0.5, model.expected_gain_.estimate > 0
+    >>> model.mixing_weight_ > 0.5, model.expected_gain_.estimate > 0
     (True, True)
     """
 

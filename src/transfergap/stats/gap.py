@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from transfergap.errors import ConfigurationError, PairingError
+from transfergap.errors import ConfigurationError, PairingError, accepts_old_arguments
 from transfergap.stats import PairedEstimate, corrected_error, discoveries, is_rounding
 
 LEVEL = 0.90  # one-sided tests at 5 % on either side, as equivalence tests use it
@@ -189,13 +189,13 @@ def _verdict(gap: Gap, margin: float, *, helps: bool, hurts: bool) -> Verdict:
     return Verdict.NOT_ENOUGH_EVIDENCE
 
 
+@accepts_old_arguments
 def compare_scores(
     control: ArrayLike,
     treated: ArrayLike,
     *,
     test_to_train: float | None = None,
-    higher_is_better: bool = True,
-    margin: float | None = None,
+    greater_is_better: bool = True,
 ) -> Gap:
     """Compare two arms by paired scores that were made elsewhere.
 
@@ -207,15 +207,13 @@ def compare_scores(
         Test rows over training rows, where the pairs are cross-validation folds of one data set
         (1/9 for ten folds): such scores share rows, and an ordinary t is wrong in one run of five
         or more. ``None`` only where the pairs are independent: new seeds of an RL task, new users.
-    higher_is_better : bool
+    greater_is_better : bool
         False for losses.
-    margin : float, optional
-        Checked to be positive; pass it on to ``gap.verdict(margin)``.
 
     Returns
     -------
     Gap
-        Positive helps.
+        Positive helps; ``gap.verdict(margin)`` is its verdict.
 
     Raises
     ------
@@ -233,14 +231,12 @@ def compare_scores(
 
     Examples
     --------
-    >>> gap = compare_scores([0.70, 0.72, 0.71, 0.69], [0.80, 0.83, 0.80, 0.79], margin=0.02)
+    >>> gap = compare_scores([0.70, 0.72, 0.71, 0.69], [0.80, 0.83, 0.80, 0.79])
     >>> str(gap.verdict(0.02))
     'helps'
     """
-    if margin is not None:
-        check_margin(margin)
     before, after = _paired(control, treated)
-    differences = (after - before) * (1.0 if higher_is_better else -1.0)
+    differences = (after - before) * (1.0 if greater_is_better else -1.0)
     size = float(max(np.abs(before).max(), np.abs(after).max()))
     if test_to_train is not None:
         if not 0 < test_to_train < np.inf:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol
 import torch
 from torch import nn
 
+from transfergap.errors import OldAttribute
 from transfergap.learners import Learner
 from transfergap.learners.mitigations.facts import Facts, spelled
 from transfergap.learners.protocol import AnyTrainingSet
@@ -75,7 +76,7 @@ class CoTrained:
     >>> y = (X[:, 0] > 0).astype(int)
     >>> net = Network(lambda n: nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, n)), 600)
     >>> train = TrainingSet(Sample(X, y), (), (TaskSource(X, X[:, 1]),))
-    >>> bool((CoTrained(net).fit(train, seed=0).predict(X) == y).mean() > 0.9)
+    >>> bool((CoTrained(net).train(train, seed=0).predict(X) == y).mean() > 0.9)
     True
     """
 
@@ -95,9 +96,11 @@ class CoTrained:
         """Number of networks trained as one program."""
         return 1 if self.combining.alone else network_in(self.learner, "This").most_at_once
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    fit = OldAttribute("Learner")
+
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the trained model."""
-        return self.fit_many([train], seeds=[seed])[0]
+        return self.fit_many([training_set], seeds=[seed])[0]
 
     def fit_many(self, trains: Sequence[AnyTrainingSet], *, seeds: Sequence[int]) -> list[Any]:
         """Return the trained models."""

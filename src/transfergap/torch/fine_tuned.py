@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 import torch
 
-from transfergap.errors import ConfigurationError, LearnerError
+from transfergap.errors import ConfigurationError, LearnerError, OldAttribute, renames
 from transfergap.learners import Learner
 from transfergap.learners.mitigations.facts import Facts, spelled
 from transfergap.learners.protocol import AnyTrainingSet
@@ -83,7 +83,7 @@ class FineTuned:
     >>> y = (X[:, 0] > 0).astype(int)
     >>> net = Network(lambda n: torch.nn.Linear(2, n), steps=30, learning_rate=0.01)
     >>> train = TrainingSet(Sample(X[:9], y[:9]), (Sample(X[9:], y[9:]),))
-    >>> bool((FineTuned(net, source_steps=300).fit(train, seed=0).predict(X) == y).mean() > 0.9)
+    >>> bool((FineTuned(net, source_steps=300).train(train, seed=0).predict(X) == y).mean() > 0.9)
     True
     """
 
@@ -120,9 +120,11 @@ class FineTuned:
         alone = self.low_rank > 0 or self.stoch_norm > 0
         return 1 if alone else network_in(self.learner, "This").most_at_once
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    fit = OldAttribute("Learner")
+
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the trained model."""
-        return self.fit_many([train], seeds=[seed])[0]
+        return self.fit_many([training_set], seeds=[seed])[0]
 
     def fit_many(self, trains: Sequence[AnyTrainingSet], *, seeds: Sequence[int]) -> list[Any]:
         """Return the trained models."""
@@ -235,7 +237,10 @@ class FineTuned:
 
     def describe(self) -> str:
         """Return the way of training with the network and every parameter."""
-        return spelled(self)
+        # As 0.1.0 called the class: a run that it stored is refused under another description.
+        stored = {now: before for before, now in renames("name", f"{__package__}.ways").items()}
+        name = type(self).__name__
+        return stored.get(name, name) + spelled(self).removeprefix(name)
 
 
 @dataclass(frozen=True)

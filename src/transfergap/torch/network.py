@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from transfergap.data.sources import ModelSource
-from transfergap.errors import ConfigurationError
+from transfergap.errors import ConfigurationError, OldAttribute
 from transfergap.learners import describe
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.torch.checkpoint import CheckpointFit, fit_checkpoint
@@ -77,7 +77,7 @@ class Network:
     >>> X = np.random.default_rng(0).normal(size=(60, 2))
     >>> target = TargetSet(Sample(X, (X[:, 0] > 0).astype(int)))
     >>> learner = Network(lambda n: nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, n)))
-    >>> model = learner.fit(target, seed=0)
+    >>> model = learner.train(target, seed=0)
     >>> bool((model.predict(X) == target.target.y).mean() > 0.9)
     True
     """
@@ -144,9 +144,11 @@ class Network:
             self._kind.append(fits if stackable(module) and not self.callbacks else 1)
         return self._kind[0]
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    fit = OldAttribute("Learner")
+
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the trained model."""
-        return self.fit_many([train], seeds=[seed])[0]
+        return self.fit_many([training_set], seeds=[seed])[0]
 
     def fit_many(self, trains: Sequence[AnyTrainingSet], *, seeds: Sequence[int]) -> list[Any]:
         """Return the trained models."""

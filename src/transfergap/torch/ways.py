@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from transfergap.errors import old_names
 from transfergap.learners.mitigations.facts import CLASSES, Facts
+from transfergap.torch import penalties
 from transfergap.torch.co_trained import Combining, CoTrained
 from transfergap.torch.combining import EMAGate, Surgery, Uncertainty
 from transfergap.torch.fine_tuned import FineTuned, Layers
-from transfergap.torch.penalties import BSS, DELTA, L2SP, CoTuning
 from transfergap.torch.training import Penalty
+
+__getattr__ = old_names(__name__)
 
 _TWO = "1 training on the source and 1 on the target"
 _JOINT_COST = "1 training with a batch of each task at every step"
@@ -42,7 +45,7 @@ class FrozenProbe(FineTuned):
 
 
 @dataclass(frozen=True)
-class ProbeThenAll(FineTuned):
+class LPFT(FineTuned):
     """Train a new head on the source's features first, then every layer (LP-FT)."""
 
     layers: Layers = "head then all"
@@ -67,10 +70,10 @@ class LayerwiseRates(FineTuned):
 
 
 @dataclass(frozen=True)
-class HeldNear(FineTuned):
+class L2SP(FineTuned):
     """Fine-tune with weights held near their start (L2-SP)."""
 
-    penalty: Penalty | None = field(default_factory=L2SP)
+    penalty: Penalty | None = field(default_factory=penalties.L2SP)
     facts: ClassVar[Facts] = Facts(
         "good weights for the target lie near the source's",
         _TWO,
@@ -79,10 +82,10 @@ class HeldNear(FineTuned):
 
 
 @dataclass(frozen=True)
-class FeaturesHeldNear(FineTuned):
+class DELTA(FineTuned):
     """Fine-tune with features held near their start (DELTA)."""
 
-    penalty: Penalty | None = field(default_factory=DELTA)
+    penalty: Penalty | None = field(default_factory=penalties.DELTA)
     facts: ClassVar[Facts] = Facts(
         "the source's features that matter now go on to matter",
         _TWO,
@@ -91,10 +94,10 @@ class FeaturesHeldNear(FineTuned):
 
 
 @dataclass(frozen=True)
-class SpectrumShrunk(FineTuned):
+class BSS(FineTuned):
     """Fine-tune with small singular values of the features shrunk (BSS)."""
 
-    penalty: Penalty | None = field(default_factory=BSS)
+    penalty: Penalty | None = field(default_factory=penalties.BSS)
     facts: ClassVar[Facts] = Facts(
         "features with small singular values are those that do not carry over",
         _TWO,
@@ -103,11 +106,11 @@ class SpectrumShrunk(FineTuned):
 
 
 @dataclass(frozen=True)
-class SourceHeadToo(FineTuned):
+class CoTuning(FineTuned):
     """Fine-tune a new head while the source's goes on to be trained (Co-tuning)."""
 
     new_head: bool = True
-    penalty: Penalty | None = field(default_factory=CoTuning)
+    penalty: Penalty | None = field(default_factory=penalties.CoTuning)
     facts: ClassVar[Facts] = Facts(
         "labels of the source say something of the target's",
         _TWO,

@@ -43,7 +43,7 @@ def control_gain(design: Design, X: Any) -> Gap | None:
             train = TargetSet(target.rows(design.trained(split)))
             test = target.rows(design.held_out(split))
             try:
-                model = design.control.learner.fit(train, seed=fold)
+                model = design.control.learner.train(train, seed=fold)
                 outputs[name, split] = problem.metric.outputs(
                     model, test.X, test.y, problem.classes
                 )
@@ -61,5 +61,5 @@ def control_gain(design: Design, X: Any) -> Gap | None:
         before * scale,
         after * scale,
         test_to_train=1.0 / (len(before) - 1),
-        higher_is_better=False,
+        greater_is_better=False,
     )

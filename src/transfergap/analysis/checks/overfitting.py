@@ -26,7 +26,7 @@ def overfitting(evidence: Evidence) -> Iterator[Finding]:
     if np.isnan(held_out).any():
         return
     target, metric = problem.target, problem.metric
-    model = design.control.learner.fit(TargetSet(target), seed=design.seed)
+    model = design.control.learner.train(TargetSet(target), seed=design.seed)
     inside = problem.losses(metric.outputs(model, target.X, target.y, problem.classes))
     more = held_out - inside
     error = float(np.sqrt(cluster_variance(more, design.clusters)))

@@ -14,9 +14,10 @@ from transfergap.analysis.curves.gap_curve import CurvePoint, GapCurve, Learning
 from transfergap.analysis.estimation.pairs import Outputs, PairedTrials, outputs_of
 from transfergap.data.train_sizes import WHOLE_PART
 from transfergap.errors import ConfigurationError
+from transfergap.experiment.arm_names import label_among
 from transfergap.experiment.design import Arm, ControlArm, Design
 from transfergap.experiment.executors import Executor
-from transfergap.experiment.runner import run
+from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import Trial
 from transfergap.learners import EstimatorLearner, Learner, describe
@@ -31,7 +32,7 @@ def draw_budgets(
     design: Design,
     parameter: str,
     values: Sequence[Any],
-    arms: Sequence[str] | None,
+    arms: Sequence[str | Arm] | None,
     store: TrialStore,
     executor: Executor | None = None,
     on_trial: Callable[[Trial], None] | None = None,
@@ -50,7 +51,7 @@ def draw_budgets(
     arms : sequence of str or None
     store : TrialStore
     executor, on_trial
-        As in :func:`transfergap.run`.
+        As in :func:`transfergap.run_trials`.
 
     Raises
     ------
@@ -65,7 +66,7 @@ def draw_budgets(
     chosen = _arms(design, parameter, budgets[0], arms)
     designs = [_design_at(design, chosen, parameter, value) for value in budgets]
     for at in designs:
-        run(at, store, executor, on_trial)
+        run_trials(at, store, executor, on_trial)
     outputs = outputs_of(store.trials())
     curves = [_curve(designs, outputs, i, budgets, arm.name) for i, arm in enumerate(chosen)]
     gain = _control_gain(designs, outputs, budgets)
@@ -204,7 +205,9 @@ def _checked_values(values: Sequence[Any]) -> list[Any]:
     return budgets
 
 
-def _arms(design: Design, parameter: str, value: Any, arm_names: Sequence[str] | None) -> list[Arm]:
+def _arms(
+    design: Design, parameter: str, value: Any, arm_names: Sequence[str | Arm] | None
+) -> list[Arm]:
     able = {
         arm.name: arm
         for arm in design.treatments
@@ -213,13 +216,14 @@ def _arms(design: Design, parameter: str, value: Any, arm_names: Sequence[str] |
     }
     if arm_names is None:
         return [arm for arm in able.values() if arm.judged][:MOST_ARMS]
-    for name in arm_names:
+    labels = [label_among(arm, able) for arm in arm_names]
+    for name in labels:
         if name not in able:
             raise ConfigurationError(
                 f"No arm called {name!r} has a budget {parameter!r}.",
                 hint=f"these have: {', '.join(able) or 'none'}",
             )
-    return [able[name] for name in arm_names]
+    return [able[name] for name in labels]
 
 
 def _design_at(design: Design, arms: list[Arm], parameter: str, value: Any) -> Design:

@@ -13,9 +13,10 @@ from transfergap.analysis.curves.gap_curve import LearningCurve
 from transfergap.analysis.estimation.pairs import outputs_of
 from transfergap.data.train_sizes import usable_parts
 from transfergap.errors import ConfigurationError
+from transfergap.experiment.arm_names import label_among
 from transfergap.experiment.design import SAFE, Arm, Design
 from transfergap.experiment.executors import Executor
-from transfergap.experiment.runner import run
+from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import FailedTrial, Trial
 from transfergap.stats.gap import Verdict
@@ -26,7 +27,7 @@ ROWS = "target rows"
 
 
 def arms_for_curve(
-    design: Design, verdicts: dict[str, Verdict | None], names: Sequence[str] | None = None
+    design: Design, verdicts: dict[str, Verdict | None], names: Sequence[str | Arm] | None = None
 ) -> tuple[str, ...]:
     """Return the arms that get a curve.
 
@@ -35,7 +36,7 @@ def arms_for_curve(
     design : Design
     verdicts : dict of arm name to Verdict
         Of the judged arms, the clearest first.
-    names : sequence of str, optional
+    names : sequence of str or Arm, optional
         Arms to draw whatever their verdict; otherwise at most four that help or hurt: those with a
         single source, and the safe arm.
 
@@ -46,7 +47,8 @@ def arms_for_curve(
     """
     arms = {arm.name: arm for arm in design.treatments}
     if names:
-        for name in names:
+        labels = [label_among(name, arms) for name in names]
+        for name in labels:
             if name not in arms:
                 raise ConfigurationError(
                     f"There is no arm called {name!r} to draw a curve of.",
@@ -58,7 +60,7 @@ def arms_for_curve(
                     " nothing.",
                     hint="ask for another arm",
                 )
-        return tuple(dict.fromkeys(names))
+        return tuple(dict.fromkeys(labels))
     clear = (Verdict.HELPS, Verdict.HURTS)
     return tuple(
         name for name, verdict in verdicts.items() if verdict in clear and is_for_curve(arms[name])
@@ -83,7 +85,7 @@ def curve_design(design: Design, arms: Sequence[str]) -> Design:
     return replace(design, treatments=chosen, parts=usable_parts(design.problem))
 
 
-def check_curve(design: Design, curve: bool | Sequence[str]) -> None:
+def check_curve(design: Design, curve: bool | Sequence[str | Arm]) -> None:
     """Raise ``ConfigurationError`` where a curve is wanted that cannot be drawn."""
     if curve is not False and design.problem.splitting is not None:
         curve_design(design, ())
@@ -109,7 +111,7 @@ def draw_curve(
     store : TrialStore
         Of the audit, so that trials on whole folds are not repeated.
     executor, on_trial
-        As in :func:`transfergap.run`.
+        As in :func:`transfergap.run_trials`.
     """
     title = design.problem.metric.title
     if not arms:
@@ -119,7 +121,7 @@ def draw_curve(
     if len(parts.parts) < 2:
         note = "The target has too few rows to train on parts of them."
         return LearningCurve(ROWS, title, (), (note,))
-    run(parts, store, executor, on_trial)
+    run_trials(parts, store, executor, on_trial)
     trials = tuple(store.trials())
     outputs = outputs_of(trials)
     drawn = [rows_curve(parts, outputs, arm.name) for arm in parts.treatments]

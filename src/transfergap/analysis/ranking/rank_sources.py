@@ -83,10 +83,10 @@ def rank_sources(
     Examples
     --------
     >>> from transfergap.datasets import make_shift
-    >>> from transfergap.data.validation import pose
-    >>> near, far = (make_shift(n_target=60, shift=shift, seed=1) for shift in (0.1, 3.0))
+    >>> from transfergap.data.validation import make_problem
+    >>> near, far = (make_shift(n_target=60, shift=shift, random_state=1) for shift in (0.1, 3.0))
     >>> sources = {"near": near.sources["source"], "far": far.sources["source"]}
-    >>> [s.source for s in rank_sources(pose(near.X, near.y, sources=sources)).sources]
+    >>> [s.source for s in rank_sources(make_problem(near.X, near.y, sources=sources)).sources]
     ['far', 'near']
     """
     from threadpoolctl import threadpool_limits

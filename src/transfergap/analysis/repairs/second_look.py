@@ -115,7 +115,7 @@ class SecondLook:
             return None
         unique = {arm.name: Arm(arm.name, arm.sources, arm.learner, judged=False) for arm in arms}
         d = self.design
-        return Design(d.problem, d.control, tuple(unique.values()), d.precision, d.seed, repeats=1)
+        return Design(d.problem, d.control, tuple(unique.values()), d.effort, d.seed, repeats=1)
 
     def _arm(self, suspect: Suspect, repairs: Sequence[Repair]) -> Arm:
         ordered = sorted(repairs, key=lambda repair: ORDER.index(repair.way))

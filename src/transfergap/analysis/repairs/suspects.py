@@ -57,12 +57,12 @@ class WithoutTarget:
 
     learner: Learner
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the inner learner's model on the sources alone."""
-        if isinstance(train, TargetSet):
-            return self.learner.fit(train, seed=seed)
-        no_rows = train.target.rows(np.arange(0))
-        return self.learner.fit(TrainingSet(no_rows, train.sources), seed=seed)
+        if isinstance(training_set, TargetSet):
+            return self.learner.train(training_set, seed=seed)
+        no_rows = training_set.target.rows(np.arange(0))
+        return self.learner.train(TrainingSet(no_rows, training_set.sources), seed=seed)
 
     def describe(self) -> str:
         """Return the inner learner's description, marked."""

@@ -7,10 +7,11 @@ from transfergap.analysis.subgroups.gaps import (
     SubgroupGap,
     Subgroups,
 )
-from transfergap.analysis.subgroups.grouping import FIND, Grouping, Subgroup, group_rows
+from transfergap.analysis.subgroups.grouping import AUTO, FIND, Grouping, Subgroup, group_rows
 from transfergap.analysis.subgroups.looking import look_at_subgroups
 
 __all__ = [
+    "AUTO",
     "FIND",
     "ArmErrors",
     "ErrorRate",

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from transfergap.analysis.subgroups.gaps import SmallSubgroup
 from transfergap.data.problem import Problem
-from transfergap.errors import ConfigurationError, DataError
+from transfergap.errors import ConfigurationError, DataError, warn_of_rename
 
 # A t over fewer rows has hardly any power.
 FEWEST_ROWS = 10
 FEWEST_TO_FIND = 200  # fewer rows leave halves in which next to nothing is found
 MOST_VALUES = 8  # of one column; rarer ones are taken together
 _FEW_NUMBERS = 5  # a column of so few different numbers is one of categories
-FIND = "find"
+AUTO, FIND = "auto", "find"  # search where there is room, and anywhere
 # Four significant digits below, whole numbers from here on.
 _FULL_FROM = 1000.0
 Mask = NDArray[np.bool_]
@@ -61,10 +61,11 @@ def group_rows(
     Parameters
     ----------
     problem : Problem
-    choice : "find", sequence of str, mapping of str to array, or None
+    choice : "auto", "find", sequence of str, mapping of str to array, or None
         Names of columns of the target's table; or names with one value a row, for what is no
-        column. Numbers are cut at terciles, all else goes by value. ``None`` searches for subgroups
-        where rows have columns and there are at least 200; ``()`` does not.
+        column. Numbers are cut at terciles, all else goes by value. ``"auto"`` searches for
+        subgroups where rows have columns and there are at least 200, ``"find"`` always, ``None``
+        never.
 
     Raises
     ------
@@ -74,12 +75,15 @@ def group_rows(
         For an array of another length than the target.
     """
     if choice is None:
-        return Grouping(find=True) if _worth_a_search(problem) else None
+        return None
     if isinstance(choice, str):
+        if choice == AUTO:
+            return Grouping(find=True) if _worth_a_search(problem) else None
         if choice == FIND:
             return Grouping(find=True)
         choice = [choice]
     if len(choice) == 0:
+        warn_of_rename("subgroups=()", "subgroups=None")
         return None
     if not isinstance(choice, Mapping) and list(choice) == [FIND] and not _has(problem, FIND):
         return Grouping(find=True)

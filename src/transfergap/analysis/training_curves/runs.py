@@ -183,7 +183,7 @@ def _check_steps_are_shared(
             f"Runs were scored at different steps: of {len(paired_seeds)} pairs of {arm!r} with"
             f" {control!r}, {len(usable)} have the steps that most runs have.",
             hint=f"compare them at steps of your choice {at}, each run with its last score by"
-            f" then: steps=[...] in from_csv(), `--steps {first:g}:{max(last, first):g}:20` in"
+            f" then: steps=[...] in audit_curves(), `--steps {first:g}:{max(last, first):g}:20` in"
             " `transfergap import`",
         )
 

@@ -1,5 +1,6 @@
 """Mitigations: learners around learners, one file each, judged like any other arm."""
 
+from transfergap.errors import OldAttribute
 from transfergap.learners.mitigations.augmented import Augmented
 from transfergap.learners.mitigations.balanced import Balanced
 from transfergap.learners.mitigations.class_shares import ClassShares
@@ -61,3 +62,6 @@ __all__ = [
     "WarmBoosting",
     "Weighted",
 ]
+
+for _class in [globals()[name] for name in __all__ if name != "Facts"]:
+    _class.fit = OldAttribute("Learner", "fit")

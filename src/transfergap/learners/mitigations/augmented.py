@@ -49,8 +49,8 @@ class Augmented:
     >>> from transfergap.data.problem import Sample, TrainingSet
     >>> X = np.array([[0.0], [2.0]])
     >>> train = TrainingSet(Sample(X, np.zeros(2)), (Sample(X, np.zeros(2)),))
-    >>> learner = Augmented(FunctionLearner(lambda sources, target: (target.X, sources[0].X)))
-    >>> rows, source_rows = learner.fit(train, seed=0).model
+    >>> learner = Augmented(FunctionLearner(lambda target, sources: (target.X, sources[0].X)))
+    >>> rows, source_rows = learner.train(train, seed=0).model
     >>> rows[1].tolist(), source_rows[1].tolist()
     ([1.0, 1.0, 0.0], [1.0, 0.0, 1.0])
     """
@@ -62,21 +62,21 @@ class Augmented:
         source="Daumé (2007), Frustratingly Easy Domain Adaptation, section 3",
     )
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the inner learner's model of the copied columns.
 
         It takes rows as they are.
         """
-        sources = sources_of(train)
-        if not sources or not len(train.target):
-            return self.learner.fit(train, seed=seed)
-        samples = (train.target, *sources)
+        sources = sources_of(training_set)
+        if not sources or not len(training_set.target):
+            return self.learner.train(training_set, seed=seed)
+        samples = (training_set.target, *sources)
         numbers, learner = self._numbers_of(samples, seed)
         n_blocks = len(samples) + 1
         copied = [
             replace(s, X=Copies(numbers, k, n_blocks)(s.X)) for k, s in enumerate(samples, start=1)
         ]
-        model = learner.fit(put_together(copied[0], copied[1:]), seed=seed)
+        model = learner.train(put_together(copied[0], copied[1:]), seed=seed)
         return AdaptedModel(model, Copies(numbers, 1, n_blocks))
 
     def _numbers_of(

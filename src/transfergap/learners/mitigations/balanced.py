@@ -34,8 +34,8 @@ class Balanced:
     >>> from transfergap.learners import FunctionLearner
     >>> from transfergap.data.problem import Sample
     >>> two, four = Sample(np.zeros((2, 1)), np.zeros(2)), Sample(np.zeros((4, 1)), np.zeros(4))
-    >>> learner = Balanced(FunctionLearner(lambda sources, target: sources[0].weights))
-    >>> learner.fit(TrainingSet(two, (four,)), seed=0)
+    >>> learner = Balanced(FunctionLearner(lambda target, sources: sources[0].weights))
+    >>> learner.train(TrainingSet(two, (four,)), seed=0)
     array([0.5, 0.5, 0.5, 0.5])
     """
 
@@ -59,9 +59,9 @@ class Balanced:
         )
         return TrainingSet(train.target, sources)
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the inner learner's model on the reweighted rows."""
-        return self.learner.fit(self.changed(train), seed=seed)
+        return self.learner.train(self.changed(training_set), seed=seed)
 
     def describe(self) -> str:
         """Return the mitigation around its learner."""

@@ -66,7 +66,7 @@ def boosted(
             sample.weighted(part)
             for sample, part in zip(samples, np.split(weights, np.cumsum(sizes)[:-1]), strict=True)
         )
-        model = learner.fit(TrainingSet(target, tuple(sources)), seed=seed)
+        model = learner.train(TrainingSet(target, tuple(sources)), seed=seed)
         error = np.concatenate(errors(model, samples))
         on_target = float(np.average(error[:n_target], weights=weights[:n_target]))
         if on_target >= LARGEST_ERROR:

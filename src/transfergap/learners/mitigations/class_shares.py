@@ -44,8 +44,8 @@ class ClassShares:
     >>> from transfergap.learners import FunctionLearner
     >>> target = Sample(np.zeros((4, 1)), np.array(["a", "b", "b", "b"]))
     >>> source = Sample(np.zeros((4, 1)), np.array(["a", "a", "a", "b"]))
-    >>> learner = ClassShares(FunctionLearner(lambda sources, target: sources[0].weights))
-    >>> learner.fit(TrainingSet(target, (source,)), seed=0).round(2)
+    >>> learner = ClassShares(FunctionLearner(lambda target, sources: sources[0].weights))
+    >>> learner.train(TrainingSet(target, (source,)), seed=0).round(2)
     array([0.47, 0.47, 0.47, 2.58])
     """
 
@@ -58,15 +58,15 @@ class ClassShares:
         weighs=True,
     )
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the inner learner's model on the reweighted rows."""
-        if isinstance(train, TrainingSet):
-            classes = takes_classes(self.learner, train.target.y)
-            target = train.target
-            sources = tuple(reweighted(s, target) if classes else s for s in train.sources)
-            return self.learner.fit(TrainingSet(train.target, sources), seed=seed)
-        assert isinstance(train, TargetSet)
-        return self.learner.fit(train, seed=seed)
+        if isinstance(training_set, TrainingSet):
+            classes = takes_classes(self.learner, training_set.target.y)
+            target = training_set.target
+            sources = tuple(reweighted(s, target) if classes else s for s in training_set.sources)
+            return self.learner.train(TrainingSet(training_set.target, sources), seed=seed)
+        assert isinstance(training_set, TargetSet)
+        return self.learner.train(training_set, seed=seed)
 
     def describe(self) -> str:
         """Return the mitigation around its learner."""

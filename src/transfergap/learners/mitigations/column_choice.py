@@ -65,10 +65,10 @@ def fitted_on(
     The model takes rows with all columns.
     """
     if retained.all():
-        return learner.fit(train, seed=seed)
+        return learner.train(train, seed=seed)
     change = KeptColumns(tuple(int(j) for j in np.flatnonzero(retained)))
     narrow = [replace(s, X=change(s.X)) for s in (train.target, *sources_of(train))]
-    return AdaptedModel(learner.fit(put_together(narrow[0], narrow[1:]), seed=seed), change)
+    return AdaptedModel(learner.train(put_together(narrow[0], narrow[1:]), seed=seed), change)
 
 
 def smallest_by_column(

@@ -45,7 +45,7 @@ class CommonColumns:
     >>> there[:, 1] = np.nan
     >>> train = TrainingSet(Sample(here, here[:, 0]), (Sample(there, there[:, 0]),))
     >>> learner = CommonColumns(EstimatorLearner(HistGradientBoostingRegressor()))
-    >>> learner.fit(train, seed=0).change.columns
+    >>> learner.train(train, seed=0).change.columns
     (1,)
     """
 
@@ -56,22 +56,22 @@ class CommonColumns:
         source="ours",
     )
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Fit the inner learner with the set-aside columns constant."""
-        if not isinstance(train, TrainingSet):
-            return self.learner.fit(train, seed=seed)
+        if not isinstance(training_set, TrainingSet):
+            return self.learner.train(training_set, seed=seed)
         gappy: set[int] = set()
-        for source in train.sources:
-            gappy |= set(gappy_columns(train.target.X, source.X))
+        for source in training_set.sources:
+            gappy |= set(gappy_columns(training_set.target.X, source.X))
         if not gappy:
-            return self.learner.fit(train, seed=seed)
+            return self.learner.train(training_set, seed=seed)
         columns = tuple(sorted(gappy))
-        values = _filled(train, columns)
+        values = _filled(training_set, columns)
         parts = [
             Sample(neutral(s.X, columns, values), s.y, s.weights, s.groups)
-            for s in (train.target, *train.sources)
+            for s in (training_set.target, *training_set.sources)
         ]
-        model = self.learner.fit(TrainingSet(parts[0], tuple(parts[1:])), seed=seed)
+        model = self.learner.train(TrainingSet(parts[0], tuple(parts[1:])), seed=seed)
         return AdaptedModel(model, NeutralColumns(columns, values))
 
     def describe(self) -> str:

@@ -61,7 +61,7 @@ class ConfidentLearning:
         tasks=CLASSES,
     )
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Fit the inner learner on target and unflagged source rows.
 
         Raises
@@ -71,16 +71,16 @@ class ConfidentLearning:
         MissingExtraError
             If cleanlab is not installed.
         """
-        sources = sources_of(train)
+        sources = sources_of(training_set)
         if not sources:
-            return self.learner.fit(train, seed=seed)
-        if not takes_classes(self.learner, train.target.y):
+            return self.learner.train(training_set, seed=seed)
+        if not takes_classes(self.learner, training_set.target.y):
             raise LearnerError(
                 "Confident learning looks for wrong classes, and these labels are numbers.",
                 hint="use LikelyLabels or TrustedRows for numbers",
             )
         clean = [source.rows(~self._flagged(source, seed=seed)) for source in sources]
-        return self.learner.fit(put_together(train.target, clean), seed=seed)
+        return self.learner.train(put_together(training_set.target, clean), seed=seed)
 
     def _flagged(self, source: Sample, *, seed: int) -> NDArray[np.bool_]:
         """Return which rows' labels are found wrong."""
@@ -106,7 +106,7 @@ class ConfidentLearning:
         folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=seed)
         shares = np.empty((len(rows), len(classes)))
         for fold_train, out in folds.split(place, place):
-            model = self.learner.fit(TargetSet(rows.rows(fold_train)), seed=seed)
+            model = self.learner.train(TargetSet(rows.rows(fold_train)), seed=seed)
             X = take_rows(rows.X, out)
             if hasattr(model, "predict_proba"):
                 shares[out] = probabilities(model, X, classes)

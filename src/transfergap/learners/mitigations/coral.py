@@ -47,8 +47,8 @@ class CORAL:
     >>> from transfergap.data.problem import TrainingSet
     >>> X = np.array([[0.0], [1.0], [2.0]])
     >>> train = TrainingSet(Sample(X, np.zeros(3)), (Sample(10 * X + 7, np.zeros(3)),))
-    >>> learner = CORAL(FunctionLearner(lambda sources, target: sources[0].X))
-    >>> learner.fit(train, seed=0).round(6).ravel().tolist()
+    >>> learner = CORAL(FunctionLearner(lambda target, sources: sources[0].X))
+    >>> learner.train(train, seed=0).round(6).ravel().tolist()
     [0.0, 1.0, 2.0]
     """
 
@@ -60,10 +60,12 @@ class CORAL:
         source="Sun, Feng & Saenko (2016), Return of Frustratingly Easy Domain Adaptation, alg. 1",
     )
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Fit the inner learner on target rows and aligned source rows."""
-        aligned = [self._aligned(source, train.target) for source in sources_of(train)]
-        return self.learner.fit(put_together(train.target, aligned), seed=seed)
+        aligned = [
+            self._aligned(source, training_set.target) for source in sources_of(training_set)
+        ]
+        return self.learner.train(put_together(training_set.target, aligned), seed=seed)
 
     def _aligned(self, source: Sample, target: Sample) -> Sample:
         columns = NumberColumns.of(target.X, source.X)

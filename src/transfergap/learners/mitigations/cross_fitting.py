@@ -76,7 +76,7 @@ def without_fold(train: AnyTrainingSet, tested: NDArray[np.bool_]) -> AnyTrainin
     if target.groups is not None:
         sources = tuple(source.without_groups(target.groups[tested]) for source in sources)
     fold = target.rows(tested)
-    non_tabular = tuple(extra.without(fold) for extra in others_of(train))
+    non_tabular = tuple(extra.without_rows_of(fold) for extra in others_of(train))
     return put_together(target.rows(~tested), sources, non_tabular)
 
 
@@ -87,7 +87,7 @@ def cross_fitted(
     masks = [folds == k for k in range(int(folds.max()) + 1)]
     if most_at_once(learner) == 1:
         for tested in masks:
-            yield tested, learner.fit(without_fold(train, tested), seed=seed)
+            yield tested, learner.train(without_fold(train, tested), seed=seed)
         return
     parts = [without_fold(train, tested) for tested in masks]
     yield from zip(masks, fit_all(learner, parts, seeds=[seed] * len(parts)), strict=True)

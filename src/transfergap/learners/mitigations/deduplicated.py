@@ -32,8 +32,8 @@ class Deduplicated:
     >>> import numpy as np
     >>> from transfergap.learners import FunctionLearner
     >>> one, three = Sample(np.zeros((1, 1)), np.zeros(1)), Sample(np.ones((3, 1)), np.ones(3))
-    >>> learner = Deduplicated(FunctionLearner(lambda sources, target: len(sources[0])))
-    >>> learner.fit(TrainingSet(one, (three,)), seed=0)
+    >>> learner = Deduplicated(FunctionLearner(lambda target, sources: len(sources[0])))
+    >>> learner.train(TrainingSet(one, (three,)), seed=0)
     1
     """
 
@@ -50,9 +50,9 @@ class Deduplicated:
             return train
         return TrainingSet(train.target, tuple(without_copies(s) for s in train.sources))
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the inner learner's model on the rows that remain."""
-        return self.learner.fit(self.changed(train), seed=seed)
+        return self.learner.train(self.changed(training_set), seed=seed)
 
     def describe(self) -> str:
         """Return the mitigation around its learner."""

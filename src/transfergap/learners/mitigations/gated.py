@@ -55,7 +55,7 @@ class Gated:
     >>> X = np.linspace(-1, 1, 20)[:, None]
     >>> opposite = TrainingSet(Sample(X, X[:, 0]), (Sample(X, -X[:, 0]),))
     >>> ridge = EstimatorLearner(Ridge())
-    >>> bool(Gated(ridge).fit(opposite, seed=0).coef_[0] > 0.8)
+    >>> bool(Gated(ridge).train(opposite, seed=0).coef_[0] > 0.8)
     True
     """
 
@@ -78,9 +78,9 @@ class Gated:
     def _alone(self) -> Learner:
         return heart_of(self.learner) if self.control is None else self.control
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the winning model, fitted on all rows it may use."""
-        return self.fit_many([train], seeds=[seed])[0]
+        return self.fit_many([training_set], seeds=[seed])[0]
 
     def fit_many(self, trains: Sequence[AnyTrainingSet], *, seeds: Sequence[int]) -> list[Any]:
         """Return the winning models, fitted together where possible."""

@@ -52,8 +52,8 @@ class ImportanceWeighted:
     >>> rng = np.random.default_rng(0)
     >>> target = Sample(rng.normal(1.0, 1.0, (50, 1)), np.zeros(50))
     >>> source = Sample(np.array([[-2.0]] * 10 + [[1.0]] * 10), np.zeros(20))
-    >>> learner = ImportanceWeighted(FunctionLearner(lambda sources, target: sources[0].weights))
-    >>> weights = learner.fit(TrainingSet(target, (source,)), seed=0)
+    >>> learner = ImportanceWeighted(FunctionLearner(lambda target, sources: sources[0].weights))
+    >>> weights = learner.train(TrainingSet(target, (source,)), seed=0)
     >>> bool(weights[0] < weights[-1])
     True
     """
@@ -67,12 +67,12 @@ class ImportanceWeighted:
         weighs=True,
     )
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the inner learner's model on the reweighted rows."""
-        if not isinstance(train, TrainingSet):
-            return self.learner.fit(train, seed=seed)
-        sources = tuple(self._weighted(s, train.target, seed) for s in train.sources)
-        return self.learner.fit(TrainingSet(train.target, sources), seed=seed)
+        if not isinstance(training_set, TrainingSet):
+            return self.learner.train(training_set, seed=seed)
+        sources = tuple(self._weighted(s, training_set.target, seed) for s in training_set.sources)
+        return self.learner.train(TrainingSet(training_set.target, sources), seed=seed)
 
     def _weighted(self, source: Sample, target: Sample, seed: int) -> Sample:
         if min(len(source), len(target)) < FEWEST_ROWS:

@@ -52,7 +52,7 @@ class InvariantFeatures:
     >>> X = np.random.default_rng(0).normal(size=(40, 2))
     >>> moved = Sample(X[20:] + [0, 9], X[20:, 0])
     >>> train = TrainingSet(Sample(X[:20], X[:20, 0]), (moved,))
-    >>> InvariantFeatures(EstimatorLearner(Ridge())).fit(train, seed=0).change.positions
+    >>> InvariantFeatures(EstimatorLearner(Ridge())).train(train, seed=0).change.positions
     (0,)
     """
 
@@ -64,20 +64,20 @@ class InvariantFeatures:
         source="ours; cf. Ben-David et al. (2007), Analysis of Representations",
     )
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the inner learner's model on the columns that tell no domain."""
-        sources = sources_of(train)
-        if not sources or not len(train.target):
-            return self.learner.fit(train, seed=seed)
-        numbers, columns = as_numbers([train.target, *sources])
+        sources = sources_of(training_set)
+        if not sources or not len(training_set.target):
+            return self.learner.train(training_set, seed=seed)
+        numbers, columns = as_numbers([training_set.target, *sources])
         aucs = np.max([_aucs(numbers[0], part) for part in numbers[1:]], axis=0)
-        by_column = -smallest_by_column(-aucs, columns, int(train.target.X.shape[1]))
+        by_column = -smallest_by_column(-aucs, columns, int(training_set.target.X.shape[1]))
         # A column without numbers tells nothing: -infinity.
         retained = by_column <= self.largest_auc
         # A model needs a column: the one that differs least.
         if not retained.any():
             retained[int(by_column.argmin())] = True
-        return fitted_on(self.learner, train, retained, seed=seed)
+        return fitted_on(self.learner, training_set, retained, seed=seed)
 
     def describe(self) -> str:
         """Return the mitigation with its learner and parameters."""

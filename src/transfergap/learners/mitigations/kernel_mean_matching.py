@@ -55,8 +55,8 @@ class KernelMeanMatching:
     >>> from transfergap.data.problem import Sample, TrainingSet
     >>> target = Sample(np.array([[0.0], [0.1], [-0.1]]), np.zeros(3))
     >>> source = Sample(np.array([[0.0], [9.0]]), np.zeros(2))
-    >>> learner = KernelMeanMatching(FunctionLearner(lambda sources, target: sources[0].weights))
-    >>> near, far = learner.fit(TrainingSet(target, (source,)), seed=0)
+    >>> learner = KernelMeanMatching(FunctionLearner(lambda target, sources: sources[0].weights))
+    >>> near, far = learner.train(TrainingSet(target, (source,)), seed=0)
     >>> bool(near > 5 * far), round(float(near + far), 6)
     (True, 2.0)
     """
@@ -74,7 +74,7 @@ class KernelMeanMatching:
         weighs=True,
     )
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the inner learner's model on the reweighted rows."""
 
         def ratios(source: Floats, target: Floats) -> Floats:
@@ -85,7 +85,7 @@ class KernelMeanMatching:
                 weights[part] = self._matched(source[part], target)
             return weights
 
-        return self.learner.fit(reweighted(train, ratios, seed=seed), seed=seed)
+        return self.learner.train(reweighted(training_set, ratios, seed=seed), seed=seed)
 
     def _matched(self, source: Floats, target: Floats) -> Floats:
         return adapted_weights("KMMReweightAdapter", source, target, gamma=self.gamma, B=self.bound)

@@ -49,8 +49,8 @@ class KLIEP:
     >>> from transfergap.data.problem import Sample, TrainingSet
     >>> target = Sample(np.array([[0.0], [0.1], [-0.1]]), np.zeros(3))
     >>> source = Sample(np.array([[0.0], [9.0]]), np.zeros(2))
-    >>> learner = KLIEP(FunctionLearner(lambda sources, target: sources[0].weights))
-    >>> learner.fit(TrainingSet(target, (source,)), seed=0).round(1).tolist()
+    >>> learner = KLIEP(FunctionLearner(lambda target, sources: sources[0].weights))
+    >>> learner.train(TrainingSet(target, (source,)), seed=0).round(1).tolist()
     [2.0, 0.0]
     """
 
@@ -65,7 +65,7 @@ class KLIEP:
         weighs=True,
     )
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the inner learner's model on the reweighted rows."""
 
         def ratios(source: Floats, target: Floats) -> Floats:
@@ -80,7 +80,7 @@ class KLIEP:
                 random_state=seed,
             )
 
-        return self.learner.fit(reweighted(train, ratios, seed=seed), seed=seed)
+        return self.learner.train(reweighted(training_set, ratios, seed=seed), seed=seed)
 
     def describe(self) -> str:
         """Return the mitigation with its learner and parameters."""

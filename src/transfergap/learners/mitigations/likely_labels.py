@@ -58,9 +58,9 @@ class LikelyLabels:
     >>> x = rng.normal(size=(100, 1))
     >>> y = x[:, 0] + 0.1 * rng.normal(size=100)
     >>> spoilt = np.where(np.arange(100) < 20, y + 5.0, y)
-    >>> n_rows = FunctionLearner(lambda sources, target: len(sources[0]))
+    >>> n_rows = FunctionLearner(lambda target, sources: len(sources[0]))
     >>> learner = LikelyLabels(n_rows)
-    >>> learner.fit(TrainingSet(Sample(x, y), (Sample(x, spoilt),)), seed=0)
+    >>> learner.train(TrainingSet(Sample(x, y), (Sample(x, spoilt),)), seed=0)
     80
     """
 
@@ -72,12 +72,12 @@ class LikelyLabels:
         weighs=True,
     )
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the inner learner's model on the labels that are likely."""
-        if not isinstance(train, TrainingSet):
-            return self.learner.fit(train, seed=seed)
-        sources = tuple(self._cleaned(s, train.target, seed) for s in train.sources)
-        return self.learner.fit(TrainingSet(train.target, sources), seed=seed)
+        if not isinstance(training_set, TrainingSet):
+            return self.learner.train(training_set, seed=seed)
+        sources = tuple(self._cleaned(s, training_set.target, seed) for s in training_set.sources)
+        return self.learner.train(TrainingSet(training_set.target, sources), seed=seed)
 
     def _cleaned(self, source: Sample, target: Sample, seed: int) -> Sample:
         if min(len(source), len(target)) < FEWEST_ROWS:

@@ -46,8 +46,8 @@ class MatchedColumns:
     >>> rng = np.random.default_rng(0)
     >>> metres = rng.normal(1.7, 0.1, (100, 1))
     >>> here, there = Sample(metres, metres[:, 0]), Sample(100 * metres, metres[:, 0])
-    >>> learner = MatchedColumns(FunctionLearner(lambda sources, target: sources[0].X.mean()))
-    >>> round(float(learner.fit(TrainingSet(here, (there,)), seed=0)), 1)
+    >>> learner = MatchedColumns(FunctionLearner(lambda target, sources: sources[0].X.mean()))
+    >>> round(float(learner.train(TrainingSet(here, (there,)), seed=0)), 1)
     1.7
     """
 
@@ -59,12 +59,12 @@ class MatchedColumns:
         source="quantiles: Bolstad et al. (2003), section 2; the rest is ours",
     )
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the inner learner's model on the matched rows."""
-        if not isinstance(train, TrainingSet):
-            return self.learner.fit(train, seed=seed)
-        sources = tuple(matched(s, train.target, self.how) for s in train.sources)
-        return self.learner.fit(TrainingSet(train.target, sources), seed=seed)
+        if not isinstance(training_set, TrainingSet):
+            return self.learner.train(training_set, seed=seed)
+        sources = tuple(matched(s, training_set.target, self.how) for s in training_set.sources)
+        return self.learner.train(TrainingSet(training_set.target, sources), seed=seed)
 
     def describe(self) -> str:
         """Return the mitigation around its learner."""

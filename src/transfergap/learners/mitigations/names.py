@@ -15,7 +15,7 @@ from typing import cast
 
 from transfergap.data.metric import Task
 from transfergap.errors import ConfigurationError, require
-from transfergap.learners import Learner
+from transfergap.learners import Learner, as_learner
 from transfergap.learners.mitigations.facts import facts_of
 
 GROUP = "transfergap.mitigations"
@@ -55,18 +55,18 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
 # Ways to train networks; each needs the extra [torch].
 FOR_NETWORKS: Mapping[str, str] = MappingProxyType(
     {
-        "bss": "transfergap.torch.ways:SpectrumShrunk",
+        "bss": "transfergap.torch.ways:BSS",
         "co-trained": "transfergap.torch.ways:CoTrained",
-        "co-tuning": "transfergap.torch.ways:SourceHeadToo",
-        "delta": "transfergap.torch.ways:FeaturesHeldNear",
+        "co-tuning": "transfergap.torch.ways:CoTuning",
+        "delta": "transfergap.torch.ways:DELTA",
         "ema-gate": "transfergap.torch.ways:EMAGated",
         "fine-tuned": "transfergap.torch.ways:FineTuned",
         "frozen-probe": "transfergap.torch.ways:FrozenProbe",
         "interpolated": "transfergap.torch.ways:Interpolated",
-        "l2-sp": "transfergap.torch.ways:HeldNear",
+        "l2-sp": "transfergap.torch.ways:L2SP",
         "layerwise-rates": "transfergap.torch.ways:LayerwiseRates",
         "lora": "transfergap.torch.ways:LowRank",
-        "lp-ft": "transfergap.torch.ways:ProbeThenAll",
+        "lp-ft": "transfergap.torch.ways:LPFT",
         "new-head": "transfergap.torch.ways:NewHead",
         "stoch-norm": "transfergap.torch.ways:StochasticNorm",
         "surgery": "transfergap.torch.ways:GradientSurgery",
@@ -122,12 +122,14 @@ def mitigation_named(name: str) -> MakesLearner:
         ) from error
 
 
-def mitigated(names: Sequence[str], learner: Learner, *, task: Task | None = None) -> Learner:
+def mitigated(
+    names: Sequence[str | MakesLearner], learner: Learner, *, task: Task | None = None
+) -> Learner:
     """Return a learner inside mitigations, the first name outermost.
 
     Parameters
     ----------
-    names : sequence of str
+    names : sequence of str or mitigation
     learner : Learner
     task : {"binary", "multiclass", "regression"}, optional
         Kind of the labels; checked where it is given.
@@ -147,7 +149,7 @@ def mitigated(names: Sequence[str], learner: Learner, *, task: Task | None = Non
     'CORAL(Ridge('
     """
     for name in reversed(names):
-        makes = mitigation_named(name)
+        makes = mitigation_named(name) if isinstance(name, str) else name
         facts = facts_of(makes)
         if task is not None and facts is not None and task not in facts.tasks:
             labels = "numbers" if task == "regression" else f"{task} labels"
@@ -155,7 +157,7 @@ def mitigated(names: Sequence[str], learner: Learner, *, task: Task | None = Non
                 f"The mitigation {name!r} is not made for {labels}.",
                 hint=f"it is made for {' and '.join(facts.tasks)} labels",
             )
-        learner = makes(learner)
+        learner = as_learner(makes(learner))
     return learner
 
 

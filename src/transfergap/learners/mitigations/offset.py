@@ -53,7 +53,7 @@ class Offset:
     >>> X = np.linspace(-1, 1, 20)[:, None]
     >>> train = TrainingSet(Sample(X[:3], X[:3, 0]), (Sample(X, 1.1 * X[:, 0]),))
     >>> learner = Offset(EstimatorLearner(Ridge()))
-    >>> learner.fit(train, seed=0).predict(np.array([[1.0]])).round(1).tolist()
+    >>> learner.train(train, seed=0).predict(np.array([[1.0]])).round(1).tolist()
     [0.9]
     """
 
@@ -74,17 +74,17 @@ class Offset:
                 hint="use ResidualCorrection, which takes any model",
             )
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return a linear model near the sources' one."""
-        sources, target = sources_of(train), train.target
+        sources, target = sources_of(training_set), training_set.target
         if not sources or not len(target):
-            return self.learner.fit(train, seed=seed)
+            return self.learner.train(training_set, seed=seed)
         regression = type(last_step(self.learner)).__name__ == "Ridge"
         pooled = stack_samples(sources)
         if not regression:
             pooled = pooled.rows(np.isin(pooled.y, target.y))
             if len(np.unique(pooled.y)) < 2:
-                return self.learner.fit(TargetSet(target), seed=seed)
+                return self.learner.train(TargetSet(target), seed=seed)
         assert isinstance(self.learner, EstimatorLearner)
         prepare = cut(self.learner, stack_samples([target, pooled]), seed=seed)
         source_model = prepare.last.fit(

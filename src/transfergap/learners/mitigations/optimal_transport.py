@@ -50,8 +50,8 @@ class OptimalTransport:
     >>> from transfergap.data.problem import TrainingSet
     >>> X = np.array([[0.0], [1.0], [2.0]])
     >>> train = TrainingSet(Sample(X, np.zeros(3)), (Sample(X + 100, np.zeros(3)),))
-    >>> learner = OptimalTransport(FunctionLearner(lambda sources, target: sources[0].X))
-    >>> learner.fit(train, seed=0).round(6).ravel().tolist()
+    >>> learner = OptimalTransport(FunctionLearner(lambda target, sources: sources[0].X))
+    >>> learner.train(train, seed=0).round(6).ravel().tolist()
     [0.0, 1.0, 2.0]
     """
 
@@ -63,10 +63,10 @@ class OptimalTransport:
         source="Courty et al. (2017), Optimal Transport for Domain Adaptation, sections 3 and 4",
     )
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Fit the inner learner on target rows and moved source rows."""
-        moved = [self._moved(source, train.target) for source in sources_of(train)]
-        return self.learner.fit(put_together(train.target, moved), seed=seed)
+        moved = [self._moved(source, training_set.target) for source in sources_of(training_set)]
+        return self.learner.train(put_together(training_set.target, moved), seed=seed)
 
     def _moved(self, source: Sample, target: Sample) -> Sample:
         columns = NumberColumns.of(target.X, source.X)

@@ -55,7 +55,7 @@ class Relabelled:
     >>> x = np.arange(20.0)[:, None]
     >>> target, source = Sample(x, x[:, 0]), Sample(x, -x[:, 0])
     >>> learner = Relabelled(EstimatorLearner(LinearRegression()))
-    >>> learner.fit(TrainingSet(target, (source,)), seed=0).predict([[10.0]]).round(1)
+    >>> learner.train(TrainingSet(target, (source,)), seed=0).predict([[10.0]]).round(1)
     array([10.])
     """
 
@@ -67,18 +67,18 @@ class Relabelled:
         weighs=True,
     )
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the inner learner's model on the corrected labels."""
-        if not isinstance(train, TrainingSet):
-            return self.learner.fit(train, seed=seed)
-        sources = tuple(self._corrected(s, train.target, seed) for s in train.sources)
-        return self.learner.fit(TrainingSet(train.target, sources), seed=seed)
+        if not isinstance(training_set, TrainingSet):
+            return self.learner.train(training_set, seed=seed)
+        sources = tuple(self._corrected(s, training_set.target, seed) for s in training_set.sources)
+        return self.learner.train(TrainingSet(training_set.target, sources), seed=seed)
 
     def _corrected(self, source: Sample, target: Sample, seed: int) -> Sample:
         if min(len(source), len(target)) < FEWEST_ROWS:
             return source
         if not takes_classes(self.learner, target.y):
-            model = self.learner.fit(TrainingSet(target.rows(np.arange(0)), (source,)), seed=seed)
+            model = self.learner.train(TrainingSet(target.rows(np.arange(0)), (source,)), seed=seed)
             target_predictions, source_predictions = (
                 np.asarray(model.predict(s.X), float)[:, None] for s in (target, source)
             )
@@ -93,7 +93,7 @@ class Relabelled:
         classes = np.unique(np.concatenate([target.y, source.y]))
         if len(np.unique(source.y)) < 2:
             return source
-        model = self.learner.fit(TrainingSet(target.rows(np.arange(0)), (source,)), seed=seed)
+        model = self.learner.train(TrainingSet(target.rows(np.arange(0)), (source,)), seed=seed)
         try:
             target_shares, source_shares = (
                 probabilities(model, s.X, classes) for s in (target, source)

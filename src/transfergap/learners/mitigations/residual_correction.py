@@ -54,7 +54,7 @@ class ResidualCorrection:
     >>> X = np.linspace(-1, 1, 20)[:, None]
     >>> train = TrainingSet(Sample(X[:3], X[:3, 0] + 5), (Sample(X, X[:, 0]),))
     >>> learner = ResidualCorrection(EstimatorLearner(Ridge()))
-    >>> learner.fit(train, seed=0).predict(np.array([[1.0]])).round().tolist()
+    >>> learner.train(train, seed=0).predict(np.array([[1.0]])).round().tolist()
     [6.0]
     """
 
@@ -65,21 +65,21 @@ class ResidualCorrection:
         source="Kennedy & O'Hagan (2000), section 2; PRED of Daumé (2007), section 2",
     )
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the two models as one."""
-        sources, target = sources_of(train), train.target
+        sources, target = sources_of(training_set), training_set.target
         if not sources or not len(target):
-            return self.learner.fit(train, seed=seed)
+            return self.learner.train(training_set, seed=seed)
         labels = np.unique(np.concatenate([source.y for source in sources]))
         if len(labels) < 2:
-            return self.learner.fit(TargetSet(target), seed=seed)
-        first = self.learner.fit(TrainingSet(without_rows(target), sources), seed=seed)
+            return self.learner.train(TargetSet(target), seed=seed)
+        first = self.learner.train(TrainingSet(without_rows(target), sources), seed=seed)
         if tells_classes(first, target.y):
             change = WithSourceView(first, np.asarray(getattr(first, "classes_", labels)))
             stacked = replace(target, X=change(target.X))
-            return AdaptedModel(self.learner.fit(TargetSet(stacked), seed=seed), change)
+            return AdaptedModel(self.learner.train(TargetSet(stacked), seed=seed), change)
         residual = replace(target, y=target.y - np.asarray(first.predict(target.X), float).ravel())
-        return Sum(first, self.learner.fit(TargetSet(residual), seed=seed))
+        return Sum(first, self.learner.train(TargetSet(residual), seed=seed))
 
     def describe(self) -> str:
         """Return the mitigation with its learner."""

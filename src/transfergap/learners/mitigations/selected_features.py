@@ -51,7 +51,7 @@ class SelectedFeatures:
     >>> from transfergap.data.problem import Sample, TrainingSet
     >>> X = np.random.default_rng(0).normal(size=(40, 2))
     >>> train = TrainingSet(Sample(X[:20], X[:20, 0]), (Sample(X[20:], X[20:, 0]),))
-    >>> model = SelectedFeatures(EstimatorLearner(Ridge())).fit(train, seed=0)
+    >>> model = SelectedFeatures(EstimatorLearner(Ridge())).train(train, seed=0)
     >>> model.change.positions
     (0,)
     """
@@ -64,18 +64,20 @@ class SelectedFeatures:
         source="ours; cf. Uguroglu & Carbonell (2011), Feature Selection for Transfer Learning",
     )
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the inner learner's model on the chosen columns."""
-        sources = sources_of(train)
-        if not sources or not len(train.target):
-            return self.learner.fit(train, seed=seed)
-        numbers, columns = as_numbers([train.target, *sources])
-        n_columns = int(train.target.X.shape[1])
-        classes = takes_classes(self.learner, train.target.y)
+        sources = sources_of(training_set)
+        if not sources or not len(training_set.target):
+            return self.learner.train(training_set, seed=seed)
+        numbers, columns = as_numbers([training_set.target, *sources])
+        n_columns = int(training_set.target.X.shape[1])
+        classes = takes_classes(self.learner, training_set.target.y)
         source_labels = np.concatenate([source.y for source in sources])
         # The weaker of both sides: a column must count in target and sources.
         worse = np.maximum(
-            smallest_by_column(_p_values(numbers[0], train.target.y, classes), columns, n_columns),
+            smallest_by_column(
+                _p_values(numbers[0], training_set.target.y, classes), columns, n_columns
+            ),
             smallest_by_column(
                 _p_values(stack_rows(numbers[1:]), source_labels, classes), columns, n_columns
             ),
@@ -84,7 +86,7 @@ class SelectedFeatures:
         n_kept = max(round(self.share * n_columns), 1)
         # A stable sort: of equal columns the first are kept on every platform.
         retained[np.argsort(worse, kind="stable")[:n_kept]] = True
-        return fitted_on(self.learner, train, retained, seed=seed)
+        return fitted_on(self.learner, training_set, retained, seed=seed)
 
     def describe(self) -> str:
         """Return the mitigation with its learner and parameters."""

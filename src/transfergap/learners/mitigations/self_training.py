@@ -26,17 +26,17 @@ class PseudoLabelled:
     n_rounds: int = 3
     confidence: float = 0.9
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the model of the last round."""
-        target, sources = train.target, sources_of(train)
-        model = self.learner.fit(TargetSet(target), seed=seed)
+        target, sources = training_set.target, sources_of(training_set)
+        model = self.learner.train(TargetSet(target), seed=seed)
         if not hasattr(model, "predict_proba"):
             return model
         for _ in range(self.n_rounds):
             labelled = [self._labelled(model, source, target) for source in sources]
             if not any(len(source) for source in labelled):
                 break
-            model = self.learner.fit(put_together(target, labelled), seed=seed)
+            model = self.learner.train(put_together(target, labelled), seed=seed)
         return model
 
     def _labelled(self, model: Any, source: Sample, target: Sample) -> Sample:
@@ -86,7 +86,7 @@ class SelfTraining:
     >>> X = np.repeat([[-2.0], [2.0]], 5, axis=0)
     >>> y = np.repeat([0, 1], 5)
     >>> turned = TrainingSet(Sample(X, y), (Sample(X, 1 - y),))
-    >>> model = SelfTraining(EstimatorLearner(LogisticRegression())).fit(turned, seed=0)
+    >>> model = SelfTraining(EstimatorLearner(LogisticRegression())).train(turned, seed=0)
     >>> model.predict([[-2.0], [2.0]]).tolist()
     [0, 1]
     """
@@ -102,12 +102,12 @@ class SelfTraining:
         tasks=CLASSES,
     )
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the self-trained model, or that of the target alone."""
-        if not len(train.target):
-            return self.learner.fit(train, seed=seed)
+        if not len(training_set.target):
+            return self.learner.train(training_set, seed=seed)
         inner = PseudoLabelled(self.learner, self.n_rounds, self.confidence)
-        return Gated(inner, self.learner, self.n_folds).fit(train, seed=seed)
+        return Gated(inner, self.learner, self.n_folds).train(training_set, seed=seed)
 
     def describe(self) -> str:
         """Return the mitigation with its learner and parameters."""

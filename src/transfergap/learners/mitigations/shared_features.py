@@ -57,7 +57,7 @@ class SharedFeatures:
     >>> here, there = rng.normal(size=(50, 2)), rng.normal(size=(50, 2))
     >>> train = TrainingSet(Sample(here, here[:, 0]), (Sample(there, there[:, 1]),))
     >>> learner = SharedFeatures(EstimatorLearner(LinearRegression()))
-    >>> learner.fit(train, seed=0).change.columns
+    >>> learner.train(train, seed=0).change.columns
     (1,)
     """
 
@@ -68,20 +68,23 @@ class SharedFeatures:
         source="ours; cf. Peters et al. (2016), Invariant Prediction, section 1",
     )
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Fit the inner learner with the set-aside columns constant."""
-        if not isinstance(train, TrainingSet):
-            return self.learner.fit(train, seed=seed)
+        if not isinstance(training_set, TrainingSet):
+            return self.learner.train(training_set, seed=seed)
         unshared: set[int] = set()
-        classes = takes_classes(self.learner, train.target.y)
-        for source in train.sources:
-            unshared |= set(unshared_columns(train.target, source, classes=classes))
+        classes = takes_classes(self.learner, training_set.target.y)
+        for source in training_set.sources:
+            unshared |= set(unshared_columns(training_set.target, source, classes=classes))
         if not unshared:
-            return self.learner.fit(train, seed=seed)
+            return self.learner.train(training_set, seed=seed)
         columns = tuple(sorted(unshared))
-        values = typical_values(train.target.X, columns)
-        parts = [_blind(sample, columns, values) for sample in (train.target, *train.sources)]
-        model = self.learner.fit(TrainingSet(parts[0], tuple(parts[1:])), seed=seed)
+        values = typical_values(training_set.target.X, columns)
+        parts = [
+            _blind(sample, columns, values)
+            for sample in (training_set.target, *training_set.sources)
+        ]
+        model = self.learner.train(TrainingSet(parts[0], tuple(parts[1:])), seed=seed)
         return AdaptedModel(model, NeutralColumns(columns, values))
 
     def describe(self) -> str:

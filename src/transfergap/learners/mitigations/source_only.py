@@ -33,7 +33,7 @@ class SourceOnly:
         source="Daumé (2007), Frustratingly Easy Domain Adaptation, SRCONLY",
     )
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the inner learner's model on the sources alone.
 
         Raises
@@ -41,10 +41,10 @@ class SourceOnly:
         TypeError
             If there is no source to learn from.
         """
-        if isinstance(train, TargetSet):
+        if isinstance(training_set, TargetSet):
             raise TypeError("An arm that learns from sources only needs at least one source.")
-        alone = TrainingSet(without_rows(train.target), train.sources)
-        return self.learner.fit(alone, seed=seed)
+        alone = TrainingSet(without_rows(training_set.target), training_set.sources)
+        return self.learner.train(alone, seed=seed)
 
     def describe(self) -> str:
         """Return the mitigation around its learner."""

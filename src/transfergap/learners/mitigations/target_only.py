@@ -30,8 +30,8 @@ class TargetOnly:
     >>> from transfergap.learners import FunctionLearner
     >>> from transfergap.data.problem import Sample, TrainingSet
     >>> one = Sample(np.zeros((2, 1)), np.zeros(2))
-    >>> learner = TargetOnly(FunctionLearner(lambda sources, target: len(sources)))
-    >>> learner.fit(TrainingSet(one, (one,)), seed=0)
+    >>> learner = TargetOnly(FunctionLearner(lambda target, sources: len(sources)))
+    >>> learner.train(TrainingSet(one, (one,)), seed=0)
     0
     """
 
@@ -46,9 +46,9 @@ class TargetOnly:
         """Return the training set without sources."""
         return TargetSet(train.target)
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the inner learner's model on the target's rows alone."""
-        return self.learner.fit(self.changed(train), seed=seed)
+        return self.learner.train(self.changed(training_set), seed=seed)
 
     def describe(self) -> str:
         """Return the mitigation around its learner."""

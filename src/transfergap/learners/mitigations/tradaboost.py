@@ -51,7 +51,7 @@ class TrAdaBoost:
     >>> X = np.linspace(-1, 1, 20)[:, None]
     >>> y, turned = (X[:, 0] > 0).astype(int), (X[:, 0] < 0).astype(int)
     >>> train = TrainingSet(Sample(X, y), (Sample(X[:18], turned[:18]),))
-    >>> model = TrAdaBoost(EstimatorLearner(LogisticRegression())).fit(train, seed=0)
+    >>> model = TrAdaBoost(EstimatorLearner(LogisticRegression())).train(train, seed=0)
     >>> model.predict([[-0.8], [0.8]]).tolist()
     [0, 1]
     """
@@ -67,16 +67,16 @@ class TrAdaBoost:
         weighs=True,
     )
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the vote of the later rounds."""
-        sources = sources_of(train)
-        if not sources or not len(train.target):
-            return self.learner.fit(train, seed=seed)
-        non_empty = TrainingSet(train.target, sources)
+        sources = sources_of(training_set)
+        if not sources or not len(training_set.target):
+            return self.learner.train(training_set, seed=seed)
+        non_empty = TrainingSet(training_set.target, sources)
         rounds = boosted(self.learner, non_empty, _mistakes, n_rounds=self.n_rounds, seed=seed)
         if rounds is None:
-            return self.learner.fit(train, seed=seed)
-        labels = np.unique(np.concatenate([s.y for s in (train.target, *sources)]))
+            return self.learner.train(training_set, seed=seed)
+        labels = np.unique(np.concatenate([s.y for s in (training_set.target, *sources)]))
         are_soft = all(hasattr(model, "predict_proba") for model in rounds.models)
         return SoftVotes(rounds, labels) if are_soft else Votes(rounds, labels)
 

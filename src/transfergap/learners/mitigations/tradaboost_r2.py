@@ -52,8 +52,8 @@ class TrAdaBoostR2:
     >>> X = np.linspace(-1, 1, 20)[:, None]
     >>> train = TrainingSet(Sample(X, X[:, 0]), (Sample(X[:10], 9 + X[:10, 0]),))
     >>> ridge = EstimatorLearner(Ridge())
-    >>> far = abs(ridge.fit(train, seed=0).predict([[0.0]])[0])
-    >>> bool(abs(TrAdaBoostR2(ridge).fit(train, seed=0).predict([[0.0]])[0]) < far)
+    >>> far = abs(ridge.train(train, seed=0).predict([[0.0]])[0])
+    >>> bool(abs(TrAdaBoostR2(ridge).train(train, seed=0).predict([[0.0]])[0]) < far)
     True
     """
 
@@ -67,7 +67,7 @@ class TrAdaBoostR2:
         weighs=True,
     )
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the weighted median of the later rounds.
 
         Raises
@@ -75,17 +75,21 @@ class TrAdaBoostR2:
         LearnerError
             If labels are classes.
         """
-        sources = sources_of(train)
-        if takes_classes(self.learner, train.target.y):
+        sources = sources_of(training_set)
+        if takes_classes(self.learner, training_set.target.y):
             raise LearnerError(
                 "TrAdaBoost.R2 needs numbers as labels, and these are classes.",
                 hint="use TrAdaBoost",
             )
-        if not sources or not len(train.target):
-            return self.learner.fit(train, seed=seed)
-        non_empty = TrainingSet(train.target, sources)
+        if not sources or not len(training_set.target):
+            return self.learner.train(training_set, seed=seed)
+        non_empty = TrainingSet(training_set.target, sources)
         rounds = boosted(self.learner, non_empty, _shares, n_rounds=self.n_rounds, seed=seed)
-        return self.learner.fit(train, seed=seed) if rounds is None else WeightedMedian(rounds)
+        return (
+            self.learner.train(training_set, seed=seed)
+            if rounds is None
+            else WeightedMedian(rounds)
+        )
 
     def describe(self) -> str:
         """Return the mitigation with its learner and parameters."""

@@ -72,9 +72,9 @@ class TrustedRows:
         source="Jiang & Zhai (2007), Instance Weighting for Domain Adaptation in NLP, section 3",
     )
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Fit the inner learner on target rows and trusted source rows."""
-        return self.learner.fit(self.trusted(train, seed=seed), seed=seed)
+        return self.learner.train(self.trusted(training_set, seed=seed), seed=seed)
 
     def trusted(self, train: AnyTrainingSet, *, seed: int) -> AnyTrainingSet:
         """Return the training set without the rows that are found unlikely."""

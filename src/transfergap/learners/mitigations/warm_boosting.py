@@ -54,7 +54,7 @@ class WarmBoosting:
     >>> X = np.linspace(-1, 1, 40)[:, None]
     >>> train = TrainingSet(Sample(X[::4], X[::4, 0] + 5), (Sample(X, X[:, 0]),))
     >>> learner = WarmBoosting(EstimatorLearner(GradientBoostingRegressor()))
-    >>> learner.fit(train, seed=0).predict(np.array([[1.0]])).round().tolist()
+    >>> learner.train(train, seed=0).predict(np.array([[1.0]])).round().tolist()
     [6.0]
     """
 
@@ -74,15 +74,15 @@ class WarmBoosting:
                 hint="use --model, or residual-correction, which takes any model",
             )
 
-    def fit(self, train: AnyTrainingSet, *, seed: int) -> Any:
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
         """Return the model of both stages."""
-        sources, target = sources_of(train), train.target
+        sources, target = sources_of(training_set), training_set.target
         if not sources or not len(target):
-            return self.learner.fit(train, seed=seed)
+            return self.learner.train(training_set, seed=seed)
         assert isinstance(self.learner, EstimatorLearner)
         first = _first_stage(sources, target, type(last_step(self.learner)).__name__)
         if first is None:
-            return self.learner.fit(train, seed=seed)
+            return self.learner.train(training_set, seed=seed)
         prepare = cut(self.learner, TrainingSet(target, sources).stacked(), seed=seed)
         model, rounds = prepare.last, _ROUNDS[type(prepare.last).__name__]
         n_first = getattr(model, rounds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from transfergap.data.metric import Task
 from transfergap.data.problem import Sample, TargetSet, TrainingSet
 from transfergap.errors import TransferGapError
-from transfergap.learners import ChangesTrainingSet, Learner, describe
+from transfergap.learners import ChangesTrainingSet, Learner, as_learner, describe
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.learners.testing.small_tasks import NAMES, SmallTask, plain_learner, small_task
 
@@ -72,7 +72,7 @@ class _Trial:
 
     @property
     def learner(self) -> Learner:
-        return self.makes(self.inner)
+        return cast(Learner, as_learner(self.makes(self.inner)))
 
     @property
     def uses_target(self) -> bool:
@@ -80,7 +80,7 @@ class _Trial:
 
     def answers(self, train: AnyTrainingSet, X: Any, case: str) -> NDArray[np.float64]:
         """Fit, predict, check the predictions and return them as numbers."""
-        model = self.learner.fit(train, seed=SEED)
+        model = self.learner.train(train, seed=SEED)
         labels = np.unique(np.concatenate([s.y for s in _samples(train)]))
         return _checked_answers(model, X, labels, self.task, case)
 
@@ -249,7 +249,7 @@ def _descriptions(trial: _Trial) -> None:
 def _pickles(trial: _Trial) -> None:
     case = small_task(trial.task)
     learner = pickle.loads(pickle.dumps(trial.learner))  # noqa: S301 - our own bytes
-    model = learner.fit(case.train, seed=SEED)
+    model = learner.train(case.train, seed=SEED)
     again = pickle.loads(pickle.dumps(model))  # noqa: S301
     _require(
         _equal(np.asarray(model.predict(case.tested)), np.asarray(again.predict(case.tested))),

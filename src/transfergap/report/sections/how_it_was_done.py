@@ -36,7 +36,7 @@ def _facts(result: AuditResult) -> tuple[tuple[str, str], ...]:
         (
             "Design",
             f"{counted(n_arms, 'arm')} beside the control, {count(n_judged)} of them judged;"
-            f" {counted(trials.planned, 'trial')}; precision {one_line(result.precision)}; seed"
+            f" {counted(trials.planned, 'trial')}; effort {one_line(result.effort)}; seed"
             f" {result.seed}",
         ),
     ]

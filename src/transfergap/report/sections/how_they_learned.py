@@ -26,7 +26,7 @@ _FURTHER = (CurveMetric.AREA, CurveMetric.MIDDLE, CurveMetric.IMPROVEMENT)
 
 def how_they_learned(result: AuditResult) -> Section | None:
     """Return the section; ``None`` for anything but agents."""
-    training = result.training
+    training = result.training_curves
     if training is None or not training.curves:
         return None
     blocks: list[Block] = []

@@ -12,10 +12,10 @@ from transfergap.report.numbers import count, level, numbers_for
 
 def moot(result: AuditResult) -> Section | None:
     """Return the section; ``None`` where no curve was asked for."""
-    if result.curve is None:
+    if result.learning_curve is None:
         return None
     title = "How much target data makes this moot?"
-    return curve_section(result, result.curve, title, _caption(result))
+    return curve_section(result, result.learning_curve, title, _caption(result))
 
 
 def curve_section(result: AuditResult, curve: LearningCurve, title: str, caption: str) -> Section:

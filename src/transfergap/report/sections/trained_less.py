@@ -11,7 +11,7 @@ from transfergap.report.sections.moot import curve_section
 
 def trained_less(result: AuditResult) -> Section | None:
     """Return the section; ``None`` where the model states no budget."""
-    curve = result.budgets
+    curve = result.budget_curve
     if curve is None:
         return None
     caption = (

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from transfergap.analysis.curves import LearningCurve, arms_for_curve, draw_budgets, draw_curve
 from transfergap.analysis.ranking import SourceRanking
-from transfergap.analysis.result import AuditResult
-from transfergap.errors import ConfigurationError, IncompleteRunError, RunDirectoryError
+from transfergap.analysis.repairs import Explanation
+from transfergap.analysis.result import ArmOutcome, AuditResult, TargetInfo
+from transfergap.analysis.subgroups import Subgroups
+from transfergap.analysis.training_curves import TrainingCurves
+from transfergap.errors import ConfigurationError, IncompleteRunError, RunDirectoryError, old_names
 from transfergap.experiment.arms import fitted_safe
-from transfergap.experiment.design import Design
+from transfergap.experiment.design import Arm, Design
 from transfergap.experiment.executors import Executor, executor_for
 from transfergap.experiment.fingerprint import design_record
 from transfergap.experiment.run_directory import RESULT, open_run, read_design
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from transfergap.analysis.checks import Finding
+
+__getattr__ = old_names(__name__)
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,31 @@ class Audit:
         """Coded findings, strong ones first."""
         return self.result.findings
 
+    @property
+    def arms(self) -> tuple[ArmOutcome, ...]:
+        """Outcome of each arm, the control first."""
+        return self.result.arms
+
+    @property
+    def target(self) -> TargetInfo:
+        """The target as it was audited."""
+        return self.result.target
+
+    @property
+    def explanations(self) -> tuple[Explanation, ...]:
+        """Why arms hurt, where they were repaired."""
+        return self.result.explanations
+
+    @property
+    def subgroups(self) -> Subgroups | None:
+        """Gaps of subgroups; ``None`` where none were looked at."""
+        return self.result.subgroups
+
+    @property
+    def training_curves(self) -> TrainingCurves | None:
+        """How agents learned; ``None`` for anything but agents."""
+        return self.result.training_curves
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row an arm: score, estimate, low, high, verdict and more."""
         return to_frame(self.result)
@@ -65,14 +95,14 @@ class Audit:
         save(self.result, path)
         return Path(path)
 
-    def fit_safe(self, *, caution: str | float = "balanced") -> Any:
+    def fit_safe(self, *, caution: str | float = "low") -> Any:
         """Return the model of the arm ``safe``.
 
         It is fitted on all rows of target and sources.
 
         Parameters
         ----------
-        caution : {"balanced", "safe", "strict"} or float
+        caution : {"low", "medium", "high"} or float
 
         Returns
         -------
@@ -94,7 +124,7 @@ class Audit:
         return fitted_safe(self.design, caution=caution)
 
     def learning_curve(
-        self, arms: Sequence[str] | None = None, *, n_jobs: int = 1
+        self, arms: Sequence[str | Arm] | None = None, *, n_jobs: int = 1
     ) -> LearningCurve:
         """Return the gap against labelled target rows.
 
@@ -103,7 +133,7 @@ class Audit:
 
         Parameters
         ----------
-        arms : sequence of str, optional
+        arms : sequence of str or Arm, optional
             Default: at most four arms that help or hurt, with a single source, and the safe one.
         n_jobs : int
             Worker processes.
@@ -123,10 +153,10 @@ class Audit:
 
     def budget_curve(
         self,
-        parameter: str,
+        parameter: str | None = None,
         *,
-        values: Sequence[Any],
-        arms: Sequence[str] | None = None,
+        values: Sequence[Any] = (),
+        arms: Sequence[str | Arm] | None = None,
         n_jobs: int = 1,
     ) -> LearningCurve:
         """Return the gap against a training budget.
@@ -135,12 +165,13 @@ class Audit:
 
         Parameters
         ----------
-        parameter : str
+        parameter : str, optional
             A numeric parameter of the estimator, such as ``"max_iter"``; steps of a pipeline are
             searched for it. ``"budget"`` for a :class:`transfergap.learners.FunctionLearner`.
+            Default: the curve that the audit has of a model that states its budget.
         values : sequence of numbers
             At least two budgets.
-        arms : sequence of str, optional
+        arms : sequence of str or Arm, optional
             Default: at most four judged arms that train this very model.
         n_jobs : int
             Worker processes.
@@ -148,8 +179,16 @@ class Audit:
         Raises
         ------
         ConfigurationError
-            For an audit that was loaded, or a parameter or arm that it lacks.
+            For an audit that was loaded, a parameter or arm that it lacks, or a model that states
+            no budget.
         """
+        if parameter is None:
+            if self.result.budget_curve is None:
+                raise ConfigurationError(
+                    "The model states no budget, so the audit has no curve of it.",
+                    hint='name a parameter: budget_curve("max_iter", values=[10, 100])',
+                )
+            return self.result.budget_curve
         design = self._design("train")
         store = self._store(design)
         try:
@@ -170,10 +209,10 @@ class Audit:
     def _check_is_of_tables(self, curve_name: str) -> None:
         """Raise ``ConfigurationError`` for an audit of agents, which have no rows."""
         # Agents have curves of training, and no table of rows.
-        if self.result.training is not None:
+        if self.result.training_curves is not None:
             raise ConfigurationError(
                 f"This is an audit of agents, and a {curve_name} is fitted on rows.",
-                hint="the curves of agents are in study.result.training",
+                hint="the curves of agents are in result.training_curves",
             )
 
     def _store(self, design: Design) -> TrialStore:
@@ -226,21 +265,22 @@ def verdicts_by_clearness(result: AuditResult) -> dict[str, Verdict | None]:
 def with_curve(
     result: AuditResult,
     design: Design,
-    curve: bool | Sequence[str],
+    learning_curve: bool | Sequence[str | Arm],
     store: TrialStore,
     executor: Executor,
     on_trial: Callable[[Trial], None] | None = None,
 ) -> AuditResult:
     """Return the result with a curve, running missing trials."""
-    if curve is False:
+    if learning_curve is False:
         return result
-    arm_names = None if curve is True else curve
+    arm_names = None if learning_curve is True else learning_curve
     # The clearest verdicts first: a curve of an unsettled arm shows noise.
     arms = arms_for_curve(design, verdicts_by_clearness(result), arm_names)
-    return replace(result, curve=draw_curve(design, arms, store, executor, on_trial))
+    drawn = draw_curve(design, arms, store, executor, on_trial)
+    return replace(result, learning_curve=drawn)
 
 
-def load(run_dir: str | Path) -> Audit:
+def load_audit(run_dir: str | Path) -> Audit:
     """Return the audit of a finished run.
 
     Raises
