@@ -36,6 +36,7 @@ from transfergap.analysis.checks.loops import training_varies, undertrained_cont
 from transfergap.analysis.checks.neighbours import neighbours_together
 from transfergap.analysis.checks.overfitting import overfitting
 from transfergap.analysis.checks.row_names import costly_row_names, row_names
+from transfergap.analysis.checks.sentinels import missing_codes
 from transfergap.analysis.checks.soundness import (
     closed_form_off,
     degenerate_control,
@@ -75,6 +76,7 @@ CHECKS: tuple[Check[Evidence], ...] = (
     extra_columns,
     unshared_columns,
     marked_numbers,
+    missing_codes,
     retyped_columns,
     units_differ,
     empty_columns,

@@ -155,7 +155,7 @@ def _stand_out(search: CopySearch, links: Links, cut: float, columns: Mask) -> b
 
 
 def clearance(search: CopySearch, links: Links, columns: Mask) -> float:
-    """Return by how many bits linked pairs pass all pairs within each file.
+    """Return the bits by which linked pairs pass pairs within files.
 
     The worst of them passes the pairs that differ in the same columns; or, in the mean, they pass
     all pairs. So one copy of a few that has little evidence of its own is held up by the others,
