@@ -12,7 +12,6 @@ from transfergap import audit
 from transfergap.data.sentinels import sentinel_values
 
 
-
 def with_code(values, code, n=4, seed=0):
     rows = np.random.default_rng(seed).choice(len(values), n, replace=False)
     changed = np.asarray(values, float).copy()

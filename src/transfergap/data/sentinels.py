@@ -58,8 +58,8 @@ def sentinel_values(X: Any) -> tuple[SentinelValue, ...]:
     Ours. A code that codebooks use (nines, eights, -1, the limits of integers; for dates the first
     days of calendars) counts if three rows or more have it, if it lies beyond all other values, and
     if it is apart from them: by half of their range, or with a heap of rows where the others thin
-    out, or as the only value below zero, where the others begin at 3 or above or 8 above the code. Zero is not looked at: it often
-    means none.
+    out, or as the only value below zero, where the others begin at 3 or above or 8 above the
+    code. Zero is not looked at: it often means none.
 
     Examples
     --------
