@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import warnings
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -361,7 +362,7 @@ def csv_header(path: Path, options: dict[str, Any]) -> Any:
 
     header = pd.read_csv(path, header=None, nrows=1, dtype=str, **options)
     names = [str(name) for name in header.iloc[0].dropna()]
-    doubled = sorted({name for name in names if names.count(name) > 1})
+    doubled = sorted(name for name, count in Counter(names).items() if count > 1)
     if doubled:
         raise DataError(
             f"Column {doubled[0]!r} occurs {names.count(doubled[0])} times in {path}.",

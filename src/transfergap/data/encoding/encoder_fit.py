@@ -87,24 +87,32 @@ def fit_columns(
             f"Column {doubled[0]!r} occurs {names.count(doubled[0])} times in the target.",
             hint="rename or drop one of them",
         )
+    tables = (X, *source_tables)
+    places = [_places(table) if named else {} for table in tables]
     columns: list[Column] = []
     for j, name in enumerate(names):
-        parts = [_values(table, name, j, named) for table in (X, *source_tables)]
+        parts = [
+            table.iloc[:, at[name]] if name in at else None if named else _values(table, j)
+            for table, at in zip(tables, places, strict=True)
+        ]
         present = [part for part in parts if part is not None]
         columns.append(_column(name, present, min_count, weights))
     return tuple(columns)
 
 
-def _values(table: Any, name: str, position: int, named: bool) -> Any:
+def _places(table: Any) -> dict[str, int]:
+    """Return where a table has each name first; nowhere, without names."""
+    names = [str(column) for column in getattr(table, "columns", ())]
+    return {name: place for place, name in reversed(list(enumerate(names)))}
+
+
+def _values(array: Any, position: int) -> Any:
     """Return one column; ``None`` where a source lacks it.
 
     Encoding that source raises the error.
     """
-    if not named:
-        values = np.asarray(table)
-        return values[:, position] if values.ndim == 2 and position < values.shape[1] else None
-    matches = [i for i, column in enumerate(getattr(table, "columns", ())) if str(column) == name]
-    return table.iloc[:, matches[0]] if matches else None
+    values = np.asarray(array)
+    return values[:, position] if values.ndim == 2 and position < values.shape[1] else None
 
 
 def _column(name: str, parts: list[Any], min_count: int, weights: Floats | None) -> Column:
