@@ -15,6 +15,8 @@ from transfergap.cli._files import (
     BROKEN_PACKING,
     Compression,
     Kind,
+    comment_lines,
+    encoding_of,
     excel_texts,
     json_frame,
     kind_of_file,
@@ -308,7 +310,8 @@ def csv_options(path: Path, reading: Reading, packed: Compression | None = None)
     delimiter = reading.delimiter or ("\t" if tabs else ",")
     return {
         "sep": "\t" if delimiter == "\\t" else delimiter,
-        "encoding": reading.encoding or "utf-8",
+        "encoding": reading.encoding or encoding_of(path, packed),
+        "skiprows": comment_lines(path, packed, delimiter),
         "decimal": reading.decimal or ".",
         # By the first bytes, as names of packed files often lie.
         "compression": packed,
@@ -388,6 +391,7 @@ def _read_csv(
     if kind == "excel":
         content = excel_texts(path)
         options |= {"sep": ",", "decimal": ".", "encoding": "utf-8", "compression": None}
+        options["skiprows"] = 0
     with csv_trouble(path, options):
         names = list(csv_header(content, options).columns)
         if kind == "excel":

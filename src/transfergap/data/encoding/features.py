@@ -99,7 +99,7 @@ def in_span(*parts: Floats) -> list[Floats]:
     if rows.shape[1] <= rows.shape[0]:
         return list(parts)
     # rows.T = Q R, so rows = R.T Q.T, and the columns of Q are orthonormal.
-    coordinates = np.linalg.qr(rows.T, mode="r").T
+    coordinates = np.asarray(np.linalg.qr(rows.T, mode="r")).T
     return np.split(coordinates, np.cumsum([len(part) for part in parts])[:-1])
 
 
