@@ -58,6 +58,7 @@ from transfergap.analysis.checks.training import (
     still_learning,
 )
 from transfergap.analysis.checks.units import units_differ
+from transfergap.analysis.checks.unlike_levels import unlike_levels
 
 CHECKS: tuple[Check[Evidence], ...] = (
     labels_reversed,
@@ -78,6 +79,7 @@ CHECKS: tuple[Check[Evidence], ...] = (
     marked_numbers,
     missing_codes,
     retyped_columns,
+    unlike_levels,
     units_differ,
     empty_columns,
     missing_labels,
