@@ -173,7 +173,7 @@ def _explains_itself(problem: Problem, but: set[str]) -> bool:
 
 
 def _heaps(problem: Problem, lag: int) -> NDArray[np.intp]:
-    """Return the class of each row where classes form heaps, or may alternate.
+    """Return the class of each row where classes heap or alternate.
 
     Otherwise it is one number for all rows.
     """

@@ -1,4 +1,4 @@
-"""Which class of a target a source means by each of its own."""
+"""The class of a target that each class of a source means."""
 
 from __future__ import annotations
 
