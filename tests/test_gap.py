@@ -31,7 +31,10 @@ def test_the_interval_is_a_90_percent_t_interval():
         (0.00, 0.05, None, Verdict.NOT_ENOUGH_EVIDENCE),
         (0.00, 0.001, None, Verdict.NO_MATERIAL_EFFECT),
         (0.01, 0.001, None, Verdict.NO_MATERIAL_EFFECT),  # off zero, yet inside the margin
-        (0.01, 0.001, 0.05, Verdict.HELPS),  # equivalence uses the wider error
+        (0.02, 0.001, 0.05, Verdict.HELPS),  # equivalence uses the wider error
+        (0.01, 0.001, 0.05, Verdict.NOT_ENOUGH_EVIDENCE),  # no claim of less than the margin
+        (-0.01, 0.001, 0.05, Verdict.NOT_ENOUGH_EVIDENCE),
+        (-0.02, 0.001, 0.05, Verdict.HURTS),
     ],
 )
 def test_the_four_verdicts(estimate, error, wide, verdict):

@@ -70,6 +70,43 @@ def test_three_classes_of_which_two_are_exchanged():
     assert labels_apart(Sample(X, y), Sample(Z, z), "multiclass", seed=0) is None
 
 
+def three_classes(rng, n, W):
+    X = rng.normal(size=(n, len(W)))
+    return X, (X @ W + rng.gumbel(size=(n, 3))).argmax(1)
+
+
+@pytest.mark.parametrize("n_target", [60, 100, 200])
+@pytest.mark.parametrize("naming", [(1, 0, 2), (0, 2, 1), (1, 2, 0)])
+def test_exchanged_classes_are_found_in_samples_of_all_sizes(n_target, naming):
+    rng = np.random.default_rng([n_target, *naming])
+    n_found = n_false = 0
+    for _ in range(20):
+        W = 2 * rng.normal(size=(4, 3))
+        (X, y), (Z, z) = three_classes(rng, n_target, W), three_classes(rng, 250, W)
+        halves = Sample(X, y), Sample(Z, np.array(naming)[z])
+        apart = labels_apart(*halves, "multiclass", seed=0)
+        n_found += apart is not None and dict(apart.pairs) == {
+            str(new): str(old) for old, new in enumerate(naming) if old != new
+        }
+        n_false += labels_apart(Sample(X, y), Sample(Z, z), "multiclass", seed=0) is not None
+    assert n_found >= binom.ppf(1e-3, 20, 0.9)
+    assert n_false == 0
+
+
+@pytest.mark.parametrize("k", [2, 3])
+def test_labels_dealt_out_at_random_are_not_called_reversed(k):
+    rng = np.random.default_rng(k)
+    n_named = 0
+    for _ in range(150):
+        W = 2 * rng.normal(size=(int(rng.choice([1, 2, 4])), 3))
+        (X, y), (Z, z) = three_classes(rng, 100, W), three_classes(rng, 150, W)
+        y, z = (np.minimum(labels, k - 1) for labels in (y, z))
+        task = "binary" if k == 2 else "multiclass"
+        halves = Sample(X, y), Sample(Z, rng.permutation(z))
+        n_named += labels_apart(*halves, task, seed=0) is not None
+    assert n_named <= binom.ppf(1 - 1e-3, 150, 0.005)
+
+
 @pytest.mark.parametrize(
     ("factor", "level", "words"),
     [(1000.0, 0.0, "1,000 times larger"), (0.4536, 0.0, "times smaller"),

@@ -119,6 +119,31 @@ def test_rows_in_order_without_any_column_of_times_are_found():
     assert "groups" in finding.fix
 
 
+@pytest.mark.parametrize("n_series", [2, 3])
+def test_series_that_take_turns_are_found(n_series):
+    rng = np.random.default_rng(n_series)
+    y = np.column_stack([smooth(N, seed=k) for k in range(n_series)]).ravel()[:N]
+    _, finding = found(pd.DataFrame({"x": rng.normal(size=N), "z": rng.normal(size=N)}), y)
+    assert f"{n_series} rows apart" in finding.says
+
+
+def test_independent_rows_whose_classes_alternate_are_no_finding():
+    rng = np.random.default_rng(4)
+    X = pd.DataFrame(rng.normal(size=(N, 2)), columns=["x", "z"])
+    y = np.arange(N) % 2
+    X["x"] += y
+    _, finding = found(X, y, model=LogisticRegression(), metric="brier_score")
+    assert finding is None
+
+
+def test_grids_are_places_and_momenta_are_none():
+    grid = pd.DataFrame({"px": [1.0, 2], "py": [3.0, 4], "heat": [0.1, 0.2]})
+    assert coordinates(grid) == ("py", "px")
+    assert coordinates(grid.set_axis(["grid_x", "gridY", "heat"], axis=1)) == ("gridY", "grid_x")
+    assert coordinates(grid.rename(columns={"heat": "pz"})) is None
+    assert coordinates(grid.rename(columns={"px": "copy", "py": "happy"})) is None
+
+
 def test_persistent_classes_are_found():
     rng = np.random.default_rng(5)
     X = pd.DataFrame({"x": rng.normal(size=300), "slow": smooth(300, 7)})

@@ -36,18 +36,19 @@ def dirt_table(record: dict[str, Any]) -> str:
 def copies_table(record: dict[str, Any]) -> str:
     """Return a row for each change of the planted copies."""
     lines = [
-        "| copies | share of the target | files | the rest can tell | found there | found in all |"
-        " other rows taken |",
-        "|---|---|---|---|---|---|---|",
+        "| copies | share of the target | files | the rest can tell | found there |"
+        " and none alike | found there | found in all | other rows taken |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for name, title in (("judging", "judging tables"), ("building", "tables built on")):
-        lines.append(f"| *{title}* | | | | | | |")
+        lines.append(f"| *{title}* | | | | | | | | |")
         for row in record[name]:
             clean = row["change"] == "clean"
             lines.append(
                 f"| {'none planted' if clean else row['change']} |"
                 f" {'' if clean else format(row['share'], '.0%')} | {row['n']} |"
                 f" {row['n_can_tell']} | {'' if clean else _share(row['found_can_tell'])} |"
+                f" {'' if clean else row['n_unlike']} | {_share(row['found_unlike'])} |"
                 f" {'' if clean else _share(row['found_all'])} | {row['alarms']} |"
             )
     lines += [

@@ -40,6 +40,7 @@ from transfergap.experiment.trial import FailedTrial, Trial
 from transfergap.learners import describe
 from transfergap.stats import rows_to_see, smallest_visible_gap
 from transfergap.stats.gap import DISCOVERY_RATE, LEVEL, Gap, Verdict, judge
+from transfergap.stats.outlook import Outlook, outlook
 
 __getattr__ = old_names(__name__)
 
@@ -104,7 +105,8 @@ def assess_trials(
     )
     findings, silent = examined(evidence, CHECKS)
     # Random folds mislead every arm alike, so no verdict stands; evidence is judged anew.
-    if says_folds_mislead(findings):
+    misled = says_folds_mislead(findings)
+    if misled:
         verdicts = dict.fromkeys(verdicts, Verdict.NOT_ENOUGH_EVIDENCE)
         evidence = replace(evidence, verdicts=verdicts)
     ranking, unranked = _ranked(design, estimates, planned_trials)
@@ -132,7 +134,9 @@ def assess_trials(
             )
             for name, source in problem.sources.items()
         ),
-        arms=tuple(_outcome(evidence, name, counts[name]) for name in design.arm_names()),
+        arms=tuple(
+            _outcome(evidence, name, counts[name], misled=misled) for name in design.arm_names()
+        ),
         findings=findings,
         silent_checks=silent,
         failures=failures_of(planned_trials),
@@ -277,7 +281,9 @@ def _positive(metric: Metric) -> str | None:
     return str(metric.positive) if told_apart else None
 
 
-def _outcome(evidence: Evidence, name: str, counts: tuple[int, int, int]) -> ArmOutcome:
+def _outcome(
+    evidence: Evidence, name: str, counts: tuple[int, int, int], *, misled: bool
+) -> ArmOutcome:
     arm = evidence.design.arm(name)
     estimate = evidence.estimates[name]
     gap = estimate.gap
@@ -292,6 +298,7 @@ def _outcome(evidence: Evidence, name: str, counts: tuple[int, int, int]) -> Arm
         size = max(margin, abs(gap.estimate))
         needed = rows_to_see(size, error=gap.error, df=gap.df, n_rows=n_rows)
         rows = needed if needed > n_rows else None
+    doubted = name in (*evidence.too_good, *evidence.twins) or estimate.closed_form_is_off
     return ArmOutcome(
         arm=name,
         sources=arm.sources if isinstance(arm, Arm) else (),
@@ -304,7 +311,20 @@ def _outcome(evidence: Evidence, name: str, counts: tuple[int, int, int]) -> Arm
         n_planned=counts[0],
         n_completed=counts[1],
         n_failed=counts[2],
+        total=estimate.total,
+        outlook=None if doubted or misled else _outlook(evidence, name),
     )
+
+
+def _outlook(evidence: Evidence, name: str) -> Outlook | None:
+    """Return what to expect of a judged arm against the control."""
+    estimate = evidence.estimates[name]
+    gap = estimate.gap if estimate.total is None else estimate.total
+    control = evidence.estimates[evidence.design.control.name].score
+    if gap is None or control is None or name not in evidence.verdicts:
+        return None
+    problem = evidence.problem
+    return outlook(gap, margin=problem.margin, room=problem.metric.room(control))
 
 
 def failures_of(trials: tuple[Trial, ...]) -> tuple[Failure, ...]:

@@ -8,12 +8,14 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from transfergap.analysis.checks.finding import Strength
+from transfergap.analysis.decision import MOST_COST, Policy, policy_named
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.analysis.subgroups.gaps import SubgroupGap
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.arm_names import label_among
 from transfergap.experiment.design import Arm
 from transfergap.stats.gap import Verdict
+from transfergap.stats.outlook import Outlook
 
 Ruling = Literal["passes", "harm", "unsettled"]
 _WORST_FIRST: tuple[Ruling, ...] = ("harm", "unsettled", "passes")
@@ -67,6 +69,7 @@ def gate(
     arms: Sequence[str | Arm] | None = None,
     max_harm: float | None = None,
     max_subgroup_harm: float | None = None,
+    policy: str | Policy | None = None,
 ) -> GateOutcome:
     """Judge arms against the harm that is allowed.
 
@@ -86,10 +89,15 @@ def gate(
         must exclude more harm than that. Harm is a subgroup of which "hurts" was said, corrected
         for all looks, and that does not pass.
 
+    policy : {"expected", "cautious", "proven"}, optional
+        Then an arm also passes where its chance of costing more than the margin is at most what the
+        policy takes, though its interval does not exclude it; ``"proven"`` asks for "helps". The
+        chance is of the run's own margin, so ``max_harm`` cannot be another.
+
     Raises
     ------
     ConfigurationError
-        For an unknown arm, a negative harm, or a run that did not look at subgroups.
+        For an unknown arm or policy, a negative harm, or a run that did not look at subgroups.
     """
     allowed = result.margin if max_harm is None else max_harm
     for harm in (allowed, 0.0 if max_subgroup_harm is None else max_subgroup_harm):
@@ -97,6 +105,12 @@ def gate(
             raise ConfigurationError(
                 f"The harm you allow is {harm:g}, but it must be 0 or more.", hint="give e.g. 0.01"
             )
+    chosen = None if policy is None else policy_named(policy)
+    if chosen is not None and allowed != result.margin:
+        raise ConfigurationError(
+            f"A policy is about the run's own margin of {result.margin:g}, not {allowed:g}.",
+            hint="leave --max-harm out, or --policy",
+        )
     can_pass = [outcome for outcome in result.arms if outcome.judged or outcome.verdict is not None]
     by_name = {outcome.arm: outcome for outcome in can_pass}
     arm_names = [label_among(arm, by_name) for arm in arms or by_name]
@@ -112,7 +126,7 @@ def gate(
             "The run has no judged arm, so there is nothing to check.",
             hint="run it with an arm that trains on the target and a source",
         )
-    rulings = tuple(_ruling(by_name[name], allowed, result) for name in arm_names)
+    rulings = tuple(_ruling(by_name[name], allowed, result, chosen) for name in arm_names)
     below: tuple[SubgroupRuling, ...] = ()
     if max_subgroup_harm is not None:
         below = _subgroup_rulings(result, arm_names, max_subgroup_harm)
@@ -123,6 +137,24 @@ def gate(
     small = () if result.subgroups is None or not below else result.subgroups.too_small
     not_judged = tuple(group.subgroup for group in small)
     return GateOutcome(worst, complete, allowed, rulings, max_subgroup_harm, below, not_judged)
+
+
+def _by_policy(
+    outcome: ArmOutcome, view: Outlook, policy: Policy, unit: str, low: float
+) -> ArmRuling:
+    """Return the ruling on an arm by its chance of costing more than the margin."""
+    name = outcome.arm
+    seen = f"{view.expected:+.3f} {unit} is expected, and a cost beyond the margin has the chance"
+    seen += f" {view.p_cost:.0%}"
+    if outcome.verdict is Verdict.HURTS:
+        return ArmRuling(name, "harm", f"{name} hurts: {seen}.", low)
+    if policy is Policy.PROVEN:
+        if outcome.verdict is Verdict.HELPS:
+            return ArmRuling(name, "passes", f"{name}: it was shown to help; {seen}.", low)
+        return ArmRuling(name, "unsettled", f"{name}: it was not shown to help; {seen}.", low)
+    most = MOST_COST[policy]
+    ruling: Ruling = "passes" if view.p_cost <= most else "unsettled"
+    return ArmRuling(name, ruling, f"{name}: {seen}; the policy {policy} takes {most:.0%}.", low)
 
 
 def _subgroup_rulings(
@@ -159,8 +191,10 @@ def _subgroup_ruling(comparison: SubgroupGap, allowed: float, unit: str) -> Subg
     return SubgroupRuling(comparison.arm, comparison.subgroup, ruling, message, gap.low)
 
 
-def _ruling(outcome: ArmOutcome, allowed: float, result: AuditResult) -> ArmRuling:
-    gap, unit, name = outcome.gap, result.metric_title, outcome.arm
+def _ruling(
+    outcome: ArmOutcome, allowed: float, result: AuditResult, policy: Policy | None
+) -> ArmRuling:
+    gap, unit, name = outcome.over_control, result.metric_title, outcome.arm
     if gap is None:
         message = f"{name}: too few completed trials to say anything."
         return ArmRuling(name, "unsettled", message, None)
@@ -178,6 +212,8 @@ def _ruling(outcome: ArmOutcome, allowed: float, result: AuditResult) -> ArmRuli
             f"{name}: its gap is from random folds, and neighbouring rows go together (TG131)."
         )
         return ArmRuling(name, "unsettled", message, gap.low)
+    if policy is not None and outcome.outlook is not None:
+        return _by_policy(outcome, outcome.outlook, policy, unit, gap.low)
     if gap.low >= -allowed:
         message = f"{name}: harm of more than {allowed:g} {unit} is excluded; the gap is {gap}."
         return ArmRuling(name, "passes", message, gap.low)

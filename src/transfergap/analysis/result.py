@@ -13,6 +13,7 @@ from transfergap.analysis.subgroups.gaps import Subgroups
 from transfergap.analysis.training_curves.learned import TrainingCurves
 from transfergap.errors import OldAttribute, accepts_old_arguments
 from transfergap.stats.gap import Gap, Verdict
+from transfergap.stats.outlook import Outlook
 
 SCHEMA = "transfergap/result/1"
 FOLDS_MISLEAD = "TG131"
@@ -62,6 +63,7 @@ class ArmOutcome:
     score : float or None
         In the units of the metric; ``None`` if no trial was completed.
     gap : Gap or None
+        To the control; for the safe model, to the same model without sources where that was tried.
         ``None`` for the control and where too few pairs are complete.
     verdict : Verdict or None
         ``None`` for arms that are not judged.
@@ -73,6 +75,10 @@ class ArmOutcome:
         "not enough evidence".
     n_planned, n_completed, n_failed : int
         Trials.
+    total : Gap or None
+        Gap to the control, where ``gap`` is to something else.
+    outlook : Outlook or None
+        What to expect against the control; ``None`` where nothing is to be made of the gap.
     """
 
     arm: str
@@ -86,6 +92,13 @@ class ArmOutcome:
     n_planned: int
     n_completed: int
     n_failed: int
+    total: Gap | None = None
+    outlook: Outlook | None = None
+
+    @property
+    def over_control(self) -> Gap | None:
+        """The gap to the control."""
+        return self.gap if self.total is None else self.total
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ Kind = Literal["csv", "parquet", "arrow", "json", "excel"]
 Compression = Literal["gzip", "bz2", "xz", "zip"]
 # What the standard library raises for packed files that are cut off or damaged.
 BROKEN_PACKING = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
+_MOST_COMMENT = 65_536  # bytes at the start of a text file in which comments are looked for
+_PAGES = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta", b"<head", b"<div")
 _FIRST = 16  # bytes: the longest signature below has sixteen
 # First bytes by the formats' specifications (RFC 1952 for gzip).
 _PACKED: tuple[tuple[bytes, Compression], ...] = (
@@ -58,6 +60,11 @@ def kind_of_file(path: Path) -> tuple[Kind, Compression | None]:
     for start, content, hint in _REFUSED:
         if first.startswith(start):
             raise DataError(f"{path} is {content}.", hint=hint)
+    if first.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_PAGES):
+        raise DataError(
+            f"{path} is a web page or XML, whatever its name says.",
+            hint="open it in a spreadsheet and save it as .xlsx or CSV",
+        )
     # The suffix too: a truncated Parquet file gets Parquet's error.
     if first.startswith(b"PAR1") or path.suffix.lower() in (".parquet", ".pq"):
         return "parquet", None
@@ -228,3 +235,24 @@ def excel_texts(path: Path) -> Any:
 def _first_line(error: Exception) -> str:
     lines = str(error).strip().splitlines()
     return lines[0].rstrip(".") if lines else type(error).__name__
+
+
+def encoding_of(path: Path, packed: Compression | None) -> str:
+    """Return the encoding that the first two bytes of a text file name."""
+    start = unpacked(path, packed, size=2)
+    return "utf-16" if start in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+
+
+def comment_lines(path: Path, packed: Compression | None, delimiter: str) -> int:
+    """Count the lines of comment before the header of a text file.
+
+    They begin with ``#``. The last of them is the header if it has as many fields as the next line.
+    """
+    start = unpacked(path, packed, size=_MOST_COMMENT)
+    encoding = "utf-16" if start[:2] in (b"\xff\xfe", b"\xfe\xff") else "latin-1"
+    lines = start.decode(encoding, errors="ignore").removeprefix("\xef\xbb\xbf").splitlines()
+    n = next((k for k, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    mark = "\t" if delimiter == "\\t" else delimiter
+    fields = [line.count(mark) for line in lines[max(n - 1, 0) : n + 1]]
+    is_header = n > 0 and len(fields) == 2 and fields[0] == fields[1] and fields[0] > 0
+    return n - 1 if is_header else n

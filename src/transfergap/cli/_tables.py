@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import warnings
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,8 @@ from transfergap.cli._files import (
     BROKEN_PACKING,
     Compression,
     Kind,
+    comment_lines,
+    encoding_of,
     excel_texts,
     json_frame,
     kind_of_file,
@@ -307,7 +310,8 @@ def csv_options(path: Path, reading: Reading, packed: Compression | None = None)
     delimiter = reading.delimiter or ("\t" if tabs else ",")
     return {
         "sep": "\t" if delimiter == "\\t" else delimiter,
-        "encoding": reading.encoding or "utf-8",
+        "encoding": reading.encoding or encoding_of(path, packed),
+        "skiprows": comment_lines(path, packed, delimiter),
         "decimal": reading.decimal or ".",
         # By the first bytes, as names of packed files often lie.
         "compression": packed,
@@ -361,7 +365,7 @@ def csv_header(path: Path, options: dict[str, Any]) -> Any:
 
     header = pd.read_csv(path, header=None, nrows=1, dtype=str, **options)
     names = [str(name) for name in header.iloc[0].dropna()]
-    doubled = sorted({name for name in names if names.count(name) > 1})
+    doubled = sorted(name for name, count in Counter(names).items() if count > 1)
     if doubled:
         raise DataError(
             f"Column {doubled[0]!r} occurs {names.count(doubled[0])} times in {path}.",
@@ -387,6 +391,7 @@ def _read_csv(
     if kind == "excel":
         content = excel_texts(path)
         options |= {"sep": ",", "decimal": ".", "encoding": "utf-8", "compression": None}
+        options["skiprows"] = 0
     with csv_trouble(path, options):
         names = list(csv_header(content, options).columns)
         if kind == "excel":

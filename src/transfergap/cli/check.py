@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from transfergap.cli import _options as opt
+from transfergap.errors import ConfigurationError
 
 _MARKS = {"passes": "✓", "harm": "✗", "unsettled": "?"}
 _ASCII = {"passes": "+", "harm": "x", "unsettled": "?"}
 HARM, UNSETTLED, INCOMPLETE = 1, 3, 4  # 2 is typer's code for wrong usage
+_UNSETTLED = ("fail", "warn", "pass")
 
 
 def check(
@@ -32,6 +34,17 @@ def check(
             "--max-subgroup-harm", help="Harm you allow in every subgroup that was looked at."
         ),
     ] = None,
+    policy: Annotated[
+        str | None,
+        typer.Option(
+            help="Pass arms by their chance of costing more than the margin: expected (15 %),"
+            " cautious (5 %), or proven (only what was shown to help)."
+        ),
+    ] = None,
+    unsettled: Annotated[
+        str,
+        typer.Option(help="What to do where it cannot be told: fail (leave with 3), warn or pass."),
+    ] = "fail",
     format: opt.FORMAT = "text",
 ) -> None:
     """Leave with 0 if no arm harms more than allowed, 1 if one does, 3 if it cannot be told.
@@ -43,8 +56,17 @@ def check(
     from transfergap.cli._request import check_format
 
     check_format(format, ("text", "json", "github"))
+    if unsettled not in _UNSETTLED:
+        raise ConfigurationError(
+            f"There is no way to take unsettled arms called {unsettled!r}.",
+            hint=f"known: {', '.join(_UNSETTLED)}",
+        )
     outcome = gate(
-        load_audit(run).result, arms=arm, max_harm=max_harm, max_subgroup_harm=max_subgroup_harm
+        load_audit(run).result,
+        arms=arm,
+        max_harm=max_harm,
+        max_subgroup_harm=max_subgroup_harm,
+        policy=policy,
     )
     if format == "json":
         typer.echo(json.dumps(outcome.as_dict(), indent=2))
@@ -60,7 +82,10 @@ def check(
     if not outcome.complete:
         typer.echo("The run is incomplete; run the same `transfergap run` again.", err=True)
         raise typer.Exit(INCOMPLETE)
-    raise typer.Exit({"passes": 0, "harm": HARM, "unsettled": UNSETTLED}[outcome.ruling])
+    if outcome.ruling == "unsettled" and unsettled == "warn":
+        typer.echo("Not settled: more labelled target rows would tell. It passes.", err=True)
+    settled = UNSETTLED if unsettled == "fail" else 0
+    raise typer.Exit({"passes": 0, "harm": HARM, "unsettled": settled}[outcome.ruling])
 
 
 def _line(ruling: str, text: str, format: str) -> str:

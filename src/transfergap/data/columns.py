@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -22,7 +23,7 @@ def check_columns(frame: Any, origin: str) -> None:
     import pandas as pd
 
     names = [str(column) for column in frame.columns]
-    doubled = sorted({name for name in names if names.count(name) > 1})
+    doubled = sorted(name for name, count in Counter(names).items() if count > 1)
     if doubled:
         raise DataError(
             f"Column {doubled[0]!r} occurs {names.count(doubled[0])} times in {origin}.",

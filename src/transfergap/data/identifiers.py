@@ -135,6 +135,8 @@ def _recurring(
 
 def _column_of(frame: Any, name: str, place: int) -> Any | None:
     if hasattr(frame, "iloc"):
+        if place < frame.shape[1] and str(frame.columns[place]) == name:
+            return frame.iloc[:, place]  # aligned tables, as most are: no search among thousands
         names = [str(column) for column in frame.columns]
         return frame.iloc[:, names.index(name)] if name in names else None
     return frame[:, place] if place < np.shape(frame)[1] else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -174,6 +174,10 @@ _MARKED = re.compile(
 )
 _SIGN = re.compile(r"[A-Z]+\$?|[^\d\s.,'+\-()A-Z]")
 _UNIT = re.compile(r"(?<=\d)\s*(?P<unit>[A-Za-zµ°]{1,8}(?:/[A-Za-z]{1,8})?)$")
+_LIMIT = re.compile(r"^\s*(?:[<>]=?|[≤≥])\s*(?=[-+]?[\d.,])")
+_FEWEST_PLAIN = (
+    5  # different numbers without a sign: fewer are bands, such as "<18", "18" and ">65"
+)
 _MOST_UNITS = 3  # more kinds of letters behind numbers are codes with a number; chosen by hand
 _FEWEST_MEASURED = 10  # different values with a unit: fewer may be levels, such as "36 months"
 
@@ -182,7 +186,8 @@ def read_marked_numbers(frames: Mapping[str, Any]) -> tuple[dict[str, Any], dict
     """Read numbers with marks: ``1,250``, ``$ 3.50``, ``12 %``, ``1.250,5``.
 
     A column is read alike in all tables. The meaning of comma and point is taken from all values
-    together: groups of three digits throughout are thousands; where both marks occur the last one
+    together: groups of three digits throughout are thousands; ``<1`` and ``>100`` among numbers are
+    read as the limit, and counted; where both marks occur the last one
     is the decimal mark. Plain numbers with a comma before decimals are left for an error that asks.
 
     Parameters
@@ -229,15 +234,20 @@ def read_marked_numbers(frames: Mapping[str, Any]) -> tuple[dict[str, Any], dict
 
 @dataclass(frozen=True)
 class Marks:
-    """The marks in the numbers of a column, and their meaning."""
+    """The marks in the numbers of a column, and their meaning.
+
+    ``limit`` is the first of ``n_limits`` values that are known up to a limit, such as ``<1``.
+    """
 
     group: str
     decimal: str
     signs: tuple[str, ...]
+    n_limits: int = 0
+    limit: str = ""
 
     def number(self, text: Any) -> float:
         """Return the number that a text with these marks stands for."""
-        plain = str(text).strip()
+        plain = _LIMIT.sub("", str(text)).strip()
         digits = re.sub(r"[^\d.,]", "", plain)
         digits = digits.replace(self.group, "") if self.group in (",", ".") else digits
         number = float(digits.replace(",", ".") if self.decimal == "," else digits)
@@ -246,7 +256,14 @@ class Marks:
     def __str__(self) -> str:
         parts = [f"thousands marked by {self.group!r}"] if self.group else []
         parts += [f"without {' '.join(self.signs)}"] if self.signs else []
-        return ", ".join([*parts, *(["decimals after ','"] if self.decimal == "," else [])])
+        parts += ["decimals after ','"] if self.decimal == "," else []
+        values = "value" if self.n_limits == 1 else "values"
+        parts += (
+            [f"{self.n_limits} {values} such as {self.limit!r} as the limit"]
+            if self.n_limits
+            else []
+        )
+        return ", ".join(parts)
 
 
 def _is_text(column: Any) -> bool:
@@ -264,6 +281,23 @@ def _marks_of(name: str, columns: list[Any]) -> Marks | None:
     ``None`` where it is text, or plain numbers.
     """
     texts = [[str(text).strip() for text in column.dropna()] for column in columns]
+    limits = [text for part in texts for text in part if _LIMIT.match(text)]
+    if limits:
+        if len({text for part in texts for text in part} - set(limits)) < _FEWEST_PLAIN:
+            return None
+        texts = [[_LIMIT.sub("", text) for text in part] for part in texts]
+    marks = _marks_of_numbers(name, texts)
+    if limits and marks is None and all(_is_number(text) for part in texts for text in part):
+        marks = Marks("", ".", ())
+    return replace(marks, n_limits=len(limits), limit=limits[0]) if limits and marks else marks
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)", text) is not None
+
+
+def _marks_of_numbers(name: str, texts: list[list[str]]) -> Marks | None:
+    """Return the marks in numbers without signs of a limit."""
     units = {unit for part in texts if (unit := _unit_of(part))}
     values = [_UNIT.sub("", text) if units else text for part in texts for text in part]
     if not values or not any(char.isdigit() for char in values[0]):

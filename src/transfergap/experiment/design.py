@@ -340,7 +340,8 @@ class Design:
         if doubted:
             yield Split("again", 0, (0,)), doubted
         unjudged = {arm.name for arm in self.treatments if not arm.judged}
-        paired = [name for name in refitted if name not in unjudged]  # no verdict, no jackknife
+        # No verdict, no jackknife; but what is read off a model is what that one is judged against.
+        paired = [name for name in refitted if name not in unjudged or name in self.read_off]
         # The control alone has no pairs: its jackknife fits would serve no arm.
         if paired == [self.control.name]:
             return

@@ -6,6 +6,7 @@ import re
 
 from transfergap.analysis.checks.causes import fix_of_any
 from transfergap.analysis.checks.finding import Finding, Strength
+from transfergap.analysis.decision import decide
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.choice import (
     LABEL_CODES,
@@ -23,7 +24,7 @@ from transfergap.report.choice import (
     with_verdict,
 )
 from transfergap.report.names import listed, named, one_line, quoted
-from transfergap.report.numbers import count, counted, numbers_for
+from transfergap.report.numbers import chance, count, counted, numbers_for
 from transfergap.report.repair_words import repair_words
 from transfergap.report.sentences import rows_to_settle
 from transfergap.report.unit import unit_of
@@ -47,6 +48,7 @@ def recommendations(result: AuditResult) -> tuple[str, ...]:
         *_missing_trials(result),
         *_before_acting(result),
         _choice(result, best),
+        *_harmless(result),
         *_fixes(list(subgroup_findings(result)), "Mind"),
         *_leave_out(result, best),
         *_more_rows(result),
@@ -55,16 +57,25 @@ def recommendations(result: AuditResult) -> tuple[str, ...]:
 
 
 def best_arm(result: AuditResult) -> ArmOutcome | None:
-    """Return the judged helping arm of largest lower bound.
+    """Return the arm that the default policy uses.
 
-    The safe arm goes first where it helps and its gap is within the interval of that arm: nobody
-    had to choose it among many.
+    Where arms help, the safe one goes first if its gap is within the interval of the clearest:
+    nobody had to choose it among many. Imported scores have no outlook: there the clearest helps.
     """
     helping = with_verdict(result, Verdict.HELPS)
     safe = next((arm for arm in helping if is_safe(result, arm)), None)
-    if safe is not None and gap_of(safe).estimate >= gap_of(helping[0]).low:
+    if safe is not None and _estimate(safe) >= gap_of(helping[0]).low and _estimate(safe) > 0:
         return safe
-    return helping[0] if helping else None
+    if helping and all(arm.outlook is None for arm in helping):
+        return helping[0]
+    use = decide(result).use
+    return next((arm for arm in result.arms if arm.arm == use), None)
+
+
+def _estimate(arm: ArmOutcome) -> float:
+    gap = arm.over_control
+    assert gap is not None
+    return gap.estimate
 
 
 def _missing_trials(result: AuditResult) -> tuple[str, ...]:
@@ -146,9 +157,13 @@ def _fixes(findings: list[Finding], verb: str) -> tuple[str, ...]:
 def _choice(result: AuditResult, best: ArmOutcome | None) -> str:
     numbers, unit = numbers_for(result), one_line(result.metric_title)
     target = named(result.target.name)
+    how = f" {_HOW}" if is_safe(result, best) else ""
+    if best is not None and best.verdict is Verdict.HELPS:
+        gap = numbers.gap(best.over_control or gap_of(best))
+        return f"Use {quoted(best.arm)} for {target}: {gap} {unit}.{how}"
     if best is not None:
-        how = f" {_HOW}" if is_safe(result, best) else ""
-        return f"Use {quoted(best.arm)} for {target}: {numbers.gap(gap_of(best))} {unit}.{how}"
+        expected = _expected(result, best)
+        return f"Nothing is proven. Use {quoted(best.arm)} for {target}: {expected}{how}"
     judged = judged_arms(result)
     if judged and all(arm.verdict is Verdict.NO_MATERIAL_EFFECT for arm in judged):
         return (
@@ -158,6 +173,28 @@ def _choice(result: AuditResult, best: ArmOutcome | None) -> str:
     if with_verdict(result, Verdict.NOT_ENOUGH_EVIDENCE) or unjudgeable(result):
         return f"Stay with the target alone for now: no arm was shown to help.{_or_safe(result)}"
     return "Stay with the target alone: no arm helps."
+
+
+def _expected(result: AuditResult, arm: ArmOutcome) -> str:
+    """Return what is to be expected of an arm, with its two chances."""
+    assert arm.outlook is not None
+    numbers, unit = numbers_for(result), one_line(result.metric_title)
+    return (
+        f"{numbers.signed(arm.outlook.expected)} {unit} is expected of it; it costs more than the"
+        f" margin with a chance of {chance(arm.outlook.p_cost)}, and gains more with one of"
+        f" {chance(arm.outlook.p_gain)}."
+    )
+
+
+def _harmless(result: AuditResult) -> tuple[str, ...]:
+    """Return the arms that are safe to add: their intervals exclude a cost that matters."""
+    arms = decide(result).harmless
+    if not arms:
+        return ()
+    more = f" and {len(arms) - _MOST_LISTED} more" if len(arms) > _MOST_LISTED else ""
+    margin = f"{numbers_for(result).plain(result.margin)} {one_line(result.metric_title)}"
+    names = ", ".join(quoted(name) for name in arms[:_MOST_LISTED])
+    return (f"Safe to add, no cost beyond the margin of {margin}: {names}{more}.",)
 
 
 def _or_safe(result: AuditResult) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from transfergap.analysis.result import AuditResult
-from transfergap.report.advice import best_arm, recommendations
+from transfergap.report.advice import recommendations
 from transfergap.report.blocks import TONES, Section
 from transfergap.report.choice import MARKS
 from transfergap.report.json import result_to_json
@@ -108,7 +108,7 @@ def _first_advice(result: AuditResult) -> str:
     """Return the arm to use, or the first other advice."""
     advice = recommendations(result)
     # Advice on findings comes first in the list; the head shows the choice.
-    starts = "Use " if best_arm(result) is not None else "Stay "
+    starts = ("Use ", "Nothing is proven.", "Stay ")
     return next((line for line in advice if line.startswith(starts)), advice[0])
 
 

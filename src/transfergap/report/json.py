@@ -114,6 +114,9 @@ def _layout(result: AuditResult) -> dict[str, Any]:
 
 def _gap(arm: Mapping[str, Any], level: float) -> dict[str, Any]:
     gap = arm["gap"]
+    extra = {} if arm["total"] is None else {"over_control": _numbers_of(arm["total"])}
+    if arm["outlook"] is not None:
+        extra["outlook"] = arm["outlook"]
     return {
         "arm": arm["arm"],
         "sources": arm["sources"],
@@ -123,12 +126,23 @@ def _gap(arm: Mapping[str, Any], level: float) -> dict[str, Any]:
         "method": gap["method"],
         "verdict": arm["verdict"],
         **{key: gap[key] for key in _GAP},
+        **extra,
     }
+
+
+def _numbers_of(gap: Mapping[str, Any]) -> dict[str, Any]:
+    numbers = {key: gap[key] for key in ("estimate", "low", "high", *_GAP, "method")}
+    return numbers | {"pairs": gap["n_pairs"]}
 
 
 def _fields_of(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a result as :func:`_layout` found them."""
     gaps = {gap["arm"]: {**gap, "n_pairs": gap["pairs"]} for gap in record["gaps"]}
+    totals = {
+        name: {**gap["over_control"], "n_pairs": gap["over_control"]["pairs"]}
+        for name, gap in gaps.items()
+        if "over_control" in gap
+    }
     training = record.get("training")
     if training is not None:
         training = {**training, "gaps": [_with_pairs(one) for one in training["gaps"]]}
@@ -137,7 +151,8 @@ def _fields_of(record: Mapping[str, Any]) -> dict[str, Any]:
         **{field: record[key] for field, key in _KEYS.items() if key in record},
         "target": {"name": record["target"], **record["target_info"]},
         "arms": [
-            {**arm, "gap": gaps.get(arm["arm"])}
+            {**arm, "gap": gaps.get(arm["arm"]), "total": totals.get(arm["arm"])}
+            | {"outlook": gaps.get(arm["arm"], {}).get("outlook")}
             | {f"n_{key}": arm["trials"][key] for key in _COUNTS}
             for arm in record["arms"]
         ],

@@ -7,7 +7,7 @@ from transfergap.report.choice import trial_counts
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import count, counted
 from transfergap.report.sections.who_is_hurt import subgroup_sentence
-from transfergap.report.sentences import held_back_notes, visible_gap_sentence
+from transfergap.report.sentences import credit_sentence, held_back_notes, visible_gap_sentence
 
 
 def notes(result: AuditResult) -> tuple[str, ...]:
@@ -24,6 +24,9 @@ def notes(result: AuditResult) -> tuple[str, ...]:
             f"The run is not finished: {count(trials.missing)} of"
             f" {counted(trials.planned, 'trial')} have not been run."
         )
+    credit = credit_sentence(result)
+    if credit is not None:
+        lines.append(credit)
     if result.subgroups is not None:
         lines.append(f"Subgroups: {subgroup_sentence(result.subgroups)}")
     if result.learning_curve is not None:

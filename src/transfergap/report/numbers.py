@@ -130,6 +130,19 @@ def probability(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
+def chance(p: float) -> str:
+    """Return a probability in per cent, never 0 or 100.
+
+    Examples
+    --------
+    >>> chance(0.004), chance(0.042), chance(0.31), chance(0.9991)
+    ('under 1 %', '4 %', '31 %', 'over 99 %')
+    """
+    if p < 0.01 or p > 0.99:
+        return "under 1 %" if p < 0.01 else "over 99 %"
+    return f"{100 * p:.0f} %"
+
+
 def level(result: AuditResult) -> str:
     """Return the level of the intervals, such as ``90%``."""
     return f"{100 * result.level:.4g}%"

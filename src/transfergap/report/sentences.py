@@ -107,11 +107,11 @@ def arm_sentence(result: AuditResult, arm: ArmOutcome) -> Sentence:
     gap, verdict = arm.gap, arm.verdict
     if verdict is Verdict.HURTS:
         after = f" {target}: it costs {numbers.plain(-gap.estimate)} {unit}"
-        after += f" {numbers.cost_interval(gap.low, gap.high)}."
+        after += f" {numbers.cost_interval(gap.low, gap.high)}{_beside(arm)}."
         return Sentence(f"{name} ", "HURTS", after, verdict)
     if verdict is Verdict.HELPS:
         after = f" {target}: {numbers.signed(gap.estimate)} {unit}"
-        after += f" {numbers.interval(gap.low, gap.high)}."
+        after += f" {numbers.interval(gap.low, gap.high)}{_beside(arm)}."
         return Sentence(f"{name} ", "HELPS", after, verdict)
     if verdict is Verdict.NO_MATERIAL_EFFECT:
         after = (
@@ -123,12 +123,39 @@ def arm_sentence(result: AuditResult, arm: ArmOutcome) -> Sentence:
     return _unsettled(result, arm)
 
 
+def _beside(arm: ArmOutcome) -> str:
+    """Return what an arm is compared with, where that is not the control."""
+    return "" if arm.total is None else ", beside the same model without other data"
+
+
+def arm_label(arm: ArmOutcome) -> str:
+    """Return an arm's name in a table, with what its gap is to where that is not the control."""
+    return named(arm.arm) if arm.total is None else f"{named(arm.arm)} (data's part)"
+
+
+def credit_sentence(result: AuditResult) -> str | None:
+    """Return how much of the safe model's gap is from other data, and how much from the model."""
+    numbers = numbers_for(result)
+    for arm in result.arms:
+        alone = next((a for a in result.arms if a.arm == f"{arm.arm}, target only"), None)
+        if arm.total is None or arm.gap is None or alone is None or alone.gap is None:
+            continue
+        return (
+            f"{named(arm.arm)} is {numbers.gap(arm.total)} {one_line(result.metric_title)} from the"
+            f" control: being another model gives {numbers.gap(alone.gap)}, other data on top of it"
+            f" {numbers.gap(arm.gap)}."
+        )
+    return None
+
+
 def _unsettled(result: AuditResult, arm: ArmOutcome) -> Sentence:
     gap, numbers = gap_of(arm), numbers_for(result)
     interval = numbers.interval(gap.low, gap.high)
     after = f" about {named(arm.arm)}: the gap may lie anywhere in {interval}"
     if gap.low <= 0 <= gap.high:
         after += f", as far as {_rows(result)} can tell"
+    elif -result.margin < gap.low and gap.high < result.margin:
+        after += f", which is less than the margin of {numbers.plain(result.margin)}"
     elif arm.held_back:
         after += f", a claim that does not survive judging {_n_judged(result)} together"
     else:

@@ -9,6 +9,7 @@ from transfergap.report.choice import REFERENCE, control_of, shown_arms, verdict
 from transfergap.report.names import ELLIPSIS, columns, distinct_labels, in_ascii, named, one_line
 from transfergap.report.numbers import EMPTY_CELL, level, numbers_for
 from transfergap.report.scale import Cells, cells_for, span_of
+from transfergap.report.sentences import arm_label
 from transfergap.stats.gap import Gap, Verdict
 
 _WORSE, _BETTER = "worse", "better"
@@ -107,7 +108,7 @@ def _rows(result: AuditResult) -> tuple[Row, ...]:
         is_control = arm is control_of(result)
         rows.append(
             Row(
-                f"{named(arm.arm)}{_TARGET_ONLY}" if is_control else named(arm.arm),
+                f"{named(arm.arm)}{_TARGET_ONLY}" if is_control else arm_label(arm),
                 numbers.plain(arm.score),
                 aligned(arm.gap) if arm.gap is not None else "" if is_control else EMPTY_CELL,
                 f"{mark or ' '} {words}",

@@ -163,6 +163,7 @@ def judge(gaps: Sequence[Gap], margin: float) -> list[Verdict]:
 
     "Helps" and "hurts" need the arm's own interval off zero *and* a place among the discoveries at
     a false discovery rate of 10 % a direction over all arms. With one arm the first is stricter.
+    An interval within the margin claims neither.
 
     Examples
     --------
@@ -182,9 +183,10 @@ def judge(gaps: Sequence[Gap], margin: float) -> list[Verdict]:
 def _verdict(gap: Gap, margin: float, *, helps: bool, hurts: bool) -> Verdict:
     if -margin < gap.equivalence_low and gap.equivalence_high < margin:  # first: may be off zero
         return Verdict.NO_MATERIAL_EFFECT
-    if helps and gap.p_helps < CLAIM_RATE and gap.estimate > 0:
+    # Never a claim of less than the margin, however sure its sign is.
+    if helps and gap.p_helps < CLAIM_RATE and gap.estimate > 0 and gap.high > margin:
         return Verdict.HELPS
-    if hurts and gap.p_hurts < CLAIM_RATE and gap.estimate < 0:
+    if hurts and gap.p_hurts < CLAIM_RATE and gap.estimate < 0 and gap.low < -margin:
         return Verdict.HURTS
     return Verdict.NOT_ENOUGH_EVIDENCE
 

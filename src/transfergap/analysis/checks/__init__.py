@@ -36,6 +36,7 @@ from transfergap.analysis.checks.loops import training_varies, undertrained_cont
 from transfergap.analysis.checks.neighbours import neighbours_together
 from transfergap.analysis.checks.overfitting import overfitting
 from transfergap.analysis.checks.row_names import costly_row_names, row_names
+from transfergap.analysis.checks.sentinels import missing_codes
 from transfergap.analysis.checks.soundness import (
     closed_form_off,
     degenerate_control,
@@ -57,6 +58,7 @@ from transfergap.analysis.checks.training import (
     still_learning,
 )
 from transfergap.analysis.checks.units import units_differ
+from transfergap.analysis.checks.unlike_levels import unlike_levels
 
 CHECKS: tuple[Check[Evidence], ...] = (
     labels_reversed,
@@ -75,7 +77,9 @@ CHECKS: tuple[Check[Evidence], ...] = (
     extra_columns,
     unshared_columns,
     marked_numbers,
+    missing_codes,
     retyped_columns,
+    unlike_levels,
     units_differ,
     empty_columns,
     missing_labels,

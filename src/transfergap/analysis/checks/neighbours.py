@@ -35,6 +35,8 @@ MOST_ROWS = 20_000  # neighbours of the first ones tell enough
 # One-sided normal quantile of 1 in 2,000 for each order; most tables have two, so false alarms
 # stay well below 0.5 %. Measured on shuffled real tables: docs/time.md.
 CLEAR = 3.29
+LAGS = (1, 2, 3)  # rows apart in the file: two or three series may take turns
+CLEAR_APART = 3.8  # for lags above 1, which few files call for: 1 in 14,000
 LEAST_CORRELATION, STRONG = 0.1, 0.3  # below 0.1 folds mislead by little, however sure it is
 # Labels that change less often than this from row to row may be laid in heaps by whoever wrote the
 # file; then only what rows of one class do is looked at.
@@ -103,6 +105,8 @@ def _order_phrase(order: RowOrder) -> str:
         return f"Neighbouring rows in time order (column {order.names[0]})"
     if order.kind == "place":
         return f"Neighbouring rows on the map (columns {' and '.join(order.names)})"
+    if order.lag > 1:
+        return f"Rows of the file that are {order.lag} rows apart, as where series take turns,"
     return "Neighbouring rows of the file, as in time order or rows of one origin,"
 
 
@@ -154,10 +158,12 @@ def neighbour_correlations(
     if _explains_itself(problem, {str(name) for name in out}):
         return [value for value in correlations if value is not None]
     rows = np.arange(min(len(problem.target), MOST_ROWS))
-    order = RowOrder("file", (), rows[:-1], rows[1:])
-    for residuals in (control, plain):
-        if residuals is not None:
-            correlations.append(_correlation_of(order, _ranked(residuals, _heaps(problem)), groups))
+    for lag in LAGS:
+        order = RowOrder("file", (), rows[:-lag], rows[lag:], lag)
+        for residuals in (control, plain):
+            if residuals is not None:
+                ranks = _ranked(residuals, _heaps(problem, lag))
+                correlations.append(_correlation_of(order, ranks, groups))
     return [value for value in correlations if value is not None]
 
 
@@ -166,8 +172,8 @@ def _explains_itself(problem: Problem, but: set[str]) -> bool:
     return is_sorted(_codes(problem)) or arranging_column(problem.target.X, but) is not None
 
 
-def _heaps(problem: Problem) -> NDArray[np.intp]:
-    """Return the class of each row where classes form heaps.
+def _heaps(problem: Problem, lag: int) -> NDArray[np.intp]:
+    """Return the class of each row where classes heap or alternate.
 
     Otherwise it is one number for all rows.
     """
@@ -176,7 +182,7 @@ def _heaps(problem: Problem) -> NDArray[np.intp]:
         return alike
     codes = np.searchsorted(problem.classes, problem.target.y)
     often = np.count_nonzero(np.diff(codes)) >= FEWEST_CHANGES * len(codes)
-    return alike if often else codes
+    return alike if often and lag == 1 else codes
 
 
 def _ranked(residuals: Floats, heaps: NDArray[np.intp]) -> Floats:
@@ -208,7 +214,8 @@ def _correlation_of(
     # Under shuffling, a product of neighbours has mean -1 / (n - 1) and variance near 1. Nearest
     # neighbours that are mutual count twice: then half of the pairs are free.
     n = len(left) / 2 if order.kind == "place" else len(left)
-    return NeighbourCorrelation(order, correlation, CLEAR / float(np.sqrt(n)) - 1.0 / n)
+    clear = CLEAR if order.lag == 1 else CLEAR_APART
+    return NeighbourCorrelation(order, correlation, clear / float(np.sqrt(n)) - 1.0 / n)
 
 
 def _codes(problem: Problem) -> Floats:

@@ -18,8 +18,14 @@ _TIME = re.compile(
     r"|quarter|year|years|hour|hours|minute|minutes|second|seconds|step|steps|tick|period|epoch"
     r"|season|elapsed)([^a-z]|$)"
 )
-_LATITUDE = re.compile(r"(^|[^a-z])(lat|latitude|northing|coord_?y|y_?coord)([^a-z]|$)")
-_LONGITUDE = re.compile(r"(^|[^a-z])(lon|lng|long|longitude|easting|coord_?x|x_?coord)([^a-z]|$)")
+_LATITUDE = re.compile(
+    r"(^|[^a-z])(lat|latitude|northing|coord_?y|y_?coord|py|grid_?y|y_?grid"
+    r"|pos_?y|y_?pos|pixel_?y|tile_?y)([^a-z]|$)"
+)
+_LONGITUDE = re.compile(
+    r"(^|[^a-z])(lon|lng|long|longitude|easting|coord_?x|x_?coord|px|grid_?x|x_?grid"
+    r"|pos_?x|x_?pos|pixel_?x|tile_?x)([^a-z]|$)"
+)
 # A file counts as sorted by a column if nearly all steps go one way: parts of it may be sorted one
 # by one, and noisy series go up and down about as often.
 SORTED_SHARE = 0.9
@@ -32,6 +38,8 @@ _COMMONEST = 0.9  # a column with more rows in one level explains no order
 @dataclass(frozen=True)
 class RowOrder:
     """Order of the rows that makes some of them neighbours.
+
+    Pairs of a file are ``lag`` rows apart: 1, or more where several series take turns.
 
     Parameters
     ----------
@@ -46,6 +54,7 @@ class RowOrder:
     names: tuple[str, ...]
     left: Rows
     right: Rows
+    lag: int = 1
 
 
 def named_like(name: str, pattern: re.Pattern[str]) -> bool:
@@ -118,6 +127,8 @@ def coordinates(X: Any) -> tuple[str, str] | None:
     numbers = [name for name in names if X[name].dtype.kind in "iuf"]
     pairs = [[n for n in numbers if named_like(n, p)] for p in (_LATITUDE, _LONGITUDE)]
     if not all(pairs) or pairs[0][0] == pairs[1][0]:
+        return None
+    if "py" in pairs[0][0].lower() and "pz" in map(str.lower, names):  # parts of a momentum
         return None
     return pairs[0][0], pairs[1][0]
 

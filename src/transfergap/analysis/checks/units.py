@@ -8,7 +8,11 @@ import numpy as np
 
 from transfergap.analysis.checks.check import Evidence, check
 from transfergap.analysis.checks.finding import Finding, NotApplicable
-from transfergap.data.divergences.columns_apart import number_columns, unit_factor
+from transfergap.data.divergences.columns_apart import (
+    number_columns,
+    thousands_factor,
+    unit_factor,
+)
 
 
 @check("TG113", "units look different")
@@ -26,7 +30,10 @@ def units_differ(evidence: Evidence) -> Iterator[Finding]:
     target = {name: values for _, name, values in number_columns(evidence.problem.target.X)}
     for source_name, source in evidence.problem.sources.items():
         for _, name, values in number_columns(source.sample.X):
-            factor = unit_factor(target[name], values) if name in target else None
+            if name not in target:
+                continue
+            points = thousands_factor(target[name], values)
+            factor = points or unit_factor(target[name], values)
             if factor is None:
                 continue
             size = f"{factor:g} times larger" if factor > 1 else f"{1 / factor:g} times smaller"
@@ -35,6 +42,13 @@ def units_differ(evidence: Evidence) -> Iterator[Finding]:
                 f"Column {name} is {size} in {source_name} than in the target (median"
                 f" {np.median(values):.4g} against {np.median(target[name]):.4g}), and alike"
                 " once that factor is taken out.",
-                f"If the unit differs, divide column {name} of {source_name} by {factor:g}.",
+                _remedy(name, source_name, factor, thousands=points is not None),
                 {"factor": factor},
             )
+
+
+def _remedy(name: str, source_name: str, factor: float, *, thousands: bool) -> str:
+    remedy = f"If the unit differs, divide column {name} of {source_name} by {factor:g}."
+    if thousands:
+        remedy += " One file may mark thousands with points (1.250 for 1250): write them without."
+    return remedy

@@ -11,12 +11,15 @@ from transfergap.analysis.estimation.in_order import on_ordered_folds
 from transfergap.analysis.estimation.pairs import ArmEstimate, PairedTrials, outputs_of
 from transfergap.analysis.estimation.ranked import ranked
 from transfergap.analysis.estimation.scored import scored
-from transfergap.experiment.design import Design
+from transfergap.experiment.design import Arm, ControlArm, Design
 from transfergap.experiment.trial import Trial
 
 
 def estimate_gaps(design: Design, trials: Iterable[Trial]) -> dict[str, ArmEstimate]:
     """Estimate every arm's gap to the control from completed pairs.
+
+    An arm whose model holds what it is without sources, as that of the safe model, is compared with
+    that: the rest of its gap to the control is from being another model.
 
     Returns
     -------
@@ -24,7 +27,24 @@ def estimate_gaps(design: Design, trials: Iterable[Trial]) -> dict[str, ArmEstim
         In the order of the arms, the control first.
     """
     outputs = outputs_of(trials)
-    return {name: _estimated(PairedTrials(design, outputs, name)) for name in design.arm_names()}
+    estimates = {
+        name: _estimated(PairedTrials(design, outputs, name)) for name in design.arm_names()
+    }
+    for without, name in design.read_off.items():
+        on_top = _estimated(PairedTrials(_beside(design, name, without), outputs, name))
+        if on_top.gap is not None:
+            total = estimates[name]
+            estimates[name] = replace(total, gap=on_top.gap, total=total.gap)
+    return estimates
+
+
+def _beside(design: Design, name: str, control: str) -> Design:
+    """Return the design of one arm beside another as its control."""
+    treatment, other = design.arm(name), design.arm(control)
+    assert isinstance(treatment, Arm) and other.learner is not None
+    return replace(
+        design, control=ControlArm(other.learner, other.name), treatments=(treatment,), parts=()
+    )
 
 
 def with_refits(design: Design, trials: Iterable[Trial]) -> Design:

@@ -66,6 +66,8 @@ class ArmEstimate:
         Natural score on the target; ``None`` if nothing was completed.
     gap : Gap or None
         ``None`` for the control, and where too few pairs are complete.
+    total : Gap or None
+        Gap to the control, where ``gap`` is to the same model without sources.
     check : ClosedFormCheck or None
         Where the gap was computed in closed form, and rows were refitted to check it.
     refitted : bool
@@ -76,6 +78,7 @@ class ArmEstimate:
     gap: Gap | None
     check: ClosedFormCheck | None = None
     refitted: bool = False
+    total: Gap | None = None
 
     @property
     def closed_form_error(self) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -34,6 +34,7 @@ FEWEST_SEEDS = 5  # for a verdict: fewer pairs cannot reach 5 % by their signs
 FEWEST_FOR_MIDDLE = 10
 # Steps have no margin of the user's: a twentieth of the budget is taken as immaterial.
 STEP_MARGIN = 0.05  # of the budget
+_NO_MARGIN = 1e-9  # of a probability: any interval off one half is a claim
 PRIMARY = (CurveMetric.AREA, CurveMetric.FINAL)
 _Measured = tuple[Gap | None, str]
 
@@ -203,7 +204,7 @@ def _judged(
             and key[1] is not CurveMetric.RATIO
             and not _too_few(key[1], gap)
         ]
-        scaled = [_in_margins(measured[key][0], margins[key[1]]) for key in keys]
+        scaled = [_in_margins(measured[key][0], key[1], margins) for key in keys]
         verdicts |= dict(zip(keys, judge(scaled, 1.0), strict=True))
     metric_gaps = []
     for key, (gap, note) in measured.items():
@@ -219,7 +220,7 @@ def _judged(
             continue
         area = measured[source][0]
         assert area is not None
-        uncorrected = area.verdict(margins[source[1]])
+        uncorrected = _in_margins(area, source[1], margins).verdict(1.0)
         held = verdict is Verdict.NOT_ENOUGH_EVIDENCE and uncorrected is not verdict
         if gap.estimate == gap.low == gap.high == 0:
             note = "; ".join([*[note] * bool(note), "equal in every seed"])
@@ -238,11 +239,16 @@ def _unsettled(arm: str, metric: CurveMetric, gap: Gap, note: str) -> MetricGap:
     return MetricGap(arm, metric, gap, Verdict.NOT_ENOUGH_EVIDENCE, note=reason)
 
 
-def _in_margins(gap: Gap | None, margin: float) -> Gap:
-    """Return a gap in margins, so that metrics share one table."""
+def _in_margins(gap: Gap | None, metric: CurveMetric, margins: Mapping[CurveMetric, float]) -> Gap:
+    """Return a gap's intervals in margins, so that metrics share one table."""
     assert gap is not None
+    margin = margins[metric]
+    # A probability has no margin of its own: whatever is off one half may be claimed.
+    claim = _NO_MARGIN if metric is CurveMetric.IMPROVEMENT else margin
     return replace(
         gap,
+        low=gap.low / claim,
+        high=gap.high / claim,
         equivalence_low=gap.equivalence_low / margin,
         equivalence_high=gap.equivalence_high / margin,
     )

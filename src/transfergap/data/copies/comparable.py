@@ -87,7 +87,8 @@ def comparable_columns(target: Any, source: Any) -> tuple[ComparableColumn, ...]
     4
     """
     if hasattr(target, "iloc") and hasattr(source, "iloc"):
-        names = [name for name in map(str, target.columns) if name in set(map(str, source.columns))]
+        source_names = set(map(str, source.columns))
+        names = [name for name in map(str, target.columns) if name in source_names]
         tables = [X.set_axis([str(c) for c in X.columns], axis=1) for X in (target, source)]
         return tuple(column_pair(name, *(table[name] for table in tables)) for name in names)
     numbers = [flat_numbers(X) for X in (target, source)]

@@ -16,11 +16,14 @@ FEWEST = 3  # target rows with a changed copy: fewer are what shared days and pl
 # Bits of excess at which pairs are counted.
 # bits of excess, from certain to faint; chosen by hand
 _CUTS = (40.0, 32.0, 24.0, 16.0, 8.0, 6.0, 4.0, 2.0, 0.0, -2.0, -4.0)
-_CLEAR = 12.0  # bits above every pair within a file; benchmarks.copies --choose saw 10.1 at most
+_CLEAR = 12.0  # bits above pairs within a file; benchmarks.copies --choose saw 11.2 at most
+_MOST_CLEAR = 16.0  # of them that one pair counts: two strangers of one day must not do alone
 _RARE = 0.01  # chance that as many agree across files as within them
 _RARE_EQUAL = 0.002  # the same for rows that are equal; chosen by hand
 _MOST_BY_CHANCE = 0.25  # of the pairs that are taken for copies
 _MOST_PATTERNS = 4  # sets of columns in which copies may differ that are looked at
+_FEW_LABELS = 8  # pairs; of fewer, two codings that mirror each other are chance
+_EQUAL_LABELS = 0.75  # of few pairs; one of four may have been labelled anew
 _SAME_NUMBER = 0.01  # of the spread of the labels
 
 
@@ -91,14 +94,24 @@ def _linked_copies(search: CopySearch, links: Links, labels: Labels) -> Links:
     """
     accepted = np.zeros(len(links), bool)
     for columns in patterns(links):
-        alike = links.agree[:, ~columns].all(axis=1)
-        for cut in _CUTS:
-            part = alike & (links.excess >= cut)
-            if _stand_out(search, links.chosen(part), cut, columns) and go_together(
-                links.chosen(part), labels
-            ):
-                accepted |= part
+        accepted |= _accepted(search, links, columns, labels)
+    if accepted.any():
+        # Where some are copies, others of them may agree in a changed column by chance.
+        for columns in wider_patterns(links):
+            accepted |= _accepted(search, links, columns, labels)
     return links.chosen(accepted)
+
+
+def _accepted(search: CopySearch, links: Links, columns: Mask, labels: Labels) -> Mask:
+    """Return which links are copies that differ in no other columns."""
+    accepted = np.zeros(len(links), bool)
+    alike = links.agree[:, ~columns].all(axis=1)
+    for cut in _CUTS:
+        part = alike & (links.excess >= cut)
+        chosen = links.chosen(part)
+        if _stand_out(search, chosen, cut, columns) and go_together(chosen, labels):
+            accepted |= part
+    return accepted
 
 
 def patterns(links: Links) -> list[Mask]:
@@ -107,9 +120,18 @@ def patterns(links: Links) -> list[Mask]:
     if not len(links):
         return [all_columns]
     sets, counts = np.unique(~links.agree, axis=0, return_counts=True)
+    return [all_columns, *sets[_most(counts)]]
+
+
+def wider_patterns(links: Links) -> list[Mask]:
+    """Return the sets of columns beyond which fewest links differ."""
+    sets, counts = np.unique(~links.agree, axis=0, return_counts=True)
+    return list(sets[_most((sets[:, None, :] >= sets[None, :, :]).all(axis=2) @ counts)])
+
+
+def _most(counts: NDArray[np.intp]) -> NDArray[np.intp]:
     # A stable sort: ties must not hang on the platform.
-    commonest = np.argsort(-counts, kind="stable")[:_MOST_PATTERNS]
-    return [all_columns, *(sets[int(k)] for k in commonest)]
+    return np.argsort(-counts, kind="stable")[:_MOST_PATTERNS]
 
 
 def _stand_out(search: CopySearch, links: Links, cut: float, columns: Mask) -> bool:
@@ -124,12 +146,37 @@ def _stand_out(search: CopySearch, links: Links, cut: float, columns: Mask) -> b
     if n_linked < FEWEST or not n_within:
         return False
     within = excess_within(search, columns)
-    if cut >= within.max(initial=FAINT) + _CLEAR:
+    if clearance(search, links, columns) >= _CLEAR:
         return True
     count = int((within >= cut).sum())
     share = pair_counts(search) / (pair_counts(search) + n_within)
     rare = float(binom.sf(n_linked - 1, n_linked + count, share)) < _RARE
     return rare and count * pair_counts(search) / n_within <= _MOST_BY_CHANCE * n_linked
+
+
+def clearance(search: CopySearch, links: Links, columns: Mask) -> float:
+    """Return the bits by which linked pairs pass pairs within files.
+
+    The worst of them passes the pairs that differ in the same columns; or, in the mean, they pass
+    all pairs. So one copy of a few that has little evidence of its own is held up by the others,
+    which differ as it does, but only where rows of one file are no look-alikes.
+
+    Parameters
+    ----------
+    search : CopySearch
+    links : Links
+        Pairs across the files that differ in no other columns.
+    columns : ndarray of bool, shape (n_columns,)
+    """
+    if not len(links):
+        return -np.inf
+    worst = float(links.excess.min() - excess_within(search, columns).max(initial=FAINT))
+    _, place = np.unique(links.target_rows, return_inverse=True)
+    best = np.full(place.max() + 1, -np.inf)
+    np.maximum.at(best, place, links.excess)
+    above = best - excess_within(search, np.ones_like(columns)).max(initial=FAINT)
+    mean = float(np.minimum(above, _MOST_CLEAR).mean()) if above.min() > 0 else -np.inf
+    return max(worst, mean)
 
 
 def excess_within(search: CopySearch, columns: Mask) -> Floats:
@@ -194,6 +241,10 @@ def _are_one_class(target: NDArray[np.generic], source: NDArray[np.generic]) -> 
     """
     import pandas as pd
 
+    if len(target) < _FEW_LABELS and set(source.tolist()) <= set(target.tolist()):
+        equal = np.array(target.tolist(), object) == np.array(source.tolist(), object)
+        if equal.mean() < _EQUAL_LABELS:
+            return False
     counts = pd.crosstab(pd.Series(target.tolist()), pd.Series(source.tolist())).to_numpy()
     predicted = counts.max(axis=1).sum() / counts.sum()
     # Goodman and Kruskal's lambda (1954), a half: error explained beyond the commonest label.

@@ -112,6 +112,38 @@ def columns_apart(target: Any, source: Any) -> tuple[ColumnApart, ...]:
     return tuple(apart)
 
 
+def thousands_factor(target: Floats, source: Floats) -> float | None:
+    """Return 0.001 or 1000 where points may mark thousands in one file.
+
+    ``1.250`` in one file is 1250 in the other: whole numbers there, three decimals at most here,
+    and medians that agree up to a factor of two once the point is taken for a mark.
+
+    Parameters
+    ----------
+    target, source : ndarray
+        Values of one column, without missing ones.
+
+    Examples
+    --------
+    >>> whole = np.arange(1250.0, 9000.0, 33.0)
+    >>> thousands_factor(whole, whole[::-1] / 1000)
+    0.001
+    """
+    for large, small, factor in ((target, source, 0.001), (source, target, 1000.0)):
+        if min(len(large), len(small)) < FEWEST_ROWS or len(np.unique(large)) < FEWEST_VALUES:
+            continue
+        middle = float(np.median(large)), float(np.median(small))
+        if middle[0] < 1000.0 or middle[1] <= 0.0:
+            continue
+        decimals = small * 1000.0
+        whole = np.array_equal(large, np.rint(large))
+        whole &= bool(np.allclose(decimals, np.rint(decimals), rtol=0.0, atol=1e-6))
+        fractions = not np.array_equal(small, np.rint(small))
+        if whole and fractions and 0.5 <= middle[0] / (1000.0 * middle[1]) <= 2.0:
+            return factor
+    return None
+
+
 def unit_factor(target: Floats, source: Floats) -> float | None:
     """Return the factor by which a source's unit seems larger, or ``None``.
 

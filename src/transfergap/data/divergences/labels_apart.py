@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.divergences.class_names import chance_of, naming
 from transfergap.data.divergences.columns_apart import KNOWN_FACTORS
 from transfergap.data.encoding.features import fit_view
 from transfergap.data.metric import Task
@@ -31,6 +32,9 @@ _OFFSET = 3.0  # standard deviations of the target's labels
 # of the ridge models: half-decades from nearly none to nearly constant
 _PENALTIES = np.logspace(-1, 4, 11)
 _N_FOLDS = 5  # by convention (Hastie et al. 2009, section 7.10: five or ten)
+# One-sided error of SURE standard errors, as for two classes: P(z > 2.8) = .0026.
+_CHANCE = 0.0025
+MORE = 0.1  # of accuracy by which a control that judges namings beats the commonest class
 _MOST_CLASSES = 8  # chosen by hand: the correction for k! namings grows with them
 
 
@@ -180,16 +184,25 @@ def _reversed(fits: _Fits) -> LabelsApart | None:
     if min(n_positive, len(target_signs) - n_positive) < 3 or len(np.unique(source_signs)) < 2:
         return None
     alone = _auc(fits.of_source(source_signs), target_signs)
-    # Standard error of an AUC of one half (Mann and Whitney 1947), rows of a group counted once.
-    share = n_positive / len(target_signs)
-    n = fits.n_effective
-    error = math.sqrt((n + 1) / (12 * max(share * n, 1) * max((1 - share) * n, 1)))
-    if alone > 0.5 - SURE * error:
+    if alone > 0.5 - SURE * _error_of_auc(target_signs, fits.n_effective):
+        return None
+    # A source of labels dealt out at random points anywhere, so half the time the wrong way.
+    itself = _auc(fits.of_source_itself(source_signs), source_signs)
+    if itself < 0.5 + SURE * _error_of_auc(source_signs, len(source_signs)):
         return None
     control = _auc(fits.of_target(target_signs), target_signs)
     if control < CONTROL_AUC or 1.0 - alone < control - AS_GOOD:
         return None
     return LabelsApart("reversed", "AUC", alone, 1.0 - alone, control)
+
+
+def _error_of_auc(signs: Floats, n: int) -> float:
+    """Return the standard error of an AUC of one half.
+
+    Mann and Whitney (1947); rows of a group count once in ``n``.
+    """
+    share = float((signs > 0).mean())
+    return math.sqrt((n + 1) / (12 * max(share * n, 1) * max((1 - share) * n, 1)))
 
 
 def _auc(scores: Floats, signs: Floats) -> float:
@@ -200,41 +213,37 @@ def _auc(scores: Floats, signs: Floats) -> float:
 
 def _exchanged(fits: _Fits) -> LabelsApart | None:
     """Return whether another naming of the source's classes fits the target's labels."""
-    from scipy.optimize import linear_sum_assignment
-
     classes = np.unique(fits.target.y)
     k = len(classes)
     if k > _MOST_CLASSES:
         return None
     truth = np.searchsorted(classes, fits.target.y)
     source_flags = np.where(fits.labels[:, None] == classes[None, :], 1.0, -1.0)
-    predicted = fits.of_source(source_flags).argmax(axis=1)
-    counts = np.zeros((k, k))
-    np.add.at(counts, (predicted, truth), 1.0 / np.bincount(truth, minlength=k)[truth])
-    rows, names = linear_sum_assignment(-counts)
-    if (names == rows).all():
+    scores = fits.of_source(source_flags)
+    names = naming(scores, truth)
+    if names is None or chance_of(names, scores, truth, fits.n_effective) > _CHANCE:
         return None
+    if not _tells_classes(fits.of_source_itself(source_flags), source_flags):
+        return None
+    predicted = scores.argmax(axis=1)
     right, renamed = predicted == truth, names[predicted] == truth
-    better, worse = int((renamed & ~right).sum()), int((right & ~renamed).sum())
-    # McNemar's test, corrected for choosing among all k! namings, and for rows of one group.
-    from scipy.stats import binom
-
-    shrink = fits.n_effective / len(truth)
-    p = float(binom.sf(int(better * shrink) - 1, int((better + worse) * shrink), 0.5))
-    # One-sided error of SURE standard errors, as for two classes: P(z > 2.8) = .0026.
-    if p * math.factorial(k) > 0.0025:
-        return None
     target_flags = np.where(truth[:, None] == np.arange(k)[None, :], 1.0, -1.0)
     control = float((fits.of_target(target_flags).argmax(axis=1) == truth).mean())
     commonest = float(np.bincount(truth).max() / len(truth))
     corrected = float(renamed.mean())
-    # A control that hardly beats the commonest class is no judge of namings; chosen by hand.
-    if control < commonest + 0.1 or corrected < control - AS_GOOD:
+    if control < commonest + MORE or corrected < control - AS_GOOD:
         return None
-    moved = [(i, j) for i, j in zip(rows, names, strict=True) if i != j]
+    moved = [(i, j) for i, j in enumerate(names) if i != j]
     pairs = tuple((str(classes[i]), str(classes[j])) for i, j in moved)
     alone = float(right.mean())
     return LabelsApart("exchanged", "accuracy", alone, corrected, control, pairs=pairs)
+
+
+def _tells_classes(scores: Floats, flags: Floats) -> bool:
+    """Return whether held-out scores tell classes better than chance."""
+    of_class = scores[flags > 0]
+    gains = of_class - scores.mean(axis=1)
+    return float(gains.mean()) > SURE * float(gains.std()) / math.sqrt(len(gains))
 
 
 def _numbers_apart(fits: _Fits) -> LabelsApart | None:

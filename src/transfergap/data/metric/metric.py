@@ -107,6 +107,21 @@ class Metric:
         """Loss that linear learners leave rows out of in closed form."""
         return None if self.rows is None else self.rows.closed_form
 
+    def room(self, score: float) -> float:
+        """Return what a perfect model would gain over a score, > 0.
+
+        It is 1 less the score where more is better, and the score itself where 0 is perfect, or
+        where nothing perfect is known.
+
+        Examples
+        --------
+        >>> from transfergap.data.metric import metric_named
+        >>> metric_named("roc_auc").room(0.75), metric_named("rmse").room(3.0)
+        (0.25, 3.0)
+        """
+        room = 1.0 - score if self.sign > 0 and score < 1.0 else abs(score)
+        return max(room, 1e-9)  # of a perfect control nothing is left, and a prior has no width
+
     @property
     def takes_weights(self) -> bool:
         """True if rows can be weighted.

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.encoding.features import fit_view
+from transfergap.data.encoding.features import fit_view, in_span
 from transfergap.data.problem import Sample, TrainingSet
 from transfergap.learners import Learner
 from transfergap.learners.mitigations.facts import Facts, spelled
@@ -111,7 +111,7 @@ def density_ratio(target_rows: Any, source_rows: Any, *, seed: int) -> Floats:
     rows = rows - rows.mean(axis=0)
     scale = rows.std(axis=0)
     varies = scale > 1e-9
-    rows = rows[:, varies] / scale[varies]
+    (rows,) = in_span(rows[:, varies] / scale[varies])
     is_target = np.arange(len(rows)) < n_target
     if rows.shape[1] == 0:
         return np.ones(len(rows) - n_target)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.encoding.features import View, fit_view
+from transfergap.data.encoding.features import View, fit_view, in_span
 from transfergap.data.problem import Sample, TrainingSet, take_rows
 from transfergap.learners import Learner
 from transfergap.learners.mitigations.answers import takes_classes
@@ -105,8 +105,8 @@ def _weighed(source: Sample, target: Sample, seed: int) -> Sample:
     if len(classes) < 2 or counts.min() < N_FOLDS or has_class.sum() < FEWEST_ROWS:
         return source
     view = fit_view(target.X, [source.X], seed=seed)
-    model = _small_model().fit(view.of(source.X), place)
-    target_shares = model.predict_proba(view.of(take_rows(target.X, has_class)))
+    rows = in_span(view.of(source.X), view.of(take_rows(target.X, has_class)))
+    target_shares = _small_model().fit(rows[0], place).predict_proba(rows[1])
     rates = confusion_rates(target_shares, np.searchsorted(classes, target.y[has_class]))
     if rates.max() <= 0.0:
         return source
@@ -193,7 +193,7 @@ def _residuals(view: View, sample: Sample, seed: int) -> Floats:
     """Return held-out distances from a ridge regression that wrong labels hardly pull."""
     from sklearn.model_selection import KFold
 
-    X, y = view.of(sample.X), np.asarray(sample.y, float)
+    X, y = in_span(view.of(sample.X))[0], np.asarray(sample.y, float)
     out = np.empty(len(y))
     for train, test in KFold(N_FOLDS, shuffle=True, random_state=seed).split(X):
         out[test] = np.abs(y[test] - _trimmed_fit(X[train], y[train]).predict(X[test]))
@@ -247,6 +247,6 @@ def _cross_fitted(view: View, X: Any, place: NDArray[np.intp], seed: int) -> Flo
 
     folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=seed)
     out: Floats = cross_val_predict(
-        _small_model(), view.of(X), place, cv=folds, method="predict_proba"
+        _small_model(), in_span(view.of(X))[0], place, cv=folds, method="predict_proba"
     )
     return out

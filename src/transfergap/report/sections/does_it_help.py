@@ -10,7 +10,7 @@ from transfergap.report.forest import NARROW, WIDE, draw_forest, forest_caption
 from transfergap.report.forest_lines import drawn_arms, is_grouped
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import EMPTY_CELL, counted, level, numbers_for
-from transfergap.report.sentences import held_back_notes
+from transfergap.report.sentences import arm_label, held_back_notes
 from transfergap.report.unit import of_agents, unit_of
 from transfergap.stats.gap import Verdict
 
@@ -73,7 +73,7 @@ def _row(result: AuditResult, arm: ArmOutcome) -> tuple[Cell, ...]:
     mark, words = verdict_words(result, arm)
     tone = TONES[arm.verdict] if arm.verdict is not None else "quiet"
     is_control = arm is control_of(result)
-    name = f"{named(arm.arm)} (target only)" if is_control else named(arm.arm)
+    name = f"{named(arm.arm)} (target only)" if is_control else arm_label(arm)
     gap = EMPTY_CELL if arm.gap is None else numbers.gap(arm.gap)
     return (
         Cell(name),

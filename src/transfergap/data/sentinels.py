@@ -1,0 +1,132 @@
+"""Numbers and dates that stand for a missing value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+# Codes of codebooks and formats: nines and eights, minus one, limits of integers, fill values.
+_NINES = (*(float(digit * n) for digit in "98" for n in range(1, 8)), 99.9, 999.9, 9999.9)
+_LIMITS = (32767.0, 65535.0, 2147483647.0, 1e20, 1e30, 3.4028234663852886e38)
+_CODES = frozenset([*_NINES, *(-v for v in _NINES), *_LIMITS, *(-v for v in _LIMITS),
+                    -1.0, -32768.0, -2147483648.0])  # fmt: skip
+_EMPTY_DATES = ("0001-01-01", "1899-12-30", "1900-01-01", "1970-01-01", "9999-12-31")
+_FEWEST = 3  # rows with the code: one far value may be a slip, or true
+_FEWEST_VALUES = 5  # different values of the rest, below which codes are levels of a scale
+_APART = 0.5  # of the rest's range that must be free of values on the code's side
+_END = 0.1  # of the rest's range: its end beside the code
+_HEAPED = 3.0  # times as many rows have the code as lie in that end
+_POSITIVE, _FREE = 3.0, 8.0  # where a column without negatives begins, or how far from the code
+
+
+@dataclass(frozen=True)
+class SentinelValue:
+    """A value of a column that seems to stand for "missing".
+
+    Parameters
+    ----------
+    column : str
+    value : str
+        As ``--na`` takes it.
+    n_rows : int
+        Rows that have it.
+    low, high : str
+        The least and the largest of the other values.
+    """
+
+    column: str
+    value: str
+    n_rows: int
+    low: str
+    high: str
+
+
+def sentinel_values(X: Any) -> tuple[SentinelValue, ...]:
+    """Return the values of a table's columns that stand for missing ones.
+
+    Parameters
+    ----------
+    X : DataFrame or ndarray of shape (n_rows, n_columns)
+
+    Notes
+    -----
+    Ours. A code that codebooks use (nines, eights, -1, the limits of integers; for dates the first
+    days of calendars) counts if three rows or more have it, if it lies beyond all other values, and
+    if it is apart from them: by half of their range, or with a heap of rows where the others thin
+    out, or as the only value below zero, where the others begin at 3 or above or 8 above the
+    code. Zero is not looked at: it often means none.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ages = pd.DataFrame({"age": [23.0, 35, 41, 58, 62, 77, 999, 999, 999]})
+    >>> sentinel_values(ages)[0].value, sentinel_values(ages)[0].n_rows
+    ('999', 3)
+    """
+    return tuple(value for name, column in _columns(X) for value in _of_column(name, column))
+
+
+def _columns(X: Any) -> Iterator[tuple[str, Any]]:
+    if not hasattr(X, "iloc"):
+        values = np.asarray(X)
+        if values.ndim == 2 and values.dtype.kind in "iuf":
+            yield from ((str(j), values[:, j]) for j in range(values.shape[1]))
+        return
+    for j, name in enumerate(X.columns):
+        column = X.iloc[:, j].dropna()
+        if getattr(column.dtype, "kind", "O") in "iufM":
+            yield str(name), column.to_numpy()
+
+
+def _of_column(name: str, column: NDArray[Any]) -> Iterator[SentinelValue]:
+    dates = column.dtype.kind == "M"
+    numbers = _days(column) if dates else column.astype(float)
+    values, counts = np.unique(numbers[np.isfinite(numbers)], return_counts=True)
+    codes = np.isin(values, list(_days(np.array(_EMPTY_DATES, "datetime64[D]"))
+                                 if dates else _CODES))  # fmt: skip
+    codes &= counts >= _FEWEST
+    # From the outside: 998 may hide behind 999.
+    for end in (0, -1):
+        rest, rest_counts, at_code = values, counts, codes
+        outer: list[tuple[float, int]] = []
+        while len(rest) > _FEWEST_VALUES and at_code[end]:
+            outer.append((float(rest[end]), int(rest_counts[end])))
+            inner = slice(1, None) if end == 0 else slice(None, -1)
+            rest, rest_counts, at_code = rest[inner], rest_counts[inner], at_code[inner]
+            if _stands_apart(outer[-1], rest, rest_counts):
+                low, high = (_written(v, dates) for v in (rest[0], rest[-1]))
+                for value, n_rows in outer:
+                    yield SentinelValue(name, _written(value, dates), n_rows, low, high)
+                outer = []
+
+
+def _stands_apart(code: tuple[float, int], rest: Floats, counts: NDArray[np.intp]) -> bool:
+    value, n_rows = code
+    span = float(rest[-1] - rest[0])
+    gap = float(min(abs(value - rest[0]), abs(value - rest[-1])))
+    if gap >= _APART * span:
+        return True
+    only_negative = value < 0 <= rest[0]
+    if only_negative and (rest[0] >= _POSITIVE or gap >= _FREE):
+        return True
+    nearest = rest[0] if value < rest[0] else rest[-1]
+    n_end = int(counts[np.abs(rest - nearest) <= _END * span].sum())
+    steps = np.diff(rest)
+    beyond_a_step = only_negative or gap >= 2.0 * float(np.median(steps))
+    return n_rows >= _HEAPED * n_end and beyond_a_step
+
+
+def _days(dates: NDArray[Any]) -> Floats:
+    days: Floats = dates.astype("datetime64[D]").astype(float)
+    return days
+
+
+def _written(value: float, date: bool) -> str:
+    if date:
+        return str(np.datetime64(int(value), "D"))
+    return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else repr(float(value))

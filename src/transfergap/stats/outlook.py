@@ -1,0 +1,96 @@
+"""What to expect of an arm: its gain, and the chances of cost and of gain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from transfergap.stats.gap import Gap, check_margin
+
+# Of true gaps, in units of the control's room for improvement: 1 - score where 1 is perfect, the
+# score itself where 0 is. Chosen by `python -m benchmarks.decisions --choose` on seven tables; the
+# others judge.
+PRIOR_MEAN = 0.03
+PRIOR_SPREAD = 0.14
+_N_POINTS = 4001  # of the grid on which the posterior is integrated: errors below 1e-4
+_FARTHEST = 8.0  # spreads and errors: beyond them lies less than 1e-10 of a normal distribution
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What an arm is expected to be worth, were it used from now on.
+
+    Parameters
+    ----------
+    expected : float
+        Posterior mean of the gap, in units of the metric.
+    p_cost : float
+        Probability that it costs more than the margin.
+    p_gain : float
+        Probability that it gains more than the margin; what is left is in between.
+    """
+
+    expected: float
+    p_cost: float
+    p_gain: float
+
+
+def outlook(
+    gap: Gap,
+    *,
+    margin: float,
+    room: float,
+    prior: tuple[float, float] = (PRIOR_MEAN, PRIOR_SPREAD),
+) -> Outlook:
+    """Return what to expect of a gap, given how large gaps usually are.
+
+    Parameters
+    ----------
+    gap : Gap
+    margin : float
+        Differences smaller than this do not matter, > 0.
+    room : float
+        What a perfect model would gain over the control, in units of the metric, > 0.
+    prior : tuple of float
+        Mean and spread of true gaps, in units of ``room``.
+
+    Notes
+    -----
+    The likelihood is the gap's own Student t; the prior of the true gap is normal and weak, set on
+    real families of tables. Without it, the arm with the largest estimate promises what noise gave
+    it. The three numbers are those of baycomp (Benavoli et al. 2017, section 4), which has no
+    prior on the size of differences.
+
+    Examples
+    --------
+    >>> from transfergap.stats import PairedEstimate
+    >>> from transfergap.stats.gap import gap_from
+    >>> gap = gap_from(PairedEstimate(0.03, 0.02, 9, 0.02, 9, 20, "by hand"))
+    >>> view = outlook(gap, margin=0.02, room=0.2)
+    >>> 0 < view.expected < 0.03, view.p_cost < 0.05 < view.p_gain
+    (True, True)
+    """
+    check_margin(margin)
+    if gap.error <= 0:
+        return Outlook(gap.estimate, float(gap.estimate < -margin), float(gap.estimate > margin))
+    mean, spread = prior[0] * room, prior[1] * room
+    low = min(mean - _FARTHEST * spread, gap.estimate - _FARTHEST * gap.error)
+    high = max(mean + _FARTHEST * spread, gap.estimate + _FARTHEST * gap.error)
+    # A grid that is dense where the narrower of the two lies.
+    centre, width = (gap.estimate, gap.error) if gap.error < spread else (mean, spread)
+    inner = np.linspace(centre - _FARTHEST * width, centre + _FARTHEST * width, _N_POINTS)
+    grid = np.unique(np.concatenate([np.linspace(low, high, _N_POINTS), inner]))
+    log_density = stats.t.logpdf(grid, gap.df, gap.estimate, gap.error)
+    log_density += stats.norm.logpdf(grid, mean, spread)
+    density = np.exp(log_density - log_density.max())
+    steps = np.diff(grid)
+    cells = 0.5 * (density[1:] + density[:-1]) * steps
+    middles = 0.5 * (grid[1:] + grid[:-1])
+    cells /= cells.sum()
+    return Outlook(
+        expected=float(cells @ middles),
+        p_cost=float(cells[middles < -margin].sum()),
+        p_gain=float(cells[middles > margin].sum()),
+    )

@@ -1,0 +1,119 @@
+"""Codes of missing values: named where they are, and not where values are true."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from tests.conftest import SHARED
+
+from transfergap import audit
+from transfergap.data.sentinels import sentinel_values
+
+
+def with_code(values, code, n=4, seed=0):
+    rows = np.random.default_rng(seed).choice(len(values), n, replace=False)
+    changed = np.asarray(values, float).copy()
+    changed[rows] = code
+    return pd.DataFrame({"x": changed})
+
+
+RNG = np.random.default_rng(5)
+COLUMNS = {
+    "ages": RNG.integers(18, 91, 120),
+    "incomes": RNG.lognormal(10, 1, 120).round(2),
+    "temperatures": RNG.normal(12, 9, 120).round(1),
+    "a rating": RNG.integers(1, 8, 120),
+    "days waited": RNG.geometric(0.02, 120),
+}
+
+
+@pytest.mark.parametrize(
+    ("column", "code"),
+    [
+        ("ages", 999),
+        ("ages", 9999),
+        ("ages", -1),
+        ("ages", -9),
+        ("incomes", -1),
+        ("incomes", 9999999),
+        ("temperatures", -999),
+        ("temperatures", 999.9),
+        ("temperatures", 1e20),
+        ("a rating", 99),
+        ("days waited", -99),
+        ("days waited", 9999),
+    ],
+)
+def test_a_code_far_from_the_rest_is_named(column, code):
+    (value,) = sentinel_values(with_code(COLUMNS[column], code))
+    assert (value.column, float(value.value), value.n_rows) == ("x", float(code), 4)
+
+
+def test_a_heap_at_the_end_of_the_range_is_named():
+    ages = np.r_[RNG.integers(18, 60, 100), 71, 83, np.full(12, 99)]
+    assert [value.value for value in sentinel_values(pd.DataFrame({"age": ages}))] == ["99"]
+
+
+def test_minus_one_among_counts_from_zero_is_named():
+    days = np.r_[RNG.integers(0, 400, 60), np.full(80, -1)]
+    assert [value.value for value in sentinel_values(pd.DataFrame({"days": days}))] == ["-1"]
+
+
+def test_two_codes_side_by_side_are_both_named():
+    rating = np.r_[RNG.integers(1, 8, 60), np.full(5, 88), np.full(5, 99)]
+    assert {value.value for value in sentinel_values(pd.DataFrame({"r": rating}))} == {"88", "99"}
+
+
+@pytest.mark.parametrize("day", ["1970-01-01", "1900-01-01", "9999-12-31"])
+def test_the_first_day_of_a_calendar_is_named(day):
+    dates = np.datetime64("2015-03-01") + RNG.integers(0, 900, 50).astype("timedelta64[D]")
+    values = np.r_[dates, np.full(3, np.datetime64(day))]
+    frame = pd.DataFrame({"visit": pd.Series(values.astype("datetime64[us]"))})
+    assert [value.value for value in sentinel_values(frame)] == [day]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        RNG.integers(-3, 4, 200),  # -1 is one of many negative values
+        RNG.integers(0, 100, 300),  # 99 ends a range without a gap
+        np.repeat(np.arange(-1, 9), 20),  # a scale from -1 on
+        RNG.normal(0, 1, 200).round(),
+        np.r_[RNG.lognormal(3, 1.5, 300), 9999.0],  # once is no code
+        RNG.integers(0, 2, 100) * -1,
+        np.repeat([1, 2, 3, 9], 20),  # few levels: 9 may be one
+    ],
+)
+def test_true_values_are_no_codes(values):
+    assert sentinel_values(np.asarray(values, float)[:, None]) == ()
+
+
+def test_the_finding_names_the_file_and_the_option():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"age": rng.integers(20, 80, 60), "dose": rng.normal(size=60)})
+    y = rng.integers(0, 2, 60)
+    Z = pd.DataFrame({"age": rng.integers(20, 80, 80), "dose": rng.normal(size=80)})
+    Z.loc[:9, "age"] = -999
+    sources = {"b": (Z, rng.integers(0, 2, 80))}
+    study = audit(LogisticRegression(), X, y, sources=sources, precision="quick")
+    (finding,) = [f for f in study.findings if f.code == "TG119"]
+    assert finding.subject == "b"
+    assert "-999 in 10 rows of 'age'" in finding.says
+    assert "--na=-999" in finding.fix
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="shared data are not here")
+def test_codes_are_rarely_seen_in_real_tables():
+    n_columns = 0
+    named = set()
+    for file in sorted(SHARED.glob("*/data.parquet")):
+        frame = pd.read_parquet(file)
+        numbers = frame.select_dtypes(["number", "datetime"])
+        for k in range(4):
+            sample = numbers.sample(min(300, len(numbers)), random_state=k)
+            n_columns += numbers.shape[1]
+            named |= {(file.parent.name, v.column, v.value, k) for v in sentinel_values(sample)}
+    true = {v for v in named if v[0] != "heart4"}  # where -9 is the codebook's code
+    assert len(true) <= 0.005 * n_columns
