@@ -212,6 +212,12 @@ def test_check_leaves_with_0_1_or_3(here, type_in):
     assert (code, json.loads(out)["ruling"]) == (1, "harm")
     code, out, _ = type_in("check runs/e --arm bad --format github")
     assert out.startswith("::error ")
+    assert type_in("check runs/e --arm noisy --unsettled pass")[::2] == (0, "")
+    code, _, err = type_in("check runs/e --arm noisy --unsettled warn")
+    assert (code, "Not settled" in err) == (0, True)
+    assert type_in("check runs/e --arm bad --unsettled pass")[0] == 1
+    assert type_in("check runs/e --arm noisy --unsettled maybe")[0] == 2
+    assert type_in("check runs/e --arm noisy --policy bold")[0] == 2
     assert type_in("check runs/e --arm goood")[0] == 2
     assert type_in("check runs/e --max-harm -1")[0] == 2
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from transfergap.analysis.curves import LearningCurve, arms_for_curve, draw_budgets, draw_curve
+from transfergap.analysis.decision import Decision, decide
 from transfergap.analysis.ranking import SourceRanking
 from transfergap.analysis.repairs import Explanation
 from transfergap.analysis.result import ArmOutcome, AuditResult, TargetInfo
@@ -79,6 +80,32 @@ class Audit:
     def training_curves(self) -> TrainingCurves | None:
         """How agents learned; ``None`` for anything but agents."""
         return self.result.training_curves
+
+    def decide(self, policy: str = "expected") -> Decision:
+        """Return what a policy says to do, also where nothing is settled.
+
+        Parameters
+        ----------
+        policy : {"expected", "cautious", "proven"}
+            The arm with the largest expected gain whose chance of costing more than the margin is
+            at most 15 % (``"cautious"``: 5 %), or only what was shown to help.
+
+        Raises
+        ------
+        ConfigurationError
+            For any other policy.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import Ridge
+        >>> from transfergap import audit
+        >>> from transfergap.datasets import make_shift
+        >>> shift = make_shift(n_target=60, shift=0.2, random_state=0)
+        >>> result = audit(Ridge(), shift.X, shift.y, sources=shift.sources, metric="r2")
+        >>> result.decide().use
+        'safe'
+        """
+        return decide(self.result, policy)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row an arm: score, estimate, low, high, verdict and more."""

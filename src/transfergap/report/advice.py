@@ -96,7 +96,8 @@ def _repairs(result: AuditResult) -> tuple[str, ...]:
     """Return remedies of tested causes with their gains, then others."""
     causes: dict[str, list[Finding]] = {}
     for finding in explanations(result):
-        if is_cause_code(finding.code) and not _known_to_hurt(result, finding):
+        weighty = finding.strength is not Strength.NOTE
+        if is_cause_code(finding.code) and weighty and not _known_to_hurt(result, finding):
             causes.setdefault(finding.code, []).append(finding)
     lines = [_mend(result, findings) for findings in list(causes.values())[:_MOST_LISTED]]
     if len(causes) > _MOST_LISTED:

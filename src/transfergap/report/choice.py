@@ -153,11 +153,15 @@ def subgroup_findings(result: AuditResult) -> tuple[Finding, ...]:
 
 
 def explanations(result: AuditResult) -> tuple[Finding, ...]:
-    """Return all other findings, tested causes first."""
+    """Return all other findings: tested causes first, of sources that hurt before others."""
     predicates = (is_leak_code, is_soundness_code, is_subgroup_code)
     remaining = [f for f in result.findings if not any(of(f.code) for of in predicates)]
-    # sorted() is stable: findings keep their order within either part.
-    return tuple(sorted(remaining, key=lambda finding: not is_cause_code(finding.code)))
+    hurting = {source for arm in with_verdict(result, Verdict.HURTS) for source in arm.sources}
+
+    def place(finding: Finding) -> tuple[bool, bool]:
+        return not is_cause_code(finding.code), finding.subject not in hurting
+
+    return tuple(sorted(remaining, key=place))  # stable: otherwise findings keep their order
 
 
 LABEL_CODES = ("TG124", "TG125")  # labels that mean something else in a source

@@ -29,7 +29,11 @@ class Cause:
     fix: str
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
-        """Yield a finding for each arm of which this cause is named."""
+        """Yield a finding for each arm of which this cause is named.
+
+        None where the interval of what repairing it gave back holds zero. Of an arm that is shown
+        for information it is a note.
+        """
         if not evidence.explanations:
             raise NotApplicable("no arm was looked at again: none hurts, or --explain is none")
         for explanation in evidence.explanations:
@@ -37,13 +41,16 @@ class Cause:
                 continue
             repairs = [o for o in explanation.repairs if o.code == self.code]
             best = max(repairs, key=lambda outcome: outcome.gain.estimate)
+            if best.gain.low <= 0.0:
+                continue
             sure = self.code in explanation.sure
+            strength = Strength.STRONG if sure else Strength.MODERATE
             unit = evidence.problem.metric.title
             yield Finding(
                 code=self.code,
                 title=self.title,
                 subject=explanation.source,
-                strength=Strength.STRONG if sure else Strength.MODERATE,
+                strength=strength if explanation.arm in evidence.verdicts else Strength.NOTE,
                 says=self._sentence(explanation, best, sure=sure, unit=unit),
                 fix=self.fix.format(source=explanation.source),
                 evidence={

@@ -1,0 +1,101 @@
+"""What to do when little or nothing is settled: policies, words, and the gate."""
+
+from dataclasses import replace
+
+import pytest
+from tests.report import results
+from tests.report.results import HELPS, HURTS, OPEN, SAME, arm, control, gap
+
+from transfergap.analysis.decision import decide
+from transfergap.analysis.gate import gate
+from transfergap.errors import ConfigurationError
+from transfergap.report.advice import recommendations
+from transfergap.stats.outlook import Outlook
+
+
+def judged(name, estimate, verdict, *, p_cost, expected, low=None):
+    low = estimate - 0.03 if low is None else low
+    made = arm(name, (name.split()[0],), 0.8, gap(estimate, low, 2 * estimate - low), verdict)
+    return replace(made, outlook=Outlook(expected, p_cost, 0.3))
+
+
+def told(*arms):
+    return results.result((control(), *arms), findings=())
+
+
+LARGE = judged("b pooled", 0.04, OPEN, p_cost=0.12, expected=0.02, low=-0.03)
+SURE = judged("c pooled", 0.02, OPEN, p_cost=0.03, expected=0.01, low=-0.01)
+RISKY = judged("d pooled", 0.06, OPEN, p_cost=0.30, expected=0.03)
+PROVEN = judged("e pooled", 0.03, HELPS, p_cost=0.01, expected=0.015, low=0.01)
+HARM = judged("f pooled", -0.08, HURTS, p_cost=0.97, expected=-0.05)
+EQUAL = judged("g pooled", 0.004, SAME, p_cost=0.0, expected=0.003, low=-0.008)
+
+
+@pytest.mark.parametrize(
+    ("policy", "arms", "use"),
+    [
+        ("expected", (LARGE, SURE, RISKY), "b pooled"),
+        ("cautious", (LARGE, SURE, RISKY), "c pooled"),
+        ("proven", (LARGE, SURE, RISKY), None),
+        ("expected", (RISKY,), None),
+        ("expected", (LARGE, PROVEN), "e pooled"),  # what was shown goes first
+        ("proven", (LARGE, PROVEN), "e pooled"),
+        ("expected", (HARM,), None),
+        ("expected", (EQUAL,), None),  # nothing that matters is to be gained
+        ("expected", (replace(LARGE, outlook=None),), None),  # a suspected leak, say
+    ],
+)
+def test_each_policy_takes_the_arm_that_it_should(policy, arms, use):
+    assert decide(told(*arms), policy).use == use
+
+
+def test_expected_costs_are_never_taken():
+    loser = judged("b pooled", -0.005, OPEN, p_cost=0.01, expected=-0.002)
+    assert decide(told(loser)).use is None
+
+
+def test_what_excludes_a_cost_that_matters_is_safe_to_add():
+    assert decide(told(LARGE, SURE, EQUAL)).harmless == ("c pooled", "g pooled")
+
+
+def test_a_policy_without_a_name_is_refused():
+    with pytest.raises(ConfigurationError, match="no policy called 'bold'") as caught:
+        decide(told(LARGE), "bold")
+    assert "expected, cautious, proven" in caught.value.hint
+
+
+def test_the_advice_says_chances_where_nothing_is_proven():
+    lines = recommendations(told(LARGE, SURE))
+    assert lines[0].startswith("Nothing is proven. Use `b pooled`")
+    assert "+0.020 accuracy is expected" in lines[0]
+    assert "a chance of 12 %" in lines[0]
+    assert lines[1] == "Safe to add, no cost beyond the margin of 0.020 accuracy: `c pooled`."
+
+
+def test_the_advice_stays_with_the_target_where_chances_are_bad():
+    assert recommendations(told(RISKY))[0].startswith("Stay with the target alone for now")
+
+
+@pytest.mark.parametrize(
+    ("policy", "one", "ruling"),
+    [
+        (None, LARGE, "unsettled"),
+        ("expected", LARGE, "passes"),
+        ("cautious", LARGE, "unsettled"),
+        ("cautious", SURE, "passes"),
+        ("proven", SURE, "unsettled"),
+        ("proven", PROVEN, "passes"),
+        ("expected", HARM, "harm"),
+        ("expected", replace(LARGE, outlook=None), "unsettled"),
+    ],
+)
+def test_the_gate_takes_chances_that_a_policy_takes(policy, one, ruling):
+    outcome = gate(told(one), policy=policy)
+    assert outcome.ruling == ruling
+    if policy is not None and one.outlook is not None:
+        assert "expected" in outcome.rulings[0].says
+
+
+def test_a_policy_and_another_harm_do_not_go_together():
+    with pytest.raises(ConfigurationError, match="own margin of"):
+        gate(told(LARGE), policy="expected", max_harm=0.05)
