@@ -67,7 +67,7 @@ class Audit:
 
     @property
     def explanations(self) -> tuple[Explanation, ...]:
-        """Why arms hurt, where they were repaired."""
+        """Explanations of the arms that hurt, by repairs."""
         return self.result.explanations
 
     @property
@@ -77,7 +77,7 @@ class Audit:
 
     @property
     def training_curves(self) -> TrainingCurves | None:
-        """How agents learned; ``None`` for anything but agents."""
+        """Learning curves of agents; ``None`` for anything else."""
         return self.result.training_curves
 
     def to_frame(self) -> pd.DataFrame:
