@@ -124,7 +124,7 @@ class Rename:
     after: str
 
 
-# The one list of what changed: the old names work by it, tools/migrate.py rewrites scripts by it,
+# The one list of what changed: the old names work by it, tools/migrate rewrites scripts by it,
 # and a test compares the table of docs/migrating.md with it.
 RENAMES = (
     Rename("name", "transfergap", "Precision", "Effort"),

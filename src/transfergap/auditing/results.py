@@ -134,7 +134,8 @@ class Audit:
         Parameters
         ----------
         arms : sequence of str or Arm, optional
-            Default: at most four arms that help or hurt, with a single source, and the safe one.
+            Default: those of the curve that the audit has, or at most four arms that help or hurt,
+            with a single source, and the safe one.
         n_jobs : int
             Worker processes.
 
@@ -143,6 +144,8 @@ class Audit:
         ConfigurationError
             For an audit that was loaded, or an arm that it lacks.
         """
+        if arms is None and self.result.learning_curve is not None:
+            return self.result.learning_curve
         design = self._design("fit")
         store = self._store(design)
         try:
