@@ -3,6 +3,8 @@
 import functools
 import importlib
 import inspect
+import subprocess
+import sys
 import warnings
 from dataclasses import dataclass
 
@@ -294,3 +296,19 @@ def test_every_place_of_an_old_argument_takes_it(rename):
     parameters = inspect.signature(function).parameters
     assert rename.before not in parameters
     assert not rename.after or rename.after in parameters
+
+
+@pytest.mark.parametrize(
+    "line", ["from transfergap.rl import from_csv", "from transfergap.intake import pose",
+             "from transfergap import load", "import transfergap.opaque"],
+)  # fmt: skip
+def test_an_import_warns_once_a_name_in_the_line_that_imports(line, tmp_path):
+    script = tmp_path / "old.py"
+    script.write_text(f"import os\n{line}\n")
+    ran = subprocess.run(
+        [sys.executable, "-W", "always::DeprecationWarning", script], capture_output=True, text=True
+    )
+    told = [text for text in ran.stderr.splitlines() if "tools.migrate" in text]
+    assert ran.returncode == 0
+    assert len(told) == (2 if "intake" in line else 1)  # the module moved, and the name changed
+    assert all(text.startswith(f"{script}:2: ") for text in told)

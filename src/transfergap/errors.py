@@ -194,8 +194,12 @@ def warn_of_rename(before: str, after: str) -> None:
     """Warn the caller outside of transfergap that a name has changed."""
     level, frame = 2, sys._getframe(1)
     # Our own frames, and those of dataclasses, are no place that a user can change.
-    while frame.f_back and _is_inside(frame.f_globals.get("__name__", "")):
-        frame, level = frame.f_back, level + 1
+    while frame.f_back and _is_inside(module := frame.f_globals.get("__name__", "")):
+        # `from module import name` asks for the name twice, first from here.
+        if frame.f_code.co_name == "_handle_fromlist":
+            return
+        frame = frame.f_back
+        level += module != "importlib._bootstrap"  # frames that warnings do not count either
     warnings.warn(rename_message(before, after), DeprecationWarning, stacklevel=level)
 
 
