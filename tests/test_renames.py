@@ -2,6 +2,9 @@
 
 import functools
 import importlib
+import inspect
+import subprocess
+import sys
 import warnings
 from dataclasses import dataclass
 
@@ -11,8 +14,11 @@ import pytest
 from sklearn.linear_model import Ridge
 from tests.report import results
 
+import transfergap.datasets
 from transfergap import (
     Arm,
+    AuditResult,
+    Design,
     ModelSource,
     SafeTransferRegressor,
     Sample,
@@ -22,9 +28,11 @@ from transfergap import (
     make_design,
     make_problem,
 )
+from transfergap.analysis.imported_scores import assess_scores
 from transfergap.analysis.subgroups import group_rows
+from transfergap.auditing.planning import plan
 from transfergap.data.problem import TargetSet, TrainingSet
-from transfergap.datasets import load_claims, load_digits, load_flights, make_shift
+from transfergap.datasets import ShiftProblem, load_claims, load_digits, load_flights, make_shift
 from transfergap.errors import (
     RENAMES,
     current_value,
@@ -262,3 +270,45 @@ def test_an_old_attribute_reads_the_new_one(rename):
     assert before == getattr(instance, rename.after)
     assert len(caught) == 1 and f".{rename.after} now" in str(caught[0].message)
     assert caught[0].filename == __file__
+
+
+CALLABLES = {
+    "AuditResult": AuditResult,
+    "Design": Design,
+    "FunctionLearner": FunctionLearner,
+    "ModelSource": ModelSource,
+    "assess_scores": assess_scores,
+    "audit_agents": audit_agents,
+    "audit_curves": audit_curves,
+    "draw_target": ShiftProblem.draw_target,
+    "expected_gap": ShiftProblem.expected_gap,
+    "plan": plan,
+}
+
+
+@pytest.mark.parametrize("rename", rows_of("argument"), ids=lambda r: f"{r.place}({r.before}=)")
+def test_every_place_of_an_old_argument_takes_it(rename):
+    function = CALLABLES.get(rename.place) or (
+        getattr(transfergap, rename.place, None) or getattr(transfergap.datasets, rename.place)
+    )
+    made = function.__init__ if isinstance(function, type) else function
+    assert hasattr(made, "__wrapped__"), "accepts_old_arguments is missing"
+    parameters = inspect.signature(function).parameters
+    assert rename.before not in parameters
+    assert not rename.after or rename.after in parameters
+
+
+@pytest.mark.parametrize(
+    "line", ["from transfergap.rl import from_csv", "from transfergap.intake import pose",
+             "from transfergap import load", "import transfergap.opaque"],
+)  # fmt: skip
+def test_an_import_warns_once_a_name_in_the_line_that_imports(line, tmp_path):
+    script = tmp_path / "old.py"
+    script.write_text(f"import os\n{line}\n")
+    ran = subprocess.run(
+        [sys.executable, "-W", "always::DeprecationWarning", script], capture_output=True, text=True
+    )
+    told = [text for text in ran.stderr.splitlines() if "tools.migrate" in text]
+    assert ran.returncode == 0
+    assert len(told) == (2 if "intake" in line else 1)  # the module moved, and the name changed
+    assert all(text.startswith(f"{script}:2: ") for text in told)

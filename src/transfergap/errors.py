@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 _Callable = TypeVar("_Callable", bound=Callable[..., Any])
 
@@ -118,81 +118,64 @@ class Rename:
         ``after`` is empty for what went without a successor.
     """
 
-    kind: Literal["name", "argument", "attribute", "value", "option"]
+    kind: str
     place: str
     before: str
     after: str
 
 
-# The one list of what changed: the old names work by it, tools/migrate.py rewrites scripts by it,
-# and a test compares the table of docs/migrating.md with it.
-RENAMES = (
-    Rename("name", "transfergap", "Precision", "Effort"),
-    Rename("name", "transfergap", "assess", "assess_trials"),
-    Rename("name", "transfergap", "load", "load_audit"),
-    Rename("name", "transfergap", "run", "run_trials"),
-    Rename("name", "transfergap.analysis.assessment", "assess", "assess_trials"),
-    Rename("name", "transfergap.auditing.audit", "conduct", "run_design"),
-    Rename("name", "transfergap.auditing.audit", "design_audit", "make_design"),
-    Rename("name", "transfergap.auditing.results", "load", "load_audit"),
-    Rename("name", "transfergap.data.validation", "pose", "make_problem"),
-    Rename("name", "transfergap.experiment.design", "Precision", "Effort"),
-    Rename("name", "transfergap.experiment.runner", "run", "run_trials"),
-    Rename("name", "transfergap.rl", "from_csv", "audit_curves"),
-    Rename("name", "transfergap.torch.ways", "FeaturesHeldNear", "DELTA"),
-    Rename("name", "transfergap.torch.ways", "HeldNear", "L2SP"),
-    Rename("name", "transfergap.torch.ways", "ProbeThenAll", "LPFT"),
-    Rename("name", "transfergap.torch.ways", "SourceHeadToo", "CoTuning"),
-    Rename("name", "transfergap.torch.ways", "SpectrumShrunk", "BSS"),
-    Rename("argument", "AuditResult", "budgets", "budget_curve"),
-    Rename("argument", "AuditResult", "curve", "learning_curve"),
-    Rename("argument", "AuditResult", "precision", "effort"),
-    Rename("argument", "AuditResult", "training", "training_curves"),
-    Rename("argument", "Design", "precision", "effort"),
-    Rename("argument", "FunctionLearner", "train", "function"),
-    Rename("argument", "ModelSource", "start", "weights"),
-    Rename("argument", "assess_scores", "higher_is_better", "greater_is_better"),
-    Rename("argument", "audit", "curve", "learning_curve"),
-    Rename("argument", "audit", "precision", "effort"),
-    Rename("argument", "audit", "seed", "random_state"),
-    Rename("argument", "audit_agents", "seed", "random_state"),
-    Rename("argument", "audit_curves", "higher_is_better", "greater_is_better"),
-    Rename("argument", "compare_scores", "higher_is_better", "greater_is_better"),
-    Rename("argument", "compare_scores", "margin", ""),
-    Rename("argument", "draw_target", "seed", "random_state"),
-    Rename("argument", "expected_gap", "seed", "random_state"),
-    Rename("argument", "load_claims", "seed", "random_state"),
-    Rename("argument", "load_digits", "seed", "random_state"),
-    Rename("argument", "load_flights", "seed", "random_state"),
-    Rename("argument", "load_sentiment", "seed", "random_state"),
-    Rename("argument", "make_design", "precision", "effort"),
-    Rename("argument", "make_design", "seed", "random_state"),
-    Rename("argument", "make_shift", "seed", "random_state"),
-    Rename("argument", "null_shift", "seed", "random_state"),
-    Rename("argument", "plan", "curve", "learning_curve"),
-    Rename("argument", "run_design", "curve", "learning_curve"),
-    Rename("value", "caution", "balanced", "low"),
-    Rename("value", "caution", "safe", "medium"),
-    Rename("value", "caution", "strict", "high"),
-    Rename("value", "effort", "fast", "quick"),
-    Rename("value", "subgroups", "()", "None"),
-    Rename("attribute", "AuditResult", "budgets", "budget_curve"),
-    Rename("attribute", "AuditResult", "curve", "learning_curve"),
-    Rename("attribute", "AuditResult", "precision", "effort"),
-    Rename("attribute", "AuditResult", "training", "training_curves"),
-    Rename("attribute", "Design", "precision", "effort"),
-    Rename("attribute", "Learner", "fit", "train"),
-    Rename("attribute", "ModelSource", "says", "description"),
-    Rename("attribute", "ModelSource", "start", "weights"),
-    Rename("attribute", "ModelSource", "without", "without_rows_of"),
-    Rename("attribute", "SafeTransferBase", "alpha_", "mixing_weight_"),
-    Rename("attribute", "SafeTransferBase", "weights_", "member_weights_"),
-    Rename("attribute", "TaskSource", "says", "description"),
-    Rename("attribute", "TaskSource", "without", "without_rows_of"),
-    Rename("option", "audit.toml", "curve", "learning_curve"),
-    Rename("option", "audit.toml", "precision", "effort"),
-    Rename("option", "transfergap", "--curve", "--learning-curve"),
-    Rename("option", "transfergap", "--precision", "--effort"),
+# The one list of what changed: kind, old name, new name, places. The old names work by it,
+# tools/migrate rewrites scripts by it, and a test compares the table of docs/migrating.md with it.
+_CHANGES = (
+    ("name", "Precision", "Effort", "transfergap transfergap.experiment.design"),
+    ("name", "assess", "assess_trials", "transfergap transfergap.analysis.assessment"),
+    ("name", "load", "load_audit", "transfergap transfergap.auditing.results"),
+    ("name", "run", "run_trials", "transfergap transfergap.experiment.runner"),
+    ("name", "conduct", "run_design", "transfergap.auditing.audit"),
+    ("name", "design_audit", "make_design", "transfergap.auditing.audit"),
+    ("name", "pose", "make_problem", "transfergap.data.validation"),
+    ("name", "from_csv", "audit_curves", "transfergap.rl"),
+    ("name", "FeaturesHeldNear", "DELTA", "transfergap.torch.ways"),
+    ("name", "HeldNear", "L2SP", "transfergap.torch.ways"),
+    ("name", "ProbeThenAll", "LPFT", "transfergap.torch.ways"),
+    ("name", "SourceHeadToo", "CoTuning", "transfergap.torch.ways"),
+    ("name", "SpectrumShrunk", "BSS", "transfergap.torch.ways"),
+    ("argument", "budgets", "budget_curve", "AuditResult"),
+    ("argument", "curve", "learning_curve", "AuditResult audit plan run_design"),
+    ("argument", "precision", "effort", "AuditResult Design audit make_design"),
+    ("argument", "training", "training_curves", "AuditResult"),
+    ("argument", "train", "function", "FunctionLearner"),
+    ("argument", "start", "weights", "ModelSource"),
+    ("argument", "higher_is_better", "greater_is_better", "audit_curves compare_scores"),
+    ("argument", "higher_is_better", "greater_is_better", "assess_scores"),
+    ("argument", "seed", "random_state", "audit audit_agents make_design"),
+    ("argument", "seed", "random_state", "load_claims load_digits load_flights load_sentiment"),
+    ("argument", "seed", "random_state", "make_shift null_shift draw_target expected_gap"),
+    ("argument", "margin", "", "compare_scores"),
+    ("value", "balanced", "low", "caution"),
+    ("value", "safe", "medium", "caution"),
+    ("value", "strict", "high", "caution"),
+    ("value", "fast", "quick", "effort"),
+    ("value", "()", "None", "subgroups"),
+    ("attribute", "budgets", "budget_curve", "AuditResult"),
+    ("attribute", "curve", "learning_curve", "AuditResult"),
+    ("attribute", "precision", "effort", "AuditResult Design"),
+    ("attribute", "training", "training_curves", "AuditResult"),
+    ("attribute", "fit", "train", "Learner"),
+    ("attribute", "says", "description", "ModelSource TaskSource"),
+    ("attribute", "start", "weights", "ModelSource"),
+    ("attribute", "without", "without_rows_of", "ModelSource TaskSource"),
+    ("attribute", "alpha_", "mixing_weight_", "SafeTransferBase"),
+    ("attribute", "weights_", "member_weights_", "SafeTransferBase"),
+    ("option", "curve", "learning_curve", "audit.toml"),
+    ("option", "precision", "effort", "audit.toml"),
+    ("option", "--curve", "--learning-curve", "transfergap"),
+    ("option", "--precision", "--effort", "transfergap"),
+)
+RENAMES = tuple(
+    Rename(kind, place, before, after)
+    for kind, before, after, places in _CHANGES
+    for place in places.split()
 )
 
 
@@ -211,8 +194,12 @@ def warn_of_rename(before: str, after: str) -> None:
     """Warn the caller outside of transfergap that a name has changed."""
     level, frame = 2, sys._getframe(1)
     # Our own frames, and those of dataclasses, are no place that a user can change.
-    while frame.f_back and _is_inside(frame.f_globals.get("__name__", "")):
-        frame, level = frame.f_back, level + 1
+    while frame.f_back and _is_inside(module := frame.f_globals.get("__name__", "")):
+        # `from module import name` asks for the name twice, first from here.
+        if frame.f_code.co_name == "_handle_fromlist":
+            return
+        frame = frame.f_back
+        level += module != "importlib._bootstrap"  # frames that warnings do not count either
     warnings.warn(rename_message(before, after), DeprecationWarning, stacklevel=level)
 
 

@@ -16,7 +16,7 @@ def test_every_mitigation_is_a_paragraph_of_named_facts(type_in):
     code, out, _ = type_in("list mitigations")
     assert code == 0
     head, *paragraphs = out.rstrip().split("\n\n")
-    assert '--arm "SOURCE NAME"' in head
+    assert "--arm SOURCE+NAME" in head
     assert [text.split()[0] for text in paragraphs] == list(mitigation_names())
     for text in paragraphs:
         facts = re.findall(r"^  (\w+) +", text, re.M)

@@ -141,3 +141,16 @@ def test_budgets_that_cannot_be_are_refused(parameter, values):
                  arms=["b pooled"], effort="quick")  # fmt: skip
     with pytest.raises(ConfigurationError):
         made.budget_curve(parameter, values=values)
+
+
+def test_the_curve_that_an_audit_has_is_not_fitted_again():
+    finished = replace(study(), design=None)  # as one that was loaded
+    assert finished.learning_curve() is finished.result.learning_curve
+    with pytest.raises(ConfigurationError, match="holds no rows"):
+        finished.learning_curve(["source pooled"])
+
+
+def test_a_model_without_a_stated_budget_has_no_curve_of_it():
+    with pytest.raises(ConfigurationError, match="states no budget") as caught:
+        study().budget_curve()
+    assert "max_iter" in caught.value.hint

@@ -233,10 +233,10 @@ def test_rows_that_no_sign_can_read_cost_no_verdict(rng, monkeypatch):
 def test_a_repair_that_cannot_be_fitted_is_said(rng, monkeypatch):
     from transfergap.learners.mitigations import Relabelled
 
-    def fail(self, train, *, seed):
+    def fail(self, training_set, *, seed):
         raise ValueError("cannot")
 
-    monkeypatch.setattr(Relabelled, "fit", fail)
+    monkeypatch.setattr(Relabelled, "train", fail)
     result = run_design(harmful_design(rng)).result
     assert any("labels corrected' failed on 10 folds, with: ValueError: cannot" in note for note in
                result.method_notes)  # fmt: skip

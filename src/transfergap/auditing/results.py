@@ -68,7 +68,7 @@ class Audit:
 
     @property
     def explanations(self) -> tuple[Explanation, ...]:
-        """Why arms hurt, where they were repaired."""
+        """Explanations of the arms that hurt, by repairs."""
         return self.result.explanations
 
     @property
@@ -78,7 +78,7 @@ class Audit:
 
     @property
     def training_curves(self) -> TrainingCurves | None:
-        """How agents learned; ``None`` for anything but agents."""
+        """Learning curves of agents; ``None`` for anything else."""
         return self.result.training_curves
 
     def decide(self, policy: str = "expected") -> Decision:
@@ -161,7 +161,8 @@ class Audit:
         Parameters
         ----------
         arms : sequence of str or Arm, optional
-            Default: at most four arms that help or hurt, with a single source, and the safe one.
+            Default: those of the curve that the audit has, or at most four arms that help or hurt,
+            with a single source, and the safe one.
         n_jobs : int
             Worker processes.
 
@@ -170,6 +171,8 @@ class Audit:
         ConfigurationError
             For an audit that was loaded, or an arm that it lacks.
         """
+        if arms is None and self.result.learning_curve is not None:
+            return self.result.learning_curve
         design = self._design("fit")
         store = self._store(design)
         try:

@@ -14,8 +14,8 @@ WIDTH = 88  # columns, as for results
 _NAME, _FACT = 2, 11  # columns before a fact's name, and before what it says
 _TIED = "\N{NO-BREAK SPACE}"
 HOW = (
-    'As an arm: --arm "SOURCE NAME", or --arm "all NAME" for all sources together. Several'
-    ' names go around each other, the first outermost: --arm "all gated coral".'
+    "As an arm: --arm SOURCE+NAME, or --arm all+NAME for all sources together. Several names go"
+    " around each other, the first outermost: --arm all+gated+coral."
 )
 
 

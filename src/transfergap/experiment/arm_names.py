@@ -1,4 +1,4 @@
-"""Arms as users ask for them: by text, or as objects of a source and mitigations."""
+"""Arms by text, or as objects of a source and mitigations."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ def arm_of_text(
     learner: Learner,
     task: Task | None = None,
 ) -> Arm:
-    """Return the arm of a label or of ``SOURCE+MITIGATION+...``; the source may be ``all``.
+    """Return the arm of a label or of ``SOURCE+MITIGATION+...``.
+
+    The source may be ``all``.
 
     Parameters
     ----------
@@ -112,7 +114,7 @@ def label_among(arm: str | Arm, labels: Collection[str]) -> str:
 
 
 def _readings(text: str, names: Sequence[str], defaults: Mapping[str, Arm]) -> list[Arm]:
-    """Return every source, with mitigations or as a default arm, that a text may stand for."""
+    """Return every arm that a text may stand for."""
     offered = set(mitigation_names())
     found = []
     for name in names:

@@ -108,7 +108,9 @@ class Train(Protocol):
 def target_and_sources(
     target: Any, sources: Any
 ) -> tuple[MakeEnvironment, Sequence[MakeEnvironment]]:
-    """Return target and sources, which callers of 0.1.0 hand over the other way round.
+    """Return target and sources, from a call in either order.
+
+    In 0.1.0 the sources came first.
 
     Examples
     --------
