@@ -104,8 +104,8 @@ def test_a_model_with_as_many_columns_as_rows(rng):
 
 
 def test_a_shortcut(rng):
-    (X, y), (Xb, yb) = numbers(rng, 150), numbers(rng, 300)
-    X[:, 4], Xb[:, 4] = rng.normal(size=150), yb + 0.2 * rng.normal(size=300)
+    (X, y), (Xb, yb) = numbers(rng, 300), numbers(rng, 600)
+    X[:, 4], Xb[:, 4] = rng.normal(size=300), yb + 0.2 * rng.normal(size=600)
     causes, study = first_causes(X, y, (Xb, yb), metric="mse")
     assert causes[0] == "TG608"
     assert any("'4' tells the label there" in f.says for f in study.findings if f.code == "TG608")
