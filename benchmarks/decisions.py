@@ -263,7 +263,7 @@ def _kept(cases: Sequence[Case], views: dict[int, Outlook], policy: str) -> dict
         "used": int((values != 0).sum()),
         "mean gain": float(values.mean()),
         "standard error": float(values.std(ddof=1) / np.sqrt(len(values))),
-        "share of the oracle's": float(values.sum() / oracle.sum()),
+        "share of the best": float(values.sum() / oracle.sum()),
         "harmed beyond the margin": int((values < -MARGIN).sum()),
         "worst": float(values.min()),
     }

@@ -16,6 +16,7 @@ from typing import Any
 
 from tools.agent_tables import claims_table, driving_text, lake_text, power_table
 from tools.below_and_beyond_tables import crossing_table, subgroup_tables
+from tools.decisions_table import decisions_table
 from tools.diagnosis_table import diagnosis_table
 from tools.files_tables import copies_table, dirt_table
 from tools.mitigations_table import mitigations_table
@@ -169,6 +170,7 @@ def agents_page(text: str) -> str:
 
 # Pages with one table: page, benchmark, the words that mark where it starts and ends, the table.
 ONE_TABLE: tuple[tuple[str, str, str, str, Callable[[dict[str, Any]], str]], ...] = (
+    ("deciding", "decisions", "decisions: ", "decisions", decisions_table),
     ("diagnosis", "diagnosis", "", "diagnosis", diagnosis_table),
     ("mitigations", "mitigations", "mitigations: ", "mitigations", mitigations_table),
     ("monitor", "monitor", "", "monitor", monitor_tables),
