@@ -1,4 +1,4 @@
-"""Decision: which arm to use under a policy, when little or nothing is settled."""
+"""Decision under a policy: which arm to use where little is settled."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MOST_COST = {Policy.EXPECTED: 0.15, Policy.CAUTIOUS: 0.05}
 
 @dataclass(frozen=True)
 class Decision:
-    """What a policy says to do.
+    """Arm to use under a policy, and others that cost nothing.
 
     Parameters
     ----------
@@ -60,9 +60,9 @@ def policy_named(policy: str | Policy) -> Policy:
     try:
         return Policy(policy)
     except ValueError:
-        known = ", ".join(Policy)
+        names = ", ".join(Policy)
         raise ConfigurationError(
-            f"There is no policy called {policy!r}.", hint=f"known: {known}"
+            f"There is no policy called {policy!r}.", hint=f"known: {names}"
         ) from None
 
 

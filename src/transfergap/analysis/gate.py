@@ -142,19 +142,25 @@ def gate(
 def _by_policy(
     outcome: ArmOutcome, view: Outlook, policy: Policy, unit: str, low: float
 ) -> ArmRuling:
-    """Return the ruling on an arm by its chance of costing more than the margin."""
+    """Return the ruling on an arm by its chance of a cost."""
     name = outcome.arm
-    seen = f"{view.expected:+.3f} {unit} is expected, and a cost beyond the margin has the chance"
-    seen += f" {view.p_cost:.0%}"
+    expectation = (
+        f"{view.expected:+.3f} {unit} is expected, and a cost beyond the margin has the chance"
+    )
+    expectation += f" {view.p_cost:.0%}"
     if outcome.verdict is Verdict.HURTS:
-        return ArmRuling(name, "harm", f"{name} hurts: {seen}.", low)
+        return ArmRuling(name, "harm", f"{name} hurts: {expectation}.", low)
     if policy is Policy.PROVEN:
         if outcome.verdict is Verdict.HELPS:
-            return ArmRuling(name, "passes", f"{name}: it was shown to help; {seen}.", low)
-        return ArmRuling(name, "unsettled", f"{name}: it was not shown to help; {seen}.", low)
+            return ArmRuling(name, "passes", f"{name}: it was shown to help; {expectation}.", low)
+        return ArmRuling(
+            name, "unsettled", f"{name}: it was not shown to help; {expectation}.", low
+        )
     most = MOST_COST[policy]
     ruling: Ruling = "passes" if view.p_cost <= most else "unsettled"
-    return ArmRuling(name, ruling, f"{name}: {seen}; the policy {policy} takes {most:.0%}.", low)
+    return ArmRuling(
+        name, ruling, f"{name}: {expectation}; the policy {policy} takes {most:.0%}.", low
+    )
 
 
 def _subgroup_rulings(

@@ -204,9 +204,9 @@ class Design:
 
     @cached_property
     def read_off(self) -> dict[str, str]:
-        """Arms whose models lie inside those of other arms, by name; they cost no fits.
+        """Arms that are read off the models of others, by name.
 
-        A model of the safe arm holds what the same model is without sources.
+        They cost no fits. A model of the safe arm holds what the same model is without sources.
         """
         hosts = [arm for arm in self.treatments if isinstance(arm.learner, HoldsControl)]
         return {

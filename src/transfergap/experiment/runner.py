@@ -99,7 +99,7 @@ def batches(design: Planned) -> Iterator[Batch]:
 
 
 def _fitted_cells(design: Design) -> Iterator[Batch]:
-    """Yield each cell that is fitted, with those that are read off its model."""
+    """Yield each fitted cell, with cells that are read off its model."""
     for _, group in groupby(design.cells(), key=lambda cell: cell.split):
         by_arm = {cell.arm: cell for cell in group}
         guests: dict[str, list[Cell]] = {}

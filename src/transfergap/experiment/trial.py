@@ -63,10 +63,11 @@ Outcome = tuple[NDArray[np.float64], float, float]  # outputs, seconds of traini
 
 
 def attempt(design: Design, cells: Sequence[Cell]) -> list[Trial]:
-    """Fit and test cells of one arm, or one cell and those that are read off its model.
+    """Fit and test cells of one arm, or read cells off one.
 
-    An exception of the learner becomes a failed trial. Several cells are fitted together. If
-    that raises, they are fitted one by one, so that a cell pays for no other.
+    Cells of other arms behind the first are read off its model. An exception of the learner
+    becomes a failed trial. Several cells are fitted together. If that raises, they are fitted one
+    by one, so that a cell pays for no other.
     """
     if len(cells) > 1:
         together = tried(cells, partial(_outcomes, design, cells))
@@ -118,7 +119,7 @@ def _outcomes(design: Design, cells: Sequence[Cell]) -> list[Outcome]:
 
 
 def _read_off(design: Design, cells: Sequence[Cell], learner: Learner) -> list[Outcome]:
-    """Return outcomes of one fit: of its model, then of the control inside for other arms."""
+    """Return outcomes of one model, then of the control inside it."""
     assert isinstance(learner, HoldsControl)
     host, *guests = cells
     started = time.perf_counter()

@@ -177,7 +177,7 @@ def _choice(result: AuditResult, best: ArmOutcome | None) -> str:
 
 
 def _expected(result: AuditResult, arm: ArmOutcome) -> str:
-    """Return what is to be expected of an arm, with its two chances."""
+    """Return the gain expected of an arm, with its two chances."""
     assert arm.outlook is not None
     numbers, unit = numbers_for(result), one_line(result.metric_title)
     return (
@@ -188,7 +188,10 @@ def _expected(result: AuditResult, arm: ArmOutcome) -> str:
 
 
 def _harmless(result: AuditResult) -> tuple[str, ...]:
-    """Return the arms that are safe to add: their intervals exclude a cost that matters."""
+    """Return the arms that are safe to add.
+
+    Their intervals exclude a cost that matters.
+    """
     arms = decide(result).harmless
     if not arms:
         return ()

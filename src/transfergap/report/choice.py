@@ -153,7 +153,10 @@ def subgroup_findings(result: AuditResult) -> tuple[Finding, ...]:
 
 
 def explanations(result: AuditResult) -> tuple[Finding, ...]:
-    """Return all other findings: tested causes first, of sources that hurt before others."""
+    """Return all other findings, tested causes first.
+
+    Those of sources that hurt come before others.
+    """
     predicates = (is_leak_code, is_soundness_code, is_subgroup_code)
     remaining = [f for f in result.findings if not any(of(f.code) for of in predicates)]
     hurting = {source for arm in with_verdict(result, Verdict.HURTS) for source in arm.sources}

@@ -124,17 +124,17 @@ def arm_sentence(result: AuditResult, arm: ArmOutcome) -> Sentence:
 
 
 def _beside(arm: ArmOutcome) -> str:
-    """Return what an arm is compared with, where that is not the control."""
+    """Return words for a comparison with something else than the control."""
     return "" if arm.total is None else ", beside the same model without other data"
 
 
 def arm_label(arm: ArmOutcome) -> str:
-    """Return an arm's name in a table, with what its gap is to where that is not the control."""
+    """Return an arm's name in a table."""
     return named(arm.arm) if arm.total is None else f"{named(arm.arm)} (data's part)"
 
 
 def credit_sentence(result: AuditResult) -> str | None:
-    """Return how much of the safe model's gap is from other data, and how much from the model."""
+    """Split the safe model's gap between other data and the model."""
     numbers = numbers_for(result)
     for arm in result.arms:
         alone = next((a for a in result.arms if a.arm == f"{arm.arm}, target only"), None)

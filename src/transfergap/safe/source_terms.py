@@ -71,9 +71,9 @@ class SourceTerms:
 
     @cached_property
     def basis(self) -> Floats:
-        """Eigenvectors of the source's centred Gram, the intercept as it is, shape (q, q).
+        """Eigenvectors of the source's centred Gram, shape (q, q).
 
-        Turned by them, every distance adds to the diagonal alone.
+        The intercept stays as it is. Turned by them, every distance adds to the diagonal alone.
         """
         q = len(self.direction)
         basis = np.zeros((q, q))
@@ -83,7 +83,7 @@ class SourceTerms:
 
     @cached_property
     def turned_precision(self) -> Floats:
-        """Diagonal of the precision at each distance, shape (n_taus, q); 0 for the intercept."""
+        """Diagonal of the precision at each distance, shape (n_taus, q)."""
         return np.pad(self.values / self.denominators, ((0, 0), (0, 1)))
 
     @cached_property

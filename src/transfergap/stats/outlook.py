@@ -1,4 +1,4 @@
-"""What to expect of an arm: its gain, and the chances of cost and of gain."""
+"""Expected gain of an arm, and its chances of cost and gain."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FARTHEST = 100.0
 
 @dataclass(frozen=True)
 class Outlook:
-    """What an arm is expected to be worth, were it used from now on.
+    """Expected worth of an arm, were it used from now on.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def outlook(
     room: float,
     prior: tuple[float, float] = (PRIOR_MEAN, PRIOR_SPREAD),
 ) -> Outlook:
-    """Return what to expect of a gap, given how large gaps usually are.
+    """Return the outlook of a gap, given how large gaps usually are.
 
     Parameters
     ----------

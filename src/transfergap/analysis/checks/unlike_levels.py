@@ -29,11 +29,11 @@ def unlike_levels(evidence: Evidence) -> Iterator[Finding]:
                 map(without_case, levels[1])
             ):
                 continue
-            here, there = (_listed(values) for values in levels)
+            target_levels, source_levels = (_listed(values) for values in levels)
             yield Finding.strong(
                 name,
-                f"Column {str(column)!r} has no level in common: {here} in the target, {there} in"
-                f" {name}. What a model learns of one is lost on the other.",
+                f"Column {str(column)!r} has no level in common: {target_levels} in the target,"
+                f" {source_levels} in {name}. What a model learns of one is lost on the other.",
                 "If they mean the same, write them alike in both files; if not, drop the column"
                 f" (--drop {column}) or leave the source out.",
                 {"n_target_levels": len(levels[0]), "n_source_levels": len(levels[1])},

@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class FeatureEncoder:
-    """The map from rows to the closed form's numbers; labels play no part.
+    """The map from rows, without labels, to the closed form's numbers.
 
     Parameters
     ----------
