@@ -75,9 +75,9 @@ def suspects_of(
     """Return the arms to explain, with repairs and notes.
 
     Repairs are those that the data show signs for; a note stands for each source that could not
-    be examined. An arm that hurts or may hurt; and, where pooling a source settles nothing, a
-    model of that source alone that is clearly worse than the control: it shows what the source
-    teaches wrong.
+    be examined. An arm that hurts or may hurt. Asked for all arms, also a model of a source alone
+    that is clearly worse than the control where pooling that source settles nothing: it shows what
+    the source teaches wrong.
     """
     suspects: list[Suspect] = []
     notes: list[str] = []
@@ -90,7 +90,8 @@ def suspects_of(
         alone = _alone(design, source)
         to_explain = _needs_explanation(gap, verdict, explain)
         teaches_wrong = (
-            verdict is Verdict.NOT_ENOUGH_EVIDENCE
+            explain is Explain.ALL
+            and verdict is Verdict.NOT_ENOUGH_EVIDENCE
             and alone is not None
             and alone.name in judged
             and judged[alone.name][0].high < 0
@@ -145,7 +146,7 @@ def most_fits(design: Design, explain: Explain) -> int:
     total = 2  # the control, and one with another capacity
     for arm in explainable(design):
         total += 1 + _N_PARTICULAR + _N_GENERAL + n_subsets
-        if _alone(design, arm.sources[0]) is not None:
+        if explain is Explain.ALL and _alone(design, arm.sources[0]) is not None:
             total += 1 + _N_PARTICULAR + n_subsets
     return design.n_folds() * total
 
