@@ -9,6 +9,7 @@ from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from transfergap import SafeTransferClassifier, SafeTransferRegressor
@@ -344,3 +345,35 @@ def test_a_source_of_one_row_changes_little(shifted):
     alone = SafeTransferClassifier().fit(shifted.X, shifted.y)
     model = SafeTransferClassifier().fit(shifted.X, shifted.y, sources={"b": (Xs[:1], ys[:1])})
     assert np.abs(model.predict_proba(Xs) - alone.predict_proba(Xs)).max() < 0.1
+
+
+@pytest.mark.parametrize("estimator", [None, DecisionTreeRegressor(max_depth=2)])
+def test_names_and_order_of_sources_change_no_prediction(estimator):
+    rng = np.random.default_rng(4)
+    X = rng.normal(size=(40, 5))
+    y = X @ np.array([1.0, 0.5, 0.0, 0.0, -0.5]) + rng.normal(size=40)
+    made = []
+    for shift in (0.0, 0.7, -2.0, 0.3):
+        Xb = rng.normal(size=(60, 5))
+        slopes = np.array([1.0, 0.5, 0.0, 0.0, -0.5]) + shift
+        made.append((Xb, Xb @ slopes + rng.normal(size=60)))
+    models = []
+    for names, order in (("abcd", (0, 1, 2, 3)), ("zywv", (2, 0, 3, 1))):
+        sources = {names[k]: made[k] for k in order}
+        models.append(SafeTransferRegressor(estimator, random_state=0).fit(X, y, sources=sources))
+    assert (models[0].predict(X) == models[1].predict(X)).all()
+    influence = [[model.source_influence_[name] for name in names]
+                 for model, names in zip(models, ("abcd", "zywv"), strict=True)]  # fmt: skip
+    assert influence[0] == influence[1]
+    assert list(models[1].source_influence_) == ["w", "z", "v", "y"]
+
+
+def test_numbers_are_never_predicted_far_outside_the_labels():
+    rng = np.random.default_rng(0)
+    X = np.arange(20.0)[:, None] + 0.01 * rng.normal(size=(20, 3))
+    y = np.arange(20.0)
+    model = SafeTransferRegressor().fit(X, y)
+    far = model.predict(np.array([[1e6, 1e6, 1e6], [-1e6, -1e6, -1e6]]))
+    assert far.min() >= -0.25 * 19 and far.max() <= 1.25 * 19
+    inside = model.predict(X)
+    assert np.corrcoef(inside, y)[0, 1] > 0.99

@@ -59,13 +59,7 @@ def blended(
 
     with threadpool_limits(limits=1, user_api="blas"):
         weights, responses = target.working(point)
-        sources: list[Statistics] = []
-        for name in order:
-            if name in summaries:
-                sources.append(_of_summary(summaries[name], newton=point is not None))
-            else:
-                own_weights, own_responses = rows[name].working(point)
-                sources.append(RowStatistics(rows[name].design, own_responses, own_weights))
+        sources = [_statistics(rows, summaries, name, point) for name in order]
         return linear_blend(
             target.design,
             responses,
@@ -76,6 +70,38 @@ def blended(
             copies=target.copies,
             seed=seed,
         )
+
+
+def by_content(
+    rows: Mapping[str, EncodedRows],
+    summaries: Mapping[str, GramSummary],
+    order: tuple[str, ...],
+    *,
+    point: Floats | None,
+) -> tuple[str, ...]:
+    """Sort sources by what they hold, whatever their names and order.
+
+    They are visited in turn, so that another order would be another model.
+    """
+
+    def pull(name: str) -> list[float]:
+        # Rounded: sums of the same rows in another order differ in the last digits.
+        moments = _statistics(rows, summaries, name, point).pull()
+        return [round(float(value), 6) for value in moments.ravel()]
+
+    return tuple(sorted(order, key=pull))
+
+
+def _statistics(
+    rows: Mapping[str, EncodedRows],
+    summaries: Mapping[str, GramSummary],
+    name: str,
+    point: Floats | None,
+) -> Statistics:
+    if name in summaries:
+        return _of_summary(summaries[name], newton=point is not None)
+    weights, responses = rows[name].working(point)
+    return RowStatistics(rows[name].design, responses, weights)
 
 
 def _of_summary(summary: GramSummary, *, newton: bool) -> SummaryStatistics:

@@ -107,11 +107,14 @@ class FittedModel:
     labels : LabelCode
     calibration : Calibration or None
         ``None`` for regression.
+    bounds : tuple of float, optional
+        Smallest and largest prediction of numbers.
     """
 
     model: ScoreModel
     labels: LabelCode
     calibration: Calibration | None
+    bounds: tuple[float, float] | None = None
 
     @property
     def classes_(self) -> NDArray[Any]:
@@ -133,6 +136,6 @@ class FittedModel:
         """Return labels, or numbers."""
         if self.calibration is None:
             numbers: Floats = self.model.scores(X)[:, 0] * self.labels.scale + self.labels.centre
-            return numbers
+            return numbers if self.bounds is None else np.clip(numbers, *self.bounds)
         predicted: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
         return predicted
