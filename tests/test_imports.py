@@ -42,6 +42,15 @@ def test_the_command_line_imports_no_science_before_a_verb_runs():
     assert found.isdisjoint({"numpy", "scipy", "sklearn", "pandas", "matplotlib", "jinja2"})
 
 
+def test_a_page_of_a_finding_is_read_without_science():
+    page = (
+        "from transfergap.cli.main import run\nimport contextlib, io\n"
+        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):\n"
+        "    run(['explain', 'TG101'])"
+    )
+    assert imported_by(page).isdisjoint({"numpy", "scipy", "sklearn", "pandas"})
+
+
 def test_public_names_are_there():
     import transfergap
 

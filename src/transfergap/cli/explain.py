@@ -16,7 +16,7 @@ def explain(
 
     Example: transfergap explain TG101
     """
-    from transfergap.analysis.checks.pages import page_of, titles
+    from transfergap.cli._pages import pages, titles
 
     names = titles()
     if code is None:
@@ -33,4 +33,4 @@ def explain(
             f"There is no finding with the code {code!r}.",
             hint=f"did you mean {near[0]}?" if near else "`transfergap explain` lists all codes",
         )
-    typer.echo(page_of(key).rstrip())
+    typer.echo(pages()[key].rstrip())

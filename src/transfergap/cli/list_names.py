@@ -52,7 +52,7 @@ def _entries(kind: str) -> list[tuple[str, str]]:
             ("safe, target only", "the safe model without sources, for information; no verdict"),
         ]
     if kind == "findings":
-        from transfergap.analysis.checks.pages import titles
+        from transfergap.cli._pages import titles
 
         return list(titles().items())
     import importlib
