@@ -31,7 +31,7 @@ from scipy import stats
 
 from benchmarks.dirty_files.clean import BUILT_ON, LABEL, tables
 from benchmarks.record import write_record
-from transfergap.analysis.decision import MOST_COST, Policy
+from transfergap.analysis.decision import MOST_COST, Policy, is_worth_using
 from transfergap.auditing.audit import make_design, run_design
 from transfergap.data.problem import Sample, TargetSet
 from transfergap.data.tables import in_normal_form
@@ -210,7 +210,9 @@ def _view(case: Case, mean: float = PRIOR_MEAN, spread: float = PRIOR_SPREAD) ->
         case.estimate, case.error, case.df, case.error, case.df, 20, "corrected resampled t"
     )
     room = 1.0 - case.control
-    return outlook(gap_from(estimate), margin=MARGIN, room=room, prior=(mean, spread))
+    return outlook(
+        gap_from(estimate), margin=MARGIN, room=room, size=case.control, prior=(mean, spread)
+    )
 
 
 def judge(cases: Sequence[Case]) -> dict[str, Any]:
@@ -270,15 +272,20 @@ def _kept(cases: Sequence[Case], views: dict[int, Outlook], policy: str) -> dict
 
 
 def _chosen(arms: Sequence[Case], views: dict[int, Outlook], policy: str) -> Case | None:
-    arms = [arm for arm in arms if arm.verdict != "hurts"]
-    if policy == "helps":
-        arms = [arm for arm in arms if arm.verdict == "helps"]
+    arms = [arm for arm in arms if arm.verdict not in ("hurts", "no material effect")]
+    helping = [arm for arm in arms if arm.verdict == "helps"]
+    if policy == "helps" or (helping and policy in ("expected", "cautious")):
+        arms = helping
     elif policy == "estimate above 0":
         arms = [arm for arm in arms if arm.estimate > 0]
         return max(arms, key=lambda arm: arm.estimate, default=None)
     elif policy != "best arm, always":
         most = MOST_COST[Policy(policy)]
-        arms = [a for a in arms if views[id(a)].p_cost <= most and views[id(a)].expected > 0]
+        arms = [
+            arm
+            for arm in arms
+            if is_worth_using(views[id(arm)], estimate=arm.estimate, most_cost=most)
+        ]
     return max(arms, key=lambda arm: views[id(arm)].expected, default=None)
 
 

@@ -25,7 +25,7 @@ def findings(here, there, n=60):
         make_column_transformer((encoder, ["kind"]), remainder="passthrough"), LogisticRegression()
     )
     study = audit(model, frames[0], y, sources={"b": (frames[1], z)}, arms=["b pooled"],
-                  precision="quick")  # fmt: skip
+                  effort="quick")  # fmt: skip
     return [f for f in study.findings if f.code == "TG110"]
 
 

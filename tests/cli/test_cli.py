@@ -226,12 +226,12 @@ def test_plan_says_what_would_run_and_what_it_could_see(here, type_in):
     code, out, _ = type_in(FULL.replace("run ", "plan ", 1).replace(" -o runs/x", ""))
     assert code == 0
     assert "60 rows × 3" in out
-    assert "= 142 fits" in out  # 7 arms x 20 and two arms that need one
+    assert "= 122 fits" in out  # 6 arms x 20 and two that need one; safe alone is read off
     assert re.search(r"can see gaps of about 0\.\d+ accuracy; your margin is 0.02", out)
     assert "not the number of repeats" in out
     assert not (here / "runs").exists()
     code, out, _ = type_in(FULL.replace("run ", "plan ", 1).replace(" -o runs/x", " --format json"))
-    assert json.loads(out)["n_fits"] == 142
+    assert json.loads(out)["n_fits"] == 122
 
 
 def test_explain_prints_the_page_offline(type_in):
@@ -456,7 +456,7 @@ def test_ctrl_c_says_that_nothing_is_lost_and_leaves_with_130(here, type_in, mon
     monkeypatch.setattr(runner, "attempt", interrupted)
     code, _, err = type_in(FULL)
     assert code == 130
-    assert "stopped at 11/142, nothing is lost" in err
+    assert "stopped at 12/142, nothing is lost" in err
     monkeypatch.undo()
     monkeypatch.chdir(here)
     assert type_in(FULL)[0] == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -31,8 +31,9 @@ from transfergap.analysis.result import (
 )
 from transfergap.analysis.subgroups import Grouping, look_at_subgroups
 from transfergap.analysis.suspicion import too_good_arms
-from transfergap.analysis.twin_rows import twins_of_helping_arms
+from transfergap.analysis.twin_rows import twins_of_arms
 from transfergap.data.metric import Metric
+from transfergap.data.metric.catalogue import BUILT_IN
 from transfergap.errors import old_names
 from transfergap.experiment.design import Arm, Design
 from transfergap.experiment.fingerprint import design_record, fingerprint, versions
@@ -57,6 +58,7 @@ def assess_trials(
     notes: tuple[str, ...] = (),
     subgroups: Grouping | None = None,
     budgets: LearningCurve | None = None,
+    estimates: Mapping[str, ArmEstimate] | None = None,
 ) -> AuditResult:
     """Judge what has been tried so far.
 
@@ -76,6 +78,8 @@ def assess_trials(
         From :func:`transfergap.analysis.subgroups.group_rows`: what to look at below the average.
     budgets : LearningCurve, optional
         From :func:`transfergap.analysis.curves.own_budgets`.
+    estimates : mapping of arm name to ArmEstimate, optional
+        From :func:`checked_estimates`, where the caller has them of these trials.
 
     Raises
     ------
@@ -87,15 +91,20 @@ def assess_trials(
     planned_trials = tuple(
         sorted((t for t in trials if t.cell.id in order), key=lambda t: order[t.cell.id])
     )
-    check_lengths(design, planned_trials)
-    check_control(planned_trials)
-    estimates = estimate_gaps(design, planned_trials)
+    if estimates is None:
+        estimates = checked_estimates(design, planned_trials)
     verdicts = _verdicts(design, estimates)
     judged = list(verdicts)
     # A suspected leak withdraws the verdict before findings are made, so that both agree.
-    suspects = too_good_arms(design, estimates, verdicts)
-    twins = twins_of_helping_arms(design, verdicts)
-    verdicts |= dict.fromkeys([*suspects, *twins], Verdict.NOT_ENOUGH_EVIDENCE)
+    # An arm that nobody would use needs no suspicion; one that may gain is suspected before advice.
+    gaining = [name for name in judged if _gap(estimates[name]).estimate > 0]
+    suspects = too_good_arms(design, estimates, gaining)
+    twins = twins_of_arms(design, judged if gaining else ())
+    verdicts |= {
+        name: Verdict.NOT_ENOUGH_EVIDENCE
+        for name in (*suspects, *twins)
+        if verdicts[name] is Verdict.HELPS
+    }
     gaps = [_gap(estimates[name]) for name in judged]
     below = None
     if subgroups is not None:
@@ -151,16 +160,28 @@ def assess_trials(
     )
 
 
-def judged_gaps(design: Design, trials: Iterable[Trial]) -> dict[str, tuple[Gap, Verdict | None]]:
-    """Return gap and verdict of every arm that has a gap.
+def checked_estimates(design: Design, trials: Iterable[Trial]) -> dict[str, ArmEstimate]:
+    """Return every arm's estimate, after checks of the trials.
 
-    It is cheaper than :func:`assess_trials`: it makes no checks and no ranking.
+    Raises
+    ------
+    LearnerError
+        If every trial of the control failed.
     """
     planned = {cell.id for cell in design.cells()}
     planned_trials = tuple(trial for trial in trials if trial.cell.id in planned)
     check_lengths(design, planned_trials)
     check_control(planned_trials)
-    estimates = estimate_gaps(design, planned_trials)
+    return estimate_gaps(design, planned_trials)
+
+
+def judged_gaps(
+    design: Design, estimates: Mapping[str, ArmEstimate]
+) -> dict[str, tuple[Gap, Verdict | None]]:
+    """Return gap and verdict of every arm that has a gap.
+
+    It is cheaper than :func:`assess_trials`: it makes no checks of data and no ranking.
+    """
     verdicts = _verdicts(design, estimates)
     return {
         name: (estimate.gap, verdicts.get(name))
@@ -169,7 +190,7 @@ def judged_gaps(design: Design, trials: Iterable[Trial]) -> dict[str, tuple[Gap,
     }
 
 
-def _verdicts(design: Design, estimates: dict[str, ArmEstimate]) -> dict[str, Verdict]:
+def _verdicts(design: Design, estimates: Mapping[str, ArmEstimate]) -> dict[str, Verdict]:
     """Return the verdict of every judged arm that has a gap."""
     judged = [a.name for a in design.treatments if a.judged and estimates[a.name].gap is not None]
     verdicts = judge([_gap(estimates[name]) for name in judged], design.problem.margin)
@@ -215,7 +236,7 @@ def examined(
 
 
 def _ranked(
-    design: Design, estimates: dict[str, ArmEstimate], trials: tuple[Trial, ...]
+    design: Design, estimates: Mapping[str, ArmEstimate], trials: tuple[Trial, ...]
 ) -> tuple[SourceRanking | None, tuple[str, ...]]:
     """Return the ranking of sources, or a note on its absence."""
     counts = Counter(trial.cell.arm for trial in trials)
@@ -289,8 +310,9 @@ def _outcome(
     gap = estimate.gap
     verdict = evidence.verdicts.get(name)
     margin = evidence.problem.margin
+    doubted = name in (*evidence.too_good, *evidence.twins) or estimate.closed_form_is_off or misled
     unsettled = verdict is Verdict.NOT_ENOUGH_EVIDENCE and not estimate.closed_form_is_off
-    held_back = (
+    held_back = not doubted and (
         unsettled and gap is not None and gap.verdict(margin) is not Verdict.NOT_ENOUGH_EVIDENCE
     )
     rows, n_rows = None, len(evidence.problem.target)
@@ -298,7 +320,6 @@ def _outcome(
         size = max(margin, abs(gap.estimate))
         needed = rows_to_see(size, error=gap.error, df=gap.df, n_rows=n_rows)
         rows = needed if needed > n_rows else None
-    doubted = name in (*evidence.too_good, *evidence.twins) or estimate.closed_form_is_off
     return ArmOutcome(
         arm=name,
         sources=arm.sources if isinstance(arm, Arm) else (),
@@ -312,7 +333,7 @@ def _outcome(
         n_completed=counts[1],
         n_failed=counts[2],
         total=estimate.total,
-        outlook=None if doubted or misled else _outlook(evidence, name),
+        outlook=None if doubted else _outlook(evidence, name),
     )
 
 
@@ -323,8 +344,10 @@ def _outlook(evidence: Evidence, name: str) -> Outlook | None:
     control = evidence.estimates[evidence.design.control.name].score
     if gap is None or control is None or name not in evidence.verdicts:
         return None
-    problem = evidence.problem
-    return outlook(gap, margin=problem.margin, room=problem.metric.room(control))
+    metric = evidence.problem.metric
+    # Of a metric of the user's nobody knows what is perfect.
+    room = metric.room(control) if metric.name in BUILT_IN else None
+    return outlook(gap, margin=evidence.problem.margin, room=room, size=abs(control))
 
 
 def failures_of(trials: tuple[Trial, ...]) -> tuple[Failure, ...]:
@@ -349,7 +372,7 @@ def _later_rows(design: Design) -> list[str]:
 
 
 def _method_notes(
-    design: Design, estimates: dict[str, ArmEstimate], judged: list[str]
+    design: Design, estimates: Mapping[str, ArmEstimate], judged: list[str]
 ) -> tuple[str, ...]:
     splitting = design.problem.splitting
     notes = [] if splitting is None else [splitting.description, *_later_rows(design)]

@@ -7,15 +7,16 @@ from enum import StrEnum
 
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.errors import ConfigurationError
-from transfergap.stats.gap import Verdict
+from transfergap.experiment.design import SAFE
+from transfergap.stats.gap import Gap, Verdict
+from transfergap.stats.outlook import Outlook
 
 
 class Policy(StrEnum):
     """Rule by which an arm is chosen.
 
     ``EXPECTED`` takes the arm with the largest expected gain whose chance of costing more than the
-    margin is at most 15 %; ``CAUTIOUS`` the same at 5 %; ``PROVEN`` only arms of which "helps" was
-    said.
+    margin is at most 15 %; ``CAUTIOUS`` the same at 5 %; ``PROVEN`` only arms that help.
     """
 
     EXPECTED = "expected"
@@ -26,6 +27,7 @@ class Policy(StrEnum):
 # Chance of costing more than the margin that a policy takes; set by hand, and what each keeps and
 # harms is measured by benchmarks.decisions.
 MOST_COST = {Policy.EXPECTED: 0.15, Policy.CAUTIOUS: 0.05}
+LEAST_GAIN = 0.2  # chance of a gain that matters; set by hand: below it, why change anything?
 
 
 @dataclass(frozen=True)
@@ -76,48 +78,92 @@ def decide(result: AuditResult, policy: str | Policy = Policy.EXPECTED) -> Decis
 
     Notes
     -----
-    Arms without an outlook have no part in it: a suspected leak, folds that mislead, a closed form
-    that refits contradict. An arm of which "hurts" or "no material effect" was said is not used;
-    one of which "helps" was said goes before all others.
+    All is about the gap over the control, for the safe model too. Arms without an outlook have no
+    part in it: a suspected leak, folds that mislead, a closed form that refits contradict. An arm
+    that hurts or has no material effect is not used; one that helps goes before all others, the
+    safe one first where its gap is within the interval of the clearest. Any other arm needs a
+    chance of a gain that matters of at least one in five, and larger than that of a cost.
     """
     chosen = policy_named(policy)
-    judged = [arm for arm in result.arms if arm.judged and _is_usable(arm)]
-    able = [arm for arm in judged if arm.verdict is not Verdict.NO_MATERIAL_EFFECT]
-    proven = [arm for arm in able if arm.verdict is Verdict.HELPS and _expected(arm) > 0]
-    if proven or chosen is Policy.PROVEN:
-        able = proven
-    best = max((arm for arm in able if _is_taken(arm, chosen)), key=_expected, default=None)
-    harmless = tuple(
-        arm.arm for arm in judged if arm is not best and is_harmless(arm, result.margin)
-    )
-    return Decision(
-        chosen,
-        None if best is None else best.arm,
-        best is not None and best.verdict is Verdict.HELPS,
-        harmless,
-    )
+    judged = [arm for arm in result.arms if arm.judged and _may_be_used(result, arm)]
+    proven = [arm for arm in judged if standing(result, arm) is Verdict.HELPS]
+    best = _clearest(proven)
+    if best is None and chosen is not Policy.PROVEN:
+        able = [arm for arm in judged if _is_worth(result, arm, MOST_COST[chosen])]
+        best = max(able, key=lambda arm: arm.outlook.expected if arm.outlook else 0, default=None)
+    harmless = tuple(arm.arm for arm in judged if arm is not best and is_harmless(result, arm))
+    return Decision(chosen, None if best is None else best.arm, bool(proven), harmless)
 
 
-def is_harmless(arm: ArmOutcome, margin: float) -> bool:
-    """Return whether the arm's interval excludes a cost beyond the margin (non-inferiority).
+def standing(result: AuditResult, arm: ArmOutcome) -> Verdict | None:
+    """Return the verdict of an arm over the control.
 
-    Against the control, and not of an arm of which "hurts" was said.
+    That of the safe model may differ from what is said of other data's part in it.
+    """
+    if arm.total is None or arm.verdict is None:
+        return arm.verdict
+    return Verdict.NOT_ENOUGH_EVIDENCE if result.folds_mislead else arm.total.verdict(result.margin)
+
+
+def is_harmless(result: AuditResult, arm: ArmOutcome) -> bool:
+    """Return whether the interval excludes a cost beyond the margin (non-inferiority).
+
+    Against the control, and not of an arm that hurts.
     """
     gap = arm.over_control
-    return gap is not None and gap.low >= -margin and arm.verdict is not Verdict.HURTS
+    return (
+        gap is not None and gap.low >= -result.margin and standing(result, arm) is not Verdict.HURTS
+    )
 
 
-def _is_usable(arm: ArmOutcome) -> bool:
-    return arm.outlook is not None and arm.verdict is not Verdict.HURTS
+def _may_be_used(result: AuditResult, arm: ArmOutcome) -> bool:
+    verdict = standing(result, arm)
+    # Imported scores and agents have verdicts, and no outlook.
+    return verdict is Verdict.HELPS or (arm.outlook is not None and verdict is not Verdict.HURTS)
 
 
-def _expected(arm: ArmOutcome) -> float:
-    assert arm.outlook is not None
-    return arm.outlook.expected
+def _clearest(proven: list[ArmOutcome]) -> ArmOutcome | None:
+    """Return the helping arm of the largest lower bound, or the safe one if it is as good."""
+    best = max(proven, key=lambda arm: _over(arm).low, default=None)
+    safe = next((arm for arm in proven if arm.arm == SAFE), None)
+    # Nobody had to choose the safe model among many.
+    return safe if safe and best and _over(safe).estimate >= _over(best).low else best
 
 
-def _is_taken(arm: ArmOutcome, policy: Policy) -> bool:
-    assert arm.outlook is not None
-    if arm.outlook.expected <= 0:
-        return False
-    return arm.verdict is Verdict.HELPS or arm.outlook.p_cost <= MOST_COST[policy]
+def _over(arm: ArmOutcome) -> Gap:
+    gap = arm.over_control
+    assert gap is not None
+    return gap
+
+
+def _is_worth(result: AuditResult, arm: ArmOutcome, most_cost: float) -> bool:
+    open_yet = standing(result, arm) is not Verdict.NO_MATERIAL_EFFECT
+    return (
+        open_yet
+        and arm.outlook is not None
+        and is_worth_using(arm.outlook, estimate=_over(arm).estimate, most_cost=most_cost)
+    )
+
+
+def is_worth_using(view: Outlook, *, estimate: float, most_cost: float) -> bool:
+    """Return whether an unproven arm is worth using.
+
+    Parameters
+    ----------
+    view : Outlook
+    estimate : float
+        The gap over the control.
+    most_cost : float
+        Largest chance of a cost beyond the margin.
+
+    Examples
+    --------
+    >>> is_worth_using(Outlook(0.02, 0.05, 0.6), estimate=0.03, most_cost=0.15)
+    True
+    """
+    return (
+        view.expected > 0
+        and estimate > 0
+        and view.p_cost <= most_cost
+        and view.p_gain > max(view.p_cost, LEAST_GAIN)
+    )

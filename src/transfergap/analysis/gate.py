@@ -8,14 +8,13 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from transfergap.analysis.checks.finding import Strength
-from transfergap.analysis.decision import MOST_COST, Policy, policy_named
+from transfergap.analysis.decision import MOST_COST, Policy, policy_named, standing
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.analysis.subgroups.gaps import SubgroupGap
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.arm_names import label_among
 from transfergap.experiment.design import Arm
 from transfergap.stats.gap import Verdict
-from transfergap.stats.outlook import Outlook
 
 Ruling = Literal["passes", "harm", "unsettled"]
 _WORST_FIRST: tuple[Ruling, ...] = ("harm", "unsettled", "passes")
@@ -139,28 +138,28 @@ def gate(
     return GateOutcome(worst, complete, allowed, rulings, max_subgroup_harm, below, not_judged)
 
 
-def _by_policy(
-    outcome: ArmOutcome, view: Outlook, policy: Policy, unit: str, low: float
-) -> ArmRuling:
+def _by_policy(result: AuditResult, outcome: ArmOutcome, policy: Policy, low: float) -> ArmRuling:
     """Return the ruling on an arm by its chance of a cost."""
-    name = outcome.arm
-    expectation = (
-        f"{view.expected:+.3f} {unit} is expected, and a cost beyond the margin has the chance"
-    )
-    expectation += f" {view.p_cost:.0%}"
-    if outcome.verdict is Verdict.HURTS:
-        return ArmRuling(name, "harm", f"{name} hurts: {expectation}.", low)
+    name, view = outcome.arm, outcome.outlook
     if policy is Policy.PROVEN:
-        if outcome.verdict is Verdict.HELPS:
-            return ArmRuling(name, "passes", f"{name}: it was shown to help; {expectation}.", low)
-        return ArmRuling(
-            name, "unsettled", f"{name}: it was not shown to help; {expectation}.", low
+        if standing(result, outcome) is Verdict.HELPS:
+            return ArmRuling(name, "passes", f"{name}: it was shown to help.", low)
+        return ArmRuling(name, "unsettled", f"{name}: it was not shown to help.", low)
+    if view is None:
+        message = (
+            f"{name}: it has no chances to go by; imported scores, agents and runs of older"
+            " versions have none."
         )
+        return ArmRuling(name, "unsettled", message, low)
     most = MOST_COST[policy]
     ruling: Ruling = "passes" if view.p_cost <= most else "unsettled"
-    return ArmRuling(
-        name, ruling, f"{name}: {expectation}; the policy {policy} takes {most:.0%}.", low
+    if view.p_cost >= 1.0 - most:
+        ruling = "harm"
+    message = (
+        f"{name}: {view.expected:+.3f} {result.metric_title} is expected, and a cost beyond the"
+        f" margin has the chance {view.p_cost:.1%}; the policy {policy} takes {most:.0%}."
     )
+    return ArmRuling(name, ruling, message, low)
 
 
 def _subgroup_rulings(
@@ -204,26 +203,31 @@ def _ruling(
     if gap is None:
         message = f"{name}: too few completed trials to say anything."
         return ArmRuling(name, "unsettled", message, None)
-    strong = [f for f in result.findings if f.strength is Strength.STRONG and f.subject == name]
-    if any(f.code == "TG304" for f in strong):
+    strong = {
+        finding.code
+        for finding in result.findings
+        if finding.strength is Strength.STRONG and finding.subject in (name, *outcome.sources)
+    }
+    hurts = standing(result, outcome) is Verdict.HURTS or gap.high < -allowed
+    if "TG304" in strong:
         message = (
             f"{name}: its closed form does not agree with refits, so nothing is claimed (TG304)."
         )
         return ArmRuling(name, "unsettled", message, gap.low)
-    if any(f.code in ("TG108", "TG109") for f in strong):
-        message = f"{name}: its 'helps' was withheld (TG108, TG109): look for a leak first."
+    if strong & {"TG108", "TG109"} and not hurts:
+        message = f"{name}: nothing good of it is believed (TG108, TG109): look for a leak first."
         return ArmRuling(name, "unsettled", message, gap.low)
     if result.folds_mislead:
         message = (
             f"{name}: its gap is from random folds, and neighbouring rows go together (TG131)."
         )
         return ArmRuling(name, "unsettled", message, gap.low)
-    if policy is not None and outcome.outlook is not None:
-        return _by_policy(outcome, outcome.outlook, policy, unit, gap.low)
+    if policy is not None and not (hurts and gap.low < -allowed):
+        return _by_policy(result, outcome, policy, gap.low)
     if gap.low >= -allowed:
         message = f"{name}: harm of more than {allowed:g} {unit} is excluded; the gap is {gap}."
         return ArmRuling(name, "passes", message, gap.low)
-    if outcome.verdict is Verdict.HURTS or gap.high < -allowed:
+    if hurts:
         message = (
             f"{name} hurts by {-gap.estimate:.3f} {unit} [{-gap.high:.3f}, {-gap.low:.3f}];"
             f" you allow {allowed:g}."

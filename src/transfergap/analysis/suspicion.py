@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +12,6 @@ from transfergap.analysis.estimation import ArmEstimate
 from transfergap.data.problem import Sample, TargetSet
 from transfergap.experiment.design import Arm, Design
 from transfergap.learners import Learner
-from transfergap.stats.gap import Verdict
 
 NEAR_CEILING = 0.05  # of the error of a constant: AUC or accuracy of .975 for two even classes
 FAR_BELOW = 0.15  # the control's share of that error, at least, and three times the arm's
@@ -45,9 +44,9 @@ class TooGood:
 
 
 def too_good_arms(
-    design: Design, estimates: Mapping[str, ArmEstimate], verdicts: Mapping[str, Verdict]
+    design: Design, estimates: Mapping[str, ArmEstimate], arms: Collection[str]
 ) -> dict[str, TooGood]:
-    """Return helping arms at the ceiling that no source reaches alone.
+    """Return the arms at the ceiling that no source reaches alone.
 
     A model that saw answers of the test is nearly perfect. One that learned from a source of easy
     cases may be too: then the source is as predictable on its own held-out rows, and nothing is
@@ -57,7 +56,8 @@ def too_good_arms(
     ----------
     design : Design
     estimates : mapping of arm name to ArmEstimate
-    verdicts : mapping of arm name to Verdict
+    arms : collection of str
+        Names of the arms to look at: those that may gain.
     """
     constant = _constant_error(design, design.problem.target)
     control = _error(design, estimates[design.control.name].score)
@@ -66,7 +66,7 @@ def too_good_arms(
     suspects = {}
     for arm in design.treatments:
         error = _error(design, estimates[arm.name].score)
-        if verdicts.get(arm.name) is not Verdict.HELPS or error is None:
+        if arm.name not in arms or error is None:
             continue
         share, before = error / constant, control / constant
         if share > NEAR_CEILING or before < max(FAR_BELOW, _TIMES * share):

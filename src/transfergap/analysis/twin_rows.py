@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,6 @@ from transfergap.data.copies import labels_agree
 from transfergap.data.encoding.features import fit_view
 from transfergap.data.problem import Sample
 from transfergap.experiment.design import Design
-from transfergap.stats.gap import Verdict
 
 Floats = NDArray[np.float64]
 # Shares of the distance to the fourth nearest row at which the nearest one is counted.
@@ -50,10 +49,8 @@ class TwinRows:
     near: float
 
 
-def twins_of_helping_arms(
-    design: Design, verdicts: Mapping[str, Verdict]
-) -> dict[str, tuple[TwinRows, ...]]:
-    """Return twin rows in the sources of arms that help.
+def twins_of_arms(design: Design, arms: Collection[str]) -> dict[str, tuple[TwinRows, ...]]:
+    """Return twin rows in the sources of some arms.
 
     Copies with noise, and persons measured again, are found by no column; but each lies much nearer
     to its target row than any other row does.
@@ -61,7 +58,8 @@ def twins_of_helping_arms(
     Parameters
     ----------
     design : Design
-    verdicts : mapping of arm name to Verdict
+    arms : collection of str
+        Names of the arms to look at.
 
     Notes
     -----
@@ -75,7 +73,7 @@ def twins_of_helping_arms(
     problem = design.problem
     if problem.kind not in ("table", "array") or np.ndim(problem.target.X) != 2:
         return {}  # texts and pictures have no columns whose distances mean something
-    names = [arm for arm in design.treatments if verdicts.get(arm.name) is Verdict.HELPS]
+    names = [arm for arm in design.treatments if arm.name in arms]
     sources = {source for arm in names for source in arm.sources if source in problem.sources}
     pairs = {
         source: twins

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from transfergap.analysis.assessment import assess_trials, judged_gaps
+from transfergap.analysis.assessment import assess_trials, checked_estimates, judged_gaps
 from transfergap.analysis.curves import check_curve, own_budgets
 from transfergap.analysis.estimation import with_refits
 from transfergap.analysis.repairs import Explain, SecondLook, explain_named
@@ -30,6 +30,7 @@ from transfergap.experiment.arms import (
     learner_of,
     safe_learner,
     teaches,
+    with_controls_inside,
 )
 from transfergap.experiment.design import Arm, ControlArm, Design, Effort
 from transfergap.experiment.executors import Executor, executor_for
@@ -42,6 +43,7 @@ from transfergap.learners.estimator import labels_for
 from transfergap.learners.random_states import seed_from
 from transfergap.report import result_to_json
 from transfergap.report.progress_line import ProgressLine
+from transfergap.stats.gap import Gap, Verdict
 
 __getattr__ = old_names(__name__)
 
@@ -77,6 +79,7 @@ def make_design(
     treatments = chosen_arms(
         arms, list(problem.sources), learner, safe, task=problem.task, non_tabular=problem.others
     )
+    treatments = with_controls_inside(treatments)
     # Default arms that cannot learn are dropped; chosen ones are the user's decision.
     if arms is None:  # one label teaches nothing by itself
         treatments = tuple(arm for arm in treatments if arm.judged or teaches(problem, arm))
@@ -135,7 +138,9 @@ def run_design(
         design = _settled_by_refits(design, store, executor, on_trial, on_more)
         budgets = own_budgets(design, store, executor, on_trial)
         # Repairs share folds and seeds of the design, so its trials serve as their controls.
-        look = _second_look(design, explain_choice, store, executor, on_trial, on_more)
+        estimates = checked_estimates(design, store.trials())
+        judged = judged_gaps(design, estimates)
+        look = _second_look(design, judged, explain_choice, store, executor, on_trial, on_more)
         result = assess_trials(
             design,
             store.trials(),
@@ -144,6 +149,7 @@ def run_design(
             notes=() if look is None else (*look.notes, *look.failures(store.trials())),
             subgroups=subgroups,
             budgets=budgets,
+            estimates=estimates,
         )
         result = with_curve(result, design, learning_curve, store, executor, on_trial)
     # Closed whatever happens: stored trials survive an interruption.
@@ -173,6 +179,7 @@ def _settled_by_refits(
 
 def _second_look(
     design: Design,
+    judged: Mapping[str, tuple[Gap, Verdict | None]],
     explain: Explain,
     store: TrialStore,
     executor: Executor,
@@ -182,7 +189,7 @@ def _second_look(
     """Try repairs on the arms to explain; ``None`` where none is."""
     if explain is Explain.NONE:
         return None
-    look = SecondLook.at(design, judged_gaps(design, store.trials()), explain)
+    look = SecondLook.at(design, judged, explain)
     _run_more(look.singles, store, executor, on_trial, on_more)
     _run_more(look.combined(store.trials()), store, executor, on_trial, on_more)
     return look

@@ -24,6 +24,7 @@ from transfergap.learners import (
 from transfergap.learners.estimator import check_estimator_like
 from transfergap.learners.linear import is_linear
 from transfergap.learners.mitigations import Balanced, SourceOnly, TargetOnly
+from transfergap.learners.protocol import HoldsControl
 
 if TYPE_CHECKING:
     from transfergap.safe.learner import SafeLearner
@@ -174,6 +175,20 @@ def _learner_of(arm_learner: object) -> Learner:
             hint="use an estimator, or a learner of transfergap.learners",
         )
     return cast(Learner, arm_learner)
+
+
+def with_controls_inside(arms: Sequence[Arm]) -> tuple[Arm, ...]:
+    """Add to ``safe`` what its model is without sources.
+
+    It costs no fits, and without it other data would get credit for the model.
+    """
+    names = {arm.name for arm in arms}
+    more = [
+        Arm(SAFE_ALONE, arm.sources, TargetOnly(arm.learner), judged=False)
+        for arm in arms
+        if arm.name == SAFE and isinstance(arm.learner, HoldsControl) and SAFE_ALONE not in names
+    ]
+    return (*arms, *more)
 
 
 def learner_of(model: Any, problem: Problem) -> Learner:

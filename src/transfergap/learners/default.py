@@ -54,7 +54,7 @@ def default_estimator(problem: Problem) -> Any:
 
 def _table_encoder(problem: Problem) -> Any:
     """Return the first step for a table with columns that are no numbers."""
-    from transfergap.data.encoding.table_encoder import TableEncoder
+    from transfergap.data.encoding.table_encoder import ColumnsAmong, TableEncoder
 
     columns = list(problem.target.X.columns)
     texts = [name for name in columns if _is_date_or_text(problem, name)]
@@ -66,8 +66,10 @@ def _table_encoder(problem: Problem) -> Any:
 
     # Its last step is the model; those before are what skrub's authors advise for a linear one.
     skrub_steps = tabular_pipeline(Ridge())[:-1]
-    plain = [name for name in columns if name not in texts]
-    return make_column_transformer((TableEncoder(), plain), (skrub_steps, texts))
+    plain = tuple(name for name in columns if name not in texts)
+    return make_column_transformer(
+        (TableEncoder(), ColumnsAmong(plain)), (skrub_steps, ColumnsAmong(tuple(texts)))
+    )
 
 
 def _is_date_or_text(problem: Problem, name: str) -> bool:

@@ -6,7 +6,7 @@ import re
 
 from transfergap.analysis.checks.causes import fix_of_any
 from transfergap.analysis.checks.finding import Finding, Strength
-from transfergap.analysis.decision import decide
+from transfergap.analysis.decision import decide, standing
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.choice import (
     LABEL_CODES,
@@ -57,25 +57,9 @@ def recommendations(result: AuditResult) -> tuple[str, ...]:
 
 
 def best_arm(result: AuditResult) -> ArmOutcome | None:
-    """Return the arm that the default policy uses.
-
-    Where arms help, the safe one goes first if its gap is within the interval of the clearest:
-    nobody had to choose it among many. Imported scores have no outlook: there the clearest helps.
-    """
-    helping = with_verdict(result, Verdict.HELPS)
-    safe = next((arm for arm in helping if is_safe(result, arm)), None)
-    if safe is not None and _estimate(safe) >= gap_of(helping[0]).low and _estimate(safe) > 0:
-        return safe
-    if helping and all(arm.outlook is None for arm in helping):
-        return helping[0]
+    """Return the arm that the default policy uses."""
     use = decide(result).use
     return next((arm for arm in result.arms if arm.arm == use), None)
-
-
-def _estimate(arm: ArmOutcome) -> float:
-    gap = arm.over_control
-    assert gap is not None
-    return gap.estimate
 
 
 def _missing_trials(result: AuditResult) -> tuple[str, ...]:
@@ -159,12 +143,13 @@ def _choice(result: AuditResult, best: ArmOutcome | None) -> str:
     numbers, unit = numbers_for(result), one_line(result.metric_title)
     target = named(result.target.name)
     how = f" {_HOW}" if is_safe(result, best) else ""
-    if best is not None and best.verdict is Verdict.HELPS:
+    if best is not None and standing(result, best) is Verdict.HELPS:
         gap = numbers.gap(best.over_control or gap_of(best))
-        return f"Use {quoted(best.arm)} for {target}: {gap} {unit}.{how}"
+        part = "" if best.total is None else f"; of it other data give {numbers.gap(gap_of(best))}"
+        return f"Use {quoted(best.arm)} for {target}: {gap} {unit}{part}.{how}"
     if best is not None:
         expected = _expected(result, best)
-        return f"Nothing is proven. Use {quoted(best.arm)} for {target}: {expected}{how}"
+        return f"No gain is proven. Use {quoted(best.arm)} for {target}: {expected}{how}"
     judged = judged_arms(result)
     if judged and all(arm.verdict is Verdict.NO_MATERIAL_EFFECT for arm in judged):
         return (
@@ -192,7 +177,10 @@ def _harmless(result: AuditResult) -> tuple[str, ...]:
 
     Their intervals exclude a cost that matters.
     """
-    arms = decide(result).harmless
+    hurting = {arm.sources for arm in with_verdict(result, Verdict.HURTS) if len(arm.sources) == 1}
+    of_arm = {arm.arm: arm.sources for arm in result.arms}
+    # Next to "leave out b", an arm of b alone would be a riddle.
+    arms = [name for name in decide(result).harmless if of_arm[name] not in hurting]
     if not arms:
         return ()
     more = f" and {len(arms) - _MOST_LISTED} more" if len(arms) > _MOST_LISTED else ""
@@ -204,7 +192,8 @@ def _harmless(result: AuditResult) -> tuple[str, ...]:
 def _or_safe(result: AuditResult) -> str:
     """Return what to try where safe is open, without harm."""
     open_arms = with_verdict(result, Verdict.NOT_ENOUGH_EVIDENCE)
-    if with_verdict(result, Verdict.HURTS) or not any(is_safe(result, arm) for arm in open_arms):
+    trusted = [arm for arm in open_arms if arm.outlook is not None]
+    if with_verdict(result, Verdict.HURTS) or not any(is_safe(result, arm) for arm in trusted):
         return ""
     return f" `safe`, which holds sources down where they disagree, is open too. {_HOW}"
 

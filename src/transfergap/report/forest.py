@@ -22,6 +22,7 @@ from transfergap.report.forest_lines import ForestLine, drawn_arms, forest_lines
 from transfergap.report.names import named, shortened
 from transfergap.report.numbers import level, numbers_for
 from transfergap.report.scale import span_of
+from transfergap.report.sentences import arm_label
 from transfergap.stats.gap import Gap, Verdict
 
 _TONES = {Verdict.HELPS: HELPS, Verdict.HURTS: HURTS, Verdict.NO_MATERIAL_EFFECT: NO_EFFECT}
@@ -137,13 +138,13 @@ def _draw_arm(pen: Pen, result: AuditResult, arm: ArmOutcome, y: float) -> None:
     label = "" if is_grouped(result) else f"{mark} {words}".strip()
     if layout.above:
         room = int((layout.right - layout.left) / _LETTER_WIDTH) - len(label) - 7
-        pen.text(layout.left, y - 11, shortened(named(arm.arm), room), INK)
+        pen.text(layout.left, y - 11, shortened(arm_label(arm), room), INK)
         if label:
             pen.text(layout.right, y - 11, label, tone, ha="right")
         y = y + 9
     else:
         room = int((layout.left - 22) / _LETTER_WIDTH)
-        pen.text(layout.left - 16, y, shortened(named(arm.arm), room), INK, ha="right")
+        pen.text(layout.left - 16, y, shortened(arm_label(arm), room), INK, ha="right")
         if label:
             pen.text(layout.right + 14, y, label, tone)
     _draw_interval(pen, gap, arm, tone, y)
@@ -178,7 +179,7 @@ def _title(result: AuditResult) -> str:
 def _description(result: AuditResult) -> str:
     numbers = numbers_for(result)
     lines = [
-        f"{named(arm.arm)}: {numbers.gap(gap_of(arm))}, {verdict_words(result, arm)[1]}."
+        f"{arm_label(arm)}: {numbers.gap(gap_of(arm))}, {verdict_words(result, arm)[1]}."
         for arm in drawn_arms(result)
     ]
     return (

@@ -108,7 +108,7 @@ def _first_advice(result: AuditResult) -> str:
     """Return the arm to use, or the first other advice."""
     advice = recommendations(result)
     # Advice on findings comes first in the list; the head shows the choice.
-    starts = ("Use ", "Nothing is proven.", "Stay ")
+    starts = ("Use ", "No gain is proven.", "Stay ")
     return next((line for line in advice if line.startswith(starts)), advice[0])
 
 

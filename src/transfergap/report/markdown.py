@@ -22,7 +22,7 @@ from transfergap.report.names import named, one_line
 from transfergap.report.notes import notes
 from transfergap.report.numbers import EMPTY_CELL, counted, level, numbers_for
 from transfergap.report.repair_words import repair_words
-from transfergap.report.sentences import headline, question, setting
+from transfergap.report.sentences import arm_label, headline, question, setting
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]|~$]|^[-+=]|^\d+(?=[.)])")
 _LINKING = re.compile(r"@|#(?=\d)|^#")
@@ -122,7 +122,7 @@ def _table(result: AuditResult) -> list[str]:
 
 def _row(result: AuditResult, arm: ArmOutcome) -> str:
     numbers = numbers_for(result)
-    name = f"{named(arm.arm)} (target only)" if arm is control_of(result) else named(arm.arm)
+    name = f"{named(arm.arm)} (target only)" if arm is control_of(result) else arm_label(arm)
     gap = EMPTY_CELL if arm.gap is None else numbers.gap(arm.gap).replace("[", "\\[")
     words = " ".join(verdict_words(result, arm)).strip()
     return f"| {escaped(name)} | {numbers.plain(arm.score)} | {gap} | {words} |"

@@ -30,7 +30,11 @@ def notes(result: AuditResult) -> tuple[str, ...]:
     if result.subgroups is not None:
         lines.append(f"Subgroups: {subgroup_sentence(result.subgroups)}")
     if result.learning_curve is not None:
-        lines += [f"{named(c.arm)}: {one_line(c.says)}" for c in result.learning_curve.curves]
+        totals = {arm.arm for arm in result.arms if arm.total is not None}
+        lines += [
+            f"{named(c.arm)}{' over the control' if c.arm in totals else ''}: {one_line(c.says)}"
+            for c in result.learning_curve.curves
+        ]
         lines += [one_line(note) for note in result.learning_curve.notes]
     if result.budget_curve is not None:
         lines += [f"{named(c.arm)}: {one_line(c.says)}" for c in result.budget_curve.curves]

@@ -28,16 +28,17 @@ def too_good_to_be_true(evidence: Evidence) -> Iterator[Finding]:
 
 @check("TG109", "source rows lie beside target rows")
 def rows_beside_rows(evidence: Evidence) -> Iterator[Finding]:
-    """Find helping arms whose source rows lie beside target rows."""
-    for arm, twins in evidence.twins.items():
-        largest = max(twins, key=lambda pairs: pairs.n_pairs)
+    """Find sources whose rows lie beside target rows."""
+    by_source = {pairs.source: pairs for twins in evidence.twins.values() for pairs in twins}
+    for source, largest in by_source.items():
+        arms = ", ".join(repr(arm) for arm, twins in evidence.twins.items() if largest in twins)
         yield Finding.strong(
-            arm,
+            source,
             f"{largest.n_pairs} of {largest.n_rows} target rows have a row of {largest.source}"
             f" within {largest.near:.0%} of the distance to the next ones, with a label to match;"
             f" rows of {largest.source} among themselves let expect {largest.by_chance:.0f}. Copies"
-            " with noise, and persons who were measured again, look like that, so 'helps' is"
-            " withheld.",
+            " with noise, and persons who were measured again, look like that, so no help of"
+            f" {arms} is believed.",
             "Find out whether these are the same persons or objects; then pass their names as"
             " groups, or leave such rows out of the source.",
             {"n_pairs": largest.n_pairs, "by_chance": largest.by_chance, "near": largest.near},

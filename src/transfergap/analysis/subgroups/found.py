@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.analysis.subgroups.grouping import FEWEST_TO_FIND, Subgroup, range_name
-from transfergap.data.encoding.encoder import Encoder
+from transfergap.data.encoding.encoder import FeatureEncoder
 from transfergap.data.encoding.features import View, fit_view
 from transfergap.data.problem import Problem
 
@@ -114,7 +114,7 @@ class _Range:
 
 
 def _numbered(view: View) -> list[_Number]:
-    assert isinstance(view.encoder, Encoder)
+    assert isinstance(view.encoder, FeatureEncoder)
     numbers: list[_Number] = []
     for column in view.encoder.columns:
         categories = getattr(column, "categories", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,29 @@ from transfergap.data.encoding.encoder import FeatureEncoder
 from transfergap.data.encoding.encoder_fit import fit_columns
 
 _FARTHEST = 5.0  # skrub's own bound for linear models (tabular_pipeline), in interquartile ranges
+
+
+@dataclass(frozen=True)
+class ColumnsAmong:
+    """Choose those of some columns that a table has, for a ``ColumnTransformer``.
+
+    A mitigation may take columns out before the model sees the table.
+
+    Parameters
+    ----------
+    names : tuple of str
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ColumnsAmong(("age", "day"))(pd.DataFrame({"day": [1], "sex": ["f"]}))
+    ['day']
+    """
+
+    names: tuple[str, ...]
+
+    def __call__(self, X: Any) -> list[str]:
+        return [name for name in self.names if name in set(X.columns)]
 
 
 class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]

@@ -8,6 +8,7 @@ from transfergap.report.choice import control_of, silent, trial_counts, verdict_
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import EMPTY_CELL, count, level, numbers_for, probability
 from transfergap.report.sections.does_it_help import verdict_meanings
+from transfergap.report.sentences import arm_label
 
 
 def everything_else(result: AuditResult) -> Section:
@@ -51,7 +52,7 @@ def _row(result: AuditResult, arm: ArmOutcome) -> tuple[Cell, ...]:
     trials = f"{count(arm.n_completed)} of {count(arm.n_planned)}"
     if arm.n_failed:
         trials += f", {count(arm.n_failed)} failed"
-    name = f"{named(arm.arm)} (target only)" if arm is control_of(result) else named(arm.arm)
+    name = f"{named(arm.arm)} (target only)" if arm is control_of(result) else arm_label(arm)
     head = (Cell(name), Cell(numbers.plain(arm.score)))
     if gap is None:
         dash = Cell(EMPTY_CELL)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transfergap.analysis.decision import MOST_COST, Policy, decide, is_harmless
+from transfergap.analysis.decision import MOST_COST, Policy, decide, is_harmless, standing
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.advice import recommendations
 from transfergap.report.blocks import Block, Bullets, Cell, Section
@@ -50,9 +50,9 @@ def _row(result: AuditResult, arm: ArmOutcome) -> tuple[Cell, ...]:
 def _in_a_word(result: AuditResult, arm: ArmOutcome) -> str:
     if arm.arm == decide(result).use:
         return "use"
-    if arm.verdict is Verdict.HURTS:
+    if standing(result, arm) is Verdict.HURTS:
         return "leave out"
-    if is_harmless(arm, result.margin):
+    if is_harmless(result, arm):
         return "safe to add: no cost that matters"
     assert arm.outlook is not None
     return "may cost" if arm.outlook.p_cost > MOST_COST[Policy.EXPECTED] else "open"
