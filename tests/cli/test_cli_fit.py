@@ -261,24 +261,25 @@ def test_a_model_that_is_not_linear_is_fitted_inside(here, type_in):
     assert np.array_equal(pd.read_csv(io.StringIO(out))["p(1)"], model.predict_proba(X)[:, 1])
 
 
-def test_the_default_model_of_dates_is_fitted_inside_unless_there_are_summaries(here, type_in):
-    line = FIT.replace(" --model our_models:linear", "")
+def test_the_default_model_is_fitted_inside_where_it_makes_columns_of_dates(here, type_in):
+    line = FIT.replace(" --model our_models:linear", "").replace(" --source c=c.parquet", "")
     assert type_in(line)[0] == 0
     assert load_model("model.skops").estimator is None  # numbers and categories: linear in them
-    for name in ("target.csv", "b.csv"):
-        table = pd.read_csv(name)
-        days = pd.date_range("2024-01-01", periods=len(table)).strftime("%Y-%m-%d")
-        table.assign(day=days).to_csv(name, index=False)
-    line = line.replace(" -s c=c.parquet", "").replace(" --source c=c.parquet", "")
-    assert type_in(line)[0] == 0
-    model = load_model("model.skops")
-    assert "DatetimeEncoder" in str(model.estimator)
-    found = pd.read_csv(io.StringIO(type_in("predict model.skops b.csv")[1]))
-    assert np.array_equal(found["p(1)"], model.predict_proba(rows_of("b.csv")[0])[:, 1])
     type_in("encoder target.csv --label y -o enc.json")
     type_in("summarize b.csv --label y -e enc.json -o b.tgsum")
     assert type_in(line.replace("b.csv", "b.tgsum"))[0] == 0
     assert load_model("model.skops").estimator is None
+    for name in ("target.csv", "b.csv"):
+        table = pd.read_csv(name)
+        days = pd.date_range("2024-01-01", periods=len(table)).strftime("%Y-%m-%d")
+        table.assign(day=days).to_csv(name, index=False)
+    code, _, err = type_in(line)
+    assert code == 0, err
+    model = load_model("model.skops")
+    assert "DatetimeEncoder" in str(model.estimator)
+    found = pd.read_csv(io.StringIO(type_in("predict model.skops b.csv")[1]))
+    assert len(found) == len(pd.read_csv("b.csv"))
+    assert np.isfinite(found["p(1)"]).all()
 
 
 def test_a_run_is_fitted_as_its_safe_arm(here, type_in, monkeypatch):

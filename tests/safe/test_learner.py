@@ -343,3 +343,19 @@ def test_rows_in_order_of_time_are_judged_in_blocks():
     assert all(judged(times=days[moved]))
     assert not any(judged())
     assert not any(judged(times=days[moved], groups=np.arange(120)))
+
+
+@pytest.mark.parametrize("library", ["polars", "pyarrow"])
+def test_the_model_of_an_audit_reads_tables_of_the_library_that_it_was_given(library):
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"x": rng.normal(size=60), "kind": rng.choice(["a", "b"], 60)})
+    y = (table["x"] + rng.normal(size=60) > 0).astype(int).to_numpy()
+    module = pytest.importorskip(library)
+    of_pandas = module.from_pandas if library == "polars" else module.Table.from_pandas
+    sources = {"b": (of_pandas(table[30:]), y[30:])}
+    result = audit(
+        None, of_pandas(table[:30]), y[:30], sources=sources, effort="quick", explain="none"
+    )
+    given = of_pandas(table)
+    model = result.fit_safe()
+    assert (model.predict(given) == model.predict(table)).all()

@@ -18,9 +18,10 @@ def to_frame(result: AuditResult) -> pd.DataFrame:
     -------
     DataFrame
         Columns arm, sources (joined by commas), score, estimate, low, high, verdict,
-        smallest_margin, p_helps, p_hurts and n_pairs. Where there is no number there is NaN, and
-        ``<NA>`` for pairs; the verdict of the control is "reference", that of arms not judged
-        "for information".
+        smallest_margin, p_helps, p_hurts, n_pairs, over_control (the gap to the control, which is
+        ``estimate`` for all arms but the safe model), expected, p_cost and p_gain. Where there is
+        no number there is NaN, and ``<NA>`` for pairs; the verdict of the control is "reference",
+        that of arms not judged "for information".
     """
     import pandas as pd
 
@@ -43,5 +44,12 @@ def to_frame(result: AuditResult) -> pd.DataFrame:
             "p_helps": numbers("p_helps"),
             "p_hurts": numbers("p_hurts"),
             "n_pairs": pd.Series([getattr(gap, "n_pairs", None) for gap in gaps], dtype="Int64"),
+            "over_control": pd.Series(
+                [getattr(arm.over_control, "estimate", None) for arm in arms], dtype="float64"
+            ),
+            **{
+                name: pd.Series([getattr(arm.outlook, name, None) for arm in arms], dtype="float64")
+                for name in ("expected", "p_cost", "p_gain")
+            },
         }
     )

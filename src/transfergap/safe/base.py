@@ -18,6 +18,7 @@ from transfergap.data.encoding import Encoder, GramSummary, LabelCode, fit_encod
 from transfergap.data.groups import checked_groups
 from transfergap.data.metric import Task
 from transfergap.data.problem import count_rows
+from transfergap.data.tables import as_table
 from transfergap.errors import ConfigurationError, DataError, OldAttribute, current_value, renames
 from transfergap.learners.random_states import seed_from
 from transfergap.safe.black_box import BlackBox, black_box
@@ -260,6 +261,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
 
     def _checked(self, X: Any, *, reset: bool) -> Any:
         """Check rows, and set or compare names and column number."""
+        X = as_table(X)
         if isinstance(X, list) and X and all(isinstance(text, str) for text in X):
             return X
         if getattr(X, "ndim", 2) == 1 and _are_texts(X):
@@ -275,7 +277,8 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         )
 
     def _rows(self, X: Any) -> Any:
-        """Return rows to predict, chosen by name from wider tables."""
+        """Return rows to predict, chosen by name from wider tables of any library."""
+        X = as_table(X)
         names = getattr(self, "feature_names_in_", None)
         if names is not None and hasattr(X, "iloc") and X.shape[1] > len(names):
             columns = set(X.columns)
