@@ -249,15 +249,13 @@ def _trial_counts(design: Design, trials: tuple[Trial, ...]) -> dict[str, tuple[
 
 def _target_info(design: Design) -> TargetInfo:
     problem = design.problem
-    labels, counts = np.unique(problem.target.y, return_counts=True)
-    shares = () if problem.task == "regression" else zip(labels.tolist(), counts, strict=True)
     clusters = design.clusters
     return TargetInfo(
         name=problem.name,
         n_rows=len(problem.target),
         n_features=problem.n_features,
         task=problem.task,
-        class_counts=tuple((str(label), int(count)) for label, count in shares),
+        class_counts=problem.task.shares(problem.target.y),
         n_groups=None if clusters is None else len(np.unique(clusters)),
         positive=_positive(problem.metric),
         weighted=problem.target.weights is not None,

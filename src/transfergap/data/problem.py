@@ -14,8 +14,9 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.metric import Metric, Task
+from transfergap.data.metric import Metric
 from transfergap.data.splitting import Splitting
+from transfergap.data.task import Task, find_task
 from transfergap.errors import DataError
 
 Rows = NDArray[np.intp]
@@ -306,7 +307,8 @@ class Problem:
     target : Sample
     sources : mapping of str to DataSource
     metric : Metric
-    task : {"binary", "multiclass", "regression"}
+    task : Task
+        Kind of labels: equal to ``"binary"``, ``"multiclass"``, ``"regression"`` or another name.
     margin : float
         Differences smaller than this do not matter to the user; in units of the metric, > 0.
     classes : ndarray
@@ -341,6 +343,9 @@ class Problem:
     identifiers: tuple[IdentifierColumn, ...] = ()
     unshared: Any = None
     marks: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "task", find_task(self.task))
 
     def losses(self, outputs: NDArray[np.float64], rows: Rows | None = None) -> NDArray[np.float64]:
         """Return the losses of target rows, weighted as the target is.

@@ -16,7 +16,6 @@ from sklearn.utils.validation import validate_data
 from transfergap.data.columns import check_columns
 from transfergap.data.encoding import Encoder, GramSummary, LabelCode, fit_encoder, with_intercept
 from transfergap.data.groups import checked_groups
-from transfergap.data.metric import Task
 from transfergap.data.problem import count_rows
 from transfergap.errors import ConfigurationError, DataError, OldAttribute, current_value, renames
 from transfergap.learners.random_states import seed_from
@@ -87,7 +86,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         self,
         X: Any,
         y: NDArray[Any],
-        task: Task,
+        task: str,
         sources: Mapping[str, Any] | None,
         sample_weight: Any,
         groups: Any,
@@ -165,7 +164,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         self,
         X: Any,
         y: NDArray[Any],
-        task: Task,
+        task: str,
         rows: Mapping[str, SourceRows],
         copies: Floats | None,
         encoder: Encoder | None,
@@ -215,7 +214,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         self.source_influence_ = dict(zip(names, best.influence.tolist(), strict=True))
         self.source_reversed_ = dict(zip(names, blend.reversed_share.tolist(), strict=True))
         calibrations: list[Calibration | None] = [None, None]
-        if labels.task != "regression":
+        if labels.kind.has_classes:
             positions = labels.positions(y)
             weight = np.ones(len(y)) if target.copies is None else target.copies
             calibrations = [
@@ -238,8 +237,9 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         self.expected_gain_: ExpectedGain = expected_gain(
             best.theta,
             best.alpha,
-            unit="R2" if labels.task == "regression" else "Brier",
-            variance=1.0 if labels.task == "regression" else 4.0,
+            # Responses of classes are -1 and 1: four times the Brier score's squares.
+            unit="Brier" if labels.kind.has_classes else "R2",
+            variance=4.0 if labels.kind.has_classes else 1.0,
         )
         self.report_: SafeReport = safe_report(
             alpha=self.mixing_weight_,

@@ -34,7 +34,7 @@ def control_residuals(design: Design, trials: Iterable[Trial]) -> Floats | None:
     if metric.kind == "scorer":
         return None
     values = _mean_outputs(arm)
-    if problem.task != "binary" or np.isnan(values).all():
+    if not problem.task.has_two_classes or np.isnan(values).all():
         return None if np.isnan(values).all() else values
     second = y == problem.classes[1]
     if metric.kind == "ranking":

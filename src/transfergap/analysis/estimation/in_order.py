@@ -149,16 +149,6 @@ def _of_scores(
     # Stable: rows of one time stay in the order of the file.
     order = tested[np.argsort(_places(arm)[tested], kind="stable")]
     y = problem.target.y[order]
-    labels = np.asarray(y, float) if problem.task == "regression" else _codes(problem.classes, y)
+    labels = problem.task.as_one_response(y, problem.classes)  # only their persistence counts
     method = f"t over forward blocks on {basis}, widened by how labels go together"
     return ArmEstimate(score, gap_from(forward_score_estimate(gains, labels, method=method)))
-
-
-def _codes(classes: NDArray[np.generic], y: NDArray[np.generic]) -> Floats:
-    """Return classes as numbers, the commonest against the rest.
-
-    Only their persistence counts.
-    """
-    commonest = classes[int(np.argmax([np.count_nonzero(y == label) for label in classes]))]
-    codes: Floats = (y == commonest).astype(float)
-    return codes

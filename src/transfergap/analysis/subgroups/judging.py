@@ -228,7 +228,7 @@ def error_rates(arm: JudgedArm, rows: NDArray[np.bool_]) -> tuple[ErrorRate, ...
             )
         )
         kind = "missed"
-        if problem.task == "binary":
+        if problem.task.has_two_classes:
             negative = label != problem.metric.positive
             kind = "false positives" if negative else "false negatives"
         rates.append(

@@ -106,7 +106,7 @@ def _search(
 def _how_errors_were_read(design: Design, overall: tuple[ArmErrors, ...]) -> list[str]:
     metric, task = design.problem.metric, design.problem.task
     if not overall:
-        if task == "regression":
+        if not task.has_classes:
             return []
         return [f"Which rows are told wrong cannot be read off {metric.title} here."]
     if metric.kind == "ranking":

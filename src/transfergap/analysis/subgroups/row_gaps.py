@@ -67,9 +67,9 @@ def wrong_rows(arm: PairedTrials, name: str) -> Floats | None:
     problem = arm.design.problem
     metric = problem.metric
     if metric.kind == "ranking":
-        return _flagged_wrong(arm, name) if problem.task == "binary" else None
+        return _flagged_wrong(arm, name) if problem.task.has_two_classes else None
     limit = metric.wrong_above
-    if limit is None or (problem.task != "binary" and not metric.zero_one):
+    if limit is None or not (problem.task.has_two_classes or metric.zero_one):
         return None
     if (name, LOO) in arm.outputs and arm.design.in_closed_form(name):
         return (arm.outputs[name, LOO][:, 0] > limit).astype(float)

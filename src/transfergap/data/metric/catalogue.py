@@ -19,14 +19,13 @@ from transfergap.data.metric.fold_scores import (
     KolmogorovSmirnov,
     QuadraticKappa,
 )
-from transfergap.data.metric.kinds import CLASSES, NUMBERS, Task
+from transfergap.data.metric.kinds import CLASSES, NUMBERS, TWO
 from transfergap.data.metric.metric import Metric
 from transfergap.data.metric.number_losses import Pinball, SquaredResidual, TweedieDeviance
 from transfergap.data.metric.ranking import RankingArea
 from transfergap.data.metric.scales import AS_LOSS, OneMinusLoss, RootLoss
 from transfergap.errors import MetricError
 
-TWO: frozenset[Task] = frozenset({"binary"})
 _IN_FOLDS = (
     "{} is computed within each test fold, where few rows make it noisy, for the control and all"
     " arms alike."

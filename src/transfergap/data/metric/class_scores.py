@@ -8,8 +8,9 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.metric.kinds import Computation, Floats, Kind, Task
+from transfergap.data.metric.kinds import Computation, Floats, Kind
 from transfergap.data.predictions import ranking_scores
+from transfergap.data.task import Task
 from transfergap.errors import MetricError
 
 

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.metric.class_scores import positive_scores
-from transfergap.data.metric.kinds import Floats, Kind, Task
+from transfergap.data.metric.kinds import Floats, Kind
 from transfergap.data.predictions import probabilities
+from transfergap.data.task import Task
 from transfergap.errors import MetricError
 
 N_BINS = 10  # by convention (Guo et al. 2017, On Calibration of Modern Neural Networks, section 2)
@@ -177,7 +178,7 @@ class NDCG:
         self, task: Task, classes: NDArray[Any], positive: Any, y: NDArray[Any] | None
     ) -> NDCG:
         """Return the score of this positive class, or of numbers >= 0."""
-        if task == "regression" and y is not None and float(np.min(y)) < 0:
+        if not task.has_classes and y is not None and float(np.min(y)) < 0:
             raise MetricError(
                 f"A label of the target is {float(np.min(y)):g}, but NDCG takes labels for gains,"
                 " from 0 up.",

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.metric.kinds import Computation, Floats, Kind, RowLoss, Task, WholeTarget
+from transfergap.data.metric.kinds import Computation, Floats, Kind, RowLoss, WholeTarget
 from transfergap.data.metric.ranking import RankingArea
 from transfergap.data.metric.scales import AS_LOSS, LossScale
 from transfergap.errors import MetricError
@@ -33,7 +33,8 @@ class Metric:
     kind : {"loss", "residual", "ranking", "scorer"}
         Whether the score is a mean of losses a row, a function of the mean squared residual, an
         area under the ROC curve, or anything else (then only whole test folds have a score).
-    tasks : frozenset of {"binary", "multiclass", "regression"}
+    tasks : frozenset of str
+        Names of the kinds of labels that it is for, such as ``"binary"``.
     sign : {1, -1}
         1 where a larger score is better. Only this module reads it.
     computation : Computation
@@ -63,7 +64,7 @@ class Metric:
     title: str
     unit: str
     kind: Kind
-    tasks: frozenset[Task]
+    tasks: frozenset[str]
     sign: int
     computation: Computation | None = None
     scale: LossScale = AS_LOSS

@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.metric.kinds import Floats, Kind, Task, WholeTarget
+from transfergap.data.metric.kinds import Floats, Kind, WholeTarget
+from transfergap.data.task import Task
 from transfergap.errors import MetricError
 
 
