@@ -275,7 +275,7 @@ def _weights_note(weights: NDArray[np.float64]) -> str:
 
 def _positive(metric: Metric) -> str | None:
     """Return the positive class where the score looks at two classes differently."""
-    told_apart = metric.kind in ("ranking", "scorer") and metric.positive is not None
+    told_apart = not metric.has_row_losses and metric.positive is not None
     return str(metric.positive) if told_apart else None
 
 

@@ -366,6 +366,18 @@ class Problem:
             weights_all=weights,
         )
 
+    def fold_loss(self, outputs: NDArray[np.float64], rows: Rows | None = None) -> float:
+        """Return the mean loss of a test fold's rows, in units of the score.
+
+        NaN where they cannot be ranked; all rows if not given.
+        """
+        if self.metric.has_row_losses:
+            return float(self.losses(outputs, rows).mean())
+        y, weights = self.target.y, self.target.weights
+        if rows is not None:
+            y, weights = y[rows], self.row_weights(rows)
+        return self.metric.fold_loss(outputs, y, self.classes, weights)
+
     def loss_roots(
         self, residuals: NDArray[np.float64], rows: Rows | None = None
     ) -> NDArray[np.float64]:
