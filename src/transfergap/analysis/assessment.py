@@ -230,6 +230,9 @@ def _ranked(
         return None, ()
     if design.problem.splitting is not None:
         return None, ("The sources were not ranked by harm: the ranking leaves out single rows.",)
+    if not design.problem.task.predictions_are_labels:
+        why = f"the ranking learns by squared losses, which {design.problem.task} labels lack"
+        return None, (f"The sources were not ranked by harm: {why}.",)
     try:
         return rank_sources(design.problem, gaps, seed=design.seed), ()
     except Exception as error:  # a ranking that fails must not cost the verdicts; it is reported
@@ -254,7 +257,7 @@ def _target_info(design: Design) -> TargetInfo:
         name=problem.name,
         n_rows=len(problem.target),
         n_features=problem.n_features,
-        task=problem.task,
+        task=str(problem.task),
         class_counts=problem.task.shares(problem.target.y),
         n_groups=None if clusters is None else len(np.unique(clusters)),
         positive=_positive(problem.metric),

@@ -77,7 +77,9 @@ def aligned_labels(
     (['yes', 'no'], (('YES', 'yes'), ('no ', 'no')))
     """
     origin = f"the source {name!r}"
-    if not find_task(task).has_classes:
+    kind = find_task(task)
+    kind.check(labels, origin)
+    if not kind.has_classes:
         if label_map:
             raise ConfigurationError(
                 f"Labels of {origin} are to be mapped, but they are numbers.",

@@ -367,9 +367,9 @@ class Problem:
         )
 
     def fold_loss(self, outputs: NDArray[np.float64], rows: Rows | None = None) -> float:
-        """Return the mean loss of a test fold's rows, in units of the score.
+        """Return the mean loss of a test fold's rows.
 
-        NaN where they cannot be ranked; all rows if not given.
+        In units of the score; NaN where they cannot be ranked. All rows if not given.
         """
         if self.metric.has_row_losses:
             return float(self.losses(outputs, rows).mean())

@@ -44,6 +44,11 @@ def safe_learner(
     model is fitted inside too. A learner that cannot be fitted inside gives way to the default
     model.
     """
+    if not problem.task.predictions_are_labels:
+        raise ConfigurationError(
+            f"There is no safe model of {problem.task} labels: it learns by squared losses.",
+            hint="use an arm of your own model, such as one that an audit says helps",
+        )
     from transfergap.safe.learner import SafeLearner  # not before an audit: it needs scikit-learn
 
     estimator = (

@@ -93,7 +93,7 @@ class Metric:
 
     @property
     def has_row_losses(self) -> bool:
-        """True if the score is made of a loss of each row by itself."""
+        """True if the score is made of losses of single rows."""
         return self.kind in ("loss", "residual")
 
     @property
@@ -245,7 +245,7 @@ class Metric:
         classes: NDArray[Any],
         weights: Floats | None = None,
     ) -> float:
-        """Return the loss of a whole test fold, for scores without row losses.
+        """Return the loss of a test fold under scores without row losses.
 
         Minus the score where more is better; NaN where a fold of one class ranks nothing.
         """

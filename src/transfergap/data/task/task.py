@@ -99,8 +99,8 @@ class Task(str):
         return True
 
     @property
-    def has_linear_engine(self) -> bool:
-        """True if squared losses of responses make sense."""
+    def predictions_are_labels(self) -> bool:
+        """True if predictions are labels, which squared losses compare."""
         return self.has_classes or self.is_quantity
 
     def default_model(self, *, balanced: bool = False) -> Any:
