@@ -8,6 +8,7 @@ import pytest
 
 from transfergap.analysis.checks import CHECKS
 from transfergap.data.metric import catalogue
+from transfergap.data.task import find_task
 from transfergap.experiment.executors import executor_for
 from transfergap.learners.mitigations import names
 
@@ -33,6 +34,7 @@ def test_places_of_the_map_exist(path):
         (names.mitigation_named("coral"), "learners/mitigations"),
         (type(executor_for(1)), "experiment/executors"),
         (catalogue, "data/metric"),
+        (find_task("binary"), "data/task"),
     ],
 )
 def test_things_live_where_the_map_says(thing, folder):

@@ -251,6 +251,9 @@ def _ranked(
         return None, ()
     if design.problem.splitting is not None:
         return None, ("The sources were not ranked by harm: the ranking leaves out single rows.",)
+    if not design.problem.task.predictions_are_labels:
+        why = f"the ranking learns by squared losses, which {design.problem.task} labels lack"
+        return None, (f"The sources were not ranked by harm: {why}.",)
     try:
         return rank_sources(design.problem, gaps, seed=design.seed), ()
     except Exception as error:  # a ranking that fails must not cost the verdicts; it is reported
@@ -270,15 +273,13 @@ def _trial_counts(design: Design, trials: tuple[Trial, ...]) -> dict[str, tuple[
 
 def _target_info(design: Design) -> TargetInfo:
     problem = design.problem
-    labels, counts = np.unique(problem.target.y, return_counts=True)
-    shares = () if problem.task == "regression" else zip(labels.tolist(), counts, strict=True)
     clusters = design.clusters
     return TargetInfo(
         name=problem.name,
         n_rows=len(problem.target),
         n_features=problem.n_features,
-        task=problem.task,
-        class_counts=tuple((str(label), int(count)) for label, count in shares),
+        task=str(problem.task),
+        class_counts=problem.task.shares(problem.target.y),
         n_groups=None if clusters is None else len(np.unique(clusters)),
         positive=_positive(problem.metric),
         weighted=problem.target.weights is not None,
@@ -298,7 +299,7 @@ def _weights_note(weights: NDArray[np.float64]) -> str:
 
 def _positive(metric: Metric) -> str | None:
     """Return the positive class where the score looks at two classes differently."""
-    told_apart = metric.kind in ("ranking", "scorer") and metric.positive is not None
+    told_apart = not metric.has_row_losses and metric.positive is not None
     return str(metric.positive) if told_apart else None
 
 

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from transfergap.analysis.estimation import ArmEstimate
 from transfergap.data.problem import Sample, TargetSet
@@ -60,12 +59,13 @@ def too_good_arms(
         Names of the arms to look at: those that may gain.
     """
     constant = _constant_error(design, design.problem.target)
-    control = _error(design, estimates[design.control.name].score)
+    metric = design.problem.metric
+    control = metric.distance_from_perfect(estimates[design.control.name].score)
     if constant is None or control is None or not constant > 0:
         return {}
     suspects = {}
     for arm in design.treatments:
-        error = _error(design, estimates[arm.name].score)
+        error = metric.distance_from_perfect(estimates[arm.name].score)
         if arm.name not in arms or error is None:
             continue
         share, before = error / constant, control / constant
@@ -77,29 +77,16 @@ def too_good_arms(
     return suspects
 
 
-def _error(design: Design, score: float | None) -> float | None:
-    """Return the distance of a score from perfect.
-
-    ``None`` where that is unknown.
-    """
-    metric = design.problem.metric
-    if score is None or metric.kind == "scorer":
-        return None
-    return 1.0 - score if metric.sign > 0 else score
-
-
 def _constant_error(design: Design, sample: Sample) -> float | None:
     """Return the error of the best constant prediction."""
     problem, metric = design.problem, design.problem.metric
-    if metric.kind == "scorer":
-        return None
-    if metric.kind == "ranking":
+    if metric.ranks_rows:
         return 0.5 if metric.sign > 0 else None
     local = replace(problem, target=sample)
     outputs = metric.constant_outputs(sample.y, problem.classes)
     if outputs is None:
         return None
-    return _error(design, metric.score(float(local.losses(outputs).mean())))
+    return metric.distance_from_perfect(metric.score(local.fold_loss(outputs)))
 
 
 def _deserved(design: Design, arm: Arm) -> float | None:
@@ -135,20 +122,11 @@ def _own_share(design: Design, source: Sample) -> float | None:
 
 
 def _tested_error(design: Design, learner: Learner, train: Sample, test: Sample) -> float | None:
-    from transfergap.stats import can_rank, macro_auc_rows
-
     problem, metric = design.problem, design.problem.metric
     try:
         model = learner.train(TargetSet(train), seed=design.seed)
         outputs = metric.outputs(model, test.X, test.y, problem.classes)
     except ValueError:
         return None  # a part of the source lacks a class, say: then it deserves nothing we know of
-    if metric.kind == "ranking":
-        labels: NDArray[np.intp] = np.searchsorted(problem.classes, test.y)
-        one = np.zeros(len(test), np.intp)
-        if not can_rank(labels, one):
-            return None
-        areas = metric.of_areas(macro_auc_rows(outputs, labels, one, test.weights))
-        return _error(design, float(areas.mean()))
-    local = replace(problem, target=test)
-    return _error(design, metric.score(float(local.losses(outputs).mean())))
+    loss = replace(problem, target=test).fold_loss(outputs)
+    return None if np.isnan(loss) else metric.distance_from_perfect(metric.score(loss))

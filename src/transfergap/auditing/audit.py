@@ -75,7 +75,7 @@ def make_design(
             f"There is no effort called {effort!r}.", hint=f"known: {valid_names}"
         ) from None
     seed = seed_from(random_state)
-    safe = safe_learner(learner, problem)
+    safe = safe_learner(learner, problem) if problem.task.predictions_are_labels else None
     treatments = chosen_arms(
         arms, list(problem.sources), learner, safe, task=problem.task, non_tabular=problem.others
     )

@@ -124,20 +124,18 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
 
 def _labels(task: str | None, encoder: Encoder | None) -> Literal["classes", "numbers"] | None:
     """Return the label kind, as given or as summaries have it."""
-    made_for = None if encoder is None else encoder.labels.task
-    if (
-        made_for is not None
-        and task is not None
-        and (made_for == "regression") != (task == "regression")
-    ):
+    from transfergap.cli.encoder import LABEL_KINDS
+
+    kind = None if task is None else LABEL_KINDS[task]
+    if encoder is None:
+        return kind
+    made_for = encoder.labels.kind
+    if kind not in (None, made_for.label_kind):
         raise ConfigurationError(
             f"--task is {task}, but the summaries are of a {made_for} task.",
             hint="leave --task out: the summaries decide",
         )
-    numbers = "regression" in (task, made_for)
-    if task is None and made_for is None:
-        return None
-    return "numbers" if numbers else "classes"
+    return made_for.label_kind
 
 
 def _table(path: Path, reading: Reading, encoder: Encoder | None, *, is_target: bool) -> Table:

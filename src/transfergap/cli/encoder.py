@@ -14,9 +14,9 @@ from transfergap.errors import ConfigurationError, DataError
 if TYPE_CHECKING:
     from transfergap.cli._tables import Reading
     from transfergap.data.encoding import Encoder
-    from transfergap.data.metric import Task
+    from transfergap.data.task import LabelKind
 
-TASKS = ("classes", "regression")
+LABEL_KINDS: dict[str, LabelKind] = {"classes": "classes", "regression": "numbers"}
 
 
 def encoder(
@@ -96,6 +96,7 @@ def _fitted(
     from transfergap.data.encoding import fit_encoder
     from transfergap.data.labels import checked_labels, task_of
     from transfergap.data.row_container import checked_rows
+    from transfergap.data.task import claiming_task
 
     check_task(task)
     table = read_table(target, reading, is_target=True)
@@ -108,10 +109,7 @@ def _fitted(
             hint="add rows; or lower the limit (--min-rows) if each of them may be known",
         )
     check_task(task, y, target)
-    if task == "classes":
-        label_task: Task = "binary" if len(set(y.tolist())) == 2 else "multiclass"
-    else:
-        label_task = "regression" if task is not None else task_of(y, None)
+    label_task = task_of(y, None) if task is None else claiming_task(y, None, LABEL_KINDS[task])
     fitted = fit_encoder(X, y, task=label_task, min_count=min_count)
     if not fitted.outputs:
         raise DataError(
@@ -123,11 +121,12 @@ def _fitted(
 
 def check_task(task: str | None, y: Any = None, path: Path | None = None) -> None:
     """Raise unless a task exists and fits the labels."""
-    if task is not None and task not in TASKS:
+    if task is not None and task not in LABEL_KINDS:
         raise ConfigurationError(
-            f"There is no task called {task!r}.", hint=f"known: {', '.join(TASKS)}"
+            f"There is no task called {task!r}.", hint=f"known: {', '.join(LABEL_KINDS)}"
         )
-    if task == "regression" and y is not None and y.dtype.kind not in "biuf":
+    takes_text = task is None or LABEL_KINDS[task] == "classes"
+    if y is not None and not takes_text and y.dtype.kind not in "biuf":
         raise DataError(
             f"The labels of {path} are text ({y[0]!r}), which no regression predicts.",
             hint="use --task classes, or name another column with --label",
@@ -169,14 +168,11 @@ def next_encoder(model: Any) -> Encoder:
 def described(encoder: Encoder) -> str:
     """Return an encoder in a few words."""
     labels = encoder.labels
-    label_text = (
-        "numbers" if labels.task == "regression" else ", ".join(map(_printable, labels.classes[:5]))
-    )
-    more = ", ..." if len(labels.classes) > 5 else ""
+    label_text = labels.kind.listing([*map(_printable, labels.classes)])
     later = "" if encoder.expansion is None else ", of a later round"
     return (
         f"{len(encoder.columns)} columns as {len(encoder.outputs)} numbers, labels"
-        f" {label_text}{more}, encoder {encoder.fingerprint}{later}"
+        f" {label_text}, encoder {encoder.fingerprint}{later}"
     )
 
 

@@ -150,11 +150,8 @@ def _target_line(problem: Any) -> str:
 
     n = len(problem.target)
     parts = [f"{n:,} rows" + (f" × {problem.n_features}" if problem.n_features else "")]
-    if problem.task == "binary":
-        share = float((problem.target.y == problem.classes[1]).mean())
-        parts.append(f"{100 * share:.0f} % {problem.classes[1]!s}")
-    elif problem.task == "multiclass":
-        parts.append(f"{len(problem.classes)} classes")
+    labels = problem.task.summary(problem.target.y, problem.classes)
+    parts += [labels] if labels else []
     if problem.target.groups is not None:
         parts.append(f"{len(np.unique(problem.target.groups))} groups")
     return ", ".join(parts)

@@ -46,7 +46,7 @@ def fold_numbers(problem: Problem, *, seed: int) -> NDArray[np.intp]:
         Another seed, another partition.
     """
     target = problem.target
-    labels = None if problem.task == "regression" else np.searchsorted(problem.classes, target.y)
+    labels = problem.task.strata(target.y, problem.classes)
     folds = _numbered(problem, labels, seed=seed, stratify=labels is not None)
     if np.bincount(folds, minlength=N_FOLDS).min() == 0:  # stratified groups can starve a fold
         folds = _numbered(problem, labels, seed=seed, stratify=False)

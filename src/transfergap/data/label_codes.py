@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.metric import Task
 from transfergap.data.problem import SourceFacts
 from transfergap.data.spelling import as_text, without_case
+from transfergap.data.task import find_task
 from transfergap.errors import ConfigurationError, DataError
 
 Labels = NDArray[Any]
@@ -37,7 +37,7 @@ def check_label_maps(maps: Mapping[str, LabelMap] | None, sources: Sequence[str]
 def aligned_labels(
     labels: Labels,
     classes: Labels,
-    task: Task,
+    task: str,
     name: str,
     *,
     label_map: LabelMap | None = None,
@@ -77,7 +77,9 @@ def aligned_labels(
     (['yes', 'no'], (('YES', 'yes'), ('no ', 'no')))
     """
     origin = f"the source {name!r}"
-    if task == "regression":
+    kind = find_task(task)
+    kind.check(labels, origin)
+    if not kind.has_classes:
         if label_map:
             raise ConfigurationError(
                 f"Labels of {origin} are to be mapped, but they are numbers.",

@@ -8,8 +8,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.metric import Metric, Task
+from transfergap.data.metric import Metric
 from transfergap.data.spelling import as_text
+from transfergap.data.task import MOST_CLASSES, Task, claiming_task, has_fractions
 from transfergap.data.times import looks_like_date
 from transfergap.errors import DataError
 
@@ -28,7 +29,6 @@ _SURVIVAL = (
     " observed that long, or the time among rows with an event"
 )
 _LOOKED_AT = 1000  # labels tested for dates: enough to see a column's kind
-MOST_CLASSES = 30  # whole numbers with more different values than this are a quantity
 
 
 def checked_labels(
@@ -190,9 +190,7 @@ def task_of(
 ) -> Task:
     """Return the task kind of these labels.
 
-    The model's kind decides, then a metric that only knows numbers; otherwise numbers with
-    fractions are a quantity, and so are more than 30 different whole ones unless the metric only
-    knows classes.
+    A metric for one kind of another package decides, then the model; see :meth:`Task.claims`.
 
     Raises
     ------
@@ -204,29 +202,14 @@ def task_of(
     >>> task_of(np.array([0, 1, 1]), None)
     'binary'
     """
-    are_numbers = labels.dtype.kind in "biuf"
-    if predicted == "numbers":
-        if not are_numbers:
-            raise DataError(
-                f"The model predicts numbers, but the labels are text ({labels[0]!r}).",
-                hint="use a classifier, or labels that are numbers",
-            )
-        return "regression"
-    fractions = labels.dtype.kind == "f" and bool((labels != np.round(labels)).any())
-    if predicted == "classes" and fractions:
+    if predicted == "numbers" and labels.dtype.kind not in "biuf":
+        raise DataError(
+            f"The model predicts numbers, but the labels are text ({labels[0]!r}).",
+            hint="use a classifier, or labels that are numbers",
+        )
+    if predicted == "classes" and has_fractions(labels):
         raise DataError(
             f"The model is a classifier, but the labels are fractions such as {labels[0]:g}.",
             hint="use a regressor, or cut the labels into classes",
         )
-    if are_numbers and predicted is None and _is_quantity(labels, metric):
-        return "regression"
-    return "binary" if len(np.unique(labels)) == 2 else "multiclass"
-
-
-def _is_quantity(labels: NDArray[Any], metric: Metric | None) -> bool:
-    if metric is not None and metric.tasks == frozenset({"regression"}):
-        return True
-    if labels.dtype.kind == "f" and bool((labels != np.round(labels)).any()):
-        return True
-    only_classes = metric is not None and "regression" not in metric.tasks
-    return len(np.unique(labels)) > MOST_CLASSES and not only_classes
+    return claiming_task(labels, None if metric is None else metric.tasks, predicted)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from transfergap.data.forward_folds import forward_folds
-from transfergap.data.metric import Task
 from transfergap.data.problem import Sample
 from transfergap.data.splitter_folds import splitter_folds
 from transfergap.data.splitting import Splitting, check_classes
+from transfergap.data.task import Task
 from transfergap.data.times import Times, check_same_kind, checked_times, gap_of
 from transfergap.errors import ConfigurationError, DataError
 
@@ -129,6 +129,6 @@ def splitting_of(order: Order, target: Sample, task: Task) -> Splitting | None:
         splitting = splitter_folds(order.cv, target.y, groups=target.groups)
     else:
         return None
-    if task != "regression":
+    if task.has_classes:
         check_classes(splitting, target.y)
     return splitting

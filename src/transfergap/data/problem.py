@@ -14,8 +14,9 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.metric import Metric, Task
+from transfergap.data.metric import Metric
 from transfergap.data.splitting import Splitting
+from transfergap.data.task import Task, find_task
 from transfergap.errors import DataError
 
 Rows = NDArray[np.intp]
@@ -306,7 +307,8 @@ class Problem:
     target : Sample
     sources : mapping of str to DataSource
     metric : Metric
-    task : {"binary", "multiclass", "regression"}
+    task : Task
+        Kind of labels: equal to ``"binary"``, ``"multiclass"``, ``"regression"`` or another name.
     margin : float
         Differences smaller than this do not matter to the user; in units of the metric, > 0.
     classes : ndarray
@@ -342,6 +344,9 @@ class Problem:
     unshared: Any = None
     marks: Mapping[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "task", find_task(self.task))
+
     def losses(self, outputs: NDArray[np.float64], rows: Rows | None = None) -> NDArray[np.float64]:
         """Return the losses of target rows, weighted as the target is.
 
@@ -360,6 +365,18 @@ class Problem:
             weights=weights if weights is None or rows is None else weights[rows],
             weights_all=weights,
         )
+
+    def fold_loss(self, outputs: NDArray[np.float64], rows: Rows | None = None) -> float:
+        """Return the mean loss of a test fold's rows.
+
+        In units of the score; NaN where they cannot be ranked. All rows if not given.
+        """
+        if self.metric.has_row_losses:
+            return float(self.losses(outputs, rows).mean())
+        y, weights = self.target.y, self.target.weights
+        if rows is not None:
+            y, weights = y[rows], self.row_weights(rows)
+        return self.metric.fold_loss(outputs, y, self.classes, weights)
 
     def loss_roots(
         self, residuals: NDArray[np.float64], rows: Rows | None = None

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from transfergap.data.groups import checked_groups
 from transfergap.data.label_codes import aligned_labels
 from transfergap.data.labels import checked_labels
-from transfergap.data.metric import Task
 from transfergap.data.order import check_no_times, with_times
 from transfergap.data.problem import Sample, SourceFacts, count_rows
 from transfergap.data.row_container import checked_rows
@@ -59,7 +58,7 @@ def source_sample(
     label: str,
     data: Pair | Sample,
     classes: NDArray[Any],
-    task: Task,
+    task: str,
     times: NDArray[Any] | None,
     label_map: Mapping[Any, Any] | None,
 ) -> tuple[Sample, SourceFacts]:

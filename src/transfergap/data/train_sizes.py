@@ -21,9 +21,7 @@ def usable_parts(problem: Problem) -> tuple[int, ...]:
     A part has at least ten rows, and about two of every class.
     """
     n = len(problem.target)
-    rarest = n
-    if problem.task != "regression":
-        rarest = min(int(np.count_nonzero(problem.target.y == c)) for c in problem.classes)
+    rarest = problem.task.smallest_stratum(problem.target.y, problem.classes)
     share = _TRAINED_SHARE / WHOLE_PART
     return tuple(
         part
@@ -64,11 +62,12 @@ def _order(problem: Problem, rows: Rows, rng: np.random.Generator) -> Rows:
     if target.groups is not None:
         groups = np.unique(target.groups[rows], return_inverse=True)[1]
         return np.argsort(rng.permutation(groups.max() + 1)[groups], kind="stable")
-    if problem.task == "regression":
+    strata = problem.task.strata(target.y[rows], problem.classes)
+    if strata is None:
         return rng.permutation(len(rows))
     place = np.empty(len(rows))
-    for label in np.unique(target.y[rows]):
-        members = np.flatnonzero(target.y[rows] == label)
+    for stratum in np.unique(strata):
+        members = np.flatnonzero(strata == stratum)
         # Fractional ranks within each class: every part has the classes in proportion.
         place[members] = (rng.permutation(len(members)) + rng.random()) / len(members)
     return np.argsort(place, kind="stable")

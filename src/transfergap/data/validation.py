@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from transfergap.data.columns import aligned_tables
 from transfergap.data.copies import tells_rows_apart
@@ -19,7 +18,7 @@ from transfergap.data.identifiers import identifier_columns, without_identifiers
 from transfergap.data.label_codes import check_label_maps
 from transfergap.data.labels import checked_labels, task_of
 from transfergap.data.leaks import without_leaks
-from transfergap.data.metric import AnyMetric, Metric, Task, check_weights, fitted_to, metric_named
+from transfergap.data.metric import AnyMetric, Metric, check_weights, fitted_to, metric_named
 from transfergap.data.one_form import in_one_form
 from transfergap.data.order import Order, splitting_of, with_times
 from transfergap.data.problem import (
@@ -42,11 +41,6 @@ __getattr__ = old_names(__name__)
 
 DEFAULT_MARGIN = 0.01  # one point of most scores; by convention, and users should set theirs
 FEW_COPIES = 0.01  # of the target's rows: too few to matter, and grouping rules the closed form out
-_DEFAULT_METRIC: dict[Task, str] = {
-    "binary": "roc_auc",
-    "multiclass": "accuracy",
-    "regression": "r2",
-}
 
 
 def make_problem(
@@ -145,10 +139,10 @@ def make_problem(
     X = checked_rows(X, f"the target {name!r}")
     values = checked_labels(y, count_rows(X), f"the target {name!r}")
     task = task_of(values, requested, labels)
-    if task == "regression":
-        values = values.astype(float)
-    classes: NDArray[Any] = np.empty(0) if task == "regression" else np.unique(values)
-    chosen = requested or metric_named(_DEFAULT_METRIC[task])
+    task.check(values, f"the target {name!r}")
+    values = task.convert(values)
+    classes = task.classes_of(values)
+    chosen = requested or metric_named(task.default_metric)
     measure = fitted_to(chosen, task, classes, positive=positive, y=values)
     origin = f"the target {name!r}"
     weights = target_weights(sample_weight, len(values), origin)

@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from transfergap.data.metric import Task
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.design import Arm
 from transfergap.learners import Learner
@@ -20,7 +19,7 @@ def arm_of_text(
     defaults: Mapping[str, Arm],
     sources: Sequence[str],
     learner: Learner,
-    task: Task | None = None,
+    task: str | None = None,
 ) -> Arm:
     """Return the arm of a label or of ``SOURCE+MITIGATION+...``.
 
@@ -61,7 +60,7 @@ def arm_of_object(
     defaults: Mapping[str, Arm],
     sources: Sequence[str],
     learner: Learner,
-    task: Task | None = None,
+    task: str | None = None,
 ) -> Arm:
     """Return an arm with its sources, and its learner inside its mitigations.
 

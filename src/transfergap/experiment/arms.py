@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from transfergap.data.metric import Task
 from transfergap.data.problem import OpaqueSource, Problem
 from transfergap.errors import ConfigurationError, LearnerError
 from transfergap.experiment.arm_names import arm_of_object, arm_of_text
@@ -46,6 +45,11 @@ def safe_learner(
     model is fitted inside too. A learner that cannot be fitted inside gives way to the default
     model.
     """
+    if not problem.task.predictions_are_labels:
+        raise ConfigurationError(
+            f"There is no safe model of {problem.task} labels: it learns by squared losses.",
+            hint="use an arm of your own model, such as one that an audit says helps",
+        )
     from transfergap.safe.learner import SafeLearner  # not before an audit: it needs scikit-learn
 
     estimator = (
@@ -114,7 +118,7 @@ def chosen_arms(
     learner: Learner,
     safe: SafeLearner | None = None,
     *,
-    task: Task | None = None,
+    task: str | None = None,
     non_tabular: Mapping[str, OpaqueSource] | None = None,
 ) -> tuple[Arm, ...]:
     """Return the default arms, or those chosen, by name or as objects.
@@ -216,7 +220,7 @@ def checkpoint_fits(problem: Problem, arm: Arm) -> list[tuple[str, Any]]:
     models = [name for name in arm.sources if name in problem.others]
     if not hasattr(learner, "checkpoint_fit"):
         return []
-    n_outputs = max(len(problem.classes), 2) if problem.task != "regression" else 1
+    n_outputs = problem.task.n_outputs(len(problem.classes))
     return [
         (name, learner.checkpoint_fit(problem.others[name], n_outputs=n_outputs))
         for name in models
@@ -233,10 +237,10 @@ def check_checkpoints(problem: Problem, arms: Iterable[Arm]) -> None:
 
 def teaches(problem: Problem, arm: Arm) -> bool:
     """Return whether an arm's rows have two labels, or numbers."""
-    if problem.task == "regression" or getattr(arm.learner, "uses_target", True):
+    if getattr(arm.learner, "uses_target", True) or not problem.task.has_classes:
         return True
     labels = [sample.y for sample in problem.source_samples(arm.sources)]
-    return len(np.unique(np.concatenate(labels))) > 1
+    return problem.task.can_be_learned(np.concatenate(labels))
 
 
 def fitted_safe(design: Design, *, caution: str | float = "low") -> Any:

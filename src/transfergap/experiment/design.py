@@ -128,7 +128,7 @@ class Design:
 
         0 where the method needs none.
         """
-        if self.problem.metric.kind in ("ranking", "scorer") or self.problem.splitting is not None:
+        if not self.problem.metric.has_row_losses or self.problem.splitting is not None:
             return 0
         return {Effort.QUICK: 0, Effort.FULL: 1, Effort.THOROUGH: 2}[self.effort]
 

@@ -64,7 +64,7 @@ def _computation(metric: Metric) -> str:
     built_in = metric_named(metric.name) if metric.name in metric_names() else None
     if (
         built_in is not None
-        and built_in.kind != "scorer"
+        and built_in.has_row_values
         and built_in.computation == metric.computation
     ):
         return ""

@@ -26,16 +26,11 @@ def default_estimator(problem: Problem) -> Any:
     The penalties are scikit-learn's defaults, tuned on nothing. Class weights for texts: without
     them a control on unbalanced texts predicts one class, and any source seems to help.
     """
-    from sklearn.linear_model import LogisticRegression, Ridge
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import MaxAbsScaler, StandardScaler
 
     texts = problem.kind == "texts"
-    last: Any
-    if problem.task == "regression":
-        last = Ridge()
-    else:
-        last = LogisticRegression(max_iter=1000, class_weight="balanced" if texts else None)
+    last = problem.task.default_model(balanced=texts)
     if texts:
         from sklearn.feature_extraction.text import TfidfVectorizer
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.metric import Metric, Task
+from transfergap.data.metric import Metric
 from transfergap.data.problem import TrainingSet
+from transfergap.data.task import find_task
 from transfergap.errors import DataError
 from transfergap.learners.estimator import EstimatorLearner
 from transfergap.learners.protocol import AnyTrainingSet, ChangesTrainingSet, Learner
@@ -59,7 +60,7 @@ _PACKAGES = ("sklearn", "skrub", "transfergap")
 def closed_form_applies(
     learner: Learner,
     metric: Metric,
-    task: Task,
+    task: str,
     n_target: int,
     n_features: int | None,
     rows: Callable[[], Any] | None = None,
@@ -85,7 +86,8 @@ def closed_form_applies(
         return _is_plain_ridge(last) and (
             _penalty(last) > 0 or n_target >= 5 * (n_features or n_target)
         )
-    return metric.closed_form == "log" and task == "binary" and _is_plain_logistic(last)
+    has_log_loss = metric.closed_form == "log" and find_task(task).has_two_classes
+    return has_log_loss and _is_plain_logistic(last)
 
 
 def is_linear(estimator: Any, rows: Callable[[], Any] | None = None) -> bool:

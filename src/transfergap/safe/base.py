@@ -16,7 +16,6 @@ from sklearn.utils.validation import validate_data
 from transfergap.data.columns import check_columns
 from transfergap.data.encoding import Encoder, GramSummary, LabelCode, fit_encoder, with_intercept
 from transfergap.data.groups import checked_groups
-from transfergap.data.metric import Task
 from transfergap.data.problem import count_rows
 from transfergap.data.tables import as_table
 from transfergap.errors import ConfigurationError, DataError, OldAttribute, current_value, renames
@@ -91,7 +90,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         self,
         X: Any,
         y: NDArray[Any],
-        task: Task,
+        task: str,
         sources: Mapping[str, Any] | None,
         sample_weight: Any,
         groups: Any,
@@ -170,7 +169,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         self,
         X: Any,
         y: NDArray[Any],
-        task: Task,
+        task: str,
         rows: Mapping[str, SourceRows],
         copies: Floats | None,
         encoder: Encoder | None,
@@ -222,7 +221,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         self.source_influence_ = {name: influence[name] for name in self.source_names_}
         self.source_reversed_ = {name: reversed_share[name] for name in self.source_names_}
         calibrations: list[Calibration | None] = [None, None]
-        if labels.task != "regression":
+        if labels.kind.has_classes:
             positions = labels.positions(y)
             weight = np.ones(len(y)) if target.copies is None else target.copies
             calibrations = [
@@ -246,8 +245,9 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         self.expected_gain_: ExpectedGain = expected_gain(
             best.theta,
             best.alpha,
-            unit="R2" if labels.task == "regression" else "Brier",
-            variance=1.0 if labels.task == "regression" else 4.0,
+            # Responses of classes are -1 and 1: four times the Brier score's squares.
+            unit="Brier" if labels.kind.has_classes else "R2",
+            variance=4.0 if labels.kind.has_classes else 1.0,
         )
         self.report_: SafeReport = safe_report(
             alpha=self.mixing_weight_,

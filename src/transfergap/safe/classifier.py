@@ -13,7 +13,6 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from transfergap.data.encoding import Encoder
 from transfergap.data.labels import narrowed_labels
-from transfergap.data.metric import Task
 from transfergap.errors import DataError
 from transfergap.safe.base import SafeTransferBase, check_enough
 
@@ -129,7 +128,7 @@ class SafeTransferClassifier(ClassifierMixin, SafeTransferBase):  # type: ignore
                 f"The target has one class only, {self.classes_[0]!s}.",
                 hint="a classifier needs rows of two classes or more",
             )
-        task: Task = "binary" if len(self.classes_) == 2 else "multiclass"
+        task = "binary" if len(self.classes_) == 2 else "multiclass"
         self._fit(X, labels, task, sources, sample_weight, groups, encoder)
         return self
 

@@ -36,7 +36,7 @@ class CountedFits:
 
     def __init__(self, estimator: Any, labels: LabelCode, target: TargetRows, *, seed: int) -> None:
         check_estimator_like(estimator)
-        kind = "numbers" if labels.task == "regression" else "classes"
+        kind = labels.kind.label_kind
         if labels_for(estimator) not in (None, kind):
             raise ConfigurationError(
                 f"{type(estimator).__name__} predicts {labels_for(estimator)}, but {kind} are"
@@ -66,7 +66,7 @@ class CountedFits:
         ).rows(np.arange(len(source.y)) if source.weights is None else source.weights > 0)
 
     def _written(self, y: NDArray[Any]) -> NDArray[Any]:
-        if self.labels.task == "regression":
+        if not self.labels.kind.has_classes:
             return y
         return np.asarray(self.labels.classes)[self.labels.positions(y)]
 
@@ -99,7 +99,7 @@ class CountedFits:
 
     def has_one_class(self, sample: Sample) -> bool:
         """Return whether there are no two classes to tell apart."""
-        return self.labels.task != "regression" and len(np.unique(sample.y)) < 2
+        return not self.labels.kind.can_be_learned(sample.y)
 
     def scores(self, model: EstimatorScores, X: Any) -> Floats:
         """Return a model's scores.

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.duplicates import are_copies, row_keys
-from transfergap.data.metric import Task
+from transfergap.data.task import find_task
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -16,7 +16,7 @@ N_FOLDS = 5  # by convention (Hastie et al. 2009, section 7.10: five or ten)
 
 
 def held_out_folds(
-    X: Any, y: NDArray[Any], groups: Rows | None, *, task: Task, seed: int
+    X: Any, y: NDArray[Any], groups: Rows | None, *, task: str, seed: int
 ) -> list[Rows]:
     """Return the row positions of two to five held-out folds.
 
@@ -47,7 +47,7 @@ def held_out_folds(
     rng = np.random.default_rng(seed)
     n_folds = min(N_FOLDS, len(order))
     fold = np.empty(len(order), np.intp)
-    if task == "regression":
+    if not find_task(task).has_classes:
         by_label = order[np.argsort(labels[order], kind="stable")]
         for start in range(0, len(order), n_folds):
             block = by_label[start : start + n_folds]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from transfergap.data.encoding import GramSummary
-from transfergap.data.metric import Task
 from transfergap.data.problem import Sample, TrainingSet
+from transfergap.data.task import find_task
 from transfergap.errors import OldAttribute, renames
 from transfergap.learners import EstimatorLearner, describe
 from transfergap.learners.protocol import AnyTrainingSet
@@ -46,7 +46,7 @@ class SafeLearner:
     True
     """
 
-    task: Task
+    task: str
     estimator: Any = None
     caution: str | float = "low"
 
@@ -83,8 +83,9 @@ class SafeLearner:
         from transfergap.safe.classifier import SafeTransferClassifier
         from transfergap.safe.regressor import SafeTransferRegressor
 
-        kind = SafeTransferRegressor if self.task == "regression" else SafeTransferClassifier
-        if self.task != "regression":
+        has_classes = find_task(self.task).has_classes
+        kind = SafeTransferClassifier if has_classes else SafeTransferRegressor
+        if has_classes:
             classes = np.unique(target.y)
             if len(classes) == 1:
                 from sklearn.dummy import DummyClassifier

@@ -46,12 +46,12 @@ class EstimatorScores:
     labels: LabelCode
 
     def scores(self, X: Any) -> Floats:
-        if self.labels.task == "regression":
+        if not self.labels.kind.has_classes:
             predicted = np.asarray(self.estimator.predict(X), float).reshape(-1, 1)
             out: Floats = (predicted - self.labels.centre) / self.labels.scale
             return out
         signed = 2.0 * class_shares(self.estimator, X, self.labels) - 1.0
-        return signed[:, 1:] if self.labels.task == "binary" else signed
+        return signed[:, -self.labels.n_responses :]
 
 
 def class_shares(estimator: Any, X: Any, labels: LabelCode) -> Floats:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from transfergap.data.encoding import Encoder, GramSummary, LabelCode
 from transfergap.data.label_codes import aligned_labels
 from transfergap.data.labels import missing_values, narrowed_labels
-from transfergap.data.metric import Task
 from transfergap.data.problem import Sample, count_rows, take_rows
 from transfergap.data.row_container import checked_rows
+from transfergap.data.task import has_fractions
 from transfergap.errors import DataError
 
 Floats = NDArray[np.float64]
@@ -116,9 +116,7 @@ def with_labels_of(source: SourceRows, labels: LabelCode) -> tuple[SourceRows, s
     DataError
         If the labels are of another task than the target's, or no row is left.
     """
-    numeric = source.y.dtype.kind in "biuf"
-    fractions = source.y.dtype.kind == "f" and bool((source.y != np.round(source.y)).any())
-    if labels.task != "regression" and numeric and fractions:
+    if labels.kind.has_classes and has_fractions(source.y):
         raise DataError(
             f"The labels of the source {source.name!r} are fractions such as {source.y[0]:g}, the"
             " target's are classes.",
@@ -137,7 +135,7 @@ def with_labels_of(source: SourceRows, labels: LabelCode) -> tuple[SourceRows, s
     return SourceRows(source.name, take_rows(source.X, has_class), y[has_class], weights), note
 
 
-def common_encoder(summaries: Mapping[str, GramSummary], task: Task) -> Encoder:
+def common_encoder(summaries: Mapping[str, GramSummary], task: str) -> Encoder:
     """Return the encoder that all summaries were made with.
 
     Raises

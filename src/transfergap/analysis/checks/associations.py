@@ -64,7 +64,7 @@ def inputs_differ(evidence: Evidence) -> Iterator[Finding]:
 @check("TG202", "label shares differ")
 def label_shares_differ(evidence: Evidence) -> Iterator[Finding]:
     """Compare the label shares of each source with the target's."""
-    if evidence.problem.task == "regression":
+    if not evidence.problem.task.has_classes:
         raise NotApplicable("the labels are numbers")
     from scipy.stats import chi2_contingency
 

@@ -139,7 +139,7 @@ def foreign_labels(evidence: Evidence) -> Iterator[Finding]:
 def rare_classes(evidence: Evidence) -> Iterator[Finding]:
     """Find classes with fewer target rows than there are folds."""
     problem = evidence.problem
-    if problem.task == "regression":
+    if not problem.task.has_classes:
         raise NotApplicable("the labels are numbers")
     labels, counts = np.unique(evidence.problem.target.y, return_counts=True)
     # A class with fewer rows than folds is absent from some tests.

@@ -57,8 +57,9 @@ def _mend(name: str, apart: LabelsApart, classes: tuple[str, ...]) -> str:
 @check("TG125", "labels in another unit")
 def labels_in_another_unit(evidence: Evidence) -> Iterator[Finding]:
     """Find numbers to predict that a source measures in another unit."""
-    if evidence.problem.task != "regression":
-        raise NotApplicable("the labels are classes")
+    task = evidence.problem.task
+    if not task.is_quantity:
+        raise NotApplicable("the labels are classes" if task.has_classes else f"{task}: no unit")
     if len(evidence.problem.target) < FEWEST_ROWS:
         raise NotApplicable(f"fewer than {FEWEST_ROWS} target rows")
     for name, apart in evidence.labels_apart.items():

@@ -180,7 +180,7 @@ def column_tells_label(evidence: Evidence) -> Iterator[Finding]:
     samples = {"target": problem.target} | {n: s.sample for n, s in problem.sources.items()}
     for sample_name, sample in samples.items():
         for name, column in _named_columns(sample.X):
-            if _gives_away(column, sample.y, regression=problem.task == "regression"):
+            if _gives_away(column, sample.y, classes=problem.task.has_classes):
                 yield Finding.strong(
                     sample_name,
                     f"In {sample_name}, column {name} alone tells the label of all {len(sample)}"
@@ -201,7 +201,7 @@ def _named_columns(X: object) -> Iterator[tuple[str, np.ndarray]]:
             yield str(i), values[:, i]
 
 
-def _gives_away(column: np.ndarray, y: np.ndarray, *, regression: bool) -> bool:
+def _gives_away(column: np.ndarray, y: np.ndarray, *, classes: bool) -> bool:
     """Return whether one column determines the label.
 
     One cut-off a class does, or one code a class, or a straight line.
@@ -210,11 +210,11 @@ def _gives_away(column: np.ndarray, y: np.ndarray, *, regression: bool) -> bool:
     if len(y) < 20:
         return False
     if column.dtype.kind not in "biuf":
-        return not regression and _codes_tell(column.astype(str), y)
+        return classes and _codes_tell(column.astype(str), y)
     values = column.astype(float)
     if np.isnan(values).any() or np.ptp(values) == 0:
         return False
-    if regression:
+    if not classes:
         labels = y.astype(float)
         # 1 - 1e-4 leaves room for rounding in the file, and for nothing that was measured.
         return bool(np.ptp(labels) > 0 and abs(np.corrcoef(values, labels)[0, 1]) > 0.9999)

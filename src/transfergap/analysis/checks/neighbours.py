@@ -169,7 +169,10 @@ def neighbour_correlations(
 
 def _explains_itself(problem: Problem, but: set[str]) -> bool:
     """Return whether label or column explains the order of the file."""
-    return is_sorted(_codes(problem)) or arranging_column(problem.target.X, but) is not None
+    return (
+        is_sorted(problem.task.as_numbers(problem.target.y, problem.classes))
+        or arranging_column(problem.target.X, but) is not None
+    )
 
 
 def _heaps(problem: Problem, lag: int) -> NDArray[np.intp]:
@@ -178,9 +181,9 @@ def _heaps(problem: Problem, lag: int) -> NDArray[np.intp]:
     Otherwise it is one number for all rows.
     """
     alike = np.zeros(len(problem.target), np.intp)
-    if problem.task == "regression":
+    codes = problem.task.strata(problem.target.y, problem.classes)
+    if codes is None:
         return alike
-    codes = np.searchsorted(problem.classes, problem.target.y)
     often = np.count_nonzero(np.diff(codes)) >= FEWEST_CHANGES * len(codes)
     return alike if often and lag == 1 else codes
 
@@ -218,14 +221,6 @@ def _correlation_of(
     return NeighbourCorrelation(order, correlation, clear / float(np.sqrt(n)) - 1.0 / n)
 
 
-def _codes(problem: Problem) -> Floats:
-    """Return labels as numbers: of classes their place among the sorted ones."""
-    y = problem.target.y
-    if problem.task == "regression":
-        return np.asarray(y, float)
-    return np.searchsorted(problem.classes, y).astype(float)
-
-
 def background_residuals(problem: Problem, out: list[Any], *, seed: int) -> Floats | None:
     """Return residuals of a linear model without columns of order.
 
@@ -240,7 +235,7 @@ def background_residuals(problem: Problem, out: list[Any], *, seed: int) -> Floa
     X = problem.target.X
     if isinstance(X, list) or hasattr(X, "tocsr"):
         return None
-    y: Floats = _background_labels(problem)
+    y: Floats = problem.task.as_one_response(problem.target.y, problem.classes)
     remaining_columns = X.drop(columns=out) if hasattr(X, "iloc") else np.delete(X, out, axis=1)
     if remaining_columns.shape[1] == 0:
         centred: Floats = y - y.mean()
@@ -250,12 +245,3 @@ def background_residuals(problem: Problem, out: list[Any], *, seed: int) -> Floa
     numbers = fit_view(remaining_columns).of(remaining_columns)
     residuals: Floats = y - cross_val_predict(Ridge(), numbers, y, cv=folds)
     return residuals
-
-
-def _background_labels(problem: Problem) -> Floats:
-    y = problem.target.y
-    if problem.task == "regression":
-        return np.asarray(y, float)
-    counts = [np.count_nonzero(y == label) for label in problem.classes]
-    commonest: Floats = (y == problem.classes[int(np.argmax(counts))]).astype(float)
-    return commonest

@@ -19,7 +19,7 @@ _MUCH = 0.5  # of the held-out loss: a model that has learned half of it by hear
 @check("TG206", "the control learns rows by heart")
 def overfitting(evidence: Evidence) -> Iterator[Finding]:
     """Compare the control on training rows with held-out rows; costs one fit."""
-    if evidence.problem.metric.kind not in ("loss", "residual"):
+    if not evidence.problem.metric.has_row_losses:
         raise NotApplicable(f"{evidence.problem.metric.title} has no loss a row to compare")
     design, problem = evidence.design, evidence.problem
     held_out = control_losses(design, evidence.trials)

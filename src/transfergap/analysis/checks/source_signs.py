@@ -36,7 +36,7 @@ def unlikely_labels(evidence: Evidence) -> Iterator[Finding]:
     target = problem.target
     for name, source in _sources(evidence):
         doubts = suspicion(
-            target, source, classes=problem.task != "regression", seed=evidence.design.seed
+            target, source, classes=problem.task.has_classes, seed=evidence.design.seed
         )
         counts = [(int((doubt > 0).sum()), len(doubt)) for doubt in doubts]
         shares = [k / n for k, n in counts]
@@ -97,7 +97,7 @@ def columns_change_sides(evidence: Evidence) -> Iterator[Finding]:
     for name, source in _sources(evidence):
         view = fit_view(target.X, [source.X])
         r = [
-            label_correlations(view, s, target, classes=problem.task != "regression")
+            label_correlations(view, s, target, classes=problem.task.has_classes)
             for s in (target, source)
         ]
         # Fisher's z of a correlation of n rows has standard error 1 / sqrt(n - 3); Bonferroni over

@@ -11,7 +11,7 @@ from transfergap.analysis.checks.finding import Finding, NotApplicable
 @check("TG108", "too good to be true: look for a leak")
 def too_good_to_be_true(evidence: Evidence) -> Iterator[Finding]:
     """Find arms at the ceiling although no source is alone."""
-    if evidence.problem.metric.kind == "scorer":
+    if not evidence.problem.metric.has_row_values:
         raise NotApplicable(f"nobody knows how good {evidence.problem.metric.title} can get")
     for name, suspect in evidence.too_good.items():
         yield Finding.strong(

@@ -12,11 +12,9 @@ from transfergap.data.folds import N_FOLDS
 from transfergap.data.train_sizes import WHOLE_PART
 from transfergap.experiment.design import Design, Split
 from transfergap.stats import (
-    can_rank,
     corrected_error,
     crossing,
     fitted_curve,
-    macro_auc_rows,
     without_rounding,
 )
 from transfergap.stats.gap import LEVEL
@@ -41,18 +39,7 @@ def fold_loss(trials: PairedTrials, name: str, split: Split) -> float:
     if (name, split) not in trials.outputs:
         return np.nan
     problem = trials.design.problem
-    metric = problem.metric
-    outputs = trials.outputs[name, split]
-    if metric.kind == "scorer":
-        return -metric.gain(of=float(outputs[0]), over=0.0)
-    if metric.kind == "ranking":
-        rows = trials.design.held_out(split)
-        labels = np.searchsorted(problem.classes, problem.target.y[rows])
-        weights = problem.row_weights(rows)
-        if not can_rank(labels, np.zeros(len(labels), np.intp)):
-            return np.nan
-        return -float(metric.of_areas(macro_auc_rows(outputs, labels, None, weights)).mean())
-    return float(trials.losses(name, split).mean())
+    return problem.fold_loss(trials.outputs[name, split], trials.design.held_out(split))
 
 
 def fold_gaps(trials: PairedTrials, names: tuple[str, str], splits: list[Split]) -> Floats:
@@ -64,7 +51,7 @@ def fold_gaps(trials: PairedTrials, names: tuple[str, str], splits: list[Split])
     metric = trials.design.problem.metric
     size = float(np.nanmax(np.abs(pairs), initial=0.0))
     gaps = without_rounding(pairs[:, 0] - pairs[:, 1], size=size)
-    if metric.kind != "residual" or np.isnan(gaps).all():
+    if not metric.has_residuals or np.isnan(gaps).all():
         return gaps
     first, second = pairs[~np.isnan(gaps)].mean(axis=0)
     return gaps * metric.gap_scale(float(first), float(second))

@@ -53,7 +53,7 @@ def blocked(arm: PairedTrials) -> ArmEstimate:
 
 def _skewed(arm: PairedTrials, splits: list[Split]) -> bool:
     design = arm.design
-    if design.problem.metric.kind != "residual":
+    if not design.problem.metric.has_residuals:
         return False
     roots = [
         design.problem.loss_roots(arm.outputs[arm.control, split], design.held_out(split))

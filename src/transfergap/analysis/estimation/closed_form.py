@@ -29,13 +29,13 @@ def closed_form(arm: PairedTrials) -> ArmEstimate:
     # Losses are in score units already; what is left out of a trial is in units of the loss.
     y, weights = problem.target.y, problem.target.weights
     unit = 1.0
-    if metric.kind == "residual":
+    if metric.has_residuals:
         unit = float(metric.losses(np.ones(1), y[:1], y, weights_all=weights)[0])
     estimate = leave_one_out_estimate(
         control,
         treated,
         (reference[:, 1] - table[:, 1]) * unit,
-        skewed=metric.kind == "residual" and is_skewed(problem.loss_roots(reference[:, 0])),
+        skewed=metric.has_residuals and is_skewed(problem.loss_roots(reference[:, 0])),
     )
     gap = gap_from(arm.in_score_units(estimate, control, treated))
     scale = metric.gap_scale(float(control.mean()), float(treated.mean()))

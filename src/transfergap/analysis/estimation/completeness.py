@@ -16,8 +16,7 @@ def check_lengths(design: Design, trials: tuple[Trial, ...]) -> None:
     for trial in trials:
         if isinstance(trial, FailedTrial):
             continue
-        scorer = design.problem.metric.kind == "scorer"
-        expected = 1 if scorer else len(design.held_out(trial.cell.split))
+        expected = design.problem.metric.n_outputs(len(design.held_out(trial.cell.split)))
         if len(trial.outputs) != expected:
             raise PairingError(
                 f"The trial of {trial.cell.arm!r} on {trial.cell.split} has {len(trial.outputs)}"

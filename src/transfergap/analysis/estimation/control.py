@@ -31,13 +31,13 @@ def control_residuals(design: Design, trials: Iterable[Trial]) -> Floats | None:
     problem = design.problem
     metric, y = problem.metric, problem.target.y
     arm = PairedTrials(design, outputs_of(trials), design.control.name)
-    if metric.kind == "scorer":
+    if not metric.has_row_values:
         return None
     values = _mean_outputs(arm)
-    if problem.task != "binary" or np.isnan(values).all():
+    if not problem.task.has_two_classes or np.isnan(values).all():
         return None if np.isnan(values).all() else values
     second = y == problem.classes[1]
-    if metric.kind == "ranking":
+    if metric.ranks_rows:
         ranks = np.full(len(values), np.nan)
         tested = ~np.isnan(values)
         # Scores have no unit: their ranks in (0, 1] stand for probabilities.
@@ -79,9 +79,9 @@ def control_advantage(design: Design, trials: Iterable[Trial]) -> Floats | None:
     problem = design.problem
     metric, target = problem.metric, problem.target
     arm = PairedTrials(design, outputs_of(trials), design.control.name)
-    if metric.kind == "scorer":
+    if not metric.has_row_values:
         return None
-    if metric.kind == "ranking":
+    if metric.ranks_rows:
         folds = tested_folds(arm, with_control=False)
         rows = ranked_rows(arm, arm.name, folds).within
         # AUC 0.5, or Gini 0.

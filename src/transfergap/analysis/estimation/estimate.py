@@ -75,12 +75,12 @@ def _estimated(arm: PairedTrials) -> ArmEstimate:
     splitting = arm.design.problem.splitting
     if splitting is not None:
         return on_ordered_folds(arm, splitting)
-    kind = arm.design.problem.metric.kind
+    metric = arm.design.problem.metric
     if arm.design.in_closed_form(arm.name):
         return closed_form(arm)
-    if kind == "scorer":
+    if not metric.has_row_values:
         return scored(arm)
-    if kind == "ranking":
+    if metric.ranks_rows:
         return ranked(arm)
     by_refits = blocked(arm)
     if arm.name not in arm.design.refitted:

@@ -9,7 +9,6 @@ import numpy as np
 
 from transfergap.analysis.estimation.pairs import Floats, Outputs
 from transfergap.experiment.design import Design, Split
-from transfergap.stats import can_rank, macro_auc_rows
 
 
 def fold_losses(design: Design, outputs: Outputs, arm: str) -> Floats:
@@ -19,23 +18,12 @@ def fold_losses(design: Design, outputs: Outputs, arm: str) -> Floats:
     better; NaN where the arm has no trial, or a fold whose rows cannot be ranked.
     """
     problem = design.problem
-    metric, y = problem.metric, problem.target.y
+    # An area's loss is its distance from the best one.
+    best = 1.0 if problem.metric.ranks_rows else 0.0
     losses = np.full(design.n_folds(), np.nan)
     for a in range(len(losses)):
         split = Split("fold", 0, (a,))
         if (arm, split) not in outputs:
             continue
-        values, rows = outputs[arm, split], design.held_out(split)
-        if metric.kind == "scorer":
-            # Minus the score: smaller is better, as for losses.
-            losses[a] = -metric.gain(of=float(values[0]), over=0.0)
-        elif metric.kind == "ranking":
-            labels = np.searchsorted(problem.classes, y[rows])
-            one_fold = np.zeros(len(rows), np.intp)
-            if can_rank(labels, one_fold):
-                weights = problem.row_weights(rows)
-                areas = macro_auc_rows(values, labels, one_fold, weights)
-                losses[a] = 1.0 - float(metric.of_areas(areas).mean())
-        else:
-            losses[a] = float(problem.losses(values, rows).mean())
+        losses[a] = best + problem.fold_loss(outputs[arm, split], design.held_out(split))
     return losses

@@ -29,10 +29,10 @@ def on_ordered_folds(arm: PairedTrials, splitting: Splitting) -> ArmEstimate:
     """
     alone = [split for split in arm.folds() if arm.has(split)]
     splits = [split for split in arm.folds() if arm.pairs(split)]
-    if arm.design.problem.metric.kind == "scorer":
+    if not arm.design.problem.metric.has_row_values:
         return _of_scores(arm, splitting, alone, splits)
     score = _score(arm, alone)
-    if arm.design.problem.metric.kind == "ranking":  # a block of one class ranks nothing
+    if arm.design.problem.metric.ranks_rows:  # a block of one class ranks nothing
         splits = [split for split in splits if _has_two_classes(arm, split)]
     if arm.is_control or len(splits) < _fewest(splitting):
         return ArmEstimate(score, None)
@@ -71,7 +71,7 @@ def _score(arm: PairedTrials, splits: list[Split]) -> float | None:
     if not len(tested):
         return None
     mean = float(tested.mean())
-    return -mean if metric.kind == "ranking" else metric.score(mean)
+    return metric.score(mean)
 
 
 def _row_losses(arm: PairedTrials, name: str, splits: list[Split]) -> Floats:
@@ -79,7 +79,7 @@ def _row_losses(arm: PairedTrials, name: str, splits: list[Split]) -> Floats:
 
     For AUC it is minus DeLong's component.
     """
-    if arm.design.problem.metric.kind == "ranking":
+    if arm.design.problem.metric.ranks_rows:
         return -ranked_rows(arm, name, splits).within
     return arm.mean_losses(name, splits)
 
@@ -94,7 +94,7 @@ def _places(arm: PairedTrials) -> NDArray[np.intp]:
 def _in_score_units(
     arm: PairedTrials, estimate: PairedEstimate, control: Floats, treated: Floats
 ) -> PairedEstimate:
-    if arm.design.problem.metric.kind != "ranking":
+    if not arm.design.problem.metric.ranks_rows:
         return arm.in_score_units(estimate, control, treated)
     # 1.0 bounds the component of a row: an AUC lies in [0, 1].
     return replace(estimate, floor=few_differences_floor(control - treated, 1.0))
@@ -149,16 +149,6 @@ def _of_scores(
     # Stable: rows of one time stay in the order of the file.
     order = tested[np.argsort(_places(arm)[tested], kind="stable")]
     y = problem.target.y[order]
-    labels = np.asarray(y, float) if problem.task == "regression" else _codes(problem.classes, y)
+    labels = problem.task.as_one_response(y, problem.classes)  # only their persistence counts
     method = f"t over forward blocks on {basis}, widened by how labels go together"
     return ArmEstimate(score, gap_from(forward_score_estimate(gains, labels, method=method)))
-
-
-def _codes(classes: NDArray[np.generic], y: NDArray[np.generic]) -> Floats:
-    """Return classes as numbers, the commonest against the rest.
-
-    Only their persistence counts.
-    """
-    commonest = classes[int(np.argmax([np.count_nonzero(y == label) for label in classes]))]
-    codes: Floats = (y == commonest).astype(float)
-    return codes

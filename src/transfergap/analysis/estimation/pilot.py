@@ -18,7 +18,7 @@ def pilot_variance(design: Design, trials: Iterable[Trial]) -> list[float]:
     within their folds, as in the audit. Empty where the metric has no value per row.
     """
     problem = design.problem
-    if problem.metric.kind == "scorer":
+    if not problem.metric.has_row_values:
         return []
     outputs = {
         (trial.cell.arm, trial.cell.split): trial.outputs
@@ -39,7 +39,7 @@ def pilot_variance(design: Design, trials: Iterable[Trial]) -> list[float]:
             for arm in (design.control.name, name)
         )
         y = problem.target.y
-        if problem.metric.kind == "ranking":
+        if problem.metric.ranks_rows:
             labels = np.searchsorted(problem.classes, y[rows])
             strata, weights = design.folds[0][rows], problem.row_weights(rows)
             if can_rank(labels, strata):

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from transfergap.analysis.ranking.pooled_fits import PooledFits
 from transfergap.data.duplicates import are_copies, row_keys
 from transfergap.data.encoding import LabelCode, fit_encoder, with_intercept
-from transfergap.data.metric import Task
 from transfergap.data.problem import Problem, Sample
+from transfergap.data.task import Task
 from transfergap.safe.blend import linear_blend
 from transfergap.safe.projection import fit_projection
 from transfergap.safe.scores import RowEncoder

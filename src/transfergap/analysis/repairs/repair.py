@@ -109,9 +109,10 @@ def repairs_for(problem: Problem, learner: Learner, signs: Signs) -> tuple[Repai
         repairs.append(Repair("shares", Cause.LABEL_SHARES, "shares matched", signs.shares))
     if signs.inputs:
         repairs.append(Repair("covariates", Cause.COVARIATES, "rows reweighted", signs.inputs))
-    if signs.labels:
+    if signs.labels and problem.task.predictions_are_labels:
         repairs.append(Repair("labels", Cause.LABEL_NOISE, "labels weighed", signs.labels))
-    repairs.append(Repair("relabel", Cause.CONCEPT, "labels corrected"))
+    if problem.task.predictions_are_labels:
+        repairs.append(Repair("relabel", Cause.CONCEPT, "labels corrected"))
     repairs.append(Repair("half", Cause.SWAMPING, "equal weight (50/50)"))
     repairs.append(Repair("low", Cause.SWAMPING, "less weight (20/80)"))
     if more_regularised(learner) is not None:

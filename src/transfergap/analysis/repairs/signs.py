@@ -71,7 +71,7 @@ def signs_of(problem: Problem, source: str, *, seed: int) -> Signs:
     columns = problem.kind in ("table", "array")
     return Signs(
         copies=_copies(target, source_rows),
-        shares="" if problem.task == "regression" else _shares(problem, source_rows),
+        shares=_shares(problem, source_rows) if problem.task.has_classes else "",
         inputs=_inputs(target, source_rows, seed),
         labels=_labels(problem, source_rows, seed),
         shortcuts=_shortcuts(problem, source_rows) if columns else "",
@@ -128,7 +128,7 @@ def _inputs(target: Sample, source: Sample, seed: int) -> str:
 
 def _labels(problem: Problem, source: Sample, seed: int) -> str:
     target = problem.target
-    doubts = suspicion(target, source, classes=problem.task != "regression", seed=seed)
+    doubts = suspicion(target, source, classes=problem.task.has_classes, seed=seed)
     shares = [float(np.mean(doubt > 0)) for doubt in doubts]
     if shares[1] <= shares[0]:
         return ""
@@ -156,7 +156,7 @@ def _named(problem: Problem, columns: tuple[int, ...]) -> str:
 
 
 def _shortcuts(problem: Problem, source: Sample) -> str:
-    columns = unshared_columns(problem.target, source, classes=problem.task != "regression")
+    columns = unshared_columns(problem.target, source, classes=problem.task.has_classes)
     n_columns = problem.n_features or 0
     if not columns or len(columns) > max(1, n_columns // MOST_SHORTCUTS):
         return ""

@@ -107,7 +107,7 @@ def group_rows(
 
 def _worth_a_search(problem: Problem) -> bool:
     has_columns = problem.kind in ("table", "array")
-    return has_columns and len(problem.target) >= FEWEST_TO_FIND and problem.metric.kind != "scorer"
+    return has_columns and len(problem.target) >= FEWEST_TO_FIND and problem.metric.has_row_values
 
 
 def _n_units(problem: Problem, rows: Mask) -> int:

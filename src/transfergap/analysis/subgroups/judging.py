@@ -90,7 +90,7 @@ def judged_arms(
 
 
 def _inflation(trials: PairedTrials, gap: Gap, losses: RowLosses) -> float:
-    if trials.design.problem.metric.kind == "ranking":
+    if trials.design.problem.metric.ranks_rows:
         # DeLong's error is that of the rows alone; the folds show what training adds. The corrected
         # error over folds is about twice DeLong's where the learner is stable.
         quantile = float(stats.t.ppf(0.5 + LEVEL / 2, N_FOLDS - 1))
@@ -113,7 +113,7 @@ def _inflation(trials: PairedTrials, gap: Gap, losses: RowLosses) -> float:
 
 def compare(arm: JudgedArm, group: Subgroup) -> SubgroupComparison | None:
     """Return an arm's gap in a subgroup, ``None`` without enough values."""
-    ranking = arm.trials.design.problem.metric.kind == "ranking"
+    ranking = arm.trials.design.problem.metric.ranks_rows
     comparison = _ranked(arm, group) if ranking else _of_losses(arm, group)
     if comparison is None:
         return None
@@ -228,7 +228,7 @@ def error_rates(arm: JudgedArm, rows: NDArray[np.bool_]) -> tuple[ErrorRate, ...
             )
         )
         kind = "missed"
-        if problem.task == "binary":
+        if problem.task.has_two_classes:
             negative = label != problem.metric.positive
             kind = "false positives" if negative else "false negatives"
         rates.append(

@@ -46,7 +46,7 @@ def look_at_subgroups(
     margin.
     """
     metric = design.problem.metric
-    if metric.kind == "scorer":
+    if not metric.has_row_values:
         note = f"{metric.title} has no value per row, so subgroups cannot be told apart by it."
         return Subgroups(grouping.find, notes=(note,))
     if design.problem.splitting is not None:
@@ -92,7 +92,7 @@ def _search(
     comparisons: list[SubgroupComparison] = []
     small: list[SmallSubgroup] = []
     # Rows of ROC AUC hold the weight of pairs, which cannot be taken out again.
-    weights = None if design.problem.metric.kind == "ranking" else design.problem.target.weights
+    weights = None if design.problem.metric.ranks_rows else design.problem.target.weights
     for arm in arms:
         for group in found_subgroups(halves, arm.losses.differences, weights=weights):
             comparison = compare(arm, group)
@@ -106,10 +106,10 @@ def _search(
 def _how_errors_were_read(design: Design, overall: tuple[ArmErrors, ...]) -> list[str]:
     metric, task = design.problem.metric, design.problem.task
     if not overall:
-        if task == "regression":
+        if not task.has_classes:
             return []
         return [f"Which rows are told wrong cannot be read off {metric.title} here."]
-    if metric.kind == "ranking":
+    if metric.ranks_rows:
         return [
             "For error rates, each arm flags as many rows of a test fold as are positive in it:"
             " its own threshold, at equal numbers of flags. So at equal flags, false negatives and"

@@ -39,9 +39,9 @@ def row_losses(arm: PairedTrials) -> RowLosses | None:
     """
     problem = arm.design.problem
     metric = problem.metric
-    if metric.kind == "scorer":
+    if not metric.has_row_values:
         return None
-    if metric.kind == "ranking":
+    if metric.ranks_rows:
         folds = tested_folds(arm, with_control=True)
         control, treated = (-ranked_rows(arm, n, folds).within for n in (arm.control, arm.name))
         return RowLosses(control, treated)
@@ -66,10 +66,10 @@ def wrong_rows(arm: PairedTrials, name: str) -> Floats | None:
     """
     problem = arm.design.problem
     metric = problem.metric
-    if metric.kind == "ranking":
-        return _flagged_wrong(arm, name) if problem.task == "binary" else None
+    if metric.ranks_rows:
+        return _flagged_wrong(arm, name) if problem.task.has_two_classes else None
     limit = metric.wrong_above
-    if limit is None or (problem.task != "binary" and not metric.zero_one):
+    if limit is None or not (problem.task.has_two_classes or metric.zero_one):
         return None
     if (name, LOO) in arm.outputs and arm.design.in_closed_form(name):
         return (arm.outputs[name, LOO][:, 0] > limit).astype(float)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from transfergap.data.divergences.class_names import chance_of, naming
 from transfergap.data.divergences.columns_apart import KNOWN_FACTORS
 from transfergap.data.encoding.features import fit_view
-from transfergap.data.metric import Task
 from transfergap.data.problem import Problem, Sample
+from transfergap.data.task import find_task
 from transfergap.stats import can_rank, macro_auc_rows
 
 Floats = NDArray[np.float64]
@@ -80,7 +80,7 @@ def all_labels_apart(problem: Problem, *, seed: int) -> dict[str, LabelsApart]:
     return {name: apart for name, apart in comparisons.items() if apart is not None}
 
 
-def labels_apart(target: Sample, source: Sample, task: Task, *, seed: int) -> LabelsApart | None:
+def labels_apart(target: Sample, source: Sample, task: str, *, seed: int) -> LabelsApart | None:
     """Compare a source model's predictions with the target's labels.
 
     ``None`` where they agree, or may.
@@ -117,9 +117,10 @@ def labels_apart(target: Sample, source: Sample, task: Task, *, seed: int) -> La
     view = fit_view(target.X, [source.X], seed=seed)
     target_rows, source_rows = view.of(target.X), view.of(source.X)
     fits = _Fits(target, target_rows, source.y, source_rows, seed)
-    if task == "regression":
-        return _numbers_apart(fits)
-    if task == "binary":
+    kind = find_task(task)
+    if not kind.has_classes:
+        return _numbers_apart(fits) if kind.is_quantity else None
+    if kind.has_two_classes:
         return _reversed(fits)
     return _exchanged(fits)
 

@@ -98,7 +98,7 @@ class Accumulator:
         Encoded columns first, then ones, then responses.
         """
         r = self.encoder.labels.n_responses
-        if self.noise is not None and self.encoder.labels.task == "regression":
+        if self.noise is not None and not self.encoder.labels.kind.has_classes:
             columns[-r:] = np.clip(columns[-r:], -_CLIPPED_RESPONSE, _CLIPPED_RESPONSE)
         for joint, part in zip(self._joints, self._weighted(columns, weights), strict=True):
             bounded = part if self.noise is None else self.noise.shortened(part)

@@ -18,7 +18,6 @@ from transfergap.data.encoding.encoded_columns import (
 )
 from transfergap.data.encoding.encoder import Encoder
 from transfergap.data.encoding.label_code import LabelCode
-from transfergap.data.metric import Task
 from transfergap.errors import DataError
 
 Floats = NDArray[np.float64]
@@ -30,7 +29,7 @@ def fit_encoder(
     X: Any,
     y: NDArray[Any],
     *,
-    task: Task,
+    task: str,
     source_tables: Sequence[Any] = (),
     min_count: int = 1,
     weights: Floats | None = None,

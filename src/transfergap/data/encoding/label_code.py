@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.encoding.column_values import coded
-from transfergap.data.metric import Task
 from transfergap.data.spelling import as_text
+from transfergap.data.task import Task, find_task, task_names
 from transfergap.errors import DataError
 
 Floats = NDArray[np.float64]
@@ -37,20 +37,21 @@ class LabelCode:
     [[1.0], [-1.0]]
     """
 
-    task: Task
+    task: str
     classes: tuple[Any, ...] = ()
     centre: float = 0.0
     scale: float = 1.0
 
     @classmethod
     def of(
-        cls, y: NDArray[Any], task: Task, weights: NDArray[np.float64] | None = None
+        cls, y: NDArray[Any], task: str, weights: NDArray[np.float64] | None = None
     ) -> LabelCode:
         """Fit the code of a target's labels.
 
         A weight of 2 counts as the row given twice.
         """
-        if task != "regression":
+        task = str(task)  # a file of the model knows strings only
+        if find_task(task).has_classes:
             return cls(task, tuple(np.unique(y).tolist()))
         centre = float(np.average(y, weights=weights))
         spread = float(np.sqrt(np.average((y - centre) ** 2, weights=weights)))
@@ -58,9 +59,14 @@ class LabelCode:
         return cls(task, (), centre, spread if differ else 1.0)
 
     @property
+    def kind(self) -> Task:
+        """Kind of labels, with all that hangs on it."""
+        return find_task(self.task)
+
+    @property
     def n_responses(self) -> int:
         """Number of responses: one a class; one for binary or numeric labels."""
-        return len(self.classes) if self.task == "multiclass" else 1
+        return self.kind.n_responses(len(self.classes))
 
     def foreign(self, y: NDArray[Any]) -> NDArray[np.bool_]:
         """Return which labels are classes that the target lacks.
@@ -68,7 +74,7 @@ class LabelCode:
         None are for regression.
         """
         values = np.asarray(y)
-        if self.task == "regression":
+        if not self.kind.has_classes:
             return np.zeros(len(values), bool)
         return self._positions(values) < 0
 
@@ -117,15 +123,12 @@ class LabelCode:
         DataError
             For a label that the target lacks, or numbers that are not finite.
         """
-        if self.task == "regression":
+        if not self.kind.has_classes:
             return self._standardised(np.asarray(y), origin)
         position = self.positions(y, origin)
-        binary = self.task == "binary"
-        flags = (
-            (position == 1)[:, None]
-            if binary
-            else position[:, None] == np.arange(len(self.classes))
-        )
+        # Two classes have one response, 1 for the second.
+        coded_classes = np.arange(self.n_responses) + int(self.kind.has_two_classes)
+        flags = position[:, None] == coded_classes
         return np.where(flags, 1.0, -1.0)
 
     def _standardised(self, y: NDArray[Any], origin: str) -> Floats:
@@ -162,12 +165,12 @@ class LabelCode:
             If no labels have that code.
         """
         task, classes = record["task"], tuple(record["classes"])
-        if task not in ("binary", "multiclass", "regression"):
+        if task not in task_names():
             raise DataError(
                 f"There is no task called {task!r}.", hint="make the encoder again at its site"
             )
         code = cls(task, classes, float(record["centre"]), float(record["scale"]))
-        has_enough = {"binary": len(classes) == 2, "multiclass": len(classes) > 1}.get(task, True)
+        has_enough = code.kind.has_enough_classes(len(classes))
         are_plain = all(isinstance(label, (str, bool, int, float)) for label in classes)
         if not (has_enough and are_plain and len(set(map(as_text, classes))) == len(classes)):
             raise DataError(

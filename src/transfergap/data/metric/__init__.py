@@ -9,7 +9,7 @@ from transfergap.data.metric.catalogue import (
     tweedie,
 )
 from transfergap.data.metric.fitting import check_weights, class_words, fitted_to
-from transfergap.data.metric.kinds import Kind, Task
+from transfergap.data.metric.kinds import Kind
 from transfergap.data.metric.making import AnyMetric, make_metric, metric_named
 from transfergap.data.metric.metric import Metric
 
@@ -17,7 +17,6 @@ __all__ = [
     "AnyMetric",
     "Kind",
     "Metric",
-    "Task",
     "case_cost",
     "check_weights",
     "class_words",

@@ -10,103 +10,25 @@ from typing import Any
 
 import numpy as np
 
-from transfergap.data.metric.class_losses import Brier, CaseCost, LogLoss, WrongClass
-from transfergap.data.metric.class_scores import AveragePrecision, ConfusionScore
-from transfergap.data.metric.fold_scores import (
-    NDCG,
-    CalibrationError,
-    CalibrationSlope,
-    KolmogorovSmirnov,
-    QuadraticKappa,
-)
-from transfergap.data.metric.kinds import CLASSES, NUMBERS, Task
+from transfergap.data.metric import class_losses, class_scores, fold_scores, number_losses
+from transfergap.data.metric.class_losses import CaseCost
+from transfergap.data.metric.entries import class_metric, number_metric
+from transfergap.data.metric.kinds import CLASSES
 from transfergap.data.metric.metric import Metric
-from transfergap.data.metric.number_losses import Pinball, SquaredResidual, TweedieDeviance
+from transfergap.data.metric.number_losses import Pinball, TweedieDeviance
 from transfergap.data.metric.ranking import RankingArea
-from transfergap.data.metric.scales import AS_LOSS, OneMinusLoss, RootLoss
 from transfergap.errors import MetricError
 
-TWO: frozenset[Task] = frozenset({"binary"})
-_IN_FOLDS = (
-    "{} is computed within each test fold, where few rows make it noisy, for the control and all"
-    " arms alike."
-)
-
-
-def _class_metric(name: str, title: str, unit: str, sign: int, computation: Any) -> Metric:
-    scale = OneMinusLoss() if sign > 0 and computation.kind == "loss" else AS_LOSS
-    return Metric(name, title, unit, computation.kind, CLASSES, sign, computation, scale)
-
-
-def _number_metric(name: str, title: str, unit: str, computation: Any) -> Metric:
-    return Metric(
-        name, title, unit, computation.kind, NUMBERS, -1, computation, in_label_units=True
-    )
-
-
+# A metric stands in the file of its computation, in the list at the end.
 BUILT_IN: dict[str, Metric] = {
     metric.name: metric
     for metric in (
-        _class_metric("accuracy", "accuracy", "acc.", 1, WrongClass()),
-        _class_metric("balanced_accuracy", "balanced accuracy", "bal. acc.", 1, WrongClass(True)),
-        _class_metric("log_loss", "log loss", "log loss", -1, LogLoss()),
-        _class_metric("brier", "Brier score", "Brier", -1, Brier()),
-        _class_metric("roc_auc", "ROC AUC", "AUC", 1, RankingArea()),
-        _class_metric("gini", "Gini", "Gini", 1, RankingArea(2.0)),
-        _class_metric("average_precision", "average precision", "AP", 1, AveragePrecision()),
-        _class_metric("f1", "F1", "F1", 1, ConfusionScore("f1")),
-        _class_metric("precision", "precision", "precision", 1, ConfusionScore("precision")),
-        _class_metric("recall", "recall", "recall", 1, ConfusionScore("recall")),
-        _class_metric("jaccard", "Jaccard", "Jaccard", 1, ConfusionScore("jaccard")),
-        Metric("ks", "KS", "KS", "scorer", TWO, 1, KolmogorovSmirnov()),
-        Metric(
-            "calibration_error",
-            "calibration error",
-            "cal. error",
-            "scorer",
-            CLASSES,
-            -1,
-            CalibrationError(),
-            note=_IN_FOLDS.format("The calibration error, in ten bins of equal width,"),
-        ),
-        Metric(
-            "calibration_slope",
-            "calibration slope's distance from 1",
-            "slope - 1",
-            "scorer",
-            TWO,
-            -1,
-            CalibrationSlope(),
-            note=_IN_FOLDS.format("The calibration slope, at most ten away from 1,"),
-        ),
-        _class_metric("quadratic_kappa", "quadratic kappa", "kappa", 1, QuadraticKappa()),
-        Metric(
-            "ndcg",
-            "NDCG",
-            "NDCG",
-            "scorer",
-            TWO | NUMBERS,
-            1,
-            NDCG(),
-            note="For NDCG each test fold is one list.",
-        ),
-        Metric(
-            "r2", "R2", "R2", "residual", NUMBERS, 1, SquaredResidual(relative=True), OneMinusLoss()
-        ),
-        _number_metric("mse", "mean squared error", "MSE", SquaredResidual()),
-        Metric(
-            "rmse",
-            "RMSE",
-            "RMSE",
-            "residual",
-            NUMBERS,
-            -1,
-            SquaredResidual(),
-            RootLoss(),
-            in_label_units=True,
-        ),
-        _number_metric("mae", "mean absolute error", "MAE", Pinball(0.5, 2.0)),
-        _number_metric("poisson", "Poisson deviance", "deviance", TweedieDeviance(1.0)),
+        *class_losses.METRICS,
+        class_metric("roc_auc", "ROC AUC", "AUC", 1, RankingArea()),
+        class_metric("gini", "Gini", "Gini", 1, RankingArea(2.0)),
+        *class_scores.METRICS,
+        *fold_scores.METRICS,
+        *number_losses.METRICS,
     )
 }
 OTHER_NAMES = {
@@ -138,9 +60,7 @@ def pinball(quantile: float) -> Metric:
     if not 0 < _number(quantile, "pinball") < 1:
         raise MetricError(f"The quantile is {quantile!r}.", hint="use a number between 0 and 1")
     loss = Pinball(float(quantile))
-    return _number_metric(
-        f"pinball({quantile:g})", f"pinball loss at {quantile:g}", "pinball", loss
-    )
+    return number_metric(f"pinball({quantile:g})", f"pinball loss at {quantile:g}", "pinball", loss)
 
 
 def tweedie(power: float) -> Metric:
@@ -162,7 +82,7 @@ def tweedie(power: float) -> Metric:
             hint="use a number from 1 up; power 0 is mse",
         )
     deviance = TweedieDeviance(float(power))
-    return _number_metric(
+    return number_metric(
         f"tweedie({power:g})", f"Tweedie deviance of power {power:g}", "deviance", deviance
     )
 

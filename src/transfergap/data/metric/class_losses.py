@@ -8,8 +8,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.metric.kinds import Floats, Kind, Task, WholeTarget
+from transfergap.data.metric.entries import class_metric
+from transfergap.data.metric.kinds import Floats, Kind, WholeTarget
 from transfergap.data.predictions import probabilities
+from transfergap.data.task import Task
 from transfergap.errors import MetricError
 
 
@@ -196,3 +198,11 @@ def _class_weights(y: NDArray[Any], whole: WholeTarget) -> Floats:
     totals = np.bincount(codes, weights=whole.row_weights)
     weights: Floats = (totals.sum() / (len(classes) * totals))[np.searchsorted(classes, y)]
     return weights
+
+
+METRICS = (
+    class_metric("accuracy", "accuracy", "acc.", 1, WrongClass()),
+    class_metric("balanced_accuracy", "balanced accuracy", "bal. acc.", 1, WrongClass(True)),
+    class_metric("log_loss", "log loss", "log loss", -1, LogLoss()),
+    class_metric("brier", "Brier score", "Brier", -1, Brier()),
+)

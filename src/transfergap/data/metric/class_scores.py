@@ -8,8 +8,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.metric.kinds import Computation, Floats, Kind, Task
+from transfergap.data.metric.entries import class_metric
+from transfergap.data.metric.kinds import Computation, Floats, Kind
 from transfergap.data.predictions import ranking_scores
+from transfergap.data.task import Task
 from transfergap.errors import MetricError
 
 
@@ -98,3 +100,12 @@ def positive_scores(model: Any, X: Any, classes: NDArray[Any], positive: Any) ->
 def is_fitted_to_classes(computation: Computation) -> bool:
     """Return whether a score is of one class, named in the title."""
     return bool(getattr(computation, "names_positive", False))
+
+
+METRICS = (
+    class_metric("average_precision", "average precision", "AP", 1, AveragePrecision()),
+    class_metric("f1", "F1", "F1", 1, ConfusionScore("f1")),
+    class_metric("precision", "precision", "precision", 1, ConfusionScore("precision")),
+    class_metric("recall", "recall", "recall", 1, ConfusionScore("recall")),
+    class_metric("jaccard", "Jaccard", "Jaccard", 1, ConfusionScore("jaccard")),
+)

@@ -8,14 +8,15 @@ from typing import Any
 from numpy.typing import NDArray
 
 from transfergap.data.metric.catalogue import BUILT_IN
-from transfergap.data.metric.kinds import NeedsClasses, Task
+from transfergap.data.metric.kinds import NeedsClasses
 from transfergap.data.metric.metric import Metric
+from transfergap.data.task import Task, find_task
 from transfergap.errors import MetricError
 
 
 def fitted_to(
     metric: Metric,
-    task: Task,
+    task: str,
     classes: NDArray[Any],
     *,
     positive: Any = None,
@@ -39,18 +40,19 @@ def fitted_to(
     MetricError
         If the metric does not fit the labels, or there is no such class.
     """
-    check_task(metric, task)
-    fixed = getattr(metric.computation, "pos_label", None) if task == "binary" else None
-    label = positive_class(positive if fixed is None else fixed, task, classes)
+    kind = find_task(task)
+    check_task(metric, kind)
+    fixed = getattr(metric.computation, "pos_label", None) if kind.has_two_classes else None
+    label = positive_class(positive if fixed is None else fixed, kind, classes)
     has_two = positive is not None and fixed is not None
-    if has_two and positive_class(positive, task, classes) != label:
+    if has_two and positive_class(positive, kind, classes) != label:
         raise MetricError(
             f"The positive class is to be {positive!r}, but {metric.title} is made for {fixed!r}.",
             hint="leave one of the two out",
         )
     if not isinstance(metric.computation, NeedsClasses):
         return replace(metric, positive=label)
-    computation = metric.computation.fitted(task, classes, label, y)
+    computation = metric.computation.fitted(kind, classes, label, y)
     title = metric.title
     if label is not None and getattr(computation, "names_positive", False):
         title = f"{title} of {class_words(label)}"
@@ -78,11 +80,11 @@ def positive_class(positive: Any, task: Task, classes: NDArray[Any]) -> Any:
     MetricError
         If there is no such class, or there are not two.
     """
-    if task != "binary":
+    if not task.has_two_classes:
         if positive is not None:
-            kind = "numbers" if task == "regression" else f"{len(classes)} classes"
             raise MetricError(
-                f"The positive class is {positive!r}, but the labels are {kind}, not two classes.",
+                f"The positive class is {positive!r}, but the labels are"
+                f" {task.label_text(classes)}, not two classes.",
                 hint="leave the positive class out",
             )
         return None
@@ -110,11 +112,10 @@ def check_task(metric: Metric, task: Task) -> None:
     if task in metric.tasks:
         return
     good = [name for name, candidate in BUILT_IN.items() if task in candidate.tasks]
-    labels = "numbers" if task == "regression" else "classes"
     kinds = " or ".join(sorted(metric.tasks))
     raise MetricError(
-        f"The metric {metric.name!r} is for {kinds} labels, but the target's are {labels}"
-        f" ({task}).",
+        f"The metric {metric.name!r} is for {kinds} labels, but the target's are"
+        f" {task.label_kind} ({task}).",
         hint=f"use one of: {', '.join(good)}",
     )
 

@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.metric.class_scores import positive_scores
-from transfergap.data.metric.kinds import Floats, Kind, Task
+from transfergap.data.metric.entries import class_metric
+from transfergap.data.metric.kinds import CLASSES, NUMBERS, TWO, Floats, Kind
+from transfergap.data.metric.metric import Metric
 from transfergap.data.predictions import probabilities
+from transfergap.data.task import Task
 from transfergap.errors import MetricError
 
 N_BINS = 10  # by convention (Guo et al. 2017, On Calibration of Modern Neural Networks, section 2)
@@ -177,7 +180,7 @@ class NDCG:
         self, task: Task, classes: NDArray[Any], positive: Any, y: NDArray[Any] | None
     ) -> NDCG:
         """Return the score of this positive class, or of numbers >= 0."""
-        if task == "regression" and y is not None and float(np.min(y)) < 0:
+        if not task.has_classes and y is not None and float(np.min(y)) < 0:
             raise MetricError(
                 f"A label of the target is {float(np.min(y)):g}, but NDCG takes labels for gains,"
                 " from 0 up.",
@@ -228,3 +231,43 @@ def _slope(logits: Floats, truth: NDArray[np.bool_], weights: Floats) -> float:
         if abs(beta[1]) > 1 + MOST_DISTANCE or np.abs(step).max() < 1e-10:
             break
     return float(np.clip(beta[1], 1 - MOST_DISTANCE, 1 + MOST_DISTANCE))
+
+
+_IN_FOLDS = (
+    "{} is computed within each test fold, where few rows make it noisy, for the control and all"
+    " arms alike."
+)
+METRICS = (
+    Metric("ks", "KS", "KS", "scorer", TWO, 1, KolmogorovSmirnov()),
+    Metric(
+        "calibration_error",
+        "calibration error",
+        "cal. error",
+        "scorer",
+        CLASSES,
+        -1,
+        CalibrationError(),
+        note=_IN_FOLDS.format("The calibration error, in ten bins of equal width,"),
+    ),
+    Metric(
+        "calibration_slope",
+        "calibration slope's distance from 1",
+        "slope - 1",
+        "scorer",
+        TWO,
+        -1,
+        CalibrationSlope(),
+        note=_IN_FOLDS.format("The calibration slope, at most ten away from 1,"),
+    ),
+    class_metric("quadratic_kappa", "quadratic kappa", "kappa", 1, QuadraticKappa()),
+    Metric(
+        "ndcg",
+        "NDCG",
+        "NDCG",
+        "scorer",
+        TWO | NUMBERS,
+        1,
+        NDCG(),
+        note="For NDCG each test fold is one list.",
+    ),
+)

@@ -8,13 +8,15 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-Task = Literal["binary", "multiclass", "regression"]
+from transfergap.data.task import BINARY, MULTICLASS, REGRESSION, Task
+
 Kind = Literal["loss", "residual", "ranking", "scorer"]
 Floats = NDArray[np.float64]
 
-CLASSES: frozenset[Task] = frozenset({"binary", "multiclass"})
-NUMBERS: frozenset[Task] = frozenset({"regression"})
-ALL_TASKS: frozenset[Task] = CLASSES | NUMBERS
+TWO: frozenset[str] = frozenset({BINARY})
+CLASSES: frozenset[str] = frozenset({BINARY, MULTICLASS})
+NUMBERS: frozenset[str] = frozenset({REGRESSION})
+ALL_TASKS: frozenset[str] = CLASSES | NUMBERS
 
 
 @dataclass(frozen=True)

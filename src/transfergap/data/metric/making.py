@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from transfergap.data.metric.catalogue import BUILT_IN, OTHER_NAMES, from_call, unknown
-from transfergap.data.metric.kinds import ALL_TASKS, CLASSES, Task
+from transfergap.data.metric.kinds import ALL_TASKS, CLASSES
 from transfergap.data.metric.metric import Metric
 from transfergap.data.metric.scales import AS_LOSS, MinusLoss
 from transfergap.data.metric.user_functions import (
@@ -37,7 +37,7 @@ def make_metric(
     score: Callable[..., Any] | None = None,
     greater_is_better: bool | None = None,
     response: Literal["predict", "predict_proba", "decision_function"] | None = None,
-    tasks: frozenset[Task] | None = None,
+    tasks: frozenset[str] | None = None,
     title: str | None = None,
     in_label_units: bool = False,
 ) -> Metric:
@@ -59,7 +59,7 @@ def make_metric(
     response : {"predict", "predict_proba", "decision_function"}, optional
         Predictions that the function gets. Probabilities and decisions of two classes are those of
         the positive class, shape (n_rows,); of more they have a column for each class, sorted.
-    tasks : frozenset of {"binary", "multiclass", "regression"}, optional
+    tasks : frozenset of str, optional
         What labels it is for; anything if not given, classes for probabilities and decisions.
     title : str, optional
         For headings.

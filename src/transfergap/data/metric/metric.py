@@ -13,10 +13,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.metric.kinds import Computation, Floats, Kind, RowLoss, Task, WholeTarget
+from transfergap.data.metric.kinds import Computation, Floats, Kind, RowLoss, WholeTarget
 from transfergap.data.metric.ranking import RankingArea
 from transfergap.data.metric.scales import AS_LOSS, LossScale
 from transfergap.errors import MetricError
+from transfergap.stats import can_rank, macro_auc_rows
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Metric:
     kind : {"loss", "residual", "ranking", "scorer"}
         Whether the score is a mean of losses a row, a function of the mean squared residual, an
         area under the ROC curve, or anything else (then only whole test folds have a score).
-    tasks : frozenset of {"binary", "multiclass", "regression"}
+    tasks : frozenset of str
+        Names of the kinds of labels that it is for, such as ``"binary"``.
     sign : {1, -1}
         1 where a larger score is better. Only this module reads it.
     computation : Computation
@@ -63,7 +65,7 @@ class Metric:
     title: str
     unit: str
     kind: Kind
-    tasks: frozenset[Task]
+    tasks: frozenset[str]
     sign: int
     computation: Computation | None = None
     scale: LossScale = AS_LOSS
@@ -88,6 +90,29 @@ class Metric:
     def rows(self) -> RowLoss | None:
         """The losses a row; ``None`` for areas and scores of whole folds."""
         return self.computation if isinstance(self.computation, RowLoss) else None
+
+    @property
+    def has_row_losses(self) -> bool:
+        """True if the score is made of losses of single rows."""
+        return self.kind in ("loss", "residual")
+
+    @property
+    def has_row_values(self) -> bool:
+        """True if rows have values, of which intervals can be made.
+
+        Losses, or shares in an area; false where only whole test folds have a score.
+        """
+        return self.kind != "scorer"
+
+    @property
+    def ranks_rows(self) -> bool:
+        """True if the score is an area: rows are compared in pairs."""
+        return self.kind == "ranking"
+
+    @property
+    def has_residuals(self) -> bool:
+        """True if outputs are residuals, and losses their squares."""
+        return self.kind == "residual"
 
     @property
     def zero_one(self) -> bool:
@@ -122,13 +147,23 @@ class Metric:
         room = 1.0 - score if self.sign > 0 and score < 1.0 else abs(score)
         return max(room, 1e-9)  # of a perfect control nothing is left, and a prior has no width
 
+    def distance_from_perfect(self, score: float | None) -> float | None:
+        """Return how far a score is from perfect; ``None`` if unknown."""
+        if score is None or not self.has_row_values:
+            return None
+        return 1.0 - score if self.sign > 0 else score
+
     @property
     def takes_weights(self) -> bool:
         """True if rows can be weighted.
 
         Everywhere but in some scores of whole folds.
         """
-        return self.kind != "scorer" or bool(getattr(self.computation, "takes_weights", False))
+        return self.has_row_values or bool(getattr(self.computation, "takes_weights", False))
+
+    def n_outputs(self, n_rows: int) -> int:
+        """Return how many outputs a trial of so many test rows has."""
+        return n_rows if self.has_row_values else 1
 
     def outputs(
         self,
@@ -167,7 +202,8 @@ class Metric:
         self, y: NDArray[Any], classes: NDArray[Any], weights: Floats | None = None
     ) -> Floats | None:
         """Return the outputs of the best constant prediction; ``None`` if unknown."""
-        assert self.rows is not None
+        if self.rows is None:
+            return None
         return self.rows.constant(WholeTarget(y, weights), classes)
 
     def losses(
@@ -202,9 +238,27 @@ class Metric:
         assert isinstance(self.computation, RankingArea)
         return self.computation.of_areas(areas)
 
+    def fold_loss(
+        self,
+        outputs: Floats,
+        y: NDArray[Any],
+        classes: NDArray[Any],
+        weights: Floats | None = None,
+    ) -> float:
+        """Return the loss of a test fold under scores without row losses.
+
+        Minus the score where more is better; NaN where a fold of one class ranks nothing.
+        """
+        if not self.ranks_rows:
+            return -self.gain(of=float(outputs[0]), over=0.0)
+        labels, one_fold = np.searchsorted(classes, y), np.zeros(len(y), np.intp)
+        if not can_rank(labels, one_fold):
+            return np.nan
+        return -float(self.of_areas(macro_auc_rows(outputs, labels, one_fold, weights)).mean())
+
     def score(self, mean_loss: float) -> float:
         """Convert a mean of :meth:`losses` to the score in display units."""
-        return self.scale.score(mean_loss)
+        return -mean_loss if self.ranks_rows else self.scale.score(mean_loss)
 
     def gap_scale(self, control_loss: float, treated_loss: float) -> float:
         """Return the factor from mean-loss differences to score differences."""

@@ -8,7 +8,11 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.metric.kinds import Floats, Kind, Task, WholeTarget
+from transfergap.data.metric.entries import number_metric
+from transfergap.data.metric.kinds import NUMBERS, Floats, Kind, WholeTarget
+from transfergap.data.metric.metric import Metric
+from transfergap.data.metric.scales import OneMinusLoss, RootLoss
+from transfergap.data.task import Task
 from transfergap.errors import MetricError
 
 
@@ -187,3 +191,24 @@ def _quantile(y: Floats, weights: Floats, quantile: float) -> float:
     between = abs(float(shares[first]) - quantile) < 1e-12 and first + 1 < len(y)
     upper = first + 1 if between else first
     return float(y[order[first]] + y[order[upper]]) / 2.0
+
+
+METRICS = (
+    Metric(
+        "r2", "R2", "R2", "residual", NUMBERS, 1, SquaredResidual(relative=True), OneMinusLoss()
+    ),
+    number_metric("mse", "mean squared error", "MSE", SquaredResidual()),
+    Metric(
+        "rmse",
+        "RMSE",
+        "RMSE",
+        "residual",
+        NUMBERS,
+        -1,
+        SquaredResidual(),
+        RootLoss(),
+        in_label_units=True,
+    ),
+    number_metric("mae", "mean absolute error", "MAE", Pinball(0.5, 2.0)),
+    number_metric("poisson", "Poisson deviance", "deviance", TweedieDeviance(1.0)),
+)

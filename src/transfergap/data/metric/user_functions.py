@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.metric.class_scores import positive_scores
-from transfergap.data.metric.kinds import Floats, Kind, Task, WholeTarget
+from transfergap.data.metric.kinds import Floats, Kind, WholeTarget
 from transfergap.data.predictions import probabilities
+from transfergap.data.task import Task
 from transfergap.errors import MetricError
 
 Response = Literal["predict", "predict_proba", "decision_function"]
@@ -167,7 +168,7 @@ class SklearnScorer:
         """Return the scorer of this positive class, unless it has one."""
         options = self.scorer._kwargs
         average = options.get("average", "binary")
-        if task != "binary" or not self.names_positive or average != "binary":
+        if not task.has_two_classes or not self.names_positive or average != "binary":
             return self
         if "pos_label" in options:
             return self
@@ -246,7 +247,7 @@ def tried_on(
     else:
         predicted = np.full((len(y), len(classes)), 0.5 / max(len(classes) - 1, 1))
         predicted[np.arange(len(y)), np.searchsorted(classes, y)] = 0.5
-    mean = np.full(len(y), y.mean()) if task == "regression" else predicted[::-1]
+    mean = predicted[::-1] if task.has_classes else np.full(len(y), y.mean())
     try:
         function(y, predicted)
     except Exception as first:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from transfergap.data.metric import Task
+from transfergap.data.task import BINARY, MULTICLASS, REGRESSION
 from transfergap.learners import describe
 
-CLASSES: tuple[Task, ...] = ("binary", "multiclass")
+CLASSES: tuple[str, ...] = (BINARY, MULTICLASS)
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Facts:
     assumes: str
     cost: str
     source: str
-    tasks: tuple[Task, ...] = (*CLASSES, "regression")
+    tasks: tuple[str, ...] = (*CLASSES, REGRESSION)
     weighs: bool = False
 
 

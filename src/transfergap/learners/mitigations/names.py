@@ -13,7 +13,7 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import cast
 
-from transfergap.data.metric import Task
+from transfergap.data.task import find_task
 from transfergap.errors import ConfigurationError, require
 from transfergap.learners import Learner, as_learner
 from transfergap.learners.mitigations.facts import facts_of
@@ -123,7 +123,7 @@ def mitigation_named(name: str) -> MakesLearner:
 
 
 def mitigated(
-    names: Sequence[str | MakesLearner], learner: Learner, *, task: Task | None = None
+    names: Sequence[str | MakesLearner], learner: Learner, *, task: str | None = None
 ) -> Learner:
     """Return a learner inside mitigations, the first name outermost.
 
@@ -152,7 +152,7 @@ def mitigated(
         makes = mitigation_named(name) if isinstance(name, str) else name
         facts = facts_of(makes)
         if task is not None and facts is not None and task not in facts.tasks:
-            labels = "numbers" if task == "regression" else f"{task} labels"
+            labels = f"{task} labels" if find_task(task).has_classes else "numbers"
             raise ConfigurationError(
                 f"The mitigation {name!r} is not made for {labels}.",
                 hint=f"it is made for {' and '.join(facts.tasks)} labels",

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.metric import Task
 from transfergap.data.problem import Sample, TrainingSet
+from transfergap.data.task import find_task
 from transfergap.learners import EstimatorLearner, Learner
 
 N_TARGET, N_TEST, N_COLUMNS = 30, 12, 4  # seconds for all mitigations; chosen by hand
@@ -54,7 +54,7 @@ class SmallTask:
         )
 
 
-def small_task(task: Task) -> SmallTask:
+def small_task(task: str) -> SmallTask:
     """Return the plain task: numeric rows, labels 0, 1, 2 or numbers.
 
     Examples
@@ -62,14 +62,14 @@ def small_task(task: Task) -> SmallTask:
     >>> len(small_task("binary").train.target)
     30
     """
-    rng = np.random.default_rng(7)
+    kind, rng = find_task(task), np.random.default_rng(7)
 
     def drawn(n: int, shift: float) -> Sample:
         X = rng.normal(size=(n, N_COLUMNS)) + shift
         score = X[:, 0] + 0.5 * X[:, 1] + 0.5 * rng.normal(size=n) - 1.5 * shift
-        if task == "regression":
+        if not kind.has_classes:
             return Sample(X, score)
-        cuts = [0.0] if task == "binary" else [-0.5, 0.5]
+        cuts = [0.0] if kind.has_two_classes else [-0.5, 0.5]
         y = np.digitize(score, cuts)
         y[: len(cuts) + 1] = np.arange(len(cuts) + 1)  # every class, among the first rows too
         y[-len(cuts) - 1 :] = np.arange(len(cuts) + 1)
@@ -78,12 +78,13 @@ def small_task(task: Task) -> SmallTask:
     return SmallTask(drawn(N_TARGET + N_TEST, 0.0), (drawn(40, 0.4), drawn(25, -0.2)))
 
 
-def plain_learner(task: Task, *, strength: float = 1.0) -> Learner:
+def plain_learner(task: str, *, strength: float = 1.0) -> Learner:
     """Return a linear learner that takes weights and missing values."""
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression, Ridge
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    last = Ridge(strength) if task == "regression" else LogisticRegression(C=1.0 / strength)
+    has_classes = find_task(task).has_classes
+    last = LogisticRegression(C=1.0 / strength) if has_classes else Ridge(strength)
     return EstimatorLearner(make_pipeline(SimpleImputer(), StandardScaler(), last))
