@@ -28,7 +28,7 @@ from transfergap.safe.learner import SafeLearner
 
 COLUMNS = [
     "arm", "sources", "score", "estimate", "low", "high", "verdict", "smallest_margin", "p_helps",
-    "p_hurts", "n_pairs",
+    "p_hurts", "n_pairs", "over_control", "expected", "p_cost", "p_gain",
 ]  # fmt: skip
 WORDS = ["good", "bad", "fine", "poor", "the", "a", "film", "plot", "great", "dull"]
 
@@ -343,7 +343,9 @@ def test_an_arm_of_ones_own_is_not_called_safe_unless_it_is(binary):
     with pytest.raises(ConfigurationError, match="called 'safe'"):
         make_design(None, problem, arms=[Arm("safe", ("bad",))])
     mine = Arm("safe", ("bad",), SafeLearner("binary", caution="high"))
-    assert make_design(None, problem, arms=[mine]).treatments == (mine,)
+    design = make_design(None, problem, arms=[mine])
+    assert design.treatments[0] == mine
+    assert design.read_off == {"safe, target only": "safe"}  # beside it, at no cost
 
 
 def test_an_arm_takes_a_plain_estimator_and_refuses_anything_else(binary):

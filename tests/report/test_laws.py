@@ -97,7 +97,7 @@ def test_a_table_has_one_row_an_arm_and_the_promised_columns() -> None:
     frame = to_frame(results.demo())
     assert list(frame.columns) == [
         "arm", "sources", "score", "estimate", "low", "high", "verdict", "smallest_margin",
-        "p_helps", "p_hurts", "n_pairs",
+        "p_helps", "p_hurts", "n_pairs", "over_control", "expected", "p_cost", "p_gain",
     ]  # fmt: skip
     assert frame.verdict.tolist() == [
         "reference", "helps", "hurts", "not enough evidence", "helps", "for information",

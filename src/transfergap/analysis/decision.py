@@ -42,7 +42,8 @@ class Decision:
     proven : bool
         Whether its verdict is "helps".
     harmless : tuple of str
-        Other judged arms whose interval excludes a cost beyond the margin: safe to add.
+        Judged arms that do not help, and whose interval excludes a cost beyond the margin: safe to
+        add.
     """
 
     policy: Policy
@@ -87,11 +88,15 @@ def decide(result: AuditResult, policy: str | Policy = Policy.EXPECTED) -> Decis
     chosen = policy_named(policy)
     judged = [arm for arm in result.arms if arm.judged and _may_be_used(result, arm)]
     proven = [arm for arm in judged if standing(result, arm) is Verdict.HELPS]
-    best = _clearest(proven)
+    best = _clearest(result, proven)
     if best is None and chosen is not Policy.PROVEN:
         able = [arm for arm in judged if _is_worth(result, arm, MOST_COST[chosen])]
         best = max(able, key=lambda arm: arm.outlook.expected if arm.outlook else 0, default=None)
-    harmless = tuple(arm.arm for arm in judged if arm is not best and is_harmless(result, arm))
+    harmless = tuple(
+        arm.arm
+        for arm in judged
+        if arm is not best and arm not in proven and is_harmless(result, arm)
+    )
     return Decision(chosen, None if best is None else best.arm, bool(proven), harmless)
 
 
@@ -122,11 +127,12 @@ def _may_be_used(result: AuditResult, arm: ArmOutcome) -> bool:
     return verdict is Verdict.HELPS or (arm.outlook is not None and verdict is not Verdict.HURTS)
 
 
-def _clearest(proven: list[ArmOutcome]) -> ArmOutcome | None:
-    """Return the helping arm of the largest lower bound, or the safe one if it is as good."""
+def _clearest(result: AuditResult, proven: list[ArmOutcome]) -> ArmOutcome | None:
+    """Return the clearest helping arm, or the safe one if as good."""
     best = max(proven, key=lambda arm: _over(arm).low, default=None)
-    safe = next((arm for arm in proven if arm.arm == SAFE), None)
-    # Nobody had to choose the safe model among many.
+    # Nobody had to choose the safe model among many; an imported arm may only be called so.
+    is_own = result.target.n_rows is not None
+    safe = next((arm for arm in proven if arm.arm == SAFE and is_own), None)
     return safe if safe and best and _over(safe).estimate >= _over(best).low else best
 
 

@@ -192,8 +192,10 @@ def _harmless(result: AuditResult) -> tuple[str, ...]:
 def _or_safe(result: AuditResult) -> str:
     """Return what to try where safe is open, without harm."""
     open_arms = with_verdict(result, Verdict.NOT_ENOUGH_EVIDENCE)
-    trusted = [arm for arm in open_arms if arm.outlook is not None]
-    if with_verdict(result, Verdict.HURTS) or not any(is_safe(result, arm) for arm in trusted):
+    suspected = any(finding.code in ("TG108", "TG109") for finding in result.findings)
+    if suspected or with_verdict(result, Verdict.HURTS):
+        return ""
+    if not any(is_safe(result, arm) for arm in open_arms):
         return ""
     return f" `safe`, which holds sources down where they disagree, is open too. {_HOW}"
 

@@ -277,7 +277,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         )
 
     def _rows(self, X: Any) -> Any:
-        """Return rows to predict, chosen by name from wider tables of any library."""
+        """Return rows to predict, chosen by name from wider tables."""
         X = as_table(X)
         names = getattr(self, "feature_names_in_", None)
         if names is not None and hasattr(X, "iloc") and X.shape[1] > len(names):
@@ -287,7 +287,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
 
 
 def _bounds(y: NDArray[Any]) -> tuple[float, float]:
-    """Return the smallest and the largest number that a model of these labels may predict."""
+    """Return the smallest and the largest prediction, given the labels."""
     low, high = float(np.min(y)), float(np.max(y))
     slack = _BEYOND * (high - low)
     return low - slack, high + slack

@@ -31,8 +31,7 @@ class Cause:
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """Yield a finding for each arm of which this cause is named.
 
-        None where the interval of what repairing it gave back holds zero. Of an arm that is shown
-        for information it is a note.
+        Of an arm that is shown for information it is a note.
         """
         if not evidence.explanations:
             raise NotApplicable("no arm was looked at again: none hurts, or --explain is none")
@@ -41,8 +40,6 @@ class Cause:
                 continue
             repairs = [o for o in explanation.repairs if o.code == self.code]
             best = max(repairs, key=lambda outcome: outcome.gain.estimate)
-            if best.gain.low <= 0.0:
-                continue
             sure = self.code in explanation.sure
             strength = Strength.STRONG if sure else Strength.MODERATE
             unit = evidence.problem.metric.title

@@ -258,6 +258,10 @@ class SecondLook:
             if repair.way in gain_pairs
         ]
         outcomes.sort(key=lambda outcome: -outcome.gain.estimate)
+        # What may have given nothing back is no cause, however likely beside the others.
+        sound = {outcome.code for outcome in outcomes if outcome.gain.low > 0.0}
+        causes = tuple(cause for cause in causes if cause.value in sound)
+        sure = tuple(cause for cause in sure if cause.value in sound)
         return Explanation(
             arm=suspect.arm.name,
             source=suspect.arm.sources[0],
