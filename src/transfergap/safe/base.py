@@ -238,7 +238,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         if transformer is not None:
             control = PreprocessedScores(control, transformer)
             model = PreprocessedScores(model, transformer)
-        bounds = _bounds(y) if labels.task == "regression" else None
+        bounds = _bounds(y) if labels.kind.is_quantity else None
         self.control_ = FittedModel(control, labels, calibrations[0], bounds)
         self.model_ = FittedModel(model, labels, calibrations[1], bounds)
         self.n_fits_ = 0 if box is None else box.n_fits
