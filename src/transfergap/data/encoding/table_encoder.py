@@ -60,7 +60,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     -----
     Labels play no part in it, so a model behind it is linear in the table's columns, save for what
     lies far out. In accuracy it is skrub's ``TableVectorizer`` with imputer and scaler or better,
-    for a tenth of the time (``benchmarks/default_encoding.py``).
+    five to thirteen times as fast (``benchmarks/default_encoding.py``).
 
     Examples
     --------
