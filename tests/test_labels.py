@@ -176,3 +176,8 @@ def test_impossible_maps_are_refused(label_map, said):
     with pytest.raises(ConfigurationError, match=said) as caught:
         posed(y, y, label_map=label_map)
     assert caught.value.hint
+
+
+def test_labels_that_are_not_there_are_called_that():
+    with pytest.raises(DataError, match="There are no labels of the source 'b'"):
+        checked_labels(None, 3, "the source 'b'")

@@ -359,3 +359,20 @@ def test_the_model_of_an_audit_reads_tables_of_the_library_that_it_was_given(lib
     given = of_pandas(table)
     model = result.fit_safe()
     assert (model.predict(given) == model.predict(table)).all()
+
+
+def test_a_run_that_was_killed_between_safe_and_what_is_read_off_it_goes_on_the_same(numbers):
+    X, y, sources = numbers
+    problem = make_problem(X, y, sources=sources, metric="mse", margin=0.05)
+    design = make_design(Ridge(), problem, effort="quick")
+    whole, stopped = TrialStore(), TrialStore()
+    run_trials(design, whole)
+    trials = list(whole.trials())
+    last = next(t for t in trials if t.cell.arm == "safe, target only")
+    for trial in trials:
+        if trial.cell.id != last.cell.id:
+            stopped.add(trial)
+    made = []
+    run_trials(design, stopped, on_trial=made.append)
+    assert [trial.cell.id for trial in made] == [last.cell.id]
+    assert made[0].outputs.tobytes() == last.outputs.tobytes()

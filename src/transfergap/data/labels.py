@@ -42,6 +42,10 @@ def checked_labels(
         For a wrong length, dates and other labels that are neither classes nor numbers, missing or
         infinite ones, or a single label in the target.
     """
+    if y is None:
+        raise DataError(
+            f"There are no labels of {origin}.", hint="label some rows, or leave the source out"
+        )
     values = narrowed_labels(y, origin)
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]

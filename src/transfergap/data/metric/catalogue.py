@@ -147,7 +147,7 @@ def from_call(text: str) -> Metric | None:
     return factory(value)
 
 
-def unknown(name: str, extra_names: Sequence[str]) -> MetricError:
+def unknown_metric_error(name: str, extra_names: Sequence[str]) -> MetricError:
     """Return the error for an unknown metric, with the nearest names."""
     names = sorted({*BUILT_IN, *FACTORIES, *extra_names})
     near = difflib.get_close_matches(name, names, n=3)

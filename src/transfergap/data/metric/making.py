@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from transfergap.data.metric.catalogue import BUILT_IN, OTHER_NAMES, from_call, unknown
+from transfergap.data.metric.catalogue import BUILT_IN, OTHER_NAMES, from_call, unknown_metric_error
 from transfergap.data.metric.kinds import ALL_TASKS, CLASSES
 from transfergap.data.metric.metric import Metric
 from transfergap.data.metric.scales import AS_LOSS, MinusLoss
@@ -146,7 +146,7 @@ def metric_named(metric: AnyMetric) -> Metric:
 
     names = get_scorer_names()
     if metric not in names:
-        raise unknown(metric, names)
+        raise unknown_metric_error(metric, names)
     scorer = _of_scorer(get_scorer(metric), None)
     plain = metric.removeprefix("neg_") if scorer.sign < 0 else metric
     return replace(scorer, name=plain, title=plain, unit=plain)
