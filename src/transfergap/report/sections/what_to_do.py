@@ -24,6 +24,7 @@ def what_to_do(result: AuditResult) -> Section:
 def _outlooks(result: AuditResult, arms: list[ArmOutcome]) -> TableBlock:
     numbers, unit = numbers_for(result), one_line(result.metric_title)
     margin = f"{numbers.plain(result.margin)} {unit}"
+    use = decide(result).use
     most = round(100 * MOST_COST[Policy.EXPECTED])
     return TableBlock(
         "What to expect of each arm beside the control, were it used from now on: the gap, drawn"
@@ -31,11 +32,11 @@ def _outlooks(result: AuditResult, arms: list[ArmOutcome]) -> TableBlock:
         f" gain whose chance of costing more than {margin} is at most {most} %; one that was"
         " shown to help goes first.",
         ("arm", "expected", f"costs more than {margin}", f"gains more than {margin}", "in a word"),
-        tuple(_row(result, arm) for arm in arms),
+        tuple(_row(result, arm, use) for arm in arms),
     )
 
 
-def _row(result: AuditResult, arm: ArmOutcome) -> tuple[Cell, ...]:
+def _row(result: AuditResult, arm: ArmOutcome, use: str | None) -> tuple[Cell, ...]:
     assert arm.outlook is not None
     expected = numbers_for(result).signed(arm.outlook.expected)
     return (
@@ -43,13 +44,11 @@ def _row(result: AuditResult, arm: ArmOutcome) -> tuple[Cell, ...]:
         Cell(expected, whole=True),
         Cell(chance(arm.outlook.p_cost), whole=True),
         Cell(chance(arm.outlook.p_gain), whole=True),
-        Cell(_in_a_word(result, arm)),
+        Cell("use" if arm.arm == use else _in_a_word(result, arm)),
     )
 
 
 def _in_a_word(result: AuditResult, arm: ArmOutcome) -> str:
-    if arm.arm == decide(result).use:
-        return "use"
     if standing(result, arm) is Verdict.HURTS:
         return "leave out"
     if is_harmless(result, arm):
