@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-SINGLE_GROUPS = ("natural", "corrupted", "flipped", "shuffled", "noise", "majority flipped")
-
 
 @dataclass(frozen=True)
 class Criterion:
@@ -39,20 +37,30 @@ class Criterion:
 BALANCED, SAFE, STRICT = (f"SafeTransfer {name}" for name in ("balanced", "safe", "strict"))
 FAST = "SafeTransfer fast"
 
+JUDGED = ("linear", "apart", "classes")
+
 CRITERIA = (
-    Criterion("linear", "natural", BALANCED, "kept", 0.85, at_most=False),
-    Criterion("linear", "natural", BALANCED, "harmed", 0.015, at_most=True),
-    Criterion("linear", "natural", SAFE, "kept", 0.70, at_most=False),
-    Criterion("linear", "natural", SAFE, "harmed", 0.003, at_most=True),
-    Criterion("linear", "corrupted", BALANCED, "kept", 0.75, at_most=False),
-    Criterion("linear", "corrupted", BALANCED, "harmed", 0.03, at_most=True),
-    *(Criterion("linear", group, STRICT, "harmed", 0.005, at_most=True) for group in SINGLE_GROUPS),
-    Criterion("boosting", "natural", FAST, "kept", 0.70, at_most=False),
-    Criterion("boosting", "natural", FAST, "harmed", 0.02, at_most=True),
+    *(
+        criterion
+        for part in JUDGED
+        for criterion in (
+            Criterion(part, "natural", BALANCED, "kept", 0.88, at_most=False),
+            Criterion(part, "natural", BALANCED, "confirmed_harm", 0.01, at_most=True),
+            Criterion(part, "natural", BALANCED, "worst", -4.0, at_most=False),
+            Criterion(part, "corrupted", BALANCED, "kept", 0.78, at_most=False),
+            Criterion(part, "corrupted", BALANCED, "confirmed_harm", 0.01, at_most=True),
+            Criterion(part, "natural", SAFE, "kept", 0.78, at_most=False),
+            Criterion(part, "natural", SAFE, "confirmed_harm", 0.005, at_most=True),
+            Criterion(part, "natural", STRICT, "kept", 0.62, at_most=False),
+            Criterion(part, "natural", STRICT, "confirmed_harm", 0.0, at_most=True),
+        )
+    ),
+    Criterion("boosting", "natural", FAST, "kept", 0.85, at_most=False),
+    Criterion("boosting", "natural", FAST, "confirmed_harm", 0.01, at_most=True),
     Criterion("boosting", "natural", FAST, "most_fits_above_n_sources", 6, at_most=True),
 )
 
-CPU_LIMIT_MS = 100.0
+CPU_LIMIT_MS = 60.0
 
 
 def judged(

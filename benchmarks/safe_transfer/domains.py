@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-Kind = Literal["binary", "regression"]
+Kind = Literal["binary", "regression", "classes"]
 
 
 @dataclass(frozen=True, eq=False)

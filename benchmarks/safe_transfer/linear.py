@@ -1,8 +1,13 @@
-"""The linear part: rivals and oracle on a task, then SafeTransfer and who harms."""
+"""The linear part: rivals and oracle on a task, then SafeTransfer and who harms.
+
+All are compared with plain ridge on the target, its penalty by leave-one-out; SafeTransfer's own
+control is one more method.
+"""
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,7 +18,7 @@ from benchmarks.safe_transfer.comparison import compared, rivals_found
 from benchmarks.safe_transfer.density import DENSITY_RIVALS, EVERY, is_installed
 from benchmarks.safe_transfer.model import Model
 from benchmarks.safe_transfer.oracle import oracle_score
-from benchmarks.safe_transfer.ours import CAUTIONS, answer
+from benchmarks.safe_transfer.ours import CAUTIONS, Answer, answer
 from benchmarks.safe_transfer.problem import LinearProblem
 from benchmarks.safe_transfer.ridge import with_intercept
 from benchmarks.safe_transfer.rivals import RIVALS
@@ -56,14 +61,19 @@ def ours_record(task: Task, rivals: Record) -> Record:
     answers = {
         f"SafeTransfer {label}": answer(task, caution=level) for label, level in CAUTIONS.items()
     }
-    control = answers["SafeTransfer balanced"].control
-    return compared(task, rivals, answers, control, partial(rival_prediction, task))
+    first = answers["SafeTransfer balanced"]
+    answers["SafeTransfer's control"] = replace(first, predicted=first.control)
+    return _beside_plain_ridge(task, rivals, answers)
 
 
 def control_record(task: Task, rivals: Record) -> Record:
-    """Compare the rivals with the target-only ridge, where SafeTransfer is not asked."""
+    """Compare the rivals alone, where SafeTransfer is not asked."""
+    return _beside_plain_ridge(task, rivals, {})
+
+
+def _beside_plain_ridge(task: Task, rivals: Record, answers: dict[str, Answer]) -> Record:
     control = rival_prediction(task, rivals["methods"]["target only"])
-    return compared(task, rivals, {}, control, partial(rival_prediction, task))
+    return compared(task, rivals, answers, control, partial(rival_prediction, task))
 
 
 def rival_prediction(task: Task, method: Record) -> np.ndarray:

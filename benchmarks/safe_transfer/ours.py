@@ -29,28 +29,30 @@ def answer(task: Task, **options: Any) -> Answer:
     """Fit the estimator for the task's kind of labels and predict the test rows."""
     from transfergap import SafeTransferClassifier, SafeTransferRegressor
 
-    binary = task.kind == "binary"
-    estimator = SafeTransferClassifier if binary else SafeTransferRegressor
-    y = task.y.astype(int) if binary else task.y
+    has_classes = task.kind != "regression"
+    estimator = SafeTransferClassifier if has_classes else SafeTransferRegressor
+    y = task.y.astype(int) if has_classes else task.y
     sources = {
-        name: (Xs, ys.astype(int) if binary else ys) for name, (Xs, ys) in task.sources.items()
+        name: (Xs, ys.astype(int) if has_classes else ys) for name, (Xs, ys) in task.sources.items()
     }
     model = estimator(random_state=SEED, **options)
     started = time.process_time()
     model.fit(task.X, y, sources=sources)
     cpu_ms = 1e3 * (time.process_time() - started)
     return Answer(
-        ranking(model, task.X_test, binary=binary),
-        ranking(model.control_, task.X_test, binary=binary),
+        ranking(model, task.X_test, kind=task.kind),
+        ranking(model.control_, task.X_test, kind=task.kind),
         cpu_ms,
         int(model.n_fits_),
     )
 
 
-def ranking(model: Any, X: np.ndarray, *, binary: bool) -> np.ndarray:
-    """Return scores that rank rows, or predicted numbers."""
-    if not binary:
+def ranking(model: Any, X: np.ndarray, *, kind: str) -> np.ndarray:
+    """Return scores that rank rows, probabilities of several classes, or predicted numbers."""
+    if kind == "regression":
         return np.asarray(model.predict(X), dtype=float)
+    if kind == "classes":
+        return np.asarray(model.predict_proba(X), dtype=float)
     if hasattr(model, "decision_function"):
         return np.asarray(model.decision_function(X), dtype=float)
     return np.asarray(model.predict_proba(X)[:, 1], dtype=float)

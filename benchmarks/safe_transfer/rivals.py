@@ -8,7 +8,9 @@ from types import MappingProxyType
 from benchmarks.safe_transfer.correction import augmentation, offset_pool
 from benchmarks.safe_transfer.model import Model
 from benchmarks.safe_transfer.pooling import (
+    accept_or_reject,
     balanced_pool,
+    constant_share,
     nested_sets,
     one_source_in,
     pool,
@@ -24,7 +26,9 @@ RIVALS: Mapping[str, Callable[[LinearProblem], Model]] = MappingProxyType(
         "target only": target_only,
         "pool": pool,
         "balanced pool": balanced_pool,
+        "constant share": constant_share,
         "one source in": one_source_in,
+        "accept or reject": accept_or_reject,
         "nested sets (Trans-Lasso)": nested_sets,
         "super learner": super_learner,
         "TransGLM": trans_glm,

@@ -13,11 +13,19 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 import transfergap
-from benchmarks.safe_transfer import boosting, linear
+from benchmarks.safe_transfer import boosting, classes, linear
 from benchmarks.safe_transfer.cache import Cache, Record, content_version
 from benchmarks.safe_transfer.tasks import TaskId
+from transfergap.data import encoding
 
-PARTS = {"linear": linear, "boosting": boosting}
+PARTS = {
+    "linear": linear,
+    "apart": linear,
+    "classes": classes,
+    "boosting": boosting,
+    "choosing": linear,
+    "choosing classes": classes,
+}
 CHUNK = 10
 HERE = Path(__file__).parent
 # What only plans, runs or reports: changing it leaves records as they are.
@@ -25,7 +33,7 @@ REPORTING = frozenset(
     f"{name}.py"
     for name in ("__main__", "criteria", "groups", "plan", "run", "show", "speed", "summary")
 )
-ENGINE = [Path(transfergap.__file__).with_name(name) for name in ("gram", "safe")]
+ENGINE = [Path(transfergap.__file__).with_name("safe"), Path(encoding.__file__).parent]
 
 
 @dataclass(frozen=True)

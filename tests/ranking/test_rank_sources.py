@@ -71,11 +71,16 @@ def test_leaving_out_in_closed_form_is_refitting(clustered, n_responses):
 def test_a_subset_is_what_the_ridge_of_safetransfer_is():
     fits, _ = world()
     task = LinearTask(
-        fits.design, fits.responses[:, 0], fits.weights, fits.grams, fits.moments[:, :, 0],
-        fits.powers[:, 0],
-    )  # fmt: skip
-    left = ridge_path(task, fits.grams, fits.moments.sum(axis=0)[:, 0]).left_out
-    assert np.allclose(fits.losses(np.ones(3, bool)), (task.response - left) ** 2, atol=1e-10)
+        fits.design,
+        fits.responses,
+        fits.weights[:, None],
+        fits.grams[:, None],
+        fits.moments.transpose(0, 2, 1),
+        fits.powers,
+    )
+    left = ridge_path(task, task.grams, task.moments.sum(axis=0)).left_out
+    expected = ((task.responses - left) ** 2)[:, 0]
+    assert np.allclose(fits.losses(np.ones(3, bool)), expected, atol=1e-10)
 
 
 def test_banzhaf_values_are_means_over_all_subsets_of_the_others():

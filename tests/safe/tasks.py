@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from transfergap.safe.source_terms import source_terms
 from transfergap.safe.task import LinearTask
 
 
@@ -20,20 +21,25 @@ def statistics(X, y, weights=None):
 
 
 def task_of(target, sources=(), weights=None, groups=None, copies=None):
-    """A LinearTask from pairs (X, y)."""
+    """A LinearTask of one response from pairs (X, y)."""
     X, y = target
     q = X.shape[1]
     parts = [statistics(*source) for source in sources]
     return LinearTask(
         X,
-        y,
-        np.ones(len(y)) if weights is None else weights,
-        np.array([part[0] for part in parts]).reshape(-1, q, q),
-        np.array([part[1] for part in parts]).reshape(-1, q),
-        np.array([part[2] for part in parts]),
+        y[:, None],
+        (np.ones(len(y)) if weights is None else weights)[:, None],
+        np.array([part[0] for part in parts]).reshape(-1, 1, q, q),
+        np.array([part[1] for part in parts]).reshape(-1, 1, q),
+        np.array([part[2] for part in parts]).reshape(-1, 1),
         groups,
         copies,
     )
+
+
+def terms_of(task, noise):
+    """Each source's terms, of a task with one block."""
+    return [term for (term,) in source_terms(task, noise)]
 
 
 def slope_precision(term, t):

@@ -32,14 +32,6 @@ def test_more_caution_never_trusts_more(mean, spread, a, b):
     assert trusted_share(one, high) <= trusted_share(one, low) + 1e-9
 
 
-def test_harm_is_as_likely_as_the_caution_says():
-    one = theta(mean=0.8, spread=0.3, wrong=0.02)
-    share = trusted_share(one, 1.64)
-    assert 0 < share < 1 - 1.64 / 4
-    harm = one.shares @ stats.norm.cdf((share / 2 - one.means) / one.spreads)
-    assert harm == pytest.approx(stats.norm.sf(1.64), abs=1e-6)
-
-
 def test_a_quantile_inverts_the_distribution():
     one = theta(mean=0.4, spread=0.7, wrong=0.3)
     for level in (0.01, 0.5, 0.99):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
-from tests.safe.tasks import rows, slope_precision, task_of
+from tests.safe.tasks import rows, slope_precision, task_of, terms_of
 
 from transfergap.safe.hierarchy import _evidence, _state_of, believe
 from transfergap.safe.ridge import control_fit
@@ -21,14 +21,14 @@ def setting():
 
 def test_a_sources_precision_is_that_of_its_rows_with_the_difference_integrated_out(setting):
     _, sources, task = setting
-    for (X, y), term in zip(sources, source_terms(task, 1.0), strict=True):
+    for (X, y), term in zip(sources, terms_of(task, 1.0), strict=True):
         for t, tau in enumerate(DISTANCES / np.sqrt(task.variance)):
             centred, response = X[:, :-1] - X[:, :-1].mean(axis=0), y - y.mean()
             covariance = term.noise * np.eye(len(y)) + tau**2 * centred @ centred.T
             precision = centred.T @ np.linalg.solve(covariance, centred)
             information = centred.T @ np.linalg.solve(covariance, response)
             assert np.allclose(slope_precision(term, t)[:-1, :-1], precision, atol=1e-9)
-            assert np.allclose(term.slope_information[t, :-1], information, atol=1e-9)
+            assert np.allclose(term.slope_information[t, :-1, 0], information, atol=1e-9)
 
 
 def test_the_evidence_of_options_is_the_predictive_density_of_the_target(setting):
@@ -40,11 +40,12 @@ def test_the_evidence_of_options_is_the_predictive_density_of_the_target(setting
     prior = np.diag([10.0, 10.0, 10.0, 0.05])
 
     def density(s, t, a):
-        precision = prior + state.precisions[1] + slope_precision(terms[0], t)
-        spread, v = terms[0].level_spread[t, a], terms[0].direction
+        (term,) = terms[0]
+        precision = prior + state.precisions[1, 0] + slope_precision(term, t)
+        spread, v = term.level_spread[t, a], term.direction
         precision = precision + np.outer(v, v) / spread
-        said = state.informations[1] + SIGNS[s] * (
-            terms[0].slope_information[t] + v * terms[0].mean_response / spread
+        said = state.informations[1, 0] + SIGNS[s] * (
+            term.slope_information[t, :, 0] + v * term.mean_responses[0] / spread
         )
         covariance = np.linalg.inv(precision)
         return multivariate_normal(
@@ -68,7 +69,7 @@ def test_a_source_with_reversed_labels_is_found_out_and_still_used():
     slopes = np.array([1.0, -1.0, 0.5, 0.0])
     belief = believed(rows(40, slopes, rng=rng), [rows(500, -slopes, rng=rng)])
     assert belief.options[0, 1].sum() > 0.9
-    assert np.abs(belief.candidate.coefficients[:-1] - slopes).max() < 0.25
+    assert np.abs(belief.candidate.coefficients[0, :-1] - slopes).max() < 0.25
 
 
 def test_influence_is_capped_however_many_rows_a_strange_source_has():
@@ -78,8 +79,8 @@ def test_influence_is_capped_however_many_rows_a_strange_source_has():
     few = believed(target, [rows(2_000, strange, rng=rng)]).candidate
     many = believed(target, [rows(200_000, strange, rng=rng)]).candidate
     alone = control_fit(task_of(target)).coefficients
-    assert np.abs(many.coefficients - few.coefficients)[:-1].max() < 0.1
-    assert np.abs(many.coefficients - alone)[:-1].max() < 0.25
+    assert np.abs(many.coefficients - few.coefficients)[0, :-1].max() < 0.1
+    assert np.abs(many.coefficients - alone)[0, :-1].max() < 0.25
     assert many.influence[0] < 0.3
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
-from tests.safe.tasks import rows, slope_precision, task_of
+from tests.safe.tasks import rows, slope_precision, task_of, terms_of
 
 from transfergap.safe.hierarchy import _solve, believe
 from transfergap.safe.ridge import control_fit
@@ -25,7 +25,7 @@ def believed_of(term, options):
 def of_option(term, s, t, a):
     v, spread = term.direction, term.level_spread[t, a]
     precision = slope_precision(term, t) + np.outer(v, v) / spread
-    says = term.slope_information[t] + v * term.mean_response / spread
+    says = term.slope_information[t, :, 0] + v * term.mean_responses[0] / spread
     return precision, SIGN[s] * says
 
 
@@ -43,8 +43,8 @@ def predictive(task, precision, information, noise):
     """Log density of the target's responses, given what is believed of the coefficients."""
     covariance = np.linalg.inv(precision)
     X = task.design
-    spread = X @ covariance @ X.T + noise * np.diag(1 / task.weights)
-    return multivariate_normal(X @ covariance @ information, spread).logpdf(task.response)
+    spread = X @ covariance @ X.T + noise * np.diag(1 / task.weights[:, 0])
+    return multivariate_normal(X @ covariance @ information, spread).logpdf(task.responses[:, 0])
 
 
 def reference(task, terms, loss, *, joint, seed):
@@ -133,17 +133,18 @@ def test_the_posterior_is_the_one_of_the_definition(case, joint):
     target, sources = CASES[case]
     task = task_of(target, sources)
     loss = task.loss(control_fit(task).left_out)
-    terms = source_terms(task, loss)
-    found = believe(task, terms, loss, joint=joint, seed=1)
+    terms = terms_of(task, loss)
+    found = believe(task, source_terms(task, loss), loss, joint=joint, seed=1)
     options, slopes, noise, (precision, information) = reference(
         task, terms, loss, joint=joint, seed=1
     )
     assert found.options == pytest.approx(options, abs=1e-7)
-    matrix = precision + prior_of(task, slopes) + task.gram / noise
+    matrix = precision + prior_of(task, slopes) + task.gram[0] / noise
     inverse = np.linalg.inv(matrix)
-    coefficients = inverse @ (information + task.moment / noise)
-    assert found.candidate.coefficients == pytest.approx(coefficients, abs=1e-7)
-    left = task.without_row(task.design @ coefficients, inverse @ task.design.T / noise)
+    coefficients = inverse @ (information + task.moment[0] / noise)
+    assert found.candidate.coefficients[0] == pytest.approx(coefficients, abs=1e-7)
+    fitted = (task.design @ coefficients)[:, None]
+    left = task.without_row(fitted, inverse @ task.design.T / noise, 0)
     assert found.candidate.left_out == pytest.approx(left, abs=1e-7)
     influence = [
         np.trace(inverse @ believed_of(term, weight)[0]) / task.n_columns
@@ -160,14 +161,13 @@ def test_noise_is_a_share_of_the_controls_loss(factor):
     target, sources = CASES["agreeing"]
     task = task_of(target, sources)
     loss = factor * task.loss(control_fit(task).left_out)
-    terms = source_terms(task, loss)
-    found = believe(task, terms, loss, joint=0.0, seed=1)
+    found = believe(task, source_terms(task, loss), loss, joint=0.0, seed=1)
     options, slopes, noise, (precision, information) = reference(
-        task, terms, loss, joint=0.0, seed=1
+        task, terms_of(task, loss), loss, joint=0.0, seed=1
     )
-    matrix = precision + prior_of(task, slopes) + task.gram / noise
-    expected = np.linalg.solve(matrix, information + task.moment / noise)
-    assert found.candidate.coefficients == pytest.approx(expected, abs=1e-7)
+    matrix = precision + prior_of(task, slopes) + task.gram[0] / noise
+    expected = np.linalg.solve(matrix, information + task.moment[0] / noise)
+    assert found.candidate.coefficients[0] == pytest.approx(expected, abs=1e-7)
     assert found.options == pytest.approx(options, abs=1e-7)
 
 

@@ -33,8 +33,8 @@ def test_the_control_leaves_rows_out_as_refits_do(n, p):
     X, y = rows(n, rng.normal(size=p) / np.sqrt(p), rng=rng, level=3.0)
     fit = control_fit(task_of((X, y)))
     loss, predicted = chosen_penalty(X, y, refits(X, y, [[i] for i in range(n)]))
-    assert np.allclose(fit.left_out, predicted, rtol=0, atol=1e-8)
-    assert np.mean((y - fit.left_out) ** 2) == pytest.approx(loss, rel=1e-9)
+    assert np.allclose(fit.left_out[:, 0], predicted, rtol=0, atol=1e-8)
+    assert np.mean((y - fit.left_out[:, 0]) ** 2) == pytest.approx(loss, rel=1e-9)
 
 
 def test_groups_are_left_out_together():
@@ -45,7 +45,7 @@ def test_groups_are_left_out_together():
     _, predicted = chosen_penalty(
         X, y, refits(X, y, [np.flatnonzero(groups == g) for g in range(6)])
     )
-    assert np.allclose(fit.left_out, predicted, rtol=0, atol=1e-8)
+    assert np.allclose(fit.left_out[:, 0], predicted, rtol=0, atol=1e-8)
 
 
 def test_a_row_of_weight_two_is_the_row_given_twice():
@@ -71,7 +71,7 @@ def test_a_pool_is_ridge_on_stacked_rows():
         scale * Ridge(alpha=penalty, fit_intercept=False).fit(X * scale, y).coef_
         for penalty in PENALTIES
     ]
-    assert min(np.abs(fit.coefficients - beta).max() for beta in refitted) < 1e-9
+    assert min(np.abs(fit.coefficients[0] - beta).max() for beta in refitted) < 1e-9
 
 
 def exact_control(X, y, penalty):
@@ -107,4 +107,4 @@ def test_coefficients_agree_with_extended_precision(kind):
     task = task_of((X, y))
     fit = control_fit(task)
     exact = [X @ exact_control(X, y, penalty) for penalty in task.breadth * PENALTIES]
-    assert min(np.abs(X @ fit.coefficients - one).max() for one in exact) < 1e-8
+    assert min(np.abs(X @ fit.coefficients[0] - one).max() for one in exact) < 1e-8

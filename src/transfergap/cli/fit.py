@@ -44,7 +44,7 @@ def fit(
         str,
         typer.Option(
             "--caution",
-            help="How sure to be of no harm: low, medium, high, or a number of standard errors.",
+            help="How close to stay to the target alone: low, medium, high, or a number 0 to 4.",
         ),
     ] = "low",
     task: Annotated[

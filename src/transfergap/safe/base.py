@@ -307,7 +307,7 @@ def _warnings_told(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:
 
 def _expansion(blend: LinearBlend, calibration: Calibration) -> Floats:
     """Return the log-odds coefficients at which a Newton step starts."""
-    expansion: Floats = calibration.slope * blend.coefficients
+    expansion: Floats = calibration.slopes[:, None] * blend.coefficients
     expansion[:, -1] += calibration.offsets
     return expansion
 

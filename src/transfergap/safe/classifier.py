@@ -28,8 +28,8 @@ class SafeTransferClassifier(ClassifierMixin, SafeTransferBase):  # type: ignore
         ``None`` for the linear engine alone; otherwise a learner whose models of the sources join
         the linear candidates.
     caution : {"low", "medium", "high"} or float
-        How sure to be that the result is no worse than the model on the target alone; a number
-        z >= 0 of standard errors (1, 1.64, 2.33 for the names), ``inf`` for that model itself.
+        How much of the model on the target alone to keep: a number z >= 0 keeps z / 4 at least (1,
+        1.64, 2.33 for the names); 4 and more, ``inf`` too, is that model itself.
     effort : {"quick", "full", "thorough"}
         With an ``estimator``: about K + 6 fits for K sources, or K + 24 if thorough. Quick and full
         are one here: without left-out scores there is nothing to weigh sources by.

@@ -41,7 +41,7 @@ class Belief:
     ----------
     candidate : Candidate
     options : ndarray, shape (n_sources, 2, n_taus, n_levels)
-        Probability of each sign, distance and level of each source.
+        Probability of each sign, distance and level of each source, for all responses together.
     doubt : float
         Where sources contradict each other in sign: probability that the wrong ones are believed.
     """
@@ -53,27 +53,36 @@ class Belief:
 
 @dataclass
 class _State:
-    """Expected precision and information that the sources bring, and who brings what."""
+    """Expected precision and information that the sources bring, and who brings what.
+
+    Precisions (n_sources, n_blocks, q, q), informations (n_sources, n_responses, q), and their
+    sums over sources.
+    """
 
     options: Floats
-    precisions: list[Floats]
-    informations: list[Floats]
+    precisions: Floats
+    informations: Floats
     precision: Floats
     information: Floats
 
 
 def believe(
-    task: LinearTask, terms: list[SourceTerms], control_loss: float, *, joint: float, seed: int
+    task: LinearTask,
+    terms: list[tuple[SourceTerms, ...]],
+    control_loss: float,
+    *,
+    joint: float,
+    seed: int,
 ) -> Belief:
     """Return the posterior of the target's coefficients.
 
     Parameters
     ----------
     task : LinearTask
-    terms : list of SourceTerms
-        One a source.
+    terms : list of tuple of SourceTerms
+        A tuple a source, a member a block.
     control_loss : float
-        Mean squared left-out error of the control.
+        Mean squared left-out error of the control; about that of each response.
     joint : float
         Weight, in [0, 1], of the evidence that sources give of themselves and each other: 0 asks
         the target's labels alone; with more, agreeing sources count for each other.
@@ -83,7 +92,9 @@ def believe(
     Notes
     -----
     Coordinate-wise mean field, starting with every source dropped; ``SWEEPS`` visits a source, each
-    2 n_taus Cholesky factors of q x q. Levels are rank-one updates, and signs share the factors.
+    2 n_taus Cholesky factors of q x q a block. Levels are rank-one updates; signs and the responses
+    of a block share the factors. What is believed of a source holds for all its responses: their
+    evidence is summed.
     """
     prior = _log_prior()
     start = np.exp(prior - np.logaddexp.reduce(prior.ravel()))
@@ -117,21 +128,25 @@ def _log_prior() -> Floats:
     return prior
 
 
-def _state_of(task: LinearTask, terms: list[SourceTerms], options: Floats) -> _State:
-    q = task.n_columns
-    pairs = [term.expected(weight) for term, weight in zip(terms, options, strict=True)]
-    precisions, informations = [p for p, _ in pairs], [i for _, i in pairs]
+def _state_of(task: LinearTask, terms: list[tuple[SourceTerms, ...]], options: Floats) -> _State:
+    n, q, n_blocks = len(terms), task.n_columns, task.weights.shape[1]
+    precisions = np.zeros((n, n_blocks, q, q))
+    informations = np.zeros((n, task.n_responses, q))
+    for k, weight in enumerate(options):
+        precisions[k], informations[k] = _expected(terms[k], weight)
     return _State(
-        options,
-        precisions,
-        informations,
-        np.sum(precisions, axis=0) if pairs else np.zeros((q, q)),
-        np.sum(informations, axis=0) if pairs else np.zeros(q),
+        options, precisions, informations, precisions.sum(axis=0), informations.sum(axis=0)
     )
 
 
-def _update(state: _State, term: SourceTerms, k: int, weight: Floats) -> None:
-    precision, information = term.expected(weight)
+def _expected(blocks: tuple[SourceTerms, ...], weight: Floats) -> tuple[Floats, Floats]:
+    """Return a source's precisions and informations, averaged over its options."""
+    parts = [term.expected(weight) for term in blocks]
+    return np.stack([p for p, _ in parts]), np.concatenate([i for _, i in parts])
+
+
+def _update(state: _State, blocks: tuple[SourceTerms, ...], k: int, weight: Floats) -> None:
+    precision, information = _expected(blocks, weight)
     state.precision = state.precision + (precision - state.precisions[k])
     state.information = state.information + (information - state.informations[k])
     state.options[k] = weight
@@ -152,27 +167,39 @@ def _best_hyper(
     for slopes in task.breadth * SLOPE_PRECISIONS:
         diagonal = _prior_precision(task.n_columns, slopes)
         base = state.precision + np.diag(diagonal)
-        before = _integral(base, state.information)
+        before = _integral(task, base, state.information)
+        log_prior = 0.5 * task.n_responses * float(np.log(diagonal).sum())
         for noise in control_loss * NOISE_SHARES:
-            after = _integral(base + task.gram / noise, state.information + task.moment / noise)
+            after = _integral(
+                task, base + task.gram / noise, state.information + task.moment / noise
+            )
             evidence = (
                 after
-                - 0.5 * task.total * np.log(noise)
-                - 0.5 * task.power / noise
+                - 0.5 * _n_observed(task) * np.log(noise)
+                - 0.5 * float(task.power.sum()) / noise
                 - (1.0 - joint) * before
-                + joint * 0.5 * float(np.log(diagonal).sum())
+                + joint * log_prior
             )
             best = max(best, (evidence, float(slopes), float(noise)))
     return best[1], best[2]
 
 
-def _integral(precision: Floats, information: Floats) -> float:
+def _n_observed(task: LinearTask) -> float:
+    """Return the number of responses that are observed, over all rows."""
+    return float(sum(task.total[block] * len(task.power[rs]) for block, rs in task.blocks()))
+
+
+def _integral(task: LinearTask, precision: Floats, information: Floats) -> float:
     """Return log of the integral of exp(-b'Ab/2 + r'b), unnormalised.
 
-    Up to a constant.
+    Summed over responses; up to a constant.
     """
-    log_det, solved = _solve(precision, information)
-    return float(0.5 * information @ solved - 0.5 * log_det)
+    total = 0.0
+    for block, responses in task.blocks():
+        pull = information[responses].T
+        log_det, solved = _solve(precision[block], pull)
+        total += 0.5 * float((pull * solved).sum()) - 0.5 * pull.shape[1] * log_det
+    return total
 
 
 def _solve(matrix: Floats, right: Floats, diagonal: Floats | None = None) -> tuple[float, Floats]:
@@ -192,7 +219,7 @@ def _solve(matrix: Floats, right: Floats, diagonal: Floats | None = None) -> tup
 
 def _evidence(
     task: LinearTask,
-    term: SourceTerms,
+    blocks: tuple[SourceTerms, ...],
     state: _State,
     k: int,
     slopes: float,
@@ -206,44 +233,56 @@ def _evidence(
     precision = state.precision - state.precisions[k]
     precision = precision + np.diag(_prior_precision(task.n_columns, slopes))
     information = state.information - state.informations[k]
-    # In the source's own directions a distance changes the diagonal alone.
-    turn = term.basis
-    base, pull = turn.T @ precision @ turn, turn.T @ information
-    gram, moment = turn.T @ (task.gram / noise) @ turn, turn.T @ (task.moment / noise)
-    with_target = _level_integrals(base + gram, pull + moment, term)
-    evidence: Floats = with_target - (1.0 - joint) * _level_integrals(base, pull, term)
-    return evidence + joint * term.own_evidence
+    evidence = np.zeros(OPTIONS)
+    for term, (block, responses) in zip(blocks, task.blocks(), strict=True):
+        # In the source's own directions a distance changes the diagonal alone.
+        turn = term.basis
+        base, pull = turn.T @ precision[block] @ turn, turn.T @ information[responses].T
+        gram = turn.T @ (task.gram[block] / noise) @ turn
+        moment = turn.T @ (task.moment[responses].T / noise)
+        evidence += _level_integrals(base + gram, pull + moment, term)
+        evidence -= (1.0 - joint) * _level_integrals(base, pull, term)
+        evidence += joint * term.own_evidence
+    return evidence
 
 
 def _level_integrals(matrix: Floats, information: Floats, term: SourceTerms) -> Floats:
     """Return :func:`_integral` for all options of a source, in its own directions.
 
-    One factorisation a distance serves all signs and levels. A level adds v v'/s to the precision
-    and sign v m / s to the information: a rank-one update (Sherman and Morrison 1950).
+    One factorisation a distance serves all responses, signs and levels. A level adds v v'/s to the
+    precision and sign v m / s to the information: a rank-one update (Sherman and Morrison 1950).
+    ``information`` has shape (q, n_responses).
     """
-    q = len(information)
-    rights = np.empty((N_TAUS, q, 3))
-    rights[:, :, 0] = information
-    rights[:, :, 1] = term.turned_information
-    rights[:, :, 2] = term.basis.T @ term.direction
+    q, r = information.shape
+    rights = np.empty((N_TAUS, q, 2 * r + 1))
+    rights[:, :, :r] = information
+    rights[:, :, r:-1] = term.turned_information
+    rights[:, :, -1] = term.basis.T @ term.direction
     solved, log_dets = np.empty_like(rights), np.empty(N_TAUS)
     for t, diagonal in enumerate(term.turned_precision):
         log_dets[t], solved[t] = _solve(matrix, rights[t], diagonal)
-    products = np.einsum("tqi,tqj->ijt", rights, solved)[..., None]
-    (info_info, info_source, info_v), (_, source_source, source_v), (_, _, v_v) = products
+    others, source, v = slice(0, r), slice(r, 2 * r), slice(2 * r, None)
+
+    def products(left: slice, right: slice) -> Floats:
+        """Return products over q, of shape (n_responses, n_taus, 1)."""
+        sums: Floats = (rights[:, :, left] * solved[:, :, right]).sum(axis=1)
+        return sums.T[:, :, None]
+
     # Signs share the factor: reversing a source changes its information alone.
-    signs, spread = np.array(SIGNS)[:, None, None], term.level_spread
-    shift = signs * term.mean_response / spread
+    signs, spread = np.array(SIGNS)[:, None, None, None], term.level_spread
+    shift = signs * term.mean_responses[:, None, None] / spread
+    along = products(others, v) + signs * products(source, v)
+    v_v = products(v, v)
     quadratic = (
-        info_info
-        + 2 * signs * info_source
-        + source_source
-        + 2 * shift * (info_v + signs * source_v)
+        products(others, others)
+        + 2 * signs * products(others, source)
+        + products(source, source)
+        + 2 * shift * along
         + shift**2 * v_v
     )
-    removed = (info_v + signs * source_v + shift * v_v) ** 2 / (spread + v_v)
-    log_det = log_dets[:, None] + np.log1p(v_v / spread)
-    integrals: Floats = 0.5 * (quadratic - removed) - 0.5 * log_det
+    removed = (along + shift * v_v) ** 2 / (spread + v_v)
+    log_det = log_dets[:, None] + np.log1p(v_v[0] / spread)
+    integrals: Floats = 0.5 * (quadratic - removed).sum(axis=1) - 0.5 * r * log_det
     return integrals
 
 
@@ -262,21 +301,31 @@ def _doubt(task: LinearTask, state: _State, slopes: float, noise: float) -> floa
     base = state.precision + np.diag(_prior_precision(task.n_columns, slopes))
     after, pull = base + task.gram / noise, task.moment / noise
     advantage = (
-        _integral(after, state.information + pull) - _integral(base, state.information)
-    ) - (_integral(after, pull - state.information) - _integral(base, -state.information))
+        _integral(task, after, state.information + pull) - _integral(task, base, state.information)
+    ) - (
+        _integral(task, after, pull - state.information) - _integral(task, base, -state.information)
+    )
     return DOUBT * conflict * float(expit(-TEMPER * advantage))
 
 
 def _posterior(task: LinearTask, state: _State, slopes: float, noise: float) -> Candidate:
-    q = task.n_columns
-    matrix = state.precision + np.diag(_prior_precision(q, slopes)) + task.gram / noise
-    right = np.column_stack(
-        [state.information + task.moment / noise, task.design.T / noise, np.eye(q)]
+    q, n = task.n_columns, len(task.design)
+    prior = np.diag(_prior_precision(q, slopes))
+    information = state.information + task.moment / noise
+    coefficients, left_out = [], []
+    influence = np.zeros(task.n_sources)
+    for block, responses in task.blocks():
+        matrix = state.precision[block] + prior + task.gram[block] / noise
+        right = np.column_stack([information[responses].T, task.design.T / noise, np.eye(q)])
+        _, solved = _solve(matrix, right)
+        means, others = solved[:, : -n - q], solved[:, -n - q :]
+        coefficients.append(means.T)
+        left_out.append(task.without_row(task.design @ means, others[:, :n], block))
+        # tr(A^-1 P_k) / q, as for the ridge candidates.
+        influence += np.tensordot(state.precisions[:, block], others[:, n:], axes=2) / q
+    influence /= len(coefficients)
+    return Candidate(
+        np.concatenate(coefficients),
+        np.concatenate(left_out, axis=1),
+        np.clip(influence, 0.0, 1.0),
     )
-    _, solved = _solve(matrix, right)
-    n = len(task.response)
-    coefficients, rows, inverse = solved[:, 0], solved[:, 1 : n + 1], solved[:, n + 1 :]
-    # tr(A^-1 P_k) / q, as for the ridge candidates.
-    influence = np.array([float(np.sum(inverse * part)) / q for part in state.precisions])
-    left_out = task.without_row(task.design @ coefficients, rows)
-    return Candidate(coefficients, left_out, np.clip(influence, 0.0, 1.0))

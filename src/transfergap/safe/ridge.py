@@ -21,11 +21,12 @@ class Candidate:
 
     Parameters
     ----------
-    coefficients : ndarray, shape (q,)
-    left_out : ndarray, shape (n_rows,)
+    coefficients : ndarray, shape (n_responses, q)
+    left_out : ndarray, shape (n_rows, n_responses)
         Prediction for each target row from a fit without that row.
     influence : ndarray, shape (n_sources,)
-        Share of each source in the information behind the coefficients: tr(A^-1 G_k) / q.
+        Share of each source in the information behind the coefficients: tr(A^-1 G_k) / q, a mean
+        over blocks.
     """
 
     coefficients: Floats
@@ -39,48 +40,75 @@ def ridge_path(task: LinearTask, grams: Floats, moment: Floats) -> Candidate:
     Parameters
     ----------
     task : LinearTask
-    grams : ndarray, shape (n_sources, q, q)
-        What each source adds to the target's Gram; zeros where it adds nothing.
-    moment : ndarray, shape (q,)
+    grams : ndarray, shape (n_sources, n_blocks, q, q)
+        What each source adds to the target's Grams; zeros where it adds nothing.
+    moment : ndarray, shape (n_responses, q)
         The sources' addition to the target's moment.
 
     Notes
     -----
-    One eigendecomposition serves every penalty, and every row that is left out. Cost: q^3.
+    One eigendecomposition serves every penalty, every response of a block, and every row that is
+    left out. One penalty serves all responses, by the sum of their left-out losses: else the scores
+    of classes are shrunk unlike each other, and their comparison is broken. Cost: q^3 a block.
     """
     scale = np.ones(task.n_columns)
     # In scaled columns one penalty serves all: the intercept's is INTERCEPT times it.
     scale[-1] = INTERCEPT**-0.5
-    gram = (task.gram + grams.sum(axis=0)) * scale[:, None] * scale[None, :]
-    values, vectors = np.linalg.eigh(gram)
-    values = np.maximum(values, 0.0)
-    rotated = (task.design * scale) @ vectors
-    shrunk = 1.0 / (values + task.breadth * PENALTIES[:, None])
-    solved = (vectors.T @ ((task.moment + moment) * scale)) * shrunk
-    fitted = solved @ rotated.T
-    left_out = _left_out(task, fitted, rotated, shrunk)
-    losses = np.average((task.response - left_out) ** 2, axis=1, weights=task.weights)
-    best = int(losses.argmin())
-    basis = vectors * scale[:, None]
-    inverse = (basis * shrunk[best]) @ basis.T
-    influence = np.tensordot(grams, inverse, axes=([1, 2], [0, 1])) / task.n_columns
-    return Candidate(scale * (vectors @ solved[best]), left_out[best], influence)
+    added = grams.sum(axis=0)
+    penalties = task.breadth * PENALTIES
+    spectra, solutions, predictions = [], [], []
+    for block, responses in task.blocks():
+        gram = (task.gram[block] + added[block]) * scale[:, None] * scale[None, :]
+        values, vectors = np.linalg.eigh(gram)
+        shrunk = 1.0 / (np.maximum(values, 0.0) + penalties[:, None])
+        rotated = (task.design * scale) @ vectors
+        pull = vectors.T @ ((task.moment[responses] + moment[responses]) * scale).T
+        solved = shrunk[:, :, None] * pull
+        fitted = rotated @ solved
+        spectra.append((vectors * scale[:, None], shrunk))
+        solutions.append(solved)
+        predictions.append(_left_out(task, block, responses, fitted, rotated, shrunk))
+    best = _best(task, np.concatenate(predictions, axis=2))
+    inverses = np.stack([(basis * shrunk[best]) @ basis.T for basis, shrunk in spectra])
+    n_blocks = len(spectra)
+    influence = np.tensordot(grams, inverses, axes=3) / (task.n_columns * n_blocks)
+    coefficients = [
+        (basis @ solved[best]).T for (basis, _), solved in zip(spectra, solutions, strict=True)
+    ]
+    left_out = np.concatenate([part[best] for part in predictions], axis=1)
+    return Candidate(np.concatenate(coefficients), left_out, influence)
 
 
-def _left_out(task: LinearTask, fitted: Floats, rotated: Floats, shrunk: Floats) -> Floats:
-    """Return left-out predictions for every penalty, shape (n_penalties, n_rows)."""
-    residual = task.response - fitted
+def _best(task: LinearTask, predictions: Floats) -> int:
+    """Return the penalty whose left-out losses, summed over responses, are least.
+
+    ``predictions`` has shape (n_penalties, n_rows, n_responses).
+    """
+    return int(np.argmin([task.loss(left_out) for left_out in predictions]))
+
+
+def _left_out(
+    task: LinearTask,
+    block: int,
+    responses: slice,
+    fitted: Floats,
+    rotated: Floats,
+    shrunk: Floats,
+) -> Floats:
+    """Return left-out predictions for every penalty, shape (n_penalties, n_rows, n_responses)."""
+    truth = task.responses[:, responses]
+    residual = truth - fitted
     if task.members is None:
-        leverage = np.minimum((shrunk @ (rotated**2).T) * task.single, MOST_LEVERAGE)
-        left_out: Floats = task.response - residual / (1.0 - leverage)
+        leverage = np.minimum((shrunk @ (rotated**2).T) * task.single[:, block], MOST_LEVERAGE)
+        left_out: Floats = truth - residual / (1.0 - leverage)[:, :, None]
         return left_out
-    out = np.empty_like(residual)
+    out, weights = np.empty_like(residual), task.weights[:, block]
     for rows in task.members:
         part = rotated[rows]
         for i, inverse in enumerate(shrunk):
-            hat = ((part * inverse) @ part.T) * task.weights[rows]
-            out[i, rows] = kept_residual(hat, residual[i, rows], task.weights[rows])
-    return task.response - out
+            hat = ((part * inverse) @ part.T) * weights[rows]
+            out[i, rows] = kept_residual(hat, residual[i, rows], weights[rows])
+    return truth - out
 
 
 def control_fit(task: LinearTask) -> Candidate:
@@ -89,44 +117,58 @@ def control_fit(task: LinearTask) -> Candidate:
     Notes
     -----
     From the rows themselves, by a singular value decomposition: exact for collinear columns and
-    for more columns than rows, at min(n, q)^2 max(n, q).
+    for more columns than rows, at min(n, q)^2 max(n, q). One penalty serves all responses.
     """
-    root = np.sqrt(task.weights)
-    total = max(task.total, 1e-300)
+    paths = [_control_path(task, block, responses) for block, responses in task.blocks()]
+    best = _best(task, np.concatenate([left_out for _, left_out in paths], axis=2))
+    return Candidate(
+        np.concatenate([coefficients[best] for coefficients, _ in paths]),
+        np.concatenate([left_out[best] for _, left_out in paths], axis=1),
+        np.zeros(task.n_sources),
+    )
+
+
+def _control_path(task: LinearTask, block: int, responses: slice) -> tuple[Floats, Floats]:
+    """Return coefficients and left-out predictions of a block, for every penalty."""
+    weights = task.weights[:, block]
+    root = np.sqrt(weights)
+    total = max(float(task.total[block]), 1e-300)
     # Centred columns leave the intercept out of the penalty, and of the decomposition.
-    centre = (task.weights @ task.design[:, :-1]) / total
-    level = float(task.weights @ task.response) / total
+    centre = (weights @ task.design[:, :-1]) / total
+    levels = (weights @ task.responses[:, responses]) / total
     rows = (task.design[:, :-1] - centre) * root[:, None]
     u, values, vt = np.linalg.svd(rows, full_matrices=False)
-    target = (task.response - level) * root
+    target = (task.responses[:, responses] - levels) * root[:, None]
     projected = u.T @ target
-    best: tuple[float, Floats, Floats] | None = None
+    coefficients, left_out = [], []
     for penalty in task.breadth * PENALTIES:
         shrunk = values**2 / (values**2 + penalty)
-        fitted = u @ (shrunk * projected)
-        left_out = _without(task, root, u, shrunk, target - fitted)
-        loss = float(np.average((task.response - left_out) ** 2, weights=task.weights))
-        if best is None or loss < best[0]:
-            slopes = vt.T @ (values / (values**2 + penalty) * projected)
-            best = loss, slopes, left_out
-    assert best is not None
-    coefficients = np.append(best[1], level - centre @ best[1])
-    return Candidate(coefficients, best[2], np.zeros(task.n_sources))
+        residual = target - u @ (shrunk[:, None] * projected)
+        left_out.append(_without(task, block, responses, u, shrunk, residual))
+        slopes = vt.T @ ((values / (values**2 + penalty))[:, None] * projected)
+        coefficients.append(np.vstack([slopes, levels - centre @ slopes]).T)
+    return np.stack(coefficients), np.stack(left_out)
 
 
-def _without(task: LinearTask, root: Floats, u: Floats, shrunk: Floats, residual: Floats) -> Floats:
+def _without(
+    task: LinearTask, block: int, responses: slice, u: Floats, shrunk: Floats, residual: Floats
+) -> Floats:
     """Return predictions without each row or group.
 
     The free intercept is left out with it.
     """
-    level = root / np.sqrt(max(task.total, 1e-300))
-    safe = np.maximum(root, 1e-12)
+    weights = task.weights[:, block]
+    root = np.sqrt(weights)
+    level = root / np.sqrt(max(float(task.total[block]), 1e-300))
+    divisor = np.maximum(root, 1e-12)[:, None]
+    truth = task.responses[:, responses]
     if task.members is None:
-        leverage = ((u**2) @ shrunk + level**2) * (task.single / np.maximum(task.weights, 1e-300))
-        left_out = residual / (1.0 - np.minimum(leverage, MOST_LEVERAGE))
-        return task.response - np.where(root > 0, left_out / safe, 0.0)
-    out = np.empty(len(root))
+        share = task.single[:, block] / np.maximum(weights, 1e-300)
+        leverage = ((u**2) @ shrunk + level**2) * share
+        left_out = residual / (1.0 - np.minimum(leverage, MOST_LEVERAGE))[:, None]
+        return truth - np.where(root[:, None] > 0, left_out / divisor, 0.0)
+    out = np.empty_like(residual)
     for rows in task.members:
         hat = (u[rows] * shrunk) @ u[rows].T + np.outer(level[rows], level[rows])
-        out[rows] = kept_residual(hat, residual[rows], np.ones(len(rows))) / safe[rows]
-    return task.response - out
+        out[rows] = kept_residual(hat, residual[rows], np.ones(len(rows))) / divisor[rows]
+    return truth - out

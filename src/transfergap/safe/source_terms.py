@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -23,11 +23,23 @@ _PRIOR_ROWS = 5.0  # how many rows the target's noise counts for, as a guess of 
 
 @dataclass(frozen=True)
 class SourceTerms:
-    """A source, diagonalised once: every distance is then a diagonal.
+    """A block of a source, diagonalised once.
 
-    With the centred Gram Q diag(g) Q', noise s2 and distance tau, the source's precision about the
+    Every distance is then a diagonal. With the centred Gram Q diag(g) Q', noise s2 and distance tau, the source's precision about the
     target's slopes is Q diag(g / (s2 + tau^2 g)) Q' and its information Q (Q'b / (s2 + tau^2 g));
     the level adds one direction, v = (mean x, 1), with spread level^2 + tau^2 |mean x|^2 + s2 / n.
+
+    Parameters
+    ----------
+    values, vectors : ndarray, shapes (q - 1,) and (q - 1, q - 1)
+    projected : ndarray, shape (q - 1, n_responses)
+        Q'b of each response of the block.
+    noise : float
+        A mean over all responses of the source.
+    direction : ndarray, shape (q,)
+    mean_responses : ndarray, shape (n_responses,)
+    total : float
+    taus : ndarray, shape (n_taus,)
     """
 
     values: Floats
@@ -35,9 +47,14 @@ class SourceTerms:
     projected: Floats
     noise: float
     direction: Floats
-    mean_response: float
+    mean_responses: Floats
     total: float
     taus: Floats
+
+    @property
+    def n_responses(self) -> int:
+        """Number of the block's responses."""
+        return len(self.mean_responses)
 
     @cached_property
     def denominators(self) -> Floats:
@@ -54,18 +71,25 @@ class SourceTerms:
 
     @cached_property
     def slope_information(self) -> Floats:
-        """Information about the coefficients, shape (n_taus, q); 0 for the intercept."""
-        slopes = (self.projected / self.denominators) @ self.vectors.T
-        return np.concatenate([slopes, np.zeros((N_TAUS, 1))], axis=1)
+        """Information about the coefficients, shape (n_taus, q, n_responses).
+
+        0 for the intercept.
+        """
+        slopes = self.vectors @ (self.projected / self.denominators[:, :, None])
+        return np.pad(slopes, ((0, 0), (0, 1), (0, 0)))
 
     @cached_property
     def own_evidence(self) -> Floats:
         """Log evidence of the source's own responses, shape (n_taus, n_levels)."""
         tau2 = self.taus[:, None] ** 2
-        fit = -0.5 * np.log1p(tau2 * self.values / self.noise) + 0.5 * (
-            self.projected**2 * tau2 / (self.noise * self.denominators)
+        squares = (self.projected**2).sum(axis=1)
+        fit = -0.5 * self.n_responses * np.log1p(tau2 * self.values / self.noise) + 0.5 * (
+            squares * tau2 / (self.noise * self.denominators)
         )
-        level = -0.5 * np.log(self.level_spread) - 0.5 * self.mean_response**2 / self.level_spread
+        level = (
+            -0.5 * self.n_responses * np.log(self.level_spread)
+            - 0.5 * float((self.mean_responses**2).sum()) / self.level_spread
+        )
         evidence: Floats = fit.sum(axis=1)[:, None] + level
         return evidence
 
@@ -88,8 +112,8 @@ class SourceTerms:
 
     @cached_property
     def turned_information(self) -> Floats:
-        """Information about the turned coefficients at each distance, shape (n_taus, q)."""
-        return np.pad(self.projected / self.denominators, ((0, 0), (0, 1)))
+        """Information about the turned coefficients, shape (n_taus, q, n_responses)."""
+        return np.pad(self.projected / self.denominators[:, :, None], ((0, 0), (0, 1), (0, 0)))
 
     def _mixed(self, diagonal: Floats) -> Floats:
         q = len(self.direction)
@@ -98,7 +122,7 @@ class SourceTerms:
         return out
 
     def expected(self, weight: Floats) -> tuple[Floats, Floats]:
-        """Return precision and information, averaged over the options.
+        """Return precision (q, q) and information (n_responses, q), averaged over the options.
 
         Parameters
         ----------
@@ -111,13 +135,13 @@ class SourceTerms:
             (weight.sum(axis=0) / self.level_spread).sum()
         )
         signed = np.tensordot(np.array(SIGNS), weight, axes=1)
-        information = signed.sum(axis=1) @ self.slope_information
-        level = float((signed / self.level_spread).sum()) * self.mean_response
-        return precision, information + level * self.direction
+        information = np.tensordot(signed.sum(axis=1), self.slope_information, axes=1).T
+        levels = float((signed / self.level_spread).sum()) * self.mean_responses
+        return precision, information + levels[:, None] * self.direction
 
 
-def source_terms(task: LinearTask, noise: float) -> list[SourceTerms]:
-    """Return each source's terms.
+def source_terms(task: LinearTask, noise: float) -> list[tuple[SourceTerms, ...]]:
+    """Return each source's terms, one a block.
 
     Parameters
     ----------
@@ -127,34 +151,48 @@ def source_terms(task: LinearTask, noise: float) -> list[SourceTerms]:
 
     Notes
     -----
-    Cost: one eigendecomposition a source.
+    Cost: one eigendecomposition a source and block.
     """
+    return [_blocks(task, k, noise) for k in range(task.n_sources)]
+
+
+def _blocks(task: LinearTask, k: int, guess: float) -> tuple[SourceTerms, ...]:
     taus = DISTANCES / np.sqrt(task.variance)
-    return [
-        _terms(task.grams[k], task.moments[k], float(task.powers[k]), taus, noise)
-        for k in range(task.n_sources)
+    blocks = [
+        _terms(
+            task.grams[k, block], task.moments[k, responses], task.powers[k, responses], taus, guess
+        )
+        for block, responses in task.blocks()
     ]
+    noise = float(np.mean([term.noise for term in blocks]))
+    return tuple(replace(term, noise=noise) for term in blocks)
 
 
-def _terms(gram: Floats, moment: Floats, power: float, taus: Floats, guess: float) -> SourceTerms:
+def _terms(
+    gram: Floats, moments: Floats, powers: Floats, taus: Floats, guess: float
+) -> SourceTerms:
     total = float(gram[-1, -1])
-    mean, level = gram[:-1, -1] / total, float(moment[-1] / total)
+    mean, levels = gram[:-1, -1] / total, moments[:, -1] / total
     centred = gram[:-1, :-1] - total * np.outer(mean, mean)
     values, vectors = np.linalg.eigh((centred + centred.T) / 2.0)
     values = np.maximum(values, 0.0)
-    projected = vectors.T @ (moment[:-1] - total * level * mean)
-    slopes = projected / (values + _RIDGE)
-    squares = power - total * level**2 - 2.0 * slopes @ projected + (slopes**2) @ values
+    projected = vectors.T @ (moments[:, :-1].T - total * np.outer(mean, levels))
+    slopes = projected / (values + _RIDGE)[:, None]
+    squares = (
+        powers - total * levels**2 - 2.0 * (slopes * projected).sum(axis=0) + values @ (slopes**2)
+    )
     # Effective degrees of freedom of a ridge fit (Hastie et al. 2009, section 3.4.1).
     freedom = total - float((values / (values + _RIDGE)).sum()) - 1.0
-    noise = (max(float(squares), 0.0) + _PRIOR_ROWS * guess) / (max(freedom, 0.0) + _PRIOR_ROWS)
+    noise = (np.maximum(squares, 0.0).mean() + _PRIOR_ROWS * guess) / (
+        max(freedom, 0.0) + _PRIOR_ROWS
+    )
     return SourceTerms(
         values,
         vectors,
         projected,
-        noise,
+        float(noise),
         np.append(mean, 1.0),
-        level,
+        levels,
         total,
         taus,
     )

@@ -31,10 +31,15 @@ class Statistics(Protocol):
         """
         ...
 
-    def moments_in(self, basis: Floats | None, response: int) -> tuple[Floats, Floats, float]:
-        """Return Gram, moment and power of a response in ``basis``.
+    @property
+    def n_blocks(self) -> int:
+        """Number of Grams: 1, or one a response."""
+        ...
 
-        ``basis`` has shape (q, r + 1), the intercept's column last.
+    def moments_in(self, basis: Floats | None, n_blocks: int) -> tuple[Floats, Floats, Floats]:
+        """Return Grams, moments and powers in ``basis``.
+
+        ``basis`` has shape (q, r + 1), the intercept's column last; the Grams (n_blocks, q, q).
         """
         ...
 
@@ -60,12 +65,16 @@ class SummaryStatistics:
         pull: Floats = self.moments[:, :-1].T / total
         return pull
 
-    def moments_in(self, basis: Floats | None, response: int) -> tuple[Floats, Floats, float]:
-        gram, moment = self.grams[min(response, len(self.grams) - 1)], self.moments[response]
-        power = float(self.powers[response])
+    @property
+    def n_blocks(self) -> int:
+        return len(self.grams)
+
+    def moments_in(self, basis: Floats | None, n_blocks: int) -> tuple[Floats, Floats, Floats]:
+        q = self.grams.shape[1]
+        grams = np.broadcast_to(self.grams, (n_blocks, q, q))
         if basis is None:
-            return gram, moment, power
-        return basis.T @ gram @ basis, basis.T @ moment, power
+            return grams, self.moments, self.powers
+        return basis.T @ grams @ basis, self.moments @ basis, self.powers
 
 
 @dataclass(frozen=True)
@@ -88,30 +97,25 @@ class RowStatistics:
         pull: Floats = self.design[:, :-1].T @ (self.weights * self.responses) / total
         return pull
 
-    def moments_in(self, basis: Floats | None, response: int) -> tuple[Floats, Floats, float]:
-        rows = self.design if basis is None else self._projected(basis)
-        weight, z = self.weights[:, response], self.responses[:, response]
-        # All responses share one Gram where their weights are the same.
-        gram = self._shared(rows) if self._even else (rows * weight[:, None]).T @ rows
-        return gram, rows.T @ (weight * z), float((weight * z) @ z)
-
     @cached_property
-    def _even(self) -> bool:
-        return bool((self.weights == self.weights[:, :1]).all())
+    def n_blocks(self) -> int:
+        return 1 if has_equal_columns(self.weights) else self.weights.shape[1]
 
-    @cached_property
-    def _gram_cache(self) -> dict[str, Floats]:
-        return {}
+    def moments_in(self, basis: Floats | None, n_blocks: int) -> tuple[Floats, Floats, Floats]:
+        rows = self.design if basis is None else self.design @ basis
+        weighted = self.weights * self.responses
+        grams = [(rows * w[:, None]).T @ rows for w in self.weights.T[: self.n_blocks]]
+        q = rows.shape[1]
+        return (
+            np.broadcast_to(np.stack(grams), (n_blocks, q, q)),
+            weighted.T @ rows,
+            np.einsum("ir,ir->r", weighted, self.responses),
+        )
 
-    def _projected(self, basis: Floats) -> Floats:
-        if "rows" not in self._gram_cache:
-            self._gram_cache["rows"] = self.design @ basis
-        return self._gram_cache["rows"]
 
-    def _shared(self, rows: Floats) -> Floats:
-        if "gram" not in self._gram_cache:
-            self._gram_cache["gram"] = (rows * self.weights[:, :1]).T @ rows
-        return self._gram_cache["gram"]
+def has_equal_columns(weights: Floats) -> bool:
+    """Return whether all responses have the same weights, shape (n_rows, n_responses)."""
+    return bool((weights == weights[:, :1]).all())
 
 
 @dataclass(frozen=True)
@@ -136,17 +140,22 @@ class Subspace:
         """Return coefficients of the encoded columns."""
         return coefficients if self.basis is None else self.basis @ coefficients
 
-    def statistics(self, response: int) -> tuple[Floats, Floats, Floats]:
-        """Return Grams, moments and powers of all sources for one response."""
-        triples = [source.moments_in(self.basis, response) for source in self.sources]
-        if not triples:
-            q = 0 if self.basis is None else self.basis.shape[1]
-            return np.zeros((0, q, q)), np.zeros((0, q)), np.zeros(0)
-        return (
-            np.stack([gram for gram, _, _ in triples]),
-            np.stack([moment for _, moment, _ in triples]),
-            np.array([power for _, _, power in triples]),
-        )
+    @property
+    def n_blocks(self) -> int:
+        """The most Grams that a source has."""
+        return max((source.n_blocks for source in self.sources), default=1)
+
+    def statistics(self, n_blocks: int) -> tuple[Floats, Floats, Floats]:
+        """Return Grams, moments and powers of all sources.
+
+        Shapes (n_sources, n_blocks, q, q), (n_sources, n_responses, q), (n_sources, n_responses);
+        empty without sources.
+        """
+        if not self.sources:
+            return np.zeros((0, n_blocks, 0, 0)), np.zeros((0, 0, 0)), np.zeros((0, 0))
+        triples = [source.moments_in(self.basis, n_blocks) for source in self.sources]
+        grams, moments, powers = (np.stack(part) for part in zip(*triples, strict=True))
+        return grams, moments, powers
 
 
 def subspace_of(design: Floats, sources: Sequence[Statistics], *, seed: int) -> Subspace:

@@ -1,7 +1,8 @@
-"""A single response: the target's rows, and each source's statistics."""
+"""The linear engine's input: target rows and statistics of sources."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,19 +16,22 @@ MOST_LEVERAGE = 1.0 - 1e-8  # of a row on itself: beyond it, its residual is rou
 
 @dataclass(frozen=True)
 class LinearTask:
-    """A least-squares problem of one response, in encoded columns.
+    """A least-squares problem in encoded columns, of one response or of several.
+
+    Responses with the same working weights share a *block*: one Gram, and all that is factored of
+    it. There is one block, or one a response.
 
     Parameters
     ----------
     design : ndarray, shape (n_rows, q)
         Encoded target rows, the intercept's column of ones last.
-    response : ndarray, shape (n_rows,)
-        Working response; about 1 in scale.
-    weights : ndarray, shape (n_rows,)
-        Working weight of each row, >= 0.
-    grams : ndarray, shape (n_sources, q, q)
-    moments : ndarray, shape (n_sources, q)
-    powers : ndarray, shape (n_sources,)
+    responses : ndarray, shape (n_rows, n_responses)
+        Working responses; about 1 in scale.
+    weights : ndarray, shape (n_rows, n_blocks)
+        Working weight of each row, >= 0; ``n_blocks`` is 1 or ``n_responses``.
+    grams : ndarray, shape (n_sources, n_blocks, q, q)
+    moments : ndarray, shape (n_sources, n_responses, q)
+    powers : ndarray, shape (n_sources, n_responses)
         ``X'WX``, ``X'Wz`` and ``z'Wz`` of each source.
     groups : ndarray of int, shape (n_rows,), optional
         Rows of one group are left out together.
@@ -37,7 +41,7 @@ class LinearTask:
     """
 
     design: Floats
-    response: Floats
+    responses: Floats
     weights: Floats
     grams: Floats
     moments: Floats
@@ -55,42 +59,54 @@ class LinearTask:
         """Number of columns, the intercept's included."""
         return int(self.design.shape[1])
 
+    @property
+    def n_responses(self) -> int:
+        """Number of responses: 1 but for several classes."""
+        return int(self.responses.shape[1])
+
+    def blocks(self) -> Iterator[tuple[int, slice]]:
+        """Yield each block's number and its responses."""
+        n_blocks = self.weights.shape[1]
+        step = self.n_responses // n_blocks
+        for block in range(n_blocks):
+            yield block, slice(block * step, (block + 1) * step)
+
     @cached_property
     def single(self) -> Floats:
-        """Working weight of one copy of each row, left out together."""
+        """Working weight of one copy of each row, shaped as ``weights``."""
         if self.copies is None:
             return self.weights
-        one: Floats = self.weights / np.maximum(self.copies, 1.0)
+        one: Floats = self.weights / np.maximum(self.copies, 1.0)[:, None]
         return one
 
     @cached_property
     def gram(self) -> Floats:
-        """The target's Gram, shape (q, q)."""
-        weighted: Floats = (self.design * self.weights[:, None]).T @ self.design
-        return weighted
+        """The target's Grams, shape (n_blocks, q, q)."""
+        return np.stack([(self.design * w[:, None]).T @ self.design for w in self.weights.T])
 
     @cached_property
     def moment(self) -> Floats:
-        """The target's ``X'Wz``, shape (q,)."""
-        product: Floats = self.design.T @ (self.weights * self.response)
+        """The target's ``X'Wz``, shape (n_responses, q)."""
+        product: Floats = (self.weights * self.responses).T @ self.design
         return product
 
     @cached_property
-    def power(self) -> float:
-        """The target's ``z'Wz``."""
-        return float((self.weights * self.response) @ self.response)
+    def power(self) -> Floats:
+        """The target's ``z'Wz``, shape (n_responses,)."""
+        return np.asarray((self.weights * self.responses**2).sum(axis=0))
 
     @cached_property
-    def total(self) -> float:
-        """Sum of working weights: the target's rows, in round one."""
-        return float(self.weights.sum())
+    def total(self) -> Floats:
+        """Sum of each block's working weights: the target's rows, in round one."""
+        return np.asarray(self.weights.sum(axis=0))
 
     @cached_property
     def variance(self) -> float:
         """Mean variance of the target's slopes' columns times their number: ``tr Cov(x)``."""
-        centre = self.gram[:-1, -1] / self.total
-        spread = np.diag(self.gram)[:-1] / self.total - centre**2
-        return max(float(np.maximum(spread, 0.0).sum()), 1e-9)
+        total = self.total[:, None]
+        centres = self.gram[:, :-1, -1] / total
+        spreads = np.einsum("bii->bi", self.gram)[:, :-1] / total - centres**2
+        return max(float(np.maximum(spreads, 0.0).sum(axis=1).mean()), 1e-9)
 
     @property
     def breadth(self) -> float:
@@ -109,46 +125,57 @@ class LinearTask:
         return tuple(np.split(order, np.flatnonzero(np.diff(self.groups[order])) + 1))
 
     def loss(self, predictions: Floats) -> float:
-        """Return the weighted mean squared error of predictions for the target rows."""
-        return float(np.average((self.response - predictions) ** 2, weights=self.weights))
+        """Return the weighted mean squared error, a mean over responses."""
+        return float(self.losses(predictions).mean())
 
-    def without_row(self, fitted: Floats, solved: Floats) -> Floats:
+    def losses(self, predictions: Floats) -> Floats:
+        """Return each response's weighted mean squared error, shape (n_responses,)."""
+        weights = np.broadcast_to(self.weights, self.responses.shape)
+        return np.average((self.responses - predictions) ** 2, axis=0, weights=weights)
+
+    def without_row(self, fitted: Floats, solved: Floats, block: int) -> Floats:
         """Return what each row is predicted without itself, or without its group.
 
         Parameters
         ----------
-        fitted : ndarray, shape (n_rows,)
+        fitted : ndarray, shape (n_rows, n_responses_of_block)
             Predictions of the fit on all rows.
         solved : ndarray, shape (q, n_rows)
             ``A^-1 X'`` of that fit, so that the leverage of row j on row i is
             ``x_i' solved_j w_j``.
+        block : int
 
         Notes
         -----
         e_i / (1 - h_i) is the residual without row i; (I - H_gg)^-1 e_g that without group g (Cook
         and Weisberg 1982, section 2.2). Leverages are capped just below 1.
         """
-        residual = self.response - fitted
+        responses = self.responses[:, dict(self.blocks())[block]]
+        residual = responses - fitted
         if self.members is None:
-            leverage = np.einsum("ij,ji->i", self.design, solved) * self.single
-            predictions: Floats = self.response - residual / (
-                1.0 - np.minimum(leverage, MOST_LEVERAGE)
-            )
+            leverage = np.einsum("ij,ji->i", self.design, solved) * self.single[:, block]
+            remaining = 1.0 - np.minimum(leverage, MOST_LEVERAGE)
+            predictions: Floats = responses - residual / remaining[:, None]
             return predictions
-        out = np.empty_like(residual)
+        out, weights = np.empty_like(residual), self.weights[:, block]
         for rows in self.members:
-            hat = (self.design[rows] @ solved[:, rows]) * self.weights[rows]
-            out[rows] = kept_residual(hat, residual[rows], self.weights[rows])
-        return self.response - out
+            hat = (self.design[rows] @ solved[:, rows]) * weights[rows]
+            out[rows] = kept_residual(hat, residual[rows], weights[rows])
+        return responses - out
 
 
 def kept_residual(hat: Floats, residual: Floats, weights: Floats) -> Floats:
-    """Return a group's residuals without it, by its hat block."""
+    """Return a group's residuals without it, by its hat block.
+
+    ``residual`` has shape (n_rows,) or (n_rows, n_responses).
+    """
     if len(residual) == 1:
         return residual / (1.0 - min(float(hat[0, 0]), MOST_LEVERAGE))
     root = np.sqrt(np.maximum(weights, 1e-12))
     symmetric = hat * root[:, None] / root[None, :]
     values, vectors = np.linalg.eigh((symmetric + symmetric.T) / 2.0)
     scale = 1.0 / (1.0 - np.minimum(values, MOST_LEVERAGE))
-    residuals: Floats = (vectors @ (scale * (vectors.T @ (residual * root)))) / root
-    return residuals
+    columns = residual.reshape(len(residual), -1)
+    turned = vectors.T @ (columns * root[:, None])
+    residuals: Floats = (vectors @ (scale[:, None] * turned)) / root[:, None]
+    return residuals.reshape(residual.shape)

@@ -87,14 +87,14 @@ def encoded(problem: Problem, *, seed: int) -> EncodedProblem:
     # Wide columns are projected to fewer directions first, so that every subset of sources is one
     # small eigenproblem.
     space = subspace_of(design, sources, seed=seed)
-    source_statistics = [space.statistics(r) for r in range(responses.shape[1])]
+    grams, moments, powers = space.statistics(1)
     fits = PooledFits(
         design=space.project(design),
         responses=responses,
         weights=weights,
-        grams=source_statistics[0][0],
-        moments=np.stack([moments for _, moments, _ in source_statistics], axis=2),
-        powers=np.stack([powers for _, _, powers in source_statistics], axis=1),
+        grams=grams[:, 0],
+        moments=moments.transpose(0, 2, 1),
+        powers=powers,
         clusters=_clusters(target),
     )
     return EncodedProblem(tuple(samples), design, tuple(sources), fits)

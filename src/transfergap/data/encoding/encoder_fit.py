@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from transfergap.data.encoding.column_values import coded, kind_of, numbers_of
 from transfergap.data.encoding.encoded_columns import (
+    CATEGORY_SCALE,
     CategoryColumn,
     Column,
     NumberColumn,
@@ -133,7 +134,7 @@ def _number_column(
         mean = float(np.average(values, weights=value_weights)) if len(values) else 0.0
     # A sum of finite doubles can overflow; the column is then centred at zero.
     centre = mean if np.isfinite(mean) else 0.0
-    scale = _spread(values, centre, value_weights)
+    scale = _two_values_spread(values) or _spread(values, centre, value_weights)
     for part in numbers[1:]:
         if scale > 0:
             break
@@ -145,13 +146,34 @@ def _number_column(
     return NumberColumn(name, centre, scale if scale > 0 else 1.0, indicator, missing, dates)
 
 
+def _two_values_spread(values: Floats) -> float:
+    """Return half the distance of two values; 0 of more values.
+
+    It is the scale of a category.
+
+    By its standard deviation, a column that is 1 in one row of twenty would count for four times
+    as much as one that is 1 in ten of them (Gelman 2008, Scaling regression inputs).
+    """
+    different = np.unique(values)
+    if len(different) != 2:
+        return 0.0
+    with np.errstate(over="ignore"):
+        distance = float(different[1] - different[0])
+    return CATEGORY_SCALE * distance if _is_spread(distance, float(different[0])) else 0.0
+
+
 def _spread(values: Floats, centre: float, weights: Floats | None) -> float:
     """Return the standard deviation, 0 where it is nothing but rounding."""
     if len(values) == 0:
         return 0.0
     with np.errstate(over="ignore", invalid="ignore"):
         spread = float(np.sqrt(np.average((values - centre) ** 2, weights=weights)))
-    return spread if np.isfinite(spread) and spread > 1e-12 * max(abs(centre), 1e-300) else 0.0
+    return spread if _is_spread(spread, centre) else 0.0
+
+
+def _is_spread(spread: float, centre: float) -> bool:
+    """Return whether a spread is more than rounding about ``centre``."""
+    return bool(np.isfinite(spread)) and spread > 1e-12 * max(abs(centre), 1e-300)
 
 
 def _category_column(
