@@ -9,7 +9,8 @@ from sklearn.linear_model import RidgeCV
 from sklearn.metrics import roc_auc_score
 from tests.safe.tasks import rows, slope_precision, statistics
 
-from transfergap import SafeTransferClassifier
+from transfergap import SafeTransferClassifier, SafeTransferRegressor
+from transfergap.datasets import make_shift
 from transfergap.safe.blend import linear_blend
 from transfergap.safe.hierarchy import _evidence, _state_of, believe
 from transfergap.safe.ridge import PENALTIES, control_fit, ridge_path
@@ -158,3 +159,35 @@ def test_the_probability_of_a_rare_class_ranks_its_rows(seed):
     )
     assert by_probability > 0.98  # 0.77 to 0.87 with one slope
     assert by_probability > by_score - 0.01
+
+
+@pytest.mark.parametrize("copies", [1, 3])
+def test_a_source_of_the_targets_own_rows_counts_for_that_many_rows(setting, copies):
+    (X, Y), _ = setting
+    source = np.vstack([X] * copies), np.vstack([Y] * copies)
+    task = task_of_several((X, Y), [source])
+    fit = ridge_path(task, task.grams, task.moments.sum(axis=0))
+    assert fit.influence[0] / fit.target_share == pytest.approx(copies)
+    assert fit.influence[0] + fit.target_share < 1.0  # the rest is the penalty's
+
+
+def test_the_share_of_the_target_alone_is_its_degrees_of_freedom(setting):
+    (X, Y), _ = setting
+    task = task_of_several((X, Y), [(X, Y)])
+    fit = control_fit(task)
+    centred = X[:, :-1] - X[:, :-1].mean(axis=0)
+    values = np.linalg.svd(centred, compute_uv=False) ** 2
+    freedoms = [(values / (values + p)).sum() + 1.0 for p in task.breadth * PENALTIES]
+    assert min(abs(fit.target_share * 5 - freedom) for freedom in freedoms) < 1e-9
+
+
+def test_far_sources_count_for_fewer_target_rows_than_near_ones():
+    def rows_of(shift):
+        problem = make_shift(n_target=60, shift=shift, random_state=1)
+        model = SafeTransferRegressor(random_state=0)
+        model.fit(problem.X, problem.y, sources=problem.sources)
+        assert model.credibility_ == pytest.approx(60 / (60 + model.source_rows_["source"]))
+        return model.source_rows_["source"]
+
+    assert 60 < rows_of(0.0) < 300  # what 300 rows of the target's kind would at most be
+    assert rows_of(1.0) < 0.4 * rows_of(0.0)

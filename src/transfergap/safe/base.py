@@ -219,6 +219,9 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         influence = dict(zip(visits, best.influence.tolist(), strict=True))
         reversed_share = dict(zip(visits, blend.reversed_share.tolist(), strict=True))
         self.source_influence_ = {name: influence[name] for name in self.source_names_}
+        n_rows = len(y) if target.copies is None else float(target.copies.sum())
+        target_share = blend.target_share if box is None else 1.0 - sum(influence.values())
+        self.credibility_, self.source_rows_ = _in_rows(target_share, influence, n_rows)
         self.source_reversed_ = {name: reversed_share[name] for name in self.source_names_}
         calibrations: list[Calibration | None] = [None, None]
         if labels.kind.has_classes:
@@ -255,6 +258,8 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
             weights=self.member_weights_,
             influence=self.source_influence_,
             reversed_share=self.source_reversed_,
+            rows=self.source_rows_,
+            credibility=self.credibility_,
             gain=self.expected_gain_,
             notes=(*notes, *(() if box is None else box.notes)),
         )
@@ -284,6 +289,20 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
             columns = set(X.columns)
             X = X[list(names)] if all(name in columns for name in names) else X
         return self._checked(X, reset=False)
+
+
+def _in_rows(
+    target_share: float, influence: Mapping[str, float], n_rows: float
+) -> tuple[float, dict[str, float]]:
+    """Return the share of information that is the target's, and each source in target rows.
+
+    Buehlmann's credibility, and an effective sample size: a source with a third of the information
+    that sixty target rows have counts for twenty of them.
+    """
+    own = max(target_share, 1e-12)
+    return own / (own + sum(influence.values())), {
+        name: n_rows * share / own for name, share in influence.items()
+    }
 
 
 def _bounds(y: NDArray[Any]) -> tuple[float, float]:

@@ -37,6 +37,8 @@ class LinearBlend:
         in ``coefficients``; they sum to 1.
     influence : ndarray, shape (n_sources,)
         Share of each source in the information behind ``coefficients``.
+    target_share : float
+        That of the target's own rows; the rest is the penalty's.
     reversed_share : ndarray, shape (n_sources,)
         Probability that a source's labels are reversed.
     theta : Theta or None
@@ -55,6 +57,7 @@ class LinearBlend:
     alpha: float
     weights: dict[str, float]
     influence: Floats
+    target_share: float
     reversed_share: Floats
     theta: Theta | None
     doubt: float = 0.0
@@ -172,6 +175,7 @@ def _without_sources(control: Candidate) -> LinearBlend:
         0.0,
         {"control": 1.0},
         empty,
+        control.target_share,
         empty,
         None,
     )
@@ -211,6 +215,7 @@ def _mixed(
         alpha=alpha,
         weights=used,
         influence=mixed.influence,
+        target_share=mixed.target_share,
         reversed_share=models.reversed_share,
         theta=theta,
         doubt=models.doubt,
@@ -226,6 +231,7 @@ def _toward(one: Candidate, other: Candidate, share: float) -> Candidate:
         one.coefficients + share * (other.coefficients - one.coefficients),
         one.left_out + share * (other.left_out - one.left_out),
         one.influence + share * (other.influence - one.influence),
+        one.target_share + share * (other.target_share - one.target_share),
     )
 
 

@@ -46,6 +46,11 @@ class SafeTransferClassifier(ClassifierMixin, SafeTransferBase):  # type: ignore
         The model on the target alone; predicts as this one does.
     source_influence_ : dict of str to float
         Share of each source in the information behind the model, in [0, 1].
+    source_rows_ : dict of str to float
+        Labelled target rows that each source counts for in the model: its influence over that of
+        one target row.
+    credibility_ : float
+        Share of the target's own rows in the information that is not the penalty's, in [0, 1].
     source_reversed_ : dict of str to float
         Probability that a source's labels are reversed.
     member_weights_ : dict of str to float

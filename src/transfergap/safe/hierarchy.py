@@ -313,7 +313,7 @@ def _posterior(task: LinearTask, state: _State, slopes: float, noise: float) -> 
     prior = np.diag(_prior_precision(q, slopes))
     information = state.information + task.moment / noise
     coefficients, left_out = [], []
-    influence = np.zeros(task.n_sources)
+    influence, target_share = np.zeros(task.n_sources), 0.0
     for block, responses in task.blocks():
         matrix = state.precision[block] + prior + task.gram[block] / noise
         right = np.column_stack([information[responses].T, task.design.T / noise, np.eye(q)])
@@ -323,9 +323,11 @@ def _posterior(task: LinearTask, state: _State, slopes: float, noise: float) -> 
         left_out.append(task.without_row(task.design @ means, others[:, :n], block))
         # tr(A^-1 P_k) / q, as for the ridge candidates.
         influence += np.tensordot(state.precisions[:, block], others[:, n:], axes=2) / q
+        target_share += float(np.sum(task.gram[block] / noise * others[:, n:])) / q
     influence /= len(coefficients)
     return Candidate(
         np.concatenate(coefficients),
         np.concatenate(left_out, axis=1),
         np.clip(influence, 0.0, 1.0),
+        target_share / len(coefficients),
     )

@@ -158,4 +158,5 @@ def combined(fits: list[Candidate], weights: Floats) -> Candidate:
         np.tensordot(weights, np.stack([fit.coefficients for fit in fits]), axes=1),
         np.tensordot(weights, np.stack([fit.left_out for fit in fits]), axes=1),
         weights @ np.stack([fit.influence for fit in fits]),
+        float(weights @ np.array([fit.target_share for fit in fits])),
     )

@@ -14,6 +14,7 @@ from transfergap.safe.scores import ScoreModel
 from transfergap.safe.sources import SourceRows
 
 Floats = NDArray[np.float64]
+_ROUNDING = 1e-12  # of a column's mean
 FAR_OFF = 10.0  # target spreads between means, or times the spread: ours, beyond shifts of a domain
 _LEAST_SHARE = 1 / 3  # of the columns: single ones may well be in another unit
 _HINT = (
@@ -111,8 +112,12 @@ def scale_notes(X: Any, rows: Mapping[str, SourceRows]) -> tuple[str, ...]:
     ["1 of 1 columns of 'b' lie far outside the target's sca"]
     """
     notes = []
+    target = _spreads(X) if rows else {}
+    by_name = hasattr(X, "iloc")
     for name, source in rows.items():
-        n_far, n_columns = _far_columns(X, source.X)
+        n_far, n_columns = _far_columns(
+            target, _spreads(source.X), by_name=by_name and hasattr(source.X, "iloc")
+        )
         if n_columns and n_far >= _LEAST_SHARE * n_columns:
             notes.append(
                 f"{n_far} of {n_columns} columns of {name!r} lie far outside the target's scale."
@@ -121,42 +126,54 @@ def scale_notes(X: Any, rows: Mapping[str, SourceRows]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _far_columns(X: Any, source_rows: Any) -> tuple[int, int]:
-    """Count the numeric columns far off, and all numeric columns."""
-    target, source = _numbers(X), _numbers(source_rows)
-    if hasattr(X, "iloc") and hasattr(source_rows, "iloc"):
-        pairs = [(target[c], source[c]) for c in target if c in source]
+Spread = tuple[float, float]  # mean and standard deviation of a column's finite numbers
+
+
+def _far_columns(
+    target: Mapping[Any, Spread], source: Mapping[Any, Spread], *, by_name: bool
+) -> tuple[int, int]:
+    """Count the numeric columns far off, and all numeric columns that vary in the target."""
+    if by_name:
+        pairs = [(spread, source[c]) for c, spread in target.items() if c in source]
     else:
         pairs = list(zip(target.values(), source.values()))
-    pairs = [(a[np.isfinite(a)], b[np.isfinite(b)]) for a, b in pairs]
-    pairs = [(a, b) for a, b in pairs if len(a) and len(b) and np.ptp(a) > 0]
-    n_far = sum(_is_far(a, b) for a, b in pairs)
-    return n_far, len(pairs)
+    pairs = [(a, b) for a, b in pairs if a[1] > 0 and np.isfinite(b[0])]
+    return sum(_is_far(a, b) for a, b in pairs), len(pairs)
 
 
-def _is_far(target: Floats, source: Floats) -> bool:
-    spread = float(target.std())
-    ratio = float(source.std()) / spread
+def _is_far(target: Spread, source: Spread) -> bool:
+    ratio = source[1] / target[1]
     return (
-        abs(float(source.mean() - target.mean())) > FAR_OFF * spread
+        abs(source[0] - target[0]) > FAR_OFF * target[1]
         or ratio > FAR_OFF
         or 0 < ratio < 1 / FAR_OFF
     )
 
 
-def _numbers(X: Any) -> dict[Any, Floats]:
-    """Return the numeric columns by name or position.
+def _spreads(X: Any) -> dict[Any, Spread]:
+    """Return the spread of each numeric column, by name or position.
 
-    None of texts or sparse rows.
+    None of texts or sparse rows; NaN where a column holds no finite number.
     """
     if isinstance(X, list) or hasattr(X, "tocsr"):
         return {}
     if hasattr(X, "iloc"):
         chosen = X.select_dtypes("number")
-        return {name: chosen[name].to_numpy(float, na_value=np.nan) for name in chosen.columns}
-    if X.dtype.kind not in "biuf":
+        names, values = list(chosen.columns), chosen.to_numpy(float, na_value=np.nan)
+    elif X.dtype.kind in "biuf":
+        names, values = list(range(X.shape[1])), np.asarray(X, float)
+    else:
         return {}
-    return dict(enumerate(np.asarray(X, float).T))
+    finite = np.isfinite(values)
+    count = finite.sum(axis=0)
+    held = values if finite.all() else np.where(finite, values, 0.0)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        means = held.sum(axis=0) / count
+        squares = (np.where(finite, values - means, 0.0) ** 2).sum(axis=0) / count
+        spreads = np.sqrt(squares)
+    # A constant column's spread is rounding.
+    spreads[spreads <= _ROUNDING * np.abs(means)] = 0.0
+    return dict(zip(names, zip(means.tolist(), spreads.tolist(), strict=True), strict=True))
 
 
 def _in_order(source: SourceRows, X: Any) -> Any:

@@ -27,18 +27,21 @@ class SourceUse:
         Share of the information behind the model, in [0, 1].
     reversed_share : float
         Probability that its labels are reversed.
+    rows : float
+        Labelled target rows that it counts for in the model.
     """
 
     name: str
     influence: float
     reversed_share: float
+    rows: float = 0.0
 
     @property
     def use(self) -> str:
         """In words."""
         if self.influence < 0.005:
             return "not used"
-        return "used with its labels reversed" if self.reversed_share > _REVERSED else "used"
+        return "used; its labels look reversed" if self.reversed_share > _REVERSED else "used"
 
 
 @dataclass(frozen=True)
@@ -51,13 +54,17 @@ class SafeReport:
     sources: tuple[SourceUse, ...]
     gain: ExpectedGain
     notes: tuple[str, ...] = ()
+    credibility: float = 1.0
 
     def to_frame(self) -> pd.DataFrame:
-        """Return columns source, influence, reversed_share and use; most influential first."""
+        """Return columns source, influence, rows, reversed_share and use.
+
+        The most influential first.
+        """
         import pandas as pd
 
-        rows = [(s.name, s.influence, s.reversed_share, s.use) for s in self.sources]
-        return pd.DataFrame(rows, columns=["source", "influence", "reversed_share", "use"])
+        rows = [(s.name, s.influence, s.rows, s.reversed_share, s.use) for s in self.sources]
+        return pd.DataFrame(rows, columns=["source", "influence", "rows", "reversed_share", "use"])
 
     @property
     def text(self) -> str:
@@ -73,16 +80,20 @@ class SafeReport:
         lines = [head]
         if self.alpha > 0:
             lines.append(f"Expected gain over the target-only model: {self.gain} (90 % interval).")
-        lines += ["", f" {'source':<32} influence"]
+            percent = round(100 * self.credibility)
+            lines.append(f"The target's own rows carry {percent} % of what the data say in it.")
+        lines += ["", f" {'source':<32} influence  as target rows"]
         for source in self.sources[:_N_LISTED]:
-            bar = "█" * round(20 * source.influence)
+            bar = "█" * round(10 * source.influence)
             lines.append(
-                f" {_fit(source.name):<32} {source.influence:9.2f}  {bar:<20} {source.use}"
+                f" {_fit(source.name):<32} {source.influence:9.2f} {source.rows:15,.0f}  {bar:<10}"
+                f" {source.use}"
             )
         n_more = len(self.sources) - _N_LISTED
         if n_more > 0:
             total = sum(source.influence for source in self.sources[_N_LISTED:])
-            lines.append(f" {f'and {n_more} more':<32} {total:9.2f}")
+            rows = sum(source.rows for source in self.sources[_N_LISTED:])
+            lines.append(f" {f'and {n_more} more':<32} {total:9.2f} {rows:15,.0f}")
         for note in self.notes:
             lines += ["", *textwrap.wrap(note, 88)]
         return "\n".join(line.rstrip() for line in lines)
@@ -102,11 +113,15 @@ def safe_report(
     weights: Mapping[str, float],
     influence: Mapping[str, float],
     reversed_share: Mapping[str, float],
+    rows: Mapping[str, float],
+    credibility: float,
     gain: ExpectedGain,
     notes: tuple[str, ...] = (),
 ) -> SafeReport:
     """Return the report of a fit, the most influential source first."""
-    uses = [SourceUse(name, influence[name], reversed_share[name]) for name in influence]
+    uses = [
+        SourceUse(name, influence[name], reversed_share[name], rows[name]) for name in influence
+    ]
     uses.sort(key=lambda source: -source.influence)
     caution_text = caution if isinstance(caution, str) else f"{caution:g}"
-    return SafeReport(alpha, caution_text, dict(weights), tuple(uses), gain, notes)
+    return SafeReport(alpha, caution_text, dict(weights), tuple(uses), gain, notes, credibility)

@@ -27,11 +27,14 @@ class Candidate:
     influence : ndarray, shape (n_sources,)
         Share of each source in the information behind the coefficients: tr(A^-1 G_k) / q, a mean
         over blocks.
+    target_share : float
+        That of the target's own rows; the rest is the penalty's.
     """
 
     coefficients: Floats
     left_out: Floats
     influence: Floats
+    target_share: float
 
 
 def ridge_path(task: LinearTask, grams: Floats, moment: Floats) -> Candidate:
@@ -76,7 +79,8 @@ def ridge_path(task: LinearTask, grams: Floats, moment: Floats) -> Candidate:
         (basis @ solved[best]).T for (basis, _), solved in zip(spectra, solutions, strict=True)
     ]
     left_out = np.concatenate([part[best] for part in predictions], axis=1)
-    return Candidate(np.concatenate(coefficients), left_out, influence)
+    target_share = float(np.tensordot(task.gram, inverses, axes=3)) / (task.n_columns * n_blocks)
+    return Candidate(np.concatenate(coefficients), left_out, influence, target_share)
 
 
 def _best(task: LinearTask, predictions: Floats) -> int:
@@ -120,16 +124,17 @@ def control_fit(task: LinearTask) -> Candidate:
     for more columns than rows, at min(n, q)^2 max(n, q). One penalty serves all responses.
     """
     paths = [_control_path(task, block, responses) for block, responses in task.blocks()]
-    best = _best(task, np.concatenate([left_out for _, left_out in paths], axis=2))
+    best = _best(task, np.concatenate([left_out for _, left_out, _ in paths], axis=2))
     return Candidate(
-        np.concatenate([coefficients[best] for coefficients, _ in paths]),
-        np.concatenate([left_out[best] for _, left_out in paths], axis=1),
+        np.concatenate([coefficients[best] for coefficients, _, _ in paths]),
+        np.concatenate([left_out[best] for _, left_out, _ in paths], axis=1),
         np.zeros(task.n_sources),
+        float(np.mean([shares[best] for _, _, shares in paths])),
     )
 
 
-def _control_path(task: LinearTask, block: int, responses: slice) -> tuple[Floats, Floats]:
-    """Return coefficients and left-out predictions of a block, for every penalty."""
+def _control_path(task: LinearTask, block: int, responses: slice) -> tuple[Floats, Floats, Floats]:
+    """Return coefficients, left-out predictions and the target's share, for every penalty."""
     weights = task.weights[:, block]
     root = np.sqrt(weights)
     total = max(float(task.total[block]), 1e-300)
@@ -140,14 +145,15 @@ def _control_path(task: LinearTask, block: int, responses: slice) -> tuple[Float
     u, values, vt = np.linalg.svd(rows, full_matrices=False)
     target = (task.responses[:, responses] - levels) * root[:, None]
     projected = u.T @ target
-    coefficients, left_out = [], []
+    coefficients, left_out, shares = [], [], []
     for penalty in task.breadth * PENALTIES:
         shrunk = values**2 / (values**2 + penalty)
+        shares.append((float(shrunk.sum()) + 1.0) / task.n_columns)  # the intercept is all its own
         residual = target - u @ (shrunk[:, None] * projected)
         left_out.append(_without(task, block, responses, u, shrunk, residual))
         slopes = vt.T @ ((values / (values**2 + penalty))[:, None] * projected)
         coefficients.append(np.vstack([slopes, levels - centre @ slopes]).T)
-    return np.stack(coefficients), np.stack(left_out)
+    return np.stack(coefficients), np.stack(left_out), np.array(shares)
 
 
 def _without(

@@ -25,9 +25,10 @@ _PRIOR_ROWS = 5.0  # how many rows the target's noise counts for, as a guess of 
 class SourceTerms:
     """A block of a source, diagonalised once.
 
-    Every distance is then a diagonal. With the centred Gram Q diag(g) Q', noise s2 and distance tau, the source's precision about the
-    target's slopes is Q diag(g / (s2 + tau^2 g)) Q' and its information Q (Q'b / (s2 + tau^2 g));
-    the level adds one direction, v = (mean x, 1), with spread level^2 + tau^2 |mean x|^2 + s2 / n.
+    Every distance is then a diagonal. With the centred Gram Q diag(g) Q', noise s2 and distance
+    tau, the source's precision about the target's slopes is Q diag(g / (s2 + tau^2 g)) Q' and its
+    information Q (Q'b / (s2 + tau^2 g)); the level adds one direction, v = (mean x, 1), with spread
+    level^2 + tau^2 |mean x|^2 + s2 / n.
 
     Parameters
     ----------

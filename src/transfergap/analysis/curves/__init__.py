@@ -6,7 +6,13 @@ from transfergap.analysis.curves.budget import (
     own_budget_designs,
     own_budgets,
 )
-from transfergap.analysis.curves.gap_curve import Crossing, CurvePoint, GapCurve, LearningCurve
+from transfergap.analysis.curves.gap_curve import (
+    Crossing,
+    CurvePoint,
+    GapCurve,
+    LearningCurve,
+    Worth,
+)
 from transfergap.analysis.curves.running import (
     MOST_ARMS,
     arms_for_curve,
@@ -22,6 +28,7 @@ __all__ = [
     "CurvePoint",
     "GapCurve",
     "LearningCurve",
+    "Worth",
     "arms_for_curve",
     "check_curve",
     "curve_design",

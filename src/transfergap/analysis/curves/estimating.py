@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from transfergap.analysis.curves.gap_curve import Crossing, CurvePoint, GapCurve
+from transfergap.analysis.curves.gap_curve import Crossing, CurvePoint, GapCurve, Worth
 from transfergap.analysis.estimation.pairs import Outputs, PairedTrials
 from transfergap.data.folds import N_FOLDS
 from transfergap.data.train_sizes import WHOLE_PART
@@ -105,7 +105,45 @@ def rows_curve(design: Design, outputs: Outputs, name: str) -> GapCurve | None:
     root = None
     if len(points) >= FEWEST_SIZES and len(table) >= FEWEST_FOLDS:
         root = _crossing(np.array([point.at for point in points]), table)
-    return GapCurve(name, tuple(points), root, _curve_sentence(tuple(points), root))
+    worth = worth_in_rows(arm, name)
+    sentence = _curve_sentence(tuple(points), root)
+    if worth is not None:
+        sentence += f" At {worth.at:,.0f} rows it is worth {worth}."
+    return GapCurve(name, tuple(points), root, sentence, worth)
+
+
+def worth_in_rows(trials: PairedTrials, name: str) -> Worth | None:
+    """Return how many target rows more the control needs to be as good as an arm.
+
+    Notes
+    -----
+    The control's loss with m rows, less the arm's with all of them, is a + b/m for every fold; its
+    zero is where they are level. The median of estimates is too low, the interval holds the truth
+    (benchmarks/worth_coverage.py), and its upper end is often out of sight. The same question is
+    asked of borrowed data in clinical trials as an effective sample size (Neuenschwander et al.
+    2020, Predictively consistent prior effective sample sizes).
+    """
+    design = trials.design
+    parts = [splits_of(design, part) for part in design.parts]
+    sizes = np.array([_mean_rows(design, splits) for splits in parts])
+    whole = splits_of(design, WHOLE_PART)
+    arm = np.array([fold_loss(trials, name, split) for split in whole])
+    control = np.array(
+        [[fold_loss(trials, trials.control, split) for split in splits] for splits in parts]
+    )
+    lead = (control - arm).T
+    lead = lead[~np.isnan(lead).any(axis=1)]
+    if len(sizes) < FEWEST_SIZES or len(lead) < FEWEST_FOLDS:
+        return None
+    coefficients, covariance = fitted_curve(sizes, lead, test_to_train=CROSSING_TEST_TO_TRAIN)
+    if coefficients[1] <= 0:
+        return None
+    root = crossing(sizes, coefficients, covariance, df=N_FOLDS - 1)
+    at = float(sizes[-1])
+    rows, low, high = (
+        None if end is None else end - at for end in (root.size, root.low, root.high)
+    )
+    return Worth(rows, low, high, at)
 
 
 def _mean_rows(design: Design, splits: list[Split]) -> float:

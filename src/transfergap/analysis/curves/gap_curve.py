@@ -54,6 +54,36 @@ class Crossing:
 
 
 @dataclass(frozen=True)
+class Worth:
+    """Worth of an arm's sources in labelled target rows.
+
+    Parameters
+    ----------
+    rows : float or None
+        Target rows that the control would need on top of ``at`` to be as good as the arm; below 0
+        where it would be as good with fewer. ``None`` where no number up to ten times ``at`` does.
+    low, high : float or None
+        90 % interval; ``None`` for an end that is out of sight.
+    at : float
+        Target rows that both were trained on.
+    """
+
+    rows: float | None
+    low: float | None
+    high: float | None
+    at: float
+
+    def __str__(self) -> str:
+        ends = ("fewer than were seen", "beyond what can be said")
+        low, high = (
+            word if end is None else f"{end:+,.0f}"
+            for end, word in zip((self.low, self.high), ends, strict=True)
+        )
+        rows = "more than can be said" if self.rows is None else f"{self.rows:+,.0f}"
+        return f"{rows} target rows [{low}, {high}]"
+
+
+@dataclass(frozen=True)
 class GapCurve:
     """Gap of one arm against a growing quantity.
 
@@ -66,12 +96,16 @@ class GapCurve:
         ``None`` where too few sizes were seen, and for budgets.
     says : str
         The curve in a sentence.
+    worth : Worth or None
+        ``None`` where too few sizes were seen, where the control does not improve with rows, and
+        for budgets.
     """
 
     arm: str
     points: tuple[CurvePoint, ...]
     crossing: Crossing | None
     says: str
+    worth: Worth | None = None
 
 
 @dataclass(frozen=True)

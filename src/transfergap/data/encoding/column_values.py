@@ -25,9 +25,11 @@ def kind_of(values: Any) -> str:
     >>> kind_of(np.array([1, None], dtype=object)), kind_of(np.array(["a", "b"]))
     ('number', 'text')
     """
+    kind = values.dtype
+    if isinstance(kind, np.dtype) and kind.kind in "biuf":  # most columns, without pandas
+        return "number"
     import pandas as pd
 
-    kind = values.dtype
     if isinstance(kind, pd.CategoricalDtype):
         return "text"
     if pd.api.types.is_datetime64_any_dtype(kind):
