@@ -14,6 +14,7 @@ import importlib.util
 import sys
 from typing import TYPE_CHECKING, Any
 
+from transfergap._version import __version__ as __version__
 from transfergap.errors import old_name, warn_of_rename
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from transfergap.experiment.store import TrialStore
     from transfergap.safe import SafeTransferClassifier, SafeTransferRegressor
     from transfergap.stats.gap import Gap, Verdict, compare_scores
-
-__version__ = "0.1.0"
 
 # Where the modules of 0.1.0 went; imports of them work, with a warning, until 0.2.
 _MOVED = {

@@ -1,12 +1,13 @@
-"""The request for an audit: options over a TOML file."""
+"""The request for an audit: options over a TOML file, and as a run stores them."""
 
 from __future__ import annotations
 
 import difflib
+import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,8 @@ class Request:
     learning_curve: bool | None = None
     output: Path | None = None
 
+
+_FILES = ("target", "sources", "output")
 
 # Section -> key -> (field of Request, type). The whole configuration language.
 _KEYS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
@@ -133,10 +136,10 @@ def read_config(path: Path) -> Request:
         raise ConfigurationError(
             f"{path} is not TOML: {error}.", hint="see docs/quickstart.md"
         ) from error
-    fields: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for section, body in content.items():
         if section == "sources":
-            fields["sources"] = _sources(body, path)
+            values["sources"] = _sources(body, path)
             continue
         if section not in _KEYS or not isinstance(body, dict):
             raise _unknown_key_error(
@@ -155,17 +158,17 @@ def read_config(path: Path) -> Request:
                     f"{path.name} line {line}: `{key}` of [{section}] is {value!r}.",
                     hint=f"give it a {_type_name(kind)}",
                 )
-            fields[name] = tuple(str(v) for v in value) if isinstance(value, list) else value
-    if "positive" in fields:
-        fields["positive"] = str(fields["positive"])
-    if "target" not in fields:
+            values[name] = tuple(str(v) for v in value) if isinstance(value, list) else value
+    if "positive" in values:
+        values["positive"] = str(values["positive"])
+    if "target" not in values:
         raise ConfigurationError(
             f"{path.name} names no target.", hint='add [target] with path = "target.csv"'
         )
     for key in ("target", "output"):
-        if key in fields:
-            fields[key] = path.parent / fields[key]
-    return Request(**fields)
+        if key in values:
+            values[key] = path.parent / values[key]
+    return Request(**values)
 
 
 def _current_key(key: str, path: Path) -> str:
@@ -215,3 +218,50 @@ def _line_of(text: str, key: str) -> int:
         if pattern.match(line):
             return number
     return 1
+
+
+def record_of(request: Request, directory: Path) -> dict[str, Any]:
+    """Return a request as JSON values.
+
+    Each file by its path, and relative to the run.
+    """
+    values = {
+        field.name: getattr(request, field.name)
+        for field in fields(request)
+        if field.name not in _FILES
+    }
+    return {
+        "target": _place(request.target, directory),
+        "sources": {name: _place(path, directory) for name, path in request.sources.items()},
+        "options": {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()},
+    }
+
+
+def _place(path: Path, directory: Path) -> dict[str, str]:
+    place = path.resolve()
+    try:
+        beside = Path(os.path.relpath(place, directory.resolve())).as_posix()
+    except ValueError:  # another drive of Windows
+        beside = place.as_posix()
+    return {"path": place.as_posix(), "from_run": beside}
+
+
+def request_in(record: dict[str, Any], directory: Path) -> Request:
+    """Return the request that :func:`record_of` wrote."""
+    current = renames("option", "audit.toml")  # requests of 0.1.0 have old names
+    options: dict[str, Any] = {
+        current.get(name, name): tuple(value) if isinstance(value, list) else value
+        for name, value in record["options"].items()
+    }
+    return Request(
+        target=_path_of(record["target"], directory),
+        sources={name: _path_of(place, directory) for name, place in record["sources"].items()},
+        **options,
+    )
+
+
+def _path_of(place: dict[str, str], directory: Path) -> Path:
+    """Return a file's path, or its new one beside a moved run."""
+    path = Path(place["path"])
+    beside = Path(os.path.normpath(directory / place["from_run"]))
+    return beside if beside.is_file() and not path.is_file() else path

@@ -122,8 +122,7 @@ def fit(
 
 
 def _of_run(run: Path, caution: str | float, options: dict[str, Any]) -> Training:
-    from transfergap.cli._asked import design_again
-    from transfergap.cli._training import training_of
+    from transfergap.cli._training import design_again, training_of
 
     for name, value in options.items():
         if value is not None and value != []:

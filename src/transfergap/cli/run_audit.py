@@ -63,7 +63,7 @@ def run(
 
     Example: transfergap run target.csv --label y --source b=b.csv --metric roc_auc -o runs/x
     """
-    from transfergap.cli._asked import record_of
+    from transfergap.cli._config import record_of
     from transfergap.cli._output import next_line, print_result, shell_path
     from transfergap.cli._request import (
         check_format,
