@@ -6,95 +6,32 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from transfergap.cli._options import Options, Request, spellings
 from transfergap.errors import ConfigurationError, rename_message, renames
-
-
-@dataclass(frozen=True)
-class Request:
-    """The options of an audit; ``None`` and empty mean "not given"."""
-
-    target: Path
-    label: str | None = None
-    sources: Mapping[str, Path] = field(default_factory=dict)
-    name: str | None = None
-    groups: str | None = None
-    weight: str | None = None
-    positive: str | None = None
-    time: str | None = None
-    gap: str | float | None = None
-    drop: tuple[str, ...] = ()
-    category: tuple[str, ...] = ()
-    na: tuple[str, ...] = ()
-    keep_na: tuple[str, ...] = ()
-    keep: tuple[str, ...] = ()
-    columns: str | None = None
-    rename: tuple[str, ...] = ()
-    map: tuple[str, ...] = ()
-    delimiter: str | None = None
-    encoding: str | None = None
-    decimal: str | None = None
-    metric: str | None = None
-    margin: float | None = None
-    arms: tuple[str, ...] = ()
-    effort: str | None = None
-    seed: int | None = None
-    model: str | None = None
-    explain: str | None = None
-    subgroups: tuple[str, ...] = ()
-    learning_curve: bool | None = None
-    output: Path | None = None
-
 
 _FILES = ("target", "sources", "output")
 
-# Section -> key -> (field of Request, type). The whole configuration language.
-_KEYS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
-    "target": {
-        "path": ("target", str),
-        "label": ("label", str),
-        "name": ("name", str),
-        "groups": ("groups", str),
-        "weight": ("weight", str),
-        "positive": ("positive", (str, int, float)),
-        "time": ("time", str),
-        "gap": ("gap", (str, int, float)),
-    },
-    "data": {
-        "drop": ("drop", list),
-        "category": ("category", list),
-        "na": ("na", list),
-        "keep_na": ("keep_na", list),
-        "keep": ("keep", list),
-        "columns": ("columns", str),
-        "rename": ("rename", list),
-        "map": ("map", list),
-        "delimiter": ("delimiter", str),
-        "encoding": ("encoding", str),
-        "decimal": ("decimal", str),
-    },
-    "design": {
-        "metric": ("metric", str),
-        "margin": ("margin", (int, float)),
-        "arms": ("arms", list),
-        "effort": ("effort", str),
-        "seed": ("seed", int),
-        "model": ("model", str),
-        "explain": ("explain", str),
-        "subgroups": ("subgroups", list),
-        "learning_curve": ("learning_curve", bool),
-        "output": ("output", str),
-    },
+
+def _keys(section: str) -> dict[str, str]:
+    return {name: name for name, s in spellings().items() if s.section == section}
+
+
+# Section -> key -> field of Request. The whole configuration language.
+_KEYS: dict[str, dict[str, str]] = {
+    "target": {"path": "target", **_keys("target")},
+    "data": _keys("data"),
+    "design": _keys("design"),
 }
 
 
-def named_files(texts: list[str] | None) -> dict[str, Path]:
+def named_files(texts: Iterable[str]) -> dict[str, Path]:
     """Read ``NAME=FILE`` options.
 
     Raises
@@ -103,7 +40,7 @@ def named_files(texts: list[str] | None) -> dict[str, Path]:
         For a missing name or file, or a name that occurs twice.
     """
     files: dict[str, Path] = {}
-    for text in texts or []:
+    for text in texts:
         name, equals, path = text.partition("=")
         if not equals or not name.strip() or not path.strip():
             raise ConfigurationError(
@@ -117,6 +54,19 @@ def named_files(texts: list[str] | None) -> dict[str, Path]:
             )
         files[name] = Path(path)
     return files
+
+
+def request_from(target: Path, options: Options) -> Request:
+    """Build the request; options win over an ``audit.toml``."""
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in options.items()
+    }
+    files = named_files(values.pop("sources", ()))
+    if target.suffix.lower() != ".toml":
+        return Request(target=target, sources=files, **values)
+    base = read_config(target)
+    # Options win over the file, source by source.
+    return replace(base, sources={**base.sources, **files}, **values)
 
 
 def read_config(path: Path) -> Request:
@@ -151,7 +101,7 @@ def read_config(path: Path) -> Request:
                 raise _unknown_key_error(
                     path, text, key, list(_KEYS[section]), f"no key `{key}`", section
                 )
-            name, kind = _KEYS[section][key]
+            name, kind = _KEYS[section][key], _toml_type(section, key)
             if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
                 line = _line_of(text, written)
                 raise ConfigurationError(
@@ -185,6 +135,13 @@ def _sources(body: Any, path: Path) -> dict[str, Path]:
             f"{path.name}: [sources] must name files.", hint='write b = "b.csv" below [sources]'
         )
     return {name: path.parent / file for name, file in body.items()}
+
+
+def _toml_type(section: str, key: str) -> type | tuple[type, ...]:
+    spelling = spellings().get(_KEYS[section][key])
+    if spelling is None or spelling.kind is Path:
+        return str
+    return spelling.toml or ((int, float) if spelling.kind is float else spelling.kind)
 
 
 _TYPE_NAMES: Mapping[type, str] = {

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from transfergap.cli._config import Request, request_in
+from transfergap.cli._config import request_in
+from transfergap.cli._options import Request
 from transfergap.cli._tables import Reading, Table, no_column, read_table
 from transfergap.errors import ConfigurationError, DataError, RunDirectoryError
 
