@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from transfergap.errors import OldAttribute
-from transfergap.learners import Learner
-from transfergap.learners.mitigations.facts import Facts, spelled
+from transfergap.learners.mitigations.facts import Facts, Mitigation
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.torch.combining import Sum
 from transfergap.torch.fine_tuned import network_in
@@ -19,7 +18,7 @@ from transfergap.torch.network import Network
 
 
 @dataclass(frozen=True)
-class CoTrained:
+class CoTrained(Mitigation):
     """Train on target and sources at once, a batch of each at every step.
 
     Parameters
@@ -53,7 +52,6 @@ class CoTrained:
     True
     """
 
-    learner: Learner
     combining: Combining = field(default_factory=Sum)
     facts: ClassVar[Facts] = Facts(
         assumes="what both tasks need is the same, so that one can learn it for the other",
@@ -82,7 +80,3 @@ class CoTrained:
 
     def _training(self, network: Network, nets: Nets, jobs: Sequence[Job]) -> None:
         train_beside(network, nets, jobs, self.combining, pooled=False)
-
-    def describe(self) -> str:
-        """Return the way of training with the network and every parameter."""
-        return spelled(self)

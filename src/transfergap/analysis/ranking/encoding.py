@@ -135,7 +135,7 @@ def _coded(encoder: RowEncoder, sample: Sample, role: str) -> tuple[Floats, Floa
     """Return encoded rows, responses and weights."""
     projected = isinstance(sample.X, list) or not hasattr(encoder, "columns")
     rows = with_intercept(encoder.encode(sample.X if projected else _dense(sample.X), role))
-    weights = np.ones(len(sample)) if sample.weights is None else sample.weights
+    weights = sample.weights_or_ones
     return rows, encoder.labels.responses(sample.y, role), weights
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from transfergap.data.problem import TargetSet, TrainingSet
-from transfergap.learners import Learner, describe
-from transfergap.learners.mitigations.facts import Facts
-from transfergap.learners.mitigations.training_rows import own_weights
+from transfergap.learners.mitigations.facts import Facts, SetChange
+from transfergap.learners.mitigations.training_rows import with_source_weight
 from transfergap.learners.protocol import AnyTrainingSet
 
 
 @dataclass(frozen=True)
-class Balanced:
+class Balanced(SetChange):
     """Give all sources together the weight of all target rows.
 
     Parameters
@@ -32,14 +30,13 @@ class Balanced:
     --------
     >>> import numpy as np
     >>> from transfergap.learners import FunctionLearner
-    >>> from transfergap.data.problem import Sample
+    >>> from transfergap.data.problem import Sample, TrainingSet
     >>> two, four = Sample(np.zeros((2, 1)), np.zeros(2)), Sample(np.zeros((4, 1)), np.zeros(4))
     >>> learner = Balanced(FunctionLearner(lambda target, sources: sources[0].weights))
     >>> learner.train(TrainingSet(two, (four,)), seed=0)
     array([0.5, 0.5, 0.5, 0.5])
     """
 
-    learner: Learner
     facts: ClassVar[Facts] = Facts(
         assumes="the sources are worth no more than the target, and are alike row by row",
         cost="1 fit",
@@ -49,20 +46,4 @@ class Balanced:
 
     def changed(self, train: AnyTrainingSet) -> AnyTrainingSet:
         """Return the training set with balanced weights."""
-        if isinstance(train, TargetSet):
-            return train
-        source_weights = [own_weights(source) for source in train.sources]
-        total = sum(float(weights.sum()) for weights in source_weights)
-        share = float(own_weights(train.target).sum()) / total if total > 0 else 0.0
-        sources = tuple(
-            s.weighted(w * share) for s, w in zip(train.sources, source_weights, strict=True)
-        )
-        return TrainingSet(train.target, sources)
-
-    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the inner learner's model on the reweighted rows."""
-        return self.learner.train(self.changed(training_set), seed=seed)
-
-    def describe(self) -> str:
-        """Return the mitigation around its learner."""
-        return f"Balanced({describe(self.learner)})"
+        return with_source_weight(train, 1.0)

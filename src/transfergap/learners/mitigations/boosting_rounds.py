@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from transfergap.data.problem import Sample, TrainingSet
 from transfergap.learners import Learner
-from transfergap.learners.mitigations.training_rows import own_weights
 
 Floats = NDArray[np.float64]
 LEAST_ERROR = 0.01  # a faultless round would make target rows weigh infinitely much
@@ -53,7 +52,7 @@ def boosted(
     """
     samples = [train.target, *train.sources]
     sizes = [len(sample) for sample in samples]
-    weights = np.concatenate([own_weights(sample) for sample in samples])
+    weights = np.concatenate([sample.weights_or_ones for sample in samples])
     n_target = sizes[0]
     n_source = max(len(weights) - n_target, 1)
     # Hedge's rate, fixed over the rounds (Dai et al. 2007, figure 1).

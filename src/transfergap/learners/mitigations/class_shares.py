@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.problem import Sample, TargetSet, TrainingSet
-from transfergap.learners import Learner
+from transfergap.data.problem import Sample
 from transfergap.learners.mitigations.answers import takes_classes
-from transfergap.learners.mitigations.facts import CLASSES, Facts, spelled
-from transfergap.learners.protocol import AnyTrainingSet
+from transfergap.learners.mitigations.facts import CLASSES, Facts, SourceChange
 
 _PRIOR_ROWS = 0.5  # added to every count, as Jeffreys' prior does: no share is quite zero
 
 
 @dataclass(frozen=True)
-class ClassShares:
+class ClassShares(SourceChange):
     """Weight source rows by class, so that each source has the target's class shares.
 
     Parameters
@@ -41,6 +39,7 @@ class ClassShares:
 
     Examples
     --------
+    >>> from transfergap.data.problem import TrainingSet
     >>> from transfergap.learners import FunctionLearner
     >>> target = Sample(np.zeros((4, 1)), np.array(["a", "b", "b", "b"]))
     >>> source = Sample(np.zeros((4, 1)), np.array(["a", "a", "a", "b"]))
@@ -49,7 +48,6 @@ class ClassShares:
     array([0.47, 0.47, 0.47, 2.58])
     """
 
-    learner: Learner
     facts: ClassVar[Facts] = Facts(
         assumes="rows of one class look alike in target and source",
         cost="1 fit",
@@ -58,31 +56,22 @@ class ClassShares:
         weighs=True,
     )
 
-    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the inner learner's model on the reweighted rows."""
-        if isinstance(training_set, TrainingSet):
-            classes = takes_classes(self.learner, training_set.target.y)
-            target = training_set.target
-            sources = tuple(reweighted(s, target) if classes else s for s in training_set.sources)
-            return self.learner.train(TrainingSet(training_set.target, sources), seed=seed)
-        assert isinstance(training_set, TargetSet)
-        return self.learner.train(training_set, seed=seed)
-
-    def describe(self) -> str:
-        """Return the mitigation around its learner."""
-        return spelled(self)
+    def changed_source(self, source: Sample, target: Sample, seed: int) -> Sample:
+        """Return the source with the target's class shares."""
+        del seed  # nothing is drawn
+        return reweighted(source, target) if takes_classes(self.learner, target.y) else source
 
 
 def reweighted(source: Sample, target: Sample) -> Sample:
     """Return a source with weights that give it the target's class shares."""
     if len(source) == 0 or len(target) == 0:
         return source
-    source_weights = np.ones(len(source)) if source.weights is None else source.weights
+    source_weights = source.weights_or_ones
     classes = np.unique(np.concatenate([target.y, source.y]))
     place = np.searchsorted(classes, source.y)
     target_place = np.searchsorted(classes, target.y)
     source_shares = _shares(place, source_weights, len(classes))
-    target_weights = np.ones(len(target)) if target.weights is None else target.weights
+    target_weights = target.weights_or_ones
     target_shares = _shares(target_place, target_weights, len(classes))
     weights = source_weights * (target_shares / source_shares)[place]
     # Scaled back: the source as a whole weighs as before.

@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.problem import Sample, TrainingSet
-from transfergap.learners import Learner
 from transfergap.learners.mitigations.adapted_model import AdaptedModel
-from transfergap.learners.mitigations.facts import Facts, spelled
+from transfergap.learners.mitigations.facts import Facts, Mitigation
 from transfergap.learners.mitigations.neutral_columns import NeutralColumns, neutral, typical_values
 from transfergap.learners.protocol import AnyTrainingSet
 
@@ -22,7 +21,7 @@ APART = 0.5  # difference of the shares of missing values
 
 
 @dataclass(frozen=True)
-class CommonColumns:
+class CommonColumns(Mitigation):
     """Set columns aside that are missing far more often on one side than on the other.
 
     Parameters
@@ -49,7 +48,6 @@ class CommonColumns:
     (1,)
     """
 
-    learner: Learner
     facts: ClassVar[Facts] = Facts(
         assumes="the columns that both sides measure suffice",
         cost="1 fit",
@@ -73,10 +71,6 @@ class CommonColumns:
         ]
         model = self.learner.train(TrainingSet(parts[0], tuple(parts[1:])), seed=seed)
         return AdaptedModel(model, NeutralColumns(columns, values))
-
-    def describe(self) -> str:
-        """Return the mitigation around its learner."""
-        return spelled(self)
 
 
 def gappy_columns(target: Any, source: Any) -> tuple[int, ...]:

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from transfergap.data.problem import Sample
-from transfergap.learners import Learner
-from transfergap.learners.mitigations.facts import Facts, spelled
+from transfergap.learners.mitigations.facts import Facts, Mitigation
 from transfergap.learners.mitigations.number_columns import NumberColumns
 from transfergap.learners.mitigations.skada_adapter import adapted_rows
 from transfergap.learners.mitigations.training_rows import put_together, sources_of
@@ -15,7 +14,7 @@ from transfergap.learners.protocol import AnyTrainingSet
 
 
 @dataclass(frozen=True)
-class CORAL:
+class CORAL(Mitigation):
     """Give each source the target's means and covariances (correlation alignment; skada).
 
     Parameters
@@ -52,7 +51,6 @@ class CORAL:
     [0.0, 1.0, 2.0]
     """
 
-    learner: Learner
     shrinkage: float = 0.5
     facts: ClassVar[Facts] = Facts(
         assumes="the domains differ by a linear map of the columns that leaves labels alone",
@@ -76,7 +74,3 @@ class CORAL:
             "CORALAdapter", columns.numbers(source.X), target_numbers, reg=self.shrinkage
         )  # centred at zero
         return replace(source, X=columns.put(source.X, aligned + target_numbers.mean(axis=0)))
-
-    def describe(self) -> str:
-        """Return the mitigation with its learner and parameters."""
-        return spelled(self)

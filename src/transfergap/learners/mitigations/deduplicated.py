@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from transfergap.data.duplicates import row_keys
 from transfergap.data.problem import Sample, TargetSet, TrainingSet
-from transfergap.learners import Learner
-from transfergap.learners.mitigations.facts import Facts, spelled
+from transfergap.learners.mitigations.facts import Facts, SetChange
 from transfergap.learners.protocol import AnyTrainingSet
 
 
 @dataclass(frozen=True)
-class Deduplicated:
+class Deduplicated(SetChange):
     """Keep the first of equal source rows: equal columns and equal label.
 
     Parameters
@@ -37,7 +36,6 @@ class Deduplicated:
     1
     """
 
-    learner: Learner
     facts: ClassVar[Facts] = Facts(
         assumes="equal rows with equal labels are copies of one case",
         cost="1 fit",
@@ -49,14 +47,6 @@ class Deduplicated:
         if isinstance(train, TargetSet):
             return train
         return TrainingSet(train.target, tuple(without_copies(s) for s in train.sources))
-
-    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the inner learner's model on the rows that remain."""
-        return self.learner.train(self.changed(training_set), seed=seed)
-
-    def describe(self) -> str:
-        """Return the mitigation around its learner."""
-        return spelled(self)
 
 
 def without_copies(source: Sample) -> Sample:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from transfergap.data.encoding.features import fit_view
 from transfergap.data.problem import Sample, stack_samples
-from transfergap.learners.mitigations.training_rows import own_weights, put_together, sources_of
+from transfergap.learners.mitigations.training_rows import put_together, sources_of
 from transfergap.learners.protocol import AnyTrainingSet
 
 Floats = NDArray[np.float64]
@@ -40,7 +40,7 @@ def reweighted(
         return train
     view = fit_view(target.X, [source.X for source in sources], seed=seed)
     density_ratio = ratios(view.of(stack_samples(sources).X), view.of(target.X))
-    source_weights = np.concatenate([own_weights(source) for source in sources])
+    source_weights = np.concatenate([source.weights_or_ones for source in sources])
     total = float((source_weights * density_ratio).sum())
     weights = (
         source_weights * density_ratio * (float(source_weights.sum()) / total)

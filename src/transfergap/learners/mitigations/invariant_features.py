@@ -8,9 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.learners import Learner
 from transfergap.learners.mitigations.column_choice import as_numbers, fitted_on, smallest_by_column
-from transfergap.learners.mitigations.facts import Facts, spelled
+from transfergap.learners.mitigations.facts import Facts, Mitigation
 from transfergap.learners.mitigations.training_rows import sources_of
 from transfergap.learners.protocol import AnyTrainingSet
 
@@ -19,7 +18,7 @@ LARGE_EFFECT = 0.714  # the AUC of two normal samples that are 0.8 standard devi
 
 
 @dataclass(frozen=True)
-class InvariantFeatures:
+class InvariantFeatures(Mitigation):
     """Drop the columns by which single rows of target and sources can be told apart.
 
     Parameters
@@ -56,7 +55,6 @@ class InvariantFeatures:
     (0,)
     """
 
-    learner: Learner
     largest_auc: float = LARGE_EFFECT
     facts: ClassVar[Facts] = Facts(
         assumes="what differs between the domains is not what decides the label",
@@ -78,10 +76,6 @@ class InvariantFeatures:
         if not retained.any():
             retained[int(by_column.argmin())] = True
         return fitted_on(self.learner, training_set, retained, seed=seed)
-
-    def describe(self) -> str:
-        """Return the mitigation with its learner and parameters."""
-        return spelled(self)
 
 
 def _aucs(target: Any, source: Any) -> Floats:

@@ -8,9 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.learners import Learner
 from transfergap.learners.mitigations.density_ratios import reweighted
-from transfergap.learners.mitigations.facts import Facts, spelled
+from transfergap.learners.mitigations.facts import Facts, Mitigation
 from transfergap.learners.mitigations.skada_adapter import adapted_weights
 from transfergap.learners.protocol import AnyTrainingSet
 
@@ -18,7 +17,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class KernelMeanMatching:
+class KernelMeanMatching(Mitigation):
     """Weigh source rows by kernel mean matching; by the package skada, extra ``da``.
 
     Parameters
@@ -61,7 +60,6 @@ class KernelMeanMatching:
     (True, 2.0)
     """
 
-    learner: Learner
     gamma: float | None = None
     # The bound B of Huang et al. (2006), whose experiments use 1000.
     bound: float = 1000.0
@@ -89,7 +87,3 @@ class KernelMeanMatching:
 
     def _matched(self, source: Floats, target: Floats) -> Floats:
         return adapted_weights("KMMReweightAdapter", source, target, gamma=self.gamma, B=self.bound)
-
-    def describe(self) -> str:
-        """Return the mitigation with its learner and parameters."""
-        return spelled(self)

@@ -8,10 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.learners import Learner
 from transfergap.learners.mitigations.cross_fitting import N_FOLDS
 from transfergap.learners.mitigations.density_ratios import reweighted
-from transfergap.learners.mitigations.facts import Facts, spelled
+from transfergap.learners.mitigations.facts import Facts, Mitigation
 from transfergap.learners.mitigations.skada_adapter import adapted_weights
 from transfergap.learners.protocol import AnyTrainingSet
 
@@ -19,7 +18,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class KLIEP:
+class KLIEP(Mitigation):
     """Weigh source rows by the Kullback-Leibler importance estimation procedure (skada).
 
     Parameters
@@ -54,7 +53,6 @@ class KLIEP:
     [2.0, 0.0]
     """
 
-    learner: Learner
     # Around scikit-learn's convention of one over the number of columns.
     widths: tuple[float, ...] = (0.1, 1.0, 10.0)
     n_centers: int = 100
@@ -81,7 +79,3 @@ class KLIEP:
             )
 
         return self.learner.train(reweighted(training_set, ratios, seed=seed), seed=seed)
-
-    def describe(self) -> str:
-        """Return the mitigation with its learner and parameters."""
-        return spelled(self)

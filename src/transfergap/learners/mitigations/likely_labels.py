@@ -9,12 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.encoding.features import View, fit_view, in_span
-from transfergap.data.problem import Sample, TrainingSet, take_rows
-from transfergap.learners import Learner
+from transfergap.data.problem import Sample, take_rows
 from transfergap.learners.mitigations.answers import takes_classes
-from transfergap.learners.mitigations.facts import Facts, spelled
+from transfergap.learners.mitigations.facts import Facts, SourceChange
 from transfergap.learners.mitigations.soft_labels import shared_out
-from transfergap.learners.protocol import AnyTrainingSet
 
 Floats = NDArray[np.float64]
 FEWEST_ROWS = 20  # chosen by hand: with fewer no rate of confusion can be estimated
@@ -25,7 +23,7 @@ _PENALTIES = tuple(10.0**k for k in range(-1, 6))
 
 
 @dataclass(frozen=True)
-class LikelyLabels:
+class LikelyLabels(SourceChange):
     """Trust each source label as far as the other rows of the source, and the target, back it.
 
     Parameters
@@ -53,6 +51,7 @@ class LikelyLabels:
 
     Examples
     --------
+    >>> from transfergap.data.problem import TrainingSet
     >>> from transfergap.learners import FunctionLearner
     >>> rng = np.random.default_rng(0)
     >>> x = rng.normal(size=(100, 1))
@@ -64,7 +63,6 @@ class LikelyLabels:
     80
     """
 
-    learner: Learner
     facts: ClassVar[Facts] = Facts(
         assumes="wrong labels are a minority and hit the rows of a class alike",
         cost="1 fit and six small ones a source",
@@ -72,14 +70,8 @@ class LikelyLabels:
         weighs=True,
     )
 
-    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the inner learner's model on the labels that are likely."""
-        if not isinstance(training_set, TrainingSet):
-            return self.learner.train(training_set, seed=seed)
-        sources = tuple(self._cleaned(s, training_set.target, seed) for s in training_set.sources)
-        return self.learner.train(TrainingSet(training_set.target, sources), seed=seed)
-
-    def _cleaned(self, source: Sample, target: Sample, seed: int) -> Sample:
+    def changed_source(self, source: Sample, target: Sample, seed: int) -> Sample:
+        """Return the source with likely labels."""
         if min(len(source), len(target)) < FEWEST_ROWS:
             return source
         if takes_classes(self.learner, target.y):
@@ -92,10 +84,6 @@ class LikelyLabels:
         if n_dropped < 1:
             return source
         return source.rows(np.sort(np.argsort(source_doubt)[: len(source) - n_dropped]))
-
-    def describe(self) -> str:
-        """Return the mitigation around its learner."""
-        return spelled(self)
 
 
 def _weighed(source: Sample, target: Sample, seed: int) -> Sample:

@@ -11,15 +11,14 @@ from numpy.typing import NDArray
 
 from transfergap.data.problem import Sample
 from transfergap.errors import require
-from transfergap.learners import Learner
-from transfergap.learners.mitigations.facts import Facts, spelled
+from transfergap.learners.mitigations.facts import Facts, Mitigation
 from transfergap.learners.mitigations.number_columns import NumberColumns
 from transfergap.learners.mitigations.training_rows import put_together, sources_of
 from transfergap.learners.protocol import AnyTrainingSet
 
 
 @dataclass(frozen=True)
-class OptimalTransport:
+class OptimalTransport(Mitigation):
     """Move each source row to where the optimal plan takes it among the target's rows (POT).
 
     Parameters
@@ -55,7 +54,6 @@ class OptimalTransport:
     [0.0, 1.0, 2.0]
     """
 
-    learner: Learner
     entropy: float | None = None
     facts: ClassVar[Facts] = Facts(
         assumes="rows that are near in the columns have the same label; equal shares of classes",
@@ -88,7 +86,3 @@ class OptimalTransport:
             warnings.simplefilter("ignore")
             moved = plan.fit(Xs=source, Xt=target).transform(Xs=source)
         return np.asarray(moved, float)
-
-    def describe(self) -> str:
-        """Return the mitigation with its learner and parameters."""
-        return spelled(self)

@@ -10,16 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.problem import stack_rows
-from transfergap.learners import Learner
 from transfergap.learners.mitigations.answers import takes_classes
 from transfergap.learners.mitigations.column_choice import as_numbers, fitted_on, smallest_by_column
-from transfergap.learners.mitigations.facts import Facts, spelled
+from transfergap.learners.mitigations.facts import Facts, Mitigation
 from transfergap.learners.mitigations.training_rows import sources_of
 from transfergap.learners.protocol import AnyTrainingSet
 
 
 @dataclass(frozen=True)
-class SelectedFeatures:
+class SelectedFeatures(Mitigation):
     """Keep the columns whose relation to the label shows in target and sources alike.
 
     Parameters
@@ -56,7 +55,6 @@ class SelectedFeatures:
     (0,)
     """
 
-    learner: Learner
     share: float = 0.5
     facts: ClassVar[Facts] = Facts(
         assumes="what matters shows column by column, in target and sources alike",
@@ -87,10 +85,6 @@ class SelectedFeatures:
         # A stable sort: of equal columns the first are kept on every platform.
         retained[np.argsort(worse, kind="stable")[:n_kept]] = True
         return fitted_on(self.learner, training_set, retained, seed=seed)
-
-    def describe(self) -> str:
-        """Return the mitigation with its learner and parameters."""
-        return spelled(self)
 
 
 def _p_values(numbers: Any, y: NDArray[Any], classes: bool) -> NDArray[np.float64]:

@@ -33,7 +33,7 @@ def shared_out(
     >>> both.y.tolist(), both.weights.tolist()
     ([0, 1], [0.25, 0.75])
     """
-    source_weights = np.ones(len(source)) if source.weights is None else source.weights
+    source_weights = source.weights_or_ones
     weights = (shares * source_weights[:, None]).T.ravel()
     rows = stack_rows([source.X] * len(classes))
     every = Sample(rows, np.repeat(classes, len(source)), weights)

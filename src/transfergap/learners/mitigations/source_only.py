@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from transfergap.data.problem import TargetSet, TrainingSet
-from transfergap.learners import Learner, describe
-from transfergap.learners.mitigations.facts import Facts
+from transfergap.learners.mitigations.facts import Facts, Mitigation
 from transfergap.learners.mitigations.training_rows import without_rows
 from transfergap.learners.protocol import AnyTrainingSet
 
 
 @dataclass(frozen=True)
-class SourceOnly:
+class SourceOnly(Mitigation):
     """Leave the target's rows out of training.
 
     Parameters
@@ -25,7 +24,6 @@ class SourceOnly:
     Since no target row is learned from, one fit serves every split (``uses_target`` is False).
     """
 
-    learner: Learner
     uses_target: ClassVar[bool] = False
     facts: ClassVar[Facts] = Facts(
         assumes="the target is like the sources",
@@ -45,7 +43,3 @@ class SourceOnly:
             raise TypeError("An arm that learns from sources only needs at least one source.")
         alone = TrainingSet(without_rows(training_set.target), training_set.sources)
         return self.learner.train(alone, seed=seed)
-
-    def describe(self) -> str:
-        """Return the mitigation around its learner."""
-        return f"SourceOnly({describe(self.learner)})"

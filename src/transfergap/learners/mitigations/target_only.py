@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from transfergap.data.problem import TargetSet
-from transfergap.learners import Learner, describe
-from transfergap.learners.mitigations.facts import Facts
+from transfergap.learners.mitigations.facts import Facts, SetChange
 from transfergap.learners.protocol import AnyTrainingSet
 
 
 @dataclass(frozen=True)
-class TargetOnly:
+class TargetOnly(SetChange):
     """Leave the sources out of training.
 
     Parameters
@@ -35,7 +34,6 @@ class TargetOnly:
     0
     """
 
-    learner: Learner
     facts: ClassVar[Facts] = Facts(
         assumes="nothing of the sources",
         cost="1 fit",
@@ -45,11 +43,3 @@ class TargetOnly:
     def changed(self, train: AnyTrainingSet) -> AnyTrainingSet:
         """Return the training set without sources."""
         return TargetSet(train.target)
-
-    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the inner learner's model on the target's rows alone."""
-        return self.learner.train(self.changed(training_set), seed=seed)
-
-    def describe(self) -> str:
-        """Return the mitigation around its learner."""
-        return f"TargetOnly({describe(self.learner)})"

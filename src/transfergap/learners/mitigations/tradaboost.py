@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from transfergap.data.predictions import probabilities
 from transfergap.data.problem import Sample, TrainingSet
-from transfergap.learners import Learner
 from transfergap.learners.mitigations.boosting_rounds import Rounds, boosted
-from transfergap.learners.mitigations.facts import CLASSES, Facts, spelled
+from transfergap.learners.mitigations.facts import CLASSES, Facts, Mitigation
 from transfergap.learners.mitigations.training_rows import sources_of
 from transfergap.learners.protocol import AnyTrainingSet
 
@@ -21,7 +20,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class TrAdaBoost:
+class TrAdaBoost(Mitigation):
     """Boost over target and sources; source rows that are got wrong fade, target rows grow.
 
     Parameters
@@ -56,7 +55,6 @@ class TrAdaBoost:
     [0, 1]
     """
 
-    learner: Learner
     # Chosen by hand; each round costs a fit.
     n_rounds: int = 10
     facts: ClassVar[Facts] = Facts(
@@ -79,10 +77,6 @@ class TrAdaBoost:
         labels = np.unique(np.concatenate([s.y for s in (training_set.target, *sources)]))
         are_soft = all(hasattr(model, "predict_proba") for model in rounds.models)
         return SoftVotes(rounds, labels) if are_soft else Votes(rounds, labels)
-
-    def describe(self) -> str:
-        """Return the mitigation with its learner and parameters."""
-        return spelled(self)
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from transfergap.data.problem import Sample, TrainingSet
 from transfergap.errors import LearnerError
-from transfergap.learners import Learner
 from transfergap.learners.mitigations.answers import takes_classes
 from transfergap.learners.mitigations.boosting_rounds import Rounds, boosted
-from transfergap.learners.mitigations.facts import Facts, spelled
+from transfergap.learners.mitigations.facts import Facts, Mitigation
 from transfergap.learners.mitigations.training_rows import sources_of
 from transfergap.learners.protocol import AnyTrainingSet
 
@@ -22,7 +21,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class TrAdaBoostR2:
+class TrAdaBoostR2(Mitigation):
     """Boost over target and sources by residuals; the weighted median of the rounds predicts.
 
     Parameters
@@ -57,7 +56,6 @@ class TrAdaBoostR2:
     True
     """
 
-    learner: Learner
     n_rounds: int = 10
     facts: ClassVar[Facts] = Facts(
         assumes="source rows that contradict the target have large residuals",
@@ -90,10 +88,6 @@ class TrAdaBoostR2:
             if rounds is None
             else WeightedMedian(rounds)
         )
-
-    def describe(self) -> str:
-        """Return the mitigation with its learner and parameters."""
-        return spelled(self)
 
 
 @dataclass(frozen=True)

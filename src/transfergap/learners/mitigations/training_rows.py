@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from transfergap.data.problem import OpaqueSource, Sample, TargetSet, TrainingSet
 from transfergap.learners.protocol import AnyTrainingSet
@@ -38,11 +37,19 @@ def put_together(
     )
 
 
-def own_weights(sample: Sample) -> NDArray[np.float64]:
-    """Return a sample's weights, one a row where it has none."""
-    return np.ones(len(sample)) if sample.weights is None else sample.weights
-
-
 def without_rows(sample: Sample) -> Sample:
     """Return the sample with no row left."""
     return sample.rows(np.zeros(len(sample), bool))
+
+
+def with_source_weight(train: AnyTrainingSet, ratio: float) -> AnyTrainingSet:
+    """Return a training set whose sources weigh ``ratio`` times the target, together."""
+    if isinstance(train, TargetSet):
+        return train
+    source_weights = [source.weights_or_ones for source in train.sources]
+    total = sum(float(weights.sum()) for weights in source_weights)
+    share = ratio * float(train.target.weights_or_ones.sum()) / total if total > 0 else 0.0
+    sources = tuple(
+        s.weighted(w * share) for s, w in zip(train.sources, source_weights, strict=True)
+    )
+    return TrainingSet(train.target, sources)

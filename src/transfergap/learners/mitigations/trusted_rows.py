@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.problem import Sample, TargetSet
-from transfergap.learners import Learner
 from transfergap.learners.mitigations.answers import label_likelihood, tells_classes
 from transfergap.learners.mitigations.cross_fitting import N_FOLDS, cross_fitted, inner_folds
-from transfergap.learners.mitigations.facts import Facts, spelled
+from transfergap.learners.mitigations.facts import Facts, Mitigation
 from transfergap.learners.mitigations.training_rows import put_together, sources_of
 from transfergap.learners.protocol import AnyTrainingSet
 
@@ -20,7 +19,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class TrustedRows:
+class TrustedRows(Mitigation):
     """Drop the source rows whose labels a cross-fitted model of the target finds unlikely.
 
     Parameters
@@ -61,7 +60,6 @@ class TrustedRows:
     [0.5]
     """
 
-    learner: Learner
     # Chosen by hand: half of chance, and three spreads, drop only clear contradictions.
     chance_share: float = 0.5
     spreads: float = 3.0
@@ -100,10 +98,6 @@ class TrustedRows:
     def _likely(self, models: list[Any], source: Sample, labels: NDArray[Any]) -> NDArray[np.bool_]:
         likelihood = np.mean([label_likelihood(m, source, labels) for m in models], axis=0)
         return np.asarray(likelihood >= self.chance_share / len(labels))
-
-    def describe(self) -> str:
-        """Return the mitigation with its learner and parameters."""
-        return spelled(self)
 
 
 def _away(models: list[Any], source: Sample) -> Floats:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from transfergap.data.problem import TargetSet, TrainingSet
 from transfergap.errors import ConfigurationError
-from transfergap.learners import Learner
-from transfergap.learners.mitigations.facts import Facts, spelled
-from transfergap.learners.mitigations.training_rows import own_weights
+from transfergap.learners.mitigations.facts import Facts, SetChange
+from transfergap.learners.mitigations.training_rows import with_source_weight
 from transfergap.learners.protocol import AnyTrainingSet
 
 
 @dataclass(frozen=True)
-class Weighted:
+class Weighted(SetChange):
     """Give all sources together a multiple of the weight of all target rows.
 
     Parameters
@@ -35,6 +33,7 @@ class Weighted:
 
     Examples
     --------
+    >>> from transfergap.data.problem import TrainingSet
     >>> from transfergap.learners import FunctionLearner
     >>> from transfergap.data.problem import Sample
     >>> two, four = Sample(np.zeros((2, 1)), np.zeros(2)), Sample(np.zeros((4, 1)), np.zeros(4))
@@ -43,7 +42,6 @@ class Weighted:
     array([0.25, 0.25, 0.25, 0.25])
     """
 
-    learner: Learner
     ratio: float = 0.25
     facts: ClassVar[Facts] = Facts(
         assumes="the sources are worth so much and no more",
@@ -61,20 +59,4 @@ class Weighted:
 
     def changed(self, train: AnyTrainingSet) -> AnyTrainingSet:
         """Return the training set with the sources' weights scaled."""
-        if isinstance(train, TargetSet):
-            return train
-        source_weights = [own_weights(source) for source in train.sources]
-        total = sum(float(weights.sum()) for weights in source_weights)
-        share = self.ratio * float(own_weights(train.target).sum()) / total if total > 0 else 0.0
-        sources = tuple(
-            s.weighted(w * share) for s, w in zip(train.sources, source_weights, strict=True)
-        )
-        return TrainingSet(train.target, sources)
-
-    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the inner learner's model on the reweighted rows."""
-        return self.learner.train(self.changed(training_set), seed=seed)
-
-    def describe(self) -> str:
-        """Return the mitigation around its learner, with its ratio."""
-        return spelled(self)
+        return with_source_weight(train, self.ratio)
