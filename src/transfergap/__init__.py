@@ -95,6 +95,29 @@ _MOVED = {
     "views": "data.encoding.features",
 }
 
+# Modules of 0.1.0 that are parts of another now, by where they are: names in its package, or paths.
+_MERGED = {
+    "data.encoding.encoder": "encoder_text",
+    "learners.mitigations.alignment": "coral number_columns optimal_transport",
+    "learners.mitigations.column_choice": "invariant_features selected_features",
+    "learners.mitigations.common_columns": "neutral_columns",
+    "learners.mitigations.density_ratios": "kernel_mean_matching kliep",
+    "learners.mitigations.likely_labels": "soft_labels",
+    "learners.mitigations.mitigation": "facts training_rows",
+    "learners.mitigations.models": "adapted_model answers cut_pipeline",
+    "learners.mitigations.names": "measured",
+    "learners.mitigations.row_choice": "deduplicated source_only target_only trusted_rows",
+    "learners.mitigations.tradaboost": "boosting_rounds tradaboost_r2",
+    "learners.mitigations.weighted": "balanced class_shares",
+    "learners.protocol": "batches",
+}
+
+_PART_OF = {
+    part if "." in part else f"{home.rpartition('.')[0]}.{part}": home
+    for home, parts in _MERGED.items()
+    for part in parts.split()
+}
+
 _HOMES = {
     "Arm": "experiment.design",
     "Audit": "auditing.results",
@@ -192,18 +215,24 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
+def _path_today(dotted: str) -> str | None:
+    """Return where a module of 0.1.0 is now; ``None`` for all others."""
+    root, _, name = dotted.partition(".")
+    home, _, rest = name.partition(".")
+    if root != __name__ or not name:
+        return None
+    path = _MOVED.get(home, home) + (f".{rest}" if rest else "")
+    path = _PART_OF.get(path, path)
+    return None if path == name else f"{__name__}.{path}"
+
+
 class _MovedModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Import a module of 0.1.0 from where it is now."""
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
         """Return a spec for a module that moved, ``None`` for all others."""
-        root, _, name = fullname.partition(".")
-        home, _, rest = name.partition(".")
-        if root != __name__ or home not in _MOVED:
-            return None
-        return importlib.util.spec_from_loader(
-            fullname, self, origin=f"{__name__}.{_MOVED[home]}" + (f".{rest}" if rest else "")
-        )
+        origin = _path_today(fullname)
+        return origin and importlib.util.spec_from_loader(fullname, self, origin=origin)
 
     def create_module(self, spec: Any) -> Any:
         """Return the module of today."""

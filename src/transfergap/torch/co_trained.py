@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from transfergap.errors import OldAttribute
-from transfergap.learners.mitigations.facts import Facts, Mitigation
+from transfergap.learners.mitigations.mitigation import Facts, Mitigation
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.torch.combining import Sum
 from transfergap.torch.fine_tuned import network_in

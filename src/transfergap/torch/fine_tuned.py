@@ -10,7 +10,7 @@ import torch
 
 from transfergap.errors import ConfigurationError, LearnerError, OldAttribute, renames
 from transfergap.learners import Learner
-from transfergap.learners.mitigations.facts import Facts, spelled
+from transfergap.learners.mitigations.mitigation import Facts, spelled
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.torch.jobs import Job, built, together
 from transfergap.torch.joint import PRETRAIN, TARGET

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from transfergap.errors import old_names
-from transfergap.learners.mitigations.facts import CLASSES, Facts
+from transfergap.learners.mitigations.mitigation import CLASSES, Facts
 from transfergap.torch import penalties
 from transfergap.torch.co_trained import CoTrained
 from transfergap.torch.combining import EMAGate, Surgery, Uncertainty

@@ -12,10 +12,8 @@ from transfergap.data.encoding.features import fit_view
 from transfergap.data.problem import Sample, stack_samples
 from transfergap.errors import DataError
 from transfergap.learners import EstimatorLearner, Learner
-from transfergap.learners.mitigations.adapted_model import AdaptedModel
-from transfergap.learners.mitigations.cut_pipeline import cut
-from transfergap.learners.mitigations.facts import Facts, Mitigation
-from transfergap.learners.mitigations.training_rows import put_together, sources_of
+from transfergap.learners.mitigations.mitigation import Facts, Mitigation, put_together, sources_of
+from transfergap.learners.mitigations.models import AdaptedModel, cut
 from transfergap.learners.protocol import AnyTrainingSet
 
 

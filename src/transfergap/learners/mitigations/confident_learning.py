@@ -12,9 +12,14 @@ from numpy.typing import NDArray
 from transfergap.data.predictions import probabilities
 from transfergap.data.problem import Sample, TargetSet, take_rows
 from transfergap.errors import LearnerError, require
-from transfergap.learners.mitigations.answers import takes_classes
-from transfergap.learners.mitigations.facts import CLASSES, Facts, Mitigation
-from transfergap.learners.mitigations.training_rows import put_together, sources_of
+from transfergap.learners.mitigations.mitigation import (
+    CLASSES,
+    Facts,
+    Mitigation,
+    put_together,
+    sources_of,
+)
+from transfergap.learners.mitigations.models import takes_classes
 from transfergap.learners.protocol import AnyTrainingSet
 
 N_FOLDS = 5  # by convention; the default of cleanlab

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from transfergap.data.problem import TargetSet
 from transfergap.learners import Learner, fit_all, most_at_once
-from transfergap.learners.mitigations.answers import heart_of
 from transfergap.learners.mitigations.cross_fitting import N_FOLDS, held_out_losses, inner_folds
-from transfergap.learners.mitigations.facts import Facts, Mitigation
-from transfergap.learners.mitigations.training_rows import others_of, sources_of
+from transfergap.learners.mitigations.mitigation import Facts, Mitigation, others_of, sources_of
+from transfergap.learners.mitigations.models import heart_of
 from transfergap.learners.protocol import AnyTrainingSet
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from transfergap.data.encoding.features import fit_view, in_span
 from transfergap.data.problem import Sample
-from transfergap.learners.mitigations.facts import Facts, SourceChange
+from transfergap.learners.mitigations.mitigation import Facts, SourceChange
 
 Floats = NDArray[np.float64]
 FEWEST_ROWS = 5  # chosen by hand: fewer rows make no classifier

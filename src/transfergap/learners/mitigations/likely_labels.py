@@ -1,4 +1,4 @@
-"""Source labels trusted as far as likely: the repair of label noise."""
+"""Source labels replaced by those that are likely."""
 
 from __future__ import annotations
 
@@ -9,12 +9,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.encoding.features import View, fit_view, in_span
-from transfergap.data.problem import Sample, take_rows
-from transfergap.learners.mitigations.answers import takes_classes
-from transfergap.learners.mitigations.facts import Facts, SourceChange
-from transfergap.learners.mitigations.soft_labels import shared_out
+from transfergap.data.problem import Sample, stack_rows, take_rows
+from transfergap.learners.mitigations.mitigation import Facts, SourceChange
+from transfergap.learners.mitigations.models import takes_classes
 
 Floats = NDArray[np.float64]
+
+
+def shared_out(
+    source: Sample, classes: NDArray[Any], shares: Floats, *, min_weight: float = 1e-6
+) -> Sample:
+    """Repeat each row for its classes, weighted by their shares.
+
+    Parameters
+    ----------
+    source : Sample
+    classes : ndarray, shape (n_classes,)
+    shares : ndarray, shape (n_rows, n_classes)
+        At least 0; they need not add up to 1.
+    min_weight : float
+        Rows that weigh no more are left out.
+
+    Examples
+    --------
+    >>> row = Sample(np.array([[5.0]]), np.array([0]))
+    >>> both = shared_out(row, np.array([0, 1]), np.array([[0.25, 0.75]]))
+    >>> both.y.tolist(), both.weights.tolist()
+    ([0, 1], [0.25, 0.75])
+    """
+    source_weights = source.weights_or_ones
+    weights = (shares * source_weights[:, None]).T.ravel()
+    rows = stack_rows([source.X] * len(classes))
+    every = Sample(rows, np.repeat(classes, len(source)), weights)
+    return every.rows(np.flatnonzero(weights > min_weight))
+
+
 FEWEST_ROWS = 20  # chosen by hand: with fewer no rate of confusion can be estimated
 N_FOLDS = 5  # by convention
 FAR = 2.5  # residual spreads of the target: beyond it lies 1 row in 80 of a normal distribution

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from transfergap.data.divergences.columns_apart import columns_apart
 from transfergap.data.problem import Sample
-from transfergap.learners.mitigations.facts import Facts, SourceChange
+from transfergap.learners.mitigations.mitigation import Facts, SourceChange
 
 Floats = NDArray[np.float64]
 How = Literal["units", "scale", "quantiles"]

@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 from transfergap.data.problem import Sample, TargetSet, stack_samples
 from transfergap.errors import LearnerError
 from transfergap.learners import EstimatorLearner, brief
-from transfergap.learners.mitigations.adapted_model import AdaptedModel
-from transfergap.learners.mitigations.cut_pipeline import CutPipeline, cut, last_step
-from transfergap.learners.mitigations.facts import Facts, Mitigation
-from transfergap.learners.mitigations.training_rows import sources_of
+from transfergap.learners.mitigations.mitigation import Facts, Mitigation, sources_of
+from transfergap.learners.mitigations.models import AdaptedModel, CutPipeline, cut, last_step
 from transfergap.learners.protocol import AnyTrainingSet
 
 Floats = NDArray[np.float64]

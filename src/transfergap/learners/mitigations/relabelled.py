@@ -12,9 +12,9 @@ from transfergap.data.encoding.features import fit_view
 from transfergap.data.predictions import probabilities
 from transfergap.data.problem import Sample, TrainingSet
 from transfergap.errors import TransferGapError
-from transfergap.learners.mitigations.answers import takes_classes
-from transfergap.learners.mitigations.facts import Facts, SourceChange
-from transfergap.learners.mitigations.soft_labels import shared_out
+from transfergap.learners.mitigations.likely_labels import shared_out
+from transfergap.learners.mitigations.mitigation import Facts, SourceChange
+from transfergap.learners.mitigations.models import takes_classes
 
 Floats = NDArray[np.float64]
 # decades from nearly none to nearly constant; RidgeCV chooses

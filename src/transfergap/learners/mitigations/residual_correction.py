@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 from transfergap.data.predictions import probabilities
 from transfergap.data.problem import TargetSet, TrainingSet
 from transfergap.errors import DataError
-from transfergap.learners.mitigations.adapted_model import AdaptedModel
-from transfergap.learners.mitigations.answers import LEAST_PROBABILITY, tells_classes
-from transfergap.learners.mitigations.facts import Facts, Mitigation
-from transfergap.learners.mitigations.training_rows import sources_of, without_rows
+from transfergap.learners.mitigations.mitigation import Facts, Mitigation, sources_of, without_rows
+from transfergap.learners.mitigations.models import LEAST_PROBABILITY, AdaptedModel, tells_classes
 from transfergap.learners.protocol import AnyTrainingSet
 
 Floats = NDArray[np.float64]

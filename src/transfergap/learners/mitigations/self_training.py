@@ -10,9 +10,14 @@ import numpy as np
 from transfergap.data.predictions import probabilities
 from transfergap.data.problem import Sample, TargetSet
 from transfergap.learners.mitigations.cross_fitting import N_FOLDS
-from transfergap.learners.mitigations.facts import CLASSES, Facts, Mitigation
 from transfergap.learners.mitigations.gated import Gated
-from transfergap.learners.mitigations.training_rows import put_together, sources_of
+from transfergap.learners.mitigations.mitigation import (
+    CLASSES,
+    Facts,
+    Mitigation,
+    put_together,
+    sources_of,
+)
 from transfergap.learners.protocol import AnyTrainingSet
 
 

@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 
 from transfergap.data.encoding.features import View, fit_view
 from transfergap.data.problem import Sample, TrainingSet
-from transfergap.learners.mitigations.adapted_model import AdaptedModel
-from transfergap.learners.mitigations.answers import takes_classes
-from transfergap.learners.mitigations.facts import Facts, Mitigation
+from transfergap.learners.mitigations.common_columns import NeutralColumns, neutral, typical_values
 from transfergap.learners.mitigations.importance_weighted import density_ratio
-from transfergap.learners.mitigations.neutral_columns import NeutralColumns, neutral, typical_values
+from transfergap.learners.mitigations.mitigation import Facts, Mitigation
+from transfergap.learners.mitigations.models import AdaptedModel, takes_classes
 from transfergap.learners.protocol import AnyTrainingSet
 
 Floats = NDArray[np.float64]

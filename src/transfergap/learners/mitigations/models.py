@@ -1,7 +1,9 @@
-"""Predictions for labelled rows: classes or numbers, label likelihoods, losses."""
+"""Models inside and around mitigations, and what they predict."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,98 @@ from transfergap.data.predictions import probabilities
 from transfergap.data.problem import Sample
 from transfergap.learners import EstimatorLearner, Learner
 from transfergap.learners.estimator import labels_for
+
+
+@dataclass(frozen=True)
+class AdaptedModel:
+    """Change rows, then ask the inner model.
+
+    Parameters
+    ----------
+    model : fitted model
+        It has ``predict_proba``, ``decision_function`` and ``classes_`` here where it has them.
+    change : callable
+        From rows as the user has them to rows as the model was trained on. Looks at no label.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.dummy import DummyRegressor
+    >>> inner = DummyRegressor().fit(np.zeros((2, 1)), [1.0, 3.0])
+    >>> model = AdaptedModel(inner, lambda X: X[:, :1])
+    >>> model.predict(np.zeros((1, 5))).tolist(), hasattr(model, "predict_proba")
+    ([2.0], False)
+    """
+
+    model: Any
+    change: Callable[[Any], Any]
+
+    def predict(self, X: Any) -> Any:
+        """Return the inner model's answers for the changed rows."""
+        return self.model.predict(self.change(X))
+
+    @property
+    def predict_proba(self) -> Callable[[Any], Any]:
+        """The inner model's probabilities for the changed rows, where it has any."""
+        inner = self.model.predict_proba
+        return lambda X: inner(self.change(X))
+
+    @property
+    def decision_function(self) -> Callable[[Any], Any]:
+        """The inner model's scores for the changed rows, where it has any."""
+        inner = self.model.decision_function
+        return lambda X: inner(self.change(X))
+
+    @property
+    def classes_(self) -> Any:
+        """The inner model's classes, where it has any."""
+        return self.model.classes_
+
+
+@dataclass(frozen=True)
+class CutPipeline:
+    """Fitted steps, and a last step that is not fitted yet.
+
+    Parameters
+    ----------
+    steps : tuple
+        Fitted transformers; none where the estimator is no pipeline.
+    last : estimator
+    """
+
+    steps: tuple[Any, ...]
+    last: Any
+
+    def __call__(self, X: Any) -> Any:
+        """Return rows as the last step sees them."""
+        for step in self.steps:
+            X = step.transform(X)
+        return X
+
+
+def cut(learner: EstimatorLearner, sample: Sample, *, seed: int) -> CutPipeline:
+    """Fit all steps but the last on the rows of ``sample``."""
+    from sklearn.pipeline import Pipeline
+
+    estimator = learner.unfitted(seed)
+    if not isinstance(estimator, Pipeline):
+        return CutPipeline((), estimator)
+    steps, X = [], sample.X
+    for _, step in estimator.steps[:-1]:
+        if step is None or step == "passthrough":
+            continue
+        X = step.fit_transform(X, sample.y)
+        steps.append(step)
+    return CutPipeline(tuple(steps), estimator.steps[-1][1])
+
+
+def last_step(learner: Learner) -> Any:
+    """Return the last step of a learner's estimator, or ``None``."""
+    if not isinstance(learner, EstimatorLearner):
+        return None
+    steps = getattr(learner.estimator, "steps", None)
+    return learner.estimator if steps is None else steps[-1][1]
+
 
 Floats = NDArray[np.float64]
 LEAST_PROBABILITY = 1e-6  # a probability of zero would decide every mean of logarithms

@@ -1,4 +1,4 @@
-"""Source rows filtered by a model of the target."""
+"""Rows chosen: the target's, the sources', without copies, trusted."""
 
 from __future__ import annotations
 
@@ -8,12 +8,136 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.problem import Sample, TargetSet
-from transfergap.learners.mitigations.answers import label_likelihood, tells_classes
+from transfergap.data.duplicates import row_keys
+from transfergap.data.problem import Sample, TargetSet, TrainingSet
 from transfergap.learners.mitigations.cross_fitting import N_FOLDS, cross_fitted, inner_folds
-from transfergap.learners.mitigations.facts import Facts, Mitigation
-from transfergap.learners.mitigations.training_rows import put_together, sources_of
+from transfergap.learners.mitigations.mitigation import (
+    Facts,
+    Mitigation,
+    SetChange,
+    put_together,
+    sources_of,
+    without_rows,
+)
+from transfergap.learners.mitigations.models import label_likelihood, tells_classes
 from transfergap.learners.protocol import AnyTrainingSet
+
+
+@dataclass(frozen=True)
+class TargetOnly(SetChange):
+    """Leave the sources out of training.
+
+    Parameters
+    ----------
+    learner : Learner
+
+    Notes
+    -----
+    Beside an arm whose learner is not the model under audit, this shows how much of its gap comes
+    from the learner and not from the sources.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from transfergap.learners import FunctionLearner
+    >>> from transfergap.data.problem import Sample, TrainingSet
+    >>> one = Sample(np.zeros((2, 1)), np.zeros(2))
+    >>> learner = TargetOnly(FunctionLearner(lambda target, sources: len(sources)))
+    >>> learner.train(TrainingSet(one, (one,)), seed=0)
+    0
+    """
+
+    facts: ClassVar[Facts] = Facts(
+        assumes="nothing of the sources",
+        cost="1 fit",
+        source="Daumé (2007), Frustratingly Easy Domain Adaptation, TGTONLY",
+    )
+
+    def changed(self, train: AnyTrainingSet) -> AnyTrainingSet:
+        """Return the training set without sources."""
+        return TargetSet(train.target)
+
+
+@dataclass(frozen=True)
+class SourceOnly(Mitigation):
+    """Leave the target's rows out of training.
+
+    Parameters
+    ----------
+    learner : Learner
+
+    Notes
+    -----
+    Since no target row is learned from, one fit serves every split (``uses_target`` is False).
+    """
+
+    uses_target: ClassVar[bool] = False
+    facts: ClassVar[Facts] = Facts(
+        assumes="the target is like the sources",
+        cost="1 fit for all splits",
+        source="Daumé (2007), Frustratingly Easy Domain Adaptation, SRCONLY",
+    )
+
+    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
+        """Return the inner learner's model on the sources alone.
+
+        Raises
+        ------
+        TypeError
+            If there is no source to learn from.
+        """
+        if isinstance(training_set, TargetSet):
+            raise TypeError("An arm that learns from sources only needs at least one source.")
+        alone = TrainingSet(without_rows(training_set.target), training_set.sources)
+        return self.learner.train(alone, seed=seed)
+
+
+@dataclass(frozen=True)
+class Deduplicated(SetChange):
+    """Keep the first of equal source rows: equal columns and equal label.
+
+    Parameters
+    ----------
+    learner : Learner
+
+    Notes
+    -----
+    Assumes that a copy is a copy, and not another case that happens to look alike: in tables of few
+    coarse columns it throws cases away. Costs nothing extra.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from transfergap.learners import FunctionLearner
+    >>> one, three = Sample(np.zeros((1, 1)), np.zeros(1)), Sample(np.ones((3, 1)), np.ones(3))
+    >>> learner = Deduplicated(FunctionLearner(lambda target, sources: len(sources[0])))
+    >>> learner.train(TrainingSet(one, (three,)), seed=0)
+    1
+    """
+
+    facts: ClassVar[Facts] = Facts(
+        assumes="equal rows with equal labels are copies of one case",
+        cost="1 fit",
+        source="ours",
+    )
+
+    def changed(self, train: AnyTrainingSet) -> AnyTrainingSet:
+        """Return the training set without copies in its sources."""
+        if isinstance(train, TargetSet):
+            return train
+        return TrainingSet(train.target, tuple(without_copies(s) for s in train.sources))
+
+
+def without_copies(source: Sample) -> Sample:
+    """Return a source without repeated pairs of row and label."""
+    import pandas as pd
+
+    if len(source) == 0:
+        return source
+    rows = pd.DataFrame({"key": row_keys(source.X), "label": source.y})
+    copies = rows.duplicated().to_numpy()
+    return source.rows(np.flatnonzero(~copies)) if copies.any() else source
+
 
 Floats = NDArray[np.float64]
 
