@@ -95,9 +95,10 @@ _MOVED = {
     "views": "data.encoding.features",
 }
 
-# Modules of 0.1.0 that are parts of another now, by where they are: names in its package, or paths.
+# Modules of 0.1.0 that are parts of another now, a neighbour in its package.
 _MERGED = {
     "data.encoding.encoder": "encoder_text",
+    "datasets._sentiment": "_sentiment_texts",
     "learners.mitigations.alignment": "coral number_columns optimal_transport",
     "learners.mitigations.column_choice": "invariant_features selected_features",
     "learners.mitigations.common_columns": "neutral_columns",
@@ -110,10 +111,25 @@ _MERGED = {
     "learners.mitigations.tradaboost": "boosting_rounds tradaboost_r2",
     "learners.mitigations.weighted": "balanced class_shares",
     "learners.protocol": "batches",
+    "report.drawing": "scale",
+    "report.html": "notebook",
+    "report.json": "frame",
+    "report.numbers": "repair_words unit",
+    "report.sections.learning_curve": "moot trained_less",
+    "report.sections.why": "repairs",
+    "rl.contract": "setting",
+    "rl.design": "attempt",
+    "rl.episodes": "recorder",
+    "torch.layers": "low_rank stoch_norm",
+    "torch.monitors.calibration": "early_signs",
+    "torch.monitors.held_out": "untouched",
+    "torch.monitors.record": "logged",
+    "torch.monitors.signals": "warning",
+    "torch.rows": "trained",
 }
 
 _PART_OF = {
-    part if "." in part else f"{home.rpartition('.')[0]}.{part}": home
+    f"{home.rpartition('.')[0]}.{part}": home
     for home, parts in _MERGED.items()
     for part in parts.split()
 }

@@ -13,8 +13,7 @@ from transfergap.datasets._populations import (
     Population,
     RegressionPopulation,
 )
-from transfergap.datasets._sentiment import load_sentiment
-from transfergap.datasets._sentiment_texts import load_sentiment_texts
+from transfergap.datasets._sentiment import load_sentiment, load_sentiment_texts
 from transfergap.datasets._shift import Fit, ShiftProblem, make_shift
 
 __all__ = [

@@ -16,9 +16,16 @@ from transfergap.errors import LearnerError
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.torch.checkpoint import fit_checkpoint
 from transfergap.torch.nets import Tapped, seeded
-from transfergap.torch.rows import Labels, Reader, kind_of, label_tensor, row_weights
+from transfergap.torch.rows import (
+    Labels,
+    NetworkClassifier,
+    NetworkRegressor,
+    Reader,
+    kind_of,
+    label_tensor,
+    row_weights,
+)
 from transfergap.torch.streams import Rows, Stream
-from transfergap.torch.trained import NetworkClassifier, NetworkRegressor
 from transfergap.torch.training import Stage, StepInfo
 
 

@@ -14,7 +14,7 @@ from transfergap.analysis.curves.gap_curve import CurvePoint, GapCurve, Learning
 from transfergap.analysis.estimation.pairs import Outputs, PairedTrials, outputs_of
 from transfergap.data.train_sizes import WHOLE_PART
 from transfergap.errors import ConfigurationError
-from transfergap.experiment.arm_names import label_among
+from transfergap.experiment.arm import label_among
 from transfergap.experiment.design import Arm, ControlArm, Design
 from transfergap.experiment.executors import Executor
 from transfergap.experiment.runner import run_trials

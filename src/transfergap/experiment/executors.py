@@ -1,11 +1,62 @@
-"""Several processes on this machine, by joblib and loky."""
+"""Executors of trials; results come back as they are made."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
-from transfergap.experiment.executors.protocol import Item, Result, WorkerDied
+import numpy as np
+
+from transfergap.errors import ConfigurationError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class WorkerDied(Generic[Item]):
+    """Result of an item whose process was killed or crashed."""
+
+    item: Item
+
+
+class Executor(Protocol):
+    """Runs independent pieces of work.
+
+    An implementation may yield results in any order, must yield each as soon as it is there (the
+    caller stores it at once), and must turn the death of a worker into :class:`WorkerDied` for the
+    item that killed it, not for its neighbours.
+    """
+
+    def map(
+        self, function: Callable[[Item], Result], items: Iterable[Item]
+    ) -> Iterator[Result | WorkerDied[Item]]:
+        """Yield ``function(item)`` for every item."""
+        ...
+
+
+class SerialExecutor:
+    """Executor in this process, with one thread for linear algebra.
+
+    The workers have one thread, too. The limit makes results the same, byte for byte, for any
+    number of jobs.
+
+    Examples
+    --------
+    >>> list(SerialExecutor().map(abs, [-1, 2]))
+    [1, 2]
+    """
+
+    def map(
+        self, function: Callable[[Item], Result], items: Iterable[Item]
+    ) -> Iterator[Result | WorkerDied[Item]]:
+        """Yield ``function(item)`` in order."""
+        from threadpoolctl import threadpool_limits
+
+        with threadpool_limits(limits=1):
+            for item in items:
+                yield function(item)
 
 
 @dataclass(frozen=True)
@@ -97,3 +148,20 @@ def _alone(function: Callable[[Item], Result], item: Item) -> Result | WorkerDie
         except TerminatedWorkerError:
             return WorkerDied(item)
         return result
+
+
+def executor_for(n_jobs: int) -> Executor:
+    """Return an executor with that many worker processes.
+
+    1 stays in this process.
+
+    Raises
+    ------
+    ConfigurationError
+        For 0.
+    """
+    if not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0:
+        raise ConfigurationError(
+            f"The number of jobs is {n_jobs!r}.", hint="use 1 for this process, -1 for every core"
+        )
+    return SerialExecutor() if n_jobs == 1 else JoblibExecutor(n_jobs)

@@ -1,4 +1,4 @@
-"""Section: gaps against labelled target rows."""
+"""Sections of gaps against target rows, or against a budget."""
 
 from __future__ import annotations
 
@@ -56,3 +56,17 @@ def _table(result: AuditResult, curve: LearningCurve) -> Table:
         ("arm", one_line(curve.axis), f"gap [{level(result)} interval]", "folds"),
         rows,
     )
+
+
+def trained_less(result: AuditResult) -> Section | None:
+    """Return the section; ``None`` where the model states no budget."""
+    curve = result.budget_curve
+    if curve is None:
+        return None
+    caption = (
+        f"The gap and its {level(result)} interval when control and arms alike are trained with a"
+        f" part of the budget ({one_line(curve.axis)}, on a logarithmic scale). The strip along"
+        " zero is your margin. These intervals come from the means of ten folds, and are wider"
+        " than the table's above."
+    )
+    return curve_section(result, curve, "Does it depend on how long you train?", caption)
