@@ -97,8 +97,13 @@ _MOVED = {
 
 # Modules of 0.1.0 that are parts of another now, a neighbour in its package.
 _MERGED = {
+    "data.digests": "duplicates",
+    "data.encoding.accumulator": "working",
     "data.encoding.encoder": "encoder_text",
+    "data.folds": "train_sizes",
+    "datasets._dataset": "_bundle _draw",
     "datasets._sentiment": "_sentiment_texts",
+    "datasets._tables": "_claims _flights",
     "learners.mitigations.alignment": "coral number_columns optimal_transport",
     "learners.mitigations.column_choice": "invariant_features selected_features",
     "learners.mitigations.common_columns": "neutral_columns",

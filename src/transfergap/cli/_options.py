@@ -41,11 +41,13 @@ class Spelling:
 
     def parameter(self, name: str, help: str | None = None) -> inspect.Parameter:
         """Return the parameter by which typer reads the option."""
-        default: Any = False if self.kind is bool else None
         kind: Any = {bool: bool, list: list[str] | None}.get(self.kind, self.kind | None)
-        info = typer.Option(default, *self.flags, metavar=self.metavar, help=help or self.help)
+        info = typer.Option(*self.flags, metavar=self.metavar, help=help or self.help)
         return inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, default=info, annotation=kind
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=False if self.kind is bool else None,
+            annotation=Annotated[kind, info],
         )
 
 

@@ -76,7 +76,7 @@ def _fitted(
     from transfergap.cli._tables import read_table
     from transfergap.data.encoding import fit_encoder
     from transfergap.data.labels import checked_labels, task_of
-    from transfergap.data.row_container import checked_rows
+    from transfergap.data.source_samples import checked_rows
     from transfergap.data.task import claiming_task
 
     check_task(task)

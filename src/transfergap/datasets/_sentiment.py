@@ -12,9 +12,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.datasets._bundle import read_arrays
-from transfergap.datasets._dataset import TransferDataset
-from transfergap.datasets._draw import check_known, draw_rows
+from transfergap.datasets._dataset import TransferDataset, check_known, draw_rows, read_arrays
 from transfergap.errors import DataError, accepts_old_arguments
 
 REGISTERS = ("tweets", "films", "products", "editorials")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.analysis.ranking.pooled_fits import PooledFits
-from transfergap.data.duplicates import are_copies, row_keys
+from transfergap.data.digests import are_copies, row_keys
 from transfergap.data.encoding import LabelCode, fit_encoder, with_intercept
 from transfergap.data.problem import Problem, Sample
 from transfergap.data.task import Task

@@ -13,9 +13,16 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.metric.kinds import Computation, Floats, Kind, RowLoss, WholeTarget
+from transfergap.data.metric.kinds import (
+    AS_LOSS,
+    Computation,
+    Floats,
+    Kind,
+    LossScale,
+    RowLoss,
+    WholeTarget,
+)
 from transfergap.data.metric.ranking import RankingArea
-from transfergap.data.metric.scales import AS_LOSS, LossScale
 from transfergap.errors import MetricError
 from transfergap.stats import can_rank, macro_auc_rows
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.duplicates import row_keys
+from transfergap.data.digests import row_keys
 from transfergap.data.problem import Sample, TargetSet, TrainingSet
 from transfergap.learners.mitigations.cross_fitting import N_FOLDS, cross_fitted, inner_folds
 from transfergap.learners.mitigations.mitigation import (
