@@ -59,7 +59,7 @@ from benchmarks.safe_transfer.tasks import (
 from transfergap.data.predictions import ranking_scores
 from transfergap.data.problem import Sample, TargetSet, TrainingSet
 from transfergap.learners import EstimatorLearner, Learner
-from transfergap.learners.mitigations.facts import facts_of
+from transfergap.learners.mitigations.mitigation import facts_of
 from transfergap.learners.mitigations.names import BUILT_IN, mitigated, mitigation_named
 
 MEASURED = Path(transfergap.learners.mitigations.__file__).with_name("measured.json")

@@ -9,7 +9,7 @@ from sklearn.linear_model import Ridge
 from transfergap import Arm, audit
 from transfergap.analysis.gate import gate
 from transfergap.errors import ConfigurationError
-from transfergap.experiment.arm_names import label_among
+from transfergap.experiment.arm import label_among
 from transfergap.experiment.arms import chosen_arms
 from transfergap.learners import EstimatorLearner
 from transfergap.learners.mitigations import CORAL, Gated, SourceOnly, Weighted

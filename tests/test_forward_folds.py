@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transfergap.data.forward_folds import FEWEST_TRAINED, FIRST_SHARE, forward_folds
+from transfergap.data.splitting import FEWEST_TRAINED, FIRST_SHARE, forward_folds
 from transfergap.data.times import Gap, checked_times, gap_of
 from transfergap.errors import ConfigurationError, DataError
 

@@ -65,7 +65,8 @@ def test_public_names_are_there():
     ("before", "now"),
     [
         ("transfergap.problem", "transfergap.data.problem"),
-        ("transfergap.mitigations.coral", "transfergap.learners.mitigations.coral"),
+        ("transfergap.mitigations.coral", "transfergap.learners.mitigations.alignment"),
+        ("transfergap.gram.encoder_text", "transfergap.data.encoding.encoder"),
         ("transfergap.opaque", "transfergap.data.sources"),
     ],
 )

@@ -27,8 +27,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import HashingVectorizer
 
-from transfergap.datasets._sentiment import HASHING
-from transfergap.datasets._sentiment_texts import Register, read_registers
+from transfergap.datasets._sentiment import HASHING, Register, read_registers
 
 DATA = Path(__file__).resolve().parents[1] / "src" / "transfergap" / "datasets" / "data"
 SEED = 0

@@ -11,8 +11,8 @@ from transfergap.data.divergences.columns_apart import columns_apart
 from transfergap.data.encoding.features import fit_view
 from transfergap.data.problem import Problem, TargetSet, TrainingSet
 from transfergap.learners import Learner
-from transfergap.learners.mitigations.deduplicated import without_copies
 from transfergap.learners.mitigations.likely_labels import suspicion
+from transfergap.learners.mitigations.row_choice import without_copies
 from transfergap.learners.mitigations.shared_features import label_correlations
 
 

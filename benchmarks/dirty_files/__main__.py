@@ -40,7 +40,7 @@ from benchmarks.dirty_files.clean import BUILT_ON, LABEL, Pair, Truth, draw, tab
 from benchmarks.dirty_files.kinds import KINDS, Kind
 from benchmarks.record import write_record
 from transfergap.auditing.audit import run_design
-from transfergap.cli._config import Request
+from transfergap.cli._options import Request
 from transfergap.cli._request import design_from
 from transfergap.errors import TransferGapError
 from transfergap.experiment.fingerprint import design_record, fingerprint

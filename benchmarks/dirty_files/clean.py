@@ -63,7 +63,7 @@ def tables(*, judged_only: bool = False) -> dict[str, pd.DataFrame]:
 
 
 def _sources() -> Iterator[tuple[str, pd.DataFrame]]:
-    from transfergap.datasets._bundle import read_table
+    from transfergap.datasets._dataset import read_table
 
     for name in ("claims", "flights"):
         yield name, read_table(f"{name}.parquet")

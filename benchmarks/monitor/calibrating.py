@@ -12,8 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.monitor.traces import N_LOOKS, Trace
-from transfergap.torch.monitors.calibration import SIGNS, Model
-from transfergap.torch.monitors.early_signs import EarlySigns, early_signs
+from transfergap.torch.monitors.calibration import SIGNS, EarlySigns, Model, early_signs
 
 SHARES = (0.1, 0.2, 0.5)  # of the training: a model for each
 WATCHED = (0.1, 0.15, 0.2)  # looks that may warn, in the stated rates

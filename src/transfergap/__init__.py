@@ -14,6 +14,7 @@ import importlib.util
 import sys
 from typing import TYPE_CHECKING, Any
 
+from transfergap._version import __version__ as __version__
 from transfergap.errors import old_name, warn_of_rename
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from transfergap.experiment.store import TrialStore
     from transfergap.safe import SafeTransferClassifier, SafeTransferRegressor
     from transfergap.stats.gap import Gap, Verdict, compare_scores
-
-__version__ = "0.1.0"
 
 # Where the modules of 0.1.0 went; imports of them work, with a warning, until 0.2.
 _MOVED = {
@@ -94,6 +93,50 @@ _MOVED = {
     "training_curves": "analysis.training_curves",
     "trial": "experiment.trial",
     "views": "data.encoding.features",
+}
+
+# Modules of 0.1.0 that are parts of another now, a neighbour in its package.
+_MERGED = {
+    "data.digests": "duplicates",
+    "data.encoding.accumulator": "working",
+    "data.encoding.encoder": "encoder_text",
+    "data.folds": "train_sizes",
+    "datasets._dataset": "_bundle _draw",
+    "datasets._sentiment": "_sentiment_texts",
+    "datasets._tables": "_claims _flights",
+    "learners.mitigations.alignment": "coral number_columns optimal_transport",
+    "learners.mitigations.column_choice": "invariant_features selected_features",
+    "learners.mitigations.common_columns": "neutral_columns",
+    "learners.mitigations.density_ratios": "kernel_mean_matching kliep",
+    "learners.mitigations.likely_labels": "soft_labels",
+    "learners.mitigations.mitigation": "facts training_rows",
+    "learners.mitigations.models": "adapted_model answers cut_pipeline",
+    "learners.mitigations.names": "measured",
+    "learners.mitigations.row_choice": "deduplicated source_only target_only trusted_rows",
+    "learners.mitigations.tradaboost": "boosting_rounds tradaboost_r2",
+    "learners.mitigations.weighted": "balanced class_shares",
+    "learners.protocol": "batches",
+    "report.drawing": "scale",
+    "report.html": "notebook",
+    "report.json": "frame",
+    "report.numbers": "repair_words unit",
+    "report.sections.learning_curve": "moot trained_less",
+    "report.sections.why": "repairs",
+    "rl.contract": "setting",
+    "rl.design": "attempt",
+    "rl.episodes": "recorder",
+    "torch.layers": "low_rank stoch_norm",
+    "torch.monitors.calibration": "early_signs",
+    "torch.monitors.held_out": "untouched",
+    "torch.monitors.record": "logged",
+    "torch.monitors.signals": "warning",
+    "torch.rows": "trained",
+}
+
+_PART_OF = {
+    f"{home.rpartition('.')[0]}.{part}": home
+    for home, parts in _MERGED.items()
+    for part in parts.split()
 }
 
 _HOMES = {
@@ -193,18 +236,24 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
+def _path_today(dotted: str) -> str | None:
+    """Return where a module of 0.1.0 is now; ``None`` for all others."""
+    root, _, name = dotted.partition(".")
+    home, _, rest = name.partition(".")
+    if root != __name__ or not name:
+        return None
+    path = _MOVED.get(home, home) + (f".{rest}" if rest else "")
+    path = _PART_OF.get(path, path)
+    return None if path == name else f"{__name__}.{path}"
+
+
 class _MovedModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Import a module of 0.1.0 from where it is now."""
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
         """Return a spec for a module that moved, ``None`` for all others."""
-        root, _, name = fullname.partition(".")
-        home, _, rest = name.partition(".")
-        if root != __name__ or home not in _MOVED:
-            return None
-        return importlib.util.spec_from_loader(
-            fullname, self, origin=f"{__name__}.{_MOVED[home]}" + (f".{rest}" if rest else "")
-        )
+        origin = _path_today(fullname)
+        return origin and importlib.util.spec_from_loader(fullname, self, origin=origin)
 
     def create_module(self, spec: Any) -> Any:
         """Return the module of today."""

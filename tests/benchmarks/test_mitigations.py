@@ -12,8 +12,7 @@ from benchmarks.mitigations import MEASURED, methods, shipped, summaries
 from benchmarks.safe_transfer.tasks import Task, TaskId
 from tools.mitigations_table import mitigations_table
 
-from transfergap.learners.mitigations.measured import measured_harm
-from transfergap.learners.mitigations.names import BUILT_IN
+from transfergap.learners.mitigations.names import BUILT_IN, measured_harm
 
 ROOT = Path(__file__).parents[2]
 RESULT = ROOT / "benchmarks" / "results" / "mitigations.json"

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from transfergap.cli._request import design_from, request_from
+from transfergap.cli._config import request_from
+from transfergap.cli._request import design_from
 from transfergap.cli._tables import Reading, read_frame, reading_alike
 from transfergap.errors import ConfigurationError, DataError
 
@@ -42,7 +43,7 @@ def here(tmp_path, monkeypatch):
 def designed(**options):
     files = options.pop("files", ["b=b.csv"])
     options = {"label": "y", "effort": "quick", **options}
-    return design_from(request_from(Path("t.csv"), files, **options)).problem
+    return design_from(request_from(Path("t.csv"), {"sources": files, **options})).problem
 
 
 PACKERS = {"gzip": gzip.open, "bz2": bz2.open, "xz": lzma.open}

@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 from transfergap.cli._mitigations import mitigation_lines
-from transfergap.learners.mitigations.measured import Harm
-from transfergap.learners.mitigations.names import mitigation_names
+from transfergap.learners.mitigations.names import Harm, mitigation_names
 
 
 def test_every_mitigation_is_a_paragraph_of_named_facts(type_in):
@@ -36,7 +35,7 @@ def test_lines_fit_a_terminal_and_hang_below_their_fact(type_in):
 def test_the_layout_of_one_paragraph(type_in, monkeypatch):
     harm = Harm(0.31, 0.026, 320, 0.44, 0.05, 110)
     monkeypatch.setattr(
-        "transfergap.learners.mitigations.measured.measured_harm", lambda: {"kliep": harm}
+        "transfergap.learners.mitigations.names.measured_harm", lambda: {"kliep": harm}
     )
     _, out, _ = type_in("list mitigations")
     paragraph = next(text for text in out.split("\n\n") if text.startswith("kliep"))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from transfergap.datasets import load_digits
-from transfergap.datasets._bundle import read_arrays
+from transfergap.datasets._dataset import read_arrays
 
 
 @pytest.mark.parametrize("seed", [0, 1, 7])

@@ -58,7 +58,7 @@ def test_every_bit_comes_back_and_the_same_bytes_go_out_again(summary, tmp_path)
 
 def test_the_file_is_what_the_documentation_says(tmp_path):
     summary = made()
-    data = bytes_of(summary)
+    data = bytes_of(vars(summary))
     schema, header, body = data.split(b"\n", 2)
     assert schema == b"transfergap/summary/1"
     said = json.loads(header)
@@ -75,7 +75,7 @@ def test_no_text_and_no_number_of_a_row_is_in_the_file():
     rng = np.random.default_rng(1)
     X = pd.DataFrame({"x": rng.normal(size=40), "note": [f"note-{i}" for i in range(40)]})
     y = rng.normal(size=40)
-    data = bytes_of(summarize(X, y, encoder=fit_encoder(X[["x"]], y, task="regression")))
+    data = bytes_of(vars(summarize(X, y, encoder=fit_encoder(X[["x"]], y, task="regression"))))
     assert b"note" not in data
     for value in [*X["x"], *y]:
         assert np.float64(value).tobytes() not in data
@@ -88,20 +88,20 @@ def signed(head, body):
 
 def rewritten(change):
     """A file whose header was changed and whose digest fits again."""
-    schema, header, body = bytes_of(made()).split(b"\n", 2)
+    schema, header, body = bytes_of(vars(made())).split(b"\n", 2)
     record = json.loads(header)
     change(record)
     return signed(schema + b"\n" + json.dumps(record).encode() + b"\n", body[:-32])
 
 
 def with_numbers(change):
-    schema, header, body = bytes_of(made()).split(b"\n", 2)
+    schema, header, body = bytes_of(vars(made())).split(b"\n", 2)
     numbers = np.frombuffer(body[:-32], "<f8").copy()
     change(numbers)
     return signed(schema + b"\n" + header + b"\n", numbers.tobytes())
 
 
-DATA = bytes_of(made())
+DATA = bytes_of(vars(made()))
 TAMPERED = {
     "empty": (b"", "no summary of transfergap"),
     "text": (b"a,b\n1,2\n", "no summary of transfergap"),
@@ -164,7 +164,7 @@ def test_a_short_file_that_claims_much_reserves_nothing(tmp_path):
     rng = np.random.default_rng(0)
     wide = fit_encoder(rng.normal(size=(5, 3000)), rng.normal(size=5), task="regression")
     path = tmp_path / "b.tgsum"
-    head = bytes_of(empty_summary(wide))
+    head = bytes_of(vars(empty_summary(wide)))
     path.write_bytes(head[: head.index(b"\n", 25) + 1] + b"0" * 64)
     tracemalloc.start()
     with pytest.raises(DataError, match="is cut off"):

@@ -25,7 +25,7 @@ from transfergap import Sample, audit
 from transfergap.data.problem import TargetSet, TrainingSet, stack_samples
 from transfergap.errors import LearnerError
 from transfergap.learners import EstimatorLearner
-from transfergap.learners.inner_splits import with_group_splits
+from transfergap.learners.estimator import with_group_splits
 
 RNG = np.random.default_rng(5)
 X, Z = RNG.normal(size=(60, 3)), RNG.normal(size=(80, 3))

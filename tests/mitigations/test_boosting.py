@@ -16,8 +16,7 @@ from transfergap.data.problem import Sample, TrainingSet
 from transfergap.errors import LearnerError
 from transfergap.learners import EstimatorLearner, FunctionLearner
 from transfergap.learners.mitigations import TrAdaBoost, TrAdaBoostR2, WarmBoosting
-from transfergap.learners.mitigations.boosting_rounds import Rounds, boosted
-from transfergap.learners.mitigations.tradaboost_r2 import WeightedMedian
+from transfergap.learners.mitigations.tradaboost import Rounds, WeightedMedian, boosted
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import transfergap.learners.mitigations
 from transfergap.data.problem import TrainingSet
 from transfergap.learners import EstimatorLearner, Learner
 from transfergap.learners.mitigations import Facts
-from transfergap.learners.mitigations.facts import spelled
+from transfergap.learners.mitigations.mitigation import spelled
 from transfergap.learners.testing import check_mitigation
 
 NEEDS_SKADA = {"CORAL", "KLIEP", "KernelMeanMatching"}

@@ -12,7 +12,7 @@ from torch import nn
 from transfergap import TaskSource
 from transfergap.data.problem import TargetSet, TrainingSet
 from transfergap.errors import LearnerError
-from transfergap.learners.mitigations.facts import facts_of
+from transfergap.learners.mitigations.mitigation import facts_of
 from transfergap.learners.mitigations.names import FOR_NETWORKS, mitigation_named
 from transfergap.torch import CoTrained, EMAGate, FineTuned, Network, StochNorm, Surgery
 from transfergap.torch.nets import Single, Tapped

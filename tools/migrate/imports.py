@@ -18,13 +18,9 @@ def new_path(dotted: str) -> str | None:
     Examples
     --------
     >>> new_path("transfergap.mitigations.coral"), new_path("transfergap.safe")
-    ('transfergap.learners.mitigations.coral', None)
+    ('transfergap.learners.mitigations.alignment', None)
     """
-    root, _, name = dotted.partition(".")
-    home, _, inner = name.partition(".")
-    if root != ROOT or home not in transfergap._MOVED:
-        return None
-    return f"{ROOT}.{transfergap._MOVED[home]}" + (f".{inner}" if inner else "")
+    return transfergap._path_today(dotted)
 
 
 def new_name(module: str, name: str) -> str:

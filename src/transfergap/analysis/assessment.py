@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap import __version__
+from transfergap._version import __version__
 from transfergap.analysis.checks import CHECKS, Check, Evidence, Finding, NotApplicable, Strength
 from transfergap.analysis.checks.check import EvidenceT
 from transfergap.analysis.checks.later_rows import later_rows

@@ -12,7 +12,7 @@ from transfergap.analysis.decision import MOST_COST, Policy, policy_named, stand
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.analysis.subgroups.gaps import SubgroupGap
 from transfergap.errors import ConfigurationError
-from transfergap.experiment.arm_names import label_among
+from transfergap.experiment.arm import label_among
 from transfergap.experiment.design import Arm
 from transfergap.stats.gap import Verdict
 

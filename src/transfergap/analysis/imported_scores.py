@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from transfergap import __version__
+from transfergap._version import __version__
 from transfergap.analysis.result import SCHEMA, ArmOutcome, AuditResult, TargetInfo
 from transfergap.errors import DataError, PairingError, accepts_old_arguments
 from transfergap.experiment.design import CONTROL

@@ -1,97 +1,37 @@
-"""The request for an audit: options over a TOML file."""
+"""The request for an audit: options over a TOML file, and as a run stores them."""
 
 from __future__ import annotations
 
 import difflib
+import os
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from transfergap.cli._options import Options, Request, spellings
 from transfergap.errors import ConfigurationError, rename_message, renames
 
-
-@dataclass(frozen=True)
-class Request:
-    """The options of an audit; ``None`` and empty mean "not given"."""
-
-    target: Path
-    label: str | None = None
-    sources: Mapping[str, Path] = field(default_factory=dict)
-    name: str | None = None
-    groups: str | None = None
-    weight: str | None = None
-    positive: str | None = None
-    time: str | None = None
-    gap: str | float | None = None
-    drop: tuple[str, ...] = ()
-    category: tuple[str, ...] = ()
-    na: tuple[str, ...] = ()
-    keep_na: tuple[str, ...] = ()
-    keep: tuple[str, ...] = ()
-    columns: str | None = None
-    rename: tuple[str, ...] = ()
-    map: tuple[str, ...] = ()
-    delimiter: str | None = None
-    encoding: str | None = None
-    decimal: str | None = None
-    metric: str | None = None
-    margin: float | None = None
-    arms: tuple[str, ...] = ()
-    effort: str | None = None
-    seed: int | None = None
-    model: str | None = None
-    explain: str | None = None
-    subgroups: tuple[str, ...] = ()
-    learning_curve: bool | None = None
-    output: Path | None = None
+_FILES = ("target", "sources", "output")
 
 
-# Section -> key -> (field of Request, type). The whole configuration language.
-_KEYS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
-    "target": {
-        "path": ("target", str),
-        "label": ("label", str),
-        "name": ("name", str),
-        "groups": ("groups", str),
-        "weight": ("weight", str),
-        "positive": ("positive", (str, int, float)),
-        "time": ("time", str),
-        "gap": ("gap", (str, int, float)),
-    },
-    "data": {
-        "drop": ("drop", list),
-        "category": ("category", list),
-        "na": ("na", list),
-        "keep_na": ("keep_na", list),
-        "keep": ("keep", list),
-        "columns": ("columns", str),
-        "rename": ("rename", list),
-        "map": ("map", list),
-        "delimiter": ("delimiter", str),
-        "encoding": ("encoding", str),
-        "decimal": ("decimal", str),
-    },
-    "design": {
-        "metric": ("metric", str),
-        "margin": ("margin", (int, float)),
-        "arms": ("arms", list),
-        "effort": ("effort", str),
-        "seed": ("seed", int),
-        "model": ("model", str),
-        "explain": ("explain", str),
-        "subgroups": ("subgroups", list),
-        "learning_curve": ("learning_curve", bool),
-        "output": ("output", str),
-    },
+def _keys(section: str) -> dict[str, str]:
+    return {name: name for name, s in spellings().items() if s.section == section}
+
+
+# Section -> key -> field of Request. The whole configuration language.
+_KEYS: dict[str, dict[str, str]] = {
+    "target": {"path": "target", **_keys("target")},
+    "data": _keys("data"),
+    "design": _keys("design"),
 }
 
 
-def named_files(texts: list[str] | None) -> dict[str, Path]:
+def named_files(texts: Iterable[str]) -> dict[str, Path]:
     """Read ``NAME=FILE`` options.
 
     Raises
@@ -100,7 +40,7 @@ def named_files(texts: list[str] | None) -> dict[str, Path]:
         For a missing name or file, or a name that occurs twice.
     """
     files: dict[str, Path] = {}
-    for text in texts or []:
+    for text in texts:
         name, equals, path = text.partition("=")
         if not equals or not name.strip() or not path.strip():
             raise ConfigurationError(
@@ -114,6 +54,19 @@ def named_files(texts: list[str] | None) -> dict[str, Path]:
             )
         files[name] = Path(path)
     return files
+
+
+def request_from(target: Path, options: Options) -> Request:
+    """Build the request; options win over an ``audit.toml``."""
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in options.items()
+    }
+    files = named_files(values.pop("sources", ()))
+    if target.suffix.lower() != ".toml":
+        return Request(target=target, sources=files, **values)
+    base = read_config(target)
+    # Options win over the file, source by source.
+    return replace(base, sources={**base.sources, **files}, **values)
 
 
 def read_config(path: Path) -> Request:
@@ -133,10 +86,10 @@ def read_config(path: Path) -> Request:
         raise ConfigurationError(
             f"{path} is not TOML: {error}.", hint="see docs/quickstart.md"
         ) from error
-    fields: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for section, body in content.items():
         if section == "sources":
-            fields["sources"] = _sources(body, path)
+            values["sources"] = _sources(body, path)
             continue
         if section not in _KEYS or not isinstance(body, dict):
             raise _unknown_key_error(
@@ -148,24 +101,24 @@ def read_config(path: Path) -> Request:
                 raise _unknown_key_error(
                     path, text, key, list(_KEYS[section]), f"no key `{key}`", section
                 )
-            name, kind = _KEYS[section][key]
+            name, kind = _KEYS[section][key], _toml_type(section, key)
             if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
                 line = _line_of(text, written)
                 raise ConfigurationError(
                     f"{path.name} line {line}: `{key}` of [{section}] is {value!r}.",
                     hint=f"give it a {_type_name(kind)}",
                 )
-            fields[name] = tuple(str(v) for v in value) if isinstance(value, list) else value
-    if "positive" in fields:
-        fields["positive"] = str(fields["positive"])
-    if "target" not in fields:
+            values[name] = tuple(str(v) for v in value) if isinstance(value, list) else value
+    if "positive" in values:
+        values["positive"] = str(values["positive"])
+    if "target" not in values:
         raise ConfigurationError(
             f"{path.name} names no target.", hint='add [target] with path = "target.csv"'
         )
     for key in ("target", "output"):
-        if key in fields:
-            fields[key] = path.parent / fields[key]
-    return Request(**fields)
+        if key in values:
+            values[key] = path.parent / values[key]
+    return Request(**values)
 
 
 def _current_key(key: str, path: Path) -> str:
@@ -182,6 +135,13 @@ def _sources(body: Any, path: Path) -> dict[str, Path]:
             f"{path.name}: [sources] must name files.", hint='write b = "b.csv" below [sources]'
         )
     return {name: path.parent / file for name, file in body.items()}
+
+
+def _toml_type(section: str, key: str) -> type | tuple[type, ...]:
+    spelling = spellings().get(_KEYS[section][key])
+    if spelling is None or spelling.kind is Path:
+        return str
+    return spelling.toml or ((int, float) if spelling.kind is float else spelling.kind)
 
 
 _TYPE_NAMES: Mapping[type, str] = {
@@ -215,3 +175,50 @@ def _line_of(text: str, key: str) -> int:
         if pattern.match(line):
             return number
     return 1
+
+
+def record_of(request: Request, directory: Path) -> dict[str, Any]:
+    """Return a request as JSON values.
+
+    Each file by its path, and relative to the run.
+    """
+    values = {
+        field.name: getattr(request, field.name)
+        for field in fields(request)
+        if field.name not in _FILES
+    }
+    return {
+        "target": _place(request.target, directory),
+        "sources": {name: _place(path, directory) for name, path in request.sources.items()},
+        "options": {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()},
+    }
+
+
+def _place(path: Path, directory: Path) -> dict[str, str]:
+    place = path.resolve()
+    try:
+        beside = Path(os.path.relpath(place, directory.resolve())).as_posix()
+    except ValueError:  # another drive of Windows
+        beside = place.as_posix()
+    return {"path": place.as_posix(), "from_run": beside}
+
+
+def request_in(record: dict[str, Any], directory: Path) -> Request:
+    """Return the request that :func:`record_of` wrote."""
+    current = renames("option", "audit.toml")  # requests of 0.1.0 have old names
+    options: dict[str, Any] = {
+        current.get(name, name): tuple(value) if isinstance(value, list) else value
+        for name, value in record["options"].items()
+    }
+    return Request(
+        target=_path_of(record["target"], directory),
+        sources={name: _path_of(place, directory) for name, place in record["sources"].items()},
+        **options,
+    )
+
+
+def _path_of(place: dict[str, str], directory: Path) -> Path:
+    """Return a file's path, or its new one beside a moved run."""
+    path = Path(place["path"])
+    beside = Path(os.path.normpath(directory / place["from_run"]))
+    return beside if beside.is_file() and not path.is_file() else path

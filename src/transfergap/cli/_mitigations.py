@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from transfergap.learners.mitigations.measured import Harm, NetworkHarm
+    from transfergap.learners.mitigations.names import Harm, NetworkHarm
 
 WIDTH = 88  # columns, as for results
 _NAME, _FACT = 2, 11  # columns before a fact's name, and before what it says
@@ -22,9 +22,13 @@ HOW = (
 def mitigation_lines() -> Iterator[str]:
     """Yield the lines, at most 88 characters wide."""
     from transfergap.errors import MissingExtraError
-    from transfergap.learners.mitigations.facts import facts_of
-    from transfergap.learners.mitigations.measured import measured_harm, measured_on_networks
-    from transfergap.learners.mitigations.names import mitigation_named, mitigation_names
+    from transfergap.learners.mitigations.mitigation import facts_of
+    from transfergap.learners.mitigations.names import (
+        measured_harm,
+        measured_on_networks,
+        mitigation_named,
+        mitigation_names,
+    )
 
     yield from textwrap.wrap(HOW, WIDTH)
     harm, trained = measured_harm(), measured_on_networks()

@@ -1,11 +1,253 @@
-"""Options that several verbs share, spelled once."""
+"""The options of an audit in one table, and options that several verbs share."""
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+# Options as they were typed: field of Request -> value, without those that were not given.
+Options = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """How an option is written on the command line and in an ``audit.toml``.
+
+    Parameters
+    ----------
+    section : str
+        Of the TOML file, where the key is the name of the field.
+    flags : tuple of str
+    help : str
+    kind : type
+        Of the value; list for texts that may be repeated.
+    metavar : str, optional
+    toml : tuple of type
+        Of the value in the TOML file, where it is not ``kind``.
+    """
+
+    section: str
+    flags: tuple[str, ...]
+    help: str
+    kind: type = str
+    metavar: str | None = None
+    toml: tuple[type, ...] = ()
+
+    def parameter(self, name: str, help: str | None = None) -> inspect.Parameter:
+        """Return the parameter by which typer reads the option."""
+        kind: Any = {bool: bool, list: list[str] | None}.get(self.kind, self.kind | None)
+        info = typer.Option(*self.flags, metavar=self.metavar, help=help or self.help)
+        return inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=False if self.kind is bool else None,
+            annotation=Annotated[kind, info],
+        )
+
+
+def option(section: str, help: str, *flags: str, kind: type = str, **more: Any) -> Any:
+    """Return a field of :class:`Request` that is an option; arguments of :class:`Spelling`."""
+    spelling = Spelling(section, flags, help, kind, **more)
+    return field(default=() if kind is list else None, metadata={"spelling": spelling})
+
+
+@dataclass(frozen=True)
+class Request:
+    """The options of an audit; ``None`` and empty mean "not given".
+
+    This is the table of options: command line, ``audit.toml`` and ``request.json`` follow it.
+    """
+
+    target: Path
+    label: str | None = option("target", "Column to predict, in all files.", "--label", "-y")
+    sources: Mapping[str, Path] = field(
+        default_factory=dict,
+        metadata={
+            "spelling": Spelling(
+                "sources", ("--source", "-s"), "A source; repeat for more.", list, "NAME=FILE"
+            )
+        },
+    )
+    metric: str | None = option(
+        "design", "roc_auc, accuracy, log_loss, r2 ... (default: by the labels)", "--metric"
+    )
+    margin: float | None = option(
+        "design", "Smallest difference that matters. (default: 0.01)", "--margin", kind=float
+    )
+    groups: str | None = option(
+        "target", "Column of patients, sites, ...: never split, never a feature.", "--groups"
+    )
+    weight: str | None = option(
+        "target",
+        "Column of row weights (exposure, survey), in the target and any source; never a feature.",
+        "--weight",
+        metavar="COLUMN",
+    )
+    positive: str | None = option(
+        "target",
+        "The positive class of two, which F1, precision and recall are of."
+        " (default: the larger label)",
+        "--positive",
+        metavar="LABEL",
+        toml=(str, int, float),
+    )
+    time: str | None = option(
+        "target",
+        "Column of times or dates: later rows are tested by models of earlier ones.",
+        "--time",
+        metavar="COLUMN",
+    )
+    gap: str | float | None = option(
+        "target",
+        "Kept free before a tested block: '7 days', '5 rows', or a number in the unit of --time.",
+        "--gap",
+        toml=(str, int, float),
+    )
+    arms: tuple[str, ...] = option(
+        "design",
+        "Try only this arm, such as b+pooled, b+coral or b+gated+coral; repeat for more."
+        " (default: all default arms)",
+        "--arm",
+        kind=list,
+    )
+    effort: str | None = option("design", "quick, full or thorough. (default: full)", "--effort")
+    seed: int | None = option("design", "Folds and training. (default: 0)", "--seed", kind=int)
+    model: str | None = option(
+        "design",
+        "Estimator, learner or a function that makes one. (default: a linear pipeline)",
+        "--model",
+        metavar="MODULE:NAME",
+    )
+    explain: str | None = option(
+        "design",
+        "Arms to explain by repairs: harmful, all or none. (default: harmful)",
+        "--explain",
+    )
+    subgroups: tuple[str, ...] = option(
+        "design",
+        "Subgroups by this column; repeatable. `find` searches for them, `none` does not."
+        " (default: auto, a search from 200 rows on)",
+        "--subgroups",
+        kind=list,
+        metavar="COLUMN",
+    )
+    learning_curve: bool | None = option(
+        "design",
+        "Fit on parts of the target too: how much of it makes the sources moot?",
+        "--learning-curve",
+        kind=bool,
+    )
+    drop: tuple[str, ...] = option(
+        "data", "Column to leave out of all files; repeatable.", "--drop", kind=list
+    )
+    category: tuple[str, ...] = option(
+        "data", "Column that is a category though it looks like numbers.", "--category", kind=list
+    )
+    na: tuple[str, ...] = option(
+        "data", "Code of missing values, such as '?'; repeatable.", "--na", kind=list
+    )
+    keep_na: tuple[str, ...] = option(
+        "data",
+        "Word that is a value, though it looks missing, such as NA; repeatable.",
+        "--keep-na",
+        kind=list,
+        metavar="WORD",
+    )
+    keep: tuple[str, ...] = option(
+        "data",
+        "Column for the models though it looks like names of rows; repeatable.",
+        "--keep",
+        kind=list,
+        metavar="COLUMN",
+    )
+    columns: str | None = option(
+        "data",
+        "Where a source lacks columns: use the common ones, or error. (default: common)",
+        "--columns",
+    )
+    rename: tuple[str, ...] = option(
+        "data",
+        "Column of a source under the target's name; repeatable.",
+        "--rename",
+        kind=list,
+        metavar="SOURCE:OLD=NEW",
+    )
+    map: tuple[str, ...] = option(
+        "data",
+        "Labels of a source as the target has them; `OLD=` leaves a class out; repeatable.",
+        "--map",
+        kind=list,
+        metavar="SOURCE:OLD=NEW,...",
+    )
+    delimiter: str | None = option(
+        "data", "Column separator of CSV files. (default: ,)", "--delimiter"
+    )
+    encoding: str | None = option("data", "Encoding of CSV files. (default: utf-8)", "--encoding")
+    decimal: str | None = option("data", "Decimal mark of CSV files. (default: .)", "--decimal")
+    name: str | None = option("target", "What to call the target. (default: file name)", "--name")
+    output: Path | None = option(  # noqa: RUF009  # a field, no value
+        "design", "Run directory. (default: runs/NAME)", "--output", "-o", kind=Path
+    )
+
+
+def spellings(*names: str) -> dict[str, Spelling]:
+    """Return how options of an audit are spelled: those named, or all.
+
+    Examples
+    --------
+    >>> spellings("arms")["arms"].flags
+    ('--arm',)
+    """
+    table: tuple[Field[Any], ...] = fields(Request)
+    return {
+        f.name: f.metadata["spelling"]
+        for f in table
+        if f.name in names or (not names and f.metadata)
+    }
+
+
+def takes(*names: str, **helps: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a verb options of an audit, where it has its argument ``options``.
+
+    ``helps`` are texts of options that mean something more in this verb.
+    """
+    chosen = {
+        name: spelling.parameter(name, helps.get(name))
+        for name, spelling in spellings(*names).items()
+    }
+
+    def decorate(verb: Callable[..., None]) -> Callable[..., None]:
+        parameters: list[inspect.Parameter] = []
+        for parameter in inspect.signature(verb, eval_str=True).parameters.values():
+            if parameter.name == "options":
+                parameters += chosen.values()
+            else:
+                parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
+
+        @functools.wraps(verb)
+        def command(**values: Any) -> None:
+            typed = {name: values.pop(name) for name in chosen}
+            # By identity: 0 is an option that was typed, and equals False.
+            absent = {k for k, v in typed.items() if v is None or v is False or v == []}
+            verb(options={k: v for k, v in typed.items() if k not in absent}, **values)
+
+        # Typer reads both.
+        command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        command.__annotations__ = {p.name: p.annotation for p in parameters}
+        return command
+
+    return decorate
+
+
+ALL = tuple(spellings())
+# Options of how files are read.
+READING = tuple(name for name, spelling in spellings().items() if spelling.section == "data")
 
 TARGET = Annotated[
     Path,
@@ -14,168 +256,9 @@ TARGET = Annotated[
     ),
 ]
 RUN = Annotated[Path, typer.Argument(metavar="RUN", help="Directory of a run.")]
-LABEL = Annotated[
-    str | None, typer.Option("--label", "-y", help="Column to predict, in all files.")
-]
-SOURCE = Annotated[
-    list[str] | None,
-    typer.Option("--source", "-s", metavar="NAME=FILE", help="A source; repeat for more."),
-]
-METRIC = Annotated[
-    str | None,
-    typer.Option("--metric", help="roc_auc, accuracy, log_loss, r2 ... (default: by the labels)"),
-]
-MARGIN = Annotated[
-    float | None,
-    typer.Option("--margin", help="Smallest difference that matters. (default: 0.01)"),
-]
-GROUPS = Annotated[
-    str | None,
-    typer.Option("--groups", help="Column of patients, sites, ...: never split, never a feature."),
-]
-WEIGHT = Annotated[
-    str | None,
-    typer.Option(
-        "--weight",
-        metavar="COLUMN",
-        help="Column of row weights (exposure, survey), in"
-        " the target and any source; never a feature.",
-    ),
-]
-POSITIVE = Annotated[
-    str | None,
-    typer.Option(
-        "--positive",
-        metavar="LABEL",
-        help="The positive class of two, which F1,"
-        " precision and recall are of. (default: the larger label)",
-    ),
-]
-TIME = Annotated[
-    str | None,
-    typer.Option(
-        "--time",
-        metavar="COLUMN",
-        help="Column of times or dates: later rows are tested by models of earlier ones.",
-    ),
-]
-GAP = Annotated[
-    str | None,
-    typer.Option(
-        "--gap",
-        help="Kept free before a tested block: '7 days', '5 rows', or a number"
-        " in the unit of --time.",
-    ),
-]
-ARM = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--arm",
-        help="Try only this arm, such as b+pooled, b+coral or b+gated+coral; repeat for"
-        " more. (default: all default arms)",
-    ),
-]
-EFFORT = Annotated[
-    str | None, typer.Option("--effort", help="quick, full or thorough. (default: full)")
-]
-SEED = Annotated[int | None, typer.Option("--seed", help="Folds and training. (default: 0)")]
 JOBS = Annotated[int, typer.Option("--jobs", "-j", help="Worker processes; -1 for every core.")]
-MODEL = Annotated[
-    str | None,
-    typer.Option(
-        "--model",
-        metavar="MODULE:NAME",
-        help="Estimator, learner or a function that makes one. (default: a linear pipeline)",
-    ),
-]
-SUBGROUPS = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--subgroups",
-        metavar="COLUMN",
-        help="Subgroups by this column; repeatable. `find` searches for them, `none` does not."
-        " (default: auto, a search from 200 rows on)",
-    ),
-]
-LEARNING_CURVE = Annotated[
-    bool,
-    typer.Option(
-        "--learning-curve",
-        help="Fit on parts of the target too: how much of it makes the sources moot?",
-    ),
-]
-DROP = Annotated[
-    list[str] | None, typer.Option("--drop", help="Column to leave out of all files; repeatable.")
-]
-CATEGORY = Annotated[
-    list[str] | None,
-    typer.Option("--category", help="Column that is a category though it looks like numbers."),
-]
-NA = Annotated[
-    list[str] | None, typer.Option("--na", help="Code of missing values, such as '?'; repeatable.")
-]
-KEEP_NA = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--keep-na",
-        metavar="WORD",
-        help="Word that is a value, though it looks missing, such as NA; repeatable.",
-    ),
-]
-KEEP = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--keep",
-        metavar="COLUMN",
-        help="Column for the models though it looks like names of rows; repeatable.",
-    ),
-]
-COLUMNS = Annotated[
-    str | None,
-    typer.Option(
-        "--columns",
-        help="Where a source lacks columns: use the common ones, or error. (default: common)",
-    ),
-]
-RENAME = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--rename",
-        metavar="SOURCE:OLD=NEW",
-        help="Column of a source under the target's name; repeatable.",
-    ),
-]
-MAP = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--map",
-        metavar="SOURCE:OLD=NEW,...",
-        help="Labels of a source as the target has them; `OLD=` leaves a class out; repeatable.",
-    ),
-]
-DELIMITER = Annotated[
-    str | None, typer.Option("--delimiter", help="Column separator of CSV files. (default: ,)")
-]
-ENCODING = Annotated[
-    str | None, typer.Option("--encoding", help="Encoding of CSV files. (default: utf-8)")
-]
-DECIMAL = Annotated[
-    str | None, typer.Option("--decimal", help="Decimal mark of CSV files. (default: .)")
-]
-EXPLAIN = Annotated[
-    str | None,
-    typer.Option(
-        "--explain", help="Arms to explain by repairs: harmful, all or none. (default: harmful)"
-    ),
-]
 MIN_ROWS = Annotated[
     int, typer.Option("--min-rows", help="Refuse to tell statistics of fewer rows.")
-]
-NAME = Annotated[
-    str | None, typer.Option("--name", help="What to call the target. (default: file name)")
-]
-OUTPUT = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Run directory. (default: runs/NAME)")
 ]
 FORMAT = Annotated[str, typer.Option("--format", "-f", help="text, json, markdown or github.")]
 FORMAT_TEXT_JSON = Annotated[str, typer.Option("--format", "-f", help="text or json.")]
@@ -186,3 +269,6 @@ SOURCES = Annotated[bool, typer.Option("--sources", help="The sources by harm, w
 NO_COLOR = Annotated[bool, typer.Option("--no-color", help="Plain text; so does NO_COLOR.")]
 QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 VERBOSE = Annotated[bool, typer.Option("--verbose", "-v", help="Show every trial on stderr.")]
+TASK = Annotated[
+    str | None, typer.Option("--task", help="classes or regression. (default: by the labels)")
+]

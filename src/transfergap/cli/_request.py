@@ -6,11 +6,11 @@ import difflib
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from transfergap.cli._config import Request, named_files, read_config
+from transfergap.cli._options import Request
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -20,24 +20,6 @@ if TYPE_CHECKING:
     from transfergap.experiment.design import Design
 
 FORMATS = ("text", "json", "markdown", "github")
-
-
-def request_from(target: Path, source: list[str] | None, **options: Any) -> Request:
-    """Build the request; options win over an ``audit.toml``."""
-    options_given: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in options.items()
-        if value is not None and value != []
-    }
-    names = {field.name for field in fields(Request)}
-    # A typer option that no field takes is a bug of ours.
-    assert set(options_given) <= names, set(options_given) - names
-    files = named_files(source)
-    if target.suffix.lower() != ".toml":
-        return Request(target=target, sources=files, **options_given)
-    base = read_config(target)
-    # Options win over the file, source by source.
-    return replace(base, sources={**base.sources, **files}, **options_given)
 
 
 def design_from(request: Request) -> Design:

@@ -1,4 +1,4 @@
-"""Training data of a safe model: target rows, source rows, summaries."""
+"""Training data of a safe model: of a run, or target rows, source rows, summaries."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from transfergap.cli._config import Request
+from transfergap.cli._config import request_in
+from transfergap.cli._options import Request
 from transfergap.cli._tables import Reading, Table, no_column, read_table
-from transfergap.errors import ConfigurationError, DataError
+from transfergap.errors import ConfigurationError, DataError, RunDirectoryError
 
 if TYPE_CHECKING:
     from transfergap.data.encoding import Encoder, GramSummary
@@ -38,7 +39,6 @@ class Training:
 
 def training_of(design: Design, caution: str | float) -> Training:
     """Return the training data of an audit's arm ``safe``.
-
 
     All rows are used.
     """
@@ -199,3 +199,62 @@ def _notes_of_summaries(summaries: Mapping[str, GramSummary], request: Request) 
         )
         if request.drop or request.category:
             yield "--drop and --category have no part: the columns are those of the summaries"
+
+
+def design_again(directory: Path) -> Design:
+    """Rebuild the design of a run from its current files.
+
+    Raises
+    ------
+    RunDirectoryError
+        If it is not known how the run was made, or its files have changed since.
+    DataError, ConfigurationError
+        If they cannot be read.
+    """
+    from transfergap.cli._request import design_from
+    from transfergap.cli.demo import demo_design
+    from transfergap.experiment.run_directory import read_design, read_request
+
+    record = read_request(directory)
+    try:
+        if "demo" in record:
+            design = demo_design(str(record["demo"]), int(record["seed"]))
+            files = {"": f"the demo {record['demo']}"}
+        else:
+            request = request_in(record, directory)
+            files = {"": str(request.target)}
+            files |= {name: str(path) for name, path in request.sources.items()}
+            design = design_from(request)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise RunDirectoryError(
+            f"The request of {directory} is damaged ({type(error).__name__}: {error}).",
+            hint="type the same `transfergap run` again",
+        ) from error
+    _check_unchanged(read_design(directory), design, directory, files)
+    return design
+
+
+def _check_unchanged(
+    before: dict[str, Any], design: Design, directory: Path, files: dict[str, str]
+) -> None:
+    from transfergap.experiment.fingerprint import design_record
+
+    now = design_record(design)
+    changed = [files[""]] if before["target"]["rows"] != now["target"]["rows"] else []
+    changed += [
+        files.get(name, name)
+        for name, digest in now["sources"].items()
+        if before["sources"].get(name) != digest
+    ]
+    if changed:
+        raise RunDirectoryError(
+            f"{changed[0]} has changed since the run {directory}"
+            + (f" (so have: {', '.join(changed[1:])})." if changed[1:] else "."),
+            hint="put the file back, or audit the new one with another -o and fit that run",
+        )
+    if before["control"] != now["control"]:
+        raise RunDirectoryError(
+            f"The model of the run {directory} has changed: it was {before['control'][:80]!s} and"
+            f" is now {now['control'][:80]!s}.",
+            hint="put it back, or audit the new one with another -o and fit that run",
+        )

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 NAMES = ("digits", "sentiment", "flights", "claims")
 
 
+@opt.takes("output", "seed")
 def demo(
     name: Annotated[str, typer.Argument(help=f"One of: {', '.join(NAMES)}.")] = "digits",
-    output: opt.OUTPUT = None,
-    seed: opt.SEED = None,
+    *,
+    options: opt.Options,
     jobs: opt.JOBS = 1,
     format: opt.FORMAT = "text",
     no_color: opt.NO_COLOR = False,
@@ -35,11 +36,12 @@ def demo(
     from transfergap.cli.run_audit import conducted
 
     check_format(format)
-    directory = output or Path("runs") / f"demo-{name}"
+    seed = options.get("seed", 0)
+    directory = options.get("output", Path("runs") / f"demo-{name}")
     audited = conducted(
-        demo_design(name, seed or 0),
+        demo_design(name, seed),
         directory,
-        request={"demo": name, "seed": seed or 0},
+        request={"demo": name, "seed": seed},
         jobs=jobs,
         retry_failed=False,
         quiet=quiet,

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 LABEL_KINDS: dict[str, LabelKind] = {"classes": "classes", "regression": "numbers"}
 
 
+@opt.takes("label", "drop", "category", "na", "delimiter", "encoding", "decimal")
 def encoder(
     target: Annotated[
         Path | None,
         typer.Argument(metavar="TARGET", help="Labelled target rows (.csv, .tsv, .parquet)."),
     ] = None,
-    label: opt.LABEL = None,
+    *,
+    options: opt.Options,
     model: Annotated[
         Path | None,
         typer.Option(
@@ -33,20 +35,12 @@ def encoder(
             help="Instead of TARGET: a model of `fit`, for the next round.",
         ),
     ] = None,
-    task: Annotated[
-        str | None, typer.Option("--task", help="classes or regression. (default: by the labels)")
-    ] = None,
+    task: opt.TASK = None,
     # Five by convention of disclosure control: rarer categories may name a person.
     min_count: Annotated[
         int, typer.Option("--min-count", help="Categories with fewer rows are not named.")
     ] = 5,
     min_rows: opt.MIN_ROWS = 20,
-    drop: opt.DROP = None,
-    category: opt.CATEGORY = None,
-    na: opt.NA = None,
-    delimiter: opt.DELIMITER = None,
-    encoding: opt.ENCODING = None,
-    decimal: opt.DECIMAL = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File. (default: to stdout)")
     ] = None,
@@ -64,22 +58,9 @@ def encoder(
         assert model is not None
         fitted = next_encoder(loaded(model))
     else:
-        from transfergap.cli._tables import Reading
+        from transfergap.cli._request import reading_of
 
-        if label is None:
-            raise ConfigurationError(
-                "It is not said which column to predict.", hint="add --label COLUMN"
-            )
-        reading = Reading(
-            label,
-            None,
-            tuple(drop or ()),
-            tuple(category or ()),
-            tuple(na or ()),
-            delimiter,
-            encoding,
-            decimal,
-        )
+        reading = reading_of(opt.Request(target, **options))
         fitted = _fitted(target, reading, task=task, min_count=min_count, min_rows=min_rows)
     if output is None:
         typer.echo(fitted.to_json())
@@ -95,7 +76,7 @@ def _fitted(
     from transfergap.cli._tables import read_table
     from transfergap.data.encoding import fit_encoder
     from transfergap.data.labels import checked_labels, task_of
-    from transfergap.data.row_container import checked_rows
+    from transfergap.data.source_samples import checked_rows
     from transfergap.data.task import claiming_task
 
     check_task(task)

@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 SCHEMA = "transfergap/fit/1"  # of --format json
 
 
+@opt.takes(
+    "label",
+    "sources",
+    "groups",
+    "weight",
+    "seed",
+    "model",
+    *opt.READING,
+    "name",
+    sources="Rows, or a summary (.tgsum); repeat for more.",
+)
 def fit(
     target: Annotated[
         Path,
@@ -30,16 +41,8 @@ def fit(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="The model (.skops).")
     ] = None,
-    label: opt.LABEL = None,
-    source: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--source",
-            "-s",
-            metavar="NAME=FILE",
-            help="Rows, or a summary (.tgsum); repeat for more.",
-        ),
-    ] = None,
+    *,
+    options: opt.Options,
     caution: Annotated[
         str,
         typer.Option(
@@ -47,25 +50,7 @@ def fit(
             help="How close to stay to the target alone: low, medium, high, or a number 0 to 4.",
         ),
     ] = "low",
-    task: Annotated[
-        str | None, typer.Option("--task", help="classes or regression. (default: by the labels)")
-    ] = None,
-    model: opt.MODEL = None,
-    groups: opt.GROUPS = None,
-    weight: opt.WEIGHT = None,
-    drop: opt.DROP = None,
-    category: opt.CATEGORY = None,
-    na: opt.NA = None,
-    keep_na: opt.KEEP_NA = None,
-    keep: opt.KEEP = None,
-    columns: opt.COLUMNS = None,
-    rename: opt.RENAME = None,
-    map: opt.MAP = None,
-    delimiter: opt.DELIMITER = None,
-    encoding: opt.ENCODING = None,
-    decimal: opt.DECIMAL = None,
-    name: opt.NAME = None,
-    seed: opt.SEED = None,
+    task: opt.TASK = None,
     format: opt.FORMAT_TEXT_JSON = "text",
 ) -> None:
     """Fit the safe model, which uses each source as far as the target backs it.
@@ -74,38 +59,20 @@ def fit(
 
     Example: transfergap fit target.csv --label y --source b=b.csv -o model.skops
     """
-    from transfergap.cli._request import check_format, request_from
+    from transfergap.cli._config import request_from
+    from transfergap.cli._request import check_format
     from transfergap.cli.encoder import check_not_input
 
     check_format(format, ("text", "json"))
     if output is None:
         raise ConfigurationError("It is not said where to write.", hint="add -o model.skops")
-    options = {
-        "label": label,
-        "groups": groups,
-        "model": model,
-        "drop": drop,
-        "category": category,
-        "na": na,
-        "delimiter": delimiter,
-        "encoding": encoding,
-        "decimal": decimal,
-        "name": name,
-        "seed": seed,
-        "weight": weight,
-        "keep_na": keep_na,
-        "keep": keep,
-        "columns": columns,
-        "rename": rename,
-        "map": map,
-    }
     level = read_caution(caution)
     if target.is_dir():
-        training = _of_run(target, level, {**options, "source": source, "task": task})
+        training = _of_run(target, level, {**options, **({} if task is None else {"task": task})})
     else:
         from transfergap.cli._training import training_from
 
-        request = request_from(target, source, **options)
+        request = request_from(target, options)
         check_not_input(output, target, request.target, *request.sources.values())
         training = training_from(request, task=task, caution=level)
     fitted = training.fitted()
@@ -121,17 +88,15 @@ def fit(
     typer.echo(f"\n{output}")
 
 
-def _of_run(run: Path, caution: str | float, options: dict[str, Any]) -> Training:
-    from transfergap.cli._asked import design_again
-    from transfergap.cli._training import training_of
+def _of_run(run: Path, caution: str | float, options: opt.Options) -> Training:
+    from transfergap.cli._training import design_again, training_of
 
-    for name, value in options.items():
-        if value is not None and value != []:
-            option = f"--{name.replace('_', '-')}"
-            raise ConfigurationError(
-                f"{option} has no part here: {run} is a run, and it knows how its files are read.",
-                hint=f"leave {option} out, or name the target's file instead of the run",
-            )
+    for name in options:
+        option = "--task" if name == "task" else opt.spellings(name)[name].flags[0]
+        raise ConfigurationError(
+            f"{option} has no part here: {run} is a run, and it knows how its files are read.",
+            hint=f"leave {option} out, or name the target's file instead of the run",
+        )
     return training_of(design_again(run), caution)
 
 

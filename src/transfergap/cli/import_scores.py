@@ -12,6 +12,7 @@ from transfergap.cli import _options as opt
 from transfergap.errors import ConfigurationError
 
 
+@opt.takes("name")
 def import_scores(
     scores: Annotated[
         Path,
@@ -39,7 +40,8 @@ def import_scores(
             " FIRST:LAST:COUNT (50:1000:20) or a list (50,100,200).",
         ),
     ] = None,
-    name: opt.NAME = None,
+    *,
+    options: opt.Options,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="New directory for the result. (default: none)"),
@@ -62,6 +64,7 @@ def import_scores(
     from transfergap.rl.curve_table import is_curve_table
 
     check_format(format)
+    name = options.get("name")
     table = read_scores(scores)
     more_is_better = not lower_is_better and not is_loss(metric)
     if is_curve_table(list(table.columns)):

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from transfergap import __version__
+from transfergap._version import __version__
 from transfergap.cli import (
     check,
     demo,

@@ -15,78 +15,20 @@ if TYPE_CHECKING:
     from transfergap.experiment.design import Design
 
 
+@opt.takes(*(name for name in opt.ALL if name != "output"))
 def plan(
-    target: opt.TARGET,
-    label: opt.LABEL = None,
-    source: opt.SOURCE = None,
-    metric: opt.METRIC = None,
-    margin: opt.MARGIN = None,
-    groups: opt.GROUPS = None,
-    weight: opt.WEIGHT = None,
-    positive: opt.POSITIVE = None,
-    time: opt.TIME = None,
-    gap: opt.GAP = None,
-    arm: opt.ARM = None,
-    effort: opt.EFFORT = None,
-    seed: opt.SEED = None,
-    jobs: opt.JOBS = 1,
-    model: opt.MODEL = None,
-    explain: opt.EXPLAIN = None,
-    subgroups: opt.SUBGROUPS = None,
-    learning_curve: opt.LEARNING_CURVE = False,
-    drop: opt.DROP = None,
-    category: opt.CATEGORY = None,
-    na: opt.NA = None,
-    keep_na: opt.KEEP_NA = None,
-    keep: opt.KEEP = None,
-    columns: opt.COLUMNS = None,
-    rename: opt.RENAME = None,
-    map: opt.MAP = None,
-    delimiter: opt.DELIMITER = None,
-    encoding: opt.ENCODING = None,
-    decimal: opt.DECIMAL = None,
-    name: opt.NAME = None,
-    format: opt.FORMAT = "text",
+    target: opt.TARGET, *, options: opt.Options, jobs: opt.JOBS = 1, format: opt.FORMAT = "text"
 ) -> None:
     """Say what `run` would do and see, from a few timed fits; nothing is stored.
 
     Example: transfergap plan target.csv --label y --source b=b.csv --margin 0.01
     """
     from transfergap.auditing.planning import plan as make_plan
-    from transfergap.cli._request import check_format, design_from, grouping_from, request_from
+    from transfergap.cli._config import request_from
+    from transfergap.cli._request import check_format, design_from, grouping_from
 
     check_format(format, ("text", "json"))
-    request = request_from(
-        target,
-        source,
-        label=label,
-        metric=metric,
-        margin=margin,
-        groups=groups,
-        arms=arm,
-        weight=weight,
-        positive=positive,
-        effort=effort,
-        seed=seed,
-        model=model,
-        drop=drop,
-        category=category,
-        na=na,
-        delimiter=delimiter,
-        encoding=encoding,
-        decimal=decimal,
-        name=name,
-        explain=explain,
-        subgroups=subgroups,
-        learning_curve=learning_curve or None,
-        time=time,
-        gap=gap,
-        keep_na=keep_na,
-        keep=keep,
-        columns=columns,
-        rename=rename,
-        map=map,
-    )
+    request = request_from(target, options)
     design = design_from(request)
     grouping_from(request, design.problem)  # no fits, but a misspelled column is said now
     outlook = make_plan(

@@ -14,6 +14,7 @@ from transfergap.errors import ConfigurationError, DataError
 PREDICTION = "prediction"
 
 
+@opt.takes("drop", "na", "delimiter", "encoding", "decimal")
 def predict(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A file of `transfergap fit`.")],
     rows: Annotated[
@@ -26,11 +27,8 @@ def predict(
     label: Annotated[
         str | None, typer.Option("--label", "-y", help="Column to leave out, if it is there.")
     ] = None,
-    drop: opt.DROP = None,
-    na: opt.NA = None,
-    delimiter: opt.DELIMITER = None,
-    encoding: opt.ENCODING = None,
-    decimal: opt.DECIMAL = None,
+    *,
+    options: opt.Options,
     trust: Annotated[
         list[str] | None,
         typer.Option("--trust", help="Type that the model may hold, such as my_module.Step."),
@@ -43,8 +41,7 @@ def predict(
 
     Example: transfergap predict model.skops new_rows.csv -o predicted.csv
     """
-    from transfergap.cli._request import check_format
-    from transfergap.cli._tables import Reading
+    from transfergap.cli._request import check_format, reading_of
     from transfergap.cli.encoder import check_not_input
     from transfergap.data.encoding.replaced_file import replace_file
     from transfergap.safe.model_file import load_model
@@ -57,12 +54,10 @@ def predict(
                 f"Predictions are not written as {output.suffix or 'a file without suffix'!s}.",
                 hint="name a .csv or .parquet file with -o",
             )
-    reading = Reading(
-        "", na=tuple(na or ()), delimiter=delimiter, encoding=encoding, decimal=decimal
-    )
+    request = opt.Request(rows, label="", **options)
     fitted = load_model(model, trusted=tuple(trust or ()))
-    out = {*(drop or ()), *([] if label is None else [label])}
-    table = predictions(fitted, rows_for(fitted, rows, reading, out))
+    out = {*request.drop, *([] if label is None else [label])}
+    table = predictions(fitted, rows_for(fitted, rows, reading_of(request), out))
     if output is None:
         typer.echo(table.to_csv(index=False), nl=False)
         return

@@ -21,38 +21,12 @@ if TYPE_CHECKING:
 INTERRUPTED = 130  # 128 + SIGINT, by convention of shells
 
 
+@opt.takes(*opt.ALL)
 def run(
     target: opt.TARGET,
-    label: opt.LABEL = None,
-    source: opt.SOURCE = None,
-    metric: opt.METRIC = None,
-    margin: opt.MARGIN = None,
-    groups: opt.GROUPS = None,
-    weight: opt.WEIGHT = None,
-    positive: opt.POSITIVE = None,
-    time: opt.TIME = None,
-    gap: opt.GAP = None,
-    arm: opt.ARM = None,
-    effort: opt.EFFORT = None,
-    seed: opt.SEED = None,
+    *,
+    options: opt.Options,
     jobs: opt.JOBS = 1,
-    model: opt.MODEL = None,
-    explain: opt.EXPLAIN = None,
-    subgroups: opt.SUBGROUPS = None,
-    learning_curve: opt.LEARNING_CURVE = False,
-    drop: opt.DROP = None,
-    category: opt.CATEGORY = None,
-    na: opt.NA = None,
-    keep_na: opt.KEEP_NA = None,
-    keep: opt.KEEP = None,
-    columns: opt.COLUMNS = None,
-    rename: opt.RENAME = None,
-    map: opt.MAP = None,
-    delimiter: opt.DELIMITER = None,
-    encoding: opt.ENCODING = None,
-    decimal: opt.DECIMAL = None,
-    name: opt.NAME = None,
-    output: opt.OUTPUT = None,
     format: opt.FORMAT = "text",
     retry_failed: opt.RETRY = False,
     no_color: opt.NO_COLOR = False,
@@ -63,49 +37,17 @@ def run(
 
     Example: transfergap run target.csv --label y --source b=b.csv --metric roc_auc -o runs/x
     """
-    from transfergap.cli._asked import record_of
+    from transfergap.cli._config import record_of, request_from
     from transfergap.cli._output import next_line, print_result, shell_path
     from transfergap.cli._request import (
         check_format,
         design_from,
         grouping_from,
-        request_from,
         run_directory_of,
     )
 
     check_format(format)
-    request = request_from(
-        target,
-        source,
-        label=label,
-        metric=metric,
-        margin=margin,
-        groups=groups,
-        arms=arm,
-        weight=weight,
-        positive=positive,
-        effort=effort,
-        seed=seed,
-        model=model,
-        drop=drop,
-        category=category,
-        na=na,
-        delimiter=delimiter,
-        encoding=encoding,
-        decimal=decimal,
-        name=name,
-        output=output,
-        explain=explain,
-        subgroups=subgroups,
-        learning_curve=learning_curve or None,
-        time=time,
-        gap=gap,
-        keep_na=keep_na,
-        keep=keep,
-        columns=columns,
-        rename=rename,
-        map=map,
-    )
+    request = request_from(target, options)
     directory = run_directory_of(request)
     design = design_from(request)
     audited = conducted(

@@ -14,11 +14,13 @@ SUFFIX = ".tgsum"
 _ENCODER_HINT = "add --encoder FILE: the target's site makes it with `transfergap encoder`"
 
 
+@opt.takes("label", "na", "delimiter", "encoding", "decimal")
 def summarize(
     rows: Annotated[
         Path, typer.Argument(metavar="ROWS", help="Labelled rows (.csv, .tsv, .parquet).")
     ],
-    label: opt.LABEL = None,
+    *,
+    options: opt.Options,
     encoder: Annotated[
         Path | None,
         typer.Option("--encoder", "-e", metavar="FILE", help="What the target's site sent."),
@@ -46,10 +48,6 @@ def summarize(
             help="Of the noise: bound of a row's length. (default: root of the number of columns)",
         ),
     ] = None,
-    na: opt.NA = None,
-    delimiter: opt.DELIMITER = None,
-    encoding: opt.ENCODING = None,
-    decimal: opt.DECIMAL = None,
 ) -> None:
     """Write sums over rows (counts, means, covariances) that a target can learn from.
 
@@ -58,22 +56,19 @@ def summarize(
     Example: transfergap summarize site_b.csv --label y --encoder enc.json -o b.tgsum
     """
     from transfergap.cli._batches import batches_of
-    from transfergap.cli._tables import Reading
+    from transfergap.cli._request import reading_of
     from transfergap.cli.encoder import check_not_input, described
     from transfergap.data.encoding import Accumulator, Encoder, Noise
 
+    reading = reading_of(opt.Request(rows, **options))
     for value, message, hint in (
-        (label, "It is not said which column to predict.", "add --label COLUMN"),
         (encoder, "It is not said how to encode.", _ENCODER_HINT),
         (output, "It is not said where to write.", f"add -o {rows.stem}{SUFFIX}"),
     ):
         if value is None:
             raise ConfigurationError(message, hint=hint)
-    assert label is not None and encoder is not None and output is not None
+    assert encoder is not None and output is not None
     check_not_input(output, rows, encoder)
-    reading = Reading(
-        label, na=tuple(na or ()), delimiter=delimiter, encoding=encoding, decimal=decimal
-    )
     noise = None if epsilon is None else Noise(epsilon, delta, max_norm)
     sums = Accumulator(Encoder.load(encoder), noise=noise, skip_foreign_labels=skip_foreign_labels)
     start = 0

@@ -1,18 +1,153 @@
-"""Splittings of target rows from times, gaps or splitters."""
+"""From time=, gap= and cv= to a splitting."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from transfergap.data.forward_folds import forward_folds
+import numpy as np
+from numpy.typing import NDArray
+
 from transfergap.data.problem import Sample
-from transfergap.data.splitter_folds import splitter_folds
-from transfergap.data.splitting import Splitting, check_classes
+from transfergap.data.splitting import HeldOut, Rows, Splitting, check_classes, forward_folds
 from transfergap.data.task import Task
 from transfergap.data.times import Times, check_same_kind, checked_times, gap_of
 from transfergap.errors import ConfigurationError, DataError
+
+MOST_FOLDS = 200  # leave-one-out of more rows would take a fit a row for every arm
+
+
+def splitter_folds(cv: Any, y: NDArray[Any], *, groups: NDArray[Any] | None = None) -> Splitting:
+    """Group a splitter's folds into repeats that test rows once.
+
+    Parameters
+    ----------
+    cv : splitter or iterable of (train, test)
+        Anything with ``split(X, y, groups)``, or positions or masks of rows.
+    y : ndarray, shape (n_rows,)
+    groups : ndarray, shape (n_rows,), optional
+        Given to the splitter; rows of a group that is tested are never trained on.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is no splitter, draws other folds each time, or trains on rows that it tests.
+    DataError
+        If a fold has nothing to test or to train on.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import KFold
+    >>> len(splitter_folds(KFold(4), np.zeros(12)).folds)
+    4
+    """
+    pairs = _pairs(cv, y, groups)
+    folds, n_dropped = [], 0
+    for number, (train, test) in enumerate(pairs):
+        trained, tested = _rows(train, len(y), number), _rows(test, len(y), number)
+        overlap = np.intersect1d(trained, tested)
+        if len(overlap):
+            raise ConfigurationError(
+                f"Fold {number + 1} of cv trains on {len(overlap)} of the {len(tested)} rows that"
+                f" it tests, such as row {overlap[0]}.",
+                hint="tested rows must be kept out of training",
+            )
+        if groups is not None:
+            shared = np.isin(groups[trained], groups[tested])
+            n_dropped += int(shared.sum())
+            trained = trained[~shared]
+        if not len(trained) or not len(tested):
+            action = "test" if not len(tested) else "train on"
+            raise DataError(
+                f"Fold {number + 1} of cv has no row to {action}.", hint="give it other rows"
+            )
+        folds.append(HeldOut(tested, trained))
+    if len(folds) < 2:
+        raise ConfigurationError(
+            f"cv has {len(folds)} fold.", hint="at least two are needed for an interval"
+        )
+    repeats = _repeats(folds)
+    return Splitting("splitter", repeats, _description(cv, repeats, len(y), n_dropped))
+
+
+def _pairs(cv: Any, y: NDArray[Any], groups: NDArray[Any] | None) -> list[tuple[Any, Any]]:
+    rows = np.zeros((len(y), 1))
+    if hasattr(cv, "split") and not isinstance(cv, str):
+        with warnings.catch_warnings():
+            # A splitter that ignores groups says so; here, rows of tested groups are taken out.
+            warnings.simplefilter("ignore", UserWarning)
+            first, again = (list(cv.split(rows, y, groups)) for _ in range(2))
+        if len(first) != len(again) or not all(
+            np.array_equal(a[1], b[1]) for a, b in zip(first, again, strict=True)
+        ):
+            raise ConfigurationError(
+                f"{type(cv).__name__} draws other folds each time it is called.",
+                hint="give it random_state=0, so that a run can be repeated and resumed",
+            )
+    elif isinstance(cv, str) or not hasattr(cv, "__iter__"):
+        raise ConfigurationError(
+            f"cv is {cv!r}, which is no splitter.",
+            hint="use e.g. GroupKFold(5), TimeSeriesSplit(5), or a list of (train, test) rows",
+        )
+    else:
+        first = list(cv)
+    if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in first):
+        raise ConfigurationError(
+            "cv does not give pairs of rows.", hint="each fold is a pair (train, test)"
+        )
+    if len(first) > MOST_FOLDS:
+        raise ConfigurationError(
+            f"cv has {len(first):,} folds: that many fits for every arm.",
+            hint=f"use at most {MOST_FOLDS}",
+        )
+    return first
+
+
+def _rows(values: Any, n_rows: int, fold: int) -> Rows:
+    rows = np.asarray(values)
+    if rows.dtype == bool and rows.shape == (n_rows,):
+        return np.flatnonzero(rows)
+    if rows.ndim == 1 and len(rows) == 0:
+        return np.empty(0, np.intp)
+    if rows.ndim != 1 or rows.dtype.kind not in "iu" or rows.min() < 0 or rows.max() >= n_rows:
+        raise ConfigurationError(
+            f"Fold {fold + 1} of cv does not give positions of the {n_rows} target rows.",
+            hint=f"use whole numbers from 0 to {n_rows - 1}, or a mask",
+        )
+    return np.unique(rows).astype(np.intp)
+
+
+def _repeats(folds: list[HeldOut]) -> tuple[tuple[HeldOut, ...], ...]:
+    """Group folds into repeats.
+
+    A new one starts where a row would be tested twice in one.
+    """
+    repeats: list[list[HeldOut]] = [[]]
+    tested: set[int] = set()
+    for fold in folds:
+        rows = set(fold.tested.tolist())
+        if rows & tested:
+            repeats.append([])
+            tested = set()
+        repeats[-1].append(fold)
+        tested |= rows
+    return tuple(tuple(repeat) for repeat in repeats)
+
+
+def _description(cv: Any, repeats: tuple[tuple[HeldOut, ...], ...], n: int, n_dropped: int) -> str:
+    name = type(cv).__name__ if hasattr(cv, "split") else "a list of folds"
+    n_folds = sum(len(repeat) for repeat in repeats)
+    times = f" in {len(repeats)} repeats" if len(repeats) > 1 else ""
+    tested = len(np.unique(np.concatenate([f.tested for repeat in repeats for f in repeat])))
+    text = f"Folds from {name}: {n_folds}{times}, which test {tested} of {n} rows."
+    if n_dropped:
+        text += (
+            f" {n_dropped} times a row was kept out of training since its group, or a copy of it,"
+            " was tested."
+        )
+    return text
 
 
 @dataclass(frozen=True)

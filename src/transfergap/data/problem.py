@@ -92,6 +92,11 @@ class Sample:
     def __len__(self) -> int:
         return len(self.y)
 
+    @property
+    def weights_or_ones(self) -> NDArray[np.float64]:
+        """Weight of each row: ones where no weights were given."""
+        return np.ones(len(self)) if self.weights is None else self.weights
+
     def rows(self, index: NDArray[Any]) -> Sample:
         """Return the rows that ``index`` (positions or a mask) selects."""
         return Sample(
@@ -269,9 +274,7 @@ def stack_samples(parts: Sequence[Sample]) -> Sample:
         return parts[0]
     weights = None
     if any(part.weights is not None for part in parts):
-        weights = np.concatenate(
-            [np.ones(len(part)) if part.weights is None else part.weights for part in parts]
-        )
+        weights = np.concatenate([part.weights_or_ones for part in parts])
     return Sample(
         stack_rows([part.X for part in parts]),
         np.concatenate([part.y for part in parts]),

@@ -11,7 +11,7 @@ import numpy as np
 
 from transfergap.data.columns import aligned_tables
 from transfergap.data.copies import tells_rows_apart
-from transfergap.data.duplicates import are_copies, row_keys
+from transfergap.data.digests import are_copies, row_keys
 from transfergap.data.folds import check_enough_rows
 from transfergap.data.groups import checked_groups, groups_alike
 from transfergap.data.identifiers import identifier_columns, without_identifiers
@@ -29,8 +29,13 @@ from transfergap.data.problem import (
     SourceFacts,
     count_rows,
 )
-from transfergap.data.row_container import checked_rows
-from transfergap.data.source_samples import Pair, source_sample, target_weights, weighed
+from transfergap.data.source_samples import (
+    Pair,
+    checked_rows,
+    source_sample,
+    target_weights,
+    weighed,
+)
 from transfergap.data.sources import divided
 from transfergap.data.spelling import without_case
 from transfergap.data.tables import as_column

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from transfergap.datasets._claims import load_claims
 from transfergap.datasets._dataset import TransferDataset
 from transfergap.datasets._digits import load_digits
-from transfergap.datasets._flights import load_flights
 from transfergap.datasets._null_shift import null_shift
 from transfergap.datasets._populations import (
     BinaryPopulation,
@@ -13,9 +11,9 @@ from transfergap.datasets._populations import (
     Population,
     RegressionPopulation,
 )
-from transfergap.datasets._sentiment import load_sentiment
-from transfergap.datasets._sentiment_texts import load_sentiment_texts
+from transfergap.datasets._sentiment import load_sentiment, load_sentiment_texts
 from transfergap.datasets._shift import Fit, ShiftProblem, make_shift
+from transfergap.datasets._tables import load_claims, load_flights
 
 __all__ = [
     "BinaryPopulation",

@@ -1,13 +1,21 @@
-"""The result of a loader: a target, its sources, the question."""
+"""The type of a data set, its files, and draws from them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+import io
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from importlib import resources
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from transfergap.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,3 +63,60 @@ class TransferDataset:
     margin: float
     about: str = field(repr=False)
     groups: NDArray[np.int64] | None = field(default=None, repr=False)
+
+
+def read_bytes(file: str) -> bytes:
+    """Return the content of one bundled file."""
+    return (resources.files("transfergap.datasets") / "data" / file).read_bytes()
+
+
+def read_arrays(file: str) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a bundled ``.npz`` file by name.
+
+    Nothing in it is pickled.
+    """
+    with np.load(io.BytesIO(read_bytes(file)), allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
+
+
+def read_table(file: str) -> pd.DataFrame:
+    """Return one bundled parquet file as a table."""
+    import pandas as pd
+
+    return pd.read_parquet(io.BytesIO(read_bytes(file)))
+
+
+def draw_rows(
+    n_rows: int, n_drawn: int | None, *, rng: np.random.Generator, pool: str
+) -> NDArray[np.intp]:
+    """Return ``n_drawn`` row numbers out of ``n_rows`` in random order, without replacement.
+
+    The draw is plain, not stratified, so class shares vary as they would in a real sample. None
+    draws every row, in random order.
+
+    Raises
+    ------
+    DataError
+        If ``n_drawn`` is not in [1, ``n_rows``].
+    """
+    if n_drawn is None:
+        n_drawn = n_rows
+    if not 1 <= n_drawn <= n_rows:
+        raise DataError(
+            f"n_target={n_drawn} rows cannot be drawn: {pool} has {n_rows} rows to draw from.",
+            hint=f"choose n_target between 1 and {n_rows}",
+        )
+    return rng.permutation(n_rows)[:n_drawn].astype(np.intp)
+
+
+def check_known(name: str, choices: Iterable[str], *, kind: str) -> None:
+    """Raise ``DataError`` with the nearest choice for an unknown name."""
+    names = list(choices)
+    if name in names:
+        return
+    # Below difflib's .6, chosen by hand: names of domains are short.
+    nearest = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
+    raise DataError(
+        f"There is no {kind} {name!r}; there are {', '.join(names)}.",
+        hint=f"did you mean {nearest[0]!r}?" if nearest else f"choose one of {', '.join(names)}",
+    )

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from transfergap.datasets._bundle import read_arrays
-from transfergap.datasets._dataset import TransferDataset
-from transfergap.datasets._draw import draw_rows
+from transfergap.datasets._dataset import TransferDataset, draw_rows, read_arrays
 from transfergap.errors import accepts_old_arguments
 
 _N_MORE_SCANS = 400  # chosen by hand: four times the default target

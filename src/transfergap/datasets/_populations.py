@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from transfergap.datasets._draw import check_known
+from transfergap.datasets._dataset import check_known
 from transfergap.errors import DataError
 
 Loss = Literal["squared", "zero_one", "log", "auc"]

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.datasets._draw import check_known
+from transfergap.datasets._dataset import check_known
 from transfergap.datasets._populations import (
     BinaryPopulation,
     Loss,

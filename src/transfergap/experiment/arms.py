@@ -10,7 +10,7 @@ import numpy as np
 
 from transfergap.data.problem import OpaqueSource, Problem
 from transfergap.errors import ConfigurationError, LearnerError
-from transfergap.experiment.arm_names import arm_of_object, arm_of_text
+from transfergap.experiment.arm import arm_of_object, arm_of_text
 from transfergap.experiment.design import SAFE, Arm, Design
 from transfergap.learners import (
     EstimatorLearner,
@@ -128,7 +128,7 @@ def chosen_arms(
     choices : sequence of str or Arm, optional
         ``"b+coral"`` and ``"all+gated+coral"`` (or ``"b coral"``, as reports have it) are arms with
         mitigations around the learner, the first one outermost; see
-        :mod:`transfergap.experiment.arm_names`.
+        :mod:`transfergap.experiment.arm`.
     sources : sequence of str
         Names of the sources.
     learner : Learner

@@ -12,10 +12,9 @@ from typing import Any, Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.folds import N_FOLDS, fold_numbers
+from transfergap.data.folds import N_FOLDS, WHOLE_PART, fold_numbers, part_of
 from transfergap.data.problem import OpaqueSource, Problem, TargetSet, TrainingSet
 from transfergap.data.splitting import HeldOut
-from transfergap.data.train_sizes import WHOLE_PART, part_of
 from transfergap.errors import ConfigurationError, OldAttribute, accepts_old_arguments, old_names
 from transfergap.experiment.arm import CONTROL as CONTROL
 from transfergap.experiment.arm import Arm as Arm

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from transfergap import __version__
+from transfergap._version import __version__
 from transfergap.data.digests import sample_digest
 from transfergap.data.metric import Metric, metric_named, metric_names
 from transfergap.experiment.design import Design

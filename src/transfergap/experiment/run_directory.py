@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
+from transfergap.data.encoding.replaced_file import replace_file
 from transfergap.errors import RunDirectoryError, StorageError
 from transfergap.experiment.fingerprint import SCHEMA
 from transfergap.experiment.store import TrialStore
@@ -25,18 +25,8 @@ def write_atomically(path: Path, text: str) -> None:
     ------
     StorageError
     """
-    beside = path.with_name(path.name + ".part")
-    try:
-        with beside.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except OSError as error:
-        raise StorageError(
-            f"{path} could not be written: {error.strerror or error}.",
-            hint="check the disk and the permissions; the stored trials are kept",
-        ) from error
+    hint = "check the disk and the permissions; the stored trials are kept"
+    replace_file(path, text.encode(), hint=hint)
 
 
 def open_run(directory: str | Path, record: dict[str, Any]) -> TrialStore:

@@ -145,7 +145,7 @@ def linear_fit(
     design = np.asarray(X.toarray() if hasattr(X, "toarray") else X, float)
     if not np.isfinite(design).all():
         raise DataError("The pipeline's last step would get NaN or infinite values.")
-    weights = np.ones(len(sample)) if sample.weights is None else sample.weights
+    weights = sample.weights_or_ones
     n_target = len(train.target)
     if last.fit_intercept:
         design = np.column_stack([design, np.ones(len(design))])

@@ -82,16 +82,16 @@ def save(result: AuditResult, path: str | Path, made_on: str | None = None) -> N
 
 def notebook_html(result: AuditResult) -> str:
     """Return the first three sections as HTML for a notebook."""
-    from transfergap.report import notebook
+    from transfergap.report import html
 
-    return notebook.notebook_html(result)
+    return html.notebook_html(result)
 
 
 def to_frame(result: AuditResult) -> pd.DataFrame:
-    """Return one row an arm; see :func:`transfergap.report.frame.to_frame`."""
-    from transfergap.report import frame
+    """Return one row an arm; see :func:`transfergap.report.json.to_frame`."""
+    from transfergap.report import json
 
-    return frame.to_frame(result)
+    return json.to_frame(result)
 
 
 __all__ = [

@@ -24,10 +24,8 @@ from transfergap.report.choice import (
     with_verdict,
 )
 from transfergap.report.names import listed, named, one_line, quoted
-from transfergap.report.numbers import chance, count, counted, numbers_for
-from transfergap.report.repair_words import repair_words
+from transfergap.report.numbers import chance, count, counted, numbers_for, repair_words, unit_of
 from transfergap.report.sentences import rows_to_settle
-from transfergap.report.unit import unit_of
 from transfergap.stats.gap import Verdict
 
 # Items a sentence can hold; the number of others follows.

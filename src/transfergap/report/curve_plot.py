@@ -12,10 +12,20 @@ import numpy as np
 
 from transfergap.analysis.curves.gap_curve import Crossing, GapCurve, LearningCurve
 from transfergap.analysis.result import AuditResult
-from transfergap.report.drawing import BAND, FAINT, HELPS, HURTS, INK, QUIET, Layout, Pen, drawing
+from transfergap.report.drawing import (
+    BAND,
+    FAINT,
+    HELPS,
+    HURTS,
+    INK,
+    QUIET,
+    Layout,
+    Pen,
+    Span,
+    drawing,
+)
 from transfergap.report.names import named, one_line, shortened
 from transfergap.report.numbers import Numbers, count, level, numbers_for
-from transfergap.report.scale import Span
 
 # Pixels of the drawing: 760 is the width of the page's text, 350 that of a small phone.
 WIDE = Layout(760, 84, 740, 190, above=False, top=4.0, bottom=26.0)

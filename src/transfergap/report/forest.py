@@ -17,11 +17,11 @@ from transfergap.report.drawing import (
     Layout,
     Pen,
     drawing,
+    span_of,
 )
 from transfergap.report.forest_lines import ForestLine, drawn_arms, forest_lines, is_grouped
 from transfergap.report.names import named, shortened
 from transfergap.report.numbers import level, numbers_for
-from transfergap.report.scale import span_of
 from transfergap.report.sentences import arm_label
 from transfergap.stats.gap import Gap, Verdict
 

@@ -1,4 +1,4 @@
-"""Page in one file, for e-mail, paper and phone."""
+"""A result as a page: of its own, or in a notebook."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from transfergap.report.choice import MARKS
 from transfergap.report.json import result_to_json
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import level
-from transfergap.report.sections import ALL, visible_sections
+from transfergap.report.sections import ALL, FIRST, visible_sections
 from transfergap.report.sentences import Sentence, headline, question, setting
 
 if TYPE_CHECKING:
@@ -164,3 +164,12 @@ def _drawn(markup: str) -> Markup:
     from markupsafe import Markup
 
     return Markup(markup)
+
+
+def notebook_html(result: AuditResult) -> str:
+    """Return an HTML fragment: does it help, can it be trusted, why.
+
+    Every style is written for the class of the outermost element.
+    """
+    sections = visible_sections(result, FIRST)
+    return filled("notebook.html.j2", page_of(result, sections, made_on=None, data=""))

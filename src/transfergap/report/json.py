@@ -1,15 +1,18 @@
-"""A result as JSON, stable and versioned, and back."""
+"""A result as JSON, and as a table of arms."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from transfergap.analysis.result import SCHEMA, AuditResult
 from transfergap.errors import RunDirectoryError
-from transfergap.report.choice import trial_counts
+from transfergap.report.choice import trial_counts, verdict_words
 from transfergap.report.record import from_record, to_record
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def result_to_json(result: AuditResult) -> str:
@@ -164,3 +167,47 @@ def _fields_of(record: Mapping[str, Any]) -> dict[str, Any]:
 def _with_pairs(one: Mapping[str, Any]) -> dict[str, Any]:
     gap = one["gap"]
     return {**one, "gap": None if gap is None else {**gap, "n_pairs": gap["pairs"]}}
+
+
+def to_frame(result: AuditResult) -> pd.DataFrame:
+    """Return one row an arm, the control first.
+
+    Returns
+    -------
+    DataFrame
+        Columns arm, sources (joined by commas), score, estimate, low, high, verdict,
+        smallest_margin, p_helps, p_hurts, n_pairs, over_control (the gap to the control, which is
+        ``estimate`` for all arms but the safe model), expected, p_cost and p_gain. Where there is
+        no number there is NaN, and ``<NA>`` for pairs; the verdict of the control is "reference",
+        that of arms not judged "for information".
+    """
+    import pandas as pd
+
+    arms = result.arms
+    gaps = [arm.gap for arm in arms]
+
+    def numbers(name: str) -> pd.Series[float]:
+        return pd.Series([getattr(gap, name, None) for gap in gaps], dtype="float64")
+
+    return pd.DataFrame(
+        {
+            "arm": pd.Series([arm.arm for arm in arms], dtype="object"),
+            "sources": pd.Series([", ".join(arm.sources) for arm in arms], dtype="object"),
+            "score": pd.Series([arm.score for arm in arms], dtype="float64"),
+            "estimate": numbers("estimate"),
+            "low": numbers("low"),
+            "high": numbers("high"),
+            "verdict": pd.Series([verdict_words(result, arm)[1] for arm in arms], dtype="object"),
+            "smallest_margin": numbers("smallest_margin"),
+            "p_helps": numbers("p_helps"),
+            "p_hurts": numbers("p_hurts"),
+            "n_pairs": pd.Series([getattr(gap, "n_pairs", None) for gap in gaps], dtype="Int64"),
+            "over_control": pd.Series(
+                [getattr(arm.over_control, "estimate", None) for arm in arms], dtype="float64"
+            ),
+            **{
+                name: pd.Series([getattr(arm.outlook, name, None) for arm in arms], dtype="float64")
+                for name in ("expected", "p_cost", "p_gain")
+            },
+        }
+    )

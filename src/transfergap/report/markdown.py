@@ -20,8 +20,7 @@ from transfergap.report.choice import (
 from transfergap.report.metric_words import MAIN, SHORT, mark_of, metric_words, shown_metrics
 from transfergap.report.names import named, one_line
 from transfergap.report.notes import notes
-from transfergap.report.numbers import EMPTY_CELL, counted, level, numbers_for
-from transfergap.report.repair_words import repair_words
+from transfergap.report.numbers import EMPTY_CELL, counted, level, numbers_for, repair_words
 from transfergap.report.sentences import arm_label, headline, question, setting
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]|~$]|^[-+=]|^\d+(?=[.)])")

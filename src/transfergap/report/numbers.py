@@ -1,10 +1,11 @@
-"""Formats of numbers: the same digits throughout a report."""
+"""Numbers as text: gaps, costs, shares, and the unit of evidence."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
+from transfergap.analysis.checks.finding import Finding
 from transfergap.analysis.result import AuditResult
 from transfergap.stats.gap import Gap
 
@@ -146,3 +147,50 @@ def chance(p: float) -> str:
 def level(result: AuditResult) -> str:
     """Return the level of the intervals, such as ``90%``."""
     return f"{100 * result.level:.4g}%"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The unit of evidence.
+
+    Parameters
+    ----------
+    noun, short : str
+        In full, and where the context says the rest.
+    n : int or None
+        Number of units; ``None`` where it is unknown.
+    more : str
+        How to get more of them.
+    """
+
+    noun: str
+    short: str
+    n: int | None
+    more: str
+
+
+def unit_of(result: AuditResult) -> Unit:
+    """Return the unit of a result."""
+    if result.training_curves is not None:
+        return Unit("seed", "seed", result.training_curves.n_seeds, "train with more seeds")
+    return Unit(
+        "labelled target row", "labelled row", result.target.n_rows, "label more target rows"
+    )
+
+
+def of_agents(result: AuditResult) -> bool:
+    """Return whether agents were audited, and no tables."""
+    return result.training_curves is not None
+
+
+def repair_words(finding: Finding, numbers: Numbers) -> str:
+    """Return the gain of repairing the cause, in words.
+
+    Empty where that was not tried.
+    """
+    if finding.repair_gap is None:
+        return ""
+    text = f"repairing it: {numbers.signed(finding.repair_gap)}"
+    if finding.repair_low is None or finding.repair_high is None:
+        return text
+    return f"{text} {numbers.interval(finding.repair_low, finding.repair_high)}"

@@ -13,8 +13,7 @@ from transfergap.report.choice import (
     with_verdict,
 )
 from transfergap.report.names import named, one_line
-from transfergap.report.numbers import count, counted, level, numbers_for
-from transfergap.report.unit import of_agents, unit_of
+from transfergap.report.numbers import count, counted, level, numbers_for, of_agents, unit_of
 from transfergap.stats.gap import Verdict
 
 _ORDER = (Verdict.HURTS, Verdict.HELPS, Verdict.NO_MATERIAL_EFFECT, Verdict.NOT_ENOUGH_EVIDENCE)

@@ -25,8 +25,7 @@ from transfergap.report.choice import (
 from transfergap.report.metric_words import MAIN, SHORT, mark_of, metric_words, shown_metrics
 from transfergap.report.names import columns, in_ascii, named, one_line, shortened
 from transfergap.report.notes import notes
-from transfergap.report.numbers import counted, numbers_for
-from transfergap.report.repair_words import repair_words
+from transfergap.report.numbers import counted, numbers_for, repair_words
 from transfergap.report.sentences import Sentence, headline, question, setting, unsettled_notes
 from transfergap.report.verdict_table import STYLES, table_lines
 from transfergap.stats.gap import Verdict

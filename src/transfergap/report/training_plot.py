@@ -7,11 +7,21 @@ from dataclasses import dataclass, replace
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.analysis.training_curves.learned import ArmCurve, TrainingCurves
 from transfergap.report.choice import MARKS, judged_arms
-from transfergap.report.drawing import BAND, FAINT, HELPS, HURTS, INK, NO_EFFECT, QUIET, Layout, Pen
+from transfergap.report.drawing import (
+    BAND,
+    FAINT,
+    HELPS,
+    HURTS,
+    INK,
+    NO_EFFECT,
+    QUIET,
+    Layout,
+    Pen,
+    Span,
+)
 from transfergap.report.drawing import drawing as drawn
 from transfergap.report.names import named, shortened
 from transfergap.report.numbers import Numbers, count, level, numbers_for
-from transfergap.report.scale import Span
 from transfergap.stats.gap import Verdict
 
 # Six rows of two: more are in the table only.

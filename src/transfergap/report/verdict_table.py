@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.choice import REFERENCE, control_of, shown_arms, verdict_words
+from transfergap.report.drawing import Cells, cells_for, span_of
 from transfergap.report.names import ELLIPSIS, columns, distinct_labels, in_ascii, named, one_line
 from transfergap.report.numbers import EMPTY_CELL, level, numbers_for
-from transfergap.report.scale import Cells, cells_for, span_of
 from transfergap.report.sentences import arm_label
 from transfergap.stats.gap import Gap, Verdict
 

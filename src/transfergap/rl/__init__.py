@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from transfergap.errors import old_names
 from transfergap.rl.arms import (
-    AgentArm,
     ExplorationRestarted,
     FineTuned,
     Joint,
@@ -20,12 +19,11 @@ from transfergap.rl.arms import (
     Race,
 )
 from transfergap.rl.auditing import audit_agents, audit_curves
-from transfergap.rl.contract import Callback, Evaluate, Init, Reuse, Train
+from transfergap.rl.contract import AgentArm, Callback, Evaluate, Init, Policy, Reuse, Train
 from transfergap.rl.environment import Environment
 from transfergap.rl.episodes import Episodes
 from transfergap.rl.exact import ExactReturn
 from transfergap.rl.sb3 import from_sb3
-from transfergap.rl.setting import Policy
 from transfergap.rl.tabular import Tabular, TabularAgent
 
 __getattr__ = old_names(__name__)

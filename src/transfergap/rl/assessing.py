@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from transfergap import __version__
+from transfergap._version import __version__
 from transfergap.analysis.assessment import examined, failures_of
 from transfergap.analysis.checks import CURVE_CHECKS, TRAINING_CHECKS, CurveEvidence
 from transfergap.analysis.estimation.completeness import check_control

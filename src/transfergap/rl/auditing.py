@@ -18,10 +18,10 @@ from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import Trial
 from transfergap.learners.random_states import seed_from
 from transfergap.report import result_to_json
-from transfergap.rl.arms import AgentArm
 from transfergap.rl.assessing import agent_runs, assess_agents, assess_runs
-from transfergap.rl.attempt import attempt_agent
+from transfergap.rl.contract import AgentArm
 from transfergap.rl.curve_table import read_curves, runs_of, table_text
+from transfergap.rl.design import attempt_agent
 from transfergap.rl.posing import judged_by_name, pose_agents
 
 if TYPE_CHECKING:

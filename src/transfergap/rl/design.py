@@ -1,10 +1,12 @@
-"""The plan of an audit of agents: arms and seeds."""
+"""The design of agents' curves, and the attempt of a training."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +15,19 @@ from transfergap.analysis.training_curves import CurveMetric
 from transfergap.experiment.cell import Cell, Split
 from transfergap.experiment.design import CONTROL, HasIds
 from transfergap.experiment.fingerprint import SCHEMA, versions
+from transfergap.experiment.trial import Outcome, Trial, tried
 from transfergap.learners import describe
-from transfergap.rl.arms import AgentArm, DerivedArm, Scratch, TrainedArm
-from transfergap.rl.contract import Evaluate, MakeEnvironment, Train
-from transfergap.rl.recorder import Recorder
-from transfergap.rl.setting import Setting
+from transfergap.rl.arms import Scratch
+from transfergap.rl.contract import (
+    AgentArm,
+    DerivedArm,
+    Evaluate,
+    MakeEnvironment,
+    Setting,
+    Train,
+    TrainedArm,
+)
+from transfergap.rl.episodes import Recorder
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
@@ -168,3 +178,18 @@ def _described(source: Any) -> str:
         # The content, as a path may hold another agent tomorrow.
         return f"file {hashlib.sha256(source.read_bytes()).hexdigest()[:16]}"
     return describe(source)
+
+
+def attempt_agent(design: AgentDesign, cells: Sequence[Cell]) -> list[Trial]:
+    """Return the trials of cells: their outputs are the learning curves.
+
+    Whatever training or scoring raises becomes a failed trial.
+    """
+    return [trial for cell in cells for trial in tried([cell], partial(_curves, design, cell))]
+
+
+def _curves(design: AgentDesign, cell: Cell) -> list[Outcome]:
+    started = time.perf_counter()
+    arm, setting, recorder = design.setting(cell)
+    agent = arm.train(setting)
+    return [(recorder.curve(agent), time.perf_counter() - started, 0.0)]

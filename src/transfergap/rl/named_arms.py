@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.design import CONTROL
 from transfergap.rl.arms import (
-    AgentArm,
     ExplorationRestarted,
     FineTuned,
     Joint,
@@ -16,6 +15,7 @@ from transfergap.rl.arms import (
     Pretrained,
     Race,
 )
+from transfergap.rl.contract import AgentArm
 
 ALL = "all"
 KINDS: Mapping[str, Callable[[str], AgentArm]] = {

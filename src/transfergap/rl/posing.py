@@ -12,12 +12,11 @@ import numpy as np
 from transfergap.analysis.training_curves import CurveMetric
 from transfergap.errors import ConfigurationError, LearnerError
 from transfergap.learners import target_first
-from transfergap.rl.arms import AgentArm
+from transfergap.rl.contract import AgentArm, Policy
 from transfergap.rl.design import AgentDesign
 from transfergap.rl.environment import Environment
 from transfergap.rl.episodes import Episodes
 from transfergap.rl.named_arms import chosen_arms
-from transfergap.rl.setting import Policy
 from transfergap.stats.gap import check_margin
 
 _DEFAULT_LOOKS = 20  # scores on a curve: by convention, enough to draw it

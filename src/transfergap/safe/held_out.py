@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.duplicates import are_copies, row_keys
+from transfergap.data.digests import are_copies, row_keys
 from transfergap.data.task import find_task
 
 Floats = NDArray[np.float64]

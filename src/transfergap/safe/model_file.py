@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from transfergap import __version__
+from transfergap._version import __version__
 from transfergap.data.encoding.replaced_file import replace_file
 from transfergap.errors import DataError
 from transfergap.safe.base import SafeTransferBase

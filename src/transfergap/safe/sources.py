@@ -13,7 +13,7 @@ from transfergap.data.encoding import Encoder, GramSummary, LabelCode
 from transfergap.data.label_codes import aligned_labels
 from transfergap.data.labels import missing_values, narrowed_labels
 from transfergap.data.problem import Sample, count_rows, take_rows
-from transfergap.data.row_container import checked_rows
+from transfergap.data.source_samples import checked_rows
 from transfergap.data.task import has_fractions
 from transfergap.errors import DataError
 

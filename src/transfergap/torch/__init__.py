@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from transfergap.torch.co_trained import CoTrained
     from transfergap.torch.combining import EMAGate, Sum, Surgery, Uncertainty
     from transfergap.torch.fine_tuned import FineTuned
+    from transfergap.torch.layers import StochNorm
     from transfergap.torch.monitors import (
         ControlCurve,
         HarmWarning,
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     )
     from transfergap.torch.network import Network
     from transfergap.torch.penalties import BSS, DELTA, L2SP, CoTuning
-    from transfergap.torch.stoch_norm import StochNorm
     from transfergap.torch.training import StepInfo
 
 _HOMES = {
@@ -38,7 +38,7 @@ _HOMES = {
     "LightningMonitor": "monitors",
     "Network": "network",
     "StepInfo": "training",
-    "StochNorm": "stoch_norm",
+    "StochNorm": "layers",
     "Sum": "combining",
     "Surgery": "combining",
     "TransferMonitor": "monitors",

@@ -10,13 +10,13 @@ import torch
 
 from transfergap.errors import ConfigurationError, LearnerError, OldAttribute, renames
 from transfergap.learners import Learner
-from transfergap.learners.mitigations.facts import Facts, spelled
+from transfergap.learners.mitigations.mitigation import Facts, spelled
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.torch.jobs import Job, built, together
-from transfergap.torch.low_rank import add_low_rank, merge_low_rank
+from transfergap.torch.joint import PRETRAIN, TARGET
+from transfergap.torch.layers import add_low_rank, merge_low_rank, with_stoch_norm
 from transfergap.torch.nets import Nets, Single, grouped, new_heads, snapshot
-from transfergap.torch.network import PRETRAIN, TARGET, Network
-from transfergap.torch.stoch_norm import with_stoch_norm
+from transfergap.torch.network import Network
 from transfergap.torch.training import Penalty, train
 
 Layers = Literal["all", "head", "head then all"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -16,12 +16,76 @@ from transfergap.errors import LearnerError
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.torch.checkpoint import fit_checkpoint
 from transfergap.torch.nets import Tapped, seeded
-from transfergap.torch.rows import Labels, Reader, kind_of, label_tensor, row_weights
-from transfergap.torch.streams import Rows
-from transfergap.torch.trained import NetworkClassifier, NetworkRegressor
+from transfergap.torch.rows import (
+    Labels,
+    NetworkClassifier,
+    NetworkRegressor,
+    Reader,
+    kind_of,
+    label_tensor,
+    row_weights,
+)
+from transfergap.torch.streams import Rows, Stream
+from transfergap.torch.training import Stage, StepInfo
 
-if TYPE_CHECKING:
-    from transfergap.torch.network import Network
+
+class NetworkLike(Protocol):
+    """The settings of a network that reading, building and training need."""
+
+    @property
+    def module(self) -> Callable[[int], torch.nn.Module]:
+        """From a number of outputs to a new module."""
+        ...
+
+    @property
+    def steps(self) -> int:
+        """Steps of the optimizer on the target."""
+        ...
+
+    @property
+    def shape(self) -> tuple[int, ...] | None:
+        """Shape of one row as the network reads it."""
+        ...
+
+    @property
+    def encode(self) -> Callable[[Any], Any] | None:
+        """From rows to an array or tensor."""
+        ...
+
+    @property
+    def standardise(self) -> bool:
+        """True if columns get mean 0 and spread 1."""
+        ...
+
+    @property
+    def class_weights(self) -> str | None:
+        """``balanced`` if classes weigh alike."""
+        ...
+
+    @property
+    def head(self) -> str | None:
+        """Name of the head."""
+        ...
+
+    @property
+    def labels(self) -> Labels | None:
+        """Kind of labels, if it is not read off them."""
+        ...
+
+    @property
+    def callbacks(self) -> tuple[Callable[[StepInfo], Any], ...]:
+        """Functions called after each step."""
+        ...
+
+    def stage(self, steps: int) -> Stage:
+        """Return a stage in which every layer learns."""
+        ...
+
+    def stream(
+        self, groups: Sequence[Rows], jobs: Sequence[Job], *, name: int, labels: Labels
+    ) -> Stream:
+        """Return batches of the rows, one group of rows a job."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -109,7 +173,7 @@ def together(parts: Sequence[Rows]) -> Rows:
 class JobReader:
     """Reads training sets, and rows that several of them share only once."""
 
-    network: Network
+    network: NetworkLike
     device: torch.device
     _cache: dict[tuple[Any, ...], tuple[Sample, Rows]] = field(default_factory=dict)
 
@@ -182,7 +246,7 @@ class JobReader:
         return TaskRows(rows, len(classes), "classes")
 
 
-def built(network: Network, job: Job, device: torch.device) -> Tapped:
+def built(network: NetworkLike, job: Job, device: torch.device) -> Tapped:
     """Build a new network for a job, by its seed.
 
     Weights of a pretrained model are laid over it, all whose names and shapes fit.

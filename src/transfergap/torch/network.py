@@ -14,7 +14,9 @@ from transfergap.errors import ConfigurationError, OldAttribute
 from transfergap.learners import describe
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.torch.checkpoint import CheckpointFit, fit_checkpoint
+from transfergap.torch.combining import Sum
 from transfergap.torch.jobs import Job, JobReader, built, finished
+from transfergap.torch.joint import TARGET, train_beside
 from transfergap.torch.nets import Nets, Tapped, grouped, seeded, stackable
 from transfergap.torch.rows import Labels
 from transfergap.torch.streams import Rows, Stream, stream
@@ -22,7 +24,6 @@ from transfergap.torch.training import Stage, StepInfo, train
 
 _MOST_AT_ONCE = 32  # chosen by hand
 _MOST_NUMBERS = 20_000_000  # of parameters that are trained as one program
-PRETRAIN, TARGET, PROBE, TASKS = 0, 1, 2, 3  # numbers of streams: each has its own order
 
 Train = Callable[[Job, Nets, Sequence[Job]], None]
 
@@ -188,9 +189,6 @@ class Network:
 
     def _plain(self, network: Network, nets: Nets, jobs: Sequence[Job]) -> None:
         if jobs[0].tasks:
-            from transfergap.torch.co_trained import train_beside
-            from transfergap.torch.combining import Sum
-
             train_beside(network, nets, jobs, Sum(), pooled=True)
             return
         rows = pooled_rows(jobs)

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from transfergap.errors import old_names
-from transfergap.learners.mitigations.facts import CLASSES, Facts
+from transfergap.learners.mitigations.mitigation import CLASSES, Facts
 from transfergap.torch import penalties
-from transfergap.torch.co_trained import Combining, CoTrained
+from transfergap.torch.co_trained import CoTrained
 from transfergap.torch.combining import EMAGate, Surgery, Uncertainty
 from transfergap.torch.fine_tuned import FineTuned, Layers
+from transfergap.torch.joint import Combining
 from transfergap.torch.training import Penalty
 
 __getattr__ = old_names(__name__)

@@ -9,8 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from transfergap.torch.monitors.calibration import KINDS, Model, calibration
-from transfergap.torch.monitors.early_signs import EarlySigns, early_signs
+from transfergap.torch.monitors.calibration import (
+    KINDS,
+    EarlySigns,
+    Model,
+    calibration,
+    early_signs,
+)
 from transfergap.torch.monitors.signals import source_signals
 
 LOSS_ARRAYS = arrays(np.float64, (4, 10), elements=st.floats(0, 50))

@@ -9,7 +9,7 @@ import numpy as np
 
 from transfergap.analysis.checks.check import Evidence, check
 from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
-from transfergap.data.duplicates import row_keys
+from transfergap.data.digests import row_keys
 
 # As for repeated rows of the target (decision 0011): below it, equal rows may be coincidences.
 FEW = 0.01  # of a source's rows

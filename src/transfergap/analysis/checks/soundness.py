@@ -162,7 +162,7 @@ def learner_warnings(evidence: Tried) -> Iterator[Finding]:
 def resampled_weights(evidence: Evidence) -> Iterator[Finding]:
     """Find weights that the model cannot take, replaced by repeating rows."""
     from transfergap.learners import EstimatorLearner, WeightUse
-    from transfergap.learners.mitigations.facts import facts_of
+    from transfergap.learners.mitigations.mitigation import facts_of
 
     all_weighted = evidence.problem.target.weights is not None
     control = (evidence.design.control,) if all_weighted else ()

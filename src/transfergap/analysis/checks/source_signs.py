@@ -12,9 +12,9 @@ from transfergap.analysis.checks.finding import Finding, NotApplicable
 from transfergap.analysis.repairs.signs import thinned
 from transfergap.data.encoding.features import fit_view
 from transfergap.data.problem import Sample
-from transfergap.learners.mitigations.deduplicated import without_copies
 from transfergap.learners.mitigations.importance_weighted import density_ratio
 from transfergap.learners.mitigations.likely_labels import FEWEST_ROWS, suspicion
+from transfergap.learners.mitigations.row_choice import without_copies
 from transfergap.learners.mitigations.shared_features import label_correlations
 
 # Level of each test: many columns and sources are tested, and a note costs attention.

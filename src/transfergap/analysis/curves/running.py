@@ -11,9 +11,9 @@ from dataclasses import replace
 from transfergap.analysis.curves.estimating import rows_curve
 from transfergap.analysis.curves.gap_curve import LearningCurve
 from transfergap.analysis.estimation.pairs import outputs_of
-from transfergap.data.train_sizes import usable_parts
+from transfergap.data.folds import usable_parts
 from transfergap.errors import ConfigurationError
-from transfergap.experiment.arm_names import label_among
+from transfergap.experiment.arm import label_among
 from transfergap.experiment.design import SAFE, Arm, Design
 from transfergap.experiment.executors import Executor
 from transfergap.experiment.runner import run_trials

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from transfergap.analysis.estimation.pairs import ArmEstimate, Floats, PairedTrials
 from transfergap.analysis.estimation.ranked import ranked_rows
-from transfergap.data.forward_folds import FEWEST_BLOCKS
-from transfergap.data.splitting import Splitting
+from transfergap.data.splitting import FEWEST_BLOCKS, Splitting
 from transfergap.experiment.design import Split
 from transfergap.stats import (
     PairedEstimate,

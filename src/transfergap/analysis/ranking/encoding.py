@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.analysis.ranking.pooled_fits import PooledFits
-from transfergap.data.duplicates import are_copies, row_keys
+from transfergap.data.digests import are_copies, row_keys
 from transfergap.data.encoding import LabelCode, fit_encoder, with_intercept
 from transfergap.data.problem import Problem, Sample
 from transfergap.data.task import Task
@@ -135,7 +135,7 @@ def _coded(encoder: RowEncoder, sample: Sample, role: str) -> tuple[Floats, Floa
     """Return encoded rows, responses and weights."""
     projected = isinstance(sample.X, list) or not hasattr(encoder, "columns")
     rows = with_intercept(encoder.encode(sample.X if projected else _dense(sample.X), role))
-    weights = np.ones(len(sample)) if sample.weights is None else sample.weights
+    weights = sample.weights_or_ones
     return rows, encoder.labels.responses(sample.y, role), weights
 
 

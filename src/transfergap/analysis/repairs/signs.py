@@ -15,8 +15,8 @@ from transfergap.data.divergences import domain_auc
 from transfergap.data.divergences.columns_apart import ColumnApart, columns_apart
 from transfergap.data.problem import Problem, Sample
 from transfergap.learners.mitigations.common_columns import gappy_columns
-from transfergap.learners.mitigations.deduplicated import without_copies
 from transfergap.learners.mitigations.likely_labels import suspicion
+from transfergap.learners.mitigations.row_choice import without_copies
 from transfergap.learners.mitigations.shared_features import unshared_columns
 
 LEVEL = 0.01  # of each sign

@@ -6,14 +6,13 @@ from transfergap.data.encoding.accumulate import (
     summarize,
     summarize_batches,
 )
-from transfergap.data.encoding.accumulator import Accumulator
+from transfergap.data.encoding.accumulator import Accumulator, with_intercept, working
 from transfergap.data.encoding.encoded_columns import CategoryColumn, NumberColumn
 from transfergap.data.encoding.encoder import Encoder
 from transfergap.data.encoding.encoder_fit import fit_encoder
 from transfergap.data.encoding.label_code import LabelCode
 from transfergap.data.encoding.noise import Noise
 from transfergap.data.encoding.summary import GramSummary
-from transfergap.data.encoding.working import with_intercept, working
 
 __all__ = [
     "Accumulator",

@@ -6,132 +6,26 @@ It holds names, kinds, categories, centres and scales of columns, and no row.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import json
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.encoding.encoded_columns import CategoryColumn, Column, NumberColumn
+from transfergap.data.encoding.encoded_columns import (
+    CategoryColumn,
+    Column,
+    FeatureEncoder,
+    NumberColumn,
+)
 from transfergap.data.encoding.label_code import LabelCode
+from transfergap.data.encoding.replaced_file import replace_file
 from transfergap.errors import DataError
 
-__all__ = ["CategoryColumn", "Encoder", "FeatureEncoder", "NumberColumn"]
-
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class FeatureEncoder:
-    """The map from rows, without labels, to the closed form's numbers.
-
-    Parameters
-    ----------
-    columns : tuple of NumberColumn and CategoryColumn
-    named : bool
-        Whether rows are tables with column names; an array has none.
-
-    Examples
-    --------
-    >>> age = NumberColumn("age", centre=50.0, scale=10.0)
-    >>> FeatureEncoder((age,), named=False).encode(np.array([[40.0], [70.0]])).tolist()
-    [[-1.0], [2.0]]
-    """
-
-    columns: tuple[Column, ...]
-    named: bool
-
-    @cached_property
-    def outputs(self) -> tuple[str, ...]:
-        """Names of the encoded columns, without the intercept."""
-        return tuple(name for column in self.columns for name in column.outputs)
-
-    def encode(self, X: Any, where: str = "the data") -> Floats:
-        """Return the encoded rows, shape (n_rows, len(outputs)), all within the clip.
-
-        Raises
-        ------
-        DataError
-            If columns are missing, or text stands where the target has numbers.
-        """
-        read = self.read(X, where)
-        n_rows = len(read[0]) if read else len(X)
-        out = np.empty((len(self.outputs), n_rows))
-        self.write(read, out)
-        return np.ascontiguousarray(out.T)
-
-    def read(self, X: Any, where: str = "the data") -> list[NDArray[Any]]:
-        """Return each column as numbers or category positions.
-
-        Checked, but not scaled.
-        """
-        picked = self._picked(X, where)
-        return [c.read(values, where) for c, values in zip(self.columns, picked, strict=True)]
-
-    def write(self, read: Sequence[NDArray[Any]], out: Floats) -> None:
-        """Write columns of :meth:`read`, or a slice, encoded into ``out``.
-
-        A row of ``out`` for each output.
-
-        An encoded column is contiguous in memory, which is what makes a batch fast.
-        """
-        start = 0
-        for column, values in zip(self.columns, read, strict=True):
-            stop = start + len(column.outputs)
-            column.write(values, out[start:stop])
-            start = stop
-
-    def _picked(self, X: Any, origin: str) -> list[Any]:
-        return self._by_name(X, origin) if self.named else self._by_position(X, origin)
-
-    def _by_name(self, X: Any, origin: str) -> list[Any]:
-        names = [column.name for column in self.columns]
-        if not hasattr(X, "iloc"):
-            raise DataError(
-                f"The rows of {origin} have no column names, the target's have.",
-                hint="give a DataFrame with the target's columns",
-            )
-        names_given = [str(name) for name in X.columns]
-        labels = dict(zip(names_given, X.columns, strict=True))
-        missing = [name for name in names if name not in labels]
-        if missing:
-            listed = ", ".join(repr(name) for name in missing[:5])
-            more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
-            raise DataError(
-                f"{origin[:1].upper()}{origin[1:]} lacks the column"
-                f"{'s' if len(missing) > 1 else ''} {listed}{more}, which the target has.",
-                hint="rename the columns, or leave them out of all files",
-            )
-        if len(labels) < len(names_given):
-            for name in names:
-                if names_given.count(name) > 1:
-                    raise DataError(
-                        f"Column {name!r} occurs {names_given.count(name)} times in {origin}.",
-                        hint="rename or drop one of them",
-                    )
-        # By label where labels differ: ten times as fast as by position.
-        if len(labels) == len(names_given):
-            return [X[labels[name]] for name in names]
-        return [X.iloc[:, names_given.index(name)] for name in names]
-
-    def _by_position(self, X: Any, origin: str) -> list[Any]:
-        if hasattr(X, "iloc"):
-            columns: list[Any] = [X.iloc[:, j] for j in range(X.shape[1])]
-            shape = X.shape
-        else:
-            values = np.asarray(X)
-            columns = list(values.T) if values.ndim == 2 else []
-            shape = values.shape
-        if len(shape) != 2 or len(columns) != len(self.columns):
-            raise DataError(
-                f"The rows of {origin} have shape {shape}; the target has {len(self.columns)}"
-                " columns.",
-                hint="give the same columns in the same order",
-            )
-        return columns
 
 
 @dataclass(frozen=True)
@@ -182,7 +76,6 @@ class Encoder(FeatureEncoder):
 
     def to_json(self) -> str:
         """Return the encoder as text: names, kinds, categories, centres, scales; no row."""
-        from transfergap.data.encoding.encoder_text import text_of
 
         return text_of(self)
 
@@ -195,14 +88,11 @@ class Encoder(FeatureEncoder):
         DataError
             If the text is something else, or of another version.
         """
-        from transfergap.data.encoding.encoder_text import encoder_of
 
         return encoder_of(text)
 
     def save(self, path: str | Path) -> None:
         """Write :meth:`to_json` to a file."""
-        from transfergap.data.encoding.replaced_file import replace_file
-
         replace_file(Path(path), (self.to_json() + "\n").encode())
 
     @classmethod
@@ -213,7 +103,6 @@ class Encoder(FeatureEncoder):
         ------
         DataError
         """
-        from transfergap.data.encoding.encoder_text import MOST_BYTES
 
         try:
             with Path(path).open("rb") as file:
@@ -229,3 +118,174 @@ class Encoder(FeatureEncoder):
                 f"The encoder {path} cannot be read ({error}).",
                 hint="make one with `transfergap encoder`",
             ) from error
+
+
+SCHEMA = "transfergap/encoder/1"
+# 64 MB: no honest encoder comes near it, and a hostile file is refused unread
+MOST_BYTES = 64 * 1024 * 1024
+_AGAIN = "make it again with `transfergap encoder`"
+
+
+def text_of(encoder: Encoder) -> str:
+    """Return an encoder as text."""
+    return json.dumps(record_of(encoder), indent=1, allow_nan=False)
+
+
+def record_of(encoder: Encoder) -> dict[str, Any]:
+    """Return an encoder as JSON knows it."""
+    return {
+        "schema": SCHEMA,
+        "named": encoder.named,
+        "labels": encoder.labels.as_record(),
+        "columns": [_column_record(column) for column in encoder.columns],
+        "expansion": None
+        if encoder.expansion is None
+        else [list(row) for row in encoder.expansion],
+    }
+
+
+def _column_record(column: Column) -> dict[str, Any]:
+    kind = "number" if isinstance(column, NumberColumn) else "category"
+    values = {field.name: getattr(column, field.name) for field in fields(column)}
+    return {"kind": kind} | {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+
+
+def encoder_of(text: str) -> Encoder:
+    """Return the encoder that :func:`text_of` wrote.
+
+    Raises
+    ------
+    DataError
+        If the text is something else, or of another version.
+    """
+    try:
+        record = json.loads(text, parse_constant=_refused)
+    except (ValueError, RecursionError) as error:
+        raise _no_encoder(str(error)) from error
+    return encoder_from(record)
+
+
+def _refused(name: str) -> NoReturn:
+    raise ValueError(f"it holds {name}")
+
+
+def encoder_from(record: Any) -> Encoder:
+    """Return the encoder of :func:`record_of`; errors as :func:`encoder_of`."""
+    if not isinstance(record, dict) or "schema" not in record:
+        raise _no_encoder("it has no schema")
+    if record["schema"] != SCHEMA:
+        raise DataError(
+            f"The encoder is of schema {record['schema']!r:.60}, this version reads {SCHEMA!r}.",
+            hint="make it again with the version of transfergap that is installed here",
+        )
+    try:
+        columns = tuple(_column(entry) for entry in record["columns"])
+        labels = LabelCode.from_record(record["labels"])
+        encoder = Encoder(columns, named=bool(record["named"]), labels=labels)
+        _check_names(encoder)
+        expansion = record["expansion"]
+        return encoder if expansion is None else _expanded(encoder, expansion)
+    except DataError:
+        raise
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise _no_encoder(f"{type(error).__name__}: {error}") from error
+
+
+def _no_encoder(why: str) -> DataError:
+    return DataError(
+        f"This is no encoder of transfergap ({why:.80}).",
+        hint="make one with `transfergap encoder`",
+    )
+
+
+def _column(entry: dict[str, Any]) -> Column:
+    name = str(entry["name"])
+    if entry["kind"] == "category":
+        categories = tuple(map(str, entry["categories"]))
+        shares = tuple(map(float, entry["shares"]))
+        if len(set(categories)) != len(categories) or len(categories) != len(shares):
+            raise DataError(
+                f"The encoder's column {name!r} has {len(shares)} shares for"
+                f" {len(set(categories))} different categories.",
+                hint=_AGAIN,
+            )
+        if not all(0 <= share <= 1 for share in shares):
+            raise DataError(f"The encoder's column {name!r} has impossible shares.", hint=_AGAIN)
+        return CategoryColumn(name, categories, shares)
+    if entry["kind"] != "number":
+        raise DataError(
+            f"The encoder's column {name!r} is of the unknown kind {entry['kind']!r:.40}.",
+            hint=_AGAIN,
+        )
+    column = NumberColumn(
+        name,
+        float(entry["centre"]),
+        float(entry["scale"]),
+        bool(entry["indicator"]),
+        float(entry["missing_share"]),
+        bool(entry["dates"]),
+    )
+    finite = np.isfinite([column.centre, column.scale]).all() and column.scale > 0
+    if not (finite and 0 <= column.missing_share <= 1):
+        raise DataError(
+            f"The encoder's column {name!r} has an impossible centre, scale or share.", hint=_AGAIN
+        )
+    return column
+
+
+def _check_names(encoder: Encoder) -> None:
+    names = [column.name for column in encoder.columns]
+    if len(set(names)) < len(names):
+        doubled = next(name for name in names if names.count(name) > 1)
+        raise DataError(f"The encoder has two columns called {doubled!r}.", hint=_AGAIN)
+
+
+def _expanded(encoder: Encoder, rows: list[list[float]]) -> Encoder:
+    point = np.array(rows, float)
+    shape = (encoder.labels.n_responses, len(encoder.outputs) + 1)
+    if point.shape != shape or not np.isfinite(point).all():
+        raise DataError(
+            f"The encoder's expansion has shape {point.shape}, not {shape}, or is not finite.",
+            hint=_AGAIN,
+        )
+    return encoder.at(point)
+
+
+def first_difference(one: Encoder, second_encoder: Encoder) -> str | None:
+    """Describe where two encoders first differ; ``None`` where they agree.
+
+    Rounds are not compared.
+
+    Examples
+    --------
+    >>> from transfergap.data.encoding import fit_encoder
+    >>> y = np.array([0.0, 1.0])
+    >>> one = fit_encoder(np.array([[1.0], [3.0]]), y, task="regression")
+    >>> first_difference(one, fit_encoder(np.array([[1.0], [5.0]]), y, task="regression"))
+    "the centre of column 'x0': 2.0 in one and 3.0 in the other"
+    """
+    a, b = record_of(one), record_of(second_encoder)
+    for field in ("task", "classes", "centre", "scale"):
+        first, second = a["labels"][field], b["labels"][field]
+        if first != second:
+            return _difference(f"the {field} of the labels", first, second)
+    if a["named"] != b["named"]:
+        return "one is for tables with column names and the other is not"
+    for first, second in zip(a["columns"], b["columns"], strict=False):
+        if first["name"] != second["name"]:
+            return _difference("a column", first["name"], second["name"])
+        for field in first:
+            if first[field] != second.get(field):
+                place = f"the {field.replace('_', ' ')} of column {first['name']!r}"
+                return _difference(place, first[field], second.get(field))
+    counts = len(a["columns"]), len(b["columns"])
+    return None if counts[0] == counts[1] else _difference("the number of columns", *counts)
+
+
+def _difference(subject: str, first: Any, second: Any) -> str:
+    if isinstance(first, list) and isinstance(second, list):
+        for values, second_values, holder in ((first, second, "one"), (second, first, "the other")):
+            extra = [value for value in values if value not in second_values]
+            if extra:
+                return f"{subject}: {extra[0]!r:.60} is in {holder} only"
+    return f"{subject}: {first!r:.60} in one and {second!r:.60} in the other"

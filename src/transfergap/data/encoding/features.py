@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.encoding.encoder import FeatureEncoder
+from transfergap.data.encoding.encoded_columns import FeatureEncoder
 from transfergap.data.encoding.encoder_fit import fit_columns
 from transfergap.data.problem import stack_rows
 

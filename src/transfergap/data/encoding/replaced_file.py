@@ -8,8 +8,12 @@ from pathlib import Path
 from transfergap.errors import StorageError
 
 
-def replace_file(path: Path, data: bytes) -> None:
+def replace_file(
+    path: Path, data: bytes, *, hint: str = "check the folder, the disk and the permissions"
+) -> None:
     """Write ``data`` atomically: readers see the old or the new file.
+
+    ``hint`` is for the error of a file that could not be written.
 
     Raises
     ------
@@ -28,5 +32,5 @@ def replace_file(path: Path, data: bytes) -> None:
     except OSError as error:
         raise StorageError(
             f"{path} could not be written: {error.strerror or error}.",
-            hint="check the folder, the disk and the permissions",
+            hint=hint,
         ) from error

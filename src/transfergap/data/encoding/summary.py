@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.encoding.encoder import Encoder
+from transfergap.data.encoding.encoder import Encoder, first_difference
+from transfergap.data.encoding.replaced_file import replace_file
+from transfergap.data.encoding.summary_file import bytes_of, fields_in
 from transfergap.errors import DataError
 
 Floats = NDArray[np.float64]
@@ -88,8 +90,6 @@ class GramSummary:
     def check_joins(self, other: GramSummary) -> None:
         """Raise ``DataError`` unless both were made with one encoder, at one point."""
         if self.encoder.fingerprint != other.encoder.fingerprint:
-            from transfergap.data.encoding.encoder_text import first_difference
-
             raise DataError(
                 "Two summaries were made with different encoders:"
                 f" {first_difference(self.encoder, other.encoder)}.",
@@ -142,10 +142,7 @@ class GramSummary:
         ------
         StorageError
         """
-        from transfergap.data.encoding.replaced_file import replace_file
-        from transfergap.data.encoding.summary_file import bytes_of
-
-        replace_file(Path(path), bytes_of(self))
+        replace_file(Path(path), bytes_of(vars(self)))
 
     @classmethod
     def load(cls, path: str | Path) -> GramSummary:
@@ -156,9 +153,9 @@ class GramSummary:
         DataError
             If it is something else, of another version, damaged, or not sound.
         """
-        from transfergap.data.encoding.summary_file import read_summary
-
-        return read_summary(Path(path))
+        summary = cls(**fields_in(Path(path)))
+        summary.check_sound(str(path))
+        return summary
 
 
 def _noise_of_sum(one: GramSummary, second: GramSummary) -> float | None:

@@ -14,15 +14,15 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.encoding.encoder import Encoder
-from transfergap.data.encoding.encoder_text import MOST_BYTES, encoder_from, record_of
-from transfergap.data.encoding.summary import GramSummary
+from transfergap._version import __version__
+from transfergap.data.encoding.encoder import MOST_BYTES, Encoder, encoder_from, record_of
 from transfergap.errors import DataError
 
 SCHEMA = "transfergap/summary/1"
@@ -35,35 +35,30 @@ _AGAIN = "ask its site to send it again; `transfergap summarize` makes it"
 Floats = NDArray[np.float64]
 
 
-def bytes_of(summary: GramSummary) -> bytes:
-    """Serialise a summary; the same summary gives the same bytes."""
-    from transfergap import __version__
-
-    n_blocks, q, _ = summary.grams.shape
-    unbounded = summary.noised is not None and math.isinf(summary.noised)
+def bytes_of(summary: Mapping[str, Any]) -> bytes:
+    """Serialise a summary's fields: equal ones give equal bytes."""
+    n_blocks, q, _ = summary["grams"].shape
+    noised = summary["noised"]
     header = {
         "version": __version__,
-        "n_rows": int(summary.n_rows),
-        "noised": UNBOUNDED if unbounded else _plain(summary.noised),
-        "delta": float(summary.delta),
+        "n_rows": int(summary["n_rows"]),
+        "noised": None if noised is None else UNBOUNDED if math.isinf(noised) else float(noised),
+        "delta": float(summary["delta"]),
         "n_blocks": n_blocks,
         "q": q,
-        "r": len(summary.powers),
-        "encoder": record_of(summary.encoder),
+        "r": len(summary["powers"]),
+        "encoder": record_of(summary["encoder"]),
     }
     upper = np.triu_indices(q)
-    numbers = [*(gram[upper] for gram in summary.grams), summary.moments.ravel(), summary.powers]
+    grams, moments, powers = (summary[name] for name in ("grams", "moments", "powers"))
+    numbers = [*(gram[upper] for gram in grams), moments.ravel(), powers]
     body = np.concatenate(numbers).astype("<f8").tobytes()
     head = f"{SCHEMA}\n{json.dumps(header, allow_nan=False)}\n".encode()
     return head + body + hashlib.sha256(head + body).digest()
 
 
-def _plain(epsilon: float | None) -> float | None:
-    return None if epsilon is None else float(epsilon)
-
-
-def read_summary(path: Path) -> GramSummary:
-    """Return the summary in a file, checked.
+def fields_in(path: Path) -> dict[str, Any]:
+    """Return the fields of the summary in a file, its form checked.
 
     Raises
     ------
@@ -71,17 +66,15 @@ def read_summary(path: Path) -> GramSummary:
     """
     try:
         with path.open("rb") as file:
-            summary = _read(file, path)
+            return _read(file, path)
     except OSError as error:
         raise DataError(
             f"The summary {path} cannot be read ({error.strerror or error}).",
             hint="check the path",
         ) from error
-    summary.check_sound(str(path))
-    return summary
 
 
-def _read(file: BinaryIO, path: Path) -> GramSummary:
+def _read(file: BinaryIO, path: Path) -> dict[str, Any]:
     digest = hashlib.sha256()
     first = file.readline(80)
     if not first.startswith(_KIND.encode()):
@@ -113,7 +106,7 @@ def _read(file: BinaryIO, path: Path) -> GramSummary:
         digest.update(part)
     if digest.digest() != stored_digest:
         raise DataError(f"{path} is damaged: its digest does not fit its content.", hint=_AGAIN)
-    return _summary(header, encoder, np.frombuffer(body, "<f8").astype(float))
+    return _fields(header, encoder, np.frombuffer(body, "<f8").astype(float))
 
 
 def _header(line: bytes, path: Path) -> dict[str, Any]:
@@ -158,7 +151,7 @@ def _encoder(header: dict[str, Any], path: Path) -> Encoder:
     return encoder
 
 
-def _summary(header: dict[str, Any], encoder: Encoder, numbers: Floats) -> GramSummary:
+def _fields(header: dict[str, Any], encoder: Encoder, numbers: Floats) -> dict[str, Any]:
     n_blocks, q, r = header["n_blocks"], header["q"], header["r"]
     size = q * (q + 1) // 2
     grams = np.zeros((n_blocks, q, q))
@@ -168,12 +161,12 @@ def _summary(header: dict[str, Any], encoder: Encoder, numbers: Floats) -> GramS
         grams[b] = np.triu(grams[b]) + np.triu(grams[b], 1).T
     linear = numbers[n_blocks * size :]
     noised = header["noised"]
-    return GramSummary(
-        encoder,
-        header["n_rows"],
-        grams,
-        linear[: r * q].reshape(r, q),
-        linear[r * q :],
-        noised=math.inf if noised == UNBOUNDED else None if noised is None else float(noised),
-        delta=float(header["delta"]),
-    )
+    return {
+        "encoder": encoder,
+        "n_rows": header["n_rows"],
+        "grams": grams,
+        "moments": linear[: r * q].reshape(r, q),
+        "powers": linear[r * q :],
+        "noised": math.inf if noised == UNBOUNDED else None if noised is None else float(noised),
+        "delta": float(header["delta"]),
+    }

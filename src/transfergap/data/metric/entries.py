@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from transfergap.data.metric.kinds import CLASSES, NUMBERS
+from transfergap.data.metric.kinds import AS_LOSS, CLASSES, NUMBERS, OneMinusLoss
 from transfergap.data.metric.metric import Metric
-from transfergap.data.metric.scales import AS_LOSS, OneMinusLoss
 
 
 def class_metric(name: str, title: str, unit: str, sign: int, computation: Any) -> Metric:

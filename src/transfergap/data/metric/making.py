@@ -11,9 +11,8 @@ from typing import Any, Literal
 import numpy as np
 
 from transfergap.data.metric.catalogue import BUILT_IN, OTHER_NAMES, from_call, unknown_metric_error
-from transfergap.data.metric.kinds import ALL_TASKS, CLASSES
+from transfergap.data.metric.kinds import ALL_TASKS, AS_LOSS, CLASSES, MinusLoss
 from transfergap.data.metric.metric import Metric
-from transfergap.data.metric.scales import AS_LOSS, MinusLoss
 from transfergap.data.metric.user_functions import (
     RESPONSES,
     FoldFunction,

@@ -13,9 +13,16 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.metric.kinds import Computation, Floats, Kind, RowLoss, WholeTarget
+from transfergap.data.metric.kinds import (
+    AS_LOSS,
+    Computation,
+    Floats,
+    Kind,
+    LossScale,
+    RowLoss,
+    WholeTarget,
+)
 from transfergap.data.metric.ranking import RankingArea
-from transfergap.data.metric.scales import AS_LOSS, LossScale
 from transfergap.errors import MetricError
 from transfergap.stats import can_rank, macro_auc_rows
 
@@ -144,13 +151,17 @@ class Metric:
         >>> metric_named("roc_auc").room(0.75), metric_named("rmse").room(3.0)
         (0.25, 3.0)
         """
-        room = 1.0 - score if self.sign > 0 and score < 1.0 else abs(score)
+        distance = self._short_of_perfect(score)
+        room = distance if distance > 0 else abs(score)
         return max(room, 1e-9)  # of a perfect control nothing is left, and a prior has no width
 
     def distance_from_perfect(self, score: float | None) -> float | None:
         """Return how far a score is from perfect; ``None`` if unknown."""
         if score is None or not self.has_row_values:
             return None
+        return self._short_of_perfect(score)
+
+    def _short_of_perfect(self, score: float) -> float:
         return 1.0 - score if self.sign > 0 else score
 
     @property

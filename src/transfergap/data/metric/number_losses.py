@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.metric.entries import number_metric
-from transfergap.data.metric.kinds import NUMBERS, Floats, Kind, WholeTarget
+from transfergap.data.metric.kinds import NUMBERS, Floats, Kind, OneMinusLoss, RootLoss, WholeTarget
 from transfergap.data.metric.metric import Metric
-from transfergap.data.metric.scales import OneMinusLoss, RootLoss
 from transfergap.data.task import Task
 from transfergap.errors import MetricError
 

@@ -2,14 +2,15 @@
 
 from transfergap.data.task.registry import (
     BINARY,
+    MOST_CLASSES,
     MULTICLASS,
     REGRESSION,
     claiming_task,
     find_task,
+    has_fractions,
     register_task,
     task_names,
 )
-from transfergap.data.task.regression import MOST_CLASSES, has_fractions
 from transfergap.data.task.task import LabelKind, Task
 
 __all__ = [

@@ -12,15 +12,13 @@ from transfergap.data.encoding.features import fit_view
 from transfergap.data.problem import Sample, stack_samples
 from transfergap.errors import DataError
 from transfergap.learners import EstimatorLearner, Learner
-from transfergap.learners.mitigations.adapted_model import AdaptedModel
-from transfergap.learners.mitigations.cut_pipeline import cut
-from transfergap.learners.mitigations.facts import Facts, spelled
-from transfergap.learners.mitigations.training_rows import put_together, sources_of
+from transfergap.learners.mitigations.mitigation import Facts, Mitigation, put_together, sources_of
+from transfergap.learners.mitigations.models import AdaptedModel, cut
 from transfergap.learners.protocol import AnyTrainingSet
 
 
 @dataclass(frozen=True)
-class Augmented:
+class Augmented(Mitigation):
     """Give the model a copy of the columns for all domains, and one more for each domain.
 
     Parameters
@@ -55,7 +53,6 @@ class Augmented:
     ([1.0, 1.0, 0.0], [1.0, 0.0, 1.0])
     """
 
-    learner: Learner
     facts: ClassVar[Facts] = Facts(
         assumes="most of what is learned is shared; the domains differ a little each",
         cost="1 fit, with (sources + 2) times the columns",
@@ -90,10 +87,6 @@ class Augmented:
         if isinstance(samples[0].X, list):
             raise DataError("Texts have no columns to copy.", hint="turn them into columns first")
         return fit_view(samples[0].X, [s.X for s in samples[1:]], seed=seed).of, inner
-
-    def describe(self) -> str:
-        """Return the mitigation with its learner."""
-        return spelled(self)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,4 @@
-"""Columns that one side hardly measures, set aside.
-
-The repair of gaps that differ.
-"""
+"""Columns set aside, as a source lacks their values."""
 
 from __future__ import annotations
 
@@ -12,17 +9,73 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.problem import Sample, TrainingSet
-from transfergap.learners import Learner
-from transfergap.learners.mitigations.adapted_model import AdaptedModel
-from transfergap.learners.mitigations.facts import Facts, spelled
-from transfergap.learners.mitigations.neutral_columns import NeutralColumns, neutral, typical_values
+from transfergap.learners.mitigations.mitigation import Facts, Mitigation
+from transfergap.learners.mitigations.models import AdaptedModel
 from transfergap.learners.protocol import AnyTrainingSet
+
+
+@dataclass(frozen=True)
+class NeutralColumns:
+    """Columns and their constants, and the callable that inserts them.
+
+    Parameters
+    ----------
+    columns : tuple of int
+    values : tuple
+
+    Examples
+    --------
+    >>> NeutralColumns((1,), (0.0,))(np.array([[1.0, 2.0]])).tolist()
+    [[1.0, 0.0]]
+    """
+
+    columns: tuple[int, ...]
+    values: tuple[Any, ...]
+
+    def __call__(self, X: Any) -> Any:
+        """Return the rows with constants in these columns."""
+        return neutral(X, self.columns, self.values)
+
+
+def typical_values(X: Any, columns: tuple[int, ...]) -> tuple[Any, ...]:
+    """Return the median of number columns, and the commonest value of others."""
+    values: list[Any] = []
+    for j in columns:
+        if not hasattr(X, "iloc"):
+            column = np.asarray(X[:, j], float)
+            present = column[~np.isnan(column)]
+            values.append(float(np.median(present)) if len(present) else 0.0)
+            continue
+        series = X.iloc[:, j].dropna()
+        if len(series) == 0:
+            values.append(None)
+        elif getattr(series.dtype, "kind", "O") in "iuf":
+            values.append(series.sort_values().iloc[len(series) // 2])
+        else:
+            values.append(series.mode().iloc[0])
+    return tuple(values)
+
+
+def neutral(X: Any, columns: tuple[int, ...], values: tuple[Any, ...]) -> Any:
+    """Return rows with constants in some columns; types are kept."""
+    if hasattr(X, "iloc"):
+        import pandas as pd
+
+        changed = {
+            X.columns[j]: pd.Series([value] * len(X), index=X.index).astype(X.dtypes.iloc[j])
+            for j, value in zip(columns, values, strict=True)
+        }
+        return X.assign(**changed)
+    out = np.array(X, dtype=float)
+    out[:, list(columns)] = values
+    return out
+
 
 APART = 0.5  # difference of the shares of missing values
 
 
 @dataclass(frozen=True)
-class CommonColumns:
+class CommonColumns(Mitigation):
     """Set columns aside that are missing far more often on one side than on the other.
 
     Parameters
@@ -49,7 +102,6 @@ class CommonColumns:
     (1,)
     """
 
-    learner: Learner
     facts: ClassVar[Facts] = Facts(
         assumes="the columns that both sides measure suffice",
         cost="1 fit",
@@ -73,10 +125,6 @@ class CommonColumns:
         ]
         model = self.learner.train(TrainingSet(parts[0], tuple(parts[1:])), seed=seed)
         return AdaptedModel(model, NeutralColumns(columns, values))
-
-    def describe(self) -> str:
-        """Return the mitigation around its learner."""
-        return spelled(self)
 
 
 def gappy_columns(target: Any, source: Any) -> tuple[int, ...]:

@@ -12,17 +12,21 @@ from numpy.typing import NDArray
 from transfergap.data.predictions import probabilities
 from transfergap.data.problem import Sample, TargetSet, take_rows
 from transfergap.errors import LearnerError, require
-from transfergap.learners import Learner
-from transfergap.learners.mitigations.answers import takes_classes
-from transfergap.learners.mitigations.facts import CLASSES, Facts, spelled
-from transfergap.learners.mitigations.training_rows import put_together, sources_of
+from transfergap.learners.mitigations.mitigation import (
+    CLASSES,
+    Facts,
+    Mitigation,
+    put_together,
+    sources_of,
+)
+from transfergap.learners.mitigations.models import takes_classes
 from transfergap.learners.protocol import AnyTrainingSet
 
 N_FOLDS = 5  # by convention; the default of cleanlab
 
 
 @dataclass(frozen=True)
-class ConfidentLearning:
+class ConfidentLearning(Mitigation):
     """Drop the source rows whose labels cleanlab finds wrong.
 
     Parameters
@@ -53,7 +57,6 @@ class ConfidentLearning:
     'ConfidentLearning'
     """
 
-    learner: Learner
     facts: ClassVar[Facts] = Facts(
         assumes="wrong labels are a minority, and the model can learn the source",
         cost="5 fits a source, and 1; needs the extra noise",
@@ -113,7 +116,3 @@ class ConfidentLearning:
             else:
                 shares[out] = np.asarray(model.predict(X))[:, None] == classes
         return shares
-
-    def describe(self) -> str:
-        """Return the mitigation around its learner."""
-        return spelled(self)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from transfergap.data.problem import Sample
 from transfergap.learners import Learner, fit_all, most_at_once
-from transfergap.learners.mitigations.answers import row_losses
-from transfergap.learners.mitigations.training_rows import others_of, put_together, sources_of
+from transfergap.learners.mitigations.mitigation import others_of, put_together, sources_of
+from transfergap.learners.mitigations.models import row_losses
 from transfergap.learners.protocol import AnyTrainingSet
 
 N_FOLDS = 5  # by convention (Hastie et al. 2009, section 7.10)

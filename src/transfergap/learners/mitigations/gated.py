@@ -11,15 +11,14 @@ from numpy.typing import NDArray
 
 from transfergap.data.problem import TargetSet
 from transfergap.learners import Learner, fit_all, most_at_once
-from transfergap.learners.mitigations.answers import heart_of
 from transfergap.learners.mitigations.cross_fitting import N_FOLDS, held_out_losses, inner_folds
-from transfergap.learners.mitigations.facts import Facts, spelled
-from transfergap.learners.mitigations.training_rows import others_of, sources_of
+from transfergap.learners.mitigations.mitigation import Facts, Mitigation, others_of, sources_of
+from transfergap.learners.mitigations.models import heart_of
 from transfergap.learners.protocol import AnyTrainingSet
 
 
 @dataclass(frozen=True)
-class Gated:
+class Gated(Mitigation):
     """Use what is inside only if cross-validation on the target rows prefers it to the target.
 
     Parameters
@@ -59,7 +58,6 @@ class Gated:
     True
     """
 
-    learner: Learner
     control: Learner | None = None
     n_folds: int = N_FOLDS
     caution: float = 0.0
@@ -132,10 +130,6 @@ class Gated:
         for (i, _), before, after in zip(cuts, alone, treated, strict=True):
             leads[i] = _lead(before - after)
         return leads
-
-    def describe(self) -> str:
-        """Return the mitigation with its learner and parameters."""
-        return spelled(self)
 
 
 def _lead(gains: NDArray[np.float64]) -> float:

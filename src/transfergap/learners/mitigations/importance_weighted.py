@@ -12,17 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.encoding.features import fit_view, in_span
-from transfergap.data.problem import Sample, TrainingSet
-from transfergap.learners import Learner
-from transfergap.learners.mitigations.facts import Facts, spelled
-from transfergap.learners.protocol import AnyTrainingSet
+from transfergap.data.problem import Sample
+from transfergap.learners.mitigations.mitigation import Facts, SourceChange
 
 Floats = NDArray[np.float64]
 FEWEST_ROWS = 5  # chosen by hand: fewer rows make no classifier
 
 
 @dataclass(frozen=True)
-class ImportanceWeighted:
+class ImportanceWeighted(SourceChange):
     """Weight source rows by the density ratio of target to source, estimated by a classifier.
 
     Parameters
@@ -48,6 +46,7 @@ class ImportanceWeighted:
 
     Examples
     --------
+    >>> from transfergap.data.problem import TrainingSet
     >>> from transfergap.learners import FunctionLearner
     >>> rng = np.random.default_rng(0)
     >>> target = Sample(rng.normal(1.0, 1.0, (50, 1)), np.zeros(50))
@@ -58,7 +57,6 @@ class ImportanceWeighted:
     True
     """
 
-    learner: Learner
     largest: float = 10.0
     facts: ClassVar[Facts] = Facts(
         assumes="labels depend on the columns alike in both, and the source covers the target",
@@ -67,18 +65,12 @@ class ImportanceWeighted:
         weighs=True,
     )
 
-    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the inner learner's model on the reweighted rows."""
-        if not isinstance(training_set, TrainingSet):
-            return self.learner.train(training_set, seed=seed)
-        sources = tuple(self._weighted(s, training_set.target, seed) for s in training_set.sources)
-        return self.learner.train(TrainingSet(training_set.target, sources), seed=seed)
-
-    def _weighted(self, source: Sample, target: Sample, seed: int) -> Sample:
+    def changed_source(self, source: Sample, target: Sample, seed: int) -> Sample:
+        """Return the source, its rows weighted by density."""
         if min(len(source), len(target)) < FEWEST_ROWS:
             return source
         ratio = density_ratio(target.X, source.X, seed=seed)
-        source_weights = np.ones(len(source)) if source.weights is None else source.weights
+        source_weights = source.weights_or_ones
         ratio = np.minimum(ratio, self.largest * float(np.average(ratio, weights=source_weights)))
         weights = source_weights * ratio
         # Kish's effective number of rows: a source weighs as many rows as its weights are worth.
@@ -86,10 +78,6 @@ class ImportanceWeighted:
         return source.weighted(
             weights * (min(effective, source_weights.sum()) / float(weights.sum()))
         )
-
-    def describe(self) -> str:
-        """Return the mitigation around its learner, with its clip."""
-        return spelled(self)
 
 
 def density_ratio(target_rows: Any, source_rows: Any, *, seed: int) -> Floats:

@@ -1,4 +1,4 @@
-"""Source labels trusted as far as likely: the repair of label noise."""
+"""Source labels replaced by those that are likely."""
 
 from __future__ import annotations
 
@@ -9,14 +9,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.encoding.features import View, fit_view, in_span
-from transfergap.data.problem import Sample, TrainingSet, take_rows
-from transfergap.learners import Learner
-from transfergap.learners.mitigations.answers import takes_classes
-from transfergap.learners.mitigations.facts import Facts, spelled
-from transfergap.learners.mitigations.soft_labels import shared_out
-from transfergap.learners.protocol import AnyTrainingSet
+from transfergap.data.problem import Sample, stack_rows, take_rows
+from transfergap.learners.mitigations.mitigation import Facts, SourceChange
+from transfergap.learners.mitigations.models import takes_classes
 
 Floats = NDArray[np.float64]
+
+
+def shared_out(
+    source: Sample, classes: NDArray[Any], shares: Floats, *, min_weight: float = 1e-6
+) -> Sample:
+    """Repeat each row for its classes, weighted by their shares.
+
+    Parameters
+    ----------
+    source : Sample
+    classes : ndarray, shape (n_classes,)
+    shares : ndarray, shape (n_rows, n_classes)
+        At least 0; they need not add up to 1.
+    min_weight : float
+        Rows that weigh no more are left out.
+
+    Examples
+    --------
+    >>> row = Sample(np.array([[5.0]]), np.array([0]))
+    >>> both = shared_out(row, np.array([0, 1]), np.array([[0.25, 0.75]]))
+    >>> both.y.tolist(), both.weights.tolist()
+    ([0, 1], [0.25, 0.75])
+    """
+    source_weights = source.weights_or_ones
+    weights = (shares * source_weights[:, None]).T.ravel()
+    rows = stack_rows([source.X] * len(classes))
+    every = Sample(rows, np.repeat(classes, len(source)), weights)
+    return every.rows(np.flatnonzero(weights > min_weight))
+
+
 FEWEST_ROWS = 20  # chosen by hand: with fewer no rate of confusion can be estimated
 N_FOLDS = 5  # by convention
 FAR = 2.5  # residual spreads of the target: beyond it lies 1 row in 80 of a normal distribution
@@ -25,7 +52,7 @@ _PENALTIES = tuple(10.0**k for k in range(-1, 6))
 
 
 @dataclass(frozen=True)
-class LikelyLabels:
+class LikelyLabels(SourceChange):
     """Trust each source label as far as the other rows of the source, and the target, back it.
 
     Parameters
@@ -53,6 +80,7 @@ class LikelyLabels:
 
     Examples
     --------
+    >>> from transfergap.data.problem import TrainingSet
     >>> from transfergap.learners import FunctionLearner
     >>> rng = np.random.default_rng(0)
     >>> x = rng.normal(size=(100, 1))
@@ -64,7 +92,6 @@ class LikelyLabels:
     80
     """
 
-    learner: Learner
     facts: ClassVar[Facts] = Facts(
         assumes="wrong labels are a minority and hit the rows of a class alike",
         cost="1 fit and six small ones a source",
@@ -72,14 +99,8 @@ class LikelyLabels:
         weighs=True,
     )
 
-    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the inner learner's model on the labels that are likely."""
-        if not isinstance(training_set, TrainingSet):
-            return self.learner.train(training_set, seed=seed)
-        sources = tuple(self._cleaned(s, training_set.target, seed) for s in training_set.sources)
-        return self.learner.train(TrainingSet(training_set.target, sources), seed=seed)
-
-    def _cleaned(self, source: Sample, target: Sample, seed: int) -> Sample:
+    def changed_source(self, source: Sample, target: Sample, seed: int) -> Sample:
+        """Return the source with likely labels."""
         if min(len(source), len(target)) < FEWEST_ROWS:
             return source
         if takes_classes(self.learner, target.y):
@@ -92,10 +113,6 @@ class LikelyLabels:
         if n_dropped < 1:
             return source
         return source.rows(np.sort(np.argsort(source_doubt)[: len(source) - n_dropped]))
-
-    def describe(self) -> str:
-        """Return the mitigation around its learner."""
-        return spelled(self)
 
 
 def _weighed(source: Sample, target: Sample, seed: int) -> Sample:

@@ -9,17 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.divergences.columns_apart import columns_apart
-from transfergap.data.problem import Sample, TrainingSet
-from transfergap.learners import Learner
-from transfergap.learners.mitigations.facts import Facts, spelled
-from transfergap.learners.protocol import AnyTrainingSet
+from transfergap.data.problem import Sample
+from transfergap.learners.mitigations.mitigation import Facts, SourceChange
 
 Floats = NDArray[np.float64]
 How = Literal["units", "scale", "quantiles"]
 
 
 @dataclass(frozen=True)
-class MatchedColumns:
+class MatchedColumns(SourceChange):
     """Measure each source's number columns as the target measures them.
 
     Parameters
@@ -42,6 +40,7 @@ class MatchedColumns:
 
     Examples
     --------
+    >>> from transfergap.data.problem import TrainingSet
     >>> from transfergap.learners import FunctionLearner
     >>> rng = np.random.default_rng(0)
     >>> metres = rng.normal(1.7, 0.1, (100, 1))
@@ -51,7 +50,6 @@ class MatchedColumns:
     1.7
     """
 
-    learner: Learner
     how: How = "scale"
     facts: ClassVar[Facts] = Facts(
         assumes="the populations are alike in these columns and only the measurement differs",
@@ -59,16 +57,10 @@ class MatchedColumns:
         source="quantiles: Bolstad et al. (2003), section 2; the rest is ours",
     )
 
-    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the inner learner's model on the matched rows."""
-        if not isinstance(training_set, TrainingSet):
-            return self.learner.train(training_set, seed=seed)
-        sources = tuple(matched(s, training_set.target, self.how) for s in training_set.sources)
-        return self.learner.train(TrainingSet(training_set.target, sources), seed=seed)
-
-    def describe(self) -> str:
-        """Return the mitigation around its learner."""
-        return spelled(self)
+    def changed_source(self, source: Sample, target: Sample, seed: int) -> Sample:
+        """Return the source with its columns at the target's level and spread."""
+        del seed  # nothing is drawn
+        return matched(source, target, self.how)
 
 
 def matched(source: Sample, target: Sample, how: How) -> Sample:

@@ -1,22 +1,20 @@
-"""Names of mitigations: ours, and those of other packages.
-
-A package adds its own with an entry point of the group ``transfergap.mitigations``: the name as it
-is typed, and a class or function that takes a learner and returns one. Ours are declared in the
-same way; the mapping here is their copy, for installations whose metadata are older than the code.
-"""
+"""Names of mitigations, entry points, and how often each harmed."""
 
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
+from importlib.resources import files
 from types import MappingProxyType
 from typing import cast
 
 from transfergap.data.task import find_task
 from transfergap.errors import ConfigurationError, require
 from transfergap.learners import Learner, as_learner
-from transfergap.learners.mitigations.facts import facts_of
+from transfergap.learners.mitigations.mitigation import facts_of
 
 GROUP = "transfergap.mitigations"
 BUILT_IN: Mapping[str, str] = MappingProxyType(
@@ -169,3 +167,85 @@ def _points() -> dict[str, EntryPoint]:
         **installed,
         **built_in,
     }  # installing a package never changes what one of our names does
+
+
+FILE = "measured.json"
+NETWORKS_FILE = "measured_networks.json"
+
+
+@dataclass(frozen=True)
+class Harm:
+    """Share of tasks more than a point below the target alone.
+
+    Parameters
+    ----------
+    natural_share, corrupted_share : float
+        In [0, 1]: of natural tasks, and of those with a third of the sources spoilt.
+    natural_error, corrupted_error : float
+        Standard errors, over target domains.
+    natural_tasks, corrupted_tasks : int
+    """
+
+    natural_share: float
+    natural_error: float
+    natural_tasks: int
+    corrupted_share: float
+    corrupted_error: float
+    corrupted_tasks: int
+
+
+def measured_harm() -> dict[str, Harm]:
+    """Return the harm that ``benchmarks.mitigations`` measured, by name.
+
+    Empty where it has not run.
+
+    Examples
+    --------
+    >>> all(0 <= harm.natural_share <= 1 for harm in measured_harm().values())
+    True
+    """
+    path = files("transfergap.learners.mitigations").joinpath(FILE)
+    if not path.is_file():
+        return {}
+    return {name: Harm(**row) for name, row in json.loads(path.read_text(encoding="utf-8")).items()}
+
+
+@dataclass(frozen=True)
+class NetworkHarm:
+    """Share of bank problems harmed by more than a point.
+
+    Parameters
+    ----------
+    share, low, high : float
+        In [0, 1], with a 90 % interval over families.
+    mean_gap : float
+        In accuracy.
+    problems : int
+    """
+
+    share: float
+    low: float
+    high: float
+    mean_gap: float
+    problems: int
+
+
+def measured_on_networks() -> dict[str, NetworkHarm]:
+    """Return the harm that the network banks measured, by name.
+
+    Empty where they have not run.
+
+    Examples
+    --------
+    >>> all(harm.low <= harm.share <= harm.high for harm in measured_on_networks().values())
+    True
+    """
+    path = files("transfergap.learners.mitigations").joinpath(NETWORKS_FILE)
+    if not path.is_file():
+        return {}
+    measured = {}
+    for name, row in json.loads(path.read_text(encoding="utf-8")).items():
+        low, high = row["harmed_interval"]
+        share, gap = row["harmed_more_than_a_point"], row["mean_gap"]
+        measured[name] = NetworkHarm(share, low, high, gap, row["problems"])
+    return measured

@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 
 from transfergap.data.problem import Sample, TargetSet, stack_samples
 from transfergap.errors import LearnerError
-from transfergap.learners import EstimatorLearner, Learner, brief
-from transfergap.learners.mitigations.adapted_model import AdaptedModel
-from transfergap.learners.mitigations.cut_pipeline import CutPipeline, cut, last_step
-from transfergap.learners.mitigations.facts import Facts, spelled
-from transfergap.learners.mitigations.training_rows import own_weights, sources_of
+from transfergap.learners import EstimatorLearner, brief
+from transfergap.learners.mitigations.mitigation import Facts, Mitigation, sources_of
+from transfergap.learners.mitigations.models import AdaptedModel, CutPipeline, cut, last_step
 from transfergap.learners.protocol import AnyTrainingSet
 
 Floats = NDArray[np.float64]
@@ -22,7 +20,7 @@ _LINEAR = ("Ridge", "LogisticRegression")
 
 
 @dataclass(frozen=True)
-class Offset:
+class Offset(Mitigation):
     """Fit the sources first; then fit the target with the penalty on the difference (L2-SP).
 
     Parameters
@@ -57,7 +55,6 @@ class Offset:
     [0.9]
     """
 
-    learner: Learner
     strength: float = 1.0
     facts: ClassVar[Facts] = Facts(
         assumes="source and target differ by less than the target's coefficients are large",
@@ -88,7 +85,7 @@ class Offset:
         assert isinstance(self.learner, EstimatorLearner)
         prepare = cut(self.learner, stack_samples([target, pooled]), seed=seed)
         source_model = prepare.last.fit(
-            prepare(pooled.X), pooled.y, sample_weight=own_weights(pooled)
+            prepare(pooled.X), pooled.y, sample_weight=pooled.weights_or_ones
         )
         fit = self._towards_numbers if regression else self._towards_classes
         return AdaptedModel(fit(source_model, prepare, target), prepare)
@@ -100,7 +97,7 @@ class Offset:
         # Ridge on the residual is ridge to the source's coefficients.
         residual = clone(source)
         residual.set_params(alpha=np.asarray(source.alpha) * self.strength)
-        residual.fit(X, target.y - source.predict(X), sample_weight=own_weights(target))
+        residual.fit(X, target.y - source.predict(X), sample_weight=target.weights_or_ones)
         source.coef_ = source.coef_ + residual.coef_
         source.intercept_ = source.intercept_ + residual.intercept_
         return source
@@ -119,14 +116,10 @@ class Offset:
         # Two rows of coefficients for two classes share a difference, at half of its square.
         penalty = self.strength / float(source.C) / (0.5 if len(classes) == 2 else 1.0)
         free = bool(source.fit_intercept)
-        weights = own_weights(target) * compute_sample_weight(source.class_weight, target.y)
+        weights = target.weights_or_ones * compute_sample_weight(source.class_weight, target.y)
         codes = np.searchsorted(classes, target.y)
         W, b = _nearest_fit(X, codes, weights, (W, b), penalty, free)
         return LinearClasses(classes, W, b)
-
-    def describe(self) -> str:
-        """Return the mitigation with its learner and parameters."""
-        return spelled(self)
 
 
 def _is_quadratic(last: Any) -> bool:

@@ -12,11 +12,9 @@ from transfergap.data.encoding.features import fit_view
 from transfergap.data.predictions import probabilities
 from transfergap.data.problem import Sample, TrainingSet
 from transfergap.errors import TransferGapError
-from transfergap.learners import Learner
-from transfergap.learners.mitigations.answers import takes_classes
-from transfergap.learners.mitigations.facts import Facts, spelled
-from transfergap.learners.mitigations.soft_labels import shared_out
-from transfergap.learners.protocol import AnyTrainingSet
+from transfergap.learners.mitigations.likely_labels import shared_out
+from transfergap.learners.mitigations.mitigation import Facts, SourceChange
+from transfergap.learners.mitigations.models import takes_classes
 
 Floats = NDArray[np.float64]
 # decades from nearly none to nearly constant; RidgeCV chooses
@@ -25,7 +23,7 @@ FEWEST_ROWS = 10  # chosen by hand
 
 
 @dataclass(frozen=True)
-class Relabelled:
+class Relabelled(SourceChange):
     """Correct each source's labels by what its own model gets wrong on the target.
 
     Parameters
@@ -50,6 +48,7 @@ class Relabelled:
 
     Examples
     --------
+    >>> from transfergap.data.problem import TrainingSet
     >>> from sklearn.linear_model import LinearRegression
     >>> from transfergap.learners import EstimatorLearner
     >>> x = np.arange(20.0)[:, None]
@@ -59,7 +58,6 @@ class Relabelled:
     array([10.])
     """
 
-    learner: Learner
     facts: ClassVar[Facts] = Facts(
         assumes="what differs between the domains is simpler than what they share",
         cost="2 fits with one source",
@@ -67,14 +65,8 @@ class Relabelled:
         weighs=True,
     )
 
-    def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:
-        """Return the inner learner's model on the corrected labels."""
-        if not isinstance(training_set, TrainingSet):
-            return self.learner.train(training_set, seed=seed)
-        sources = tuple(self._corrected(s, training_set.target, seed) for s in training_set.sources)
-        return self.learner.train(TrainingSet(training_set.target, sources), seed=seed)
-
-    def _corrected(self, source: Sample, target: Sample, seed: int) -> Sample:
+    def changed_source(self, source: Sample, target: Sample, seed: int) -> Sample:
+        """Return the source with corrected labels."""
         if min(len(source), len(target)) < FEWEST_ROWS:
             return source
         if not takes_classes(self.learner, target.y):
@@ -110,10 +102,6 @@ class Relabelled:
         shares = np.clip(shares, 0.0, None)
         shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-12)
         return shared_out(source, classes, shares)
-
-    def describe(self) -> str:
-        """Return the mitigation around its learner."""
-        return spelled(self)
 
 
 def correction(

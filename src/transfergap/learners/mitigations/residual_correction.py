@@ -11,18 +11,15 @@ from numpy.typing import NDArray
 from transfergap.data.predictions import probabilities
 from transfergap.data.problem import TargetSet, TrainingSet
 from transfergap.errors import DataError
-from transfergap.learners import Learner
-from transfergap.learners.mitigations.adapted_model import AdaptedModel
-from transfergap.learners.mitigations.answers import LEAST_PROBABILITY, tells_classes
-from transfergap.learners.mitigations.facts import Facts, spelled
-from transfergap.learners.mitigations.training_rows import sources_of, without_rows
+from transfergap.learners.mitigations.mitigation import Facts, Mitigation, sources_of, without_rows
+from transfergap.learners.mitigations.models import LEAST_PROBABILITY, AdaptedModel, tells_classes
 from transfergap.learners.protocol import AnyTrainingSet
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class ResidualCorrection:
+class ResidualCorrection(Mitigation):
     """Fit the sources; then let the learner fit on the target what the first model leaves.
 
     Parameters
@@ -58,7 +55,6 @@ class ResidualCorrection:
     [6.0]
     """
 
-    learner: Learner
     facts: ClassVar[Facts] = Facts(
         assumes="the difference between the domains is simpler than the label itself",
         cost="2 fits",
@@ -80,10 +76,6 @@ class ResidualCorrection:
             return AdaptedModel(self.learner.train(TargetSet(stacked), seed=seed), change)
         residual = replace(target, y=target.y - np.asarray(first.predict(target.X), float).ravel())
         return Sum(first, self.learner.train(TargetSet(residual), seed=seed))
-
-    def describe(self) -> str:
-        """Return the mitigation with its learner."""
-        return spelled(self)
 
 
 @dataclass(frozen=True)

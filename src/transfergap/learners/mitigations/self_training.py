@@ -9,19 +9,22 @@ import numpy as np
 
 from transfergap.data.predictions import probabilities
 from transfergap.data.problem import Sample, TargetSet
-from transfergap.learners import Learner
 from transfergap.learners.mitigations.cross_fitting import N_FOLDS
-from transfergap.learners.mitigations.facts import CLASSES, Facts, spelled
 from transfergap.learners.mitigations.gated import Gated
-from transfergap.learners.mitigations.training_rows import put_together, sources_of
+from transfergap.learners.mitigations.mitigation import (
+    CLASSES,
+    Facts,
+    Mitigation,
+    put_together,
+    sources_of,
+)
 from transfergap.learners.protocol import AnyTrainingSet
 
 
 @dataclass(frozen=True)
-class PseudoLabelled:
+class PseudoLabelled(Mitigation):
     """Learn from the sources' rows with pseudo-labels, ungated; see :class:`SelfTraining`."""
 
-    learner: Learner
     # Chosen by hand; .9 is a common threshold of pseudo-labels.
     n_rounds: int = 3
     confidence: float = 0.9
@@ -45,13 +48,9 @@ class PseudoLabelled:
         sure = shares.max(axis=1) >= self.confidence
         return replace(source, y=classes[shares.argmax(axis=1)]).rows(sure)
 
-    def describe(self) -> str:
-        """Return the learner with its parameters."""
-        return spelled(self)
-
 
 @dataclass(frozen=True)
-class SelfTraining:
+class SelfTraining(Mitigation):
     """Forget the sources' labels; label their rows by the target's model, if that helps.
 
     Parameters
@@ -91,7 +90,6 @@ class SelfTraining:
     [0, 1]
     """
 
-    learner: Learner
     n_rounds: int = 3
     confidence: float = 0.9
     n_folds: int = N_FOLDS
@@ -108,7 +106,3 @@ class SelfTraining:
             return self.learner.train(training_set, seed=seed)
         inner = PseudoLabelled(self.learner, self.n_rounds, self.confidence)
         return Gated(inner, self.learner, self.n_folds).train(training_set, seed=seed)
-
-    def describe(self) -> str:
-        """Return the mitigation with its learner and parameters."""
-        return spelled(self)

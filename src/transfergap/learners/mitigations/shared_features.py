@@ -13,12 +13,10 @@ from numpy.typing import NDArray
 
 from transfergap.data.encoding.features import View, fit_view
 from transfergap.data.problem import Sample, TrainingSet
-from transfergap.learners import Learner
-from transfergap.learners.mitigations.adapted_model import AdaptedModel
-from transfergap.learners.mitigations.answers import takes_classes
-from transfergap.learners.mitigations.facts import Facts, spelled
+from transfergap.learners.mitigations.common_columns import NeutralColumns, neutral, typical_values
 from transfergap.learners.mitigations.importance_weighted import density_ratio
-from transfergap.learners.mitigations.neutral_columns import NeutralColumns, neutral, typical_values
+from transfergap.learners.mitigations.mitigation import Facts, Mitigation
+from transfergap.learners.mitigations.models import AdaptedModel, takes_classes
 from transfergap.learners.protocol import AnyTrainingSet
 
 Floats = NDArray[np.float64]
@@ -28,7 +26,7 @@ FEWEST_ROWS = 20  # chosen by hand: of fewer no correlation is known well enough
 
 
 @dataclass(frozen=True)
-class SharedFeatures:
+class SharedFeatures(Mitigation):
     """Set columns aside that tell the label in a source and not in the target.
 
     Parameters
@@ -61,7 +59,6 @@ class SharedFeatures:
     (1,)
     """
 
-    learner: Learner
     facts: ClassVar[Facts] = Facts(
         assumes="the other columns suffice",
         cost="1 fit",
@@ -86,10 +83,6 @@ class SharedFeatures:
         ]
         model = self.learner.train(TrainingSet(parts[0], tuple(parts[1:])), seed=seed)
         return AdaptedModel(model, NeutralColumns(columns, values))
-
-    def describe(self) -> str:
-        """Return the mitigation around its learner."""
-        return spelled(self)
 
 
 def unshared_columns(target: Sample, source: Sample, *, classes: bool) -> tuple[int, ...]:
@@ -148,7 +141,7 @@ def label_correlations(view: View, sample: Sample, target: Sample, *, classes: b
         labels = np.unique(target.y)
         responses = (np.asarray(sample.y)[:, None] == labels[1 if len(labels) == 2 else 0 :]) * 1.0
     parts = []
-    weights = np.ones(len(sample)) if sample.weights is None else sample.weights
+    weights = sample.weights_or_ones
     root = np.sqrt(weights / weights.sum())[:, None]
     for values in (rows, responses):
         centred = root * (values - np.average(values, axis=0, weights=weights))

@@ -9,11 +9,9 @@ import numpy as np
 
 from transfergap.data.problem import Sample, TrainingSet, stack_samples
 from transfergap.errors import LearnerError
-from transfergap.learners import EstimatorLearner, Learner, brief
-from transfergap.learners.mitigations.adapted_model import AdaptedModel
-from transfergap.learners.mitigations.cut_pipeline import cut, last_step
-from transfergap.learners.mitigations.facts import Facts, spelled
-from transfergap.learners.mitigations.training_rows import own_weights, sources_of
+from transfergap.learners import EstimatorLearner, brief
+from transfergap.learners.mitigations.mitigation import Facts, Mitigation, sources_of
+from transfergap.learners.mitigations.models import AdaptedModel, cut, last_step
 from transfergap.learners.protocol import AnyTrainingSet
 
 _ROUNDS = {
@@ -25,7 +23,7 @@ _ROUNDS = {
 
 
 @dataclass(frozen=True)
-class WarmBoosting:
+class WarmBoosting(Mitigation):
     """Boost on the sources, then go on boosting on the target's rows.
 
     Parameters
@@ -58,7 +56,6 @@ class WarmBoosting:
     [6.0]
     """
 
-    learner: Learner
     target_rounds: int | None = None
     facts: ClassVar[Facts] = Facts(
         assumes="few corrections turn the trees of the sources into those of the target",
@@ -88,15 +85,11 @@ class WarmBoosting:
         n_first = getattr(model, rounds)
         # Scikit-learn then keeps the trees and adds to them.
         model.set_params(warm_start=True)
-        model.fit(prepare(first.X), first.y, sample_weight=own_weights(first))
+        model.fit(prepare(first.X), first.y, sample_weight=first.weights_or_ones)
         more = n_first if self.target_rounds is None else self.target_rounds
         model.set_params(**{rounds: n_first + more})
-        model.fit(prepare(target.X), target.y, sample_weight=own_weights(target))
+        model.fit(prepare(target.X), target.y, sample_weight=target.weights_or_ones)
         return AdaptedModel(model, prepare)
-
-    def describe(self) -> str:
-        """Return the mitigation with its learner and parameters."""
-        return spelled(self)
 
 
 def _first_stage(sources: tuple[Sample, ...], target: Sample, kind: str) -> Sample | None:

@@ -13,8 +13,7 @@ from transfergap.report.sections.does_it_help import does_it_help
 from transfergap.report.sections.everything_else import everything_else
 from transfergap.report.sections.how_it_was_done import how_it_was_done
 from transfergap.report.sections.how_they_learned import how_they_learned
-from transfergap.report.sections.moot import moot
-from transfergap.report.sections.trained_less import trained_less
+from transfergap.report.sections.learning_curve import moot, trained_less
 from transfergap.report.sections.trust import trust
 from transfergap.report.sections.what_to_do import what_to_do
 from transfergap.report.sections.which_sources import which_sources

@@ -9,9 +9,8 @@ from transfergap.report.choice import control_of, hidden_arms, shown_arms, verdi
 from transfergap.report.forest import NARROW, WIDE, draw_forest, forest_caption
 from transfergap.report.forest_lines import drawn_arms, is_grouped
 from transfergap.report.names import named, one_line
-from transfergap.report.numbers import EMPTY_CELL, counted, level, numbers_for
+from transfergap.report.numbers import EMPTY_CELL, counted, level, numbers_for, of_agents, unit_of
 from transfergap.report.sentences import arm_label, held_back_notes
-from transfergap.report.unit import of_agents, unit_of
 from transfergap.stats.gap import Verdict
 
 

@@ -8,8 +8,7 @@ from transfergap.analysis.checks.causes import fix_of_any
 from transfergap.analysis.checks.finding import Finding
 from transfergap.report.blocks import FindingGroup
 from transfergap.report.names import named, one_line
-from transfergap.report.numbers import Numbers
-from transfergap.report.repair_words import repair_words
+from transfergap.report.numbers import Numbers, repair_words
 
 # Decimals of gains, where no result is there to take the margin from.
 _REPAIR = Numbers(3)

@@ -19,10 +19,9 @@ from transfergap.report.choice import (
     trial_counts,
 )
 from transfergap.report.names import one_line
-from transfergap.report.numbers import count, counted
+from transfergap.report.numbers import count, counted, of_agents
 from transfergap.report.sections.findings import finding_blocks
 from transfergap.report.sentences import visible_gap_sentence
-from transfergap.report.unit import of_agents
 
 _GROUPS = "Groups of rows within the target: an arm that helps on average may hurt some of them."
 _NEVER_LOOKED = (

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from transfergap.torch.monitors.control import ControlCurve
 from transfergap.torch.monitors.record import record_control
-from transfergap.torch.monitors.signals import SourceSignal
+from transfergap.torch.monitors.signals import HarmWarning, SourceSignal
 from transfergap.torch.monitors.transfer_monitor import Look, TransferMonitor
-from transfergap.torch.monitors.warning import HarmWarning
 
 if TYPE_CHECKING:
     from transfergap.torch.monitors.huggingface_monitor import HuggingFaceMonitor

@@ -12,10 +12,9 @@ from transfergap.errors import ConfigurationError, DataError, require
 from transfergap.torch.monitors.calibration import Kind
 from transfergap.torch.monitors.control import ControlCurve
 from transfergap.torch.monitors.held_out import RowLoss, as_batches
-from transfergap.torch.monitors.logged import logged
-from transfergap.torch.monitors.signals import SourceLoss
+from transfergap.torch.monitors.record import logged
+from transfergap.torch.monitors.signals import HarmWarning, SourceLoss
 from transfergap.torch.monitors.transfer_monitor import TransferMonitor
-from transfergap.torch.monitors.warning import HarmWarning
 
 _transformers = require("transformers", extra="huggingface")
 

@@ -1,4 +1,4 @@
-"""Records a control: a short run from scratch, on the target alone."""
+"""Records of a training: its control, and a line of its log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from transfergap.errors import ConfigurationError
 from transfergap.torch.monitors.control import ControlCurve
 from transfergap.torch.monitors.held_out import RowLoss
-from transfergap.torch.monitors.transfer_monitor import INTERVAL, TransferMonitor
+from transfergap.torch.monitors.transfer_monitor import INTERVAL, Look, TransferMonitor
 
 
 def record_control(
@@ -99,3 +99,19 @@ def _recorded(
         f"The control of seed {seed} ended before its update {last}.",
         hint="scratch(seed) yields the model before the first update and after every one",
     )
+
+
+def logged(look: Look) -> dict[str, float]:
+    """Return the numbers of a look, without the step.
+
+    Examples
+    --------
+    >>> logged(Look(50, 0.5, control_loss=0.6))
+    {'transfer/loss': 0.5, 'transfer/control_loss': 0.6}
+    """
+    values = {"loss": look.loss, "control_loss": look.control_loss, "probability": look.probability}
+    numbers = {f"transfer/{name}": value for name, value in values.items() if value is not None}
+    for signal in look.signals:
+        numbers[f"transfer/cosine/{signal.source}"] = signal.cosine
+        numbers[f"transfer/look_ahead/{signal.source}"] = signal.look_ahead
+    return numbers

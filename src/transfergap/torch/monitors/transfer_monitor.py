@@ -12,13 +12,16 @@ import torch
 from numpy.typing import NDArray
 
 from transfergap.errors import ConfigurationError, DataError
-from transfergap.torch.monitors.calibration import Calibration, Kind, calibration
+from transfergap.torch.monitors.calibration import Calibration, Kind, calibration, early_signs
 from transfergap.torch.monitors.control import ControlCurve
-from transfergap.torch.monitors.early_signs import early_signs
-from transfergap.torch.monitors.held_out import RowLoss, as_batches, as_numbers, held_out_losses
-from transfergap.torch.monitors.signals import SourceLoss, SourceSignal, source_signals
-from transfergap.torch.monitors.untouched import untouched
-from transfergap.torch.monitors.warning import HarmWarning
+from transfergap.torch.monitors.held_out import (
+    RowLoss,
+    as_batches,
+    as_numbers,
+    held_out_losses,
+    untouched,
+)
+from transfergap.torch.monitors.signals import HarmWarning, SourceLoss, SourceSignal, source_signals
 
 if TYPE_CHECKING:
     import pandas as pd

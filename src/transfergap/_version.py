@@ -1,0 +1,3 @@
+"""The version of transfergap, which files name that it writes."""
+
+__version__ = "0.1.0"
