@@ -63,7 +63,7 @@ def test_a_near_source_helps_and_says_so():
     assert sum(model.member_weights_.values()) == pytest.approx(1.0)
     assert "source" in model.report_.text and "R2" in model.report_.text
     assert list(model.report_.to_frame().columns) == [
-        "source", "influence", "reversed_share", "use",
+        "source", "influence", "rows", "reversed_share", "use",
     ]  # fmt: skip
 
 

@@ -294,7 +294,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
 def _in_rows(
     target_share: float, influence: Mapping[str, float], n_rows: float
 ) -> tuple[float, dict[str, float]]:
-    """Return the share of information that is the target's, and each source in target rows.
+    """Return the target's share of information, and sources in target rows.
 
     Buehlmann's credibility, and an effective sample size: a source with a third of the information
     that sixty target rows have counts for twenty of them.

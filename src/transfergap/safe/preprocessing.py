@@ -132,7 +132,7 @@ Spread = tuple[float, float]  # mean and standard deviation of a column's finite
 def _far_columns(
     target: Mapping[Any, Spread], source: Mapping[Any, Spread], *, by_name: bool
 ) -> tuple[int, int]:
-    """Count the numeric columns far off, and all numeric columns that vary in the target."""
+    """Count numeric columns far off, and all that vary."""
     if by_name:
         pairs = [(spread, source[c]) for c, spread in target.items() if c in source]
     else:

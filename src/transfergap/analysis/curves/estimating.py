@@ -112,7 +112,7 @@ def rows_curve(design: Design, outputs: Outputs, name: str) -> GapCurve | None:
 
 
 def worth_in_rows(trials: PairedTrials, name: str) -> Worth | None:
-    """Return how many target rows more the control needs to be as good as an arm.
+    """Return the target rows that make the control as good.
 
     Notes
     -----
