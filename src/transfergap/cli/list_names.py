@@ -60,7 +60,3 @@ def _entries(kind: str) -> list[tuple[str, str]]:
     module = importlib.import_module(f"transfergap.{kind}")
     names = [n for n in module.__all__ if kind != "datasets" or n.startswith(("load_", "make_"))]
     return [(name, _first_line(getattr(module, name))) for name in names]
-
-
-def _first_line(thing: object) -> str:
-    return (thing.__doc__ or "").strip().splitlines()[0] if thing.__doc__ else ""

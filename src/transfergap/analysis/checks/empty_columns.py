@@ -7,11 +7,10 @@ from typing import Any
 
 from transfergap.analysis.checks.check import Evidence, check
 from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
+from transfergap.data.spelling import listing
 
 # With fewer rows, equal or all different values are no surprise.
 FEWEST_ROWS = 20
-# Enough to recognise the columns; the count follows.
-_MOST_NAMED = 6
 
 
 @check("TG114", "columns without information")
@@ -28,12 +27,11 @@ def empty_columns(evidence: Evidence) -> Iterator[Finding]:
         if kind is not None:
             names_of_kind.setdefault(kind, []).append(str(name))
     for kind, names in names_of_kind.items():
-        listed = ", ".join(repr(name) for name in names[:_MOST_NAMED])
-        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        listed = listing([repr(name) for name in names], _MOST_NAMED)
         yield Finding.of(
             Strength.NOTE if kind == "constant" else Strength.MODERATE,
             "target",
-            f"On the target, {listed}{more} {'is' if len(names) == 1 else 'are'} {kind}. Such a"
+            f"On the target, {listed} {'is' if len(names) == 1 else 'are'} {kind}. Such a"
             " column tells nothing about the label, and it can spoil a model of few rows.",
             f"Leave it out of all files: --drop {names[0]}",
             {"n_columns": len(names)},

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from transfergap.data.spelling import listing
 from transfergap.analysis.checks.check import Evidence, check
 from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
 from transfergap.analysis.subgroups.gaps import SubgroupGap
 from transfergap.stats.gap import Verdict
 
 # The worst ones; the section on subgroups lists all.
-_MOST_NAMED = 3
+_MOST_SUBGROUPS = 3
 
 
 @check("TG401", "hurts a subgroup")
@@ -42,15 +43,15 @@ def _finding(
     costs = [
         f"{g.subgroup} ({g.n_rows} rows) by {-g.gap.estimate:.3f} {unit}"
         f" [{-g.gap.high:.3f}, {-g.gap.low:.3f}]"
-        for g in hurt[:_MOST_NAMED]
+        for g in hurt
     ]
-    more = f", and {len(hurt) - _MOST_NAMED} more" if len(hurt) > _MOST_NAMED else ""
+    listed = listing(costs, _MOST_SUBGROUPS, mark="; ", more=", and ")
     helps = verdict is Verdict.HELPS
     on_average = "It helps on average" if helps else f"On average: {verdict}"
     return Finding.of(
         Strength.STRONG if helps else Strength.MODERATE,
         arm,
-        f"{arm} hurts {'; '.join(costs)}{more}. {on_average},"
+        f"{arm} hurts {listed}. {on_average},"
         f" {average.estimate:+.3f} [{average.low:+.3f}, {average.high:+.3f}]. Corrected for"
         f" {n_looks} looks, p = {hurt[0].p_hurts:.3f}.",
         "Use the control for these rows, or collect source rows like them; then audit again"

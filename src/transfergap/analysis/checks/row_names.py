@@ -9,6 +9,7 @@ from transfergap.analysis.checks.control_gain import control_gain
 from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
 from transfergap.data.identifiers import without_identifiers
 from transfergap.data.problem import IdentifierColumn
+from transfergap.data.spelling import listing
 
 # Enough to recognise the columns; the count follows.
 _MOST_NAMED = 4
@@ -25,15 +26,14 @@ def row_names(evidence: Evidence) -> Iterator[Finding]:
     parts = [
         f"{column.name!r} looks like {column.reason} ({column.n_values} of {column.n_rows}"
         " values differ)"
-        for column in unused[:_MOST_NAMED]
+        for column in unused
     ]
-    more = f" and {len(unused) - _MOST_NAMED} more" if len(unused) > _MOST_NAMED else ""
     recurs = "".join(_recurring(column) for column in unused)
     yield Finding.of(
         Strength.STRONG if recurs else Strength.MODERATE,
         "target",
-        f"{'; '.join(parts)}{more}. A name of a row teaches nothing about other rows, so"
-        f" {'it was' if len(unused) == 1 else 'they were'} left out of target and sources.{recurs}",
+        f"{listing(parts, _MOST_NAMED, mark='; ')}. A name of a row teaches nothing about other"
+        f" rows, so {'it was' if len(unused) == 1 else 'they were'} left out of target and sources.{recurs}",
         f"{unused[0].name!r} was left out as a name of rows; if it is a measurement after all,"
         f" add --keep {unused[0].name} (in Python: keep=[{unused[0].name!r}]).",
         {"n_columns": len(unused)},

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from transfergap.analysis.checks.check import Evidence, check
 from transfergap.analysis.checks.finding import Finding, NotApplicable
 from transfergap.data.sentinels import SentinelValue, sentinel_values
+from transfergap.data.spelling import listing
 
 _MOST_NAMED = 6  # enough to recognise the columns; the count follows
 
@@ -31,13 +32,13 @@ def missing_codes(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _finding(name: str, sentinels: tuple[SentinelValue, ...]) -> Finding:
-    listed = "; ".join(_described(value) for value in sentinels[:_MOST_NAMED])
-    more = f"; and {len(sentinels) - _MOST_NAMED} more" if len(sentinels) > _MOST_NAMED else ""
+    described = [_described(value) for value in sentinels]
+    listed = listing(described, _MOST_NAMED, mark="; ", more="; and ")
     codes = dict.fromkeys(value.value for value in sentinels)
     options = " ".join(f"--na={code}" for code in codes)
     return Finding.moderate(
         name,
-        f"Values of {name} look like codes for missing, and were read as values: {listed}{more}.",
+        f"Values of {name} look like codes for missing, and were read as values: {listed}.",
         f"If they mean missing, say so for all files ({options}), or blank them before the audit;"
         " if they are true, nothing needs doing.",
         {"n_values": len(sentinels), "n_rows": max(value.n_rows for value in sentinels)},

@@ -12,6 +12,7 @@ from transfergap.analysis.checks.finding import Finding, NotApplicable
 from transfergap.analysis.repairs.signs import thinned
 from transfergap.data.encoding.features import fit_view
 from transfergap.data.problem import Sample
+from transfergap.data.spelling import listing
 from transfergap.learners.mitigations.importance_weighted import density_ratio
 from transfergap.learners.mitigations.likely_labels import FEWEST_ROWS, suspicion
 from transfergap.learners.mitigations.row_choice import without_copies
@@ -109,17 +110,12 @@ def columns_change_sides(evidence: Evidence) -> Iterator[Finding]:
         if not turned_columns:
             continue
         names = problem.column_names or tuple(str(j) for j in range(problem.n_features or 0))
-        listed = ", ".join(repr(names[j]) for j in turned_columns[:_MOST_NAMED])
-        more = (
-            f" and {len(turned_columns) - _MOST_NAMED} more"
-            if len(turned_columns) > _MOST_NAMED
-            else ""
-        )
+        listed = listing([repr(names[j]) for j in turned_columns], _MOST_NAMED)
         first = int(np.flatnonzero(turned.any(axis=1))[0])
         label_index = int(np.argmax(turned[first]))
         yield Finding.note(
             name,
-            f"{listed}{more} go{'es' if len(turned_columns) == 1 else ''} with the label in"
+            f"{listed} go{'es' if len(turned_columns) == 1 else ''} with the label in"
             " opposite directions: the correlation of the first is"
             f" {r[0][first, label_index]:+.2f} in the target and"
             f" {r[1][first, label_index]:+.2f} in {name}. {_ASSOCIATION}",

@@ -7,11 +7,11 @@ from typing import Any
 
 from transfergap.analysis.checks.check import Evidence, check
 from transfergap.analysis.checks.finding import Finding, NotApplicable
-from transfergap.data.spelling import without_case
+from transfergap.data.spelling import listing, without_case
 
 _FEWEST_ROWS = 20  # of either file: in fewer, levels may be absent by chance
 _MOST_LEVELS = 20  # of the target: names of places or persons need not meet
-_MOST_NAMED = 4
+_MOST_LEVELS_NAMED = 4
 _PER_LEVEL = 3.0  # rows a level in each file, so that a common level would have shown
 
 
@@ -51,5 +51,4 @@ def _levels(column: Any) -> list[str]:
 
 
 def _listed(levels: list[str]) -> str:
-    text = ", ".join(repr(level) for level in levels[:_MOST_NAMED])
-    return text + (f" and {len(levels) - _MOST_NAMED} more" if len(levels) > _MOST_NAMED else "")
+    return listing([repr(level) for level in levels], _MOST_LEVELS_NAMED)
