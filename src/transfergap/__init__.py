@@ -97,6 +97,17 @@ _MOVED = {
 
 # Modules of 0.1.0 that are parts of another now, a neighbour in its package.
 _MERGED = {
+    "analysis.checks.associations": "units",
+    "analysis.checks.causes": "hurt_subgroups",
+    "analysis.checks.check": "finding",
+    "analysis.checks.columns": "empty_columns",
+    "analysis.checks.loops": "overfitting",
+    "analysis.ranking.pooled_fits": "row_gains",
+    "analysis.repairs.explanation": "choice",
+    "analysis.training_curves.gaps": "improvement_gap mean_gap ratio_gap trimmed_gap",
+    "analysis.training_curves.learned": "delayed",
+    "cli.list_names": "_mitigations explain",
+    "cli.show": "check report",
     "data.digests": "duplicates",
     "data.encoding.accumulator": "working",
     "data.encoding.encoder": "encoder_text",

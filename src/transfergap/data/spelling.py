@@ -63,7 +63,7 @@ def without_padding(text: str) -> str:
 
 
 def listing(texts: Sequence[str], most: int, *, mark: str = ", ", more: str = " and ") -> str:
-    """Return the first texts of a list, and how many more there are.
+    """Return the first texts of a list, and count the others.
 
     Examples
     --------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from transfergap.analysis.checks.causes import fix_of_any
-from transfergap.analysis.checks.finding import Finding, Strength
+from transfergap.analysis.checks.check import Finding, Strength
 from transfergap.analysis.decision import decide, standing
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.data.spelling import listing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from transfergap.analysis.checks.finding import Finding, Strength
+from transfergap.analysis.checks.check import Finding, Strength
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.choice import unjudgeable, with_verdict
 from transfergap.report.names import named, one_line

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transfergap.analysis.checks.check import Evidence, check
-from transfergap.analysis.checks.finding import Finding, NotApplicable
+from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, check
 from transfergap.data.divergences.labels_apart import FEWEST_ROWS, LabelsApart
 from transfergap.data.spelling import listing
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transfergap.analysis.checks.check import check
-from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
-from transfergap.analysis.training_curves.mean_gap import mean_gap
+from transfergap.analysis.checks.check import Finding, NotApplicable, Strength, check
+from transfergap.analysis.training_curves.gaps import mean_gap
 from transfergap.analysis.training_curves.per_seed import finals, jumpstarts
 from transfergap.analysis.training_curves.runs import Floats, TrainingRuns
 from transfergap.experiment.trial import Trial

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from transfergap.analysis.checks.causes import fix_of_any
-from transfergap.analysis.checks.finding import Finding
+from transfergap.analysis.checks.check import Finding
 from transfergap.report.blocks import FindingGroup
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import Numbers, repair_words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transfergap.analysis.checks.finding import Strength
+from transfergap.analysis.checks.check import Strength
 from transfergap.analysis.repairs import Explanation, RepairOutcome
 from transfergap.analysis.repairs.explanation import Interval
 from transfergap.analysis.result import AuditResult

@@ -1,0 +1,146 @@
+"""Checks of columns: empty ones, sentinels, unlike levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
+from transfergap.data.sentinels import SentinelValue, sentinel_values
+from transfergap.data.spelling import listing, without_case
+
+# With fewer rows, equal or all different values are no surprise.
+FEWEST_ROWS = 20
+
+
+@check("TG114", "columns without information")
+def empty_columns(evidence: Evidence) -> Iterator[Finding]:
+    """Find columns without information on the target."""
+    if evidence.problem.kind != "table":
+        raise NotApplicable("only tables have named columns")
+    if len(evidence.problem.target) < FEWEST_ROWS:
+        raise NotApplicable(f"needs {FEWEST_ROWS} target rows")
+    names_of_kind: dict[str, list[str]] = {}
+    frame = evidence.problem.target.X
+    for i, name in enumerate(frame.columns):
+        kind = _useless(frame.iloc[:, i])
+        if kind is not None:
+            names_of_kind.setdefault(kind, []).append(str(name))
+    for kind, names in names_of_kind.items():
+        listed = listing([repr(name) for name in names], _MOST_NAMED)
+        yield Finding.of(
+            Strength.NOTE if kind == "constant" else Strength.MODERATE,
+            "target",
+            f"On the target, {listed} {'is' if len(names) == 1 else 'are'} {kind}. Such a"
+            " column tells nothing about the label, and it can spoil a model of few rows.",
+            f"Leave it out of all files: --drop {names[0]}",
+            {"n_columns": len(names)},
+        )
+
+
+def _useless(column: Any) -> str | None:
+    """Return in which way a column is without information, or ``None``."""
+    import pandas as pd
+
+    values = column.dropna()
+    if len(values) == 0:
+        return "empty"
+    n_values = values.nunique()
+    if n_values == 1 and len(values) == len(column):
+        return "constant"
+    if n_values < len(column):
+        return None
+    kind = column.dtype
+    texts = pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind)
+    # One word in each cell, and no date: a sentence may differ in every row and still inform.
+    words = texts and not values.astype(str).str.contains(r"\s|\d-\d", regex=True).any()
+    numbers = pd.api.types.is_integer_dtype(kind) and bool(values.is_monotonic_increasing)
+    return "different in every row, as a name or a number is" if words or numbers else None
+
+
+_MOST_NAMED = 6  # enough to recognise the columns; the count follows
+
+
+@check("TG119", "codes of missing values")
+def missing_codes(evidence: Evidence) -> Iterator[Finding]:
+    """Find numbers and dates that stand for missing values.
+
+    Notes
+    -----
+    Ours; see :func:`transfergap.data.sentinels.sentinel_values`.
+    """
+    problem = evidence.problem
+    if problem.kind in ("texts", "sparse"):
+        raise NotApplicable("only tables and arrays have columns of numbers")
+    rows = {"target": problem.target.X}
+    rows |= {name: source.sample.X for name, source in problem.sources.items()}
+    for name, X in rows.items():
+        sentinels = sentinel_values(X)
+        if sentinels:
+            yield _finding(name, sentinels)
+
+
+def _finding(name: str, sentinels: tuple[SentinelValue, ...]) -> Finding:
+    described = [_described(value) for value in sentinels]
+    listed = listing(described, _MOST_NAMED, mark="; ", more="; and ")
+    codes = dict.fromkeys(value.value for value in sentinels)
+    options = " ".join(f"--na={code}" for code in codes)
+    return Finding.moderate(
+        name,
+        f"Values of {name} look like codes for missing, and were read as values: {listed}.",
+        f"If they mean missing, say so for all files ({options}), or blank them before the audit;"
+        " if they are true, nothing needs doing.",
+        {"n_values": len(sentinels), "n_rows": max(value.n_rows for value in sentinels)},
+    )
+
+
+def _described(value: SentinelValue) -> str:
+    return (
+        f"{value.value} in {value.n_rows} rows of {value.column!r}, where others are from"
+        f" {value.low} to {value.high}"
+    )
+
+
+_FEWEST_ROWS = 20  # of either file: in fewer, levels may be absent by chance
+_MOST_LEVELS = 20  # of the target: names of places or persons need not meet
+_MOST_LEVELS_NAMED = 4
+_PER_LEVEL = 3.0  # rows a level in each file, so that a common level would have shown
+
+
+@check("TG110", "categories that do not meet")
+def unlike_levels(evidence: Evidence) -> Iterator[Finding]:
+    """Find categories of which target and source share no level."""
+    problem = evidence.problem
+    if problem.kind != "table":
+        raise NotApplicable("only tables have columns of categories")
+    target = problem.target.X
+    for name, source in problem.sources.items():
+        for column in target.columns:
+            levels = [_levels(frame[column]) for frame in (target, source.sample.X)]
+            if not all(levels) or set(map(without_case, levels[0])) & set(
+                map(without_case, levels[1])
+            ):
+                continue
+            target_levels, source_levels = (_listed(values) for values in levels)
+            yield Finding.strong(
+                name,
+                f"Column {str(column)!r} has no level in common: {target_levels} in the target,"
+                f" {source_levels} in {name}. What a model learns of one is lost on the other.",
+                "If they mean the same, write them alike in both files; if not, drop the column"
+                f" (--drop {column}) or leave the source out.",
+                {"n_target_levels": len(levels[0]), "n_source_levels": len(levels[1])},
+            )
+
+
+def _levels(column: Any) -> list[str]:
+    """Return a column's levels, commonest first; none for other columns."""
+    if column.dtype.kind in "iufbM":
+        return []
+    values = column.dropna().astype(str)
+    levels = [str(level) for level in values.value_counts().index]
+    few = 2 <= len(levels) <= _MOST_LEVELS and len(values) >= _PER_LEVEL * len(levels)
+    return levels if few and len(values) >= _FEWEST_ROWS else []
+
+
+def _listed(levels: list[str]) -> str:
+    return listing([repr(level) for level in levels], _MOST_LEVELS_NAMED)
