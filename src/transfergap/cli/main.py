@@ -11,7 +11,6 @@ import typer
 from transfergap._version import __version__
 from transfergap.cli import (
     demo,
-    encoder,
     fit,
     import_scores,
     list_names,
@@ -45,7 +44,7 @@ app.command("list")(list_names.list_names)
 app.command("import")(import_scores.import_scores)
 app.command("fit")(fit.fit)
 app.command("predict")(predict.predict)
-app.command("encoder")(encoder.encoder)
+app.command("encoder")(summarize.encoder)
 app.command("summarize")(summarize.summarize)
 
 

@@ -42,7 +42,7 @@ def predict(
     Example: transfergap predict model.skops new_rows.csv -o predicted.csv
     """
     from transfergap.cli._request import check_format, reading_of
-    from transfergap.cli.encoder import check_not_input
+    from transfergap.cli.summarize import check_not_input
     from transfergap.data.encoding.replaced_file import replace_file
     from transfergap.safe.model_file import load_model
 

@@ -136,7 +136,7 @@ def check(
 
 def _line(ruling: str, text: str, format: str) -> str:
     if format == "github":
-        from transfergap.report.github import annotation
+        from transfergap.report.markdown import annotation
 
         level = {"passes": "notice", "harm": "error", "unsettled": "warning"}[ruling]
         return annotation(level, "transfergap check", text)

@@ -8,7 +8,13 @@ from transfergap.analysis.checks.associations import (
 )
 from transfergap.analysis.checks.causes import CAUSE_CHECKS, hurts_subgroup
 from transfergap.analysis.checks.check import Check, Evidence, Finding, NotApplicable, Strength
-from transfergap.analysis.checks.columns import empty_columns, missing_codes, unlike_levels
+from transfergap.analysis.checks.columns import (
+    costly_row_names,
+    empty_columns,
+    missing_codes,
+    row_names,
+    unlike_levels,
+)
 from transfergap.analysis.checks.intake_notes import (
     extra_columns,
     foreign_labels,
@@ -34,9 +40,7 @@ from transfergap.analysis.checks.leakage import (
     shared_groups,
     target_rows_in_source,
 )
-from transfergap.analysis.checks.loops import overfitting, training_varies, undertrained_control
 from transfergap.analysis.checks.neighbours import neighbours_together
-from transfergap.analysis.checks.row_names import costly_row_names, row_names
 from transfergap.analysis.checks.soundness import (
     closed_form_off,
     degenerate_control,
@@ -56,8 +60,11 @@ from transfergap.analysis.checks.source_signs import (
 from transfergap.analysis.checks.training import (
     CurveEvidence,
     control_did_not_learn,
+    overfitting,
     seeds_do_not_decide,
     still_learning,
+    training_varies,
+    undertrained_control,
 )
 
 CHECKS: tuple[Check[Evidence], ...] = (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
-from transfergap.analysis.checks.row_names import control_gain
+from transfergap.analysis.checks.columns import control_gain
 from transfergap.data.folds import N_FOLDS
 from transfergap.data.spelling import listing
 

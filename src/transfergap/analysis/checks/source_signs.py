@@ -13,7 +13,7 @@ from transfergap.data.encoding.features import fit_view
 from transfergap.data.problem import Sample
 from transfergap.data.spelling import listing
 from transfergap.experiment.arms import checkpoint_fits
-from transfergap.learners.mitigations.importance_weighted import density_ratio
+from transfergap.learners.mitigations.density_ratios import density_ratio
 from transfergap.learners.mitigations.likely_labels import FEWEST_ROWS, suspicion
 from transfergap.learners.mitigations.row_choice import without_copies
 from transfergap.learners.mitigations.shared_features import label_correlations

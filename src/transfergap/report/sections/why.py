@@ -10,7 +10,7 @@ from transfergap.report.blocks import Block, Cell, Fold, Heading, Paragraph, Sec
 from transfergap.report.choice import explanations
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import Numbers, counted, numbers_for
-from transfergap.report.sections.findings import finding_blocks
+from transfergap.report.sections.trust import finding_blocks
 
 # Tables open on the page; further ones are folded.
 _FEW = 3
