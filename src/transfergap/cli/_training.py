@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from transfergap.cli._config import request_in
 from transfergap.cli._options import Request
-from transfergap.cli._tables import Reading, Table, no_column, read_table
+from transfergap.cli._reading import Reading, no_column
+from transfergap.cli._tables import Table, read_table
 from transfergap.errors import ConfigurationError, DataError, RunDirectoryError
 
 if TYPE_CHECKING:

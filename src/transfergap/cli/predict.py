@@ -91,7 +91,8 @@ def rows_for(model: Any, path: Path, reading: Any, out: set[str]) -> Any:
     ------
     DataError
     """
-    from transfergap.cli._tables import no_column, read_frame
+    from transfergap.cli._reading import no_column
+    from transfergap.cli._tables import read_frame
     from transfergap.data.encoding import CategoryColumn, Encoder
 
     encoder = model.encoder_

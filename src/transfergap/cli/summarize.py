@@ -12,7 +12,7 @@ from transfergap.cli import _options as opt
 from transfergap.errors import ConfigurationError, DataError
 
 if TYPE_CHECKING:
-    from transfergap.cli._tables import Reading
+    from transfergap.cli._reading import Reading
     from transfergap.data.encoding import Encoder
     from transfergap.data.task import LabelKind
 
