@@ -102,7 +102,6 @@ _MERGED = {
     "analysis.checks.check": "finding",
     "analysis.checks.columns": "empty_columns",
     "analysis.checks.training": "loops overfitting",
-    "analysis.curves.estimating": "gap_curve",
     "analysis.ranking.pooled_fits": "row_gains",
     "analysis.repairs.explanation": "choice",
     "analysis.training_curves.gaps": "improvement_gap mean_gap ratio_gap trimmed_gap",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from transfergap.analysis.checks.check import Finding, Strength
-from transfergap.analysis.curves.estimating import LearningCurve
+from transfergap.analysis.curves.gap_curve import LearningCurve
 from transfergap.analysis.ranking import SourceRanking
 from transfergap.analysis.repairs import Explanation
 from transfergap.analysis.subgroups.gaps import Subgroups

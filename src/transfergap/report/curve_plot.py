@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transfergap.analysis.curves.estimating import Crossing, GapCurve, LearningCurve
+from transfergap.analysis.curves.gap_curve import Crossing, GapCurve, LearningCurve
 from transfergap.analysis.result import AuditResult
 from transfergap.report.drawing import (
     BAND,

@@ -6,7 +6,7 @@ from transfergap.analysis.curves.budget import (
     own_budget_designs,
     own_budgets,
 )
-from transfergap.analysis.curves.estimating import Crossing, CurvePoint, GapCurve, LearningCurve
+from transfergap.analysis.curves.gap_curve import Crossing, CurvePoint, GapCurve, LearningCurve
 from transfergap.analysis.curves.running import (
     MOST_ARMS,
     arms_for_curve,

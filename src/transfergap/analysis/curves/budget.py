@@ -9,14 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from transfergap.analysis.curves.estimating import (
-    CurvePoint,
-    GapCurve,
-    LearningCurve,
-    fold_gaps,
-    point_of,
-    splits_of,
-)
+from transfergap.analysis.curves.estimating import fold_gaps, point_of, splits_of
+from transfergap.analysis.curves.gap_curve import CurvePoint, GapCurve, LearningCurve
 from transfergap.analysis.estimation.pairs import Outputs, PairedTrials, outputs_of
 from transfergap.data.folds import WHOLE_PART
 from transfergap.errors import ConfigurationError

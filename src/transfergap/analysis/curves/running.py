@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from transfergap.analysis.curves.estimating import LearningCurve, rows_curve
+from transfergap.analysis.curves.estimating import rows_curve
+from transfergap.analysis.curves.gap_curve import LearningCurve
 from transfergap.analysis.estimation.pairs import outputs_of
 from transfergap.data.folds import usable_parts
 from transfergap.errors import ConfigurationError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transfergap.analysis.curves.estimating import LearningCurve
+from transfergap.analysis.curves.gap_curve import LearningCurve
 from transfergap.analysis.result import AuditResult
 from transfergap.report.blocks import Block, Bullets, Cell, Figure, Fold, Paragraph, Section, Table
 from transfergap.report.curve_plot import NARROW, WIDE, draw_curves
