@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from transfergap.experiment.fingerprint import versions
+from transfergap.experiment.run_directory import versions
 
 RESULTS = Path(__file__).with_name("results")
 

@@ -10,7 +10,7 @@ from transfergap.analysis.decision import decide
 from transfergap.analysis.gate import gate
 from transfergap.errors import ConfigurationError
 from transfergap.report.advice import best_arm, recommendations
-from transfergap.report.sections.what_to_do import what_to_do
+from transfergap.report.sections.does_it_help import what_to_do
 from transfergap.stats.outlook import Outlook
 
 

@@ -263,7 +263,7 @@ def test_a_partial_function_keeps_the_class_that_it_names():
 
 
 def test_an_edited_function_is_another_design():
-    from transfergap.experiment.fingerprint import _computation
+    from transfergap.experiment.run_directory import _computation
 
     def scored(body):
         place = {}

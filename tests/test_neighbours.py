@@ -11,7 +11,7 @@ from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from transfergap.analysis.checks.finding import Strength
+from transfergap.analysis.checks.check import Strength
 from transfergap.analysis.checks.row_order import (
     arranging_column,
     coordinates,

@@ -12,7 +12,7 @@ from transfergap.auditing.planning import plan
 from transfergap.data.problem import Sample
 from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError, DataError, RunDirectoryError
-from transfergap.experiment.fingerprint import design_record
+from transfergap.experiment.run_directory import design_record
 from transfergap.stats.gap import Verdict
 
 

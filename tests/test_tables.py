@@ -15,7 +15,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from transfergap import audit
-from transfergap.data.tables import as_table, in_normal_form, read_marked_numbers
+from transfergap.data.marked_numbers import read_marked_numbers
+from transfergap.data.tables import as_table, in_normal_form
 from transfergap.data.validation import make_problem
 from transfergap.errors import DataError
 

@@ -43,7 +43,7 @@ from transfergap.auditing.audit import run_design
 from transfergap.cli._options import Request
 from transfergap.cli._request import design_from
 from transfergap.errors import TransferGapError
-from transfergap.experiment.fingerprint import design_record, fingerprint
+from transfergap.experiment.run_directory import design_record, fingerprint
 from transfergap.stats.gap import Verdict
 
 DONE = Path(__file__).parents[2] / "runs" / "dirty_files"

@@ -17,8 +17,7 @@ from transfergap.cli.demo import demo_design
 from transfergap.cli.main import run
 from transfergap.data.encoding import fit_encoder
 from transfergap.experiment.arms import fitted_safe
-from transfergap.experiment.fingerprint import design_record
-from transfergap.experiment.run_directory import keep_request, open_run
+from transfergap.experiment.run_directory import design_record, keep_request, open_run
 from transfergap.safe.model_file import load_model, save_model
 
 MODEL = """

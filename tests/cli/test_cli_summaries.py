@@ -8,7 +8,7 @@ import pytest
 
 from transfergap import Encoder, GramSummary, summarize
 from transfergap.cli import _batches
-from transfergap.cli.encoder import next_encoder
+from transfergap.cli.summarize import next_encoder
 from transfergap.data.encoding import fit_encoder
 from transfergap.errors import ConfigurationError
 

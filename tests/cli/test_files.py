@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 from transfergap.cli._config import request_from
+from transfergap.cli._reading import Reading
 from transfergap.cli._request import design_from
-from transfergap.cli._tables import Reading, read_frame, reading_alike
+from transfergap.cli._tables import read_frame, reading_alike
 from transfergap.errors import ConfigurationError, DataError
 
 READING = Reading("y")

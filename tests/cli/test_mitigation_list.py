@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from transfergap.cli._mitigations import mitigation_lines
+from transfergap.cli.list_names import mitigation_lines
 from transfergap.learners.mitigations.names import Harm, mitigation_names
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from transfergap.cli._tables import Reading, read_frame
-from transfergap.data.tables import read_marked_numbers
+from transfergap.cli._reading import Reading
+from transfergap.cli._tables import read_frame
+from transfergap.data.marked_numbers import read_marked_numbers
 from transfergap.errors import DataError
 
 READING = Reading(label="y")

@@ -8,8 +8,7 @@ import pytest
 
 from transfergap.analysis.ranking import ArmGaps, rank_sources
 from transfergap.analysis.ranking.encoding import encoded
-from transfergap.analysis.ranking.pooled_fits import PooledFits
-from transfergap.analysis.ranking.row_gains import row_gains
+from transfergap.analysis.ranking.pooled_fits import PooledFits, row_gains
 from transfergap.data.problem import Sample
 from transfergap.data.validation import make_problem
 from transfergap.datasets import make_shift

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transfergap.analysis.checks.finding import Finding, Strength
+from transfergap.analysis.checks.check import Finding, Strength
 from transfergap.analysis.ranking import SourceRank, SourceRanking
 from transfergap.analysis.repairs.explanation import Interval
 from transfergap.analysis.result import (

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from tests.report import results
 
-from transfergap.analysis.checks.finding import Finding, Strength
+from transfergap.analysis.checks.check import Finding, Strength
 from transfergap.analysis.curves import Crossing, CurvePoint, GapCurve, LearningCurve
 from transfergap.analysis.subgroups import (
     ArmErrors,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from tests.report import results
 
-from transfergap.report.github import annotation, render_github
-from transfergap.report.markdown import escaped, render_markdown
+from transfergap.report.markdown import annotation, escaped, render_github, render_markdown
 from transfergap.report.names import in_ascii, one_line, shortened
 
 

@@ -6,7 +6,7 @@ import pytest
 from tests.report import results
 from tests.report.results import HELPS, HURTS, OPEN, SAME, arm, control, gap, result
 
-from transfergap.analysis.checks.finding import Finding, Strength
+from transfergap.analysis.checks.check import Finding, Strength
 from transfergap.analysis.result import AuditResult, TargetInfo
 from transfergap.report.advice import best_arm, recommendations
 from transfergap.report.numbers import Numbers, decimals_for

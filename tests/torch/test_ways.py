@@ -17,7 +17,7 @@ from transfergap.learners.mitigations.names import FOR_NETWORKS, mitigation_name
 from transfergap.torch import CoTrained, EMAGate, FineTuned, Network, StochNorm, Surgery
 from transfergap.torch.nets import Single, Tapped
 from transfergap.torch.penalties import BSS, DELTA, L2SP, CoTuning
-from transfergap.torch.streams import Rows, stream
+from transfergap.torch.training import Rows, stream
 from transfergap.torch.ways import LowRank, StochasticNorm
 
 

@@ -3,9 +3,7 @@
 import numpy as np
 import pytest
 
-from transfergap.analysis.training_curves.improvement_gap import improvement_gap
-from transfergap.analysis.training_curves.mean_gap import mean_gap
-from transfergap.analysis.training_curves.trimmed_gap import trimmed_gap
+from transfergap.analysis.training_curves.gaps import improvement_gap, mean_gap, trimmed_gap
 
 CONTROL = np.array([0.11, 0.72, 0.33, 0.94, 0.55, 0.27, 0.81, 0.43])
 

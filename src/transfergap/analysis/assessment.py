@@ -36,7 +36,7 @@ from transfergap.data.metric import Metric
 from transfergap.data.metric.catalogue import BUILT_IN
 from transfergap.errors import old_names
 from transfergap.experiment.design import Arm, Design
-from transfergap.experiment.fingerprint import design_record, fingerprint, versions
+from transfergap.experiment.run_directory import design_record, fingerprint, versions
 from transfergap.experiment.trial import FailedTrial, Trial
 from transfergap.learners import describe
 from transfergap.stats import rows_to_see, smallest_visible_gap

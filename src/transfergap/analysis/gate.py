@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from transfergap.analysis.checks.finding import Strength
+from transfergap.analysis.checks.check import Strength
 from transfergap.analysis.decision import MOST_COST, Policy, policy_named, standing
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.analysis.subgroups.gaps import SubgroupGap

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from transfergap.analysis.checks.finding import Finding, Strength
+from transfergap.analysis.checks.check import Finding, Strength
 from transfergap.analysis.curves.gap_curve import LearningCurve
 from transfergap.analysis.ranking import SourceRanking
 from transfergap.analysis.repairs import Explanation

@@ -34,8 +34,13 @@ from transfergap.experiment.arms import (
 )
 from transfergap.experiment.design import Arm, ControlArm, Design, Effort
 from transfergap.experiment.executors import Executor, executor_for
-from transfergap.experiment.fingerprint import design_record, fingerprint
-from transfergap.experiment.run_directory import RESULT, open_run, write_atomically
+from transfergap.experiment.run_directory import (
+    RESULT,
+    design_record,
+    fingerprint,
+    open_run,
+    write_atomically,
+)
 from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import Trial

@@ -18,8 +18,7 @@ from transfergap.errors import ConfigurationError, IncompleteRunError, RunDirect
 from transfergap.experiment.arms import fitted_safe
 from transfergap.experiment.design import Arm, Design
 from transfergap.experiment.executors import Executor, executor_for
-from transfergap.experiment.fingerprint import design_record
-from transfergap.experiment.run_directory import RESULT, open_run, read_design
+from transfergap.experiment.run_directory import RESULT, design_record, open_run, read_design
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import Trial
 from transfergap.report import notebook_html, render, result_from_json, save, to_frame

@@ -7,19 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from transfergap.cli._files import kind_of_file
-from transfergap.cli._tables import (
+from transfergap.cli._reading import (
     Reading,
-    check_there,
     csv_header,
     csv_options,
     csv_trouble,
-    is_parquet,
     missing_words_of,
     no_column,
-    parquet_trouble,
-    read_frame,
+    with_numbers,
 )
-from transfergap.cli._words import with_numbers
+from transfergap.cli._tables import check_there, is_parquet, parquet_trouble, read_frame
 from transfergap.data.encoding import CategoryColumn, Encoder
 from transfergap.errors import DataError
 

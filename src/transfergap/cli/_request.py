@@ -15,7 +15,7 @@ from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from transfergap.analysis.subgroups import Grouping
-    from transfergap.cli._tables import Reading
+    from transfergap.cli._reading import Reading
     from transfergap.data.problem import Problem
     from transfergap.experiment.design import Design
 
@@ -82,7 +82,8 @@ def grouping_from(request: Request, problem: Problem) -> Grouping | None:
     ConfigurationError, DataError
     """
     from transfergap.analysis.subgroups import AUTO, FIND, group_rows
-    from transfergap.cli._tables import no_column, read_frame
+    from transfergap.cli._reading import no_column
+    from transfergap.cli._tables import read_frame
 
     names = request.subgroups
     if not names or names in ((AUTO,), (FIND,)):
@@ -109,7 +110,7 @@ def reading_of(request: Request) -> Reading:
     ConfigurationError
         If it is not said which column to predict.
     """
-    from transfergap.cli._tables import Reading
+    from transfergap.cli._reading import Reading
 
     if request.label is None:
         raise ConfigurationError(

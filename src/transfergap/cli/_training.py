@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from transfergap.cli._config import request_in
 from transfergap.cli._options import Request
-from transfergap.cli._tables import Reading, Table, no_column, read_table
+from transfergap.cli._reading import Reading, no_column
+from transfergap.cli._tables import Table, read_table
 from transfergap.errors import ConfigurationError, DataError, RunDirectoryError
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
         reading_for_all,
         renamings,
     )
-    from transfergap.cli.encoder import check_task
+    from transfergap.cli.summarize import check_task
     from transfergap.data.encoding import GramSummary
     from transfergap.data.identifiers import columns_named_by
     from transfergap.data.problem import Sample
@@ -124,7 +125,7 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
 
 def _labels(task: str | None, encoder: Encoder | None) -> Literal["classes", "numbers"] | None:
     """Return the label kind, as given or as summaries have it."""
-    from transfergap.cli.encoder import LABEL_KINDS
+    from transfergap.cli.summarize import LABEL_KINDS
 
     kind = None if task is None else LABEL_KINDS[task]
     if encoder is None:
@@ -237,7 +238,7 @@ def design_again(directory: Path) -> Design:
 def _check_unchanged(
     before: dict[str, Any], design: Design, directory: Path, files: dict[str, str]
 ) -> None:
-    from transfergap.experiment.fingerprint import design_record
+    from transfergap.experiment.run_directory import design_record
 
     now = design_record(design)
     changed = [files[""]] if before["target"]["rows"] != now["target"]["rows"] else []

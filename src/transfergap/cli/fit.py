@@ -61,7 +61,7 @@ def fit(
     """
     from transfergap.cli._config import request_from
     from transfergap.cli._request import check_format
-    from transfergap.cli.encoder import check_not_input
+    from transfergap.cli.summarize import check_not_input
 
     check_format(format, ("text", "json"))
     if output is None:

@@ -1,12 +1,140 @@
-"""transfergap list: what there is to choose from."""
+"""transfergap list and explain: names, and pages of findings."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+import textwrap
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from transfergap.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from transfergap.learners.mitigations.names import Harm, NetworkHarm
+
+# Read as files: importing the checks takes a second, and a page is asked for on its own.
+_SHIPPED = Path(__file__).parents[1] / "analysis" / "checks" / "finding_pages"
+_CHECKOUT = Path(__file__).parents[3] / "docs" / "findings"
+
+
+@cache
+def pages() -> dict[str, str]:
+    """Return the Markdown page of every finding by code, in order.
+
+    Raises
+    ------
+    ConfigurationError
+        If the installation lacks them.
+    """
+    for folder in (_SHIPPED, _CHECKOUT):  # an installed wheel; a checkout
+        paths = sorted(folder.glob("TG*.md"))
+        if paths:
+            return {path.stem: path.read_text(encoding="utf-8") for path in paths}
+    raise ConfigurationError(
+        "The pages of findings are missing from this installation.", hint="reinstall transfergap"
+    )
+
+
+def titles() -> dict[str, str]:
+    """Return the title of every finding by code, in order.
+
+    Examples
+    --------
+    >>> titles()["TG101"]
+    'target rows in a source'
+    """
+    heads = {code: page.splitlines()[0] for code, page in pages().items()}
+    return {code: head.removeprefix(f"# {code} ") for code, head in heads.items()}
+
+
+WIDTH = 88  # columns, as for results
+_NAME, _FACT = 2, 11  # columns before a fact's name, and before what it says
+_TIED = "\N{NO-BREAK SPACE}"
+HOW = (
+    "As an arm: --arm SOURCE+NAME, or --arm all+NAME for all sources together. Several names go"
+    " around each other, the first outermost: --arm all+gated+coral."
+)
+
+
+def mitigation_lines() -> Iterator[str]:
+    """Yield the lines, at most 88 characters wide."""
+    from transfergap.errors import MissingExtraError
+    from transfergap.learners.mitigations.mitigation import facts_of
+    from transfergap.learners.mitigations.names import (
+        measured_harm,
+        measured_on_networks,
+        mitigation_named,
+        mitigation_names,
+    )
+
+    yield from textwrap.wrap(HOW, WIDTH)
+    harm, trained = measured_harm(), measured_on_networks()
+    for name in mitigation_names():
+        yield ""
+        try:
+            mitigation = mitigation_named(name)
+        except MissingExtraError as error:
+            yield name
+            yield from _fact("needs", f"what is not installed: {error.hint}")
+            continue
+        yield f"{name}  ({_python_name(mitigation)})"
+        yield from _fact("does", _first_line(mitigation))
+        facts = facts_of(mitigation)
+        if facts is None:
+            yield from _fact("note", "its author states no facts")
+            continue
+        yield from _fact("assumes", facts.assumes)
+        yield from _fact("costs", facts.cost)
+        if len(facts.tasks) < 3:
+            yield from _fact("labels", " and ".join(facts.tasks) + " only")
+        harm_text = _of_networks(trained[name]) if name in trained else _harm_text(harm.get(name))
+        yield from _fact("harmed", harm_text)
+        yield from _fact("source", facts.source)
+
+
+def _harm_text(harm: Harm | None) -> str:
+    """Return how often it ended a point below the target alone."""
+    if harm is None:
+        return "not measured"
+    return (
+        f"{harm.natural_share:.0%} (±{harm.natural_error:.0%}) of {harm.natural_tasks} tasks by"
+        f" more than a point; {harm.corrupted_share:.0%} (±{harm.corrupted_error:.0%}) of"
+        f" {harm.corrupted_tasks} with a third of the sources spoilt"
+    )
+
+
+def _of_networks(harm: NetworkHarm) -> str:
+    """Return the same of networks, with the mean gap."""
+    return (
+        f"{harm.share:.0%} [{harm.low:.0%}, {harm.high:.0%}] of {harm.problems} problems for"
+        f" networks by more than a point; mean gap {harm.mean_gap:+.3f} accuracy"
+    )
+
+
+def _fact(name: str, text: str) -> list[str]:
+    whole = re.sub(r" (?=(\S{1,4}|\(\S+\))$)", _TIED, text)  # no line for a last short word
+    lines = textwrap.wrap(
+        f"{'':{_NAME}}{name:<{_FACT - _NAME}}{whole}",
+        WIDTH,
+        subsequent_indent=" " * _FACT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [line.replace(_TIED, " ") for line in lines]
+
+
+def _first_line(mitigation: object) -> str:
+    lines = (mitigation.__doc__ or "").strip().splitlines()
+    return lines[0].replace("``", "") if lines else ""
+
+
+def _python_name(mitigation: object) -> str:
+    return str(getattr(mitigation, "__name__", type(mitigation).__name__))
+
 
 KINDS = ("metrics", "arms", "mitigations", "learners", "findings", "datasets")
 
@@ -23,8 +151,6 @@ def list_names(
             f"There is no list of {kind!r}.", hint=f"known: {', '.join(KINDS)}"
         )
     if kind == "mitigations":
-        from transfergap.cli._mitigations import mitigation_lines
-
         for line in mitigation_lines():
             typer.echo(line)
         return
@@ -52,8 +178,6 @@ def _entries(kind: str) -> list[tuple[str, str]]:
             ("safe, target only", "the safe model without sources, for information; no verdict"),
         ]
     if kind == "findings":
-        from transfergap.cli._pages import titles
-
         return list(titles().items())
     import importlib
 
@@ -62,5 +186,27 @@ def _entries(kind: str) -> list[tuple[str, str]]:
     return [(name, _first_line(getattr(module, name))) for name in names]
 
 
-def _first_line(thing: object) -> str:
-    return (thing.__doc__ or "").strip().splitlines()[0] if thing.__doc__ else ""
+def explain(
+    code: Annotated[str | None, typer.Argument(help="Code of a finding, such as TG101.")] = None,
+) -> None:
+    """Explain a finding: what it means, how it is found, what to do.
+
+    Example: transfergap explain TG101
+    """
+
+    names = titles()
+    if code is None:
+        for name, title in names.items():
+            typer.echo(f"{name}  {title}")
+        return
+    key = code.upper()
+    if key not in names:
+        import difflib
+
+        # cutoff .5, by hand: codes are short, and one wrong digit leaves little in common.
+        near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
+        raise ConfigurationError(
+            f"There is no finding with the code {code!r}.",
+            hint=f"did you mean {near[0]}?" if near else "`transfergap explain` lists all codes",
+        )
+    typer.echo(pages()[key].rstrip())

@@ -10,16 +10,12 @@ import typer
 
 from transfergap._version import __version__
 from transfergap.cli import (
-    check,
     demo,
-    encoder,
-    explain,
     fit,
     import_scores,
     list_names,
     plan,
     predict,
-    report,
     run_audit,
     show,
     summarize,
@@ -41,14 +37,14 @@ app.command("demo")(demo.demo)
 app.command("run")(run_audit.run)
 app.command("plan")(plan.plan)
 app.command("show")(show.show)
-app.command("report")(report.report)
-app.command("check")(check.check)
-app.command("explain")(explain.explain)
+app.command("report")(show.report)
+app.command("check")(show.check)
+app.command("explain")(list_names.explain)
 app.command("list")(list_names.list_names)
 app.command("import")(import_scores.import_scores)
 app.command("fit")(fit.fit)
 app.command("predict")(predict.predict)
-app.command("encoder")(encoder.encoder)
+app.command("encoder")(summarize.encoder)
 app.command("summarize")(summarize.summarize)
 
 

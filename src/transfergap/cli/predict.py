@@ -42,7 +42,7 @@ def predict(
     Example: transfergap predict model.skops new_rows.csv -o predicted.csv
     """
     from transfergap.cli._request import check_format, reading_of
-    from transfergap.cli.encoder import check_not_input
+    from transfergap.cli.summarize import check_not_input
     from transfergap.data.encoding.replaced_file import replace_file
     from transfergap.safe.model_file import load_model
 
@@ -91,7 +91,8 @@ def rows_for(model: Any, path: Path, reading: Any, out: set[str]) -> Any:
     ------
     DataError
     """
-    from transfergap.cli._tables import no_column, read_frame
+    from transfergap.cli._reading import no_column
+    from transfergap.cli._tables import read_frame
     from transfergap.data.encoding import CategoryColumn, Encoder
 
     encoder = model.encoder_

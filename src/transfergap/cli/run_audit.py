@@ -98,8 +98,7 @@ def conducted(
     from transfergap.analysis.curves import check_curve
     from transfergap.analysis.repairs import explain_named
     from transfergap.auditing.audit import add_curve, run_design
-    from transfergap.experiment.fingerprint import design_record
-    from transfergap.experiment.run_directory import keep_request, open_run
+    from transfergap.experiment.run_directory import design_record, keep_request, open_run
     from transfergap.report import save
 
     if jobs == 0:
@@ -139,8 +138,7 @@ def _counted(
 ) -> Iterator[Progress]:
     """Show progress of a stage; exit with 130 when interrupted."""
     from transfergap.cli._output import progress
-    from transfergap.experiment.fingerprint import design_record
-    from transfergap.experiment.run_directory import open_run
+    from transfergap.experiment.run_directory import design_record, open_run
 
     cells = [] if stage is None else list(stage.cells())
     store = open_run(directory, design_record(design))

@@ -1,8 +1,15 @@
-"""transfergap show: print the result of a run."""
+"""Verbs that read a finished run: show, report and check."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
 from transfergap.cli import _options as opt
+from transfergap.errors import ConfigurationError
 
 
 def show(
@@ -29,3 +36,111 @@ def show(
         no_color=no_color,
         next_line=f"transfergap report {shell_path(run)} -o report.html",
     )
+
+
+_OUTPUT = Annotated[
+    Path, typer.Option("--output", "-o", help="File; .html, .md, .json or .txt decides the kind.")
+]
+
+
+def report(run: opt.RUN, output: _OUTPUT = Path("report.html")) -> None:
+    """Write a report of a finished run: HTML, Markdown, JSON or text, by the suffix.
+
+    Example: transfergap report runs/demo-digits -o digits.html
+    """
+    from transfergap.auditing.results import load_audit
+    from transfergap.cli.run_audit import today
+    from transfergap.report import save
+
+    save(load_audit(run).result, output, made_on=today())
+    typer.echo(str(output))
+
+
+_MARKS = {"passes": "✓", "harm": "✗", "unsettled": "?"}
+_ASCII = {"passes": "+", "harm": "x", "unsettled": "?"}
+HARM, UNSETTLED, INCOMPLETE = 1, 3, 4  # 2 is typer's code for wrong usage
+_UNSETTLED = ("fail", "warn", "pass")
+
+
+def check(
+    run: opt.RUN,
+    arm: Annotated[
+        list[str] | None,
+        typer.Option("--arm", help="Arm to judge; repeatable. (default: every judged arm)"),
+    ] = None,
+    max_harm: Annotated[
+        float | None,
+        typer.Option(
+            "--max-harm", help="Harm you allow, in units of the metric. (default: margin)"
+        ),
+    ] = None,
+    max_subgroup_harm: Annotated[
+        float | None,
+        typer.Option(
+            "--max-subgroup-harm", help="Harm you allow in every subgroup that was looked at."
+        ),
+    ] = None,
+    policy: Annotated[
+        str | None,
+        typer.Option(
+            help="Pass arms by their chance of costing more than the margin: expected (15 %),"
+            " cautious (5 %), or proven (only what was shown to help)."
+        ),
+    ] = None,
+    unsettled: Annotated[
+        str,
+        typer.Option(help="What to do where it cannot be told: fail (leave with 3), warn or pass."),
+    ] = "fail",
+    format: opt.FORMAT = "text",
+) -> None:
+    """Leave with 0 if no arm harms more than allowed, 1 if one does, 3 if it cannot be told.
+
+    Example: transfergap check runs/demo-digits --arm "more_scans pooled" --max-harm 0.02
+    """
+    from transfergap.analysis.gate import gate
+    from transfergap.auditing.results import load_audit
+    from transfergap.cli._request import check_format
+
+    check_format(format, ("text", "json", "github"))
+    if unsettled not in _UNSETTLED:
+        raise ConfigurationError(
+            f"There is no way to take unsettled arms called {unsettled!r}.",
+            hint=f"known: {', '.join(_UNSETTLED)}",
+        )
+    outcome = gate(
+        load_audit(run).result,
+        arms=arm,
+        max_harm=max_harm,
+        max_subgroup_harm=max_subgroup_harm,
+        policy=policy,
+    )
+    if format == "json":
+        typer.echo(json.dumps(outcome.as_dict(), indent=2))
+    else:
+        for ruling in outcome.rulings:
+            typer.echo(_line(ruling.ruling, ruling.says, format))
+        for below in outcome.subgroup_rulings:
+            typer.echo(_line(below.ruling, below.says, format))
+    if outcome.not_judged:
+        names = ", ".join(outcome.not_judged)
+        typer.echo(f"Too few rows to be judged: {names}.", err=True)
+    # Before the ruling: half a run may pass by what it lacks.
+    if not outcome.complete:
+        typer.echo("The run is incomplete; run the same `transfergap run` again.", err=True)
+        raise typer.Exit(INCOMPLETE)
+    if outcome.ruling == "unsettled" and unsettled == "warn":
+        typer.echo("Not settled: more labelled target rows would tell. It passes.", err=True)
+    settled = UNSETTLED if unsettled == "fail" else 0
+    raise typer.Exit({"passes": 0, "harm": HARM, "unsettled": settled}[outcome.ruling])
+
+
+def _line(ruling: str, text: str, format: str) -> str:
+    if format == "github":
+        from transfergap.report.markdown import annotation
+
+        level = {"passes": "notice", "harm": "error", "unsettled": "warning"}[ruling]
+        return annotation(level, "transfergap check", text)
+    import sys
+
+    utf = "utf" in (sys.stdout.encoding or "").lower()
+    return f"{(_MARKS if utf else _ASCII)[ruling]} {text}"

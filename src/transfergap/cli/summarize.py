@@ -1,14 +1,175 @@
-"""transfergap summarize: statistics that may leave a site, instead of its rows."""
+"""Verbs of summaries: the encoder that goes out, sums that come back."""
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from transfergap.cli import _options as opt
-from transfergap.errors import ConfigurationError
+from transfergap.errors import ConfigurationError, DataError
+
+if TYPE_CHECKING:
+    from transfergap.cli._reading import Reading
+    from transfergap.data.encoding import Encoder
+    from transfergap.data.task import LabelKind
+
+LABEL_KINDS: dict[str, LabelKind] = {"classes": "classes", "regression": "numbers"}
+
+
+@opt.takes("label", "drop", "category", "na", "delimiter", "encoding", "decimal")
+def encoder(
+    target: Annotated[
+        Path | None,
+        typer.Argument(metavar="TARGET", help="Labelled target rows (.csv, .tsv, .parquet)."),
+    ] = None,
+    *,
+    options: opt.Options,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            "--model",
+            metavar="FILE",
+            help="Instead of TARGET: a model of `fit`, for the next round.",
+        ),
+    ] = None,
+    task: opt.TASK = None,
+    # Five by convention of disclosure control: rarer categories may name a person.
+    min_count: Annotated[
+        int, typer.Option("--min-count", help="Categories with fewer rows are not named.")
+    ] = 5,
+    min_rows: opt.MIN_ROWS = 20,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File. (default: to stdout)")
+    ] = None,
+) -> None:
+    """Write how the target's columns become numbers, without its rows, for other sites.
+
+    Example: transfergap encoder target.csv --label y -o enc.json
+    """
+    if (target is None) == (model is None):
+        raise ConfigurationError(
+            "The encoder is made from a target or from a model.",
+            hint="name target rows, or --model FILE for the next round",
+        )
+    if target is None:
+        assert model is not None
+        fitted = next_encoder(loaded(model))
+    else:
+        from transfergap.cli._request import reading_of
+
+        reading = reading_of(opt.Request(target, **options))
+        fitted = _fitted(target, reading, task=task, min_count=min_count, min_rows=min_rows)
+    if output is None:
+        typer.echo(fitted.to_json())
+        return
+    check_not_input(output, target, model)
+    fitted.save(output)
+    typer.echo(f"{output}: {described(fitted)}, no rows")
+
+
+def _fitted(
+    target: Path, reading: Reading, *, task: str | None, min_count: int, min_rows: int
+) -> Encoder:
+    from transfergap.cli._tables import read_table
+    from transfergap.data.encoding import fit_encoder
+    from transfergap.data.labels import checked_labels, task_of
+    from transfergap.data.source_samples import checked_rows
+    from transfergap.data.task import claiming_task
+
+    check_task(task)
+    table = read_table(target, reading, is_target=True)
+    X = checked_rows(table.X, str(target))
+    y = checked_labels(table.y, len(X), str(target))
+    if len(X) < min_rows:
+        raise DataError(
+            f"{target} has {len(X)} rows, fewer than {min_rows}: their means and scales would tell"
+            " too much of each.",
+            hint="add rows; or lower the limit (--min-rows) if each of them may be known",
+        )
+    check_task(task, y, target)
+    label_task = task_of(y, None) if task is None else claiming_task(y, None, LABEL_KINDS[task])
+    fitted = fit_encoder(X, y, task=label_task, min_count=min_count)
+    if not fitted.outputs:
+        raise DataError(
+            f"No column of {target} is left: every category has fewer than {min_count} rows.",
+            hint="lower --min-count, or add columns",
+        )
+    return fitted
+
+
+def check_task(task: str | None, y: Any = None, path: Path | None = None) -> None:
+    """Raise unless a task exists and fits the labels."""
+    if task is not None and task not in LABEL_KINDS:
+        raise ConfigurationError(
+            f"There is no task called {task!r}.", hint=f"known: {', '.join(LABEL_KINDS)}"
+        )
+    takes_text = task is None or LABEL_KINDS[task] == "classes"
+    if y is not None and not takes_text and y.dtype.kind not in "biuf":
+        raise DataError(
+            f"The labels of {path} are text ({y[0]!r}), which no regression predicts.",
+            hint="use --task classes, or name another column with --label",
+        )
+
+
+def loaded(path: Path) -> Any:
+    """Return the model in a file."""
+    return importlib.import_module("transfergap.safe.model_file").load_model(path)
+
+
+def next_encoder(model: Any) -> Encoder:
+    """Return the encoder of the round after a fitted model's.
+
+    Raises
+    ------
+    ConfigurationError
+        For a model that needs no further round, or whose encoder was never sent out.
+    """
+    if getattr(model, "next_expansion_", None) is None:
+        raise ConfigurationError(
+            "This model has no next round: regression is exact in one.",
+            hint="further rounds are for classes",
+        )
+    if not hasattr(model.encoder_, "at"):
+        raise ConfigurationError(
+            "This model was fitted on texts or sparse rows, whose words would go out.",
+            hint="summaries are for tables",
+        )
+    if not model.encoder_was_given_:
+        raise ConfigurationError(
+            "This model made its own encoder from rows, with every category that is in them.",
+            hint="fit it with summaries from sites: then it has the encoder that was sent to them",
+        )
+    successor: Encoder = model.encoder_.at(model.next_expansion_)
+    return successor
+
+
+def described(encoder: Encoder) -> str:
+    """Return an encoder in a few words."""
+    labels = encoder.labels
+    label_text = labels.kind.listing([*map(_printable, labels.classes)])
+    later = "" if encoder.expansion is None else ", of a later round"
+    return (
+        f"{len(encoder.columns)} columns as {len(encoder.outputs)} numbers, labels"
+        f" {label_text}, encoder {encoder.fingerprint}{later}"
+    )
+
+
+def _printable(label: Any) -> str:
+    # An encoder comes from elsewhere; its labels must not talk to the terminal.
+    return "".join(c if c.isprintable() else "?" for c in str(label))
+
+
+def check_not_input(output: Path, *inputs: Path | None) -> None:
+    """Raise ``ConfigurationError`` where the output would replace a file that is read."""
+    for path in inputs:
+        if path is not None and output.resolve() == path.resolve():
+            raise ConfigurationError(
+                f"The output {output} is the file that is read.", hint="choose another with -o"
+            )
+
 
 SUFFIX = ".tgsum"
 _ENCODER_HINT = "add --encoder FILE: the target's site makes it with `transfergap encoder`"
@@ -57,7 +218,6 @@ def summarize(
     """
     from transfergap.cli._batches import batches_of
     from transfergap.cli._request import reading_of
-    from transfergap.cli.encoder import check_not_input, described
     from transfergap.data.encoding import Accumulator, Encoder, Noise
 
     reading = reading_of(opt.Request(rows, **options))

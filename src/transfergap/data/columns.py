@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from transfergap.data.spelling import as_text
+from transfergap.data.spelling import as_text, listing
 from transfergap.errors import DataError
 
 _MOSTLY = 0.9  # share of a column's values; chosen by hand
@@ -185,9 +185,8 @@ def _with_common_numbers(target: Any, tables: dict[str, Any]) -> tuple[Any, dict
 
 
 def _listed(names: Sequence[str]) -> str:
-    listed = ", ".join(repr(name) for name in names[:_N_NAMED])
-    more = f" and {len(names) - _N_NAMED} more" if len(names) > _N_NAMED else ""
-    return f"column{'s' if len(names) > 1 else ''} {listed}{more}"
+    listed = listing([repr(name) for name in names], _N_NAMED)
+    return f"column{'s' if len(names) > 1 else ''} {listed}"
 
 
 def _retyped(target: Any, frame: Any, label: str) -> tuple[Any, tuple[str, ...]]:

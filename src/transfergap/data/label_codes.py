@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.problem import SourceFacts
-from transfergap.data.spelling import as_text, without_case
+from transfergap.data.spelling import as_text, listing, without_case
 from transfergap.data.task import find_task
 from transfergap.errors import ConfigurationError, DataError
 
@@ -251,5 +251,4 @@ def _ordered(labels: Any) -> list[Any]:
 
 
 def _listed(labels: Sequence[Any]) -> str:
-    listed = ", ".join(str(label) for label in labels[:_N_LISTED])
-    return listed + (f" and {len(labels) - _N_LISTED} more" if len(labels) > _N_LISTED else "")
+    return listing([str(label) for label in labels], _N_LISTED)

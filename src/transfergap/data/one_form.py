@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from transfergap.data.marked_numbers import read_marked_numbers
 from transfergap.data.problem import Sample
-from transfergap.data.tables import as_column, as_table, in_normal_form, read_marked_numbers
+from transfergap.data.tables import as_column, as_table, in_normal_form
 
 
 def in_one_form(

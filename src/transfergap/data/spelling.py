@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -59,3 +60,15 @@ def without_padding(text: str) -> str:
     """
     match = _PADDED.fullmatch(text)
     return text if match is None else match.group(1) + match.group(2)
+
+
+def listing(texts: Sequence[str], most: int, *, mark: str = ", ", more: str = " and ") -> str:
+    """Return the first texts of a list, and count the others.
+
+    Examples
+    --------
+    >>> listing(["a", "b", "c", "d"], 2)
+    'a, b and 2 more'
+    """
+    n_more = len(texts) - most
+    return mark.join(texts[:most]) + (f"{more}{n_more} more" if n_more > 0 else "")

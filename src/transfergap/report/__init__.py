@@ -44,7 +44,7 @@ def render(result: AuditResult, format: str = "text", *, made_on: str | None = N
 
         return render_markdown(result)
     if format == "github":
-        from transfergap.report.github import render_github
+        from transfergap.report.markdown import render_github
 
         return render_github(result)
     if format == "html":

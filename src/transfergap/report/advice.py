@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from transfergap.analysis.checks.causes import fix_of_any
-from transfergap.analysis.checks.finding import Finding, Strength
+from transfergap.analysis.checks.check import Finding, Strength
 from transfergap.analysis.decision import decide, standing
 from transfergap.analysis.result import ArmOutcome, AuditResult
+from transfergap.data.spelling import listing
 from transfergap.report.choice import (
     LABEL_CODES,
     ROW_NAMES,
@@ -102,21 +103,18 @@ def _mend(result: AuditResult, findings: list[Finding]) -> str:
     """Return the remedy of one cause, with each source's gain."""
     numbers, unit = numbers_for(result), one_line(result.metric_title)
     first, several = findings[0], len(findings) > 1
-    gave = [
-        repair_words(f, numbers).removeprefix("repairing it: ") for f in findings[:_MOST_LISTED]
-    ]
+    gave = [repair_words(f, numbers).removeprefix("repairing it: ") for f in findings]
     title = f"{first.code} {one_line(first.title)}"
     if not several:
         return (
             f"Before you use {quoted(first.subject)} ({title}; repairing that gave back"
             f" {gave[0]} {unit}): {one_line(first.fix)}"
         )
-    parts = [f"{quoted(f.subject)} {gain}" for f, gain in zip(findings, gave, strict=False)]
-    more = f" and {len(findings) - _MOST_LISTED} more" if len(findings) > _MOST_LISTED else ""
+    parts = [f"{quoted(f.subject)} {gain}" for f, gain in zip(findings, gave, strict=True)]
     fix = fix_of_any(first.code) or one_line(first.fix)
     return (
         f"Before you use any of these ({title}; repairing that gave back, in {unit}:"
-        f" {', '.join(parts)}{more}): {fix}"
+        f" {listing(parts, _MOST_LISTED)}): {fix}"
     )
 
 
@@ -181,10 +179,9 @@ def _harmless(result: AuditResult) -> tuple[str, ...]:
     arms = [name for name in decide(result).harmless if of_arm[name] not in hurting]
     if not arms:
         return ()
-    more = f" and {len(arms) - _MOST_LISTED} more" if len(arms) > _MOST_LISTED else ""
     margin = f"{numbers_for(result).plain(result.margin)} {one_line(result.metric_title)}"
-    names = ", ".join(quoted(name) for name in arms[:_MOST_LISTED])
-    return (f"Safe to add, no cost beyond the margin of {margin}: {names}{more}.",)
+    names = listing([quoted(name) for name in arms], _MOST_LISTED)
+    return (f"Safe to add, no cost beyond the margin of {margin}: {names}.",)
 
 
 def _or_safe(result: AuditResult) -> str:

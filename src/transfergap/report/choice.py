@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from transfergap.analysis.checks.finding import Finding, Strength
+from transfergap.analysis.checks.check import Finding, Strength
 from transfergap.analysis.result import FOLDS_MISLEAD, ArmOutcome, AuditResult, SilentCheck
 from transfergap.experiment.design import SAFE
 from transfergap.stats.gap import Gap, Verdict

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from transfergap.analysis.checks.finding import Finding
+from transfergap.analysis.checks.check import Finding
 from transfergap.analysis.result import AuditResult
 from transfergap.stats.gap import Gap
 

@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from transfergap.analysis.checks.finding import Finding
+from transfergap.analysis.checks.check import Finding
 from transfergap.analysis.result import AuditResult
 from transfergap.report.advice import recommendations
 from transfergap.report.choice import (

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from transfergap.analysis.training_curves.delayed import raced
+from transfergap.analysis.training_curves.learned import raced
 from transfergap.analysis.training_curves.runs import Floats
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.design import CONTROL

@@ -26,7 +26,7 @@ from transfergap.analysis.training_curves import (
 )
 from transfergap.analysis.training_curves.runs import Floats
 from transfergap.experiment.design import CONTROL
-from transfergap.experiment.fingerprint import fingerprint
+from transfergap.experiment.run_directory import fingerprint
 from transfergap.experiment.trial import CompletedTrial, FailedTrial, Trial
 from transfergap.learners import describe
 from transfergap.rl.design import AgentDesign, is_again, versions_of_agents

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from transfergap.analysis.training_curves import CurveMetric
 from transfergap.experiment.cell import Cell, Split
 from transfergap.experiment.design import CONTROL, HasIds
-from transfergap.experiment.fingerprint import SCHEMA, versions
+from transfergap.experiment.run_directory import SCHEMA, versions
 from transfergap.experiment.trial import Outcome, Trial, tried
 from transfergap.learners import describe
 from transfergap.rl.arms import Scratch

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from transfergap.errors import require
 
 if TYPE_CHECKING:
-    from transfergap.torch.co_trained import CoTrained
     from transfergap.torch.combining import EMAGate, Sum, Surgery, Uncertainty
     from transfergap.torch.fine_tuned import FineTuned
     from transfergap.torch.layers import StochNorm
@@ -23,10 +22,11 @@ if TYPE_CHECKING:
     from transfergap.torch.network import Network
     from transfergap.torch.penalties import BSS, DELTA, L2SP, CoTuning
     from transfergap.torch.training import StepInfo
+    from transfergap.torch.ways import CoTrained
 
 _HOMES = {
     "BSS": "penalties",
-    "CoTrained": "co_trained",
+    "CoTrained": "ways",
     "CoTuning": "penalties",
     "ControlCurve": "monitors",
     "DELTA": "penalties",

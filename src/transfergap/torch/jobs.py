@@ -25,8 +25,7 @@ from transfergap.torch.rows import (
     label_tensor,
     row_weights,
 )
-from transfergap.torch.streams import Rows, Stream
-from transfergap.torch.training import Stage, StepInfo
+from transfergap.torch.training import Rows, Stage, StepInfo, Stream
 
 
 class NetworkLike(Protocol):

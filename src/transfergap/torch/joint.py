@@ -10,8 +10,7 @@ from torch import nn
 
 from transfergap.torch.jobs import Job, NetworkLike
 from transfergap.torch.nets import Nets, seeded
-from transfergap.torch.streams import Stream
-from transfergap.torch.training import Combination, Outputs, train
+from transfergap.torch.training import Combination, Outputs, Stream, train
 
 Tensor = torch.Tensor
 # Numbers of streams: each has its own order of rows.

@@ -19,8 +19,7 @@ from transfergap.torch.jobs import Job, JobReader, built, finished
 from transfergap.torch.joint import TARGET, train_beside
 from transfergap.torch.nets import Nets, Tapped, grouped, seeded, stackable
 from transfergap.torch.rows import Labels
-from transfergap.torch.streams import Rows, Stream, stream
-from transfergap.torch.training import Stage, StepInfo, train
+from transfergap.torch.training import Rows, Stage, StepInfo, Stream, stream, train
 
 _MOST_AT_ONCE = 32  # chosen by hand
 _MOST_NUMBERS = 20_000_000  # of parameters that are trained as one program

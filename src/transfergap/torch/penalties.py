@@ -9,8 +9,7 @@ from torch.nn import functional
 
 from transfergap.errors import LearnerError
 from transfergap.torch.nets import Nets, snapshot
-from transfergap.torch.streams import Stream
-from transfergap.torch.training import Added, losses_of
+from transfergap.torch.training import Added, Stream, losses_of
 
 Tensor = torch.Tensor
 

@@ -1,16 +1,24 @@
 """Checks of data, trials and verdicts; answers are coded findings."""
 
-from transfergap.analysis.checks.associations import concept_gap, inputs_differ, label_shares_differ
-from transfergap.analysis.checks.causes import CAUSE_CHECKS
-from transfergap.analysis.checks.check import Check, Evidence
-from transfergap.analysis.checks.checkpoints import partly_loaded_model
-from transfergap.analysis.checks.empty_columns import empty_columns
-from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
-from transfergap.analysis.checks.heavy_rows import heavy_rows
-from transfergap.analysis.checks.hurt_subgroups import hurts_subgroup
+from transfergap.analysis.checks.associations import (
+    concept_gap,
+    inputs_differ,
+    label_shares_differ,
+    units_differ,
+)
+from transfergap.analysis.checks.causes import CAUSE_CHECKS, hurts_subgroup
+from transfergap.analysis.checks.check import Check, Evidence, Finding, NotApplicable, Strength
+from transfergap.analysis.checks.columns import (
+    costly_row_names,
+    empty_columns,
+    missing_codes,
+    row_names,
+    unlike_levels,
+)
 from transfergap.analysis.checks.intake_notes import (
     extra_columns,
     foreign_labels,
+    heavy_rows,
     marked_numbers,
     missing_labels,
     rare_classes,
@@ -32,33 +40,32 @@ from transfergap.analysis.checks.leakage import (
     shared_groups,
     target_rows_in_source,
 )
-from transfergap.analysis.checks.loops import training_varies, undertrained_control
 from transfergap.analysis.checks.neighbours import neighbours_together
-from transfergap.analysis.checks.overfitting import overfitting
-from transfergap.analysis.checks.row_names import costly_row_names, row_names
-from transfergap.analysis.checks.sentinels import missing_codes
 from transfergap.analysis.checks.soundness import (
     closed_form_off,
     degenerate_control,
     failed_trials,
     learner_warnings,
     resampled_weights,
+    rows_beside_rows,
+    too_good_to_be_true,
     unstable_learner,
 )
 from transfergap.analysis.checks.source_signs import (
     columns_change_sides,
     few_effective_rows,
+    partly_loaded_model,
     unlikely_labels,
 )
-from transfergap.analysis.checks.too_good import rows_beside_rows, too_good_to_be_true
 from transfergap.analysis.checks.training import (
     CurveEvidence,
     control_did_not_learn,
+    overfitting,
     seeds_do_not_decide,
     still_learning,
+    training_varies,
+    undertrained_control,
 )
-from transfergap.analysis.checks.units import units_differ
-from transfergap.analysis.checks.unlike_levels import unlike_levels
 
 CHECKS: tuple[Check[Evidence], ...] = (
     labels_reversed,

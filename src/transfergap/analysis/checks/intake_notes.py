@@ -1,4 +1,4 @@
-"""Changes made to sources for the target, and odd values."""
+"""Notes of intake as findings."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from transfergap.analysis.checks.check import Evidence, check
-from transfergap.analysis.checks.control_gain import control_gain
-from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
+from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
+from transfergap.analysis.checks.columns import control_gain
 from transfergap.data.folds import N_FOLDS
+from transfergap.data.spelling import listing
 
 # Enough to recognise the columns; the count follows.
 _MOST_NAMED = 6
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    text = ", ".join(repr(name) for name in names[:_MOST_NAMED])
-    return text + (f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else "")
+    return listing([repr(name) for name in names], _MOST_NAMED)
 
 
 @check("TG111", "columns that only a source has")
@@ -77,12 +76,10 @@ def marked_numbers(evidence: Evidence) -> Iterator[Finding]:
     """Find numbers written with marks, and how they were read."""
     marks = evidence.problem.marks
     if marks:
-        read = "; ".join(f"{name!r}: {how}" for name, how in list(marks.items())[:_MOST_NAMED])
-        more = f" and {len(marks) - _MOST_NAMED} more" if len(marks) > _MOST_NAMED else ""
+        read = listing([f"{n!r}: {how}" for n, how in marks.items()], _MOST_NAMED, mark="; ")
         yield Finding.note(
             "target",
-            f"Columns of numbers with marks were read as numbers, alike in all files ({read}"
-            f"{more}).",
+            f"Columns of numbers with marks were read as numbers, alike in all files ({read}).",
             "Check one value of each; declare a code that only looks like a number a category"
             " (--category COLUMN).",
             {"n_columns": len(marks)},
@@ -145,11 +142,40 @@ def rare_classes(evidence: Evidence) -> Iterator[Finding]:
     # A class with fewer rows than folds is absent from some tests.
     rare = [(str(v), int(c)) for v, c in zip(labels, counts, strict=True) if c < N_FOLDS]
     if rare:
-        listing = ", ".join(f"{label!r} ({count})" for label, count in rare[:_MOST_NAMED])
+        named = ", ".join(f"{label!r} ({count})" for label, count in rare[:_MOST_NAMED])
         yield Finding.moderate(
             "target",
-            f"{len(rare)} classes have fewer than {N_FOLDS} target rows: {listing}. Some folds"
+            f"{len(rare)} classes have fewer than {N_FOLDS} target rows: {named}. Some folds"
             " test without them, and what is said of them rests on very few rows.",
             "Label more rows of these classes, or merge them.",
             {"n_classes": len(rare), "fewest": min(count for _, count in rare)},
         )
+
+
+# With weights that say as much as half of the rows, errors are those of half the data. Below twenty
+# rows, two in each of ten folds, a single row decides folds.
+_SHARE, _FEWEST = 0.5, 20.0
+
+
+@check("TG311", "few rows carry the weights")
+def heavy_rows(evidence: Evidence) -> Iterator[Finding]:
+    """Find target rows that are few and carry most of the weight."""
+    weights = evidence.problem.target.weights
+    if weights is None:
+        raise NotApplicable("the target's rows have no weights")
+    n = len(weights)
+    effective = float(weights.sum() ** 2 / (weights**2).sum())
+    if effective >= _SHARE * n:
+        return
+    heaviest = np.sort(weights)[::-1]
+    n_half = int(np.searchsorted(np.cumsum(heaviest), 0.5 * weights.sum())) + 1
+    rows = "row carries" if n_half == 1 else "rows carry"
+    yield Finding.of(
+        Strength.STRONG if effective < _FEWEST else Strength.MODERATE,
+        "target",
+        f"{n_half} of {n} target {rows} half of the weight; together the weights say as much as"
+        f" about {effective:.0f} rows of one weight (Kish). Scores and gaps hang on these few.",
+        "Check that no weight is a mistake; cut the largest ones, or leave weights out and"
+        " compare.",
+        {"n_effective": effective, "n_half": n_half},
+    )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transfergap.analysis.checks.check import Evidence, check
-from transfergap.analysis.checks.finding import Finding, NotApplicable
+from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, check
 from transfergap.data.divergences.labels_apart import FEWEST_ROWS, LabelsApart
+from transfergap.data.spelling import listing
 
 # Pairs of labels shown, enough to see the pattern.
 _MOST_NAMED = 5
@@ -111,15 +111,11 @@ def labels_respelled(evidence: Evidence) -> Iterator[Finding]:
     for name, source in evidence.problem.sources.items():
         pairs = source.facts.respelled_labels
         if pairs:
-            listing = ", ".join(
-                f"{source_label!r} is {target_label!r}"
-                for source_label, target_label in pairs[:_MOST_NAMED]
-            )
-            more = f" and {len(pairs) - _MOST_NAMED} more" if len(pairs) > _MOST_NAMED else ""
+            listed = listing([f"{here!r} is {there!r}" for here, there in pairs], _MOST_NAMED)
             yield Finding.note(
                 name,
                 f"{name} spells labels otherwise than the target, and they were read as the"
-                f" same classes: {listing}{more}.",
+                f" same classes: {listed}.",
                 "Check that they mean the same; if not, rename them in the file.",
                 {"n_labels": len(pairs)},
             )

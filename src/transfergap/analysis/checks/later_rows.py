@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transfergap.analysis.checks.check import Evidence, check
-from transfergap.analysis.checks.finding import Finding, NotApplicable
+from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, check
 from transfergap.data.problem import Problem
 
 

@@ -7,8 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from transfergap.analysis.checks.check import Evidence, check
-from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
+from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
 from transfergap.data.digests import row_keys
 
 # As for repeated rows of the target (decision 0011): below it, equal rows may be coincidences.

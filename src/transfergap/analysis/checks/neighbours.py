@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from transfergap.analysis.checks.check import Evidence, check
-from transfergap.analysis.checks.finding import Finding, NotApplicable, Strength
+from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
 from transfergap.analysis.checks.row_order import (
     RowOrder,
     arranging_column,

@@ -1,4 +1,4 @@
-"""Signs of trouble in a source: labels, weights, reversed columns."""
+"""Checks of sources, by signs in their data."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import stats
 
-from transfergap.analysis.checks.check import Evidence, check
-from transfergap.analysis.checks.finding import Finding, NotApplicable
+from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
 from transfergap.analysis.repairs.signs import thinned
 from transfergap.data.encoding.features import fit_view
 from transfergap.data.problem import Sample
-from transfergap.learners.mitigations.importance_weighted import density_ratio
+from transfergap.data.spelling import listing
+from transfergap.experiment.arms import checkpoint_fits
+from transfergap.learners.mitigations.density_ratios import density_ratio
 from transfergap.learners.mitigations.likely_labels import FEWEST_ROWS, suspicion
 from transfergap.learners.mitigations.row_choice import without_copies
 from transfergap.learners.mitigations.shared_features import label_correlations
@@ -109,17 +110,12 @@ def columns_change_sides(evidence: Evidence) -> Iterator[Finding]:
         if not turned_columns:
             continue
         names = problem.column_names or tuple(str(j) for j in range(problem.n_features or 0))
-        listed = ", ".join(repr(names[j]) for j in turned_columns[:_MOST_NAMED])
-        more = (
-            f" and {len(turned_columns) - _MOST_NAMED} more"
-            if len(turned_columns) > _MOST_NAMED
-            else ""
-        )
+        listed = listing([repr(names[j]) for j in turned_columns], _MOST_NAMED)
         first = int(np.flatnonzero(turned.any(axis=1))[0])
         label_index = int(np.argmax(turned[first]))
         yield Finding.note(
             name,
-            f"{listed}{more} go{'es' if len(turned_columns) == 1 else ''} with the label in"
+            f"{listed} go{'es' if len(turned_columns) == 1 else ''} with the label in"
             " opposite directions: the correlation of the first is"
             f" {r[0][first, label_index]:+.2f} in the target and"
             f" {r[1][first, label_index]:+.2f} in {name}. {_ASSOCIATION}",
@@ -142,3 +138,34 @@ def _sources(evidence: Evidence) -> Iterator[tuple[str, Sample]]:
         rows = thinned(source.sample, evidence.design.seed)
         if min(len(problem.target), len(rows)) >= FEWEST_ROWS:
             yield name, rows
+
+
+@check("TG313", "pretrained model partly loaded")
+def partly_loaded_model(evidence: Evidence) -> Iterator[Finding]:
+    """Find pretrained tensors that the network lacks, or renames."""
+    if not any(source.kind == "model" for source in evidence.problem.others.values()):
+        raise NotApplicable("no source is a pretrained model")
+    for arm in evidence.design.treatments:
+        for name, fit in checkpoint_fits(evidence.problem, arm):
+            if not fit.missing and not fit.renamed:
+                continue
+            message = f"In {arm.name}, {fit.says} {name}."
+            if fit.renamed:
+                message += " Prefixes of names, such as `module.`, were left out to match them."
+            # Four names show the pattern; all of them would fill the line.
+            if fit.missing:
+                message += f" At random start: {', '.join(fit.missing[:4])}"
+                message += " and others." if len(fit.missing) > 4 else "."
+            yield Finding.of(
+                # A new head is usual for other labels; a missing body tensor rarely is wanted.
+                Strength.MODERATE if fit.body_share < 1 else Strength.NOTE,
+                arm.name,
+                message,
+                "Make names and shapes of the state dict those of the network, if more of it"
+                " is to be used; a head for other labels stays new.",
+                {
+                    "n_loaded": len(fit.tensors),
+                    "n_tensors": fit.n_tensors,
+                    "number_share": fit.number_share,
+                },
+            )

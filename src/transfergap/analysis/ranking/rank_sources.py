@@ -19,7 +19,7 @@ from transfergap.stats.gap import LEVEL, Gap
 
 if TYPE_CHECKING:
     from transfergap.analysis.ranking.encoding import EncodedProblem
-    from transfergap.analysis.ranking.row_gains import RowGains
+    from transfergap.analysis.ranking.pooled_fits import RowGains
 
 Floats = NDArray[np.float64]
 # Bootstrap draws: quantiles at 5 % of 500 rest on 25 draws on each side.
@@ -94,7 +94,7 @@ def rank_sources(
     from transfergap.analysis.ranking.encoding import (
         encoded,  # not before an audit: it needs scikit-learn
     )
-    from transfergap.analysis.ranking.row_gains import row_gains
+    from transfergap.analysis.ranking.pooled_fits import row_gains
 
     _check_enough(len(problem.sources))
     # Sums of BLAS depend on the number of threads (decision 0007).

@@ -9,6 +9,7 @@ from enum import StrEnum
 from transfergap.analysis.repairs.signs import Signs
 from transfergap.data.divergences.columns_apart import ColumnApart
 from transfergap.data.problem import Problem
+from transfergap.data.spelling import listing
 from transfergap.learners import Learner
 from transfergap.learners.capacity import more_regularised
 from transfergap.learners.mitigations import (
@@ -123,9 +124,8 @@ def repairs_for(problem: Problem, learner: Learner, signs: Signs) -> tuple[Repai
 def _listed(columns: Sequence[ColumnApart]) -> str:
     if len(columns) == 1:
         return f"column {columns[0].name} is distributed differently"
-    names = ", ".join(column.name for column in columns[:3])
-    more = f" and {len(columns) - 3} more" if len(columns) > 3 else ""
-    return f"columns {names}{more} are distributed differently"
+    names = listing([column.name for column in columns], 3)
+    return f"columns {names} are distributed differently"
 
 
 def _times(factor: float | None) -> str:

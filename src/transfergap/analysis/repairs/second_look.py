@@ -10,8 +10,7 @@ import numpy as np
 
 from transfergap.analysis.estimation.fold_losses import fold_losses
 from transfergap.analysis.estimation.pairs import Floats, Outputs, outputs_of
-from transfergap.analysis.repairs.choice import Explain
-from transfergap.analysis.repairs.explanation import Explanation, RepairOutcome
+from transfergap.analysis.repairs.explanation import Explain, Explanation, RepairOutcome
 from transfergap.analysis.repairs.naming import (
     PARTICULAR,
     Gains,

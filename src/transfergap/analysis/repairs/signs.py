@@ -14,6 +14,7 @@ from scipy import stats
 from transfergap.data.divergences import domain_auc
 from transfergap.data.divergences.columns_apart import ColumnApart, columns_apart
 from transfergap.data.problem import Problem, Sample
+from transfergap.data.spelling import listing
 from transfergap.learners.mitigations.common_columns import gappy_columns
 from transfergap.learners.mitigations.likely_labels import suspicion
 from transfergap.learners.mitigations.row_choice import without_copies
@@ -151,8 +152,7 @@ def _gaps(problem: Problem, source: Sample) -> str:
 
 def _named(problem: Problem, columns: tuple[int, ...]) -> str:
     names = problem.column_names or tuple(str(j) for j in range(problem.n_features or 0))
-    listed = ", ".join(repr(names[j]) for j in columns[:3])
-    return listed + (f" and {len(columns) - 3} more" if len(columns) > 3 else "")
+    return listing([repr(names[j]) for j in columns], 3)
 
 
 def _shortcuts(problem: Problem, source: Sample) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from transfergap.analysis.repairs.choice import Explain
+from transfergap.analysis.repairs.explanation import Explain
 from transfergap.analysis.repairs.naming import MOST_COMBINED, PARTICULAR
 from transfergap.analysis.repairs.repair import Repair, repairs_for
 from transfergap.analysis.repairs.signs import signs_of

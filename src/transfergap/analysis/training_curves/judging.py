@@ -8,14 +8,18 @@ from dataclasses import replace
 import numpy as np
 from scipy import stats
 
-from transfergap.analysis.training_curves.improvement_gap import improvement_gap
+from transfergap.analysis.training_curves.gaps import (
+    improvement_gap,
+    mean_gap,
+    ratio_gap,
+    trimmed_gap,
+)
 from transfergap.analysis.training_curves.learned import (
     ArmCurve,
     CurveMetric,
     MetricGap,
     TrainingCurves,
 )
-from transfergap.analysis.training_curves.mean_gap import mean_gap
 from transfergap.analysis.training_curves.per_seed import (
     areas,
     finals,
@@ -23,9 +27,7 @@ from transfergap.analysis.training_curves.per_seed import (
     middle_threshold,
     times_to,
 )
-from transfergap.analysis.training_curves.ratio_gap import ratio_gap
 from transfergap.analysis.training_curves.runs import Floats, Pairs, TrainingRuns
-from transfergap.analysis.training_curves.trimmed_gap import trimmed_gap
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.stats.gap import LEVEL, Gap, Verdict, check_margin, judge
 

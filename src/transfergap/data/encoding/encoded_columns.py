@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.encoding.column_values import coded, first_text, kind_of, numbers_of, plainest
+from transfergap.data.spelling import listing
 from transfergap.errors import DataError
 
 Floats = NDArray[np.float64]
@@ -238,11 +239,10 @@ class FeatureEncoder:
         labels = dict(zip(names_given, X.columns, strict=True))
         missing = [name for name in names if name not in labels]
         if missing:
-            listed = ", ".join(repr(name) for name in missing[:5])
-            more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+            listed = listing([repr(name) for name in missing], 5)
             raise DataError(
                 f"{origin[:1].upper()}{origin[1:]} lacks the column"
-                f"{'s' if len(missing) > 1 else ''} {listed}{more}, which the target has.",
+                f"{'s' if len(missing) > 1 else ''} {listed}, which the target has.",
                 hint="rename the columns, or leave them out of all files",
             )
         if len(labels) < len(names_given):

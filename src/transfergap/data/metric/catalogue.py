@@ -13,10 +13,9 @@ import numpy as np
 from transfergap.data.metric import class_losses, class_scores, fold_scores, number_losses
 from transfergap.data.metric.class_losses import CaseCost
 from transfergap.data.metric.entries import class_metric, number_metric
-from transfergap.data.metric.kinds import CLASSES
+from transfergap.data.metric.kinds import CLASSES, RankingArea
 from transfergap.data.metric.metric import Metric
 from transfergap.data.metric.number_losses import Pinball, TweedieDeviance
-from transfergap.data.metric.ranking import RankingArea
 from transfergap.errors import MetricError
 
 # A metric stands in the file of its computation, in the list at the end.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.predictions import ranking_scores
 from transfergap.data.task import BINARY, MULTICLASS, REGRESSION, Task
 
 Kind = Literal["loss", "residual", "ranking", "scorer"]
@@ -167,3 +168,27 @@ class RootLoss:
         """Return 1 / (sum of both roots); 0 where both are 0."""
         total = float(np.sqrt(control_loss) + np.sqrt(treated_loss))
         return 1.0 / total if total > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class RankingArea:
+    """Compute ROC AUC, or Gini, which is 2 AUC - 1.
+
+    Parameters
+    ----------
+    slope : float
+        1 for AUC, 2 for Gini: the value is ``slope * AUC - (slope - 1)``, 1 at best.
+    """
+
+    slope: float = 1.0
+    kind: ClassVar[Kind] = "ranking"
+
+    def outputs(
+        self, model: Any, X: Any, y: NDArray[Any], classes: NDArray[Any], weights: Floats | None
+    ) -> Floats:
+        """Return the scores that the ROC curve ranks."""
+        return ranking_scores(model, X, classes)
+
+    def of_areas(self, areas: Floats) -> Floats:
+        """Return areas (of rows or folds) in units of the score."""
+        return self.slope * areas - (self.slope - 1.0)

@@ -19,10 +19,10 @@ from transfergap.data.metric.kinds import (
     Floats,
     Kind,
     LossScale,
+    RankingArea,
     RowLoss,
     WholeTarget,
 )
-from transfergap.data.metric.ranking import RankingArea
 from transfergap.errors import MetricError
 from transfergap.stats import can_rank, macro_auc_rows
 

@@ -6,13 +6,16 @@ from transfergap.learners.mitigations.augmented import Augmented
 from transfergap.learners.mitigations.column_choice import InvariantFeatures, SelectedFeatures
 from transfergap.learners.mitigations.common_columns import CommonColumns
 from transfergap.learners.mitigations.confident_learning import ConfidentLearning
-from transfergap.learners.mitigations.density_ratios import KLIEP, KernelMeanMatching
+from transfergap.learners.mitigations.density_ratios import (
+    KLIEP,
+    ImportanceWeighted,
+    KernelMeanMatching,
+)
 from transfergap.learners.mitigations.gated import Gated
-from transfergap.learners.mitigations.importance_weighted import ImportanceWeighted
 from transfergap.learners.mitigations.likely_labels import LikelyLabels
 from transfergap.learners.mitigations.matched_columns import MatchedColumns
 from transfergap.learners.mitigations.mitigation import Facts
-from transfergap.learners.mitigations.offset import Offset
+from transfergap.learners.mitigations.offset import Offset, WarmBoosting
 from transfergap.learners.mitigations.relabelled import Relabelled
 from transfergap.learners.mitigations.residual_correction import ResidualCorrection
 from transfergap.learners.mitigations.row_choice import (
@@ -24,7 +27,6 @@ from transfergap.learners.mitigations.row_choice import (
 from transfergap.learners.mitigations.self_training import SelfTraining
 from transfergap.learners.mitigations.shared_features import SharedFeatures
 from transfergap.learners.mitigations.tradaboost import TrAdaBoost, TrAdaBoostR2
-from transfergap.learners.mitigations.warm_boosting import WarmBoosting
 from transfergap.learners.mitigations.weighted import Balanced, ClassShares, Weighted
 
 __all__ = [

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from transfergap.data.encoding.features import View, fit_view
 from transfergap.data.problem import Sample, TrainingSet
 from transfergap.learners.mitigations.common_columns import NeutralColumns, neutral, typical_values
-from transfergap.learners.mitigations.importance_weighted import density_ratio
+from transfergap.learners.mitigations.density_ratios import density_ratio
 from transfergap.learners.mitigations.mitigation import Facts, Mitigation
 from transfergap.learners.mitigations.models import AdaptedModel, takes_classes
 from transfergap.learners.protocol import AnyTrainingSet

@@ -9,13 +9,11 @@ from collections.abc import Callable
 
 from transfergap.analysis.result import AuditResult
 from transfergap.report.blocks import Section
-from transfergap.report.sections.does_it_help import does_it_help
-from transfergap.report.sections.everything_else import everything_else
-from transfergap.report.sections.how_it_was_done import how_it_was_done
+from transfergap.report.sections.does_it_help import does_it_help, what_to_do
+from transfergap.report.sections.how_it_was_done import everything_else, how_it_was_done
 from transfergap.report.sections.how_they_learned import how_they_learned
 from transfergap.report.sections.learning_curve import moot, trained_less
 from transfergap.report.sections.trust import trust
-from transfergap.report.sections.what_to_do import what_to_do
 from transfergap.report.sections.which_sources import which_sources
 from transfergap.report.sections.who_is_hurt import who_is_hurt
 from transfergap.report.sections.why import why

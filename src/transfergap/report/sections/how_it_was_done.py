@@ -1,12 +1,22 @@
-"""Section: how was it done? Enough to repeat it."""
+"""Sections of how it was done, and of everything else."""
 
 from __future__ import annotations
 
-from transfergap.analysis.result import AuditResult, SourceInfo, TargetInfo
-from transfergap.report.blocks import Block, Bullets, Cell, Facts, Fold, Section, Table
-from transfergap.report.choice import FEW_SOURCES, judged_arms, treatments, trial_counts
+from transfergap.analysis.result import ArmOutcome, AuditResult, SourceInfo, TargetInfo
+from transfergap.report.blocks import TONES, Block, Bullets, Cell, Facts, Fold, Section, Table
+from transfergap.report.choice import (
+    FEW_SOURCES,
+    control_of,
+    judged_arms,
+    silent,
+    treatments,
+    trial_counts,
+    verdict_words,
+)
 from transfergap.report.names import named, one_line
-from transfergap.report.numbers import count, counted, level, numbers_for
+from transfergap.report.numbers import EMPTY_CELL, count, counted, level, numbers_for, probability
+from transfergap.report.sections.does_it_help import verdict_meanings
+from transfergap.report.sentences import arm_label
 
 # Classes listed with their rows; the number of the others follows.
 _SHOWN_CLASSES = 12
@@ -90,3 +100,107 @@ def _source(source: SourceInfo) -> tuple[Cell, ...]:
         source.n_rows,
     )
     return (Cell(named(source.name)), *(Cell(count(n)) for n in numbers))
+
+
+def everything_else(result: AuditResult) -> Section:
+    """Return the section."""
+    folds = [
+        Fold(f"All arms, all numbers ({len(result.arms)})", (_arms(result),)),
+        Fold(f"Failed trials ({trial_counts(result).failed})", (_failures(result),)),
+        *_silent(result),
+        Fold("Glossary", (Facts(_glossary(result)),)),
+    ]
+    return Section("Everything else", tuple(folds))
+
+
+def _arms(result: AuditResult) -> Table:
+    columns = (
+        "arm",
+        one_line(result.metric_unit),
+        "gap",
+        f"{level(result)} interval",
+        "verdict",
+        "p helps",
+        "p hurts",
+        "smallest margin",
+        "pairs",
+        "trials",
+        "method",
+    )
+    return Table(
+        "p-values are one-sided and not corrected for the number of arms. The smallest margin is"
+        " the one with which “no material effect” could be said.",
+        columns,
+        tuple(_row(result, arm) for arm in result.arms),
+        wide=True,
+    )
+
+
+def _row(result: AuditResult, arm: ArmOutcome) -> tuple[Cell, ...]:
+    numbers, gap = numbers_for(result), arm.gap
+    mark, words = verdict_words(result, arm)
+    tone = TONES[arm.verdict] if arm.verdict is not None else "quiet"
+    trials = f"{count(arm.n_completed)} of {count(arm.n_planned)}"
+    if arm.n_failed:
+        trials += f", {count(arm.n_failed)} failed"
+    name = f"{named(arm.arm)} (target only)" if arm is control_of(result) else arm_label(arm)
+    head = (Cell(name), Cell(numbers.plain(arm.score)))
+    if gap is None:
+        dash = Cell(EMPTY_CELL)
+        middle = (dash, dash, Cell(words, mark, tone, whole=True), dash, dash, dash, dash)
+        return (*head, *middle, Cell(trials), dash)
+    return (
+        *head,
+        Cell(numbers.signed(gap.estimate), whole=True),
+        Cell(numbers.interval(gap.low, gap.high), whole=True),
+        Cell(words, mark, tone, whole=True),
+        Cell(probability(gap.p_helps)),
+        Cell(probability(gap.p_hurts)),
+        Cell(numbers.plain(gap.smallest_margin)),
+        Cell(count(gap.n_pairs)),
+        Cell(trials),
+        Cell(one_line(gap.method)),
+    )
+
+
+def _failures(result: AuditResult) -> Block:
+    if not result.failures:
+        return Bullets(("None.",))
+    texts = (
+        (named(f.arm), count(f.n_trials), one_line(f.first_split), one_line(f.error))
+        for f in result.failures
+    )
+    rows = tuple(tuple(map(Cell, row)) for row in texts)
+    return Table("Trials that raised the same error", ("arm", "trials", "first", "error"), rows)
+
+
+def _silent(result: AuditResult) -> list[Fold]:
+    quiet, blind = silent(result, ran=True), silent(result, ran=False)
+    folds = []
+    if quiet:
+        items = tuple(f"{check.code} {one_line(check.title)}" for check in quiet)
+        folds.append(Fold(f"Checks that found nothing ({len(items)})", (Bullets(items),)))
+    if blind:
+        items = tuple(f"{c.code} {one_line(c.title)}: {one_line(c.reason)}" for c in blind)
+        folds.append(Fold(f"Checks that could not look ({len(items)})", (Bullets(items),)))
+    return folds
+
+
+def _glossary(result: AuditResult) -> tuple[tuple[str, str], ...]:
+    return (
+        ("arm", "A way to train the model: on the target alone, or with other data beside it."),
+        ("control", "The arm trained on the target alone. Every other arm is compared with it."),
+        (
+            "gap",
+            "How much better an arm is than the control on the target; positive helps. The transfer"
+            " gap in Wang et al. (2019), Characterizing and Avoiding Negative Transfer, is counted"
+            " on error and is minus ours.",
+        ),
+        (
+            "interval",
+            f"Where the gap may lie, with {level(result)} confidence: a claim in one direction is"
+            " wrong in at most about one audit in twenty when nothing is gained or lost.",
+        ),
+        ("margin", "The smallest difference that matters to you. Your choice, not a statistic."),
+        *verdict_meanings(result),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transfergap.analysis.checks.finding import Strength
+from transfergap.analysis.checks.check import Strength
 from transfergap.analysis.repairs import Explanation, RepairOutcome
 from transfergap.analysis.repairs.explanation import Interval
 from transfergap.analysis.result import AuditResult
@@ -10,7 +10,7 @@ from transfergap.report.blocks import Block, Cell, Fold, Heading, Paragraph, Sec
 from transfergap.report.choice import explanations
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import Numbers, counted, numbers_for
-from transfergap.report.sections.findings import finding_blocks
+from transfergap.report.sections.trust import finding_blocks
 
 # Tables open on the page; further ones are folded.
 _FEW = 3

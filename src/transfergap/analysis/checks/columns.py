@@ -1,0 +1,273 @@
+"""Checks of columns: empty, of names, sentinels, unlike levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
+from transfergap.analysis.estimation.fold_losses import fold_losses
+from transfergap.data.identifiers import without_identifiers
+from transfergap.data.problem import IdentifierColumn, TargetSet
+from transfergap.data.sentinels import SentinelValue, sentinel_values
+from transfergap.data.spelling import listing, without_case
+from transfergap.experiment.design import Design, Split
+from transfergap.stats.gap import Gap, compare_scores
+
+# With fewer rows, equal or all different values are no surprise.
+FEWEST_ROWS = 20
+
+
+@check("TG114", "columns without information")
+def empty_columns(evidence: Evidence) -> Iterator[Finding]:
+    """Find columns without information on the target."""
+    if evidence.problem.kind != "table":
+        raise NotApplicable("only tables have named columns")
+    if len(evidence.problem.target) < FEWEST_ROWS:
+        raise NotApplicable(f"needs {FEWEST_ROWS} target rows")
+    names_of_kind: dict[str, list[str]] = {}
+    frame = evidence.problem.target.X
+    for i, name in enumerate(frame.columns):
+        kind = _useless(frame.iloc[:, i])
+        if kind is not None:
+            names_of_kind.setdefault(kind, []).append(str(name))
+    for kind, names in names_of_kind.items():
+        listed = listing([repr(name) for name in names], _MOST_NAMED)
+        yield Finding.of(
+            Strength.NOTE if kind == "constant" else Strength.MODERATE,
+            "target",
+            f"On the target, {listed} {'is' if len(names) == 1 else 'are'} {kind}. Such a"
+            " column tells nothing about the label, and it can spoil a model of few rows.",
+            f"Leave it out of all files: --drop {names[0]}",
+            {"n_columns": len(names)},
+        )
+
+
+def _useless(column: Any) -> str | None:
+    """Return in which way a column is without information, or ``None``."""
+    import pandas as pd
+
+    values = column.dropna()
+    if len(values) == 0:
+        return "empty"
+    n_values = values.nunique()
+    if n_values == 1 and len(values) == len(column):
+        return "constant"
+    if n_values < len(column):
+        return None
+    kind = column.dtype
+    texts = pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind)
+    # One word in each cell, and no date: a sentence may differ in every row and still inform.
+    words = texts and not values.astype(str).str.contains(r"\s|\d-\d", regex=True).any()
+    numbers = pd.api.types.is_integer_dtype(kind) and bool(values.is_monotonic_increasing)
+    return "different in every row, as a name or a number is" if words or numbers else None
+
+
+_MOST_NAMED = 6  # enough to recognise the columns; the count follows
+
+
+@check("TG119", "codes of missing values")
+def missing_codes(evidence: Evidence) -> Iterator[Finding]:
+    """Find numbers and dates that stand for missing values.
+
+    Notes
+    -----
+    Ours; see :func:`transfergap.data.sentinels.sentinel_values`.
+    """
+    problem = evidence.problem
+    if problem.kind in ("texts", "sparse"):
+        raise NotApplicable("only tables and arrays have columns of numbers")
+    rows = {"target": problem.target.X}
+    rows |= {name: source.sample.X for name, source in problem.sources.items()}
+    for name, X in rows.items():
+        sentinels = sentinel_values(X)
+        if sentinels:
+            yield _finding(name, sentinels)
+
+
+def _finding(name: str, sentinels: tuple[SentinelValue, ...]) -> Finding:
+    described = [_described(value) for value in sentinels]
+    listed = listing(described, _MOST_NAMED, mark="; ", more="; and ")
+    codes = dict.fromkeys(value.value for value in sentinels)
+    options = " ".join(f"--na={code}" for code in codes)
+    return Finding.moderate(
+        name,
+        f"Values of {name} look like codes for missing, and were read as values: {listed}.",
+        f"If they mean missing, say so for all files ({options}), or blank them before the audit;"
+        " if they are true, nothing needs doing.",
+        {"n_values": len(sentinels), "n_rows": max(value.n_rows for value in sentinels)},
+    )
+
+
+def _described(value: SentinelValue) -> str:
+    return (
+        f"{value.value} in {value.n_rows} rows of {value.column!r}, where others are from"
+        f" {value.low} to {value.high}"
+    )
+
+
+_FEWEST_ROWS = 20  # of either file: in fewer, levels may be absent by chance
+_MOST_LEVELS = 20  # of the target: names of places or persons need not meet
+_MOST_LEVELS_NAMED = 4
+_PER_LEVEL = 3.0  # rows a level in each file, so that a common level would have shown
+
+
+@check("TG110", "categories that do not meet")
+def unlike_levels(evidence: Evidence) -> Iterator[Finding]:
+    """Find categories of which target and source share no level."""
+    problem = evidence.problem
+    if problem.kind != "table":
+        raise NotApplicable("only tables have columns of categories")
+    target = problem.target.X
+    for name, source in problem.sources.items():
+        for column in target.columns:
+            levels = [_levels(frame[column]) for frame in (target, source.sample.X)]
+            if not all(levels) or set(map(without_case, levels[0])) & set(
+                map(without_case, levels[1])
+            ):
+                continue
+            target_levels, source_levels = (_listed(values) for values in levels)
+            yield Finding.strong(
+                name,
+                f"Column {str(column)!r} has no level in common: {target_levels} in the target,"
+                f" {source_levels} in {name}. What a model learns of one is lost on the other.",
+                "If they mean the same, write them alike in both files; if not, drop the column"
+                f" (--drop {column}) or leave the source out.",
+                {"n_target_levels": len(levels[0]), "n_source_levels": len(levels[1])},
+            )
+
+
+def _levels(column: Any) -> list[str]:
+    """Return a column's levels, commonest first; none for other columns."""
+    if column.dtype.kind in "iufbM":
+        return []
+    values = column.dropna().astype(str)
+    levels = [str(level) for level in values.value_counts().index]
+    few = 2 <= len(levels) <= _MOST_LEVELS and len(values) >= _PER_LEVEL * len(levels)
+    return levels if few and len(values) >= _FEWEST_ROWS else []
+
+
+def _listed(levels: list[str]) -> str:
+    return listing([repr(level) for level in levels], _MOST_LEVELS_NAMED)
+
+
+def control_gain(design: Design, X: Any) -> Gap | None:
+    """Return the control's gain from other columns of the target.
+
+    By fits on the first folds.
+
+    Parameters
+    ----------
+    design : Design
+    X : DataFrame or array
+        The target's rows with other columns.
+
+    Returns
+    -------
+    Gap or None
+        By the corrected resampled t over folds; ``None`` where the model cannot be fitted without
+        columns that are gone, or fewer than two folds have a score.
+    """
+    problem = design.problem
+    alternative = replace(problem.target, X=X)
+    outputs: dict[tuple[str, Split], NDArray[np.float64]] = {}
+    for fold in range(design.n_folds()):
+        split = Split("fold", 0, (fold,))
+        for name, target in (("now", problem.target), ("other", alternative)):
+            train = TargetSet(target.rows(design.trained(split)))
+            test = target.rows(design.held_out(split))
+            try:
+                model = design.control.learner.train(train, seed=fold)
+                outputs[name, split] = problem.metric.outputs(
+                    model, test.X, test.y, problem.classes
+                )
+            except (ValueError, TypeError, KeyError):
+                return None  # the model names the column: it cannot do without
+    before, after = (fold_losses(design, outputs, name) for name in ("now", "other"))
+    scored = np.isfinite(before) & np.isfinite(after)
+    # Two folds at least, for a spread.
+    if scored.sum() < 2:
+        return None
+    before, after = before[scored], after[scored]
+    # From mean losses to the unit of the score, such as MSE to RMSE.
+    scale = problem.metric.gap_scale(float(before.mean()), float(after.mean()))
+    return compare_scores(
+        before * scale,
+        after * scale,
+        test_to_train=1.0 / (len(before) - 1),
+        greater_is_better=False,
+    )
+
+
+# Enough to recognise the columns; the count follows.
+_MOST_ROW_NAMES = 4
+
+
+@check("TG115", "columns that name rows were left out")
+def row_names(evidence: Evidence) -> Iterator[Finding]:
+    """Find columns like names of rows that were left out."""
+    if evidence.problem.kind in ("texts", "sparse"):
+        raise NotApplicable("only tables and arrays have columns that may name rows")
+    unused = [column for column in evidence.problem.identifiers if not column.in_use]
+    if not unused:
+        return
+    parts = [
+        f"{column.name!r} looks like {column.reason} ({column.n_values} of {column.n_rows}"
+        " values differ)"
+        for column in unused
+    ]
+    recurs = "".join(_recurring(column) for column in unused)
+    yield Finding.of(
+        Strength.STRONG if recurs else Strength.MODERATE,
+        "target",
+        f"{listing(parts, _MOST_ROW_NAMES, mark='; ')}. A name of a row teaches nothing about other"
+        f" rows, so {'it was' if len(unused) == 1 else 'they were'} left out of target and"
+        f" sources.{recurs}",
+        f"{unused[0].name!r} was left out as a name of rows; if it is a measurement after all,"
+        f" add --keep {unused[0].name} (in Python: keep=[{unused[0].name!r}]).",
+        {"n_columns": len(unused)},
+    )
+
+
+def _recurring(column: IdentifierColumn) -> str:
+    """Say which values of a column recur in a source."""
+    if not column.recurs or column.reason == "a row number":
+        return ""
+    where = " and ".join(f"{n} in {name}" for name, n in column.recurs)
+    if column.as_groups:
+        return (
+            f" Values of {column.name!r} recur ({where}), more than chance explains: rows of one"
+            " value are one group, as with --groups."
+        )
+    return (
+        f" Values of {column.name!r} recur ({where}), as they may where each file is numbered for"
+        f" itself. If they name the same people, say so (--groups {column.name}); else 'helps' may"
+        " be a leak."
+    )
+
+
+@check("TG116", "a column that names rows costs the control")
+def costly_row_names(evidence: Evidence) -> Iterator[Finding]:
+    """Find columns that name rows, were kept, and make the control worse."""
+    columns_in_use = [column for column in evidence.problem.identifiers if column.in_use]
+    if not columns_in_use:
+        raise NotApplicable("no column that looks like a name of rows is in use")
+    problem = evidence.problem
+    for column in columns_in_use:
+        gain = control_gain(evidence.design, without_identifiers(problem.target.X, [column]))
+        if gain is None or gain.estimate <= problem.margin:
+            continue
+        yield Finding.of(
+            Strength.STRONG if gain.low > 0 else Strength.MODERATE,
+            "target",
+            f"{column.name!r} looks like {column.reason}. Without it the control gains"
+            f" {gain.estimate:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]"
+            f" {problem.metric.title}, more than the margin: a source that seems to help may"
+            " only repair this harm.",
+            f"Leave it out of all files before anything else: --drop {column.name}.",
+            {"gain": gain.estimate, "low": gain.low, "high": gain.high},
+        )

@@ -1,0 +1,224 @@
+"""Numbers with marks: units, percent, thousands, read alike in all files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from transfergap.errors import DataError
+
+_MARKED = re.compile(
+    r"^[\s]*[-+(]?\s*(?:[$€£¥₹]|[A-Z]{3}\s|R\$)?\s*[-+]?"
+    r"(?P<digits>\d{1,3}(?:(?P<group>[,.\s'\u00a0\u202f])\d{3})(?:(?P=group)\d{3})*|\d+)"
+    r"(?P<rest>[.,]\d+)?\s*(?:[$€£¥₹]|[A-Z]{3})?\s*(?P<percent>%)?\)?\s*$"
+)
+
+
+_SIGN = re.compile(r"[A-Z]+\$?|[^\d\s.,'+\-()A-Z]")
+
+
+_UNIT = re.compile(r"(?<=\d)\s*(?P<unit>[A-Za-zµ°]{1,8}(?:/[A-Za-z]{1,8})?)$")
+
+
+_LIMIT = re.compile(r"^\s*(?:[<>]=?|[≤≥])\s*(?=[-+]?[\d.,])")
+
+
+_FEWEST_PLAIN = (
+    5  # different numbers without a sign: fewer are bands, such as "<18", "18" and ">65"
+)
+
+
+_MOST_UNITS = 3  # more kinds of letters behind numbers are codes with a number; chosen by hand
+
+
+_FEWEST_MEASURED = 10  # different values with a unit: fewer may be levels, such as "36 months"
+
+
+def read_marked_numbers(frames: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Read numbers with marks: ``1,250``, ``$ 3.50``, ``12 %``, ``1.250,5``.
+
+    A column is read alike in all tables. The meaning of comma and point is taken from all values
+    together: groups of three digits throughout are thousands; ``<1`` and ``>100`` among numbers are
+    read as the limit, and counted; where both marks occur the last one
+    is the decimal mark. Plain numbers with a comma before decimals are left for an error that asks.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+
+    Returns
+    -------
+    dict of str to DataFrame
+    dict of str to str
+        Columns that were read, and how.
+
+    Raises
+    ------
+    DataError
+        For a column that can be read in two ways.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tables, how = read_marked_numbers({"t": pd.DataFrame({"pay": ["1,250", "900", "12,000"]})})
+    >>> tables["t"].pay.tolist(), how
+    ([1250.0, 900.0, 12000.0], {'pay': "thousands marked by ','"})
+    """
+    tables, descriptions = dict(frames), {}
+    first = next(iter(tables.values()))
+    if any(frame.columns.has_duplicates for frame in tables.values()):
+        return tables, {}  # an error names them
+    for name in [str(column) for column in first.columns]:
+        texts = {
+            label: frame[name]
+            for label, frame in tables.items()
+            if name in frame.columns and _is_text(frame[name])
+        }
+        marks = _marks_of(name, list(texts.values()))
+        if marks is None:
+            continue
+        for label, column in texts.items():
+            numbers = column.map(marks.number, na_action="ignore").astype("float64")
+            tables[label] = tables[label].assign(**{name: numbers})
+        descriptions[name] = str(marks)
+    return tables, descriptions
+
+
+@dataclass(frozen=True)
+class Marks:
+    """The marks in the numbers of a column, and their meaning.
+
+    ``limit`` is the first of ``n_limits`` values that are known up to a limit, such as ``<1``.
+    """
+
+    group: str
+    decimal: str
+    signs: tuple[str, ...]
+    n_limits: int = 0
+    limit: str = ""
+
+    def number(self, text: Any) -> float:
+        """Return the number that a text with these marks stands for."""
+        plain = _LIMIT.sub("", str(text)).strip()
+        digits = re.sub(r"[^\d.,]", "", plain)
+        digits = digits.replace(self.group, "") if self.group in (",", ".") else digits
+        number = float(digits.replace(",", ".") if self.decimal == "," else digits)
+        return -number if plain.startswith("(") or "-" in plain else number
+
+    def __str__(self) -> str:
+        parts = [f"thousands marked by {self.group!r}"] if self.group else []
+        parts += [f"without {' '.join(self.signs)}"] if self.signs else []
+        parts += ["decimals after ','"] if self.decimal == "," else []
+        values = "value" if self.n_limits == 1 else "values"
+        parts += (
+            [f"{self.n_limits} {values} such as {self.limit!r} as the limit"]
+            if self.n_limits
+            else []
+        )
+        return ", ".join(parts)
+
+
+def _is_text(column: Any) -> bool:
+    import pandas as pd
+
+    kind = column.dtype
+    if isinstance(kind, pd.CategoricalDtype):
+        return False
+    return bool(pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind))
+
+
+def _marks_of(name: str, columns: list[Any]) -> Marks | None:
+    """Return the marks in a column.
+
+    ``None`` where it is text, or plain numbers.
+    """
+    texts = [[str(text).strip() for text in column.dropna()] for column in columns]
+    limits = [text for part in texts for text in part if _LIMIT.match(text)]
+    if limits:
+        if len({text for part in texts for text in part} - set(limits)) < _FEWEST_PLAIN:
+            return None
+        texts = [[_LIMIT.sub("", text) for text in part] for part in texts]
+    marks = _marks_of_numbers(name, texts)
+    if limits and marks is None and all(_is_number(text) for part in texts for text in part):
+        marks = Marks("", ".", ())
+    return replace(marks, n_limits=len(limits), limit=limits[0]) if limits and marks else marks
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)", text) is not None
+
+
+def _marks_of_numbers(name: str, texts: list[list[str]]) -> Marks | None:
+    """Return the marks in numbers without signs of a limit."""
+    units = {unit for part in texts if (unit := _unit_of(part))}
+    values = [_UNIT.sub("", text) if units else text for part in texts for text in part]
+    if not values or not any(char.isdigit() for char in values[0]):
+        return None
+    matches = [match for text in values if (match := _MARKED.match(text)) is not None]
+    if len(matches) < len(values):
+        return None
+    signs = tuple(sorted(units | {sign for text in values for sign in _SIGN.findall(text)}))
+    if len(signs) > _MOST_UNITS:
+        return None  # codes with a number
+    if len(set(signs) - {"%"}) > 1:
+        raise _several_units(name, signs)
+    in_brackets = sum(text.startswith("(") for text in values)
+    if 0 < in_brackets < len(values):
+        signs = (*signs, "( )")
+    groups = {match.group("group") for match in matches} - {None}
+    points = {match.group("rest")[0] for match in matches if match.group("rest")}
+    return _meaning(name, groups, points, signs, matches)
+
+
+def _unit_of(texts: list[str]) -> str:
+    """Return the unit behind a column's numbers, or an empty text."""
+    matches = [_UNIT.search(text) for text in texts]
+    units = {match.group("unit") if match is not None else "" for match in matches}
+    padded = any(re.match(r"0\d", text) for text in texts)
+    measured = len(units) == 1 and len(set(texts)) > _FEWEST_MEASURED and not padded
+    return units.pop() if measured else ""
+
+
+def _several_units(name: str, signs: tuple[str, ...]) -> DataError:
+    return DataError(
+        f"Column {name!r} is in several units or currencies: {', '.join(signs)}.",
+        hint="convert it to one in all files, drop the column, or declare it a category"
+        f" (--category {name})",
+    )
+
+
+def _meaning(
+    name: str,
+    groups: set[str],
+    points: set[str],
+    signs: tuple[str, ...],
+    matches: list[re.Match[str]],
+) -> Marks | None:
+    several = any(match.group("digits").count(".") > 1 for match in matches)
+    if len(points) > 1 or len(groups - points) > 1:
+        raise _unclear(name, matches)
+    if points & groups:  # 1.250 and 3.5 in one column: groups of three are decimals by chance
+        if several:
+            raise _unclear(name, matches)
+        groups = groups - points
+    decimal = next(iter(points), "")
+    if not decimal and groups == {"."} and not several:
+        if signs:  # 3.000 may be three, or three thousand
+            raise _unclear(name, matches)
+        return None
+    group = next(iter(groups), "")
+    decimal = decimal or ("," if group == "." else ".")
+    if not group and not signs:
+        return None
+    return Marks(group, decimal, signs)
+
+
+def _unclear(name: str, matches: list[re.Match[str]]) -> DataError:
+    examples = ", ".join(repr(match.string) for match in matches[:3])
+    return DataError(
+        f"Column {name!r} holds numbers with marks that can mean two things: {examples}.",
+        hint="write them without marks of thousands, or declare the column a category"
+        f" (--category {name})",
+    )
