@@ -176,6 +176,7 @@ class PairedTrials:
             estimate,
             estimate=estimate.estimate * scale,
             error=estimate.error * scale,
+            upper_error=None if estimate.upper_error is None else estimate.upper_error * scale,
             equivalence_error=estimate.equivalence_error * scale,
             floor=few_differences_floor(control - treated, largest) * scale,
             size=float(max(np.abs(control).mean(), np.abs(treated).mean())) * scale,
