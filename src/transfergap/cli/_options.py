@@ -104,6 +104,16 @@ LEARNING_CURVE = Annotated[
         help="Fit on parts of the target too: how much of it makes the sources moot?",
     ),
 ]
+OPERATING = Annotated[
+    bool,
+    typer.Option(
+        "--operating-characteristics",
+        help="Audit planted worlds of these rows: how often would verdicts and policies be right?",
+    ),
+]
+DRAWS = Annotated[
+    int, typer.Option("--draws", min=2, help="Audits of each planted world; 1,000 for a protocol.")
+]
 DROP = Annotated[
     list[str] | None, typer.Option("--drop", help="Column to leave out of all files; repeatable.")
 ]
