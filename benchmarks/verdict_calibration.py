@@ -11,7 +11,7 @@ rows and forests two arms that are exchangeable. Rows in order of time: benchmar
 
     python -m benchmarks.verdict_calibration --quick     two minutes: a part of the cells, few draws
     python -m benchmarks.verdict_calibration             all; a run that is stopped goes on
-    python -m benchmarks.verdict_calibration --scale 4   four times the draws
+    python -m benchmarks.verdict_calibration --scale 4 --only forest     more draws of some
 
 Writes benchmarks/results/verdict_calibration.json, from which docs/calibration.md is made.
 """
@@ -120,10 +120,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="cells of 60 rows, a tenth of draws")
     parser.add_argument("--scale", type=float, default=1.0, help="times as many draws")
+    parser.add_argument("--only", default="", help="learners of this name")
     options = parser.parse_args()
     scale = 0.1 if options.quick else options.scale
     rows = [] if options.quick else stored()
-    for cell in cells():
+    for cell in (cell for cell in cells() if options.only in cell.learner):
         n_draws = n_draws_of(cell, scale)
         done = next((row for row in rows if row["cell"] == cell.key), None)
         if (options.quick and cell.n != 60) or (done and done["n_draws"] >= n_draws):

@@ -35,8 +35,8 @@ class Cell:
 
     ``place`` is "null" (nothing is gained or lost), "helps" (the source is of the target's law) or
     "hurts" (twice as far off as at the null). Clustered cells have an exchangeable null: both arms
-    are the learner on half of the columns, other halves; so have forests, which no shift up to four
-    times the signal harms.
+    are the learner on half of the columns, drawn for each fit; so have forests, which no shift up
+    to four times the signal harms.
     """
 
     learner: str
@@ -142,14 +142,16 @@ def judged(cell: Cell, shift: float, draws: range) -> Iterator[dict[str, Interva
 
 def measured(cell: Cell, X, y, source, clusters, seed: int) -> Evidence:
     """Fit both arms on all splits that any rule asks for; groups are never cut."""
-    rng = np.random.default_rng([seed, 3])
+    rng, redrawn = np.random.default_rng([seed, 3]), np.random.default_rng([seed, 4])
     n = len(y)
     units = np.arange(n) if clusters is None else clusters
     n_units = units[-1] + 1
     roots = np.zeros(n)
 
     def differences(train: np.ndarray, test: np.ndarray, keep_roots: bool = False) -> np.ndarray:
-        control, treated = _arms(cell, X[train], y[train], source, seed)
+        # Columns of exchangeable arms are drawn for each fit: of fixed ones the better would win.
+        columns = redrawn.integers(2**31, size=2)
+        control, treated = _arms(cell, X[train], y[train], source, seed, columns)
         before = cell.kind.losses(control, X[test], y[test])
         if keep_roots:
             roots[test] = y[test] - control.predict(X[test])
@@ -187,10 +189,10 @@ def measured(cell: Cell, X, y, source, clusters, seed: int) -> Evidence:
     )  # fmt: skip
 
 
-def _arms(cell: Cell, X, y, source, seed: int) -> tuple[Any, Any]:
+def _arms(cell: Cell, X, y, source, seed: int, columns: np.ndarray) -> tuple[Any, Any]:
     kind = cell.kind
     if cell.exchangeable:
-        arms = (HalfOfColumns(kind.make(seed), 2 * seed + arm) for arm in range(2))
+        arms = (HalfOfColumns(kind.make(seed), columns[arm]) for arm in range(2))
         control, treated = (arm.fit(X, y) for arm in arms)
         return control, treated
     pooled = np.vstack([X, source[0]]), np.r_[y, source[1]]

@@ -1,4 +1,4 @@
-"""Gap of an arm that was chosen among several: the winner's curse taken out."""
+"""Gap of a chosen arm, without the winner's curse."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ChosenGap:
 
 
 def chosen_gap(gap: Gap, *, expected: float, n_candidates: int) -> ChosenGap:
-    """Return the gap of the best of several arms, with an interval that holds.
+    """Return the best arm's gap with an interval that holds.
 
     Parameters
     ----------
