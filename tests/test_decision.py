@@ -50,6 +50,20 @@ def test_each_policy_takes_the_arm_that_it_should(policy, arms, use):
     assert decide(told(*arms), policy).use == use
 
 
+def test_the_gap_of_the_chosen_arm_allows_for_the_choice():
+    one, three = decide(told(SURE), "expected").gap, decide(told(LARGE, SURE, HARM), "cautious").gap
+    assert (one.n_candidates, three.n_candidates) == (1, 3)  # an arm that hurts competed too
+    assert (one.estimate, one.expected, one.low) == (0.02, 0.01, SURE.gap.low)
+    assert three.low < one.low
+    assert three.high == SURE.gap.high
+    assert decide(told(HARM)).gap is None
+
+
+def test_an_arm_without_an_outlook_is_not_drawn_back():
+    made = decide(told(replace(PROVEN, outlook=None)), "proven").gap
+    assert (made.estimate, made.expected) == (0.03, 0.03)
+
+
 @pytest.mark.parametrize(
     ("estimate", "expected", "p_gain"),
     [

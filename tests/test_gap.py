@@ -23,6 +23,26 @@ def test_the_interval_is_a_90_percent_t_interval():
     assert (found.low, found.high) == pytest.approx((0.1 - half, 0.1 + half))
 
 
+def test_hurts_is_judged_by_the_upper_limit():
+    made = PairedEstimate(-0.3, 0.15, 9, 0.2, 9, 20, "by hand", upper_error=0.2)
+    gap, t = gap_from(made), stats.t(9)
+    assert (gap.low, gap.high) == pytest.approx(
+        (-0.3 - t.ppf(0.95) * 0.15, -0.3 + t.ppf(0.95) * 0.2)
+    )
+    assert (gap.p_helps, gap.p_hurts) == pytest.approx((t.sf(-2.0), t.cdf(-1.5)))
+    moved = gap.shifted(0.1)
+    assert (moved.p_helps, moved.p_hurts) == pytest.approx((t.sf(-0.2 / 0.15), t.cdf(-1.0)))
+    assert moved.high - moved.estimate == pytest.approx(gap.high - gap.estimate)
+
+
+def test_an_upper_error_below_the_error_or_its_floor_changes_nothing():
+    made = PairedEstimate(-0.3, 0.2, 9, 0.2, 9, 20, "by hand", upper_error=0.1)
+    gap = gap_from(made)
+    assert gap.high - gap.estimate == pytest.approx(gap.estimate - gap.low)
+    floored = gap_from(replace(made, error=0.01, upper_error=0.014, floor=0.5))
+    assert (floored.low, floored.high) == pytest.approx((-0.8, 0.2))
+
+
 @pytest.mark.parametrize(
     ("estimate", "error", "wide", "verdict"),
     [

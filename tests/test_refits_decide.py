@@ -33,10 +33,22 @@ def check(difference, *, estimate, error, margin=0.02):
         (0.002, 0.1, 0.004, False),  # "helps" by 0.1 whatever eight rows showed
         (0.004, 0.025, 0.001, True),  # "helps", but could be within the margin
         (0.003, 0.05, 0.04, False),  # less than a quarter of the error, no claim anyway
+        (
+            0.0009,
+            0.0199,
+            0.0001,
+            False,
+        ),  # at the margin's edge, but a twentieth of it decides nothing
+        (0.0011, 0.0199, 0.0001, True),  # more than a twentieth, and the verdict hangs on it
     ],
 )
 def test_a_difference_matters_where_it_could_decide(difference, estimate, error, matters):
     assert check(difference, estimate=estimate, error=error).matters is matters
+
+
+def test_what_passes_grows_with_the_margin():
+    passed = [not check(0.002, estimate=0.001, error=1e-4, margin=m).matters for m in (0.005, 0.05)]
+    assert passed == [False, True]
 
 
 def rows(rng, n, weights):

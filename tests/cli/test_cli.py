@@ -234,6 +234,23 @@ def test_plan_says_what_would_run_and_what_it_could_see(here, type_in):
     assert json.loads(out)["n_fits"] == 122
 
 
+def test_plan_says_how_often_verdicts_and_policies_would_be_right(here, type_in):
+    line = FULL.replace("run ", "plan ", 1).replace(" -o runs/x", "")
+    line += " --arm 'b pooled' --operating-characteristics --draws 2"
+    code, out, err = type_in(line)
+    assert code == 0
+    assert "Verdicts, 2 audits of each planted world (accuracy)" in out
+    assert re.search(r"same law +b pooled +[+-]0\.\d+ ± 0\.\d+ +\d+% \[\d+%, \d+%\]", out)
+    assert re.search(r"30% flipped +proven +\d+% ", out)
+    assert "same law: done" in err
+    assert not (here / "runs").exists()
+    code, out, _ = type_in(f"{line} --format json")
+    found = json.loads(out)["operating_characteristics"]
+    assert found["n_draws"] == 2
+    assert found["scenarios"][0]["scenario"] == {"name": "same law", "drift": 0, "flipped": 0}
+    assert type_in(f"{line[:-1]}1")[0] == 2
+
+
 def test_explain_prints_the_page_offline(type_in):
     code, out, _ = type_in("explain tg101")
     assert code == 0

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 from tests.estimation.made import LOGISTIC, RIDGE, design_of, made, paired, residuals
 
 from transfergap.analysis.estimation import estimate_gaps, with_refits
@@ -95,6 +96,28 @@ def test_skewed_residuals_of_the_control_widen(skewed_arm, factor):
         control[:, 0] ** 2, treated[:, 0] ** 2, control[:, 1] - treated[:, 1], skewed=False
     )
     assert estimate_gaps(design, trials)["b"].gap.error == pytest.approx(factor * plain.error)
+
+
+@pytest.mark.parametrize(
+    ("where", "factor"), [("control", 1.4), ("source", 1.4), ("b", 1.0), (None, 1.0)]
+)  # the arm's own residuals on the target have no part in it
+def test_heavy_tails_of_target_or_source_widen_the_upper_limit(where, factor):
+    def heavy(rng, cell, rows):
+        table = draw(rng, cell, rows)
+        if cell.split.kind != "loo":
+            return table
+        if cell.arm == where:
+            table[:2, 0] = 9.0, -9.0  # as many above as below: heavy, and hardly skewed
+        if cell.arm == "control":
+            return table
+        return np.column_stack([table, np.full(len(rows), 5.0 if where == "source" else 4.0)])
+
+    design = design_of(LABELS, "mse", RIDGE)
+    gap = estimate_gaps(design, made(design, heavy))["b"].gap
+    wider = (gap.high - gap.estimate) / (gap.estimate - gap.low)
+    assert wider == pytest.approx(factor)
+    p_hurts = stats.t.cdf(gap.estimate / (factor * gap.error), gap.df)
+    assert gap.p_hurts == pytest.approx(p_hurts)
 
 
 def test_trials_that_lack_say_nothing():

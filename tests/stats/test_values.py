@@ -25,6 +25,7 @@ from transfergap.stats import (
     holm,
     is_rounding,
     is_skewed,
+    kurtosis,
     leave_one_out_estimate,
     leave_out,
     macro_auc_rows,
@@ -363,6 +364,48 @@ def test_the_closed_form_is_a_jackknife_over_rows():
     assert made.equivalence_error == made.error
     wide = leave_one_out_estimate(control, treated, 10 * without, skewed=True)
     assert wide.error == pytest.approx(1.6 * np.sqrt(33.0))
+
+
+def test_heavy_tails_widen_the_upper_limit_alone():
+    control = np.array([1.0, 2.0, 0.0, 2.0])
+    treated, without = control - 0.5, np.array([0.1, 0.5, -0.3, 0.5])
+    plain, heavy, both = (
+        leave_one_out_estimate(control, treated, without, skewed=skewed, heavy_tailed=tails)
+        for skewed, tails in ((False, False), (False, True), (True, True))
+    )
+    assert (plain.error, plain.upper_error) == pytest.approx((np.sqrt(0.33), np.sqrt(0.33)))
+    assert (heavy.error, heavy.upper_error) == pytest.approx((np.sqrt(0.33), 1.4 * np.sqrt(0.33)))
+    assert heavy.equivalence_error == heavy.upper_error
+    # The larger of the two factors, on both sides.
+    assert (both.error, both.upper_error) == pytest.approx((1.6 * np.sqrt(0.33),) * 2)
+
+
+@pytest.mark.parametrize(
+    ("values", "sizes", "expected"),
+    [
+        ([-1, 1], None, 1.0),
+        ([0, 0, 0, 0, 5], None, 3.25),  # (4 * 1 + 256) / 5 / 4^2
+        ([0, 0, 0, 0, 5, 0, 0, 0, 0, -50], [5, 5], 3.25),  # another unit is no tail
+        ([-1, 1, 7, 7, 7], [2, 3], 1.0),  # a constant part does not count
+        ([-1, 1], [2, 0], 1.0),
+        ([7, 7, 7], None, 0.0),
+        ([], None, 0.0),
+    ],
+)
+def test_kurtosis_of_parts(values, sizes, expected):
+    assert kurtosis(np.array(values, float), sizes) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("loss", ["squared", "log"])
+def test_source_rows_show_their_tails_under_squared_loss(loss):
+    X, y = np.ones((4, 1)), np.array([0.0, 1.0, 0.0, 1.0])
+    ones, penalty = np.ones(9), np.zeros(1)
+    design, response = np.ones((9, 1)), np.r_[y, 0.0, 0.0, 0.0, 0.0, 5.0]
+    made = LinearFit(design, response, ones, penalty, y, loss, source_sizes=(5,))
+    alone = LinearFit(X, y, np.ones(4), penalty, y, loss)
+    expected = pytest.approx(3.25) if loss == "squared" else None
+    assert leave_out(made).source_kurtosis == expected
+    assert leave_out(alone).source_kurtosis is None
 
 
 def ridge_of(X, y, w, penalty, labels, loss, counts=None):

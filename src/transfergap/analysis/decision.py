@@ -8,6 +8,7 @@ from enum import StrEnum
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.design import SAFE
+from transfergap.stats.chosen import ChosenGap, chosen_gap
 from transfergap.stats.gap import Gap, Verdict
 from transfergap.stats.outlook import Outlook
 
@@ -44,12 +45,16 @@ class Decision:
     harmless : tuple of str
         Judged arms that do not help, and whose interval excludes a cost beyond the margin: safe to
         add.
+    gap : ChosenGap or None
+        Gap over the control of the arm to use, corrected for its having been chosen; ``None`` where
+        none is used.
     """
 
     policy: Policy
     use: str | None
     proven: bool
     harmless: tuple[str, ...]
+    gap: ChosenGap | None = None
 
 
 def policy_named(policy: str | Policy) -> Policy:
@@ -97,7 +102,18 @@ def decide(result: AuditResult, policy: str | Policy = Policy.EXPECTED) -> Decis
         for arm in judged
         if arm is not best and arm not in proven and is_harmless(result, arm)
     )
-    return Decision(chosen, None if best is None else best.arm, bool(proven), harmless)
+    if best is None:
+        return Decision(chosen, None, bool(proven), harmless)
+    # All judged arms that have a gap competed, whatever became of them.
+    n_rivals = sum(arm.judged and arm.over_control is not None for arm in result.arms)
+    return Decision(chosen, best.arm, bool(proven), harmless, _corrected(best, n_rivals))
+
+
+def _corrected(arm: ArmOutcome, n_candidates: int) -> ChosenGap:
+    gap = _over(arm)
+    # Imported scores have no outlook; a gap that helps is never drawn above its estimate.
+    expected = gap.estimate if arm.outlook is None else min(arm.outlook.expected, gap.estimate)
+    return chosen_gap(gap, expected=expected, n_candidates=n_candidates)
 
 
 def standing(result: AuditResult, arm: ArmOutcome) -> Verdict | None:

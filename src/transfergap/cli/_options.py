@@ -256,6 +256,16 @@ TARGET = Annotated[
     ),
 ]
 RUN = Annotated[Path, typer.Argument(metavar="RUN", help="Directory of a run.")]
+OPERATING = Annotated[
+    bool,
+    typer.Option(
+        "--operating-characteristics",
+        help="Audit planted worlds of these rows: how often would verdicts and policies be right?",
+    ),
+]
+DRAWS = Annotated[
+    int, typer.Option("--draws", min=2, help="Audits of each planted world; 1,000 for a protocol.")
+]
 JOBS = Annotated[int, typer.Option("--jobs", "-j", help="Worker processes; -1 for every core.")]
 MIN_ROWS = Annotated[
     int, typer.Option("--min-rows", help="Refuse to tell statistics of fewer rows.")

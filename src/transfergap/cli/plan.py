@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 @opt.takes(*(name for name in opt.ALL if name != "output"))
 def plan(
-    target: opt.TARGET, *, options: opt.Options, jobs: opt.JOBS = 1, format: opt.FORMAT = "text"
+    target: opt.TARGET,
+    *,
+    options: opt.Options,
+    operating_characteristics: opt.OPERATING = False,
+    draws: opt.DRAWS = 50,
+    jobs: opt.JOBS = 1,
+    format: opt.FORMAT = "text",
 ) -> None:
     """Say what `run` would do and see, from a few timed fits; nothing is stored.
 
@@ -34,11 +40,23 @@ def plan(
     outlook = make_plan(
         design, explain=request.explain or "harmful", learning_curve=bool(request.learning_curve)
     )
+    rates = None
+    if operating_characteristics:
+        from transfergap.cli._operating import characteristics
+
+        rates = characteristics(design, outlook, n_draws=draws, jobs=n_cores(jobs))
     if format == "json":
-        typer.echo(json.dumps({"schema": "transfergap/plan/1", **asdict(outlook)}, indent=2))
+        made = {"schema": "transfergap/plan/1", **asdict(outlook)}
+        more = {} if rates is None else {"operating_characteristics": asdict(rates)}
+        typer.echo(json.dumps({**made, **more}, indent=2))
         return
     for line in _lines(design, outlook, n_cores(jobs), request.model):
         typer.echo(line)
+    if rates is not None:
+        from transfergap.cli._operating import lines
+
+        for line in lines(rates):
+            typer.echo(line)
 
 
 def n_cores(jobs: int) -> int:

@@ -151,7 +151,10 @@ def _left_out(design: Design, cell: Cell, train: TargetSet | TrainingSet) -> NDA
         # Weights of mean one: losses keep the unit of unweighted ones.
         fit = replace(fit, counts=weights / weights.mean())
     deletions = leave_out(fit)
-    return np.column_stack([deletions.outputs, deletions.without])
+    columns = [deletions.outputs, deletions.without]
+    if deletions.source_kurtosis is not None:  # the same number in every row
+        columns.append(np.full(len(deletions.outputs), deletions.source_kurtosis))
+    return np.column_stack(columns)
 
 
 def completed(

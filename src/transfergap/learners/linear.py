@@ -147,6 +147,7 @@ def linear_fit(
         raise DataError("The pipeline's last step would get NaN or infinite values.")
     weights = sample.weights_or_ones
     n_target = len(train.target)
+    sizes = tuple(len(part) for part in train.sources) if isinstance(train, TrainingSet) else ()
     if last.fit_intercept:
         design = np.column_stack([design, np.ones(len(design))])
     penalty = np.full(design.shape[1], _penalty(last))
@@ -158,7 +159,8 @@ def linear_fit(
         response, weights = _newton(design, labels, weights, penalty, _coefficients(last))
         return LinearFit(design, response, weights, penalty, labels[:n_target], "log")
     labels = np.asarray(sample.y, float)
-    return LinearFit(design, labels, weights, penalty, labels[:n_target], "squared")
+    target = labels[:n_target]
+    return LinearFit(design, labels, weights, penalty, target, "squared", source_sizes=sizes)
 
 
 def _newton(

@@ -13,8 +13,10 @@ from transfergap.stats.paired import (
     PairedEstimate,
     cluster_variance,
     few_differences_floor,
+    is_heavy_tailed,
     is_rounding,
     is_skewed,
+    kurtosis,
     without_rounding,
 )
 from transfergap.stats.power import rows_to_see, smallest_visible_gap
@@ -41,8 +43,10 @@ __all__ = [
     "forward_estimate",
     "forward_score_estimate",
     "holm",
+    "is_heavy_tailed",
     "is_rounding",
     "is_skewed",
+    "kurtosis",
     "leave_one_out_estimate",
     "leave_out",
     "macro_auc_rows",

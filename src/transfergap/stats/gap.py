@@ -86,6 +86,9 @@ class Gap:
         estimate = self.estimate + by
         half = self.equivalence_high - self.estimate
         t = estimate / self.error if self.error > 0 else np.sign(estimate) * np.inf
+        # The upper limit may lie farther off than the lower one: see PairedEstimate.upper_error.
+        below, above = self.estimate - self.low, self.high - self.estimate
+        wider = above / below if 0 < below < np.inf else 1.0
         return replace(
             self,
             estimate=estimate,
@@ -94,7 +97,7 @@ class Gap:
             equivalence_low=self.equivalence_low + by,
             equivalence_high=self.equivalence_high + by,
             p_helps=float(stats.t.sf(t, self.df)),
-            p_hurts=float(stats.t.cdf(t, self.df)),
+            p_hurts=float(stats.t.cdf(t / wider, self.df)),
             smallest_margin=abs(estimate) + half,
         )
 
@@ -128,12 +131,14 @@ def gap_from(paired: PairedEstimate) -> Gap:
     wide_spread = 0.0 if is_rounding(wide_spread, size=size) else wide_spread
     error = max(spread, paired.floor / quantile)
     half = quantile * error  # the floor is a half-width: divided by t above, it stays one
+    upper = error if paired.upper_error is None else max(error, paired.upper_error)
+    upper = upper if error > 0 else 0.0
     wide_quantile = float(stats.t.ppf(0.5 + LEVEL / 2, paired.equivalence_df))
     wide = max(wide_quantile * wide_spread, paired.floor)
     estimate = paired.estimate
     if error > 0:
         p_helps = float(stats.t.sf(estimate / error, paired.df))
-        p_hurts = float(stats.t.cdf(estimate / error, paired.df))
+        p_hurts = float(stats.t.cdf(estimate / upper, paired.df))
     else:
         # Pairs that all differ by the same amount have no spread: only their signs say something,
         # and folds of one data set only as often as there are degrees of freedom.
@@ -144,7 +149,7 @@ def gap_from(paired: PairedEstimate) -> Gap:
     return Gap(
         estimate=estimate,
         low=estimate - half,
-        high=estimate + half,
+        high=estimate + quantile * upper,
         error=error,
         df=paired.df,
         equivalence_low=estimate - wide,

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve, eigh
 
-from transfergap.stats.paired import PairedEstimate, cluster_variance
+from transfergap.stats.paired import PairedEstimate, cluster_variance, kurtosis
 
 Floats = NDArray[np.float64]
 Loss = Literal["squared", "log"]
@@ -22,6 +22,8 @@ Loss = Literal["squared", "log"]
 FLOOR = 0.6
 # Widens intervals of squared losses of skewed residuals (simulated, same place).
 SKEW_FACTOR = 1.6
+# Widens the upper limit alone where errors have heavy tails (simulated, same place).
+HEAVY_FACTOR = 1.4
 # Rows of the n x n table of deleted residuals in memory at once.
 _BLOCK_ROWS = 256
 # Of a row's weight in its fit, 1 - h: below it the division has no correct digit left.
@@ -49,6 +51,8 @@ class LinearFit:
     loss : {"squared", "log"}
     counts : ndarray, shape (n_target,), optional
         Weight of each target row's loss in a mean over rows; ``None`` counts each once.
+    source_sizes : tuple of int
+        Rows of each source, in order.
     """
 
     design: Floats
@@ -58,6 +62,7 @@ class LinearFit:
     labels: Floats
     loss: Loss
     counts: Floats | None = None
+    source_sizes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,10 +75,13 @@ class LeftOut:
         Residual (squared loss) or loss (log loss) of row i, trained without row i.
     without : ndarray, shape (n_target,)
         Mean over i != l of the loss of row i, trained without i and l; times its count.
+    source_kurtosis : float or None
+        Of the residuals of source rows, under squared loss; ``None`` without sources.
     """
 
     outputs: Floats
     without: Floats
+    source_kurtosis: float | None = None
 
 
 def leave_out(fit: LinearFit) -> LeftOut:
@@ -108,7 +116,8 @@ def leave_out(fit: LinearFit) -> LeftOut:
     # One factorisation serves the coefficients and every row.
     solved = _solved(normal, np.column_stack([weighted.T @ fit.response, target.T]), fit.penalty)
     beta, solved = solved[:, 0], solved[:, 1:]  # (n_columns,) and (n_columns, n)
-    residual = (fit.response - fit.design @ beta)[:n]
+    residuals = fit.response - fit.design @ beta
+    residual, elsewhere = residuals[:n], residuals[n:]
     weights = fit.weights[:n]
     keep = 1.0 - np.einsum("ij,ji->i", target, solved) * weights
     if keep.min() < _LEAST_KEPT:
@@ -131,7 +140,10 @@ def leave_out(fit: LinearFit) -> LeftOut:
         totals += losses.sum(axis=0) if fit.counts is None else fit.counts[rows] @ losses
     single = (residual / keep)[:, None]
     outputs = single[:, 0] if fit.loss == "squared" else _losses(single, fit, slice(0, n))[:, 0]
-    return LeftOut(outputs, totals / (n - 1))
+    tails = None
+    if fit.loss == "squared" and len(elsewhere):
+        tails = kurtosis(elsewhere, fit.source_sizes or None)
+    return LeftOut(outputs, totals / (n - 1), tails)
 
 
 def _solved(normal: Floats, right: Floats, penalty: Floats) -> Floats:
@@ -163,7 +175,12 @@ def _losses(deleted_residuals: Floats, fit: LinearFit, rows: slice) -> Floats:
 
 
 def leave_one_out_estimate(
-    control: Floats, treated: Floats, gap_without: Floats, *, skewed: bool
+    control: Floats,
+    treated: Floats,
+    gap_without: Floats,
+    *,
+    skewed: bool,
+    heavy_tailed: bool = False,
 ) -> PairedEstimate:
     """Estimate a gap from leave-one-out losses.
 
@@ -175,6 +192,10 @@ def leave_one_out_estimate(
         The gap T_l when row l is left out of everything, from ``LeftOut.without``.
     skewed : bool
         Whether squared losses rest on strongly skewed residuals: the error is widened.
+    heavy_tailed : bool
+        Whether errors, of target or source rows, have heavy tails: the upper limit is widened. A
+        few rows then carry much of what a source saves, and a sample without such rows makes
+        sources look useless: every sign of that is outside it.
 
     Notes
     -----
@@ -189,13 +210,16 @@ def leave_one_out_estimate(
     # The floor shrinks from 60 rows on, as in BLOCK.
     share = FLOOR * min(1.0, (60.0 / n) ** (1 / 3))
     error = float(np.sqrt(max(jackknife, share**2 * plain)))
+    upper_error = error * (HEAVY_FACTOR if heavy_tailed else 1.0)
     if skewed:
         error *= SKEW_FACTOR
+        upper_error = error  # the larger of the two factors, not both
     return PairedEstimate(
         estimate=float(differences.mean()),
         error=error,
+        upper_error=upper_error,
         df=n - 1,
-        equivalence_error=max(error, float(np.sqrt(plain))),
+        equivalence_error=max(upper_error, float(np.sqrt(plain))),
         equivalence_df=n - 1,
         n_pairs=n,
         method="closed-form leave-one-out",

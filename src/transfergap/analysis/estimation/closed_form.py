@@ -6,7 +6,7 @@ import numpy as np
 
 from transfergap.analysis.estimation.pairs import ArmEstimate, ClosedFormCheck, Floats, PairedTrials
 from transfergap.experiment.design import Split
-from transfergap.stats import is_skewed, leave_one_out_estimate
+from transfergap.stats import is_heavy_tailed, is_skewed, kurtosis, leave_one_out_estimate
 from transfergap.stats.gap import gap_from
 
 ALL = Split("loo")
@@ -23,7 +23,8 @@ def closed_form(arm: PairedTrials) -> ArmEstimate:
     score = metric.score(float(treated.mean()))
     if arm.is_control or not arm.pairs(ALL):
         return ArmEstimate(score, None)
-    # Columns: output of each row without it, and mean loss of the other rows without it.
+    # Columns: output of each row without it, mean loss of the other rows without it, and where
+    # there are source rows and squared losses the kurtosis of their residuals.
     reference = arm.outputs[arm.control, ALL]
     control = problem.losses(reference[:, 0])
     # Losses are in score units already; what is left out of a trial is in units of the loss.
@@ -31,17 +32,27 @@ def closed_form(arm: PairedTrials) -> ArmEstimate:
     unit = 1.0
     if metric.has_residuals:
         unit = float(metric.losses(np.ones(1), y[:1], y, weights_all=weights)[0])
+    roots = problem.loss_roots(reference[:, 0]) if metric.has_residuals else None
     estimate = leave_one_out_estimate(
         control,
         treated,
         (reference[:, 1] - table[:, 1]) * unit,
-        skewed=metric.has_residuals and is_skewed(problem.loss_roots(reference[:, 0])),
+        skewed=roots is not None and is_skewed(roots),
+        heavy_tailed=roots is not None and _are_heavy_tailed(roots, table),
     )
     gap = gap_from(arm.in_score_units(estimate, control, treated))
     scale = metric.gap_scale(float(control.mean()), float(treated.mean()))
     moved = _refitted_error(arm, control - treated, scale)
     check = None if moved is None else ClosedFormCheck(moved, gap, problem.margin)
     return ArmEstimate(score, gap, check)
+
+
+def _are_heavy_tailed(roots: Floats, table: Floats) -> bool:
+    """Return whether target or source errors have heavy tails.
+
+    The sources have more rows: what a small target happens not to hold is seen there.
+    """
+    return is_heavy_tailed(max(kurtosis(roots), float(table[0, 2:].max(initial=0.0))))
 
 
 def _refitted_error(arm: PairedTrials, differences: Floats, scale: float) -> float | None:

@@ -1,0 +1,1 @@
+"""Parts of the verdict benchmarks: populations with known truth, learners, and rules that judge."""

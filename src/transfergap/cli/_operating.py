@@ -1,0 +1,82 @@
+"""Operating characteristics on the command line: progress, and the table in plain text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from transfergap.auditing.planning import Plan
+    from transfergap.auditing.rates import OperatingCharacteristics, Rate, ScenarioRates
+    from transfergap.experiment.design import Design
+
+_N_SCENARIOS = 6  # as operating_characteristics has them by default, "no effect" included
+
+
+def characteristics(
+    design: Design, outlook: Plan, *, n_draws: int, jobs: int
+) -> OperatingCharacteristics:
+    """Audit the planted worlds, telling stderr of each."""
+    from transfergap.auditing.operating import operating_characteristics
+
+    minutes = outlook.cpu_s * n_draws * _N_SCENARIOS / jobs / 60
+    typer.echo(
+        f"{n_draws} audits in each of up to {_N_SCENARIOS} planted worlds: {minutes:.0f} minutes"
+        " or more of fits.",
+        err=True,
+    )
+
+    def on_scenario(rates: ScenarioRates) -> None:
+        typer.echo(f"  {rates.scenario.name}: done", err=True)
+
+    return operating_characteristics(
+        design, n_draws=n_draws, random_state=design.seed, n_jobs=jobs, on_scenario=on_scenario
+    )
+
+
+def lines(found: OperatingCharacteristics) -> list[str]:
+    """Return the tables of verdicts and of policies."""
+    width = max([4, *(len(arm.arm) for rates in found.scenarios for arm in rates.arms)])
+    head = f" {'planted':<14} {'arm':<{width}} {'true gap':>16}  {'P(helps)':<19} P(hurts)"
+    made = ["", f" Verdicts, {found.n_draws} audits of each planted world ({found.metric})", head]
+    for rates in found.scenarios:
+        made += [
+            f" {_planted(rates):<14} {arm.arm:<{width}} {arm.gap:>+8.3f} ± {arm.gap_error:.3f}"
+            f"  {_rate(arm.helps):<19} {_rate(arm.hurts)}"
+            for arm in rates.arms
+        ]
+    made += ["", f" Policies: harm is a true gap below -{found.margin:g}"]
+    made.append(f" {'planted':<14} {'policy':<9} {'used':>5}  {'P(harm)':<19} {'gain':>16}  kept")
+    for rates in found.scenarios:
+        for policy in rates.policies:
+            kept = "-" if policy.gain_share is None else f"{policy.gain_share:.0%}"
+            made.append(
+                f" {_planted(rates):<14} {policy.policy:<9} {policy.used.share:>5.0%}"
+                f"  {_rate(policy.harmed):<19} {policy.gain:>+8.3f} ± {policy.gain_error:.3f}"
+                f"  {kept:>4}"
+            )
+    return [*made, "", *_notes(found)]
+
+
+def _planted(rates: ScenarioRates) -> str:
+    scenario = rates.scenario
+    near = scenario.name == "no effect"
+    return f"none (at {scenario.drift:.2f})" if near else scenario.name
+
+
+def _rate(rate: Rate) -> str:
+    return f"{rate.share:>4.0%} [{rate.low:.0%}, {rate.high:.0%}]"
+
+
+def _notes(found: OperatingCharacteristics) -> list[str]:
+    null = (
+        f"None: the drift at which {found.no_effect_of} gains nothing, between those tried."
+        if found.no_effect_of is not None
+        else "No drift that was tried takes the first arm's gain away, so no effect is not planted."
+    )
+    return [
+        " In brackets: exact 95 % intervals of these draws. A drift of 1 moves source labels as",
+        " much as the columns explain in the target. Labels are drawn from a linear law of your",
+        f" target; rows are yours. {null}",
+    ]
