@@ -16,6 +16,7 @@ from typing import Any
 
 from tools.agent_tables import claims_table, driving_text, lake_text, power_table
 from tools.below_and_beyond_tables import crossing_table, subgroup_tables
+from tools.calibration_table import calibration_tables, heavy_tails_table
 from tools.decisions_table import decisions_table
 from tools.diagnosis_table import diagnosis_table
 from tools.files_tables import copies_table, dirt_table
@@ -134,6 +135,19 @@ def time_page(text: str) -> str:
     return text
 
 
+def calibration_page(text: str) -> str:
+    """Return the page on error rates and power with what was measured."""
+    made = {
+        "calibration": ("verdict_calibration", calibration_tables),
+        "heavy tails": ("heavy_tails", heavy_tails_table),
+    }
+    for what, (name, table) in made.items():
+        record = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+        start = f"<!-- {what}: generated from benchmarks/results/{name}.json -->"
+        text = with_block(text, start, f"<!-- end of {what} -->", table(record))
+    return text
+
+
 BANKS = {"fine-tuning": "finetuning_bank", "further tasks": "multitask_bank"}
 
 
@@ -227,6 +241,7 @@ def rendered() -> dict[Path, str]:
     readme, methods = ROOT / "README.md", ROOT / "docs" / "methods.md"
     safe = ROOT / "docs" / "safe_transfer.md"
     networks = ROOT / "docs" / "networks.md"
+    calibration = ROOT / "docs" / "calibration.md"
     time, files = ROOT / "docs" / "time.md", ROOT / "docs" / "files.md"
     measured = ROOT / "src" / "transfergap" / "learners" / "mitigations" / "measured_networks.json"
     migrating = ROOT / "docs" / "migrating.md"
@@ -241,6 +256,7 @@ def rendered() -> dict[Path, str]:
             f"```text\n{demo_text()}\n```",
         ),
         time: time_page(time.read_text(encoding="utf-8")),
+        calibration: calibration_page(calibration.read_text(encoding="utf-8")),
         files: files_page(files.read_text(encoding="utf-8")),
         methods: methods_page(methods.read_text(encoding="utf-8")),
         safe: safe_transfer_page(safe.read_text(encoding="utf-8")),

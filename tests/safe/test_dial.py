@@ -32,6 +32,15 @@ def test_more_caution_never_trusts_more(mean, spread, a, b):
     assert trusted_share(one, high) <= trusted_share(one, low) + 1e-9
 
 
+@pytest.mark.parametrize(
+    ("caution", "most"), [(1.0, 0.1587), (1.64, 0.0505), (2.33, 0.0099), (0.0, 0.5)]
+)
+def test_sources_that_contradict_each_other_are_left_where_caution_forbids_the_doubt(caution, most):
+    one = theta(mean=1.2)
+    assert trusted_share(one, caution, doubt=0.99 * most) == trusted_share(one, caution) > 0.4
+    assert trusted_share(one, caution, doubt=1.01 * most) == 0.0
+
+
 def test_a_quantile_inverts_the_distribution():
     one = theta(mean=0.4, spread=0.7, wrong=0.3)
     for level in (0.01, 0.5, 0.99):

@@ -231,7 +231,7 @@ def _mixed(
     theta = theta_posterior(
         target.responses, control.left_out, average.left_out, weights, target.groups, doubt
     )
-    alpha = trusted_share(theta, caution)
+    alpha = trusted_share(theta, caution, doubt)
     base = control.scores(parts)
     mixed = control if alpha == 0 else control.toward(average, alpha)
     used = {name: float(alpha * share) for name, share in zip(members, shares, strict=True)}

@@ -196,7 +196,7 @@ def _mixed(
     theta = theta_posterior(
         task.responses, control.left_out, average.left_out, weights, task.groups, models.doubt
     )
-    alpha = trusted_share(theta, caution)
+    alpha = trusted_share(theta, caution, models.doubt)
     average = replace(
         average,
         coefficients=space.lift(average.coefficients.T).T,

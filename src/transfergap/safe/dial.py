@@ -174,13 +174,19 @@ def caution_level(caution: str | float) -> float:
     return float(caution)
 
 
-def trusted_share(theta: Theta | None, caution: float) -> float:
+def trusted_share(theta: Theta | None, caution: float, doubt: float = 0.0) -> float:
     """Return alpha in [0, 1], the blend's share of the model.
 
-    1 - caution / 4, and less only where the best guess of theta is less. A bound on the
-    probability of harm, by left-out losses, was tried in its place: it kept 12 to 15 hundredths
-    less of the gain and harmed no less (docs/decisions/0030), since the labels are used up.
+    1 - caution / 4, and less only where the best guess of theta is less. Nothing where sources
+    contradict each other and the probability of believing the wrong side (``doubt``) is above the
+    upper tail of a standard normal beyond ``caution``: 16, 5 or 1 %.
+
+    Notes
+    -----
+    A bound on the probability of harm, by left-out losses, was tried in the place of constants: it
+    kept up to 9 hundredths less of the gain and harmed no less (docs/decisions/0030), since the
+    labels are used up.
     """
-    if theta is None or caution >= 1.0 / _CAP_SLOPE:
+    if theta is None or caution >= 1.0 / _CAP_SLOPE or doubt > stats.norm.sf(caution):
         return 0.0
     return float(np.clip(min(theta.mean, 1.0 - _CAP_SLOPE * caution), 0.0, 1.0))
