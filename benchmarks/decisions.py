@@ -31,7 +31,7 @@ from scipy import stats
 
 from benchmarks.dirty_files.clean import BUILT_ON, LABEL, tables
 from benchmarks.record import write_record
-from transfergap.analysis.decision import MOST_COST, Policy, is_worth_using
+from transfergap.analysis.decision import MOST_COST, Policy, is_worth_using, standing
 from transfergap.auditing.audit import make_design, run_design
 from transfergap.data.problem import Sample, TargetSet
 from transfergap.data.tables import in_normal_form
@@ -151,10 +151,11 @@ def _audited(
     worth = {arm: _score(design, arm, held) for arm in design.arm_names()}
     control = result.arms[0]
     return key, [
-        Case(name, n, draw, arm.arm, float(control.score or 0.0), arm.gap.estimate, arm.gap.error,
-             arm.gap.df, worth[arm.arm] - worth["control"], str(arm.verdict))
+        Case(name, n, draw, arm.arm, float(control.score or 0.0), gap.estimate, gap.error, gap.df,
+             worth[arm.arm] - worth["control"], str(standing(result, arm)))
         for arm in result.arms
-        if arm.gap is not None
+        # All over the control, as decisions are: the safe model's own gap is over itself.
+        if (gap := arm.over_control) is not None
     ]  # fmt: skip
 
 

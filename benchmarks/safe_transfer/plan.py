@@ -49,9 +49,9 @@ class Plan:
 
 
 FULL = {
-    "linear": Plan(natural=6, corrupted=2, hard=2, share=0.4),
-    "apart": Plan(natural=4, corrupted=2, hard=2, share=0.4, sets="apart"),
-    "classes": Plan(natural=4, corrupted=1, hard=1, share=0.4, sets="apart classes"),
+    "linear": Plan(natural=6, corrupted=2, hard=2),
+    "apart": Plan(natural=4, corrupted=2, hard=2, sets="apart"),
+    "classes": Plan(natural=4, corrupted=1, hard=1, sets="apart classes"),
     "boosting": Plan(natural=1, corrupted=1, hard=0, share=0.12),
     "choosing": Plan(natural=4, corrupted=2, hard=2, sets="choosing"),
     "choosing classes": Plan(natural=4, corrupted=2, hard=2, sets="choosing classes"),

@@ -88,7 +88,8 @@ def _best(task: LinearTask, predictions: Floats) -> int:
 
     ``predictions`` has shape (n_penalties, n_rows, n_responses).
     """
-    return int(np.argmin([task.loss(left_out) for left_out in predictions]))
+    squares = (task.responses - predictions) ** 2
+    return int(np.einsum("pir,ir->p", squares, task.row_shares).argmin())
 
 
 def _left_out(

@@ -124,14 +124,19 @@ class LinearTask:
         order = np.argsort(self.groups, kind="stable")
         return tuple(np.split(order, np.flatnonzero(np.diff(self.groups[order])) + 1))
 
+    @cached_property
+    def row_shares(self) -> Floats:
+        """Weight of each row among all, shape (n_rows, n_responses); columns sum to 1."""
+        weights = np.broadcast_to(self.weights, self.responses.shape)
+        return np.asarray(weights / np.maximum(weights.sum(axis=0), 1e-300))
+
     def loss(self, predictions: Floats) -> float:
         """Return the weighted mean squared error, a mean over responses."""
         return float(self.losses(predictions).mean())
 
     def losses(self, predictions: Floats) -> Floats:
         """Return each response's weighted mean squared error, shape (n_responses,)."""
-        weights = np.broadcast_to(self.weights, self.responses.shape)
-        return np.average((self.responses - predictions) ** 2, axis=0, weights=weights)
+        return np.asarray((self.row_shares * (self.responses - predictions) ** 2).sum(axis=0))
 
     def without_row(self, fitted: Floats, solved: Floats, block: int) -> Floats:
         """Return what each row is predicted without itself, or without its group.
