@@ -126,7 +126,7 @@ class LinearTask:
 
     @cached_property
     def row_shares(self) -> Floats:
-        """Weight of each row among all, shape (n_rows, n_responses); columns sum to 1."""
+        """Each row's share of the weights, shape (n_rows, n_responses)."""
         weights = np.broadcast_to(self.weights, self.responses.shape)
         return np.asarray(weights / np.maximum(weights.sum(axis=0), 1e-300))
 
