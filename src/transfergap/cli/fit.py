@@ -143,6 +143,7 @@ def _record(training: Training, fitted: Any, output: Path) -> dict[str, Any]:
         "n_rows": len(problem.target),
         "caution": report.caution,
         "alpha": report.alpha,
+        "credibility": report.credibility,
         "expected_gain": {
             "estimate": gain.estimate,
             "low": gain.low,
@@ -154,6 +155,7 @@ def _record(training: Training, fitted: Any, output: Path) -> dict[str, Any]:
                 "name": use.name,
                 "n_rows": n_rows[use.name],
                 "influence": use.influence,
+                "target_rows": use.rows,
                 "reversed_share": use.reversed_share,
                 "use": use.use,
             }
