@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks.safe_transfer.cache import Record
 from benchmarks.safe_transfer.comparison import compared, rivals_found
 from benchmarks.safe_transfer.oracle import subsets
-from benchmarks.safe_transfer.ours import CAUTIONS, Answer, answer
+from benchmarks.safe_transfer.ours import Answer, at_each_caution
 from benchmarks.safe_transfer.ridge import PENALTIES, spectrum, with_intercept
 from benchmarks.safe_transfer.scoring import score
 from benchmarks.safe_transfer.tasks import Task, TaskId, draw_task
@@ -124,12 +124,7 @@ RIVALS = {"target only": target_only, "pool": pool, "nested sets (Trans-Lasso)":
 
 def ours_record(task: Task, rivals: Record) -> Record:
     """Fit SafeTransfer at each level of caution; probabilities are what is scored."""
-    answers = {
-        f"SafeTransfer {label}": answer(task, caution=level) for label, level in CAUTIONS.items()
-    }
-    first = answers["SafeTransfer balanced"]
-    answers["SafeTransfer's control"] = replace(first, predicted=first.control)
-    return _beside_plain_ridge(task, rivals, answers)
+    return _beside_plain_ridge(task, rivals, at_each_caution(task))
 
 
 def control_record(task: Task, rivals: Record) -> Record:

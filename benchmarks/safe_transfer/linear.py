@@ -7,7 +7,6 @@ control is one more method.
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,7 +17,7 @@ from benchmarks.safe_transfer.comparison import compared, rivals_found
 from benchmarks.safe_transfer.density import DENSITY_RIVALS, EVERY, is_installed
 from benchmarks.safe_transfer.model import Model
 from benchmarks.safe_transfer.oracle import oracle_score
-from benchmarks.safe_transfer.ours import CAUTIONS, Answer, answer
+from benchmarks.safe_transfer.ours import Answer, at_each_caution
 from benchmarks.safe_transfer.problem import LinearProblem
 from benchmarks.safe_transfer.ridge import with_intercept
 from benchmarks.safe_transfer.rivals import RIVALS
@@ -58,12 +57,7 @@ def rivals_of(task: Task) -> dict[str, Any]:
 
 def ours_record(task: Task, rivals: Record) -> Record:
     """Fit SafeTransfer at each level of caution."""
-    answers = {
-        f"SafeTransfer {label}": answer(task, caution=level) for label, level in CAUTIONS.items()
-    }
-    first = answers["SafeTransfer balanced"]
-    answers["SafeTransfer's control"] = replace(first, predicted=first.control)
-    return _beside_plain_ridge(task, rivals, answers)
+    return _beside_plain_ridge(task, rivals, at_each_caution(task))
 
 
 def control_record(task: Task, rivals: Record) -> Record:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,16 @@ def answer(task: Task, **options: Any) -> Answer:
         cpu_ms,
         int(model.n_fits_),
     )
+
+
+def at_each_caution(task: Task) -> dict[str, Answer]:
+    """Fit SafeTransfer at each level of caution; its own control is an answer too."""
+    answers = {
+        f"SafeTransfer {label}": answer(task, caution=level) for label, level in CAUTIONS.items()
+    }
+    first = answers["SafeTransfer balanced"]
+    answers["SafeTransfer's control"] = replace(first, predicted=first.control)
+    return answers
 
 
 def ranking(model: Any, X: np.ndarray, *, kind: str) -> np.ndarray:

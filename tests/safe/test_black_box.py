@@ -363,3 +363,17 @@ def test_scikit_learns_checks_pass_around_a_tree(model):
     found = list(check_estimator(model, on_fail=None, on_skip=None))
     odd = {result["check_name"] for result in found if result["status"] != "passed"}
     assert odd <= {"check_array_api_input"}
+
+
+def test_labels_that_trees_know_by_heart_are_fitted_and_rows_stay_finite():
+    rng = np.random.default_rng(0)
+
+    def sample(n):
+        X = rng.normal(size=(n, 4))
+        return X, (X[:, 0] > 0.3).astype(int) + (X[:, 1] > 0.5)
+
+    X, y = sample(40)
+    model = SafeTransferClassifier(DecisionTreeClassifier(max_depth=2, random_state=0))
+    model.fit(X, y, sources={"b": sample(100)})
+    assert 0 < model.credibility_ <= 1
+    assert np.isfinite(list(model.source_rows_.values())).all()

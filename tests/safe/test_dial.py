@@ -77,3 +77,10 @@ def test_an_impossible_caution_is_refused(caution):
     with pytest.raises(ConfigurationError) as caught:
         caution_level(caution)
     assert "low" in caught.value.hint
+
+
+def test_rows_that_are_predicted_to_the_last_bit_divide_nothing_by_zero():
+    y = np.array([1.0, -1.0, 1.0, -1.0])
+    found = theta_posterior(y, 0.5 * y, y, np.ones(4))
+    assert found is not None
+    assert found.mean == pytest.approx(1.0, abs=1e-3)

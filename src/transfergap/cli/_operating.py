@@ -35,28 +35,28 @@ def characteristics(
     )
 
 
-def lines(found: OperatingCharacteristics) -> list[str]:
+def lines(result: OperatingCharacteristics) -> list[str]:
     """Return the tables of verdicts and of policies."""
-    width = max([4, *(len(arm.arm) for rates in found.scenarios for arm in rates.arms)])
+    width = max([4, *(len(arm.arm) for rates in result.scenarios for arm in rates.arms)])
     head = f" {'planted':<14} {'arm':<{width}} {'true gap':>16}  {'P(helps)':<19} P(hurts)"
-    made = ["", f" Verdicts, {found.n_draws} audits of each planted world ({found.metric})", head]
-    for rates in found.scenarios:
+    made = ["", f" Verdicts, {result.n_draws} audits of each planted world ({result.metric})", head]
+    for rates in result.scenarios:
         made += [
             f" {_planted(rates):<14} {arm.arm:<{width}} {arm.gap:>+8.3f} ± {arm.gap_error:.3f}"
             f"  {_rate(arm.helps):<19} {_rate(arm.hurts)}"
             for arm in rates.arms
         ]
-    made += ["", f" Policies: harm is a true gap below -{found.margin:g}"]
+    made += ["", f" Policies: harm is a true gap below -{result.margin:g}"]
     made.append(f" {'planted':<14} {'policy':<9} {'used':>5}  {'P(harm)':<19} {'gain':>16}  kept")
-    for rates in found.scenarios:
+    for rates in result.scenarios:
         for policy in rates.policies:
-            kept = "-" if policy.gain_share is None else f"{policy.gain_share:.0%}"
+            gain_kept = "-" if policy.gain_share is None else f"{policy.gain_share:.0%}"
             made.append(
                 f" {_planted(rates):<14} {policy.policy:<9} {policy.used.share:>5.0%}"
                 f"  {_rate(policy.harmed):<19} {policy.gain:>+8.3f} ± {policy.gain_error:.3f}"
-                f"  {kept:>4}"
+                f"  {gain_kept:>4}"
             )
-    return [*made, "", *_notes(found)]
+    return [*made, "", *_notes(result)]
 
 
 def _planted(rates: ScenarioRates) -> str:
@@ -69,10 +69,10 @@ def _rate(rate: Rate) -> str:
     return f"{rate.share:>4.0%} [{rate.low:.0%}, {rate.high:.0%}]"
 
 
-def _notes(found: OperatingCharacteristics) -> list[str]:
+def _notes(result: OperatingCharacteristics) -> list[str]:
     null = (
-        f"None: the drift at which {found.no_effect_of} gains nothing, between those tried."
-        if found.no_effect_of is not None
+        f"None: the drift at which {result.no_effect_of} gains nothing, between those tried."
+        if result.no_effect_of is not None
         else "No drift that was tried takes the first arm's gain away, so no effect is not planted."
     )
     return [

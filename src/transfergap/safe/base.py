@@ -220,8 +220,10 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         reversed_share = dict(zip(visits, blend.reversed_share.tolist(), strict=True))
         self.source_influence_ = {name: influence[name] for name in self.source_names_}
         n_rows = len(y) if target.copies is None else float(target.copies.sum())
-        target_share = blend.target_share if box is None else 1.0 - sum(influence.values())
-        self.credibility_, self.source_rows_ = _in_rows(target_share, influence, n_rows)
+        # Around an estimator, influence is a share of what moves scores: only the linear engine has
+        # information to count rows by.
+        information = dict(zip(visits, blend.influence.tolist(), strict=True))
+        self.credibility_, self.source_rows_ = _in_rows(blend.target_share, information, n_rows)
         self.source_reversed_ = {name: reversed_share[name] for name in self.source_names_}
         calibrations: list[Calibration | None] = [None, None]
         if labels.kind.has_classes:

@@ -47,8 +47,8 @@ class SafeTransferClassifier(ClassifierMixin, SafeTransferBase):  # type: ignore
     source_influence_ : dict of str to float
         Share of each source in the information behind the model, in [0, 1].
     source_rows_ : dict of str to float
-        Labelled target rows that each source counts for in the model: its influence over that of
-        one target row.
+        Labelled target rows that each source counts for in the linear engine: its influence over
+        that of one target row.
     credibility_ : float
         Share of the target's own rows in the information that is not the penalty's, in [0, 1].
     source_reversed_ : dict of str to float

@@ -27,6 +27,7 @@ SHARPNESS = 0.7
 LEAST_SPREAD = 0.1
 WRONG = 0.1
 WRONG_SPREAD = 1.0
+_LEAST_ERROR = 1e-6  # where left-out rows are predicted to the last bit
 REVERSED_THETA, REVERSED_SPREAD = -1.0, 0.5  # where the blend goes the wrong way
 _CAP_SLOPE = 0.25  # of the largest alpha on caution: half the blend keeps three quarters of a gain
 
@@ -105,7 +106,7 @@ def theta_posterior(
     variance = squares / information
     if groups is not None or response.ndim == 2:
         variance = max(variance, _clustered(response, blend, difference, weights, groups))
-    error = float(np.sqrt(variance))
+    error = max(float(np.sqrt(variance)), _LEAST_ERROR)
     # The blend is right (theta about 1), or its model is wrong (about 0).
     prior_means = np.array([1.0, 0.0])
     prior_spreads = np.array([np.hypot(LEAST_SPREAD, SHARPNESS * error), WRONG_SPREAD])
