@@ -72,11 +72,11 @@ def _summary(rows: Sequence[Row], rule: str) -> str:
     nulls = _with(rule, rows, "null")
     if not nulls:
         return "-"
-    told = [_with(rule, rows, place) for place in ("helps", "hurts")]
+    counted = [_with(rule, rows, place) for place in ("helps", "hurts")]
     power = [
-        _count(part, rule, place) for part, place in zip(told, ("helps", "hurts"), strict=True)
+        _count(part, rule, place) for part, place in zip(counted, ("helps", "hurts"), strict=True)
     ]
-    share = sum(power) / max(sum(_draws(part) for part in told), 1)
+    share = sum(power) / max(sum(_draws(part) for part in counted), 1)
     return f"{_rate(nulls, rule, 'helps')}, {_rate(nulls, rule, 'hurts')}; {share:.0%}"
 
 
