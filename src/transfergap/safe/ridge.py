@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.safe.task import MOST_LEVERAGE, LinearTask, kept_residual
+from transfergap.safe.task import LinearTask
+from transfergap.stats.deletion import without_groups, without_rows
 
 Floats = NDArray[np.float64]
 # Half-decades around the penalty of a standard normal prior on noisy standardised columns.
@@ -104,16 +105,16 @@ def _left_out(
     truth = task.responses[:, responses]
     residual = truth - fitted
     if task.members is None:
-        leverage = np.minimum((shrunk @ (rotated**2).T) * task.single[:, block], MOST_LEVERAGE)
-        left_out: Floats = truth - residual / (1.0 - leverage)[:, :, None]
+        leverage = (shrunk @ (rotated**2).T) * task.single[:, block]
+        left_out: Floats = truth - without_rows(residual, leverage)
         return left_out
-    out, weights = np.empty_like(residual), task.weights[:, block]
-    for rows in task.members:
+
+    def hat_of(rows: NDArray[np.intp]) -> Floats:
         part = rotated[rows]
-        for i, inverse in enumerate(shrunk):
-            hat = ((part * inverse) @ part.T) * weights[rows]
-            out[i, rows] = kept_residual(hat, residual[i, rows], weights[rows])
-    return truth - out
+        hats: Floats = (part * shrunk[:, None, None, :]) @ part.transpose(0, 2, 1)
+        return hats
+
+    return truth - without_groups(residual, task.members, hat_of, task.weights[:, block])
 
 
 def control_fit(task: LinearTask) -> Candidate:
@@ -172,10 +173,13 @@ def _without(
     if task.members is None:
         share = task.single[:, block] / np.maximum(weights, 1e-300)
         leverage = ((u**2) @ shrunk + level**2) * share
-        left_out = residual / (1.0 - np.minimum(leverage, MOST_LEVERAGE))[:, None]
+        left_out = without_rows(residual, leverage)
         return truth - np.where(root[:, None] > 0, left_out / divisor, 0.0)
-    out = np.empty_like(residual)
-    for rows in task.members:
-        hat = (u[rows] * shrunk) @ u[rows].T + np.outer(level[rows], level[rows])
-        out[rows] = kept_residual(hat, residual[rows], np.ones(len(rows))) / divisor[rows]
-    return truth - out
+
+    def hat_of(rows: NDArray[np.intp]) -> Floats:
+        part, levels = u[rows], level[rows]
+        hats: Floats = (part * shrunk) @ part.transpose(0, 2, 1)
+        hats += levels[:, :, None] * levels[:, None, :]
+        return hats
+
+    return truth - without_groups(residual, task.members, hat_of) / divisor

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from transfergap.safe.blend import RATE
 from transfergap.safe.library import exponential_weights
-from transfergap.safe.task import MOST_LEVERAGE, kept_residual
+from transfergap.stats.deletion import groups_by_size, without_groups
 
 Floats = NDArray[np.float64]
 INTERCEPT = 0.1  # share of the penalty that an intercept bears: levels differ more than slopes
@@ -121,33 +121,24 @@ def _design(scores: Sequence[Floats], n_responses: int) -> Floats:
 def _left_out_residual(
     design: Floats, residual: Floats, inverse: Floats, rows: TargetRows
 ) -> Floats:
-    """Return residuals without each row or group, leverages capped; shape of ``residual``."""
-    if rows.groups is not None:
-        return _left_out_residual_of_groups(design, residual, inverse, rows)
-    single = rows.weights / np.maximum(rows.weights, 1.0)
-    hat = np.einsum("irp,pq,isq->irs", design, inverse, design, optimize=True)
-    if residual.shape[1] == 1:
-        leverage = np.minimum(hat[:, :, 0] * single[:, None], MOST_LEVERAGE)
-        out: Floats = residual / (1.0 - leverage)
-        return out
-    values, vectors = np.linalg.eigh(hat * single[:, None, None])
-    scale = 1.0 / (1.0 - np.minimum(values, MOST_LEVERAGE))
-    turned = np.einsum("isp,is->ip", vectors, residual)
-    left_out: Floats = np.einsum("irp,ip->ir", vectors, scale * turned)
-    return left_out
+    """Return residuals without each row or group, leverages capped; shape of ``residual``.
 
-
-def _left_out_residual_of_groups(
-    design: Floats, residual: Floats, inverse: Floats, rows: TargetRows
-) -> Floats:
-    assert rows.groups is not None
-    out = np.empty_like(residual)
-    order = np.argsort(rows.groups, kind="stable")
-    for members in np.split(order, np.flatnonzero(np.diff(rows.groups[order])) + 1):
-        block = design[members].reshape(-1, design.shape[2])
-        weights = np.repeat(rows.weights[members], residual.shape[1])
-        hat = (block @ inverse @ block.T) * weights
-        out[members] = kept_residual(hat, residual[members].ravel(), weights).reshape(
-            len(members), -1
-        )
-    return out
+    A row is a group of its responses.
+    """
+    n_responses = residual.shape[1]
+    flat = design.reshape(-1, design.shape[2])
+    if rows.groups is None:
+        weights = rows.weights / np.maximum(rows.weights, 1.0)
+        members = [np.arange(len(design))[:, None]]
+    else:
+        weights, members = rows.weights, list(groups_by_size(rows.groups))
+    places = [
+        (each[:, :, None] * n_responses + np.arange(n_responses)).reshape(len(each), -1)
+        for each in members
+    ]
+    return without_groups(
+        residual.reshape(-1, 1),
+        places,
+        lambda group: flat[group] @ inverse @ flat[group].transpose(0, 2, 1),
+        np.repeat(weights, n_responses),
+    ).reshape(residual.shape)

@@ -9,9 +9,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.stats.deletion import groups_by_size, without_groups, without_rows
+
 Floats = NDArray[np.float64]
 _NARROW = 45.0  # standardised columns for which the grids of penalties were made
-MOST_LEVERAGE = 1.0 - 1e-8  # of a row on itself: beyond it, its residual is rounding
 
 
 @dataclass(frozen=True)
@@ -118,11 +119,8 @@ class LinearTask:
 
     @cached_property
     def members(self) -> tuple[NDArray[np.intp], ...] | None:
-        """Rows of each group; ``None`` where every row stands for itself."""
-        if self.groups is None:
-            return None
-        order = np.argsort(self.groups, kind="stable")
-        return tuple(np.split(order, np.flatnonzero(np.diff(self.groups[order])) + 1))
+        """Rows of the groups of each size; ``None`` where every row stands for itself."""
+        return None if self.groups is None else groups_by_size(self.groups)
 
     @cached_property
     def row_shares(self) -> Floats:
@@ -159,28 +157,11 @@ class LinearTask:
         residual = responses - fitted
         if self.members is None:
             leverage = np.einsum("ij,ji->i", self.design, solved) * self.single[:, block]
-            remaining = 1.0 - np.minimum(leverage, MOST_LEVERAGE)
-            predictions: Floats = responses - residual / remaining[:, None]
+            predictions: Floats = responses - without_rows(residual, leverage)
             return predictions
-        out, weights = np.empty_like(residual), self.weights[:, block]
-        for rows in self.members:
-            hat = (self.design[rows] @ solved[:, rows]) * weights[rows]
-            out[rows] = kept_residual(hat, residual[rows], weights[rows])
-        return responses - out
-
-
-def kept_residual(hat: Floats, residual: Floats, weights: Floats) -> Floats:
-    """Return a group's residuals without it, by its hat block.
-
-    ``residual`` has shape (n_rows,) or (n_rows, n_responses).
-    """
-    if len(residual) == 1:
-        return residual / (1.0 - min(float(hat[0, 0]), MOST_LEVERAGE))
-    root = np.sqrt(np.maximum(weights, 1e-12))
-    symmetric = hat * root[:, None] / root[None, :]
-    values, vectors = np.linalg.eigh((symmetric + symmetric.T) / 2.0)
-    scale = 1.0 / (1.0 - np.minimum(values, MOST_LEVERAGE))
-    columns = residual.reshape(len(residual), -1)
-    turned = vectors.T @ (columns * root[:, None])
-    residuals: Floats = (vectors @ (scale[:, None] * turned)) / root[:, None]
-    return residuals.reshape(residual.shape)
+        return responses - without_groups(
+            residual,
+            self.members,
+            lambda rows: self.design[rows] @ solved.T[rows].transpose(0, 2, 1),
+            self.weights[:, block],
+        )

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.safe.ridge import INTERCEPT, PENALTIES
-from transfergap.safe.task import MOST_LEVERAGE
+from transfergap.stats.deletion import groups_by_size, without_groups, without_rows
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -82,17 +82,9 @@ class PooledFits:
         return scale
 
     @cached_property
-    def _blocks(self) -> list[Rows] | None:
-        """Return the rows of clusters, grouped by size.
-
-        Each array has shape (n_clusters, size).
-        """
-        if self.clusters is None:
-            return None
-        order = np.argsort(self.clusters, kind="stable")
-        members = np.split(order, np.flatnonzero(np.diff(self.clusters[order])) + 1)
-        sizes = sorted({len(rows) for rows in members})
-        return [np.stack([rows for rows in members if len(rows) == size]) for size in sizes]
+    def _blocks(self) -> tuple[Rows, ...] | None:
+        """Return the rows of clusters, grouped by size."""
+        return None if self.clusters is None else groups_by_size(self.clusters)
 
     def losses(self, subset: NDArray[np.bool_]) -> Floats:
         """Return each target row's squared loss without it, shape (n_rows,).
@@ -143,17 +135,14 @@ class PooledFits:
     def _left_out(self, rotated: Floats, shrunk: Floats, residuals: Floats) -> Floats:
         """Return residuals without each row, or cluster; shape (n_penalties, n_rows, n_resp.)."""
         if self._blocks is None:
-            leverage = (shrunk @ (rotated**2).T) * self.weights
-            deleted: Floats = residuals / (1.0 - np.minimum(leverage, MOST_LEVERAGE))[:, :, None]
-            return deleted
-        out = np.empty_like(residuals)
-        for rows in self._blocks:
-            part, weight = rotated[rows], self.weights[rows]
-            eye = np.eye(rows.shape[1])
-            for p, inverse in enumerate(shrunk):
-                hat = ((part * inverse) @ part.transpose(0, 2, 1)) * weight[:, None, :]
-                out[p, rows] = np.linalg.solve((1 + 1e-10) * eye - hat, residuals[p, rows])
-        return out
+            return without_rows(residuals, (shrunk @ (rotated**2).T) * self.weights)
+
+        def hat_of(rows: Rows) -> Floats:
+            part = rotated[rows]
+            hats: Floats = (part * shrunk[:, None, None, :]) @ part.transpose(0, 2, 1)
+            return hats
+
+        return without_groups(residuals, self._blocks, hat_of, self.weights)
 
 
 # 256 subsets, each one eigendecomposition.
