@@ -119,7 +119,7 @@ class LinearTask:
 
     @cached_property
     def members(self) -> tuple[NDArray[np.intp], ...] | None:
-        """Rows of the groups of each size; ``None`` where every row stands for itself."""
+        """Rows of the groups of each size; ``None`` without groups."""
         return None if self.groups is None else groups_by_size(self.groups)
 
     @cached_property

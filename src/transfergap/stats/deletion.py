@@ -1,4 +1,4 @@
-"""Residuals of a linear fit without single rows, or without groups of rows."""
+"""Residuals of a linear fit without single rows or groups."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LEAST_WEIGHT = 1e-12  # a row of weight 0 has no part in the fit, yet a root to
 
 
 def groups_by_size(groups: Rows) -> tuple[Rows, ...]:
-    """Return the rows of each group, groups of one size in one array.
+    """Return the rows of groups, one array a size.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def groups_by_size(groups: Rows) -> tuple[Rows, ...]:
 
 
 def without_rows(residuals: Floats, leverage: Floats) -> Floats:
-    """Return each row's residual from the fit without it: e / (1 - h).
+    """Return residuals from fits without the row, e / (1 - h).
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def without_groups(
     hat_of: Callable[[Rows], Floats],
     weights: Floats | None = None,
 ) -> Floats:
-    """Return each row's residual from the fit without its group: (I - H_gg)^-1 e_g.
+    """Return residuals from fits without a row's group, (I - H_gg)^-1 e_g.
 
     Parameters
     ----------
