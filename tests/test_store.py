@@ -1,5 +1,9 @@
 """What was acknowledged is on disk; everything else is refused in one line."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -105,3 +109,146 @@ def test_files_are_written_whole_or_not_at_all(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["result.json"]
     with pytest.raises(StorageError):
         write_atomically(tmp_path / "missing" / "x", "three")
+
+
+def test_a_run_that_died_before_its_design_was_written_is_a_run(tmp_path):
+    (tmp_path / "design.json.4711.part").write_text("{")
+    (tmp_path / "run.lock").write_text("4711\n")
+    open_run(tmp_path, RECORD).close()
+    assert read_design(tmp_path) == RECORD
+
+
+def test_a_directory_at_work_is_refused_with_the_process_that_works_there(tmp_path):
+    store = open_run(tmp_path, RECORD)
+    with pytest.raises(RunDirectoryError, match=rf"Another run is at work .*{os.getpid()}"):
+        open_run(tmp_path, RECORD)
+    store.close()
+    open_run(tmp_path, RECORD).close()
+
+
+def test_a_foreign_directory_gets_no_file_of_ours(tmp_path):
+    (tmp_path / "holiday.jpg").write_bytes(b"")
+    with pytest.raises(RunDirectoryError):
+        open_run(tmp_path, RECORD)
+    assert [path.name for path in tmp_path.iterdir()] == ["holiday.jpg"]
+
+
+def named(*arms):
+    return [{"name": arm, "sources": ["b"], "learner": "Ridge()", "judged": True} for arm in arms]
+
+
+SOURCES = {**RECORD, "sources": {"b": "1", "c": "2"}, "arms": named("b pooled", "safe")}
+
+
+@pytest.mark.parametrize(
+    ("change", "text", "extensible"),
+    [
+        ({"margin": 0.02}, "margin was 0.01 and is now 0.02", True),
+        ({"sources": {"b": "1", "c": "2", "d": "3"}}, "source 'd' is new", True),
+        ({"sources": {"b": "1"}}, "source 'c' is gone", True),
+        ({"arms": named("b pooled")}, "arms differ", True),
+        ({"sources": {"b": "1", "c": "X"}}, "rows of source 'c' differ", False),
+        ({"target": {"rows": "X"}}, "the target differs", False),
+        ({"seed": 1}, "seed was 0 and is now 1", False),
+    ],
+)
+def test_what_changed_is_named_and_some_of_it_can_be_extended(tmp_path, change, text, extensible):
+    open_run(tmp_path, SOURCES).close()
+    with pytest.raises(RunDirectoryError, match=text) as caught:
+        open_run(tmp_path, {**SOURCES, **change})
+    assert ("--extend" in caught.value.hint) == extensible
+    if extensible:
+        open_run(tmp_path, {**SOURCES, **change}, extend=True).close()
+        assert read_design(tmp_path) == {**SOURCES, **change}
+    else:
+        with pytest.raises(RunDirectoryError, match=text):
+            open_run(tmp_path, {**SOURCES, **change}, extend=True)
+        assert read_design(tmp_path) == SOURCES
+
+
+def test_an_extended_run_keeps_trials_of_arms_that_are_as_they_were(tmp_path):
+    store = open_run(tmp_path, SOURCES)
+    for arm in ("control", "b pooled", "safe", "safe, same scale"):
+        store.add(completed(cell(0, arm), [1.0]))
+    store.close()
+    wider = [*named("b pooled"), {**named("safe")[0], "sources": ["b", "c"]}, *named("c pooled")]
+    store = open_run(tmp_path, {**SOURCES, "arms": wider}, extend=True)
+    assert {trial.cell.arm for trial in store.trials()} == {"control", "b pooled"}
+
+
+def stored(path, n=40):
+    """Return the trials of a new store, as a dict by cell."""
+    store = TrialStore(path)
+    rng = np.random.default_rng(1)
+    for i in range(n):
+        store.add(CompletedTrial(cell(i), rng.normal(size=30), 0.5, 0.25, ("a warning",)))
+    store.add(FailedTrial(cell(n), "ValueError: no", "Traceback"))
+    store.close()
+    return by_cell(TrialStore(path))
+
+
+def by_cell(store):
+    trials = list(store.trials())
+    store.close()
+    assert len({trial.cell.id for trial in trials}) == len(trials)
+    return {trial.cell.id: repr(trial) for trial in trials}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_damage_gives_another_trial(tmp_path, seed):
+    path = tmp_path / "t.sqlite"
+    whole = stored(path)
+    rng = np.random.default_rng(seed)
+    data = bytearray(path.read_bytes())
+    place = int(rng.integers(100, len(data)))
+    if seed % 4 == 0:
+        data[place : place + 64] = bytes(len(data[place : place + 64]))
+    elif seed % 4 == 1:
+        del data[place:]
+    else:
+        data[place] ^= 1 << int(rng.integers(8))
+    path.write_bytes(data)
+    try:
+        store = TrialStore(path)
+    except RunDirectoryError:
+        return
+    damaged = store.n_damaged
+    left = by_cell(store)
+    assert left.items() <= whole.items()
+    assert damaged > 0 or len(left) == len(whole)
+    assert by_cell(TrialStore(path)) == left  # written anew, once
+
+
+def test_a_changed_output_costs_that_trial_alone(tmp_path):
+    path = tmp_path / "t.sqlite"
+    whole = stored(path)
+    data = path.read_bytes()
+    blob = np.random.default_rng(1).normal(size=30).astype("<f8").tobytes()
+    changed = bytearray(blob)
+    changed[100] ^= 4
+    assert data.count(blob) == 1
+    path.write_bytes(data.replace(blob, bytes(changed)))
+    store = TrialStore(path)
+    assert store.n_damaged == 1
+    store.add(completed(cell(99), [1.0]))
+    assert len(store) == len(whole)
+    left = by_cell(store)
+    assert len(left.keys() & whole.keys()) == len(whole) - 1
+
+
+def test_a_disk_that_takes_no_more_is_called_that(tmp_path):
+    script = (
+        "import resource, signal, sys\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "from transfergap.experiment.store import TrialStore\n"
+        "from transfergap.errors import StorageError\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "try:\n"
+        "    TrialStore(sys.argv[1])\n"
+        "except StorageError as error:\n"
+        "    print(error.message, error.hint)\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "t.sqlite")]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "cannot be written" in said
+    assert "free some space" in said

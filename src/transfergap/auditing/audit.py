@@ -5,6 +5,7 @@ No other module orders the stages.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -101,6 +102,7 @@ def run_design(
     executor: Executor | None = None,
     on_trial: Callable[[Trial], None] | None = None,
     retry_failed: bool = False,
+    extend: bool = False,
     explain: str | Explain = Explain.HARMFUL,
     on_more: Callable[[int], None] | None = None,
     subgroups: Grouping | None = None,
@@ -121,6 +123,8 @@ def run_design(
         Called with each trial once it is stored.
     retry_failed : bool
         Try failed trials of an earlier run again.
+    extend : bool
+        Take a ``run_dir`` whose margin, arms or set of sources was another.
     subgroups : Grouping, optional
         What to look at below the average; decides no trial.
     learning_curve : bool or sequence of str or Arm
@@ -134,7 +138,13 @@ def run_design(
     check_curve(design, learning_curve)  # a name that is wrong is said before anything is run
     executor = executor or executor_for(n_jobs)
     record = design_record(design)
-    store = TrialStore() if run_dir is None else open_run(run_dir, record)
+    store = TrialStore() if run_dir is None else open_run(run_dir, record, extend=extend)
+    if store.n_damaged:
+        warnings.warn(
+            f"{store.n_damaged} stored trials of {run_dir} had been damaged; they run again.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
     try:
         if retry_failed:
             store.forget_failed()
@@ -259,6 +269,7 @@ def audit(
     run_dir: str | Path | None = None,
     name: str = "target",
     retry_failed: bool = False,
+    extend: bool = False,
     explain: str | Explain = Explain.HARMFUL,
     subgroups: str | Sequence[str] | Mapping[str, Any] | None = "auto",
     learning_curve: bool | Sequence[str | Arm] = False,
@@ -318,6 +329,9 @@ def audit(
         What to call the target.
     retry_failed : bool
         Try failed trials of an earlier call with the same ``run_dir`` again.
+    extend : bool
+        Take a ``run_dir`` whose margin, arms or set of sources was another: trials of arms that are
+        as they were are used, and what is new is run.
     explain : {"harmful", "all", "none"}
         Which arms to explain by repairing possible causes, at about 100 fits each: those that hurt
         or may hurt, every arm of one source, or none.
@@ -413,6 +427,7 @@ def audit(
             run_dir=run_dir,
             n_jobs=n_jobs,
             retry_failed=retry_failed,
+            extend=extend,
             subgroups=grouping,
             learning_curve=learning_curve,
             explain=explain,

@@ -272,6 +272,13 @@ MIN_ROWS = Annotated[
 ]
 FORMAT = Annotated[str, typer.Option("--format", "-f", help="text, json, markdown or github.")]
 FORMAT_TEXT_JSON = Annotated[str, typer.Option("--format", "-f", help="text or json.")]
+EXTEND = Annotated[
+    bool,
+    typer.Option(
+        "--extend",
+        help="Take a run directory whose margin, arms or set of sources was another.",
+    ),
+]
 RETRY = Annotated[
     bool, typer.Option("--retry-failed", help="Try failed trials of an earlier run again.")
 ]

@@ -20,10 +20,10 @@ from transfergap.cli import (
     show,
     summarize,
 )
+from transfergap.cli._signals import exit_code_of, interruptible
 from transfergap.errors import IncompleteRunError, TransferGapError, rename_message, renames
 
-# 70 is sysexits' EX_SOFTWARE; 130 is 128 + SIGINT by convention of shells
-USAGE, INCOMPLETE, BUG, INTERRUPTED = 2, 4, 70, 130
+USAGE, INCOMPLETE, BUG = 2, 4, 70  # 70 is sysexits' EX_SOFTWARE
 
 app = typer.Typer(
     name="transfergap",
@@ -64,8 +64,14 @@ def run(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code.
 
     0 fine; 1 the gate failed, harm; 2 usage, configuration or data; 3 not enough evidence to pass
-    the gate; 4 the run is incomplete; 70 a bug of ours; 130 interrupted, safe to resume.
+    the gate; 4 the run is incomplete; 70 a bug of ours; 130 interrupted (143 by SIGTERM, 129 by
+    SIGHUP), safe to resume.
     """
+    with interruptible():
+        _run(arguments)
+
+
+def _run(arguments: list[str] | None) -> None:
     words = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in words
     try:
@@ -78,9 +84,9 @@ def run(arguments: list[str] | None = None) -> None:
         if error.hint is not None:
             typer.echo(f" hint: {_one_line(error.hint)}", err=True)
         sys.exit(INCOMPLETE if isinstance(error, IncompleteRunError) else USAGE)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         typer.echo("stopped", err=True)
-        sys.exit(INTERRUPTED)
+        sys.exit(exit_code_of(stop))
     except BrokenPipeError:
         # Python flushes stdout at exit, and would fail once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from transfergap.cli import _options as opt
+from transfergap.cli._signals import exit_code_of
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from transfergap.auditing.results import Audit
     from transfergap.cli._output import Progress
     from transfergap.experiment.design import Design
-
-INTERRUPTED = 130  # 128 + SIGINT, by convention of shells
 
 
 @opt.takes(*opt.ALL)
@@ -29,6 +28,7 @@ def run(
     jobs: opt.JOBS = 1,
     format: opt.FORMAT = "text",
     retry_failed: opt.RETRY = False,
+    extend: opt.EXTEND = False,
     no_color: opt.NO_COLOR = False,
     quiet: opt.QUIET = False,
     verbose: opt.VERBOSE = False,
@@ -56,6 +56,7 @@ def run(
         request=record_of(request, directory),
         jobs=jobs,
         retry_failed=retry_failed,
+        extend=extend,
         quiet=quiet,
         verbose=verbose,
         explain=request.explain,
@@ -83,6 +84,7 @@ def conducted(
     explain: str | None = None,
     subgroups: Grouping | None = None,
     learning_curve: bool = False,
+    extend: bool = False,
 ) -> Audit:
     """Run or resume a design, and write result and page.
 
@@ -93,13 +95,14 @@ def conducted(
     Raises
     ------
     typer.Exit
-        With 130 when interrupted.
+        With 130 when interrupted, 143 when terminated, 129 when the terminal went away.
     """
     from transfergap.analysis.curves import check_curve
     from transfergap.analysis.repairs import explain_named
     from transfergap.auditing.audit import add_curve, run_design
     from transfergap.experiment.run_directory import design_record, keep_request, open_run
     from transfergap.report import save
+    from transfergap.report.numbers import counted
 
     if jobs == 0:
         raise ConfigurationError("--jobs is 0.", hint="use 1 for this process, -1 for every core")
@@ -107,7 +110,12 @@ def conducted(
     check_curve(design, learning_curve)
     show = {"quiet": quiet, "verbose": verbose}
     # Made before anything runs, so that a changed design is refused at once.
-    open_run(directory, design_record(design)).close()
+    store = open_run(directory, design_record(design), extend=extend)
+    store.close()
+    if store.n_damaged:
+        n = counted(store.n_damaged, "stored trial")
+        note = f"note    {n} of {directory} had been damaged; what is missing runs again"
+        typer.echo(note, err=True)
     keep_request(directory, request)
     with _counted(design, design, directory, show) as on_trial:
         audited = run_design(
@@ -136,7 +144,7 @@ def _counted(
     directory: Path,
     show: dict[str, bool],
 ) -> Iterator[Progress]:
-    """Show progress of a stage; exit with 130 when interrupted."""
+    """Show progress of a stage; say how to go on when it is interrupted."""
     from transfergap.cli._output import progress
     from transfergap.experiment.run_directory import design_record, open_run
 
@@ -148,13 +156,13 @@ def _counted(
     with progress(len(cells), n_done, **show) as on_trial:
         try:
             yield on_trial
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stop:
             stopped = (
                 f"stopped at {on_trial.n_done}/{on_trial.n_total}, nothing is lost;"
                 " the same command goes on from here."
             )
             typer.echo(stopped, err=True)
-            raise typer.Exit(INTERRUPTED) from None
+            raise typer.Exit(exit_code_of(stop)) from None
 
 
 def _curve_of(audited: Audit, design: Design) -> Design | None:

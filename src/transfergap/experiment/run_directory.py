@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +16,9 @@ from transfergap.data.digests import sample_digest
 from transfergap.data.encoding.replaced_file import replace_file
 from transfergap.data.metric import Metric, metric_named, metric_names
 from transfergap.errors import RunDirectoryError, StorageError
+from transfergap.experiment.arm import CONTROL
 from transfergap.experiment.design import Design
+from transfergap.experiment.run_lock import LOCK, RunLock
 from transfergap.experiment.store import TrialStore
 from transfergap.learners import describe
 
@@ -102,7 +105,7 @@ def write_atomically(path: Path, text: str) -> None:
     replace_file(path, text.encode(), hint=hint)
 
 
-def open_run(directory: str | Path, record: dict[str, Any]) -> TrialStore:
+def open_run(directory: str | Path, record: dict[str, Any], *, extend: bool = False) -> TrialStore:
     """Open the run of a design, new or to be resumed.
 
     Parameters
@@ -110,27 +113,58 @@ def open_run(directory: str | Path, record: dict[str, Any]) -> TrialStore:
     directory : str or Path
     record : dict
         From :func:`transfergap.experiment.run_directory.design_record`.
+    extend : bool
+        Take a directory whose design has another margin, other arms, or fewer or more sources. Of
+        what is stored, trials of arms that are as they were are used.
 
     Raises
     ------
     RunDirectoryError
-        If the directory holds another design, or something else.
+        If the directory holds another design, or something else, or another process is at work
+        there.
     StorageError
         If it cannot be made.
+
+    Notes
+    -----
+    The lock of the directory is held until the store is closed.
     """
     path = Path(directory)
     _make(path)
-    design_file = path / DESIGN
-    if design_file.exists():
-        _check_same(path, read_design(path), record)
-    elif any(path.iterdir()):
+    foreign = [entry.name for entry in path.iterdir() if not _is_of_a_run(entry)]
+    if foreign and not (path / DESIGN).exists():
         raise RunDirectoryError(
-            f"{path} holds files, but no {DESIGN}: it is not a run of transfergap.",
+            f"{path} holds files ({foreign[0]}), but no {DESIGN}: it is not a run of transfergap.",
             hint="choose an empty or new directory with -o",
         )
-    else:
+    lock = RunLock(path)
+    try:
+        return _opened(path, record, lock, extend)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _is_of_a_run(entry: Path) -> bool:
+    """Return whether a run that died before its design was written may have left a file."""
+    return entry.name == LOCK or entry.suffix == ".part"
+
+
+def _opened(path: Path, record: dict[str, Any], lock: RunLock, extend: bool) -> TrialStore:
+    design_file = path / DESIGN
+    before = read_design(path) if design_file.exists() else record
+    differences = _differences(before, record)
+    if any(not (extend and d.extensible) for d in differences):
+        raise _refused(path, differences, extend)
+    store = TrialStore(path / TRIALS, lock)
+    if differences:
+        arms = [arm for arm in record["arms"] if arm in before["arms"]]
+        if len(arms) < len(before["arms"]):
+            # Repairs and curves of the other arms go with them.
+            store.forget_all_but([CONTROL, *(arm["name"] for arm in arms)])
+    if differences or not design_file.exists():
         write_atomically(design_file, json.dumps(record, indent=1) + "\n")
-    return TrialStore(path / TRIALS)
+    return store
 
 
 def make_place(directory: Path) -> None:
@@ -230,18 +264,48 @@ def read_request(directory: str | Path) -> dict[str, Any]:
     return record
 
 
-def _check_same(path: Path, before: dict[str, Any], now: dict[str, Any]) -> None:
+@dataclass(frozen=True)
+class Difference:
+    """What differs between the design of a directory and the one asked for."""
+
+    text: str
+    extensible: bool
+
+
+def _differences(before: dict[str, Any], now: dict[str, Any]) -> list[Difference]:
     # Keys of the new design: a key that only an older version wrote does not count.
     changed = [key for key in now if before.get(key) != now[key]]
-    if not changed:
-        return
-    key = changed[0]
-    simple = isinstance(now[key], (str, int, float))
-    difference = (
-        f"{key} was {before.get(key)!r} and is now {now[key]!r}" if simple else f"{key} differ"
-    )
-    more = f" (so do: {', '.join(changed[1:])})" if len(changed) > 1 else ""
-    raise RunDirectoryError(
-        f"{path} holds another design: {difference}{more}.",
-        hint="give the changed design a directory of its own with -o",
-    )
+    found: list[Difference] = []
+    for key in changed:
+        if key == "sources":
+            found += _source_differences(before.get(key) or {}, now[key])
+        elif key == "arms":
+            found.append(Difference("its arms differ", extensible=True))
+        elif isinstance(now[key], (str, int, float)):
+            text = f"{key} was {before.get(key)!r} and is now {now[key]!r}"
+            found.append(Difference(text, extensible=key == "margin"))
+        else:
+            found.append(Difference(f"{_DESCRIBED.get(key, key)} differs", extensible=False))
+    return found
+
+
+_DESCRIBED = {"target": "the target", "control": "the model", "versions": "a library's version"}
+
+
+def _source_differences(before: dict[str, Any], now: dict[str, Any]) -> list[Difference]:
+    changed = [name for name in now if name in before and before[name] != now[name]]
+    added = [name for name in now if name not in before]
+    removed = [name for name in before if name not in now]
+    return [
+        *(Difference(f"the rows of source {name!r} differ", extensible=False) for name in changed),
+        *(Difference(f"source {name!r} is new", extensible=True) for name in added),
+        *(Difference(f"source {name!r} is gone", extensible=True) for name in removed),
+    ]
+
+
+def _refused(path: Path, differences: list[Difference], extend: bool) -> RunDirectoryError:
+    hint = "give the changed design a directory of its own with -o"
+    if all(d.extensible for d in differences) and not extend:
+        hint = "add --extend (extend=True) to use what is stored and run what is new, or " + hint
+    blocking = [d.text for d in differences if not (extend and d.extensible)]
+    return RunDirectoryError(f"{path} holds another design: {'; '.join(blocking)}.", hint=hint)
