@@ -59,8 +59,14 @@ def rows_of(kind, rng, n):
     return X, y
 
 
-@pytest.mark.parametrize("kind", ["array", "frame", "sparse", "texts"])
-@pytest.mark.parametrize("metric", ["roc_auc", "log_loss"])
+@pytest.mark.parametrize(
+    ("metric", "kind"),
+    [
+        *(("roc_auc", kind) for kind in ("array", "frame", "sparse", "texts")),
+        *(("log_loss", kind) for kind in ("array", "sparse", "texts")),
+        pytest.param("log_loss", "frame", marks=pytest.mark.slow),
+    ],
+)
 def test_the_default_model_serves_every_kind_of_rows(kind, metric):
     rng = np.random.default_rng(0)
     X, y = rows_of(kind, rng, 60)
@@ -279,6 +285,7 @@ def test_impossible_options_are_refused(binary, options):
         audit(LogisticRegression(), X, y, sources=sources, **options)
 
 
+@pytest.mark.slow  # as tests of the runner and of the command line do at less cost
 def test_two_jobs_give_the_bytes_of_one(binary):
     X, y, sources = binary
     options = {"sources": sources, "metric": "brier", "effort": "quick"}

@@ -319,7 +319,7 @@ def least_squares(target, sources, *, seed):
 def test_copies_in_the_target_count_once():
     """A source of pure noise must not help or hurt because the target was copied five times."""
     claims = 0
-    for seed in range(20):
+    for seed in range(8):
         rng = np.random.default_rng(seed)
         X, y = sample(rng, 30)
         noise = rng.normal(size=(60, 3)), rng.integers(0, 2, 60)
@@ -327,7 +327,7 @@ def test_copies_in_the_target_count_once():
         result = assessed(*target, {"b": noise}, FunctionLearner(least_squares), effort="full")
         claims += sum(arm.verdict in ("helps",) for arm in result.arms)
         assert result.target.n_groups == 30
-    assert claims <= 2
+    assert claims <= 1
 
 
 def test_a_single_copy_changes_nothing_but_is_said(rng):

@@ -107,7 +107,7 @@ def test_a_file_is_handed_to_train(tmp_path):
     study = audited(train, sources={"file": path}, arms=["file pretrained"], run_dir=tmp_path / "r")
     assert study.result.training_curves.of("file pretrained", CurveMetric.FINAL).gap.estimate == 0.8
     path.write_text("0.7")
-    with pytest.raises(RunDirectoryError, match="sources differ"):
+    with pytest.raises(RunDirectoryError, match="rows of source 'file' differ"):
         audited(train, sources={"file": path}, arms=["file pretrained"], run_dir=tmp_path / "r")
 
 
@@ -277,6 +277,7 @@ def stored(path):
         connection.close()
 
 
+@pytest.mark.slow  # the same runner and store as of tables
 def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(textwrap.dedent(SCRIPT))

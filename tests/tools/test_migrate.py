@@ -136,7 +136,14 @@ print(study.result.training.metrics_frame().round(6).to_string())
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", WHOLE)
+# Each is two processes; the slow run has all.
+QUICK = ("learners and training functions", "scores from elsewhere")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in WHOLE],
+)
 def test_a_whole_script_prints_the_same_after_it_without_a_warning(name, tmp_path):
     before, after = tmp_path / "before.py", tmp_path / "after.py"
     before.write_text(WHOLE[name])
