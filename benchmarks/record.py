@@ -13,14 +13,18 @@ from transfergap.experiment.run_directory import versions
 RESULTS = Path(__file__).with_name("results")
 
 
-def write_record(name: str, found: dict[str, Any]) -> Path:
-    """Write ``results/NAME.json`` with machine, versions and commit."""
-    commit = subprocess.run(
+def commit() -> str:
+    """Return the short name of the commit that is checked out."""
+    return subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     ).stdout.strip()
+
+
+def write_record(name: str, found: dict[str, Any]) -> Path:
+    """Write ``results/NAME.json`` with machine, versions and commit."""
     record = {
         "benchmark": name,
-        "commit": commit,
+        "commit": commit(),
         "machine": f"{platform.machine()}, {_n_cores()} cores",
         "versions": versions(),
         **found,

@@ -22,9 +22,11 @@ def dirt_table(record: dict[str, Any]) -> str:
     neutral = [row for row in record["kinds"] if row["neutral"]]
     n_judged = sum(row["n"] - row["refused"] for row in neutral)
     changed = sum(row["changed"] for row in neutral)
+    parts = record.get("parts", [{"first": 0, "end": record["draws"], "commit": record["commit"]}])
+    made = "; ".join(f"{p['first'] + 1} to {p['end']} at commit {p['commit']}" for p in parts)
     lines += [
         "",
-        f"{len(record['tables'])} tables, {record['draws']} draws a table, of each truth every"
+        f"{len(record['tables'])} tables, {record['draws']} draws a table ({made}), of each truth every"
         f" other time. Verdicts changed where the dirt carries no information: {changed} of"
         f" {n_judged:,}. A linear model is audited, and nearest neighbours where copies are"
         " planted. Made with",

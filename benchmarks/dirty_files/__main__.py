@@ -13,6 +13,7 @@ that were looked at while the search was built are marked, and left out with --j
 
     python -m benchmarks.dirty_files --draws 20           every kind, every table, 10 draws a truth
     python -m benchmarks.dirty_files --draws 2 --quick    four tables
+    python -m benchmarks.dirty_files --first 14 --draws 20    more draws, added to the record's 14
 
 The draws that are done lie in ``runs/dirty_files`` and are not made again. Writes
 benchmarks/results/dirty_files.json, from which docs/files.md takes its table.
@@ -38,7 +39,7 @@ import pandas as pd
 
 from benchmarks.dirty_files.clean import BUILT_ON, LABEL, Pair, Truth, draw, tables
 from benchmarks.dirty_files.kinds import KINDS, Kind
-from benchmarks.record import write_record
+from benchmarks.record import RESULTS, commit, write_record
 from transfergap.auditing.audit import run_design
 from transfergap.cli._options import Request
 from transfergap.cli._request import design_from
@@ -178,21 +179,43 @@ def outcomes_of(name: str, table: pd.DataFrame, k: int) -> list[Outcome]:
     return made
 
 
+def _record_of(n_draws: int) -> dict[str, Any] | None:
+    """Return the stored record, to which draws are added; ``None`` to start a new one."""
+    if not n_draws:
+        return None
+    record: dict[str, Any] = json.loads((RESULTS / "dirty_files.json").read_text())
+    if record["draws"] != n_draws:
+        raise SystemExit(f"the record has {record['draws']} draws, not {n_draws}")
+    # Before parts were written, a record was made at one commit.
+    made = {"first": 0, "end": n_draws, "commit": record["commit"]}
+    return {"parts": [made], **record}
+
+
+def _added(one: dict[str, Any], two: dict[str, Any]) -> dict[str, Any]:
+    """Return the sum of two rows of one kind."""
+    assert one["kind"] == two["kind"]
+    counts = {k: one[k] + two[k] for k in one if type(one[k]) is int}
+    reasons = sorted({*one["reasons"], *two["reasons"]})[:3]
+    return {**one, **counts, "reasons": reasons}
+
+
 def main() -> None:
     """Run and write the record."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=2)
+    parser.add_argument("--first", type=int, default=0, help="add to a record of that many draws")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--judged", action="store_true", help="leave out tables built on")
     options = parser.parse_args()
+    before = _record_of(options.first)
     chosen = tables(judged_only=options.judged)
     if options.quick:
         chosen = dict(list(chosen.items())[:4])
     started = time.time()
     made = joblib.Parallel(n_jobs=options.jobs, verbose=10)(
         joblib.delayed(outcomes_of)(name, table, k)
-        for k in range(options.draws)
+        for k in range(options.first, options.draws)
         for name, table in chosen.items()
     )
     outcomes: defaultdict[str, list[Outcome]] = defaultdict(list)
@@ -201,8 +224,13 @@ def main() -> None:
     clean = {(o.table, o.truth, o.draw): o for o in outcomes["clean"]}
     rows = [row_of(kind, outcomes[kind.name], clean) for kind in (CLEAN, *KINDS)]
     wrong = [asdict(o) for part in made for o in part if is_false(o)]
+    parts = [{"first": options.first, "end": options.draws, "commit": commit()}]
+    if before:
+        rows = [_added(one, two) for one, two in zip(before["kinds"], rows, strict=True)]
+        wrong = before["false_claims"] + wrong
+        parts = before["parts"] + parts
     write_record("dirty_files", {
-        "draws": options.draws, "tables": list(chosen), "built_on": list(BUILT_ON),
+        "draws": options.draws, "parts": parts, "tables": list(chosen), "built_on": list(BUILT_ON),
         "seconds": round(time.time() - started), "kinds": rows, "false_claims": wrong,
     })  # fmt: skip
     for row in rows:
