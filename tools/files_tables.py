@@ -26,8 +26,8 @@ def dirt_table(record: dict[str, Any]) -> str:
     made = "; ".join(f"{p['first'] + 1} to {p['end']} at commit {p['commit']}" for p in parts)
     lines += [
         "",
-        f"{len(record['tables'])} tables, {record['draws']} draws a table ({made}), of each truth every"
-        f" other time. Verdicts changed where the dirt carries no information: {changed} of"
+        f"{len(record['tables'])} tables, {record['draws']} draws a table ({made}), of each truth"
+        f" every other time. Verdicts changed where the dirt carries no information: {changed} of"
         f" {n_judged:,}. A linear model is audited, and nearest neighbours where copies are"
         " planted. Made with",
         f"`python -m benchmarks.dirty_files --draws {record['draws']}`.",
