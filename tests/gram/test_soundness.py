@@ -8,6 +8,7 @@ import pytest
 from transfergap import summarize
 from transfergap.data.encoding import GramSummary, fit_encoder, with_intercept
 from transfergap.errors import DataError
+from transfergap.safe import SafeTransferClassifier, SafeTransferRegressor
 
 
 def stated(joint, n_rows=100):
@@ -49,7 +50,7 @@ def test_a_thousand_columns_are_checked_in_no_time():
         (lambda j: j.__setitem__((0, 0), -1.0), "not positive semi-definite"),
         (lambda j: j.__setitem__((0, 1), j[0, 1] + 1.0), "not symmetric"),
         (lambda j: j.__setitem__((4, 4), 0.5 * j[4, 4] - 1e3), "not positive semi-definite"),
-        (lambda j: j.__setitem__((slice(0, 2), slice(0, 2)), 1e4 * (1 - np.eye(2))),
+        (lambda j: j.__setitem__((slice(0, 2), slice(0, 2)), 5e3 * (1 - np.eye(2))),
          "not positive semi-definite"),
     ],
 )  # fmt: skip
@@ -104,3 +105,37 @@ def test_wildly_scaled_collinear_and_constant_columns_agree_with_exact_arithmeti
         wide = (X[:, j].astype(np.longdouble) - np.longdouble(column.centre)) / column.scale
         lost = np.abs(np.clip(wide, -8, 8) - design[:, j]).max()
         assert lost <= 1e-15 * 8 + 2.0**-52 * abs(column.centre) / column.scale
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda j: j.__imul__(1e300),
+        lambda j: j.__imul__(1e154),
+        lambda j: j.__setitem__((4, 4), 1e308),  # labels
+        lambda j: j.__setitem__((0, 0), 65 * j[3, 3]),  # a column beyond its clip
+        lambda j: j.__setitem__((slice(0, 4), slice(0, 4)), j[:4, :4] * 1e9),
+    ],
+)
+def test_statistics_larger_than_rows_can_have_are_refused_before_they_are_used(change):
+    joint = joint_of(100, 5)
+    joint[3, 3] = max(joint[3, 3], joint[:3, :3].max())
+    change(joint)
+    with pytest.raises(DataError, match="larger than those of 100 rows"):
+        stated(joint).check_sound()
+
+
+def test_labels_in_another_unit_are_sound():
+    joint = joint_of(100, 5)
+    joint[4] *= 1e6
+    joint[:, 4] *= 1e6
+    stated(joint).check_sound()
+
+
+@pytest.mark.parametrize("kind", [SafeTransferClassifier, SafeTransferRegressor])
+def test_a_source_of_weight_zero_is_one_without_rows(kind):
+    X = np.random.default_rng(0).normal(size=(40, 3))
+    y = (X[:, 0] > 0).astype(int)
+    alone = kind().fit(X, y)
+    weightless = kind().fit(X, y, sources={"b": (X[:20] + 1.0, y[:20], np.zeros(20))})
+    np.testing.assert_array_equal(alone.predict(X), weightless.predict(X))

@@ -11,9 +11,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-import typer
-
 from transfergap.cli._options import Options, Request, spellings
+from transfergap.cli._terminal import echo
 from transfergap.errors import ConfigurationError, rename_message, renames
 
 _FILES = ("target", "sources", "output")
@@ -125,7 +124,7 @@ def _current_key(key: str, path: Path) -> str:
     after = renames("option", "audit.toml").get(key)
     if after is None:
         return key
-    typer.echo(f"note  {path.name}: {rename_message(key, after)}", err=True)
+    echo(f"note  {path.name}: {rename_message(key, after)}", err=True)
     return after
 
 

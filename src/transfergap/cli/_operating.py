@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import typer
+from transfergap.cli._terminal import echo
 
 if TYPE_CHECKING:
     from transfergap.auditing.planning import Plan
@@ -21,14 +21,14 @@ def characteristics(
     from transfergap.auditing.operating import operating_characteristics
 
     minutes = outlook.cpu_s * n_draws * _N_SCENARIOS / jobs / 60
-    typer.echo(
+    echo(
         f"{n_draws} audits in each of up to {_N_SCENARIOS} planted worlds: {minutes:.0f} minutes"
         " or more of fits.",
         err=True,
     )
 
     def on_scenario(rates: ScenarioRates) -> None:
-        typer.echo(f"  {rates.scenario.name}: done", err=True)
+        echo(f"  {rates.scenario.name}: done", err=True)
 
     return operating_characteristics(
         design, n_draws=n_draws, random_state=design.seed, n_jobs=jobs, on_scenario=on_scenario

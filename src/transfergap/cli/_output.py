@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 import typer
 
 from transfergap.cli._request import wants_color
+from transfergap.cli._terminal import cleaned, echo, echo_data
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def print_result(
     from transfergap.report import render
 
     if format != "text":
-        typer.echo(render(result, format), nl=False)
+        echo_data(render(result, format), nl=False)
         return
     from transfergap.report.terminal import render_terminal
 
@@ -56,7 +57,7 @@ def print_sources(ranking: SourceRanking, format: str) -> None:
         For another format.
     """
     if format == "json":
-        typer.echo(json.dumps(asdict(ranking), indent=2))
+        echo(json.dumps(asdict(ranking), indent=2))
         return
     if format != "text":
         raise ConfigurationError(
@@ -65,7 +66,7 @@ def print_sources(ranking: SourceRanking, format: str) -> None:
     from transfergap.report.names import in_ascii
 
     utf = "utf" in (sys.stdout.encoding or "ascii").lower()
-    typer.echo(ranking.text if utf else in_ascii(ranking.text))
+    echo(ranking.text if utf else in_ascii(ranking.text))
 
 
 def next_line(result: AuditResult, directory: Path, otherwise: str) -> str:
@@ -83,7 +84,7 @@ def next_line(result: AuditResult, directory: Path, otherwise: str) -> str:
 
 def shell_path(path: Path) -> str:
     """Return a path as a shell takes it."""
-    return shlex.quote(str(path))
+    return cleaned(shlex.quote(str(path)))
 
 
 class Progress(Protocol):
@@ -137,7 +138,7 @@ class _Lines:
             self._write(f"! {trial.cell.arm}, {trial.cell.split} failed: {error}")
 
     def _write(self, text: str) -> None:
-        typer.echo(text, err=True)
+        echo(text, err=True)
 
 
 class _Bar(_Lines):
@@ -180,7 +181,7 @@ class _Bar(_Lines):
     def _write(self, text: str) -> None:
         from rich.markup import escape
 
-        self.bar.console.print(escape(text), highlight=False)
+        self.bar.console.print(escape(cleaned(text)), highlight=False)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from transfergap.cli import _options as opt
+from transfergap.cli._terminal import echo
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -80,12 +81,12 @@ def fit(
 
     save_model(fitted, output)
     for note in training.notes:
-        typer.echo(f"note  {note}", err=True)
+        echo(f"note  {note}", err=True)
     if format == "json":
-        typer.echo(json.dumps(_record(training, fitted, output), indent=2))
+        echo(json.dumps(_record(training, fitted, output), indent=2))
         return
-    typer.echo(_printable(fitted.report_.text))
-    typer.echo(f"\n{output}")
+    echo(_printable(fitted.report_.text))
+    echo(f"\n{output}")
 
 
 def _of_run(run: Path, caution: str | float, options: opt.Options) -> Training:

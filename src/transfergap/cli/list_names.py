@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from transfergap.cli._terminal import echo
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -152,10 +153,10 @@ def list_names(
         )
     if kind == "mitigations":
         for line in mitigation_lines():
-            typer.echo(line)
+            echo(line)
         return
     for name, description in _entries(kind):
-        typer.echo(f"{name:<22}{description}")
+        echo(f"{name:<22}{description}")
 
 
 def _entries(kind: str) -> list[tuple[str, str]]:
@@ -197,7 +198,7 @@ def explain(
     names = titles()
     if code is None:
         for name, title in names.items():
-            typer.echo(f"{name}  {title}")
+            echo(f"{name}  {title}")
         return
     key = code.upper()
     if key not in names:
@@ -209,4 +210,4 @@ def explain(
             f"There is no finding with the code {code!r}.",
             hint=f"did you mean {near[0]}?" if near else "`transfergap explain` lists all codes",
         )
-    typer.echo(pages()[key].rstrip())
+    echo(pages()[key].rstrip())

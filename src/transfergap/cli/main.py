@@ -21,6 +21,7 @@ from transfergap.cli import (
     summarize,
 )
 from transfergap.cli._signals import exit_code_of, interruptible
+from transfergap.cli._terminal import echo, echo_line
 from transfergap.errors import IncompleteRunError, TransferGapError, rename_message, renames
 
 USAGE, INCOMPLETE, BUG = 2, 4, 70  # 70 is sysexits' EX_SOFTWARE
@@ -56,7 +57,7 @@ def options(
     """Does other data help or hurt your model? Try: transfergap demo."""
     del debug  # read off the command line by `run`, so that it may stand anywhere
     if version:
-        typer.echo(f"transfergap {__version__}")
+        echo(f"transfergap {__version__}")
         raise typer.Exit
 
 
@@ -80,12 +81,12 @@ def _run(arguments: list[str] | None) -> None:
     except TransferGapError as error:
         if debug:
             raise
-        typer.echo(f"error: {_one_line(error.message)}", err=True)
+        echo_line("error: ", error.message)
         if error.hint is not None:
-            typer.echo(f" hint: {_one_line(error.hint)}", err=True)
+            echo_line(" hint: ", error.hint)
         sys.exit(INCOMPLETE if isinstance(error, IncompleteRunError) else USAGE)
     except KeyboardInterrupt as stop:
-        typer.echo("stopped", err=True)
+        echo("stopped", err=True)
         sys.exit(exit_code_of(stop))
     except BrokenPipeError:
         # Python flushes stdout at exit, and would fail once more.
@@ -94,14 +95,14 @@ def _run(arguments: list[str] | None) -> None:
     except OSError as error:
         if debug:
             raise
-        typer.echo(f"error: {_one_line(str(error))}", err=True)
-        typer.echo(" hint: check the disk and the permissions", err=True)
+        echo_line("error: ", str(error))
+        echo(" hint: check the disk and the permissions", err=True)
         sys.exit(USAGE)
     except Exception as error:  # not 1: to a caller of `check` that means harm
         if debug:
             raise
-        typer.echo(f"error: {type(error).__name__}: {_one_line(str(error))}", err=True)
-        typer.echo(" hint: this is a bug in transfergap; --debug shows where", err=True)
+        echo_line(f"error: {type(error).__name__}: ", str(error))
+        echo(" hint: this is a bug in transfergap; --debug shows where", err=True)
         sys.exit(BUG)
 
 
@@ -123,9 +124,5 @@ def _current_words(words: list[str]) -> list[str]:
 def _noted(table: dict[str, str], word: str) -> str:
     if word not in table:
         return word
-    typer.echo(f"note  {rename_message(word, table[word])}", err=True)
+    echo(f"note  {rename_message(word, table[word])}", err=True)
     return table[word]
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

@@ -6,9 +6,8 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from transfergap.cli import _options as opt
+from transfergap.cli._terminal import echo
 
 if TYPE_CHECKING:
     from transfergap.auditing.planning import Plan
@@ -48,15 +47,15 @@ def plan(
     if format == "json":
         made = {"schema": "transfergap/plan/1", **asdict(outlook)}
         more = {} if rates is None else {"operating_characteristics": asdict(rates)}
-        typer.echo(json.dumps({**made, **more}, indent=2))
+        echo(json.dumps({**made, **more}, indent=2))
         return
     for line in _lines(design, outlook, n_cores(jobs), request.model):
-        typer.echo(line)
+        echo(line)
     if rates is not None:
         from transfergap.cli._operating import lines
 
         for line in lines(rates):
-            typer.echo(line)
+            echo(line)
 
 
 def n_cores(jobs: int) -> int:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from transfergap.cli import _options as opt
+from transfergap.cli._terminal import echo, echo_data
 from transfergap.errors import ConfigurationError, DataError
 
 PREDICTION = "prediction"
@@ -59,16 +60,16 @@ def predict(
     out = {*request.drop, *([] if label is None else [label])}
     table = predictions(fitted, rows_for(fitted, rows, reading_of(request), out))
     if output is None:
-        typer.echo(table.to_csv(index=False), nl=False)
+        echo_data(without_formulas(table).to_csv(index=False), nl=False)
         return
     # In memory first, so that the file appears whole or not at all.
     buffer = io.BytesIO()
     if output.suffix.lower() == ".parquet":
         table.to_parquet(buffer, index=False)
     else:
-        table.to_csv(buffer, index=False)
+        without_formulas(table).to_csv(buffer, index=False)
     replace_file(output, buffer.getvalue())
-    typer.echo(f"{output}: {len(table):,} rows")
+    echo(f"{output}: {len(table):,} rows")
 
 
 def predictions(model: Any, X: Any) -> Any:
@@ -80,6 +81,32 @@ def predictions(model: Any, X: Any) -> Any:
     shares = model.predict_proba(X)
     columns = {f"p({label})": shares[:, j] for j, label in enumerate(model.classes_.tolist())}
     return pd.DataFrame({PREDICTION: model.predict(X), **columns})
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes spreadsheets compute a cell
+
+
+def without_formulas(table: Any) -> Any:
+    """Return a table for CSV whose texts no spreadsheet takes for formulas.
+
+    The names of classes come with the training data, maybe a stranger's. A quote in front makes
+    them text, as spreadsheets write it themselves; numbers stay.
+    """
+
+    def quoted(value: Any) -> Any:
+        is_formula = isinstance(value, str) and value.startswith(_FORMULA) and not _reads(value)
+        return f"'{value}" if is_formula else value
+
+    return table.assign(**{PREDICTION: table[PREDICTION].map(quoted)})
+
+
+def _reads(text: str) -> bool:
+    """Return whether a text is a number."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def rows_for(model: Any, path: Path, reading: Any, out: set[str]) -> Any:

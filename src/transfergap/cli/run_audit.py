@@ -11,6 +11,7 @@ import typer
 
 from transfergap.cli import _options as opt
 from transfergap.cli._signals import exit_code_of
+from transfergap.cli._terminal import echo
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def conducted(
     if store.n_damaged:
         n = counted(store.n_damaged, "stored trial")
         note = f"note    {n} of {directory} had been damaged; what is missing runs again"
-        typer.echo(note, err=True)
+        echo(note, err=True)
     keep_request(directory, request)
     with _counted(design, design, directory, show) as on_trial:
         audited = run_design(
@@ -133,7 +134,7 @@ def conducted(
             audited = add_curve(audited, n_jobs=jobs, on_trial=on_trial)
     save(audited.result, directory / "report.html", made_on=today())
     if not quiet:
-        typer.echo(f"report  {directory / 'report.html'}", err=True)
+        echo(f"report  {directory / 'report.html'}", err=True)
     return audited
 
 
@@ -161,7 +162,7 @@ def _counted(
                 f"stopped at {on_trial.n_done}/{on_trial.n_total}, nothing is lost;"
                 " the same command goes on from here."
             )
-            typer.echo(stopped, err=True)
+            echo(stopped, err=True)
             raise typer.Exit(exit_code_of(stop)) from None
 
 

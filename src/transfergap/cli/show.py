@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from transfergap.cli import _options as opt
+from transfergap.cli._terminal import echo
 from transfergap.errors import ConfigurationError
 
 
@@ -53,7 +54,7 @@ def report(run: opt.RUN, output: _OUTPUT = Path("report.html")) -> None:
     from transfergap.report import save
 
     save(load_audit(run).result, output, made_on=today())
-    typer.echo(str(output))
+    echo(str(output))
 
 
 _MARKS = {"passes": "✓", "harm": "✗", "unsettled": "?"}
@@ -115,21 +116,21 @@ def check(
         policy=policy,
     )
     if format == "json":
-        typer.echo(json.dumps(outcome.as_dict(), indent=2))
+        echo(json.dumps(outcome.as_dict(), indent=2))
     else:
         for ruling in outcome.rulings:
-            typer.echo(_line(ruling.ruling, ruling.says, format))
+            echo(_line(ruling.ruling, ruling.says, format))
         for below in outcome.subgroup_rulings:
-            typer.echo(_line(below.ruling, below.says, format))
+            echo(_line(below.ruling, below.says, format))
     if outcome.not_judged:
         names = ", ".join(outcome.not_judged)
-        typer.echo(f"Too few rows to be judged: {names}.", err=True)
+        echo(f"Too few rows to be judged: {names}.", err=True)
     # Before the ruling: half a run may pass by what it lacks.
     if not outcome.complete:
-        typer.echo("The run is incomplete; run the same `transfergap run` again.", err=True)
+        echo("The run is incomplete; run the same `transfergap run` again.", err=True)
         raise typer.Exit(INCOMPLETE)
     if outcome.ruling == "unsettled" and unsettled == "warn":
-        typer.echo("Not settled: more labelled target rows would tell. It passes.", err=True)
+        echo("Not settled: more labelled target rows would tell. It passes.", err=True)
     settled = UNSETTLED if unsettled == "fail" else 0
     raise typer.Exit({"passes": 0, "harm": HARM, "unsettled": settled}[outcome.ruling])
 

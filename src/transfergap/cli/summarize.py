@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from transfergap.cli import _options as opt
+from transfergap.cli._terminal import echo
 from transfergap.errors import ConfigurationError, DataError
 
 if TYPE_CHECKING:
@@ -63,11 +64,11 @@ def encoder(
         reading = reading_of(opt.Request(target, **options))
         fitted = _fitted(target, reading, task=task, min_count=min_count, min_rows=min_rows)
     if output is None:
-        typer.echo(fitted.to_json())
+        echo(fitted.to_json())
         return
     check_not_input(output, target, model)
     fitted.save(output)
-    typer.echo(f"{output}: {described(fitted)}, no rows")
+    echo(f"{output}: {described(fitted)}, no rows")
 
 
 def _fitted(
@@ -148,18 +149,15 @@ def next_encoder(model: Any) -> Encoder:
 
 def described(encoder: Encoder) -> str:
     """Return an encoder in a few words."""
+    from transfergap.report.names import named
+
     labels = encoder.labels
-    label_text = labels.kind.listing([*map(_printable, labels.classes)])
+    label_text = labels.kind.listing([*map(named, map(str, labels.classes))])
     later = "" if encoder.expansion is None else ", of a later round"
     return (
         f"{len(encoder.columns)} columns as {len(encoder.outputs)} numbers, labels"
         f" {label_text}, encoder {encoder.fingerprint}{later}"
     )
-
-
-def _printable(label: Any) -> str:
-    # An encoder comes from elsewhere; its labels must not talk to the terminal.
-    return "".join(c if c.isprintable() else "?" for c in str(label))
 
 
 def check_not_input(output: Path, *inputs: Path | None) -> None:
@@ -238,13 +236,13 @@ def summarize(
         start += len(X)
     summary = sums.summary(min_rows=min_rows, origin=str(rows))
     summary.save(output)
-    typer.echo(f"{output}: {sums.n_rows:,} rows, {described(sums.encoder)}")
+    echo(f"{output}: {sums.n_rows:,} rows, {described(sums.encoder)}")
     if sums.n_foreign:
-        typer.echo(f"left out: {sums.n_foreign:,} rows whose label the target lacks")
+        echo(f"left out: {sums.n_foreign:,} rows whose label the target lacks")
     if noise is None:
-        typer.echo("holds exact means and covariances; see docs/summaries.md for what they tell")
+        echo("holds exact means and covariances; see docs/summaries.md for what they tell")
     else:
-        typer.echo(
+        echo(
             f"noised: epsilon {noise.epsilon:g}, delta {noise.delta:g};"
             f" it says {summary.n_rows:,} rows"
         )

@@ -26,8 +26,18 @@ def one_line(text: str, *, longest: int = LONGEST_TEXT) -> str:
     >>> one_line("two\\nlines\\x1b[31m")
     'two lines [31m'
     """
-    printable = "".join(_printable(letter) for letter in text)
-    return shortened(" ".join(printable.split()), longest)
+    return shortened(" ".join(printable(text).split()), longest)
+
+
+def printable(text: str) -> str:
+    """Return text without control characters and marks of direction; tabs become spaces.
+
+    Examples
+    --------
+    >>> printable("a\\x07b")
+    'a b'
+    """
+    return "".join(_printable(letter) for letter in text)
 
 
 def named(name: str) -> str:

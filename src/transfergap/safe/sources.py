@@ -53,11 +53,12 @@ def read_sources(
     for name, data in sources.items():
         if isinstance(data, GramSummary):
             data.check_sound(f"the source {str(name)!r}")
-            if data.n_rows > 0:
+            # Rows of weight 0 are no rows.
+            if data.grams[:, -1, -1].any():
                 summaries[str(name)] = data
             continue
         source = _rows_of(str(name), data)
-        if len(source.y):
+        if len(source.y) and (source.weights is None or source.weights.any()):
             rows[source.name] = source
     return rows, summaries
 

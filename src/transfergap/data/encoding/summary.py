@@ -9,12 +9,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.encoding.encoded_columns import CLIP
 from transfergap.data.encoding.encoder import Encoder, first_difference
 from transfergap.data.encoding.replaced_file import replace_file
 from transfergap.data.encoding.summary_file import bytes_of, fields_in
 from transfergap.errors import DataError
 
 Floats = NDArray[np.float64]
+MOST_WEIGHT = 1e9  # of a row: more than the people that a row of any survey stands for
+MOST_RESPONSE = 1e8  # in scales of the target's labels: any mistaken unit, and no overflow
 _ROUNDING = 1e-7  # relative; sums of a million doubles differ by less than that between machines
 
 
@@ -111,8 +114,8 @@ class GramSummary:
     def check_sound(self, where: str = "the summary") -> None:
         """Raise ``DataError`` for statistics that no rows can have.
 
-        Not finite, not symmetric, or a Gram that is not positive semi-definite, beyond rounding: a
-        file that was damaged, rounded too hard, or tampered with.
+        Not finite, not symmetric, larger than encoded rows can be, or a Gram that is not positive
+        semi-definite, beyond rounding: a file that was damaged, rounded too hard, or tampered with.
         """
         arrays = (self.grams, self.moments, self.powers)
         if not all(np.isfinite(array).all() for array in arrays):
@@ -125,12 +128,38 @@ class GramSummary:
                 f"{where[:1].upper()}{where[1:]} claims {self.n_rows} rows.",
                 hint="the file was damaged or changed; make it again at its site",
             )
+        self._check_sizes(where)
         for r in range(len(self.moments)):
             gram = self.grams[min(r, len(self.grams) - 1)]
             joint = np.block(
                 [[gram, self.moments[r][:, None]], [self.moments[r][None, :], self.powers[r]]]
             )
             _check_semidefinite(joint, where)
+
+    def _check_sizes(self, where: str) -> None:
+        """Bound every number before it is computed with.
+
+        Encoded values are clipped, so a column's sum of squares is bounded by that of the ones.
+        Noise is not: with it, only what no use of a summary reaches is refused.
+        """
+        largest = MOST_WEIGHT * max(self.n_rows, 1)
+        squares = np.abs(self.grams).max(initial=0.0)
+        totals = np.abs(self.grams[:, -1, -1])
+        responses = np.sqrt(np.abs(self.powers).max(initial=0.0) / largest)
+        bound = (1.0 + _ROUNDING) * CLIP**2 * (totals if self.noised is None else largest)
+        within = (np.abs(self.grams) <= np.reshape(bound, (-1, 1, 1))).all()
+        moments = np.abs(self.moments).max(initial=0.0)
+        if (
+            not within
+            or totals.max(initial=0.0) > largest
+            or responses > MOST_RESPONSE
+            or moments > CLIP * MOST_RESPONSE * largest
+        ):
+            raise DataError(
+                f"The statistics of {where} are larger than those of {self.n_rows} rows can be"
+                f" (up to {max(squares, moments, float(np.abs(self.powers).max())):.3g}).",
+                hint="the file was damaged or changed; make it again at its site",
+            )
 
     def save(self, path: str | Path) -> None:
         """Write the summary to a file, whole or not at all.

@@ -121,13 +121,15 @@ def _header(line: bytes, path: Path) -> dict[str, Any]:
         raise damaged
     whole = [header.get(name) for name in ("n_rows", "n_blocks", "q", "r")]
     # `type`, as a bool is an int to isinstance, and JSON has both.
-    if not all(type(value) is int and 0 <= value < 2**62 for value in whole):
+    if not all(type(value) is int and 0 <= value < 2**53 for value in whole):
         raise damaged
     if not header["q"] <= _MOST_COLUMNS:
         raise DataError(
             f"{path} claims {header['q']} columns; {_MOST_COLUMNS} are the most.", hint=_AGAIN
         )
-    noised, delta = header.get("noised"), header.get("delta")
+    if not {"noised", "delta"} <= header.keys():  # whether there is noise is a claim to be made
+        raise damaged
+    noised, delta = header["noised"], header["delta"]
     is_sound = noised is None or noised == UNBOUNDED or _within(noised, 5e-324, math.inf)
     if not (is_sound and _within(delta, 0.0, 1.0)):
         raise damaged
