@@ -112,16 +112,17 @@ def test_wildly_scaled_collinear_and_constant_columns_agree_with_exact_arithmeti
     [
         lambda j: j.__imul__(1e300),
         lambda j: j.__imul__(1e154),
+        lambda j: j.__imul__(1e-320),
         lambda j: j.__setitem__((4, 4), 1e308),  # labels
         lambda j: j.__setitem__((0, 0), 65 * j[3, 3]),  # a column beyond its clip
         lambda j: j.__setitem__((slice(0, 4), slice(0, 4)), j[:4, :4] * 1e9),
     ],
 )
-def test_statistics_larger_than_rows_can_have_are_refused_before_they_are_used(change):
+def test_statistics_of_sizes_that_no_rows_have_are_refused_before_they_are_used(change):
     joint = joint_of(100, 5)
     joint[3, 3] = max(joint[3, 3], joint[:3, :3].max())
     change(joint)
-    with pytest.raises(DataError, match="larger than those of 100 rows"):
+    with pytest.raises(DataError, match="larger or smaller than those of 100 rows"):
         stated(joint).check_sound()
 
 

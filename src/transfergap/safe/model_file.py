@@ -9,6 +9,7 @@ import importlib
 import io
 import json
 import re
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Collection
@@ -55,6 +56,11 @@ _DAMAGED = (
     NotImplementedError,
     RecursionError,
     IndexError,
+    # Of numpy's reader: a header that is no Python, an array that claims more than there is.
+    tokenize.TokenError,
+    SyntaxError,
+    MemoryError,
+    OverflowError,
 )
 
 

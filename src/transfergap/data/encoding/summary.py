@@ -17,6 +17,7 @@ from transfergap.errors import DataError
 
 Floats = NDArray[np.float64]
 MOST_WEIGHT = 1e9  # of a row: more than the people that a row of any survey stands for
+LEAST_WEIGHT = 1e-9  # of all rows together: below it, numbers lose their digits
 MOST_RESPONSE = 1e8  # in scales of the target's labels: any mistaken unit, and no overflow
 _ROUNDING = 1e-7  # relative; sums of a million doubles differ by less than that between machines
 
@@ -147,17 +148,17 @@ class GramSummary:
         totals = np.abs(self.grams[:, -1, -1])
         responses = np.sqrt(np.abs(self.powers).max(initial=0.0) / largest)
         bound = (1.0 + _ROUNDING) * CLIP**2 * (totals if self.noised is None else largest)
-        within = (np.abs(self.grams) <= np.reshape(bound, (-1, 1, 1))).all()
         moments = np.abs(self.moments).max(initial=0.0)
         if (
-            not within
+            (np.abs(self.grams) > np.reshape(bound, (-1, 1, 1))).any()
+            or ((totals > 0.0) & (totals < LEAST_WEIGHT)).any()
             or totals.max(initial=0.0) > largest
             or responses > MOST_RESPONSE
             or moments > CLIP * MOST_RESPONSE * largest
         ):
             raise DataError(
-                f"The statistics of {where} are larger than those of {self.n_rows} rows can be"
-                f" (up to {max(squares, moments, float(np.abs(self.powers).max())):.3g}).",
+                f"The statistics of {where} are larger or smaller than those of {self.n_rows} rows"
+                f" can be (up to {max(squares, moments, float(np.abs(self.powers).max())):.3g}).",
                 hint="the file was damaged or changed; make it again at its site",
             )
 
