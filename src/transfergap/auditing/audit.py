@@ -99,7 +99,7 @@ def run_design(
     *,
     run_dir: str | Path | None = None,
     n_jobs: int = 1,
-    executor: Executor | None = None,
+    executor: str | Executor | None = None,
     on_trial: Callable[[Trial], None] | None = None,
     retry_failed: bool = False,
     extend: bool = False,
@@ -117,8 +117,8 @@ def run_design(
         Where to keep trials and result; a run that was interrupted there goes on.
     n_jobs : int
         Worker processes; 1 stays in this process.
-    executor : Executor, optional
-        Instead of ``n_jobs``.
+    executor : str or Executor, optional
+        As in :func:`audit`.
     on_trial : callable, optional
         Called with each trial once it is stored.
     retry_failed : bool
@@ -136,7 +136,7 @@ def run_design(
     """
     explain_choice = explain_named(explain)
     check_curve(design, learning_curve)  # a name that is wrong is said before anything is run
-    executor = executor or executor_for(n_jobs)
+    executor = executor_for(n_jobs, executor)
     record = design_record(design)
     store = TrialStore() if run_dir is None else open_run(run_dir, record, extend=extend)
     if store.n_damaged:
@@ -225,7 +225,11 @@ def _run_more(
 
 
 def add_curve(
-    audited: Audit, *, n_jobs: int = 1, on_trial: Callable[[Trial], None] | None = None
+    audited: Audit,
+    *,
+    n_jobs: int = 1,
+    executor: str | Executor | None = None,
+    on_trial: Callable[[Trial], None] | None = None,
 ) -> Audit:
     """Return an audit with its learning curve, and store it.
 
@@ -235,15 +239,15 @@ def add_curve(
     ----------
     audited : Audit
         With a design and a run directory.
-    n_jobs, on_trial
+    n_jobs, executor, on_trial
         As in :func:`run_design`.
     """
     design, run_dir = audited.design, audited.run_dir
     assert design is not None and run_dir is not None
     store = open_run(run_dir, design_record(design))
     try:
-        executor = executor_for(n_jobs)
-        result = with_curve(audited.result, design, True, store, executor, on_trial)
+        chosen = executor_for(n_jobs, executor)
+        result = with_curve(audited.result, design, True, store, chosen, on_trial)
     finally:
         store.close()
     write_atomically(run_dir / RESULT, result_to_json(result))
@@ -266,6 +270,7 @@ def audit(
     effort: str | Effort = Effort.FULL,
     random_state: int | np.random.RandomState | None = 0,
     n_jobs: int = 1,
+    executor: Any = None,
     run_dir: str | Path | None = None,
     name: str = "target",
     retry_failed: bool = False,
@@ -323,6 +328,11 @@ def audit(
         The same number gives the same bytes, whatever ``n_jobs`` is; ``None`` is as good as 0.
     n_jobs : int
         Worker processes.
+    executor : {"serial", "loky", "joblib", "dask"}, address, Client or Executor, optional
+        Where the fits run: in this process, in ``n_jobs`` processes, on what
+        ``joblib.parallel_config`` names, on a cluster of dask made here, or on one that is there
+        (``"tcp://host:8786"`` or a ``distributed.Client``). The bytes are the same. Default: what
+        ``joblib.parallel_config`` names, or else by ``n_jobs``.
     run_dir : str or Path, optional
         Keep trials there and go on where an earlier call was interrupted.
     name : str
@@ -426,6 +436,7 @@ def audit(
             design,
             run_dir=run_dir,
             n_jobs=n_jobs,
+            executor=executor,
             retry_failed=retry_failed,
             extend=extend,
             subgroups=grouping,

@@ -272,6 +272,14 @@ MIN_ROWS = Annotated[
 ]
 FORMAT = Annotated[str, typer.Option("--format", "-f", help="text, json, markdown or github.")]
 FORMAT_TEXT_JSON = Annotated[str, typer.Option("--format", "-f", help="text or json.")]
+EXECUTOR = Annotated[
+    str | None,
+    typer.Option(
+        "--executor",
+        help="serial, loky, dask, or a dask scheduler's address (tcp://host:8786)."
+        " (default: by --jobs)",
+    ),
+]
 EXTEND = Annotated[
     bool,
     typer.Option(

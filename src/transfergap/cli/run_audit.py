@@ -27,6 +27,7 @@ def run(
     *,
     options: opt.Options,
     jobs: opt.JOBS = 1,
+    executor: opt.EXECUTOR = None,
     format: opt.FORMAT = "text",
     retry_failed: opt.RETRY = False,
     extend: opt.EXTEND = False,
@@ -56,6 +57,7 @@ def run(
         directory,
         request=record_of(request, directory),
         jobs=jobs,
+        executor=executor,
         retry_failed=retry_failed,
         extend=extend,
         quiet=quiet,
@@ -86,6 +88,7 @@ def conducted(
     subgroups: Grouping | None = None,
     learning_curve: bool = False,
     extend: bool = False,
+    executor: str | None = None,
 ) -> Audit:
     """Run or resume a design, and write result and page.
 
@@ -123,6 +126,7 @@ def conducted(
             design,
             run_dir=directory,
             n_jobs=jobs,
+            executor=executor,
             on_trial=on_trial,
             retry_failed=retry_failed,
             subgroups=subgroups,
@@ -131,7 +135,7 @@ def conducted(
         )
     if learning_curve:
         with _counted(design, _curve_of(audited, design), directory, show) as on_trial:
-            audited = add_curve(audited, n_jobs=jobs, on_trial=on_trial)
+            audited = add_curve(audited, n_jobs=jobs, executor=executor, on_trial=on_trial)
     save(audited.result, directory / "report.html", made_on=today())
     if not quiet:
         echo(f"report  {directory / 'report.html'}", err=True)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
+import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -74,6 +81,9 @@ class JoblibExecutor:
     those items are run again, each in a separate process; the one that dies there is reported, and
     the rest goes on in parallel.
 
+    The function, with all the data in it, is written to a file once, and each process reads it
+    once: with an item goes its name alone.
+
     Examples
     --------
     >>> sorted(JoblibExecutor(2).map(abs, [-1, 2]))
@@ -86,10 +96,16 @@ class JoblibExecutor:
         self, function: Callable[[Item], Result], items: Iterable[Item]
     ) -> Iterator[Result | WorkerDied[Item]]:
         """Yield results in the order in which they finish."""
+        waiting = dict(enumerate(items))
+        with _stored(function) as stored_function:
+            yield from self._results(stored_function, waiting)
+
+    def _results(
+        self, function: Callable[[Item], Result], waiting: dict[int, Item]
+    ) -> Iterator[Result | WorkerDied[Item]]:
         from joblib import Parallel, delayed, parallel_config
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-        waiting = dict(enumerate(items))
         tagged = delayed(_Tagged(function))
         while waiting:
             sent: list[int] = []
@@ -150,18 +166,137 @@ def _alone(function: Callable[[Item], Result], item: Item) -> Result | WorkerDie
         return result
 
 
-def executor_for(n_jobs: int) -> Executor:
-    """Return an executor with that many worker processes.
+@contextmanager
+def _stored(function: Callable[..., Result]) -> Iterator[Callable[..., Result]]:
+    """Yield the function as one that a process reads from a file when it first needs it."""
+    with TemporaryDirectory(prefix="transfergap-") as folder:
+        path = Path(folder) / "function.pkl"
+        path.write_bytes(pickled(function))
+        yield _StoredFunction(str(path))
 
-    1 stays in this process.
+
+@dataclass(frozen=True)
+class _StoredFunction:
+    path: str
+
+    def __call__(self, *arguments: Any) -> Any:
+        return _read_function(self.path)(*arguments)
+
+
+@lru_cache(maxsize=1)  # a function holds its data: one at a time
+def _read_function(path: str) -> Any:
+    # Our own file, in a folder that nobody else can write.
+    return pickle.loads(Path(path).read_bytes())  # noqa: S301
+
+
+def pickled(function: Callable[..., Any]) -> bytes:
+    """Return a function for another process, wherever it was defined."""
+    # cloudpickle, which joblib brings along in one of two ways.
+    from joblib.externals.loky.backend.reduction import dumps
+
+    return bytes(dumps(function))
+
+
+# Trials seed the process's own random state, so a worker with threads makes one at a time.
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@dataclass(frozen=True)
+class AloneInProcess:
+    """A function that runs with one thread for linear algebra, and never beside itself."""
+
+    function: Callable[..., Any]
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the function."""
+        from threadpoolctl import threadpool_limits
+
+        with _ONE_AT_A_TIME, threadpool_limits(limits=1):
+            return self.function(*arguments)
+
+
+class AmbientExecutor:
+    """Executor of whatever ``joblib.parallel_config`` names.
+
+    Notes
+    -----
+    joblib hands back whole lists for most backends, so results come in rounds of four a worker.
+
+    Examples
+    --------
+    >>> import joblib
+    >>> with joblib.parallel_config(backend="threading", n_jobs=2):
+    ...     list(AmbientExecutor().map(abs, [-1, 2]))
+    [1, 2]
+    """
+
+    def map(
+        self, function: Callable[[Item], Result], items: Iterable[Item]
+    ) -> Iterator[Result | WorkerDied[Item]]:
+        """Yield results in order, round by round."""
+        from joblib import Parallel, delayed, effective_n_jobs
+        from joblib.parallel import get_active_backend
+
+        n_jobs = effective_n_jobs(get_active_backend()[1])
+        one = delayed(AloneInProcess(function))
+        rest = iter(items)
+        while batch := list(islice(rest, 4 * n_jobs)):
+            yield from Parallel()(one(item) for item in batch)
+
+
+def executor_for(n_jobs: int, executor: Any = None) -> Executor:
+    """Return an executor.
+
+    Parameters
+    ----------
+    n_jobs : int
+        Worker processes; 1 stays in this process, -1 is every core.
+    executor : {"serial", "loky", "joblib", "dask"}, address, Client or Executor, optional
+        In this process; in ``n_jobs`` processes; what ``joblib.parallel_config`` names; on a
+        cluster of dask that is made here, or the one at an address such as ``tcp://host:8786``, or
+        that of a ``distributed.Client``. Default: what ``joblib.parallel_config`` names if it
+        names anything, else by ``n_jobs``.
 
     Raises
     ------
     ConfigurationError
-        For 0.
+        For 0 jobs, and for an executor of no such name.
     """
     if not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0:
         raise ConfigurationError(
             f"The number of jobs is {n_jobs!r}.", hint="use 1 for this process, -1 for every core"
         )
-    return SerialExecutor() if n_jobs == 1 else JoblibExecutor(n_jobs)
+    if executor is None:
+        if n_jobs == 1 and _is_configured():
+            return AmbientExecutor()
+        return SerialExecutor() if n_jobs == 1 else JoblibExecutor(n_jobs)
+    if executor == "serial":
+        return SerialExecutor()
+    if executor == "loky":
+        return JoblibExecutor(n_jobs)
+    if executor == "joblib":
+        return AmbientExecutor()
+    is_address = isinstance(executor, str) and "://" in executor
+    if executor == "dask" or is_address or _is_client(executor):
+        from transfergap.experiment.dask_executor import DaskExecutor
+
+        return DaskExecutor(None if executor == "dask" else executor, n_workers=n_jobs)
+    if not hasattr(executor, "map"):
+        raise ConfigurationError(
+            f"There is no executor {executor!r}.",
+            hint="use serial, loky, joblib, dask, or a dask scheduler's address (tcp://host:8786)",
+        )
+    chosen: Executor = executor
+    return chosen
+
+
+def _is_client(executor: Any) -> bool:
+    return hasattr(executor, "scheduler_info") and hasattr(executor, "scatter")
+
+
+def _is_configured() -> bool:
+    """Return whether ``joblib.parallel_config`` names a backend of its own."""
+    from joblib.parallel import get_active_backend
+
+    backend, n_jobs = get_active_backend()
+    return type(backend).__name__ not in ("LokyBackend", "SequentialBackend") and n_jobs != 1
