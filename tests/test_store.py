@@ -137,7 +137,12 @@ def named(*arms):
     return [{"name": arm, "sources": ["b"], "learner": "Ridge()", "judged": True} for arm in arms]
 
 
-SOURCES = {**RECORD, "sources": {"b": "1", "c": "2"}, "arms": named("b pooled", "safe")}
+SOURCES = {
+    **RECORD,
+    "versions": {"numpy": "1"},
+    "sources": {"b": "1", "c": "2"},
+    "arms": named("b pooled", "safe"),
+}
 
 
 @pytest.mark.parametrize(
@@ -150,6 +155,7 @@ SOURCES = {**RECORD, "sources": {"b": "1", "c": "2"}, "arms": named("b pooled", 
         ({"sources": {"b": "1", "c": "X"}}, "rows of source 'c' differ", False),
         ({"target": {"rows": "X"}}, "the target differs", False),
         ({"seed": 1}, "seed was 0 and is now 1", False),
+        ({"versions": {"numpy": "2"}}, "numpy was 1 and is now 2", False),
     ],
 )
 def test_what_changed_is_named_and_some_of_it_can_be_extended(tmp_path, change, text, extensible):

@@ -156,15 +156,20 @@ def _opened(path: Path, record: dict[str, Any], lock: RunLock, extend: bool) -> 
     differences = _differences(before, record)
     if any(not (extend and d.extensible) for d in differences):
         raise _refused(path, differences, extend)
+    if not design_file.exists():  # before the store: trials without a design are nobody's
+        write_atomically(design_file, _text_of(record))
     store = TrialStore(path / TRIALS, lock)
     if differences:
         arms = [arm for arm in record["arms"] if arm in before["arms"]]
         if len(arms) < len(before["arms"]):
             # Repairs and curves of the other arms go with them.
             store.forget_all_but([CONTROL, *(arm["name"] for arm in arms)])
-    if differences or not design_file.exists():
-        write_atomically(design_file, json.dumps(record, indent=1) + "\n")
+        write_atomically(design_file, _text_of(record))
     return store
+
+
+def _text_of(record: dict[str, Any]) -> str:
+    return json.dumps(record, indent=1) + "\n"
 
 
 def make_place(directory: Path) -> None:
@@ -284,12 +289,22 @@ def _differences(before: dict[str, Any], now: dict[str, Any]) -> list[Difference
         elif isinstance(now[key], (str, int, float)):
             text = f"{key} was {before.get(key)!r} and is now {now[key]!r}"
             found.append(Difference(text, extensible=key == "margin"))
+        elif key == "versions":
+            found += _version_differences(before.get(key) or {}, now[key])
         else:
             found.append(Difference(f"{_DESCRIBED.get(key, key)} differs", extensible=False))
     return found
 
 
-_DESCRIBED = {"target": "the target", "control": "the model", "versions": "a library's version"}
+_DESCRIBED = {"target": "the target", "control": "the model"}
+
+
+def _version_differences(before: dict[str, Any], now: dict[str, Any]) -> list[Difference]:
+    return [
+        Difference(f"{name} was {before.get(name)} and is now {now[name]}", extensible=False)
+        for name in now
+        if before.get(name) != now[name]
+    ]
 
 
 def _source_differences(before: dict[str, Any], now: dict[str, Any]) -> list[Difference]:
