@@ -63,12 +63,12 @@ def write_parquet(path: Path, n: int) -> None:
 
 def summarise_file(path: Path, encoder_path: Path) -> int:
     """Summarise a file as the command line does."""
-    from transfergap.cli._batches import batches_of
+    from transfergap.cli._batches import Part, batches_of
     from transfergap.cli._reading import Reading
     from transfergap.data.encoding import Accumulator, Encoder
 
     sums = Accumulator(Encoder.load(encoder_path))
-    for X, y in batches_of(path, Reading("y"), sums.encoder):
+    for X, y in batches_of(Part(path), Reading("y"), sums.encoder):
         sums.add(X, y)
     sums.summary(min_rows=20).save(path.with_suffix(".tgsum"))
     return sums.n_rows
@@ -76,12 +76,12 @@ def summarise_file(path: Path, encoder_path: Path) -> int:
 
 def decode_file(path: Path, encoder_path: Path) -> int:
     """Decode a file in the same batches, and do nothing with them."""
-    from transfergap.cli._batches import batches_of
+    from transfergap.cli._batches import Part, batches_of
     from transfergap.cli._reading import Reading
     from transfergap.data.encoding import Encoder
 
     encoder = Encoder.load(encoder_path)
-    return sum(len(X) for X, _ in batches_of(path, Reading("y"), encoder))
+    return sum(len(X) for X, _ in batches_of(Part(path), Reading("y"), encoder))
 
 
 def whole_file(path: Path, encoder_path: Path) -> int:

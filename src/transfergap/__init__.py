@@ -24,7 +24,15 @@ if TYPE_CHECKING:
     from transfergap.analysis.result import AuditResult
     from transfergap.auditing.audit import audit, make_design, run_design
     from transfergap.auditing.results import Audit, load_audit
-    from transfergap.data.encoding import Encoder, GramSummary, summarize, summarize_batches
+    from transfergap.data.encoding import (
+        Encoder,
+        GramSummary,
+        join_summaries,
+        summarize,
+        summarize_batches,
+        summarize_dask,
+        summarize_partitions,
+    )
     from transfergap.data.metric import Metric, case_cost, make_metric, pinball, tweedie
     from transfergap.data.problem import DataSource, Problem, Sample
     from transfergap.data.sources import ModelSource, TaskSource
@@ -198,6 +206,9 @@ _HOMES = {
     "run_trials": "experiment.runner",
     "summarize": "data.encoding",
     "summarize_batches": "data.encoding",
+    "summarize_dask": "data.encoding",
+    "summarize_partitions": "data.encoding",
+    "join_summaries": "data.encoding",
     "tweedie": "data.metric",
 }
 
@@ -230,6 +241,7 @@ __all__ = [
     "case_cost",
     "compare_scores",
     "estimate_gaps",
+    "join_summaries",
     "load_audit",
     "make_design",
     "make_metric",
@@ -239,6 +251,8 @@ __all__ = [
     "run_trials",
     "summarize",
     "summarize_batches",
+    "summarize_dask",
+    "summarize_partitions",
     "tweedie",
 ]
 

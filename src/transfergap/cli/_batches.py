@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,50 @@ from transfergap.errors import DataError
 
 CSV_ROWS = 50_000  # chosen by hand
 PARQUET_ROWS = 65_536  # the default of pyarrow
+PART_ROWS = 1_000_000  # of a Parquet file, summed by one process: seconds of work
 _BUFFER = 1 << 20  # bytes of a column at a time; with pre_buffer the whole file would stay
 
 
-def batches_of(path: Path, reading: Reading, encoder: Encoder) -> Iterator[tuple[Any, Any]]:
+@dataclass(frozen=True)
+class Part:
+    """A file, or some row groups of one, that one process reads."""
+
+    path: Path
+    first_row: int = 0
+    groups: tuple[int, ...] | None = None
+
+
+def parts_of(paths: Sequence[Path]) -> list[Part]:
+    """Return the parts of files, by the files alone: Parquet in parts of about a million rows.
+
+    Raises
+    ------
+    DataError
+        If a file is not there.
+    """
+    parts: list[Part] = []
+    for path in paths:
+        check_there(path)
+        parts += _parquet_parts(path) if is_parquet(path) else [Part(path)]
+    return parts
+
+
+def _parquet_parts(path: Path) -> list[Part]:
+    from pyarrow import parquet
+
+    with parquet_trouble(path), parquet.ParquetFile(path) as file:
+        sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
+    parts, groups, first, n_rows = [], list[int](), 0, 0
+    for i, size in enumerate(sizes):
+        groups.append(i)
+        n_rows += size
+        if n_rows >= PART_ROWS or i == len(sizes) - 1:
+            parts.append(Part(path, first, tuple(groups)))
+            first, n_rows, groups = first + n_rows, 0, []
+    return parts or [Part(path)]
+
+
+def batches_of(part: Part, reading: Reading, encoder: Encoder) -> Iterator[tuple[Any, Any]]:
     """Yield tables of an encoder's columns with their labels.
 
     Raises
@@ -33,9 +74,8 @@ def batches_of(path: Path, reading: Reading, encoder: Encoder) -> Iterator[tuple
     DataError
         In one line, naming the file.
     """
-    check_there(path)
-    frames = _parquet_frames if is_parquet(path) else _csv_frames
-    for frame in frames(path, reading, encoder):
+    frames = _parquet_frames if is_parquet(part.path) else _csv_frames
+    for frame in frames(part, reading, encoder):
         yield frame.drop(columns=reading.label), frame[reading.label]
 
 
@@ -61,24 +101,26 @@ def _columns_to_read(path: Path, header: Any, reading: Reading, encoder: Encoder
     return [*names, reading.label]
 
 
-def _parquet_frames(path: Path, reading: Reading, encoder: Encoder) -> Iterator[Any]:
+def _parquet_frames(part: Part, reading: Reading, encoder: Encoder) -> Iterator[Any]:
     import pandas as pd
     from pyarrow import parquet
 
+    path = part.path
     with (
         parquet_trouble(path),
         parquet.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False) as file,
     ):
         header = pd.DataFrame(columns=[str(name) for name in file.schema_arrow.names])
         columns = _columns_to_read(path, header, reading, encoder)
-        for batch in file.iter_batches(PARQUET_ROWS, columns=columns):
+        for batch in file.iter_batches(PARQUET_ROWS, part.groups, columns=columns):
             # Blocks that are not merged need no copy.
             yield batch.to_pandas(split_blocks=True)
 
 
-def _csv_frames(path: Path, reading: Reading, encoder: Encoder) -> Iterator[Any]:
+def _csv_frames(part: Part, reading: Reading, encoder: Encoder) -> Iterator[Any]:
     import pandas as pd
 
+    path = part.path
     kind, packed = kind_of_file(path)
     if kind != "csv":
         yield read_frame(path, reading)[

@@ -24,14 +24,14 @@ def cleaned(text: str) -> str:
     >>> cleaned("a\\x1b[31mb\\nc")
     'a [31mb\\nc'
     """
-    from transfergap.report.names import printable
+    from transfergap.data.one_line import printable
 
     return "\n".join(printable(line) for line in text.split("\n"))
 
 
 def echo_line(head: str, text: str) -> None:
     """Write one line to standard error, shortened where a name or a message is endless."""
-    from transfergap.report.names import one_line
+    from transfergap.data.one_line import one_line
 
     typer.echo(f"{head}{one_line(text)}", err=True)
 

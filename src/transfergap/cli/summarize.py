@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,11 +12,12 @@ import typer
 
 from transfergap.cli import _options as opt
 from transfergap.cli._terminal import echo
-from transfergap.errors import ConfigurationError, DataError
+from transfergap.errors import ConfigurationError, DataError, StorageError
 
 if TYPE_CHECKING:
+    from transfergap.cli._batches import Part
     from transfergap.cli._reading import Reading
-    from transfergap.data.encoding import Encoder
+    from transfergap.data.encoding import Accumulator, Encoder, GramSummary, Noise
     from transfergap.data.task import LabelKind
 
 LABEL_KINDS: dict[str, LabelKind] = {"classes": "classes", "regression": "numbers"}
@@ -176,10 +179,21 @@ _ENCODER_HINT = "add --encoder FILE: the target's site makes it with `transferga
 @opt.takes("label", "na", "delimiter", "encoding", "decimal")
 def summarize(
     rows: Annotated[
-        Path, typer.Argument(metavar="ROWS", help="Labelled rows (.csv, .tsv, .parquet).")
+        list[Path],
+        typer.Argument(metavar="ROWS...", help="Labelled rows (.csv, .tsv, .parquet), any files."),
     ],
     *,
     options: opt.Options,
+    jobs: opt.JOBS = 1,
+    executor: opt.EXECUTOR = None,
+    ledger: Annotated[
+        Path | None,
+        typer.Option(
+            "--ledger",
+            metavar="FILE",
+            help="Keep a line on each summary that left the site. (.jsonl; default: none)",
+        ),
+    ] = None,
     encoder: Annotated[
         Path | None,
         typer.Option("--encoder", "-e", metavar="FILE", help="What the target's site sent."),
@@ -214,35 +228,154 @@ def summarize(
 
     Example: transfergap summarize site_b.csv --label y --encoder enc.json -o b.tgsum
     """
-    from transfergap.cli._batches import batches_of
     from transfergap.cli._request import reading_of
-    from transfergap.data.encoding import Accumulator, Encoder, Noise
+    from transfergap.data.encoding import Encoder, Noise
 
-    reading = reading_of(opt.Request(rows, **options))
+    reading = reading_of(opt.Request(rows[0], **options))
     for value, message, hint in (
         (encoder, "It is not said how to encode.", _ENCODER_HINT),
-        (output, "It is not said where to write.", f"add -o {rows.stem}{SUFFIX}"),
+        (output, "It is not said where to write.", f"add -o {rows[0].stem}{SUFFIX}"),
     ):
         if value is None:
             raise ConfigurationError(message, hint=hint)
     assert encoder is not None and output is not None
-    check_not_input(output, rows, encoder)
+    for path in rows:
+        check_not_input(output, path, encoder, ledger)
     noise = None if epsilon is None else Noise(epsilon, delta, max_norm)
-    sums = Accumulator(Encoder.load(encoder), noise=noise, skip_foreign_labels=skip_foreign_labels)
-    start = 0
-    for X, y in batches_of(rows, reading, sums.encoder):
-        place = f"rows {start:,} to {start + len(X) - 1:,} of {rows}" if start else str(rows)
-        sums.add(X, y, origin=place)
-        start += len(X)
-    summary = sums.summary(min_rows=min_rows, origin=str(rows))
+    one = _PartSum(reading, Encoder.load(encoder), noise, skip_foreign_labels)
+    sums = _summed(rows, one, jobs, executor)
+    origin = str(rows[0]) if len(rows) == 1 else f"{len(rows)} files"
+    summary = sums.summary(min_rows=min_rows, origin=origin)
+    if ledger is not None:  # before the summary: what is not in the ledger was never made
+        near = nearest_entry(ledger, summary, min_rows)
+        enter(ledger, summary, output=output, files=rows)
+        if near is not None:
+            apart = abs(near["n_rows"] - summary.n_rows)
+            echo(
+                f"note  {near['summary']} of {near['made']} had {apart} rows more or fewer: who has"
+                " both may know these rows",
+                err=True,
+            )
     summary.save(output)
     echo(f"{output}: {sums.n_rows:,} rows, {described(sums.encoder)}")
     if sums.n_foreign:
         echo(f"left out: {sums.n_foreign:,} rows whose label the target lacks")
     if noise is None:
         echo("holds exact means and covariances; see docs/summaries.md for what they tell")
+        echo("the difference of two such summaries of the same rows and one more tells that row")
     else:
         echo(
             f"noised: epsilon {noise.epsilon:g}, delta {noise.delta:g};"
             f" it says {summary.n_rows:,} rows"
         )
+
+
+@dataclass(frozen=True)
+class _PartSum:
+    """Sums over one part of the files, with its place among them."""
+
+    reading: Reading
+    encoder: Encoder
+    noise: Noise | None
+    skip_foreign_labels: bool
+
+    def __call__(self, numbered: tuple[int, Part]) -> tuple[int, Accumulator]:
+        from transfergap.cli._batches import batches_of
+        from transfergap.data.encoding import Accumulator
+
+        place, part = numbered
+        sums = Accumulator(
+            self.encoder, noise=self.noise, skip_foreign_labels=self.skip_foreign_labels
+        )
+        start = part.first_row
+        for X, y in batches_of(part, self.reading, self.encoder):
+            rows = f"rows {start:,} to {start + len(X) - 1:,} of {part.path}"
+            sums.add(X, y, origin=rows if start else str(part.path))
+            start += len(X)
+        return place, sums
+
+
+def _summed(rows: list[Path], one: _PartSum, jobs: int, executor: str | None) -> Accumulator:
+    """Return the sums over all files; the bytes do not depend on where they were made."""
+    from transfergap.cli._batches import parts_of
+    from transfergap.data.encoding.accumulator import joined
+    from transfergap.experiment.executors import WorkerDied, executor_for
+
+    parts = parts_of(rows)
+    sums: dict[int, Accumulator] = {}
+    for result in executor_for(jobs, executor).map(one, enumerate(parts)):
+        if isinstance(result, WorkerDied):
+            path = result.item[1].path
+            raise DataError(
+                f"The process that read {path} was killed or crashed.",
+                hint="out of memory? Then use fewer --jobs",
+            )
+        place, part_sums = result
+        sums[place] = part_sums
+    return joined([sums[place] for place in range(len(parts))])
+
+
+def nearest_entry(ledger: Path, summary: GramSummary, min_rows: int) -> dict[str, Any] | None:
+    """Return an earlier summary from which this one differs by too few rows, if any.
+
+    Raises
+    ------
+    DataError
+        If the file is no ledger.
+    """
+    if not ledger.exists():
+        return None
+    try:
+        lines = ledger.read_text(encoding="utf-8").splitlines()
+        entries = [json.loads(line) for line in lines]
+        near = [
+            entry
+            for entry in entries
+            if entry["encoder"] == summary.encoder.fingerprint
+            and entry["epsilon"] is None
+            and summary.noised is None
+            and 0 < abs(entry["n_rows"] - summary.n_rows) < min_rows
+        ]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            f"{ledger} cannot be read as a ledger of summaries ({error}).",
+            hint="name a new file, or the one that `transfergap summarize --ledger` wrote",
+        ) from error
+    return min(near, key=lambda entry: abs(entry["n_rows"] - summary.n_rows), default=None)
+
+
+def enter(ledger: Path, summary: GramSummary, *, output: Path, files: list[Path]) -> None:
+    """Add a line on a summary to a site's ledger.
+
+    Raises
+    ------
+    StorageError
+    """
+    import datetime
+    import hashlib
+
+    line = {
+        "made": datetime.datetime.now(tz=datetime.UTC).isoformat(timespec="seconds"),
+        "summary": output.name,
+        "sha256": hashlib.sha256(summary.to_bytes()).hexdigest(),
+        "encoder": summary.encoder.fingerprint,
+        "files": [{"name": path.name, "sha256": _digest_of(path)} for path in files],
+        "n_rows": summary.n_rows,
+        "epsilon": summary.noised,
+        "delta": summary.delta,
+    }
+    try:
+        with ledger.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+    except OSError as error:
+        raise StorageError(
+            f"The ledger {ledger} could not be written: {error.strerror or error}.",
+            hint="the summary was not written either; check the folder and the permissions",
+        ) from error
+
+
+def _digest_of(path: Path) -> str:
+    import hashlib
+
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

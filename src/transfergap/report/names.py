@@ -4,40 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 
-ELLIPSIS = "…"
+from transfergap.data.one_line import ELLIPSIS as ELLIPSIS
+from transfergap.data.one_line import columns as columns
+from transfergap.data.one_line import one_line as one_line
+from transfergap.data.one_line import printable as printable
+from transfergap.data.one_line import shortened as shortened
+
 # Two lines of a terminal: longer names lose their middle.
 LONGEST_NAME = 160
-# Some paragraphs; messages of other libraries can be far longer.
-LONGEST_TEXT = 1200
-# Unicode's marks of direction: in a name they could turn the text of a report around.
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _ASCII = str.maketrans("−–—─·×●┊│✓✗≈‹›“”‘’", "----|xo:|+x~<>\"\"''") | str.maketrans(
     {"…": "...", "±": "+/-", "→": "->", "←": "<-", "≤": "<=", "≠": "!="}
 )
-
-
-def one_line(text: str, *, longest: int = LONGEST_TEXT) -> str:
-    """Return ``text`` on one line, without control characters.
-
-    Marks that turn its direction are dropped as well.
-
-    Examples
-    --------
-    >>> one_line("two\\nlines\\x1b[31m")
-    'two lines [31m'
-    """
-    return shortened(" ".join(printable(text).split()), longest)
-
-
-def printable(text: str) -> str:
-    """Return text without control characters and marks of direction; tabs become spaces.
-
-    Examples
-    --------
-    >>> printable("a\\x07b")
-    'a b'
-    """
-    return "".join(_printable(letter) for letter in text)
 
 
 def named(name: str) -> str:
@@ -75,34 +52,12 @@ def listed(names: tuple[str, ...], *, limit: int = 5, quote: bool = True) -> str
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def shortened(text: str, width: int, *, ellipsis: str = ELLIPSIS) -> str:
-    """Return ``text`` in at most ``width`` columns.
-
-    Its middle is left out if need be.
-
-    Examples
-    --------
-    >>> shortened("a_very_long_name pooled", 14)
-    'a_very… pooled'
-    """
-    if columns(text) <= width:
-        return text
-    room = max(width - columns(ellipsis), 2)
-    tail = _fitting(text[::-1], (room + 1) // 2)[::-1]
-    return _fitting(text, room - columns(tail)) + ellipsis + tail
-
-
 def distinct_labels(
     names: tuple[str, ...], width: int, *, ellipsis: str = ELLIPSIS
 ) -> tuple[str, ...] | None:
     """Return shortened names, or ``None`` if two of them would look alike."""
     labels = tuple(shortened(name, width, ellipsis=ellipsis) for name in names)
     return labels if len(set(labels)) == len(set(names)) else None
-
-
-def columns(text: str) -> int:
-    """Return how many columns of a terminal ``text`` takes."""
-    return sum(_width(letter) for letter in text)
 
 
 def in_ascii(text: str) -> str:
@@ -118,28 +73,3 @@ def in_ascii(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.translate(_ASCII))
     bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return bare.encode("ascii", "backslashreplace").decode("ascii")
-
-
-def _printable(letter: str) -> str:
-    if letter in _BIDI:
-        return ""
-    kind = unicodedata.category(letter)
-    if kind == "Cs":
-        return "\N{REPLACEMENT CHARACTER}"
-    return " " if kind in ("Cc", "Zl", "Zp") else letter
-
-
-def _width(letter: str) -> int:
-    if unicodedata.combining(letter) or unicodedata.category(letter) in ("Cf", "Mn"):
-        return 0
-    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-
-
-def _fitting(text: str, width: int) -> str:
-    letters, used = [], 0
-    for letter in text:
-        used += _width(letter)
-        if used > width:
-            break
-        letters.append(letter)
-    return "".join(letters)

@@ -7,6 +7,11 @@ from transfergap.data.encoding.accumulate import (
     summarize_batches,
 )
 from transfergap.data.encoding.accumulator import Accumulator, with_intercept, working
+from transfergap.data.encoding.clusters import (
+    join_summaries,
+    summarize_dask,
+    summarize_partitions,
+)
 from transfergap.data.encoding.encoded_columns import CategoryColumn, NumberColumn
 from transfergap.data.encoding.encoder import Encoder
 from transfergap.data.encoding.encoder_fit import fit_encoder
@@ -25,8 +30,11 @@ __all__ = [
     "empty_summary",
     "fit_encoder",
     "gram_of",
+    "join_summaries",
     "summarize",
     "summarize_batches",
+    "summarize_dask",
+    "summarize_partitions",
     "with_intercept",
     "working",
 ]

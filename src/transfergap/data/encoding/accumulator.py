@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,15 @@ def working(design: Floats, responses: Floats, expansion: Floats | None) -> tupl
 
 BLOCK = 8192  # rows encoded at once: their numbers stay in the cache of a core
 _CLIPPED_RESPONSE = 8.0  # in scales of the target's labels; only where noise is asked for
+
+
+class _Joined(Protocol):
+    def join(self, other: Any) -> Any:
+        """Return the sum of both."""
+        ...
+
+
+Joins = TypeVar("Joins", bound=_Joined)
 
 
 class Accumulator:
@@ -151,6 +160,21 @@ class Accumulator:
             root = np.sqrt(w if weights is None else w * weights)
             yield np.concatenate([design, response[None]]) * root
 
+    def join(self, other: Accumulator) -> Accumulator:
+        """Return this one with another's rows added; noise is still to come."""
+        self._joints = self._joints + other._joints
+        self.n_rows += other.n_rows
+        self.n_foreign += other.n_foreign
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_columns": None}  # a work space of some megabytes
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        q, r = len(self.encoder.outputs) + 1, self.encoder.labels.n_responses
+        self._columns = np.empty((q + r, BLOCK))
+
     def summary(self, *, min_rows: int = 0, origin: str = "the data") -> GramSummary:
         """Return the statistics of all rows added.
 
@@ -183,6 +207,26 @@ class Accumulator:
             noised=None if noise is None else noise.epsilon,
             delta=0.0 if noise is None else noise.delta,
         )
+
+
+def joined(sums: Sequence[Joins]) -> Joins:
+    """Return the sum of parts, as a tree of pairs in their order.
+
+    The shape depends on their number alone, so the bytes do not depend on where each was made; and
+    rounding grows with its depth, not with the number of parts.
+
+    Examples
+    --------
+    >>> class Text(str):
+    ...     def join(self, other): return Text(f"({self}{other})")
+    >>> joined([Text("a"), Text("b"), Text("c")])
+    '((ab)c)'
+    """
+    parts = list(sums)
+    while len(parts) > 1:
+        pairs = [parts[i : i + 2] for i in range(0, len(parts), 2)]
+        parts = [pair[0].join(pair[1]) if len(pair) == 2 else pair[0] for pair in pairs]
+    return parts[0]
 
 
 def _checked_weights(weights: Any, n_rows: int, origin: str) -> Floats | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from transfergap.data.encoding.encoded_columns import CLIP
 from transfergap.data.encoding.encoder import Encoder, first_difference
 from transfergap.data.encoding.replaced_file import replace_file
-from transfergap.data.encoding.summary_file import bytes_of, fields_in
+from transfergap.data.encoding.summary_file import bytes_of, fields_in, fields_of
 from transfergap.errors import DataError
 
 Floats = NDArray[np.float64]
@@ -172,7 +173,27 @@ class GramSummary:
         ------
         StorageError
         """
-        replace_file(Path(path), bytes_of(vars(self)))
+        replace_file(Path(path), self.to_bytes())
+
+    def to_bytes(self) -> bytes:
+        """Return what :meth:`save` writes."""
+        return bytes_of(vars(self))
+
+    @classmethod
+    def from_bytes(cls, data: bytes, origin: str = "the summary") -> GramSummary:
+        """Return the summary of :meth:`to_bytes`, checked as one of :meth:`load` is.
+
+        Raises
+        ------
+        DataError
+        """
+        summary = cls(**fields_of(BytesIO(data), Path(origin)))
+        summary.check_sound(origin)
+        return summary
+
+    def join(self, other: GramSummary) -> GramSummary:
+        """Return the sum of both."""
+        return self + other
 
     @classmethod
     def load(cls, path: str | Path) -> GramSummary:

@@ -66,7 +66,7 @@ def fields_in(path: Path) -> dict[str, Any]:
     """
     try:
         with path.open("rb") as file:
-            return _read(file, path)
+            return fields_of(file, path)
     except OSError as error:
         raise DataError(
             f"The summary {path} cannot be read ({error.strerror or error}).",
@@ -74,7 +74,13 @@ def fields_in(path: Path) -> dict[str, Any]:
         ) from error
 
 
-def _read(file: BinaryIO, path: Path) -> dict[str, Any]:
+def fields_of(file: BinaryIO, path: Path) -> dict[str, Any]:
+    """Return the fields of a summary that is read from an open file.
+
+    Raises
+    ------
+    DataError
+    """
     digest = hashlib.sha256()
     first = file.readline(80)
     if not first.startswith(_KIND.encode()):

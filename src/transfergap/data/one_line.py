@@ -1,0 +1,82 @@
+"""Texts of users and of other libraries, made fit for one line of a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+
+ELLIPSIS = "…"
+# Some paragraphs; messages of other libraries can be far longer.
+LONGEST_TEXT = 1200
+# Unicode's marks of direction: in a name they could turn the text of a report around.
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def one_line(text: str, *, longest: int = LONGEST_TEXT) -> str:
+    """Return ``text`` on one line, without control characters.
+
+    Marks that turn its direction are dropped as well.
+
+    Examples
+    --------
+    >>> one_line("two\\nlines\\x1b[31m")
+    'two lines [31m'
+    """
+    return shortened(" ".join(printable(text).split()), longest)
+
+
+def printable(text: str) -> str:
+    """Return text without control characters and marks of direction; tabs become spaces.
+
+    Examples
+    --------
+    >>> printable("a\\x07b")
+    'a b'
+    """
+    return "".join(_printable(letter) for letter in text)
+
+
+def shortened(text: str, width: int, *, ellipsis: str = ELLIPSIS) -> str:
+    """Return ``text`` in at most ``width`` columns.
+
+    Its middle is left out if need be.
+
+    Examples
+    --------
+    >>> shortened("a_very_long_name pooled", 14)
+    'a_very… pooled'
+    """
+    if columns(text) <= width:
+        return text
+    room = max(width - columns(ellipsis), 2)
+    tail = _fitting(text[::-1], (room + 1) // 2)[::-1]
+    return _fitting(text, room - columns(tail)) + ellipsis + tail
+
+
+def columns(text: str) -> int:
+    """Return how many columns of a terminal ``text`` takes."""
+    return sum(_width(letter) for letter in text)
+
+
+def _printable(letter: str) -> str:
+    if letter in _BIDI:
+        return ""
+    kind = unicodedata.category(letter)
+    if kind == "Cs":
+        return "\N{REPLACEMENT CHARACTER}"
+    return " " if kind in ("Cc", "Zl", "Zp") else letter
+
+
+def _width(letter: str) -> int:
+    if unicodedata.combining(letter) or unicodedata.category(letter) in ("Cf", "Mn"):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+
+
+def _fitting(text: str, width: int) -> str:
+    letters, used = [], 0
+    for letter in text:
+        used += _width(letter)
+        if used > width:
+            break
+        letters.append(letter)
+    return "".join(letters)
