@@ -114,8 +114,15 @@ def test_files_are_written_whole_or_not_at_all(tmp_path):
 def test_a_run_that_died_before_its_design_was_written_is_a_run(tmp_path):
     (tmp_path / "design.json.4711.part").write_text("{")
     (tmp_path / "run.lock").write_text("4711\n")
+    mine = tmp_path / f"report.html.{os.getpid()}.part"
+    mine.write_text("half")
+    gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"],
+                          capture_output=True, text=True, check=True).stdout.strip()  # fmt: skip
+    (tmp_path / f"report.html.{gone}.part").write_text("half")
     open_run(tmp_path, RECORD).close()
     assert read_design(tmp_path) == RECORD
+    assert mine.exists(), "its writer is alive"
+    assert not (tmp_path / f"report.html.{gone}.part").exists()
 
 
 def test_a_directory_at_work_is_refused_with_the_process_that_works_there(tmp_path):

@@ -13,7 +13,7 @@ from typing import Any
 
 from transfergap._version import __version__
 from transfergap.data.digests import sample_digest
-from transfergap.data.encoding.replaced_file import replace_file
+from transfergap.data.encoding.replaced_file import remove_leftovers, replace_file
 from transfergap.data.metric import Metric, metric_named, metric_names
 from transfergap.errors import RunDirectoryError, StorageError
 from transfergap.experiment.arm import CONTROL
@@ -139,6 +139,7 @@ def open_run(directory: str | Path, record: dict[str, Any], *, extend: bool = Fa
         )
     lock = RunLock(path)
     try:
+        remove_leftovers(path)
         return _opened(path, record, lock, extend)
     except BaseException:
         lock.release()

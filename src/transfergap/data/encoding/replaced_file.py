@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from transfergap.errors import StorageError
@@ -34,3 +35,23 @@ def replace_file(
             f"{path} could not be written: {error.strerror or error}.",
             hint=hint,
         ) from error
+
+
+def remove_leftovers(directory: Path) -> None:
+    """Remove files that processes were writing here when they were killed."""
+    for path in directory.glob("*.part"):
+        writer = path.suffixes[-2].removeprefix(".") if len(path.suffixes) > 1 else ""
+        if writer.isdigit() and not _is_alive(int(writer)):
+            path.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    if sys.platform == "win32":  # where signal 0 is no question but Ctrl-C
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is somebody else's
+        return True
+    return True
