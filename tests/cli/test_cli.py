@@ -306,7 +306,7 @@ def test_no_label_column(here, type_in):
 
 
 def test_no_label_said(here, type_in):
-    refused(type_in(RUN.replace("--label y", "")), "which column to predict")
+    refused(type_in(RUN.replace("--label y", "")), "--label y: the column with such a name")
 
 
 def test_a_source_without_the_label(here, type_in):
@@ -388,7 +388,7 @@ def test_no_sources(here, type_in):
 
 
 def test_a_source_without_a_name(here, type_in):
-    refused(type_in("run target.csv --label y --source b.csv"), "--source b=b.csv")
+    refused(type_in("run target.csv --label y --source =b.csv"), "which name has which file")
 
 
 def test_missing_labels(here, type_in):

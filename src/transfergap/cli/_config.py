@@ -6,7 +6,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,8 @@ def named_files(texts: Iterable[str]) -> dict[str, Path]:
     files: dict[str, Path] = {}
     for text in texts:
         name, equals, path = text.partition("=")
+        if not equals and name.strip():
+            name, equals, path = Path(name).name.split(".")[0], "=", name
         if not equals or not name.strip() or not path.strip():
             raise ConfigurationError(
                 f"--source {text!r} does not say which name has which file.",
@@ -55,12 +57,17 @@ def named_files(texts: Iterable[str]) -> dict[str, Path]:
     return files
 
 
-def request_from(target: Path, options: Options) -> Request:
-    """Build the request; options win over an ``audit.toml``."""
+def request_from(target: Path, options: Options, others: Sequence[Path] = ()) -> Request:
+    """Build the request; options win over an ``audit.toml``.
+
+    ``others`` are files or folders of sources, which are called as the files are.
+    """
+    from transfergap.cli._guessing import named_sources
+
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in options.items()
     }
-    files = named_files(values.pop("sources", ()))
+    files = named_sources(others, named_files(values.pop("sources", ())), target)
     if target.suffix.lower() != ".toml":
         return Request(target=target, sources=files, **values)
     base = read_config(target)

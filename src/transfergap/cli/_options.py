@@ -255,6 +255,15 @@ TARGET = Annotated[
         metavar="TARGET", help="Labelled target rows (.csv, .tsv, .parquet), or an audit.toml."
     ),
 ]
+OTHERS = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[SOURCE...]", help="Files or folders of other data, called as they are."
+    ),
+]
+YES = Annotated[
+    bool, typer.Option("--yes", help="Take what is guessed (the column to predict, ...) unasked.")
+]
 RUN = Annotated[Path, typer.Argument(metavar="RUN", help="Directory of a run.")]
 OPERATING = Annotated[
     bool,

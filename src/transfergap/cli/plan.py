@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 @opt.takes(*(name for name in opt.ALL if name != "output"))
 def plan(
     target: opt.TARGET,
+    others: opt.OTHERS = None,
     *,
     options: opt.Options,
+    yes: opt.YES = False,
     operating_characteristics: opt.OPERATING = False,
     draws: opt.DRAWS = 50,
     jobs: opt.JOBS = 1,
@@ -30,10 +32,12 @@ def plan(
     """
     from transfergap.auditing.planning import plan as make_plan
     from transfergap.cli._config import request_from
+    from transfergap.cli._guessing import confirmed, guessed
     from transfergap.cli._request import check_format, design_from, grouping_from
 
     check_format(format, ("text", "json"))
-    request = request_from(target, options)
+    request = request_from(target, options, others or ())
+    request = confirmed(guessed(request), verb="plan", yes=yes, quiet=False)
     design = design_from(request)
     grouping_from(request, design.problem)  # no fits, but a misspelled column is said now
     outlook = make_plan(

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 @opt.takes(*opt.ALL)
 def run(
     target: opt.TARGET,
+    others: opt.OTHERS = None,
     *,
     options: opt.Options,
+    yes: opt.YES = False,
     jobs: opt.JOBS = 1,
     executor: opt.EXECUTOR = None,
     format: opt.FORMAT = "text",
@@ -37,9 +39,10 @@ def run(
 ) -> None:
     """Say whether each source helps or hurts; run the same command again to go on.
 
-    Example: transfergap run target.csv --label y --source b=b.csv --metric roc_auc -o runs/x
+    Example: transfergap run own.csv other.csv --label y -o runs/x
     """
     from transfergap.cli._config import record_of, request_from
+    from transfergap.cli._guessing import confirmed, guessed
     from transfergap.cli._output import next_line, print_result, shell_path
     from transfergap.cli._request import (
         check_format,
@@ -49,7 +52,8 @@ def run(
     )
 
     check_format(format)
-    request = request_from(target, options)
+    request = request_from(target, options, others or ())
+    request = confirmed(guessed(request), verb="run", yes=yes, quiet=quiet)
     directory = run_directory_of(request)
     design = design_from(request)
     audited = conducted(

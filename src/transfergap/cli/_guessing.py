@@ -1,0 +1,264 @@
+"""What was not typed, guessed from the files and shown as the command that says it all."""
+
+from __future__ import annotations
+
+import csv
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from transfergap.cli._options import Request, spellings
+from transfergap.errors import ConfigurationError, DataError
+
+# How people name what is predicted: UCI and OpenML headers, and tutorials of scikit-learn and R.
+LABEL_NAMES = (
+    "label", "labels", "target", "y", "class", "outcome", "response", "diagnosis", "disease",
+    "died", "death", "dead", "survived", "mortality", "churn", "churned", "default", "defaulted",
+    "fraud", "is_fraud", "readmitted", "relapse", "event", "status", "result", "income", "price",
+    "quality", "score", "grade",
+)  # fmt: skip
+# And whose rows belong together, where they repeat.
+GROUP_NAMES = (
+    "patient", "patient_id", "patientid", "subject", "subject_id", "subjectid", "person",
+    "person_id", "customer", "customer_id", "user", "user_id", "client_id", "household",
+    "household_id", "animal_id", "participant", "participant_id",
+)  # fmt: skip
+_SAMPLE = 64 * 1024  # bytes of a file that are looked at
+_DECIMAL_COMMA = re.compile(r"-?\d{1,3},\d+")
+_DECIMAL_POINT = re.compile(r"-?\d+\.\d+")
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A request made whole, and why each option was chosen.
+
+    Parameters
+    ----------
+    request : Request
+    reasons : tuple of str
+        A line for each option that was guessed; empty where everything was typed.
+    """
+
+    request: Request
+    reasons: tuple[str, ...]
+
+
+def guessed(request: Request) -> Guess:
+    """Return a request with the options that its files suggest.
+
+    Only what was not typed is guessed: the column to predict, and, where that is guessed too, how
+    the files are written and which rows belong together.
+
+    Raises
+    ------
+    ConfigurationError
+        If no column of the target can be the label.
+    DataError
+        If a file cannot be read.
+    """
+    if request.label is not None or not request.sources:
+        return Guess(request, ())
+    whole, reasons = _with_writing(request)
+    frames = _first_rows(whole)
+    target, others = frames[0], frames[1:]
+    name, why = _label_of(target, others, whole)
+    reasons.append(f"--label {name}: {why}")
+    whole = replace(whole, label=name)
+    if whole.groups is None and (group := _group_of(target, name)):
+        whole = replace(whole, groups=group)
+        reasons.append(f"--groups {group}: by its name; rows of one {group} are tested together")
+    return Guess(whole, tuple(reasons))
+
+
+def _with_writing(request: Request) -> tuple[Request, list[str]]:
+    """Return the request with separator and decimal mark of its CSV files."""
+    from transfergap.cli._files import encoding_of, kind_of_file
+
+    reasons: list[str] = []
+    path = request.target
+    if not path.exists() or kind_of_file(path) != ("csv", None):
+        return request, reasons
+    encoding = request.encoding or encoding_of(path, None)
+    with path.open("rb") as file:
+        data = file.read(_SAMPLE)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        if error.start < len(data) - 4:  # else a character was cut in two
+            request = replace(request, encoding="cp1252")
+            reasons.append(
+                f"--encoding cp1252: byte {error.start} of {path.name} is not {encoding}"
+            )
+        text = data.decode(request.encoding or encoding, "replace")
+    delimiter = request.delimiter or _delimiter_of(text, path)
+    if request.delimiter is None and delimiter not in (",", "\t" if _has_tabs(path) else ","):
+        request = replace(request, delimiter="\\t" if delimiter == "\t" else delimiter)
+        reasons.append(f"--delimiter {delimiter!r}: what separates the names in line 1")
+    if request.decimal is None and delimiter != "," and _has_decimal_commas(text, delimiter):
+        request = replace(request, decimal=",")
+        reasons.append("--decimal ',': numbers are written 1,5 and none 1.5")
+    return request, reasons
+
+
+def _has_tabs(path: Path) -> bool:
+    return ".tsv" in [suffix.lower() for suffix in path.suffixes]
+
+
+def _delimiter_of(text: str, path: Path) -> str:
+    try:
+        return csv.Sniffer().sniff("\n".join(text.splitlines()[:50]), ",;\t|").delimiter
+    except csv.Error:  # one column, or none that repeats
+        return "\t" if _has_tabs(path) else ","
+
+
+def _has_decimal_commas(text: str, delimiter: str) -> bool:
+    cells = [cell.strip() for line in text.splitlines()[1:-1] for cell in line.split(delimiter)]
+    return any(map(_DECIMAL_COMMA.fullmatch, cells)) and not any(
+        map(_DECIMAL_POINT.fullmatch, cells)
+    )
+
+
+def _first_rows(request: Request) -> list[Any]:
+    """Return the tables of target and sources, the target's first."""
+    from transfergap.cli._request import reading_of
+    from transfergap.cli._tables import read_frame
+
+    reading = reading_of(replace(request, label=""))
+    return [read_frame(path, reading) for path in (request.target, *request.sources.values())]
+
+
+def _label_of(target: Any, others: Sequence[Any], request: Request) -> tuple[str, str]:
+    typed = {request.groups, request.weight, request.time, *request.drop}
+    common = [
+        name
+        for name in target.columns
+        if name not in typed
+        and all(name in other.columns for other in others)
+        and target[name].nunique() > 1
+    ]
+    n_files = len(others) + 1
+    named = [name for name in common if _plain(name) in LABEL_NAMES]
+    if len(named) == 1:
+        return named[0], f"the column with such a name in all {n_files} files"
+    if len(named) > 1:
+        listed = ", ".join(f"--label {name}" for name in named[:5])
+        raise ConfigurationError(
+            f"Several columns look like what to predict: {', '.join(named[:5])}.",
+            hint=f"say which: {listed}",
+        )
+    if not common or common[-1] != target.columns[-1]:
+        raise ConfigurationError(
+            "No column looks like what to predict: none has such a name, and the last one is not in"
+            " all files.",
+            hint="add --label COLUMN; the target has: " + ", ".join(map(str, target.columns[:12])),
+        )
+    return common[-1], f"the last column of all {n_files} files"
+
+
+def _group_of(target: Any, label: str) -> str | None:
+    """Return the column of patients, customers, ...: named so, and with repeated values."""
+    for name in target.columns:
+        values = target[name].dropna()
+        repeats = 2 < values.nunique() < len(values)
+        if name != label and _plain(name) in GROUP_NAMES and repeats:
+            return str(name)
+    return None
+
+
+def _plain(name: Any) -> str:
+    return re.sub(r"[\s\-.]+", "_", str(name).strip()).casefold()
+
+
+def command_of(request: Request, verb: str = "run") -> str:
+    """Return the command line of a request, as a shell takes it."""
+    import shlex
+
+    words = ["transfergap", verb, str(request.target)]
+    table = spellings()
+    for name in (field.name for field in fields(Request) if field.name in table):
+        value, flag = getattr(request, name), table[name].flags[-1]
+        if name == "sources":
+            words += [word for source, path in value.items() for word in (flag, f"{source}={path}")]
+        elif value is True:
+            words.append(flag)
+        elif isinstance(value, tuple):
+            words += [word for one in value for word in (flag, str(one))]
+        elif value not in (None, False):
+            words += [flag, str(value)]
+    return shlex.join(words)
+
+
+def confirmed(guess: Guess, *, verb: str, yes: bool, quiet: bool) -> Request:
+    """Show a guess as the full command, and ask on a terminal whether to go on.
+
+    Raises
+    ------
+    ConfigurationError
+        In a script without ``--yes``: nobody could say whether the guess is right.
+    """
+    import typer
+
+    from transfergap.cli._terminal import echo
+
+    if not guess.reasons:
+        return guess.request
+    command = command_of(guess.request, verb)
+    if not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
+        reasons = "; ".join(guess.reasons)
+        raise ConfigurationError(
+            f"This was guessed from the files, and nobody is here to ask: {reasons}.",
+            hint=f"add --yes, or type: {command}",
+        )
+    if not (yes and quiet):
+        echo(f"read as  {command}", err=True)
+        for reason in guess.reasons:
+            echo(f"         {reason}", err=True)
+    if yes:
+        return guess.request
+    if not typer.confirm("go on?", default=True, err=True):
+        raise ConfigurationError(
+            "Nothing was run.", hint="a wrong guess costs one option, such as --label COLUMN"
+        )
+    return guess.request
+
+
+_TABLES = (".csv", ".tsv", ".parquet", ".xlsx", ".gz", ".json")
+
+
+def _tables_in(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    tables = sorted(file for file in path.iterdir() if file.suffix.lower() in _TABLES)
+    if not tables:
+        raise DataError(
+            f"There is no table in the folder {path}.",
+            hint="it may hold .csv, .tsv, .parquet, .xlsx or .json files",
+        )
+    return tables
+
+
+def named_sources(files: Sequence[Path], before: dict[str, Path], target: Path) -> dict[str, Path]:
+    """Return sources with the names of their files, after those that have names.
+
+    A folder stands for the tables in it, but the target.
+
+    Raises
+    ------
+    DataError
+        If two have one name, or a folder holds no table.
+    """
+    sources = dict(before)
+    for path in (one for file in files for one in _tables_in(file)):
+        if path.resolve() == target.resolve():
+            continue
+        name = path.name.split(".")[0] or path.name
+        if name in sources:
+            raise DataError(
+                f"Two sources are called {name!r}: {sources[name]} and {path}.",
+                hint=f"name them: -s {name}={sources[name]} -s {name}2={path}",
+            )
+        sources[name] = path
+    return sources
