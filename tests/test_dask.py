@@ -15,12 +15,12 @@ from sklearn.tree import DecisionTreeClassifier
 from transfergap import audit
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.dask_executor import DaskExecutor
+from transfergap.experiment.executor_choice import executor_for
 from transfergap.experiment.executors import (
     AmbientExecutor,
     JoblibExecutor,
     SerialExecutor,
     WorkerDied,
-    executor_for,
 )
 from transfergap.report import result_to_json
 

@@ -9,7 +9,7 @@ import pytest
 from transfergap.analysis.checks import CHECKS
 from transfergap.data.metric import catalogue
 from transfergap.data.task import find_task
-from transfergap.experiment.executors import executor_for
+from transfergap.experiment.executor_choice import executor_for
 from transfergap.learners.mitigations import names
 
 ROOT = Path(__file__).parents[2]

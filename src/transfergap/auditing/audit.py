@@ -34,7 +34,8 @@ from transfergap.experiment.arms import (
     with_controls_inside,
 )
 from transfergap.experiment.design import Arm, ControlArm, Design, Effort
-from transfergap.experiment.executors import Executor, executor_for
+from transfergap.experiment.executor_choice import executor_for
+from transfergap.experiment.executors import Executor
 from transfergap.experiment.run_directory import (
     RESULT,
     design_record,

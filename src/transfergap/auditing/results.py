@@ -17,7 +17,8 @@ from transfergap.analysis.training_curves import TrainingCurves
 from transfergap.errors import ConfigurationError, IncompleteRunError, RunDirectoryError, old_names
 from transfergap.experiment.arms import fitted_safe
 from transfergap.experiment.design import Arm, Design
-from transfergap.experiment.executors import Executor, executor_for
+from transfergap.experiment.executor_choice import executor_for
+from transfergap.experiment.executors import Executor
 from transfergap.experiment.run_directory import RESULT, design_record, open_run, read_design
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import Trial

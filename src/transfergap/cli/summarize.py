@@ -299,7 +299,8 @@ def _summed(rows: list[Path], one: _PartSum, jobs: int, executor: str | None) ->
     """Return the sums over all files; the bytes do not depend on where they were made."""
     from transfergap.cli._batches import parts_of
     from transfergap.data.encoding.accumulator import joined
-    from transfergap.experiment.executors import WorkerDied, executor_for
+    from transfergap.experiment.executor_choice import executor_for
+    from transfergap.experiment.executors import WorkerDied
 
     parts = parts_of(rows)
     sums: dict[int, Accumulator] = {}

@@ -122,8 +122,8 @@ class _Session:
             self._fill(in_flight, waiting)
             if not in_flight:
                 break
-            done, _ = distributed.wait(list(in_flight), return_when="FIRST_COMPLETED")
-            for future in done:
+            ready, _ = distributed.wait(list(in_flight), return_when="FIRST_COMPLETED")
+            for future in ready:
                 yield from self._taken(future, in_flight.pop(future))
         for item in self._suspects:  # each by itself, so that the guilty one is known
             try:
@@ -205,12 +205,12 @@ def _check_versions(client: Any) -> None:
             f"A worker of the dask cluster lacks {error.name}.",
             hint="install the same packages there as here",
         ) from error
-    for worker, found in there.items():
-        different = [name for name in here if found.get(name) != here[name]]
+    for worker, its_versions in there.items():
+        different = [name for name in here if its_versions.get(name) != here[name]]
         if different:
             name = different[0]
             raise ConfigurationError(
-                f"The worker {worker} has {name} {found.get(name)}, here is {here[name]}: it would"
+                f"The worker {worker} has {name} {its_versions.get(name)}, here is {here[name]}: it would"
                 " give other numbers.",
                 hint="install the same versions there as here",
             )

@@ -13,10 +13,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Generic, Protocol, TypeVar
 
-import numpy as np
-
-from transfergap.errors import ConfigurationError
-
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -97,8 +93,8 @@ class JoblibExecutor:
     ) -> Iterator[Result | WorkerDied[Item]]:
         """Yield results in the order in which they finish."""
         waiting = dict(enumerate(items))
-        with _stored(function) as stored_function:
-            yield from self._results(stored_function, waiting)
+        with _as_file(function) as from_file:
+            yield from self._results(from_file, waiting)
 
     def _results(
         self, function: Callable[[Item], Result], waiting: dict[int, Item]
@@ -167,7 +163,7 @@ def _alone(function: Callable[[Item], Result], item: Item) -> Result | WorkerDie
 
 
 @contextmanager
-def _stored(function: Callable[..., Result]) -> Iterator[Callable[..., Result]]:
+def _as_file(function: Callable[..., Result]) -> Iterator[Callable[..., Result]]:
     """Yield the function as one that a process reads from a file when it first needs it."""
     with TemporaryDirectory(prefix="transfergap-") as folder:
         path = Path(folder) / "function.pkl"
@@ -242,61 +238,3 @@ class AmbientExecutor:
         rest = iter(items)
         while batch := list(islice(rest, 4 * n_jobs)):
             yield from Parallel()(one(item) for item in batch)
-
-
-def executor_for(n_jobs: int, executor: Any = None) -> Executor:
-    """Return an executor.
-
-    Parameters
-    ----------
-    n_jobs : int
-        Worker processes; 1 stays in this process, -1 is every core.
-    executor : {"serial", "loky", "joblib", "dask"}, address, Client or Executor, optional
-        In this process; in ``n_jobs`` processes; what ``joblib.parallel_config`` names; on a
-        cluster of dask that is made here, or the one at an address such as ``tcp://host:8786``, or
-        that of a ``distributed.Client``. Default: what ``joblib.parallel_config`` names if it
-        names anything, else by ``n_jobs``.
-
-    Raises
-    ------
-    ConfigurationError
-        For 0 jobs, and for an executor of no such name.
-    """
-    if not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0:
-        raise ConfigurationError(
-            f"The number of jobs is {n_jobs!r}.", hint="use 1 for this process, -1 for every core"
-        )
-    if executor is None:
-        if n_jobs == 1 and _is_configured():
-            return AmbientExecutor()
-        return SerialExecutor() if n_jobs == 1 else JoblibExecutor(n_jobs)
-    if executor == "serial":
-        return SerialExecutor()
-    if executor == "loky":
-        return JoblibExecutor(n_jobs)
-    if executor == "joblib":
-        return AmbientExecutor()
-    is_address = isinstance(executor, str) and "://" in executor
-    if executor == "dask" or is_address or _is_client(executor):
-        from transfergap.experiment.dask_executor import DaskExecutor
-
-        return DaskExecutor(None if executor == "dask" else executor, n_workers=n_jobs)
-    if not hasattr(executor, "map"):
-        raise ConfigurationError(
-            f"There is no executor {executor!r}.",
-            hint="use serial, loky, joblib, dask, or a dask scheduler's address (tcp://host:8786)",
-        )
-    chosen: Executor = executor
-    return chosen
-
-
-def _is_client(executor: Any) -> bool:
-    return hasattr(executor, "scheduler_info") and hasattr(executor, "scatter")
-
-
-def _is_configured() -> bool:
-    """Return whether ``joblib.parallel_config`` names a backend of its own."""
-    from joblib.parallel import get_active_backend
-
-    backend, n_jobs = get_active_backend()
-    return type(backend).__name__ not in ("LokyBackend", "SequentialBackend") and n_jobs != 1

@@ -281,20 +281,20 @@ class Difference:
 def _differences(before: dict[str, Any], now: dict[str, Any]) -> list[Difference]:
     # Keys of the new design: a key that only an older version wrote does not count.
     changed = [key for key in now if before.get(key) != now[key]]
-    found: list[Difference] = []
+    differences: list[Difference] = []
     for key in changed:
         if key == "sources":
-            found += _source_differences(before.get(key) or {}, now[key])
+            differences += _source_differences(before.get(key) or {}, now[key])
         elif key == "arms":
-            found.append(Difference("its arms differ", extensible=True))
+            differences.append(Difference("its arms differ", extensible=True))
         elif isinstance(now[key], (str, int, float)):
             text = f"{key} was {before.get(key)!r} and is now {now[key]!r}"
-            found.append(Difference(text, extensible=key == "margin"))
+            differences.append(Difference(text, extensible=key == "margin"))
         elif key == "versions":
-            found += _version_differences(before.get(key) or {}, now[key])
+            differences += _version_differences(before.get(key) or {}, now[key])
         else:
-            found.append(Difference(f"{_DESCRIBED.get(key, key)} differs", extensible=False))
-    return found
+            differences.append(Difference(f"{_DESCRIBED.get(key, key)} differs", extensible=False))
+    return differences
 
 
 _DESCRIBED = {"target": "the target", "control": "the model"}

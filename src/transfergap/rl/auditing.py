@@ -11,7 +11,8 @@ import numpy as np
 from transfergap.auditing.results import Audit
 from transfergap.errors import accepts_old_arguments
 from transfergap.experiment.design import CONTROL
-from transfergap.experiment.executors import Executor, executor_for
+from transfergap.experiment.executor_choice import executor_for
+from transfergap.experiment.executors import Executor
 from transfergap.experiment.run_directory import RESULT, open_run, write_atomically
 from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
