@@ -1,4 +1,4 @@
-"""Texts of users and of other libraries, made fit for one line of a terminal."""
+"""Texts of anybody, made fit for one line of a terminal."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _MOST_LOSSES = 20  # of results in a row, before the cluster is called unusable
 
 @dataclass(frozen=True)
 class DaskExecutor:
-    """Run on the workers of a dask cluster, each with one thread for linear algebra.
+    """Run on the workers of a dask cluster.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ class _Batch:
 
 
 class _Session:
-    """One map over items: what is in flight, and what has to be sent again."""
+    """Run of a function over items: batches in flight and to send again."""
 
     def __init__(self, client: Any, function: Callable[[Any], Any]) -> None:
         self._client = client
@@ -124,7 +124,7 @@ class _Session:
                 break
             ready, _ = distributed.wait(list(in_flight), return_when="FIRST_COMPLETED")
             for future in ready:
-                yield from self._taken(future, in_flight.pop(future))
+                yield from self._fetched(future, in_flight.pop(future))
         for item in self._suspects:  # each by itself, so that the guilty one is known
             try:
                 yield from self._sent([item]).result()[0]
@@ -140,13 +140,13 @@ class _Session:
             in_flight[self._sent(batch)] = batch
 
     def _size(self) -> int:
-        """Return how many items fill a batch; one while nothing is known of their time."""
+        """Return how many items fill a batch, at first one."""
         if self._seconds_an_item == 0.0:
             return 1
         return min(max(int(_BATCH_S / self._seconds_an_item), 1), _MOST_ITEMS)
 
-    def _taken(self, future: Any, batch: list[Any]) -> Iterator[Any]:
-        """Yield what came of a batch, or note what has to be sent again."""
+    def _fetched(self, future: Any, batch: list[Any]) -> Iterator[Any]:
+        """Yield results of a batch, or note to send it again."""
         distributed = require("distributed", extra="dask")
         try:
             results, seconds = future.result()
@@ -173,7 +173,9 @@ class _Session:
 
 
 def _shared(client: Any, function: Callable[[Any], Any]) -> Any:
-    """Send a function to the cluster once, as a task that can be made again on another worker.
+    """Send a function to the cluster once, as a task.
+
+    A lost task is made again on another worker.
 
     What is scattered instead is gone with the last worker that holds it.
     """
@@ -192,10 +194,10 @@ def _check_versions(client: Any) -> None:
     """Raise ``ConfigurationError`` where workers would compute other numbers."""
     from transfergap.experiment.run_directory import versions
 
-    here = versions()
+    local = versions()
     try:
         client.wait_for_workers(1, timeout=60)
-        there = client.run(versions)
+        remote = client.run(versions)
     except TimeoutError as error:
         raise ConfigurationError(
             "The dask cluster has no workers.", hint="start some with `dask worker ADDRESS`"
@@ -205,12 +207,12 @@ def _check_versions(client: Any) -> None:
             f"A worker of the dask cluster lacks {error.name}.",
             hint="install the same packages there as here",
         ) from error
-    for worker, its_versions in there.items():
-        different = [name for name in here if its_versions.get(name) != here[name]]
+    for worker, its_versions in remote.items():
+        different = [name for name in local if its_versions.get(name) != local[name]]
         if different:
             name = different[0]
             raise ConfigurationError(
-                f"The worker {worker} has {name} {its_versions.get(name)}, here is {here[name]}: it would"
-                " give other numbers.",
+                f"The worker {worker} has {name} {its_versions.get(name)}, here is {local[name]}:"
+                " it would give other numbers.",
                 hint="install the same versions there as here",
             )

@@ -1,4 +1,4 @@
-"""Which executor a name, an address or a number of jobs stands for."""
+"""Choice of an executor by name, address or number of jobs."""
 
 from __future__ import annotations
 

@@ -164,7 +164,7 @@ def _alone(function: Callable[[Item], Result], item: Item) -> Result | WorkerDie
 
 @contextmanager
 def _as_file(function: Callable[..., Result]) -> Iterator[Callable[..., Result]]:
-    """Yield the function as one that a process reads from a file when it first needs it."""
+    """Yield the function, to be read from a file by each process."""
     with TemporaryDirectory(prefix="transfergap-") as folder:
         path = Path(folder) / "function.pkl"
         path.write_bytes(pickled(function))
@@ -199,7 +199,7 @@ _ONE_AT_A_TIME = threading.Lock()
 
 @dataclass(frozen=True)
 class AloneInProcess:
-    """A function that runs with one thread for linear algebra, and never beside itself."""
+    """Function with one thread for linear algebra, never beside itself."""
 
     function: Callable[..., Any]
 
@@ -235,6 +235,6 @@ class AmbientExecutor:
 
         n_jobs = effective_n_jobs(get_active_backend()[1])
         one = delayed(AloneInProcess(function))
-        rest = iter(items)
-        while batch := list(islice(rest, 4 * n_jobs)):
+        waiting = iter(items)
+        while batch := list(islice(waiting, 4 * n_jobs)):
             yield from Parallel()(one(item) for item in batch)

@@ -147,7 +147,7 @@ def open_run(directory: str | Path, record: dict[str, Any], *, extend: bool = Fa
 
 
 def _is_of_a_run(entry: Path) -> bool:
-    """Return whether a run that died before its design was written may have left a file."""
+    """Return whether a run that died at its start leaves such files."""
     return entry.name == LOCK or entry.suffix == ".part"
 
 
@@ -272,7 +272,7 @@ def read_request(directory: str | Path) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Difference:
-    """What differs between the design of a directory and the one asked for."""
+    """Difference between a stored design and the one asked for."""
 
     text: str
     extensible: bool

@@ -1,4 +1,4 @@
-"""A lock on a run directory: one process works there at a time."""
+"""Lock of a run directory, for one process at a time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LOCK = "run.lock"
 
 
 class RunLock:
-    """Lock of a run directory, held until it is released or the process ends.
+    """Lock of a run directory, until it is released.
 
     Parameters
     ----------

@@ -167,7 +167,7 @@ class TrialStore:
 
 
 def _connected(place: str) -> sqlite3.Connection:
-    """Return a connection to a store, which is made if there is none."""
+    """Return a connection to a store, new or old."""
     connection = sqlite3.connect(place)
     try:
         # Readers go on while a trial is written, and a killed writer leaves no half of it.
@@ -203,7 +203,7 @@ _OF_THE_DISK = frozenset(
 
 
 def _without_damage(path: Path) -> int:
-    """Write a damaged store anew from its sound rows; return how many trials were lost.
+    """Write a damaged store anew; return how many trials were lost.
 
     Files that are no store at all are left as they are, to be refused.
     """
@@ -230,7 +230,7 @@ def _without_damage(path: Path) -> int:
 
 
 def _sound_rows(connection: sqlite3.Connection) -> tuple[list[Row], int]:
-    """Return the rows that are what was stored, and the number of others that were seen."""
+    """Return the sound rows, and the number of others."""
     rows = list(_rows(connection))
     sound = [row for row in rows if row is not None and _is_sound(row)]
     n_damaged = len(rows) - len(sound)
@@ -244,7 +244,7 @@ def _is_sound(row: Row) -> bool:
 
 
 def _rows(connection: sqlite3.Connection, order: str = "ASC") -> Iterator[Row | None]:
-    """Yield rows by id; ``None`` at the end where the file cannot be read further."""
+    """Yield rows by id, then ``None`` where reading fails."""
     try:
         yield from connection.execute(f"SELECT {_COLUMNS} FROM trials ORDER BY id {order}")
     except (sqlite3.DatabaseError, OverflowError):

@@ -210,7 +210,7 @@ class Accumulator:
 
 
 def joined(sums: Sequence[Joins]) -> Joins:
-    """Return the sum of parts, as a tree of pairs in their order.
+    """Return the sum of parts, in pairs and in order.
 
     The shape depends on their number alone, so the bytes do not depend on where each was made; and
     rounding grows with its depth, not with the number of parts.

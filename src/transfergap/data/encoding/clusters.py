@@ -1,4 +1,4 @@
-"""Summaries of rows that lie on a cluster: partitions of dask, batches of Arrow in Spark."""
+"""Summaries of rows on a cluster, of dask or of Spark."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def summarize_dask(
     skip_foreign_labels: bool = False,
     min_rows: int = 0,
 ) -> GramSummary:
-    """Return the statistics of a dask DataFrame, each partition summed where it lies.
+    """Return the statistics of a dask DataFrame, summed where it lies.
 
     Parameters
     ----------

@@ -75,7 +75,7 @@ def fields_in(path: Path) -> dict[str, Any]:
 
 
 def fields_of(file: BinaryIO, path: Path) -> dict[str, Any]:
-    """Return the fields of a summary that is read from an open file.
+    """Return the fields of a summary in an open file.
 
     Raises
     ------
