@@ -15,6 +15,7 @@ import numpy as np
 from transfergap.analysis.assessment import assess_trials, checked_estimates, judged_gaps
 from transfergap.analysis.curves import check_curve, own_budgets
 from transfergap.analysis.estimation import with_refits
+from transfergap.analysis.first_look import FirstLook, FirstLooks
 from transfergap.analysis.repairs import Explain, SecondLook, explain_named
 from transfergap.analysis.subgroups import Grouping, group_rows
 from transfergap.auditing.results import Audit, with_curve
@@ -103,6 +104,7 @@ def run_design(
     retry_failed: bool = False,
     explain: str | Explain = Explain.HARMFUL,
     on_more: Callable[[int], None] | None = None,
+    on_look: Callable[[FirstLook], None] | None = None,
     subgroups: Grouping | None = None,
     learning_curve: bool | Sequence[str | Arm] = False,
 ) -> Audit:
@@ -129,6 +131,9 @@ def run_design(
         Which arms to explain by repairs.
     on_more : callable, optional
         Called with the number of further trials, once it is known which arms need explaining.
+    on_look : callable, optional
+        Called with what the trials tell so far, some times while the judged arms are fitted. It
+        decides nothing, and is not stored.
     """
     explain_choice = explain_named(explain)
     check_curve(design, learning_curve)  # a name that is wrong is said before anything is run
@@ -138,7 +143,7 @@ def run_design(
     try:
         if retry_failed:
             store.forget_failed()
-        run_trials(design, store, executor, on_trial)
+        run_trials(design, store, executor, _looking(design, store, on_trial, on_look))
         # Refits before repairs and curves: they need the final verdicts.
         design = _settled_by_refits(design, store, executor, on_trial, on_more)
         budgets = own_budgets(design, store, executor, on_trial)
@@ -163,6 +168,27 @@ def run_design(
     if run_dir is not None:
         write_atomically(Path(run_dir) / RESULT, result_to_json(result))
     return Audit(result, None if run_dir is None else Path(run_dir), design)
+
+
+def _looking(
+    design: Design,
+    store: TrialStore,
+    on_trial: Callable[[Trial], None] | None,
+    on_look: Callable[[FirstLook], None] | None,
+) -> Callable[[Trial], None] | None:
+    """Return ``on_trial``, calling ``on_look`` too where a look is due."""
+    if on_look is None:
+        return on_trial
+    looks = FirstLooks(design, store.trials())
+
+    def count(trial: Trial) -> None:
+        if on_trial is not None:
+            on_trial(trial)
+        look = looks.add(trial)
+        if look is not None:
+            on_look(look)
+
+    return count
 
 
 def _settled_by_refits(
@@ -350,7 +376,7 @@ def audit(
     on_trial : callable, optional
         Called with each :class:`transfergap.experiment.trial.Trial` once it is stored.
     progress : bool
-        Whether a line on standard error tells how many trials are done.
+        Whether a line on standard error tells how many trials are done, and what they tell so far.
     scoring : str, callable or Metric, optional
         Another name of ``metric``, as in :func:`sklearn.model_selection.cross_validate`.
 
@@ -418,6 +444,7 @@ def audit(
             explain=explain,
             on_trial=line or on_trial,
             on_more=None if line is None else line.expect,
+            on_look=None if line is None else line.look,
         )
     finally:
         if line is not None:
