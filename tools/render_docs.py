@@ -26,6 +26,7 @@ from tools.networks_tables import bank_table, shipped
 from tools.renames_table import renames_table
 from tools.safe_promise_table import safe_promise_table
 from tools.safe_transfer_tables import safe_transfer_tables
+from tools.screening_table import screening_table
 from tools.source_ranking_table import source_ranking_table
 from tools.summaries_text import cost_text, noise_text
 from tools.time_tables import alarms_table
@@ -182,13 +183,15 @@ def agents_page(text: str) -> str:
     return text
 
 
-# Pages with one table: page, benchmark, the words that mark where it starts and ends, the table.
+# Tables that stand alone in their block: page, benchmark, the words that mark where it starts and
+# ends, the table.
 ONE_TABLE: tuple[tuple[str, str, str, str, Callable[[dict[str, Any]], str]], ...] = (
     ("deciding", "decisions", "decisions: ", "decisions", decisions_table),
     ("diagnosis", "diagnosis", "", "diagnosis", diagnosis_table),
     ("mitigations", "mitigations", "mitigations: ", "mitigations", mitigations_table),
     ("monitor", "monitor", "", "monitor", monitor_tables),
     ("which_sources", "source_ranking", "", "source ranking", source_ranking_table),
+    ("which_sources", "screening", "screening: ", "screening", screening_table),
 )
 
 
@@ -199,7 +202,7 @@ def pages_with_one_table() -> dict[Path, str]:
         path = ROOT / "docs" / f"{page}.md"
         record = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
         pages[path] = with_block(
-            path.read_text(encoding="utf-8"),
+            pages.get(path) or path.read_text(encoding="utf-8"),
             f"<!-- {start}generated from benchmarks/results/{name}.json -->",
             f"<!-- end of {end} -->",
             table(record),

@@ -173,6 +173,6 @@ class FirstLooks:
             and (gap := estimates[name].gap) is not None
             and not estimates[name].closed_form_is_off
         }
-        n_more = len(judged) - len(complete)
+        n_more = len(judged) - len(complete) + len(self.design.untried)
         verdicts = judge(list(complete.values()), self.design.problem.margin, n_more=n_more)
         return dict(zip(complete, verdicts, strict=True))

@@ -19,6 +19,7 @@ from transfergap.analysis.first_look import FirstLook, FirstLooks
 from transfergap.analysis.repairs import Explain, SecondLook, explain_named
 from transfergap.analysis.subgroups import Grouping, group_rows
 from transfergap.auditing.results import Audit, with_curve
+from transfergap.auditing.screening import screened_out
 from transfergap.data.identifiers import columns_named_by
 from transfergap.data.metric import AnyMetric
 from transfergap.data.problem import OpaqueSource, Problem, Sample
@@ -35,6 +36,7 @@ from transfergap.experiment.arms import (
 )
 from transfergap.experiment.design import Arm, ControlArm, Design, Effort
 from transfergap.experiment.executors import Executor, executor_for
+from transfergap.experiment.row_cap import row_cap
 from transfergap.experiment.run_directory import (
     RESULT,
     design_record,
@@ -62,6 +64,8 @@ def make_design(
     arms: Sequence[str | Arm] | None = None,
     effort: str | Effort = Effort.FULL,
     random_state: int | np.random.RandomState | None = 0,
+    max_sources: int | None = None,
+    max_source_rows: int | None = None,
 ) -> Design:
     """Return the design that :func:`audit` would run.
 
@@ -69,7 +73,7 @@ def make_design(
     ----------
     model : estimator, Learner or None
     problem : Problem
-    arms, effort, random_state
+    arms, effort, random_state, max_sources, max_source_rows
         As in :func:`audit`.
     """
     learner = learner_of(model, problem)
@@ -85,12 +89,23 @@ def make_design(
     treatments = chosen_arms(
         arms, list(problem.sources), learner, safe, task=problem.task, non_tabular=problem.others
     )
-    treatments = with_controls_inside(treatments)
+    untried = screened_out(problem, arms=arms, max_sources=max_sources, seed=seed)
+    treatments = with_controls_inside(
+        [arm for arm in treatments if len(arm.sources) > 1 or arm.sources[0] not in untried]
+    )
     # Default arms that cannot learn are dropped; chosen ones are the user's decision.
     if arms is None:  # one label teaches nothing by itself
         treatments = tuple(arm for arm in treatments if arm.judged or teaches(problem, arm))
     check_checkpoints(problem, treatments)
-    return Design(problem, ControlArm(learner), treatments, chosen, seed)
+    return Design(
+        problem,
+        ControlArm(learner),
+        treatments,
+        chosen,
+        seed,
+        untried=untried,
+        max_source_rows=row_cap(problem, max_source_rows),
+    )
 
 
 @accepts_old_arguments
@@ -294,6 +309,8 @@ def audit(
     keep: Sequence[str] = (),
     columns: Literal["common", "error"] = "common",
     label_map: Mapping[str, Mapping[Any, Any]] | None = None,
+    max_sources: int | None = None,
+    max_source_rows: int | None = None,
     on_trial: Callable[[Trial], None] | None = None,
     progress: bool = False,
     scoring: AnyMetric | None = None,
@@ -373,6 +390,13 @@ def audit(
     label_map : mapping of str to mapping, optional
         What labels of a source are called in the target, where the two code classes differently:
         ``{"b": {1: 0, 2: 1}}``; ``None`` for a class that the target does not have.
+    max_sources : int, optional
+        Sources that get arms of their own, chosen in closed form where there are more; default 16.
+        The others have an estimate and no verdict (TG127), and count in the correction of verdicts.
+    max_source_rows : int, optional
+        Rows of each source that are used in fits, drawn at random, classes in their shares; the
+        linear safe model uses all. Default: all, or, where some source has more than 100,000,
+        50,000 (20 times the target's rows, if that is more).
     on_trial : callable, optional
         Called with each :class:`transfergap.experiment.trial.Trial` once it is stored.
     progress : bool
@@ -430,7 +454,15 @@ def audit(
         model_columns=columns_named_by(model, _column_names(X)),
     )
     grouping = group_rows(problem, subgroups)
-    design = make_design(model, problem, arms=arms, effort=effort, random_state=random_state)
+    design = make_design(
+        model,
+        problem,
+        arms=arms,
+        effort=effort,
+        random_state=random_state,
+        max_sources=max_sources,
+        max_source_rows=max_source_rows,
+    )
     # Counted, not listed: a large design has many cells.
     line = ProgressLine(sum(1 for _ in design.cells()), on_trial) if progress else None
     try:

@@ -33,8 +33,6 @@ def versions() -> dict[str, str]:
 def design_record(design: Design) -> dict[str, Any]:
     """Return what ``design.json`` holds: everything that decides which trials there are."""
     problem = design.problem
-    # Absent for shuffled folds, so that records of runs made without it stay the same.
-    folds = {} if problem.splitting is None else {"folds": problem.splitting.digest()}
     return {
         "schema": SCHEMA,
         "target": {"name": problem.name, "rows": sample_digest(problem.target)},
@@ -45,7 +43,7 @@ def design_record(design: Design) -> dict[str, Any]:
         "margin": problem.margin,
         "precision": str(design.effort),
         "seed": design.seed,
-        **folds,
+        **_where_there(design),
         "control": describe(design.control.learner),
         "arms": [
             {
@@ -58,6 +56,25 @@ def design_record(design: Design) -> dict[str, Any]:
         ],
         "versions": versions(),
     }
+
+
+def _where_there(design: Design) -> dict[str, Any]:
+    """Return what only some designs have.
+
+    Absent elsewhere, so that records of runs made without it stay the same.
+    """
+    record: dict[str, Any] = {}
+    if design.problem.splitting is not None:
+        record["folds"] = design.problem.splitting.digest()
+    if design.untried:
+        record["untried"] = list(design.untried)
+    if design.max_source_rows is not None:
+        record["max_source_rows"] = design.max_source_rows
+    return record
+
+
+# Keys that a record lacks where there is nothing to say.
+_OPTIONAL = ("folds", "untried", "max_source_rows")
 
 
 def _computation(metric: Metric) -> str:
@@ -231,15 +248,15 @@ def read_request(directory: str | Path) -> dict[str, Any]:
 
 
 def _check_same(path: Path, before: dict[str, Any], now: dict[str, Any]) -> None:
-    # Keys of the new design: a key that only an older version wrote does not count.
-    changed = [key for key in now if before.get(key) != now[key]]
+    # Of other keys, one that only an older version wrote does not count.
+    keys = dict.fromkeys((*now, *_OPTIONAL))
+    changed = [key for key in keys if before.get(key) != now.get(key)]
     if not changed:
         return
     key = changed[0]
-    simple = isinstance(now[key], (str, int, float))
-    difference = (
-        f"{key} was {before.get(key)!r} and is now {now[key]!r}" if simple else f"{key} differ"
-    )
+    values = (before.get(key), now.get(key))
+    simple = all(isinstance(value, (str, int, float, type(None))) for value in values)
+    difference = f"{key} was {values[0]!r} and is now {values[1]!r}" if simple else f"{key} differ"
     more = f" (so do: {', '.join(changed[1:])})" if len(changed) > 1 else ""
     raise RunDirectoryError(
         f"{path} holds another design: {difference}{more}.",

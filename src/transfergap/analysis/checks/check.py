@@ -10,6 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 from transfergap.analysis.curves import LearningCurve
 from transfergap.analysis.estimation import ArmEstimate
+from transfergap.analysis.ranking import SourceRanking
 from transfergap.analysis.repairs import Explanation
 from transfergap.analysis.subgroups.gaps import Subgroups
 from transfergap.analysis.suspicion import TooGood
@@ -122,6 +123,8 @@ class Evidence:
         Arms whose "helps" was withheld, being near the ceiling without deserving it.
     twins : mapping of arm name to tuple of TwinRows
         Arms whose "helps" was withheld, since rows of their sources lie beside target rows.
+    ranking : SourceRanking or None
+        The sources by harm, where they could be ranked.
     """
 
     design: Design
@@ -133,6 +136,7 @@ class Evidence:
     budgets: LearningCurve | None = None
     too_good: Mapping[str, TooGood] = field(default_factory=dict)
     twins: Mapping[str, tuple[TwinRows, ...]] = field(default_factory=dict)
+    ranking: SourceRanking | None = None
 
     @property
     def problem(self) -> Problem:

@@ -291,9 +291,10 @@ def _candidates(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -
 
 
 def _in_chunks(candidates: Iterable[Pairs], n_source: int) -> Iterator[Pairs]:
-    """Yield the pairs of all bands in chunks, within which each is there once.
+    """Yield the pairs of all bands in chunks.
 
-    Bands bring few pairs each, and a comparison costs a call a column.
+    Within a chunk each is there once. Bands bring few pairs each, and a comparison costs a call a
+    column.
     """
     waiting: list[NDArray[np.int64]] = []
     n_waiting = 0
@@ -309,7 +310,7 @@ def _in_chunks(candidates: Iterable[Pairs], n_source: int) -> Iterator[Pairs]:
 
 
 def _divided(keys: Sequence[NDArray[np.int64]], n_source: int) -> Iterator[Pairs]:
-    """Yield the pairs behind keys, each once, at most a chunk at a time."""
+    """Yield the pairs behind keys, each once, in chunks."""
     different = np.unique(np.concatenate(keys))
     for start in range(0, len(different), _CHUNK):
         yield np.divmod(different[start : start + _CHUNK], n_source)
