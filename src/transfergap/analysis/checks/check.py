@@ -16,7 +16,7 @@ from transfergap.analysis.subgroups.gaps import Subgroups
 from transfergap.analysis.suspicion import TooGood
 from transfergap.analysis.twin_rows import TwinRows
 from transfergap.data.divergences.labels_apart import LabelsApart, all_labels_apart
-from transfergap.data.problem import Problem
+from transfergap.data.problem import DataSource, Problem
 from transfergap.experiment.design import Design
 from transfergap.experiment.trial import Trial
 from transfergap.stats.gap import Verdict
@@ -147,6 +147,15 @@ class Evidence:
     def arm_names(self) -> tuple[str, ...]:
         """Return all arms, the control first."""
         return tuple(self.design.arm_names())
+
+    @property
+    def tried_sources(self) -> dict[str, DataSource]:
+        """Sources without those that the screening left out.
+
+        For checks that fit models of their own, at the cost of an arm.
+        """
+        untried = self.design.untried
+        return {name: s for name, s in self.problem.sources.items() if name not in untried}
 
     @cached_property
     def labels_apart(self) -> dict[str, LabelsApart]:
