@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from transfergap.data.encoding.encoded_columns import CategoryColumn, FeatureEncoder, NumberColumn
+from transfergap.data.encoding.encoded_columns import CategoryColumn, NumberColumn
 from transfergap.data.encoding.encoder_fit import fit_columns
+from transfergap.data.encoding.feature_encoder import FeatureEncoder
 
 _FARTHEST = 5.0  # skrub's own bound for linear models (tabular_pipeline), in interquartile ranges
 
