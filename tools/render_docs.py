@@ -23,6 +23,13 @@ from tools.files_tables import copies_table, dirt_table
 from tools.mitigations_table import mitigations_table
 from tools.monitor_table import monitor_tables
 from tools.networks_tables import bank_table, shipped
+from tools.performance_page import (
+    engine_table,
+    growth_picture,
+    growth_table,
+    ratios_table,
+    where_table,
+)
 from tools.renames_table import renames_table
 from tools.safe_promise_table import safe_promise_table
 from tools.safe_transfer_tables import safe_transfer_tables
@@ -224,6 +231,22 @@ def files_page(text: str) -> str:
     return text
 
 
+def performance_pages() -> dict[Path, str]:
+    """Return the page on time and its picture."""
+    record = json.loads((RESULTS / "performance.json").read_text(encoding="utf-8"))
+    path = ROOT / "docs" / "performance.md"
+    text = path.read_text(encoding="utf-8")
+    for what, table in (
+        ("ratios", ratios_table),
+        ("where", where_table),
+        ("engine", engine_table),
+        ("growth", growth_table),
+    ):
+        start = f"<!-- {what}: generated from benchmarks/results/performance.json -->"
+        text = with_block(text, start, f"<!-- end of {what} -->", table(record))
+    return {path: text, ROOT / "docs" / "images" / "growth.svg": growth_picture(record)}
+
+
 def migrating_page(text: str) -> str:
     """Return the guide with every name that changed."""
     start = "<!-- renames: generated from transfergap.errors.RENAMES -->"
@@ -267,6 +290,7 @@ def rendered() -> dict[Path, str]:
         agents: agents_page(agents.read_text(encoding="utf-8")),
         migrating: migrating_page(migrating.read_text(encoding="utf-8")),
         **pages_with_one_table(),
+        **performance_pages(),
     }
 
 
