@@ -23,9 +23,17 @@ from tools.files_tables import copies_table, dirt_table
 from tools.mitigations_table import mitigations_table
 from tools.monitor_table import monitor_tables
 from tools.networks_tables import bank_table, shipped
+from tools.performance_page import (
+    engine_table,
+    growth_picture,
+    growth_table,
+    ratios_table,
+    where_table,
+)
 from tools.renames_table import renames_table
 from tools.safe_promise_table import safe_promise_table
 from tools.safe_transfer_tables import safe_transfer_tables
+from tools.screening_table import screening_table
 from tools.source_ranking_table import source_ranking_table
 from tools.summaries_text import cost_text, noise_text
 from tools.time_tables import alarms_table
@@ -182,13 +190,15 @@ def agents_page(text: str) -> str:
     return text
 
 
-# Pages with one table: page, benchmark, the words that mark where it starts and ends, the table.
+# Tables that stand alone in their block: page, benchmark, the words that mark where it starts and
+# ends, the table.
 ONE_TABLE: tuple[tuple[str, str, str, str, Callable[[dict[str, Any]], str]], ...] = (
     ("deciding", "decisions", "decisions: ", "decisions", decisions_table),
     ("diagnosis", "diagnosis", "", "diagnosis", diagnosis_table),
     ("mitigations", "mitigations", "mitigations: ", "mitigations", mitigations_table),
     ("monitor", "monitor", "", "monitor", monitor_tables),
     ("which_sources", "source_ranking", "", "source ranking", source_ranking_table),
+    ("which_sources", "screening", "screening: ", "screening", screening_table),
 )
 
 
@@ -199,7 +209,7 @@ def pages_with_one_table() -> dict[Path, str]:
         path = ROOT / "docs" / f"{page}.md"
         record = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
         pages[path] = with_block(
-            path.read_text(encoding="utf-8"),
+            pages.get(path) or path.read_text(encoding="utf-8"),
             f"<!-- {start}generated from benchmarks/results/{name}.json -->",
             f"<!-- end of {end} -->",
             table(record),
@@ -219,6 +229,22 @@ def files_page(text: str) -> str:
         start = f"<!-- {what}: generated from benchmarks/results/{name}.json -->"
         text = with_block(text, start, f"<!-- end of {what} -->", body)
     return text
+
+
+def performance_pages() -> dict[Path, str]:
+    """Return the page on time and its picture."""
+    record = json.loads((RESULTS / "performance.json").read_text(encoding="utf-8"))
+    path = ROOT / "docs" / "performance.md"
+    text = path.read_text(encoding="utf-8")
+    for what, table in (
+        ("ratios", ratios_table),
+        ("where", where_table),
+        ("engine", engine_table),
+        ("growth", growth_table),
+    ):
+        start = f"<!-- {what}: generated from benchmarks/results/performance.json -->"
+        text = with_block(text, start, f"<!-- end of {what} -->", table(record))
+    return {path: text, ROOT / "docs" / "images" / "growth.svg": growth_picture(record)}
 
 
 def migrating_page(text: str) -> str:
@@ -264,6 +290,7 @@ def rendered() -> dict[Path, str]:
         agents: agents_page(agents.read_text(encoding="utf-8")),
         migrating: migrating_page(migrating.read_text(encoding="utf-8")),
         **pages_with_one_table(),
+        **performance_pages(),
     }
 
 

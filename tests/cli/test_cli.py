@@ -473,7 +473,7 @@ def test_ctrl_c_says_that_nothing_is_lost_and_leaves_with_130(here, type_in, mon
     monkeypatch.setattr(runner, "attempt", interrupted)
     code, _, err = type_in(FULL)
     assert code == 130
-    assert "stopped at 12/142, nothing is lost" in err
+    assert "stopped at 11/142, nothing is lost" in err
     monkeypatch.undo()
     monkeypatch.chdir(here)
     assert type_in(FULL)[0] == 0

@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from transfergap.data.copies import decide, search_rows, tells_rows_apart
+from transfergap.data.copies.comparable import ComparableColumn
+from transfergap.data.copies.units import in_target_units
 
 
 def measurements(n, rng, width=8):
@@ -173,3 +175,22 @@ def test_tiny_samples_are_searched_without_complaint(n_rows):
     target = measurements(30, rng)
     search = search_rows(target, measurements(n_rows, rng))
     assert not search.partners_of(np.arange(30)).any()
+
+
+SCALES = {
+    "Celsius": lambda c: c, "Fahrenheit": lambda c: 1.8 * c + 32, "kelvin": lambda c: c + 273.15,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("there", SCALES)
+@pytest.mark.parametrize("here", SCALES)
+def test_temperatures_are_converted_between_any_two_scales(here, there):
+    rng = np.random.default_rng(4)
+    celsius = rng.normal(37.0, 0.8, 80).round(3)
+    source = np.append(celsius[:30], rng.normal(37.0, 0.8, 400).round(3))
+    column = ComparableColumn("t", SCALES[here](celsius), SCALES[there](source))
+    converted, change = in_target_units(column, np.arange(len(source)))
+    if here == there:
+        assert change == ""
+    else:
+        assert np.allclose(converted.source[:30], column.target[:30])

@@ -345,3 +345,36 @@ def test_columns_of_lists_are_refused():
     encoder = fitted(pd.DataFrame({"x": [1.0, 2.0], "k": ["a", "b"]}))
     with pytest.raises(DataError, match="'k' of site b holds values that are neither"):
         encoder.encode(X, "site b")
+
+
+def by_column(encoder, X):
+    """Encode column by column, as rows that are no plain numbers are."""
+    read = encoder.read(X)
+    out = np.empty((len(encoder.outputs), len(X)))
+    encoder.write(read, out)
+    return np.ascontiguousarray(out.T)
+
+
+@pytest.mark.parametrize("table", [False, True])
+@pytest.mark.parametrize("missing", [False, True])
+def test_plain_numbers_are_encoded_at_once_to_the_same_bytes(table, missing, monkeypatch):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 7)) * 10.0 ** np.arange(-3, 4)
+    encoder = fit_encoder(pd.DataFrame(X) if table else X, rng.normal(size=60), task="regression")
+    Z = np.asfortranarray(rng.normal(size=(40, 7)) * 1e3)
+    Z[3, 2] = 1e308
+    if missing:
+        Z[5, 1] = np.nan
+    rows = pd.DataFrame(Z) if table else Z
+    slow = by_column(encoder, rows)
+    monkeypatch.setattr(NumberColumn, "read", None)  # no call a column
+    fast = encoder.encode(rows)
+    assert fast.flags["C_CONTIGUOUS"] and fast.tobytes() == slow.tobytes()
+
+
+def test_columns_in_another_order_are_encoded_by_name():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(30, 3)), columns=list("abc"))
+    encoder = fit_encoder(X, rng.normal(size=30), task="regression")
+    assert (encoder.encode(X[["c", "a", "b"]]) == encoder.encode(X)).all()
+    assert (encoder.encode(X.assign(d=1.0)) == encoder.encode(X)).all()

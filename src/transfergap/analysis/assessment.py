@@ -34,6 +34,7 @@ from transfergap.analysis.suspicion import too_good_arms
 from transfergap.analysis.twin_rows import twins_of_arms
 from transfergap.data.metric import Metric
 from transfergap.data.metric.catalogue import BUILT_IN
+from transfergap.data.spelling import listing
 from transfergap.errors import old_names
 from transfergap.experiment.design import Arm, Design
 from transfergap.experiment.run_directory import design_record, fingerprint, versions
@@ -46,6 +47,7 @@ from transfergap.stats.outlook import Outlook, outlook
 __getattr__ = old_names(__name__)
 
 # Order of findings in the result: the strongest first.
+_MOST_NAMED = 5  # sources of one note
 _WEIGHT = {Strength.STRONG: 0, Strength.MODERATE: 1, Strength.NOTE: 2}
 
 
@@ -109,8 +111,18 @@ def assess_trials(
     below = None
     if subgroups is not None:
         below = look_at_subgroups(design, outputs_of(planned_trials), estimates, subgroups)
+    ranking, unranked = _ranked(design, estimates, planned_trials)
     evidence = Evidence(
-        design, planned_trials, estimates, verdicts, explanations, below, budgets, suspects, twins
+        design,
+        planned_trials,
+        estimates,
+        verdicts,
+        explanations,
+        below,
+        budgets,
+        suspects,
+        twins,
+        ranking,
     )
     findings, silent = examined(evidence, CHECKS)
     # Random folds mislead every arm alike, so no verdict stands; evidence is judged anew.
@@ -118,7 +130,6 @@ def assess_trials(
     if misled:
         verdicts = dict.fromkeys(verdicts, Verdict.NOT_ENOUGH_EVIDENCE)
         evidence = replace(evidence, verdicts=verdicts)
-    ranking, unranked = _ranked(design, estimates, planned_trials)
     problem = design.problem
     counts = _trial_counts(design, planned_trials)
     return AuditResult(
@@ -133,16 +144,7 @@ def assess_trials(
         seed=design.seed,
         learner=describe(design.control.learner),
         target=_target_info(design),
-        sources=tuple(
-            SourceInfo(
-                name,
-                len(source.sample),
-                source.facts.n_given,
-                source.facts.n_duplicates_removed,
-                source.facts.n_foreign_label_rows,
-            )
-            for name, source in problem.sources.items()
-        ),
+        sources=_source_infos(design),
         arms=tuple(
             _outcome(evidence, name, counts[name], misled=misled) for name in design.arm_names()
         ),
@@ -193,7 +195,9 @@ def judged_gaps(
 def _verdicts(design: Design, estimates: Mapping[str, ArmEstimate]) -> dict[str, Verdict]:
     """Return the verdict of every judged arm that has a gap."""
     judged = [a.name for a in design.treatments if a.judged and estimates[a.name].gap is not None]
-    verdicts = judge([_gap(estimates[name]) for name in judged], design.problem.margin)
+    gaps = [_gap(estimates[name]) for name in judged]
+    # Sources were chosen by rows that are tested here: those that were not count as well.
+    verdicts = judge(gaps, design.problem.margin, n_more=len(design.untried))
     return {
         name: Verdict.NOT_ENOUGH_EVIDENCE if estimates[name].closed_form_is_off else verdict
         for name, verdict in zip(judged, verdicts, strict=True)
@@ -283,6 +287,43 @@ def _target_info(design: Design) -> TargetInfo:
         n_groups=None if clusters is None else len(np.unique(clusters)),
         positive=_positive(problem.metric),
         weighted=problem.target.weights is not None,
+    )
+
+
+def _source_infos(design: Design) -> tuple[SourceInfo, ...]:
+    return tuple(
+        SourceInfo(
+            name,
+            len(source.sample),
+            source.facts.n_given,
+            source.facts.n_duplicates_removed,
+            source.facts.n_foreign_label_rows,
+            untried=name in design.untried,
+            n_used=_n_used(design, len(source.sample)),
+        )
+        for name, source in design.problem.sources.items()
+    )
+
+
+def _n_used(design: Design, n_rows: int) -> int | None:
+    limit = design.max_source_rows
+    return limit if limit is not None and n_rows > limit else None
+
+
+def _cap_note(design: Design) -> tuple[str, ...]:
+    """Return a sentence on rows that were not used."""
+    limit, n_target = design.max_source_rows, len(design.problem.target)
+    sizes = {name: len(source.sample) for name, source in design.problem.sources.items()}
+    cut = {name: size for name, size in sizes.items() if limit is not None and size > limit}
+    if limit is None or not cut:
+        return ()
+    parts = listing([f"{name}: {limit:,} of {size:,}" for name, size in cut.items()], _MOST_NAMED)
+    classes = ", classes in their shares" if design.problem.task.has_classes else ""
+    return (
+        f"Not all source rows are used in fits ({parts} rows, drawn at random{classes}; the linear"
+        " safe model uses all). With all of them an arm could gain or lose a little more: the"
+        f" sampling error of what such a source teaches is about {n_target / limit:.2g} of the"
+        " target's, in variance. --max-source-rows N (max_source_rows=N) takes more.",
     )
 
 
@@ -392,6 +433,7 @@ def _method_notes(
             f" {len(design.checked_rows)} target rows: gaps differ by at most {max(errors):.2g}"
             f" {design.problem.metric.title} on average over these rows."
         )
+    notes += _cap_note(design)
     non_tabular = design.problem.others.items()
     if design.problem.target.weights is not None:
         notes.append(_weights_note(design.problem.target.weights))
@@ -404,9 +446,10 @@ def _method_notes(
     if design.clusters is not None and splitting is None:
         notes.append("Groups are never split, and are the unit of every interval.")
     if len(judged) > 1:
+        beside = f", {len(design.untried)} untried sources counted beside" if design.untried else ""
         notes.append(
             f"{len(judged)} arms were judged: a claim needs its own interval off zero and a place"
             f" among the discoveries at a false discovery rate of {DISCOVERY_RATE:.0%} in its"
-            " direction (Benjamini-Hochberg)."
+            f" direction (Benjamini-Hochberg){beside}."
         )
     return tuple(notes)

@@ -104,8 +104,10 @@ def decide(result: AuditResult, policy: str | Policy = Policy.EXPECTED) -> Decis
     )
     if best is None:
         return Decision(chosen, None, bool(proven), harmless)
-    # All judged arms that have a gap competed, whatever became of them.
+    # All judged arms that have a gap competed, whatever became of them, and with them the sources
+    # that got no arm since others looked better.
     n_rivals = sum(arm.judged and arm.over_control is not None for arm in result.arms)
+    n_rivals += sum(source.untried for source in result.sources)
     return Decision(chosen, best.arm, bool(proven), harmless, _corrected(best, n_rivals))
 
 

@@ -40,13 +40,19 @@ class TargetInfo:
 
 @dataclass(frozen=True)
 class SourceInfo:
-    """Rows of a source: given, and taken out before training."""
+    """Rows of a source: given, and taken out before training.
+
+    ``untried`` says that it got no arm of its own, since others looked better or worse before;
+    ``n_used`` how many of its rows were drawn for fits, ``None`` for all.
+    """
 
     name: str
     n_rows: int
     n_given: int
     n_duplicates_removed: int
     n_foreign_label_rows: int
+    untried: bool = False
+    n_used: int | None = None
 
 
 @dataclass(frozen=True)

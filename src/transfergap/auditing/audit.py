@@ -16,9 +16,11 @@ import numpy as np
 from transfergap.analysis.assessment import assess_trials, checked_estimates, judged_gaps
 from transfergap.analysis.curves import check_curve, own_budgets
 from transfergap.analysis.estimation import with_refits
+from transfergap.analysis.first_look import FirstLook, FirstLooks
 from transfergap.analysis.repairs import Explain, SecondLook, explain_named
 from transfergap.analysis.subgroups import Grouping, group_rows
 from transfergap.auditing.results import Audit, with_curve
+from transfergap.auditing.screening import screened_out
 from transfergap.data.identifiers import columns_named_by
 from transfergap.data.metric import AnyMetric
 from transfergap.data.problem import OpaqueSource, Problem, Sample
@@ -36,6 +38,7 @@ from transfergap.experiment.arms import (
 from transfergap.experiment.design import Arm, ControlArm, Design, Effort
 from transfergap.experiment.executor_choice import executor_for
 from transfergap.experiment.executors import Executor
+from transfergap.experiment.row_cap import row_cap
 from transfergap.experiment.run_directory import (
     RESULT,
     design_record,
@@ -63,6 +66,8 @@ def make_design(
     arms: Sequence[str | Arm] | None = None,
     effort: str | Effort = Effort.FULL,
     random_state: int | np.random.RandomState | None = 0,
+    max_sources: int | None = None,
+    max_source_rows: int | None = None,
 ) -> Design:
     """Return the design that :func:`audit` would run.
 
@@ -70,7 +75,7 @@ def make_design(
     ----------
     model : estimator, Learner or None
     problem : Problem
-    arms, effort, random_state
+    arms, effort, random_state, max_sources, max_source_rows
         As in :func:`audit`.
     """
     learner = learner_of(model, problem)
@@ -86,12 +91,23 @@ def make_design(
     treatments = chosen_arms(
         arms, list(problem.sources), learner, safe, task=problem.task, non_tabular=problem.others
     )
-    treatments = with_controls_inside(treatments)
+    untried = screened_out(problem, arms=arms, max_sources=max_sources, seed=seed)
+    treatments = with_controls_inside(
+        [arm for arm in treatments if len(arm.sources) > 1 or arm.sources[0] not in untried]
+    )
     # Default arms that cannot learn are dropped; chosen ones are the user's decision.
     if arms is None:  # one label teaches nothing by itself
         treatments = tuple(arm for arm in treatments if arm.judged or teaches(problem, arm))
     check_checkpoints(problem, treatments)
-    return Design(problem, ControlArm(learner), treatments, chosen, seed)
+    return Design(
+        problem,
+        ControlArm(learner),
+        treatments,
+        chosen,
+        seed,
+        untried=untried,
+        max_source_rows=row_cap(problem, max_source_rows),
+    )
 
 
 @accepts_old_arguments
@@ -106,6 +122,7 @@ def run_design(
     extend: bool = False,
     explain: str | Explain = Explain.HARMFUL,
     on_more: Callable[[int], None] | None = None,
+    on_look: Callable[[FirstLook], None] | None = None,
     subgroups: Grouping | None = None,
     learning_curve: bool | Sequence[str | Arm] = False,
 ) -> Audit:
@@ -134,6 +151,9 @@ def run_design(
         Which arms to explain by repairs.
     on_more : callable, optional
         Called with the number of further trials, once it is known which arms need explaining.
+    on_look : callable, optional
+        Called with what the trials tell so far, some times while the judged arms are fitted. It
+        decides nothing, and is not stored.
     """
     explain_choice = explain_named(explain)
     check_curve(design, learning_curve)  # a name that is wrong is said before anything is run
@@ -149,7 +169,7 @@ def run_design(
     try:
         if retry_failed:
             store.forget_failed()
-        run_trials(design, store, executor, on_trial)
+        run_trials(design, store, executor, _looking(design, store, on_trial, on_look))
         # Refits before repairs and curves: they need the final verdicts.
         design = _settled_by_refits(design, store, executor, on_trial, on_more)
         budgets = own_budgets(design, store, executor, on_trial)
@@ -174,6 +194,27 @@ def run_design(
     if run_dir is not None:
         write_atomically(Path(run_dir) / RESULT, result_to_json(result))
     return Audit(result, None if run_dir is None else Path(run_dir), design)
+
+
+def _looking(
+    design: Design,
+    store: TrialStore,
+    on_trial: Callable[[Trial], None] | None,
+    on_look: Callable[[FirstLook], None] | None,
+) -> Callable[[Trial], None] | None:
+    """Return ``on_trial``, calling ``on_look`` too where a look is due."""
+    if on_look is None:
+        return on_trial
+    looks = FirstLooks(design, store.trials())
+
+    def count(trial: Trial) -> None:
+        if on_trial is not None:
+            on_trial(trial)
+        look = looks.add(trial)
+        if look is not None:
+            on_look(look)
+
+    return count
 
 
 def _settled_by_refits(
@@ -285,6 +326,8 @@ def audit(
     keep: Sequence[str] = (),
     columns: Literal["common", "error"] = "common",
     label_map: Mapping[str, Mapping[Any, Any]] | None = None,
+    max_sources: int | None = None,
+    max_source_rows: int | None = None,
     on_trial: Callable[[Trial], None] | None = None,
     progress: bool = False,
     scoring: AnyMetric | None = None,
@@ -372,10 +415,17 @@ def audit(
     label_map : mapping of str to mapping, optional
         What labels of a source are called in the target, where the two code classes differently:
         ``{"b": {1: 0, 2: 1}}``; ``None`` for a class that the target does not have.
+    max_sources : int, optional
+        Sources that get arms of their own, chosen in closed form where there are more; default 16.
+        The others have an estimate and no verdict (TG127), and count in the correction of verdicts.
+    max_source_rows : int, optional
+        Rows of each source that are used in fits, drawn at random, classes in their shares; the
+        linear safe model uses all. Default: all, or, where some source has more than 100,000,
+        50,000 (20 times the target's rows, if that is more).
     on_trial : callable, optional
         Called with each :class:`transfergap.experiment.trial.Trial` once it is stored.
     progress : bool
-        Whether a line on standard error tells how many trials are done.
+        Whether a line on standard error tells how many trials are done, and what they tell so far.
     scoring : str, callable or Metric, optional
         Another name of ``metric``, as in :func:`sklearn.model_selection.cross_validate`.
 
@@ -429,7 +479,15 @@ def audit(
         model_columns=columns_named_by(model, _column_names(X)),
     )
     grouping = group_rows(problem, subgroups)
-    design = make_design(model, problem, arms=arms, effort=effort, random_state=random_state)
+    design = make_design(
+        model,
+        problem,
+        arms=arms,
+        effort=effort,
+        random_state=random_state,
+        max_sources=max_sources,
+        max_source_rows=max_source_rows,
+    )
     # Counted, not listed: a large design has many cells.
     line = ProgressLine(sum(1 for _ in design.cells()), on_trial) if progress else None
     try:
@@ -445,6 +503,7 @@ def audit(
             explain=explain,
             on_trial=line or on_trial,
             on_more=None if line is None else line.expect,
+            on_look=None if line is None else line.look,
         )
     finally:
         if line is not None:

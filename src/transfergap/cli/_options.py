@@ -116,6 +116,19 @@ class Request:
         "--arm",
         kind=list,
     )
+    max_sources: int | None = option(
+        "design",
+        "Sources with arms of their own; of more, the closed form chooses. (default: 16)",
+        "--max-sources",
+        kind=int,
+    )
+    max_source_rows: int | None = option(
+        "design",
+        "Rows of each source to use in fits, drawn at random."
+        " (default: all; 50,000 where a source has over 100,000)",
+        "--max-source-rows",
+        kind=int,
+    )
     effort: str | None = option("design", "quick, full or thorough. (default: full)", "--effort")
     seed: int | None = option("design", "Folds and training. (default: 0)", "--seed", kind=int)
     model: str | None = option(

@@ -19,6 +19,7 @@ from transfergap.cli._terminal import cleaned, echo, echo_data
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from transfergap.analysis.first_look import FirstLook
     from transfergap.analysis.ranking import SourceRanking
     from transfergap.analysis.result import AuditResult
     from transfergap.experiment.trial import Trial
@@ -97,6 +98,10 @@ class Progress(Protocol):
         """Count on more trials than was known at first."""
         ...
 
+    def look(self, look: FirstLook) -> None:
+        """Show what the trials tell so far."""
+        ...
+
     def __call__(self, trial: Trial) -> None:
         """Count one trial."""
         ...
@@ -127,6 +132,12 @@ class _Lines:
             failed = f", {self.n_failed} failed" if self.n_failed else ""
             self._write(f"{10 * after:3d} %  {self.n_done}/{self.n_total} trials{failed}")
 
+    def look(self, look: FirstLook) -> None:
+        # In a log one look a stage, when it is complete.
+        if look.is_complete:
+            for line in _look_lines(look, sys.stderr.encoding):
+                self._write(line)
+
     def _say_failure(self, trial: Trial) -> None:
         error = getattr(trial, "error", None)
         if error is None:
@@ -146,7 +157,8 @@ class _Bar(_Lines):
 
     def __init__(self, n_total: int, n_done: int, *, verbose: bool) -> None:
         super().__init__(n_total, n_done, quiet=True, verbose=verbose)
-        from rich.console import Console
+        from rich.console import Console, Group
+        from rich.live import Live
         from rich.progress import (
             BarColumn,
             MofNCompleteColumn,
@@ -164,14 +176,23 @@ class _Bar(_Lines):
             TextColumn("left"),
             TimeRemainingColumn(),
             # Progress on stderr, so that stdout can be piped.
-            console=Console(stderr=True),
-            transient=True,
+            console=(console := Console(stderr=True)),
         )
+        # A first look above the bar goes when the result comes: it is none.
+        self.live = Live(self.bar, console=console, transient=True)
+        self._stacked = Group
         self._task = self.bar.add_task("trials", total=n_total, completed=n_done, failed="")
 
     def expect(self, n_more: int) -> None:
         super().expect(n_more)
         self.bar.update(self._task, total=self.n_total)
+
+    def look(self, look: FirstLook) -> None:
+        from rich.text import Text
+
+        lines = _look_lines(look, sys.stderr.encoding, all_stages=True)
+        text = Text("\n".join(lines), no_wrap=True, overflow="ellipsis")
+        self.live.update(self._stacked(text, self.bar))
 
     def __call__(self, trial: Trial) -> None:
         super().__call__(trial)
@@ -181,7 +202,15 @@ class _Bar(_Lines):
     def _write(self, text: str) -> None:
         from rich.markup import escape
 
-        self.bar.console.print(escape(cleaned(text)), highlight=False)
+        self.live.console.print(escape(cleaned(text)), highlight=False)
+
+
+def _look_lines(look: FirstLook, encoding: str | None, **options: bool) -> tuple[str, ...]:
+    from transfergap.report.first_look import look_lines
+    from transfergap.report.names import in_ascii
+
+    utf = "utf" in (encoding or "ascii").lower()
+    return tuple(line if utf else in_ascii(line) for line in look_lines(look, **options))
 
 
 @contextmanager
@@ -192,5 +221,5 @@ def progress(n_total: int, n_done: int, *, quiet: bool, verbose: bool) -> Iterat
         yield _Lines(n_total, n_done, quiet=quiet, verbose=verbose)
         return
     bar = _Bar(n_total, n_done, verbose=verbose)
-    with bar.bar:
+    with bar.live:
         yield bar

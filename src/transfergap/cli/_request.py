@@ -71,6 +71,8 @@ def design_from(request: Request) -> Design:
         arms=list(request.arms) or None,
         effort=request.effort or "full",
         random_state=request.seed or 0,
+        max_sources=request.max_sources,
+        max_source_rows=request.max_source_rows,
     )
 
 

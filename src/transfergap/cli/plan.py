@@ -75,8 +75,7 @@ def n_cores(jobs: int) -> int:
 def _lines(design: Design, outlook: Plan, jobs: int, model: str | None) -> list[str]:
     problem = design.problem
     lines = [f" target   {problem.name}   {_target_line(problem)}"]
-    sources = "   ".join(f"{n} {len(s.sample):,} rows" for n, s in problem.sources.items())
-    lines.append(f" sources  {sources}")
+    lines += _source_lines(design)
     from transfergap.learners import brief
 
     lines.append(f" learner  {model + ' → ' if model else ''}{brief(design.control.learner)}")
@@ -98,6 +97,31 @@ def _lines(design: Design, outlook: Plan, jobs: int, model: str | None) -> list[
         )
     lines.append("")
     return lines + _reach(problem, outlook)
+
+
+# Sources that are listed by name; of more the number follows.
+_MOST_NAMED = 6
+
+
+def _source_lines(design: Design) -> list[str]:
+    samples = {name: source.sample for name, source in design.problem.sources.items()}
+    names = list(samples)[:_MOST_NAMED]
+    listed = "   ".join(f"{name} {len(samples[name]):,} rows" for name in names)
+    more = f"   and {len(samples) - len(names)} more" if len(samples) > len(names) else ""
+    lines = [f" sources  {listed}{more}"]
+    if design.untried:
+        lines.append(
+            f"          {len(samples) - len(design.untried)} of {len(samples)} are tried by"
+            " themselves; --max-sources N tries more"
+        )
+    limit = design.max_source_rows
+    n_cut = sum(limit is not None and len(sample) > limit for sample in samples.values())
+    if n_cut:
+        lines.append(
+            f"          of {n_cut} of them {limit:,} rows each are used in fits;"
+            " --max-source-rows N takes more"
+        )
+    return lines
 
 
 def _folds(design: Design) -> str:

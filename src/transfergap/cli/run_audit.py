@@ -136,6 +136,7 @@ def conducted(
             subgroups=subgroups,
             explain=repairs,
             on_more=on_trial.expect,
+            on_look=None if quiet else on_trial.look,
         )
     if learning_curve:
         with _counted(design, _curve_of(audited, design), directory, show) as on_trial:

@@ -68,7 +68,7 @@ def _checked_array(X: Any, origin: str) -> Any:
         frame.columns = pd.Index([str(column) for column in frame.columns])
         check_columns(frame, origin)
         return frame
-    if not np.isfinite(values[~np.isnan(values)] if values.dtype.kind == "f" else 0).all():
+    if values.dtype.kind in "fc" and np.isinf(values).any():
         bad = np.argwhere(np.isinf(values))[0]
         raise DataError(
             f"Column {int(bad[1])} of {origin} holds an infinite number in row {int(bad[0])}.",

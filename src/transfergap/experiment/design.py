@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.folds import N_FOLDS, WHOLE_PART, fold_numbers, part_of
-from transfergap.data.problem import OpaqueSource, Problem, TargetSet, TrainingSet
+from transfergap.data.problem import OpaqueSource, Problem, Sample, TargetSet, TrainingSet
 from transfergap.data.splitting import HeldOut
 from transfergap.errors import ConfigurationError, OldAttribute, accepts_old_arguments, old_names
 from transfergap.experiment.arm import CONTROL as CONTROL
@@ -22,6 +22,7 @@ from transfergap.experiment.arm import ControlArm as ControlArm
 from transfergap.experiment.cell import Cell as Cell
 from transfergap.experiment.cell import Split as Split
 from transfergap.experiment.cell import SplitKind
+from transfergap.experiment.row_cap import capped
 from transfergap.learners import Learner, may_vary
 from transfergap.learners.linear import closed_form_applies
 from transfergap.learners.mitigations import TargetOnly
@@ -75,6 +76,11 @@ class Design:
     refitted : frozenset of str
         Arms of a closed form that is not to be trusted: they are fitted fold by fold as well. From
         :func:`transfergap.analysis.estimation.with_refits`; decides no other trial.
+    untried : tuple of str
+        Sources that were compared with others, and got no arm of their own for it: they count where
+        verdicts are corrected for many arms.
+    max_source_rows : int, optional
+        Rows of a source that are used at most, but by learners that sum over rows.
     """
 
     problem: Problem
@@ -85,6 +91,8 @@ class Design:
     repeats: int | None = None
     parts: tuple[int, ...] = ()
     refitted: frozenset[str] = frozenset()
+    untried: tuple[str, ...] = ()
+    max_source_rows: int | None = None
 
     precision = OldAttribute()
 
@@ -276,7 +284,7 @@ class Design:
             target = target.rows(self.trained(cell.split))
         if isinstance(arm, ControlArm):
             return TargetSet(target)
-        sources = self.problem.source_samples(arm.sources)
+        sources = self.source_samples(arm)
         held_out = self.held_out_groups(cell.split)
         if held_out is not None:
             sources = tuple(source.without_groups(held_out) for source in sources)
@@ -284,6 +292,26 @@ class Design:
             cutoff = self._held_out_fold(cell.split).cutoff
             sources = tuple(source.before(cutoff) for source in sources)
         return TrainingSet(target, sources, self._non_tabular_sources(arm, cell.split))
+
+    def source_samples(self, arm: Arm) -> tuple[Sample, ...]:
+        """Return the rows of an arm's sources, with or without the cap.
+
+        A learner with ``takes_all_rows`` pays little for more of them.
+        """
+        if getattr(arm.learner, "takes_all_rows", False):
+            return self.problem.source_samples(arm.sources)
+        return tuple(self._capped[name] for name in arm.sources if name in self._capped)
+
+    @cached_property
+    def _capped(self) -> dict[str, Sample]:
+        samples = {name: source.sample for name, source in self.problem.sources.items()}
+        if self.max_source_rows is None:
+            return samples
+        by_class, limit = self.problem.task.has_classes, self.max_source_rows
+        return {
+            name: capped(name, sample, limit, by_class=by_class, seed=self.seed)
+            for name, sample in samples.items()
+        }
 
     def _non_tabular_sources(self, arm: Arm, split: Split) -> tuple[OpaqueSource, ...]:
         """Return an arm's models and tasks, without tested rows."""

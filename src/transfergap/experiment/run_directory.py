@@ -36,8 +36,6 @@ def versions() -> dict[str, str]:
 def design_record(design: Design) -> dict[str, Any]:
     """Return what ``design.json`` holds: everything that decides which trials there are."""
     problem = design.problem
-    # Absent for shuffled folds, so that records of runs made without it stay the same.
-    folds = {} if problem.splitting is None else {"folds": problem.splitting.digest()}
     return {
         "schema": SCHEMA,
         "target": {"name": problem.name, "rows": sample_digest(problem.target)},
@@ -48,7 +46,7 @@ def design_record(design: Design) -> dict[str, Any]:
         "margin": problem.margin,
         "precision": str(design.effort),
         "seed": design.seed,
-        **folds,
+        **_where_there(design),
         "control": describe(design.control.learner),
         "arms": [
             {
@@ -61,6 +59,25 @@ def design_record(design: Design) -> dict[str, Any]:
         ],
         "versions": versions(),
     }
+
+
+def _where_there(design: Design) -> dict[str, Any]:
+    """Return what only some designs have.
+
+    Absent elsewhere, so that records of runs made without it stay the same.
+    """
+    record: dict[str, Any] = {}
+    if design.problem.splitting is not None:
+        record["folds"] = design.problem.splitting.digest()
+    if design.untried:
+        record["untried"] = list(design.untried)
+    if design.max_source_rows is not None:
+        record["max_source_rows"] = design.max_source_rows
+    return record
+
+
+# Keys that a record lacks where there is nothing to say.
+_OPTIONAL = ("folds", "untried", "max_source_rows")
 
 
 def _computation(metric: Metric) -> str:
@@ -279,16 +296,17 @@ class Difference:
 
 
 def _differences(before: dict[str, Any], now: dict[str, Any]) -> list[Difference]:
-    # Keys of the new design: a key that only an older version wrote does not count.
-    changed = [key for key in now if before.get(key) != now[key]]
+    # Of other keys, one that only an older version wrote does not count.
+    keys = dict.fromkeys((*now, *_OPTIONAL))
+    changed = [key for key in keys if before.get(key) != now.get(key)]
     differences: list[Difference] = []
     for key in changed:
         if key == "sources":
             differences += _source_differences(before.get(key) or {}, now[key])
         elif key == "arms":
             differences.append(Difference("its arms differ", extensible=True))
-        elif isinstance(now[key], (str, int, float)):
-            text = f"{key} was {before.get(key)!r} and is now {now[key]!r}"
+        elif isinstance(now.get(key), (str, int, float, type(None))):
+            text = f"{key} was {before.get(key)!r} and is now {now.get(key)!r}"
             differences.append(Difference(text, extensible=key == "margin"))
         elif key == "versions":
             differences += _version_differences(before.get(key) or {}, now[key])

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from transfergap.errors import old_names
 from transfergap.experiment.design import Cell, Design
 from transfergap.experiment.executors import Executor, SerialExecutor, WorkerDied
+from transfergap.experiment.stages import stages
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import FailedTrial, Trial, attempt
 from transfergap.learners import most_at_once
@@ -78,29 +79,32 @@ def run_trials(
 def batches(design: Planned) -> Iterator[Batch]:
     """Yield the cells of a design in batches of one arm.
 
-    Single ones where nothing is gained, or one beside those that are read off its model. Arms take
-    turns, so that an interrupted run holds pairs.
+    Single ones where nothing is gained, or one beside those that are read off its model. Stage by
+    stage, so that the first verdicts come first; within one, arms take turns, so that an
+    interrupted run holds pairs.
     """
     if not isinstance(design, Design):
         yield from ((cell,) for cell in design.cells())
         return
     sizes = {name: most_at_once(design.arm(name).learner) for name in design.arm_names()}
-    waiting: dict[tuple[str, str], list[Cell]] = {}
-    for cells in _fitted_cells(design):
-        cell = cells[0]
-        if sizes[cell.arm] <= 1 or len(cells) > 1:
-            yield cells
-            continue
-        batch = waiting.setdefault((cell.arm, cell.split.kind), [])
-        batch.append(cell)
-        if len(batch) >= sizes[cell.arm]:
-            yield tuple(waiting.pop((cell.arm, cell.split.kind)))
-    yield from (tuple(batch) for batch in waiting.values())
+    for stage in stages(design):
+        waiting: dict[tuple[str, str], list[Cell]] = {}
+        for cells in _fitted_cells(design, frozenset(stage)):
+            cell = cells[0]
+            if sizes[cell.arm] <= 1 or len(cells) > 1:
+                yield cells
+                continue
+            batch = waiting.setdefault((cell.arm, cell.split.kind), [])
+            batch.append(cell)
+            if len(batch) >= sizes[cell.arm]:
+                yield tuple(waiting.pop((cell.arm, cell.split.kind)))
+        yield from (tuple(batch) for batch in waiting.values())
 
 
-def _fitted_cells(design: Design) -> Iterator[Batch]:
-    """Yield each fitted cell, with cells that are read off its model."""
-    for _, group in groupby(design.cells(), key=lambda cell: cell.split):
+def _fitted_cells(design: Design, arms: frozenset[str]) -> Iterator[Batch]:
+    """Yield each fitted cell, with those read off its model."""
+    chosen = (cell for cell in design.cells() if cell.arm in arms)
+    for _, group in groupby(chosen, key=lambda cell: cell.split):
         by_arm = {cell.arm: cell for cell in group}
         guests: dict[str, list[Cell]] = {}
         for guest, host in design.read_off.items():

@@ -81,6 +81,10 @@ def _layout(result: AuditResult) -> dict[str, Any]:
     for key, default in (("positive", None), ("weighted", False)):
         if target[key] == default:
             del target[key]
+    for source in plain["sources"]:
+        for key, default in (("untried", False), ("n_used", None)):
+            if source[key] == default:
+                del source[key]
     if plain["training"] is not None:
         for one in plain["training"]["gaps"]:
             if one["gap"] is not None:

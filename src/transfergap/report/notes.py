@@ -24,6 +24,12 @@ def notes(result: AuditResult) -> tuple[str, ...]:
             f"The run is not finished: {count(trials.missing)} of"
             f" {counted(trials.planned, 'trial')} have not been run."
         )
+    n_untried = sum(source.untried for source in result.sources)
+    if n_untried:
+        lines.append(
+            f"{count(n_untried)} of {counted(len(result.sources), 'source')} were not tried by"
+            " themselves (TG127): they have estimates of a linear model, and no verdict."
+        )
     credit = credit_sentence(result)
     if credit is not None:
         lines.append(credit)

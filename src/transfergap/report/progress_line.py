@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TextIO
 
+from transfergap.analysis.first_look import FirstLook
 from transfergap.experiment.trial import FailedTrial, Trial
+from transfergap.report.first_look import look_lines
 
 _EVERY_S = 0.2  # faster than anybody reads
 
@@ -40,6 +42,7 @@ class ProgressLine:
     n_done: int = 0
     n_failed: int = 0
     _written_at: float = 0.0
+    _stage: tuple[str, ...] = ()
 
     def __call__(self, trial: Trial) -> None:
         """Count a trial."""
@@ -55,6 +58,16 @@ class ProgressLine:
     def expect(self, n_more: int) -> None:
         """Count trials that turned out to be needed."""
         self.n_planned += n_more
+
+    def look(self, look: FirstLook) -> None:
+        """Write the first look at a stage, and the last."""
+        if look.stage == self._stage and not look.is_complete:
+            return
+        self._stage = look.stage
+        # A line of its own: what is there already is the counter, which goes on below.
+        before = "\n" if self.n_done else ""
+        self.stream.write(before + "\n".join(look_lines(look)) + "\n")
+        self.stream.flush()
 
     def end(self) -> None:
         """End the line."""

@@ -37,7 +37,8 @@ from transfergap.safe.report import SafeReport, safe_report
 from transfergap.safe.scores import FittedModel, LinearScores, RowEncoder, ScoreModel
 from transfergap.safe.sources import SourceRows, common_encoder, read_sources, with_labels_of
 from transfergap.safe.stack import TargetRows
-from transfergap.safe.subspace import MOST_COLUMNS
+from transfergap.safe.streamed import is_streamed, streamed
+from transfergap.safe.subspace import MOST_COLUMNS, SummaryStatistics
 
 Floats = NDArray[np.float64]
 Effort = Literal["quick", "full", "thorough"]
@@ -129,8 +130,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         labels = self.encoder_.labels
         target = self._encoded(X, y, copies, "the target")
         encoded = {
-            name: self._encoded(source.X, source.y, source.weights, f"the source {name!r}")
-            for name, source in rows.items()
+            name: self._source(source, f"the source {name!r}") for name, source in rows.items()
         }
         self.source_names_ = order
         self._labels = labels
@@ -199,6 +199,13 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         table = _dense(X) if isinstance(encoder, Encoder) else X
         design = with_intercept(encoder.encode(table, origin))
         return EncodedRows(design, encoder.labels.responses(y, origin), copies)
+
+    def _source(self, source: SourceRows, origin: str) -> EncodedRows | SummaryStatistics:
+        """Return a source's encoded rows, or sums of very many."""
+        encoder = self.encoder_
+        if isinstance(encoder, Encoder) and is_streamed(encoder, source):
+            return streamed(encoder, source, origin)
+        return self._encoded(source.X, source.y, source.weights, origin)
 
     def _keep(
         self,

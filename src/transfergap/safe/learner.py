@@ -55,6 +55,11 @@ class SafeLearner:
         """True if the estimator inside, if any, draws by the seed."""
         return self.estimator is None or EstimatorLearner(self.estimator).repeatable
 
+    @property
+    def takes_all_rows(self) -> bool:
+        """True for the linear engine, which sums over rows."""
+        return self.estimator is None
+
     fit = OldAttribute("Learner")
 
     def train(self, training_set: AnyTrainingSet, *, seed: int) -> Any:

@@ -42,7 +42,7 @@ class EncodedRows:
 
 def blended(
     target: EncodedRows,
-    rows: Mapping[str, EncodedRows],
+    rows: Mapping[str, EncodedRows | SummaryStatistics],
     summaries: Mapping[str, GramSummary],
     order: tuple[str, ...],
     *,
@@ -73,7 +73,7 @@ def blended(
 
 
 def by_content(
-    rows: Mapping[str, EncodedRows],
+    rows: Mapping[str, EncodedRows | SummaryStatistics],
     summaries: Mapping[str, GramSummary],
     order: tuple[str, ...],
     *,
@@ -93,15 +93,18 @@ def by_content(
 
 
 def _statistics(
-    rows: Mapping[str, EncodedRows],
+    rows: Mapping[str, EncodedRows | SummaryStatistics],
     summaries: Mapping[str, GramSummary],
     name: str,
     point: Floats | None,
 ) -> Statistics:
     if name in summaries:
         return _of_summary(summaries[name], newton=point is not None)
-    weights, responses = rows[name].working(point)
-    return RowStatistics(rows[name].design, responses, weights)
+    source = rows[name]
+    if isinstance(source, SummaryStatistics):
+        return source
+    weights, responses = source.working(point)
+    return RowStatistics(source.design, responses, weights)
 
 
 def _of_summary(summary: GramSummary, *, newton: bool) -> SummaryStatistics:

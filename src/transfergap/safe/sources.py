@@ -132,6 +132,8 @@ def with_labels_of(source: SourceRows, labels: LabelCode) -> tuple[SourceRows, s
             f"{source.name}: {facts.n_foreign_label_rows:,} of {facts.n_given:,} rows left out"
             f" whose label the target lacks ({', '.join(facts.foreign_labels[:5])})."
         )
+    if has_class.all():  # no copy of what may be large
+        return SourceRows(source.name, source.X, y, source.weights), note
     weights = None if source.weights is None else source.weights[has_class]
     return SourceRows(source.name, take_rows(source.X, has_class), y[has_class], weights), note
 

@@ -163,25 +163,37 @@ def gap_from(paired: PairedEstimate) -> Gap:
     )
 
 
-def judge(gaps: Sequence[Gap], margin: float) -> list[Verdict]:
+def judge(gaps: Sequence[Gap], margin: float, *, n_more: int = 0) -> list[Verdict]:
     """Return each arm's verdict, corrected for the number of arms.
 
     "Helps" and "hurts" need the arm's own interval off zero *and* a place among the discoveries at
     a false discovery rate of 10 % a direction over all arms. With one arm the first is stricter.
     An interval within the margin claims neither.
 
+    Parameters
+    ----------
+    gaps : sequence of Gap
+    margin : float
+    n_more : int
+        Further arms that count in the correction, though they have no gap (yet): each as if it had
+        a p-value of 1. A claim beside them stands whatever their gaps turn out to be, and whichever
+        rule chose the arms that have one.
+
     Examples
     --------
-    >>> gap = gap_from(PairedEstimate(0.1, 0.01, 9, 0.01, 9, 20, "by hand"))
+    >>> gap = gap_from(PairedEstimate(0.1, 0.045, 9, 0.045, 9, 20, "by hand"))
     >>> judge([gap], margin=0.02)
     [<Verdict.HELPS: 'helps'>]
+    >>> judge([gap], margin=0.02, n_more=9)
+    [<Verdict.NOT_ENOUGH_EVIDENCE: 'not enough evidence'>]
     """
     check_margin(margin)
-    helps = discoveries(np.array([gap.p_helps for gap in gaps]), rate=DISCOVERY_RATE)
-    hurts = discoveries(np.array([gap.p_hurts for gap in gaps]), rate=DISCOVERY_RATE)
+    none = [1.0] * n_more
+    helps = discoveries(np.array([gap.p_helps for gap in gaps] + none), rate=DISCOVERY_RATE)
+    hurts = discoveries(np.array([gap.p_hurts for gap in gaps] + none), rate=DISCOVERY_RATE)
     return [
         _verdict(gap, margin, helps=bool(up), hurts=bool(down))
-        for gap, up, down in zip(gaps, helps, hurts, strict=True)
+        for gap, up, down in zip(gaps, helps[: len(gaps)], hurts[: len(gaps)], strict=True)
     ]
 
 

@@ -66,6 +66,7 @@ from transfergap.analysis.checks.training import (
     training_varies,
     undertrained_control,
 )
+from transfergap.analysis.checks.untried import untried_sources
 
 CHECKS: tuple[Check[Evidence], ...] = (
     labels_reversed,
@@ -93,6 +94,7 @@ CHECKS: tuple[Check[Evidence], ...] = (
     foreign_labels,
     labels_respelled,
     rare_classes,
+    untried_sources,
     neighbours_together,
     source_from_the_future,
     inputs_differ,

@@ -42,7 +42,7 @@ def inputs_differ(evidence: Evidence) -> Iterator[Finding]:
     from transfergap.data.divergences import domain_auc
 
     problem = evidence.problem
-    for name, source in problem.sources.items():
+    for name, source in evidence.tried_sources.items():
         if len(source.sample) < FEWEST_ROWS:
             continue
         value = domain_auc(problem.target, source.sample, seed=evidence.design.seed)

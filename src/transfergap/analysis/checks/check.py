@@ -10,12 +10,13 @@ from typing import Generic, Protocol, TypeVar
 
 from transfergap.analysis.curves import LearningCurve
 from transfergap.analysis.estimation import ArmEstimate
+from transfergap.analysis.ranking import SourceRanking
 from transfergap.analysis.repairs import Explanation
 from transfergap.analysis.subgroups.gaps import Subgroups
 from transfergap.analysis.suspicion import TooGood
 from transfergap.analysis.twin_rows import TwinRows
 from transfergap.data.divergences.labels_apart import LabelsApart, all_labels_apart
-from transfergap.data.problem import Problem
+from transfergap.data.problem import DataSource, Problem
 from transfergap.experiment.design import Design
 from transfergap.experiment.trial import Trial
 from transfergap.stats.gap import Verdict
@@ -122,6 +123,8 @@ class Evidence:
         Arms whose "helps" was withheld, being near the ceiling without deserving it.
     twins : mapping of arm name to tuple of TwinRows
         Arms whose "helps" was withheld, since rows of their sources lie beside target rows.
+    ranking : SourceRanking or None
+        The sources by harm, where they could be ranked.
     """
 
     design: Design
@@ -133,6 +136,7 @@ class Evidence:
     budgets: LearningCurve | None = None
     too_good: Mapping[str, TooGood] = field(default_factory=dict)
     twins: Mapping[str, tuple[TwinRows, ...]] = field(default_factory=dict)
+    ranking: SourceRanking | None = None
 
     @property
     def problem(self) -> Problem:
@@ -143,6 +147,15 @@ class Evidence:
     def arm_names(self) -> tuple[str, ...]:
         """Return all arms, the control first."""
         return tuple(self.design.arm_names())
+
+    @property
+    def tried_sources(self) -> dict[str, DataSource]:
+        """Sources without those that the screening left out.
+
+        For checks that fit models of their own, at the cost of an arm.
+        """
+        untried = self.design.untried
+        return {name: s for name, s in self.problem.sources.items() if name not in untried}
 
     @cached_property
     def labels_apart(self) -> dict[str, LabelsApart]:

@@ -134,7 +134,7 @@ def _sources(evidence: Evidence) -> Iterator[tuple[str, Sample]]:
     The sample has at most some thousand rows.
     """
     problem = evidence.problem
-    for name, source in problem.sources.items():
+    for name, source in evidence.tried_sources.items():
         rows = thinned(source.sample, evidence.design.seed)
         if min(len(problem.target), len(rows)) >= FEWEST_ROWS:
             yield name, rows

@@ -114,7 +114,15 @@ class SecondLook:
             return None
         unique = {arm.name: Arm(arm.name, arm.sources, arm.learner, judged=False) for arm in arms}
         d = self.design
-        return Design(d.problem, d.control, tuple(unique.values()), d.effort, d.seed, repeats=1)
+        return Design(
+            d.problem,
+            d.control,
+            tuple(unique.values()),
+            d.effort,
+            d.seed,
+            repeats=1,
+            max_source_rows=d.max_source_rows,
+        )
 
     def _arm(self, suspect: Suspect, repairs: Sequence[Repair]) -> Arm:
         ordered = sorted(repairs, key=lambda repair: ORDER.index(repair.way))
@@ -192,7 +200,7 @@ class SecondLook:
         return -self._over_folds((control - bare) * scale).mean
 
     def _ratio(self, suspect: Suspect) -> float:
-        rows = sum(len(s) for s in self.design.problem.source_samples(suspect.arm.sources))
+        rows = sum(len(s) for s in self.design.source_samples(suspect.arm))
         return rows / len(self.design.problem.target)
 
     def _joint(self, suspect: Suspect, outputs: Outputs) -> dict[frozenset[str], Floats]:

@@ -82,7 +82,6 @@ def suspects_of(
     suspects: list[Suspect] = []
     notes: list[str] = []
     pooled = {arm.sources[0]: arm for arm in explainable(design)}
-    apart = all_labels_apart(design.problem, seed=design.seed) if pooled else {}
     for source, arm in pooled.items():
         if arm.name not in judged:
             continue
@@ -98,6 +97,7 @@ def suspects_of(
         )
         if not to_explain and not teaches_wrong:
             continue
+        apart = all_labels_apart(design.problem, seed=design.seed, names=(source,))
         if source in apart:
             notes.append(_labels_note(source, apart[source].kind))
             continue

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.analysis.subgroups.grouping import FEWEST_TO_FIND, Subgroup, range_name
-from transfergap.data.encoding.encoded_columns import FeatureEncoder
+from transfergap.data.encoding.feature_encoder import FeatureEncoder
 from transfergap.data.encoding.features import View, fit_view
 from transfergap.data.problem import Problem
 

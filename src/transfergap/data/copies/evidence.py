@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ CHANGED_SHARE = 0.25  # and of many columns, this share
 _BITS_A_LETTER = 2.0  # of English text, rounded up from Shannon's 1.3 for what is not prose
 _DECIMALS = 9  # beyond nine decimals a double of common size has no exact decimals left
 _TENS = -3  # whole numbers may have been rounded to thousands
+_STEP_OF = 10.0 ** -np.arange(_TENS, _DECIMALS + 1)  # of so many decimals, the fewest first
 _FLOAT32 = 1.2e-7  # relative spacing of single precision
 _BLUR = 4e-15  # relative error of a double times a power of ten
 _LARGEST = 1e13  # above it a double's last digits are no decimals any more
@@ -53,20 +54,36 @@ class AgreementModel:
         """Fit the model of a column to target rows and sampled sources."""
         return cls(column, _sorted(column.target), _sorted(column.source[sample]), n_rows)
 
-    def compare(self, target: Values, source: Values) -> tuple[Mask, Mask, Floats]:
+    @cached_property
+    def target_decimals(self) -> NDArray[np.int8]:
+        """Decimals of the target's values: counted once, as pairs are many."""
+        return decimals(self.column.target).astype(np.int8)
+
+    @cached_property
+    def source_decimals(self) -> NDArray[np.int8]:
+        """Decimals of the source's values."""
+        return decimals(self.column.source).astype(np.int8)
+
+    def compare(
+        self, target_rows: NDArray[np.intp], source_rows: NDArray[np.intp]
+    ) -> tuple[Mask, Mask, Floats]:
         """Compare pairs of values: agreement, joint absence, bits of evidence.
 
         Parameters
         ----------
-        target, source : ndarray, shape (n_pairs,)
-            Values of the target and of the source.
+        target_rows, source_rows : ndarray, shape (n_pairs,)
+            Rows of the target and of the source.
         """
+        target, source = self.column.target[target_rows], self.column.source[source_rows]
         if self.column.is_text:
             agree, absent = target == source, (target == MISSING_CODE) & (source == MISSING_CODE)
         elif self.column.is_whole:
             agree, absent = target == source, np.zeros(len(target), bool)
         else:
-            agree, step = agreement(target, source)
+            coarser = np.minimum(
+                self.target_decimals[target_rows], self.source_decimals[source_rows]
+            )
+            agree, step = _agreement(target, source, coarser)
             absent = agree & np.isnan(target)
         telling = agree & ~absent
         bits = np.zeros(len(target))
@@ -136,11 +153,15 @@ def agreement(x: Floats, s: Floats) -> tuple[Mask, Floats]:
     >>> agree.tolist(), step.tolist()
     ([True, False], [0.01, 0.01])
     """
+    return _agreement(x, s, np.minimum(decimals(x), decimals(s)))
+
+
+def _agreement(x: Floats, s: Floats, coarser: NDArray[np.integer]) -> tuple[Mask, Floats]:
+    """Return agreement and step, given the fewer decimals of each pair."""
     equal = (x == s) | (np.isnan(x) & np.isnan(s))
     apart = np.abs(x - s)
     single = apart <= _FLOAT32 * np.abs(x)
-    coarser = np.minimum(decimals(x), decimals(s))
-    step = 10.0**-coarser
+    step = _STEP_OF[coarser - _TENS]
     rounded = (coarser < _DECIMALS) & (apart <= 0.5 * step * (1 + 1e-6))
     exact = np.where(coarser < _DECIMALS, step, np.maximum(np.abs(x), 1e-300) * 1e-12)
     near = np.where(single & ~equal, np.maximum(np.abs(x), 1e-300) * _FLOAT32, step)
@@ -195,7 +216,10 @@ class PairEvidence:
 
     @classmethod
     def of(
-        cls, models: Sequence[AgreementModel], target: NDArray[Any], source: NDArray[Any]
+        cls,
+        models: Sequence[AgreementModel],
+        target: NDArray[np.intp],
+        source: NDArray[np.intp],
     ) -> tuple[PairEvidence, NDArray[np.intp]]:
         """Compare row pairs and drop those that differ too often.
 
@@ -212,9 +236,7 @@ class PairEvidence:
         differ = np.zeros(len(target), np.intp)
         parts: list[tuple[NDArray[np.intp], Mask, Mask, Floats]] = []
         for model in models:
-            agree, absent, bits = model.compare(
-                model.column.target[target[retained]], model.column.source[source[retained]]
-            )
+            agree, absent, bits = model.compare(target[retained], source[retained])
             parts.append((retained, agree, absent, bits))
             differ[retained] += ~agree
             retained = retained[differ[retained] <= most_changed(len(models))]

@@ -153,7 +153,7 @@ def search_rows(target: Any, source: Any, *, excluded: Collection[str] = ()) -> 
         return search
     standard = comparable_columns(_standardised(target), _standardised(source))
     assert standard is not None
-    return search_columns(standard, n_target, n_source, excluded=excluded)
+    return search_columns(standard, n_target, n_source, excluded=excluded, in_units=False)
 
 
 def tells_rows_apart(X: Any, *, excluded: Collection[str] = ()) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -167,6 +167,7 @@ def search_columns(
     n_source: int,
     *,
     excluded: Collection[str] = (),
+    in_units: bool = True,
 ) -> CopySearch:
     """Search a source for copies of the target's rows.
 
@@ -177,6 +178,8 @@ def search_columns(
     n_target, n_source : int
     excluded : collection of str
         Names of columns that name rows (record numbers, accession codes): no evidence.
+    in_units : bool
+        Whether to look for columns in another unit. Rows that are standardised have none.
 
     Notes
     -----
@@ -197,7 +200,7 @@ def search_columns(
     sample = source_sample(n_source)
     links = linked(usable, sample)
     units: tuple[tuple[str, str], ...] = ()
-    wide = n_source <= _MOST_UNIT_ROWS
+    wide = in_units and n_source <= _MOST_UNIT_ROWS
     for by_gaps in (False, True)[: int(wide) + int(wide and n_source <= _GAP_SHARE * n_target)]:
         if (links.excess >= IDENTIFIED).any() or len(usable) < _FEWEST_UNIT_COLUMNS:
             break  # copies in several units would agree on the other columns
@@ -264,20 +267,13 @@ def linked(
     # The inverse permutation: evidence returns to the order of the columns.
     in_order = np.argsort(by_bits)
     parts = []
-    for target, source in _candidates(columns, sample):
+    for target, source in _in_chunks(_candidates(columns, sample), n_source):
         if same_rows is not None:
             other_rows = same_rows[target] != source
             target, source = target[other_rows], source[other_rows]
-        for start in range(0, len(target), _CHUNK):
-            target_rows, source_rows = (
-                target[start : start + _CHUNK],
-                source[start : start + _CHUNK],
-            )
-            evidence, retained = PairEvidence.of(ordered, target_rows, source_rows)
-            evidence = evidence.columns(in_order)
-            parts.append(
-                _near(target_rows[retained], source_rows[retained], evidence, n_target, n_source)
-            )
+        evidence, retained = PairEvidence.of(ordered, target, source)
+        evidence = evidence.columns(in_order)
+        parts.append(_near(target[retained], source[retained], evidence, n_target, n_source))
     target_rows, source_rows, evidence = _each_once(parts, n_source, len(columns))
     bits = joint_bits(evidence, columns, target_rows, source_rows, sample, n_rows=n_rows)
     excess = evidence.excess(bits, n_target=n_target, n_source=n_source)
@@ -292,6 +288,32 @@ def _candidates(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -
         return
     for band in bands(columns, sample):
         yield candidate_pairs(band)
+
+
+def _in_chunks(candidates: Iterable[Pairs], n_source: int) -> Iterator[Pairs]:
+    """Yield the pairs of all bands in chunks.
+
+    Within a chunk each is there once. Bands bring few pairs each, and a comparison costs a call a
+    column.
+    """
+    waiting: list[NDArray[np.int64]] = []
+    n_waiting = 0
+    for target, source in candidates:
+        # One key a pair; int64, as n_target * n_source overflows int32.
+        waiting.append(target.astype(np.int64) * n_source + source)
+        n_waiting += len(target)
+        if n_waiting >= _CHUNK:
+            yield from _divided(waiting, n_source)
+            waiting, n_waiting = [], 0
+    if n_waiting:
+        yield from _divided(waiting, n_source)
+
+
+def _divided(keys: Sequence[NDArray[np.int64]], n_source: int) -> Iterator[Pairs]:
+    """Yield the pairs behind keys, each once, in chunks."""
+    different = np.unique(np.concatenate(keys))
+    for start in range(0, len(different), _CHUNK):
+        yield np.divmod(different[start : start + _CHUNK], n_source)
 
 
 Candidates = tuple[NDArray[np.intp], NDArray[np.intp], PairEvidence]

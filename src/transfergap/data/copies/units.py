@@ -20,7 +20,14 @@ _FEWEST = 4  # pairs of values in a peak
 _DISTINCT = 0.3  # share of different values below which products are no evidence
 _SHARED = 0.5  # share of the target's values that the source has: then the unit is the same
 _ROUNDING = 0.01  # of the scale: rounding moves values by less than that
-_AFFINE_UNITS = (5.0 / 9.0, 9.0 / 5.0)  # Fahrenheit and Celsius: a factor with another zero
+_FAHRENHEIT, _KELVIN = 32.0, 273.15  # zero of Celsius in the other two scales of temperature
+# Units with a factor and another zero: Fahrenheit as Celsius or kelvin, and the other way round.
+_TEMPERATURES = (
+    (5.0 / 9.0, -_FAHRENHEIT * 5.0 / 9.0),
+    (5.0 / 9.0, _KELVIN - _FAHRENHEIT * 5.0 / 9.0),
+    (9.0 / 5.0, _FAHRENHEIT),
+    (9.0 / 5.0, _FAHRENHEIT - _KELVIN * 9.0 / 5.0),
+)
 _CLEAR = 1.5  # times the second peak: values on a grid make many peaks of one height
 
 
@@ -75,7 +82,33 @@ def in_target_units(
     offset = _offset(target_values, source_values)
     if offset is not None:
         return _mapped(column, 1.0, offset), f"plus {offset:.6g}"
-    return _affine(column, target_values, source_values, _AFFINE_UNITS)
+    return _affine(column, target_values, source_values, _factors(target_values, source_values))
+
+
+def _factors(target_values: Floats, source_values: Floats) -> tuple[float, ...]:
+    """Return the factors of temperatures that may fit.
+
+    Those whose zero brings more values together than chance: looking at every zero costs as much
+    as the whole search for a difference.
+    """
+    factors = []
+    for factor, offset in _TEMPERATURES:
+        mapped, scale = factor * source_values + offset, _spread(target_values)
+        mapped = np.sort(mapped)
+        for width in _WIDTHS:
+            near, around = (
+                _n_within(mapped, target_values, wide * width * scale) for wide in (2.0, _AROUND)
+            )
+            usual = 2.0 * (around - near) / _AROUND
+            if near >= _FEWEST + usual + _FEWEST * np.sqrt(usual) and factor not in factors:
+                factors.append(factor)
+    return tuple(factors)
+
+
+def _n_within(ordered: Floats, values: Floats, distance: float) -> int:
+    """Count pairs of values that lie within a distance."""
+    high = np.searchsorted(ordered, values + distance, "right")
+    return int((high - np.searchsorted(ordered, values - distance)).sum())
 
 
 def _affine(
@@ -148,11 +181,15 @@ def _factor_of_gaps(target_values: Floats, source_values: Floats) -> float | Non
 
 
 def _offset(target_values: Floats, source_values: Floats) -> float | None:
-    # The interquartile range, as an outlier must not set the width of bins.
-    low, high = np.percentile(target_values, [25, 75])
-    scale = high - low or float(np.ptp(target_values)) or 1.0
+    scale = _spread(target_values)
     peak = _peak((target_values[:, None] - source_values[None, :]).ravel(), scale)
     return None if peak is None else _round_number(peak)
+
+
+def _spread(values: Floats) -> float:
+    """Return the interquartile range, which no outlier sets."""
+    low, high = np.percentile(values, [25, 75])
+    return float(high - low or np.ptp(values) or 1.0)
 
 
 def _peak(values: Floats, scale: float) -> float | None:

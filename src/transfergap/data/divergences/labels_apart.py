@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -68,14 +69,20 @@ class LabelsApart:
     pairs: tuple[tuple[str, str], ...] = ()
 
 
-def all_labels_apart(problem: Problem, *, seed: int) -> dict[str, LabelsApart]:
-    """Return the sources whose labels seem reversed, exchanged or in another unit."""
+def all_labels_apart(
+    problem: Problem, *, seed: int, names: Collection[str] | None = None
+) -> dict[str, LabelsApart]:
+    """Return the sources whose labels seem reversed, exchanged or in another unit.
+
+    All are looked at, or those of some names.
+    """
     target = _thinned(problem.target, seed)
     if len(target) < FEWEST_ROWS or problem.sources == {}:
         return {}
     comparisons = {
         name: labels_apart(target, source.sample, problem.task, seed=seed)
         for name, source in problem.sources.items()
+        if names is None or name in names
     }
     return {name: apart for name, apart in comparisons.items() if apart is not None}
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.encoding.column_values import coded, first_text, kind_of, numbers_of, plainest
-from transfergap.data.spelling import listing
 from transfergap.errors import DataError
 
 Floats = NDArray[np.float64]
@@ -163,112 +160,3 @@ def _encoded(column: Column, values: Any, origin: str) -> Floats:
     out = np.empty((len(column.outputs), len(read)))
     column.write(read, out)
     return np.ascontiguousarray(out.T)
-
-
-@dataclass(frozen=True)
-class FeatureEncoder:
-    """The map from rows, without labels, to the closed form's numbers.
-
-    Parameters
-    ----------
-    columns : tuple of NumberColumn and CategoryColumn
-    named : bool
-        Whether rows are tables with column names; an array has none.
-
-    Examples
-    --------
-    >>> age = NumberColumn("age", centre=50.0, scale=10.0)
-    >>> FeatureEncoder((age,), named=False).encode(np.array([[40.0], [70.0]])).tolist()
-    [[-1.0], [2.0]]
-    """
-
-    columns: tuple[Column, ...]
-    named: bool
-
-    @cached_property
-    def outputs(self) -> tuple[str, ...]:
-        """Names of the encoded columns, without the intercept."""
-        return tuple(name for column in self.columns for name in column.outputs)
-
-    def encode(self, X: Any, where: str = "the data") -> Floats:
-        """Return the encoded rows, shape (n_rows, len(outputs)), all within the clip.
-
-        Raises
-        ------
-        DataError
-            If columns are missing, or text stands where the target has numbers.
-        """
-        read = self.read(X, where)
-        n_rows = len(read[0]) if read else len(X)
-        out = np.empty((len(self.outputs), n_rows))
-        self.write(read, out)
-        return np.ascontiguousarray(out.T)
-
-    def read(self, X: Any, where: str = "the data") -> list[NDArray[Any]]:
-        """Return each column as numbers or category positions.
-
-        Checked, but not scaled.
-        """
-        picked = self._picked(X, where)
-        return [c.read(values, where) for c, values in zip(self.columns, picked, strict=True)]
-
-    def write(self, read: Sequence[NDArray[Any]], out: Floats) -> None:
-        """Write columns of :meth:`read`, or a slice, encoded into ``out``.
-
-        A row of ``out`` for each output.
-
-        An encoded column is contiguous in memory, which is what makes a batch fast.
-        """
-        start = 0
-        for column, values in zip(self.columns, read, strict=True):
-            stop = start + len(column.outputs)
-            column.write(values, out[start:stop])
-            start = stop
-
-    def _picked(self, X: Any, origin: str) -> list[Any]:
-        return self._by_name(X, origin) if self.named else self._by_position(X, origin)
-
-    def _by_name(self, X: Any, origin: str) -> list[Any]:
-        names = [column.name for column in self.columns]
-        if not hasattr(X, "iloc"):
-            raise DataError(
-                f"The rows of {origin} have no column names, the target's have.",
-                hint="give a DataFrame with the target's columns",
-            )
-        names_given = [str(name) for name in X.columns]
-        labels = dict(zip(names_given, X.columns, strict=True))
-        missing = [name for name in names if name not in labels]
-        if missing:
-            listed = listing([repr(name) for name in missing], 5)
-            raise DataError(
-                f"{origin[:1].upper()}{origin[1:]} lacks the column"
-                f"{'s' if len(missing) > 1 else ''} {listed}, which the target has.",
-                hint="rename the columns, or leave them out of all files",
-            )
-        if len(labels) < len(names_given):
-            for name in names:
-                if names_given.count(name) > 1:
-                    raise DataError(
-                        f"Column {name!r} occurs {names_given.count(name)} times in {origin}.",
-                        hint="rename or drop one of them",
-                    )
-        # By label where labels differ: ten times as fast as by position.
-        if len(labels) == len(names_given):
-            return [X[labels[name]] for name in names]
-        return [X.iloc[:, names_given.index(name)] for name in names]
-
-    def _by_position(self, X: Any, origin: str) -> list[Any]:
-        if hasattr(X, "iloc"):
-            columns: list[Any] = [X.iloc[:, j] for j in range(X.shape[1])]
-            shape = X.shape
-        else:
-            values = np.asarray(X)
-            columns = list(values.T) if values.ndim == 2 else []
-            shape = values.shape
-        if len(shape) != 2 or len(columns) != len(self.columns):
-            raise DataError(
-                f"The rows of {origin} have shape {shape}; the target has {len(self.columns)}"
-                " columns.",
-                hint="give the same columns in the same order",
-            )
-        return columns

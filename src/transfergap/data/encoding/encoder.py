@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from transfergap.data.encoding.encoded_columns import (
     CategoryColumn,
     Column,
-    FeatureEncoder,
     NumberColumn,
 )
+from transfergap.data.encoding.feature_encoder import FeatureEncoder
 from transfergap.data.encoding.label_code import LabelCode
 from transfergap.data.encoding.replaced_file import replace_file
 from transfergap.errors import DataError

@@ -89,11 +89,28 @@ def fit_columns(
             hint="rename or drop one of them",
         )
     tables = [_columns_of(table, named) for table in (X, *source_tables)]
+    complete = [_is_complete(table) for table in (X, *source_tables)]
     keys = names if named else range(len(names))
     return tuple(
-        _column(name, [t[key] for t in tables if key in t], min_count, weights)
+        _column(
+            name,
+            [t[key] for t in tables if key in t],
+            [not done for t, done in zip(tables, complete, strict=True) if key in t],
+            min_count,
+            weights,
+        )
         for name, key in zip(names, keys, strict=True)
     )
+
+
+def _is_complete(table: Any) -> bool:
+    """Return whether an array of doubles lacks nothing.
+
+    One pass, not one a column.
+    """
+    doubles = isinstance(table, np.ndarray) and table.dtype == np.float64
+    # A sum of rows would overflow; the minimum is NaN if any value is.
+    return doubles and table.size > 0 and not np.isnan(table.min())
 
 
 def _columns_of(table: Any, named: bool) -> dict[Any, Any]:
@@ -111,22 +128,25 @@ def _columns_of(table: Any, named: bool) -> dict[Any, Any]:
     return {str(label): table[label] for label in labels}
 
 
-def _column(name: str, parts: list[Any], min_count: int, weights: Floats | None) -> Column:
+def _column(
+    name: str, parts: list[Any], gaps: list[bool], min_count: int, weights: Floats | None
+) -> Column:
     kind = kind_of(parts[0])
     if kind == "text":
         return _category_column(name, parts, min_count, weights)
-    return _number_column(name, parts, weights, dates=kind == "date")
+    return _number_column(name, parts, gaps, weights, dates=kind == "date")
 
 
 def _number_column(
-    name: str, parts: list[Any], weights: Floats | None, *, dates: bool
+    name: str, parts: list[Any], gaps: list[bool], weights: Floats | None, *, dates: bool
 ) -> NumberColumn:
-    numbers = []
-    for part in parts:
+    numbers, may_lack = [], []
+    for part, gap in zip(parts, gaps, strict=True):
         try:
             numbers.append(numbers_of(part))
         except (TypeError, ValueError, OverflowError):
             continue  # encoding that source names the column and the value
+        may_lack.append(gap)
     target = numbers[0]
     finite = np.isfinite(target)
     values, value_weights = target[finite], None if weights is None else weights[finite]
@@ -141,7 +161,9 @@ def _number_column(
         source_values = part[np.isfinite(part)]
         # A robust spread: one absurd value in a source must not make the column vanish.
         scale = float(np.median(np.abs(source_values - centre))) if len(source_values) else 0.0
-    indicator = any(bool(np.isnan(part).any()) for part in numbers)
+    indicator = any(
+        gap and bool(np.isnan(part).any()) for part, gap in zip(numbers, may_lack, strict=True)
+    )
     missing = float(np.average(np.isnan(target), weights=weights)) if len(target) else 0.0
     return NumberColumn(name, centre, scale if scale > 0 else 1.0, indicator, missing, dates)
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.encoding.encoded_columns import FeatureEncoder
 from transfergap.data.encoding.encoder_fit import fit_columns
+from transfergap.data.encoding.feature_encoder import FeatureEncoder
 from transfergap.data.problem import stack_rows
 
 Floats = NDArray[np.float64]

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from transfergap.data.encoding.encoded_columns import CategoryColumn, FeatureEncoder, NumberColumn
+from transfergap.data.encoding.bounded_scale import BoundedScale
+from transfergap.data.encoding.encoded_columns import CategoryColumn, NumberColumn
 from transfergap.data.encoding.encoder_fit import fit_columns
+from transfergap.data.encoding.feature_encoder import FeatureEncoder
 
 _FARTHEST = 5.0  # skrub's own bound for linear models (tabular_pipeline), in interquartile ranges
 
@@ -42,15 +44,15 @@ class ColumnsAmong:
 class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Encode a table's numbers and categories for a linear model.
 
-    Numbers are scaled robustly and bent towards a bound by skrub's ``SquashingScaler``; a missing
-    one becomes the median and gets an indicator. A category gets an indicator for each level, of at
-    most fifty a column; a level that was not there at fitting has none.
+    Numbers are scaled robustly and bent towards a bound, as by skrub's ``SquashingScaler``; a
+    missing one becomes the median and gets an indicator. A category gets an indicator for each
+    level, of at most fifty a column; a level that was not there at fitting has none.
 
     Attributes
     ----------
     encoder_ : FeatureEncoder
         How columns are read.
-    scaler_ : skrub.SquashingScaler or None
+    scaler_ : BoundedScale or None
         ``None`` where there are no numbers.
     n_features_in_ : int
     feature_names_in_ : ndarray of str
@@ -99,8 +101,6 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def _fitted_read(self, X: Any) -> list[NDArray[Any]]:
         """Fit, and return the columns as they were read."""
-        from skrub import SquashingScaler
-
         self.encoder_ = FeatureEncoder(fit_columns(X), named=hasattr(X, "iloc"))
         validate_data(self, X, skip_check_array=True)
         read = self.encoder_.read(X)
@@ -109,7 +109,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if numbers.shape[1]:
             # A column without any number has no quantiles; it becomes a constant.
             numbers[:, np.isnan(numbers).all(axis=0)] = 0.0
-            self.scaler_ = SquashingScaler(max_absolute_value=_FARTHEST).fit(numbers)
+            self.scaler_ = BoundedScale.of(numbers, bound=_FARTHEST)
         return read
 
     def _encoded(self, read: list[NDArray[Any]]) -> NDArray[np.float64]:

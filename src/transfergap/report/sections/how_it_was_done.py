@@ -99,7 +99,11 @@ def _source(source: SourceInfo) -> tuple[Cell, ...]:
         source.n_foreign_label_rows,
         source.n_rows,
     )
-    return (Cell(named(source.name)), *(Cell(count(n)) for n in numbers))
+    name = f"{named(source.name)} (not tried by itself)" if source.untried else named(source.name)
+    texts = [count(n) for n in numbers]
+    if source.n_used is not None:
+        texts[-1] = f"{count(source.n_used)} of {texts[-1]}"
+    return (Cell(name), *map(Cell, texts))
 
 
 def everything_else(result: AuditResult) -> Section:

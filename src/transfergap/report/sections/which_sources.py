@@ -47,10 +47,18 @@ def which_sources(result: AuditResult) -> Section | None:
 
 
 def _how(result: AuditResult, ranking: SourceRanking) -> str:
+    n_untried = sum(source.untried for source in result.sources)
+    untried = ""
+    if n_untried:
+        untried = (
+            f" {counted(n_untried, 'source')} of {count(len(result.sources))} got no arm of"
+            " their own, and have no gap of your model: their numbers are estimates of a linear"
+            " model, no verdicts (TG127)."
+        )
     return (
         "The most harmful source comes first, by the mean of its ranks over several scores."
         f" Brackets are {level(result)} intervals; positive gains help. A rank holds among these"
-        " sources: leave one out, and look again."
+        f" sources: leave one out, and look again.{untried}"
     )
 
 

@@ -1,0 +1,25 @@
+"""Verdicts on sources chosen on the tested rows keep their rates (benchmarks.screening)."""
+
+import pytest
+from benchmarks.screening import draw, summary, world
+
+from transfergap.stats.gap import Verdict
+
+CLAIMS = {Verdict.HELPS, Verdict.HURTS}
+
+
+@pytest.fixture(scope="module")
+def places():
+    return world(seed=301)
+
+
+def test_no_more_is_claimed_than_if_all_sources_were_tried(places):
+    for number in range(12):
+        verdicts = draw(places, 301, number)
+        for rule in ("8 counted", "16 counted"):
+            assert verdicts[rule] & CLAIMS <= verdicts["all"] & CLAIMS
+
+
+@pytest.mark.slow
+def test_sources_without_effect_seldom_help_or_hurt(places):
+    assert summary([draw(places, 301, number) for number in range(600)])["holds"]
