@@ -14,10 +14,11 @@ import numpy as np
 
 from transfergap.analysis.assessment import assess_trials, checked_estimates, judged_gaps
 from transfergap.analysis.curves import check_curve, own_budgets
-from transfergap.analysis.estimation import with_refits
+from transfergap.analysis.estimation import first_round, with_refits
 from transfergap.analysis.repairs import Explain, SecondLook, explain_named
 from transfergap.analysis.subgroups import Grouping, group_rows
 from transfergap.auditing.results import Audit, with_curve
+from transfergap.auditing.rounds import run_rounds
 from transfergap.data.identifiers import columns_named_by
 from transfergap.data.metric import AnyMetric
 from transfergap.data.problem import OpaqueSource, Problem, Sample
@@ -138,7 +139,7 @@ def run_design(
     try:
         if retry_failed:
             store.forget_failed()
-        run_trials(design, store, executor, on_trial)
+        design = run_rounds(design, store, executor, on_trial, on_more)
         # Refits before repairs and curves: they need the final verdicts.
         design = _settled_by_refits(design, store, executor, on_trial, on_more)
         budgets = own_budgets(design, store, executor, on_trial)
@@ -306,8 +307,10 @@ def audit(
         Names of default arms, of mitigations of a source such as ``"b coral"`` or ``"all gated
         tradaboost"``, or arms of your own; default: every source pooled, all together, all
         balanced, the safe model, and each source alone for information.
-    effort : {"full", "quick", "thorough"}
-        65, 20 or 120 fits an arm where the model has no closed form.
+    effort : {"full", "quick", "thorough", "race"}
+        65, 20 or 120 fits an arm where the model has no closed form; ``"race"`` is as right as
+        ``"full"`` and stops each arm at 10 or 20 fits where the others could hardly change its
+        verdict (docs/planning.md).
     random_state : int, RandomState or None
         The same number gives the same bytes, whatever ``n_jobs`` is; ``None`` is as good as 0.
     n_jobs : int
@@ -406,7 +409,9 @@ def audit(
     grouping = group_rows(problem, subgroups)
     design = make_design(model, problem, arms=arms, effort=effort, random_state=random_state)
     # Counted, not listed: a large design has many cells.
-    line = ProgressLine(sum(1 for _ in design.cells()), on_trial) if progress else None
+    line = None
+    if progress:
+        line = ProgressLine(sum(1 for _ in first_round(design).cells()), on_trial)
     try:
         return run_design(
             design,

@@ -116,7 +116,9 @@ class Request:
         "--arm",
         kind=list,
     )
-    effort: str | None = option("design", "quick, full or thorough. (default: full)", "--effort")
+    effort: str | None = option(
+        "design", "quick, full, thorough or race. (default: full)", "--effort"
+    )
     seed: int | None = option("design", "Folds and training. (default: 0)", "--seed", kind=int)
     model: str | None = option(
         "design",

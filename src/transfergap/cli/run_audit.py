@@ -96,6 +96,7 @@ def conducted(
         With 130 when interrupted.
     """
     from transfergap.analysis.curves import check_curve
+    from transfergap.analysis.estimation import first_round
     from transfergap.analysis.repairs import explain_named
     from transfergap.auditing.audit import add_curve, run_design
     from transfergap.experiment.run_directory import design_record, keep_request, open_run
@@ -109,7 +110,7 @@ def conducted(
     # Made before anything runs, so that a changed design is refused at once.
     open_run(directory, design_record(design)).close()
     keep_request(directory, request)
-    with _counted(design, design, directory, show) as on_trial:
+    with _counted(design, first_round(design), directory, show) as on_trial:
         audited = run_design(
             design,
             run_dir=directory,

@@ -159,7 +159,10 @@ def _choice(result: AuditResult, best: ArmOutcome | None) -> str:
 
 
 def _less_than_measured(result: AuditResult) -> str:
-    """Return what to expect of the best of several arms; empty where nothing was chosen."""
+    """Return what to expect of the best of several arms.
+
+    Empty where nothing was chosen.
+    """
     gap = decide(result).gap
     if gap is None or gap.n_candidates < 2 or gap.expected >= gap.estimate:
         return ""

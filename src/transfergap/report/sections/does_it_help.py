@@ -172,7 +172,7 @@ def _outlooks(result: AuditResult, arms: list[ArmOutcome]) -> TableBlock:
 
 
 def _chosen(result: AuditResult) -> list[Block]:
-    """Return what choosing among several arms means for the gap of the one to use."""
+    """Return what choosing among several arms does to the best gap."""
     decision = decide(result)
     gap = decision.gap
     if decision.use is None or gap is None or gap.n_candidates < 2 or result.folds_mislead:
