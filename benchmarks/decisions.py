@@ -111,28 +111,43 @@ def _make(n_draws: int, n_jobs: int) -> None:
         print(name, n, draw, len(cases), flush=True)
 
 
-def _audited(
+def home_and_away(
     table: pd.DataFrame, name: str, n: int, draw: int
-) -> tuple[tuple[str, int, int], list[Case]]:
-    warnings.simplefilter("ignore")
-    key = (name, n, draw)
+) -> tuple[pd.DataFrame, dict[str, tuple[pd.DataFrame, np.ndarray]]] | None:
+    """Return the shuffled rows of one domain, and one or two others as sources.
+
+    ``None`` where no domain has enough rows for a target and a test, or no source has two classes.
+    The first ``n`` rows are the target.
+    """
     rng = np.random.default_rng([draw, n, zlib.crc32(name.encode())])
     sizes = table["domain"].value_counts()
     large = [domain for domain in sizes.index if sizes[domain] >= n + FEWEST_TEST]
     if not large or len(sizes) < 2:
-        return key, []
+        return None
     home = large[int(rng.integers(len(large)))]
     away = rng.permutation([domain for domain in sizes.index if domain != home])[:2]
     rows = table[table["domain"] == home].drop(columns="domain")
     rows = rows.iloc[rng.permutation(len(rows))].reset_index(drop=True)
-    target, test = rows.iloc[:n].reset_index(drop=True), rows.iloc[n : n + MOST_TEST]
     sources = {}
     for label, domain in zip("bc", away, strict=False):
         other = table[table["domain"] == domain].drop(columns="domain")
         other = other.iloc[rng.permutation(len(other))[:MOST_SOURCE]].reset_index(drop=True)
         if other[LABEL].nunique() == 2:
             sources[label] = (other.drop(columns=LABEL), other[LABEL].to_numpy())
-    if target[LABEL].value_counts().min() < 10 or target[LABEL].nunique() < 2 or not sources:
+    return (rows, sources) if sources else None
+
+
+def _audited(
+    table: pd.DataFrame, name: str, n: int, draw: int
+) -> tuple[tuple[str, int, int], list[Case]]:
+    warnings.simplefilter("ignore")
+    key = (name, n, draw)
+    drawn = home_and_away(table, name, n, draw)
+    if drawn is None:
+        return key, []
+    rows, sources = drawn
+    target, test = rows.iloc[:n].reset_index(drop=True), rows.iloc[n : n + MOST_TEST]
+    if target[LABEL].value_counts().min() < 10 or target[LABEL].nunique() < 2:
         return key, []
     try:
         problem = make_problem(

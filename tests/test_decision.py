@@ -1,5 +1,6 @@
 """What to do when little or nothing is settled: policies, words, and the gate."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from transfergap.analysis.decision import decide
 from transfergap.analysis.gate import gate
 from transfergap.errors import ConfigurationError
 from transfergap.report.advice import best_arm, recommendations
+from transfergap.report.json import result_from_json, result_to_json
 from transfergap.report.sections.does_it_help import what_to_do
 from transfergap.stats.outlook import Outlook
 
@@ -103,11 +105,51 @@ def test_the_safe_model_goes_first_where_it_is_as_good():
 
 def test_the_page_uses_what_the_advice_uses():
     result = told(LARGE, PROVEN, SURE)
-    (_, table) = what_to_do(result).blocks
+    (_, table, _) = what_to_do(result).blocks
     words = {row[0].text: row[-1].text for row in table.rows}
     assert words["e pooled"] == "use"
     assert list(words.values()).count("use") == 1
     assert best_arm(result).arm == decide(result).use == "e pooled"
+
+
+def rows_and_note(*arms):
+    _, table, *notes = what_to_do(told(*arms)).blocks
+    return {row[0].text: row[1].text for row in table.rows}, [note.text for note in notes]
+
+
+@pytest.mark.parametrize(
+    ("arms", "use", "shown"),
+    [
+        ((LARGE, SURE), "b pooled", "+0.020"),  # unproven
+        ((LARGE, PROVEN), "e pooled", "+0.015"),  # proven
+        ((replace(LARGE, outlook=Outlook(0.05, 0.1, 0.5)), SURE), "b pooled", "+0.050"),  # drawn up
+    ],
+)
+def test_advice_table_note_and_json_expect_the_same_of_the_arm_to_use(arms, use, shown):
+    expected, (note,) = rows_and_note(*arms)
+    record = json.loads(result_to_json(told(*arms)))["decision"]
+    assert expected[use] == shown
+    assert f"{shown} is expected of it" in note and f"`{use}` was chosen among 2 arms" in note
+    assert (record["use"], record["gap"]["expected"]) == (use, float(shown))
+    assert shown in recommendations(told(*arms))[0]
+
+
+def test_a_proven_arm_keeps_its_measured_gap_beside_what_to_expect():
+    first = recommendations(told(LARGE, PROVEN))[0]
+    assert first.startswith("Use `e pooled` for digits: +0.030 [+0.010, +0.050] accuracy.")
+    assert "Expect +0.015: the best of 2 arms looks better than it is." in first
+
+
+def test_nothing_is_said_of_a_choice_where_there_was_none():
+    assert rows_and_note(PROVEN)[1] == rows_and_note(RISKY, HARM)[1] == []
+    assert "Expect" not in recommendations(told(PROVEN))[0]
+    assert "Expect" not in recommendations(told(LARGE, replace(PROVEN, outlook=None)))[0]
+    assert json.loads(result_to_json(told(RISKY, HARM)))["decision"]["gap"] is None
+
+
+def test_a_result_with_its_decision_is_read_again():
+    result = told(LARGE, PROVEN)
+    assert result_from_json(result_to_json(result)) == result
 
 
 def test_an_arm_of_a_source_to_leave_out_is_not_called_safe_to_add():

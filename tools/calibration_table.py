@@ -20,6 +20,10 @@ def calibration_tables(record: dict[str, Any]) -> str:
             "",
             *_by_learner(rows),
             "",
+            "### Power beside its goals",
+            "",
+            *_beside_goals(rows),
+            "",
             "### All rules on the same fits",
             "",
             *_by_rule(rows, record["fits"]),
@@ -51,6 +55,37 @@ def _by_learner(rows: Sequence[Row]) -> list[str]:
                 f" | {_rate(nulls, rule, 'hurts')} | {_rate(nulls, rule, 'covers')}"
                 f" | {_power(own, rule, 'helps')} | {_power(own, rule, 'hurts')} |"
             )
+    return lines
+
+
+# Goals of power: of the oracle's where a closed form applies, of the corrected t's elsewhere.
+OF_ORACLE, OF_QUICK = 0.8, 2.0
+
+
+def _beside_goals(rows: Sequence[Row]) -> list[str]:
+    lines = [
+        "| learner | rule | draws with an effect | power | oracle's | corrected t's | goal | |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for learner in dict.fromkeys(row["learner"] for row in rows):
+        own = [row for row in rows if row["learner"] == learner and row["place"] != "null"]
+        rule = CLOSED_FORM if any(CLOSED_FORM in row["rules"] for row in own) else FULL
+        own = [row for row in own if {rule, QUICK} <= set(row["rules"])]
+        if not own:
+            continue
+        n = sum(row["n_draws"] for row in own)
+        power, quick = (
+            sum(row["rules"][name][row["place"]] for row in own) / n for name in (rule, QUICK)
+        )
+        oracle = sum(row["oracle"][row["place"]] for row in own) / n
+        by_oracle = rule == CLOSED_FORM
+        goal = OF_ORACLE * oracle if by_oracle else OF_QUICK * quick
+        words = f"{OF_ORACLE:.0%} of the oracle's" if by_oracle else "twice the corrected t's"
+        words += ", beyond the oracle" if goal > oracle else ""
+        lines.append(
+            f"| {learner} | {rule} | {n:,} | {power:.0%} | {oracle:.0%} | {quick:.0%} |"
+            f" {goal:.0%}: {words} | {'met' if power >= goal else '**missed**'} |"
+        )
     return lines
 
 

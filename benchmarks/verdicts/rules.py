@@ -107,9 +107,8 @@ def bootstrap(e: Evidence) -> Interval:
     return Interval(float(values.mean()), low, high, low > 0, high < 0)
 
 
-def autorank_rule(e: Evidence) -> Interval:
+def autorank_rule(gaps: np.ndarray) -> Interval:
     """Autorank (Herbold 2020) of two: paired t if normal by Shapiro-Wilk, else Wilcoxon."""
-    gaps = e.fold_gaps(1)
     by_t = t_over(gaps)
     if np.ptp(gaps) == 0 or stats.shapiro(gaps).pvalue >= 0.05:
         return by_t
@@ -120,9 +119,9 @@ def autorank_rule(e: Evidence) -> Interval:
     )
 
 
-def correlated_t(e: Evidence) -> Interval:
+def correlated_t(gaps: np.ndarray) -> Interval:
     """Benavoli et al. (2017), section 3.1, as baycomp: rho = 1/K, all folds as observations."""
-    gaps, rho = e.fold_gaps(2), 1 / K
+    rho = 1 / K
     error = float(np.sqrt((1 / len(gaps) + rho / (1 - rho)) * gaps.var(ddof=1)))
     return interval(float(gaps.mean()), error, stats.t.ppf(1 - LEVEL, len(gaps) - 1))
 
@@ -153,8 +152,8 @@ RULES: tuple[tuple[str, Callable[[Evidence], Interval], int], ...] = (
     ("t over ten folds", lambda e: t_over(e.fold_gaps(1)), 10),
     ("5x2cv t", five_by_two, 10),
     ("bootstrap of rows", bootstrap, 10),
-    ("autorank's rule on folds", autorank_rule, 10),
-    ("baycomp's correlated t", correlated_t, 20),
+    ("autorank's rule on folds", lambda e: autorank_rule(e.fold_gaps(1)), 10),
+    ("baycomp's correlated t", lambda e: correlated_t(e.fold_gaps(2)), 20),
     ("nested CV, one partition", nested_cv, 55),
 )
 CLOSED_FORM = "ours, closed form"

@@ -80,7 +80,7 @@ def test_t_intervals_by_hand():
 def test_rules_of_the_literature_by_their_formulas():
     evidence = evidence_of(RIDGE)
     gaps = evidence.fold_gaps(2)
-    made = correlated_t(evidence)
+    made = correlated_t(evidence.fold_gaps(2))
     error = np.sqrt((1 / 20 + (1 / 10) / (9 / 10)) * gaps.var(ddof=1))
     assert made.high - made.estimate == pytest.approx(stats.t.ppf(0.95, 19) * error)
     dietterich = five_by_two(evidence)

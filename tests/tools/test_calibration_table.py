@@ -19,6 +19,19 @@ def test_a_learner_has_its_rates_and_its_power():
     assert "3 cells, 60 draws, 2 minutes of CPU" in text
 
 
+def test_power_stands_beside_its_goal():
+    rows = [row("helps", helps=6), row("hurts", hurts=5)]
+    for one, quick in zip(rows, ({"helps": 2, "hurts": 0}, {"helps": 0, "hurts": 3}), strict=True):
+        one["rules"]["ours, quick"] = quick
+    text = calibration_tables({"rows": rows, "fits": {"ours, full": 65, "ours, quick": 20}})
+    line = "| tree | ours, full | 40 | 28% | 55% | 12% | 25%: twice the corrected t's | met |"
+    assert line in text
+    for one in rows:
+        one["rules"]["ours, closed form"] = {"helps": 4, "hurts": 4, "covers": 0}
+    text = calibration_tables({"rows": rows, "fits": {"ours, closed form": 1, "ours, quick": 20}})
+    assert "| 20% | 55% | 12% | 44%: 80% of the oracle's | **missed** |" in text
+
+
 def test_a_criterion_that_is_missed_is_said():
     made = {"law": "t3", "n": 30, "problems": 6, "helps": 0.0, "hurts": 0.09, "mean_hurts": 0.04,
             "coverage": 0.91}  # fmt: skip

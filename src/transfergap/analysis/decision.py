@@ -113,8 +113,8 @@ def decide(result: AuditResult, policy: str | Policy = Policy.EXPECTED) -> Decis
 
 def _corrected(arm: ArmOutcome, n_candidates: int) -> ChosenGap:
     gap = _over(arm)
-    # Imported scores have no outlook; a gap that helps is never drawn above its estimate.
-    expected = gap.estimate if arm.outlook is None else min(arm.outlook.expected, gap.estimate)
+    # The outlook's, so that reports hold one number; imported scores have none.
+    expected = gap.estimate if arm.outlook is None else arm.outlook.expected
     return chosen_gap(gap, expected=expected, n_candidates=n_candidates)
 
 

@@ -15,11 +15,12 @@ import numpy as np
 
 from transfergap.analysis.assessment import assess_trials, checked_estimates, judged_gaps
 from transfergap.analysis.curves import check_curve, own_budgets
-from transfergap.analysis.estimation import with_refits
+from transfergap.analysis.estimation import first_round, with_refits
 from transfergap.analysis.first_look import FirstLook, FirstLooks
 from transfergap.analysis.repairs import Explain, SecondLook, explain_named
 from transfergap.analysis.subgroups import Grouping, group_rows
 from transfergap.auditing.results import Audit, with_curve
+from transfergap.auditing.rounds import run_rounds
 from transfergap.auditing.screening import screened_out
 from transfergap.data.identifiers import columns_named_by
 from transfergap.data.metric import AnyMetric
@@ -169,7 +170,8 @@ def run_design(
     try:
         if retry_failed:
             store.forget_failed()
-        run_trials(design, store, executor, _looking(design, store, on_trial, on_look))
+        looking = _looking(design, store, on_trial, on_look)
+        design = run_rounds(design, store, executor, looking, on_more)
         # Refits before repairs and curves: they need the final verdicts.
         design = _settled_by_refits(design, store, executor, on_trial, on_more)
         budgets = own_budgets(design, store, executor, on_trial)
@@ -366,8 +368,10 @@ def audit(
         Names of default arms, of mitigations of a source such as ``"b coral"`` or ``"all gated
         tradaboost"``, or arms of your own; default: every source pooled, all together, all
         balanced, the safe model, and each source alone for information.
-    effort : {"full", "quick", "thorough"}
-        65, 20 or 120 fits an arm where the model has no closed form.
+    effort : {"full", "quick", "thorough", "race"}
+        65, 20 or 120 fits an arm where the model has no closed form; ``"race"`` is as right as
+        ``"full"`` and stops each arm at 10 or 20 fits where the others could hardly change its
+        verdict (docs/planning.md).
     random_state : int, RandomState or None
         The same number gives the same bytes, whatever ``n_jobs`` is; ``None`` is as good as 0.
     n_jobs : int
@@ -489,7 +493,9 @@ def audit(
         max_source_rows=max_source_rows,
     )
     # Counted, not listed: a large design has many cells.
-    line = ProgressLine(sum(1 for _ in design.cells()), on_trial) if progress else None
+    line = None
+    if progress:
+        line = ProgressLine(sum(1 for _ in first_round(design).cells()), on_trial)
     try:
         return run_design(
             design,

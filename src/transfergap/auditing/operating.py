@@ -22,6 +22,7 @@ from transfergap.auditing.rates import (
     Rate,
     ScenarioRates,
 )
+from transfergap.auditing.rounds import run_rounds
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.design import Design
 from transfergap.experiment.runner import run_trials
@@ -137,8 +138,7 @@ class _Outcome:
 def _audited(design: Design, law: LabelLaw, scenario: Scenario, seed: int) -> _Outcome:
     world = replace(design, problem=planted(design.problem, law, scenario, seed=seed), seed=seed)
     store = TrialStore()
-    run_trials(world, store)
-    settled = with_refits(world, store.trials())
+    settled = with_refits(run_rounds(world, store), store.trials())
     run_trials(settled, store)
     result = assess_trials(settled, store.trials())
     store.close()

@@ -129,7 +129,9 @@ class Request:
         "--max-source-rows",
         kind=int,
     )
-    effort: str | None = option("design", "quick, full or thorough. (default: full)", "--effort")
+    effort: str | None = option(
+        "design", "quick, full, thorough or race. (default: full)", "--effort"
+    )
     seed: int | None = option("design", "Folds and training. (default: 0)", "--seed", kind=int)
     model: str | None = option(
         "design",

@@ -76,14 +76,16 @@ def _lines(design: Design, outlook: Plan, jobs: int, model: str | None) -> list[
     problem = design.problem
     lines = [f" target   {problem.name}   {_target_line(problem)}"]
     lines += _source_lines(design)
+    from transfergap.analysis.estimation import first_round
     from transfergap.learners import brief
 
     lines.append(f" learner  {model + ' → ' if model else ''}{brief(design.control.learner)}")
     refits = "closed form (refits of an arm where it is off)"
     how = refits if outlook.closed_form else _folds(design)
+    most = "" if first_round(design) is design else "at most "
     lines.append(
         f" design   {outlook.n_arms} arms, {how}, {design.effort} effort ="
-        f" {outlook.n_fits} fits · about {_duration(outlook.cpu_s / jobs)} on {jobs}"
+        f" {most}{outlook.n_fits} fits · about {_duration(outlook.cpu_s / jobs)} on {jobs}"
         f" core{'s' if jobs > 1 else ''} (timed on {outlook.n_timed})"
     )
     if outlook.n_repairs:

@@ -106,6 +106,7 @@ def conducted(
         With 130 when interrupted, 143 when terminated, 129 when the terminal went away.
     """
     from transfergap.analysis.curves import check_curve
+    from transfergap.analysis.estimation import first_round
     from transfergap.analysis.repairs import explain_named
     from transfergap.auditing.audit import add_curve, run_design
     from transfergap.experiment.run_directory import design_record, keep_request, open_run
@@ -125,7 +126,7 @@ def conducted(
         note = f"note    {n} of {directory} had been damaged; what is missing runs again"
         echo(note, err=True)
     keep_request(directory, request)
-    with _counted(design, design, directory, show) as on_trial:
+    with _counted(design, first_round(design), directory, show) as on_trial:
         audited = run_design(
             design,
             run_dir=directory,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from itertools import combinations, product
@@ -38,12 +38,18 @@ N_CHECKED_ROWS = 8
 class Effort(StrEnum):
     """Number of fits an arm.
 
-    An arm without a closed form gets 20, 65 or 120.
+    An arm without a closed form gets 20, 65 or 120; in a race 10, 20 or 65, as many as its verdict
+    needs.
     """
 
     QUICK = "quick"
     FULL = "full"
     THOROUGH = "thorough"
+    RACE = "race"
+
+
+# Rounds of a race: the first partition, the second, and pairs of folds.
+N_ROUNDS = 3
 
 
 class HasIds(Protocol):
@@ -81,6 +87,9 @@ class Design:
         verdicts are corrected for many arms.
     max_source_rows : int, optional
         Rows of a source that are used at most, but by learners that sum over rows.
+    rounds : mapping of str to int, optional
+        Of a race: the rounds, 1 to 3, of each arm that is fitted fold by fold; all where an arm is
+        not named. From :func:`transfergap.analysis.estimation.first_round` and ``next_round``.
     """
 
     problem: Problem
@@ -93,6 +102,7 @@ class Design:
     refitted: frozenset[str] = frozenset()
     untried: tuple[str, ...] = ()
     max_source_rows: int | None = None
+    rounds: Mapping[str, int] = field(default_factory=dict)
 
     precision = OldAttribute()
 
@@ -137,7 +147,16 @@ class Design:
         """
         if not self.problem.metric.has_row_losses or self.problem.splitting is not None:
             return 0
-        return {Effort.QUICK: 0, Effort.FULL: 1, Effort.THOROUGH: 2}[self.effort]
+        return {Effort.QUICK: 0, Effort.THOROUGH: 2}.get(self.effort, 1)
+
+    def n_rounds(self, name: str) -> int:
+        """Return how many rounds of a race an arm runs.
+
+        The control runs as many as any arm.
+        """
+        if name != self.control.name:
+            return self.rounds.get(self.read_off.get(name, name), N_ROUNDS)
+        return max((self.n_rounds(other) for other in self.fitted_by_folds[1:]), default=N_ROUNDS)
 
     @cached_property
     def folds(self) -> NDArray[np.intp]:
@@ -341,18 +360,8 @@ class Design:
             yield from self._part_splits()
             return
         closed = [name for name in self.arm_names() if name in self.closed_form_arms]
-        # In order of time such an arm needs a fit a fold too: later source rows are kept from it.
-        once = [
-            arm.name
-            for arm in self.treatments
-            if not getattr(arm.learner, "uses_target", True) and self.problem.splitting is None
-        ]
-        refitted = [
-            name
-            for name in self.arm_names()
-            if name not in once
-            and (name not in closed or name == self.control.name or name in self.refitted)
-        ]
+        once = [arm.name for arm in self.treatments if self._once(arm)]
+        refitted = list(self.fitted_by_folds)
         if closed:
             yield Split("loo"), closed
             for row in self.checked_rows:
@@ -362,19 +371,42 @@ class Design:
         if refitted == [self.control.name] and closed:
             return
         for split in self.fold_splits():
-            yield split, refitted
+            yield split, [name for name in refitted if self._runs(name, split)]
         doubted = [name for name in refitted if may_vary(self.arm(name).learner)]
         if doubted:
             yield Split("again", 0, (0,)), doubted
         unjudged = {arm.name for arm in self.treatments if not arm.judged}
         # No verdict, no jackknife; but what is read off a model is what that one is judged against.
         paired = [name for name in refitted if name not in unjudged or name in self.read_off]
+        paired = [name for name in paired if self.n_rounds(name) >= N_ROUNDS]
         # The control alone has no pairs: its jackknife fits would serve no arm.
-        if paired == [self.control.name]:
+        if paired in ([], [self.control.name]):
             return
         for r in range(self.n_pair_partitions):
             for pair in combinations(range(N_FOLDS), 2):
                 yield Split("pair", r, pair), paired
+
+    def _runs(self, name: str, split: Split) -> bool:
+        # Only arms of a race have fewer rounds than all, and a race has two partitions.
+        n_rounds = self.n_rounds(name)
+        return n_rounds >= N_ROUNDS or split.repeat < n_rounds
+
+    def _once(self, arm: Arm) -> bool:
+        # In order of time such an arm needs a fit a fold too: later source rows are kept from it.
+        return not getattr(arm.learner, "uses_target", True) and self.problem.splitting is None
+
+    @cached_property
+    def fitted_by_folds(self) -> tuple[str, ...]:
+        """Names of arms that are fitted by folds, the control's first."""
+        return (
+            self.control.name,
+            *(
+                arm.name
+                for arm in self.treatments
+                if not self._once(arm)
+                and (arm.name not in self.closed_form_arms or arm.name in self.refitted)
+            ),
+        )
 
     def _fold_seed(self, repeat: int) -> int:
         return int(np.random.SeedSequence([self.seed, 5, repeat]).generate_state(1)[0] >> 1)

@@ -142,7 +142,8 @@ def _choice(result: AuditResult, best: ArmOutcome | None) -> str:
     if best is not None and standing(result, best) is Verdict.HELPS:
         gap = numbers.gap(best.over_control or gap_of(best))
         part = "" if best.total is None else f"; of it other data give {numbers.gap(gap_of(best))}"
-        return f"Use {quoted(best.arm)} for {target}: {gap} {unit}{part}.{how}"
+        expected = _less_than_measured(result)
+        return f"Use {quoted(best.arm)} for {target}: {gap} {unit}{part}.{expected}{how}"
     if best is not None:
         expected = _expected(result, best)
         return f"No gain is proven. Use {quoted(best.arm)} for {target}: {expected}{how}"
@@ -157,12 +158,29 @@ def _choice(result: AuditResult, best: ArmOutcome | None) -> str:
     return "Stay with the target alone: no arm helps."
 
 
+def _less_than_measured(result: AuditResult) -> str:
+    """Return what to expect of the best of several arms.
+
+    Empty where nothing was chosen.
+    """
+    gap = decide(result).gap
+    if gap is None or gap.n_candidates < 2 or gap.expected >= gap.estimate:
+        return ""
+    numbers = numbers_for(result)
+    measured, expected = numbers.signed(gap.estimate), numbers.signed(gap.expected)
+    if measured == expected:
+        return ""
+    arms = counted(gap.n_candidates, "arm")
+    return f" Expect {expected}: the best of {arms} looks better than it is."
+
+
 def _expected(result: AuditResult, arm: ArmOutcome) -> str:
     """Return the gain expected of an arm, with its two chances."""
-    assert arm.outlook is not None
+    gap = decide(result).gap
+    assert arm.outlook is not None and gap is not None
     numbers, unit = numbers_for(result), one_line(result.metric_title)
     return (
-        f"{numbers.signed(arm.outlook.expected)} {unit} is expected of it; it costs more than the"
+        f"{numbers.signed(gap.expected)} {unit} is expected of it; it costs more than the"
         f" margin with a chance of {chance(arm.outlook.p_cost)}, and gains more with one of"
         f" {chance(arm.outlook.p_gain)}."
     )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from transfergap.analysis.decision import decide
 from transfergap.analysis.result import SCHEMA, AuditResult
 from transfergap.errors import RunDirectoryError
 from transfergap.report.choice import trial_counts, verdict_words
@@ -99,6 +100,7 @@ def _layout(result: AuditResult) -> dict[str, Any]:
             {key: arm[key] for key in _ARM} | {"trials": {key: arm[f"n_{key}"] for key in _COUNTS}}
             for arm in plain["arms"]
         ],
+        "decision": to_record(decide(result)),
         "findings": plain["findings"],
         "explanations": [
             {

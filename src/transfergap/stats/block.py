@@ -81,6 +81,32 @@ def refit_noise(pairs: PairFits, clusters: NDArray[np.intp] | None) -> float:
     return float(np.mean(variances))
 
 
+def error_floor(
+    differences: Floats,
+    *,
+    zero_one: bool,
+    skewed: bool,
+    clusters: NDArray[np.intp] | None = None,
+) -> float:
+    """Return the error that the jackknife may not fall below.
+
+    Parameters
+    ----------
+    differences, zero_one, skewed, clusters
+        As of :func:`block_estimate`.
+
+    Examples
+    --------
+    >>> error_floor(np.array([0.0, 1.0]), zero_one=True, skewed=False)
+    0.35
+    """
+    n_units = len(differences) if clusters is None else len(np.unique(clusters))
+    # Smooth losses shrink the floor as (60 / n)^(1/3), from 60 units on.
+    share = ZERO_ONE_FLOOR * (1.0 if zero_one else min(1.0, (60.0 / n_units) ** (1 / 3)))
+    share *= SKEW_FACTOR if skewed else 1.0
+    return float(share * np.sqrt(cluster_variance(differences, clusters)))
+
+
 def block_estimate(
     differences: Floats,
     fold_gaps: Floats,
@@ -119,15 +145,11 @@ def block_estimate(
     Ours; ``benchmarks/`` and ``tests/calibration`` measure how often it claims falsely.
     """
     estimate = float(differences.mean())
-    n_units = len(differences) if clusters is None else len(np.unique(clusters))
-    row_variance = cluster_variance(differences, clusters)
+    floor = error_floor(differences, zero_one=zero_one, skewed=skewed, clusters=clusters)
     variance = float(np.mean([jackknife_variance(part) for part in pairs]))
     noise = float(np.mean([refit_noise(part, clusters) for part in pairs]))
-    # Smooth losses shrink the floor as (60 / n)^(1/3), from 60 units on.
-    floor = ZERO_ONE_FLOOR * (1.0 if zero_one else min(1.0, (60.0 / n_units) ** (1 / 3)))
-    error = np.sqrt(max(variance - NOISE_SHARE * noise, floor**2 * row_variance))
-    if skewed:
-        error *= SKEW_FACTOR
+    error = np.sqrt(max(variance - NOISE_SHARE * noise, 0.0)) * (SKEW_FACTOR if skewed else 1.0)
+    error = max(float(error), floor)
     jackknife = float(np.sqrt(variance))
     resampled = corrected_error(fold_gaps, test_to_train=1.0 / (n_folds - 1))
     no_spread = is_rounding(resampled, size=float(np.abs(fold_gaps).max()))

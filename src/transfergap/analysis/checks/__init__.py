@@ -48,6 +48,7 @@ from transfergap.analysis.checks.soundness import (
     learner_warnings,
     resampled_weights,
     rows_beside_rows,
+    stopped_early,
     too_good_to_be_true,
     unstable_learner,
 )
@@ -113,6 +114,7 @@ CHECKS: tuple[Check[Evidence], ...] = (
     training_varies,
     undertrained_control,
     heavy_rows,
+    stopped_early,
     partly_loaded_model,
     hurts_subgroup,
     *CAUSE_CHECKS,

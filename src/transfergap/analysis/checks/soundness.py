@@ -19,10 +19,14 @@ from transfergap.analysis.checks.check import (
 )
 from transfergap.analysis.estimation import control_advantage
 from transfergap.analysis.estimation.failure_causes import likely_cause
-from transfergap.experiment.design import Arm
+from transfergap.data.spelling import listing
+from transfergap.experiment.design import N_ROUNDS, Arm
 from transfergap.experiment.trial import CompletedTrial, FailedTrial
 from transfergap.stats import cluster_variance
 from transfergap.stats.block import UNSTABLE_ABOVE
+from transfergap.stats.gap import Verdict
+
+MOST_NAMED = 3  # arms in one subject; more are counted
 
 
 @check("TG301", "degenerate control")
@@ -139,6 +143,34 @@ def closed_form_off(evidence: Evidence) -> Iterator[Finding]:
                 " trials).",
                 numbers,
             )
+
+
+@check("TG312", "arms were stopped early")
+def stopped_early(evidence: Evidence) -> Iterator[Finding]:
+    """Find arms of a race that were stopped before all fits."""
+    design = evidence.design
+    if not design.rounds:
+        raise NotApplicable("no race was run")
+    stopped = [
+        name
+        for name, n_rounds in design.rounds.items()
+        if n_rounds < N_ROUNDS and name in evidence.verdicts
+    ]
+    if not stopped:
+        return
+    verdicts = [evidence.verdicts[name] for name in stopped]
+    n_open = sum(verdict is Verdict.NOT_ENOUGH_EVIDENCE for verdict in verdicts)
+    n_first = sum(design.rounds[name] == 1 for name in stopped)
+    yield Finding.note(
+        listing(stopped, MOST_NAMED),
+        f"Of {len(evidence.verdicts)} arms {len(stopped)} were stopped before all fits were made:"
+        f" {n_first} after one partition of the target, {len(stopped) - n_first} after two. Of"
+        f" these {n_open} would have stayed open whatever the other fits gave, and"
+        f" {len(stopped) - n_open} were clear already. Their intervals come from the corrected"
+        " resampled t, and are mostly wider than those of full effort.",
+        "Nothing needs to be done. For the narrowest interval use effort full (--effort full).",
+        {"n_stopped": len(stopped), "n_open": n_open},
+    )
 
 
 @check("TG305", "the learner warns")

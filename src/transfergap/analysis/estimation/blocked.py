@@ -38,7 +38,7 @@ def blocked(arm: PairedTrials) -> ArmEstimate:
             pairs,
             n_folds=N_FOLDS,
             zero_one=metric.zero_one,
-            skewed=_skewed(arm, splits),
+            skewed=has_skewed_residuals(arm, splits),
             clusters=design.clusters,
         )
     else:
@@ -51,7 +51,8 @@ def blocked(arm: PairedTrials) -> ArmEstimate:
     return ArmEstimate(score, gap_from(arm.in_score_units(estimate, control, treated)))
 
 
-def _skewed(arm: PairedTrials, splits: list[Split]) -> bool:
+def has_skewed_residuals(arm: PairedTrials, splits: list[Split]) -> bool:
+    """Return whether the control's residuals are too skewed for t intervals."""
     design = arm.design
     if not design.problem.metric.has_residuals:
         return False

@@ -31,14 +31,14 @@ def estimate_gaps(design: Design, trials: Iterable[Trial]) -> dict[str, ArmEstim
         name: _estimated(PairedTrials(design, outputs, name)) for name in design.arm_names()
     }
     for without, name in design.read_off.items():
-        on_top = _estimated(PairedTrials(_beside(design, name, without), outputs, name))
+        on_top = _estimated(PairedTrials(beside(design, name, without), outputs, name))
         if on_top.gap is not None:
             total = estimates[name]
             estimates[name] = replace(total, gap=on_top.gap, total=total.gap)
     return estimates
 
 
-def _beside(design: Design, name: str, control: str) -> Design:
+def beside(design: Design, name: str, control: str) -> Design:
     """Return the design of one arm beside another as its control."""
     treatment, other = design.arm(name), design.arm(control)
     assert isinstance(treatment, Arm) and other.learner is not None

@@ -20,7 +20,7 @@ from transfergap.report.blocks import Table as TableBlock
 from transfergap.report.choice import control_of, hidden_arms, shown_arms, verdict_words
 from transfergap.report.forest import NARROW, WIDE, draw_forest, forest_caption
 from transfergap.report.forest_lines import drawn_arms, is_grouped
-from transfergap.report.names import named, one_line
+from transfergap.report.names import named, one_line, quoted
 from transfergap.report.numbers import (
     EMPTY_CELL,
     chance,
@@ -152,6 +152,7 @@ def what_to_do(result: AuditResult) -> Section:
     arms = [arm for arm in result.arms if arm.outlook is not None]
     if arms:
         blocks.append(_outlooks(result, arms))
+    blocks += _chosen(result)
     return Section("What to do", tuple(blocks))
 
 
@@ -168,6 +169,22 @@ def _outlooks(result: AuditResult, arms: list[ArmOutcome]) -> TableBlock:
         ("arm", "expected", f"costs more than {margin}", f"gains more than {margin}", "in a word"),
         tuple(_policy_row(result, arm, use) for arm in arms),
     )
+
+
+def _chosen(result: AuditResult) -> list[Block]:
+    """Return what choosing among several arms does to the best gap."""
+    decision = decide(result)
+    gap = decision.gap
+    if decision.use is None or gap is None or gap.n_candidates < 2 or result.folds_mislead:
+        return []
+    numbers = numbers_for(result)
+    text = (
+        f"{quoted(decision.use)} was chosen among {counted(gap.n_candidates, 'arm')}, and the best"
+        f" of several looks better than it is. It was measured at {numbers.signed(gap.estimate)};"
+        f" {numbers.signed(gap.expected)} is expected of it, and with the choice allowed for its"
+        f" gap lies in {numbers.interval(gap.low, gap.high)}."
+    )
+    return [Paragraph(text, "quiet")]
 
 
 def _policy_row(result: AuditResult, arm: ArmOutcome, use: str | None) -> tuple[Cell, ...]:
