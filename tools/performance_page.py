@@ -108,8 +108,8 @@ def where_table(record: Part) -> str:
         "",
         f"With 200 sources, {many['n_untried']} of them not tried by themselves, intake takes"
         f" {many['intake_s']:.0f} s of {many['audit_s']:.0f}: every source is searched for rows of"
-        f" the target, also in other units. {many['n_trials']:,} trials take"
-        f" {many['trials_s']:.0f} s.",
+        f" the target, also in other units. {many['n_trials']:,} trials, ranking and checks take"
+        " the rest.",
     ])  # fmt: skip
 
 
