@@ -35,6 +35,7 @@ from tools.race_table import race_table
 from tools.renames_table import renames_table
 from tools.safe_promise_table import safe_promise_table
 from tools.safe_transfer_tables import safe_transfer_tables
+from tools.scale_tables import scale_tables
 from tools.screening_table import screening_table
 from tools.source_ranking_table import source_ranking_table
 from tools.summaries_text import cost_text, noise_text
@@ -214,6 +215,7 @@ ONE_TABLE: tuple[tuple[str, str, str, str, Callable[[dict[str, Any]], str]], ...
     ("diagnosis", "diagnosis", "", "diagnosis", diagnosis_table),
     ("mitigations", "mitigations", "mitigations: ", "mitigations", mitigations_table),
     ("monitor", "monitor", "", "monitor", monitor_tables),
+    ("scale", "scale", "", "scale", scale_tables),
     ("which_sources", "source_ranking", "", "source ranking", source_ranking_table),
     ("which_sources", "screening", "screening: ", "screening", screening_table),
 )

@@ -103,7 +103,7 @@ class _Batch:
 
 
 class _Session:
-    """Run of a function over items: batches in flight and to send again."""
+    """Run of a function over items, batch by batch."""
 
     def __init__(self, client: Any, function: Callable[[Any], Any]) -> None:
         self._client = client
