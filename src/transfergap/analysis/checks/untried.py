@@ -36,7 +36,8 @@ def untried_sources(evidence: Evidence) -> Iterator[Finding]:
         f" {listing(list(untried), _MOST_NAMED)}; that is not 'no effect'. The others were chosen"
         " by a closed form, which looks at the tested rows, so every verdict counts all sources."
         f"{spread}",
-        "Try more with --max-sources N (max_sources=N), or single ones with --arm; the arms that"
-        " use all sources, and the safe model, use these too.",
+        "Try more with --max-sources N (max_sources=N): a run of one source that was chosen by its"
+        " estimate (--arm) would leave the choice out of the correction. The arms that use all"
+        " sources, and the safe model, use these too.",
         {name: gains[name].estimate for name in measured},
     )
