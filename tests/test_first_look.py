@@ -100,6 +100,12 @@ def test_claims_of_a_look_stand_in_the_result(data):
     claims = {arm.arm: arm.verdict for look in looks for arm in look.arms if arm.verdict in CLAIMS}
     assert {claims["c pooled"], claims["d pooled"]} == {Verdict.HURTS}
     result = run_design(design, explain="none").result
+    last = {arm.arm: arm.gap for look in looks for arm in look.arms if arm.is_complete}
+    final = {arm.arm: arm.gap for arm in result.arms if arm.arm in last}
+    assert "safe" in last  # judged by the control inside its own fits
+    assert {name: (gap.estimate, gap.low) for name, gap in last.items()} == {
+        name: (gap.estimate, gap.low) for name, gap in final.items()
+    }
     assert claims.items() <= {arm.arm: arm.verdict for arm in result.arms}.items()
 
 
