@@ -15,6 +15,7 @@ from transfergap.cli import _batches
 from transfergap.cli.main import run
 from transfergap.data.encoding import fit_encoder, summarize
 from transfergap.errors import DataError
+from transfergap.experiment.executors import JoblibExecutor
 
 NAMES = ["a", "b"]
 
@@ -93,7 +94,10 @@ def type_in(line: str) -> int:
     return left.value.code or 0
 
 
-def test_files_and_row_groups_sum_to_the_whole_with_any_number_of_jobs(site):
+def test_files_and_row_groups_sum_to_the_whole_with_any_number_of_jobs(site, tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:  # workers that started in another folder
+        patch.chdir(tmp_path_factory.mktemp("elsewhere"))
+        list(JoblibExecutor(2).map(abs, [1, 2]))
     for name, files in (("w", "whole.parquet"), ("m", "one.parquet two.csv three.csv")):
         for jobs in (1, 2):
             line = f"summarize {files} --label y --encoder enc.json -o {name}{jobs}.tgsum"

@@ -302,7 +302,9 @@ def _summed(rows: list[Path], one: _PartSum, jobs: int, executor: str | None) ->
     from transfergap.experiment.executor_choice import executor_for
     from transfergap.experiment.executors import WorkerDied
 
-    parts = parts_of(rows)
+    # Workers may have started, or be, elsewhere: there, a path must say where it begins.
+    elsewhere = jobs != 1 or executor is not None
+    parts = parts_of([path.absolute() for path in rows] if elsewhere else rows)
     sums: dict[int, Accumulator] = {}
     for result in executor_for(jobs, executor).map(one, enumerate(parts)):
         if isinstance(result, WorkerDied):
