@@ -114,6 +114,7 @@ def test_wildly_scaled_collinear_and_constant_columns_agree_with_exact_arithmeti
         lambda j: j.__imul__(1e154),
         lambda j: j.__imul__(1e-320),
         lambda j: j.__setitem__((4, 4), 1e308),  # labels
+        lambda j: j.__setitem__((3, 3), 1e308),  # rows
         lambda j: j.__setitem__((0, 0), 65 * j[3, 3]),  # a column beyond its clip
         lambda j: j.__setitem__((slice(0, 4), slice(0, 4)), j[:4, :4] * 1e9),
     ],

@@ -148,7 +148,8 @@ class GramSummary:
         squares = np.abs(self.grams).max(initial=0.0)
         totals = np.abs(self.grams[:, -1, -1])
         responses = np.sqrt(np.abs(self.powers).max(initial=0.0) / largest)
-        bound = (1.0 + _ROUNDING) * CLIP**2 * (totals if self.noised is None else largest)
+        of_ones = np.minimum(totals, largest) if self.noised is None else largest
+        bound = (1.0 + _ROUNDING) * CLIP**2 * of_ones
         moments = np.abs(self.moments).max(initial=0.0)
         if (
             (np.abs(self.grams) > np.reshape(bound, (-1, 1, 1))).any()
