@@ -34,6 +34,7 @@ def test_a_summary_counts_harm_and_what_is_kept():
     assert low <= kept["mean_gap"] <= high
 
 
+@pytest.mark.slow  # the benchmark itself, on its smallest
 def test_a_pair_and_a_task_run_with_paired_seeds():
     pair = pairs((next(iter(POPULATIONS)),))[0]
     rows = finetuning_bank.gaps_of(pair, seeds=2, ways=("pooled", "fine-tuned"), most_rows=100)

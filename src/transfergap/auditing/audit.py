@@ -388,8 +388,8 @@ def audit(
     retry_failed : bool
         Try failed trials of an earlier call with the same ``run_dir`` again.
     extend : bool
-        Take a ``run_dir`` whose margin, arms or set of sources was another: trials of arms that are
-        as they were are used, and what is new is run.
+        Take a ``run_dir`` whose margin, arms or set of sources was another: trials of arms that did
+        not change are used, and new ones are run.
     explain : {"harmful", "all", "none"}
         Which arms to explain by repairing possible causes, at about 100 fits each: those that hurt
         or may hurt, every arm of one source, or none.
@@ -420,7 +420,7 @@ def audit(
         What labels of a source are called in the target, where the two code classes differently:
         ``{"b": {1: 0, 2: 1}}``; ``None`` for a class that the target does not have.
     max_sources : int, optional
-        Sources that get arms of their own, chosen in closed form where there are more; default 16.
+        Sources that get an arm each, chosen in closed form where there are more; default 16.
         The others have an estimate and no verdict (TG127), and count in the correction of verdicts.
     max_source_rows : int, optional
         Rows of each source that are used in fits, drawn at random, classes in their shares; the

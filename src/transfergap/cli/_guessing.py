@@ -1,4 +1,4 @@
-"""What was not typed, guessed from the files and shown as the command that says it all."""
+"""Guesses of options from the files, shown as the full command."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ class Guess:
 def guessed(request: Request) -> Guess:
     """Return a request with the options that its files suggest.
 
-    Only what was not typed is guessed: the column to predict, and, where that is guessed too, how
-    the files are written and which rows belong together.
+    Only options that were not typed are guessed: the column to predict, and, where that is guessed
+    too, how the files are written and which rows belong together.
 
     Raises
     ------
@@ -197,7 +197,7 @@ def confirmed(guess: Guess, *, verb: str, yes: bool, quiet: bool) -> Request:
     Raises
     ------
     ConfigurationError
-        In a script without ``--yes``: nobody could say whether the guess is right.
+        In a script without ``--yes``: there is no one to confirm the guess.
     """
     import typer
 

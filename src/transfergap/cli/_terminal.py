@@ -8,7 +8,7 @@ import typer
 
 
 def echo(text: str = "", *, err: bool = False, nl: bool = True) -> None:
-    """Write text whose names may be anybody's: no control characters, no marks of direction.
+    """Write text without control characters and marks of direction.
 
     Names of files, columns, sources and arms, and messages of other libraries could otherwise
     recolour the terminal, rename its window or hide a line.

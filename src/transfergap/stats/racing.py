@@ -2,8 +2,8 @@
 
 A gap's estimate is final once both partitions are fitted: pairs of folds only tell its error. So
 an arm that would stay open at the smallest error that the jackknife can give is hopeless, and that
-is exact. After one partition the estimate may still move, by what it is to split anew; how far was
-chosen in simulation (docs/decisions/0032).
+is exact. After one partition the estimate may still move, as it does between
+partitions; how far was chosen in simulation (docs/decisions/0032).
 """
 
 from __future__ import annotations

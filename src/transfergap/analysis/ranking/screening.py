@@ -1,4 +1,4 @@
-"""Choice of sources for arms of their own, in closed form."""
+"""Choice of the sources that get an arm each, in closed form."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _BEST_IN_TURN = 3
 def untried_sources(
     problem: Problem, *, limit: int | None = None, seed: int = 0
 ) -> tuple[str, ...]:
-    """Return the sources that get no arm of their own.
+    """Return the sources that get no separate arm.
 
     Parameters
     ----------
     problem : Problem
     limit : int, optional
-        Sources with arms of their own, at least 1; default 16.
+        Sources with an arm each, at least 1; default 16.
     seed : int
 
     Notes
