@@ -259,8 +259,12 @@ def _is_whole(connection: sqlite3.Connection) -> bool:
 
 def _digest(row: Row) -> str:
     """Return a digest of all that is stored of a trial."""
-    parts = [part.hex() if isinstance(part, bytes) else part for part in row]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+    digest = hashlib.sha256()
+    for part in row:
+        data = part if isinstance(part, bytes) else json.dumps(part).encode()
+        digest.update(f"{type(part).__name__}:{len(data)}:".encode())
+        digest.update(data)
+    return digest.hexdigest()[:16]
 
 
 def _row_of(trial: Trial) -> Row:
