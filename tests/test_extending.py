@@ -10,7 +10,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeRegressor
 
 from transfergap import audit
-from transfergap.errors import RunDirectoryError
+from transfergap.auditing.results import load_audit
+from transfergap.errors import IncompleteRunError, RunDirectoryError
 
 
 def mixed_table(n, seed, drift=0.0):
@@ -70,6 +71,20 @@ def test_another_margin_makes_no_trial(tmp_path):
     extended, n_more = run(TREE, tmp_path / "x", {"b": B}, arms=ARMS, margin=0.2, extend=True)
     assert extended == fresh
     assert n_more == 0
+
+
+def test_a_result_of_the_design_before_does_not_pass_for_the_new_one(tmp_path):
+    run(TREE, tmp_path / "x", {"b": B}, arms=ARMS)
+
+    def stop(trial):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        audit(TREE, *TARGET, sources={"b": B, "c": C}, metric="mse", margin=0.05, effort="quick",
+              explain="none", arms=[*ARMS, "c pooled"], run_dir=tmp_path / "x", extend=True,
+              on_trial=stop)  # fmt: skip
+    with pytest.raises(IncompleteRunError):
+        load_audit(tmp_path / "x")
 
 
 def test_an_arm_more_runs_that_arm_alone(tmp_path):

@@ -34,7 +34,13 @@ def guess_of(folder: Path, frames: dict[str, pd.DataFrame], typed=None, **option
     return guessed(request_from(target, typed or {}, others))
 
 
-@pytest.mark.parametrize("name", ["outcome", "Outcome", "Target", "is fraud", "y"])
+SEVEN = np.arange(40) % 7
+WORDS = [f"saw {i} of them" for i in range(40)]
+
+
+@pytest.mark.parametrize(
+    "name", ["outcome", "survived?", "Outcome (0/1)", "Outcome", "Target", "is fraud", "y"]
+)
 def test_a_column_named_as_labels_are_is_the_label_wherever_it_stands(tmp_path, name):
     frames = {
         f"{k}.csv": table(seed=i, label=name)[[name, "age", "bmi"]] for i, k in enumerate("ab")
@@ -55,10 +61,17 @@ def test_else_the_last_column_of_all_files_is(tmp_path):
     ("target", "other", "message"),
     [
         (table().assign(died=0), table(seed=1).assign(died=1), None),  # constant: no label
-        (table().assign(target=range(40)), table(seed=1).assign(target=range(40)), "Several"),
+        (table().assign(target=SEVEN), table(seed=1).assign(target=SEVEN), "Several"),
         (table(label="z").assign(w=range(40)), table(seed=1, label="z"), "No column"),
+        (table(label="z").assign(record=range(40)), table(label="z").assign(record=range(40)),
+         "No column"),
+        (table(label="z").assign(comment=WORDS), table(label="z").assign(comment=WORDS),
+         "No column"),
+        (table(label="z").assign(score=SEVEN)[["score", "age", "z"]],
+         table(label="z").assign(score=SEVEN)[["score", "age", "z"]], "may be score or z"),
+        (table(), table(label="OUTCOME "), "outcome looks like what to predict, but .*b.csv"),
     ],
-)
+)  # fmt: skip
 def test_what_cannot_be_told_is_asked_for(tmp_path, target, other, message):
     frames = {"a.csv": target, "b.csv": other}
     if message is None:
@@ -66,7 +79,7 @@ def test_what_cannot_be_told_is_asked_for(tmp_path, target, other, message):
         return
     with pytest.raises(ConfigurationError, match=message) as caught:
         guess_of(tmp_path, frames)
-    assert "--label" in caught.value.hint
+    assert "--label" in caught.value.hint or "--rename" in caught.value.hint
 
 
 @pytest.mark.parametrize(
@@ -93,8 +106,16 @@ def test_patients_with_several_rows_are_groups_and_others_are_none(tmp_path):
     guess = guess_of(tmp_path, frames)
     assert guess.request.groups == "Patient_ID"
     assert "rows of one Patient_ID" in guess.reasons[1]
-    frames = {name: frame.assign(Patient_ID=range(40)) for name, frame in frames.items()}
-    assert guess_of(tmp_path, frames).request.groups is None
+    for ids in (range(40), np.arange(40) % 5):  # all different; fewer than folds
+        frames = {name: frame.assign(Patient_ID=ids) for name, frame in frames.items()}
+        assert guess_of(tmp_path, frames).request.groups is None
+
+
+def test_thousands_are_no_decimals(tmp_path):
+    frames = {f"{k}.csv": table(seed=i).assign(paid=["1,896", "436"] * 20, age=1, bmi=2)
+              for i, k in enumerate("ab")}  # fmt: skip
+    request = guess_of(tmp_path, frames, sep="\t").request
+    assert (request.delimiter, request.decimal) == ("\\t", None)
 
 
 def test_nothing_is_guessed_where_the_label_was_typed(tmp_path):
@@ -104,14 +125,20 @@ def test_nothing_is_guessed_where_the_label_was_typed(tmp_path):
     assert guess.request.groups is None
 
 
-def test_sources_are_called_as_their_files_and_folders_hold_many(tmp_path):
+def test_sources_are_called_as_their_files_and_folders_hold_many(tmp_path, capsys):
     folder = tmp_path / "others"
     folder.mkdir()
     write(tmp_path, {"t.csv": table(), "c.csv": table()})
     write(folder, {"a.csv": table(), "b.csv.gz": table()})
     (folder / "notes.txt").write_text("no table")
+    (folder / ".hidden.csv").write_text("a,b")
     request = request_from(tmp_path / "t.csv", {"sources": ["d.csv", "e=x.csv"]}, [folder])
     assert list(request.sources) == ["d", "e", "a", "b"]
+    assert "not notes.txt" in capsys.readouterr().err
+    with pytest.raises(DataError, match="is the target itself"):
+        request_from(tmp_path / "t.csv", {}, [tmp_path / "t.csv"])
+    with pytest.raises(ConfigurationError, match="is a folder"):
+        guessed(request_from(folder, {}, [tmp_path / "t.csv"]))
     assert request_from(tmp_path / "t.csv", {}, [tmp_path]).sources == {"c": tmp_path / "c.csv"}
     with pytest.raises(DataError, match="Two sources are called 'a'"):
         request_from(tmp_path / "t.csv", {"sources": ["a=1.csv"]}, [folder])
@@ -126,6 +153,8 @@ def test_the_command_that_is_shown_is_the_request(tmp_path):
     words = command_of(guess.request)
     assert words.startswith("transfergap run '")
     assert words.endswith("--arm c+only --delimiter ';'")
+    dashed = request_from(Path("-dash.csv"), {}, [Path("x/a=b.csv")])
+    assert command_of(dashed) == "transfergap run ./-dash.csv -s a-b=x/a=b.csv"
 
 
 class Terminal:
@@ -143,10 +172,10 @@ def test_a_person_is_asked(tmp_path, monkeypatch, capsys, answer):
     monkeypatch.setattr(_guessing.sys.stderr, "isatty", lambda: True, raising=False)
     monkeypatch.setattr("typer.confirm", lambda *args, **options: answer)
     if answer:
-        assert confirmed(guess, verb="run", yes=False, quiet=False) == guess.request
+        assert confirmed(guess, verb="run", yes=False) == guess.request
     else:
         with pytest.raises(ConfigurationError, match="Nothing was run"):
-            confirmed(guess, verb="run", yes=False, quiet=False)
+            confirmed(guess, verb="run", yes=False)
     assert "read as  transfergap run" in capsys.readouterr().err
 
 

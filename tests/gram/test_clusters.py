@@ -106,6 +106,12 @@ def test_files_and_row_groups_sum_to_the_whole_with_any_number_of_jobs(site, tmp
         assert_same(GramSummary.load(f"{name}1.tgsum"))
 
 
+def test_a_file_that_is_named_twice_is_refused(site, capsys):
+    line = "summarize two.csv ./two.csv --label y --encoder enc.json -o x.tgsum"
+    assert type_in(line) == 2
+    assert "named twice" in capsys.readouterr().err
+
+
 def test_row_groups_are_parts_of_the_file_with_its_rows(site):
     parts = _batches.parts_of([site / "whole.parquet", site / "two.csv"])
     assert [(part.first_row, part.groups) for part in parts] == [

@@ -38,11 +38,13 @@ def named_files(texts: Iterable[str]) -> dict[str, Path]:
     ConfigurationError
         For a missing name or file, or a name that occurs twice.
     """
+    from transfergap.cli._guessing import name_of_file
+
     files: dict[str, Path] = {}
     for text in texts:
         name, equals, path = text.partition("=")
         if not equals and name.strip():
-            name, equals, path = Path(name).name.split(".")[0], "=", name
+            name, equals, path = name_of_file(Path(name)), "=", name
         if not equals or not name.strip() or not path.strip():
             raise ConfigurationError(
                 f"--source {text!r} does not say which name has which file.",

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import csv
 import re
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+import typer
+
 from transfergap.cli._options import Request, spellings
+from transfergap.cli._terminal import echo
 from transfergap.errors import ConfigurationError, DataError
+
+N_FOLDS = (
+    10  # as transfergap.data.folds has it, which imports science: fewer groups cannot be split
+)
 
 # How people name what is predicted: UCI and OpenML headers, and tutorials of scikit-learn and R.
 LABEL_NAMES = (
@@ -20,6 +28,11 @@ LABEL_NAMES = (
     "fraud", "is_fraud", "readmitted", "relapse", "event", "status", "result", "income", "price",
     "quality", "score", "grade",
 )  # fmt: skip
+# Of these, names that features have as well: they count at the end of a table only.
+WEAK_NAMES = (
+    "disease", "response", "event", "status", "result", "income", "price", "quality", "score",
+    "grade",
+)  # fmt: skip
 # And whose rows belong together, where they repeat.
 GROUP_NAMES = (
     "patient", "patient_id", "patientid", "subject", "subject_id", "subjectid", "person",
@@ -27,7 +40,8 @@ GROUP_NAMES = (
     "household_id", "animal_id", "participant", "participant_id",
 )  # fmt: skip
 _SAMPLE = 64 * 1024  # bytes of a file that are looked at
-_DECIMAL_COMMA = re.compile(r"-?\d{1,3},\d+")
+_DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
+_THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+")
 _DECIMAL_POINT = re.compile(r"-?\d+\.\d+")
 
 
@@ -59,6 +73,10 @@ def guessed(request: Request) -> Guess:
     DataError
         If a file cannot be read.
     """
+    if request.target.is_dir():
+        raise ConfigurationError(
+            f"{request.target} is a folder.", hint="name the file of your own rows first"
+        )
     if request.label is not None or not request.sources:
         return Guess(request, ())
     whole, reasons = _with_writing(request)
@@ -115,8 +133,11 @@ def _delimiter_of(text: str, path: Path) -> str:
 
 
 def _has_decimal_commas(text: str, delimiter: str) -> bool:
-    cells = [cell.strip() for line in text.splitlines()[1:-1] for cell in line.split(delimiter)]
-    return any(map(_DECIMAL_COMMA.fullmatch, cells)) and not any(
+    lines = text.splitlines()[1:-1]
+    cells = [cell.strip(" \"'") for line in lines for cell in line.split(delimiter)]
+    # 1,896 may be thousands: it tells nothing, and the reader asks or says how it took it.
+    tells = [cell for cell in cells if not _THOUSANDS.fullmatch(cell)]
+    return any(map(_DECIMAL_COMMA.fullmatch, tells)) and not any(
         map(_DECIMAL_POINT.fullmatch, cells)
     )
 
@@ -137,10 +158,16 @@ def _label_of(target: Any, others: Sequence[Any], request: Request) -> tuple[str
         for name in target.columns
         if name not in typed
         and all(name in other.columns for other in others)
-        and target[name].nunique() > 1
+        and _can_be_label(target[name])
     ]
     n_files = len(others) + 1
-    named = [name for name in common if _plain(name) in LABEL_NAMES]
+    _check_common(target, others, request)
+    last = common[-1] if common and common[-1] == target.columns[-1] else None
+    named = [
+        name
+        for name in common
+        if _plain(name) in LABEL_NAMES and (name == last or _plain(name) not in WEAK_NAMES)
+    ]
     if len(named) == 1:
         return named[0], f"the column with such a name in all {n_files} files"
     if len(named) > 1:
@@ -149,34 +176,65 @@ def _label_of(target: Any, others: Sequence[Any], request: Request) -> tuple[str
             f"Several columns look like what to predict: {', '.join(named[:5])}.",
             hint=f"say which: {listed}",
         )
-    if not common or common[-1] != target.columns[-1]:
+    weak = [name for name in common if _plain(name) in WEAK_NAMES]
+    if last is None or weak:
         raise ConfigurationError(
-            "No column looks like what to predict: none has such a name, and the last one is not in"
-            " all files.",
+            f"What to predict may be {weak[0]} or {last}."
+            if weak and last
+            else "No column looks like what to predict: none has such a name, and the last one is"
+            " not in all files, or no two rows of it are alike.",
             hint="add --label COLUMN; the target has: " + ", ".join(map(str, target.columns[:12])),
         )
-    return common[-1], f"the last column of all {n_files} files"
+    return last, f"the last column of the target, in all {n_files} files"
+
+
+def _check_common(target: Any, others: Sequence[Any], request: Request) -> None:
+    """Raise where a source lacks the only column that is named as labels are."""
+    named = [name for name in target.columns if _plain(name) in LABEL_NAMES]
+    for path, other in zip(request.sources.values(), others, strict=True):
+        if len(named) == 1 and named[0] not in other.columns:
+            columns = ", ".join(map(str, other.columns[:12]))
+            raise ConfigurationError(
+                f"{named[0]} looks like what to predict, but {path} has no such column.",
+                hint=f"it has: {columns}; are both files written alike (separator, encoding,"
+                " spelling)? --rename SOURCE:OLD=NEW renames a column",
+            )
+
+
+def _can_be_label(values: Any) -> bool:
+    """Return whether a column may be predicted: no constant, date, text or number of rows."""
+    import pandas as pd
+
+    n_values, n_rows = values.nunique(), int(values.notna().sum())
+    if n_values < 2 or pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return False
+    if not pd.api.types.is_numeric_dtype(values.dtype):
+        return bool(n_values <= max(n_rows / 2, 2))
+    spread = float(values.max()) - float(values.min())
+    is_count = n_values == n_rows and pd.api.types.is_integer_dtype(values.dtype)
+    return not (is_count and spread == n_rows - 1)
 
 
 def _group_of(target: Any, label: str) -> str | None:
     """Return the column of patients, customers, ...: named so, and with repeated values."""
+    from transfergap.data.folds import N_FOLDS  # fewer groups cannot be split
+
     for name in target.columns:
         values = target[name].dropna()
-        repeats = 2 < values.nunique() < len(values)
+        repeats = N_FOLDS <= values.nunique() < len(values)
         if name != label and _plain(name) in GROUP_NAMES and repeats:
             return str(name)
     return None
 
 
 def _plain(name: Any) -> str:
-    return re.sub(r"[\s\-.]+", "_", str(name).strip()).casefold()
+    without_remarks = re.sub(r"\(.*?\)|\[.*?\]", "", str(name))
+    return re.sub(r"\W+", "_", without_remarks).strip("_").casefold()
 
 
 def command_of(request: Request, verb: str = "run") -> str:
     """Return the command line of a request, as a shell takes it."""
-    import shlex
-
-    words = ["transfergap", verb, str(request.target)]
+    words = ["transfergap", verb, _as_argument(request.target)]
     table = spellings()
     for name in (field.name for field in fields(Request) if field.name in table):
         value, flag = getattr(request, name), table[name].flags[-1]
@@ -191,7 +249,12 @@ def command_of(request: Request, verb: str = "run") -> str:
     return shlex.join(words)
 
 
-def confirmed(guess: Guess, *, verb: str, yes: bool, quiet: bool) -> Request:
+def _as_argument(path: Path) -> str:
+    """Return a path that is not taken for an option."""
+    return f"./{path}" if str(path).startswith("-") else str(path)
+
+
+def confirmed(guess: Guess, *, verb: str, yes: bool) -> Request:
     """Show a guess as the full command, and ask on a terminal whether to go on.
 
     Raises
@@ -199,10 +262,6 @@ def confirmed(guess: Guess, *, verb: str, yes: bool, quiet: bool) -> Request:
     ConfigurationError
         In a script without ``--yes``: there is no one to confirm the guess.
     """
-    import typer
-
-    from transfergap.cli._terminal import echo
-
     if not guess.reasons:
         return guess.request
     command = command_of(guess.request, verb)
@@ -212,10 +271,9 @@ def confirmed(guess: Guess, *, verb: str, yes: bool, quiet: bool) -> Request:
             f"This was guessed from the files, and nobody is here to ask: {reasons}.",
             hint=f"add --yes, or type: {command}",
         )
-    if not (yes and quiet):
-        echo(f"read as  {command}", err=True)
-        for reason in guess.reasons:
-            echo(f"         {reason}", err=True)
+    echo(f"read as  {command}", err=True)  # quiet or not: what is predicted has to be seen
+    for reason in guess.reasons:
+        echo(f"         {reason}", err=True)
     if yes:
         return guess.request
     if not typer.confirm("go on?", default=True, err=True):
@@ -225,19 +283,38 @@ def confirmed(guess: Guess, *, verb: str, yes: bool, quiet: bool) -> Request:
     return guess.request
 
 
-_TABLES = (".csv", ".tsv", ".parquet", ".xlsx", ".gz", ".json")
+# What a folder of tables holds; .json is as often a configuration, and is read where it is named.
+_TABLES = (".csv", ".tsv", ".parquet", ".feather", ".xlsx", ".gz", ".bz2", ".xz", ".zip")
 
 
 def _tables_in(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    tables = sorted(file for file in path.iterdir() if file.suffix.lower() in _TABLES)
+    files = sorted(file for file in path.iterdir() if not file.name.startswith((".", "~$")))
+    tables = [file for file in files if file.suffix.lower() in _TABLES]
+    if tables and len(tables) < len(files):
+        rest = ", ".join(file.name for file in files if file not in tables)
+        echo(f"note  {path}: read as sources are its tables, not {rest}", err=True)
     if not tables:
         raise DataError(
             f"There is no table in the folder {path}.",
             hint="it may hold .csv, .tsv, .parquet, .xlsx or .json files",
         )
     return tables
+
+
+def name_of_file(path: Path) -> str:
+    """Return what a source is called by its file.
+
+    Examples
+    --------
+    >>> name_of_file(Path("data.2019.csv.gz")), name_of_file(Path("a=b.csv"))
+    ('data.2019', 'a-b')
+    """
+    name = path.name
+    while (end := Path(name).suffix).lower() in (*_TABLES, ".json") and name != end:
+        name = name.removesuffix(end)
+    return name.replace("=", "-")
 
 
 def named_sources(files: Sequence[Path], before: dict[str, Path], target: Path) -> dict[str, Path]:
@@ -253,12 +330,17 @@ def named_sources(files: Sequence[Path], before: dict[str, Path], target: Path) 
     sources = dict(before)
     for path in (one for file in files for one in _tables_in(file)):
         if path.resolve() == target.resolve():
+            if path in files:
+                raise DataError(
+                    f"{path} is the target itself.", hint="name files of other data after it"
+                )
             continue
-        name = path.name.split(".")[0] or path.name
+        name = name_of_file(path)
         if name in sources:
+            words = shlex.join(["-s", f"{name}={sources[name]}", "-s", f"{name}2={path}"])
             raise DataError(
                 f"Two sources are called {name!r}: {sources[name]} and {path}.",
-                hint=f"name them: -s {name}={sources[name]} -s {name}2={path}",
+                hint=f"name them: {words}",
             )
         sources[name] = path
     return sources

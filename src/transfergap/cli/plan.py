@@ -37,7 +37,7 @@ def plan(
 
     check_format(format, ("text", "json"))
     request = request_from(target, options, others or ())
-    request = confirmed(guessed(request), verb="plan", yes=yes, quiet=False)
+    request = confirmed(guessed(request), verb="plan", yes=yes)
     design = design_from(request)
     grouping_from(request, design.problem)  # no fits, but a misspelled column is said now
     outlook = make_plan(

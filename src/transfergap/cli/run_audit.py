@@ -53,7 +53,7 @@ def run(
 
     check_format(format)
     request = request_from(target, options, others or ())
-    request = confirmed(guessed(request), verb="run", yes=yes, quiet=quiet)
+    request = confirmed(guessed(request), verb="run", yes=yes)
     directory = run_directory_of(request)
     design = design_from(request)
     audited = conducted(

@@ -241,6 +241,10 @@ def summarize(
     assert encoder is not None and output is not None
     for path in rows:
         check_not_input(output, path, encoder, ledger)
+        if sum(path.resolve() == other.resolve() for other in rows) > 1:
+            raise ConfigurationError(
+                f"{path} is named twice: its rows would count twice.", hint="name each file once"
+            )
     noise = None if epsilon is None else Noise(epsilon, delta, max_norm)
     one = _PartSum(reading, Encoder.load(encoder), noise, skip_foreign_labels)
     sums = _summed(rows, one, jobs, executor)

@@ -178,6 +178,8 @@ def _opened(path: Path, record: dict[str, Any], lock: RunLock, extend: bool) -> 
         write_atomically(design_file, _text_of(record))
     store = TrialStore(path / TRIALS, lock)
     if differences:
+        # It is of the design before, and would pass for the new one's until that is run.
+        (path / RESULT).unlink(missing_ok=True)
         arms = [arm for arm in record["arms"] if arm in before["arms"]]
         if len(arms) < len(before["arms"]):
             # Repairs and curves of the other arms go with them.
@@ -315,7 +317,11 @@ def _differences(before: dict[str, Any], now: dict[str, Any]) -> list[Difference
     return differences
 
 
-_DESCRIBED = {"target": "the target", "control": "the model"}
+_DESCRIBED = {
+    "target": "the target",
+    "control": "the model",
+    "untried": "the choice among many sources (--max-sources)",
+}
 
 
 def _version_differences(before: dict[str, Any], now: dict[str, Any]) -> list[Difference]:
