@@ -234,6 +234,7 @@ def test_plan_says_what_would_run_and_what_it_could_see(here, type_in):
     assert json.loads(out)["n_fits"] == 122
 
 
+@pytest.mark.slow  # tests/test_operating.py has the numbers at less cost
 def test_plan_says_how_often_verdicts_and_policies_would_be_right(here, type_in):
     line = FULL.replace("run ", "plan ", 1).replace(" -o runs/x", "")
     line += " --arm 'b pooled' --operating-characteristics --draws 2"

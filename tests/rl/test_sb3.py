@@ -168,6 +168,7 @@ def test_bad_input_is_one_clear_error(run, error, said):
     assert caught.value.hint
 
 
+@pytest.mark.slow  # tests/rl/test_auditing.py has it of tables
 def test_an_audit_of_agents_runs_and_does_not_depend_on_the_number_of_processes():
     given = {
         "target": POLE, "sources": {"heavy": HEAVY}, "budget": 256, "eval_every": 64, "seeds": 2,

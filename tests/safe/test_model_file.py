@@ -105,7 +105,11 @@ def all_said(model, X):
     return [part.tolist() if part.dtype == object else part.tobytes() for part in said]
 
 
-@pytest.mark.parametrize("name", list(MODELS))
+# Trees are the dearest by far, and the slow run has them.
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=pytest.mark.slow) if n == "forest" else n for n in MODELS],
+)
 def test_a_model_comes_back_bit_for_bit(name, tmp_path):
     make, rows = MODELS[name]
     model, (X, _) = make(), rows(200, 9)
