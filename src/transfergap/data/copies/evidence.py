@@ -80,9 +80,13 @@ class AgreementModel:
         elif self.column.is_whole:
             agree, absent = target == source, np.zeros(len(target), bool)
         else:
-            coarser = np.minimum(
-                self.target_decimals[target_rows], self.source_decimals[source_rows]
+            # A few pairs of a long source: counting the decimals of all of it would be the cost.
+            of_source = (
+                self.source_decimals[source_rows]
+                if len(source) > len(self.column.source)
+                else decimals(source).astype(np.int8)
             )
+            coarser = np.minimum(self.target_decimals[target_rows], of_source)
             agree, step = _agreement(target, source, coarser)
             absent = agree & np.isnan(target)
         telling = agree & ~absent
