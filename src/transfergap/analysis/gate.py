@@ -225,7 +225,14 @@ def _ruling(
     if policy is not None and not (hurts and gap.low < -allowed):
         return _by_policy(result, outcome, policy, gap.low)
     if gap.low >= -allowed:
-        message = f"{name}: harm of more than {allowed:g} {unit} is excluded; the gap is {gap}."
+        # Tables show what other data give an arm that is another model as well.
+        all_of_it = (
+            "" if outcome.total is None else " to the control, its own model's part included,"
+        )
+        message = (
+            f"{name}: harm of more than {allowed:g} {unit} is excluded; the gap{all_of_it} is"
+            f" {gap}."
+        )
         return ArmRuling(name, "passes", message, gap.low)
     if hurts:
         message = (
