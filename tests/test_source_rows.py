@@ -39,8 +39,8 @@ def test_only_larger_sources_are_cut_and_classes_keep_their_shares(problem):
     assert rows_of(design, "all pooled") == [100, 30]
     (b,) = design.source_samples(design.arm("b pooled"))
     assert np.bincount(b.y).tolist() == [90, 10]
-    given = {tuple(row) for row in problem.sources["b"].sample.X}
-    assert len({tuple(row) for row in b.X} & given) == 100
+    source_rows = {tuple(row) for row in problem.sources["b"].sample.X}
+    assert len({tuple(row) for row in b.X} & source_rows) == 100
 
 
 @pytest.mark.parametrize("sizes", [(997, 2, 1), (5, 5, 5), (50, 30, 20), (1, 1, 998)])

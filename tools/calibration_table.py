@@ -45,15 +45,15 @@ def _by_learner(rows: Sequence[Row]) -> list[str]:
         "|---|---|---|---|---|---|---|---|",
     ]
     for learner in dict.fromkeys(row["learner"] for row in rows):
-        own = [row for row in rows if row["learner"] == learner]
+        of_learner = [row for row in rows if row["learner"] == learner]
         for rule in (CLOSED_FORM, FULL, QUICK):
-            nulls = _with(rule, own, "null")
+            nulls = _with(rule, of_learner, "null")
             if not nulls:
                 continue
             lines.append(
                 f"| {learner} | {rule} | {_draws(nulls):,} | {_rate(nulls, rule, 'helps')}"
                 f" | {_rate(nulls, rule, 'hurts')} | {_rate(nulls, rule, 'covers')}"
-                f" | {_power(own, rule, 'helps')} | {_power(own, rule, 'hurts')} |"
+                f" | {_power(of_learner, rule, 'helps')} | {_power(of_learner, rule, 'hurts')} |"
             )
     return lines
 
@@ -68,16 +68,17 @@ def _beside_goals(rows: Sequence[Row]) -> list[str]:
         "|---|---|---|---|---|---|---|---|",
     ]
     for learner in dict.fromkeys(row["learner"] for row in rows):
-        own = [row for row in rows if row["learner"] == learner and row["place"] != "null"]
-        rule = CLOSED_FORM if any(CLOSED_FORM in row["rules"] for row in own) else FULL
-        own = [row for row in own if {rule, QUICK} <= set(row["rules"])]
-        if not own:
+        of_learner = [row for row in rows if row["learner"] == learner and row["place"] != "null"]
+        rule = CLOSED_FORM if any(CLOSED_FORM in row["rules"] for row in of_learner) else FULL
+        of_learner = [row for row in of_learner if {rule, QUICK} <= set(row["rules"])]
+        if not of_learner:
             continue
-        n = sum(row["n_draws"] for row in own)
+        n = sum(row["n_draws"] for row in of_learner)
         power, quick = (
-            sum(row["rules"][name][row["place"]] for row in own) / n for name in (rule, QUICK)
+            sum(row["rules"][name][row["place"]] for row in of_learner) / n
+            for name in (rule, QUICK)
         )
-        oracle = sum(row["oracle"][row["place"]] for row in own) / n
+        oracle = sum(row["oracle"][row["place"]] for row in of_learner) / n
         by_oracle = rule == CLOSED_FORM
         goal = OF_ORACLE * oracle if by_oracle else OF_QUICK * quick
         words = f"{OF_ORACLE:.0%} of the oracle's" if by_oracle else "twice the corrected t's"

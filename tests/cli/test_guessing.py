@@ -69,6 +69,8 @@ def test_else_the_last_column_of_all_files_is(tmp_path):
          "No column"),
         (table(label="z").assign(score=SEVEN)[["score", "age", "z"]],
          table(label="z").assign(score=SEVEN)[["score", "age", "z"]], "may be score or z"),
+        (table().assign(outcome="ill"), table(), "has 1 different values of it in 40 rows"),
+        (table(1), table(), "has 1 different values of it in 1 rows"),
         (table(), table(label="OUTCOME "), "outcome looks like what to predict, but .*b.csv"),
     ],
 )  # fmt: skip

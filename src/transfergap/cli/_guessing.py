@@ -189,8 +189,16 @@ def _label_of(target: Any, others: Sequence[Any], request: Request) -> tuple[str
 
 
 def _check_common(target: Any, others: Sequence[Any], request: Request) -> None:
-    """Raise where a source lacks the only column that is named as labels are."""
+    """Raise where the only column that is named as labels are is of no use, or not in a source."""
     named = [name for name in target.columns if _plain(name) in LABEL_NAMES]
+    if len(named) == 1 and not _can_be_label(target[named[0]]):
+        n_rows, n_values = int(target[named[0]].notna().sum()), target[named[0]].nunique()
+        raise ConfigurationError(
+            f"{named[0]} looks like what to predict, but {request.target} has {n_values} different"
+            f" values of it in {n_rows} rows.",
+            hint="two classes or more, each with some rows, or numbers can be predicted; --label"
+            " COLUMN names another column",
+        )
     for path, other in zip(request.sources.values(), others, strict=True):
         if len(named) == 1 and named[0] not in other.columns:
             columns = ", ".join(map(str, other.columns[:12]))
