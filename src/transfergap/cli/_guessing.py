@@ -306,7 +306,7 @@ def _tables_in(path: Path) -> list[Path]:
     if not tables:
         raise DataError(
             f"There is no table in the folder {path}.",
-            hint="it may hold .csv, .tsv, .parquet, .xlsx or .json files",
+            hint="it may hold .csv, .tsv, .parquet, .feather and .xlsx files, packed or not",
         )
     return tables
 
