@@ -156,7 +156,8 @@ def _unsettled(result: AuditResult, arm: ArmOutcome) -> Sentence:
     elif -result.margin < gap.low and gap.high < result.margin:
         after += f", which is less than the margin of {numbers.plain(result.margin)}"
     elif arm.held_back:
-        after += f", a claim that does not survive judging {_n_judged(result)} together"
+        side = "above" if gap.low > 0 else "below"
+        after += f", {side} zero by itself, but not once {_n_judged(result)} are judged together"
     else:
         after += ", but no claim is made from it (see the findings)"
     rows = rows_to_settle(result, arm)
