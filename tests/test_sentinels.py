@@ -100,7 +100,7 @@ def test_the_finding_names_the_file_and_the_option():
     study = audit(LogisticRegression(), X, y, sources=sources, effort="quick")
     (finding,) = [f for f in study.findings if f.code == "TG119"]
     assert finding.subject == "b"
-    assert "-999 in 10 rows of 'age'" in finding.says
+    assert "-999 looks like a code for missing: 10 rows of 'age'" in finding.says
     assert "--na=-999" in finding.fix
 
 
@@ -117,3 +117,20 @@ def test_codes_are_rarely_seen_in_real_tables():
             named |= {(file.parent.name, v.column, v.value, k) for v in sentinel_values(sample)}
     true = {v for v in named if v[0] != "heart4"}  # where -9 is the codebook's code
     assert len(true) <= 0.005 * n_columns
+
+
+def test_a_code_that_one_column_shows_counts_in_columns_of_few_levels():
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "chol": np.r_[np.full(20, -9.0), rng.integers(100, 400, 180)],
+            "slope": np.r_[np.full(120, -9.0), rng.integers(1, 4, 80)],
+            "change": rng.integers(-9, 10, 200).astype(float),
+            "grade": np.r_[np.full(60, -1.0), rng.integers(0, 3, 140)],
+        }
+    )
+    assert [(v.column, v.value, v.n_rows) for v in sentinel_values(table)] == [
+        ("chol", "-9", 20), ("slope", "-9", 120),
+    ]  # fmt: skip
+    # Without the column that shows it, few levels are levels of a scale.
+    assert sentinel_values(table[["slope", "change", "grade"]]) == ()

@@ -59,8 +59,11 @@ RUN = FULL + " --arm 'b pooled' --explain none"
 def test_run_prints_a_table_and_writes_everything(here, type_in):
     code, out, err = type_in(FULL.replace("make_guess", "make_model"))
     assert code == 0
+    for arm in ("b", "c", "all pooled", "all balanced", "safe"):
+        assert f" {arm} " in out
+    everything = type_in("show runs/x --all")[1]
     for arm in ("control", "b pooled", "c pooled", "all pooled", "all balanced", "safe", "b only"):
-        assert arm in out
+        assert arm in everything
     assert max(map(len, out.splitlines())) <= 88
     assert "100 %" in err
     assert {p.name for p in (here / "runs" / "x").iterdir()} >= {
@@ -517,7 +520,7 @@ def test_a_delimiter_at_the_end_of_every_line_shifts_nothing(here, type_in):
     (here / "target.csv").write_text("\n".join([lines[0], *(line + "," for line in lines[1:])]))
     code, out, _ = type_in(RUN)
     assert code == 0
-    assert "60 labelled target rows · accuracy" in out
+    assert "60 labelled rows · accuracy" in out
 
 
 def test_losses_known_by_name_are_better_when_smaller(here, type_in):
@@ -526,8 +529,8 @@ def test_losses_known_by_name_are_better_when_smaller(here, type_in):
     ]
     rows = [(a, k, s, v + 0.0003 * (k % 3) * (a == "x")) for a, k, s, v in rows]
     pd.DataFrame(rows, columns=["arm", "split", "seed", "score"]).to_csv("s.csv", index=False)
-    assert "x HELPS" in type_in("import s.csv --margin 0.01 --metric log_loss")[1]
-    assert "x HURTS" in type_in("import s.csv --margin 0.01 --metric accuracy")[1]
+    assert "x helps s" in type_in("import s.csv --margin 0.01 --metric log_loss")[1]
+    assert "x hurts s" in type_in("import s.csv --margin 0.01 --metric accuracy")[1]
 
 
 def test_dropping_the_label_is_refused(here, type_in):

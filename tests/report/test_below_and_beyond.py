@@ -69,7 +69,7 @@ def test_a_curve_has_a_text_alternative():
 
 @pytest.mark.parametrize("width", [48, 88])
 def test_terminal_lines_fit_and_have_an_ascii_form(width):
-    plain = render_terminal(whole(), width=width, color=False)
+    plain = render_terminal(whole(), width=width, color=False, detail="why")
     assert max(map(len, plain.splitlines())) <= width
     assert "Who is hurt?" in plain and "TG401" in plain
     assert render_terminal(whole(), ascii=True, color=False).isascii()

@@ -15,17 +15,22 @@ from transfergap.report.terminal import render_terminal
 
 GOLDEN = Path(__file__).with_name("golden")
 NEXT = "transfergap report runs/demo-digits -o demo.html"
+PLACES = ("open runs/x/report.html", "transfergap show runs/x --why", "--all")
 
 
 def texts() -> dict[str, str]:
     demo = results.demo()
     return {
-        "demo.txt": render_terminal(demo, color=False, next_line=NEXT),
-        "demo_ascii.txt": render_terminal(demo, ascii=True, color=False, next_line=NEXT),
-        "many.txt": render_terminal(results.many(), color=False),
-        "empty.txt": render_terminal(results.empty(), color=False),
-        "house_prices.txt": render_terminal(results.house_prices(), color=False),
-        "hostile.txt": render_terminal(results.hostile(), color=False),
+        "demo.txt": render_terminal(demo, color=False, detail="all", next_line=NEXT),
+        "demo_ascii.txt": render_terminal(demo, ascii=True, color=False, places=PLACES),
+        "many.txt": render(results.many()),
+        "empty.txt": render(results.empty()),
+        "house_prices.txt": render(results.house_prices()),
+        "hostile.txt": render(results.hostile()),
+        "demo_brief.txt": render_terminal(demo, color=False, places=PLACES),
+        "many_brief.txt": render_terminal(results.many(), color=False, places=PLACES),
+        "empty_brief.txt": render_terminal(results.empty(), color=False, places=PLACES),
+        "hostile_brief.txt": render_terminal(results.hostile(), color=False, places=PLACES),
         "demo.md": render(demo, "markdown"),
         "hostile.md": render(results.hostile(), "markdown"),
         "demo.github.txt": render(demo, "github"),

@@ -18,34 +18,40 @@ from transfergap.report.names import columns
 from transfergap.report.terminal import render_terminal
 
 EACH = pytest.mark.parametrize("make", results.ALL.values(), ids=results.ALL)
+DETAILS = ("brief", "why", "all")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @EACH
 @pytest.mark.parametrize("width", [88, 72, 60, 48, 200])
 @pytest.mark.parametrize("plain", [True, False], ids=["ascii", "unicode"])
-def test_no_terminal_line_is_too_wide(make, width: int, plain: bool) -> None:
+@pytest.mark.parametrize("detail", ["brief", "all"])
+def test_no_terminal_line_is_too_wide(make, width: int, plain: bool, detail: str) -> None:
     for color in (True, False):
-        text = render_terminal(make(), width=width, ascii=plain, color=color, next_line="x y")
+        show = {"ascii": plain, "color": color, "detail": detail}
+        text = render_terminal(make(), width=width, next_line="x y", **show)
         for line in ANSI.sub("", text).split("\n"):
             assert columns(line) <= min(width, 88), line
 
 
 @EACH
 def test_ascii_mode_is_ascii(make) -> None:
-    assert render_terminal(make(), ascii=True, color=False).isascii()
+    for detail in DETAILS:
+        assert render_terminal(make(), ascii=True, color=False, detail=detail).isascii()
 
 
 @EACH
 def test_colour_changes_no_letter(make) -> None:
-    colored = render_terminal(make(), color=True)
-    stripped = "\n".join(line.rstrip() for line in ANSI.sub("", colored).split("\n"))
-    assert stripped == render_terminal(make(), color=False)
+    for detail in DETAILS:
+        colored = render_terminal(make(), color=True, detail=detail)
+        stripped = "\n".join(line.rstrip() for line in ANSI.sub("", colored).split("\n"))
+        assert stripped == render_terminal(make(), color=False, detail=detail)
 
 
 @EACH
 def test_without_colour_no_escape_reaches_the_terminal(make) -> None:
-    assert "\x1b" not in render_terminal(make(), color=False)
+    for detail in DETAILS:
+        assert "\x1b" not in render_terminal(make(), color=False, detail=detail)
 
 
 @EACH
@@ -71,8 +77,9 @@ def test_wide_letters_and_long_words_fit_too() -> None:
         arms.append(results.arm(f"{name} pooled", (name,), 0.9, gap, results.HELPS))
     told = results.result(tuple(arms))
     for width in (88, 60, 48):
-        for line in render_terminal(told, width=width, color=False).split("\n"):
-            assert columns(line) <= width, line
+        for detail in DETAILS:
+            text = render_terminal(told, width=width, color=False, detail=detail)
+            assert max(map(columns, text.split("\n"))) <= width
     assert render_terminal(told, ascii=True, color=False).isascii()
 
 
@@ -82,13 +89,13 @@ def test_arms_that_would_look_alike_are_folded_and_not_shortened() -> None:
     for name in names:
         gap = results.gap(0.085, 0.021, 0.149)
         arms.append(results.arm(name, (name,), 0.9, gap, results.HELPS))
-    text = render_terminal(results.result(tuple(arms)), color=False)
+    text = render_terminal(results.result(tuple(arms)), color=False, detail="all")
     table = text.split("─" * 80)[1]
     assert "…" not in table.split("Do ")[0]
 
 
 def test_a_far_wider_interval_is_clipped_with_arrows() -> None:
-    text = render_terminal(results.many(), color=False)
+    text = render_terminal(results.many(), color=False, detail="all")
     clipped = [line for line in text.split("\n") if "‹" in line]
     assert len(clipped) == 1 and "›" in clipped[0] and "_17 pooled" in clipped[0]
 

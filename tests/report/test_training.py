@@ -81,14 +81,14 @@ def test_any_number_of_arms_can_be_drawn(n_arms):
 @pytest.mark.parametrize("width", [48, 88])
 @pytest.mark.parametrize("ascii", [False, True])
 def test_terminal_lines_fit_and_have_an_ascii_form(width, ascii):
-    said = render_terminal(agents(8), width=width, color=False, ascii=ascii)
+    said = render_terminal(agents(8), width=width, color=False, ascii=ascii, detail="why")
     assert max(map(len, said.splitlines())) <= width
     assert said.isascii() is ascii or not ascii
     assert "How did they learn?" in said and "2 more arms: see the report." in said
 
 
 def test_every_metric_of_the_terminal_has_its_interval():
-    said = render_terminal(agents(1), width=88, color=False)
+    said = render_terminal(agents(1), width=88, color=False, detail="why")
     line = " ".join(said[said.index("b0: jumpstart") :].split())
     for metric in ("final +0.", "steps saved +", "transfer ratio +"):
         part = line[line.index(metric) :].split(";")[0]

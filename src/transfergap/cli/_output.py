@@ -6,7 +6,7 @@ import json
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -23,12 +23,19 @@ if TYPE_CHECKING:
     from transfergap.analysis.ranking import SourceRanking
     from transfergap.analysis.result import AuditResult
     from transfergap.experiment.trial import Trial
+    from transfergap.report.terminal import Detail
 
 WIDTH = 88  # columns; by convention
 
 
 def print_result(
-    result: AuditResult, *, format: str, no_color: bool, next_line: str | None
+    result: AuditResult,
+    *,
+    format: str,
+    no_color: bool,
+    next_line: str | None,
+    detail: Detail = "brief",
+    places: Sequence[str] = (),
 ) -> None:
     """Print a result in one of the formats."""
     from transfergap.report import render
@@ -44,7 +51,9 @@ def print_result(
         width=min(WIDTH, max(shutil.get_terminal_size((WIDTH, 24)).columns, 60)),
         ascii="utf" not in encoding,
         color=wants_color(no_color),
+        detail=detail,
         next_line=next_line,
+        places=places,
     )
     typer.echo(text, nl=not text.endswith("\n"), color=True)
 
@@ -70,17 +79,20 @@ def print_sources(ranking: SourceRanking, format: str) -> None:
     echo(ranking.text if utf else in_ascii(ranking.text))
 
 
-def next_line(result: AuditResult, directory: Path, otherwise: str) -> str:
-    """Return the command to suggest after a result.
-
-    `transfergap fit` where the safe model is the one to use.
-    """
+def next_line(result: AuditResult, directory: Path) -> str | None:
+    """Return `transfergap fit` where the safe model is the one to use; else nothing."""
     from transfergap.report.advice import best_arm
     from transfergap.report.choice import is_safe
 
     if is_safe(result, best_arm(result)):
         return f"transfergap fit {shell_path(directory)} -o model.skops"
-    return otherwise
+    return None
+
+
+def places_of(directory: Path) -> tuple[str, ...]:
+    """Return where more of a run is to be seen: its page, and the longer texts."""
+    run = shell_path(directory)
+    return f"open {run}/report.html", f"transfergap show {run} --why", "--all"
 
 
 def shell_path(path: Path) -> str:

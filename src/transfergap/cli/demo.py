@@ -31,7 +31,7 @@ def demo(
 
     Example: transfergap demo digits
     """
-    from transfergap.cli._output import next_line, print_result, shell_path
+    from transfergap.cli._output import next_line, places_of, print_result
     from transfergap.cli._request import check_format
     from transfergap.cli.run_audit import conducted
 
@@ -47,12 +47,12 @@ def demo(
         quiet=quiet,
         verbose=verbose,
     )
-    report = f"transfergap report {shell_path(directory)} -o demo.html"
     print_result(
         audited.result,
         format=format,
         no_color=no_color,
-        next_line=next_line(audited.result, directory, report),
+        next_line=next_line(audited.result, directory),
+        places=places_of(directory),
     )
 
 

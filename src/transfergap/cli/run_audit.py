@@ -43,7 +43,7 @@ def run(
     """
     from transfergap.cli._config import record_of, request_from
     from transfergap.cli._guessing import confirmed, guessed
-    from transfergap.cli._output import next_line, print_result, shell_path
+    from transfergap.cli._output import next_line, places_of, print_result
     from transfergap.cli._request import (
         check_format,
         design_from,
@@ -70,12 +70,12 @@ def run(
         subgroups=grouping_from(request, design.problem),
         learning_curve=bool(request.learning_curve),
     )
-    gate = f"transfergap check {shell_path(directory)}"
     print_result(
         audited.result,
         format=format,
         no_color=no_color,
-        next_line=next_line(audited.result, directory, gate),
+        next_line=next_line(audited.result, directory),
+        places=places_of(directory),
     )
 
 
@@ -143,8 +143,6 @@ def conducted(
         with _counted(design, _curve_of(audited, design), directory, show) as on_trial:
             audited = add_curve(audited, n_jobs=jobs, executor=executor, on_trial=on_trial)
     save(audited.result, directory / "report.html", made_on=today())
-    if not quiet:
-        echo(f"report  {directory / 'report.html'}", err=True)
     return audited
 
 

@@ -18,24 +18,33 @@ def show(
     format: opt.FORMAT = "text",
     no_color: opt.NO_COLOR = False,
     sources: opt.SOURCES = False,
+    why: Annotated[
+        bool, typer.Option("--why", help="Faults, causes and harmed groups below the answer.")
+    ] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every arm, finding, piece of advice and note.")
+    ] = False,
 ) -> None:
     """Print the result of a finished run again, or its sources by harm.
 
-    Example: transfergap show runs/demo-digits --format markdown
+    Example: transfergap show runs/demo-heart --why
     """
     from transfergap.auditing.results import load_audit
-    from transfergap.cli._output import print_result, print_sources, shell_path
+    from transfergap.cli._output import next_line, places_of, print_result, print_sources
     from transfergap.cli._request import check_format
 
     check_format(format)
     if sources:
         print_sources(load_audit(run).rank_sources(), format)
         return
+    result = load_audit(run).result
     print_result(
-        load_audit(run).result,
+        result,
         format=format,
         no_color=no_color,
-        next_line=f"transfergap report {shell_path(run)} -o report.html",
+        next_line=next_line(result, run),
+        detail="all" if everything else "why" if why else "brief",
+        places=places_of(run),
     )
 
 

@@ -68,7 +68,31 @@ def sentinel_values(X: Any) -> tuple[SentinelValue, ...]:
     >>> sentinel_values(ages)[0].value, sentinel_values(ages)[0].n_rows
     ('999', 3)
     """
-    return tuple(value for name, column in _columns(X) for value in _of_column(name, column))
+    columns = list(_columns(X))
+    clear = [value for name, column in columns for value in _of_column(name, column)]
+    # What one column shows to be a code is one in the others of the file, too.
+    codes = {float(v.value) for v in clear if v.value.startswith("-") and v.value[1:].isdigit()}
+    seen = {(value.column, value.value) for value in clear}
+    further = [
+        value
+        for name, column in columns
+        if column.dtype.kind != "M"
+        for value in _of_scale(name, column, codes)
+        if (value.column, value.value) not in seen
+    ]
+    places = {name: i for i, (name, _) in enumerate(columns)}
+    return tuple(sorted((*clear, *further), key=lambda value: places[value.column]))
+
+
+def _of_scale(name: str, column: NDArray[Any], codes: set[float]) -> Iterator[SentinelValue]:
+    """Yield a file's negative code in a column of few levels."""
+    numbers = column.astype(float)
+    values, counts = np.unique(numbers[np.isfinite(numbers)], return_counts=True)
+    if len(values) < 2 or values[0] not in codes or counts[0] < _FEWEST:
+        return
+    if values[1] >= 0 and values[1] - values[0] >= _FREE:
+        low, high = (_written(v, False) for v in (values[1], values[-1]))
+        yield SentinelValue(name, _written(values[0], False), int(counts[0]), low, high)
 
 
 def _columns(X: Any) -> Iterator[tuple[str, Any]]:

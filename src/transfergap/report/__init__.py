@@ -23,8 +23,8 @@ def render(result: AuditResult, format: str = "text", *, made_on: str | None = N
     ----------
     result : AuditResult
     format : {"text", "json", "markdown", "github", "html"}
-        Text is 88 columns wide and without colour; see :func:`transfergap.report.terminal.
-        render_terminal` for more.
+        Text is 88 columns wide, whole and without colour; :func:`transfergap.report.terminal.
+        render_terminal` makes the one screen of a terminal, too.
     made_on : str, optional
         Date for the head of a page.
 
@@ -38,7 +38,7 @@ def render(result: AuditResult, format: str = "text", *, made_on: str | None = N
     if format == "text":
         from transfergap.report.terminal import render_terminal
 
-        return render_terminal(result, color=False)
+        return render_terminal(result, color=False, detail="all")
     if format == "markdown":
         from transfergap.report.markdown import render_markdown
 

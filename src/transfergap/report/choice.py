@@ -187,6 +187,15 @@ def is_soundness_code(code: str) -> bool:
     return code.startswith(("TG30", "TG31", "TG50")) or code == FOLDS_MISLEAD
 
 
+# Faults of files that TG11x and TG12x tell of, where something can be typed to mend them.
+_FILE_CODES = ("TG113", "TG118", "TG119", "TG126")
+
+
+def is_file_code(code: str) -> bool:
+    """Return whether a code is of a fault in the files."""
+    return code in _FILE_CODES
+
+
 def is_cause_code(code: str) -> bool:
     """Return whether a code is of a tested cause, TG60x."""
     return code.startswith("TG60")

@@ -12,7 +12,7 @@ from transfergap.data.one_line import shortened as shortened
 
 # Two lines of a terminal: longer names lose their middle.
 LONGEST_NAME = 160
-_ASCII = str.maketrans("−–—─·×●┊│✓✗≈‹›“”‘’", "----|xo:|+x~<>\"\"''") | str.maketrans(
+_ASCII = str.maketrans("−–—─·×●○┊│✓✗≈‹›“”‘’", "----|xo.:|+x~<>\"\"''") | str.maketrans(
     {"…": "...", "±": "+/-", "→": "->", "←": "<-", "≤": "<=", "≠": "!="}
 )
 

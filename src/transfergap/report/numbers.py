@@ -109,6 +109,23 @@ def count(n: int) -> str:
     return f"{n:,}"
 
 
+# One step is a third to a half more than the one before: nobody has more digits of such a number.
+_STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0)
+
+
+def about(n: int) -> str:
+    """Return an estimated count, rounded up to a step that it deserves.
+
+    Examples
+    --------
+    >>> about(310), about(700), about(1320), about(7)
+    ('about 400', 'about 700', 'about 1,500', 'about 7')
+    """
+    size = 10 ** math.floor(math.log10(max(n, 1)))
+    step = next(step for step in _STEPS if n <= step * size * (1 + 1e-9))
+    return f"about {count(math.ceil(step * size))}"
+
+
 def counted(n: int, noun: str, plural: str | None = None) -> str:
     """Return a count with its noun.
 

@@ -1,14 +1,17 @@
-"""Result in a terminal: 88 columns, verdict first, next command last."""
+"""Result in a terminal: 88 columns, the answer first, next command last."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
 
 from transfergap.analysis.checks.check import Finding
 from transfergap.analysis.result import AuditResult
 from transfergap.report.advice import recommendations
+from transfergap.report.brief import MARKS as MARKS_OF_LIGHTS
+from transfergap.report.brief import Brief, brief_of, with_fewer_faults
 from transfergap.report.choice import (
     FEW_ARMS,
     MARKS,
@@ -25,9 +28,9 @@ from transfergap.report.choice import (
 from transfergap.report.metric_words import MAIN, SHORT, mark_of, metric_words, shown_metrics
 from transfergap.report.names import columns, in_ascii, named, one_line, shortened
 from transfergap.report.notes import notes
-from transfergap.report.numbers import counted, numbers_for, repair_words
+from transfergap.report.numbers import count, counted, numbers_for, repair_words
 from transfergap.report.sentences import Sentence, headline, question, setting, unsettled_notes
-from transfergap.report.verdict_table import STYLES, table_lines
+from transfergap.report.verdict_table import LIGHT_STYLES, STYLES, brief_lines, table_lines
 from transfergap.stats.gap import Verdict
 
 if TYPE_CHECKING:
@@ -38,6 +41,11 @@ if TYPE_CHECKING:
 WIDTH = 88
 # Columns: below it the verdict table cannot be laid out.
 _NARROWEST = 48
+# Lines of one screen that hold something: what fits above the fold of a small terminal.
+_SCREEN = 14
+_MOST_LINES, _FEWEST_LINES = 8, 3
+# Letters of a fault, and of its remedy; the page has them whole.
+_LONGEST_FAULT = 150
 # A screen; the report shows all.
 _MOST_FINDINGS = 6
 # Columns of labels, such as TG101, with a blank on either side.
@@ -46,13 +54,18 @@ _INDENT = 8
 _LONGEST_SOURCE = 60
 
 
+Detail = Literal["brief", "why", "all"]
+
+
 def render_terminal(
     result: AuditResult,
     *,
     width: int = WIDTH,
     ascii: bool = False,
     color: bool = True,
+    detail: Detail = "brief",
     next_line: str | None = None,
+    places: Sequence[str] = (),
 ) -> str:
     """Return a result as text for a terminal, ending with a newline.
 
@@ -65,17 +78,93 @@ def render_terminal(
         Whether to use ASCII alone.
     color : bool
         Whether to add ANSI colours; marks and words say the same.
+    detail : {"brief", "why", "all"}
+        One screen; with faults, causes and harmed groups below it; or every arm and note.
     next_line : str, optional
         What to type next.
+    places : sequence of str
+        Where more is to be seen: files and commands.
     """
     sheet = _Sheet(min(max(width, _NARROWEST), WIDTH), ascii=ascii, color=color)
-    _head(sheet, result)
-    for line in table_lines(result, sheet.width, ascii=ascii):
-        sheet.row(line.pieces)
-    hidden = hidden_arms(result)
-    if hidden:
+    if detail == "all":
+        _all(sheet, result)
+    else:
+        _brief(sheet, result, n_below=bool(places) + (next_line is not None))
+        if detail == "why":
+            _why(sheet, result)
+    if next_line is not None:
+        sheet.labelled("next", [next_line])
+    if places:
+        sheet.plain(" · ".join(places), "dim")
+    return sheet.text()
+
+
+def _brief(sheet: _Sheet, result: AuditResult, *, n_below: int) -> None:
+    """Write the answer, faults, arms and actions on one screen.
+
+    Lines of arms give way where the other parts are long.
+    """
+    brief = brief_of(result, most_lines=_MOST_LINES)
+    # With the header of the table and the lines that follow.
+    n_used = 1 + n_below + _height(sheet, brief)
+    while len(brief.faults) > 1 and n_used + _FEWEST_LINES > _SCREEN:
+        brief = with_fewer_faults(brief)
+        n_used = 1 + n_below + _height(sheet, brief)
+    n_rows = min(max(_SCREEN - n_used, _FEWEST_LINES), _MOST_LINES)
+    brief = replace(brief_of(result, most_lines=n_rows), faults=brief.faults,
+                    n_faults_more=brief.n_faults_more)  # fmt: skip
+    _answer(sheet, brief)
+    sheet.blank()
+    if brief.faults:
+        _faults(sheet, brief)
         sheet.blank()
-        sheet.plain(f"{counted(len(hidden), 'arm')} for information: see the report.")
+    if brief.lines:
+        for line in brief_lines(result, brief.lines, sheet.width, ascii=sheet.ascii):
+            sheet.row(line.pieces)
+        if brief.remainder:
+            sheet.plain(brief.remainder, "dim")
+    for remark in brief.remarks:
+        sheet.plain(remark, "dim")
+    sheet.blank()
+    _actions(sheet, brief)
+
+
+def _height(sheet: _Sheet, brief: Brief) -> int:
+    """Return how many lines all but the arms take."""
+    trial = _Sheet(sheet.width, ascii=sheet.ascii, color=False)
+    _answer(trial, brief)
+    _faults(trial, brief)
+    for remark in brief.remarks:
+        trial.plain(remark)
+    _actions(trial, brief)
+    return trial.n_lines()
+
+
+def _answer(sheet: _Sheet, brief: Brief) -> None:
+    style = "bold" if brief.light is None else f"bold {LIGHT_STYLES[brief.light]}"
+    mark = "" if brief.light is None else MARKS_OF_LIGHTS[brief.light]
+    sheet.beside(mark, brief.sentence, style)
+    sheet.plain(" · ".join(brief.setting), "dim")
+
+
+def _faults(sheet: _Sheet, brief: Brief) -> None:
+    for i, fault in enumerate(brief.faults):
+        effect = f" ({fault.effect})" if fault.effect else ""
+        text = f"{shortened(fault.fault, _LONGEST_FAULT)}{effect}"
+        text += f" → {shortened(fault.fix, _LONGEST_FAULT)}"
+        sheet.tagged("First" if i == 0 else "", text, fault.code)
+    if brief.n_faults_more:
+        sheet.tagged("", f"and {count(brief.n_faults_more)} more: --why", "")
+
+
+def _actions(sheet: _Sheet, brief: Brief) -> None:
+    several = len(brief.actions) > 1
+    for i, action in enumerate(brief.actions, 1):
+        sheet.numbered("Do" if i == 1 else "", f"{i} " if several else "", action)
+
+
+def _why(sheet: _Sheet, result: AuditResult) -> None:
+    """Write the findings by what they tell."""
     spoiling = (*leak_findings(result), *soundness_findings(result))
     _findings(sheet, result, "Can this be trusted?", weighty(spoiling))
     reasons = weighty(explanations(result))
@@ -83,15 +172,24 @@ def render_terminal(
     _findings(sheet, result, "Who is hurt?", subgroup_findings(result))
     _curves(sheet, result)
     _sources(sheet, result)
+
+
+def _all(sheet: _Sheet, result: AuditResult) -> None:
+    """Write every arm, finding, piece of advice and note."""
+    _head(sheet, result)
+    for line in table_lines(result, sheet.width, ascii=sheet.ascii):
+        sheet.row(line.pieces)
+    hidden = hidden_arms(result)
+    if hidden:
+        sheet.blank()
+        sheet.plain(f"{counted(len(hidden), 'arm')} for information: see the report.")
+    _why(sheet, result)
     sheet.blank()
     sheet.listed("Do", recommendations(result))
     note_lines = list(notes(result))
     if _settled(result):
         note_lines = [*unsettled_notes(result), *note_lines]
     sheet.listed("note", note_lines)
-    if next_line is not None:
-        sheet.labelled("next", [next_line])
-    return sheet.text()
 
 
 class _Sheet:
@@ -125,6 +223,31 @@ class _Sheet:
     def blank(self) -> None:
         """Write an empty line."""
         self._console.print()
+
+    def n_lines(self) -> int:
+        """Return how many lines hold something."""
+        return sum(bool(line.strip()) for line in self._file.getvalue().split("\n"))
+
+    def beside(self, mark: str, text: str, style: str) -> None:
+        """Write a paragraph with a mark before it."""
+        from rich.text import Text
+
+        head = Text(f" {self.encoded(mark)} " if mark else " ", style)
+        self._hanging(head, Text(self.encoded(text), "bold"))
+
+    def tagged(self, label: str, text: str, tag: str) -> None:
+        """Write a sentence beside a label, its tag last."""
+        from rich.text import Text
+
+        body = Text(self.encoded(text)).append(f"  {tag}" if tag else "", "dim")
+        self._hanging(Text(f" {label:<{_INDENT - 1}}", "bold"), body)
+
+    def numbered(self, label: str, number: str, text: str) -> None:
+        """Write a sentence beside a label and its number."""
+        from rich.text import Text
+
+        head = Text(f" {label:<{_INDENT - 1}}", "bold").append(number)
+        self._hanging(head, Text(self.encoded(text)))
 
     def row(self, pieces: Iterable[tuple[str, str]]) -> None:
         """Write one line of styled pieces that fits already."""

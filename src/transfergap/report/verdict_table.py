@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from transfergap.analysis.light import Light
 from transfergap.analysis.result import ArmOutcome, AuditResult
+from transfergap.report.brief import ArmLine
 from transfergap.report.choice import REFERENCE, control_of, shown_arms, verdict_words
 from transfergap.report.drawing import Cells, cells_for, span_of
 from transfergap.report.names import ELLIPSIS, columns, distinct_labels, in_ascii, named, one_line
@@ -26,6 +28,14 @@ STYLES = {
     Verdict.HURTS: "bold yellow",
     Verdict.NO_MATERIAL_EFFECT: "",
     Verdict.NOT_ENOUGH_EVIDENCE: "dim",
+}
+LIGHT_STYLES = {
+    Light.HELPS: "bold cyan",
+    Light.SAFE: "cyan",
+    Light.SAME: "",
+    Light.OPEN: "dim",
+    Light.MAY_HURT: "yellow",
+    Light.HURTS: "bold yellow",
 }
 
 
@@ -69,48 +79,92 @@ class TableLine:
 
 
 def table_lines(result: AuditResult, width: int, *, ascii: bool) -> tuple[TableLine, ...]:
-    """Return the table in at most ``width`` columns.
+    """Return the table of all arms in at most ``width`` columns.
 
     Long names lose their middle, or fold. With ``ascii``, names are in ASCII already and all
     else has as many letters in ASCII.
     """
-    rows = _rows(result)
+    return _laid_out(result, _rows(result), ("arm", _gap_title(result)), width, ascii=ascii)
+
+
+def brief_lines(
+    result: AuditResult, lines: tuple[ArmLine, ...], width: int, *, ascii: bool
+) -> tuple[TableLine, ...]:
+    """Return the table of a brief."""
+    texts = _aligned([line.arm for line in lines], result)
+    rows = tuple(
+        Row(
+            line.label,
+            "",
+            text,
+            f"{line.mark or ' '} {line.words}".rstrip(),
+            "dim" if line.light is None else LIGHT_STYLES[line.light],
+            line.arm,
+        )
+        for line, text in zip(lines, texts, strict=True)
+    )
+    adds = f"adds [{level(result)} interval]"
+    return _laid_out(result, rows, ("", adds), width, ascii=ascii)
+
+
+def _laid_out(
+    result: AuditResult,
+    rows: tuple[Row, ...],
+    titles: tuple[str, str],
+    width: int,
+    *,
+    ascii: bool,
+) -> tuple[TableLine, ...]:
     if ascii:
         rows = tuple(replace(row, name=in_ascii(row.name)) for row in rows)
-    widths = _fitted(result, rows, width)
+    widths = _fitted(rows, titles[1], width)
     # The suffix goes first; then names lose their middle where they stay distinct.
     rows = tuple(_without_suffix(row) if columns(row.name) > widths.name else row for row in rows)
     ellipsis = in_ascii(ELLIPSIS) if ascii else ELLIPSIS
     labels = distinct_labels(tuple(row.name for row in rows), widths.name, ellipsis=ellipsis)
     if labels is not None:
         rows = tuple(replace(row, name=label) for row, label in zip(rows, labels, strict=True))
-    cells = _scale(result, widths.forest)
-    lines = [_header(result, widths, cells), TableLine(((" " + "─" * (width - 2), "dim"),))]
+    arms = tuple(row.outcome for row in rows)
+    cells = None
+    if widths.forest:
+        span = span_of(result, arms)
+        cells = cells_for(span, widths.forest, left=len(_WORSE), right=len(_BETTER))
+    lines = [_header(result, titles, widths, cells)]
+    if widths.score:
+        lines.append(TableLine(((" " + "─" * (width - 2), "dim"),)))
     for row in rows:
         lines += _lines(row, widths, cells, result.margin)
     return tuple(lines)
 
 
-def _rows(result: AuditResult) -> tuple[Row, ...]:
+def _aligned(arms: list[ArmOutcome], result: AuditResult) -> list[str]:
+    """Return gaps with intervals as texts whose numbers stand below each other."""
     numbers = numbers_for(result)
-    arms = shown_arms(result)
-    gaps = [arm.gap for arm in arms if arm.gap is not None]
-    texts = [tuple(map(numbers.signed, (g.estimate, g.low, g.high))) for g in gaps]
-    wide = [max((len(text[i]) for text in texts), default=0) for i in range(3)]
+    texts = [
+        None if arm.gap is None
+        else tuple(map(numbers.signed, (arm.gap.estimate, arm.gap.low, arm.gap.high)))
+        for arm in arms
+    ]  # fmt: skip
+    wide = [max((len(text[i]) for text in texts if text), default=0) for i in range(3)]
+    return [
+        EMPTY_CELL
+        if text is None
+        else f"{text[0]:>{wide[0]}} [{text[1]:>{wide[1]}}, {text[2]:>{wide[2]}}]"
+        for text in texts
+    ]
 
-    def aligned(gap: Gap) -> str:
-        estimate, low, high = map(numbers.signed, (gap.estimate, gap.low, gap.high))
-        return f"{estimate:>{wide[0]}} [{low:>{wide[1]}}, {high:>{wide[2]}}]"
 
+def _rows(result: AuditResult) -> tuple[Row, ...]:
+    numbers, arms = numbers_for(result), shown_arms(result)
     rows = []
-    for arm in arms:
+    for arm, text in zip(arms, _aligned(list(arms), result), strict=True):
         mark, words = verdict_words(result, arm)
         is_control = arm is control_of(result)
         rows.append(
             Row(
                 f"{named(arm.arm)}{_TARGET_ONLY}" if is_control else arm_label(arm),
                 numbers.plain(arm.score),
-                aligned(arm.gap) if arm.gap is not None else "" if is_control else EMPTY_CELL,
+                "" if is_control and arm.gap is None else text,
                 f"{mark or ' '} {words}",
                 "dim" if arm.verdict is None else STYLES[arm.verdict],
                 arm,
@@ -129,15 +183,17 @@ def _without_suffix(row: Row) -> Row:
     return replace(row, name=row.name.removesuffix(_TARGET_ONLY))
 
 
-def _fitted(result: AuditResult, rows: tuple[Row, ...], width: int) -> Widths:
+def _fitted(rows: tuple[Row, ...], gap_title: str, width: int) -> Widths:
     """Return widths that fit.
 
     Giving up in turn: long names, verdicts on one line, the plot.
     """
     name = min(max((columns(row.name) for row in rows), default=4), _LONGEST_NAME)
-    score = max([columns(row.score) for row in rows] + [5])
-    gap = max([columns(row.gap) for row in rows] + [len(_gap_title(result))])
-    # 11 and 5 are the widths of "verdict" with a mark, and of "score".
+    scored = any(row.score for row in rows)
+    # 5 is the width of "score".
+    score = max([columns(row.score) for row in rows] + [5]) if scored else 0
+    gap = max([columns(row.gap) for row in rows] + [len(gap_title)])
+    # 11 is the width of "verdict" with a mark.
     verdict = max([columns(row.verdict) for row in rows] + [11])
     full = Widths(name, score, gap, _FEWEST_CELLS, verdict)
     # Names shrink to 20 columns before verdicts fold, and to 12 after that.
@@ -155,24 +211,19 @@ def _fitted(result: AuditResult, rows: tuple[Row, ...], width: int) -> Widths:
     over = max(bare.total - width, 0)
     bare = replace(bare, gap=max(bare.gap - over, 11))
     over = max(bare.total - width, 0)
-    return replace(bare, score=max(bare.score - over, 5))
+    return replace(bare, score=max(bare.score - over, 5) if scored else 0)
 
 
 def _gap_title(result: AuditResult) -> str:
     return f"gap [{level(result)} interval]"
 
 
-def _scale(result: AuditResult, n_cells: int) -> Cells | None:
-    if n_cells == 0:
-        return None
-    span = span_of(result, shown_arms(result))
-    return cells_for(span, n_cells, left=len(_WORSE), right=len(_BETTER))
-
-
-def _header(result: AuditResult, widths: Widths, cells: Cells | None) -> TableLine:
+def _header(
+    result: AuditResult, titles: tuple[str, str], widths: Widths, cells: Cells | None
+) -> TableLine:
     unit = one_line(result.metric_unit)
     unit = unit if unit.isascii() and columns(unit) <= widths.score else "score"
-    title = _gap_title(result) if widths.gap >= len(_gap_title(result)) else "gap"
+    title = titles[1] if widths.gap >= len(titles[1]) else titles[1].split(" ")[0]
     forest = ""
     if cells is not None:
         space = (
@@ -180,7 +231,7 @@ def _header(result: AuditResult, widths: Widths, cells: Cells | None) -> TableLi
         )
         left, right = _WORSE + " " * space, " " * space + _BETTER
         forest = left.rjust(cells.zero) + "│" + right.ljust(cells.n_cells - cells.zero - 1)
-    return TableLine(((_joined(("arm", unit, title, forest, ""), widths), "dim"),))
+    return TableLine(((_joined((titles[0], unit, title, forest, ""), widths), "dim"),))
 
 
 def _lines(row: Row, widths: Widths, cells: Cells | None, margin: float) -> list[TableLine]:

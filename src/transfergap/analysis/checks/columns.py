@@ -90,24 +90,28 @@ def missing_codes(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _finding(name: str, sentinels: tuple[SentinelValue, ...]) -> Finding:
-    described = [_described(value) for value in sentinels]
-    listed = listing(described, _MOST_NAMED, mark="; ", more="; and ")
-    codes = dict.fromkeys(value.value for value in sentinels)
-    options = " ".join(f"--na={code}" for code in codes)
+    by_code: dict[str, list[SentinelValue]] = {}
+    for value in sentinels:
+        by_code.setdefault(value.value, []).append(value)
+    listed = "; ".join(
+        f"{code} looks like a code for missing: {_described(values)}"
+        for code, values in by_code.items()
+    )
+    options = " ".join(f"--na={code}" for code in by_code)
     return Finding.moderate(
         name,
-        f"Values of {name} look like codes for missing, and were read as values: {listed}.",
-        f"If they mean missing, say so for all files ({options}), or blank them before the audit;"
-        " if they are true, nothing needs doing.",
+        f"In {name}, {listed}.",
+        f"If so, add {options}. In Python, blank it before the audit; a value that is true may"
+        " stay.",
         {"n_values": len(sentinels), "n_rows": max(value.n_rows for value in sentinels)},
     )
 
 
-def _described(value: SentinelValue) -> str:
-    return (
-        f"{value.value} in {value.n_rows} rows of {value.column!r}, where others are from"
-        f" {value.low} to {value.high}"
-    )
+def _described(values: list[SentinelValue]) -> str:
+    first = values[0]
+    text = f"{first.n_rows} rows of {first.column!r} (the others {first.low} to {first.high})"
+    further = [repr(value.column) for value in values[1:]]
+    return f"{text}, also in {listing(further, _MOST_NAMED)}" if further else text
 
 
 _FEWEST_ROWS = 20  # of either file: in fewer, levels may be absent by chance

@@ -1,0 +1,64 @@
+"""Traffic light of an arm."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from transfergap.analysis.decision import MOST_COST, Policy, is_harmless
+from transfergap.analysis.result import ArmOutcome, AuditResult
+from transfergap.stats.gap import Verdict
+
+
+class Light(StrEnum):
+    """Standing of an arm in a word, best first.
+
+    Three are verdicts. ``SAFE``, ``OPEN`` and ``MAY_HURT`` part "not enough evidence" by what the
+    interval and the outlook already tell.
+    """
+
+    HELPS = "helps"
+    SAFE = "safe to add"
+    SAME = "no difference that matters"
+    OPEN = "open"
+    MAY_HURT = "may hurt"
+    HURTS = "hurts"
+
+
+_SETTLED = {
+    Verdict.HELPS: Light.HELPS,
+    Verdict.HURTS: Light.HURTS,
+    Verdict.NO_MATERIAL_EFFECT: Light.SAME,
+}
+
+
+def light_of(result: AuditResult, arm: ArmOutcome) -> Light | None:
+    """Return the light of a judged arm.
+
+    ``None`` where it has no verdict.
+
+    Notes
+    -----
+    An arm that is not settled is safe to add where its interval excludes a cost beyond the margin.
+    It may hurt where its gap is negative and the chance of such a cost exceeds what the policy
+    ``expected`` takes (15 %). Where nothing is to be made of the gaps, as with folds that mislead
+    or a suspected leak, it is open.
+    """
+    if not arm.judged or arm.verdict is None or arm.gap is None:
+        return None
+    if arm.verdict in _SETTLED:
+        return _SETTLED[arm.verdict]
+    if result.folds_mislead or _is_doubted(result, arm):
+        return Light.OPEN
+    if is_harmless(result, arm):
+        return Light.SAFE
+    cost = 0.0 if arm.outlook is None else arm.outlook.p_cost
+    likely = arm.gap.estimate < 0 and cost > MOST_COST[Policy.EXPECTED]
+    return Light.MAY_HURT if likely else Light.OPEN
+
+
+def _is_doubted(result: AuditResult, arm: ArmOutcome) -> bool:
+    """Return whether the outlook of this arm alone was withheld.
+
+    Imported scores and agents have none at all.
+    """
+    return arm.outlook is None and any(other.outlook is not None for other in result.arms)

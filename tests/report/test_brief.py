@@ -1,0 +1,169 @@
+"""One screen: the answer, faults with what mends them, a line an arm, and at most three actions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.report import results
+
+from transfergap.analysis.checks.check import Finding, Strength
+from transfergap.analysis.light import Light, light_of
+from transfergap.report.brief import brief_of
+from transfergap.report.numbers import about
+from transfergap.report.terminal import render_terminal
+from transfergap.stats.outlook import Outlook
+
+OPEN, HELPS, HURTS, SAME = results.OPEN, results.HELPS, results.HURTS, results.SAME
+PLACES = ("open runs/x/report.html", "transfergap show runs/x --why", "--all")
+# The margin of these results is 0.02.
+LIKELY_COST, LITTLE_COST = Outlook(-0.02, 0.5, 0.05), Outlook(0.004, 0.02, 0.1)
+
+
+def arm(name, estimate, low, high, verdict, view=LITTLE_COST, **more):
+    gap = results.gap(estimate, low, high)
+    made = results.arm(f"{name} pooled", (name,), 0.85, gap, verdict, **more)
+    return replace(made, outlook=view)
+
+
+def told(*arms, **changed):
+    return results.result((results.control(), *arms), **changed)
+
+
+def file_fault(code="TG119", **changed):
+    values = {
+        "code": code,
+        "title": "codes of missing values",
+        "subject": "b",
+        "strength": Strength.MODERATE,
+        "says": "In b, -9 looks like a code for missing: 23 rows of 'chol'. More on it.",
+        "fix": "If so, add --na=-9. Else nothing needs doing.",
+        "evidence": {},
+    }
+    return Finding(**{**values, **changed})
+
+
+@pytest.mark.parametrize(
+    ("made", "light"),
+    [
+        (arm("b", 0.05, 0.02, 0.08, HELPS), Light.HELPS),
+        (arm("b", -0.05, -0.08, -0.02, HURTS), Light.HURTS),
+        (arm("b", 0.0, -0.01, 0.01, SAME), Light.SAME),
+        (arm("b", 0.01, -0.02, 0.04, OPEN), Light.SAFE),
+        (arm("b", 0.01, -0.021, 0.04, OPEN), Light.OPEN),
+        (arm("b", -0.03, -0.07, 0.01, OPEN, LIKELY_COST), Light.MAY_HURT),
+        (arm("b", -0.03, -0.07, 0.01, OPEN, LITTLE_COST), Light.OPEN),
+        (arm("b", 0.03, -0.07, 0.13, OPEN, LIKELY_COST), Light.OPEN),
+    ],
+)
+def test_a_light_parts_what_is_not_settled(made, light):
+    assert light_of(told(made), made) is light
+
+
+def test_what_is_doubted_is_open_however_good_its_interval():
+    doubted = replace(arm("b", 0.01, -0.01, 0.03, OPEN), outlook=None)
+    other = arm("c", 0.0, -0.03, 0.03, OPEN)
+    assert light_of(told(doubted, other), doubted) is Light.OPEN
+    # Of imported scores none has an outlook, and nothing is doubted.
+    assert light_of(told(doubted), doubted) is Light.SAFE
+
+
+def test_neighbours_that_go_together_withhold_every_light():
+    folds = file_fault("TG131", strength=Strength.STRONG)
+    made = arm("b", 0.01, -0.01, 0.03, OPEN)
+    result = told(made, findings=(folds,))
+    assert light_of(result, made) is Light.OPEN
+    assert "every verdict is withheld" in brief_of(result).sentence
+    assert not any(text.startswith("Use") for text in brief_of(result).actions)
+
+
+@pytest.mark.parametrize(
+    ("arms", "sentence"),
+    [
+        (
+            [arm("b", -0.05, -0.08, -0.02, HURTS)],
+            "b hurts digits: it costs 0.050 accuracy [0.020, 0.080].",
+        ),
+        (
+            [arm("b", 0.05, 0.02, 0.08, HELPS), arm("c", -0.05, -0.08, -0.02, HURTS)],
+            "b helps digits, c hurts it.",
+        ),
+        (
+            [arm("b", 0.012, 0.002, 0.022, HELPS)],
+            "b helps digits: +0.012 accuracy [+0.002, +0.022], less than matters to you.",
+        ),
+        (
+            [arm("b", 0.01, -0.01, 0.03, OPEN), arm("c", -0.02, -0.06, 0.02, OPEN)],
+            "digits: no source is shown to help or to hurt yet; b is safe to add.",
+        ),
+        (
+            [arm("b", 0.0, -0.01, 0.01, SAME)],
+            "Other data make no difference that matters to digits.",
+        ),
+        (
+            [arm(name, 0.05, 0.02, 0.08, HELPS) for name in "bcde"],
+            "Of 4 arms, 4 help digits.",
+        ),
+    ],
+)  # fmt: skip
+def test_the_answer_is_one_sentence(arms, sentence):
+    assert brief_of(told(*arms)).sentence == sentence
+
+
+def test_a_fault_is_told_with_what_mends_it_in_a_sentence_each():
+    [fault] = brief_of(told(arm("b", 0.0, -0.1, 0.1, OPEN), findings=(file_fault(),))).faults
+    assert fault.fault == "In b, -9 looks like a code for missing: 23 rows of 'chol'."
+    assert (fault.fix, fault.code) == ("If so, add --na=-9.", "TG119")
+
+
+def test_a_measured_effect_of_mending_stands_beside_the_fault():
+    labels = file_fault(
+        "TG124", strength=Strength.STRONG, repair_gap=0.2, repair_low=0.1, repair_high=0.3
+    )
+    brief = brief_of(told(arm("b", 0.0, -0.1, 0.1, OPEN), findings=(file_fault(), labels)))
+    assert [fault.code for fault in brief.faults] == ["TG124", "TG119"]
+    assert brief.faults[0].effect == "mended: +0.200 [+0.100, +0.300]"
+
+
+def test_associations_and_notes_are_no_faults():
+    note = file_fault(strength=Strength.NOTE)
+    shift = file_fault("TG201", strength=Strength.STRONG)
+    assert brief_of(told(arm("b", 0.0, -0.1, 0.1, OPEN), findings=(note, shift))).faults == ()
+
+
+def test_rows_of_a_rare_class_are_what_limits():
+    target = replace(results.demo().target, n_rows=400, class_counts=(("no", 395), ("yes", 5)))
+    result = told(arm("b", 0.0, -0.1, 0.1, OPEN, rows=1200), target=target)
+    [action] = [text for text in brief_of(result).actions if "Label" in text]
+    assert "about 1,500 would settle b; about 15 of them 'yes' (there are 5)" in action
+
+
+def test_nobody_is_told_of_seven_rows_more():
+    assert [about(n) for n in (303, 310, 1, 10, 99, 100, 101)] == [
+        "about 400", "about 400", "about 1", "about 10", "about 100", "about 100", "about 150",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("n_faults", [0, 1, 5])
+@pytest.mark.parametrize("n_sources", [1, 3, 6, 40])
+def test_a_screen_has_fourteen_lines(n_faults, n_sources):
+    faults = tuple(
+        file_fault(fix=f"If so, add --na=-{k}9.", says=f"Of b, fault {k} is " + "long " * 20)
+        for k in range(n_faults)
+    )
+    names = [f"hospital_{k}" for k in range(n_sources)]
+    arms = [arm(name, -0.03, -0.07, 0.01, OPEN, LIKELY_COST, rows=700) for name in names]
+    text = render_terminal(told(*arms, findings=faults), color=False, places=PLACES)
+    n_lines = sum(bool(line.strip()) for line in text.split("\n"))
+    assert n_lines <= 14
+    assert "arms more: " in text or n_sources <= 6
+    assert "more: --why" in text or n_faults < 2
+
+
+def test_why_and_all_tell_more():
+    brief, why, everything = (
+        render_terminal(results.demo(), color=False, detail=detail)
+        for detail in ("brief", "why", "all")
+    )
+    assert "TG601" not in brief and "TG601" in why and why.startswith(brief.rstrip("\n"))
+    assert "control (target only)" in everything and "control (target only)" not in why
