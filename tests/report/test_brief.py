@@ -122,7 +122,7 @@ def test_a_measured_effect_of_mending_stands_beside_the_fault():
     )
     brief = brief_of(told(arm("b", 0.0, -0.1, 0.1, OPEN), findings=(file_fault(), labels)))
     assert [fault.code for fault in brief.faults] == ["TG124", "TG119"]
-    assert brief.faults[0].effect == "mended: +0.200 [+0.100, +0.300]"
+    assert brief.faults[0].effect == "mended, it gives back +0.200 [+0.100, +0.300]"
 
 
 def test_associations_and_notes_are_no_faults():

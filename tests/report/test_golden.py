@@ -14,7 +14,7 @@ from transfergap.report import render, result_to_json
 from transfergap.report.terminal import render_terminal
 
 GOLDEN = Path(__file__).with_name("golden")
-NEXT = "transfergap report runs/demo-digits -o demo.html"
+NEXT = "transfergap report runs/demo-heart -o demo.html"
 PLACES = ("open runs/x/report.html", "transfergap show runs/x --why", "--all")
 
 

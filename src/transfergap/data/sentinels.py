@@ -88,11 +88,14 @@ def _of_scale(name: str, column: NDArray[Any], codes: set[float]) -> Iterator[Se
     """Yield a file's negative code in a column of few levels."""
     numbers = column.astype(float)
     values, counts = np.unique(numbers[np.isfinite(numbers)], return_counts=True)
-    if len(values) < 2 or values[0] not in codes or counts[0] < _FEWEST:
+    at = next((i for i, v in enumerate(values) if v in codes and counts[i] >= _FEWEST), None)
+    # Below it there may be slips of the pen, and above it nothing negative.
+    if at is None or at + 1 == len(values) or any(counts[:at] >= _FEWEST):
         return
-    if values[1] >= 0 and values[1] - values[0] >= _FREE:
-        low, high = (_written(v, False) for v in (values[1], values[-1]))
-        yield SentinelValue(name, _written(values[0], False), int(counts[0]), low, high)
+    rest = values[at + 1 :]
+    if rest[0] >= 0 and rest[0] - values[at] >= _FREE:
+        low, high = (_written(v, False) for v in (rest[0], rest[-1]))
+        yield SentinelValue(name, _written(values[at], False), int(counts[at]), low, high)
 
 
 def _columns(X: Any) -> Iterator[tuple[str, Any]]:

@@ -13,7 +13,7 @@ from transfergap.datasets._populations import (
 )
 from transfergap.datasets._sentiment import load_sentiment, load_sentiment_texts
 from transfergap.datasets._shift import Fit, ShiftProblem, make_shift
-from transfergap.datasets._tables import load_claims, load_flights
+from transfergap.datasets._tables import load_claims, load_flights, load_heart
 
 __all__ = [
     "BinaryPopulation",
@@ -26,6 +26,7 @@ __all__ = [
     "load_claims",
     "load_digits",
     "load_flights",
+    "load_heart",
     "load_sentiment",
     "load_sentiment_texts",
     "make_shift",

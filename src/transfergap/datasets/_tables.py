@@ -1,4 +1,4 @@
-"""Bundled tables: claims and flights."""
+"""Bundled tables: claims, flights and heart disease."""
 
 from __future__ import annotations
 
@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
 
 def _of_domains(
-    name: str, target: str, about: str, *, n_target: int | None, seed: int, kind: str
+    name: str,
+    target: str,
+    about: str,
+    *,
+    n_target: int | None,
+    seed: int,
+    kind: str,
+    margin: float = 0.01,
 ) -> TransferDataset:
     """Split a bundled table into a drawn target, and every other domain as a source.
 
@@ -42,7 +49,7 @@ def _of_domains(
         y=y,
         sources={other: _labelled(domains[other]) for other in names if other != target},
         metric="roc_auc",
-        margin=0.01,
+        margin=margin,
         about=about,
     )
 
@@ -155,4 +162,64 @@ def load_flights(
     """
     return _of_domains(
         "flights", target, _FLIGHTS, n_target=n_target, seed=random_state, kind="carrier"
+    )
+
+
+_HEART = (
+    "Patients of four hospitals who were examined for heart disease: Cleveland Clinic Foundation, "
+    "Hungarian Institute of Cardiology (Budapest), University Hospitals of Zurich and Basel, and "
+    "V.A. Medical Center, Long Beach. Heart Disease, UCI Machine Learning Repository 45, by A. "
+    "Janosi, W. Steinbrunn, M. Pfisterer and R. Detrano; CC BY 4.0. The label is 1 if a vessel is "
+    "narrowed by more than half."
+)
+
+
+def load_heart(
+    target: str = "cleveland", *, n_target: int | None = None, random_state: int = 0
+) -> TransferDataset:
+    """Return patients of one hospital, with those of three others as sources.
+
+    Parameters
+    ----------
+    target : {"cleveland", "hungary", "switzerland", "long_beach"}
+        The hospital to be the target.
+    n_target : int, optional
+        Target patients to draw, from 1 to 303 (Cleveland), 294, 123 or 200; None takes them all.
+        The draw is plain.
+    random_state : int
+        Draws the target patients and their order; the sources are always whole.
+
+    Returns
+    -------
+    TransferDataset
+        ``X`` a DataFrame of shape (n_target, 13): ``age`` in years, ``sex`` (1 is male), ``cp``
+        (chest pain, 1 to 4), ``trestbps`` (blood pressure, mm Hg), ``chol`` (cholesterol, mg/dl),
+        ``fbs``, ``restecg``, ``thalach`` (heart rate), ``exang``, ``oldpeak``, ``slope``, ``ca``
+        (vessels, 0 to 3) and ``thal``. Values can be missing. ``y`` int64, 1 for disease.
+
+    Raises
+    ------
+    DataError
+        If ``target`` is not a hospital or ``n_target`` is out of range.
+
+    Notes
+    -----
+    Hungary writes -9 where a value is missing, the others nothing, and it is left so: files of two
+    hospitals are like that. Switzerland measured no cholesterol, and 94 % of its patients are ill.
+    No patient is named, so there are no ``groups``.
+
+    Examples
+    --------
+    >>> data = load_heart()
+    >>> data.X.shape, {name: len(y) for name, (_, y) in data.sources.items()}
+    ((303, 13), {'hungary': 294, 'switzerland': 123, 'long_beach': 200})
+    """
+    return _of_domains(
+        "heart",
+        target,
+        _HEART,
+        n_target=n_target,
+        seed=random_state,
+        kind="hospital",
+        margin=0.02,
     )

@@ -313,7 +313,9 @@ def _urgency(finding: Finding) -> tuple[bool, bool, bool, bool]:
 
 
 def _fault(result: AuditResult, finding: Finding) -> Fault:
-    effect = repair_words(finding, numbers_for(result)).replace("repairing it", "mended")
+    effect = repair_words(finding, numbers_for(result)).replace(
+        "repairing it:", "mended, it gives back"
+    )
     return Fault(_first_sentence(finding.says), _first_sentence(finding.fix), effect, finding.code)
 
 
@@ -471,9 +473,12 @@ def _leave(result: AuditResult) -> tuple[str, ...]:
     # What all sources together do follows from one that hurts.
     out = [arm for arm in out if len(arm.sources) == 1] or out
     safe = [arm for arm in safe if len(arm.sources) == 1] or safe
+    mendable = {f.subject for f in result.findings if _is_fault(f) and (f.repair_low or 0.0) > 0}
     parts = []
     if out:
-        parts.append(f"Leave out {_names(result, out)}.")
+        first = all(len(arm.sources) == 1 and arm.sources[0] in mendable for arm in out)
+        until = f" until {'it is' if len(out) == 1 else 'they are'} mended" if first else ""
+        parts.append(f"Leave out {_names(result, out)}{until}.")
     if safe:
         verb = "is" if len(safe) == 1 else "are"
         parts.append(f"{_names(result, safe)} {verb} safe to add.")

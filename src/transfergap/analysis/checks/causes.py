@@ -14,6 +14,7 @@ from transfergap.analysis.checks.check import (
     check,
 )
 from transfergap.analysis.repairs import Explanation, RepairOutcome
+from transfergap.analysis.repairs.repair import CODES_BLANKED
 from transfergap.analysis.subgroups.gaps import SubgroupGap
 from transfergap.data.spelling import listing
 from transfergap.stats.gap import Verdict
@@ -30,12 +31,15 @@ class Cause:
         Description of the cause; it follows the name of the source.
     fix : str
         What to do; ``{source}`` is replaced.
+    fix_of_codes : str
+        What to do where the best repair read codes as missing values; empty if none does.
     """
 
     code: str
     title: str
     clause: str
     fix: str
+    fix_of_codes: str = ""
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """Yield a finding for each arm of which this cause is named.
@@ -58,7 +62,7 @@ class Cause:
                 subject=explanation.source,
                 strength=strength if explanation.arm in evidence.verdicts else Strength.NOTE,
                 says=self._sentence(explanation, best, sure=sure, unit=unit),
-                fix=self.fix.format(source=explanation.source),
+                fix=self._fix(best).format(source=explanation.source),
                 evidence={
                     "harm": explanation.harm.estimate,
                     "after": best.after.estimate,
@@ -70,6 +74,9 @@ class Cause:
                 repair_low=best.gain.low,
                 repair_high=best.gain.high,
             )
+
+    def _fix(self, best: RepairOutcome) -> str:
+        return self.fix_of_codes if best.repair == CODES_BLANKED else self.fix
 
     def _sentence(
         self, explanation: Explanation, best: RepairOutcome, *, sure: bool, unit: str
@@ -91,6 +98,7 @@ CAUSES: tuple[Cause, ...] = (
         "columns are measured, coded or left out in another way",
         "Find out how {source} measures these columns and convert them. Until then, try it"
         ' converted: --arm "{source} matched-columns"',
+        "If these codes of {source} mean missing, say so with --na (TG119 has the codes).",
     ),
     Cause(
         "TG602",

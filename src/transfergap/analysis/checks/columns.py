@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
 from transfergap.analysis.estimation.fold_losses import fold_losses
+from transfergap.analysis.repairs.repair import CODES_BLANKED
 from transfergap.data.identifiers import without_identifiers
 from transfergap.data.problem import IdentifierColumn, TargetSet
 from transfergap.data.sentinels import SentinelValue, sentinel_values
@@ -86,7 +87,7 @@ def missing_codes(evidence: Evidence) -> Iterator[Finding]:
     for name, X in rows.items():
         sentinels = sentinel_values(X)
         if sentinels:
-            yield _finding(name, sentinels)
+            yield _with_gain(_finding(name, sentinels), evidence)
 
 
 def _finding(name: str, sentinels: tuple[SentinelValue, ...]) -> Finding:
@@ -105,6 +106,21 @@ def _finding(name: str, sentinels: tuple[SentinelValue, ...]) -> Finding:
         " stay.",
         {"n_values": len(sentinels), "n_rows": max(value.n_rows for value in sentinels)},
     )
+
+
+def _with_gain(finding: Finding, evidence: Evidence) -> Finding:
+    """Return a finding with what reading the codes as missing gave back, where it was tried."""
+    for explanation in evidence.explanations:
+        for outcome in explanation.repairs:
+            if explanation.source == finding.subject and outcome.repair == CODES_BLANKED:
+                gain = outcome.gain
+                return replace(
+                    finding,
+                    repair_gap=gain.estimate,
+                    repair_low=gain.low,
+                    repair_high=gain.high,
+                )
+    return finding
 
 
 def _described(values: list[SentinelValue]) -> str:

@@ -14,6 +14,7 @@ from transfergap.learners import Learner
 from transfergap.learners.capacity import more_regularised
 from transfergap.learners.mitigations import (
     Balanced,
+    BlankedCodes,
     ClassShares,
     CommonColumns,
     Deduplicated,
@@ -43,9 +44,12 @@ class Cause(StrEnum):
     COPIES = "TG609"
 
 
+# Name of the repair that TG119 tells of, too.
+CODES_BLANKED = "codes read as missing"
 # The order in which repairs act on a source, first to last.
 ORDER: tuple[str, ...] = (
     "copies",
+    "codes",
     "units",
     "scale",
     "quantiles",
@@ -90,6 +94,8 @@ def repairs_for(problem: Problem, learner: Learner, signs: Signs) -> tuple[Repai
     repairs = []
     if signs.copies:
         repairs.append(Repair("copies", Cause.COPIES, "copies dropped", signs.copies))
+    if signs.codes:
+        repairs.append(Repair("codes", Cause.MEASUREMENT, CODES_BLANKED, signs.codes))
     if signs.apart:
         factors = [column for column in signs.apart if column.factor is not None]
         if factors:
@@ -166,6 +172,7 @@ def _around(learner: Learner, way: str) -> Learner:
         return Weighted(learner, LOW_RATIO)
     plain: dict[str, Callable[[Learner], Learner]] = {
         "copies": Deduplicated,
+        "codes": BlankedCodes,
         "gaps": CommonColumns,
         "shares": ClassShares,
         "covariates": ImportanceWeighted,

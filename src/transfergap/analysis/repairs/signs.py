@@ -7,6 +7,7 @@ what it repairs, so that fits are not spent on causes that cannot be.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -14,6 +15,7 @@ from scipy import stats
 from transfergap.data.divergences import domain_auc
 from transfergap.data.divergences.columns_apart import ColumnApart, columns_apart
 from transfergap.data.problem import Problem, Sample
+from transfergap.data.sentinels import sentinel_values
 from transfergap.data.spelling import listing
 from transfergap.learners.mitigations.common_columns import gappy_columns
 from transfergap.learners.mitigations.likely_labels import suspicion
@@ -41,7 +43,7 @@ class Signs:
 
     Parameters
     ----------
-    copies, shares, inputs, labels, shortcuts, gaps : str
+    copies, shares, inputs, labels, shortcuts, gaps, codes : str
         A sentence each.
     apart : tuple of ColumnApart
         Columns that seem measured differently.
@@ -53,6 +55,7 @@ class Signs:
     labels: str = ""
     shortcuts: str = ""
     gaps: str = ""
+    codes: str = ""
     apart: tuple[ColumnApart, ...] = ()
 
 
@@ -77,6 +80,7 @@ def signs_of(problem: Problem, source: str, *, seed: int) -> Signs:
         labels=_labels(problem, source_rows, seed),
         shortcuts=_shortcuts(problem, source_rows) if columns else "",
         gaps=_gaps(problem, source_rows) if columns else "",
+        codes=_codes(target, source_rows) if columns else "",
         apart=columns_apart(target.X, source_rows.X) if columns else (),
     )
 
@@ -148,6 +152,28 @@ def _gaps(problem: Problem, source: Sample) -> str:
         return ""
     verb = "is" if len(columns) == 1 else "are"
     return f"{_named(problem, columns)} {verb} missing far more often on one side than on the other"
+
+
+def _codes(target: Sample, source: Sample) -> str:
+    """Return which values look like codes for missing ones.
+
+    Where the target's columns are whole, the model may take no missing value: then there is
+    nothing that can be tried.
+    """
+    if not _has_missing(target.X):
+        return ""
+    values = sentinel_values(source.X)
+    codes = dict.fromkeys(value.value for value in values)
+    columns = dict.fromkeys(repr(value.column) for value in values)
+    if not codes:
+        return ""
+    return f"{listing(list(codes), 3)} looks like a code for missing in {listing(list(columns), 3)}"
+
+
+def _has_missing(X: Any) -> bool:
+    import pandas as pd
+
+    return bool(pd.DataFrame(X).isna().to_numpy().any())
 
 
 def _named(problem: Problem, columns: tuple[int, ...]) -> str:

@@ -19,9 +19,9 @@ from transfergap.learners import Learner, describe
 from transfergap.learners.protocol import AnyTrainingSet
 from transfergap.stats.gap import Gap, Verdict
 
-# Copies, units, scale, quantiles, gaps, columns, shares, rows, labels; then relabelled, two weights
-# and capacity.
-_N_PARTICULAR, _N_GENERAL = 9, 4
+# Copies, codes, units, scale, quantiles, gaps, columns, shares, rows, labels; then relabelled, two
+# weights and capacity.
+_N_PARTICULAR, _N_GENERAL = 10, 4
 # One-sided: an arm that is likely to hurt has a cause to name (decision 0014).
 LIKELY = 0.10
 
