@@ -6,13 +6,16 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
+import pandas as pd
 import pytest
 from tests.report import results
 
 from transfergap.analysis.repairs import Explanation, RepairOutcome
 from transfergap.analysis.repairs.explanation import Interval
-from transfergap.report import notebook_html, render
-from transfergap.report.html import render_html
+from transfergap.data.divergences.column_profiles import profile_columns
+from transfergap.report import notebook_html, render, result_from_json, result_to_json
+from transfergap.report.html import _TEMPLATES, render_html
 
 EACH = pytest.mark.parametrize("make", results.ALL.values(), ids=results.ALL)
 VOID = {"meta", "link", "wbr", "br", "img", "input", "path", "use", "rect", "line"}
@@ -121,7 +124,8 @@ def test_every_drawing_has_a_text_alternative(make) -> None:
     page = render_html(make())
     for drawing in re.findall(r"<svg.*?</svg>", page, flags=re.DOTALL):
         assert 'role="img"' in drawing and "aria-label=" in drawing
-        assert re.search(r"<title>[^<]+</title><desc>[^<]+</desc>", drawing)
+        if 'class="bars"' not in drawing:
+            assert re.search(r"<title>[^<]+</title><desc>[^<]+</desc>", drawing)
 
 
 def test_drawings_take_their_colours_from_the_page() -> None:
@@ -133,7 +137,7 @@ def test_drawings_take_their_colours_from_the_page() -> None:
 
 def test_the_page_says_verdicts_with_words_and_intervals() -> None:
     text = "".join(read(render_html(results.demo(), made_on="23 Nov 2026")).text)
-    assert "mnist pooled HURTS digits: it costs 0.180 accuracy [0.062, 0.298]." in text
+    assert "more_scans and all balanced help digits, mnist hurts it." in text
     assert "23 Nov 2026" in text
     assert "is counted on error and is minus ours" in text
 
@@ -181,3 +185,45 @@ def test_fifty_sources_that_were_all_explained_still_make_a_small_page() -> None
         for source in told.sources
     )  # fmt: skip
     assert len(render_html(replace(told, explanations=explained)).encode()) < 500_000
+
+
+def with_data(n_sources: int = 2):
+    rng = np.random.default_rng(0)
+    here = pd.DataFrame({f"<b>{k}": rng.normal(size=60) for k in range(25)})
+    there = {f"s{k}</td>": here + k for k in range(n_sources)}
+    return replace(results.demo(), data=profile_columns(here, there, name="digits"))
+
+
+def test_the_data_have_a_tab_with_bars_for_every_column_and_file() -> None:
+    page = render_html(with_data())
+    assert 'for="tab-data"' in page and page.count('class="bars"') == 25 * 3
+    assert "<b>1" not in page and "s1</td>" not in page
+    assert result_from_json(result_to_json(with_data())) == with_data()
+    assert 'for="tab-data"' not in render_html(results.demo())
+
+
+def test_a_page_with_many_columns_and_sources_stays_small() -> None:
+    assert len(render_html(with_data(20)).encode()) < 500_000
+
+
+@EACH
+def test_every_tab_has_its_panel_and_one_is_open(make) -> None:
+    page = render_html(make())
+    keys = re.findall(r'<input type="radio" name="tab" id="tab-(\w+)"', page)
+    assert keys == re.findall(r'<div class="panel panel-(\w+)">', page)
+    assert page.count(" checked>") == 1 and keys[0] == "result"
+    css = (_TEMPLATES / "report.css").read_text()
+    assert all(f"#tab-{key}:checked~.panels>.panel-{key}" in css for key in keys)
+
+
+def test_the_head_names_faults_and_leads_to_the_tab_that_tells_more() -> None:
+    page = render_html(results.demo())
+    head = page.split("</header>")[0]
+    assert '<label class="code" for="tab-how">TG101</label>' in head
+    assert "3 of 1003 rows of mnist equal rows of the target." in head
+    assert head.count("<li>") == 1 + 3
+
+
+def test_a_long_page_prints_every_tab() -> None:
+    assert '<main class="tgap long">' in render_html(results.demo(), long=True)
+    assert '<main class="tgap">' in render_html(results.demo())

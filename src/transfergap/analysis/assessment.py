@@ -32,8 +32,10 @@ from transfergap.analysis.result import (
 from transfergap.analysis.subgroups import Grouping, look_at_subgroups
 from transfergap.analysis.suspicion import too_good_arms
 from transfergap.analysis.twin_rows import twins_of_arms
+from transfergap.data.divergences.column_profiles import DataProfile, profile_columns
 from transfergap.data.metric import Metric
 from transfergap.data.metric.catalogue import BUILT_IN
+from transfergap.data.problem import Problem
 from transfergap.data.spelling import listing
 from transfergap.errors import old_names
 from transfergap.experiment.design import Arm, Design
@@ -159,7 +161,15 @@ def assess_trials(
         subgroups=below,
         ranking=ranking,
         budget_curve=budgets,
+        data=_profile(problem),
     )
+
+
+def _profile(problem: Problem) -> DataProfile | None:
+    if problem.kind not in ("table", "array"):
+        return None
+    rows = {name: source.sample.X for name, source in problem.sources.items()}
+    return profile_columns(problem.target.X, rows, name=problem.name)
 
 
 def checked_estimates(design: Design, trials: Iterable[Trial]) -> dict[str, ArmEstimate]:

@@ -11,6 +11,7 @@ from transfergap.analysis.ranking import SourceRanking
 from transfergap.analysis.repairs import Explanation
 from transfergap.analysis.subgroups.gaps import Subgroups
 from transfergap.analysis.training_curves.learned import TrainingCurves
+from transfergap.data.divergences.column_profiles import DataProfile
 from transfergap.errors import OldAttribute, accepts_old_arguments
 from transfergap.stats.gap import Gap, Verdict
 from transfergap.stats.outlook import Outlook
@@ -176,6 +177,8 @@ class AuditResult:
         be ranked (``method_notes`` say why).
     training_curves : TrainingCurves or None
         How agents learned; ``None`` for anything but agents.
+    data : DataProfile or None
+        Target against sources, column by column; ``None`` where rows have no columns.
     """
 
     schema: str
@@ -204,6 +207,7 @@ class AuditResult:
     ranking: SourceRanking | None = None
     budget_curve: LearningCurve | None = None
     training_curves: TrainingCurves | None = None
+    data: DataProfile | None = None
 
     precision = OldAttribute()
     curve = OldAttribute()

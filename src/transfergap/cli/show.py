@@ -48,22 +48,36 @@ def show(
     )
 
 
-_OUTPUT = Annotated[
-    Path, typer.Option("--output", "-o", help="File; .html, .md, .json or .txt decides the kind.")
-]
-
-
-def report(run: opt.RUN, output: _OUTPUT = Path("report.html")) -> None:
+def report(
+    run: opt.RUN,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="File; .html, .md, .json or .txt decides the kind. (default: RUN/report.html)",
+        ),
+    ] = None,
+    long: Annotated[
+        bool, typer.Option("--long", help="Print every section of the page, not one sheet.")
+    ] = False,
+    open_page: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
+) -> None:
     """Write a report of a finished run: HTML, Markdown, JSON or text, by the suffix.
 
-    Example: transfergap report runs/demo-digits -o digits.html
+    Example: transfergap report runs/demo-heart --open
     """
     from transfergap.auditing.results import load_audit
     from transfergap.cli.run_audit import today
     from transfergap.report import save
 
-    save(load_audit(run).result, output, made_on=today())
-    echo(str(output))
+    file = run / "report.html" if output is None else output
+    save(load_audit(run).result, file, made_on=today(), long=long)
+    echo(str(file))
+    if open_page and typer.launch(str(file)):
+        raise ConfigurationError(
+            "No program to open the page was found.", hint=f"open {file} in a browser"
+        )
 
 
 _MARKS = {"passes": "✓", "harm": "✗", "unsettled": "?"}

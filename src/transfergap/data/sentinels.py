@@ -72,13 +72,13 @@ def sentinel_values(X: Any) -> tuple[SentinelValue, ...]:
     clear = [value for name, column in columns for value in _of_column(name, column)]
     # What one column shows to be a code is one in the others of the file, too.
     codes = {float(v.value) for v in clear if v.value.startswith("-") and v.value[1:].isdigit()}
-    seen = {(value.column, value.value) for value in clear}
+    named = {(value.column, value.value) for value in clear}
     further = [
         value
         for name, column in columns
         if column.dtype.kind != "M"
         for value in _of_scale(name, column, codes)
-        if (value.column, value.value) not in seen
+        if (value.column, value.value) not in named
     ]
     places = {name: i for i, (name, _) in enumerate(columns)}
     return tuple(sorted((*clear, *further), key=lambda value: places[value.column]))
@@ -92,9 +92,9 @@ def _of_scale(name: str, column: NDArray[Any], codes: set[float]) -> Iterator[Se
     # Below it there may be slips of the pen, and above it nothing negative.
     if at is None or at + 1 == len(values) or any(counts[:at] >= _FEWEST):
         return
-    rest = values[at + 1 :]
-    if rest[0] >= 0 and rest[0] - values[at] >= _FREE:
-        low, high = (_written(v, False) for v in (rest[0], rest[-1]))
+    above = values[at + 1 :]
+    if above[0] >= 0 and above[0] - values[at] >= _FREE:
+        low, high = (_written(v, False) for v in (above[0], above[-1]))
         yield SentinelValue(name, _written(values[at], False), int(counts[at]), low, high)
 
 

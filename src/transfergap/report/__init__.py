@@ -16,7 +16,9 @@ FORMATS = ("text", "json", "markdown", "github", "html")
 _SUFFIXES = {".html": "html", ".htm": "html", ".md": "markdown", ".json": "json", ".txt": "text"}
 
 
-def render(result: AuditResult, format: str = "text", *, made_on: str | None = None) -> str:
+def render(
+    result: AuditResult, format: str = "text", *, made_on: str | None = None, long: bool = False
+) -> str:
     """Return a result as text of some format, ending with a newline.
 
     Parameters
@@ -27,6 +29,8 @@ def render(result: AuditResult, format: str = "text", *, made_on: str | None = N
         render_terminal` makes the one screen of a terminal, too.
     made_on : str, optional
         Date for the head of a page.
+    long : bool
+        Whether a page prints all its sections; otherwise it prints one sheet.
 
     Raises
     ------
@@ -50,13 +54,15 @@ def render(result: AuditResult, format: str = "text", *, made_on: str | None = N
     if format == "html":
         from transfergap.report.html import render_html
 
-        return render_html(result, made_on=made_on)
+        return render_html(result, made_on=made_on, long=long)
     raise ConfigurationError(
         f"There is no format called {format!r}.", hint=f"known: {', '.join(FORMATS)}"
     )
 
 
-def save(result: AuditResult, path: str | Path, made_on: str | None = None) -> None:
+def save(
+    result: AuditResult, path: str | Path, made_on: str | None = None, *, long: bool = False
+) -> None:
     """Write a report; the suffix decides: .html, .md, .json or .txt.
 
     A reader sees the old file or the new one, never half of either.
@@ -77,7 +83,7 @@ def save(result: AuditResult, path: str | Path, made_on: str | None = None) -> N
             f"{path.name} does not say what to write.",
             hint="end the name with .html, .md, .json or .txt",
         )
-    write_atomically(path, render(result, format, made_on=made_on))
+    write_atomically(path, render(result, format, made_on=made_on, long=long))
 
 
 def notebook_html(result: AuditResult) -> str:

@@ -54,13 +54,14 @@ class Facts:
 class Cell:
     """Cell of a table: mark, words and their tone.
 
-    ``whole`` keeps it from breaking.
+    ``whole`` keeps it from breaking; ``drawing`` is safe SVG markup above the words.
     """
 
     text: str
     mark: str = ""
     tone: str = ""
     whole: bool = False
+    drawing: str = ""
 
 
 @dataclass(frozen=True)

@@ -167,6 +167,8 @@ def with_fewer_faults(brief: Brief) -> Brief:
 def _setting(result: AuditResult) -> tuple[str, ...]:
     unit, control, numbers = unit_of(result), control_of(result), numbers_for(result)
     rows = "imported scores" if unit.n is None else counted(unit.n, unit.short)
+    if result.training_curves is not None:
+        rows += f" of {count(round(result.training_curves.steps[-1]))} steps"
     metric = metric_of_class(result)
     if control is not None and control.score is not None:
         metric += f" {numbers.plain(control.score)} alone"

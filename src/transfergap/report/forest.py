@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from transfergap.analysis.light import Light, light_of
 from transfergap.analysis.result import ArmOutcome, AuditResult
+from transfergap.report.brief import MARKS, short_label
 from transfergap.report.choice import gap_of, hidden_arms, verdict_words
 from transfergap.report.drawing import (
     BAND,
@@ -27,6 +29,8 @@ from transfergap.stats.gap import Gap, Verdict
 
 _TONES = {Verdict.HELPS: HELPS, Verdict.HURTS: HURTS, Verdict.NO_MATERIAL_EFFECT: NO_EFFECT}
 _SHAPES = {Verdict.HELPS: "o", Verdict.HURTS: "D", Verdict.NO_MATERIAL_EFFECT: "s"}
+# The room beside the plot is narrow.
+_SHORT = {Light.SAME: "no difference"}
 # Round steps of ticks.
 _STEPS = [1, 2, 2.5, 5, 10]
 _SIDE = 72.0  # pixels of "better" beside zero
@@ -134,20 +138,29 @@ def _draw_line(pen: Pen, result: AuditResult, line: ForestLine) -> None:
 
 def _draw_arm(pen: Pen, result: AuditResult, arm: ArmOutcome, y: float) -> None:
     layout, gap, tone = pen.layout, gap_of(arm), _tone(arm.verdict)
-    mark, words = verdict_words(result, arm)
-    label = "" if is_grouped(result) else f"{mark} {words}".strip()
+    label = "" if is_grouped(result) else _label(result, arm)
+    name = short_label(result, arm)
     if layout.above:
         room = int((layout.right - layout.left) / _LETTER_WIDTH) - len(label) - 7
-        pen.text(layout.left, y - 11, shortened(arm_label(arm), room), INK)
+        pen.text(layout.left, y - 11, shortened(name, room), INK)
         if label:
             pen.text(layout.right, y - 11, label, tone, ha="right")
         y = y + 9
     else:
         room = int((layout.left - 22) / _LETTER_WIDTH)
-        pen.text(layout.left - 16, y, shortened(arm_label(arm), room), INK, ha="right")
+        pen.text(layout.left - 16, y, shortened(name, room), INK, ha="right")
         if label:
             pen.text(layout.right + 14, y, label, tone)
     _draw_interval(pen, gap, arm, tone, y)
+
+
+def _label(result: AuditResult, arm: ArmOutcome) -> str:
+    """Return the light of an arm in words."""
+    light = light_of(result, arm)
+    mark, words = (
+        verdict_words(result, arm) if light is None else (MARKS[light], _SHORT.get(light, light))
+    )
+    return f"{mark} {words}".strip()
 
 
 def _draw_interval(

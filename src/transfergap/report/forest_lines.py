@@ -59,8 +59,19 @@ class ForestLine:
 
 
 def drawn_arms(result: AuditResult) -> tuple[ArmOutcome, ...]:
-    """Return the arms that have a line in the plot."""
-    return tuple(arm for arm in shown_arms(result) if arm.gap is not None)
+    """Return the arms that have a line in the plot.
+
+    Those of a source stand together.
+    Arms for information are left out where others are judged.
+    """
+    arms = [arm for arm in shown_arms(result) if arm.gap is not None]
+    judged = [arm for arm in arms if arm.judged]
+    order = {source.name: i for i, source in enumerate(result.sources)}
+
+    def place(arm: ArmOutcome) -> int:
+        return order.get(arm.sources[0], 0) if len(arm.sources) == 1 else len(order)
+
+    return tuple(sorted(judged or arms, key=place))
 
 
 def is_grouped(result: AuditResult) -> bool:

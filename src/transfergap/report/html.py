@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from transfergap.analysis.light import Light as Signal
 from transfergap.analysis.result import AuditResult
 from transfergap.report.advice import recommendations
 from transfergap.report.blocks import TONES, Section
-from transfergap.report.choice import MARKS
+from transfergap.report.brief import MARKS as LIGHT_MARKS
+from transfergap.report.brief import ArmLine, Brief, Fault, brief_of
+from transfergap.report.choice import (
+    MANY_ARMS,
+    MARKS,
+    is_leak_code,
+    is_soundness_code,
+    is_subgroup_code,
+)
 from transfergap.report.json import result_to_json
 from transfergap.report.names import named, one_line
-from transfergap.report.numbers import level
-from transfergap.report.sections import ALL, FIRST, visible_sections
-from transfergap.report.sentences import Sentence, headline, question, setting
+from transfergap.report.numbers import EMPTY_CELL, counted, level, numbers_for
+from transfergap.report.sections import FIRST, Tab, visible_sections, visible_tabs
+from transfergap.report.sentences import Sentence, headline, question
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -27,7 +36,8 @@ _TEMPLATES = Path(__file__).with_name("templates")
 # Letters of base64: a larger result is left out of the page, which must fit an e-mail.
 _LARGEST_JSON = 120_000
 # After a joint of a name, and before a letter: there a browser may break it.
-_JOINT = re.compile(r"(?<=[_/.:-])(?=[^\s_/.:-])")
+# Not within a number.
+_JOINT = re.compile(r"(?<=[_/:-])(?=[^\s_/.:-])|(?<=\.)(?=[^\s_/.:\d-])")
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,28 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Light:
+    """Row of the table in the head."""
+
+    label: str
+    mark: str
+    words: str
+    gap: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class FaultLine:
+    """Fault of the files, and the tab that tells more of it."""
+
+    fault: str
+    fix: str
+    effect: str
+    code: str
+    tab: str
+
+
+@dataclass(frozen=True)
 class Page:
     """Everything that a template shows."""
 
@@ -52,13 +84,20 @@ class Page:
     setting: tuple[str, ...]
     headline: tuple[Line, ...]
     first_advice: str
+    answer: Line
+    faults: tuple[FaultLine, ...]
+    lights: tuple[Light, ...]
+    remarks: tuple[str, ...]
+    actions: tuple[str, ...]
     level: str
     sections: tuple[Section, ...]
+    tabs: tuple[Tab, ...]
+    long: bool
     css: str
     json: str
 
 
-def render_html(result: AuditResult, *, made_on: str | None = None) -> str:
+def render_html(result: AuditResult, *, made_on: str | None = None, long: bool = False) -> str:
     """Return the whole report as one HTML file.
 
     Parameters
@@ -66,16 +105,18 @@ def render_html(result: AuditResult, *, made_on: str | None = None) -> str:
     result : AuditResult
     made_on : str, optional
         Date for the head of the page; without it, the same result always gives the same bytes.
+    long : bool
+        Whether to print every tab; otherwise print has one page, and the screen has all.
 
     Returns
     -------
     str
         No script, and no request of any kind; below 500 kB with 50 sources.
     """
-    sections = visible_sections(result, ALL)
     # Base64, so that no text of a user can end the script element.
     data = base64.b64encode(result_to_json(result).encode()).decode()
-    page = page_of(result, sections, made_on=made_on, data=data)
+    page = page_of(result, (), made_on=made_on, data=data)
+    page = replace(page, tabs=visible_tabs(result), long=long)
     return filled("report.html.j2", page)
 
 
@@ -83,19 +124,62 @@ def page_of(
     result: AuditResult, sections: tuple[Section, ...], *, made_on: str | None, data: str
 ) -> Page:
     """Return a result as values for the template."""
+    brief = brief_of(result, most_lines=MANY_ARMS)
     return Page(
         target=named(result.target.name),
         version=one_line(result.version),
         made_on=made_on,
         question=question(result),
-        setting=setting(result),
+        setting=brief.setting,
         headline=tuple(_line(sentence) for sentence in headline(result)),
         first_advice=_first_advice(result),
+        answer=_answer(brief),
+        faults=tuple(_fault(fault) for fault in brief.faults),
+        lights=tuple(_light(result, line) for line in brief.lines),
+        remarks=_remarks(brief),
+        actions=brief.actions,
         level=level(result),
         sections=sections,
+        tabs=(),
+        long=False,
         css=(_TEMPLATES / "report.css").read_text(encoding="utf-8"),
         json=data if len(data) <= _LARGEST_JSON else "",
     )
+
+
+LIGHT_TONES = {
+    Signal.HELPS: "helps",
+    Signal.SAFE: "safe",
+    Signal.SAME: "same",
+    Signal.OPEN: "open",
+    Signal.MAY_HURT: "doubt",
+    Signal.HURTS: "hurts",
+}
+
+
+def _answer(brief: Brief) -> Line:
+    if brief.light is None:
+        return Line("", brief.sentence, "", "", "plain")
+    return Line("", brief.sentence, "", LIGHT_MARKS[brief.light], LIGHT_TONES[brief.light])
+
+
+def _fault(fault: Fault) -> FaultLine:
+    trusted = is_leak_code(fault.code) or is_soundness_code(fault.code)
+    tab = "how" if trusted else "who" if is_subgroup_code(fault.code) else "why"
+    return FaultLine(fault.fault, fault.fix, fault.effect, fault.code, tab)
+
+
+def _light(result: AuditResult, line: ArmLine) -> Light:
+    gap = line.arm.gap
+    tone = "quiet" if line.light is None else LIGHT_TONES[line.light]
+    text = EMPTY_CELL if gap is None else numbers_for(result).gap(gap)
+    return Light(line.label, line.mark, line.words, text, tone)
+
+
+def _remarks(brief: Brief) -> tuple[str, ...]:
+    more = brief.n_faults_more
+    faults = (f"{counted(more, 'more fault')} of files: see Why and How.",) if more else ()
+    return (*((brief.remainder,) if brief.remainder else ()), *brief.remarks, *faults)
 
 
 def _line(sentence: Sentence) -> Line:

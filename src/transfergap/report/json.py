@@ -66,7 +66,7 @@ _KEYS = {
 # The record is laid out for readers: gaps apart from arms, and what is not there left out.
 _HEAD = ("metric", "metric_title", "metric_unit", "margin", "level")
 _TAIL = ("learner", "precision", "seed", "method_notes", "fingerprint", "versions")
-_WHERE_THERE = ("subgroups", "curve", "budgets", "training")
+_WHERE_THERE = ("subgroups", "curve", "budgets", "training", "data")
 _GAP_ERRORS = ("smallest_margin", "error", "df", "equivalence_low", "equivalence_high")
 _GAP = (*_GAP_ERRORS, "p_helps", "p_hurts", "instability")
 _ARM = ("arm", "sources", "judged", "score", "verdict", "held_back", "rows_to_settle")

@@ -109,7 +109,7 @@ def _finding(name: str, sentinels: tuple[SentinelValue, ...]) -> Finding:
 
 
 def _with_gain(finding: Finding, evidence: Evidence) -> Finding:
-    """Return a finding with what reading the codes as missing gave back, where it was tried."""
+    """Return a finding with the gain of reading its codes as missing."""
     for explanation in evidence.explanations:
         for outcome in explanation.repairs:
             if explanation.source == finding.subject and outcome.repair == CODES_BLANKED:

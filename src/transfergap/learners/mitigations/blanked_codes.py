@@ -53,7 +53,7 @@ def blanked(X: Any) -> Any:
     """Return a table or an array whose codes for missing values are missing."""
     codes = sentinel_values(X)
     if hasattr(X, "iloc"):
-        changed = {}
+        changed: dict[str, Any] = {}
         for code in codes:
             column = changed.get(code.column, X[code.column])
             value = np.datetime64(code.value) if column.dtype.kind == "M" else float(code.value)

@@ -1,4 +1,4 @@
-"""Sections of a page, in order.
+"""Sections of a page, in order, and the tabs that hold them.
 
 Each returns ``None`` when it is empty.
 """
@@ -6,9 +6,11 @@ Each returns ``None`` when it is empty.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from transfergap.analysis.result import AuditResult
 from transfergap.report.blocks import Section
+from transfergap.report.sections.data import data
 from transfergap.report.sections.does_it_help import does_it_help, what_to_do
 from transfergap.report.sections.how_it_was_done import everything_else, how_it_was_done
 from transfergap.report.sections.how_they_learned import how_they_learned
@@ -20,17 +22,33 @@ from transfergap.report.sections.why import why
 
 SectionMaker = Callable[[AuditResult], Section | None]
 FIRST: tuple[SectionMaker, ...] = (does_it_help, trust, why)
-ALL: tuple[SectionMaker, ...] = (
-    *FIRST,
-    how_they_learned,
-    which_sources,
-    who_is_hurt,
-    moot,
-    trained_less,
-    what_to_do,
-    how_it_was_done,
-    everything_else,
+TABS: tuple[tuple[str, str, tuple[SectionMaker, ...]], ...] = (
+    ("result", "Result", (does_it_help, how_they_learned, which_sources, what_to_do)),
+    ("data", "Data", (data,)),
+    ("why", "Why", (why,)),
+    ("who", "Who", (who_is_hurt,)),
+    ("when", "Until when", (moot, trained_less)),
+    ("how", "How", (trust, how_it_was_done)),
+    ("numbers", "All numbers", (everything_else,)),
 )
+
+
+@dataclass(frozen=True)
+class Tab:
+    """Sections that are shown together.
+
+    Parameters
+    ----------
+    key, title : str
+    sections : tuple of Section
+    start : int
+        Number of the first section.
+    """
+
+    key: str
+    title: str
+    sections: tuple[Section, ...]
+    start: int
 
 
 def visible_sections(result: AuditResult, makers: tuple[SectionMaker, ...]) -> tuple[Section, ...]:
@@ -39,4 +57,16 @@ def visible_sections(result: AuditResult, makers: tuple[SectionMaker, ...]) -> t
     return tuple(section for section in sections if section is not None)
 
 
-__all__ = ["ALL", "FIRST", "SectionMaker", "visible_sections"]
+def visible_tabs(result: AuditResult) -> tuple[Tab, ...]:
+    """Return the tabs that have something to say."""
+    tabs: list[Tab] = []
+    start = 1
+    for key, title, makers in TABS:
+        sections = visible_sections(result, makers)
+        if sections:
+            tabs.append(Tab(key, title, sections, start))
+            start += len(sections)
+    return tuple(tabs)
+
+
+__all__ = ["FIRST", "TABS", "SectionMaker", "Tab", "visible_sections", "visible_tabs"]

@@ -65,7 +65,7 @@ def _tables(result: AuditResult) -> list[Block]:
     arms = shown_arms(result)
     settled = tuple(arm for arm in arms if arm is control_of(result) or _is_settled(arm))
     if not is_grouped(result):
-        return [_table(result, arms)]
+        return [Fold(f"Every arm with its score ({len(arms)})", (_table(result, arms),))]
     unsettled = tuple(arm for arm in arms if arm not in settled)
     folded = Fold(
         f"{counted(len(unsettled), 'arm')} that are not settled", (_table(result, unsettled),)
