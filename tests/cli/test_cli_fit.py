@@ -111,6 +111,18 @@ def test_fit_prints_what_each_source_does_and_writes_the_model(here, type_in):
     assert set(model.source_influence_) == {"b", "c"}
 
 
+def test_a_card_stands_beside_the_model_and_replaces_nothing_else(here, type_in):
+    (here / "model.md").write_text("my notes")
+    code, _, err = type_in(FIT)
+    assert code == 0 and "model.md is no model card and was left as it is" in err
+    assert (here / "model.md").read_text() == "my notes"
+    (here / "model.md").unlink()
+    for _ in range(2):
+        code, out, _ = type_in(FIT)
+        assert code == 0 and "model.md" in out
+        assert (here / "model.md").read_text().startswith("# Model card: model.skops")
+
+
 def test_fit_speaks_json(here, type_in):
     code, out, _ = type_in(FIT + " --format json --caution high --name ward")
     record = json.loads(out)

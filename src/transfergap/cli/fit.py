@@ -56,7 +56,7 @@ def fit(
 ) -> None:
     """Fit the safe model, which uses each source as far as the target backs it.
 
-    With a run, all rows of its files: the arm `safe` of the audit.
+    With a run, all rows of its files: the arm `safe` of the audit. A model card is written beside.
 
     Example: transfergap fit target.csv --label y --source b=b.csv -o model.skops
     """
@@ -82,11 +82,28 @@ def fit(
     save_model(fitted, output)
     for note in training.notes:
         echo(f"note  {note}", err=True)
+    record = _record(training, fitted, output)
+    card = output.with_suffix(".md")
+    _write_card(card, record, target)
     if format == "json":
-        echo(json.dumps(_record(training, fitted, output), indent=2))
+        echo(json.dumps(record, indent=2))
         return
     echo(_printable(fitted.report_.text))
-    echo(f"\n{output}")
+    echo(f"\n{card}  what it is, how it was judged, for whom it is worse\n{output}")
+
+
+def _write_card(card: Path, record: dict[str, Any], target: Path) -> None:
+    """Write the model card; a file that is no card is not overwritten."""
+    from transfergap.auditing.results import load_audit
+    from transfergap.experiment.run_directory import RESULT, write_atomically
+    from transfergap.report.model_card import TITLE, model_card
+
+    if card.exists() and not card.read_text(encoding="utf-8", errors="replace").startswith(TITLE):
+        echo(f"note  {card} is no model card and was left as it is", err=True)
+        return
+    audited = target.is_dir() and (target / RESULT).exists()
+    result = load_audit(target).result if audited else None
+    write_atomically(card, model_card(record, result))
 
 
 def _of_run(run: Path, caution: str | float, options: opt.Options) -> Training:
