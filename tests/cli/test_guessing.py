@@ -47,7 +47,7 @@ def test_a_column_named_as_labels_are_is_the_label_wherever_it_stands(tmp_path, 
     }
     guess = guess_of(tmp_path, frames)
     assert guess.request.label == name
-    assert "such a name in all 2 files" in guess.reasons[0]
+    assert "such a name in both files" in guess.reasons[0]
     assert dict(guess.request.sources) == {"b": tmp_path / "b.csv"}
 
 

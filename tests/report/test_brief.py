@@ -167,3 +167,15 @@ def test_why_and_all_tell_more():
     )
     assert "TG601" not in brief and "TG601" in why and why.startswith(brief.rstrip("\n"))
     assert "control (target only)" in everything and "control (target only)" not in why
+
+
+def test_all_arms_of_one_source_are_called_by_its_name():
+    pooled = arm("b", -0.05, -0.08, -0.02, HURTS)
+    balanced = replace(arm("b", -0.04, -0.07, -0.01, HURTS), arm="all balanced")
+    brief = brief_of(told(pooled, balanced))
+    assert brief.sentence == "b hurts digits: b pooled costs 0.050 accuracy [0.020, 0.080]."
+    assert [line.label for line in brief.lines] == ["b pooled", "b balanced"]
+    assert "Leave out b." in brief.actions
+    # With one of them open, the other is named.
+    one = brief_of(told(pooled, replace(balanced, verdict=OPEN)))
+    assert "Leave out b pooled." in one.actions

@@ -169,7 +169,7 @@ def _label_of(target: Any, others: Sequence[Any], request: Request) -> tuple[str
         if _plain(name) in LABEL_NAMES and (name == last or _plain(name) not in WEAK_NAMES)
     ]
     if len(named) == 1:
-        return named[0], f"the column with such a name in all {n_files} files"
+        return named[0], f"the column with such a name in {_all(n_files)}"
     if len(named) > 1:
         listed = ", ".join(f"--label {name}" for name in named[:5])
         raise ConfigurationError(
@@ -185,7 +185,11 @@ def _label_of(target: Any, others: Sequence[Any], request: Request) -> tuple[str
             " not in all files, or no two rows of it are alike.",
             hint="add --label COLUMN; the target has: " + ", ".join(map(str, target.columns[:12])),
         )
-    return last, f"the last column of the target, in all {n_files} files"
+    return last, f"the last column of the target, in {_all(n_files)}"
+
+
+def _all(n_files: int) -> str:
+    return "both files" if n_files == 2 else f"all {n_files} files"
 
 
 def _check_common(target: Any, others: Sequence[Any], request: Request) -> None:

@@ -23,6 +23,7 @@ from transfergap.report.choice import (
     subgroup_findings,
     trial_counts,
     unjudgeable,
+    with_verdict,
 )
 from transfergap.report.names import listed, named, one_line, quoted, shortened
 from transfergap.report.numbers import (
@@ -184,6 +185,8 @@ def short_label(result: AuditResult, arm: ArmOutcome) -> str:
     rivals = [other for other in judged_arms(result) if other.sources == arm.sources]
     alone = len(arm.sources) == 1 and len(rivals) == 1 and not is_safe(result, arm)
     label = named(arm.sources[0]) if alone else arm_label(arm)
+    if len(arm.sources) == 1 and label.startswith("all "):  # of the one source that there is
+        label = f"{named(arm.sources[0])} {label.removeprefix('all ')}"
     return shortened(label, _LONGEST_NAME)
 
 
@@ -244,18 +247,26 @@ def _claim(result: AuditResult, arms: Sequence[ArmOutcome], *, helps: bool, alon
     """Return who helps or hurts, with the number of a single one."""
     numbers, target = numbers_for(result), named(result.target.name)
     names = _names(result, arms)
-    one = len(arms) == 1
+    one = len(_labels_of(result, arms)) == 1
     object_ = target if helps or alone else "it"
     verb = ("helps" if one else "help") if helps else ("hurts" if one else "hurt")
     if not (one and alone):
         return f"{names} {verb} {object_}"
-    gap, unit = gap_of(arms[0]), one_line(result.metric_title)
+    clearest = with_verdict(result, Verdict.HELPS if helps else Verdict.HURTS)[0]
+    gap, unit = gap_of(clearest), one_line(result.metric_title)
+    # Of several arms of one source, the number is that of the clearest.
+    subject = "it" if len(arms) == 1 else short_label(result, clearest)
     if helps:
         amount = f"{numbers.signed(gap.estimate)} {unit} {numbers.interval(gap.low, gap.high)}"
         less = ", less than matters to you" if gap.estimate < result.margin else ""
-        return f"{names} {verb} {object_}: {amount}{less}"
+        of_arm = "" if len(arms) == 1 else f"{subject} "
+        return f"{names} {verb} {object_}: {of_arm}{amount}{less}"
     cost = f"{numbers.plain(-gap.estimate)} {unit} {numbers.cost_interval(gap.low, gap.high)}"
-    return f"{names} {verb} {object_}: it costs {cost}"
+    return f"{names} {verb} {object_}: {subject} costs {cost}"
+
+
+def _be(result: AuditResult, arms: Sequence[ArmOutcome]) -> str:
+    return "is" if len(_labels_of(result, arms)) == 1 else "are"
 
 
 def _nothing_shown(result: AuditResult) -> str:
@@ -266,15 +277,27 @@ def _nothing_shown(result: AuditResult) -> str:
     text = f"{target}: no {noun} is shown to help or to hurt yet"
     safe, may_hurt = (_with_light(result, light) for light in (Light.SAFE, Light.MAY_HURT))
     if safe:
-        text += f"; {_names(result, safe)} {'is' if len(safe) == 1 else 'are'} safe to add"
+        text += f"; {_names(result, safe)} {_be(result, safe)} safe to add"
     elif may_hurt:
         text += f"; {_names(result, may_hurt)} may hurt"
     return f"{text}."
 
 
 def _names(result: AuditResult, arms: Sequence[ArmOutcome]) -> str:
-    labels = tuple(short_label(result, arm) for arm in arms)
-    return listed(labels, limit=_MOST_NAMES, quote=False)
+    return listed(_labels_of(result, arms), limit=_MOST_NAMES, quote=False)
+
+
+def _labels_of(result: AuditResult, arms: Sequence[ArmOutcome]) -> tuple[str, ...]:
+    """Return the labels of arms, a source's name for all arms of it."""
+    labels: dict[str, None] = {}
+    for arm in arms:
+        rivals = [other for other in judged_arms(result) if other.sources == arm.sources]
+        rivals = [other for other in rivals if not is_safe(result, other)]
+        if len(arm.sources) == 1 and not is_safe(result, arm) and all(o in arms for o in rivals):
+            labels[shortened(named(arm.sources[0]), _LONGEST_NAME)] = None
+        else:
+            labels[short_label(result, arm)] = None
+    return tuple(labels)
 
 
 # --- Faults ------------------------------------------------------------------------------------
@@ -482,8 +505,7 @@ def _leave(result: AuditResult) -> tuple[str, ...]:
         until = f" until {'it is' if len(out) == 1 else 'they are'} mended" if first else ""
         parts.append(f"Leave out {_names(result, out)}{until}.")
     if safe:
-        verb = "is" if len(safe) == 1 else "are"
-        parts.append(f"{_names(result, safe)} {verb} safe to add.")
+        parts.append(f"{_names(result, safe)} {_be(result, safe)} safe to add.")
     return (" ".join(parts),) if parts else ()
 
 
