@@ -2,6 +2,8 @@
 # make test   the default test suite
 # make check  everything that CI checks: format, lint, types, floors, tests
 # make slow   calibration with many draws, and the mutation run
+# make docs   the documentation site, in site/ (python -m http.server -d site shows it)
+# make pages  what commands print and benchmarks measured, written into README and docs anew
 # make mutants  which changes of the statistics core no test notices
 
 PYTHON ?= python3
@@ -10,7 +12,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 SOURCES := src tests benchmarks tools examples
 
-.PHONY: demo test check slow mutants docs wheel clean
+.PHONY: demo test check slow mutants docs pages wheel clean
 
 demo: $(VENV)/installed
 	$(BIN)/transfergap demo
@@ -33,6 +35,9 @@ mutants: $(VENV)/developing
 	$(BIN)/python -m tools.mutants
 
 docs: $(VENV)/developing
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+pages: $(VENV)/developing
 	$(BIN)/python -m tools.render_docs
 
 wheel: $(VENV)/developing
@@ -52,4 +57,4 @@ $(VENV)/developing: $(VENV)/installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) dist runs
+	rm -rf $(VENV) dist runs site

@@ -35,6 +35,7 @@ from tools.safe_promise_table import safe_promise_table
 from tools.safe_transfer_tables import safe_transfer_tables
 from tools.scale_tables import scale_tables
 from tools.screening_table import screening_table
+from tools.site_pages import findings_index, promises_table, reference_page
 from tools.source_ranking_table import source_ranking_table
 from tools.summaries_text import cost_text, noise_text
 from tools.time_tables import alarms_table
@@ -239,6 +240,13 @@ def performance_pages() -> dict[Path, str]:
     return {path: text, ROOT / "docs" / "images" / "growth.svg": growth_picture(record)}
 
 
+def promises_page() -> str:
+    """Return the page on promises with what was measured of each."""
+    text = (ROOT / "docs" / "promises.md").read_text(encoding="utf-8")
+    start = "<!-- promises: generated from benchmarks/results -->"
+    return with_block(text, start, "<!-- end of promises -->", promises_table())
+
+
 def migrating_page(text: str) -> str:
     """Return the guide with every name that changed."""
     start = "<!-- renames: generated from transfergap.errors.RENAMES -->"
@@ -276,6 +284,9 @@ def rendered() -> dict[Path, str]:
         summaries: summaries_page(summaries.read_text(encoding="utf-8")),
         agents: agents_page(agents.read_text(encoding="utf-8")),
         migrating: migrating_page(migrating.read_text(encoding="utf-8")),
+        ROOT / "docs" / "reference.md": reference_page(),
+        ROOT / "docs" / "findings" / "index.md": findings_index(),
+        ROOT / "docs" / "promises.md": promises_page(),
         **pages_with_one_table(),
         **performance_pages(),
     }

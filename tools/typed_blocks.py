@@ -2,7 +2,7 @@
 
 A block starts with a line `<!-- typed in hospitals -->` and ends with `<!-- end of typed -->`.
 Lines in it that start with `$ ` are run, one after the other, in a folder that the page's blocks of
-one scene share; what they print is written below them. `hospitals` holds a CSV file a hospital.
+one scene share; what they print is written below them. `tools/scenes.py` makes the folders.
 """
 
 from __future__ import annotations
@@ -12,25 +12,14 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
+
+from tools.scenes import SCENES
 
 BLOCK = re.compile(
     r"<!-- typed in (?P<scene>\w+) -->\n```console\n(?P<body>.*?)```\n<!-- end of typed -->",
     re.DOTALL,
 )
-
-
-def hospitals(folder: Path) -> None:
-    """Write the patients of each hospital to a file of its own."""
-    from transfergap.datasets import load_heart
-
-    data = load_heart()
-    for name, (X, y) in {data.target: (data.X, data.y), **data.sources}.items():
-        X.assign(disease=y).to_csv(folder / f"{name}.csv", index=False)
-
-
-SCENES: dict[str, Callable[[Path], None]] = {"hospitals": hospitals}
 
 
 def with_typed_blocks(text: str) -> str:

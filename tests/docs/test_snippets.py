@@ -14,7 +14,7 @@ PAGES = ["README.md", "docs/quickstart.md", "docs/datasets.md", "docs/glossary.m
          "docs/safe_transfer.md", "docs/diagnosis.md", "docs/subgroups_and_curves.md",
          "docs/summaries.md", "docs/mitigations.md", "docs/which_sources.md",
          "docs/networks.md", "docs/agents.md", "docs/monitor.md", "docs/time.md",
-         "docs/planning.md"]  # fmt: skip
+         "docs/planning.md", "docs/tutorials/methods.md"]  # fmt: skip
 EXISTING = [page for page in PAGES if (ROOT / page).is_file()]
 
 
@@ -22,12 +22,9 @@ EXISTING = [page for page in PAGES if (ROOT / page).is_file()]
 QUICK = ('effort="quick"', 'effort="quick", explain="none"')
 CHEAPER = {
     "README.md": [
-        ("result = audit(None, data.X, data.y, sources=data.sources,",
-         "kentucky = tuple(part[:120] for part in data.sources['kentucky'])\n"
-         "result = audit(None, data.X[:80], data.y[:80], sources={'kentucky': kentucky},"
-         " arms=['kentucky pooled'], effort='quick', explain='none',"),
-        ("steps=60", "steps=15"),
-        QUICK,
+        ("audit(None, data.X, data.y, sources=data.sources,",
+         "audit(None, data.X[:80], data.y[:80], sources={'hungary': data.sources['hungary']},"
+         " arms=['hungary pooled'], effort='quick', explain='none',"),
     ],
     "docs/networks.md": [("steps=80", "steps=20"), ("budget=40", "budget=10"), QUICK],
     "docs/mitigations.md": [

@@ -41,7 +41,7 @@ def light_of(result: AuditResult, arm: ArmOutcome) -> Light | None:
     An arm that is not settled is safe to add where its interval excludes a cost beyond the margin.
     It may hurt where its gap is negative and the chance of such a cost exceeds what the policy
     ``expected`` takes (15 %). Where nothing is to be made of the gaps, as with folds that mislead
-    or a suspected leak, it is open.
+    or a suspected leak, it is open. The light of the safe model is that of other data's part in it.
     """
     if not arm.judged or arm.verdict is None or arm.gap is None:
         return None
@@ -49,6 +49,8 @@ def light_of(result: AuditResult, arm: ArmOutcome) -> Light | None:
         return _SETTLED[arm.verdict]
     if result.folds_mislead or _is_doubted(result, arm):
         return Light.OPEN
+    if arm.total is not None:  # the light is that of other data's part, not of the model's own
+        return Light.SAFE if arm.gap.low >= -result.margin else Light.OPEN
     if is_harmless(result, arm):
         return Light.SAFE
     cost = 0.0 if arm.outlook is None else arm.outlook.p_cost

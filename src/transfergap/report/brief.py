@@ -196,8 +196,8 @@ def _lights(result: AuditResult) -> dict[str, Light]:
 
 
 def _with_light(result: AuditResult, *lights: Light) -> tuple[ArmOutcome, ...]:
-    by_arm = _lights(result)
-    return tuple(arm for arm in judged_arms(result) if by_arm.get(arm.arm) in lights)
+    by_arm, arms = _lights(result), judged_arms(result)
+    return tuple(arm for light in lights for arm in arms if by_arm.get(arm.arm) is light)
 
 
 # --- The sentence ------------------------------------------------------------------------------
@@ -211,17 +211,27 @@ def _sentence(result: AuditResult) -> tuple[str, Light | None]:
     lights = _lights(result)
     if not lights:
         return f"{target}: nothing could be judged.", None
-    hurting, helping = (_with_light(result, light) for light in (Light.HURTS, Light.HELPS))
+    of_sources = [arm.arm for arm in _without_safe(result, judged_arms(result))]
+    light = light_of_answer({n: lights[n] for n in of_sources if n in lights} or lights)
+    hurting, helping = (
+        _without_safe(result, _with_light(result, light)) for light in (Light.HURTS, Light.HELPS)
+    )
     if not hurting and not helping:
-        return _nothing_shown(result), light_of_answer(lights)
+        return _nothing_shown(result), light
     if len(hurting) + len(helping) > _MOST_NAMES:
-        return _counts(result, len(helping), len(hurting)), light_of_answer(lights)
+        return _counts(result, len(helping), len(hurting)), light
     parts = []
     if helping:
         parts.append(_claim(result, helping, helps=True, alone=not hurting))
     if hurting:
         parts.append(_claim(result, hurting, helps=False, alone=not helping))
-    return f"{', '.join(parts)}.", light_of_answer(lights)
+    return f"{', '.join(parts)}.", light
+
+
+def _without_safe(result: AuditResult, arms: tuple[ArmOutcome, ...]) -> tuple[ArmOutcome, ...]:
+    """Return the arms of sources, or the safe one alone."""
+    others = tuple(arm for arm in arms if not is_safe(result, arm))
+    return others or arms
 
 
 def light_of_answer(lights: Mapping[str, Light]) -> Light:
@@ -275,7 +285,10 @@ def _nothing_shown(result: AuditResult) -> str:
         return f"Other data make no difference that matters to {target}."
     noun = "way of training" if of_agents(result) else "source"
     text = f"{target}: no {noun} is shown to help or to hurt yet"
-    safe, may_hurt = (_with_light(result, light) for light in (Light.SAFE, Light.MAY_HURT))
+    safe, may_hurt = (
+        [arm for arm in _with_light(result, light) if not is_safe(result, arm)]
+        for light in (Light.SAFE, Light.MAY_HURT)
+    )
     if safe:
         text += f"; {_names(result, safe)} {_be(result, safe)} safe to add"
     elif may_hurt:
@@ -288,7 +301,7 @@ def _names(result: AuditResult, arms: Sequence[ArmOutcome]) -> str:
 
 
 def _labels_of(result: AuditResult, arms: Sequence[ArmOutcome]) -> tuple[str, ...]:
-    """Return the labels of arms, a source's name for all arms of it."""
+    """Return labels of arms, a source's for all of its arms."""
     labels: dict[str, None] = {}
     for arm in arms:
         rivals = [other for other in judged_arms(result) if other.sources == arm.sources]
@@ -332,8 +345,8 @@ def _urgency(finding: Finding) -> tuple[bool, bool, bool, bool]:
     return (
         finding.code not in LABEL_CODES,
         finding.repair_gap is None,
-        finding.code not in ROW_NAMES,
         not _is_strong(finding),
+        finding.code not in ROW_NAMES,
     )
 
 
@@ -396,7 +409,9 @@ def _lines(result: AuditResult, n_lines: int) -> tuple[tuple[ArmLine, ...], str]
     ]
     with_room = alone is not None and alone.gap is not None and len(arms) < n_lines
     if alone is not None and with_room and any(arm.total is not None for arm in listed_arms):
-        lines.append(ArmLine(alone, named(alone.arm), "the model, no other data", None))
+        worse = gap_of(alone).high < 0
+        words = "a model worse than yours" if worse else "the model, no other data"
+        lines.append(ArmLine(alone, named(alone.arm), words, None))
     return tuple(lines), _remainder(arms[len(listed_arms) :], lights)
 
 
@@ -494,7 +509,11 @@ def _leave(result: AuditResult) -> tuple[str, ...]:
         # Whether a source hurts once its labels are mended, nobody knows yet.
         if not (len(arm.sources) == 1 and arm.sources[0] in mended)
     ]
-    safe = [arm for arm in _with_light(result, Light.SAFE) if arm is not chosen]
+    safe = [
+        arm
+        for arm in _with_light(result, Light.SAFE)
+        if arm is not chosen and not is_safe(result, arm)
+    ]
     # What all sources together do follows from one that hurts.
     out = [arm for arm in out if len(arm.sources) == 1] or out
     safe = [arm for arm in safe if len(arm.sources) == 1] or safe

@@ -46,6 +46,8 @@ _SCREEN = 14
 _MOST_LINES, _FEWEST_LINES = 8, 3
 # Letters of a fault, and of its remedy; the page has them whole.
 _LONGEST_FAULT = 150
+# The worst ones; the report lists all.
+_MOST_SUBGROUPS = 4
 # A screen; the report shows all.
 _MOST_FINDINGS = 6
 # Columns of labels, such as TG101, with a blank on either side.
@@ -92,6 +94,8 @@ def render_terminal(
         _brief(sheet, result, n_below=bool(places) + (next_line is not None))
         if detail == "why":
             _why(sheet, result)
+        else:
+            _curves(sheet, result)
     if next_line is not None:
         sheet.labelled("next", [next_line])
     if places:
@@ -169,9 +173,30 @@ def _why(sheet: _Sheet, result: AuditResult) -> None:
     _findings(sheet, result, "Can this be trusted?", weighty(spoiling))
     reasons = weighty(explanations(result))
     _findings(sheet, result, _why_title(result, reasons), reasons)
-    _findings(sheet, result, "Who is hurt?", subgroup_findings(result))
+    _subgroups(sheet, result)
     _curves(sheet, result)
     _sources(sheet, result)
+
+
+def _subgroups(sheet: _Sheet, result: AuditResult) -> None:
+    """Write who is hurt: findings, then groups of arms that hurt."""
+    findings = subgroup_findings(result)
+    gaps = () if result.subgroups is None else result.subgroups.gaps
+    named_arms = {finding.subject for finding in findings}
+    hurt = [g for g in gaps if g.verdict is Verdict.HURTS and g.arm not in named_arms]
+    _findings(sheet, result, "Who is hurt?", findings)
+    if not hurt:
+        return
+    if not findings:
+        sheet.blank()
+        sheet.plain("Who is hurt?", "bold")
+    numbers = numbers_for(result)
+    for gap in hurt[:_MOST_SUBGROUPS]:
+        rows = counted(gap.n_rows, "row")
+        text = f"{named(gap.subgroup)} ({rows}) by {named(gap.arm)}: {numbers.gap(gap.gap)}"
+        sheet.labelled("", [text])
+    if len(hurt) > _MOST_SUBGROUPS:
+        sheet.labelled("", [f"{count(len(hurt) - _MOST_SUBGROUPS)} more: see the report."])
 
 
 def _all(sheet: _Sheet, result: AuditResult) -> None:

@@ -185,7 +185,10 @@ def hurts_subgroup(evidence: Evidence) -> Iterator[Finding]:
             subgroups.notes[0].rstrip(".") if subgroups.notes else "no subgroup could be judged"
         )
         raise NotApplicable(reason)
-    for arm, verdict in evidence.verdicts.items():
+    for arm, of_data in evidence.verdicts.items():
+        # Subgroups are compared with the control, so the average is, too.
+        total = evidence.estimates[arm].total
+        verdict = of_data if total is None else total.verdict(evidence.problem.margin)
         hurt = [g for g in subgroups.gaps if g.arm == arm and g.verdict is Verdict.HURTS]
         if not hurt or verdict is Verdict.HURTS:
             continue
@@ -196,7 +199,8 @@ def _finding(
     evidence: Evidence, arm: str, verdict: Verdict, hurt: list[SubgroupGap], n_looks: int
 ) -> Finding:
     unit = evidence.problem.metric.title
-    average = evidence.estimates[arm].gap
+    estimate = evidence.estimates[arm]
+    average = estimate.gap if estimate.total is None else estimate.total
     assert average is not None
     costs = [
         f"{g.subgroup} ({g.n_rows} rows) by {-g.gap.estimate:.3f} {unit}"

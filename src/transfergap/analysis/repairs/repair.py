@@ -14,7 +14,6 @@ from transfergap.learners import Learner
 from transfergap.learners.capacity import more_regularised
 from transfergap.learners.mitigations import (
     Balanced,
-    BlankedCodes,
     ClassShares,
     CommonColumns,
     Deduplicated,
@@ -25,6 +24,7 @@ from transfergap.learners.mitigations import (
     SharedFeatures,
     Weighted,
 )
+from transfergap.learners.mitigations.blanked_codes import BlankedCodes
 
 # A source that counts a quarter of the target, beside the equal weight of `half`.
 LOW_RATIO = 0.25

@@ -3,7 +3,6 @@
 from transfergap.errors import OldAttribute
 from transfergap.learners.mitigations.alignment import CORAL, OptimalTransport
 from transfergap.learners.mitigations.augmented import Augmented
-from transfergap.learners.mitigations.blanked_codes import BlankedCodes
 from transfergap.learners.mitigations.column_choice import InvariantFeatures, SelectedFeatures
 from transfergap.learners.mitigations.common_columns import CommonColumns
 from transfergap.learners.mitigations.confident_learning import ConfidentLearning
@@ -35,7 +34,6 @@ __all__ = [
     "KLIEP",
     "Augmented",
     "Balanced",
-    "BlankedCodes",
     "ClassShares",
     "CommonColumns",
     "ConfidentLearning",
