@@ -152,6 +152,7 @@ _CHANGES = (
     ("argument", "seed", "random_state", "load_claims load_digits load_flights load_sentiment"),
     ("argument", "seed", "random_state", "make_shift null_shift draw_target expected_gap"),
     ("argument", "margin", "", "compare_scores"),
+    ("argument", "progress", "verbose", "audit"),
     ("value", "balanced", "low", "caution"),
     ("value", "safe", "medium", "caution"),
     ("value", "strict", "high", "caution"),

@@ -22,6 +22,7 @@ from transfergap.experiment.executors import Executor
 from transfergap.experiment.run_directory import RESULT, design_record, open_run, read_design
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import Trial
+from transfergap.learners.progress import Verbosity
 from transfergap.report import notebook_html, render, result_from_json, save, to_frame
 from transfergap.report.numbers import counted
 from transfergap.stats.gap import Verdict
@@ -122,7 +123,7 @@ class Audit:
         save(self.result, path)
         return Path(path)
 
-    def fit_safe(self, *, caution: str | float = "low") -> Any:
+    def fit_safe(self, *, caution: str | float = "low", verbose: Verbosity = "auto") -> Any:
         """Return the model of the arm ``safe``.
 
         It is fitted on all rows of target and sources.
@@ -130,6 +131,8 @@ class Audit:
         Parameters
         ----------
         caution : {"low", "medium", "high"} or float
+        verbose : {0, 1, "auto"}
+            Whether to show how many fits are done, as in :func:`audit`.
 
         Returns
         -------
@@ -148,7 +151,7 @@ class Audit:
                 hint=f"`transfergap fit {run} -o model.skops` reads the files of a run again; in"
                 " Python, call audit() again with the same data and run_dir",
             )
-        return fitted_safe(self.design, caution=caution)
+        return fitted_safe(self.design, caution=caution, verbose=verbose)
 
     def learning_curve(
         self, arms: Sequence[str | Arm] | None = None, *, n_jobs: int = 1

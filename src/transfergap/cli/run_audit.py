@@ -17,8 +17,8 @@ from transfergap.errors import ConfigurationError
 if TYPE_CHECKING:
     from transfergap.analysis.subgroups import Grouping
     from transfergap.auditing.results import Audit
-    from transfergap.cli._output import Progress
     from transfergap.experiment.design import Design
+    from transfergap.report.trial_progress import TrialProgress
 
 
 @opt.takes(*opt.ALL)
@@ -154,7 +154,7 @@ def _counted(
     stage: Design | None,
     directory: Path,
     show: dict[str, bool],
-) -> Iterator[Progress]:
+) -> Iterator[TrialProgress]:
     """Show progress of a stage; say how to go on when it is interrupted."""
     from transfergap.cli._output import progress
     from transfergap.experiment.run_directory import design_record, open_run
