@@ -48,6 +48,13 @@ class ConfigurationError(TransferGapError, ValueError):
     """An option, an argument or a configuration file asks for something impossible."""
 
 
+class UnknownArmError(TransferGapError, KeyError):
+    """The audit has no arm of that name."""
+
+    def __str__(self) -> str:
+        return TransferGapError.__str__(self)
+
+
 class MetricError(TransferGapError, ValueError):
     """The metric is unknown, or does not fit the labels or the model."""
 
