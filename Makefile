@@ -2,6 +2,7 @@
 # make test   the default test suite
 # make check  everything that CI checks: format, lint, types, floors, tests
 # make slow   calibration with many draws, and the mutation run
+# make notebooks  runs examples/notebooks/*.py, and stores them with outputs
 # make mutants  which changes of the statistics core no test notices
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 SOURCES := src tests benchmarks tools examples
 
-.PHONY: demo test check slow mutants docs wheel clean
+.PHONY: demo test check slow mutants docs notebooks wheel clean
 
 demo: $(VENV)/installed
 	$(BIN)/transfergap demo
@@ -34,6 +35,9 @@ mutants: $(VENV)/developing
 
 docs: $(VENV)/developing
 	$(BIN)/python -m tools.render_docs
+
+notebooks: $(VENV)/developing
+	$(BIN)/python -m tools.build_notebooks
 
 wheel: $(VENV)/developing
 	rm -rf dist

@@ -8,7 +8,7 @@ from transfergap.data.notebook_card import Card, CardRow, Span, card_html
 from transfergap.report.advice import recommendations
 from transfergap.report.blocks import TONES
 from transfergap.report.choice import MANY_ARMS, control_of, judged_arms, verdict_words
-from transfergap.report.drawing import span_of
+from transfergap.report.drawing import whole_span
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import EMPTY_CELL, counted, level, numbers_for
 from transfergap.report.sentences import arm_label, setting
@@ -72,7 +72,7 @@ def _row(result: AuditResult, arm: ArmOutcome) -> CardRow:
 def _span(result: AuditResult, arm: ArmOutcome) -> Span | None:
     if arm.gap is None:
         return None
-    axis = span_of(result, judged_arms(result))
+    axis = whole_span(result, judged_arms(result))
 
     def place(gap: float) -> float:
         share = (gap - axis.low) / (axis.high - axis.low)

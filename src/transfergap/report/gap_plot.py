@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.choice import gap_of, judged_arms
-from transfergap.report.drawing import span_of
+from transfergap.report.drawing import whole_span
 from transfergap.report.names import named, shortened
 from transfergap.report.numbers import level, numbers_for
 from transfergap.report.sentences import arm_label
@@ -74,7 +74,7 @@ def _draw(ax: Axes, arm: ArmOutcome, height: int) -> None:
 
 
 def _label(ax: Axes, result: AuditResult, arms: list[ArmOutcome]) -> None:
-    span = span_of(result, tuple(arms))
+    span = whole_span(result, tuple(arms))
     room = 0.05 * (span.high - span.low)
     ax.set_xlim(span.low - room, span.high + room)
     ax.set_ylim(-0.6, max(len(arms), 1) - 0.4)
