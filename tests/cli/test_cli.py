@@ -212,6 +212,12 @@ def test_check_leaves_with_0_1_or_3(here, type_in):
     assert (code, json.loads(out)["ruling"]) == (1, "harm")
     code, out, _ = type_in("check runs/e --arm bad --format github")
     assert out.startswith("::error ")
+    code, out, _ = type_in("check runs/e --format junit --unsettled pass")
+    assert (code, out.count("<testcase"), out.count("<failure")) == (1, 4, 1)
+    code, out, _ = type_in("check runs/e --arm noisy --format sarif")
+    place = json.loads(out)["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert (code, place["artifactLocation"]["uri"]) == (3, "runs/e/result.json")
+    assert type_in("check runs/e --format yaml")[0] == 2
     assert type_in("check runs/e --arm noisy --unsettled pass")[::2] == (0, "")
     code, _, err = type_in("check runs/e --arm noisy --unsettled warn")
     assert (code, "Not settled" in err) == (0, True)

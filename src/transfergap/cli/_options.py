@@ -295,6 +295,9 @@ MIN_ROWS = Annotated[
     int, typer.Option("--min-rows", help="Refuse to tell statistics of fewer rows.")
 ]
 FORMAT = Annotated[str, typer.Option("--format", "-f", help="text, json, markdown or github.")]
+GATE_FORMAT = Annotated[
+    str, typer.Option("--format", "-f", help="text, json, github, junit or sarif.")
+]
 FORMAT_TEXT_JSON = Annotated[str, typer.Option("--format", "-f", help="text or json.")]
 EXECUTOR = Annotated[
     str | None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
 import sys
@@ -12,6 +13,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import typer
 
@@ -20,6 +22,7 @@ from transfergap.cli._terminal import cleaned, echo, echo_data
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from transfergap.analysis.gate import GateOutcome
     from transfergap.analysis.ranking import SourceRanking
     from transfergap.analysis.result import AuditResult
     from transfergap.report.trial_progress import TrialProgress
@@ -47,6 +50,25 @@ def print_result(
         next_line=next_line,
     )
     typer.echo(text, nl=not text.endswith("\n"), color=True)
+
+
+def print_gate(
+    outcome: GateOutcome, result: AuditResult, run: Path, *, format: str, unsettled: str
+) -> None:
+    """Print the rulings of the gate in one of its formats."""
+    from transfergap.experiment.run_directory import RESULT
+    from transfergap.report.gate_formats import GateReport, render_gate
+    from transfergap.report.names import in_ascii
+
+    # Code hosts want a path within the repository, which is where jobs run.
+    place = os.path.relpath(run / RESULT).replace(os.sep, "/")
+    report = GateReport(outcome, result, unsettled, quote(place))  # type: ignore[arg-type]
+    text = render_gate(report, format)
+    if format == "text":
+        utf = "utf" in (sys.stdout.encoding or "").lower()
+        echo(text if utf else in_ascii(text))
+    else:
+        echo_data(text)
 
 
 def print_sources(ranking: SourceRanking, format: str) -> None:
