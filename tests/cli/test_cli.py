@@ -549,3 +549,18 @@ def test_a_name_stays_within_runs(here, type_in):
     line = RUN.replace(" -o runs/x", " --name '../../up there'")
     assert type_in(line)[0] == 0
     assert [p.name for p in (here / "runs").iterdir()] == ["up_there"]
+
+
+def test_compare_lays_two_runs_side_by_side(here, type_in):
+    assert type_in(RUN + " -q")[0] == 0
+    assert type_in(RUN.replace("runs/x", "runs/y").replace("0.02", "0.05") + " -q")[0] == 0
+    code, out, err = type_in("compare runs/x runs/y")
+    assert (code, err) == (0, "")
+    assert "Design: margin was 0.02 and is now 0.05" in out
+    assert "Arms with the same trials in both runs: 1." in out
+    code, out, _ = type_in("compare runs/x runs/y --format json")
+    told = json.loads(out)
+    assert (code, told["same_rows"], told["arms"][0]["same_trials"]) == (0, True, True)
+    assert type_in("compare runs/x runs/y -f markdown")[1].startswith("## ")
+    assert type_in("compare runs/x nowhere")[0] == 2
+    assert type_in("compare runs/x runs/y -f html")[0] == 2

@@ -298,6 +298,7 @@ FORMAT = Annotated[str, typer.Option("--format", "-f", help="text, json, markdow
 GATE_FORMAT = Annotated[
     str, typer.Option("--format", "-f", help="text, json, github, junit or sarif.")
 ]
+COMPARISON_FORMAT = Annotated[str, typer.Option("--format", "-f", help="text, json or markdown.")]
 FORMAT_TEXT_JSON = Annotated[str, typer.Option("--format", "-f", help="text or json.")]
 EXECUTOR = Annotated[
     str | None,
