@@ -3,6 +3,8 @@
 import json
 import re
 import shlex
+import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -564,3 +566,22 @@ def test_compare_lays_two_runs_side_by_side(here, type_in):
     assert type_in("compare runs/x runs/y -f markdown")[1].startswith("## ")
     assert type_in("compare runs/x nowhere")[0] == 2
     assert type_in("compare runs/x runs/y -f html")[0] == 2
+
+
+def test_a_run_is_logged_with_a_tracker(here, type_in, monkeypatch):
+    logged = []
+    tracker = SimpleNamespace(
+        active_run=lambda: "a run", log_params=logged.append, log_metrics=logged.append,
+        log_artifact=lambda path: logged.append(path),
+    )  # fmt: skip
+    monkeypatch.setitem(sys.modules, "mlflow", tracker)
+    assert type_in(RUN + " -q --log mlflow")[0] == 0
+    assert "transfergap/b pooled/gap" in logged[1] and len(logged) == 4
+
+
+def test_a_tracker_that_cannot_be_had_is_said_before_anything_runs(here, type_in, monkeypatch):
+    monkeypatch.setitem(sys.modules, "wandb", None)
+    code, out, err = type_in(RUN + " -q --log wandb")
+    assert (code, out) == (2, "") and "pip install 'transfergap[wandb]'" in err
+    assert not (here / "runs").exists()
+    assert "known: mlflow, wandb" in type_in(RUN + " -q --log tensorboard")[2]

@@ -16,7 +16,7 @@ SCHEMA = "transfergap/comparison/1"
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """A finished audit under its name, with its design where it has one.
+    """Finished audit under its name, with its design.
 
     ``design`` is what ``design.json`` holds; ``None`` for imported scores and agents.
     """
@@ -101,22 +101,22 @@ def compare_runs(before: FinishedRun, after: FinishedRun) -> RunComparison:
     >>> compare_runs(*runs).design
     ('margin was 0.1 and is now 0.2',)
     """
-    one, other = before.result, after.result
-    same_metric = (one.metric, one.metric_unit) == (other.metric, other.metric_unit)
+    old, new = before.result, after.result
+    same_metric = (old.metric, old.metric_unit) == (new.metric, new.metric_unit)
     same_rows = _have_same_rows(before, after)
     changes = _arm_changes(before, after, same_rows=same_rows)
-    old, new = _weighty(one), _weighty(other)
+    old_findings, new_findings = _weighty(old), _weighty(new)
     return RunComparison(
         SCHEMA,
         before.name,
         after.name,
         _design_changes(before, after),
         changes,
-        tuple(text for text in new if text not in old),
-        tuple(text for text in old if text not in new),
+        tuple(text for text in new_findings if text not in old_findings),
+        tuple(text for text in old_findings if text not in new_findings),
         same_metric,
         same_rows,
-        _notes(one, other, changes, same_metric=same_metric, same_rows=same_rows),
+        _notes(old, new, changes, same_metric=same_metric, same_rows=same_rows),
     )
 
 
@@ -135,12 +135,12 @@ def _design_changes(before: FinishedRun, after: FinishedRun) -> tuple[str, ...]:
 
 def _have_same_rows(before: FinishedRun, after: FinishedRun) -> bool:
     """Return whether the same target rows were tested in the same folds."""
-    one, other = before.design, after.design
-    if one is None or other is None:
+    old, new = before.design, after.design
+    if old is None or new is None:
         return False
     keys = ("seed", "folds")
-    return bool(one["target"]["rows"] == other["target"]["rows"]) and all(
-        one.get(key) == other.get(key) for key in keys
+    return bool(old["target"]["rows"] == new["target"]["rows"]) and all(
+        old.get(key) == new.get(key) for key in keys
     )
 
 
@@ -179,19 +179,19 @@ def _verdict(outcome: ArmOutcome | None) -> Verdict | None:
 
 
 def _arms_of_same_trials(before: FinishedRun, after: FinishedRun) -> frozenset[str]:
-    """Return the arms whose trials, and whose control's, are the same in both."""
-    one, other = before.design, after.design
-    assert one is not None and other is not None
+    """Return the arms that have the same trials, and control, in both."""
+    old, new = before.design, after.design
+    assert old is not None and new is not None
     # What decides the numbers of a trial, beside its arm and its sources' rows.
     keys = ("control", "metric", "scorer", "precision", "max_source_rows", "versions")
-    if any(one.get(key) != other.get(key) for key in keys):
+    if any(old.get(key) != new.get(key) for key in keys):
         return frozenset()
-    arms = {arm["name"]: arm for arm in one["arms"]}
+    arms = {arm["name"]: arm for arm in old["arms"]}
     return frozenset(
         arm["name"]
-        for arm in other["arms"]
+        for arm in new["arms"]
         if arms.get(arm["name"]) == arm
-        and all(one["sources"].get(s) == other["sources"].get(s) for s in arm["sources"])
+        and all(old["sources"].get(s) == new["sources"].get(s) for s in arm["sources"])
     )
 
 
@@ -204,8 +204,8 @@ def _weighty(result: AuditResult) -> dict[str, Finding]:
 
 
 def _notes(
-    one: AuditResult,
-    other: AuditResult,
+    old: AuditResult,
+    new: AuditResult,
     changes: tuple[ArmChange, ...],
     *,
     same_metric: bool,
@@ -214,7 +214,7 @@ def _notes(
     notes = []
     if not same_metric:
         notes.append(
-            f"The metrics are {one.metric_title} and {other.metric_title}: gaps have other units,"
+            f"The metrics are {old.metric_title} and {new.metric_title}: gaps have other units,"
             " and only verdicts can be laid side by side."
         )
     if same_rows:
@@ -235,12 +235,12 @@ def _notes(
             f"Arms with the same trials in both runs: {n_shared}. Where their verdict differs, the"
             " margin or the number of arms does, not what was measured."
         )
-    if one.margin != other.margin:
+    if old.margin != new.margin:
         notes.append(
-            f"The margin was {one.margin:g} and is {other.margin:g}: verdicts may differ for that"
+            f"The margin was {old.margin:g} and is {new.margin:g}: verdicts may differ for that"
             " alone."
         )
-    n_before, n_after = (sum(arm.judged for arm in result.arms) for result in (one, other))
+    n_before, n_after = (sum(arm.judged for arm in result.arms) for result in (old, new))
     if n_before != n_after:
         notes.append(
             f"Judged arms: {n_before} before, {n_after} now; verdicts are corrected for their"

@@ -36,6 +36,7 @@ from transfergap.report.card import Findings
 from transfergap.report.gap_plot import plot_gaps
 from transfergap.report.numbers import counted
 from transfergap.report.summary import summary
+from transfergap.report.trackers import Tracker, log_result
 from transfergap.stats.gap import Verdict
 
 if TYPE_CHECKING:
@@ -199,6 +200,24 @@ class Audit:
         """
         save(self.result, path)
         return Path(path)
+
+    def log(self, to: str | Tracker) -> None:
+        """Log settings, numbers and page with an experiment tracker.
+
+        Parameters
+        ----------
+        to : {"mlflow", "wandb"} or object with ``log_metrics(dict)``
+            The run that is active, or one made for this audit. An object may also have
+            ``log_params(dict)`` and ``log_artifact(path)``, which copies the file at once.
+
+        Raises
+        ------
+        MissingExtraError
+            If the library is not installed; ``transfergap[mlflow]`` and ``[wandb]`` bring it.
+        ConfigurationError
+            For another name, or an object without ``log_metrics``.
+        """
+        log_result(self.result, to)
 
     def fit_safe(self, *, caution: str | float = "low", verbose: Verbosity = "auto") -> Any:
         """Return the model of the arm ``safe``.

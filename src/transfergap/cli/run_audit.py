@@ -31,6 +31,7 @@ def run(
     jobs: opt.JOBS = 1,
     executor: opt.EXECUTOR = None,
     format: opt.FORMAT = "text",
+    log: opt.LOG = None,
     retry_failed: opt.RETRY = False,
     extend: opt.EXTEND = False,
     no_color: opt.NO_COLOR = False,
@@ -50,8 +51,11 @@ def run(
         grouping_from,
         run_directory_of,
     )
+    from transfergap.report.trackers import check_tracker
 
     check_format(format)
+    for tracker in log or ():
+        check_tracker(tracker)
     request = request_from(target, options, others or ())
     request = confirmed(guessed(request), verb="run", yes=yes)
     directory = run_directory_of(request)
@@ -70,6 +74,8 @@ def run(
         subgroups=grouping_from(request, design.problem),
         learning_curve=bool(request.learning_curve),
     )
+    for tracker in log or ():
+        audited.log(tracker)
     gate = f"transfergap check {shell_path(directory)}"
     print_result(
         audited.result,

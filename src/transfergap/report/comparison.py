@@ -48,7 +48,7 @@ def comparison_json(comparison: RunComparison) -> str:
 
 
 def comparison_text(comparison: RunComparison, numbers: Numbers) -> str:
-    """Return a comparison for a terminal, at most 88 columns where names allow it."""
+    """Return a comparison in 88 columns, for a terminal."""
     lines = [headline_of(comparison), ""]
     lines += [line for text in _design(comparison) for line in _wrapped(text)]
     names = [shortened(named(change.arm), _LONGEST_NAME) for change in comparison.arms]
@@ -73,19 +73,19 @@ def comparison_text(comparison: RunComparison, numbers: Numbers) -> str:
 def headline_of(comparison: RunComparison) -> str:
     """Return what changed, in one sentence."""
     changed = [change for change in comparison.arms if change.verdict_changed]
-    both = [change for change in comparison.arms if change.in_before and change.in_after]
+    common = [change for change in comparison.arms if change.in_before and change.in_after]
     names = f"{one_line(comparison.before)} and {one_line(comparison.after)}"
-    if not both:
+    if not common:
         return f"{names} have no judged arm in common."
     if not changed:
-        return f"No verdict differs between {names} ({counted(len(both), 'common arm')})."
-    told = "; ".join(
+        return f"No verdict differs between {names} ({counted(len(common), 'common arm')})."
+    listed = "; ".join(
         f"{named(c.arm)}: {c.verdict_before}, now {c.verdict_after}" for c in changed[:3]
     )
     more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
     verb = "differs" if len(changed) == 1 else "differ"
     head = counted(len(changed), "verdict")
-    return f"{head} of {len(both)} {verb} between {names}: {told}{more}."
+    return f"{head} of {len(common)} {verb} between {names}: {listed}{more}."
 
 
 def comparison_markdown(comparison: RunComparison, numbers: Numbers) -> str:
@@ -121,13 +121,13 @@ def _finding_lists(comparison: RunComparison) -> tuple[tuple[str, tuple[str, ...
 
 def _sides(change: ArmChange, numbers: Numbers) -> tuple[str, str]:
     return (
-        _side(change.before, change.verdict_before, numbers, there=change.in_before),
-        _side(change.after, change.verdict_after, numbers, there=change.in_after),
+        _side(change.before, change.verdict_before, numbers, exists=change.in_before),
+        _side(change.after, change.verdict_after, numbers, exists=change.in_after),
     )
 
 
-def _side(gap: Gap | None, verdict: Verdict | None, numbers: Numbers, *, there: bool) -> str:
-    if not there:
+def _side(gap: Gap | None, verdict: Verdict | None, numbers: Numbers, *, exists: bool) -> str:
+    if not exists:
         return _ABSENT
     mark = " " if verdict is None else MARKS[verdict]
     return f"{mark} {EMPTY_CELL if gap is None else numbers.gap(gap)}"

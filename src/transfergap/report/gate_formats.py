@@ -85,7 +85,7 @@ def render_gate(report: GateReport, format: str = "text") -> str:
 
 
 def junit(report: GateReport) -> str:
-    """Return the rulings as JUnit's XML: a test an arm, and one for the run.
+    """Return the rulings as JUnit's XML, with a test an arm.
 
     A test fails where the exit code says so: what is not settled fails, or is skipped with
     ``--unsettled warn`` and ``pass``.
@@ -125,14 +125,14 @@ def junit(report: GateReport) -> str:
 def _tell(case: Any, report: GateReport, ruling: ArmRuling | SubgroupRuling) -> None:
     from xml.etree import ElementTree as Xml
 
-    says = printable(ruling.says)
+    text = printable(ruling.says)
     if report.fails(ruling.ruling):
-        failure = Xml.SubElement(case, "failure", {"message": says, "type": ruling.ruling})
-        failure.text = says
+        failure = Xml.SubElement(case, "failure", {"message": text, "type": ruling.ruling})
+        failure.text = text
     elif ruling.ruling == "unsettled":
-        Xml.SubElement(case, "skipped", {"message": says})
+        Xml.SubElement(case, "skipped", {"message": text})
     else:
-        Xml.SubElement(case, "system-out").text = says
+        Xml.SubElement(case, "system-out").text = text
 
 
 def _test(suite: str, name: str) -> dict[str, str]:

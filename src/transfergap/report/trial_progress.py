@@ -77,8 +77,8 @@ class TrialProgress:
         """Show what the trials tell so far."""
         lines = look_lines(look, all_stages=not self.progress.is_log)
         utf = "utf" in (sys.stderr.encoding or "ascii").lower()
-        shown = lines if utf else tuple(map(in_ascii, lines))
-        self.progress.news(shown, is_last=look.is_complete)
+        printed = lines if utf else tuple(map(in_ascii, lines))
+        self.progress.news(printed, is_last=look.is_complete)
 
     def _name_failure(self, trial: FailedTrial) -> None:
         self.n_failed += 1
