@@ -4,6 +4,7 @@
 # make slow   calibration with many draws, and the mutation run
 # make docs   the documentation site, in site/ (python -m http.server -d site shows it)
 # make pages  what commands print and benchmarks measured, written into README and docs anew
+# make notebooks  runs examples/notebooks/*.py, and stores them with outputs
 # make mutants  which changes of the statistics core no test notices
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 SOURCES := src tests benchmarks tools examples
 
-.PHONY: demo test check slow mutants docs pages wheel clean
+.PHONY: demo test check slow mutants docs pages notebooks wheel clean
 
 demo: $(VENV)/installed
 	$(BIN)/transfergap demo
@@ -39,6 +40,9 @@ docs: $(VENV)/developing
 
 pages: $(VENV)/developing
 	$(BIN)/python -m tools.render_docs
+
+notebooks: $(VENV)/developing
+	$(BIN)/python -m tools.build_notebooks
 
 wheel: $(VENV)/developing
 	rm -rf dist

@@ -1,7 +1,5 @@
 """What a run tells while it goes on: first verdicts first, and none before its trials are there."""
 
-import io
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,9 +14,10 @@ from transfergap.experiment.runner import batches, run_trials
 from transfergap.experiment.stages import stages
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import attempt
+from transfergap.learners.progress import LogProgress
 from transfergap.report import result_to_json
 from transfergap.report.first_look import look_lines
-from transfergap.report.progress_line import ProgressLine
+from transfergap.report.trial_progress import TrialProgress
 from transfergap.stats import PairedEstimate
 from transfergap.stats.gap import Verdict, gap_from, judge
 
@@ -163,17 +162,18 @@ def test_many_arms_and_long_names_stay_within_a_screen():
     assert lines[-1] == "  and 32 more arms" and all(len(line) <= 88 for line in lines)
 
 
-def test_python_users_see_looks_with_progress(data, capsys):
+def test_python_users_see_looks_where_they_ask(data, capsys):
     X, y, sources = data
-    shown = audit(LogisticRegression(), X, y, sources=sources, explain="none", progress=True)
+    shown = audit(LogisticRegression(), X, y, sources=sources, explain="none", verbose=1)
     error = capsys.readouterr().err
-    assert error.count("first look") == 2 * 3 and "hurts, so far" in error
+    assert error.count("first look") == 3 and "hurts, so far" in error
     assert shown.result == audit(LogisticRegression(), X, y, sources=sources, explain="none").result
 
 
-def test_a_line_shows_the_first_look_of_a_stage_and_the_last():
-    stream = io.StringIO()
-    line = ProgressLine(40, stream=stream)
+def test_a_log_has_the_last_look_of_a_stage():
+    lines = []
+    progress = TrialProgress(LogProgress(40, writer=lines.append))
     for n_trials in (4, 6, 9, 20):
-        line.look(FirstLook((ArmLook("b pooled", n_trials, 20, None),), ("b pooled",), 0.01))
-    assert stream.getvalue().count("first look") == 2
+        arm = ArmLook("b pooled", n_trials, 20, None)
+        progress.look(FirstLook((arm,), ("b pooled",), 0.01))
+    assert len([line for line in lines if "first look" in line]) == 1

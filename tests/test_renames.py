@@ -112,6 +112,12 @@ def designed(**options):
     return make_design(None, problem, **options)
 
 
+def audited(**options):
+    shift = make_shift(n_target=40, n_source=60, random_state=1)
+    chosen = {"metric": "r2", "arms": ["source pooled"], "explain": "none"}
+    return audit(Ridge(), shift.X, shift.y, sources=shift.sources, **chosen, **options).result
+
+
 def drawn(**options):
     return [load(**options).y.tolist() for load in (load_claims, load_digits, load_flights)]
 
@@ -133,6 +139,7 @@ def planned(**options):
         (drawn, {"seed": 3}, {"random_state": 3}),
         (compared, {"higher_is_better": False}, {"greater_is_better": False}),
         (compared, {"margin": 0.1}, {}),
+        (audited, {"progress": False}, {"verbose": 0}),
         (curves, {"higher_is_better": False}, {"greater_is_better": False}),
     ],
 )

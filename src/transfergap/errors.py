@@ -48,6 +48,13 @@ class ConfigurationError(TransferGapError, ValueError):
     """An option, an argument or a configuration file asks for something impossible."""
 
 
+class UnknownArmError(TransferGapError, KeyError):
+    """The audit has no arm of that name."""
+
+    def __str__(self) -> str:
+        return TransferGapError.__str__(self)
+
+
 class MetricError(TransferGapError, ValueError):
     """The metric is unknown, or does not fit the labels or the model."""
 
@@ -152,6 +159,7 @@ _CHANGES = (
     ("argument", "seed", "random_state", "load_claims load_digits load_flights load_sentiment"),
     ("argument", "seed", "random_state", "make_shift null_shift draw_target expected_gap"),
     ("argument", "margin", "", "compare_scores"),
+    ("argument", "progress", "verbose", "audit"),
     ("value", "balanced", "low", "caution"),
     ("value", "safe", "medium", "caution"),
     ("value", "strict", "high", "caution"),

@@ -103,13 +103,16 @@ def test_nothing_is_wider_than_a_phone(make, tmp_path: Path) -> None:
     assert int(width[1]) <= PHONE
 
 
-def test_a_fragment_leaves_the_styles_of_a_notebook_alone(tmp_path: Path) -> None:
-    head = "<!DOCTYPE html><style>h2{color:rgb(1,2,3)}</style><h2 id=own>own</h2>"
+def test_a_card_and_the_styles_of_a_notebook_leave_each_other_alone(tmp_path: Path) -> None:
+    head = (
+        "<!DOCTYPE html><style>h1{color:rgb(1,2,3)}td{text-align:right}</style><h1 id=own>own</h1>"
+    )
     tail = (
         "<output></output><script>document.querySelector('output').textContent="
         "getComputedStyle(document.getElementById('own')).color+"
-        "getComputedStyle(document.body).backgroundColor</script>"
+        "getComputedStyle(document.body).backgroundColor+"
+        "document.querySelectorAll('td,.mark').length</script>"
     )
     seen = visit(head + notebook_html(results.demo()) + tail, tmp_path)
-    assert "<output>rgb(1, 2, 3)rgba(0, 0, 0, 0)</output>" in seen.dom
+    assert "<output>rgb(1, 2, 3)rgba(0, 0, 0, 0)0</output>" in seen.dom
     assert seen.addresses == frozenset()

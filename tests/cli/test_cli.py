@@ -3,6 +3,9 @@
 import json
 import re
 import shlex
+import shutil
+import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -215,6 +218,12 @@ def test_check_leaves_with_0_1_or_3(here, type_in):
     assert (code, json.loads(out)["ruling"]) == (1, "harm")
     code, out, _ = type_in("check runs/e --arm bad --format github")
     assert out.startswith("::error ")
+    code, out, _ = type_in("check runs/e --format junit --unsettled pass")
+    assert (code, out.count("<testcase"), out.count("<failure")) == (1, 4, 1)
+    code, out, _ = type_in("check runs/e --arm noisy --format sarif")
+    place = json.loads(out)["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert (code, place["artifactLocation"]["uri"]) == (3, "runs/e/result.json")
+    assert type_in("check runs/e --format yaml")[0] == 2
     assert type_in("check runs/e --arm noisy --unsettled pass")[::2] == (0, "")
     code, _, err = type_in("check runs/e --arm noisy --unsettled warn")
     assert (code, "Not settled" in err) == (0, True)
@@ -546,3 +555,39 @@ def test_a_name_stays_within_runs(here, type_in):
     line = RUN.replace(" -o runs/x", " --name '../../up there'")
     assert type_in(line)[0] == 0
     assert [p.name for p in (here / "runs").iterdir()] == ["up_there"]
+
+
+def test_compare_lays_two_runs_side_by_side(here, type_in):
+    run = RUN.replace("b pooled", "b only") + " -q"
+    assert type_in(run)[0] == 0
+    # The same trials under another margin: the directory is told apart by that alone.
+    design = json.loads((here / "runs/x/design.json").read_text())
+    shutil.copytree("runs/x", "runs/y")
+    (here / "runs/y/design.json").write_text(json.dumps(design | {"margin": 0.05}))
+    code, out, err = type_in("compare runs/x runs/y")
+    assert (code, err) == (0, "")
+    assert "Design: margin was 0.02 and is now 0.05" in out
+    told = json.loads(type_in("compare runs/x runs/y --format json")[1])
+    assert told["same_rows"] and told["n_verdicts_changed"] == 0
+    assert type_in("compare runs/x runs/y -f markdown")[1].startswith("## ")
+    assert type_in("compare runs/x nowhere")[0] == 2
+    assert type_in("compare runs/x runs/y -f html")[0] == 2
+
+
+def test_a_run_is_logged_with_a_tracker(here, type_in, monkeypatch):
+    logged = []
+    tracker = SimpleNamespace(
+        active_run=lambda: "a run", log_params=logged.append, log_metrics=logged.append,
+        log_artifact=lambda path: logged.append(path),
+    )  # fmt: skip
+    monkeypatch.setitem(sys.modules, "mlflow", tracker)
+    assert type_in(RUN + " -q --log mlflow")[0] == 0
+    assert "transfergap/b pooled/gap" in logged[1] and len(logged) == 4
+
+
+def test_a_tracker_that_cannot_be_had_is_said_before_anything_runs(here, type_in, monkeypatch):
+    monkeypatch.setitem(sys.modules, "wandb", None)
+    code, out, err = type_in(RUN + " -q --log wandb")
+    assert (code, out) == (2, "") and "pip install 'transfergap[wandb]'" in err
+    assert not (here / "runs").exists()
+    assert "known: mlflow, wandb" in type_in(RUN + " -q --log tensorboard")[2]

@@ -14,7 +14,7 @@ from tests.report import results
 from transfergap.analysis.repairs import Explanation, RepairOutcome
 from transfergap.analysis.repairs.explanation import Interval
 from transfergap.data.divergences.column_profiles import profile_columns
-from transfergap.report import notebook_html, render, result_from_json, result_to_json
+from transfergap.report import render, result_from_json, result_to_json
 from transfergap.report.html import _TEMPLATES, render_html
 
 EACH = pytest.mark.parametrize("make", results.ALL.values(), ids=results.ALL)
@@ -65,20 +65,20 @@ def headings(page: str) -> list[str]:
 
 @EACH
 def test_no_script_and_no_request(make) -> None:
-    for page in (render_html(make()), notebook_html(make())):
-        assert "<script" not in page and "src=" not in page and "url(" not in page
-        bare = page
-        for namespace in NAMESPACES:
-            bare = bare.replace(namespace, "")
-        for start in ("http://", "https://"):
-            # A user's own words may name an address; nothing of ours does.
-            shown = "".join(read(page).text)
-            assert bare.count(start) <= shown.count(start) + bare.count(f'label="{start}')
-        for tag, name, value in read(page).attributes:
-            assert not name.startswith("on"), (tag, name)
-            if name in ("href", "xlink:href"):
-                assert value is not None and value.startswith(("#", "data:application/json")), value
-        assert not {"script", "img", "iframe", "object", "embed", "link"} & set(read(page).tags)
+    page = render_html(make())
+    assert "<script" not in page and "src=" not in page and "url(" not in page
+    bare = page
+    for namespace in NAMESPACES:
+        bare = bare.replace(namespace, "")
+    for start in ("http://", "https://"):
+        # A user's own words may name an address; nothing of ours does.
+        shown = "".join(read(page).text)
+        assert bare.count(start) <= shown.count(start) + bare.count(f'label="{start}')
+    for tag, name, value in read(page).attributes:
+        assert not name.startswith("on"), (tag, name)
+        if name in ("href", "xlink:href"):
+            assert value is not None and value.startswith(("#", "data:application/json")), value
+    assert not {"script", "img", "iframe", "object", "embed", "link"} & set(read(page).tags)
 
 
 def test_friendly_pages_name_no_address_at_all() -> None:

@@ -13,7 +13,7 @@ from tests.report import results
 
 from transfergap.analysis.result import AuditResult
 from transfergap.errors import ConfigurationError
-from transfergap.report import FORMATS, notebook_html, render, save, to_frame
+from transfergap.report import FORMATS, render, save, to_frame
 from transfergap.report.names import columns
 from transfergap.report.terminal import render_terminal
 
@@ -162,14 +162,3 @@ def test_a_control_with_another_name_is_still_the_reference() -> None:
     told: AuditResult = results.demo()
     arms = (replace(told.arms[0], arm="target_only"), *told.arms[1:])
     assert to_frame(replace(told, arms=arms)).verdict[0] == "reference"
-
-
-def test_a_fragment_keeps_its_styles_to_itself() -> None:
-    fragment = notebook_html(results.demo())
-    css = fragment.split("<style>")[1].split("</style>")[0]
-    selectors = re.findall(r"(?:^|[{}])\s*([^{}@]+)\{", re.sub(r"@media[^{]*\{", "", css))
-    for selector in selectors:
-        for part in selector.split(","):
-            assert part.strip().startswith(".tgap"), part
-    assert fragment.count("<section>") == 3
-    assert "<html" not in fragment and "<body" not in fragment

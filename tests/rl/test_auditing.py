@@ -420,3 +420,10 @@ def test_the_command_line_imports_curves_by_their_columns(tmp_path):
     assert done.exit_code == 0, done.output
     assert "6 seeds of 20 steps" in done.output
     assert "How did they learn?" in done.output
+
+
+def test_trainings_are_counted_where_somebody_asks(capsys):
+    result = audited(verbose=1, seeds=5).result
+    assert capsys.readouterr().err.splitlines()[-1].endswith(" trainings")
+    assert result == audited(seeds=5).result
+    assert capsys.readouterr().err == ""

@@ -20,7 +20,9 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from transfergap import SafeTransferClassifier, SafeTransferRegressor
 from transfergap.data.encoding import summarize
+from transfergap.datasets import make_shift
 from transfergap.errors import ConfigurationError, DataError
+from transfergap.safe.black_box import planned_fits
 
 TREE = DecisionTreeRegressor(max_depth=3)
 TREES = HistGradientBoostingRegressor(max_iter=30, max_leaf_nodes=7, min_samples_leaf=5)
@@ -377,3 +379,15 @@ def test_labels_that_trees_know_by_heart_are_fitted_and_rows_stay_finite():
     model.fit(X, y, sources={"b": sample(100)})
     assert 0 < model.credibility_ <= 1
     assert np.isfinite(list(model.source_rows_.values())).all()
+
+
+def test_fits_are_counted_as_they_are_planned(capsys):
+    shift = make_shift(n_target=60, n_source=60, task="binary", random_state=1)
+    sources = {"b": shift.sources["source"], "c": shift.sources["source"]}
+    for effort in ("full", "thorough"):
+        model = SafeTransferClassifier(
+            DecisionTreeClassifier(max_depth=2, random_state=0), effort=effort, verbose=1
+        ).fit(shift.X, shift.y, sources=sources)
+        assert model.n_fits_ == planned_fits(2, effort)
+        last = capsys.readouterr().err.splitlines()[-1]
+        assert last == f"100 %  {model.n_fits_}/{model.n_fits_} fits"

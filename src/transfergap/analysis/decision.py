@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from transfergap.analysis.result import ArmOutcome, AuditResult
+from transfergap.data.notebook_card import Card, card_html
+from transfergap.data.one_line import one_line
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.design import SAFE
 from transfergap.stats.chosen import ChosenGap, chosen_gap
@@ -55,6 +57,29 @@ class Decision:
     proven: bool
     harmless: tuple[str, ...]
     gap: ChosenGap | None = None
+
+    @property
+    def text(self) -> str:
+        """Return the decision as a sentence or two."""
+        if self.use is None:
+            lines = ["Stay with the target alone"]
+        else:
+            lines = [f"Use {one_line(self.use)}{'' if self.proven else ', which is not proven'}"]
+            if self.gap is not None:
+                lines[0] += (
+                    f": {self.gap.expected:+.3f} is expected, lower limit {self.gap.low:+.3f}"
+                )
+        lines[0] += f" (policy: {self.policy})."
+        if self.harmless:
+            lines.append(f"Safe to add: {', '.join(map(one_line, self.harmless))}.")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        title, *footnotes = self.text.split("\n")
+        return card_html(Card(title, footnotes=tuple(footnotes)))
 
 
 def policy_named(policy: str | Policy) -> Policy:

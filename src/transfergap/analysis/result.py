@@ -12,6 +12,7 @@ from transfergap.analysis.repairs import Explanation
 from transfergap.analysis.subgroups.gaps import Subgroups
 from transfergap.analysis.training_curves.learned import TrainingCurves
 from transfergap.data.divergences.column_profiles import DataProfile
+from transfergap.data.one_line import one_line
 from transfergap.errors import OldAttribute, accepts_old_arguments
 from transfergap.stats.gap import Gap, Verdict
 from transfergap.stats.outlook import Outlook
@@ -213,6 +214,13 @@ class AuditResult:
     curve = OldAttribute()
     budgets = OldAttribute()
     training = OldAttribute()
+
+    def __repr__(self) -> str:
+        n_arms, n_findings = len(self.arms), len(self.findings)
+        return (
+            f"<AuditResult of {one_line(self.target.name)}: {n_arms} arms, {n_findings} findings;"
+            " transfergap.report.render() shows it>"
+        )
 
     @property
     def folds_mislead(self) -> bool:

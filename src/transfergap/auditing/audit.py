@@ -6,7 +6,7 @@ No other module orders the stages.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -51,9 +51,10 @@ from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import Trial
 from transfergap.learners.estimator import labels_for
+from transfergap.learners.progress import Verbosity, progress_of
 from transfergap.learners.random_states import seed_from
 from transfergap.report import result_to_json
-from transfergap.report.progress_line import ProgressLine
+from transfergap.report.trial_progress import TrialProgress, guarded
 from transfergap.stats.gap import Gap, Verdict
 
 __getattr__ = old_names(__name__)
@@ -331,7 +332,7 @@ def audit(
     max_sources: int | None = None,
     max_source_rows: int | None = None,
     on_trial: Callable[[Trial], None] | None = None,
-    progress: bool = False,
+    verbose: Verbosity = "auto",
     scoring: AnyMetric | None = None,
 ) -> Audit:
     """Say whether each source helps or hurts a model on the target.
@@ -427,9 +428,12 @@ def audit(
         linear safe model uses all. Default: all, or, where some source has more than 100,000,
         50,000 (20 times the target's rows, if that is more).
     on_trial : callable, optional
-        Called with each :class:`transfergap.experiment.trial.Trial` once it is stored.
-    progress : bool
-        Whether a line on standard error tells how many trials are done, and what they tell so far.
+        Called with each :class:`transfergap.experiment.trial.Trial` once it is stored. Where it
+        raises, a ``RuntimeWarning`` names error and trial, it is not called again, and the audit
+        goes on.
+    verbose : {0, 1, "auto"}
+        Whether to show how many trials are done, how long the others will take, and what they tell
+        so far: a bar in a notebook or on a terminal, lines elsewhere. ``"auto"``: a bar only.
     scoring : str, callable or Metric, optional
         Another name of ``metric``, as in :func:`sklearn.model_selection.cross_validate`.
 
@@ -492,11 +496,11 @@ def audit(
         max_sources=max_sources,
         max_source_rows=max_source_rows,
     )
-    # Counted, not listed: a large design has many cells.
-    line = None
-    if progress:
-        line = ProgressLine(sum(1 for _ in first_round(design).cells()), on_trial)
-    try:
+    call = None if on_trial is None else guarded(on_trial)
+    stored = _stored_ids(design, run_dir, extend=extend)
+    ids = [cell.id for cell in first_round(design).cells()]
+    with progress_of(len(ids), sum(i in stored for i in ids), verbose=verbose) as shown:
+        trial_progress = TrialProgress(shown, call)
         return run_design(
             design,
             run_dir=run_dir,
@@ -507,13 +511,21 @@ def audit(
             subgroups=grouping,
             learning_curve=learning_curve,
             explain=explain,
-            on_trial=line or on_trial,
-            on_more=None if line is None else line.expect,
-            on_look=None if line is None else line.look,
+            on_trial=trial_progress,
+            on_more=trial_progress.expect,
+            on_look=trial_progress.look if shown.is_shown else None,
         )
+
+
+def _stored_ids(design: Design, run_dir: str | Path | None, *, extend: bool) -> Collection[str]:
+    """Return the trials that a run directory holds already."""
+    if run_dir is None:
+        return ()
+    store = open_run(run_dir, design_record(design), extend=extend)
+    try:
+        return store.ids()
     finally:
-        if line is not None:
-            line.end()
+        store.close()
 
 
 def _column_names(X: Any) -> tuple[str, ...]:

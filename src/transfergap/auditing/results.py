@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import difflib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,14 @@ from transfergap.analysis.repairs import Explanation
 from transfergap.analysis.result import ArmOutcome, AuditResult, TargetInfo
 from transfergap.analysis.subgroups import Subgroups
 from transfergap.analysis.training_curves import TrainingCurves
-from transfergap.errors import ConfigurationError, IncompleteRunError, RunDirectoryError, old_names
+from transfergap.errors import (
+    ConfigurationError,
+    IncompleteRunError,
+    RunDirectoryError,
+    UnknownArmError,
+    old_names,
+)
+from transfergap.experiment.arm import label_among
 from transfergap.experiment.arms import fitted_safe
 from transfergap.experiment.design import Arm, Design
 from transfergap.experiment.executor_choice import executor_for
@@ -22,12 +30,18 @@ from transfergap.experiment.executors import Executor
 from transfergap.experiment.run_directory import RESULT, design_record, open_run, read_design
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import Trial
+from transfergap.learners.progress import Verbosity
 from transfergap.report import notebook_html, render, result_from_json, save, to_frame
+from transfergap.report.card import Findings
+from transfergap.report.gap_plot import plot_gaps
 from transfergap.report.numbers import counted
+from transfergap.report.summary import summary
+from transfergap.report.trackers import Tracker, log_result
 from transfergap.stats.gap import Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from transfergap.analysis.checks import Finding
 
@@ -53,8 +67,8 @@ class Audit:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Coded findings, strong ones first."""
-        return self.result.findings
+        """Coded findings, strong ones first; a table in a notebook."""
+        return Findings(self.result.findings)
 
     @property
     def arms(self) -> tuple[ArmOutcome, ...]:
@@ -107,6 +121,71 @@ class Audit:
         """
         return decide(self.result, policy)
 
+    def __getitem__(self, arm: str | Arm) -> ArmOutcome:
+        """Return the outcome of an arm: its score, gap and verdict.
+
+        Parameters
+        ----------
+        arm : str or Arm
+            ``"b pooled"``, or ``"b+pooled"``.
+
+        Raises
+        ------
+        UnknownArmError
+            A ``KeyError`` that names the nearest arm.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import Ridge
+        >>> from transfergap import audit
+        >>> from transfergap.datasets import make_shift
+        >>> shift = make_shift(n_target=40, shift=3.0, random_state=1)
+        >>> audited = audit(Ridge(), shift.X, shift.y, sources=shift.sources, metric="r2")
+        >>> audited["source pooled"].verdict.value
+        'hurts'
+        """
+        by_name = {outcome.arm: outcome for outcome in self.arms}
+        name = label_among(arm, by_name)
+        if name not in by_name:
+            near = difflib.get_close_matches(str(name), by_name, n=1)
+            raise UnknownArmError(
+                f"The audit has no arm called {name!r}.",
+                hint=f"did you mean {near[0]!r}?" if near else f"it has: {', '.join(by_name)}",
+            )
+        return by_name[name]
+
+    def __contains__(self, arm: object) -> bool:
+        by_name = [outcome.arm for outcome in self.arms]
+        return isinstance(arm, str | Arm) and label_among(arm, by_name) in by_name
+
+    def __iter__(self) -> Iterator[str]:
+        return (outcome.arm for outcome in self.arms)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self)
+
+    def summary(self) -> str:
+        """Return the answer in a sentence, and one line a judged arm."""
+        return summary(self.result)
+
+    def plot(self, *, ax: Axes | None = None, arms: Sequence[str | Arm] | None = None) -> Axes:
+        """Draw the gaps with their intervals; the band is the margin.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            New ones, in a figure of their own, if not given.
+        arms : sequence of str or Arm, optional
+            Default: the judged ones.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            To change titles and limits; ``ax.figure.savefig("gaps.pdf")`` writes a file.
+        """
+        chosen = None if arms is None else [self[arm] for arm in arms]
+        return plot_gaps(self.result, ax=ax, arms=chosen)
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row an arm: score, estimate, low, high, verdict and more."""
         return to_frame(self.result)
@@ -122,7 +201,25 @@ class Audit:
         save(self.result, path)
         return Path(path)
 
-    def fit_safe(self, *, caution: str | float = "low") -> Any:
+    def log(self, to: str | Tracker) -> None:
+        """Log settings, numbers and page with an experiment tracker.
+
+        Parameters
+        ----------
+        to : {"mlflow", "wandb"} or object with ``log_metrics(dict)``
+            The run that is active, or one made for this audit. An object may also have
+            ``log_params(dict)`` and ``log_artifact(path)``, which copies the file at once.
+
+        Raises
+        ------
+        MissingExtraError
+            If the library is not installed; ``transfergap[mlflow]`` and ``[wandb]`` bring it.
+        ConfigurationError
+            For another name, or an object without ``log_metrics``.
+        """
+        log_result(self.result, to)
+
+    def fit_safe(self, *, caution: str | float = "low", verbose: Verbosity = "auto") -> Any:
         """Return the model of the arm ``safe``.
 
         It is fitted on all rows of target and sources.
@@ -130,6 +227,8 @@ class Audit:
         Parameters
         ----------
         caution : {"low", "medium", "high"} or float
+        verbose : {0, 1, "auto"}
+            Whether to show how many fits are done, as in :func:`audit`.
 
         Returns
         -------
@@ -148,7 +247,7 @@ class Audit:
                 hint=f"`transfergap fit {run} -o model.skops` reads the files of a run again; in"
                 " Python, call audit() again with the same data and run_dir",
             )
-        return fitted_safe(self.design, caution=caution)
+        return fitted_safe(self.design, caution=caution, verbose=verbose)
 
     def learning_curve(
         self, arms: Sequence[str | Arm] | None = None, *, n_jobs: int = 1

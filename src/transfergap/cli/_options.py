@@ -295,6 +295,10 @@ MIN_ROWS = Annotated[
     int, typer.Option("--min-rows", help="Refuse to tell statistics of fewer rows.")
 ]
 FORMAT = Annotated[str, typer.Option("--format", "-f", help="text, json, markdown or github.")]
+GATE_FORMAT = Annotated[
+    str, typer.Option("--format", "-f", help="text, json, github, junit or sarif.")
+]
+COMPARISON_FORMAT = Annotated[str, typer.Option("--format", "-f", help="text, json or markdown.")]
 FORMAT_TEXT_JSON = Annotated[str, typer.Option("--format", "-f", help="text or json.")]
 EXECUTOR = Annotated[
     str | None,
@@ -315,6 +319,12 @@ RETRY = Annotated[
     bool, typer.Option("--retry-failed", help="Try failed trials of an earlier run again.")
 ]
 SOURCES = Annotated[bool, typer.Option("--sources", help="The sources by harm, worst first.")]
+LOG = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--log", metavar="TRACKER", help="Log the result too: mlflow or wandb; repeatable."
+    ),
+]
 NO_COLOR = Annotated[bool, typer.Option("--no-color", help="Plain text; so does NO_COLOR.")]
 QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 VERBOSE = Annotated[bool, typer.Option("--verbose", "-v", help="Show every trial on stderr.")]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import typer
 
@@ -19,11 +22,11 @@ from transfergap.cli._terminal import cleaned, echo, echo_data
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from transfergap.analysis.first_look import FirstLook
+    from transfergap.analysis.gate import GateOutcome
     from transfergap.analysis.ranking import SourceRanking
     from transfergap.analysis.result import AuditResult
-    from transfergap.experiment.trial import Trial
     from transfergap.report.terminal import Detail
+    from transfergap.report.trial_progress import TrialProgress
 
 WIDTH = 88  # columns; by convention
 
@@ -56,6 +59,25 @@ def print_result(
         places=places,
     )
     typer.echo(text, nl=not text.endswith("\n"), color=True)
+
+
+def print_gate(
+    outcome: GateOutcome, result: AuditResult, run: Path, *, format: str, unsettled: str
+) -> None:
+    """Print the rulings of the gate in one of its formats."""
+    from transfergap.experiment.run_directory import RESULT
+    from transfergap.report.gate_formats import GateReport, render_gate
+    from transfergap.report.names import in_ascii
+
+    # Code hosts want a path within the repository, which is where jobs run.
+    place = os.path.relpath(run / RESULT).replace(os.sep, "/")
+    report = GateReport(outcome, result, unsettled, quote(place))  # type: ignore[arg-type]
+    text = render_gate(report, format)
+    if format == "text":
+        utf = "utf" in (sys.stdout.encoding or "").lower()
+        echo(text if utf else in_ascii(text))
+    else:
+        echo_data(text)
 
 
 def print_sources(ranking: SourceRanking, format: str) -> None:
@@ -100,138 +122,12 @@ def shell_path(path: Path) -> str:
     return cleaned(shlex.quote(str(path)))
 
 
-class Progress(Protocol):
-    """A callback for every trial."""
-
-    n_done: int
-    n_total: int
-
-    def expect(self, n_more: int) -> None:
-        """Count on more trials than was known at first."""
-        ...
-
-    def look(self, look: FirstLook) -> None:
-        """Show what the trials tell so far."""
-        ...
-
-    def __call__(self, trial: Trial) -> None:
-        """Count one trial."""
-        ...
-
-
-class _Lines:
-    """A line every ten per cent, for logs."""
-
-    def __init__(self, n_total: int, n_done: int, *, quiet: bool, verbose: bool) -> None:
-        self.n_total, self.n_done, self.quiet, self.verbose = n_total, n_done, quiet, verbose
-        self.n_failed = 0
-        self._messages: set[str] = set()
-
-    def expect(self, n_more: int) -> None:
-        self.n_total += n_more
-        if n_more and not self.quiet:
-            self._write(f"looking for causes: {n_more} more trials")
-
-    def __call__(self, trial: Trial) -> None:
-        # A line each tenth of the trials.
-        before = 10 * self.n_done // max(self.n_total, 1)
-        self.n_done += 1
-        self._say_failure(trial)
-        after = 10 * self.n_done // max(self.n_total, 1)
-        if self.verbose:
-            self._write(f"{trial.cell.arm} {trial.cell.split}")
-        if after > before and not self.quiet:
-            failed = f", {self.n_failed} failed" if self.n_failed else ""
-            self._write(f"{10 * after:3d} %  {self.n_done}/{self.n_total} trials{failed}")
-
-    def look(self, look: FirstLook) -> None:
-        # In a log one look a stage, when it is complete.
-        if look.is_complete:
-            for line in _look_lines(look, sys.stderr.encoding):
-                self._write(line)
-
-    def _say_failure(self, trial: Trial) -> None:
-        error = getattr(trial, "error", None)
-        if error is None:
-            return
-        self.n_failed += 1
-        # Five different errors, each once: thousands of trials may fail alike.
-        if error not in self._messages and len(self._messages) < 5:
-            self._messages.add(error)
-            self._write(f"! {trial.cell.arm}, {trial.cell.split} failed: {error}")
-
-    def _write(self, text: str) -> None:
-        echo(text, err=True)
-
-
-class _Bar(_Lines):
-    """A bar with counts, elapsed and remaining time, on a terminal."""
-
-    def __init__(self, n_total: int, n_done: int, *, verbose: bool) -> None:
-        super().__init__(n_total, n_done, quiet=True, verbose=verbose)
-        from rich.console import Console, Group
-        from rich.live import Live
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeElapsedColumn,
-            TimeRemainingColumn,
-        )
-
-        self.bar = Progress(
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[failed]}"),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            # Progress on stderr, so that stdout can be piped.
-            console=(console := Console(stderr=True)),
-        )
-        # A first look above the bar goes when the result comes: it is none.
-        self.live = Live(self.bar, console=console, transient=True)
-        self._stacked = Group
-        self._task = self.bar.add_task("trials", total=n_total, completed=n_done, failed="")
-
-    def expect(self, n_more: int) -> None:
-        super().expect(n_more)
-        self.bar.update(self._task, total=self.n_total)
-
-    def look(self, look: FirstLook) -> None:
-        from rich.text import Text
-
-        lines = _look_lines(look, sys.stderr.encoding, all_stages=True)
-        text = Text("\n".join(lines), no_wrap=True, overflow="ellipsis")
-        self.live.update(self._stacked(text, self.bar))
-
-    def __call__(self, trial: Trial) -> None:
-        super().__call__(trial)
-        failed = f"{self.n_failed} failed" if self.n_failed else ""
-        self.bar.update(self._task, advance=1, failed=failed)
-
-    def _write(self, text: str) -> None:
-        from rich.markup import escape
-
-        self.live.console.print(escape(cleaned(text)), highlight=False)
-
-
-def _look_lines(look: FirstLook, encoding: str | None, **options: bool) -> tuple[str, ...]:
-    from transfergap.report.first_look import look_lines
-    from transfergap.report.names import in_ascii
-
-    utf = "utf" in (encoding or "ascii").lower()
-    return tuple(line if utf else in_ascii(line) for line in look_lines(look, **options))
-
-
 @contextmanager
-def progress(n_total: int, n_done: int, *, quiet: bool, verbose: bool) -> Iterator[Progress]:
-    """Yield what to call with each trial."""
-    # A moving bar in a log file is noise.
-    if quiet or not sys.stderr.isatty():
-        yield _Lines(n_total, n_done, quiet=quiet, verbose=verbose)
-        return
-    bar = _Bar(n_total, n_done, verbose=verbose)
-    with bar.live:
-        yield bar
+def progress(n_total: int, n_done: int, *, quiet: bool, verbose: bool) -> Iterator[TrialProgress]:
+    """Yield a callback for each trial; quiet ones tell of failures alone."""
+    from transfergap.learners.progress import progress_of
+    from transfergap.report.trial_progress import TrialProgress
+
+    level = 0 if quiet else 1
+    with progress_of(n_total, n_done, verbose=level, writer=partial(echo, err=True)) as shown:
+        yield TrialProgress(shown, every_trial=verbose)

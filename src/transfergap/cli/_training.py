@@ -34,8 +34,9 @@ class Training:
     notes: tuple[str, ...]
 
     def fitted(self) -> Any:
-        """Return the model."""
-        return self.learner.fitted(self.problem.target, self.sources, seed=self.seed)
+        """Return the model, with a bar on a terminal."""
+        target, sources = self.problem.target, self.sources
+        return self.learner.fitted(target, sources, seed=self.seed, verbose="auto")
 
 
 def training_of(design: Design, caution: str | float) -> Training:

@@ -10,6 +10,7 @@ import typer
 
 from transfergap._version import __version__
 from transfergap.cli import (
+    compare,
     demo,
     fit,
     import_scores,
@@ -40,6 +41,7 @@ app.command("plan")(plan.plan)
 app.command("show")(show.show)
 app.command("report")(show.report)
 app.command("check")(show.check)
+app.command("compare")(compare.compare)
 app.command("explain")(list_names.explain)
 app.command("list")(list_names.list_names)
 app.command("import")(import_scores.import_scores)

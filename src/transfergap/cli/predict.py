@@ -30,6 +30,14 @@ def predict(
     ] = None,
     *,
     options: opt.Options,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--keep",
+            metavar="COLUMN",
+            help="Column of the rows to copy beside the predictions, such as an id; repeatable.",
+        ),
+    ] = None,
     trust: Annotated[
         list[str] | None,
         typer.Option("--trust", help="Type that the model may hold, such as my_module.Step."),
@@ -38,9 +46,9 @@ def predict(
 ) -> None:
     """Write a prediction a row, and for classes the probability of each.
 
-    Columns are found by name; others are left out.
+    Columns are found by name; others are left out, but for those of --keep.
 
-    Example: transfergap predict model.skops new_rows.csv -o predicted.csv
+    Example: transfergap predict model.skops new_rows.csv --keep patient_id -o predicted.csv
     """
     from transfergap.cli._request import check_format, reading_of
     from transfergap.cli.summarize import check_not_input
@@ -58,7 +66,9 @@ def predict(
     request = opt.Request(rows, label="", **options)
     fitted = load_model(model, trusted=tuple(trust or ()))
     out = {*request.drop, *([] if label is None else [label])}
-    table = predictions(fitted, rows_for(fitted, rows, reading_of(request), out))
+    copies = tuple(dict.fromkeys(keep or ()))
+    X, copied = rows_for(fitted, rows, reading_of(request), out, copies)
+    table = with_copies(predictions(fitted, X), copied)
     if output is None:
         echo_data(without_formulas(table).to_csv(index=False), nl=False)
         return
@@ -83,21 +93,47 @@ def predictions(model: Any, X: Any) -> Any:
     return pd.DataFrame({PREDICTION: model.predict(X), **columns})
 
 
+def with_copies(table: Any, copies: Any) -> Any:
+    """Return predictions with columns of the input in front.
+
+    Raises
+    ------
+    ConfigurationError
+        If a column is called as one of the predictions.
+    """
+    import pandas as pd
+
+    shared = [str(name) for name in copies.columns if name in table.columns]
+    if shared:
+        raise ConfigurationError(
+            f"The column {shared[0]!r} is called as one of the predictions.",
+            hint="rename it in the file, or leave it out of --keep",
+        )
+    return pd.concat([copies.reset_index(drop=True), table], axis=1)
+
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes spreadsheets compute a cell
 
 
 def without_formulas(table: Any) -> Any:
     """Return a table for CSV whose texts no spreadsheet takes for formulas.
 
-    The names of classes come with the training data, maybe a stranger's. A quote in front makes
-    them text, as spreadsheets write it themselves; numbers stay.
+    The names of classes come with the training data, and copied columns with the rows, maybe a
+    stranger's. A quote in front makes them text, as spreadsheets write it themselves; numbers stay.
     """
 
     def quoted(value: Any) -> Any:
         is_formula = isinstance(value, str) and value.startswith(_FORMULA) and not _reads(value)
         return f"'{value}" if is_formula else value
 
-    return table.assign(**{PREDICTION: table[PREDICTION].map(quoted)})
+    columns = {name: table[name].map(quoted) for name in table.columns if _may_be_text(table[name])}
+    return table.assign(**columns).rename(columns=quoted)
+
+
+def _may_be_text(column: Any) -> bool:
+    import pandas as pd
+
+    return not pd.api.types.is_numeric_dtype(column)
 
 
 def _reads(text: str) -> bool:
@@ -109,10 +145,12 @@ def _reads(text: str) -> bool:
     return True
 
 
-def rows_for(model: Any, path: Path, reading: Any, out: set[str]) -> Any:
-    """Return a file's rows as a model takes them.
+def rows_for(
+    model: Any, path: Path, reading: Any, out: set[str], copies: tuple[str, ...] = ()
+) -> tuple[Any, Any]:
+    """Return a file's rows as a model takes them, and columns to copy as a table of texts.
 
-    These are its columns, a matrix, or texts.
+    The rows are the model's columns, a matrix, or texts.
 
     Raises
     ------
@@ -128,14 +166,32 @@ def rows_for(model: Any, path: Path, reading: Any, out: set[str]) -> Any:
     # A column of codes is numbers in a file, and was so at the target; other categories are text.
     texts = [c.name for c in categories if not all(_is_number(value) for value in c.categories)]
     frame = read_frame(path, reading, texts=texts)
+    copied = _copied(path, frame, reading, copies)
     if not columns:
-        return _unnamed(model, frame[[name for name in frame.columns if name not in out]], path)
+        out = out | set(copies)
+        X = _unnamed(model, frame[[name for name in frame.columns if name not in out]], path)
+        return X, copied
     names = list(getattr(model, "feature_names_in_", [column.name for column in columns]))
     for name in names:
         if name not in frame.columns:
             raise no_column(path, frame, name, "the model's", reading)
     kinds = {c.name: "category" for c in categories if c.name not in texts}
-    return frame[names].astype(kinds)
+    return frame[names].astype(kinds), copied
+
+
+def _copied(path: Path, frame: Any, reading: Any, copies: tuple[str, ...]) -> Any:
+    """Return the columns to copy, as they are written in the file."""
+    from transfergap.cli._files import kind_of_file
+    from transfergap.cli._reading import no_column, read_csv
+
+    for name in copies:
+        if name not in frame.columns:
+            raise no_column(path, frame, name, "--keep", reading)
+    kind, packed = kind_of_file(path)
+    if not copies or kind not in ("csv", "excel"):
+        return frame[list(copies)]
+    # Read again as text: as numbers '007' would be 7, and the word NA a missing value.
+    return read_csv(path, reading, copies, kind, packed, all_words=True)[list(copies)]
 
 
 def _is_number(text: str) -> bool:

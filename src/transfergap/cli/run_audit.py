@@ -17,8 +17,8 @@ from transfergap.errors import ConfigurationError
 if TYPE_CHECKING:
     from transfergap.analysis.subgroups import Grouping
     from transfergap.auditing.results import Audit
-    from transfergap.cli._output import Progress
     from transfergap.experiment.design import Design
+    from transfergap.report.trial_progress import TrialProgress
 
 
 @opt.takes(*opt.ALL)
@@ -31,6 +31,7 @@ def run(
     jobs: opt.JOBS = 1,
     executor: opt.EXECUTOR = None,
     format: opt.FORMAT = "text",
+    log: opt.LOG = None,
     retry_failed: opt.RETRY = False,
     extend: opt.EXTEND = False,
     no_color: opt.NO_COLOR = False,
@@ -50,8 +51,11 @@ def run(
         grouping_from,
         run_directory_of,
     )
+    from transfergap.report.trackers import check_tracker
 
     check_format(format)
+    for tracker in log or ():
+        check_tracker(tracker)
     request = request_from(target, options, others or ())
     request = confirmed(guessed(request), verb="run", yes=yes)
     directory = run_directory_of(request)
@@ -70,6 +74,8 @@ def run(
         subgroups=grouping_from(request, design.problem),
         learning_curve=bool(request.learning_curve),
     )
+    for tracker in log or ():
+        audited.log(tracker)
     print_result(
         audited.result,
         format=format,
@@ -152,7 +158,7 @@ def _counted(
     stage: Design | None,
     directory: Path,
     show: dict[str, bool],
-) -> Iterator[Progress]:
+) -> Iterator[TrialProgress]:
     """Show progress of a stage; say how to go on when it is interrupted."""
     from transfergap.cli._output import progress
     from transfergap.experiment.run_directory import design_record, open_run

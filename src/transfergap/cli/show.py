@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -80,8 +79,6 @@ def report(
         )
 
 
-_MARKS = {"passes": "✓", "harm": "✗", "unsettled": "?"}
-_ASCII = {"passes": "+", "harm": "x", "unsettled": "?"}
 HARM, UNSETTLED, INCOMPLETE = 1, 3, 4  # 2 is typer's code for wrong usage
 _UNSETTLED = ("fail", "warn", "pass")
 
@@ -115,7 +112,7 @@ def check(
         str,
         typer.Option(help="What to do where it cannot be told: fail (leave with 3), warn or pass."),
     ] = "fail",
-    format: opt.FORMAT = "text",
+    format: opt.GATE_FORMAT = "text",
 ) -> None:
     """Leave with 0 if no arm harms more than allowed, 1 if one does, 3 if it cannot be told.
 
@@ -123,28 +120,25 @@ def check(
     """
     from transfergap.analysis.gate import gate
     from transfergap.auditing.results import load_audit
+    from transfergap.cli._output import print_gate
     from transfergap.cli._request import check_format
+    from transfergap.report.gate_formats import GATE_FORMATS
 
-    check_format(format, ("text", "json", "github"))
+    check_format(format, GATE_FORMATS)
     if unsettled not in _UNSETTLED:
         raise ConfigurationError(
             f"There is no way to take unsettled arms called {unsettled!r}.",
             hint=f"known: {', '.join(_UNSETTLED)}",
         )
+    result = load_audit(run).result
     outcome = gate(
-        load_audit(run).result,
+        result,
         arms=arm,
         max_harm=max_harm,
         max_subgroup_harm=max_subgroup_harm,
         policy=policy,
     )
-    if format == "json":
-        echo(json.dumps(outcome.as_dict(), indent=2))
-    else:
-        for ruling in outcome.rulings:
-            echo(_line(ruling.ruling, ruling.says, format))
-        for below in outcome.subgroup_rulings:
-            echo(_line(below.ruling, below.says, format))
+    print_gate(outcome, result, run, format=format, unsettled=unsettled)
     if outcome.not_judged:
         names = ", ".join(outcome.not_judged)
         echo(f"Too few rows to be judged: {names}.", err=True)
@@ -156,15 +150,3 @@ def check(
         echo("Not settled: more labelled target rows would tell. It passes.", err=True)
     settled = UNSETTLED if unsettled == "fail" else 0
     raise typer.Exit({"passes": 0, "harm": HARM, "unsettled": settled}[outcome.ruling])
-
-
-def _line(ruling: str, text: str, format: str) -> str:
-    if format == "github":
-        from transfergap.report.markdown import annotation
-
-        level = {"passes": "notice", "harm": "error", "unsettled": "warning"}[ruling]
-        return annotation(level, "transfergap check", text)
-    import sys
-
-    utf = "utf" in (sys.stdout.encoding or "").lower()
-    return f"{(_MARKS if utf else _ASCII)[ruling]} {text}"

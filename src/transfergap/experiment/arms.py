@@ -23,6 +23,7 @@ from transfergap.learners import (
 from transfergap.learners.estimator import check_estimator_like
 from transfergap.learners.linear import is_linear
 from transfergap.learners.mitigations import Balanced, SourceOnly, TargetOnly
+from transfergap.learners.progress import Verbosity
 from transfergap.learners.protocol import HoldsControl
 
 if TYPE_CHECKING:
@@ -243,7 +244,7 @@ def teaches(problem: Problem, arm: Arm) -> bool:
     return problem.task.can_be_learned(np.concatenate(labels))
 
 
-def fitted_safe(design: Design, *, caution: str | float = "low") -> Any:
+def fitted_safe(design: Design, *, caution: str | float = "low", verbose: Verbosity = 0) -> Any:
     """Return the model of the arm ``safe``.
 
     It is fitted on all rows of target and sources.
@@ -251,4 +252,4 @@ def fitted_safe(design: Design, *, caution: str | float = "low") -> Any:
     problem = design.problem
     learner = safe_learner(design.control.learner, problem, caution=caution)
     sources = {name: source.sample for name, source in problem.sources.items()}
-    return learner.fitted(problem.target, sources, seed=design.seed)
+    return learner.fitted(problem.target, sources, seed=design.seed, verbose=verbose)

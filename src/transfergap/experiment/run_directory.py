@@ -171,7 +171,7 @@ def _is_of_a_run(entry: Path) -> bool:
 def _opened(path: Path, record: dict[str, Any], lock: RunLock, extend: bool) -> TrialStore:
     design_file = path / DESIGN
     before = read_design(path) if design_file.exists() else record
-    differences = _differences(before, record)
+    differences = design_differences(before, record)
     if any(not (extend and d.extensible) for d in differences):
         raise _refused(path, differences, extend)
     if not design_file.exists():  # before the store: trials without a design are nobody's
@@ -297,7 +297,8 @@ class Difference:
     extensible: bool
 
 
-def _differences(before: dict[str, Any], now: dict[str, Any]) -> list[Difference]:
+def design_differences(before: dict[str, Any], now: dict[str, Any]) -> list[Difference]:
+    """Return what changed between two design records, a clause each."""
     # Of other keys, one that only an older version wrote does not count.
     keys = dict.fromkeys((*now, *_OPTIONAL))
     changed = [key for key in keys if before.get(key) != now.get(key)]
@@ -308,7 +309,8 @@ def _differences(before: dict[str, Any], now: dict[str, Any]) -> list[Difference
         elif key == "arms":
             differences.append(Difference("its arms differ", extensible=True))
         elif isinstance(now.get(key), (str, int, float, type(None))):
-            text = f"{key} was {before.get(key)!r} and is now {now.get(key)!r}"
+            name = "effort" if key == "precision" else key  # as 0.1.0 called it
+            text = f"{name} was {before.get(key)!r} and is now {now.get(key)!r}"
             differences.append(Difference(text, extensible=key == "margin"))
         elif key == "versions":
             differences += _version_differences(before.get(key) or {}, now[key])

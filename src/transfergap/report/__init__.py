@@ -87,10 +87,10 @@ def save(
 
 
 def notebook_html(result: AuditResult) -> str:
-    """Return the first three sections as HTML for a notebook."""
-    from transfergap.report import html
+    """Return a card for a notebook, with the whole page folded below."""
+    from transfergap.report.card import audit_card
 
-    return html.notebook_html(result)
+    return audit_card(result)
 
 
 def to_frame(result: AuditResult) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -49,6 +50,18 @@ def span_of(result: AuditResult, arms: tuple[ArmOutcome, ...]) -> Span:
     limit = max(_reach(gap) for gap in gaps if _reach(gap) <= _FAR_WIDER * middle)
     low = min(max(gap.low, -limit) for gap in gaps)
     high = max(min(gap.high, limit) for gap in gaps)
+    return Span(min(low, -margin), max(high, margin))
+
+
+def whole_span(result: AuditResult, arms: tuple[ArmOutcome, ...]) -> Span:
+    """Return the range of whole intervals, zero and both margins.
+
+    For drawings that cannot mark what is clipped.
+    """
+    margin = _BESIDE_MARGIN * result.margin
+    gaps = [arm.gap for arm in arms if arm.gap is not None]
+    low = min((gap.low for gap in gaps if math.isfinite(gap.low)), default=-margin)
+    high = max((gap.high for gap in gaps if math.isfinite(gap.high)), default=margin)
     return Span(min(low, -margin), max(high, margin))
 
 

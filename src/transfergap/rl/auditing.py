@@ -17,8 +17,10 @@ from transfergap.experiment.run_directory import RESULT, open_run, write_atomica
 from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import Trial
+from transfergap.learners.progress import Verbosity, progress_of
 from transfergap.learners.random_states import seed_from
 from transfergap.report import result_to_json
+from transfergap.report.trial_progress import TrialProgress, guarded
 from transfergap.rl.assessing import agent_runs, assess_agents, assess_runs
 from transfergap.rl.contract import AgentArm
 from transfergap.rl.curve_table import read_curves, runs_of, table_text
@@ -55,6 +57,7 @@ def audit_agents(
     n_jobs: int = 1,
     executor: Executor | None = None,
     on_trial: Callable[[Trial], None] | None = None,
+    verbose: Verbosity = "auto",
     retry_failed: bool = False,
 ) -> Audit:
     """Audit whether training elsewhere first helps or hurts an agent.
@@ -104,7 +107,10 @@ def audit_agents(
     executor : Executor, optional
         Instead of ``n_jobs``.
     on_trial : callable, optional
-        Called with each trial once it is stored.
+        Called with each trial once it is stored; an error in it is a warning, as in
+        :func:`transfergap.audit`.
+    verbose : {0, 1, "auto"}
+        Whether to show how many trainings are done, as in :func:`transfergap.audit`.
     retry_failed : bool
         Try failed trials of an earlier call again.
 
@@ -161,7 +167,12 @@ def audit_agents(
         if retry_failed:
             # Failed trials count as done otherwise, so that a resumed run does not loop.
             store.forget_failed()
-        run_trials(design, store, executor or executor_for(n_jobs), on_trial, attempt_agent)
+        cells, stored = [cell.id for cell in design.cells()], store.ids()
+        n_done = sum(cell in stored for cell in cells)
+        call = None if on_trial is None else guarded(on_trial)
+        with progress_of(len(cells), n_done, noun="trainings", verbose=verbose) as progress:
+            count = TrialProgress(progress, call)
+            run_trials(design, store, executor or executor_for(n_jobs), count, attempt_agent)
         result = assess_agents(design, store.trials())
         curves = table_text(agent_runs(design, store.trials()))
     finally:

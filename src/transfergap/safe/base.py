@@ -19,8 +19,9 @@ from transfergap.data.groups import checked_groups
 from transfergap.data.problem import count_rows
 from transfergap.data.tables import as_table
 from transfergap.errors import ConfigurationError, DataError, OldAttribute, current_value, renames
+from transfergap.learners.progress import Verbosity, progress_of
 from transfergap.learners.random_states import seed_from
-from transfergap.safe.black_box import BlackBox, black_box
+from transfergap.safe.black_box import BlackBox, black_box, planned_fits
 from transfergap.safe.blend import LinearBlend
 from transfergap.safe.calibration import Calibration, fit_calibration
 from transfergap.safe.dial import caution_level
@@ -59,18 +60,21 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         effort: Effort = "full",
         random_state: int | np.random.RandomState | None = None,
         preprocess: Any = None,
+        verbose: Verbosity = 0,
     ) -> None:
         self.estimator = estimator
         self.caution = caution
         self.effort = effort
         self.random_state = random_state
         self.preprocess = preprocess
+        self.verbose = verbose
 
     alpha_ = OldAttribute()
     weights_ = OldAttribute()
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         current = renames("attribute", SafeTransferBase.__name__)  # in model files of 0.1.0
+        state = {"verbose": 0} | state  # model files before it have none
         super().__setstate__({current.get(name, name): value for name, value in state.items()})
 
     def __sklearn_tags__(self) -> Any:
@@ -148,7 +152,11 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         )
         best = None
         if self.estimator is not None:
-            with warnings.catch_warnings(record=True) as caught:
+            n_fits = planned_fits(sum(name in rows for name in visits), effort)
+            with (
+                progress_of(n_fits, noun="fits", verbose=self.verbose) as progress,
+                warnings.catch_warnings(record=True) as caught,
+            ):
                 warnings.simplefilter("always")
                 best = black_box(
                     self.estimator,
@@ -160,6 +168,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
                     caution=caution,
                     effort=effort,
                     seed=seed,
+                    on_fit=progress.advance,
                 )
             notes += _warnings_told(caught)
         notes = (*notes, *scale_notes(X, rows))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from transfergap.safe.blend import LinearBlend
 from transfergap.safe.counted_fits import CountedFits
 from transfergap.safe.dial import Theta, theta_posterior, trusted_share
+from transfergap.safe.held_out import N_FOLDS
 from transfergap.safe.members import Member, Part, alone, averaged, stacked
 from transfergap.safe.scores import LinearScores, RowEncoder, ScoreModel
-from transfergap.safe.source_models import pools, source_models
+from transfergap.safe.source_models import pool_sizes, pools, source_models
 from transfergap.safe.sources import SourceRows
 from transfergap.safe.stack import TargetRows, shrunk_stack
 
@@ -69,6 +70,20 @@ class BlackBox:
     notes: tuple[str, ...]
 
 
+def planned_fits(n_sources: int, effort: Effort) -> int:
+    """Return how many fits :func:`black_box` makes of sources that are all rows.
+
+    There are fewer where a source or a fold has one class only.
+
+    Examples
+    --------
+    >>> planned_fits(2, "full")
+    8
+    """
+    n_pools = len(pool_sizes(n_sources)) if effort == "thorough" else 0
+    return (N_FOLDS + 1) * (1 + n_pools) + n_sources
+
+
 def black_box(
     estimator: Any,
     target: TargetRows,
@@ -80,6 +95,7 @@ def black_box(
     caution: float,
     effort: Effort,
     seed: int,
+    on_fit: Callable[[], None] | None = None,
 ) -> BlackBox:
     """Fit the estimator to all data and mix linear models in.
 
@@ -100,6 +116,8 @@ def black_box(
         Six fits for the target and one a source; if thorough, six more for each of up to three
         pools.
     seed : int
+    on_fit : callable, optional
+        Called after each fit; see :func:`planned_fits`.
 
     Notes
     -----
@@ -113,7 +131,7 @@ def black_box(
     others leave out one row or group.
     """
     labels = encoder.labels
-    fits = CountedFits(estimator, labels, target, seed=seed)
+    fits = CountedFits(estimator, labels, target, seed=seed, on_fit=on_fit)
     none = np.zeros(len(order))
     parts = [
         Part(LinearScores(encoder, blend.control), blend.control_left_out, none),

@@ -38,6 +38,9 @@ class SafeTransferClassifier(ClassifierMixin, SafeTransferBase):  # type: ignore
     preprocess : scikit-learn transformer or pipeline of such, optional
         Fitted on the target's rows, and applied to them, to the sources and to rows to predict: a
         transformer in front of this model, in a pipeline, would see no source.
+    verbose : {0, 1, "auto"}
+        Whether to show the fits of the estimator as they are made: a bar in a notebook or on a
+        terminal, lines elsewhere; ``"auto"``: a bar only.
 
     Attributes
     ----------

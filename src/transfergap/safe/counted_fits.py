@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,9 +32,19 @@ class CountedFits:
     target : TargetRows
     seed : int
         For folds, and for every ``random_state`` that the user left open.
+    on_fit : callable, optional
+        Called after each fit.
     """
 
-    def __init__(self, estimator: Any, labels: LabelCode, target: TargetRows, *, seed: int) -> None:
+    def __init__(
+        self,
+        estimator: Any,
+        labels: LabelCode,
+        target: TargetRows,
+        *,
+        seed: int,
+        on_fit: Callable[[], None] | None = None,
+    ) -> None:
         check_estimator_like(estimator)
         kind = labels.kind.label_kind
         if labels_for(estimator) not in (None, kind):
@@ -52,6 +62,7 @@ class CountedFits:
                 hint="a classifier needs rows of two classes or more",
             )
         self.n_fits = 0
+        self._on_fit = on_fit
         self._learner = EstimatorLearner(estimator)
         self._seed = seed
         self._folds = held_out_folds(target.X, target.y, target.groups, task=labels.task, seed=seed)
@@ -73,7 +84,10 @@ class CountedFits:
     def fitted(self, sample: Sample) -> EstimatorScores:
         """Return a model of these rows."""
         self.n_fits += 1
-        return EstimatorScores(self._learner.train(TargetSet(sample), seed=self._seed), self.labels)
+        model = self._learner.train(TargetSet(sample), seed=self._seed)
+        if self._on_fit is not None:
+            self._on_fit()
+        return EstimatorScores(model, self.labels)
 
     def with_target(self, sources: Sequence[Sample]) -> EstimatorScores:
         """Return a model of all target rows and these sources'."""

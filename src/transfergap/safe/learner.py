@@ -13,6 +13,7 @@ from transfergap.data.problem import Sample, TrainingSet
 from transfergap.data.task import find_task
 from transfergap.errors import OldAttribute, renames
 from transfergap.learners import EstimatorLearner, describe
+from transfergap.learners.progress import Verbosity
 from transfergap.learners.protocol import AnyTrainingSet
 
 _N_TIME_GROUPS = 10  # one for each fold of the engine's inner cross-validation, by convention
@@ -69,7 +70,12 @@ class SafeLearner:
         return self.fitted(training_set.target, named, seed=seed)
 
     def fitted(
-        self, target: Sample, sources: Mapping[str, Sample | GramSummary], *, seed: int
+        self,
+        target: Sample,
+        sources: Mapping[str, Sample | GramSummary],
+        *,
+        seed: int,
+        verbose: Verbosity = 0,
     ) -> Any:
         """Return a fitted model of named sources.
 
@@ -78,6 +84,8 @@ class SafeLearner:
         target : Sample
         sources : mapping of str to Sample or GramSummary
         seed : int
+        verbose : {0, 1, "auto"}
+            Whether to show how many fits are done.
 
         Raises
         ------
@@ -99,14 +107,15 @@ class SafeLearner:
             sources = {name: _of_classes(source, classes) for name, source in sources.items()}
         estimator = None if self.estimator is None else clone(self.estimator)
         target, sources = _with_mean_weight_one(target, sources)
-        model = kind(estimator, caution=self.caution, random_state=seed)
-        return model.fit(
+        model = kind(estimator, caution=self.caution, random_state=seed, verbose=verbose)
+        model.fit(
             target.X,
             target.y,
             sources=sources,
             sample_weight=target.weights,
             groups=target.groups if target.times is None else _time_groups(target),
         )
+        return model.set_params(verbose=0)  # how this fit was shown is no property of the model
 
     def control_of(self, model: Any) -> Any:
         """Return what a model of :meth:`train` is without its sources.

@@ -31,6 +31,7 @@ class SafeTransferRegressor(RegressorMixin, SafeTransferBase):  # type: ignore[m
     effort : {"quick", "full", "thorough"}
     random_state : int, RandomState or None
     preprocess : scikit-learn transformer or pipeline of such, optional
+    verbose : {0, 1, "auto"}
 
     Examples
     --------

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from transfergap.data.notebook_card import Card, CardRow, card_html
+from transfergap.data.one_line import one_line
 from transfergap.safe.promise import ExpectedGain
 
 if TYPE_CHECKING:
@@ -67,21 +69,26 @@ class SafeReport:
         return pd.DataFrame(rows, columns=["source", "influence", "rows", "reversed_share", "use"])
 
     @property
+    def _head(self) -> list[str]:
+        """Sentences on the whole model."""
+        if not self.sources:
+            return ["The model is the control: there were no sources."]
+        if self.alpha == 0:
+            return [f"The model is the control: the sources were not trusted ({self.caution})."]
+        percent = round(100 * self.credibility)
+        return [
+            f"{100 * self.alpha:.0f} % of the blend with sources, {100 * (1 - self.alpha):.0f} % of"
+            f" the target-only model (caution: {self.caution}).",
+            f"Expected gain over the target-only model: {self.gain} (90 % interval).",
+            f"The target's own rows carry {percent} % of what the data say in it.",
+        ]
+
+    @property
     def text(self) -> str:
         """Some lines for a terminal, at most 88 columns."""
+        lines = self._head
         if not self.sources:
-            return "The model is the control: there were no sources."
-        head = (
-            f"{100 * self.alpha:.0f} % of the blend with sources, {100 * (1 - self.alpha):.0f} % of"
-            f" the target-only model (caution: {self.caution})."
-        )
-        if self.alpha == 0:
-            head = f"The model is the control: the sources were not trusted ({self.caution})."
-        lines = [head]
-        if self.alpha > 0:
-            lines.append(f"Expected gain over the target-only model: {self.gain} (90 % interval).")
-            percent = round(100 * self.credibility)
-            lines.append(f"The target's own rows carry {percent} % of what the data say in it.")
+            return lines[0]
         lines += ["", f" {'source':<32} influence  as target rows"]
         for source in self.sources[:_N_LISTED]:
             bar = "█" * round(10 * source.influence)
@@ -100,6 +107,24 @@ class SafeReport:
 
     def __str__(self) -> str:
         return self.text
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        title, *notes = self._head
+        rows = [
+            CardRow(
+                (one_line(s.name), f"{s.influence:.2f}", f"{s.rows:,.0f}", s.use),
+                tone="hurts" if s.reversed_share > _REVERSED else "plain",
+            )
+            for s in self.sources[:_N_LISTED]
+        ]
+        n_more = len(self.sources) - len(rows)
+        more = (f"and {n_more} more: `report_.to_frame()`",) if n_more else ()
+        columns = ("source", "influence", "as target rows", "use")
+        footnotes = (*more, *map(one_line, self.notes))
+        return card_html(Card(title, "", tuple(notes), columns, tuple(rows), footnotes=footnotes))
 
 
 def _fit(name: str) -> str:

@@ -62,6 +62,18 @@ def source_models(
     return SourceModels(samples, parts, tuple(notes))
 
 
+def pool_sizes(n_sources: int) -> tuple[int, ...]:
+    """Return the numbers of sources in the pools.
+
+    Examples
+    --------
+    >>> pool_sizes(8), pool_sizes(1), pool_sizes(0)
+    ((2, 4, 6), (1,), ())
+    """
+    sizes = {max(1, round(n_sources * share)) for share in PREFIXES}
+    return tuple(sorted(sizes)) if n_sources else ()
+
+
 def pools(
     fits: CountedFits, samples: dict[int, Sample], ranking: Sequence[int], n_sources: int
 ) -> tuple[list[Part], tuple[str, ...]]:
@@ -83,9 +95,8 @@ def pools(
     Cost: six fits a pool, five of them without a fold of target rows each. Nested pools of ranked
     sources are those of Li, Cai and Li (2022, section 3), ranked by the linear engine's belief.
     """
-    sizes = sorted({max(1, round(len(ranking) * share)) for share in PREFIXES})
     parts, notes = [], []
-    for size in sizes if ranking else []:
+    for size in pool_sizes(len(ranking)):
         chosen = [samples[place] for place in ranking[:size]]
         try:
             left_out = fits.held_out(chosen)

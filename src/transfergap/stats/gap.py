@@ -106,6 +106,9 @@ class Gap:
 
         return f"<code>{escape(str(self))}</code>"
 
+    def __repr__(self) -> str:
+        return f"<Gap {self}, {self.n_pairs} pairs, {100 * LEVEL:.0f} % interval>"
+
     def __str__(self) -> str:
         return f"{self.estimate:+.3f} [{self.low:+.3f}, {self.high:+.3f}] ({self.method})"
 

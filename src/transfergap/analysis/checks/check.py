@@ -16,6 +16,7 @@ from transfergap.analysis.subgroups.gaps import Subgroups
 from transfergap.analysis.suspicion import TooGood
 from transfergap.analysis.twin_rows import TwinRows
 from transfergap.data.divergences.labels_apart import LabelsApart, all_labels_apart
+from transfergap.data.one_line import one_line
 from transfergap.data.problem import DataSource, Problem
 from transfergap.experiment.design import Design
 from transfergap.experiment.trial import Trial
@@ -65,6 +66,11 @@ class Finding:
     repair_gap: float | None = None
     repair_low: float | None = None
     repair_high: float | None = None
+
+    def __repr__(self) -> str:
+        says, fix = one_line(self.says), one_line(self.fix)
+        head = f"{self.code} {one_line(self.title)}".strip()
+        return f"{head} ({one_line(self.subject)}, {self.strength}): {says} {fix}".rstrip()
 
     @classmethod
     def of(

@@ -1,0 +1,87 @@
+"""Predictions keep the columns that name their rows, as these are written in the file."""
+
+import pandas as pd
+import pytest
+
+from transfergap import SafeTransferClassifier
+from transfergap.cli.predict import with_copies, without_formulas
+from transfergap.datasets import make_shift
+from transfergap.safe.model_file import save_model
+
+IDS = ["007", "NA", "=1+1", "-5", "+cmd|x", "1e5"]
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory):
+    shift = make_shift(n_target=60, n_source=60, task="binary", random_state=1)
+    names = [f"x{k}" for k in range(shift.X.shape[1])]
+    X, Z = pd.DataFrame(shift.X, columns=names), shift.sources["source"]
+    sources = {"b": (pd.DataFrame(Z[0], columns=names), Z[1])}
+    folder = tmp_path_factory.mktemp("model")
+    save_model(SafeTransferClassifier().fit(X, shift.y, sources=sources), folder / "model.skops")
+    return folder / "model.skops", X[: len(IDS)]
+
+
+@pytest.fixture
+def files(fitted, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    model, X = fitted
+    X.assign(id=IDS, ward=[3, 1, 2, 3, 1, 2]).to_csv("rows.csv", index=False)
+    X.assign(id=IDS, ward=[3, 1, 2, 3, 1, 2]).to_parquet("rows.parquet")
+    return model
+
+
+def test_kept_columns_stand_in_front_as_they_are_written(files, type_in, tmp_path):
+    plain = type_in(f"predict {files} rows.csv")[1]
+    code, out, err = type_in(f"predict {files} rows.csv --keep id --keep ward")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0] == "id,ward," + plain.splitlines()[0]
+    assert [line.split(",")[0] for line in lines[1:]] == [
+        "007", "NA", "'=1+1", "-5", "'+cmd|x", "1e5",
+    ]  # fmt: skip
+    assert [line.split(",", 2)[2] for line in lines[1:]] == plain.splitlines()[1:]
+
+
+@pytest.mark.parametrize("rows", ["rows.csv", "rows.parquet"])
+@pytest.mark.parametrize("output", ["o.csv", "o.parquet"])
+def test_files_of_either_kind_keep_columns(files, type_in, rows, output):
+    assert type_in(f"predict {files} {rows} --keep id -o {output}")[0] == 0
+    read = pd.read_csv if output.endswith("csv") else pd.read_parquet
+    options = {"dtype": str, "keep_default_na": False} if output.endswith("csv") else {}
+    ids = read(output, **options)["id"].tolist()
+    quoted = [f"'{i}" if i in ("=1+1", "+cmd|x") else i for i in IDS]
+    assert ids == (quoted if output.endswith("csv") else IDS)
+
+
+def test_a_column_that_is_not_there_suggests_the_nearest(files, type_in):
+    code, _, err = type_in(f"predict {files} rows.csv --keep idd")
+    assert code == 2 and "has no column 'idd' (--keep)" in err and "did you mean 'id'?" in err
+
+
+def test_a_kept_column_of_the_model_is_copied_too(files, type_in):
+    code, out, _ = type_in(f"predict {files} rows.csv --keep x0")
+    assert code == 0 and out.startswith("x0,prediction,")
+
+
+def test_a_column_called_as_a_prediction_is_an_error(files, type_in, fitted):
+    fitted[1].assign(prediction=1).to_csv("rows.csv", index=False)
+    code, _, err = type_in(f"predict {files} rows.csv --keep prediction")
+    assert code == 2 and "is called as one of the predictions" in err
+
+
+def test_names_of_kept_columns_are_no_formulas_either():
+    table = with_copies(pd.DataFrame({"prediction": ["a"]}), pd.DataFrame({"=HYPERLINK(1)": ["b"]}))
+    assert list(without_formulas(table).columns) == ["'=HYPERLINK(1)", "prediction"]
+
+
+def test_a_model_of_an_array_takes_the_other_columns(type_in, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shift = make_shift(n_target=60, n_source=60, task="binary", random_state=1)
+    model = SafeTransferClassifier().fit(shift.X, shift.y, sources=shift.sources)
+    save_model(model, tmp_path / "model.skops")
+    pd.DataFrame(shift.X[:3]).add_prefix("c").assign(id=["01", "02", "03"]).to_csv(
+        "rows.csv", index=False
+    )
+    code, out, _ = type_in("predict model.skops rows.csv --keep id")
+    assert code == 0 and [line[:3] for line in out.splitlines()] == ["id,", "01,", "02,", "03,"]
