@@ -75,6 +75,7 @@ def test_the_site_opens_in_a_browser_and_searches(site, tmp_path):
         )  # fmt: skip
     finally:
         server.shutdown()
+        server.server_close()
     assert "Does other data help your model, or hurt it?" in done.stdout
     assert "md-search__input" in done.stdout
 

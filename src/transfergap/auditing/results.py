@@ -31,11 +31,10 @@ from transfergap.experiment.run_directory import RESULT, design_record, open_run
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import Trial
 from transfergap.learners.progress import Verbosity
-from transfergap.report import notebook_html, render, result_from_json, save, to_frame
+from transfergap.report import notebook_html, result_from_json, save, to_frame
 from transfergap.report.card import Findings
 from transfergap.report.gap_plot import plot_gaps
 from transfergap.report.numbers import counted
-from transfergap.report.summary import summary
 from transfergap.report.trackers import Tracker, log_result
 from transfergap.stats.gap import Verdict
 
@@ -165,8 +164,10 @@ class Audit:
         return list(self)
 
     def summary(self) -> str:
-        """Return the answer in a sentence, and one line a judged arm."""
-        return summary(self.result)
+        """Return the result on one screen, as a terminal shows it."""
+        from transfergap.report.terminal import render_terminal
+
+        return render_terminal(self.result, color=False).rstrip("\n")
 
     def plot(self, *, ax: Axes | None = None, arms: Sequence[str | Arm] | None = None) -> Axes:
         """Draw the gaps with their intervals; the band is the margin.
@@ -378,7 +379,7 @@ class Audit:
         )
 
     def __repr__(self) -> str:
-        return render(self.result, "text")
+        return self.summary()
 
     def _repr_html_(self) -> str:
         return notebook_html(self.result)

@@ -42,7 +42,7 @@ class CardRow:
         The first is the heading of the line; code stands between backticks in the others.
     mark : str
         One letter before it.
-    tone : {"plain", "helps", "hurts", "same", "open"}
+    tone : {"plain", "helps", "safe", "same", "open", "doubt", "hurts"}
     span : Span or None
         An interval to draw after the first cell.
     """

@@ -47,6 +47,14 @@ MARKS = {
     Light.MAY_HURT: "!",
     Light.HURTS: "✗",
 }
+TONES = {
+    Light.HELPS: "helps",
+    Light.SAFE: "safe",
+    Light.SAME: "same",
+    Light.OPEN: "open",
+    Light.MAY_HURT: "doubt",
+    Light.HURTS: "hurts",
+}
 # From what to leave out to what to use, where not all arms can be shown.
 _URGENT = (Light.HURTS, Light.HELPS, Light.MAY_HURT, Light.SAFE, Light.OPEN, Light.SAME)
 _MOST_FAULTS = 3
@@ -503,19 +511,16 @@ def _leave(result: AuditResult) -> tuple[str, ...]:
     use = decide(result).use
     chosen = next((arm for arm in result.arms if arm.arm == use), None)
     mended = {f.subject for f in result.findings if f.code in LABEL_CODES}
-    out = [
-        arm
-        for arm in _with_light(result, Light.HURTS, Light.MAY_HURT)
-        # Whether a source hurts once its labels are mended, nobody knows yet.
-        if not (len(arm.sources) == 1 and arm.sources[0] in mended)
-    ]
+    harmful = _with_light(result, Light.HURTS, Light.MAY_HURT)
+    # What all sources together do follows from one that hurts.
+    harmful = tuple(arm for arm in harmful if len(arm.sources) == 1) or harmful
+    # Whether a source hurts once its labels are mended, nobody knows yet.
+    out = [arm for arm in harmful if len(arm.sources) != 1 or arm.sources[0] not in mended]
     safe = [
         arm
         for arm in _with_light(result, Light.SAFE)
         if arm is not chosen and not is_safe(result, arm)
     ]
-    # What all sources together do follows from one that hurts.
-    out = [arm for arm in out if len(arm.sources) == 1] or out
     safe = [arm for arm in safe if len(arm.sources) == 1] or safe
     mendable = {f.subject for f in result.findings if _is_fault(f) and (f.repair_low or 0.0) > 0}
     parts = []

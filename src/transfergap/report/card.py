@@ -5,18 +5,13 @@ from __future__ import annotations
 from transfergap.analysis.checks.check import Finding, Strength
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.data.notebook_card import Card, CardRow, Span, card_html
-from transfergap.report.advice import recommendations
-from transfergap.report.blocks import TONES
-from transfergap.report.choice import MANY_ARMS, control_of, judged_arms, verdict_words
+from transfergap.report.brief import TONES, ArmLine, brief_of
+from transfergap.report.choice import MANY_ARMS, judged_arms
 from transfergap.report.drawing import whole_span
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import EMPTY_CELL, counted, level, numbers_for
-from transfergap.report.sentences import arm_label, setting
-from transfergap.report.summary import title_of
 
 _LARGEST_PAGE = 500_000  # letters: what a page promises; a larger one would swell the notebook
-_MOST_CODES = 6  # named in one line
-_CHOICES = ("Use ", "No gain is proven.", "Stay ")  # how advice on an arm starts
 _STRENGTH_TONES = {Strength.STRONG: "hurts", Strength.MODERATE: "open", Strength.NOTE: "plain"}
 
 
@@ -29,44 +24,26 @@ def audit_card(result: AuditResult) -> str:
 
 
 def card_of(result: AuditResult) -> Card:
-    """Return the card of an audit, with one line a judged arm."""
-    arms = judged_arms(result)
-    rows = tuple(_row(result, arm) for arm in arms[:MANY_ARMS])
-    more = len(arms) - len(rows)
-    footnotes = [f"and {counted(more, 'more arm')}: `result.to_frame()`"] if more else []
-    strong = dict.fromkeys(f.code for f in result.findings if f.strength is Strength.STRONG)
-    if strong:
-        codes = ", ".join(f"`{code}`" for code in list(strong)[:_MOST_CODES])
-        footnotes.append(f"Strong findings: {codes} (`result.findings`)")
+    """Return the card of an audit: its brief."""
+    brief = brief_of(result, most_lines=MANY_ARMS)
+    more = [f"{brief.remainder}: `result.to_frame()`"] if brief.remainder else []
+    faults = [f"First: {fault.fault} {fault.fix} {fault.code}" for fault in brief.faults]
+    faults += [f"and {brief.n_faults_more} more: `result.findings`"] * bool(brief.n_faults_more)
     return Card(
-        title=title_of(result),
-        setting=" · ".join((named(result.target.name), *setting(result), *_control(result))),
-        columns=("arm", f"gap [{level(result)} interval]", "verdict"),
-        rows=rows,
-        advice=_advice(result),
-        footnotes=tuple(footnotes),
+        title=brief.sentence,
+        setting=" · ".join(brief.setting),
+        notes=tuple(faults),
+        columns=("", f"adds [{level(result)} interval]", "in a word"),
+        rows=tuple(_row(result, line) for line in brief.lines),
+        advice=brief.actions,
+        footnotes=(*more, *brief.remarks),
     )
 
 
-def _advice(result: AuditResult) -> tuple[str, ...]:
-    """Return what comes first, and the choice of an arm."""
-    advice = recommendations(result)
-    choice = [line for line in advice if line.startswith(_CHOICES)][:1]
-    return tuple(dict.fromkeys([*advice[:1], *choice]))
-
-
-def _control(result: AuditResult) -> tuple[str, ...]:
-    control = control_of(result)
-    if control is None or control.score is None:
-        return ()
-    return (f"{named(control.arm)} {numbers_for(result).plain(control.score)}",)
-
-
-def _row(result: AuditResult, arm: ArmOutcome) -> CardRow:
-    mark, words = verdict_words(result, arm)
-    tone = "plain" if arm.verdict is None else TONES[arm.verdict]
-    gap = EMPTY_CELL if arm.gap is None else numbers_for(result).gap(arm.gap)
-    return CardRow((arm_label(arm), gap, words), mark, tone, _span(result, arm))
+def _row(result: AuditResult, line: ArmLine) -> CardRow:
+    gap = EMPTY_CELL if line.arm.gap is None else numbers_for(result).gap(line.arm.gap)
+    tone = "plain" if line.light is None else TONES[line.light]
+    return CardRow((line.label, gap, line.words), line.mark, tone, _span(result, line.arm))
 
 
 def _span(result: AuditResult, arm: ArmOutcome) -> Span | None:

@@ -1,23 +1,20 @@
-"""A result as a page: of its own, or in a notebook."""
+"""A result as a page."""
 
 from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from transfergap.analysis.light import Light as Signal
 from transfergap.analysis.result import AuditResult
-from transfergap.report.advice import recommendations
-from transfergap.report.blocks import TONES, Section
 from transfergap.report.brief import MARKS as LIGHT_MARKS
+from transfergap.report.brief import TONES as LIGHT_TONES
 from transfergap.report.brief import ArmLine, Brief, Fault, brief_of
 from transfergap.report.choice import (
     MANY_ARMS,
-    MARKS,
     is_leak_code,
     is_soundness_code,
     is_subgroup_code,
@@ -25,8 +22,8 @@ from transfergap.report.choice import (
 from transfergap.report.json import result_to_json
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import EMPTY_CELL, counted, level, numbers_for
-from transfergap.report.sections import FIRST, Tab, visible_sections, visible_tabs
-from transfergap.report.sentences import Sentence, headline, question
+from transfergap.report.sections import Tab, visible_tabs
+from transfergap.report.sentences import question
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -41,12 +38,10 @@ _JOINT = re.compile(r"(?<=[_/:-])(?=[^\s_/.:-])|(?<=\.)(?=[^\s_/.:\d-])")
 
 
 @dataclass(frozen=True)
-class Line:
+class Answer:
     """Sentence of the head with mark and tone."""
 
-    before: str
     claim: str
-    after: str
     mark: str
     tone: str
 
@@ -82,15 +77,12 @@ class Page:
     made_on: str | None
     question: str
     setting: tuple[str, ...]
-    headline: tuple[Line, ...]
-    first_advice: str
-    answer: Line
+    answer: Answer
     faults: tuple[FaultLine, ...]
     lights: tuple[Light, ...]
     remarks: tuple[str, ...]
     actions: tuple[str, ...]
     level: str
-    sections: tuple[Section, ...]
     tabs: tuple[Tab, ...]
     long: bool
     css: str
@@ -115,14 +107,10 @@ def render_html(result: AuditResult, *, made_on: str | None = None, long: bool =
     """
     # Base64, so that no text of a user can end the script element.
     data = base64.b64encode(result_to_json(result).encode()).decode()
-    page = page_of(result, (), made_on=made_on, data=data)
-    page = replace(page, tabs=visible_tabs(result), long=long)
-    return filled("report.html.j2", page)
+    return filled("report.html.j2", page_of(result, made_on=made_on, data=data, long=long))
 
 
-def page_of(
-    result: AuditResult, sections: tuple[Section, ...], *, made_on: str | None, data: str
-) -> Page:
+def page_of(result: AuditResult, *, made_on: str | None, data: str, long: bool) -> Page:
     """Return a result as values for the template."""
     brief = brief_of(result, most_lines=MANY_ARMS)
     return Page(
@@ -131,36 +119,23 @@ def page_of(
         made_on=made_on,
         question=question(result),
         setting=brief.setting,
-        headline=tuple(_line(sentence) for sentence in headline(result)),
-        first_advice=_first_advice(result),
         answer=_answer(brief),
         faults=tuple(_fault(fault) for fault in brief.faults),
         lights=tuple(_light(result, line) for line in brief.lines),
         remarks=_remarks(brief),
         actions=brief.actions,
         level=level(result),
-        sections=sections,
-        tabs=(),
-        long=False,
+        tabs=visible_tabs(result),
+        long=long,
         css=(_TEMPLATES / "report.css").read_text(encoding="utf-8"),
         json=data if len(data) <= _LARGEST_JSON else "",
     )
 
 
-LIGHT_TONES = {
-    Signal.HELPS: "helps",
-    Signal.SAFE: "safe",
-    Signal.SAME: "same",
-    Signal.OPEN: "open",
-    Signal.MAY_HURT: "doubt",
-    Signal.HURTS: "hurts",
-}
-
-
-def _answer(brief: Brief) -> Line:
+def _answer(brief: Brief) -> Answer:
     if brief.light is None:
-        return Line("", brief.sentence, "", "", "plain")
-    return Line("", brief.sentence, "", LIGHT_MARKS[brief.light], LIGHT_TONES[brief.light])
+        return Answer(brief.sentence, "", "plain")
+    return Answer(brief.sentence, LIGHT_MARKS[brief.light], LIGHT_TONES[brief.light])
 
 
 def _fault(fault: Fault) -> FaultLine:
@@ -180,20 +155,6 @@ def _remarks(brief: Brief) -> tuple[str, ...]:
     more = brief.n_faults_more
     faults = (f"{counted(more, 'more fault')} of files: see Why and How.",) if more else ()
     return (*((brief.remainder,) if brief.remainder else ()), *brief.remarks, *faults)
-
-
-def _line(sentence: Sentence) -> Line:
-    verdict = sentence.verdict
-    mark, tone = ("", "plain") if verdict is None else (MARKS[verdict], TONES[verdict])
-    return Line(sentence.before, sentence.claim, sentence.after, mark, tone)
-
-
-def _first_advice(result: AuditResult) -> str:
-    """Return the arm to use, or the first other advice."""
-    advice = recommendations(result)
-    # Advice on findings comes first in the list; the head shows the choice.
-    starts = ("Use ", "No gain is proven.", "Stay ")
-    return next((line for line in advice if line.startswith(starts)), advice[0])
 
 
 def filled(template: str, page: Page) -> str:
@@ -248,12 +209,3 @@ def _drawn(markup: str) -> Markup:
     from markupsafe import Markup
 
     return Markup(markup)
-
-
-def notebook_html(result: AuditResult) -> str:
-    """Return an HTML fragment: does it help, can it be trusted, why.
-
-    Every style is written for the class of the outermost element.
-    """
-    sections = visible_sections(result, FIRST)
-    return filled("notebook.html.j2", page_of(result, sections, made_on=None, data=""))

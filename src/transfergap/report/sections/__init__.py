@@ -21,7 +21,6 @@ from transfergap.report.sections.who_is_hurt import who_is_hurt
 from transfergap.report.sections.why import why
 
 SectionMaker = Callable[[AuditResult], Section | None]
-FIRST: tuple[SectionMaker, ...] = (does_it_help, trust, why)
 TABS: tuple[tuple[str, str, tuple[SectionMaker, ...]], ...] = (
     ("result", "Result", (does_it_help, how_they_learned, which_sources, what_to_do)),
     ("data", "Data", (data,)),
@@ -69,4 +68,4 @@ def visible_tabs(result: AuditResult) -> tuple[Tab, ...]:
     return tuple(tabs)
 
 
-__all__ = ["FIRST", "TABS", "SectionMaker", "Tab", "visible_sections", "visible_tabs"]
+__all__ = ["TABS", "SectionMaker", "Tab", "visible_sections", "visible_tabs"]
