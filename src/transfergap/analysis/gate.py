@@ -14,7 +14,7 @@ from transfergap.analysis.subgroups.gaps import SubgroupGap
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.arm import label_among
 from transfergap.experiment.design import Arm
-from transfergap.stats.gap import Verdict
+from transfergap.stats.gap import Gap, Verdict
 
 Ruling = Literal["passes", "harm", "unsettled"]
 _WORST_FIRST: tuple[Ruling, ...] = ("harm", "unsettled", "passes")
@@ -181,7 +181,9 @@ def _subgroup_ruling(comparison: SubgroupGap, allowed: float, unit: str) -> Subg
     ruling: Ruling = "unsettled"
     if gap.low >= -allowed:
         ruling = "passes"
-        message = f"{place}: harm of more than {allowed:g} {unit} is excluded; the gap is {gap}."
+        message = (
+            f"{place}: harm of more than {allowed:g} {unit} is excluded; the gap is {_shown(gap)}."
+        )
     elif comparison.verdict is Verdict.HURTS:
         ruling = "harm"
         message = (
@@ -194,6 +196,10 @@ def _subgroup_ruling(comparison: SubgroupGap, allowed: float, unit: str) -> Subg
             f" {allowed:g}. {comparison.n_rows} rows are too few to tell."
         )
     return SubgroupRuling(comparison.arm, comparison.subgroup, ruling, message, gap.low)
+
+
+def _shown(gap: Gap) -> str:
+    return f"{gap.estimate:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}]"
 
 
 def _ruling(
@@ -231,7 +237,7 @@ def _ruling(
         )
         message = (
             f"{name}: harm of more than {allowed:g} {unit} is excluded; the gap{all_of_it} is"
-            f" {gap}."
+            f" {_shown(gap)}."
         )
         return ArmRuling(name, "passes", message, gap.low)
     if hurts:

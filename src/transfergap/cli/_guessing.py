@@ -77,6 +77,9 @@ def guessed(request: Request) -> Guess:
         raise ConfigurationError(
             f"{request.target} is a folder.", hint="name the file of your own rows first"
         )
+    from transfergap.cli._config import with_domains
+
+    request = with_domains(request)
     if request.label is not None or not request.sources:
         return Guess(request, ())
     whole, reasons = _with_writing(request)
@@ -144,11 +147,15 @@ def _has_decimal_commas(text: str, delimiter: str) -> bool:
 
 def _first_rows(request: Request) -> list[Any]:
     """Return the tables of target and sources, the target's first."""
-    from transfergap.cli._request import reading_of
+    from transfergap.cli._request import reading_of, reading_of_source
     from transfergap.cli._tables import read_frame
 
     reading = reading_of(replace(request, label=""))
-    return [read_frame(path, reading) for path in (request.target, *request.sources.values())]
+    sources = [
+        read_frame(path, reading_of_source(reading, name, {}))
+        for name, path in request.sources.items()
+    ]
+    return [read_frame(request.target, reading), *sources]
 
 
 def _label_of(target: Any, others: Sequence[Any], request: Request) -> tuple[str, str]:
@@ -250,6 +257,8 @@ def command_of(request: Request, verb: str = "run") -> str:
     table = spellings()
     for name in (field.name for field in fields(Request) if field.name in table):
         value, flag = getattr(request, name), table[name].flags[-1]
+        if name == "sources" and request.domain is not None:
+            continue
         if name == "sources":
             words += [word for source, path in value.items() for word in (flag, f"{source}={path}")]
         elif value is True:

@@ -89,6 +89,12 @@ class Request:
         "--weight",
         metavar="COLUMN",
     )
+    domain: str | None = option(
+        "target",
+        "One file for all: COLUMN=OWN names the column of sites and which is yours.",
+        "--domain",
+        metavar="COLUMN=OWN",
+    )
     positive: str | None = option(
         "target",
         "The positive class of two, which F1, precision and recall are of."

@@ -111,7 +111,8 @@ def padded_columns(texts: Any) -> set[str]:
 class Reading:
     """Options of reading files, equal for target and sources.
 
-    ``texts`` are columns that are read as text in all files; ``rename`` is of one file.
+    ``texts`` are columns that are read as text in all files; ``rename`` is of one file. ``part`` is
+    a column and its value: the rows of one domain, where one file holds all.
     """
 
     label: str
@@ -127,6 +128,7 @@ class Reading:
     keep_na: tuple[str, ...] = ()
     texts: frozenset[str] = frozenset()
     rename: Mapping[str, str] = field(default_factory=dict)
+    part: tuple[str, str] | None = None
 
     @property
     def named(self) -> set[str]:

@@ -43,7 +43,8 @@ def design_from(request: Request) -> Design:
     target = read_table(request.target, reading, is_target=True)
     sources = {}
     for name, path in request.sources.items():
-        table = read_table(path, replace(reading, rename=renamed.get(name, {})), is_target=False)
+        of_source = reading_of_source(reading, name, renamed.get(name, {}))
+        table = read_table(path, of_source, is_target=False)
         sources[name] = Sample(table.X, table.y, table.weights, table.groups, times=table.times)
     # Times that are numbers are a feature too, though they may look like row numbers.
     of_time = [name for name in target.X.columns if name == request.time]
@@ -130,7 +131,32 @@ def reading_of(request: Request) -> Reading:
         request.weight,
         request.time,
         request.keep_na,
+        part=domain_of(request),
     )
+
+
+def domain_of(request: Request) -> tuple[str, str] | None:
+    """Return the column that parts one file, and the target's value of it.
+
+    Raises
+    ------
+    ConfigurationError
+    """
+    if request.domain is None:
+        return None
+    column, equals, value = request.domain.partition("=")
+    if not (column and equals and value):
+        raise ConfigurationError(
+            f"--domain is {request.domain!r}, which does not say which rows are yours.",
+            hint="write --domain COLUMN=OWN, such as --domain site=cleveland",
+        )
+    return column, value
+
+
+def reading_of_source(reading: Reading, name: str, rename: Mapping[str, str]) -> Reading:
+    """Return how the rows of a source are read: its names, and its part of one file."""
+    part = None if reading.part is None else (reading.part[0], name)
+    return replace(reading, rename=rename, part=part)
 
 
 def reading_for_all(request: Request, renamed: Mapping[str, Mapping[str, str]]) -> Reading:
@@ -222,7 +248,8 @@ def _not_so(option: str, text: str, example: str) -> ConfigurationError:
 
 def name_of(request: Request) -> str:
     """Return what to call the target."""
-    return request.name or request.target.stem
+    domain = domain_of(request)
+    return request.name or (request.target.stem if domain is None else domain[1])
 
 
 def run_directory_of(request: Request) -> Path:

@@ -165,13 +165,45 @@ def _digits_of(path: Path, reading: Reading, kind: Kind, packed: Compression | N
 def read_frame(path: Path, reading: Reading, *, texts: Collection[str] = ()) -> Any:
     """Read a file with all columns; those in ``texts`` as text.
 
+    Of one domain, where the file holds several: then its column is left out.
+
     Raises
     ------
     DataError
         In one line, naming the file.
     """
+    frame = _whole_frame(path, reading, texts=texts)
+    return frame if reading.part is None else _rows_of(frame, path, reading, *reading.part)
+
+
+def _rows_of(frame: Any, path: Path, reading: Reading, column: str, value: str) -> Any:
+    """Return the rows of a domain, without the column that tells it."""
+    if column not in frame.columns:
+        raise no_column(path, frame, column, "--domain", reading)
+    blank = int(frame[column].isna().sum())
+    if blank:
+        raise DataError(
+            f"{blank} rows of {path} have no {column!r} (--domain).",
+            hint="give every row its domain",
+        )
+    mine = frame[column].astype(str).to_numpy() == value
+    return frame.loc[mine].drop(columns=column).reset_index(drop=True)
+
+
+def domains_of(path: Path, reading: Reading, column: str) -> list[str]:
+    """Return the values of the column that parts a file, in order of occurrence."""
+    frame = _whole_frame(path, reading, texts=[column])
+    if column not in frame.columns:
+        raise no_column(path, frame, column, "--domain", reading)
+    return [str(value) for value in dict.fromkeys(frame[column].dropna())]
+
+
+def _whole_frame(path: Path, reading: Reading, *, texts: Collection[str] = ()) -> Any:
+    """Read a file with all rows and columns."""
     import pandas as pd
 
+    if reading.part is not None:
+        texts = {*texts, reading.part[0]}
     check_there(path)
     kind, packed = kind_of_file(path)
     # Groups are names: as numbers '01' and '1' would be one person.

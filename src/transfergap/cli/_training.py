@@ -65,6 +65,7 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
         label_maps,
         name_of,
         reading_for_all,
+        reading_of_source,
         renamings,
     )
     from transfergap.cli.summarize import check_task
@@ -91,7 +92,7 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
     rows = {}
     for name, path in files.items():
         if name not in summaries:
-            of_source = replace(reading, rename=renamed.get(name, {}))
+            of_source = reading_of_source(reading, name, renamed.get(name, {}))
             table = _table(path, of_source, encoder, is_target=False)
             rows[name] = Sample(table.X, table.y, table.weights, table.groups)
     problem = make_problem(

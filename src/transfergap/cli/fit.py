@@ -60,7 +60,7 @@ def fit(
 
     Example: transfergap fit target.csv --label y --source b=b.csv -o model.skops
     """
-    from transfergap.cli._config import request_from
+    from transfergap.cli._config import request_from, with_domains
     from transfergap.cli._request import check_format
     from transfergap.cli.summarize import check_not_input
 
@@ -73,7 +73,7 @@ def fit(
     else:
         from transfergap.cli._training import training_from
 
-        request = request_from(target, options)
+        request = with_domains(request_from(target, options))
         check_not_input(output, target, request.target, *request.sources.values())
         training = training_from(request, task=task, caution=level)
     fitted = training.fitted()

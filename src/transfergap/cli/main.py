@@ -14,6 +14,7 @@ from transfergap.cli import (
     demo,
     fit,
     import_scores,
+    init,
     list_names,
     plan,
     predict,
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("run")(run_audit.run)
+app.command("init")(init.init)
 app.command("plan")(plan.plan)
 app.command("show")(show.show)
 app.command("report")(show.report)

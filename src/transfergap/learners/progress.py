@@ -184,7 +184,7 @@ class NotebookProgress(NoProgress):
 
         self._noun, self._first, self._started = noun, n_done, time.monotonic()
         self._news, self._detail, self._written_at = "", "", 0.0
-        self._handle: Any = display(self._content(), display_id=True)
+        self._handle: Any = display(self._content(), display_id=True)  # type: ignore[no-untyped-call]
 
     def advance(self, detail: str = "") -> None:
         """Count one; redraw a few times a second."""
@@ -202,7 +202,7 @@ class NotebookProgress(NoProgress):
         """Empty the display."""
         from IPython.display import HTML
 
-        self._handle.update(HTML(""))
+        self._handle.update(HTML(""))  # type: ignore[no-untyped-call]
 
     def _draw(self) -> None:
         self._written_at = time.monotonic()
@@ -216,7 +216,7 @@ class NotebookProgress(NoProgress):
         total = max(self.n_total, self.n_done)  # some are only planned on the way
         words = [f"{self.n_done:,} of {total:,} {self._noun}", self._detail, self._left(total)]
         news = f"<pre>{escape(self._news)}</pre>" if self._news else ""
-        return HTML(
+        return HTML(  # type: ignore[no-untyped-call]
             f'<progress max="{max(total, 1)}" value="{self.n_done}"></progress>'
             f" {escape(', '.join(filter(None, words)))}{news}"
         )

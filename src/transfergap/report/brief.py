@@ -526,7 +526,11 @@ def _leave(result: AuditResult) -> tuple[str, ...]:
     parts = []
     if out:
         first = all(len(arm.sources) == 1 and arm.sources[0] in mendable for arm in out)
-        until = f" until {'it is' if len(out) == 1 else 'they are'} mended" if first else ""
+        until = (
+            f" until {'it is' if len(_labels_of(result, out)) == 1 else 'they are'} mended"
+            if first
+            else ""
+        )
         parts.append(f"Leave out {_names(result, out)}{until}.")
     if safe:
         parts.append(f"{_names(result, safe)} {_be(result, safe)} safe to add.")
