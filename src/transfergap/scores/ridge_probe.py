@@ -26,7 +26,8 @@ def choose_ridge(read: OnePass) -> float:
     ----------
     Golub, Heath and Wahba (1979), Generalized Cross-Validation.
     """
-    largest = max(float(read.spectrum.values[-1]), np.finfo(float).tiny)
+    # Constant features have no eigenvalue above zero: any penalty makes them predict the mean.
+    largest = float(read.spectrum.values[-1]) or 1.0
     penalties = SHARES * largest
     return float(penalties[int(np.argmin([_gcv(read, ridge) for ridge in penalties]))])
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import lapack, solve_triangular
+from scipy.linalg import solve_triangular
 
 from transfergap.scores.labels import Responses
+from transfergap.scores.span import span_of
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -108,19 +109,10 @@ class SortedRows:
 
         All inner products about the centre stay. The coordinates are those of a pivoted Cholesky
         factor of the matrix of inner products, in float64.
-
-        References
-        ----------
-        Higham (2002), Accuracy and Stability of Numerical Algorithms, section 10.3.
         """
         rows = self.block(0, self.n_rows).astype(float)
-        inner = rows @ rows.T
-        factor, pivots, rank, _ = lapack.dpstrf(inner, lower=1, overwrite_a=1)
-        rank = max(int(rank), 1)
-        pivots = pivots - 1
-        triangle = np.tril(factor)[:, :rank]
-        coordinates = np.empty_like(triangle)
-        coordinates[pivots] = triangle
+        coordinates, triangle, pivots = span_of(rows @ rows.T)
+        rank = triangle.shape[1]
         unit = solve_triangular(triangle[:rank], rows[pivots[:rank]].sum(axis=1), lower=True)
         in_first_order = np.empty_like(coordinates)
         in_first_order[self.order] = coordinates

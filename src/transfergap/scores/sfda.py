@@ -15,11 +15,11 @@ Floats = NDArray[np.float64]
 _STEEPNESS, _LEAST_SHARE = 5.0, 1e-10
 
 
-def sfda(read: OnePass) -> float:
+def sfda(read: OnePass) -> float | None:
     """Return the mean probability of the true class after self-challenge.
 
     More is better. Classes only. Judged on the rows that it is fitted to: with more columns
-    than rows it is near 1 for every model.
+    than rows it is near 1 for every model. ``None`` where no class has any spread.
 
     References
     ----------
@@ -39,6 +39,8 @@ def sfda(read: OnePass) -> float:
     counts = read.response_sums.sum(0)
     means = read.cross.sum(0) / counts[:, None]
     within = _within(read, read.gram + 0.0, means - read.shift, counts)
+    if read.algebra.trace(within) <= np.finfo(float).eps * read.algebra.trace(read.gram):
+        return None
     share = _share(read, within)
     weights, bias = _discriminant(read, within, means, counts, share)
     # Second softmax over probabilities: the published code has it.
