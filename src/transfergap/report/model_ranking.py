@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "transfergap/model-ranking/1"
 _WIDTH = 88  # columns, as for results
-_MOST_NAME = 30
+_MOST_NAME = 34
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ _PROBES = (
     _Column("place", lambda model, numbers: str(model.place)),
     _Column("ridge", lambda model, numbers: numbers.plain(model.probe.value)),
     _Column(f"{LEVEL:.0%} interval".replace("%", " %"), _interval),
-    _Column("GCV", _probe("ridge_gcv")),
+    _Column("closed form", _probe("ridge_closed_form")),
     _Column("LDA", _probe("lda")),
     _Column("centroid", _probe("centroid")),
     _Column("kNN", _probe("neighbours")),

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import blas, lapack
+from scipy.linalg import blas, eigh, lapack
 
 from transfergap.scores.spectrum import Spectrum
 
@@ -66,6 +66,10 @@ class Algebra(Protocol):
 
     def spectrum(self, matrix: Matrix, right: Floats) -> tuple[Spectrum, Floats]:
         """Return the spectrum, and right sides in its basis."""
+        ...
+
+    def eigenvectors(self, matrix: Matrix) -> tuple[Floats, Floats]:
+        """Return eigenvalues, ascending, and eigenvectors as columns."""
         ...
 
 
@@ -153,3 +157,8 @@ class NumpyAlgebra:
         rotated[1:] = lapack.dormqr("L", "T", below, tau, rotated[1:], work)[0]
         values = lapack.dsterf(diagonal, off)[0]
         return Spectrum(np.maximum(values, 0.0), diagonal, off), rotated
+
+    def eigenvectors(self, matrix: Matrix) -> tuple[Floats, Floats]:
+        """Return eigenvalues and eigenvectors by divide and conquer."""
+        values, vectors = eigh(matrix, lower=True, driver="evd", check_finite=False)
+        return values, vectors

@@ -19,7 +19,7 @@ from transfergap.scores.logme import logme
 from transfergap.scores.nce import nce
 from transfergap.scores.nearest_neighbours import neighbour_values
 from transfergap.scores.one_pass import OnePass, one_pass
-from transfergap.scores.ridge_probe import choose_ridge, gcv_outputs
+from transfergap.scores.ridge_probe import choose_ridge, closed_form_outputs
 from transfergap.scores.row_values import RowValues
 from transfergap.scores.sfda import sfda
 from transfergap.scores.transrate import transrate
@@ -69,8 +69,8 @@ class FeatureScores:
     n_rows, n_columns : int
     ridge : ProbeScore
         By cross-validation; the one to rank by.
-    ridge_gcv : ProbeScore
-        In closed form, of one fit to all rows.
+    ridge_closed_form : ProbeScore
+        Of one fit to all rows: leave-one-out where rows are few, generalised cross-validation else.
     lda, centroid : ProbeScore or None
         By cross-validation; classes only.
     neighbours : ProbeScore or None
@@ -85,7 +85,7 @@ class FeatureScores:
     n_rows: int
     n_columns: int
     ridge: ProbeScore
-    ridge_gcv: ProbeScore
+    ridge_closed_form: ProbeScore
     lda: ProbeScore | None
     centroid: ProbeScore | None
     neighbours: ProbeScore | None
@@ -169,7 +169,7 @@ def scores_of(
     if values is None:
         values = cross_validate(read, ridge, ordered)
     probes = {name: ProbeScore.of_rows(v) for name, v in values.items()}
-    closed = ordered.values(gcv_outputs(read, ridge), slice(0, read.n_rows))
+    closed = ordered.values(closed_form_outputs(read, ridge), slice(0, read.n_rows))
     near = None
     if neighbours:
         near = ProbeScore.of_rows(
@@ -181,7 +181,7 @@ def scores_of(
         n_rows=read.n_rows,
         n_columns=read.rows.n_dimensions,
         ridge=probes["ridge"],
-        ridge_gcv=ProbeScore.of_rows(closed),
+        ridge_closed_form=ProbeScore.of_rows(closed),
         lda=probes.get("lda"),
         centroid=probes.get("centroid"),
         neighbours=near,

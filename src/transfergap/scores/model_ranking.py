@@ -22,7 +22,7 @@ from transfergap.scores.cross_validation import cross_validate, cross_validate_p
 from transfergap.scores.feature_scores import FeatureScores, ProbeScore, scores_of
 from transfergap.scores.labels import Quantities, Responses
 from transfergap.scores.one_pass import one_pass
-from transfergap.scores.ridge_probe import choose_ridge, gcv_outputs
+from transfergap.scores.ridge_probe import choose_ridge, closed_form_outputs
 from transfergap.scores.row_values import row_values
 from transfergap.stats import is_skewed
 
@@ -201,7 +201,7 @@ def rank_features(
         double = cross_validate_pairs(read, ridge, ordered)
         values.append(HeldOutValues(candidate.name, single["ridge"], double))
         if isinstance(read.labels, Quantities) and not skewed:
-            residuals = read.labels.values - gcv_outputs(read, ridge)
+            residuals = read.labels.values - closed_form_outputs(read, ridge)
             skewed = any(is_skewed(column) for column in residuals.T)
         scores[candidate.name] = scores_of(
             read, candidate.X, target.labels, score, ridge,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,22 +15,56 @@ Floats = NDArray[np.float64]
 # Penalties tried, in shares of the largest eigenvalue. Below 1e-6 nothing is left of float32
 # products; above 1 the fit is the mean of the labels.
 SHARES = 10.0 ** np.arange(-6.0, 0.25, 0.5)
+# A row that is reproduced exactly cannot be left out in closed form: as in stats/leave_one_out.py.
+_MOST_LEVERAGE = 1.0 - 1e-8
 
 
 def choose_ridge(read: OnePass) -> float:
-    """Return the penalty of least generalised cross-validation error.
+    """Return the penalty of least error in closed form.
 
-    One number is chosen with all rows, test rows of the folds among them: with thirteen candidates
-    the optimism is far below the standard error of a score.
+    By leave-one-out where rows are few for their columns, by generalised cross-validation where
+    they are many. One number is chosen with all rows, test rows of the folds among them: with
+    thirteen candidates the optimism is far below the standard error of a score.
 
     References
     ----------
-    Golub, Heath and Wahba (1979), Generalized Cross-Validation.
+    Golub, Heath and Wahba (1979), Generalized Cross-Validation; Allen (1974) for leave-one-out.
     """
     # Constant features have no eigenvalue above zero: any penalty makes them predict the mean.
     largest = float(read.spectrum.values[-1]) or 1.0
     penalties = SHARES * largest
-    return float(penalties[int(np.argmin([_gcv(read, ridge) for ridge in penalties]))])
+    if read.eigenvectors is None:
+        errors = [_gcv(read, ridge) for ridge in penalties]
+    else:
+        errors = _leave_one_out(read, penalties)
+    return float(penalties[int(np.argmin(errors))])
+
+
+def _leave_one_out(read: OnePass, penalties: Floats) -> list[float]:
+    """Return the squared error of each penalty with each row left out."""
+    errors = np.zeros(len(penalties))
+    for part, rotated in _rotated_rows(read):
+        centred = read.labels.matrix()[part] - read.response_sums.sum(0) / read.n_rows
+        for place, ridge in enumerate(penalties):
+            fitted = rotated @ (read.rotated_cross / (read.spectrum.values + ridge)[:, None])
+            leverage = _leverage(read, rotated, ridge)
+            errors[place] += float(np.square((centred - fitted) / (1.0 - leverage)).sum())
+    return errors.tolist()
+
+
+def _rotated_rows(read: OnePass) -> Iterator[tuple[slice, Floats]]:
+    """Yield rows about their mean in the basis of eigenvectors."""
+    assert read.eigenvectors is not None
+    vectors = read.eigenvectors[1]
+    for part in read.rows.blocks(0, read.n_rows):
+        block = read.rows.block(part.start, part.stop).astype(float)
+        yield part, read.algebra.product(block - read.shift, vectors)
+
+
+def _leverage(read: OnePass, rotated: Floats, ridge: float) -> Floats:
+    """Return the leverage of rows, with that of the intercept; below 1."""
+    shares = np.square(rotated) @ (1.0 / (read.spectrum.values + ridge)) + 1.0 / read.n_rows
+    return np.minimum(shares, _MOST_LEVERAGE)[:, None]
 
 
 def degrees_of_freedom(read: OnePass, ridge: float) -> float:
@@ -44,8 +79,8 @@ def _gcv(read: OnePass, ridge: float) -> float:
     total = float(np.square(read.labels.matrix()).sum() - (sums**2).sum() / n)
     solved = read.spectrum.solve(ridge, read.rotated_cross)
     explained = float((read.rotated_cross * solved).sum() + ridge * (solved * solved).sum())
-    freedom = min(degrees_of_freedom(read, ridge), n - 1e-9)
-    return float(max(total - explained, 0.0) / n / (1.0 - freedom / n) ** 2)
+    share = min(degrees_of_freedom(read, ridge) / n, _MOST_LEVERAGE)
+    return float(max(total - explained, 0.0) / n / (1.0 - share) ** 2)
 
 
 def ridge_outputs(fit: TrainingFit, products: NDArray[Any]) -> Floats:
@@ -68,18 +103,23 @@ def ridge_outputs(fit: TrainingFit, products: NDArray[Any]) -> Floats:
     return outputs
 
 
-def gcv_outputs(read: OnePass, ridge: float) -> Floats:
+def closed_form_outputs(read: OnePass, ridge: float) -> Floats:
     """Return outputs for each row as if fitted without it.
 
-    Rows are in sorted order. A row's pull on its own fit is the mean of all leverages, as
-    generalised cross-validation has it: one fit and one reading in place of many.
+    Rows are in sorted order. Exact where rows are few for their columns (leave-one-out); elsewhere
+    a row's pull on its own fit is the mean of all leverages, as generalised cross-validation has
+    it. One fit and one reading in place of many.
     """
     fit = fit_without(read, (), ridge)
-    leverage = min(degrees_of_freedom(read, ridge) / read.n_rows, 1.0 - 1e-9)
+    mean = min(degrees_of_freedom(read, ridge) / read.n_rows, _MOST_LEVERAGE)
+    leverages = np.full((read.n_rows, 1), mean)
+    if read.eigenvectors is not None:
+        for part, rotated in _rotated_rows(read):
+            leverages[part] = _leverage(read, rotated, ridge)
     responses = read.labels.matrix()
     outputs = np.empty_like(responses)
     for part in read.rows.blocks(0, read.n_rows):
         block = read.rows.block(part.start, part.stop)
         fitted = ridge_outputs(fit, read.algebra.product(block, fit.weights))
-        outputs[part] = (fitted - leverage * responses[part]) / (1.0 - leverage)
+        outputs[part] = (fitted - leverages[part] * responses[part]) / (1.0 - leverages[part])
     return outputs

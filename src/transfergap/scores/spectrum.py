@@ -34,6 +34,12 @@ class Spectrum:
     diagonal: Floats
     off: Floats
 
+    @classmethod
+    def of_eigenvalues(cls, values: Floats) -> Spectrum:
+        """Return the spectrum in the basis of eigenvectors."""
+        values = np.maximum(values, 0.0)
+        return cls(values, values, np.zeros(len(values) - 1))
+
     def solve(self, shift: float, right: Floats) -> Floats:
         """Return ``(T + shift I)^-1 right``, shift > 0."""
         diagonal = self.diagonal + shift

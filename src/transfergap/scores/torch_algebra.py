@@ -105,8 +105,11 @@ class TorchAlgebra:
 
     def spectrum(self, matrix: Matrix, right: Floats) -> tuple[Spectrum, Floats]:
         """Return eigenvalues, and right sides in the basis of eigenvectors."""
+        values, vectors = self.eigenvectors(matrix)
+        return Spectrum.of_eigenvalues(values), vectors.T @ right
+
+    def eigenvectors(self, matrix: Matrix) -> tuple[Floats, Floats]:
+        """Return eigenvalues and eigenvectors."""
         matrix = matrix if isinstance(matrix, self._torch.Tensor) else self._wide(matrix)
         values, vectors = self._torch.linalg.eigh(matrix)
-        rotated: Floats = (vectors.T @ self._wide(right)).cpu().numpy()
-        diagonal = np.maximum(values.cpu().numpy(), 0.0)
-        return Spectrum(diagonal, diagonal, np.zeros(len(diagonal) - 1)), rotated
+        return values.cpu().numpy(), vectors.cpu().numpy()
