@@ -241,6 +241,33 @@ def test_very_few_columns_are_scored(n_columns):
     assert 0.0 <= scores.ridge.value <= 1.0 and np.isfinite(scores.logme)
 
 
+@pytest.mark.parametrize("value", [0.0, 5.0])
+def test_features_that_are_constant_tell_nothing(value):
+    drawn = case(60, 3, 3)
+    score = row_values(drawn.labels, None)
+    scores = score_features(np.full((60, 3), value), drawn.labels, drawn.folds, score)
+    commonest = np.bincount(drawn.codes).max() / 60
+    assert scores.ridge.value == pytest.approx(commonest)
+    assert np.isfinite([scores.logme, scores.h_score, scores.transrate, scores.gbc]).all()
+    assert scores.h_score == pytest.approx(0.0) and scores.sfda is None
+
+
+def test_copies_of_columns_in_single_precision_are_scored():
+    drawn = case(400, 5, 3)
+    X = np.tile(20.0 * drawn.X, (1, 12)).astype(np.float32)  # rank 5 of 60
+    scores = score_features(X, drawn.labels, drawn.folds, row_values(drawn.labels, None))
+    plain = score_features(drawn.X, drawn.labels, drawn.folds, row_values(drawn.labels, None))
+    assert scores.ridge.value == pytest.approx(plain.ridge.value, abs=0.02)
+    assert scores.sfda is not None
+
+
+def test_features_that_are_the_classes_have_no_spread_within():
+    drawn = case(60, 3, 3)
+    X = np.eye(3)[drawn.codes]
+    scores = score_features(X, drawn.labels, drawn.folds, row_values(drawn.labels, None))
+    assert scores.ridge.value == 1.0 and scores.sfda is None and np.isfinite(scores.logme)
+
+
 def test_columns_that_are_constant_or_copies_do_no_harm():
     drawn = case(80, 5, 3)
     score = row_values(drawn.labels, None)

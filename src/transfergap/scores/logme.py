@@ -71,6 +71,9 @@ def _evidence(read: OnePass, *, full_rank: bool) -> Floats:
     evidence = np.empty(read.labels.n_responses)
     for response in range(len(evidence)):
         alpha, beta, fit = _fixed_point(partial(fits, response), n)
+        if alpha == 0.0:  # constant features at zero: the evidence of noise alone
+            evidence[response] = 0.5 * (n * np.log(beta / (2 * np.pi)) - beta * fit.residuals)
+            continue
         curvature = rank * np.log(beta) + log_determinant(alpha / beta)
         if full_rank:
             # Eigenvalues of the Hessian outside the span of the rows are alpha itself.
@@ -95,7 +98,7 @@ def _fixed_point(fit_at: Callable[[float], _Fit], n_rows: int) -> tuple[float, f
         # MacKay (1992), Bayesian Interpolation, equation 4.11.
         alpha = fit.freedom / (fit.weights + _GUARD)
         beta = (n_rows - fit.freedom) / (fit.residuals + _GUARD)
-        if abs(alpha / beta - ratio) / ratio <= _TOLERANCE:
+        if alpha == 0.0 or abs(alpha / beta - ratio) / ratio <= _TOLERANCE:
             break
     return alpha, beta, fit
 

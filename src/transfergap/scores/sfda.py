@@ -39,7 +39,7 @@ def sfda(read: OnePass) -> float | None:
     counts = read.response_sums.sum(0)
     means = read.cross.sum(0) / counts[:, None]
     within = _within(read, read.gram + 0.0, means - read.shift, counts)
-    if read.algebra.trace(within) <= np.finfo(float).eps * read.algebra.trace(read.gram):
+    if read.algebra.trace(within) <= read.rounding * read.algebra.trace(read.gram) / read.n_rows:
         return None
     share = _share(read, within)
     weights, bias = _discriminant(read, within, means, counts, share)
@@ -71,11 +71,15 @@ def _share(read: OnePass, within: Matrix) -> float:
     unit = vector
     for _ in range(3):
         step = read.algebra.times(within, vector)
-        unit = step / np.linalg.norm(step)
-        step = read.algebra.times(within, unit)
-        vector = step / np.linalg.norm(step)
+        unit = _unit(step)
+        vector = _unit(read.algebra.times(within, unit))
     largest = float(vector @ read.algebra.times(within, unit))
     return max(float(np.exp(-_STEEPNESS * largest)), _LEAST_SHARE)
+
+
+def _unit(vector: Floats) -> Floats:
+    unit: Floats = vector / max(float(np.linalg.norm(vector)), np.finfo(float).tiny)
+    return unit
 
 
 def _discriminant(
@@ -83,7 +87,9 @@ def _discriminant(
 ) -> tuple[Floats, Floats]:
     variance = read.algebra.trace(within) / read.rows.n_dimensions
     within *= 1.0 - share
-    factor = read.algebra.factor(within, share * variance)
+    # Where the share is tiny, rounding of the products may outweigh it.
+    least = read.rounding * float(read.spectrum.values[-1]) / read.n_rows
+    factor = read.algebra.factor(within, max(share * variance, least))
     weights = read.algebra.solve(factor, means.T)
     return weights, np.log(counts / read.n_rows) - 0.5 * np.einsum("cd,dc->c", means, weights)
 
