@@ -61,7 +61,7 @@ class SentenceTransformerModel:
 
 
 class TransformersModel:
-    """A model of transformers: the mean of its last layer over tokens or patches.
+    """A model of transformers: the mean of its last layer.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ class TransformersModel:
 
 
 class OnnxModel:
-    """An ONNX file: its first output, averaged over tokens where there are any.
+    """An ONNX file: its first output, averaged over tokens.
 
     Parameters
     ----------
@@ -206,7 +206,7 @@ def extractor(name: str, kind: Kind) -> Extractor:
 
 
 def pixel_features(paths: Sequence[Path], *, side: int = 16) -> NDArray[np.float64]:
-    """Return images as their pixels on a coarse grid: the raw inputs of images.
+    """Return pixels of images on a coarse grid: their raw inputs.
 
     Parameters
     ----------

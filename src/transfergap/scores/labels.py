@@ -82,14 +82,12 @@ class ClassCodes:
 
     def sums(self, block: Rows, rows: slice) -> Floats:
         """Return the sum of the rows of each class."""
-        from scipy.sparse import csr_matrix
+        from scipy.sparse import csc_matrix
 
         codes = self.codes[rows]
-        indicators = csr_matrix(
-            (np.ones(len(codes), block.dtype), (codes, np.arange(len(codes)))),
-            shape=(self.n_classes, len(codes)),
-        )
-        return np.asarray(indicators @ block, float)
+        n = len(codes)
+        parts = (np.ones(n, block.dtype), codes, np.arange(n + 1))
+        return np.asarray(csc_matrix(parts, shape=(self.n_classes, n)) @ block, float)
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ class OnePass:
 
     @property
     def rounding(self) -> float:
-        """Return what rounding may leave of a zero eigenvalue, in shares of the largest.
+        """Return the rounding of eigenvalues, in shares of the largest.
 
         The error of products is measured in few directions: four times it is safe.
         """
@@ -176,23 +176,20 @@ def one_pass(
     (5, (5, 2, 3))
     """
     algebra = NumpyAlgebra() if algebra is None else algebra
-    rows = sort_rows(X, labels, folds)
-    means, variances = _class_moments(rows)
-    if rows.n_rows <= rows.n_columns:
-        rows = rows.in_span()
-    read = _read(rows, algebra, means, variances, volumes=volumes)
-    if rows.dtype == np.float32 and not read.product_error <= PRODUCT_ERROR:  # or overflow: NaN
-        rows = sort_rows(X, labels, folds, dtype=np.dtype(np.float64))
-        read = _read(rows, algebra, *_class_moments(rows), volumes=volumes)
+    read = _read(sort_rows(X, labels, folds), algebra, volumes=volumes)
+    if read.rows.dtype == np.float32 and not read.product_error <= PRODUCT_ERROR:  # NaN: overflow
+        double = np.dtype(np.float64)
+        read = _read(sort_rows(X, labels, folds, dtype=double), algebra, volumes=volumes)
     return read
 
 
-def _read(
-    rows: SortedRows, algebra: Algebra, means: Floats, variances: Floats, *, volumes: bool
-) -> OnePass:
-    cross, row_sums = _sums(rows)
-    matrix = rows.labels.matrix()
-    response_sums = np.add.reduceat(matrix, rows.fold_starts[:-1], axis=0)
+def _read(rows: SortedRows, algebra: Algebra, *, volumes: bool) -> OnePass:
+    cross, row_sums, squares = _sums(rows)
+    means, variances = _class_moments(rows.labels, cross.sum(0), squares)
+    if rows.n_rows <= rows.n_columns:
+        rows = rows.in_span()
+        cross, row_sums, _ = _sums(rows)
+    response_sums = np.add.reduceat(rows.labels.matrix(), rows.fold_starts[:-1], axis=0)
     shift = row_sums.sum(0) / rows.n_rows
     grams, class_volumes = _grams(rows, algebra, shift, cross.sum(0), volumes=volumes)
     error = _product_error(rows, grams[0], algebra)
@@ -206,33 +203,31 @@ def _read(
     )  # fmt: skip
 
 
-def _class_moments(rows: SortedRows) -> tuple[Floats, Floats]:
+def _class_moments(labels: Responses, sums: Floats, squares: Floats) -> tuple[Floats, Floats]:
     """Return mean and variance of each column by class, about the centre."""
-    if not isinstance(rows.labels, ClassCodes):
-        return np.zeros((0, rows.n_columns)), np.zeros((0, rows.n_columns))
-    sums, squares = np.zeros((2, rows.labels.n_classes, rows.n_columns))
-    for part in rows.blocks(0, rows.n_rows, SUM_BLOCK):
-        block = rows.block(part.start, part.stop)
-        sums += rows.labels.sums(block, part)
-        squares += rows.labels.sums(np.square(block), part)
-    counts = np.bincount(rows.labels.codes, minlength=rows.labels.n_classes)[:, None]
+    if not isinstance(labels, ClassCodes):
+        return np.zeros((0, sums.shape[1])), np.zeros((0, sums.shape[1]))
+    counts = np.bincount(labels.codes, minlength=labels.n_classes)[:, None]
     means = sums / counts
     return means, squares / counts - means**2
 
 
-def _sums(rows: SortedRows) -> tuple[Floats, Floats]:
+def _sums(rows: SortedRows) -> tuple[Floats, Floats, Floats]:
+    """Return cross sums and row sums by fold, squares by class."""
     cross = np.zeros((rows.n_folds, rows.labels.n_responses, rows.n_columns))
     row_sums = np.zeros((rows.n_folds, rows.n_columns))
+    squares = np.zeros(cross.shape[1:])
     for fold in range(rows.n_folds):
         for part in rows.fold_blocks(fold, SUM_BLOCK):
             block = rows.block(part.start, part.stop)
             sums = rows.labels.sums(block, part)
             cross[fold] += sums
             if rows.labels.has_classes:
+                squares += rows.labels.sums(np.square(block), part)
                 row_sums[fold] += sums.sum(0)
             else:
                 row_sums[fold] += np.ones(len(block), block.dtype) @ block
-    return cross, row_sums
+    return cross, row_sums, squares
 
 
 def _grams(

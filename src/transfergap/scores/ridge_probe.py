@@ -32,7 +32,7 @@ def choose_ridge(read: OnePass) -> float:
     """
     # Constant features have no eigenvalue above zero: any penalty makes them predict the mean.
     largest = float(read.spectrum.values[-1]) or 1.0
-    penalties = SHARES[SHARES >= read.rounding] * largest
+    penalties = SHARES[read.rounding <= SHARES] * largest
     if read.eigenvectors is None:
         errors = [_gcv(read, ridge) for ridge in penalties]
     else:

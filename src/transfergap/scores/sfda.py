@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
 
 from transfergap.scores.algebra import Matrix
 from transfergap.scores.one_pass import OnePass
@@ -113,11 +114,19 @@ def _confidence(
                 scores.dtype
             )
         scores += bias.astype(scores.dtype)
-        chances = softmax(scores, axis=1)
+        chances = _softmax(scores)
         if repeat:
-            chances = softmax(chances, axis=1)
+            chances = _softmax(chances)
         confidence[part] = chances[np.arange(len(chances)), codes[part]]
     return confidence
+
+
+def _softmax(scores: NDArray[Any]) -> NDArray[Any]:
+    """Return the softmax of each row, in place."""
+    scores -= scores.max(axis=1, keepdims=True)
+    np.exp(scores, out=scores)
+    scores /= scores.sum(axis=1, keepdims=True)
+    return scores
 
 
 def _challenged(read: OnePass, confidence: Floats, elsewhere: Floats) -> tuple[Matrix, Floats]:
