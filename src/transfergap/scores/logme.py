@@ -116,7 +116,7 @@ def _primal(read: OnePass) -> tuple[Fits, Callable[[float], float], int]:
     values = spectrum.values
     # Raw cross products: those about the mean, and the mean times the sum of responses.
     cross = read.rotated_cross + np.outer(mean, read.response_sums.sum(0))
-    squares = np.square(read.labels.matrix()).sum(0)
+    squares = read.response_squares
 
     def fit(j: int, t: float) -> _Fit:
         solved = spectrum.solve(t, np.column_stack([cross[:, j], mean]))

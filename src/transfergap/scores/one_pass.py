@@ -78,6 +78,14 @@ class OnePass:
         return self.rows.n_rows
 
     @cached_property
+    def response_squares(self) -> Floats:
+        """The sum of squares of each response; counts of classes."""
+        squares: Floats = self.response_sums.sum(0)
+        if not self.labels.has_classes:
+            squares = np.square(self.labels.matrix()).sum(0)
+        return squares
+
+    @cached_property
     def centred_cross(self) -> Floats:
         """Responses times rows about their mean, shape (n_responses, n_columns)."""
         centred: Floats = self.cross.sum(0) - np.outer(self.response_sums.sum(0), self.shift)

@@ -76,7 +76,7 @@ def degrees_of_freedom(read: OnePass, ridge: float) -> float:
 def _gcv(read: OnePass, ridge: float) -> float:
     """Return the generalised cross-validation error, summed over responses."""
     n, sums = read.n_rows, read.response_sums.sum(0)
-    total = float(np.square(read.labels.matrix()).sum() - (sums**2).sum() / n)
+    total = float(read.response_squares.sum() - (sums**2).sum() / n)
     solved = read.spectrum.solve(ridge, read.rotated_cross)
     explained = float((read.rotated_cross * solved).sum() + ridge * (solved * solved).sum())
     share = min(degrees_of_freedom(read, ridge) / n, _MOST_LEVERAGE)
