@@ -43,8 +43,8 @@ def speed_table(record: dict[str, Any]) -> str:
         " take than *all* our scores (in brackets: than our three probes), as it comes, and with"
         f" its penalty chosen among thirteen as ours is.{faster}",
         "",
-        "Criteria, fixed before the run: at most 2.0 times the limit from 768 columns and 4 times at"
-        f" 128: met in {met['limit']} of {n} sizes; 40 times faster than logistic probes as they"
+        "Criteria, fixed before the run: at most 2.0 times the limit from 768 columns and 4 times"
+        f" at 128: met in {met['limit']} of {n} sizes; 40 times faster than logistic probes as they"
         f" come: {met['logistic']} of {n}; 4 times than ridge probes as they come:"
         f" {met['ridge']} of {n}; accuracy within .01 of the better of theirs:"
         f" {met['accuracy']} of {n}. Made with",

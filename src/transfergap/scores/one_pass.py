@@ -200,10 +200,10 @@ def _read(rows: SortedRows, algebra: Algebra, *, volumes: bool) -> OnePass:
     response_sums = np.add.reduceat(rows.labels.matrix(), rows.fold_starts[:-1], axis=0)
     shift = row_sums.sum(0) / rows.n_rows
     grams, class_volumes = _grams(rows, algebra, shift, cross.sum(0), volumes=volumes)
-    error = _product_error(rows, grams[0], algebra)
     gram = grams[0] + grams[1] if len(grams) > 1 else grams[0] + 0.0
     for part in grams[2:]:
         gram += part
+    error = _product_error(rows, gram, algebra)
     gram = algebra.rank_one(gram, -float(rows.n_rows), shift, shift)
     return OnePass(
         rows, algebra, cross, row_sums, response_sums, tuple(grams), gram, shift,
@@ -313,17 +313,21 @@ def _small_volume(rows: SortedRows, places: NDArray[np.intp], shift: Floats) -> 
 
 
 def _product_error(rows: SortedRows, gram: Matrix, algebra: Algebra) -> float:
-    """Return the relative error of the first fold's products.
+    """Return the relative error of products of the first block, NaN after an overflow.
 
     It is measured in random directions; 0 for rows that are multiplied in float64.
     """
     if rows.dtype == np.float64:
         return 0.0
+    if not np.isfinite(algebra.trace(gram)):
+        return float(np.nan)
     directions = np.random.default_rng(0).normal(size=(rows.n_columns, _PROBES))
-    exact = np.zeros_like(directions)
-    for part in rows.fold_blocks(0):
-        block = rows.block(part.start, part.stop).astype(float)
-        exact += block.T @ (block @ directions)
-    product = np.column_stack([algebra.times(gram, v) for v in directions.T])
+    part = rows.fold_blocks(0)[0]
+    block = rows.block(part.start, part.stop)
+    product = algebra.zeros(rows.n_columns)
+    product += algebra.gram(block)
+    wide = block.astype(float)
+    exact = wide.T @ (wide @ directions)
+    found = np.column_stack([algebra.times(product, v) for v in directions.T])
     size = max(float(np.linalg.norm(exact)), np.finfo(float).tiny)
-    return float(np.linalg.norm(product - exact)) / size
+    return float(np.linalg.norm(found - exact)) / size
