@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SCHEMA = "transfergap/model-ranking/1"
 _WIDTH = 88  # columns, as for results
 _MOST_NAME = 28
-_OTHERS = (
+_CAPTION = (
     "More is better; closed is the ridge probe in closed form. The others see no held-out row, and"
     " on a hub none orders models as well as a static ranking does:"
 )
@@ -122,13 +122,13 @@ def name_of(model: RankedModel, ranking: ModelRanking) -> str:
 
 def ranking_to_text(ranking: ModelRanking, findings: Sequence[Finding]) -> str:
     """Return a ranking as plain text, ending with a newline."""
-    probes, others = _tables(ranking)
+    probes, scores = _tables(ranking)
     parts = [
         _wrapped(title(ranking)),
         _aligned(probes),
         "\n".join(_wrapped(line) for line in sentences(ranking)),
         *(_wrapped(findings_text(finding)) for finding in findings),
-        f"{_wrapped(_OTHERS)}\n{_aligned(others)}",
+        f"{_wrapped(_CAPTION)}\n{_aligned(scores)}",
         _wrapped(method_sentence(ranking)),
     ]
     return "\n\n".join(parts) + "\n"
@@ -156,14 +156,14 @@ def _shortened(name: str) -> str:
 
 def ranking_to_markdown(ranking: ModelRanking, findings: Sequence[Finding]) -> str:
     """Return a ranking as Markdown, ending with a newline."""
-    probes, others = _tables(ranking)
+    probes, scores = _tables(ranking)
     parts = [
         f"### {escaped(title(ranking))}",
         _markdown_table(probes),
         "\n".join(f"- {escaped(line)}" for line in sentences(ranking)),
         *(escaped(findings_text(finding)) for finding in findings),
-        _OTHERS,
-        _markdown_table(others),
+        _CAPTION,
+        _markdown_table(scores),
         escaped(method_sentence(ranking)),
     ]
     return "\n\n".join(parts) + "\n"

@@ -97,8 +97,8 @@ def _static(ranking: ModelRanking) -> Iterator[str]:
             " to fine-tune."
         )
         return
-    others = [m.name for m in ranking.models if m.name != pick and not m.is_raw]
-    better = tuple(n for n in others if ranking.compared(n, pick).outcome is Outcome.BETTER)
+    rivals = [m.name for m in ranking.models if m.name != pick and not m.is_raw]
+    better = tuple(n for n in rivals if ranking.compared(n, pick).outcome is Outcome.BETTER)
     words = f"The static baseline ({ranking.prior_text}) takes {one_line(pick)}"
     if better:
         yield f"{words}; {listed(better, quote=False)} is better here."

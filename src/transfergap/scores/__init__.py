@@ -16,7 +16,6 @@ from transfergap.scores.logme import logme, logme_as_published
 from transfergap.scores.model_ranking import (
     Candidate,
     ModelRanking,
-    Prior,
     RankedModel,
     Target,
     rank_features,
@@ -26,6 +25,7 @@ from transfergap.scores.one_pass import OnePass, one_pass
 from transfergap.scores.raw_inputs import raw_features
 from transfergap.scores.row_values import RowValues, row_values
 from transfergap.scores.sfda import sfda
+from transfergap.scores.static_baseline import Prior
 from transfergap.scores.torch_algebra import TorchAlgebra
 from transfergap.scores.transrate import transrate
 

@@ -180,11 +180,15 @@ def _judged(
     outcome, needed = Outcome.CANNOT_TELL, None
     if -margin < gap.equivalence_low and gap.equivalence_high < margin:
         outcome = Outcome.NO_MATERIAL_DIFFERENCE
-    elif p <= CLAIM_RATE and abs(gap.estimate) > 0:
-        outcome = Outcome.BETTER if gap.estimate > 0 else Outcome.WORSE
+    elif p <= CLAIM_RATE and gap.estimate > 0 and gap.high > margin:
+        outcome = Outcome.BETTER
+    elif p <= CLAIM_RATE and gap.estimate < 0 and gap.low < -margin:
+        outcome = Outcome.WORSE
     elif gap.error > 0 and gap.estimate != 0:
         # At the rate that Holm's first step leaves to one direction of one pair.
         rate = CLAIM_RATE / 2 / n_pairs
-        seen = rows_to_see(gap.estimate, error=gap.error, df=gap.df, n_rows=n_rows, claim_rate=rate)
-        needed = max(seen, n_rows)
+        needed = rows_to_see(
+            gap.estimate, error=gap.error, df=gap.df, n_rows=n_rows, claim_rate=rate
+        )
+        needed = max(needed, n_rows)
     return Comparison(first, second, gap, p, outcome, needed)

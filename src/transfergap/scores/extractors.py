@@ -156,11 +156,11 @@ class OnnxModel:
         return np.concatenate(parts)
 
     def _read(self, inputs: Sequence[Any]) -> tuple[dict[str, Any], Any]:
-        wanted = self._session.get_inputs()
+        entries = self._session.get_inputs()
         if self._kind == "image":
-            height, width = (n if isinstance(n, int) else 224 for n in wanted[0].shape[-2:])
+            height, width = (n if isinstance(n, int) else 224 for n in entries[0].shape[-2:])
             pixels = [np.asarray(_image(path).resize((width, height))) for path in inputs]
-            return {wanted[0].name: np.stack(pixels).transpose(0, 3, 1, 2) / np.float32(255)}, None
+            return {entries[0].name: np.stack(pixels).transpose(0, 3, 1, 2) / np.float32(255)}, None
         assert self._tokenizer is not None
         encodings = self._tokenizer.encode_batch(list(inputs))
         arrays = {
@@ -168,7 +168,7 @@ class OnnxModel:
             "attention_mask": np.array([e.attention_mask for e in encodings], np.int64),
             "token_type_ids": np.array([e.type_ids for e in encodings], np.int64),
         }
-        feed = {entry.name: arrays[entry.name] for entry in wanted if entry.name in arrays}
+        feed = {entry.name: arrays[entry.name] for entry in entries if entry.name in arrays}
         return feed, arrays["attention_mask"]
 
 
@@ -196,10 +196,10 @@ def extractor(name: str, kind: Kind) -> Extractor:
     DataError
         If the library cannot load the model.
     """
-    library, colon, rest = name.partition(":")
+    library, colon, model = name.partition(":")
     if colon and library in _LIBRARIES:
-        found: Extractor = _LIBRARIES[library](rest, kind)
-        return found
+        built: Extractor = _LIBRARIES[library](model, kind)
+        return built
     if name.endswith(".onnx"):
         return OnnxModel(name, kind)
     return SentenceTransformerModel(name) if kind == "text" else TransformersModel(name, kind)

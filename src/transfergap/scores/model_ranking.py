@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.errors import ConfigurationError
 from transfergap.scores.algebra import Algebra
 from transfergap.scores.comparison import (
     Comparison,
@@ -21,13 +20,13 @@ from transfergap.scores.comparison import (
 from transfergap.scores.cross_validation import cross_validate, cross_validate_pairs
 from transfergap.scores.feature_scores import FeatureScores, ProbeScore, scores_of
 from transfergap.scores.labels import Quantities, Responses
-from transfergap.scores.one_pass import one_pass
+from transfergap.scores.one_pass import OnePass, one_pass
 from transfergap.scores.ridge_probe import choose_ridge, closed_form_outputs
-from transfergap.scores.row_values import row_values
+from transfergap.scores.row_values import RowValues, row_values
+from transfergap.scores.static_baseline import Prior, prior_places, prior_text, static_pick
 from transfergap.stats import is_skewed
 
 Floats = NDArray[np.float64]
-Prior = Sequence[str] | Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -115,8 +114,8 @@ class ModelRanking:
 
     def not_apart(self, name: str) -> tuple[Comparison, ...]:
         """Return comparisons of a model that cannot be decided."""
-        seen = [self.compared(name, m.name) for m in self.models if m.name != name]
-        return tuple(pair for pair in seen if pair.outcome is Outcome.CANNOT_TELL)
+        pairs = [self.compared(name, m.name) for m in self.models if m.name != name]
+        return tuple(pair for pair in pairs if pair.outcome is Outcome.CANNOT_TELL)
 
 
 @dataclass(frozen=True)
@@ -196,17 +195,11 @@ def rank_features(
     values, scores, skewed, order = [], {}, False, np.arange(len(target.folds))
     for candidate in candidates:
         read = one_pass(candidate.X, target.labels, target.folds, algebra=algebra)
-        ordered, ridge, order = score.of_labels(read.labels), choose_ridge(read), read.rows.order
-        single = cross_validate(read, ridge, ordered)
-        double = cross_validate_pairs(read, ridge, ordered)
-        values.append(HeldOutValues(candidate.name, single["ridge"], double))
-        if isinstance(read.labels, Quantities) and not skewed:
-            residuals = read.labels.values - closed_form_outputs(read, ridge)
-            skewed = any(is_skewed(column) for column in residuals.T)
-        scores[candidate.name] = scores_of(
-            read, candidate.X, target.labels, score, ridge,
-            seed=seed, probabilities=candidate.probabilities, values=single,
-        )  # fmt: skip
+        held_out, scores[candidate.name], is_skewed_fit = _evaluated(
+            read, candidate, target, score, seed
+        )
+        values.append(held_out)
+        skewed, order = skewed or is_skewed_fit, read.rows.order
     # Rows of all sets stand in one order: by fold, then by class.
     clusters = None if target.clusters is None else target.clusters[order]
     folds = Folds(target.folds[order], score.is_right_or_wrong, skewed, clusters)
@@ -223,10 +216,30 @@ def rank_features(
         margin=margin,
         models=tuple(sorted(models, key=lambda m: (-m.probe.value, m.name))),
         comparisons=comparisons,
-        static_pick=_static_pick(prior, places),
-        prior_text=_prior_text(prior),
+        static_pick=static_pick(prior, places),
+        prior_text=prior_text(prior),
         raw_text=next((c.raw_text for c in candidates if c.raw_text), ""),
     )
+
+
+def _evaluated(
+    read: OnePass, candidate: Candidate, target: Target, score: RowValues, seed: int
+) -> tuple[HeldOutValues, FeatureScores, bool]:
+    """Return values a row, all scores, and whether residuals are skewed."""
+    ordered, ridge = score.of_labels(read.labels), choose_ridge(read)
+    single = cross_validate(read, ridge, ordered)
+    held_out = HeldOutValues(
+        candidate.name, single["ridge"], cross_validate_pairs(read, ridge, ordered)
+    )
+    skewed = False
+    if isinstance(read.labels, Quantities):
+        residuals = read.labels.values - closed_form_outputs(read, ridge)
+        skewed = any(is_skewed(column) for column in residuals.T)
+    scores = scores_of(
+        read, candidate.X, target.labels, score, ridge,
+        seed=seed, probabilities=candidate.probabilities, values=single,
+    )  # fmt: skip
+    return held_out, scores, skewed
 
 
 def _ranked(
@@ -247,46 +260,3 @@ def _ranked(
     return RankedModel(
         values.name, n_better + 1, probe, scores, prior, is_raw=bool(candidate.raw_text)
     )
-
-
-def prior_places(prior: Prior | None, names: Sequence[str]) -> dict[str, float]:
-    """Return each model's place in the user's ranking, or parameters.
-
-    Raises
-    ------
-    ConfigurationError
-        If a model is missing from it, or it names another.
-
-    Examples
-    --------
-    >>> prior_places(["b", "a"], ["a", "b"])
-    {'b': 1.0, 'a': 2.0}
-    """
-    if prior is None:
-        return {}
-    places: dict[str, float]
-    if isinstance(prior, Mapping):
-        places = {name: float(number) for name, number in prior.items()}
-    else:
-        places = {name: float(place) for place, name in enumerate(prior, start=1)}
-    if set(places) != set(names):
-        wrong = sorted(set(places) ^ set(names))
-        raise ConfigurationError(
-            f"The prior ranking and the models differ in {', '.join(wrong)}.",
-            hint="name each model once: a list, best first, or a number of parameters for each",
-        )
-    return places
-
-
-def _static_pick(prior: Prior | None, places: Mapping[str, float]) -> str | None:
-    if prior is None:
-        return None
-    if isinstance(prior, Mapping):
-        return max(places, key=lambda name: places[name])
-    return next(iter(places))
-
-
-def _prior_text(prior: Prior | None) -> str:
-    if prior is None:
-        return ""
-    return "most parameters" if isinstance(prior, Mapping) else "first of your ranking"

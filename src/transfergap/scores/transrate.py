@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from transfergap.scores.one_pass import DISTORTION, OnePass
+from transfergap.scores.inner_products import DISTORTION
+from transfergap.scores.one_pass import OnePass
 
 
 def transrate(read: OnePass) -> float:
