@@ -98,6 +98,17 @@ class OnePass:
         return self.algebra.eigenvectors(self.gram)
 
     @cached_property
+    def rotated_rows(self) -> Floats | None:
+        """Rows about their mean in the basis of eigenvectors; few rows only."""
+        if self.eigenvectors is None:
+            return None
+        rotated = np.empty((self.n_rows, self.rows.n_columns))
+        for part in self.rows.blocks(0, self.n_rows):
+            block = self.rows.block(part.start, part.stop) - self.shift
+            rotated[part] = self.algebra.product(block, self.eigenvectors[1])
+        return rotated
+
+    @cached_property
     def _spectrum(self) -> tuple[Spectrum, Floats]:
         right = np.column_stack([self.centred_cross.T, self.mean])
         if self.eigenvectors is None:

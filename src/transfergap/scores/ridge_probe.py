@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -33,7 +32,7 @@ def choose_ridge(read: OnePass) -> float:
     # Constant features have no eigenvalue above zero: any penalty makes them predict the mean.
     largest = float(read.spectrum.values[-1]) or 1.0
     penalties = SHARES[read.rounding <= SHARES] * largest
-    if read.eigenvectors is None:
+    if read.rotated_rows is None:
         errors = [_gcv(read, ridge) for ridge in penalties]
     else:
         errors = _leave_one_out(read, penalties)
@@ -42,29 +41,22 @@ def choose_ridge(read: OnePass) -> float:
 
 def _leave_one_out(read: OnePass, penalties: Floats) -> list[float]:
     """Return the squared error of each penalty with each row left out."""
-    errors = np.zeros(len(penalties))
-    for part, rotated in _rotated_rows(read):
-        centred = read.labels.matrix()[part] - read.response_sums.sum(0) / read.n_rows
-        for place, ridge in enumerate(penalties):
-            fitted = rotated @ (read.rotated_cross / (read.spectrum.values + ridge)[:, None])
-            leverage = _leverage(read, rotated, ridge)
-            errors[place] += float(np.square((centred - fitted) / (1.0 - leverage)).sum())
-    return errors.tolist()
+    rotated = read.rotated_rows
+    assert rotated is not None
+    leverages = _leverages(read, rotated, penalties)
+    centred = read.labels.matrix() - read.response_sums.sum(0) / read.n_rows
+    errors = []
+    for place, ridge in enumerate(penalties):
+        fitted = rotated @ (read.rotated_cross / (read.spectrum.values + ridge)[:, None])
+        residuals = (centred - fitted) / (1.0 - leverages[:, [place]])
+        errors.append(float(np.square(residuals).sum()))
+    return errors
 
 
-def _rotated_rows(read: OnePass) -> Iterator[tuple[slice, Floats]]:
-    """Yield rows about their mean in the basis of eigenvectors."""
-    assert read.eigenvectors is not None
-    vectors = read.eigenvectors[1]
-    for part in read.rows.blocks(0, read.n_rows):
-        block = read.rows.block(part.start, part.stop).astype(float)
-        yield part, read.algebra.product(block - read.shift, vectors)
-
-
-def _leverage(read: OnePass, rotated: Floats, ridge: float) -> Floats:
-    """Return the leverage of rows, with that of the intercept; below 1."""
-    shares = np.square(rotated) @ (1.0 / (read.spectrum.values + ridge)) + 1.0 / read.n_rows
-    return np.minimum(shares, _MOST_LEVERAGE)[:, None]
+def _leverages(read: OnePass, rotated: Floats, penalties: Floats) -> Floats:
+    """Return leverages with that of the intercept, below 1, a column a penalty."""
+    shares = np.square(rotated) @ (1.0 / np.add.outer(read.spectrum.values, penalties))
+    return np.minimum(shares + 1.0 / read.n_rows, _MOST_LEVERAGE)
 
 
 def degrees_of_freedom(read: OnePass, ridge: float) -> float:
@@ -113,9 +105,8 @@ def closed_form_outputs(read: OnePass, ridge: float) -> Floats:
     fit = fit_without(read, (), ridge)
     mean = min(degrees_of_freedom(read, ridge) / read.n_rows, _MOST_LEVERAGE)
     leverages = np.full((read.n_rows, 1), mean)
-    if read.eigenvectors is not None:
-        for part, rotated in _rotated_rows(read):
-            leverages[part] = _leverage(read, rotated, ridge)
+    if read.rotated_rows is not None:
+        leverages = _leverages(read, read.rotated_rows, np.array([ridge]))
     responses = read.labels.matrix()
     outputs = np.empty_like(responses)
     for part in read.rows.blocks(0, read.n_rows):
