@@ -54,7 +54,7 @@ def _leave_one_out(read: OnePass, penalties: Floats) -> list[float]:
 
 
 def _leverages(read: OnePass, rotated: Floats, penalties: Floats) -> Floats:
-    """Return leverages with that of the intercept, below 1, a column a penalty."""
+    """Return leverages of rows, below 1, a column a penalty."""
     shares = np.square(rotated) @ (1.0 / np.add.outer(read.spectrum.values, penalties))
     return np.minimum(shares + 1.0 / read.n_rows, _MOST_LEVERAGE)
 
