@@ -46,8 +46,8 @@ def speed_table(record: dict[str, Any]) -> str:
         f" at 128: met in {met['limit']} of {n} sizes; 40 times faster than logistic probes as they"
         f" come: {met['logistic']} of {n}; 4 times than ridge probes as they come:"
         f" {met['ridge']} of {n}; accuracy within .01 of the better of theirs:"
-        f" {met['accuracy']} of {n}. With their penalty chosen as ours is, 40 times are reached in"
-        f" {logistic} of {n} and 4 times in {ridge} of {len(timed)} sizes that were timed. Made with",
+        f" {met['accuracy']} of {n}. With their penalty chosen as ours is, 40 times are reached"
+        f" in {logistic} of {n} and 4 times in {ridge} of {len(timed)} sizes timed. Made with",
         "`python -m benchmarks.transferability_speed`.",
     ])  # fmt: skip
 
