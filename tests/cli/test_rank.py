@@ -67,9 +67,9 @@ def encoders(monkeypatch):
 def test_models_are_run_on_a_column_of_texts_beside_tf_idf(type_in, files, monkeypatch):
     encoders(monkeypatch)
     code, out, err = type_in(
-        "rank table.csv --label y --text review --model sees --model blind --groups who"
+        "rank table.csv --label y --text review --model eyes=sees --model blind --groups who"
     )
-    assert code == 0 and "sees: features of 80 rows" in err
+    assert code == 0 and "eyes: features of 80 rows" in err
     assert "TG128 worse than the raw inputs" in out and "features of blind" in out
     assert "raw inputs (TF-IDF of words)" in out
 

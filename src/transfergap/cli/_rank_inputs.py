@@ -185,13 +185,15 @@ def extracted_features(
         raise ConfigurationError(
             "--model has nothing to read.", hint="add --text COLUMN, or --image FOLDER"
         )
-    found, sizes = {}, {}
-    for name in names:
-        built = extractor(name, "image" if inputs.images else "text")
+    features, sizes = {}, {}
+    for text in names:
+        # A short name for the table, as in --features; paths with "=" need one.
+        name, _, model = text.partition("=") if "=" in text else (text, "", text)
+        built = extractor(model, "image" if inputs.images else "text")
         echo(f"{name}: features of {len(inputs.labels)} rows", err=True)
-        found[name] = built.features(inputs.images or inputs.texts or ())
+        features[name] = built.features(inputs.images or inputs.texts or ())
         sizes[name] = built.n_parameters
-    return found, sizes
+    return features, sizes
 
 
 def prior_of_sizes(

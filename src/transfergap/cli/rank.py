@@ -36,7 +36,7 @@ def rank(
         typer.Option(
             "--model",
             "-m",
-            metavar="[LIBRARY:]NAME",
+            metavar="[SHORT=][LIBRARY:]NAME",
             help="A model of sentence-transformers, transformers or onnx; repeat for more.",
         ),
     ] = None,
