@@ -40,6 +40,7 @@ from tools.source_ranking_table import source_ranking_table
 from tools.summaries_text import cost_text, noise_text
 from tools.time_tables import alarms_table
 from tools.time_tables import claims_table as time_claims_table
+from tools.transferability_tables import encoders_text, speed_picture, speed_table
 from tools.typed_blocks import BLOCK, with_typed_blocks
 
 ROOT = Path(__file__).parents[1]
@@ -247,6 +248,21 @@ def promises_page() -> str:
     return with_block(text, start, "<!-- end of promises -->", promises_table())
 
 
+def before_training_pages() -> dict[Path, str]:
+    """Return the page on pretrained models, and its picture."""
+    record = json.loads((RESULTS / "transferability_speed.json").read_text(encoding="utf-8"))
+    path = ROOT / "docs" / "before_training.md"
+    text = path.read_text(encoding="utf-8")
+    for what, origin, body in (
+        ("encoders", "examples/encoders/movie_snippets.txt", encoders_text()),
+        ("speed", "benchmarks/results/transferability_speed.json", speed_table(record)),
+    ):
+        start = f"<!-- {what}: generated from {origin} -->"
+        text = with_block(text, start, f"<!-- end of {what} -->", body)
+    picture = ROOT / "docs" / "images" / "transferability_growth.svg"
+    return {path: text, picture: speed_picture(record)}
+
+
 def migrating_page(text: str) -> str:
     """Return the guide with every name that changed."""
     start = "<!-- renames: generated from transfergap.errors.RENAMES -->"
@@ -289,6 +305,7 @@ def rendered() -> dict[Path, str]:
         ROOT / "docs" / "promises.md": promises_page(),
         **pages_with_one_table(),
         **performance_pages(),
+        **before_training_pages(),
     }
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from transfergap.analysis.estimation import estimate_gaps
     from transfergap.analysis.result import AuditResult
     from transfergap.auditing.audit import audit, make_design, run_design
+    from transfergap.auditing.model_ranking import ModelChoice, rank_models
     from transfergap.auditing.results import Audit, load_audit
     from transfergap.data.encoding import (
         Encoder,
@@ -181,6 +182,7 @@ _HOMES = {
     "Gap": "stats.gap",
     "GramSummary": "data.encoding",
     "Metric": "data.metric",
+    "ModelChoice": "auditing.model_ranking",
     "ModelSource": "data.sources",
     "Effort": "experiment.design",
     "Problem": "data.problem",
@@ -202,6 +204,7 @@ _HOMES = {
     "make_metric": "data.metric",
     "make_problem": "data.validation",
     "pinball": "data.metric",
+    "rank_models": "auditing.model_ranking",
     "run_design": "auditing.audit",
     "run_trials": "experiment.runner",
     "summarize": "data.encoding",
@@ -226,6 +229,7 @@ __all__ = [
     "Gap",
     "GramSummary",
     "Metric",
+    "ModelChoice",
     "ModelSource",
     "Problem",
     "SafeTransferClassifier",
@@ -247,6 +251,7 @@ __all__ = [
     "make_metric",
     "make_problem",
     "pinball",
+    "rank_models",
     "run_design",
     "run_trials",
     "summarize",

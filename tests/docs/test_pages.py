@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from transfergap.analysis.checks import CHECKS, TRAINING_CHECKS
+from transfergap.analysis.checks import CHECKS, RANKING_CHECKS, TRAINING_CHECKS
 
 PAGES = Path(__file__).parents[2] / "docs" / "findings"
 SECTIONS = [
@@ -19,7 +19,7 @@ SECTIONS = [
     "What it does not mean",
 ]
 OPTIONAL = ["Reference"]
-TITLES = {check.code: check.title for check in (*CHECKS, *TRAINING_CHECKS)}
+TITLES = {check.code: check.title for check in (*CHECKS, *TRAINING_CHECKS, *RANKING_CHECKS)}
 
 
 def test_every_code_has_a_page_and_every_page_has_a_code():

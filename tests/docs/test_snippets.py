@@ -14,7 +14,8 @@ PAGES = ["README.md", "docs/quickstart.md", "docs/datasets.md", "docs/glossary.m
          "docs/safe_transfer.md", "docs/diagnosis.md", "docs/subgroups_and_curves.md",
          "docs/summaries.md", "docs/mitigations.md", "docs/which_sources.md",
          "docs/networks.md", "docs/agents.md", "docs/monitor.md", "docs/time.md",
-         "docs/planning.md", "docs/tutorials/methods.md", "docs/ci.md"]  # fmt: skip
+         "docs/planning.md", "docs/tutorials/methods.md", "docs/ci.md",
+         "docs/before_training.md"]  # fmt: skip
 EXISTING = [page for page in PAGES if (ROOT / page).is_file()]
 
 

@@ -18,6 +18,7 @@ from transfergap.cli import (
     list_names,
     plan,
     predict,
+    rank,
     run_audit,
     show,
     summarize,
@@ -49,6 +50,7 @@ app.command("list")(list_names.list_names)
 app.command("import")(import_scores.import_scores)
 app.command("fit")(fit.fit)
 app.command("predict")(predict.predict)
+app.command("rank")(rank.rank)
 app.command("encoder")(summarize.encoder)
 app.command("summarize")(summarize.summarize)
 

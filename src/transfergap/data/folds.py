@@ -47,33 +47,61 @@ def fold_numbers(problem: Problem, *, seed: int) -> NDArray[np.intp]:
     """
     target = problem.target
     labels = problem.task.strata(target.y, problem.classes)
-    folds = _numbered(problem, labels, seed=seed, stratify=labels is not None)
-    if np.bincount(folds, minlength=N_FOLDS).min() == 0:  # stratified groups can starve a fold
-        folds = _numbered(problem, labels, seed=seed, stratify=False)
+    return folds_of_rows(len(target), labels, target.groups, seed=seed)
+
+
+def folds_of_rows(
+    n_rows: int,
+    strata: NDArray[np.intp] | None,
+    groups: NDArray[Any] | None,
+    *,
+    seed: int,
+    n_folds: int = N_FOLDS,
+) -> NDArray[np.intp]:
+    """Return the fold of each row, stratified, without cutting groups.
+
+    Parameters
+    ----------
+    n_rows : int
+        At least ``n_folds``, and as many groups if there are groups.
+    strata : ndarray of int, shape (n_rows,), optional
+        Classes whose shares folds retain.
+    groups : ndarray, shape (n_rows,), optional
+    seed, n_folds : int
+
+    Examples
+    --------
+    >>> folds_of_rows(6, np.array([0, 0, 0, 1, 1, 1]), None, seed=0, n_folds=3).tolist()
+    [2, 1, 0, 2, 0, 1]
+    """
+    folds = _numbered(n_rows, strata, groups, seed, n_folds)
+    if np.bincount(folds, minlength=n_folds).min() == 0:  # stratified groups can starve a fold
+        folds = _numbered(n_rows, None, groups, seed, n_folds)
     return folds
 
 
 def _numbered(
-    problem: Problem, labels: NDArray[np.intp] | None, *, seed: int, stratify: bool
+    n_rows: int,
+    strata: NDArray[np.intp] | None,
+    groups: NDArray[Any] | None,
+    seed: int,
+    n_folds: int,
 ) -> NDArray[np.intp]:
-    target = problem.target
-    splitter = _splitter(labels if stratify else None, target.groups is not None, seed)
-    folds = np.empty(len(target), np.intp)
+    splitter = _splitter(strata, groups is not None, seed, n_folds)
+    folds = np.empty(n_rows, np.intp)
     with warnings.catch_warnings():
         # A class with fewer rows than folds is a finding of ours (TG123), not a warning.
         warnings.simplefilter("ignore", UserWarning)
-        for number, (_, test) in enumerate(
-            splitter.split(np.zeros((len(target), 1)), labels, target.groups)
-        ):
+        for number, (_, test) in enumerate(splitter.split(np.zeros((n_rows, 1)), strata, groups)):
             folds[test] = number
     return folds
 
 
-def _splitter(labels: NDArray[np.intp] | None, grouped: bool, seed: int) -> Any:
+def _splitter(strata: NDArray[np.intp] | None, grouped: bool, seed: int, n_folds: int) -> Any:
     from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 
-    stratify = labels is not None and int(np.bincount(labels).max()) >= N_FOLDS
-    options: dict[str, Any] = {"n_splits": N_FOLDS, "shuffle": True, "random_state": seed}
+    stratify = strata is not None and int(np.bincount(strata).max()) >= n_folds
+    options: dict[str, Any] = {"n_splits": n_folds, "shuffle": True, "random_state": seed}
     if grouped:
         return StratifiedGroupKFold(**options) if stratify else GroupKFold(**options)
     return StratifiedKFold(**options) if stratify else KFold(**options)

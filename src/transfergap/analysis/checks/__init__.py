@@ -41,6 +41,7 @@ from transfergap.analysis.checks.leakage import (
     target_rows_in_source,
 )
 from transfergap.analysis.checks.neighbours import neighbours_together
+from transfergap.analysis.checks.pretrained import worse_than_raw_inputs
 from transfergap.analysis.checks.soundness import (
     closed_form_off,
     degenerate_control,
@@ -68,6 +69,7 @@ from transfergap.analysis.checks.training import (
     undertrained_control,
 )
 from transfergap.analysis.checks.untried import untried_sources
+from transfergap.scores import ModelRanking
 
 CHECKS: tuple[Check[Evidence], ...] = (
     labels_reversed,
@@ -131,9 +133,12 @@ TRAINING_CHECKS: tuple[Check[CurveEvidence], ...] = (
     learner_warnings,
 )
 
+RANKING_CHECKS: tuple[Check[ModelRanking], ...] = (worse_than_raw_inputs,)
+
 __all__ = [
     "CHECKS",
     "CURVE_CHECKS",
+    "RANKING_CHECKS",
     "TRAINING_CHECKS",
     "Check",
     "CurveEvidence",
