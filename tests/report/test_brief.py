@@ -48,7 +48,7 @@ def file_fault(code="TG119", **changed):
     [
         (arm("b", 0.05, 0.02, 0.08, HELPS), Light.HELPS),
         (arm("b", -0.05, -0.08, -0.02, HURTS), Light.HURTS),
-        (arm("b", 0.0, -0.01, 0.01, SAME), Light.SAME),
+        (arm("b", 0.0, -0.01, 0.01, SAME), Light.NO_EFFECT),
         (arm("b", 0.01, -0.02, 0.04, OPEN), Light.SAFE),
         (arm("b", 0.01, -0.021, 0.04, OPEN), Light.OPEN),
         (arm("b", -0.03, -0.07, 0.01, OPEN, LIKELY_COST), Light.MAY_HURT),

@@ -18,7 +18,7 @@ class Light(StrEnum):
 
     HELPS = "helps"
     SAFE = "safe to add"
-    SAME = "no difference that matters"
+    NO_EFFECT = "no difference that matters"
     OPEN = "open"
     MAY_HURT = "may hurt"
     HURTS = "hurts"
@@ -27,7 +27,7 @@ class Light(StrEnum):
 _SETTLED = {
     Verdict.HELPS: Light.HELPS,
     Verdict.HURTS: Light.HURTS,
-    Verdict.NO_MATERIAL_EFFECT: Light.SAME,
+    Verdict.NO_MATERIAL_EFFECT: Light.NO_EFFECT,
 }
 
 
@@ -63,4 +63,4 @@ def _is_doubted(result: AuditResult, arm: ArmOutcome) -> bool:
 
     Imported scores and agents have none at all.
     """
-    return arm.outlook is None and any(other.outlook is not None for other in result.arms)
+    return arm.outlook is None and any(arm_of.outlook is not None for arm_of in result.arms)

@@ -77,7 +77,7 @@ def guessed(request: Request) -> Guess:
         raise ConfigurationError(
             f"{request.target} is a folder.", hint="name the file of your own rows first"
         )
-    from transfergap.cli._config import with_domains
+    from transfergap.cli._domains import with_domains
 
     request = with_domains(request)
     if request.label is not None or not request.sources:

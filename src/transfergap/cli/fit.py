@@ -60,7 +60,8 @@ def fit(
 
     Example: transfergap fit target.csv --label y --source b=b.csv -o model.skops
     """
-    from transfergap.cli._config import request_from, with_domains
+    from transfergap.cli._config import request_from
+    from transfergap.cli._domains import with_domains
     from transfergap.cli._request import check_format
     from transfergap.cli.summarize import check_not_input
 

@@ -42,7 +42,7 @@ from transfergap.stats.gap import Verdict
 MARKS = {
     Light.HELPS: "✓",
     Light.SAFE: "○",
-    Light.SAME: "≈",
+    Light.NO_EFFECT: "≈",
     Light.OPEN: "?",
     Light.MAY_HURT: "!",
     Light.HURTS: "✗",
@@ -50,13 +50,13 @@ MARKS = {
 TONES = {
     Light.HELPS: "helps",
     Light.SAFE: "safe",
-    Light.SAME: "same",
+    Light.NO_EFFECT: "same",
     Light.OPEN: "open",
     Light.MAY_HURT: "doubt",
     Light.HURTS: "hurts",
 }
 # From what to leave out to what to use, where not all arms can be shown.
-_URGENT = (Light.HURTS, Light.HELPS, Light.MAY_HURT, Light.SAFE, Light.OPEN, Light.SAME)
+_URGENT = (Light.HURTS, Light.HELPS, Light.MAY_HURT, Light.SAFE, Light.OPEN, Light.NO_EFFECT)
 _MOST_FAULTS = 3
 # Names in one sentence; the number of the others follows.
 _MOST_NAMES = 3
@@ -289,7 +289,7 @@ def _be(result: AuditResult, arms: Sequence[ArmOutcome]) -> str:
 
 def _nothing_shown(result: AuditResult) -> str:
     target, lights = named(result.target.name), _lights(result)
-    if all(light is Light.SAME for light in lights.values()):
+    if all(light is Light.NO_EFFECT for light in lights.values()):
         return f"Other data make no difference that matters to {target}."
     noun = "way of training" if of_agents(result) else "source"
     text = f"{target}: no {noun} is shown to help or to hurt yet"
@@ -484,7 +484,7 @@ def _choice(result: AuditResult) -> tuple[str, ...]:
     if best is None:
         judged = judged_arms(result)
         lights = _lights(result)
-        if judged and all(lights.get(arm.arm) is Light.SAME for arm in judged):
+        if judged and all(lights.get(arm.arm) is Light.NO_EFFECT for arm in judged):
             return ("Stay with the target alone: nothing that matters is to be gained.",)
         unsettled = unjudgeable(result) or _with_light(
             result, Light.SAFE, Light.OPEN, Light.MAY_HURT

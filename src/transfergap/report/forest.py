@@ -30,7 +30,7 @@ from transfergap.stats.gap import Gap, Verdict
 _TONES = {Verdict.HELPS: HELPS, Verdict.HURTS: HURTS, Verdict.NO_MATERIAL_EFFECT: NO_EFFECT}
 _SHAPES = {Verdict.HELPS: "o", Verdict.HURTS: "D", Verdict.NO_MATERIAL_EFFECT: "s"}
 # The room beside the plot is narrow.
-_SHORT = {Light.SAME: "no difference"}
+_SHORT = {Light.NO_EFFECT: "no difference"}
 # Round steps of ticks.
 _STEPS = [1, 2, 2.5, 5, 10]
 _SIDE = 72.0  # pixels of "better" beside zero

@@ -32,7 +32,7 @@ STYLES = {
 LIGHT_STYLES = {
     Light.HELPS: "bold cyan",
     Light.SAFE: "cyan",
-    Light.SAME: "",
+    Light.NO_EFFECT: "",
     Light.OPEN: "dim",
     Light.MAY_HURT: "yellow",
     Light.HURTS: "bold yellow",
