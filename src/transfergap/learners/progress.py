@@ -13,6 +13,7 @@ from transfergap.errors import ConfigurationError
 
 Verbosity = int | Literal["auto"]
 _EVERY_S = 0.2  # faster than anybody reads
+_SHORT_S = 5.0  # of a rest that is not worth a word
 Writer = Callable[[str], None]
 
 
@@ -99,6 +100,7 @@ class LogProgress(NoProgress):
     ) -> None:
         super().__init__(n_total, n_done, writer=writer or _to_stderr)
         self.noun = noun
+        self._first, self._started = n_done, time.monotonic()
 
     def advance(self, detail: str = "") -> None:
         """Count one; write at each tenth."""
@@ -106,8 +108,18 @@ class LogProgress(NoProgress):
         super().advance()
         after = 10 * self.n_done // max(self.n_total, 1)
         if after > before:
-            tail = f", {detail}" if detail else ""
+            tail = "".join(f", {text}" for text in (detail, self._left()) if text)
             self.write(f"{10 * after:3d} %  {self.n_done}/{self.n_total} {self.noun}{tail}")
+
+    def _left(self) -> str:
+        """Return about how long the rest takes; nothing where that is seconds."""
+        pace = (time.monotonic() - self._started) / max(self.n_done - self._first, 1)
+        seconds = pace * (self.n_total - self.n_done)
+        if seconds < _SHORT_S:
+            return ""
+        return (
+            f"about {seconds:.0f} s left" if seconds < 120 else f"about {seconds / 60:.0f} min left"
+        )
 
     def news(self, lines: Sequence[str], *, is_last: bool) -> None:
         """Write the last lines of each stage."""
