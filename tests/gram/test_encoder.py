@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from transfergap.data.encoding import CategoryColumn, Encoder, LabelCode, NumberColumn, fit_encoder
+from transfergap.data.encoding.encoder import encoder_of, text_of
+from transfergap.data.encoding.encoder_fit import fit_columns
 from transfergap.errors import DataError
 
 Y = np.array([0, 1, 0, 1])
@@ -378,3 +380,51 @@ def test_columns_in_another_order_are_encoded_by_name():
     encoder = fit_encoder(X, rng.normal(size=30), task="regression")
     assert (encoder.encode(X[["c", "a", "b"]]) == encoder.encode(X)).all()
     assert (encoder.encode(X.assign(d=1.0)) == encoder.encode(X)).all()
+
+
+def test_a_long_tail_is_bent_and_a_normal_column_is_not():
+    rng = np.random.default_rng(0)
+    normal, wages = rng.normal(size=500), rng.lognormal(0, 1.5, 500)
+    X = np.column_stack([normal, wages])
+    plain, bent = (
+        fit_encoder(X, np.arange(500.0), task="regression", bent=b) for b in (False, True)
+    )
+    assert plain.columns[0] == bent.columns[0] and plain.columns[1] != bent.columns[1]
+    encoded = bent.encode(X)
+    assert abs(encoded.mean(axis=0)).max() < 1e-12 and abs(encoded.std(axis=0) - 1).max() < 1e-12
+    # Order is kept, and the largest value no longer lies far out.
+    assert (np.argsort(encoded[:, 1]) == np.argsort(wages)).all()
+    assert encoded[:, 1].max() < plain.encode(X)[:, 1].max()
+
+
+def test_a_bent_column_by_hand():
+    values = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 103.0])
+    [column] = fit_columns(values[:, None], bent=True)
+    # Median 3.5, quartiles 2.25 and 4.75; the last value is 39.8 interquartile ranges away.
+    assert (column.centre, column.scale) == (3.5, 2.5)
+    z = (values - 3.5) / 2.5
+    z = z / np.sqrt(1 + (z / 5.0) ** 2)
+    assert column.bent == pytest.approx((5.0, z.mean(), z.std()))
+    assert column.encode(values).ravel() == pytest.approx((z - z.mean()) / z.std())
+
+
+def test_one_column_and_all_at_once_are_bent_alike():
+    rng = np.random.default_rng(1)
+    X = rng.lognormal(0, 2, (300, 3))
+    encoder = fit_encoder(X, np.arange(300.0), task="regression", bent=True)
+    one_by_one = np.hstack([c.encode(X[:, j]) for j, c in enumerate(encoder.columns)])
+    assert encoder.encode(X) == pytest.approx(one_by_one, abs=1e-12)
+    far = np.vstack([X, [[np.inf] * 3]])
+    assert np.isfinite(encoder.encode(far)).all()
+
+
+def test_a_bent_encoder_is_read_back_and_an_old_one_keeps_its_text():
+    rng = np.random.default_rng(2)
+    X, y = rng.lognormal(0, 2, (50, 2)), np.arange(50.0)
+    bent, plain = (fit_encoder(X, y, task="regression", bent=b) for b in (True, False))
+    assert encoder_of(text_of(bent)) == bent and "bent" in text_of(bent)
+    assert "bent" not in text_of(plain)
+    record = json.loads(text_of(bent))
+    record["columns"][0]["bent"][0] = -5.0
+    with pytest.raises(DataError, match="bent impossibly"):
+        encoder_of(json.dumps(record))

@@ -201,6 +201,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
             task=task,
             source_tables=[_dense(table) for table in source_rows],
             weights=copies,
+            bent=True,
         )
 
     def _encoded(self, X: Any, y: NDArray[Any], copies: Floats | None, origin: str) -> EncodedRows:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+FARTHEST = 5.0  # skrub's own bound for linear models (tabular_pipeline), in interquartile ranges
 _QUARTILES = (25.0, 75.0)
 # Quartiles that are nearer than rounding are one value (scikit-learn's RobustScaler).
 _ROUNDING = 10.0 * np.finfo(np.float64).eps

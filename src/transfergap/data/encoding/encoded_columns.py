@@ -18,12 +18,14 @@ CATEGORY_SCALE = 0.5  # the standard deviation of an even split, so that kinds o
 
 @dataclass(frozen=True)
 class NumberColumn:
-    """A column of numbers: centred, scaled and clipped.
+    """A column of numbers: centred, scaled and clipped, or bent before.
 
     A missing value is the centre.
 
     ``indicator`` adds a column that says where values are missing; ``missing_share`` centres it.
-    ``dates`` says that the numbers are days since 1970.
+    ``dates`` says that the numbers are days since 1970. ``bent`` is empty, or the bound towards
+    which scaled values are bent (see :class:`BoundedScale`), and the mean and the standard
+    deviation of the bent ones, by which they are standardised.
 
     Examples
     --------
@@ -37,6 +39,7 @@ class NumberColumn:
     indicator: bool = False
     missing_share: float = 0.0
     dates: bool = False
+    bent: tuple[float, ...] = ()
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -76,6 +79,8 @@ class NumberColumn:
         with np.errstate(over="ignore"):
             np.subtract(numbers, self.centre, out=scaled)
             scaled /= self.scale
+        if self.bent:
+            bend(scaled, *self.bent)
         np.clip(scaled, -CLIP, CLIP, out=scaled)
         missing = np.isnan(scaled)
         if missing.any():
@@ -87,6 +92,29 @@ class NumberColumn:
     def encode(self, values: Any, origin: str = "the data") -> Floats:
         """Return shape (n_rows, 1 or 2)."""
         return _encoded(self, values, origin)
+
+
+def bend(scaled: Floats, bound: Any, level: Any, spread: Any) -> None:
+    """Bend scaled values towards a bound, and standardise them, in place.
+
+    Parameters
+    ----------
+    scaled : ndarray, shape (n_rows,) or (n_rows, n_columns)
+    bound, level, spread : float, or ndarray of shape (n_columns,)
+
+    Examples
+    --------
+    >>> values = np.array([0.0, 5.0, np.inf])
+    >>> bend(values, 5.0, 0.0, 1.0)
+    >>> values.round(2).tolist()
+    [0.0, 3.54, 5.0]
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        bent = scaled / np.sqrt(1.0 + (scaled / bound) ** 2)
+    infinite = np.isinf(scaled)
+    scaled[:] = np.where(infinite, np.sign(scaled) * bound, bent)
+    scaled -= level
+    scaled /= spread
 
 
 @dataclass(frozen=True)

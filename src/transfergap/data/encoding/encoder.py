@@ -147,6 +147,8 @@ def record_of(encoder: Encoder) -> dict[str, Any]:
 def _column_record(column: Column) -> dict[str, Any]:
     kind = "number" if isinstance(column, NumberColumn) else "category"
     values = {field.name: getattr(column, field.name) for field in fields(column)}
+    if not values.get("bent", True):  # as encoders were written before columns could be bent
+        del values["bent"]
     return {"kind": kind} | {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
 
 
@@ -224,8 +226,11 @@ def _column(entry: dict[str, Any]) -> Column:
         bool(entry["indicator"]),
         float(entry["missing_share"]),
         bool(entry["dates"]),
+        tuple(map(float, entry.get("bent", ()))),
     )
-    finite = np.isfinite([column.centre, column.scale]).all() and column.scale > 0
+    finite = np.isfinite([column.centre, column.scale, *column.bent]).all() and column.scale > 0
+    if len(column.bent) not in (0, 3) or (column.bent and min(column.bent[0], column.bent[2]) <= 0):
+        raise DataError(f"The encoder's column {name!r} is bent impossibly.", hint=_AGAIN)
     if not (finite and 0 <= column.missing_share <= 1):
         raise DataError(
             f"The encoder's column {name!r} has an impossible centre, scale or share.", hint=_AGAIN

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.encoding.bounded_scale import FARTHEST, BoundedScale
 from transfergap.data.encoding.column_values import coded, kind_of, numbers_of
 from transfergap.data.encoding.encoded_columns import (
     CATEGORY_SCALE,
     CategoryColumn,
     Column,
     NumberColumn,
+    bend,
     no_category,
 )
 from transfergap.data.encoding.encoder import Encoder
@@ -34,6 +37,7 @@ def fit_encoder(
     source_tables: Sequence[Any] = (),
     min_count: int = 1,
     weights: Floats | None = None,
+    bent: bool = False,
 ) -> Encoder:
     """Return the encoder of a target.
 
@@ -50,6 +54,9 @@ def fit_encoder(
         categories would be values of rows.
     weights : ndarray, shape (n_rows,), optional
         A weight of 2 counts as the row given twice.
+    bent : bool
+        Whether columns with a value beyond five interquartile ranges are scaled by median and
+        quartiles and bent towards that bound, so that a long tail does not make the rest vanish.
 
     Raises
     ------
@@ -69,13 +76,20 @@ def fit_encoder(
     >>> encoder.outputs
     ('x0=a',)
     """
-    columns = fit_columns(X, source_tables=source_tables, min_count=min_count, weights=weights)
+    columns = fit_columns(
+        X, source_tables=source_tables, min_count=min_count, weights=weights, bent=bent
+    )
     labels = LabelCode.of(np.asarray(y), task, weights)
     return Encoder(columns, named=hasattr(X, "iloc"), labels=labels)
 
 
 def fit_columns(
-    X: Any, *, source_tables: Sequence[Any] = (), min_count: int = 1, weights: Floats | None = None
+    X: Any,
+    *,
+    source_tables: Sequence[Any] = (),
+    min_count: int = 1,
+    weights: Floats | None = None,
+    bent: bool = False,
 ) -> tuple[Column, ...]:
     """Return how each column of a target becomes numbers; see :func:`fit_encoder`."""
     named = hasattr(X, "iloc")
@@ -98,6 +112,7 @@ def fit_columns(
             [not done for t, done in zip(tables, complete, strict=True) if key in t],
             min_count,
             weights,
+            bent=bent,
         )
         for name, key in zip(names, keys, strict=True)
     )
@@ -129,12 +144,45 @@ def _columns_of(table: Any, named: bool) -> dict[Any, Any]:
 
 
 def _column(
-    name: str, parts: list[Any], gaps: list[bool], min_count: int, weights: Floats | None
+    name: str,
+    parts: list[Any],
+    gaps: list[bool],
+    min_count: int,
+    weights: Floats | None,
+    *,
+    bent: bool,
 ) -> Column:
     kind = kind_of(parts[0])
     if kind == "text":
         return _category_column(name, parts, min_count, weights)
-    return _number_column(name, parts, gaps, weights, dates=kind == "date")
+    column = _number_column(name, parts, gaps, weights, dates=kind == "date")
+    return _bent(column, numbers_of(parts[0]), weights) if bent else column
+
+
+def _bent(column: NumberColumn, numbers: Floats, weights: Floats | None) -> NumberColumn:
+    """Return a column bent towards a bound where a value lies beyond it.
+
+    The bound is skrub's for linear models, as in the default model. Normal columns never reach it
+    (6.7 standard deviations), and stay as they are.
+    """
+    finite = np.isfinite(numbers)
+    values = numbers[finite]
+    if len(np.unique(values)) <= 2:
+        return column
+    robust = BoundedScale.of(values[:, None], bound=FARTHEST)
+    scale = float(robust.divisors[0] / robust.factors[0])
+    with np.errstate(over="ignore"):
+        scaled = (values - robust.centres[0]) / scale
+    if np.abs(scaled).max() <= FARTHEST:
+        return column
+    bend(scaled, FARTHEST, 0.0, 1.0)
+    of_rows = None if weights is None else weights[finite]
+    level = float(np.average(scaled, weights=of_rows))
+    spread = float(np.sqrt(np.average((scaled - level) ** 2, weights=of_rows)))
+    if not (np.isfinite(scale) and _is_spread(spread, level)):
+        return column
+    bent = (FARTHEST, level, spread)
+    return replace(column, centre=float(robust.centres[0]), scale=scale, bent=bent)
 
 
 def _number_column(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.encoding.encoded_columns import CLIP, Column, Floats, NumberColumn
+from transfergap.data.encoding.encoded_columns import CLIP, Column, Floats, NumberColumn, bend
 from transfergap.data.spelling import listing
 from transfergap.errors import DataError
 
@@ -59,9 +59,11 @@ class FeatureEncoder:
 
     @cached_property
     def _plain(self) -> tuple[Floats, Floats] | None:
-        """Centres and scales; ``None`` unless all are plain numbers."""
+        """Centres and scales; ``None`` unless all are plain numbers, bent or not."""
         columns = [c for c in self.columns if isinstance(c, NumberColumn)]
         if len(columns) < len(self.columns) or any(c.indicator or c.dates for c in columns):
+            return None
+        if len({bool(c.bent) for c in columns}) > 1:
             return None
         return np.array([c.centre for c in columns]), np.array([c.scale for c in columns])
 
@@ -87,6 +89,9 @@ class FeatureEncoder:
         with np.errstate(over="ignore"):
             scaled = np.subtract(numbers, centres, order="C")
             scaled /= scales
+        bends = [c.bent for c in self.columns if isinstance(c, NumberColumn) and c.bent]
+        if bends:
+            bend(scaled, *np.array(bends).T)
         np.clip(scaled, -CLIP, CLIP, out=scaled)
         missing = np.isnan(scaled)
         if missing.any():

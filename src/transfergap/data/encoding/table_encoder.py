@@ -10,12 +10,10 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from transfergap.data.encoding.bounded_scale import BoundedScale
+from transfergap.data.encoding.bounded_scale import FARTHEST, BoundedScale
 from transfergap.data.encoding.encoded_columns import CategoryColumn, NumberColumn
 from transfergap.data.encoding.encoder_fit import fit_columns
 from transfergap.data.encoding.feature_encoder import FeatureEncoder
-
-_FARTHEST = 5.0  # skrub's own bound for linear models (tabular_pipeline), in interquartile ranges
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if numbers.shape[1]:
             # A column without any number has no quantiles; it becomes a constant.
             numbers[:, np.isnan(numbers).all(axis=0)] = 0.0
-            self.scaler_ = BoundedScale.of(numbers, bound=_FARTHEST)
+            self.scaler_ = BoundedScale.of(numbers, bound=FARTHEST)
         return read
 
     def _encoded(self, read: list[NDArray[Any]]) -> NDArray[np.float64]:
