@@ -4,7 +4,8 @@ python -m tools.build_notebooks          rewrite every .ipynb from the .py besid
 python -m tools.build_notebooks --check  say whether cells are out of date, and leave with 1
 
 A notebook is written as a script with cells (``# %%``), which can be reviewed and linted; the
-.ipynb is made of it and never edited. Needs nbclient and ipykernel, of the group dev.
+.ipynb is made of it and never edited, and so is the page of the site (docs/tutorials/notebook.md,
+with its picture). Needs nbclient, nbconvert and ipykernel, of the group dev.
 """
 
 from __future__ import annotations
@@ -15,7 +16,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).parents[1] / "examples" / "notebooks"
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "examples" / "notebooks"
+TUTORIAL = FOLDER / "another_hospital.py"  # the notebook that the site shows
+PAGE = ROOT / "docs" / "tutorials" / "notebook.md"
+PICTURE = ROOT / "docs" / "images" / "notebook.png"
 _CELL = re.compile(r"^# %%(.*)$", re.M)
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
@@ -103,6 +108,28 @@ def _stored_sources(script: Path) -> list[str]:
     return ["".join(cell["source"]) for cell in stored["cells"]]
 
 
+def page_of(notebook: dict[str, Any]) -> tuple[str, bytes]:
+    """Return a notebook as a page of the site, and its picture.
+
+    The whole report, which a card folds below itself, is left out.
+    """
+    import nbformat
+    from nbconvert import MarkdownExporter
+
+    body, resources = MarkdownExporter().from_notebook_node(nbformat.reads(written(notebook), 4))
+    [(name, picture)] = resources["outputs"].items()
+    body = body.replace(f"![png]({name})", f"![The gaps of three arms](../images/{PICTURE.name})")
+    body = re.sub(r"<details.*?</details>", "", body, flags=re.DOTALL)
+    body = re.sub(r"<style scoped>.*?</style>", "", body, flags=re.DOTALL)
+    head, _, rest = body.partition("\n")
+    note = (
+        f"This page is the notebook `{TUTORIAL.stem}.ipynb` of the folder `examples/notebooks`, run"
+        " by `make notebooks`; frames are cards as a notebook shows them."
+    )
+    lines = [line.rstrip() for line in f"{head}\n\n{note}\n{rest}".split("\n")]
+    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip("\n") + "\n", picture
+
+
 def main() -> int:
     """Rewrite the notebooks, or check them."""
     if "--check" in sys.argv[1:]:
@@ -110,7 +137,12 @@ def main() -> int:
             print(f"{script.with_suffix('.ipynb').name} is out of date: make notebooks")
         return 1 if stale() else 0
     for script in scripts():
-        text = written(executed(script))
+        notebook = executed(script)
+        text = written(notebook)
+        if script == TUTORIAL:
+            page, picture = page_of(notebook)
+            PAGE.write_text(page, encoding="utf-8")
+            PICTURE.write_bytes(picture)
         script.with_suffix(".ipynb").write_text(text, encoding="utf-8")
         print(f"{script.with_suffix('.ipynb')}: {len(text):,} letters")
     return 0

@@ -27,8 +27,10 @@ def card_of(result: AuditResult) -> Card:
     """Return the card of an audit: its brief."""
     brief = brief_of(result, most_lines=MANY_ARMS)
     more = [f"{brief.remainder}: `result.to_frame()`"] if brief.remainder else []
-    faults = [f"First: {fault.fault} {fault.fix} {fault.code}" for fault in brief.faults]
-    faults += [f"and {brief.n_faults_more} more: `result.findings`"] * bool(brief.n_faults_more)
+    # A card is small: the most urgent fault, and how many there are besides.
+    faults = [f"First: {f.fault} {f.fix} {f.code}" for f in brief.faults[:1]]
+    n_more = len(brief.faults[1:]) + brief.n_faults_more
+    more += [f"and {counted(n_more, 'more fault')}: `result.findings`"] * bool(n_more)
     return Card(
         title=brief.sentence,
         setting=" · ".join(brief.setting),
