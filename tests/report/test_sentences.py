@@ -228,3 +228,11 @@ def test_one_cause_of_many_sources_is_one_line() -> None:
     assert advice.startswith("Before you use any of these (TG606")
     assert "`a` +0.100 [+0.050, +0.150], `b`" in advice and "and 1 more" in advice
     assert '--arm "SOURCE balanced"' in advice
+
+
+def test_no_interval_is_shown_beyond_the_scale_of_a_metric():
+    hurt = results.arm("b", ("b",), 0.01, results.gap(-0.974, -1.001, -0.946), results.HURTS)
+    told = results.result((results.control(0.98), hurt), metric="roc_auc")
+    assert "[0.946, 1.000]" in headline(told)[0].text
+    squared = results.result((results.control(3.0), hurt), metric="mse")
+    assert "[0.946, 1.001]" in headline(squared)[0].text

@@ -236,6 +236,11 @@ def _sentence(result: AuditResult) -> tuple[str, Light | None]:
     return f"{', '.join(parts)}.", light
 
 
+def _of_sources(arms: list[ArmOutcome]) -> list[ArmOutcome]:
+    """Return the arms of one source each; all where there is none."""
+    return [arm for arm in arms if len(arm.sources) == 1] or arms
+
+
 def _without_safe(result: AuditResult, arms: tuple[ArmOutcome, ...]) -> tuple[ArmOutcome, ...]:
     """Return the arms of sources, or the safe one alone."""
     others = tuple(arm for arm in arms if not is_safe(result, arm))
@@ -294,7 +299,7 @@ def _nothing_shown(result: AuditResult) -> str:
     noun = "way of training" if of_agents(result) else "source"
     text = f"{target}: no {noun} is shown to help or to hurt yet"
     safe, may_hurt = (
-        [arm for arm in _with_light(result, light) if not is_safe(result, arm)]
+        _of_sources([arm for arm in _with_light(result, light) if not is_safe(result, arm)])
         for light in (Light.SAFE, Light.MAY_HURT)
     )
     if safe:

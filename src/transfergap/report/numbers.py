@@ -13,6 +13,11 @@ MINUS = "−"
 EMPTY_CELL = "—"
 # More digits make columns unreadable, whatever the margin.
 _MOST_DECIMALS = 6
+# Metrics from 0 to 1, where nothing can be gained or lost beyond 1.
+_SHARES = frozenset(
+    ["roc_auc", "accuracy", "balanced_accuracy", "f1", "precision", "recall",
+     "average_precision", "brier", "jaccard", "ks", "calibration_error", "ndcg"]
+)  # fmt: skip
 # Longer numbers are unreadable with all their digits.
 _SCIENTIFIC_ABOVE = 1e12
 
@@ -25,9 +30,12 @@ class Numbers:
     ----------
     decimals : int
         Digits after the point.
+    farthest : float
+        The largest gap that there can be: no interval is shown beyond it.
     """
 
     decimals: int
+    farthest: float = math.inf
 
     def plain(self, value: float | None) -> str:
         """Return a score or a size; a dash for ``None``.
@@ -55,11 +63,14 @@ class Numbers:
 
     def interval(self, low: float, high: float) -> str:
         """Return an interval of gaps."""
-        return f"[{self.signed(low)}, {self.signed(high)}]"
+        return f"[{self.signed(self._within(low))}, {self.signed(self._within(high))}]"
 
     def cost_interval(self, low: float, high: float) -> str:
         """Return an interval of gaps counted as costs."""
-        return f"[{self.plain(-high)}, {self.plain(-low)}]"
+        return f"[{self.plain(-self._within(high))}, {self.plain(-self._within(low))}]"
+
+    def _within(self, gap: float) -> float:
+        return min(max(gap, -self.farthest), self.farthest)
 
     def gap(self, gap: Gap) -> str:
         """Return a gap with its interval.
@@ -78,7 +89,8 @@ class Numbers:
 
 def numbers_for(result: AuditResult) -> Numbers:
     """Return the format for a result: its margin decides the digits."""
-    return Numbers(decimals_for(result.margin))
+    shares = result.metric.partition("(")[0] in _SHARES
+    return Numbers(decimals_for(result.margin), 1.0 if shares else math.inf)
 
 
 def decimals_for(margin: float) -> int:
