@@ -25,13 +25,27 @@ _SHOWN_CLASSES = 12
 def how_it_was_done(result: AuditResult) -> Section:
     """Return the section."""
     blocks: list[Block] = [Facts(_facts(result))]
-    if result.method_notes:
-        blocks.append(Bullets(tuple(one_line(note) for note in result.method_notes)))
+    notes = (*(one_line(note) for note in result.method_notes), *_names_of_methods(result))
+    if notes:
+        blocks.append(Bullets(notes))
     if len(result.sources) > FEW_SOURCES:
         blocks.append(Fold(f"The {count(len(result.sources))} sources", (_sources(result),)))
     elif result.sources:
         blocks.append(_sources(result))
     return Section("How it was done", tuple(blocks))
+
+
+def _names_of_methods(result: AuditResult) -> tuple[str, ...]:
+    """Return what the field calls the values of other sections."""
+    names = []
+    if any(outcome.share is not None for e in result.explanations for outcome in e.repairs):
+        names.append("A cause's share of what repairs give back is its Shapley value.")
+    if result.ranking is not None:
+        names.append(
+            "What a source gains among others is its Banzhaf value; rows of the target are left out"
+            " of the linear model in closed form."
+        )
+    return tuple(names)
 
 
 def _facts(result: AuditResult) -> tuple[tuple[str, str], ...]:

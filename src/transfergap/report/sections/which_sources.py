@@ -21,7 +21,7 @@ _ALL = {
     "one_in": "one in",
     "alone": "alone",
     "leave_one_out": "last one in",
-    "banzhaf": "Banzhaf",
+    "banzhaf": "among others",
 }
 _OF_THE_MODEL = ("pooled", "only")
 
@@ -70,9 +70,9 @@ def _short(result: AuditResult, ranking: SourceRanking, sources: tuple[SourceRan
         else "One in: what a linear model gains with this source."
     )
     return Table(
-        f"{meaning} Banzhaf: what adding the source to some of the others gains on average, in a"
-        " linear model, as a share of the variance of the labels.",
-        ("source", "mean rank", _ALL[first].removeprefix("model, "), "Banzhaf"),
+        f"{meaning} Among others: what adding the source to some of the others gains on average, in"
+        " a linear model, as a share of the variance of the labels.",
+        ("source", "mean rank", _ALL[first].removeprefix("model, "), _ALL["banzhaf"]),
         tuple(
             (
                 Cell(named(source.source)),
@@ -96,11 +96,11 @@ def _long(result: AuditResult, ranking: SourceRanking) -> Table:
     n_fits = sum(source.n_fits for source in ranking.sources)
     used = " and ".join(_ALL[name] for name in ranking.by_model)
     caption = (
-        "Gains in a linear model, each target row left out in closed form, as shares of the"
+        "Gains in a linear model, for target rows that it did not see, as shares of the"
         " variance of the labels: with this source beside the target (one in), in its place"
         f" (alone), beside all others (last one in), beside {subsets} subsets of the others"
-        " (Banzhaf). They tell of your model as far as it is like a linear one. Influence is the"
-        " source's share in SafeTransfer's model, negative where its labels are used reversed."
+        " (among others). They tell of your model as far as it is like a linear one. Influence is"
+        " the source's share in SafeTransfer's model, negative where its labels are used reversed."
         f" Cost: {counted(n_fits, 'fit')} of your model, made for the verdicts; none for the rest."
     )
     if used:

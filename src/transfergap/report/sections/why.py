@@ -18,8 +18,8 @@ _HOW = (
     "Each repair takes one possible cause away and measures the gap again on the same folds: what"
     " it gives back is that cause's doing, as far as the interval tells. Less weight and new labels"
     " hold any harm down, so a cause of its own is preferred where it gives back nearly as much. A"
-    " share is a cause's part of what the best repairs give back together (its Shapley value). An"
-    " arrow marks the cause that is named."
+    " share is a cause's part of what the best repairs give back together. An arrow marks the cause"
+    " that is named."
 )
 
 
