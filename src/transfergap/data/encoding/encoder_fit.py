@@ -160,7 +160,7 @@ def _column(
 
 
 def _bent(column: NumberColumn, numbers: Floats, weights: Floats | None) -> NumberColumn:
-    """Return a column bent towards a bound where a value lies beyond it.
+    """Return a column, bent where a value lies beyond the bound.
 
     The bound is skrub's for linear models, as in the default model. Normal columns never reach it
     (6.7 standard deviations), and stay as they are.

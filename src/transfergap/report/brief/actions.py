@@ -1,0 +1,139 @@
+"""Actions: at most three sentences on what to do."""
+
+from __future__ import annotations
+
+from transfergap.analysis.decision import decide
+from transfergap.analysis.light import Light
+from transfergap.analysis.result import AuditResult
+from transfergap.report.advice import best_arm
+from transfergap.report.brief.arms import (
+    labels_of,
+    lights_of,
+    names_of,
+    short_label,
+    verb_be,
+    with_light,
+)
+from transfergap.report.brief.faults import is_fault
+from transfergap.report.choice import (
+    LABEL_CODES,
+    gap_of,
+    is_safe,
+    judged_arms,
+    trial_counts,
+    unjudgeable,
+)
+from transfergap.report.names import named, one_line, quoted
+from transfergap.report.numbers import (
+    about,
+    chance,
+    count,
+    counted,
+    numbers_for,
+    unit_of,
+)
+from transfergap.report.sentences import rows_to_settle
+from transfergap.stats.gap import Verdict
+
+# Share of the rarest class below which its rows are what limits, as in TG123's ten of a hundred.
+_RARE = 0.1
+
+
+def actions(result: AuditResult) -> tuple[str, ...]:
+    """Return what to do, the most useful first."""
+    n_missing = trial_counts(result).missing
+    first = [f"Finish the run: {counted(n_missing, 'trial')} still to be run."] * bool(n_missing)
+    if result.folds_mislead:
+        return (
+            *first,
+            "Mend what stands under First, and run it again: nothing is to be used yet.",
+        )
+    return (*first, *_choice(result), *_leave(result), *_labels(result))[:3]
+
+
+def _choice(result: AuditResult) -> tuple[str, ...]:
+    best, decision = best_arm(result), decide(result)
+    numbers, unit = numbers_for(result), one_line(result.metric_title)
+    if best is None:
+        judged = judged_arms(result)
+        lights = lights_of(result)
+        if judged and all(lights.get(arm.arm) is Light.NO_EFFECT for arm in judged):
+            return ("Stay with the target alone: nothing that matters is to be gained.",)
+        unsettled = unjudgeable(result) or with_light(
+            result, Light.SAFE, Light.OPEN, Light.MAY_HURT
+        )
+        more = " for now: no gain was shown" if unsettled else ": no source helps"
+        return (f"Stay with the target alone{more}.",)
+    gap = decision.gap
+    if decision.proven:
+        over = best.over_control or gap_of(best)
+        expect = ""
+        if gap is not None and numbers.signed(gap.expected) != numbers.signed(over.estimate):
+            expect = f"; expect {numbers.signed(gap.expected)}"
+        return (f"Use {quoted(best.arm)}: {numbers.gap(over)} {unit}{expect}.",)
+    assert best.outlook is not None and gap is not None
+    margin = numbers.plain(result.margin)
+    return (
+        f"Use {quoted(best.arm)}: {numbers.signed(gap.expected)} expected, unproven; chance of a"
+        f" cost over {margin} {chance(best.outlook.p_cost)}.",
+    )
+
+
+def _leave(result: AuditResult) -> tuple[str, ...]:
+    """Return what to leave out and what may be added."""
+    use = decide(result).use
+    chosen = next((arm for arm in result.arms if arm.arm == use), None)
+    mended = {f.subject for f in result.findings if f.code in LABEL_CODES}
+    harmful = with_light(result, Light.HURTS, Light.MAY_HURT)
+    # What all sources together do follows from one that hurts.
+    harmful = tuple(arm for arm in harmful if len(arm.sources) == 1) or harmful
+    # Whether a source hurts once its labels are mended, nobody knows yet.
+    out = [arm for arm in harmful if len(arm.sources) != 1 or arm.sources[0] not in mended]
+    safe = [
+        arm
+        for arm in with_light(result, Light.SAFE)
+        if arm is not chosen and not is_safe(result, arm)
+    ]
+    safe = [arm for arm in safe if len(arm.sources) == 1] or safe
+    mendable = {f.subject for f in result.findings if is_fault(f) and (f.repair_low or 0.0) > 0}
+    parts = []
+    if out:
+        first = all(len(arm.sources) == 1 and arm.sources[0] in mendable for arm in out)
+        until = (
+            f" until {'it is' if len(labels_of(result, out)) == 1 else 'they are'} mended"
+            if first
+            else ""
+        )
+        parts.append(f"Leave out {names_of(result, out)}{until}.")
+    if safe:
+        parts.append(f"{names_of(result, safe)} {verb_be(result, safe)} safe to add.")
+    return (" ".join(parts),) if parts else ()
+
+
+def _labels(result: AuditResult) -> tuple[str, ...]:
+    lights = lights_of(result)
+    needs = sorted(
+        (rows, short_label(result, arm))
+        for arm in judged_arms(result)
+        if arm.verdict is Verdict.NOT_ENOUGH_EVIDENCE
+        and lights.get(arm.arm) in (Light.OPEN, Light.SAFE, Light.MAY_HURT)
+        and (rows := rows_to_settle(result, arm)) is not None
+    )
+    if not needs:
+        return ()
+    (rows, name), unit = needs[0], unit_of(result)
+    now = "" if unit.n is None else f" (there are {count(unit.n)})"
+    more = unit.more[0].upper() + unit.more[1:]
+    return (f"{more}{now}: {about(rows)} would settle {name}{_rare(result, rows)}.",)
+
+
+def _rare(result: AuditResult, rows: int) -> str:
+    """Return how many rows of a rare class that means."""
+    counts, n_rows = result.target.class_counts, result.target.n_rows
+    if not counts or not n_rows:
+        return ""
+    label, n = min(counts, key=lambda item: item[1])
+    if n / n_rows >= _RARE:
+        return ""
+    n_rare = about(round(rows * n / n_rows))
+    return f"; {n_rare} of them {named(label)!r} (there are {count(n)})"

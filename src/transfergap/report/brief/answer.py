@@ -1,0 +1,117 @@
+"""Answer of a brief: one sentence and its light."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from transfergap.analysis.light import Light
+from transfergap.analysis.result import ArmOutcome, AuditResult
+from transfergap.report.brief.arms import (
+    MOST_NAMES,
+    labels_of,
+    lights_of,
+    names_of,
+    short_label,
+    single_sources,
+    verb_be,
+    with_light,
+    without_safe,
+)
+from transfergap.report.choice import (
+    gap_of,
+    is_safe,
+    judged_arms,
+    with_verdict,
+)
+from transfergap.report.names import named, one_line
+from transfergap.report.numbers import (
+    count,
+    counted,
+    numbers_for,
+    of_agents,
+)
+from transfergap.stats.gap import Verdict
+
+
+def answer(result: AuditResult) -> tuple[str, Light | None]:
+    """Return the answer in one sentence, and its light."""
+    target = named(result.target.name)
+    if result.folds_mislead:
+        words = "every verdict is withheld, since neighbouring rows go together (TG131)"
+        return f"{target}: {words}.", Light.OPEN
+    lights = lights_of(result)
+    if not lights:
+        return f"{target}: nothing could be judged.", None
+    of_sources = [arm.arm for arm in without_safe(result, judged_arms(result))]
+    light = light_of_answer({n: lights[n] for n in of_sources if n in lights} or lights)
+    hurting, helping = (
+        without_safe(result, with_light(result, light)) for light in (Light.HURTS, Light.HELPS)
+    )
+    if not hurting and not helping:
+        return _nothing_shown(result), light
+    if len(hurting) + len(helping) > MOST_NAMES:
+        return _counts(result, len(helping), len(hurting)), light
+    parts = []
+    if helping:
+        parts.append(_claim(result, helping, helps=True, alone=not hurting))
+    if hurting:
+        parts.append(_claim(result, hurting, helps=False, alone=not helping))
+    return f"{', '.join(parts)}.", light
+
+
+def light_of_answer(lights: Mapping[str, Light]) -> Light:
+    """Return the light of the sentence, harm before help."""
+    values = set(lights.values())
+    if Light.HURTS in values:
+        return Light.HURTS
+    return min(values, key=list(Light).index)
+
+
+def _counts(result: AuditResult, n_helping: int, n_hurting: int) -> str:
+    target, n_judged = named(result.target.name), len(judged_arms(result))
+    parts = []
+    if n_helping:
+        parts.append(f"{count(n_helping)} {'helps' if n_helping == 1 else 'help'} {target}")
+    if n_hurting:
+        object_ = "it" if parts else target
+        parts.append(f"{count(n_hurting)} {'hurts' if n_hurting == 1 else 'hurt'} {object_}")
+    return f"Of {counted(n_judged, 'arm')}, {' and '.join(parts)}."
+
+
+def _claim(result: AuditResult, arms: Sequence[ArmOutcome], *, helps: bool, alone: bool) -> str:
+    """Return who helps or hurts, with the number of a single one."""
+    numbers, target = numbers_for(result), named(result.target.name)
+    names = names_of(result, arms)
+    one = len(labels_of(result, arms)) == 1
+    object_ = target if helps or alone else "it"
+    verb = ("helps" if one else "help") if helps else ("hurts" if one else "hurt")
+    if not (one and alone):
+        return f"{names} {verb} {object_}"
+    clearest = with_verdict(result, Verdict.HELPS if helps else Verdict.HURTS)[0]
+    gap, unit = gap_of(clearest), one_line(result.metric_title)
+    # Of several arms of one source, the number is that of the clearest.
+    subject = "it" if len(arms) == 1 else short_label(result, clearest)
+    if helps:
+        amount = f"{numbers.signed(gap.estimate)} {unit} {numbers.interval(gap.low, gap.high)}"
+        less = ", less than matters to you" if gap.estimate < result.margin else ""
+        of_arm = "" if len(arms) == 1 else f"{subject} "
+        return f"{names} {verb} {object_}: {of_arm}{amount}{less}"
+    cost = f"{numbers.plain(-gap.estimate)} {unit} {numbers.cost_interval(gap.low, gap.high)}"
+    return f"{names} {verb} {object_}: {subject} costs {cost}"
+
+
+def _nothing_shown(result: AuditResult) -> str:
+    target, lights = named(result.target.name), lights_of(result)
+    if all(light is Light.NO_EFFECT for light in lights.values()):
+        return f"Other data make no difference that matters to {target}."
+    noun = "way of training" if of_agents(result) else "source"
+    text = f"{target}: no {noun} is shown to help or to hurt yet"
+    safe, may_hurt = (
+        single_sources([arm for arm in with_light(result, light) if not is_safe(result, arm)])
+        for light in (Light.SAFE, Light.MAY_HURT)
+    )
+    if safe:
+        text += f"; {names_of(result, safe)} {verb_be(result, safe)} safe to add"
+    elif may_hurt:
+        text += f"; {names_of(result, may_hurt)} may hurt"
+    return f"{text}."

@@ -1,0 +1,88 @@
+"""Arms in a brief: lights, labels, and how several are named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from transfergap.analysis.light import Light, light_of
+from transfergap.analysis.result import ArmOutcome, AuditResult
+from transfergap.report.choice import is_safe, judged_arms
+from transfergap.report.names import listed, named, shortened
+from transfergap.report.sentences import arm_label
+
+MARKS = {
+    Light.HELPS: "✓",
+    Light.SAFE: "○",
+    Light.NO_EFFECT: "≈",
+    Light.OPEN: "?",
+    Light.MAY_HURT: "!",
+    Light.HURTS: "✗",
+}
+TONES = {
+    Light.HELPS: "helps",
+    Light.SAFE: "safe",
+    Light.NO_EFFECT: "same",
+    Light.OPEN: "open",
+    Light.MAY_HURT: "doubt",
+    Light.HURTS: "hurts",
+}
+# Names in one sentence; the number of the others follows.
+MOST_NAMES = 3
+# Columns of a name, so that a sentence of three fits two lines.
+_LONGEST_NAME = 32
+
+
+def short_label(result: AuditResult, arm: ArmOutcome) -> str:
+    """Return the source's name where it has one judged arm.
+
+    Otherwise the arm's. A source `b` with the judged arm `b pooled` alone is called ``b``; long
+    names lose their middle.
+    """
+    rivals = [other for other in judged_arms(result) if other.sources == arm.sources]
+    alone = len(arm.sources) == 1 and len(rivals) == 1 and not is_safe(result, arm)
+    label = named(arm.sources[0]) if alone else arm_label(arm)
+    if len(arm.sources) == 1 and label.startswith("all "):  # of the one source that there is
+        label = f"{named(arm.sources[0])} {label.removeprefix('all ')}"
+    return shortened(label, _LONGEST_NAME)
+
+
+def lights_of(result: AuditResult) -> dict[str, Light]:
+    lights = ((arm.arm, light_of(result, arm)) for arm in judged_arms(result))
+    return {name: light for name, light in lights if light is not None}
+
+
+def with_light(result: AuditResult, *lights: Light) -> tuple[ArmOutcome, ...]:
+    by_arm, arms = lights_of(result), judged_arms(result)
+    return tuple(arm for light in lights for arm in arms if by_arm.get(arm.arm) is light)
+
+
+def single_sources(arms: list[ArmOutcome]) -> list[ArmOutcome]:
+    """Return the arms of one source each; all where there is none."""
+    return [arm for arm in arms if len(arm.sources) == 1] or arms
+
+
+def without_safe(result: AuditResult, arms: tuple[ArmOutcome, ...]) -> tuple[ArmOutcome, ...]:
+    """Return the arms of sources, or the safe one alone."""
+    others = tuple(arm for arm in arms if not is_safe(result, arm))
+    return others or arms
+
+
+def verb_be(result: AuditResult, arms: Sequence[ArmOutcome]) -> str:
+    return "is" if len(labels_of(result, arms)) == 1 else "are"
+
+
+def names_of(result: AuditResult, arms: Sequence[ArmOutcome]) -> str:
+    return listed(labels_of(result, arms), limit=MOST_NAMES, quote=False)
+
+
+def labels_of(result: AuditResult, arms: Sequence[ArmOutcome]) -> tuple[str, ...]:
+    """Return labels of arms, a source's for all of its arms."""
+    labels: dict[str, None] = {}
+    for arm in arms:
+        rivals = [other for other in judged_arms(result) if other.sources == arm.sources]
+        rivals = [other for other in rivals if not is_safe(result, other)]
+        if len(arm.sources) == 1 and not is_safe(result, arm) and all(o in arms for o in rivals):
+            labels[shortened(named(arm.sources[0]), _LONGEST_NAME)] = None
+        else:
+            labels[short_label(result, arm)] = None
+    return tuple(labels)
