@@ -1,15 +1,27 @@
-"""Hook of mkdocs: a folder in the navigation stands for its pages, in order of their names."""
+"""Hook of mkdocs: folders in the navigation, and roles of docstrings.
+
+A folder stands for its pages, in order of their names. Docstrings name what they refer to by roles of
+Sphinx, such as ``:class:`Gap```, which Markdown does not know: the name alone is shown.
+"""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
+
+_ROLE = re.compile(r":(?:class|func|meth|mod|attr|data):\s*<code>~?([^<]*)</code>")
 
 
 def on_config(config: Any) -> Any:
     """Put the pages of each named folder into the navigation."""
     config["nav"] = [_unfolded(entry, Path(config["docs_dir"])) for entry in config["nav"]]
     return config
+
+
+def on_page_content(html: str, **_: Any) -> str:
+    """Return a page whose roles are names."""
+    return _ROLE.sub(r"<code>\1</code>", html)
 
 
 def _unfolded(entry: Any, docs: Path) -> Any:

@@ -46,6 +46,11 @@ def test_the_reference_has_every_public_name(site):
             assert any(h.split(".")[-1] == name for h in headings), (module, name)
 
 
+def test_no_role_of_sphinx_is_shown(site):
+    for page in site.rglob("*.html"):
+        assert not re.search(r":(class|func|meth|mod):\s*<code>", page.read_text("utf-8")), page
+
+
 def test_the_search_knows_findings_and_names(site):
     index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
     texts = " ".join(doc["title"] + doc["text"] for doc in index["docs"])
