@@ -1,7 +1,7 @@
 """Hook of mkdocs: folders in the navigation, and roles of docstrings.
 
-A folder stands for its pages, in order of their names. Docstrings name what they refer to by roles of
-Sphinx, such as ``:class:`Gap```, which Markdown does not know: the name alone is shown.
+A folder stands for its pages, in order of their names. Docstrings name what they refer to by roles
+of Sphinx, such as ``:class:`Gap```, which Markdown does not know: the name alone is shown.
 """
 
 from __future__ import annotations
