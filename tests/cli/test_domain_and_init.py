@@ -18,13 +18,13 @@ def make():
     columns = make_column_transformer((SimpleImputer(), numbers))
     return make_pipeline(columns, LogisticRegression(max_iter=500))
 """
-SETTING = "--effort quick --explain none --quiet --model quick_models:make"
+SETTING = "--effort quick --explain none --quiet --model site_models:make"
 
 
 @pytest.fixture
 def here(table_files, monkeypatch):
     monkeypatch.chdir(table_files)
-    (table_files / "quick_models.py").write_text(MODEL)
+    (table_files / "site_models.py").write_text(MODEL)
     frames = {name: pd.read_csv(f"{name}.csv") for name in ("target", "b")}
     frames["c"] = frames["b"].sample(frac=0.7, random_state=1)
     parts = [frame.assign(site=name) for name, frame in frames.items()]
