@@ -33,10 +33,11 @@ from transfergap.report.numbers import (
     counted,
     numbers_for,
     of_agents,
+    of_people,
     repair_words,
     unit_of,
 )
-from transfergap.report.sentences import arm_label, metric_of_class, rows_to_settle
+from transfergap.report.sentences import arm_label, length_of, metric_of_class, rows_to_settle
 from transfergap.stats.gap import Verdict
 
 MARKS = {
@@ -169,7 +170,7 @@ def _setting(result: AuditResult) -> tuple[str, ...]:
     unit, control, numbers = unit_of(result), control_of(result), numbers_for(result)
     rows = "imported scores" if unit.n is None else counted(unit.n, unit.short)
     if result.training_curves is not None:
-        rows += f" of {count(round(result.training_curves.steps[-1]))} steps"
+        rows += f" of {length_of(result.training_curves)}"
     metric = metric_of_class(result)
     if control is not None and control.score is not None:
         metric += f" {numbers.plain(control.score)} alone"
@@ -282,8 +283,10 @@ def _be(result: AuditResult, arms: Sequence[ArmOutcome]) -> str:
 def _nothing_shown(result: AuditResult) -> str:
     target, lights = named(result.target.name), _lights(result)
     if all(light is Light.SAME for light in lights.values()):
-        return f"Other data make no difference that matters to {target}."
+        what = "What was learned before makes" if of_people(result) else "Other data make"
+        return f"{what} no difference that matters to {target}."
     noun = "way of training" if of_agents(result) else "source"
+    noun = "earlier learning" if of_people(result) else noun
     text = f"{target}: no {noun} is shown to help or to hurt yet"
     safe, may_hurt = (
         [arm for arm in _with_light(result, light) if not is_safe(result, arm)]
@@ -477,12 +480,13 @@ def _choice(result: AuditResult) -> tuple[str, ...]:
         judged = judged_arms(result)
         lights = _lights(result)
         if judged and all(lights.get(arm.arm) is Light.SAME for arm in judged):
-            return ("Stay with the target alone: nothing that matters is to be gained.",)
+            return (f"{_alone(result)}: nothing that matters is to be gained.",)
         unsettled = unjudgeable(result) or _with_light(
             result, Light.SAFE, Light.OPEN, Light.MAY_HURT
         )
-        more = " for now: no gain was shown" if unsettled else ": no source helps"
-        return (f"Stay with the target alone{more}.",)
+        nothing = "nothing before it helps" if of_people(result) else "no source helps"
+        more = " for now: no gain was shown" if unsettled else f": {nothing}"
+        return (f"{_alone(result)}{more}.",)
     gap = decision.gap
     if decision.proven:
         over = best.over_control or gap_of(best)
@@ -496,6 +500,11 @@ def _choice(result: AuditResult) -> tuple[str, ...]:
         f"Use {quoted(best.arm)}: {numbers.signed(gap.expected)} expected, unproven; chance of a"
         f" cost over {margin} {chance(best.outlook.p_cost)}.",
     )
+
+
+def _alone(result: AuditResult) -> str:
+    people = of_people(result)
+    return "Begin with the task itself" if people else "Stay with the target alone"
 
 
 def _leave(result: AuditResult) -> tuple[str, ...]:

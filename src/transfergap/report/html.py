@@ -24,7 +24,7 @@ from transfergap.report.choice import (
 )
 from transfergap.report.json import result_to_json
 from transfergap.report.names import named, one_line
-from transfergap.report.numbers import EMPTY_CELL, counted, level, numbers_for
+from transfergap.report.numbers import EMPTY_CELL, counted, level, numbers_for, of_people
 from transfergap.report.sections import FIRST, Tab, visible_sections, visible_tabs
 from transfergap.report.sentences import Sentence, headline, question
 
@@ -73,11 +73,18 @@ class FaultLine:
     tab: str
 
 
+def _title(result: AuditResult) -> str:
+    """Return the title of the window."""
+    what = "earlier learning" if of_people(result) else "other data"
+    return f"{named(result.target.name)}: does {what} help?"
+
+
 @dataclass(frozen=True)
 class Page:
     """Everything that a template shows."""
 
     target: str
+    title: str
     version: str
     made_on: str | None
     question: str
@@ -127,6 +134,7 @@ def page_of(
     brief = brief_of(result, most_lines=MANY_ARMS)
     return Page(
         target=named(result.target.name),
+        title=_title(result),
         version=one_line(result.version),
         made_on=made_on,
         question=question(result),
