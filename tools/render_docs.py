@@ -22,6 +22,7 @@ from tools.judging_tables import long_tables, short_table
 from tools.mitigations_table import mitigations_table
 from tools.monitor_table import monitor_tables
 from tools.networks_tables import bank_table, shipped
+from tools.people_table import people_tables, reading_text
 from tools.performance_page import (
     engine_table,
     growth_picture,
@@ -182,6 +183,19 @@ def agents_page(text: str) -> str:
     return text
 
 
+def people_page(text: str) -> str:
+    """Return the page on people with what was measured and what its example prints."""
+    record = json.loads((RESULTS / "people_claims.json").read_text(encoding="utf-8"))
+    blocks = (
+        ("claims", "benchmarks/results/people_claims.json", people_tables(record)),
+        ("reading", "examples/people/reading_lessons.txt", reading_text()),
+    )
+    for name, origin, body in blocks:
+        start = f"<!-- people {name}: generated from {origin} -->"
+        text = with_block(text, start, f"<!-- end of people {name} -->", body)
+    return text
+
+
 # Tables that stand alone in their block: page, benchmark, the words that mark where it starts and
 # ends, the table.
 ONE_TABLE: tuple[tuple[str, str, str, str, Callable[[dict[str, Any]], str]], ...] = (
@@ -272,6 +286,7 @@ def rendered() -> dict[Path, str]:
     measured = ROOT / "src" / "transfergap" / "learners" / "mitigations" / "measured_networks.json"
     migrating = ROOT / "docs" / "migrating.md"
     summaries, agents = ROOT / "docs" / "summaries.md", ROOT / "docs" / "agents.md"
+    people = ROOT / "docs" / "people.md"
     return {
         networks: networks_page(networks.read_text(encoding="utf-8")),
         measured: measured_networks(),
@@ -283,6 +298,7 @@ def rendered() -> dict[Path, str]:
         safe: safe_transfer_page(safe.read_text(encoding="utf-8")),
         summaries: summaries_page(summaries.read_text(encoding="utf-8")),
         agents: agents_page(agents.read_text(encoding="utf-8")),
+        people: people_page(people.read_text(encoding="utf-8")),
         migrating: migrating_page(migrating.read_text(encoding="utf-8")),
         ROOT / "docs" / "reference.md": reference_page(),
         ROOT / "docs" / "findings" / "index.md": findings_index(),

@@ -44,6 +44,8 @@ def how_it_was_done(result: AuditResult) -> Section:
 
 
 def _facts(result: AuditResult) -> tuple[tuple[str, str], ...]:
+    if of_people(result):
+        return _people_facts(result)
     trials = trial_counts(result)
     n_arms, n_judged = len(treatments(result)), len(judged_arms(result))
     facts = [
@@ -65,6 +67,17 @@ def _facts(result: AuditResult) -> tuple[tuple[str, str], ...]:
     if result.fingerprint:
         facts.append(("Fingerprint of data and design", one_line(result.fingerprint)))
     return tuple(facts)
+
+
+def _people_facts(result: AuditResult) -> tuple[tuple[str, str], ...]:
+    n_groups = len(treatments(result))
+    return (
+        ("Task", named(result.target.name)),
+        ("Measure", _metric(result)),
+        ("Margin", f"{numbers_for(result).plain(result.margin)}: smaller gaps do not matter"),
+        ("Intervals", f"{level(result)} for each gap"),
+        ("Design", f"{counted(n_groups, 'group')} beside the control; {one_line(result.effort)}"),
+    )
 
 
 def _metric(result: AuditResult) -> str:
