@@ -42,6 +42,7 @@ from tools.summaries_text import cost_text, noise_text
 from tools.time_tables import alarms_table
 from tools.time_tables import claims_table as time_claims_table
 from tools.typed_blocks import BLOCK, with_typed_blocks
+from tools.weather_table import weather_table
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -175,12 +176,21 @@ def agents_page(text: str) -> str:
         ("power", measured, power_table(record)),
         ("claims", measured, claims_table(record)),
         ("lake", f"{example}/frozen_lake.txt", lake_text()),
-        ("driving", f"{example}/driving_highway_env.txt", driving_text()),
     )
     for name, origin, body in blocks:
         start = f"<!-- agents {name}: generated from {origin} -->"
         text = with_block(text, start, f"<!-- end of agents {name} -->", body)
     return text
+
+
+def driving_page(text: str) -> str:
+    """Return the page on driving with what its example prints, and what was measured."""
+    origin = "examples/rl/driving_highway_env.txt"
+    start = f"<!-- agents driving: generated from {origin} -->"
+    text = with_block(text, start, "<!-- end of agents driving -->", driving_text())
+    record = json.loads((RESULTS / "weather.json").read_text(encoding="utf-8"))
+    start = "<!-- weather: generated from benchmarks/results/weather.json -->"
+    return with_block(text, start, "<!-- end of weather -->", weather_table(record))
 
 
 def people_page(text: str) -> str:
@@ -286,7 +296,7 @@ def rendered() -> dict[Path, str]:
     measured = ROOT / "src" / "transfergap" / "learners" / "mitigations" / "measured_networks.json"
     migrating = ROOT / "docs" / "migrating.md"
     summaries, agents = ROOT / "docs" / "summaries.md", ROOT / "docs" / "agents.md"
-    people = ROOT / "docs" / "people.md"
+    people, driving = ROOT / "docs" / "people.md", ROOT / "docs" / "driving.md"
     return {
         networks: networks_page(networks.read_text(encoding="utf-8")),
         measured: measured_networks(),
@@ -298,6 +308,7 @@ def rendered() -> dict[Path, str]:
         safe: safe_transfer_page(safe.read_text(encoding="utf-8")),
         summaries: summaries_page(summaries.read_text(encoding="utf-8")),
         agents: agents_page(agents.read_text(encoding="utf-8")),
+        driving: driving_page(driving.read_text(encoding="utf-8")),
         people: people_page(people.read_text(encoding="utf-8")),
         migrating: migrating_page(migrating.read_text(encoding="utf-8")),
         ROOT / "docs" / "reference.md": reference_page(),
