@@ -10,6 +10,7 @@ from transfergap.analysis.training_curves import CurveMetric
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.report import render, result_from_json, result_to_json
 from transfergap.stats.gap import Verdict
+from transfergap.stats.randomization import Comparison, difference_gap
 
 
 def test_unequal_groups_are_compared_unpaired():
@@ -175,3 +176,25 @@ def test_columns_may_be_called_otherwise(tmp_path):
     audit = audit_people(path, margin=0.05, columns=names)
     assert audit.result.target.name == "typing"
     assert audit.result.metric_unit == "hits"
+
+
+def test_a_control_that_does_not_learn_is_a_finding_in_words_for_people():
+    flat = scores({"control": 0.0, "piano": 0.2})
+    flat["score"] = flat.groupby("participant")["score"].transform("first") + flat["trial"] * -1e-4
+    findings = {f.code: f for f in audit_people(flat, margin=0.05).result.findings}
+    assert "In 6 trials the control gained" in findings["TG503"].says
+    assert "over 10 participants" in findings["TG503"].says
+    assert "more trials" in findings["TG503"].fix
+
+
+def test_a_control_that_is_still_learning_is_a_finding_also_for_errors():
+    table = scores({"control": 0.0, "piano": 0.2}, n_trials=10)
+    table["score"] = 3 - table["score"]
+    codes = {f.code for f in audit_people(table, margin=0.05, greater_is_better=False).findings}
+    assert codes == {"TG504"}
+
+
+def test_large_groups_take_neither_long_nor_much_memory():
+    rng = np.random.default_rng(0)
+    data = Comparison(rng.normal(size=3000), rng.normal(0.2, size=2000), False)
+    assert difference_gap(data).p_helps < 0.01

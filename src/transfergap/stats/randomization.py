@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 # Rearrangements that are drawn where there are more. The test is valid for any number (Phipson and
 # Smyth 2010); with these, a p-value of 0.05 has a standard error of 0.005.
 N_DRAWS = 1_999
+# Of large groups fewer: what the test adds to t is gone by then, and memory is not free.
+_FEWEST_DRAWS, _MOST_CELLS = 199, 1_000_000
 # Halvings of a bracket: a limit is exact to 1e-9 of it.
 _HALVINGS = 30
 _TAIL = (1.0 - LEVEL) / 2
@@ -118,27 +120,33 @@ def _tails(data: Comparison, fixed: Floats, moving: Floats) -> _Tails:
     return _Tails(fixed, moving, n, arrangements, listed)
 
 
+def _n_draws(n: int) -> int:
+    return min(max(_MOST_CELLS // n, _FEWEST_DRAWS), N_DRAWS)
+
+
 # Every measure of a pair of groups needs the same arrangements again: a few are remembered.
 @lru_cache(maxsize=8)
 def _signs(n: int, seed: int) -> tuple[Floats, bool]:
     """Return signs of n differences, those observed first."""
-    if 2**n <= N_DRAWS:
+    n_draws = _n_draws(n)
+    if 2 ** min(n, 60) <= n_draws:
         return np.array(list(product([1.0, -1.0], repeat=n))), True
-    drawn = np.random.default_rng(seed).choice([1.0, -1.0], size=(N_DRAWS, n))
+    drawn = np.random.default_rng(seed).choice([1.0, -1.0], size=(n_draws, n))
     return np.vstack([np.ones(n), drawn]), False
 
 
 @lru_cache(maxsize=8)
 def _splits(n: int, m: int, seed: int) -> tuple[Floats, bool]:
     """Return memberships of n among n + m, those observed first."""
-    if comb(n + m, n) <= N_DRAWS:
+    n_draws = _n_draws(n + m)
+    if comb(n + m, n) <= n_draws:
         rows = np.zeros((comb(n + m, n), n + m))
         for row, members in zip(rows, combinations(range(n + m), n), strict=True):
             row[list(members)] = 1.0
         return rows, True
-    rows = np.zeros((N_DRAWS + 1, n + m))
+    rows = np.zeros((n_draws + 1, n + m))
     rows[0, :n] = 1.0
-    random = np.random.default_rng(seed).random((N_DRAWS, n + m))
+    random = np.random.default_rng(seed).random((n_draws, n + m))
     order = np.argsort(random, axis=1)[:, :n]
     np.put_along_axis(rows[1:], order, 1.0, axis=1)
     return rows, False

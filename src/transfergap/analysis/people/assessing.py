@@ -5,10 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from transfergap._version import __version__
+from transfergap.analysis.assessment import examined
+from transfergap.analysis.checks import CURVE_CHECKS, CurveEvidence
 from transfergap.analysis.people.measures import Measurement, judge_people, trials_to
 from transfergap.analysis.people.table import Floats, Trainees
 from transfergap.analysis.result import SCHEMA, ArmOutcome, AuditResult, TargetInfo
-from transfergap.analysis.training_curves import CurveMetric, TrainingCurves, finals, jumpstarts
+from transfergap.analysis.training_curves import (
+    CurveMetric,
+    TrainingCurves,
+    TrainingRuns,
+    finals,
+    jumpstarts,
+)
 from transfergap.stats import rows_to_see, smallest_visible_gap
 from transfergap.stats.gap import DISCOVERY_RATE, LEVEL, Verdict
 
@@ -31,6 +39,7 @@ def assess_people(trainees: Trainees, how: Measurement, *, name: str = "the task
         Name of the task.
     """
     curves = judge_people(trainees, how)
+    findings, silent = examined(_evidence(trainees, how), CURVE_CHECKS)
     arms = tuple(_outcome(trainees, curves, how, group) for group in trainees.curves)
     visible = [
         smallest_visible_gap(arm.gap.error, arm.gap.df)
@@ -53,8 +62,8 @@ def assess_people(trainees: Trainees, how: Measurement, *, name: str = "the task
         target=TargetInfo(name, None, None, "people", (), None),
         sources=(),
         arms=arms,
-        findings=(),
-        silent_checks=(),
+        findings=findings,
+        silent_checks=silent,
         failures=(),
         smallest_visible_gap=float(np.median(visible)) if visible else None,
         method_notes=_notes(curves, trainees),
@@ -62,6 +71,16 @@ def assess_people(trainees: Trainees, how: Measurement, *, name: str = "the task
         versions={},
         training_curves=curves,
     )
+
+
+def _evidence(trainees: Trainees, how: Measurement) -> CurveEvidence:
+    """Return the curves as checks read them, more being better."""
+    curves = {
+        group: {k: how.sign * scores for k, scores in enumerate(members.values())}
+        for group, members in trainees.curves.items()
+    }
+    runs = TrainingRuns(trainees.control, trainees.trials, curves)
+    return CurveEvidence(runs, how.margin, how.score, of_people=True)
 
 
 def _scores(trainees: Trainees, curves: TrainingCurves, how: Measurement, group: str) -> Floats:
