@@ -198,3 +198,18 @@ def test_large_groups_take_neither_long_nor_much_memory():
     rng = np.random.default_rng(0)
     data = Comparison(rng.normal(size=3000), rng.normal(0.2, size=2000), False)
     assert difference_gap(data).p_helps < 0.01
+
+
+def test_groups_that_count_their_trials_from_0_and_from_1_are_told_so():
+    table = scores({"control": 0.0, "piano": 0.2})
+    table["trial"] -= table["group"] == "piano"
+    with pytest.raises(DataError, match="Nobody of group 'control'") as caught:
+        audit_people(table, margin=0.05, ended="hold")
+    assert "alike" in caught.value.hint
+
+
+def test_the_page_of_one_design_asks_for_the_order_of_conditions():
+    table = scores({"control": 0.0, "piano": 0.2}, same=True)
+    pages = [audit_people(table, margin=0.05, design=d).result for d in ("within", "between")]
+    said = ["The order of the conditions" in render(page, "html") for page in pages]
+    assert said == [True, False]

@@ -1,7 +1,8 @@
 """Learning curves of people: groups, measures of transfer, verdicts."""
 
 from transfergap.analysis.people.assessing import assess_people
-from transfergap.analysis.people.measures import PEOPLE_METRICS, Measurement, judge_people
+from transfergap.analysis.people.measurement import Measurement
+from transfergap.analysis.people.measures import PEOPLE_METRICS, judge_people
 from transfergap.analysis.people.table import Columns, Trainees, trainees_of
 
 __all__ = [

@@ -7,7 +7,8 @@ import numpy as np
 from transfergap._version import __version__
 from transfergap.analysis.assessment import examined
 from transfergap.analysis.checks import CURVE_CHECKS, CurveEvidence
-from transfergap.analysis.people.measures import Measurement, judge_people, trials_to
+from transfergap.analysis.people.measurement import Measurement
+from transfergap.analysis.people.measures import judge_people, trials_to
 from transfergap.analysis.people.table import Floats, Trainees
 from transfergap.analysis.result import SCHEMA, ArmOutcome, AuditResult, TargetInfo
 from transfergap.analysis.training_curves import (

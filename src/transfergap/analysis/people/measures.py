@@ -7,11 +7,11 @@ those of Ebbinghaus (1885), the transfer effectiveness ratio that of Povenmire a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from transfergap.analysis.people.measurement import Measurement
 from transfergap.analysis.people.table import Floats, Trainees
 from transfergap.analysis.training_curves import (
     CurveMetric,
@@ -23,8 +23,8 @@ from transfergap.analysis.training_curves import (
     jumpstarts,
     mean_curve,
 )
-from transfergap.errors import ConfigurationError, DataError
-from transfergap.stats.gap import Gap, check_margin
+from transfergap.errors import DataError
+from transfergap.stats.gap import Gap
 from transfergap.stats.randomization import Comparison, difference_gap, ratio_limits
 
 PEOPLE_METRICS = (
@@ -38,75 +38,12 @@ PEOPLE_METRICS = (
     CurveMetric.SAVINGS,
     CurveMetric.EFFECTIVENESS,
 )
-PRIMARY = {
-    "mean": CurveMetric.MEAN_TRIALS,
-    "first": CurveMetric.FIRST_TRIAL,
-    "last": CurveMetric.LAST_TRIALS,
-    "saved": CurveMetric.TRIALS_SAVED,
-}
 # For a verdict: 252 ways to split ten people, 32 signs of five differences.
 FEWEST_PARTICIPANTS = 5
 # As for agents: a twentieth of the trials, or of the range of scores, is taken as immaterial where
 # the margin is in the other unit.
 OTHER_MARGIN = 0.05
 _LINEAR = (CurveMetric.FIRST_TRIAL, CurveMetric.MEAN_TRIALS, CurveMetric.LAST_TRIALS)
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """Choices of what is measured, made before looking.
-
-    Parameters
-    ----------
-    margin : float
-        In units of the score; of trials where judged by the trials saved.
-    judged_by : str
-        "mean", "first", "last" or "saved": the measure of the main table.
-    greater_is_better : bool
-        False for errors and times.
-    criterion : float, optional
-        Score that counts as learned; default: halfway between the mean first and the mean last
-        score of all groups.
-    best : float, optional
-        The best score that there is, for the percentage of the possible.
-    prior : mapping of str to float
-        Trials that each group spent before, in the unit of the trials: for the transfer
-        effectiveness ratio.
-    score : str
-        Name of the score.
-    """
-
-    margin: float
-    judged_by: str = "mean"
-    greater_is_better: bool = True
-    criterion: float | None = None
-    best: float | None = None
-    prior: Mapping[str, float] | None = None
-    score: str = "score"
-
-    def __post_init__(self) -> None:
-        check_margin(self.margin)
-        if self.judged_by not in PRIMARY:
-            raise ConfigurationError(
-                f"Groups cannot be judged by {self.judged_by!r}.",
-                hint=f"choose {', '.join(map(repr, PRIMARY))}",
-            )
-        for group, amount in (self.prior or {}).items():
-            if not (np.isfinite(amount) and amount > 0):
-                raise ConfigurationError(
-                    f"The trials before of group {group!r} are {amount!r}.",
-                    hint="give a number above 0, in the unit of the trials",
-                )
-
-    @property
-    def main(self) -> CurveMetric:
-        """Return the measure of the main table."""
-        return PRIMARY[self.judged_by]
-
-    @property
-    def sign(self) -> float:
-        """Return what turns a score so that more is better."""
-        return 1.0 if self.greater_is_better else -1.0
 
 
 def judge_people(trainees: Trainees, how: Measurement) -> TrainingCurves:

@@ -167,6 +167,7 @@ def trainees_of(
             hint="say ended='hold' (--ended hold) if they stopped because they had learned, so that"
             " their last score stands for the rest; ended='drop' leaves them out",
         )
+    _check_trials(groups, long, trials)
     _check_groups(groups, control)
     return Trainees(control, trials, groups, design, _notes(ragged, missing, ended))
 
@@ -225,6 +226,21 @@ def _design(long: pd.DataFrame, design: Design | None) -> Design:
         hint="say design='within' (--within) if they are the same people, 'between' (--between) if"
         " people were numbered anew in each group",
     )
+
+
+def _check_trials(
+    groups: Mapping[str, Mapping[str, Floats]], long: pd.DataFrame, trials: Floats
+) -> None:
+    """Raise if all people of a group lack a trial."""
+    for group in long["group"].unique():
+        if not groups[group]:
+            present = sorted(long.loc[long["group"] == group, "trial"].unique())
+            raise DataError(
+                f"Nobody of group {group!r} has a score at every trial: all groups together have"
+                f" {len(trials)}, from {trials[0]:g} to {trials[-1]:g}, this one {len(present)},"
+                f" from {present[0]:g} to {present[-1]:g}.",
+                hint="number the trials of all groups alike, or leave out those that some lack",
+            )
 
 
 def _check_groups(groups: Mapping[str, Mapping[str, Floats]], control: str) -> None:

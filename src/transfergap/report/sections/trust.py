@@ -89,6 +89,12 @@ _NEVER_LOOKED_AT_PEOPLE = (
 )
 
 
+_ORDER = (
+    "The order of the conditions: who has done a task before is better at the next, so that half of"
+    " the people should begin with each."
+)
+
+
 def trust(result: AuditResult) -> Section:
     """Return the section."""
     blocks: list[Block] = [Facts(_facts(result))]
@@ -164,7 +170,9 @@ def _not_looked(result: AuditResult) -> tuple[str, ...]:
         if not (is_subgroup_code(check.code) and result.subgroups is None)  # said below
     )
     if of_people(result):
-        return _NEVER_LOOKED_AT_PEOPLE
+        training = result.training_curves
+        same = training is not None and training.learners == "the same people"
+        return (*_NEVER_LOOKED_AT_PEOPLE, *(_ORDER,) * same)
     if of_agents(result):
         return (*could_not, *_NEVER_LOOKED_AT_AGENTS)
     if not result.findings and not result.silent_checks:
