@@ -33,7 +33,13 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from benchmarks.record import write_record
-from transfergap.analysis.training_curves import CurveMetric, TrainingRuns, finals, judge_curves
+from transfergap.analysis.training_curves import (
+    AGENT_METRICS,
+    CurveMetric,
+    TrainingRuns,
+    finals,
+    judge_curves,
+)
 
 Floats = NDArray[np.float64]
 Heights = Callable[[np.random.Generator, int], Floats]
@@ -140,7 +146,7 @@ def null_rates(null: Null, n_seeds: int, *, n_draws: int, seed: int) -> dict[str
     rng = np.random.default_rng([seed, n_seeds])
     draws = [drawn(rng, null.control, null.arm, n_seeds) for _ in range(n_draws)]
     made = [claims(runs) for runs in draws]
-    metrics = tuple(CurveMetric) if null.is_exchange else MEANS
+    metrics = AGENT_METRICS if null.is_exchange else MEANS
     resampled = [bootstrap_claim(rng, runs) for runs in draws] if null.is_exchange else []
     return {
         "null": null.name,

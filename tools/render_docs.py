@@ -22,6 +22,7 @@ from tools.judging_tables import long_tables, short_table
 from tools.mitigations_table import mitigations_table
 from tools.monitor_table import monitor_tables
 from tools.networks_tables import bank_table, shipped
+from tools.people_table import people_tables, reading_text
 from tools.performance_page import (
     engine_table,
     growth_picture,
@@ -42,6 +43,7 @@ from tools.time_tables import alarms_table
 from tools.time_tables import claims_table as time_claims_table
 from tools.transferability_tables import encoders_text, speed_picture, speed_table
 from tools.typed_blocks import BLOCK, with_typed_blocks
+from tools.weather_table import weather_table
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -175,11 +177,33 @@ def agents_page(text: str) -> str:
         ("power", measured, power_table(record)),
         ("claims", measured, claims_table(record)),
         ("lake", f"{example}/frozen_lake.txt", lake_text()),
-        ("driving", f"{example}/driving_highway_env.txt", driving_text()),
     )
     for name, origin, body in blocks:
         start = f"<!-- agents {name}: generated from {origin} -->"
         text = with_block(text, start, f"<!-- end of agents {name} -->", body)
+    return text
+
+
+def driving_page(text: str) -> str:
+    """Return the page on driving with what its example prints, and what was measured."""
+    origin = "examples/rl/driving_highway_env.txt"
+    start = f"<!-- agents driving: generated from {origin} -->"
+    text = with_block(text, start, "<!-- end of agents driving -->", driving_text())
+    record = json.loads((RESULTS / "weather.json").read_text(encoding="utf-8"))
+    start = "<!-- weather: generated from benchmarks/results/weather.json -->"
+    return with_block(text, start, "<!-- end of weather -->", weather_table(record))
+
+
+def people_page(text: str) -> str:
+    """Return the page on people with what was measured and what its example prints."""
+    record = json.loads((RESULTS / "people_claims.json").read_text(encoding="utf-8"))
+    blocks = (
+        ("claims", "benchmarks/results/people_claims.json", people_tables(record)),
+        ("reading", "examples/people/reading_lessons.txt", reading_text()),
+    )
+    for name, origin, body in blocks:
+        start = f"<!-- people {name}: generated from {origin} -->"
+        text = with_block(text, start, f"<!-- end of people {name} -->", body)
     return text
 
 
@@ -288,6 +312,7 @@ def rendered() -> dict[Path, str]:
     measured = ROOT / "src" / "transfergap" / "learners" / "mitigations" / "measured_networks.json"
     migrating = ROOT / "docs" / "migrating.md"
     summaries, agents = ROOT / "docs" / "summaries.md", ROOT / "docs" / "agents.md"
+    people, driving = ROOT / "docs" / "people.md", ROOT / "docs" / "driving.md"
     return {
         networks: networks_page(networks.read_text(encoding="utf-8")),
         measured: measured_networks(),
@@ -299,6 +324,8 @@ def rendered() -> dict[Path, str]:
         safe: safe_transfer_page(safe.read_text(encoding="utf-8")),
         summaries: summaries_page(summaries.read_text(encoding="utf-8")),
         agents: agents_page(agents.read_text(encoding="utf-8")),
+        driving: driving_page(driving.read_text(encoding="utf-8")),
+        people: people_page(people.read_text(encoding="utf-8")),
         migrating: migrating_page(migrating.read_text(encoding="utf-8")),
         ROOT / "docs" / "reference.md": reference_page(),
         ROOT / "docs" / "findings" / "index.md": findings_index(),

@@ -152,6 +152,46 @@ def in_time(folder: Path) -> None:
     _written(folder, dated(data.X, data.y), dated(*data.sources["EV"]))
 
 
+def typing(folder: Path) -> None:
+    """Write how three made-up groups learn to type: novices, pianists, and users of other keys.
+
+    Pianists start ahead; who has another layout in the fingers is slower for a while. Learners
+    differ in speed by a skewed law, so that some hardly get anywhere.
+    """
+    rng = np.random.default_rng(0)
+    rows = []
+    for group, n, start, pace in (
+        ("novices", 18, 0.2, 4.0), ("piano", 13, 0.4, 3.2), ("other layout", 11, 0.1, 7.0),
+    ):  # fmt: skip
+        for k in range(n):
+            speed = pace * np.exp(0.5 * rng.normal())
+            first = min(start * np.exp(0.3 * rng.normal()), 0.9)
+            for day in range(1, 11):
+                right = 1 - (1 - first) * np.exp(-(day - 1) / speed) + 0.04 * rng.normal()
+                rows.append(
+                    (f"{group[0]}{k:02d}", group, day, round(float(np.clip(right, 0, 1)), 3))
+                )
+    names = ["participant", "group", "trial", "score"]
+    pd.DataFrame(rows, columns=names).to_csv(folder / "typing.csv", index=False)
+
+
+def water_jars(folder: Path) -> None:
+    """Write seconds to solve puzzles of the same made-up people, with a habit and without.
+
+    After many puzzles that one method solves, people stay with it where a shorter one would do.
+    """
+    rng = np.random.default_rng(0)
+    rows = []
+    for k in range(14):
+        quick = np.exp(0.3 * rng.normal())
+        for condition, slower in (("fresh", 1.0), ("after a habit", 1.6)):
+            for puzzle in range(1, 7):
+                seconds = 30 * quick * slower * puzzle**-0.4 * np.exp(0.25 * rng.normal())
+                rows.append((f"S{k:02d}", condition, puzzle, round(float(seconds), 1)))
+    names = ["subject", "condition", "puzzle", "seconds"]
+    pd.DataFrame(rows, columns=names).to_csv(folder / "jars.csv", index=False)
+
+
 SCENES: dict[str, Callable[[Path], None]] = {
     scene.__name__: scene
     for scene in (
@@ -168,5 +208,7 @@ SCENES: dict[str, Callable[[Path], None]] = {
         fewer_columns,
         many,
         in_time,
+        typing,
+        water_jars,
     )
 }

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from transfergap.analysis.result import AuditResult
     from transfergap.auditing.audit import audit, make_design, run_design
     from transfergap.auditing.model_ranking import ModelChoice, rank_models
+    from transfergap.auditing.people import audit_people
     from transfergap.auditing.results import Audit, load_audit
     from transfergap.data.encoding import (
         Encoder,
@@ -196,6 +197,7 @@ _HOMES = {
     "Verdict": "stats.gap",
     "assess_trials": "analysis.assessment",
     "audit": "auditing.audit",
+    "audit_people": "auditing.people",
     "case_cost": "data.metric",
     "compare_scores": "stats.gap",
     "estimate_gaps": "analysis.estimation",
@@ -242,6 +244,7 @@ __all__ = [
     "Verdict",
     "assess_trials",
     "audit",
+    "audit_people",
     "case_cost",
     "compare_scores",
     "estimate_gaps",

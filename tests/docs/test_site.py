@@ -25,7 +25,7 @@ TYPED = [
     if BLOCK.search(path.read_text(encoding="utf-8"))
 ]
 # The cheapest of those pages, as a sample; `make slow` has all.
-SAMPLE = "docs/tutorials/consortium.md"
+SAMPLES = ("docs/tutorials/consortium.md", "docs/people.md")
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def test_typed_blocks_hold_commands_and_what_they_print():
 
 @pytest.mark.parametrize(
     "page",
-    [pytest.param(p, marks=[] if p == SAMPLE else [pytest.mark.slow]) for p in TYPED],
+    [pytest.param(p, marks=[] if p in SAMPLES else [pytest.mark.slow]) for p in TYPED],
 )
 def test_what_pages_show_is_what_commands_print(page):
     text = (ROOT / page).read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ import pytest
 from tests.rl.learners import HERE, THERE, Walk, Walker, level
 
 from transfergap import load_audit
-from transfergap.analysis.training_curves import CurveMetric
+from transfergap.analysis.training_curves import AGENT_METRICS, CurveMetric
 from transfergap.errors import (
     ConfigurationError,
     DataError,
@@ -50,7 +50,7 @@ def test_a_good_source_helps_a_bad_one_hurts_and_a_race_only_pays_its_share():
     assert frame["other pretrained"] < frame["other race"] < 0
     assert 0 < frame["same race"] < frame["same pretrained"]
     assert list(study.result.training_curves.metrics_frame().metric.unique()) == list(
-        map(str, CurveMetric)
+        map(str, AGENT_METRICS)
     )
     assert study.result.training_curves.of("other race", CurveMetric.FINAL).gap.estimate > -0.05
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from transfergap.cli.import_scores import read_steps
+from transfergap.cli._imported import read_steps
 from transfergap.cli.main import app
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.rl import audit_curves

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from transfergap.analysis.training_curves import CurveMetric, Run, gather, judge_curves
+from transfergap.analysis.training_curves import (
+    AGENT_METRICS,
+    CurveMetric,
+    Run,
+    gather,
+    judge_curves,
+)
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.stats.gap import Verdict
 
@@ -25,7 +31,7 @@ def runs(n_seeds=12, lift=0.0, arms=("b",), noise=0.02, seed=0):
 def test_a_lift_helps_in_every_metric_and_a_drop_hurts():
     told = judge_curves(gather(runs(lift=0.3), control="control"), margin=0.02, lowest=-1.0)
     assert {g.verdict for g in told.gaps} == {Verdict.HELPS}
-    assert {g.metric for g in told.gaps} == set(CurveMetric)
+    assert {g.metric for g in told.gaps} == set(AGENT_METRICS)
     down = judge_curves(gather(runs(lift=-0.3), control="control"), margin=0.02, lowest=-1.0)
     assert down.of("b", CurveMetric.AREA).verdict is Verdict.HURTS
     assert down.of("b", CurveMetric.TIME).gap.estimate < 0  # a later threshold is a loss
@@ -37,7 +43,7 @@ def test_swapping_control_and_arm_turns_every_sign():
     turned = [Run(names[r.arm], r.seed, r.steps, r.scores) for r in made]
     one = judge_curves(gather(made, control="control"), margin=0.02, lowest=-1.0)
     two = judge_curves(gather(turned, control="control"), margin=0.02, lowest=-1.0)
-    for metric in set(CurveMetric) - {CurveMetric.RATIO}:
+    for metric in set(AGENT_METRICS) - {CurveMetric.RATIO}:
         a, b = one.of("b", metric).gap, two.of("b", metric).gap
         assert a.estimate == pytest.approx(-b.estimate, abs=1e-12)
         assert (a.low, a.p_helps) == pytest.approx((-b.high, b.p_hurts))

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from transfergap.cli import _options as opt
-from transfergap.errors import ConfigurationError
 
 
 @opt.takes("name")
@@ -17,7 +16,8 @@ def import_scores(
     scores: Annotated[
         Path,
         typer.Argument(
-            help="CSV with columns arm, split, seed, score; or arm, seed, step, return."
+            help="CSV with columns arm, split, seed, score; arm, seed, step, return; or"
+            " participant, group, trial, score."
         ),
     ],
     margin: Annotated[float, typer.Option("--margin", help="Smallest difference that matters.")],
@@ -40,6 +40,64 @@ def import_scores(
             " FIRST:LAST:COUNT (50:1000:20) or a list (50,100,200).",
         ),
     ] = None,
+    people: Annotated[
+        bool,
+        typer.Option(
+            "--people",
+            help="Learning curves of people, whatever their columns are called.",
+        ),
+    ] = False,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--column",
+            metavar="WHAT=NAME",
+            help="Of people: the column of participant, group, trial or score, where it is called"
+            " otherwise; repeat for more.",
+        ),
+    ] = None,
+    control: Annotated[
+        str,
+        typer.Option("--control", help="The arm trained on the target alone, or such a group."),
+    ] = "control",
+    judged_by: Annotated[
+        str | None,
+        typer.Option(
+            "--judged-by",
+            help="Measure of the verdicts: area or final of agents (default: area); mean, first,"
+            " last or saved of people (default: mean).",
+        ),
+    ] = None,
+    design: Annotated[
+        str | None,
+        typer.Option("--design", help="Of people: `between` or `within` subjects."),
+    ] = None,
+    ended: Annotated[
+        str | None,
+        typer.Option(
+            "--ended",
+            help="Of people with fewer trials than others: `hold` the last score, or `drop` them.",
+        ),
+    ] = None,
+    criterion: Annotated[
+        float | None,
+        typer.Option(
+            "--criterion",
+            help="Score that counts as learned. (default: halfway from start to end of all)",
+        ),
+    ] = None,
+    best: Annotated[
+        float | None,
+        typer.Option("--best", help="Of people: the best score that there is."),
+    ] = None,
+    prior: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--prior",
+            metavar="GROUP=TRIALS",
+            help="Of people: trials that a group spent before; repeat for more.",
+        ),
+    ] = None,
     *,
     options: opt.Options,
     output: Annotated[
@@ -49,47 +107,33 @@ def import_scores(
     format: opt.FORMAT = "text",
     no_color: opt.NO_COLOR = False,
 ) -> None:
-    """Judge scores, or learning curves of agents, made elsewhere; one arm must be called control.
+    """Judge scores, or learning curves of agents or people, made elsewhere.
+
+    One arm is the control: trained on the target alone, or people who learned nothing before.
 
     Example: transfergap import scores.csv --margin 0.01 --metric accuracy -o runs/elsewhere
     """
-    from transfergap.analysis.imported_scores import assess_scores
+    from transfergap.cli._imported import CurveOptions, PeopleOptions, ScoreOptions, imported_result
     from transfergap.cli._output import print_result
     from transfergap.cli._request import check_format
-    from transfergap.cli._tables import read_scores
-    from transfergap.data.metric import is_loss
     from transfergap.experiment.run_directory import RESULT, make_place, write_atomically
     from transfergap.report import result_to_json
-    from transfergap.rl import audit_curves
-    from transfergap.rl.curve_table import is_curve_table
 
     check_format(format)
-    name = options.get("name")
-    table = read_scores(scores)
-    more_is_better = not lower_is_better and not is_loss(metric)
-    if is_curve_table(list(table.columns)):
-        result = audit_curves(
-            table,
-            margin=margin,
-            score="return" if metric == "score" else metric,
-            greater_is_better=more_is_better,
-            name=name or scores.stem,
-            steps=None if steps is None else read_steps(steps),
-        ).result
-    elif steps is not None:
-        raise ConfigurationError(
-            "--steps is for learning curves, and this is a table of scores.",
-            hint="curves have the columns arm, seed, step, return",
-        )
-    else:
-        result = assess_scores(
-            table,
-            margin=margin,
-            metric=metric,
-            greater_is_better=more_is_better,
-            independent=independent,
-            name=name or scores.stem,
-        )
+    common = ScoreOptions(
+        margin,
+        metric,
+        lower_is_better=lower_is_better,
+        independent=independent,
+        name=options.get("name"),
+        control=control,
+    )
+    result = imported_result(
+        scores,
+        common,
+        CurveOptions(steps, judged_by, criterion),
+        PeopleOptions(people, tuple(column or ()), design, ended, best, tuple(prior or ())),
+    )
     if output is not None:
         make_place(output)
         write_atomically(output / RESULT, result_to_json(result))
@@ -97,25 +141,3 @@ def import_scores(
         None if output is None else f"transfergap report {shlex.quote(str(output))} -o report.html"
     )
     print_result(result, format=format, no_color=no_color, next_line=next_line)
-
-
-def read_steps(text: str) -> list[float]:
-    """Return the steps that FIRST:LAST:COUNT or a list with commas names.
-
-    Examples
-    --------
-    >>> read_steps("0:100:5"), read_steps("10, 20,40")
-    ([0.0, 25.0, 50.0, 75.0, 100.0], [10.0, 20.0, 40.0])
-    """
-    import numpy as np
-
-    parts = text.split(":")
-    try:
-        if len(parts) == 3:
-            steps = np.linspace(float(parts[0]), float(parts[1]), int(parts[2]))
-            return [float(step) for step in steps]
-        return [float(part) for part in text.split(",")]
-    except ValueError:
-        raise ConfigurationError(
-            f"The steps are {text!r}.", hint="use --steps 50:1000:20, or --steps 50,100,200"
-        ) from None

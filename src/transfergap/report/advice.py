@@ -25,7 +25,15 @@ from transfergap.report.choice import (
     with_verdict,
 )
 from transfergap.report.names import listed, named, one_line, quoted
-from transfergap.report.numbers import chance, count, counted, numbers_for, repair_words, unit_of
+from transfergap.report.numbers import (
+    chance,
+    count,
+    counted,
+    numbers_for,
+    of_people,
+    repair_words,
+    unit_of,
+)
 from transfergap.report.sentences import rows_to_settle
 from transfergap.stats.gap import Verdict
 
@@ -148,14 +156,15 @@ def _choice(result: AuditResult, best: ArmOutcome | None) -> str:
         expected = _expected(result, best)
         return f"No gain is proven. Use {quoted(best.arm)} for {target}: {expected}{how}"
     judged = judged_arms(result)
+    alone = "Begin with the task itself" if of_people(result) else "Stay with the target alone"
     if judged and all(arm.verdict is Verdict.NO_MATERIAL_EFFECT for arm in judged):
         return (
-            f"Stay with the target alone: nothing beyond the margin of"
+            f"{alone}: nothing beyond the margin of"
             f" {numbers.plain(result.margin)} {unit} is to be gained."
         )
     if with_verdict(result, Verdict.NOT_ENOUGH_EVIDENCE) or unjudgeable(result):
-        return f"Stay with the target alone for now: no arm was shown to help.{_or_safe(result)}"
-    return "Stay with the target alone: no arm helps."
+        return f"{alone} for now: no arm was shown to help.{_or_safe(result)}"
+    return f"{alone}: no arm helps."
 
 
 def _less_than_measured(result: AuditResult) -> str:

@@ -21,7 +21,7 @@ from transfergap.report.choice import (
 )
 from transfergap.report.json import result_to_json
 from transfergap.report.names import named, one_line
-from transfergap.report.numbers import EMPTY_CELL, counted, level, numbers_for
+from transfergap.report.numbers import EMPTY_CELL, counted, level, numbers_for, of_people
 from transfergap.report.sections import Tab, visible_tabs
 from transfergap.report.sentences import question
 
@@ -68,11 +68,18 @@ class FaultLine:
     tab: str
 
 
+def _title(result: AuditResult) -> str:
+    """Return the title of the window."""
+    what = "earlier learning" if of_people(result) else "other data"
+    return f"{named(result.target.name)}: does {what} help?"
+
+
 @dataclass(frozen=True)
 class Page:
     """Everything that a template shows."""
 
     target: str
+    title: str
     version: str
     made_on: str | None
     question: str
@@ -115,6 +122,7 @@ def page_of(result: AuditResult, *, made_on: str | None, data: str, long: bool) 
     brief = brief_of(result, most_lines=MANY_ARMS)
     return Page(
         target=named(result.target.name),
+        title=_title(result),
         version=one_line(result.version),
         made_on=made_on,
         question=question(result),

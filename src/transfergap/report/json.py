@@ -87,6 +87,8 @@ def _layout(result: AuditResult) -> dict[str, Any]:
             if source[key] == default:
                 del source[key]
     if plain["training"] is not None:
+        if plain["training"]["learners"] == "agents":
+            del plain["training"]["learners"]
         for one in plain["training"]["gaps"]:
             if one["gap"] is not None:
                 one["gap"]["pairs"] = one["gap"].pop("n_pairs")

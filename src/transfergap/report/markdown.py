@@ -21,10 +21,23 @@ from transfergap.report.choice import (
     weighty,
     with_verdict,
 )
-from transfergap.report.metric_words import MAIN, SHORT, mark_of, metric_words, shown_metrics
+from transfergap.report.metric_words import (
+    SHORT,
+    main_metrics,
+    mark_of,
+    metric_words,
+    shown_metrics,
+)
 from transfergap.report.names import named, one_line
 from transfergap.report.notes import notes
-from transfergap.report.numbers import EMPTY_CELL, counted, level, numbers_for, repair_words
+from transfergap.report.numbers import (
+    EMPTY_CELL,
+    control_suffix,
+    counted,
+    level,
+    numbers_for,
+    repair_words,
+)
 from transfergap.report.sentences import arm_label, arm_sentence, headline, question, setting
 from transfergap.stats.gap import Verdict
 
@@ -105,10 +118,11 @@ def _curves(result: AuditResult) -> list[str]:
     gaps_by_arm = shown_metrics(result)
     if not gaps_by_arm:
         return []
-    lines = ["### How did they learn?", "", f"| arm | {' | '.join(SHORT[m] for m in MAIN)} |"]
-    lines.append("| --- |" + " --- |" * len(MAIN))
+    metrics = main_metrics(result)
+    lines = ["### How did they learn?", "", f"| arm | {' | '.join(SHORT[m] for m in metrics)} |"]
+    lines.append("| --- |" + " --- |" * len(metrics))
     for arm, gaps in gaps_by_arm.items():
-        cells = [f"{metric_words(result, gaps[m])} {mark_of(gaps[m])}".strip() for m in MAIN]
+        cells = [f"{metric_words(result, gaps[m])} {mark_of(gaps[m])}".strip() for m in metrics]
         lines.append(f"| {escaped(named(arm))} | {' | '.join(map(escaped, cells))} |")
     return [*lines, ""]
 
@@ -126,7 +140,9 @@ def _table(result: AuditResult) -> list[str]:
 
 def _row(result: AuditResult, arm: ArmOutcome) -> str:
     numbers = numbers_for(result)
-    name = f"{named(arm.arm)} (target only)" if arm is control_of(result) else arm_label(arm)
+    name = (
+        f"{named(arm.arm)}{control_suffix(result)}" if arm is control_of(result) else arm_label(arm)
+    )
     gap = EMPTY_CELL if arm.gap is None else numbers.gap(arm.gap).replace("[", "\\[")
     words = " ".join(verdict_words(result, arm)).strip()
     return f"| {escaped(name)} | {numbers.plain(arm.score)} | {gap} | {words} |"

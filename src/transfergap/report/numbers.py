@@ -200,6 +200,9 @@ class Unit:
 
 def unit_of(result: AuditResult) -> Unit:
     """Return the unit of a result."""
+    if of_people(result):
+        n = None if result.training_curves is None else result.training_curves.n_seeds
+        return Unit("participant", "participant", n, "train more participants")
     if result.training_curves is not None:
         return Unit("seed", "seed", result.training_curves.n_seeds, "train with more seeds")
     return Unit(
@@ -209,7 +212,17 @@ def unit_of(result: AuditResult) -> Unit:
 
 def of_agents(result: AuditResult) -> bool:
     """Return whether agents were audited, and no tables."""
-    return result.training_curves is not None
+    return result.training_curves is not None and result.training_curves.learners == "agents"
+
+
+def of_people(result: AuditResult) -> bool:
+    """Return whether learning curves of people were audited."""
+    return result.training_curves is not None and result.training_curves.learners != "agents"
+
+
+def control_suffix(result: AuditResult) -> str:
+    """Return what stands behind the name of the control."""
+    return " (nothing before)" if of_people(result) else " (target only)"
 
 
 def repair_words(finding: Finding, numbers: Numbers) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from transfergap.analysis.result import ArmOutcome, AuditResult
+from transfergap.analysis.training_curves.learned import TrainingCurves
 from transfergap.report.choice import (
     FEW_ARMS,
     gap_of,
@@ -13,7 +14,15 @@ from transfergap.report.choice import (
     with_verdict,
 )
 from transfergap.report.names import named, one_line
-from transfergap.report.numbers import count, counted, level, numbers_for, of_agents, unit_of
+from transfergap.report.numbers import (
+    count,
+    counted,
+    level,
+    numbers_for,
+    of_agents,
+    of_people,
+    unit_of,
+)
 from transfergap.stats.gap import Verdict
 
 _ORDER = (Verdict.HURTS, Verdict.HELPS, Verdict.NO_MATERIAL_EFFECT, Verdict.NOT_ENOUGH_EVIDENCE)
@@ -235,9 +244,18 @@ def unsettled_notes(result: AuditResult) -> tuple[str, ...]:
 
 def question(result: AuditResult) -> str:
     """Return the question that the report answers."""
+    if of_people(result):
+        return f"Does what was learned before help on {named(result.target.name)}?"
     if of_agents(result):
         return f"Does training elsewhere first help on {named(result.target.name)}?"
     return f"Does other data help {named(result.target.name)}?"
+
+
+def length_of(training: TrainingCurves) -> str:
+    """Return the steps of agents, or the trials of people."""
+    if training.learners == "agents":
+        return f"{count(round(training.steps[-1]))} steps"
+    return counted(len(training.steps), "trial")
 
 
 def setting(result: AuditResult) -> tuple[str, ...]:
@@ -245,7 +263,7 @@ def setting(result: AuditResult) -> tuple[str, ...]:
     unit, training = unit_of(result), result.training_curves
     first = "imported scores" if unit.n is None else counted(unit.n, unit.noun)
     if training is not None:
-        first += f" of {count(round(training.steps[-1]))} steps"
+        first += f" of {length_of(training)}"
     margin = f"margin {numbers_for(result).plain(result.margin)}"
     return first, metric_of_class(result), margin
 

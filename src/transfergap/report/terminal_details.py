@@ -17,7 +17,13 @@ from transfergap.report.choice import (
     weighty,
     with_verdict,
 )
-from transfergap.report.metric_words import MAIN, SHORT, mark_of, metric_words, shown_metrics
+from transfergap.report.metric_words import (
+    SHORT,
+    main_metrics,
+    mark_of,
+    metric_words,
+    shown_metrics,
+)
 from transfergap.report.names import columns, named, one_line, shortened
 from transfergap.report.notes import notes
 from transfergap.report.numbers import count, counted, numbers_for, repair_words
@@ -159,8 +165,8 @@ def write_curves(sheet: Sheet, result: AuditResult) -> None:
     for arm, gaps in list(gaps_by_arm.items())[:FEW_ARMS]:
         entries = [
             f"{SHORT[m]} {metric_words(result, gaps[m])} {mark_of(gaps[m])}".strip()
-            for m in MAIN
-            if m in gaps
+            for m in main_metrics(result)
+            if m in gaps and gaps[m].gap is not None
         ]
         sheet.hung(f"{shortened(named(arm), _LONGEST_SOURCE)}: ", "; ".join(entries) + ".")
     if len(gaps_by_arm) > FEW_ARMS:

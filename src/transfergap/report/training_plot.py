@@ -137,7 +137,8 @@ def _draw_ground(
     pen.line((panel.left, panel.right), (panel.bottom, panel.bottom), FAINT, linewidth=1)
     if last:
         for step, ha in ((panel.steps.low, "left"), (panel.steps.high, "right")):
-            label = count(round(step)) + (" steps" if ha == "right" else "")
+            unit = " steps" if training.learners == "agents" else " trials"
+            label = count(round(step)) + (unit if ha == "right" else "")
             pen.text(panel.x(step), panel.bottom + 15, label, QUIET, size=12, ha=ha)
 
 
@@ -178,18 +179,20 @@ def _description(
     result: AuditResult, training: TrainingCurves, arms: tuple[ArmOutcome, ...]
 ) -> str:
     numbers = numbers_for(result)
+    unit = "step" if training.learners == "agents" else "trial"
+    over = "over seeds while agents train" if unit == "step" else "over participants"
     arm_names = {arm.arm for arm in arms}
     parts = []
     for i, curve in enumerate(training.curves):
         if i and curve.arm not in arm_names:
             continue
         ends = "; ".join(
-            f"step {count(round(training.steps[k]))}: {numbers.plain(curve.mean[k])}"
+            f"{unit} {count(round(training.steps[k]))}: {numbers.plain(curve.mean[k])}"
             f" [{numbers.plain(curve.low[k])}, {numbers.plain(curve.high[k])}]"
             for k in (0, len(training.steps) // 2, -1)
         )
         parts.append(f"{named(curve.arm)}, {ends}.")
     return (
-        f"Mean {named(training.score)} and its {level(result)} interval over seeds while agents"
-        " train, of each arm and the control. " + " ".join(parts)
+        f"Mean {named(training.score)} and its {level(result)} interval {over}, of each arm and"
+        " the control. " + " ".join(parts)
     )

@@ -10,7 +10,7 @@ from transfergap.report.brief import ArmLine
 from transfergap.report.choice import REFERENCE, control_of, shown_arms, verdict_words
 from transfergap.report.drawing import Cells, cells_for, span_of
 from transfergap.report.names import ELLIPSIS, columns, distinct_labels, in_ascii, named, one_line
-from transfergap.report.numbers import EMPTY_CELL, level, numbers_for
+from transfergap.report.numbers import EMPTY_CELL, control_suffix, level, numbers_for
 from transfergap.report.sentences import arm_label
 from transfergap.stats.gap import Gap, Verdict
 
@@ -22,7 +22,6 @@ _MOST_CELLS = 33
 _LONGEST_NAME, _SHORTEST_NAME = 40, 12
 # Columns of a verdict that is folded in two lines, with its mark.
 _NARROW_VERDICT = 13
-_TARGET_ONLY = " (target only)"
 STYLES = {
     Verdict.HELPS: "bold cyan",
     Verdict.HURTS: "bold yellow",
@@ -119,7 +118,10 @@ def _laid_out(
         rows = tuple(replace(row, name=in_ascii(row.name)) for row in rows)
     widths = _fitted(rows, titles[1], width)
     # The suffix goes first; then names lose their middle where they stay distinct.
-    rows = tuple(_without_suffix(row) if columns(row.name) > widths.name else row for row in rows)
+    suffix = control_suffix(result)
+    rows = tuple(
+        _without_suffix(row, suffix) if columns(row.name) > widths.name else row for row in rows
+    )
     ellipsis = in_ascii(ELLIPSIS) if ascii else ELLIPSIS
     labels = distinct_labels(tuple(row.name for row in rows), widths.name, ellipsis=ellipsis)
     if labels is not None:
@@ -162,7 +164,7 @@ def _rows(result: AuditResult) -> tuple[Row, ...]:
         is_control = arm is control_of(result)
         rows.append(
             Row(
-                f"{named(arm.arm)}{_TARGET_ONLY}" if is_control else arm_label(arm),
+                f"{named(arm.arm)}{control_suffix(result)}" if is_control else arm_label(arm),
                 numbers.plain(arm.score),
                 "" if is_control and arm.gap is None else text,
                 f"{mark or ' '} {words}",
@@ -173,14 +175,14 @@ def _rows(result: AuditResult) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _without_suffix(row: Row) -> Row:
+def _without_suffix(row: Row, suffix: str) -> Row:
     """Return a control's row with its bare name.
 
     Others are as they were.
     """
     if row.verdict.strip() != REFERENCE:
         return row
-    return replace(row, name=row.name.removesuffix(_TARGET_ONLY))
+    return replace(row, name=row.name.removesuffix(suffix))
 
 
 def _fitted(rows: tuple[Row, ...], gap_title: str, width: int) -> Widths:

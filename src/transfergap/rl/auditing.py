@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from transfergap.analysis.training_curves.runs import read_long_table
 from transfergap.auditing.results import Audit
 from transfergap.errors import accepts_old_arguments
 from transfergap.experiment.design import CONTROL
@@ -23,7 +24,7 @@ from transfergap.report import result_to_json
 from transfergap.report.trial_progress import TrialProgress, guarded
 from transfergap.rl.assessing import agent_runs, assess_agents, assess_runs
 from transfergap.rl.contract import AgentArm
-from transfergap.rl.curve_table import read_curves, runs_of, table_text
+from transfergap.rl.curve_table import COLUMNS, runs_of, table_text
 from transfergap.rl.design import attempt_agent
 from transfergap.rl.posing import judged_by_name, pose_agents
 
@@ -234,7 +235,7 @@ def audit_curves(
     ['reference', 'helps']
     """
     is_path = isinstance(curves, (str, Path))
-    table = read_curves(curves) if isinstance(curves, (str, Path)) else curves
+    table = read_long_table(curves, COLUMNS) if isinstance(curves, (str, Path)) else curves
     runs = runs_of(table, control=control, greater_is_better=greater_is_better, steps=steps)
     result = assess_runs(
         runs,

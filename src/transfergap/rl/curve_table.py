@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -129,21 +128,3 @@ def table_text(runs: TrainingRuns) -> str:
         for step, score in zip(runs.steps, scores, strict=True)
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(index=False, lineterminator="\n")
-
-
-def read_curves(path: str | Path) -> pd.DataFrame:
-    """Return the table in a CSV file.
-
-    Raises
-    ------
-    DataError
-        If it cannot be read.
-    """
-    import pandas as pd
-
-    try:
-        return pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise DataError(
-            f"{path} cannot be read as CSV: {error}", hint=f"columns: {', '.join(COLUMNS)}"
-        ) from error

@@ -124,6 +124,8 @@ class CurveEvidence:
     trials : tuple of Trial
         Empty for curves made elsewhere.
     arm_names : tuple of str
+    of_people : bool
+        Whether participants learned in trials, and no agents in steps.
     """
 
     runs: TrainingRuns
@@ -132,13 +134,22 @@ class CurveEvidence:
     again: tuple[int, Floats] | None = None
     trials: tuple[Trial, ...] = ()
     arm_names: tuple[str, ...] = ()
+    of_people: bool = False
+
+
+_LEARN_FIRST = {
+    False: "Make the control learn first: a longer budget, more exploration, other settings of the"
+    " algorithm, the same for every arm.",
+    True: "Give every group more trials, or an easier task: where nobody learns, groups differ by"
+    " what people knew before.",
+}
 
 
 @check("TG503", "the control did not learn")
 def control_did_not_learn(evidence: CurveEvidence) -> Iterator[Finding]:
     """Find a control that ends no better than it starts."""
     runs = evidence.runs
-    if runs.steps[0] != 0:
+    if runs.steps[0] != 0 and not evidence.of_people:
         raise NotApplicable("scores of untrained agents, at step 0, are not known")
     scores = runs.of(runs.control)
     if len(scores) < 2:
@@ -147,15 +158,17 @@ def control_did_not_learn(evidence: CurveEvidence) -> Iterator[Finding]:
     if gain.low > 0:
         return
     worse = gain.estimate <= 0
+    people = evidence.of_people
+    length = f"{len(runs.steps)} trials" if people else f"{runs.budget:,.0f} steps"
+    learners, learner = ("participants", "group") if people else ("seeds", "agent")
     yield Finding.of(
         Strength.STRONG if worse else Strength.MODERATE,
         evidence.runs.control,
-        f"In {evidence.runs.budget:,.0f} steps the control gained {gain.estimate:+.3g}"
-        f" {evidence.score} [{gain.low:+.3g}, {gain.high:+.3g}] over {gain.n_pairs} seeds,"
+        f"In {length} the control gained {gain.estimate:+.3g}"
+        f" {evidence.score} [{gain.low:+.3g}, {gain.high:+.3g}] over {gain.n_pairs} {learners},"
         + (" that is, nothing." if worse else " which may be nothing.")
-        + " Against such a control any agent that knows something seems to help.",
-        "Make the control learn first: a longer budget, more exploration, other settings of the"
-        " algorithm, the same for every arm.",
+        + f" Against such a control any {learner} that knows something seems to help.",
+        _LEARN_FIRST[people],
         {"gain": gain.estimate, "low": gain.low, "high": gain.high},
     )
 
@@ -176,9 +189,10 @@ def still_learning(evidence: CurveEvidence) -> Iterator[Finding]:
     gain = mean_gap(before, last)
     if gain.low <= 0 or gain.estimate < evidence.margin:
         return
+    span_name = "trials" if evidence.of_people else "budget"
     yield Finding.moderate(
         evidence.runs.control,
-        f"From the fourth to the last fifth of the budget the control still gained"
+        f"From the fourth to the last fifth of the {span_name} the control still gained"
         f" {gain.estimate:+.3g} {evidence.score} [{gain.low:+.3g}, {gain.high:+.3g}]. A gap at"
         " this budget may be one of speed alone, and close, or turn, later on.",
         "Train longer, and read the curves: a verdict holds for this budget.",

@@ -7,8 +7,9 @@ from transfergap.analysis.training_curves.gaps import (
     ratio_gap,
     trimmed_gap,
 )
-from transfergap.analysis.training_curves.judging import FEWEST_SEEDS, judge_curves
+from transfergap.analysis.training_curves.judging import FEWEST_SEEDS, judge_curves, mean_curve
 from transfergap.analysis.training_curves.learned import (
+    AGENT_METRICS,
     ArmCurve,
     CurveMetric,
     MetricGap,
@@ -25,12 +26,16 @@ from transfergap.analysis.training_curves.per_seed import (
     times_to,
 )
 from transfergap.analysis.training_curves.runs import DroppedRun, Pairs, Run, TrainingRuns, gather
+from transfergap.analysis.training_curves.verdicts import Family, Measured, judged
 
 __all__ = [
+    "AGENT_METRICS",
     "FEWEST_SEEDS",
     "ArmCurve",
     "CurveMetric",
     "DroppedRun",
+    "Family",
+    "Measured",
     "MetricGap",
     "Pairs",
     "Run",
@@ -44,7 +49,9 @@ __all__ = [
     "improvement_gap",
     "interquartile_mean",
     "judge_curves",
+    "judged",
     "jumpstarts",
+    "mean_curve",
     "mean_gap",
     "middle_threshold",
     "raced",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import replace
+from collections.abc import Collection
 
 import numpy as np
 from scipy import stats
@@ -15,9 +14,9 @@ from transfergap.analysis.training_curves.gaps import (
     trimmed_gap,
 )
 from transfergap.analysis.training_curves.learned import (
+    AGENT_METRICS,
     ArmCurve,
     CurveMetric,
-    MetricGap,
     TrainingCurves,
 )
 from transfergap.analysis.training_curves.per_seed import (
@@ -28,8 +27,9 @@ from transfergap.analysis.training_curves.per_seed import (
     times_to,
 )
 from transfergap.analysis.training_curves.runs import Floats, Pairs, TrainingRuns
+from transfergap.analysis.training_curves.verdicts import Family, Measured, judged
 from transfergap.errors import ConfigurationError, DataError
-from transfergap.stats.gap import LEVEL, Gap, Verdict, check_margin, judge
+from transfergap.stats.gap import LEVEL, Gap, check_margin
 
 FEWEST_SEEDS = 5  # for a verdict: fewer pairs cannot reach 5 % by their signs
 # The trimmed mean drops a quarter at each end; five seeds would leave three.
@@ -38,7 +38,6 @@ FEWEST_FOR_MIDDLE = 10
 STEP_MARGIN = 0.05  # of the budget
 _NO_MARGIN = 1e-9  # of a probability: any interval off one half is a claim
 PRIMARY = (CurveMetric.AREA, CurveMetric.FINAL)
-_Measured = tuple[Gap | None, str]
 
 
 def judge_curves(
@@ -93,11 +92,11 @@ def judge_curves(
     """
     _check(runs, margin, judged_by, threshold)
     limit = middle_threshold(runs) if threshold is None else float(threshold)
-    measured: dict[tuple[str, CurveMetric], _Measured] = {}
+    measured: dict[tuple[str, CurveMetric], Measured] = {}
     for arm in runs.treatments:
         pairs = runs.pairs(arm)
         if len(pairs.seeds) < 2:
-            measured |= {(arm, m): (None, "fewer than two seeds are paired") for m in CurveMetric}
+            measured |= {(arm, m): (None, "fewer than two seeds are paired") for m in AGENT_METRICS}
             continue
         measured |= {
             (arm, m): measurement
@@ -106,8 +105,8 @@ def judge_curves(
     return TrainingCurves(
         steps=tuple(float(step) for step in runs.steps),
         score=score,
-        curves=tuple(_band(runs, arm) for arm in runs.curves if len(runs.curves[arm])),
-        gaps=_judged(measured, runs, margin, judged_by, unjudged),
+        curves=tuple(mean_curve(arm, runs.of(arm)) for arm in runs.curves if len(runs.curves[arm])),
+        gaps=judged(measured, _family(runs, margin, judged_by), unjudged),
         judged_by=judged_by,
         threshold=limit,
         n_seeds=len(runs.curves[runs.control]),
@@ -134,7 +133,7 @@ def _check(
 
 def _measured(
     pairs: Pairs, runs: TrainingRuns, threshold: float | None, lowest: float
-) -> dict[CurveMetric, _Measured]:
+) -> dict[CurveMetric, Measured]:
     """Return the gap of each metric, or why there is none."""
     steps = runs.steps
     scores = np.stack([pairs.control, pairs.treated])
@@ -143,7 +142,7 @@ def _measured(
     final = (finals(pairs.control, steps), finals(pairs.treated, steps))
     area_gap = mean_gap(*area, largest=largest)
     late = "" if steps[0] == 0 else f"scores are known from step {steps[0]:g} on only"
-    gaps: dict[CurveMetric, _Measured] = {
+    gaps: dict[CurveMetric, Measured] = {
         CurveMetric.AREA: (area_gap, ""),
         CurveMetric.FINAL: (mean_gap(*final, largest=largest), ""),
         CurveMetric.JUMPSTART: (
@@ -161,10 +160,10 @@ def _measured(
     else:
         why = f"scores below {lowest:g}: say which is the lowest possible (lowest=)"
     gaps[CurveMetric.RATIO] = (ratio, why)
-    return {metric: gaps[metric] for metric in CurveMetric}
+    return {metric: gaps[metric] for metric in AGENT_METRICS}
 
 
-def _time_gap(pairs: Pairs, steps: Floats, threshold: float | None) -> _Measured:
+def _time_gap(pairs: Pairs, steps: Floats, threshold: float | None) -> Measured:
     if threshold is None:
         return None, "scores do not rise, so there is no threshold to reach"
     before, reached_before = times_to(threshold, pairs.control, steps)
@@ -180,84 +179,30 @@ def _time_gap(pairs: Pairs, steps: Floats, threshold: float | None) -> _Measured
     return mean_gap(-before, -after, largest=float(steps[-1] - steps[0])), note
 
 
-def _judged(
-    measured: dict[tuple[str, CurveMetric], _Measured],
-    runs: TrainingRuns,
-    margin: float,
-    judged_by: CurveMetric,
-    unjudged: Collection[str],
-) -> tuple[MetricGap, ...]:
-    """Return all gaps with verdicts, corrected for their number.
+def _too_few(metric: CurveMetric, gap: Gap) -> str:
+    fewest = FEWEST_FOR_MIDDLE if metric is CurveMetric.MIDDLE else FEWEST_SEEDS
+    return f"{gap.n_pairs} paired seeds; a verdict needs {fewest}" if gap.n_pairs < fewest else ""
 
-    Verdicts of the main metric pay for the arms alone, and come first; all others pay together.
-    """
-    margins = dict.fromkeys(CurveMetric, margin)
+
+def _family(runs: TrainingRuns, margin: float, judged_by: CurveMetric) -> Family:
+    margins = dict.fromkeys(AGENT_METRICS, margin)
     margins[CurveMetric.TIME] = STEP_MARGIN * float(runs.steps[-1] - runs.steps[0])
     # A probability less one half never exceeds it: no material effect is never concluded.
     margins[CurveMetric.IMPROVEMENT] = 0.5
-    verdicts: dict[tuple[str, CurveMetric], Verdict] = {}
-    for metrics in ((judged_by,), tuple(m for m in CurveMetric if m is not judged_by)):
-        keys = [
-            key
-            for key, (gap, _) in measured.items()
-            if key[1] in metrics
-            and key[0] not in unjudged
-            and gap is not None
-            and key[1] is not CurveMetric.RATIO
-            and not _too_few(key[1], gap)
-        ]
-        scaled = [_in_margins(measured[key][0], key[1], margins) for key in keys]
-        verdicts |= dict(zip(keys, judge(scaled, 1.0), strict=True))
-    metric_gaps = []
-    for key, (gap, note) in measured.items():
-        arm, metric = key
-        if gap is None or arm in unjudged:
-            metric_gaps.append(MetricGap(arm, metric, gap, None, note=note))
-            continue
+    return Family(
+        judged_by,
+        margins,
+        # A probability has no margin of its own: whatever is off one half may be claimed.
+        claim_margins={CurveMetric.IMPROVEMENT: _NO_MARGIN},
         # The ratio is the area in other units: the same claim, made once.
-        source = (arm, CurveMetric.AREA) if metric is CurveMetric.RATIO else key
-        verdict = verdicts.get(source)
-        if verdict is None:
-            metric_gaps.append(_unsettled(arm, metric, gap, note))
-            continue
-        area = measured[source][0]
-        assert area is not None
-        uncorrected = _in_margins(area, source[1], margins).verdict(1.0)
-        held = verdict is Verdict.NOT_ENOUGH_EVIDENCE and uncorrected is not verdict
-        if gap.estimate == gap.low == gap.high == 0:
-            note = "; ".join([*[note] * bool(note), "equal in every seed"])
-        metric_gaps.append(MetricGap(arm, metric, gap, verdict, held, note))
-    return tuple(metric_gaps)
-
-
-def _too_few(metric: CurveMetric, gap: Gap) -> bool:
-    return gap.n_pairs < (FEWEST_FOR_MIDDLE if metric is CurveMetric.MIDDLE else FEWEST_SEEDS)
-
-
-def _unsettled(arm: str, metric: CurveMetric, gap: Gap, note: str) -> MetricGap:
-    fewest = FEWEST_FOR_MIDDLE if metric is CurveMetric.MIDDLE else FEWEST_SEEDS
-    why = f"{gap.n_pairs} paired seeds; a verdict needs {fewest}"
-    reason = f"{note}; {why}" if note else why
-    return MetricGap(arm, metric, gap, Verdict.NOT_ENOUGH_EVIDENCE, note=reason)
-
-
-def _in_margins(gap: Gap | None, metric: CurveMetric, margins: Mapping[CurveMetric, float]) -> Gap:
-    """Return a gap's intervals in margins, so that metrics share one table."""
-    assert gap is not None
-    margin = margins[metric]
-    # A probability has no margin of its own: whatever is off one half may be claimed.
-    claim = _NO_MARGIN if metric is CurveMetric.IMPROVEMENT else margin
-    return replace(
-        gap,
-        low=gap.low / claim,
-        high=gap.high / claim,
-        equivalence_low=gap.equivalence_low / margin,
-        equivalence_high=gap.equivalence_high / margin,
+        shared={CurveMetric.RATIO: CurveMetric.AREA},
+        too_few=_too_few,
+        equal="equal in every seed",
     )
 
 
-def _band(runs: TrainingRuns, arm: str) -> ArmCurve:
-    scores = runs.of(arm)
+def mean_curve(arm: str, scores: Floats) -> ArmCurve:
+    """Return the mean of curves with its interval at single steps."""
     n = len(scores)
     mean = scores.mean(axis=0)
     half = np.zeros(len(mean))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -138,6 +138,27 @@ class CurveMetric(StrEnum):
     RATIO = "transfer ratio"
     MIDDLE = "interquartile mean of final scores"
     IMPROVEMENT = "probability of improvement"
+    FIRST_TRIAL = "first trial"
+    MEAN_TRIALS = "mean over the trials"
+    LAST_TRIALS = "last trials"
+    TRIALS_SAVED = "trials saved to the criterion"
+    PERCENT = "percent transfer"
+    POSSIBLE = "percent of the possible"
+    SYMMETRIC = "percent transfer, symmetric"
+    SAVINGS = "savings"
+    EFFECTIVENESS = "transfer effectiveness ratio"
+
+
+# Curves of agents have these, those of people the others (analysis.people).
+AGENT_METRICS = (
+    CurveMetric.AREA,
+    CurveMetric.FINAL,
+    CurveMetric.JUMPSTART,
+    CurveMetric.TIME,
+    CurveMetric.RATIO,
+    CurveMetric.MIDDLE,
+    CurveMetric.IMPROVEMENT,
+)
 
 
 @dataclass(frozen=True)
@@ -206,9 +227,11 @@ class TrainingCurves:
     threshold : float or None
         ``None`` where scores do not rise.
     n_seeds : int
-        Of the control.
+        Of the control; of people, all participants.
     notes : tuple of str
         Runs that were left out, and charges for pretraining.
+    learners : {"agents", "people", "the same people"}
+        Whose curves these are; people are in one group each, or the same in every group.
 
     Examples
     --------
@@ -227,6 +250,7 @@ class TrainingCurves:
     threshold: float | None
     n_seeds: int
     notes: tuple[str, ...] = ()
+    learners: Literal["agents", "people", "the same people"] = "agents"
 
     def of(self, arm: str, metric: CurveMetric) -> MetricGap | None:
         """Return the gap of an arm in a metric.

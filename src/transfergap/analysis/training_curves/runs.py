@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Floats = NDArray[np.float64]
 FEWEST_PAIRS = 2  # of runs: with fewer there is no spread
@@ -215,3 +220,27 @@ def _unusable(run: Run, steps: tuple[float, ...]) -> str:
     if not np.all(np.isfinite(run.scores)):
         return "a score is no finite number"
     return ""
+
+
+def read_long_table(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Return the table in a CSV file.
+
+    Parameters
+    ----------
+    path : str or Path
+    columns : sequence of str
+        Named where it cannot be read.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read.
+    """
+    import pandas as pd
+
+    try:
+        return pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"{path} cannot be read as CSV: {error}", hint=f"columns: {', '.join(columns)}"
+        ) from error

@@ -30,6 +30,7 @@ from transfergap.report.numbers import (
     count,
     counted,
     numbers_for,
+    of_people,
     unit_of,
 )
 from transfergap.report.sentences import rows_to_settle
@@ -58,12 +59,13 @@ def _choice(result: AuditResult) -> tuple[str, ...]:
         judged = judged_arms(result)
         lights = lights_of(result)
         if judged and all(lights.get(arm.arm) is Light.NO_EFFECT for arm in judged):
-            return ("Stay with the target alone: nothing that matters is to be gained.",)
+            return (f"{_alone(result)}: nothing that matters is to be gained.",)
         unsettled = unjudgeable(result) or with_light(
             result, Light.SAFE, Light.OPEN, Light.MAY_HURT
         )
-        more = " for now: no gain was shown" if unsettled else ": no source helps"
-        return (f"Stay with the target alone{more}.",)
+        nothing = "nothing before it helps" if of_people(result) else "no source helps"
+        more = " for now: no gain was shown" if unsettled else f": {nothing}"
+        return (f"{_alone(result)}{more}.",)
     gap = decision.gap
     if decision.proven:
         over = best.over_control or gap_of(best)
@@ -77,6 +79,11 @@ def _choice(result: AuditResult) -> tuple[str, ...]:
         f"Use {quoted(best.arm)}: {numbers.signed(gap.expected)} expected, unproven; chance of a"
         f" cost over {margin} {chance(best.outlook.p_cost)}.",
     )
+
+
+def _alone(result: AuditResult) -> str:
+    people = of_people(result)
+    return "Begin with the task itself" if people else "Stay with the target alone"
 
 
 def _leave(result: AuditResult) -> tuple[str, ...]:

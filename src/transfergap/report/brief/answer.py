@@ -29,6 +29,7 @@ from transfergap.report.numbers import (
     counted,
     numbers_for,
     of_agents,
+    of_people,
 )
 from transfergap.stats.gap import Verdict
 
@@ -103,8 +104,10 @@ def _claim(result: AuditResult, arms: Sequence[ArmOutcome], *, helps: bool, alon
 def _nothing_shown(result: AuditResult) -> str:
     target, lights = named(result.target.name), lights_of(result)
     if all(light is Light.NO_EFFECT for light in lights.values()):
-        return f"Other data make no difference that matters to {target}."
+        what = "What was learned before makes" if of_people(result) else "Other data make"
+        return f"{what} no difference that matters to {target}."
     noun = "way of training" if of_agents(result) else "source"
+    noun = "earlier learning" if of_people(result) else noun
     text = f"{target}: no {noun} is shown to help or to hurt yet"
     safe, may_hurt = (
         single_sources([arm for arm in with_light(result, light) if not is_safe(result, arm)])

@@ -29,7 +29,7 @@ from transfergap.report.numbers import (
     numbers_for,
     unit_of,
 )
-from transfergap.report.sentences import metric_of_class
+from transfergap.report.sentences import length_of, metric_of_class
 
 # From what to leave out to what to use, where not all arms can be shown.
 _URGENT = (Light.HURTS, Light.HELPS, Light.MAY_HURT, Light.SAFE, Light.OPEN, Light.NO_EFFECT)
@@ -129,7 +129,7 @@ def _setting(result: AuditResult) -> tuple[str, ...]:
     unit, control, numbers = unit_of(result), control_of(result), numbers_for(result)
     rows = "imported scores" if unit.n is None else counted(unit.n, unit.short)
     if result.training_curves is not None:
-        rows += f" of {count(round(result.training_curves.steps[-1]))} steps"
+        rows += f" of {length_of(result.training_curves)}"
     metric = metric_of_class(result)
     if control is not None and control.score is not None:
         metric += f" {numbers.plain(control.score)} alone"

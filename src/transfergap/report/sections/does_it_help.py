@@ -24,10 +24,12 @@ from transfergap.report.names import named, one_line, quoted
 from transfergap.report.numbers import (
     EMPTY_CELL,
     chance,
+    control_suffix,
     counted,
     level,
     numbers_for,
     of_agents,
+    of_people,
     unit_of,
 )
 from transfergap.report.sentences import arm_label, held_back_notes
@@ -79,8 +81,11 @@ def _is_settled(arm: ArmOutcome) -> bool:
 
 def _table(result: AuditResult, arms: tuple[ArmOutcome, ...]) -> TableBlock:
     columns = ("arm", one_line(result.metric_unit), f"gap [{level(result)} interval]", "verdict")
+    arms_are = "Each arm is a way to train; the control is trained on the target alone."
+    if of_people(result):
+        arms_are = "Each group learned something else before; the control learned nothing before."
     return TableBlock(
-        "Each arm is a way to train; the control is trained on the target alone. A positive gap"
+        f"{arms_are} A positive gap"
         " means better on the target, also for metrics where a smaller score is better.",
         columns,
         tuple(_row(result, arm) for arm in arms),
@@ -92,7 +97,7 @@ def _row(result: AuditResult, arm: ArmOutcome) -> tuple[Cell, ...]:
     mark, words = verdict_words(result, arm)
     tone = TONES[arm.verdict] if arm.verdict is not None else "quiet"
     is_control = arm is control_of(result)
-    name = f"{named(arm.arm)} (target only)" if is_control else arm_label(arm)
+    name = f"{named(arm.arm)}{control_suffix(result)}" if is_control else arm_label(arm)
     gap = EMPTY_CELL if arm.gap is None else numbers.gap(arm.gap)
     return (
         Cell(name),
@@ -107,6 +112,8 @@ def _number(text: str) -> Cell:
 
 
 def _with_it(result: AuditResult) -> str:
+    if of_people(result):
+        return "Having learned this before, a participant"
     if of_agents(result):
         return "Trained this way, the agent"
     return "Trained with this data, the model"

@@ -14,7 +14,16 @@ from transfergap.report.choice import (
     verdict_words,
 )
 from transfergap.report.names import named, one_line
-from transfergap.report.numbers import EMPTY_CELL, count, counted, level, numbers_for, probability
+from transfergap.report.numbers import (
+    EMPTY_CELL,
+    control_suffix,
+    count,
+    counted,
+    level,
+    numbers_for,
+    of_people,
+    probability,
+)
 from transfergap.report.sections.does_it_help import verdict_meanings
 from transfergap.report.sentences import arm_label
 
@@ -49,6 +58,8 @@ def _names_of_methods(result: AuditResult) -> tuple[str, ...]:
 
 
 def _facts(result: AuditResult) -> tuple[tuple[str, str], ...]:
+    if of_people(result):
+        return _people_facts(result)
     trials = trial_counts(result)
     n_arms, n_judged = len(treatments(result)), len(judged_arms(result))
     facts = [
@@ -70,6 +81,17 @@ def _facts(result: AuditResult) -> tuple[tuple[str, str], ...]:
     if result.fingerprint:
         facts.append(("Fingerprint of data and design", one_line(result.fingerprint)))
     return tuple(facts)
+
+
+def _people_facts(result: AuditResult) -> tuple[tuple[str, str], ...]:
+    n_groups = len(treatments(result))
+    return (
+        ("Task", named(result.target.name)),
+        ("Measure", _metric(result)),
+        ("Margin", f"{numbers_for(result).plain(result.margin)}: smaller gaps do not matter"),
+        ("Intervals", f"{level(result)} for each gap"),
+        ("Design", f"{counted(n_groups, 'group')} beside the control; {one_line(result.effort)}"),
+    )
 
 
 def _metric(result: AuditResult) -> str:
@@ -161,7 +183,9 @@ def _row(result: AuditResult, arm: ArmOutcome) -> tuple[Cell, ...]:
     trials = f"{count(arm.n_completed)} of {count(arm.n_planned)}"
     if arm.n_failed:
         trials += f", {count(arm.n_failed)} failed"
-    name = f"{named(arm.arm)} (target only)" if arm is control_of(result) else arm_label(arm)
+    name = (
+        f"{named(arm.arm)}{control_suffix(result)}" if arm is control_of(result) else arm_label(arm)
+    )
     head = (Cell(name), Cell(numbers.plain(arm.score)))
     if gap is None:
         dash = Cell(EMPTY_CELL)
@@ -204,10 +228,19 @@ def _silent(result: AuditResult) -> list[Fold]:
     return folds
 
 
+_ARMS = (
+    ("arm", "A way to train the model: on the target alone, or with other data beside it."),
+    ("control", "The arm trained on the target alone. Every other arm is compared with it."),
+)
+_PEOPLE_ARMS = (
+    ("group", "People who learned the same thing before the task, or nothing."),
+    ("control", "The group that learned nothing before. Every other group is compared with it."),
+)
+
+
 def _glossary(result: AuditResult) -> tuple[tuple[str, str], ...]:
     return (
-        ("arm", "A way to train the model: on the target alone, or with other data beside it."),
-        ("control", "The arm trained on the target alone. Every other arm is compared with it."),
+        *(_PEOPLE_ARMS if of_people(result) else _ARMS),
         (
             "gap",
             "How much better an arm is than the control on the target; positive helps. The transfer"

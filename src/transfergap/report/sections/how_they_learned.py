@@ -16,12 +16,17 @@ from transfergap.report.blocks import (
     Section,
     Table,
 )
-from transfergap.report.metric_words import MAIN, SHORT, mark_of, metric_words, shown_metrics
+from transfergap.report.metric_words import (
+    SHORT,
+    further_metrics,
+    main_metrics,
+    mark_of,
+    metric_words,
+    shown_metrics,
+)
 from transfergap.report.names import named, one_line
-from transfergap.report.numbers import EMPTY_CELL, count, counted, level, numbers_for
+from transfergap.report.numbers import EMPTY_CELL, count, counted, level, numbers_for, of_people
 from transfergap.report.training_plot import NARROW, WIDE, draw_training, drawn_arms
-
-_FURTHER = (CurveMetric.AREA, CurveMetric.MIDDLE, CurveMetric.IMPROVEMENT)
 
 
 def how_they_learned(result: AuditResult) -> Section | None:
@@ -41,6 +46,8 @@ def how_they_learned(result: AuditResult) -> Section | None:
 
 
 def _caption(result: AuditResult, training: TrainingCurves) -> str:
+    if of_people(result):
+        return _people_figure(result, training)
     caption = (
         f"Mean {named(training.score)} over {counted(training.n_seeds, 'seed')}, and its"
         f" {level(result)} interval at single steps. Dashed: the control, which trains on the"
@@ -52,21 +59,48 @@ def _caption(result: AuditResult, training: TrainingCurves) -> str:
     return caption + (f" {counted(n_more, 'more arm')} in the tables." if n_more > 0 else "")
 
 
+def _people_figure(result: AuditResult, training: TrainingCurves) -> str:
+    caption = (
+        f"Mean {named(training.score)} of each group, and its {level(result)} interval at single"
+        " trials. Dashed: the control, which learned nothing before."
+    )
+    if training.threshold is None:
+        return caption
+    return f"{caption} Dotted: the criterion, {numbers_for(result).plain(training.threshold)}."
+
+
 def _tables(result: AuditResult, training: TrainingCurves) -> list[Block]:
     gaps_by_arm = shown_metrics(result)
     if not gaps_by_arm:
         return [Paragraph("No arm shares seeds with the control.")]
     notes = _notes(result)
-    folded: list[Block] = [_table(result, gaps_by_arm, _FURTHER, _further_caption())]
+    further = further_metrics(result)
+    caption = _people_caption() if of_people(result) else _further_caption()
+    folded: list[Block] = [_table(result, gaps_by_arm, further, caption)]
     if notes:
         folded.append(Bullets(notes))
     return [
-        _table(result, gaps_by_arm, MAIN, _main_caption(result)),
+        _table(result, gaps_by_arm, main_metrics(result), _main_caption(result)),
         Fold("Further metrics, and notes on single gaps", tuple(folded)),
     ]
 
 
+def _people_caption() -> str:
+    return (
+        "“Of the possible” counts from the control's score to the best one (Gagne, Foster and"
+        " Crowley 1948), “symmetric” is the gap over the sum of both groups (Murdock 1957),"
+        " the effectiveness ratio trials saved for each trial spent before (Povenmire and Roscoe"
+        " 1971)."
+    )
+
+
 def _main_caption(result: AuditResult) -> str:
+    if of_people(result):
+        return (
+            f"Gaps to the control with {level(result)} intervals; positive helps, for errors, times"
+            " and trials too. Percent transfer has the verdict of the measure that groups are"
+            " judged by, savings that of trials saved; all others pay for each other."
+        )
     return (
         f"Gaps to the control with {level(result)} intervals; positive helps, also for steps: those"
         " that were saved. Verdicts in these metrics pay for all arms and metrics together; the"
@@ -115,6 +149,8 @@ def _notes(result: AuditResult) -> tuple[str, ...]:
 
 
 def _meanings(result: AuditResult, training: TrainingCurves) -> tuple[tuple[str, str], ...]:
+    if of_people(result):
+        return _people_meanings(result, training)
     budget = count(round(training.steps[-1]))
     limit = training.threshold
     reach = "no score, since none rises" if limit is None else numbers_for(result).plain(limit)
@@ -129,4 +165,24 @@ def _meanings(result: AuditResult, training: TrainingCurves) -> tuple[tuple[str,
         ),
         ("transfer ratio", "The gap in the mean over the budget, as a share of the control's."),
         ("interquartile mean", "The final score without the best and the worst quarter of runs."),
+    )
+
+
+def _people_meanings(result: AuditResult, training: TrainingCurves) -> tuple[tuple[str, str], ...]:
+    limit = training.threshold
+    reach = "none" if limit is None else numbers_for(result).plain(limit)
+    return (
+        ("first trial", "The first score: what was brought along, before anything is learned."),
+        ("mean", "The mean over all trials: speed and end in one."),
+        ("last trials", "The mean over the last tenth of the trials."),
+        (
+            "trials saved",
+            f"Trials to the criterion ({reach}) that the group saves; who never gets there counts"
+            " as one trial more than there were.",
+        ),
+        ("savings", "Trials saved as a share of those that the control needs (Ebbinghaus)."),
+        (
+            "percent transfer",
+            "The gap as a share of the control's score, in the measure that groups are judged by.",
+        ),
     )

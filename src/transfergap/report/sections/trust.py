@@ -28,7 +28,7 @@ from transfergap.report.choice import (
     trial_counts,
 )
 from transfergap.report.names import named, one_line
-from transfergap.report.numbers import Numbers, count, counted, of_agents, repair_words
+from transfergap.report.numbers import Numbers, count, counted, of_agents, of_people, repair_words
 from transfergap.report.sentences import visible_gap_sentence
 
 # Decimals of gains, where no result is there to take the margin from.
@@ -81,6 +81,20 @@ _NEVER_LOOKED_AT_AGENTS = (
 )
 
 
+_NEVER_LOOKED_AT_PEOPLE = (
+    "How people came into their groups: only chance makes groups alike before they learn.",
+    "Who left the study before its end, and why.",
+    "What is kept later: a gap is one at these trials, and may fade.",
+    "Other tasks, and other people than those who were tested.",
+)
+
+
+_ORDER = (
+    "The order of the conditions: who has done a task before is better at the next, so that half of"
+    " the people should begin with each."
+)
+
+
 def trust(result: AuditResult) -> Section:
     """Return the section."""
     blocks: list[Block] = [Facts(_facts(result))]
@@ -100,6 +114,8 @@ def _is_about_trust(code: str) -> bool:
 
 
 def _facts(result: AuditResult) -> tuple[tuple[str, str], ...]:
+    if of_people(result):
+        return _people_facts(result)
     facts = []
     pairs = sorted({gap_of(arm).n_pairs for arm in judged_arms(result) if arm.gap is not None})
     if pairs:
@@ -118,6 +134,16 @@ def _facts(result: AuditResult) -> tuple[tuple[str, str], ...]:
     if visible is not None:
         facts.append(("Smallest visible gap", visible))
     return tuple(facts)
+
+
+def _people_facts(result: AuditResult) -> tuple[tuple[str, str], ...]:
+    training = result.training_curves
+    assert training is not None
+    sizes = ", ".join(f"{count(curve.n_seeds)} in {named(curve.arm)}" for curve in training.curves)
+    who = "each in one group" if training.learners == "people" else "the same people in every group"
+    facts = [("Participants", f"{count(training.n_seeds)}, {who}: {sizes}.")]
+    visible = visible_gap_sentence(result)
+    return tuple(facts if visible is None else [*facts, ("Smallest visible gap", visible)])
 
 
 def _shared(result: AuditResult) -> str:
@@ -143,6 +169,10 @@ def _not_looked(result: AuditResult) -> tuple[str, ...]:
         for check in silent(result, ran=False)
         if not (is_subgroup_code(check.code) and result.subgroups is None)  # said below
     )
+    if of_people(result):
+        training = result.training_curves
+        same = training is not None and training.learners == "the same people"
+        return (*_NEVER_LOOKED_AT_PEOPLE, *(_ORDER,) * same)
     if of_agents(result):
         return (*could_not, *_NEVER_LOOKED_AT_AGENTS)
     if not result.findings and not result.silent_checks:

@@ -1,0 +1,277 @@
+"""Groups of trainees from a long table: participant, group, trial, score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+Design = Literal["between", "within"]
+Ended = Literal["hold", "drop"]
+# With one participant there is no spread.
+FEWEST_PARTICIPANTS = 2
+# Participants named in a message.
+_MOST_NAMES = 3
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Names of the columns of a long table.
+
+    Parameters
+    ----------
+    participant, group, trial, score : str
+    """
+
+    participant: str = "participant"
+    group: str = "group"
+    trial: str = "trial"
+    score: str = "score"
+
+    def are_in(self, columns: Iterable[Any]) -> bool:
+        """Return whether a table has all of these columns."""
+        return set(astuple(self)) <= {str(column) for column in columns}
+
+
+@dataclass(frozen=True)
+class Trainees:
+    """Learning curves of participants, by group, at the same trials.
+
+    Parameters
+    ----------
+    control : str
+        The group that learned the task with nothing before it.
+    trials : ndarray, shape (n_trials,)
+        Increasing.
+    curves : mapping of str to mapping of str to ndarray, shape (n_trials,)
+        Scores by group and participant, the control first.
+    design : {"between", "within"}
+        Whether participants are in one group each, or the same in every group.
+    notes : tuple of str
+        Participants that were left out, or whose last score was held.
+    """
+
+    control: str
+    trials: Floats
+    curves: Mapping[str, Mapping[str, Floats]]
+    design: Design
+    notes: tuple[str, ...] = ()
+
+    @property
+    def treatments(self) -> tuple[str, ...]:
+        """Return all groups but the control."""
+        return tuple(group for group in self.curves if group != self.control)
+
+    @property
+    def n_participants(self) -> int:
+        """Return how many people there are."""
+        if self.design == "between":
+            return sum(map(len, self.curves.values()))
+        return len({name for members in self.curves.values() for name in members})
+
+    def of(self, group: str) -> Floats:
+        """Return all curves of a group, shape (n_participants, n_trials)."""
+        return np.array(list(self.curves[group].values())).reshape(-1, len(self.trials))
+
+    def compared(self, group: str) -> tuple[Floats, Floats]:
+        """Return the curves of the control and of a group.
+
+        Within subjects those of participants who are in both, in the same order.
+        """
+        if self.design == "between":
+            return self.of(self.control), self.of(group)
+        before, after = self.curves[self.control], self.curves[group]
+        shared = [name for name in before if name in after]
+        shape = (len(shared), len(self.trials))
+        return (
+            np.array([before[name] for name in shared]).reshape(shape),
+            np.array([after[name] for name in shared]).reshape(shape),
+        )
+
+
+def trainees_of(
+    table: pd.DataFrame,
+    *,
+    control: str = "control",
+    columns: Columns | None = None,
+    design: Design | None = None,
+    ended: Ended | None = None,
+) -> Trainees:
+    """Return the groups of a long table, one row a trial.
+
+    Parameters
+    ----------
+    table : DataFrame
+    control : str
+    columns : Columns, optional
+    design : {"between", "within"}, optional
+        Needed only where names of participants stand in several groups: they may be the same
+        people, or people who were numbered anew in each group.
+    ended : {"hold", "drop"}, optional
+        Participants with fewer trials than others keep their last score, or are left out. Needed
+        where there are any: who stops at a criterion is a fast learner, and leaving those out
+        favours a side.
+
+    Raises
+    ------
+    DataError
+        If columns or the control are missing, a trial or score is no number, a trial is there
+        twice, or one of the two options is needed.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = [(person, group, trial, trial + (group == "guitar"))
+    ...         for group, people in (("control", "ab"), ("guitar", "cde"))
+    ...         for person in people for trial in (1, 2)]
+    >>> table = pd.DataFrame(rows, columns=["participant", "group", "trial", "score"])
+    >>> trainees = trainees_of(table)
+    >>> trainees.design, trainees.n_participants, trainees.of("guitar").tolist()
+    ('between', 5, [[2.0, 3.0], [2.0, 3.0], [2.0, 3.0]])
+    """
+    names = columns or Columns()
+    long = _checked(table, names)
+    design = _design(long, design)
+    trials = np.array(sorted(long["trial"].unique()), float)
+    if len(trials) < 2:
+        raise DataError(
+            "There is one trial, so nothing was learned.",
+            hint="a single score a participant is for compare_scores()",
+        )
+    groups: dict[str, dict[str, Floats]] = {name: {} for name in [control, *long["group"].unique()]}
+    ragged, missing = [], []
+    for (group, person), rows in long.groupby(["group", "participant"], sort=False):
+        scores = rows.set_index("trial")["score"].reindex(trials).to_numpy(float, copy=True)
+        n_present = int(np.isfinite(scores).sum())
+        if n_present and np.isfinite(scores[:n_present]).all():
+            if n_present < len(scores):
+                ragged.append(f"{person} ({group})")
+                scores[n_present:] = scores[n_present - 1]
+                if ended == "drop":
+                    continue
+            groups[str(group)][str(person)] = scores
+        else:
+            missing.append(f"{person} ({group})")
+    if ragged and ended is None:
+        raise DataError(
+            f"{len(ragged)} participants have fewer trials than others: {_some(ragged)}.",
+            hint="say ended='hold' (--ended hold) if they stopped because they had learned, so that"
+            " their last score stands for the rest; ended='drop' leaves them out",
+        )
+    _check_trials(groups, long, trials)
+    _check_groups(groups, control)
+    return Trainees(control, trials, groups, design, _notes(ragged, missing, ended))
+
+
+def _checked(table: pd.DataFrame, names: Columns) -> pd.DataFrame:
+    """Return the four columns under our names, with numbers as numbers."""
+    import pandas as pd
+
+    missing = [name for name in astuple(names) if name not in table.columns]
+    if missing:
+        raise DataError(
+            f"The scores have no column {missing[0]!r}.",
+            hint=f"columns are {', '.join(map(str, table.columns))}; say which is the participant,"
+            " the group, the trial and the score",
+        )
+    long = table[list(astuple(names))].set_axis(list(astuple(Columns())), axis=1)
+    for name in ("participant", "group"):
+        if long[name].isna().any():
+            row = int(np.flatnonzero(long[name].isna())[0])
+            raise DataError(
+                f"Row {row} has no {name}.", hint="every row needs a participant and a group"
+            )
+        long[name] = long[name].astype(str)
+    for name in ("trial", "score"):
+        numbers = pd.to_numeric(long[name], errors="coerce")
+        # A score may be missing; a trial may not.
+        bad = numbers.isna() & ~(long[name].isna() & (name == "score"))
+        if bad.any() or np.isinf(numbers).any():
+            row = int(np.flatnonzero(bad | np.isinf(numbers))[0])
+            raise DataError(
+                f"Row {row} has the {name} {long[name].iloc[row]!r}.",
+                hint="trials and scores are numbers; leave a missing score empty",
+            )
+        long[name] = numbers.astype(float)
+    twice = long.duplicated(["participant", "group", "trial"])
+    if twice.any():
+        first = long[twice].iloc[0]
+        raise DataError(
+            f"Participant {first['participant']!r} has two scores at trial {first['trial']:g} of"
+            f" group {first['group']!r}.",
+            hint="give one score a trial, and people of one group names of their own",
+        )
+    return long
+
+
+def _design(long: pd.DataFrame, design: Design | None) -> Design:
+    """Return the design, from the names where they leave no doubt."""
+    if design is not None:
+        return design
+    groups = long.groupby("participant")["group"].nunique()
+    shared = [str(name) for name in groups.index[groups > 1]]
+    if not shared:
+        return "between"
+    raise DataError(
+        f"{len(shared)} names of participants stand in several groups: {_some(shared)}.",
+        hint="say design='within' (--within) if they are the same people, 'between' (--between) if"
+        " people were numbered anew in each group",
+    )
+
+
+def _check_trials(
+    groups: Mapping[str, Mapping[str, Floats]], long: pd.DataFrame, trials: Floats
+) -> None:
+    """Raise if all people of a group lack a trial."""
+    for group in long["group"].unique():
+        if not groups[group]:
+            present = sorted(long.loc[long["group"] == group, "trial"].unique())
+            raise DataError(
+                f"Nobody of group {group!r} has a score at every trial: all groups together have"
+                f" {len(trials)}, from {trials[0]:g} to {trials[-1]:g}, this one {len(present)},"
+                f" from {present[0]:g} to {present[-1]:g}.",
+                hint="number the trials of all groups alike, or leave out those that some lack",
+            )
+
+
+def _check_groups(groups: Mapping[str, Mapping[str, Floats]], control: str) -> None:
+    present = [name for name in groups if groups[name]]
+    if control not in present:
+        raise DataError(
+            f"There is no group {control!r}.",
+            hint=f"name the group that learned nothing before: control=... (--control), one of"
+            f" {', '.join(present)}",
+        )
+    if len(present) < 2:
+        raise DataError("There is only the control.", hint="add the scores of another group")
+    small = [name for name in groups if len(groups[name]) < FEWEST_PARTICIPANTS]
+    if small:
+        raise DataError(
+            f"Group {small[0]!r} has {len(groups[small[0]])} usable participants.",
+            hint="leave the group out, or give it at least two",
+        )
+
+
+def _notes(ragged: Sequence[str], missing: Sequence[str], ended: Ended | None) -> tuple[str, ...]:
+    notes = []
+    if ragged:
+        what = "Left out, with fewer trials than others" if ended == "drop" else "Last score held"
+        notes.append(f"{what}: {len(ragged)} curves ({_some(ragged)}).")
+    if missing:
+        notes.append(f"Left out, with a score missing: {len(missing)} curves ({_some(missing)}).")
+    return tuple(notes)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    listing = ", ".join(names[:_MOST_NAMES])
+    return f"{listing} and {more} more" if more > 0 else listing

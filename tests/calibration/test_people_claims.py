@@ -1,0 +1,59 @@
+"""Claims on groups of people who learn alike, and limits where one group is ahead."""
+
+import json
+
+import pytest
+from benchmarks.people_claims import (
+    CONTROL,
+    CRITERION,
+    FASTER,
+    HEAD_START,
+    KINDS,
+    cells,
+    coverage_row,
+    is_held,
+    most_claims,
+    null_row,
+    truth,
+)
+from benchmarks.record import RESULTS
+
+from transfergap.analysis.training_curves import CurveMetric
+
+FEW, MANY = 150, 1000
+
+
+@pytest.mark.parametrize(
+    ("kind", "sizes", "paired"),
+    [("right answers", (6, 6), False), ("times", (6, 40), False), ("errors", (12, 12), True)],
+)
+def test_people_who_learn_alike_are_told_apart_one_time_in_twenty(kind, sizes, paired):
+    assert is_held(null_row(kind, (CONTROL, CONTROL), sizes, paired=paired, n_draws=FEW))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("sizes", "paired"), cells())
+@pytest.mark.parametrize("kind", KINDS)
+def test_many_draws_of_people_who_learn_alike_hold_the_rate(kind, sizes, paired):
+    assert is_held(null_row(kind, (CONTROL, CONTROL), sizes, paired=paired, n_draws=MANY))
+
+
+def test_the_stored_rates_hold_and_those_of_t_alone_do_not():
+    record = json.loads((RESULTS / "people_claims.json").read_text(encoding="utf-8"))
+    assert record["criterion"]["held"] and all(map(is_held, record["alike"]))
+    usual = [row | {"ours": row["usual"]} for row in record["alike"]]
+    assert not all(map(is_held, usual))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("effect", "group"), [("head start", HEAD_START), ("faster", FASTER)])
+def test_limits_miss_the_truth_of_a_gap_about_one_time_in_twenty(effect, group):
+    row = coverage_row("right answers", effect, group, (40, 40), paired=False, n_draws=MANY)
+    assert all(max(pair) <= most_claims(MANY) for pair in row["misses"].values())
+
+
+def test_effects_of_the_simulation_are_effects():
+    before, after = truth("right answers", CONTROL), truth("right answers", HEAD_START)
+    assert after[CurveMetric.FIRST_TRIAL] > before[CurveMetric.FIRST_TRIAL]
+    assert after[CurveMetric.TRIALS_SAVED] < before[CurveMetric.TRIALS_SAVED]
+    assert set(CRITERION) == set(KINDS)
