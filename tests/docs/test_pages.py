@@ -23,7 +23,7 @@ TITLES = {check.code: check.title for check in (*CHECKS, *TRAINING_CHECKS, *RANK
 
 
 def test_every_code_has_a_page_and_every_page_has_a_code():
-    assert {path.stem for path in PAGES.glob("*.md")} == set(TITLES)
+    assert {path.stem for path in PAGES.glob("TG*.md")} == set(TITLES)
 
 
 def test_no_two_checks_share_a_code():
@@ -91,7 +91,7 @@ def test_the_generated_block_of_methods_has_its_two_marker_lines_in_order():
 
 
 def test_decisions_are_numbered_without_gaps():
-    numbers = sorted(int(path.name[:4]) for path in (DOCS / "decisions").glob("*.md"))
+    numbers = sorted(int(path.name[:4]) for path in (DOCS / "decisions").glob("[0-9]*.md"))
     assert numbers == list(range(1, len(numbers) + 1))
 
 

@@ -134,8 +134,8 @@ def test_associations_and_notes_are_no_faults():
 def test_rows_of_a_rare_class_are_what_limits():
     target = replace(results.demo().target, n_rows=400, class_counts=(("no", 395), ("yes", 5)))
     result = told(arm("b", 0.0, -0.1, 0.1, OPEN, rows=1200), target=target)
-    [action] = [text for text in brief_of(result).actions if "Label" in text]
-    assert "about 1,500 would settle b; about 15 of them 'yes' (there are 5)" in action
+    [action] = [text for text in brief_of(result).actions if "settle" in text]
+    assert action.endswith("(there are 400): about 1,500; about 15 of them 'yes' (there are 5).")
 
 
 def test_nobody_is_told_of_seven_rows_more():

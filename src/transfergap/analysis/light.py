@@ -39,9 +39,9 @@ def light_of(result: AuditResult, arm: ArmOutcome) -> Light | None:
     Notes
     -----
     An arm that is not settled is safe to add where its interval excludes a cost beyond the margin.
-    It may hurt where its gap is negative and the chance of such a cost exceeds what the policy
-    ``expected`` takes (15 %). Where nothing is to be made of the gaps, as with folds that mislead
-    or a suspected leak, it is open. The light of the safe model is that of other data's part in it.
+    It may hurt where its gap is negative and the chance of such a cost exceeds that of such a gain,
+    and what the policy ``expected`` takes (15 %). Where nothing is to be made of the gaps, as with
+    folds that mislead or a suspected leak, it is open. The light of the safe model is that of other data's part in it.
     """
     if not arm.judged or arm.verdict is None or arm.gap is None:
         return None
@@ -53,9 +53,10 @@ def light_of(result: AuditResult, arm: ArmOutcome) -> Light | None:
         return Light.SAFE if arm.gap.low >= -result.margin else Light.OPEN
     if is_harmless(result, arm):
         return Light.SAFE
-    cost = 0.0 if arm.outlook is None else arm.outlook.p_cost
-    likely = arm.gap.estimate < 0 and cost > MOST_COST[Policy.EXPECTED]
-    return Light.MAY_HURT if likely else Light.OPEN
+    view = arm.outlook
+    if view is None or arm.gap.estimate >= 0 or view.p_cost <= view.p_gain:
+        return Light.OPEN
+    return Light.MAY_HURT if view.p_cost > MOST_COST[Policy.EXPECTED] else Light.OPEN
 
 
 def _is_doubted(result: AuditResult, arm: ArmOutcome) -> bool:

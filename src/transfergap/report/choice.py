@@ -196,6 +196,11 @@ def is_file_code(code: str) -> bool:
     return code in _FILE_CODES
 
 
+def is_mendable_code(code: str) -> bool:
+    """Return whether a conversion undoes the fault of a code."""
+    return is_file_code(code) or code in LABEL_CODES
+
+
 def is_cause_code(code: str) -> bool:
     """Return whether a code is of a tested cause, TG60x."""
     return code.startswith("TG60")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from transfergap.analysis.result import AuditResult
+from transfergap.experiment.design import SAFE
 from transfergap.report.brief import MARKS as LIGHT_MARKS
 from transfergap.report.brief import TONES as LIGHT_TONES
 from transfergap.report.brief import ArmLine, Brief, Fault, brief_of
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
+# Below the lights: what the name stands for.
+_SAFE = (
+    "safe: a model of transfergap that takes from each source only what the target's rows back; its"
+    " line tells what other data add to it."
+)
 _TEMPLATES = Path(__file__).with_name("templates")
 # Letters of base64: a larger result is left out of the page, which must fit an e-mail.
 _LARGEST_JSON = 120_000
@@ -162,7 +168,8 @@ def _light(result: AuditResult, line: ArmLine) -> Light:
 def _remarks(brief: Brief) -> tuple[str, ...]:
     more = brief.n_faults_more
     faults = (f"{counted(more, 'more fault')} of files: see Why and How.",) if more else ()
-    return (*((brief.remainder,) if brief.remainder else ()), *brief.remarks, *faults)
+    safe = (_SAFE,) if any(line.arm.arm == SAFE for line in brief.lines) else ()
+    return (*((brief.remainder,) if brief.remainder else ()), *brief.remarks, *faults, *safe)
 
 
 def filled(template: str, page: Page) -> str:

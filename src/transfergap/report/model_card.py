@@ -58,9 +58,8 @@ def model_card(fitted: Mapping[str, Any], result: AuditResult | None) -> str:
 
 
 def _model(fitted: Mapping[str, Any]) -> tuple[str, ...]:
-    kind = "regressor" if str(fitted["task"]) == "regression" else "classifier"
     return (
-        f"A SafeTransfer {kind} ({escaped(str(fitted['task']))} labels) made by transfergap"
+        f"A SafeTransfer model ({escaped(str(fitted['task']))} labels) made by transfergap"
         f" {__version__}: it uses each source as far as the target's rows back it.",
         f"Caution {escaped(str(fitted['caution']))}; the target's own rows carry"
         f" {100 * float(fitted['credibility']):.0f} % of what the data say in it.",

@@ -100,8 +100,8 @@ def profile_columns(target: Any, sources: Mapping[str, Any], *, name: str) -> Da
 
     Notes
     -----
-    Bins are of equal width between the first and the last percentile of all rows together, with
-    what lies beyond in the outer ones. Levels are the commonest of all files. Of more than 20,000
+    Bins are of equal width between the first and the last percentile of the target, with what lies
+    beyond in the outer ones. Levels are the commonest of all files. Of more than 20,000
     rows every k-th is counted. Distances are descriptions, without a test.
 
     Examples
@@ -179,11 +179,14 @@ def _shares(counts: tuple[int, ...], missing: float) -> Floats:
 
 
 def _binned(columns: list[Floats]) -> tuple[tuple[str, ...], list[tuple[int, ...]]]:
-    together = np.concatenate(columns)
-    together = together[np.isfinite(together)]
-    low, high = np.quantile(together, [_TAIL, 1.0 - _TAIL]) if len(together) else (0.0, 0.0)
-    if not high > low:
-        low, high = float(together.min(initial=0.0)), float(together.max(initial=0.0)) + 1.0
+    # The target's range where it has one: what lies far from it stands in the outer bins.
+    for values in (columns[0], np.concatenate(columns)):
+        finite = values[np.isfinite(values)]
+        low, high = np.quantile(finite, [_TAIL, 1.0 - _TAIL]) if len(finite) else (0.0, 0.0)
+        if high > low:
+            break
+    else:
+        low, high = float(finite.min(initial=0.0)), float(finite.max(initial=0.0)) + 1.0
     edges = np.linspace(low, high, _BINS + 1)
     inner = edges[1:-1]
     counts = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from transfergap.analysis.decision import decide
 from transfergap.analysis.light import Light
-from transfergap.analysis.result import AuditResult
+from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.advice import best_arm
 from transfergap.report.brief.arms import (
     labels_of,
@@ -16,8 +16,8 @@ from transfergap.report.brief.arms import (
 )
 from transfergap.report.brief.faults import is_fault
 from transfergap.report.choice import (
-    LABEL_CODES,
     gap_of,
+    is_mendable_code,
     is_safe,
     judged_arms,
     trial_counts,
@@ -49,7 +49,7 @@ def actions(result: AuditResult) -> tuple[str, ...]:
             *first,
             "Mend what stands under First, and run it again: nothing is to be used yet.",
         )
-    return (*first, *_choice(result), *_leave(result), *_labels(result))[:3]
+    return (*first, *_mend(result), *_choice(result), *_leave(result), *_labels(result))[:3]
 
 
 def _choice(result: AuditResult) -> tuple[str, ...]:
@@ -72,13 +72,22 @@ def _choice(result: AuditResult) -> tuple[str, ...]:
         expect = ""
         if gap is not None and numbers.signed(gap.expected) != numbers.signed(over.estimate):
             expect = f"; expect {numbers.signed(gap.expected)}"
+        if over.estimate < result.margin:
+            less = f"{quoted(best.arm)} helps by less than matters"
+            return (f"{less}: {numbers.gap(over)} {unit}. Use it if you like.",)
         return (f"Use {quoted(best.arm)}: {numbers.gap(over)} {unit}{expect}.",)
     assert best.outlook is not None and gap is not None
     margin = numbers.plain(result.margin)
     return (
-        f"Use {quoted(best.arm)}: {numbers.signed(gap.expected)} expected, unproven; chance of a"
-        f" cost over {margin} {chance(best.outlook.p_cost)}.",
+        f"Use {_label(result, best)} meanwhile: {numbers.signed(gap.expected)} expected, unproven;"
+        f" a cost over {margin} has {chance(best.outlook.p_cost)}.",
     )
+
+
+def _label(result: AuditResult, arm: ArmOutcome) -> str:
+    """Return an arm's name, with that of its only source."""
+    of_one = arm.arm.startswith("all ") and len(arm.sources) == 1
+    return short_label(result, arm) if of_one else quoted(arm.arm)
 
 
 def _alone(result: AuditResult) -> str:
@@ -86,32 +95,35 @@ def _alone(result: AuditResult) -> str:
     return "Begin with the task itself" if people else "Stay with the target alone"
 
 
-def _leave(result: AuditResult) -> tuple[str, ...]:
-    """Return what to leave out and what may be added."""
-    use = decide(result).use
-    chosen = next((arm for arm in result.arms if arm.arm == use), None)
-    mended = {f.subject for f in result.findings if f.code in LABEL_CODES}
+def _harmful(result: AuditResult) -> tuple[tuple[ArmOutcome, ...], tuple[ArmOutcome, ...]]:
+    """Return the arms whose source can be mended, and those to leave out."""
     harmful = with_light(result, Light.HURTS, Light.MAY_HURT)
     # What all sources together do follows from one that hurts.
     harmful = tuple(arm for arm in harmful if len(arm.sources) == 1) or harmful
-    # Whether a source hurts once its labels are mended, nobody knows yet.
-    out = [arm for arm in harmful if len(arm.sources) != 1 or arm.sources[0] not in mended]
+    codes = {f.subject for f in result.findings if is_fault(f) and is_mendable_code(f.code)}
+    mend = tuple(arm for arm in harmful if len(arm.sources) == 1 and arm.sources[0] in codes)
+    return mend, tuple(arm for arm in harmful if arm not in mend)
+
+
+def _mend(result: AuditResult) -> tuple[str, ...]:
+    """Return what to mend before anything is made of a source."""
+    mend, _ = _harmful(result)
+    if not mend:
+        return ()
+    it = "it" if len(labels_of(result, mend)) == 1 else "them"
+    names = names_of(result, mend)
+    return (f"Mend {names} as said above, then run it again; until then leave {it} out.",)
+
+
+def _leave(result: AuditResult) -> tuple[str, ...]:
+    """Return what to leave out and what may be added."""
+    use = decide(result).use
+    _, out = _harmful(result)
     safe = [
-        arm
-        for arm in with_light(result, Light.SAFE)
-        if arm is not chosen and not is_safe(result, arm)
+        arm for arm in with_light(result, Light.SAFE) if arm.arm != use and not is_safe(result, arm)
     ]
     safe = [arm for arm in safe if len(arm.sources) == 1] or safe
-    mendable = {f.subject for f in result.findings if is_fault(f) and (f.repair_low or 0.0) > 0}
-    parts = []
-    if out:
-        first = all(len(arm.sources) == 1 and arm.sources[0] in mendable for arm in out)
-        until = (
-            f" until {'it is' if len(labels_of(result, out)) == 1 else 'they are'} mended"
-            if first
-            else ""
-        )
-        parts.append(f"Leave out {names_of(result, out)}{until}.")
+    parts = [f"Leave out {names_of(result, out)}."] if out else []
     if safe:
         parts.append(f"{names_of(result, safe)} {verb_be(result, safe)} safe to add.")
     return (" ".join(parts),) if parts else ()
@@ -130,8 +142,7 @@ def _labels(result: AuditResult) -> tuple[str, ...]:
         return ()
     (rows, name), unit = needs[0], unit_of(result)
     now = "" if unit.n is None else f" (there are {count(unit.n)})"
-    more = unit.more[0].upper() + unit.more[1:]
-    return (f"{more}{now}: {about(rows)} would settle {name}{_rare(result, rows)}.",)
+    return (f"To settle {name}, {unit.more}{now}: {about(rows)}{_rare(result, rows)}.",)
 
 
 def _rare(result: AuditResult, rows: int) -> str:

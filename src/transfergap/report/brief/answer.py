@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from transfergap.analysis.decision import decide
 from transfergap.analysis.light import Light
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.brief.arms import (
@@ -113,7 +114,11 @@ def _nothing_shown(result: AuditResult) -> str:
         single_sources([arm for arm in with_light(result, light) if not is_safe(result, arm)])
         for light in (Light.SAFE, Light.MAY_HURT)
     )
-    if safe:
+    decision = decide(result)
+    chosen = [arm for arm in judged_arms(result) if arm.arm == decision.use]
+    if chosen and not is_safe(result, chosen[0]) and not decision.proven:
+        text += f"; the odds favour {names_of(result, chosen)}"
+    elif safe:
         text += f"; {names_of(result, safe)} {verb_be(result, safe)} safe to add"
     elif may_hurt:
         text += f"; {names_of(result, may_hurt)} may hurt"
