@@ -1,4 +1,4 @@
-"""Concept gap: losses of a source's model on the target beside the control's."""
+"""Concept gap: losses of a source's model beside the control's."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 def concept_gap(
     source_losses: Floats, control_losses: Floats, clusters: NDArray[np.intp] | None = None
 ) -> Divergence:
-    """Return how much more a source's model loses on the target than the control.
+    """Return the loss of a source's model above the control's.
 
     Parameters
     ----------

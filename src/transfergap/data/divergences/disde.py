@@ -1,4 +1,4 @@
-"""DISDE: how much of a loss comes from other rows, and how much from other labels."""
+"""DISDE: shares of a loss from other rows and other labels."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BOUND = 1e-3  # of domain probabilities: a row that is surely of one domain sha
 
 @dataclass(frozen=True)
 class LossSplit:
-    """The change of a model's loss from source to target, in three parts that add up.
+    """The change of a model's loss, in parts that add up.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def disde(
     *,
     seed: int = 0,
 ) -> LossSplit:
-    """Split the change of a source model's loss into shifts of rows and of labels.
+    """Split a source model's loss into shifts of rows and labels.
 
     Parameters
     ----------

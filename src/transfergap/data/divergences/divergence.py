@@ -20,7 +20,7 @@ MOST_ROWS = 1000  # of each sample, where all pairs of rows are looked at: matri
 
 @dataclass(frozen=True)
 class Divergence:
-    """How far two samples are apart.
+    """Distance between two samples.
 
     Parameters
     ----------
@@ -67,15 +67,15 @@ def checked_rows(target: Floats, source: Floats) -> tuple[Floats, Floats]:
     return rows[0], rows[1]
 
 
-def some_rows(rows: Floats, rng: np.random.Generator, most: int = MOST_ROWS) -> Floats:
+def some_rows(rows: Floats, rng: np.random.Generator, limit: int = MOST_ROWS) -> Floats:
     """Return all rows, or so many drawn at random.
 
     Examples
     --------
-    >>> some_rows(np.zeros((5, 1)), np.random.default_rng(0), most=3).shape
+    >>> some_rows(np.zeros((5, 1)), np.random.default_rng(0), limit=3).shape
     (3, 1)
     """
-    return rows if len(rows) <= most else rows[rng.choice(len(rows), most, replace=False)]
+    return rows if len(rows) <= limit else rows[rng.choice(len(rows), limit, replace=False)]
 
 
 def squared_distances(rows: Floats, others: Floats) -> Floats:
@@ -120,13 +120,13 @@ def permutation_p(
     """
     truth = statistic(is_source)
     # Sums of the same numbers in another order differ by rounding.
-    least = truth - 1e-12 * max(abs(truth), 1.0)
-    as_large = sum(statistic(rng.permutation(is_source)) >= least for _ in range(N_PERMUTATIONS))
+    bound = truth - 1e-12 * max(abs(truth), 1.0)
+    as_large = sum(statistic(rng.permutation(is_source)) >= bound for _ in range(N_PERMUTATIONS))
     return (1 + as_large) / (1 + N_PERMUTATIONS)
 
 
 def quadratic_form(matrix: Floats, is_source: NDArray[np.bool_], *, unbiased: bool) -> float:
-    """Return mean within source plus within target minus twice across, of a matrix of pairs.
+    """Return means within both samples minus twice the mean across.
 
     Parameters
     ----------
@@ -146,11 +146,11 @@ def quadratic_form(matrix: Floats, is_source: NDArray[np.bool_], *, unbiased: bo
     to_source = matrix @ signs
     within_source, across = float(signs @ to_source), float((1 - signs) @ to_source)
     within_target = float(matrix.sum()) - within_source - 2 * across
-    own = np.diag(matrix) if unbiased else np.zeros(len(matrix))
+    diagonal = np.diag(matrix) if unbiased else np.zeros(len(matrix))
     source_pairs, target_pairs = n * (n - unbiased), m * (m - unbiased)
     return (
-        (within_source - float(own[is_source].sum())) / source_pairs
-        + (within_target - float(own[~is_source].sum())) / target_pairs
+        (within_source - float(diagonal[is_source].sum())) / source_pairs
+        + (within_target - float(diagonal[~is_source].sum())) / target_pairs
         - 2 * across / (n * m)
     )
 

@@ -15,7 +15,7 @@ N_PERMUTATIONS = 999  # counts alone: a draw costs nothing
 
 
 def label_variation(target_labels: Any, source_labels: Any, *, seed: int = 0) -> Divergence:
-    """Return half the sum of absolute differences of class shares, in [0, 1].
+    """Return the total variation of class shares, in [0, 1].
 
     Parameters
     ----------

@@ -85,15 +85,17 @@ def mmd(
 
 
 def median_distance(target: Floats, source: Floats, rng: np.random.Generator) -> float:
-    """Return the median distance between some rows of both, 1 where all are equal.
+    """Return the median distance of some rows.
+
+    1 where all are equal.
 
     Examples
     --------
     >>> median_distance(np.zeros((2, 1)), np.full((2, 1), 3.0), np.random.default_rng(0))
     3.0
     """
-    some = np.vstack([some_rows(rows, rng, _BANDWIDTH_ROWS) for rows in (target, source)])
-    distances = squared_distances(some, some)[np.triu_indices(len(some), 1)]
+    parts = np.vstack([some_rows(rows, rng, _BANDWIDTH_ROWS) for rows in (target, source)])
+    distances = squared_distances(parts, parts)[np.triu_indices(len(parts), 1)]
     return float(np.sqrt(np.median(distances))) or 1.0
 
 
@@ -128,11 +130,11 @@ def _by_features(
     phases = rng.uniform(0, 2 * np.pi, N_FEATURES)
     maps = [np.cos(r @ directions + phases) * np.sqrt(2 / N_FEATURES) for r in (target, source)]
     value = _mean_distance(maps[0], maps[1])
-    some = [some_rows(m, rng, _PERMUTED_ROWS) for m in maps]
-    rows = np.vstack(some)
+    parts = [some_rows(m, rng, _PERMUTED_ROWS) for m in maps]
+    rows = np.vstack(parts)
     p_value = permutation_p(
         lambda mask: _mean_distance(rows[~mask], rows[mask]),
-        np.arange(len(rows)) >= len(some[0]),
+        np.arange(len(rows)) >= len(parts[0]),
         rng,
     )
     return Divergence(value, p_value=p_value, n_rows=(len(target), len(source)))

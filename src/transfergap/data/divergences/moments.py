@@ -128,8 +128,8 @@ def _of_moments(
     target, source = checked_rows(target, source)
     value = distance(moments_of(target), moments_of(source))
     rng = np.random.default_rng([seed, 53])
-    some = [some_rows(rows, rng, _PERMUTED_ROWS) for rows in (target, source)]
-    rows, n = np.vstack(some), len(some[0])
+    parts = [some_rows(rows, rng, _PERMUTED_ROWS) for rows in (target, source)]
+    rows, n = np.vstack(parts), len(parts[0])
 
     def statistic(mask: NDArray[np.bool_]) -> float:
         return distance(moments_of(rows[~mask]), moments_of(rows[mask]))

@@ -59,10 +59,10 @@ def sliced_wasserstein(target: Floats, source: Floats, *, seed: int = 0) -> Dive
         return float(ot.sliced_wasserstein_distance(one, other, projections=directions))
 
     value = distance(target, source)
-    some = [some_rows(rows, rng, _PERMUTED_ROWS) for rows in (target, source)]
-    rows = np.vstack(some)
+    parts = [some_rows(rows, rng, _PERMUTED_ROWS) for rows in (target, source)]
+    rows = np.vstack(parts)
     p_value = permutation_p(
-        lambda mask: distance(rows[~mask], rows[mask]), np.arange(len(rows)) >= len(some[0]), rng
+        lambda mask: distance(rows[~mask], rows[mask]), np.arange(len(rows)) >= len(parts[0]), rng
     )
     return Divergence(value, p_value=p_value, n_rows=(len(target), len(source)))
 
