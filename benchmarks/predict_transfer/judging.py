@@ -84,8 +84,14 @@ def summary(cases: Sequence[Case]) -> tuple[dict[str, Any], dict[str, Any]]:
         "regret": both["regret"] <= MOST_REGRET,
         "bands": all(abs(b["share"] - b["mean"]) <= BAND_ERROR for b in judged),
     }
+    clear = [(c, p) for c, p in middle if abs(c["gap"]) > 2 * c["gap_error"]]
     record = {
         "cases": len(cases),
+        "truth_error": round(float(np.median([c["gap_error"] for c in cases])), 4),
+        "clear": {
+            "cases": len(clear),
+            "auc": _auc(np.array([c["gap"] for c, _ in clear]), np.array([p for _, p in clear])),
+        },
         "families": carried["n_families"],
         "helped": {m: _share(cases, m, lambda g: g > MARGIN) for m in ("logistic", "trees")},
         "hurt": {m: _share(cases, m, lambda g: g < -MARGIN) for m in ("logistic", "trees")},

@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 
 # Of more sources, copies in other units are left to the audit: a tenth of a second a source.
 MOST_SEARCHED_IN_UNITS = 16
-# Metrics whose probabilities were measured (benchmarks/predict_transfer), of two classes.
-MEASURED_METRIC = "roc_auc"
 
 
 @dataclass(frozen=True)
@@ -243,7 +241,8 @@ def screen_problem(
 
 def _kind(learner: Learner, problem: Problem) -> ModelKind | None:
     """Return the kind of model; ``None`` where no probabilities were measured."""
-    if problem.metric.name != MEASURED_METRIC or not problem.task.has_two_classes:
+    # Areas under the ROC curve of two classes: benchmarks/predict_transfer.
+    if not (problem.metric.ranks_rows and problem.task.has_two_classes):
         return None
     estimator = learner.estimator if isinstance(learner, EstimatorLearner) else None
     linear = estimator is not None and is_linear(estimator, problem.all_rows)
