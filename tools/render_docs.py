@@ -30,6 +30,7 @@ from tools.performance_page import (
     ratios_table,
     where_table,
 )
+from tools.predict_transfer_table import predict_transfer_tables
 from tools.race_table import race_table
 from tools.renames_table import renames_table
 from tools.safe_promise_table import safe_promise_table
@@ -217,6 +218,13 @@ ONE_TABLE: tuple[tuple[str, str, str, str, Callable[[dict[str, Any]], str]], ...
     ("scale", "scale", "", "scale", scale_tables),
     ("which_sources", "source_ranking", "", "source ranking", source_ranking_table),
     ("which_sources", "screening", "screening: ", "screening", screening_table),
+    (
+        "which_sources",
+        "predict_transfer",
+        "chances: ",
+        "chances",
+        predict_transfer_tables,
+    ),
 )
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from transfergap.auditing.model_ranking import ModelChoice, rank_models
     from transfergap.auditing.people import audit_people
     from transfergap.auditing.results import Audit, load_audit
+    from transfergap.auditing.source_screening import Screening, screen
     from transfergap.data.encoding import (
         Encoder,
         GramSummary,
@@ -190,6 +191,7 @@ _HOMES = {
     "SafeTransferClassifier": "safe",
     "SafeTransferRegressor": "safe",
     "Sample": "data.problem",
+    "Screening": "auditing.source_screening",
     "Split": "experiment.design",
     "TaskSource": "data.sources",
     "TransferGapError": "errors",
@@ -209,6 +211,7 @@ _HOMES = {
     "rank_models": "auditing.model_ranking",
     "run_design": "auditing.audit",
     "run_trials": "experiment.runner",
+    "screen": "auditing.source_screening",
     "summarize": "data.encoding",
     "summarize_batches": "data.encoding",
     "summarize_dask": "data.encoding",
@@ -237,6 +240,7 @@ __all__ = [
     "SafeTransferClassifier",
     "SafeTransferRegressor",
     "Sample",
+    "Screening",
     "Split",
     "TaskSource",
     "TransferGapError",
@@ -257,6 +261,7 @@ __all__ = [
     "rank_models",
     "run_design",
     "run_trials",
+    "screen",
     "summarize",
     "summarize_batches",
     "summarize_dask",

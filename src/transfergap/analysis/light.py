@@ -41,7 +41,8 @@ def light_of(result: AuditResult, arm: ArmOutcome) -> Light | None:
     An arm that is not settled is safe to add where its interval excludes a cost beyond the margin.
     It may hurt where its gap is negative and the chance of such a cost exceeds that of such a gain,
     and what the policy ``expected`` takes (15 %). Where nothing is to be made of the gaps, as with
-    folds that mislead or a suspected leak, it is open. The light of the safe model is that of other data's part in it.
+    folds that mislead or a suspected leak, it is open. The light of the safe model is that of other
+    data's part in it.
     """
     if not arm.judged or arm.verdict is None or arm.gap is None:
         return None

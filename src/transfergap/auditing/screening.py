@@ -38,7 +38,7 @@ def screened_out(
         _check(max_sources, arms)
     if arms is not None:
         return ()
-    reason = _obstacle(problem)
+    reason = closed_form_obstacle(problem)
     if reason is None:
         try:
             return untried_sources(problem, limit=max_sources, seed=seed)
@@ -65,7 +65,7 @@ def _check(max_sources: int, arms: Sequence[str | Arm] | None) -> None:
         )
 
 
-def _obstacle(problem: Problem) -> str | None:
+def closed_form_obstacle(problem: Problem) -> str | None:
     """Return the obstacle to a closed form, if there is one."""
     if problem.splitting is not None:
         return "the closed form leaves out single rows, and rows are tested in order"

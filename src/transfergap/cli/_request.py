@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from transfergap.cli._options import Request
 from transfergap.errors import ConfigurationError
@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "markdown", "github")
 
 
-def design_from(request: Request) -> Design:
-    """Read the files and return the design.
+def problem_from(request: Request, *, other_units: bool = True) -> tuple[Any, Problem]:
+    """Read the files and return model and problem.
+
+    Copies in other units may be left unsearched, which takes most of the time of many sources.
 
     Raises
     ------
     ConfigurationError, DataError, MetricError, LearnerError
     """
-    from transfergap.auditing.audit import make_design
     from transfergap.cli._names import model_named
     from transfergap.cli._tables import read_table
     from transfergap.data.identifiers import columns_named_by
@@ -65,7 +66,21 @@ def design_from(request: Request) -> Design:
         columns=columns_of(request),
         model_columns=columns_named_by(model, [str(name) for name in target.X.columns]),
         label_map=label_maps(request),
+        other_units=other_units,
     )
+    return model, problem
+
+
+def design_from(request: Request) -> Design:
+    """Read the files and return the design.
+
+    Raises
+    ------
+    ConfigurationError, DataError, MetricError, LearnerError
+    """
+    from transfergap.auditing.audit import make_design
+
+    model, problem = problem_from(request)
     return make_design(
         model,
         problem,

@@ -20,6 +20,7 @@ from transfergap.cli import (
     predict,
     rank,
     run_audit,
+    screen,
     show,
     summarize,
 )
@@ -51,6 +52,7 @@ app.command("import")(import_scores.import_scores)
 app.command("fit")(fit.fit)
 app.command("predict")(predict.predict)
 app.command("rank")(rank.rank)
+app.command("screen")(screen.screen)
 app.command("encoder")(summarize.encoder)
 app.command("summarize")(summarize.summarize)
 

@@ -19,6 +19,7 @@ def without_leaks(
     target: Sample,
     *,
     excluded: Collection[str] = (),
+    other_units: bool = True,
 ) -> DataSource:
     """Remove target rows from a source and count other overlaps.
 
@@ -32,13 +33,15 @@ def without_leaks(
     target : Sample
     excluded : collection of str
         Columns that name rows: no evidence of anything.
+    other_units : bool
+        Whether copies are searched in other units too.
 
     Raises
     ------
     DataError
         If no row is left.
     """
-    search = search_rows(target.X, sample.X, excluded=excluded)
+    search = search_rows(target.X, sample.X, excluded=excluded, other_units=other_units)
     decision = decide(search, target.y, sample.y)
     facts = replace(
         facts,

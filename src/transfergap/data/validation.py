@@ -68,6 +68,7 @@ def make_problem(
     columns: Literal["common", "error"] = "common",
     model_columns: Sequence[str] = (),
     label_map: Mapping[str, Mapping[Any, Any]] | None = None,
+    other_units: bool = True,
 ) -> Problem:
     """Validate target and sources into a problem, or raise one error.
 
@@ -118,6 +119,9 @@ def make_problem(
     label_map : mapping of str to mapping, optional
         What labels of a source are called in the target: ``{"b": {1: 0, 2: 1}}``; ``None`` for a
         class that the target does not have.
+    other_units : bool
+        Whether copies of target rows are searched in other units too: most of the time of many
+        sources.
 
     Raises
     ------
@@ -188,7 +192,9 @@ def make_problem(
         target = replace(target, ids=np.arange(len(target)))
         non_tabular = {label: extra.beside(target) for label, extra in non_tabular.items()}
     leak_free = {
-        label: without_leaks(label, sample, facts, target, excluded=excluded)
+        label: without_leaks(
+            label, sample, facts, target, excluded=excluded, other_units=other_units
+        )
         for label, (sample, facts) in _with_facts(checked, renamed).items()
     }
     unused = tuple(column for column in identifiers if not column.in_use)

@@ -3,6 +3,7 @@
 from transfergap.learners.default import default_estimator
 from transfergap.learners.estimator import EstimatorLearner
 from transfergap.learners.function import FunctionLearner, target_first
+from transfergap.learners.in_context import InContextLearner
 from transfergap.learners.protocol import (
     ChangesTrainingSet,
     FitsMany,
@@ -23,6 +24,7 @@ __all__ = [
     "EstimatorLearner",
     "FitsMany",
     "FunctionLearner",
+    "InContextLearner",
     "Learner",
     "WeightUse",
     "as_learner",

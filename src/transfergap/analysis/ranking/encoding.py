@@ -17,7 +17,7 @@ from transfergap.data.task import Task
 from transfergap.safe.blend import linear_blend
 from transfergap.safe.projection import fit_projection
 from transfergap.safe.scores import RowEncoder
-from transfergap.safe.subspace import MOST_COLUMNS, RowStatistics, subspace_of
+from transfergap.safe.subspace import MOST_COLUMNS, RowStatistics, Subspace, subspace_of
 
 Floats = NDArray[np.float64]
 MOST_ROWS = 5000  # of the target: of more, some are drawn, and tell enough
@@ -36,12 +36,15 @@ class EncodedProblem:
     sources : tuple of RowStatistics
     fits : PooledFits
         The same, in a subspace where columns are many.
+    space : Subspace
+        That subspace.
     """
 
     names: tuple[str, ...]
     design: Floats
     sources: tuple[RowStatistics, ...]
     fits: PooledFits
+    space: Subspace
 
     @property
     def variance(self) -> float:
@@ -97,7 +100,7 @@ def encoded(problem: Problem, *, seed: int) -> EncodedProblem:
         powers=powers,
         clusters=_clusters(target),
     )
-    return EncodedProblem(tuple(samples), design, tuple(sources), fits)
+    return EncodedProblem(tuple(samples), design, tuple(sources), fits, space)
 
 
 def _some_rows(target: Sample, *, seed: int) -> Sample:

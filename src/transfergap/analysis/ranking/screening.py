@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from transfergap.analysis.ranking.evidence import closed_form_evidence
 from transfergap.data.problem import Problem
 
 # Beyond so many sources the fits go to so many of them: a first run stays a matter of a minute.
@@ -45,26 +44,10 @@ def untried_sources(
     limit = MOST_TRIED if limit is None else limit
     if len(problem.sources) <= limit:
         return ()
-    gains = _gains(problem, seed=seed)
+    gains = {e.source: e.one_in.estimate for e in closed_form_evidence(problem, seed=seed)}
     worst_first = sorted(gains, key=lambda name: (gains[name], name))
     tried: list[str] = []
     while worst_first and len(tried) < limit:
         from_best = len(tried) % (_BEST_IN_TURN + 1) < _BEST_IN_TURN
         tried.append(worst_first.pop() if from_best else worst_first.pop(0))
     return tuple(name for name in problem.sources if name not in tried)
-
-
-def _gains(problem: Problem, *, seed: int) -> dict[str, float]:
-    """Return the gain of each source beside the target."""
-    from threadpoolctl import threadpool_limits
-
-    from transfergap.analysis.ranking.encoding import encoded
-
-    # Sums of BLAS depend on the number of threads (decision 0007).
-    with threadpool_limits(limits=1, user_api="blas"):
-        data = encoded(problem, seed=seed)
-        single = np.eye(len(data.names), dtype=bool)
-        control = float(data.fits.losses(np.zeros(len(data.names), bool)).mean())
-        gains = [control - float(data.fits.losses(only).mean()) for only in single]
-    # Rounded at 1e-12, so that equal sources tie on every machine.
-    return {name: round(gain, 12) for name, gain in zip(data.names, gains, strict=True)}

@@ -116,7 +116,9 @@ _DIGITS = 4  # of standardised rows
 _FEWEST_FRACTIONS = 20  # different values from which a column of fractions is a measurement
 
 
-def search_rows(target: Any, source: Any, *, excluded: Collection[str] = ()) -> CopySearch:
+def search_rows(
+    target: Any, source: Any, *, excluded: Collection[str] = (), other_units: bool = True
+) -> CopySearch:
     """Search a source's rows for rows of the target.
 
     Parameters
@@ -124,6 +126,8 @@ def search_rows(target: Any, source: Any, *, excluded: Collection[str] = ()) -> 
     target, source : DataFrame, array of any shape, sparse matrix, or list
     excluded : collection of str
         Names (for arrays: positions) of columns that name rows, and so are no evidence.
+    other_units : bool
+        Whether to look for columns in another unit, and for wide rows brighter or darker.
 
     Returns
     -------
@@ -147,9 +151,10 @@ def search_rows(target: Any, source: Any, *, excluded: Collection[str] = ()) -> 
         if keys[0] is None or keys[1] is None or type(keys[0][0]) is not type(keys[1][0]):
             return unsearched(n_target, n_source, "incomparable")
         return _by_keys(keys[0], keys[1])
-    search = search_columns(columns, n_target, n_source, excluded=excluded)
+    search = search_columns(columns, n_target, n_source, excluded=excluded, in_units=other_units)
     tables = hasattr(target, "iloc") or hasattr(source, "iloc")
-    if tables or len(columns) < _WIDE or len(search.links) or (search.source_class >= 0).any():
+    narrow = len(columns) < _WIDE
+    if tables or narrow or not other_units or len(search.links) or (search.source_class >= 0).any():
         return search
     standard = comparable_columns(_standardised(target), _standardised(source))
     assert standard is not None

@@ -1,0 +1,48 @@
+"""transfergap screen: sources by their chance to help, before an audit."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from transfergap.cli import _options as opt
+from transfergap.cli._terminal import echo
+
+FORMATS = ("text", "json")
+# Options that decide what is fitted and how long in an audit, and a screening has not.
+_OF_AUDITS = frozenset(
+    {"output", "arms", "max_sources", "max_source_rows", "effort", "explain", "subgroups"}
+    | {"learning_curve", "time", "gap"}
+)
+
+
+@opt.takes(*(name for name in opt.ALL if name not in _OF_AUDITS))
+def screen(
+    target: opt.TARGET,
+    others: opt.OTHERS = None,
+    *,
+    options: opt.Options,
+    fits: Annotated[
+        int, typer.Option("--fits", help="Fits of the model to spend; 0 takes closed forms only.")
+    ] = 0,
+    yes: opt.YES = False,
+    format: opt.FORMAT_TEXT_JSON = "text",
+) -> None:
+    """Rank sources by their chance to help, at no fits or few.
+
+    Example: transfergap screen target.csv --label y --source b=b.csv --source c=c.csv
+    """
+    from transfergap.auditing.source_screening import MOST_SEARCHED_IN_UNITS, screen_problem
+    from transfergap.cli._config import request_from
+    from transfergap.cli._guessing import confirmed, guessed
+    from transfergap.cli._request import check_format, problem_from
+
+    check_format(format, FORMATS)
+    request = request_from(target, options, others or ())
+    request = confirmed(guessed(request), verb="screen", yes=yes)
+    model, problem = problem_from(
+        request, other_units=len(request.sources) <= MOST_SEARCHED_IN_UNITS
+    )
+    screening = screen_problem(problem, model, fits=fits, seed=request.seed or 0)
+    echo(screening.to_json() if format == "json" else screening.to_text(), nl=False)
