@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -99,7 +102,9 @@ def test_a_damaged_store_gives_the_bytes_of_before_and_says_so(tmp_path):
     before, n_trials = run(TREE, tmp_path / "x", {"b": B}, arms=["b pooled"])
     store = tmp_path / "x" / "trials.sqlite"
     data = bytearray(store.read_bytes())
-    place = data.index(b"completed") + 40  # inside the outputs
+    with closing(sqlite3.connect(store)) as rows:
+        [outputs] = rows.execute("SELECT outputs FROM trials LIMIT 1").fetchone()
+    place = data.index(outputs) + len(outputs) // 2
     data[place] ^= 16
     store.write_bytes(data)
     with pytest.warns(RuntimeWarning, match="1 stored trials .* damaged"):

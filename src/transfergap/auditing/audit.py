@@ -162,12 +162,7 @@ def run_design(
     executor = executor_for(n_jobs, executor)
     record = design_record(design)
     store = TrialStore() if run_dir is None else open_run(run_dir, record, extend=extend)
-    if store.n_damaged:
-        warnings.warn(
-            f"{store.n_damaged} stored trials of {run_dir} had been damaged; they run again.",
-            RuntimeWarning,
-            stacklevel=2,
-        )
+    _warn_of_damage(store, run_dir)
     try:
         if retry_failed:
             store.forget_failed()
@@ -517,11 +512,22 @@ def audit(
         )
 
 
+def _warn_of_damage(store: TrialStore, run_dir: str | Path | None) -> None:
+    """Warn where stored trials had been damaged; the store is sound again."""
+    if store.n_damaged:
+        warnings.warn(
+            f"{store.n_damaged} stored trials of {run_dir} had been damaged; they run again.",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+
+
 def _stored_ids(design: Design, run_dir: str | Path | None, *, extend: bool) -> Collection[str]:
     """Return the trials that a run directory holds already."""
     if run_dir is None:
         return ()
     store = open_run(run_dir, design_record(design), extend=extend)
+    _warn_of_damage(store, run_dir)  # the next one to open it finds it sound
     try:
         return store.ids()
     finally:

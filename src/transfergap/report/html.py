@@ -76,8 +76,8 @@ class FaultLine:
 
 def _title(result: AuditResult) -> str:
     """Return the title of the window."""
-    what = "earlier learning" if of_people(result) else "other data"
-    return f"{named(result.target.name)}: does {what} help?"
+    data = "earlier learning" if of_people(result) else "other data"
+    return f"{named(result.target.name)}: does {data} help?"
 
 
 @dataclass(frozen=True)

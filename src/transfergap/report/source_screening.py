@@ -182,9 +182,9 @@ def screening_to_frame(screening: SourceScreening) -> pd.DataFrame:
             "n_rows": evidence.n_rows,
         }
         for name in ("one_in", "alone", "siblings", "pooled"):
-            found = getattr(evidence, name)
-            row[name] = None if found is None else found.estimate
-            row[f"{name}_error"] = None if found is None else found.error
+            estimate = getattr(evidence, name)
+            row[name] = None if estimate is None else estimate.estimate
+            row[f"{name}_error"] = None if estimate is None else estimate.error
         rows.append(row)
     frame = pd.DataFrame(rows).set_index("source")
     return frame.astype(dict.fromkeys(frame.columns.drop("n_rows"), "float64"))

@@ -22,7 +22,6 @@ KNOWN_FACTORS = (*_PREFIXES, *_LENGTHS, *_AMOUNTS, *_TIMES, *_BLOOD)
 FEWEST_ROWS = 20  # chosen by hand
 FEWEST_VALUES = 9  # chosen by hand: ratings and counts of few levels have no unit
 _NEAR = 0.10  # share by which a factor may be off
-_SPREAD_ERROR = 1.17  # sqrt(pi / 2) * 0.93: asymptotic, of log(IQR) times sqrt(n)
 _STILL_APART = 0.35  # Kolmogorov distance after dividing by the factor
 _APART = 0.8  # and before
 _CLEARLY = 100.0  # factor between the first term and the exact p-value that is never reached
@@ -154,8 +153,7 @@ def unit_factor(target: Floats, source: Floats) -> float | None:
 
     Notes
     -----
-    Ours. The medians must agree on the factor within 10 %, the interquartile ranges within 35 % or
-    three standard errors of their ratio (as of normal columns), whichever is more;
+    Ours. The medians must agree on the factor within 10 %, the interquartile ranges within 35 %;
     the distributions must hardly overlap before (Kolmogorov distance at least 0.8) and look alike
     after (at most 0.35). The limits were set on simulated normal, log-normal and gamma columns.
 
@@ -173,13 +171,10 @@ def unit_factor(target: Floats, source: Floats) -> float | None:
     if min(spread) <= 0 or middle[0] * middle[1] <= 0:
         return None
     median_ratio = middle[1] / middle[0]
-    # Of the logarithm of the ratio: an interquartile range of n normal values has 1.17 / sqrt(n).
-    error = _SPREAD_ERROR * math.sqrt(1 / len(target) + 1 / len(source))
-    tolerance = max(3 * _NEAR, 3 * error)
     for unit in KNOWN_FACTORS:
         for factor in (unit, 1.0 / unit):
             ratios = (median_ratio, spread[1] / spread[0])
-            agree = all(abs(np.log(ratio / factor)) < tolerance for ratio in ratios)
+            agree = all(abs(np.log(ratio / factor)) < 3 * _NEAR for ratio in ratios)
             if not agree or abs(np.log(median_ratio / factor)) > _NEAR:
                 continue
             before, after = _distance(target, source), _distance(target, source / factor)

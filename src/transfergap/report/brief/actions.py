@@ -49,7 +49,10 @@ def actions(result: AuditResult) -> tuple[str, ...]:
             *first,
             "Mend what stands under First, and run it again: nothing is to be used yet.",
         )
-    return (*first, *_mend(result), *_choice(result), *_leave(result), *_labels(result))[:3]
+    # Where something unproven is to be used, more labels are no condition for it.
+    decision = decide(result)
+    labels = () if decision.use is not None and not decision.proven else _labels(result)
+    return (*first, *_mend(result), *_choice(result), *_leave(result), *labels)[:3]
 
 
 def _choice(result: AuditResult) -> tuple[str, ...]:
@@ -63,8 +66,8 @@ def _choice(result: AuditResult) -> tuple[str, ...]:
         unsettled = unjudgeable(result) or with_light(
             result, Light.SAFE, Light.OPEN, Light.MAY_HURT
         )
-        nothing = "nothing before it helps" if of_people(result) else "no source helps"
-        more = " for now: no gain was shown" if unsettled else f": {nothing}"
+        reason = "nothing before it helps" if of_people(result) else "no source helps"
+        more = " for now: no gain was shown" if unsettled else f": {reason}"
         return (f"{_alone(result)}{more}.",)
     gap = decision.gap
     if decision.proven:
@@ -79,8 +82,8 @@ def _choice(result: AuditResult) -> tuple[str, ...]:
     assert best.outlook is not None and gap is not None
     margin = numbers.plain(result.margin)
     return (
-        f"Use {_label(result, best)} meanwhile: {numbers.signed(gap.expected)} expected, unproven;"
-        f" a cost over {margin} has {chance(best.outlook.p_cost)}.",
+        f"Use {_label(result, best)} now: {numbers.signed(gap.expected)} {unit} is expected; that it"
+        f" costs over {margin} has a chance of {chance(best.outlook.p_cost)}. It is not proven.",
     )
 
 
@@ -96,7 +99,7 @@ def _alone(result: AuditResult) -> str:
 
 
 def _harmful(result: AuditResult) -> tuple[tuple[ArmOutcome, ...], tuple[ArmOutcome, ...]]:
-    """Return the arms whose source can be mended, and those to leave out."""
+    """Return arms to mend, and arms to leave out."""
     harmful = with_light(result, Light.HURTS, Light.MAY_HURT)
     # What all sources together do follows from one that hurts.
     harmful = tuple(arm for arm in harmful if len(arm.sources) == 1) or harmful

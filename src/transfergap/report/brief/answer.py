@@ -105,8 +105,8 @@ def _claim(result: AuditResult, arms: Sequence[ArmOutcome], *, helps: bool, alon
 def _nothing_shown(result: AuditResult) -> str:
     target, lights = named(result.target.name), lights_of(result)
     if all(light is Light.NO_EFFECT for light in lights.values()):
-        what = "What was learned before makes" if of_people(result) else "Other data make"
-        return f"{what} no difference that matters to {target}."
+        subject = "What was learned before makes" if of_people(result) else "Other data make"
+        return f"{subject} no difference that matters to {target}."
     noun = "way of training" if of_agents(result) else "source"
     noun = "earlier learning" if of_people(result) else noun
     text = f"{target}: no {noun} is shown to help or to hurt yet"
@@ -117,8 +117,8 @@ def _nothing_shown(result: AuditResult) -> str:
     decision = decide(result)
     chosen = [arm for arm in judged_arms(result) if arm.arm == decision.use]
     if chosen and not is_safe(result, chosen[0]) and not decision.proven:
-        text += f"; the odds favour {names_of(result, chosen)}"
-    elif safe:
+        return f"{target}: nothing is proven yet, and the odds favour {names_of(result, chosen)}."
+    if safe:
         text += f"; {names_of(result, safe)} {verb_be(result, safe)} safe to add"
     elif may_hurt:
         text += f"; {names_of(result, may_hurt)} may hurt"

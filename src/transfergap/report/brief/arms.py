@@ -38,7 +38,7 @@ def short_label(result: AuditResult, arm: ArmOutcome) -> str:
     Otherwise the arm's. A source `b` with the judged arm `b pooled` alone is called ``b``; long
     names lose their middle.
     """
-    rivals = [other for other in judged_arms(result) if other.sources == arm.sources]
+    rivals = [rival for rival in judged_arms(result) if rival.sources == arm.sources]
     alone = len(arm.sources) == 1 and len(rivals) == 1 and not is_safe(result, arm)
     label = named(arm.sources[0]) if alone else arm_label(arm)
     if len(arm.sources) == 1 and label.startswith("all "):  # of the one source that there is
@@ -63,8 +63,8 @@ def single_sources(arms: list[ArmOutcome]) -> list[ArmOutcome]:
 
 def without_safe(result: AuditResult, arms: tuple[ArmOutcome, ...]) -> tuple[ArmOutcome, ...]:
     """Return the arms of sources, or the safe one alone."""
-    others = tuple(arm for arm in arms if not is_safe(result, arm))
-    return others or arms
+    sources = tuple(arm for arm in arms if not is_safe(result, arm))
+    return sources or arms
 
 
 def verb_be(result: AuditResult, arms: Sequence[ArmOutcome]) -> str:
@@ -79,8 +79,8 @@ def labels_of(result: AuditResult, arms: Sequence[ArmOutcome]) -> tuple[str, ...
     """Return labels of arms, a source's for all of its arms."""
     labels: dict[str, None] = {}
     for arm in arms:
-        rivals = [other for other in judged_arms(result) if other.sources == arm.sources]
-        rivals = [other for other in rivals if not is_safe(result, other)]
+        rivals = [rival for rival in judged_arms(result) if rival.sources == arm.sources]
+        rivals = [rival for rival in rivals if not is_safe(result, rival)]
         if len(arm.sources) == 1 and not is_safe(result, arm) and all(o in arms for o in rivals):
             labels[shortened(named(arm.sources[0]), _LONGEST_NAME)] = None
         else:
