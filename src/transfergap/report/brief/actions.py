@@ -82,8 +82,9 @@ def _choice(result: AuditResult) -> tuple[str, ...]:
     assert best.outlook is not None and gap is not None
     margin = numbers.plain(result.margin)
     return (
-        f"Use {_label(result, best)} now: {numbers.signed(gap.expected)} {unit} is expected; that it"
-        f" costs over {margin} has a chance of {chance(best.outlook.p_cost)}. It is not proven.",
+        f"Use {_label(result, best)} now: {numbers.signed(gap.expected)} {unit} is expected; that"
+        f" it costs over {margin} has a chance of {chance(best.outlook.p_cost)}. It is not"
+        " proven.",
     )
 
 

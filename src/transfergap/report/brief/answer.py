@@ -49,6 +49,8 @@ def answer(result: AuditResult) -> tuple[str, Light | None]:
     hurting, helping = (
         without_safe(result, with_light(result, light)) for light in (Light.HURTS, Light.HELPS)
     )
+    if hurting or helping:
+        light = Light.HURTS if hurting else Light.HELPS
     if not hurting and not helping:
         return _nothing_shown(result), light
     if len(hurting) + len(helping) > MOST_NAMES:
