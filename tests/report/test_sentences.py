@@ -23,7 +23,7 @@ def test_the_demo_is_told_as_in_the_design() -> None:
         "more_scans pooled HELPS digits: +0.085 accuracy [+0.021, +0.149].",
         "all balanced HELPS digits: +0.082 accuracy [+0.020, +0.144].",
         "Not enough evidence about mnist_cropped pooled: the gap may lie anywhere in"
-        " [−0.215, +0.135], as far as 100 labelled rows can tell; about 600 would settle it.",
+        " [−0.215, +0.135], as far as 100 labelled rows can tell; about 700 would settle it.",
     ]
 
 

@@ -26,6 +26,7 @@ from transfergap.report.choice import (
 )
 from transfergap.report.names import listed, named, one_line, quoted
 from transfergap.report.numbers import (
+    about,
     chance,
     count,
     counted,
@@ -266,7 +267,7 @@ def _more_rows(result: AuditResult) -> tuple[str, ...]:
     if not needs:
         return ()
     needs.sort(key=lambda item: item[0])
-    parts = [f"about {count(rows)} for {quoted(arm.arm)}" for rows, arm in needs[:_MOST_LISTED]]
+    parts = [f"{about(rows)} for {quoted(arm.arm)}" for rows, arm in needs[:_MOST_LISTED]]
     more = len(needs) - _MOST_LISTED
     if more > 0:
         parts.append(f"more for {counted(more, 'other arm')}")

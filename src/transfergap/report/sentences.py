@@ -15,6 +15,7 @@ from transfergap.report.choice import (
 )
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import (
+    about,
     count,
     counted,
     level,
@@ -172,7 +173,7 @@ def _unsettled(result: AuditResult, arm: ArmOutcome) -> Sentence:
     rows = rows_to_settle(result, arm)
     if rows is not None:
         noun = "" if gap.low <= 0 <= gap.high else f" {unit_of(result).short}s"
-        after += f"; about {count(rows)}{noun} would settle it"
+        after += f"; {about(rows)}{noun} would settle it"
     after += "."
     return Sentence("", "Not enough evidence", after, Verdict.NOT_ENOUGH_EVIDENCE)
 
