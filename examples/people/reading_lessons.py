@@ -15,6 +15,7 @@ The first trial comes before the lessons: groups that were drawn at random shoul
 import pandas as pd
 
 from transfergap import audit_people
+from transfergap.report import render
 
 NAMES = {"Basal": "usual lessons", "DRTA": "directed reading", "Strat": "thinking aloud"}
 
@@ -39,7 +40,7 @@ def main() -> None:
         score="points",
         name="understanding",
     )
-    print(result)
+    print(render(result.result), end="")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ half a minute: the control is still learning at its end, and the audit says so (
     python examples/rl/cartpole_ppo.py
 """
 
+from transfergap.report import render
 from transfergap.rl import Environment, Episodes, audit_agents, from_sb3
 
 
@@ -31,7 +32,7 @@ def main() -> None:
         arms=["moon pretrained", "moon race", "long pole pretrained", "long pole race"],
         name="cart and pole",
     )
-    print(result)
+    print(render(result.result), end="")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ then stalls: an agent that is ahead at the end of the race need not be ahead at 
     python examples/rl/frozen_lake.py
 """
 
+from transfergap.report import render
 from transfergap.rl import Environment, ExactReturn, Tabular, audit_agents
 
 LAKE = Environment("FrozenLake-v1")
@@ -35,7 +36,7 @@ def main() -> None:
         name="the lake",
         score="success",
     )
-    print(result)
+    print(render(result.result), end="")
 
 
 if __name__ == "__main__":
