@@ -148,7 +148,7 @@ def test_an_audit_shows_itself_everywhere(binary, tmp_path):
     study = audit(DecisionTreeClassifier(max_depth=1), X, y, sources=sources, metric="accuracy",
                   margin=0.02, effort="quick", name="ward 7")  # fmt: skip
     assert isinstance(study, Audit)
-    assert " good " in repr(study) and "no source is shown to help" in repr(study)
+    assert " good " in repr(study) and "ward 7: nothing is proven yet" in repr(study)
     assert "ward 7" in study._repr_html_()
     assert "<script" not in study._repr_html_()
     for suffix in ("html", "md", "json", "txt"):
