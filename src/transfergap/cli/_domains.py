@@ -29,12 +29,12 @@ def with_domains(request: Request) -> Request:
     column = request.domain.partition("=")[0]
     reading = replace(reading_of(replace(request, label="", domain=None)), part=None)
     values = domains_of(request.target, reading, column)
-    shown = ", ".join(values[:8]) + (", ..." if len(values) > 8 else "")
+    listing = ", ".join(values[:8]) + (", ..." if len(values) > 8 else "")
     part = None if "=" not in request.domain else domain_of(request)
     if part is None or part[1] not in values:
         near = difflib.get_close_matches(part[1], values, n=1) if part else []
         raise ConfigurationError(
-            f"--domain does not say which rows are yours; {column} has: {shown}.",
+            f"--domain does not say which rows are yours; {column} has: {listing}.",
             hint=f"write --domain {column}={near[0] if near else 'OWN'}",
         )
     others = {value: request.target for value in values if value != part[1]}

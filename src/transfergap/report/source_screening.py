@@ -50,8 +50,8 @@ def _table(screening: SourceScreening) -> str:
     numbers = Numbers(decimals_for(screening.margin))
     sources = screening.sources
     cut = len(sources) > _MOST_BEST + _MOST_WORST + 1
-    shown = [*sources[:_MOST_BEST], *sources[-_MOST_WORST:]] if cut else list(sources)
-    rows = [list(_HEAD), *(_cells(source, numbers) for source in shown)]
+    rows_of = [*sources[:_MOST_BEST], *sources[-_MOST_WORST:]] if cut else list(sources)
+    rows = [list(_HEAD), *(_cells(source, numbers) for source in rows_of)]
     filled = [j for j in range(len(_HEAD)) if any(row[j] != EMPTY_CELL for row in rows[1:])]
     widths = [max(len(row[j]) for row in rows) for j in filled]
     lines = [
@@ -62,7 +62,7 @@ def _table(screening: SourceScreening) -> str:
         for row in rows
     ]
     if cut:
-        lines.insert(1 + _MOST_BEST, f"... {count(len(sources) - len(shown))} more")
+        lines.insert(1 + _MOST_BEST, f"... {count(len(sources) - len(rows_of))} more")
     return "\n".join(lines)
 
 
