@@ -369,7 +369,7 @@ def test_a_source_with_one_label_has_no_arm_of_its_own(binary):
     one = (sources["good"][0], np.repeat("no", 80))
     study = audit(LogisticRegression(), X, y, sources={"b": one}, effort="quick")
     assert [arm.arm for arm in study.result.arms] == [
-        "control", "b pooled", "all balanced", "safe", "safe, target only",
+        "control", "b pooled", "b balanced", "safe", "safe, target only",
     ]  # fmt: skip
     assert study.result.failures == ()
 

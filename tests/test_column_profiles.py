@@ -6,7 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from transfergap.data.divergences.column_profiles import MOST_COLUMNS, profile_columns
+from transfergap.data.divergences.column_profiles import (
+    MOST_COLUMNS,
+    profile_columns,
+    profile_labels,
+)
 
 
 def column(profile, name):
@@ -77,3 +81,12 @@ def test_the_order_of_rows_changes_nothing():
     assert profile_columns(frame, {"b": shuffled}, name="a") == profile_columns(
         shuffled, {"b": frame}, name="a"
     )
+
+
+def test_labels_are_levels_of_classes_and_amounts_otherwise():
+    classes = profile_labels([0, 0, 1, 1], {"b": [0, 1, 1, 1]}, classes=True)
+    assert (classes.kind, classes.bins) == ("levels", ("1", "0"))
+    assert [file.counts for file in classes.files] == [(2, 2), (3, 1)]
+    assert [file.distance for file in classes.files] == [0.0, 0.25]
+    amounts = profile_labels(np.arange(50.0), {"b": np.arange(50.0) + 100}, classes=False)
+    assert (amounts.kind, amounts.files[1].distance) == ("numbers", pytest.approx(1.0, abs=0.1))

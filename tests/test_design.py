@@ -153,7 +153,7 @@ def test_default_arms_have_their_names():
         "b pooled", "c pooled", "all pooled", "all balanced", "b only", "c only",
     ]  # fmt: skip
     assert [arm.name for arm in default_arms(["b"], learner)] == [
-        "b pooled", "all balanced", "b only",
+        "b pooled", "b balanced", "b only",
     ]  # fmt: skip
 
 

@@ -249,7 +249,7 @@ def test_models_without_weights_are_resampled_and_it_is_said(rng):
     X, y = sample(rng, 60)
     result = assessed(X, y, {"b": sample(rng, 80)}, KNeighborsClassifier())
     (found,) = findings(result, "TG306")
-    assert found.subject == "all balanced"
+    assert found.subject == "b balanced"
 
 
 def test_every_mitigation_that_weighs_is_said_to_repeat_rows(rng):

@@ -171,7 +171,7 @@ def test_why_and_all_tell_more():
 
 def test_all_arms_of_one_source_are_called_by_its_name():
     pooled = arm("b", -0.05, -0.08, -0.02, HURTS)
-    balanced = replace(arm("b", -0.04, -0.07, -0.01, HURTS), arm="all balanced")
+    balanced = replace(arm("b", -0.04, -0.07, -0.01, HURTS), arm="b balanced")
     brief = brief_of(told(pooled, balanced))
     assert brief.sentence == "b hurts digits: b pooled costs 0.050 accuracy [0.020, 0.080]."
     assert [line.label for line in brief.lines] == ["b pooled", "b balanced"]
@@ -179,3 +179,40 @@ def test_all_arms_of_one_source_are_called_by_its_name():
     # With one of them open, the other is named.
     one = brief_of(told(pooled, replace(balanced, verdict=OPEN)))
     assert "Leave out b pooled." in one.actions
+
+
+def test_a_tested_remedy_stands_beside_what_to_leave_out():
+    pooled = arm("b", -0.05, -0.08, -0.02, HURTS)
+    cause = file_fault(
+        "TG604", title="labels follow another rule", repair_gap=0.081, repair_low=0.041,
+        repair_high=0.121, fix='Correct it: --arm "b relabelled"',
+    )  # fmt: skip
+    text = "Leave out b, or mend it: labels follow another rule (TG604), mended it gives back"
+    assert f"{text} +0.081 [+0.041, +0.121]." in brief_of(told(pooled, findings=(cause,))).actions
+    # A remedy that may give nothing back, or that was seen to hurt, is none.
+    unsure = replace(cause, repair_low=-0.01)
+    hurting = replace(pooled, arm="b relabelled")
+    for result in (told(pooled, findings=(unsure,)), told(pooled, hurting, findings=(cause,))):
+        assert "Leave out b." in brief_of(result).actions
+    # Of two sources, each has remedies of its own: the page has them.
+    both = told(pooled, arm("c", -0.05, -0.08, -0.02, HURTS), findings=(cause,))
+    assert "Leave out b and c." in brief_of(both).actions
+
+
+def test_whether_a_source_that_hurts_is_in_the_safe_model_is_told():
+    safe = replace(
+        results.arm("safe", ("b", "c"), 0.9, results.gap(0.05, 0.02, 0.08), HELPS),
+        outlook=LITTLE_COST,
+    )
+    harmful = told(arm("b", -0.05, -0.08, -0.02, HURTS), arm("c", 0.0, -0.1, 0.1, OPEN), safe)
+    [use] = [text for text in brief_of(harmful).actions if text.startswith("Use")]
+    assert use.startswith("Use `safe` (with b in it): +0.050")
+    [use] = [text for text in brief_of(told(safe)).actions if text.startswith("Use")]
+    assert use.startswith("Use `safe`: +0.050")
+
+
+def test_the_answer_names_sources_and_not_what_follows_from_them():
+    pooled = arm("b", -0.05, -0.08, -0.02, HURTS)
+    together = replace(pooled, arm="all pooled", sources=("b", "c"))
+    assert brief_of(told(pooled, together)).sentence.startswith("b hurts digits")
+    assert brief_of(told(together)).sentence.startswith("all pooled hurts digits")

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from tests.report import results
 
+from transfergap.analysis.checks.check import Finding, Strength
 from transfergap.analysis.repairs import Explanation, RepairOutcome
 from transfergap.analysis.repairs.explanation import Interval
 from transfergap.data.divergences.column_profiles import profile_columns
@@ -137,7 +138,7 @@ def test_drawings_take_their_colours_from_the_page() -> None:
 
 def test_the_page_says_verdicts_with_words_and_intervals() -> None:
     text = "".join(read(render_html(results.demo(), made_on="23 Nov 2026")).text)
-    assert "more_scans and all balanced help digits, mnist hurts it." in text
+    assert "more_scans helps digits, mnist hurts it." in text
     assert "23 Nov 2026" in text
     assert "is counted on error and is minus ours" in text
 
@@ -227,3 +228,25 @@ def test_the_head_names_faults_and_leads_to_the_tab_that_tells_more() -> None:
 def test_a_long_page_prints_every_tab() -> None:
     assert '<main class="tgap long">' in render_html(results.demo(), long=True)
     assert '<main class="tgap">' in render_html(results.demo())
+
+
+def test_the_data_tab_tells_units_codes_and_names_of_rows_of_a_column() -> None:
+    here = pd.DataFrame({"age": [30.0, 40, 50], "sex": ["f", "m", "f"]})
+    profile = profile_columns(here, {"b": here * 12, "c": here}, name="digits")
+    unit = Finding("TG113", "units look different", "b", Strength.STRONG, "12 times.", "Divide.")
+    names = Finding("TG115", "columns that name rows", "target", Strength.MODERATE, "No.", "Keep.")
+    result = replace(
+        results.demo(),
+        data=profile,
+        findings=(unit.about(["age"]), names.about(["patient_no"])),
+    )
+    text = "".join(read(render_html(result)).text)
+    assert "units look different (TG113)" in text[text.index("differ most stand first") :]
+    assert "patient_no names rows and is in no model (TG115)." in text
+    assert result_from_json(result_to_json(result)) == result
+
+
+def test_an_option_does_not_break_at_its_hyphens() -> None:
+    fault = Finding("TG119", "codes", "b", Strength.MODERATE, "In b, -9.", "Add --keep-na <x>.")
+    page = render_html(replace(results.demo(), findings=(fault,)))
+    assert '<span class="option">--keep-na</span> &lt;x&gt;' in page

@@ -32,7 +32,11 @@ from transfergap.analysis.result import (
 from transfergap.analysis.subgroups import Grouping, look_at_subgroups
 from transfergap.analysis.suspicion import too_good_arms
 from transfergap.analysis.twin_rows import twins_of_arms
-from transfergap.data.divergences.column_profiles import DataProfile, profile_columns
+from transfergap.data.divergences.column_profiles import (
+    DataProfile,
+    profile_columns,
+    profile_labels,
+)
 from transfergap.data.metric import Metric
 from transfergap.data.metric.catalogue import BUILT_IN
 from transfergap.data.problem import Problem
@@ -169,7 +173,12 @@ def _profile(problem: Problem) -> DataProfile | None:
     if problem.kind not in ("table", "array"):
         return None
     rows = {name: source.sample.X for name, source in problem.sources.items()}
-    return profile_columns(problem.target.X, rows, name=problem.name)
+    profile = profile_columns(problem.target.X, rows, name=problem.name)
+    if profile is None or not problem.task.predictions_are_labels:
+        return profile
+    labels = {name: source.sample.y for name, source in problem.sources.items()}
+    label = profile_labels(problem.target.y, labels, classes=problem.task.has_classes)
+    return replace(profile, label=label)
 
 
 def checked_estimates(design: Design, trials: Iterable[Trial]) -> dict[str, ArmEstimate]:

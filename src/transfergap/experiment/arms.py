@@ -10,7 +10,7 @@ import numpy as np
 
 from transfergap.data.problem import OpaqueSource, Problem
 from transfergap.errors import ConfigurationError, LearnerError
-from transfergap.experiment.arm import arm_of_object, arm_of_text
+from transfergap.experiment.arm import ALL, arm_of_object, arm_of_text
 from transfergap.experiment.design import SAFE, Arm, Design
 from transfergap.learners import (
     EstimatorLearner,
@@ -72,16 +72,17 @@ def default_arms(
 ) -> tuple[Arm, ...]:
     """Return the arms of an audit without a choice.
 
-    ``b pooled`` for each source b; with several sources ``all pooled``; ``all balanced``; ``safe``,
-    if a safe learner is given; ``m fine-tuned`` for a pretrained model m and ``t co-trained`` for
-    another task t; and, for information, ``b only`` and ``safe, target only``.
+    ``b pooled`` for each source b; with several sources ``all pooled``; ``all balanced``, of a
+    single source ``b balanced``; ``safe``, if a safe learner is given; ``m fine-tuned`` for a
+    pretrained model m and ``t co-trained`` for another task t; and, for information, ``b only`` and
+    ``safe, target only``.
 
     Examples
     --------
     >>> from transfergap.learners import FunctionLearner
     >>> from transfergap.safe.learner import SafeLearner
     >>> [arm.name for arm in default_arms(["b"], FunctionLearner(print), SafeLearner("binary"))]
-    ['b pooled', 'all balanced', 'safe', 'b only', 'safe, target only']
+    ['b pooled', 'b balanced', 'safe', 'b only', 'safe, target only']
     """
     names, non_tabular = tuple(sources), non_tabular or {}
     # Names that arms are built from would be ambiguous as names of sources.
@@ -95,7 +96,8 @@ def default_arms(
     if len(names) > 1:
         arms.append(Arm("all pooled", names, learner))
     if names:
-        arms.append(Arm("all balanced", names, Balanced(learner)))
+        subject = names[0] if len(names) == 1 else ALL
+        arms.append(Arm(f"{subject} balanced", names, Balanced(learner)))
     if names and safe is not None:
         arms.append(Arm(SAFE, names, safe))
     if non_tabular and isinstance(learner, EstimatorLearner):

@@ -89,7 +89,7 @@ def _repairs(result: AuditResult) -> tuple[str, ...]:
     causes: dict[str, list[Finding]] = {}
     for finding in explanations(result):
         weighty = finding.strength is not Strength.NOTE
-        if is_cause_code(finding.code) and weighty and not _known_to_hurt(result, finding):
+        if is_cause_code(finding.code) and weighty and not remedy_hurts(result, finding):
             causes.setdefault(finding.code, []).append(finding)
     lines = [_mend(result, findings) for findings in list(causes.values())[:_MOST_LISTED]]
     if len(causes) > _MOST_LISTED:
@@ -98,13 +98,10 @@ def _repairs(result: AuditResult) -> tuple[str, ...]:
     return (*lines, *_fixes(untested, "Mend"))
 
 
-def _known_to_hurt(result: AuditResult, finding: Finding) -> bool:
+def remedy_hurts(result: AuditResult, finding: Finding) -> bool:
     """Return whether the table shows that a finding's remedy hurts."""
     hurting = with_verdict(result, Verdict.HURTS)
     names = {arm.arm for arm in hurting}
-    # With one source, "all balanced" is the same arm as "b balanced".
-    single = [arm for arm in hurting if len(arm.sources) == 1]
-    names |= {arm.arm.replace("all ", f"{arm.sources[0]} ", 1) for arm in single}
     return any(name in names for name in re.findall(r'--arm "([^"]+)"', finding.fix))
 
 

@@ -201,9 +201,23 @@ def _coded(text: str) -> Markup:
     parts = text.split("`")
     # An odd number of backticks: one is the user's, so none makes code.
     if len(parts) % 2 == 0:
-        return Markup("{}").format(text)
+        return _with_options(text)
     code = Markup("<code>{}</code>")
-    return Markup("").join(code.format(p) if i % 2 else p for i, p in enumerate(parts))
+    return Markup("").join(
+        code.format(p) if i % 2 else _with_options(p) for i, p in enumerate(parts)
+    )
+
+
+_OPTION = re.compile(r"(--[a-z][a-z-]*)")
+
+
+def _with_options(text: str) -> Markup:
+    """Return escaped text whose options of commands do not break at their hyphens."""
+    from markupsafe import Markup
+
+    option = Markup('<span class="option">{}</span>')
+    parts = _OPTION.split(text)
+    return Markup("").join(option.format(p) if i % 2 else p for i, p in enumerate(parts))
 
 
 def _soft(text: str) -> Markup:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
+from transfergap.data.divergences.column_profiles import column_names
 from transfergap.data.divergences.columns_apart import (
     number_columns,
     thousands_factor,
@@ -150,7 +151,8 @@ def units_differ(evidence: Evidence) -> Iterator[Finding]:
         raise NotApplicable("only tables and arrays have columns with units")
     target = {name: values for _, name, values in number_columns(evidence.problem.target.X)}
     for source_name, source in evidence.problem.sources.items():
-        for _, name, values in number_columns(source.sample.X):
+        names = column_names(source.sample.X)
+        for j, name, values in number_columns(source.sample.X):
             if name not in target:
                 continue
             points = thousands_factor(target[name], values)
@@ -165,7 +167,7 @@ def units_differ(evidence: Evidence) -> Iterator[Finding]:
                 " once that factor is taken out.",
                 _remedy(name, source_name, factor, thousands=points is not None),
                 {"factor": factor},
-            )
+            ).about([names[j]])
 
 
 def _remedy(name: str, source_name: str, factor: float, *, thousands: bool) -> str:

@@ -54,6 +54,8 @@ class Finding:
         The numbers, by name.
     repair_gap, repair_low, repair_high : float, optional
         What repairing the cause gave back, with its 90 % interval, where that was tried.
+    columns : tuple of str
+        Names of the columns that it is about; empty where it is about none.
     """
 
     code: str
@@ -66,6 +68,7 @@ class Finding:
     repair_gap: float | None = None
     repair_low: float | None = None
     repair_high: float | None = None
+    columns: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         says, fix = one_line(self.says), one_line(self.fix)
@@ -95,6 +98,10 @@ class Finding:
     def note(cls, subject: str, says: str, fix: str, evidence: Numbers | None = None) -> Finding:
         """Return a finding to know."""
         return cls.of(Strength.NOTE, subject, says, fix, evidence)
+
+    def about(self, columns: Iterable[object]) -> Finding:
+        """Return the finding with the names of its columns."""
+        return replace(self, columns=tuple(str(column) for column in columns))
 
 
 class NotApplicable(Exception):  # noqa: N818

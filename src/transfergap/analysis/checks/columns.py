@@ -45,7 +45,7 @@ def empty_columns(evidence: Evidence) -> Iterator[Finding]:
             " column tells nothing about the label, and it can spoil a model of few rows.",
             f"Leave it out of all files: --drop {names[0]}",
             {"n_columns": len(names)},
-        )
+        ).about(names)
 
 
 def _useless(column: Any) -> str | None:
@@ -105,7 +105,7 @@ def _finding(name: str, sentinels: tuple[SentinelValue, ...]) -> Finding:
         f"If so, add {options}. In Python, blank it before the audit; a value that is true may"
         " stay.",
         {"n_values": len(sentinels), "n_rows": max(value.n_rows for value in sentinels)},
-    )
+    ).about(value.column for value in sentinels)
 
 
 def _with_gain(finding: Finding, evidence: Evidence) -> Finding:
@@ -158,7 +158,7 @@ def unlike_levels(evidence: Evidence) -> Iterator[Finding]:
                 "If they mean the same, write them alike in both files; if not, drop the column"
                 f" (--drop {column}) or leave the source out.",
                 {"n_target_levels": len(levels[0]), "n_source_levels": len(levels[1])},
-            )
+            ).about([column])
 
 
 def _levels(column: Any) -> list[str]:
@@ -250,7 +250,7 @@ def row_names(evidence: Evidence) -> Iterator[Finding]:
         f"{unused[0].name!r} was left out as a name of rows; if it is a measurement after all,"
         f" add --keep {unused[0].name} (in Python: keep=[{unused[0].name!r}]).",
         {"n_columns": len(unused)},
-    )
+    ).about(column.name for column in unused)
 
 
 def _recurring(column: IdentifierColumn) -> str:
@@ -290,4 +290,4 @@ def costly_row_names(evidence: Evidence) -> Iterator[Finding]:
             " only repair this harm.",
             f"Leave it out of all files before anything else: --drop {column.name}.",
             {"gain": gain.estimate, "low": gain.low, "high": gain.high},
-        )
+        ).about([column.name])

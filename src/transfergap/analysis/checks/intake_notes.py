@@ -31,7 +31,7 @@ def extra_columns(evidence: Evidence) -> Iterator[Finding]:
                 " They were not used.",
                 "Check that none of them is a target column under another name.",
                 {"n_columns": len(extra)},
-            )
+            ).about(extra)
 
 
 @check("TG117", "columns that a source lacks")
@@ -83,7 +83,7 @@ def marked_numbers(evidence: Evidence) -> Iterator[Finding]:
             "Check one value of each; declare a code that only looks like a number a category"
             " (--category COLUMN).",
             {"n_columns": len(marks)},
-        )
+        ).about(marks)
 
 
 @check("TG112", "types differ")
@@ -98,7 +98,7 @@ def retyped_columns(evidence: Evidence) -> Iterator[Finding]:
                 f" {_listed(retyped)}. They were read as text.",
                 "Check that the codes mean the same in both files.",
                 {"n_columns": len(retyped)},
-            )
+            ).about(retyped)
 
 
 @check("TG121", "labels that a source lacks")

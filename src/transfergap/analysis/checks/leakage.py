@@ -9,6 +9,7 @@ import numpy as np
 
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
 from transfergap.data.digests import row_keys
+from transfergap.data.divergences.column_profiles import column_names
 
 # As for repeated rows of the target (decision 0011): below it, equal rows may be coincidences.
 FEW = 0.01  # of a source's rows
@@ -178,7 +179,8 @@ def column_tells_label(evidence: Evidence) -> Iterator[Finding]:
     problem = evidence.problem
     samples = {"target": problem.target} | {n: s.sample for n, s in problem.sources.items()}
     for sample_name, sample in samples.items():
-        for name, column in _named_columns(sample.X):
+        names = column_names(sample.X)
+        for j, (name, column) in enumerate(_named_columns(sample.X)):
             if _gives_away(column, sample.y, classes=problem.task.has_classes):
                 yield Finding.strong(
                     sample_name,
@@ -187,7 +189,7 @@ def column_tells_label(evidence: Evidence) -> Iterator[Finding]:
                     "Make sure that the column is known before the label is; otherwise drop it"
                     " from all files.",
                     {"n_rows": len(sample)},
-                )
+                ).about([names[j]])
 
 
 def _named_columns(X: object) -> Iterator[tuple[str, np.ndarray]]:

@@ -76,6 +76,8 @@ class DataProfile:
         The most unlike first.
     n_columns, n_sources : int
         How many there are in all.
+    label : ColumnProfile or None
+        Of the labels, where they are one column.
     """
 
     files: tuple[str, ...]
@@ -83,6 +85,7 @@ class DataProfile:
     columns: tuple[ColumnProfile, ...]
     n_columns: int
     n_sources: int
+    label: ColumnProfile | None = None
 
 
 def profile_columns(target: Any, sources: Mapping[str, Any], *, name: str) -> DataProfile | None:
@@ -116,7 +119,7 @@ def profile_columns(target: Any, sources: Mapping[str, Any], *, name: str) -> Da
     if not all(getattr(X, "ndim", 0) == 2 and not hasattr(X, "tocsr") for X in tables.values()):
         return None
     thin = [X[:: max(1, len(X) // _MOST_ROWS)] for X in tables.values()]
-    names = _names(target)
+    names = column_names(target)
     profiles = [_profile(column, [_values(X, column, j) for X in thin])
                 for j, column in enumerate(names)]  # fmt: skip
     apart = [max((c.distance for c in p.files[1:]), default=0.0) for p in profiles]
@@ -130,7 +133,32 @@ def profile_columns(target: Any, sources: Mapping[str, Any], *, name: str) -> Da
     )
 
 
-def _names(X: Any) -> tuple[str, ...]:
+def profile_labels(target: Any, sources: Mapping[str, Any], *, classes: bool) -> ColumnProfile:
+    """Return the labels of target and sources side by side.
+
+    Parameters
+    ----------
+    target : array of shape (n_rows,)
+    sources : mapping of str to the same
+        The first five are taken.
+    classes : bool
+        Whether labels are names rather than amounts.
+
+    Examples
+    --------
+    >>> label = profile_labels([0, 1, 1, 1], {"b": [0, 1]}, classes=True)
+    >>> label.bins, [file.counts for file in label.files], label.files[1].distance
+    (('1', '0'), [(3, 1), (1, 1)], 0.25)
+    """
+    import pandas as pd
+
+    columns = [pd.Series(y) for y in (target, *list(sources.values())[: MOST_FILES - 1])]
+    thin = [y.iloc[:: max(1, len(y) // _MOST_ROWS)] for y in columns]
+    return _profile("label", [y.astype(str) for y in thin] if classes else thin)
+
+
+def column_names(X: Any) -> tuple[str, ...]:
+    """Return the names of columns; of an array their positions."""
     if hasattr(X, "columns"):
         return tuple(str(column) for column in X.columns)
     return tuple(str(j) for j in range(X.shape[1]))
@@ -140,7 +168,7 @@ def _values(X: Any, column: str, j: int) -> Any:
     import pandas as pd
 
     if hasattr(X, "columns"):
-        names = _names(X)
+        names = column_names(X)
         # A source may lack a column, or hold it elsewhere.
         return X.iloc[:, names.index(column)] if column in names else pd.Series(dtype=float)
     return pd.Series(X[:, j] if j < X.shape[1] else [])

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from transfergap.analysis.decision import decide
 from transfergap.analysis.light import Light
 from transfergap.analysis.result import ArmOutcome, AuditResult
-from transfergap.report.advice import best_arm
+from transfergap.report.advice import best_arm, remedy_hurts
 from transfergap.report.brief.arms import (
     labels_of,
     lights_of,
     names_of,
     short_label,
+    single_sources,
     verb_be,
     with_light,
 )
 from transfergap.report.brief.faults import is_fault
 from transfergap.report.choice import (
+    explanations,
     gap_of,
+    is_cause_code,
     is_mendable_code,
     is_safe,
     judged_arms,
@@ -31,6 +36,7 @@ from transfergap.report.numbers import (
     counted,
     numbers_for,
     of_people,
+    repair_words,
     unit_of,
 )
 from transfergap.report.sentences import rows_to_settle
@@ -78,7 +84,7 @@ def _choice(result: AuditResult) -> tuple[str, ...]:
         if over.estimate < result.margin:
             less = f"{quoted(best.arm)} helps by less than matters"
             return (f"{less}: {numbers.gap(over)} {unit}. Use it if you like.",)
-        return (f"Use {quoted(best.arm)}: {numbers.gap(over)} {unit}{expect}.",)
+        return (f"Use {_label(result, best)}: {numbers.gap(over)} {unit}{expect}.",)
     assert best.outlook is not None and gap is not None
     margin = numbers.plain(result.margin)
     return (
@@ -89,9 +95,11 @@ def _choice(result: AuditResult) -> tuple[str, ...]:
 
 
 def _label(result: AuditResult, arm: ArmOutcome) -> str:
-    """Return an arm's name, with that of its only source."""
-    of_one = arm.arm.startswith("all ") and len(arm.sources) == 1
-    return short_label(result, arm) if of_one else quoted(arm.arm)
+    """Return an arm's name; of the safe model, with the harmful sources that are in it."""
+    harmful = single_sources(with_light(result, Light.HURTS, Light.MAY_HURT))
+    if not is_safe(result, arm) or not harmful or any(is_safe(result, arm) for arm in harmful):
+        return quoted(arm.arm)
+    return f"{quoted(arm.arm)} (with {names_of(result, harmful)} in it)"
 
 
 def _alone(result: AuditResult) -> str:
@@ -101,9 +109,8 @@ def _alone(result: AuditResult) -> str:
 
 def _harmful(result: AuditResult) -> tuple[tuple[ArmOutcome, ...], tuple[ArmOutcome, ...]]:
     """Return arms to mend, and arms to leave out."""
-    harmful = with_light(result, Light.HURTS, Light.MAY_HURT)
     # What all sources together do follows from one that hurts.
-    harmful = tuple(arm for arm in harmful if len(arm.sources) == 1) or harmful
+    harmful = single_sources(with_light(result, Light.HURTS, Light.MAY_HURT))
     codes = {f.subject for f in result.findings if is_fault(f) and is_mendable_code(f.code)}
     mend = tuple(arm for arm in harmful if len(arm.sources) == 1 and arm.sources[0] in codes)
     return mend, tuple(arm for arm in harmful if arm not in mend)
@@ -127,10 +134,30 @@ def _leave(result: AuditResult) -> tuple[str, ...]:
         arm for arm in with_light(result, Light.SAFE) if arm.arm != use and not is_safe(result, arm)
     ]
     safe = [arm for arm in safe if len(arm.sources) == 1] or safe
-    parts = [f"Leave out {names_of(result, out)}."] if out else []
+    parts = [f"Leave out {names_of(result, out)}{_remedy(result, out)}."] if out else []
     if safe:
         parts.append(f"{names_of(result, safe)} {verb_be(result, safe)} safe to add.")
     return (" ".join(parts),) if parts else ()
+
+
+def _remedy(result: AuditResult, out: Sequence[ArmOutcome]) -> str:
+    """Return what a tested remedy gave back to the only source to leave out."""
+    sources = {arm.sources for arm in out}
+    if len(sources) != 1:
+        return ""
+    causes = [
+        finding
+        for finding in explanations(result)
+        if is_cause_code(finding.code)
+        and (finding.subject,) in sources
+        and (finding.repair_low or 0.0) > 0
+        and not remedy_hurts(result, finding)
+    ]
+    if not causes:
+        return ""
+    numbers, cause = numbers_for(result), causes[0]
+    gain = repair_words(cause, numbers).removeprefix("repairing it: ")
+    return f", or mend it: {one_line(cause.title)} ({cause.code}), mended it gives back {gain}"
 
 
 def _labels(result: AuditResult) -> tuple[str, ...]:

@@ -46,15 +46,17 @@ def answer(result: AuditResult) -> tuple[str, Light | None]:
         return f"{target}: nothing could be judged.", None
     of_sources = [arm.arm for arm in without_safe(result, judged_arms(result))]
     light = light_of_answer({n: lights[n] for n in of_sources if n in lights} or lights)
-    hurting, helping = (
+    harmful, useful = (
         without_safe(result, with_light(result, light)) for light in (Light.HURTS, Light.HELPS)
     )
+    # What all sources together do follows from those that do it alone.
+    hurting, helping = single_sources(harmful), single_sources(useful)
     if hurting or helping:
         light = Light.HURTS if hurting else Light.HELPS
     if not hurting and not helping:
         return _nothing_shown(result), light
     if len(hurting) + len(helping) > MOST_NAMES:
-        return _counts(result, len(helping), len(hurting)), light
+        return _counts(result, len(useful), len(harmful)), light
     parts = []
     if helping:
         parts.append(_claim(result, helping, helps=True, alone=not hurting))

@@ -41,8 +41,6 @@ def short_label(result: AuditResult, arm: ArmOutcome) -> str:
     rivals = [rival for rival in judged_arms(result) if rival.sources == arm.sources]
     alone = len(arm.sources) == 1 and len(rivals) == 1 and not is_safe(result, arm)
     label = named(arm.sources[0]) if alone else arm_label(arm)
-    if len(arm.sources) == 1 and label.startswith("all "):  # of the one source that there is
-        label = f"{named(arm.sources[0])} {label.removeprefix('all ')}"
     return shortened(label, _LONGEST_NAME)
 
 
@@ -56,9 +54,9 @@ def with_light(result: AuditResult, *lights: Light) -> tuple[ArmOutcome, ...]:
     return tuple(arm for light in lights for arm in arms if by_arm.get(arm.arm) is light)
 
 
-def single_sources(arms: list[ArmOutcome]) -> list[ArmOutcome]:
+def single_sources(arms: Sequence[ArmOutcome]) -> tuple[ArmOutcome, ...]:
     """Return the arms of one source each; all where there is none."""
-    return [arm for arm in arms if len(arm.sources) == 1] or arms
+    return tuple(arm for arm in arms if len(arm.sources) == 1) or tuple(arms)
 
 
 def without_safe(result: AuditResult, arms: tuple[ArmOutcome, ...]) -> tuple[ArmOutcome, ...]:

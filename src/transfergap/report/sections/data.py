@@ -7,7 +7,8 @@ from html import escape
 from transfergap.analysis.result import AuditResult
 from transfergap.data.divergences.column_profiles import ColumnCounts, ColumnProfile
 from transfergap.report.blocks import Block, Cell, Paragraph, Section, Table
-from transfergap.report.names import named, shortened
+from transfergap.report.choice import NAMES_OF_ROWS
+from transfergap.report.names import listed, named, shortened
 from transfergap.report.numbers import count, counted
 
 # Pixels of a histogram.
@@ -26,19 +27,24 @@ def data(result: AuditResult) -> Section | None:
         return None
     n_rows = [f"{named(name)}, {counted(n, 'row')}" for name, n in
               zip(profile.files, profile.n_rows, strict=True)]  # fmt: skip
+    faults = _faults(result)
+    labels = [] if profile.label is None else [profile.label]
     blocks: list[Block] = [
         Paragraph(
-            "Bars are shares of rows; the grey outline in a source is the target. Columns that"
-            " differ most stand first; the percentage says how much of the rows would have to move"
-            " for the two to be alike. A difference is no harm by itself.",
+            "Bars are shares of rows; the grey outline in a source is the target. After the label,"
+            " columns that differ most stand first; the percentage says how much of the rows would"
+            " have to move for the two to be alike. A difference is no harm by itself.",
             "quiet",
         ),
         Table(
             _left_out(result),
             ("column", *n_rows),
-            tuple(_row(column) for column in profile.columns),
+            tuple(_row(column, profile.files, faults) for column in (*labels, *profile.columns)),
         ),
     ]
+    apart = _names_of_rows(result)
+    if apart:
+        blocks.insert(1, Paragraph(apart))
     return Section("The data, column by column", tuple(blocks))
 
 
@@ -55,15 +61,42 @@ def _left_out(result: AuditResult) -> str:
     return " ".join(parts) or "All columns and sources are shown."
 
 
-def _row(column: ColumnProfile) -> tuple[Cell, ...]:
+def _faults(result: AuditResult) -> dict[tuple[str, str], list[str]]:
+    """Return what was found of a column, by file and column."""
+    assert result.data is not None
+    target = result.data.files[0]
+    faults: dict[tuple[str, str], list[str]] = {}
+    for finding in result.findings:
+        file = target if finding.subject == "target" else finding.subject
+        for column in finding.columns:
+            faults.setdefault((file, column), []).append(f"{finding.title} ({finding.code})")
+    return faults
+
+
+def _names_of_rows(result: AuditResult) -> str:
+    """Return which columns are in no model, since they name rows."""
+    findings = [f for f in result.findings if f.code == NAMES_OF_ROWS]
+    columns = tuple(column for finding in findings for column in finding.columns)
+    if not columns:
+        return ""
+    verb = "names rows and is" if len(columns) == 1 else "name rows and are"
+    return f"{listed(columns)} {verb} in no model ({NAMES_OF_ROWS})."
+
+
+def _row(
+    column: ColumnProfile, files: tuple[str, ...], faults: dict[tuple[str, str], list[str]]
+) -> tuple[Cell, ...]:
     target = column.files[0]
-    return (
-        Cell(named(column.name)),
-        *(_cell(column, values, None if values is target else target) for values in column.files),
-    )
+    cells = [Cell(named(column.name))]
+    for name, values in zip(files, column.files, strict=True):
+        words = faults.get((name, column.name), [])
+        cells.append(_cell(column, values, None if values is target else target, words))
+    return tuple(cells)
 
 
-def _cell(column: ColumnProfile, values: ColumnCounts, target: ColumnCounts | None) -> Cell:
+def _cell(
+    column: ColumnProfile, values: ColumnCounts, target: ColumnCounts | None, faults: list[str]
+) -> Cell:
     words = [] if target is None else [f"{100 * values.distance:.0f} %"]
     if values.missing >= 1:
         words = ["all missing"]
@@ -71,7 +104,8 @@ def _cell(column: ColumnProfile, values: ColumnCounts, target: ColumnCounts | No
         words.append(f"{100 * values.missing:.0f} % missing")
     if target is None:
         words.append(_range(column))
-    tone = "hurts" if values.distance >= _UNLIKE else "quiet"
+    words += faults
+    tone = "hurts" if faults or values.distance >= _UNLIKE else "quiet"
     drawing = histogram(column, values, target) if sum(values.counts) else ""
     return Cell(" · ".join(filter(None, words)), "", tone, drawing=drawing)
 
