@@ -10,6 +10,10 @@ where a group is ahead by a head start, or needs fewer trials; for ratios beside
 and the percentile bootstrap. And how often a claim is made where the means are equal and the shapes
 are not, which no test of means can promise anything about.
 
+A third table is of classes: people who learned together share half of what makes them quick or
+slow, each class learns one way, or has people in both groups. The unit is the class
+(``clusters=``); beside it t over people, as if they were independent.
+
 Learners are imitated by exponential curves whose speeds and starts are skewed (log-normal), in
 three kinds of scores: shares of right answers between 0 and 1, times that fall, counted errors.
 
@@ -39,6 +43,7 @@ Floats = NDArray[np.float64]
 TRIALS = np.arange(1.0, 13.0)
 BETWEEN = ((6, 6), (6, 12), (6, 40), (40, 6), (12, 12), (12, 24), (20, 20), (40, 40))
 WITHIN = (6, 12, 20, 40)
+CLASSES = (((6, 6), False), ((6, 12), False), ((12, 12), False), ((6, 6), True), ((12, 12), True))
 KINDS = ("right answers", "times", "errors")
 CRITERION = {"right answers": 0.6, "times": 1.5, "errors": 3.0}
 MEASURES = (
@@ -145,6 +150,42 @@ def null_row(
             counts[metric] += [ours > 0, ours < 0, usual > 0, usual < 0]
     return {
         "kind": kind, "sizes": list(sizes), "paired": paired, "n_draws": n_draws,
+        "ours": {str(m): c[:2].tolist() for m, c in counts.items()},
+        "usual": {str(m): c[2:].tolist() for m, c in counts.items()},
+    }  # fmt: skip
+
+
+def class_means(values: Floats, classes: NDArray[np.intp]) -> Floats:
+    """Return the mean of each class."""
+    return np.bincount(classes, weights=values) / np.bincount(classes)
+
+
+def class_row(
+    kind: str, n_classes: tuple[int, int], *, paired: bool, n_draws: int
+) -> dict[str, Any]:
+    """Return how often each measure claims something of classes that learn alike."""
+    rng = np.random.default_rng([3, *n_classes, paired, KINDS.index(kind)])
+    counts = {m: np.zeros(4, int) for m in MEASURES}
+    for _ in range(n_draws):
+        of_class = [rng.normal(size=(n, 2)) for n in n_classes]
+        if paired:
+            of_class[1] = of_class[0]
+        classes = [np.repeat(np.arange(n), rng.integers(4, 13, size=n)) for n in n_classes]
+        groups = []
+        for traits, members in zip(of_class, classes, strict=True):
+            own = rng.normal(size=(len(members), 2))
+            mixed = np.sqrt(0.5) * traits[members] + np.sqrt(0.5) * own
+            groups.append(measured(kind, curves(rng, kind, CONTROL, mixed)))
+        for metric in MEASURES:
+            before, after = groups[0][metric], groups[1][metric]
+            units = Comparison(
+                class_means(before, classes[0]), class_means(after, classes[1]), paired
+            )
+            ours = claims(units)[0]
+            usual = claims(Comparison(before, after, paired=False))[1]
+            counts[metric] += [ours > 0, ours < 0, usual > 0, usual < 0]
+    return {
+        "kind": kind, "sizes": list(n_classes), "paired": paired, "n_draws": n_draws,
         "ours": {str(m): c[:2].tolist() for m, c in counts.items()},
         "usual": {str(m): c[2:].tolist() for m, c in counts.items()},
     }  # fmt: skip
@@ -261,12 +302,17 @@ def main() -> int:
                  n_draws=n_draws, metrics=(CurveMetric.TRIALS_SAVED,))
         for sizes in ((6, 6), (12, 24), (40, 40))
     ]  # fmt: skip
-    held = all(is_held(row) for row in alike)
+    of_classes = [
+        class_row(kind, sizes, paired=paired, n_draws=n_draws)
+        for kind in KINDS
+        for sizes, paired in CLASSES
+    ]
+    held = all(is_held(row) for row in (*alike, *of_classes))
     write_record(
         "people_claims",
         {
             "criterion": {"held": held, "bound": most_claims(n_draws) / n_draws},
-            "alike": alike, "coverage": covered, "other_shape": shaped,
+            "alike": alike, "classes": of_classes, "coverage": covered, "other_shape": shaped,
         },
     )  # fmt: skip
     print("criterion held" if held else "CRITERION BROKEN")

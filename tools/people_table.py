@@ -18,21 +18,38 @@ _SHORT = {
 
 def people_tables(record: dict[str, Any]) -> str:
     """Return how often nothing was taken for something, and how often limits miss the truth."""
-    return "\n\n".join([_claims(record), _coverage(record), _shapes(record)])
+    parts = [_claims(record), _classes(record), _coverage(record), _shapes(record)]
+    return "\n\n".join(parts)
 
 
-def _claims(record: dict[str, Any]) -> str:
-    metrics = list(record["alike"][0]["ours"])
+def _rates(measured: list[dict[str, Any]], unit: str, rival: str) -> list[str]:
+    """Return a table with a line a size, of the largest rate of all kinds of scores."""
+    metrics = list(measured[0]["ours"])
     lines = [
-        f"| people | {' | '.join(_SHORT[m] for m in metrics)} | t alone |",
+        f"| {unit} | {' | '.join(_SHORT[m] for m in metrics)} | {rival} |",
         "|---|" + "---|" * (len(metrics) + 1),
     ]
     rows: dict[str, list[dict[str, Any]]] = {}
-    for row in record["alike"]:
+    for row in measured:
         rows.setdefault(_sizes(row), []).append(row)
     for sizes, kinds in rows.items():
         cells = [_largest(kinds, "ours", [m]) for m in metrics]
         lines.append(f"| {sizes} | {' | '.join(cells)} | {_largest(kinds, 'usual', metrics)} |")
+    return lines
+
+
+def _classes(record: dict[str, Any]) -> str:
+    lines = _rates(record["classes"], "classes", "t over people")
+    caption = (
+        "The same of classes of 4 to 12 people who share half of what makes them quick or slow;\n"
+        "*twice*: every class has people in both groups. *t over people* takes people of one\n"
+        "class for independent; with `--clusters` the classes are compared."
+    )
+    return "\n".join([*lines, "", caption])
+
+
+def _claims(record: dict[str, Any]) -> str:
+    lines = _rates(record["alike"], "people", "t alone")
     n, bound = record["alike"][0]["n_draws"], record["criterion"]["bound"]
     held = "Held in all rows" if record["criterion"]["held"] else "NOT HELD"
     caption = (

@@ -4,12 +4,14 @@ import json
 
 import pytest
 from benchmarks.people_claims import (
+    CLASSES,
     CONTROL,
     CRITERION,
     FASTER,
     HEAD_START,
     KINDS,
     cells,
+    class_row,
     coverage_row,
     is_held,
     most_claims,
@@ -40,9 +42,18 @@ def test_many_draws_of_people_who_learn_alike_hold_the_rate(kind, sizes, paired)
 
 def test_the_stored_rates_hold_and_those_of_t_alone_do_not():
     record = json.loads((RESULTS / "people_claims.json").read_text(encoding="utf-8"))
-    assert record["criterion"]["held"] and all(map(is_held, record["alike"]))
+    rows = [*record["alike"], *record["classes"]]
+    assert record["criterion"]["held"] and all(map(is_held, rows))
     usual = [row | {"ours": row["usual"]} for row in record["alike"]]
     assert not all(map(is_held, usual))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("sizes", "paired"), CLASSES)
+def test_classes_that_learn_alike_hold_the_rate_and_people_in_them_do_not(sizes, paired):
+    row = class_row("right answers", sizes, paired=paired, n_draws=400)
+    assert is_held(row)
+    assert paired or not is_held(row | {"ours": row["usual"]})
 
 
 @pytest.mark.slow

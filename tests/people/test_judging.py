@@ -213,3 +213,75 @@ def test_the_page_of_one_design_asks_for_the_order_of_conditions():
     pages = [audit_people(table, margin=0.05, design=d).result for d in ("within", "between")]
     said = ["The order of the conditions" in render(page, "html") for page in pages]
     assert said == [True, False]
+
+
+def in_classes(table, of_person):
+    people = table["group"] + table["participant"]
+    return table.assign(school=[of_person(name) for name in people])
+
+
+def test_people_of_one_class_count_once():
+    table = scores({"control": 0.0, "piano": 0.3}, {"control": 24, "piano": 18})
+    # Three to a class: 8 classes of the control, 6 of the piano.
+    classes = in_classes(table, lambda name: f"{name.split()[0]} {int(name.split()[-1]) // 3}")
+    audit = audit_people(classes, margin=0.05, clusters="school")
+    means = (
+        classes.groupby(["group", "school", "participant"])["score"].mean()
+        .groupby(["group", "school"]).mean()
+    )  # fmt: skip
+    by_hand = difference_gap(
+        Comparison(means["control"].to_numpy(), means["piano"].to_numpy(), paired=False)
+    )
+    gap = audit["piano"].gap
+    assert (gap.n_pairs, gap.estimate) == (6, pytest.approx(by_hand.estimate))
+    assert (gap.low, gap.high) == pytest.approx((by_hand.low, by_hand.high), abs=0.003)
+    assert audit.training_curves.n_clusters == 14 and audit.training_curves.n_seeds == 42
+    assert "14 clusters of 6 trials" in render(audit.result)
+    assert result_from_json(result_to_json(audit.result)) == audit.result
+
+
+def test_classes_with_people_in_every_group_are_compared_with_themselves():
+    table = scores({"control": 0.0, "piano": 0.3}, {"control": 24, "piano": 24})
+    classes = in_classes(table, lambda name: int(name.split()[-1]) % 8)
+    audit = audit_people(classes, margin=0.05, clusters="school")
+    assert audit["piano"].gap.n_pairs == 8
+    assert audit["piano"].gap.method.startswith("paired t")
+
+
+def test_a_class_of_each_person_changes_nothing():
+    table = scores({"control": 0.0, "piano": 0.2}, {"piano": 7})
+    alone = audit_people(table, margin=0.05)
+    named = audit_people(in_classes(table, str), margin=0.05, clusters="school")
+    for one, two in zip(alone.training_curves.gaps, named.training_curves.gaps, strict=True):
+        assert one.gap == two.gap and one.verdict is two.verdict
+
+
+@pytest.mark.parametrize(
+    ("of_person", "message"),
+    [
+        (lambda name: None, "has no school"),
+        (lambda name: "a" if name.endswith(" 0") else name.split()[0], "is in 1 of 2 groups"),
+    ],
+)
+def test_classes_that_cannot_be_compared_are_refused(of_person, message):
+    table = scores({"control": 0.0, "piano": 0.2})
+    with pytest.raises(DataError, match=message):
+        audit_people(in_classes(table, of_person), margin=0.05, clusters="school")
+    with pytest.raises(DataError, match="no column 'school'"):
+        audit_people(table, margin=0.05, clusters="school")
+
+
+def test_a_participant_of_two_classes_is_refused():
+    table = scores({"control": 0.0, "piano": 0.2})
+    classes = table.assign(school=np.arange(len(table)) % 7)
+    with pytest.raises(DataError, match="is in two clusters"):
+        audit_people(classes, margin=0.05, clusters="school")
+
+
+def test_three_classes_a_group_settle_nothing():
+    table = scores({"control": 0.0, "piano": 2.0}, {"control": 30, "piano": 30})
+    classes = in_classes(table, lambda name: f"{name.split()[0]} {int(name.split()[-1]) % 3}")
+    audit = audit_people(classes, margin=0.05, clusters="school")
+    assert audit["piano"].verdict is Verdict.NOT_ENOUGH_EVIDENCE
+    notes = {g.note for g in audit.training_curves.gaps}
+    assert any("3 clusters in a group; a verdict needs 5" in note for note in notes)

@@ -29,6 +29,7 @@ def audit_people(
     best: float | None = None,
     prior: Mapping[str, float] | None = None,
     ended: Ended | None = None,
+    clusters: str | None = None,
     score: str | None = None,
     name: str | None = None,
 ) -> Audit:
@@ -62,6 +63,9 @@ def audit_people(
         Trials that a group spent before, for its transfer effectiveness ratio.
     ended : {"hold", "drop"}, optional
         Whether participants with fewer trials keep their last score, or are left out.
+    clusters : str, optional
+        Column of classes, schools or litters. People who learned together are not independent: the
+        clusters are compared in their place, each by its mean.
     score, name : str, optional
         What the score and the task are called.
 
@@ -90,10 +94,13 @@ def audit_people(
     """
     names = Columns(**dict(columns or {}))
     if isinstance(scores, (str, Path)):
-        table, stem = read_long_table(scores, astuple(names)), Path(scores).stem
+        needed = (*astuple(names), *(() if clusters is None else (clusters,)))
+        table, stem = read_long_table(scores, needed), Path(scores).stem
     else:
         table, stem = scores, "the task"
-    trainees = trainees_of(table, control=control, columns=names, design=design, ended=ended)
+    trainees = trainees_of(
+        table, control=control, columns=names, design=design, ended=ended, clusters=clusters
+    )
     how = Measurement(
         margin,
         judged_by,

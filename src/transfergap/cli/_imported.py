@@ -53,6 +53,7 @@ class PeopleOptions:
     ended: str | None
     best: float | None
     prior: tuple[str, ...]
+    clusters: str | None = None
 
     def names(self) -> dict[str, str]:
         """Return the columns that are called otherwise."""
@@ -74,6 +75,7 @@ class PeopleOptions:
             "--ended": self.ended,
             "--best": self.best is not None,
             "--prior": self.prior,
+            "--clusters": self.clusters,
         }
         return next((flag for flag, value in values.items() if value), None)
 
@@ -135,6 +137,7 @@ def _of_people(
         best=people.best,
         prior=_amounts(people.prior),
         ended=_choice("--ended", people.ended, ("hold", "drop")),
+        clusters=people.clusters,
         score=None if common.metric == "score" else common.metric,
         name=common.name or path.stem,
     ).result

@@ -98,6 +98,14 @@ def import_scores(
             help="Of people: trials that a group spent before; repeat for more.",
         ),
     ] = None,
+    clusters: Annotated[
+        str | None,
+        typer.Option(
+            "--clusters",
+            metavar="COLUMN",
+            help="Of people: classes, schools or litters, which are compared in their place.",
+        ),
+    ] = None,
     *,
     options: opt.Options,
     output: Annotated[
@@ -132,7 +140,9 @@ def import_scores(
         scores,
         common,
         CurveOptions(steps, judged_by, criterion),
-        PeopleOptions(people, tuple(column or ()), design, ended, best, tuple(prior or ())),
+        PeopleOptions(
+            people, tuple(column or ()), design, ended, best, tuple(prior or ()), clusters
+        ),
     )
     if output is not None:
         make_place(output)

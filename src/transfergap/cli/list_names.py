@@ -170,7 +170,10 @@ def _entries(kind: str) -> list[tuple[str, str]]:
         return [
             ("b pooled", "target and source b, every row alike; one for each source"),
             ("all pooled", "target and all sources (with several)"),
-            ("all balanced", "all sources together weigh as much as the target; of one, b balanced"),
+            (
+                "all balanced",
+                "all sources together weigh as much as the target; of one, b balanced",
+            ),
             ("b coral", "source b by a mitigation: see transfergap list mitigations"),
             ("m fine-tuned", "training goes on from a pretrained model m (in Python)"),
             ("t co-trained", "target and another task t at once, by a network (in Python)"),

@@ -212,7 +212,7 @@ _OPTION = re.compile(r"(--[a-z][a-z-]*)")
 
 
 def _with_options(text: str) -> Markup:
-    """Return escaped text whose options of commands do not break at their hyphens."""
+    """Return escaped text whose options do not break at hyphens."""
     from markupsafe import Markup
 
     option = Markup('<span class="option">{}</span>')

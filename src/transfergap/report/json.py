@@ -86,9 +86,13 @@ def _layout(result: AuditResult) -> dict[str, Any]:
         for key, default in (("untried", False), ("n_used", None)):
             if source[key] == default:
                 del source[key]
+    for finding in plain["findings"]:
+        if not finding["columns"]:
+            del finding["columns"]
     if plain["training"] is not None:
-        if plain["training"]["learners"] == "agents":
-            del plain["training"]["learners"]
+        for key, silent in (("learners", "agents"), ("n_clusters", None)):
+            if plain["training"][key] == silent:
+                del plain["training"][key]
         for one in plain["training"]["gaps"]:
             if one["gap"] is not None:
                 one["gap"]["pairs"] = one["gap"].pop("n_pairs")

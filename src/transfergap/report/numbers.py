@@ -201,7 +201,10 @@ class Unit:
 def unit_of(result: AuditResult) -> Unit:
     """Return the unit of a result."""
     if of_people(result):
-        n = None if result.training_curves is None else result.training_curves.n_seeds
+        curves = result.training_curves
+        if curves is not None and curves.n_clusters is not None:
+            return Unit("cluster", "cluster", curves.n_clusters, "train more clusters")
+        n = None if curves is None else curves.n_seeds
         return Unit("participant", "participant", n, "train more participants")
     if result.training_curves is not None:
         return Unit("seed", "seed", result.training_curves.n_seeds, "train with more seeds")

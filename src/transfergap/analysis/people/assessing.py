@@ -77,14 +77,19 @@ def assess_people(trainees: Trainees, how: Measurement, *, name: str = "the task
 def _evidence(trainees: Trainees, how: Measurement) -> CurveEvidence:
     """Return the curves as checks read them, more being better."""
     curves = {
-        group: {k: how.sign * scores for k, scores in enumerate(members.values())}
-        for group, members in trainees.curves.items()
+        group: dict(enumerate(how.sign * trainees.unit_curves(group))) for group in trainees.curves
     }
     runs = TrainingRuns(trainees.control, trainees.trials, curves)
     return CurveEvidence(runs, how.margin, how.score, of_people=True)
 
 
 def _scores(trainees: Trainees, curves: TrainingCurves, how: Measurement, group: str) -> Floats:
+    """Return the main measure of each unit of a group."""
+    values = _of_persons(trainees, curves, how, group)
+    return np.array(list(trainees.unit_means(group, list(trainees.curves[group]), values).values()))
+
+
+def _of_persons(trainees: Trainees, curves: TrainingCurves, how: Measurement, group: str) -> Floats:
     scores = trainees.of(group)
     if how.main is CurveMetric.FIRST_TRIAL:
         return jumpstarts(scores)
@@ -108,7 +113,7 @@ def _outcome(
     open_gap = comparison.verdict is Verdict.NOT_ENOUGH_EVIDENCE and not comparison.held_back
     if gap is not None and open_gap and gap.error > 0:
         size = max(how.margin, abs(gap.estimate))
-        present = trainees.n_participants
+        present = trainees.n_clusters or trainees.n_participants
         rows = rows_to_see(size, error=gap.error, df=gap.df, n_rows=present)
         needed = rows if rows > present else None
     return ArmOutcome(
@@ -122,6 +127,11 @@ def _notes(curves: TrainingCurves, trainees: Trainees) -> tuple[str, ...]:
         if trainees.design == "between"
         else ("the same people in every group, compared with themselves")
     )
+    if trainees.n_clusters is not None:
+        between += (
+            f"; people of one cluster learned together and count once, by their mean:"
+            f" {trainees.n_clusters} clusters"
+        )
     sizes = ", ".join(f"{len(members)} in {group}" for group, members in trainees.curves.items())
     return (
         f"Between groups of people: {between}; {sizes}. How people came into their groups was not"

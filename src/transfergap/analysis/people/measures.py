@@ -7,7 +7,8 @@ those of Ebbinghaus (1885), the transfer effectiveness ratio that of Povenmire a
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -78,13 +79,14 @@ def judge_people(trainees: Trainees, how: Measurement) -> TrainingCurves:
     return TrainingCurves(
         steps=tuple(float(trial) for trial in trainees.trials),
         score=how.score,
-        curves=tuple(mean_curve(group, trainees.of(group)) for group in trainees.curves),
+        curves=tuple(mean_curve(group, trainees.unit_curves(group)) for group in trainees.curves),
         gaps=judged(measured, _family(trainees, how)),
         judged_by=how.main,
         threshold=criterion,
         n_seeds=trainees.n_participants,
         notes=trainees.notes,
         learners="people" if trainees.design == "between" else "the same people",
+        n_clusters=trainees.n_clusters,
     )
 
 
@@ -153,44 +155,82 @@ def _measured(
     trainees: Trainees, group: str, how: Measurement, criterion: float | None
 ) -> dict[CurveMetric, Measured]:
     """Return the gap of each measure, or why there is none."""
-    curves, trials = trainees.compared(group), trainees.trials
-    paired = trainees.design == "within"
-    if len(curves[0]) < 2:
-        why = "fewer than two participants are in both groups"
+    pair, trials = _Pair(trainees, group), trainees.trials
+    curves = pair.curves
+    if pair.n_units < 2:
+        unit = "participants" if trainees.n_clusters is None else "clusters"
+        why = f"fewer than two {unit} are in both groups"
         return dict.fromkeys(PEOPLE_METRICS, (None, why))
     control, treated = (score_measures(c, trials) for c in curves)
     largest = float(max(c.max() for c in curves) - min(c.min() for c in curves))
     gaps: dict[CurveMetric, Measured] = {}
     for metric in control:
-        turned = Comparison(how.sign * control[metric], how.sign * treated[metric], paired)
+        turned = pair.comparison(how.sign * control[metric], how.sign * treated[metric])
         gaps[metric] = difference_gap(turned, largest=largest), ""
     if criterion is None:
         why = "scores do not improve, so there is no criterion to reach"
         gaps |= dict.fromkeys((CurveMetric.TRIALS_SAVED, CurveMetric.SAVINGS), (None, why))
     else:
         needed = [trials_to(criterion, c, trials, sign=how.sign) for c in curves]
-        gaps |= _savings(Comparison(needed[0], needed[1], paired), group, how, trials)
+        gaps |= _savings(pair, (needed[0], needed[1]), how, trials)
     main = CurveMetric.MEAN_TRIALS if how.main is CurveMetric.TRIALS_SAVED else how.main
     of_main = gaps[main][0]
     assert of_main is not None
-    scores = Comparison(control[main], treated[main], paired)
+    scores = pair.comparison(control[main], treated[main])
     return gaps | _percentages(scores, of_main, how)
 
 
+@dataclass(frozen=True)
+class _Pair:
+    """Control and group as they are compared."""
+
+    trainees: Trainees
+    group: str
+
+    @cached_property
+    def names(self) -> tuple[list[str], list[str]]:
+        return self.trainees.compared(self.group)
+
+    @cached_property
+    def curves(self) -> tuple[Floats, Floats]:
+        control, treated = self.names
+        return self.trainees.of(self.trainees.control, control), self.trainees.of(
+            self.group, treated
+        )
+
+    @property
+    def n_units(self) -> int:
+        return self.comparison(*(c[:, 0] for c in self.curves)).n if len(self.names[0]) else 0
+
+    def comparison(self, control: Floats, treated: Floats) -> Comparison:
+        """Return values of units, in one order where paired."""
+        trainees, paired = self.trainees, self.trainees.paired
+        before = trainees.unit_means(trainees.control, self.names[0], control)
+        after = trainees.unit_means(self.group, self.names[1], treated)
+        order = [unit for unit in before if unit in after] if paired else None
+        return Comparison(
+            np.array([before[unit] for unit in order or before]),
+            np.array([after[unit] for unit in order or after]),
+            paired,
+        )
+
+
 def _savings(
-    needed: Comparison, group: str, how: Measurement, trials: Floats
+    pair: _Pair, persons: tuple[Floats, Floats], how: Measurement, trials: Floats
 ) -> dict[CurveMetric, Measured]:
-    """Return the trials saved, as a number and as ratios."""
+    """Return the trials saved, as a number and as ratios.
+
+    ``persons`` holds the trials that participants of control and group needed.
+    """
+    needed, group = pair.comparison(*persons), pair.group
     turned = replace(needed, control=-needed.control, treated=-needed.treated)
     saved = difference_gap(turned, largest=float(trials[-1] - trials[0]))
-    missed = [
-        int(np.sum(group_needs > trials[-1])) for group_needs in (needed.control, needed.treated)
-    ]
+    missed = [int(np.sum(group_needs > trials[-1])) for group_needs in persons]
     note = ""
     if any(missed):
         note = (
-            f"never reached by {missed[0]} of {len(needed.control)} of the control and {missed[1]}"
-            f" of {len(needed.treated)} of this group, who count as one trial more than there were"
+            f"never reached by {missed[0]} of {len(persons[0])} of the control and {missed[1]}"
+            f" of {len(persons[1])} of this group, who count as one trial more than there were"
         )
     gaps: dict[CurveMetric, Measured] = {CurveMetric.TRIALS_SAVED: (saved, note)}
     limits = ratio_limits(needed)
@@ -280,12 +320,11 @@ def _family(trainees: Trainees, how: Measurement) -> Family:
     shared |= dict.fromkeys(
         (CurveMetric.SAVINGS, CurveMetric.EFFECTIVENESS), CurveMetric.TRIALS_SAVED
     )
-    return Family(
-        how.main, margins, shared=shared, too_few=_too_few, equal="equal in every participant"
-    )
+    unit = "participant" if trainees.n_clusters is None else "cluster"
 
+    def too_few(metric: CurveMetric, gap: Gap) -> str:
+        if gap.n_pairs >= FEWEST_PARTICIPANTS:
+            return ""
+        return f"{gap.n_pairs} {unit}s in a group; a verdict needs {FEWEST_PARTICIPANTS}"
 
-def _too_few(metric: CurveMetric, gap: Gap) -> str:
-    if gap.n_pairs >= FEWEST_PARTICIPANTS:
-        return ""
-    return f"{gap.n_pairs} participants in a group; a verdict needs {FEWEST_PARTICIPANTS}"
+    return Family(how.main, margins, shared=shared, too_few=too_few, equal=f"equal in every {unit}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -58,6 +58,9 @@ class Trainees:
         Whether participants are in one group each, or the same in every group.
     notes : tuple of str
         Participants that were left out, or whose last score was held.
+    clusters : mapping of str to mapping of str to str
+        Class, school or litter of each participant, by group; empty where people are independent.
+        People of one cluster count as one unit, by the mean of what they are measured by.
     """
 
     control: str
@@ -65,6 +68,7 @@ class Trainees:
     curves: Mapping[str, Mapping[str, Floats]]
     design: Design
     notes: tuple[str, ...] = ()
+    clusters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def treatments(self) -> tuple[str, ...]:
@@ -78,24 +82,61 @@ class Trainees:
             return sum(map(len, self.curves.values()))
         return len({name for members in self.curves.values() for name in members})
 
-    def of(self, group: str) -> Floats:
-        """Return all curves of a group, shape (n_participants, n_trials)."""
-        return np.array(list(self.curves[group].values())).reshape(-1, len(self.trials))
+    @property
+    def n_clusters(self) -> int | None:
+        """Return how many clusters there are; ``None`` where people are independent."""
+        if not self.clusters:
+            return None
+        return len({cluster for of in self.clusters.values() for cluster in of.values()})
 
-    def compared(self, group: str) -> tuple[Floats, Floats]:
-        """Return the curves of the control and of a group.
+    @property
+    def paired(self) -> bool:
+        """Return whether units are compared with themselves.
+
+        People within subjects, or clusters with people in every group.
+        """
+        if self.design == "within" or not self.clusters:
+            return self.design == "within"
+        of_control = set(self.clusters[self.control].values())
+        return all(of_control == set(of.values()) for of in self.clusters.values())
+
+    def of(self, group: str, names: Iterable[str] | None = None) -> Floats:
+        """Return curves of a group, shape (n_participants, n_trials); default: all."""
+        names = self.curves[group] if names is None else names
+        curves = [self.curves[group][name] for name in names]
+        return np.array(curves).reshape(-1, len(self.trials))
+
+    def compared(self, group: str) -> tuple[list[str], list[str]]:
+        """Return names of the people of control and group.
 
         Within subjects those of participants who are in both, in the same order.
         """
+        before, after = list(self.curves[self.control]), list(self.curves[group])
         if self.design == "between":
-            return self.of(self.control), self.of(group)
-        before, after = self.curves[self.control], self.curves[group]
+            return before, after
         shared = [name for name in before if name in after]
-        shape = (len(shared), len(self.trials))
-        return (
-            np.array([before[name] for name in shared]).reshape(shape),
-            np.array([after[name] for name in shared]).reshape(shape),
-        )
+        return shared, shared
+
+    def unit_means(self, group: str, names: Sequence[str], values: Floats) -> dict[str, Floats]:
+        """Return the mean of each cluster, or each participant's value.
+
+        Parameters
+        ----------
+        group : str
+        names : sequence of str
+            Participants of the group.
+        values : ndarray, shape (n_participants,) or (n_participants, n_trials)
+        """
+        clusters = self.clusters.get(group, {})
+        of_unit: dict[str, list[Floats]] = {}
+        for name, value in zip(names, values, strict=True):
+            of_unit.setdefault(clusters.get(name, name), []).append(value)
+        return {unit: np.mean(members, axis=0) for unit, members in of_unit.items()}
+
+    def unit_curves(self, group: str) -> Floats:
+        """Return mean curves of a group's units, shape (n_units, n_trials)."""
+        names = list(self.curves[group])
+        return np.array(list(self.unit_means(group, names, self.of(group)).values()))
 
 
 def trainees_of(
@@ -105,6 +146,7 @@ def trainees_of(
     columns: Columns | None = None,
     design: Design | None = None,
     ended: Ended | None = None,
+    clusters: str | None = None,
 ) -> Trainees:
     """Return the groups of a long table, one row a trial.
 
@@ -120,12 +162,15 @@ def trainees_of(
         Participants with fewer trials than others keep their last score, or are left out. Needed
         where there are any: who stops at a criterion is a fast learner, and leaving those out
         favours a side.
+    clusters : str, optional
+        Column of classes, schools or litters: people who learned together are not independent.
 
     Raises
     ------
     DataError
         If columns or the control are missing, a trial or score is no number, a trial is there
-        twice, or one of the two options is needed.
+        twice, one of the two options is needed, or some clusters are in one group and others in
+        several.
 
     Examples
     --------
@@ -169,7 +214,56 @@ def trainees_of(
         )
     _check_trials(groups, long, trials)
     _check_groups(groups, control)
-    return Trainees(control, trials, groups, design, _notes(ragged, missing, ended))
+    people = Trainees(control, trials, groups, design, _notes(ragged, missing, ended))
+    if clusters is None:
+        return people
+    return replace(people, clusters=_clusters(table, names, clusters, people))
+
+
+def _clusters(
+    table: pd.DataFrame, names: Columns, column: str, people: Trainees
+) -> dict[str, dict[str, str]]:
+    """Return the cluster of each participant, by group."""
+    if column not in table.columns:
+        raise DataError(
+            f"The scores have no column {column!r} of clusters.",
+            hint=f"columns are {', '.join(map(str, table.columns))}",
+        )
+    persons, groups = (table[name].astype(str) for name in (names.participant, names.group))
+    of_person: dict[tuple[str, str], str] = {}
+    for group, person, cluster in zip(groups, persons, table[column], strict=True):
+        if cluster is None or cluster != cluster:
+            raise DataError(
+                f"Participant {person!r} has no {column}.", hint="every row needs a cluster"
+            )
+        if of_person.setdefault((group, person), str(cluster)) != str(cluster):
+            raise DataError(
+                f"Participant {person!r} of group {group!r} is in two clusters,"
+                f" {of_person[group, person]!r} and {str(cluster)!r}.",
+                hint=f"give each participant one {column}, and people of one group names of their"
+                " own",
+            )
+    clusters = {
+        group: {person: of_person[group, person] for person in members}
+        for group, members in people.curves.items()
+    }
+    _check_clusters(clusters, column)
+    return clusters
+
+
+def _check_clusters(clusters: Mapping[str, Mapping[str, str]], column: str) -> None:
+    """Raise where some clusters are in one group and others in several."""
+    groups = [set(of.values()) for of in clusters.values()]
+    every = set.union(*groups)
+    n_groups = {cluster: sum(cluster in group for group in groups) for cluster in every}
+    if set(n_groups.values()) <= {1} or set(n_groups.values()) == {len(groups)}:
+        return
+    odd = min(sorted(every), key=n_groups.__getitem__)
+    raise DataError(
+        f"{column} {odd!r} is in {n_groups[odd]} of {len(groups)} groups, others in more: a cluster"
+        " can be compared with itself, or with others, not both.",
+        hint="give each cluster one group, or keep those that have people in every group",
+    )
 
 
 def _checked(table: pd.DataFrame, names: Columns) -> pd.DataFrame:
@@ -223,7 +317,7 @@ def _design(long: pd.DataFrame, design: Design | None) -> Design:
         return "between"
     raise DataError(
         f"{len(shared)} names of participants stand in several groups: {_some(shared)}.",
-        hint="say design='within' (--within) if they are the same people, 'between' (--between) if"
+        hint="say design='within' (--design within) if they are the same people, 'between' if"
         " people were numbered anew in each group",
     )
 

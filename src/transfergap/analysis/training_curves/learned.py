@@ -232,6 +232,8 @@ class TrainingCurves:
         Runs that were left out, and charges for pretraining.
     learners : {"agents", "people", "the same people"}
         Whose curves these are; people are in one group each, or the same in every group.
+    n_clusters : int or None
+        Classes, schools or litters of people that were compared in their place.
 
     Examples
     --------
@@ -251,6 +253,7 @@ class TrainingCurves:
     n_seeds: int
     notes: tuple[str, ...] = ()
     learners: Literal["agents", "people", "the same people"] = "agents"
+    n_clusters: int | None = None
 
     def of(self, arm: str, metric: CurveMetric) -> MetricGap | None:
         """Return the gap of an arm in a metric.

@@ -95,7 +95,7 @@ def _choice(result: AuditResult) -> tuple[str, ...]:
 
 
 def _label(result: AuditResult, arm: ArmOutcome) -> str:
-    """Return an arm's name; of the safe model, with the harmful sources that are in it."""
+    """Return an arm's name, and harmful sources in a safe one."""
     harmful = single_sources(with_light(result, Light.HURTS, Light.MAY_HURT))
     if not is_safe(result, arm) or not harmful or any(is_safe(result, arm) for arm in harmful):
         return quoted(arm.arm)
@@ -141,7 +141,7 @@ def _leave(result: AuditResult) -> tuple[str, ...]:
 
 
 def _remedy(result: AuditResult, out: Sequence[ArmOutcome]) -> str:
-    """Return what a tested remedy gave back to the only source to leave out."""
+    """Return what a tested remedy gave back to a source."""
     sources = {arm.sources for arm in out}
     if len(sources) != 1:
         return ""

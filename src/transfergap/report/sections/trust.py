@@ -141,6 +141,8 @@ def _people_facts(result: AuditResult) -> tuple[tuple[str, str], ...]:
     assert training is not None
     sizes = ", ".join(f"{count(curve.n_seeds)} in {named(curve.arm)}" for curve in training.curves)
     who = "each in one group" if training.learners == "people" else "the same people in every group"
+    if training.n_clusters is not None:
+        who += f", in {counted(training.n_clusters, 'cluster')} that count once each"
     facts = [("Participants", f"{count(training.n_seeds)}, {who}: {sizes}.")]
     visible = visible_gap_sentence(result)
     return tuple(facts if visible is None else [*facts, ("Smallest visible gap", visible)])
