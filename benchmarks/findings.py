@@ -1,0 +1,330 @@
+"""How often is a finding made where its fault was planted, and where it was not?
+
+Fixed before the run: fifteen real tables of two classes (those of benchmarks.dirty_files; TG125 has
+tables with amounts for labels), a target of 120 rows and a source of 240 of the same domain, the
+default model and quick effort. Each fault is planted in one copy of each draw, and the finding is
+looked for there and in the draw as it was. Real tables are not free of faults: a finding that is
+made where nothing was planted may be right. Findings on learning curves have imitated curves.
+
+No criterion: the rates stand in the index of findings, whatever they are.
+
+    python -m benchmarks.findings             two draws of each table, ten minutes of one core
+    python -m benchmarks.findings --draws 1   a look; writes nothing
+
+Writes benchmarks/results/findings.json, from which docs/findings/index.md takes its last column.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from benchmarks.dirty_files.clean import (
+    ANSWERS,
+    LABEL,
+    MOST_COLUMNS,
+    SHARED,
+    Pair,
+    Truth,
+    draw,
+    tables,
+)
+from benchmarks.dirty_files.kinds import (
+    PATIENT,
+    RECORD,
+    ROW_NUMBER,
+    Change,
+    Rng,
+    both,
+    copies,
+    first_number,
+    of_strangers,
+)
+from benchmarks.record import write_record
+from transfergap import audit, rank_models
+from transfergap.analysis.checks import CURVE_CHECKS, CurveEvidence
+from transfergap.analysis.training_curves import TrainingRuns
+from transfergap.errors import TransferGapError
+
+Counts = dict[str, int]
+# Sizes of changes, drawn by hand: what a person would call a fault.
+_UNITS = (1000.0, 2.2046, 0.01, 12.0)
+_SHIFT = 1.0  # of a column's spread
+_FLIPPED = 0.3
+_CURVES, _SEEDS, _STEPS = 200, 10, 20
+
+
+def _tells_label(frame: pd.DataFrame, rng: Rng, side: str) -> pd.DataFrame:
+    del side
+    return frame.assign(result=frame[LABEL] + 0.4 * rng.random(len(frame)))
+
+
+def _names(pair: Pair, rng: Rng) -> Pair:
+    kinds = (RECORD, PATIENT, ROW_NUMBER)
+    return kinds[int(rng.integers(len(kinds)))](pair, rng)
+
+
+def _levels(pair: Pair, rng: Rng) -> Pair | None:
+    texts = [c for c in pair.target if c != LABEL and pair.target[c].dtype.kind not in "iufb"]
+    few = [c for c in texts if 2 <= pair.target[c].nunique() <= 6]
+    if not few:
+        return None
+    name = few[int(rng.integers(len(few)))]
+    coded = "code " + pair.source[name].astype(str)
+    return pair.with_source(pair.source.assign(**{name: coded}))
+
+
+def _unit(pair: Pair, rng: Rng) -> Pair:
+    name = first_number(pair.target)
+    return pair.with_source(
+        pair.source.assign(**{name: pair.source[name] * float(rng.choice(_UNITS))})
+    )
+
+
+def _shifted(pair: Pair, rng: Rng) -> Pair:
+    numbers = [c for c in pair.target if c != LABEL and pair.target[c].dtype.kind in "if"]
+    source = pair.source.copy()
+    for name in rng.choice(numbers, max(1, len(numbers) // 3), replace=False):
+        source[name] = source[name] + _SHIFT * pair.target[name].std()
+    return pair.with_source(source)
+
+
+def _reflected(pair: Pair, rng: Rng) -> Pair:
+    del rng
+    numbers = [c for c in pair.target if c != LABEL and pair.target[c].dtype.kind in "if"]
+    strength = pair.target[numbers].corrwith(pair.target[LABEL]).abs()
+    name = str(strength.idxmax())
+    values = pair.source[name]
+    return pair.with_source(pair.source.assign(**{name: values.max() + values.min() - values}))
+
+
+def _swapped(pair: Pair, rng: Rng) -> Pair:
+    del rng
+    return pair.with_source(pair.source.assign(**{LABEL: 1 - pair.source[LABEL]}))
+
+
+def _spelled(pair: Pair, rng: Rng) -> Pair:
+    del rng
+    words = ({0: "no", 1: "yes"}, {0: "No", 1: "YES "})
+    return replace(
+        pair,
+        target=pair.target.assign(**{LABEL: pair.target[LABEL].map(words[0])}),
+        source=pair.source.assign(**{LABEL: pair.source[LABEL].map(words[1])}),
+    )
+
+
+def _flipped(pair: Pair, rng: Rng) -> Pair:
+    y = pair.source[LABEL].to_numpy()
+    return pair.with_source(
+        pair.source.assign(**{LABEL: np.where(rng.random(len(y)) < _FLIPPED, 1 - y, y)})
+    )
+
+
+def _dealt_out(pair: Pair, rng: Rng) -> Pair:
+    y = rng.permutation(pair.source[LABEL].to_numpy())
+    return pair.with_source(pair.source.assign(**{LABEL: y}))
+
+
+def _noise_target(pair: Pair, rng: Rng) -> Pair:
+    return replace(
+        pair, target=pair.target.assign(**{LABEL: rng.permutation(pair.target[LABEL].to_numpy())})
+    )
+
+
+def _beside(pair: Pair, rng: Rng) -> Pair:
+    """Plant all target rows with noise in every number, in a source whose labels are noise."""
+
+    def noisy(rows: pd.DataFrame, rng: Rng) -> pd.DataFrame:
+        for name in rows.columns:
+            if name != LABEL and rows[name].dtype.kind in "if":
+                spread = float(rows[name].std())
+                rows[name] = rows[name] + 0.01 * spread * rng.normal(size=len(rows))
+        return rows
+
+    return copies(1.0, noisy)(_dealt_out(pair, rng), rng)
+
+
+_NEIGHBOUR = make_pipeline(StandardScaler(), KNeighborsClassifier(1))
+PLANTS: dict[str, Change | Callable[[Pair, Rng], Pair | None]] = {
+    "TG105": both(_tells_label),
+    "TG106": copies(0.3, of_strangers(1)),
+    "TG109": _beside,
+    "TG110": _levels,
+    "TG113": _unit,
+    "TG115": _names,
+    "TG124": _swapped,
+    "TG126": _spelled,
+    "TG201": _shifted,
+    "TG203": _dealt_out,
+    "TG204": _flipped,
+    "TG206": lambda pair, rng: pair,
+    "TG207": _reflected,
+    "TG301": _noise_target,
+}
+# By another finding that names the same fault: noisy copies as copies.
+_ALSO = {"TG106": {"TG101"}, "TG109": {"TG101", "TG106"}}
+_MODELS = {"TG206": _NEIGHBOUR, "TG109": _NEIGHBOUR}
+
+
+def numbers_only(pair: Pair) -> Pair:
+    """Return the pair without columns of words, for models of numbers alone."""
+    kept = [
+        c for c in pair.target
+        if c == LABEL or (pair.target[c].dtype.kind in "iuf" and pair.target[c].notna().all()
+                          and pair.source[c].notna().all())
+    ]  # fmt: skip
+    return replace(pair, target=pair.target[kept], source=pair.source[kept])
+
+
+def codes_of(pair: Pair, model: object = None) -> set[str]:
+    """Return the codes of an audit's findings, strong, moderate or note."""
+    if model is not None:
+        pair = numbers_only(pair)
+    X, y = pair.target.drop(columns=LABEL), pair.target[LABEL].to_numpy()
+    source = pair.source.drop(columns=LABEL), pair.source[LABEL].to_numpy()
+    result = audit(
+        model, X, y, sources={"b": source}, arms=["b pooled", "b only"], effort="quick",
+        explain="none",
+    )  # fmt: skip
+    codes = {finding.code for finding in result.findings}
+    helps = any(a.judged and str(a.verdict) == "helps" for a in result.result.arms)
+    return codes | ({"helps"} if helps else set())
+
+
+def amounts() -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield tables whose label is an amount."""
+    for file in sorted(SHARED.glob("*/data.parquet")):
+        frame = pd.read_parquet(file)
+        answers = [name for name in ANSWERS if name in frame and frame[name].nunique() > 10]
+        if answers and "domain" in frame and "text" not in frame:
+            rest = [c for c in frame if c not in ("domain", "y", LABEL, *ANSWERS)][:MOST_COLUMNS]
+            named = frame[["domain", *rest, answers[0]]].rename(columns={answers[0]: LABEL})
+            # Whole numbers of few values would be classes.
+            parts = np.random.default_rng(0).uniform(0.0, 1e-3, len(named))
+            yield file.parent.name, named.assign(**{LABEL: named[LABEL] + parts})
+
+
+def _add(counts: Counts, *, planted: bool, found: bool) -> None:
+    where = "planted" if planted else "clean"
+    counts[where] = counts.get(where, 0) + 1
+    counts[f"{where}_found"] = counts.get(f"{where}_found", 0) + found
+
+
+def of_tables(n_draws: int) -> dict[str, Counts]:
+    """Return counts of every finding on tables of two classes."""
+    counts: dict[str, Counts] = {code: {} for code in PLANTS}
+    truth: Truth = "cannot hurt"
+    for name, table in tables().items():
+        for number in range(n_draws):
+            pair = draw(name, table, truth, number)
+            clean = {None: codes_of(pair)}
+            for code, plant in PLANTS.items():
+                rng = np.random.default_rng([number, zlib.crc32(f"{name} {code}".encode())])
+                dirty = plant(pair, rng)
+                if dirty is None:
+                    continue
+                model = _MODELS.get(code)
+                wanted = {code} | _ALSO.get(code, set())
+                try:
+                    found = codes_of(dirty, model)
+                except TransferGapError as error:
+                    print(name, number, code, error, file=sys.stderr)
+                    continue
+                _add(counts[code], planted=True, found=bool(found & wanted))
+                # Silence is no fault where nothing was claimed.
+                if code == "TG109":
+                    missed = "helps" in found and not found & wanted
+                    counts[code]["false_helps"] = counts[code].get("false_helps", 0) + missed
+                _add(counts[code], planted=False, found=code in clean[None])
+        print(name, {c: tuple(v.values()) for c, v in counts.items()}, file=sys.stderr)
+    return counts
+
+
+def of_amounts(n_draws: int) -> Counts:
+    """Return counts of TG125, labels in another unit."""
+    counts: Counts = {}
+    for name, table in amounts():
+        for number in range(n_draws):
+            pair = draw(name, table, "cannot hurt", number)
+            rng = np.random.default_rng([number, zlib.crc32(name.encode())])
+            factor = float(rng.choice(_UNITS))
+            dirty = pair.with_source(pair.source.assign(**{LABEL: pair.source[LABEL] * factor}))
+            _add(counts, planted=True, found="TG125" in codes_of(dirty))
+            _add(counts, planted=False, found="TG125" in codes_of(pair))
+    return counts
+
+
+def of_features(n_draws: int) -> Counts:
+    """Return counts of TG128: features that lost the label, and features that kept all."""
+    counts: Counts = {}
+    for name, table in tables().items():
+        for number in range(n_draws):
+            pair = numbers_only(draw(name, table, "cannot hurt", number))
+            rows = pd.concat([pair.target, pair.source])
+            X = rows.drop(columns=LABEL).to_numpy(float)
+            y = rows[LABEL].to_numpy()
+            rng = np.random.default_rng([number, zlib.crc32(name.encode())])
+            turned = X @ np.linalg.qr(rng.normal(size=(X.shape[1], X.shape[1])))[0]
+            features = {"noise": rng.normal(size=(len(X), 20)), "turned": turned}
+            found = {f.subject for f in rank_models(features, y, raw=X).findings}
+            _add(counts, planted=True, found="noise" in found)
+            _add(counts, planted=False, found="turned" in found)
+    return counts
+
+
+def of_curves() -> dict[str, Counts]:
+    """Return counts of findings on curves: flat ones, rising ones, and such as have settled."""
+    steps = np.arange(float(_STEPS))
+    shapes = {
+        "flat": np.zeros(_STEPS),
+        "rising": steps / _STEPS,
+        "settled": 1.0 - np.exp(-(steps + 1.0) / 2.0),
+    }
+    counts: dict[str, Counts] = {"TG503": {}, "TG504": {}}
+    planted = {"TG503": "flat", "TG504": "rising"}
+    for shape, mean in shapes.items():
+        for number in range(_CURVES):
+            rng = np.random.default_rng([number, zlib.crc32(shape.encode())])
+            curves = {
+                arm: {k: mean + 0.2 * rng.normal() + 0.1 * rng.normal(size=_STEPS)
+                      for k in range(_SEEDS)}
+                for arm in ("control", "b")
+            }  # fmt: skip
+            evidence = CurveEvidence(TrainingRuns("control", steps, curves), 0.02, "return")
+            codes = {
+                f.code for check in CURVE_CHECKS if check.code in counts
+                for f in check.examine(evidence)
+            }  # fmt: skip
+            for code in counts:
+                if shape in (planted[code], "settled"):
+                    _add(counts[code], planted=shape == planted[code], found=code in codes)
+    return counts
+
+
+def main() -> None:
+    """Count, print, and write the record."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--draws", type=int, default=2)
+    n_draws = parser.parse_args().draws
+    warnings.simplefilter("ignore")
+    counts = of_curves() | {"TG128": of_features(n_draws), "TG125": of_amounts(n_draws)}
+    print(counts, file=sys.stderr)
+    counts |= of_tables(n_draws)
+    for code, row in sorted(counts.items()):
+        print(code, row)
+    if n_draws > 1:
+        write_record("findings", {"draws": n_draws, "findings": dict(sorted(counts.items()))})
+
+
+if __name__ == "__main__":
+    main()
