@@ -168,6 +168,30 @@ def test_a_factor_between_units_is_found(factor, kind, rng):
     assert unit_factor(target, source) == pytest.approx(factor)
 
 
+@pytest.mark.parametrize("factor", [1000.0, 0.01])
+@pytest.mark.parametrize("kind", ["money", "temperature", "grade"])
+def test_a_large_factor_is_found_in_skewed_signed_and_coarse_columns(factor, kind):
+    found = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        draw = {
+            "money": lambda n: rng.lognormal(6.0, 1.2, n),  # noqa: B023
+            "temperature": lambda n: rng.normal(1.0, 12.0, n),  # noqa: B023
+            "grade": lambda n: rng.integers(15, 20, n).astype(float),  # noqa: B023
+        }[kind]
+        found += unit_factor(draw(120), draw(240) * factor) == pytest.approx(factor)
+    # Skewed amounts of so few rows are sometimes unlike by chance.
+    assert found >= (16 if kind == "money" else 18)
+
+
+def test_other_ranges_of_few_values_are_no_unit():
+    rng = np.random.default_rng(0)
+    five, ten = rng.integers(1, 6, 100).astype(float), rng.integers(1, 11, 100).astype(float)
+    assert unit_factor(five, ten) is None
+    assert unit_factor(five, 5.0 + five) is None
+    assert unit_factor(np.repeat([0.0, 1.0], 30), np.repeat([0.0, 100.0], 30)) is None
+
+
 def test_a_shifted_or_stretched_column_has_no_unit_factor(rng):
     for source in (
         rng.normal(90, 8, 300),

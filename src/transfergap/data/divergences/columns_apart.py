@@ -19,9 +19,16 @@ _AMOUNTS = (2.205, 3.785, 28.35)  # pounds a kilogram, litres a gallon, grams an
 _TIMES = (60.0, 3600.0, 24.0, 12.0, 7.0)
 _BLOOD = (18.02, 38.67)  # mg/dl of glucose and of cholesterol in a mmol/l
 KNOWN_FACTORS = (*_PREFIXES, *_LENGTHS, *_AMOUNTS, *_TIMES, *_BLOOD)
+_FACTORS = tuple(factor for known in KNOWN_FACTORS for factor in (known, 1.0 / known))
 FEWEST_ROWS = 20  # chosen by hand
 FEWEST_VALUES = 9  # chosen by hand: ratings and counts of few levels have no unit
-_NEAR = 0.10  # share by which a factor may be off
+_NEAR = 0.10  # share by which a factor may be off, beyond the sampling error
+_QUANTILE = 1.645  # standard errors: one ratio in ten lies beyond
+_FARTHEST = math.log(1.7)  # chosen by hand: no two large factors are as near
+_LARGE = math.log(99.0)  # a factor that drift hardly reaches
+_ALIKE = 0.1  # p-value from which two shapes pass for one
+_FEWEST_LEVELS = 3  # of few values: two of any kind are a factor apart
+_MOST_LEVELS_SHARED = 0.9
 _STILL_APART = 0.35  # Kolmogorov distance after dividing by the factor
 _APART = 0.8  # and before
 _CLEARLY = 100.0  # factor between the first term and the exact p-value that is never reached
@@ -153,9 +160,11 @@ def unit_factor(target: Floats, source: Floats) -> float | None:
 
     Notes
     -----
-    Ours. The medians must agree on the factor within 10 %, the interquartile ranges within 35 %;
-    the distributions must hardly overlap before (Kolmogorov distance at least 0.8) and look alike
-    after (at most 0.35). The limits were set on simulated normal, log-normal and gamma columns.
+    Ours. The medians must agree on the factor within 10 %, the interquartile ranges within 28 %,
+    for factors of 100 and more within 1.6 standard errors; the distributions must hardly overlap
+    before (Kolmogorov distance at least 0.8) and look alike after (at most 0.35). Of amounts around
+    zero the ranges decide, for such large factors; of columns of few values, whether they are the
+    target's after division. The limits were set on simulated normal, log-normal and gamma columns.
 
     Examples
     --------
@@ -163,24 +172,88 @@ def unit_factor(target: Floats, source: Floats) -> float | None:
     >>> unit_factor(grams, grams[:150] * 1000)
     1000.0
     """
-    few_values = len(np.unique(target)) < FEWEST_VALUES
-    if min(len(target), len(source)) < FEWEST_ROWS or few_values:
+    if min(len(target), len(source)) < FEWEST_ROWS:
         return None
-    spread = [float(np.subtract(*np.percentile(v, [75, 25]))) for v in (target, source)]
-    middle = [float(np.median(v)) for v in (target, source)]
-    if min(spread) <= 0 or middle[0] * middle[1] <= 0:
+    if len(np.unique(target)) < FEWEST_VALUES:
+        return _factor_of_levels(target, source)
+    spreads, medians = ([of(v) for v in (target, source)] for of in (_spread, _median))
+    (spread, spread_error), (median, median_error) = map(_log_ratio, (spreads, medians))
+    if not np.isfinite(spread):
         return None
-    median_ratio = middle[1] / middle[0]
-    for unit in KNOWN_FACTORS:
-        for factor in (unit, 1.0 / unit):
-            ratios = (median_ratio, spread[1] / spread[0])
-            agree = all(abs(np.log(ratio / factor)) < 3 * _NEAR for ratio in ratios)
-            if not agree or abs(np.log(median_ratio / factor)) > _NEAR:
-                continue
-            before, after = _distance(target, source), _distance(target, source / factor)
-            if before >= _APART and after <= _STILL_APART:
-                return factor
+    on_one_side = np.isfinite(median)
+    place = median if on_one_side else spread
+    for factor in sorted(_FACTORS, key=lambda f: abs(place - np.log(f))):
+        to_median, to_spread = (abs(ratio - np.log(factor)) for ratio in (median, spread))
+        near = to_median <= _NEAR and to_spread <= 2.5 * _NEAR
+        # Small factors are too many, and drift too often like them, to allow for sampling error.
+        if not near and abs(np.log(factor)) < _LARGE:
+            continue
+        if not near and not (
+            to_spread <= min(max(_QUANTILE * spread_error, 2.5 * _NEAR), _FARTHEST)
+            and (on_one_side <= (to_median <= min(_QUANTILE * median_error, _FARTHEST)))
+        ):
+            continue
+        after = _distance(target, source / factor)
+        if near and after > _STILL_APART:
+            continue
+        if not near and _is_rare(after, target, source / factor, _ALIKE):
+            continue
+        # Amounts around zero overlap in any unit.
+        if not on_one_side or _distance(target, source) >= _APART:
+            return factor
     return None
+
+
+def _factor_of_levels(target: Floats, source: Floats) -> float | None:
+    """Return the factor that makes a source's few values those of the target."""
+    values = np.unique(target)
+    if len(np.unique(source[source != 0.0])) < _FEWEST_LEVELS:
+        return None
+    if _share_among(source, values) > 1.0 - _MOST_LEVELS_SHARED:
+        return None
+    for factor in _FACTORS:
+        if _share_among(source / factor, values) >= _MOST_LEVELS_SHARED:
+            return factor
+    return None
+
+
+def _share_among(values: Floats, levels: Floats) -> float:
+    """Return the share of values, zeros aside, that are among levels."""
+    values = values[values != 0.0]
+    nearest = levels[np.abs(values[:, None] - levels).argmin(axis=1)]
+    return float(np.isclose(values, nearest, rtol=1e-6).mean())
+
+
+def _median(values: Floats) -> tuple[float, float]:
+    """Return the median and its standard error."""
+    return float(np.median(values)), _quantile_error(values, 0.5)
+
+
+def _spread(values: Floats) -> tuple[float, float]:
+    """Return the interquartile range and its standard error."""
+    error = np.hypot(_quantile_error(values, 0.25), _quantile_error(values, 0.75))
+    return float(np.subtract(*np.percentile(values, [75, 25]))), float(error)
+
+
+def _quantile_error(values: Floats, share: float) -> float:
+    """Return half of what lies between the ranks one binomial standard error away."""
+    step = np.sqrt(share * (1.0 - share) / len(values))
+    low, high = np.quantile(values, np.clip([share - step, share + step], 0.0, 1.0))
+    return float(high - low) / 2
+
+
+def _log_ratio(pair: list[tuple[float, float]]) -> tuple[float, float]:
+    """Return the logarithm of source over target, and its standard error.
+
+    Not a number where either is zero, less than two errors from it, or they have two signs.
+    """
+    (target, target_error), (source, source_error) = pair
+    sure = abs(target) > 2 * target_error and abs(source) > 2 * source_error
+    if target * source <= 0 or not sure:
+        return np.nan, np.nan
+    return float(np.log(source / target)), float(
+        np.hypot(target_error / target, source_error / source)
+    )
 
 
 def _distance(target: Floats, source: Floats) -> float:
