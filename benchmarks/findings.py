@@ -10,6 +10,7 @@ No criterion: the rates stand in the index of findings, whatever they are.
 
     python -m benchmarks.findings             two draws of each table, ten minutes of one core
     python -m benchmarks.findings --draws 1   a look; writes nothing
+    python -m benchmarks.findings --only TG113 TG206
 
 Writes benchmarks/results/findings.json, from which docs/findings/index.md takes its last column.
 """
@@ -17,10 +18,11 @@ Writes benchmarks/results/findings.json, from which docs/findings/index.md takes
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import warnings
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -50,7 +52,7 @@ from benchmarks.dirty_files.kinds import (
     first_number,
     of_strangers,
 )
-from benchmarks.record import write_record
+from benchmarks.record import RESULTS, write_record
 from transfergap import audit, rank_models
 from transfergap.analysis.checks import CURVE_CHECKS, CurveEvidence
 from transfergap.analysis.training_curves import TrainingRuns
@@ -174,6 +176,7 @@ PLANTS: dict[str, Change | Callable[[Pair, Rng], Pair | None]] = {
 # By another finding that names the same fault: noisy copies as copies.
 _ALSO = {"TG106": {"TG101"}, "TG109": {"TG101", "TG106"}}
 _MODELS = {"TG206": _NEIGHBOUR, "TG109": _NEIGHBOUR}
+_METRICS = {"TG206": "accuracy"}  # needs a loss a row
 
 
 def numbers_only(pair: Pair) -> Pair:
@@ -186,7 +189,7 @@ def numbers_only(pair: Pair) -> Pair:
     return replace(pair, target=pair.target[kept], source=pair.source[kept])
 
 
-def codes_of(pair: Pair, model: object = None) -> set[str]:
+def codes_of(pair: Pair, model: object = None, metric: str | None = None) -> set[str]:
     """Return the codes of an audit's findings, strong, moderate or note."""
     if model is not None:
         pair = numbers_only(pair)
@@ -194,7 +197,7 @@ def codes_of(pair: Pair, model: object = None) -> set[str]:
     source = pair.source.drop(columns=LABEL), pair.source[LABEL].to_numpy()
     result = audit(
         model, X, y, sources={"b": source}, arms=["b pooled", "b only"], effort="quick",
-        explain="none",
+        explain="none", metric=metric,
     )  # fmt: skip
     codes = {finding.code for finding in result.findings}
     helps = any(a.judged and str(a.verdict) == "helps" for a in result.result.arms)
@@ -220,15 +223,16 @@ def _add(counts: Counts, *, planted: bool, found: bool) -> None:
     counts[f"{where}_found"] = counts.get(f"{where}_found", 0) + found
 
 
-def of_tables(n_draws: int) -> dict[str, Counts]:
-    """Return counts of every finding on tables of two classes."""
-    counts: dict[str, Counts] = {code: {} for code in PLANTS}
+def of_tables(n_draws: int, codes: Collection[str]) -> dict[str, Counts]:
+    """Return counts of findings on tables of two classes."""
+    plants = {code: plant for code, plant in PLANTS.items() if code in codes}
+    counts: dict[str, Counts] = {code: {} for code in plants}
     truth: Truth = "cannot hurt"
     for name, table in tables().items():
         for number in range(n_draws):
             pair = draw(name, table, truth, number)
-            clean = {None: codes_of(pair)}
-            for code, plant in PLANTS.items():
+            clean = {metric: codes_of(pair, metric=metric) for metric in {*_METRICS.values(), None}}
+            for code, plant in plants.items():
                 rng = np.random.default_rng([number, zlib.crc32(f"{name} {code}".encode())])
                 dirty = plant(pair, rng)
                 if dirty is None:
@@ -236,7 +240,7 @@ def of_tables(n_draws: int) -> dict[str, Counts]:
                 model = _MODELS.get(code)
                 wanted = {code} | _ALSO.get(code, set())
                 try:
-                    found = codes_of(dirty, model)
+                    found = codes_of(dirty, model, _METRICS.get(code))
                 except TransferGapError as error:
                     print(name, number, code, error, file=sys.stderr)
                     continue
@@ -245,7 +249,7 @@ def of_tables(n_draws: int) -> dict[str, Counts]:
                 if code == "TG109":
                     missed = "helps" in found and not found & wanted
                     counts[code]["false_helps"] = counts[code].get("false_helps", 0) + missed
-                _add(counts[code], planted=False, found=code in clean[None])
+                _add(counts[code], planted=False, found=code in clean[_METRICS.get(code)])
         print(name, {c: tuple(v.values()) for c, v in counts.items()}, file=sys.stderr)
     return counts
 
@@ -315,11 +319,18 @@ def main() -> None:
     """Count, print, and write the record."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=2)
-    n_draws = parser.parse_args().draws
+    parser.add_argument("--only", nargs="+", help="codes; the others as they were stored")
+    options = parser.parse_args()
+    n_draws = options.draws
     warnings.simplefilter("ignore")
-    counts = of_curves() | {"TG128": of_features(n_draws), "TG125": of_amounts(n_draws)}
+    counts: dict[str, Counts] = {}
+    if options.only:
+        stored = json.loads((RESULTS / "findings.json").read_text(encoding="utf-8"))
+        counts = stored["findings"]
+    else:
+        counts = of_curves() | {"TG128": of_features(n_draws), "TG125": of_amounts(n_draws)}
     print(counts, file=sys.stderr)
-    counts |= of_tables(n_draws)
+    counts |= of_tables(n_draws, options.only or PLANTS)
     for code, row in sorted(counts.items()):
         print(code, row)
     if n_draws > 1:
