@@ -28,6 +28,7 @@ INTERCEPT_PRECISION = 0.05  # nearly flat: levels of a domain are free
 NOISE_SHARES = np.array([0.5, 0.65, 0.8, 0.95, 1.1])  # of the control's left-out error
 REVERSED = 0.05  # prior probability of reversed labels, relative to 1
 DOUBT = 0.5  # of the probability that contradicting sources are believed the wrong way round
+_BORDER = 1e200  # above any quadratic form: what is below it in a factor is not used
 _FAR = 2  # distances at which a source says next to nothing
 _FEW = 0.15  # sources on the smaller side that are no contradiction yet
 OPTIONS = (len(SIGNS), N_TAUS, len(LEVELS))
@@ -202,15 +203,10 @@ def _integral(task: LinearTask, precision: Floats, information: Floats) -> float
     return total
 
 
-def _solve(matrix: Floats, right: Floats, diagonal: Floats | None = None) -> tuple[float, Floats]:
-    """Solve a positive definite system; also return its log determinant.
-
-    ``diagonal`` is added to the matrix's.
-    """
+def _solve(matrix: Floats, right: Floats) -> tuple[float, Floats]:
+    """Solve a positive definite system; also return its log determinant."""
     # Transposed, a symmetric matrix is itself in the order that LAPACK wants: no second copy.
     copied = matrix.copy().T
-    if diagonal is not None:
-        copied.T.reshape(-1)[:: len(copied) + 1] += diagonal
     factor, solution, info = lapack.dposv(copied, right, lower=1, overwrite_a=1)
     if info != 0:
         raise np.linalg.LinAlgError("a posterior precision is not positive definite")
@@ -254,19 +250,16 @@ def _level_integrals(matrix: Floats, information: Floats, term: SourceTerms) -> 
     ``information`` has shape (q, n_responses).
     """
     q, r = information.shape
-    rights = np.empty((N_TAUS, q, 2 * r + 1))
-    rights[:, :, :r] = information
-    rights[:, :, r:-1] = term.turned_information
-    rights[:, :, -1] = term.basis.T @ term.direction
-    solved, log_dets = np.empty_like(rights), np.empty(N_TAUS)
-    for t, diagonal in enumerate(term.turned_precision):
-        log_dets[t], solved[t] = _solve(matrix, rights[t], diagonal)
-    others, source, v = slice(0, r), slice(r, 2 * r), slice(2 * r, None)
+    rights = np.empty((N_TAUS, 2 * r + 1, q))
+    rights[:, :r] = information.T
+    rights[:, r:-1] = term.turned_information.transpose(0, 2, 1)
+    rights[:, -1] = term.basis.T @ term.direction
+    log_dets, forms = _quadratic_forms(matrix, term.turned_precision, rights)
+    others, source, v = np.arange(r), np.arange(r, 2 * r), np.full(r, 2 * r)
 
-    def products(left: slice, right: slice) -> Floats:
-        """Return products over q, of shape (n_responses, n_taus, 1)."""
-        sums: Floats = (rights[:, :, left] * solved[:, :, right]).sum(axis=1)
-        return sums.T[:, :, None]
+    def products(left: NDArray[np.intp], right: NDArray[np.intp]) -> Floats:
+        """Return one form a response, of shape (n_responses, n_taus, 1)."""
+        return forms[:, left, right].T[:, :, None]
 
     # Signs share the factor: reversing a source changes its information alone.
     signs, spread = np.array(SIGNS)[:, None, None, None], term.level_spread
@@ -284,6 +277,31 @@ def _level_integrals(matrix: Floats, information: Floats, term: SourceTerms) -> 
     log_det = log_dets[:, None] + np.log1p(v_v[0] / spread)
     integrals: Floats = 0.5 * (quadratic - removed).sum(axis=1) - 0.5 * r * log_det
     return integrals
+
+
+def _quadratic_forms(matrix: Floats, diagonals: Floats, rights: Floats) -> tuple[Floats, Floats]:
+    """Return log det A and R A^-1 R' of A = matrix + diagonal, for each.
+
+    The factor of A bordered by R holds R L^-T below that of A, whose products are the forms: one
+    call factors them all, and nothing is solved.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (q, q)
+    diagonals : ndarray, shape (n, q)
+    rights : ndarray, shape (n, m, q)
+    """
+    n, m, q = rights.shape
+    bordered = np.zeros((n, q + m, q + m))
+    bordered[:, :q, :q] = matrix
+    bordered[:, q:, :q] = rights
+    places = np.arange(q + m)
+    bordered[:, places[:q], places[:q]] += diagonals
+    bordered[:, places[q:], places[q:]] = _BORDER
+    factors = np.linalg.cholesky(bordered)
+    below = factors[:, q:, :q]
+    log_dets = 2.0 * np.log(factors[:, places[:q], places[:q]]).sum(axis=1)
+    return log_dets, below @ below.transpose(0, 2, 1)
 
 
 def _doubt(task: LinearTask, state: _State, slopes: float, noise: float) -> float:

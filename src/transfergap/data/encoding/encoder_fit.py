@@ -167,7 +167,7 @@ def _bent(column: NumberColumn, numbers: Floats, weights: Floats | None) -> Numb
     """
     finite = np.isfinite(numbers)
     values = numbers[finite]
-    if len(np.unique(values)) <= 2:
+    if not _may_lie_beyond(values) or len(np.unique(values)) <= 2:
         return column
     robust = BoundedScale.of(values[:, None], bound=FARTHEST)
     scale = float(robust.divisors[0] / robust.factors[0])
@@ -183,6 +183,16 @@ def _bent(column: NumberColumn, numbers: Floats, weights: Floats | None) -> Numb
         return column
     bent = (FARTHEST, level, spread)
     return replace(column, centre=float(robust.centres[0]), scale=scale, bent=bent)
+
+
+def _may_lie_beyond(values: Floats) -> bool:
+    """Return whether a value may lie beyond the bound; cheap, and sure where it says no."""
+    if len(values) == 0:
+        return False
+    with np.errstate(over="ignore", invalid="ignore"):
+        low, middle, high = np.percentile(values, (25, 50, 75))
+        farthest = max(values.max() - middle, middle - values.min())
+        return not farthest < 0.999 * FARTHEST * (high - low)
 
 
 def _number_column(
