@@ -206,7 +206,12 @@ def test_whether_a_source_that_hurts_is_in_the_safe_model_is_told():
     )
     harmful = told(arm("b", -0.05, -0.08, -0.02, HURTS), arm("c", 0.0, -0.1, 0.1, OPEN), safe)
     [use] = [text for text in brief_of(harmful).actions if text.startswith("Use")]
-    assert use.startswith("Use `safe` (with b in it): +0.050")
+    assert use.startswith("Use `safe`, which b does not harm: +0.050")
+    unsure = replace(safe, verdict=OPEN, gap=results.gap(0.05, -0.05, 0.15),
+                     outlook=Outlook(0.04, 0.02, 0.8))  # fmt: skip
+    unsure = told(arm("b", -0.05, -0.08, -0.02, HURTS), unsure)
+    [use] = [text for text in brief_of(unsure).actions if text.startswith("Use")]
+    assert use.startswith("Use `safe` now (with b in it): ")
     [use] = [text for text in brief_of(told(safe)).actions if text.startswith("Use")]
     assert use.startswith("Use `safe`: +0.050")
 

@@ -84,22 +84,28 @@ def _choice(result: AuditResult) -> tuple[str, ...]:
         if over.estimate < result.margin:
             less = f"{quoted(best.arm)} helps by less than matters"
             return (f"{less}: {numbers.gap(over)} {unit}. Use it if you like.",)
-        return (f"Use {_label(result, best)}: {numbers.gap(over)} {unit}{expect}.",)
+        return (
+            f"Use {quoted(best.arm)}{_aside(result, best)}: {numbers.gap(over)} {unit}{expect}.",
+        )
     assert best.outlook is not None and gap is not None
     margin = numbers.plain(result.margin)
     return (
-        f"Use {_label(result, best)} now: {numbers.signed(gap.expected)} {unit} is expected; that"
-        f" it costs over {margin} has a chance of {chance(best.outlook.p_cost)}. It is not"
-        " proven.",
+        f"Use {quoted(best.arm)} now{_aside(result, best)}: {numbers.signed(gap.expected)} {unit}"
+        f" is expected; that it costs over {margin} has a chance of {chance(best.outlook.p_cost)}."
+        " It is not proven.",
     )
 
 
-def _label(result: AuditResult, arm: ArmOutcome) -> str:
-    """Return an arm's name, and harmful sources in a safe one."""
+def _aside(result: AuditResult, arm: ArmOutcome) -> str:
+    """Return what harmful sources are to a safe model, which has them all."""
     harmful = single_sources(with_light(result, Light.HURTS, Light.MAY_HURT))
     if not is_safe(result, arm) or not harmful or any(is_safe(result, arm) for arm in harmful):
-        return quoted(arm.arm)
-    return f"{quoted(arm.arm)} (with {names_of(result, harmful)} in it)"
+        return ""
+    names = names_of(result, harmful)
+    if lights_of(result).get(arm.arm) not in (Light.HELPS, Light.SAFE, Light.NO_EFFECT):
+        return f" (with {names} in it)"
+    verb = "does" if len(labels_of(result, harmful)) == 1 else "do"
+    return f", which {names} {verb} not harm"
 
 
 def _alone(result: AuditResult) -> str:
