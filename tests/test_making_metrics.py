@@ -169,8 +169,76 @@ def test_the_report_says_how_a_function_was_read():
         LogisticRegression(), X, y, sources={"b": (Z, z)}, metric=expense, effort="quick",
         arms=["b pooled"], explain="none",
     )  # fmt: skip
-    assert any("larger counts as better" in note for note in study.result.method_notes)
+    assert any("less counts as better" in note for note in study.result.method_notes)
+    assert study.result.metric_title == "expense (less is better)"
     assert not study.result.failures
+
+
+def share_wrong(y_true, y_pred):
+    return float(np.mean(y_true != y_pred))
+
+
+def share_right(y_true, y_pred):
+    return float(np.mean(y_true == y_pred))
+
+
+def miss(y_true, y_pred):
+    return float(np.mean(np.abs(y_true - y_pred)))
+
+
+def n_flagged(y_true, y_pred):
+    return float(np.sum(y_pred == y_pred.max()))
+
+
+def right_rows(y_true, y_pred):
+    return (y_true == y_pred).astype(float)
+
+
+@pytest.mark.parametrize(
+    ("metric", "sign"),
+    [
+        (share_wrong, -1),
+        (share_right, 1),
+        (n_flagged, 1),  # the same for every order of predictions: nothing tells
+        (lambda y_true, y_pred: float(np.mean(y_true != y_pred)), -1),
+        (functools.partial(share_wrong), -1),
+        (make_metric(score=share_wrong, greater_is_better=True), 1),  # what is stated stays
+    ],
+)
+def test_perfect_predictions_tell_which_way_a_function_is_better(metric, sign):
+    y = np.random.default_rng(0).integers(0, 2, 40)
+    assert fitted_to(metric_named(metric), "binary", np.array([0, 1]), y=y).sign == sign
+
+
+def test_the_direction_of_an_error_of_numbers_is_found():
+    y = np.random.default_rng(0).normal(size=40)
+    assert fitted_to(metric_named(miss), "regression", np.array([]), y=y).sign == -1
+
+
+@pytest.mark.parametrize(
+    ("metric", "is_turned"),
+    [
+        (make_metric(score=share_wrong, greater_is_better=True), True),
+        (make_metric(loss=right_rows, greater_is_better=False), True),
+        (metrics.make_scorer(share_wrong), True),
+        (metrics.make_scorer(share_wrong, greater_is_better=False), False),
+        (make_metric(loss=right_rows, greater_is_better=True), False),
+        (share_wrong, False),
+        ("accuracy", False),
+        (metrics.hamming_loss, False),
+    ],
+)
+def test_a_stated_direction_that_perfect_predictions_contradict_is_found(metric, is_turned):
+    rng = np.random.default_rng(0)
+    X, Z = rng.normal(size=(60, 2)), rng.normal(size=(90, 2))
+    y, z = ((rows[:, 0] + rng.normal(size=len(rows)) > 0).astype(int) for rows in (X, Z))
+    result = audit(
+        LogisticRegression(), X, y, sources={"b": (Z, 1 - z)}, metric=metric, effort="quick",
+        arms=["b pooled"], explain="none",
+    )  # fmt: skip
+    assert ("TG315" in [finding.code for finding in result.findings]) is is_turned
+    if not is_turned:
+        assert result["b pooled"].gap.estimate < 0  # reversed labels hurt, by any metric
 
 
 def one_number(y_true, y_pred):

@@ -19,6 +19,7 @@ from transfergap.analysis.checks.check import (
 )
 from transfergap.analysis.estimation import control_advantage
 from transfergap.analysis.estimation.failure_causes import likely_cause
+from transfergap.data.metric.direction import direction_of
 from transfergap.data.spelling import listing
 from transfergap.experiment.design import N_ROUNDS, Arm
 from transfergap.experiment.trial import CompletedTrial, FailedTrial
@@ -143,6 +144,29 @@ def closed_form_off(evidence: Evidence) -> Iterator[Finding]:
                 " trials).",
                 numbers,
             )
+
+
+@check("TG315", "perfect predictions score worst")
+def metric_turned_round(evidence: Evidence) -> Iterator[Finding]:
+    """Find a user's metric whose direction perfect predictions contradict."""
+    problem = evidence.problem
+    metric = problem.metric
+    direction = direction_of(
+        metric, problem.task, problem.classes, problem.target.y, positive=metric.positive
+    )
+    if direction.sign in (0, metric.sign):
+        return
+    larger = metric.sign > 0
+    yield Finding.strong(
+        "target",
+        f"Of {metric.title} {'more' if larger else 'less'} counts as better, but perfect"
+        f" predictions of the target's labels have {direction.perfect:.3g}, the"
+        f" {'least' if larger else 'most'}, and shuffled ones {direction.shuffled:.3g} on average:"
+        " what is called help may be harm.",
+        f"Say make_metric(..., greater_is_better={not larger}), or for a scorer of scikit-learn"
+        f" make_scorer(..., greater_is_better={not larger}), unless that is meant.",
+        {"perfect": direction.perfect, "shuffled": direction.shuffled},
+    )
 
 
 @check("TG312", "arms were stopped early")

@@ -8,6 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from transfergap.data.metric.catalogue import BUILT_IN
+from transfergap.data.metric.direction import direction_of, with_direction
 from transfergap.data.metric.kinds import NeedsClasses
 from transfergap.data.metric.metric import Metric
 from transfergap.data.task import Task, find_task
@@ -53,10 +54,14 @@ def fitted_to(
     if not isinstance(metric.computation, NeedsClasses):
         return replace(metric, positive=label)
     computation = metric.computation.fitted(kind, classes, label, y)
+    metric = replace(metric, computation=computation, positive=label)
+    if metric.note and y is not None:
+        direction = direction_of(metric, kind, classes, y, positive=label)
+        metric = with_direction(metric, direction)
     title = metric.title
     if label is not None and getattr(computation, "names_positive", False):
         title = f"{title} of {class_words(label)}"
-    return replace(metric, computation=computation, positive=label, title=title)
+    return replace(metric, title=title)
 
 
 def class_words(label: Any) -> str:

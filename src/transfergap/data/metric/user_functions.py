@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,6 +153,17 @@ class SklearnScorer:
         return 1 if self.scorer._sign > 0 else -1
 
     @property
+    def response(self) -> Response:
+        """What the inner function receives; of several the first."""
+        method = self.scorer._response_method
+        return cast(Response, method if isinstance(method, str) else method[0])
+
+    def value(self, y: NDArray[Any], prediction: NDArray[Any]) -> float:
+        """Return the inner function's value."""
+        function = self.scorer._score_func
+        return as_number(function(y, prediction, **self.scorer._kwargs), function)
+
+    @property
     def names_positive(self) -> bool:
         """True if the inner function receives the positive class."""
         return _takes(self.scorer._score_func, "pos_label")
@@ -240,13 +251,7 @@ def tried_on(
     It is tried on the labels themselves, and on the same predictions in another order: a function
     that fails on both would fail in every trial.
     """
-    if response == "predict":
-        predicted: NDArray[Any] = np.asarray(y)
-    elif len(classes) == 2:
-        predicted = np.where(y == positive, 0.75, 0.25)
-    else:
-        predicted = np.full((len(y), len(classes)), 0.5 / max(len(classes) - 1, 1))
-        predicted[np.arange(len(y)), np.searchsorted(classes, y)] = 0.5
+    predicted = perfect_predictions(y, task, classes, response, positive)
     mean = predicted[::-1] if task.has_classes else np.full(len(y), y.mean())
     try:
         function(y, predicted)
@@ -261,6 +266,19 @@ def tried_on(
                 " arguments by scikit-learn's make_scorer, or say response='predict_proba' in"
                 " make_metric",
             ) from first
+
+
+def perfect_predictions(
+    y: NDArray[Any], task: Task, classes: NDArray[Any], response: Response, positive: Any
+) -> NDArray[Any]:
+    """Return the labels as predictions, or probabilities that are right."""
+    if response == "predict" or not task.has_classes:
+        return np.asarray(y)
+    if len(classes) == 2:
+        return np.where(y == positive, 0.75, 0.25)
+    predicted = np.full((len(y), len(classes)), 0.5 / max(len(classes) - 1, 1))
+    predicted[np.arange(len(y)), np.searchsorted(classes, y)] = 0.5
+    return predicted
 
 
 def name_of(function: Any) -> str:
