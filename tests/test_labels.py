@@ -181,3 +181,52 @@ def test_impossible_maps_are_refused(label_map, said):
 def test_labels_that_are_not_there_are_called_that():
     with pytest.raises(DataError, match="There are no labels of the source 'b'"):
         checked_labels(None, 3, "the source 'b'")
+
+
+@pytest.mark.parametrize(
+    ("target", "source"),
+    [
+        ([0, 1], [1] * 40 + [2] * 40 + [9] * 3),
+        ([0, 1], [-1] * 40 + [1] * 40 + [99] * 12),
+        (["F", "M"], ["M"] * 40 + ["W"] * 40 + ["D"] * 4),
+        (["neg", "pos"], ["negative"] * 30 + ["pos"] * 40 + ["unclear"] * 5 + ["lost"] * 2),
+        (["a", "b", "c"], ["b"] * 30 + ["c"] * 30 + ["d"] * 30 + ["?"] * 2),
+    ],
+)
+def test_other_codes_beside_a_rare_further_class_are_asked_about(target, source):
+    with pytest.raises(DataError, match="seems to code the same classes differently") as caught:
+        posed(target * 20, source)
+    assert "--map b:" in caught.value.hint
+
+
+def test_the_map_that_is_proposed_runs():
+    y, z = [0, 1] * 20, [1] * 40 + [2] * 40 + [9] * 3
+    with pytest.raises(DataError) as caught:
+        posed(y, z)
+    assert "--map b:1=0,2=1,9= " in caught.value.hint
+    problem = posed(y, z, label_map={"b": {1: 0, 2: 1, 9: None}})
+    assert np.bincount(problem.sources["b"].sample.y).tolist() == [40, 40]
+
+
+def test_classes_that_only_one_of_many_files_has_are_no_codes():
+    digits = [str(k) for k in range(6)]
+    problem = posed(digits * 10, [str(k) for k in range(3, 10)] * 10)
+    assert problem.sources["b"].facts.n_foreign_label_rows == 40
+
+
+@pytest.mark.parametrize(
+    ("target", "source", "positives"),
+    [
+        ([0, 1], [True, False, True], 2),
+        ([False, True], [0, 1, 1], 2),
+        ([0, 1], ["True", "false", "TRUE"], 2),
+        (["true", "false"], [1, 0, 0], 1),
+        ([0, 1], [1.0, 0.0, 0.0], 1),
+    ],
+)
+def test_true_and_false_are_one_and_zero(target, source, positives):
+    y = np.array(target * 20)
+    labels, has_class, _ = aligned_labels(np.array(source), np.unique(y), "binary", "b")
+    assert has_class.all()
+    yes = [label for label in np.unique(y).tolist() if str(label).casefold() in ("1", "true")]
+    assert (labels == yes[0]).sum() == positives

@@ -7,7 +7,7 @@ from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import KFold, TimeSeriesSplit
-from sklearn.neighbors import KNeighborsRegressor
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -223,3 +223,24 @@ def test_columns_that_count_are_told_from_measurements():
     assert counting_columns(X) == ["n", "z"]
     assert counting_columns(X.to_numpy()) == [0, 3]
     assert coordinates(pd.DataFrame({"flat": [1.0], "long_name": [2.0]})) is None
+
+
+def test_labels_of_random_walks_that_look_reversed_are_a_note():
+    def walk(seed):
+        rng = np.random.default_rng(seed)
+        rows = np.cumsum(rng.normal(size=(150, 2)), axis=0)
+        return rows, (np.cumsum(rng.normal(size=150)) > 0).astype(int)
+
+    found = []
+    for seed in range(12):
+        (X, y), source = walk(10 * seed + 1), walk(10 * seed + 2)
+        if min(np.bincount(y, minlength=2)) < 20 or len(set(source[1])) < 2:
+            continue
+        result = audit(
+            KNeighborsClassifier(3), X, y, sources={"b": source}, arms=["b pooled"],
+            effort="quick", explain="none",
+        )  # fmt: skip
+        codes = {f.code: f.strength for f in result.findings}
+        if codes.get("TG131") is Strength.STRONG and "TG124" in codes:
+            found.append(codes["TG124"])
+    assert found and set(found) == {Strength.NOTE}

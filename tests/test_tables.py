@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from transfergap import audit
+from transfergap import SafeTransferClassifier, audit
 from transfergap.data.marked_numbers import read_marked_numbers
 from transfergap.data.tables import as_table, in_normal_form
 from transfergap.data.validation import make_problem
@@ -37,6 +37,36 @@ def duckdb(table):
     return pytest.importorskip("duckdb").from_df(table)
 
 
+def dask(table):
+    return pytest.importorskip("dask.dataframe").from_pandas(table, npartitions=2)
+
+
+class ArrowStream:
+    """A table that is known by its Arrow stream only."""
+
+    def __init__(self, table):
+        self.table = table
+
+    def __len__(self):
+        return len(self.table)
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        return pa.Table.from_pandas(self.table).__arrow_c_stream__(requested_schema)
+
+
+class Interchange:
+    """A table that is known by the dataframe interchange protocol only."""
+
+    def __init__(self, table):
+        self.table = table
+
+    def __len__(self):
+        return len(self.table)
+
+    def __dataframe__(self, **options):
+        return pa.Table.from_pandas(self.table).__dataframe__(**options)
+
+
 LIBRARIES = {
     "pyarrow": pa.Table.from_pandas,
     "polars": polars,
@@ -47,6 +77,13 @@ LIBRARIES = {
     "categories": lambda table: table.astype({"city": "category"}),
     "objects": lambda table: table.astype(object),
     "single precision": lambda table: table.astype({"k": "int32"}),
+    "a record batch": lambda table: pa.RecordBatch.from_pandas(table),
+    "an Arrow stream": lambda table: ArrowStream(table),
+    "the interchange protocol": lambda table: Interchange(table),
+    "a dictionary": lambda table: table.to_dict("list"),
+    "records": lambda table: table.to_dict("records"),
+    "a structured array": lambda table: table.to_records(index=False),
+    "dask": dask,
 }
 
 
@@ -254,3 +291,26 @@ def test_numbers_in_brackets_among_others_are_negative():
     tables, how = read_marked_numbers({"t": frame})
     assert tables["t"].profit.tolist() == [1.075, -0.49, 2.0]
     assert how == {"profit": "without ( )"}
+
+
+@pytest.mark.parametrize("name", [2019, np.int64(7)])
+def test_a_source_may_be_called_by_a_number(name):
+    (X, y), (Z, z) = frame(60, 0), frame(90, 1)
+    assert list(make_problem(X, y, sources={name: (Z, z)}).sources) == [str(name)]
+
+
+@pytest.mark.parametrize("name", [None, "", "  ", ("a", 1), 1.5, True])
+def test_a_source_needs_a_name(name):
+    (X, y), (Z, z) = frame(60, 0), frame(90, 1)
+    with pytest.raises(DataError, match="which is no name"):
+        make_problem(X, y, sources={name: (Z, z)})
+
+
+@pytest.mark.parametrize("library", ["pyarrow", "polars", "a record batch", "records"])
+def test_the_safe_model_takes_sources_of_every_library(library):
+    (X, y), (Z, z) = frame(60, 0), frame(90, 1)
+    convert = LIBRARIES[library]
+    plain = SafeTransferClassifier().fit(X, y, sources={"b": (Z, z)}).predict_proba(X)
+    turned = convert(Z[["city", "k", "b", "a"]])
+    fitted = SafeTransferClassifier().fit(convert(X), y, sources={"b": (turned, z)})
+    assert fitted.predict_proba(convert(X)) == pytest.approx(plain, abs=1e-9)

@@ -134,6 +134,7 @@ def assess_trials(
     # Random folds mislead every arm alike, so no verdict stands; evidence is judged anew.
     misled = says_folds_mislead(findings)
     if misled:
+        findings = _less_sure(findings)
         verdicts = dict.fromkeys(verdicts, Verdict.NOT_ENOUGH_EVIDENCE)
         evidence = replace(evidence, verdicts=verdicts)
     problem = design.problem
@@ -167,6 +168,24 @@ def assess_trials(
         budget_curve=budgets,
         data=_profile(problem),
     )
+
+
+def _less_sure(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return findings with those on labels as notes.
+
+    Their tests take rows for independent: of two random walks every other pair looks reversed.
+    """
+    notes = [
+        replace(
+            finding,
+            strength=Strength.NOTE,
+            says=f"{finding.says} Rows that go together make this look surer than it is.",
+        )
+        if finding.code in ("TG124", "TG125")
+        else finding
+        for finding in findings
+    ]
+    return tuple(sorted(notes, key=lambda finding: _WEIGHT[finding.strength]))
 
 
 def _profile(problem: Problem) -> DataProfile | None:

@@ -6,6 +6,7 @@ Or one error that shows both lists.
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from transfergap.errors import ConfigurationError, DataError
 
 Labels = NDArray[Any]
 LabelMap = Mapping[Any, Any]
+_RARE = 0.25  # of the mean size of the source's classes; chosen by hand
 _N_LISTED = 6  # labels in an error; by convention
 _NUMBERS = "biuf"
 
@@ -65,7 +67,8 @@ def aligned_labels(
     ------
     DataError
         If the two cannot be compared, if no label is common to both, or if the source lacks as many
-        classes as it has foreign ones: then both seem to code the same classes.
+        classes as it has foreign ones, rare ones aside, or one of two: then both seem to code the
+        same classes.
     ConfigurationError
         If the map names labels that are not there.
 
@@ -97,7 +100,8 @@ def aligned_labels(
         renamed = _mapped(names, classes, label_map, name)
     else:
         renamed = _respelled(names, classes)
-        _check_codes(names, classes, renamed, name, may_map=may_map)
+        counts = Counter(labels.tolist())
+        _check_codes(counts, classes, renamed, name, may_map=may_map)
     matched = set(renamed.values())
     spelled = [(as_text(old), as_text(new)) for old, new in renamed.items()]
     respelled = tuple((old, new) for old, new in spelled if old != new)
@@ -127,11 +131,25 @@ def _respelled(names: Sequence[Any], classes: Labels) -> dict[Any, Any]:
             renamed[label] = next(match for match in matches if match == label)
         elif len(matches) == 1:
             renamed[label] = matches[0]
-    return renamed
+    return renamed or _by_truth(names, classes)
+
+
+_TRUTHS = {"true": 1, "false": 0, "1": 1, "0": 0, "1.0": 1, "0.0": 0}
+
+
+def _by_truth(names: Sequence[Any], classes: Labels) -> dict[Any, Any]:
+    """Map true and false to 1 and 0, or the other way round; empty for other labels."""
+    truths = {_TRUTHS.get(without_case(label)): label for label in classes.tolist()}
+    if len(classes) != 2 or set(truths) != {0, 1}:
+        return {}
+    found = {label: _TRUTHS.get(without_case(label)) for label in names}
+    if None in found.values():
+        return {}
+    return {label: truths[truth] for label, truth in found.items()}
 
 
 def _check_codes(
-    names: Sequence[Any],
+    counts: Mapping[Any, int],
     classes: Labels,
     renamed: Mapping[Any, Any],
     name: str,
@@ -139,18 +157,20 @@ def _check_codes(
     may_map: bool,
 ) -> None:
     """Raise ``DataError`` where a source codes the same classes differently."""
+    names = list(counts)
     foreign = _ordered([label for label in names if label not in renamed])
     matched = set(renamed.values())
     missing = [label for label in classes.tolist() if label not in matched]
-    if not foreign or (renamed and len(missing) != len(foreign)):
+    if not foreign or (renamed and not _are_other_codes(foreign, missing, counts, classes)):
         return
     target_labels = classes.tolist()
     if not renamed:
         message = f"No label of the source {name!r} occurs in the target: it has"
     else:
         message = f"The source {name!r} seems to code the same classes differently: it has"
-    whole = len(names) == len(target_labels)
-    pairs = _guess(_ordered(names), target_labels) if whole else _guess(foreign, missing)
+    common = _common(names, counts)
+    whole = next((few for few in (names, common) if len(few) == len(target_labels)), None)
+    pairs = _guess(foreign, missing) if whole is None else _guess(_ordered(whole), target_labels)
     if not may_map:
         examples = ", ".join(
             f"{source_label!s} is {target_label!s}" for source_label, target_label in pairs
@@ -161,9 +181,11 @@ def _check_codes(
             hint=f"write the source's labels as the target does (perhaps {examples}), or leave out"
             " rows of other classes",
         )
-    typed = ",".join(f"{source_label}={target_label}" for source_label, target_label in pairs)
+    named = {label for label, _ in pairs}
+    aside = [] if whole is None else [label for label in foreign if label not in named]
+    typed = ",".join([*(f"{old}={new}" for old, new in pairs), *(f"{old}=" for old in aside)])
     python = ", ".join(
-        f"{source_label!r}: {target_label!r}" for source_label, target_label in pairs
+        f"{old!r}: {new!r}" for old, new in [*pairs, *((old, None) for old in aside)]
     )
     dropped = ",".join(f"{label}=" for label in foreign[:_N_LISTED])
     advice = f"; if they are other classes, leave them out: --map {name}:{dropped}"
@@ -173,6 +195,26 @@ def _check_codes(
         hint=f"say which is which, such as --map {name}:{typed} (in Python"
         f" label_map={{{name!r}: {{{python}}}}}){advice}",
     )
+
+
+def _are_other_codes(
+    foreign: Sequence[Any], missing: Sequence[Any], counts: Mapping[Any, int], classes: Labels
+) -> bool:
+    """Return whether foreign labels look like the missing ones in another code.
+
+    As many of them as are missing, rare ones aside, such as a 9 for "unknown" beside 1 and 2. Of
+    two classes nothing is left to learn where one is missing, so any foreign label is asked about.
+    """
+    if not missing:
+        return False
+    n_common = len(_common(foreign, counts))
+    return len(missing) in (len(foreign), n_common) or len(classes) == 2
+
+
+def _common(labels: Sequence[Any], counts: Mapping[Any, int]) -> list[Any]:
+    """Return labels without rare ones."""
+    rare = _RARE * sum(counts.values()) / len(counts)
+    return [label for label in labels if counts[label] >= rare]
 
 
 def _guess(source_labels: Sequence[Any], target_labels: Sequence[Any]) -> list[tuple[Any, Any]]:

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from transfergap.data.marked_numbers import read_marked_numbers
 from transfergap.data.problem import Sample
 from transfergap.data.tables import as_column, as_table, in_normal_form
+from transfergap.errors import DataError
 
 
 def in_one_form(
@@ -31,6 +34,7 @@ def in_one_form(
     >>> type(X).__name__, type(sources["b"][0]).__name__
     ('DataFrame', 'DataFrame')
     """
+    sources = _named(sources)
     rows: dict[str | None, Any] = {None: as_table(X)}
     rows |= {
         label: as_table(source.X if isinstance(source, Sample) else source[0])
@@ -53,6 +57,30 @@ def in_one_form(
         for label, source in sources.items()
     }
     return rows[None], changed, read
+
+
+def _named(sources: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return sources by texts: years and other whole numbers are names, too.
+
+    Raises
+    ------
+    DataError
+        For a name that is no text, or for two that are one.
+    """
+    named: dict[str, Any] = {}
+    for label, source in sources.items():
+        is_number = isinstance(label, (int, np.integer)) and not isinstance(label, bool)
+        if not is_number and not (isinstance(label, str) and label.strip()):
+            raise DataError(
+                f"A source is called {label!r}, which is no name.",
+                hint="give it a text: sources={'b': (Xb, yb)}",
+            )
+        if str(label) in named:
+            raise DataError(
+                f"Two sources are called {str(label)!r}.", hint="give one of them another name"
+            )
+        named[str(label)] = source
+    return named
 
 
 def _has_rows(source: Any) -> bool:

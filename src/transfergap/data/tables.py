@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,9 @@ _NESTED = frozenset({"list", "dict", "tuple", "set", "ndarray"})
 def as_table(X: Any) -> Any:
     """Convert a table of any dataframe library to pandas, by column.
 
-    Polars (lazy too), pyarrow, DuckDB relations, Dask and whatever else narwhals knows; everything
-    that is no table comes back as it is.
+    Polars (lazy too), pyarrow, DuckDB relations, Dask and whatever else narwhals knows or speaks
+    Arrow; dictionaries of columns, records and structured arrays; everything that is no table comes
+    back as it is.
 
     Examples
     --------
@@ -24,8 +26,16 @@ def as_table(X: Any) -> Any:
     >>> as_table(pa.table({"a": [1, None]})).to_dict("list")
     {'a': [1.0, nan]}
     """
-    if hasattr(X, "iloc") or isinstance(X, (np.ndarray, list, tuple)) or hasattr(X, "tocsr"):
+    if hasattr(X, "tocsr"):  # one kind of sparse matrix is a dictionary, too
         return X
+    if _has_named_columns(X):
+        import pandas as pd
+
+        return pd.DataFrame(X)
+    if isinstance(X, (np.ndarray, list, tuple)):
+        return X
+    if hasattr(X, "iloc"):  # Dask has pandas' attributes, and no rows yet
+        return X.compute() if hasattr(X, "compute") else X
     import narwhals as nw
 
     frame = nw.from_native(X, pass_through=True)
@@ -33,6 +43,32 @@ def as_table(X: Any) -> Any:
         frame = frame.collect()
     if isinstance(frame, nw.DataFrame):
         return frame.to_pandas()
+    return _by_protocol(X)
+
+
+def _has_named_columns(X: Any) -> bool:
+    """Return whether rows are a dictionary of columns, records, or a structured array."""
+    if isinstance(X, Mapping):
+        return True
+    if isinstance(X, np.ndarray):
+        return X.dtype.names is not None
+    return isinstance(X, list) and len(X) > 0 and all(isinstance(row, Mapping) for row in X)
+
+
+def _by_protocol(X: Any) -> Any:
+    """Return what speaks Arrow or the dataframe interchange protocol as pandas."""
+    if hasattr(X, "to_table"):  # a dataset of files
+        X = X.to_table()
+    if hasattr(X, "__arrow_c_stream__") or hasattr(X, "__arrow_c_array__"):
+        import pyarrow as pa
+
+        batches = X if hasattr(X, "__arrow_c_stream__") else [pa.record_batch(X)]
+        table = pa.Table.from_batches(batches) if isinstance(batches, list) else pa.table(batches)
+        return table.to_pandas()
+    if hasattr(X, "__dataframe__"):
+        from pyarrow.interchange import from_dataframe
+
+        return from_dataframe(X).to_pandas()
     return X
 
 

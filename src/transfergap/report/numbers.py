@@ -7,17 +7,13 @@ from dataclasses import dataclass
 
 from transfergap.analysis.checks.check import Finding
 from transfergap.analysis.result import AuditResult
+from transfergap.data.metric.catalogue import SHARES
 from transfergap.stats.gap import Gap
 
 MINUS = "−"
 EMPTY_CELL = "—"
 # More digits make columns unreadable, whatever the margin.
 _MOST_DECIMALS = 6
-# Metrics from 0 to 1, where nothing can be gained or lost beyond 1.
-_SHARES = frozenset(
-    ["roc_auc", "accuracy", "balanced_accuracy", "f1", "precision", "recall",
-     "average_precision", "brier", "jaccard", "ks", "calibration_error", "ndcg"]
-)  # fmt: skip
 # Longer numbers are unreadable with all their digits.
 _SCIENTIFIC_ABOVE = 1e12
 
@@ -89,7 +85,7 @@ class Numbers:
 
 def numbers_for(result: AuditResult) -> Numbers:
     """Return the format for a result: its margin decides the digits."""
-    shares = result.metric.partition("(")[0] in _SHARES
+    shares = result.metric.partition("(")[0] in SHARES
     return Numbers(decimals_for(result.margin), 1.0 if shares else math.inf)
 
 

@@ -14,6 +14,7 @@ from transfergap.data.label_codes import aligned_labels
 from transfergap.data.labels import missing_values, narrowed_labels
 from transfergap.data.problem import Sample, count_rows, take_rows
 from transfergap.data.source_samples import checked_rows
+from transfergap.data.tables import as_column, as_table
 from transfergap.data.task import has_fractions
 from transfergap.errors import DataError
 
@@ -74,6 +75,8 @@ def _rows_of(name: str, data: Any) -> SourceRows:
             hint=f"use sources={{{name!r}: (X, y)}} or GramSummary.load(...)",
         )
     origin = f"the source {name!r}"
+    if not isinstance(data, Sample):
+        X, y = as_table(X), as_column(y)
     if count_rows_of(X) == 0:
         return SourceRows(name, X, np.empty(0), None)
     # Rows of a sample were checked when the problem was made, and this runs in every trial.

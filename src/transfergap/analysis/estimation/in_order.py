@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from transfergap.analysis.estimation.pairs import ArmEstimate, Floats, PairedTrials
 from transfergap.analysis.estimation.ranked import ranked_rows
+from transfergap.analysis.estimation.scored import unseen_gap
 from transfergap.data.splitting import FEWEST_BLOCKS, Splitting
 from transfergap.experiment.design import Split
 from transfergap.stats import (
@@ -143,11 +144,17 @@ def _of_scores(
             n_disjoint=splitting.n_disjoint,
             method=f"corrected resampled t on {basis}",
         )
-        return ArmEstimate(score, gap_from(estimate))
+        return ArmEstimate(score, gap_from(replace(estimate, floor=_unseen(arm, splits, gains))))
     tested = np.concatenate([arm.design.held_out(split) for split in splits])
     # Stable: rows of one time stay in the order of the file.
     order = tested[np.argsort(_places(arm)[tested], kind="stable")]
     y = problem.target.y[order]
     labels = problem.task.as_one_response(y, problem.classes)  # only their persistence counts
     method = f"t over forward blocks on {basis}, widened by how labels go together"
-    return ArmEstimate(score, gap_from(forward_score_estimate(gains, labels, method=method)))
+    estimate = forward_score_estimate(gains, labels, method=method)
+    return ArmEstimate(score, gap_from(replace(estimate, floor=_unseen(arm, splits, gains))))
+
+
+def _unseen(arm: PairedTrials, splits: list[Split], gains: Floats) -> float:
+    scores = [arm.outputs[name, split] for name in (arm.control, arm.name) for split in splits]
+    return unseen_gap(arm.design.problem.metric.name, gains, np.concatenate(scores))
