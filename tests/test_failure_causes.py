@@ -7,7 +7,7 @@ import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV, GroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
@@ -15,6 +15,8 @@ from sklearn.preprocessing import OneHotEncoder
 from transfergap import audit
 from transfergap.analysis.estimation.failure_causes import likely_cause
 from transfergap.errors import LearnerError
+from transfergap.report.brief.actions import actions
+from transfergap.stats.gap import Verdict
 
 
 class Raising(ClassifierMixin, BaseEstimator):
@@ -102,3 +104,21 @@ def test_the_finding_of_a_failed_arm_names_the_cause():
     )  # fmt: skip
     (found,) = [f for f in study.findings if f.code == "TG302"]
     assert found.subject == "b pooled" and "rename the columns" in found.fix
+
+
+@pytest.mark.parametrize("fails_without_source", [True, False])
+def test_folds_that_are_left_by_failures_decide_nothing(fails_without_source):
+    """A squared logarithmic error fails where a prediction is negative, as the control's are."""
+    rng = np.random.default_rng(0)
+    X, Z = (pd.DataFrame(rng.normal(size=(n, 2)), columns=list("ab")) for n in (120, 200))
+    y, z = (5 * np.exp(0.8 * rows.a + 0.4 * rng.normal(size=len(rows))) for rows in (X, Z))
+    lift = 8.0 if fails_without_source else -8.0
+    result = audit(
+        Ridge(), X, y, sources={"b": (Z, z + lift)}, metric="neg_root_mean_squared_log_error",
+        arms=["b pooled"], margin=0.01, effort="quick", explain="none",
+    )  # fmt: skip
+    outcome = result["b pooled"]
+    assert outcome.verdict is Verdict.NOT_ENOUGH_EVIDENCE
+    assert outcome.outlook is None and outcome.rows_to_settle is None
+    assert any("nothing is claimed" in f.says for f in result.findings if f.code == "TG302")
+    assert not any(text.startswith("Use") for text in actions(result.result))

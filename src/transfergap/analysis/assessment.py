@@ -13,6 +13,7 @@ from transfergap._version import __version__
 from transfergap.analysis.checks import CHECKS, Check, Evidence, Finding, NotApplicable, Strength
 from transfergap.analysis.checks.check import EvidenceT
 from transfergap.analysis.checks.later_rows import later_rows
+from transfergap.analysis.checks.soundness import MANY_FAILED
 from transfergap.analysis.curves import LearningCurve
 from transfergap.analysis.estimation import ArmEstimate, estimate_gaps
 from transfergap.analysis.estimation.completeness import check_control, check_lengths
@@ -52,8 +53,10 @@ from transfergap.stats.outlook import Outlook, outlook
 
 __getattr__ = old_names(__name__)
 
-# Order of findings in the result: the strongest first.
+# Trials of each arm: planned, completed, failed.
+Counts = Mapping[str, tuple[int, int, int]]
 _MOST_NAMED = 5  # sources of one note
+# Order of findings in the result: the strongest first.
 _WEIGHT = {Strength.STRONG: 0, Strength.MODERATE: 1, Strength.NOTE: 2}
 
 
@@ -113,6 +116,11 @@ def assess_trials(
         for name in (*suspects, *twins)
         if verdicts[name] is Verdict.HELPS
     }
+    counts = _trial_counts(design, planned_trials)
+    # Trials that fail are no random part of all: the others must not decide.
+    verdicts |= {
+        name: Verdict.NOT_ENOUGH_EVIDENCE for name in judged if _is_partial(counts, name, design)
+    }
     gaps = [_gap(estimates[name]) for name in judged]
     below = None
     if subgroups is not None:
@@ -138,7 +146,6 @@ def assess_trials(
         verdicts = dict.fromkeys(verdicts, Verdict.NOT_ENOUGH_EVIDENCE)
         evidence = replace(evidence, verdicts=verdicts)
     problem = design.problem
-    counts = _trial_counts(design, planned_trials)
     return AuditResult(
         schema=SCHEMA,
         version=__version__,
@@ -152,9 +159,7 @@ def assess_trials(
         learner=describe(design.control.learner),
         target=_target_info(design),
         sources=_source_infos(design),
-        arms=tuple(
-            _outcome(evidence, name, counts[name], misled=misled) for name in design.arm_names()
-        ),
+        arms=tuple(_outcome(evidence, name, counts, misled=misled) for name in design.arm_names()),
         findings=findings,
         silent_checks=silent,
         failures=failures_of(planned_trials),
@@ -303,7 +308,7 @@ def _ranked(
         return None, (f"The sources were not ranked by harm: {reason}",)
 
 
-def _trial_counts(design: Design, trials: tuple[Trial, ...]) -> dict[str, tuple[int, int, int]]:
+def _trial_counts(design: Design, trials: tuple[Trial, ...]) -> Counts:
     planned = Counter(cell.arm for cell in design.cells())
     failed = Counter(t.cell.arm for t in trials if isinstance(t, FailedTrial))
     n_run = Counter(t.cell.arm for t in trials)
@@ -311,6 +316,14 @@ def _trial_counts(design: Design, trials: tuple[Trial, ...]) -> dict[str, tuple[
         name: (planned[name], n_run[name] - failed[name], failed[name])
         for name in design.arm_names()
     }
+
+
+def _is_partial(counts: Counts, name: str, design: Design) -> bool:
+    """Return whether more than a tenth of an arm's trials, or the control's, failed."""
+    return any(
+        failed > MANY_FAILED * planned
+        for planned, _, failed in (counts[name], counts[design.control.name])
+    )
 
 
 def _target_info(design: Design) -> TargetInfo:
@@ -382,16 +395,16 @@ def _positive(metric: Metric) -> str | None:
     return str(metric.positive) if told_apart else None
 
 
-def _outcome(
-    evidence: Evidence, name: str, counts: tuple[int, int, int], *, misled: bool
-) -> ArmOutcome:
+def _outcome(evidence: Evidence, name: str, counts: Counts, *, misled: bool) -> ArmOutcome:
     arm = evidence.design.arm(name)
     estimate = evidence.estimates[name]
     gap = estimate.gap
     verdict = evidence.verdicts.get(name)
     margin = evidence.problem.margin
-    doubted = name in (*evidence.too_good, *evidence.twins) or estimate.closed_form_is_off or misled
-    unsettled = verdict is Verdict.NOT_ENOUGH_EVIDENCE and not estimate.closed_form_is_off
+    # More rows would not settle these.
+    broken = estimate.closed_form_is_off or _is_partial(counts, name, evidence.design)
+    doubted = name in (*evidence.too_good, *evidence.twins) or broken or misled
+    unsettled = verdict is Verdict.NOT_ENOUGH_EVIDENCE and not broken
     held_back = not doubted and (
         unsettled and gap is not None and gap.verdict(margin) is not Verdict.NOT_ENOUGH_EVIDENCE
     )
@@ -409,9 +422,9 @@ def _outcome(
         verdict=verdict,
         held_back=held_back,
         rows_to_settle=rows,
-        n_planned=counts[0],
-        n_completed=counts[1],
-        n_failed=counts[2],
+        n_planned=counts[name][0],
+        n_completed=counts[name][1],
+        n_failed=counts[name][2],
         total=estimate.total,
         outlook=None if doubted else _outlook(evidence, name),
     )

@@ -62,6 +62,10 @@ def degenerate_control(evidence: Evidence) -> Iterator[Finding]:
     )
 
 
+# Above a tenth, whole folds of a ten-fold design can be missing.
+MANY_FAILED = 0.1
+
+
 @check("TG302", "failed trials")
 def failed_trials(evidence: Tried) -> Iterator[Finding]:
     """Find trials that raised or whose worker died."""
@@ -73,13 +77,15 @@ def failed_trials(evidence: Tried) -> Iterator[Finding]:
             continue
         error, times = Counter(t.error for t in arm_failures).most_common(1)[0]
         cause = likely_cause(error)
+        many = len(arm_failures) > MANY_FAILED * planned[arm]
         advice = "Mend the model." if cause is None else f"{cause[0].upper()}{cause[1:]}."
         yield Finding.of(
-            # Above a tenth, whole folds of a ten-fold design can be missing.
-            Strength.STRONG if len(arm_failures) > planned[arm] / 10 else Strength.MODERATE,
+            Strength.STRONG if many else Strength.MODERATE,
             arm,
             f"{len(arm_failures)} of {planned[arm]} trials of {arm} failed; {times} of them with:"
-            f" {error}. Their pairs are left out of the gap, on both sides.",
+            f" {error}. Their pairs are left out of the gap, on both sides."
+            + " Those that are left are no random part, so nothing is claimed."
+            * many,
             f"{advice} Then run again with --retry-failed; `transfergap explain TG302` shows"
             " how to read the tracebacks.",
             {"n_failed": len(arm_failures), "n_trials": planned[arm]},
