@@ -91,10 +91,10 @@ def imported_result(
         If the table cannot be used.
     """
     from transfergap.analysis.people import Columns
-    from transfergap.cli._tables import read_scores
+    from transfergap.cli._guessing import read_alone
     from transfergap.rl.curve_table import is_curve_table
 
-    table = read_scores(path)
+    table = read_alone(path)
     columns = list(table.columns)
     if people.people or people.column or Columns().are_in(columns):
         return _of_people(table, path, common, curves, people)

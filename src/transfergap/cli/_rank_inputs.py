@@ -144,10 +144,9 @@ def read_features(path: Path) -> Any:
 
 
 def _frame(path: Path) -> Any:
-    from transfergap.cli._reading import Reading
-    from transfergap.cli._tables import read_frame
+    from transfergap.cli._guessing import read_alone
 
-    return read_frame(path, Reading(label=""))
+    return read_alone(path)
 
 
 def _labels(path: Path) -> Any:

@@ -74,6 +74,8 @@ def toml_of(request: opt.Request, folder: Path) -> str:
         value = getattr(request, field.name)
         if field.name in ("target", "sources") or value in (None, False, ()):
             continue
+        if str in table[field.name].toml and isinstance(value, tuple) and len(value) == 1:
+            value = value[0]
         written = _place(value, folder) if isinstance(value, Path) else _value(value)
         lines.setdefault(table[field.name].section, []).append(f"{field.name} = {written}")
     if request.domain is None:

@@ -1,0 +1,148 @@
+"""The decimal mark of a text file, by all of its numbers together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transfergap.cli._missing_words import USUAL_WORDS
+from transfergap.data.decimal_marks import decimal_marks, marks_of_column
+from transfergap.errors import DataError
+
+if TYPE_CHECKING:
+    from transfergap.cli._dialects import Dialect
+
+MARKS = (",", ".")
+_OTHER = {",": ".", ".": ","}
+
+
+@dataclass(frozen=True)
+class DecimalMark:
+    """The decimal mark of a file.
+
+    Parameters
+    ----------
+    decimal : str, optional
+        ``None`` where nothing tells it.
+    reason : str, optional
+        Why it is a comma, where it was read off the file.
+    thousands : str, optional
+        What marks thousands, with an example.
+    """
+
+    decimal: str | None = None
+    reason: str | None = None
+    thousands: str | None = None
+
+
+def decimal_of(
+    rows: Sequence[Sequence[str]],
+    path: Path,
+    dialect: Dialect,
+    *,
+    comma: bool,
+    na: Collection[str] = (),
+    drop: Collection[str] = (),
+) -> DecimalMark:
+    """Return the decimal mark of a file's first rows, the header's first.
+
+    One number such as ``0.5`` or ``1.250,5`` tells it. Where all marks could be of thousands, a
+    whole number of three digits beside them does: ``436`` and ``1,896`` are of one size.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of str
+    path : Path
+    dialect : Dialect
+    comma : bool
+        Whether fields are separated by commas: their numbers are read with points then, where
+        nothing tells otherwise.
+    na, drop : collection of str
+        Codes of missing values, and columns, that tell nothing.
+
+    Raises
+    ------
+    DataError
+        If ``1.250`` may be a thousand, or ``1,250`` in a file that commas do not separate.
+    """
+    columns = list(_columns_of(rows, {*USUAL_WORDS, *na}, drop))
+    examples = {mark: next(_texts_of(columns, mark), None) for mark in MARKS}
+    decimal, reason = dialect.decimal or None, None
+    if decimal is None:
+        marks = [mark for mark in MARKS if examples[mark] is not None]
+        if len(marks) > 1:
+            return DecimalMark()  # two ways in one file: columns are looked at, and asked about
+        decimal = marks[0] if marks else _by_size(columns, comma=comma)
+        if decimal is None and not comma:
+            _raise_where_unclear(columns, path, dialect)
+        if decimal == ",":
+            example = examples[","] or next(_texts_with(columns, "."))
+            reason = f"numbers of {path.name} are written as {example}"
+            reason += "" if marks else ", beside whole ones of three digits"
+    if decimal not in MARKS:
+        return DecimalMark(decimal)
+    thousand = next(_texts_with(columns, _OTHER[decimal]), None)
+    note = f"{path.name}: {_OTHER[decimal]!r} marks thousands, as in {thousand}"
+    return DecimalMark(decimal, reason, None if thousand is None else note)
+
+
+def _columns_of(
+    rows: Sequence[Sequence[str]], missing: Collection[str], drop: Collection[str]
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield name and different values of each column of numbers."""
+    if not rows:
+        return
+    n_columns = len(rows[0])
+    for name, *cells in islice_columns(rows, n_columns):
+        texts = [text for text in dict.fromkeys(map(str.strip, cells)) if text not in missing]
+        if name not in drop and marks_of_column(texts) is not None:
+            yield name, texts
+
+
+def islice_columns(rows: Sequence[Sequence[str]], n_columns: int) -> list[tuple[str, ...]]:
+    """Return the first columns of rows; fields that a row lacks are blank."""
+    return list(zip_longest(*rows, fillvalue=""))[:n_columns]
+
+
+def _texts_of(columns: Sequence[tuple[str, list[str]]], mark: str) -> Iterator[str]:
+    """Yield numbers in which only this mark can be the decimal one."""
+    for _, texts in columns:
+        yield from (text for text in texts if decimal_marks(text) == frozenset(mark))
+
+
+def _texts_with(columns: Sequence[tuple[str, list[str]]], mark: str) -> Iterator[str]:
+    """Yield numbers that a mark parts into thousands, if it does not mark decimals."""
+    for _, texts in columns:
+        yield from (
+            text for text in texts if mark in text and _OTHER[mark] in (decimal_marks(text) or ())
+        )
+
+
+def _by_size(columns: Sequence[tuple[str, list[str]]], *, comma: bool) -> str | None:
+    """Return the decimal mark where the other one is of thousands, by whole numbers beside it."""
+    decimals = set()
+    for mark in MARKS[:1] if comma else MARKS:
+        for _, texts in columns:
+            parted = any(mark in text and len(decimal_marks(text) or ()) > 1 for text in texts)
+            whole = any(text.isdigit() and len(text) == 3 and text[0] != "0" for text in texts)
+            decimals |= {_OTHER[mark]} if parted and whole else set()
+    return decimals.pop() if len(decimals) == 1 else None
+
+
+def _raise_where_unclear(
+    columns: Sequence[tuple[str, list[str]]], path: Path, dialect: Dialect
+) -> None:
+    for name, texts in columns:
+        for text in texts:
+            if len(decimal_marks(text) or ()) > 1:
+                mark = "," if "," in text else "."
+                raise DataError(
+                    f"{text} in column {name!r} of {path} may be {text.replace(',', '.')} or"
+                    f" {text.replace(mark, '')}, and no other number of the file tells.",
+                    hint=f"add {dialect.flag('decimal', mark)} where {mark!r} stands before"
+                    f" decimals, or {dialect.flag('decimal', _OTHER[mark])} where it marks"
+                    " thousands",
+                )
