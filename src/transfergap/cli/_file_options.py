@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from transfergap.cli._dialects import SPELLED, Dialect, Layout, layout_of, usual_delimiter
@@ -159,10 +159,26 @@ def _no_such_file(option: str, text: str, names: list[str]) -> ConfigurationErro
     )
 
 
-def with_dialects(request: Request) -> tuple[Request, list[str]]:
-    """Return a request that tells how each text file is written, and why it is thought so.
+@dataclass(frozen=True)
+class Dialects:
+    """A request that tells how each text file is written.
 
-    What was typed stays, and what is usual is not told.
+    Parameters
+    ----------
+    request : Request
+    reasons : tuple of str
+        Why each option that was not typed is thought so.
+    notes : tuple of str
+        What marks thousands in a file, for which there is no option.
+    """
+
+    request: Request
+    reasons: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def dialects_of(request: Request) -> Dialects:
+    """Read off how each text file is written; what was typed stays, what is usual is not told.
 
     Raises
     ------
@@ -183,7 +199,7 @@ def with_dialects(request: Request) -> tuple[Request, list[str]]:
         encoding=(*request.encoding, *words["encoding"]),
         decimal=(*request.decimal, *words["decimal"]),
     )
-    return whole, [*reasons, *notes]
+    return Dialects(whole, tuple(reasons), tuple(notes))
 
 
 def _words_of(request: Request, field: str, layouts: Mapping[Path, Layout]) -> dict[str, str]:

@@ -50,6 +50,8 @@ class Guess:
     request : Request
     reasons : tuple of str
         A line for each option that was not typed; empty where everything was typed, or is usual.
+    notes : tuple of str
+        What marks thousands in a file, for which there is no option.
     asks : bool
         Whether it has to be confirmed: the column to predict is a guess, how files are written is
         read off them.
@@ -57,6 +59,7 @@ class Guess:
 
     request: Request
     reasons: tuple[str, ...]
+    notes: tuple[str, ...] = ()
     asks: bool = False
 
 
@@ -78,11 +81,12 @@ def guessed(request: Request) -> Guess:
             f"{request.target} is a folder.", hint="name the file of your own rows first"
         )
     from transfergap.cli._domains import with_domains
-    from transfergap.cli._file_options import with_dialects
+    from transfergap.cli._file_options import dialects_of
 
-    whole, reasons = with_dialects(with_domains(request))
+    dialects = dialects_of(with_domains(request))
+    whole, reasons = dialects.request, list(dialects.reasons)
     if whole.label is not None or not whole.sources:
-        return Guess(whole, tuple(reasons))
+        return Guess(whole, dialects.reasons, dialects.notes)
     frames = _first_rows(whole)
     target, others = frames[0], frames[1:]
     name, why = _label_of(target, others, whole)
@@ -91,17 +95,17 @@ def guessed(request: Request) -> Guess:
     if whole.groups is None and (group := _group_of(target, name)):
         whole = replace(whole, groups=group)
         reasons.append(f"--groups {group}: by its name; rows of one {group} are tested together")
-    return Guess(whole, tuple(reasons), asks=True)
+    return Guess(whole, tuple(reasons), dialects.notes, asks=True)
 
 
 def with_notes(request: Request) -> Request:
     """Return a request that tells how each file is written; say on stderr what was read off it."""
-    from transfergap.cli._file_options import with_dialects
+    from transfergap.cli._file_options import dialects_of
 
-    whole, reasons = with_dialects(request)
-    for reason in reasons:
-        echo(f"note  {reason}", err=True)
-    return whole
+    dialects = dialects_of(request)
+    for line in (*dialects.reasons, *dialects.notes):
+        echo(f"note  {line}", err=True)
+    return dialects.request
 
 
 def read_alone(path: Path) -> Any:
@@ -263,6 +267,8 @@ def confirmed(guess: Guess, *, verb: str, yes: bool, more: Sequence[str] = ()) -
         In a script without ``--yes``: there is no one to confirm the guess.
     """
     if not guess.reasons:
+        for note in guess.notes:
+            echo(f"note  {note}", err=True)
         return guess.request
     command = command_of(guess.request, verb, *more)
     if guess.asks and not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -272,8 +278,8 @@ def confirmed(guess: Guess, *, verb: str, yes: bool, more: Sequence[str] = ()) -
             hint=f"add --yes, or type: {command}",
         )
     echo(f"read as  {command}", err=True)  # quiet or not: what is predicted has to be seen
-    for reason in guess.reasons:
-        echo(f"         {reason}", err=True)
+    for line in (*guess.reasons, *guess.notes):
+        echo(f"         {line}", err=True)
     if yes or not guess.asks:
         return guess.request
     if not typer.confirm("go on?", default=True, err=True):

@@ -44,8 +44,8 @@ def init(
         raise ConfigurationError(f"{file} is there already.", hint="--force replaces it")
     guess = guessed(request_from(target, options, others or ()))
     write_atomically(file, toml_of(guess.request, file.parent))
-    for reason in guess.reasons:
-        echo(reason, err=True)
+    for line in (*guess.reasons, *guess.notes):
+        echo(line, err=True)
     echo(f"{file}  now: transfergap run {file}")
 
 
