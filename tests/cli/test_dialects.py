@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from transfergap.cli._config import read_config
-from transfergap.cli._dialects import Dialect, layout_of
+from transfergap.cli._dialects import Dialect
 from transfergap.cli._guessing import guessed
+from transfergap.cli._layouts import layout_of
 from transfergap.cli._options import Request
 from transfergap.cli._reading import Reading
 from transfergap.cli._request import reading_of
@@ -204,6 +205,8 @@ def lines(*rows: str) -> bytes:
         (lines("a;code;y", "1,5;1.2.3;u", "3;4.5.6;v"), [1.5, 3]),
         (lines("a;y", "1 250;u", "375;v"), [1250, 375]),
         (lines("a,y", '"1,250",u', '"436",v'), [1250, 436]),
+        (lines("a;x;y", "54.2;7,5;u", "1.250;8;v"), [54.2, 1.25]),  # each column by itself
+        (lines("a;x;y", "2.375,5;7.5;u", "1.250;8;v"), [2375.5, 1250]),
     ],
 )
 def test_numbers_are_read_by_all_numbers_of_their_file(here, data, values):
@@ -226,6 +229,15 @@ def test_a_number_that_may_be_two_is_asked_about_and_one_option_answers(here, ma
         read = read_frame(Path("b.csv"), reading_of(typed, "b")).a.tolist()
         assert read == ([1.25, 7.25] if decimal in number else [1250, 7250])
     assert read_frame(Path("own.csv"), reading_of(request)).x.tolist() == [2.5, 4.5]
+
+
+def test_a_column_that_tells_nothing_is_asked_about_in_a_file_of_both_marks(here):
+    Path("t.csv").write_bytes(lines("a;b;c;y", "1.250;1.5;1,5;u", "7.375;2.5;2,5;v"))
+    with pytest.raises(DataError, match="column 'a' of") as caught:
+        read_frame(Path("t.csv"), Reading("y"))
+    assert caught.value.hint.startswith("add --decimal . where '.' stands before decimals")
+    read = read_frame(Path("t.csv"), Reading("y", dialect=Dialect(decimal=",")))
+    assert read[["a", "b", "c"]].to_numpy().tolist() == [[1250, 1.5, 1.5], [7375, 2.5, 2.5]]
 
 
 def test_two_separators_that_both_fit_are_asked_about(here):

@@ -38,7 +38,7 @@ def named_files(texts: Iterable[str]) -> dict[str, Path]:
     ConfigurationError
         For a missing name or file, or a name that occurs twice.
     """
-    from transfergap.cli._guessing import name_of_file
+    from transfergap.cli._source_names import name_of_file
 
     files: dict[str, Path] = {}
     for text in texts:
@@ -64,7 +64,7 @@ def request_from(target: Path, options: Options, others: Sequence[Path] = ()) ->
 
     ``others`` are files or folders of sources, which are called as the files are.
     """
-    from transfergap.cli._guessing import named_sources
+    from transfergap.cli._source_names import named_sources
 
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in options.items()
@@ -148,8 +148,8 @@ def _sources(body: Any, path: Path) -> dict[str, Path]:
 def _field_value(name: str, value: Any) -> Any:
     """Return a stored value as the request has it: lists are tuples, one text may be a list."""
     spelling = spellings().get(name)
-    if isinstance(value, str) and spelling is not None and spelling.kind is list:
-        return (value,)
+    if spelling is not None and spelling.kind is list and not isinstance(value, list):
+        return () if value is None else (value,)
     return tuple(map(str, value)) if isinstance(value, list) else value
 
 
@@ -227,7 +227,7 @@ def request_in(record: dict[str, Any], directory: Path) -> Request:
     options: dict[str, Any] = {}
     for name, value in record["options"].items():
         field = current.get(name, name)
-        # Requests of 0.1.0 have one delimiter for all files, or none.
+        # Earlier requests have one delimiter for all files, or null.
         options[field] = _field_value(field, value)
     return Request(
         target=_path_of(record["target"], directory),

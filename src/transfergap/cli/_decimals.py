@@ -6,14 +6,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from transfergap.cli._dialects import Dialect
 from transfergap.cli._missing_words import USUAL_WORDS
 from transfergap.data.decimal_marks import decimal_marks, marks_of_column
 from transfergap.errors import DataError
-
-if TYPE_CHECKING:
-    from transfergap.cli._dialects import Dialect
 
 MARKS = (",", ".")
 _OTHER = {",": ".", ".": ","}
@@ -73,10 +70,11 @@ def decimal_of(
     decimal, reason = dialect.decimal or None, None
     if decimal is None:
         marks = [mark for mark in MARKS if examples[mark] is not None]
-        if len(marks) > 1:
-            return DecimalMark()  # two ways in one file: columns are looked at, and asked about
+        if len(marks) > 1 and comma:
+            return DecimalMark()  # columns are looked at, and asked about
         decimal = marks[0] if marks else _by_size(columns, comma=comma)
-        if decimal is None and not comma:
+        if (decimal is None and not comma) or len(marks) > 1:
+            # Of two marks in one file, each column that has one tells it by itself.
             _raise_where_unclear(columns, path, dialect)
         if decimal == ",":
             example = examples[","] or next(_texts_with(columns, "."))
@@ -135,14 +133,15 @@ def _by_size(columns: Sequence[tuple[str, list[str]]], *, comma: bool) -> str | 
 def _raise_where_unclear(
     columns: Sequence[tuple[str, list[str]]], path: Path, dialect: Dialect
 ) -> None:
+    """Raise ``DataError`` for a column of which no number tells the decimal mark."""
     for name, texts in columns:
-        for text in texts:
-            if len(decimal_marks(text) or ()) > 1:
-                mark = "," if "," in text else "."
-                raise DataError(
-                    f"{text} in column {name!r} of {path} may be {text.replace(',', '.')} or"
-                    f" {text.replace(mark, '')}, and no other number of the file tells.",
-                    hint=f"add {dialect.flag('decimal', mark)} where {mark!r} stands before"
-                    f" decimals, or {dialect.flag('decimal', _OTHER[mark])} where it marks"
-                    " thousands",
-                )
+        marks = [decimal_marks(text) or frozenset() for text in texts]
+        text = next((t for t, allowed in zip(texts, marks, strict=True) if len(allowed) > 1), None)
+        if text is not None and not any(len(allowed) == 1 for allowed in marks):
+            mark = "," if "," in text else "."
+            raise DataError(
+                f"{text} in column {name!r} of {path} may be {text.replace(',', '.')} or"
+                f" {text.replace(mark, '')}, and no other number tells.",
+                hint=f"add {dialect.flag('decimal', mark)} where {mark!r} stands before decimals,"
+                f" or {dialect.flag('decimal', _OTHER[mark])} where it marks thousands",
+            )

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from transfergap.cli._dialects import SPELLED, Dialect, Layout, layout_of, usual_delimiter
+from transfergap.cli._dialects import SPELLED, Dialect, usual_delimiter
 from transfergap.cli._files import SUMMARY, kind_of_file
+from transfergap.cli._layouts import Layout, layout_of
 from transfergap.cli._options import Request
 from transfergap.errors import ConfigurationError
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from transfergap.cli._decimals import MARKS
-from transfergap.cli._dialects import Dialect, Layout, layout_of, usual_delimiter
+from transfergap.cli._dialects import Dialect, usual_delimiter
 from transfergap.cli._files import BROKEN_PACKING, Compression, Kind, excel_texts
+from transfergap.cli._layouts import Layout, layout_of
 from transfergap.cli._missing_words import missing_words, with_numbers
 from transfergap.data.decimal_marks import plain_column
 from transfergap.errors import DataError, TransferGapError

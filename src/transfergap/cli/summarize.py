@@ -277,8 +277,9 @@ def summarize(
 
 def _readings_of(rows: list[Path], options: opt.Options) -> dict[Path, Reading]:
     """Return how each file is read, by its absolute path; options call it as it is called."""
-    from transfergap.cli._guessing import name_of_file, with_notes
+    from transfergap.cli._guessing import with_notes
     from transfergap.cli._request import reading_of
+    from transfergap.cli._source_names import name_of_file
 
     first, *others = rows
     named: dict[str, Path] = {}

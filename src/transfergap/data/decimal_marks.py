@@ -1,4 +1,4 @@
-"""Decimal marks: which of them a text allows, and numbers in plain writing."""
+"""Decimal marks that a text allows, and numbers in plain writing."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ _BARE = re.compile(r"[-+]?(?P<mark>[.,])\d+")  # SPSS and SAS write ,5 for 0,5
 _DIGIT = re.compile(r"\d")
 _EXPONENT = re.compile(r"(?<=\d)[eE][-+]?\d+$")
 _OTHER = {",": ".", ".": ","}
+_POINT = frozenset(".")
 
 
 def decimal_marks(text: str) -> frozenset[str] | None:
@@ -55,9 +56,10 @@ def decimal_marks(text: str) -> frozenset[str] | None:
 
 
 def marks_of_column(texts: Iterable[str]) -> list[frozenset[str]] | None:
-    """Return what each number of a column allows; ``None`` unless it is a column of numbers.
+    """Return what each number of a column allows.
 
-    Words without digits, such as codes of missing values, may be up to half of it.
+    ``None`` unless it is a column of numbers. Words without digits, such as codes of missing
+    values, may be up to half of it.
 
     Examples
     --------
@@ -78,9 +80,10 @@ def marks_of_column(texts: Iterable[str]) -> list[frozenset[str]] | None:
 
 
 def plain_number(text: str, decimal: str) -> str:
-    """Return a number's text with a point before decimals and no mark of thousands.
+    """Return a number's text in plain writing.
 
-    Text that is no number with this decimal mark stays as it is.
+    It has a point before decimals, and no mark of thousands. Text that is no number with this
+    decimal mark stays as it is.
 
     Examples
     --------
@@ -95,7 +98,10 @@ def plain_number(text: str, decimal: str) -> str:
 
 
 def plain_column(column: Any, decimal: str | None) -> Any:
-    """Return a text column with its numbers in plain writing; ``None`` where nothing changes.
+    """Return a text column with its numbers in plain writing.
+
+    ``None`` where nothing changes. In a file of decimal commas a column may have points: ``54.2``
+    can be nothing else.
 
     Parameters
     ----------
@@ -108,16 +114,20 @@ def plain_column(column: Any, decimal: str | None) -> Any:
     >>> import pandas as pd
     >>> plain_column(pd.Series(["1.250", "3,5", None]), ",").tolist()[:2]
     ['1250', '3.5']
-    >>> plain_column(pd.Series(["1.250", "3.5"]), ",") is None
+    >>> plain_column(pd.Series(["1.250", "3.5"]), ",").tolist()
+    ['1.250', '3.5']
+    >>> plain_column(pd.Series(["1,250", "3,5"]), ".") is None
     True
     """
     import pandas as pd
 
     levels = [text for text in pd.unique(column.dropna()) if isinstance(text, str)]
-    marks = marks_of_column(levels)
-    if marks is None or any(allowed and decimal not in allowed for allowed in marks):
+    marks = marks_of_column(levels) or []
+    has_points = decimal == "," and {allowed for allowed in marks if len(allowed) == 1} == {_POINT}
+    mark = "." if has_points else decimal
+    if not marks or any(allowed and mark not in allowed for allowed in marks):
         return None
-    plain = {text: plain_number(text, decimal or ".") for text in levels}
-    if all(text == number for text, number in plain.items()):
+    plain = {text: plain_number(text, mark or ".") for text in levels}
+    if not has_points and all(text == number for text, number in plain.items()):
         return None
     return column.map(plain, na_action="ignore")

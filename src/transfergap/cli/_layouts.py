@@ -1,0 +1,193 @@
+"""Layouts of text files: as they are typed, and else by their first lines."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from transfergap.cli._decimals import decimal_of
+from transfergap.cli._dialects import Dialect, usual_delimiter
+from transfergap.cli._encodings import encoding_of
+from transfergap.cli._files import Compression, unpacked
+from transfergap.errors import DataError
+
+_SAMPLE = 1 << 18  # bytes that are looked at for separator and decimal mark: thousands of rows
+_SEPARATORS = (",", ";", "\t", "|")
+_N_ROWS = 200  # rows that are parted on trial: chosen by hand
+_MOSTLY = 0.9  # share of rows with as many fields as the header, where not all have; by hand
+# Excel writes this line, and reads it, where the separator is not that of the country.
+_SEPARATOR_LINE = re.compile(r'\s*"?sep=(?P<mark>\\t|.)"?(?P=mark)*\s*', re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a file is read: as it was typed, and else as its content tells.
+
+    Parameters
+    ----------
+    delimiter, encoding : str
+    decimal : {",", "."} or other, optional
+        ``None`` where no number tells it; numbers are read with points then.
+    n_skipped : int
+        Lines before the header.
+    delimiter_reason, encoding_reason, decimal_reason, thousands : str, optional
+        Why it is not the usual one, where it was read off the file; and what marks thousands.
+    """
+
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    decimal: str | None = None
+    n_skipped: int = 0
+    delimiter_reason: str | None = None
+    encoding_reason: str | None = None
+    decimal_reason: str | None = None
+    thousands: str | None = None
+
+
+def layout_of(
+    path: Path,
+    packed: Compression | None = None,
+    dialect: Dialect | None = None,
+    *,
+    na: Collection[str] = (),
+    drop: Collection[str] = (),
+) -> Layout:
+    """Return how a text file is to be read.
+
+    Parameters
+    ----------
+    path : Path
+    packed : {"gzip", "bz2", "xz", "zip"}, optional
+    dialect : Dialect, optional
+        What was typed is not read off the file.
+    na : collection of str
+        Codes of missing values: they tell nothing about numbers.
+    drop : collection of str
+        Columns that tell nothing.
+
+    Raises
+    ------
+    DataError
+        If the file can be read in two ways, or there is no encoding of the name.
+    """
+    dialect = dialect or Dialect()
+    encoding, no_utf8 = (dialect.encoding, None) if dialect.encoding else encoding_of(path, packed)
+    lines = _first_lines(path, packed, encoding)
+    body, n_skipped, announced = _without_preamble(lines)
+    mark, reason = _typed(dialect.delimiter), None
+    if mark is None and announced is not None:
+        mark, reason = announced, f"line 1 of {path.name} says so"
+    if mark is None:
+        mark = _separator_of(body, path, dialect)
+        reason = f"what separates the names in the header of {path.name}"
+    n_skipped -= _is_header(lines[max(n_skipped - 1, 0) : n_skipped + 1], mark)
+    number = decimal_of(records(body, mark), path, dialect, comma=mark == ",", na=na, drop=drop)
+    return Layout(
+        mark,
+        encoding,
+        number.decimal,
+        n_skipped,
+        reason if mark != usual_delimiter(path) else None,
+        None if no_utf8 is None else f"byte {no_utf8} of {path.name} is not utf-8",
+        number.reason,
+        number.thousands,
+    )
+
+
+def _typed(delimiter: str | None) -> str | None:
+    return "\t" if delimiter == "\\t" else (delimiter or None)
+
+
+def _first_lines(path: Path, packed: Compression | None, encoding: str) -> list[str]:
+    data = unpacked(path, packed, size=_SAMPLE)
+    check_encoding(encoding)
+    text = data.decode(encoding, "replace").removeprefix("\ufeff")
+    lines = list(io.StringIO(text, newline=None))
+    # The last line may be cut off.
+    return lines[:-1] if len(data) == _SAMPLE and len(lines) > 1 else lines
+
+
+def check_encoding(encoding: str) -> None:
+    """Raise ``DataError`` unless there is an encoding of that name, of text."""
+    try:
+        b"".decode(encoding)
+        codecs.lookup(encoding)
+    except (LookupError, ValueError) as error:
+        raise DataError(
+            f"There is no encoding called {encoding!r}.", hint="try utf-8 or latin-1"
+        ) from error
+
+
+def _without_preamble(lines: Sequence[str]) -> tuple[Sequence[str], int, str | None]:
+    """Return the table's lines, the number of lines before them, and the separator they name."""
+    n, mark = 0, None
+    for line in lines:
+        match = _SEPARATOR_LINE.fullmatch(line.removesuffix("\n")) if mark is None else None
+        if match is not None:
+            mark = _typed(match["mark"])
+        elif not line.startswith("#"):
+            break
+        n += 1
+    return lines[n:], n, mark
+
+
+def _is_header(lines: Sequence[str], mark: str) -> bool:
+    """Return whether a comment is the header: it has as many fields as the line below it."""
+    counts = [line.count(mark) for line in lines]
+    return len(counts) == 2 and lines[0].startswith("#") and counts[0] == counts[1] > 0
+
+
+def _separator_of(lines: Sequence[str], path: Path, dialect: Dialect) -> str:
+    """Return the separator by which all rows have as many fields as the header.
+
+    Raises
+    ------
+    DataError
+        If there are two.
+    """
+    usual = usual_delimiter(path)
+    shares = {mark: _share_of_even_rows(lines, mark) for mark in _SEPARATORS}
+    even = [mark for mark, share in shares.items() if share == 1.0]
+    if len(even) > 1 and any(line.strip() for line in lines[1:]):
+        first, second = even[:2]
+        raise DataError(
+            f"{path} may be separated by {first!r} or by {second!r}: every row has as many of each"
+            " as the header.",
+            hint=f"add {dialect.flag('delimiter', first)} or {dialect.flag('delimiter', second)}",
+        )
+    mostly = [mark for mark, share in shares.items() if share >= _MOSTLY]
+    choice = even or mostly
+    return choice[0] if choice and usual not in choice else usual
+
+
+def _share_of_even_rows(lines: Sequence[str], mark: str) -> float:
+    """Return the share of rows with as many fields as the header, or an empty one more."""
+    rows = records(lines, mark, n_rows=_N_ROWS + 1)
+    if not rows or len(rows[0]) < 2:
+        return 0.0
+    n_fields = len(rows[0])
+    n_even = sum(
+        len(row) == n_fields or (len(row) == n_fields + 1 and not row[-1].strip())
+        for row in rows[1:]
+    )
+    return n_even / max(len(rows) - 1, 1) if len(rows) > 1 else 1.0
+
+
+def records(lines: Sequence[str], mark: str, n_rows: int | None = None) -> list[list[str]]:
+    """Return the fields of rows that are not blank, the header's first.
+
+    Empty where quotes are broken.
+    """
+    try:
+        if len(mark) != 1:  # a pattern, as pandas takes it
+            return [re.split(mark, line.strip()) for line in lines[:n_rows] if line.strip()]
+        rows = csv.reader(lines, delimiter=mark)
+        return list(islice((row for row in rows if any(map(str.strip, row))), n_rows))
+    except (csv.Error, re.error, ValueError):
+        return []
