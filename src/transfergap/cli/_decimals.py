@@ -66,25 +66,41 @@ def decimal_of(
         If ``1.250`` may be a thousand, or ``1,250`` in a file that commas do not separate.
     """
     columns = list(_columns_of(rows, {*USUAL_WORDS, *na}, drop))
-    examples = {mark: next(_texts_of(columns, mark), None) for mark in MARKS}
-    decimal, reason = dialect.decimal or None, None
+    decimal, example = dialect.decimal or None, None
     if decimal is None:
-        marks = [mark for mark in MARKS if examples[mark] is not None]
-        if len(marks) > 1 and comma:
-            return DecimalMark()  # columns are looked at, and asked about
-        decimal = marks[0] if marks else _by_size(columns, comma=comma)
-        if (decimal is None and not comma) or len(marks) > 1:
-            # Of two marks in one file, each column that has one tells it by itself.
-            _raise_where_unclear(columns, path, dialect)
-        if decimal == ",":
-            example = examples[","] or next(_texts_with(columns, "."))
-            reason = f"numbers of {path.name} are written as {example}"
-            reason += "" if marks else ", beside whole ones of three digits"
+        decimal, example = _read_off(columns, path, dialect, comma=comma)
     if decimal not in MARKS:
         return DecimalMark(decimal)
+    reason = f"numbers of {path.name} are written as {example}"
     thousand = next(_texts_with(columns, _OTHER[decimal]), None)
     note = f"{path.name}: {_OTHER[decimal]!r} marks thousands, as in {thousand}"
-    return DecimalMark(decimal, reason, None if thousand is None else note)
+    return DecimalMark(
+        decimal,
+        None if example is None or decimal != "," else reason,
+        None if thousand is None else note,
+    )
+
+
+def _read_off(
+    columns: Sequence[tuple[str, list[str]]], path: Path, dialect: Dialect, *, comma: bool
+) -> tuple[str | None, str | None]:
+    """Return the decimal mark of columns of numbers, and a number that tells it."""
+    examples = {mark: next(_texts_of(columns, mark), None) for mark in MARKS}
+    marks = [mark for mark in MARKS if examples[mark] is not None]
+    if len(marks) > 1:
+        if comma:
+            return None, None  # columns are looked at, and asked about
+        # Each column that has a mark tells it by itself.
+        _raise_where_unclear(columns, path, dialect)
+    if marks:
+        return marks[0], examples[marks[0]]
+    decimal = _by_size(columns, comma=comma)
+    if decimal is not None:
+        thousand = next(_texts_with(columns, _OTHER[decimal]))
+        return decimal, f"{thousand} beside whole ones of three digits"
+    if not comma:
+        _raise_where_unclear(columns, path, dialect)
+    return None, None
 
 
 def _columns_of(
@@ -93,14 +109,13 @@ def _columns_of(
     """Yield name and different values of each column of numbers."""
     if not rows:
         return
-    n_columns = len(rows[0])
-    for name, *cells in islice_columns(rows, n_columns):
+    for name, *cells in _first_columns(rows, len(rows[0])):
         texts = [text for text in dict.fromkeys(map(str.strip, cells)) if text not in missing]
         if name not in drop and marks_of_column(texts) is not None:
             yield name, texts
 
 
-def islice_columns(rows: Sequence[Sequence[str]], n_columns: int) -> list[tuple[str, ...]]:
+def _first_columns(rows: Sequence[Sequence[str]], n_columns: int) -> list[tuple[str, ...]]:
     """Return the first columns of rows; fields that a row lacks are blank."""
     return list(zip_longest(*rows, fillvalue=""))[:n_columns]
 

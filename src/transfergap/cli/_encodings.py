@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
+from transfergap.cli._dialects import Dialect
 from transfergap.cli._files import BROKEN_PACKING, Compression, opened, packing_error
 from transfergap.errors import DataError
 
@@ -31,16 +32,18 @@ _SIGNS = re.escape(
 _SIGN_IN_WORD = re.compile(rf"(?<=[^\W\d_])[{_SIGNS}](?=[^\W\d_])")
 _HIGH_LETTERS = re.compile(r"[^\W\d_\x00-\x7f]+")
 _PART_OF_UTF8 = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
-_TRIED = "latin-1, cp1250 (Polish, Czech), cp1251 (Russian), cp1253 (Greek), cp850 (DOS), shift_jis"
+_TRIED = "cp1250 (Polish, Czech), cp1251 (Russian), cp1253 (Greek), cp850 (DOS), shift_jis"
 
 
-def encoding_of(path: Path, packed: Compression | None) -> tuple[str, int | None]:
+def encoding_of(path: Path, packed: Compression | None, dialect: Dialect) -> tuple[str, int | None]:
     """Return a text file's encoding, and the first byte that is not UTF-8.
 
     Parameters
     ----------
     path : Path
     packed : {"gzip", "bz2", "xz", "zip"}, optional
+    dialect : Dialect
+        For the option that an error names.
 
     Returns
     -------
@@ -62,10 +65,10 @@ def encoding_of(path: Path, packed: Compression | None) -> tuple[str, int | None
         except UnicodeDecodeError as error:
             # Bytes of a character that was cut between blocks are counted in this one.
             place += error.start - (len(error.object) - len(block))
-            return _western(path, packed, place), place
+            return _western(path, packed, place, dialect), place
         place += len(block)
     if decoder.getstate()[0]:  # it ends within a character
-        return _western(path, packed, place - len(decoder.getstate()[0])), place
+        return _western(path, packed, place - len(decoder.getstate()[0]), dialect), place
     return "utf-8", None
 
 
@@ -91,7 +94,7 @@ def _marked(start: bytes) -> str | None:
     return None
 
 
-def _western(path: Path, packed: Compression | None, place: int) -> str:
+def _western(path: Path, packed: Compression | None, place: int, dialect: Dialect) -> str:
     """Return cp1252 for a file whose words are such as it writes.
 
     Raises
@@ -107,19 +110,19 @@ def _western(path: Path, packed: Compression | None, place: int) -> str:
         try:
             text = decoder.decode(block)
         except UnicodeDecodeError:
-            _raise_unclear(path, place)
+            _raise_unclear(path, place, dialect)
         if _SIGN_IN_WORD.search(text) is not None or _PART_OF_UTF8.search(block) is not None:
-            _raise_unclear(path, place)
+            _raise_unclear(path, place, dialect)
         runs = _HIGH_LETTERS.findall(text)
         n_runs += len(runs)
         n_long += sum(len(run) > 1 for run in runs)
     if n_long > n_runs / 2:
-        _raise_unclear(path, place)
+        _raise_unclear(path, place, dialect)
     return WESTERN
 
 
-def _raise_unclear(path: Path, place: int) -> NoReturn:
+def _raise_unclear(path: Path, place: int, dialect: Dialect) -> NoReturn:
     raise DataError(
         f"{path} is not encoded as utf-8 (byte {place}), and nothing tells which encoding it is.",
-        hint=f"add --encoding, such as {_TRIED}",
+        hint=f"add {dialect.flag('encoding', 'latin-1')}, or {_TRIED}",
     )

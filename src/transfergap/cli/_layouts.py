@@ -77,15 +77,12 @@ def layout_of(
         If the file can be read in two ways, or there is no encoding of the name.
     """
     dialect = dialect or Dialect()
-    encoding, no_utf8 = (dialect.encoding, None) if dialect.encoding else encoding_of(path, packed)
+    encoding, no_utf8 = dialect.encoding, None
+    if not encoding:
+        encoding, no_utf8 = encoding_of(path, packed, dialect)
     lines = _first_lines(path, packed, encoding)
     body, n_skipped, announced = _without_preamble(lines)
-    mark, reason = _typed(dialect.delimiter), None
-    if mark is None and announced is not None:
-        mark, reason = announced, f"line 1 of {path.name} says so"
-    if mark is None:
-        mark = _separator_of(body, path, dialect)
-        reason = f"what separates the names in the header of {path.name}"
+    mark, reason = _mark_of(body, announced, path, dialect)
     n_skipped -= _is_header(lines[max(n_skipped - 1, 0) : n_skipped + 1], mark)
     number = decimal_of(records(body, mark), path, dialect, comma=mark == ",", na=na, drop=drop)
     return Layout(
@@ -98,6 +95,19 @@ def layout_of(
         number.reason,
         number.thousands,
     )
+
+
+def _mark_of(
+    lines: Sequence[str], announced: str | None, path: Path, dialect: Dialect
+) -> tuple[str, str | None]:
+    """Return the separator: as typed, as a line announces it, or as rows are parted by it."""
+    typed = _typed(dialect.delimiter)
+    if typed is not None:
+        return typed, None
+    if announced is not None:
+        return announced, f"line 1 of {path.name} says so"
+    reason = f"what separates the names in the header of {path.name}"
+    return _separator_of(lines, path, dialect), reason
 
 
 def _typed(delimiter: str | None) -> str | None:
