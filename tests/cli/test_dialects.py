@@ -170,6 +170,9 @@ def test_a_model_a_summary_and_an_audit_toml_are_those_of_plain_files(here, type
         made.append((out, predicted, Path("e.json").read_bytes(), Path("s.tgsum").read_bytes()))
     assert made[0] == made[1]
     assert type_in(command)[1] == out
+    assert "the last column" not in err
+    summed = type_in("fit own.csv s.tgsum -o m.skops --yes")
+    assert summed[0] == 0 and "-s s=s.tgsum" in summed[2]
     asked = type_in("fit own.csv other.csv -o m.skops")
     assert asked[0] == 2 and "type: transfergap fit own.csv -y died" in asked[2]
     assert "[data]" not in Path("plain.toml").read_text()
@@ -238,6 +241,19 @@ def test_a_column_that_tells_nothing_is_asked_about_in_a_file_of_both_marks(here
     assert caught.value.hint.startswith("add --decimal . where '.' stands before decimals")
     read = read_frame(Path("t.csv"), Reading("y", dialect=Dialect(decimal=",")))
     assert read[["a", "b", "c"]].to_numpy().tolist() == [[1250, 1.5, 1.5], [7375, 2.5, 2.5]]
+
+
+def test_scores_made_elsewhere_are_read_as_they_are_written(here, type_in):
+    rows = [("control", k, 0, 0.5 + k * 0.001) for k in range(9)]
+    rows += [("b", k, 0, 0.625 + k * k * 0.001) for k in range(9)]
+    scores = pd.DataFrame(rows, columns=["arm", "split", "seed", "score"])
+    outcomes = []
+    for options in ({}, GERMAN):
+        Path("s.csv").write_bytes(written(scores, **options))
+        outcomes.append(type_in("import s.csv --margin 0.01"))
+    assert outcomes[0][:2] == outcomes[1][:2] and outcomes[0][0] == 0
+    assert "--decimal ,: numbers of s.csv" in outcomes[1][2]
+    assert type_in("import s.csv --margin 0.01 --delimiter ';' --decimal ,")[1:] == outcomes[0][1:]
 
 
 def test_two_separators_that_both_fit_are_asked_about(here):

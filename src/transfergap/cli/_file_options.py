@@ -11,10 +11,9 @@ from pathlib import Path
 from transfergap.cli._dialects import SPELLED, Dialect, usual_delimiter
 from transfergap.cli._files import SUMMARY, kind_of_file
 from transfergap.cli._layouts import Layout, layout_of
-from transfergap.cli._options import Request
+from transfergap.cli._options import WRITING, Request
 from transfergap.errors import ConfigurationError
 
-DIALECT = ("delimiter", "encoding", "decimal")  # fields of Request and of Dialect
 _MARKED = ("utf-8", "utf-16", "utf-32")  # encodings that a file's first bytes tell by themselves
 
 
@@ -121,7 +120,7 @@ def dialect_of(request: Request, source: str | None = None) -> Dialect:
     (';', ',')
     """
     name = _option_name(request) if source is None else source
-    values = {field: _value_for(request, field, name) for field in DIALECT}
+    values = {field: _value_for(request, field, name) for field in WRITING}
     several = bool(request.sources) and request.domain is None
     return Dialect(**values, name=name if several else None)
 
@@ -187,10 +186,10 @@ def dialects_of(request: Request) -> Dialects:
         If a file can be read in two ways.
     """
     layouts = dict(_layouts_of(request))
-    words = {field: _words_of(request, field, layouts) for field in DIALECT}
+    words = {field: _words_of(request, field, layouts) for field in WRITING}
     reasons = [
         f"--{field} {shlex.quote(word)}: {why}"
-        for field in DIALECT
+        for field in WRITING
         for word, why in words[field].items()
     ]
     notes = [layout.thousands for layout in layouts.values() if layout.thousands is not None]

@@ -13,7 +13,7 @@ from typing import Any
 import typer
 
 from transfergap.cli._files import SUMMARY
-from transfergap.cli._options import Request, spellings
+from transfergap.cli._options import Options, Request, spellings
 from transfergap.cli._terminal import echo
 from transfergap.errors import ConfigurationError
 
@@ -108,13 +108,17 @@ def with_notes(request: Request) -> Request:
     return dialects.request
 
 
-def read_alone(path: Path) -> Any:
-    """Read a file whatever its columns; say on stderr how it is written, where that is unusual."""
+def read_alone(path: Path, options: Options) -> Any:
+    """Read a file whatever its columns; say on stderr how it is written, where that is unusual.
+
+    ``options`` are those of its separator, encoding and decimal mark.
+    """
     from transfergap.cli._request import reading_of
     from transfergap.cli._tables import check_there, read_frame
 
     check_there(path)
-    return read_frame(path, reading_of(with_notes(Request(path, label=""))))
+    request = Request(path, label="", **options)
+    return read_frame(path, reading_of(with_notes(request)))
 
 
 def _first_rows(request: Request) -> list[Any]:
@@ -169,6 +173,8 @@ def _label_of(target: Any, others: Sequence[Any], request: Request) -> tuple[str
 
 
 def _all(n_files: int) -> str:
+    if n_files == 1:  # others are summaries
+        return "the file of rows"
     return "both files" if n_files == 2 else f"all {n_files} files"
 
 

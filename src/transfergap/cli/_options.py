@@ -289,6 +289,9 @@ ALL = tuple(spellings())
 # Options of how files are read.
 READING = tuple(name for name, spelling in spellings().items() if spelling.section == "data")
 
+# Of how a text file is written.
+WRITING = ("delimiter", "encoding", "decimal")
+
 TARGET = Annotated[
     Path,
     typer.Argument(

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from transfergap.cli._files import SUMMARY
 from transfergap.cli._terminal import echo
 from transfergap.errors import DataError
 
@@ -38,7 +39,7 @@ def name_of_file(path: Path) -> str:
     ('data.2019', 'a-b')
     """
     name = path.name
-    while (end := Path(name).suffix).lower() in (*_TABLES, ".json") and name != end:
+    while (end := Path(name).suffix).lower() in (*_TABLES, ".json", SUMMARY) and name != end:
         name = name.removesuffix(end)
     return name.replace("=", "-")
 

@@ -11,7 +11,7 @@ import typer
 from transfergap.cli import _options as opt
 
 
-@opt.takes("name")
+@opt.takes("name", *opt.WRITING)
 def import_scores(
     scores: Annotated[
         Path,
@@ -133,6 +133,7 @@ def import_scores(
         common,
         CurveOptions(steps, judged_by, criterion),
         PeopleOptions(people, tuple(column or ()), design, ended, best, tuple(prior or ())),
+        {name: options[name] for name in opt.WRITING if name in options},
     )
     if output is not None:
         make_place(output)

@@ -15,7 +15,7 @@ from transfergap.errors import ConfigurationError, DataError
 PREDICTION = "prediction"
 
 
-@opt.takes("drop", "na", "delimiter", "encoding", "decimal")
+@opt.takes("drop", "na", *opt.WRITING)
 def predict(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A file of `transfergap fit`.")],
     rows: Annotated[

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LABEL_KINDS: dict[str, LabelKind] = {"classes": "classes", "regression": "numbers"}
 
 
-@opt.takes("label", "drop", "category", "na", "delimiter", "encoding", "decimal")
+@opt.takes("label", "drop", "category", "na", *opt.WRITING)
 def encoder(
     target: Annotated[
         Path | None,
@@ -178,7 +178,7 @@ SUFFIX = ".tgsum"
 _ENCODER_HINT = "add --encoder FILE: the target's site makes it with `transfergap encoder`"
 
 
-@opt.takes("label", "na", "delimiter", "encoding", "decimal")
+@opt.takes("label", "na", *opt.WRITING)
 def summarize(
     rows: Annotated[
         list[Path],
