@@ -288,13 +288,30 @@ def test_a_damaged_file_is_not_taken_for_another_encoding(here):
 
 
 def test_a_letter_far_down_in_a_long_file_tells_its_encoding(here):
-    rows = ["town,y", *["Bonn,u"] * 200_000, "Köln,v"]
+    rows = ["town,y", *[f"Bonn,{'u' * 60}"] * 20_000, "Köln,v"]
     Path("t.csv").write_bytes("\n".join(rows).encode("cp1252"))
     layout = layout_of(Path("t.csv"))
     assert (layout.encoding, layout.encoding_reason) == (
         "cp1252",
-        "byte 1400008 of t.csv is not utf-8",
+        "byte 1320008 of t.csv is not utf-8",
     )
+
+
+@pytest.mark.parametrize(("last", "values"), [("8.5", [1.25, 8.5]), ("8,5", [1250, 8.5])])
+def test_a_number_far_down_in_a_long_file_tells_its_decimal_mark(here, last, values):
+    rows = ["a;y", *[f"7;{'u' * 60}"] * 5000, "1.250;u", f"{last};v"]
+    Path("t.csv").write_bytes(lines(*rows))
+    assert read_frame(Path("t.csv"), Reading("y")).a.tolist()[-2:] == values
+    Path("t.csv").write_bytes(lines(*rows[:-1]))
+    with pytest.raises(DataError, match=r"may be 1\.250 or 1250"):
+        read_frame(Path("t.csv"), Reading("y"))
+
+
+def test_a_row_longer_than_what_is_looked_at_at_once_tells_its_decimal_mark(here):
+    names = [f"{'gene' * 40} {k}" for k in range(2000)]
+    frame = pd.DataFrame(np.full((4, 2000), 0.5), columns=names)
+    Path("t.csv").write_bytes(written(frame, **GERMAN))
+    assert layout_of(Path("t.csv")).decimal == ","
 
 
 @pytest.mark.parametrize(

@@ -35,37 +35,30 @@ class DecimalMark:
     thousands: str | None = None
 
 
-def decimal_of(
-    rows: Sequence[Sequence[str]],
-    path: Path,
-    dialect: Dialect,
-    *,
-    comma: bool,
-    na: Collection[str] = (),
-    drop: Collection[str] = (),
-) -> DecimalMark:
-    """Return the decimal mark of a file's first rows, the header's first.
+# A column's name and its different values.
+Columns = Sequence[tuple[str, list[str]]]
+
+
+def decimal_of(columns: Columns, path: Path, dialect: Dialect, *, comma: bool) -> DecimalMark:
+    """Return the decimal mark of a file by its columns of numbers.
 
     One number such as ``0.5`` or ``1.250,5`` tells it. Where all marks could be of thousands, a
     whole number of three digits beside them does: ``436`` and ``1,896`` are of one size.
 
     Parameters
     ----------
-    rows : sequence of sequence of str
+    columns : sequence of (str, list of str)
     path : Path
     dialect : Dialect
     comma : bool
         Whether fields are separated by commas: their numbers are read with points then, where
         nothing tells otherwise.
-    na, drop : collection of str
-        Codes of missing values, and columns, that tell nothing.
 
     Raises
     ------
     DataError
         If ``1.250`` may be a thousand, or ``1,250`` in a file that commas do not separate.
     """
-    columns = list(_columns_of(rows, {*USUAL_WORDS, *na}, drop))
     decimal, example = dialect.decimal or None, None
     if decimal is None:
         decimal, example = _read_off(columns, path, dialect, comma=comma)
@@ -82,7 +75,7 @@ def decimal_of(
 
 
 def _read_off(
-    columns: Sequence[tuple[str, list[str]]], path: Path, dialect: Dialect, *, comma: bool
+    columns: Columns, path: Path, dialect: Dialect, *, comma: bool
 ) -> tuple[str | None, str | None]:
     """Return the decimal mark of columns of numbers, and a number that tells it."""
     examples = {mark: next(_texts_of(columns, mark), None) for mark in MARKS}
@@ -103,16 +96,27 @@ def _read_off(
     return None, None
 
 
-def _columns_of(
-    rows: Sequence[Sequence[str]], missing: Collection[str], drop: Collection[str]
-) -> Iterator[tuple[str, list[str]]]:
-    """Yield name and different values of each column of numbers."""
+def number_columns(
+    rows: Sequence[Sequence[str]], *, na: Collection[str] = (), drop: Collection[str] = ()
+) -> Columns:
+    """Return name and different values of each column of numbers, of rows below a header.
+
+    ``na`` are codes of missing values.
+    """
     if not rows:
-        return
+        return []
+    missing = {*USUAL_WORDS, *na}
+    columns = []
     for name, *cells in _first_columns(rows, len(rows[0])):
         texts = [text for text in dict.fromkeys(map(str.strip, cells)) if text not in missing]
         if name not in drop and marks_of_column(texts) is not None:
-            yield name, texts
+            columns.append((name, texts))
+    return columns
+
+
+def tell_decimals(columns: Columns) -> bool:
+    """Return whether a number tells the decimal mark."""
+    return any(next(_texts_of(columns, mark), None) is not None for mark in MARKS)
 
 
 def _first_columns(rows: Sequence[Sequence[str]], n_columns: int) -> list[tuple[str, ...]]:
@@ -120,13 +124,13 @@ def _first_columns(rows: Sequence[Sequence[str]], n_columns: int) -> list[tuple[
     return list(zip_longest(*rows, fillvalue=""))[:n_columns]
 
 
-def _texts_of(columns: Sequence[tuple[str, list[str]]], mark: str) -> Iterator[str]:
+def _texts_of(columns: Columns, mark: str) -> Iterator[str]:
     """Yield numbers in which only this mark can be the decimal one."""
     for _, texts in columns:
         yield from (text for text in texts if decimal_marks(text) == frozenset(mark))
 
 
-def _texts_with(columns: Sequence[tuple[str, list[str]]], mark: str) -> Iterator[str]:
+def _texts_with(columns: Columns, mark: str) -> Iterator[str]:
     """Yield numbers that a mark parts into thousands, if it does not mark decimals."""
     for _, texts in columns:
         yield from (
@@ -134,7 +138,7 @@ def _texts_with(columns: Sequence[tuple[str, list[str]]], mark: str) -> Iterator
         )
 
 
-def _by_size(columns: Sequence[tuple[str, list[str]]], *, comma: bool) -> str | None:
+def _by_size(columns: Columns, *, comma: bool) -> str | None:
     """Return the decimal mark where the other one is of thousands, by whole numbers beside it."""
     decimals = set()
     for mark in MARKS[:1] if comma else MARKS:
@@ -145,9 +149,7 @@ def _by_size(columns: Sequence[tuple[str, list[str]]], *, comma: bool) -> str | 
     return decimals.pop() if len(decimals) == 1 else None
 
 
-def _raise_where_unclear(
-    columns: Sequence[tuple[str, list[str]]], path: Path, dialect: Dialect
-) -> None:
+def _raise_where_unclear(columns: Columns, path: Path, dialect: Dialect) -> None:
     """Raise ``DataError`` for a column of which no number tells the decimal mark."""
     for name, texts in columns:
         marks = [decimal_marks(text) or frozenset() for text in texts]

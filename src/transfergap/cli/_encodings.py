@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import codecs
+import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from transfergap.cli._dialects import Dialect
 from transfergap.cli._files import BROKEN_PACKING, Compression, opened, packing_error
@@ -70,6 +72,26 @@ def encoding_of(path: Path, packed: Compression | None, dialect: Dialect) -> tup
     if decoder.getstate()[0]:  # it ends within a character
         return _western(path, packed, place - len(decoder.getstate()[0]), dialect), place
     return "utf-8", None
+
+
+@contextmanager
+def text_of(path: Path, packed: Compression | None, encoding: str) -> Iterator[TextIO]:
+    """Open a text file, packed or not; line ends are newlines, and its byte order mark is left out.
+
+    Raises
+    ------
+    DataError
+        If it cannot be unpacked.
+    """
+    encoding = "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding
+    try:
+        with (
+            opened(path, packed) as file,
+            io.TextIOWrapper(file, encoding, errors="replace", newline=None) as text,
+        ):
+            yield text
+    except (*BROKEN_PACKING, UnicodeError) as error:
+        raise packing_error(path, packed, error) from error
 
 
 def _blocks(path: Path, packed: Compression | None) -> Iterator[bytes]:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
-from transfergap.cli._decimals import decimal_of
+from transfergap.cli._decimals import decimal_of, number_columns, tell_decimals
 from transfergap.cli._dialects import Dialect, usual_delimiter
-from transfergap.cli._encodings import encoding_of
-from transfergap.cli._files import Compression, unpacked
+from transfergap.cli._encodings import encoding_of, text_of
+from transfergap.cli._files import Compression
 from transfergap.errors import DataError
 
-_SAMPLE = 1 << 18  # bytes that are looked at for separator and decimal mark: thousands of rows
+_SAMPLE = 1 << 18  # letters that are looked at for separator and decimal mark: thousands of rows
+_FEWEST_LINES = 20  # of wide tables; chosen by hand, as the two below
+_MOST_LINES = 5000  # further down
+_MARK = re.compile(r"\d[.,]\d")
 _SEPARATORS = (",", ";", "\t", "|")
 _N_ROWS = 200  # rows that are parted on trial: chosen by hand
 _MOSTLY = 0.9  # share of rows with as many fields as the header, where not all have; by hand
@@ -80,11 +83,18 @@ def layout_of(
     encoding, no_utf8 = dialect.encoding, None
     if not encoding:
         encoding, no_utf8 = encoding_of(path, packed, dialect)
-    lines = _first_lines(path, packed, encoding)
-    body, n_skipped, announced = _without_preamble(lines)
-    mark, reason = _mark_of(body, announced, path, dialect)
-    n_skipped -= _is_header(lines[max(n_skipped - 1, 0) : n_skipped + 1], mark)
-    number = decimal_of(records(body, mark), path, dialect, comma=mark == ",", na=na, drop=drop)
+    check_encoding(encoding)
+    with text_of(path, packed, encoding) as text:
+        lines = _first_lines(text)
+        body, n_skipped, announced = _without_preamble(lines)
+        mark, reason = _mark_of(body, announced, path, dialect)
+        n_skipped -= _is_header(lines[max(n_skipped - 1, 0) : n_skipped + 1], mark)
+        columns = number_columns(records(body, mark), na=na, drop=drop)
+        if mark != "," and not dialect.decimal and not tell_decimals(columns):
+            # 1.250 may stand far down, below whole numbers.
+            rows = records([*body, *_lines_with_marks(text)], mark)
+            columns = number_columns(rows, na=na, drop=drop)
+    number = decimal_of(columns, path, dialect, comma=mark == ",")
     return Layout(
         mark,
         encoding,
@@ -114,13 +124,20 @@ def _typed(delimiter: str | None) -> str | None:
     return "\t" if delimiter == "\\t" else (delimiter or None)
 
 
-def _first_lines(path: Path, packed: Compression | None, encoding: str) -> list[str]:
-    data = unpacked(path, packed, size=_SAMPLE)
-    check_encoding(encoding)
-    text = data.decode(encoding, "replace").removeprefix("\ufeff")
-    lines = list(io.StringIO(text, newline=None))
-    # The last line may be cut off.
-    return lines[:-1] if len(data) == _SAMPLE and len(lines) > 1 else lines
+def _first_lines(text: TextIO) -> list[str]:
+    """Return the first lines of a text: a fixed number of letters, but some lines at least."""
+    lines, n_letters = list[str](), 0
+    for line in text:
+        lines.append(line)
+        n_letters += len(line)
+        if n_letters >= _SAMPLE and len(lines) >= _FEWEST_LINES:
+            break
+    return lines
+
+
+def _lines_with_marks(text: TextIO) -> list[str]:
+    """Return the next lines in which a point or a comma stands between digits, up to a number."""
+    return list(islice((line for line in text if _MARK.search(line)), _MOST_LINES))
 
 
 def check_encoding(encoding: str) -> None:
