@@ -279,6 +279,12 @@ def test_an_encoding_that_nothing_tells_is_asked_for(here, encoding):
     assert read.town[0] == TEXTS[encoding]
 
 
+def test_a_typed_encoding_that_is_another_one_is_named(here):
+    Path("t.csv").write_bytes(lines("a;y", "1;u"))
+    with pytest.raises(DataError, match="not encoded as utf-16"):
+        read_frame(Path("t.csv"), Reading("y", dialect=Dialect(encoding="utf-16")))
+
+
 def test_a_damaged_file_is_not_taken_for_another_encoding(here):
     data = bytearray("town,y\nKöln,u\nDüren,v\n".encode())
     data[-4] = 0xFF

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from transfergap.cli._dialects import Dialect
-from transfergap.cli._files import BROKEN_PACKING, Compression, opened, packing_error
+from transfergap.cli._files import BROKEN_PACKING, Compression, first_line, opened, packing_error
 from transfergap.errors import DataError
 
 _BLOCK = 1 << 20  # bytes that are decoded at a time
@@ -90,7 +90,12 @@ def text_of(path: Path, packed: Compression | None, encoding: str) -> Iterator[T
             io.TextIOWrapper(file, encoding, errors="replace", newline=None) as text,
         ):
             yield text
-    except (*BROKEN_PACKING, UnicodeError) as error:
+    except UnicodeError as error:  # not UTF-16, for example
+        raise DataError(
+            f"{path} is not encoded as {encoding}: {first_line(error)}.",
+            hint="leave --encoding out, or name another one",
+        ) from error
+    except BROKEN_PACKING as error:
         raise packing_error(path, packed, error) from error
 
 

@@ -141,7 +141,7 @@ def unpacked(path: Path, packed: Compression | None, *, size: int = -1) -> bytes
 def packing_error(path: Path, packed: Compression | None, error: Exception) -> DataError:
     """Return the error for a file that cannot be unpacked, or not be read at all."""
     state = "cannot be read" if packed is None else f"is packed ({packed}) and cannot be unpacked"
-    return DataError(f"{path} {state}: {_first_line(error)}.", hint="unpack it, or copy it again")
+    return DataError(f"{path} {state}: {first_line(error)}.", hint="unpack it, or copy it again")
 
 
 @contextmanager
@@ -193,7 +193,7 @@ def json_frame(path: Path, packed: Compression | None) -> Any:
         frame = pd.DataFrame(content)
     except (ValueError, TypeError) as error:
         raise DataError(
-            f"{path} is JSON, but no table: {_first_line(error)}.",
+            f"{path} is JSON, but no table: {first_line(error)}.",
             hint='write records, [{"a": 1, "y": 0}, ...], or one record a line',
         ) from error
     if frame.shape[1] == 0 or not all(isinstance(name, str) for name in frame.columns):
@@ -225,7 +225,7 @@ def excel_texts(path: Path) -> Any:
         )
     except Exception as error:  # openpyxl raises many kinds for sheets that are not well-formed
         raise DataError(
-            f"{path} is an Excel file that cannot be read: {_first_line(error)}.",
+            f"{path} is an Excel file that cannot be read: {first_line(error)}.",
             hint="open it and save it again, or save the sheet as CSV",
         ) from error
     if frame.shape[1] == 0:
@@ -237,6 +237,7 @@ def excel_texts(path: Path) -> Any:
     return buffer
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Return the first line of an error without its full stop."""
     lines = str(error).strip().splitlines()
     return lines[0].rstrip(".") if lines else type(error).__name__

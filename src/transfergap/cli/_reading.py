@@ -15,7 +15,7 @@ from typing import Any
 
 from transfergap.cli._decimals import MARKS
 from transfergap.cli._dialects import Dialect, usual_delimiter
-from transfergap.cli._files import BROKEN_PACKING, Compression, Kind, excel_texts
+from transfergap.cli._files import BROKEN_PACKING, Compression, Kind, excel_texts, first_line
 from transfergap.cli._layouts import Layout, layout_of
 from transfergap.cli._missing_words import missing_words, with_numbers
 from transfergap.data.decimal_marks import plain_column
@@ -223,11 +223,6 @@ def missing_words_of(
     """Return which words are missing values in which column of a file."""
     named = {name for name in names if (calls or {}).get(name, name) in reading.named}
     return missing_words(names, named=named, na=reading.na, keep=reading.keep_na)
-
-
-def first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0].rstrip(".") if lines else type(error).__name__
 
 
 def with_new_names(path: Path, frame: Any, reading: Reading) -> Any:

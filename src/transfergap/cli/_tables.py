@@ -12,12 +12,12 @@ from typing import Any
 from transfergap.cli._files import (
     Compression,
     Kind,
+    first_line,
     json_frame,
     kind_of_file,
 )
 from transfergap.cli._reading import (
     Reading,
-    first_line,
     no_column,
     padded_columns,
     read_csv,
