@@ -207,6 +207,11 @@ def lines(*rows: str) -> bytes:
         (lines("a;x;y", "1,5;k.A.;u", "3;2,5;v"), [1.5, 3]),
         (lines("a;code;y", "1,5;1.2.3;u", "3;4.5.6;v"), [1.5, 3]),
         (lines("a;y", "1 250;u", "375;v"), [1250, 375]),
+        (lines("a;x;y", "1’250;1.5;u", "375;2;v"), [1250, 375]),  # as in Switzerland
+        (lines("a;y", "1,5\u00a0;u", " 2;v"), [1.5, 2]),
+        (lines("a;b;y", "1,5;2;u", "3;4"), [1.5, 3]),  # a row that is too short
+        (lines("a", "1,5", "3"), [1.5, 3]),
+        (lines("a", "well, yes", "no; no"), ["well, yes", "no; no"]),
         (lines("a,y", '"1,250",u', '"436",v'), [1250, 436]),
         (lines("a;x;y", "54.2;7,5;u", "1.250;8;v"), [54.2, 1.25]),  # each column by itself
         (lines("a;x;y", "2.375,5;7.5;u", "1.250;8;v"), [2375.5, 1250]),
@@ -254,6 +259,15 @@ def test_scores_made_elsewhere_are_read_as_they_are_written(here, type_in):
     assert outcomes[0][:2] == outcomes[1][:2] and outcomes[0][0] == 0
     assert "--decimal ,: numbers of s.csv" in outcomes[1][2]
     assert type_in("import s.csv --margin 0.01 --delimiter ';' --decimal ,")[1:] == outcomes[0][1:]
+
+
+def test_texts_in_one_column_are_whole(here):
+    Path("t.csv").write_bytes(lines("review", "good, really", "bad; no"))
+    layout = layout_of(Path("t.csv"))
+    assert (layout.delimiter, layout.delimiter_reason) == (
+        "\t",
+        "no row has it, as t.csv is one column",
+    )
 
 
 def test_two_separators_that_both_fit_are_asked_about(here):

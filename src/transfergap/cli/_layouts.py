@@ -116,8 +116,10 @@ def _mark_of(
         return typed, None
     if announced is not None:
         return announced, f"line 1 of {path.name} says so"
-    reason = f"what separates the names in the header of {path.name}"
-    return _separator_of(lines, path, dialect), reason
+    mark = _separator_of(lines, path, dialect)
+    if any(mark in line for line in lines):
+        return mark, f"what separates the names in the header of {path.name}"
+    return mark, f"no row has it, as {path.name} is one column"
 
 
 def _typed(delimiter: str | None) -> str | None:
@@ -173,6 +175,8 @@ def _is_header(lines: Sequence[str], mark: str) -> bool:
 def _separator_of(lines: Sequence[str], path: Path, dialect: Dialect) -> str:
     """Return the separator by which all rows have as many fields as the header.
 
+    Of one column it is one that no row has: commas are part of its numbers and texts.
+
     Raises
     ------
     DataError
@@ -188,9 +192,14 @@ def _separator_of(lines: Sequence[str], path: Path, dialect: Dialect) -> str:
             " as the header.",
             hint=f"add {dialect.flag('delimiter', first)} or {dialect.flag('delimiter', second)}",
         )
-    mostly = [mark for mark, share in shares.items() if share >= _MOSTLY]
-    choice = even or mostly
-    return choice[0] if choice and usual not in choice else usual
+    if even or shares[usual] >= _MOSTLY:
+        return even[0] if even and usual not in even else usual
+    # Rows are uneven, or there is one column: the header tells.
+    header = next((line for line in lines if line.strip()), "")
+    named = [mark for mark in _SEPARATORS if len(next(iter(records([header], mark)), ())) > 1]
+    if named:
+        return usual if usual in named else max(named, key=lambda mark: shares[mark])
+    return next((m for m in (usual, *_SEPARATORS) if not any(m in t for t in lines)), usual)
 
 
 def _share_of_even_rows(lines: Sequence[str], mark: str) -> float:

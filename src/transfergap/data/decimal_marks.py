@@ -93,8 +93,8 @@ def plain_number(text: str, decimal: str) -> str:
     allowed = decimal_marks(text)
     if allowed is None or (allowed and decimal not in allowed):
         return text
-    thousands = rf"(?<=\d)[{_OTHER[decimal]}\s'\u00a0\u202f](?=\d{{3}}(?!\d))"
-    return re.sub(thousands, "", text).replace(decimal, ".")
+    thousands = rf"(?<=\d)[{_OTHER[decimal]}\s'\u2019\u00a0\u202f](?=\d{{3}}(?!\d))"
+    return re.sub(thousands, "", text.strip()).replace(decimal, ".")
 
 
 def plain_column(column: Any, decimal: str | None) -> Any:

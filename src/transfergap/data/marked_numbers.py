@@ -11,7 +11,7 @@ from transfergap.errors import DataError
 
 MARKED = re.compile(
     r"^[\s]*[-+(]?\s*(?:[$€£¥₹]|[A-Z]{3}\s|R\$)?\s*[-+]?"
-    r"(?P<digits>\d{1,3}(?:(?P<group>[,.\s'\u00a0\u202f])\d{3})(?:(?P=group)\d{3})*|\d+)"
+    r"(?P<digits>\d{1,3}(?:(?P<group>[,.\s'\u2019\u00a0\u202f])\d{3})(?:(?P=group)\d{3})*|\d+)"
     r"(?P<rest>[.,]\d+)?\s*(?:[$€£¥₹]|[A-Z]{3})?\s*(?P<percent>%)?\)?\s*$"
 )
 
