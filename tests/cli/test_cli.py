@@ -338,17 +338,15 @@ def test_a_file_with_a_header_only(here, type_in):
 
 
 def test_a_wrong_delimiter(here, type_in):
-    frame = pd.read_csv("target.csv")
-    frame.to_csv("target.csv", index=False, sep=";")
-    refused(type_in(RUN), "single column", "--delimiter ';'")
+    refused(type_in(RUN + " --delimiter ';'"), "single column", "--delimiter target:,")
 
 
-def test_decimal_commas(here, type_in):
+def test_a_wrong_decimal_mark(here, type_in):
     for name in ("target", "b"):
         frame = pd.read_csv(f"{name}.csv")
         frame.to_csv(f"{name}.csv", index=False, sep=";", decimal=",")
     line = RUN.replace("--source c=c.parquet", "") + " --delimiter ';'"
-    refused(type_in(line), "Column 'age'", "--decimal ','")
+    refused(type_in(line + " --decimal ."), "Column 'age'", "--decimal ','")
     assert type_in(line + " --decimal ,")[0] == 0
 
 
@@ -361,7 +359,8 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(here, type_in):
 def test_a_wrong_encoding(here, type_in):
     frame = pd.read_csv("target.csv").replace({"sex": {"f": "für"}})
     frame.to_csv("target.csv", index=False, encoding="latin-1")
-    refused(type_in(RUN), "not encoded as utf-8", "--encoding latin-1")
+    line = f"{RUN} --encoding utf-8"
+    refused(type_in(line), "not encoded as utf-8", "--encoding target:latin-1")
 
 
 def test_a_missing_file(here, type_in):

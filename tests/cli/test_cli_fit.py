@@ -259,7 +259,7 @@ def test_a_toml_and_reading_options_are_those_of_run(here, type_in):
     assert type_in("fit audit.toml -o model.skops")[0] == 0
     after, X = load_model("model.skops"), rows_of("c.parquet")[0]
     assert after.predict_proba(X).tobytes() == before.predict_proba(X).tobytes()
-    refused(type_in(FIT), "--delimiter ';'")
+    refused(type_in(f"{FIT} --delimiter ,"), "--delimiter 'target:;'")
 
 
 def test_a_model_that_is_not_linear_is_fitted_inside(here, type_in):
@@ -372,7 +372,9 @@ def test_the_request_is_no_part_of_the_design(ran, here, type_in):
 
 def test_what_is_not_said_is_asked_for_and_inputs_are_not_replaced(ran, here, type_in):
     refused(type_in(FIT.replace(" -o model.skops", "")), "add -o model.skops")
-    refused(type_in(FIT.replace("--label y", "")), "add --label COLUMN")
+    alone = "fit target.csv -o model.skops"
+    refused(type_in(alone), "add --label COLUMN")
+    refused(type_in(FIT.replace("--label y", "")), "type: transfergap fit target.csv -y y")
     refused(type_in(FIT.replace("target.csv", "targt.csv")), "mean target.csv?")
     refused(type_in(FIT.replace("model.skops", "b.csv")), "is the file that is read")
     refused(type_in(FIT + " --format html"), "no format called 'html'")

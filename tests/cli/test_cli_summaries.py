@@ -112,10 +112,10 @@ def test_reading_options_are_those_of_the_other_verbs(here, type_in):
     assert type_in(f"summarize odd.csv --label y -e odd.json {reading} -o odd.tgsum")[0] == 0
     summary = GramSummary.load("odd.tgsum")
     assert np.allclose(summary.grams[0, :2, -1], 0, atol=1e-9)  # centred at its own means
-    refused(type_in("summarize odd.csv --label y -e odd.json -o odd.tgsum"), "--delimiter ';'")
     line = f"summarize odd.csv --label y -e odd.json {reading} -o odd.tgsum"
+    refused(type_in(line.replace("--delimiter ';'", "--delimiter '|'")), "--delimiter ';'")
     refused(type_in(line.replace("--na ?", "")), "'chol' holds numbers", "--na CODE")
-    refused(type_in(line.replace("--encoding latin-1", "")), "not encoded as utf-8")
+    refused(type_in(line.replace("latin-1", "utf-8")), "not encoded as utf-8")
     refused(type_in(line.replace("--encoding latin-1", "--encoding klingon")), "'klingon'")
 
 

@@ -14,7 +14,7 @@ import pytest
 from transfergap.cli._config import request_from
 from transfergap.cli._reading import Reading
 from transfergap.cli._request import design_from
-from transfergap.cli._tables import read_frame, reading_alike
+from transfergap.cli._tables import padded_in, read_frame
 from transfergap.errors import ConfigurationError, DataError
 
 READING = Reading("y")
@@ -84,7 +84,7 @@ def test_an_excel_file_is_read_as_its_csv_file_would_be(here):
         pd.testing.assert_frame_equal(
             read_frame(Path(name), READING), read_frame(Path("same.csv"), READING)
         )
-    assert reading_alike(READING, {Path("t.xlsx"): {}}).texts == {"ward"}
+    assert padded_in([(Path("t.xlsx"), READING)]) == {"ward"}
 
 
 @pytest.mark.parametrize(

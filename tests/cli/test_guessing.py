@@ -87,12 +87,12 @@ def test_what_cannot_be_told_is_asked_for(tmp_path, target, other, message):
 @pytest.mark.parametrize(
     ("options", "flags"),
     [
-        ({"sep": ";"}, {"delimiter": ";", "decimal": None}),
-        ({"sep": ";", "decimal": ","}, {"delimiter": ";", "decimal": ","}),
-        ({"sep": "\t"}, {"delimiter": "\\t", "decimal": None}),
-        ({"sep": "|"}, {"delimiter": "|", "decimal": None}),
-        ({}, {"delimiter": None, "decimal": None, "encoding": None}),
-        ({"encoding": "cp1252"}, {"encoding": "cp1252"}),
+        ({"sep": ";"}, {"delimiter": (";",), "decimal": ()}),
+        ({"sep": ";", "decimal": ","}, {"delimiter": (";",), "decimal": (",",)}),
+        ({"sep": "\t"}, {"delimiter": ("\\t",), "decimal": ()}),
+        ({"sep": "|"}, {"delimiter": ("|",), "decimal": ()}),
+        ({}, {"delimiter": (), "decimal": (), "encoding": ()}),
+        ({"encoding": "cp1252"}, {"encoding": ("cp1252",)}),
     ],
 )
 def test_how_files_are_written_is_read_off_them(tmp_path, options, flags):
@@ -117,7 +117,7 @@ def test_thousands_are_no_decimals(tmp_path):
     frames = {f"{k}.csv": table(seed=i).assign(paid=["1,896", "436"] * 20, age=1, bmi=2)
               for i, k in enumerate("ab")}  # fmt: skip
     request = guess_of(tmp_path, frames, sep="\t").request
-    assert (request.delimiter, request.decimal) == ("\\t", None)
+    assert (request.delimiter, request.decimal) == (("\\t",), ())
 
 
 def test_nothing_is_guessed_where_the_label_was_typed(tmp_path):

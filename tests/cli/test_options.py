@@ -77,6 +77,13 @@ def test_a_request_comes_back_from_its_record(tmp_path):
     assert [path.name for path in back.sources.values()] == ["b.csv"]
 
 
+@pytest.mark.parametrize(("before", "after"), [(";", (";",)), (None, ()), (["b:;"], ("b:;",))])
+def test_a_run_that_knew_one_delimiter_is_still_read(before, after, tmp_path):
+    record = record_of(request_from(tmp_path / "t.csv", {"sources": ["b=b.csv"]}), tmp_path)
+    record["options"]["delimiter"] = before
+    assert request_in(record, tmp_path).delimiter == after
+
+
 @pytest.mark.parametrize(
     ("line", "hint"),
     [

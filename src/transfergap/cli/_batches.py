@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from transfergap.cli._files import kind_of_file
+from transfergap.cli._missing_words import with_numbers
 from transfergap.cli._reading import (
     Reading,
     csv_header,
+    csv_layout,
     csv_options,
     csv_trouble,
     missing_words_of,
     no_column,
-    with_numbers,
+    with_plain_numbers,
 )
 from transfergap.cli._tables import check_there, is_parquet, parquet_trouble, read_frame
 from transfergap.data.encoding import CategoryColumn, Encoder
@@ -127,8 +129,9 @@ def _csv_frames(part: Part, reading: Reading, encoder: Encoder) -> Iterator[Any]
             _columns_to_read(path, read_frame(path, reading), reading, encoder)
         ]
         return
-    options = csv_options(path, reading, packed)
-    with csv_trouble(path, options):
+    layout = csv_layout(path, reading, packed)
+    options = csv_options(layout, packed)
+    with csv_trouble(path, layout, reading.dialect):
         header = csv_header(path, options)
         columns = _columns_to_read(path, header, reading, encoder)
         # Pandas guesses types a chunk at a time: a code such as '03' must not be 3 in some.
@@ -147,8 +150,9 @@ def _csv_frames(part: Part, reading: Reading, encoder: Encoder) -> Iterator[Any]
         )
     with chunks:
         while True:
-            with csv_trouble(path, options):
+            with csv_trouble(path, layout, reading.dialect):
                 frame = next(chunks, None)
             if frame is None:
                 return
+            frame = with_plain_numbers(frame, layout, texts)
             yield with_numbers(frame, named=reading.named, keep=reading.keep_na)

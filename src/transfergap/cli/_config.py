@@ -38,7 +38,7 @@ def named_files(texts: Iterable[str]) -> dict[str, Path]:
     ConfigurationError
         For a missing name or file, or a name that occurs twice.
     """
-    from transfergap.cli._guessing import name_of_file
+    from transfergap.cli._source_names import name_of_file
 
     files: dict[str, Path] = {}
     for text in texts:
@@ -64,7 +64,7 @@ def request_from(target: Path, options: Options, others: Sequence[Path] = ()) ->
 
     ``others`` are files or folders of sources, which are called as the files are.
     """
-    from transfergap.cli._guessing import named_sources
+    from transfergap.cli._source_names import named_sources
 
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in options.items()
@@ -116,7 +116,7 @@ def read_config(path: Path) -> Request:
                     f"{path.name} line {line}: `{key}` of [{section}] is {value!r}.",
                     hint=f"give it a {_type_name(kind)}",
                 )
-            values[name] = tuple(str(v) for v in value) if isinstance(value, list) else value
+            values[name] = _field_value(name, value)
     if "positive" in values:
         values["positive"] = str(values["positive"])
     if "target" not in values:
@@ -145,6 +145,14 @@ def _sources(body: Any, path: Path) -> dict[str, Path]:
     return {name: path.parent / file for name, file in body.items()}
 
 
+def _field_value(name: str, value: Any) -> Any:
+    """Return a stored value as the request has it: lists are tuples, one text may be a list."""
+    spelling = spellings().get(name)
+    if spelling is not None and spelling.kind is list and not isinstance(value, list):
+        return () if value is None else (value,)
+    return tuple(map(str, value)) if isinstance(value, list) else value
+
+
 def _toml_type(section: str, key: str) -> type | tuple[type, ...]:
     spelling = spellings().get(_KEYS[section][key])
     if spelling is None or spelling.kind is Path:
@@ -162,6 +170,8 @@ _TYPE_NAMES: Mapping[type, str] = {
 def _type_name(kind: type | tuple[type, ...]) -> str:
     if kind is list:
         return "list of texts"
+    if kind == (str, list):
+        return "text or list of texts"
     return _TYPE_NAMES.get(kind, "number") if isinstance(kind, type) else "number"
 
 
@@ -214,10 +224,11 @@ def _place(path: Path, directory: Path) -> dict[str, str]:
 def request_in(record: dict[str, Any], directory: Path) -> Request:
     """Return the request that :func:`record_of` wrote."""
     current = renames("option", "audit.toml")  # requests of 0.1.0 have old names
-    options: dict[str, Any] = {
-        current.get(name, name): tuple(value) if isinstance(value, list) else value
-        for name, value in record["options"].items()
-    }
+    options: dict[str, Any] = {}
+    for name, value in record["options"].items():
+        field = current.get(name, name)
+        # Earlier requests have one delimiter for all files, or null.
+        options[field] = _field_value(field, value)
     return Request(
         target=_path_of(record["target"], directory),
         sources={name: _path_of(place, directory) for name, place in record["sources"].items()},

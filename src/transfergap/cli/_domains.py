@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 from dataclasses import replace
 
+from transfergap.cli._file_options import domain_of
 from transfergap.cli._options import Request
-from transfergap.cli._request import domain_of, reading_of
+from transfergap.cli._request import reading_of
 from transfergap.cli._tables import domains_of
 from transfergap.errors import ConfigurationError
 

@@ -16,11 +16,12 @@ from typing import Any, Literal
 
 from transfergap.errors import DataError
 
+# The suffix decides, as summaries are named on the command line among files of rows.
+SUMMARY = ".tgsum"
 Kind = Literal["csv", "parquet", "arrow", "json", "excel"]
 Compression = Literal["gzip", "bz2", "xz", "zip"]
 # What the standard library raises for packed files that are cut off or damaged.
 BROKEN_PACKING = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
-_MOST_COMMENT = 65_536  # bytes at the start of a text file in which comments are looked for
 _PAGES = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta", b"<head", b"<div")
 _FIRST = 16  # bytes: the longest signature below has sixteen
 # First bytes by the formats' specifications (RFC 1952 for gzip).
@@ -50,7 +51,7 @@ def kind_of_file(path: Path) -> tuple[Kind, Compression | None]:
     DataError
         For a summary, an old Excel file, a database and what else is no table that is read here.
     """
-    if path.suffix.lower() == ".tgsum":
+    if path.suffix.lower() == SUMMARY:
         raise DataError(
             f"{path} is a summary, which can be fitted (`transfergap fit`), not audited.",
             hint="an audit needs rows: name a file of rows, or use `transfergap fit`",
@@ -130,18 +131,22 @@ def unpacked(path: Path, packed: Compression | None, *, size: int = -1) -> bytes
         If the file is broken, or no reader of its packing is there.
     """
     try:
-        with _opened(path, packed) as file:
+        with opened(path, packed) as file:
             content: bytes = file.read(size)
     except (*BROKEN_PACKING, ValueError) as error:
-        raise DataError(
-            f"{path} is packed ({packed}) and cannot be read: {_first_line(error)}.",
-            hint="unpack it, or copy it again",
-        ) from error
+        raise packing_error(path, packed, error) from error
     return content
 
 
+def packing_error(path: Path, packed: Compression | None, error: Exception) -> DataError:
+    """Return the error for a file that cannot be unpacked, or not be read at all."""
+    state = "cannot be read" if packed is None else f"is packed ({packed}) and cannot be unpacked"
+    return DataError(f"{path} {state}: {first_line(error)}.", hint="unpack it, or copy it again")
+
+
 @contextmanager
-def _opened(path: Path, packed: Compression | None) -> Iterator[Any]:
+def opened(path: Path, packed: Compression | None) -> Iterator[Any]:
+    """Open a file's unpacked content."""
     if packed == "zip":
         with zipfile.ZipFile(path) as archive:
             names = [name for name in archive.namelist() if not name.startswith("__MACOSX")]
@@ -188,7 +193,7 @@ def json_frame(path: Path, packed: Compression | None) -> Any:
         frame = pd.DataFrame(content)
     except (ValueError, TypeError) as error:
         raise DataError(
-            f"{path} is JSON, but no table: {_first_line(error)}.",
+            f"{path} is JSON, but no table: {first_line(error)}.",
             hint='write records, [{"a": 1, "y": 0}, ...], or one record a line',
         ) from error
     if frame.shape[1] == 0 or not all(isinstance(name, str) for name in frame.columns):
@@ -220,7 +225,7 @@ def excel_texts(path: Path) -> Any:
         )
     except Exception as error:  # openpyxl raises many kinds for sheets that are not well-formed
         raise DataError(
-            f"{path} is an Excel file that cannot be read: {_first_line(error)}.",
+            f"{path} is an Excel file that cannot be read: {first_line(error)}.",
             hint="open it and save it again, or save the sheet as CSV",
         ) from error
     if frame.shape[1] == 0:
@@ -232,27 +237,7 @@ def excel_texts(path: Path) -> Any:
     return buffer
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Return the first line of an error without its full stop."""
     lines = str(error).strip().splitlines()
     return lines[0].rstrip(".") if lines else type(error).__name__
-
-
-def encoding_of(path: Path, packed: Compression | None) -> str:
-    """Return the encoding that the first two bytes of a text file name."""
-    start = unpacked(path, packed, size=2)
-    return "utf-16" if start in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
-
-
-def comment_lines(path: Path, packed: Compression | None, delimiter: str) -> int:
-    """Count the lines of comment before the header of a text file.
-
-    They begin with ``#``. The last of them is the header if it has as many fields as the next line.
-    """
-    start = unpacked(path, packed, size=_MOST_COMMENT)
-    encoding = "utf-16" if start[:2] in (b"\xff\xfe", b"\xfe\xff") else "latin-1"
-    lines = start.decode(encoding, errors="ignore").removeprefix("\xef\xbb\xbf").splitlines()
-    n = next((k for k, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    mark = "\t" if delimiter == "\\t" else delimiter
-    fields = [line.count(mark) for line in lines[max(n - 1, 0) : n + 1]]
-    is_header = n > 0 and len(fields) == 2 and fields[0] == fields[1] and fields[0] > 0
-    return n - 1 if is_header else n

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import shlex
 import sys
@@ -13,9 +12,10 @@ from typing import Any
 
 import typer
 
-from transfergap.cli._options import Request, spellings
+from transfergap.cli._files import SUMMARY
+from transfergap.cli._options import Options, Request, spellings
 from transfergap.cli._terminal import echo
-from transfergap.errors import ConfigurationError, DataError
+from transfergap.errors import ConfigurationError
 
 N_FOLDS = (
     10  # as transfergap.data.folds has it, which imports science: fewer groups cannot be split
@@ -39,10 +39,6 @@ GROUP_NAMES = (
     "person_id", "customer", "customer_id", "user", "user_id", "client_id", "household",
     "household_id", "animal_id", "participant", "participant_id",
 )  # fmt: skip
-_SAMPLE = 64 * 1024  # bytes of a file that are looked at
-_DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
-_THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+")
-_DECIMAL_POINT = re.compile(r"-?\d+\.\d+")
 
 
 @dataclass(frozen=True)
@@ -53,36 +49,44 @@ class Guess:
     ----------
     request : Request
     reasons : tuple of str
-        A line for each option that was guessed; empty where everything was typed.
+        A line for each option that was not typed; empty where everything was typed, or is usual.
+    notes : tuple of str
+        What marks thousands in a file, for which there is no option.
+    asks : bool
+        Whether it has to be confirmed: the column to predict is a guess, how files are written is
+        read off them.
     """
 
     request: Request
     reasons: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    asks: bool = False
 
 
 def guessed(request: Request) -> Guess:
     """Return a request with the options that its files suggest.
 
-    Only options that were not typed are guessed: the column to predict, and, where that is guessed
-    too, how the files are written and which rows belong together.
+    Only options that were not typed are added: how each file is written; and, where the column to
+    predict is not typed, that and which rows belong together.
 
     Raises
     ------
     ConfigurationError
         If no column of the target can be the label.
     DataError
-        If a file cannot be read.
+        If a file cannot be read, or in two ways.
     """
     if request.target.is_dir():
         raise ConfigurationError(
             f"{request.target} is a folder.", hint="name the file of your own rows first"
         )
     from transfergap.cli._domains import with_domains
+    from transfergap.cli._file_options import dialects_of
 
-    request = with_domains(request)
-    if request.label is not None or not request.sources:
-        return Guess(request, ())
-    whole, reasons = _with_writing(request)
+    dialects = dialects_of(with_domains(request))
+    whole, reasons = dialects.request, list(dialects.reasons)
+    if whole.label is not None or not whole.sources:
+        return Guess(whole, dialects.reasons, dialects.notes)
     frames = _first_rows(whole)
     target, others = frames[0], frames[1:]
     name, why = _label_of(target, others, whole)
@@ -91,71 +95,44 @@ def guessed(request: Request) -> Guess:
     if whole.groups is None and (group := _group_of(target, name)):
         whole = replace(whole, groups=group)
         reasons.append(f"--groups {group}: by its name; rows of one {group} are tested together")
-    return Guess(whole, tuple(reasons))
+    return Guess(whole, tuple(reasons), dialects.notes, asks=True)
 
 
-def _with_writing(request: Request) -> tuple[Request, list[str]]:
-    """Return the request with separator and decimal mark of its CSV files."""
-    from transfergap.cli._files import encoding_of, kind_of_file
+def with_notes(request: Request) -> Request:
+    """Return a request that tells how each file is written; say on stderr what was read off it."""
+    from transfergap.cli._file_options import dialects_of
 
-    reasons: list[str] = []
-    path = request.target
-    if not path.exists() or kind_of_file(path) != ("csv", None):
-        return request, reasons
-    encoding = request.encoding or encoding_of(path, None)
-    with path.open("rb") as file:
-        data = file.read(_SAMPLE)
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        if error.start < len(data) - 4:  # else a character was cut in two
-            request = replace(request, encoding="cp1252")
-            reasons.append(
-                f"--encoding cp1252: byte {error.start} of {path.name} is not {encoding}"
-            )
-        text = data.decode(request.encoding or encoding, "replace")
-    delimiter = request.delimiter or _delimiter_of(text, path)
-    if request.delimiter is None and delimiter not in (",", "\t" if _has_tabs(path) else ","):
-        request = replace(request, delimiter="\\t" if delimiter == "\t" else delimiter)
-        reasons.append(f"--delimiter {delimiter!r}: what separates the names in line 1")
-    if request.decimal is None and delimiter != "," and _has_decimal_commas(text, delimiter):
-        request = replace(request, decimal=",")
-        reasons.append("--decimal ',': numbers are written 1,5 and none 1.5")
-    return request, reasons
+    dialects = dialects_of(request)
+    for line in (*dialects.reasons, *dialects.notes):
+        echo(f"note  {line}", err=True)
+    return dialects.request
 
 
-def _has_tabs(path: Path) -> bool:
-    return ".tsv" in [suffix.lower() for suffix in path.suffixes]
+def read_alone(path: Path, options: Options) -> Any:
+    """Read a file whatever its columns; say on stderr how it is written, where that is unusual.
 
+    ``options`` are those of its separator, encoding and decimal mark.
+    """
+    from transfergap.cli._request import reading_of
+    from transfergap.cli._tables import check_there, read_frame
 
-def _delimiter_of(text: str, path: Path) -> str:
-    try:
-        return csv.Sniffer().sniff("\n".join(text.splitlines()[:50]), ",;\t|").delimiter
-    except csv.Error:  # one column, or none that repeats
-        return "\t" if _has_tabs(path) else ","
-
-
-def _has_decimal_commas(text: str, delimiter: str) -> bool:
-    lines = text.splitlines()[1:-1]
-    cells = [cell.strip(" \"'") for line in lines for cell in line.split(delimiter)]
-    # 1,896 may be thousands: it tells nothing, and the reader asks or says how it took it.
-    tells = [cell for cell in cells if not _THOUSANDS.fullmatch(cell)]
-    return any(map(_DECIMAL_COMMA.fullmatch, tells)) and not any(
-        map(_DECIMAL_POINT.fullmatch, cells)
-    )
+    check_there(path)
+    request = Request(path, label="", **options)
+    return read_frame(path, reading_of(with_notes(request)))
 
 
 def _first_rows(request: Request) -> list[Any]:
     """Return the tables of target and sources, the target's first."""
-    from transfergap.cli._request import reading_of, reading_of_source
+    from transfergap.cli._request import reading_of
     from transfergap.cli._tables import read_frame
 
-    reading = reading_of(replace(request, label=""))
+    request = replace(request, label="")
     sources = [
-        read_frame(path, reading_of_source(reading, name, {}))
+        read_frame(path, reading_of(request, name))
         for name, path in request.sources.items()
+        if path.suffix.lower() != SUMMARY
     ]
-    return [read_frame(request.target, reading), *sources]
+    return [read_frame(request.target, reading_of(request)), *sources]
 
 
 def _label_of(target: Any, others: Sequence[Any], request: Request) -> tuple[str, str]:
@@ -196,6 +173,8 @@ def _label_of(target: Any, others: Sequence[Any], request: Request) -> tuple[str
 
 
 def _all(n_files: int) -> str:
+    if n_files == 1:  # others are summaries
+        return "the file of rows"
     return "both files" if n_files == 2 else f"all {n_files} files"
 
 
@@ -210,7 +189,8 @@ def _check_common(target: Any, others: Sequence[Any], request: Request) -> None:
             hint="two classes or more, each with some rows, or numbers can be predicted; --label"
             " COLUMN names another column",
         )
-    for path, other in zip(request.sources.values(), others, strict=True):
+    rows = [path for path in request.sources.values() if path.suffix.lower() != SUMMARY]
+    for path, other in zip(rows, others, strict=True):
         if len(named) == 1 and named[0] not in other.columns:
             columns = ", ".join(map(str, other.columns[:12]))
             raise ConfigurationError(
@@ -251,8 +231,8 @@ def _plain(name: Any) -> str:
     return re.sub(r"\W+", "_", without_remarks).strip("_").casefold()
 
 
-def command_of(request: Request, verb: str = "run") -> str:
-    """Return the command line of a request, as a shell takes it."""
+def command_of(request: Request, verb: str = "run", *more: str) -> str:
+    """Return the command line of a request, and ``more`` words, as a shell takes it."""
     words = ["transfergap", verb, _as_argument(request.target)]
     table = spellings()
     for name in (field.name for field in fields(Request) if field.name in table):
@@ -264,10 +244,16 @@ def command_of(request: Request, verb: str = "run") -> str:
         elif value is True:
             words.append(flag)
         elif isinstance(value, tuple):
-            words += [word for one in value for word in (flag, str(one))]
+            words += [word for one in value for word in _words(flag, str(one))]
         elif value not in (None, False):
-            words += [flag, str(value)]
-    return shlex.join(words)
+            words += _words(flag, str(value))
+    return shlex.join([*words, *more])
+
+
+def _words(flag: str, value: str) -> list[str]:
+    """Return an option as typed; a value that begins with a dash needs the equals sign."""
+    is_long = flag.startswith("--")
+    return [f"{flag}={value}"] if is_long and value.startswith("-") else [flag, value]
 
 
 def _as_argument(path: Path) -> str:
@@ -275,8 +261,11 @@ def _as_argument(path: Path) -> str:
     return f"./{path}" if str(path).startswith("-") else str(path)
 
 
-def confirmed(guess: Guess, *, verb: str, yes: bool) -> Request:
+def confirmed(guess: Guess, *, verb: str, yes: bool, more: Sequence[str] = ()) -> Request:
     """Show a guess as the full command, and ask on a terminal whether to go on.
+
+    How files are written is shown, and not asked. ``more`` are words of the command beside the
+    options of the request.
 
     Raises
     ------
@@ -284,84 +273,23 @@ def confirmed(guess: Guess, *, verb: str, yes: bool) -> Request:
         In a script without ``--yes``: there is no one to confirm the guess.
     """
     if not guess.reasons:
+        for note in guess.notes:
+            echo(f"note  {note}", err=True)
         return guess.request
-    command = command_of(guess.request, verb)
-    if not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
+    command = command_of(guess.request, verb, *more)
+    if guess.asks and not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
         reasons = "; ".join(guess.reasons)
         raise ConfigurationError(
             f"This was guessed from the files, and nobody is here to ask: {reasons}.",
             hint=f"add --yes, or type: {command}",
         )
     echo(f"read as  {command}", err=True)  # quiet or not: what is predicted has to be seen
-    for reason in guess.reasons:
-        echo(f"         {reason}", err=True)
-    if yes:
+    for line in (*guess.reasons, *guess.notes):
+        echo(f"         {line}", err=True)
+    if yes or not guess.asks:
         return guess.request
     if not typer.confirm("go on?", default=True, err=True):
         raise ConfigurationError(
             "Nothing was run.", hint="a wrong guess costs one option, such as --label COLUMN"
         )
     return guess.request
-
-
-# What a folder of tables holds; .json is as often a configuration, and is read where it is named.
-_TABLES = (".csv", ".tsv", ".parquet", ".feather", ".xlsx", ".gz", ".bz2", ".xz", ".zip")
-
-
-def _tables_in(path: Path) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    files = sorted(file for file in path.iterdir() if not file.name.startswith((".", "~$")))
-    tables = [file for file in files if file.suffix.lower() in _TABLES]
-    if tables and len(tables) < len(files):
-        rest = ", ".join(file.name for file in files if file not in tables)
-        echo(f"note  {path}: read as sources are its tables, not {rest}", err=True)
-    if not tables:
-        raise DataError(
-            f"There is no table in the folder {path}.",
-            hint="it may hold .csv, .tsv, .parquet, .feather and .xlsx files, packed or not",
-        )
-    return tables
-
-
-def name_of_file(path: Path) -> str:
-    """Return what a source is called by its file.
-
-    Examples
-    --------
-    >>> name_of_file(Path("data.2019.csv.gz")), name_of_file(Path("a=b.csv"))
-    ('data.2019', 'a-b')
-    """
-    name = path.name
-    while (end := Path(name).suffix).lower() in (*_TABLES, ".json") and name != end:
-        name = name.removesuffix(end)
-    return name.replace("=", "-")
-
-
-def named_sources(files: Sequence[Path], before: dict[str, Path], target: Path) -> dict[str, Path]:
-    """Return sources with the names of their files, after those that have names.
-
-    A folder stands for the tables in it, but the target.
-
-    Raises
-    ------
-    DataError
-        If two have one name, or a folder holds no table.
-    """
-    sources = dict(before)
-    for path in (one for file in files for one in _tables_in(file)):
-        if path.resolve() == target.resolve():
-            if path in files:
-                raise DataError(
-                    f"{path} is the target itself.", hint="name files of other data after it"
-                )
-            continue
-        name = name_of_file(path)
-        if name in sources:
-            words = shlex.join(["-s", f"{name}={sources[name]}", "-s", f"{name}2={path}"])
-            raise DataError(
-                f"Two sources are called {name!r}: {sources[name]} and {path}.",
-                hint=f"name them: {words}",
-            )
-        sources[name] = path
-    return sources

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from transfergap.cli._options import Options
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -81,9 +82,13 @@ class PeopleOptions:
 
 
 def imported_result(
-    path: Path, common: ScoreOptions, curves: CurveOptions, people: PeopleOptions
+    path: Path,
+    common: ScoreOptions,
+    curves: CurveOptions,
+    people: PeopleOptions,
+    options: Options,
 ) -> AuditResult:
-    """Return the result of a table, by its columns.
+    """Return the result of a table, by its columns; ``options`` say how its file is written.
 
     Raises
     ------
@@ -93,10 +98,10 @@ def imported_result(
         If the table cannot be used.
     """
     from transfergap.analysis.people import Columns
-    from transfergap.cli._tables import read_scores
+    from transfergap.cli._guessing import read_alone
     from transfergap.rl.curve_table import is_curve_table
 
-    table = read_scores(path)
+    table = read_alone(path, options)
     columns = list(table.columns)
     if people.people or people.column or Columns().are_in(columns):
         return _of_people(table, path, common, curves, people)

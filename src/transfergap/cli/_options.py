@@ -206,11 +206,30 @@ class Request:
         kind=list,
         metavar="SOURCE:OLD=NEW,...",
     )
-    delimiter: str | None = option(
-        "data", "Column separator of CSV files. (default: ,)", "--delimiter"
+    delimiter: tuple[str, ...] = option(
+        "data",
+        "Column separator of CSV files, or of one (b:';'). (default: as each file is written)",
+        "--delimiter",
+        kind=list,
+        metavar="[FILE:]MARK",
+        toml=(str, list),
     )
-    encoding: str | None = option("data", "Encoding of CSV files. (default: utf-8)", "--encoding")
-    decimal: str | None = option("data", "Decimal mark of CSV files. (default: .)", "--decimal")
+    encoding: tuple[str, ...] = option(
+        "data",
+        "Encoding of CSV files, or of one (b:latin-1). (default: as each file is written)",
+        "--encoding",
+        kind=list,
+        metavar="[FILE:]NAME",
+        toml=(str, list),
+    )
+    decimal: tuple[str, ...] = option(
+        "data",
+        "Decimal mark of CSV files, or of one (b:,). (default: as each file is written)",
+        "--decimal",
+        kind=list,
+        metavar="[FILE:]MARK",
+        toml=(str, list),
+    )
     name: str | None = option("target", "What to call the target. (default: file name)", "--name")
     output: Path | None = option(  # noqa: RUF009  # a field, no value
         "design", "Run directory. (default: runs/NAME)", "--output", "-o", kind=Path
@@ -269,6 +288,9 @@ def takes(*names: str, **helps: str) -> Callable[[Callable[..., None]], Callable
 ALL = tuple(spellings())
 # Options of how files are read.
 READING = tuple(name for name, spelling in spellings().items() if spelling.section == "data")
+
+# Of how a text file is written.
+WRITING = ("delimiter", "encoding", "decimal")
 
 TARGET = Annotated[
     Path,

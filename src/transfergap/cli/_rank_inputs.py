@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from transfergap.cli._options import Options
 from transfergap.cli._terminal import echo
 from transfergap.errors import ConfigurationError, DataError
 
@@ -40,6 +41,7 @@ def read_inputs(
     image: Path | None,
     raw: Path | None,
     groups: str | None,
+    options: Options,
 ) -> RankInputs:
     """Read labels and inputs.
 
@@ -53,7 +55,7 @@ def read_inputs(
         return _images(image)
     if label is None:
         raise ConfigurationError("There are no labels.", hint="use --label")
-    inputs = None if raw is None else _frame(raw)
+    inputs = None if raw is None else _frame(raw, options)
     if target is None:
         if text is not None or groups is not None:
             option = "--text" if text is not None else "--groups"
@@ -61,8 +63,8 @@ def read_inputs(
                 f"{option} names a column, but there is no table.",
                 hint="name the table first: transfergap rank TARGET --label COLUMN ...",
             )
-        return RankInputs(_labels(Path(label)), inputs)
-    frame = _frame(target)
+        return RankInputs(_labels(Path(label), options), inputs)
+    frame = _frame(target, options)
     for option, column in (("--label", label), ("--text", text), ("--groups", groups)):
         if column is not None and column not in frame.columns:
             raise DataError(
@@ -121,7 +123,7 @@ def named_files(texts: Sequence[str]) -> dict[str, Path]:
     return named
 
 
-def read_features(path: Path) -> Any:
+def read_features(path: Path, options: Options) -> Any:
     """Return features of a file: .npy stays on disk and is read block by block.
 
     Raises
@@ -131,7 +133,7 @@ def read_features(path: Path) -> Any:
     import numpy as np
 
     if path.suffix.lower() != ".npy":
-        return _frame(path).to_numpy()
+        return _frame(path, options).to_numpy()
     if not path.is_file():
         raise DataError(f"There is no file {path}.", hint="check the path")
     try:
@@ -143,14 +145,13 @@ def read_features(path: Path) -> Any:
         ) from error
 
 
-def _frame(path: Path) -> Any:
-    from transfergap.cli._reading import Reading
-    from transfergap.cli._tables import read_frame
+def _frame(path: Path, options: Options) -> Any:
+    from transfergap.cli._guessing import read_alone
 
-    return read_frame(path, Reading(label=""))
+    return read_alone(path, options)
 
 
-def _labels(path: Path) -> Any:
+def _labels(path: Path, options: Options) -> Any:
     """Return the labels of a file with one column.
 
     Raises
@@ -158,8 +159,8 @@ def _labels(path: Path) -> Any:
     DataError
     """
     if path.suffix.lower() == ".npy":
-        return read_features(path)
-    frame = _frame(path)
+        return read_features(path, options)
+    frame = _frame(path, options)
     if frame.shape[1] != 1:
         raise DataError(
             f"{path} has {frame.shape[1]} columns, and labels are one.",

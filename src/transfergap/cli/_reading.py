@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import io
 import re
 import warnings
 from collections import Counter
@@ -12,83 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from transfergap.cli._files import (
-    BROKEN_PACKING,
-    Compression,
-    Kind,
-    comment_lines,
-    encoding_of,
-    excel_texts,
-)
+from transfergap.cli._decimals import MARKS
+from transfergap.cli._dialects import Dialect, usual_delimiter
+from transfergap.cli._files import BROKEN_PACKING, Compression, Kind, excel_texts, first_line
+from transfergap.cli._layouts import Layout, layout_of
+from transfergap.cli._missing_words import missing_words, with_numbers
+from transfergap.data.decimal_marks import plain_column
 from transfergap.errors import DataError, TransferGapError
 
 PADDED = re.compile(r"[-+]?0\d+")  # a whole number with zeros before it: a code, not a quantity
-# What pandas.read_csv takes for missing by default (pandas documentation, "NA values").
-_USUAL = frozenset(
-    [
-        "",
-        "#N/A",
-        "#N/A N/A",
-        "#NA",
-        "-1.#IND",
-        "-1.#QNAN",
-        "-NaN",
-        "-nan",
-        "1.#IND",
-        "1.#QNAN",
-        "<NA>",
-        "N/A",
-        "NA",
-        "NULL",
-        "NaN",
-        "None",
-        "n/a",
-        "nan",
-        "null",
-    ]
-)
-_NAMES = "None"  # a class or group is called so more often than missing
-
-
-def missing_words(
-    names: Sequence[str], *, named: Collection[str], na: Sequence[str], keep: Sequence[str]
-) -> dict[str, list[str]]:
-    """Return which words are missing values in which column.
-
-    Parameters
-    ----------
-    names : sequence of str
-        All columns.
-    named : collection of str
-        Labels, groups and categories: there "None" is a name like others.
-    na : sequence of str
-        Further codes of missing values.
-    keep : sequence of str
-        Words that are never missing values.
-    """
-    usual = sorted((_USUAL | set(na)) - (set(keep) - set(na)))
-    apart = [word for word in usual if word != _NAMES or word in na]
-    return {name: apart if name in named else usual for name in names}
-
-
-def with_numbers(frame: Any, *, named: Collection[str], keep: Sequence[str]) -> Any:
-    """Make words missing again in columns that else hold numbers."""
-    import pandas as pd
-
-    words = {_NAMES, *keep}
-    changed = {}
-    for name in frame.columns:
-        column = frame[name]
-        if not (keep or name in named) or pd.api.types.is_numeric_dtype(column.dtype):
-            continue
-        is_word = column.isin(words)
-        if not is_word.any():
-            continue
-        values = column[~is_word].dropna()
-        numbers = pd.to_numeric(values, errors="coerce")
-        if len(values) and numbers.notna().all():
-            changed[name] = pd.to_numeric(column.where(~is_word), errors="coerce")
-    return frame.assign(**changed) if changed else frame
 
 
 def padded_columns(texts: Any) -> set[str]:
@@ -109,10 +42,11 @@ def padded_columns(texts: Any) -> set[str]:
 
 @dataclass(frozen=True)
 class Reading:
-    """Options of reading files, equal for target and sources.
+    """Options of reading a file.
 
-    ``texts`` are columns that are read as text in all files; ``rename`` is of one file. ``part`` is
-    a column and its value: the rows of one domain, where one file holds all.
+    ``dialect`` is how this file is written, as far as that was typed; ``texts`` are columns that
+    are read as text in all files; ``rename`` is of one file. ``part`` is a column and its value:
+    the rows of one domain, where one file holds all.
     """
 
     label: str
@@ -120,9 +54,7 @@ class Reading:
     drop: tuple[str, ...] = ()
     category: tuple[str, ...] = ()
     na: tuple[str, ...] = ()
-    delimiter: str | None = None
-    encoding: str | None = None
-    decimal: str | None = None
+    dialect: Dialect = field(default_factory=Dialect)
     weight: str | None = None
     time: str | None = None
     keep_na: tuple[str, ...] = ()
@@ -136,22 +68,31 @@ class Reading:
         return {name for name in (self.label, self.groups, *self.category) if name}
 
 
-def csv_options(path: Path, reading: Reading, packed: Compression | None = None) -> dict[str, Any]:
+def csv_layout(path: Path, reading: Reading, packed: Compression | None = None) -> Layout:
+    """Return how a CSV file is written: as typed, and else as it tells.
+
+    Raises
+    ------
+    DataError
+        If it can be read in two ways.
+    """
+    return layout_of(path, packed, reading.dialect, na=reading.na, drop=reading.drop)
+
+
+def csv_options(layout: Layout, packed: Compression | None = None) -> dict[str, Any]:
     """Return how pandas is to read a CSV file."""
-    tabs = ".tsv" in [suffix.lower() for suffix in path.suffixes]
-    delimiter = reading.delimiter or ("\t" if tabs else ",")
     return {
-        "sep": "\t" if delimiter == "\\t" else delimiter,
-        "encoding": reading.encoding or encoding_of(path, packed),
-        "skiprows": comment_lines(path, packed, delimiter),
-        "decimal": reading.decimal or ".",
+        "sep": layout.delimiter,
+        "encoding": layout.encoding,
+        "skiprows": layout.n_skipped,
+        "decimal": layout.decimal or ".",
         # By the first bytes, as names of packed files often lie.
         "compression": packed,
     }
 
 
 @contextmanager
-def csv_trouble(path: Path, options: dict[str, Any]) -> Iterator[None]:
+def csv_trouble(path: Path, layout: Layout, dialect: Dialect) -> Iterator[None]:
     """Turn what pandas raises about a CSV file into one ``DataError``."""
     import pandas as pd
 
@@ -166,13 +107,9 @@ def csv_trouble(path: Path, options: dict[str, Any]) -> Iterator[None]:
         raise DataError(f"{path} is empty.", hint="check how it was written") from error
     except UnicodeDecodeError as error:
         raise DataError(
-            f"{path} is not encoded as {options['encoding']}: byte {error.start} is not part of"
+            f"{path} is not encoded as {layout.encoding}: byte {error.start} is not part of"
             " any character.",
-            hint="add --encoding latin-1 (or cp1252, utf-16, ...)",
-        ) from error
-    except LookupError as error:
-        raise DataError(
-            f"There is no encoding called {options['encoding']!r}.", hint="try utf-8 or latin-1"
+            hint=f"add {dialect.flag('encoding', 'latin-1')} (or cp1252, utf-16, ...)",
         ) from error
     except BROKEN_PACKING as error:
         raise DataError(
@@ -182,7 +119,8 @@ def csv_trouble(path: Path, options: dict[str, Any]) -> Iterator[None]:
     except (pd.errors.ParserError, ValueError) as error:
         raise DataError(
             f"{path} cannot be read as a table: {first_line(error)}.",
-            hint=f"is {options['sep']!r} its separator? Otherwise add --delimiter",
+            hint=f"is {layout.delimiter!r} its separator? Otherwise add"
+            f" {dialect.flag('delimiter', ';')}",
         ) from error
 
 
@@ -218,13 +156,10 @@ def read_csv(
     """Read a text file, or an Excel sheet as CSV text."""
     import pandas as pd
 
-    options = csv_options(path, reading, packed)
-    content: Any = path
-    if kind == "excel":
-        content = excel_texts(path)
-        options |= {"sep": ",", "decimal": ".", "encoding": "utf-8", "compression": None}
-        options["skiprows"] = 0
-    with csv_trouble(path, options):
+    layout = Layout() if kind == "excel" else csv_layout(path, reading, packed)
+    content: Any = excel_texts(path) if kind == "excel" else path
+    options = csv_options(layout, None if kind == "excel" else packed)
+    with csv_trouble(path, layout, reading.dialect):
         names = list(csv_header(content, options).columns)
         if kind == "excel":
             content.seek(0)
@@ -245,7 +180,41 @@ def read_csv(
     if len(frame) == 0:
         raise DataError(f"{path} has a header but no rows.", hint="check how it was written")
     frame = with_new_names(path, frame, reading)
-    return frame if all_words else with_numbers(frame, named=reading.named, keep=reading.keep_na)
+    if all_words:
+        return frame
+    frame = with_plain_numbers(frame, layout, texts)
+    return with_numbers(frame, named=reading.named, keep=reading.keep_na)
+
+
+def with_plain_numbers(frame: Any, layout: Layout, texts: Collection[str]) -> Any:
+    """Read columns whose numbers have marks of thousands, or decimal commas beside signs.
+
+    Columns in ``texts`` stay text, in plain writing.
+    """
+    import pandas as pd
+
+    changed = {}
+    for name in frame.columns:
+        column = frame[name]
+        if pd.api.types.is_numeric_dtype(column.dtype) or layout.decimal not in (None, *MARKS):
+            continue
+        plain = plain_column(column, layout.decimal)
+        if plain is not None:
+            changed[name] = plain if name in texts else _read_again(plain)
+    return frame.assign(**changed) if changed else frame
+
+
+def _read_again(column: Any) -> Any:
+    """Return texts as the column that the same texts are in a CSV file, to the last bit."""
+    import pandas as pd
+
+    buffer = io.StringIO()
+    column.to_csv(buffer, index=False)
+    buffer.seek(0)
+    frame = pd.read_csv(
+        buffer, na_values=[""], keep_default_na=False, skip_blank_lines=False, low_memory=False
+    )
+    return frame.iloc[:, 0].set_axis(column.index)
 
 
 def missing_words_of(
@@ -254,11 +223,6 @@ def missing_words_of(
     """Return which words are missing values in which column of a file."""
     named = {name for name in names if (calls or {}).get(name, name) in reading.named}
     return missing_words(names, named=named, na=reading.na, keep=reading.keep_na)
-
-
-def first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0].rstrip(".") if lines else type(error).__name__
 
 
 def with_new_names(path: Path, frame: Any, reading: Reading) -> Any:
@@ -281,13 +245,12 @@ def with_new_names(path: Path, frame: Any, reading: Reading) -> Any:
 def no_column(path: Path, frame: Any, name: str, option: str, reading: Reading) -> DataError:
     """Return the error for an absent column, with the nearest name."""
     names = [str(column) for column in frame.columns]
-    if len(names) == 1 and any(mark in names[0] for mark in ";\t|"):
-        mark = next(mark for mark in ";\t|" if mark in names[0])
-        separator = "\\t" if mark == "\t" else mark
+    if len(names) == 1 and any(mark in names[0] for mark in ",;\t|"):
+        mark = next(mark for mark in ",;\t|" if mark in names[0])
+        usual = reading.dialect.delimiter or usual_delimiter(path)
         return DataError(
-            f"{path} has a single column, {names[0]!r}: its separator is not"
-            f" {reading.delimiter or ','!r}.",
-            hint=f"add --delimiter '{separator}'",
+            f"{path} has a single column, {names[0]!r}: its separator is not {usual!r}.",
+            hint=f"add {reading.dialect.flag('delimiter', mark)}",
         )
     near = difflib.get_close_matches(name, names, n=1)
     # Twelve names, by convention: an error is to be read.

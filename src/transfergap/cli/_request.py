@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import sys
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from transfergap.cli._file_options import (
+    dialect_of,
+    domain_of,
+    label_maps,
+    name_of,
+    renamings,
+)
+from transfergap.cli._files import SUMMARY
 from transfergap.cli._options import Request
 from transfergap.errors import ConfigurationError
 
@@ -38,14 +44,12 @@ def problem_from(request: Request, *, other_units: bool = True) -> tuple[Any, Pr
     from transfergap.data.validation import make_problem
     from transfergap.learners.estimator import labels_for
 
-    renamed = renamings(request)
-    reading = reading_for_all(request, renamed)
+    reading, readings = readings_of(request)
     model = None if request.model is None else model_named(request.model)
     target = read_table(request.target, reading, is_target=True)
     sources = {}
     for name, path in request.sources.items():
-        of_source = reading_of_source(reading, name, renamed.get(name, {}))
-        table = read_table(path, of_source, is_target=False)
+        table = read_table(path, readings[name], is_target=False)
         sources[name] = Sample(table.X, table.y, table.weights, table.groups, times=table.times)
     # Times that are numbers are a feature too, though they may look like row numbers.
     of_time = [name for name in target.X.columns if name == request.time]
@@ -120,8 +124,8 @@ def grouping_from(request: Request, problem: Problem) -> Grouping | None:
     return group_rows(problem, {name: columns[name] for name in names})
 
 
-def reading_of(request: Request) -> Reading:
-    """Return how the files of a request are read.
+def reading_of(request: Request, source: str | None = None) -> Reading:
+    """Return how the target's file, or that of a source, is read.
 
     Raises
     ------
@@ -134,59 +138,39 @@ def reading_of(request: Request) -> Reading:
         raise ConfigurationError(
             "It is not said which column to predict.", hint="add --label COLUMN"
         )
+    part = domain_of(request)
     return Reading(
         request.label,
         request.groups,
-        request.drop,
-        request.category,
-        request.na,
-        request.delimiter,
-        request.encoding,
-        request.decimal,
+        tuple(request.drop),
+        tuple(request.category),
+        tuple(request.na),
+        dialect_of(request, source),
         request.weight,
         request.time,
-        request.keep_na,
-        part=domain_of(request),
+        tuple(request.keep_na),
+        rename={} if source is None else renamings(request).get(source, {}),
+        part=part if part is None or source is None else (part[0], source),
     )
 
 
-def domain_of(request: Request) -> tuple[str, str] | None:
-    """Return the column that parts one file, and the target's value of it.
-
-    Raises
-    ------
-    ConfigurationError
-    """
-    if request.domain is None:
-        return None
-    column, equals, value = request.domain.partition("=")
-    if not (column and equals and value):
-        raise ConfigurationError(
-            f"--domain is {request.domain!r}, which does not say which rows are yours.",
-            hint="write --domain COLUMN=OWN, such as --domain site=cleveland",
-        )
-    return column, value
-
-
-def reading_of_source(reading: Reading, name: str, rename: Mapping[str, str]) -> Reading:
-    """Return how the rows of a source are read: its names, and its part of one file."""
-    part = None if reading.part is None else (reading.part[0], name)
-    return replace(reading, rename=rename, part=part)
-
-
-def reading_for_all(request: Request, renamed: Mapping[str, Mapping[str, str]]) -> Reading:
-    """Return the reading of a request's files, digit columns alike.
+def readings_of(request: Request) -> tuple[Reading, dict[str, Reading]]:
+    """Return how the target and each source of rows is read, digit columns alike in all.
 
     Raises
     ------
     ConfigurationError, DataError
     """
-    from transfergap.cli._tables import reading_alike
+    from transfergap.cli._tables import padded_in
 
-    rows = {name: path for name, path in request.sources.items() if path.suffix != ".tgsum"}
-    files: dict[Path, Mapping[str, str]] = {request.target: {}}
-    files |= {path: renamed.get(name, {}) for name, path in rows.items()}
-    return reading_alike(reading_of(request), files)
+    target = reading_of(request)
+    rows = {name: path for name, path in request.sources.items() if path.suffix.lower() != SUMMARY}
+    sources = {name: reading_of(request, name) for name in rows}
+    files = [(request.target, target), *((rows[name], sources[name]) for name in rows)]
+    texts = padded_in(files)
+    return replace(target, texts=texts), {
+        name: replace(reading, texts=texts) for name, reading in sources.items()
+    }
 
 
 def columns_of(request: Request) -> Literal["common", "error"]:
@@ -201,70 +185,6 @@ def columns_of(request: Request) -> Literal["common", "error"]:
     if request.columns == "error":
         return "error"
     raise ConfigurationError(f"--columns is {request.columns!r}.", hint="use common or error")
-
-
-def renamings(request: Request) -> dict[str, dict[str, str]]:
-    """Return which columns of which source get another name.
-
-    Raises
-    ------
-    ConfigurationError
-    """
-    renamed: dict[str, dict[str, str]] = {}
-    for text in request.rename:
-        source, pair = _of_source(text, request, "--rename", "b:old=new")
-        old, equals, new = pair.partition("=")
-        if not (old and equals and new):
-            raise _not_so("--rename", text, "b:old=new")
-        renamed.setdefault(source, {})[old] = new
-    return renamed
-
-
-def label_maps(request: Request) -> dict[str, dict[str, str | None]]:
-    """Return what labels of which source are called in the target.
-
-    Raises
-    ------
-    ConfigurationError
-    """
-    maps: dict[str, dict[str, str | None]] = {}
-    for text in request.map:
-        source, pairs = _of_source(text, request, "--map", "b:1=0,2=1")
-        for pair in pairs.split(","):
-            # From the right: a label may hold an equals sign.
-            old, equals, new = pair.rpartition("=")
-            if not (old and equals):
-                raise _not_so("--map", text, "b:1=0,2=1")
-            maps.setdefault(source, {})[old] = new or None
-    return maps
-
-
-def _of_source(text: str, request: Request, option: str, example: str) -> tuple[str, str]:
-    names = [name for name in request.sources if text.startswith(f"{name}:")]
-    if names:
-        name = max(names, key=len)  # a name may hold a colon itself
-        return name, text[len(name) + 1 :]
-    source, colon, _ = text.partition(":")
-    if not colon:
-        raise _not_so(option, text, example)
-    near = difflib.get_close_matches(source, list(request.sources), n=1)
-    raise ConfigurationError(
-        f"{option} {text} is of a source {source!r}, which is not there.",
-        hint=f"did you mean {near[0]!r}?" if near else f"sources: {', '.join(request.sources)}",
-    )
-
-
-def _not_so(option: str, text: str, example: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"{option} {text!r} does not say what is called how, and where.",
-        hint=f"write {option} {example}",
-    )
-
-
-def name_of(request: Request) -> str:
-    """Return what to call the target."""
-    domain = domain_of(request)
-    return request.name or (request.target.stem if domain is None else domain[1])
 
 
 def run_directory_of(request: Request) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,12 +12,12 @@ from typing import Any
 from transfergap.cli._files import (
     Compression,
     Kind,
+    first_line,
     json_frame,
     kind_of_file,
 )
 from transfergap.cli._reading import (
     Reading,
-    first_line,
     no_column,
     padded_columns,
     read_csv,
@@ -125,28 +125,26 @@ def _weights(path: Path, frame: Any, reading: Reading, *, is_target: bool) -> An
     return weights.to_numpy(float)
 
 
-def reading_alike(reading: Reading, files: Mapping[Path, Mapping[str, str]]) -> Reading:
-    """Read zero-padded columns of any file as text in all.
-
-    Padded means zeros before the digits.
+def padded_in(files: Iterable[tuple[Path, Reading]]) -> frozenset[str]:
+    """Return columns with zeros before the digits in any file: they are text in all of them.
 
     Parameters
     ----------
-    reading : Reading
-    files : mapping of Path to mapping of str to str
-        Files, with the columns that are renamed in them.
+    files : iterable of (Path, Reading)
     """
-    out = {reading.label, reading.weight}
     texts: set[str] = set()
-    for path, rename in files.items():
+    read = set[tuple[Path, tuple[tuple[str, str], ...]]]()
+    for path, reading in files:
         check_there(path)
         kind, packed = kind_of_file(path)
-        if kind not in ("csv", "excel"):
+        file = (path, tuple(reading.rename.items()))
+        if kind not in ("csv", "excel") or file in read:  # one file may hold all domains
             continue
-        digits = _digits_of(path, replace(reading, rename=rename), kind, packed)
+        read.add(file)
+        digits = _digits_of(path, reading, kind, packed)
         # One padded file is enough: '007' of one file must meet '007' of all.
-        texts |= padded_columns(digits) - out
-    return replace(reading, texts=frozenset(texts))
+        texts |= padded_columns(digits) - {reading.label, reading.weight}
+    return frozenset(texts)
 
 
 def _digits_of(path: Path, reading: Reading, kind: Kind, packed: Compression | None) -> Any:
@@ -271,8 +269,3 @@ def parquet_trouble(path: Path) -> Iterator[None]:
             f"{path} cannot be read as Parquet: {first_line(error)}.",
             hint="is it complete, and really a Parquet file?",
         ) from error
-
-
-def read_scores(path: Path) -> Any:
-    """Read a CSV or Parquet file of scores, whatever its columns."""
-    return read_frame(path, Reading(label="score"))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from transfergap.cli._config import request_in
+from transfergap.cli._files import SUMMARY
 from transfergap.cli._options import Request
 from transfergap.cli._reading import Reading, no_column
 from transfergap.cli._tables import Table, read_table
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from transfergap.data.problem import Problem, Sample
     from transfergap.experiment.design import Design
     from transfergap.safe.learner import SafeLearner
-
-# the suffix decides, as summaries are named on the command line among files of rows
-SUMMARY = ".tgsum"
 
 
 @dataclass(frozen=True)
@@ -59,15 +57,9 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
     ------
     ConfigurationError, DataError
     """
+    from transfergap.cli._file_options import label_maps, name_of
     from transfergap.cli._names import model_named
-    from transfergap.cli._request import (
-        columns_of,
-        label_maps,
-        name_of,
-        reading_for_all,
-        reading_of_source,
-        renamings,
-    )
+    from transfergap.cli._request import columns_of, readings_of
     from transfergap.cli.summarize import check_task
     from transfergap.data.encoding import GramSummary
     from transfergap.data.identifiers import columns_named_by
@@ -76,8 +68,7 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
     from transfergap.experiment.arms import learner_of, safe_learner
     from transfergap.learners.estimator import labels_for
 
-    renamed = renamings(request)
-    reading = reading_for_all(request, renamed)
+    reading, readings = readings_of(request)
     check_task(task)
     model = None if request.model is None else model_named(request.model)
     files = request.sources
@@ -92,8 +83,7 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
     rows = {}
     for name, path in files.items():
         if name not in summaries:
-            of_source = reading_of_source(reading, name, renamed.get(name, {}))
-            table = _table(path, of_source, encoder, is_target=False)
+            table = _table(path, readings[name], encoder, is_target=False)
             rows[name] = Sample(table.X, table.y, table.weights, table.groups)
     problem = make_problem(
         target.X,

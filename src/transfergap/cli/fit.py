@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -39,6 +40,7 @@ def fit(
             " a run.",
         ),
     ],
+    others: opt.OTHERS = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="The model (.skops).")
     ] = None,
@@ -52,30 +54,32 @@ def fit(
         ),
     ] = "low",
     task: opt.TASK = None,
+    yes: opt.YES = False,
     format: opt.FORMAT_TEXT_JSON = "text",
 ) -> None:
     """Fit the safe model, which uses each source as far as the target backs it.
 
     With a run, all rows of its files: the arm `safe` of the audit. A model card is written beside.
 
-    Example: transfergap fit target.csv --label y --source b=b.csv -o model.skops
+    Example: transfergap fit own.csv other.csv --label y -o model.skops
     """
-    from transfergap.cli._config import request_from
-    from transfergap.cli._domains import with_domains
+    from transfergap.cli._guessing import confirmed, guessed
     from transfergap.cli._request import check_format
-    from transfergap.cli.summarize import check_not_input
 
     check_format(format, ("text", "json"))
     if output is None:
         raise ConfigurationError("It is not said where to write.", hint="add -o model.skops")
     level = read_caution(caution)
     if target.is_dir():
-        training = _of_run(target, level, {**options, **({} if task is None else {"task": task})})
+        typed = {**options, **({} if task is None else {"task": task})}
+        training = _of_run(target, level, typed, others or ())
     else:
         from transfergap.cli._training import training_from
 
-        request = with_domains(request_from(target, options))
-        check_not_input(output, target, request.target, *request.sources.values())
+        request = _request_of(target, options, others or (), output)
+        more = ["-o", str(output), *([] if caution == "low" else ["--caution", caution])]
+        more += [] if task is None else ["--task", task]
+        request = confirmed(guessed(request), verb="fit", yes=yes, more=more)
         training = training_from(request, task=task, caution=level)
     fitted = training.fitted()
     from transfergap.safe.model_file import save_model
@@ -107,9 +111,28 @@ def _write_card(card: Path, record: dict[str, Any], target: Path) -> None:
     write_atomically(card, model_card(record, result))
 
 
-def _of_run(run: Path, caution: str | float, options: opt.Options) -> Training:
+def _request_of(
+    target: Path, options: opt.Options, others: Sequence[Path], output: Path
+) -> opt.Request:
+    """Return the request of files; the output may be none of them."""
+    from transfergap.cli._config import request_from
+    from transfergap.cli.summarize import check_not_input
+
+    request = request_from(target, options, others)
+    check_not_input(output, target, request.target, *request.sources.values())
+    return request
+
+
+def _of_run(
+    run: Path, caution: str | float, options: opt.Options, others: Sequence[Path]
+) -> Training:
     from transfergap.cli._training import design_again, training_of
 
+    if others:
+        raise ConfigurationError(
+            f"{run} is a run, and it knows its sources; {others[0]} was named, too.",
+            hint="name the run alone, or the target's file instead of the run",
+        )
     for name in options:
         option = "--task" if name == "task" else opt.spellings(name)[name].flags[0]
         raise ConfigurationError(

@@ -11,7 +11,7 @@ import typer
 from transfergap.cli import _options as opt
 
 
-@opt.takes("name")
+@opt.takes("name", *opt.WRITING)
 def import_scores(
     scores: Annotated[
         Path,
@@ -143,6 +143,7 @@ def import_scores(
         PeopleOptions(
             people, tuple(column or ()), design, ended, best, tuple(prior or ()), clusters
         ),
+        {name: options[name] for name in opt.WRITING if name in options},
     )
     if output is not None:
         make_place(output)

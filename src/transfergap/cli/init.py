@@ -44,8 +44,8 @@ def init(
         raise ConfigurationError(f"{file} is there already.", hint="--force replaces it")
     guess = guessed(request_from(target, options, others or ()))
     write_atomically(file, toml_of(guess.request, file.parent))
-    for reason in guess.reasons:
-        echo(reason, err=True)
+    for line in (*guess.reasons, *guess.notes):
+        echo(line, err=True)
     echo(f"{file}  now: transfergap run {file}")
 
 
@@ -74,6 +74,8 @@ def toml_of(request: opt.Request, folder: Path) -> str:
         value = getattr(request, field.name)
         if field.name in ("target", "sources") or value in (None, False, ()):
             continue
+        if str in table[field.name].toml and isinstance(value, tuple) and len(value) == 1:
+            value = value[0]
         written = _place(value, folder) if isinstance(value, Path) else _value(value)
         lines.setdefault(table[field.name].section, []).append(f"{field.name} = {written}")
     if request.domain is None:

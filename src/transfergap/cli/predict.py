@@ -15,7 +15,7 @@ from transfergap.errors import ConfigurationError, DataError
 PREDICTION = "prediction"
 
 
-@opt.takes("drop", "na", "delimiter", "encoding", "decimal")
+@opt.takes("drop", "na", *opt.WRITING)
 def predict(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A file of `transfergap fit`.")],
     rows: Annotated[
@@ -50,6 +50,7 @@ def predict(
 
     Example: transfergap predict model.skops new_rows.csv --keep patient_id -o predicted.csv
     """
+    from transfergap.cli._guessing import with_notes
     from transfergap.cli._request import check_format, reading_of
     from transfergap.cli.summarize import check_not_input
     from transfergap.data.encoding.replaced_file import replace_file
@@ -63,7 +64,7 @@ def predict(
                 f"Predictions are not written as {output.suffix or 'a file without suffix'!s}.",
                 hint="name a .csv or .parquet file with -o",
             )
-    request = opt.Request(rows, label="", **options)
+    request = with_notes(opt.Request(rows, label="", **options))
     fitted = load_model(model, trusted=tuple(trust or ()))
     out = {*request.drop, *([] if label is None else [label])}
     copies = tuple(dict.fromkeys(keep or ()))

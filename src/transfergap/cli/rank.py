@@ -14,6 +14,7 @@ from transfergap.errors import ConfigurationError
 FORMATS = ("text", "markdown", "json")
 
 
+@opt.takes(*opt.WRITING)
 def rank(
     target: Annotated[
         Path | None,
@@ -31,6 +32,8 @@ def rank(
             "--features", metavar="NAME=FILE", help="Features of a model; repeat for more."
         ),
     ] = None,
+    *,
+    options: opt.Options,
     model: Annotated[
         list[str] | None,
         typer.Option(
@@ -98,8 +101,10 @@ def rank(
     from transfergap.cli._request import check_format
 
     check_format(format, FORMATS)
-    inputs = read_inputs(target, label, text, image, raw, groups)
-    sets = {name: read_features(path) for name, path in named_files(features or []).items()}
+    inputs = read_inputs(target, label, text, image, raw, groups, options)
+    sets = {
+        name: read_features(path, options) for name, path in named_files(features or []).items()
+    }
     modelled, sizes = extracted_features(model or [], inputs)
     repeated = sorted(set(sets) & set(modelled))
     if repeated:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 LABEL_KINDS: dict[str, LabelKind] = {"classes": "classes", "regression": "numbers"}
 
 
-@opt.takes("label", "drop", "category", "na", "delimiter", "encoding", "decimal")
+@opt.takes("label", "drop", "category", "na", *opt.WRITING)
 def encoder(
     target: Annotated[
         Path | None,
@@ -62,9 +63,10 @@ def encoder(
         assert model is not None
         fitted = next_encoder(loaded(model))
     else:
+        from transfergap.cli._guessing import with_notes
         from transfergap.cli._request import reading_of
 
-        reading = reading_of(opt.Request(target, **options))
+        reading = reading_of(with_notes(opt.Request(target, **options)))
         fitted = _fitted(target, reading, task=task, min_count=min_count, min_rows=min_rows)
     if output is None:
         echo(fitted.to_json())
@@ -176,7 +178,7 @@ SUFFIX = ".tgsum"
 _ENCODER_HINT = "add --encoder FILE: the target's site makes it with `transfergap encoder`"
 
 
-@opt.takes("label", "na", "delimiter", "encoding", "decimal")
+@opt.takes("label", "na", *opt.WRITING)
 def summarize(
     rows: Annotated[
         list[Path],
@@ -228,10 +230,8 @@ def summarize(
 
     Example: transfergap summarize site_b.csv --label y --encoder enc.json -o b.tgsum
     """
-    from transfergap.cli._request import reading_of
     from transfergap.data.encoding import Encoder, Noise
 
-    reading = reading_of(opt.Request(rows[0], **options))
     for value, message, hint in (
         (encoder, "It is not said how to encode.", _ENCODER_HINT),
         (output, "It is not said where to write.", f"add -o {rows[0].stem}{SUFFIX}"),
@@ -246,7 +246,8 @@ def summarize(
                 f"{path} is named twice: its rows would count twice.", hint="name each file once"
             )
     noise = None if epsilon is None else Noise(epsilon, delta, max_norm)
-    one = _PartSum(reading, Encoder.load(encoder), noise, skip_foreign_labels)
+    readings = _readings_of(rows, options)
+    one = _PartSum(readings, Encoder.load(encoder), noise, skip_foreign_labels)
     sums = _summed(rows, one, jobs, executor)
     origin = str(rows[0]) if len(rows) == 1 else f"{len(rows)} files"
     summary = sums.summary(min_rows=min_rows, origin=origin)
@@ -274,11 +275,28 @@ def summarize(
         )
 
 
+def _readings_of(rows: list[Path], options: opt.Options) -> dict[Path, Reading]:
+    """Return how each file is read, by its absolute path; options call it as it is called."""
+    from transfergap.cli._guessing import with_notes
+    from transfergap.cli._request import reading_of
+    from transfergap.cli._source_names import name_of_file
+
+    first, *others = rows
+    named: dict[str, Path] = {}
+    for path in others:
+        name = name_of_file(path)
+        # Files of several folders may be called alike.
+        named[str(path) if name in (*named, first.stem) else name] = path
+    request = with_notes(opt.Request(first, sources=named, **options))
+    readings = {path.absolute(): reading_of(request, name) for name, path in named.items()}
+    return {first.absolute(): reading_of(request), **readings}
+
+
 @dataclass(frozen=True)
 class _PartSum:
     """Sums over one part of the files, with its place among them."""
 
-    reading: Reading
+    readings: Mapping[Path, Reading]
     encoder: Encoder
     noise: Noise | None
     skip_foreign_labels: bool
@@ -292,7 +310,7 @@ class _PartSum:
             self.encoder, noise=self.noise, skip_foreign_labels=self.skip_foreign_labels
         )
         start = part.first_row
-        for X, y in batches_of(part, self.reading, self.encoder):
+        for X, y in batches_of(part, self.readings[part.path.absolute()], self.encoder):
             rows = f"rows {start:,} to {start + len(X) - 1:,} of {part.path}"
             sums.add(X, y, origin=rows if start else str(part.path))
             start += len(X)

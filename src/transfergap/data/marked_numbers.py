@@ -9,9 +9,9 @@ from typing import Any
 
 from transfergap.errors import DataError
 
-_MARKED = re.compile(
+MARKED = re.compile(
     r"^[\s]*[-+(]?\s*(?:[$€£¥₹]|[A-Z]{3}\s|R\$)?\s*[-+]?"
-    r"(?P<digits>\d{1,3}(?:(?P<group>[,.\s'\u00a0\u202f])\d{3})(?:(?P=group)\d{3})*|\d+)"
+    r"(?P<digits>\d{1,3}(?:(?P<group>[,.\s'\u2019\u00a0\u202f])\d{3})(?:(?P=group)\d{3})*|\d+)"
     r"(?P<rest>[.,]\d+)?\s*(?:[$€£¥₹]|[A-Z]{3})?\s*(?P<percent>%)?\)?\s*$"
 )
 
@@ -19,10 +19,10 @@ _MARKED = re.compile(
 _SIGN = re.compile(r"[A-Z]+\$?|[^\d\s.,'+\-()A-Z]")
 
 
-_UNIT = re.compile(r"(?<=\d)\s*(?P<unit>[A-Za-zµ°]{1,8}(?:/[A-Za-z]{1,8})?)$")
+UNIT = re.compile(r"(?<=\d)\s*(?P<unit>[A-Za-zµ°]{1,8}(?:/[A-Za-z]{1,8})?)$")
 
 
-_LIMIT = re.compile(r"^\s*(?:[<>]=?|[≤≥])\s*(?=[-+]?[\d.,])")
+LIMIT = re.compile(r"^\s*(?:[<>]=?|[≤≥])\s*(?=[-+]?[\d.,])")
 
 
 _FEWEST_PLAIN = (
@@ -101,7 +101,7 @@ class Marks:
 
     def number(self, text: Any) -> float:
         """Return the number that a text with these marks stands for."""
-        plain = _LIMIT.sub("", str(text)).strip()
+        plain = LIMIT.sub("", str(text)).strip()
         digits = re.sub(r"[^\d.,]", "", plain)
         digits = digits.replace(self.group, "") if self.group in (",", ".") else digits
         number = float(digits.replace(",", ".") if self.decimal == "," else digits)
@@ -135,11 +135,11 @@ def _marks_of(name: str, columns: list[Any]) -> Marks | None:
     ``None`` where it is text, or plain numbers.
     """
     texts = [[str(text).strip() for text in column.dropna()] for column in columns]
-    limits = [text for part in texts for text in part if _LIMIT.match(text)]
+    limits = [text for part in texts for text in part if LIMIT.match(text)]
     if limits:
         if len({text for part in texts for text in part} - set(limits)) < _FEWEST_PLAIN:
             return None
-        texts = [[_LIMIT.sub("", text) for text in part] for part in texts]
+        texts = [[LIMIT.sub("", text) for text in part] for part in texts]
     marks = _marks_of_numbers(name, texts)
     if limits and marks is None and all(_is_number(text) for part in texts for text in part):
         marks = Marks("", ".", ())
@@ -153,10 +153,10 @@ def _is_number(text: str) -> bool:
 def _marks_of_numbers(name: str, texts: list[list[str]]) -> Marks | None:
     """Return the marks in numbers without signs of a limit."""
     units = {unit for part in texts if (unit := _unit_of(part))}
-    values = [_UNIT.sub("", text) if units else text for part in texts for text in part]
+    values = [UNIT.sub("", text) if units else text for part in texts for text in part]
     if not values or not any(char.isdigit() for char in values[0]):
         return None
-    matches = [match for text in values if (match := _MARKED.match(text)) is not None]
+    matches = [match for text in values if (match := MARKED.match(text)) is not None]
     if len(matches) < len(values):
         return None
     signs = tuple(sorted(units | {sign for text in values for sign in _SIGN.findall(text)}))
@@ -174,7 +174,7 @@ def _marks_of_numbers(name: str, texts: list[list[str]]) -> Marks | None:
 
 def _unit_of(texts: list[str]) -> str:
     """Return the unit behind a column's numbers, or an empty text."""
-    matches = [_UNIT.search(text) for text in texts]
+    matches = [UNIT.search(text) for text in texts]
     units = {match.group("unit") if match is not None else "" for match in matches}
     padded = any(re.match(r"0\d", text) for text in texts)
     measured = len(units) == 1 and len(set(texts)) > _FEWEST_MEASURED and not padded

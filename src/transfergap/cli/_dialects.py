@@ -1,0 +1,42 @@
+"""Dialects of text files: how one is written, as far as that is typed."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+SPELLED = {"\t": "\\t"}  # as it is typed
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a file is written, as far as it was typed.
+
+    Parameters
+    ----------
+    delimiter, encoding, decimal : str, optional
+    name : str, optional
+        What options call the file, where a command reads several.
+    """
+
+    delimiter: str | None = None
+    encoding: str | None = None
+    decimal: str | None = None
+    name: str | None = None
+
+    def flag(self, option: str, value: str) -> str:
+        """Return how a value is typed for this file.
+
+        Examples
+        --------
+        >>> Dialect(name="b").flag("delimiter", ";"), Dialect().flag("decimal", ",")
+        ("--delimiter 'b:;'", '--decimal ,')
+        """
+        value = SPELLED.get(value, value)
+        return f"--{option} {shlex.quote(value if self.name is None else f'{self.name}:{value}')}"
+
+
+def usual_delimiter(path: Path) -> str:
+    """Return the separator that the name of a file stands for."""
+    return "\t" if ".tsv" in [suffix.lower() for suffix in path.suffixes] else ","
