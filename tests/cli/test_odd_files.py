@@ -30,7 +30,7 @@ def test_values_below_or_above_a_limit_are_read_as_the_limit(texts, numbers, wor
     frames = {"target": pd.DataFrame({"dose": texts}), "b": pd.DataFrame({"dose": [1.0, 2.0]})}
     read, how = read_marked_numbers(frames)
     assert read["target"].dose.tolist() == pytest.approx(numbers)
-    assert words in how["dose"]
+    assert words in str(how["dose"])
     assert read["b"].dose.tolist() == [1.0, 2.0]
 
 
@@ -42,7 +42,7 @@ def test_values_below_or_above_a_limit_are_read_as_the_limit(texts, numbers, wor
 def test_bands_and_words_stay_text(texts):
     frame = pd.DataFrame({"band": texts})
     read, how = read_marked_numbers({"target": frame})
-    assert how == {}
+    assert {n: str(m) for n, m in how.items()} == {}
     assert read["target"].band.tolist() == texts
 
 
@@ -78,4 +78,4 @@ def test_numbers_of_limits_are_counted_with_blanks(tmp_path):
     pd.DataFrame({"dose": values, "y": 0}).to_csv(path, index=False)
     read, how = read_marked_numbers({"target": read_frame(path, READING)})
     assert read["target"].dose.isna().sum() == 1
-    assert "2 values such as '<1'" in how["dose"]
+    assert "2 values such as '<1'" in str(how["dose"])

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -12,7 +13,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from transfergap import SafeTransferClassifier, SafeTransferRegressor
+from transfergap import SafeTransferClassifier, SafeTransferRegressor, audit
 from transfergap.datasets import load_claims, load_digits, load_sentiment, make_shift
 from transfergap.errors import ConfigurationError, DataError
 
@@ -377,3 +378,42 @@ def test_numbers_are_never_predicted_far_outside_the_labels():
     assert far.min() >= -0.25 * 19 and far.max() <= 1.25 * 19
     inside = model.predict(X)
     assert np.corrcoef(inside, y)[0, 1] > 0.99
+
+
+MARKED = {
+    "thousands": lambda v: f"{v:,.0f}",
+    "currency": lambda v: f"${v:,.2f}",
+    "per cent": lambda v: f"{v / 1000:.1f} %",
+    "kilograms": lambda v: f"{v:.0f} kg",
+    "German": lambda v: f"{v:,.1f}".translate(str.maketrans(",.", ".,")),
+}
+
+
+@pytest.mark.parametrize("mark", MARKED)
+@pytest.mark.parametrize("route", ["direct", "audit"])
+def test_rows_to_predict_are_read_as_those_of_the_fit_were(mark, route):
+    def rows(n, seed):
+        rng = np.random.default_rng(seed)
+        z = rng.normal(size=n)
+        table = pd.DataFrame({"pay": 50_000 + 8_000 * z, "b": rng.normal(size=n)})
+        return table, (z + 0.5 * rng.normal(size=n) > 0).astype(int)
+
+    def written(table):
+        return table.assign(pay=table["pay"].map(MARKED[mark]))
+
+    (X, y), (Z, z) = rows(80, 0), rows(160, 1)
+    sources = {"b": (written(Z), z)}
+    if route == "direct":
+        model = SafeTransferClassifier().fit(written(X), y, sources=sources)
+    else:
+        result = audit(LogisticRegression(), written(X), y, sources=sources, effort="quick",
+                       arms=["b pooled"], explain="none")  # fmt: skip
+        model = result.fit_safe()
+    plain = SafeTransferClassifier().fit(X, y, sources={"b": (Z, z)})
+    fresh, labels = rows(200, 2)
+    assert model.predict_proba(written(fresh)) == pytest.approx(
+        plain.predict_proba(fresh), abs=0.01
+    )
+    assert model.score(written(fresh).iloc[:3], labels[:3]) == plain.score(
+        fresh.iloc[:3], labels[:3]
+    )

@@ -34,7 +34,9 @@ class Training:
     def fitted(self) -> Any:
         """Return the model, with a bar on a terminal."""
         target, sources = self.problem.target, self.sources
-        return self.learner.fitted(target, sources, seed=self.seed, verbose="auto")
+        return self.learner.fitted(
+            target, sources, seed=self.seed, verbose="auto", marks=self.problem.marks
+        )
 
 
 def training_of(design: Design, caution: str | float) -> Training:

@@ -36,7 +36,7 @@ _MOST_UNITS = 3  # more kinds of letters behind numbers are codes with a number;
 _FEWEST_MEASURED = 10  # different values with a unit: fewer may be levels, such as "36 months"
 
 
-def read_marked_numbers(frames: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+def read_marked_numbers(frames: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Marks]]:
     """Read numbers with marks: ``1,250``, ``$ 3.50``, ``12 %``, ``1.250,5``.
 
     A column is read alike in all tables. The meaning of comma and point is taken from all values
@@ -51,7 +51,7 @@ def read_marked_numbers(frames: Mapping[str, Any]) -> tuple[dict[str, Any], dict
     Returns
     -------
     dict of str to DataFrame
-    dict of str to str
+    dict of str to Marks
         Columns that were read, and how.
 
     Raises
@@ -63,10 +63,10 @@ def read_marked_numbers(frames: Mapping[str, Any]) -> tuple[dict[str, Any], dict
     --------
     >>> import pandas as pd
     >>> tables, how = read_marked_numbers({"t": pd.DataFrame({"pay": ["1,250", "900", "12,000"]})})
-    >>> tables["t"].pay.tolist(), how
-    ([1250.0, 900.0, 12000.0], {'pay': "thousands marked by ','"})
+    >>> tables["t"].pay.tolist(), str(how["pay"])
+    ([1250.0, 900.0, 12000.0], "thousands marked by ','")
     """
-    tables, descriptions = dict(frames), {}
+    tables, found = dict(frames), {}
     first = next(iter(tables.values()))
     if any(frame.columns.has_duplicates for frame in tables.values()):
         return tables, {}  # an error names them
@@ -82,8 +82,36 @@ def read_marked_numbers(frames: Mapping[str, Any]) -> tuple[dict[str, Any], dict
         for label, column in texts.items():
             numbers = column.map(marks.number, na_action="ignore").astype("float64")
             tables[label] = tables[label].assign(**{name: numbers})
-        descriptions[name] = str(marks)
-    return tables, descriptions
+        found[name] = marks
+    return tables, found
+
+
+def with_marks_read(frame: Any, marks: Mapping[str, tuple[str, str]]) -> Any:
+    """Return a table whose marked numbers are read as those of other tables were.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    marks : mapping of str to (str, str)
+        By column, what parts thousands and what stands before decimals. Columns of numbers, and
+        texts that these marks do not turn into numbers, stay as they are.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> with_marks_read(pd.DataFrame({"pay": ["1.250 kg"]}), {"pay": (".", ",")}).pay.tolist()
+    [1250.0]
+    """
+    read = {}
+    for name, (group, decimal) in marks.items():
+        if name not in frame.columns or not _is_text(frame[name]):
+            continue
+        texts = frame[name].map(lambda text: UNIT.sub("", LIMIT.sub("", str(text)).strip()),
+                                na_action="ignore")  # fmt: skip
+        if texts.dropna().map(lambda text: MARKED.match(text) is not None).all():
+            number = Marks(group, decimal, ()).number
+            read[name] = texts.map(number, na_action="ignore").astype("float64")
+    return frame.assign(**read) if read else frame
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from transfergap.data.marked_numbers import read_marked_numbers
+from transfergap.data.marked_numbers import Marks, read_marked_numbers
 from transfergap.data.problem import Sample
 from transfergap.data.tables import as_column, as_table, in_normal_form
 from transfergap.errors import DataError
@@ -16,7 +16,7 @@ from transfergap.errors import DataError
 
 def in_one_form(
     X: Any, sources: Mapping[str, Any], name: str
-) -> tuple[Any, dict[str, Any], dict[str, str]]:
+) -> tuple[Any, dict[str, Any], dict[str, Marks]]:
     """Return target and sources as plain tables, with marked numbers read.
 
     Parameters
@@ -46,7 +46,7 @@ def in_one_form(
         for label, frame in rows.items()
         if _is_table(frame)
     }
-    read: dict[str, str] = {}
+    read: dict[str, Marks] = {}
     if None in frames:
         keyed = {"": frames[None], **{str(k): v for k, v in frames.items() if k is not None}}
         keyed, read = read_marked_numbers(keyed)

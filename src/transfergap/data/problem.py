@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.marked_numbers import Marks
 from transfergap.data.metric import Metric
 
 # Given on from here, as a sample is what a problem is made of.
@@ -191,7 +192,7 @@ class Problem:
         Columns that name rows; those not in use were left out of target and sources.
     unshared : DataFrame, optional
         Columns of the target that some source lacks, left out of all.
-    marks : mapping of str to str
+    marks : mapping of str to Marks
         Columns of numbers with marks, and how they were read.
     """
 
@@ -207,7 +208,7 @@ class Problem:
     splitting: Splitting | None = None
     identifiers: tuple[IdentifierColumn, ...] = ()
     unshared: Any = None
-    marks: Mapping[str, str] = field(default_factory=dict)
+    marks: Mapping[str, Marks] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "task", find_task(self.task))

@@ -254,4 +254,6 @@ def fitted_safe(design: Design, *, caution: str | float = "low", verbose: Verbos
     problem = design.problem
     learner = safe_learner(design.control.learner, problem, caution=caution)
     sources = {name: source.sample for name, source in problem.sources.items()}
-    return learner.fitted(problem.target, sources, seed=design.seed, verbose=verbose)
+    return learner.fitted(
+        problem.target, sources, seed=design.seed, verbose=verbose, marks=problem.marks
+    )

@@ -16,6 +16,7 @@ from sklearn.utils.validation import validate_data
 from transfergap.data.columns import check_columns
 from transfergap.data.encoding import Encoder, GramSummary, LabelCode, fit_encoder, with_intercept
 from transfergap.data.groups import checked_groups
+from transfergap.data.marked_numbers import with_marks_read
 from transfergap.data.problem import count_rows
 from transfergap.data.tables import as_table
 from transfergap.errors import ConfigurationError, DataError, OldAttribute, current_value, renames
@@ -303,6 +304,8 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
     def _rows(self, X: Any) -> Any:
         """Return rows to predict, chosen by name from wider tables."""
         X = as_table(X)
+        if hasattr(X, "iloc") and X.ndim == 2:
+            X = with_marks_read(X, getattr(self, "number_marks_", {}))
         names = getattr(self, "feature_names_in_", None)
         if names is not None and hasattr(X, "iloc") and X.shape[1] > len(names):
             columns = set(X.columns)

@@ -15,6 +15,7 @@ from transfergap.data.encoding import Encoder
 from transfergap.data.labels import narrowed_labels
 from transfergap.errors import DataError
 from transfergap.safe.base import SafeTransferBase, check_enough
+from transfergap.safe.sources import with_plain_numbers
 
 Floats = NDArray[np.float64]
 
@@ -119,6 +120,7 @@ class SafeTransferClassifier(ClassifierMixin, SafeTransferBase):  # type: ignore
         DataError, ConfigurationError
             Both are ``ValueError``, with a hint.
         """
+        X, sources, self.number_marks_ = with_plain_numbers(X, sources)
         X = self._checked(X, reset=True)
         if y is None:
             raise DataError("The estimator requires y to be passed, but the target y is None.")

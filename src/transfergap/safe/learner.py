@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from transfergap.data.encoding import GramSummary
+from transfergap.data.marked_numbers import Marks
 from transfergap.data.problem import Sample, TrainingSet
 from transfergap.data.task import find_task
 from transfergap.errors import OldAttribute, renames
@@ -76,6 +77,7 @@ class SafeLearner:
         *,
         seed: int,
         verbose: Verbosity = 0,
+        marks: Mapping[str, Marks] | None = None,
     ) -> Any:
         """Return a fitted model of named sources.
 
@@ -84,6 +86,8 @@ class SafeLearner:
         target : Sample
         sources : mapping of str to Sample or GramSummary
         seed : int
+        marks : mapping of str to Marks, optional
+            How numbers with marks were read, so that the model reads rows to predict alike.
         verbose : {0, 1, "auto"}
             Whether to show how many fits are done.
 
@@ -115,6 +119,9 @@ class SafeLearner:
             sample_weight=target.weights,
             groups=target.groups if target.times is None else _time_groups(target),
         )
+        model.number_marks_ = {
+            name: (mark.group, mark.decimal) for name, mark in (marks or {}).items()
+        }
         return model.set_params(verbose=0)  # how this fit was shown is no property of the model
 
     def control_of(self, model: Any) -> Any:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from transfergap.data.encoding import Encoder, GramSummary, LabelCode
 from transfergap.data.label_codes import aligned_labels
 from transfergap.data.labels import missing_values, narrowed_labels
+from transfergap.data.marked_numbers import read_marked_numbers
 from transfergap.data.problem import Sample, count_rows, take_rows
 from transfergap.data.source_samples import checked_rows
 from transfergap.data.tables import as_column, as_table
@@ -102,6 +103,40 @@ def _rows_of(name: str, data: Any) -> SourceRows:
         )
     groups = data.groups if isinstance(data, Sample) else None
     return SourceRows(name, X, labels, values, groups)
+
+
+def with_plain_numbers(
+    X: Any, sources: Mapping[str, Any] | None
+) -> tuple[Any, Mapping[str, Any] | None, dict[str, tuple[str, str]]]:
+    """Read numbers with marks alike in target and sources.
+
+    Samples come from an audit, whose tables are in one form already.
+
+    Returns
+    -------
+    table, mapping of str to source
+        As they were where they are no tables.
+    dict of str to (str, str)
+        Columns that were read, with their marks of thousands and decimals.
+    """
+    X = as_table(X)
+    parts = dict(sources) if isinstance(sources, Mapping) else {}
+    if parts and all(isinstance(data, (Sample, GramSummary)) for data in parts.values()):
+        return X, sources, {}
+    tables = {
+        name: as_table(data[0])
+        for name, data in parts.items()
+        if isinstance(data, (tuple, list)) and len(data) in (2, 3)
+    }
+    if not all(hasattr(table, "iloc") and table.ndim == 2 for table in (X, *tables.values())):
+        return X, sources, {}
+    # The target comes first, under a name that no source has.
+    own = max(map(str, tables), key=len, default="") + "."
+    read, marks = read_marked_numbers({own: X, **{str(k): table for k, table in tables.items()}})
+    if not marks:
+        return X, sources, {}
+    parts |= {name: (read[str(name)], *parts[name][1:]) for name in tables}
+    return read[own], parts, {name: (mark.group, mark.decimal) for name, mark in marks.items()}
 
 
 def count_rows_of(X: Any) -> int:
