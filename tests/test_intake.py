@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from sklearn.model_selection import GroupKFold
 
 from transfergap.data.problem import Sample
 from transfergap.data.validation import make_problem
@@ -339,3 +340,42 @@ def test_the_task_is_read_off_labels_metric_and_model(labels, metric, model, tas
 
     y = np.resize(np.array(list(labels)), 80)
     assert task_of(y, None if metric is None else metric_named(metric), model) == task
+
+
+@pytest.mark.parametrize(
+    ("target", "source", "levels"),
+    [
+        (["Ja", "Nein", "Egal"], ["JA", "NEIN", "EGAL"], {"Ja", "Nein", "Egal"}),
+        (["north", "south"], ["north ", "South"], {"north", "south"}),
+        (["m", "M"], [" m", "M "], {" m", "M "}),  # case has a meaning in the target
+        (["a", "b"], ["A", "c"], {"a", "c"}),
+    ],
+)
+def test_levels_that_differ_in_case_or_blanks_are_the_targets(target, source, levels):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"k": rng.choice(target, 60), "x": rng.normal(size=60)})
+    Z = pd.DataFrame({"k": rng.choice(source, 90), "x": rng.normal(size=90)})
+    y, z = rng.integers(0, 2, 60), rng.integers(0, 2, 90)
+    problem = make_problem(X, y, sources={"b": (Z, z)})
+    assert set(problem.sources["b"].sample.X.k) == levels
+    changed = ("k",) if levels != set(source) else ()
+    assert problem.sources["b"].facts.respelled_columns == changed
+
+
+@pytest.mark.parametrize("levels", [[0, 1, 2], [False, True]])
+def test_categories_of_numbers_in_a_source_are_numbers(levels):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"k": rng.choice(levels, 60), "x": rng.normal(size=60)})
+    Z = pd.DataFrame({"k": rng.choice(levels, 90), "x": rng.normal(size=90)})
+    y, z = rng.integers(0, 2, 60), rng.integers(0, 2, 90)
+    plain = make_problem(X, y, sources={"b": (Z, z)}).sources["b"].sample.X
+    read = make_problem(X, y, sources={"b": (Z.astype({"k": "category"}), z)}).sources["b"].sample.X
+    assert read.k.tolist() == plain.k.tolist() and read.k.dtype == plain.k.dtype
+
+
+def test_a_splitter_by_groups_without_groups_is_refused_with_a_hint():
+    rng = np.random.default_rng(0)
+    (X, Z), y = rng.normal(size=(2, 60, 2)), rng.integers(0, 2, 60)
+    with pytest.raises(ConfigurationError, match="GroupKFold cannot part these rows") as caught:
+        make_problem(X, y, sources={"b": (Z, y)}, cv=GroupKFold(3))
+    assert "groups=" in caught.value.hint

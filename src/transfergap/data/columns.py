@@ -10,10 +10,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from transfergap.data.spelling import as_text, listing
+from transfergap.data.spelling import as_text, listing, without_case
 from transfergap.errors import DataError
 
 _MOSTLY = 0.9  # share of a column's values; chosen by hand
+_MOST_LEVELS = 50  # of a column whose levels are laid beside each other; more are names or texts
 _N_NAMED = 5  # column names in an error: by convention, as many as one line holds
 _DECIMAL_COMMA = r"[+-]?\d+,\d+"
 
@@ -149,10 +150,12 @@ def aligned_tables(
     tables: dict[str, Any] = {}
     changes: dict[str, dict[str, tuple[str, ...]]] = {}
     for label, frame in frames.items():
-        tables[label], retyped = _retyped(target, frame[common], label)
+        tables[label], retyped = _retyped(target, _plain_levels(target, frame[common]), label)
+        tables[label], respelled = _respelled(target, tables[label])
         changes[label] = {
             "extra_columns": extra[label],
             "retyped_columns": retyped,
+            "respelled_columns": respelled,
             "missing_columns": lacking[label],
         }
     target, tables = _with_common_categories(*_with_common_numbers(target, tables))
@@ -187,6 +190,55 @@ def _with_common_numbers(target: Any, tables: dict[str, Any]) -> tuple[Any, dict
 def _listed(names: Sequence[str]) -> str:
     listed = listing([repr(name) for name in names], _N_NAMED)
     return f"column{'s' if len(names) > 1 else ''} {listed}"
+
+
+def _plain_levels(target: Any, frame: Any) -> Any:
+    """Turn categories of numbers into numbers where the target has numbers."""
+    import pandas as pd
+
+    changed = {
+        name: frame[name].astype(frame[name].cat.categories.dtype)
+        for name in target.columns
+        if isinstance(frame[name].dtype, pd.CategoricalDtype)
+        and pd.api.types.is_numeric_dtype(target[name].dtype)
+        and pd.api.types.is_numeric_dtype(frame[name].cat.categories.dtype)
+        and not frame[name].isna().any()
+    }
+    return frame.assign(**changed) if changed else frame
+
+
+def _respelled(target: Any, frame: Any) -> tuple[Any, tuple[str, ...]]:
+    """Write a source's levels as the target does where only case and blanks differ.
+
+    Only levels that the target lacks, and that are one of its levels but for that.
+    """
+    changed = {}
+    for name in target.columns:
+        if not (_is_level_text(target[name]) and _is_level_text(frame[name])):
+            continue
+        levels = [str(level) for level in target[name].dropna().unique()]
+        if len(levels) > _MOST_LEVELS:
+            continue
+        spelled = Counter(map(without_case, levels))
+        one = {without_case(level): level for level in levels if spelled[without_case(level)] == 1}
+        values = frame[name].dropna().unique()
+        other = {
+            value: one[without_case(value)]
+            for value in values
+            if str(value) not in levels and without_case(value) in one
+        }
+        if other:
+            column = frame[name].astype(object)
+            changed[name] = column.map(lambda value, to=other: to.get(value, value))
+    return (frame.assign(**changed) if changed else frame), tuple(changed)
+
+
+def _is_level_text(column: Any) -> bool:
+    import pandas as pd
+
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return not pd.api.types.is_numeric_dtype(column.cat.categories.dtype)
+    return _is_text(column)
 
 
 def _retyped(target: Any, frame: Any, label: str) -> tuple[Any, tuple[str, ...]]:

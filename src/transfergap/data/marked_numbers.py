@@ -10,19 +10,26 @@ from typing import Any
 from transfergap.errors import DataError
 
 MARKED = re.compile(
-    r"^[\s]*[-+(]?\s*(?:[$€£¥₹]|[A-Z]{3}\s|R\$)?\s*[-+]?"
-    r"(?P<digits>\d{1,3}(?:(?P<group>[,.\s'\u2019\u00a0\u202f])\d{3})(?:(?P=group)\d{3})*|\d+)"
-    r"(?P<rest>[.,]\d+)?\s*(?:[$€£¥₹]|[A-Z]{3})?\s*(?P<percent>%)?\)?\s*$"
+    r"^[\s]*[-+(\u2212]?\s*(?:[$€£¥₹]|[A-Z]{3}\s|R\$)?\s*[-+\u2212]?"
+    r"(?P<digits>\d{1,3}(?:(?P<group>[,.\s'\u2019\u00a0\u202f])\d{3})(?:(?P=group)\d{3})*"
+    r"|\d{1,2}(?P<lakh>,)\d{2}(?:,\d{2})*,\d{3}|\d+)"
+    r"(?P<rest>[.,]\d+)?\s*(?:[$€£¥₹]|[A-Z]{3})?\s*(?P<percent>%)?[)\u2212-]?\s*$"
 )
 
 
-_SIGN = re.compile(r"[A-Z]+\$?|[^\d\s.,'+\-()A-Z]")
+_SIGN = re.compile(r"[A-Z]+\$?|[^\d\s.,'+\-\u2212()A-Z]")
+# Ways of writing numbers that are no units: pandas reads none of them.
+_OTHER_WAYS = {
+    "a minus sign": re.compile("\u2212"),
+    "a minus behind": re.compile(r"\d\s*-$"),
+    "digits of another script": re.compile(r"(?![0-9])\d"),
+}
 
 
 UNIT = re.compile(r"(?<=\d)\s*(?P<unit>[A-Za-zµ°]{1,8}(?:/[A-Za-z]{1,8})?)$")
 
 
-LIMIT = re.compile(r"^\s*(?:[<>]=?|[≤≥])\s*(?=[-+]?[\d.,])")
+LIMIT = re.compile(r"^\s*(?:[<>]=?|[≤≥~≈])\s*(?=[-+\u2212]?[\d.,])")
 
 
 _FEWEST_PLAIN = (
@@ -133,7 +140,7 @@ class Marks:
         digits = re.sub(r"[^\d.,]", "", plain)
         digits = digits.replace(self.group, "") if self.group in (",", ".") else digits
         number = float(digits.replace(",", ".") if self.decimal == "," else digits)
-        return -number if plain.startswith("(") or "-" in plain else number
+        return -number if plain.startswith("(") or "-" in plain or "\u2212" in plain else number
 
     def __str__(self) -> str:
         parts = [f"thousands marked by {self.group!r}"] if self.group else []
@@ -192,10 +199,11 @@ def _marks_of_numbers(name: str, texts: list[list[str]]) -> Marks | None:
         return None  # codes with a number
     if len(set(signs) - {"%"}) > 1:
         raise _several_units(name, signs)
+    signs += tuple(way for way, seen in _OTHER_WAYS.items() if any(map(seen.search, values)))
     in_brackets = sum(text.startswith("(") for text in values)
     if 0 < in_brackets < len(values):
         signs = (*signs, "( )")
-    groups = {match.group("group") for match in matches} - {None}
+    groups = {match.group("group") or match.group("lakh") for match in matches} - {None}
     points = {match.group("rest")[0] for match in matches if match.group("rest")}
     return _meaning(name, groups, points, signs, matches)
 

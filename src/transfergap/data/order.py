@@ -78,7 +78,14 @@ def _pairs(cv: Any, y: NDArray[Any], groups: NDArray[Any] | None) -> list[tuple[
         with warnings.catch_warnings():
             # A splitter that ignores groups says so; here, rows of tested groups are taken out.
             warnings.simplefilter("ignore", UserWarning)
-            first, again = (list(cv.split(rows, y, groups)) for _ in range(2))
+            try:
+                first, again = (list(cv.split(rows, y, groups)) for _ in range(2))
+            except (TypeError, ValueError) as error:
+                reason = str(error).strip().rstrip(".")
+                raise ConfigurationError(
+                    f"{type(cv).__name__} cannot part these rows: {reason}.",
+                    hint="give groups=... if it parts by groups; else give it fewer folds",
+                ) from error
         if len(first) != len(again) or not all(
             np.array_equal(a[1], b[1]) for a, b in zip(first, again, strict=True)
         ):

@@ -47,6 +47,7 @@ class SourceFacts:
     extra_columns: tuple[str, ...] = ()
     missing_columns: tuple[str, ...] = ()  # of the target, which the source lacks
     retyped_columns: tuple[str, ...] = ()
+    respelled_columns: tuple[str, ...] = ()
     n_shared_groups: int = 0
     n_shared_group_rows: int = 0
 

@@ -22,6 +22,7 @@ from transfergap.analysis.checks.intake_notes import (
     marked_numbers,
     missing_labels,
     rare_classes,
+    respelled_columns,
     retyped_columns,
     unshared_columns,
 )
@@ -90,6 +91,7 @@ CHECKS: tuple[Check[Evidence], ...] = (
     unshared_columns,
     marked_numbers,
     missing_codes,
+    respelled_columns,
     retyped_columns,
     unlike_levels,
     units_differ,

@@ -101,6 +101,22 @@ def retyped_columns(evidence: Evidence) -> Iterator[Finding]:
             ).about(retyped)
 
 
+@check("TG129", "levels spelled otherwise")
+def respelled_columns(evidence: Evidence) -> Iterator[Finding]:
+    """Find categories whose levels a source spells otherwise."""
+    for name, source in evidence.problem.sources.items():
+        columns = source.facts.respelled_columns
+        if columns:
+            plural = "" if len(columns) == 1 else "s"
+            yield Finding.note(
+                name,
+                f"Levels of column{plural} {_listed(columns)} differ in case or blanks only from"
+                " the target's, and were read as those.",
+                "If case has a meaning there, write them alike in both files.",
+                {"n_columns": len(columns)},
+            ).about(columns)
+
+
 @check("TG121", "labels that a source lacks")
 def missing_labels(evidence: Evidence) -> Iterator[Finding]:
     """Find labels of the target that a source lacks."""
