@@ -10,6 +10,7 @@ from tests.report import results
 from transfergap.analysis.checks.check import Finding, Strength
 from transfergap.analysis.light import Light, light_of
 from transfergap.report.brief import brief_of
+from transfergap.report.brief.answer import answer
 from transfergap.report.numbers import about
 from transfergap.report.terminal import render_terminal
 from transfergap.stats.outlook import Outlook
@@ -221,3 +222,14 @@ def test_the_answer_names_sources_and_not_what_follows_from_them():
     together = replace(pooled, arm="all pooled", sources=("b", "c"))
     assert brief_of(told(pooled, together)).sentence.startswith("b hurts digits")
     assert brief_of(told(together)).sentence.startswith("all pooled hurts digits")
+
+
+def test_why_nothing_could_be_judged_is_said_where_the_metric_is_why():
+    control = replace(results.control(), score=None)
+    nothing = replace(
+        results.arm("b pooled", ("b",), None, None, None), judged=True, n_completed=20
+    )
+    [text, _] = answer(results.result((control, nothing), metric="roc_auc"))
+    assert "no test fold has rows of both classes" in text and "try log_loss" in text
+    [text, _] = answer(results.result((control, nothing), metric="accuracy"))
+    assert text == "digits: nothing could be judged."

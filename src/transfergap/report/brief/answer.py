@@ -19,6 +19,7 @@ from transfergap.report.brief.arms import (
     without_safe,
 )
 from transfergap.report.choice import (
+    control_of,
     gap_of,
     is_safe,
     judged_arms,
@@ -34,6 +35,9 @@ from transfergap.report.numbers import (
 )
 from transfergap.stats.gap import Verdict
 
+# Scores that a test fold of one class does not have.
+_OF_BOTH_CLASSES = frozenset(["roc_auc", "gini", "ks", "average_precision"])
+
 
 def answer(result: AuditResult) -> tuple[str, Light | None]:
     """Return the answer in one sentence, and its light."""
@@ -43,7 +47,7 @@ def answer(result: AuditResult) -> tuple[str, Light | None]:
         return f"{target}: {words}.", Light.OPEN
     lights = lights_of(result)
     if not lights:
-        return f"{target}: nothing could be judged.", None
+        return f"{target}: nothing could be judged{_reason(result)}.", None
     of_sources = [arm.arm for arm in without_safe(result, judged_arms(result))]
     light = light_of_answer({n: lights[n] for n in of_sources if n in lights} or lights)
     harmful, useful = (
@@ -63,6 +67,16 @@ def answer(result: AuditResult) -> tuple[str, Light | None]:
     if hurting:
         parts.append(_claim(result, hurting, helps=False, alone=not helping))
     return f"{', '.join(parts)}.", light
+
+
+def _reason(result: AuditResult) -> str:
+    """Return why nothing could be judged, where the metric is why."""
+    control = control_of(result)
+    scored = control is not None and control.score is None and control.n_completed > 0
+    if not scored or result.metric.partition("(")[0] not in _OF_BOTH_CLASSES:
+        return ""
+    title = one_line(result.metric_title).partition(" (")[0]
+    return f", since no test fold has rows of both classes, as {title} needs; try log_loss"
 
 
 def light_of_answer(lights: Mapping[str, Light]) -> Light:
