@@ -78,3 +78,22 @@ def test_steps_are_not_for_scores(tmp_path):
     path.write_text("arm,split,seed,score\ncontrol,0,0,1\nb,0,0,2\n")
     done = CliRunner().invoke(app, ["import", str(path), "--margin", "1", "--steps", "1,2"])
     assert isinstance(done.exception, ConfigurationError)
+
+
+def resumed(arm, seed):
+    """An agent whose steps go on from a pretraining of 1,000."""
+    start = 1000 + 10 * seed if arm == "b" else 0
+    return range(start, start + 501, 50)
+
+
+def test_a_resumed_agent_is_counted_from_its_own_start(tmp_path):
+    with pytest.raises(DataError, match=r"'control' from 0 to 500, 'b' from 1000 to") as caught:
+        audit_curves(curves(resumed), margin=0.05)
+    assert "--from-start" in caught.value.hint and "--steps" not in caught.value.hint
+    counted = audit_curves(curves(resumed), margin=0.05, from_start=True)
+    assert counted.training_curves.steps == tuple(range(0, 501, 50))
+    curves(resumed).to_csv(tmp_path / "c.csv", index=False)
+    done = CliRunner().invoke(
+        app, ["import", str(tmp_path / "c.csv"), "--margin", "0.05", "--from-start"]
+    )
+    assert done.exit_code == 0, done.output

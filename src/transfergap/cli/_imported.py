@@ -42,6 +42,7 @@ class CurveOptions:
     steps: str | None
     judged_by: str | None
     criterion: float | None
+    from_start: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,9 @@ def imported_result(
         )
     if is_curve_table(columns):
         return _of_agents(table, path, common, curves)
-    for flag, value in (("--steps", curves.steps), ("--judged-by", curves.judged_by)):
-        if value is not None:
+    flags = {"--steps": curves.steps, "--from-start": curves.from_start}
+    for flag, value in (flags | {"--judged-by": curves.judged_by}).items():
+        if value:
             raise ConfigurationError(
                 f"{flag} is for learning curves, and this is a table of scores.",
                 hint="curves have the columns arm, seed, step, return",
@@ -126,9 +128,10 @@ def _of_people(
 ) -> AuditResult:
     from transfergap import audit_people
 
-    if curves.steps is not None:
+    if curves.steps is not None or curves.from_start:
+        flag = "--from-start" if curves.steps is None else "--steps"
         raise ConfigurationError(
-            "--steps is for agents; people are compared at all trials.", hint="leave --steps out"
+            f"{flag} is for agents; people are compared at all trials.", hint=f"leave {flag} out"
         )
     return audit_people(
         table,
@@ -159,6 +162,7 @@ def _of_agents(table: Any, path: Path, common: ScoreOptions, curves: CurveOption
         greater_is_better=common.greater_is_better,
         name=common.name or path.stem,
         steps=None if curves.steps is None else read_steps(curves.steps),
+        from_start=curves.from_start,
         judged_by=curves.judged_by or "area",
         threshold=curves.criterion,
     ).result

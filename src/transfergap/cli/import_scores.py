@@ -40,6 +40,13 @@ def import_scores(
             " FIRST:LAST:COUNT (50:1000:20) or a list (50,100,200).",
         ),
     ] = None,
+    from_start: Annotated[
+        bool,
+        typer.Option(
+            "--from-start",
+            help="Count the steps of each run from its own first one: of agents that were resumed.",
+        ),
+    ] = False,
     people: Annotated[
         bool,
         typer.Option(
@@ -139,7 +146,7 @@ def import_scores(
     result = imported_result(
         scores,
         common,
-        CurveOptions(steps, judged_by, criterion),
+        CurveOptions(steps, judged_by, criterion, from_start),
         PeopleOptions(
             people, tuple(column or ()), design, ended, best, tuple(prior or ()), clusters
         ),

@@ -194,6 +194,7 @@ def audit_curves(
     name: str | None = None,
     greater_is_better: bool = True,
     steps: Sequence[float] | None = None,
+    from_start: bool = False,
     judged_by: str = "area",
     threshold: float | None = None,
     lowest: float = 0.0,
@@ -213,6 +214,9 @@ def audit_curves(
         False for costs; their sign is turned in all that is shown.
     steps : sequence of float, optional
         Steps to compare runs at that were scored at different ones; each run has its last score.
+    from_start : bool
+        Whether steps count from each run's own first one, as of an agent that was resumed: its
+        steps go on from its pretraining, which the gap then leaves out.
     score, name, judged_by, threshold, lowest
         As in :func:`audit_agents`.
 
@@ -236,7 +240,13 @@ def audit_curves(
     """
     is_path = isinstance(curves, (str, Path))
     table = read_long_table(curves, COLUMNS) if isinstance(curves, (str, Path)) else curves
-    runs = runs_of(table, control=control, greater_is_better=greater_is_better, steps=steps)
+    runs = runs_of(
+        table,
+        control=control,
+        greater_is_better=greater_is_better,
+        steps=steps,
+        from_start=from_start,
+    )
     result = assess_runs(
         runs,
         margin=margin,

@@ -28,6 +28,7 @@ def runs_of(
     control: str = CONTROL,
     greater_is_better: bool = True,
     steps: Sequence[float] | None = None,
+    from_start: bool = False,
 ) -> TrainingRuns:
     """Return the curves of a table.
 
@@ -42,6 +43,9 @@ def runs_of(
     steps : sequence of float, optional
         Where runs were not all scored at the same steps: the steps to compare them at, each with
         the last score that was known by then. Runs that do not reach over all of them are dropped.
+    from_start : bool
+        Whether steps are counted from each run's own first one: of a resumed agent, whose steps go
+        on from its pretraining.
 
     Raises
     ------
@@ -82,6 +86,7 @@ def runs_of(
     for _, rows in numbers.sort_values("step").groupby(["arm", "seed"], sort=False):
         arm, seed = rows["arm"].iloc[0], rows["seed"].iloc[0]
         at, scores = rows["step"].to_numpy(float), sign * rows["return"].to_numpy(float)
+        at = at - at[0] if from_start else at
         runs.append(_aligned(Run(str(arm), int(seed), at, scores), steps))
     if steps is not None and not any(len(run.steps) == len(steps) for run in runs):
         raise DataError(

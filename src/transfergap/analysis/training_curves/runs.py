@@ -183,14 +183,31 @@ def _check_steps_are_shared(
             continue
         first = max(float(run.steps[0]) for run in runs)
         last = min(float(run.steps[-1]) for run in runs)
-        at = f"from {first:g} to {last:g}" if first < last else "that lie within all of them"
-        raise DataError(
+        ranges = ", ".join(f"{name!r} from {_range_of(runs, name)}" for name in (control, arm))
+        message = (
             f"Runs were scored at different steps: of {len(paired_seeds)} pairs of {arm!r} with"
-            f" {control!r}, {len(usable)} have the steps that most runs have.",
-            hint=f"compare them at steps of your choice {at}, each run with its last score by"
-            f" then: steps=[...] in audit_curves(), `--steps {first:g}:{max(last, first):g}:20` in"
-            " `transfergap import`",
+            f" {control!r}, {len(usable)} have the steps that most runs have ({ranges})."
         )
+        if first >= last:  # nothing to compare at, as where an agent was resumed
+            raise DataError(
+                message,
+                hint="if the steps of a resumed agent go on from its pretraining, count them from"
+                " each run's own start: from_start=True in audit_curves(), `--from-start` in"
+                " `transfergap import`",
+            )
+        raise DataError(
+            message,
+            hint=f"compare them at steps of your choice from {first:g} to {last:g}, each run with"
+            f" its last score by then: steps=[...] in audit_curves(), `--steps"
+            f" {first:g}:{last:g}:20` in `transfergap import`; or count from each run's own start"
+            " (from_start=True, `--from-start`) if agents were resumed",
+        )
+
+
+def _range_of(runs: list[Run], arm: str) -> str:
+    """Return the first and the last step of an arm's runs."""
+    steps = [run.steps for run in runs if run.arm == arm]
+    return f"{min(float(at[0]) for at in steps):g} to {max(float(at[-1]) for at in steps):g}"
 
 
 def _check_once(runs: list[Run]) -> None:
