@@ -150,3 +150,17 @@ def test_dropout_makes_training_differ_from_training_without():
         network = Network(module, steps=5, learning_rate=0.1, device="cpu")
         fits.append(network.train(TargetSet(Sample(X, Y)), seed=0).predict_proba(X))
     assert np.abs(fits[0] - fits[1]).max() > 0.01
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda tensors: {"epoch": 3, "state_dict": tensors},
+        lambda tensors: {"model_state_dict": tensors, "optimizer_state_dict": {"state": {}}},
+        lambda tensors: {"config": {"n": 2}, "model": {"state_dict": tensors}},
+        lambda tensors: {**tensors, "_metadata": {"version": 1}},
+    ],
+)
+def test_a_checkpoint_that_holds_more_than_tensors_is_unwrapped(wrap):
+    fit = fit_checkpoint(wrap(state(prefix="module.")), Tapped(body(2)))
+    assert not fit.missing and fit.number_share == 1.0

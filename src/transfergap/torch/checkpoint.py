@@ -70,6 +70,7 @@ def fit_checkpoint(state: Mapping[str, Any], tapped: Tapped) -> CheckpointFit:
     >>> fit_checkpoint(state, Tapped(net)).says
     '4 of 4 tensors, 100% of the numbers, start from the model'
     """
+    state = unwrapped(state)
     tensors_of_network = tapped.module.state_dict()
     # First by the very names; else by what is left once common prefixes are stripped.
     named = _fitting({name: name for name in tensors_of_network}, state, tensors_of_network)
@@ -93,6 +94,25 @@ def fit_checkpoint(state: Mapping[str, Any], tapped: Tapped) -> CheckpointFit:
         better,
         tuple(name for name in tensors_of_network if name not in tensors),
     )
+
+
+# Where trainers keep weights in a file that holds more (PyTorch's tutorials, Lightning, timm).
+_WRAPPERS = ("state_dict", "model_state_dict", "model", "module", "net", "network", "weights")
+
+
+def unwrapped(state: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the tensors of a checkpoint that holds more than them.
+
+    Examples
+    --------
+    >>> unwrapped({"epoch": 3, "state_dict": {"weight": torch.ones(2)}})
+    {'weight': tensor([1., 1.])}
+    """
+    inside = [state[key] for key in _WRAPPERS if isinstance(state.get(key), Mapping)]
+    has_tensors = any(hasattr(value, "shape") for value in state.values())
+    if has_tensors or not inside:
+        return {name: value for name, value in state.items() if hasattr(value, "shape")}
+    return unwrapped(inside[0])
 
 
 def _fitting(

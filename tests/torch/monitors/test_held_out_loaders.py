@@ -7,6 +7,7 @@ from torch.utils.data import DataLoader, TensorDataset, WeightedRandomSampler
 
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.torch import ControlCurve, TransferMonitor
+from transfergap.torch.monitors.held_out import as_batches, held_out_losses
 
 X, Y = torch.randn(30, 4, generator=torch.Generator().manual_seed(0)), torch.arange(30) % 2
 ROWS = TensorDataset(X, Y)
@@ -84,3 +85,24 @@ def test_a_control_that_reaches_a_tenth_is_taken_and_judges(steps):
     for step in steps:
         monitor.step(step)
     assert monitor.history[-1].probability is not None
+
+
+def test_a_dataset_is_read_in_order():
+    rows = TensorDataset(torch.arange(600.0)[:, None])
+    batches = as_batches(rows)
+    assert torch.cat([batch[0] for batch in batches])[:, 0].tolist() == list(range(600))
+
+
+@pytest.mark.parametrize("held_out", [None, iter([torch.ones(8, 1)])])
+def test_rows_that_cannot_be_read_again_are_refused(held_out):
+    with pytest.raises(DataError, match="cannot be read again") as caught:
+        as_batches(held_out)
+    assert "list of batches" in caught.value.hint
+
+
+def test_a_loss_that_is_no_tensor_is_refused_and_one_that_diverged_is_told():
+    model, rows = torch.nn.Identity(), torch.ones(16, 3)
+    with pytest.raises(DataError, match="is a float, not a tensor"):
+        held_out_losses(lambda model, batch: 0.5, model, rows)
+    with pytest.warns(UserWarning, match="16 of 16 held-out losses are not finite"):
+        held_out_losses(lambda model, batch: batch.sum(dim=1) * float("nan"), model, rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.data import (
     DataLoader,
+    Dataset,
     RandomSampler,
     SubsetRandomSampler,
     WeightedRandomSampler,
@@ -19,6 +21,8 @@ from torch.utils.data import (
 
 from transfergap.errors import DataError
 from transfergap.torch.monitors.control import FEWEST_UNITS
+
+_BATCH = 256  # rows of a dataset that are evaluated together
 
 
 @contextmanager
@@ -89,8 +93,16 @@ def held_out_losses(loss: RowLoss, model: Any, held_out: Any) -> torch.Tensor:
     torch.Size([8])
     """
     batches = as_batches(held_out)
-    parts = [loss(model, batch).reshape(-1) for batch in batches]
+    parts = [_losses_of(loss(model, batch)) for batch in batches]
     losses = torch.cat(parts) if parts else torch.zeros(0)
+    if not torch.isfinite(losses).all():
+        n_bad = int((~torch.isfinite(losses)).sum())
+        # Not raised: a look must not end the training that it watches.
+        warnings.warn(
+            f"{n_bad} of {len(losses)} held-out losses are not finite: training has diverged, or"
+            " the loss takes the logarithm of zero; looks say nothing until they are",
+            stacklevel=3,
+        )
     if len(losses) < FEWEST_UNITS:
         raise DataError(
             f"The held-out loss is {len(losses)} numbers; at least {FEWEST_UNITS} are needed to "
@@ -98,6 +110,16 @@ def held_out_losses(loss: RowLoss, model: Any, held_out: Any) -> torch.Tensor:
             hint="return the loss of every row: reduction='none'",
         )
     return losses
+
+
+def _losses_of(losses: Any) -> torch.Tensor:
+    """Return what a loss gave as one flat tensor."""
+    if not isinstance(losses, torch.Tensor):
+        raise DataError(
+            f"The held-out loss is a {type(losses).__name__}, not a tensor.",
+            hint="return the loss of every row as a tensor: reduction='none'",
+        )
+    return losses.reshape(-1)
 
 
 def as_batches(held_out: Any) -> list[Any]:
@@ -116,6 +138,13 @@ def as_batches(held_out: Any) -> list[Any]:
     >>> [tuple(batch.shape) for batch in as_batches(loader)]
     [(4, 3), (4, 3)]
     """
+    if isinstance(held_out, Dataset):
+        held_out = DataLoader(held_out, batch_size=_BATCH)
+    if held_out is None or (isinstance(held_out, Iterator) and not isinstance(held_out, list)):
+        raise DataError(
+            f"The held-out rows are a {type(held_out).__name__}, which cannot be read again.",
+            hint="give a batch, a list of batches, a dataset, or a loader with shuffle=False",
+        )
     if not isinstance(held_out, DataLoader):
         return held_out if isinstance(held_out, list) else [held_out]
     batches = getattr(held_out, "batch_sampler", None)
