@@ -100,9 +100,7 @@ def test_rows_that_cannot_be_read_again_are_refused(held_out):
     assert "list of batches" in caught.value.hint
 
 
-def test_a_loss_that_is_no_tensor_is_refused_and_one_that_diverged_is_told():
+def test_a_loss_that_is_no_tensor_is_refused():
     model, rows = torch.nn.Identity(), torch.ones(16, 3)
     with pytest.raises(DataError, match="is a float, not a tensor"):
         held_out_losses(lambda model, batch: 0.5, model, rows)
-    with pytest.warns(UserWarning, match="16 of 16 held-out losses are not finite"):
-        held_out_losses(lambda model, batch: batch.sum(dim=1) * float("nan"), model, rows)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -95,14 +94,6 @@ def held_out_losses(loss: RowLoss, model: Any, held_out: Any) -> torch.Tensor:
     batches = as_batches(held_out)
     parts = [_losses_of(loss(model, batch)) for batch in batches]
     losses = torch.cat(parts) if parts else torch.zeros(0)
-    if not torch.isfinite(losses).all():
-        n_bad = int((~torch.isfinite(losses)).sum())
-        # Not raised: a look must not end the training that it watches.
-        warnings.warn(
-            f"{n_bad} of {len(losses)} held-out losses are not finite: training has diverged, or"
-            " the loss takes the logarithm of zero; looks say nothing until they are",
-            stacklevel=3,
-        )
     if len(losses) < FEWEST_UNITS:
         raise DataError(
             f"The held-out loss is {len(losses)} numbers; at least {FEWEST_UNITS} are needed to "
