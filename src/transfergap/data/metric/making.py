@@ -113,7 +113,9 @@ def metric_named(metric: AnyMetric) -> Metric:
     metric : str, callable or Metric
         A name of ours (``transfergap list metrics``) or of scikit-learn; a scikit-learn scorer; a
         function ``f(model, X, y)`` of which larger is better; or a function ``f(y_true, y_pred)``:
-        of scikit-learn's own it is known which way is better, of any other larger is.
+        of scikit-learn's own it is known which way is better, of any other larger is, unless
+        perfect predictions of the target's labels have the least (:mod:`direction
+        <transfergap.data.metric.direction>`).
 
     Raises
     ------
