@@ -177,3 +177,18 @@ def test_copies_in_the_same_unit_are_found_without_a_search_in_others():
     leaky = np.vstack([X[:10], Z]), np.append(y[:10], z)
     problem = make_problem(X, y, sources={"b": leaky}, other_units=False)
     assert problem.sources["b"].facts.n_duplicates_removed == 10
+
+
+def test_copies_and_reversed_labels_are_told():
+    rng = np.random.default_rng(0)
+
+    def drawn(n):
+        X = rng.normal(size=(n, 4))
+        return X, (X.sum(axis=1) + 0.5 * rng.normal(size=n) > 0).astype(int)
+
+    (X, y), (Z, z), good = drawn(80), drawn(150), drawn(200)
+    copied = np.vstack([X, good[0]]), np.append(y, good[1])
+    screening = screen(X, y, sources={"copied": copied, "turned": (Z, 1 - z), "good": drawn(120)})
+    text = " ".join(str(screening).split())
+    assert "80 of 280 rows of copied are rows of the target" in text
+    assert "The labels of turned look reversed" in text and "labels of good" not in text

@@ -22,6 +22,7 @@ from transfergap.analysis.ranking.source_screening import (
     track_record,
 )
 from transfergap.auditing.screening import closed_form_obstacle
+from transfergap.data.divergences.labels_apart import all_labels_apart
 from transfergap.data.metric import AnyMetric
 from transfergap.data.problem import Problem
 from transfergap.data.validation import make_problem
@@ -40,7 +41,8 @@ from transfergap.report.source_screening import (
 if TYPE_CHECKING:
     import pandas as pd
 
-# Of more sources, copies in other units are left to the audit: a tenth of a second a source.
+# Of more sources, copies in other units and reversed labels are left to the audit: a tenth of a
+# second a source.
 MOST_SEARCHED_IN_UNITS = 16
 
 
@@ -235,8 +237,29 @@ def screen_problem(
             n_failed,
             record,
             _next_fits(sources, fitted, n_target),
+            _notes(problem, seed),
         )
     )
+
+
+def _notes(problem: Problem, seed: int) -> tuple[str, ...]:
+    """Return what an audit would say first: copies, and labels that look reversed."""
+    notes = []
+    for name, source in problem.sources.items():
+        facts = source.facts
+        if facts.n_duplicates_removed:
+            notes.append(
+                f"{facts.n_duplicates_removed} of {facts.n_given} rows of {name} are rows of the"
+                " target, and were left out (TG101)."
+            )
+    few = list(problem.sources)[:MOST_SEARCHED_IN_UNITS]
+    for name, apart in all_labels_apart(problem, seed=seed, names=few).items():
+        if apart.kind != "unit":
+            notes.append(
+                f"The labels of {name} look reversed: its model has {apart.score} alone"
+                f" {apart.alone:.2f}, reversed {apart.corrected:.2f} (TG124)."
+            )
+    return tuple(notes)
 
 
 def _kind(learner: Learner, problem: Problem) -> ModelKind | None:

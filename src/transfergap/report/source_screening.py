@@ -23,6 +23,7 @@ _WIDTH = 88  # columns, as for results
 _MOST_NAME = 28
 # Lines of a terminal; of more sources the best and the worst are shown.
 _MOST_BEST, _MOST_WORST = 12, 4
+_MOST_NOTES = 4
 _HEAD = ("source", "helps", "hurts", "matters", "one in", "siblings", "folds")
 
 
@@ -120,6 +121,10 @@ def sentences(screening: SourceScreening) -> Iterator[str]:
             f" folds: its gap is known to about ±{further.spread:.3f} now, and to"
             f" ±{further.spread_after:.3f} then."
         )
+    yield from screening.notes[:_MOST_NOTES]
+    more = len(screening.notes) - _MOST_NOTES
+    if more > 0:
+        yield f"And {counted(more, 'more note')} like these: see `transfergap run`."
     if screening.n_failed:
         yield f"Fits of {counted(screening.n_failed, 'source')} failed, or gave no bounded gap."
 

@@ -111,6 +111,8 @@ class SourceScreening:
     record : TrackRecord or None
         Of probabilities as large as the best source's, at this budget.
     next_fits : NextFits or None
+    notes : tuple of str
+        Rows that were left out, and labels that look reversed.
     """
 
     target: str
@@ -123,6 +125,7 @@ class SourceScreening:
     n_failed: int = 0
     record: TrackRecord | None = None
     next_fits: NextFits | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def answer(self) -> str | None:
