@@ -319,7 +319,10 @@ def _trial_counts(design: Design, trials: tuple[Trial, ...]) -> Counts:
 
 
 def _is_partial(counts: Counts, name: str, design: Design) -> bool:
-    """Return whether more than a tenth of an arm's trials, or the control's, failed."""
+    """Return whether more than a tenth of trials failed.
+
+    Of the arm, or of the control.
+    """
     return any(
         failed > MANY_FAILED * planned
         for planned, _, failed in (counts[name], counts[design.control.name])

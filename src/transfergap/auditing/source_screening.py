@@ -243,7 +243,7 @@ def screen_problem(
 
 
 def _notes(problem: Problem, seed: int) -> tuple[str, ...]:
-    """Return what an audit would say first: copies, and labels that look reversed."""
+    """Return notes on copies, and on labels that look reversed."""
     notes = []
     for name, source in problem.sources.items():
         facts = source.facts

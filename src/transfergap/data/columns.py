@@ -208,9 +208,9 @@ def _plain_levels(target: Any, frame: Any) -> Any:
 
 
 def _respelled(target: Any, frame: Any) -> tuple[Any, tuple[str, ...]]:
-    """Write a source's levels as the target does where only case and blanks differ.
+    """Write a source's levels as the target does.
 
-    Only levels that the target lacks, and that are one of its levels but for that.
+    Only where case and blanks alone differ: levels that the target lacks, and that are one of its levels but for that.
     """
     changed = {}
     for name in target.columns:
@@ -219,17 +219,19 @@ def _respelled(target: Any, frame: Any) -> tuple[Any, tuple[str, ...]]:
         levels = [str(level) for level in target[name].dropna().unique()]
         if len(levels) > _MOST_LEVELS:
             continue
-        spelled = Counter(map(without_case, levels))
-        one = {without_case(level): level for level in levels if spelled[without_case(level)] == 1}
-        values = frame[name].dropna().unique()
-        other = {
-            value: one[without_case(value)]
-            for value in values
-            if str(value) not in levels and without_case(value) in one
+        n_spellings = Counter(map(without_case, levels))
+        by_spelling = {
+            without_case(level): level for level in levels if n_spellings[without_case(level)] == 1
         }
-        if other:
+        values = frame[name].dropna().unique()
+        renamed = {
+            value: by_spelling[without_case(value)]
+            for value in values
+            if str(value) not in levels and without_case(value) in by_spelling
+        }
+        if renamed:
             column = frame[name].astype(object)
-            changed[name] = column.map(lambda value, to=other: to.get(value, value))
+            changed[name] = column.map(lambda value, to=renamed: to.get(value, value))
     return (frame.assign(**changed) if changed else frame), tuple(changed)
 
 

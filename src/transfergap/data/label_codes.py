@@ -142,10 +142,10 @@ def _by_truth(names: Sequence[Any], classes: Labels) -> dict[Any, Any]:
     truths = {_TRUTHS.get(without_case(label)): label for label in classes.tolist()}
     if len(classes) != 2 or set(truths) != {0, 1}:
         return {}
-    found = {label: _TRUTHS.get(without_case(label)) for label in names}
-    if None in found.values():
+    values = {label: _TRUTHS.get(without_case(label)) for label in names}
+    if None in values.values():
         return {}
-    return {label: truths[truth] for label, truth in found.items()}
+    return {label: truths[truth] for label, truth in values.items()}
 
 
 def _check_codes(

@@ -73,7 +73,7 @@ def read_marked_numbers(frames: Mapping[str, Any]) -> tuple[dict[str, Any], dict
     >>> tables["t"].pay.tolist(), str(how["pay"])
     ([1250.0, 900.0, 12000.0], "thousands marked by ','")
     """
-    tables, found = dict(frames), {}
+    tables, marks_of_columns = dict(frames), {}
     first = next(iter(tables.values()))
     if any(frame.columns.has_duplicates for frame in tables.values()):
         return tables, {}  # an error names them
@@ -89,12 +89,12 @@ def read_marked_numbers(frames: Mapping[str, Any]) -> tuple[dict[str, Any], dict
         for label, column in texts.items():
             numbers = column.map(marks.number, na_action="ignore").astype("float64")
             tables[label] = tables[label].assign(**{name: numbers})
-        found[name] = marks
-    return tables, found
+        marks_of_columns[name] = marks
+    return tables, marks_of_columns
 
 
 def with_marks_read(frame: Any, marks: Mapping[str, tuple[str, str]]) -> Any:
-    """Return a table whose marked numbers are read as those of other tables were.
+    """Read a table's marked numbers as those of other tables.
 
     Parameters
     ----------
@@ -199,7 +199,7 @@ def _marks_of_numbers(name: str, texts: list[list[str]]) -> Marks | None:
         return None  # codes with a number
     if len(set(signs) - {"%"}) > 1:
         raise _several_units(name, signs)
-    signs += tuple(way for way, seen in _OTHER_WAYS.items() if any(map(seen.search, values)))
+    signs += tuple(way for way, pattern in _OTHER_WAYS.items() if any(map(pattern.search, values)))
     in_brackets = sum(text.startswith("(") for text in values)
     if 0 < in_brackets < len(values):
         signs = (*signs, "( )")

@@ -97,7 +97,7 @@ def _choice(result: AuditResult) -> tuple[str, ...]:
 
 
 def _aside(result: AuditResult, arm: ArmOutcome) -> str:
-    """Return what harmful sources are to a safe model, which has them all."""
+    """Return what harmful sources are to a safe model."""
     harmful = single_sources(with_light(result, Light.HURTS, Light.MAY_HURT))
     if not is_safe(result, arm) or not harmful or any(is_safe(result, arm) for arm in harmful):
         return ""
