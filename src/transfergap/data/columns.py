@@ -210,7 +210,8 @@ def _plain_levels(target: Any, frame: Any) -> Any:
 def _respelled(target: Any, frame: Any) -> tuple[Any, tuple[str, ...]]:
     """Write a source's levels as the target does.
 
-    Only where case and blanks alone differ: levels that the target lacks, and that are one of its levels but for that.
+    Only where case and blanks alone differ: levels that the target lacks, and that are one of its
+    levels but for that.
     """
     changed = {}
     for name in target.columns:

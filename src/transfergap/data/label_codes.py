@@ -138,7 +138,10 @@ _TRUTHS = {"true": 1, "false": 0, "1": 1, "0": 0, "1.0": 1, "0.0": 0}
 
 
 def _by_truth(names: Sequence[Any], classes: Labels) -> dict[Any, Any]:
-    """Map true and false to 1 and 0, or the other way round; empty for other labels."""
+    """Map true and false to 1 and 0, or back.
+
+    Empty for other labels.
+    """
     truths = {_TRUTHS.get(without_case(label)): label for label in classes.tolist()}
     if len(classes) != 2 or set(truths) != {0, 1}:
         return {}

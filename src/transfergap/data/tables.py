@@ -47,7 +47,7 @@ def as_table(X: Any) -> Any:
 
 
 def _has_named_columns(X: Any) -> bool:
-    """Return whether rows are a dictionary of columns, records, or a structured array."""
+    """Return whether rows are columns by name, records, or structured."""
     if isinstance(X, Mapping):
         return True
     if isinstance(X, np.ndarray):

@@ -282,8 +282,9 @@ def _level_integrals(matrix: Floats, information: Floats, term: SourceTerms) -> 
 def _quadratic_forms(matrix: Floats, diagonals: Floats, rights: Floats) -> tuple[Floats, Floats]:
     """Return log determinants and quadratic forms.
 
-    They are log det A and R A^-1 R' of A = matrix + diagonal, for each. The factor of A bordered by R holds R L^-T below that of A, whose products are the forms: one
-    call factors them all, and nothing is solved.
+    They are log det A and R A^-1 R' of A = matrix + diagonal, for each. The factor of A bordered by
+    R holds R L^-T below that of A, whose products are the forms: one call factors them all, and
+    nothing is solved.
 
     Parameters
     ----------

@@ -205,7 +205,7 @@ def unit_factor(target: Floats, source: Floats) -> float | None:
 
 
 def _factor_of_levels(target: Floats, source: Floats) -> float | None:
-    """Return the factor that makes a source's few values those of the target."""
+    """Return the factor that makes few values those of the target."""
     values = np.unique(target)
     if len(np.unique(source[source != 0.0])) < _FEWEST_LEVELS:
         return None
@@ -236,7 +236,7 @@ def _spread(values: Floats) -> tuple[float, float]:
 
 
 def _quantile_error(values: Floats, share: float) -> float:
-    """Return half of what lies between the ranks one binomial standard error away."""
+    """Return a quantile's standard error, from ranks beside it."""
     step = np.sqrt(share * (1.0 - share) / len(values))
     low, high = np.quantile(values, np.clip([share - step, share + step], 0.0, 1.0))
     return float(high - low) / 2

@@ -186,7 +186,10 @@ def _bent(column: NumberColumn, numbers: Floats, weights: Floats | None) -> Numb
 
 
 def _may_lie_beyond(values: Floats) -> bool:
-    """Return whether a value may lie beyond the bound; cheap, and sure where it says no."""
+    """Return whether a value may lie beyond the bound.
+
+    Cheap, and sure where it says no.
+    """
     if len(values) == 0:
         return False
     with np.errstate(over="ignore", invalid="ignore"):

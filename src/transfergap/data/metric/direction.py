@@ -1,4 +1,4 @@
-"""Which way a user function is better, by perfect predictions and shuffled ones."""
+"""Directions of user functions, by perfect predictions and shuffled ones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Score = Callable[[NDArray[Any], NDArray[Any]], float]
 
 @dataclass(frozen=True)
 class Direction:
-    """What a metric makes of perfect predictions, and of the same in other orders.
+    """Scores of perfect predictions, and of the same in other orders.
 
     Parameters
     ----------

@@ -154,7 +154,7 @@ class SklearnScorer:
 
     @property
     def response(self) -> Response:
-        """What the inner function receives; of several the first."""
+        """Response that the inner function receives; of several the first."""
         method = self.scorer._response_method
         return cast(Response, method if isinstance(method, str) else method[0])
 
