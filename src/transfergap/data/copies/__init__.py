@@ -2,8 +2,9 @@
 
 from transfergap.data.copies.comparable import comparable_columns
 from transfergap.data.copies.decision import CopyDecision, decide, labels_agree
+from transfergap.data.copies.links import CopySearch, unsearched
 from transfergap.data.copies.rows import search_rows, tells_rows_apart
-from transfergap.data.copies.search import CopySearch, search_columns, unsearched
+from transfergap.data.copies.search import search_columns
 
 __all__ = [
     "CopyDecision",

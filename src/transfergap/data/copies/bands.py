@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.copies.agreement import MOST_BITS
 from transfergap.data.copies.comparable import ComparableColumn, Values
-from transfergap.data.copies.evidence import MOST_BITS
 
 Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 Keys = NDArray[np.uint64]

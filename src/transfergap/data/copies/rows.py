@@ -8,22 +8,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.copies.agreement import MOST_BITS
 from transfergap.data.copies.comparable import (
     ComparableColumn,
     comparable_columns,
     flat_numbers,
     plain_text,
 )
-from transfergap.data.copies.evidence import MOST_BITS
-from transfergap.data.copies.search import (
+from transfergap.data.copies.links import (
     CERTAIN,
     IDENTIFIED,
     CopySearch,
     Links,
     Twins,
-    search_columns,
     unsearched,
 )
+from transfergap.data.copies.search import search_columns
 from transfergap.data.digests import row_keys
 
 _SHINGLE = 3  # words
