@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.copies.comparable import MISSING_CODE, ComparableColumn, Values
+from transfergap.data.copies.rewordings import BITS_A_LETTER, Rewordings, rewordings
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 MOST_BITS = 40.0  # of one column: what two equal doubles of fifteen digits tell, cut off
-_BITS_A_LETTER = 2.0  # of English text, rounded up from Shannon's 1.3 for what is not prose
+_MOST_TEXT_BITS = 120.0  # of texts of several words: sixty letters
 _DECIMALS = 9  # beyond nine decimals a double of common size has no exact decimals left
 _TENS = -3  # whole numbers may have been rounded to thousands
 _STEP_OF = 10.0 ** -np.arange(_TENS, _DECIMALS + 1)  # of so many decimals, the fewest first
@@ -49,6 +50,14 @@ class AgreementModel:
         return cls(column, _sorted(column.target), _sorted(column.source[sample]), n_rows)
 
     @cached_property
+    def rewordings(self) -> Rewordings | None:
+        """Pairs of texts that share most of their words; ``None`` for other columns."""
+        words = self.column.words
+        if words is None:
+            return None
+        return rewordings(words, self.column.target, self.column.source, n_rows=self.n_rows)
+
+    @cached_property
     def target_decimals(self) -> NDArray[np.int8]:
         """Decimals of the target's values: counted once, as pairs are many."""
         return decimals(self.column.target).astype(np.int8)
@@ -69,8 +78,12 @@ class AgreementModel:
             Rows of the target and of the source.
         """
         target, source = self.column.target[target_rows], self.column.source[source_rows]
+        reworded = np.zeros(len(target))
         if self.column.is_text:
             agree, absent = target == source, (target == MISSING_CODE) & (source == MISSING_CODE)
+            if self.rewordings is not None:
+                reworded = self.rewordings.bits_of(target, source)
+                agree |= reworded > 0
         elif self.column.is_whole:
             agree, absent = target == source, np.zeros(len(target), bool)
         else:
@@ -87,7 +100,7 @@ class AgreementModel:
         bits = np.zeros(len(target))
         values = target[telling]
         if self.column.is_text:
-            bits[telling] = self._text_bits(values)
+            bits[telling] = self._text_bits(values, source[telling], reworded[telling])
         elif len(values):
             steps = np.ones(len(values)) if self.column.is_whole else step[telling]
             # A value that is common, or that lies where values are dense, is weak evidence.
@@ -95,12 +108,25 @@ class AgreementModel:
             bits[telling] = -np.log2(np.clip(chance, 2.0**-MOST_BITS, 1.0))
         return agree, absent, bits
 
-    def _text_bits(self, codes: Values) -> Floats:
+    def bits_unchanged(self) -> Floats:
+        """Return the bits that an unchanged copy of each target text would bring."""
+        texts = self.column.target[self.column.target != MISSING_CODE]
+        return self._text_bits(texts, texts, np.zeros(len(texts)))
+
+    def _text_bits(self, codes: Values, other_codes: Values, reworded: Floats) -> Floats:
+        """Return the bits of equal texts by length, of others by their common words."""
         assert self.column.lengths is not None
+        most = MOST_BITS if self.column.words is None else _MOST_TEXT_BITS
         lengths = np.append(self.column.lengths, 0)[codes]
-        by_length = 2.0 ** -np.minimum(_BITS_A_LETTER * lengths, MOST_BITS)
-        chance = np.maximum(self._frequency(codes), by_length)
-        bits: Floats = -np.log2(np.clip(chance, 2.0**-MOST_BITS, 1.0))
+        evidence = BITS_A_LETTER * lengths
+        if self.rewordings is not None:
+            # "It is hard to imagine" is long, and yet two strangers begin with it.
+            evidence = np.minimum(evidence, np.append(self.rewordings.alone, 0.0)[codes])
+            evidence = np.where(reworded > 0, reworded, np.maximum(evidence, 0.0))
+        # A text that many rows have is weak evidence, and so is one like it.
+        common = np.maximum(self._frequency(codes), self._frequency(other_codes))
+        chance = np.maximum(common, 2.0 ** -np.minimum(evidence, most))
+        bits: Floats = -np.log2(np.clip(chance, 2.0**-most, 1.0))
         return bits
 
     def _frequency(self, values: Values) -> Floats:

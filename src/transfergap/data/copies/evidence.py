@@ -11,6 +11,7 @@ from scipy.special import comb
 
 from transfergap.data.copies.agreement import AgreementModel, Floats, Mask
 
+TELLING_BITS = 16.0  # of a text, from which it weighs as two columns; chosen by hand
 MINORITY_BITS = 8.0  # more are asked of rows that agree in fewer columns than they differ in
 MOST_CHANGED = 3  # columns of a copy that may differ however few there are
 CHANGED_SHARE = 0.25  # and of many columns, this share
@@ -32,11 +33,15 @@ class PairEvidence:
         Whether values agree, and whether both are missing, which tells nothing either way.
     bits : ndarray, shape (n_pairs, n_columns)
         How unlikely strangers agree on these values.
+    prose : tuple of bool
+        Which columns are texts of several words. Such a text may name a row alone, which a number
+        must not: it says as much as several columns.
     """
 
     agree: Mask
     absent: Mask
     bits: Floats
+    prose: tuple[bool, ...] = ()
 
     @classmethod
     def of(
@@ -69,21 +74,26 @@ class PairEvidence:
             place = np.searchsorted(at, retained)
             columns.append([value[place] for value in values])
         agree, absent, bits = (np.column_stack(part) for part in zip(*columns, strict=True))
-        return cls(agree, absent, bits), retained
+        prose = tuple(model.column.words is not None for model in models)
+        return cls(agree, absent, bits, prose), retained
 
     @classmethod
     def stack(cls, parts: Sequence[PairEvidence]) -> PairEvidence:
         """Return the evidence of all parts, one after the other."""
-        fields = ("agree", "absent", "bits")
-        return cls(*(np.concatenate([getattr(p, name) for p in parts]) for name in fields))
+        agree, absent, bits = (
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("agree", "absent", "bits")
+        )
+        return cls(agree, absent, bits, parts[0].prose)
 
     def rows(self, mask: Mask | NDArray[np.intp]) -> PairEvidence:
         """Return the evidence of some of the pairs."""
-        return PairEvidence(self.agree[mask], self.absent[mask], self.bits[mask])
+        return PairEvidence(self.agree[mask], self.absent[mask], self.bits[mask], self.prose)
 
     def columns(self, order: NDArray[np.intp]) -> PairEvidence:
         """Return the same with its columns in another order."""
-        return PairEvidence(self.agree[:, order], self.absent[:, order], self.bits[:, order])
+        prose = tuple(self.prose[int(k)] for k in order)
+        return PairEvidence(self.agree[:, order], self.absent[:, order], self.bits[:, order], prose)
 
     def excess(self, bits: Floats, *, n_target: int, n_source: int) -> Floats:
         """Return the bits by which pairs exceed one expected by chance.
@@ -99,7 +109,9 @@ class PairEvidence:
         n_target, n_source : int
             Rows, whose product is the number of pairs that could agree.
         """
-        agree = (self.agree & ~self.absent).sum(axis=1)
+        telling = self.agree & ~self.absent
+        prose = np.array(self.prose, bool) & (self.bits >= TELLING_BITS)
+        agree = telling.sum(axis=1) + (telling & prose).sum(axis=1)
         differ = (~self.agree).sum(axis=1)
         width = self.agree.shape[1]
         allowed = most_changed(width)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.copies.agreement import AgreementModel
-from transfergap.data.copies.bands import Pairs, bands, candidate_pairs, equal_rows, keyed_column
+from transfergap.data.copies.agreement import AgreementModel, Mask
+from transfergap.data.copies.bands import (
+    Pairs,
+    bands,
+    candidate_pairs,
+    equal_rows,
+    keyed_column,
+    reworded_pairs,
+)
 from transfergap.data.copies.comparable import ComparableColumn
 from transfergap.data.copies.evidence import PairEvidence, source_sample
 from transfergap.data.copies.joint import joint_bits
@@ -132,7 +140,7 @@ def linked(
     # The inverse permutation: evidence returns to the order of the columns.
     in_order = np.argsort(by_bits)
     parts = []
-    for target, source in _in_chunks(_candidates(columns, sample), n_source):
+    for target, source in _in_chunks(_candidates(models, sample), n_source):
         if same_rows is not None:
             other_rows = same_rows[target] != source
             target, source = target[other_rows], source[other_rows]
@@ -142,17 +150,38 @@ def linked(
     target_rows, source_rows, evidence = _each_once(parts, n_source, len(columns))
     bits = joint_bits(evidence, columns, target_rows, source_rows, sample, n_rows=n_rows)
     excess = evidence.excess(bits, n_target=n_target, n_source=n_source)
-    return Links(target_rows, source_rows, excess, evidence.agree).chosen(excess >= FAINT)
+    agree = evidence.agree & ~_reworded(columns, target_rows, source_rows)
+    return Links(target_rows, source_rows, excess, agree).chosen(excess >= FAINT)
 
 
-def _candidates(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> Iterator[Pairs]:
-    """Yield candidate pairs: all of few, else those of each band."""
+def _reworded(
+    columns: Sequence[ComparableColumn], target: NDArray[np.intp], source: NDArray[np.intp]
+) -> Mask:
+    """Return in which columns pairs agree in most words, not in all of them.
+
+    They count as evidence, and yet as changed: strangers who fill in one form do the same.
+    """
+    no_rows = np.zeros(len(target), bool)
+    return np.column_stack(
+        [
+            no_rows if column.words is None else column.target[target] != column.source[source]
+            for column in columns
+        ]
+    )
+
+
+def _candidates(models: Sequence[AgreementModel], sample: NDArray[np.intp]) -> Iterator[Pairs]:
+    """Yield candidate pairs: all of few, else those of each band and of texts alike."""
+    columns = [model.column for model in models]
     n_target, n_source = len(columns[0].target), len(columns[0].source)
     if n_target * n_source <= _FEW_PAIRS:
         yield np.divmod(np.arange(n_target * n_source), max(n_source, 1))
         return
     for band in bands(columns, sample):
         yield candidate_pairs(band)
+    for model in models:
+        if model.rewordings is not None:
+            yield reworded_pairs(model.column, model.rewordings)
 
 
 def _in_chunks(candidates: Iterable[Pairs], n_source: int) -> Iterator[Pairs]:
@@ -200,7 +229,8 @@ def _each_once(parts: Sequence[Candidates], n_source: int, n_columns: int) -> Ca
     """Return the candidates of all bands, each pair once."""
     if not parts:
         no_rows, no_bits = np.empty(0, np.intp), np.empty((0, n_columns))
-        return no_rows, no_rows, PairEvidence(no_bits.astype(bool), no_bits.astype(bool), no_bits)
+        none = no_bits.astype(bool)
+        return no_rows, no_rows, PairEvidence(none, none, no_bits, (False,) * n_columns)
     target_rows, source_rows = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
     evidence = PairEvidence.stack([part[2] for part in parts])
     # One key a pair; int64, as n_target * n_source overflows int32.
@@ -214,7 +244,7 @@ def _twins(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> tup
     As many rows as the target has, among all rows of the file.
     """
     n_target = len(columns[0].target)
-    inside = [ComparableColumn(c.name, c.target, c.target, c.lengths) for c in columns]
+    inside = [replace(c, source=c.target) for c in columns]
     place = np.linspace(0, len(sample) - 1, min(n_target, len(sample))).round().astype(int)
     rows = np.unique(sample[place])
     outside = [column.swapped(rows) for column in columns]
@@ -241,6 +271,12 @@ def _twins_of(columns: Sequence[ComparableColumn], rows: NDArray[np.intp]) -> Tw
 
 def can_identify(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> bool:
     """Return whether all columns together can identify an unchanged row."""
-    bits = sum(keyed_column(column, sample).bits for column in columns)
+    bits = sum(
+        keyed_column(column, sample).bits
+        if column.words is None
+        # Of texts most differ in much; a few that repeat make none of the others less telling.
+        else float(np.median(AgreementModel.of(column, sample).bits_unchanged()))
+        for column in columns
+    )
     n_pairs = float(len(columns[0].target)) * len(columns[0].source)
     return bool(bits >= np.log2(max(n_pairs, 1.0)) + IDENTIFIED)

@@ -1,0 +1,146 @@
+"""Different texts that share most of their words: one text, slightly changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.copies.words import WordTable
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+# Of the words and neighbouring pairs of the longer text that both must have: two of nine words
+# may be others.
+SHARED = 0.5
+_CONTAINED = 0.9  # of those of the shorter text, where it was put into a longer one
+LEAST_BITS = 8.0  # of evidence that shared words must bring: once in 256 pairs of strangers
+_RARE_SHARE = 0.05  # of the target's texts that may have a word by which candidates are found
+_RARE_COUNT = 10  # and so many are always few
+_SHARED_RARE = 0.4  # of a target text's rare words that a candidate has
+_MOST_LIKE_IT = 64  # texts that a text may be like; one like more is a form that all fill in
+BITS_A_LETTER = 2.0  # of English text, rounded up from Shannon's 1.3 for what is not prose
+_CHUNK = 10_000  # texts multiplied at a time: bounds the memory of the product
+
+
+@dataclass(frozen=True, eq=False)
+class Rewordings:
+    """Pairs of different texts that share most of their words.
+
+    Parameters
+    ----------
+    target, source : ndarray of int, shape (n_pairs,)
+        Codes of the texts, in order.
+    bits : ndarray, shape (n_pairs,)
+        Evidence that the shared words bring.
+    alone : ndarray, shape (n_texts,)
+        Evidence that all words of a text bring: that an equal text elsewhere is the same.
+    """
+
+    target: Codes
+    source: Codes
+    bits: Floats
+    alone: Floats
+
+    @property
+    def n_texts(self) -> int:
+        """Number of all texts, of both files."""
+        return len(self.alone)
+
+    def __len__(self) -> int:
+        return len(self.bits)
+
+    def bits_of(self, target: Codes, source: Codes) -> Floats:
+        """Return the evidence of pairs of codes; 0 of those that are not here."""
+        if not len(self):
+            return np.zeros(len(target))
+        keys = self.target * self.n_texts + self.source
+        sought = target * self.n_texts + source
+        place = np.minimum(np.searchsorted(keys, sought), len(keys) - 1)
+        # A missing text has a negative code, whose key may be that of another pair.
+        here = (keys[place] == sought) & (source >= 0)
+        return np.where(here, self.bits[place], 0.0)
+
+
+def rewordings(words: WordTable, target: Codes, source: Codes, *, n_rows: int = 1) -> Rewordings:
+    """Find the texts of a source that are texts of a target, slightly changed.
+
+    Parameters
+    ----------
+    words : WordTable
+    target, source : ndarray of int
+        Codes of the texts of each side.
+    n_rows : int
+        2 where both sides are one file, 1 otherwise; see :class:`AgreementModel`.
+
+    Notes
+    -----
+    Ours, after the resemblance of Broder (1997), with words and pairs of neighbouring words in
+    place of longer shingles, since texts of nine words must be known by seven. Candidates share
+    words that few texts have, so the cost is near-linear in the source.
+
+    References
+    ----------
+    Broder (1997), On the Resemblance and Containment of Documents.
+    """
+    from scipy.sparse import csr_matrix
+
+    target, source = np.unique(target[target >= 0]), np.unique(source[source >= 0])
+    ours, others = words.features[target], words.features[source]
+    found_in = [np.asarray(part.sum(axis=0)).ravel() for part in (ours, others)]
+    n_texts = len(target), len(source)
+    weights = _bits(words, found_in, n_texts, n_rows)
+    alone = words.features @ _bits(words, found_in, n_texts, n_rows, by_letters=True)
+    rare = (found_in[0] > 0) & (found_in[0] <= max(_RARE_SHARE * len(target), _RARE_COUNT))
+    n_rare = np.asarray(ours[:, rare].sum(axis=1)).ravel()
+    sizes = [np.asarray(part.sum(axis=1)).ravel() for part in (ours, others)]
+    rare_of_ours = csr_matrix(ours[:, rare].T)
+    parts = []
+    for start in range(0, len(source), _CHUNK):
+        common = (others[start : start + _CHUNK][:, rare] @ rare_of_ours).tocoo()
+        likely = common.data >= np.maximum(_SHARED_RARE * n_rare[common.col], 1.0)
+        row, other = common.col[likely], common.row[likely] + start
+        both = ours[row].multiply(others[other])
+        shared = np.asarray(both.sum(axis=1)).ravel()
+        of_both = (sizes[0][row], sizes[1][other])
+        near = shared >= SHARED * np.maximum(*of_both)
+        near |= shared >= _CONTAINED * np.minimum(*of_both)
+        bits = np.asarray(both @ weights).ravel()
+        near &= (bits >= LEAST_BITS) & (target[row] != source[other])
+        parts.append((target[row[near]], source[other[near]], bits[near]))
+    first, second, bits = (np.concatenate([part[k] for part in parts]) for k in range(3))
+    telling = np.ones(len(bits), bool)
+    for codes in (first, second):
+        telling &= np.bincount(codes, minlength=words.features.shape[0])[codes] <= _MOST_LIKE_IT
+    first, second, bits = first[telling], second[telling], bits[telling]
+    order = np.lexsort((second, first))
+    return Rewordings(first[order], second[order], bits[order], alone)
+
+
+def _bits(
+    words: WordTable,
+    found_in: list[Floats],
+    n_texts: tuple[int, int],
+    n_rows: int,
+    *,
+    by_letters: bool = False,
+) -> Floats:
+    """Return the evidence of each word that two texts share, and of each pair of neighbours.
+
+    A pair adds what it tells beyond its two words: their order. Where two words mostly occur
+    together (New York) the pair takes away what they tell twice. A word that nobody else has may
+    weigh by its letters.
+    """
+    others = [np.maximum(counts - n_rows, 0.0) for counts in found_in]
+    share = np.maximum(*(count / max(n, 1) for count, n in zip(others, n_texts, strict=True)))
+    bits: Floats = -np.log2(np.clip(share, 1.0 / max(sum(n_texts), 1), 1.0))
+    n_words = words.n_words
+    if by_letters:
+        unseen = share[:n_words] == 0
+        bits[:n_words][unseen] = np.maximum(bits[:n_words], BITS_A_LETTER * words.letters)[unseen]
+    beyond = bits[n_words:] - bits[words.pairs].sum(axis=1)
+    # Pairs that hardly anyone else has are counted too badly to take anything away.
+    seldom = np.maximum(*others)[n_words:] < 2
+    bits[n_words:] = np.where(seldom, np.maximum(beyond, 0.0), beyond)
+    return bits
