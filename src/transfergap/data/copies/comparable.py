@@ -107,25 +107,27 @@ def comparable_columns(target: Any, source: Any) -> tuple[ComparableColumn, ...]
         return None
     return tuple(
         ComparableColumn(str(j), *as_one_kind(target_numbers[:, j], source_numbers[:, j]))
-        for j in informative(target_numbers, source_numbers)
+        for j in informative_columns(target_numbers, source_numbers)
     )
 
 
 _MOST_COLUMNS = 256  # chosen by hand: bounds the cost for pictures
 
 
-def informative(target: Values, source: Values) -> Iterable[int]:
+def informative_columns(
+    target: Values, source: Values, *, most: int = _MOST_COLUMNS
+) -> Iterable[int]:
     """Return the positions of columns worth comparing.
 
     Of very many columns, an even choice among those that vary.
     """
     width = target.shape[1]
-    if width <= _MOST_COLUMNS:
+    if width <= most:
         return range(width)
     varying = np.flatnonzero((target[:1] != target).any(axis=0))
-    if len(varying) <= _MOST_COLUMNS:
+    if len(varying) <= most:
         return [int(j) for j in varying]
-    chosen = np.linspace(0, len(varying) - 1, _MOST_COLUMNS).round().astype(int)
+    chosen = np.linspace(0, len(varying) - 1, most).round().astype(int)
     return [int(j) for j in varying[chosen]]
 
 
@@ -146,7 +148,7 @@ def flat_numbers(X: Any) -> NDArray[Any] | None:
             return None
     if values.dtype.kind not in "biuf" or values.ndim < 1:
         return None
-    flat = values.reshape(len(values), -1)
+    flat = values.reshape(len(values), int(np.prod(values.shape[1:])))
     return flat.astype(np.int64) if values.dtype.kind in "biu" else flat.astype(np.float64)
 
 

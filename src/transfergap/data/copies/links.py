@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -118,6 +118,22 @@ class CopySearch:
         sure = self.links.chosen(self.links.excess >= IDENTIFIED)
         mask[sure.source_rows[np.isin(sure.target_rows, target_rows)]] = True
         return mask
+
+    def with_pairs(
+        self, target_rows: NDArray[np.intp], source_rows: NDArray[np.intp]
+    ) -> CopySearch:
+        """Return the search with these pairs of rows identified too.
+
+        They agree in no column: copies with noise, say.
+        """
+        more = np.full(len(target_rows), IDENTIFIED)
+        links = Links(
+            np.append(self.links.target_rows, target_rows),
+            np.append(self.links.source_rows, source_rows),
+            np.append(self.links.excess, more),
+            np.vstack([self.links.agree, np.zeros((len(more), self.links.agree.shape[1]), bool)]),
+        )
+        return replace(self, links=links)
 
     def differing(self, links: Links) -> tuple[str, ...]:
         """Return the columns in which most of these pairs differ."""

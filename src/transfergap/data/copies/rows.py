@@ -23,10 +23,10 @@ from transfergap.data.copies.links import (
     Twins,
     unsearched,
 )
+from transfergap.data.copies.nearby import WIDE, nearby_rows, standardised
 from transfergap.data.copies.search import search_columns
 from transfergap.data.digests import row_keys
 
-_WIDE = 16  # columns from which rows are looked at as pictures: brighter, darker, in other units
 # Standardised rows are compared after rounding: chosen by hand.
 _DIGITS = 4  # of standardised rows
 _FEWEST_FRACTIONS = 20  # different values from which a column of fractions is a measurement
@@ -70,12 +70,26 @@ def search_rows(
         return _by_keys(keys[0], keys[1])
     search = search_columns(columns, n_target, n_source, excluded=excluded, in_units=other_units)
     tables = hasattr(target, "iloc") or hasattr(source, "iloc")
-    narrow = len(columns) < _WIDE
+    narrow = len(columns) < WIDE
     if tables or narrow or not other_units or len(search.links) or (search.source_class >= 0).any():
         return search
     standard = comparable_columns(_standardised(target), _standardised(source))
     assert standard is not None
     return search_columns(standard, n_target, n_source, excluded=excluded, in_units=False)
+
+
+def search_rows_nearby(target: Any, source: Any) -> CopySearch:
+    """Search a source for rows of the target, by columns and by distance.
+
+    For sources whose labels say nothing about the target's, so that rows with noise are known by
+    their place alone. It takes strangers for copies where rows have few numbers; see
+    :func:`nearby_rows` for how many.
+
+    Parameters
+    ----------
+    target, source : DataFrame, array of any shape, sparse matrix, or list
+    """
+    return search_rows(target, source).with_pairs(*nearby_rows(target, source))
 
 
 def tells_rows_apart(X: Any, *, excluded: Collection[str] = ()) -> bool:
@@ -132,16 +146,9 @@ def _texts(X: Any) -> Any | None:
 
 
 def _standardised(X: Any) -> NDArray[np.float64]:
-    """Standardise each row to mean 0 and spread 1.
-
-    Brighter or rescaled pictures become the same.
-    """
     values = flat_numbers(X)
     assert values is not None
-    rows = values.astype(float)
-    centred = rows - rows.mean(axis=1, keepdims=True)
-    spread = centred.std(axis=1, keepdims=True)
-    standard: NDArray[np.float64] = np.round(centred / np.where(spread > 0, spread, 1.0), _DIGITS)
+    standard: NDArray[np.float64] = np.round(standardised(values.astype(float)), _DIGITS)
     return standard
 
 
