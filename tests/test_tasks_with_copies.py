@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
@@ -87,6 +88,33 @@ def test_columns_of_a_table_in_unlike_units_weigh_alike():
     X, others = rng.normal(size=(N, 4)), rng.normal(size=(OTHERS, 4))
     source = table(np.concatenate([X + rng.normal(0, 0.01, X.shape), others]))
     assert held_out(table(X), source[["d", "town", "b", "a", "c"]], np.zeros(210, int)) == [4, 5, 6]
+
+
+def test_real_pictures_with_noise_are_near_and_others_seldom():
+    pictures = load_digits().images
+    order = np.random.default_rng(12).permutation(len(pictures))
+    X, others = pictures[order[:120]], pictures[order[120:620]]
+    noisy = X + np.random.default_rng(13).normal(0, 0.05 * X.std(), X.shape)
+    rows, partners = nearby_rows(X, np.concatenate([noisy, others]))
+    assert set(range(120)) <= set(rows[rows == partners].tolist())
+    assert len(np.unique(partners[partners >= 120])) <= 0.01 * 500
+
+
+def test_rows_of_other_categories_are_not_near():
+    rng = np.random.default_rng(14)
+
+    def table(n):
+        levels = rng.integers(0, 4, size=(n, 8)).astype(str)
+        ages = rng.integers(20, 30, size=(n, 2)) + rng.normal(0, 0.01, size=(n, 2))
+        names = [f"c{k}" for k in range(8)]
+        return pd.concat([pd.DataFrame(ages), pd.DataFrame(levels, columns=names)], axis=1)
+
+    target, source = table(150), table(300)
+    assert len(nearby_rows(target, source)[0]) < 10
+    assert len(nearby_rows(target[[0, 1]], source[[0, 1]])[0]) > 100
+    noisy = target.assign(c3="9")
+    noisy[0] += 1e-4
+    assert len(nearby_rows(target, noisy)[0]) >= 140
 
 
 @pytest.mark.parametrize(("width", "share"), [(2, 0.16), (3, 0.032), (6, 0.001)])

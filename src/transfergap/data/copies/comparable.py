@@ -14,6 +14,7 @@ from transfergap.data.copies.words import WordTable, are_worded, without_accents
 Values = NDArray[Any]  # float64, or int64 where every value is a whole number or a text's code
 _EXACT_WHOLE = 2.0**53  # above it doubles skip whole numbers
 MISSING_CODE = -1  # of a text that is not there
+_MOST_WRITTEN = 5  # decimals of a rounded number in single precision, which has seven digits
 _MOST_READ = 500  # texts of which it is read whether they have several words
 _PROSE_SHARE = 0.2  # different texts a row, below which texts are levels of a category
 
@@ -149,7 +150,31 @@ def flat_numbers(X: Any) -> NDArray[Any] | None:
     if values.dtype.kind not in "biuf" or values.ndim < 1:
         return None
     flat = values.reshape(len(values), int(np.prod(values.shape[1:])))
-    return flat.astype(np.int64) if values.dtype.kind in "biu" else flat.astype(np.float64)
+    return flat.astype(np.int64) if values.dtype.kind in "biu" else as_written(flat)
+
+
+def as_written(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Return numbers of any precision as doubles that read as they do.
+
+    Of 0.1 in single precision a double keeps digits that nobody wrote, which would hide that it was
+    rounded.
+
+    Examples
+    --------
+    >>> as_written(np.array([0.1, 1 / 3], dtype=np.float32)).tolist()
+    [0.1, 0.3333333432674408]
+    """
+    doubles = values.astype(np.float64)
+    if values.dtype.itemsize >= doubles.dtype.itemsize:
+        return doubles
+    exact = doubles
+    # From many decimals to few, so that the fewest that read alike remain.
+    for places in range(_MOST_WRITTEN, -1, -1):
+        rounded = np.round(exact, places)
+        with np.errstate(over="ignore"):
+            same = rounded.astype(values.dtype) == values
+        doubles = np.where(same, rounded, doubles)
+    return doubles
 
 
 def column_pair(name: str, target: Any, source: Any) -> ComparableColumn:
@@ -195,6 +220,8 @@ def _plain_numbers(column: Any) -> Values | None:
         if column.isna().any():
             return np.asarray(column.to_numpy(dtype=float, na_value=np.nan))
         return np.asarray(column.to_numpy(dtype=np.int64))
+    if isinstance(kind, np.dtype) and kind.kind == "f":
+        return as_written(column.to_numpy())
     if pd.api.types.is_float_dtype(kind):
         return np.asarray(column.to_numpy(dtype=float, na_value=np.nan))
     return None

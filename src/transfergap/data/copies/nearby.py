@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.copies.comparable import comparable_columns, flat_numbers, informative_columns
+from transfergap.data.copies.evidence import CHANGED_SHARE
 
 Floats = NDArray[np.float64]
 Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
@@ -51,7 +52,23 @@ def nearby_rows(target: Any, source: Any) -> Pairs:
     target_rows, source_rows = (
         np.concatenate([np.empty(0, np.intp), *(pair[k] for pair in pairs)]) for k in (0, 1)
     )
-    return target_rows, source_rows
+    alike = _categories_agree(target, source, target_rows, source_rows)
+    return target_rows[alike], source_rows[alike]
+
+
+def _categories_agree(
+    target: Any, source: Any, target_rows: NDArray[np.intp], source_rows: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Return which pairs of rows of tables differ in no more than a quarter of their categories.
+
+    Noise that was added to numbers left them as they are.
+    """
+    columns = comparable_columns(target, source) if hasattr(target, "iloc") else None
+    differ = np.zeros(len(target_rows), np.intp)
+    categories = [c for c in columns or () if c.is_text and c.words is None]
+    for column in categories:
+        differ += column.target[target_rows] != column.source[source_rows]
+    return differ <= CHANGED_SHARE * len(categories)
 
 
 def _in_numbers(target: Any, source: Any) -> list[tuple[Floats, Floats]]:
@@ -71,7 +88,10 @@ def _in_numbers(target: Any, source: Any) -> list[tuple[Floats, Floats]]:
         return []
     if ours.shape[1] < WIDE:
         return [_scaled(ours, others)]
-    return [_scaled(ours, others), _scaled(standardised(ours), standardised(others))]
+    chosen = list(informative_columns(ours, others, most=_MOST_NUMBERS))
+    # Points of a picture have one unit, so they are compared as they are.
+    pictures = [standardised(_filled(rows))[:, chosen] for rows in (ours, others)]
+    return [_scaled(ours, others), (pictures[0], pictures[1])]
 
 
 def standardised(rows: Floats) -> Floats:
@@ -85,6 +105,11 @@ def standardised(rows: Floats) -> Floats:
     return standard
 
 
+def _filled(rows: Floats) -> Floats:
+    filled: Floats = np.nan_to_num(rows, posinf=0.0, neginf=0.0)
+    return filled
+
+
 def _scaled(target: Floats, source: Floats) -> tuple[Floats, Floats]:
     chosen = np.array(list(informative_columns(target, source, most=_MOST_NUMBERS)), np.intp)
     target, source = target[:, chosen], source[:, chosen]
@@ -96,10 +121,7 @@ def _scaled(target: Floats, source: Floats) -> tuple[Floats, Floats]:
         spread = np.maximum(spread, _LEAST_SPREAD * np.median(spread))
     varying = spread > 0
     scaled = [
-        np.nan_to_num(
-            (part[:, varying] - centre[varying]) / spread[varying], posinf=0.0, neginf=0.0
-        )
-        for part in (known, source)
+        _filled((part[:, varying] - centre[varying]) / spread[varying]) for part in (known, source)
     ]
     return scaled[0], scaled[1]
 
