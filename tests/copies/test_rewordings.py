@@ -9,7 +9,7 @@ from scipy.stats import binom
 
 from transfergap import audit
 from transfergap.data.copies import decide, search_rows
-from transfergap.data.copies.words import WordTable, are_worded, words_of
+from transfergap.data.copies.words import WordTable, have_words, words_of
 
 ENGLISH = [
     "market", "village", "doctor", "window", "engine", "silver", "harbour", "meadow", "lantern",
@@ -171,10 +171,10 @@ def test_a_form_that_everyone_fills_in_makes_no_copies():
 
 
 def test_codes_numbers_and_dates_are_no_prose():
-    assert not are_worded([words_of(text) for text in ("A-17", "B-204", "C-9")])
-    assert not are_worded([words_of(text) for text in ("2024-01-05 10:00", "2024-01-06")])
-    assert not are_worded([])
-    assert are_worded([words_of(text) for text in ("North Gate", "South Gate", "East")])
+    assert not have_words([words_of(text) for text in ("A-17", "B-204", "C-9")])
+    assert not have_words([words_of(text) for text in ("2024-01-05 10:00", "2024-01-06")])
+    assert not have_words([])
+    assert have_words([words_of(text) for text in ("North Gate", "South Gate", "East")])
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["?!"], ["", "a"], ["  ", "the end", "the  end."]])

@@ -80,7 +80,7 @@ def twins_of_arms(design: Design, arms: Collection[str]) -> dict[str, tuple[Twin
     pairs = {
         source: twins
         for source in sorted(sources)
-        if (sample := _trained_on(problem, source)) is not None
+        if (sample := _training_rows(problem, source)) is not None
         and (twins := twin_rows(source, problem.target, sample)) is not None
     }
     by_arm = {
@@ -89,7 +89,7 @@ def twins_of_arms(design: Design, arms: Collection[str]) -> dict[str, tuple[Twin
     return {arm: twins for arm, twins in by_arm.items() if twins}
 
 
-def _trained_on(problem: Problem, name: str) -> Sample | None:
+def _training_rows(problem: Problem, name: str) -> Sample | None:
     """Return the rows of a source that training sees, whatever rows are tested.
 
     ``None`` for a pretrained model. Rows of a task that are known for target rows are not trained
@@ -100,7 +100,7 @@ def _trained_on(problem: Problem, name: str) -> Sample | None:
     extra = problem.others.get(name)
     if not isinstance(extra, TaskSource):
         return None
-    return extra.sample.rows(extra.untested(problem.target))
+    return extra.sample.rows(extra.training_mask(problem.target))
 
 
 def twin_rows(name: str, target: Sample, source: Sample) -> TwinRows | None:

@@ -241,19 +241,19 @@ class TaskSource:
 
         Rows that cannot be compared with the target's, being of another shape, all stay.
         """
-        untested = self.untested(tested)
+        untested = self.training_mask(tested)
         if untested.all():
             return self
         rows = self.sample.rows(untested)
         positions = np.flatnonzero(untested) if self.positions is None else self.positions[untested]
         return replace(self, X=rows.X, y=rows.y, groups=rows.groups, positions=positions)
 
-    def untested(self, tested: Sample) -> NDArray[np.bool_]:
+    def training_mask(self, tested: Sample) -> NDArray[np.bool_]:
         """Return which rows are neither tested nor of a tested group."""
-        untested = ~self._partners(tested)
+        mask: NDArray[np.bool_] = ~self._partners(tested)
         if self.groups is not None and tested.groups is not None:
-            untested &= ~np.isin(self.groups, tested.groups)
-        return untested
+            mask &= ~np.isin(self.groups, tested.groups)
+        return mask
 
     def beside(self, target: Sample) -> TaskSource:
         """Return the task with copies of the target's rows identified.

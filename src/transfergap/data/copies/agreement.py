@@ -121,7 +121,7 @@ class AgreementModel:
         evidence = BITS_A_LETTER * lengths
         if self.rewordings is not None:
             # "It is hard to imagine" is long, and yet two strangers begin with it.
-            evidence = np.minimum(evidence, np.append(self.rewordings.alone, 0.0)[codes])
+            evidence = np.minimum(evidence, np.append(self.rewordings.whole, 0.0)[codes])
             evidence = np.where(reworded > 0, reworded, np.maximum(evidence, 0.0))
         # A text that many rows have is weak evidence, and so is one like it.
         common = np.maximum(self._frequency(codes), self._frequency(other_codes))

@@ -172,7 +172,7 @@ def candidate_pairs(band: Sequence[KeyedColumn]) -> Pairs:
     return _expanded(place, len(keys), key, rows)
 
 
-def reworded_pairs(column: ComparableColumn, texts: Rewordings) -> Pairs:
+def reworded_row_pairs(column: ComparableColumn, texts: Rewordings) -> Pairs:
     """Return the row pairs whose texts share most of their words.
 
     Texts that very many source rows have are left out: they identify no row.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.copies.words import WordTable, are_worded, without_accents, words_of
+from transfergap.data.copies.words import WordTable, have_words, without_accents, words_of
 
 Values = NDArray[Any]  # float64, or int64 where every value is a whole number or a text's code
 _EXACT_WHOLE = 2.0**53  # above it doubles skip whole numbers
@@ -150,10 +150,10 @@ def flat_numbers(X: Any) -> NDArray[Any] | None:
     if values.dtype.kind not in "biuf" or values.ndim < 1:
         return None
     flat = values.reshape(len(values), int(np.prod(values.shape[1:])))
-    return flat.astype(np.int64) if values.dtype.kind in "biu" else as_written(flat)
+    return flat.astype(np.int64) if values.dtype.kind in "biu" else shortest_doubles(flat)
 
 
-def as_written(values: NDArray[Any]) -> NDArray[np.float64]:
+def shortest_doubles(values: NDArray[Any]) -> NDArray[np.float64]:
     """Return numbers of any precision as doubles that read as they do.
 
     Of 0.1 in single precision a double keeps digits that nobody wrote, which would hide that it was
@@ -161,7 +161,7 @@ def as_written(values: NDArray[Any]) -> NDArray[np.float64]:
 
     Examples
     --------
-    >>> as_written(np.array([0.1, 1 / 3], dtype=np.float32)).tolist()
+    >>> shortest_doubles(np.array([0.1, 1 / 3], dtype=np.float32)).tolist()
     [0.1, 0.3333333432674408]
     """
     doubles = values.astype(np.float64)
@@ -221,7 +221,7 @@ def _plain_numbers(column: Any) -> Values | None:
             return np.asarray(column.to_numpy(dtype=float, na_value=np.nan))
         return np.asarray(column.to_numpy(dtype=np.int64))
     if isinstance(kind, np.dtype) and kind.kind == "f":
-        return as_written(column.to_numpy())
+        return shortest_doubles(column.to_numpy())
     if pd.api.types.is_float_dtype(kind):
         return np.asarray(column.to_numpy(dtype=float, na_value=np.nan))
     return None
@@ -261,7 +261,7 @@ def text_pair(name: str, target: Any, source: Any) -> ComparableColumn:
 def _are_prose(texts: list[str]) -> bool:
     # An even choice: reading all of many texts twice would be half of the cost.
     step = max(len(texts) // _MOST_READ, 1)
-    return are_worded([words_of(text) for text in texts[::step]])
+    return have_words([words_of(text) for text in texts[::step]])
 
 
 def _plain_words(text: str) -> str:

@@ -83,15 +83,15 @@ def _in_numbers(target: Any, source: Any) -> list[tuple[Floats, Floats]]:
     flat = [flat_numbers(X) for X in (target, source)]
     if flat[0] is None or flat[1] is None or flat[0].shape[1] != flat[1].shape[1]:
         return []
-    ours, others = (part.astype(float) for part in flat if part is not None)
-    if ours.shape[1] < _FEWEST_NUMBERS:
+    rows, partners = (part.astype(float) for part in flat if part is not None)
+    if rows.shape[1] < _FEWEST_NUMBERS:
         return []
-    if ours.shape[1] < WIDE:
-        return [_scaled(ours, others)]
-    chosen = list(informative_columns(ours, others, most=_MOST_NUMBERS))
+    if rows.shape[1] < WIDE:
+        return [_scaled(rows, partners)]
+    chosen = list(informative_columns(rows, partners, most=_MOST_NUMBERS))
     # Points of a picture have one unit, so they are compared as they are.
-    pictures = [standardised(_filled(rows))[:, chosen] for rows in (ours, others)]
-    return [_scaled(ours, others), (pictures[0], pictures[1])]
+    pictures = [standardised(_filled(part))[:, chosen] for part in (rows, partners)]
+    return [_scaled(rows, partners), (pictures[0], pictures[1])]
 
 
 def standardised(rows: Floats) -> Floats:
@@ -113,15 +113,15 @@ def _filled(rows: Floats) -> Floats:
 def _scaled(target: Floats, source: Floats) -> tuple[Floats, Floats]:
     chosen = np.array(list(informative_columns(target, source, most=_MOST_NUMBERS)), np.intp)
     target, source = target[:, chosen], source[:, chosen]
-    known = np.where(np.isfinite(target), target, np.nan)
-    present = np.isfinite(known).any(axis=0)
-    known, source = known[:, present], source[:, present]
-    centre, spread = np.nanmean(known, axis=0), np.nanstd(known, axis=0)
-    if known.shape[1] >= WIDE:
+    finite = np.where(np.isfinite(target), target, np.nan)
+    present = np.isfinite(finite).any(axis=0)
+    finite, source = finite[:, present], source[:, present]
+    centre, spread = np.nanmean(finite, axis=0), np.nanstd(finite, axis=0)
+    if finite.shape[1] >= WIDE:
         spread = np.maximum(spread, _LEAST_SPREAD * np.median(spread))
     varying = spread > 0
     scaled = [
-        _filled((part[:, varying] - centre[varying]) / spread[varying]) for part in (known, source)
+        _filled((part[:, varying] - centre[varying]) / spread[varying]) for part in (finite, source)
     ]
     return scaled[0], scaled[1]
 
@@ -130,28 +130,30 @@ def _pairs(target: Floats, source: Floats) -> Pairs:
     n_target, no_rows = len(target), np.empty(0, np.intp)
     if n_target <= NEIGHBOUR or target.shape[1] < _FEWEST_NUMBERS or len(source) == 0:
         return no_rows, no_rows
-    radius = NEAR * _neighbour_distance(target)
+    most = NEAR**2 * _neighbour_squares(target)
     pairs = []
     step = max(_CHUNK // n_target, 1)
     for start in range(0, len(source), step):
         # Strictly below: rows whose neighbours are equal are in coarse columns.
-        near = _distances(source[start : start + step], target) < radius
+        near = _squares(source[start : start + step], target) < most
         rows, partners = np.nonzero(near)
         pairs.append((partners, rows + start))
     return np.concatenate([p[0] for p in pairs]), np.concatenate([p[1] for p in pairs])
 
 
-def _neighbour_distance(rows: Floats) -> Floats:
-    """Return each row's distance to the fourth nearest other row."""
-    distance = np.empty(len(rows))
+def _neighbour_squares(rows: Floats) -> Floats:
+    """Return each row's squared distance to the fourth nearest other row."""
+    squares = np.empty(len(rows))
     step = max(_CHUNK // len(rows), 1)
     for start in range(0, len(rows), step):
-        part = _distances(rows[start : start + step], rows)
-        distance[start : start + step] = np.partition(part, NEIGHBOUR, axis=1)[:, NEIGHBOUR]
-    return distance
+        part = _squares(rows[start : start + step], rows)
+        squares[start : start + step] = np.partition(part, NEIGHBOUR, axis=1)[:, NEIGHBOUR]
+    return squares
 
 
-def _distances(first: Floats, second: Floats) -> Floats:
-    squares = (first**2).sum(axis=1)[:, None] + (second**2).sum(axis=1) - 2.0 * first @ second.T
-    distances: Floats = np.sqrt(np.maximum(squares, 0.0))
-    return distances
+def _squares(first: Floats, second: Floats) -> Floats:
+    """Return squared distances of rows."""
+    squares: Floats = -2.0 * (first @ second.T)
+    squares += (first**2).sum(axis=1)[:, None]
+    squares += (second**2).sum(axis=1)
+    return np.maximum(squares, 0.0, out=squares)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ LEAST_BITS = 8.0  # of evidence that shared words must bring: once in 256 pairs 
 _RARE_SHARE = 0.05  # of the target's texts that may have a word by which candidates are found
 _RARE_COUNT = 10  # and so many are always few
 _SHARED_RARE = 0.4  # of a target text's rare words that a candidate has
-_MOST_LIKE_IT = 64  # texts that a text may be like; one like more is a form that all fill in
+_MOST_ALIKE = 64  # texts that a text may be like; one like more is a form that all fill in
 BITS_A_LETTER = 2.0  # of English text, rounded up from Shannon's 1.3 for what is not prose
 _CHUNK = 10_000  # texts multiplied at a time: bounds the memory of the product
 
@@ -34,19 +35,19 @@ class Rewordings:
         Codes of the texts, in order.
     bits : ndarray, shape (n_pairs,)
         Evidence that the shared words bring.
-    alone : ndarray, shape (n_texts,)
+    whole : ndarray, shape (n_texts,)
         Evidence that all words of a text bring: that an equal text elsewhere is the same.
     """
 
     target: Codes
     source: Codes
     bits: Floats
-    alone: Floats
+    whole: Floats
 
     @property
     def n_texts(self) -> int:
         """Number of all texts, of both files."""
-        return len(self.alone)
+        return len(self.whole)
 
     def __len__(self) -> int:
         return len(self.bits)
@@ -56,10 +57,10 @@ class Rewordings:
         if not len(self):
             return np.zeros(len(target))
         keys = self.target * self.n_texts + self.source
-        sought = target * self.n_texts + source
-        place = np.minimum(np.searchsorted(keys, sought), len(keys) - 1)
+        pair = target * self.n_texts + source
+        place = np.minimum(np.searchsorted(keys, pair), len(keys) - 1)
         # A missing text has a negative code, whose key may be that of another pair.
-        here = (keys[place] == sought) & (source >= 0)
+        here = (keys[place] == pair) & (source >= 0)
         return np.where(here, self.bits[place], 0.0)
 
 
@@ -84,43 +85,63 @@ def rewordings(words: WordTable, target: Codes, source: Codes, *, n_rows: int = 
     ----------
     Broder (1997), On the Resemblance and Containment of Documents.
     """
-    from scipy.sparse import csr_matrix
-
     target, source = np.unique(target[target >= 0]), np.unique(source[source >= 0])
-    ours, others = words.features[target], words.features[source]
-    found_in = [np.asarray(part.sum(axis=0)).ravel() for part in (ours, others)]
+    features = words.features[target], words.features[source]
+    counts = [np.asarray(part.sum(axis=0)).ravel() for part in features]
     n_texts = len(target), len(source)
-    weights = _bits(words, found_in, n_texts, n_rows)
-    alone = words.features @ _bits(words, found_in, n_texts, n_rows, by_letters=True)
-    rare = (found_in[0] > 0) & (found_in[0] <= max(_RARE_SHARE * len(target), _RARE_COUNT))
-    n_rare = np.asarray(ours[:, rare].sum(axis=1)).ravel()
-    sizes = [np.asarray(part.sum(axis=1)).ravel() for part in (ours, others)]
-    rare_of_ours = csr_matrix(ours[:, rare].T)
-    parts = []
-    for start in range(0, len(source), _CHUNK):
-        common = (others[start : start + _CHUNK][:, rare] @ rare_of_ours).tocoo()
-        likely = common.data >= np.maximum(_SHARED_RARE * n_rare[common.col], 1.0)
-        row, other = common.col[likely], common.row[likely] + start
-        both = ours[row].multiply(others[other])
-        shared = np.asarray(both.sum(axis=1)).ravel()
-        of_both = (sizes[0][row], sizes[1][other])
-        near = shared >= SHARED * np.maximum(*of_both)
-        near |= shared >= _CONTAINED * np.minimum(*of_both)
-        bits = np.asarray(both @ weights).ravel()
-        near &= (bits >= LEAST_BITS) & (target[row] != source[other])
-        parts.append((target[row[near]], source[other[near]], bits[near]))
-    first, second, bits = (np.concatenate([part[k] for part in parts]) for k in range(3))
-    telling = np.ones(len(bits), bool)
+    weights = _bits(words, counts, n_texts, n_rows)
+    parts = [
+        _alike(*features, rows, counts[0], weights)
+        for rows in np.split(np.arange(len(source)), range(_CHUNK, len(source), _CHUNK))
+    ]
+    row, other, bits = (np.concatenate([part[k] for part in parts]) for k in range(3))
+    first, second = target[row], source[other]
+    telling = first != second
     for codes in (first, second):
-        telling &= np.bincount(codes, minlength=words.features.shape[0])[codes] <= _MOST_LIKE_IT
+        n_alike = np.bincount(codes[first != second], minlength=words.features.shape[0])
+        telling &= n_alike[codes] <= _MOST_ALIKE
     first, second, bits = first[telling], second[telling], bits[telling]
     order = np.lexsort((second, first))
-    return Rewordings(first[order], second[order], bits[order], alone)
+    whole = words.features @ _bits(words, counts, n_texts, n_rows, by_letters=True)
+    return Rewordings(first[order], second[order], bits[order], whole)
+
+
+def _alike(
+    target: Any, source: Any, rows: NDArray[np.intp], counts: Floats, weights: Floats
+) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+    """Return pairs of a target text and one of some source texts, and the bits they share.
+
+    Parameters
+    ----------
+    target, source : sparse matrix of 0 and 1
+        Words and pairs of each text.
+    rows : ndarray of int
+        Of the source.
+    counts, weights : ndarray, shape (n_features,)
+        Target texts with each word or pair; evidence that each of them brings.
+    """
+    from scipy.sparse import csr_matrix
+
+    rare = (counts > 0) & (counts <= max(_RARE_SHARE * target.shape[0], _RARE_COUNT))
+    common = (source[rows][:, rare] @ csr_matrix(target[:, rare].T)).tocoo()
+    n_rare = np.asarray(target[:, rare].sum(axis=1)).ravel()
+    likely = common.data >= np.maximum(_SHARED_RARE * n_rare[common.col], 1.0)
+    row, other = common.col[likely], rows[common.row[likely]]
+    both = target[row].multiply(source[other])
+    n_both = np.asarray(both.sum(axis=1)).ravel()
+    sizes = [np.asarray(part.sum(axis=1)).ravel() for part in (target, source)]
+    n_longer, n_shorter = (
+        pick(sizes[0][row], sizes[1][other]) for pick in (np.maximum, np.minimum)
+    )
+    near = (n_both >= SHARED * n_longer) | (n_both >= _CONTAINED * n_shorter)
+    bits = np.asarray(both @ weights).ravel()
+    near &= bits >= LEAST_BITS
+    return row[near], other[near], bits[near]
 
 
 def _bits(
     words: WordTable,
-    found_in: list[Floats],
+    counts: list[Floats],
     n_texts: tuple[int, int],
     n_rows: int,
     *,
@@ -132,15 +153,16 @@ def _bits(
     together (New York) the pair takes away what they tell twice. A word that nobody else has may
     weigh by its letters.
     """
-    others = [np.maximum(counts - n_rows, 0.0) for counts in found_in]
-    share = np.maximum(*(count / max(n, 1) for count, n in zip(others, n_texts, strict=True)))
+    # The two texts of a pair do not count.
+    elsewhere = [np.maximum(part - n_rows, 0.0) for part in counts]
+    share = np.maximum(*(part / max(n, 1) for part, n in zip(elsewhere, n_texts, strict=True)))
     bits: Floats = -np.log2(np.clip(share, 1.0 / max(sum(n_texts), 1), 1.0))
     n_words = words.n_words
     if by_letters:
-        unseen = share[:n_words] == 0
-        bits[:n_words][unseen] = np.maximum(bits[:n_words], BITS_A_LETTER * words.letters)[unseen]
+        by_length = np.maximum(bits[:n_words], BITS_A_LETTER * words.letters)
+        bits[:n_words] = np.where(share[:n_words] == 0, by_length, bits[:n_words])
     beyond = bits[n_words:] - bits[words.pairs].sum(axis=1)
     # Pairs that hardly anyone else has are counted too badly to take anything away.
-    seldom = np.maximum(*others)[n_words:] < 2
+    seldom = np.maximum(*elsewhere)[n_words:] < 2
     bits[n_words:] = np.where(seldom, np.maximum(beyond, 0.0), beyond)
     return bits

@@ -15,7 +15,7 @@ from transfergap.data.copies.bands import (
     candidate_pairs,
     equal_rows,
     keyed_column,
-    reworded_pairs,
+    reworded_row_pairs,
 )
 from transfergap.data.copies.comparable import ComparableColumn
 from transfergap.data.copies.evidence import PairEvidence, source_sample
@@ -181,7 +181,7 @@ def _candidates(models: Sequence[AgreementModel], sample: NDArray[np.intp]) -> I
         yield candidate_pairs(band)
     for model in models:
         if model.rewordings is not None:
-            yield reworded_pairs(model.column, model.rewordings)
+            yield reworded_row_pairs(model.column, model.rewordings)
 
 
 def _in_chunks(candidates: Iterable[Pairs], n_source: int) -> Iterator[Pairs]:

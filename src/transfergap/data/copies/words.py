@@ -61,7 +61,7 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(plain.translate(_APOSTROPHES)) or [plain]
 
 
-def are_worded(texts: Sequence[Sequence[str]]) -> bool:
+def have_words(texts: Sequence[Sequence[str]]) -> bool:
     """Return whether half of some texts have words enough.
 
     Numbers, single letters and codes are no words.
