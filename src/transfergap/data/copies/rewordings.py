@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 # Of the words and neighbouring pairs of the longer text that both must have: two of nine words
 # may be others.
-SHARED = 0.5
+_SHARED = 0.5
 _CONTAINED = 0.9  # of those of the shorter text, where it was put into a longer one
 LEAST_BITS = 8.0  # of evidence that shared words must bring: once in 256 pairs of strangers
 _RARE_SHARE = 0.05  # of the target's texts that may have a word by which candidates are found
@@ -130,10 +130,9 @@ def _alike(
     both = target[row].multiply(source[other])
     n_both = np.asarray(both.sum(axis=1)).ravel()
     sizes = [np.asarray(part.sum(axis=1)).ravel() for part in (target, source)]
-    n_longer, n_shorter = (
-        pick(sizes[0][row], sizes[1][other]) for pick in (np.maximum, np.minimum)
-    )
-    near = (n_both >= SHARED * n_longer) | (n_both >= _CONTAINED * n_shorter)
+    n_first, n_second = sizes[0][row], sizes[1][other]
+    near = n_both >= _SHARED * np.maximum(n_first, n_second)
+    near |= n_both >= _CONTAINED * np.minimum(n_first, n_second)
     bits = np.asarray(both @ weights).ravel()
     near &= bits >= LEAST_BITS
     return row[near], other[near], bits[near]
