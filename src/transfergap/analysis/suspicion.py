@@ -107,7 +107,10 @@ def _deserved(design: Design, arm: Arm) -> float | None:
 
 
 def _share_of(design: Design, name: str) -> float | None:
-    """Return the error of a source on its own rows, over a constant's; ``None`` if unknown."""
+    """Return a source's error on its own rows, or ``None``.
+
+    As a share of a constant's error.
+    """
     problem = design.problem
     if name in problem.sources:
         return _own_share(design, problem.sources[name].sample)
@@ -129,7 +132,7 @@ def _share_of(design: Design, name: str) -> float | None:
 
 
 def _task_share(design: Design, task: TaskSource) -> float | None:
-    """Return how badly a task of another kind is predicted from its own rows.
+    """Return the error share of a task of another kind.
 
     Neighbours and a linear model predict held-out rows; the better one counts. Of labels in several
     columns the easiest counts.

@@ -90,7 +90,7 @@ def twins_of_arms(design: Design, arms: Collection[str]) -> dict[str, tuple[Twin
 
 
 def _training_rows(problem: Problem, name: str) -> Sample | None:
-    """Return the rows of a source that training sees, whatever rows are tested.
+    """Return the source rows that are trained on in every fold.
 
     ``None`` for a pretrained model. Rows of a task that are known for target rows are not trained
     on while these are tested, so they are no leak.
@@ -149,13 +149,13 @@ def twin_rows(name: str, target: Sample, source: Sample) -> TwinRows | None:
 
 
 def _labels_agree(target: NDArray[Any], source: NDArray[Any]) -> bool:
-    """Return whether labels of pairs tell one another, in any column of a task's labels."""
+    """Return whether labels of pairs tell one another, in any column."""
     columns = source.reshape(len(source), -1).T
     return any(labels_agree(target, column) for column in columns)
 
 
 def _flat(*samples: Sample) -> list[Sample]:
-    """Return samples with each row as one vector, not too wide; tables stay as they are."""
+    """Return samples with one vector a row; tables stay."""
     if any(hasattr(sample.X, "iloc") for sample in samples):
         return list(samples)
     rows = [np.asarray(sample.X).reshape(len(sample), -1) for sample in samples]

@@ -51,7 +51,7 @@ class AgreementModel:
 
     @cached_property
     def rewordings(self) -> Rewordings | None:
-        """Pairs of texts that share most of their words; ``None`` for other columns."""
+        """Pairs of texts alike; ``None`` for columns without words."""
         words = self.column.words
         if words is None:
             return None
@@ -109,14 +109,14 @@ class AgreementModel:
         return agree, absent, bits
 
     def bits_unchanged(self) -> Floats:
-        """Return the bits that an unchanged copy of each target text would bring."""
+        """Return the bits of an unchanged copy of each target text."""
         texts = self.column.target[self.column.target != MISSING_CODE]
         return self._text_bits(texts, texts, np.zeros(len(texts)))
 
     def _text_bits(self, codes: Values, other_codes: Values, reworded: Floats) -> Floats:
-        """Return the bits of equal texts by length, of others by their common words."""
+        """Return the bits of equal texts, and of texts alike."""
         assert self.column.lengths is not None
-        most = MOST_BITS if self.column.words is None else _MOST_TEXT_BITS
+        limit = MOST_BITS if self.column.words is None else _MOST_TEXT_BITS
         lengths = np.append(self.column.lengths, 0)[codes]
         evidence = BITS_A_LETTER * lengths
         if self.rewordings is not None:
@@ -125,8 +125,8 @@ class AgreementModel:
             evidence = np.where(reworded > 0, reworded, np.maximum(evidence, 0.0))
         # A text that many rows have is weak evidence, and so is one like it.
         common = np.maximum(self._frequency(codes), self._frequency(other_codes))
-        chance = np.maximum(common, 2.0 ** -np.minimum(evidence, most))
-        bits: Floats = -np.log2(np.clip(chance, 2.0**-most, 1.0))
+        chance = np.maximum(common, 2.0 ** -np.minimum(evidence, limit))
+        bits: Floats = -np.log2(np.clip(chance, 2.0**-limit, 1.0))
         return bits
 
     def _frequency(self, values: Values) -> Floats:

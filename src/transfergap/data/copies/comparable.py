@@ -116,19 +116,19 @@ _MOST_COLUMNS = 256  # chosen by hand: bounds the cost for pictures
 
 
 def informative_columns(
-    target: Values, source: Values, *, most: int = _MOST_COLUMNS
+    target: Values, source: Values, *, limit: int = _MOST_COLUMNS
 ) -> Iterable[int]:
     """Return the positions of columns worth comparing.
 
     Of very many columns, an even choice among those that vary.
     """
     width = target.shape[1]
-    if width <= most:
+    if width <= limit:
         return range(width)
     varying = np.flatnonzero((target[:1] != target).any(axis=0))
-    if len(varying) <= most:
+    if len(varying) <= limit:
         return [int(j) for j in varying]
-    chosen = np.linspace(0, len(varying) - 1, most).round().astype(int)
+    chosen = np.linspace(0, len(varying) - 1, limit).round().astype(int)
     return [int(j) for j in varying[chosen]]
 
 
@@ -172,8 +172,8 @@ def shortest_doubles(values: NDArray[Any]) -> NDArray[np.float64]:
     for places in range(_MOST_WRITTEN, -1, -1):
         rounded = np.round(exact, places)
         with np.errstate(over="ignore"):
-            same = rounded.astype(values.dtype) == values
-        doubles = np.where(same, rounded, doubles)
+            equal = rounded.astype(values.dtype) == values
+        doubles = np.where(equal, rounded, doubles)
     return doubles
 
 

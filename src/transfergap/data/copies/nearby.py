@@ -1,4 +1,4 @@
-"""Rows so near to target rows that no stranger is: copies with noise."""
+"""Rows nearer to target rows than strangers are: copies with noise."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CHUNK = 1 << 22  # distances held at a time; no result depends on it
 
 
 def nearby_rows(target: Any, source: Any) -> Pairs:
-    """Return pairs of a target and a source row that lie right beside each other.
+    """Return pairs of rows that lie right beside each other.
 
     Parameters
     ----------
@@ -59,7 +59,9 @@ def nearby_rows(target: Any, source: Any) -> Pairs:
 def _categories_agree(
     target: Any, source: Any, target_rows: NDArray[np.intp], source_rows: NDArray[np.intp]
 ) -> NDArray[np.bool_]:
-    """Return which pairs of rows of tables differ in no more than a quarter of their categories.
+    """Return which pairs of rows agree in most categories.
+
+    They may differ in a quarter of them.
 
     Noise that was added to numbers left them as they are.
     """
@@ -72,7 +74,7 @@ def _categories_agree(
 
 
 def _in_numbers(target: Any, source: Any) -> list[tuple[Floats, Floats]]:
-    """Return rows as numbers on the target's scale; wide ones as brighter pictures too."""
+    """Return rows as numbers, wide ones as brighter pictures too."""
     if hasattr(target, "iloc") or hasattr(source, "iloc"):
         columns = comparable_columns(target, source)
         numbers = [c for c in columns or () if not c.is_text]
@@ -88,7 +90,7 @@ def _in_numbers(target: Any, source: Any) -> list[tuple[Floats, Floats]]:
         return []
     if rows.shape[1] < WIDE:
         return [_scaled(rows, partners)]
-    chosen = list(informative_columns(rows, partners, most=_MOST_NUMBERS))
+    chosen = list(informative_columns(rows, partners, limit=_MOST_NUMBERS))
     # Points of a picture have one unit, so they are compared as they are.
     pictures = [standardised(_filled(part))[:, chosen] for part in (rows, partners)]
     return [_scaled(rows, partners), (pictures[0], pictures[1])]
@@ -111,7 +113,7 @@ def _filled(rows: Floats) -> Floats:
 
 
 def _scaled(target: Floats, source: Floats) -> tuple[Floats, Floats]:
-    chosen = np.array(list(informative_columns(target, source, most=_MOST_NUMBERS)), np.intp)
+    chosen = np.array(list(informative_columns(target, source, limit=_MOST_NUMBERS)), np.intp)
     target, source = target[:, chosen], source[:, chosen]
     finite = np.where(np.isfinite(target), target, np.nan)
     present = np.isfinite(finite).any(axis=0)
@@ -130,12 +132,12 @@ def _pairs(target: Floats, source: Floats) -> Pairs:
     n_target, no_rows = len(target), np.empty(0, np.intp)
     if n_target <= NEIGHBOUR or target.shape[1] < _FEWEST_NUMBERS or len(source) == 0:
         return no_rows, no_rows
-    most = NEAR**2 * _neighbour_squares(target)
+    radii = NEAR**2 * _neighbour_squares(target)
     pairs = []
     step = max(_CHUNK // n_target, 1)
     for start in range(0, len(source), step):
         # Strictly below: rows whose neighbours are equal are in coarse columns.
-        near = _squares(source[start : start + step], target) < most
+        near = _squares(source[start : start + step], target) < radii
         rows, partners = np.nonzero(near)
         pairs.append((partners, rows + start))
     return np.concatenate([p[0] for p in pairs]), np.concatenate([p[1] for p in pairs])

@@ -53,19 +53,19 @@ class Rewordings:
         return len(self.bits)
 
     def bits_of(self, target: Codes, source: Codes) -> Floats:
-        """Return the evidence of pairs of codes; 0 of those that are not here."""
+        """Return the evidence of pairs of codes, 0 of unlike texts."""
         if not len(self):
             return np.zeros(len(target))
         keys = self.target * self.n_texts + self.source
         pair = target * self.n_texts + source
         place = np.minimum(np.searchsorted(keys, pair), len(keys) - 1)
         # A missing text has a negative code, whose key may be that of another pair.
-        here = (keys[place] == pair) & (source >= 0)
-        return np.where(here, self.bits[place], 0.0)
+        stored = (keys[place] == pair) & (source >= 0)
+        return np.where(stored, self.bits[place], 0.0)
 
 
 def rewordings(words: WordTable, target: Codes, source: Codes, *, n_rows: int = 1) -> Rewordings:
-    """Find the texts of a source that are texts of a target, slightly changed.
+    """Find source texts that are target texts, slightly changed.
 
     Parameters
     ----------
@@ -94,8 +94,8 @@ def rewordings(words: WordTable, target: Codes, source: Codes, *, n_rows: int = 
         _alike(*features, rows, counts[0], weights)
         for rows in np.split(np.arange(len(source)), range(_CHUNK, len(source), _CHUNK))
     ]
-    row, other, bits = (np.concatenate([part[k] for part in parts]) for k in range(3))
-    first, second = target[row], source[other]
+    row, partner, bits = (np.concatenate([part[k] for part in parts]) for k in range(3))
+    first, second = target[row], source[partner]
     telling = first != second
     for codes in (first, second):
         n_alike = np.bincount(codes[first != second], minlength=words.features.shape[0])
@@ -109,7 +109,7 @@ def rewordings(words: WordTable, target: Codes, source: Codes, *, n_rows: int = 
 def _alike(
     target: Any, source: Any, rows: NDArray[np.intp], counts: Floats, weights: Floats
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
-    """Return pairs of a target text and one of some source texts, and the bits they share.
+    """Return pairs of texts alike, and the bits they share.
 
     Parameters
     ----------
@@ -126,16 +126,16 @@ def _alike(
     common = (source[rows][:, rare] @ csr_matrix(target[:, rare].T)).tocoo()
     n_rare = np.asarray(target[:, rare].sum(axis=1)).ravel()
     likely = common.data >= np.maximum(_SHARED_RARE * n_rare[common.col], 1.0)
-    row, other = common.col[likely], rows[common.row[likely]]
-    both = target[row].multiply(source[other])
-    n_both = np.asarray(both.sum(axis=1)).ravel()
+    row, partner = common.col[likely], rows[common.row[likely]]
+    product = target[row].multiply(source[partner])
+    n_both = np.asarray(product.sum(axis=1)).ravel()
     sizes = [np.asarray(part.sum(axis=1)).ravel() for part in (target, source)]
-    n_first, n_second = sizes[0][row], sizes[1][other]
+    n_first, n_second = sizes[0][row], sizes[1][partner]
     near = n_both >= _SHARED * np.maximum(n_first, n_second)
     near |= n_both >= _CONTAINED * np.minimum(n_first, n_second)
-    bits = np.asarray(both @ weights).ravel()
+    bits = np.asarray(product @ weights).ravel()
     near &= bits >= LEAST_BITS
-    return row[near], other[near], bits[near]
+    return row[near], partner[near], bits[near]
 
 
 def _bits(
@@ -146,7 +146,7 @@ def _bits(
     *,
     by_letters: bool = False,
 ) -> Floats:
-    """Return the evidence of each word that two texts share, and of each pair of neighbours.
+    """Return the evidence of each shared word and pair of neighbours.
 
     A pair adds what it tells beyond its two words: their order. Where two words mostly occur
     together (New York) the pair takes away what they tell twice. A word that nobody else has may

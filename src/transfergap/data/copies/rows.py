@@ -79,7 +79,7 @@ def search_rows(
 
 
 def search_rows_nearby(target: Any, source: Any) -> CopySearch:
-    """Search a source for rows of the target, by columns and by distance.
+    """Search a source for target rows by columns and by distance.
 
     For sources whose labels say nothing about the target's, so that rows with noise are known by
     their place alone. It takes strangers for copies where rows have few numbers; see

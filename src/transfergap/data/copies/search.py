@@ -157,7 +157,7 @@ def linked(
 def _reworded(
     columns: Sequence[ComparableColumn], target: NDArray[np.intp], source: NDArray[np.intp]
 ) -> Mask:
-    """Return in which columns pairs agree in most words, not in all of them.
+    """Return the columns in which pairs agree in most words only.
 
     They count as evidence, and yet as changed: strangers who fill in one form do the same.
     """
@@ -171,7 +171,7 @@ def _reworded(
 
 
 def _candidates(models: Sequence[AgreementModel], sample: NDArray[np.intp]) -> Iterator[Pairs]:
-    """Yield candidate pairs: all of few, else those of each band and of texts alike."""
+    """Yield candidate pairs: all of few, else of bands and texts."""
     columns = [model.column for model in models]
     n_target, n_source = len(columns[0].target), len(columns[0].source)
     if n_target * n_source <= _FEW_PAIRS:

@@ -128,7 +128,7 @@ class WordTable:
 
 
 def _hashed(texts: Sequence[str]) -> tuple[NDArray[Any], NDArray[np.intp], NDArray[np.intp]]:
-    """Return a number for each word of texts, words of each text, letters of each word."""
+    """Return a hash a word, words a text, and letters a word."""
     import pandas as pd
 
     words = [text.split(maxsplit=_MOST_WORDS)[:_MOST_WORDS] for text in texts]
