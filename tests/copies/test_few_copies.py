@@ -8,7 +8,7 @@ import pytest
 
 from transfergap.data.copies import decide, search_rows
 from transfergap.data.copies.decision import clearance, labels_agree
-from transfergap.data.copies.search import CopySearch, Links, Twins, no_links
+from transfergap.data.copies.links import CopySearch, Links, Twins, no_links
 
 
 def heaped(n, rng, width):

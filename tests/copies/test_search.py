@@ -169,6 +169,23 @@ def test_the_partners_of_tested_rows_are_those_rows_alone():
     assert np.flatnonzero(partners).tolist() == [3, 11, 43, 51]
 
 
+@pytest.mark.parametrize("places", [1, 2, 4])
+@pytest.mark.parametrize("rounded_here", [True, False])
+@pytest.mark.parametrize("form", [np.asarray, pd.DataFrame])
+def test_rounding_shows_in_single_precision_too(places, rounded_here, form):
+    rng = np.random.default_rng(12)
+    target, strangers = (rng.normal(size=(n, 9)).astype("f4") for n in (70, 90))
+    copies = target[:30]
+    if rounded_here:
+        target = target.round(places)
+    else:
+        copies = copies.round(places)
+    search = search_rows(form(target), form(np.concatenate([strangers, copies])))
+    labels, others = rng.integers(0, 2, 70), rng.integers(0, 2, 90)
+    removed = decide(search, labels, np.append(others, labels[:30])).removed
+    assert removed.tolist() == [False] * 90 + [True] * 30
+
+
 @pytest.mark.parametrize("n_rows", [0, 1, 2])
 def test_tiny_samples_are_searched_without_complaint(n_rows):
     rng = np.random.default_rng(10)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from transfergap.analysis.estimation import ArmEstimate
+from transfergap.data.encoding.features import fit_view
 from transfergap.data.problem import Sample, TargetSet
+from transfergap.data.sources import TaskSource
 from transfergap.experiment.design import Arm, Design
 from transfergap.learners import Learner
 
@@ -16,6 +20,9 @@ NEAR_CEILING = 0.05  # of the error of a constant: AUC or accuracy of .975 for t
 FAR_BELOW = 0.15  # the control's share of that error, at least, and three times the arm's
 # Of the arm's share: the control must be far from the ceiling that the arm reaches.
 _TIMES = 3.0
+# Of a constant's error: where neighbours and a linear model leave less, a task of another kind
+# teaches something, and nobody knows how much. Chosen by hand: labels of noise leave about 1.
+_UNLEARNED = 0.8
 _DESERVED = 2.0  # times the arm's error share that a source reaches on rows of its own
 # Five fits a source are cheap beside the 65 of an arm.
 _N_FOLDS = 5
@@ -94,10 +101,74 @@ def _deserved(design: Design, arm: Arm) -> float | None:
 
     As a share of a constant's error.
     """
-    sources = design.problem.source_samples(arm.sources)
-    shares = [share for s in sources if (share := _own_share(design, s)) is not None]
+    shares = [s for name in arm.sources if (s := _share_of(design, name)) is not None]
     # The easiest source bounds what an arm may deserve; one unknown source leaves it unbounded.
     return min(shares) if shares and len(shares) == len(arm.sources) else None
+
+
+def _share_of(design: Design, name: str) -> float | None:
+    """Return a source's error on its own rows, or ``None``.
+
+    As a share of a constant's error.
+    """
+    problem = design.problem
+    if name in problem.sources:
+        return _own_share(design, problem.sources[name].sample)
+    task = problem.others.get(name)
+    if not isinstance(task, TaskSource):
+        return None
+    target = problem.target.y
+    if np.shape(task.X)[1:] != np.shape(problem.target.X)[1:]:
+        return None
+    if (
+        task.y.ndim == 1
+        and task.y.dtype.kind == target.dtype.kind
+        and (not task.has_classes or np.isin(task.y, target).all())
+    ):
+        return _own_share(design, task.sample)
+    # A hard task may teach features that make another one easy; labels of noise teach none.
+    share = _task_share(design, task)
+    return share if share is not None and share >= _UNLEARNED else None
+
+
+def _task_share(design: Design, task: TaskSource) -> float | None:
+    """Return the error share of a task of another kind.
+
+    Neighbours and a linear model predict held-out rows; the better one counts. Of labels in several
+    columns the easiest counts.
+    """
+    from sklearn.linear_model import RidgeClassifierCV, RidgeCV
+    from sklearn.model_selection import KFold, cross_val_predict
+    from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+
+    rng = np.random.default_rng([design.seed, 108])
+    rows = rng.permutation(len(task.y))[:_MOST_ROWS]
+    if len(rows) < _FEWEST_ROWS or isinstance(task.X, list):
+        return None
+    sample = task.sample.rows(rows)
+    is_array = not (hasattr(sample.X, "iloc") or hasattr(sample.X, "tocsr"))
+    X = np.reshape(sample.X, (len(rows), -1)) if is_array else sample.X
+    numbers = fit_view(X).of(X)
+    folds, shares = KFold(_N_FOLDS), []
+    for y in sample.y.reshape(len(rows), -1).T:
+        models = (
+            (KNeighborsClassifier(), RidgeClassifierCV())
+            if task.has_classes
+            else (KNeighborsRegressor(), RidgeCV())
+        )
+        constant = np.mean(y != _commonest(y)) if task.has_classes else np.var(y.astype(float))
+        if constant == 0:
+            continue
+        for model in models:
+            predicted = cross_val_predict(model, numbers, y, cv=folds)
+            wrong = predicted != y if task.has_classes else (predicted - y.astype(float)) ** 2
+            shares.append(float(np.mean(wrong) / constant))
+    return min(shares, default=None)
+
+
+def _commonest(labels: NDArray[Any]) -> Any:
+    values, counts = np.unique(labels, return_counts=True)
+    return values[np.argmax(counts)]
 
 
 def _own_share(design: Design, source: Sample) -> float | None:

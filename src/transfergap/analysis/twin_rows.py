@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from transfergap.data.copies import labels_agree
+from transfergap.data.copies import informative_columns, labels_agree
 from transfergap.data.encoding.features import fit_view
-from transfergap.data.problem import Sample
+from transfergap.data.problem import Problem, Sample
+from transfergap.data.sources import TaskSource
 from transfergap.experiment.design import Design
 
 Floats = NDArray[np.float64]
@@ -23,7 +25,7 @@ LEAST_SHARE = 0.05
 _RARE = 1e-3  # chance of so many at any of the shares, were the files drawn apart
 _MOST_BY_CHANCE = 0.25  # of the pairs
 _MOST_ROWS = 20_000  # of a source: more only cost time
-_MOST_NUMBERS = 300  # of a row: distances of more columns are alike, and dear
+_MOST_NUMBERS = 300  # of a row: of wider ones an even choice is compared, as more are dear
 _FEWEST_NUMBERS = 2  # one column alone makes neighbours of strangers
 
 
@@ -71,19 +73,34 @@ def twins_of_arms(design: Design, arms: Collection[str]) -> dict[str, tuple[Twin
     Lowe (2004), Distinctive Image Features from Scale-Invariant Keypoints, section 7.1.
     """
     problem = design.problem
-    if problem.kind not in ("table", "array") or np.ndim(problem.target.X) != 2:
-        return {}  # texts and pictures have no columns whose distances mean something
+    if problem.kind not in ("table", "array"):
+        return {}  # words have no distances that mean something
     names = [arm for arm in design.treatments if arm.name in arms]
-    sources = {source for arm in names for source in arm.sources if source in problem.sources}
+    sources = {source for arm in names for source in arm.sources}
     pairs = {
         source: twins
         for source in sorted(sources)
-        if (twins := twin_rows(source, problem.target, problem.sources[source].sample)) is not None
+        if (sample := _training_rows(problem, source)) is not None
+        and (twins := twin_rows(source, problem.target, sample)) is not None
     }
     by_arm = {
         arm.name: tuple(pairs[source] for source in arm.sources if source in pairs) for arm in names
     }
     return {arm: twins for arm, twins in by_arm.items() if twins}
+
+
+def _training_rows(problem: Problem, name: str) -> Sample | None:
+    """Return the source rows that are trained on in every fold.
+
+    ``None`` for a pretrained model. Rows of a task that are known for target rows are not trained
+    on while these are tested, so they are no leak.
+    """
+    if name in problem.sources:
+        return problem.sources[name].sample
+    extra = problem.others.get(name)
+    if not isinstance(extra, TaskSource):
+        return None
+    return extra.sample.rows(extra.training_mask(problem.target))
 
 
 def twin_rows(name: str, target: Sample, source: Sample) -> TwinRows | None:
@@ -100,6 +117,9 @@ def twin_rows(name: str, target: Sample, source: Sample) -> TwinRows | None:
     if len(source) > _MOST_ROWS:
         source = source.rows(np.linspace(0, len(source) - 1, _MOST_ROWS).astype(int))
     if min(len(target), len(source)) < 2 * FEWEST:
+        return None
+    target, source = _flat(target, source)
+    if np.shape(target.X)[1:] != np.shape(source.X)[1:]:
         return None
     view = fit_view(target.X, [source.X])
     target_numbers, source_numbers = view.of(target.X), view.of(source.X)
@@ -122,10 +142,27 @@ def twin_rows(name: str, target: Sample, source: Sample) -> TwinRows | None:
             len(twins) >= max(FEWEST, LEAST_SHARE * len(target))
             and chance < _RARE / len(NEAR)
             and expected <= _MOST_BY_CHANCE * len(twins)
-            and labels_agree(target.y[twins], source.y[nearest[twins, 0]])
+            and _labels_agree(target.y[twins], source.y[nearest[twins, 0]])
         ):
             return TwinRows(name, len(twins), len(target), expected, near)
     return None
+
+
+def _labels_agree(target: NDArray[Any], source: NDArray[Any]) -> bool:
+    """Return whether labels of pairs tell one another, in any column."""
+    columns = source.reshape(len(source), -1).T
+    return any(labels_agree(target, column) for column in columns)
+
+
+def _flat(*samples: Sample) -> list[Sample]:
+    """Return samples with one vector a row; tables stay."""
+    if any(hasattr(sample.X, "iloc") for sample in samples):
+        return list(samples)
+    rows = [np.asarray(sample.X).reshape(len(sample), -1) for sample in samples]
+    if rows[0].shape[1] == rows[1].shape[1] and rows[0].shape[1] > _MOST_NUMBERS:
+        chosen = list(informative_columns(*rows))
+        rows = [X[:, chosen] for X in rows]
+    return [replace(sample, X=X) for sample, X in zip(samples, rows, strict=True)]
 
 
 def _ratios(distances: Floats) -> Floats:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.copies import CopySearch, search_rows
+from transfergap.data.copies import CopySearch, search_rows_nearby
 from transfergap.data.digests import sample_digest
 from transfergap.data.problem import Sample
 from transfergap.errors import DataError, OldAttribute, accepts_old_arguments
@@ -174,7 +174,8 @@ class TaskSource:
     -----
     Rows that are target rows stay, but not while that row is tested: an auxiliary label of a tested
     row would be a leak. They are searched for as in other sources, whatever shape rows have: a
-    picture and the same picture as one long row are one row.
+    picture and the same picture as one long row are one row. So is a row with a little noise, or
+    rounded: one that lies nearer to a target row than a fifth of the distance between neighbours.
 
     Raises
     ------
@@ -222,9 +223,9 @@ class TaskSource:
     @property
     def description(self) -> str:
         """The task in a few words."""
-        if self.has_classes:
-            return f"{len(self.y):,} rows of a task with {len(np.unique(self.y))} classes"
-        return f"{len(self.y):,} rows of a task of numbers"
+        kind = f"with {len(np.unique(self.y))} classes" if self.has_classes else "of numbers"
+        copies = "" if self.search is None else f"; {self.copies_told}"
+        return f"{len(self.y):,} rows of a task {kind}{copies}"
 
     @property
     def sample(self) -> Sample:
@@ -240,37 +241,44 @@ class TaskSource:
 
         Rows that cannot be compared with the target's, being of another shape, all stay.
         """
-        untested = ~self._partners(tested)
-        if self.groups is not None and tested.groups is not None:
-            untested &= ~np.isin(self.groups, tested.groups)
+        untested = self.training_mask(tested)
         if untested.all():
             return self
         rows = self.sample.rows(untested)
         positions = np.flatnonzero(untested) if self.positions is None else self.positions[untested]
         return replace(self, X=rows.X, y=rows.y, groups=rows.groups, positions=positions)
 
+    def training_mask(self, tested: Sample) -> NDArray[np.bool_]:
+        """Return which rows are neither tested nor of a tested group."""
+        mask: NDArray[np.bool_] = ~self._partners(tested)
+        if self.groups is not None and tested.groups is not None:
+            mask &= ~np.isin(self.groups, tested.groups)
+        return mask
+
     def beside(self, target: Sample) -> TaskSource:
         """Return the task with copies of the target's rows identified.
 
         The target's ``ids`` are positions.
         """
-        return replace(self, search=search_rows(target.X, self.X))
+        return replace(self, search=search_rows_nearby(target.X, self.X))
 
     @property
     def copies_told(self) -> str:
         """Result of the search for the target's rows, in words."""
-        if self.search is None or self.search.outcome == "incomparable":
-            return "its rows cannot be compared with the target's"
-        n_copies = int(self.search.partners_of(np.arange(len(self.search.target_class))).sum())
+        n_copies = 0
+        if self.search is not None:
+            n_copies = int(self.search.partners_of(np.arange(len(self.search.target_class))).sum())
         if n_copies:
             return f"{n_copies:,} of its rows are target rows: not trained on while tested"
+        if self.search is None or self.search.outcome == "incomparable":
+            return "its rows cannot be compared with the target's"
         return "none of its rows is a target row"
 
     def _partners(self, tested: Sample) -> NDArray[np.bool_]:
         if self.search is not None and tested.ids is not None:
             partners = self.search.partners_of(tested.ids)
             return partners if self.positions is None else partners[self.positions]
-        search = search_rows(tested.X, self.X)
+        search = search_rows_nearby(tested.X, self.X)
         return search.partners_of(np.arange(len(search.target_class)))
 
 

@@ -1,18 +1,21 @@
 """Identity of rows: the source rows that are target rows, by evidence."""
 
-from transfergap.data.copies.comparable import comparable_columns
+from transfergap.data.copies.comparable import comparable_columns, informative_columns
 from transfergap.data.copies.decision import CopyDecision, decide, labels_agree
-from transfergap.data.copies.rows import search_rows, tells_rows_apart
-from transfergap.data.copies.search import CopySearch, search_columns, unsearched
+from transfergap.data.copies.links import CopySearch, unsearched
+from transfergap.data.copies.rows import search_rows, search_rows_nearby, tells_rows_apart
+from transfergap.data.copies.search import search_columns
 
 __all__ = [
     "CopyDecision",
     "CopySearch",
     "comparable_columns",
     "decide",
+    "informative_columns",
     "labels_agree",
     "search_columns",
     "search_rows",
+    "search_rows_nearby",
     "tells_rows_apart",
     "unsearched",
 ]

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.copies.agreement import MOST_BITS
 from transfergap.data.copies.comparable import ComparableColumn, Values
-from transfergap.data.copies.evidence import MOST_BITS
+from transfergap.data.copies.rewordings import Rewordings
 
 Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 Keys = NDArray[np.uint64]
@@ -169,6 +170,25 @@ def candidate_pairs(band: Sequence[KeyedColumn]) -> Pairs:
     telling = (n_source <= _MOST_TWINS * n_target)[key]
     rows, key = rows[telling], key[telling]
     return _expanded(place, len(keys), key, rows)
+
+
+def reworded_row_pairs(column: ComparableColumn, texts: Rewordings) -> Pairs:
+    """Return the row pairs whose texts share most of their words.
+
+    Texts that very many source rows have are left out: they identify no row.
+    """
+    n_texts = texts.n_texts
+    # A missing text has the code -1; it gets a place of its own at the end.
+    place, rows = (np.where(v < 0, n_texts, v) for v in (column.target, column.source))
+    order = np.argsort(rows, kind="stable")
+    counts = np.bincount(rows, minlength=n_texts + 1)
+    starts = np.cumsum(counts) - counts
+    telling = counts[texts.source] <= _MOST_TWINS
+    target, source = texts.target[telling], texts.source[telling]
+    repeats = counts[source]
+    within = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+    source_rows = order[np.repeat(starts[source], repeats) + within]
+    return _expanded(place, n_texts + 1, np.repeat(target, repeats), source_rows)
 
 
 def _hashed(band: Sequence[KeyedColumn], side: str) -> Keys:

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom, poisson
 
-from transfergap.data.copies.search import FAINT, CopySearch, Links, pair_counts
+from transfergap.data.copies.links import CopySearch, Links, pair_counts
+from transfergap.data.copies.search import FAINT
 
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]

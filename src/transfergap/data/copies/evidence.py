@@ -4,197 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import comb
 
-from transfergap.data.copies.comparable import MISSING_CODE, ComparableColumn, Values
+from transfergap.data.copies.agreement import AgreementModel, Floats, Mask
 
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-MOST_BITS = 40.0  # of one column: what two equal doubles of fifteen digits tell, cut off
+TELLING_BITS = 16.0  # of a text, from which it weighs as two columns; chosen by hand
 MINORITY_BITS = 8.0  # more are asked of rows that agree in fewer columns than they differ in
 MOST_CHANGED = 3  # columns of a copy that may differ however few there are
 CHANGED_SHARE = 0.25  # and of many columns, this share
-_BITS_A_LETTER = 2.0  # of English text, rounded up from Shannon's 1.3 for what is not prose
-_DECIMALS = 9  # beyond nine decimals a double of common size has no exact decimals left
-_TENS = -3  # whole numbers may have been rounded to thousands
-_STEP_OF = 10.0 ** -np.arange(_TENS, _DECIMALS + 1)  # of so many decimals, the fewest first
-_FLOAT32 = 1.2e-7  # relative spacing of single precision
-_BLUR = 4e-15  # relative error of a double times a power of ten
-_LARGEST = 1e13  # above it a double's last digits are no decimals any more
 _SAMPLE = 5000  # source rows from which frequencies are read
-
-
-@dataclass(frozen=True)
-class AgreementModel:
-    """Chance of agreement of different rows on values of a column.
-
-    Parameters
-    ----------
-    column : ComparableColumn
-    target, source : ndarray
-        Sorted values of the target, and of a sample of the source.
-    n_rows : int
-        Rows of a pair that are in each of the two: 1, or 2 where a file is compared with itself.
-        They do not count when the frequency of their value is read.
-    """
-
-    column: ComparableColumn
-    target: Values
-    source: Values
-    n_rows: int = 1
-
-    @classmethod
-    def of(
-        cls, column: ComparableColumn, sample: NDArray[np.intp], *, n_rows: int = 1
-    ) -> AgreementModel:
-        """Fit the model of a column to target rows and sampled sources."""
-        return cls(column, _sorted(column.target), _sorted(column.source[sample]), n_rows)
-
-    @cached_property
-    def target_decimals(self) -> NDArray[np.int8]:
-        """Decimals of the target's values: counted once, as pairs are many."""
-        return decimals(self.column.target).astype(np.int8)
-
-    @cached_property
-    def source_decimals(self) -> NDArray[np.int8]:
-        """Decimals of the source's values."""
-        return decimals(self.column.source).astype(np.int8)
-
-    def compare(
-        self, target_rows: NDArray[np.intp], source_rows: NDArray[np.intp]
-    ) -> tuple[Mask, Mask, Floats]:
-        """Compare pairs of values: agreement, joint absence, bits of evidence.
-
-        Parameters
-        ----------
-        target_rows, source_rows : ndarray, shape (n_pairs,)
-            Rows of the target and of the source.
-        """
-        target, source = self.column.target[target_rows], self.column.source[source_rows]
-        if self.column.is_text:
-            agree, absent = target == source, (target == MISSING_CODE) & (source == MISSING_CODE)
-        elif self.column.is_whole:
-            agree, absent = target == source, np.zeros(len(target), bool)
-        else:
-            # A few pairs of a long source: counting the decimals of all of it would be the cost.
-            of_source = (
-                self.source_decimals[source_rows]
-                if len(source) > len(self.column.source)
-                else decimals(source).astype(np.int8)
-            )
-            coarser = np.minimum(self.target_decimals[target_rows], of_source)
-            agree, step = _agreement(target, source, coarser)
-            absent = agree & np.isnan(target)
-        telling = agree & ~absent
-        bits = np.zeros(len(target))
-        values = target[telling]
-        if self.column.is_text:
-            bits[telling] = self._text_bits(values)
-        elif len(values):
-            steps = np.ones(len(values)) if self.column.is_whole else step[telling]
-            # A value that is common, or that lies where values are dense, is weak evidence.
-            chance = np.maximum(self._frequency(values), self._density(values.astype(float), steps))
-            bits[telling] = -np.log2(np.clip(chance, 2.0**-MOST_BITS, 1.0))
-        return agree, absent, bits
-
-    def _text_bits(self, codes: Values) -> Floats:
-        assert self.column.lengths is not None
-        lengths = np.append(self.column.lengths, 0)[codes]
-        by_length = 2.0 ** -np.minimum(_BITS_A_LETTER * lengths, MOST_BITS)
-        chance = np.maximum(self._frequency(codes), by_length)
-        bits: Floats = -np.log2(np.clip(chance, 2.0**-MOST_BITS, 1.0))
-        return bits
-
-    def _frequency(self, values: Values) -> Floats:
-        """Return a value's larger share in the two files.
-
-        The pair itself is not counted.
-        """
-        shares = []
-        for sorted_values in (self.target, self.source):
-            count = np.searchsorted(sorted_values, values, "right") - np.searchsorted(
-                sorted_values, values
-            )
-            # The pair itself is taken off, or every unique value would seem shared.
-            shares.append(np.maximum(count - self.n_rows, 0) / max(len(sorted_values), 1))
-        larger: Floats = np.maximum(shares[0], shares[1])
-        return larger
-
-    def _density(self, x: Floats, step: Floats) -> Floats:
-        """Return the chance to fall within half a step of ``x``.
-
-        Estimated from the target's neighbours.
-        """
-        n = len(self.target)
-        if n == 0:
-            return np.ones(len(x))
-        k = max(2, round(np.sqrt(n)))
-        place = np.searchsorted(self.target, x)
-        low, high = np.maximum(place - k, 0), np.minimum(place + k, n - 1)
-        span = self.target[high].astype(float) - self.target[low]
-        chance: Floats = (high - low + 1) / n * step / (span + step)
-        return np.minimum(chance, 1.0)
-
-
-def _sorted(values: Values) -> Values:
-    present = values[~np.isnan(values)] if values.dtype.kind == "f" else values
-    return np.sort(present)
-
-
-def agreement(x: Floats, s: Floats) -> tuple[Mask, Floats]:
-    """Return which numbers agree up to rounding, and the rounding step.
-
-    Equal numbers agree, missing ones among themselves, numbers in single precision, and a number
-    with at most eight decimals with any that rounds to it.
-
-    Examples
-    --------
-    >>> agree, step = agreement(np.array([1.2345, 1.2345]), np.array([1.23, 1.24]))
-    >>> agree.tolist(), step.tolist()
-    ([True, False], [0.01, 0.01])
-    """
-    return _agreement(x, s, np.minimum(decimals(x), decimals(s)))
-
-
-def _agreement(x: Floats, s: Floats, coarser: NDArray[np.integer]) -> tuple[Mask, Floats]:
-    """Return agreement and step, given the fewer decimals of each pair."""
-    equal = (x == s) | (np.isnan(x) & np.isnan(s))
-    apart = np.abs(x - s)
-    single = apart <= _FLOAT32 * np.abs(x)
-    step = _STEP_OF[coarser - _TENS]
-    rounded = (coarser < _DECIMALS) & (apart <= 0.5 * step * (1 + 1e-6))
-    exact = np.where(coarser < _DECIMALS, step, np.maximum(np.abs(x), 1e-300) * 1e-12)
-    near = np.where(single & ~equal, np.maximum(np.abs(x), 1e-300) * _FLOAT32, step)
-    return equal | single | rounded, np.where(equal, exact, near)
-
-
-def decimals(x: Floats) -> NDArray[np.intp]:
-    """Count the decimals of numbers.
-
-    -2 for hundreds, 9 for more than eight.
-
-    Examples
-    --------
-    >>> decimals(np.array([3.0, 0.25, 1 / 3, 1200.0])).tolist()
-    [0, 2, 9, -2]
-    """
-    places_of = np.full(len(x), _DECIMALS, np.intp)
-    with np.errstate(invalid="ignore"):
-        fine = np.flatnonzero(np.abs(x) < _LARGEST)
-    for places in range(_DECIMALS - 1, _TENS - 1, -1):
-        scaled = x[fine] * 10.0**places
-        blur = np.maximum(_BLUR * np.abs(scaled), 1e-9)
-        near = (np.abs(scaled - np.rint(scaled)) <= blur) & (np.abs(scaled) < _LARGEST)
-        large = np.abs(scaled) >= _LARGEST  # too many digits at this place: look at the next
-        places_of[fine[near]] = places
-        fine = fine[near | large]
-    places_of[np.isfinite(x) & (np.abs(x) >= _LARGEST)] = 0
-    places_of[x == 0] = 0
-    return places_of
 
 
 def most_changed(width: int) -> int:
@@ -212,11 +33,15 @@ class PairEvidence:
         Whether values agree, and whether both are missing, which tells nothing either way.
     bits : ndarray, shape (n_pairs, n_columns)
         How unlikely strangers agree on these values.
+    prose : tuple of bool
+        Which columns are texts of several words. Such a text may name a row alone, which a number
+        must not: it says as much as several columns.
     """
 
     agree: Mask
     absent: Mask
     bits: Floats
+    prose: tuple[bool, ...] = ()
 
     @classmethod
     def of(
@@ -249,21 +74,26 @@ class PairEvidence:
             place = np.searchsorted(at, retained)
             columns.append([value[place] for value in values])
         agree, absent, bits = (np.column_stack(part) for part in zip(*columns, strict=True))
-        return cls(agree, absent, bits), retained
+        prose = tuple(model.column.words is not None for model in models)
+        return cls(agree, absent, bits, prose), retained
 
     @classmethod
     def stack(cls, parts: Sequence[PairEvidence]) -> PairEvidence:
         """Return the evidence of all parts, one after the other."""
-        fields = ("agree", "absent", "bits")
-        return cls(*(np.concatenate([getattr(p, name) for p in parts]) for name in fields))
+        agree, absent, bits = (
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("agree", "absent", "bits")
+        )
+        return cls(agree, absent, bits, parts[0].prose)
 
     def rows(self, mask: Mask | NDArray[np.intp]) -> PairEvidence:
         """Return the evidence of some of the pairs."""
-        return PairEvidence(self.agree[mask], self.absent[mask], self.bits[mask])
+        return PairEvidence(self.agree[mask], self.absent[mask], self.bits[mask], self.prose)
 
     def columns(self, order: NDArray[np.intp]) -> PairEvidence:
         """Return the same with its columns in another order."""
-        return PairEvidence(self.agree[:, order], self.absent[:, order], self.bits[:, order])
+        prose = tuple(self.prose[int(k)] for k in order)
+        return PairEvidence(self.agree[:, order], self.absent[:, order], self.bits[:, order], prose)
 
     def excess(self, bits: Floats, *, n_target: int, n_source: int) -> Floats:
         """Return the bits by which pairs exceed one expected by chance.
@@ -279,7 +109,9 @@ class PairEvidence:
         n_target, n_source : int
             Rows, whose product is the number of pairs that could agree.
         """
-        agree = (self.agree & ~self.absent).sum(axis=1)
+        telling = self.agree & ~self.absent
+        prose = np.array(self.prose, bool) & (self.bits >= TELLING_BITS)
+        agree = telling.sum(axis=1) + (telling & prose).sum(axis=1)
         differ = (~self.agree).sum(axis=1)
         width = self.agree.shape[1]
         allowed = most_changed(width)

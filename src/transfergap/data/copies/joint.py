@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.copies.agreement import Floats
 from transfergap.data.copies.comparable import ComparableColumn
-from transfergap.data.copies.evidence import Floats, PairEvidence
+from transfergap.data.copies.evidence import PairEvidence
 
 COMMON_BITS = 5.6  # a value that one row in fifty has is common
 _MOST_REFERENCE = 4000  # rows among which a combination of common values is counted

@@ -2,115 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.copies.agreement import MOST_BITS
 from transfergap.data.copies.comparable import (
     ComparableColumn,
     comparable_columns,
     flat_numbers,
-    plain_text,
+    text_pair,
 )
-from transfergap.data.copies.evidence import MOST_BITS
-from transfergap.data.copies.search import (
+from transfergap.data.copies.links import (
     CERTAIN,
     IDENTIFIED,
     CopySearch,
     Links,
     Twins,
-    search_columns,
     unsearched,
 )
+from transfergap.data.copies.nearby import WIDE, nearby_rows, standardised
+from transfergap.data.copies.search import search_columns
 from transfergap.data.digests import row_keys
 
-_SHINGLE = 3  # words
-_SHARED_SHINGLES = 0.6  # of the shingles of the longer text that both must have
-_BITS_A_SHINGLE = 8.0  # three words in a row: far fewer than Shannon's for prose
-_BITS_A_LETTER = 2.0  # rounded up from Shannon's 1.3 bits a letter of English prose (Shannon 1951)
-_WIDTH = 1 << 20  # 2^20 hashed shingles; chosen by hand
-_CHUNK = 20_000  # source texts at once: bounds the memory of the product
-
-
-def search_texts(target: Sequence[str], source: Sequence[str]) -> CopySearch:
-    """Search source texts for equal or slightly changed target texts.
-
-    Notes
-    -----
-    Broder (1997), On the Resemblance of Documents: texts are sets of shingles of three words. Two
-    are one text if they share at least six in ten of the longer one's. Texts of fewer than three
-    words are only compared as a whole.
-    """
-    target_texts, source_texts = ([plain_text(text) for text in part] for part in (target, source))
-    classes = _classes(target_texts, source_texts)
-    links = _links(target_texts, source_texts, classes)
-    inside = _links(target_texts, target_texts, _classes(target_texts, target_texts))
-    inner_pairs = inside.chosen(inside.target_rows != inside.source_rows)
-    counts = np.bincount(classes[0]).astype(float)
-    n = float(len(target_texts))
-    n_pairs = max(n * (n - 1), 1.0)
-    twins = Twins(
-        inner_pairs.excess,
-        inner_pairs.agree,
-        n_pairs,
-        float((counts * (counts - 1)).sum()),
-        n_pairs,
-    )
-    return CopySearch(links, *classes, twins=(twins,), columns=("text",))
-
-
-def _classes(
-    target_texts: Sequence[str], source_texts: Sequence[str]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    import pandas as pd
-
-    codes, texts = pd.factorize(np.array(target_texts, dtype=object))
-    return codes.astype(np.intp), pd.Index(texts).get_indexer(list(source_texts)).astype(np.intp)
-
-
-def _links(
-    target_texts: Sequence[str],
-    source_texts: Sequence[str],
-    classes: tuple[NDArray[np.intp], NDArray[np.intp]],
-) -> Links:
-    from sklearn.feature_extraction.text import HashingVectorizer
-
-    shingles = HashingVectorizer(
-        n_features=_WIDTH,
-        ngram_range=(_SHINGLE, _SHINGLE),
-        binary=True,
-        norm=None,
-        alternate_sign=False,
-        token_pattern=r"\S+",
-        dtype=np.float32,
-    )
-    target_shingles, source_shingles = (
-        shingles.transform(target_texts),
-        shingles.transform(source_texts),
-    )
-    n_target, n_source = (
-        np.asarray(part.sum(axis=1)).ravel() for part in (target_shingles, source_shingles)
-    )
-    # The best of n * m unrelated pairs reaches log2(n m) bits by chance.
-    spare = np.log2(max(len(target_texts), 1)) + np.log2(max(len(source_texts), 1))
-    parts = []
-    for start in range(0, len(source_texts), _CHUNK):
-        common = (source_shingles[start : start + _CHUNK] @ target_shingles.T).tocoo()
-        source, target = common.row + start, common.col
-        longer = np.maximum(n_source[source], n_target[target])
-        near = common.data >= _SHARED_SHINGLES * np.maximum(longer, 1.0)
-        source, target, shared = source[near], target[near], common.data[near]
-        equal = classes[1][source] == classes[0][target]
-        letters = np.array([len(target_texts[int(k)]) for k in target], float)
-        bits = np.where(equal, _BITS_A_LETTER * letters, _BITS_A_SHINGLE * shared)
-        parts.append((target, source, bits - spare, equal[:, None]))
-    target, source, excess, agree = (np.concatenate([p[k] for p in parts]) for k in range(4))
-    return Links(target.astype(np.intp), source.astype(np.intp), excess, agree)
-
-
-_WIDE = 16  # columns from which rows are looked at as pictures: brighter, darker, in other units
 # Standardised rows are compared after rounding: chosen by hand.
 _DIGITS = 4  # of standardised rows
 _FEWEST_FRACTIONS = 20  # different values from which a column of fractions is a measurement
@@ -141,8 +57,9 @@ def search_rows(
     8
     """
     n_target, n_source = len_of(target), len_of(source)
-    if isinstance(target, list) and isinstance(source, list) and _are_texts(target, source):
-        return search_texts(target, source)
+    texts = [_texts(X) for X in (target, source)]
+    if texts[0] is not None and texts[1] is not None:
+        return search_columns([text_pair("text", *texts)], n_target, n_source)
     if hasattr(target, "tocsr") and hasattr(source, "tocsr"):
         return _by_keys(row_keys(target), row_keys(source))
     columns = comparable_columns(target, source)
@@ -153,12 +70,26 @@ def search_rows(
         return _by_keys(keys[0], keys[1])
     search = search_columns(columns, n_target, n_source, excluded=excluded, in_units=other_units)
     tables = hasattr(target, "iloc") or hasattr(source, "iloc")
-    narrow = len(columns) < _WIDE
+    narrow = len(columns) < WIDE
     if tables or narrow or not other_units or len(search.links) or (search.source_class >= 0).any():
         return search
     standard = comparable_columns(_standardised(target), _standardised(source))
     assert standard is not None
     return search_columns(standard, n_target, n_source, excluded=excluded, in_units=False)
+
+
+def search_rows_nearby(target: Any, source: Any) -> CopySearch:
+    """Search a source for target rows by columns and by distance.
+
+    For sources whose labels say nothing about the target's, so that rows with noise are known by
+    their place alone. It takes strangers for copies where rows have few numbers; see
+    :func:`nearby_rows` for how many.
+
+    Parameters
+    ----------
+    target, source : DataFrame, array of any shape, sparse matrix, or list
+    """
+    return search_rows(target, source).with_pairs(*nearby_rows(target, source))
 
 
 def tells_rows_apart(X: Any, *, excluded: Collection[str] = ()) -> bool:
@@ -202,21 +133,22 @@ def len_of(X: Any) -> int:
     return int(X.shape[0]) if hasattr(X, "shape") else len(X)
 
 
-def _are_texts(*parts: list[Any]) -> bool:
-    return all(isinstance(text, str) for part in parts for text in part)
+def _texts(X: Any) -> Any | None:
+    """Return rows that are texts as a column, ``None`` for others."""
+    import pandas as pd
+
+    if isinstance(X, list):
+        return pd.Series(X, dtype=object) if all(isinstance(text, str) for text in X) else None
+    if getattr(X, "ndim", 0) != 1:
+        return None
+    texts = pd.Series(X).reset_index(drop=True)
+    return texts if pd.api.types.infer_dtype(texts, skipna=True) == "string" else None
 
 
 def _standardised(X: Any) -> NDArray[np.float64]:
-    """Standardise each row to mean 0 and spread 1.
-
-    Brighter or rescaled pictures become the same.
-    """
     values = flat_numbers(X)
     assert values is not None
-    rows = values.astype(float)
-    centred = rows - rows.mean(axis=1, keepdims=True)
-    spread = centred.std(axis=1, keepdims=True)
-    standard: NDArray[np.float64] = np.round(centred / np.where(spread > 0, spread, 1.0), _DIGITS)
+    standard: NDArray[np.float64] = np.round(standardised(values.astype(float)), _DIGITS)
     return standard
 
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.copies.bands import Pairs, bands, candidate_pairs, equal_rows, keyed_column
+from transfergap.data.copies.agreement import AgreementModel, Mask
+from transfergap.data.copies.bands import (
+    Pairs,
+    bands,
+    candidate_pairs,
+    equal_rows,
+    keyed_column,
+    reworded_row_pairs,
+)
 from transfergap.data.copies.comparable import ComparableColumn
-from transfergap.data.copies.evidence import AgreementModel, PairEvidence, source_sample
+from transfergap.data.copies.evidence import PairEvidence, source_sample
 from transfergap.data.copies.joint import joint_bits
+from transfergap.data.copies.links import IDENTIFIED, CopySearch, Links, Twins, no_links, unsearched
 from transfergap.data.copies.units import in_target_units
 
-Mask = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-Outcome = Literal["searched", "coarse", "incomparable"]
-IDENTIFIED = 8.0  # bits of excess: once in 256 searches, were columns independent
-CERTAIN = 23.0  # bits of excess; a file may hold copies of its own, and these are copies still
 FAINT = -4.0  # bits of excess below which pairs are not worth counting
 _FEW_PAIRS = 200_000  # of rows: quicker compared one by one than hashed on many sets of columns
 # bounds the memory of a comparison; no result depends on it
@@ -29,136 +32,6 @@ _PROBED_COLUMNS = 2  # without a change of unit in so many columns the search en
 _MOST_UNIT_ROWS = 100_000  # of more, a sample holds too few copies for a unit to stand out
 _GAP_SHARE = 6.0  # source rows a target row: with more, distances between copies are too few
 _FEWEST_UNIT_COLUMNS = 2  # one column that fits another after a change of unit proves nothing
-_DIFFERS = 0.5  # share of the copies that differ in a column for it to be named
-
-
-@dataclass(frozen=True, eq=False)
-class Links:
-    """Pairs of rows that agree.
-
-    Parameters
-    ----------
-    target_rows, source_rows : ndarray, shape (n_pairs,)
-    excess : ndarray, shape (n_pairs,)
-        Bits of evidence beyond what chance brings about once in the search.
-    agree : ndarray of bool, shape (n_pairs, n_columns)
-    """
-
-    target_rows: NDArray[np.intp]
-    source_rows: NDArray[np.intp]
-    excess: Floats
-    agree: Mask
-
-    def __len__(self) -> int:
-        return len(self.excess)
-
-    @property
-    def are_certain(self) -> Mask:
-        """Mask of pairs that agree in all columns, beyond any look-alike."""
-        certain: Mask = (self.excess >= CERTAIN) & self.agree.all(axis=1)
-        return certain
-
-    def chosen(self, mask: NDArray[np.bool_] | NDArray[np.intp]) -> Links:
-        """Return some of the pairs."""
-        return Links(
-            self.target_rows[mask], self.source_rows[mask], self.excess[mask], self.agree[mask]
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Twins:
-    """Rows that agree within one file: how much agreement means nothing.
-
-    Parameters
-    ----------
-    excess, agree : ndarray
-        Of the pairs within the file, as in :class:`Links`.
-    n_pairs : float
-        Pairs of different rows that were compared for them.
-    n_equal, n_equal_of : float
-        Pairs that are equal in every column, of all pairs of different rows.
-    """
-
-    excess: Floats
-    agree: Mask
-    n_pairs: float
-    n_equal: float
-    n_equal_of: float
-
-
-@dataclass(frozen=True, eq=False)
-class CopySearch:
-    """The agreement between a target and a source; input of :func:`decide`.
-
-    Parameters
-    ----------
-    links : Links
-    target_class, source_class : ndarray, shape (n_target,), (n_source,)
-        Numbers of rows that are equal in every column that could tell; -1 for a source row that
-        equals no target row.
-    twins : tuple of Twins
-        Within the target and within the source; empty where nothing agreed.
-    outcome : {"searched", "coarse", "incomparable"}
-        ``"coarse"``: the columns cannot tell rows apart one by one; ``"incomparable"``: rows of
-        different shapes.
-    columns : tuple of str
-        That were compared.
-    left_out : tuple of str
-        Columns that cannot be evidence: names of rows, and constants of one file.
-    units : tuple of (str, str)
-        Columns that were compared in another unit, and the conversion of each.
-    """
-
-    links: Links
-    target_class: NDArray[np.intp]
-    source_class: NDArray[np.intp]
-    twins: tuple[Twins, ...] = ()
-    outcome: Outcome = "searched"
-    columns: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
-    units: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def n_source(self) -> int:
-        """Source rows."""
-        return len(self.source_class)
-
-    @property
-    def n_equal(self) -> int:
-        """Number of source rows equal to a target row in identifying columns."""
-        return int((self.source_class >= 0).sum())
-
-    def partners_of(self, target_rows: NDArray[np.intp]) -> Mask:
-        """Return which source rows equal or are identified with target rows."""
-        mask: Mask = np.isin(self.source_class, self.target_class[target_rows])
-        sure = self.links.chosen(self.links.excess >= IDENTIFIED)
-        mask[sure.source_rows[np.isin(sure.target_rows, target_rows)]] = True
-        return mask
-
-    def differing(self, links: Links) -> tuple[str, ...]:
-        """Return the columns in which most of these pairs differ."""
-        if not len(links):
-            return ()
-        shares = links.agree.mean(axis=0)
-        return tuple(
-            n for n, share in zip(self.columns, shares, strict=True) if share <= 1.0 - _DIFFERS
-        )
-
-
-def unsearched(
-    n_target: int, n_source: int, outcome: Outcome, left_out: tuple[str, ...] = ()
-) -> CopySearch:
-    """Return the outcome of a search that could not be made."""
-    none = no_links(0)
-    return CopySearch(
-        none, np.arange(n_target), np.full(n_source, -1), outcome=outcome, left_out=left_out
-    )
-
-
-def no_links(n_columns: int) -> Links:
-    """Return no pairs."""
-    no_rows = np.empty(0, np.intp)
-    return Links(no_rows, no_rows, np.empty(0), np.empty((0, n_columns), bool))
 
 
 def search_columns(
@@ -267,7 +140,7 @@ def linked(
     # The inverse permutation: evidence returns to the order of the columns.
     in_order = np.argsort(by_bits)
     parts = []
-    for target, source in _in_chunks(_candidates(columns, sample), n_source):
+    for target, source in _in_chunks(_candidates(models, sample), n_source):
         if same_rows is not None:
             other_rows = same_rows[target] != source
             target, source = target[other_rows], source[other_rows]
@@ -277,17 +150,38 @@ def linked(
     target_rows, source_rows, evidence = _each_once(parts, n_source, len(columns))
     bits = joint_bits(evidence, columns, target_rows, source_rows, sample, n_rows=n_rows)
     excess = evidence.excess(bits, n_target=n_target, n_source=n_source)
-    return Links(target_rows, source_rows, excess, evidence.agree).chosen(excess >= FAINT)
+    agree = evidence.agree & ~_reworded(columns, target_rows, source_rows)
+    return Links(target_rows, source_rows, excess, agree).chosen(excess >= FAINT)
 
 
-def _candidates(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> Iterator[Pairs]:
-    """Yield candidate pairs: all of few, else those of each band."""
+def _reworded(
+    columns: Sequence[ComparableColumn], target: NDArray[np.intp], source: NDArray[np.intp]
+) -> Mask:
+    """Return the columns in which pairs agree in most words only.
+
+    They count as evidence, and yet as changed: strangers who fill in one form do the same.
+    """
+    no_rows = np.zeros(len(target), bool)
+    return np.column_stack(
+        [
+            no_rows if column.words is None else column.target[target] != column.source[source]
+            for column in columns
+        ]
+    )
+
+
+def _candidates(models: Sequence[AgreementModel], sample: NDArray[np.intp]) -> Iterator[Pairs]:
+    """Yield candidate pairs: all of few, else of bands and texts."""
+    columns = [model.column for model in models]
     n_target, n_source = len(columns[0].target), len(columns[0].source)
     if n_target * n_source <= _FEW_PAIRS:
         yield np.divmod(np.arange(n_target * n_source), max(n_source, 1))
         return
     for band in bands(columns, sample):
         yield candidate_pairs(band)
+    for model in models:
+        if model.rewordings is not None:
+            yield reworded_row_pairs(model.column, model.rewordings)
 
 
 def _in_chunks(candidates: Iterable[Pairs], n_source: int) -> Iterator[Pairs]:
@@ -335,7 +229,8 @@ def _each_once(parts: Sequence[Candidates], n_source: int, n_columns: int) -> Ca
     """Return the candidates of all bands, each pair once."""
     if not parts:
         no_rows, no_bits = np.empty(0, np.intp), np.empty((0, n_columns))
-        return no_rows, no_rows, PairEvidence(no_bits.astype(bool), no_bits.astype(bool), no_bits)
+        none = no_bits.astype(bool)
+        return no_rows, no_rows, PairEvidence(none, none, no_bits, (False,) * n_columns)
     target_rows, source_rows = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
     evidence = PairEvidence.stack([part[2] for part in parts])
     # One key a pair; int64, as n_target * n_source overflows int32.
@@ -349,7 +244,7 @@ def _twins(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> tup
     As many rows as the target has, among all rows of the file.
     """
     n_target = len(columns[0].target)
-    inside = [ComparableColumn(c.name, c.target, c.target, c.lengths) for c in columns]
+    inside = [replace(c, source=c.target) for c in columns]
     place = np.linspace(0, len(sample) - 1, min(n_target, len(sample))).round().astype(int)
     rows = np.unique(sample[place])
     outside = [column.swapped(rows) for column in columns]
@@ -376,24 +271,12 @@ def _twins_of(columns: Sequence[ComparableColumn], rows: NDArray[np.intp]) -> Tw
 
 def can_identify(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> bool:
     """Return whether all columns together can identify an unchanged row."""
-    bits = sum(keyed_column(column, sample).bits for column in columns)
+    bits = sum(
+        keyed_column(column, sample).bits
+        if column.words is None
+        # Of texts most differ in much; a few that repeat make none of the others less telling.
+        else float(np.median(AgreementModel.of(column, sample).bits_unchanged()))
+        for column in columns
+    )
     n_pairs = float(len(columns[0].target)) * len(columns[0].source)
     return bool(bits >= np.log2(max(n_pairs, 1.0)) + IDENTIFIED)
-
-
-def pair_counts(search: CopySearch) -> float:
-    """Count the pairs of a target row and a source row."""
-    return float(len(search.target_class)) * search.n_source
-
-
-__all__ = [
-    "CopySearch",
-    "Links",
-    "Pairs",
-    "Twins",
-    "linked",
-    "no_links",
-    "pair_counts",
-    "search_columns",
-    "unsearched",
-]
