@@ -379,3 +379,14 @@ def test_a_splitter_by_groups_without_groups_is_refused_with_a_hint():
     with pytest.raises(ConfigurationError, match="GroupKFold cannot part these rows") as caught:
         make_problem(X, y, sources={"b": (Z, y)}, cv=GroupKFold(3))
     assert "groups=" in caught.value.hint
+
+
+def test_texts_of_few_kinds_are_no_groups():
+    answers = ["yes, always", "sometimes", "no", "never", "I do not know"]
+    rng = np.random.default_rng(0)
+    texts, others = ([answers[k] for k in rng.integers(0, 5, n)] for n in (60, 90))
+    y, z = ((np.array([t.startswith(("no", "nev")) for t in part])).astype(int)
+            for part in (texts, others))  # fmt: skip
+    problem = make_problem(texts, y, sources={"b": (others, z)})
+    assert problem.target.groups is None
+    assert len(problem.sources["b"].sample) == 90

@@ -30,6 +30,7 @@ from transfergap.data.digests import row_keys
 # Standardised rows are compared after rounding: chosen by hand.
 _DIGITS = 4  # of standardised rows
 _FEWEST_FRACTIONS = 20  # different values from which a column of fractions is a measurement
+_FINE_TEXTS = 0.5  # share of texts that differ; chosen by hand
 
 
 def search_rows(
@@ -104,6 +105,8 @@ def tells_rows_apart(X: Any, *, excluded: Collection[str] = ()) -> bool:
     >>> tells_rows_apart(yes_no), tells_rows_apart(np.random.default_rng(0).normal(size=(60, 3)))
     (False, True)
     """
+    if isinstance(X, list) and all(isinstance(row, str) for row in X):
+        return len(set(X)) >= _FINE_TEXTS * len(X)  # else they are answers to choose from
     if isinstance(X, list) or hasattr(X, "tocsr"):
         return True
     columns = comparable_columns(X, X)
