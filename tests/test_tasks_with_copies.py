@@ -45,7 +45,7 @@ def held_out(X, source, labels):
     return np.setdiff1d(every, every if left.positions is None else left.positions).tolist()
 
 
-@pytest.mark.parametrize("shape", [(5,), (12,), (1, 6, 6), (4, 3)])
+@pytest.mark.parametrize("shape", [(5,), (1, 6, 6)])
 @pytest.mark.parametrize("change", CHANGES)
 def test_near_copies_leave_a_task_while_they_are_tested(change, shape):
     rng = np.random.default_rng(1)

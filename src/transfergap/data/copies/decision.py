@@ -246,7 +246,13 @@ def _are_one_class(target: NDArray[np.generic], source: NDArray[np.generic]) -> 
         equal = np.array(target.tolist(), object) == np.array(source.tolist(), object)
         if equal.mean() < _EQUAL_LABELS:
             return False
-    counts = pd.crosstab(pd.Series(target.tolist()), pd.Series(source.tolist())).to_numpy()
+    codes = [pd.factorize(np.array(part.tolist(), object))[0] for part in (target, source)]
+    present = (codes[0] >= 0) & (codes[1] >= 0)
+    if not present.any():
+        return False
+    # Counted by hand: pandas.crosstab takes far longer, and pairs are judged often.
+    counts = np.zeros((codes[0].max() + 1, codes[1].max() + 1))
+    np.add.at(counts, (codes[0][present], codes[1][present]), 1)
     predicted = counts.max(axis=1).sum() / counts.sum()
     # Goodman and Kruskal's lambda (1954), a half: error explained beyond the commonest label.
     guessed = counts.sum(axis=0).max() / counts.sum()
