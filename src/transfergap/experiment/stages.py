@@ -24,7 +24,7 @@ def stages(design: Design) -> tuple[Stage, ...]:
     >>> shift = make_shift(n_target=40, shift=0.3, random_state=1)
     >>> problem = make_problem(shift.X, shift.y, sources=shift.sources, metric="r2")
     >>> stages(make_design(Ridge(), problem))[0]
-    ('control', 'source pooled', 'all balanced')
+    ('control', 'source pooled', 'source balanced')
     """
     read_off = design.read_off
     groups: tuple[list[str], ...] = ([design.control.name], [], [], [])
