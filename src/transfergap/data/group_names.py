@@ -30,7 +30,7 @@ _SLASHED_DATE = re.compile(r"(?<!\d)(\d{1,2})([-/])(\d{1,2})\2\d{4}(?!\d)")
 
 @dataclass(frozen=True)
 class NameForm:
-    """What does not tell two names of one file apart.
+    """Form of a name, by what is left out of account.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ class NameForm:
 
 
 def plain_text(value: Any) -> str:
-    """Return a name without quotes, bytes marks, and signs that only look different.
+    """Return a name without quotes, marks of bytes, and look-alike signs.
 
     Examples
     --------
@@ -129,7 +129,7 @@ def _iso(year: str, month: str, day: str) -> str:
 
 
 def forms() -> Iterator[NameForm]:
-    """Yield forms, from the one that leaves most out of account to the one that leaves nothing.
+    """Yield forms, the one that leaves most out of account first.
 
     Examples
     --------
@@ -142,7 +142,7 @@ def forms() -> Iterator[NameForm]:
 
 
 def for_file(form: NameForm, names: Iterable[str]) -> NameForm:
-    """Return a form that knows whether a file's dates begin with the month.
+    """Return a form for a file, whose dates may begin with the month.
 
     Examples
     --------
@@ -155,7 +155,7 @@ def for_file(form: NameForm, names: Iterable[str]) -> NameForm:
 
 
 def dates_of_two_readings(names: Collection[str]) -> tuple[set[str], set[str]]:
-    """Return dates such as 3/4/2021 read with the day first, and with the month first.
+    """Return dates such as 3/4/2021 read day first, and month first.
 
     Empty where a file tells which it is.
 
@@ -168,5 +168,5 @@ def dates_of_two_readings(names: Collection[str]) -> tuple[set[str], set[str]]:
     slashed = [name for name in names if _SLASHED_DATE.search(name)]
     if not slashed or for_file(NameForm(), slashed).month_first is not None:
         return set(), set()
-    day, month = (NameForm(month_first=which) for which in (False, True))
+    day, month = NameForm(month_first=False), NameForm(month_first=True)
     return {day.of(name) for name in slashed}, {month.of(name) for name in slashed}

@@ -108,7 +108,7 @@ def groups_alike(groups: Mapping[str, Groups]) -> dict[str, Groups]:
 
 
 def _in_common_form(names: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Write the names of all files as the first file that has them does."""
+    """Write the names of all files as the first file does."""
     for form in forms():
         formed = {}
         for file, texts in names.items():
@@ -132,7 +132,7 @@ def _in_common_form(names: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
 def respelled_groups(
     before: Groups, after: Groups, target_groups: Groups
 ) -> tuple[tuple[str, str], ...]:
-    """Return a source's groups that the target writes otherwise, and how it does.
+    """Return a source's groups with the target's spelling, where it differs.
 
     Parameters
     ----------
@@ -179,13 +179,13 @@ def _check_comparable(names: Mapping[str, Sequence[str]]) -> None:
             )
 
 
-def _dates_meet(names: set[str], others: set[str]) -> bool:
-    """Return whether dates of one file would be those of another, day or month first."""
+def _dates_meet(names: set[str], other_names: set[str]) -> bool:
+    """Return whether dates of two readings are those of another file."""
     readings = dates_of_two_readings(names)
-    if not readings[0] or names & others:
+    if not readings[0] or names & other_names:
         return False
-    there = {for_file(NameForm(), others).of(name) for name in others}
-    return any(len(days & there) >= _MATCHING * min(len(names), len(there)) for days in readings)
+    dates = {for_file(NameForm(), other_names).of(name) for name in other_names}
+    return any(len(days & dates) >= _MATCHING * min(len(names), len(dates)) for days in readings)
 
 
 def _by_digits(names: set[str]) -> set[str]:

@@ -17,9 +17,9 @@ def default_estimator(problem: Problem) -> Any:
     Texts get TF-IDF of words and bigrams. Numbers, categories and dates of tables are encoded
     as the engine of SafeTransfer encodes them, dates as days; columns of many different texts get
     skrub's encoders. Numbers alone are imputed with an indicator where some are missing, and
-    standardised. The last step is logistic regression (with balanced classes for texts) or ridge regression with
-    scikit-learn's own penalties: small targets do not support more, and a linear control is hard to
-    beat by accident.
+    standardised. The last step is logistic regression (with balanced classes for texts) or ridge
+    regression with scikit-learn's own penalties: small targets do not support more, and a linear
+    control is hard to beat by accident.
 
     Notes
     -----
