@@ -26,21 +26,21 @@ LAST = ["Adeyemi", "Brandt", "Castillo", "Dupont", "Eriksen", "Fontaine"]
 LAST += ["Gruber", "Horvath", "Ivanova", "Jansen", "Kovac"]
 
 
-def signs(n_digits):
+def signs(n_digits, rng=RNG):
     """Return two letters and a number of so many digits a row, drawn as plates are."""
     letters = np.array(list("ABCDEFGHJKLMNPRSTVWXYZ"))
-    pairs = RNG.choice(letters, (N, 2)).tolist()
-    numbers = RNG.integers(10 ** (n_digits - 1), 10**n_digits, N).tolist()
+    pairs = rng.choice(letters, (N, 2)).tolist()
+    numbers = rng.integers(10 ** (n_digits - 1), 10**n_digits, N).tolist()
     return [(a, b, k) for (a, b), k in zip(pairs, numbers, strict=True)]
 
 
-def persons():
+def persons(rng=RNG):
     """Return a first and a last name a row, of which a few are two people's."""
     ends = ["", "sen", "-Roth", "ova", "berg", "i"]
     return [
         (FIRST[int(a)], LAST[int(b)] + ends[int(c)])
-        for a, b, c in zip(RNG.integers(16, size=N), RNG.integers(11, size=N),
-                           RNG.integers(6, size=N), strict=True)
+        for a, b, c in zip(rng.integers(16, size=N), rng.integers(11, size=N),
+                           rng.integers(6, size=N), strict=True)
     ]  # fmt: skip
 
 
@@ -89,6 +89,7 @@ NO_NAMES = {
     "lipid": RNG.permutation(5_000)[:N],
     "molecule": ["C" * int(k) + "(=O)" + "N" * int(m) for k, m in RNG.integers(1, 99, (N, 2))],
     "note": [f"came in at {k}, was well and left" for k in range(N)],
+    "ratio": [f"{k / 997:.3f}" if k % 7 else "n.a." for k in RNG.permutation(3_000)[:N]],
     "blood": [f"{a}/{b}" for a, b in RNG.integers((90, 50), (190, 110), (N, 2))],
     "clock": [f"{k // 60:02d}:{k % 60:02d}:{k % 53:02d}" for k in RNG.permutation(1440)[:N]],
     "lasted": [f"{k // 60}h {k % 60}min" for k in RNG.permutation(1440)[:N]],
@@ -129,28 +130,33 @@ def test_a_measurement_is_no_name(name):
 
 
 def test_a_code_whose_letters_or_order_labels_follow_is_none():
-    plates = pd.DataFrame({"k": [f"{a}{b} {k}" for a, b, k in signs(4)], "x": RNG.normal(size=N)})
+    rng = np.random.default_rng(11)
+    plates = pd.DataFrame(
+        {"k": [f"{a}{b} {k}" for a, b, k in signs(4, rng)], "x": rng.normal(size=N)}
+    )
     assert [c.name for c in identifier_columns(plates, labels(), {})] == ["k"]
-    ward = np.array([text[0] > "K" for text in plates["k"]]) ^ (RNG.random(N) < 0.1)
+    ward = np.array([text[0] > "K" for text in plates["k"]]) ^ (rng.random(N) < 0.1)
     assert identifier_columns(plates, ward.astype(int), {}) == ()
 
 
 def test_a_name_with_a_title_that_labels_follow_is_none():
-    title = RNG.choice(["Mr", "Mrs", "Dr", "Ms", "Rev"], N)
-    people = [f"{t} {first} {last}" for t, (first, last) in zip(title, persons(), strict=True)]
-    table = pd.DataFrame({"k": people, "x": RNG.normal(size=N)})
+    rng = np.random.default_rng(12)
+    title = rng.choice(["Mr", "Mrs", "Dr", "Ms", "Rev"], N)
+    people = [f"{t} {first} {last}" for t, (first, last) in zip(title, persons(rng), strict=True)]
+    table = pd.DataFrame({"k": people, "x": rng.normal(size=N)})
     assert [c.name for c in identifier_columns(table, labels(), {})] == ["k"]
-    survived = (title == "Mrs") ^ (RNG.random(N) < 0.05)
+    survived = (title == "Mrs") ^ (rng.random(N) < 0.05)
     assert identifier_columns(table, survived.astype(int), {}) == ()
 
 
 def test_names_of_places_that_a_source_has_again_stay():
     """A country in each row, of one year and of another, teaches; the same by chance does not."""
+    rng = np.random.default_rng(13)
     places = [f"{first} {last}" for first in FIRST[:8] for last in LAST[:8]]
-    table = pd.DataFrame({"k": places[:N], "x": RNG.normal(size=N)})
-    again = pd.DataFrame({"k": places, "x": RNG.normal(size=64)})
+    table = pd.DataFrame({"k": places[:N], "x": rng.normal(size=N)})
+    again = pd.DataFrame({"k": places, "x": rng.normal(size=64)})
     assert identifier_columns(table, labels(), {"b": again}) == ()
-    other = pd.DataFrame({"k": [" ".join(pair) for pair in persons()], "x": RNG.normal(size=N)})
+    other = pd.DataFrame({"k": [" ".join(pair) for pair in persons(rng)], "x": rng.normal(size=N)})
     assert [c.name for c in identifier_columns(table, labels(), {"b": other})] == ["k"]
 
 
@@ -207,17 +213,18 @@ def table(n, seed):
 
 
 DRAWN = {
-    "slide": lambda: [f"biopsy-{k:04d}-HE.svs" for k in RNG.permutation(9_000)[:N]],
-    "car": lambda: [f"{a}{b} {k} {b}{a}" for a, b, k in signs(3)],
-    "owner": lambda: [" ".join(pair) for pair in persons()],
+    "slide": lambda rng: [f"biopsy-{k:04d}-HE.svs" for k in rng.permutation(9_000)[:N]],
+    "car": lambda rng: [f"{a}{b} {k} {b}{a}" for a, b, k in signs(3, rng)],
+    "owner": lambda rng: [" ".join(pair) for pair in persons(rng)],
 }
 
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_texts_that_name_rows_change_no_number_of_an_audit(name):
+    rng = np.random.default_rng(14)
     (X, y), (Z, z) = table(N, 2), table(N, 3)
     plain = audit(None, X, y, sources={"b": (Z, z)}, **OPTIONS)
-    X, Z = X.assign(k=DRAWN[name]()), Z.assign(k=DRAWN[name]())
+    X, Z = X.assign(k=DRAWN[name](rng)), Z.assign(k=DRAWN[name](rng))
     named = audit(None, X, y, sources={"b": (Z, z)}, **OPTIONS)
     columns = ["arm", "score", "estimate", "verdict"]
     pd.testing.assert_frame_equal(named.to_frame()[columns], plain.to_frame()[columns])

@@ -124,7 +124,7 @@ def _code_reason(texts: NDArray[Any], labels: NDArray[Any], strength: int) -> st
     ):
         return ""
     plain = commonest >= _ONE_PREFIX * len(prefixes) and not prefixes[0].strip()
-    padded = any(match.group(2).startswith("0") for match in parts)
+    padded = any(re.match(r"0\d", match.group(2)) for match in parts)  # 0.35 is none
     if plain and strength == 0 and not padded:
         return ""  # numbers that were read as text: an amount, perhaps
     return "a record number" if plain else "a code that numbers rows"
