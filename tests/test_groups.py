@@ -6,6 +6,8 @@ import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
 from transfergap import audit
+from transfergap.analysis.checks.check import Strength
+from transfergap.data.group_names import NameForm
 from transfergap.data.groups import checked_groups, groups_alike, respelled_groups
 from transfergap.data.problem import Sample
 from transfergap.data.sources import TaskSource
@@ -207,6 +209,7 @@ def test_a_coin_for_each_person_says_helps_in_no_spelling():
     said = next(finding for finding in study.findings if finding.code == "TG104")
     assert "80 of these b writes otherwise, such as 'kh0' for 'KH-000'" in said.says
     assert "letters of their own" in said.fix
+    assert said.strength == Strength.MODERATE  # so that it is read, and can be objected to
 
 
 def test_other_people_are_other_people():
@@ -227,3 +230,19 @@ def test_groups_of_a_source_have_no_part_without_groups_of_the_target():
 def test_wrong_groups_are_refused(groups, said):
     with pytest.raises(DataError, match=said):
         checked_groups(groups, 3, "the target")
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("P-0012", "p12"),
+        ("Ab_007", "ab7"),
+        ("KH 3", "kh3"),
+        ("000", "0"),
+        ("0042", "42"),
+        ("x", "x"),
+    ],
+)
+def test_short_and_long_way_to_a_form_agree(name, form):
+    """Quotes and a further mark take the long way."""
+    assert {NameForm().of(name), NameForm().of(f"'{name}'"), NameForm().of(f"{name}/")} == {form}

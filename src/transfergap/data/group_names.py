@@ -12,6 +12,7 @@ from typing import Any
 
 from transfergap.data.spelling import without_blanks
 
+_PLAIN = re.compile(r"(?:([A-Za-z]+)[-_ ]?)?0*(\d+)", re.ASCII)
 _QUOTED = re.compile(r"^b?(['\"`´‘’‚“”„«»])(.*)(['\"`´‘’“”«»])$")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 _SCIENTIFIC = re.compile(r"[-+]?\d+([.,]\d*)?e\+?\d{1,2}")
@@ -56,6 +57,10 @@ class NameForm:
 
     def of(self, name: str) -> str:
         """Return a name in this form."""
+        if self.case and self.separators and self.padding and self.notation:
+            plain = _PLAIN.fullmatch(name)  # most names of large files: the same, ten times as fast
+            if plain is not None:
+                return (plain.group(1) or "").lower() + plain.group(2)
         text = plain_text(name)
         if self.case:
             text = text.casefold()

@@ -138,7 +138,8 @@ def shared_groups(evidence: Evidence) -> Iterator[Finding]:
         facts = source.facts
         if facts.n_shared_groups:
             respelled = facts.respelled_groups
-            yield Finding.note(
+            yield Finding.of(
+                Strength.MODERATE if respelled else Strength.NOTE,
                 name,
                 f"{facts.n_shared_groups} groups are in the target and in {name}"
                 f" ({facts.n_shared_group_rows} source rows). Wherever such a group is tested,"
