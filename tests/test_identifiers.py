@@ -89,6 +89,7 @@ NO_NAMES = {
     "lipid": RNG.permutation(5_000)[:N],
     "molecule": ["C" * int(k) + "(=O)" + "N" * int(m) for k, m in RNG.integers(1, 99, (N, 2))],
     "note": [f"came in at {k}, was well and left" for k in range(N)],
+    "spoken": [f"room{k} and bed{k % 7}" for k in RNG.permutation(90)[:N] + 10],
     "ratio": [f"{k / 997:.3f}" if k % 7 else "n.a." for k in RNG.permutation(3_000)[:N]],
     "blood": [f"{a}/{b}" for a, b in RNG.integers((90, 50), (190, 110), (N, 2))],
     "clock": [f"{k // 60:02d}:{k % 60:02d}:{k % 53:02d}" for k in RNG.permutation(1440)[:N]],

@@ -16,6 +16,7 @@ _MOST_SHAPES = 3  # of codes with letters that vary: plates of a country have on
 # Letters and digits of a code, at least: plates and seat-like codes have fewer, or are no names.
 _FEWEST_SIGNS, _FEWEST_OF_EACH = 6, 2
 _LONGEST_WORD = 4  # letters in a row of a code: longer ones are words
+_MOST_SPOKEN = 2  # words between blanks, in a code: "bed 3 of ward 7" is a phrase
 _SHARED_WORD = 0.25  # share of persons with one first name, at most; commoner words are no names
 # p-value from which on labels follow a text, over its order and its words: the share of ids of
 # shuffled rows that stay in use.
@@ -35,6 +36,7 @@ _FILE = re.compile(
 )
 _SIGNS = re.compile(r"^[A-Za-z0-9]+([-_/.#: ]{1,3}[A-Za-z0-9]+)*$")
 _DECIMAL = re.compile(r"\d[.,]\d")
+_SPOKEN = re.compile(r"[A-Za-z]{3}")
 _LETTERS = re.compile(r"[A-Za-z]+")
 _NAME = r"(?:[^\W\d_a-z][^\W\d_]*(?:['’-][^\W\d_]+)*\.?\d{0,3})"
 _OF = r"(?:(?:van|von|de|der|den|del|di|da|la|le|bin|al|el|ter|zu) )*"
@@ -145,6 +147,8 @@ def _is_code(texts: NDArray[Any], *, named: bool) -> bool:
     alike, n_alike = words.most_common(1)[0]
     if n_alike >= n_needed:
         codes = [code for code in codes if tuple(_LETTERS.findall(code.casefold())) == alike]
+        if sum(bool(_SPOKEN.search(word)) for word in codes[0].split()) > _MOST_SPOKEN:
+            return False
         # "35 kg" begins with its number, unless that is padded to one width.
         padded = any(re.match(r"0\d|\d+_", code) for code in codes)
         return (named or padded or codes[0][0].isalpha()) and _is_one_number(codes)
