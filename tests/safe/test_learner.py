@@ -273,6 +273,7 @@ def test_a_model_that_makes_its_own_columns_is_fitted_inside(binary):
     notes = [f"came on day {k} and was well and left on day {k + 3}" for k in range(60)]
     for made, inside in ((table, False), (table.assign(note=notes), True)):  # a date is a number
         source = made.assign(**dict(zip("abc", others.T, strict=True)))
+        source = source.assign(**{name: source[name].to_numpy()[::-1] for name in made.columns[5:]})
         problem = make_problem(made, y, sources={"b": (source, y)})
         default = EstimatorLearner(default_estimator(problem))
         assert (safe_learner(default, problem).estimator is default.estimator) == inside
