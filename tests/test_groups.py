@@ -3,8 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.neighbors import KNeighborsClassifier
 
-from transfergap.data.groups import checked_groups, groups_alike
+from transfergap import audit
+from transfergap.analysis.checks.check import Strength
+from transfergap.data.group_names import NameForm
+from transfergap.data.groups import checked_groups, groups_alike, respelled_groups
 from transfergap.data.problem import Sample
 from transfergap.data.sources import TaskSource
 from transfergap.data.validation import make_problem
@@ -80,9 +84,132 @@ def test_numbers_beside_names_with_the_same_digits_are_asked_about(theirs):
     assert caught.value.hint
 
 
-def test_case_alone_is_asked_about():
-    with pytest.raises(DataError, match="written in two ways"):
-        posed(np.array([f"p{k}" for k in PERSONS]), np.array([f"P{k}" for k in PERSONS]))
+def spelled(write):
+    return np.array([write(int(k)) for k in PERSONS])
+
+
+DAYS = pd.Timestamp("2003-11-20") + pd.to_timedelta(np.arange(1, 31), unit="D")
+DAY_OF = dict(zip(range(1, 31), DAYS, strict=True))
+SPELLINGS = {
+    "marks": [
+        lambda k: f"KH-{k:03d}",
+        lambda k: f"KH{k:03d}",
+        lambda k: f"KH_{k}",
+        lambda k: f"kh {k}",
+    ],
+    "zeros within": [lambda k: f"pat{k}x", lambda k: f"pat{k:05d}x", lambda k: f"PAT-0{k}-X"],
+    "year and number": [
+        lambda k: f"{2000 + k % 3}/{k}",
+        lambda k: f"{2000 + k % 3}-{k:04d}",
+        lambda k: f"{2000 + k % 3}.{k}/",
+        lambda k: f" {2000 + k % 3} {k}",
+    ],
+    "quotes": [
+        lambda k: f"ward{k}",
+        lambda k: f"'ward{k}'",
+        lambda k: f'"ward{k}"',
+        lambda k: f"b'ward{k}'",
+        lambda k: f"“Ward {k}”",
+    ],
+    "whole numbers": [
+        lambda k: str(2000 * k),
+        lambda k: f"{2000 * k:.4E}",
+        lambda k: f"{2000 * k:,}",
+        lambda k: f"{2000 * k:.4e}".replace(".", ","),
+    ],
+    "dates": [
+        lambda k: f"{DAY_OF[k]:%Y-%m-%d}",
+        lambda k: f"{DAY_OF[k]:%d.%m.%Y}",
+        lambda k: str(DAY_OF[k]),
+        lambda k: f"{DAY_OF[k]:%m/%d/%Y}",
+        lambda k: f"{DAY_OF[k]:%d/%m/%Y}",
+        lambda k: f"{DAY_OF[k]:%Y/%m/%d}",
+    ],
+    "persons": [
+        lambda k: f"Nkemelu, Ada{k}",
+        lambda k: f"Ada{k} Nkemelu",
+        lambda k: f"ADA{k} NKEMELU",
+    ],
+    "signs": [lambda k: f"Å-{k}", lambda k: f"Å–{k}", lambda k: f"Å{k}"],
+}
+
+
+@pytest.mark.parametrize("kind", SPELLINGS)
+def test_a_name_is_known_in_another_spelling(kind):
+    ours, *others = [checked_groups(spelled(write), 60, "") for write in SPELLINGS[kind]]
+    for theirs in others:
+        for first, second in ((ours, theirs), (theirs, ours)):
+            alike = groups_alike({"the target": first, "b": second})
+            assert alike["b"].tolist() == first.tolist()
+            assert len(respelled_groups(second, alike["b"], alike["the target"])) == 30
+
+
+def test_dates_and_bytes_are_names_too():
+    days = np.array([DAY_OF[k] for k in PERSONS], dtype="datetime64[ns]")
+    alike = groups_alike({"t": days, "b": spelled(lambda k: f"{DAY_OF[k]:%d.%m.%Y}")})
+    assert set(alike["t"].tolist()) == set(alike["b"].tolist())
+    alike = groups_alike(
+        {"t": spelled(lambda k: f"S{k}"), "b": spelled(lambda k: f"S{k}").astype("S")}
+    )
+    assert alike["t"].tolist() == alike["b"].tolist()
+
+
+def test_names_that_match_by_form_count_beside_those_as_written():
+    theirs = spelled(lambda k: f"P{k:02d}" if k < 6 else f"p-{k}")
+    problem = posed(spelled(lambda k: f"P{k:02d}"), theirs)
+    facts = problem.sources["b"].facts
+    assert facts.n_shared_groups == 30
+    assert len(facts.respelled_groups) == 25
+    assert facts.respelled_groups[0] == ("p-6", "P06")
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "shared"),
+    [
+        (["a1", "A1", "b2"], ["A1", "B2", "c"], {"A1"}),
+        (["x1", "x01", "x-2"], ["X1", "X02", "X2"], {"x1", "x-2"}),
+        (["1/23", "12/3", "4/5"], ["123", "45", "1-23"], {"1/23"}),
+        (["1,234", "1234", "88"], ["1,234", "8.8E+01"], {"1,234"}),
+        (["3.01", "3.1", "5.5"], ["3.10", "3.1", "5.05"], {"3.1"}),
+        (["-4", "+9", "12"], ["4", "9", "-12"], {"+9"}),
+        (["Ann Lee", "Lee Ann"], ["Lee, Ann", "Bo Li"], {"Ann Lee"}),
+    ],
+)
+def test_what_tells_two_groups_of_a_file_apart_tells_all(ours, theirs, shared):
+    alike = groups_alike({"t": np.array(ours), "b": np.array(theirs)})
+    assert alike["t"].tolist() == ours
+    assert set(alike["b"].tolist()) & set(ours) == shared
+
+
+def test_days_that_may_be_months_are_asked_about():
+    ours, theirs = np.array(["2021-04-03", "2021-02-05"]), np.array(["3/4/2021", "5/2/2021"])
+    with pytest.raises(DataError, match="the day or the month") as caught:
+        groups_alike({"the target": ours, "b": theirs})
+    assert "2021-04-03" in caught.value.hint
+    # Alike in both files, nothing needs to be read.
+    alike = groups_alike({"the target": np.array(["03/04/2021", "x"]), "b": theirs})
+    assert len(set(alike["the target"].tolist()) & set(alike["b"].tolist())) == 1
+
+
+def test_a_coin_for_each_person_says_helps_in_no_spelling():
+    rng = np.random.default_rng(3)
+    person, coin = rng.normal(size=(80, 4)), rng.integers(0, 2, 80)
+
+    def file(write, n, noise):
+        X = np.repeat(person, n, axis=0) + noise * rng.normal(size=(80 * n, 4))
+        return X, np.repeat(coin, n), np.array([write(k) for k in np.repeat(np.arange(80), n)])
+
+    X, y, ours = file(lambda k: f"KH-{k:03d}", 1, 0.2)
+    Z, z, theirs = file(lambda k: f"kh{k}", 2, 0.2)
+    study = audit(
+        KNeighborsClassifier(1), X, y, sources={"b": Sample(Z, z, groups=theirs)}, groups=ours,
+        arms=["b pooled"], effort="quick", explain="none",
+    )  # fmt: skip
+    assert study.to_frame().set_index("arm").loc["b pooled"].verdict != "helps"
+    said = next(finding for finding in study.findings if finding.code == "TG104")
+    assert "80 of these b writes otherwise, such as 'kh0' for 'KH-000'" in said.says
+    assert "letters of their own" in said.fix
+    assert said.strength == Strength.MODERATE  # so that it is read, and can be objected to
 
 
 def test_other_people_are_other_people():
@@ -103,3 +230,19 @@ def test_groups_of_a_source_have_no_part_without_groups_of_the_target():
 def test_wrong_groups_are_refused(groups, said):
     with pytest.raises(DataError, match=said):
         checked_groups(groups, 3, "the target")
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("P-0012", "p12"),
+        ("Ab_007", "ab7"),
+        ("KH 3", "kh3"),
+        ("000", "0"),
+        ("0042", "42"),
+        ("x", "x"),
+    ],
+)
+def test_short_and_long_way_to_a_form_agree(name, form):
+    """Quotes and a further mark take the long way."""
+    assert {NameForm().of(name), NameForm().of(f"'{name}'"), NameForm().of(f"{name}/")} == {form}

@@ -12,13 +12,38 @@ from sklearn.neighbors import KNeighborsClassifier
 from tests.conftest import SHARED
 
 from transfergap import audit
-from transfergap.data.identifiers import identifier_columns, name_strength
+from transfergap.data.column_names import name_strength
+from transfergap.data.identifiers import identifier_columns
 from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError
 from transfergap.report.advice import recommendations
 
 RNG = np.random.default_rng(0)
 N = 60
+FIRST = ["Ada", "Bo", "Chidi", "Dara", "Eli", "Femi", "Gina", "Hugo"]
+FIRST += ["Ines", "Jan", "Kofi", "Lena", "Milo", "Nia", "Otto", "Pia"]
+LAST = ["Adeyemi", "Brandt", "Castillo", "Dupont", "Eriksen", "Fontaine"]
+LAST += ["Gruber", "Horvath", "Ivanova", "Jansen", "Kovac"]
+
+
+def signs(n_digits, rng=RNG):
+    """Return two letters and a number of so many digits a row, drawn as plates are."""
+    letters = np.array(list("ABCDEFGHJKLMNPRSTVWXYZ"))
+    pairs = rng.choice(letters, (N, 2)).tolist()
+    numbers = rng.integers(10 ** (n_digits - 1), 10**n_digits, N).tolist()
+    return [(a, b, k) for (a, b), k in zip(pairs, numbers, strict=True)]
+
+
+def persons(rng=RNG):
+    """Return a first and a last name a row, of which a few are two people's."""
+    ends = ["", "sen", "-Roth", "ova", "berg", "i"]
+    return [
+        (FIRST[int(a)], LAST[int(b)] + ends[int(c)])
+        for a, b, c in zip(rng.integers(16, size=N), rng.integers(11, size=N),
+                           rng.integers(6, size=N), strict=True)
+    ]  # fmt: skip
+
+
 NAMES_OF_ROWS = {
     "Unnamed: 0": np.arange(N),
     "index": np.arange(N) + 1,
@@ -33,6 +58,22 @@ NAMES_OF_ROWS = {
     "token": [f"{k:016x}" for k in RNG.integers(1, 2**60, N)],
     "mrn": [f"{k:07d}" for k in RNG.permutation(900_000)[:N]],
     "who": [f"user{k}@example.org" for k in range(N)],
+    "slide": [f"biopsy-{k:04d}-HE.svs" for k in RNG.permutation(9_000)[:N]],
+    "picture": [f"ward 3/IMG {k}.JPG" for k in RNG.permutation(9_000)[:N]],
+    "volume": [f"sub-{k:02d}_ses-1_T1w.nii.gz" for k in range(N)],
+    "of": [f"{k:05d}.wav" for k in range(N)],
+    "car": [f"{a}{b} {k} {b}{a}" for a, b, k in signs(3)],
+    "truck": [f"{k}-{a}{b}{a}" for a, b, k in signs(4)],
+    "bike": [f"M-{a}{b} {k}" for a, b, k in signs(4)],
+    "account": [f"NL{k % 89 + 10} ABNA {k * 7919 % 10**9:09d}" for k in RNG.permutation(9_000)[:N]],
+    "tube": [f"T{k:04d}-B" for k in RNG.permutation(9_000)[:N]],
+    "sample": [f"2021_{k:03d}_plasma" for k in RNG.permutation(900)[:N]],
+    "chart no": [f"{k}/19B" for k in RNG.permutation(9_000)[:N]],
+    "someone": [f"{first} {last}" for first, last in persons()],
+    "doctor": [f"{last}, {first}" for first, last in persons()],
+    "nurse": [f"{first[0]}. {last}".upper() for first, last in persons()],
+    "surname": [f"{first[:2]}{last[2:]}" for first in FIRST for last in LAST][:N],
+    "user_name": [f"{first}{last[:3]}".lower() for first in FIRST for last in LAST][:N],
 }
 NO_NAMES = {
     "income": RNG.permutation(90_000)[:N] + 12_000,
@@ -48,6 +89,27 @@ NO_NAMES = {
     "lipid": RNG.permutation(5_000)[:N],
     "molecule": ["C" * int(k) + "(=O)" + "N" * int(m) for k, m in RNG.integers(1, 99, (N, 2))],
     "note": [f"came in at {k}, was well and left" for k in range(N)],
+    "spoken": [f"room{k} and bed{k % 7}" for k in RNG.permutation(90)[:N] + 10],
+    "ratio": [f"{k / 997:.3f}" if k % 7 else "n.a." for k in RNG.permutation(3_000)[:N]],
+    "blood": [f"{a}/{b}" for a, b in RNG.integers((90, 50), (190, 110), (N, 2))],
+    "clock": [f"{k // 60:02d}:{k % 60:02d}:{k % 53:02d}" for k in RNG.permutation(1440)[:N]],
+    "lasted": [f"{k // 60}h {k % 60}min" for k in RNG.permutation(1440)[:N]],
+    "mass": [f"{k} kg" for k in RNG.permutation(900)[:N] + 100],
+    "position": [f"{k / 97:.4f}N {k / 41:.4f}E" for k in RNG.permutation(4_000)[:N]],
+    "postcode": [f"{a}{k % 10}{b} {k // 100}{b}{a}" for a, b, k in signs(3)],
+    "icd": [f"{a}{k // 10}.{k % 10}" for a, _, k in signs(3)],
+    "town": [f"{last}, TX" for _, last in persons()],
+    "street": [f"{k} {last} Street" for k, (_, last) in enumerate(persons())],
+    "lives": [
+        f"{last} {road}" for (_, last), road in zip(persons(), ["Street", "Road"] * 30, strict=True)
+    ],
+    "review": [
+        f"Good value, but {last} was late and the {first} broke" for first, last in persons()
+    ],
+    "title": [f"The {last} of {first} and the Sea" for first, last in persons()],
+    "diagnosis": [f"{first.lower()} fracture of {last.lower()}" for first, last in persons()],
+    "link": [f"example.org/{first}/{last}?page={k}" for k, (first, last) in enumerate(persons())],
+    "formula": [f"C{a}H{b}N{c}O" for a, b, c in RNG.integers(1, 60, (N, 3))],
     "smoker": RNG.random(N) < 0.5,
 }
 
@@ -66,6 +128,51 @@ def test_a_name_of_rows_is_known(name):
 def test_a_measurement_is_no_name(name):
     table = pd.DataFrame({name: NO_NAMES[name], "x": RNG.normal(size=N)})
     assert identifier_columns(table, labels(), {}) == ()
+
+
+def test_a_code_whose_letters_or_order_labels_follow_is_none():
+    rng = np.random.default_rng(11)
+    plates = pd.DataFrame(
+        {"k": [f"{a}{b} {k}" for a, b, k in signs(4, rng)], "x": rng.normal(size=N)}
+    )
+    assert [c.name for c in identifier_columns(plates, labels(), {})] == ["k"]
+    ward = np.array([text[0] > "K" for text in plates["k"]]) ^ (rng.random(N) < 0.1)
+    assert identifier_columns(plates, ward.astype(int), {}) == ()
+
+
+def test_a_name_with_a_title_that_labels_follow_is_none():
+    rng = np.random.default_rng(12)
+    title = rng.choice(["Mr", "Mrs", "Dr", "Ms", "Rev"], N)
+    people = [f"{t} {first} {last}" for t, (first, last) in zip(title, persons(rng), strict=True)]
+    table = pd.DataFrame({"k": people, "x": rng.normal(size=N)})
+    assert [c.name for c in identifier_columns(table, labels(), {})] == ["k"]
+    survived = (title == "Mrs") ^ (rng.random(N) < 0.05)
+    assert identifier_columns(table, survived.astype(int), {}) == ()
+
+
+def test_names_of_places_that_a_source_has_again_stay():
+    """A country in each row, of one year and of another, teaches; the same by chance does not."""
+    rng = np.random.default_rng(13)
+    places = [f"{first} {last}" for first in FIRST[:8] for last in LAST[:8]]
+    table = pd.DataFrame({"k": places[:N], "x": rng.normal(size=N)})
+    again = pd.DataFrame({"k": places, "x": rng.normal(size=64)})
+    assert identifier_columns(table, labels(), {"b": again}) == ()
+    other = pd.DataFrame({"k": [" ".join(pair) for pair in persons(rng)], "x": rng.normal(size=N)})
+    assert [c.name for c in identifier_columns(table, labels(), {"b": other})] == ["k"]
+
+
+def test_codes_that_recur_in_another_spelling_are_groups():
+    here = pd.DataFrame({"id": [f"KH-{k:06d}" for k in MANY[:60]], "x": RNG.normal(size=60)})
+    there = pd.DataFrame({"id": [f"kh{k}" for k in MANY], "x": RNG.normal(size=120)})
+    (column,) = identifier_columns(here, labels(), {"b": there})
+    assert (column.recurs, column.as_groups) == ((("b", 60),), True)
+
+
+def test_numberings_of_files_are_numbered_anew():
+    here = pd.DataFrame({"k": [f"scan_{k:03d}.dcm" for k in range(60)], "x": RNG.normal(size=60)})
+    there = pd.DataFrame({"k": [f"scan_{k:03d}.dcm" for k in range(120)]}).assign(x=0.0)
+    (column,) = identifier_columns(here, labels(), {"b": there})
+    assert (column.recurs, column.as_groups) == ((("b", 60),), False)
 
 
 def test_a_numbering_that_the_labels_follow_is_a_time():
@@ -104,6 +211,25 @@ def table(n, seed):
     rng = np.random.default_rng(seed)
     X = pd.DataFrame(rng.normal(size=(n, 3)), columns=list("abc"))
     return X, (X.a + rng.normal(size=n) > 0).astype(int).to_numpy()
+
+
+DRAWN = {
+    "slide": lambda rng: [f"biopsy-{k:04d}-HE.svs" for k in rng.permutation(9_000)[:N]],
+    "car": lambda rng: [f"{a}{b} {k} {b}{a}" for a, b, k in signs(3, rng)],
+    "owner": lambda rng: [" ".join(pair) for pair in persons(rng)],
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_texts_that_name_rows_change_no_number_of_an_audit(name):
+    rng = np.random.default_rng(14)
+    (X, y), (Z, z) = table(N, 2), table(N, 3)
+    plain = audit(None, X, y, sources={"b": (Z, z)}, **OPTIONS)
+    X, Z = X.assign(k=DRAWN[name](rng)), Z.assign(k=DRAWN[name](rng))
+    named = audit(None, X, y, sources={"b": (Z, z)}, **OPTIONS)
+    columns = ["arm", "score", "estimate", "verdict"]
+    pd.testing.assert_frame_equal(named.to_frame()[columns], plain.to_frame()[columns])
+    assert "'k' looks like" in next(f.says for f in named.findings if f.code == "TG115")
 
 
 def with_ids(frame, seed):

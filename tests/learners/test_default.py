@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from transfergap import audit
 from transfergap.data.encoding.table_encoder import TableEncoder
 from transfergap.data.validation import make_problem
 from transfergap.experiment.arms import safe_learner
@@ -42,17 +43,55 @@ def test_numbers_and_categories_get_our_encoder_and_are_linear():
     "column",
     [
         levels(MOST_LEVELS + 1),
-        pd.date_range("2020-01-01", periods=200).to_numpy(),
         np.array([f"word{k} and word{k % 7}" for k in range(200)], dtype=object),
     ],
 )
-def test_texts_and_dates_get_skrubs_encoders_and_are_not(column):
+def test_texts_get_skrubs_encoders_and_are_not(column):
     problem = posed(kind=column)
     model = default_estimator(problem)
     assert not is_linear(model, problem.all_rows)
     fitted = model.fit(problem.target.X, problem.target.y)
     assert fitted.predict(problem.target.X).shape == problem.target.y.shape
     assert safe_learner(EstimatorLearner(model), problem).estimator is model
+
+
+DAYS = pd.Series(pd.date_range("2020-01-01", periods=200, freq="7h"))
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        DAYS,
+        DAYS.dt.tz_localize("Asia/Tokyo"),
+        DAYS.where(np.arange(200) % 5 > 0),
+        pd.Series([day.date() for day in DAYS.to_list()], dtype=object),
+    ],
+)
+def test_dates_are_one_number(dates):
+    problem = posed(kind=dates.to_numpy() if dates.dtype == object else dates)
+    model = default_estimator(problem)
+    assert isinstance(model.steps[0][1], TableEncoder)
+    assert is_linear(model, problem.all_rows)
+    encoded = model[:-1].fit_transform(problem.target.X)
+    names = [name for name in model[:-1].get_feature_names_out() if "missing" not in name]
+    assert names == ["x", "kind"]
+    there = problem.target.X["kind"].notna().to_numpy()
+    assert (np.diff(encoded[there, 1]) >= 0).all()
+
+
+def test_a_date_in_each_row_costs_the_control_nothing():
+    rng = np.random.default_rng(7)
+    X = pd.DataFrame(rng.normal(size=(320, 6))).add_prefix("x")
+    y = (X @ [1.2, -1, 0.8, 0, 0, 0.5] + rng.logistic(size=320) > 0).astype(int).to_numpy()
+    X["at"] = pd.date_range("2023-03-01", periods=320, freq="5h")
+    scores = []
+    for table in (X, X.drop(columns="at")):
+        target = table.iloc[:120], y[:120]
+        source = table.iloc[120:].reset_index(drop=True), y[120:]
+        study = audit(None, *target, sources={"b": source}, arms=["b pooled"],
+                      effort="quick", explain="none")  # fmt: skip
+        scores.append(study.to_frame().set_index("arm").score["control"])
+    assert scores[0] == pytest.approx(scores[1], abs=0.01)
 
 
 def test_as_many_levels_as_skrub_takes_for_categories_are_categories():

@@ -270,10 +270,13 @@ def test_a_model_that_makes_its_own_columns_is_fitted_inside(binary):
     days = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(60), "D")
     table = pd.DataFrame(X, columns=list("abc")).assign(town=["x", "y"] * 30, day=days)
     others = np.random.default_rng(5).normal(size=X.shape)
-    source = table.assign(**dict(zip("abc", others.T, strict=True)))
-    problem = make_problem(table, y, sources={"b": (source, y)})
-    default = EstimatorLearner(default_estimator(problem))
-    assert safe_learner(default, problem).estimator is default.estimator
+    notes = [f"came on day {k} and was well and left on day {k + 3}" for k in range(60)]
+    for made, inside in ((table, False), (table.assign(note=notes), True)):  # a date is a number
+        source = made.assign(**dict(zip("abc", others.T, strict=True)))
+        source = source.assign(**{name: source[name].to_numpy()[::-1] for name in made.columns[5:]})
+        problem = make_problem(made, y, sources={"b": (source, y)})
+        default = EstimatorLearner(default_estimator(problem))
+        assert (safe_learner(default, problem).estimator is default.estimator) == inside
 
 
 def test_a_function_cannot_be_fitted_inside_so_the_default_model_is(binary):

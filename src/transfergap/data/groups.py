@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.group_names import NameForm, dates_of_two_readings, for_file, forms
 from transfergap.data.labels import missing_values
 from transfergap.data.spelling import without_blanks, without_padding
 from transfergap.errors import DataError
@@ -64,16 +65,21 @@ def _coded(values: Groups) -> tuple[NDArray[np.intp], list[str]]:
     import pandas as pd
 
     codes, different = pd.factorize(values)
-    texts = [without_blanks(v) for v in np.asarray(different, dtype=object).tolist()]
-    return np.asarray(codes, dtype=np.intp), texts
+    if different.dtype.kind == "M":
+        return np.asarray(codes, dtype=np.intp), pd.DatetimeIndex(different).astype(str).tolist()
+    texts = [
+        value.decode("utf-8", errors="backslashreplace") if isinstance(value, bytes) else value
+        for value in np.asarray(different, dtype=object).tolist()
+    ]
+    return np.asarray(codes, dtype=np.intp), [without_blanks(value) for value in texts]
 
 
 def groups_alike(groups: Mapping[str, Groups]) -> dict[str, Groups]:
     """Return the groups of several files in one form.
 
-    ``7``, ``7.0``, ``"7 "`` and ``"0007"`` become one group.
-
-    Zeros before digits are left out unless that would make one group of two in some file.
+    ``AB-001``, ``ab001`` and ``'AB1'`` become one group, as ``7``, ``7.0`` and ``"0007"`` do, and
+    are called what the first file calls it. Nothing is left out of account that tells two groups
+    of one file apart.
 
     Parameters
     ----------
@@ -84,8 +90,8 @@ def groups_alike(groups: Mapping[str, Groups]) -> dict[str, Groups]:
     Raises
     ------
     DataError
-        If one file has numbers and the other texts, no group is in both, and the digits or the
-        letters without their case would match.
+        If no group is in both of two files and their digits alone would match, or dates that can
+        be read in two ways.
 
     Examples
     --------
@@ -96,29 +102,74 @@ def groups_alike(groups: Mapping[str, Groups]) -> dict[str, Groups]:
     if all(values.dtype.kind in "iu" for values in groups.values()):
         return dict(groups)
     coded = {file: _coded(values) for file, values in groups.items()}
-    shorter = {
-        file: [without_padding(name) for name in names] for file, (_, names) in coded.items()
-    }
-    # Where 7 and 007 both occur in one file they are different groups, so padding stays everywhere.
-    collapses = any(len(set(shorter[file])) < len(set(names)) for file, (_, names) in coded.items())
-    names = {file: coded[file][1] if collapses else shorter[file] for file in groups}
-    _check_comparable(names)
-    return {file: np.array(names[file])[codes] for file, (codes, _) in coded.items()}
+    written = _in_common_form({file: names for file, (_, names) in coded.items()})
+    _check_comparable(written)
+    return {file: np.array(written[file])[codes] for file, (codes, _) in coded.items()}
+
+
+def _in_common_form(names: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Write the names of all files as the first file does."""
+    for form in forms():
+        formed = {}
+        for file, texts in names.items():
+            of_file = for_file(form, texts)
+            formed[file] = [of_file.of(text) for text in texts]
+            # Where 7 and 007 both occur in one file they are different groups, here and elsewhere.
+            if len(set(formed[file])) < len(set(texts)):
+                break
+        else:
+            spelling: dict[str, str] = {}
+            return {
+                file: [
+                    spelling.setdefault(key, text)
+                    for key, text in zip(formed[file], texts, strict=True)
+                ]
+                for file, texts in names.items()
+            }
+    return {file: list(texts) for file, texts in names.items()}
+
+
+def respelled_groups(
+    before: Groups, after: Groups, target_groups: Groups
+) -> tuple[tuple[str, str], ...]:
+    """Return a source's groups with the target's spelling, where it differs.
+
+    Parameters
+    ----------
+    before, after : ndarray
+        Groups of a source's rows, as the file has them and in the form of all files.
+    target_groups : ndarray
+        The target's, in the form of all files.
+
+    Examples
+    --------
+    >>> respelled_groups(np.array(["p1", "p2"]), np.array(["P1", "p2"]), np.array(["P1"]))
+    (('p1', 'P1'),)
+    """
+    if before.dtype.kind in "iu" and after.dtype.kind in "iu":
+        return ()
+    codes, names = _coded(before)
+    first = np.unique(codes, return_index=True)[1]
+    shared = set(target_groups.tolist())
+    pairs = zip(names, after[np.sort(first)].tolist(), strict=True)
+    return tuple((name, new) for name, new in pairs if name != new and new in shared)
 
 
 def _check_comparable(names: Mapping[str, Sequence[str]]) -> None:
     (first, target_names), *sources = ((file, set(values)) for file, values in names.items())
     for file, source_names in sources:
-        if target_names & source_names or not target_names or not source_names:
+        few = min(len(target_names), len(source_names))
+        if _dates_meet(target_names, source_names) or _dates_meet(source_names, target_names):
+            raise DataError(
+                f"Groups of {first} and of {file} are dates, and one has days such as 3/4/2021,"
+                " whose first number may be the day or the month.",
+                hint="write dates as 2021-04-03 in all files",
+            )
+        if target_names & source_names or not few:
             continue
         kinds = [all(name.isdigit() for name in part) for part in (target_names, source_names)]
-        folded = {name.casefold() for name in target_names} & {
-            name.casefold() for name in source_names
-        }
         digits = [_by_digits(part) for part in (target_names, source_names)]
-        few = min(len(target_names), len(source_names))
-        by_digits = kinds[0] != kinds[1] and len(digits[0] & digits[1]) >= _MATCHING * few
-        if by_digits or len(folded) >= _MATCHING * few:
+        if kinds[0] != kinds[1] and len(digits[0] & digits[1]) >= _MATCHING * few:
             raise DataError(
                 f"Groups of {first} look like {min(target_names)!r}, of {file} like"
                 f" {min(source_names)!r}: none is in both, but they may be the same persons or"
@@ -126,6 +177,15 @@ def _check_comparable(names: Mapping[str, Sequence[str]]) -> None:
                 hint="write them alike in all files; if they are others, give both letters of their"
                 " own, such as A7 and B7",
             )
+
+
+def _dates_meet(names: set[str], other_names: set[str]) -> bool:
+    """Return whether dates of two readings are those of another file."""
+    readings = dates_of_two_readings(names)
+    if not readings[0] or names & other_names:
+        return False
+    dates = {for_file(NameForm(), other_names).of(name) for name in other_names}
+    return any(len(days & dates) >= _MATCHING * min(len(names), len(dates)) for days in readings)
 
 
 def _by_digits(names: set[str]) -> set[str]:

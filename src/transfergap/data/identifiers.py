@@ -5,7 +5,7 @@ A model can learn nothing from them.
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Collection, Mapping
 from itertools import pairwise
 from statistics import median
@@ -14,36 +14,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.column_names import name_strength, says_name
+from transfergap.data.group_names import NameForm
 from transfergap.data.problem import IdentifierColumn
-from transfergap.data.spelling import without_case, without_padding
+from transfergap.data.spelling import without_blanks
+from transfergap.data.text_identifiers import (
+    MOSTLY,
+    code_number,
+    is_person,
+    label_ranks,
+    order_p_value,
+    text_reason,
+)
 
 FEWEST_ROWS = 10  # fewer rows differ by chance
 _FEWEST_NUMBERED = 30  # rows: fewer whole numbers may be dense by chance, as ages are
 NEARLY_ALL = 0.95  # of a target's values that differ from one another
-MOSTLY = 0.9  # the same, in sources
+_NEARLY_ALL_PERSONS = 0.85  # the same of names of persons, which some share
+_MANY_PERSONS = 0.5  # the same, in sources, which may be large
 _DENSE = 1.5  # range over number of values, up to which whole numbers are a numbering
 # p-values below which labels follow a numbering, so that it is a time, by what its name says: the
 # share of numberings of shuffled rows that pass for a time.
 # By the strength of a name: a column without a telling name may be a day, which labels follow.
 _LIKE_ORDER = {0: 0.01, 1: 0.001}
 _NO_CHANCE = 1e-4  # p-value of recurring values, from which on they name the same rows
-_SOME = 0.05  # share of a target's values: fewer that recur are not worth a word
+_FEWEST_SHARED = 0.05  # share of a target's values: fewer that recur are not worth a word
 _NAMES_THERE_ARE = 2**40  # of the shortest hashes and most names, where no number is in them
-_ONE_PREFIX = 0.9  # share of the codes with the commonest prefix
-# Last words of names that say "this names a row"; the weaker ones need more evidence.
-_NAMES = re.compile(r"^(ids?|uid|uuid|guid|pk|mrn|ssn|rowid|index|idx|accession|recordid|caseid)$")
-_WEAK_NAMES = re.compile(r"^(key|nr|no|num|number|record|row|serial|case|ref|reference|code)$")
-# Words for what is measured or counted: whole numbers under them are no numbering of rows.
-_MEASURED = re.compile(
-    r"^(age|years?|months?|weeks?|days?|hours?|minutes?|seconds?|time|date|step|period|rank|score"
-    r"|size|count|length|width|height|weight|dose|price|amount|income|value|temperature|distance)$"
-)
-_UNNAMED = re.compile(r"^(unnamed[:_ ]*\d+|level_\d+|index|)$", re.IGNORECASE)
-_UUID = re.compile(r"^\{?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\}?$", re.IGNORECASE)
-_HEX = re.compile(r"^(?=.*\d)(?=.*[a-f])[0-9a-f]{8,}$", re.IGNORECASE)
-_CODE = re.compile(r"^([A-Za-z]{0,8}[-_/#.: ]{0,2})(\d{1,20})([-_/.]\d+){0,2}$")
-_DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(\D.*)?$")
-_EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$")
 
 
 def identifier_columns(
@@ -107,30 +103,55 @@ def _recurring(
     """Return how many values recur in each source, and whether beyond chance.
 
     Numberings that were made apart share numbers: as many as two draws from a common range do
-    (Poisson). Names without a number share nothing by chance.
+    (Poisson). Names of persons share as many as they do within a file, and names without a number
+    share nothing by chance.
     """
+    recurs, certain = [], False
+    texts = _texts(column)
+    for label, frame in sources.items():
+        source_texts = _texts(_column_of(frame, name, place))
+        n, beyond_chance = _common(texts, source_texts)
+        if n:
+            recurs.append((label, n))
+            certain |= beyond_chance
+    return tuple(recurs), certain
+
+
+def _texts(column: Any) -> list[str]:
     import pandas as pd
+
+    return [without_blanks(value) for value in pd.Series(column).dropna()]
+
+
+def _common(texts: list[str], source_texts: list[str]) -> tuple[int, bool]:
+    """Return how many values two files share, and whether beyond chance.
+
+    0 where too few to speak of.
+    """
     from scipy.stats import poisson
 
-    recurs, certain = [], False
-    target_names = {without_padding(without_case(v)) for v in pd.Series(column).dropna()}
-    for label, frame in sources.items():
-        source_column = _column_of(frame, name, place)
-        source_names = {without_padding(without_case(v)) for v in pd.Series(source_column).dropna()}
-        n = len(target_names & source_names)
-        if n < max(2, _SOME * len(target_names)):
-            continue
-        recurs.append((label, n))
-        codes = [_CODE.match(value) for value in target_names | source_names]
-        numbers = [int(code.group(2)) for code in codes if code is not None]
-        steps = [high - low for low, high in pairwise(sorted(set(numbers)))]
-        span = float(_NAMES_THERE_ARE)
-        if len(numbers) == len(codes):  # by the usual step: blocks of numbers are no wide range
-            span = float(median(steps or [1]) * len(numbers))
-        certain |= bool(
-            poisson.sf(n - 1, len(target_names) * len(source_names) / span) < _NO_CHANCE
-        )
-    return tuple(recurs), certain
+    names, source_names = (
+        {NameForm().of(text) for text in column} for column in (texts, source_texts)
+    )
+    n = len(names & source_names)
+    if n < max(2, _FEWEST_SHARED * len(names)):
+        return 0, False
+    expected = len(names) * len(source_names) / _n_names(texts, source_texts)
+    return n, bool(poisson.sf(n - 1, expected) < _NO_CHANCE)
+
+
+def _n_names(texts: list[str], source_texts: list[str]) -> float:
+    """Return of how many names those of two files were drawn, about."""
+    if is_person(texts):
+        n_pairs = sum(n * (n - 1) / 2.0 for n in (len(texts), len(source_texts)))
+        counts = [*Counter(texts).values(), *Counter(source_texts).values()]
+        return float(n_pairs / (sum(n * (n - 1) / 2.0 for n in counts) + 1.0))
+    numbers = [code_number(text) for text in {*texts, *source_texts}]
+    steps = [high - low for low, high in pairwise(sorted({n for n in numbers if n is not None}))]
+    if None in numbers:
+        return float(_NAMES_THERE_ARE)
+    # By the usual step: blocks of numbers are no wide range.
+    return float(median(steps or [1]) * len(numbers))
 
 
 def _column_of(frame: Any, name: str, place: int) -> Any | None:
@@ -146,41 +167,26 @@ def _reason(name: str, column: Any, labels: NDArray[Any], counterparts: list[Any
     """Describe a column that names rows; empty for other columns."""
     strength = name_strength(name)
     values = _values(column)
-    if values is None or _share_different(values) < NEARLY_ALL or len(values) < FEWEST_ROWS:
+    if values is None or len(values) < FEWEST_ROWS:
         return ""
     elsewhere = [
         v for counterpart in counterparts if (v := _values(counterpart)) is not None and len(v)
     ]
-    repeated = any(_share_different(v) < MOSTLY for v in elsewhere)
-    if repeated and strength < 2:
+    persons = values.dtype.kind == "O" and is_person(values)
+    share, source_share = (_NEARLY_ALL_PERSONS, _MANY_PERSONS) if persons else (NEARLY_ALL, MOSTLY)
+    repeated = any(_share_different(v) < source_share for v in elsewhere)
+    if _share_different(values) < share or (repeated and strength < 2):
         return ""
     if values.dtype.kind == "O":
-        return _text_reason(values, labels, strength)
+        import pandas as pd
+
+        has_text = pd.Series(column).notna().to_numpy()
+        recurs = persons and any(_common(_texts(values), _texts(v))[1] for v in elsewhere)
+        return text_reason(
+            values, labels[has_text], strength=strength, naming=says_name(name), recurs=recurs
+        )
     level = _LIKE_ORDER.get(strength, 0.0)
     return _number_reason(values, _order_p_value(column, labels) < level, strength)
-
-
-def name_strength(name: str) -> int:
-    """Grade a column name: 2 identifier, 1 perhaps, 0 unknown, -1 unlikely.
-
-    Examples
-    --------
-    >>> [name_strength(n) for n in ("patientId", "Unnamed: 0", "record_no", "humid", "age")]
-    [2, 2, 1, 0, -1]
-    """
-    if not name:
-        return 0
-    if _UNNAMED.match(name.strip()):
-        return 2
-    apart = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name.strip())
-    words = [word.casefold() for word in re.split(r"[^A-Za-z]+", apart) if word]
-    if not words:
-        return 0
-    if _NAMES.match(words[-1]) or words[0] in ("id", "uuid", "guid"):
-        return 2
-    if _MEASURED.match(words[-1]):
-        return -1
-    return 1 if _WEAK_NAMES.match(words[-1]) or words[0] in ("record", "row", "serial") else 0
 
 
 def _values(column: Any) -> NDArray[Any] | None:
@@ -225,65 +231,12 @@ def _number_reason(values: NDArray[Any], numbered: bool, strength: int) -> str:
 
 
 def _order_p_value(column: Any, labels: NDArray[Any]) -> float:
-    """Return the p-value of label similarity along a column's order.
-
-    A permutation test of the squared differences between ranks (for classes: of positions) of
-    neighbours, by its normal approximation.
-    """
+    """Return the p-value of label similarity along a column's order."""
     import pandas as pd
 
     series = pd.Series(np.asarray(column)).reset_index(drop=True)
     order = np.argsort(pd.to_numeric(series, errors="coerce").to_numpy(), kind="stable")
-    codes = np.unique(labels, return_inverse=True)[1].astype(float)[order]
-    if labels.dtype.kind == "f":
-        codes = pd.Series(labels[order]).rank().to_numpy()
-    centred = codes - codes.mean()
-    total = float((centred**2).sum())
-    if total == 0:
-        return 1.0
-    n = len(codes)
-    ratio = float((np.diff(codes) ** 2).sum()) / total  # von Neumann: 2 for no order
-    z = (2.0 - ratio) * np.sqrt(n) / 2.0
-    from scipy.stats import norm
-
-    level = abs(float(np.corrcoef(np.arange(n), codes)[0, 1])) * np.sqrt(n - 1.0)
-    return float(min(2.0 * norm.sf(z), 4.0 * norm.sf(level)))  # Bonferroni: two looks
-
-
-def _text_reason(texts: NDArray[Any], labels: NDArray[Any], strength: int) -> str:
-    def share(pattern: re.Pattern[str]) -> float:
-        return sum(pattern.match(text) is not None for text in texts) / len(texts)
-
-    if share(_UUID) >= MOSTLY:
-        return "a UUID"
-    if share(_EMAIL) >= MOSTLY:
-        return "an address"
-    if share(_HEX) >= MOSTLY:
-        return "a hash"
-    if share(_DATE) >= MOSTLY or strength < 0:
-        return ""
-    if share(_CODE) >= MOSTLY:
-        return _code_reason(texts, strength)
-    if strength == 2 and not any(" " in text for text in texts):
-        return "a name for each row"
-    return ""
-
-
-def _code_reason(texts: NDArray[Any], strength: int) -> str:
-    """Describe codes of a prefix and a number.
-
-    Several prefixes may carry information.
-    """
-    parts = [match for text in texts if (match := _CODE.match(text)) is not None]
-    prefixes = [match.group(1).casefold() for match in parts]
-    commonest = max(prefixes.count(prefix) for prefix in set(prefixes))
-    if commonest < _ONE_PREFIX * len(prefixes) and strength == 0:
-        return ""
-    plain = commonest >= _ONE_PREFIX * len(prefixes) and not prefixes[0].strip()
-    padded = any(match.group(2).startswith("0") for match in parts)
-    if plain and strength == 0 and not padded:
-        return ""  # numbers that were read as text: an amount, perhaps
-    return "a record number" if plain else "a code that numbers rows"
+    return order_p_value(label_ranks(labels)[order])
 
 
 def without_identifiers(X: Any, columns: Collection[IdentifierColumn]) -> Any:

@@ -50,6 +50,7 @@ class SourceFacts:
     respelled_columns: tuple[str, ...] = ()
     n_shared_groups: int = 0
     n_shared_group_rows: int = 0
+    respelled_groups: tuple[tuple[str, str], ...] = ()  # the source's, and what the target writes
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from transfergap.data.columns import aligned_tables
 from transfergap.data.copies import tells_rows_apart
 from transfergap.data.digests import are_copies, row_keys
 from transfergap.data.folds import check_enough_rows
-from transfergap.data.groups import checked_groups, groups_alike
+from transfergap.data.groups import checked_groups, groups_alike, respelled_groups
 from transfergap.data.identifiers import identifier_columns, without_identifiers
 from transfergap.data.label_codes import check_label_maps
 from transfergap.data.labels import checked_labels, task_of
@@ -301,7 +301,7 @@ def _with_groups_alike(
     alike = groups_alike({"the target": target.groups, **named})
     written = {label: alike[f"the source {label!r}"] for label in grouped}
     checked = {
-        label: (replace(sample, groups=written.get(label)), facts)
+        label: _regrouped(sample, facts, written.get(label), alike["the target"])
         for label, (sample, facts) in checked.items()
     }
     non_tabular = {
@@ -309,6 +309,15 @@ def _with_groups_alike(
         for label, extra in non_tabular.items()
     }
     return replace(target, groups=alike["the target"]), checked, non_tabular
+
+
+def _regrouped(
+    sample: Sample, facts: SourceFacts, groups: Any, target_groups: Any
+) -> tuple[Sample, SourceFacts]:
+    if groups is None or sample.groups is None:
+        return replace(sample, groups=None), facts
+    respelled = respelled_groups(sample.groups, groups, target_groups)
+    return replace(sample, groups=groups), replace(facts, respelled_groups=respelled)
 
 
 def _aligned(

@@ -14,17 +14,20 @@ MOST_LEVELS = 40
 def default_estimator(problem: Problem) -> Any:
     """Return a sensible estimator for the target's rows and labels.
 
-    Texts get TF-IDF of words and bigrams. Numbers and categories of tables are encoded as the
-    engine of SafeTransfer encodes them; columns of dates and of many different texts get skrub's
-    encoders. Numbers alone are imputed with an indicator where some are missing, and standardised.
-    The last step is logistic regression (with balanced classes for texts) or ridge regression with
-    scikit-learn's own penalties: small targets do not support more, and a linear control is hard to
-    beat by accident.
+    Texts get TF-IDF of words and bigrams. Numbers, categories and dates of tables are encoded
+    as the engine of SafeTransfer encodes them, dates as days; columns of many different texts get
+    skrub's encoders. Numbers alone are imputed with an indicator where some are missing, and
+    standardised. The last step is logistic regression (with balanced classes for texts) or ridge
+    regression with scikit-learn's own penalties: small targets do not support more, and a linear
+    control is hard to beat by accident.
 
     Notes
     -----
     The penalties are scikit-learn's defaults, tuned on nothing. Class weights for texts: without
-    them a control on unbalanced texts predicts one class, and any source seems to help.
+    them a control on unbalanced texts predicts one class, and any source seems to help. A date is
+    one number, for skrub's five (year, month, day, hour, seconds) cost a control of 120 rows 0.02
+    to 0.03 of its score where they told nothing, and ten times the fit. A season or an hour that
+    matters is a column to make.
     """
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import MaxAbsScaler, StandardScaler
@@ -52,7 +55,7 @@ def _table_encoder(problem: Problem) -> Any:
     from transfergap.data.encoding.table_encoder import ColumnsAmong, TableEncoder
 
     columns = list(problem.target.X.columns)
-    texts = [name for name in columns if _is_date_or_text(problem, name)]
+    texts = [name for name in columns if _is_text(problem, name)]
     if not texts:
         return TableEncoder()
     from sklearn.compose import make_column_transformer
@@ -67,14 +70,12 @@ def _table_encoder(problem: Problem) -> Any:
     )
 
 
-def _is_date_or_text(problem: Problem, name: str) -> bool:
+def _is_text(problem: Problem, name: str) -> bool:
     import pandas as pd
 
     samples = (problem.target, *(source.sample for source in problem.sources.values()))
     parts = [sample.X[name] for sample in samples]
     kinds = {kind_of(part) for part in parts}
-    if "date" in kinds:
-        return True
     if "text" not in kinds:
         return False
     levels: set[Any] = set().union(*(pd.unique(part.dropna()) for part in parts))

@@ -137,14 +137,31 @@ def shared_groups(evidence: Evidence) -> Iterator[Finding]:
     for name, source in evidence.problem.sources.items():
         facts = source.facts
         if facts.n_shared_groups:
-            yield Finding.note(
+            respelled = facts.respelled_groups
+            yield Finding.of(
+                Strength.MODERATE if respelled else Strength.NOTE,
                 name,
                 f"{facts.n_shared_groups} groups are in the target and in {name}"
                 f" ({facts.n_shared_group_rows} source rows). Wherever such a group is tested,"
-                f" its rows of {name} are left out of training.",
-                "Nothing to do.",
-                {"n_groups": facts.n_shared_groups, "n_rows": facts.n_shared_group_rows},
+                f" its rows of {name} are left out of training.{_respelling(name, respelled)}",
+                "If groups that are written otherwise are others, give both letters of their own,"
+                " such as A7 and B7."
+                if respelled
+                else "Nothing to do.",
+                {"n_groups": facts.n_shared_groups, "n_rows": facts.n_shared_group_rows}
+                | ({"n_respelled": len(respelled)} if respelled else {}),
             )
+
+
+def _respelling(name: str, pairs: tuple[tuple[str, str], ...]) -> str:
+    """Say that groups were recognised though a source writes them otherwise."""
+    if not pairs:
+        return ""
+    there, here = pairs[0]
+    return (
+        f" {len(pairs)} of these {name} writes otherwise, such as {there!r} for {here!r}: they are"
+        " taken for the same."
+    )
 
 
 @check("TG106", "changed copies of target rows")
