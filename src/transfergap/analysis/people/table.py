@@ -358,8 +358,8 @@ def _check_groups(groups: Mapping[str, Mapping[str, Floats]], control: str) -> N
 def _notes(ragged: Sequence[str], missing: Sequence[str], ended: Ended | None) -> tuple[str, ...]:
     notes = []
     if ragged:
-        what = "Left out, with fewer trials than others" if ended == "drop" else "Last score held"
-        notes.append(f"{what}: {len(ragged)} curves ({_some(ragged)}).")
+        action = "Left out, with fewer trials than others" if ended == "drop" else "Last score held"
+        notes.append(f"{action}: {len(ragged)} curves ({_some(ragged)}).")
     if missing:
         notes.append(f"Left out, with a score missing: {len(missing)} curves ({_some(missing)}).")
     return tuple(notes)
