@@ -147,7 +147,7 @@ def forms() -> Iterator[NameForm]:
 
 
 def for_file(form: NameForm, names: Iterable[str]) -> NameForm:
-    """Return a form for a file, whose dates may begin with the month.
+    """Return a form for the order in which a file writes dates.
 
     Examples
     --------
