@@ -89,7 +89,10 @@ class Tails:
 
 
 def _third_cumulant(values: Floats) -> float:
-    """Return the unbiased third cumulant, as SciPy's ``kstat`` does but for its warnings."""
+    """Return the unbiased third cumulant.
+
+    As SciPy's ``kstat`` does, but for its warnings of constant values.
+    """
     n = len(values)
     return float(((values - values.mean()) ** 3).sum() * n / ((n - 1) * (n - 2)))
 
