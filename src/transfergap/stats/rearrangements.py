@@ -53,9 +53,9 @@ class Tails:
         )
 
     def _unskewed(self, values: Floats, t: float, size: float) -> float:
-        """Return t without the skewness of its mean; t itself where nothing varies.
+        """Return t without the skewness of its mean.
 
-        Johnson (1978) for one mean, Cressie and Whitford (1986) for two.
+        It is t itself where nothing varies. Johnson (1978) for one mean, Cressie and Whitford (1986) for two.
         """
         groups = [values]
         if self.n_treated:
