@@ -89,7 +89,8 @@ def test_the_p_value_is_the_largest_of_t_unskewed_t_and_the_permutation_test(siz
         parts = [(stats.kstat(g, 3), np.var(g, ddof=1), len(g)) for g in (treated, control)]
         error = np.sqrt(sum(variance / n for _, variance, n in parts))
         third = parts[0][0] / parts[0][2] ** 2 - parts[1][0] / parts[1][2] ** 2
-        unskewed = t + third / error**3 * (1 / 6 + t**2 / 3)
+        skew = third / error**3
+        unskewed = t + skew / 6 + skew * t**2 / 3 + skew**2 * t**3 / 27
         tail = stats.t.sf if side == "greater" else stats.t.cdf
         exact = stats.permutation_test(
             (treated, control), welch, alternative=side, n_resamples=np.inf
@@ -104,7 +105,7 @@ def test_paired_p_values_are_the_largest_of_students_unskewed_t_and_all_sign_fli
     t = stats.ttest_rel(treated, control).statistic
     gains = treated - control
     skew = stats.kstat(gains, 3) / 7**2 / (np.std(gains, ddof=1) / np.sqrt(7)) ** 3
-    unskewed = stats.t.sf(t + skew * (1 / 6 + t**2 / 3), 6)
+    unskewed = stats.t.sf(t + skew / 6 + skew * t**2 / 3 + skew**2 * t**3 / 27, 6)
     exact = stats.permutation_test(
         (treated - control,), np.mean, permutation_type="samples", alternative="greater",
         n_resamples=np.inf,
@@ -162,3 +163,13 @@ def test_a_group_that_is_all_at_the_best_score_excludes_no_rare_failure():
     control, treated = np.array([8.0, 9.0, 7.0, 10.0, 6.0, 8.0]), np.full(6, 10.0)
     gap = difference_gap(Comparison(control, treated, False), largest=10.0)
     assert gap.equivalence_low <= gap.estimate - 5.0
+
+
+@pytest.mark.parametrize("paired", [False, True])
+def test_limits_of_very_skewed_scores_are_near_the_scores(paired):
+    rng = np.random.default_rng(1)
+    for _ in range(40):
+        control, treated = rng.lognormal(0, 2, 9), rng.lognormal(0, 2, 9)
+        gap = difference_gap(Comparison(control, treated, paired))
+        reach = 10 * max(np.ptp(control), np.ptp(treated))
+        assert -reach < gap.low < gap.estimate < gap.high < reach

@@ -65,7 +65,7 @@ def difference_gap(data: Comparison, *, largest: float = 0.0) -> Gap:
     Gap
         Each p-value is the largest of three: t for unequal spreads, with the fewest degrees of
         freedom that Welch's can have (paired: Student's), t without the skewness of the means
-        (Johnson 1978; Cressie and Whitford 1986), and a randomization test
+        (Hall 1992; Cressie and Whitford 1986), and a randomization test
         of the same t. The interval holds what neither excludes. ``n_pairs`` is the size of the
         smaller group.
 

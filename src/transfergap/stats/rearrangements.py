@@ -55,7 +55,8 @@ class Tails:
     def _unskewed(self, values: Floats, t: float, size: float) -> float:
         """Return t without the skewness of its mean.
 
-        It is t itself where nothing varies. Johnson (1978) for one mean, Cressie and Whitford (1986) for two.
+        It is t itself where nothing varies. Johnson (1978) for one mean, Cressie and Whitford
+        (1986) for two; with Hall's (1992) cubic term it grows with t everywhere.
         """
         groups = [values]
         if self.n_treated:
@@ -68,7 +69,8 @@ class Tails:
             sign * _third_cumulant(g) / len(g) ** 2
             for sign, g in zip((1.0, -1.0), groups, strict=False)
         )
-        return float(t + third / error**3 * (1.0 / 6.0 + t**2 / 3.0))
+        skew = third / error**3
+        return float(t + skew / 6.0 + skew * t**2 / 3.0 + skew**2 * t**3 / 27.0)
 
     def _welch(self, values: Floats, size: float) -> tuple[Floats, float]:
         n, m = self.n_treated, len(values) - self.n_treated
