@@ -147,7 +147,7 @@ design = make_design(None, make_problem(*target, sources=sources))
 """
 _DEMO = """
 from transfergap.cli.demo import demo_design
-design = demo_design("digits", 0)
+design = demo_design("heart", 0)
 """
 _IMPORTS = """
 import time
@@ -263,6 +263,7 @@ def summaries() -> Part:
     import pandas as pd
     import polars
 
+    from transfergap.cli._batches import Part as FilePart
     from transfergap.cli._batches import batches_of
     from transfergap.cli._reading import Reading
     from transfergap.data.encoding import Accumulator, fit_encoder
@@ -281,7 +282,7 @@ def summaries() -> Part:
 
             def ours(path=path, encoder=encoder) -> None:
                 sums = Accumulator(encoder)
-                for X, y in batches_of(path, Reading("y"), encoder):
+                for X, y in batches_of(FilePart(path), Reading("y"), encoder):
                     sums.add(X, y)
 
             out[name] = {
