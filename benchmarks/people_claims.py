@@ -116,18 +116,19 @@ def measured(kind: str, scores: Floats) -> dict[CurveMetric, Floats]:
 def claims(data: Comparison) -> tuple[int, int]:
     """Return what we claim, and what t alone would, as +1, -1 or 0."""
     above, below = p_values(data)
-    ours = int(above < 0.05) - int(below < 0.05)
+    return int(above < 0.05) - int(below < 0.05), usual_claim(data)
+
+
+def usual_claim(data: Comparison) -> int:
+    """Return what Welch's t alone, or Student's of differences, would claim."""
+    pooled = data.treated - data.control if data.paired else np.r_[data.treated, data.control]
+    if np.ptp(pooled) == 0:
+        return 0
     test = stats.ttest_rel if data.paired else stats.ttest_ind
     options = {} if data.paired else {"equal_var": False}
-    if (
-        np.ptp(data.treated - data.control if data.paired else np.r_[data.treated, data.control])
-        == 0
-    ):
-        return ours, 0
     with np.errstate(invalid="ignore", divide="ignore"):
         t = test(data.treated, data.control, **options)
-    usual = int(np.sign(t.statistic)) if t.pvalue < 0.1 else 0
-    return ours, usual
+    return int(np.sign(t.statistic)) if t.pvalue < 0.1 else 0
 
 
 def null_row(
@@ -182,7 +183,7 @@ def class_row(
                 class_means(before, classes[0]), class_means(after, classes[1]), paired
             )
             ours = claims(units)[0]
-            usual = claims(Comparison(before, after, paired=False))[1]
+            usual = usual_claim(Comparison(before, after, paired=False))
             counts[metric] += [ours > 0, ours < 0, usual > 0, usual < 0]
     return {
         "kind": kind, "sizes": list(n_classes), "paired": paired, "n_draws": n_draws,
