@@ -143,14 +143,14 @@ def _noise_target(pair: Pair, rng: Rng) -> Pair:
     )
 
 
-def _beside(pair: Pair, rng: Rng) -> Pair:
+def _beside(pair: Pair, rng: Rng, *, noise: float = 0.01) -> Pair:
     """Plant all target rows with noise in every number, in a source whose labels are noise."""
 
     def noisy(rows: pd.DataFrame, rng: Rng) -> pd.DataFrame:
         for name in rows.columns:
             if name != LABEL and rows[name].dtype.kind in "if":
                 spread = float(rows[name].std())
-                rows[name] = rows[name] + 0.01 * spread * rng.normal(size=len(rows))
+                rows[name] = rows[name] + noise * spread * rng.normal(size=len(rows))
         return rows
 
     return copies(1.0, noisy)(_dealt_out(pair, rng), rng)
@@ -160,6 +160,7 @@ _NEIGHBOUR = make_pipeline(StandardScaler(), KNeighborsClassifier(1))
 PLANTS: dict[str, Change | Callable[[Pair, Rng], Pair | None]] = {
     "TG105": both(_tells_label),
     "TG106": copies(0.3, of_strangers(1)),
+    "TG108": lambda pair, rng: _beside(pair, rng, noise=0.05),
     "TG109": _beside,
     "TG110": _levels,
     "TG113": _unit,
@@ -174,8 +175,12 @@ PLANTS: dict[str, Change | Callable[[Pair, Rng], Pair | None]] = {
     "TG301": _noise_target,
 }
 # By another finding that names the same fault: noisy copies as copies.
-_ALSO = {"TG106": {"TG101"}, "TG109": {"TG101", "TG106"}}
-_MODELS = {"TG206": _NEIGHBOUR, "TG109": _NEIGHBOUR}
+_ALSO = {
+    "TG106": {"TG101"},
+    "TG108": {"TG101", "TG106", "TG109"},
+    "TG109": {"TG101", "TG106", "TG108"},
+}
+_MODELS = {"TG206": _NEIGHBOUR, "TG108": _NEIGHBOUR, "TG109": _NEIGHBOUR}
 _METRICS = {"TG206": "accuracy"}  # needs a loss a row
 
 
@@ -246,7 +251,7 @@ def of_tables(n_draws: int, codes: Collection[str]) -> dict[str, Counts]:
                     continue
                 _add(counts[code], planted=True, found=bool(found & wanted))
                 # Silence is no fault where nothing was claimed.
-                if code == "TG109":
+                if code in ("TG108", "TG109"):
                     missed = "helps" in found and not found & wanted
                     counts[code]["false_helps"] = counts[code].get("false_helps", 0) + missed
                 _add(counts[code], planted=False, found=code in clean[_METRICS.get(code)])
