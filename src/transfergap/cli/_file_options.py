@@ -228,11 +228,11 @@ def _files_of(request: Request) -> dict[str | None, Path]:
 
 def _layouts_of(request: Request) -> Iterator[tuple[Path, Layout]]:
     """Yield path and layout of each text file that is there."""
-    seen: set[Path] = set()
+    visited: set[Path] = set()
     for name, path in _files_of(request).items():
-        if path in seen or not path.is_file() or path.suffix.lower() == SUMMARY:
+        if path in visited or not path.is_file() or path.suffix.lower() == SUMMARY:
             continue
-        seen.add(path)
+        visited.add(path)
         kind, packed = kind_of_file(path)
         if kind == "csv":
             dialect = dialect_of(request, name)

@@ -131,12 +131,12 @@ def with_plain_numbers(
     if not all(hasattr(table, "iloc") and table.ndim == 2 for table in (X, *tables.values())):
         return X, sources, {}
     # The target comes first, under a name that no source has.
-    own = max(map(str, tables), key=len, default="") + "."
-    read, marks = read_marked_numbers({own: X, **{str(k): table for k, table in tables.items()}})
+    key = max(map(str, tables), key=len, default="") + "."
+    read, marks = read_marked_numbers({key: X, **{str(k): table for k, table in tables.items()}})
     if not marks:
         return X, sources, {}
     parts |= {name: (read[str(name)], *parts[name][1:]) for name in tables}
-    return read[own], parts, {name: (mark.group, mark.decimal) for name, mark in marks.items()}
+    return read[key], parts, {name: (mark.group, mark.decimal) for name, mark in marks.items()}
 
 
 def count_rows_of(X: Any) -> int:
