@@ -131,6 +131,47 @@ def test_a_worker_that_dies_costs_its_item_and_nothing_else():
     ]  # fmt: skip
 
 
+ORPHANS = """
+import os, sys, time
+from pathlib import Path
+from transfergap.experiment.executors import JoblibExecutor
+
+folder = sys.argv[1]
+def mark(item):
+    Path(folder, str(os.getpid())).touch()
+    time.sleep(0.05)
+
+if __name__ == "__main__":
+    list(JoblibExecutor(2).map(mark, range(10_000)))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
+def test_workers_end_with_a_parent_that_is_killed_outright(tmp_path):
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    script = tmp_path / "orphans.py"
+    script.write_text(ORPHANS)
+    with subprocess.Popen([sys.executable, str(script), str(marks)]) as process:
+        until(lambda: len(list(marks.iterdir())) == 2)
+        process.send_signal(signal.SIGKILL)
+    workers = [int(mark.name) for mark in marks.iterdir()]
+    assert process.pid not in workers
+    until(lambda: not any(is_running(worker) for worker in workers))
+
+
+def until(condition, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def is_running(pid):
+    status = Path("/proc", str(pid), "stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
 def test_a_worker_that_dies_is_a_failed_trial(binary):
     design = design_of(binary, FOREST)
     victim = list(design.cells())[5]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +14,9 @@ from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Generic, Protocol, TypeVar
+
+# Of a worker at its parent: an orphan is gone within a second, for a thousandth of its time.
+_SECONDS_BETWEEN_LOOKS = 1.0
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -102,7 +107,7 @@ class JoblibExecutor:
         from joblib import Parallel, delayed, parallel_config
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-        tagged = delayed(_Tagged(function))
+        tagged = delayed(_Tagged(function, os.getpid()))
         while waiting:
             sent: list[int] = []
             with parallel_config(backend="loky", n_jobs=self.n_jobs, inner_max_num_threads=1):
@@ -124,22 +129,34 @@ class _Tagged:
     """The function, returning the item's number with the result."""
 
     function: Callable[..., object]
+    parent: int
 
     def __call__(self, number: int, item: object) -> tuple[int, object]:
-        _may_grow()
+        _prepare_worker(self.parent)
         return number, self.function(item)
 
 
-def _may_grow() -> None:
-    """Let this worker grow.
+@lru_cache(maxsize=1)
+def _prepare_worker(parent: int) -> None:
+    """Let this worker grow, and end with the process that started it.
 
     Where psutil is installed, loky takes growth by 300 MB since the first item for a leak, and ends
     the worker. Importing torch is such a growth, and the end of a worker while items were waiting
-    has hung the whole call.
+    has hung the whole call. And a worker whose parent was killed outright waits for its next item
+    for five minutes, with all the data in memory.
     """
     from joblib.externals.loky import process_executor
 
     process_executor._MAX_MEMORY_LEAK_SIZE = float("inf")
+    if os.getpid() != parent:  # joblib makes one job in the process that asks for it
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process within a second of its parent's death."""
+    while os.getppid() == parent:
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+    os._exit(1)
 
 
 def _noting(waiting: dict[int, Item], sent: list[int]) -> Iterator[tuple[int, Item]]:
@@ -154,7 +171,9 @@ def _alone(function: Callable[[Item], Result], item: Item) -> Result | WorkerDie
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    with ProcessPoolExecutor(max_workers=1, env=threads) as pool:
+    with ProcessPoolExecutor(
+        max_workers=1, env=threads, initializer=_prepare_worker, initargs=(os.getpid(),)
+    ) as pool:
         try:
             result: Result = pool.submit(function, item).result()
         except TerminatedWorkerError:
