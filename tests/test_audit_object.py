@@ -68,5 +68,5 @@ def test_every_result_can_be_drawn_and_summed_up(make):
 
 
 def test_a_notebook_shows_a_card(audited):
-    assert audited._repr_html_().startswith("<div><iframe")
+    assert audited._repr_html_().startswith("<div><style>")
     assert audited.findings == audited.result.findings

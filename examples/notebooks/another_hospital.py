@@ -62,7 +62,7 @@ south_pooled.gap
 
 # %%
 ax = result.plot()
-ax.set_title("What the other clinics' rows do to our model", loc="left")
+_ = ax.set_title("What the other clinics' rows do to our model", loc="left")
 # %% [markdown]
 # ## What is wrong with the data
 #

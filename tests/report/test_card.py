@@ -28,8 +28,11 @@ def test_a_card_is_two_frames_without_script_or_request(make):
     fragment = notebook_html(make())
     outside = re.sub(r'srcdoc="[^"]*"', "", fragment)
     assert outside.count("<iframe") == len(frames(fragment)) == 2
-    assert set(re.findall(r"<(\w+)", outside)) == {"div", "iframe", "details", "summary"}
-    assert "<style" not in outside and outside.count('sandbox="') == 2
+    tags = {"div", "style", "pre", "p", "iframe", "details", "summary"}
+    assert set(re.findall(r"<(\w+)", outside)) == tags
+    (style,) = re.findall(r"<style>(.*)</style>", outside)
+    assert re.fullmatch(r"(\.transfergap-[0-9a-f]{8}-(text|page)\{[^{}]*\}){2}", style)
+    assert outside.count('sandbox="') == 2
     for document in frames(fragment):
         assert document.strip().startswith("<!DOCTYPE html>")
         for bad in ("<script", "src=", "url(", "<img", "<iframe", "<object", "<link"):
@@ -37,7 +40,7 @@ def test_a_card_is_two_frames_without_script_or_request(make):
 
 
 @EACH
-def test_a_frame_of_a_card_is_about_300_pixels_high_at_most(make):
+def test_a_frame_of_a_card_is_400_pixels_high_at_most(make):
     heights = [int(h) for h in re.findall(r"(?<!-)height:(\d+)px;border", notebook_html(make()))]
     assert heights and max(heights) <= MOST_PIXELS
 
@@ -52,6 +55,26 @@ def test_a_card_has_the_answer_and_a_line_an_arm():
     assert card.rows[1].mark == "✗" and card.rows[1].tone == "hurts"
     assert any(line.startswith("Use ") for line in card.advice)
     assert card.notes[0].startswith("First: 3 of 1003 rows of mnist") and "TG101" in card.notes[0]
+
+
+def test_where_frames_and_styles_are_dropped_the_answer_stands_as_text():
+    """What JupyterLab leaves of a card in a notebook that is not trusted."""
+    fragment = notebook_html(results.demo())
+    dropped = re.sub(r"<style>.*?</style>|<iframe.*?</iframe>", "", fragment, flags=re.DOTALL)
+    left = re.sub(r"<div[^>]*display:none[^>]*>.*?</div>", "", dropped, flags=re.DOTALL)
+    text = html.unescape(re.sub(r"<[^>]+>", "", left))
+    card = card_of(results.demo())
+    assert text.startswith("\n" + card.title) and "Trust this notebook" in text
+    for row in card.rows:
+        assert re.search(r" +".join(map(re.escape, row.cells)), text)
+    words = " ".join(text.split())
+    assert all(line in words for line in (*card.notes, *card.advice, *card.footnotes))
+    assert max(map(len, text.splitlines())) <= 88
+
+
+def test_each_card_hides_its_text_alone():
+    one, other = card_html(Card("one")), card_html(Card("other"))
+    assert re.findall(r"transfergap-\w+", one)[0] not in other
 
 
 def test_a_drawn_interval_lies_on_its_side_of_zero():

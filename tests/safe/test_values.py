@@ -221,7 +221,7 @@ def test_a_promise_by_hand():
     assert (made.estimate, made.low, made.high) == pytest.approx(
         (0.11, 0.11 - half, 0.11 + half), abs=1e-6
     )
-    assert str(made) == "+0.110 [-0.022, +0.242] R2"
+    assert str(made) == "+0.110 [−0.022, +0.242] R2"
 
 
 def test_a_promise_from_a_skewed_posterior_keeps_its_skew():

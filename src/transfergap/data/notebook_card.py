@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from transfergap.data.one_line import one_line
 
@@ -13,8 +15,9 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-MOST_PIXELS = 300  # of height: what fits beside the cell that made it
-_HEAD_PIXELS, _ROW_PIXELS, _LINE_LETTERS = 72, 30, 110
+MOST_PIXELS = 400  # of height: two sources and all that is to be done; usually 300
+_HEAD_PIXELS, _ROW_PIXELS, _LINE_PIXELS, _LINE_LETTERS = 76, 25, 24, 115
+_TEXT_LETTERS = 88  # a line: what fits beside the cell without being broken within words
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,24 @@ class Card:
         """Return whether some rows have an interval to draw."""
         return any(row.span is not None for row in self.rows)
 
+    @property
+    def text(self) -> str:
+        """Return the card as lines of text."""
+        columns = zip(*(row.cells for row in self.rows), strict=True)
+        widths = [max(map(len, column)) for column in columns]
+        rows = [
+            " ".join((row.mark or " ", *map(str.ljust, row.cells, widths))).rstrip()
+            for row in self.rows
+        ]
+        advice = [f"{'and' if n else 'Do '} {line}" for n, line in enumerate(self.advice)]
+        head = _wrapped(self.title, self.setting, *self.notes)
+        parts = [head, rows, _wrapped(*advice, *self.footnotes)]
+        return "\n\n".join("\n".join(lines) for lines in parts if lines)
+
+
+def _wrapped(*lines: str) -> list[str]:
+    return [part for line in lines for part in wrap(line, _TEXT_LETTERS)]
+
 
 def card_html(card: Card, *, page: str = "") -> str:
     """Return a card as HTML for a notebook: no script, no request.
@@ -100,7 +121,8 @@ def card_html(card: Card, *, page: str = "") -> str:
     Notes
     -----
     The frame takes no style of the notebook, nor does it give any; light or dark follows the
-    browser. A link to the page would be blocked: browsers open no ``data:`` address in a tab.
+    browser. A link to the page would be blocked: browsers open no ``data:`` address in a tab. Where
+    a notebook is not trusted, which drops frames, the card stands there as text.
 
     Examples
     --------
@@ -110,8 +132,14 @@ def card_html(card: Card, *, page: str = "") -> str:
     return (
         _environment()
         .get_template("card.html.j2")
-        .render(card=card, page=page, height=_height(card))
+        .render(card=card, page=page, height=_height(card), name=_class_name(card), text=card.text)
     )
+
+
+def _class_name(card: Card) -> str:
+    """Return a name of styles that no other card has."""
+    # A notebook may be trusted in some cells alone: their styles must not hide what others show.
+    return f"transfergap-{crc32(repr(card).encode()):08x}"
 
 
 def _height(card: Card) -> int:
@@ -121,7 +149,7 @@ def _height(card: Card) -> int:
         if note
     )
     rows = sum(max(1 + len(cell) // 50 for cell in row.cells) for row in card.rows)
-    pixels = _HEAD_PIXELS + _ROW_PIXELS * (rows + bool(rows)) + 26 * lines
+    pixels = _HEAD_PIXELS + _ROW_PIXELS * (rows + bool(rows)) + _LINE_PIXELS * lines
     return min(pixels, MOST_PIXELS)
 
 

@@ -40,7 +40,8 @@ class ExpectedGain:
     unit: Literal["R2", "Brier"]
 
     def __str__(self) -> str:
-        return f"{self.estimate:+.3f} [{self.low:+.3f}, {self.high:+.3f}] {self.unit}"
+        interval = f"{self.estimate:+.3f} [{self.low:+.3f}, {self.high:+.3f}]"
+        return f"{interval.replace('-', '−')} {self.unit}"
 
 
 def expected_gain(
