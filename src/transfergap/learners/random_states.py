@@ -51,8 +51,17 @@ def _torch_state(seed: int) -> Iterator[None]:
     # Asking for devices would start CUDA in processes that never use it.
     devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
     with torch.random.fork_rng(devices=devices):
-        torch.manual_seed(seed)
+        # torch.manual_seed notes the whole stack for each kind of device, to seed it once it is
+        # there: a millisecond, which a build for CPUs alone need not spend on every fit.
+        seeded = torch if _may_have_devices(torch) else torch.default_generator
+        seeded.manual_seed(seed)
         yield
+
+
+def _may_have_devices(torch: Any) -> bool:
+    """Return whether torch was built for anything but CPUs."""
+    kinds = (torch.backends.cuda.is_built(), torch.backends.mps.is_built())
+    return any(kinds) or (hasattr(torch, "xpu") and torch.xpu._is_compiled())
 
 
 def draws_by_seed(estimator: Any) -> bool:
