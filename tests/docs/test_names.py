@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 
 import pytest
 from tools.house_facts import WORDLESS, bound_names, docstrings, room, trees
@@ -16,11 +17,13 @@ NOT_A_START = re.compile(r"(What|Whom?|Whose|How|Whether|Which|Where|When|Why|Ev
 MOST_WORDS = 12
 
 
-TREES = {module: tree for module, tree, _ in trees()}
+@cache
+def all_modules() -> dict[str, ast.Module]:
+    return {module: tree for module, tree, _ in trees()}
 
 
 def modules(name: str) -> dict[str, ast.Module]:
-    return {module: tree for module, tree in TREES.items() if room(module) == name}
+    return {module: tree for module, tree in all_modules().items() if room(module) == name}
 
 
 @pytest.mark.parametrize("name", sorted(FINISHED))
