@@ -16,6 +16,7 @@ from transfergap.report.terminal import render_terminal
 from transfergap.stats.outlook import Outlook
 
 OPEN, HELPS, HURTS, SAME = results.OPEN, results.HELPS, results.HURTS, results.SAME
+STRONG = Strength.STRONG
 PLACES = ("open runs/x/report.html", "transfergap show runs/x --why", "--all")
 # The margin of these results is 0.02.
 LIKELY_COST, LITTLE_COST = Outlook(-0.02, 0.5, 0.05), Outlook(0.004, 0.02, 0.1)
@@ -190,6 +191,9 @@ def test_a_tested_remedy_stands_beside_what_to_leave_out():
     )  # fmt: skip
     text = "Leave out b, or mend it: labels follow another rule (TG604), mended it gives back"
     assert f"{text} +0.081 [+0.041, +0.121]." in brief_of(told(pooled, findings=(cause,))).actions
+    half = replace(cause, repair_gap=0.041, repair_low=0.011, repair_high=0.071)
+    [leave] = [a for a in brief_of(told(pooled, findings=(half,))).actions if "Leave" in a]
+    assert leave.endswith("gives back +0.041 [+0.011, +0.071], no more than it costs.")
     # A remedy that may give nothing back, or that was seen to hurt, is none.
     unsure = replace(cause, repair_low=-0.01)
     hurting = replace(pooled, arm="b relabelled")
@@ -207,7 +211,10 @@ def test_whether_a_source_that_hurts_is_in_the_safe_model_is_told():
     )
     harmful = told(arm("b", -0.05, -0.08, -0.02, HURTS), arm("c", 0.0, -0.1, 0.1, OPEN), safe)
     [use] = [text for text in brief_of(harmful).actions if text.startswith("Use")]
-    assert use.startswith("Use `safe`, which b does not harm: +0.050")
+    assert use.startswith("Use `safe` (all sources are in it, and b does no harm): +0.050")
+    alone = told(arm("b", -0.05, -0.08, -0.02, HURTS), replace(safe, sources=("b",)))
+    [use] = [text for text in brief_of(alone).actions if text.startswith("Use")]
+    assert use.startswith("Use `safe` (b is in it, and does no harm): +0.050")
     unsure = replace(safe, verdict=OPEN, gap=results.gap(0.05, -0.05, 0.15),
                      outlook=Outlook(0.04, 0.02, 0.8))  # fmt: skip
     unsure = told(arm("b", -0.05, -0.08, -0.02, HURTS), unsure)
@@ -215,6 +222,36 @@ def test_whether_a_source_that_hurts_is_in_the_safe_model_is_told():
     assert use.startswith("Use `safe` now (with b in it): ")
     [use] = [text for text in brief_of(told(safe)).actions if text.startswith("Use")]
     assert use.startswith("Use `safe`: +0.050")
+
+
+def test_a_source_to_mend_is_left_out_unless_the_safe_model_has_it():
+    pooled, fault = arm("b", -0.3, -0.4, -0.2, HURTS), file_fault("TG124", strength=STRONG)
+    gap = results.gap(0.05, 0.02, 0.08)
+    safe = replace(results.arm("safe", ("b",), 0.9, gap, HELPS), outlook=LITTLE_COST)
+    [mend, *_] = brief_of(told(pooled, findings=(fault,))).actions
+    assert mend == "Mend b as said above, then run it again; until then leave it out."
+    [mend, use] = brief_of(told(pooled, safe, findings=(fault,))).actions
+    assert mend == "Mend b as said above, then run it again."
+    assert use.startswith("Until then use `safe` (b is in it, and does no harm): +0.050")
+
+
+def test_of_a_source_that_was_mostly_target_rows_the_rest_is_not_trusted():
+    counts = {"n_removed": 120, "n_given": 180, "n_equal": 120}
+    copies = file_fault("TG101", strength=STRONG, evidence=counts)
+    helps = arm("b", 0.05, 0.02, 0.08, HELPS)
+    [find, use] = brief_of(told(helps, findings=(copies,))).actions
+    assert find.startswith("Find out how rows of the target came into b:")
+    assert use.startswith("Until then use `b pooled`: +0.050")
+    few = replace(copies, evidence=counts | {"n_removed": 89})
+    [use] = brief_of(told(helps, findings=(few,))).actions
+    assert use.startswith("Use `b pooled`: +0.050")
+
+
+def test_labels_that_nobody_could_collect_are_not_asked_for():
+    present = results.result((results.control(),)).target.n_rows
+    for rows, n_actions in ((10 * present, 2), (10 * present + 1, 1)):
+        made = replace(arm("b", 0.0, -0.1, 0.1, OPEN), rows_to_settle=rows)
+        assert len(brief_of(told(made)).actions) == n_actions
 
 
 def test_the_answer_names_sources_and_not_what_follows_from_them():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from transfergap.analysis.decision import decide
 from transfergap.analysis.light import Light
 from transfergap.analysis.result import ArmOutcome, AuditResult
@@ -28,7 +30,7 @@ from transfergap.report.choice import (
     trial_counts,
     unjudgeable,
 )
-from transfergap.report.names import named, one_line, quoted
+from transfergap.report.names import listed, named, one_line, quoted
 from transfergap.report.numbers import (
     about,
     chance,
@@ -44,6 +46,10 @@ from transfergap.stats.gap import Verdict
 
 # Share of the rarest class below which its rows are what limits, as in TG123's ten of a hundred.
 _RARE = 0.1
+# Share of a source's rows that were the target's, from which the source itself is in question.
+_MOSTLY_COPIES = 0.5
+# Times the rows there are, beyond which nobody labels more to settle an arm.
+_OUT_OF_REACH = 10
 
 
 def actions(result: AuditResult) -> tuple[str, ...]:
@@ -58,7 +64,10 @@ def actions(result: AuditResult) -> tuple[str, ...]:
     # Where something unproven is to be used, more labels are no condition for it.
     decision = decide(result)
     labels = () if decision.use is not None and not decision.proven else _labels(result)
-    return (*first, *_mend(result), *_choice(result), *_leave(result), *labels)[:3]
+    mend, choice = _mend(result), _choice(result)
+    if mend and choice[0].startswith("Use "):
+        choice = (f"Until then use {choice[0].removeprefix('Use ')}",)
+    return (*first, *mend, *choice, *_leave(result), *labels)[:3]
 
 
 def _choice(result: AuditResult) -> tuple[str, ...]:
@@ -101,11 +110,13 @@ def _aside(result: AuditResult, arm: ArmOutcome) -> str:
     harmful = single_sources(with_light(result, Light.HURTS, Light.MAY_HURT))
     if not is_safe(result, arm) or not harmful or any(is_safe(result, arm) for arm in harmful):
         return ""
-    names = names_of(result, harmful)
+    names, one = names_of(result, harmful), len(labels_of(result, harmful)) == 1
     if lights_of(result).get(arm.arm) not in (Light.HELPS, Light.SAFE, Light.NO_EFFECT):
         return f" (with {names} in it)"
-    verb = "does" if len(labels_of(result, harmful)) == 1 else "do"
-    return f", which {names} {verb} not harm"
+    if set(arm.sources) - {source for other in harmful for source in other.sources}:
+        return f" (all sources are in it, and {names} {'does' if one else 'do'} no harm)"
+    verbs = ("is", "does") if one else ("are", "do")
+    return f" ({names} {verbs[0]} in it, and {verbs[1]} no harm)"
 
 
 def _alone(result: AuditResult) -> str:
@@ -123,13 +134,36 @@ def _harmful(result: AuditResult) -> tuple[tuple[ArmOutcome, ...], tuple[ArmOutc
 
 
 def _mend(result: AuditResult) -> tuple[str, ...]:
-    """Return what to mend before anything is made of a source."""
+    """Return what to mend or to settle before anything is made of a source."""
     mend, _ = _harmful(result)
-    if not mend:
-        return ()
-    it = "it" if len(labels_of(result, mend)) == 1 else "them"
-    names = names_of(result, mend)
-    return (f"Mend {names} as said above, then run it again; until then leave {it} out.",)
+    best = best_arm(result)
+    if mend:
+        again = f"Mend {names_of(result, mend)} as said above, then run it again"
+        if best is not None and {source for arm in mend for source in arm.sources} <= set(
+            best.sources
+        ):
+            return (f"{again}.",)
+        it = "it" if len(labels_of(result, mend)) == 1 else "them"
+        return (f"{again}; until then leave {it} out.",)
+    copies = _mostly_copies(result, () if best is None else best.sources)
+    if copies:
+        names = listed(copies, quote=False)
+        return (
+            f"Find out how rows of the target came into {names}: what is left of such a file may"
+            " not be what it seems.",
+        )
+    return ()
+
+
+def _mostly_copies(result: AuditResult, sources: Sequence[str]) -> tuple[str, ...]:
+    """Return the sources of which half the rows were the target's, and were removed."""
+    return tuple(
+        finding.subject
+        for finding in result.findings
+        if finding.subject in sources
+        and finding.evidence.get("n_removed", 0)
+        >= _MOSTLY_COPIES * finding.evidence.get("n_given", np.inf)
+    )
 
 
 def _leave(result: AuditResult) -> tuple[str, ...]:
@@ -163,7 +197,12 @@ def _remedy(result: AuditResult, out: Sequence[ArmOutcome]) -> str:
         return ""
     numbers, cause = numbers_for(result), causes[0]
     gain = repair_words(cause, numbers).removeprefix("repairing it: ")
-    return f", or mend it: {one_line(cause.title)} ({cause.code}), mended it gives back {gain}"
+    cost = max((-gap_of(arm).estimate for arm in out), default=0.0)
+    # What only gives back what the source costs is no reason to mend it.
+    enough = cause.repair_gap is not None and cause.repair_gap > cost
+    more = "" if enough else ", no more than it costs"
+    return (f", or mend it: {one_line(cause.title)} ({cause.code}), mended it gives back"
+            f" {gain}{more}")  # fmt: skip
 
 
 def _labels(result: AuditResult) -> tuple[str, ...]:
@@ -174,6 +213,7 @@ def _labels(result: AuditResult) -> tuple[str, ...]:
         if arm.verdict is Verdict.NOT_ENOUGH_EVIDENCE
         and lights.get(arm.arm) in (Light.OPEN, Light.SAFE, Light.MAY_HURT)
         and (rows := rows_to_settle(result, arm)) is not None
+        and rows <= _OUT_OF_REACH * (unit_of(result).n or rows)
     )
     if not needs:
         return ()
