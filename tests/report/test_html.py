@@ -95,6 +95,13 @@ def test_pages_are_small(make) -> None:
     assert len(render_html(make(), made_on="23 Nov 2026").encode()) < 500_000
 
 
+def test_a_page_of_a_thousand_sources_is_small_and_says_what_it_leaves_out() -> None:
+    page = render_html(results.many(1000))
+    assert len(page.encode()) < 500_000
+    assert "1,922 rows more: " in page
+    assert "more are in the tables" in page and " drawn" in page
+
+
 def test_hostile_names_are_shown_as_they_are() -> None:
     page = read(render_html(results.hostile()))
     assert any("<script>alert(1)</script>" in text for text in page.text)

@@ -23,7 +23,7 @@ from transfergap.report.drawing import (
 )
 from transfergap.report.forest_lines import ForestLine, drawn_arms, forest_lines, is_grouped
 from transfergap.report.names import named, shortened
-from transfergap.report.numbers import level, numbers_for
+from transfergap.report.numbers import counted, level, numbers_for
 from transfergap.report.sentences import arm_label
 from transfergap.stats.gap import Gap, Verdict
 
@@ -35,6 +35,7 @@ _SHORT = {Light.NO_EFFECT: "no difference"}
 _STEPS = [1, 2, 2.5, 5, 10]
 _SIDE = 72.0  # pixels of "better" beside zero
 _WORDS = 20.0  # pixels above thin lines, where names stand above
+_MOST_DESCRIBED = 40  # arms in the words for those who do not see the plot
 _LETTER_WIDTH = 6.9  # of 13 px text in a wide sans serif; names are cut by it
 
 
@@ -190,11 +191,13 @@ def _title(result: AuditResult) -> str:
 
 
 def _description(result: AuditResult) -> str:
-    numbers = numbers_for(result)
+    numbers, arms = numbers_for(result), drawn_arms(result)
     lines = [
         f"{arm_label(arm)}: {numbers.gap(gap_of(arm))}, {verdict_words(result, arm)[1]}."
-        for arm in drawn_arms(result)
+        for arm in arms[:_MOST_DESCRIBED]
     ]
+    if len(arms) > _MOST_DESCRIBED:
+        lines.append(f"{counted(len(arms) - _MOST_DESCRIBED, 'arm')} more are in the tables.")
     return (
         f"Estimated gap and {level(result)} interval of each arm; right of zero is better; the band"
         f" is the margin of {numbers.plain(result.margin)}. " + " ".join(lines)

@@ -12,6 +12,7 @@ from transfergap.stats.gap import Verdict
 
 # Arms of a group with names; as MANY_ARMS of the table.
 LONG_GROUP = 12
+_MOST_THIN = 30  # thin lines of a group: evenly drawn, they show its spread as well as all
 _KEPT_AT_EACH_END = 3  # of a long group; the middle is drawn thin and without names
 _ORDER = (
     Verdict.HURTS,
@@ -115,14 +116,14 @@ def _parts(
         if not arms:
             continue
         yield (), f"{MARKS[verdict]} {verdict} ({count(len(arms))})", verdict
-        middle: tuple[ArmOutcome, ...] = ()
-        if len(arms) > LONG_GROUP:
-            middle = arms[_KEPT_AT_EACH_END:-_KEPT_AT_EACH_END]
-        for arm in arms:
-            if arm not in middle:
-                yield (arm,), "", verdict
-            elif arm is middle[0]:
-                yield middle, f"{count(len(middle))} more", verdict
+        ends = _KEPT_AT_EACH_END if len(arms) > LONG_GROUP else len(arms)
+        yield from (((arm,), "", verdict) for arm in arms[:ends])
+        middle = arms[ends:-ends]
+        if middle:
+            drawn = middle[:: -(-len(middle) // _MOST_THIN)]
+            thinned = f", {count(len(drawn))} drawn" if len(drawn) < len(middle) else ""
+            yield drawn, f"{count(len(middle))} more{thinned}", verdict
+            yield from (((arm,), "", verdict) for arm in arms[-ends:])
 
 
 def _of_verdict(result: AuditResult, verdict: Verdict) -> tuple[ArmOutcome, ...]:

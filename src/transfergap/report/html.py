@@ -116,7 +116,7 @@ def render_html(result: AuditResult, *, made_on: str | None = None, long: bool =
     Returns
     -------
     str
-        No script, and no request of any kind; below 500 kB with 50 sources.
+        No script, and no request of any kind; below 500 kB with a thousand sources.
     """
     # Base64, so that no text of a user can end the script element.
     data = base64.b64encode(result_to_json(result).encode()).decode()

@@ -63,11 +63,17 @@ def actions(result: AuditResult) -> tuple[str, ...]:
         )
     # Where something unproven is to be used, more labels are no condition for it.
     decision = decide(result)
-    labels = () if decision.use is not None and not decision.proven else _labels(result)
-    mend, choice = _mend(result), _choice(result)
+    best, mend, choice = best_arm(result), _mend(result), _choice(result)
+    doubted = _mostly_copies(result, () if best is None else best.sources)
+    if doubted:
+        names = listed(doubted, quote=False)
+        mend = (*mend, f"Find out how rows of the target came into {names}.")
+    # What is open changes with what is mended, and what is used unproven needs no more labels.
+    settled = mend or (decision.use is not None and not decision.proven)
     if mend and choice[0].startswith("Use "):
-        choice = (f"Until then use {choice[0].removeprefix('Use ')}",)
-    return (*first, *mend, *choice, *_leave(result), *labels)[:3]
+        when = "If the rest is sound" if doubted else "Until then"
+        choice = (f"{when}, use {choice[0].removeprefix('Use ')}",)
+    return (*first, *mend, *choice, *_leave(result), *(() if settled else _labels(result)))[:3]
 
 
 def _choice(result: AuditResult) -> tuple[str, ...]:
@@ -91,8 +97,10 @@ def _choice(result: AuditResult) -> tuple[str, ...]:
         if gap is not None and numbers.signed(gap.expected) != numbers.signed(over.estimate):
             expect = f"; expect {numbers.signed(gap.expected)}"
         if over.estimate < result.margin:
-            less = f"{quoted(best.arm)} helps by less than matters"
-            return (f"{less}: {numbers.gap(over)} {unit}. Use it if you like.",)
+            less = f"{quoted(best.arm)} helps by less than matters: {numbers.gap(over)} {unit}"
+            other = lights_of(result).get(best.arm) is Light.NO_EFFECT and best.total is not None
+            none = ", none of it shown to come from other data" * other
+            return (f"{less}{none}. Use it if you like.",)
         return (
             f"Use {quoted(best.arm)}{_aside(result, best)}: {numbers.gap(over)} {unit}{expect}.",
         )
@@ -134,7 +142,7 @@ def _harmful(result: AuditResult) -> tuple[tuple[ArmOutcome, ...], tuple[ArmOutc
 
 
 def _mend(result: AuditResult) -> tuple[str, ...]:
-    """Return what to mend or to settle before anything is made of a source."""
+    """Return what to mend before anything is made of a source."""
     mend, _ = _harmful(result)
     best = best_arm(result)
     if mend:
@@ -145,13 +153,6 @@ def _mend(result: AuditResult) -> tuple[str, ...]:
             return (f"{again}.",)
         it = "it" if len(labels_of(result, mend)) == 1 else "them"
         return (f"{again}; until then leave {it} out.",)
-    copies = _mostly_copies(result, () if best is None else best.sources)
-    if copies:
-        names = listed(copies, quote=False)
-        return (
-            f"Find out how rows of the target came into {names}: what is left of such a file may"
-            " not be what it seems.",
-        )
     return ()
 
 
@@ -195,14 +196,12 @@ def _remedy(result: AuditResult, out: Sequence[ArmOutcome]) -> str:
     ]
     if not causes:
         return ""
-    numbers, cause = numbers_for(result), causes[0]
-    gain = repair_words(cause, numbers).removeprefix("repairing it: ")
-    cost = max((-gap_of(arm).estimate for arm in out), default=0.0)
-    # What only gives back what the source costs is no reason to mend it.
-    enough = cause.repair_gap is not None and cause.repair_gap > cost
-    more = "" if enough else ", no more than it costs"
-    return (f", or mend it: {one_line(cause.title)} ({cause.code}), mended it gives back"
-            f" {gain}{more}")  # fmt: skip
+    cause, cost = causes[0], max(-gap_of(arm).estimate for arm in out)
+    # What gives back no more than the source costs is no reason to mend it.
+    if (cause.repair_gap or 0.0) <= cost:
+        return ""
+    gain = repair_words(cause, numbers_for(result)).removeprefix("repairing it: ")
+    return f", or mend it: {one_line(cause.title)} ({cause.code}), mended it gives back {gain}"
 
 
 def _labels(result: AuditResult) -> tuple[str, ...]:
