@@ -35,7 +35,7 @@ _SHORT = {Light.NO_EFFECT: "no difference"}
 _STEPS = [1, 2, 2.5, 5, 10]
 _SIDE = 72.0  # pixels of "better" beside zero
 _WORDS = 20.0  # pixels above thin lines, where names stand above
-_MOST_DESCRIBED = 40  # arms in the words for those who do not see the plot
+_MOST_DESCRIBED = 60  # arms in the words for those who do not see the plot
 _LETTER_WIDTH = 6.9  # of 13 px text in a wide sans serif; names are cut by it
 
 

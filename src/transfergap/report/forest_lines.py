@@ -12,7 +12,7 @@ from transfergap.stats.gap import Verdict
 
 # Arms of a group with names; as MANY_ARMS of the table.
 LONG_GROUP = 12
-_MOST_THIN = 30  # thin lines of a group: evenly drawn, they show its spread as well as all
+_MOST_THIN = 40  # thin lines of a group: evenly drawn, they show its spread as well as all
 _KEPT_AT_EACH_END = 3  # of a long group; the middle is drawn thin and without names
 _ORDER = (
     Verdict.HURTS,

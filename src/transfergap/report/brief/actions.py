@@ -157,7 +157,7 @@ def _mend(result: AuditResult) -> tuple[str, ...]:
 
 
 def _mostly_copies(result: AuditResult, sources: Sequence[str]) -> tuple[str, ...]:
-    """Return the sources of which half the rows were the target's, and were removed."""
+    """Return the sources that were mostly rows of the target."""
     return tuple(
         finding.subject
         for finding in result.findings
