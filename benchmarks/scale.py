@@ -5,19 +5,23 @@ Measured, each in the same process and run:
 1. seconds of 200 trials that sleep for 1, 10 and 100 ms, beside 10^5 x 20 numbers of shared data:
    in this process, on two processes (loky), on a local cluster of dask with two workers; and of
    joblib alone, which pickles the data with each call as 0.1.0 did;
-2. rows a second of `transfergap summarize` over Parquet files of 50 columns, with one job and two,
-   the most memory of a process, and the same bytes.
+2. rows a second of `transfergap summarize` over Parquet files of 50 columns and a million rows,
+   with one job and two, from 10^6 to 10^8 rows, and the most memory of a process. Ten files differ;
+   beyond ten million rows the same ten stand there under further names (hard links), so reading is
+   from the page cache, as it is where a disk is fast. One job and two write the same bytes;
+3. seconds of quick audits whose arms become more: 10, 100 and 1,000 sources, an arm each.
 
 Trials sleep instead of computing, so that the overhead of the way is what is seen, whatever else
 the machine does.
 
-    python -m benchmarks.scale [--rows 4000000]
+    python -m benchmarks.scale [--rows 100000000]     six minutes, and 4 GB of disk
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import resource
 import subprocess
 import sys
@@ -29,14 +33,19 @@ from typing import Any
 
 import joblib
 import numpy as np
+import pandas as pd
+from sklearn.linear_model import Ridge
 
 from benchmarks.record import write_record
 from benchmarks.summaries import NAMES, rows, write_parquet
+from transfergap import audit
 from transfergap.data.encoding import fit_encoder
 from transfergap.experiment.dask_executor import DaskExecutor
 from transfergap.experiment.executors import JoblibExecutor, SerialExecutor
+from transfergap.report.html import render_html
 
 N_TRIALS = 200
+N_FILES, FILE_ROWS = 10, 1_000_000
 
 
 def trial(data: np.ndarray, milliseconds: float, item: int) -> float:
@@ -86,46 +95,83 @@ def overheads() -> list[dict[str, Any]]:
     return found
 
 
-def summaries(n_rows: int) -> list[dict[str, Any]]:
-    """Return rows a second of the command over four files, by jobs."""
+def summaries(most_rows: int) -> list[dict[str, Any]]:
+    """Return seconds and memory of the command as rows grow tenfold, by jobs."""
     found = []
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        files = [place / f"part{k}.parquet" for k in range(4)]
-        for file in files:
-            write_parquet(file, n_rows // 4)
-        target = rows(500, np.random.default_rng(9))
+        for k in range(N_FILES):
+            write_parquet(place / f"part{k:03}.parquet", FILE_ROWS, seed=k)
+        for k in range(N_FILES, most_rows // FILE_ROWS):
+            os.link(place / f"part{k % N_FILES:03}.parquet", place / f"part{k:03}.parquet")
+        files = sorted(map(str, place.glob("*.parquet")))
+        target = rows(500, np.random.default_rng(99))
         X = np.column_stack([target[name] for name in NAMES])
-        import pandas as pd
-
         encoder = fit_encoder(pd.DataFrame(X, columns=NAMES), target["y"], task="regression")
         encoder.save(place / "e.json")
-        for jobs in (1, 2):
-            output = place / f"{jobs}.tgsum"
-            words = f"summarize -y y -e {place}/e.json -o {output} --jobs {jobs}".split()
-            command = [sys.executable, "-m", "transfergap", *words, *map(str, files)]
-            started = time.perf_counter()
-            subprocess.run(command, check=True, capture_output=True)
-            seconds = time.perf_counter() - started
-            most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
-            found.append(
-                {"jobs": jobs, "rows": n_rows, "seconds": round(seconds, 1),
-                 "rows_a_second": round(n_rows / seconds), "gib": round(most, 2),
-                 "digest": hashlib.sha256(output.read_bytes()).hexdigest()[:16]}
-            )  # fmt: skip
-    assert found[0]["digest"] == found[1]["digest"]
+        n_rows = FILE_ROWS
+        while n_rows <= most_rows:
+            digests = set()
+            for jobs in (1, 2):
+                output = place / f"{jobs}.tgsum"
+                words = f"summarize -y y -e {place}/e.json -o {output} --jobs {jobs}".split()
+                command = [sys.executable, "-m", "transfergap", *words]
+                started = time.perf_counter()
+                subprocess.run([*command, *files[: n_rows // FILE_ROWS]], check=True,
+                               capture_output=True)  # fmt: skip
+                seconds = time.perf_counter() - started
+                # Of all commands up to here: it does not fall, and if it stays, memory is flat.
+                most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+                found.append(
+                    {"jobs": jobs, "rows": n_rows, "seconds": round(seconds, 1),
+                     "rows_a_second": round(n_rows / seconds), "gib": round(most, 2)}
+                )  # fmt: skip
+                print(found[-1], flush=True)
+                digests.add(hashlib.sha256(output.read_bytes()).hexdigest())
+            assert len(digests) == 1
+            n_rows *= 10
+    return found
+
+
+def many_arms() -> list[dict[str, Any]]:
+    """Return CPU seconds of quick audits with an arm for each of more and more sources."""
+    rng = np.random.default_rng(0)
+    slopes = rng.normal(size=8)
+
+    def table(shift: float) -> tuple[np.ndarray, np.ndarray]:
+        X = rng.normal(size=(100, 8))
+        return X, X @ (slopes + shift * rng.normal(size=8)) + rng.normal(size=100)
+
+    (X, y), found = table(0.0), []
+    for n in (10, 100, 1000):
+        sources = {f"s{k}": table(0.3) for k in range(n)}
+        started = time.process_time()
+        result = audit(Ridge(), X, y, sources=sources, arms=[f"{name} pooled" for name in sources],
+                       effort="quick", explain="none", verbose=0)  # fmt: skip
+        seconds = time.process_time() - started
+        started = time.process_time()
+        page = render_html(result.result)
+        found.append(
+            {"n": n, "cpu_s": round(seconds, 1), "page_s": round(time.process_time() - started, 1),
+             "page_kb": round(len(page.encode()) / 1000),
+             "gib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2)}
+        )  # fmt: skip
+        print(found[-1], flush=True)
     return found
 
 
 def main() -> None:
     """Measure and write the record."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rows", type=int, default=4_000_000)
+    parser.add_argument("--rows", type=int, default=100_000_000)
     options = parser.parse_args()
-    write_record(
-        "scale",
-        {"n_trials": N_TRIALS, "overheads": overheads(), "summaries": summaries(options.rows)},
-    )
+    found = {
+        "n_trials": N_TRIALS,
+        "arms": many_arms(),
+        "overheads": overheads(),
+        "summaries": summaries(options.rows),
+    }
+    write_record("scale", found)
 
 
 if __name__ == "__main__":

@@ -48,12 +48,12 @@ def rows(n: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
     return {**found, "y": label}
 
 
-def write_parquet(path: Path, n: int) -> None:
+def write_parquet(path: Path, n: int, *, seed: int = 0) -> None:
     """Write n rows in groups, holding one group at a time."""
     import pyarrow as pa
     from pyarrow import parquet
 
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     schema = pa.schema([(name, pa.float64()) for name in [*NAMES, "y"]])
     with parquet.ParquetWriter(path, schema, use_dictionary=False) as file:
         for start in range(0, n, GROUP_ROWS):

@@ -146,7 +146,14 @@ WIDTH, HEIGHT, EDGE = 210, 170, 34
 
 def growth_picture(record: Part) -> str:
     """Return the growth as an SVG: a panel a thing, both axes logarithmic."""
-    growth = record["parts"]["growth"]
+    return panels_picture(
+        record["parts"]["growth"],
+        "CPU seconds of a quick audit as rows, columns, sources or classes grow",
+    )
+
+
+def panels_picture(growth: Mapping[str, Sequence[Part]], title: str) -> str:
+    """Return an SVG of seconds ``cpu_s`` by size ``n``: a panel a thing, axes logarithmic."""
     seconds = [p["cpu_s"] for points in growth.values() for p in points]
     low, high = log10(min(seconds)) - 0.1, log10(max(seconds)) + 0.1
     panels = [
@@ -156,7 +163,7 @@ def growth_picture(record: Part) -> str:
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH * len(panels)}" height="{HEIGHT}"'
         f' viewBox="0 0 {WIDTH * len(panels)} {HEIGHT}" font-family="sans-serif" font-size="11">',
-        "<title>CPU seconds of a quick audit as rows, columns, sources or classes grow</title>",
+        f"<title>{title}</title>",
         '<rect width="100%" height="100%" fill="white"/>',
         *panels,
         "</svg>",

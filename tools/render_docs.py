@@ -35,7 +35,7 @@ from tools.race_table import race_table
 from tools.renames_table import renames_table
 from tools.safe_promise_table import safe_promise_table
 from tools.safe_transfer_tables import safe_transfer_tables
-from tools.scale_tables import scale_tables
+from tools.scale_tables import scale_picture, scale_tables
 from tools.screening_table import screening_table
 from tools.site_pages import findings_index, promises_table, reference_page
 from tools.source_ranking_table import source_ranking_table
@@ -240,6 +240,8 @@ def pages_with_one_table() -> dict[Path, str]:
             f"<!-- end of {end} -->",
             table(record),
         )
+    record = json.loads((RESULTS / "scale.json").read_text(encoding="utf-8"))
+    pages[ROOT / "docs" / "images" / "scale_growth.svg"] = scale_picture(record)
     return pages
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 
 import numpy as np
 import pandas as pd
@@ -53,6 +55,24 @@ def test_partitions_of_dask_sum_to_the_whole():
         summarize_dask(dask_frame, label="z", encoder=ENCODER)
     with pytest.raises(DataError, match="fewer than 2000"):
         summarize_dask(dask_frame, label="y", encoder=ENCODER, min_rows=2000)
+
+
+@pytest.mark.skipif(shutil.which("java") is None, reason="needs Java")
+@pytest.mark.filterwarnings("ignore:PySpark does not yet:FutureWarning", "ignore::ResourceWarning")
+def test_partitions_of_spark_sum_to_the_whole(monkeypatch):
+    """Spark itself, on two workers of this machine."""
+    sql = pytest.importorskip("pyspark.sql")
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
+    builder = sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+    spark = builder.config("spark.driver.host", "127.0.0.1").getOrCreate()
+    try:
+        frame = spark.createDataFrame(ROWS.astype({"town": object})).repartition(4)
+        function = summarize_partitions(label="y", encoder=ENCODER)
+        made = frame.mapInArrow(function, "summary binary").collect()
+    finally:
+        spark.stop()
+    assert len(made) == 4
+    assert_same(join_summaries(row.summary for row in made))
 
 
 def test_batches_as_spark_hands_them_sum_to_the_whole():
