@@ -10,6 +10,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from transfergap import audit
 from transfergap.analysis.gate import gate
+from transfergap.analysis.label_twins import LabelTwins, label_twins
 from transfergap.analysis.twin_rows import twin_rows
 from transfergap.data.problem import Sample
 
@@ -50,7 +51,67 @@ def test_strangers_are_left_alone(width, options):
         X, y = strangers(rng, 90, width)
         Z, z = strangers(rng, 250, width, **options)
         alarms += twin_rows("b", Sample(X, y), Sample(Z, z)) is not None
-    assert alarms <= binom.ppf(1 - 1e-4, 40, 0.005)
+    assert alarms <= binom.ppf(1 - 1e-4, 40, 0.01)  # by distances 1 in 1,000, by labels 5
+
+
+@pytest.mark.parametrize("kind", ["classes", "amounts"])
+def test_copies_in_coarse_columns_are_noticed_by_their_labels(kind):
+    """Whole numbers with noise: strangers are as near, but have not the label of the row."""
+    found = alarms = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+
+        def coarse(n, rng=rng):
+            X = rng.integers(0, 5, size=(n, 4)).astype(float)
+            y = X[:, 0] - X[:, 1] + 2 * rng.normal(size=n)
+            return X, y if kind == "amounts" else (y > 0).astype(int)
+
+        (X, y), (Z, z) = coarse(120), coarse(240)
+        near = X + 0.05 * rng.normal(size=X.shape)
+        copies = Sample(np.vstack([Z, near]), np.append(z, y))
+        twins = twin_rows("b", Sample(X, y), copies)
+        if isinstance(twins, LabelTwins):
+            found += 1
+            assert twins.excess > twins.within + 0.1 and f"{twins.excess:.0%}" in twins.says
+        alarms += twin_rows("b", Sample(X, y), Sample(Z, z)) is not None
+    assert found >= 18
+    assert alarms <= binom.ppf(1 - 1e-4, 20, 0.01)
+
+
+@pytest.mark.parametrize("kind", ["dense", "noisy source", "coarse", "far"])
+def test_labels_of_honest_files_are_told_by_no_nearest_row(kind):
+    """What makes nearest rows better, or target rows share them, without being a copy."""
+    alarms, n_draws = 0, 100
+    for seed in range(n_draws):
+        rng = np.random.default_rng(seed)
+        width, slopes = rng.choice([2, 5]), rng.normal(size=5)
+
+        def rows(n, noise, spread=1.0, shift=0.0, width=width, rng=rng, slopes=slopes):
+            X = shift + spread * rng.normal(size=(n, width))
+            y = X @ slopes[:width] + noise * rng.normal(size=n) > shift * slopes[:width].sum()
+            return (np.round(X) if kind == "coarse" else X), y.astype(int)
+
+        spread, shift = (0.2 if kind == "dense" else 1.0), (1.0 if kind == "far" else 0.0)
+        target = Sample(*rows(200, 0.0 if kind == "noisy source" else 0.3, spread, shift))
+        source = Sample(*rows(400, 1.5 if kind == "noisy source" else 0.3))
+        alarms += twin_rows("b", target, source) is not None
+    assert alarms <= binom.ppf(1 - 1e-4, n_draws, 0.02)
+
+
+def test_the_evidence_of_labels_by_hand():
+    # Nearest, next and third source row of each target row; labels 0 and 1.
+    target, source = np.array([1, 1, 0, 0] * 8), np.array([1, 0, 0, 1])
+    nearest = np.tile([[0, 1, 2], [3, 1, 2], [1, 0, 3], [2, 3, 0]], (8, 1))
+    among = np.array([[1, 2, 3], [2, 0, 3], [1, 3, 0], [0, 1, 2]])
+    among, rows = np.tile(among, (20, 1)), np.tile(np.arange(4), 20)
+    twins = label_twins("b", target, source, nearest, among, rows)
+    # Each nearest row has the label and no next one has: 1. Among the source's rows the first one's
+    # nearest is farther than one of its two next (-1/2), and those of the others are closer (1).
+    assert twins.excess == 1.0
+    assert twins.within == pytest.approx((-0.5 + 1.0 + 1.0 + 1.0) / 4)
+    assert label_twins("b", target, source, nearest[:, ::-1], among, rows) is None
+    # Four rows among themselves know that too badly: 3/8 is less than 2.58 of 3/8 as error.
+    assert label_twins("b", target, source, nearest, among[:4], rows[:4]) is None
 
 
 def test_a_gain_from_noisy_copies_is_withheld():

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
+from transfergap.analysis.label_twins import MOST_AMONG, LabelTwins, label_twins
 from transfergap.data.copies import informative_columns, labels_agree
 from transfergap.data.encoding.features import fit_view
 from transfergap.data.problem import Problem, Sample
@@ -50,8 +51,25 @@ class TwinRows:
     by_chance: float
     near: float
 
+    @property
+    def says(self) -> str:
+        """Return the evidence in a sentence."""
+        return (
+            f"{self.n_pairs} of {self.n_rows} target rows have a row of {self.source} within"
+            f" {self.near:.0%} of the distance to the next ones, with a label to match; rows of"
+            f" {self.source} among themselves let expect {self.by_chance:.0f}."
+        )
 
-def twins_of_arms(design: Design, arms: Collection[str]) -> dict[str, tuple[TwinRows, ...]]:
+    @property
+    def numbers(self) -> dict[str, float]:
+        """Return the evidence by name."""
+        return {"n_pairs": self.n_pairs, "by_chance": self.by_chance, "near": self.near}
+
+
+Twins: TypeAlias = TwinRows | LabelTwins
+
+
+def twins_of_arms(design: Design, arms: Collection[str]) -> dict[str, tuple[Twins, ...]]:
     """Return twin rows in the sources of some arms.
 
     Copies with noise, and persons measured again, are found by no column; but each lies much nearer
@@ -103,8 +121,10 @@ def _training_rows(problem: Problem, name: str) -> Sample | None:
     return extra.sample.rows(extra.training_mask(problem.target))
 
 
-def twin_rows(name: str, target: Sample, source: Sample) -> TwinRows | None:
+def twin_rows(name: str, target: Sample, source: Sample) -> Twins | None:
     """Return twin rows that chance does not explain.
+
+    By their distances; else by their labels, where coarse columns make no distance small.
 
     Parameters
     ----------
@@ -129,9 +149,7 @@ def twin_rows(name: str, target: Sample, source: Sample) -> TwinRows | None:
     distances, nearest = search.kneighbors(target_numbers, _K)
     ratios = _ratios(distances)
     among = np.unique(np.linspace(0, len(source) - 1, len(target)).astype(int))
-    within = _ratios(
-        search.kneighbors(source_numbers[among])[0][:, 1:]
-    )  # the first is the row itself
+    within = _ratios(_among_themselves(search, source_numbers, among)[0])
     for near in reversed(NEAR):
         twins = np.flatnonzero(ratios < near)
         count = int((within < near).sum())
@@ -145,7 +163,26 @@ def twin_rows(name: str, target: Sample, source: Sample) -> TwinRows | None:
             and _labels_agree(target.y[twins], source.y[nearest[twins, 0]])
         ):
             return TwinRows(name, len(twins), len(target), expected, near)
-    return None
+    rows = np.unique(np.linspace(0, len(source) - 1, MOST_AMONG).astype(int))
+    beside = _among_themselves(search, source_numbers, rows)[1]
+    # A source row is a copy of one row at most; rows that share a nearest row share its luck.
+    order = np.argsort(distances[:, 0], kind="stable")
+    pairs = order[np.unique(nearest[order, 0], return_index=True)[1]]
+    if len(pairs) < 2 * FEWEST:
+        return None
+    return label_twins(name, target.y[pairs], source.y, nearest[pairs], beside, rows)
+
+
+def _among_themselves(
+    search: Any, numbers: Floats, rows: NDArray[np.intp]
+) -> tuple[Floats, NDArray[np.intp]]:
+    """Return distances and numbers of each row's neighbours, without the row itself."""
+    distances, nearest = search.kneighbors(numbers[rows])
+    # Of equal rows, another may come first; it is the row itself that goes.
+    own = nearest == rows[:, None]
+    own[:, -1] |= ~own.any(axis=1)
+    shape = len(rows), distances.shape[1] - 1
+    return distances[~own].reshape(shape), nearest[~own].reshape(shape)
 
 
 def _labels_agree(target: NDArray[Any], source: NDArray[Any]) -> bool:

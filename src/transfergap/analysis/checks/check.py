@@ -14,7 +14,7 @@ from transfergap.analysis.ranking import SourceRanking
 from transfergap.analysis.repairs import Explanation
 from transfergap.analysis.subgroups.gaps import Subgroups
 from transfergap.analysis.suspicion import TooGood
-from transfergap.analysis.twin_rows import TwinRows
+from transfergap.analysis.twin_rows import Twins
 from transfergap.data.divergences.labels_apart import LabelsApart, all_labels_apart
 from transfergap.data.one_line import one_line
 from transfergap.data.problem import DataSource, Problem
@@ -134,7 +134,7 @@ class Evidence:
         Gaps against the model's own training budget, where it states one.
     too_good : mapping of arm name to TooGood
         Arms whose "helps" was withheld, being near the ceiling without deserving it.
-    twins : mapping of arm name to tuple of TwinRows
+    twins : mapping of arm name to tuple of Twins
         Arms whose "helps" was withheld, since rows of their sources lie beside target rows.
     ranking : SourceRanking or None
         The sources by harm, where they could be ranked.
@@ -148,7 +148,7 @@ class Evidence:
     subgroups: Subgroups | None = None
     budgets: LearningCurve | None = None
     too_good: Mapping[str, TooGood] = field(default_factory=dict)
-    twins: Mapping[str, tuple[TwinRows, ...]] = field(default_factory=dict)
+    twins: Mapping[str, tuple[Twins, ...]] = field(default_factory=dict)
     ranking: SourceRanking | None = None
 
     @property

@@ -282,12 +282,9 @@ def rows_beside_rows(evidence: Evidence) -> Iterator[Finding]:
         arms = ", ".join(repr(arm) for arm, twins in evidence.twins.items() if largest in twins)
         yield Finding.strong(
             source,
-            f"{largest.n_pairs} of {largest.n_rows} target rows have a row of {largest.source}"
-            f" within {largest.near:.0%} of the distance to the next ones, with a label to match;"
-            f" rows of {largest.source} among themselves let expect {largest.by_chance:.0f}. Copies"
-            " with noise, and persons who were measured again, look like that, so no help of"
-            f" {arms} is believed.",
+            f"{largest.says} Copies with noise, and persons who were measured again, look like"
+            f" that, so no help of {arms} is believed.",
             "Find out whether these are the same persons or objects; then pass their names as"
             " groups, or leave such rows out of the source.",
-            {"n_pairs": largest.n_pairs, "by_chance": largest.by_chance, "near": largest.near},
+            largest.numbers,
         )
