@@ -21,12 +21,14 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import resource
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,7 +38,7 @@ import numpy as np
 import pandas as pd
 from sklearn.linear_model import Ridge
 
-from benchmarks.record import write_record
+from benchmarks.record import RESULTS, write_record
 from benchmarks.summaries import NAMES, rows, write_parquet
 from transfergap import audit
 from transfergap.data.encoding import fit_encoder
@@ -95,6 +97,23 @@ def overheads() -> list[dict[str, Any]]:
     return found
 
 
+def measured(command: list[str]) -> tuple[float, float]:
+    """Return seconds of a command, and GiB of the largest of its processes.
+
+    From a process that holds nothing: a child counts what its parent held as its own.
+    """
+    script = (
+        "import resource, subprocess, sys\n"
+        "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    started = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", script, *command], check=True, capture_output=True, text=True
+    )
+    return time.perf_counter() - started, int(done.stdout) / 2**20
+
+
 def summaries(most_rows: int) -> list[dict[str, Any]]:
     """Return seconds and memory of the command as rows grow tenfold, by jobs."""
     found = []
@@ -116,15 +135,10 @@ def summaries(most_rows: int) -> list[dict[str, Any]]:
                 output = place / f"{jobs}.tgsum"
                 words = f"summarize -y y -e {place}/e.json -o {output} --jobs {jobs}".split()
                 command = [sys.executable, "-m", "transfergap", *words]
-                started = time.perf_counter()
-                subprocess.run([*command, *files[: n_rows // FILE_ROWS]], check=True,
-                               capture_output=True)  # fmt: skip
-                seconds = time.perf_counter() - started
-                # Of all commands up to here: it does not fall, and if it stays, memory is flat.
-                most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+                seconds, gib = measured([*command, *files[: n_rows // FILE_ROWS]])
                 found.append(
                     {"jobs": jobs, "rows": n_rows, "seconds": round(seconds, 1),
-                     "rows_a_second": round(n_rows / seconds), "gib": round(most, 2)}
+                     "rows_a_second": round(n_rows / seconds), "gib": round(gib, 2)}
                 )  # fmt: skip
                 print(found[-1], flush=True)
                 digests.add(hashlib.sha256(output.read_bytes()).hexdigest())
@@ -164,14 +178,20 @@ def main() -> None:
     """Measure and write the record."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rows", type=int, default=100_000_000)
+    parser.add_argument("--only", choices=["arms", "overheads", "summaries"])
     options = parser.parse_args()
-    found = {
-        "n_trials": N_TRIALS,
-        "arms": many_arms(),
-        "overheads": overheads(),
-        "summaries": summaries(options.rows),
+    parts: dict[str, Callable[[], list[dict[str, Any]]]] = {
+        "arms": many_arms,
+        "overheads": overheads,
+        "summaries": partial(summaries, options.rows),
     }
-    write_record("scale", found)
+    stored = RESULTS / "scale.json"
+    before = json.loads(stored.read_text(encoding="utf-8")) if stored.is_file() else {}
+    found = {
+        name: measure() if options.only in (None, name) else before[name]
+        for name, measure in parts.items()
+    }
+    write_record("scale", {"n_trials": N_TRIALS, **found})
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def _summaries(record: dict[str, Any]) -> str:
     """Return rows a second of the command by rows and jobs."""
     rows = record["summaries"]
     lines = [
-        "| rows | jobs | time | rows a second | most memory of a process so far |",
+        "| rows | jobs | time | rows a second | most memory of a process |",
         "|---|---|---|---|---|",
     ]
     lines += [

@@ -102,7 +102,6 @@ class Accumulator:
         self.n_rows = 0
         self.n_foreign = 0
         self._joints = np.zeros(shape)
-        self._columns = np.empty((q + r, BLOCK))
 
     def add(self, X: Any, y: Any, *, sample_weight: Any = None, origin: str = "the data") -> None:
         """Add the rows of a batch, which may have none.
@@ -127,10 +126,12 @@ class Accumulator:
                 read, labels = [column[retained] for column in read], labels[retained]
                 weights = None if weights is None else weights[retained]
         responses = self.encoder.labels.responses(labels, origin).T
+        q = len(self.encoder.outputs) + 1
+        # Of this call alone: sums of many parts wait for each other, and travel.
+        block = np.empty((q + len(responses), min(BLOCK, len(labels))))
         for start in range(0, len(labels), BLOCK):
             rows = slice(start, start + BLOCK)
-            columns = self._columns[:, : len(labels[rows])]
-            q = len(columns) - len(responses)
+            columns = block[:, : len(labels[rows])]
             self.encoder.write([column[rows] for column in read], columns[: q - 1])
             columns[q - 1] = 1.0
             columns[q:] = responses[:, rows]
@@ -166,14 +167,6 @@ class Accumulator:
         self.n_rows += other.n_rows
         self.n_foreign += other.n_foreign
         return self
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_columns": None}  # a work space of some megabytes
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        q, r = len(self.encoder.outputs) + 1, self.encoder.labels.n_responses
-        self._columns = np.empty((q + r, BLOCK))
 
     def summary(self, *, min_rows: int = 0, origin: str = "the data") -> GramSummary:
         """Return the statistics of all rows added.
