@@ -72,7 +72,8 @@ def actions(result: AuditResult) -> tuple[str, ...]:
     settled = mend or (decision.use is not None and not decision.proven)
     if mend and choice[0].startswith("Use "):
         when = "If the rest is sound" if doubted else "Until then"
-        choice = (f"{when}, use {choice[0].removeprefix('Use ')}",)
+        use = choice[0].removeprefix("Use ").replace("` now", "`", 1)
+        choice = (f"{when}, use {use}",)
     return (*first, *mend, *choice, *_leave(result), *(() if settled else _labels(result)))[:3]
 
 
