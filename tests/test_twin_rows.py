@@ -72,7 +72,7 @@ def test_copies_in_coarse_columns_are_noticed_by_their_labels(kind):
         twins = twin_rows("b", Sample(X, y), copies)
         if isinstance(twins, LabelTwins):
             found += 1
-            assert twins.excess > twins.within + 0.1 and f"{twins.excess:.0%}" in twins.says
+            assert twins.excess > twins.within + 0.1 and f"{twins.excess:.0%}" in twins.sentence
         alarms += twin_rows("b", Sample(X, y), Sample(Z, z)) is not None
     assert found >= 18
     assert alarms <= binom.ppf(1 - 1e-4, 20, 0.01)

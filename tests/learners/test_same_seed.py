@@ -15,6 +15,7 @@ from transfergap import audit
 from transfergap.data.problem import Sample, TargetSet
 from transfergap.learners import EstimatorLearner, FunctionLearner, may_vary
 from transfergap.learners.mitigations import Balanced
+from transfergap.learners.random_states import seeded_states
 from transfergap.safe.learner import SafeLearner
 
 RNG = np.random.default_rng(3)
@@ -80,6 +81,16 @@ def audited(model):
 
 def function(target, sources, *, seed):
     return Drawn("numpy").fit(target.X, target.y)
+
+
+@pytest.mark.parametrize("built_for_more", [False, True])
+@pytest.mark.parametrize("kind", [int, np.int64])
+def test_torch_is_seeded_as_by_its_own_function(kind, built_for_more, monkeypatch):
+    monkeypatch.setattr("torch.backends.cuda.is_built", lambda: built_for_more)
+    torch.manual_seed(3)
+    expected = torch.rand(4)
+    with seeded_states(kind(3)):
+        assert torch.equal(torch.rand(4), expected)
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ class Broken:
                 TrainingSet(replace(training_set.target, y=y), sources), seed=seed
             )
         if self.how == "random":
-            seed = np.random.default_rng().integers(2**62)
+            seed = np.random.default_rng().integers(2**31)
             rows = np.random.default_rng(seed).integers(len(training_set.target), size=30)
             return self.learner.train(
                 TrainingSet(training_set.target.rows(rows), sources), seed=seed

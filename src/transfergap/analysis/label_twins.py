@@ -1,4 +1,4 @@
-"""Source rows that tell the label of the nearest target row, and of no other."""
+"""Source rows that tell the label of the nearest target row alone."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from scipy.stats import norm
 
 Floats = NDArray[np.float64]
 _RARE = 0.005  # one honest help in 200 is withheld: cheap beside a leak that is believed
-_LEAST = 0.1  # of the comparisons: less gains little; chosen by hand, as _RARE was
+_SMALLEST_EXCESS = 0.1  # of the comparisons: less gains little; chosen by hand, as _RARE was
 MOST_AMONG = 5_000  # of a source among themselves: the null is known well enough
 
 
 @dataclass(frozen=True)
 class LabelTwins:
-    """Labels of target rows that the nearest source row tells better than the next ones do.
+    """Labels of target rows that nearest source rows tell too well.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class LabelTwins:
     within: float
 
     @property
-    def says(self) -> str:
+    def sentence(self) -> str:
         """Return the evidence in a sentence."""
         return (
             f"The nearest row of {self.source} tells a target row's label better than the next"
@@ -56,7 +56,7 @@ def label_twins(
     nearest_within: NDArray[np.intp],
     rows_within: NDArray[np.intp],
 ) -> LabelTwins | None:
-    """Return whether nearest rows tell labels as no honest file's do.
+    """Compare the labels of nearest rows with those of the next ones.
 
     Where columns are coarse, a copy with noise lies no nearer than strangers do. But it has the
     label of its row, and strangers at its distance have not.
@@ -83,19 +83,19 @@ def label_twins(
     """
     if target_y.ndim != 1 or source_y.ndim != 1:
         return None
-    told = _closer(target_y, source_y, nearest)
+    closeness = _closer(target_y, source_y, nearest)
     usual = _closer(source_y[rows_within], source_y, nearest_within)
-    excess, within = float(told.mean()), float(usual.mean())
-    error = float(np.sqrt(told.var(ddof=1) / len(told) + usual.var(ddof=1) / len(usual)))
-    if excess - within < _LEAST or excess - within <= error * norm.isf(_RARE):
+    excess, within = float(closeness.mean()), float(usual.mean())
+    error = float(np.sqrt(closeness.var(ddof=1) / len(closeness) + usual.var(ddof=1) / len(usual)))
+    if excess - within < _SMALLEST_EXCESS or excess - within <= error * norm.isf(_RARE):
         return None
     return LabelTwins(name, excess, within)
 
 
-def _closer(labels: NDArray[Any], others: NDArray[Any], nearest: NDArray[np.intp]) -> Floats:
-    """Return how much oftener the nearest row's label is closer than a next one's."""
-    beside = others[nearest]
-    if labels.dtype.kind == "f" and others.dtype.kind == "f":  # amounts; classes are coded
+def _closer(labels: NDArray[Any], partners: NDArray[Any], nearest: NDArray[np.intp]) -> Floats:
+    """Compare the distance of labels, nearest row against next ones."""
+    beside = partners[nearest]
+    if labels.dtype.kind == "f" and partners.dtype.kind == "f":  # amounts; classes are coded
         errors = np.abs(beside - labels[:, None])
     else:
         errors = (beside != labels[:, None]).astype(float)

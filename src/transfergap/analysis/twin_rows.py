@@ -52,7 +52,7 @@ class TwinRows:
     near: float
 
     @property
-    def says(self) -> str:
+    def sentence(self) -> str:
         """Return the evidence in a sentence."""
         return (
             f"{self.n_pairs} of {self.n_rows} target rows have a row of {self.source} within"
@@ -179,10 +179,10 @@ def _among_themselves(
     """Return distances and numbers of each row's neighbours, without the row itself."""
     distances, nearest = search.kneighbors(numbers[rows])
     # Of equal rows, another may come first; it is the row itself that goes.
-    own = nearest == rows[:, None]
-    own[:, -1] |= ~own.any(axis=1)
+    itself = nearest == rows[:, None]
+    itself[:, -1] |= ~itself.any(axis=1)
     shape = len(rows), distances.shape[1] - 1
-    return distances[~own].reshape(shape), nearest[~own].reshape(shape)
+    return distances[~itself].reshape(shape), nearest[~itself].reshape(shape)
 
 
 def _labels_agree(target: NDArray[Any], source: NDArray[Any]) -> bool:

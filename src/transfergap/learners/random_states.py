@@ -54,7 +54,7 @@ def _torch_state(seed: int) -> Iterator[None]:
         # torch.manual_seed notes the whole stack for each kind of device, to seed it once it is
         # there: a millisecond, which a build for CPUs alone need not spend on every fit.
         seeded = torch if _may_have_devices(torch) else torch.default_generator
-        seeded.manual_seed(seed)
+        seeded.manual_seed(int(seed))
         yield
 
 
