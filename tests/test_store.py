@@ -10,6 +10,7 @@ import pytest
 from transfergap.errors import RunDirectoryError, StorageError
 from transfergap.experiment.design import Cell, Split
 from transfergap.experiment.run_directory import open_run, read_design, write_atomically
+from transfergap.experiment.run_lock import RunLock
 from transfergap.experiment.store import TrialStore
 from transfergap.experiment.trial import CompletedTrial, FailedTrial, completed
 
@@ -131,6 +132,33 @@ def test_a_directory_at_work_is_refused_with_the_process_that_works_there(tmp_pa
         open_run(tmp_path, RECORD)
     store.close()
     open_run(tmp_path, RECORD).close()
+
+
+def test_a_lock_goes_with_its_run_also_after_one_that_was_killed(tmp_path):
+    (tmp_path / "run.lock").write_text("4711\n")  # what a kill leaves
+    store = open_run(tmp_path, RECORD)
+    assert (tmp_path / "run.lock").read_text() == f"{os.getpid()}\n"
+    store.close()
+    assert not (tmp_path / "run.lock").exists()
+
+
+def test_a_lock_that_was_removed_while_it_was_opened_locks_nobody_out(tmp_path, monkeypatch):
+    first, opened, n_opened = RunLock(tmp_path), os.open, []
+
+    def opened_late(path, *options):
+        file = opened(path, *options)
+        n_opened.append(file)
+        if len(n_opened) == 1:  # the run that was there ends between our opening and our locking
+            first.release()
+        return file
+
+    monkeypatch.setattr("transfergap.experiment.run_lock.os.open", opened_late)
+    second = RunLock(tmp_path)
+    assert len(n_opened) == 2
+    with pytest.raises(RunDirectoryError, match="at work"):
+        RunLock(tmp_path)
+    second.release()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_foreign_directory_gets_no_file_of_ours(tmp_path):
