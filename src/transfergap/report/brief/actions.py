@@ -109,8 +109,8 @@ def _choice(result: AuditResult) -> tuple[str, ...]:
     margin = numbers.plain(result.margin)
     return (
         f"Use {quoted(best.arm)} now{_aside(result, best)}: {numbers.signed(gap.expected)} {unit}"
-        f" is expected; that it costs over {margin} has a chance of {chance(best.outlook.p_cost)}."
-        " It is not proven.",
+        f" is expected, not proven; that it costs over {margin} has a chance of"
+        f" {chance(best.outlook.p_cost)}.",
     )
 
 
