@@ -69,7 +69,7 @@ class RunLock:
         self._file = -1
 
     def _is_at_its_path(self) -> bool:
-        """Return whether the file that was locked is the one that others would open."""
+        """Return whether others would open the file that was locked."""
         try:
             return os.path.samestat(os.fstat(self._file), self._path.stat())
         except FileNotFoundError:
