@@ -63,25 +63,25 @@ CHANGES = {
     ),
 }
 FORMS = {
-    "a list": lambda texts, own, rng: texts,
-    "a vector": lambda texts, own, rng: np.array(texts, dtype=object),
-    "a column": lambda texts, own, rng: pd.DataFrame({"note": texts}),
-    "beside a number of strangers": lambda texts, own, rng: pd.DataFrame(
+    "a list": lambda texts, places, rng: texts,
+    "a vector": lambda texts, places, rng: np.array(texts, dtype=object),
+    "a column": lambda texts, places, rng: pd.DataFrame({"note": texts}),
+    "beside a number of strangers": lambda texts, places, rng: pd.DataFrame(
         {"note": texts, "age": rng.integers(18, 90, len(texts))}
     ),
-    "beside a category of its own": lambda texts, own, rng: pd.DataFrame(
-        {"note": texts, "ward": np.array(["red", "blue", "green"])[own % 3]}
+    "beside a category of its own": lambda texts, places, rng: pd.DataFrame(
+        {"note": texts, "ward": np.array(["red", "blue", "green"])[places % 3]}
     ),
 }
 
 
 def removed_of(target, copies, strangers, form, rng):
     """Share of copies that are removed, and strangers that are."""
-    own, n = np.arange(len(target)), len(copies)
+    places, n = np.arange(len(target)), len(copies)
     order = rng.permutation(n + len(strangers))
     mixed = [[*copies, *strangers][k] for k in order]
-    here = FORMS[form](target, own, rng)
-    there = FORMS[form](mixed, np.append(own[:n], np.arange(len(strangers)))[order], rng)
+    here = FORMS[form](target, places, rng)
+    there = FORMS[form](mixed, np.append(places[:n], np.arange(len(strangers)))[order], rng)
     labels = rng.integers(0, 2, len(target))
     source_labels = np.append(labels[:n], rng.integers(0, 2, len(strangers)))[order]
     removed = decide(search_rows(here, there), labels, source_labels).removed

@@ -39,13 +39,14 @@ class RunLock:
     def __init__(self, directory: Path) -> None:
         self._path = path = directory / LOCK
         self._file = _opened(path)
+        locked = _locked(self._file)
         for _ in range(_MOST_TRIES):
-            locked = _locked(self._file)
             if not locked or self._is_at_its_path():
                 break
             # Whoever held it removed it between our opening and our locking.
             os.close(self._file)
             self._file = _opened(path)
+            locked = _locked(self._file)
         if not locked:
             holder = os.pread(self._file, 32, 0).decode("ascii", "replace").strip()
             os.close(self._file)

@@ -63,21 +63,20 @@ def actions(result: AuditResult) -> tuple[str, ...]:
         )
     # Where something unproven is to be used, more labels are no condition for it.
     decision = decide(result)
-    best, mend, choice = best_arm(result), _mend(result), _choice(result)
+    best, mend = best_arm(result), _mend(result)
     doubted = _mostly_copies(result, () if best is None else best.sources)
     if doubted:
         names = listed(doubted, quote=False)
         mend = (*mend, f"Find out how rows of the target came into {names}.")
+    when = "If the rest is sound" if doubted else "Until then" if mend else ""
+    choice = _choice(result, when)
     # What is open changes with what is mended, and what is used unproven needs no more labels.
     settled = mend or (decision.use is not None and not decision.proven)
-    if mend and choice[0].startswith("Use "):
-        when = "If the rest is sound" if doubted else "Until then"
-        use = choice[0].removeprefix("Use ").replace("` now", "`", 1)
-        choice = (f"{when}, use {use}",)
     return (*first, *mend, *choice, *_leave(result), *(() if settled else _labels(result)))[:3]
 
 
-def _choice(result: AuditResult) -> tuple[str, ...]:
+def _choice(result: AuditResult, when: str) -> tuple[str, ...]:
+    """Return what to use, on a condition or now."""
     best, decision = best_arm(result), decide(result)
     numbers, unit = numbers_for(result), one_line(result.metric_title)
     if best is None:
@@ -91,7 +90,7 @@ def _choice(result: AuditResult) -> tuple[str, ...]:
         reason = "nothing before it helps" if of_people(result) else "no source helps"
         more = " for now: no gain was shown" if unsettled else f": {reason}"
         return (f"{_alone(result)}{more}.",)
-    gap = decision.gap
+    gap, use = decision.gap, f"{when}, use" if when else "Use"
     if decision.proven:
         over = best.over_control or gap_of(best)
         expect = ""
@@ -103,13 +102,13 @@ def _choice(result: AuditResult) -> tuple[str, ...]:
             none = ", none of it shown to come from other data" * other
             return (f"{less}{none}. Use it if you like.",)
         return (
-            f"Use {quoted(best.arm)}{_aside(result, best)}: {numbers.gap(over)} {unit}{expect}.",
+            f"{use} {quoted(best.arm)}{_aside(result, best)}: {numbers.gap(over)} {unit}{expect}.",
         )
     assert best.outlook is not None and gap is not None
-    margin = numbers.plain(result.margin)
+    margin, now = numbers.plain(result.margin), "" if when else " now"
     return (
-        f"Use {quoted(best.arm)} now{_aside(result, best)}: {numbers.signed(gap.expected)} {unit}"
-        f" is expected, not proven; that it costs over {margin} has a chance of"
+        f"{use} {quoted(best.arm)}{now}{_aside(result, best)}: {numbers.signed(gap.expected)}"
+        f" {unit} is expected, not proven; that it costs over {margin} has a chance of"
         f" {chance(best.outlook.p_cost)}.",
     )
 

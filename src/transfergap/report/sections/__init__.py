@@ -67,8 +67,7 @@ def shortened(blocks: Iterable[Block]) -> tuple[Block, ...]:
         elif isinstance(block, Table) and len(block.rows) > MOST_ROWS:
             made += [replace(block, rows=block.rows[:MOST_ROWS]), _more(len(block.rows), "row")]
         elif isinstance(block, FindingGroup) and len(block.says) > MOST_ROWS:
-            said = replace(block, says=block.says[:MOST_ROWS])
-            made += [said, _more(len(block.says), "finding")]
+            made += [replace(block, says=block.says[:MOST_ROWS]), _more(len(block.says), "finding")]
         else:
             made.append(block)
     return tuple(made)
