@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     )
     from transfergap.data.metric import Metric, case_cost, make_metric, pinball, tweedie
     from transfergap.data.problem import DataSource, Problem, Sample
+    from transfergap.data.source_files import SourceFile
     from transfergap.data.sources import ModelSource, TaskSource
     from transfergap.data.validation import make_problem
     from transfergap.errors import TransferGapError
@@ -192,6 +193,7 @@ _HOMES = {
     "SafeTransferRegressor": "safe",
     "Sample": "data.problem",
     "Screening": "auditing.source_screening",
+    "SourceFile": "data.source_files",
     "Split": "experiment.design",
     "TaskSource": "data.sources",
     "TransferGapError": "errors",
@@ -241,6 +243,7 @@ __all__ = [
     "SafeTransferRegressor",
     "Sample",
     "Screening",
+    "SourceFile",
     "Split",
     "TaskSource",
     "TransferGapError",

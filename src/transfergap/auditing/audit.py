@@ -341,8 +341,9 @@ def audit(
         Target rows, shape (n_rows, n_features); at least ten rows.
     y : array-like, shape (n_rows,)
         Target labels: two classes, more, or numbers.
-    sources : mapping of str to (X, y), Sample, ModelSource or TaskSource
-        Rows with the same columns as the target; for networks also pretrained models and tasks.
+    sources : mapping of str to (X, y), Sample, SourceFile, ModelSource or TaskSource
+        Rows with the same columns as the target, here or in a Parquet file; for networks also
+        pretrained models and tasks.
     metric : str, callable or Metric, optional
         Whatever scikit-learn takes as ``scoring``: a name, a scorer, or a function of (model, X,
         y); also names of ours, functions of (y_true, y_pred), and what

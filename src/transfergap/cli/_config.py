@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from transfergap.cli._options import Options, Request, spellings
+from transfergap.cli._references import check_names, is_url, references_among, url_of
 from transfergap.cli._terminal import echo
 from transfergap.errors import ConfigurationError, rename_message, renames
 
@@ -69,12 +70,24 @@ def request_from(target: Path, options: Options, others: Sequence[Path] = ()) ->
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in options.items()
     }
-    files = named_sources(others, named_files(values.pop("sources", ())), target)
+    typed, urls = references_among(values.pop("sources", ()))
+    more, more_urls = _parted(others)
+    files = named_sources(more, named_files(typed), target)
+    urls |= {name: url for name, url in more_urls.items() if urls.get(name) != url}
+    check_names(files, urls)
     if target.suffix.lower() != ".toml":
-        return Request(target=target, sources=files, **values)
+        return Request(target=target, sources=files, references=urls, **values)
     base = read_config(target)
     # Options win over the file, source by source.
-    return replace(base, sources={**base.sources, **files}, **values)
+    sources = {name: path for name, path in base.sources.items() if name not in urls} | files
+    references = {name: url for name, url in base.references.items() if name not in files} | urls
+    return replace(base, sources=sources, references=references, **values)
+
+
+def _parted(others: Sequence[Path]) -> tuple[list[Path], dict[str, str]]:
+    """Return the files among what was named, and URLs by name."""
+    files = [path for path in others if url_of(path) is None]
+    return files, references_among([url for path in others if (url := url_of(path))])[1]
 
 
 def read_config(path: Path) -> Request:
@@ -97,7 +110,7 @@ def read_config(path: Path) -> Request:
     values: dict[str, Any] = {}
     for section, body in content.items():
         if section == "sources":
-            values["sources"] = _sources(body, path)
+            values["sources"], values["references"] = _sources(body, path)
             continue
         if section not in _KEYS or not isinstance(body, dict):
             raise _unknown_key_error(
@@ -137,12 +150,13 @@ def _current_key(key: str, path: Path) -> str:
     return after
 
 
-def _sources(body: Any, path: Path) -> dict[str, Path]:
+def _sources(body: Any, path: Path) -> tuple[dict[str, Path], dict[str, str]]:
     if not isinstance(body, dict) or not all(isinstance(file, str) for file in body.values()):
         raise ConfigurationError(
             f"{path.name}: [sources] must name files.", hint='write b = "b.csv" below [sources]'
         )
-    return {name: path.parent / file for name, file in body.items()}
+    urls = {name: file for name, file in body.items() if is_url(file)}
+    return {name: path.parent / file for name, file in body.items() if name not in urls}, urls
 
 
 def _field_value(name: str, value: Any) -> Any:

@@ -22,7 +22,7 @@ def with_domains(request: Request) -> Request:
     """
     if request.domain is None:
         return request
-    if request.sources:
+    if request.source_names:
         raise ConfigurationError(
             "--domain takes all sources from one file, and sources were named, too.",
             hint="leave one of them out",

@@ -84,17 +84,18 @@ def label_maps(request: Request) -> dict[str, dict[str, str | None]]:
 
 
 def _of_source(text: str, request: Request, option: str, example: str) -> tuple[str, str]:
-    names = [name for name in request.sources if text.startswith(f"{name}:")]
-    if names:
-        name = max(names, key=len)  # a name may hold a colon itself
+    names = request.source_names
+    fitting = [name for name in names if text.startswith(f"{name}:")]
+    if fitting:
+        name = max(fitting, key=len)  # a name may hold a colon itself
         return name, text[len(name) + 1 :]
     source, colon, _ = text.partition(":")
     if not colon:
         raise _not_so(option, text, example)
-    near = difflib.get_close_matches(source, list(request.sources), n=1)
+    near = difflib.get_close_matches(source, names, n=1)
     raise ConfigurationError(
         f"{option} {text} is of a source {source!r}, which is not there.",
-        hint=f"did you mean {near[0]!r}?" if near else f"sources: {', '.join(request.sources)}",
+        hint=f"did you mean {near[0]!r}?" if near else f"sources: {', '.join(names)}",
     )
 
 
@@ -128,7 +129,7 @@ def dialect_of(request: Request, source: str | None = None) -> Dialect:
 def _option_name(request: Request) -> str | None:
     """Return what options call the target; ``None`` where a source is called so."""
     name = name_of(request)
-    return None if name in request.sources else name
+    return None if name in request.source_names else name
 
 
 def _value_for(request: Request, field: str, name: str | None) -> str | None:

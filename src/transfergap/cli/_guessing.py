@@ -240,7 +240,8 @@ def command_of(request: Request, verb: str = "run", *more: str) -> str:
         if name == "sources" and request.domain is not None:
             continue
         if name == "sources":
-            words += [word for source, path in value.items() for word in (flag, f"{source}={path}")]
+            both = {**value, **request.references}
+            words += [word for source, path in both.items() for word in (flag, f"{source}={path}")]
         elif value is True:
             words.append(flag)
         elif isinstance(value, tuple):

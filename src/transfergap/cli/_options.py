@@ -74,6 +74,8 @@ class Request:
             )
         },
     )
+    # Sources named by a URL, which were typed as sources, too.
+    references: Mapping[str, str] = field(default_factory=dict)
     metric: str | None = option(
         "design", "roc_auc, accuracy, log_loss, r2 ... (default: by the labels)", "--metric"
     )
@@ -234,6 +236,11 @@ class Request:
     output: Path | None = option(  # noqa: RUF009  # a field, no value
         "design", "Run directory. (default: runs/NAME)", "--output", "-o", kind=Path
     )
+
+    @property
+    def source_names(self) -> tuple[str, ...]:
+        """Names of all sources, files first."""
+        return (*self.sources, *self.references)
 
 
 def spellings(*names: str) -> dict[str, Spelling]:

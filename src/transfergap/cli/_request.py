@@ -17,12 +17,14 @@ from transfergap.cli._file_options import (
 )
 from transfergap.cli._files import SUMMARY
 from transfergap.cli._options import Request
+from transfergap.cli._references import DIGEST
 from transfergap.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from transfergap.analysis.subgroups import Grouping
     from transfergap.cli._reading import Reading
     from transfergap.data.problem import Problem
+    from transfergap.data.source_files import SourceFile
     from transfergap.experiment.design import Design
 
 FORMATS = ("text", "json", "markdown", "github")
@@ -47,10 +49,11 @@ def problem_from(request: Request, *, other_units: bool = True) -> tuple[Any, Pr
     reading, readings = readings_of(request)
     model = None if request.model is None else model_named(request.model)
     target = read_table(request.target, reading, is_target=True)
-    sources = {}
+    sources: dict[str, Sample | SourceFile] = {}
     for name, path in request.sources.items():
         table = read_table(path, readings[name], is_target=False)
         sources[name] = Sample(table.X, table.y, table.weights, table.groups, times=table.times)
+    sources |= references_of(request)
     # Times that are numbers are a feature too, though they may look like row numbers.
     of_time = [name for name in target.X.columns if name == request.time]
     problem = make_problem(
@@ -171,6 +174,33 @@ def readings_of(request: Request) -> tuple[Reading, dict[str, Reading]]:
     return replace(target, texts=texts), {
         name: replace(reading, texts=texts) for name, reading in sources.items()
     }
+
+
+def references_of(request: Request) -> dict[str, SourceFile]:
+    """Return sources by reference, as options say how to read them.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is not said which column to predict, or a digest is none.
+    """
+    from transfergap.data.source_files import SourceFile
+
+    files = {}
+    for name, url in request.references.items():
+        reading = reading_of(request, name)
+        place, _, digest = url.partition(DIGEST)
+        files[name] = SourceFile(
+            place,
+            reading.label,
+            groups=reading.groups,
+            weight=reading.weight,
+            drop=reading.drop,
+            rename=reading.rename,
+            category=reading.category,
+            digest=digest or None,
+        )
+    return files
 
 
 def columns_of(request: Request) -> Literal["common", "error"]:

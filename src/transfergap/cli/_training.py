@@ -61,7 +61,7 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
     """
     from transfergap.cli._file_options import label_maps, name_of
     from transfergap.cli._names import model_named
-    from transfergap.cli._request import columns_of, readings_of
+    from transfergap.cli._request import columns_of, readings_of, references_of
     from transfergap.cli.summarize import check_task
     from transfergap.data.encoding import GramSummary
     from transfergap.data.identifiers import columns_named_by
@@ -87,10 +87,16 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
         if name not in summaries:
             table = _table(path, readings[name], encoder, is_target=False)
             rows[name] = Sample(table.X, table.y, table.weights, table.groups)
+    references = references_of(request)
+    if summaries and references:
+        raise ConfigurationError(
+            "Sources by URL are not joined with summaries.",
+            hint=f"download {next(iter(references.values())).url}, or summarize it",
+        )
     problem = make_problem(
         target.X,
         target.y,
-        sources=rows,
+        sources={**rows, **references},
         metric=request.metric,
         # A fit has no verdict, so any margin above 0 will do.
         margin=request.margin or 1.0,
@@ -107,7 +113,7 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
     )
     sources: dict[str, Sample | GramSummary] = {
         name: summaries[name] if name in summaries else problem.sources[name].sample
-        for name in files
+        for name in (*files, *references)
     }
     learner = safe_learner(learner_of(model, problem), problem, caution=caution)
     if summaries and model is None:
@@ -219,6 +225,7 @@ def design_again(directory: Path) -> Design:
             request = request_in(record, directory)
             files = {"": str(request.target)}
             files |= {name: str(path) for name, path in request.sources.items()}
+            files |= request.references
             design = design_from(request)
     except (KeyError, TypeError, AttributeError) as error:
         raise RunDirectoryError(

@@ -72,7 +72,7 @@ def toml_of(request: opt.Request, folder: Path) -> str:
     lines: dict[str, list[str]] = {"target": [f"path = {_place(request.target, folder)}"]}
     for field in fields(request):
         value = getattr(request, field.name)
-        if field.name in ("target", "sources") or value in (None, False, ()):
+        if field.name in ("target", "sources", "references") or value in (None, False, ()):
             continue
         if str in table[field.name].toml and isinstance(value, tuple) and len(value) == 1:
             value = value[0]
@@ -81,7 +81,7 @@ def toml_of(request: opt.Request, folder: Path) -> str:
     if request.domain is None:
         lines["sources"] = [
             f"{_key(name)} = {_place(path, folder)}" for name, path in request.sources.items()
-        ]
+        ] + [f"{_key(name)} = {_value(url)}" for name, url in request.references.items()]
     typed = " ".join(lines.get("design", ()))
     more = [text for text in _DEFAULTS if f"{text.split()[1]} =" not in typed]
     lines["design"] = [*lines.get("design", ()), *more]

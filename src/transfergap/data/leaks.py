@@ -20,6 +20,7 @@ def without_leaks(
     *,
     excluded: Collection[str] = (),
     other_units: bool = True,
+    known: DataSource | None = None,
 ) -> DataSource:
     """Remove target rows from a source and count other overlaps.
 
@@ -35,12 +36,19 @@ def without_leaks(
         Columns that name rows: no evidence of anything.
     other_units : bool
         Whether copies are searched in other units too.
+    known : DataSource, optional
+        What an earlier search of the same rows came to, which spares this one; its sample has no
+        part.
 
     Raises
     ------
     DataError
         If no row is left.
     """
+    if known is not None:
+        kept = np.ones(len(sample), bool)
+        kept[known.copies] = False
+        return replace(known, sample=sample if kept.all() else sample.rows(kept))
     search = search_rows(target.X, sample.X, excluded=excluded, other_units=other_units)
     decision = decide(search, target.y, sample.y)
     facts = replace(
@@ -60,7 +68,8 @@ def without_leaks(
             f"Every usable row of the source {label!r} is a row of the target too.",
             hint="a source must bring rows of its own; did you pass the same file twice?",
         )
-    return DataSource(label, sample, _with_groups(facts, sample, target))
+    copies = np.flatnonzero(decision.removed)
+    return DataSource(label, sample, _with_groups(facts, sample, target), copies)
 
 
 def _outcome(search: CopySearch, excluded: Collection[str]) -> str:

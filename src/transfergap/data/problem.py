@@ -6,7 +6,7 @@ Everything here is frozen. A ``Sample`` is the only container of rows; what an a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -89,13 +89,16 @@ class DataSource:
     ----------
     name : str
     sample : Sample
-        Same columns as the target, in the same order.
+        Same columns as the target, in the same order, without copies of target rows.
     facts : SourceFacts
+    copies : ndarray of int
+        Positions of the copies that were taken out.
     """
 
     name: str
     sample: Sample
     facts: SourceFacts
+    copies: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
 
 
 class OpaqueSource(Protocol):
@@ -211,6 +214,10 @@ class Problem:
     identifiers: tuple[IdentifierColumn, ...] = ()
     unshared: Any = None
     marks: Mapping[str, Marks] = field(default_factory=dict)
+    # Set by make_problem where a source is a file; a changed problem has none.
+    recipe: Callable[[], Problem] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "task", find_task(self.task))

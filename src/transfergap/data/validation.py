@@ -22,6 +22,7 @@ from transfergap.data.metric import AnyMetric, Metric, check_weights, fitted_to,
 from transfergap.data.one_form import in_one_form
 from transfergap.data.order import Order, splitting_of, with_times
 from transfergap.data.problem import (
+    DataSource,
     IdentifierColumn,
     OpaqueSource,
     Problem,
@@ -29,6 +30,7 @@ from transfergap.data.problem import (
     SourceFacts,
     count_rows,
 )
+from transfergap.data.source_files import SourceFile, reading_source_files
 from transfergap.data.source_samples import (
     Pair,
     checked_rows,
@@ -48,11 +50,12 @@ DEFAULT_MARGIN = 0.01  # one point of most scores; by convention, and users shou
 FEW_COPIES = 0.01  # of the target's rows: too few to matter, and grouping rules the closed form out
 
 
+@reading_source_files
 def make_problem(
     X: Any,
     y: Any,
     *,
-    sources: Mapping[str, Pair | Sample | OpaqueSource],
+    sources: Mapping[str, Pair | Sample | SourceFile | OpaqueSource],
     metric: AnyMetric | None = None,
     margin: float | None = None,
     groups: Any = None,
@@ -69,6 +72,7 @@ def make_problem(
     model_columns: Sequence[str] = (),
     label_map: Mapping[str, Mapping[Any, Any]] | None = None,
     other_units: bool = True,
+    known: Mapping[str, DataSource] | None = None,
 ) -> Problem:
     """Validate target and sources into a problem, or raise one error.
 
@@ -78,9 +82,10 @@ def make_problem(
         Target rows, shape (n_rows, n_features).
     y : array-like, shape (n_rows,)
         Target labels.
-    sources : mapping of str to (X, y), Sample, ModelSource or TaskSource
+    sources : mapping of str to (X, y), Sample, SourceFile, ModelSource or TaskSource
         At least one; rows have the same columns as the target. Give a ``Sample`` to add groups or
-        weights, a ``ModelSource`` for a pretrained model, a ``TaskSource`` for another task.
+        weights, a ``SourceFile`` for a Parquet file that workers read themselves, a ``ModelSource``
+        for a pretrained model, a ``TaskSource`` for another task.
     metric : str, callable or Metric, optional
         Default: ROC AUC for two classes, accuracy for more, R2 for numbers.
     margin : float, optional
@@ -122,6 +127,8 @@ def make_problem(
     other_units : bool
         Whether copies of target rows are searched in other units too: most of the time of many
         sources.
+    known : mapping of str to DataSource, optional
+        What an earlier call with the same rows came to: its search for copies is taken over.
 
     Raises
     ------
@@ -193,7 +200,13 @@ def make_problem(
         non_tabular = {label: extra.beside(target) for label, extra in non_tabular.items()}
     leak_free = {
         label: without_leaks(
-            label, sample, facts, target, excluded=excluded, other_units=other_units
+            label,
+            sample,
+            facts,
+            target,
+            excluded=excluded,
+            other_units=other_units,
+            known=(known or {}).get(label),
         )
         for label, (sample, facts) in _with_facts(checked, renamed).items()
     }

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import copyreg
+import io
 import pickle
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import islice
 from typing import Any
 
+from transfergap.data.problem import Problem
 from transfergap.errors import ConfigurationError, require
-from transfergap.experiment.executors import AloneInProcess, Item, Result, WorkerDied, pickled
+from transfergap.experiment.design import Design
+from transfergap.experiment.executors import AloneInProcess, Item, Result, WorkerDied
 
 # A batch takes about this long, so that the scheduler's millisecond a task is nothing beside it.
 _BATCH_S = 0.25
@@ -44,7 +48,8 @@ class DaskExecutor:
 
     Notes
     -----
-    The function and the data in it are sent once, and to each worker once. Items go in batches of
+    The function and the data in it are sent once, and to each worker once; the rows of a
+    :class:`transfergap.SourceFile` are read by each worker instead. Items go in batches of
     about a quarter of a second, by the time that earlier ones took; two batches a thread are in
     flight. dask runs the batches of a lost worker on others. What loses worker after worker is run
     by itself, and reported if it dies again.
@@ -183,7 +188,26 @@ def _shared(client: Any, function: Callable[[Any], Any]) -> Any:
 
     # Its warning is of data that are sent with every task; these are not.
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 PB"}):
-        return client.submit(pickle.loads, pickled(function), pure=False)
+        return client.submit(pickle.loads, by_reference(function), pure=False)
+
+
+def by_reference(function: Callable[[Any], Any]) -> bytes:
+    """Return a function for another machine, without the rows of files."""
+    cloudpickle = require("cloudpickle", extra="dask")
+
+    class Pickler(cloudpickle.Pickler):  # type: ignore[misc, name-defined]
+        def reducer_override(self, value: Any) -> Any:
+            if isinstance(value, Problem) and value.recipe is not None:
+                return value.recipe, ()
+            if type(value) is Design and value.problem.recipe is not None:
+                # Without what it has computed so far: samples among it.
+                state = {one.name: getattr(value, one.name) for one in fields(value)}
+                return copyreg.__newobj__, (Design,), state  # type: ignore[attr-defined]
+            return super().reducer_override(value)
+
+    content = io.BytesIO()
+    Pickler(content).dump(function)
+    return content.getvalue()
 
 
 def _called(function: Callable[[Any], Any], batch: list[Any]) -> Any:
