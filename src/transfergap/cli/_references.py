@@ -34,10 +34,10 @@ def url_of(path: Path) -> str | None:
     ('s3://bucket/b.parquet', 'file:///b.parquet', None)
     """
     text = path.as_posix()
-    found = _SCHEME.match(text)
-    if found is None or path.exists():
+    scheme = _SCHEME.match(text)
+    if scheme is None or path.exists():
         return None
-    start, rest = found[1], text[found.end() :]
+    start, rest = scheme[1], text[scheme.end() :]
     return f"{start}:///{rest}" if start == "file" else f"{start}://{rest}"
 
 

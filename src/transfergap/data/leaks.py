@@ -20,7 +20,7 @@ def without_leaks(
     *,
     excluded: Collection[str] = (),
     other_units: bool = True,
-    known: DataSource | None = None,
+    earlier: DataSource | None = None,
 ) -> DataSource:
     """Remove target rows from a source and count other overlaps.
 
@@ -36,7 +36,7 @@ def without_leaks(
         Columns that name rows: no evidence of anything.
     other_units : bool
         Whether copies are searched in other units too.
-    known : DataSource, optional
+    earlier : DataSource, optional
         What an earlier search of the same rows came to, which spares this one; its sample has no
         part.
 
@@ -45,10 +45,10 @@ def without_leaks(
     DataError
         If no row is left.
     """
-    if known is not None:
+    if earlier is not None:
         kept = np.ones(len(sample), bool)
-        kept[known.copies] = False
-        return replace(known, sample=sample if kept.all() else sample.rows(kept))
+        kept[earlier.copies] = False
+        return replace(earlier, sample=sample if kept.all() else sample.rows(kept))
     search = search_rows(target.X, sample.X, excluded=excluded, other_units=other_units)
     decision = decide(search, target.y, sample.y)
     facts = replace(

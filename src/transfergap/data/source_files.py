@@ -188,10 +188,10 @@ class Recipe:
             Where a file cannot be read here, or is another, or is read otherwise.
         """
         problem = self.make(*self.arguments, **self.options)
-        again = problem.recipe
-        assert isinstance(again, Recipe)
+        recipe = problem.recipe
+        assert isinstance(recipe, Recipe)
         for label, digest in self.digests.items():
-            if again.digests[label] != digest:
+            if recipe.digests[label] != digest:
                 raise DataError(
                     f"The rows of the source {label!r} are others on a worker than here.",
                     hint="install the same versions of pandas and pyarrow on all workers",
@@ -206,7 +206,7 @@ def reading_source_files(make: Callable[P, Problem]) -> Callable[P, Problem]:
     """
 
     @functools.wraps(make)
-    def made(*arguments: P.args, **options: P.kwargs) -> Problem:
+    def make_from_files(*arguments: P.args, **options: P.kwargs) -> Problem:
         sources = options.get("sources")
         files = _files_among(sources)
         if not files:
@@ -215,20 +215,20 @@ def reading_source_files(make: Callable[P, Problem]) -> Callable[P, Problem]:
         pinned = {label: file.pinned() for label, file in files.items()}
         rows: Any = {**options, "sources": {**sources, **{k: s for k, (_, s) in pinned.items()}}}
         problem = make(*arguments, **rows)
-        again = {**sources, **{label: file for label, (file, _) in pinned.items()}}
+        references = {**sources, **{label: file for label, (file, _) in pinned.items()}}
         # The search for copies takes most of the time; its outcome is a few positions.
-        known = {k: replace(s, sample=s.sample.rows(_NONE)) for k, s in problem.sources.items()}
+        earlier = {k: replace(s, sample=s.sample.rows(_NONE)) for k, s in problem.sources.items()}
         recipe = Recipe(
-            made,
+            make_from_files,
             arguments,
-            {**rows, "cv": None, "sources": again, "known": known},
+            {**rows, "cv": None, "sources": references, "earlier": earlier},
             problem.splitting,
             {label: sample_digest(source.sample) for label, source in problem.sources.items()},
         )
         object.__setattr__(problem, "recipe", recipe)
         return problem
 
-    return made
+    return make_from_files
 
 
 def _files_among(sources: object) -> dict[Any, SourceFile]:

@@ -72,7 +72,7 @@ def make_problem(
     model_columns: Sequence[str] = (),
     label_map: Mapping[str, Mapping[Any, Any]] | None = None,
     other_units: bool = True,
-    known: Mapping[str, DataSource] | None = None,
+    earlier: Mapping[str, DataSource] | None = None,
 ) -> Problem:
     """Validate target and sources into a problem, or raise one error.
 
@@ -127,7 +127,7 @@ def make_problem(
     other_units : bool
         Whether copies of target rows are searched in other units too: most of the time of many
         sources.
-    known : mapping of str to DataSource, optional
+    earlier : mapping of str to DataSource, optional
         What an earlier call with the same rows came to: its search for copies is taken over.
 
     Raises
@@ -206,7 +206,7 @@ def make_problem(
             target,
             excluded=excluded,
             other_units=other_units,
-            known=(known or {}).get(label),
+            earlier=(earlier or {}).get(label),
         )
         for label, (sample, facts) in _with_facts(checked, renamed).items()
     }
