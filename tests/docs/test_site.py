@@ -25,7 +25,7 @@ TYPED = [
     if BLOCK.search(path.read_text(encoding="utf-8"))
 ]
 # The cheapest of those pages, as a sample; `make slow` has all.
-SAMPLES = ("docs/tutorials/consortium.md", "docs/people.md")
+SAMPLES = ("docs/people.md",)
 
 
 @pytest.fixture(scope="module")

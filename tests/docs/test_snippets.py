@@ -27,6 +27,7 @@ CHEAPER = {
          "audit(None, data.X[:80], data.y[:80], sources={'hungary': data.sources['hungary']},"
          " arms=['hungary pooled'], effort='quick', explain='none',"),
     ],
+    "docs/subgroups_and_curves.md": [QUICK],
     "docs/networks.md": [("steps=80", "steps=20"), ("budget=40", "budget=10"), QUICK],
     "docs/mitigations.md": [
         ("(Xs, ys % 2)", "(Xs[:200], ys[:200] % 2)"),

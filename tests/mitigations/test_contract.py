@@ -23,7 +23,19 @@ CLASSES = [
     for name in transfergap.learners.mitigations.__all__
     if name != "Facts"
 ]
-CASES = [(cls, task) for cls in CLASSES for task in cls.facts.tasks]
+# Those that fit many models: on one of their tasks by default, on the others in the slow job.
+DEAR = {
+    *("ConfidentLearning", "Gated", "KLIEP", "KernelMeanMatching", "LikelyLabels"),
+    *("ImportanceWeighted", "Relabelled", "SelfTraining", "TrAdaBoost", "TrustedRows"),
+}
+CASES = [
+    pytest.param(
+        cls, task, id=f"{cls.__name__}-{task}",
+        marks=[pytest.mark.slow] if cls.__name__ in DEAR and task != cls.facts.tasks[-1] else [],
+    )
+    for cls in CLASSES
+    for task in cls.facts.tasks
+]  # fmt: skip
 
 
 def inner_of(cls: type, task: str) -> Learner | None:
@@ -36,9 +48,7 @@ def inner_of(cls: type, task: str) -> Learner | None:
     return EstimatorLearner(make_pipeline(SimpleImputer(), kind(n_estimators=3)))
 
 
-@pytest.mark.parametrize(
-    ("cls", "task"), CASES, ids=[f"{cls.__name__}-{task}" for cls, task in CASES]
-)
+@pytest.mark.parametrize(("cls", "task"), CASES)
 def test_every_mitigation_keeps_the_contract(cls, task):
     if cls.__name__ in NEEDS_SKADA and find_spec("skada") is None:
         pytest.skip("needs the extra da: pip install skada")

@@ -51,7 +51,7 @@ def draws(rng, truths, correlation):
 @pytest.mark.parametrize("correlation", [0.0, 0.7])
 @pytest.mark.parametrize("truths", ["all nothing", "one good", "spread"])
 def test_the_interval_of_the_largest_holds(n_arms, correlation, truths):
-    rng, n = np.random.default_rng([n_arms, int(10 * correlation)]), 1500
+    rng, n = np.random.default_rng([n_arms, int(10 * correlation)]), 500
     too_high = too_low = naive = 0
     for _ in range(n):
         true = {

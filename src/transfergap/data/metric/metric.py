@@ -8,6 +8,7 @@ Direction dies here. A metric turns predictions into *outputs* a row, outputs in
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -93,7 +94,7 @@ class Metric:
                 f" {self.computation.kind!r}."
             )
 
-    @property
+    @cached_property  # a look at a protocol takes longer than losses of a hundred rows
     def rows(self) -> RowLoss | None:
         """The losses a row; ``None`` for areas and scores of whole folds."""
         return self.computation if isinstance(self.computation, RowLoss) else None
