@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from benchmarks.people_claims import most_claims
+
 _EXAMPLE = Path(__file__).parents[1] / "examples" / "people" / "reading_lessons.txt"
 _SHORT = {
     "first trial": "first trial",
@@ -82,9 +84,14 @@ def _coverage(record: dict[str, Any]) -> str:
             of_ratio = (row["misses"][metric], *(rivals[f"{metric}, {way}"] for way in _WAYS))
             cells += [f"{max(pair) / n:.1%}" for pair in of_ratio]
         lines.append(f"| {_sizes(row)} | {row['kind']} | {row['effect']} | {' | '.join(cells)} |")
+    n_draws = record["coverage"][0]["n_draws"]
+    bound = most_claims(n_draws) / n_draws
+    worst = max(n for row in record["coverage"] for pair in row["misses"].values() for n in pair)
+    held = "Held in all rows" if worst <= most_claims(n_draws) else "NOT HELD"
     caption = (
-        f"Share of {record['coverage'][0]['n_draws']:,} draws in which a limit misses the truth,\n"
-        "the worse of both; 5 % is stated. *Differences*: the worst of the four measures.\n"
+        f"Share of {n_draws:,} draws in which a limit misses the truth,\n"
+        f"the worse of both; 5 % is stated, and up to {bound:.1%} may be chance. {held}.\n"
+        "*Differences*: the worst of the four measures.\n"
         "*Delta* and *bootstrap* are the usual intervals of a ratio, which are not used."
     )
     return "\n".join([*lines, "", caption])

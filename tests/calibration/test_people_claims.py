@@ -46,6 +46,8 @@ def test_the_stored_rates_hold_and_those_of_t_alone_do_not():
     assert record["criterion"]["held"] and all(map(is_held, rows))
     usual = [row | {"ours": row["usual"]} for row in record["alike"]]
     assert not all(map(is_held, usual))
+    assert all(is_held(row, "misses") for row in record["coverage"])
+    assert not all(is_held(row, "rivals") for row in record["coverage"])
 
 
 @pytest.mark.slow

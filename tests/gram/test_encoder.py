@@ -6,9 +6,11 @@ import re
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from transfergap.data.encoding import CategoryColumn, Encoder, LabelCode, NumberColumn, fit_encoder
+from transfergap.data.encoding.column_values import column_of_arrow
 from transfergap.data.encoding.encoder import encoder_of, text_of
 from transfergap.data.encoding.encoder_fit import fit_columns
 from transfergap.errors import DataError
@@ -428,3 +430,42 @@ def test_a_bent_encoder_is_read_back_and_an_old_one_keeps_its_text():
     record["columns"][0]["bent"][0] = -5.0
     with pytest.raises(DataError, match="bent impossibly"):
         encoder_of(json.dumps(record))
+
+
+ARROW_COLUMNS = {
+    "whole": pa.array([1, 2, 3, 4]),
+    "whole with gaps": pa.array([1, None, 3, 4]),
+    "small": pa.array([1, 2, None, 4], pa.int8()),
+    "single": pa.array([1.5, None, 2.5, 0.0], pa.float32()),
+    "truth": pa.array([True, None, False, True]),
+    "day": pa.array([0, 1, None, 3], pa.date32()),
+    "moment": pa.array([0, 10**6, None, 3], pa.timestamp("us")),
+    "decimal": pa.array(["1.5", None, "2.0", "3.25"]).cast(pa.decimal128(6, 2)),
+    "text": pa.array(["a", None, "b", "a"]),
+    "category": pa.array(["x", "y", None, "x"]).dictionary_encode(),
+    "nothing": pa.array([None, None, None, None]),
+}
+
+
+@pytest.mark.parametrize("chunks", [1, 2])
+def test_columns_of_arrow_are_read_as_those_of_pandas(chunks):
+    table = pa.table(ARROW_COLUMNS)
+    frame = table.to_pandas()
+    encoder = fit_encoder(frame, np.array([0.0, 1.0, 2.0, 3.0]), task="regression")
+    given = table if chunks == 2 else table.to_batches()[0]
+    if chunks == 2:
+        given = pa.concat_tables([table.slice(0, 2), table.slice(2)])
+    for one, other in zip(encoder.read(given), encoder.read(frame), strict=True):
+        np.testing.assert_array_equal(one, other)
+        assert one.dtype == other.dtype
+
+
+def test_numbers_of_arrow_are_its_own_buffer():
+    numbers = pa.array(np.arange(5.0))
+    assert np.shares_memory(column_of_arrow(numbers), numbers.to_numpy())
+
+
+def test_a_batch_of_arrow_without_a_column_is_refused_as_a_table_is():
+    encoder = fit_encoder(pd.DataFrame({"a": [1.0, 2.0]}), np.array([0.0, 1.0]), task="regression")
+    with pytest.raises(DataError, match="lacks the column 'a'"):
+        encoder.read(pa.RecordBatch.from_pydict({"b": [1.0]}))

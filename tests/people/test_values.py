@@ -8,7 +8,14 @@ from transfergap.analysis.people import Measurement, Trainees, judge_people
 from transfergap.analysis.people.measures import score_measures, trials_to
 from transfergap.analysis.training_curves import CurveMetric
 from transfergap.stats.gap import Verdict
-from transfergap.stats.randomization import Comparison, difference_gap, p_values, ratio_limits
+from transfergap.stats.randomization import (
+    Comparison,
+    difference_gap,
+    p_values,
+    ratio_factor,
+    ratio_limits,
+    rescaled,
+)
 
 TRIALS = np.array([1.0, 2.0, 3.0, 4.0])
 NOVICES = [[0, 2, 4, 6], [2, 2, 6, 6], [1, 3, 5, 7], [1, 1, 5, 5], [1, 2, 5, 6]]
@@ -128,11 +135,38 @@ def test_limits_are_where_a_p_value_is_one_in_twenty(paired):
 
 def test_a_ratio_excludes_one_exactly_where_the_difference_excludes_zero():
     rng = np.random.default_rng(3)
-    for _ in range(20):
-        data = Comparison(rng.exponential(size=9), 1.8 * rng.exponential(size=14), False)
-        gap, limits = difference_gap(data), ratio_limits(data)
-        assert (gap.low > 0) == (limits[1] > 1)
-        assert (gap.high < 0) == (limits[2] < 1)
+    excluded = 0
+    for factor in (0.5, 1.0, 2.0, 2.0):
+        for _ in range(10):
+            data = Comparison(rng.gamma(2.0, size=9), factor * rng.gamma(2.0, size=14), False)
+            gap, limits = difference_gap(data), ratio_limits(data)
+            assert (gap.low > 0) == (limits[1] > 1)
+            assert (gap.high < 0) == (limits[2] < 1)
+            excluded += limits[1] > 1 or limits[2] < 1
+    assert 10 < excluded < 30
+
+
+def test_p_values_of_a_ratio_are_those_of_its_pivot_times_the_factor_but_at_one():
+    """Nine pairs with t = 3 at a ratio of 0.5: p = .0085 with eight degrees of freedom."""
+    rng = np.random.default_rng(0)
+    control, spread = rng.gamma(4.0, size=9), rng.normal(size=9)
+    spread = (spread - spread.mean()) / spread.std(ddof=1)
+    data = Comparison(control, 0.5 * control + spread + 1.0, paired=True)
+    by_signs, by_t = rescaled(data).at(0.5, 0.0)[0], rescaled(data).at(0.5, 8.0)[0] / 8.0
+    assert by_t >= stats.t.sf(3.0, 8)
+    assert by_t == pytest.approx(stats.t.sf(3.0, 8), rel=0.2)
+    assert rescaled(data).at(0.5)[0] == pytest.approx(max(by_signs, by_t))
+    assert ratio_factor(data) == 4.0
+    assert p_values(data, 0.5, of_ratio=True)[0] == pytest.approx(max(by_signs, 4.0 * by_t))
+    assert p_values(data, 1.0, of_ratio=True) == rescaled(data).at(1.0)
+
+
+def test_factors_of_ratios_by_hand():
+    ones = {n: np.ones(n) for n in (6, 12, 13, 26, 39, 60)}
+    paired = {n: ratio_factor(Comparison(x, x, paired=True)) for n, x in ones.items()}
+    assert paired == {6: 4.0, 12: 4.0, 13: 4.0, 26: 2.5, 39: 2.0, 60: 1.65}
+    apart = {n: ratio_factor(Comparison(ones[60], x, paired=False)) for n, x in ones.items()}
+    assert apart == {6: 2.0, 12: 1.5, 13: 1 + 6 / 13, 26: 1 + 6 / 26, 39: 1 + 6 / 39, 60: 1.1}
 
 
 def test_many_normal_scores_give_welchs_interval():

@@ -21,6 +21,7 @@ from transfergap.cli._reading import (
 )
 from transfergap.cli._tables import check_there, is_parquet, parquet_trouble, read_frame
 from transfergap.data.encoding import CategoryColumn, Encoder
+from transfergap.data.encoding.column_values import column_of_arrow
 from transfergap.errors import DataError
 
 CSV_ROWS = 50_000  # chosen by hand
@@ -76,8 +77,10 @@ def batches_of(part: Part, reading: Reading, encoder: Encoder) -> Iterator[tuple
     DataError
         In one line, naming the file.
     """
-    frames = _parquet_frames if is_parquet(part.path) else _csv_frames
-    for frame in frames(part, reading, encoder):
+    if is_parquet(part.path):
+        yield from _parquet_batches(part, reading, encoder)
+        return
+    for frame in _csv_frames(part, reading, encoder):
         yield frame.drop(columns=reading.label), frame[reading.label]
 
 
@@ -103,7 +106,7 @@ def _columns_to_read(path: Path, header: Any, reading: Reading, encoder: Encoder
     return [*names, reading.label]
 
 
-def _parquet_frames(part: Part, reading: Reading, encoder: Encoder) -> Iterator[Any]:
+def _parquet_batches(part: Part, reading: Reading, encoder: Encoder) -> Iterator[tuple[Any, Any]]:
     import pandas as pd
     from pyarrow import parquet
 
@@ -115,8 +118,9 @@ def _parquet_frames(part: Part, reading: Reading, encoder: Encoder) -> Iterator[
         header = pd.DataFrame(columns=[str(name) for name in file.schema_arrow.names])
         columns = _columns_to_read(path, header, reading, encoder)
         for batch in file.iter_batches(PARQUET_ROWS, part.groups, columns=columns):
-            # Blocks that are not merged need no copy.
-            yield batch.to_pandas(split_blocks=True)
+            # The encoder reads Arrow's own columns: numbers never become a table of pandas.
+            labels = batch.column(batch.schema.names.index(reading.label))
+            yield batch.select(columns[:-1]), column_of_arrow(labels)
 
 
 def _csv_frames(part: Part, reading: Reading, encoder: Encoder) -> Iterator[Any]:

@@ -34,8 +34,11 @@ class Tails:
     arrangements: Floats
     listed: bool
 
-    def at(self, supposed: float) -> tuple[float, float]:
-        """Return p-values of "more than supposed" and of "less"."""
+    def at(self, supposed: float, factor: float = 1.0) -> tuple[float, float]:
+        """Return p-values of "more than supposed" and of "less".
+
+        Those of t are multiplied by ``factor``; rearrangements of few people have no small ones.
+        """
         values = self.fixed + supposed * self.moving
         size = float(np.abs(self.fixed).max() + abs(supposed) * np.abs(self.moving).max())
         t, df = (self._welch if self.n_treated else self._student)(values, size)
@@ -48,8 +51,8 @@ class Tails:
         above = (np.sum(drawn >= t[0] - slack) + more) / total
         below = (np.sum(drawn <= t[0] + slack) + more) / total
         return (
-            max(float(above), float(stats.t.sf(by_t.min(), df))),
-            max(float(below), float(stats.t.cdf(by_t.max(), df))),
+            max(float(above), min(factor * float(stats.t.sf(by_t.min(), df)), 1.0)),
+            max(float(below), min(factor * float(stats.t.cdf(by_t.max(), df)), 1.0)),
         )
 
     def _unskewed(self, values: Floats, t: float, size: float) -> float:

@@ -58,7 +58,7 @@ def summarize(
 
     Parameters
     ----------
-    X : DataFrame or array, shape (n_rows, n_features)
+    X : DataFrame, table or batch of pyarrow, or array, shape (n_rows, n_features)
         The encoder's columns; others are left out.
     y : array-like, shape (n_rows,)
     encoder : Encoder

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from transfergap.data.encoding.accumulator import Accumulator, joined
+from transfergap.data.encoding.column_values import column_of_arrow, is_arrow
 from transfergap.data.encoding.encoder import Encoder
 from transfergap.data.encoding.summary import GramSummary
 from transfergap.errors import DataError, require
@@ -56,19 +57,24 @@ def summarize_dask(
 
 
 class _PartSums:
-    """Sums of one pandas table."""
+    """Sums of one table, of pandas or Arrow."""
 
     def __init__(self, encoder: Encoder, label: str, skip_foreign_labels: bool) -> None:
         self.encoder, self.label, self.skip_foreign_labels = encoder, label, skip_foreign_labels
 
     def __call__(self, part: Any) -> Accumulator:
-        if self.label not in part.columns:
+        names = part.schema.names if is_arrow(part) else part.columns
+        if self.label not in names:
             raise DataError(
                 f"The table has no column {self.label!r} of labels.",
                 hint="name the column that the target predicts",
             )
         sums = Accumulator(self.encoder, skip_foreign_labels=self.skip_foreign_labels)
-        sums.add(part.drop(columns=self.label), part[self.label].to_numpy())
+        if is_arrow(part):
+            rows = part.select([name for name in names if name != self.label])
+            sums.add(rows, column_of_arrow(part.column(names.index(self.label))))
+        else:
+            sums.add(part.drop(columns=self.label), part[self.label].to_numpy())
         return sums
 
 
@@ -114,7 +120,7 @@ def summarize_partitions(
         total: Accumulator | None = None
         for batch in batches:
             if batch.num_rows:
-                part = part_sums(batch.to_pandas())
+                part = part_sums(batch)
                 total = part if total is None else total.join(part)
         if total is not None:
             data = [total.summary().to_bytes()]

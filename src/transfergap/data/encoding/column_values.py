@@ -15,6 +15,31 @@ _NUMBERS = frozenset({"boolean", "integer", "floating", "mixed-integer-float", "
 _DATES = frozenset({"date", "datetime", "datetime64"})
 
 
+def is_arrow(X: Any) -> bool:
+    """Return whether a table is a record batch or a table of pyarrow."""
+    return type(X).__module__.partition(".")[0] == "pyarrow" and hasattr(X, "schema")
+
+
+def column_of_arrow(column: Any) -> Any:
+    """Return an Arrow column of numbers as an array, any other as a Series.
+
+    A missing number becomes NaN.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> column_of_arrow(pa.array([1, None])), column_of_arrow(pa.array(["a"])).tolist()
+    (array([ 1., nan]), ['a'])
+    """
+    import pyarrow as pa
+
+    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+        # Where nothing is missing in one chunk, the array is the buffer itself.
+        whole = isinstance(column, pa.ChunkedArray)
+        return column.to_numpy() if whole else column.to_numpy(zero_copy_only=False)
+    return column.to_pandas()
+
+
 def kind_of(values: Any) -> str:
     """Return a column's kind: ``"number"``, ``"date"`` or ``"text"``.
 

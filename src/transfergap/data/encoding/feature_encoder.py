@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.encoding.column_values import column_of_arrow, is_arrow
 from transfergap.data.encoding.encoded_columns import CLIP, Column, Floats, NumberColumn, bend
 from transfergap.data.spelling import listing
 from transfergap.errors import DataError
@@ -124,13 +125,15 @@ class FeatureEncoder:
 
     def _by_name(self, X: Any, origin: str) -> list[Any]:
         names = [column.name for column in self.columns]
-        if not hasattr(X, "iloc"):
+        arrow = is_arrow(X)
+        if not arrow and not hasattr(X, "iloc"):
             raise DataError(
                 f"The rows of {origin} have no column names, the target's have.",
                 hint="give a DataFrame with the target's columns",
             )
-        names_given = [str(name) for name in X.columns]
-        labels = dict(zip(names_given, X.columns, strict=True))
+        columns = X.schema.names if arrow else X.columns
+        names_given = [str(name) for name in columns]
+        labels = dict(zip(names_given, columns, strict=True))
         missing = [name for name in names if name not in labels]
         if missing:
             listed = listing([repr(name) for name in missing], 5)
@@ -146,6 +149,8 @@ class FeatureEncoder:
                         f"Column {name!r} occurs {names_given.count(name)} times in {origin}.",
                         hint="rename or drop one of them",
                     )
+        if arrow:
+            return [column_of_arrow(X.column(names_given.index(name))) for name in names]
         # By label where labels differ: ten times as fast as by position.
         if len(labels) == len(names_given):
             return [X[labels[name]] for name in names]
@@ -155,6 +160,8 @@ class FeatureEncoder:
         if hasattr(X, "iloc"):
             columns: list[Any] = [X.iloc[:, j] for j in range(X.shape[1])]
             shape = X.shape
+        elif is_arrow(X):
+            columns, shape = [column_of_arrow(column) for column in X.columns], X.shape
         else:
             values = np.asarray(X)
             columns = list(values.T) if values.ndim == 2 else []
