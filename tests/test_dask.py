@@ -78,7 +78,10 @@ def test_what_joblib_is_configured_for_is_used(serial):
         list(AmbientExecutor().map(lambda _: threads.add(threading.get_ident()), range(20)))
         assert audited() == serial
     assert threading.get_ident() not in threads
+    with joblib.parallel_config(n_jobs=2):
+        assert executor_for(1) == executor_for(1, "joblib") == JoblibExecutor(2)
     assert isinstance(executor_for(1), SerialExecutor)
+    assert isinstance(executor_for(1, "joblib"), AmbientExecutor)
     assert isinstance(executor_for(2), JoblibExecutor)
 
 
@@ -110,11 +113,15 @@ class Weighed:
         return (int, (7,))
 
 
-@pytest.mark.parametrize("kind", ["dask", "loky"])
+@pytest.mark.parametrize("kind", ["dask", "loky", "joblib's dask", "joblib's loky"])
 def test_data_are_sent_once(kind, request):
-    executor = (
-        JoblibExecutor(2) if kind == "loky" else DaskExecutor(request.getfixturevalue("client"))
-    )
+    client = request.getfixturevalue("client")
+    if kind.startswith("joblib"):
+        with joblib.parallel_config(backend=kind.split()[1], n_jobs=2):
+            executor = executor_for(1)
+    else:
+        executor = JoblibExecutor(2) if kind == "loky" else DaskExecutor(client)
+    assert isinstance(executor, DaskExecutor if kind.endswith("dask") else JoblibExecutor)
     data, Weighed.n_sent = Weighed(), 0
     results = list(executor.map(lambda item, data=data: (item, int(data)), range(40)))
     assert sorted(results) == [(item, 7) for item in range(40)]

@@ -260,3 +260,11 @@ def test_help_has_an_example(type_in, verb):
     code, out, _ = type_in(f"{verb} --help")
     assert code == 0
     assert f"Example: transfergap {verb}" in " ".join(out.split())
+
+
+@pytest.mark.parametrize("verb", ["run", "plan", "screen"])
+def test_a_verb_that_needs_rows_says_so_of_a_summary(here, type_in, verb):
+    type_in(ENCODER)
+    type_in(SUMMARIZE)
+    line = f"{verb} target.csv --label y -s c=b.csv -s b=b.tgsum"
+    refused(type_in(line), "b.tgsum is a summary", "needs the rows of 'b'", "transfergap fit")

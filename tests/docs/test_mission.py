@@ -23,7 +23,7 @@ LINES = re.findall(r"^\|[^|]+\| `([^`]+)` \|[^|]+\|$", PAGE, re.MULTILINE)
 TYPED = [line for line in LINES if line.startswith("transfergap ")]
 SCRIPTS = [line for line in LINES if line.startswith("python ")]
 NAMES = [line for line in LINES if line.startswith("transfergap.")]
-CHEAP = [line for line in TYPED if line.split()[1] in ("explain", "import", "encoder")]
+CHEAP = [line for line in TYPED if line.split()[1] in ("explain", "import", "encoder", "screen")]
 VERDICTS_OF_A_GATE = (0, 1, 3)
 
 
@@ -64,8 +64,8 @@ def test_a_typed_line_has_a_verb_and_options_that_exist(line):
 @pytest.mark.parametrize("line", SCRIPTS)
 def test_a_script_is_there(line):
     _, *words = line.split()
-    path = words[1].replace(".", "/") + ".py" if words[0] == "-m" else words[0]
-    assert (ROOT / path).is_file()
+    path = ROOT / (words[1].replace(".", "/") if words[0] == "-m" else words[0])
+    assert path.is_file() or path.with_suffix(".py").is_file() or (path / "__main__.py").is_file()
 
 
 @pytest.mark.parametrize("line", NAMES)

@@ -88,7 +88,7 @@ def test_neighbours_that_go_together_withhold_every_light():
         ),
         (
             [arm("b", 0.05, 0.02, 0.08, HELPS), arm("c", -0.05, -0.08, -0.02, HURTS)],
-            "b helps digits, c hurts it.",
+            "c hurts digits, b helps it.",
         ),
         (
             [arm("b", 0.012, 0.002, 0.022, HELPS)],

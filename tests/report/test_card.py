@@ -47,7 +47,7 @@ def test_a_frame_of_a_card_is_400_pixels_high_at_most(make):
 
 def test_a_card_has_the_answer_and_a_line_an_arm():
     card = card_of(results.demo())
-    assert card.title == "more_scans helps digits, mnist hurts it."
+    assert card.title == "mnist hurts digits, more_scans helps it."
     assert [row.cells[0] for row in card.rows] == [
         "more_scans", "mnist", "mnist_cropped", "all balanced",
     ]  # fmt: skip

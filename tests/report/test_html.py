@@ -145,7 +145,7 @@ def test_drawings_take_their_colours_from_the_page() -> None:
 
 def test_the_page_says_verdicts_with_words_and_intervals() -> None:
     text = "".join(read(render_html(results.demo(), made_on="23 Nov 2026")).text)
-    assert "more_scans helps digits, mnist hurts it." in text
+    assert "mnist hurts digits, more_scans helps it." in text
     assert "23 Nov 2026" in text
     assert "is counted on error and is minus ours" in text
 

@@ -38,9 +38,9 @@ def test_no_material_effect_names_what_is_excluded() -> None:
 def test_many_arms_are_counted_first() -> None:
     sentences = said(results.many())
     assert sentences[0] == (
-        "Of 51 arms: 5 help, 4 hurt, 2 make no material difference, 40 are not settled."
+        "Of 51 arms: 4 hurt, 5 help, 2 make no material difference, 40 are not settled."
     )
-    assert " HELPS " in sentences[1] and " HURTS " in sentences[2] and len(sentences) == 3
+    assert " HURTS " in sentences[1] and " HELPS " in sentences[2] and len(sentences) == 3
 
 
 def test_a_single_arm_is_counted_in_the_singular() -> None:

@@ -51,6 +51,11 @@ def problem_from(request: Request, *, other_units: bool = True) -> tuple[Any, Pr
     target = read_table(request.target, reading, is_target=True)
     sources: dict[str, Sample | SourceFile] = {}
     for name, path in request.sources.items():
+        if name not in readings:
+            raise ConfigurationError(
+                f"{path} is a summary, and this needs the rows of {name!r}.",
+                hint="use it in `transfergap fit`, or leave it out; see docs/summaries.md",
+            )
         table = read_table(path, readings[name], is_target=False)
         sources[name] = Sample(table.X, table.y, table.weights, table.groups, times=table.times)
     sources |= references_of(request)

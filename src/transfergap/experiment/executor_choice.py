@@ -38,15 +38,15 @@ def executor_for(n_jobs: int, executor: Any = None) -> Executor:
             f"The number of jobs is {n_jobs!r}.", hint="use 1 for this process, -1 for every core"
         )
     if executor is None:
-        if n_jobs == 1 and _is_configured():
-            return AmbientExecutor()
+        if n_jobs == 1 and (configured := _configured()) is not None:
+            return configured
         return SerialExecutor() if n_jobs == 1 else JoblibExecutor(n_jobs)
     if executor == "serial":
         return SerialExecutor()
     if executor == "loky":
         return JoblibExecutor(n_jobs)
     if executor == "joblib":
-        return AmbientExecutor()
+        return _configured() or AmbientExecutor()
     is_address = isinstance(executor, str) and "://" in executor
     if executor == "dask" or is_address or _is_client(executor):
         from transfergap.experiment.dask_executor import DaskExecutor
@@ -65,9 +65,22 @@ def _is_client(executor: Any) -> bool:
     return hasattr(executor, "scheduler_info") and hasattr(executor, "scatter")
 
 
-def _is_configured() -> bool:
-    """Return whether ``joblib.parallel_config`` names a backend of its own."""
+def _configured() -> Executor | None:
+    """Return an executor on the backend that ``joblib.parallel_config`` names, if it names one.
+
+    joblib's own way pickles all data with every task; loky and dask have a better one here.
+    """
     from joblib.parallel import get_active_backend
 
     backend, n_jobs = get_active_backend()
-    return type(backend).__name__ not in ("LokyBackend", "SequentialBackend") and n_jobs != 1
+    name = type(backend).__name__
+    if n_jobs == 1 or name == "SequentialBackend":
+        return None
+    if name == "LokyBackend":  # also where nothing is named: then there is no number of jobs
+        return None if n_jobs is None else JoblibExecutor(n_jobs)
+    client = getattr(backend, "client", None)
+    if client is not None and _is_client(client):
+        from transfergap.experiment.dask_executor import DaskExecutor
+
+        return DaskExecutor(client)
+    return AmbientExecutor()

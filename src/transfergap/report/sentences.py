@@ -81,7 +81,7 @@ def headline(result: AuditResult) -> tuple[Sentence, ...]:
         fallback = Sentence("", "Nothing was judged", ": no arm was to be judged.")
         return tuple([*doubt, *sentences] if sentences else [fallback])
     sentences = [*doubt, counts_sentence(result)]
-    for verdict in (Verdict.HELPS, Verdict.HURTS):
+    for verdict in (Verdict.HURTS, Verdict.HELPS):
         sentences += [arm_sentence(result, arm) for arm in with_verdict(result, verdict)[:1]]
     return tuple(sentences)
 
@@ -90,8 +90,8 @@ def counts_sentence(result: AuditResult) -> Sentence:
     """Return how many arms got each verdict."""
     parts = []
     for verdict in (
-        Verdict.HELPS,
         Verdict.HURTS,
+        Verdict.HELPS,
         Verdict.NO_MATERIAL_EFFECT,
         Verdict.NOT_ENOUGH_EVIDENCE,
     ):

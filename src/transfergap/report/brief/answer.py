@@ -62,10 +62,10 @@ def answer(result: AuditResult) -> tuple[str, Light | None]:
     if len(hurting) + len(helping) > MOST_NAMES:
         return _counts(result, len(useful), len(harmful)), light
     parts = []
-    if helping:
-        parts.append(_claim(result, helping, helps=True, alone=not hurting))
     if hurting:
         parts.append(_claim(result, hurting, helps=False, alone=not helping))
+    if helping:
+        parts.append(_claim(result, helping, helps=True, alone=not hurting))
     return f"{', '.join(parts)}.", light
 
 
@@ -90,11 +90,11 @@ def light_of_answer(lights: Mapping[str, Light]) -> Light:
 def _counts(result: AuditResult, n_helping: int, n_hurting: int) -> str:
     target, n_judged = named(result.target.name), len(judged_arms(result))
     parts = []
-    if n_helping:
-        parts.append(f"{count(n_helping)} {'helps' if n_helping == 1 else 'help'} {target}")
     if n_hurting:
+        parts.append(f"{count(n_hurting)} {'hurts' if n_hurting == 1 else 'hurt'} {target}")
+    if n_helping:
         object_ = "it" if parts else target
-        parts.append(f"{count(n_hurting)} {'hurts' if n_hurting == 1 else 'hurt'} {object_}")
+        parts.append(f"{count(n_helping)} {'helps' if n_helping == 1 else 'help'} {object_}")
     return f"Of {counted(n_judged, 'arm')}, {' and '.join(parts)}."
 
 
@@ -103,7 +103,7 @@ def _claim(result: AuditResult, arms: Sequence[ArmOutcome], *, helps: bool, alon
     numbers, target = numbers_for(result), named(result.target.name)
     names = names_of(result, arms)
     one = len(labels_of(result, arms)) == 1
-    object_ = target if helps or alone else "it"
+    object_ = target if alone or not helps else "it"
     verb = ("helps" if one else "help") if helps else ("hurts" if one else "hurt")
     if not (one and alone):
         return f"{names} {verb} {object_}"

@@ -74,9 +74,11 @@ def _urgency(finding: Finding) -> tuple[bool, bool, bool, bool]:
 
 
 def _fault(result: AuditResult, finding: Finding) -> Fault:
-    effect = repair_words(finding, numbers_for(result)).replace(
-        "repairing it:", "mended, it gives back"
-    )
+    effect = ""
+    if (finding.repair_low or 0.0) > 0:  # what may be nothing is not promised
+        effect = repair_words(finding, numbers_for(result)).replace(
+            "repairing it:", "mended, it gives back"
+        )
     return Fault(_first_sentence(finding.says), _first_sentence(finding.fix), effect, finding.code)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from transfergap.data.encoding.replaced_file import replace_file
 from transfergap.errors import DataError
 
 SCHEMA = "transfergap/control-curve/1"
@@ -104,7 +105,7 @@ class ControlCurve:
             "steps": list(self.steps),
             "losses": self.array.tolist(),
         }
-        Path(path).write_text(json.dumps(content) + "\n", encoding="utf-8")
+        replace_file(Path(path), (json.dumps(content) + "\n").encode())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> ControlCurve:
