@@ -17,7 +17,15 @@ import pandas as pd  # noqa: E402
 import pytest  # noqa: E402
 from threadpoolctl import threadpool_limits  # noqa: E402
 
+from transfergap import errors  # noqa: E402
+
 SHARED = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def old_names_warn_in_every_test():
+    """Old names warn once a place; a test is a place of its own."""
+    errors._WARNED_PLACES.clear()
 
 
 @pytest.fixture

@@ -319,3 +319,21 @@ def test_an_import_warns_once_a_name_in_the_line_that_imports(line, tmp_path):
     assert ran.returncode == 0
     assert len(told) == (2 if "intake" in line else 1)  # the module moved, and the name changed
     assert all(text.startswith(f"{script}:2: ") for text in told)
+
+
+def test_an_old_name_warns_once_a_place_whatever_the_filters_are():
+    def estimate(times):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            for _ in range(times):
+                audit(None, X, y, sources={"b": (Z, z)}, arms=["b only"],
+                      precision="quick", explain="none")  # fmt: skip
+        return [str(w.message) for w in caught if w.category is DeprecationWarning]
+
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(30, 2))
+    y = (X[:, 0] + rng.normal(size=30) > 0).astype(int)
+    Z = rng.normal(size=(40, 2))
+    z = (Z[:, 0] + rng.normal(size=40) > 0).astype(int)
+    assert len(estimate(2)) == 1
+    assert estimate(1) == []  # and an error filter finds nothing there any more

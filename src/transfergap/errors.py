@@ -198,8 +198,14 @@ def renames(kind: str, place: str) -> dict[str, str]:
     return {r.before: r.after for r in RENAMES if (r.kind, r.place) == (kind, place)}
 
 
+_WARNED_PLACES: set[tuple[str, int, str]] = set()
+
+
 def warn_of_rename(before: str, after: str) -> None:
-    """Warn the caller outside of transfergap that a name has changed."""
+    """Warn the caller outside of transfergap that a name has changed.
+
+    Once a place, whatever the filters are: a loop of audits is told once.
+    """
     level, frame = 2, sys._getframe(1)
     # Our own frames, and those of dataclasses, are no place that a user can change.
     while frame.f_back and _is_inside(module := frame.f_globals.get("__name__", "")):
@@ -208,7 +214,10 @@ def warn_of_rename(before: str, after: str) -> None:
             return
         frame = frame.f_back
         level += module != "importlib._bootstrap"  # frames that warnings do not count either
-    warnings.warn(rename_message(before, after), DeprecationWarning, stacklevel=level)
+    place = (frame.f_code.co_filename, frame.f_lineno, before)
+    if place not in _WARNED_PLACES:
+        _WARNED_PLACES.add(place)
+        warnings.warn(rename_message(before, after), DeprecationWarning, stacklevel=level)
 
 
 def rename_message(before: str, after: str) -> str:
