@@ -76,7 +76,7 @@ def test_the_check_itself_would_see_a_request_and_a_console_error(tmp_path: Path
 
 def test_the_verdict_is_on_the_page(tmp_path: Path) -> None:
     text = visit(render_html(results.demo()), tmp_path).text
-    assert "more_scans helps digits, mnist hurts it." in text
+    assert "mnist hurts digits, more_scans helps it." in text
 
 
 def test_hostile_names_run_nothing(tmp_path: Path) -> None:

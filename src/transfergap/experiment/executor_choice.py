@@ -66,7 +66,7 @@ def _is_client(executor: Any) -> bool:
 
 
 def _configured() -> Executor | None:
-    """Return an executor on the backend that ``joblib.parallel_config`` names, if it names one.
+    """Return an executor on the backend that joblib was told, if any.
 
     joblib's own way pickles all data with every task; loky and dask have a better one here.
     """

@@ -16,14 +16,14 @@ _DATES = frozenset({"date", "datetime", "datetime64"})
 
 
 def is_arrow(X: Any) -> bool:
-    """Return whether a table is a record batch or a table of pyarrow."""
+    """Return whether a table is one of pyarrow."""
     return type(X).__module__.partition(".")[0] == "pyarrow" and hasattr(X, "schema")
 
 
 def column_of_arrow(column: Any) -> Any:
-    """Return an Arrow column of numbers as an array, any other as a Series.
+    """Return an Arrow column as an array or a Series.
 
-    A missing number becomes NaN.
+    Numbers are an array, NaN where missing; anything else is a Series.
 
     Examples
     --------
