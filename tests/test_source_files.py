@@ -171,6 +171,54 @@ def test_a_file_that_is_no_parquet(target, tmp_path):
         SourceFile(tmp_path / "b.parquet", "y").pinned()
 
 
+def test_a_file_that_is_cut_off(target, source, tmp_path):
+    whole = (tmp_path / "b.parquet").read_bytes()
+    for n in (0, 3, 100, len(whole) // 2, len(whole) - 1):
+        (tmp_path / "b.parquet").write_bytes(whole[:n])
+        with pytest.raises(DataError, match=r"b\.parquet cannot be read as Parquet"):
+            SourceFile(tmp_path / "b.parquet", "y").pinned()
+
+
+def test_errors_of_a_store_are_one_error(target, monkeypatch):
+    fsspec = pytest.importorskip("fsspec")
+
+    class NoCredentialsError(Exception):  # as botocore and aiohttp have them: of no common kind
+        pass
+
+    def refuse(*args, **options):
+        raise NoCredentialsError("Unable to locate credentials.")
+
+    monkeypatch.setattr(fsspec, "open", refuse)
+    with pytest.raises(DataError, match=r"s3://b cannot be read: Unable to locate credentials\."):
+        SourceFile("s3://b", "y").pinned()
+
+
+def test_times_of_a_file_are_those_of_its_rows(target, source, tmp_path):
+    days = pd.date_range("2020-01-01", periods=len(source))
+    source.assign(day=days, season=np.arange(len(source)) % 4).to_parquet(tmp_path / "b.parquet")
+    dated = SourceFile(tmp_path / "b.parquet", "y", time="day").pinned()[1]
+    assert dated.times.tolist() == days.tolist()
+    assert "day" not in dated.X
+    numbered = SourceFile(tmp_path / "b.parquet", "y", time="season").pinned()[1]
+    assert numbered.X["season"].tolist() == numbered.times.tolist()  # a number is a feature too
+
+
+def test_columns_that_a_file_may_lack(target, source, tmp_path):
+    roles = {"groups": "who", "weight": "w", "time": "day"}
+    for role, name in roles.items():
+        with pytest.raises(DataError, match=rf"no column '{name}' \({role}\)"):
+            SourceFile(tmp_path / "b.parquet", "y", **{role: name}).pinned()
+    sample = SourceFile(tmp_path / "b.parquet", "y", may_lack=True, **roles).pinned()[1]
+    assert (sample.groups, sample.weights, sample.times) == (None, None, None)
+    with pytest.raises(DataError, match=r"no column 'z' \(label\)"):
+        SourceFile(tmp_path / "b.parquet", "z", may_lack=True).pinned()
+
+
+def test_one_column_to_drop_may_be_a_text():
+    file = SourceFile("b.parquet", "y", drop="abc", category="kind")
+    assert (file.drop, file.category) == (("abc",), ("kind",))
+
+
 def test_a_digest_has_64_digits():
     with pytest.raises(ConfigurationError, match="is no digest"):
         SourceFile("b.parquet", "y", digest="123")

@@ -89,6 +89,18 @@ class MissingExtraError(TransferGapError, ImportError):
         return TransferGapError.__str__(self)
 
 
+def first_line(error: Exception) -> str:
+    """Return the first line of an error without its full stop.
+
+    Examples
+    --------
+    >>> first_line(ValueError("Too long. And more")), first_line(OSError())
+    ('Too long. And more', 'OSError')
+    """
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__
+
+
 def require(module: str, *, extra: str) -> ModuleType:
     """Import an optional dependency, or say which extra brings it.
 

@@ -69,6 +69,42 @@ def test_two_sources_of_one_name_are_refused(folder, type_in):
     assert "Two sources are called 'b'" in err
 
 
+def test_two_urls_of_one_name_are_refused(folder, type_in):
+    (folder / "other").mkdir()
+    (folder / "other/same.parquet").write_bytes((folder / "b.parquet").read_bytes())
+    line = f"run t.csv {RUN} -s file://{folder}/same.parquet file://{folder}/other/same.parquet"
+    code, _, err = type_in(line)
+    assert code == 2
+    assert "Two sources are called 'same'" in err
+
+
+def test_times_and_groups_of_a_url_are_those_of_its_file(folder, type_in):
+    for name in ("t.csv", "b.csv"):
+        frame = pd.read_csv(name)
+        frame["day"] = pd.date_range("2020-01-01", periods=len(frame)).astype(str)
+        frame["who"] = [f"{name}{k // 2}" for k in range(len(frame))]
+        frame.to_csv(name, index=False)
+    pd.read_csv("b.csv").to_parquet("same.parquet")
+    for way, options in (("time", "--time day --drop who"), ("who", "--groups who --drop day")):
+        line = f"run t.csv {RUN} {options}"
+        outcomes = [
+            type_in(f"{line} -s b={place}same.parquet -o {way}{n}")
+            for n, place in enumerate(("", f"file://{folder}/"))
+        ]
+        assert [code for code, _, _ in outcomes] == [0, 0], outcomes
+        results = [(folder / f"{way}{n}/result.json").read_bytes() for n in (0, 1)]
+        assert results[0] == results[1]
+
+
+def test_a_url_may_lack_the_groups_as_a_file_may(folder, type_in):
+    frame = pd.read_csv("t.csv")
+    frame.assign(who=np.arange(len(frame)) // 2).to_csv("t.csv", index=False)
+    line = f"run t.csv {RUN} --groups who"
+    assert type_in(f"{line} -s b=same.parquet -o one")[0] == 0
+    assert type_in(f"{line} -s b=file://{folder}/same.parquet -o two")[0] == 0
+    assert (folder / "one/result.json").read_bytes() == (folder / "two/result.json").read_bytes()
+
+
 def test_a_url_that_is_not_there_is_one_line(folder, type_in):
     code, _, err = type_in(f"run t.csv {RUN} -s b=file://{folder}/c.parquet")
     assert code == 2

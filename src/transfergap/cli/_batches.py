@@ -19,9 +19,10 @@ from transfergap.cli._reading import (
     no_column,
     with_plain_numbers,
 )
-from transfergap.cli._tables import check_there, is_parquet, parquet_trouble, read_frame
+from transfergap.cli._tables import check_there, is_parquet, read_frame
 from transfergap.data.encoding import CategoryColumn, Encoder
 from transfergap.data.encoding.column_values import column_of_arrow
+from transfergap.data.parquet_errors import parquet_trouble
 from transfergap.errors import DataError
 
 CSV_ROWS = 50_000  # chosen by hand

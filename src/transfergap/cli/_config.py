@@ -70,10 +70,10 @@ def request_from(target: Path, options: Options, others: Sequence[Path] = ()) ->
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in options.items()
     }
-    typed, urls = references_among(values.pop("sources", ()))
-    more, more_urls = _parted(others)
-    files = named_sources(more, named_files(typed), target)
-    urls |= {name: url for name, url in more_urls.items() if urls.get(name) != url}
+    named_urls = [url for path in others if (url := url_of(path)) is not None]
+    typed, urls = references_among([*values.pop("sources", ()), *named_urls])
+    paths = [path for path in others if url_of(path) is None]
+    files = named_sources(paths, named_files(typed), target)
     check_names(files, urls)
     if target.suffix.lower() != ".toml":
         return Request(target=target, sources=files, references=urls, **values)
@@ -82,12 +82,6 @@ def request_from(target: Path, options: Options, others: Sequence[Path] = ()) ->
     sources = {name: path for name, path in base.sources.items() if name not in urls} | files
     references = {name: url for name, url in base.references.items() if name not in files} | urls
     return replace(base, sources=sources, references=references, **values)
-
-
-def _parted(others: Sequence[Path]) -> tuple[list[Path], dict[str, str]]:
-    """Return the files among what was named, and URLs by name."""
-    files = [path for path in others if url_of(path) is None]
-    return files, references_among([url for path in others if (url := url_of(path))])[1]
 
 
 def read_config(path: Path) -> Request:

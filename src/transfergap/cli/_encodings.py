@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from transfergap.cli._dialects import Dialect
-from transfergap.cli._files import BROKEN_PACKING, Compression, first_line, opened, packing_error
-from transfergap.errors import DataError
+from transfergap.cli._files import BROKEN_PACKING, Compression, opened, packing_error
+from transfergap.errors import DataError, first_line
 
 _BLOCK = 1 << 20  # bytes that are decoded at a time
 _MARKS = (  # UTF-32 first: its mark begins with that of UTF-16

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from transfergap.errors import DataError
+from transfergap.errors import DataError, first_line
 
 # The suffix decides, as summaries are named on the command line among files of rows.
 SUMMARY = ".tgsum"
@@ -235,9 +235,3 @@ def excel_texts(path: Path) -> Any:
     frame.to_csv(buffer, index=False)
     buffer.seek(0)
     return buffer
-
-
-def first_line(error: Exception) -> str:
-    """Return the first line of an error without its full stop."""
-    lines = str(error).strip().splitlines()
-    return lines[0].rstrip(".") if lines else type(error).__name__

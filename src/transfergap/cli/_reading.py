@@ -15,11 +15,11 @@ from typing import Any
 
 from transfergap.cli._decimals import MARKS
 from transfergap.cli._dialects import Dialect, usual_delimiter
-from transfergap.cli._files import BROKEN_PACKING, Compression, Kind, excel_texts, first_line
+from transfergap.cli._files import BROKEN_PACKING, Compression, Kind, excel_texts
 from transfergap.cli._layouts import Layout, layout_of
 from transfergap.cli._missing_words import missing_words, with_numbers
 from transfergap.data.decimal_marks import plain_column
-from transfergap.errors import DataError, TransferGapError
+from transfergap.errors import DataError, TransferGapError, first_line
 
 PADDED = re.compile(r"[-+]?0\d+")  # a whole number with zeros before it: a code, not a quantity
 

@@ -200,6 +200,8 @@ def references_of(request: Request) -> dict[str, SourceFile]:
             reading.label,
             groups=reading.groups,
             weight=reading.weight,
+            time=reading.time,
+            may_lack=True,
             drop=reading.drop,
             rename=reading.rename,
             category=reading.category,

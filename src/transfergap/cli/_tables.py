@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ from typing import Any
 from transfergap.cli._files import (
     Compression,
     Kind,
-    first_line,
     json_frame,
     kind_of_file,
 )
@@ -23,7 +21,8 @@ from transfergap.cli._reading import (
     read_csv,
     with_new_names,
 )
-from transfergap.errors import ConfigurationError, DataError, TransferGapError
+from transfergap.data.parquet_errors import parquet_trouble
+from transfergap.errors import ConfigurationError, DataError
 
 
 @dataclass(frozen=True)
@@ -255,17 +254,3 @@ def check_there(path: Path) -> None:
 def is_parquet(path: Path) -> bool:
     """Return whether a file is Parquet, by first bytes or name."""
     return kind_of_file(path)[0] == "parquet"
-
-
-@contextmanager
-def parquet_trouble(path: Path) -> Iterator[None]:
-    """Turn what Parquet readers raise into one ``DataError``."""
-    try:
-        yield
-    except Exception as error:
-        if isinstance(error, TransferGapError):
-            raise
-        raise DataError(
-            f"{path} cannot be read as Parquet: {first_line(error)}.",
-            hint="is it complete, and really a Parquet file?",
-        ) from error

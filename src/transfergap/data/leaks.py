@@ -46,9 +46,8 @@ def without_leaks(
         If no row is left.
     """
     if earlier is not None:
-        kept = np.ones(len(sample), bool)
-        kept[earlier.copies] = False
-        return replace(earlier, sample=sample if kept.all() else sample.rows(kept))
+        remaining = np.delete(np.arange(len(sample)), earlier.copies)
+        return replace(earlier, sample=sample.rows(remaining) if len(earlier.copies) else sample)
     search = search_rows(target.X, sample.X, excluded=excluded, other_units=other_units)
     decision = decide(search, target.y, sample.y)
     facts = replace(

@@ -13,10 +13,18 @@ from typing import Any, ParamSpec
 import numpy as np
 
 from transfergap.data.digests import sample_digest
+from transfergap.data.order import is_feature
+from transfergap.data.parquet_errors import parquet_trouble
 from transfergap.data.problem import Problem
 from transfergap.data.sample import Sample
 from transfergap.data.splitting import Splitting
-from transfergap.errors import ConfigurationError, DataError, require
+from transfergap.errors import (
+    ConfigurationError,
+    DataError,
+    TransferGapError,
+    first_line,
+    require,
+)
 
 P = ParamSpec("P")
 _NONE = np.empty(0, np.intp)
@@ -38,10 +46,12 @@ class SourceFile:
         ``fsspec`` asks for.
     label : str
         Column to predict.
-    groups, weight : str, optional
-        Columns of groups and of row weights; no features.
+    groups, weight, time : str, optional
+        Columns of groups, row weights and times; no features, but for times that are numbers.
+    may_lack : bool
+        Whether the file may be without these columns.
     drop : sequence of str
-        Columns to leave out.
+        Columns to leave out, where they are there.
     category : sequence of str
         Columns that are categories though they look like numbers.
     rename : mapping of str to str
@@ -67,6 +77,8 @@ class SourceFile:
     label: str
     groups: str | None = None
     weight: str | None = None
+    time: str | None = None
+    may_lack: bool = False
     drop: tuple[str, ...] = ()
     category: tuple[str, ...] = ()
     rename: Mapping[str, str] = field(default_factory=dict)
@@ -75,8 +87,10 @@ class SourceFile:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "url", str(self.url))
-        object.__setattr__(self, "drop", tuple(self.drop))
-        object.__setattr__(self, "category", tuple(self.category))
+        for name in ("drop", "category"):
+            columns = getattr(self, name)
+            columns = (columns,) if isinstance(columns, str) else tuple(columns)
+            object.__setattr__(self, name, columns)
         if self.digest is None:
             return
         plain = self.digest.lower().removeprefix("sha256:")
@@ -115,36 +129,40 @@ class SourceFile:
             with fsspec.open(self.url, "rb", **self.storage_options) as remote:
                 content: bytes = remote.read()
                 return content
-        except (OSError, ValueError, ImportError) as error:  # ValueError: no such protocol
-            lines = str(error).strip().splitlines() or [type(error).__name__]
+        except TransferGapError:
+            raise
+        except Exception as error:  # every protocol has errors of its own
             raise DataError(
-                f"{self.url} cannot be read: {lines[0].rstrip('.')}.",
+                f"{self.url} cannot be read: {first_line(error)}.",
                 hint="this process and every worker must be able to open it",
             ) from error
 
     def _sample(self, content: bytes) -> Sample:
-        import pyarrow as pa
         from pyarrow import parquet
 
-        try:
+        with parquet_trouble(self.url):
             frame = parquet.read_table(io.BytesIO(content)).to_pandas()
-        except (pa.ArrowException, ValueError, KeyError) as error:
-            raise DataError(
-                f"{self.url} cannot be read as Parquet: {str(error).splitlines()[0].rstrip('.')}.",
-                hint="sources by reference are Parquet files: write it with to_parquet()",
-            ) from error
         self._check_columns(frame, dict.fromkeys(self.rename, "renamed"))
         frame = frame.rename(columns=dict(self.rename))
-        roles = {self.label: "label", self.groups: "groups", self.weight: "weight"}
+        roles = {self.groups: "groups", self.weight: "weight", self.time: "time"}
+        if self.may_lack:
+            roles = {name: role for name, role in roles.items() if name in frame.columns}
+        roles[self.label] = "label"
         self._check_columns(frame, {name: role for name, role in roles.items() if name is not None})
-        kinds = {name: "category" for name in self.category if name in frame.columns}
-        frame = frame.astype(kinds)
+        frame = frame.astype(dict.fromkeys(set(self.category) & set(frame.columns), "category"))
         out = {self.label, self.groups, self.weight, *self.drop}
+        if self.time in frame.columns and not is_feature(frame[self.time]):
+            out.add(self.time)
+
+        def column(name: str | None) -> Any:
+            return frame[name].to_numpy() if name in frame.columns else None
+
         return Sample(
             frame[[name for name in frame.columns if name not in out]],
             frame[self.label].to_numpy(),
-            None if self.weight is None else frame[self.weight].to_numpy(),
-            None if self.groups is None else frame[self.groups].to_numpy(),
+            column(self.weight),
+            column(self.groups),
+            times=frame[self.time] if self.time in frame.columns else None,
         )
 
     def _check_columns(self, frame: Any, roles: Mapping[str, str]) -> None:

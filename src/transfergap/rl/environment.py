@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from transfergap.errors import ConfigurationError, require
+from transfergap.errors import ConfigurationError, first_line, require
 from transfergap.learners import describe
 
 N_STEPS = 1_000  # of random actions: enough for many falls of a pole
@@ -91,9 +91,8 @@ class Environment:
                 spec.entry_point = _creator(spec.entry_point, physics)
                 environment = gymnasium.make(spec, **self.options)
         except (gymnasium.error.Error, TypeError, ModuleNotFoundError) as error:
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise ConfigurationError(
-                f"The environment {self.id!r} cannot be made: {reason}",
+                f"The environment {self.id!r} cannot be made: {first_line(error)}.",
                 hint="try gymnasium.make() with the same id and options",
             ) from error
         for name, value in physics.items():

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.errors import ConfigurationError, DataError, require
+from transfergap.errors import ConfigurationError, DataError, first_line, require
 
 Kind = Literal["text", "image"]
 Features = NDArray[np.float32]
@@ -246,8 +246,7 @@ def _loaded(name: str, load: Any) -> Any:
     try:
         return load()
     except Exception as error:  # libraries raise many kinds for names that they cannot find
-        lines = str(error).strip().splitlines() or [type(error).__name__]
         raise ConfigurationError(
-            f"The model {name!r} cannot be loaded: {lines[0]}",
+            f"The model {name!r} cannot be loaded: {first_line(error)}.",
             hint="give a folder with the model, or download it first",
         ) from error
