@@ -1,4 +1,4 @@
-"""One error for whatever readers of Parquet raise."""
+"""Errors of readers of Parquet, as errors of ours."""
 
 from __future__ import annotations
 
