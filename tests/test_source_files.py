@@ -12,7 +12,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import ShuffleSplit
 
-from transfergap import Sample, SourceFile, audit, make_design, make_problem
+from transfergap import SafeTransferClassifier, Sample, SourceFile, audit, make_design, make_problem
 from transfergap.data.digests import sample_digest
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.experiment.dask_executor import by_reference
@@ -51,6 +51,17 @@ def test_an_audit_of_a_file_is_an_audit_of_its_rows(target, source, tmp_path):
     file = SourceFile(tmp_path / "b.parquet", label="y")
     of_file = audit(None, X, y, sources={"b": file}, **OPTIONS)
     assert result_to_json(of_file.result) == result_to_json(of_rows.result)
+
+
+def test_a_safe_model_of_a_file_is_one_of_its_rows(target, source, tmp_path):
+    X, y = parted(target)
+    for given in (source, source.rename(columns={"a": "A"})):
+        given.to_parquet(tmp_path / "c.parquet")
+        renamed = {"A": "a"} if "A" in given else {}
+        file = SourceFile(tmp_path / "c.parquet", "y", rename=renamed)
+        of_file = SafeTransferClassifier().fit(X, y, sources={"c": file})
+        of_rows = SafeTransferClassifier().fit(X, y, sources={"c": parted(source)})
+        assert of_file.predict_proba(X).tolist() == of_rows.predict_proba(X).tolist()
 
 
 def test_a_url_is_read_by_fsspec(target, source):

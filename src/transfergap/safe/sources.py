@@ -14,6 +14,7 @@ from transfergap.data.label_codes import aligned_labels
 from transfergap.data.labels import missing_values, narrowed_labels
 from transfergap.data.marked_numbers import read_marked_numbers
 from transfergap.data.problem import Sample, count_rows, take_rows
+from transfergap.data.source_files import SourceFile
 from transfergap.data.source_samples import checked_rows
 from transfergap.data.tables import as_column, as_table
 from transfergap.data.task import has_fractions
@@ -66,6 +67,8 @@ def read_sources(
 
 
 def _rows_of(name: str, data: Any) -> SourceRows:
+    if isinstance(data, SourceFile):
+        data = data.pinned()[1]
     if isinstance(data, Sample):
         X, y, weights = data.X, data.y, data.weights
     elif isinstance(data, Sequence) and not isinstance(data, str) and len(data) in (2, 3):
