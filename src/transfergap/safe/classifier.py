@@ -102,7 +102,7 @@ class SafeTransferClassifier(ClassifierMixin, SafeTransferBase):  # type: ignore
         X : DataFrame, array, sparse matrix or list of str, shape (n_rows, n_features)
             Target rows; missing values and categories are taken care of.
         y : array-like, shape (n_rows,)
-        sources : mapping of str to (X, y), (X, y, weights), Sample, SourceFile or GramSummary, optional
+        sources : mapping of str to (X, y), (X, y, weights), Sample, SourceFile or GramSummary
         sample_weight : array-like, shape (n_rows,), optional
             A weight of 2 counts as the row given twice.
         groups : array-like, shape (n_rows,), optional
