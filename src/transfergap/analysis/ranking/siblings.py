@@ -101,14 +101,13 @@ def _gains(
     X, Y = rows[train], responses[train]
     gram, moment = X.T @ X, X.T @ Y
     fits = data.fits
-    control = _predicted(gram, moment, rows[tested], responses[tested])
-    gains = []
+    predicted = [_predicted(gram, moment, rows[tested], responses[tested])]  # the control first
     for source in sources:
         grams = fits.grams[source] * scale[:, None] * scale[None, :]
         more = gram + grams, moment + fits.moments[source] * scale[:, None]
-        treated = _predicted(*more, rows[tested], responses[tested])
-        gains.append(_gain(control, treated, responses[tested]))
-    return gains
+        predicted.append(_predicted(*more, rows[tested], responses[tested]))
+    scores = _scores(np.array(predicted), responses[tested])
+    return [float(score - scores[0]) for score in scores[1:]]
 
 
 def _predicted(gram: Floats, moment: Floats, X: Floats, Y: Floats) -> Floats:
@@ -119,23 +118,32 @@ def _predicted(gram: Floats, moment: Floats, X: Floats, Y: Floats) -> Floats:
     rotated = (X * scale) @ vectors
     shrunk = 1.0 / (np.maximum(values, 0.0) + PENALTIES[:, None])
     projected = vectors.T @ (moment * scale[:, None])
-    fitted: Floats = np.einsum("nq,pq,qr->pnr", rotated, shrunk, projected, optimize=True)
+    fitted: Floats = rotated @ (shrunk[:, :, None] * projected)  # penalty, row, response
     best: Floats = fitted[int(((fitted - Y) ** 2).mean(axis=(1, 2)).argmin())]
     return best
 
 
-def _gain(control: Floats, treated: Floats, Y: Floats) -> float:
-    if Y.shape[1] == 1 and len(np.unique(Y)) == 2:
-        signs = Y[:, 0] > Y.mean()
-        return _area(treated[:, 0], signs) - _area(control[:, 0], signs)
+def _scores(predicted: Floats, Y: Floats) -> Floats:
+    """Return how good predictions of the same rows are, each after the other.
+
+    Areas under the ROC curve for two classes, else losses below zero as shares of the variance; nan
+    where rows are all of one label.
+
+    Parameters
+    ----------
+    predicted : ndarray, shape (n_models, n_rows, n_responses)
+    Y : ndarray, shape (n_rows, n_responses)
+    """
+    different = np.unique(Y)
+    if Y.shape[1] == 1 and len(different) == 2:
+        positive = Y[:, 0] == different[1]
+        n_positive = int(positive.sum())
+        ranks = rankdata(predicted[:, :, 0], axis=1)
+        above = ranks[:, positive].sum(axis=1) - n_positive * (n_positive + 1) / 2
+        areas: Floats = above / (n_positive * (len(Y) - n_positive))
+        return areas
     variance = float(np.var(Y, axis=0).mean())
-    if variance <= 0.0 or len(np.unique(Y)) == 1:
-        return float("nan")
-    fall = ((control - Y) ** 2).mean() - ((treated - Y) ** 2).mean()
-    return float(fall) / variance
-
-
-def _area(scores: Floats, positive: NDArray[np.bool_]) -> float:
-    n_positive = int(positive.sum())
-    above = rankdata(scores)[positive].sum() - n_positive * (n_positive + 1) / 2
-    return float(above / (n_positive * (len(scores) - n_positive)))
+    if variance <= 0.0 or len(different) == 1:
+        return np.full(len(predicted), np.nan)
+    shares: Floats = -((predicted - Y) ** 2).mean(axis=(1, 2)) / variance
+    return shares

@@ -87,14 +87,7 @@ class AgreementModel:
         elif self.column.is_whole:
             agree, absent = target == source, np.zeros(len(target), bool)
         else:
-            # A few pairs of a long source: counting the decimals of all of it would be the cost.
-            of_source = (
-                self.source_decimals[source_rows]
-                if len(source) > len(self.column.source)
-                else decimals(source).astype(np.int8)
-            )
-            coarser = np.minimum(self.target_decimals[target_rows], of_source)
-            agree, step = _agreement(target, source, coarser)
+            agree, step = self._numbers_agree(target, source, target_rows, source_rows)
             absent = agree & np.isnan(target)
         telling = agree & ~absent
         bits = np.zeros(len(target))
@@ -107,6 +100,39 @@ class AgreementModel:
             chance = np.maximum(self._frequency(values), self._density(values.astype(float), steps))
             bits[telling] = -np.log2(np.clip(chance, 2.0**-MOST_BITS, 1.0))
         return agree, absent, bits
+
+    def _numbers_agree(
+        self,
+        target: Values,
+        source: Values,
+        target_rows: NDArray[np.intp],
+        source_rows: NDArray[np.intp],
+    ) -> tuple[Mask, Floats]:
+        """Return which pairs of numbers agree, and the rounding step of those."""
+        if len(source) <= len(self.column.source):
+            # A few pairs of a long source: counting the decimals of all of it would be the cost.
+            coarser = np.minimum(self.target_decimals[target_rows], decimals(source))
+            return _agreement(target, source, coarser)
+        with np.errstate(invalid="ignore"):
+            # Most pairs are farther apart than any rounding: one comparison settles them.
+            near = np.flatnonzero(~(np.abs(target - source) > self._farthest[target_rows]))
+        coarser = np.minimum(
+            self.target_decimals[target_rows[near]], self.source_decimals[source_rows[near]]
+        )
+        agree, step = np.zeros(len(target), bool), np.ones(len(target))
+        agree[near], step[near] = _agreement(target[near], source[near], coarser)
+        return agree, step
+
+    @cached_property
+    def _farthest(self) -> Floats:
+        """Distance from each target value beyond which no source value agrees with it."""
+        fewest = min(
+            int(places.min(initial=_DECIMALS))
+            for places in (self.target_decimals, self.source_decimals)
+        )
+        rounding = 0.5 * _STEP_OF[fewest - _TENS]
+        farthest: Floats = np.maximum(rounding, _FLOAT32 * np.abs(self.column.target))
+        return farthest * (1.0 + 1e-5)  # above the allowance of 1e-6 that an agreement has
 
     def bits_unchanged(self) -> Floats:
         """Return the bits of an unchanged copy of each target text."""
@@ -206,6 +232,8 @@ def decimals(x: Floats) -> NDArray[np.intp]:
     with np.errstate(invalid="ignore"):
         fine = np.flatnonzero(np.abs(x) < _LARGEST)
     for places in range(_DECIMALS - 1, _TENS - 1, -1):
+        if not len(fine):
+            break
         scaled = x[fine] * 10.0**places
         blur = np.maximum(_BLUR * np.abs(scaled), 1e-9)
         near = (np.abs(scaled - np.rint(scaled)) <= blur) & (np.abs(scaled) < _LARGEST)

@@ -133,7 +133,9 @@ def keyed_column(
     inside = float((n_target * (n_target - 1.0)).sum()) / (n * max(n - 1, 1))
     outside = float((n_source * (n_source - 1.0)).sum()) / (m * max(m - 1, 1))
     # Of the rows that share a key across files one on each side may be the same row.
-    _, target_place, source_place = np.intersect1d(target_keys, source_keys, return_indices=True)
+    _, target_place, source_place = np.intersect1d(
+        target_keys, source_keys, assume_unique=True, return_indices=True
+    )
     across = float((n_target[target_place] * (n_source[source_place] - 1.0)).sum()) / (n * m)
     bits = float(-np.log2(max(inside, outside, across, 2.0**-MOST_BITS)))
     if step is not None:

@@ -64,15 +64,17 @@ class PairEvidence:
         retained = np.arange(len(target))
         differ = np.zeros(len(target), np.intp)
         parts: list[tuple[NDArray[np.intp], Mask, Mask, Floats]] = []
-        for model in models:
+        allowed = most_changed(len(models))
+        for place, model in enumerate(models):
             agree, absent, bits = model.compare(target[retained], source[retained])
             parts.append((retained, agree, absent, bits))
             differ[retained] += ~agree
-            retained = retained[differ[retained] <= most_changed(len(models))]
+            if place >= allowed:  # before, none can differ too often
+                retained = retained[differ[retained] <= allowed]
         columns = []
         for at, *values in parts:
-            place = np.searchsorted(at, retained)
-            columns.append([value[place] for value in values])
+            still = np.searchsorted(at, retained)
+            columns.append([value[still] for value in values])
         agree, absent, bits = (np.column_stack(part) for part in zip(*columns, strict=True))
         prose = tuple(model.column.words is not None for model in models)
         return cls(agree, absent, bits, prose), retained

@@ -20,7 +20,7 @@ from transfergap.data.copies.bands import (
 from transfergap.data.copies.comparable import ComparableColumn
 from transfergap.data.copies.evidence import PairEvidence, source_sample
 from transfergap.data.copies.joint import joint_bits
-from transfergap.data.copies.links import IDENTIFIED, CopySearch, Links, Twins, no_links, unsearched
+from transfergap.data.copies.links import IDENTIFIED, CopySearch, Links, Twins, unsearched
 from transfergap.data.copies.units import in_target_units
 
 FAINT = -4.0  # bits of excess below which pairs are not worth counting
@@ -71,16 +71,19 @@ def search_columns(
     if not usable or min(n_target, n_source) == 0:
         return unsearched(n_target, n_source, "coarse", left_out)
     sample = source_sample(n_source)
-    links = linked(usable, sample)
+    bits = exact_bits(usable, sample)
+    links = linked(usable, sample, bits=bits)
     units: tuple[tuple[str, str], ...] = ()
     wide = in_units and n_source <= _MOST_UNIT_ROWS
     for by_gaps in (False, True)[: int(wide) + int(wide and n_source <= _GAP_SHARE * n_target)]:
         if (links.excess >= IDENTIFIED).any() or len(usable) < _FEWEST_UNIT_COLUMNS:
             break  # copies in several units would agree on the other columns
         rescaled, changes = _with_units(usable, sample, by_gaps=by_gaps)
-        again = linked(rescaled, sample) if changes else no_links(0)
-        if (again.excess >= IDENTIFIED).any():
-            usable, units, links = rescaled, changes, again
+        if changes:
+            rescaled_bits = exact_bits(rescaled, sample)
+            again = linked(rescaled, sample, bits=rescaled_bits)
+            if (again.excess >= IDENTIFIED).any():
+                usable, units, links, bits = rescaled, changes, again, rescaled_bits
     classes = equal_rows(usable)
     doubtful = classes[1] >= 0
     doubtful[links.chosen(links.are_certain).source_rows] = False
@@ -89,7 +92,7 @@ def search_columns(
         links,
         *classes,
         twins=_twins(usable, sample) if doubtful.any() else (),
-        outcome="searched" if can_identify(usable, sample) else "coarse",
+        outcome="searched" if _can_identify(usable, sample, bits) else "coarse",
         columns=tuple(column.name for column in usable),
         left_out=left_out,
         units=units,
@@ -116,10 +119,16 @@ def _with_units(
     return changed, tuple(units)
 
 
+def exact_bits(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> list[float]:
+    """Return how many bits each column tells if its values are compared as they are."""
+    return [keyed_column(column, sample).bits for column in columns]
+
+
 def linked(
     columns: Sequence[ComparableColumn],
     sample: NDArray[np.intp],
     *,
+    bits: Sequence[float],
     same_rows: NDArray[np.intp] | None = None,
 ) -> Links:
     """Return the pairs of rows that agree more than faintly.
@@ -129,18 +138,20 @@ def linked(
     columns : sequence of ComparableColumn
     sample : ndarray
         Source rows from which to read how common values are.
+    bits : sequence of float
+        Of each column: see :func:`exact_bits`.
     same_rows : ndarray, shape (n_target,), optional
         Where target rows are rows of the source's file themselves: which. None is its own copy.
     """
     n_target, n_source = len(columns[0].target), len(columns[0].source)
     n_rows = 1 if same_rows is None else 2
     models = [AgreementModel.of(column, sample, n_rows=n_rows) for column in columns]
-    by_bits = np.argsort([-keyed_column(column, sample).bits for column in columns], kind="stable")
+    by_bits = np.argsort(-np.array(bits), kind="stable")
     ordered = [models[int(k)] for k in by_bits]  # strangers differ at once in the most telling ones
     # The inverse permutation: evidence returns to the order of the columns.
     in_order = np.argsort(by_bits)
     parts = []
-    for target, source in _in_chunks(_candidates(models, sample), n_source):
+    for target, source in _candidates(models, sample):
         if same_rows is not None:
             other_rows = same_rows[target] != source
             target, source = target[other_rows], source[other_rows]
@@ -148,8 +159,8 @@ def linked(
         evidence = evidence.columns(in_order)
         parts.append(_near(target[retained], source[retained], evidence, n_target, n_source))
     target_rows, source_rows, evidence = _each_once(parts, n_source, len(columns))
-    bits = joint_bits(evidence, columns, target_rows, source_rows, sample, n_rows=n_rows)
-    excess = evidence.excess(bits, n_target=n_target, n_source=n_source)
+    joint = joint_bits(evidence, columns, target_rows, source_rows, sample, n_rows=n_rows)
+    excess = evidence.excess(joint, n_target=n_target, n_source=n_source)
     agree = evidence.agree & ~_reworded(columns, target_rows, source_rows)
     return Links(target_rows, source_rows, excess, agree).chosen(excess >= FAINT)
 
@@ -171,13 +182,18 @@ def _reworded(
 
 
 def _candidates(models: Sequence[AgreementModel], sample: NDArray[np.intp]) -> Iterator[Pairs]:
-    """Yield candidate pairs: all of few, else of bands and texts."""
+    """Yield candidate pairs in chunks: all of few, else of bands and texts."""
     columns = [model.column for model in models]
     n_target, n_source = len(columns[0].target), len(columns[0].source)
     if n_target * n_source <= _FEW_PAIRS:
         yield np.divmod(np.arange(n_target * n_source), max(n_source, 1))
-        return
-    for band in bands(columns, sample):
+    else:
+        yield from _in_chunks(_banded(models, sample), n_source)
+
+
+def _banded(models: Sequence[AgreementModel], sample: NDArray[np.intp]) -> Iterator[Pairs]:
+    """Yield the pairs of each band, and those of texts alike."""
+    for band in bands([model.column for model in models], sample):
         yield candidate_pairs(band)
     for model in models:
         if model.rewordings is not None:
@@ -253,7 +269,8 @@ def _twins(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> tup
 
 def _twins_of(columns: Sequence[ComparableColumn], rows: NDArray[np.intp]) -> Twins:
     n_rows, n_all = len(rows), len(columns[0].source)
-    links = linked(columns, source_sample(n_all), same_rows=rows)
+    sample = source_sample(n_all)
+    links = linked(columns, sample, bits=exact_bits(columns, sample), same_rows=rows)
     # Copies within the file are no look-alikes.
     links = links.chosen((links.excess < IDENTIFIED) | ~links.agree.all(axis=1))
     counts = np.bincount(equal_rows([c.swapped(np.arange(n_all)) for c in columns])[0]).astype(
@@ -269,14 +286,16 @@ def _twins_of(columns: Sequence[ComparableColumn], rows: NDArray[np.intp]) -> Tw
     )
 
 
-def can_identify(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> bool:
+def _can_identify(
+    columns: Sequence[ComparableColumn], sample: NDArray[np.intp], bits: Sequence[float]
+) -> bool:
     """Return whether all columns together can identify an unchanged row."""
-    bits = sum(
-        keyed_column(column, sample).bits
+    total = sum(
+        alone
         if column.words is None
         # Of texts most differ in much; a few that repeat make none of the others less telling.
         else float(np.median(AgreementModel.of(column, sample).bits_unchanged()))
-        for column in columns
+        for column, alone in zip(columns, bits, strict=True)
     )
     n_pairs = float(len(columns[0].target)) * len(columns[0].source)
-    return bool(bits >= np.log2(max(n_pairs, 1.0)) + IDENTIFIED)
+    return bool(total >= np.log2(max(n_pairs, 1.0)) + IDENTIFIED)
