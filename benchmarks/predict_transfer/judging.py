@@ -29,6 +29,7 @@ SIGNALS: dict[str, Signal] = {
     "columns alike (MMD)": lambda c: _negative(c.get("mmd")),
     "data sets alike (OTDD)": lambda c: _negative(c.get("otdd")),
     "LEEP of the source's model": lambda c: c.get("leep"),
+    "LogME of the source's features": lambda c: c.get("logme"),
     "source's model on the target": lambda c: c["only"] and c["only"][0],
     "linear engine, one in": lambda c: c["one_in"][0],
     "linear engine, siblings": lambda c: c["siblings"],
