@@ -100,6 +100,46 @@ def test_otdd_is_blind_to_exchanged_labels(names):
     assert otdd(here, labels, there, exchanged).value == pytest.approx(told)
 
 
+def labelled(n, seed, spread=1.0):
+    """Return rows of two classes that lie apart, and their labels."""
+    rng = np.random.default_rng(seed)
+    labels = np.array(["a", "b"])[rng.integers(2, size=n)]
+    return spread * rng.normal(size=(n, 2)) + 3 * (labels == "a")[:, None], labels
+
+
+def test_transport_of_samples_has_a_permutation_p_value():
+    pytest.importorskip("ot")
+    here, there, wide = labelled(40, 0), labelled(50, 1), labelled(50, 1, spread=3.0)
+    assert otdd(*here, *there).p_value > 0.05 >= otdd(*here, *wide).p_value
+    columns = here[0], there[0], wide[0]
+    assert sinkhorn_divergence(columns[0], columns[1]).p_value > 0.05
+    assert sinkhorn_divergence(columns[0], columns[2]).p_value <= 0.05
+    # Exchanged labels leave the sample as near as can be: OTDD is blind to them here too.
+    assert otdd(*here, here[0], np.where(here[1] == "a", "b", "a")).p_value == 1.0
+
+
+def test_no_p_value_where_the_rows_that_are_permuted_are_of_a_class_each():
+    pytest.importorskip("ot")
+    rows, labels = normal(240), np.arange(240) // 2  # pairs of one class
+    found = otdd(rows, labels, rows, labels, seed=3)
+    assert found.value == pytest.approx(0.0)
+    assert found.p_value is None or found.p_value > 0.05
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("distance", ["otdd", "sinkhorn"])
+def test_p_values_of_transport_hold_under_the_null(distance):
+    """At most 17 of 150 below .05: passed by chance once in 1,800, at a rate of .05."""
+    pytest.importorskip("ot")
+    values = []
+    for seed in range(150):
+        (X, y), (Z, z) = labelled(20, 2 * seed), labelled(30, 2 * seed + 1)
+        found = otdd(X, y, Z, z) if distance == "otdd" else sinkhorn_divergence(X, Z)
+        values.append(found.p_value)
+    assert sum(p <= 0.05 for p in values) <= 17
+    assert np.mean(values) == pytest.approx(0.5, abs=0.1)  # 4 errors of a mean of 150
+
+
 def test_label_variation_by_hand_with_an_interval_around_it():
     found = label_variation(["a"] * 60 + ["b"] * 40, ["a"] * 20 + ["b"] * 50 + ["c"] * 30)
     assert found.value == pytest.approx(0.4)

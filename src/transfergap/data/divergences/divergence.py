@@ -118,11 +118,21 @@ def permutation_p(
     >>> permutation_p(lambda m: float(places[m].mean()), is_source, np.random.default_rng(0))
     0.005
     """
-    truth = statistic(is_source)
+    permuted = [statistic(rng.permutation(is_source)) for _ in range(N_PERMUTATIONS)]
+    return share_as_large(statistic(is_source), np.array(permuted))
+
+
+def share_as_large(truth: float, permuted: Floats) -> float:
+    """Return the share of permuted values that are as large, the truth among them.
+
+    Examples
+    --------
+    >>> share_as_large(2.0, np.array([1.0, 2.0, 0.0]))
+    0.5
+    """
     # Sums of the same numbers in another order differ by rounding.
     bound = truth - 1e-12 * max(abs(truth), 1.0)
-    as_large = sum(statistic(rng.permutation(is_source)) >= bound for _ in range(N_PERMUTATIONS))
-    return (1 + as_large) / (1 + N_PERMUTATIONS)
+    return (1 + int((permuted >= bound).sum())) / (1 + len(permuted))
 
 
 def quadratic_form(matrix: Floats, is_source: NDArray[np.bool_], *, unbiased: bool) -> float:
