@@ -124,7 +124,7 @@ def _predicted(gram: Floats, moment: Floats, X: Floats, Y: Floats) -> Floats:
 
 
 def _scores(predicted: Floats, Y: Floats) -> Floats:
-    """Return how good predictions of the same rows are, each after the other.
+    """Return how good each model's predictions of the same rows are.
 
     Areas under the ROC curve for two classes, else losses below zero as shares of the variance; nan
     where rows are all of one label.

@@ -125,7 +125,7 @@ class AgreementModel:
 
     @cached_property
     def _farthest(self) -> Floats:
-        """Distance from each target value beyond which no source value agrees with it."""
+        """Return how far from each target value source values may agree."""
         fewest = min(
             int(places.min(initial=_DECIMALS))
             for places in (self.target_decimals, self.source_decimals)

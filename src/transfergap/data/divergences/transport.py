@@ -135,7 +135,7 @@ def _regularised(plan: Floats, cost: Floats, strength: float) -> Floats:
 def _sinkhorn_p(
     distances: Floats, n_target: int, strength: float, rng: np.random.Generator
 ) -> float:
-    """Return the permutation p-value of the divergence of the first rows from the others."""
+    """Return the permutation p-value of the first rows' divergence from the others."""
     ot = require("ot", extra="da")
     drawn = [rng.permutation(len(distances)) for _ in range(N_PERMUTATIONS)]
     distances = np.minimum(distances, _MOST_COST * strength)
