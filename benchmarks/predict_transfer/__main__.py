@@ -20,7 +20,7 @@ fixed before the run (its prototype: .90, 3.1 %, 16 %); 4 was added once constan
 Which terms the law has was chosen with all families in view, by figures that leave one out: the
 figures answer for its constants on a new family, and are a little too good for its form.
 
-    python -m benchmarks.predict_transfer             about fifteen minutes of two cores
+    python -m benchmarks.predict_transfer             about half an hour of one core
     python -m benchmarks.predict_transfer --quick     two families; writes nothing
     python -m benchmarks.predict_transfer --stored DIR   from cases kept by an earlier run
 

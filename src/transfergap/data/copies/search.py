@@ -120,7 +120,7 @@ def _with_units(
 
 
 def exact_bits(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> list[float]:
-    """Return how many bits each column tells if its values are compared as they are."""
+    """Return how many bits each column's exact values tell."""
     return [keyed_column(column, sample).bits for column in columns]
 
 
@@ -182,7 +182,7 @@ def _reworded(
 
 
 def _candidates(models: Sequence[AgreementModel], sample: NDArray[np.intp]) -> Iterator[Pairs]:
-    """Yield candidate pairs in chunks: all of few, else of bands and texts."""
+    """Yield candidate pairs in chunks: all, or those of bands."""
     columns = [model.column for model in models]
     n_target, n_source = len(columns[0].target), len(columns[0].source)
     if n_target * n_source <= _FEW_PAIRS:

@@ -123,7 +123,7 @@ def permutation_p(
 
 
 def share_as_large(truth: float, permuted: Floats) -> float:
-    """Return the share of permuted values that are as large, the truth among them.
+    """Return the share of values as large as the truth, itself included.
 
     Examples
     --------
