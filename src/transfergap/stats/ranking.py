@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 Floats = NDArray[np.float64]
 
@@ -69,12 +68,19 @@ def auc_rows(
 def _ranked_right(scores: Floats, positive: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     """Return for each row the correctly ordered pairs, and all pairs."""
     n, m = len(scores), int(positive.sum())
-    ranks = stats.rankdata(scores)
     right, partners = np.empty(n), np.where(positive, n - m, m).astype(float)
-    # Rank among all less rank among its class: pairs won, ties as half.
-    right[positive] = ranks[positive] - stats.rankdata(scores[positive])
-    right[~positive] = m - (ranks[~positive] - stats.rankdata(scores[~positive]))
+    above, below = np.sort(scores[positive]), np.sort(scores[~positive])
+    right[positive] = _n_below(below, scores[positive])
+    right[~positive] = m - _n_below(above, scores[~positive])
     return right, partners
+
+
+def _n_below(ordered: Floats, scores: Floats) -> Floats:
+    """Count the ordered numbers below each score, ties as half."""
+    count = 0.5 * (
+        np.searchsorted(ordered, scores, "left") + np.searchsorted(ordered, scores, "right")
+    )
+    return np.asarray(count, float)
 
 
 def _weighed_right(
