@@ -38,7 +38,7 @@ def named_by_association(problem: Problem, learner: Learner, *, seed: int) -> st
     apart = [c.before for c in columns_apart(here.X, there.X) if c.by_scale]
     n = len(here) * len(there) / (len(here) + len(there))
     scores["measurement"] = max(apart, default=0.0) * np.sqrt(n) * 2.0
-    doubts = suspicion(here, there, classes=problem.task != "regression", seed=seed)
+    doubts = suspicion(here, there, classes=problem.task != "regression")
     scores["label noise"] = _two_shares(
         [float(np.mean(d > 0)) for d in doubts], (len(here), len(there))
     )

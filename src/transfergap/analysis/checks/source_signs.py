@@ -36,9 +36,7 @@ def unlikely_labels(evidence: Evidence) -> Iterator[Finding]:
     problem = evidence.problem
     target = problem.target
     for name, source in _sources(evidence):
-        doubts = suspicion(
-            target, source, classes=problem.task.has_classes, seed=evidence.design.seed
-        )
+        doubts = suspicion(target, source, classes=problem.task.has_classes)
         counts = [(int((doubt > 0).sum()), len(doubt)) for doubt in doubts]
         shares = [k / n for k, n in counts]
         table = np.array([[k, n - k] for k, n in counts])

@@ -77,7 +77,7 @@ def signs_of(problem: Problem, source: str, *, seed: int) -> Signs:
         copies=_copies(target, source_rows),
         shares=_shares(problem, source_rows) if problem.task.has_classes else "",
         inputs=_inputs(target, source_rows, seed),
-        labels=_labels(problem, source_rows, seed),
+        labels=_labels(problem, source_rows),
         shortcuts=_shortcuts(problem, source_rows) if columns else "",
         gaps=_gaps(problem, source_rows) if columns else "",
         codes=_codes(target, source_rows) if columns else "",
@@ -131,9 +131,9 @@ def _inputs(target: Sample, source: Sample, seed: int) -> str:
     return f"a model tells its rows from target rows with AUC {value.auc:.2f}"
 
 
-def _labels(problem: Problem, source: Sample, seed: int) -> str:
+def _labels(problem: Problem, source: Sample) -> str:
     target = problem.target
-    doubts = suspicion(target, source, classes=problem.task.has_classes, seed=seed)
+    doubts = suspicion(target, source, classes=problem.task.has_classes)
     shares = [float(np.mean(doubt > 0)) for doubt in doubts]
     if shares[1] <= shares[0]:
         return ""

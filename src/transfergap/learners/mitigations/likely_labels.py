@@ -8,8 +8,15 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.encoding.features import View, fit_view, in_span
+from transfergap.data.encoding.features import fit_view, in_span
 from transfergap.data.problem import Sample, stack_rows, take_rows
+from transfergap.learners.mitigations.held_out_labels import (
+    FAR,
+    N_FOLDS,
+    held_out_residuals,
+    held_out_shares,
+    small_model,
+)
 from transfergap.learners.mitigations.mitigation import Facts, SourceChange
 from transfergap.learners.mitigations.models import takes_classes
 
@@ -45,10 +52,6 @@ def shared_out(
 
 
 FEWEST_ROWS = 20  # chosen by hand: with fewer no rate of confusion can be estimated
-N_FOLDS = 5  # by convention
-FAR = 2.5  # residual spreads of the target: beyond it lies 1 row in 80 of a normal distribution
-# decades from nearly none to nearly constant; RidgeCV chooses
-_PENALTIES = tuple(10.0**k for k in range(-1, 6))
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ class LikelyLabels(SourceChange):
             return source
         if takes_classes(self.learner, target.y):
             return _weighed(source, target, seed)
-        target_doubt, source_doubt = suspicion(target, source, classes=False, seed=seed)
+        target_doubt, source_doubt = suspicion(target, source, classes=False)
         # Only what the source has more of far rows than the target: those are noise, the rest is
         # the model's.
         surplus = float(np.mean(source_doubt > 0)) - float(np.mean(target_doubt > 0))
@@ -123,11 +126,11 @@ def _weighed(source: Sample, target: Sample, seed: int) -> Sample:
         return source
     view = fit_view(target.X, [source.X], seed=seed)
     rows = in_span(view.of(source.X), view.of(take_rows(target.X, has_class)))
-    target_shares = _small_model().fit(rows[0], place).predict_proba(rows[1])
+    target_shares = small_model().fit(rows[0], place).predict_proba(rows[1])
     rates = confusion_rates(target_shares, np.searchsorted(classes, target.y[has_class]))
     if rates.max() <= 0.0:
         return source
-    source_shares = _cross_fitted(view, source.X, place, seed)
+    source_shares = held_out_shares(source)
     confusion = confusion_matrix(rates)
     # The inverse confusion takes noisy class shares to clean ones (Natarajan et al. 2013).
     clean = np.clip(source_shares @ np.linalg.inv(confusion), 1e-3, None)
@@ -188,7 +191,7 @@ def confusion_matrix(rates: Floats) -> Floats:
     return matrix
 
 
-def suspicion(target: Sample, source: Sample, *, classes: bool, seed: int) -> tuple[Floats, Floats]:
+def suspicion(target: Sample, source: Sample, *, classes: bool) -> tuple[Floats, Floats]:
     """Return how suspect each label is within its domain.
 
     Returns
@@ -196,43 +199,16 @@ def suspicion(target: Sample, source: Sample, *, classes: bool, seed: int) -> tu
     (ndarray, ndarray)
         Target rows, source rows; above 0 is suspect, larger is more so.
     """
-    view = fit_view(target.X, [source.X], seed=seed)
     if not classes:
-        residuals = [_residuals(view, sample, seed) for sample in (target, source)]
+        residuals = [held_out_residuals(sample) for sample in (target, source)]
         # 1.4826 makes the median deviation a standard deviation under normality.
         spread = 1.4826 * float(np.median(np.abs(residuals[0])))
         spread = spread if spread > 0 else float(np.std(residuals[0])) or 1.0
         return residuals[0] / spread - FAR, residuals[1] / spread - FAR
-    return _doubt(view, target, seed), _doubt(view, source, seed)
+    return _doubt(target), _doubt(source)
 
 
-def _residuals(view: View, sample: Sample, seed: int) -> Floats:
-    """Return held-out distances from a ridge regression that wrong labels hardly pull."""
-    from sklearn.model_selection import KFold
-
-    X, y = in_span(view.of(sample.X))[0], np.asarray(sample.y, float)
-    out = np.empty(len(y))
-    for train, test in KFold(N_FOLDS, shuffle=True, random_state=seed).split(X):
-        out[test] = np.abs(y[test] - _trimmed_fit(X[train], y[train]).predict(X[test]))
-    return out
-
-
-def _trimmed_fit(X: Floats, y: Floats) -> Any:
-    """Refit a ridge regression twice without rows far from it."""
-    from sklearn.linear_model import RidgeCV
-
-    close = np.ones(len(y), bool)
-    model = RidgeCV(_PENALTIES).fit(X, y)
-    # Two refits; chosen by hand.
-    for _ in range(2):
-        residuals = y - model.predict(X)
-        residuals = np.abs(residuals - np.median(residuals))
-        close = residuals <= FAR * 1.4826 * max(float(np.median(residuals)), 1e-300)
-        model = RidgeCV(_PENALTIES).fit(X[close], y[close])
-    return model
-
-
-def _doubt(view: View, sample: Sample, seed: int) -> Floats:
+def _doubt(sample: Sample) -> Floats:
     """Return the lead of the likeliest other class over the label.
 
     Only where that class is as likely as it usually is among its rows; negative elsewhere.
@@ -240,7 +216,7 @@ def _doubt(view: View, sample: Sample, seed: int) -> Floats:
     classes, place, counts = np.unique(sample.y, return_inverse=True, return_counts=True)
     if len(classes) < 2 or counts.min() < N_FOLDS:
         return np.full(len(sample), -1.0)
-    p = _cross_fitted(view, sample.X, place, seed)
+    p = held_out_shares(sample)
     rows = np.arange(len(sample))
     # Confident learning's thresholds (Northcutt et al. 2021): a class's mean
     # probability.
@@ -250,20 +226,3 @@ def _doubt(view: View, sample: Sample, seed: int) -> Floats:
     rival = above.argmax(axis=1)
     doubt: Floats = p[rows, rival] - p[rows, place]
     return np.where(above[rows, rival] >= 0, doubt, np.minimum(doubt, -1e-9))
-
-
-def _small_model() -> Any:
-    from sklearn.linear_model import LogisticRegression
-
-    # Scikit-learn's default penalty, on standardised columns of a view.
-    return LogisticRegression(C=1.0, max_iter=1000)
-
-
-def _cross_fitted(view: View, X: Any, place: NDArray[np.intp], seed: int) -> Floats:
-    from sklearn.model_selection import StratifiedKFold, cross_val_predict
-
-    folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=seed)
-    out: Floats = cross_val_predict(
-        _small_model(), in_span(view.of(X))[0], place, cv=folds, method="predict_proba"
-    )
-    return out
