@@ -85,7 +85,10 @@ def test_what_joblib_is_configured_for_is_used(serial):
     assert isinstance(executor_for(2), JoblibExecutor)
 
 
-def test_an_item_that_kills_its_workers_is_reported_and_the_rest_is_done(client):
+def test_an_item_that_kills_its_workers_is_reported_and_the_rest_is_done(client, monkeypatch):
+    # Each death starts a worker anew, seconds of imports: one will do, dask allows three more.
+    monkeypatch.setattr(client.cluster.scheduler, "allowed_failures", 0)
+
     def deadly(item):
         if item == 3:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -158,12 +161,16 @@ def test_the_command_line_takes_an_address(client, serial, tmp_path, monkeypatch
     from transfergap.cli.main import run
 
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "our_models.py").write_text(
+        "from sklearn.tree import DecisionTreeClassifier as Tree\ndef make():\n    return Tree()\n"
+    )
     for name, seed in (("t", 0), ("b", 1)):
         X = np.random.default_rng(seed).normal(size=(40, 2)).round(3)
         rows = "\n".join(f"{a},{b},{int(a > 0)}" for a, b in X)
         (tmp_path / f"{name}.csv").write_text(f"a,b,y\n{rows}\n")
     line = ["run", "t.csv", "-y", "y", "-s", "b=b.csv", "--metric", "accuracy", "--arm", "b only",
-            "--effort", "quick", "--explain", "none", "-q"]  # fmt: skip
+            "--model", "our_models:make", "--effort", "quick", "--explain", "none",
+            "-q"]  # fmt: skip
     for directory, more in (("here", []), ("there", ["--executor", client.scheduler.address])):
         with pytest.raises(SystemExit) as left:
             run([*line, "-o", directory, *more])

@@ -21,12 +21,16 @@ from transfergap.experiment.store import TrialStore
 from transfergap.learners import EstimatorLearner, FunctionLearner
 
 
-def assessed(X, y, sources, model=None, *, metric="accuracy", effort="quick", **options):
+def assessed(
+    X, y, sources, model=None, *, metric="accuracy", effort="quick", safe=False, **options
+):
+    """Assess the default arms, those of the safe model on request: their fits are many."""
     problem = make_problem(X, y, sources=sources, metric=metric, margin=0.02, **options)
     learner = model
     if not isinstance(model, FunctionLearner):
         learner = EstimatorLearner(model or LogisticRegression()).tried_on(problem.target)
     arms = default_arms(list(problem.sources), learner)
+    arms = tuple(arm for arm in arms if safe or not arm.name.startswith("safe"))
     design = Design(problem, ControlArm(learner), arms, Effort(effort))
     store = TrialStore()
     run_trials(design, store)
@@ -49,7 +53,7 @@ def rng():
 
 def test_clean_data_have_no_strong_or_moderate_findings(rng):
     X, y = sample(rng, 150)
-    result = assessed(X, y, {"b": sample(rng, 150), "c": sample(rng, 150)})
+    result = assessed(X, y, {"b": sample(rng, 150), "c": sample(rng, 150)}, safe=True)
     assert [f for f in result.findings if f.strength is not Strength.NOTE] == []
     looked = {f.code for f in result.findings} | {c.code for c in result.silent_checks}
     assert looked == {check.code for check in CHECKS}

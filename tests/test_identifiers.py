@@ -220,7 +220,9 @@ DRAWN = {
 }
 
 
-@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize(
+    "name", ["car", *(pytest.param(n, marks=pytest.mark.slow) for n in DRAWN if n != "car")]
+)
 def test_texts_that_name_rows_change_no_number_of_an_audit(name):
     rng = np.random.default_rng(14)
     (X, y), (Z, z) = table(N, 2), table(N, 3)
@@ -303,7 +305,7 @@ MANY = np.random.default_rng(2).permutation(900_000)[:120] + 100_000
 @pytest.mark.parametrize(
     "names, others",
     [
-        ([f"P{k}" for k in MANY[:60]], [f"P{k}" for k in MANY]),
+        pytest.param([f"P{k}" for k in MANY[:60]], [f"P{k}" for k in MANY], marks=pytest.mark.slow),
         ([f"P{k}" for k in MANY[:60]], [f"p{k} " for k in MANY]),
         ([f"{k * 977:016x}f" for k in MANY[:60]], [f"{k * 977:016X}F" for k in MANY]),
     ],

@@ -18,23 +18,44 @@ def imported_by(code: str) -> set[str]:
     return {name.split(".")[0] for name in done.stdout.split()}
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        "import transfergap",
-        "from transfergap import audit",
-        "import transfergap.datasets",
-        "import transfergap.report",
-        "from transfergap import GramSummary, summarize",
-        "import transfergap.experiment.arms",
-        "import transfergap.torch",
-        "import transfergap.learners.mitigations, transfergap.learners.mitigations.names",
-        "from transfergap import compare_scores; compare_scores([1, 2, 3], [2, 3, 5])",
-        "import transfergap.rl; transfergap.rl.Tabular(); transfergap.rl.Episodes()",
-    ],
-)
-def test_the_core_imports_nothing_heavy(code):
-    assert imported_by(code).isdisjoint(HEAVY)
+CORE = [
+    "import transfergap",
+    "from transfergap import audit",
+    "import transfergap.datasets",
+    "import transfergap.report",
+    "from transfergap import GramSummary, summarize",
+    "import transfergap.experiment.arms",
+    "import transfergap.torch",
+    "import transfergap.learners.mitigations, transfergap.learners.mitigations.names",
+    "from transfergap import compare_scores; compare_scores([1, 2, 3], [2, 3, 5])",
+    "import transfergap.rl; transfergap.rl.Tabular(); transfergap.rl.Episodes()",
+]
+# Forks of a process that has imported what all need, and nothing heavy.
+FORKS = f"""
+import os, sys
+import scipy.optimize, scipy.stats
+for code in {[None, *CORE]!r}:
+    child = os.fork()
+    if child == 0:
+        exec(code or "")
+        print(*sys.modules, flush=True)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+"""
+
+
+@pytest.fixture(scope="module")
+def imported():
+    """Return what each line imports, and what the lines have in common."""
+    done = subprocess.run([sys.executable, "-c", FORKS], capture_output=True, text=True, check=True)
+    found = [{n.split(".")[0] for n in line.split()} for line in done.stdout.splitlines()]
+    return dict(zip([None, *CORE], found, strict=True))
+
+
+@pytest.mark.parametrize("code", [None, *CORE])
+def test_the_core_imports_nothing_heavy(imported, code):
+    assert imported[code].isdisjoint(HEAVY)
+    assert ("transfergap" in imported[code]) == (code is not None)
 
 
 def test_the_command_line_imports_no_science_before_a_verb_runs():

@@ -298,7 +298,15 @@ def test_exposure_is_the_weight_of_claims_a_year():
     assert 0.5 < study.result.arms[0].score < 3.0
 
 
-@pytest.mark.parametrize("name", [*metric_names(), *metric_examples()])
+# The last of each kind and labels by default: the others differ in their losses alone.
+USUAL = {(metric_named(n).kind, frozenset(metric_named(n).tasks)): n for n in metric_names()}
+AUDITED = [
+    n if n in {*USUAL.values(), *metric_examples()} else pytest.param(n, marks=pytest.mark.slow)
+    for n in (*metric_names(), *metric_examples())
+]
+
+
+@pytest.mark.parametrize("name", AUDITED)
 def test_every_metric_of_ours_can_be_audited(name):
     rng = np.random.default_rng(10)
     X, Z = rng.normal(size=(60, 2)), rng.normal(size=(90, 2))

@@ -131,7 +131,7 @@ def result(run_dir):
         "same": persons(500, effect=1.2, seed=1),
         "turned": persons(500, effect=-1.2, seed=2),
     }
-    options = {"metric": HAZARD_LOSS, "margin": 0.02, "run_dir": run_dir}
+    options = {"metric": HAZARD_LOSS, "margin": 0.02, "run_dir": run_dir, "effort": "race"}
     return audit(Hazards(), X, y, sources=sources, **options)
 
 
@@ -177,7 +177,8 @@ def test_the_default_model_and_the_folds_are_those_of_the_task():
     folds = fold_numbers(problem, seed=0)
     events = np.bincount(folds, weights=y > 0)
     assert events.max() - events.min() <= 1  # stratified by event
-    planned = audit(None, X, y, sources=sources, metric=HAZARD_LOSS, margin=0.1, arms=["b pooled"])
+    planned = audit(None, X, y, sources=sources, metric=HAZARD_LOSS, margin=0.1, arms=["b pooled"],
+                    effort="quick", explain="none")  # fmt: skip
     assert planned.arms[1].n_failed == 0
 
 

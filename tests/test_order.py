@@ -93,8 +93,9 @@ def test_an_interrupted_run_goes_on_to_the_same_bytes(tmp_path):
         "sources": {"b": series(60, 1, start=-60)}, "metric": "mse", "margin": 0.1, "time": "day",
         "gap": "2 rows",
     }  # fmt: skip
+    arms = ["b pooled", "b only"]
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    audit(Ridge(), X, y, run_dir=whole, **options)
+    audit(Ridge(), X, y, run_dir=whole, arms=arms, **options)
 
     class StopError(Exception):
         pass
@@ -106,13 +107,13 @@ def test_an_interrupted_run_goes_on_to_the_same_bytes(tmp_path):
         if len(done) == 7:
             raise StopError
 
-    design = designed(make_problem(X, y, **options))
+    design = designed(make_problem(X, y, **options), arms=arms)
     with pytest.raises(StopError):
         run_design(design, run_dir=broken, on_trial=stop)
-    audit(Ridge(), X, y, run_dir=broken, **options)
+    audit(Ridge(), X, y, run_dir=broken, arms=arms, **options)
     assert (broken / "result.json").read_bytes() == (whole / "result.json").read_bytes()
     with pytest.raises(RunDirectoryError):
-        audit(Ridge(), X, y, run_dir=whole, **options | {"gap": "3 rows"})
+        audit(Ridge(), X, y, run_dir=whole, arms=arms, **options | {"gap": "3 rows"})
 
 
 def test_without_times_nothing_of_a_record_changes():
@@ -121,7 +122,10 @@ def test_without_times_nothing_of_a_record_changes():
     assert record != design_record(designed(posed(time="day")))
 
 
-@pytest.mark.parametrize("metric", ["accuracy", "roc_auc", "log_loss", "f1"])
+@pytest.mark.parametrize(
+    "metric",
+    ["roc_auc", "log_loss", *(pytest.param(m, marks=pytest.mark.slow) for m in ("accuracy", "f1"))],
+)
 def test_every_kind_of_metric_gets_a_verdict_on_forward_folds(metric):
     X, y = series(150)
     Z, z = series(100, 1, start=-100)
@@ -241,7 +245,7 @@ def test_causes_are_tested_on_the_same_blocks():
     Z, z = series(200, 1, start=-200)
     study = audit(
         Ridge(), X, y, sources={"b": (Z, 6 + 3 * np.abs(z))}, metric="mse", margin=0.05, time="day",
-        arms=["b pooled"], explain="all",
+        arms=["b pooled"], explain="all", effort="quick",
     )  # fmt: skip
     assert study.to_frame().set_index("arm").verdict["b pooled"] == Verdict.HURTS
     explanation = study.result.explanations[0]

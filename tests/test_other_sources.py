@@ -152,7 +152,7 @@ def slow_learner(steps):
     return FunctionLearner(train, budget=steps)
 
 
-@pytest.mark.parametrize(("steps", "found"), [(40, True), (4000, False)])
+@pytest.mark.parametrize(("steps", "found"), [(40, True), (1000, False)])
 def test_a_control_that_still_improves_is_a_finding_and_gaps_have_a_curve(rows, steps, found):
     X, y = rows
     study = audit(
@@ -278,7 +278,5 @@ def test_kill_9_costs_one_trial_of_a_training_function(tmp_path):
         return subprocess.run([sys.executable, script], capture_output=True, text=True)
 
     # The constant `at` is in the function, so it must be the same in both calls.
-    assert call(17).returncode == -signal.SIGKILL
-    again = call(17)
-    assert again.returncode == -signal.SIGKILL  # 16 more
-    assert call(17).returncode == 0  # 42 = 16 + 16 + 10
+    assert call(27).returncode == -signal.SIGKILL
+    assert call(27).returncode == 0  # 42 = 26 + 16

@@ -17,7 +17,9 @@ def design_of(data, model, metric, **options):
     return make_design(model, problem, **options)
 
 
-@pytest.mark.parametrize("metric", ["accuracy", "brier", "roc_auc"])
+@pytest.mark.parametrize(
+    "metric", ["roc_auc", *(pytest.param(m, marks=pytest.mark.slow) for m in ("accuracy", "brier"))]
+)
 def test_the_visible_gap_is_about_the_one_found_afterwards(binary, metric):
     arms = ["good pooled", "bad pooled", "all balanced"]
     design = design_of(binary, LogisticRegression(), metric, arms=arms)

@@ -22,7 +22,11 @@ def study(metric, *, names=("well", "ill"), **options):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("metric", ["f1", "roc_auc", "average_precision", "ks", "recall"])
+@pytest.mark.parametrize(
+    "metric",
+    ["f1", "roc_auc",
+     *(pytest.param(m, marks=pytest.mark.slow) for m in ("average_precision", "ks", "recall"))],
+)  # fmt: skip
 @pytest.mark.parametrize(("positive", "expected"), [(None, "well"), ("ill", "ill")])
 def test_every_format_names_the_positive_class(metric, positive, expected):
     result = study(metric, positive=positive).result

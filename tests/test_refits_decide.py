@@ -100,7 +100,7 @@ def test_refits_decide_where_the_closed_form_is_off(off):
 
 
 def test_no_plain_harm_is_lost_to_a_closed_form():
-    for seed in range(30, 36):
+    for seed in range(30, 33):
         study = audit(binned(), **problem_of(seed), **options())
         row = study.to_frame().set_index("arm").loc["b pooled"]
         assert row.high > 0 or row.verdict == "hurts"

@@ -306,8 +306,9 @@ def test_every_place_of_an_old_argument_takes_it(rename):
 
 
 @pytest.mark.parametrize(
-    "line", ["from transfergap.rl import from_csv", "from transfergap.intake import pose",
-             "from transfergap import load", "import transfergap.opaque"],
+    "line", ["from transfergap.intake import pose", "import transfergap.opaque",
+             *(pytest.param(line, marks=pytest.mark.slow) for line in
+               ("from transfergap.rl import from_csv", "from transfergap import load"))],
 )  # fmt: skip
 def test_an_import_warns_once_a_name_in_the_line_that_imports(line, tmp_path):
     script = tmp_path / "old.py"

@@ -1,10 +1,10 @@
 """Runs: any executor gives the same bytes, failures are kept, and interruption costs one trial."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -195,8 +195,10 @@ def test_results_are_stored_as_they_arrive(binary):
     assert sizes == list(range(1, len(sizes) + 1))
 
 
+# Forks of one process, so that each start does not import everything anew.
 SCRIPT = """
-import sys, time
+import json, os, signal, sqlite3, sys, time
+from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from transfergap import audit
@@ -209,8 +211,53 @@ class Slow(LogisticRegression):
 rng = np.random.default_rng(0)
 X, Xs = rng.normal(size=(40, 2)), rng.normal(size=(40, 2))
 y, ys = (X[:, 0] > 0).astype(int), (Xs[:, 0] > 0).astype(int)
-audit(Slow(), X, y, sources={"b": (Xs, ys)}, metric="accuracy", effort="quick",
-      arms=["b pooled", "safe", "b only"], run_dir=sys.argv[1])
+
+def start(directory):
+    child = os.fork()
+    if child == 0:
+        # Tests that run in the background of a shell inherit that Ctrl-C is ignored.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        status = 1
+        try:
+            audit(Slow(), X, y, sources={"b": (Xs, ys)}, metric="accuracy", effort="quick",
+                  arms=["b pooled", "safe"], run_dir=directory, verbose=0)
+            status = 0
+        finally:
+            os._exit(status)
+    return child
+
+def has_ended(child):
+    return os.waitpid(child, os.WNOHANG) != (0, 0)
+
+def stored(path):
+    try:
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)
+        n = connection.execute("SELECT count(*) FROM trials").fetchone()[0]
+        connection.close()
+    except sqlite3.Error:
+        return 0
+    return int(n)
+
+os.chdir(sys.argv[1])
+kill = int(sys.argv[2])
+assert os.waitstatus_to_exitcode(os.waitpid(start("whole"), 0)[1]) == 0
+n_kept = []
+while not Path("cut", "result.json").exists():
+    child, trials = start("cut"), Path("cut", "trials.sqlite")
+    for _ in range(400):  # at most 20 s: wait until something new was stored
+        if has_ended(child):
+            break
+        if trials.exists() and stored(trials) > sum(n_kept[-1:]) + 16:
+            os.kill(child, kill)
+            os.waitpid(child, 0)
+            break
+        time.sleep(0.05)
+    else:
+        os.kill(child, kill)
+        os.waitpid(child, 0)
+    n_kept.append(stored(trials))
+    assert len(n_kept) < 30
+print(json.dumps(n_kept))
 """
 
 
@@ -219,47 +266,14 @@ audit(Slow(), X, y, sources={"b": (Xs, ys)}, metric="accuracy", effort="quick",
 )
 def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path, kill):
     script = tmp_path / "script.py"
-    script.write_text(textwrap.dedent(SCRIPT))
-
-    def start(directory):
-        return subprocess.Popen(
-            [sys.executable, str(script), str(tmp_path / directory)],
-            stderr=subprocess.DEVNULL,
-            # Tests that run in the background of a shell inherit that Ctrl-C is ignored.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        )
-
-    assert start("whole").wait() == 0
-    n_kept = []
-    while not (tmp_path / "cut" / "result.json").exists():
-        process = start("cut")
-        trials = tmp_path / "cut" / "trials.sqlite"
-        for _ in range(400):  # at most 20 s: wait until something new was stored
-            if process.poll() is not None or (
-                trials.exists() and stored(trials) > sum(n_kept[-1:]) + 16
-            ):
-                break
-            time.sleep(0.05)
-        process.send_signal(kill)
-        process.wait()
-        n_kept.append(stored(trials))
-        assert len(n_kept) < 30
+    script.write_text(SCRIPT)
+    command = [sys.executable, str(script), str(tmp_path), str(int(kill))]
+    made = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
+    n_kept = json.loads(made.stdout)
     assert len(n_kept) >= 3, "it was interrupted at least twice"
     assert n_kept == sorted(n_kept)
     whole = (tmp_path / "whole" / "result.json").read_bytes()
     assert (tmp_path / "cut" / "result.json").read_bytes() == whole
-
-
-def stored(path: Path) -> int:
-    import sqlite3
-
-    try:
-        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)
-        n = connection.execute("SELECT count(*) FROM trials").fetchone()[0]
-        connection.close()
-    except sqlite3.Error:
-        return 0
-    return int(n)
 
 
 def test_warnings_of_the_learner_become_a_finding(binary):

@@ -47,9 +47,10 @@ def parted(frame):
 
 def test_an_audit_of_a_file_is_an_audit_of_its_rows(target, source, tmp_path):
     X, y = parted(target)
-    of_rows = audit(None, X, y, sources={"b": parted(source)}, **OPTIONS)
+    arms = ["b pooled", "b only"]
+    of_rows = audit(None, X, y, sources={"b": parted(source)}, arms=arms, **OPTIONS)
     file = SourceFile(tmp_path / "b.parquet", label="y")
-    of_file = audit(None, X, y, sources={"b": file}, **OPTIONS)
+    of_file = audit(None, X, y, sources={"b": file}, arms=arms, **OPTIONS)
     assert result_to_json(of_file.result) == result_to_json(of_rows.result)
 
 
@@ -240,6 +241,7 @@ def test_keys_of_a_store_are_not_shown():
     assert "secret" not in repr(SourceFile("s3://b", "y", storage_options={"key": "secret"}))
 
 
+@pytest.mark.slow  # what travels is looked at above, and tests/test_dask.py has clusters
 def test_a_cluster_reads_the_file(target, source, tmp_path):
     distributed = pytest.importorskip("distributed")
     X, y = parted(target)

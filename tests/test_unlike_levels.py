@@ -33,7 +33,7 @@ def findings(here, there, n=60):
     ("here", "there"),
     [
         (["m", "f"], ["male", "female"]),
-        (["yes", "no"], ["ja", "nein"]),
+        pytest.param(["yes", "no"], ["ja", "nein"], marks=pytest.mark.slow),
         (["low", "middle", "high"], ["L1", "L2", "L3", "L4"]),
     ],
 )
@@ -48,7 +48,7 @@ def test_both_lists_are_named(here, there):
     ("here", "there"),
     [
         (["m", "f"], ["M", "F "]),
-        (["a", "b", "c"], ["c", "d", "e"]),
+        pytest.param(["a", "b", "c"], ["c", "d", "e"], marks=pytest.mark.slow),
         ([f"shop {k}" for k in range(30)], [f"branch {k}" for k in range(30)]),
     ],
 )

@@ -8,7 +8,7 @@ from transfergap.analysis.training_curves import CurveMetric
 EXCHANGES = [null for null in NULLS if null.is_exchange]
 
 
-@pytest.mark.parametrize("n_seeds", SEEDS)
+@pytest.mark.parametrize("n_seeds", [SEEDS[0], SEEDS[-1]])
 @pytest.mark.parametrize("null", EXCHANGES, ids=lambda null: null.name)
 def test_no_metric_claims_often_where_both_arms_are_the_same(null, n_seeds):
     row = null_rates(null, n_seeds, n_draws=60, seed=300_000)

@@ -15,10 +15,11 @@ def claims_of(law, *, n, seed, n_draws, times=1.0):
     return made["helps"], made["hurts"]
 
 
-@pytest.mark.parametrize("law", JUDGING)
+@pytest.mark.parametrize("law", ["t3", "lognormal"])
 def test_claims_are_rare_whatever_the_tails(law):
-    helps, hurts = claims_of(law, n=60, seed=5, n_draws=1000)
-    assert max(helps, hurts) <= most_claims(1000)
+    assert law in JUDGING
+    helps, hurts = claims_of(law, n=60, seed=5, n_draws=600)
+    assert max(helps, hurts) <= most_claims(600)
 
 
 @pytest.mark.slow

@@ -86,7 +86,7 @@ FIT = (
 )
 RUN = (
     "run target.csv --label y --source b=b.csv --source c=c.parquet --metric accuracy"
-    " --margin 0.02 --effort quick --model our_models:linear --arm 'b pooled' --arm safe"
+    " --margin 0.02 --effort quick --model our_models:linear --arm 'b pooled'"
     " --explain none -o runs/x"
 )
 
@@ -272,6 +272,7 @@ def test_a_model_that_is_not_linear_is_fitted_inside(here, type_in):
     assert np.array_equal(pd.read_csv(io.StringIO(out))["p(1)"], model.predict_proba(X)[:, 1])
 
 
+@pytest.mark.slow  # tests/safe/test_learner.py has who is fitted inside at less cost
 def test_the_default_model_is_fitted_inside_where_it_makes_columns_of_dates(here, type_in):
     line = FIT.replace(" --model our_models:linear", "").replace(" --source c=c.parquet", "")
     assert type_in(line)[0] == 0
@@ -293,8 +294,7 @@ def test_the_default_model_is_fitted_inside_where_it_makes_columns_of_dates(here
     assert np.isfinite(found["p(1)"]).all()
 
 
-def test_a_run_is_fitted_as_its_safe_arm(here, type_in, monkeypatch):
-    assert type_in(RUN)[0] == 0
+def test_a_run_is_fitted_as_its_safe_arm(ran, here, type_in, monkeypatch):
     code, out, _ = type_in("fit runs/x -o model.skops --caution medium")
     assert code == 0
     assert "medium)" in out
@@ -302,7 +302,7 @@ def test_a_run_is_fitted_as_its_safe_arm(here, type_in, monkeypatch):
     monkeypatch.syspath_prepend(here)
     linear = importlib.import_module("our_models").linear()
     study = audit(linear, *target, sources={"b": b, "c": c}, metric="accuracy", margin=0.02,
-                  effort="quick", explain="none", arms=["safe"])  # fmt: skip
+                  effort="quick", explain="none", arms=["b pooled"])  # fmt: skip
     ours, theirs = study.fit_safe(caution="medium"), load_model("model.skops")
     assert theirs.predict_proba(b[0]).tobytes() == ours.predict_proba(b[0]).tobytes()
     assert theirs.report_ == ours.report_
@@ -324,26 +324,25 @@ def test_a_run_is_found_again_from_elsewhere_and_after_a_move(ran, here, type_in
     assert after.predict_proba(X).tobytes() == before.predict_proba(X).tobytes()
 
 
-@pytest.mark.parametrize("name", ["target.csv", "b.csv"])
-def test_a_file_that_changed_since_the_run_is_refused(here, type_in, name):
+def test_a_file_that_changed_since_the_run_is_refused(here, type_in):
     type_in(RUN)
-    frame = pd.read_csv(name)
-    frame.loc[3, "age"] += 1
-    frame.to_csv(name, index=False)
-    refused(type_in("fit runs/x -o m.skops"), f"{here / name} has changed since", "-o")
-    assert not (here / "m.skops").exists()
-    (here / name).unlink()
-    refused(type_in("fit runs/x -o m.skops"), f"no file {here / name}")
+    for name in ("target.csv", "b.csv"):
+        before = (here / name).read_bytes()
+        frame = pd.read_csv(name)
+        frame.loc[3, "age"] += 1
+        frame.to_csv(name, index=False)
+        refused(type_in("fit runs/x -o m.skops"), f"{here / name} has changed since", "-o")
+        assert not (here / "m.skops").exists()
+        (here / name).unlink()
+        refused(type_in("fit runs/x -o m.skops"), f"no file {here / name}")
+        (here / name).write_bytes(before)
 
 
-def test_a_model_that_changed_since_the_run_is_refused(here, type_in):
-    line = RUN.replace("linear", "forest").replace(" --arm safe", "").replace("runs/x", "runs/f")
-    assert type_in(line)[0] == 0
-    assert type_in("fit runs/f -o m.skops")[0] == 0
-    request = json.loads((here / "runs" / "f" / "request.json").read_text())
-    request["options"]["model"] = "our_models:linear"
-    (here / "runs" / "f" / "request.json").write_text(json.dumps(request))
-    refused(type_in("fit runs/f -o m.skops"), "The model of the run runs/f has changed")
+def test_a_model_that_changed_since_the_run_is_refused(ran, here, type_in):
+    request = json.loads((here / "runs" / "x" / "request.json").read_text())
+    request["options"]["model"] = "our_models:forest"
+    (here / "runs" / "x" / "request.json").write_text(json.dumps(request))
+    refused(type_in("fit runs/x -o m.skops"), "The model of the run runs/x has changed")
 
 
 def test_runs_that_do_not_know_their_files_say_what_to_do(ran, here, type_in):

@@ -16,7 +16,7 @@ def make_model():
 """
 RUN = (
     "run target.csv --label y --source b=b.csv --metric accuracy --margin 0.02 --effort quick"
-    ' --arm "b pooled" --model quick_models:make_model -o runs/x'
+    ' --arm "b pooled" --explain none --model quick_models:make_model -o runs/x'
 )
 
 

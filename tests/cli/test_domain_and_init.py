@@ -18,6 +18,7 @@ def make():
     columns = make_column_transformer((SimpleImputer(), numbers))
     return make_pipeline(columns, LogisticRegression(max_iter=500))
 """
+ARMS = "--arm 'b pooled' --arm 'c pooled'"
 SETTING = "--effort quick --explain none --quiet --model site_models:make"
 
 
@@ -38,7 +39,7 @@ def arms_of(here, run):
 
 
 def test_the_other_domains_of_one_file_are_sources(here, type_in):
-    code, out, err = type_in(f"run all.csv --domain site=target -y y {SETTING} -o runs/x")
+    code, out, err = type_in(f"run all.csv --domain site=target -y y {SETTING} {ARMS} -o runs/x")
     assert (code, err) == (0, "")
     result, arms = arms_of(here, "x")
     assert {"b pooled", "c pooled"} <= arms and "target: no source" in out
@@ -52,14 +53,15 @@ def test_one_file_and_several_say_the_same_for_the_same_rows(here, type_in):
     whole = pd.read_csv("all.csv")
     for name, part in whole.groupby("site"):
         part.drop(columns="site").to_csv(f"only_{name}.csv", index=False)
-    type_in(f"run all.csv --domain site=target -y y {SETTING} -o runs/one")
-    type_in(f"run only_target.csv -s b=only_b.csv -s c=only_c.csv -y y {SETTING} -o runs/several")
+    same = f"-y y {SETTING} --arm 'all pooled' -o"
+    type_in(f"run all.csv --domain site=target {same} runs/one")
+    type_in(f"run only_target.csv -s b=only_b.csv -s c=only_c.csv {same} runs/several")
     one, several = (arms_of(here, run)[0]["gaps"] for run in ("one", "several"))
     assert one == several
 
 
 def test_the_model_of_such_a_run_is_fitted_again(here, type_in):
-    type_in(f"run all.csv --domain site=target -y y {SETTING} -o runs/x")
+    type_in(f"run all.csv --domain site=target -y y {SETTING} --arm 'b pooled' -o runs/x")
     code, out, _ = type_in("fit runs/x -o m.skops")
     assert code == 0 and " b " in out and " c " in out
 
@@ -94,7 +96,7 @@ def test_init_writes_what_run_reads(here, type_in):
     text = (here / "a" / "b" / "audit.toml").read_text()
     assert 'path = "../../target.csv"' in text and "margin = 0.03" in text
     assert "# margin" not in text and "# metric" in text
-    code, out, _ = type_in(f"run a/b/audit.toml {SETTING} -o runs/x")
+    code, out, _ = type_in(f"run a/b/audit.toml {SETTING} --arm 'b pooled' -o runs/x")
     assert code == 0 and "margin 0.030" in out
 
 
@@ -113,5 +115,5 @@ def test_odd_names_stand_between_quotes(here, type_in):
     pd.read_csv("b.csv").to_csv('klinik "süd" [1].csv', index=False)
     code, _, err = type_in('init target.csv "klinik \\"süd\\" [1].csv" --label y')
     assert code == 0, err
-    code, _, err = type_in(f"run audit.toml {SETTING} -o runs/x")
+    code, _, err = type_in(f"run audit.toml {SETTING} --arm 'klinik \"süd\" [1] pooled' -o runs/x")
     assert code == 0, err

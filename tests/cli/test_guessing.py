@@ -184,7 +184,8 @@ def test_a_person_is_asked(tmp_path, monkeypatch, capsys, answer):
 def test_two_files_are_enough_and_a_script_says_yes(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     write(tmp_path, {"own.csv": table(), "other.csv": table(80, 1)})
-    line = ["run", "own.csv", "other.csv", "--effort", "quick", "--explain", "none"]
+    line = ["run", "own.csv", "other.csv", "--effort", "quick", "--explain", "none",
+            "--arm", "other pooled"]  # fmt: skip
     with pytest.raises(SystemExit) as left:
         run(line)
     assert left.value.code == 2
@@ -192,5 +193,5 @@ def test_two_files_are_enough_and_a_script_says_yes(tmp_path, monkeypatch, capsy
     with pytest.raises(SystemExit) as left:
         run([*line, "--yes"])
     assert not left.value.code
-    assert "other pooled" in capsys.readouterr().out
-    assert (tmp_path / "runs" / "own" / "result.json").exists()
+    assert " other " in capsys.readouterr().out
+    assert "other pooled" in (tmp_path / "runs" / "own" / "result.json").read_text()

@@ -38,7 +38,7 @@ def test_sources_beyond_the_limit_are_named_and_not_tried(here, type_in):
 
 
 def test_a_first_look_is_on_stderr_and_quiet_leaves_it_out(here, type_in):
-    line = f"run {OPTIONS}{SOURCES}"
+    line = f"run {OPTIONS}{SOURCES} --arm 'b pooled' --arm 'd pooled'"
     code, out, err = type_in(f"{line} -o runs/x")
     assert code == 0 and "first look" not in out
     looks = [text for text in err.splitlines() if text.startswith("first look")]
@@ -49,7 +49,7 @@ def test_a_first_look_is_on_stderr_and_quiet_leaves_it_out(here, type_in):
 
 
 def test_a_cap_on_rows_is_said_and_kept_in_the_run(here, type_in):
-    line = f"run {OPTIONS}{SOURCES} -o runs/x"
+    line = f"run {OPTIONS}{SOURCES} --arm 'all pooled' -o runs/x"
     code, out, _ = type_in(f"{line} --max-source-rows 30 --format json")
     result = json.loads(out)
     assert code == 0 and [source["n_used"] for source in result["sources"]] == [30, 30, 30]

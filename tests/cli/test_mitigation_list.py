@@ -51,7 +51,7 @@ def test_the_layout_of_one_paragraph(type_in, monkeypatch):
     ]
 
 
-@pytest.mark.parametrize("arm", ["site coral", "site gated balanced"])
+@pytest.mark.parametrize("arm", ["site coral", "site matched-columns balanced"])
 def test_an_arm_on_the_command_line_may_be_a_mitigation(type_in, tmp_path, arm):
     files = _two_files(tmp_path)
     code, out, err = type_in(f"{files} --arm '{arm}' --effort quick --explain none -q")

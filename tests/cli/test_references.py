@@ -10,12 +10,20 @@ import pytest
 
 pytest.importorskip("fsspec")
 
-RUN = "-y y --metric accuracy --arm b+pooled --effort quick --explain none -q"
+# Any rows will do for this model: tests are of how files are named and read.
+MODEL = """
+from sklearn.dummy import DummyClassifier
+def make():
+    return DummyClassifier(strategy="stratified")
+"""
+QUICK = "-y y --metric accuracy --effort quick --explain none -q --model any_models:make"
+RUN = f"{QUICK} --arm b+pooled"
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "any_models.py").write_text(MODEL)
     for name, seed in (("t.csv", 0), ("b.csv", 1)):
         rng = np.random.default_rng(seed)
         frame = pd.DataFrame({"a": rng.normal(size=50).round(3), "kind": rng.choice([1, 2], 50)})
@@ -41,7 +49,7 @@ def test_a_url_gives_the_result_of_the_file(folder, type_in):
 
 def test_a_url_alone_is_called_as_its_file(folder, type_in):
     digest = hashlib.sha256((folder / "same.parquet").read_bytes()).hexdigest()
-    line = "run t.csv -y y --metric accuracy --effort quick --explain none -q --arm same+pooled"
+    line = f"run t.csv {QUICK} --arm same+pooled"
     url = f"file://{folder}/same.parquet"
     assert type_in(f"{line} -s {url}#sha256={digest} -o one")[0] == 0
     assert type_in(f"{line} {url} -o two")[0] == 0
@@ -114,6 +122,8 @@ def test_a_url_that_is_not_there_is_one_line(folder, type_in):
 
 def test_guessing_names_the_url_in_its_command(folder, type_in):
     url = f"file://{folder}/same.parquet"
-    code, out, err = type_in(f"run t.csv b.csv -s c={url} --yes -q --effort quick -o g")
+    code, out, err = type_in(
+        f"run t.csv b.csv -s c={url} --yes -q --effort quick --arm c+pooled -o g"
+    )
     assert code == 0, err
     assert f"c={url}" in out + err

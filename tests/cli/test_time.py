@@ -31,7 +31,8 @@ def run(files, *words, output="run", verb="run"):
     out = ("-o", files / output, "-q") if verb == "run" else ()
     return invoked(
         verb, files / "target.csv", "--label", "y", "--source", f"b={files / 'b.csv'}",
-        "--metric", "mse", "--margin", "0.1", "--arm", "b pooled", *words, *out,
+        "--metric", "mse", "--margin", "0.1", "--arm", "b pooled", "--effort", "quick",
+        *(("--explain", "none") if verb == "run" else ()), *words, *out,
     )  # fmt: skip
 
 

@@ -141,7 +141,7 @@ def test_an_under_trained_control_is_said():
 def test_budgets_that_cannot_be_are_refused(parameter, values):
     X, y = SHIFT.X, (SHIFT.y > 0).astype(int)
     made = audit(LogisticRegression(), X, y, sources={"b": (X[::-1] * X, y)}, metric="accuracy",
-                 arms=["b pooled"], effort="quick")  # fmt: skip
+                 arms=["b pooled"], effort="quick", explain="none")  # fmt: skip
     with pytest.raises(ConfigurationError):
         made.budget_curve(parameter, values=values)
 

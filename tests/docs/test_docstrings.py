@@ -17,7 +17,13 @@ MODULES = sorted(
 )
 
 
-@pytest.mark.parametrize("name", MODULES)
+# Whole audits with all arms.
+DEAR = {"transfergap.auditing.results"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(m, marks=[pytest.mark.slow] if m in DEAR else []) for m in MODULES]
+)
 def test_the_examples_of_a_module_hold(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     module = importlib.import_module(name)

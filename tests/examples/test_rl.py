@@ -34,16 +34,15 @@ def stored(name: str) -> str:
     return (EXAMPLES / f"{name}.txt").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    "name", ["driving_highway_env", pytest.param("frozen_lake", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["driving_highway_env", "frozen_lake"])
 def test_an_example_prints_what_is_stored(name):
     assert printed(name) == stored(name)
 
 
 def test_what_the_examples_import_is_there():
     for name in SCRIPTS:
-        runpy.run_path(str(EXAMPLES / f"{name}.py"))  # main runs above, or with -m slow
+        runpy.run_path(str(EXAMPLES / f"{name}.py"))  # main runs above, with -m slow
 
 
 @pytest.mark.slow

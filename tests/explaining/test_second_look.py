@@ -122,7 +122,7 @@ def test_copies(rng):
 
 def test_a_clean_source_has_no_cause(rng):
     named = 0
-    for _ in range(5):
+    for _ in range(3):
         study = audit(
             Ridge(), *numbers(rng, 100), sources={"b": numbers(rng, 100)}, metric="mse",
             margin=0.05, arms=["b pooled"], explain="all",
@@ -207,7 +207,10 @@ def test_a_model_that_nobody_can_regularise_is_explained_all_the_same(rng):
     assert explanation.causes == ("TG604",)
 
 
-@pytest.mark.parametrize("metric", ["accuracy", "roc_auc", "f1", "brier"])
+@pytest.mark.parametrize(
+    "metric",
+    ["brier", *(pytest.param(m, marks=pytest.mark.slow) for m in ("accuracy", "f1", "roc_auc"))],
+)
 def test_every_kind_of_metric_has_explanations(rng, metric):
     X, y = classes(rng, 200)
     study = audit(

@@ -26,7 +26,8 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 from transfergap.cli.main import run  # noqa: E402
 
 LINE = ["run", "t.csv", "-y", "y", "-s", "b=b.csv", "--metric", "accuracy", "--effort", "quick",
-        "--arm", "b pooled", "--explain", "none", "-q"]  # fmt: skip
+        "--arm", "b pooled", "--explain", "none", "--model", "our_models:make",
+        "-q"]  # fmt: skip
 EVENTS = ("open", "os.rename", "os.mkdir", "sqlite3.connect", "fsync")
 
 

@@ -198,9 +198,12 @@ def turned_round():
 @pytest.mark.parametrize(
     "model",
     [
-        CalibratedClassifierCV(SCALED, cv=2),
+        pytest.param(CalibratedClassifierCV(SCALED, cv=2), marks=pytest.mark.slow),
         Wrapped(LogisticRegression()),
-        BaggingClassifier(Wrapped(LogisticRegression()), 3, random_state=0),
+        pytest.param(
+            BaggingClassifier(Wrapped(LogisticRegression()), 3, random_state=0),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_balancing_is_milder_than_pooling_and_said_to_repeat_rows(model):

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from transfergap import audit, make_problem
+from transfergap import assess_trials, audit, make_problem
 from transfergap.analysis.first_look import FirstLooks
 from transfergap.analysis.ranking import untried_sources
 from transfergap.analysis.ranking.screening import MOST_TRIED
-from transfergap.auditing.audit import make_design, run_design
+from transfergap.auditing.audit import make_design
 from transfergap.errors import ConfigurationError, RunDirectoryError
 from transfergap.experiment.run_directory import design_record, open_run
 from transfergap.experiment.runner import run_trials
@@ -105,12 +105,12 @@ def test_json_says_which_sources_were_not_tried_and_is_read_back(audited):
 
 def test_untried_sources_count_in_the_correction_of_verdicts(problem):
     design = make_design(Ridge(), problem, max_sources=4, effort="quick")
-    result = run_design(design, explain="none").result
-    (note,) = (note for note in result.method_notes if "Benjamini" in note)
-    assert "16 untried sources counted beside" in note
     store, looks = TrialStore(), []
     collected = FirstLooks(design)
     run_trials(design, store, on_trial=lambda trial: looks.append(collected.add(trial)))
+    result = assess_trials(design, store.trials())
+    (note,) = (note for note in result.method_notes if "Benjamini" in note)
+    assert "16 untried sources counted beside" in note
     last = [look for look in looks if look is not None][-1]
     verdicts = {arm.arm: arm.verdict for arm in result.arms}
     assert all(arm.verdict is verdicts[arm.arm] for arm in last.arms)

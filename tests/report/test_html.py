@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from html.parser import HTMLParser
 
 import numpy as np
@@ -60,13 +61,19 @@ def read(page: str) -> _Reader:
     return reader
 
 
+@cache
+def page_of(make) -> str:
+    """Return the page of a result, drawn once for all tests that read it."""
+    return render_html(make())
+
+
 def headings(page: str) -> list[str]:
     return [re.sub(r"<[^>]*>", " ", h).strip() for h in re.findall(r"<h2>(.*?)</h2>", page)]
 
 
 @EACH
 def test_no_script_and_no_request(make) -> None:
-    page = render_html(make())
+    page = page_of(make)
     assert "<script" not in page and "src=" not in page and "url(" not in page
     bare = page
     for namespace in NAMESPACES:
@@ -84,7 +91,7 @@ def test_no_script_and_no_request(make) -> None:
 
 def test_friendly_pages_name_no_address_at_all() -> None:
     for make in (results.demo, results.many, results.empty, results.house_prices):
-        page = render_html(make())
+        page = page_of(make)
         for namespace in NAMESPACES:
             page = page.replace(namespace, "")
         assert "http://" not in page and "https://" not in page
@@ -116,7 +123,7 @@ def test_hostile_names_in_the_plot_are_text() -> None:
 
 @EACH
 def test_sections_are_numbered_without_gaps_and_two_are_always_there(make) -> None:
-    said = headings(render_html(make()))
+    said = headings(page_of(make))
     assert [int(h.split()[0]) for h in said] == list(range(1, len(said) + 1))
     titles = [h.split(maxsplit=1)[1] for h in said]
     assert "Can this be trusted?" in titles and titles[-1] == "Everything else"
@@ -129,7 +136,7 @@ def test_sections_with_nothing_to_say_vanish() -> None:
 
 @EACH
 def test_every_drawing_has_a_text_alternative(make) -> None:
-    page = render_html(make())
+    page = page_of(make)
     for drawing in re.findall(r"<svg.*?</svg>", page, flags=re.DOTALL):
         assert 'role="img"' in drawing and "aria-label=" in drawing
         if 'class="bars"' not in drawing:
@@ -216,7 +223,7 @@ def test_a_page_with_many_columns_and_sources_stays_small() -> None:
 
 @EACH
 def test_every_tab_has_its_panel_and_one_is_open(make) -> None:
-    page = render_html(make())
+    page = page_of(make)
     keys = re.findall(r'<input type="radio" name="tab" id="tab-(\w+)"', page)
     assert keys == re.findall(r'<div class="panel panel-(\w+)">', page)
     assert page.count(" checked>") == 1 and keys[0] == "result"

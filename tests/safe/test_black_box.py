@@ -356,7 +356,9 @@ def test_missing_values_are_taken_where_the_estimator_takes_them(estimator):
     "model",
     [
         SafeTransferClassifier(DecisionTreeClassifier(max_depth=3)),
-        SafeTransferRegressor(DecisionTreeRegressor(max_depth=3)),
+        pytest.param(
+            SafeTransferRegressor(DecisionTreeRegressor(max_depth=3)), marks=pytest.mark.slow
+        ),
     ],
     ids=["classifier", "regressor"],
 )

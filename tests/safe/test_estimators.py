@@ -389,8 +389,11 @@ MARKED = {
 }
 
 
-@pytest.mark.parametrize("mark", MARKED)
-@pytest.mark.parametrize("route", ["direct", "audit"])
+@pytest.mark.parametrize(
+    ("route", "mark"),
+    [*(("direct", mark) for mark in MARKED), ("audit", "thousands"),
+     *(pytest.param("audit", m, marks=pytest.mark.slow) for m in MARKED if m != "thousands")],
+)  # fmt: skip
 def test_rows_to_predict_are_read_as_those_of_the_fit_were(mark, route):
     def rows(n, seed):
         rng = np.random.default_rng(seed)

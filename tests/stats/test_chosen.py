@@ -47,11 +47,11 @@ def draws(rng, truths, correlation):
     return truths + ERROR * spread, errors
 
 
-@pytest.mark.parametrize("n_arms", [2, 5, 10])
+@pytest.mark.parametrize("n_arms", [2, pytest.param(5, marks=pytest.mark.slow), 10])
 @pytest.mark.parametrize("correlation", [0.0, 0.7])
 @pytest.mark.parametrize("truths", ["all nothing", "one good", "spread"])
 def test_the_interval_of_the_largest_holds(n_arms, correlation, truths):
-    rng, n = np.random.default_rng([n_arms, int(10 * correlation)]), 500
+    rng, n = np.random.default_rng([n_arms, int(10 * correlation)]), 300
     too_high = too_low = naive = 0
     for _ in range(n):
         true = {
@@ -71,7 +71,7 @@ def test_the_interval_of_the_largest_holds(n_arms, correlation, truths):
         assert naive > 3 * most_claims(n)  # the curse that is taken out
 
 
-@pytest.mark.parametrize("n_arms", [1, 5, 10])
+@pytest.mark.parametrize("n_arms", [1, pytest.param(5, marks=pytest.mark.slow), 10])
 def test_the_expected_gain_is_not_too_high_where_gaps_are_as_large_as_usual(n_arms):
     rng, n = np.random.default_rng(n_arms), 300
     excess, naive = [], []

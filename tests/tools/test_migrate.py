@@ -137,7 +137,7 @@ print(study.result.training.metrics_frame().round(6).to_string())
 
 
 # Each is two processes; the slow run has all.
-QUICK = ("learners and training functions", "scores from elsewhere")
+QUICK = ("learners and training functions",)
 
 
 @pytest.mark.parametrize(
