@@ -26,9 +26,13 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC, NuSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from transfergap import audit
+from transfergap import Arm, audit
+from transfergap.auditing.audit import make_design
 from transfergap.data.problem import Sample, TargetSet
+from transfergap.data.validation import make_problem
+from transfergap.experiment.trial import attempt
 from transfergap.learners import EstimatorLearner, WeightUse
+from transfergap.learners.mitigations import Balanced
 
 RNG = np.random.default_rng(4)
 X = RNG.normal(size=(60, 3))
@@ -186,6 +190,29 @@ def test_the_trial_is_made_once_for_all_fits_and_changes_no_state():
         learner.train(TargetSet(CLASSES.weighted(np.full(60, 0.5))), seed=seed)
     assert calls[n_tried:] == [False] * 4
     assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
+
+
+def test_a_mitigation_that_the_user_built_is_tried_once_for_all_fits():
+    calls = []
+
+    class Counted(Wrapped):
+        def fit(self, X, y, sample_weight=None):
+            calls.append(len(y))
+            return super().fit(X, y, sample_weight)
+
+    learner = Balanced(EstimatorLearner(Counted(LogisticRegression())))
+    rows = RNG.normal(size=(80, 3))
+    sources = {"b": (rows, (rows[:, 0] > 0).astype(int))}
+    problem = make_problem(CLASSES.X, CLASSES.y, sources=sources)
+    arms = [Arm("mine", ("b",), learner)]
+    design = make_design(LogisticRegression(), problem, arms=arms, effort="quick")
+    n_tried = len(calls)
+    assert 0 < n_tried <= 4
+    assert design.treatments[0].learner == learner  # the same arm, and the same digest of a design
+    cells = [cell for cell in design.cells() if cell.arm == "mine"]
+    for cell in cells:
+        attempt(design, [cell])
+    assert len(calls) == n_tried + len(cells)
 
 
 def turned_round():

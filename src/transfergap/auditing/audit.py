@@ -35,6 +35,7 @@ from transfergap.experiment.arms import (
     safe_learner,
     teaches,
     with_controls_inside,
+    with_weights_tried,
 )
 from transfergap.experiment.design import Arm, ControlArm, Design, Effort
 from transfergap.experiment.executor_choice import executor_for
@@ -100,6 +101,7 @@ def make_design(
     # Default arms that cannot learn are dropped; chosen ones are the user's decision.
     if arms is None:  # one label teaches nothing by itself
         treatments = tuple(arm for arm in treatments if arm.judged or teaches(problem, arm))
+    treatments = tuple(with_weights_tried(arm, problem) for arm in treatments)
     check_checkpoints(problem, treatments)
     return Design(
         problem,

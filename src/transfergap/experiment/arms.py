@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from transfergap.data.problem import OpaqueSource, Problem
+from transfergap.data.problem import OpaqueSource, Problem, Sample
 from transfergap.errors import ConfigurationError, LearnerError
 from transfergap.experiment.arm import ALL, arm_of_object, arm_of_text
 from transfergap.experiment.design import SAFE, Arm, Design
@@ -23,6 +23,7 @@ from transfergap.learners import (
 from transfergap.learners.estimator import check_estimator_like
 from transfergap.learners.linear import is_linear
 from transfergap.learners.mitigations import Balanced, SourceOnly, TargetOnly
+from transfergap.learners.mitigations.mitigation import Mitigation
 from transfergap.learners.progress import Verbosity
 from transfergap.learners.protocol import HoldsControl
 
@@ -182,6 +183,24 @@ def _learner_of(arm_learner: object) -> Learner:
             hint="use an estimator, or a learner of transfergap.learners",
         )
     return cast(Learner, arm_learner)
+
+
+def with_weights_tried(arm: Arm, problem: Problem) -> Arm:
+    """Try once what estimators inside of mitigations make of sample weights.
+
+    A mitigation that the user built holds its learner already, and every weighted fit would try it.
+    """
+    if not isinstance(arm.learner, Mitigation):
+        return arm
+    return replace(arm, learner=_with_tried(arm.learner, problem.target))
+
+
+def _with_tried(learner: Learner, sample: Sample) -> Learner:
+    if isinstance(learner, Mitigation):
+        return replace(learner, learner=_with_tried(learner.learner, sample))
+    if isinstance(learner, EstimatorLearner) and learner.weight_use is None:
+        return learner.tried_on(sample)
+    return learner
 
 
 def with_controls_inside(arms: Sequence[Arm]) -> tuple[Arm, ...]:
