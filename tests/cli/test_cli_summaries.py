@@ -262,9 +262,26 @@ def test_help_has_an_example(type_in, verb):
     assert f"Example: transfergap {verb}" in " ".join(out.split())
 
 
-@pytest.mark.parametrize("verb", ["run", "plan", "screen"])
+@pytest.mark.parametrize("verb", ["run", "plan"])
 def test_a_verb_that_needs_rows_says_so_of_a_summary(here, type_in, verb):
     type_in(ENCODER)
     type_in(SUMMARIZE)
     line = f"{verb} target.csv --label y -s c=b.csv -s b=b.tgsum"
     refused(type_in(line), "b.tgsum is a summary", "needs the rows of 'b'", "transfergap fit")
+
+
+def test_a_summary_is_screened_beside_rows_and_by_its_name_alone(here, type_in):
+    type_in(ENCODER)
+    type_in(SUMMARIZE)
+    code, told, _ = type_in("screen target.csv --label y -s c=b.csv -s b=b.tgsum --format json")
+    assert code == 0
+    record = json.loads(told)
+    assert {s["evidence"]["source"] for s in record["sources"]} == {"b", "c"}
+    b, c = (
+        next(s["evidence"]["one_in"]["estimate"] for s in record["sources"]
+             if s["evidence"]["source"] == name)
+        for name in "bc"
+    )  # fmt: skip
+    assert b == pytest.approx(c, abs=1e-9)  # the same rows
+    code, told, _ = type_in("screen target.csv b.tgsum --label y --yes")
+    assert code == 0 and "b is a summary" in " ".join(told.split())

@@ -9,11 +9,12 @@ from scipy import stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
-from transfergap import screen
+from transfergap import SafeTransferClassifier, screen
 from transfergap.analysis.ranking import untried_sources
 from transfergap.analysis.ranking.evidence import closed_form_evidence
 from transfergap.analysis.ranking.helping import GapLaw, calibration, gap_law
 from transfergap.analysis.ranking.source_screening import screened, track_record
+from transfergap.data.encoding import Accumulator, fit_encoder
 from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.stats.gap import compare_scores
@@ -169,6 +170,56 @@ def test_track_records_come_from_the_benchmark_and_cover_every_probability():
 def test_target_sizes_beyond_the_measured_are_taken_as_the_nearest():
     evidence = closed_form_evidence(make_problem(*rows(24), sources=sources()))[0]
     assert gap_law(evidence, 300, "linear") == gap_law(evidence, 4000, "linear")
+
+
+def summary_of(encoder, X, y):
+    sums = Accumulator(encoder)
+    sums.add(X, y)
+    return sums.summary(min_rows=5)
+
+
+def test_a_summary_tells_what_its_rows_tell_but_stands_in_for_no_target():
+    target, given = rows(50), sources(2, 1)
+    encoder = fit_encoder(*target, task="binary")
+    summaries = {name: summary_of(encoder, *given[name]) for name in ("good0", "bad0")}
+    problem = make_problem(*target, sources=given)
+    by_rows = {e.source: e for e in closed_form_evidence(problem)}
+    few = make_problem(*target, sources={"good1": given["good1"]})
+    told = {e.source: e for e in closed_form_evidence(few, summaries=summaries)}
+    for name, evidence in told.items():
+        assert evidence.n_rows == 200
+        assert evidence.one_in.estimate == pytest.approx(by_rows[name].one_in.estimate, abs=1e-9)
+        assert evidence.alone.estimate == pytest.approx(by_rows[name].alone.estimate, abs=1e-9)
+    # good1 has rows, so it judges the summaries; they have none to judge it by.
+    assert told["good1"].siblings is None
+    assert told["good0"].siblings.estimate > 0.0 > told["bad0"].siblings.estimate
+
+
+def test_summaries_alone_are_screened_and_no_fit_is_spent_on_them():
+    target, given = rows(50), sources(1, 1)
+    encoder = fit_encoder(*target, task="binary")
+    summaries = {name: summary_of(encoder, *pair) for name, pair in given.items()}
+    found = screen(*target, sources=summaries, fits=100)
+    assert [source.name for source in found.sources] == ["good0", "bad0"]
+    assert found.screening.n_fits == 0
+    assert found.screening.next_fits is None
+    assert "target rows among theirs cannot be searched for" in " ".join(str(found).split())
+    mixed = screen(*target, sources={**summaries, "rows": rows(200, seed=30)}, fits=20)
+    assert [s.name for s in mixed.sources if s.fitted] == ["rows"]
+
+
+def test_summaries_of_a_later_round_or_of_two_encoders_are_refused():
+    target, given = rows(50), sources(2, 0)
+    encoder = fit_encoder(*target, task="binary")
+    first = {"a": summary_of(encoder, *given["good0"])}
+    model = SafeTransferClassifier().fit(*target, sources=first)
+    later = summary_of(encoder.at(model.next_expansion_), *given["good0"])
+    with pytest.raises(DataError, match="of a later round"):
+        screen(*target, sources={"b": later})
+    other = fit_encoder(*rows(40, seed=9), task="binary")
+    both = {"b": summary_of(encoder, *given["good0"]), "c": summary_of(other, *given["good1"])}
+    with pytest.raises(DataError, match="do not fit"):
+        screen(*target, sources=both)
 
 
 def test_copies_in_the_same_unit_are_found_without_a_search_in_others():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from transfergap.analysis.ranking.source_screening import (
 )
 from transfergap.auditing.screening import closed_form_obstacle
 from transfergap.data.divergences.labels_apart import all_labels_apart
+from transfergap.data.encoding import GramSummary
 from transfergap.data.metric import AnyMetric
 from transfergap.data.problem import Problem
 from transfergap.data.validation import make_problem
@@ -125,7 +126,9 @@ def screen(
     ----------
     X, y : array-like
         The labelled target, as in :func:`transfergap.audit`.
-    sources : mapping of str to (X, y) or Sample
+    sources : mapping of str to (X, y), Sample or GramSummary
+        A summary's encoder codes all rows. No fit is spent on it, and no other source is tried on
+        its rows: it has none.
     model : estimator or Learner, optional
         The model that would be trained; default: that of an audit. At no fits only whether it is
         linear in its columns matters.
@@ -170,10 +173,16 @@ def screen(
     >>> [s.name for s in screen(*rows(40, np.ones(4)), sources=sources).sources][-1]
     'far'
     """
+    summaries = {str(k): s for k, s in sources.items() if isinstance(s, GramSummary)}
+    for summary_name, summary in summaries.items():
+        summary.check_sound(f"the source {summary_name!r}")
+    rows = {name: source for name, source in sources.items() if str(name) not in summaries}
     problem = make_problem(
         X,
         y,
-        sources=sources,
+        sources=rows,
+        # Of summaries alone there are no rows to audit.
+        for_audit=bool(rows),
         metric=metric,
         margin=margin,
         groups=groups,
@@ -182,11 +191,16 @@ def screen(
         labels=labels_for(model),
         other_units=len(sources) <= MOST_SEARCHED_IN_UNITS,
     )
-    return screen_problem(problem, model, fits=fits, seed=seed)
+    return screen_problem(problem, model, summaries=summaries, fits=fits, seed=seed)
 
 
 def screen_problem(
-    problem: Problem, model: Any = None, *, fits: int = 0, seed: int = 0
+    problem: Problem,
+    model: Any = None,
+    *,
+    summaries: Mapping[str, GramSummary] | None = None,
+    fits: int = 0,
+    seed: int = 0,
 ) -> Screening:
     """Rank a problem's sources by their chance to help.
 
@@ -195,18 +209,21 @@ def screen_problem(
     problem : Problem
     model, fits, seed
         As in :func:`screen`.
+    summaries : mapping of str to GramSummary, optional
+        Further sources.
     """
     if isinstance(fits, bool) or not isinstance(fits, int) or fits < 0:
         raise ConfigurationError(f"The budget of fits is {fits!r}.", hint="give a number from 0")
     obstacle = closed_form_obstacle(problem)
-    if obstacle is not None or not problem.sources:
+    summaries = summaries or {}
+    if obstacle is not None or not (problem.sources or summaries):
         raise DataError(
             f"The sources cannot be screened: {obstacle or 'none of them has rows'}.",
             hint="audit them, with a first look at few (`transfergap run --max-sources`)",
         )
     learner = learner_of(model, problem)
     kind = _kind(learner, problem)
-    evidence = closed_form_evidence(problem, seed=seed)
+    evidence = closed_form_evidence(problem, summaries=summaries, seed=seed)
     n_target, n_failed = len(problem.target), 0
     fitted = FittedEvidence(problem, learner, seed)
 
@@ -214,6 +231,8 @@ def screen_problem(
         return screened(evidence, n_target=n_target, margin=problem.margin, kind=kind)
 
     for source in ranked(evidence) if fits else ():
+        if source.name in summaries:
+            continue
         arm = f"{source.name} pooled"
         if fitted.n_fits + fitted.n_missing([arm]) > fits:
             break
@@ -236,8 +255,8 @@ def screen_problem(
             fitted.n_fits,
             n_failed,
             record,
-            _next_fits(sources, fitted, n_target),
-            _notes(problem, seed),
+            _next_fits([s for s in sources if s.name not in summaries], fitted, n_target),
+            (*_notes(problem, seed), *_notes_of_summaries(summaries)),
         )
     )
 
@@ -262,6 +281,16 @@ def _notes(problem: Problem, seed: int) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def _notes_of_summaries(summaries: Mapping[str, GramSummary]) -> tuple[str, ...]:
+    if not summaries:
+        return ()
+    verb = "is a summary" if len(summaries) == 1 else "are summaries"
+    return (
+        f"{', '.join(summaries)} {verb}: target rows among theirs cannot be searched for, and no"
+        " fit can be spent on them.",
+    )
+
+
 def _kind(learner: Learner, problem: Problem) -> ModelKind | None:
     """Return the kind of model; ``None`` where no probabilities were measured."""
     # Areas under the ROC curve of two classes: benchmarks/predict_transfer.
@@ -273,7 +302,7 @@ def _kind(learner: Learner, problem: Problem) -> ModelKind | None:
 
 
 def _next_fits(
-    sources: tuple[ScreenedSource, ...], fitted: FittedEvidence, n_target: int
+    sources: Sequence[ScreenedSource], fitted: FittedEvidence, n_target: int
 ) -> NextFits | None:
     """Return what testing the next source in folds would buy."""
     untested = next((s for s in sources if not s.fitted and s.law is not None), None)

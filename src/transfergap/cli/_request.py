@@ -54,7 +54,7 @@ def problem_from(request: Request, *, other_units: bool = True) -> tuple[Any, Pr
         if name not in readings:
             raise ConfigurationError(
                 f"{path} is a summary, and this needs the rows of {name!r}.",
-                hint="use it in `transfergap fit`, or leave it out; see docs/summaries.md",
+                hint="use it in `transfergap fit` or `screen`, or leave it out (docs/summaries.md)",
             )
         table = read_table(path, readings[name], is_target=False)
         sources[name] = Sample(table.X, table.y, table.weights, table.groups, times=table.times)

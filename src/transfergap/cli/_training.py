@@ -52,8 +52,12 @@ def training_of(design: Design, caution: str | float) -> Training:
     return Training(problem, sources, learner, design.seed, tuple(_notes(problem)))
 
 
-def training_from(request: Request, *, task: str | None, caution: str | float) -> Training:
+def training_from(
+    request: Request, *, task: str | None, caution: str | float, margin: float | None = 1.0
+) -> Training:
     """Read a request's files: rows, and summaries with suffix ``.tgsum``.
+
+    ``margin`` is taken where none was asked for; ``None`` leaves it to the metric.
 
     Raises
     ------
@@ -99,7 +103,7 @@ def training_from(request: Request, *, task: str | None, caution: str | float) -
         sources={**rows, **references},
         metric=request.metric,
         # A fit has no verdict, so any margin above 0 will do.
-        margin=request.margin or 1.0,
+        margin=margin if request.margin is None else request.margin,
         groups=target.groups,
         sample_weight=target.weights,
         name=name_of(request),

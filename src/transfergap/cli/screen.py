@@ -35,14 +35,29 @@ def screen(
     """
     from transfergap.auditing.source_screening import MOST_SEARCHED_IN_UNITS, screen_problem
     from transfergap.cli._config import request_from
+    from transfergap.cli._files import SUMMARY
     from transfergap.cli._guessing import confirmed, guessed
+    from transfergap.cli._names import model_named
     from transfergap.cli._request import check_format, problem_from
+    from transfergap.cli._training import training_from
+    from transfergap.data.encoding import GramSummary
 
     check_format(format, FORMATS)
     request = request_from(target, options, others or ())
     request = confirmed(guessed(request), verb="screen", yes=yes)
-    model, problem = problem_from(
-        request, other_units=len(request.sources) <= MOST_SEARCHED_IN_UNITS
-    )
-    screening = screen_problem(problem, model, fits=fits, seed=request.seed or 0)
+    if any(path.suffix.lower() == SUMMARY for path in request.sources.values()):
+        training = training_from(request, task=None, caution="low", margin=None)
+        summaries = {n: s for n, s in training.sources.items() if isinstance(s, GramSummary)}
+        screening = screen_problem(
+            training.problem,
+            None if request.model is None else model_named(request.model),
+            summaries=summaries,
+            fits=fits,
+            seed=training.seed,
+        )
+    else:
+        model, problem = problem_from(
+            request, other_units=len(request.sources) <= MOST_SEARCHED_IN_UNITS
+        )
+        screening = screen_problem(problem, model, fits=fits, seed=request.seed or 0)
     echo(screening.to_json() if format == "json" else screening.to_text(), nl=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,22 @@ from numpy.typing import NDArray
 
 from transfergap.analysis.ranking.pooled_fits import PooledFits
 from transfergap.data.digests import are_copies, row_keys
-from transfergap.data.encoding import LabelCode, fit_encoder, with_intercept
+from transfergap.data.encoding import Encoder, GramSummary, LabelCode, fit_encoder, with_intercept
 from transfergap.data.problem import Problem, Sample
 from transfergap.data.task import Task
+from transfergap.errors import DataError
 from transfergap.safe.blend import linear_blend
 from transfergap.safe.projection import fit_projection
 from transfergap.safe.scores import RowEncoder
-from transfergap.safe.subspace import MOST_COLUMNS, RowStatistics, Subspace, subspace_of
+from transfergap.safe.sources import common_encoder
+from transfergap.safe.subspace import (
+    MOST_COLUMNS,
+    RowStatistics,
+    Statistics,
+    Subspace,
+    SummaryStatistics,
+    subspace_of,
+)
 
 Floats = NDArray[np.float64]
 MOST_ROWS = 5000  # of the target: of more, some are drawn, and tell enough
@@ -30,10 +39,10 @@ class EncodedProblem:
     Parameters
     ----------
     names : tuple of str
-        Sources that have rows.
+        Sources that have rows, then those that are summaries.
     design : ndarray, shape (n_rows, q)
         Encoded target rows in all columns, the intercept's last.
-    sources : tuple of RowStatistics
+    sources : tuple of Statistics
     fits : PooledFits
         The same, in a subspace where columns are many.
     space : Subspace
@@ -42,7 +51,7 @@ class EncodedProblem:
 
     names: tuple[str, ...]
     design: Floats
-    sources: tuple[RowStatistics, ...]
+    sources: tuple[Statistics, ...]
     fits: PooledFits
     space: Subspace
 
@@ -69,24 +78,33 @@ class EncodedProblem:
         return signed
 
 
-def encoded(problem: Problem, *, seed: int) -> EncodedProblem:
+def encoded(
+    problem: Problem, *, summaries: Mapping[str, GramSummary] | None = None, seed: int
+) -> EncodedProblem:
     """Return a problem encoded for the linear engine.
 
-    Columns are coded as in SafeTransfer. Source rows of a group that the target has are left
-    out: they would stay in when it is left out. Equal target rows are left out together.
+    Columns are coded as in SafeTransfer, by the encoder of the summaries if there are any. Source
+    rows of a group that the target has are left out: they would stay in when it is left out. Equal
+    target rows are left out together.
     """
+    summaries = summaries or {}
     target = _some_rows(problem.target, seed=seed)
     samples = {name: source.sample for name, source in problem.sources.items()}
     if target.groups is not None:
         groups = target.groups
         samples = {name: sample.without_groups(groups) for name, sample in samples.items()}
     samples = {name: sample for name, sample in samples.items() if len(sample)}
-    encoder = _encoder(target, list(samples.values()), problem.task, seed=seed)
+    encoder: RowEncoder = (
+        _of_summaries(summaries, problem.task)
+        if summaries
+        else _encoder(target, list(samples.values()), problem.task, seed=seed)
+    )
     design, responses, weights = _coded(encoder, target, "the target")
-    sources = []
+    sources: list[Statistics] = []
     for name, sample in samples.items():
         rows, labels, shares = _coded(encoder, sample, f"the source {name!r}")
         sources.append(RowStatistics(rows, labels, np.tile(shares[:, None], (1, labels.shape[1]))))
+    sources += [SummaryStatistics(s.grams, s.moments, s.powers) for s in summaries.values()]
     # Wide columns are projected to fewer directions first, so that every subset of sources is one
     # small eigenproblem.
     space = subspace_of(design, sources, seed=seed)
@@ -100,7 +118,7 @@ def encoded(problem: Problem, *, seed: int) -> EncodedProblem:
         powers=powers,
         clusters=_clusters(target),
     )
-    return EncodedProblem(tuple(samples), design, tuple(sources), fits, space)
+    return EncodedProblem((*samples, *summaries), design, tuple(sources), fits, space)
 
 
 def _some_rows(target: Sample, *, seed: int) -> Sample:
@@ -119,6 +137,16 @@ def _clusters(target: Sample) -> NDArray[np.intp] | None:
         units = keys
     numbers = np.unique(units, return_inverse=True)[1]
     return None if int(numbers.max()) + 1 == len(numbers) else numbers
+
+
+def _of_summaries(summaries: Mapping[str, GramSummary], task: Task) -> Encoder:
+    encoder = common_encoder(summaries, task)
+    if encoder.point is not None:
+        raise DataError(
+            f"The summaries {', '.join(summaries)} are of a later round.",
+            hint="use those of the first round, made with the encoder that was sent out first",
+        )
+    return encoder
 
 
 def _encoder(target: Sample, sources: Sequence[Sample], task: Task, *, seed: int) -> RowEncoder:

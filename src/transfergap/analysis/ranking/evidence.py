@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from transfergap.analysis.estimation import estimate_gaps
 from transfergap.analysis.ranking.gain import Gain
+from transfergap.data.encoding import GramSummary
 from transfergap.data.problem import Problem
 from transfergap.experiment.arms import default_arms
 from transfergap.experiment.design import ControlArm, Design, Effort
@@ -52,19 +53,23 @@ class SourceEvidence:
     pooled: Gap | None = None
 
 
-def closed_form_evidence(problem: Problem, *, seed: int = 0) -> tuple[SourceEvidence, ...]:
+def closed_form_evidence(
+    problem: Problem, *, summaries: Mapping[str, GramSummary] | None = None, seed: int = 0
+) -> tuple[SourceEvidence, ...]:
     """Compare all sources with the target in closed form, at no fits.
 
     Parameters
     ----------
     problem : Problem
+    summaries : mapping of str to GramSummary, optional
+        Sources of which sums are all that is known. Their encoder codes all rows.
     seed : int
         Draws target rows where there are very many.
 
     Returns
     -------
     tuple of SourceEvidence
-        In the order of the problem; sources without usable rows are left out.
+        In the order of the problem, then the summaries; sources without usable rows are left out.
 
     Notes
     -----
@@ -91,7 +96,7 @@ def closed_form_evidence(problem: Problem, *, seed: int = 0) -> tuple[SourceEvid
 
     # Sums of BLAS depend on the number of threads (decision 0007).
     with threadpool_limits(limits=1, user_api="blas"):
-        data = encoded(problem, seed=seed)
+        data = encoded(problem, summaries=summaries, seed=seed)
         fits, unit = data.fits, data.variance
         single = np.eye(len(data.names), dtype=bool)
         control = fits.losses(np.zeros(len(data.names), bool))
@@ -103,10 +108,12 @@ def closed_form_evidence(problem: Problem, *, seed: int = 0) -> tuple[SourceEvid
             return Gain(round(float(rows.mean()), 12), round(error, 12))
 
         siblings = sibling_gains(data, seed=seed)
+        n_rows = {name: len(source.sample) for name, source in problem.sources.items()}
+        n_rows |= {name: round(float(s.grams[0, -1, -1])) for name, s in (summaries or {}).items()}
         return tuple(
             SourceEvidence(
                 name,
-                len(problem.sources[name].sample),
+                n_rows[name],
                 gain(fits.losses(single[k])),
                 gain(fits.losses_alone(k)),
                 siblings[k],

@@ -9,6 +9,7 @@ from scipy.stats import rankdata
 from transfergap.analysis.ranking.encoding import EncodedProblem
 from transfergap.analysis.ranking.gain import Gain
 from transfergap.safe.ridge import INTERCEPT, PENALTIES
+from transfergap.safe.subspace import RowStatistics
 
 Floats = NDArray[np.float64]
 MOST_SIBLINGS = 6  # a source: the mean over six has two fifths of the error of one
@@ -32,7 +33,8 @@ def sibling_gains(data: EncodedProblem, *, seed: int) -> list[Gain | None]:
     -------
     list of Gain or None
         In the order of ``data.names``: gains in area under the ROC curve for two classes, else as
-        shares of the variance of the coded labels. ``None`` without a sibling of enough rows.
+        shares of the variance of the coded labels. ``None`` without a sibling of enough rows;
+        summaries have none to stand in for the target.
 
     Notes
     -----
@@ -45,20 +47,23 @@ def sibling_gains(data: EncodedProblem, *, seed: int) -> list[Gain | None]:
     rng = np.random.default_rng([seed, 43])
     # Columns are standardised to the target, whose few rows may hardly vary: here to all sources.
     scale = _spread_scale(data)
-    rows = [data.space.project(source.design) * scale for source in data.sources]
-    n_draws = N_DRAWS if len(rows) <= FEW_SOURCES else 1
-    large = [k for k, r in enumerate(rows) if len(r) >= len(data.design) + FEWEST_TESTED]
-    pairs: dict[int, list[int]] = {k: [] for k in range(len(rows))}  # by sibling
+    rows = {
+        k: (data.space.project(source.design) * scale, source.responses)
+        for k, source in enumerate(data.sources)
+        if isinstance(source, RowStatistics)
+    }
+    n_sources = len(data.sources)
+    n_draws = N_DRAWS if n_sources <= FEW_SOURCES else 1
+    large = [k for k, (X, _) in rows.items() if len(X) >= len(data.design) + FEWEST_TESTED]
+    pairs: dict[int, list[int]] = {k: [] for k in range(n_sources)}  # by sibling
     for source in pairs:
         others = [k for k in large if k != source]
         for sibling in rng.permutation(others)[:MOST_SIBLINGS].tolist():
             pairs[int(sibling)].append(source)
-    gains: list[list[float]] = [[] for _ in rows]
+    gains: list[list[float]] = [[] for _ in range(n_sources)]
     for sibling, sources in pairs.items():
         if sources:
-            found = [
-                _gains(data, scale, rows[sibling], sibling, sources, rng) for _ in range(n_draws)
-            ]
+            found = [_gains(data, scale, *rows[sibling], sources, rng) for _ in range(n_draws)]
             for source, values in zip(sources, np.array(found).T, strict=True):
                 gains[source].append(float(np.nanmean(values)))
     return [_mean(np.array(values)) for values in gains]
@@ -87,7 +92,7 @@ def _gains(
     data: EncodedProblem,
     scale: Floats,
     rows: Floats,
-    sibling: int,
+    responses: Floats,
     sources: list[int],
     rng: np.random.Generator,
 ) -> list[float]:
@@ -97,7 +102,6 @@ def _gains(
     order = rng.permutation(len(rows))
     train = order[: len(data.design)]
     tested = order[len(train) : len(train) + MOST_TESTED]
-    responses = data.sources[sibling].responses
     X, Y = rows[train], responses[train]
     gram, moment = X.T @ X, X.T @ Y
     fits = data.fits
