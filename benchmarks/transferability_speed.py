@@ -15,11 +15,13 @@ and 4 times with 128; at least 40 times faster than logistic probes and 4 times 
 (as they come; those that are tuned as ours are stand beside);
 the best of our probes within 0.01 of the better of theirs.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.transferability_speed [--quick | --threads]
+    OMP_NUM_THREADS=1 python -m benchmarks.transferability_speed [--quick]
+    python -m benchmarks.transferability_speed --threads     wall seconds of one thread and of all
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 import warnings
@@ -191,7 +193,7 @@ def measured(n: int, d: int, n_classes: int, rates: dict[str, float]) -> dict[st
 
 
 def wall_s(n: int, d: int, n_classes: int) -> float:
-    """Return wall seconds with all threads that there are."""
+    """Return wall seconds with the threads that are allowed now."""
     X, codes = features(n, d, n_classes)
     labels = ClassCodes(codes, n_classes)
     folds = folds_of_rows(n, codes, None, seed=0, n_folds=N_FOLDS)
@@ -214,7 +216,22 @@ def holds(row: dict[str, Any]) -> dict[str, bool]:
     }
 
 
+def with_threads() -> None:
+    """Record wall seconds with one thread and with all, in turn."""
+    rows = []
+    for size in SIZES:
+        with threadpool_limits(1):
+            one = wall_s(*size)
+        row = dict(zip(("n_rows", "n_columns", "n_classes"), size, strict=True))
+        rows.append({**row, "one_thread_s": one, "all_threads_s": wall_s(*size)})
+        print(rows[-1], flush=True)
+    write_record("transferability_threads", {"n_threads": os.cpu_count(), "rows": rows})
+
+
 def main() -> int:
+    if "--threads" in sys.argv[1:]:
+        with_threads()
+        return 0
     sizes = SIZES[:4] if "--quick" in sys.argv[1:] else SIZES
     rows = []
     with threadpool_limits(1):
@@ -231,10 +248,6 @@ def main() -> int:
             )
     if "--quick" in sys.argv[1:]:
         return 0
-    if "--threads" in sys.argv[1:]:  # on a machine that is not in use
-        for row, size in zip(rows, sizes, strict=True):
-            if size[0] == SIZES[-1][0]:
-                row["all_threads_s"] = wall_s(*size)
     write_record(
         "transferability_speed",
         {

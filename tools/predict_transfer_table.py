@@ -66,7 +66,7 @@ def _criteria(record: dict[str, Any]) -> str:
         f" {held['regret']}; bands right within .1 (added once constants had been fitted):"
         f" {held['bands']}. Which terms the law has was chosen with all families in view: the"
         " figures are a little too good for its form. 20 draws of target rows; evidence of four of"
-        " them, fits in folds of one; the truth is that of the other 19. LogME asks the hidden layer"
-        " of a network of 32 units that the source trained. Made"
+        " them, fits in folds of one; the truth is that of the other 19. LogME asks the hidden"
+        " layer of a network of 32 units that the source trained. Made"
         " with `python -m benchmarks.predict_transfer`."
     )

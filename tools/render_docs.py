@@ -42,7 +42,12 @@ from tools.source_ranking_table import source_ranking_table
 from tools.summaries_text import cost_text, noise_text
 from tools.time_tables import alarms_table
 from tools.time_tables import claims_table as time_claims_table
-from tools.transferability_tables import encoders_text, speed_picture, speed_table
+from tools.transferability_tables import (
+    encoders_text,
+    speed_picture,
+    speed_table,
+    threads_table,
+)
 from tools.typed_blocks import BLOCK, with_typed_blocks
 from tools.weather_table import weather_table
 
@@ -284,12 +289,16 @@ def promises_page() -> str:
 
 def before_training_pages() -> dict[Path, str]:
     """Return the page on pretrained models, and its picture."""
-    record = json.loads((RESULTS / "transferability_speed.json").read_text(encoding="utf-8"))
+    record, threads = (
+        json.loads((RESULTS / f"transferability_{what}.json").read_text(encoding="utf-8"))
+        for what in ("speed", "threads")
+    )
     path = ROOT / "docs" / "before_training.md"
     text = path.read_text(encoding="utf-8")
     for what, origin, body in (
         ("encoders", "examples/encoders/movie_snippets.txt", encoders_text()),
         ("speed", "benchmarks/results/transferability_speed.json", speed_table(record)),
+        ("threads", "benchmarks/results/transferability_threads.json", threads_table(threads)),
     ):
         start = f"<!-- {what}: generated from {origin} -->"
         text = with_block(text, start, f"<!-- end of {what} -->", body)

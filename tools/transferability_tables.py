@@ -52,6 +52,25 @@ def speed_table(record: dict[str, Any]) -> str:
     ])  # fmt: skip
 
 
+def threads_table(record: dict[str, Any]) -> str:
+    """Return wall seconds with one thread and with all as a Markdown table."""
+    lines = [
+        "| rows x columns, classes | one thread | all | times faster |",
+        "|---|---:|---:|---:|",
+    ]
+    for row in record["rows"]:
+        one, every = row["one_thread_s"], row["all_threads_s"]
+        size = f"{row['n_rows']:,} x {row['n_columns']:,}, {row['n_classes']}"
+        lines.append(f"| {size} | {one:.2f} s | {every:.2f} s | {one / every:.1f} |")
+    return "\n".join([
+        *lines,
+        "",
+        f"Wall seconds of all scores, the faster of two runs, on {record['n_threads']} virtual"
+        " cores that others used too; no GPU was at hand. Two threads wait for each other in small"
+        " matrices: below some 2,048 columns one is faster. Made with `python -m benchmarks.transferability_speed --threads`.",
+    ])  # fmt: skip
+
+
 def _line(row: Row) -> str:
     size = f"{row['n_rows']:,} x {row['n_columns']:,}, {row['n_classes']}"
     accuracy = row["accuracy"]
