@@ -67,7 +67,8 @@ def threads_table(record: dict[str, Any]) -> str:
         "",
         f"Wall seconds of all scores, the faster of two runs, on {record['n_threads']} virtual"
         " cores that others used too; no GPU was at hand. Two threads wait for each other in small"
-        " matrices: below some 2,048 columns one is faster. Made with `python -m benchmarks.transferability_speed --threads`.",
+        " matrices: below some 2,048 columns one is faster. Made with"
+        " `python -m benchmarks.transferability_speed --threads`.",
     ])  # fmt: skip
 
 
