@@ -15,6 +15,7 @@ Criteria, fixed before the run:
 
     python -m benchmarks.screening             some minutes on one core
     python -m benchmarks.screening --quick     a few draws; writes nothing
+    python -m benchmarks.screening --time      CPU seconds of `screen`; writes nothing
 
 Writes benchmarks/results/screening.json, from which docs/which_sources.md takes its table.
 """
@@ -23,6 +24,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -33,6 +35,7 @@ from scipy import stats
 from sklearn.linear_model import Ridge
 
 from benchmarks.record import write_record
+from transfergap import screen
 from transfergap.analysis.estimation import estimate_gaps
 from transfergap.analysis.ranking import untried_sources
 from transfergap.data.problem import Problem, Sample
@@ -49,6 +52,7 @@ N_COMMON, N_STEPS = 4000, 20
 N_DRAWS, N_QUICK = 1500, 20
 N_TRIED = (8, 16)
 LEVEL, BOUND = 0.05, 0.9999
+TIMED = ((100, 100, 20), (100, 400, 20), (300, 1000, 10))  # target rows, source rows, columns
 PENALTIES = np.diag([1.0] * P + [0.0])  # Ridge(alpha=1) leaves the intercept free
 Rows = tuple[np.ndarray, np.ndarray]
 
@@ -166,11 +170,33 @@ def summary(drawn: Sequence[dict[str, set[Verdict]]]) -> dict:
     }
 
 
+def timed() -> None:
+    """Print the CPU seconds of screening 200 sources of growing size."""
+    rng = np.random.default_rng(0)
+
+    def rows(n: int, p: int, far: float) -> Rows:
+        X = rng.normal(size=(n, p))
+        slopes = np.ones(p) + far * rng.normal(size=p)
+        return X, (X @ slopes + rng.normal(size=n) > 0).astype(int)
+
+    for n_target, n_rows, p in TIMED:
+        target = rows(n_target, p, 0.0)
+        sources = {f"s{k}": rows(n_rows, p, k % 4 / 2) for k in range(200)}
+        start = time.process_time()
+        screen(*target, sources=sources)
+        print(f"{n_target} target rows, 200 sources of {n_rows} rows, {p} columns:"
+              f" {time.process_time() - start:.1f} s")  # fmt: skip
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--time", action="store_true")
     options = parser.parse_args()
+    if options.time:
+        timed()
+        return 0
     places = world(options.seed)
     drawn = []
     for number in range(N_QUICK if options.quick else N_DRAWS):
