@@ -121,9 +121,9 @@ def test_transport_of_samples_has_a_permutation_p_value():
 def test_no_p_value_where_the_rows_that_are_permuted_are_of_a_class_each():
     pytest.importorskip("ot")
     rows, labels = normal(240), np.arange(240) // 2  # pairs of one class
-    found = otdd(rows, labels, rows, labels, seed=3)
-    assert found.value == pytest.approx(0.0)
-    assert found.p_value is None or found.p_value > 0.05
+    itself = otdd(rows, labels, rows, labels, seed=3)
+    assert itself.value == pytest.approx(0.0)
+    assert itself.p_value is None or itself.p_value > 0.05
 
 
 @pytest.mark.slow
@@ -134,8 +134,8 @@ def test_p_values_of_transport_hold_under_the_null(distance):
     values = []
     for seed in range(150):
         (X, y), (Z, z) = labelled(20, 2 * seed), labelled(30, 2 * seed + 1)
-        found = otdd(X, y, Z, z) if distance == "otdd" else sinkhorn_divergence(X, Z)
-        values.append(found.p_value)
+        apart = otdd(X, y, Z, z) if distance == "otdd" else sinkhorn_divergence(X, Z)
+        values.append(apart.p_value)
     assert sum(p <= 0.05 for p in values) <= 17
     assert np.mean(values) == pytest.approx(0.5, abs=0.1)  # 4 errors of a mean of 150
 

@@ -179,12 +179,12 @@ def summary_of(encoder, X, y):
 
 
 def test_a_summary_tells_what_its_rows_tell_but_stands_in_for_no_target():
-    target, given = rows(50), sources(2, 1)
+    target, pairs = rows(50), sources(2, 1)
     encoder = fit_encoder(*target, task="binary")
-    summaries = {name: summary_of(encoder, *given[name]) for name in ("good0", "bad0")}
-    problem = make_problem(*target, sources=given)
+    summaries = {name: summary_of(encoder, *pairs[name]) for name in ("good0", "bad0")}
+    problem = make_problem(*target, sources=pairs)
     by_rows = {e.source: e for e in closed_form_evidence(problem)}
-    few = make_problem(*target, sources={"good1": given["good1"]})
+    few = make_problem(*target, sources={"good1": pairs["good1"]})
     told = {e.source: e for e in closed_form_evidence(few, summaries=summaries)}
     for name, evidence in told.items():
         assert evidence.n_rows == 200
@@ -196,28 +196,28 @@ def test_a_summary_tells_what_its_rows_tell_but_stands_in_for_no_target():
 
 
 def test_summaries_alone_are_screened_and_no_fit_is_spent_on_them():
-    target, given = rows(50), sources(1, 1)
+    target, pairs = rows(50), sources(1, 1)
     encoder = fit_encoder(*target, task="binary")
-    summaries = {name: summary_of(encoder, *pair) for name, pair in given.items()}
-    found = screen(*target, sources=summaries, fits=100)
-    assert [source.name for source in found.sources] == ["good0", "bad0"]
-    assert found.screening.n_fits == 0
-    assert found.screening.next_fits is None
-    assert "target rows among theirs cannot be searched for" in " ".join(str(found).split())
+    summaries = {name: summary_of(encoder, *pair) for name, pair in pairs.items()}
+    screening = screen(*target, sources=summaries, fits=100)
+    assert [source.name for source in screening.sources] == ["good0", "bad0"]
+    assert screening.screening.n_fits == 0
+    assert screening.screening.next_fits is None
+    assert "target rows among theirs cannot be searched for" in " ".join(str(screening).split())
     mixed = screen(*target, sources={**summaries, "rows": rows(200, seed=30)}, fits=20)
     assert [s.name for s in mixed.sources if s.fitted] == ["rows"]
 
 
 def test_summaries_of_a_later_round_or_of_two_encoders_are_refused():
-    target, given = rows(50), sources(2, 0)
+    target, pairs = rows(50), sources(2, 0)
     encoder = fit_encoder(*target, task="binary")
-    first = {"a": summary_of(encoder, *given["good0"])}
+    first = {"a": summary_of(encoder, *pairs["good0"])}
     model = SafeTransferClassifier().fit(*target, sources=first)
-    later = summary_of(encoder.at(model.next_expansion_), *given["good0"])
+    later = summary_of(encoder.at(model.next_expansion_), *pairs["good0"])
     with pytest.raises(DataError, match="of a later round"):
         screen(*target, sources={"b": later})
     other = fit_encoder(*rows(40, seed=9), task="binary")
-    both = {"b": summary_of(encoder, *given["good0"]), "c": summary_of(other, *given["good1"])}
+    both = {"b": summary_of(encoder, *pairs["good0"]), "c": summary_of(other, *pairs["good1"])}
     with pytest.raises(DataError, match="do not fit"):
         screen(*target, sources=both)
 

@@ -174,9 +174,10 @@ def screen(
     'far'
     """
     summaries = {str(k): s for k, s in sources.items() if isinstance(s, GramSummary)}
+    rows = {name: source for name, source in sources.items() if str(name) not in summaries}
     for summary_name, summary in summaries.items():
         summary.check_sound(f"the source {summary_name!r}")
-    rows = {name: source for name, source in sources.items() if str(name) not in summaries}
+    summaries = {k: s for k, s in summaries.items() if s.grams[:, -1, -1].any()}  # others: no rows
     problem = make_problem(
         X,
         y,

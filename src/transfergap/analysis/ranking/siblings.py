@@ -63,8 +63,8 @@ def sibling_gains(data: EncodedProblem, *, seed: int) -> list[Gain | None]:
     gains: list[list[float]] = [[] for _ in range(n_sources)]
     for sibling, sources in pairs.items():
         if sources:
-            found = [_gains(data, scale, *rows[sibling], sources, rng) for _ in range(n_draws)]
-            for source, values in zip(sources, np.array(found).T, strict=True):
+            draws = [_gains(data, scale, *rows[sibling], sources, rng) for _ in range(n_draws)]
+            for source, values in zip(sources, np.array(draws).T, strict=True):
                 gains[source].append(float(np.nanmean(values)))
     return [_mean(np.array(values)) for values in gains]
 

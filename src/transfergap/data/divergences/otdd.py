@@ -63,10 +63,10 @@ def otdd(
     """
     target, source = checked_rows(target, source)
     rng = np.random.default_rng([seed, 56])
-    given = [np.asarray(labels) for labels in (target_labels, source_labels)]
+    both = [np.asarray(labels) for labels in (target_labels, source_labels)]
     chosen: list[Coded] = []
     few, moments = [], []
-    for rows, labels in zip((target, source), given, strict=True):
+    for rows, labels in zip((target, source), both, strict=True):
         classes, codes = np.unique(labels, return_inverse=True)
         order = rng.permutation(len(rows))
         part = np.sort(order[:_ROWS])
@@ -76,7 +76,7 @@ def otdd(
     value = _distance(chosen[0], chosen[1], *moments)
     p_value = _permuted(
         np.vstack([target[few[0]], source[few[1]]]),
-        [label for labels, part in zip(given, few, strict=True) for label in labels[part].tolist()],
+        [label for labels, part in zip(both, few, strict=True) for label in labels[part].tolist()],
         np.arange(len(few[0]) + len(few[1])) >= len(few[0]),
         rng,
     )

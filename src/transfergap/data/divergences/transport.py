@@ -120,7 +120,7 @@ def sinkhorn_divergence(target: Floats, source: Floats, *, seed: int = 0) -> Div
 
     within = cost(squared_distances(target, target)) + cost(squared_distances(source, source))
     few = [some_rows(rows, rng, _PERMUTED_SINKHORN_ROWS) for rows in (target, source)]
-    p_value = _sinkhorn_p(squared_distances(*[np.vstack(few)] * 2), len(few[0]), strength, rng)
+    p_value = _sinkhorn_p(squared_distances(*[np.vstack(few)] * 2), len(few[0]), rng)
     return Divergence(cost(across) - within / 2, p_value=p_value, n_rows=(len(target), len(source)))
 
 
@@ -132,12 +132,12 @@ def _regularised(plan: Floats, cost: Floats, strength: float) -> Floats:
     return total
 
 
-def _sinkhorn_p(
-    distances: Floats, n_target: int, strength: float, rng: np.random.Generator
-) -> float:
+def _sinkhorn_p(distances: Floats, n_target: int, rng: np.random.Generator) -> float:
     """Return the permutation p-value of the first rows' divergence from the others."""
     ot = require("ot", extra="da")
     drawn = [rng.permutation(len(distances)) for _ in range(N_PERMUTATIONS)]
+    # Of all pairs: a strength that knew which rows are the target's would favour that split.
+    strength = _REGULARISATION * (float(np.median(distances)) or 1.0)
     distances = np.minimum(distances, _MOST_COST * strength)
     orders = np.array([np.arange(len(distances)), *drawn])
     rows, others = np.split(orders, [n_target], axis=1)
