@@ -53,15 +53,9 @@ def here(table_files, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def finished(written_tables, tmp_path_factory):
+def finished(finish):
     """The folder of a finished run, made once: tests work on copies."""
-    folder = tmp_path_factory.mktemp("finished")
-    shutil.copytree(written_tables, folder, dirs_exist_ok=True)
-    (folder / "fast_models.py").write_text(MODEL)
-    with pytest.MonkeyPatch.context() as there, pytest.raises(SystemExit) as left:
-        there.chdir(folder)
-        run(shlex.split(RUN))
-    assert not left.value.code
+    folder = finish("fast_models", MODEL, RUN)
     return folder / "runs"
 
 

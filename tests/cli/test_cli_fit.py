@@ -4,7 +4,6 @@ import importlib
 import io
 import json
 import re
-import shlex
 import shutil
 
 import numpy as np
@@ -14,7 +13,6 @@ from sklearn.linear_model import LogisticRegression
 
 from transfergap import SafeTransferClassifier, audit, summarize
 from transfergap.cli.demo import demo_design
-from transfergap.cli.main import run
 from transfergap.data.encoding import fit_encoder
 from transfergap.experiment.arms import fitted_safe
 from transfergap.experiment.run_directory import design_record, keep_request, open_run
@@ -50,15 +48,9 @@ def here(table_files, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def finished(written_tables, tmp_path_factory):
+def finished(finish):
     """The folder of a finished run, made once: tests work on copies."""
-    folder = tmp_path_factory.mktemp("finished")
-    shutil.copytree(written_tables, folder, dirs_exist_ok=True)
-    (folder / "our_models.py").write_text(MODEL)
-    with pytest.MonkeyPatch.context() as there, pytest.raises(SystemExit) as left:
-        there.chdir(folder)
-        run(shlex.split(RUN))
-    assert not left.value.code
+    folder = finish("our_models", MODEL, RUN)
     for name in ("target.csv", "b.csv", "c.parquet"):
         (folder / name).unlink()  # or a copy would go on reading these
     return folder / "runs"

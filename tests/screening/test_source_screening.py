@@ -222,6 +222,17 @@ def test_summaries_of_a_later_round_or_of_two_encoders_are_refused():
         screen(*target, sources=both)
 
 
+def test_summaries_are_screened_for_no_target_that_rows_are_not_screened_for():
+    target = rows(50)
+    summary = summary_of(fit_encoder(*target, task="binary"), *rows(200, seed=10))
+    few = target[0][:6], np.arange(6) % 2
+    for chosen in ({"b": summary}, {"b": rows(200, seed=10)}):
+        with pytest.raises(DataError, match="fewer than the 10 folds"):
+            screen(*few, sources=chosen)
+    with pytest.raises(DataError, match="There are no sources"):
+        screen(*target, sources={})
+
+
 def test_copies_in_the_same_unit_are_found_without_a_search_in_others():
     X, y = rows(40)
     Z, z = rows(100, seed=5)

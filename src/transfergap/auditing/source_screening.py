@@ -24,6 +24,7 @@ from transfergap.analysis.ranking.source_screening import (
 from transfergap.auditing.screening import closed_form_obstacle
 from transfergap.data.divergences.labels_apart import all_labels_apart
 from transfergap.data.encoding import GramSummary
+from transfergap.data.folds import check_enough_rows
 from transfergap.data.metric import AnyMetric
 from transfergap.data.problem import Problem
 from transfergap.data.validation import make_problem
@@ -183,7 +184,7 @@ def screen(
         y,
         sources=rows,
         # Of summaries alone there are no rows to audit.
-        for_audit=bool(rows),
+        for_audit=bool(rows) or not summaries,
         metric=metric,
         margin=margin,
         groups=groups,
@@ -222,6 +223,7 @@ def screen_problem(
             f"The sources cannot be screened: {obstacle or 'none of them has rows'}.",
             hint="audit them, with a first look at few (`transfergap run --max-sources`)",
         )
+    check_enough_rows(problem)  # of summaries alone no audit was prepared
     learner = learner_of(model, problem)
     kind = _kind(learner, problem)
     evidence = closed_form_evidence(problem, summaries=summaries, seed=seed)
