@@ -161,7 +161,7 @@ def test_the_command_line_takes_an_address(client, serial, tmp_path, monkeypatch
     from transfergap.cli.main import run
 
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "our_models.py").write_text(
+    (tmp_path / "models_for_workers.py").write_text(
         "from sklearn.tree import DecisionTreeClassifier as Tree\ndef make():\n    return Tree()\n"
     )
     for name, seed in (("t", 0), ("b", 1)):
@@ -169,7 +169,7 @@ def test_the_command_line_takes_an_address(client, serial, tmp_path, monkeypatch
         rows = "\n".join(f"{a},{b},{int(a > 0)}" for a, b in X)
         (tmp_path / f"{name}.csv").write_text(f"a,b,y\n{rows}\n")
     line = ["run", "t.csv", "-y", "y", "-s", "b=b.csv", "--metric", "accuracy", "--arm", "b only",
-            "--model", "our_models:make", "--effort", "quick", "--explain", "none",
+            "--model", "models_for_workers:make", "--effort", "quick", "--explain", "none",
             "-q"]  # fmt: skip
     for directory, more in (("here", []), ("there", ["--executor", client.scheduler.address])):
         with pytest.raises(SystemExit) as left:

@@ -81,7 +81,10 @@ def draw(name: str, table: pd.DataFrame, truth: Truth, seed: int) -> Pair:
     large = [domain for domain in sizes.index if sizes[domain] >= N_TARGET + N_SOURCE]
     domain = large[int(rng.integers(len(large)))] if large else sizes.index[0]
     rows = table[table["domain"] == domain].drop(columns="domain")
-    rows = rows.iloc[rng.permutation(len(rows))].drop_duplicates().reset_index(drop=True)
+    # Of rows that are equal but for their label one stays, drawn: were one of each label to stay,
+    # what a target row has its equal in the source would not, and nearest neighbours would be hurt.
+    features = [name for name in rows.columns if name != LABEL]
+    rows = rows.iloc[rng.permutation(len(rows))].drop_duplicates(features).reset_index(drop=True)
     if name in CASES_TWICE:
         rows = without_second_entries(rows)
     target = rows.iloc[:N_TARGET].reset_index(drop=True)
