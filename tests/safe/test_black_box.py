@@ -393,3 +393,22 @@ def test_fits_are_counted_as_they_are_planned(capsys):
         assert model.n_fits_ == planned_fits(2, effort)
         last = capsys.readouterr().err.splitlines()[-1]
         assert last == f"100 %  {model.n_fits_}/{model.n_fits_} fits"
+
+
+def test_a_line_beside_trees_stays_within_a_quarter_of_the_labels_range():
+    """By hand: the line's half is cut off first, so half of a tree's 0 pulls the mean inside."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(20, 12))
+    y = np.where(np.arange(20) % 2, 1.0, -1.0) + X[:, 0]
+    model = SafeTransferRegressor(Counting([])).fit(X, y)
+    far = 200.0 * X
+    low, high = model.control_.bounds
+    predicted = model.control_.predict(far)
+    share = abs(predicted - y.mean()).max() / max(high - y.mean(), y.mean() - low)
+    assert 0.05 < share < 0.95  # not the bound itself: the constant's half counts
+    inner = model.control_.model
+    line = next(part for part in getattr(inner, "inner", inner).parts if hasattr(part, "bounds"))
+    spread, centre = model.encoder_.labels.scale, model.encoder_.labels.centre
+    scores = line.scores(far)[:, 0] * spread + centre
+    assert scores.min() == pytest.approx(low) and scores.max() == pytest.approx(high)
+    assert SafeTransferClassifier(DecisionTreeClassifier()).fit(X, y > 0).control_.bounds is None

@@ -169,6 +169,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
                     caution=caution,
                     effort=effort,
                     seed=seed,
+                    bounds=_score_bounds(y, labels),
                     on_fit=progress.advance,
                 )
             notes += _warnings_told(caught)
@@ -332,6 +333,14 @@ def _bounds(y: NDArray[Any]) -> tuple[float, float]:
     low, high = float(np.min(y)), float(np.max(y))
     slack = _BEYOND * (high - low)
     return low - slack, high + slack
+
+
+def _score_bounds(y: NDArray[Any], labels: LabelCode) -> tuple[float, float] | None:
+    """Return the same in the engine's scale; ``None`` of classes."""
+    if not labels.kind.is_quantity:
+        return None
+    low, high = (np.array(_bounds(y)) - labels.centre) / labels.scale
+    return float(low), float(high)
 
 
 def _warnings_told(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from transfergap.safe.counted_fits import CountedFits
 from transfergap.safe.dial import Theta, theta_posterior, trusted_share
 from transfergap.safe.held_out import N_FOLDS
 from transfergap.safe.members import Member, Part, alone, averaged, stacked
-from transfergap.safe.scores import LinearScores, RowEncoder, ScoreModel
+from transfergap.safe.scores import LinearScores, RowEncoder, ScoreModel, bounded
 from transfergap.safe.source_models import pool_sizes, pools, source_models
 from transfergap.safe.sources import SourceRows
 from transfergap.safe.stack import TargetRows, shrunk_stack
@@ -95,6 +95,7 @@ def black_box(
     caution: float,
     effort: Effort,
     seed: int,
+    bounds: tuple[float, float] | None = None,
     on_fit: Callable[[], None] | None = None,
 ) -> BlackBox:
     """Fit the estimator to all data and mix linear models in.
@@ -116,6 +117,9 @@ def black_box(
         Six fits for the target and one a source; if thorough, six more for each of up to three
         pools.
     seed : int
+    bounds : tuple of float, optional
+        Smallest and largest score of the linear models, in the engine's scale: beside trees, which
+        stay within the labels' range, a line fitted to twenty rows would rule the average.
     on_fit : callable, optional
         Called after each fit; see :func:`planned_fits`.
 
@@ -134,15 +138,19 @@ def black_box(
     fits = CountedFits(estimator, labels, target, seed=seed, on_fit=on_fit)
     none = np.zeros(len(order))
     parts = [
-        Part(LinearScores(encoder, blend.control), blend.control_left_out, none),
+        Part(
+            LinearScores(encoder, blend.control, bounds),
+            bounded(blend.control_left_out, bounds),
+            none,
+        ),
         Part(fits.with_target([]), fits.held_out([]), none),
     ]
     if not order or blend.average is None or np.isinf(caution):
         control = averaged(_alike(parts, target), target)[0]
         return _without_sources(control, parts, fits, len(order))
     average = blend.average
-    linear = LinearScores(encoder, average.coefficients)
-    parts.append(Part(linear, average.left_out, average.influence))
+    linear = LinearScores(encoder, average.coefficients, bounds)
+    parts.append(Part(linear, bounded(average.left_out, bounds), average.influence))
     places = {order.index(name): source for name, source in rows.items()}
     models = source_models(fits, places, len(order))
     notes = models.notes + _without_rows(order, rows, fits)

@@ -16,6 +16,17 @@ Floats = NDArray[np.float64]
 RowEncoder = Encoder | ProjectedEncoder
 
 
+def bounded(scores: Floats, bounds: tuple[float, float] | None) -> Floats:
+    """Return scores cut off at the smallest and the largest.
+
+    Examples
+    --------
+    >>> bounded(np.array([[-9.0], [0.5]]), (-1.0, 1.0)).tolist()
+    [[-1.0], [0.5]]
+    """
+    return scores if bounds is None else np.clip(scores, *bounds)
+
+
 class ScoreModel(Protocol):
     """Anything with ``scores(X)``, shape (n_rows, n_responses)."""
 
@@ -26,16 +37,24 @@ class ScoreModel(Protocol):
 
 @dataclass(frozen=True)
 class LinearScores:
-    """Encoded rows times coefficients, shape (n_responses, q), the intercept last."""
+    """Encoded rows times coefficients, shape (n_responses, q), the intercept last.
+
+    Parameters
+    ----------
+    encoder : Encoder or ProjectedEncoder
+    coefficients : ndarray, shape (n_responses, q)
+    bounds : tuple of float, optional
+        Smallest and largest score, as :func:`bounded` reads them.
+    """
 
     encoder: RowEncoder
     coefficients: Floats
+    bounds: tuple[float, float] | None = None
 
     def scores(self, X: Any) -> Floats:
         dense = isinstance(self.encoder, Encoder) and hasattr(X, "toarray")
         rows = X.toarray() if dense else X
-        out: Floats = with_intercept(self.encoder.encode(rows)) @ self.coefficients.T
-        return out
+        return bounded(with_intercept(self.encoder.encode(rows)) @ self.coefficients.T, self.bounds)
 
 
 @dataclass(frozen=True)
@@ -136,6 +155,6 @@ class FittedModel:
         """Return labels, or numbers."""
         if self.calibration is None:
             numbers: Floats = self.model.scores(X)[:, 0] * self.labels.scale + self.labels.centre
-            return numbers if self.bounds is None else np.clip(numbers, *self.bounds)
+            return bounded(numbers, self.bounds)
         predicted: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
         return predicted
