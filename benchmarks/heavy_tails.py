@@ -5,7 +5,7 @@ the judging laws, up to the binomial error of the draws (99.99 % bound), for sou
 more. Limit and factor are chosen on other laws, and other problems: the smallest that keep every
 cell of those.
 
-    python -m benchmarks.heavy_tails --choose      what limits and factors do on the tuning laws
+    python -m benchmarks.heavy_tails --choose      what each constant does on the tuning laws
     python -m benchmarks.heavy_tails               judge: 2,000 draws a cell, about four minutes
     python -m benchmarks.heavy_tails --quick       judge with 400 draws
 
@@ -19,6 +19,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from unittest import mock
 
 import numpy as np
 from scipy import stats
@@ -37,12 +38,15 @@ from transfergap.stats import (
     is_heavy_tailed,
     is_skewed,
     kurtosis,
+    leave_one_out,
     leave_one_out_estimate,
     leave_out,
 )
 from transfergap.stats.gap import CLAIM_RATE, Gap, gap_from
 
 LIMITS, FACTORS = (4.0, 4.5, 5.5), (1.0, 1.2, 1.3, 1.4)
+JOINED_BELOW = (0.0, 1.5, 2.0, 2.5, 3.0, 4.0, np.inf)
+N_FOLDS, N_PARTITIONS = 10, 2
 
 
 @dataclass(frozen=True)
@@ -80,8 +84,9 @@ class Judged:
     without: np.ndarray
     tails: float
     skewed: bool
+    fold_gaps: np.ndarray
 
-    def gap(self, *, heavy_tailed: bool) -> Gap:
+    def gap(self, *, heavy_tailed: bool, joined: bool = True) -> Gap:
         return gap_from(
             leave_one_out_estimate(
                 self.control**2,
@@ -89,6 +94,8 @@ class Judged:
                 self.without,
                 skewed=self.skewed,
                 heavy_tailed=heavy_tailed,
+                fold_gaps=self.fold_gaps if joined else None,
+                n_folds=N_FOLDS,
             )
         )
 
@@ -115,9 +122,28 @@ def fit_of(X: np.ndarray, y: np.ndarray, *sources: tuple[np.ndarray, np.ndarray]
     return LinearFit(design, response, ones, penalty, y, "squared", source_sizes=sizes)
 
 
-def left_out(X: np.ndarray, y: np.ndarray, source: tuple[np.ndarray, np.ndarray]) -> Judged:
+def drawn_folds(n: int, seed: int) -> np.ndarray:
+    """Return two partitions into ten folds, as an audit draws them."""
+    rng = np.random.default_rng([seed, 8])
+    return np.stack([rng.permutation(np.arange(n) % N_FOLDS) for _ in range(N_PARTITIONS)])
+
+
+def means_of_folds(differences: np.ndarray, folds: np.ndarray) -> np.ndarray:
+    """Return the mean difference of each fold of each partition."""
+    return np.array(
+        [
+            of_rows[numbers == fold].mean()
+            for of_rows, numbers in zip(differences, folds, strict=True)
+            for fold in range(N_FOLDS)
+        ]
+    )
+
+
+def left_out(
+    X: np.ndarray, y: np.ndarray, source: tuple[np.ndarray, np.ndarray], folds: np.ndarray
+) -> Judged:
     """Return one target sample as an audit in closed form sees it."""
-    alone, pooled = leave_out(fit_of(X, y)), leave_out(fit_of(X, y, source))
+    alone, pooled = leave_out(fit_of(X, y), folds), leave_out(fit_of(X, y, source), folds)
     assert pooled.source_kurtosis is not None
     return Judged(
         alone.outputs,
@@ -125,6 +151,7 @@ def left_out(X: np.ndarray, y: np.ndarray, source: tuple[np.ndarray, np.ndarray]
         alone.without - pooled.without,
         tails=max(kurtosis(alone.outputs), pooled.source_kurtosis),
         skewed=is_skewed(alone.outputs),
+        fold_gaps=means_of_folds(alone.by_fold**2 - pooled.by_fold**2, folds),
     )
 
 
@@ -132,7 +159,8 @@ def draws(cell: Cell, *, n_draws: int, times: float = 1.0) -> Iterator[Judged]:
     """Yield draws at a multiple of the shift at which nothing is gained or lost."""
     problem = cell.at(times * cell.null())
     for draw in range(n_draws):
-        yield left_out(*problem.draw_target(draw), problem.sources["source"])
+        X, y = problem.draw_target(draw)
+        yield left_out(X, y, problem.sources["source"], drawn_folds(len(y), draw))
 
 
 def claims(cell: Cell, *, n_draws: int, times: float = 1.0) -> dict[str, int]:
@@ -151,7 +179,7 @@ def choose(n_draws: int) -> None:
     rates: dict[tuple[float, float], list[float]] = {}
     for cell in cells(TUNING, (11, 12), (30, 60, 120, 300)):
         made = list(draws(cell, n_draws=n_draws))
-        plain = [draw.gap(heavy_tailed=False) for draw in made]
+        plain = [draw.gap(heavy_tailed=False, joined=False) for draw in made]
         t = np.array([gap.estimate / gap.error for gap in plain])
         tails = np.array([draw.tails for draw in made])
         skewed = np.array([draw.skewed for draw in made])
@@ -162,6 +190,27 @@ def choose(n_draws: int) -> None:
                 rates.setdefault((limit, factor), []).append(rate)
     for (limit, factor), shares in rates.items():
         print(f"above {limit}: x {factor}  mean {np.mean(shares):.1%}  worst {max(shares):.1%}")
+    print(f"5 % and chance: {most_claims(n_draws) / n_draws:.1%}")
+
+
+def choose_joining(n_draws: int) -> None:
+    """Print "helps" at no gain and at a large one, by the limit below which errors are joined."""
+    rates: dict[tuple[int, float, float], list[float]] = {}
+    for cell in cells(TUNING, (11, 12), (20, 30, 60, 120)):
+        for times in (1.0, 0.0):
+            made = list(draws(cell, n_draws=n_draws, times=times))
+            for limit in JOINED_BELOW:
+                with mock.patch.object(leave_one_out, "JOIN_BELOW", limit):
+                    gaps = [draw.gap(heavy_tailed=is_heavy_tailed(draw.tails)) for draw in made]
+                rate = float(np.mean([gap.p_helps < CLAIM_RATE for gap in gaps]))
+                rates.setdefault((cell.n_target, limit, times), []).append(rate)
+    for (n, limit, times), shares in rates.items():
+        if times:
+            power = rates[n, limit, 0.0]
+            print(
+                f"{n} rows, below {limit}: false {np.mean(shares):.1%}, worst {max(shares):.1%};"
+                f" power {np.mean(power):.0%}"
+            )
     print(f"5 % and chance: {most_claims(n_draws) / n_draws:.1%}")
 
 
@@ -199,6 +248,7 @@ def main() -> int:
     n_draws = 400 if options.quick else options.draws
     if options.choose:
         choose(n_draws)
+        choose_joining(n_draws)
         return 0
     rows = judged(n_draws)
     bound = most_claims(n_draws) / n_draws

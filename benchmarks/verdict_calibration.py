@@ -34,6 +34,7 @@ from benchmarks.verdicts.learners import LEARNERS
 from benchmarks.verdicts.rules import CLOSED_FORM, RULES, Interval
 
 LAWS = ("gaussian", "t3", "lognormal")
+SIZES = (30, 60, 120, 300, 1000)
 # Draws a cell by what a fit costs: those of trees and forests are dear.
 DRAWS = {
     "ridge": 400,
@@ -48,9 +49,8 @@ Z95 = 1.645
 
 def cells() -> Iterator[Cell]:
     for kind in LEARNERS:
-        sizes = (30, 60, 120, 300, 1000) if kind.name.startswith("ridge") else (60, 120)
         for law in LAWS:
-            yield from (Cell(kind.name, law, n) for n in sizes)
+            yield from (Cell(kind.name, law, n) for n in SIZES)
         for n in (60, 120):
             places = ("helps",) if kind.name.startswith("forest") else ("helps", "hurts")
             yield from (Cell(kind.name, "gaussian", n, place) for place in places)

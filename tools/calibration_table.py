@@ -94,8 +94,8 @@ def _by_rule(rows: Sequence[Row], fits: dict[str, int]) -> list[str]:
     smooth = [row for row in rows if CLOSED_FORM in row["rules"]]
     rest = [row for row in rows if row["learner"] not in {row["learner"] for row in smooth}]
     lines = [
-        "| rule | fits an arm | linear, smooth loss: helps, hurts; power | accuracy, neighbours,"
-        " trees: helps, hurts; power |",
+        "| rule | fits an arm | linear, smooth loss: helps, hurts; holds zero; power | accuracy,"
+        " neighbours, trees: helps, hurts; holds zero; power |",
         "|---|---|---|---|",
     ]
     for rule, n_fits in {CLOSED_FORM: 1, **fits}.items():
@@ -113,7 +113,8 @@ def _summary(rows: Sequence[Row], rule: str) -> str:
         _count(part, rule, place) for part, place in zip(counted, ("helps", "hurts"), strict=True)
     ]
     share = sum(power) / max(sum(_draws(part) for part in counted), 1)
-    return f"{_rate(nulls, rule, 'helps')}, {_rate(nulls, rule, 'hurts')}; {share:.0%}"
+    rates = [_rate(nulls, rule, count) for count in ("helps", "hurts", "covers")]
+    return f"{rates[0]}, {rates[1]}; {rates[2]}; {share:.0%}"
 
 
 def _by_law(rows: Sequence[Row]) -> list[str]:

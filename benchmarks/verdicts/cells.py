@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.heavy_tails import left_out
+from benchmarks.heavy_tails import left_out, means_of_folds
 from benchmarks.verdicts.learners import LEARNERS, PENALTY, HalfOfColumns, Kind
 from benchmarks.verdicts.populations import make_problem_of, ridge_null, with_intercept
 from benchmarks.verdicts.rules import CLOSED_FORM, RULES, Evidence, Interval, K, from_gap
@@ -136,7 +136,7 @@ def judged(cell: Cell, shift: float, draws: range) -> Iterator[dict[str, Interva
         evidence = measured(cell, X, y, source, clusters, draw)
         said = {name: rule(evidence) for name, rule, _ in RULES}
         if cell.kind.closed_form and not cell.clustered:
-            said = {CLOSED_FORM: closed_form(cell, X, y, source), **said}
+            said = {CLOSED_FORM: closed_form(cell, X, y, source, evidence.fold), **said}
         yield said
 
 
@@ -199,16 +199,21 @@ def _arms(cell: Cell, X, y, source, seed: int, columns: np.ndarray) -> tuple[Any
     return kind.make(seed).fit(X, y), kind.make(seed).fit(*pooled)
 
 
-def closed_form(cell: Cell, X, y, source) -> Interval:
+def closed_form(cell: Cell, X, y, source, folds: np.ndarray) -> Interval:
     if cell.kind.loss == "squared":
-        draw = left_out(X, y, source)
+        draw = left_out(X, y, source, folds)
         return from_gap(draw.gap(heavy_tailed=is_heavy_tailed(draw.tails)))
     alone, pooled = (
-        leave_out(_logistic(cell, *rows, n_target=len(y)))
+        leave_out(_logistic(cell, *rows, n_target=len(y)), folds)
         for rows in ((X, y), (np.vstack([X, source[0]]), np.r_[y, source[1]]))
     )
     made = leave_one_out_estimate(
-        alone.outputs, pooled.outputs, alone.without - pooled.without, skewed=False
+        alone.outputs,
+        pooled.outputs,
+        alone.without - pooled.without,
+        skewed=False,
+        fold_gaps=means_of_folds(alone.by_fold - pooled.by_fold, folds),
+        n_folds=K,
     )
     return from_gap(gap_from(made))
 

@@ -1,5 +1,7 @@
 """Closed forms beside refits: made trials in units of the score, and when refits have to decide."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -76,6 +78,44 @@ def test_log_losses_are_in_units_of_the_score_already():
     assert (found.gap.estimate, found.gap.error) == pytest.approx(
         (expected.estimate, expected.error)
     )
+
+
+@pytest.mark.parametrize("metric", ["mse", "r2"])
+def test_means_of_folds_are_those_of_the_losses_in_units_of_the_score(metric):
+    design = design_of(LABELS, metric, RIDGE, sample_weight=np.linspace(0.5, 2.0, 40))
+
+    def with_folds(rng, cell, rows):
+        table = draw(rng, cell, rows)
+        if cell.split.kind != "loo":
+            return table
+        # Folds that agree: their error is far below that of rows, which jackknife it as little.
+        table[:, 1] = 1.0 + 0.005 * rng.normal(size=len(rows))
+        tails, size = np.zeros(len(rows)), 1.3 if cell.arm == "control" else 1.0
+        return np.column_stack([table, tails, size + 0.01 * rng.normal(size=(len(rows), 2))])
+
+    trials = made(design, with_folds)
+    out = outputs_by_name(trials)
+    control, treated = out["control", "loo:0:"], out["b", "loo:0:"]
+    losses = design.problem.losses
+    gaps = [
+        (losses(control[:, 3 + r]) - losses(treated[:, 3 + r]))[design.folds[r] == fold].mean()
+        for r in range(2)
+        for fold in range(10)
+    ]
+    unit = float(losses(np.ones(40)).sum() / 40)
+    known = {"skewed": False, "n_folds": 10}
+    arms = losses(control[:, 0]), losses(treated[:, 0]), (control[:, 1] - treated[:, 1]) * unit
+    expected = leave_one_out_estimate(*arms, fold_gaps=np.array(gaps), **known)
+    gap = estimate_gaps(design, trials)["b"].gap
+    assert gap.error == pytest.approx(expected.error)
+    assert expected.error < leave_one_out_estimate(*arms, **known).error
+    # Trials of versions that left out no folds keep the limits that they had.
+    before = [
+        replace(trial, outputs=trial.outputs[:, :3]) if trial.outputs.ndim == 2 else trial
+        for trial in trials
+    ]
+    alone = estimate_gaps(design, before)["b"].gap
+    assert alone.error == pytest.approx(leave_one_out_estimate(*arms, **known).error)
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,24 @@ def test_leaving_out_agrees_with_solving_again(loss, seed):
     np.testing.assert_allclose(left.without, without, rtol=1e-9)
 
 
+@pytest.mark.parametrize("loss", ["squared", "log"])
+def test_rows_without_their_fold_agree_with_solving_again(loss):
+    fit, folds = some_fit(4, loss), np.array([[0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 3, 4], [1, 0] * 6])
+    made = leave_out(fit, folds)
+    for by_fold, numbers in zip(made.by_fold, folds, strict=True):
+        for i in range(12):
+            beta = solved(fit, [k for k in range(12) if numbers[k] != numbers[i]], 7)
+            score = fit.design[i] @ beta
+            sign = 2 * fit.labels[i] - 1
+            expected = (
+                fit.response[i] - score if loss == "squared" else np.logaddexp(0.0, -sign * score)
+            )
+            assert by_fold[i] == pytest.approx(expected)
+    # A fold of one row is that row left out; without partitions there are none.
+    assert made.by_fold[0, 10:] == pytest.approx(made.outputs[10:])
+    assert leave_out(fit).by_fold.shape == (0, 12)
+
+
 def test_blocks_of_rows_give_the_same_as_one_block(monkeypatch):
     fit = some_fit(3, "log", n=50)
     whole = leave_out(fit)

@@ -381,6 +381,29 @@ def test_heavy_tails_widen_the_upper_limit_alone():
 
 
 @pytest.mark.parametrize(
+    ("ratio", "joined"),  # of the jackknife, sqrt(0.33), to the resampled error of folds
+    [(0.9, False), (2.9, True), (3.1, False)],
+)
+def test_the_smaller_error_gives_the_lower_limit_of_a_closed_form(ratio, joined):
+    control = np.array([1.0, 2.0, 0.0, 2.0])
+    treated, without = control - 0.5, np.array([0.1, 0.5, -0.3, 0.5])
+    # Two partitions of three folds: variance s^2 of six gaps at -s', s' has s = s' sqrt(6 / 5).
+    resampled = np.sqrt(0.33) / ratio
+    spread = resampled / np.sqrt(6 / 5 * (1 / 6 + 1 / 2))
+    plain, made = (
+        leave_one_out_estimate(
+            control, treated, without, skewed=False, heavy_tailed=True, fold_gaps=gaps, n_folds=3
+        )
+        for gaps in (None, 7.0 + alternating(6, spread))
+    )
+    # Quantiles of t at .95: 2.920 with two degrees of freedom, 2.353 with three.
+    expected = resampled * 2.919986 / 2.353363 if joined else np.sqrt(0.33)
+    assert made.error == pytest.approx(expected, rel=1e-6)
+    assert (made.estimate, made.upper_error, made.df) == (plain.estimate, plain.upper_error, 3)
+    assert made.equivalence_error == plain.equivalence_error
+
+
+@pytest.mark.parametrize(
     ("values", "sizes", "expected"),
     [
         ([-1, 1], None, 1.0),

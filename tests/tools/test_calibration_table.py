@@ -15,7 +15,7 @@ def test_a_learner_has_its_rates_and_its_power():
     rows = [row("null"), row("helps", helps=6), row("hurts", hurts=5)]
     text = calibration_tables({"rows": rows, "fits": {"ours, full": 65}})
     assert "| tree | ours, full | 20 | 5.0% | 0.0% | 95.0% | 30% of 60% | 25% of 50% |" in text
-    assert "| ours, full | 65 | - | 5.0%, 0.0%; 28% |" in text
+    assert "| ours, full | 65 | - | 5.0%, 0.0%; 95.0%; 28% |" in text
     assert "3 cells, 60 draws, 2 minutes of CPU" in text
 
 

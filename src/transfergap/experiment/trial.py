@@ -29,8 +29,10 @@ class CompletedTrial:
     cell : Cell
     outputs : ndarray
         Outputs that the metric stores for the held-out rows: shape (n_held_out,),
-        (n_held_out, n_columns) for ranking scores, (1,) for a plain scorer, and (n_rows, 2) for
-        closed-form trials: output without the row, and mean loss of the others without it.
+        (n_held_out, n_columns) for ranking scores, (1,) for a plain scorer, and for closed-form
+        trials (n_rows, 3 + n_partitions): output without the row, mean loss of the others without
+        it, kurtosis of the source rows' residuals (the same in every row; 0 where there are none),
+        and output without the row's fold, for each partition.
     fit_s, predict_s : float
         Wall seconds.
     warnings : tuple of str
@@ -150,11 +152,9 @@ def _left_out(design: Design, cell: Cell, train: TargetSet | TrainingSet) -> NDA
     if weights is not None:
         # Weights of mean one: losses keep the unit of unweighted ones.
         fit = replace(fit, counts=weights / weights.mean())
-    deletions = leave_out(fit)
-    columns = [deletions.outputs, deletions.without]
-    if deletions.source_kurtosis is not None:  # the same number in every row
-        columns.append(np.full(len(deletions.outputs), deletions.source_kurtosis))
-    return np.column_stack(columns)
+    deletions = leave_out(fit, design.folds)
+    tails = np.full(len(deletions.outputs), deletions.source_kurtosis or 0.0)
+    return np.column_stack([deletions.outputs, deletions.without, tails, *deletions.by_fold])
 
 
 def completed(
