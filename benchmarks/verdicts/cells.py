@@ -24,7 +24,7 @@ from transfergap.stats import (
 from transfergap.stats.gap import gap_from
 
 N_SOURCE = 200
-SHIFTS = (0.2, 0.5, 0.8, 1.1, 1.6, 2.4)  # between which the null of a learner lies
+SHIFTS = (0.2, 0.5, 0.8, 1.1, 1.6, 2.4, 3.6, 5.4)  # between which the null of a learner lies
 N_TEST = 2000
 GROUP = 4  # rows of a patient, where rows cluster
 
