@@ -103,6 +103,23 @@ def test_the_safe_model_goes_first_where_it_is_as_good():
     assert decide(told(PROVEN, replace(safe(0.02, 0.04, HELPS), outlook=None))).use == "safe"
 
 
+def test_nothing_good_is_believed_of_a_doubted_arm_whatever_its_gap():
+    leaks = [
+        replace(one, doubted=True, outlook=None)
+        for one in (LARGE, safe(0.4, 0.4, OPEN), judged("h", 0.4, OPEN, p_cost=0, expected=0.4))
+    ]
+    for policy in ("expected", "cautious", "proven"):
+        made = decide(told(*leaks), policy)
+        assert (made.use, made.harmless) == (None, ())
+    assert recommendations(told(*leaks))[0].startswith("Stay with the target alone")
+    assert gate(told(*leaks[1:2]), policy="proven").ruling == "unsettled"
+    # A harm is no part of what a leak makes up.
+    harm = replace(safe(-0.1, -0.1, HURTS), doubted=True, outlook=None)
+    assert gate(told(harm), max_harm=0.0).ruling == "harm"
+    again = result_from_json(result_to_json(told(*leaks)))
+    assert [one.doubted for one in again.arms] == [False, True, True, True]
+
+
 def test_the_page_uses_what_the_advice_uses():
     result = told(LARGE, PROVEN, SURE)
     (_, table, _) = what_to_do(result).blocks

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
 
 from transfergap import audit
 from transfergap.learners import FunctionLearner
@@ -56,6 +57,23 @@ def test_a_leak_that_no_row_shows_withholds_helps(metric):
     assert row.verdict == "not enough evidence"
     assert finding.evidence["share"] < 0.05 < finding.evidence["sources"]
     assert any("TG108" in advice for advice in recommendations(study.result))
+    # With no other arm beside it, too, nothing good of it is said.
+    assert study.decide().use is None and study.decide().harmless == ()
+    assert "safe to add" not in str(study)
+
+
+def test_persons_measured_again_are_not_to_be_used_by_the_safe_model_either():
+    """Labels are noise, so that the control knows nothing and the neighbours know all."""
+    rng = np.random.default_rng(0)
+    X, y, noise = rng.normal(size=(80, 8)), rng.integers(0, 2, 80), rng.normal(size=(80, 8))
+    strangers = rng.normal(size=(80, 8)), rng.integers(0, 2, 80)
+    again = np.vstack([X + 0.1 * noise, strangers[0]]), np.r_[y, strangers[1]]
+    study = audit(KNeighborsClassifier(1), X, y, sources={"b": again}, metric="accuracy",
+                  arms=["b pooled", "safe"], effort="quick", explain="none")  # fmt: skip
+    assert study.to_frame().set_index("arm").loc["safe"].low > 0.2
+    assert study.decide().use is None and study.decide().harmless == ()
+    advice = recommendations(study.result)
+    assert advice[0].startswith("First (TG108") and not any("Use `" in one for one in advice)
 
 
 def test_an_easy_source_that_is_as_predictable_itself_is_believed():

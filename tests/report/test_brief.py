@@ -63,11 +63,11 @@ def test_a_light_parts_what_is_not_settled(made, light):
 
 
 def test_what_is_doubted_is_open_however_good_its_interval():
-    doubted = replace(arm("b", 0.01, -0.01, 0.03, OPEN), outlook=None)
-    other = arm("c", 0.0, -0.03, 0.03, OPEN)
-    assert light_of(told(doubted, other), doubted) is Light.OPEN
+    imported = replace(arm("b", 0.01, -0.01, 0.03, OPEN), outlook=None)
+    doubted = replace(imported, doubted=True)
+    assert light_of(told(doubted), doubted) is Light.OPEN
     # Of imported scores none has an outlook, and nothing is doubted.
-    assert light_of(told(doubted), doubted) is Light.SAFE
+    assert light_of(told(imported), imported) is Light.SAFE
 
 
 def test_neighbours_that_go_together_withhold_every_light():

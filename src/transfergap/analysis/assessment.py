@@ -430,6 +430,7 @@ def _outcome(evidence: Evidence, name: str, counts: Counts, *, misled: bool) -> 
         n_failed=counts[name][2],
         total=estimate.total,
         outlook=None if doubted else _outlook(evidence, name),
+        doubted=doubted and gap is not None,
     )
 
 

@@ -146,21 +146,28 @@ def _corrected(arm: ArmOutcome, n_candidates: int) -> ChosenGap:
 def standing(result: AuditResult, arm: ArmOutcome) -> Verdict | None:
     """Return the verdict of an arm over the control.
 
-    That of the safe model may differ from what is said of other data's part in it.
+    That of the safe model may differ from what is said of other data's part in it, but for what
+    nothing good is believed of.
     """
     if arm.total is None or arm.verdict is None:
         return arm.verdict
-    return Verdict.NOT_ENOUGH_EVIDENCE if result.folds_mislead else arm.total.verdict(result.margin)
+    verdict = arm.total.verdict(result.margin)
+    if result.folds_mislead or (arm.doubted and verdict is not Verdict.HURTS):
+        return Verdict.NOT_ENOUGH_EVIDENCE
+    return verdict
 
 
 def is_harmless(result: AuditResult, arm: ArmOutcome) -> bool:
     """Return whether the interval excludes a cost beyond the margin (non-inferiority).
 
-    Against the control, and not of an arm that hurts.
+    Against the control, and not of an arm that hurts, or of which nothing good is believed.
     """
     gap = arm.over_control
     return (
-        gap is not None and gap.low >= -result.margin and standing(result, arm) is not Verdict.HURTS
+        gap is not None
+        and not arm.doubted
+        and gap.low >= -result.margin
+        and standing(result, arm) is not Verdict.HURTS
     )
 
 

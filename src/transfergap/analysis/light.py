@@ -48,7 +48,7 @@ def light_of(result: AuditResult, arm: ArmOutcome) -> Light | None:
         return None
     if arm.verdict in _SETTLED:
         return _SETTLED[arm.verdict]
-    if result.folds_mislead or _is_doubted(result, arm):
+    if result.folds_mislead or arm.doubted:
         return Light.OPEN
     if arm.total is not None:  # the light is that of other data's part, not of the model's own
         return Light.SAFE if arm.gap.low >= -result.margin else Light.OPEN
@@ -58,11 +58,3 @@ def light_of(result: AuditResult, arm: ArmOutcome) -> Light | None:
     if view is None or arm.gap.estimate >= 0 or view.p_cost <= view.p_gain:
         return Light.OPEN
     return Light.MAY_HURT if view.p_cost > MOST_COST[Policy.EXPECTED] else Light.OPEN
-
-
-def _is_doubted(result: AuditResult, arm: ArmOutcome) -> bool:
-    """Return whether the outlook of this arm alone was withheld.
-
-    Imported scores and agents have none at all.
-    """
-    return arm.outlook is None and any(arm_of.outlook is not None for arm_of in result.arms)

@@ -87,6 +87,9 @@ class ArmOutcome:
         Gap to the control, where ``gap`` is to something else.
     outlook : Outlook or None
         What to expect against the control; ``None`` where nothing is to be made of the gap.
+    doubted : bool
+        True where nothing good of the gap is believed: a suspected leak, folds that mislead, too
+        many failed trials, or a closed form that refits contradict.
     """
 
     arm: str
@@ -102,6 +105,7 @@ class ArmOutcome:
     n_failed: int
     total: Gap | None = None
     outlook: Outlook | None = None
+    doubted: bool = False
 
     @property
     def over_control(self) -> Gap | None:

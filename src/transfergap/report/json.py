@@ -132,6 +132,8 @@ def _gap(arm: Mapping[str, Any], level: float) -> dict[str, Any]:
     extra = {} if arm["total"] is None else {"over_control": _numbers_of(arm["total"])}
     if arm["outlook"] is not None:
         extra["outlook"] = arm["outlook"]
+    if arm["doubted"]:
+        extra["doubted"] = True
     return {
         "arm": arm["arm"],
         "sources": arm["sources"],
@@ -168,6 +170,7 @@ def _fields_of(record: Mapping[str, Any]) -> dict[str, Any]:
         "arms": [
             {**arm, "gap": gaps.get(arm["arm"]), "total": totals.get(arm["arm"])}
             | {"outlook": gaps.get(arm["arm"], {}).get("outlook")}
+            | {"doubted": gaps.get(arm["arm"], {}).get("doubted", False)}
             | {f"n_{key}": arm["trials"][key] for key in _COUNTS}
             for arm in record["arms"]
         ],
