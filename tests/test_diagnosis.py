@@ -328,6 +328,22 @@ def test_columns_without_information_are_named(rng):
         assert f"'{name}'" not in said
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.sort(np.random.default_rng(0).choice(500, 60, replace=False)),  # doses, in order
+        [f"{v:.3e}" for v in np.random.default_rng(0).normal(size=60)],
+        [str(v) for v in np.random.default_rng(0).choice(500, 60, replace=False)],
+    ],
+)
+def test_a_measured_column_that_differs_in_every_row_is_not_to_be_dropped(rng, values):
+    (X, y), (Xb, yb) = sample(rng, 60), sample(rng, 80)
+    target = pd.DataFrame(X, columns=list("abc")).assign(mg=values)
+    source = pd.DataFrame(Xb, columns=list("abc")).assign(mg=list(values) + list(values[:20]))
+    result = assessed(target, y, {"b": (source, yb)}, DummyClassifier())
+    assert not findings(result, "TG114")
+
+
 class Plane:
     def __init__(self, slopes):
         self.slopes = slopes

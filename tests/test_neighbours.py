@@ -6,7 +6,7 @@ import pytest
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.model_selection import KFold, TimeSeriesSplit
+from sklearn.model_selection import KFold, LeaveOneOut, TimeSeriesSplit
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -216,6 +216,32 @@ def test_forward_folds_and_folds_in_one_piece_are_not_doubted():
     assert found(X, y, time="day")[1] is None
     assert found(X, y, cv=TimeSeriesSplit(5))[1] is None
     assert found(X, y, cv=KFold(5, shuffle=True, random_state=0))[1] is not None
+    assert found(X, y, cv=KFold(10))[1] is None  # sixteen rows in one piece
+    # Of one or of four rows a fold, most or all have a neighbour that is trained on.
+    assert found(X, y, cv=KFold(N // 4))[1] is not None
+
+
+def test_dates_in_the_index_are_an_order_of_the_rows():
+    rng = np.random.default_rng(1)
+    y = 3 * smooth()
+    X = pd.DataFrame({"x": rng.normal(size=N)}, index=dates())
+    y = y + X["x"].to_numpy()
+    shuffled = rng.permutation(N)
+    finding = found(X.iloc[shuffled], y[shuffled])[1]
+    assert finding.strength is Strength.STRONG
+    assert "(the table's index)" in finding.says and "time=X.index" in finding.fix
+    assert found(X.iloc[shuffled].reset_index(drop=True), y[shuffled])[1] is None
+    assert found(X.iloc[shuffled], rng.normal(size=N))[1] is None
+    forward, none = found(X.iloc[shuffled], y[shuffled], time=X.index[shuffled])
+    assert none is None
+    assert forward.result.target.n_rows == N
+
+
+@pytest.mark.slow
+def test_leaving_out_one_row_leaves_its_neighbours():
+    rng = np.random.default_rng(1)
+    X = pd.DataFrame({"x": rng.normal(size=N)})
+    assert found(X, 3 * smooth() + X["x"].to_numpy(), cv=LeaveOneOut())[1] is not None
 
 
 def test_the_hour_of_the_day_is_no_time_and_a_holiday_arranges_no_file():

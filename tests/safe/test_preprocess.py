@@ -166,3 +166,14 @@ def test_a_shift_between_domains_is_no_note(shift):
     assert (
         not SafeTransferRegressor().fit(X, y, sources={"b": (moved, sources["b"][1])}).report_.notes
     )
+
+
+@pytest.mark.parametrize("scaler", [StandardScaler(), PCA(4)])
+def test_a_transformer_in_front_takes_the_targets_names_and_is_refused(scaler):
+    X, y, sources = task()
+    names = list("abcd")
+    tables = {"b": (pd.DataFrame(sources["b"][0], columns=names), sources["b"][1])}
+    model = make_pipeline(scaler, SafeTransferRegressor())
+    with pytest.raises(DataError, match=r"have names \(a, b, c, ...\)") as caught:
+        model.fit(pd.DataFrame(X, columns=names), y, safetransferregressor__sources=tables)
+    assert "preprocess=" in caught.value.hint and "both as arrays" in caught.value.hint

@@ -199,6 +199,8 @@ class Problem:
         Columns of the target that some source lacks, left out of all.
     marks : mapping of str to Marks
         Columns of numbers with marks, and how they were read.
+    index_times : ndarray, shape (n_rows,), optional
+        Dates of the target rows where its table has them as index: no column, but an order.
     """
 
     target: Sample
@@ -214,6 +216,7 @@ class Problem:
     identifiers: tuple[IdentifierColumn, ...] = ()
     unshared: Any = None
     marks: Mapping[str, Marks] = field(default_factory=dict)
+    index_times: Any = None
     # Set by make_problem where a source is a file; a changed problem has none.
     recipe: Callable[[], Problem] | None = field(
         default=None, init=False, repr=False, compare=False

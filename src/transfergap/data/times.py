@@ -54,6 +54,28 @@ def looks_like_date(text: str) -> bool:
     return _DATE.fullmatch(text.strip()) is not None
 
 
+def times_of_index(X: Any) -> Times | None:
+    """Return the dates that a table has as its index.
+
+    ``None`` where the index holds no dates, lacks some, or has at most two different ones.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"a": [1, 2, 3]}, index=pd.period_range("2024-01", periods=3, freq="M"))
+    >>> times_of_index(rows).astype("M8[M]").astype(str).tolist()
+    ['2024-01', '2024-02', '2024-03']
+    """
+    import pandas as pd
+
+    index = getattr(X, "index", None)
+    if not isinstance(index, (pd.DatetimeIndex, pd.PeriodIndex)):
+        return None
+    if index.hasnans or index.nunique() <= 2:
+        return None
+    return checked_times(index.to_series(), len(index), "the index")
+
+
 def checked_times(values: Any, n_rows: int, origin: str) -> Times:
     """Return comparable times: integers, numbers, or dates in UTC.
 

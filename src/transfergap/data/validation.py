@@ -41,6 +41,7 @@ from transfergap.data.source_samples import (
 from transfergap.data.sources import divided
 from transfergap.data.spelling import without_case
 from transfergap.data.tables import as_column
+from transfergap.data.times import times_of_index
 from transfergap.errors import ConfigurationError, DataError, old_names
 from transfergap.stats.gap import check_margin
 
@@ -149,6 +150,7 @@ def make_problem(
             f"The sources are a {type(sources).__name__}, not names with their data.",
             hint="use sources={'b': (Xb, yb)}",
         )
+    index_times = times_of_index(X)
     X, sources, marks = in_one_form(X, sources, name)
     y, groups = as_column(y), as_column(groups)
     X, times, sources = order.taken_out(X, sources)
@@ -228,6 +230,7 @@ def make_problem(
         identifiers=tuple(c for c in identifiers if c.name not in of_time),
         unshared=unshared,
         marks=marks,
+        index_times=index_times,
     )
     if for_audit:
         check_enough_rows(problem)

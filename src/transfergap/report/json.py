@@ -129,7 +129,9 @@ def _layout(result: AuditResult) -> dict[str, Any]:
 
 def _gap(arm: Mapping[str, Any], level: float) -> dict[str, Any]:
     gap = arm["gap"]
-    extra = {} if arm["total"] is None else {"over_control": _numbers_of(arm["total"])}
+    extra: dict[str, Any] = (
+        {} if arm["total"] is None else {"over_control": _numbers_of(arm["total"])}
+    )
     if arm["outlook"] is not None:
         extra["outlook"] = arm["outlook"]
     if arm["doubted"]:

@@ -83,7 +83,8 @@ def preprocessed(
 def check_source_columns(X: Any, rows: Mapping[str, SourceRows]) -> None:
     """Raise ``DataError`` for source columns that no transformer would leave.
 
-    That is another number beside a target without names, or names beside a target with others.
+    That is another number beside a target without names, or names beside a target with others or
+    with none: what scikit-learn's transformers return has no names.
     """
     if isinstance(X, list):
         return
@@ -95,12 +96,23 @@ def check_source_columns(X: Any, rows: Mapping[str, SourceRows]) -> None:
             )
         if hasattr(X, "iloc") and hasattr(source.X, "iloc"):
             _in_order(source, X)
+        elif hasattr(source.X, "iloc"):
+            raise DataError(
+                f"The columns of the source {name!r} have names ({_listed(source.X)}), and those of"
+                " the target have none.",
+                hint=f"give both as tables, or both as arrays; {_HINT}",
+            )
         elif source.X.shape[1] != X.shape[1]:
             raise DataError(
                 f"The source {name!r} has {source.X.shape[1]} columns, and the target has"
                 f" {X.shape[1]}.",
                 hint=_HINT,
             )
+
+
+def _listed(X: Any) -> str:
+    names = [str(name) for name in X.columns]
+    return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
 
 
 def scale_notes(X: Any, rows: Mapping[str, SourceRows]) -> tuple[str, ...]:

@@ -61,11 +61,14 @@ def _useless(column: Any) -> str | None:
     if n_values < len(column):
         return None
     kind = column.dtype
-    texts = pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind)
-    # One word in each cell, and no date: a sentence may differ in every row and still inform.
-    words = texts and not values.astype(str).str.contains(r"\s|\d-\d", regex=True).any()
-    numbers = pd.api.types.is_integer_dtype(kind) and bool(values.is_monotonic_increasing)
-    return "different in every row, as a name or a number is" if words or numbers else None
+    if not (pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind)):
+        return None  # a dose may differ in every row, too; numbers of rows are TG115's
+    # One word in each cell, and no date or number: a sentence may differ in every row and inform.
+    words = values.astype(str)
+    if words.str.contains(r"\s|\d-\d", regex=True).any():
+        return None
+    is_number = pd.to_numeric(words, errors="coerce").notna().any()
+    return None if is_number else "different in every row, as a name is"
 
 
 _MOST_NAMED = 6  # enough to recognise the columns; the count follows

@@ -5,7 +5,7 @@ Random folds then test between rows that were trained on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,9 @@ MOST_ROWS = 20_000  # neighbours of the first ones tell enough
 # One-sided normal quantile of 1 in 2,000 for each order; most tables have two, so false alarms
 # stay well below 0.5 %. Measured on shuffled real tables: docs/time.md.
 CLEAR = 3.29
+# Rows of a fold in one piece of the file: of fewer, more than two in ten have a neighbour that is
+# trained on (by hand).
+LEAST_PIECE = 10
 LAGS = (1, 2, 3)  # rows apart in the file: two or three series may take turns
 CLEAR_APART = 3.8  # for lags above 1, which few files call for: 1 in 14,000
 LEAST_CORRELATION, STRONG = 0.1, 0.3  # below 0.1 folds mislead by little, however sure it is
@@ -71,7 +74,7 @@ def neighbours_together(evidence: Evidence) -> Iterator[Finding]:
     splitting = evidence.problem.splitting
     if splitting is not None and splitting.kind == "forward":
         raise NotApplicable("rows were tested in order of time")
-    if splitting is not None and all(np.ptp(f.tested) < len(f.tested) for f in splitting.folds):
+    if splitting is not None and _are_in_pieces([fold.tested for fold in splitting.folds]):
         raise NotApplicable("the splitter tests rows that stand together in one piece")
     if len(evidence.problem.target) <= FEWEST_PAIRS:
         raise NotApplicable("too few rows to compare neighbours")
@@ -99,7 +102,16 @@ def neighbours_together(evidence: Evidence) -> Iterator[Finding]:
     )
 
 
+def _are_in_pieces(tested: Sequence[NDArray[np.intp]]) -> bool:
+    """Return whether each fold is a piece of the file, and large."""
+    n_rows = sum(map(len, tested))
+    in_one = all(np.ptp(rows) < len(rows) for rows in tested)
+    return in_one and n_rows >= LEAST_PIECE * len(tested)
+
+
 def _order_phrase(order: RowOrder) -> str:
+    if order.kind == "time" and not order.names:
+        return "Neighbouring rows in time order (the table's index)"
     if order.kind == "time":
         return f"Neighbouring rows in time order (column {order.names[0]})"
     if order.kind == "place":
@@ -110,6 +122,11 @@ def _order_phrase(order: RowOrder) -> str:
 
 
 def _fix(order: RowOrder) -> str:
+    if order.kind == "time" and not order.names:
+        return (
+            "Test forward in time: time=X.index (docs/time.md). Read nothing into the verdicts"
+            " before."
+        )
     if order.kind == "time":
         return (
             f"Test forward in time: --time {order.names[0]}, or time={order.names[0]!r} in Python"
@@ -149,6 +166,8 @@ def neighbour_correlations(
     correlations: list[NeighbourCorrelation | None] = []
     if plain is not None:
         orders: list[RowOrder | None] = [by_time(name, t, seed=seed) for name, t in times.items()]
+        if problem.index_times is not None:
+            orders.append(by_time(None, problem.index_times, seed=seed))
         orders += [by_place(X, places)] if places is not None else []
         ranks = _ranked(plain, np.zeros(len(plain), np.intp))
         correlations += [

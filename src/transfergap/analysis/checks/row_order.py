@@ -197,15 +197,16 @@ def _are_date_texts(column: Any) -> bool:
     return bool(texts.str.match(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}").all())
 
 
-def by_time(name: str, times: NDArray[Any], *, seed: int) -> RowOrder:
+def by_time(name: str | None, times: NDArray[Any], *, seed: int) -> RowOrder:
     """Return neighbours in time.
 
-    Equal times are shuffled, since their order may be anything.
+    Equal times are shuffled, since their order may be anything. Times that are no column have no
+    name.
     """
     # Shuffled before a stable sort, so that rows of one time are neighbours in random order.
     chance = np.random.default_rng(seed).permutation(len(times))
     order = chance[np.argsort(times[chance], kind="stable")]
-    return RowOrder("time", (name,), order[:-1], order[1:])
+    return RowOrder("time", () if name is None else (name,), order[:-1], order[1:])
 
 
 def by_place(X: Any, names: tuple[str, str]) -> RowOrder | None:
