@@ -349,6 +349,10 @@ def test_the_task_is_read_off_labels_metric_and_model(labels, metric, model, tas
         (["north", "south"], ["north ", "South"], {"north", "south"}),
         (["m", "M"], [" m", "M "], {" m", "M "}),  # case has a meaning in the target
         (["a", "b"], ["A", "c"], {"a", "c"}),
+        (["0007", "0012"], [7, 12, 90], {"0007", "0012", "90"}),  # a spreadsheet drops zeros
+        (["7", "x"], ["007", "7.0", "x"], {"007", "7", "x"}),  # and here they tell levels apart
+        (["007", "7"], ["0007", "8"], {"0007", "8"}),
+        (["K\u00f6ln", "Bonn"], ["Ko\u0308ln", "BONN"], {"K\u00f6ln", "Bonn"}),  # composed
     ],
 )
 def test_levels_that_differ_in_case_or_blanks_are_the_targets(target, source, levels):

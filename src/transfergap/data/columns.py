@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
-from transfergap.data.spelling import as_text, listing, without_case
+from transfergap.data.spelling import (
+    as_text,
+    listing,
+    without_blanks,
+    without_case,
+    without_padding,
+)
 from transfergap.errors import DataError
 
 _MOSTLY = 0.9  # share of a column's values; chosen by hand
@@ -210,8 +216,9 @@ def _plain_levels(target: Any, frame: Any) -> Any:
 def _respelled(target: Any, frame: Any) -> tuple[Any, tuple[str, ...]]:
     """Write a source's levels as the target does.
 
-    Only where case and blanks alone differ: levels that the target lacks, and that are one of its
-    levels but for that.
+    Only where case, blanks, the composition of accents or padding zeros alone differ: levels that
+    the target lacks, and that are one of its levels but for that. Zeros tell levels apart where one
+    file writes both 7 and 007.
     """
     changed = {}
     for name in target.columns:
@@ -224,16 +231,36 @@ def _respelled(target: Any, frame: Any) -> tuple[Any, tuple[str, ...]]:
         by_spelling = {
             without_case(level): level for level in levels if n_spellings[without_case(level)] == 1
         }
-        values = frame[name].dropna().unique()
+        values = [value for value in frame[name].dropna().unique() if str(value) not in levels]
+        by_number, numbers = _unpadded(levels), _unpadded(map(str, frame[name].dropna().unique()))
         renamed = {
             value: by_spelling[without_case(value)]
             for value in values
-            if str(value) not in levels and without_case(value) in by_spelling
+            if without_case(value) in by_spelling
+        } | {
+            value: by_number[_number_of(value)]
+            for value in values
+            if numbers.get(_number_of(value)) == str(value)
+            and _number_of(value) in by_number
         }
         if renamed:
             column = frame[name].astype(object)
             changed[name] = column.map(lambda value, to=renamed: to.get(value, value))
     return (frame.assign(**changed) if changed else frame), tuple(changed)
+
+
+def _number_of(level: Any) -> str:
+    return without_padding(without_blanks(level))
+
+
+def _unpadded(levels: Iterable[str]) -> dict[str, str]:
+    """Return levels that are whole numbers by these, but for those written in two ways."""
+    written: dict[str, set[str]] = {}
+    for level in levels:
+        number = _number_of(level)
+        if number.isdecimal():
+            written.setdefault(number, set()).add(level)
+    return {number: forms.pop() for number, forms in written.items() if len(forms) == 1}
 
 
 def _is_level_text(column: Any) -> bool:

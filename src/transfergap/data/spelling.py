@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,12 +41,14 @@ def without_blanks(value: Any) -> str:
 def without_case(value: Any) -> str:
     """Return a value as text, without case, blanks and ``.0``.
 
+    Accents are composed: an o with two dots is one character, however a file writes it.
+
     Examples
     --------
     >>> without_case(" Yes"), without_case(1.0), without_case("1.0")
     ('yes', '1', '1')
     """
-    return without_blanks(value).casefold()
+    return unicodedata.normalize("NFC", without_blanks(value)).casefold()
 
 
 def without_padding(text: str) -> str:
