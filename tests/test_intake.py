@@ -4,11 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from sklearn.dummy import DummyClassifier
 from sklearn.model_selection import GroupKFold
 
+from transfergap.analysis.checks import respelled_columns
+from transfergap.analysis.checks.check import Evidence
 from transfergap.data.problem import Sample
 from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError, DataError, MetricError
+from transfergap.experiment.arms import chosen_arms
+from transfergap.experiment.design import ControlArm, Design
+from transfergap.learners import EstimatorLearner
 
 
 def refused(error, pattern, *arguments, **options):
@@ -394,3 +400,27 @@ def test_texts_of_few_kinds_are_no_groups():
     problem = make_problem(texts, y, sources={"b": (others, z)})
     assert problem.target.groups is None
     assert len(problem.sources["b"].sample) == 90
+
+
+@pytest.mark.parametrize(
+    ("target", "source", "renamed"),
+    [
+        (["age", "dose"], ["Age", " dose"], (("Age", "age"), (" dose", "dose"))),
+        (["age", "dose"], ["age", "dose", "AGE"], ()),  # it has its namesake
+        (["age", "dose"], ["Age", "AGE", "dose"], None),  # two columns are written so
+        (["a", "A"], ["a", "A"], ()),
+    ],
+)
+def test_columns_whose_names_differ_in_case_or_blanks_are_one(target, source, renamed):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(60, len(target))), columns=target)
+    Z = pd.DataFrame(rng.normal(size=(90, len(source))), columns=source)
+    y, z = rng.integers(0, 2, 60), rng.integers(0, 2, 90)
+    facts = make_problem(X, y, sources={"b": (Z, z)}).sources["b"].facts
+    assert facts.renamed_columns == (renamed or ())
+    assert facts.missing_columns == (("age",) if renamed is None else ())
+    problem = make_problem(X, y, sources={"b": (Z, z)})
+    learner = EstimatorLearner(DummyClassifier())
+    design = Design(problem, ControlArm(learner), chosen_arms(["b pooled"], ["b"], learner))
+    found = [f.says for f in respelled_columns.examine(Evidence(design, (), {}, {}))]
+    assert len(found) == bool(renamed) and all("'Age' as 'age'" in text for text in found)

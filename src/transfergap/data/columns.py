@@ -100,7 +100,7 @@ class AlignedTables:
 
     target: Any
     sources: dict[str, Any]
-    changes: dict[str, dict[str, tuple[str, ...]]]
+    changes: dict[str, dict[str, tuple[Any, ...]]]
     unshared: Any = None
 
 
@@ -113,8 +113,9 @@ def aligned_tables(
 ) -> AlignedTables:
     """Give target and sources the same columns.
 
-    Columns that only a source has are dropped. Columns that a source lacks are left out of all
-    tables, or is an error that names it. A number column that is text in a source is an error.
+    Columns that only a source has are dropped; two whose names differ in case or blanks alone are
+    one. Columns that a source lacks are left out of all tables, or are an error that names them. A
+    number column that is text in a source is an error.
 
     Parameters
     ----------
@@ -132,6 +133,8 @@ def aligned_tables(
     target = target.rename(columns=str)
     frames = {label: frame.rename(columns=str) for label, frame in sources.items()}
     names = list(target.columns)
+    renamed = {label: _names_alike(names, list(frame.columns)) for label, frame in frames.items()}
+    frames = {label: frame.rename(columns=renamed[label]) for label, frame in frames.items()}
     lacking = {
         label: tuple(name for name in names if name not in frame.columns)
         for label, frame in frames.items()
@@ -154,7 +157,7 @@ def aligned_tables(
     unshared = target[[name for name in names if name not in common]]
     target = target[common]
     tables: dict[str, Any] = {}
-    changes: dict[str, dict[str, tuple[str, ...]]] = {}
+    changes: dict[str, dict[str, tuple[Any, ...]]] = {}
     for label, frame in frames.items():
         tables[label], retyped = _retyped(target, _plain_levels(target, frame[common]), label)
         tables[label], respelled = _respelled(target, tables[label])
@@ -163,9 +166,26 @@ def aligned_tables(
             "retyped_columns": retyped,
             "respelled_columns": respelled,
             "missing_columns": lacking[label],
+            "renamed_columns": tuple(renamed[label].items()),
         }
     target, tables = _with_common_categories(*_with_common_numbers(target, tables))
     return AlignedTables(target, tables, changes, unshared if unshared.shape[1] else None)
+
+
+def _names_alike(names: Sequence[str], source_names: Sequence[str]) -> dict[str, str]:
+    """Return source columns that a target column is but for case and blanks.
+
+    Only where one column of either file is written so, and neither has a namesake.
+    """
+    n_written = [Counter(map(without_case, columns)) for columns in (names, source_names)]
+    there = {without_case(name): name for name in source_names if name not in names}
+    return {
+        there[key]: name
+        for name in names
+        if name not in source_names
+        and (key := without_case(name)) in there
+        and all(counts[key] == 1 for counts in n_written)
+    }
 
 
 def _lacks(label: str, missing: Sequence[str], extra: Sequence[str], columns: str) -> DataError:
@@ -240,8 +260,7 @@ def _respelled(target: Any, frame: Any) -> tuple[Any, tuple[str, ...]]:
         } | {
             value: by_number[_number_of(value)]
             for value in values
-            if numbers.get(_number_of(value)) == str(value)
-            and _number_of(value) in by_number
+            if numbers.get(_number_of(value)) == str(value) and _number_of(value) in by_number
         }
         if renamed:
             column = frame[name].astype(object)

@@ -48,6 +48,7 @@ class SourceFacts:
     missing_columns: tuple[str, ...] = ()  # of the target, which the source lacks
     retyped_columns: tuple[str, ...] = ()
     respelled_columns: tuple[str, ...] = ()
+    renamed_columns: tuple[tuple[str, str], ...] = ()  # the source's, and what the target's is
     n_shared_groups: int = 0
     n_shared_group_rows: int = 0
     respelled_groups: tuple[tuple[str, str], ...] = ()  # the source's, and what the target writes

@@ -13,6 +13,7 @@ from transfergap.data.spelling import listing
 
 # Enough to recognise the columns; the count follows.
 _MOST_NAMED = 6
+_MOST_RENAMED = 3  # each takes two names
 
 
 def _listed(names: tuple[str, ...]) -> str:
@@ -103,15 +104,24 @@ def retyped_columns(evidence: Evidence) -> Iterator[Finding]:
 
 @check("TG129", "levels spelled otherwise")
 def respelled_columns(evidence: Evidence) -> Iterator[Finding]:
-    """Find categories whose levels a source spells otherwise."""
+    """Find categories and columns that a source spells otherwise."""
     for name, source in evidence.problem.sources.items():
+        renamed = source.facts.renamed_columns
+        if renamed:
+            listed = listing([f"{old!r} as {new!r}" for old, new in renamed], _MOST_RENAMED)
+            yield Finding.note(
+                name,
+                f"Names of columns differ in case or blanks only from the target's; read {listed}.",
+                "If they are other columns, rename them in one file (--rename b:old=new).",
+                {"n_columns": len(renamed)},
+            ).about(new for _, new in renamed)
         columns = source.facts.respelled_columns
         if columns:
             plural = "" if len(columns) == 1 else "s"
             yield Finding.note(
                 name,
-                f"Levels of column{plural} {_listed(columns)} differ in case or blanks only from"
-                " the target's, and were read as those.",
+                f"Levels of column{plural} {_listed(columns)} differ in case, blanks or padding"
+                " zeros only from the target's, and were read as those.",
                 "If case has a meaning there, write them alike in both files.",
                 {"n_columns": len(columns)},
             ).about(columns)
