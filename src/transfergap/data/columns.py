@@ -173,7 +173,7 @@ def aligned_tables(
 
 
 def _names_alike(names: Sequence[str], source_names: Sequence[str]) -> dict[str, str]:
-    """Return source columns that a target column is but for case and blanks.
+    """Pair columns whose names differ in case and blanks alone.
 
     Only where one column of either file is written so, and neither has a namesake.
     """
@@ -273,7 +273,7 @@ def _number_of(level: Any) -> str:
 
 
 def _unpadded(levels: Iterable[str]) -> dict[str, str]:
-    """Return levels that are whole numbers by these, but for those written in two ways."""
+    """Return levels by their whole number, where it is written one way."""
     written: dict[str, set[str]] = {}
     for level in levels:
         number = _number_of(level)
