@@ -1,4 +1,4 @@
-"""Metrics that read classes in an order, and the order that labels have."""
+"""Metrics that weigh errors by the order of classes."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def with_class_order(metric: Metric, classes: NDArray[Any]) -> Metric:
 
 
 def _are_in_order(classes: NDArray[Any]) -> bool:
-    """Return whether classes are numbers, or texts of numbers that sort as these do."""
+    """Return whether classes are numbers, or texts that sort as numbers."""
     try:
         numbers = np.array([float(label) for label in classes.tolist()])
     except (TypeError, ValueError):

@@ -138,7 +138,7 @@ def check_weights(metric: Metric, task: Task) -> None:
 
 
 def _weight_hint(metric: Metric, task: Task) -> str:
-    """Return what to do about weights: nobody gives a built-in metric a parameter."""
+    """Return what to do about weights under a metric without them."""
     if isinstance(metric.computation, (FoldFunction, ModelFunction, SklearnScorer)):
         return (
             "give its function a parameter sample_weight, make a metric with row losses"

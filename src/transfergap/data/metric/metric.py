@@ -175,7 +175,7 @@ class Metric:
 
     @property
     def tells_classes_apart(self) -> bool:
-        """True if the score looks at two classes differently: it is of the positive one."""
+        """True if the score is of the positive class of two."""
         alike = self.has_row_losses or getattr(self.computation, "has_no_positive", False)
         return self.positive is not None and not alike
 

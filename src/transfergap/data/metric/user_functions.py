@@ -348,7 +348,7 @@ def name_of(function: Any) -> str:
 
 
 def is_averaged(function: Callable[..., Any], options: Mapping[str, Any]) -> bool:
-    """Return whether a function of one class is told to average over classes.
+    """Return whether a score of one class is averaged over classes.
 
     Examples
     --------
