@@ -61,7 +61,7 @@ def _checked_array(X: Any, origin: str) -> Any:
         )
     if values.dtype.kind == "O":
         values = _narrowed(values)
-    if values.dtype.kind in "OUS":
+    if values.dtype.kind in "mOUS":
         import pandas as pd
 
         frame = in_normal_form(pd.DataFrame(values).infer_objects(), origin)
