@@ -189,6 +189,13 @@ def test_a_column_of_durations_is_refused_before_any_trial(hours):
         checked_rows(table[["stay"]].to_numpy("timedelta64[ns]"), "the target")
 
 
+@pytest.mark.parametrize("make", [np.asarray, pd.DataFrame, lambda z: z.astype(object)])
+def test_complex_numbers_are_refused_before_any_trial(make):
+    rows = make(np.array([[1 + 2j, 3], [4, 5j]]))
+    with pytest.raises(DataError, match=r"Column '0' .* complex numbers"):
+        make_problem(rows, [0, 1], sources={"b": (rows, [0, 1])}, for_audit=False)
+
+
 @pytest.mark.parametrize(
     ("values", "expected"),
     [

@@ -121,6 +121,7 @@ def test_other_files_are_named_for_what_they_are(here, name, content, said):
     with pytest.raises(DataError, match=said) as caught:
         read_frame(Path(name), READING)
     assert caught.value.hint and "--encoding" not in caught.value.hint
+    assert f": {name} is" not in caught.value.message  # one error, not one in another
 
 
 def test_a_column_may_be_called_as_a_binary_file_begins(here):

@@ -36,6 +36,8 @@ def json_frame(path: Path, packed: Compression | None) -> Any:
             nested = all(isinstance(v, (list, dict)) for v in content.values())
             content = content if nested else [content]
         frame = pd.DataFrame(content)
+    except DataError:
+        raise
     except (ValueError, TypeError) as error:
         raise DataError(
             f"{path} is JSON, but no table: {first_line(error)}.", hint=_RECORDS

@@ -110,7 +110,7 @@ def in_normal_form(frame: Any, origin: str) -> Any:
     Raises
     ------
     DataError
-        For columns of lists or other nested values, and of durations.
+        For columns of lists or other nested values, durations and complex numbers.
 
     Examples
     --------
@@ -140,7 +140,9 @@ def _plain(column: Any, name: str, origin: str) -> Any:
     if isinstance(kind, pd.CategoricalDtype):
         return column
     if str(kind).startswith(("timedelta", "duration")):
-        raise duration_error(column, name, origin)
+        raise _duration_error(column, name, origin)
+    if str(kind).startswith("complex"):
+        raise _complex_error(name, origin)
     if isinstance(kind, np.dtype) and kind.kind != "O":
         return column.astype("float64") if kind.kind == "f" and kind.itemsize < 8 else column
     if pd.api.types.is_bool_dtype(kind) and not _is_object(kind):
@@ -199,11 +201,20 @@ def _plain_objects(column: Any, name: str, origin: str) -> Any:
     if inferred in ("date", "datetime", "datetime64"):
         return pd.to_datetime(values)
     if inferred in ("timedelta", "timedelta64"):
-        raise duration_error(present, name, origin)
+        raise _duration_error(present, name, origin)
+    if inferred == "complex":
+        raise _complex_error(name, origin)
     return values.where(values.notna(), np.nan)
 
 
-def duration_error(column: Any, name: str, origin: str) -> DataError:
+def _complex_error(name: str, origin: str) -> DataError:
+    return DataError(
+        f"Column {name!r} of {origin} holds complex numbers, which no model here takes.",
+        hint="give two columns, the real and the imaginary part (or size and angle)",
+    )
+
+
+def _duration_error(column: Any, name: str, origin: str) -> DataError:
     """Return the error for a column of durations, whose unit users state."""
     first = next(iter(column.dropna()), "")
     return DataError(

@@ -54,7 +54,7 @@ def with_class_order(metric: Metric, classes: NDArray[Any]) -> Metric:
             " y.map({...}), or y.cat.codes of an ordered categorical); a source may keep texts"
             " that are mapped to them (--map b:TEXT=0,..., label_map={'b': {...}})",
         )
-    note = f"{metric.title} takes the classes in this order: {listed}."
+    note = f"The order of the classes for {metric.title}: {listed}."
     return replace(metric, note=f"{metric.note} {note}".strip())
 
 
