@@ -73,6 +73,31 @@ def test_dates_durations_and_survival_records_are_refused_with_what_to_do(y, wor
     assert "predict" in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("y", "words", "hint"),
+    [
+        (np.eye(2)[np.arange(40) % 2], "2 columns of 0 and 1, one a class", "argmax"),
+        (np.eye(3, dtype=int)[np.arange(40) % 3], "3 columns of 0 and 1, one a class", "argmax"),
+        (pd.get_dummies(pd.Series(list("abcd") * 10)), "4 columns of 0 and 1, one a", "argmax"),
+        (np.arange(80).reshape(40, 2) % 3 > 0, "several labels a row", "multilabel"),
+        ([["a"], ["a", "b"]] * 20, "several in a row", "multilabel"),
+        (pd.Series([["a", "b"], ["a"]] * 20), "several in a row", "multilabel"),
+        ([{"a"}, {"a", "b"}] * 20, "several in a row", "multilabel"),
+        ([["a", "c"], ["a", "b"]] * 20, "80 labels", "one column at a time"),
+    ],
+)
+def test_several_labels_in_a_row_are_called_what_they_are(y, words, hint):
+    with pytest.raises(DataError, match=words) as caught:
+        posed(y, np.arange(40) % 2)
+    assert hint in caught.value.hint
+
+
+def test_texts_for_a_model_of_numbers_are_shown_as_they_are_written():
+    with pytest.raises(DataError, match=r"are text \('-0.76'\)") as caught:
+        task_of(np.array(["-0.76", "0.2"]), None, "numbers")
+    assert "astype(float)" in caught.value.hint
+
+
 def test_few_dates_may_be_classes():
     y = np.array(["2024-01-01", "2025-01-01"] * 20)
     assert posed(y, y).task == "binary"

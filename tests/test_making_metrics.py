@@ -387,3 +387,92 @@ def test_no_metric_goes_by_the_name_of_another():
     assert metric_named(recall).name == "custom recall"
     same = make_metric("accuracy", score=metrics.accuracy_score)
     assert same.computation == metric_named("accuracy").computation
+
+
+@pytest.mark.parametrize("name", ["f1_macro", "f1_weighted", "recall_macro", "jaccard_macro"])
+@pytest.mark.parametrize("positive", [None, "no"])
+def test_averages_over_classes_are_of_no_class(name, positive):
+    metric = fitted(name, positive=positive)
+    assert metric.title == name
+    assert not metric.tells_classes_apart
+    plain = metrics.get_scorer(name)
+    assert value(name, positive=positive) == pytest.approx(
+        plain._score_func(LABELS, Fixed().predict(ROWS), **plain._kwargs)
+    )
+
+
+def test_a_partial_function_that_averages_is_of_no_class():
+    one = functools.partial(metrics.f1_score, average="macro")
+    assert fitted(one).title == "f1_score"
+    assert not fitted(one).tells_classes_apart
+    assert value(one) == pytest.approx(
+        metrics.f1_score(LABELS, Fixed().predict(ROWS), average="macro")
+    )
+
+
+def test_an_average_precision_of_two_classes_is_of_one_whatever_its_average():
+    scorer = metrics.make_scorer(
+        metrics.average_precision_score, response_method="predict_proba", average="macro"
+    )
+    expected = metrics.average_precision_score(LABELS == "no", 1 - ROWS[:, 0])
+    assert value(scorer, positive="no") == pytest.approx(expected)
+    assert fitted(scorer, positive="no").tells_classes_apart
+
+
+GRADES = np.array(["low", "mid", "high"])
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        "quadratic_kappa",
+        metrics.make_scorer(metrics.cohen_kappa_score, weights="linear"),
+        functools.partial(metrics.cohen_kappa_score, weights="quadratic"),
+    ],
+)
+def test_texts_have_no_order_for_a_weighted_kappa(metric):
+    y = GRADES[np.arange(12) % 3]
+    with pytest.raises(MetricError, match=r"order of the classes.*: high, low, mid") as caught:
+        fitted_to(metric_named(metric), "multiclass", np.unique(y), y=y)
+    assert "numbers in their order" in caught.value.hint
+    with pytest.raises(MetricError):  # '10' sorts before '9'
+        fitted_to(metric_named(metric), "multiclass", np.array(["10", "8", "9"]))
+    for classes in (np.arange(3), np.array(["1", "2", "3"])):
+        made = fitted_to(metric_named(metric), "multiclass", classes)
+        assert ", ".join(map(str, classes)) in made.note
+    two = fitted_to(metric_named(metric), "binary", np.array(["high", "low"]))
+    assert "order" not in two.note  # two classes are as far apart in any order
+
+
+@pytest.mark.parametrize("options", [{}, {"weights": "linear", "labels": list(GRADES)}])
+def test_a_kappa_without_weights_or_with_a_stated_order_takes_texts(options):
+    scorer = metrics.make_scorer(metrics.cohen_kappa_score, **options)
+    assert fitted_to(metric_named(scorer), "multiclass", np.sort(GRADES)).name == (
+        "cohen_kappa_score"
+    )
+
+
+@pytest.mark.parametrize(
+    ("metric", "words"),
+    [
+        (make_metric("p", loss=lambda y, p: np.full(len(y), np.nan)), "gave 4 of 4 values"),
+        (make_metric("p", score=lambda y, p: np.inf), "gave inf"),
+    ],
+)
+def test_values_that_are_not_finite_are_blamed_on_the_function(metric, words):
+    with pytest.raises(MetricError, match=words):
+        fitted(metric)
+    unfitted = metric.computation.outputs
+    if metric.kind == "scorer":
+        with pytest.raises(MetricError, match="The metric"):
+            unfitted(Fixed(), ROWS, LABELS, CLASSES, None)
+
+
+def test_predictions_that_are_not_finite_are_blamed_on_the_model():
+    class Broken(Fixed):
+        def predict(self, X):
+            return np.full(len(X), np.nan)
+
+    metric = metric_named(make_metric("miss", loss=lambda y, p: np.abs(y - p)))
+    with pytest.raises(MetricError, match="model's predictions gave 4"):
+        metric.outputs(Broken(), ROWS, np.arange(4.0), np.empty(0))

@@ -38,7 +38,7 @@ def test_every_format_names_the_positive_class(metric, positive, expected):
     assert f"positive class is {expected}" in render(again, "html")
 
 
-@pytest.mark.parametrize("metric", ["accuracy", "log_loss", "brier"])
+@pytest.mark.parametrize("metric", ["accuracy", "log_loss", "brier", "f1_macro", "quadratic_kappa"])
 def test_scores_that_treat_both_classes_alike_name_none(metric):
     result = study(metric).result
     assert result.target.positive is None

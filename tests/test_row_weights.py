@@ -254,7 +254,7 @@ def no_weights(y_true, y_pred):
     return float(np.mean(y_true == y_pred))
 
 
-@pytest.mark.parametrize("metric", ["ndcg", no_weights, make_metric(score=no_weights)])
+@pytest.mark.parametrize("metric", [no_weights, make_metric(score=no_weights)])
 def test_metrics_that_cannot_weigh_rows_are_refused(metric, rng):
     with pytest.raises(MetricError, match="takes no weights") as caught:
         make_problem(
@@ -346,3 +346,14 @@ def test_a_source_whose_weights_are_all_zero_is_refused():
     source = Sample(rng.normal(size=(40, 2)), y, weights=np.zeros(40))
     with pytest.raises(DataError, match="All weights of the source 'b' are 0"):
         audit(LogisticRegression(), X, y, sources={"b": source})
+
+
+def test_a_built_in_metric_without_weights_names_others_that_take_them(rng):
+    X, y = numbers(rng, 30)
+    with pytest.raises(MetricError, match="NDCG takes no weights") as caught:
+        make_problem(
+            X, np.abs(y), sources={"b": numbers(rng, 20)}, metric="ndcg", sample_weight=np.ones(30)
+        )
+    assert "parameter" not in caught.value.hint
+    assert "rmse" in caught.value.hint
+    assert "ks" not in caught.value.hint.split(", ")  # of classes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import decimal
 
 import numpy as np
@@ -15,8 +16,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from transfergap import SafeTransferClassifier, audit, make_design
+from transfergap.data.columns import aligned_tables
+from transfergap.data.labels import checked_labels
 from transfergap.data.marked_numbers import read_marked_numbers
-from transfergap.data.tables import as_table, in_normal_form
+from transfergap.data.source_samples import checked_rows
+from transfergap.data.tables import as_column, as_table, in_normal_form
 from transfergap.data.validation import make_problem
 from transfergap.errors import DataError
 from transfergap.experiment.trial import attempt
@@ -166,6 +170,68 @@ def test_a_column_of_lists_is_refused():
     table = pd.DataFrame({"c": [[1, 2], [3]], "x": [1, 2]})
     with pytest.raises(DataError, match="holds a list"):
         in_normal_form(table, "the target")
+
+
+@pytest.mark.parametrize(
+    "hours",
+    [
+        pd.to_timedelta([1, 2], unit="h"),
+        np.array([datetime.timedelta(hours=1), None], object),
+        pd.array(pd.to_timedelta([1, 2], unit="h"), "duration[ns][pyarrow]"),
+    ],
+)
+def test_a_column_of_durations_is_refused_before_any_trial(hours):
+    table = pd.DataFrame({"stay": hours, "x": [1, 2]})
+    with pytest.raises(DataError, match=r"Column 'stay' .* durations such as .*1:00:00") as caught:
+        in_normal_form(table, "the target")
+    assert "total_seconds" in caught.value.hint
+    with pytest.raises(DataError, match="durations"):
+        checked_rows(table[["stay"]].to_numpy("timedelta64[ns]"), "the target")
+
+
+@pytest.mark.parametrize("make", [np.asarray, pd.DataFrame, lambda z: z.astype(object)])
+def test_complex_numbers_are_refused_before_any_trial(make):
+    rows = make(np.array([[1 + 2j, 3], [4, 5j]]))
+    with pytest.raises(DataError, match=r"Column '0' .* complex numbers"):
+        make_problem(rows, [0, 1], sources={"b": (rows, [0, 1])}, for_audit=False)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (pa.array([0, 1, 1]), [0, 1, 1]),
+        (pa.array(["no", "yes", "no"]), ["no", "yes", "no"]),
+        (pa.array([True, False, True]), [True, False, True]),
+        (pa.array(["a", "b", "a"]).dictionary_encode(), ["a", "b", "a"]),
+        (pa.chunked_array([[0], [1, 1]]), [0, 1, 1]),
+    ],
+)
+def test_arrays_of_arrow_are_labels(values, expected):
+    assert checked_labels(as_column(values), 3, "the target").tolist() == expected
+
+
+def test_an_array_of_arrow_is_a_single_column_of_rows_and_a_batch_a_table():
+    with pytest.raises(DataError, match="a single column of int64"):
+        checked_rows(as_table(pa.array([1, 2])), "the target")
+    batch = pa.record_batch({"a": [1, 2], "b": [3, 4]})
+    assert as_table(batch).to_dict("list") == {"a": [1, 2], "b": [3, 4]}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "words"),
+    [
+        ([True, False], ["Y", "N"], "holds true and false in the target, but words such as 'Y'"),
+        ([True, None], ["True", "False"], "0 and 1, or true and false, in the target"),
+        ([0, 1], ["yes", "no"], "but words such as 'yes'"),
+        ([0, 1], ["0", "?"], "holds numbers in the target"),
+        ([3, 1], ["yes", "no"], "holds numbers in the target"),
+    ],
+)
+def test_words_beside_true_and_false_are_told_from_codes_beside_numbers(ours, theirs, words):
+    target = in_normal_form(pd.DataFrame({"c": ours}, dtype=object), "the target")
+    with pytest.raises(DataError, match=words) as caught:
+        aligned_tables(target, {"b": pd.DataFrame({"c": theirs})})
+    assert "--drop c" in caught.value.hint
 
 
 def test_true_and_false_with_blanks_in_one_file_are_numbers_in_both():

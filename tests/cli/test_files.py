@@ -96,7 +96,21 @@ def test_an_excel_file_is_read_as_its_csv_file_would_be(here):
         ("t.csv", b"SQLite format 3\x00" + bytes(100), "SQLite"),
         ("t.csv", b"%PDF-1.7 ...", "a PDF"),
         ("t.csv", b"\x1f\x8b\x08 cut off", "packed"),
-        ("t.json", b'{"a": [1, 2], "b": [1]}', "JSON, but no table"),
+        ("b.dta", b"\x72\x02\x01\x00" + bytes(100), "a Stata file"),
+        ("b.csv", b"<stata_dta><header><release>118", "a Stata file"),
+        ("b.sav", b"$FL2@(#) IBM SPSS STATISTICS", "an SPSS file"),
+        ("b.sas7bdat", bytes(12) + b"\xc2\xea\x81\x60" + bytes(100), "a SAS file"),
+        ("b.rds", gzip.compress(b"X\n\x00\x00\x00\x03"), "a file of R"),
+        ("b.RData", bz2.compress(b"RDX3\nX\n"), "a file of R"),
+        ("b.db", b"12345678DUCK\x40" + bytes(50), "a DuckDB database"),
+        ("b.npy", b"\x93NUMPY\x01", "a NumPy array"),
+        ("b.pkl.gz", gzip.compress(b"\x80\x05\x95"), "a pickle"),
+        ("b.bin", b"\x01\x02\xff\xfe\x00\x07" * 9, "a binary file"),
+        ("t.json", b'{"a": [1, 2], "b": [1]}', "'a' has 2 values and 'b' has 1"),
+        ("t.json", b'{"data": [{"a": 1}], "meta": {"n": 3}}', "inside 'data'"),
+        ("t.json", b'{"data": {"a": [1, 2], "y": [0, 1]}}', "inside 'data'"),
+        ("t.json", b'{"columns": ["a", "y"], "data": [[1, 0]]}', "names and rows apart"),
+        ("t.json", b'{"a": [1, 2], "meta": {"n": 3}}', "'meta' is no list"),
         ("t.json", b"[1, 2, 3]", "values have no names"),
         ("t.parquet", b"PAR1 cut off", "cannot be read as Parquet"),
         ("b.tgsum", b"{}", "can be fitted"),
@@ -107,6 +121,38 @@ def test_other_files_are_named_for_what_they_are(here, name, content, said):
     with pytest.raises(DataError, match=said) as caught:
         read_frame(Path(name), READING)
     assert caught.value.hint and "--encoding" not in caught.value.hint
+    assert f": {name} is" not in caught.value.message  # one error, not one in another
+
+
+def test_a_column_may_be_called_as_a_binary_file_begins(here):
+    Path("t.csv").write_text("a,b,c,d,DUCK,y\n1,2,3,4,5,0\n")
+    Path("b.csv").write_text("ORC,y\n1,0\n")
+    assert "DUCK" in read_frame(Path("t.csv"), READING).columns
+    assert "ORC" in read_frame(Path("b.csv"), READING).columns
+
+
+def test_sheets_that_are_not_read_are_named(here, type_in):
+    pytest.importorskip("openpyxl")
+    note, empty = pd.DataFrame({"note": ["Export", "2024"]}), pd.DataFrame()
+    with pd.ExcelWriter("b.xlsx") as writer:
+        for name, frame in (("Info", note), ("Data", people(90, 2)), ("Sheet3", empty)):
+            frame.to_excel(writer, sheet_name=name, index=False)
+    with pytest.raises(DataError, match="no column 'y'") as caught:
+        designed(files=["b=b.xlsx"])
+    assert "'Info', and not 'Data'" in caught.value.hint
+    assert "Sheet3" not in caught.value.hint
+    with pd.ExcelWriter("b.xlsx") as writer:
+        for name, frame in (("Data", people(90, 2)), ("Info", note)):
+            frame.to_excel(writer, sheet_name=name, index=False)
+    code, _, err = type_in("plan t.csv --label y --source b=b.xlsx")
+    assert code == 0
+    assert "b.xlsx: the first of its sheets is read, 'Data', and not 'Info'" in err
+
+
+def test_a_file_of_one_sheet_gets_no_note(here, type_in):
+    pytest.importorskip("openpyxl")
+    people(90, 2).to_excel("b.xlsx", index=False)
+    assert "sheet" not in type_in("plan t.csv --label y --source b=b.xlsx")[2]
 
 
 def test_a_packed_file_that_is_cut_off_is_said_to_be_broken(here):

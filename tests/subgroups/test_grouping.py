@@ -97,3 +97,6 @@ def test_a_search_is_the_default_from_200_rows_on_and_can_be_declined():
     assert group_rows(problem_of(200), "auto").find
     assert group_rows(problem_of(200), None) is None
     assert group_rows(problem_of(60), "find").find
+    assert group_rows(problem_of(200), "none") is None
+    column = group_rows(problem_of(none=["f", "m"] * 30), "none")
+    assert sizes(column) == {"none = f": 30, "none = m": 30}

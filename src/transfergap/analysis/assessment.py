@@ -394,8 +394,7 @@ def _weights_note(weights: NDArray[np.float64]) -> str:
 
 def _positive(metric: Metric) -> str | None:
     """Return the positive class where the score looks at two classes differently."""
-    told_apart = not metric.has_row_losses and metric.positive is not None
-    return str(metric.positive) if told_apart else None
+    return str(metric.positive) if metric.tells_classes_apart else None
 
 
 def _outcome(evidence: Evidence, name: str, counts: Counts, *, misled: bool) -> ArmOutcome:

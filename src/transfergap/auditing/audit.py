@@ -392,10 +392,10 @@ def audit(
     explain : {"harmful", "all", "none"}
         Which arms to explain by repairing possible causes, at about 100 fits each: those that hurt
         or may hurt, every arm of one source, or none.
-    subgroups : "auto", "find", sequence of str, mapping of str to array, or None
+    subgroups : "auto", "find", "none", sequence of str, mapping of str to array, or None
         Subgroups to report: names of columns of ``X``, or names with one value a row;
-        ``"find"`` searches for them, and ``"auto"`` from 200 rows on; ``None`` reports none. Costs
-        no fits; may be changed on a run that is there.
+        ``"find"`` searches for them, and ``"auto"`` from 200 rows on; ``None`` and ``"none"``
+        report none. Costs no fits; may be changed on a run that is there.
     learning_curve : bool or sequence of str or Arm
         Whether to fit on parts of the target too: how many labelled target rows until the sources
         no longer matter? True draws at most four arms that help or hurt; names draw these arms. At

@@ -65,6 +65,11 @@ def encoding_of(path: Path, packed: Compression | None, dialect: Dialect) -> tup
         try:
             decoder.decode(block)
         except UnicodeDecodeError as error:
+            if b"\x00" in block:  # text in one of these encodings has none
+                raise DataError(
+                    f"{path} is a binary file, not a table in text.",
+                    hint="write the table as CSV or Parquet with the program that made it",
+                ) from error
             # Bytes of a character that was cut between blocks are counted in this one.
             place += error.start - (len(error.object) - len(block))
             return _western(path, packed, place, dialect), place

@@ -12,6 +12,7 @@ from transfergap.cli._dialects import SPELLED, Dialect, usual_delimiter
 from transfergap.cli._files import SUMMARY, kind_of_file
 from transfergap.cli._layouts import Layout, layout_of
 from transfergap.cli._options import WRITING, Request
+from transfergap.cli._reading import sheets_of, sheets_sentence
 from transfergap.errors import ConfigurationError
 
 _MARKED = ("utf-8", "utf-16", "utf-32")  # encodings that a file's first bytes tell by themselves
@@ -170,7 +171,7 @@ class Dialects:
     reasons : tuple of str
         Why each option that was not typed is thought so.
     notes : tuple of str
-        What marks thousands in a file, for which there is no option.
+        What marks thousands in a file, and which sheet is read: for these there is no option.
     """
 
     request: Request
@@ -194,6 +195,9 @@ def dialects_of(request: Request) -> Dialects:
         for word, why in words[field].items()
     ]
     notes = [layout.thousands for layout in layouts.values() if layout.thousands is not None]
+    for path in dict.fromkeys(_files_of(request).values()):
+        if path.suffix.lower() != SUMMARY and (sheets := sheets_of(path)):
+            notes.append(f"{path.name}: {sheets_sentence(sheets)}")
     whole = replace(
         request,
         delimiter=(*request.delimiter, *words["delimiter"]),

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
+from transfergap.cli._signatures import N_FIRST, check_signature
 from transfergap.errors import DataError, first_line
 
 # The suffix decides, as summaries are named on the command line among files of rows.
@@ -23,23 +24,11 @@ Compression = Literal["gzip", "bz2", "xz", "zip"]
 # What the standard library raises for packed files that are cut off or damaged.
 BROKEN_PACKING = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 _PAGES = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta", b"<head", b"<div")
-_FIRST = 16  # bytes: the longest signature below has sixteen
 # First bytes by the formats' specifications (RFC 1952 for gzip).
 _PACKED: tuple[tuple[bytes, Compression], ...] = (
     (b"\x1f\x8b", "gzip"),
     (b"BZh", "bz2"),
     (b"\xfd7zXZ\x00", "xz"),
-)
-_REFUSED: tuple[tuple[bytes, str, str], ...] = (
-    (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls)", "save it as .xlsx or as CSV"),
-    (b"SQLite format 3\x00", "an SQLite database", "write the table as CSV or Parquet"),
-    (b"\x80\x04", "a pickle, which may run code when read", "write the table as Parquet"),
-    (b"\x80\x05", "a pickle, which may run code when read", "write the table as Parquet"),
-    (b"%PDF", "a PDF", "write the table as CSV"),
-    (b"\x89HDF", "an HDF5 file", "write the table as Parquet"),
-    (b"\x28\xb5\x2f\xfd", "packed with zstd", "unpack it"),
-    (b"Rar!", "a packed archive", "unpack it"),
-    (b"7z\xbc\xaf", "a packed archive", "unpack it"),
 )
 
 
@@ -57,10 +46,8 @@ def kind_of_file(path: Path) -> tuple[Kind, Compression | None]:
             hint="an audit needs rows: name a file of rows, or use `transfergap fit`",
         )
     with path.open("rb") as file:
-        first = file.read(_FIRST)
-    for start, content, hint in _REFUSED:
-        if first.startswith(start):
-            raise DataError(f"{path} is {content}.", hint=hint)
+        first = file.read(N_FIRST)
+    check_signature(path, first)
     if first.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_PAGES):
         raise DataError(
             f"{path} is a web page or XML, whatever its name says.",
@@ -75,7 +62,7 @@ def kind_of_file(path: Path) -> tuple[Kind, Compression | None]:
         return _of_archive(path)
     packed = next((name for start, name in _PACKED if first.startswith(start)), None)
     if packed is not None:
-        return ("json" if _first_byte(path, packed) in b"{[" else "csv"), packed
+        return _of_packed(path, packed)
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         raise DataError(
             f"{path} is no Excel file, whatever its name says.", hint="save it again, or as CSV"
@@ -113,11 +100,14 @@ def _of_archive(path: Path) -> tuple[Kind, Compression | None]:
         raise DataError(
             f"{path} is a zip archive of {len(names)} files, not of one table.", hint="unpack it"
         )
-    return ("json" if _first_byte(path, "zip") in b"{[" else "csv"), "zip"
+    return _of_packed(path, "zip")
 
 
-def _first_byte(path: Path, packed: Compression) -> bytes:
-    return unpacked(path, packed, size=_FIRST).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] or b" "
+def _of_packed(path: Path, packed: Compression) -> tuple[Kind, Compression | None]:
+    first = unpacked(path, packed, size=N_FIRST)
+    check_signature(path, first)
+    start = first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] or b" "
+    return ("json" if start in b"{[" else "csv"), packed
 
 
 def unpacked(path: Path, packed: Compression | None, *, size: int = -1) -> bytes:
@@ -169,41 +159,6 @@ def _is_json(path: Path) -> bool:
     return True
 
 
-def json_frame(path: Path, packed: Compression | None) -> Any:
-    """Return the table of a JSON file.
-
-    A list of records, one record a line, or columns by name.
-
-    Raises
-    ------
-    DataError
-    """
-    import pandas as pd
-
-    text = unpacked(path, packed).decode("utf-8-sig", errors="replace")
-    try:
-        try:
-            content = json.loads(text)
-        except json.JSONDecodeError:
-            content = [json.loads(line) for line in text.splitlines() if line.strip()]
-        # A single record of plain values is a table of one row; columns by name are lists.
-        if isinstance(content, dict):
-            nested = all(isinstance(v, (list, dict)) for v in content.values())
-            content = content if nested else [content]
-        frame = pd.DataFrame(content)
-    except (ValueError, TypeError) as error:
-        raise DataError(
-            f"{path} is JSON, but no table: {first_line(error)}.",
-            hint='write records, [{"a": 1, "y": 0}, ...], or one record a line',
-        ) from error
-    if frame.shape[1] == 0 or not all(isinstance(name, str) for name in frame.columns):
-        raise DataError(
-            f"{path} is JSON, but its values have no names.",
-            hint='write records, [{"a": 1, "y": 0}, ...], or one record a line',
-        )
-    return frame
-
-
 def excel_texts(path: Path) -> Any:
     """Return an Excel file's first sheet as CSV text.
 
@@ -235,3 +190,20 @@ def excel_texts(path: Path) -> Any:
     frame.to_csv(buffer, index=False)
     buffer.seek(0)
     return buffer
+
+
+def sheets_with_rows(path: Path) -> tuple[str, ...]:
+    """Return the first sheet of an Excel file, and others that hold rows.
+
+    Nothing where there is one table, or the file cannot be read.
+    """
+    import pandas as pd
+
+    try:
+        with pd.ExcelFile(path, engine="openpyxl") as file:
+            first, *others = file.book.worksheets
+            # A sheet of one line holds no table; some files do not say how many lines it has.
+            titles = [s.title for s in others if s.max_row is None or s.max_row > 1]
+            return (first.title, *titles) if titles else ()
+    except Exception:  # of many kinds; reading the table raises the one that tells what is wrong
+        return ()

@@ -51,7 +51,7 @@ class Guess:
     reasons : tuple of str
         A line for each option that was not typed; empty where everything was typed, or is usual.
     notes : tuple of str
-        What marks thousands in a file, for which there is no option.
+        What marks thousands in a file, and which sheet is read: for these there is no option.
     asks : bool
         Whether it has to be confirmed: the column to predict is a guess, how files are written is
         read off them.

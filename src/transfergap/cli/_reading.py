@@ -15,7 +15,14 @@ from typing import Any
 
 from transfergap.cli._decimals import MARKS
 from transfergap.cli._dialects import Dialect, usual_delimiter
-from transfergap.cli._files import BROKEN_PACKING, Compression, Kind, excel_texts
+from transfergap.cli._files import (
+    BROKEN_PACKING,
+    Compression,
+    Kind,
+    excel_texts,
+    kind_of_file,
+    sheets_with_rows,
+)
 from transfergap.cli._layouts import Layout, layout_of
 from transfergap.cli._missing_words import missing_words, with_numbers
 from transfergap.data.decimal_marks import plain_column
@@ -255,7 +262,20 @@ def no_column(path: Path, frame: Any, name: str, option: str, reading: Reading) 
     near = difflib.get_close_matches(name, names, n=1)
     # Twelve names, by convention: an error is to be read.
     listed = ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
-    return DataError(
-        f"{path} has no column {name!r} ({option}).",
-        hint=f"did you mean {near[0]!r}?" if near else f"it has: {listed}",
-    )
+    hint = f"did you mean {near[0]!r}?" if near else f"it has: {listed}"
+    sheets = sheets_of(path)
+    if sheets:
+        hint += f"; {sheets_sentence(sheets)}: move the table to the front, or save it as CSV"
+    return DataError(f"{path} has no column {name!r} ({option}).", hint=hint)
+
+
+def sheets_of(path: Path) -> tuple[str, ...]:
+    """Return the sheets of a file that is Excel and holds several tables."""
+    is_excel = path.is_file() and kind_of_file(path)[0] == "excel"
+    return sheets_with_rows(path) if is_excel else ()
+
+
+def sheets_sentence(sheets: Sequence[str]) -> str:
+    """Return which sheet is read, and which others are there."""
+    first, *others = map(repr, sheets)
+    return f"the first of its sheets is read, {first}, and not {', '.join(others)}"

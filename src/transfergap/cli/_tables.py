@@ -8,12 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from transfergap.cli._files import (
-    Compression,
-    Kind,
-    json_frame,
-    kind_of_file,
-)
+from transfergap.cli._files import Compression, Kind, kind_of_file
+from transfergap.cli._json_tables import json_frame
 from transfergap.cli._reading import (
     Reading,
     no_column,

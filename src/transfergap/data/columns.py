@@ -299,14 +299,7 @@ def _retyped(target: Any, frame: Any, label: str) -> tuple[Any, tuple[str, ...]]
         dtype, column = target[name].dtype, frame[name]
         if pd.api.types.is_numeric_dtype(dtype):
             if not pd.api.types.is_numeric_dtype(column.dtype) and column.notna().any():
-                there = column.dropna()
-                texts = there[pd.to_numeric(there.astype(object), errors="coerce").isna()]
-                raise DataError(
-                    f"Column {name!r} holds numbers in the target, but in the source {label!r} it"
-                    f" holds {str((texts if len(texts) else there).iloc[0])!r}.",
-                    hint="mend the source, name its code for missing values (--na CODE), or drop"
-                    f" the column (--drop {name})",
-                )
+                raise _texts_beside_numbers(target[name], column, name, label)
             if column.dtype.kind not in "biuf":
                 changed[name] = column.astype(float)
         elif pd.api.types.is_datetime64_any_dtype(dtype) != pd.api.types.is_datetime64_any_dtype(
@@ -324,6 +317,33 @@ def _retyped(target: Any, frame: Any, label: str) -> tuple[Any, tuple[str, ...]]
             changed[name] = column.map(as_text, na_action="ignore").astype(object)
     retyped = tuple(name for name in changed if not pd.api.types.is_numeric_dtype(target[name]))
     return (frame.assign(**changed) if changed else frame), retyped
+
+
+def _texts_beside_numbers(
+    target_column: Any, source_column: Any, name: str, label: str
+) -> DataError:
+    """Return the error for numbers that are text in a source."""
+    import pandas as pd
+
+    present = source_column.dropna()
+    texts = present[pd.to_numeric(present.astype(object), errors="coerce").isna()]
+    first = str((texts if len(texts) else present).iloc[0])
+    is_truth = pd.api.types.is_bool_dtype(target_column.dtype)
+    # True and false with blanks are 0 and 1 here; a word among digits is a code instead.
+    if is_truth or (len(texts) == len(present) and target_column.dropna().isin([0, 1]).all()):
+        kind = "true and false" if is_truth else "0 and 1, or true and false,"
+        return DataError(
+            f"Column {name!r} holds {kind} in the target, but words such as {first!r} in the"
+            f" source {label!r}.",
+            hint="write it alike in both, such as X[column].map({'Y': True, 'N': False}), name its"
+            f" code for missing values (--na CODE), or drop the column (--drop {name})",
+        )
+    return DataError(
+        f"Column {name!r} holds numbers in the target, but in the source {label!r} it holds"
+        f" {first!r}.",
+        hint="mend the source, name its code for missing values (--na CODE), or drop the column"
+        f" (--drop {name})",
+    )
 
 
 def _with_common_categories(target: Any, tables: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

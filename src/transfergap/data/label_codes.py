@@ -90,7 +90,7 @@ def aligned_labels(
             )
         if labels.dtype.kind not in _NUMBERS:
             raise DataError(
-                f"The labels of {origin} are text ({labels[0]!r}), the target's are numbers.",
+                f"The labels of {origin} are text ({str(labels[0])!r}), the target's are numbers.",
                 hint="both must measure the same thing in the same unit",
             )
         has_class = np.ones(len(labels), bool)

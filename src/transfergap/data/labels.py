@@ -28,6 +28,7 @@ _SURVIVAL = (
     "censored times are not judged here: predict the event within a fixed time (a class) among rows"
     " observed that long, or the time among rows with an event"
 )
+_COLLECTIONS = (list, tuple, set, frozenset, np.ndarray)
 _LOOKED_AT = 1000  # labels tested for dates: enough to see a column's kind
 
 
@@ -53,7 +54,8 @@ def checked_labels(
         raise DataError(
             f"There are {values.size} labels of shape {values.shape} for {n_rows} rows"
             f" of {origin}.",
-            hint="give one label for each row",
+            hint="give one label for each row"
+            + (": audit one column at a time" if values.ndim == 2 else ""),
         )
     missing = missing_values(values)
     if missing.any():
@@ -92,8 +94,8 @@ def narrowed_labels(y: Any, origin: str) -> NDArray[Any]:
     'i'
     """
     _refuse_types(y, origin)
-    values = np.asarray(y)
-    _refuse_pairs(values, origin)
+    values = _as_array(y, origin)
+    _refuse_columns(values, origin)
     if values.dtype.kind in "US":
         _refuse_date_texts(values, origin)
     if values.dtype.kind != "O" or values.ndim != 1:
@@ -148,17 +150,69 @@ def _refuse_types(y: Any, origin: str) -> None:
             raise _no_label(origin, kinds, [*np.asarray(y).reshape(-1), ""][0])
 
 
-def _refuse_pairs(values: NDArray[Any], origin: str) -> None:
+def _as_array(y: Any, origin: str) -> NDArray[Any]:
+    """Return labels as an array; raise ``DataError`` for rows of several lengths."""
+    try:
+        values = np.asarray(y)
+    except ValueError as error:  # rows of several lengths
+        if "inhomogeneous" not in str(error):
+            raise
+        raise _several(origin, next(iter(y))) from error
+    first: Any = values[0] if values.ndim == 1 and len(values) else None
+    if values.dtype.kind == "O" and isinstance(first, _COLLECTIONS) and not _is_pair(first):
+        raise _several(origin, first)
+    return values
+
+
+def _several(origin: str, first: Any) -> DataError:
+    return DataError(
+        f"The labels of {origin} are several in a row, such as {first!r}.",
+        hint="labels of several classes at once (multilabel) are not judged here: audit one class"
+        " at a time, such as ['a' in row for row in y]",
+    )
+
+
+def _refuse_columns(values: NDArray[Any], origin: str) -> None:
+    """Raise ``DataError`` for a column a class, and for survival records."""
     first: Any = values.reshape(-1)[0] if values.size else None
-    pairs = type(first).__name__ in ("tuple", "list", "void") and len(first) == 2
-    if not pairs and values.ndim == 2 and values.shape[1] == 2:
-        columns = [set(np.unique(values[:, j].astype(str)).tolist()) for j in range(2)]
-        pairs = any(len(c) == 2 and c <= {"0", "1", "0.0", "1.0", "True", "False"} for c in columns)
+    pairs = values.ndim == 1 and _is_pair(first)
+    if values.ndim == 2 and values.shape[1] > 1:
+        binary = [_is_binary(values[:, j]) for j in range(values.shape[1])]
+        if all(binary):
+            raise _indicators(values, origin)
+        pairs = any(binary) and values.shape[1] == 2
     if pairs:
         raise DataError(
             f"The labels of {origin} are pairs in each row, as survival records (event, time) are.",
             hint=_SURVIVAL,
         )
+
+
+def _is_pair(value: Any) -> bool:
+    """Return whether a label is a pair such as (True, 3.5)."""
+    if type(value).__name__ not in ("tuple", "list", "void") or len(value) != 2:
+        return False
+    return not any(isinstance(part, (str, bytes)) for part in value)
+
+
+def _is_binary(column: NDArray[Any]) -> bool:
+    words = set(np.unique(column.astype(str)).tolist())
+    return len(words) == 2 and words <= {"0", "1", "0.0", "1.0", "True", "False"}
+
+
+def _indicators(values: NDArray[Any], origin: str) -> DataError:
+    """Return the error for labels that are columns of 0 and 1."""
+    n_columns = values.shape[1]
+    if (values.astype(float).sum(axis=1) == 1).all():
+        return DataError(
+            f"The labels of {origin} are {n_columns} columns of 0 and 1, one a class (one-hot).",
+            hint="give one label for each row: y.argmax(axis=1), or names of classes",
+        )
+    return DataError(
+        f"The labels of {origin} are {n_columns} columns of 0 and 1: several labels a row.",
+        hint="labels of several classes at once (multilabel) are not judged here: audit one column"
+        " at a time, such as y[:, 0]",
+    )
 
 
 def _refuse_date_texts(values: NDArray[Any], origin: str) -> None:
@@ -208,8 +262,8 @@ def task_of(
     """
     if predicted == "numbers" and labels.dtype.kind not in "biuf":
         raise DataError(
-            f"The model predicts numbers, but the labels are text ({labels[0]!r}).",
-            hint="use a classifier, or labels that are numbers",
+            f"The model predicts numbers, but the labels are text ({str(labels[0])!r}).",
+            hint="use a classifier, or labels that are numbers, such as y.astype(float)",
         )
     if predicted == "classes" and has_fractions(labels):
         raise DataError(

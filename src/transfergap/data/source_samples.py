@@ -61,14 +61,14 @@ def _checked_array(X: Any, origin: str) -> Any:
         )
     if values.dtype.kind == "O":
         values = _narrowed(values)
-    if values.dtype.kind in "OUS":
+    if values.dtype.kind in "mcOUS":
         import pandas as pd
 
         frame = in_normal_form(pd.DataFrame(values).infer_objects(), origin)
         frame.columns = pd.Index([str(column) for column in frame.columns])
         check_columns(frame, origin)
         return frame
-    if values.dtype.kind in "fc" and np.isinf(values).any():
+    if values.dtype.kind == "f" and np.isinf(values).any():
         bad = np.argwhere(np.isinf(values))[0]
         raise DataError(
             f"Column {int(bad[1])} of {origin} holds an infinite number in row {int(bad[0])}.",

@@ -62,9 +62,12 @@ def _by_protocol(X: Any) -> Any:
     if hasattr(X, "__arrow_c_stream__") or hasattr(X, "__arrow_c_array__"):
         import pyarrow as pa
 
-        batches = X if hasattr(X, "__arrow_c_stream__") else [pa.record_batch(X)]
-        table = pa.Table.from_batches(batches) if isinstance(batches, list) else pa.table(batches)
-        return table.to_pandas()
+        if hasattr(X, "__arrow_c_stream__"):
+            return pa.table(X).to_pandas()
+        array = pa.array(X)
+        # A batch of columns is an array of structures; any other array is one column.
+        is_batch = pa.types.is_struct(array.type)
+        return (pa.record_batch(X) if is_batch else array).to_pandas()
     if hasattr(X, "__dataframe__"):
         from pyarrow.interchange import from_dataframe
 
@@ -107,7 +110,7 @@ def in_normal_form(frame: Any, origin: str) -> Any:
     Raises
     ------
     DataError
-        For columns of lists or other nested values.
+        For columns of lists or other nested values, durations and complex numbers.
 
     Examples
     --------
@@ -136,6 +139,10 @@ def _plain(column: Any, name: str, origin: str) -> Any:
     kind = column.dtype
     if isinstance(kind, pd.CategoricalDtype):
         return column
+    if str(kind).startswith(("timedelta", "duration")):
+        raise _duration_error(column, name, origin)
+    if str(kind).startswith("complex"):
+        raise _complex_error(name, origin)
     if isinstance(kind, np.dtype) and kind.kind != "O":
         return column.astype("float64") if kind.kind == "f" and kind.itemsize < 8 else column
     if pd.api.types.is_bool_dtype(kind) and not _is_object(kind):
@@ -193,7 +200,28 @@ def _plain_objects(column: Any, name: str, origin: str) -> Any:
         return numbers.astype("float64") if numbers.dtype.kind == "O" else numbers
     if inferred in ("date", "datetime", "datetime64"):
         return pd.to_datetime(values)
+    if inferred in ("timedelta", "timedelta64"):
+        raise _duration_error(present, name, origin)
+    if inferred == "complex":
+        raise _complex_error(name, origin)
     return values.where(values.notna(), np.nan)
+
+
+def _complex_error(name: str, origin: str) -> DataError:
+    return DataError(
+        f"Column {name!r} of {origin} holds complex numbers, which no model here takes.",
+        hint="give two columns, the real and the imaginary part (or size and angle)",
+    )
+
+
+def _duration_error(column: Any, name: str, origin: str) -> DataError:
+    """Return the error for a column of durations, whose unit users state."""
+    first = next(iter(column.dropna()), "")
+    return DataError(
+        f"Column {name!r} of {origin} holds durations such as {first!s}, not numbers.",
+        hint="make it a number of one unit in all files, such as seconds: X[column] ="
+        f" X[column].dt.total_seconds(); or drop it (--drop {name})",
+    )
 
 
 def _number(value: Any) -> Any:

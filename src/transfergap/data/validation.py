@@ -165,7 +165,7 @@ def make_problem(
     origin = f"the target {name!r}"
     weights = target_weights(sample_weight, len(values), origin)
     if weights is not None and for_audit:
-        check_weights(measure)
+        check_weights(measure, task)
     target = Sample(X, values, weights, checked_groups(groups, len(values), origin))
     target = with_times(target, times, origin)
     if for_audit and not sources:

@@ -76,7 +76,7 @@ class SafeTransferRegressor(RegressorMixin, SafeTransferBase):  # type: ignore[m
                 numbers = numbers.astype(float)
             except (TypeError, ValueError):
                 raise DataError(
-                    f"The labels are text ({numbers[0]!r}), but a regression needs numbers.",
+                    f"The labels are text ({str(numbers[0])!r}), but a regression needs numbers.",
                     hint="use SafeTransferClassifier for classes",
                 ) from None
         numbers = numbers.astype(float)

@@ -20,6 +20,7 @@ FEWEST_TO_FIND = 200  # fewer rows leave halves in which next to nothing is foun
 MOST_VALUES = 8  # of one column; rarer ones are taken together
 _FEW_NUMBERS = 5  # a column of so few different numbers is one of categories
 AUTO, FIND = "auto", "find"  # search where there is room, and anywhere
+NONE = "none"  # as on the command line, unless a column is called so
 # Four significant digits below, whole numbers from here on.
 _FULL_FROM = 1000.0
 Mask = NDArray[np.bool_]
@@ -61,11 +62,11 @@ def group_rows(
     Parameters
     ----------
     problem : Problem
-    choice : "auto", "find", sequence of str, mapping of str to array, or None
+    choice : "auto", "find", "none", sequence of str, mapping of str to array, or None
         Names of columns of the target's table; or names with one value a row, for what is no
         column. Numbers are cut at terciles, all else goes by value. ``"auto"`` searches for
-        subgroups where rows have columns and there are at least 200, ``"find"`` always, ``None``
-        never.
+        subgroups where rows have columns and there are at least 200, ``"find"`` always, ``"none"``
+        and ``None`` never.
 
     Raises
     ------
@@ -81,6 +82,8 @@ def group_rows(
             return Grouping(find=True) if _worth_a_search(problem) else None
         if choice == FIND:
             return Grouping(find=True)
+        if choice == NONE and not _has(problem, NONE):
+            return None
         choice = [choice]
     if len(choice) == 0:
         warn_of_rename("subgroups=()", "subgroups=None")

@@ -153,8 +153,9 @@ class CaseCost:
         predicted = np.asarray(model.predict(X)).reshape(len(y))
         foreign = ~np.isin(predicted, classes)
         if foreign.any():
+            first = predicted[foreign].tolist()[0]
             raise MetricError(
-                f"The model predicts {predicted[foreign][0]!r}, a class that has no costs.",
+                f"The model predicts {first!r}, a class that has no costs.",
                 hint="leave source rows of that class out",
             )
         table = np.array(self.costs)

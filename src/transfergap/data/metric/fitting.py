@@ -8,9 +8,11 @@ from typing import Any
 from numpy.typing import NDArray
 
 from transfergap.data.metric.catalogue import BUILT_IN
+from transfergap.data.metric.class_order import with_class_order
 from transfergap.data.metric.direction import direction_of, with_direction
 from transfergap.data.metric.kinds import NeedsClasses
 from transfergap.data.metric.metric import Metric
+from transfergap.data.metric.user_functions import FoldFunction, ModelFunction, SklearnScorer
 from transfergap.data.task import Task, find_task
 from transfergap.errors import MetricError
 
@@ -52,7 +54,7 @@ def fitted_to(
             hint="leave one of the two out",
         )
     if not isinstance(metric.computation, NeedsClasses):
-        return replace(metric, positive=label)
+        return with_class_order(replace(metric, positive=label), classes)
     computation = metric.computation.fitted(kind, classes, label, y)
     metric = replace(metric, computation=computation, positive=label)
     if metric.note and y is not None:
@@ -61,7 +63,7 @@ def fitted_to(
     title = metric.title
     if label is not None and getattr(computation, "names_positive", False):
         title = f"{title} of {class_words(label)}"
-    return replace(metric, title=title)
+    return with_class_order(replace(metric, title=title), classes)
 
 
 def class_words(label: Any) -> str:
@@ -125,12 +127,24 @@ def check_task(metric: Metric, task: Task) -> None:
     )
 
 
-def check_weights(metric: Metric) -> None:
+def check_weights(metric: Metric, task: Task) -> None:
     """Raise ``MetricError`` if rows cannot be weighted under a metric."""
     if metric.takes_weights:
         return
     raise MetricError(
         f"{metric.title} takes no weights of rows.",
-        hint="give its function a parameter sample_weight, make a metric with row losses"
-        " (make_metric(loss=...)), or leave the weights out",
+        hint=_weight_hint(metric, task),
     )
+
+
+def _weight_hint(metric: Metric, task: Task) -> str:
+    """Return what to do about weights under a metric without them."""
+    if isinstance(metric.computation, (FoldFunction, ModelFunction, SklearnScorer)):
+        return (
+            "give its function a parameter sample_weight, make a metric with row losses"
+            " (make_metric(loss=...)), or leave the weights out"
+        )
+    weighted = [
+        name for name, other in BUILT_IN.items() if other.takes_weights and task in other.tasks
+    ]
+    return f"leave the weights out, or use a metric that takes them: {', '.join(weighted)}"

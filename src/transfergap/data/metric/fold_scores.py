@@ -145,6 +145,8 @@ class QuadraticKappa:
 
     kind: ClassVar[Kind] = "scorer"
     takes_weights: ClassVar[bool] = True
+    weighs_by_order: ClassVar[bool] = True
+    has_no_positive: ClassVar[bool] = True
 
     def outputs(
         self, model: Any, X: Any, y: NDArray[Any], classes: NDArray[Any], weights: Floats | None

@@ -173,6 +173,12 @@ class Metric:
         """
         return self.has_row_values or bool(getattr(self.computation, "takes_weights", False))
 
+    @property
+    def tells_classes_apart(self) -> bool:
+        """True if the score is of the positive class of two."""
+        alike = self.has_row_losses or getattr(self.computation, "has_no_positive", False)
+        return self.positive is not None and not alike
+
     def n_outputs(self, n_rows: int) -> int:
         """Return how many outputs a trial of so many test rows has."""
         return n_rows if self.has_row_values else 1

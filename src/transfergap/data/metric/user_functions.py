@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar, Literal, cast
@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.metric.class_order import weighs_by_order
 from transfergap.data.metric.class_scores import positive_scores
 from transfergap.data.metric.kinds import Floats, Kind, WholeTarget
 from transfergap.data.predictions import probabilities
@@ -57,6 +58,7 @@ class RowFunction:
                 f"The loss {name_of(self.function)!r} gave shape {values.shape} for {len(y)} rows.",
                 hint="return one loss for each row, or use make_metric(score=...) for one number",
             )
+        check_finite(values, self.function, prediction=prediction)
         return values
 
     def losses(self, outputs: Floats, y: NDArray[Any], whole: WholeTarget) -> Floats:
@@ -82,14 +84,29 @@ class FoldFunction:
     kind: ClassVar[Kind] = "scorer"
 
     @property
+    def _options(self) -> Mapping[str, Any]:
+        """Arguments bound in a partial function."""
+        return getattr(self.function, "keywords", {})
+
+    @property
     def names_positive(self) -> bool:
-        """True if the function receives the positive class."""
-        return _takes(self.function, "pos_label")
+        """True if the function receives the positive class, and heeds it."""
+        return _takes(self.function, "pos_label") and not self.has_no_positive
+
+    @property
+    def has_no_positive(self) -> bool:
+        """True if it averages over both classes."""
+        return is_averaged(_inner(self.function), self._options)
+
+    @property
+    def weighs_by_order(self) -> bool:
+        """True if errors count by how far apart the classes are."""
+        return weighs_by_order(_inner(self.function), self._options)
 
     @property
     def pos_label(self) -> Any:
         """The positive class bound in a partial function."""
-        return getattr(self.function, "keywords", {}).get("pos_label")
+        return self._options.get("pos_label")
 
     @property
     def takes_weights(self) -> bool:
@@ -117,7 +134,9 @@ class FoldFunction:
         """Return the function's value, as one number."""
         if self.positive is not None and self.names_positive:
             options["pos_label"] = self.positive
-        return as_number(self.function(y, prediction, **options), self.function)
+        number = as_number(self.function(y, prediction, **options), self.function)
+        check_finite(number, self.function, prediction=prediction)
+        return number
 
 
 @dataclass(frozen=True)
@@ -137,7 +156,9 @@ class ModelFunction:
     ) -> Floats:
         """Return the score."""
         options = {} if weights is None else {"sample_weight": weights}
-        return np.array([as_number(self.function(model, X, y, **options), self.function)])
+        number = as_number(self.function(model, X, y, **options), self.function)
+        check_finite(number, self.function)
+        return np.array([number])
 
 
 @dataclass(frozen=True)
@@ -165,8 +186,18 @@ class SklearnScorer:
 
     @property
     def names_positive(self) -> bool:
-        """True if the inner function receives the positive class."""
-        return _takes(self.scorer._score_func, "pos_label")
+        """True if the inner function receives the positive class, and heeds it."""
+        return _takes(self.scorer._score_func, "pos_label") and not self.has_no_positive
+
+    @property
+    def has_no_positive(self) -> bool:
+        """True if the inner function averages over both classes."""
+        return is_averaged(self.scorer._score_func, self.scorer._kwargs)
+
+    @property
+    def weighs_by_order(self) -> bool:
+        """True if errors count by how far apart the classes are."""
+        return weighs_by_order(self.scorer._score_func, self.scorer._kwargs)
 
     @property
     def takes_weights(self) -> bool:
@@ -178,8 +209,7 @@ class SklearnScorer:
     ) -> SklearnScorer:
         """Return the scorer of this positive class, unless it has one."""
         options = self.scorer._kwargs
-        average = options.get("average", "binary")
-        if not task.has_two_classes or not self.names_positive or average != "binary":
+        if not task.has_two_classes or not self.names_positive:
             return self
         if "pos_label" in options:
             return self
@@ -205,6 +235,7 @@ class SklearnScorer:
         """Return the score."""
         options = {} if weights is None else {"sample_weight": weights}
         value = as_number(self.scorer(model, X, y, **options), self.scorer._score_func)
+        check_finite(value, self.scorer._score_func)
         return np.array([self.sign * value])
 
 
@@ -236,6 +267,33 @@ def as_number(value: Any, function: Any) -> float:
             f"The metric {name_of(function)!r} gave {value!r}, not a number.",
             hint="return one number, or use make_metric(loss=...) for one a row",
         ) from None
+
+
+def check_finite(
+    values: Floats | float, function: Any, *, prediction: NDArray[Any] | None = None
+) -> None:
+    """Raise ``MetricError`` if a function gave NaN or infinity.
+
+    Not where its predictions have some already: those are the model's.
+    """
+    bad = ~np.isfinite(values)
+    if not bad.any() or not _are_finite(prediction):
+        return
+    what = (
+        f"gave {values:g}, which is no finite number"
+        if isinstance(values, float)
+        else f"gave {int(bad.sum())} of {bad.size} values that are not finite"
+    )
+    raise MetricError(
+        f"The metric {name_of(function)!r} {what}.",
+        hint="mend the function, or leave out the rows that it has no value for",
+    )
+
+
+def _are_finite(prediction: NDArray[Any] | None) -> bool:
+    if prediction is None or prediction.dtype.kind not in "fc":
+        return True
+    return bool(np.isfinite(prediction).all())
 
 
 def tried_on(
@@ -287,6 +345,27 @@ def name_of(function: Any) -> str:
         return name_of(function.func)
     name = getattr(function, "__name__", type(function).__name__)
     return "metric" if name == "<lambda>" else str(name)
+
+
+def is_averaged(function: Callable[..., Any], options: Mapping[str, Any]) -> bool:
+    """Return whether a score of one class is averaged over classes.
+
+    Examples
+    --------
+    >>> from sklearn.metrics import average_precision_score, f1_score
+    >>> is_averaged(f1_score, {"average": "macro"}), is_averaged(f1_score, {})
+    (True, False)
+    >>> is_averaged(average_precision_score, {"average": "macro"})  # of two classes: of one
+    False
+    """
+    if not _takes(function, "average"):
+        return False
+    usual = inspect.signature(function).parameters["average"].default
+    return bool(usual == "binary" and options.get("average", usual) != usual)
+
+
+def _inner(function: Callable[..., Any]) -> Callable[..., Any]:
+    return function.func if isinstance(function, partial) else function
 
 
 def _takes(function: Callable[..., Any], parameter: str) -> bool:

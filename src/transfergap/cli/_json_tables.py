@@ -1,0 +1,86 @@
+"""Tables of JSON files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from transfergap.cli._files import Compression, unpacked
+from transfergap.errors import DataError, first_line
+
+_RECORDS = 'write records, [{"a": 1, "y": 0}, ...], or one record a line'
+
+
+def json_frame(path: Path, packed: Compression | None) -> Any:
+    """Return the table of a JSON file.
+
+    A list of records, one record a line, or columns by name.
+
+    Raises
+    ------
+    DataError
+    """
+    import pandas as pd
+
+    text = unpacked(path, packed).decode("utf-8-sig", errors="replace")
+    try:
+        try:
+            content = json.loads(text)
+        except json.JSONDecodeError:
+            content = [json.loads(line) for line in text.splitlines() if line.strip()]
+        # A single record of plain values is a table of one row; columns by name are lists.
+        if isinstance(content, dict):
+            _check_columns(path, content)
+            nested = all(isinstance(v, (list, dict)) for v in content.values())
+            content = content if nested else [content]
+        frame = pd.DataFrame(content)
+    except DataError:
+        raise
+    except (ValueError, TypeError) as error:
+        raise DataError(
+            f"{path} is JSON, but no table: {first_line(error)}.", hint=_RECORDS
+        ) from error
+    if frame.shape[1] == 0 or not all(isinstance(name, str) for name in frame.columns):
+        raise DataError(f"{path} is JSON, but its values have no names.", hint=_RECORDS)
+    return frame
+
+
+def _check_columns(path: Path, content: Mapping[str, Any]) -> None:
+    """Raise ``DataError`` for an object whose values are no columns."""
+    inside = next((name for name, value in content.items() if _is_table(value)), None)
+    if inside is not None:
+        raise DataError(
+            f"{path} is JSON whose table is inside {inside!r}.",
+            hint=f"write that part alone, as jq '.{inside}' {path} does",
+        )
+    if isinstance(content.get("data"), list) and isinstance(content.get("columns"), list):
+        raise DataError(
+            f"{path} is JSON with names and rows apart ('columns', 'data').",
+            hint=f'{_RECORDS} (in pandas to_json(orient="records"))',
+        )
+    lengths = {name: len(value) for name, value in content.items() if isinstance(value, list)}
+    if len(set(lengths.values())) > 1:
+        longest, shortest = (
+            max(lengths, key=lengths.__getitem__),
+            min(lengths, key=lengths.__getitem__),
+        )
+        raise DataError(
+            f"{path} is JSON, but no table: {longest!r} has {lengths[longest]} values and"
+            f" {shortest!r} has {lengths[shortest]}.",
+            hint=_RECORDS,
+        )
+    if lengths and any(isinstance(value, dict) for value in content.values()):
+        odd = next(name for name, value in content.items() if isinstance(value, dict))
+        raise DataError(
+            f"{path} is JSON, but no table: {odd!r} is no list of values.", hint=_RECORDS
+        )
+
+
+def _is_table(value: Any) -> bool:
+    """Return whether a value is records, or columns by name, of its own."""
+    if isinstance(value, dict):
+        lengths = {len(v) if isinstance(v, list) else -1 for v in value.values()}
+        return len(lengths) == 1 and -1 not in lengths
+    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
