@@ -25,7 +25,9 @@ from transfergap.stats.gap import gap_from
 
 N_SOURCE = 200
 SHIFTS = (0.2, 0.5, 0.8, 1.1, 1.6, 2.4, 3.6, 5.4)  # between which the null of a learner lies
-N_TEST = 2000
+# Rows on which a null is searched: of too few, what they happen to hold shifts it by much of the error
+# of a thousand target rows. Twenty times the target: by a fifth of it.
+N_TEST, TEST_TO_TARGET = 2000, 20
 GROUP = 4  # rows of a patient, where rows cluster
 
 
@@ -95,7 +97,7 @@ def searched_null(cell: Cell, *, n_draws: int) -> float:
     The same draws at every shift; other draws are judged.
     """
     X_test, y_test = cell.problem(0.0).population.draw(
-        N_TEST, shift=0.0, rng=np.random.default_rng(1)
+        max(N_TEST, TEST_TO_TARGET * cell.n), shift=0.0, rng=np.random.default_rng(1)
     )
     y_test, kind = cell.labels(y_test), cell.kind
     base = cell.problem(0.0)
