@@ -169,6 +169,7 @@ NO_NAMES |= {
     "lot": DRAW.choice(9_000, N, replace=False) + 1_000,
     "paid": DRAW.choice(9_000, N, replace=False) + 1_000,
     "loan": DRAW.choice(900, N, replace=False) * 100 + 1_000,
+    "paid monthly": 52_000 + 1_000 * np.arange(N),
     "priced": DRAW.choice(90, N) * 10,
     "timestamp": 1_700_000_000_000_000_000 + DRAW.integers(10**16, size=N),
     "logged": (1_700_000_000 + DRAW.integers(10**7, size=N)) * 1_000_000_000,

@@ -40,6 +40,7 @@ _DENSE = 1.5  # range over number of values, up to which whole numbers are a num
 _LIKE_ORDER = {0: 0.01, 1: 0.001}
 _NO_CHANCE = 1e-4  # p-value of recurring values, from which on they name the same rows
 _FEWEST_SHARED = 0.05  # share of a target's values: fewer that recur are not worth a word
+_WIDEST_STEP = 10  # of a numbering with room between; amounts on a grid have steps of 100 and 1000
 _COUNTED = re.compile(r"^(\d{1,18})( ?[A-Za-z]{0,2})$")  # eighteen digits are an int64
 # Digits that numbers under a bare noun have, and the share of them in one width: drawn up to a
 # power of ten, nine in ten are of one; amounts spread over more.
@@ -257,7 +258,8 @@ def _number_reason(
 
 def _is_dense(values: NDArray[np.int64]) -> bool:
     """Return whether whole numbers count rows, in equal steps or blocks."""
-    step = float(_step(values))
+    step = _step(values)
+    step = step if step <= _WIDEST_STEP else 1
     span = (float(values.max()) - float(values.min())) / step + 1.0
     if span <= _DENSE * len(values):
         return True

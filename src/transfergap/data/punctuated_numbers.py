@@ -30,7 +30,7 @@ _MOST_SHAPES = 3  # of groups in one column; chosen by hand
 
 
 def is_date(text: str) -> bool:
-    """Return whether three numbers can be a day, a month and a year.
+    """Return whether three numbers can be a date.
 
     Examples
     --------
