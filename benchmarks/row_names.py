@@ -61,6 +61,17 @@ KINDS: dict[str, Callable[[np.random.Generator, int], list[str]]] = {
     "accounts": lambda rng, n: [
         f"NL{k % 89 + 10} ABNA {k * 7919 % 10**9:09d}" for k in _numbers(rng, n)
     ],
+    "insurance numbers": lambda rng, n: [
+        f"{k % 900 + 100}-{k % 89 + 10}-{k * 7919 % 10**4:04d}" for k in _numbers(rng, n)
+    ],
+    "telephone numbers": lambda rng, n: [
+        f"({k % 800 + 200}) {k % 789 + 200}-{k * 7919 % 10**4:04d}" for k in _numbers(rng, n)
+    ],
+    "years and numbers": lambda rng, n: [f"{2020 + k % 5}-{k}" for k in _numbers(rng, n)],
+    "two prefixes": lambda rng, n: [f"{'PQ'[k % 2]}{k}" for k in _numbers(rng, n)],
+    "drawn letters and digits": lambda rng, n: [
+        "".join(row) for row in rng.choice([*LETTERS, *"0123456789abcdef"], (n, 11))
+    ],
     "first and last names": lambda rng, n: [
         f"{a} {b}" for a, b in zip(_words(rng, n, 60), _words(rng, n, 400), strict=True)
     ],

@@ -75,6 +75,46 @@ NAMES_OF_ROWS = {
     "surname": [f"{first[:2]}{last[2:]}" for first in FIRST for last in LAST][:N],
     "user_name": [f"{first}{last[:3]}".lower() for first in FIRST for last in LAST][:N],
 }
+DRAW = np.random.default_rng(21)  # of its own: what is drawn above stays what it is
+
+
+def drawn(letters, length, rng=DRAW):
+    """Return texts of one length, drawn from some letters."""
+    return ["".join(row) for row in rng.choice(list(letters), (N, length)).tolist()]
+
+
+def digits(*widths, rng=DRAW):
+    """Return groups of digits a row, none of which begins with 0."""
+    low = [10 ** (width - 1) for width in widths]
+    return rng.integers(low, [10 * value for value in low], (N, len(widths))).tolist()
+
+
+# Made-up numbers in the forms of offices, shops and networks.
+NAMES_OF_ROWS |= {
+    "social security": [f"{a:03d}-{b}-{c}" for a, b, c in digits(3, 2, 4)],
+    "ssn": [f"{a}-{b}-{c}" for a, b, c in digits(3, 2, 4)],
+    "contact_id": [f"({a}) {b}-{c}" for a, b, c in digits(3, 3, 4)],
+    "call": [f"({a}) {b}-{c}" for a, b, c in digits(3, 3, 4)],
+    "ring": [f"+49 {a} {b}" for a, b in digits(2, 7)],
+    "tax": [f"{a}.{b}.{c}-{c % 10 if c % 11 else 'K'}" for a, b, c in digits(2, 3, 3)],
+    "network card": [":".join(f"{v:02x}" for v in row) for row in DRAW.integers(256, size=(N, 6))],
+    "host": [".".join(map(str, row)) for row in DRAW.integers(1, 255, (N, 4)).tolist()],
+    "yearly": [f"{2020 + a % 5}-{a}" for (a,) in digits(5)],
+    "lab": [f"{'PQ'[a % 2]}{a}" for (a,) in digits(6)],
+    "clip": drawn("ABCDEFabcdefxyzXYZ0123456789-_", 11),
+    "coupon": drawn("ACGTXYZ0123456789", 10),
+    "session": drawn("abcdefghijklmnop", 8),
+    "counted as text": [str(k) for k in range(N)],
+    "door": [f"{k + 1}a" for k in range(N)],
+    "in tens": np.arange(N)[::-1] * 10 + 10,
+    "in blocks": np.r_[np.arange(N // 2), np.arange(5_000, 5_000 + N // 2)],
+    "snowflake": 10**18 + DRAW.integers(10**9, size=N),
+    "snowflake as text": [str(10**18 + k) for k in DRAW.integers(10**9, size=N).tolist()],
+}
+UNDER_NAMES = ["Fallnummer", "kundennummer", "patientnr", "Matrikelnr", "Sozialversicherungsnr"]
+UNDER_NAMES += ["studyid", "patid", "objectid", "pid", "subject", "participant", "client", "номер"]
+UNDER_NAMES += ["customer account", "ticket", "isbn", "barcode", "phone", "患者编号"]
+NAMES_OF_ROWS |= {name: DRAW.choice(900_000, N, replace=False) + 100_000 for name in UNDER_NAMES}
 NO_NAMES = {
     "income": RNG.permutation(90_000)[:N] + 12_000,
     "cents": RNG.permutation(1_000_000)[:N],
@@ -111,6 +151,31 @@ NO_NAMES = {
     "link": [f"example.org/{first}/{last}?page={k}" for k, (first, last) in enumerate(persons())],
     "formula": [f"C{a}H{b}N{c}O" for a, b, c in RNG.integers(1, 60, (N, 3))],
     "smoker": RNG.random(N) < 0.5,
+}
+NO_NAMES |= {
+    "peptide": drawn("ACDEFGHIKLMNPQRSTVWY", 9),
+    "primer": drawn("ACGT", 20),
+    "pressure and pulse": [f"{a}/{b}/{c % 50 + 40}" for a, b, c in digits(3, 2, 2)],
+    "years of office": [f"{1900 + a}-{1905 + a}" for a in range(N)],
+    "met": [f"{a % 28 + 1}/{a % 12 + 1}/{1900 + a % 100}" for a in range(N)],
+    "seen at": [f"2024-{a % 12 + 1:02d}-{a % 28 + 1:02d} 10:{a % 60:02d}" for a in range(N)],
+    "day of year": [f"2024-{a}" for a in DRAW.permutation(266)[:N] + 100],
+    "score of sets": [f"6-{a % 5} 6-{b % 5} {a}" for a, b in digits(1, 1)],
+    "located": [f"{a}.{b} {c}.{b}" for a, b, c in digits(2, 4, 2)],
+    "account": DRAW.lognormal(9, 2, N).astype(int),
+    "n_customer": DRAW.choice(9_000, N, replace=False) + 1_000,
+    "number of the client": DRAW.choice(9_000, N, replace=False) + 1_000,
+    "bid": DRAW.choice(9_000, N, replace=False) + 1_000,
+    "lot": DRAW.choice(9_000, N, replace=False) + 1_000,
+    "paid": DRAW.choice(9_000, N, replace=False) + 1_000,
+    "loan": DRAW.choice(900, N, replace=False) * 100 + 1_000,
+    "paid monthly": 52_000 + 1_000 * np.arange(N),
+    "priced": DRAW.choice(90, N) * 10,
+    "timestamp": 1_700_000_000_000_000_000 + DRAW.integers(10**16, size=N),
+    "logged": (1_700_000_000 + DRAW.integers(10**7, size=N)) * 1_000_000_000,
+    "disease": [f"{a}{k}" for a, _, k in signs(3, DRAW)],
+    "chlorid": DRAW.choice(900, N, replace=False) + 100,
+    "hausnummer": DRAW.choice(900, N, replace=False) + 100,
 }
 
 

@@ -18,7 +18,7 @@ from sklearn.preprocessing import OneHotEncoder
 from transfergap import SafeTransferClassifier, audit, make_design
 from transfergap.data.columns import aligned_tables
 from transfergap.data.labels import checked_labels
-from transfergap.data.marked_numbers import read_marked_numbers
+from transfergap.data.marked_numbers import read_marked_numbers, with_marks_read
 from transfergap.data.source_samples import checked_rows
 from transfergap.data.tables import as_column, as_table, in_normal_form
 from transfergap.data.validation import make_problem
@@ -268,7 +268,27 @@ READ |= {
     "\u0663\u0664|\u0661\u0662|\u0667": [34.0, 12.0, 7.0],
     "~5|~7|1|2|3|4|6": [5.0, 7.0, 1.0, 2.0, 3.0, 4.0, 6.0],
 }
+READ |= {
+    "$1.25M|$800K|$3": [1_250_000.0, 800_000.0, 3.0],
+    "2.5k|900|1,100": [2500.0, 900.0, 1100.0],
+    "2.5K|900|850": [2500.0, 900.0, 850.0],
+    "1.2bn|40mn": [1.2e9, 40e6],
+    "1,2 Mio. €|3,5 Tsd. €": [1_200_000.0, 3500.0],
+    "(\u20ac2k)|\u20ac3": [-2000.0, 3.0],
+    "~346|~1.5k": [346.0, 1500.0],
+    "~346|ca. 20|\u2248 7.5": [346.0, 20.0, 7.5],
+    "12:30|8:05": [750.0, 485.0],
+    "0:01:05|1:00:00": [65.0, 3600.0],
+    "12:30 AM|1:15 pm": [30.0, 795.0],
+    "5'11\"|6' 2\"|6'": [71.0, 74.0, 72.0],
+    "(345.58)|(2.5)": [-345.58, -2.5],
+    "\u22120.346|0.512": [-0.346, 0.512],
+    "\u22121.346|2.512": [-1.346, 2.512],
+    "0.346-|0.512": [-0.346, 0.512],
+    "\u22120,346|1,250": [-0.346, 1.25],
+}
 LEFT = ["1.250|900", "3,5|2,25", "abc|1,250", "0.125|1.250", "2024-01-01|2024-02-01", "A1|A2"]
+LEFT += ["5k|10k|5k", "1:160|1:20", "(1)|(2)", "S|M|L", "5M|3L"]
 
 
 @pytest.mark.parametrize("texts", READ)
@@ -289,6 +309,91 @@ def test_what_is_no_marked_number_is_left_alone(texts):
 def test_marks_that_can_mean_two_things_are_asked_about(texts):
     with pytest.raises(DataError, match="can mean two things"):
         read_marked_numbers({"t": pd.DataFrame({"c": texts.split("|")})})
+
+
+BY_TWENTIES = {
+    "several units": lambda k: f"{k}.20 kg" if k % 2 else f"{k + 800} g",
+    "may be a unit": lambda k: f"{300 + k} K" if k % 2 else f"{300 + k}",
+    "times in several forms": lambda k: f"{k}:30" if k % 2 else f"{k}:30:15",
+    "times in several": lambda k: f"{k}:30" if k % 2 else f"{k}",
+}
+
+
+@pytest.mark.parametrize("words", BY_TWENTIES)
+def test_what_letters_and_times_mean_is_asked(words):
+    frame = pd.DataFrame({"c": [BY_TWENTIES[words](k) for k in range(20)]})
+    with pytest.raises(DataError, match=words) as error:
+        read_marked_numbers({"t": frame})
+    assert "--drop c" in error.value.hint
+    assert "--category c" in error.value.hint
+    tables, _ = read_marked_numbers({"t": frame.astype("category")})
+    assert tables["t"].equals(frame.astype("category"))
+
+
+def test_a_letter_behind_all_numbers_is_their_unit():
+    texts = {f"{k + 280} K": k + 280.0 for k in range(20)}
+    tables, how = read_marked_numbers({"t": pd.DataFrame({"c": [*texts]})})
+    assert tables["t"].c.tolist() == [*texts.values()]
+    assert str(how["c"]) == "without K"
+
+
+def test_numbers_without_a_unit_are_in_that_of_the_others():
+    texts = {f"{k} kg" if k % 3 else f"{k}": float(k) for k in range(20)}
+    tables, _ = read_marked_numbers({"t": pd.DataFrame({"c": [*texts]})})
+    assert tables["t"].c.tolist() == [*texts.values()]
+
+
+@pytest.mark.parametrize(
+    "texts", ["$1.25M|$800K", "2.5k|900", "12:30|8:05", "5'11\"|6'2\"", "~7|8"]
+)
+def test_rows_to_predict_are_read_as_those_of_the_fit(texts):
+    frame = pd.DataFrame({"c": texts.split("|")})
+    tables, how = read_marked_numbers({"t": frame})
+    again = with_marks_read(frame, {name: marks.saved() for name, marks in how.items()})
+    assert again.c.tolist() == tables["t"].c.tolist()
+
+
+COMPOUNDS = {
+    "an error": lambda k: f"0.{k:02d} ± 0.1",
+    "a range": lambda k: f"0.{k % 9}-1.{k % 7}",
+    "an interval": lambda k: f"[{k}, {k + 9}]",
+    "eighths": lambda k: f"{k + 27}/8",
+    "inches and eighths": lambda k: f"{k} {k % 7 + 1}/8",
+    "a pressure": lambda k: f"{k + 110}/{k % 13 + 70}",
+    "a titer": lambda k: f"1:{k + 60}",
+    "a size": lambda k: f"{k}x{k % 7 + 2} cm",
+    "a mean": lambda k: f"{k}.5 (0.{k % 5})",
+    "a duration": lambda k: f"{k}h {k % 7}min",
+}
+CATEGORIES = {
+    "bands": lambda k: f"{k % 15}0-{k % 15}9",
+    "dates": lambda k: f"{k % 28 + 1}/{k % 12 + 1}/2020",
+    "months": lambda k: f"{k % 12 + 1}/{2000 + k % 9}",
+    "quarters": lambda k: f"{1980 + k}:{k % 4 + 1}",
+    "posts": lambda k: f"{90000 - k // 2}-{1000 + k}",
+    "padded": lambda k: f"0{k // 2}/{k}",
+    "dials": lambda k: f"30{k // 2}-5551{k:03d}",
+    "levels": lambda k: f"{k % 3 + 1}/8",
+}
+
+
+@pytest.mark.parametrize("kind", [*COMPOUNDS, *CATEGORIES])
+def test_several_numbers_in_one_value_are_asked_about(kind):
+    def problem(change):
+        rows = {}
+        for n in (40, 60):
+            texts = [(COMPOUNDS | CATEGORIES)[kind](k // 2) for k in range(n)]
+            rows[n] = change(pd.DataFrame({"c": texts, "x": np.arange(n) ** 0.5}))
+        labels = np.arange(60) % 2
+        return make_problem(rows[40], labels[:40], sources={"b": (rows[60], labels)})
+
+    if kind in COMPOUNDS:
+        with pytest.raises(DataError, match="'c' holds several numbers in one value") as error:
+            problem(lambda frame: frame)
+        assert "--drop c" in error.value.hint
+    else:
+        assert "c" in problem(lambda frame: frame).target.X
+    assert "c" in problem(lambda frame: frame.astype({"c": "category"})).target.X
 
 
 def test_a_column_is_read_alike_in_all_files():

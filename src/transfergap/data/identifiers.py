@@ -5,6 +5,7 @@ A model can learn nothing from them.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from itertools import pairwise
@@ -39,6 +40,13 @@ _DENSE = 1.5  # range over number of values, up to which whole numbers are a num
 _LIKE_ORDER = {0: 0.01, 1: 0.001}
 _NO_CHANCE = 1e-4  # p-value of recurring values, from which on they name the same rows
 _FEWEST_SHARED = 0.05  # share of a target's values: fewer that recur are not worth a word
+_WIDEST_STEP = 10  # of a numbering with room between; amounts on a grid have steps of 100 and 1000
+_COUNTED = re.compile(r"^(\d{1,18})( ?[A-Za-z]{0,2})$")  # eighteen digits are an int64
+# Digits that numbers under a bare noun have, and the share of them in one width: drawn up to a
+# power of ten, nine in ten are of one; amounts spread over more.
+_FEWEST_DIGITS, _OF_ONE_WIDTH = 3, 0.75
+# Digits that no measurement has, and times in microseconds neither; those in nanoseconds are round.
+_MANY_DIGITS, _ROUND = 17, 1000
 _NAMES_THERE_ARE = 2**40  # of the shortest hashes and most names, where no number is in them
 
 
@@ -177,16 +185,19 @@ def _reason(name: str, column: Any, labels: NDArray[Any], counterparts: list[Any
     repeated = any(_share_different(v) < source_share for v in elsewhere)
     if _share_different(values) < share or (repeated and strength < 2):
         return ""
-    if values.dtype.kind == "O":
-        import pandas as pd
+    naming, level = says_name(name), _LIKE_ORDER.get(strength, 0.0)
+    import pandas as pd
 
-        has_text = pd.Series(column).notna().to_numpy()
+    labels = labels[pd.Series(column).notna().to_numpy()]
+    if values.dtype.kind == "O":
         recurs = persons and any(_common(_texts(values), _texts(v))[1] for v in elsewhere)
-        return text_reason(
-            values, labels[has_text], strength=strength, naming=says_name(name), recurs=recurs
-        )
-    level = _LIKE_ORDER.get(strength, 0.0)
-    return _number_reason(values, _order_p_value(column, labels) < level, strength)
+        reason = text_reason(values, labels, strength=strength, naming=naming, recurs=recurs)
+        numbers = None if reason else _counted(values)
+        if numbers is None:
+            return reason
+        values, naming = numbers, False
+    follows = _order_p_value(values, labels) < level
+    return _number_reason(values, numbered=follows, strength=strength, naming=naming)
 
 
 def _values(column: Any) -> NDArray[Any] | None:
@@ -218,25 +229,57 @@ def _share_different(values: NDArray[Any]) -> float:
     return pd.unique(values).size / len(values) if len(values) else 0.0
 
 
-def _number_reason(values: NDArray[Any], numbered: bool, strength: int) -> str:
-    span = float(values.max()) - float(values.min()) + 1.0
-    dense = span <= _DENSE * len(values)
+def _counted(texts: NDArray[Any]) -> NDArray[np.int64] | None:
+    """Return the whole numbers that texts hold, such as ``22`` or ``22a``.
+
+    ``None`` where one has none, or the letters behind them differ.
+    """
+    matches = [_COUNTED.match(text) for text in texts]
+    if None in matches or len({match.group(2) for match in matches if match}) > 1:
+        return None
+    return np.array([int(match.group(1)) for match in matches if match], dtype=np.int64)
+
+
+def _number_reason(
+    values: NDArray[np.int64], *, numbered: bool, strength: int, naming: bool
+) -> str:
+    dense = _is_dense(values)
     if strength == 2:
         return "a row number" if dense else "a record number"
-    if strength >= 0 and dense and not numbered and len(values) >= _FEWEST_NUMBERED:
+    if strength < 0 or numbered:
+        return ""
+    if dense and len(values) >= _FEWEST_NUMBERED:
         return "a row number"
-    if strength == 1 and not numbered:
-        return "a record number"
-    return ""
+    width, share = _commonest_width(values)
+    of_one_width = naming and width >= _FEWEST_DIGITS and share >= _OF_ONE_WIDTH
+    drawn = width >= _MANY_DIGITS and share >= NEARLY_ALL and _step(values) < _ROUND
+    return "a record number" if strength == 1 or of_one_width or drawn else ""
 
 
-def _order_p_value(column: Any, labels: NDArray[Any]) -> float:
-    """Return the p-value of label similarity along a column's order."""
-    import pandas as pd
+def _is_dense(values: NDArray[np.int64]) -> bool:
+    """Return whether whole numbers count rows, in equal steps or blocks."""
+    step = _step(values)
+    step = step if step <= _WIDEST_STEP else 1
+    span = (float(values.max()) - float(values.min())) / step + 1.0
+    if span <= _DENSE * len(values):
+        return True
+    return bool(np.mean(np.diff(np.unique(values)) == step) >= MOSTLY)
 
-    series = pd.Series(np.asarray(column)).reset_index(drop=True)
-    order = np.argsort(pd.to_numeric(series, errors="coerce").to_numpy(), kind="stable")
-    return order_p_value(label_ranks(labels)[order])
+
+def _step(values: NDArray[np.int64]) -> int:
+    """Return the largest divisor of all differences, or 1."""
+    return int(np.gcd.reduce(values - values.min())) or 1
+
+
+def _commonest_width(values: NDArray[np.int64]) -> tuple[int, float]:
+    """Return the commonest number of digits, and its share."""
+    width, n = Counter(len(str(abs(value))) for value in values.tolist()).most_common(1)[0]
+    return width, n / len(values)
+
+
+def _order_p_value(values: NDArray[np.int64], labels: NDArray[Any]) -> float:
+    """Return the p-value of label similarity along the order of values."""
+    return order_p_value(label_ranks(labels)[np.argsort(values, kind="stable")])
 
 
 def without_identifiers(X: Any, columns: Collection[IdentifierColumn]) -> Any:

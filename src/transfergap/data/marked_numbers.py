@@ -7,6 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from transfergap.data.number_notations import (
+    APPROXIMATE,
+    MAGNITUDES,
+    NOTATIONS,
+    are_of_one_kind,
+    clock_number,
+    factor_of,
+    has_factors,
+    is_unit,
+    notation_of,
+)
 from transfergap.errors import DataError
 
 MARKED = re.compile(
@@ -43,7 +54,9 @@ _MOST_UNITS = 3  # more kinds of letters behind numbers are codes with a number;
 _FEWEST_MEASURED = 10  # different values with a unit: fewer may be levels, such as "36 months"
 
 
-def read_marked_numbers(frames: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Marks]]:
+def read_marked_numbers(
+    frames: Mapping[str, Any], *, times: str = ""
+) -> tuple[dict[str, Any], dict[str, Marks]]:
     """Read numbers with marks: ``1,250``, ``$ 3.50``, ``12 %``, ``1.250,5``.
 
     A column is read alike in all tables. The meaning of comma and point is taken from all values
@@ -54,6 +67,8 @@ def read_marked_numbers(frames: Mapping[str, Any]) -> tuple[dict[str, Any], dict
     Parameters
     ----------
     frames : mapping of str to DataFrame
+    times : str
+        A column whose times of day (``12:30``) stay as they are.
 
     Returns
     -------
@@ -83,7 +98,7 @@ def read_marked_numbers(frames: Mapping[str, Any]) -> tuple[dict[str, Any], dict
             for label, frame in tables.items()
             if name in frame.columns and _is_text(frame[name])
         }
-        marks = _marks_of(name, list(texts.values()))
+        marks = _marks_of(name, list(texts.values()), of_times=name == times)
         if marks is None:
             continue
         for label, column in texts.items():
@@ -93,15 +108,16 @@ def read_marked_numbers(frames: Mapping[str, Any]) -> tuple[dict[str, Any], dict
     return tables, marks_of_columns
 
 
-def with_marks_read(frame: Any, marks: Mapping[str, tuple[str, str]]) -> Any:
+def with_marks_read(frame: Any, marks: Mapping[str, tuple[str, ...]]) -> Any:
     """Read a table's marked numbers as those of other tables.
 
     Parameters
     ----------
     frame : DataFrame
-    marks : mapping of str to (str, str)
-        By column, what parts thousands and what stands before decimals. Columns of numbers, and
-        texts that these marks do not turn into numbers, stay as they are.
+    marks : mapping of str to (str, str) or (str, str, str)
+        By column, what parts thousands, what stands before decimals, and the notation if there is
+        one. Columns of numbers, and texts that these marks do not turn into numbers, stay as they
+        are.
 
     Examples
     --------
@@ -110,14 +126,13 @@ def with_marks_read(frame: Any, marks: Mapping[str, tuple[str, str]]) -> Any:
     [1250.0]
     """
     read = {}
-    for name, (group, decimal) in marks.items():
+    for name, (group, decimal, *notation) in marks.items():
         if name not in frame.columns or not _is_text(frame[name]):
             continue
-        texts = frame[name].map(lambda text: UNIT.sub("", LIMIT.sub("", str(text)).strip()),
-                                na_action="ignore")  # fmt: skip
-        if texts.dropna().map(lambda text: MARKED.match(text) is not None).all():
-            number = Marks(group, decimal, ()).number
-            read[name] = texts.map(number, na_action="ignore").astype("float64")
+        how = Marks(group, decimal, (), notation=notation[0] if notation else "")
+        texts = frame[name].map(how.without_limit, na_action="ignore")
+        if texts.dropna().map(how.reads).all():
+            read[name] = texts.map(how.number, na_action="ignore").astype("float64")
     return frame.assign(**read) if read else frame
 
 
@@ -126,6 +141,8 @@ class Marks:
     """The marks in the numbers of a column, and their meaning.
 
     ``limit`` is the first of ``n_limits`` values that are known up to a limit, such as ``<1``.
+    ``notation`` is a name of :data:`transfergap.data.number_notations.NOTATIONS`, or says that
+    ``2.5k`` is 2500.
     """
 
     group: str
@@ -133,19 +150,43 @@ class Marks:
     signs: tuple[str, ...]
     n_limits: int = 0
     limit: str = ""
+    notation: str = ""
+
+    def saved(self) -> tuple[str, ...]:
+        """Return what reads other tables alike, as :func:`with_marks_read` takes it."""
+        parts = (self.group, self.decimal)
+        return (*parts, self.notation) if self.notation else parts
+
+    def without_limit(self, text: Any) -> str:
+        """Return a text without the signs of limits and rough numbers."""
+        return LIMIT.sub("", APPROXIMATE.sub("", str(text))).strip()
+
+    def reads(self, text: str) -> bool:
+        """Return whether a text stands for a number with these marks."""
+        if self.notation in NOTATIONS:
+            return NOTATIONS[self.notation](text) is not None
+        return MARKED.match(UNIT.sub("", self._with_factor(text)[0])) is not None
 
     def number(self, text: Any) -> float:
         """Return the number that a text with these marks stands for."""
-        plain = LIMIT.sub("", str(text)).strip()
+        plain, factor = self._with_factor(self.without_limit(text))
+        if self.notation in NOTATIONS:
+            return NOTATIONS[self.notation](plain) or 0.0
+        plain = UNIT.sub("", plain)
         digits = re.sub(r"[^\d.,]", "", plain)
         digits = digits.replace(self.group, "") if self.group in (",", ".") else digits
-        number = float(digits.replace(",", ".") if self.decimal == "," else digits)
+        number = factor * float(digits.replace(",", ".") if self.decimal == "," else digits)
         return -number if plain.startswith("(") or "-" in plain or "\u2212" in plain else number
+
+    def _with_factor(self, text: str) -> tuple[str, float]:
+        return factor_of(text) if self.notation == MAGNITUDES else (text, 1.0)
 
     def __str__(self) -> str:
         parts = [f"thousands marked by {self.group!r}"] if self.group else []
         parts += [f"without {' '.join(self.signs)}"] if self.signs else []
         parts += ["decimals after ','"] if self.decimal == "," else []
+        parts += ["k, M and the like multiplied"] if self.notation == MAGNITUDES else []
+        parts += [self.notation] if self.notation in NOTATIONS else []
         values = "value" if self.n_limits == 1 else "values"
         parts += (
             [f"{self.n_limits} {values} such as {self.limit!r} as the limit"]
@@ -164,21 +205,54 @@ def _is_text(column: Any) -> bool:
     return bool(pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind))
 
 
-def _marks_of(name: str, columns: list[Any]) -> Marks | None:
+def _marks_of(name: str, columns: list[Any], *, of_times: bool) -> Marks | None:
     """Return the marks in a column.
 
     ``None`` where it is text, or plain numbers.
     """
     texts = [[str(text).strip() for text in column.dropna()] for column in columns]
+    about = any(APPROXIMATE.match(text) for part in texts for text in part)
+    texts = [[APPROXIMATE.sub("", text) for text in part] for part in texts] if about else texts
     limits = [text for part in texts for text in part if LIMIT.match(text)]
     if limits:
         if len({text for part in texts for text in part} - set(limits)) < _FEWEST_PLAIN:
             return None
         texts = [[LIMIT.sub("", text) for text in part] for part in texts]
-    marks = _marks_of_numbers(name, texts)
-    if limits and marks is None and all(_is_number(text) for part in texts for text in part):
+    levels = sorted({text for part in texts for text in part})
+    marks = None if of_times else _marks_of_notation(name, levels)
+    marks = marks or _marks_of_numbers(name, texts)
+    if (limits or about) and marks is None and _are_numbers(texts):
         marks = Marks("", ".", ())
+    if about and marks:
+        marks = replace(marks, signs=(*marks.signs, "~"))
     return replace(marks, n_limits=len(limits), limit=limits[0]) if limits and marks else marks
+
+
+def _marks_of_notation(name: str, texts: list[str]) -> Marks | None:
+    """Return the marks of times, or of feet and inches.
+
+    Raises
+    ------
+    DataError
+        For times beside other numbers, or with and without seconds.
+    """
+    if notation := notation_of(texts):
+        return Marks("", ".", (), notation=notation)
+    times = [text for text in texts if clock_number(text) is not None]
+    rest = [text for text in texts if clock_number(text) is None]
+    if len(texts) > _FEWEST_MEASURED and times and all(map(_is_number, rest)):
+        example = min(rest or times, key=len)
+        raise DataError(
+            f"Column {name!r} holds times in several forms, such as {max(times, key=len)!r} and"
+            f" {example!r}.",
+            hint="write them alike in all files, leave the column out"
+            f" (--drop {name}), or declare it a category (--category {name})",
+        )
+    return None
+
+
+def _are_numbers(texts: list[list[str]]) -> bool:
+    return all(_is_number(text) for part in texts for text in part)
 
 
 def _is_number(text: str) -> bool:
@@ -187,7 +261,10 @@ def _is_number(text: str) -> bool:
 
 def _marks_of_numbers(name: str, texts: list[list[str]]) -> Marks | None:
     """Return the marks in numbers without signs of a limit."""
-    units = {unit for part in texts if (unit := _unit_of(part))}
+    factors = _has_factors(name, [text for part in texts for text in part])
+    if factors:
+        texts = [[factor_of(text)[0] for text in part] for part in texts]
+    units = {unit for part in texts for unit in _units_of(name, part)}
     values = [UNIT.sub("", text) if units else text for part in texts for text in part]
     if not values or not any(char.isdigit() for char in values[0]):
         return None
@@ -201,27 +278,84 @@ def _marks_of_numbers(name: str, texts: list[list[str]]) -> Marks | None:
         raise _several_units(name, signs)
     signs += tuple(way for way, pattern in _OTHER_WAYS.items() if any(map(pattern.search, values)))
     in_brackets = sum(text.startswith("(") for text in values)
-    if 0 < in_brackets < len(values):
+    # A list is numbered (1), (2), ...; amounts have decimals, or many values.
+    amounts = len(set(values)) > _FEWEST_MEASURED or any(match.group("rest") for match in matches)
+    if 0 < in_brackets < len(values) or (in_brackets and amounts):
         signs = (*signs, "( )")
     groups = {match.group("group") or match.group("lakh") for match in matches} - {None}
     points = {match.group("rest")[0] for match in matches if match.group("rest")}
-    return _meaning(name, groups, points, signs, matches)
+    marks = _meaning(name, groups, points, signs, matches)
+    if factors:
+        return replace(marks or Marks("", ".", signs), notation=MAGNITUDES)
+    return marks
 
 
-def _unit_of(texts: list[str]) -> str:
-    """Return the unit behind a column's numbers, or an empty text."""
+def _has_factors(name: str, texts: list[str]) -> bool:
+    """Return whether numbers have words for powers of ten behind them.
+
+    Raises
+    ------
+    DataError
+        Where the letter may be a unit.
+    """
+    numbers = [factor_of(text)[0] for text in texts]
+    if not texts or any(MARKED.match(text) is None for text in numbers):
+        return False
+    words = {text[len(number) :].strip() for text, number in zip(texts, numbers, strict=True)}
+    are_levels = len(words) == 1 and len(set(texts)) <= _FEWEST_MEASURED
+    if are_levels and not any(_SIGN.search(text) for text in numbers):
+        return False  # runs of 5k and 10k
+    factors = has_factors(texts, _size)
+    if factors is None:
+        example = next(t for t, number in zip(texts, numbers, strict=True) if t != number)
+        raise DataError(
+            f"Column {name!r} holds values such as {example!r} beside numbers without a letter:"
+            f" {example[-1]!r} may be a unit, or a thousand or million.",
+            hint="write the numbers out, or all with the unit; leave the column out"
+            f" (--drop {name}), or declare it a category (--category {name})",
+        )
+    return factors
+
+
+def _size(text: str) -> float:
+    """Return the rough size of a number; one point precedes decimals."""
+    match = MARKED.match(text)
+    digits = match["digits"] if match is not None else "0"
+    return float(digits if digits.count(".") == 1 else re.sub(r"\D", "", digits))
+
+
+def _units_of(name: str, texts: list[str]) -> set[str]:
+    """Return the unit behind a column's numbers, if it has one.
+
+    Numbers without a letter are in the unit of the others.
+
+    Raises
+    ------
+    DataError
+        For several units of one kind, such as kg and g.
+    """
     matches = [UNIT.search(text) for text in texts]
     units = {match.group("unit") if match is not None else "" for match in matches}
     padded = any(re.match(r"0\d", text) for text in texts)
-    measured = len(units) == 1 and len(set(texts)) > _FEWEST_MEASURED and not padded
-    return units.pop() if measured else ""
+    if len(set(texts)) <= _FEWEST_MEASURED or padded:
+        return set()
+    if len(units) == 1:
+        return units - {""}
+    if not all(MARKED.match(UNIT.sub("", text)) for text in texts):
+        return set()
+    units -= {""}
+    if len(units) > 1 and are_of_one_kind(sorted(units)):
+        examples = {m.group("unit"): m.string for m in reversed(matches) if m is not None}
+        raise _several_units(name, tuple(sorted(units)), tuple(examples.values()))
+    return units if len(units) == 1 and all(map(is_unit, units)) else set()
 
 
-def _several_units(name: str, signs: tuple[str, ...]) -> DataError:
+def _several_units(name: str, signs: tuple[str, ...], examples: tuple[str, ...] = ()) -> DataError:
+    such = f", as in {' and '.join(map(repr, examples[:2]))}" if examples else ""
     return DataError(
-        f"Column {name!r} is in several units or currencies: {', '.join(signs)}.",
-        hint="convert it to one in all files, drop the column, or declare it a category"
-        f" (--category {name})",
+        f"Column {name!r} is in several units or currencies: {', '.join(signs)}{such}.",
+        hint=f"convert it to one in all files, leave it out (--drop {name}), or declare it a"
+        f" category (--category {name})",
     )
 
 
@@ -233,6 +367,8 @@ def _meaning(
     matches: list[re.Match[str]],
 ) -> Marks | None:
     several = any(match.group("digits").count(".") > 1 for match in matches)
+    # No thousand begins with a zero: 0.346 has decimals.
+    points |= {m.group("group") for m in matches if re.match(r"0[.,]", m.group("digits"))}
     if len(points) > 1 or len(groups - points) > 1:
         raise _unclear(name, matches)
     if points & groups:  # 1.250 and 3.5 in one column: groups of three are decimals by chance
@@ -241,9 +377,9 @@ def _meaning(
         groups = groups - points
     decimal = next(iter(points), "")
     if not decimal and groups == {"."} and not several:
-        if signs:  # 3.000 may be three, or three thousand
-            raise _unclear(name, matches)
-        return None
+        if set(signs) <= {"a minus sign", "a minus behind"}:  # a point, as in numbers without
+            return Marks("", ".", signs) if signs else None
+        raise _unclear(name, matches)  # 3.000 may be three, or three thousand
     group = next(iter(groups), "")
     decimal = decimal or ("," if group == "." else ".")
     if not group and not signs:

@@ -15,7 +15,7 @@ from transfergap.errors import DataError
 
 
 def in_one_form(
-    X: Any, sources: Mapping[str, Any], name: str
+    X: Any, sources: Mapping[str, Any], name: str, *, times: str = ""
 ) -> tuple[Any, dict[str, Any], dict[str, Marks]]:
     """Return target and sources as plain tables, with marked numbers read.
 
@@ -26,6 +26,8 @@ def in_one_form(
         Those without rows of the target's kind come back as they are.
     name : str
         What to call the target in errors.
+    times : str
+        The column of times, which are read as times where they are not numbers.
 
     Examples
     --------
@@ -49,7 +51,7 @@ def in_one_form(
     read: dict[str, Marks] = {}
     if None in frames:
         keyed = {"": frames[None], **{str(k): v for k, v in frames.items() if k is not None}}
-        keyed, read = read_marked_numbers(keyed)
+        keyed, read = read_marked_numbers(keyed, times=times)
         frames = {label: keyed["" if label is None else label] for label in frames}
     rows |= frames
     changed = {

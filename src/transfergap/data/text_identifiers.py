@@ -10,11 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.punctuated_numbers import IP, MAC, is_date, is_given_out, is_yearly
+
 MOSTLY = 0.9  # share of a column's values that have a form
 _ONE_PREFIX = 0.9  # share of the codes with the commonest prefix
 _MOST_SHAPES = 3  # of codes with letters that vary: plates of a country have one or two
 # Letters and digits of a code, at least: plates and seat-like codes have fewer, or are no names.
 _FEWEST_SIGNS, _FEWEST_OF_EACH = 6, 2
+_MOST_PREFIXES, _FEWEST_COUNTED = 3, 5  # of codes with several prefixes; digits behind each
+_SHARED_SHAPE = 0.1  # of tokens, at most; by chance ten letters and digits share none
+_SHORTEST_TOKEN = 8  # letters and digits that were drawn: shorter ones are codes with a meaning
 _LONGEST_WORD = 4  # letters in a row of a code: longer ones are words
 _MOST_SPOKEN = 2  # words between blanks, in a code: "bed 3 of ward 7" is a phrase
 _SHARED_WORD = 0.25  # share of persons with one first name, at most; commoner words are no names
@@ -26,7 +31,7 @@ UUID = re.compile(r"^\{?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\}?$", re.IGN
 HEX = re.compile(r"^(?=.*\d)(?=.*[a-f])[0-9a-f]{8,}$", re.IGNORECASE)
 EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$")
 CODE = re.compile(r"^([A-Za-z]{0,8}[-_/#.: ]{0,2})(\d{1,20})([-_/.]\d+){0,2}$")
-_DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(\D.*)?$")
+_LONG = re.compile(r"^\d{17,}$")  # more digits than a time in microseconds has
 _FILE = re.compile(
     r"^[^<>|?*\"]*[^<>|?*\". ]\.(dcm|nii|nrrd|mha|jpe?g|png|tiff?|bmp|gif|webp|svg|svs|wav|mp3|flac"
     r"|ogg|mp4|avi|mov|mkv|csv|tsv|txt|dat|bin|json|ya?ml|xml|html?|pdf|docx?|xlsx?|pptx?|odt|md|log"
@@ -34,6 +39,7 @@ _FILE = re.compile(
     r"|fastq|bam|vcf|bed|zip|tar|eml|ini|py|r|sav|dta)(\.gz|\.bz2|\.zst)?$",
     re.IGNORECASE,
 )
+_TOKEN = re.compile(r"^[A-Za-z0-9_-]+$")
 _SIGNS = re.compile(r"^[A-Za-z0-9]+([-_/.#: ]{1,3}[A-Za-z0-9]+)*$")
 _DECIMAL = re.compile(r"\d[.,]\d")
 _SPOKEN = re.compile(r"[A-Za-z]{3}")
@@ -79,15 +85,27 @@ def text_reason(
         return "a hash"
     if _share(_FILE, texts) >= MOSTLY:
         return "a file name"
-    if _share(_DATE, texts) >= MOSTLY or strength < 0:
+    if _share(MAC, texts) >= MOSTLY:
+        return "a device's address"
+    if sum(map(is_date, texts)) >= MOSTLY * len(texts) or strength < 0:
         return ""
     if _share(CODE, texts) >= MOSTLY and (reason := _code_reason(texts, labels, strength)):
         return reason
     if strength == 2 and not any(" " in text for text in texts):
         return "a name for each row"
-    if _is_code(texts, named=strength > 0 or naming) and _says_nothing(texts, labels):
-        return "a code that numbers rows"
-    one_word = naming and not any(" " in text for text in texts)
+    named = strength > 0 or naming
+    is_number = is_given_out(texts, named=named, share=MOSTLY)
+    if strength == 2 and is_number:
+        return "a record number"
+    forms = {
+        "a network address": _share(IP, texts) >= MOSTLY,
+        "a record number": is_number or is_yearly(texts, share=MOSTLY)
+        or _share(_LONG, texts) >= MOSTLY,
+        "a code that numbers rows": _is_code(texts, named=named) or _is_token(texts),
+    }  # fmt: skip
+    if any(forms.values()) and _says_nothing(texts, labels):
+        return next(form for form, has_form in forms.items() if has_form)
+    one_word = (naming or (named and _is_one_length(texts))) and not any(" " in t for t in texts)
     person = is_person(texts) and (naming or not recurs)
     return "a name for each row" if (one_word or person) and _says_nothing(texts, labels) else ""
 
@@ -121,6 +139,8 @@ def _code_reason(texts: NDArray[Any], labels: NDArray[Any], strength: int) -> st
     parts = [match for text in texts if (match := CODE.match(text)) is not None]
     prefixes = [match.group(1).casefold() for match in parts]
     commonest = max(Counter(prefixes).values())
+    if strength == 0 and _counts_by_prefix(parts) and _says_nothing(texts, labels):
+        return "a code that numbers rows"
     if commonest < _ONE_PREFIX * len(prefixes) and (
         strength == 0 or (strength == 1 and not _says_nothing(texts, labels))
     ):
@@ -130,6 +150,47 @@ def _code_reason(texts: NDArray[Any], labels: NDArray[Any], strength: int) -> st
     if plain and strength == 0 and not padded:
         return ""  # numbers that were read as text: an amount, perhaps
     return "a record number" if plain else "a code that numbers rows"
+
+
+def _counts_by_prefix(parts: Sequence[re.Match[str]]) -> bool:
+    """Return whether a few prefixes stand before long numbers of one width.
+
+    Codes of diseases, posts and drugs have fewer digits.
+    """
+    prefixes = Counter(part.group(1).casefold() for part in parts)
+    widths = Counter(len(part.group(2)) for part in parts)
+    n_digits, n_alike = widths.most_common(1)[0]
+    return (
+        1 < len(prefixes) <= _MOST_PREFIXES
+        and all(prefix[-1:].isalpha() for prefix in prefixes)
+        and n_digits >= _FEWEST_COUNTED
+        and n_alike >= MOSTLY * len(parts)
+    )
+
+
+def _is_one_length(texts: NDArray[Any]) -> bool:
+    """Return whether texts are long, and nearly all of one length.
+
+    Codes of countries and the like are shorter.
+    """
+    length, n_alike = Counter(map(len, texts)).most_common(1)[0]
+    return length >= _FEWEST_SIGNS and n_alike >= MOSTLY * len(texts)
+
+
+def _is_token(texts: NDArray[Any]) -> bool:
+    """Return whether texts of one length were drawn from letters and digits.
+
+    Each has two kinds of signs at least (digits, capitals, small letters), and no order of kinds is
+    common: sequences of genes and proteins, formulas and codes with a meaning have one.
+    """
+    if not _is_one_length(texts) or max(map(len, texts)) < _SHORTEST_TOKEN:
+        return False
+    tokens = [text for text in texts if _TOKEN.match(text)]
+    kinds = Counter(
+        re.sub(r"[A-Z]", "A", re.sub(r"[a-z]", "a", re.sub(r"\d", "9", text))) for text in tokens
+    )
+    mixed = sum(n for kind, n in kinds.items() if len({*kind} & {*"Aa9"}) > 1)
+    return mixed >= MOSTLY * len(texts) and max(kinds.values()) <= _SHARED_SHAPE * len(texts)
 
 
 def _is_code(texts: NDArray[Any], *, named: bool) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from transfergap.data.columns import aligned_tables
+from transfergap.data.compound_numbers import check_compounds
 from transfergap.data.copies import tells_rows_apart
 from transfergap.data.digests import are_copies, row_keys
 from transfergap.data.folds import check_enough_rows
@@ -151,7 +152,7 @@ def make_problem(
             hint="use sources={'b': (Xb, yb)}",
         )
     index_times = times_of_index(X)
-    X, sources, marks = in_one_form(X, sources, name)
+    X, sources, marks = in_one_form(X, sources, name, times=time if isinstance(time, str) else "")
     y, groups = as_column(y), as_column(groups)
     X, times, sources = order.taken_out(X, sources)
     X = checked_rows(X, f"the target {name!r}")
@@ -191,6 +192,8 @@ def make_problem(
         target.X, target.y, tables, keep=(*keep, *model_columns, *of_time)
     )
     excluded = tuple(column.name for column in identifiers)
+    if hasattr(target.X, "iloc"):
+        check_compounds([target.X, *tables.values()], known={*excluded, *keep, *model_columns})
     persons = next((c.name for c in identifiers if c.as_groups and not c.in_use), None)
     if persons is not None and target.groups is None:
         grouped, samples = _grouped_by(persons, target, checked)

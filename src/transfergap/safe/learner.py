@@ -119,9 +119,7 @@ class SafeLearner:
             sample_weight=target.weights,
             groups=target.groups if target.times is None else _time_groups(target),
         )
-        model.number_marks_ = {
-            name: (mark.group, mark.decimal) for name, mark in (marks or {}).items()
-        }
+        model.number_marks_ = {name: mark.saved() for name, mark in (marks or {}).items()}
         return model.set_params(verbose=0)  # how this fit was shown is no property of the model
 
     def control_of(self, model: Any) -> Any:

@@ -110,7 +110,7 @@ def _rows_of(name: str, data: Any) -> SourceRows:
 
 def with_plain_numbers(
     X: Any, sources: Mapping[str, Any] | None
-) -> tuple[Any, Mapping[str, Any] | None, dict[str, tuple[str, str]]]:
+) -> tuple[Any, Mapping[str, Any] | None, dict[str, tuple[str, ...]]]:
     """Read numbers with marks alike in target and sources.
 
     Samples come from an audit, whose tables are in one form already.
@@ -119,8 +119,8 @@ def with_plain_numbers(
     -------
     table, mapping of str to source
         As they were where they are no tables.
-    dict of str to (str, str)
-        Columns that were read, with their marks of thousands and decimals.
+    dict of str to tuple of str
+        Columns that were read, with their marks of thousands and decimals, and their notation.
     """
     X = as_table(X)
     parts = dict(sources) if isinstance(sources, Mapping) else {}
@@ -139,7 +139,7 @@ def with_plain_numbers(
     if not marks:
         return X, sources, {}
     parts |= {name: (read[str(name)], *parts[name][1:]) for name in tables}
-    return read[key], parts, {name: (mark.group, mark.decimal) for name, mark in marks.items()}
+    return read[key], parts, {name: mark.saved() for name, mark in marks.items()}
 
 
 def count_rows_of(X: Any) -> int:
