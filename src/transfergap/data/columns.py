@@ -178,12 +178,12 @@ def _names_alike(names: Sequence[str], source_names: Sequence[str]) -> dict[str,
     Only where one column of either file is written so, and neither has a namesake.
     """
     n_written = [Counter(map(without_case, columns)) for columns in (names, source_names)]
-    there = {without_case(name): name for name in source_names if name not in names}
+    by_spelling = {without_case(name): name for name in source_names if name not in names}
     return {
-        there[key]: name
+        by_spelling[key]: name
         for name in names
         if name not in source_names
-        and (key := without_case(name)) in there
+        and (key := without_case(name)) in by_spelling
         and all(counts[key] == 1 for counts in n_written)
     }
 
