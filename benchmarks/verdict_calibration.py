@@ -34,7 +34,7 @@ from benchmarks.verdicts.learners import LEARNERS
 from benchmarks.verdicts.rules import CLOSED_FORM, RULES, Interval
 
 LAWS = ("gaussian", "t3", "lognormal")
-SIZES = (30, 60, 120, 300, 1000)
+SIZES, FEW_SIZES, DEAR = (30, 60, 120, 300, 1000), (60, 120), ("boosting", "forest")
 # Draws a cell by what a fit costs: those of trees and forests are dear.
 DRAWS = {
     "ridge": 400,
@@ -52,8 +52,9 @@ Z95 = 1.645
 
 def cells() -> Iterator[Cell]:
     for kind in LEARNERS:
+        sizes = FEW_SIZES if kind.name.startswith(DEAR) else SIZES
         for law in LAWS:
-            yield from (Cell(kind.name, law, n) for n in SIZES)
+            yield from (Cell(kind.name, law, n) for n in sizes)
         for n in (60, 120):
             places = ("helps",) if kind.name.startswith("forest") else ("helps", "hurts")
             yield from (Cell(kind.name, "gaussian", n, place) for place in places)

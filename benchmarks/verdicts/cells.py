@@ -24,7 +24,8 @@ from transfergap.stats import (
 from transfergap.stats.gap import gap_from
 
 N_SOURCE = 200
-SHIFTS = (0.2, 0.5, 0.8, 1.1, 1.6, 2.4, 3.6, 5.4)  # between which the null of a learner lies
+# Between which the null of a learner lies.
+SHIFTS = (0.05, 0.1, 0.2, 0.5, 0.8, 1.1, 1.6, 2.4, 3.6, 5.4)
 # Rows on which a null is searched: of too few, what they happen to hold shifts it by much of the
 # error of a thousand target rows. Twenty times the target: by a fifth of it.
 N_TEST, TEST_TO_TARGET = 2000, 20
