@@ -32,6 +32,10 @@ N_TEST, TEST_TO_TARGET = 2000, 20
 GROUP = 4  # rows of a patient, where rows cluster
 
 
+class NoNullError(ValueError):
+    """No shift of the source gains nothing on average."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """One cell.
@@ -127,7 +131,7 @@ def searched_null(cell: Cell, *, n_draws: int) -> float:
             )
             return low[0] + (high[0] - low[0]) * low[1] / (low[1] - high[1])
         last, before = shift, now
-    raise ValueError(f"no null between {SHIFTS[0]} and {SHIFTS[-1]} for {cell.key}")
+    raise NoNullError(f"no null between {SHIFTS[0]} and {SHIFTS[-1]} for {cell.key}")
 
 
 def judged(cell: Cell, shift: float, draws: range) -> Iterator[dict[str, Interval]]:
