@@ -9,6 +9,7 @@ from tests.report.results import HELPS, HURTS, OPEN, SAME, arm, control, gap
 
 from transfergap.analysis.decision import decide
 from transfergap.analysis.gate import gate
+from transfergap.analysis.light import Light, light_of
 from transfergap.errors import ConfigurationError
 from transfergap.report.advice import best_arm, recommendations
 from transfergap.report.json import result_from_json, result_to_json
@@ -223,3 +224,25 @@ def test_the_gate_takes_chances_that_a_policy_takes(policy, one, ruling):
 def test_a_policy_and_another_harm_do_not_go_together():
     with pytest.raises(ConfigurationError, match="own margin of"):
         gate(told(LARGE), policy="expected", max_harm=0.05)
+
+
+def test_a_more_cautious_policy_never_lets_pass_what_another_calls_harm():
+    likely = judged("b pooled", -0.1, OPEN, p_cost=0.877, expected=-0.08, low=-0.4)
+    doubtful = judged("b pooled", -0.1, OPEN, p_cost=0.84, expected=-0.08, low=-0.4)
+    for policy in ("expected", "cautious"):
+        assert gate(told(likely), policy=policy).ruling == "harm"
+        assert gate(told(doubtful), policy=policy).ruling == "unsettled"
+
+
+def test_a_held_back_harm_is_not_said_to_hurt():
+    made = gate(told(judged("b pooled", -0.1, OPEN, p_cost=0.5, expected=0, low=-0.15)), max_harm=0)
+    assert made.ruling == "harm"
+    assert "costs, taken alone, 0.100" in made.rulings[0].says
+    assert "hurts by" in gate(told(HARM), max_harm=0).rulings[0].says
+
+
+def test_the_safe_model_is_safe_to_add_only_where_its_total_does_no_harm():
+    part = judged("safe", 0.0, OPEN, p_cost=0.2, expected=0.0, low=-0.01)
+    totals = [replace(part, total=gap(0.0, low, -low)) for low in (-0.015, -0.05)]
+    lights = [light_of(told(one), one) for one in totals]
+    assert lights == [Light.SAFE, Light.OPEN]

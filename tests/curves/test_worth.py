@@ -43,6 +43,7 @@ def test_a_source_of_the_targets_kind_is_worth_rows_and_a_far_one_costs_some():
         (Worth(85.2, 12.0, None, 90.0), "+85 target rows [+12, beyond what can be said]"),
         (Worth(-40.0, -70.0, -8.0, 90.0), "-40 target rows [-70, -8]"),
         (Worth(None, None, None, 90.0), "more than can be said target rows"),
+        (Worth(None, None, None, 90.0, fewer=True), "less than no target rows"),
     ],
 )
 def test_a_worth_in_words(worth, words):

@@ -420,3 +420,28 @@ def test_rows_to_predict_are_read_as_those_of_the_fit_were(mark, route):
     assert model.score(written(fresh).iloc[:3], labels[:3]) == plain.score(
         fresh.iloc[:3], labels[:3]
     )
+
+
+def test_weights_that_sum_to_one_are_noted_beside_rows_of_sources():
+    X, y = line_of(30, 0)
+    sources = {"b": line_of(60, 1)}
+    tiny = SafeTransferRegressor().fit(X, y, sources=sources, sample_weight=np.full(30, 1 / 30))
+    assert "weighs 0.0333 on average" in str(tiny.report_)
+    for weights in (None, np.linspace(0.5, 1.5, 30)):
+        plain = SafeTransferRegressor().fit(X, y, sources=sources, sample_weight=weights)
+        assert "on average" not in str(plain.report_)
+    weighed = {"b": (*sources["b"], np.full(60, 1 / 30))}
+    alike = SafeTransferRegressor().fit(X, y, sources=weighed, sample_weight=np.full(30, 1 / 30))
+    assert "on average" not in str(alike.report_)
+
+
+def test_two_sources_of_one_name_are_refused():
+    X, y = line_of(30, 0)
+    with pytest.raises(DataError, match="Two sources have one name"):
+        SafeTransferRegressor().fit(X, y, sources={1: line_of(30, 1), "1": line_of(30, 2)})
+
+
+def line_of(n, seed):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, 3))
+    return X, X[:, 0] + rng.normal(size=n)

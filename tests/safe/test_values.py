@@ -226,11 +226,12 @@ def test_a_promise_by_hand():
 
 def test_a_promise_from_a_skewed_posterior_keeps_its_skew():
     theta = mixture([0.9, 0.1], [1.0, -2.0], [0.1, 0.1])
-    made = expected_gain(theta, 1.0, unit="Brier", variance=0.2)
+    made = expected_gain(theta, 1.0, unit="Brier", variance=2.0)
     low = theta.mean + 2 * (theta.quantile(0.05) - theta.mean)
     high = theta.mean + 2 * (theta.quantile(0.95) - theta.mean)
     assert (made.estimate, made.low, made.high) == pytest.approx(
-        (theta.mean - 0.5, low - 0.5, high - 0.5)  # 0.1 / 0.2 (2 theta - 1)
+        # 0.1 / 2 (2 theta - 1)
+        (0.1 * (theta.mean - 0.5), 0.1 * (low - 0.5), 0.1 * (high - 0.5))
     )
     assert made.unit == "Brier"
 
@@ -239,6 +240,8 @@ def test_no_more_is_promised_than_there_is():
     made = expected_gain(normal(0.8, 50.0, distance=4.0), 1.0, unit="R2", variance=0.25)
     assert (made.low, made.high) == (-10.0, 10.0)
     assert made.estimate == pytest.approx(16 * 0.6)
+    brier = expected_gain(normal(0.8, 50.0, distance=4.0), 1.0, unit="Brier", variance=4.0)
+    assert (brier.low, brier.high) == (-1.0, 1.0)
 
 
 @pytest.mark.parametrize(("theta", "alpha"), [(None, 0.5), (normal(0.8, 0.2), 0.0), (None, 0.0)])

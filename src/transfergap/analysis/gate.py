@@ -18,6 +18,9 @@ from transfergap.stats.gap import Gap, Verdict
 
 Ruling = Literal["passes", "harm", "unsettled"]
 _WORST_FIRST: tuple[Ruling, ...] = ("harm", "unsettled", "passes")
+# Chance of a cost beyond the margin that is harm under every policy: what `expected` takes, turned
+# round. A more cautious policy never lets pass what another calls harm.
+LIKELY_HARM = 1.0 - MOST_COST[Policy.EXPECTED]
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,7 @@ def _by_policy(result: AuditResult, outcome: ArmOutcome, policy: Policy, low: fl
         return ArmRuling(name, "unsettled", message, low)
     most = MOST_COST[policy]
     ruling: Ruling = "passes" if view.p_cost <= most else "unsettled"
-    if view.p_cost >= 1.0 - most:
+    if view.p_cost >= LIKELY_HARM:
         ruling = "harm"
     message = (
         f"{name}: {view.expected:+.3f} {result.metric_title} is expected, and a cost beyond the"
@@ -241,8 +244,10 @@ def _ruling(
         )
         return ArmRuling(name, "passes", message, gap.low)
     if hurts:
+        # By its own interval alone: among several arms its verdict may be held back.
+        verb = "hurts by" if standing(result, outcome) is Verdict.HURTS else "costs, taken alone,"
         message = (
-            f"{name} hurts by {-gap.estimate:.3f} {unit} [{-gap.high:.3f}, {-gap.low:.3f}];"
+            f"{name} {verb} {-gap.estimate:.3f} {unit} [{-gap.high:.3f}, {-gap.low:.3f}];"
             f" you allow {allowed:g}."
         )
         return ArmRuling(name, "harm", message, gap.low)

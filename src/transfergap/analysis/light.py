@@ -50,8 +50,9 @@ def light_of(result: AuditResult, arm: ArmOutcome) -> Light | None:
         return _SETTLED[arm.verdict]
     if result.folds_mislead or arm.doubted:
         return Light.OPEN
-    if arm.total is not None:  # the light is that of other data's part, not of the model's own
-        return Light.SAFE if arm.gap.low >= -result.margin else Light.OPEN
+    if arm.total is not None:  # of other data's part; and what is used must do no harm either
+        harmless = arm.gap.low >= -result.margin and is_harmless(result, arm)
+        return Light.SAFE if harmless else Light.OPEN
     if is_harmless(result, arm):
         return Light.SAFE
     view = arm.outlook

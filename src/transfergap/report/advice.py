@@ -88,7 +88,9 @@ def _repairs(result: AuditResult) -> tuple[str, ...]:
     """Return remedies of tested causes with their gains, then others."""
     causes: dict[str, list[Finding]] = {}
     for finding in explanations(result):
-        weighty = finding.strength is not Strength.NOTE
+        # A gain that may be none is no remedy, however likely the cause.
+        gains = finding.repair_low is None or finding.repair_low > 0
+        weighty = finding.strength is not Strength.NOTE and gains
         if is_cause_code(finding.code) and weighty and not remedy_hurts(result, finding):
             causes.setdefault(finding.code, []).append(finding)
     lines = [_mend(result, findings) for findings in list(causes.values())[:_MOST_LISTED]]

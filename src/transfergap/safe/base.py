@@ -47,6 +47,7 @@ Effort = Literal["quick", "full", "thorough"]
 # Of the range of labels, beyond either end: twenty rows and a linear model extrapolate to an R2 of
 # -160 otherwise. A quarter, as in the prototype that was judged on 361 tasks (decision 0012).
 _BEYOND = 0.25
+_FAR_FROM_ONE = 3.0  # mean weight of target rows, or its inverse, above which a note asks; by hand
 _LONGEST_WARNING = 120  # letters of an estimator's warning in a note; by convention
 
 
@@ -131,6 +132,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         aligned = {name: with_labels_of(source, labels) for name, source in rows.items()}
         rows = {name: source for name, (source, _) in aligned.items()}
         notes = tuple(note for _, note in aligned.values() if note)
+        notes += _copies_note(copies, rows)
         self.encoder_ = self._encoder(X, y, task, rows, copies, encoder, seed)
         labels = self.encoder_.labels
         target = self._encoded(X, y, copies, "the target")
@@ -394,6 +396,20 @@ def _checked_weights(weights: Any, n_rows: int) -> Floats | None:
     if not values.any():
         raise DataError("All sample weights are zero.", hint="give some rows a weight above 0")
     return None if bool((values == 1.0).all()) else values
+
+
+def _copies_note(copies: Floats | None, rows: Mapping[str, SourceRows]) -> tuple[str, ...]:
+    """Note weights on another scale than the sources'."""
+    plain = [name for name, source in rows.items() if source.weights is None]
+    if copies is None or not plain:
+        return ()
+    mean = float(copies.mean())
+    if 1.0 / _FAR_FROM_ONE <= mean <= _FAR_FROM_ONE:
+        return ()
+    return (
+        f"A target row weighs {mean:.3g} on average, and each row of {', '.join(map(repr, plain))}"
+        " weighs 1: weights count rows as copies. Divide them by their mean if they are relative.",
+    )
 
 
 def _group_numbers(groups: Any, n_rows: int) -> NDArray[np.intp] | None:

@@ -14,6 +14,7 @@ LEVEL = 0.9  # by convention: each bound is passed in one task of twenty
 # between the two models: its 5 % bound is passed in 14 to 20 % of simulated and of separate real
 # tasks, whence this factor on its half-widths (docs/decisions/0012).
 WIDENED = 2.0
+_MOST_R2 = 10.0  # by hand: a model that is ten times the labels' variance off is of no use
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ def expected_gain(
         theta.distance / variance * (2.0 * alpha * value - alpha**2)
         for value in (theta.mean, *(theta.mean + WIDENED * (end - theta.mean) for end in ends))
     )
-    # No more can be lost or gained than there is.
-    centre, low, high = np.clip([centre, low, high], -10.0, 10.0).tolist()
+    # No more can be lost or gained than there is: a Brier score lies within 0 and 1.
+    most = 1.0 if unit == "Brier" else _MOST_R2
+    centre, low, high = np.clip([centre, low, high], -most, most).tolist()
     return ExpectedGain(centre, low, high, unit)

@@ -53,6 +53,10 @@ def read_sources(
         )
     rows: dict[str, SourceRows] = {}
     summaries: dict[str, GramSummary] = {}
+    if len({str(name) for name in sources}) < len(sources):
+        raise DataError(
+            "Two sources have one name, as 1 and '1' are.", hint="give each a name of its own"
+        )
     for name, data in sources.items():
         if isinstance(data, GramSummary):
             data.check_sound(f"the source {str(name)!r}")

@@ -142,7 +142,8 @@ def worth_in_rows(trials: PairedTrials, name: str) -> Worth | None:
     rows, low, high = (
         None if end is None else end - at for end in (root.size, root.low, root.high)
     )
-    return Worth(rows, low, high, at)
+    behind = float(coefficients[0] + coefficients[1] / at) < 0
+    return Worth(rows, low, high, at, fewer=rows is None and behind)
 
 
 def _mean_rows(design: Design, splits: list[Split]) -> float:

@@ -66,12 +66,15 @@ class Worth:
         90 % interval; ``None`` for an end that is out of sight.
     at : float
         Target rows that both were trained on.
+    fewer : bool
+        True where ``rows`` is ``None`` since the arm is worse than the control at all sizes.
     """
 
     rows: float | None
     low: float | None
     high: float | None
     at: float
+    fewer: bool = False
 
     def __str__(self) -> str:
         ends = ("fewer than were seen", "beyond what can be said")
@@ -79,6 +82,8 @@ class Worth:
             word if end is None else f"{end:+,.0f}"
             for end, word in zip((self.low, self.high), ends, strict=True)
         )
+        if self.fewer:
+            return "less than no target rows, as the control is better with the fewest tried"
         rows = "more than can be said" if self.rows is None else f"{self.rows:+,.0f}"
         return f"{rows} target rows [{low}, {high}]"
 
