@@ -29,7 +29,7 @@ _OF_ONE_SIZE = 2  # digits by which the ends of a range differ, at most: "5-100"
 _FEWEST = 10  # different values: up to so many are levels
 
 
-def check_compounds(frames: Sequence[Any], *, known: Collection[str] = ()) -> None:
+def check_compounds(frames: Sequence[Any], *, skipped: Collection[str] = ()) -> None:
     """Raise ``DataError`` for columns of several numbers a value.
 
     Bands that do not overlap (``20-29``), dates, months and padded codes are categories, and so is
@@ -39,7 +39,7 @@ def check_compounds(frames: Sequence[Any], *, known: Collection[str] = ()) -> No
     ----------
     frames : sequence of DataFrame
         The target and its sources, with the same columns.
-    known : collection of str
+    skipped : collection of str
         Columns that are not looked at: they name rows, or the model names them.
 
     Examples
@@ -51,7 +51,7 @@ def check_compounds(frames: Sequence[Any], *, known: Collection[str] = ()) -> No
     transfergap.errors.DataError: Column 'size' holds several numbers in one value: '0/8'...
     """
     for name in [str(column) for column in frames[0].columns]:
-        if name in known or name_strength(name) > 0:
+        if name in skipped or name_strength(name) > 0:
             continue
         columns = [f[name] for f in frames if name in f.columns and _is_text(f[name])]
         texts = [str(text).strip() for column in columns for text in column.dropna().unique()]

@@ -171,7 +171,10 @@ class Marks:
         """Return the number that a text with these marks stands for."""
         plain, factor = self._with_factor(self.without_limit(text))
         if self.notation in NOTATIONS:
-            return NOTATIONS[self.notation](plain) or 0.0
+            value = NOTATIONS[self.notation](plain)
+            if value is None:  # asked of `reads` before: no number is made up
+                raise ValueError(f"{text!r} is not in the notation {self.notation!r}")
+            return value
         plain = UNIT.sub("", plain)
         digits = re.sub(r"[^\d.,]", "", plain)
         digits = digits.replace(self.group, "") if self.group in (",", ".") else digits

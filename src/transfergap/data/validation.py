@@ -193,7 +193,7 @@ def make_problem(
     )
     excluded = tuple(column.name for column in identifiers)
     if hasattr(target.X, "iloc"):
-        check_compounds([target.X, *tables.values()], known={*excluded, *keep, *model_columns})
+        check_compounds([target.X, *tables.values()], skipped={*excluded, *keep, *model_columns})
     persons = next((c.name for c in identifiers if c.as_groups and not c.in_use), None)
     if persons is not None and target.groups is None:
         grouped, samples = _grouped_by(persons, target, checked)
