@@ -80,7 +80,7 @@ def is_yearly(texts: Sequence[str] | NDArray[Any], *, share: float) -> bool:
     return len(matches) >= share * len(texts) and max(years, days) < share * len(texts)
 
 
-def is_issued_number(texts: Sequence[str] | NDArray[Any], *, named: bool, share: float) -> bool:
+def is_issued(texts: Sequence[str] | NDArray[Any], *, named: bool, share: float) -> bool:
     """Return whether texts are telephone, insurance or tax numbers.
 
     Digits in groups of few shapes, none of them a decimal, or an international prefix.
@@ -95,9 +95,9 @@ def is_issued_number(texts: Sequence[str] | NDArray[Any], *, named: bool, share:
 
     Examples
     --------
-    >>> [is_issued_number([text], named=False, share=0.9) for text in ("133-65-9789", "12.345.678-K")]
+    >>> [is_issued([text], named=False, share=0.9) for text in ("133-65-9789", "12.345.678-K")]
     [True, True]
-    >>> [is_issued_number([text], named=False, share=0.9) for text in ("120/80", "52.5200 13.4050")]
+    >>> [is_issued([text], named=False, share=0.9) for text in ("120/80", "52.5200 13.4050")]
     [False, False]
     """
     needed = share * len(texts)

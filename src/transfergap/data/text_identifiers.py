@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.punctuated_numbers import IP, MAC, is_date, is_issued_number, is_yearly
+from transfergap.data.punctuated_numbers import IP, MAC, is_date, is_issued, is_yearly
 
 MOSTLY = 0.9  # share of a column's values that have a form
 _ONE_PREFIX = 0.9  # share of the codes with the commonest prefix
@@ -94,7 +94,7 @@ def text_reason(
     if strength == 2 and not any(" " in text for text in texts):
         return "a name for each row"
     named = strength > 0 or naming
-    is_number = is_issued_number(texts, named=named, share=MOSTLY)
+    is_number = is_issued(texts, named=named, share=MOSTLY)
     if strength == 2 and is_number:
         return "a record number"
     forms = {
