@@ -22,6 +22,11 @@ from transfergap import errors  # noqa: E402
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
+def pytest_make_parametrize_id(val, argname):
+    """Give bytes no name: packed ones hold the second they were made in, and workers differ."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(autouse=True)
 def old_names_warn_in_every_test():
     """Old names warn once a place; a test is a place of its own."""
