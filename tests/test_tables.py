@@ -353,6 +353,64 @@ def test_rows_to_predict_are_read_as_those_of_the_fit(texts):
     assert again.c.tolist() == tables["t"].c.tolist()
 
 
+AMOUNTS = [f"{k / 4:g}" if k % 5 else f"-{k}e-05" for k in range(1, 21)]
+WHOLE = [str(k) for k in range(20)]
+NO_AMOUNTS = {
+    "whole": WHOLE,
+    "few levels": [f"{k % 4 / 2}" for k in range(20)],
+    "points without decimals": [f"{k}.0" for k in range(20)],
+    "padded": [f"0{k}.5" for k in range(20)],
+    "a letter": [*AMOUNTS[:-1], "V57"],
+}
+
+
+@pytest.mark.parametrize("where", ["both", "target", "source"])
+def test_amounts_that_are_text_are_numbers(where):
+    texts = pd.DataFrame({"c": AMOUNTS, "x": 1.0})
+    numbers = texts.assign(c=texts.c.astype(float))
+    tables = {
+        "t": numbers if where == "source" else texts,
+        "s": numbers if where == "target" else texts,
+    }
+    read, how = read_marked_numbers(tables)
+    for table in read.values():
+        pd.testing.assert_frame_equal(table, numbers)
+    assert str(how["c"]) == "numbers that were text"
+    assert with_marks_read(texts[:1], {"c": how["c"].saved()}).c.tolist() == [0.25]
+
+
+@pytest.mark.parametrize("kind", NO_AMOUNTS)
+def test_codes_that_are_text_stay_text(kind):
+    texts = pd.DataFrame({"c": NO_AMOUNTS[kind], "x": 1.0})
+    tables, how = read_marked_numbers({"t": texts, "s": texts})
+    assert tables["t"].c.tolist() == texts.c.tolist() and not how
+    declared = pd.DataFrame({"c": AMOUNTS}).astype("category")
+    assert not read_marked_numbers({"t": declared})[1]
+
+
+def test_whole_numbers_are_read_where_the_target_holds_numbers_or_nothing_but_text():
+    """A table read with dtype=str is read as the file would be; codes of few levels stay codes."""
+    text = pd.DataFrame({"n": WHOLE, "c": AMOUNTS, "code": ["1", "2"] * 10})
+    tables, how = read_marked_numbers({"t": text})
+    assert sorted(how) == ["c", "n"] and tables["t"].n.tolist() == [*range(20)]
+    assert sorted(read_marked_numbers({"t": text.assign(x=1.0)})[1]) == ["c"]
+    numbers, texts = pd.DataFrame({"n": range(20)}), pd.DataFrame({"n": WHOLE})
+    assert [*read_marked_numbers({"t": numbers, "s": texts})[1]] == ["n"]
+    assert not read_marked_numbers({"t": texts, "s": numbers})[1]  # codes, as TG112 says
+
+
+def test_the_safe_model_of_text_amounts_is_that_of_numbers():
+    (X, y), (Z, z) = frame(60, 0), frame(90, 1)
+    X, Z = X.assign(pay=np.sqrt(np.arange(60))), Z.assign(pay=np.sqrt(np.arange(90)))
+    outputs = [
+        SafeTransferClassifier(random_state=0)
+        .fit(change(X), y, sources={"b": (change(Z), z)})
+        .predict_proba(change(X))
+        for change in (lambda table: table, lambda table: table.assign(pay=table.pay.astype(str)))
+    ]
+    np.testing.assert_allclose(*outputs, rtol=1e-12)
+
+
 COMPOUNDS = {
     "an error": lambda k: f"0.{k:02d} ± 0.1",
     "a range": lambda k: f"0.{k % 9}-1.{k % 7}",

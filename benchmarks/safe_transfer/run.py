@@ -41,13 +41,16 @@ class How:
     """How to run: what to fit, under which version records are kept, in how many processes.
 
     ``ours`` is False where the target-only model of the rivals stands for the control. ``rivals``
-    is False where only stored rivals are used, and tasks without them are left out.
+    is False where only stored rivals are used, and tasks without them are left out. With
+    ``control_alone``, linear tasks have the oracle and plain ridge beside SafeTransfer and no
+    other rival.
     """
 
     version: str
     ours: bool = True
     rivals: bool = True
     n_jobs: int = 1
+    control_alone: bool = False
 
     @property
     def label(self) -> str:
@@ -72,13 +75,14 @@ def _deciding() -> set[Path]:
 
 def run_part(part: str, ids: Sequence[TaskId], how: How) -> list[tuple[Record, Record]]:
     """Return, for each task, what rivals did and how all compare with the control."""
-    rivals = Cache(f"{part}-rivals", rivals_version())
-    ours = Cache(f"{part}-ours", how.label)
+    few = "-few" if how.control_alone else ""
+    rivals = Cache(f"{part}-rivals{few}", rivals_version())
+    ours = Cache(f"{part}-ours{few}", how.label)
     if not how.rivals:
         ids = [i for i in ids if str(i) in rivals.records]
     waiting = [i for i in ids if str(i) not in ours.records or str(i) not in rivals.records]
     jobs = (
-        delayed(run_chunk)(part, [(i, rivals.records.get(str(i))) for i in chunk], how.ours)
+        delayed(run_chunk)(part, [(i, rivals.records.get(str(i))) for i in chunk], how)
         for chunk in (waiting[i : i + CHUNK] for i in range(0, len(waiting), CHUNK))
     )
     started, n_done = time.monotonic(), 0
@@ -99,17 +103,18 @@ def in_turn(jobs: Iterator, n_jobs: int) -> Iterator[tuple[list[Record], list[Re
 
 
 def run_chunk(
-    part: str, tasks: Sequence[tuple[TaskId, Record | None]], with_ours: bool
+    part: str, tasks: Sequence[tuple[TaskId, Record | None]], how: How
 ) -> tuple[list[Record], list[Record]]:
     """Return new records of rivals and of the comparison; on one thread, for CPU times' sake."""
     module: ModuleType = PARTS[part]
+    fewer = {"control_alone": True} if how.control_alone and module is not boosting else {}
     new_rivals, new_ours = [], []
     with threadpool_limits(1):
         for task_id, known in tasks:
             task = module.draw(task_id)
-            rivals = known or module.rivals_record(task)
+            rivals = known or module.rivals_record(task, **fewer)
             if known is None:
                 new_rivals.append(rivals)
-            compare = module.ours_record if with_ours else module.control_record
+            compare = module.ours_record if how.ours else module.control_record
             new_ours.append(compare(task, rivals))
     return new_rivals, new_ours

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from transfergap.data.number_notations import (
     APPROXIMATE,
+    AS_TEXT,
     MAGNITUDES,
     NOTATIONS,
     are_of_one_kind,
@@ -17,6 +18,7 @@ from transfergap.data.number_notations import (
     has_factors,
     is_unit,
     notation_of,
+    plain_number,
 )
 from transfergap.errors import DataError
 
@@ -59,7 +61,9 @@ def read_marked_numbers(
 ) -> tuple[dict[str, Any], dict[str, Marks]]:
     """Read numbers with marks: ``1,250``, ``$ 3.50``, ``12 %``, ``1.250,5``.
 
-    A column is read alike in all tables. The meaning of comma and point is taken from all values
+    A column is read alike in all tables. Numbers that a table in memory holds as text are read
+    where they have decimals, or are numbers in the target; whole ones stay categories, as codes
+    are declared by making them text. The meaning of comma and point is taken from all values
     together: groups of three digits throughout are thousands; ``<1`` and ``>100`` among numbers are
     read as the limit, and counted; where both marks occur the last one
     is the decimal mark. Plain numbers with a comma before decimals are left for an error that asks.
@@ -92,6 +96,7 @@ def read_marked_numbers(
     first = next(iter(tables.values()))
     if any(frame.columns.has_duplicates for frame in tables.values()):
         return tables, {}  # an error names them
+    all_text = _is_all_text(first)
     for name in [str(column) for column in first.columns]:
         texts = {
             label: frame[name]
@@ -99,6 +104,8 @@ def read_marked_numbers(
             if name in frame.columns and _is_text(frame[name])
         }
         marks = _marks_of(name, list(texts.values()), of_times=name == times)
+        if marks is None and texts and _are_amounts(texts, first[name], all_text=all_text):
+            marks = Marks("", ".", (), notation=AS_TEXT)
         if marks is None:
             continue
         for label, column in texts.items():
@@ -206,6 +213,36 @@ def _is_text(column: Any) -> bool:
     if isinstance(kind, pd.CategoricalDtype):
         return False
     return bool(pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind))
+
+
+def _are_amounts(texts: Mapping[str, Any], target: Any, *, all_text: bool) -> bool:
+    """Return whether texts are plain numbers, and no codes.
+
+    They are amounts if the target holds numbers, or if more of them differ than levels do and some
+    have decimals; in a target that is all text (``dtype=str``), those of another column may.
+    """
+    levels = {str(text).strip() for column in texts.values() for text in column.dropna().unique()}
+    if not levels or any(plain_number(text) is None for text in levels):
+        return False
+    if not _is_text(target):
+        return target.dtype.kind in ("i", "u", "f")
+    return len(levels) > _FEWEST_MEASURED and (_have_decimals(levels) or all_text)
+
+
+def _have_decimals(texts: Iterable[str]) -> bool:
+    return any((plain_number(text) or 0.0) % 1.0 != 0.0 for text in texts)
+
+
+def _is_all_text(target: Any) -> bool:
+    """Return whether a table was read as text, amounts with decimals too."""
+    columns = [target.iloc[:, i] for i in range(target.shape[1])]
+    if not all(map(_is_text, columns)):
+        return False
+    levels = [{str(text).strip() for text in column.dropna().unique()} for column in columns]
+    return any(
+        all(plain_number(text) is not None for text in texts) and _have_decimals(texts)
+        for texts in levels
+    )
 
 
 def _marks_of(name: str, columns: list[Any], *, of_times: bool) -> Marks | None:

@@ -53,6 +53,8 @@ _FEET = re.compile(
     r"(?:(?P<inches>\d{1,2}(?:\.\d+)?)\s*(?:[\"\u201d\u2033]|''|in\.?|inches)?)?$"
 )
 
+_PLAIN = re.compile(r"[-+]?(?:0|[1-9]\d*)?(?:(?<=\d)|(?=\.\d))(?:\.\d*)?(?:[eE][-+]?\d+)?")
+
 _KINDS_OF_UNITS = tuple(
     frozenset(units.split())
     for units in (
@@ -183,15 +185,28 @@ def inches(text: str) -> float | None:
     return 12.0 * float(match["feet"]) + float(match["inches"] or 0.0)
 
 
+def plain_number(text: str) -> float | None:
+    """Return a number that pandas writes and reads, without padding zeros.
+
+    Examples
+    --------
+    >>> [plain_number(text) for text in ("-0.5", "1.2e-05", "007", "1,5")]
+    [-0.5, 1.2e-05, None, None]
+    """
+    return float(text) if _PLAIN.fullmatch(text) else None
+
+
+AS_TEXT = "numbers that were text"
 # By name, how a column is read whose values all are in a notation.
 NOTATIONS: Mapping[str, Callable[[str], float | None]] = {
+    AS_TEXT: plain_number,
     "times, a:bc as 60 a + bc": clock_number,
     "feet and inches as inches": inches,
 }
 
 
 def notation_of(texts: Sequence[str]) -> str:
-    """Return the notation in which all texts are, or an empty text.
+    """Return the marked notation in which all texts are, or an empty text.
 
     Times with and without seconds are in none: ``1:30`` may be minutes or hours.
 
@@ -203,6 +218,6 @@ def notation_of(texts: Sequence[str]) -> str:
     if len({text.count(":") for text in texts}) > 1:
         return ""
     for name, number in NOTATIONS.items():
-        if texts and all(number(text) is not None for text in texts):
+        if name != AS_TEXT and texts and all(number(text) is not None for text in texts):
             return name
     return ""
