@@ -99,10 +99,11 @@ def text_reason(
         return "a record number"
     forms = {
         "a network address": _share(IP, texts) >= MOSTLY,
-        "a record number": is_number or is_yearly(texts, share=MOSTLY)
+        "a record number": is_number
+        or is_yearly(texts, share=MOSTLY)
         or _share(_LONG, texts) >= MOSTLY,
         "a code that numbers rows": _is_code(texts, named=named) or _is_token(texts),
-    }  # fmt: skip
+    }
     if any(forms.values()) and _says_nothing(texts, labels):
         return next(form for form, has_form in forms.items() if has_form)
     one_word = (naming or (named and _is_one_length(texts))) and not any(" " in t for t in texts)

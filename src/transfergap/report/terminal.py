@@ -83,8 +83,9 @@ def _brief(sheet: Sheet, result: AuditResult, *, n_below: int) -> None:
         brief = with_fewer_faults(brief)
         n_used = 1 + n_below + _height(sheet, brief)
     n_rows = min(max(_SCREEN - n_used, _FEWEST_LINES), _MOST_LINES)
-    brief = replace(brief_of(result, most_lines=n_rows), faults=brief.faults,
-                    n_faults_more=brief.n_faults_more)  # fmt: skip
+    brief = replace(
+        brief_of(result, most_lines=n_rows), faults=brief.faults, n_faults_more=brief.n_faults_more
+    )
     _answer(sheet, brief)
     sheet.blank()
     if brief.faults:

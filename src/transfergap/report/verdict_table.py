@@ -143,10 +143,11 @@ def _aligned(arms: list[ArmOutcome], result: AuditResult) -> list[str]:
     """Return gaps with intervals as texts whose numbers stand below each other."""
     numbers = numbers_for(result)
     texts = [
-        None if arm.gap is None
+        None
+        if arm.gap is None
         else tuple(map(numbers.signed, (arm.gap.estimate, arm.gap.low, arm.gap.high)))
         for arm in arms
-    ]  # fmt: skip
+    ]
     wide = [max((len(text[i]) for text in texts if text), default=0) for i in range(3)]
     return [
         EMPTY_CELL

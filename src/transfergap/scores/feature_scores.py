@@ -138,9 +138,15 @@ def score_features(
     """
     read = one_pass(X, labels, folds, algebra=algebra)
     return scores_of(
-        read, X, labels, score, choose_ridge(read),
-        seed=seed, probabilities=probabilities, neighbours=neighbours,
-    )  # fmt: skip
+        read,
+        X,
+        labels,
+        score,
+        choose_ridge(read),
+        seed=seed,
+        probabilities=probabilities,
+        neighbours=neighbours,
+    )
 
 
 def scores_of(

@@ -236,9 +236,15 @@ def _evaluated(
         residuals = read.labels.values - closed_form_outputs(read, ridge)
         skewed = any(is_skewed(column) for column in residuals.T)
     scores = scores_of(
-        read, candidate.X, target.labels, score, ridge,
-        seed=seed, probabilities=candidate.probabilities, values=single,
-    )  # fmt: skip
+        read,
+        candidate.X,
+        target.labels,
+        score,
+        ridge,
+        seed=seed,
+        probabilities=candidate.probabilities,
+        values=single,
+    )
     return held_out, scores, skewed
 
 

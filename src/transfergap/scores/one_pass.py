@@ -213,9 +213,19 @@ def _read(rows: SortedRows, algebra: Algebra, *, volumes: bool) -> OnePass:
     error = product_error(rows, gram, algebra)
     gram = algebra.rank_one(gram, -float(rows.n_rows), shift, shift)
     return OnePass(
-        rows, algebra, cross, row_sums, response_sums, tuple(grams), gram, shift,
-        means, variances, class_volumes, error,
-    )  # fmt: skip
+        rows,
+        algebra,
+        cross,
+        row_sums,
+        response_sums,
+        tuple(grams),
+        gram,
+        shift,
+        means,
+        variances,
+        class_volumes,
+        error,
+    )
 
 
 def _class_moments(labels: Responses, sums: Floats, squares: Floats) -> tuple[Floats, Floats]:

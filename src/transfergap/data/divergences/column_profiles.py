@@ -120,8 +120,9 @@ def profile_columns(target: Any, sources: Mapping[str, Any], *, name: str) -> Da
         return None
     thin = [X[:: max(1, len(X) // _MOST_ROWS)] for X in tables.values()]
     names = column_names(target)
-    profiles = [_profile(column, [_values(X, column, j) for X in thin])
-                for j, column in enumerate(names)]  # fmt: skip
+    profiles = [
+        _profile(column, [_values(X, column, j) for X in thin]) for j, column in enumerate(names)
+    ]
     apart = [max((c.distance for c in p.files[1:]), default=0.0) for p in profiles]
     order = sorted(range(len(profiles)), key=lambda j: -apart[j])[:MOST_COLUMNS]
     return DataProfile(

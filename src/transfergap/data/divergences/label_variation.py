@@ -49,8 +49,9 @@ def label_variation(target_labels: Any, source_labels: Any, *, seed: int = 0) ->
     shares = counts[0] / n, counts[1] / m
     value = _variation(*shares)
     rng = np.random.default_rng([seed, 57])
-    draws = _variation(rng.multinomial(n, shares[0], N_DRAWS) / n,
-                       rng.multinomial(m, shares[1], N_DRAWS) / m)  # fmt: skip
+    draws = _variation(
+        rng.multinomial(n, shares[0], N_DRAWS) / n, rng.multinomial(m, shares[1], N_DRAWS) / m
+    )
     low, high = bootstrap_interval(draws)
     all_counts = counts[0] + counts[1]
     permuted = rng.multivariate_hypergeometric(all_counts, n, N_PERMUTATIONS)

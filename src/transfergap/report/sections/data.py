@@ -25,8 +25,10 @@ def data(result: AuditResult) -> Section | None:
     profile = result.data
     if profile is None or not profile.columns:
         return None
-    n_rows = [f"{named(name)}, {counted(n, 'row')}" for name, n in
-              zip(profile.files, profile.n_rows, strict=True)]  # fmt: skip
+    n_rows = [
+        f"{named(name)}, {counted(n, 'row')}"
+        for name, n in zip(profile.files, profile.n_rows, strict=True)
+    ]
     faults = _faults(result)
     labels = [] if profile.label is None else [profile.label]
     blocks: list[Block] = [
