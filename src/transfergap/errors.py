@@ -20,7 +20,7 @@ class TransferGapError(Exception):
     Parameters
     ----------
     message : str
-        What is wrong and what was found, in the user's own names; one line.
+        The fault and the values at fault, in the user's names; one line.
     hint : str, optional
         What to do about it.
 
@@ -125,7 +125,7 @@ def require(module: str, *, extra: str) -> ModuleType:
 
 @dataclass(frozen=True)
 class Rename:
-    """A public name of 0.1.0 and what it is called now.
+    """A public name of 0.1.0 and its present one.
 
     Parameters
     ----------

@@ -100,7 +100,7 @@ def policy_named(policy: str | Policy) -> Policy:
 
 
 def decide(result: AuditResult, policy: str | Policy = Policy.EXPECTED) -> Decision:
-    """Return what a policy says to do after an audit.
+    """Return the action that a policy advises after an audit.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ class TargetInfo:
 class SourceInfo:
     """Rows of a source: given, and taken out before training.
 
-    ``untried`` says that it got no arm of its own, since others looked better or worse before;
+    ``untried`` says that it got no arm, since others looked better or worse before;
     ``n_used`` how many of its rows were drawn for fits, ``None`` for all.
     """
 

@@ -136,7 +136,7 @@ def rank_models(
         The static baseline: your ranking of the models, best first, or their numbers of
         parameters. It takes no labels, and beats every published score.
     probabilities : mapping of str to array, shape (n_rows, n_source_classes), optional
-        What a model's own classifier says of the rows: for LEEP and NCE.
+        Probabilities by a model's own classifier: for LEEP and NCE.
     metric : {"accuracy", "balanced_accuracy", "r2"}, optional
         Accuracy for classes and R2 for numbers by default.
     margin : float
@@ -144,7 +144,7 @@ def rank_models(
     groups : array-like, shape (n_rows,), optional
         Patients, users, sites: rows of one group are never trained and tested on.
     labels : {"classes", "numbers"}, optional
-        What the labels are, where that is not to be read off them.
+        Kind of the labels, where it is not to be read off them.
     seed : int
         Draws folds and the sample of nearest neighbours.
     device : str, optional

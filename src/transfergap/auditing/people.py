@@ -67,7 +67,7 @@ def audit_people(
         Column of classes, schools or litters. People who learned together are not independent: the
         clusters are compared in their place, each by its mean.
     score, name : str, optional
-        What the score and the task are called.
+        Names of the score and the task.
 
     Returns
     -------

@@ -105,7 +105,7 @@ class ScenarioRates:
 
 @dataclass(frozen=True)
 class OperatingCharacteristics:
-    """Rates of verdicts and policies of one design, by what is planted.
+    """Rates of verdicts and policies of one design, by planted effect.
 
     Parameters
     ----------

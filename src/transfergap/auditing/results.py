@@ -95,7 +95,7 @@ class Audit:
         return self.result.training_curves
 
     def decide(self, policy: str = "expected") -> Decision:
-        """Return what a policy says to do, also where nothing is settled.
+        """Return the action that a policy advises, also where nothing is settled.
 
         Parameters
         ----------
@@ -175,7 +175,7 @@ class Audit:
         Parameters
         ----------
         ax : matplotlib Axes, optional
-            New ones, in a figure of their own, if not given.
+            New ones, in a new figure, if not given.
         arms : sequence of str or Arm, optional
             Default: the judged ones.
 

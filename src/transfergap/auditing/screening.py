@@ -1,4 +1,4 @@
-"""Screening of many sources: which get arms of their own."""
+"""Screening of many sources: which get arms."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def screened_out(
     arms : sequence of str or Arm, optional
         The user's choice: then nothing is screened.
     max_sources : int, optional
-        Sources with arms of their own; default 16.
+        Sources with arms; default 16.
     seed : int
 
     Raises

@@ -139,7 +139,7 @@ def _texts_with(columns: Columns, mark: str) -> Iterator[str]:
 
 
 def _by_size(columns: Columns, *, comma: bool) -> str | None:
-    """Return the decimal mark where the other one is of thousands, by whole numbers beside it."""
+    """Return the decimal mark where the other one is of thousands, by whole numbers."""
     decimals = set()
     for mark in MARKS[:1] if comma else MARKS:
         for _, texts in columns:

@@ -25,7 +25,7 @@ def name_of(request: Request) -> str:
 
 
 def _stem(path: Path) -> str:
-    """Return a file's name without the ends that say what is in it."""
+    """Return a file's name without the ends that tell its format."""
     is_packed = path.suffix.lower() in (".gz", ".bz2", ".xz", ".zip")
     return Path(path.stem).stem if is_packed else path.stem
 
@@ -134,7 +134,7 @@ def _option_name(request: Request) -> str | None:
 
 
 def _value_for(request: Request, field: str, name: str | None) -> str | None:
-    """Return what was typed last for a file, or else for all."""
+    """Return the option typed last for a file, or else for all."""
     names = [name_of(request), *request.sources]
     for_all, for_file = None, None
     for text in getattr(request, field):
@@ -245,7 +245,7 @@ def _layouts_of(request: Request) -> Iterator[tuple[Path, Layout]]:
 
 
 def _unusual(layout: Layout, field: str, path: Path) -> str | None:
-    """Return a value of a layout, where it is not what a file is taken to have anyway."""
+    """Return a value of a layout, where it is not the default."""
     value: str | None = getattr(layout, field)
     usual = {"delimiter": (usual_delimiter(path),), "encoding": _MARKED, "decimal": (".", None)}
     return None if value in usual[field] else value

@@ -99,7 +99,7 @@ def guessed(request: Request) -> Guess:
 
 
 def with_notes(request: Request) -> Request:
-    """Return a request that tells how each file is written; say on stderr what was read off it."""
+    """Return a request with how each file is written; list on stderr what it adds."""
     from transfergap.cli._file_options import dialects_of
 
     dialects = dialects_of(request)

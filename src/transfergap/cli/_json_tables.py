@@ -79,7 +79,7 @@ def _check_columns(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def _is_table(value: Any) -> bool:
-    """Return whether a value is records, or columns by name, of its own."""
+    """Return whether a value is records, or columns by name."""
     if isinstance(value, dict):
         lengths = {len(v) if isinstance(v, list) else -1 for v in value.values()}
         return len(lengths) == 1 and -1 not in lengths

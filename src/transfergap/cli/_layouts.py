@@ -68,7 +68,7 @@ def layout_of(
     path : Path
     packed : {"gzip", "bz2", "xz", "zip"}, optional
     dialect : Dialect, optional
-        What was typed is not read off the file.
+        Typed options are not read off the file.
     na : collection of str
         Codes of missing values: they tell nothing about numbers.
     drop : collection of str

@@ -16,7 +16,7 @@ _IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 
 @dataclass(frozen=True)
 class RankInputs:
-    """What is ranked, read from files.
+    """Candidates to rank, read from files.
 
     Parameters
     ----------

@@ -42,7 +42,7 @@ def url_of(path: Path) -> str | None:
 
 
 def name_of_url(url: str) -> str:
-    """Return what a source is called by its URL.
+    """Return the name of a source by its URL.
 
     Examples
     --------

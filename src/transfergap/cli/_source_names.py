@@ -31,7 +31,7 @@ def _tables_in(path: Path) -> list[Path]:
 
 
 def name_of_file(path: Path) -> str:
-    """Return what a source is called by its file.
+    """Return the name of a source by its file.
 
     Examples
     --------

@@ -30,7 +30,7 @@ def init(
     file: Annotated[Path, typer.Option("--file", help="Where to write.")] = Path("audit.toml"),
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> None:
-    """Write an audit.toml of what is typed and guessed; nothing is run.
+    """Write an audit.toml of typed and guessed options; nothing is run.
 
     Example: transfergap init own.csv other.csv
     """

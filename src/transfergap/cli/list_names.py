@@ -193,7 +193,7 @@ def _entries(kind: str) -> list[tuple[str, str]]:
 def explain(
     code: Annotated[str | None, typer.Argument(help="Code of a finding, such as TG101.")] = None,
 ) -> None:
-    """Explain a finding: what it means, how it is found, what to do.
+    """Explain a finding: its meaning, how it is found, the remedy.
 
     Example: transfergap explain TG101
     """

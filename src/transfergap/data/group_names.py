@@ -31,7 +31,7 @@ _SLASHED_DATE = re.compile(r"(?<!\d)(\d{1,2})([-/])(\d{1,2})\2\d{4}(?!\d)")
 
 @dataclass(frozen=True)
 class NameForm:
-    """Form of a name, by what is left out of account.
+    """Form of a name, by the differences left out of account.
 
     Parameters
     ----------

@@ -206,7 +206,7 @@ NOTATIONS: Mapping[str, Callable[[str], float | None]] = {
 
 
 def notation_of(texts: Sequence[str]) -> str:
-    """Return the marked notation in which all texts are, or an empty text.
+    """Return the marked notation of all texts, or an empty text.
 
     Times with and without seconds are in none: ``1:30`` may be minutes or hours.
 

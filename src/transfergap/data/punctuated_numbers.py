@@ -89,7 +89,7 @@ def is_issued(texts: Sequence[str] | NDArray[Any], *, named: bool, share: float)
     ----------
     texts : sequence or array of str
     named : bool
-        Whether the column's name says so: then fewer digits do, in more shapes.
+        Whether the column's name tells it: then fewer digits do, in more shapes.
     share : float
         Share of the texts that have the form, at least.
 

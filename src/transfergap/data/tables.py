@@ -56,7 +56,7 @@ def _has_named_columns(X: Any) -> bool:
 
 
 def _by_protocol(X: Any) -> Any:
-    """Return what speaks Arrow or the dataframe interchange protocol as pandas."""
+    """Return tables of Arrow or the dataframe interchange protocol as pandas."""
     if hasattr(X, "to_table"):  # a dataset of files
         X = X.to_table()
     if hasattr(X, "__arrow_c_stream__") or hasattr(X, "__arrow_c_array__"):

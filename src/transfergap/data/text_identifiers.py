@@ -64,7 +64,7 @@ def text_reason(
     texts, labels : ndarray, shape (n_rows,)
         Of rows with a text.
     strength : int
-        What the column's name says, as :func:`transfergap.data.column_names.name_strength` grades.
+        Of the column's name, as :func:`transfergap.data.column_names.name_strength` grades.
     naming : bool
         Whether the column's name says that texts are names, as ``filename`` does.
     recurs : bool

@@ -52,7 +52,7 @@ class DaskExecutor:
     :class:`transfergap.SourceFile` are read by each worker instead. Items go in batches of
     about a quarter of a second, by the time that earlier ones took; two batches a thread are in
     flight. dask runs the batches of a lost worker on others. What loses worker after worker is run
-    by itself, and reported if it dies again.
+    alone, and reported if it dies again.
     """
 
     cluster: Any = None

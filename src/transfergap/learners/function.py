@@ -19,7 +19,7 @@ class SourcesFirst:
     function: Callable[..., Any]
 
     def __call__(self, target: Any, sources: Any, **options: Any) -> Any:
-        """Return what the function makes of sources and target."""
+        """Return the function's model of sources and target."""
         return self.function(sources, target, **options)
 
     @property

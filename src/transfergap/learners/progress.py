@@ -82,7 +82,7 @@ class LogProgress(NoProgress):
     ----------
     n_total, n_done : int
     noun : str
-        What is counted, in the plural.
+        Noun for the counted things, in the plural.
     writer : callable, optional
         Takes one line; standard error if not given.
 
@@ -257,7 +257,7 @@ def progress_of(
     ----------
     n_total, n_done : int
     noun : str
-        What is counted, in the plural.
+        Noun for the counted things, in the plural.
     verbose : {0, 1, "auto"}
         Nothing; something anywhere; or something only in a notebook and on a terminal.
     writer : callable, optional

@@ -56,7 +56,7 @@ def span_of(result: AuditResult, arms: tuple[ArmOutcome, ...]) -> Span:
 def whole_span(result: AuditResult, arms: tuple[ArmOutcome, ...]) -> Span:
     """Return the range of whole intervals, zero and both margins.
 
-    For drawings that cannot mark what is clipped.
+    For drawings that cannot mark clipped values.
     """
     margin = _BESIDE_MARGIN * result.margin
     gaps = [arm.gap for arm in arms if arm.gap is not None]

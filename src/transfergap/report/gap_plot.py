@@ -34,7 +34,7 @@ def plot_gaps(result: AuditResult, *, ax: Axes | None = None, arms: Any = None) 
     ----------
     result : AuditResult
     ax : matplotlib Axes, optional
-        New ones, in a figure of their own, if not given.
+        New ones, in a new figure, if not given.
     arms : sequence of ArmOutcome, optional
         Default: the judged ones.
 

@@ -32,7 +32,7 @@ _RULE_TEXTS = {
 
 @dataclass(frozen=True)
 class GateReport:
-    """Outcome of a gate, with what its formats tell beside it.
+    """Outcome of a gate, with further facts for its formats.
 
     Parameters
     ----------

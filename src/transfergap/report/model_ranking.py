@@ -195,7 +195,7 @@ def ranking_to_json(ranking: ModelRanking, findings: Sequence[Finding]) -> str:
 def ranking_to_frame(ranking: ModelRanking) -> pd.DataFrame:
     """Return one row a model, best first.
 
-    Columns are place, the probe with its interval, and every score; what is not defined is missing.
+    Columns are place, the probe with its interval, and every score; undefined ones are missing.
     """
     import pandas as pd
 

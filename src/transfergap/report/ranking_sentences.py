@@ -12,7 +12,7 @@ from transfergap.stats.gap import LEVEL
 
 
 def title(ranking: ModelRanking) -> str:
-    """Return what was ranked, on what."""
+    """Return the candidates that were ranked, and the rows."""
     n_models = sum(not model.is_raw for model in ranking.models)
     return (
         f"Which pretrained model? {counted(n_models, 'model')}, {ranking.metric} of a ridge probe"

@@ -74,7 +74,7 @@ class TrialProgress:
             self.progress.write(f"looking for causes: {n_more} more trials")
 
     def look(self, look: FirstLook) -> None:
-        """Show what the trials tell so far."""
+        """Show the estimates of the trials so far."""
         lines = look_lines(look, all_stages=not self.progress.is_log)
         utf = "utf" in (sys.stderr.encoding or "ascii").lower()
         printed = lines if utf else tuple(map(in_ascii, lines))

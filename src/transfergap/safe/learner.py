@@ -123,7 +123,7 @@ class SafeLearner:
         return model.set_params(verbose=0)  # how this fit was shown is no property of the model
 
     def control_of(self, model: Any) -> Any:
-        """Return what a model of :meth:`train` is without its sources.
+        """Return the model of :meth:`train` without its sources.
 
         Columns are those of its encoder, which knows the sources' categories too.
         """

@@ -122,7 +122,7 @@ def score_features(
         Draws the sample of nearest neighbours.
     algebra : Algebra, optional
     probabilities : ndarray, shape (n_rows, n_source_classes), optional
-        What a source classifier says of the rows: for LEEP and NCE.
+        Probabilities by a source classifier: for LEEP and NCE.
     neighbours : bool
         Whether the nearest neighbours are searched.
 

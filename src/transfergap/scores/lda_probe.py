@@ -26,7 +26,7 @@ def lda_outputs(fit: TrainingFit, products: NDArray[Any]) -> Floats:
     -----
     With A = Z'Z + ridge I, U the class sums about the mean (so W = A^-1 U') and N the counts, the
     penalised scatter within classes is S = A - U'N^-1 U, and by Woodbury S^-1 U' N^-1 =
-    W (N - U W)^-1. So the discriminant is a small map of what the ridge probe says, and costs no
+    W (N - U W)^-1. So the discriminant is a small map of the ridge probe's outputs, and costs no
     second factor of a large matrix.
 
     References

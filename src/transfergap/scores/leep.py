@@ -14,7 +14,7 @@ def leep(probabilities: Floats, codes: NDArray[np.intp]) -> float:
     Parameters
     ----------
     probabilities : ndarray, shape (n_rows, n_source_classes)
-        What a source classifier says of the target's rows; rows sum to 1.
+        Probabilities of the target's rows by a source classifier; rows sum to 1.
     codes : ndarray of int, shape (n_rows,)
         Target classes from 0.
 

@@ -76,7 +76,7 @@ def _gcv(read: OnePass, ridge: float) -> float:
 
 
 def ridge_outputs(fit: TrainingFit, products: NDArray[Any]) -> Floats:
-    """Return what the probe says of rows.
+    """Return the probe's outputs for rows.
 
     Parameters
     ----------

@@ -68,7 +68,7 @@ def race_bounds(
     skewed: bool,
     clusters: NDArray[np.intp] | None = None,
 ) -> RaceBounds:
-    """Return what the jackknife could still say of an arm.
+    """Return the verdicts that the jackknife could still reach for an arm.
 
     Parameters
     ----------

@@ -165,7 +165,7 @@ class Evidence:
     def tried_sources(self) -> dict[str, DataSource]:
         """Sources without those that the screening left out.
 
-        For checks that fit models of their own, at the cost of an arm.
+        For checks that fit further models, at the cost of an arm.
         """
         untried = self.design.untried
         return {name: s for name, s in self.problem.sources.items() if name not in untried}

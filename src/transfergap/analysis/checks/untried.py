@@ -1,4 +1,4 @@
-"""Sources without an arm of their own, as a finding."""
+"""Sources that have no arm, as a finding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Choices of what is measured of people."""
+"""Choices of measures of people."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PRIMARY = {
 
 @dataclass(frozen=True)
 class Measurement:
-    """Choices of what is measured, made before looking.
+    """Choices of measures, made before looking.
 
     Parameters
     ----------

@@ -108,7 +108,7 @@ def _check(trainees: Trainees, how: Measurement) -> None:
 
 
 def _criterion(trainees: Trainees, how: Measurement) -> float | None:
-    """Return the score that counts as learned; ``None`` where nobody learns.
+    """Return the score that counts as learned; ``None`` where no one learns.
 
     All groups count alike, so that no side is favoured.
     """

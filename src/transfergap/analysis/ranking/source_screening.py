@@ -21,7 +21,7 @@ class ScreenedSource:
     ----------
     evidence : SourceEvidence
     law : GapLaw or None
-        What is known of its gap; ``None`` where no probabilities were measured.
+        Distribution of its gap; ``None`` where no probabilities were measured.
     helps, hurts : float or None
         Probability of a gap above the margin, and below minus the margin.
     """

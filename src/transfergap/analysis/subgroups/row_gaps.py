@@ -61,7 +61,7 @@ def row_losses(arm: PairedTrials) -> RowLosses | None:
 def wrong_rows(arm: PairedTrials, name: str) -> Floats | None:
     """Return each row's error rate, in [0, 1], NaN if untested.
 
-    ``None`` where the stored outputs do not say so: regression, more than two classes without a
+    ``None`` where the stored outputs do not tell: regression, more than two classes without a
     right-or-wrong loss, metrics of whole folds.
     """
     problem = arm.design.problem

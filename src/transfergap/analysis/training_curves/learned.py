@@ -97,8 +97,8 @@ def raced(
 
     Notes
     -----
-    Nothing is trained again: the racers' curves are those of their own arms, with the same seeds,
-    so the race is what it would have been. Evaluations are free, as they are for every arm.
+    Nothing is trained again: the racers' curves are those of their arms, with the same seeds,
+    so the race is the same. Evaluations are free, as they are for every arm.
 
     Examples
     --------

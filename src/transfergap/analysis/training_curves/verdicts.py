@@ -80,7 +80,7 @@ def _verdicts(
     family: Family,
     unjudged: Collection[str],
 ) -> dict[tuple[str, CurveMetric], Verdict]:
-    """Return the verdicts of metrics that have one of their own."""
+    """Return the verdicts of metrics that have one."""
     claims = {
         key: _in_margins(gap, key[1], family)
         for key, (gap, _) in measured.items()

@@ -236,7 +236,7 @@ def text_pair(name: str, target: Any, source: Any) -> ComparableColumn:
     ----------
     name : str
     target, source : Series of any kind
-        Missing values get a code of their own.
+        Missing values get a further code.
     """
     import pandas as pd
 

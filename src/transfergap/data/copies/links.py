@@ -1,4 +1,4 @@
-"""Pairs of rows that agree, and what a search for copies found."""
+"""Pairs of rows that agree, and a search's outcome."""
 
 from __future__ import annotations
 

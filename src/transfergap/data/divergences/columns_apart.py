@@ -236,7 +236,7 @@ def _spread(values: Floats) -> tuple[float, float]:
 
 
 def _quantile_error(values: Floats, share: float) -> float:
-    """Return a quantile's standard error, from ranks beside it."""
+    """Return a quantile's standard error, from the ranks around."""
     step = np.sqrt(share * (1.0 - share) / len(values))
     low, high = np.quantile(values, np.clip([share - step, share + step], 0.0, 1.0))
     return float(high - low) / 2

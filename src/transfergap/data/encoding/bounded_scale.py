@@ -21,7 +21,7 @@ class BoundedScale:
 
     A value becomes z / sqrt(1 + (z / bound)^2), with z its distance from the median in
     interquartile ranges; where both quartiles are one value, in half ranges. A constant column
-    becomes zero, infinity the bound, and what is missing stays so.
+    becomes zero, infinity the bound; missing values stay missing.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ def class_metric(name: str, title: str, unit: str, sign: int, computation: Any) 
 
 
 def number_metric(name: str, title: str, unit: str, computation: Any) -> Metric:
-    """Return a metric of numbers in a unit of its own.
+    """Return a metric of numbers in a further unit.
 
     Less of it is better.
 

@@ -141,7 +141,7 @@ class Metric:
         return None if self.rows is None else self.rows.closed_form
 
     def room(self, score: float) -> float:
-        """Return what a perfect model would gain over a score, > 0.
+        """Return the gain of a perfect model over a score, > 0.
 
         It is 1 less the score where more is better, and the score itself where 0 is perfect, or
         where nothing perfect is known.

@@ -51,7 +51,7 @@ class Task(str):
         tasks : collection of str, optional
             The kinds that the metric is for; ``None`` where none was named.
         predicted : {"classes", "numbers"}, optional
-            What the model predicts; ``None`` if it does not say so.
+            Kind of the model's predictions; ``None`` if it does not tell.
         """
         return tasks is not None and set(tasks) == {self}
 

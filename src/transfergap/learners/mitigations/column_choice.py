@@ -170,7 +170,7 @@ LARGE_EFFECT = 0.714  # the AUC of two normal samples that are 0.8 standard devi
 
 @dataclass(frozen=True)
 class InvariantFeatures(Mitigation):
-    """Drop the columns by which single rows of target and sources can be told apart.
+    """Drop the columns by which single rows of target and sources differ.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ from transfergap.learners.protocol import AnyTrainingSet
 
 @dataclass(frozen=True)
 class Gated(Mitigation):
-    """Use what is inside only if cross-validation on the target rows prefers it to the target.
+    """Use the inner learner only if cross-validation on the target rows prefers it to the target.
 
     Parameters
     ----------

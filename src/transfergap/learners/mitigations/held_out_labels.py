@@ -1,4 +1,4 @@
-"""Held-out judgements of a sample's labels by models of its own rows, once a sample."""
+"""Held-out judgements of a sample's labels by models of its rows, once a sample."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ class SetChange(Mitigation, ABC):
 
 @dataclass(frozen=True)
 class SourceChange(Mitigation, ABC):
-    """A mitigation that changes each source by itself, beside the target."""
+    """A mitigation that changes each source alone, beside the target."""
 
     @abstractmethod
     def changed_source(self, source: Sample, target: Sample, seed: int) -> Sample:

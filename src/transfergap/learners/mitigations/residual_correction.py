@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ResidualCorrection(Mitigation):
-    """Fit the sources; then let the learner fit on the target what the first model leaves.
+    """Fit the sources; then let the learner fit the residuals on the target.
 
     Parameters
     ----------

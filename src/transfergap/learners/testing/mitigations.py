@@ -22,7 +22,7 @@ Makes = Callable[[Learner], Learner]
 
 
 def check_mitigation(make_learner: Makes, task: str, *, inner: Learner | None = None) -> None:
-    """Raise ``AssertionError`` unless a mitigation keeps what the audit relies on.
+    """Raise ``AssertionError`` unless a mitigation keeps its contract.
 
     Parameters
     ----------

@@ -182,7 +182,7 @@ def _leave(result: AuditResult) -> tuple[str, ...]:
 
 
 def _remedy(result: AuditResult, out: Sequence[ArmOutcome]) -> str:
-    """Return what a tested remedy gave back to a source."""
+    """Return the gain that a tested remedy gave back to a source."""
     sources = {arm.sources for arm in out}
     if len(sources) != 1:
         return ""

@@ -95,7 +95,7 @@ class Brief:
 
 
 def brief_of(result: AuditResult, *, most_lines: int = 8) -> Brief:
-    """Return what is shown first of a result.
+    """Return the first screen of a result.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def _setting(result: AuditResult) -> tuple[str, ...]:
 
 
 def _remarks(result: AuditResult) -> tuple[str, ...]:
-    """Return what is missing: failed trials, sources without a trial."""
+    """Return the gaps in the data: failed trials, sources without a trial."""
     trials = trial_counts(result)
     remarks = []
     if trials.failed:

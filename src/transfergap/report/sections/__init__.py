@@ -59,7 +59,7 @@ def visible_sections(result: AuditResult, makers: tuple[SectionMaker, ...]) -> t
 
 
 def shortened(blocks: Iterable[Block]) -> tuple[Block, ...]:
-    """Cut tables and findings to what a page can hold."""
+    """Cut tables and findings to the size of a page."""
     made: list[Block] = []
     for block in blocks:
         if isinstance(block, Fold):

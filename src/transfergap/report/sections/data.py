@@ -64,7 +64,7 @@ def _left_out(result: AuditResult) -> str:
 
 
 def _faults(result: AuditResult) -> dict[tuple[str, str], list[str]]:
-    """Return what was found of a column, by file and column."""
+    """Return the faults of columns, by file and column."""
     assert result.data is not None
     target = result.data.files[0]
     faults: dict[tuple[str, str], list[str]] = {}

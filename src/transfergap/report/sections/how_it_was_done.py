@@ -45,7 +45,7 @@ def how_it_was_done(result: AuditResult) -> Section:
 
 
 def _names_of_methods(result: AuditResult) -> tuple[str, ...]:
-    """Return what the field calls the values of other sections."""
+    """Return the field's terms for values of other sections."""
     names = []
     if any(outcome.share is not None for e in result.explanations for outcome in e.repairs):
         names.append("A cause's share of what repairs give back is its Shapley value.")

@@ -104,7 +104,7 @@ def held_out_losses(loss: RowLoss, model: Any, held_out: Any) -> torch.Tensor:
 
 
 def _losses_of(losses: Any) -> torch.Tensor:
-    """Return what a loss gave as one flat tensor."""
+    """Return the values of a loss as one flat tensor."""
     if not isinstance(losses, torch.Tensor):
         raise DataError(
             f"The held-out loss is a {type(losses).__name__}, not a tensor.",
