@@ -99,17 +99,15 @@ def unshared_columns(target: Sample, source: Sample, *, classes: bool) -> tuple[
         label_correlations(view, s, target, classes=classes) for s in (target, source)
     )
     far = _far(target_relation, source_relation, len(target), float(len(source)))
+    useless = np.abs(np.arctanh(target_relation)) * np.sqrt(max(len(target) - 3, 1)) < _CLEAR
+    far &= useless & (np.abs(source_relation) > np.abs(target_relation))
     if far.any():  # a curve seen from another side is no other relation: look where both have rows
         weights = density_ratio(target.X, source.X, seed=0)
         alike = label_correlations(view, source.weighted(weights), target, classes=classes)
         # Kish's effective number of rows (1965).
         effective = float(weights.sum()) ** 2 / float(weights @ weights)
         far &= _far(target_relation, alike, len(target), effective)
-    useless = np.abs(np.arctanh(target_relation)) * np.sqrt(max(len(target) - 3, 1)) < _CLEAR
-    outputs = np.flatnonzero(
-        (far & useless & (np.abs(source_relation) > np.abs(target_relation))).any(axis=1)
-    )
-    return tuple(sorted({view.columns[j] for j in outputs}))
+    return tuple(sorted({view.columns[j] for j in np.flatnonzero(far.any(axis=1))}))
 
 
 def _far(
