@@ -1,18 +1,22 @@
 """effort="race": arms stop where the fits left could hardly change what is said of them."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from sklearn.tree import DecisionTreeClassifier
 
 from transfergap import audit
+from transfergap.analysis import assessment
 from transfergap.analysis.estimation import first_round, next_round
 from transfergap.auditing.audit import make_design, run_design
 from transfergap.auditing.planning import plan
+from transfergap.data.metric import metric_named
 from transfergap.data.validation import make_problem
 from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
+from transfergap.report.terminal import render_terminal
 
 N_FULL, N_TWO, N_ONE = 65, 20, 10
 TREE = DecisionTreeClassifier(max_depth=3, random_state=0)
@@ -75,6 +79,42 @@ def test_a_finding_tells_which_arms_were_stopped(race, full):
         arm.n_completed < N_FULL for arm in race.result.arms if arm.judged
     )
     assert not any(finding.code == "TG312" for finding in full.findings)
+
+
+def test_scores_of_control_and_arms_differ_by_the_gap(race):
+    control, *arms = race.result.arms
+    assert arms[1].n_completed < control.n_completed  # "reversed" is settled after one partition
+    for arm in arms:
+        assert arm.score == pytest.approx(control.score + arm.gap.estimate, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("metric", "control", "gap", "score"),
+    [
+        ("accuracy", 0.9, 0.05, 0.95),
+        ("accuracy", 0.95, 0.06, 1.0),
+        ("accuracy", 0.95, -0.96, 0.0),
+        ("rmse", 2.0, 2.5, 0.0),
+        ("rmse", 2.0, -2.5, 4.5),
+        ("r2", 0.5, -2.0, -1.5),
+    ],
+)
+def test_a_moved_score_stays_within_what_the_metric_can_be(metric, control, gap, score):
+    design = SimpleNamespace(
+        control=SimpleNamespace(name="control"),
+        n_rounds={"control": 2, "b pooled": 1}.get,
+        n_repeats=2,
+        problem=SimpleNamespace(metric=metric_named(metric)),
+    )
+    moved = SimpleNamespace(score=0.123, gap=SimpleNamespace(estimate=gap), total=None)
+    estimates = {"control": SimpleNamespace(score=control), "b pooled": moved}
+    evidence = SimpleNamespace(design=design, estimates=estimates)
+    assert assessment._score(evidence, "b pooled") == pytest.approx(score)
+
+
+def test_all_of_a_result_names_the_arms_that_were_stopped(race):
+    text = render_terminal(race.result, color=False, detail="all")
+    assert "TG312  arms were stopped early (reversed pooled" in text
 
 
 def test_a_race_that_is_stopped_goes_on_with_the_same_fits(race, tmp_path):

@@ -419,7 +419,7 @@ def _outcome(evidence: Evidence, name: str, counts: Counts, *, misled: bool) -> 
         arm=name,
         sources=arm.sources if isinstance(arm, Arm) else (),
         judged=isinstance(arm, Arm) and arm.judged,
-        score=estimate.score,
+        score=_score(evidence, name),
         gap=gap,
         verdict=verdict,
         held_back=held_back,
@@ -431,6 +431,29 @@ def _outcome(evidence: Evidence, name: str, counts: Counts, *, misled: bool) -> 
         outlook=None if doubted else _outlook(evidence, name),
         doubted=doubted and gap is not None,
     )
+
+
+def _score(evidence: Evidence, name: str) -> float | None:
+    """Return an arm's score, comparable with the control's.
+
+    An arm that a race stopped was tested on fewer partitions than the control. Its score is the
+    control's, moved by the gap on their pairs and kept within what the metric can be.
+    """
+    design, estimate = evidence.design, evidence.estimates[name]
+    control = evidence.estimates[design.control.name].score
+    gap = estimate.gap if estimate.total is None else estimate.total
+    n_own, n_control = (
+        min(design.n_rounds(arm), design.n_repeats) for arm in (name, design.control.name)
+    )
+    if n_own >= n_control or gap is None or control is None:
+        return estimate.score
+    metric = design.problem.metric
+    score = control + metric.sign * gap.estimate
+    if metric.name not in BUILT_IN:  # of others nobody knows what is perfect
+        return score
+    worst = metric.score(1.0) if metric.zero_one else -metric.sign * np.inf
+    lowest, highest = sorted((metric.score(0.0), worst))
+    return float(np.clip(score, lowest, highest))
 
 
 def _outlook(evidence: Evidence, name: str) -> Outlook | None:

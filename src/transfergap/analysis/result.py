@@ -69,7 +69,8 @@ class ArmOutcome:
     judged : bool
         False for the control and for arms shown for information.
     score : float or None
-        In the units of the metric; ``None`` if no trial was completed.
+        In the units of the metric; of an arm that a race stopped early the control's, moved by the
+        gap. ``None`` if no trial was completed.
     gap : Gap or None
         To the control; for the safe model, to the same model without sources where that was tried.
         ``None`` for the control and where too few pairs are complete.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transfergap.analysis.checks.check import Finding
+from transfergap.analysis.checks.check import Finding, Strength
 from transfergap.analysis.result import AuditResult
 from transfergap.report.advice import recommendations
 from transfergap.report.choice import (
@@ -10,6 +10,7 @@ from transfergap.report.choice import (
     RANKED_IN_A_TERMINAL,
     explanations,
     hidden_arms,
+    is_subgroup_code,
     judged_arms,
     leak_findings,
     soundness_findings,
@@ -82,12 +83,29 @@ def write_all(sheet: Sheet, result: AuditResult) -> None:
         sheet.blank()
         sheet.plain(f"{counted(len(hidden), 'arm')} for information: see the report.")
     write_why(sheet, result)
+    _write_notes(sheet, result)
     sheet.blank()
     sheet.listed("Do", recommendations(result))
     note_lines = list(notes(result))
     if _settled(result):
         note_lines = [*unsettled_notes(result), *note_lines]
     sheet.listed("note", note_lines)
+
+
+def _write_notes(sheet: Sheet, result: AuditResult) -> None:
+    """Write the findings of little weight, one of each code."""
+    by_code: dict[str, list[Finding]] = {}
+    for finding in result.findings:
+        if finding.strength is Strength.NOTE and not is_subgroup_code(finding.code):
+            by_code.setdefault(finding.code, []).append(finding)
+    _findings(sheet, result, "Of little weight", tuple(few[0] for few in by_code.values()), None)
+    more = [
+        f"{count(len(few) - 1)} more of {one_line(code)}"
+        for code, few in by_code.items()
+        if len(few) > 1
+    ]
+    if more:
+        sheet.labelled("", [f"{', '.join(more)}: see the report."])
 
 
 def _head(sheet: Sheet, result: AuditResult) -> None:
@@ -173,19 +191,25 @@ def write_curves(sheet: Sheet, result: AuditResult) -> None:
         sheet.plain(f"{counted(len(gaps_by_arm) - FEW_ARMS, 'more arm')}: see the report.")
 
 
-def _findings(sheet: Sheet, result: AuditResult, title: str, findings: tuple[Finding, ...]) -> None:
+def _findings(
+    sheet: Sheet,
+    result: AuditResult,
+    title: str,
+    findings: tuple[Finding, ...],
+    most: int | None = _MOST_FINDINGS,
+) -> None:
     if not findings:
         return
     numbers = numbers_for(result)
     sheet.blank()
     sheet.plain(title, "bold")
-    for finding in findings[:_MOST_FINDINGS]:
+    for finding in findings[:most]:
         message, subject = one_line(finding.says), named(finding.subject)
         # The subject is named once: in the message, the title, or in brackets.
         about = "" if subject in message or subject in title else f" ({subject})"
         text = f"{one_line(finding.title)}{about}: {message}"
         repair = repair_words(finding, numbers)
         sheet.labelled(one_line(finding.code), [f"{text}  {repair}" if repair else text])
-    if len(findings) > _MOST_FINDINGS:
-        remainder = counted(len(findings) - _MOST_FINDINGS, "more finding")
+    if most is not None and len(findings) > most:
+        remainder = counted(len(findings) - most, "more finding")
         sheet.labelled("", [f"{remainder}: see the report."])

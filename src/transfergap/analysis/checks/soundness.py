@@ -191,13 +191,19 @@ def stopped_early(evidence: Evidence) -> Iterator[Finding]:
     verdicts = [evidence.verdicts[name] for name in stopped]
     n_open = sum(verdict is Verdict.NOT_ENOUGH_EVIDENCE for verdict in verdicts)
     n_first = sum(design.rounds[name] == 1 for name in stopped)
+    scores = ""
+    if n_first and design.n_rounds(design.control.name) > 1:
+        scores = (
+            " The control was tested on more partitions than one: scores of arms that were not are"
+            " the control's, moved by the gap."
+        )
     yield Finding.note(
         listing(stopped, MOST_NAMED),
         f"Of {len(evidence.verdicts)} arms {len(stopped)} were stopped before all fits were made:"
         f" {n_first} after one partition of the target, {len(stopped) - n_first} after two. Of"
         f" these {n_open} would have stayed open whatever the other fits gave, and"
         f" {len(stopped) - n_open} were clear already. Their intervals come from the corrected"
-        " resampled t, and are mostly wider than those of full effort.",
+        f" resampled t, and are mostly wider than those of full effort.{scores}",
         "Nothing needs to be done. For the narrowest interval use effort full (--effort full).",
         {"n_stopped": len(stopped), "n_open": n_open},
     )
