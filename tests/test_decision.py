@@ -11,7 +11,9 @@ from transfergap.analysis.decision import decide
 from transfergap.analysis.gate import gate
 from transfergap.analysis.light import Light, light_of
 from transfergap.errors import ConfigurationError
-from transfergap.report.advice import best_arm, recommendations
+from transfergap.report.advice import recommendations
+from transfergap.report.brief import brief_of
+from transfergap.report.choice import best_arm
 from transfergap.report.json import result_from_json, result_to_json
 from transfergap.report.sections.does_it_help import what_to_do
 from transfergap.stats.outlook import Outlook
@@ -170,11 +172,15 @@ def test_a_result_with_its_decision_is_read_again():
     assert result_from_json(result_to_json(result)) == result
 
 
-def test_an_arm_of_a_source_to_leave_out_is_not_called_safe_to_add():
+def test_a_source_with_an_arm_that_is_safe_to_add_is_not_left_out_altogether():
     harmless = replace(SURE, arm="f balanced", sources=("f",), outlook=Outlook(0.001, 0.01, 0.05))
     lines = recommendations(told(HARM, harmless))
-    assert any(line.startswith("Leave out `f`") for line in lines)
-    assert not any("Safe to add" in line for line in lines)
+    assert not any("Leave out" in line for line in lines)
+    assert any(line.startswith("Do not use `f pooled`: it costs") for line in lines)
+    assert any(line.startswith("Safe to add") and "`f balanced`" in line for line in lines)
+    assert (
+        "Leave out f pooled. f balanced is safe to add." in brief_of(told(HARM, harmless)).actions
+    )
 
 
 def test_what_excludes_a_cost_that_matters_is_safe_to_add():

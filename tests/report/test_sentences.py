@@ -8,7 +8,8 @@ from tests.report.results import HELPS, HURTS, OPEN, SAME, arm, control, gap, re
 
 from transfergap.analysis.checks.check import Finding, Strength
 from transfergap.analysis.result import AuditResult, TargetInfo
-from transfergap.report.advice import best_arm, recommendations
+from transfergap.report.advice import recommendations
+from transfergap.report.choice import best_arm
 from transfergap.report.numbers import Numbers, decimals_for
 from transfergap.report.sentences import headline, held_back_notes, visible_gap_sentence
 

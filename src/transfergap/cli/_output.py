@@ -103,8 +103,7 @@ def print_sources(ranking: SourceRanking, format: str) -> None:
 
 def next_line(result: AuditResult, directory: Path) -> str | None:
     """Return `transfergap fit` where the safe model is the one to use; else nothing."""
-    from transfergap.report.advice import best_arm
-    from transfergap.report.choice import is_safe
+    from transfergap.report.choice import best_arm, is_safe
 
     if is_safe(result, best_arm(result)):
         return f"transfergap fit {shell_path(directory)} -o model.skops"

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
 from transfergap.analysis.checks.causes import fix_of_any
-from transfergap.analysis.checks.check import Finding, Strength
-from transfergap.analysis.decision import decide, standing
+from transfergap.analysis.checks.check import Finding
+from transfergap.analysis.decision import decide
+from transfergap.analysis.light import Light
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.data.spelling import listing
 from transfergap.report.choice import (
-    LABEL_CODES,
-    ROW_NAMES,
-    explanations,
+    best_arm,
     gap_of,
-    is_cause_code,
-    is_leak_code,
+    is_all_of_source,
     is_safe,
-    is_soundness_code,
-    judged_arms,
-    subgroup_findings,
+    lights_of,
     trial_counts,
-    unjudgeable,
     with_verdict,
 )
 from transfergap.report.names import listed, named, one_line, quoted
@@ -36,6 +31,7 @@ from transfergap.report.numbers import (
     unit_of,
 )
 from transfergap.report.sentences import rows_to_settle
+from transfergap.report.steps import Choice, Kind, Step, by_fix, steps
 from transfergap.stats.gap import Verdict
 
 # Items a sentence can hold; the number of others follows.
@@ -46,65 +42,61 @@ _HOW = "To have it: `transfergap fit RUN -o model.skops`, or result.fit_safe() i
 def recommendations(result: AuditResult) -> tuple[str, ...]:
     """Return the advice, most urgent first.
 
-    First come repairs of the comparison, then the choice of an arm, then sources to leave out.
-    Names of arms stand between backticks.
+    All steps of :func:`transfergap.report.steps.steps`, of which a screen shows a few. Names of
+    arms stand between backticks.
     """
-    best = best_arm(result)
-    if result.folds_mislead:  # what the verdicts say to use or to leave out may be wrong
-        return (*_missing_trials(result), *_before_acting(result))
-    return (
-        *_missing_trials(result),
-        *_before_acting(result),
-        _choice(result, best),
-        *_harmless(result),
-        *_fixes(list(subgroup_findings(result)), "Mind"),
-        *_leave_out(result, best),
-        *_more_rows(result),
-        *_repairs(result),
-    )
+    return tuple(line for step in steps(result) for line in _lines(result, step))
 
 
-def best_arm(result: AuditResult) -> ArmOutcome | None:
-    """Return the arm that the default policy uses."""
-    use = decide(result).use
-    return next((arm for arm in result.arms if arm.arm == use), None)
+def _lines(result: AuditResult, step: Step) -> tuple[str, ...]:
+    """Return a step in full: a line or several."""
+    match step.kind:
+        case Kind.FINISH:
+            n_missing = counted(trial_counts(result).missing, "trial")
+            return (f"Finish the run; still to be run: {n_missing}.",)
+        case Kind.FIRST:
+            return _fixes(step.findings, "First", "fault")
+        case Kind.WAIT:
+            return ("Then run it again: nothing is to be used yet.",)
+        case Kind.MIND:
+            return _fixes(step.findings, "Mind", "strong finding")
+        case Kind.MEND:
+            return (_mend_sources(result, step),)
+        case Kind.TRACE:
+            return (f"Find out how rows of the target came into {listed(step.sources)}.",)
+        case Kind.CHOOSE:
+            return (_choice(result, step),)
+        case Kind.LEAVE:
+            return (*_leave_out(result, step), *_leave_for_now(result, step))
+        case Kind.REPAIR:
+            return _repairs(result, step)
+        case Kind.ADD:
+            margin = f"{numbers_for(result).plain(result.margin)} {one_line(result.metric_title)}"
+            names = listing([quoted(arm.arm) for arm in step.arms], _MOST_LISTED)
+            return (f"Safe to add, no cost beyond the margin of {margin}: {names}.",)
+        case Kind.SETTLE:
+            return (_more_rows(result, step),)
+        case Kind.CORRECT:
+            return _fixes(step.findings, "Mend", "strong finding")
 
 
-def _missing_trials(result: AuditResult) -> tuple[str, ...]:
-    n_missing = trial_counts(result).missing
-    if not n_missing:
-        return ()
-    return (f"Finish the run; still to be run: {counted(n_missing, 'trial')}.",)
+def _mend_sources(result: AuditResult, step: Step) -> str:
+    sources = tuple(dict.fromkeys(arm.sources[0] for arm in step.arms))
+    best, it = best_arm(result), "it" if len(sources) == 1 else "them"
+    is_within = best is not None and set(sources) <= set(best.sources)
+    until = "" if is_within else f"; until then leave {it} out"
+    return f"Mend {listed(sources)} as said under First, then run it again{until}."
 
 
-def _before_acting(result: AuditResult) -> tuple[str, ...]:
-    spoiling = [f for f in result.findings if is_leak_code(f.code) or is_soundness_code(f.code)]
-    # What turns a source round first, then what costs one column.
-    spoiling.sort(key=lambda f: (f.code not in LABEL_CODES, f.code not in ROW_NAMES))
-    return _fixes(spoiling, "First")
-
-
-def _repairs(result: AuditResult) -> tuple[str, ...]:
-    """Return remedies of tested causes with their gains, then others."""
+def _repairs(result: AuditResult, step: Step) -> tuple[str, ...]:
+    """Return remedies of tested causes with their gains."""
     causes: dict[str, list[Finding]] = {}
-    for finding in explanations(result):
-        # A gain that may be none is no remedy, however likely the cause.
-        gains = finding.repair_low is None or finding.repair_low > 0
-        weighty = finding.strength is not Strength.NOTE and gains
-        if is_cause_code(finding.code) and weighty and not remedy_hurts(result, finding):
-            causes.setdefault(finding.code, []).append(finding)
+    for finding in step.findings:
+        causes.setdefault(finding.code, []).append(finding)
     lines = [_mend(result, findings) for findings in list(causes.values())[:_MOST_LISTED]]
     if len(causes) > _MOST_LISTED:
         lines.append(f"Then see {counted(len(causes) - _MOST_LISTED, 'further cause')} under why.")
-    untested = [f for f in explanations(result) if not is_cause_code(f.code)]
-    return (*lines, *_fixes(untested, "Mend"))
-
-
-def remedy_hurts(result: AuditResult, finding: Finding) -> bool:
-    """Return whether the table shows that a finding's remedy hurts."""
-    hurting = with_verdict(result, Verdict.HURTS)
-    names = {arm.arm for arm in hurting}
-    return any(name in names for name in re.findall(r'--arm "([^"]+)"', finding.fix))
+    return tuple(lines)
 
 
 def _mend(result: AuditResult, findings: list[Finding]) -> str:
@@ -126,45 +118,50 @@ def _mend(result: AuditResult, findings: list[Finding]) -> str:
     )
 
 
-def _fixes(findings: list[Finding], verb: str) -> tuple[str, ...]:
-    subjects: dict[tuple[str, str], list[str]] = {}
-    for finding in findings:
-        # Against a control that may be no better than a constant, every claim is in doubt.
-        urgent = finding.strength is Strength.STRONG or finding.code in ("TG301", "TG115")
-        if urgent and finding.fix:
-            subjects.setdefault((finding.code, one_line(finding.fix)), []).append(finding.subject)
-    fixes = [
-        f"{verb} ({code}, {listed(tuple(names), quote=False)}): {fix}"
-        for (code, fix), names in subjects.items()
-    ]
+def _fixes(findings: Sequence[Finding], verb: str, noun: str) -> tuple[str, ...]:
+    """Return a line for each remedy, with all its subjects."""
+    fixes = []
+    for alike in by_fix(findings):
+        code, fix = alike[0].code, one_line(alike[0].fix)
+        names = listed(tuple(finding.subject for finding in alike), quote=False)
+        fixes.append(f"{verb} ({code}, {names}): {fix}")
     more = len(fixes) - _MOST_LISTED
     if more > 0:
-        return (*fixes[:_MOST_LISTED], f"Then see {counted(more, 'further strong finding')}.")
+        return (*fixes[:_MOST_LISTED], f"Then see {counted(more, f'further {noun}')}.")
     return tuple(fixes)
 
 
-def _choice(result: AuditResult, best: ArmOutcome | None) -> str:
+def _choice(result: AuditResult, step: Step) -> str:
     numbers, unit = numbers_for(result), one_line(result.metric_title)
-    target = named(result.target.name)
-    how = f" {_HOW}" if is_safe(result, best) else ""
-    if best is not None and standing(result, best) is Verdict.HELPS:
-        gap = numbers.gap(best.over_control or gap_of(best))
-        part = "" if best.total is None else f"; of it other data give {numbers.gap(gap_of(best))}"
-        expected = _less_than_measured(result)
-        return f"Use {quoted(best.arm)} for {target}: {gap} {unit}{part}.{expected}{how}"
-    if best is not None:
-        expected = _expected(result, best)
-        return f"No gain is proven. Use {quoted(best.arm)} for {target}: {expected}{how}"
-    judged = judged_arms(result)
+    if step.arms:
+        return _use(result, step)
     alone = "Begin with the task itself" if of_people(result) else "Stay with the target alone"
-    if judged and all(arm.verdict is Verdict.NO_MATERIAL_EFFECT for arm in judged):
+    if step.choice is Choice.NO_GAIN:
         return (
             f"{alone}: nothing beyond the margin of"
             f" {numbers.plain(result.margin)} {unit} is to be gained."
         )
-    if with_verdict(result, Verdict.NOT_ENOUGH_EVIDENCE) or unjudgeable(result):
+    if step.choice is Choice.NOT_YET:
         return f"{alone} for now: no arm was shown to help.{_or_safe(result)}"
     return f"{alone}: no arm helps."
+
+
+def _use(result: AuditResult, step: Step) -> str:
+    """Return the arm to use, on a condition or now."""
+    best, numbers, unit = step.arms[0], numbers_for(result), one_line(result.metric_title)
+    how = f" {_HOW}" if is_safe(result, best) else ""
+    use = f"{step.condition}, use" if step.condition else "Use"
+    arm = f"{quoted(best.arm)} for {named(result.target.name)}"
+    if step.choice is Choice.EXPECTED:
+        return f"No gain is proven. {use} {arm}: {_expected(result, best)}{how}"
+    gap = f"{numbers.gap(best.over_control or gap_of(best))} {unit}"
+    part = "" if best.total is None else f"; of it other data give {numbers.gap(gap_of(best))}"
+    if step.choice is Choice.SMALL:
+        return (
+            f"{quoted(best.arm)} helps {named(result.target.name)} by less than matters: {gap}"
+            f"{part}. Use it if you like.{how}"
+        )
+    return f"{use} {arm}: {gap}{part}.{_less_than_measured(result)}{how}"
 
 
 def _less_than_measured(result: AuditResult) -> str:
@@ -195,22 +192,6 @@ def _expected(result: AuditResult, arm: ArmOutcome) -> str:
     )
 
 
-def _harmless(result: AuditResult) -> tuple[str, ...]:
-    """Return the arms that are safe to add.
-
-    Their intervals exclude a cost that matters.
-    """
-    hurting = {arm.sources for arm in with_verdict(result, Verdict.HURTS) if len(arm.sources) == 1}
-    of_arm = {arm.arm: arm.sources for arm in result.arms}
-    # Next to "leave out b", an arm of b alone would be a riddle.
-    arms = [name for name in decide(result).harmless if of_arm[name] not in hurting]
-    if not arms:
-        return ()
-    margin = f"{numbers_for(result).plain(result.margin)} {one_line(result.metric_title)}"
-    names = listing([quoted(name) for name in arms], _MOST_LISTED)
-    return (f"Safe to add, no cost beyond the margin of {margin}: {names}.",)
-
-
 def _or_safe(result: AuditResult) -> str:
     """Return what to try where safe is open, without harm."""
     open_arms = with_verdict(result, Verdict.NOT_ENOUGH_EVIDENCE)
@@ -222,33 +203,56 @@ def _or_safe(result: AuditResult) -> str:
     return f" `safe`, which holds sources down where they disagree, is open too. {_HOW}"
 
 
-def _leave_out(result: AuditResult, best: ArmOutcome | None) -> tuple[str, ...]:
-    """Return the sources and arms to leave out.
-
-    A source that also helps is only used another way.
-    """
-    hurting = with_verdict(result, Verdict.HURTS)
-    single = [arm for arm in hurting if len(arm.sources) == 1]
-    # A source that helps in some arm must not be left out for another.
-    helpful = set(best.sources) if best is not None else set()
-    # Whether a source hurts once its labels are mended, nobody knows yet.
-    mended = {f.subject for f in result.findings if f.code in LABEL_CODES}
-    helping = with_verdict(result, Verdict.HELPS)
-    helpful |= {arm.sources[0] for arm in helping if len(arm.sources) == 1}
-    hurtful = dict.fromkeys(arm.sources[0] for arm in single)
-    out = tuple(source for source in hurtful if source not in helpful | mended)
+def _leave_out(result: AuditResult, step: Step) -> tuple[str, ...]:
+    """Return the sources and arms that hurt."""
+    hurting = [arm for arm in with_verdict(result, Verdict.HURTS) if arm in step.arms]
+    whole = _whole_sources(result, hurting, step)
     lines = []
-    if len(out) == 1:
-        arm = next(arm for arm in single if arm.sources[0] == out[0])
-        lines.append(f"Leave out {quoted(out[0])}: {quoted(arm.arm)} {_cost(result, arm)}.")
-    elif out:
-        lines.append(f"Leave out {listed(out)}: added on its own, each of them hurts.")
-    avoid = [arm for arm in hurting if len(arm.sources) != 1 or arm.sources[0] in helpful]
+    if len(whole) == 1:
+        arm = next(arm for arm in hurting if arm.sources == whole)
+        lines.append(f"Leave out {quoted(whole[0])}: {quoted(arm.arm)} {_cost(result, arm)}.")
+    elif whole:
+        lines.append(f"Leave out {listed(whole)}: added on its own, each of them hurts.")
+    avoid = [arm for arm in hurting if len(arm.sources) != 1 or arm.sources[0] not in whole]
     if len(avoid) == 1:
         lines.append(f"Do not use {quoted(avoid[0].arm)}: it {_cost(result, avoid[0])}.")
     elif avoid:
         lines.append(f"Do not use {listed(tuple(arm.arm for arm in avoid))}: they hurt.")
     return tuple(lines)
+
+
+def _leave_for_now(result: AuditResult, step: Step) -> tuple[str, ...]:
+    """Return the sources and arms that may hurt."""
+    lights = lights_of(result)
+    doubtful, hurting = (
+        [arm for arm in step.arms if lights.get(arm.arm) is light]
+        for light in (Light.MAY_HURT, Light.HURTS)
+    )
+    out = _whole_sources(result, hurting, step)
+    doubtful = [arm for arm in doubtful if len(arm.sources) != 1 or arm.sources[0] not in out]
+    whole = _whole_sources(result, doubtful, step)
+    avoid = [arm.arm for arm in doubtful if len(arm.sources) != 1 or arm.sources[0] not in whole]
+    return tuple(
+        f"{verb} {listed(tuple(names))} for now: {'it' if len(names) == 1 else 'they'} may hurt."
+        for verb, names in (("Leave out", whole), ("Do not use", avoid))
+        if names
+    )
+
+
+def _whole_sources(result: AuditResult, arms: Sequence[ArmOutcome], step: Step) -> tuple[str, ...]:
+    """Return the sources of which no arm is of use.
+
+    Not those within the arm to use: they are only used another way.
+    """
+    best = best_arm(result)
+    within = () if best is None else best.sources
+    return tuple(
+        dict.fromkeys(
+            arm.sources[0]
+            for arm in arms
+            if is_all_of_source(result, arm, step.arms) and arm.sources[0] not in within
+        )
+    )
 
 
 def _cost(result: AuditResult, arm: ArmOutcome) -> str:
@@ -257,19 +261,15 @@ def _cost(result: AuditResult, arm: ArmOutcome) -> str:
     return f"{cost} {numbers.cost_interval(gap.low, gap.high)}"
 
 
-def _more_rows(result: AuditResult) -> tuple[str, ...]:
-    needs = [
-        (rows, arm)
-        for arm in with_verdict(result, Verdict.NOT_ENOUGH_EVIDENCE)
+def _more_rows(result: AuditResult, step: Step) -> str:
+    parts = [
+        f"{about(rows)} for {quoted(arm.arm)}"
+        for arm in step.arms[:_MOST_LISTED]
         if (rows := rows_to_settle(result, arm)) is not None
     ]
-    if not needs:
-        return ()
-    needs.sort(key=lambda item: item[0])
-    parts = [f"{about(rows)} for {quoted(arm.arm)}" for rows, arm in needs[:_MOST_LISTED]]
-    more = len(needs) - _MOST_LISTED
+    more = len(step.arms) - _MOST_LISTED
     if more > 0:
         parts.append(f"more for {counted(more, 'other arm')}")
     unit = unit_of(result)
     now = "" if unit.n is None else f" (there are {count(unit.n)})"
-    return (f"To settle what is open, {unit.more}{now}: {'; '.join(parts)}.",)
+    return f"To settle what is open, {unit.more}{now}: {'; '.join(parts)}."

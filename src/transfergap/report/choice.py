@@ -5,9 +5,12 @@ Nothing is computed here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from transfergap.analysis.checks.check import Finding, Strength
+from transfergap.analysis.decision import decide
+from transfergap.analysis.light import Light, light_of
 from transfergap.analysis.result import FOLDS_MISLEAD, ArmOutcome, AuditResult, SilentCheck
 from transfergap.experiment.design import SAFE
 from transfergap.stats.gap import Gap, Verdict
@@ -82,6 +85,40 @@ def with_verdict(result: AuditResult, verdict: Verdict) -> tuple[ArmOutcome, ...
     elif verdict is Verdict.HURTS:
         arms.sort(key=lambda arm: gap_of(arm).high)
     return tuple(arms)
+
+
+def lights_of(result: AuditResult) -> dict[str, Light]:
+    """Return the lights of judged arms by name."""
+    lights = ((arm.arm, light_of(result, arm)) for arm in judged_arms(result))
+    return {name: light for name, light in lights if light is not None}
+
+
+def with_light(result: AuditResult, *lights: Light) -> tuple[ArmOutcome, ...]:
+    """Return the arms with these lights, light by light."""
+    by_arm, arms = lights_of(result), judged_arms(result)
+    return tuple(arm for light in lights for arm in arms if by_arm.get(arm.arm) is light)
+
+
+def single_sources(arms: Sequence[ArmOutcome]) -> tuple[ArmOutcome, ...]:
+    """Return the arms of one source each; all where there is none."""
+    return tuple(arm for arm in arms if len(arm.sources) == 1) or tuple(arms)
+
+
+def is_all_of_source(result: AuditResult, arm: ArmOutcome, arms: Sequence[ArmOutcome]) -> bool:
+    """Return whether some arms hold every judged arm of an arm's source.
+
+    The safe model is no arm of a source.
+    """
+    rivals = [rival for rival in judged_arms(result) if rival.sources == arm.sources]
+    rivals = [rival for rival in rivals if not is_safe(result, rival)]
+    single = len(arm.sources) == 1 and not is_safe(result, arm)
+    return single and all(rival in arms for rival in rivals)
+
+
+def best_arm(result: AuditResult) -> ArmOutcome | None:
+    """Return the arm that the default policy uses."""
+    use = decide(result).use
+    return next((arm for arm in result.arms if arm.arm == use), None)
 
 
 def unjudgeable(result: AuditResult) -> tuple[ArmOutcome, ...]:
@@ -195,6 +232,16 @@ _FILE_CODES = ("TG113", "TG118", "TG119", "TG126")
 def is_file_code(code: str) -> bool:
     """Return whether a code is of a fault in the files."""
     return code in _FILE_CODES
+
+
+def is_fault(finding: Finding) -> bool:
+    """Return whether a finding asks to be mended before all else."""
+    if not finding.fix:
+        return False
+    if is_leak_code(finding.code) or is_soundness_code(finding.code):
+        # Against a control that may be no better than a constant, every claim is in doubt.
+        return finding.strength is Strength.STRONG or finding.code in ("TG301", NAMES_OF_ROWS)
+    return is_file_code(finding.code) and finding.strength is not Strength.NOTE
 
 
 def is_mendable_code(code: str) -> bool:

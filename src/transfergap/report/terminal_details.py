@@ -196,20 +196,20 @@ def _findings(
     result: AuditResult,
     title: str,
     findings: tuple[Finding, ...],
-    most: int | None = _MOST_FINDINGS,
+    limit: int | None = _MOST_FINDINGS,
 ) -> None:
     if not findings:
         return
     numbers = numbers_for(result)
     sheet.blank()
     sheet.plain(title, "bold")
-    for finding in findings[:most]:
+    for finding in findings[:limit]:
         message, subject = one_line(finding.says), named(finding.subject)
         # The subject is named once: in the message, the title, or in brackets.
         about = "" if subject in message or subject in title else f" ({subject})"
         text = f"{one_line(finding.title)}{about}: {message}"
         repair = repair_words(finding, numbers)
         sheet.labelled(one_line(finding.code), [f"{text}  {repair}" if repair else text])
-    if most is not None and len(findings) > most:
-        remainder = counted(len(findings) - most, "more finding")
+    if limit is not None and len(findings) > limit:
+        remainder = counted(len(findings) - limit, "more finding")
         sheet.labelled("", [f"{remainder}: see the report."])

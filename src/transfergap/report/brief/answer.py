@@ -10,12 +10,9 @@ from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.brief.arms import (
     MOST_NAMES,
     labels_of,
-    lights_of,
     names_of,
     short_label,
-    single_sources,
     verb_be,
-    with_light,
     without_safe,
 )
 from transfergap.report.choice import (
@@ -23,6 +20,9 @@ from transfergap.report.choice import (
     gap_of,
     is_safe,
     judged_arms,
+    lights_of,
+    single_sources,
+    with_light,
     with_verdict,
 )
 from transfergap.report.names import named, one_line

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from transfergap.analysis.light import Light, light_of
+from transfergap.analysis.light import Light
 from transfergap.analysis.result import ArmOutcome, AuditResult
-from transfergap.report.choice import is_safe, judged_arms
+from transfergap.report.choice import is_all_of_source, is_safe, judged_arms
 from transfergap.report.names import listed, named, shortened
 from transfergap.report.sentences import arm_label
 
@@ -44,21 +44,6 @@ def short_label(result: AuditResult, arm: ArmOutcome) -> str:
     return shortened(label, _LONGEST_NAME)
 
 
-def lights_of(result: AuditResult) -> dict[str, Light]:
-    lights = ((arm.arm, light_of(result, arm)) for arm in judged_arms(result))
-    return {name: light for name, light in lights if light is not None}
-
-
-def with_light(result: AuditResult, *lights: Light) -> tuple[ArmOutcome, ...]:
-    by_arm, arms = lights_of(result), judged_arms(result)
-    return tuple(arm for light in lights for arm in arms if by_arm.get(arm.arm) is light)
-
-
-def single_sources(arms: Sequence[ArmOutcome]) -> tuple[ArmOutcome, ...]:
-    """Return the arms of one source each; all where there is none."""
-    return tuple(arm for arm in arms if len(arm.sources) == 1) or tuple(arms)
-
-
 def without_safe(result: AuditResult, arms: tuple[ArmOutcome, ...]) -> tuple[ArmOutcome, ...]:
     """Return the arms of sources, or the safe one alone."""
     sources = tuple(arm for arm in arms if not is_safe(result, arm))
@@ -77,9 +62,7 @@ def labels_of(result: AuditResult, arms: Sequence[ArmOutcome]) -> tuple[str, ...
     """Return labels of arms, a source's for all of its arms."""
     labels: dict[str, None] = {}
     for arm in arms:
-        rivals = [rival for rival in judged_arms(result) if rival.sources == arm.sources]
-        rivals = [rival for rival in rivals if not is_safe(result, rival)]
-        if len(arm.sources) == 1 and not is_safe(result, arm) and all(o in arms for o in rivals):
+        if is_all_of_source(result, arm, arms):
             labels[shortened(named(arm.sources[0]), _LONGEST_NAME)] = None
         else:
             labels[short_label(result, arm)] = None

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from transfergap.analysis.checks.check import Finding, Strength
+from transfergap.analysis.checks.check import Finding
 from transfergap.analysis.result import AuditResult
-from transfergap.report.choice import (
-    LABEL_CODES,
-    ROW_NAMES,
-    is_file_code,
-    is_leak_code,
-    is_soundness_code,
-    subgroup_findings,
-)
 from transfergap.report.names import one_line
 from transfergap.report.numbers import (
     numbers_for,
     repair_words,
 )
+from transfergap.report.steps import Kind, by_fix, steps
+
+_KINDS = (Kind.FIRST, Kind.MIND)
 
 
 @dataclass(frozen=True)
@@ -41,36 +36,8 @@ class Fault:
 
 def faults_of(result: AuditResult) -> tuple[Fault, ...]:
     """Return the faults to mend, the most urgent first."""
-    findings = [f for f in result.findings if is_fault(f)]
-    findings.sort(key=_urgency)
-    faults: dict[tuple[str, str], Fault] = {}
-    for finding in (*findings, *(f for f in subgroup_findings(result) if _is_strong(f))):
-        key = finding.code, one_line(finding.fix)
-        if key not in faults:
-            faults[key] = _fault(result, finding)
-    return tuple(faults.values())
-
-
-def is_fault(finding: Finding) -> bool:
-    if not finding.fix:
-        return False
-    if is_leak_code(finding.code) or is_soundness_code(finding.code):
-        # Against a control that may be no better than a constant, every claim is in doubt.
-        return _is_strong(finding) or finding.code in ("TG301", "TG115")
-    return is_file_code(finding.code) and finding.strength is not Strength.NOTE
-
-
-def _is_strong(finding: Finding) -> bool:
-    return finding.strength is Strength.STRONG
-
-
-def _urgency(finding: Finding) -> tuple[bool, bool, bool, bool]:
-    return (
-        finding.code not in LABEL_CODES,
-        finding.repair_gap is None,
-        not _is_strong(finding),
-        finding.code not in ROW_NAMES,
-    )
+    findings = [f for step in steps(result) if step.kind in _KINDS for f in step.findings]
+    return tuple(_fault(result, alike[0]) for alike in by_fix(findings))
 
 
 def _fault(result: AuditResult, finding: Finding) -> Fault:

@@ -9,17 +9,14 @@ from transfergap.analysis.light import Light, light_of
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.brief.actions import actions
 from transfergap.report.brief.answer import answer
-from transfergap.report.brief.arms import (
-    MARKS,
-    lights_of,
-    short_label,
-)
+from transfergap.report.brief.arms import MARKS, short_label
 from transfergap.report.brief.faults import Fault, faults_of
 from transfergap.report.choice import (
     control_of,
     gap_of,
     is_safe,
     judged_arms,
+    lights_of,
     trial_counts,
 )
 from transfergap.report.names import named
