@@ -13,7 +13,13 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from transfergap import SafeTransferClassifier, SafeTransferRegressor, audit
+from transfergap import (
+    SafeTransferClassifier,
+    SafeTransferRegressor,
+    Sample,
+    audit,
+    make_problem,
+)
 from transfergap.datasets import load_claims, load_digits, load_sentiment, make_shift
 from transfergap.errors import ConfigurationError, DataError
 
@@ -308,6 +314,40 @@ def test_a_source_of_nothing_is_no_source(shifted):
     Xs, ys = shifted.sources["source"]
     model = SafeTransferClassifier().fit(shifted.X, shifted.y, sources={"b": (Xs[:0], ys[:0])})
     assert model.mixing_weight_ == 0.0 and model.source_influence_ == {}
+
+
+def test_sources_of_which_nothing_counts_are_named(shifted):
+    Xs, ys = shifted.sources["source"]
+    alien = np.where(np.arange(len(ys)) < 20, 7, ys)  # a class that the target lacks
+    sources = {
+        "near": (Xs, ys),
+        "bare": (Xs[:0], ys[:0]),
+        "void": (Xs, ys, np.zeros(len(ys))),
+        "alien": (Xs, alien, (alien == 7).astype(float)),
+    }
+    model = SafeTransferClassifier().fit(shifted.X, shifted.y, sources=sources)
+    assert list(model.source_influence_) == ["near"]
+    assert model.report_.notes[-1] == (
+        "'bare', 'void', 'alien' were left out: no rows, or none with a weight above 0."
+    )
+    plain = SafeTransferClassifier().fit(shifted.X, shifted.y, sources={"near": (Xs, ys)})
+    assert np.array_equal(model.predict_proba(shifted.X), plain.predict_proba(shifted.X))
+    assert plain.report_.notes == ()
+    # A report of no source at all has its notes too.
+    model = SafeTransferClassifier().fit(shifted.X, shifted.y, sources={"bare": (Xs[:0], ys[:0])})
+    assert "'bare' was left out: no rows" in str(model.report_)
+
+
+def test_an_audit_refuses_a_source_of_which_nothing_counts(shifted):
+    Xs, ys = shifted.sources["source"]
+    alien = np.where(np.arange(len(ys)) < 20, 7, ys)
+    for source, words in (
+        ((Xs[:0], ys[:0]), "no rows in the source 'b'"),
+        (Sample(Xs, ys, np.zeros(len(ys))), "All weights of the source 'b' are 0"),
+        (Sample(Xs, alien, (alien == 7).astype(float)), "All usable rows of the source 'b'"),
+    ):
+        with pytest.raises(DataError, match=words):
+            make_problem(shifted.X, shifted.y, sources={"b": source}, metric="accuracy")
 
 
 def test_real_tables():

@@ -43,7 +43,7 @@ def without_leaks(
     Raises
     ------
     DataError
-        If no row is left.
+        If no row is left, or none with a weight above 0.
     """
     if earlier is not None:
         remaining = np.delete(np.arange(len(sample)), earlier.copies)
@@ -66,6 +66,11 @@ def without_leaks(
         raise DataError(
             f"Every usable row of the source {label!r} is a row of the target too.",
             hint="a source must bring rows of its own; did you pass the same file twice?",
+        )
+    if sample.weights is not None and not sample.weights.any():
+        raise DataError(
+            f"All usable rows of the source {label!r} have the weight 0: none of them would count.",
+            hint="leave it out, or check the column of weights",
         )
     copies = np.flatnonzero(decision.removed)
     return DataSource(label, sample, _with_groups(facts, sample, target), copies)

@@ -18,6 +18,7 @@ from transfergap.data.encoding import Encoder, GramSummary, LabelCode, fit_encod
 from transfergap.data.groups import checked_groups
 from transfergap.data.marked_numbers import with_marks_read
 from transfergap.data.problem import count_rows
+from transfergap.data.spelling import listing
 from transfergap.data.tables import as_table
 from transfergap.errors import ConfigurationError, DataError, OldAttribute, current_value, renames
 from transfergap.learners.progress import Verbosity, progress_of
@@ -48,6 +49,7 @@ Effort = Literal["quick", "full", "thorough"]
 # -160 otherwise. A quarter, as in the prototype that was judged on 361 tasks (decision 0012).
 _BEYOND = 0.25
 _FAR_FROM_ONE = 3.0  # mean weight of target rows, or its inverse, above which a note asks; by hand
+_MOST_NAMED = 5  # sources in a note; by convention
 _LONGEST_WARNING = 120  # letters of an estimator's warning in a note; by convention
 
 
@@ -112,7 +114,6 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
             )
         seed = seed_from(self.random_state)
         rows, summaries = read_sources(sources)
-        order = tuple(name for name in map(str, sources or ()) if name in rows or name in summaries)
         copies = _checked_weights(sample_weight, len(y))
         numbers = _group_numbers(groups, len(y))
         if copies is not None:
@@ -130,8 +131,10 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         self.encoder_was_given_ = encoder is not None
         labels = LabelCode.of(y, task) if encoder is None else encoder.labels
         aligned = {name: with_labels_of(source, labels) for name, source in rows.items()}
-        rows = {name: source for name, (source, _) in aligned.items()}
+        rows = {name: source for name, (source, _) in aligned.items() if source.counts}
+        order = tuple(name for name in map(str, sources or ()) if name in rows or name in summaries)
         notes = tuple(note for _, note in aligned.values() if note)
+        notes += _empty_note(tuple(map(str, sources or ())), order)
         notes += _copies_note(copies, rows)
         self.encoder_ = self._encoder(X, y, task, rows, copies, encoder, seed)
         labels = self.encoder_.labels
@@ -396,6 +399,17 @@ def _checked_weights(weights: Any, n_rows: int) -> Floats | None:
     if not values.any():
         raise DataError("All sample weights are zero.", hint="give some rows a weight above 0")
     return None if bool((values == 1.0).all()) else values
+
+
+def _empty_note(names: tuple[str, ...], order: tuple[str, ...]) -> tuple[str, ...]:
+    """Note sources that are left out, since nothing of them counts."""
+    empty = [repr(name) for name in names if name not in order]
+    if not empty:
+        return ()
+    verb = "was" if len(empty) == 1 else "were"
+    return (
+        f"{listing(empty, _MOST_NAMED)} {verb} left out: no rows, or none with a weight above 0.",
+    )
 
 
 def _copies_note(copies: Floats | None, rows: Mapping[str, SourceRows]) -> tuple[str, ...]:

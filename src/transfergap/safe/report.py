@@ -87,9 +87,8 @@ class SafeReport:
     def text(self) -> str:
         """Some lines for a terminal, at most 88 columns."""
         lines = self._head
-        if not self.sources:
-            return lines[0]
-        lines += ["", f" {'source':<32} influence  as target rows"]
+        if self.sources:
+            lines += ["", f" {'source':<32} influence  as target rows"]
         for source in self.sources[:_N_LISTED]:
             bar = "█" * round(10 * source.influence)
             lines.append(

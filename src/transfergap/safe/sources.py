@@ -33,11 +33,18 @@ class SourceRows:
     weights: Floats | None
     groups: NDArray[Any] | None = None
 
+    @property
+    def counts(self) -> bool:
+        """Return whether any row has a weight above 0."""
+        return len(self.y) > 0 and (self.weights is None or bool(self.weights.any()))
+
 
 def read_sources(
     sources: Mapping[str, Any] | None,
 ) -> tuple[dict[str, SourceRows], dict[str, GramSummary]]:
     """Return the sources given as rows, and those given as summaries.
+
+    Those of which nothing counts are left out.
 
     Raises
     ------
@@ -65,7 +72,7 @@ def read_sources(
                 summaries[str(name)] = data
             continue
         source = _rows_of(str(name), data)
-        if len(source.y) and (source.weights is None or source.weights.any()):
+        if source.counts:
             rows[source.name] = source
     return rows, summaries
 
