@@ -95,6 +95,12 @@ def test_it_is_monotone_in_the_estimate_and_chances_add_up():
     assert all(0 <= seen.p_cost + seen.p_gain <= 1 + 1e-9 for seen in views)
 
 
+@pytest.mark.parametrize("estimate", [-0.215, -0.22, -0.245, -0.375, -0.39])
+def test_a_chance_is_never_beyond_one(estimate):
+    harm = outlook(gap(estimate, 0.001), margin=0.02, room=0.2)
+    assert (harm.p_cost, harm.p_gain) == (1.0, 0.0)
+
+
 def test_units_change_nothing():
     one = view(0.03, 0.02)
     other = view(30.0, 20.0, margin=20.0, room=200.0, size=800.0)

@@ -104,7 +104,8 @@ def outlook(
     density = np.exp(log_density - log_density.max())
     cells = 0.5 * (density[1:] + density[:-1]) * np.diff(grid)
     cells /= cells.sum()
-    below = np.concatenate([[0.0], np.cumsum(cells)])
+    # Rounding carries a sum of thousands of shares beyond 1.
+    below = np.minimum(np.concatenate([[0.0], np.cumsum(cells)]), 1.0)
     return Outlook(
         expected=float(cells @ (0.5 * (grid[1:] + grid[:-1]))),
         p_cost=float(np.interp(-margin, grid, below)),
