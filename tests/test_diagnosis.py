@@ -19,6 +19,9 @@ from transfergap.experiment.design import ControlArm, Design, Effort
 from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore
 from transfergap.learners import EstimatorLearner, FunctionLearner
+from transfergap.report.advice import recommendations
+from transfergap.report.choice import explanations
+from transfergap.stats.gap import Verdict
 
 
 def assessed(
@@ -249,12 +252,15 @@ def test_different_inputs_and_label_shares_are_notes_unless_the_source_hurts(rng
     assert len(findings(result, "TG202")) == 1
 
 
-def test_a_source_that_teaches_the_opposite_is_found_and_weighs_more(rng):
+def test_a_source_that_teaches_the_opposite_is_noted_for_information(rng):
     X, y = sample(rng, 100)
     result = assessed(X, y, {"b": sample(rng, 400, slope=-2.0)})
     (found,) = findings(result, "TG203")
-    assert found.strength is Strength.MODERATE
+    assert found.strength is Strength.NOTE  # no verdict is on the arm, though the source hurts
     assert found.evidence["high"] < 0
+    assert any(arm.verdict is Verdict.HURTS for arm in result.arms)
+    assert explanations(result)[-1] is found
+    assert not any("TG203" in line for line in recommendations(result))
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "roc_auc", "log_loss"])

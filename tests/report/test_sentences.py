@@ -9,7 +9,7 @@ from tests.report.results import HELPS, HURTS, OPEN, SAME, arm, control, gap, re
 from transfergap.analysis.checks.check import Finding, Strength
 from transfergap.analysis.result import AuditResult, TargetInfo
 from transfergap.report.advice import recommendations
-from transfergap.report.choice import best_arm
+from transfergap.report.choice import best_arm, explanations
 from transfergap.report.numbers import Numbers, decimals_for
 from transfergap.report.sentences import headline, held_back_notes, visible_gap_sentence
 
@@ -236,3 +236,19 @@ def test_no_interval_is_shown_beyond_the_scale_of_a_metric():
     assert "[0.946, 1.000]" in headline(told)[0].text
     squared = results.result((results.control(3.0), hurt), metric="mse")
     assert "[0.946, 1.001]" in headline(squared)[0].text
+
+
+def test_what_follows_from_an_arm_for_information_never_leads_the_causes() -> None:
+    def finding(code: str, subject: str, strength: Strength) -> Finding:
+        return Finding(code, "a title", subject, strength, "It says.", "Do it.")
+
+    alone = finding("TG203", "b", Strength.MODERATE)  # as results of before have it
+    noted = finding("TG604", "b", Strength.NOTE)  # the cause of an arm for information
+    association = finding("TG201", "c", Strength.MODERATE)
+    note = finding("TG202", "c", Strength.NOTE)
+    cause = finding("TG601", "c", Strength.MODERATE)
+    hurts = arm("b pooled", ("b",), 0.6, gap(-0.1, -0.15, -0.05), HURTS)
+    told = result((control(), hurts), findings=(alone, noted, association, note, cause))
+    assert explanations(told) == (cause, association, alone, note, noted)
+    for code in ("TG203", "TG604"):
+        assert not any(code in line for line in recommendations(told))

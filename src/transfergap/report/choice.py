@@ -192,18 +192,23 @@ def subgroup_findings(result: AuditResult) -> tuple[Finding, ...]:
 def explanations(result: AuditResult) -> tuple[Finding, ...]:
     """Return all other findings, tested causes first.
 
-    Those of sources that hurt come before others.
+    Those of sources that hurt come before others, and notes after them; last what follows from an
+    arm that is shown for information.
     """
     predicates = (is_leak_code, is_soundness_code, is_subgroup_code)
     remaining = [f for f in result.findings if not any(of(f.code) for of in predicates)]
     hurting = {source for arm in with_verdict(result, Verdict.HURTS) for source in arm.sources}
 
-    def place(finding: Finding) -> tuple[bool, bool]:
-        return not is_cause_code(finding.code), finding.subject not in hurting
+    def place(finding: Finding) -> tuple[bool, bool, bool, bool]:
+        is_note, is_cause = finding.strength is Strength.NOTE, is_cause_code(finding.code)
+        # A cause is a note where it is one of an arm for information.
+        for_information = finding.code == _ALONE or (is_cause and is_note)
+        return is_note, for_information, not is_cause, finding.subject not in hurting
 
     return tuple(sorted(remaining, key=place))  # stable: otherwise findings keep their order
 
 
+_ALONE = "TG203"  # a model of a source alone, which is no arm that is judged
 LABEL_CODES = ("TG124", "TG125")  # labels that mean something else in a source
 NAMES_OF_ROWS = "TG115"
 ROW_NAMES = (NAMES_OF_ROWS, "TG116")  # columns that were left out, or should be

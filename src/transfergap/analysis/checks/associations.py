@@ -104,7 +104,7 @@ def label_shares_differ(evidence: Evidence) -> Iterator[Finding]:
 def concept_gap(evidence: Evidence) -> Iterator[Finding]:
     """Compare a model of the source alone with the control.
 
-    Both are tested on the target.
+    Both are tested on the target. Of an arm that is shown for information it is a note.
     """
     alone = [
         arm
@@ -123,7 +123,7 @@ def concept_gap(evidence: Evidence) -> Iterator[Finding]:
         if gap is None or gap.high >= 0:
             continue
         yield Finding.of(
-            Strength.MODERATE if _hurts_alone(evidence, source) else Strength.NOTE,
+            Strength.MODERATE if name in evidence.verdicts else Strength.NOTE,
             source,
             f"A model trained on {source} alone is worse on the target than the control, by"
             f" {-gap.estimate:.3f} {unit} [{-gap.high:.3f}, {-gap.low:.3f}]. This"
