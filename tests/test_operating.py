@@ -1,15 +1,25 @@
 """Planted worlds have the truth that is said of them, and operating characteristics follow."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.tree import DecisionTreeRegressor
 
+from transfergap.analysis.decision import Policy
 from transfergap.auditing.audit import make_design
 from transfergap.auditing.operating import operating_characteristics
 from transfergap.auditing.planted import Scenario, learn_law, planted
-from transfergap.auditing.rates import Rate
+from transfergap.auditing.rates import (
+    ArmRates,
+    OperatingCharacteristics,
+    PolicyRates,
+    Rate,
+    ScenarioRates,
+)
+from transfergap.cli._operating import lines, record
 from transfergap.data.validation import make_problem
 from transfergap.datasets import make_shift
 from transfergap.errors import ConfigurationError
@@ -168,6 +178,43 @@ def test_rates_have_exact_intervals():
     # Clopper and Pearson: 1 - 0.025^(1/10) with none in ten.
     assert (Rate(0, 10).low, Rate(0, 10).high) == pytest.approx((0.0, 1 - 0.025 ** (1 / 10)))
     assert Rate(5, 10).low == pytest.approx(0.187086, abs=1e-6)
+
+
+def rates_of(n_harmed, n_used, n_draws):
+    """Rates of one world, with one arm and one policy."""
+    never = Rate(0, n_draws)
+    policy = PolicyRates(
+        Policy.EXPECTED, Rate(n_used, n_draws), Rate(n_harmed, n_draws), 0.01, 0.001, None
+    )
+    world = ScenarioRates(
+        SAME, (ArmRates("b pooled", 0.01, 0.001, never, never, never),), (policy,)
+    )
+    return OperatingCharacteristics((world,), n_draws, 0.02, "r2", None)
+
+
+@pytest.mark.parametrize(
+    ("rates", "used", "harm"),
+    [
+        (rates_of(0, 20, 20), "100% [83%, 100%]", "0% [0%, 17%]"),
+        (rates_of(0, 3, 2000), "0% [0%, 1%]", "0% [0%, 1%]"),
+        (rates_of(500, 1000, 1000), "100% [99%, 100%]", "50% [46%, 54%]"),
+    ],
+)
+def test_every_rate_is_printed_with_its_interval(rates, used, harm):
+    text = "\n".join(lines(rates))
+    (row,) = [line for line in text.split("\n") if " expected " in line]
+    assert re.findall(r"\d+% \[.*?\]", row) == [used, harm]
+    # No share of draws stands alone, of any table.
+    assert not re.search(r"\d%(?! \[|[,\]])", text)
+    assert max(map(len, text.split("\n"))) <= 88
+
+
+def test_rates_for_json_have_their_limits():
+    (world,) = record(rates_of(0, 20, 20))["scenarios"]
+    harmed = world["policies"][0]["harmed"]
+    assert harmed["share"] == 0.0
+    assert (harmed["low"], harmed["high"]) == pytest.approx((0.0, 1 - 0.025 ** (1 / 20)))
+    assert world["arms"][0]["helps"]["high"] > 0.1
 
 
 @pytest.mark.parametrize(("drift", "flipped"), [(-1.0, 0.0), (np.inf, 0.0), (0.0, 1.5)])

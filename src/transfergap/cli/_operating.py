@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from math import ceil, floor
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
 
 from transfergap.cli._terminal import echo
 
@@ -11,6 +14,7 @@ if TYPE_CHECKING:
     from transfergap.auditing.rates import OperatingCharacteristics, Rate, ScenarioRates
     from transfergap.experiment.design import Design
 
+_WIDTH = 87  # columns of a note, beside a blank
 _N_SCENARIOS = 6  # as operating_characteristics has them by default, "no effect" included
 
 
@@ -35,6 +39,21 @@ def characteristics(
     )
 
 
+def record(result: OperatingCharacteristics) -> dict[str, Any]:
+    """Return all rates for JSON, each with its share and limits."""
+    return asdict(result, dict_factory=_with_limits)
+
+
+def _with_limits(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    from transfergap.auditing.rates import Rate
+
+    values = dict(fields)
+    if values.keys() != {"count", "n_draws"}:
+        return values
+    rate = Rate(**values)
+    return {**values, "share": rate.share, "low": rate.low, "high": rate.high}
+
+
 def lines(result: OperatingCharacteristics) -> list[str]:
     """Return the tables of verdicts and of policies."""
     width = max([4, *(len(arm.arm) for rates in result.scenarios for arm in rates.arms)])
@@ -47,13 +66,15 @@ def lines(result: OperatingCharacteristics) -> list[str]:
             for arm in rates.arms
         ]
     made += ["", f" Policies: harm is a true gap below -{result.margin:g}"]
-    made.append(f" {'planted':<14} {'policy':<9} {'used':>5}  {'P(harm)':<19} {'gain':>16}  kept")
+    made.append(
+        f" {'planted':<14} {'policy':<9} {'P(used)':<17}  {'P(harm)':<17} {'gain':>16}  kept"
+    )
     for rates in result.scenarios:
         for policy in rates.policies:
             gain_kept = "-" if policy.gain_share is None else f"{policy.gain_share:.0%}"
             made.append(
-                f" {_planted(rates):<14} {policy.policy:<9} {policy.used.share:>5.0%}"
-                f"  {_rate(policy.harmed):<19} {policy.gain:>+8.3f} ± {policy.gain_error:.3f}"
+                f" {_planted(rates):<14} {policy.policy:<9} {_rate(policy.used):<17}"
+                f"  {_rate(policy.harmed):<17} {policy.gain:>+8.3f} ± {policy.gain_error:.3f}"
                 f"  {gain_kept:>4}"
             )
     return [*made, "", *_notes(result)]
@@ -66,7 +87,9 @@ def _planted(rates: ScenarioRates) -> str:
 
 
 def _rate(rate: Rate) -> str:
-    return f"{rate.share:>4.0%} [{rate.low:.0%}, {rate.high:.0%}]"
+    # Outwards: a rate that may be half a percent is not one that is nothing.
+    low, high = floor(100 * rate.low), ceil(100 * rate.high)
+    return f"{rate.share:>4.0%} [{low}%, {high}%]"
 
 
 def _notes(result: OperatingCharacteristics) -> list[str]:
@@ -75,8 +98,9 @@ def _notes(result: OperatingCharacteristics) -> list[str]:
         if result.no_effect_of is not None
         else "No drift that was tried takes the first arm's gain away, so no effect is not planted."
     )
-    return [
-        " In brackets: exact 95 % intervals of these draws. A drift of 1 moves source labels as",
-        " much as the columns explain in the target. Labels are drawn from a linear law of your",
-        f" target; rows are yours. {null}",
-    ]
+    text = (
+        "In brackets: exact 95 % intervals of these draws, rounded outwards. A drift of 1 moves"
+        " source labels as much as the columns explain in the target. Labels are drawn from a"
+        f" linear law of your target; rows are yours. {null}"
+    )
+    return [f" {line}" for line in wrap(text, _WIDTH)]

@@ -45,12 +45,12 @@ def plan(
     )
     rates = None
     if operating_characteristics:
-        from transfergap.cli._operating import characteristics
+        from transfergap.cli._operating import characteristics, record
 
         rates = characteristics(design, outlook, n_draws=draws, jobs=n_cores(jobs))
     if format == "json":
         made = {"schema": "transfergap/plan/1", **asdict(outlook)}
-        more = {} if rates is None else {"operating_characteristics": asdict(rates)}
+        more = {} if rates is None else {"operating_characteristics": record(rates)}
         echo(json.dumps({**made, **more}, indent=2))
         return
     for line in _lines(design, outlook, n_cores(jobs), request.model):
