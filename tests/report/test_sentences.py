@@ -12,6 +12,7 @@ from transfergap.report.advice import recommendations
 from transfergap.report.choice import best_arm, explanations
 from transfergap.report.numbers import Numbers, decimals_for
 from transfergap.report.sentences import headline, held_back_notes, visible_gap_sentence
+from transfergap.report.terminal import render_terminal
 
 
 def said(told: AuditResult) -> list[str]:
@@ -252,3 +253,17 @@ def test_what_follows_from_an_arm_for_information_never_leads_the_causes() -> No
     assert explanations(told) == (cause, association, alone, note, noted)
     for code in ("TG203", "TG604"):
         assert not any(code in line for line in recommendations(told))
+
+
+def test_all_shows_every_finding_of_weight_and_why_a_screen_of_them():
+    names = [f"s{k}" for k in range(9)]
+    reasons = tuple(
+        Finding("TG201", "inputs differ", name, Strength.MODERATE, f"{name} is far.", "Do it.")
+        for name in names
+    )
+    arms = [arm(f"{n} pooled", (n,), 0.7, gap(-0.18, -0.3, -0.06), HURTS) for n in names]
+    told = result((control(), *arms), findings=reasons)
+    texts = {d: render_terminal(told, color=False, detail=d) for d in ("all", "why")}
+    assert all(f"{name} is far." in texts["all"] for name in names)
+    assert sum(f"{name} is far." in texts["why"] for name in names) == 6
+    assert "3 more findings: see the report." in texts["why"]

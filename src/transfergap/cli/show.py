@@ -21,7 +21,7 @@ def show(
         bool, typer.Option("--why", help="Faults, causes and harmed groups below the answer.")
     ] = False,
     everything: Annotated[
-        bool, typer.Option("--all", help="Every arm, finding, piece of advice and note.")
+        bool, typer.Option("--all", help="Every judged arm, finding, piece of advice and note.")
     ] = False,
 ) -> None:
     """Print the result of a finished run again, or its sources by harm.

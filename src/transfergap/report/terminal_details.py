@@ -41,12 +41,14 @@ _MOST_FINDINGS = 6
 _LONGEST_SOURCE = 60
 
 
-def write_why(sheet: Sheet, result: AuditResult) -> None:
-    """Write the findings by what they tell."""
+def write_why(
+    sheet: Sheet, result: AuditResult, *, most_findings: int | None = _MOST_FINDINGS
+) -> None:
+    """Write the findings of weight; ``None`` writes all."""
     spoiling = (*leak_findings(result), *soundness_findings(result))
-    _findings(sheet, result, "Can this be trusted?", weighty(spoiling))
+    _findings(sheet, result, "Can this be trusted?", weighty(spoiling), most_findings)
     reasons = weighty(explanations(result))
-    _findings(sheet, result, _why_title(result, reasons), reasons)
+    _findings(sheet, result, _why_title(result, reasons), reasons, most_findings)
     _subgroups(sheet, result)
     write_curves(sheet, result)
     _sources(sheet, result)
@@ -74,7 +76,7 @@ def _subgroups(sheet: Sheet, result: AuditResult) -> None:
 
 
 def write_all(sheet: Sheet, result: AuditResult) -> None:
-    """Write every arm, finding, piece of advice and note."""
+    """Write every judged arm, finding of weight, piece of advice and note."""
     _head(sheet, result)
     for line in table_lines(result, sheet.width, ascii=sheet.ascii):
         sheet.row(line.pieces)
@@ -82,7 +84,7 @@ def write_all(sheet: Sheet, result: AuditResult) -> None:
     if hidden:
         sheet.blank()
         sheet.plain(f"{counted(len(hidden), 'arm')} for information: see the report.")
-    write_why(sheet, result)
+    write_why(sheet, result, most_findings=None)
     _write_notes(sheet, result)
     sheet.blank()
     sheet.listed("Do", recommendations(result))
