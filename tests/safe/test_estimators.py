@@ -19,7 +19,9 @@ from transfergap import (
     Sample,
     audit,
     make_problem,
+    summarize,
 )
+from transfergap.data.encoding import fit_encoder
 from transfergap.datasets import load_claims, load_digits, load_sentiment, make_shift
 from transfergap.errors import ConfigurationError, DataError
 
@@ -473,6 +475,37 @@ def test_weights_that_sum_to_one_are_noted_beside_rows_of_sources():
     weighed = {"b": (*sources["b"], np.full(60, 1 / 30))}
     alike = SafeTransferRegressor().fit(X, y, sources=weighed, sample_weight=np.full(30, 1 / 30))
     assert "on average" not in str(alike.report_)
+
+
+def three_classes(n, seed):
+    X = np.random.default_rng(seed).normal(size=(n, 3))
+    return X, np.array(list("abc"))[X.argmax(axis=1)]
+
+
+def test_a_class_whose_rows_all_weigh_nothing_is_no_class():
+    X, y = three_classes(90, 0)
+    weight = (y != "a").astype(float)
+    model = SafeTransferClassifier().fit(X, y, sample_weight=weight)
+    fewer = SafeTransferClassifier().fit(X[y != "a"], y[y != "a"])
+    assert model.classes_.tolist() == ["b", "c"]
+    assert np.array_equal(model.predict(X), fewer.predict(X))
+    for least in ((y == "a").astype(float), np.eye(90)[0]):
+        with pytest.raises(DataError, match=r"one class only|too few"):
+            SafeTransferClassifier().fit(X, y, sample_weight=least)
+
+
+def test_classes_of_an_encoder_that_the_rows_lack_are_classes_of_the_model():
+    X, y = (np.concatenate(parts) for parts in zip(three_classes(90, 0), three_classes(90, 1)))
+    y[X.max(axis=1) < 0.2] = "d"
+    encoder = fit_encoder(X, y, task="multiclass")
+    held = y != "a"
+    model = SafeTransferClassifier().fit(
+        X[held], y[held], sources={"b": summarize(X, y, encoder=encoder)}
+    )
+    assert model.classes_.tolist() == list("abcd")
+    assert np.array_equal(
+        model.predict(X), model.control_.classes_[model.predict_proba(X).argmax(1)]
+    )
 
 
 def test_two_sources_of_one_name_are_refused():

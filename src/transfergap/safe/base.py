@@ -101,10 +101,11 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         y: NDArray[Any],
         task: str,
         sources: Mapping[str, Any] | None,
-        sample_weight: Any,
-        groups: Any,
+        copies: Floats | None,
+        numbers: NDArray[np.intp] | None,
         encoder: Encoder | None,
     ) -> None:
+        """Fit to checked rows, weights and numbers of groups."""
         caution_label = current_value("caution", self.caution)
         caution = caution_level(caution_label)
         effort: Effort = current_value("effort", self.effort)
@@ -114,12 +115,6 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
             )
         seed = seed_from(self.random_state)
         rows, summaries = read_sources(sources)
-        copies = _checked_weights(sample_weight, len(y))
-        numbers = _group_numbers(groups, len(y))
-        if copies is not None:
-            positive = copies > 0
-            X, y, copies = _take(X, positive), y[positive], copies[positive]
-            numbers = None if numbers is None else numbers[positive]
         transformer = None
         if self.preprocess is not None:
             plain = encoder is None and not summaries
@@ -385,6 +380,26 @@ def _take(X: Any, mask: NDArray[np.bool_]) -> Any:
     return take_rows(X, mask)
 
 
+def weighing_rows(
+    X: Any, y: NDArray[Any], sample_weight: Any, groups: Any
+) -> tuple[Any, NDArray[Any], Floats | None, NDArray[np.intp] | None]:
+    """Return rows that weigh something, their labels, weights and group numbers.
+
+    Raises
+    ------
+    DataError
+        For impossible weights or groups, and for fewer than two such rows.
+    """
+    copies = _checked_weights(sample_weight, len(y))
+    numbers = _group_numbers(groups, len(y))
+    if copies is not None:
+        positive = copies > 0
+        X, y, copies = _take(X, positive), y[positive], copies[positive]
+        numbers = None if numbers is None else numbers[positive]
+    check_enough(X)
+    return X, y, copies, numbers
+
+
 def _checked_weights(weights: Any, n_rows: int) -> Floats | None:
     if weights is None:
         return None
@@ -440,4 +455,4 @@ def check_enough(X: Any) -> None:
         )
 
 
-__all__ = ["GramSummary", "SafeTransferBase", "check_enough"]
+__all__ = ["GramSummary", "SafeTransferBase", "weighing_rows"]

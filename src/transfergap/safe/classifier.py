@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 from transfergap.data.encoding import Encoder
 from transfergap.data.labels import narrowed_labels
 from transfergap.errors import DataError
-from transfergap.safe.base import SafeTransferBase, check_enough
+from transfergap.safe.base import SafeTransferBase, weighing_rows
 from transfergap.safe.sources import with_plain_numbers
 
 Floats = NDArray[np.float64]
@@ -131,7 +131,7 @@ class SafeTransferClassifier(ClassifierMixin, SafeTransferBase):  # type: ignore
             )
         check_classification_targets(labels)
         _check_lengths(X, labels)
-        check_enough(X)
+        X, labels, copies, numbers = weighing_rows(X, labels, sample_weight, groups)
         self.classes_ = np.unique(labels)
         if len(self.classes_) < 2:
             raise DataError(
@@ -139,7 +139,9 @@ class SafeTransferClassifier(ClassifierMixin, SafeTransferBase):  # type: ignore
                 hint="a classifier needs rows of two classes or more",
             )
         task = "binary" if len(self.classes_) == 2 else "multiclass"
-        self._fit(X, labels, task, sources, sample_weight, groups, encoder)
+        self._fit(X, labels, task, sources, copies, numbers, encoder)
+        if len(self.model_.classes_) > len(self.classes_):  # an encoder may know more of them
+            self.classes_ = self.model_.classes_
         return self
 
     def decision_function(self, X: Any) -> Floats:

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, c
 from transfergap.data.encoding import Encoder
 from transfergap.data.labels import narrowed_labels
 from transfergap.errors import DataError
-from transfergap.safe.base import SafeTransferBase, check_enough
+from transfergap.safe.base import SafeTransferBase, weighing_rows
 from transfergap.safe.sources import with_plain_numbers
 
 Floats = NDArray[np.float64]
@@ -85,8 +85,8 @@ class SafeTransferRegressor(RegressorMixin, SafeTransferBase):  # type: ignore[m
                 "The labels contain NaN or infinity.", hint="drop rows without a finite label"
             )
         check_consistent_length(X, numbers)
-        check_enough(X)
-        self._fit(X, numbers, "regression", sources, sample_weight, groups, encoder)
+        X, numbers, copies, group_numbers = weighing_rows(X, numbers, sample_weight, groups)
+        self._fit(X, numbers, "regression", sources, copies, group_numbers, encoder)
         return self
 
     def predict(self, X: Any) -> Floats:
