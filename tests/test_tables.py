@@ -243,6 +243,31 @@ def test_true_and_false_with_blanks_in_one_file_are_numbers_in_both():
     assert kinds == {np.dtype("float64")}
 
 
+WARDS = np.array(["n", "s"])[np.arange(60) % 2]
+DAYS = pd.Timestamp("2020-01-01") + pd.to_timedelta(np.arange(60), "D")
+
+
+@pytest.mark.parametrize(
+    "filled", [WARDS, pd.Categorical(WARDS), DAYS], ids=["text", "cat", "date"]
+)
+@pytest.mark.parametrize("blank", ["target", "source"])
+def test_a_column_without_any_value_in_one_table_is_of_the_other_tables_kind(filled, blank):
+    (X, y), (Z, z) = frame(60, 0), frame(60, 1)
+    X, Z = X.assign(ward=filled), Z.assign(ward=filled)
+    (X if blank == "target" else Z)["ward"] = None
+    result = audit(None, X, y, sources={"b": (Z, z)}, effort="quick", arms=["b pooled", "b only"])
+    assert "TG302" not in {finding.code for finding in result.findings}
+    model = SafeTransferClassifier().fit(X, y, sources={"b": (Z, z)})
+    assert np.isfinite(model.predict_proba(Z)).all()
+
+
+def test_a_category_without_any_value_is_borne():
+    (X, y), (Z, z) = frame(60, 0), frame(60, 1)
+    blank = pd.Categorical([None] * 60, categories=["n", "s"])
+    problem = make_problem(X.assign(ward=blank), y, sources={"b": (Z.assign(ward=WARDS), z)})
+    assert problem.target.X.ward.isna().all()
+
+
 def test_numbers_in_an_object_array_are_numbers():
     (X, y), (Z, z) = frame(40, 0), frame(60, 1)
     mixed = X[["a", "b"]].to_numpy().astype(object)

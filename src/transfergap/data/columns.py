@@ -155,11 +155,13 @@ def aligned_tables(
             hint="leave out the source that lacks most, or rename its columns (--rename b:old=new)",
         )
     unshared = target[[name for name in names if name not in common]]
-    target = target[common]
+    target, frames = _with_blanks_of_a_kind(
+        target[common], {label: frame[common] for label, frame in frames.items()}
+    )
     tables: dict[str, Any] = {}
     changes: dict[str, dict[str, tuple[Any, ...]]] = {}
     for label, frame in frames.items():
-        tables[label], retyped = _retyped(target, _plain_levels(target, frame[common]), label)
+        tables[label], retyped = _retyped(target, _plain_levels(target, frame), label)
         tables[label], respelled = _respelled(target, tables[label])
         changes[label] = {
             "extra_columns": extra[label],
@@ -198,6 +200,29 @@ def _lacks(label: str, missing: Sequence[str], extra: Sequence[str], columns: st
         hint=f"rename (--rename {label}:{old}={missing[0]}), or leave them out of all files"
         f" (--drop {missing[0]}){common}",
     )
+
+
+def _with_blanks_of_a_kind(target: Any, frames: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Give columns without any value the kind of another table's."""
+    import pandas as pd
+
+    tables = [target, *frames.values()]
+    changed: list[dict[str, Any]] = [{} for _ in tables]
+    for name in target.columns:
+        columns = [table[name] for table in tables]
+        are_blank = [bool(column.isna().all()) for column in columns]
+        filled = next((c for c, blank in zip(columns, are_blank, strict=True) if not blank), None)
+        if filled is None or not any(are_blank) or pd.api.types.is_numeric_dtype(filled.dtype):
+            continue
+        is_date = pd.api.types.is_datetime64_any_dtype(filled.dtype)
+        kind = filled.dtype if is_date else pd.CategoricalDtype([])
+        for place, blank in enumerate(are_blank):
+            if blank:
+                changed[place][name] = columns[place].astype(kind)
+    tables = [
+        table.assign(**new) if new else table for table, new in zip(tables, changed, strict=True)
+    ]
+    return tables[0], dict(zip(frames, tables[1:], strict=True))
 
 
 def _with_common_numbers(target: Any, tables: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

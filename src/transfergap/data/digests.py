@@ -100,6 +100,8 @@ def _comparable(column: Any) -> Any:
         return column.astype("int64")
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column.astype(float) + 0.0
+    if column.isna().all():  # a category or a date without any value has no texts
+        return pd.Series(np.nan, index=column.index)
     return column.astype(str).str.casefold().str.split().str.join(" ")
 
 

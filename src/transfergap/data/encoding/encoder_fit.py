@@ -67,7 +67,8 @@ def fit_encoder(
     -----
     Centres and scales are the target's alone, so that a model on the target alone does not depend
     on who else sends rows. The sources add categories that the target lacks, an indicator where
-    only they have missing values, and the scale of a column that is constant in the target.
+    only they have missing values, the scale of a column that is constant in the target, and the
+    kind of one that has no value there.
 
     Examples
     --------
@@ -152,11 +153,20 @@ def _column(
     *,
     bent: bool,
 ) -> Column:
-    kind = kind_of(parts[0])
+    kind = kind_of(_filled(parts, gaps))
     if kind == "text":
         return _category_column(name, parts, min_count, weights)
     column = _number_column(name, parts, gaps, weights, dates=kind == "date")
     return _bent(column, numbers_of(parts[0]), weights) if bent else column
+
+
+def _filled(parts: list[Any], gaps: list[bool]) -> Any:
+    """Return the first part with a value in it, else the target's."""
+    if not gaps[0]:
+        return parts[0]
+    import pandas as pd
+
+    return next((part for part in parts if not pd.isna(part).all()), parts[0])
 
 
 def _bent(column: NumberColumn, numbers: Floats, weights: Floats | None) -> NumberColumn:
