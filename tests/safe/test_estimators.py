@@ -477,6 +477,15 @@ def test_weights_that_sum_to_one_are_noted_beside_rows_of_sources():
     assert "on average" not in str(alike.report_)
 
 
+@pytest.mark.parametrize("gap", [None, np.nan, pd.NA])
+def test_a_missing_label_among_texts_is_called_so(gap):
+    X, y = three_classes(40, 0)
+    labels = y.astype(object)
+    labels[3] = gap
+    with pytest.raises(DataError, match="contains NaN"):
+        SafeTransferClassifier().fit(X, labels)
+
+
 def three_classes(n, seed):
     X = np.random.default_rng(seed).normal(size=(n, 3))
     return X, np.array(list("abc"))[X.argmax(axis=1)]

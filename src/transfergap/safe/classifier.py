@@ -12,7 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from transfergap.data.encoding import Encoder
-from transfergap.data.labels import narrowed_labels
+from transfergap.data.labels import missing_values, narrowed_labels
 from transfergap.errors import DataError
 from transfergap.safe.base import SafeTransferBase, weighing_rows
 from transfergap.safe.sources import with_plain_numbers
@@ -125,7 +125,7 @@ class SafeTransferClassifier(ClassifierMixin, SafeTransferBase):  # type: ignore
         if y is None:
             raise DataError("The estimator requires y to be passed, but the target y is None.")
         labels = narrowed_labels(column_or_1d(y, warn=True), "the target")
-        if labels.dtype.kind == "f" and not np.isfinite(labels).all():
+        if missing_values(labels).any() or (labels.dtype.kind == "f" and np.isinf(labels).any()):
             raise DataError(
                 "Input y contains NaN or infinity.", hint="drop rows without a finite label"
             )
