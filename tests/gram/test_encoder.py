@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from transfergap.data.encoding import CategoryColumn, Encoder, LabelCode, NumberColumn, fit_encoder
-from transfergap.data.encoding.column_values import column_of_arrow
+from transfergap.data.encoding.column_values import column_of_arrow, kind_of, numbers_of
 from transfergap.data.encoding.encoder import encoder_of, text_of
 from transfergap.data.encoding.encoder_fit import fit_columns
 from transfergap.errors import DataError
@@ -335,6 +335,25 @@ def test_labels_are_met_however_they_are_typed(labels, task, given, expected):
     code = LabelCode.of(np.array(labels), task)
     assert code.positions(np.array(given)).tolist() == expected
     assert LabelCode.from_record(json.loads(json.dumps(code.as_record()))) == code
+
+
+DATES = [datetime.date(2020, 1, 1), None, datetime.date(2020, 1, 5)]
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "numbers"),
+    [
+        (pd.Series([True, None, False], dtype="bool[pyarrow]"), "number", [1.0, np.nan, 0.0]),
+        (pd.Series(DATES, dtype="date32[day][pyarrow]"), "date", [18262.0, np.nan, 18266.0]),
+        (pd.Series([DATES[0], pd.NA, DATES[2]]), "date", [18262.0, np.nan, 18266.0]),
+        (pd.Series([1, None], dtype="duration[s][pyarrow]"), "number", [1.0, np.nan]),
+    ],
+    ids=["flags", "dates", "dates with NA", "durations"],
+)
+def test_columns_of_pandas_that_arrow_holds_are_of_their_kind(values, kind, numbers):
+    """A flag was a category there, which 0 and 1 in a further file are none of."""
+    assert kind_of(values) == kind
+    assert numbers_of(values).tolist() == pytest.approx(numbers, nan_ok=True)
 
 
 def test_python_dates_are_dates():

@@ -59,12 +59,20 @@ def kind_of(values: Any) -> str:
         return "text"
     if pd.api.types.is_datetime64_any_dtype(kind):
         return "date"
-    if pd.api.types.is_timedelta64_dtype(kind) or pd.api.types.is_numeric_dtype(kind):
+    if pd.api.types.is_bool_dtype(kind) and not pd.api.types.is_object_dtype(kind):
+        return "number"  # pyarrow's, which pandas does not take for numbers
+    if _is_duration(kind) or pd.api.types.is_numeric_dtype(kind):
         return "number"
     if not pd.api.types.is_object_dtype(kind):
         return "text"
     inferred = pd.api.types.infer_dtype(values, skipna=True)
     return "number" if inferred in _NUMBERS else "date" if inferred in _DATES else "text"
+
+
+def _is_duration(kind: Any) -> bool:
+    import pandas as pd
+
+    return pd.api.types.is_timedelta64_dtype(kind) or str(kind).startswith("duration")
 
 
 def numbers_of(values: Any) -> Floats:
@@ -91,13 +99,15 @@ def numbers_of(values: Any) -> Floats:
         return np.asarray(values, dtype=float)
     if isinstance(kind, pd.CategoricalDtype):
         return np.array(values.astype(object), dtype=float)
-    if pd.api.types.is_object_dtype(kind) and kind_of(values) == "date":
-        values = pd.Series(pd.to_datetime(np.asarray(values), utc=True))
+    are_objects = pd.api.types.is_object_dtype(kind) or str(kind).startswith("date32")
+    if are_objects and kind_of(values) == "date":
+        values = pd.Series(values).astype(object)
+        values = pd.to_datetime(values.where(values.notna(), None), utc=True)
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         return _days(pd.Series(values))
-    if pd.api.types.is_timedelta64_dtype(kind):
+    if _is_duration(kind):
         return np.asarray(pd.Series(values).dt.total_seconds(), dtype=float)
-    if pd.api.types.is_numeric_dtype(kind):
+    if pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind):
         return np.asarray(values.to_numpy(dtype=float, na_value=np.nan))
     objects = np.asarray(values, dtype=object)
     return np.where(pd.isna(objects), np.nan, objects).astype(float)
