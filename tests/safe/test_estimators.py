@@ -486,6 +486,19 @@ def test_a_missing_label_among_texts_is_called_so(gap):
         SafeTransferClassifier().fit(X, labels)
 
 
+def test_what_is_no_table_is_refused_in_own_words(shifted):
+    frame = pd.DataFrame(shifted.X).rename(columns="x{}".format)
+    model = SafeTransferClassifier().fit(frame, shifted.y)
+    with pytest.raises(DataError, match="a single column of float64"):
+        model.predict(frame.iloc[0])
+    with pytest.raises(DataError, match="'x0' occurs 2 times"):
+        SafeTransferClassifier().fit(pd.concat([frame, frame[["x0"]]], axis=1), shifted.y)
+    texts = ["good film", None, "poor film"] * 20
+    for rows in (texts, pd.Series(texts), np.array(texts, dtype=object)):
+        with pytest.raises(DataError, match=r"Row 1 of the target is (None|nan)"):
+            SafeTransferClassifier().fit(rows, shifted.y)
+
+
 def three_classes(n, seed):
     X = np.random.default_rng(seed).normal(size=(n, 3))
     return X, np.array(list("abc"))[X.argmax(axis=1)]

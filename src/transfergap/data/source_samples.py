@@ -22,29 +22,45 @@ def checked_rows(X: Any, origin: str) -> Any:
     """Return ``X`` as a supported container, or raise ``DataError``."""
     if getattr(X, "ndim", 1) == 1 and not hasattr(X, "tocsr") and _are_texts(X):
         X = [str(text) for text in X]
-    elif isinstance(X, list) and any(isinstance(row, str) for row in X):
-        row = next(i for i, text in enumerate(X) if not isinstance(text, str))
-        raise DataError(
-            f"Row {row} of {origin} is {X[row]!r}, while others are texts.",
-            hint="use '' for an empty text, or drop the row",
-        )
     elif hasattr(X, "tocsr"):
         X = X.tocsr()
     elif hasattr(X, "iloc"):
-        if X.ndim != 2:
-            raise DataError(
-                f"The rows of {origin} are a single column of {X.dtype}.",
-                hint="use X.to_frame() for one column, or texts only",
-            )
+        check_is_table(X, origin)
         X = X.reset_index(drop=True)
         check_columns(X, origin)
     else:
+        check_is_table(X, origin)
         X = _checked_array(X, origin)
     if count_rows(X) == 0:
         raise DataError(f"There are no rows in {origin}.", hint="check the file and its filter")
     if not isinstance(X, list) and X.shape[1] == 0:
         raise DataError(f"There are no columns in {origin}.", hint="a model needs features")
     return X
+
+
+def check_is_table(X: Any, origin: str) -> None:
+    """Raise ``DataError`` for a column, a row, or texts with gaps."""
+    if getattr(X, "ndim", 1) != 1 or not hasattr(X, "__iter__"):
+        return
+    values = list(X)
+    if any(isinstance(text, str) for text in values) and not _is_row(X):
+        row = next((i for i, text in enumerate(values) if not isinstance(text, str)), None)
+        if row is None:
+            return
+        raise DataError(
+            f"Row {row} of {origin} is {values[row]!r}, while others are texts.",
+            hint="use '' for an empty text, or drop the row",
+        )
+    if hasattr(X, "iloc"):
+        raise DataError(
+            f"The rows of {origin} are a single column of {X.dtype}.",
+            hint="use X.to_frame() for one column, X.iloc[[0]] for one row, or texts only",
+        )
+
+
+def _is_row(X: Any) -> bool:
+    """Return whether a Series is a table's row: its index has names."""
+    return hasattr(X, "iloc") and all(isinstance(name, str) for name in X.index)
 
 
 def _are_texts(X: Any) -> bool:

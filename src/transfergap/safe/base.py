@@ -18,6 +18,7 @@ from transfergap.data.encoding import Encoder, GramSummary, LabelCode, fit_encod
 from transfergap.data.groups import checked_groups
 from transfergap.data.marked_numbers import with_marks_read
 from transfergap.data.problem import count_rows
+from transfergap.data.source_samples import check_is_table
 from transfergap.data.spelling import listing
 from transfergap.data.tables import as_table
 from transfergap.errors import ConfigurationError, DataError, OldAttribute, current_value, renames
@@ -292,11 +293,13 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
             return X
         if getattr(X, "ndim", 2) == 1 and _are_texts(X):
             return [str(text) for text in X]
+        origin = "the target" if reset else "the data"
+        check_is_table(X, origin)
         if hasattr(X, "iloc"):
-            validate_data(self, X, reset=reset, skip_check_array=True)
             if X.shape[0] < 1:
                 raise DataError("There are no rows: 0 samples.", hint="check the file and filter")
-            check_columns(X, "the target" if reset else "the data")
+            check_columns(X, origin)
+            validate_data(self, X, reset=reset, skip_check_array=True)
             return X
         return validate_data(
             self, X, reset=reset, dtype=None, accept_sparse="csr", ensure_all_finite="allow-nan"
@@ -305,10 +308,11 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
     def _rows(self, X: Any) -> Any:
         """Return rows to predict, chosen by name from wider tables."""
         X = as_table(X)
-        if hasattr(X, "iloc") and X.ndim == 2:
+        is_table = hasattr(X, "iloc") and X.ndim == 2
+        if is_table:
             X = with_marks_read(X, getattr(self, "number_marks_", {}))
         names = getattr(self, "feature_names_in_", None)
-        if names is not None and hasattr(X, "iloc") and X.shape[1] > len(names):
+        if names is not None and is_table and X.shape[1] > len(names):
             columns = set(X.columns)
             X = X[list(names)] if all(name in columns for name in names) else X
         return self._checked(X, reset=False)
