@@ -16,7 +16,9 @@ from transfergap.report.brief import brief_of
 from transfergap.report.choice import best_arm
 from transfergap.report.json import result_from_json, result_to_json
 from transfergap.report.sections.does_it_help import what_to_do
+from transfergap.stats.gap import gap_from
 from transfergap.stats.outlook import Outlook
+from transfergap.stats.paired import PairedEstimate
 
 
 def judged(name, estimate, verdict, *, p_cost, expected, low=None):
@@ -94,6 +96,18 @@ def test_the_safe_model_is_used_for_all_that_it_gives():
     assert (decision.use, decision.proven) == ("safe", True)
     line = recommendations(told(better_model))[0]
     assert line.startswith("Use `safe`") and "of it other data give 0.000" in line
+
+
+def test_a_claim_on_the_safe_model_pays_for_the_number_of_arms():
+    """The page said that the claim did not survive the correction, and that the gain is proven."""
+    total = gap_from(PairedEstimate(0.064, 0.027, 12, 0.027, 12, 20, "by hand"))
+    held_back = replace(safe(0.064, 0.064, OPEN), held_back=True, total=total)
+    others = [judged(f"{name} pooled", 0.0, OPEN, p_cost=0.1, expected=0.0) for name in "bcdef"]
+    alone, among = told(held_back), told(held_back, *others)
+    assert decide(alone, "proven").use == "safe" and gate(alone, policy="proven").ruling == "passes"
+    assert decide(among, "proven").use is None and not decide(among).proven
+    assert gate(among, policy="proven").ruling == "unsettled"
+    assert recommendations(among)[0].startswith("No gain is proven. Use `safe`")
 
 
 def test_the_safe_model_is_not_used_where_it_loses_to_the_control():

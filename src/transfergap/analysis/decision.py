@@ -11,7 +11,7 @@ from transfergap.data.one_line import one_line
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.design import SAFE
 from transfergap.stats.chosen import ChosenGap, chosen_gap
-from transfergap.stats.gap import Gap, Verdict
+from transfergap.stats.gap import Gap, Verdict, judge
 from transfergap.stats.outlook import Outlook
 
 
@@ -147,11 +147,13 @@ def standing(result: AuditResult, arm: ArmOutcome) -> Verdict | None:
     """Return the verdict of an arm over the control.
 
     That of the safe model may differ from what is said of other data's part in it, but for what
-    nothing good is believed of.
+    nothing good is believed of. It pays for the number of arms as every verdict does.
     """
     if arm.total is None or arm.verdict is None:
         return arm.verdict
-    verdict = arm.total.verdict(result.margin)
+    rivals = [o.gap for o in result.arms if o.judged and o.gap is not None and o.arm != arm.arm]
+    n_more = sum(source.untried for source in result.sources)
+    verdict = judge([arm.total, *rivals], result.margin, n_more=n_more)[0]
     if result.folds_mislead or (arm.doubted and verdict is not Verdict.HURTS):
         return Verdict.NOT_ENOUGH_EVIDENCE
     return verdict
