@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.report import results
 from tests.report.results import HELPS, HURTS, OPEN, SAME, arm, control, gap, result
@@ -35,6 +37,18 @@ def test_no_material_effect_names_what_is_excluded() -> None:
         "b pooled has NO MATERIAL EFFECT on digits: any difference beyond 0.013 accuracy is"
         " excluded, by the wider interval that this verdict asks for; the margin is 0.020."
     ]
+
+
+def test_what_is_said_of_the_safe_model_is_of_the_datas_part() -> None:
+    total = gap(0.05, 0.01, 0.09)
+    same = replace(arm("safe", ("b",), 0.9, gap(0.0, -0.008, 0.012), SAME), total=total)
+    assert said(result((control(), same)))[0].startswith(
+        "safe has NO MATERIAL EFFECT on digits, beside the same model without other data: any"
+    )
+    unsettled = replace(same, gap=gap(0.03, 0.001, 0.059), verdict=OPEN, held_back=True)
+    told = result((control(), unsettled))
+    assert said(told)[0].startswith("Not enough evidence about safe (data's part): the gap may lie")
+    assert held_back_notes(told)[0].startswith("safe (data's part): its own 90% interval")
 
 
 def test_many_arms_are_counted_first() -> None:

@@ -124,9 +124,9 @@ def arm_sentence(result: AuditResult, arm: ArmOutcome) -> Sentence:
         return Sentence(f"{name} ", "HELPS", after, verdict)
     if verdict is Verdict.NO_MATERIAL_EFFECT:
         after = (
-            f" on {target}: any difference beyond {numbers.plain(gap.smallest_margin)} {unit} is"
-            " excluded, by the wider interval that this verdict asks for; the margin is"
-            f" {numbers.plain(result.margin)}."
+            f" on {target}{_beside(arm)}: any difference beyond"
+            f" {numbers.plain(gap.smallest_margin)} {unit} is excluded, by the wider interval that"
+            f" this verdict asks for; the margin is {numbers.plain(result.margin)}."
         )
         return Sentence(f"{name} has ", "NO MATERIAL EFFECT", after, verdict)
     return _unsettled(result, arm)
@@ -160,7 +160,7 @@ def credit_sentence(result: AuditResult) -> str | None:
 def _unsettled(result: AuditResult, arm: ArmOutcome) -> Sentence:
     gap, numbers = gap_of(arm), numbers_for(result)
     interval = numbers.interval(gap.low, gap.high)
-    after = f" about {named(arm.arm)}: the gap may lie anywhere in {interval}"
+    after = f" about {arm_label(arm)}: the gap may lie anywhere in {interval}"
     if gap.low <= 0 <= gap.high:
         after += f", as far as {_rows(result)} can tell"
     elif -result.margin < gap.low and gap.high < result.margin:
@@ -204,7 +204,7 @@ def held_back_notes(result: AuditResult) -> tuple[str, ...]:
     numbers = numbers_for(result)
     held = [arm for arm in judged_arms(result) if arm.held_back and arm.gap is not None]
     notes = [
-        f"{named(arm.arm)}: its own {level(result)} interval"
+        f"{arm_label(arm)}: its own {level(result)} interval"
         f" {numbers.interval(gap_of(arm).low, gap_of(arm).high)} excludes zero, but the claim did"
         f" not survive the correction for {_n_judged(result)}."
         # Three by name, as advice does; the others are counted.
