@@ -530,6 +530,15 @@ def test_classes_of_an_encoder_that_the_rows_lack_are_classes_of_the_model():
     )
 
 
+def test_numbers_written_as_texts_are_labels_in_target_and_source_alike():
+    (X, y), (Z, z) = line_of(30, 0), line_of(60, 1)
+    plain = SafeTransferRegressor().fit(X, y, sources={"b": (Z, z)})
+    texts = SafeTransferRegressor().fit(X, y.astype(str), sources={"b": (Z, z.astype(str))})
+    assert np.array_equal(texts.predict(Z), plain.predict(Z))
+    with pytest.raises(DataError, match="are text"):
+        SafeTransferRegressor().fit(X, y, sources={"b": (Z, np.full(60, "high"))})
+
+
 def test_two_sources_of_one_name_are_refused():
     X, y = line_of(30, 0)
     with pytest.raises(DataError, match="Two sources have one name"):

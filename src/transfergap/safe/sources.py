@@ -159,6 +159,14 @@ def count_rows_of(X: Any) -> int:
     return int(shape[0]) if shape else len(X)
 
 
+def _numbers_of_texts(y: NDArray[Any]) -> NDArray[Any]:
+    """Return texts of numbers as numbers, as the target's are read."""
+    try:
+        return y if y.dtype.kind in "biuf" else y.astype(float)
+    except (TypeError, ValueError):
+        return y
+
+
 def with_labels_of(source: SourceRows, labels: LabelCode) -> tuple[SourceRows, str]:
     """Align a source's labels, and drop rows of other classes.
 
@@ -175,8 +183,9 @@ def with_labels_of(source: SourceRows, labels: LabelCode) -> tuple[SourceRows, s
             " target's are classes.",
             hint="cut them into the target's classes, or use SafeTransferRegressor",
         )
+    y = source.y if labels.kind.has_classes else _numbers_of_texts(source.y)
     y, has_class, facts = aligned_labels(
-        source.y, np.asarray(labels.classes), labels.task, source.name, may_map=False
+        y, np.asarray(labels.classes), labels.task, source.name, may_map=False
     )
     note = ""
     if not has_class.all():
