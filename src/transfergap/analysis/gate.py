@@ -18,8 +18,8 @@ from transfergap.stats.gap import Gap, Verdict
 
 Ruling = Literal["passes", "harm", "unsettled"]
 _WORST_FIRST: tuple[Ruling, ...] = ("harm", "unsettled", "passes")
-# Chance of a cost beyond the margin that is harm under every policy: what `expected` takes, turned
-# round. A more cautious policy never lets pass what another calls harm.
+# Chance of a cost beyond the margin that is harm under every policy but `proven`, which asks for no
+# chances: what `expected` takes, turned round. No policy lets pass what another calls harm.
 LIKELY_HARM = 1.0 - MOST_COST[Policy.EXPECTED]
 
 
