@@ -1,12 +1,15 @@
 """Predictions keep the columns that name their rows, as these are written in the file."""
 
+import io
+
+import numpy as np
 import pandas as pd
 import pytest
 
 from transfergap import SafeTransferClassifier
 from transfergap.cli.predict import with_copies, without_formulas
 from transfergap.datasets import make_shift
-from transfergap.safe.model_file import save_model
+from transfergap.safe.model_file import load_model, save_model
 
 IDS = ["007", "NA", "=1+1", "-5", "+cmd|x", "1e5"]
 
@@ -85,3 +88,39 @@ def test_a_model_of_an_array_takes_the_other_columns(type_in, tmp_path, monkeypa
     )
     code, out, _ = type_in("predict model.skops rows.csv --keep id")
     assert code == 0 and [line[:3] for line in out.splitlines()] == ["id,", "01,", "02,", "03,"]
+
+
+def regions(n, seed):
+    rng = np.random.default_rng(seed)
+    region = rng.choice(["NA", "EU", "AS"], n)
+    y = (2.0 * (region == "NA") + rng.normal(size=n) > 0.7).astype(int)
+    chol = np.where(np.arange(n) % 9 == 0, -9, rng.integers(150, 300, n))
+    return pd.DataFrame({"chol": chol, "region": region, "y": y})
+
+
+def test_rows_to_predict_lack_what_rows_of_the_fit_lacked(type_in, tmp_path, monkeypatch):
+    """A region NA was missing there, and a code -9 a number: without a word, other classes."""
+    monkeypatch.chdir(tmp_path)
+    regions(90, 0).to_csv("own.csv", index=False)
+    regions(200, 1).to_csv("b.csv", index=False)
+    files = "own.csv --label y --source b=b.csv --na=-9 --keep-na NA"
+    assert type_in(f"fit {files} -o model.skops")[0] == 0
+    new = regions(40, 2).drop(columns="y")
+    new.to_csv("new.csv", index=False)
+    code, out, _ = type_in("predict model.skops new.csv")
+    shares = pd.read_csv(io.StringIO(out))["p(1)"]
+    expected = load_model("model.skops").predict_proba(
+        new.assign(chol=new.chol.where(new.chol > 0))
+    )
+    assert code == 0 and np.allclose(shares, expected[:, 1])
+    assert shares[new.region == "NA"].min() > 0.6
+
+
+def test_a_level_of_a_model_made_in_python_is_no_missing_value(type_in, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = regions(90, 0)[["region", "y"]].replace({"region": {"EU": "None"}})
+    model = SafeTransferClassifier().fit(rows[["region"]], rows.y)
+    save_model(model, "model.skops")
+    rows.to_csv("new.csv", index=False)
+    shares = pd.read_csv(io.StringIO(type_in("predict model.skops new.csv")[1]))["p(1)"]
+    assert np.allclose(shares, model.predict_proba(rows[["region"]])[:, 1])

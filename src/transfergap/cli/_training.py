@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,23 +23,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Training:
-    """The training data of a safe model, and the changes to it."""
+    """The training data of a safe model, and the changes to it.
+
+    ``words`` are the request's codes of missing values and words that are none, by option.
+    """
 
     problem: Problem
     sources: Mapping[str, Sample | GramSummary]
     learner: SafeLearner
     seed: int
     notes: tuple[str, ...]
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def fitted(self) -> Any:
         """Return the model, with a bar on a terminal."""
         target, sources = self.problem.target, self.sources
-        return self.learner.fitted(
+        model = self.learner.fitted(
             target, sources, seed=self.seed, verbose="auto", marks=self.problem.marks
         )
+        model.missing_words_ = dict(self.words)  # `predict` reads rows as these were read
+        return model
 
 
-def training_of(design: Design, caution: str | float) -> Training:
+def training_of(
+    design: Design, caution: str | float, words: Mapping[str, tuple[str, ...]] | None = None
+) -> Training:
     """Return the training data of an audit's arm ``safe``.
 
     All rows are used.
@@ -49,7 +57,20 @@ def training_of(design: Design, caution: str | float) -> Training:
     problem = design.problem
     sources = {name: source.sample for name, source in problem.sources.items()}
     learner = safe_learner(design.control.learner, problem, caution=caution)
-    return Training(problem, sources, learner, design.seed, tuple(_notes(problem)))
+    return Training(problem, sources, learner, design.seed, tuple(_notes(problem)), words or {})
+
+
+def words_of(request: Request) -> dict[str, tuple[str, ...]]:
+    """Return codes of missing values and words that are none, as typed."""
+    return {name: tuple(getattr(request, name)) for name in ("na", "keep_na", "category")}
+
+
+def words_of_run(directory: Path) -> dict[str, tuple[str, ...]]:
+    """Return the words of a run's request; none of a demo."""
+    from transfergap.experiment.run_directory import read_request
+
+    record = read_request(directory)
+    return {} if "demo" in record else words_of(request_in(record, directory))
 
 
 def training_from(
@@ -124,7 +145,7 @@ def training_from(
         # No model can be fitted on a summary: with it, all sources meet in the linear engine.
         learner = replace(learner, estimator=None)
     notes = [*_notes(problem), *_notes_of_summaries(summaries, request)]
-    return Training(problem, sources, learner, request.seed or 0, tuple(notes))
+    return Training(problem, sources, learner, request.seed or 0, tuple(notes), words_of(request))
 
 
 def _labels(task: str | None, encoder: Encoder | None) -> Literal["classes", "numbers"] | None:

@@ -126,7 +126,7 @@ def _request_of(
 def _of_run(
     run: Path, caution: str | float, options: opt.Options, others: Sequence[Path]
 ) -> Training:
-    from transfergap.cli._training import design_again, training_of
+    from transfergap.cli._training import design_again, training_of, words_of_run
 
     if others:
         raise ConfigurationError(
@@ -139,7 +139,7 @@ def _of_run(
             f"{option} has no part here: {run} is a run, and it knows how its files are read.",
             hint=f"leave {option} out, or name the target's file instead of the run",
         )
-    return training_of(design_again(run), caution)
+    return training_of(design_again(run), caution, words_of_run(run))
 
 
 def read_caution(text: str) -> str | float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -64,8 +65,8 @@ def predict(
                 f"Predictions are not written as {output.suffix or 'a file without suffix'!s}.",
                 hint="name a .csv or .parquet file with -o",
             )
-    request = with_notes(opt.Request(rows, label="", **options))
     fitted = load_model(model, trusted=tuple(trust or ()))
+    request = with_notes(with_words_of(fitted, opt.Request(rows, label="", **options)))
     out = {*request.drop, *([] if label is None else [label])}
     copies = tuple(dict.fromkeys(keep or ()))
     X, copied = rows_for(fitted, rows, reading_of(request), out, copies)
@@ -81,6 +82,27 @@ def predict(
         without_formulas(table).to_csv(buffer, index=False)
     replace_file(output, buffer.getvalue())
     echo(f"{output}: {len(table):,} rows")
+
+
+def with_words_of(model: Any, request: opt.Request) -> opt.Request:
+    """Return a request that reads missing values as the model's files were.
+
+    A level of the model is no missing value, as ``NA`` may be for North America.
+    """
+    from transfergap.cli._missing_words import USUAL_WORDS
+    from transfergap.data.encoding import CategoryColumn
+
+    words = getattr(model, "missing_words_", {})
+    columns = getattr(model.encoder_, "columns", ())
+    levels = {
+        c for column in columns if isinstance(column, CategoryColumn) for c in column.categories
+    }
+    return replace(
+        request,
+        na=tuple(dict.fromkeys([*request.na, *words.get("na", ())])),
+        keep_na=tuple(sorted({*words.get("keep_na", ()), *(levels & USUAL_WORDS)})),
+        category=tuple(words.get("category", ())),
+    )
 
 
 def predictions(model: Any, X: Any) -> Any:
