@@ -270,3 +270,15 @@ def test_why_nothing_could_be_judged_is_said_where_the_metric_is_why():
     assert "no test fold has rows of both classes" in text and "try log_loss" in text
     [text, _] = answer(results.result((control, nothing), metric="accuracy"))
     assert text == "digits: nothing could be judged."
+
+
+@pytest.mark.parametrize(
+    ("high", "words"), [(-0.0002, "the model, no other data"), (-0.03, "a model worse than yours")]
+)
+def test_a_model_is_called_worse_where_it_matters(high, words):
+    """−0.000 [−0.000, −0.000] was "a model worse than yours"."""
+    safe = results.arm("safe", ("b",), 0.85, results.gap(0.0, -0.001, 0.001), SAME)
+    safe = replace(safe, total=safe.gap)
+    gap = results.gap(2 * high, 3 * high, high)
+    alone = results.arm("safe, target only", ("b",), 0.85, gap, None, judged=False)
+    assert words in render_terminal(told(safe, alone), color=False)

@@ -27,6 +27,7 @@ from transfergap.report.numbers import (
     unit_of,
 )
 from transfergap.report.sentences import length_of, metric_of_class
+from transfergap.stats.gap import Verdict
 
 # From what to leave out to what to use, where not all arms can be shown.
 _URGENT = (Light.HURTS, Light.HELPS, Light.MAY_HURT, Light.SAFE, Light.OPEN, Light.NO_EFFECT)
@@ -164,7 +165,7 @@ def _lines(result: AuditResult, n_lines: int) -> tuple[tuple[ArmLine, ...], str]
     ]
     with_room = alone is not None and alone.gap is not None and len(arms) < n_lines
     if alone is not None and with_room and any(arm.total is not None for arm in listed_arms):
-        worse = gap_of(alone).high < 0
+        worse = gap_of(alone).verdict(result.margin) is Verdict.HURTS
         words = "a model worse than yours" if worse else "the model, no other data"
         lines.append(ArmLine(alone, named(alone.arm), words, None))
     return tuple(lines), _remainder(arms[len(listed_arms) :], lights)
