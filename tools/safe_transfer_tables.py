@@ -177,9 +177,16 @@ def footer(record: Row) -> str:
         " on the test rows. Harmed: more than 1 point below plain ridge; confirmed: and"
         " significantly so on the test rows (one-sided, 5 %). In brackets: 95 % intervals."
     )
+    carried = record.get("rivals_commit")
     lines.append(
         f"Made with `python -m benchmarks.safe_transfer` at commit {record['commit']},"
         f" on {record['machine']}."
+        + (
+            f" Rivals of the linear parts, which do not depend on the engine, were fitted at commit"
+            f" {carried}; plain ridge and the oracle were fitted again, and are the same."
+            if carried
+            else ""
+        )
     )
     return "\n\n".join(lines)
 
