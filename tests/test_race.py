@@ -8,7 +8,7 @@ import pytest
 from sklearn.tree import DecisionTreeClassifier
 
 from transfergap import audit
-from transfergap.analysis import assessment
+from transfergap.analysis import arm_outcome
 from transfergap.analysis.estimation import first_round, next_round
 from transfergap.auditing.audit import make_design, run_design
 from transfergap.auditing.planning import plan
@@ -109,7 +109,7 @@ def test_a_moved_score_stays_within_what_the_metric_can_be(metric, control, gap,
     moved = SimpleNamespace(score=0.123, gap=SimpleNamespace(estimate=gap), total=None)
     estimates = {"control": SimpleNamespace(score=control), "b pooled": moved}
     evidence = SimpleNamespace(design=design, estimates=estimates)
-    assert assessment._score(evidence, "b pooled") == pytest.approx(score)
+    assert arm_outcome.comparable_score(evidence, "b pooled") == pytest.approx(score)
 
 
 def test_all_of_a_result_names_the_arms_that_were_stopped(race):

@@ -18,7 +18,8 @@ from sklearn.preprocessing import OneHotEncoder
 from transfergap import SafeTransferClassifier, audit, make_design
 from transfergap.data.columns import aligned_tables
 from transfergap.data.labels import checked_labels
-from transfergap.data.marked_numbers import read_marked_numbers, with_marks_read
+from transfergap.data.marked_numbers import read_marked_numbers
+from transfergap.data.number_marks import with_marks_read
 from transfergap.data.source_samples import checked_rows
 from transfergap.data.tables import as_column, as_table, in_normal_form
 from transfergap.data.validation import make_problem

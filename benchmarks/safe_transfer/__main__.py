@@ -68,19 +68,19 @@ def main() -> int:
         control_alone=options.carry,
     )
     started = time.process_time()
-    found = measured(options.part, how, quick=options.quick)
+    record = measured(options.part, how, quick=options.quick)
     if options.carry:
-        found = with_carried(found)
-    found["cpu_s_of_this_process"] = round(time.process_time() - started, 1)
-    show(found)
+        record = with_carried(record)
+    record["cpu_s_of_this_process"] = round(time.process_time() - started, 1)
+    show(record)
     if options.quick or options.rivals_only or tuple(options.part) != JUDGING:
         RUNS.mkdir(parents=True, exist_ok=True)
         path = RUNS / "part.json"
-        path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     else:
-        path = write_record("safe_transfer", found)
+        path = write_record("safe_transfer", record)
     print(f"Written to {path}")
-    return 0 if all(row["reached"] is not False for row in found["criteria"]) else 1
+    return 0 if all(row["reached"] is not False for row in record["criteria"]) else 1
 
 
 def parsed() -> argparse.Namespace:
@@ -109,7 +109,7 @@ def parsed() -> argparse.Namespace:
     return options
 
 
-def with_carried(found: dict[str, Any]) -> dict[str, Any]:
+def with_carried(record: dict[str, Any]) -> dict[str, Any]:
     """Add the stored rows of linear rivals, which do not depend on the engine.
 
     Their gains are over plain ridge, which is fitted anew: where its row differs from the stored
@@ -118,8 +118,8 @@ def with_carried(found: dict[str, Any]) -> dict[str, Any]:
     stored = json.loads((RESULTS / "safe_transfer.json").read_text(encoding="utf-8"))
     for part in LINEAR:
         for table in ("groups", "by_size", "by_dataset"):
-            found[table][part] = _carried(found[table][part], stored[table][part])
-    return {**found, "rivals_commit": stored.get("rivals_commit", stored["commit"])}
+            record[table][part] = _carried(record[table][part], stored[table][part])
+    return {**record, "rivals_commit": stored.get("rivals_commit", stored["commit"])}
 
 
 def _carried(new: Any, stored: Any) -> Any:

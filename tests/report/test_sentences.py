@@ -257,7 +257,7 @@ def test_what_follows_from_an_arm_for_information_never_leads_the_causes() -> No
     def finding(code: str, subject: str, strength: Strength) -> Finding:
         return Finding(code, "a title", subject, strength, "It says.", "Do it.")
 
-    alone = finding("TG203", "b", Strength.MODERATE)  # as results of before have it
+    alone = finding("TG203", "b", Strength.NOTE)
     noted = finding("TG604", "b", Strength.NOTE)  # the cause of an arm for information
     association = finding("TG201", "c", Strength.MODERATE)
     note = finding("TG202", "c", Strength.NOTE)

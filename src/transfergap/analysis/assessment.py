@@ -7,22 +7,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from transfergap._version import __version__
+from transfergap.analysis.arm_outcome import Counts, arm_outcome, is_partial
 from transfergap.analysis.checks import CHECKS, Check, Evidence, Finding, NotApplicable, Strength
 from transfergap.analysis.checks.check import EvidenceT
-from transfergap.analysis.checks.later_rows import later_rows
-from transfergap.analysis.checks.soundness import MANY_FAILED
 from transfergap.analysis.curves import LearningCurve
 from transfergap.analysis.estimation import ArmEstimate, estimate_gaps
 from transfergap.analysis.estimation.completeness import check_control, check_lengths
 from transfergap.analysis.estimation.pairs import outputs_of
+from transfergap.analysis.method_notes import method_notes
 from transfergap.analysis.ranking import ArmGaps, SourceRanking, rank_sources
 from transfergap.analysis.repairs import Explanation
 from transfergap.analysis.result import (
     SCHEMA,
-    ArmOutcome,
     AuditResult,
     Failure,
     SilentCheck,
@@ -39,23 +37,17 @@ from transfergap.data.divergences.column_profiles import (
     profile_labels,
 )
 from transfergap.data.metric import Metric
-from transfergap.data.metric.catalogue import BUILT_IN
 from transfergap.data.problem import Problem
-from transfergap.data.spelling import listing
 from transfergap.errors import old_names
-from transfergap.experiment.design import Arm, Design
+from transfergap.experiment.design import Design
 from transfergap.experiment.run_directory import design_record, fingerprint, versions
 from transfergap.experiment.trial import FailedTrial, Trial
 from transfergap.learners import describe
-from transfergap.stats import rows_to_see, smallest_visible_gap
-from transfergap.stats.gap import DISCOVERY_RATE, LEVEL, Gap, Verdict, judge
-from transfergap.stats.outlook import Outlook, outlook
+from transfergap.stats import smallest_visible_gap
+from transfergap.stats.gap import LEVEL, Gap, Verdict, judge
 
 __getattr__ = old_names(__name__)
 
-# Trials of each arm: planned, completed, failed.
-Counts = Mapping[str, tuple[int, int, int]]
-_MOST_NAMED = 5  # sources of one note
 # Order of findings in the result: the strongest first.
 _WEIGHT = {Strength.STRONG: 0, Strength.MODERATE: 1, Strength.NOTE: 2}
 
@@ -119,9 +111,9 @@ def assess_trials(
     counts = _trial_counts(design, planned_trials)
     # Trials that fail are no random part of all: the others must not decide.
     verdicts |= {
-        name: Verdict.NOT_ENOUGH_EVIDENCE for name in judged if _is_partial(counts, name, design)
+        name: Verdict.NOT_ENOUGH_EVIDENCE for name in judged if is_partial(counts, name, design)
     }
-    gaps = [_gap(estimates[name]) for name in judged]
+    gaps = {name: _gap(estimates[name]) for name in judged}
     below = None
     if subgroups is not None:
         below = look_at_subgroups(design, outputs_of(planned_trials), estimates, subgroups)
@@ -159,12 +151,18 @@ def assess_trials(
         learner=describe(design.control.learner),
         target=_target_info(design),
         sources=_source_infos(design),
-        arms=tuple(_outcome(evidence, name, counts, misled=misled) for name in design.arm_names()),
+        arms=tuple(
+            arm_outcome(evidence, name, counts, misled=misled) for name in design.arm_names()
+        ),
         findings=findings,
         silent_checks=silent,
         failures=failures_of(planned_trials),
-        smallest_visible_gap=_visible(gaps),
-        method_notes=(*_method_notes(design, estimates, judged), *unranked, *notes),
+        smallest_visible_gap=_visible(gaps.values()),
+        method_notes=(
+            *method_notes(design, estimates, gaps),
+            *unranked,
+            *notes,
+        ),
         fingerprint=digest or fingerprint(design_record(design)),
         versions=versions(),
         explanations=explanations,
@@ -318,17 +316,6 @@ def _trial_counts(design: Design, trials: tuple[Trial, ...]) -> Counts:
     }
 
 
-def _is_partial(counts: Counts, name: str, design: Design) -> bool:
-    """Return whether more than a tenth of trials failed.
-
-    Of the arm, or of the control.
-    """
-    return any(
-        failed > MANY_FAILED * planned
-        for planned, _, failed in (counts[name], counts[design.control.name])
-    )
-
-
 def _target_info(design: Design) -> TargetInfo:
     problem = design.problem
     clusters = design.clusters
@@ -364,109 +351,9 @@ def _n_used(design: Design, n_rows: int) -> int | None:
     return limit if limit is not None and n_rows > limit else None
 
 
-def _cap_note(design: Design) -> tuple[str, ...]:
-    """Return a sentence on rows that were not used."""
-    limit, n_target = design.max_source_rows, len(design.problem.target)
-    sizes = {name: len(source.sample) for name, source in design.problem.sources.items()}
-    cut = {name: size for name, size in sizes.items() if limit is not None and size > limit}
-    if limit is None or not cut:
-        return ()
-    parts = listing([f"{name}: {limit:,} of {size:,}" for name, size in cut.items()], _MOST_NAMED)
-    classes = ", classes in their shares" if design.problem.task.has_classes else ""
-    return (
-        f"Not all source rows are used in fits ({parts} rows, drawn at random{classes}; the linear"
-        " safe model uses all). With all of them an arm could gain or lose a little more: the"
-        f" sampling error of what such a source teaches is about {n_target / limit:.2g} of the"
-        " target's, in variance. --max-source-rows N (max_source_rows=N) takes more.",
-    )
-
-
-def _weights_note(weights: NDArray[np.float64]) -> str:
-    """Return a sentence on weights, with Kish's effective number of rows."""
-    effective = float(weights.sum() ** 2 / (weights**2).sum())
-    return (
-        f"Target rows are weighted, from {weights.min():.3g} to {weights.max():.3g}: models are"
-        " trained with these weights, and scores and gaps are weighted means. They say as much as"
-        f" about {effective:,.0f} rows of one weight. Source rows without weights count as much as"
-        " an average target row."
-    )
-
-
 def _positive(metric: Metric) -> str | None:
     """Return the positive class where the score looks at two classes differently."""
     return str(metric.positive) if metric.tells_classes_apart else None
-
-
-def _outcome(evidence: Evidence, name: str, counts: Counts, *, misled: bool) -> ArmOutcome:
-    arm = evidence.design.arm(name)
-    estimate = evidence.estimates[name]
-    gap = estimate.gap
-    verdict = evidence.verdicts.get(name)
-    margin = evidence.problem.margin
-    # More rows would not settle these.
-    broken = estimate.closed_form_is_off or _is_partial(counts, name, evidence.design)
-    doubted = name in (*evidence.too_good, *evidence.twins) or broken or misled
-    unsettled = verdict is Verdict.NOT_ENOUGH_EVIDENCE and not broken
-    held_back = not doubted and (
-        unsettled and gap is not None and gap.verdict(margin) is not Verdict.NOT_ENOUGH_EVIDENCE
-    )
-    rows, n_rows = None, len(evidence.problem.target)
-    if unsettled and not held_back and gap is not None and gap.error > 0:
-        size = max(margin, abs(gap.estimate))
-        needed = rows_to_see(size, error=gap.error, df=gap.df, n_rows=n_rows)
-        rows = needed if needed > n_rows else None
-    return ArmOutcome(
-        arm=name,
-        sources=arm.sources if isinstance(arm, Arm) else (),
-        judged=isinstance(arm, Arm) and arm.judged,
-        score=_score(evidence, name),
-        gap=gap,
-        verdict=verdict,
-        held_back=held_back,
-        rows_to_settle=rows,
-        n_planned=counts[name][0],
-        n_completed=counts[name][1],
-        n_failed=counts[name][2],
-        total=estimate.total,
-        outlook=None if doubted else _outlook(evidence, name),
-        doubted=doubted and gap is not None,
-    )
-
-
-def _score(evidence: Evidence, name: str) -> float | None:
-    """Return an arm's score, comparable with the control's.
-
-    An arm that a race stopped was tested on fewer partitions than the control. Its score is the
-    control's, moved by the gap on their pairs and kept within what the metric can be.
-    """
-    design, estimate = evidence.design, evidence.estimates[name]
-    control = evidence.estimates[design.control.name].score
-    gap = estimate.gap if estimate.total is None else estimate.total
-    n_own, n_control = (
-        min(design.n_rounds(arm), design.n_repeats) for arm in (name, design.control.name)
-    )
-    if n_own >= n_control or gap is None or control is None:
-        return estimate.score
-    metric = design.problem.metric
-    score = control + metric.sign * gap.estimate
-    if metric.name not in BUILT_IN:  # of others nobody knows what is perfect
-        return score
-    worst = metric.score(1.0) if metric.zero_one else -metric.sign * np.inf
-    lowest, highest = sorted((metric.score(0.0), worst))
-    return float(np.clip(score, lowest, highest))
-
-
-def _outlook(evidence: Evidence, name: str) -> Outlook | None:
-    """Return what to expect of a judged arm against the control."""
-    estimate = evidence.estimates[name]
-    gap = estimate.gap if estimate.total is None else estimate.total
-    control = evidence.estimates[evidence.design.control.name].score
-    if gap is None or control is None or name not in evidence.verdicts:
-        return None
-    metric = evidence.problem.metric
-    # Of a metric of the user's nobody knows what is perfect.
-    room = metric.room(control) if metric.name in BUILT_IN else None
-    return outlook(gap, margin=evidence.problem.margin, room=room, size=abs(control))
 
 
 def failures_of(trials: tuple[Trial, ...]) -> tuple[Failure, ...]:
@@ -480,53 +367,6 @@ def failures_of(trials: tuple[Trial, ...]) -> tuple[Failure, ...]:
     return tuple(failures.values())
 
 
-def _visible(gaps: list[Gap]) -> float | None:
+def _visible(gaps: Iterable[Gap]) -> float | None:
     visible = [smallest_visible_gap(gap.error, gap.df) for gap in gaps if gap.error > 0]
     return float(np.median(visible)) if visible else None
-
-
-def _later_rows(design: Design) -> list[str]:
-    """Return notes on source rows left out as later than the test."""
-    return [later.sentence for later in later_rows(design.problem)]
-
-
-def _method_notes(
-    design: Design, estimates: Mapping[str, ArmEstimate], judged: list[str]
-) -> tuple[str, ...]:
-    splitting = design.problem.splitting
-    notes = [] if splitting is None else [splitting.description, *_later_rows(design)]
-    methods = Counter(_gap(estimates[name]).method for name in judged)
-    for method, times in methods.items():
-        arms = "arm" if times == 1 else "arms"
-        notes.append(f"Intervals of {times} {arms}: {method}.")
-    errors = [
-        error
-        for name in judged
-        if (error := estimates[name].closed_form_error) is not None and not estimates[name].refitted
-    ]
-    if errors:
-        notes.append(
-            f"The closed form was checked against full refits, preprocessing included, on"
-            f" {len(design.checked_rows)} target rows: gaps differ by at most {max(errors):.2g}"
-            f" {design.problem.metric.title} on average over these rows."
-        )
-    notes += _cap_note(design)
-    non_tabular = design.problem.others.items()
-    if design.problem.target.weights is not None:
-        notes.append(_weights_note(design.problem.target.weights))
-    if design.problem.metric.note:
-        notes.append(design.problem.metric.note)
-    notes += [
-        f"The source {name} is no table of rows: {source.description}."
-        for name, source in non_tabular
-    ]
-    if design.clusters is not None and splitting is None:
-        notes.append("Groups are never split, and are the unit of every interval.")
-    if len(judged) > 1:
-        beside = f", {len(design.untried)} untried sources counted beside" if design.untried else ""
-        notes.append(
-            f"{len(judged)} arms were judged: a claim needs its own interval off zero and a place"
-            f" among the discoveries at a false discovery rate of {DISCOVERY_RATE:.0%} in its"
-            f" direction (Benjamini-Hochberg){beside}."
-        )
-    return tuple(notes)

@@ -17,6 +17,7 @@ from transfergap.data.spelling import (
     without_case,
     without_padding,
 )
+from transfergap.data.tables import is_text
 from transfergap.errors import DataError
 
 _MOSTLY = 0.9  # share of a column's values; chosen by hand
@@ -45,16 +46,8 @@ def check_columns(frame: Any, origin: str) -> None:
                     f" {int(infinite[0])}.",
                     hint="replace it by a missing value, or mend what divides by zero",
                 )
-        elif _is_text(column):
+        elif is_text(column):
             _check_mostly_numbers(column, name, origin)
-
-
-def _is_text(column: Any) -> bool:
-    import pandas as pd
-
-    return bool(
-        pd.api.types.is_object_dtype(column.dtype) or pd.api.types.is_string_dtype(column.dtype)
-    ) and not isinstance(column.dtype, pd.CategoricalDtype)
 
 
 def _check_mostly_numbers(column: Any, name: str, origin: str) -> None:
@@ -312,7 +305,7 @@ def _is_level_text(column: Any) -> bool:
 
     if isinstance(column.dtype, pd.CategoricalDtype):
         return not pd.api.types.is_numeric_dtype(column.cat.categories.dtype)
-    return _is_text(column)
+    return is_text(column)
 
 
 def _retyped(target: Any, frame: Any, label: str) -> tuple[Any, tuple[str, ...]]:

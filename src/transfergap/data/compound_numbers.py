@@ -10,6 +10,7 @@ from typing import Any
 from transfergap.data.column_names import name_strength
 from transfergap.data.number_notations import are_of_one_kind, is_unit
 from transfergap.data.punctuated_numbers import is_date, is_yearly
+from transfergap.data.tables import is_text
 from transfergap.errors import DataError
 
 _NUMBER = r"[-+\u2212]?[$€£]?\s?(?:\d+(?:[.,]\d+)*|[.,]\d+)\s?%?"
@@ -53,7 +54,7 @@ def check_compounds(frames: Sequence[Any], *, skipped: Collection[str] = ()) -> 
     for name in [str(column) for column in frames[0].columns]:
         if name in skipped or name_strength(name) > 0:
             continue
-        columns = [f[name] for f in frames if name in f.columns and _is_text(f[name])]
+        columns = [f[name] for f in frames if name in f.columns and is_text(f[name])]
         texts = [str(text).strip() for column in columns for text in column.dropna().unique()]
         if len(set(texts)) > _FEWEST and (example := _compound(texts)):
             raise DataError(
@@ -62,16 +63,6 @@ def check_compounds(frames: Sequence[Any], *, skipped: Collection[str] = ()) -> 
                 f" (--drop {name}), or declare it a category (--category {name}; in Python:"
                 f" X[{name!r}].astype('category'))",
             )
-
-
-def _is_text(column: Any) -> bool:
-    import pandas as pd
-
-    kind = column.dtype
-    is_category = isinstance(kind, pd.CategoricalDtype)
-    return not is_category and bool(
-        pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind)
-    )
 
 
 def _compound(texts: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from transfergap.data.marked_numbers import LIMIT, MARKED, UNIT
+from transfergap.data.number_marks import LIMIT, MARKED, UNIT
 
 _BARE = re.compile(r"[-+]?(?P<mark>[.,])\d+")  # SPSS and SAS write ,5 for 0,5
 _DIGIT = re.compile(r"\d")

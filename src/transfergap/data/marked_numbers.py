@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from transfergap.data.number_marks import (
+    FEWEST_MEASURED,
+    LIMIT,
+    MARKED,
+    UNIT,
+    Marks,
+    are_amounts,
+    is_all_text,
+)
 from transfergap.data.number_notations import (
     APPROXIMATE,
     AS_TEXT,
     MAGNITUDES,
-    NOTATIONS,
     are_of_one_kind,
     clock_number,
     factor_of,
     has_factors,
     is_unit,
     notation_of,
-    plain_number,
 )
+from transfergap.data.tables import is_text
 from transfergap.errors import DataError
-
-MARKED = re.compile(
-    r"^[\s]*[-+(\u2212]?\s*(?:[$€£¥₹]|[A-Z]{3}\s|R\$)?\s*[-+\u2212]?"
-    r"(?P<digits>\d{1,3}(?:(?P<group>[,.\s'\u2019\u00a0\u202f])\d{3})(?:(?P=group)\d{3})*"
-    r"|\d{1,2}(?P<lakh>,)\d{2}(?:,\d{2})*,\d{3}|\d+)"
-    r"(?P<rest>[.,]\d+)?\s*(?:[$€£¥₹]|[A-Z]{3})?\s*(?P<percent>%)?[)\u2212-]?\s*$"
-)
-
 
 _SIGN = re.compile(r"[A-Z]+\$?|[^\d\s.,'+\-\u2212()A-Z]")
 # Ways of writing numbers that are no units: pandas reads none of them.
@@ -39,21 +39,12 @@ _OTHER_WAYS = {
 }
 
 
-UNIT = re.compile(r"(?<=\d)\s*(?P<unit>[A-Za-zµ°]{1,8}(?:/[A-Za-z]{1,8})?)$")
-
-
-LIMIT = re.compile(r"^\s*(?:[<>]=?|[≤≥~≈])\s*(?=[-+\u2212]?[\d.,])")
-
-
 _FEWEST_PLAIN = (
     5  # different numbers without a sign: fewer are bands, such as "<18", "18" and ">65"
 )
 
 
 _MOST_UNITS = 3  # more kinds of letters behind numbers are codes with a number; chosen by hand
-
-
-_FEWEST_MEASURED = 10  # different values with a unit: fewer may be levels, such as "36 months"
 
 
 def read_marked_numbers(
@@ -96,15 +87,15 @@ def read_marked_numbers(
     first = next(iter(tables.values()))
     if any(frame.columns.has_duplicates for frame in tables.values()):
         return tables, {}  # an error names them
-    all_text = _is_all_text(first)
+    all_text = is_all_text(first)
     for name in [str(column) for column in first.columns]:
         texts = {
             label: frame[name]
             for label, frame in tables.items()
-            if name in frame.columns and _is_text(frame[name])
+            if name in frame.columns and is_text(frame[name])
         }
         marks = _marks_of(name, list(texts.values()), of_times=name == times)
-        if marks is None and texts and _are_amounts(texts, first[name], all_text=all_text):
+        if marks is None and texts and are_amounts(texts, first[name], all_text=all_text):
             marks = Marks("", ".", (), notation=AS_TEXT)
         if marks is None:
             continue
@@ -113,136 +104,6 @@ def read_marked_numbers(
             tables[label] = tables[label].assign(**{name: numbers})
         marks_of_columns[name] = marks
     return tables, marks_of_columns
-
-
-def with_marks_read(frame: Any, marks: Mapping[str, tuple[str, ...]]) -> Any:
-    """Read a table's marked numbers as those of other tables.
-
-    Parameters
-    ----------
-    frame : DataFrame
-    marks : mapping of str to (str, str) or (str, str, str)
-        By column, what parts thousands, what stands before decimals, and the notation if there is
-        one. Columns of numbers, and texts that these marks do not turn into numbers, stay as they
-        are.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> with_marks_read(pd.DataFrame({"pay": ["1.250 kg"]}), {"pay": (".", ",")}).pay.tolist()
-    [1250.0]
-    """
-    read = {}
-    for name, (group, decimal, *notation) in marks.items():
-        if name not in frame.columns or not _is_text(frame[name]):
-            continue
-        how = Marks(group, decimal, (), notation=notation[0] if notation else "")
-        texts = frame[name].map(how.without_limit, na_action="ignore")
-        if texts.dropna().map(how.reads).all():
-            read[name] = texts.map(how.number, na_action="ignore").astype("float64")
-    return frame.assign(**read) if read else frame
-
-
-@dataclass(frozen=True)
-class Marks:
-    """The marks in the numbers of a column, and their meaning.
-
-    ``limit`` is the first of ``n_limits`` values that are known up to a limit, such as ``<1``.
-    ``notation`` is a name of :data:`transfergap.data.number_notations.NOTATIONS`, or says that
-    ``2.5k`` is 2500.
-    """
-
-    group: str
-    decimal: str
-    signs: tuple[str, ...]
-    n_limits: int = 0
-    limit: str = ""
-    notation: str = ""
-
-    def saved(self) -> tuple[str, ...]:
-        """Return what reads other tables alike, as :func:`with_marks_read` takes it."""
-        parts = (self.group, self.decimal)
-        return (*parts, self.notation) if self.notation else parts
-
-    def without_limit(self, text: Any) -> str:
-        """Return a text without the signs of limits and rough numbers."""
-        return LIMIT.sub("", APPROXIMATE.sub("", str(text))).strip()
-
-    def reads(self, text: str) -> bool:
-        """Return whether a text stands for a number with these marks."""
-        if self.notation in NOTATIONS:
-            return NOTATIONS[self.notation](text) is not None
-        return MARKED.match(UNIT.sub("", self._with_factor(text)[0])) is not None
-
-    def number(self, text: Any) -> float:
-        """Return the number that a text with these marks stands for."""
-        plain, factor = self._with_factor(self.without_limit(text))
-        if self.notation in NOTATIONS:
-            value = NOTATIONS[self.notation](plain)
-            if value is None:  # asked of `reads` before: no number is made up
-                raise ValueError(f"{text!r} is not in the notation {self.notation!r}")
-            return value
-        plain = UNIT.sub("", plain)
-        digits = re.sub(r"[^\d.,]", "", plain)
-        digits = digits.replace(self.group, "") if self.group in (",", ".") else digits
-        number = factor * float(digits.replace(",", ".") if self.decimal == "," else digits)
-        return -number if plain.startswith("(") or "-" in plain or "\u2212" in plain else number
-
-    def _with_factor(self, text: str) -> tuple[str, float]:
-        return factor_of(text) if self.notation == MAGNITUDES else (text, 1.0)
-
-    def __str__(self) -> str:
-        parts = [f"thousands marked by {self.group!r}"] if self.group else []
-        parts += [f"without {' '.join(self.signs)}"] if self.signs else []
-        parts += ["decimals after ','"] if self.decimal == "," else []
-        parts += ["k, M and the like multiplied"] if self.notation == MAGNITUDES else []
-        parts += [self.notation] if self.notation in NOTATIONS else []
-        values = "value" if self.n_limits == 1 else "values"
-        parts += (
-            [f"{self.n_limits} {values} such as {self.limit!r} as the limit"]
-            if self.n_limits
-            else []
-        )
-        return ", ".join(parts)
-
-
-def _is_text(column: Any) -> bool:
-    import pandas as pd
-
-    kind = column.dtype
-    if isinstance(kind, pd.CategoricalDtype):
-        return False
-    return bool(pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind))
-
-
-def _are_amounts(texts: Mapping[str, Any], target: Any, *, all_text: bool) -> bool:
-    """Return whether texts are plain numbers, and no codes.
-
-    They are amounts if the target holds numbers, or if more of them differ than levels do and some
-    have decimals; in a target that is all text (``dtype=str``), those of another column may.
-    """
-    levels = {str(text).strip() for column in texts.values() for text in column.dropna().unique()}
-    if not levels or any(plain_number(text) is None for text in levels):
-        return False
-    if not _is_text(target):
-        return target.dtype.kind in ("i", "u", "f")
-    return len(levels) > _FEWEST_MEASURED and (_have_decimals(levels) or all_text)
-
-
-def _have_decimals(texts: Iterable[str]) -> bool:
-    return any((plain_number(text) or 0.0) % 1.0 != 0.0 for text in texts)
-
-
-def _is_all_text(target: Any) -> bool:
-    """Return whether a table was read as text, amounts with decimals too."""
-    columns = [target.iloc[:, i] for i in range(target.shape[1])]
-    if not all(map(_is_text, columns)):
-        return False
-    levels = [{str(text).strip() for text in column.dropna().unique()} for column in columns]
-    return any(
-        all(plain_number(text) is not None for text in texts) and _have_decimals(texts)
-        for texts in levels
-    )
 
 
 def _marks_of(name: str, columns: list[Any], *, of_times: bool) -> Marks | None:
@@ -280,7 +141,7 @@ def _marks_of_notation(name: str, texts: list[str]) -> Marks | None:
         return Marks("", ".", (), notation=notation)
     times = [text for text in texts if clock_number(text) is not None]
     rest = [text for text in texts if clock_number(text) is None]
-    if len(texts) > _FEWEST_MEASURED and times and all(map(_is_number, rest)):
+    if len(texts) > FEWEST_MEASURED and times and all(map(_is_number, rest)):
         example = min(rest or times, key=len)
         raise DataError(
             f"Column {name!r} holds times in several forms, such as {max(times, key=len)!r} and"
@@ -319,7 +180,7 @@ def _marks_of_numbers(name: str, texts: list[list[str]]) -> Marks | None:
     signs += tuple(way for way, pattern in _OTHER_WAYS.items() if any(map(pattern.search, values)))
     in_brackets = sum(text.startswith("(") for text in values)
     # A list is numbered (1), (2), ...; amounts have decimals, or many values.
-    amounts = len(set(values)) > _FEWEST_MEASURED or any(match.group("rest") for match in matches)
+    amounts = len(set(values)) > FEWEST_MEASURED or any(match.group("rest") for match in matches)
     if 0 < in_brackets < len(values) or (in_brackets and amounts):
         signs = (*signs, "( )")
     groups = {match.group("group") or match.group("lakh") for match in matches} - {None}
@@ -342,7 +203,7 @@ def _has_factors(name: str, texts: list[str]) -> bool:
     if not texts or any(MARKED.match(text) is None for text in numbers):
         return False
     words = {text[len(number) :].strip() for text, number in zip(texts, numbers, strict=True)}
-    are_levels = len(words) == 1 and len(set(texts)) <= _FEWEST_MEASURED
+    are_levels = len(words) == 1 and len(set(texts)) <= FEWEST_MEASURED
     if are_levels and not any(_SIGN.search(text) for text in numbers):
         return False  # runs of 5k and 10k
     factors = has_factors(texts, _size)
@@ -377,7 +238,7 @@ def _units_of(name: str, texts: list[str]) -> set[str]:
     matches = [UNIT.search(text) for text in texts]
     units = {match.group("unit") if match is not None else "" for match in matches}
     padded = any(re.match(r"0\d", text) for text in texts)
-    if len(set(texts)) <= _FEWEST_MEASURED or padded:
+    if len(set(texts)) <= FEWEST_MEASURED or padded:
         return set()
     if len(units) == 1:
         return units - {""}

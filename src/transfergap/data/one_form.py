@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from transfergap.data.marked_numbers import Marks, read_marked_numbers
+from transfergap.data.marked_numbers import read_marked_numbers
+from transfergap.data.number_marks import Marks
 from transfergap.data.problem import Sample
 from transfergap.data.tables import as_column, as_table, in_normal_form
 from transfergap.errors import DataError

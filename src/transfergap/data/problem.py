@@ -13,8 +13,8 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.marked_numbers import Marks
 from transfergap.data.metric import Metric
+from transfergap.data.number_marks import Marks
 
 # Given on from here, as a sample is what a problem is made of.
 from transfergap.data.sample import Sample as Sample

@@ -226,3 +226,13 @@ def _duration_error(column: Any, name: str, origin: str) -> DataError:
 
 def _number(value: Any) -> Any:
     return float(value) if type(value).__name__ == "Decimal" else value
+
+
+def is_text(column: Any) -> bool:
+    """Return whether a column holds texts, and is no declared category."""
+    import pandas as pd
+
+    kind = column.dtype
+    if isinstance(kind, pd.CategoricalDtype):
+        return False
+    return bool(pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind))

@@ -202,13 +202,12 @@ def explanations(result: AuditResult) -> tuple[Finding, ...]:
     def place(finding: Finding) -> tuple[bool, bool, bool, bool]:
         is_note, is_cause = finding.strength is Strength.NOTE, is_cause_code(finding.code)
         # A cause is a note where it is one of an arm for information.
-        for_information = finding.code == _ALONE or (is_cause and is_note)
+        for_information = is_cause and is_note
         return is_note, for_information, not is_cause, finding.subject not in hurting
 
     return tuple(sorted(remaining, key=place))  # stable: otherwise findings keep their order
 
 
-_ALONE = "TG203"  # a model of a source alone, which is no arm that is judged
 LABEL_CODES = ("TG124", "TG125")  # labels that mean something else in a source
 NAMES_OF_ROWS = "TG115"
 ROW_NAMES = (NAMES_OF_ROWS, "TG116")  # columns that were left out, or should be

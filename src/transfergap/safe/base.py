@@ -15,9 +15,7 @@ from sklearn.utils.validation import validate_data
 
 from transfergap.data.columns import check_columns
 from transfergap.data.encoding import Encoder, GramSummary, LabelCode, fit_encoder, with_intercept
-from transfergap.data.groups import checked_groups
-from transfergap.data.marked_numbers import with_marks_read
-from transfergap.data.problem import count_rows
+from transfergap.data.number_marks import with_marks_read
 from transfergap.data.source_samples import check_is_table
 from transfergap.data.spelling import listing
 from transfergap.data.tables import as_table
@@ -43,13 +41,13 @@ from transfergap.safe.sources import SourceRows, common_encoder, read_sources, w
 from transfergap.safe.stack import TargetRows
 from transfergap.safe.streamed import is_streamed, streamed
 from transfergap.safe.subspace import MOST_COLUMNS, SummaryStatistics
+from transfergap.safe.target_rows import copies_note
 
 Floats = NDArray[np.float64]
 Effort = Literal["quick", "full", "thorough"]
 # Of the range of labels, beyond either end: twenty rows and a linear model extrapolate to an R2 of
 # -160 otherwise. A quarter, as in the prototype that was judged on 361 tasks (decision 0012).
 _BEYOND = 0.25
-_FAR_FROM_ONE = 3.0  # mean weight of target rows, or its inverse, above which a note asks; by hand
 _MOST_NAMED = 5  # sources in a note; by convention
 _LONGEST_WARNING = 120  # letters of an estimator's warning in a note; by convention
 
@@ -131,7 +129,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         order = tuple(name for name in map(str, sources or ()) if name in rows or name in summaries)
         notes = tuple(note for _, note in aligned.values() if note)
         notes += _empty_note(tuple(map(str, sources or ())), order)
-        notes += _copies_note(copies, rows)
+        notes += copies_note(copies, rows)
         self.encoder_ = self._encoder(X, y, task, rows, copies, encoder, seed)
         labels = self.encoder_.labels
         target = self._encoded(X, y, copies, "the target")
@@ -378,48 +376,6 @@ def _are_texts(X: Any) -> bool:
     return len(X) > 0 and all(isinstance(row, str) for row in X)
 
 
-def _take(X: Any, mask: NDArray[np.bool_]) -> Any:
-    from transfergap.data.problem import take_rows
-
-    return take_rows(X, mask)
-
-
-def weighing_rows(
-    X: Any, y: NDArray[Any], sample_weight: Any, groups: Any
-) -> tuple[Any, NDArray[Any], Floats | None, NDArray[np.intp] | None]:
-    """Return rows that weigh something, their labels, weights and group numbers.
-
-    Raises
-    ------
-    DataError
-        For impossible weights or groups, and for fewer than two such rows.
-    """
-    copies = _checked_weights(sample_weight, len(y))
-    numbers = _group_numbers(groups, len(y))
-    if copies is not None:
-        positive = copies > 0
-        X, y, copies = _take(X, positive), y[positive], copies[positive]
-        numbers = None if numbers is None else numbers[positive]
-    check_enough(X)
-    return X, y, copies, numbers
-
-
-def _checked_weights(weights: Any, n_rows: int) -> Floats | None:
-    if weights is None:
-        return None
-    values = np.asarray(weights, dtype=float)
-    if values.ndim == 0:
-        values = np.full(n_rows, float(values))
-    if values.shape != (n_rows,) or not np.isfinite(values).all() or (values < 0).any():
-        raise DataError(
-            f"The sample weights must be {n_rows} finite numbers, none below 0.",
-            hint="a weight of 2 counts as the row given twice; 0 leaves a row out",
-        )
-    if not values.any():
-        raise DataError("All sample weights are zero.", hint="give some rows a weight above 0")
-    return None if bool((values == 1.0).all()) else values
-
-
 def _empty_note(names: tuple[str, ...], order: tuple[str, ...]) -> tuple[str, ...]:
     """Note sources that are left out, since nothing of them counts."""
     empty = [repr(name) for name in names if name not in order]
@@ -431,32 +387,4 @@ def _empty_note(names: tuple[str, ...], order: tuple[str, ...]) -> tuple[str, ..
     )
 
 
-def _copies_note(copies: Floats | None, rows: Mapping[str, SourceRows]) -> tuple[str, ...]:
-    """Note weights on another scale than the sources'."""
-    plain = [name for name, source in rows.items() if source.weights is None]
-    if copies is None or not plain:
-        return ()
-    mean = float(copies.mean())
-    if 1.0 / _FAR_FROM_ONE <= mean <= _FAR_FROM_ONE:
-        return ()
-    return (
-        f"A target row weighs {mean:.3g} on average, and each row of {', '.join(map(repr, plain))}"
-        " weighs 1: weights count rows as copies. Divide them by their mean if they are relative.",
-    )
-
-
-def _group_numbers(groups: Any, n_rows: int) -> NDArray[np.intp] | None:
-    values = checked_groups(groups, n_rows, "the target")
-    return None if values is None else np.unique(values, return_inverse=True)[1]
-
-
-def check_enough(X: Any) -> None:
-    """Raise ``DataError`` unless there are two rows or more to learn from."""
-    if count_rows(X) < 2:
-        raise DataError(
-            f"The target has n_samples = {count_rows(X)}: too few to leave one out.",
-            hint="label more target rows",
-        )
-
-
-__all__ = ["GramSummary", "SafeTransferBase", "weighing_rows"]
+__all__ = ["GramSummary", "SafeTransferBase"]

@@ -14,8 +14,9 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 from transfergap.data.encoding import Encoder
 from transfergap.data.labels import missing_values, narrowed_labels
 from transfergap.errors import DataError
-from transfergap.safe.base import SafeTransferBase, weighing_rows
+from transfergap.safe.base import SafeTransferBase
 from transfergap.safe.sources import with_plain_numbers
+from transfergap.safe.target_rows import weighing_rows
 
 Floats = NDArray[np.float64]
 

@@ -13,8 +13,9 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, c
 from transfergap.data.encoding import Encoder
 from transfergap.data.labels import narrowed_labels
 from transfergap.errors import DataError
-from transfergap.safe.base import SafeTransferBase, weighing_rows
+from transfergap.safe.base import SafeTransferBase
 from transfergap.safe.sources import with_plain_numbers
+from transfergap.safe.target_rows import weighing_rows
 
 Floats = NDArray[np.float64]
 

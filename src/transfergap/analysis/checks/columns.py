@@ -16,6 +16,7 @@ from transfergap.data.identifiers import without_identifiers
 from transfergap.data.problem import IdentifierColumn, TargetSet
 from transfergap.data.sentinels import SentinelValue, sentinel_values
 from transfergap.data.spelling import listing, without_case
+from transfergap.data.tables import is_text
 from transfergap.experiment.design import Design, Split
 from transfergap.stats.gap import Gap, compare_scores
 
@@ -60,8 +61,7 @@ def _useless(column: Any) -> str | None:
         return "constant"
     if n_values < len(column):
         return None
-    kind = column.dtype
-    if not (pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind)):
+    if not is_text(column):
         return None  # a dose may differ in every row, too; numbers of rows are TG115's
     # One word in each cell, and no date or number: a sentence may differ in every row and inform.
     words = values.astype(str)

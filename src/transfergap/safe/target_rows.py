@@ -1,0 +1,81 @@
+"""Rows of the target that weigh something, checked before a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfergap.data.groups import checked_groups
+from transfergap.data.problem import count_rows, take_rows
+from transfergap.errors import DataError
+from transfergap.safe.sources import SourceRows
+
+Floats = NDArray[np.float64]
+_FAR_FROM_ONE = 3.0  # mean weight of target rows, or its inverse, above which a note asks; by hand
+
+
+def weighing_rows(
+    X: Any, y: NDArray[Any], sample_weight: Any, groups: Any
+) -> tuple[Any, NDArray[Any], Floats | None, NDArray[np.intp] | None]:
+    """Return rows that weigh something, their labels, weights and group numbers.
+
+    Raises
+    ------
+    DataError
+        For impossible weights or groups, and for fewer than two such rows.
+    """
+    copies = _checked_weights(sample_weight, len(y))
+    numbers = _group_numbers(groups, len(y))
+    if copies is not None:
+        positive = copies > 0
+        X, y, copies = take_rows(X, positive), y[positive], copies[positive]
+        numbers = None if numbers is None else numbers[positive]
+    _check_enough(X)
+    return X, y, copies, numbers
+
+
+def _checked_weights(weights: Any, n_rows: int) -> Floats | None:
+    if weights is None:
+        return None
+    values = np.asarray(weights, dtype=float)
+    if values.ndim == 0:
+        values = np.full(n_rows, float(values))
+    if values.shape != (n_rows,) or not np.isfinite(values).all() or (values < 0).any():
+        raise DataError(
+            f"The sample weights must be {n_rows} finite numbers, none below 0.",
+            hint="a weight of 2 counts as the row given twice; 0 leaves a row out",
+        )
+    if not values.any():
+        raise DataError("All sample weights are zero.", hint="give some rows a weight above 0")
+    return None if bool((values == 1.0).all()) else values
+
+
+def copies_note(copies: Floats | None, rows: Mapping[str, SourceRows]) -> tuple[str, ...]:
+    """Note weights on another scale than the sources'."""
+    plain = [name for name, source in rows.items() if source.weights is None]
+    if copies is None or not plain:
+        return ()
+    mean = float(copies.mean())
+    if 1.0 / _FAR_FROM_ONE <= mean <= _FAR_FROM_ONE:
+        return ()
+    return (
+        f"A target row weighs {mean:.3g} on average, and each row of {', '.join(map(repr, plain))}"
+        " weighs 1: weights count rows as copies. Divide them by their mean if they are relative.",
+    )
+
+
+def _group_numbers(groups: Any, n_rows: int) -> NDArray[np.intp] | None:
+    values = checked_groups(groups, n_rows, "the target")
+    return None if values is None else np.unique(values, return_inverse=True)[1]
+
+
+def _check_enough(X: Any) -> None:
+    """Raise ``DataError`` unless there are two rows or more to learn from."""
+    if count_rows(X) < 2:
+        raise DataError(
+            f"The target has n_samples = {count_rows(X)}: too few to leave one out.",
+            hint="label more target rows",
+        )
