@@ -192,8 +192,8 @@ def subgroup_findings(result: AuditResult) -> tuple[Finding, ...]:
 def explanations(result: AuditResult) -> tuple[Finding, ...]:
     """Return all other findings, tested causes first.
 
-    Those of sources that hurt come before others, and notes after them; last what follows from an
-    arm that is shown for information.
+    Those of sources that hurt come before others, and notes after them; last the causes of arms
+    that are shown for information.
     """
     predicates = (is_leak_code, is_soundness_code, is_subgroup_code)
     remaining = [f for f in result.findings if not any(of(f.code) for of in predicates)]

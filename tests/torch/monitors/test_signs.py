@@ -51,6 +51,13 @@ def test_the_unit_of_the_loss_does_not_matter(losses, factor):
     np.testing.assert_allclose(one.values, other.values, rtol=1e-6, atol=1e-6)
 
 
+def test_differences_of_rounding_are_none():
+    control = np.full((4, 10), 1.0)
+    treated = np.where(np.arange(10) == 3, 1.0, 1.0 + 2.0**-52) * control
+    assert early_signs(treated, control).standing == 0.0
+    assert early_signs(treated + 1e-6, control).standing > 0.0
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("share", [0.1, 0.2, 0.5, 1.0])
 def test_worse_standing_and_worse_start_are_more_likely_harm(kind, share):

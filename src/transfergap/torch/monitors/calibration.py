@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.errors import ConfigurationError
+from transfergap.stats import is_rounding
 
 LARGEST_RATIO = 2.0  # of log ratios: beyond a factor of seven, worse is just bad
 LARGEST_SCORE = 1000.0  # for losses without noise, whose score would be infinite
@@ -84,6 +85,8 @@ def _score(treated: Floats, control: Floats) -> float:
     differences = treated - control
     error = float(differences.std(ddof=1) / np.sqrt(len(differences)))
     mean = float(differences.mean())
+    if is_rounding(mean, size=float(max(np.abs(treated).max(), np.abs(control).max()))):
+        return 0.0
     if abs(mean) >= LARGEST_SCORE * error:
         return float(np.sign(mean)) * LARGEST_SCORE
     return mean / error
