@@ -214,7 +214,7 @@ def test_arrays_of_arrow_are_labels(values, expected):
 def test_an_array_of_arrow_is_a_single_column_of_rows_and_a_batch_a_table():
     with pytest.raises(DataError, match="a single column of int64"):
         checked_rows(as_table(pa.array([1, 2])), "the target")
-    batch = pa.record_batch({"a": [1, 2], "b": [3, 4]})
+    batch = pa.RecordBatch.from_pydict({"a": [1, 2], "b": [3, 4]})
     assert as_table(batch).to_dict("list") == {"a": [1, 2], "b": [3, 4]}
 
 
