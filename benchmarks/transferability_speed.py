@@ -17,6 +17,7 @@ the best of our probes within 0.01 of the better of theirs.
 
     OMP_NUM_THREADS=1 python -m benchmarks.transferability_speed [--quick]
     python -m benchmarks.transferability_speed --threads     wall seconds of one thread and of all
+    python -m benchmarks.transferability_speed --device cuda     and of a GPU
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.record import write_record
 from transfergap.data.folds import folds_of_rows
-from transfergap.scores import ClassCodes, one_pass, row_values, score_features
+from transfergap.scores import ClassCodes, TorchAlgebra, one_pass, row_values, score_features
 from transfergap.scores.cross_validation import cross_validate
 from transfergap.scores.nearest_neighbours import MOST_ROWS
 from transfergap.scores.one_pass import FEW_ROWS
@@ -192,17 +193,28 @@ def measured(n: int, d: int, n_classes: int, rates: dict[str, float]) -> dict[st
     }
 
 
-def wall_s(n: int, d: int, n_classes: int) -> float:
-    """Return wall seconds with the threads that are allowed now."""
+def wall_s(n: int, d: int, n_classes: int, device: str | None = None) -> tuple[float, Any]:
+    """Return wall seconds with the threads that are allowed now or on a device, and the scores."""
     X, codes = features(n, d, n_classes)
     labels = ClassCodes(codes, n_classes)
     folds = folds_of_rows(n, codes, None, seed=0, n_folds=N_FOLDS)
+    algebra = None if device is None else TorchAlgebra(device)
     best = np.inf
-    for _ in range(2):
+    for _ in range(2 if device is None else 3):  # the first on a device loads its libraries
         start = time.perf_counter()
-        score_features(X, labels, folds, row_values(labels, None))
+        scores = score_features(X, labels, folds, row_values(labels, None), algebra=algebra)
         best = min(best, time.perf_counter() - start)
-    return best
+    return best, scores
+
+
+def largest_difference(scores: Any, others: Any) -> float:
+    """Return the largest difference of two sets of scores, relative to each score."""
+    worst = 0.0
+    for name, value in vars(scores).items():
+        one, other = (getattr(v, "value", v) for v in (value, getattr(others, name)))
+        if one is not None and one != other:
+            worst = max(worst, abs(one - other) / abs(one))
+    return worst
 
 
 def holds(row: dict[str, Any]) -> dict[str, bool]:
@@ -221,14 +233,36 @@ def with_threads() -> None:
     rows = []
     for size in SIZES:
         with threadpool_limits(1):
-            one = wall_s(*size)
+            one = wall_s(*size)[0]
         row = dict(zip(("n_rows", "n_columns", "n_classes"), size, strict=True))
-        rows.append({**row, "one_thread_s": one, "all_threads_s": wall_s(*size)})
+        rows.append({**row, "one_thread_s": one, "all_threads_s": wall_s(*size)[0]})
         print(rows[-1], flush=True)
     write_record("transferability_threads", {"n_threads": os.cpu_count(), "rows": rows})
 
 
+def with_device(device: str) -> None:
+    """Record wall seconds of processor and device, and how far their scores differ."""
+    import torch
+
+    rows = []
+    for size in SIZES:
+        with threadpool_limits(1):
+            one_s, _ = wall_s(*size)
+        here_s, here = wall_s(*size)
+        there_s, there = wall_s(*size, device=device)
+        row = dict(zip(("n_rows", "n_columns", "n_classes"), size, strict=True))
+        seconds = {"one_thread_s": one_s, "all_threads_s": here_s, "device_s": there_s}
+        rows.append({**row, **seconds, "differs": largest_difference(here, there)})
+        print(rows[-1], flush=True)
+    name = torch.cuda.get_device_name() if device.startswith("cuda") else device
+    values = {"device": name, "torch": torch.__version__, "n_threads": os.cpu_count(), "rows": rows}
+    write_record("transferability_device", values)
+
+
 def main() -> int:
+    if "--device" in sys.argv[1:]:
+        with_device(sys.argv[sys.argv.index("--device") + 1])
+        return 0
     if "--threads" in sys.argv[1:]:
         with_threads()
         return 0

@@ -162,6 +162,15 @@ def test_a_screen_has_fourteen_lines(n_faults, n_sources):
     assert "more: --why" in text or n_faults < 2
 
 
+def test_a_command_is_shown_as_a_whole_however_long():
+    typed = "--map b:" + ",".join(f"{k}={(k + 1) % 60}" for k in range(60))
+    says = "Of b, a fault is " + "long " * 60
+    fault = file_fault("TG124", strength=STRONG, fix=f"If so, type {typed}", says=says)
+    text = render_terminal(told(arm("b", 0.0, -0.01, 0.01, SAME), findings=(fault,)), color=False)
+    assert typed.replace(" ", "") in "".join(text.split())
+    assert " … long long " in " ".join(text.split()) and text.count("long") < 60
+
+
 def test_why_and_all_tell_more():
     brief, why, everything = (
         render_terminal(results.demo(), color=False, detail=detail)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.report import results
 
 from transfergap.report.markdown import annotation, escaped, render_github, render_markdown
-from transfergap.report.names import in_ascii, one_line, shortened
+from transfergap.report.names import abridged, in_ascii, one_line, shortened
 
 
 def test_a_pipe_does_not_end_a_cell() -> None:
@@ -63,6 +64,19 @@ def test_names_lose_line_breaks_and_marks_of_direction() -> None:
 def test_shortening_keeps_both_ends() -> None:
     assert shortened("abcdefghij", 5) == "ab…ij"
     assert shortened("東京大学病院", 7) == "東…院" or len(shortened("東京大学病院", 7)) <= 4
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (35, "the labels of b look exchanged here"),
+        (34, "the labels of … exchanged here"),
+        (24, "the labels … here"),
+        (3, "t…e"),
+    ],
+)
+def test_a_sentence_loses_whole_words_while_there_is_room(width: int, expected: str) -> None:
+    assert abridged("the labels of b look exchanged here", width) == expected
 
 
 def test_accents_and_marks_become_ascii() -> None:

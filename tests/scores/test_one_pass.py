@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from benchmarks.transferability_speed import features
 from sklearn.linear_model import Ridge
 from tests.scores.cases import case, quantities
 
 import transfergap.scores.rows as rows_module
 from transfergap.scores import (
+    ClassCodes,
     NumpyAlgebra,
     TorchAlgebra,
     one_pass,
@@ -169,6 +171,18 @@ def test_scores_in_single_precision_are_those_in_double(shape):
     assert single.ridge.value == pytest.approx(double.ridge.value, abs=2 / len(drawn.X))
 
 
+@pytest.mark.parametrize("shape", [(2000, 40, 100), (600, 30, 5), (60, 90, 3)])
+def test_single_precision_costs_no_score_its_digits(shape):
+    n_rows, _, n_classes = shape
+    X, codes = features(*shape)  # near classes: rows are drawn far by SFDA
+    labels, folds = ClassCodes(codes, n_classes), np.arange(n_rows) // n_classes % 5
+    single, double = (
+        score_features(x, labels, folds, row_values(labels, None)) for x in (X, X.astype(float))
+    )
+    for name in ("logme", "h_score", "transrate", "gbc", "sfda"):
+        assert getattr(single, name) == pytest.approx(getattr(double, name), rel=1e-5), name
+
+
 def test_products_that_overflow_single_precision_are_made_in_double():
     drawn = case(300, 5, 3)
     large = (drawn.X * 1e22).astype(np.float32)
@@ -212,14 +226,17 @@ def test_a_rotation_of_the_features_changes_no_score_but_the_diagonal_one(shape)
         assert getattr(one, name) == pytest.approx(getattr(other, name), rel=1e-7), name
 
 
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_device_gives_the_same_scores(shape):
-    pytest.importorskip("torch")
+def test_a_device_gives_the_same_scores(shape, device):
+    torch = pytest.importorskip("torch")
+    if device == "cuda" and not torch.cuda.is_available():
+        pytest.skip("no GPU is here")
     drawn = case(*shape)
     score = row_values(drawn.labels, None)
     here, there = (
         score_features(drawn.X, drawn.labels, drawn.folds, score, algebra=algebra)
-        for algebra in (NumpyAlgebra(), TorchAlgebra("cpu"))
+        for algebra in (NumpyAlgebra(), TorchAlgebra(device))
     )
     assert (here.ridge, here.lda, here.centroid) == (there.ridge, there.lda, there.centroid)
     for name in ("logme", "h_score", "transrate", "gbc", "sfda"):

@@ -103,6 +103,12 @@ def test_random_layers_and_statistics_are_trained_singly():
     assert not may_vary(FineTuned(Network(small, device="cpu")))
 
 
+@pytest.mark.parametrize("device", [None, "gpu", 0.5])
+def test_a_device_that_torch_does_not_know_is_refused(device):
+    with pytest.raises(ConfigurationError, match="knows no device"):
+        Network(small, device=device)
+
+
 def test_callbacks_see_every_step(alone):
     seen = []
     Network(small, steps=7, callbacks=(seen.append,)).train(alone, seed=0)

@@ -52,6 +52,31 @@ def shortened(text: str, width: int, *, ellipsis: str = ELLIPSIS) -> str:
     return _fitting(text, room - columns(tail)) + ellipsis + tail
 
 
+def abridged(text: str, width: int) -> str:
+    """Return a sentence in at most ``width`` columns.
+
+    Whole words of its middle are left out if need be.
+
+    Examples
+    --------
+    >>> abridged("the labels of all rows of this file look exchanged", 40)
+    'the labels of all … file look exchanged'
+    """
+    if columns(text) <= width:
+        return text
+    room = width - columns(ELLIPSIS) - 2
+    words, head, tail = text.split(" "), 0, 0
+    while True:  # a word at either end in turn, while one fits
+        longer = (head + 1, tail) if head <= tail else (head, tail + 1)
+        kept = " ".join(words[: longer[0]] + words[len(words) - longer[1] :])
+        if columns(kept) > room:
+            break
+        head, tail = longer
+    if head == 0:
+        return shortened(text, width)
+    return " ".join([*words[:head], ELLIPSIS, *words[len(words) - tail :]])
+
+
 def columns(text: str) -> int:
     """Return how many columns of a terminal ``text`` takes."""
     return sum(_width(letter) for letter in text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from transfergap.data.one_line import ELLIPSIS as ELLIPSIS
+from transfergap.data.one_line import abridged as abridged
 from transfergap.data.one_line import columns as columns
 from transfergap.data.one_line import one_line as one_line
 from transfergap.data.one_line import printable as printable

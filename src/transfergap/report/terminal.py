@@ -9,7 +9,7 @@ from typing import Literal
 from transfergap.analysis.result import AuditResult
 from transfergap.report.brief import MARKS as MARKS_OF_LIGHTS
 from transfergap.report.brief import Brief, brief_of, with_fewer_faults
-from transfergap.report.names import shortened
+from transfergap.report.names import abridged
 from transfergap.report.numbers import count
 from transfergap.report.sheet import Sheet
 from transfergap.report.terminal_details import write_all, write_curves, write_why
@@ -123,8 +123,10 @@ def _answer(sheet: Sheet, brief: Brief) -> None:
 def _faults(sheet: Sheet, brief: Brief) -> None:
     for i, fault in enumerate(brief.faults):
         effect = f" ({fault.effect})" if fault.effect else ""
-        text = f"{shortened(fault.fault, _LONGEST_FAULT)}{effect}"
-        text += f" → {shortened(fault.fix, _LONGEST_FAULT)}"
+        text = f"{abridged(fault.fault, _LONGEST_FAULT)}{effect}"
+        # A command is typed as a whole.
+        fix = fault.fix if "--" in fault.fix else abridged(fault.fix, _LONGEST_FAULT)
+        text += f" → {fix}"
         sheet.tagged("First" if i == 0 else "", text, fault.code)
     if brief.n_faults_more:
         sheet.tagged("", f"and {count(brief.n_faults_more)} more: --why", "")

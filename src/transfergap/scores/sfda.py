@@ -43,16 +43,18 @@ def sfda(read: OnePass) -> float | None:
     if read.algebra.trace(within) <= read.rounding * read.algebra.trace(read.gram) / read.n_rows:
         return None
     share = _share(read, within)
-    weights, bias = _discriminant(read, within, means, counts, share)
+    # Where the share is tiny, rounding of the products may outweigh it.
+    least = read.rounding * float(read.spectrum.values[-1]) / read.n_rows
+    weights, bias = _discriminant(read, within, means, counts, share, least)
     # Second softmax over probabilities: the published code has it.
     confidence = _confidence(read, weights, bias, repeat=True)
     elsewhere = (means.sum(axis=0) - means) / (len(counts) - 1)
+    elsewhere = elsewhere.astype(read.rows.dtype).astype(float)  # as rows will be drawn to them
     gram, sums = _challenged(read, confidence, elsewhere)
-    means = sums / counts[:, None]
-    mean = sums.sum(0) / read.n_rows
-    gram = read.algebra.rank_one(gram, -float(read.n_rows), mean, mean)
-    within = _within(read, gram, means - mean, counts)
-    weights, bias = _discriminant(read, within, means, counts, share)
+    least *= read.algebra.trace(gram) / read.algebra.trace(read.gram)
+    moves = sums / counts[:, None]
+    within = _within(read, gram, moves, counts)
+    weights, bias = _discriminant(read, within, elsewhere + moves, counts, share, least)
     return float(_confidence(read, weights, bias, challenge=(confidence, elsewhere)).mean())
 
 
@@ -84,12 +86,10 @@ def _unit(vector: Floats) -> Floats:
 
 
 def _discriminant(
-    read: OnePass, within: Matrix, means: Floats, counts: Floats, share: float
+    read: OnePass, within: Matrix, means: Floats, counts: Floats, share: float, least: float
 ) -> tuple[Floats, Floats]:
     variance = read.algebra.trace(within) / read.rows.n_dimensions
     within *= 1.0 - share
-    # Where the share is tiny, rounding of the products may outweigh it.
-    least = read.rounding * float(read.spectrum.values[-1]) / read.n_rows
     factor = read.algebra.factor(within, max(share * variance, least))
     weights = read.algebra.solve(factor, means.T)
     return weights, np.log(counts / read.n_rows) - 0.5 * np.einsum("cd,dc->c", means, weights)
@@ -109,10 +109,9 @@ def _confidence(
     for part in read.rows.blocks(0, read.n_rows):
         scores = read.algebra.product(read.rows.block(part.start, part.stop), weights)
         if challenge is not None:
-            trust, elsewhere = challenge[0][part, None].astype(scores.dtype), challenge[1]
-            scores = scores * trust + (1.0 - trust) * (elsewhere @ weights)[codes[part]].astype(
-                scores.dtype
-            )
+            # Weights are large after the challenge: only what depends on the row is in single.
+            trust, elsewhere = challenge[0][part, None], challenge[1]
+            scores = scores * trust + (1.0 - trust) * (elsewhere @ weights)[codes[part]]
         scores += bias.astype(scores.dtype)
         chances = _softmax(scores)
         if repeat:
@@ -130,14 +129,17 @@ def _softmax(scores: NDArray[Any]) -> NDArray[Any]:
 
 
 def _challenged(read: OnePass, confidence: Floats, elsewhere: Floats) -> tuple[Matrix, Floats]:
-    """Return sums of rows drawn to the means of other classes."""
+    """Return sums of rows drawn to the means of other classes, about those means.
+
+    Drawn rows lie near the means that they are drawn to: about anything else the spread within
+    classes would be lost in the rounding of that between.
+    """
     rows, labels = read.rows, read.labels
     gram, sums = read.algebra.zeros(rows.n_columns), np.zeros_like(elsewhere)
-    away = elsewhere.astype(rows.dtype)
+    means = elsewhere.astype(rows.dtype)
     for part in rows.blocks(0, read.n_rows):
-        trust = confidence[part, None].astype(rows.dtype)
-        block = rows.block(part.start, part.stop) * trust
-        block += (1.0 - trust) * away[labels.sort_key[part]]
+        block = rows.block(part.start, part.stop) - means[labels.sort_key[part]]
+        block *= confidence[part, None].astype(rows.dtype)
         sums += labels.sums(block, part)
         gram += read.algebra.gram(block)
     return gram, sums

@@ -116,6 +116,13 @@ class Network:
             raise ConfigurationError(
                 f"There is no optimizer {self.optimizer!r} here.", hint="known: adamw, sgd"
             )
+        try:
+            self.on  # noqa: B018 - whether torch knows the name; workers may have other devices
+        except (RuntimeError, TypeError):
+            raise ConfigurationError(
+                f"PyTorch knows no device {self.device!r}.",
+                hint='use "auto", "cpu", "cuda" or "cuda:1"',
+            ) from None
 
     @property
     def on(self) -> torch.device:

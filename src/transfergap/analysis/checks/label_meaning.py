@@ -8,8 +8,8 @@ from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, 
 from transfergap.data.divergences.labels_apart import FEWEST_ROWS, LabelsApart
 from transfergap.data.spelling import listing
 
-# Pairs of labels shown, enough to see the pattern.
-_MOST_NAMED = 5
+# Pairs of labels shown; the repair types all of them.
+_MOST_NAMED = 2
 
 
 @check("TG124", "labels look reversed")
@@ -32,9 +32,8 @@ def labels_reversed(evidence: Evidence) -> Iterator[Finding]:
 def _reversed_words(name: str, apart: LabelsApart) -> str:
     beside = f"a model of the target's other rows has {apart.control:.2f}"
     if apart.kind == "exchanged":
-        pairs = ", ".join(
-            f"{source_label!r} is {target_label!r} here"
-            for source_label, target_label in apart.pairs[:_MOST_NAMED]
+        pairs = listing(
+            [f"{theirs!r} is {ours!r} here" for theirs, ours in apart.pairs], _MOST_NAMED
         )
         return (
             f"The labels of {name} look exchanged ({pairs}): on the target's rows, its model has"
