@@ -43,6 +43,7 @@ from tools.summaries_text import cost_text, noise_text
 from tools.time_tables import alarms_table
 from tools.time_tables import claims_table as time_claims_table
 from tools.transferability_tables import (
+    device_table,
     encoders_text,
     speed_picture,
     speed_table,
@@ -289,9 +290,9 @@ def promises_page() -> str:
 
 def before_training_pages() -> dict[Path, str]:
     """Return the page on pretrained models, and its picture."""
-    record, threads = (
+    record, threads, device = (
         json.loads((RESULTS / f"transferability_{what}.json").read_text(encoding="utf-8"))
-        for what in ("speed", "threads")
+        for what in ("speed", "threads", "device")
     )
     path = ROOT / "docs" / "before_training.md"
     text = path.read_text(encoding="utf-8")
@@ -299,6 +300,7 @@ def before_training_pages() -> dict[Path, str]:
         ("encoders", "examples/encoders/movie_snippets.txt", encoders_text()),
         ("speed", "benchmarks/results/transferability_speed.json", speed_table(record)),
         ("threads", "benchmarks/results/transferability_threads.json", threads_table(threads)),
+        ("device", "benchmarks/results/transferability_device.json", device_table(device)),
     ):
         start = f"<!-- {what}: generated from {origin} -->"
         text = with_block(text, start, f"<!-- end of {what} -->", body)

@@ -14,6 +14,7 @@ that were looked at while the search was built are marked, and left out with --j
     python -m benchmarks.dirty_files --draws 20           every kind, every table, 10 draws a truth
     python -m benchmarks.dirty_files --draws 2 --quick    four tables
     python -m benchmarks.dirty_files --first 14 --draws 20    more draws, added to the record's 14
+    python -m benchmarks.dirty_files --draws 20 --again "a constant column"    a kind anew, in all
 
 The draws that are done lie in ``runs/dirty_files`` and are not made again. Writes
 benchmarks/results/dirty_files.json, from which docs/files.md takes its table.
@@ -164,14 +165,29 @@ def row_of(kind: Kind, outcomes: list[Outcome], clean: dict[Any, Outcome]) -> di
     }  # fmt: skip
 
 
-def outcomes_of(name: str, table: pd.DataFrame, k: int) -> list[Outcome]:
-    """Audit one clean pair and every dirty form of it, or read what came of them."""
+def outcomes_of(name: str, table: pd.DataFrame, k: int, again: tuple[str, ...]) -> list[Outcome]:
+    """Audit one clean pair and every dirty form of it, or read what came of them.
+
+    The kinds named in ``again`` are audited anew, beside the clean files.
+    """
     file = DONE / f"{name}-{k}.json"
-    if file.exists():
-        return [Outcome(**one) for one in json.loads(file.read_text())]
+    stored = [Outcome(**one) for one in json.loads(file.read_text())] if file.exists() else []
+    if stored and not again:
+        return stored
     pair = draw(name, table, TRUTHS[k % len(TRUTHS)], k)
     verdicts: Verdicts = {}
-    made = [audited(pair, kind, name, k, verdicts) for kind in (CLEAN, *KINDS)]
+    made = [
+        audited(pair, kind, name, k, verdicts)
+        for kind in (CLEAN, *KINDS)
+        if not stored or kind.name in ("clean", *again)
+    ]
+    if stored:
+        if made[0] != stored[0]:
+            raise SystemExit(
+                f"{file.name}: the clean files have another verdict now; make all anew"
+            )
+        anew = {one.kind: one for one in made}
+        made = [anew.get(one.kind, one) for one in stored]
     DONE.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
     part.write_text(json.dumps([asdict(one) for one in made]))
@@ -207,14 +223,16 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--judged", action="store_true", help="leave out tables built on")
+    parser.add_argument("--again", nargs="+", default=(), help="kinds to make anew, of all draws")
     options = parser.parse_args()
     before = _record_of(options.first)
+    earlier = _record_of(options.draws)["parts"] if options.again else []
     chosen = tables(judged_only=options.judged)
     if options.quick:
         chosen = dict(list(chosen.items())[:4])
     started = time.time()
     made = joblib.Parallel(n_jobs=options.jobs, verbose=10)(
-        joblib.delayed(outcomes_of)(name, table, k)
+        joblib.delayed(outcomes_of)(name, table, k, tuple(options.again))
         for k in range(options.first, options.draws)
         for name, table in chosen.items()
     )
@@ -225,6 +243,8 @@ def main() -> None:
     rows = [row_of(kind, outcomes[kind.name], clean) for kind in (CLEAN, *KINDS)]
     wrong = [asdict(o) for part in made for o in part if is_false(o)]
     parts = [{"first": options.first, "end": options.draws, "commit": commit()}]
+    if options.again:
+        parts = [*earlier, {**parts[0], "kinds": list(options.again)}]
     if before:
         rows = [_added(one, two) for one, two in zip(before["kinds"], rows, strict=True)]
         wrong = before["false_claims"] + wrong

@@ -196,6 +196,8 @@ def _notes(problem: Problem) -> Iterator[str]:
     for column in problem.identifiers:
         if not column.in_use:
             yield f"{column.name!r} looks like {column.reason} and was left out; --keep keeps it"
+    for name in problem.constant_columns:
+        yield f"{name!r} is empty or the same in all rows of all files and was left out"
     for name, source in problem.sources.items():
         facts = source.facts
         if facts.n_duplicates_removed:

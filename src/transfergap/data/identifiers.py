@@ -282,22 +282,20 @@ def _order_p_value(values: NDArray[np.int64], labels: NDArray[Any]) -> float:
     return order_p_value(label_ranks(labels)[np.argsort(values, kind="stable")])
 
 
-def without_identifiers(X: Any, columns: Collection[IdentifierColumn]) -> Any:
+def without_columns(X: Any, names: Collection[str]) -> Any:
     """Return rows without these columns.
 
     In an array they become zero, so that positions stay.
 
     Examples
     --------
-    >>> column = IdentifierColumn("1", "a row number", 2, 2)
-    >>> without_identifiers(np.array([[5.0, 1.0], [6.0, 2.0]]), [column]).tolist()
+    >>> without_columns(np.array([[5.0, 1.0], [6.0, 2.0]]), ["1"]).tolist()
     [[5.0, 0.0], [6.0, 0.0]]
     """
     if hasattr(X, "iloc"):
-        names = {column.name for column in columns}
         return X[[name for name in X.columns if str(name) not in names]]
     values = np.array(X)
-    values[:, [int(column.name) for column in columns]] = 0
+    values[:, [int(name) for name in names]] = 0
     return values
 
 

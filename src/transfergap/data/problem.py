@@ -196,6 +196,8 @@ class Problem:
         shuffled folds.
     identifiers : tuple of IdentifierColumn
         Columns that name rows; those not in use were left out of target and sources.
+    constant_columns : tuple of str
+        Columns that are empty, or the same in all rows of all files; left out of all.
     unshared : DataFrame, optional
         Columns of the target that some source lacks, left out of all.
     marks : mapping of str to Marks
@@ -215,6 +217,7 @@ class Problem:
     others: Mapping[str, OpaqueSource] = field(default_factory=dict)
     splitting: Splitting | None = None
     identifiers: tuple[IdentifierColumn, ...] = ()
+    constant_columns: tuple[str, ...] = ()
     unshared: Any = None
     marks: Mapping[str, Marks] = field(default_factory=dict)
     index_times: Any = None

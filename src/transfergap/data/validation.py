@@ -11,11 +11,12 @@ import numpy as np
 
 from transfergap.data.columns import aligned_tables
 from transfergap.data.compound_numbers import check_compounds
+from transfergap.data.constant_columns import constant_columns
 from transfergap.data.copies import tells_rows_apart
 from transfergap.data.digests import are_copies, row_keys
 from transfergap.data.folds import check_enough_rows
 from transfergap.data.groups import checked_groups, groups_alike, respelled_groups
-from transfergap.data.identifiers import identifier_columns, without_identifiers
+from transfergap.data.identifiers import identifier_columns, without_columns
 from transfergap.data.label_codes import check_label_maps
 from transfergap.data.labels import checked_labels, task_of
 from transfergap.data.leaks import without_leaks
@@ -24,7 +25,6 @@ from transfergap.data.one_form import in_one_form
 from transfergap.data.order import Order, splitting_of, with_times
 from transfergap.data.problem import (
     DataSource,
-    IdentifierColumn,
     OpaqueSource,
     Problem,
     Sample,
@@ -140,8 +140,9 @@ def make_problem(
     -----
     Source rows that are target rows, equal or changed a little, are taken out here, before anything
     is trained, and so are rows whose label the target does not have; both are counted in
-    ``DataSource.facts``. Columns that name rows are left out of target and sources. Target rows
-    that are copies of each other become a group, if there are more than one in a hundred and the
+    ``DataSource.facts``. Columns that name rows are left out of target and sources, and so are
+    columns of tables that are empty, or the same in all rows of all of them. Target rows that are
+    copies of each other become a group, if there are more than one in a hundred and the
     columns tell rows apart: they are tested together and count once.
     """
     requested = None if metric is None else metric_named(metric)
@@ -215,7 +216,13 @@ def make_problem(
         )
         for label, (sample, facts) in _with_facts(checked, renamed).items()
     }
-    unused = tuple(column for column in identifiers if not column.in_use)
+    # A pretrained model may need a column that is the same here.
+    constant = (
+        constant_columns([target.X, *tables.values()], keep={*keep, *model_columns, *excluded})
+        if hasattr(target.X, "iloc") and not non_tabular
+        else ()
+    )
+    unused = (*(column.name for column in identifiers if not column.in_use), *constant)
     problem = Problem(
         target=_without(target, unused),
         sources={
@@ -231,6 +238,7 @@ def make_problem(
         others=non_tabular,
         splitting=splitting_of(order, target, task) if for_audit else None,
         identifiers=tuple(c for c in identifiers if c.name not in of_time),
+        constant_columns=constant,
         unshared=unshared,
         marks=marks,
         index_times=index_times,
@@ -256,8 +264,8 @@ def _grouped_by(
     return grouped(target), {k: (grouped(s), facts) for k, (s, facts) in sources.items()}
 
 
-def _without(sample: Sample, columns: Sequence[IdentifierColumn]) -> Sample:
-    return replace(sample, X=without_identifiers(sample.X, columns)) if columns else sample
+def _without(sample: Sample, names: Sequence[str]) -> Sample:
+    return replace(sample, X=without_columns(sample.X, names)) if names else sample
 
 
 def _check_kept(keep: Sequence[str], X: Any, name: str) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
 from transfergap.analysis.estimation.fold_losses import fold_losses
 from transfergap.analysis.repairs.repair import CODES_BLANKED
-from transfergap.data.identifiers import without_identifiers
+from transfergap.data.identifiers import without_columns
 from transfergap.data.problem import IdentifierColumn, TargetSet
 from transfergap.data.sentinels import SentinelValue, sentinel_values
 from transfergap.data.spelling import listing, without_case
@@ -31,6 +31,18 @@ def empty_columns(evidence: Evidence) -> Iterator[Finding]:
         raise NotApplicable("only tables have named columns")
     if len(evidence.problem.target) < FEWEST_ROWS:
         raise NotApplicable(f"needs {FEWEST_ROWS} target rows")
+    constant = evidence.problem.constant_columns
+    if constant:
+        listed = listing([repr(name) for name in constant], _MOST_NAMED)
+        one = len(constant) == 1
+        yield Finding.note(
+            "target",
+            f"In all files, {listed} {'is' if one else 'are'} empty or the same in every row. No"
+            f" model can learn from {'it' if one else 'them'}, so"
+            f" {'it was' if one else 'they were'} left out of all.",
+            f"Nothing needs doing; --keep {constant[0]} would keep {'it' if one else 'the first'}.",
+            {"n_columns": len(constant)},
+        ).about(constant)
     names_of_kind: dict[str, list[str]] = {}
     frame = evidence.problem.target.X
     for i, name in enumerate(frame.columns):
@@ -281,7 +293,7 @@ def costly_row_names(evidence: Evidence) -> Iterator[Finding]:
         raise NotApplicable("no column that looks like a name of rows is in use")
     problem = evidence.problem
     for column in columns_in_use:
-        gain = control_gain(evidence.design, without_identifiers(problem.target.X, [column]))
+        gain = control_gain(evidence.design, without_columns(problem.target.X, [column.name]))
         if gain is None or gain.estimate <= problem.margin:
             continue
         yield Finding.of(

@@ -137,6 +137,11 @@ def _column(problem: Problem, name: str) -> Any:
             f"The column {name!r} looks like {unused[name]} and was left out.",
             hint=f"keep it: keep=[{name!r}], or give its values: subgroups={{{name!r}: values}}",
         )
+    if name in problem.constant_columns:
+        raise ConfigurationError(
+            f"The column {name!r} is empty or the same in all rows: it makes no subgroups.",
+            hint="choose a column that differs between rows",
+        )
     near = difflib.get_close_matches(name, names, n=1)
     raise ConfigurationError(
         f"The target has no column {name!r} to make subgroups of.",
