@@ -23,7 +23,7 @@ def dirt_table(record: dict[str, Any]) -> str:
     n_judged = sum(row["n"] - row["refused"] for row in neutral)
     changed = sum(row["changed"] for row in neutral)
     parts = record.get("parts", [{"first": 0, "end": record["draws"], "commit": record["commit"]}])
-    made = "; ".join(f"{p['first'] + 1} to {p['end']} at commit {p['commit']}" for p in parts)
+    made = "; ".join(map(_part, parts))
     lines += [
         "",
         f"{len(record['tables'])} tables, {record['draws']} draws a table ({made}), of each truth"
@@ -33,6 +33,13 @@ def dirt_table(record: dict[str, Any]) -> str:
         f"`python -m benchmarks.dirty_files --draws {record['draws']}`.",
     ]
     return "\n".join(lines)
+
+
+def _part(part: dict[str, Any]) -> str:
+    """Return which draws were made at which commit."""
+    kinds = f", {' and '.join(part['kinds'])} anew" if "kinds" in part else ""
+    whole = f", and all kinds of {', '.join(part['all_kinds'])}" if part.get("all_kinds") else ""
+    return f"{part['first'] + 1} to {part['end']}{kinds}{whole} at commit {part['commit']}"
 
 
 def copies_table(record: dict[str, Any]) -> str:

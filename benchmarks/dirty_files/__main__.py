@@ -231,6 +231,12 @@ def main() -> None:
     if options.quick:
         chosen = dict(list(chosen.items())[:4])
     started = time.time()
+    whole = [
+        f"{name} {k + 1}"
+        for k in range(options.first, options.draws)
+        for name in chosen
+        if options.again and not (DONE / f"{name}-{k}.json").exists()
+    ]
     made = joblib.Parallel(n_jobs=options.jobs, verbose=10)(
         joblib.delayed(outcomes_of)(name, table, k, tuple(options.again))
         for k in range(options.first, options.draws)
@@ -244,7 +250,7 @@ def main() -> None:
     wrong = [asdict(o) for part in made for o in part if is_false(o)]
     parts = [{"first": options.first, "end": options.draws, "commit": commit()}]
     if options.again:
-        parts = [*earlier, {**parts[0], "kinds": list(options.again)}]
+        parts = [*earlier, {**parts[0], "kinds": list(options.again), "all_kinds": whole}]
     if before:
         rows = [_added(one, two) for one, two in zip(before["kinds"], rows, strict=True)]
         wrong = before["false_claims"] + wrong

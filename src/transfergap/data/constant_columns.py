@@ -9,7 +9,7 @@ _FIRST_ROWS = 100  # looked at first: most columns that vary do so within them
 
 
 def constant_columns(tables: Iterable[Any], *, keep: Collection[str] = ()) -> tuple[str, ...]:
-    """Return the columns that are empty, or the same in all rows of all tables.
+    """Return the columns that hold at most one value in all tables.
 
     No model can learn from them, and some models change with the number of columns.
 

@@ -129,7 +129,7 @@ def _softmax(scores: NDArray[Any]) -> NDArray[Any]:
 
 
 def _challenged(read: OnePass, confidence: Floats, elsewhere: Floats) -> tuple[Matrix, Floats]:
-    """Return sums of rows drawn to the means of other classes, about those means.
+    """Return sums of rows drawn to other classes, about their means.
 
     Drawn rows lie near the means that they are drawn to: about anything else the spread within
     classes would be lost in the rounding of that between.
