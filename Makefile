@@ -1,6 +1,6 @@
 # make demo   the main job on bundled data, ends with a report
 # make test   the default test suite
-# make check  everything that CI checks: format, lint, types, floors, tests
+# make check  everything that CI checks: format, lint, types, floors (make lint), tests
 # make slow   calibration with many draws, and the mutation run
 # make docs   the documentation site, in site/ (python -m http.server -d site shows it)
 # make pages  what commands print and benchmarks measured, written into README and docs anew
@@ -10,10 +10,15 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+# Modules are compiled when they are imported: pip would compile all of them, most for nothing.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile \
+  -c constraints.txt
 SOURCES := src tests benchmarks tools examples
 
-.PHONY: demo test check slow mutants docs pages notebooks wheel clean
+# Hundreds of processes of the tests would compile the same modules.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo test lint compiled check slow mutants docs pages notebooks wheel clean
 
 demo: $(VENV)/installed
 	$(BIN)/transfergap demo
@@ -21,12 +26,18 @@ demo: $(VENV)/installed
 test: $(VENV)/developing
 	$(BIN)/python -m pytest -q -n 2
 
-check: $(VENV)/developing
+lint: $(VENV)/developing
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check: lint
 	$(BIN)/python -m pytest -q -n 2 --durations=15
+
+# Tests rewritten by pytest and compiled, once: two workers of a fresh clone would both do it.
+compiled: $(VENV)/developing
+	$(BIN)/python -m pytest -q --collect-only tests >/dev/null
 
 slow: $(VENV)/developing
 	$(BIN)/python -m pytest -q -m slow

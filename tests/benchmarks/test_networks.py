@@ -41,7 +41,8 @@ def test_the_parts_hold_every_family_once():
 
 
 @pytest.mark.parametrize(
-    "family", [pytest.param(f, marks=[pytest.mark.slow] if f == "scans" else []) for f in ALWAYS]
+    "family",
+    [pytest.param(f, marks=[pytest.mark.slow] if f in ("scans", "mnist") else []) for f in ALWAYS],
 )
 def test_training_held_out_and_test_rows_are_apart(bank, family):
     pair = next(pair for pair in bank if pair.family == family)

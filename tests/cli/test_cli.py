@@ -180,6 +180,7 @@ def test_run_and_show_speak_every_format(here, type_in, format):
         assert re.search(r"^::(error|warning|notice) ", shown, re.M)
 
 
+@pytest.mark.slow  # tests/test_runner.py has every executor
 def test_jobs_do_not_change_the_result(ran, here, type_in):
     type_in(RUN.replace("runs/x", "runs/two") + " --jobs 2")
     one, two = ((here / "runs" / name / "result.json").read_bytes() for name in ("x", "two"))

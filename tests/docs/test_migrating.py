@@ -11,6 +11,6 @@ GUIDE = Path(__file__).parents[2] / "docs" / "migrating.md"
 
 def test_the_guide_has_every_rename():
     text = GUIDE.read_text(encoding="utf-8")
-    assert migrating_page(text) == text, "run: make docs"
+    assert migrating_page(text) == text, "run: make pages"
     for rename in RENAMES:
         assert rename.before in text and rename.after in text

@@ -55,9 +55,9 @@ CHEAPER = {
         QUICK,
     ],
 }  # fmt: skip
-# Agents learn for twenty seconds here; tests/rl makes the same calls on less. Of mitigations and
-# networks, tests/mitigations and tests/torch do.
-DEAR = {"docs/mitigations.md", "docs/networks.md"}
+# Agents learn for twenty seconds here; tests/rl makes the same calls on less. Of mitigations,
+# networks, subgroups and curves their own tests do.
+DEAR = {"docs/mitigations.md", "docs/networks.md", "docs/subgroups_and_curves.md"}
 SLOW = {*CHEAPER, "docs/agents.md"}
 AS_WRITTEN = [
     pytest.param(page, id=page, marks=[pytest.mark.slow] if page in SLOW else [])

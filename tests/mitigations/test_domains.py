@@ -47,6 +47,7 @@ def test_labels_pass_through_untouched(cls, labels, moved, shown):
     np.testing.assert_array_equal(named.sources[0].y, before)
 
 
+@pytest.mark.slow
 def test_importing_skada_leaves_metadata_routing_as_it_was():
     program = (
         "import numpy as np, sklearn\n"
