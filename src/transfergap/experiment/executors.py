@@ -15,6 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Generic, Protocol, TypeVar
 
+from transfergap.stats.one_thread import one_thread
+
 # Of a worker at its parent: an orphan is gone within a second, for a thousandth of its time.
 _SECONDS_BETWEEN_LOOKS = 1.0
 
@@ -60,9 +62,7 @@ class SerialExecutor:
         self, function: Callable[[Item], Result], items: Iterable[Item]
     ) -> Iterator[Result | WorkerDied[Item]]:
         """Yield ``function(item)`` in order."""
-        from threadpoolctl import threadpool_limits
-
-        with threadpool_limits(limits=1):
+        with one_thread():
             for item in items:
                 yield function(item)
 
@@ -224,9 +224,7 @@ class AloneInProcess:
 
     def __call__(self, *arguments: Any) -> Any:
         """Call the function."""
-        from threadpoolctl import threadpool_limits
-
-        with _ONE_AT_A_TIME, threadpool_limits(limits=1):
+        with _ONE_AT_A_TIME, one_thread():
             return self.function(*arguments)
 
 

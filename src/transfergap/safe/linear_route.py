@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from transfergap.data.encoding import GramSummary, working
 from transfergap.safe.blend import LinearBlend, linear_blend
 from transfergap.safe.subspace import RowStatistics, Statistics, SummaryStatistics
+from transfergap.stats.one_thread import one_thread
 
 Floats = NDArray[np.float64]
 # A Newton step at zero is least squares on -1 and 1 if its weights count fourfold and its response
@@ -55,9 +56,7 @@ def blended(
 
     In one thread: its matrices are small, and the same bytes come out however many cores there are.
     """
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_thread(blas_only=True):
         weights, responses = target.working(point)
         sources = [_statistics(rows, summaries, name, point) for name in order]
         return linear_blend(

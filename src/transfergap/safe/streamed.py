@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from transfergap.data.encoding import Encoder, with_intercept
 from transfergap.data.encoding.accumulator import BLOCK
 from transfergap.safe.sources import SourceRows
 from transfergap.safe.subspace import MOST_COLUMNS, SummaryStatistics
+from transfergap.stats.one_thread import one_thread
 
 # Rows: a source of fewer is encoded whole, at the cost of some copies that memory does not notice.
 FEW = 65_536
@@ -37,7 +37,7 @@ def streamed(encoder: Encoder, source: SourceRows, origin: str) -> SummaryStatis
     gram, moments = np.zeros((q, q)), np.zeros((n_responses, q))
     powers = np.zeros(n_responses)
     # The same bytes however many cores there are.
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_thread(blas_only=True):
         for start in range(0, len(source.y), BLOCK):
             rows = slice(start, start + BLOCK)
             design = with_intercept(encoder.encode(_part(source.X, rows), origin))

@@ -18,6 +18,7 @@ from transfergap.experiment.trial import Trial, attempt
 from transfergap.learners import Learner
 from transfergap.stats import cluster_variance
 from transfergap.stats.gap import Gap
+from transfergap.stats.one_thread import one_thread
 
 Floats = NDArray[np.float64]
 
@@ -87,15 +88,13 @@ def closed_form_evidence(
     >>> near.one_in.estimate > far.one_in.estimate
     True
     """
-    from threadpoolctl import threadpool_limits
-
     from transfergap.analysis.ranking.encoding import (
         encoded,  # not before an audit: it needs scikit-learn
     )
     from transfergap.analysis.ranking.siblings import sibling_gains
 
     # Sums of BLAS depend on the number of threads (decision 0007).
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_thread(blas_only=True):
         data = encoded(problem, summaries=summaries, seed=seed)
         fits, unit = data.fits, data.variance
         single = np.eye(len(data.names), dtype=bool)

@@ -16,6 +16,7 @@ from transfergap.data.problem import Problem
 from transfergap.errors import DataError
 from transfergap.stats import cluster_variance
 from transfergap.stats.gap import LEVEL, Gap
+from transfergap.stats.one_thread import one_thread
 
 if TYPE_CHECKING:
     from transfergap.analysis.ranking.encoding import EncodedProblem
@@ -89,8 +90,6 @@ def rank_sources(
     >>> [s.source for s in rank_sources(make_problem(near.X, near.y, sources=sources)).sources]
     ['far', 'near']
     """
-    from threadpoolctl import threadpool_limits
-
     from transfergap.analysis.ranking.encoding import (
         encoded,  # not before an audit: it needs scikit-learn
     )
@@ -98,7 +97,7 @@ def rank_sources(
 
     _check_enough(len(problem.sources))
     # Sums of BLAS depend on the number of threads (decision 0007).
-    with threadpool_limits(limits=1, user_api="blas"):  # the same bytes whatever the cores
+    with one_thread(blas_only=True):  # the same bytes whatever the cores
         data = encoded(problem, seed=seed)
         _check_enough(len(data.names))
         gains = row_gains(data.fits, seed=seed)

@@ -203,8 +203,10 @@ def _may_lie_beyond(values: Floats) -> bool:
     if len(values) == 0:
         return False
     with np.errstate(over="ignore", invalid="ignore"):
-        low, middle, high = np.percentile(values, (25, 50, 75))
-        farthest = max(values.max() - middle, middle - values.min())
+        ordered = np.sort(values)  # np.percentile takes ten times as long on a few hundred rows
+        places = np.array([0.25, 0.5, 0.75]) * (len(ordered) - 1)
+        low, middle, high = np.interp(places, np.arange(len(ordered)), ordered)
+        farthest = max(ordered[-1] - middle, middle - ordered[0])
         return not farthest < 0.999 * FARTHEST * (high - low)
 
 
@@ -247,6 +249,8 @@ def _two_values_spread(values: Floats) -> float:
     By its standard deviation, a column that is 1 in one row of twenty would count for four times
     as much as one that is 1 in ten of them (Gelman 2008, Scaling regression inputs).
     """
+    if len({*values[:8].tolist()}) > 2:
+        return 0.0  # most columns of numbers, without sorting them
     different = np.unique(values)
     if len(different) != 2:
         return 0.0
