@@ -8,7 +8,7 @@ ridge is larger by more than 2.5 clustered errors on the tasks as they are or on
 sources, and by no more than one error smaller on the others. Of the values tried, fewer than one
 passes by chance.
 
-    python -m benchmarks.safe_transfer.constants [--share 0.2] [--trees 0.03] [--jobs 2]
+    python -m benchmarks.safe_transfer.constants [--share 0.3] [--trees 0.05] [--jobs 2]
 
 Writes benchmarks/results/safe_constants.json, from which docs/decisions/0043 has its table.
 """
@@ -146,16 +146,10 @@ def takes_its_place(row: dict[str, Any]) -> bool:
     return max(steps) > ENOUGH and min(steps) > -NO_WORSE
 
 
-def ids_of(share: float, *, with_classes: bool) -> list[TaskId]:
-    sets = ("choosing", "choosing classes") if with_classes else ("choosing",)
-    plans = [Plan(natural=4, corrupted=2, hard=2, share=share, sets=name) for name in sets]
-    return [task_id for plan in plans for task_id in plan.ids()]
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--share", type=float, default=0.2, help="of the tasks, for lines")
-    parser.add_argument("--trees", type=float, default=0.03, help="of the tasks, for trees")
+    parser.add_argument("--share", type=float, default=0.3, help="of the tasks, for lines")
+    parser.add_argument("--trees", type=float, default=0.05, help="of the tasks, for trees")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     rows, started = [], time.time()
@@ -165,7 +159,7 @@ def main() -> int:
     ):
         tasks = Parallel(n_jobs=options.jobs, verbose=5)(
             delayed(gains)(task_id, settings, with_trees=with_trees)
-            for task_id in ids_of(share, with_classes=not with_trees)
+            for task_id in Plan(4, 2, 2, share=share, sets="choosing").ids()
         )
         rows += [row_of(setting, k, tasks) for k, setting in enumerate(settings, 1)]
     for row in rows:

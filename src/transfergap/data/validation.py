@@ -118,7 +118,7 @@ def make_problem(
     cv : splitter or iterable of (train, test), optional
         How to hold target rows out instead.
     keep : sequence of str
-        Columns that models get although they look like names of rows.
+        Columns that models get although they look like names of rows, or hold one value.
     columns : {"common", "error"}
         Whether columns of the target that a source lacks are left out of all, or an error.
     model_columns : sequence of str
