@@ -178,8 +178,9 @@ def footer(record: Row) -> str:
         " significantly so on the test rows (one-sided, 5 %). In brackets: 95 % intervals."
     )
     carried = record.get("rivals_commit")
+    by_part = sorted({*record.get("parts", {}).values()}) or [record["commit"]]
     lines.append(
-        f"Made with `python -m benchmarks.safe_transfer` at commit {record['commit']},"
+        f"Made with `python -m benchmarks.safe_transfer` at commit {' and '.join(by_part)},"
         f" on {record['machine']}."
         + (
             f" Rivals of the linear parts, which do not depend on the engine, were fitted at commit"

@@ -21,7 +21,8 @@ which came later; the constants of decision 0030 were chosen on the sets of "cho
     python -m benchmarks.safe_transfer --quick       a minute, a few tasks
     python -m benchmarks.safe_transfer               everything; a killed run goes on
     python -m benchmarks.safe_transfer --ours-only   SafeTransfer anew beside the stored rivals
-    python -m benchmarks.safe_transfer --carry       the same, linear rivals from the record
+    python -m benchmarks.safe_transfer --carry       the same, linear rivals from the record;
+                                                     with --part, other parts too
     python -m benchmarks.safe_transfer --part choosing --part "choosing classes"
 
 KLIEP and KMM need `pip install skada POT`; where these are not
@@ -41,7 +42,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
-from benchmarks.record import RESULTS, write_record
+from benchmarks.record import RESULTS, commit, write_record
 from benchmarks.safe_transfer.cache import RUNS
 from benchmarks.safe_transfer.criteria import judged
 from benchmarks.safe_transfer.density import is_installed
@@ -73,7 +74,7 @@ def main() -> int:
         record = with_carried(record)
     record["cpu_s_of_this_process"] = round(time.process_time() - started, 1)
     show(record)
-    if options.quick or options.rivals_only or tuple(options.part) != JUDGING:
+    if options.quick or options.rivals_only or tuple(record["groups"]) != JUDGING:
         RUNS.mkdir(parents=True, exist_ok=True)
         path = RUNS / "part.json"
         path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
@@ -116,10 +117,24 @@ def with_carried(record: dict[str, Any]) -> dict[str, Any]:
     one, the tasks are others, and nothing can be carried over.
     """
     stored = json.loads((RESULTS / "safe_transfer.json").read_text(encoding="utf-8"))
-    for part in LINEAR:
-        for table in ("groups", "by_size", "by_dataset"):
+    made = set(record["plan"])
+    for table in ("groups", "by_size", "by_dataset", "plan"):
+        for part in made.intersection(LINEAR) if table != "plan" else ():
             record[table][part] = _carried(record[table][part], stored[table][part])
-    return {**record, "rivals_commit": stored.get("rivals_commit", stored["commit"])}
+        record[table] = {part: record[table].get(part, stored[table][part]) for part in JUDGING}
+    record["cpu_per_fit"] = record["cpu_per_fit"] or stored["cpu_per_fit"]
+    return {
+        **record,
+        "criteria": judged(record["groups"], record["cpu_per_fit"]),
+        "rivals_commit": stored.get("rivals_commit", stored["commit"]),
+        "parts": {part: commit() if part in made else _commit_of(stored, part) for part in JUDGING},
+    }
+
+
+def _commit_of(stored: dict[str, Any], part: str) -> str:
+    """Return the commit at which a part was made."""
+    made: str = stored.get("parts", {}).get(part, stored["commit"])
+    return made
 
 
 def _carried(new: Any, stored: Any) -> Any:

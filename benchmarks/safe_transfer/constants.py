@@ -10,7 +10,7 @@ passes by chance.
 
     python -m benchmarks.safe_transfer.constants [--share 0.3] [--trees 0.05] [--jobs 2]
 
-Writes benchmarks/results/safe_constants.json, from which docs/decisions/0043 has its table.
+Writes benchmarks/results/safe_constants.json, whose table docs/decisions/0043 has.
 """
 
 from __future__ import annotations

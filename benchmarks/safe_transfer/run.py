@@ -31,7 +31,17 @@ HERE = Path(__file__).parent
 # What only plans, runs or reports: changing it leaves records as they are.
 REPORTING = frozenset(
     f"{name}.py"
-    for name in ("__main__", "criteria", "groups", "plan", "run", "show", "speed", "summary")
+    for name in (
+        "__main__",
+        "constants",
+        "criteria",
+        "groups",
+        "plan",
+        "run",
+        "show",
+        "speed",
+        "summary",
+    )
 )
 ENGINE = [Path(transfergap.__file__).with_name("safe"), Path(encoding.__file__).parent]
 

@@ -411,7 +411,8 @@ def audit(
         A scikit-learn splitter, instead of shuffled folds.
     keep : sequence of str
         Columns to keep although they look like names of rows (record numbers, accession codes), or
-        hold one value in all files: both are left out of models otherwise. Columns that the model's own parameters name stay.
+        hold one value in all files: both are left out of models otherwise. Columns that the
+        model's own parameters name stay.
     columns : {"common", "error"}
         Whether columns of the target that a source lacks are left out of all tables, with a finding
         on what that costs the control, or are an error.
