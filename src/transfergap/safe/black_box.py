@@ -255,7 +255,13 @@ def _mixed(
     average, shares = averaged(list(members.values()), target, MEMBER_PRIOR)
     weights = np.repeat(target.weights[:, None], target.responses.shape[1], axis=1)
     theta = theta_posterior(
-        target.responses, control.left_out, average.left_out, weights, target.groups, doubt
+        target.responses,
+        control.left_out,
+        average.left_out,
+        weights,
+        target.groups,
+        doubt,
+        copies=target.copies,
     )
     alpha = trusted_share(theta, caution, doubt)
     base = control.scores(parts)

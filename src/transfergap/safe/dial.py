@@ -78,6 +78,8 @@ def theta_posterior(
     weights: Floats,
     groups: NDArray[np.intp] | None = None,
     doubt: float = 0.0,
+    *,
+    copies: Floats | None = None,
 ) -> Theta | None:
     """Return the posterior of theta given left-out predictions.
 
@@ -93,6 +95,8 @@ def theta_posterior(
     doubt : float
         Probability that contradicting sources are believed the wrong way round. Left-out rows do
         not change it: their labels chose the way.
+    copies : ndarray, shape (n_rows,), optional
+        How many equal rows each stands for; their weights are in ``weights``.
     """
     difference = blend - control
     information = float((weights * difference**2).sum())
@@ -105,7 +109,7 @@ def theta_posterior(
     )
     variance = squares / information
     if groups is not None or response.ndim == 2:
-        variance = max(variance, _clustered(response, blend, difference, weights, groups))
+        variance = max(variance, _clustered(response, blend, difference, weights, groups, copies))
     error = max(float(np.sqrt(variance)), _LEAST_ERROR)
     # The blend is right (theta about 1), or its model is wrong (about 0).
     prior_means = np.array([1.0, 0.0])
@@ -133,12 +137,18 @@ def _clustered(
     difference: Floats,
     weights: Floats,
     groups: NDArray[np.intp] | None,
+    copies: Floats | None,
 ) -> float:
-    """Return the estimate's variance with rows or groups as observations."""
+    """Return the estimate's variance with rows or groups as observations.
+
+    A row of weight two is two observations, as if it were given twice.
+    """
     parts = weights * (response - blend) * difference
     rows = parts if parts.ndim == 1 else parts.sum(axis=1)
-    sums = rows if groups is None else np.bincount(groups, rows)
-    return float((sums**2).sum()) / float((weights * difference**2).sum()) ** 2
+    if groups is not None:
+        rows, copies = np.bincount(groups, rows), None
+    squares: Floats = rows**2 if copies is None else rows**2 / copies
+    return float(squares.sum()) / float((weights * difference**2).sum()) ** 2
 
 
 def caution_level(caution: str | float) -> float:
