@@ -68,8 +68,8 @@ def abridged(text: str, width: int) -> str:
     words, head, tail = text.split(" "), 0, 0
     while True:  # a word at either end in turn, while one fits
         longer = (head + 1, tail) if head <= tail else (head, tail + 1)
-        kept = " ".join(words[: longer[0]] + words[len(words) - longer[1] :])
-        if columns(kept) > room:
+        sentence = " ".join(words[: longer[0]] + words[len(words) - longer[1] :])
+        if columns(sentence) > room:
             break
         head, tail = longer
     if head == 0:

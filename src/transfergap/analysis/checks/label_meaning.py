@@ -33,7 +33,8 @@ def _reversed_words(name: str, apart: LabelsApart) -> str:
     beside = f"a model of the target's other rows has {apart.control:.2f}"
     if apart.kind == "exchanged":
         pairs = listing(
-            [f"{theirs!r} is {ours!r} here" for theirs, ours in apart.pairs], _MOST_NAMED
+            [f"{label!r} is {target_label!r} here" for label, target_label in apart.pairs],
+            _MOST_NAMED,
         )
         return (
             f"The labels of {name} look exchanged ({pairs}): on the target's rows, its model has"
