@@ -36,12 +36,18 @@ from sklearn.linear_model import LogisticRegression, RidgeClassifier, RidgeClass
 from threadpoolctl import threadpool_limits
 
 from benchmarks.record import write_record
+from transfergap.analysis.scores import (
+    ClassCodes,
+    TorchAlgebra,
+    one_pass,
+    row_values,
+    score_features,
+)
+from transfergap.analysis.scores.cross_validation import cross_validate
+from transfergap.analysis.scores.nearest_neighbours import MOST_ROWS
+from transfergap.analysis.scores.one_pass import FEW_ROWS
+from transfergap.analysis.scores.ridge_probe import SHARES, choose_ridge
 from transfergap.data.folds import folds_of_rows
-from transfergap.scores import ClassCodes, TorchAlgebra, one_pass, row_values, score_features
-from transfergap.scores.cross_validation import cross_validate
-from transfergap.scores.nearest_neighbours import MOST_ROWS
-from transfergap.scores.one_pass import FEW_ROWS
-from transfergap.scores.ridge_probe import SHARES, choose_ridge
 
 SIZES = list(product((1_000, 10_000, 50_000), (128, 768, 2048), (10, 100)))
 N_FOLDS = 5

@@ -11,14 +11,14 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 
+from transfergap.analysis.scores.labels import ClassCodes
+from transfergap.analysis.scores.leep import leep
+from transfergap.analysis.scores.logme import logme
+from transfergap.analysis.scores.one_pass import one_pass
 from transfergap.data.divergences import otdd
 from transfergap.data.divergences.divergence import quadratic_form, squared_distances
 from transfergap.data.divergences.mmd import median_distance
 from transfergap.data.problem import Sample
-from transfergap.scores.labels import ClassCodes
-from transfergap.scores.leep import leep
-from transfergap.scores.logme import logme
-from transfergap.scores.one_pass import one_pass
 
 Rows = tuple[np.ndarray, np.ndarray]
 _HIDDEN = 32  # units of the network whose features LogME asks

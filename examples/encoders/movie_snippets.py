@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from transfergap import rank_models
-from transfergap.scores.extractors import SentenceTransformerModel
+from transfergap.analysis.scores.extractors import SentenceTransformerModel
 
 # Numbers of parameters, as the models' cards state them: the static baseline.
 PARAMETERS = {"MiniLM-L6": 22.7e6, "E5-small, 4 bits": 118e6, "WordLlama-256": 8.2e6}

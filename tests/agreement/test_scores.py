@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from transfergap.scores import (
+from transfergap.analysis.scores import (
     ClassCodes,
     Quantities,
     gbc,

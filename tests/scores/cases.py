@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from transfergap.scores import ClassCodes, Quantities
+from transfergap.analysis.scores import ClassCodes, Quantities
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 
+from transfergap.analysis.scores.extractors import BATCH, extractor, pixel_features
 from transfergap.errors import ConfigurationError, DataError, MissingExtraError
-from transfergap.scores.extractors import BATCH, extractor, pixel_features
 
 TEXTS = [f"text {'long ' * (i % 4)}{i}" for i in range(BATCH + 5)]
 

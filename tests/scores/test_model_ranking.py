@@ -9,9 +9,9 @@ from scipy import sparse
 from scipy.stats import binom
 
 from transfergap import rank_models
+from transfergap.analysis.scores import Outcome
+from transfergap.analysis.scores.comparison import CLAIM_RATE
 from transfergap.errors import ConfigurationError, DataError
-from transfergap.scores import Outcome
-from transfergap.scores.comparison import CLAIM_RATE
 
 
 def views(rng, n_rows, distances, n_columns=10, n_classes=2):

@@ -6,8 +6,8 @@ from benchmarks.transferability_speed import features
 from sklearn.linear_model import Ridge
 from tests.scores.cases import case, quantities
 
-import transfergap.scores.rows as rows_module
-from transfergap.scores import (
+import transfergap.analysis.scores.rows as rows_module
+from transfergap.analysis.scores import (
     ClassCodes,
     NumpyAlgebra,
     TorchAlgebra,
@@ -15,14 +15,14 @@ from transfergap.scores import (
     row_values,
     score_features,
 )
-from transfergap.scores.cross_validation import cross_validate, cross_validate_pairs
-from transfergap.scores.ridge_probe import (
+from transfergap.analysis.scores.cross_validation import cross_validate, cross_validate_pairs
+from transfergap.analysis.scores.ridge_probe import (
     SHARES,
     choose_ridge,
     closed_form_outputs,
     degrees_of_freedom,
 )
-from transfergap.scores.training_fit import fit_without
+from transfergap.analysis.scores.training_fit import fit_without
 
 SHAPES = [(90, 6, 3), (60, 60, 2), (40, 90, 4), (300, 20, 12)]  # rows, columns, classes
 

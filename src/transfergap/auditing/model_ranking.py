@@ -12,19 +12,7 @@ from numpy.typing import NDArray
 
 from transfergap.analysis.assessment import examined
 from transfergap.analysis.checks import RANKING_CHECKS, Finding
-from transfergap.data.folds import N_FOLDS, folds_of_rows
-from transfergap.data.groups import checked_groups
-from transfergap.data.labels import checked_labels, task_of
-from transfergap.data.task.task import LabelKind
-from transfergap.errors import ConfigurationError, DataError
-from transfergap.experiment.run_directory import write_atomically
-from transfergap.report.model_ranking import (
-    ranking_to_frame,
-    ranking_to_json,
-    ranking_to_markdown,
-    ranking_to_text,
-)
-from transfergap.scores import (
+from transfergap.analysis.scores import (
     Candidate,
     ClassCodes,
     ModelRanking,
@@ -36,6 +24,18 @@ from transfergap.scores import (
     TorchAlgebra,
     rank_features,
     raw_features,
+)
+from transfergap.data.folds import N_FOLDS, folds_of_rows
+from transfergap.data.groups import checked_groups
+from transfergap.data.labels import checked_labels, task_of
+from transfergap.data.task.task import LabelKind
+from transfergap.errors import ConfigurationError, DataError
+from transfergap.experiment.run_directory import write_atomically
+from transfergap.report.model_ranking import (
+    ranking_to_frame,
+    ranking_to_json,
+    ranking_to_markdown,
+    ranking_to_text,
 )
 from transfergap.stats.gap import check_margin
 

@@ -92,7 +92,7 @@ def _images(folder: Path) -> RankInputs:
     DataError
         If it has no two classes.
     """
-    from transfergap.scores.extractors import pixel_features
+    from transfergap.analysis.scores.extractors import pixel_features
 
     paths = sorted(p for p in folder.glob("*/*") if p.suffix.lower() in _IMAGES)
     classes = [path.parent.name for path in paths]
@@ -180,7 +180,7 @@ def extracted_features(
         If there is nothing to run them on.
     MissingExtraError
     """
-    from transfergap.scores.extractors import extractor
+    from transfergap.analysis.scores.extractors import extractor
 
     if names and inputs.texts is None and not inputs.images:
         raise ConfigurationError(

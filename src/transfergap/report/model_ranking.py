@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from transfergap._version import __version__
 from transfergap.analysis.checks import Finding
+from transfergap.analysis.scores import ModelRanking, RankedModel
 from transfergap.report.markdown import escaped
 from transfergap.report.names import one_line
 from transfergap.report.numbers import EMPTY_CELL, MINUS, Numbers, count, decimals_for
@@ -19,7 +20,6 @@ from transfergap.report.ranking_sentences import (
     sentences,
     title,
 )
-from transfergap.scores import ModelRanking, RankedModel
 from transfergap.stats.gap import LEVEL
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transfergap.analysis.checks import Finding
+from transfergap.analysis.scores import Comparison, ModelRanking, Outcome
 from transfergap.report.names import listed, one_line
 from transfergap.report.numbers import Numbers, count, counted, decimals_for
-from transfergap.scores import Comparison, ModelRanking, Outcome
 from transfergap.stats.gap import LEVEL
 
 

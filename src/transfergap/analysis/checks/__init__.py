@@ -71,7 +71,7 @@ from transfergap.analysis.checks.training import (
     undertrained_control,
 )
 from transfergap.analysis.checks.untried import untried_sources
-from transfergap.scores import ModelRanking
+from transfergap.analysis.scores import ModelRanking
 
 CHECKS: tuple[Check[Evidence], ...] = (
     labels_reversed,

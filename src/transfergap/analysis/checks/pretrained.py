@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from transfergap.analysis.checks.check import Finding, NotApplicable, check
-from transfergap.scores import ModelRanking, Outcome
+from transfergap.analysis.scores import ModelRanking, Outcome
 
 
 @check("TG128", "worse than the raw inputs")

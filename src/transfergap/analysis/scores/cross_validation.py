@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.scores.lda_probe import lda_outputs
-from transfergap.scores.nearest_centroid import centroid_outputs
-from transfergap.scores.one_pass import OnePass
-from transfergap.scores.ridge_probe import ridge_outputs
-from transfergap.scores.row_values import RowValues
-from transfergap.scores.training_fit import TrainingFit, fit_without
+from transfergap.analysis.scores.lda_probe import lda_outputs
+from transfergap.analysis.scores.nearest_centroid import centroid_outputs
+from transfergap.analysis.scores.one_pass import OnePass
+from transfergap.analysis.scores.ridge_probe import ridge_outputs
+from transfergap.analysis.scores.row_values import RowValues
+from transfergap.analysis.scores.training_fit import TrainingFit, fit_without
 
 Floats = NDArray[np.float64]
 
@@ -44,9 +44,9 @@ def cross_validate(read: OnePass, ridge: float, score: RowValues) -> dict[str, F
 
     Examples
     --------
-    >>> from transfergap.scores.labels import ClassCodes
-    >>> from transfergap.scores.one_pass import one_pass
-    >>> from transfergap.scores.row_values import row_values
+    >>> from transfergap.analysis.scores.labels import ClassCodes
+    >>> from transfergap.analysis.scores.one_pass import one_pass
+    >>> from transfergap.analysis.scores.row_values import row_values
     >>> codes = np.arange(60) % 2
     >>> X = np.random.default_rng(0).normal(size=(60, 3)) + 9 * codes[:, None]
     >>> read = one_pass(X, ClassCodes(codes, 2), np.arange(60) // 2 % 5)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.analysis.scores.span import span_of
 from transfergap.data.encoding.features import fit_view
-from transfergap.scores.span import span_of
 
 # Columns of words, or rows, up to which they are used exactly; beyond, their main directions.
 MOST_COLUMNS = 4096

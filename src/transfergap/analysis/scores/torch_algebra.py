@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.analysis.scores.algebra import Matrix, Rows
+from transfergap.analysis.scores.spectrum import Spectrum
 from transfergap.errors import ConfigurationError, require
-from transfergap.scores.algebra import Matrix, Rows
-from transfergap.scores.spectrum import Spectrum
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import blas, eigh, lapack
 
-from transfergap.scores.spectrum import Spectrum
+from transfergap.analysis.scores.spectrum import Spectrum
 
 Floats = NDArray[np.float64]
 Rows = NDArray[Any]  # float32 or float64, shape (n_rows, n_columns)

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import blas, lapack
 
-from transfergap.scores.algebra import Algebra, Matrix
-from transfergap.scores.labels import ClassCodes
-from transfergap.scores.rows import SortedRows
+from transfergap.analysis.scores.algebra import Algebra, Matrix
+from transfergap.analysis.scores.labels import ClassCodes
+from transfergap.analysis.scores.rows import SortedRows
 
 Floats = NDArray[np.float64]
 DISTORTION = 1e-4  # epsilon of TransRate (Huang et al. 2022, section 4), as in their code

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.analysis.scores.labels import ClassCodes, Quantities, Responses
 from transfergap.errors import ConfigurationError
-from transfergap.scores.labels import ClassCodes, Quantities, Responses
 
 Floats = NDArray[np.float64]
 

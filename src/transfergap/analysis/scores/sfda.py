@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.scores.algebra import Matrix
-from transfergap.scores.one_pass import OnePass
+from transfergap.analysis.scores.algebra import Matrix
+from transfergap.analysis.scores.one_pass import OnePass
 
 Floats = NDArray[np.float64]
 # As in the authors' code: steepness of the share of the identity in the largest eigenvalue, and
@@ -29,8 +29,8 @@ def sfda(read: OnePass) -> float | None:
 
     Examples
     --------
-    >>> from transfergap.scores.labels import ClassCodes
-    >>> from transfergap.scores.one_pass import one_pass
+    >>> from transfergap.analysis.scores.labels import ClassCodes
+    >>> from transfergap.analysis.scores.one_pass import one_pass
     >>> codes, noise = np.arange(60) % 2, np.random.default_rng(0).normal(size=(60, 3))
     >>> labels, folds = ClassCodes(codes, 2), np.arange(60) // 2 % 5
     >>> apart, alike = (one_pass(X, labels, folds) for X in (noise + 2 * codes[:, None], noise))

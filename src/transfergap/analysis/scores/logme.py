@@ -9,8 +9,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.scores.one_pass import OnePass
-from transfergap.scores.spectrum import Spectrum
+from transfergap.analysis.scores.one_pass import OnePass
+from transfergap.analysis.scores.spectrum import Spectrum
 
 Floats = NDArray[np.float64]
 # As in the authors' code (You et al. 2021, algorithm 3): rounds, tolerance, guard of divisions.
@@ -42,8 +42,8 @@ def logme(read: OnePass) -> float:
 
     Examples
     --------
-    >>> from transfergap.scores.labels import ClassCodes
-    >>> from transfergap.scores.one_pass import one_pass
+    >>> from transfergap.analysis.scores.labels import ClassCodes
+    >>> from transfergap.analysis.scores.one_pass import one_pass
     >>> rng = np.random.default_rng(0)
     >>> codes = np.arange(60) % 2
     >>> noise = rng.normal(size=(60, 3))

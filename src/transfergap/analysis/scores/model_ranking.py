@@ -9,21 +9,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.scores.algebra import Algebra
-from transfergap.scores.comparison import (
+from transfergap.analysis.scores.algebra import Algebra
+from transfergap.analysis.scores.comparison import (
     Comparison,
     Folds,
     HeldOutValues,
     Outcome,
     compare_all,
 )
-from transfergap.scores.cross_validation import cross_validate, cross_validate_pairs
-from transfergap.scores.feature_scores import FeatureScores, ProbeScore, scores_of
-from transfergap.scores.labels import Quantities, Responses
-from transfergap.scores.one_pass import OnePass, one_pass
-from transfergap.scores.ridge_probe import choose_ridge, closed_form_outputs
-from transfergap.scores.row_values import RowValues, row_values
-from transfergap.scores.static_baseline import Prior, prior_places, prior_text, static_pick
+from transfergap.analysis.scores.cross_validation import cross_validate, cross_validate_pairs
+from transfergap.analysis.scores.feature_scores import FeatureScores, ProbeScore, scores_of
+from transfergap.analysis.scores.labels import Quantities, Responses
+from transfergap.analysis.scores.one_pass import OnePass, one_pass
+from transfergap.analysis.scores.ridge_probe import choose_ridge, closed_form_outputs
+from transfergap.analysis.scores.row_values import RowValues, row_values
+from transfergap.analysis.scores.static_baseline import Prior, prior_places, prior_text, static_pick
 from transfergap.stats import is_skewed
 
 Floats = NDArray[np.float64]
@@ -181,7 +181,7 @@ def rank_features(
 
     Examples
     --------
-    >>> from transfergap.scores.labels import ClassCodes
+    >>> from transfergap.analysis.scores.labels import ClassCodes
     >>> rng = np.random.default_rng(0)
     >>> codes, noise = np.arange(100) % 2, rng.normal(size=(100, 3))
     >>> target = Target(ClassCodes(codes, 2), np.arange(100) // 2 % 10, None, "2 classes")

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.scores.one_pass import OnePass
-from transfergap.scores.training_fit import TrainingFit, fit_without
+from transfergap.analysis.scores.one_pass import OnePass
+from transfergap.analysis.scores.training_fit import TrainingFit, fit_without
 
 Floats = NDArray[np.float64]
 # Penalties tried, in shares of the largest eigenvalue. Below 1e-6 nothing is left of float32

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.scores.one_pass import OnePass
+from transfergap.analysis.scores.one_pass import OnePass
 
 Floats = NDArray[np.float64]
 
@@ -66,8 +66,8 @@ def fit_without(read: OnePass, folds: Sequence[int], ridge: float) -> TrainingFi
 
     Examples
     --------
-    >>> from transfergap.scores.labels import Quantities
-    >>> from transfergap.scores.one_pass import one_pass
+    >>> from transfergap.analysis.scores.labels import Quantities
+    >>> from transfergap.analysis.scores.one_pass import one_pass
     >>> X = np.arange(10.0)[:, None]
     >>> read = one_pass(X, Quantities(2.0 * X), np.arange(10) % 5)
     >>> fit_without(read, [0], 1e-9).weights.round(6).tolist()

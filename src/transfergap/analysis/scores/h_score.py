@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from transfergap.scores.one_pass import OnePass
+from transfergap.analysis.scores.one_pass import OnePass
 
 
 def shrinkage(read: OnePass) -> tuple[float, float]:
@@ -36,8 +36,8 @@ def shrinkage_h_score(read: OnePass) -> float:
 
     Examples
     --------
-    >>> from transfergap.scores.labels import ClassCodes
-    >>> from transfergap.scores.one_pass import one_pass
+    >>> from transfergap.analysis.scores.labels import ClassCodes
+    >>> from transfergap.analysis.scores.one_pass import one_pass
     >>> codes, noise = np.arange(60) % 2, np.random.default_rng(0).normal(size=(60, 3))
     >>> labels, folds = ClassCodes(codes, 2), np.arange(60) // 2 % 5
     >>> apart, alike = (one_pass(X, labels, folds) for X in (noise + codes[:, None], noise))

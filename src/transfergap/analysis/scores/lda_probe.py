@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.scores.training_fit import TrainingFit
+from transfergap.analysis.scores.training_fit import TrainingFit
 
 Floats = NDArray[np.float64]
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.scores.algebra import Algebra, Matrix, NumpyAlgebra
-from transfergap.scores.inner_products import inner_products, product_error
-from transfergap.scores.labels import ClassCodes, Responses
-from transfergap.scores.rows import SUM_BLOCK, SortedRows, sort_rows
-from transfergap.scores.spectrum import Spectrum
+from transfergap.analysis.scores.algebra import Algebra, Matrix, NumpyAlgebra
+from transfergap.analysis.scores.inner_products import inner_products, product_error
+from transfergap.analysis.scores.labels import ClassCodes, Responses
+from transfergap.analysis.scores.rows import SUM_BLOCK, SortedRows, sort_rows
+from transfergap.analysis.scores.spectrum import Spectrum
 
 Floats = NDArray[np.float64]
 # Of the largest inner product: an error of float32 products above it has them made in float64.

@@ -9,20 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from transfergap.scores.algebra import Algebra
-from transfergap.scores.cross_validation import cross_validate
-from transfergap.scores.gbc import gbc
-from transfergap.scores.h_score import shrinkage_h_score
-from transfergap.scores.labels import Responses
-from transfergap.scores.leep import leep
-from transfergap.scores.logme import logme
-from transfergap.scores.nce import nce
-from transfergap.scores.nearest_neighbours import neighbour_values
-from transfergap.scores.one_pass import OnePass, one_pass
-from transfergap.scores.ridge_probe import choose_ridge, closed_form_outputs
-from transfergap.scores.row_values import RowValues
-from transfergap.scores.sfda import sfda
-from transfergap.scores.transrate import transrate
+from transfergap.analysis.scores.algebra import Algebra
+from transfergap.analysis.scores.cross_validation import cross_validate
+from transfergap.analysis.scores.gbc import gbc
+from transfergap.analysis.scores.h_score import shrinkage_h_score
+from transfergap.analysis.scores.labels import Responses
+from transfergap.analysis.scores.leep import leep
+from transfergap.analysis.scores.logme import logme
+from transfergap.analysis.scores.nce import nce
+from transfergap.analysis.scores.nearest_neighbours import neighbour_values
+from transfergap.analysis.scores.one_pass import OnePass, one_pass
+from transfergap.analysis.scores.ridge_probe import choose_ridge, closed_form_outputs
+from transfergap.analysis.scores.row_values import RowValues
+from transfergap.analysis.scores.sfda import sfda
+from transfergap.analysis.scores.transrate import transrate
 from transfergap.stats import cluster_variance
 from transfergap.stats.gap import LEVEL
 
@@ -128,8 +128,8 @@ def score_features(
 
     Examples
     --------
-    >>> from transfergap.scores.labels import ClassCodes
-    >>> from transfergap.scores.row_values import row_values
+    >>> from transfergap.analysis.scores.labels import ClassCodes
+    >>> from transfergap.analysis.scores.row_values import row_values
     >>> labels = ClassCodes(np.arange(60) % 2, 2)
     >>> X = np.random.default_rng(0).normal(size=(60, 3)) + 9 * labels.codes[:, None]
     >>> scores = score_features(X, labels, np.arange(60) // 2 % 5, row_values(labels, None))
@@ -169,7 +169,7 @@ def scores_of(
         As of :func:`score_features`.
     ridge : float
     values : dict of str to ndarray, optional
-        Of :func:`~transfergap.scores.cross_validation.cross_validate`, where it has run.
+        Of :func:`~transfergap.analysis.scores.cross_validation.cross_validate`, where it has run.
     """
     ordered = score.of_labels(read.labels)
     if values is None:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
-from transfergap.scores.labels import Responses
-from transfergap.scores.span import span_of
+from transfergap.analysis.scores.labels import Responses
+from transfergap.analysis.scores.span import span_of
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -146,7 +146,7 @@ def sort_rows(
 
     Examples
     --------
-    >>> from transfergap.scores.labels import ClassCodes
+    >>> from transfergap.analysis.scores.labels import ClassCodes
     >>> labels = ClassCodes(np.array([1, 0, 1, 0]), 2)
     >>> rows = sort_rows(np.arange(4.0)[:, None], labels, np.array([1, 1, 0, 0]))
     >>> rows.order.tolist(), rows.block(0, 2).ravel().tolist()

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.scores.labels import Responses
-from transfergap.scores.row_values import RowValues
+from transfergap.analysis.scores.labels import Responses
+from transfergap.analysis.scores.row_values import RowValues
 
 Floats = NDArray[np.float64]
 MOST_ROWS = 1000  # a search among all rows would cost more than all other scores together
@@ -37,8 +37,8 @@ def neighbour_values(
 
     Examples
     --------
-    >>> from transfergap.scores.labels import ClassCodes
-    >>> from transfergap.scores.row_values import row_values
+    >>> from transfergap.analysis.scores.labels import ClassCodes
+    >>> from transfergap.analysis.scores.row_values import row_values
     >>> labels = ClassCodes(np.arange(20) % 2, 2)
     >>> X = 9.0 * labels.codes[:, None] + np.arange(20)[:, None] / 20
     >>> values = neighbour_values(

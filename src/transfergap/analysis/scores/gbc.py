@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from transfergap.scores.one_pass import OnePass
+from transfergap.analysis.scores.one_pass import OnePass
 
 Floats = NDArray[np.float64]
 LEAST_VARIANCE = 1e-4  # as in the authors' code (stable_transfer, gbc.py)
@@ -37,8 +37,8 @@ def gbc(read: OnePass, *, shape: Literal["diagonal", "spherical"] = "diagonal") 
 
     Examples
     --------
-    >>> from transfergap.scores.labels import ClassCodes
-    >>> from transfergap.scores.one_pass import one_pass
+    >>> from transfergap.analysis.scores.labels import ClassCodes
+    >>> from transfergap.analysis.scores.one_pass import one_pass
     >>> codes, noise = np.arange(60) % 2, np.random.default_rng(0).normal(size=(60, 3))
     >>> labels, folds = ClassCodes(codes, 2), np.arange(60) // 2 % 5
     >>> apart, alike = (one_pass(X, labels, folds) for X in (noise + 2 * codes[:, None], noise))

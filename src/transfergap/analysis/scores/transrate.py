@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from transfergap.scores.inner_products import DISTORTION
-from transfergap.scores.one_pass import OnePass
+from transfergap.analysis.scores.inner_products import DISTORTION
+from transfergap.analysis.scores.one_pass import OnePass
 
 
 def transrate(read: OnePass) -> float:
@@ -21,8 +21,8 @@ def transrate(read: OnePass) -> float:
 
     Examples
     --------
-    >>> from transfergap.scores.labels import ClassCodes
-    >>> from transfergap.scores.one_pass import one_pass
+    >>> from transfergap.analysis.scores.labels import ClassCodes
+    >>> from transfergap.analysis.scores.one_pass import one_pass
     >>> codes, noise = np.arange(60) % 2, np.random.default_rng(0).normal(size=(60, 3))
     >>> labels, folds = ClassCodes(codes, 2), np.arange(60) // 2 % 5
     >>> apart, alike = (one_pass(X, labels, folds) for X in (noise + 2 * codes[:, None], noise))

@@ -36,7 +36,7 @@ class HeldOutValues:
     name : str
     single : ndarray, shape (n_rows,)
     double : ndarray, shape (n_rows, n_folds)
-        Of :func:`~transfergap.scores.cross_validation.cross_validate_pairs`.
+        Of :func:`~transfergap.analysis.scores.cross_validation.cross_validate_pairs`.
     """
 
     name: str
