@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 import typer
 
@@ -80,12 +81,18 @@ def run(arguments: list[str] | None = None) -> None:
         _run(arguments)
 
 
+@cache
+def _command() -> Any:
+    """Return the command that all verbs make, built once a process."""
+    return typer.main.get_command(app)
+
+
 def _run(arguments: list[str] | None) -> None:
     words = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in words
     try:
         # Typer would take `--debug` before the verb only.
-        app(args=_current_words([argument for argument in words if argument != "--debug"]))
+        _command()(args=_current_words([argument for argument in words if argument != "--debug"]))
     except TransferGapError as error:
         if debug:
             raise

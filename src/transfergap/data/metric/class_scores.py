@@ -97,10 +97,6 @@ def positive_scores(model: Any, X: Any, classes: NDArray[Any], positive: Any) ->
     return scores if positive == classes[1] else -scores
 
 
-def is_fitted_to_classes(computation: Computation) -> bool:
-    """Return whether a score is of one class, named in the title."""
-    return bool(getattr(computation, "names_positive", False))
-
 
 METRICS = (
     class_metric("average_precision", "average precision", "AP", 1, AveragePrecision()),
