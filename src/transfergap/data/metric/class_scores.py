@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.metric.entries import class_metric
-from transfergap.data.metric.kinds import Computation, Floats, Kind
+from transfergap.data.metric.kinds import Floats, Kind
 from transfergap.data.predictions import ranking_scores
 from transfergap.data.task import Task
 from transfergap.errors import MetricError
@@ -95,7 +95,6 @@ def positive_scores(model: Any, X: Any, classes: NDArray[Any], positive: Any) ->
     """
     scores = ranking_scores(model, X, classes)[:, 0]
     return scores if positive == classes[1] else -scores
-
 
 
 METRICS = (
