@@ -270,6 +270,38 @@ def test_the_answer_names_sources_and_not_what_follows_from_them():
     assert brief_of(told(together)).sentence.startswith("all pooled hurts digits")
 
 
+def test_the_number_of_the_answer_is_that_of_the_arm_it_names():
+    """The safe model's interval is narrower, and once stood beside the name of the pooled arm."""
+    pooled = arm("b", -0.050, -0.099, -0.001, HURTS)
+    other = replace(arm("b", -0.044, -0.091, 0.002, OPEN, LIKELY_COST), arm="b balanced")
+    narrow = results.gap(-0.013, -0.024, -0.0013)
+    safe = replace(results.arm("safe", ("b",), 0.8, narrow, HURTS), outlook=LIKELY_COST)
+    assert brief_of(told(pooled, other, safe)).sentence.endswith(
+        ": it costs 0.050 accuracy [0.001, 0.099]."
+    )
+    helps = arm("b", 0.05, 0.001, 0.099, HELPS)
+    surer = replace(safe, verdict=HELPS, gap=results.gap(0.02, 0.01, 0.03))
+    sentence = brief_of(told(helps, surer)).sentence
+    assert (
+        sentence.startswith("b helps digits: ") and "+0.050 accuracy [+0.001, +0.099]" in sentence
+    )
+
+
+def test_a_safe_model_that_hurts_is_no_source_to_mend_or_to_leave_out():
+    open_arm, fault = (
+        arm("b", -0.03, -0.07, 0.01, OPEN, LIKELY_COST),
+        file_fault("TG124", strength=STRONG),
+    )
+    narrow = results.gap(-0.013, -0.024, -0.0013)
+    safe = replace(results.arm("safe", ("b",), 0.8, narrow, HURTS), outlook=LIKELY_COST)
+    brief = brief_of(told(open_arm, safe))
+    assert brief.sentence.endswith("; b may hurt.")
+    assert "Leave out b." in brief.actions
+    [mend, *_] = brief_of(told(open_arm, safe, findings=(fault,))).actions
+    assert mend.startswith("Mend b as said above")
+    assert "Do not use safe." in brief_of(told(safe)).actions
+
+
 def test_why_nothing_could_be_judged_is_said_where_the_metric_is_why():
     control = replace(results.control(), score=None)
     nothing = replace(

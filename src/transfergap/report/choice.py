@@ -134,6 +134,12 @@ def is_safe(result: AuditResult, arm: ArmOutcome | None) -> bool:
     return arm is not None and arm.arm == SAFE and result.target.n_rows is not None
 
 
+def without_safe(result: AuditResult, arms: tuple[ArmOutcome, ...]) -> tuple[ArmOutcome, ...]:
+    """Return the arms of sources, or the safe one alone."""
+    sources = tuple(arm for arm in arms if not is_safe(result, arm))
+    return sources or arms
+
+
 def gap_of(arm: ArmOutcome) -> Gap:
     """Return the gap of an arm that is known to have one."""
     assert arm.gap is not None

@@ -21,6 +21,7 @@ from transfergap.report.choice import (
     is_cause_code,
     is_fault,
     is_mendable_code,
+    is_safe,
     judged_arms,
     lights_of,
     single_sources,
@@ -169,7 +170,9 @@ def _harmful(result: AuditResult) -> tuple[tuple[ArmOutcome, ...], tuple[ArmOutc
     # What all sources together do follows from one that hurts.
     single = single_sources(harmful)
     codes = {f.subject for f in result.findings if is_fault(f) and is_mendable_code(f.code)}
-    mend = tuple(arm for arm in single if len(arm.sources) == 1 and arm.sources[0] in codes)
+    # The safe model is no source: there is nothing in it to mend.
+    of_one = [arm for arm in single if len(arm.sources) == 1 and not is_safe(result, arm)]
+    mend = tuple(arm for arm in of_one if arm.sources[0] in codes)
     return mend, tuple(arm for arm in harmful if arm not in mend)
 
 

@@ -153,7 +153,12 @@ def _leave(result: AuditResult, step: Step, advice: Sequence[Step]) -> str:
     # What all sources together do follows from one that hurts.
     single = single_sources(with_light(result, Light.HURTS, Light.MAY_HURT))
     out = [arm for arm in step.arms if arm in single]
-    return f"Leave out {names_of(result, out)}{_remedy(result, out, advice)}." if out else ""
+    sources = [arm for arm in out if not is_safe(result, arm)]
+    if out and not sources:
+        return f"Do not use {names_of(result, out)}."
+    return (
+        f"Leave out {names_of(result, sources)}{_remedy(result, sources, advice)}." if out else ""
+    )
 
 
 def _add(result: AuditResult, step: Step) -> str:

@@ -13,7 +13,6 @@ from transfergap.report.brief.arms import (
     names_of,
     short_label,
     verb_be,
-    without_safe,
 )
 from transfergap.report.choice import (
     control_of,
@@ -24,6 +23,7 @@ from transfergap.report.choice import (
     single_sources,
     with_light,
     with_verdict,
+    without_safe,
 )
 from transfergap.report.names import named, one_line
 from transfergap.report.numbers import (
@@ -50,9 +50,9 @@ def answer(result: AuditResult) -> tuple[str, Light | None]:
         return f"{target}: nothing could be judged{_reason(result)}.", None
     of_sources = [arm.arm for arm in without_safe(result, judged_arms(result))]
     light = light_of_answer({n: lights[n] for n in of_sources if n in lights} or lights)
-    harmful, useful = (
-        without_safe(result, with_light(result, light)) for light in (Light.HURTS, Light.HELPS)
-    )
+    # That the safe model hurts is no answer on sources of which none does.
+    harmful = tuple(arm for arm in with_light(result, Light.HURTS) if arm.arm in of_sources)
+    useful = without_safe(result, with_light(result, Light.HELPS))
     # What all sources together do follows from those that do it alone.
     hurting, helping = single_sources(harmful), single_sources(useful)
     if hurting or helping:
@@ -107,7 +107,8 @@ def _claim(result: AuditResult, arms: Sequence[ArmOutcome], *, helps: bool, alon
     verb = ("helps" if one else "help") if helps else ("hurts" if one else "hurt")
     if not (one and alone):
         return f"{names} {verb} {object_}"
-    clearest = with_verdict(result, Verdict.HELPS if helps else Verdict.HURTS)[0]
+    by_clarity = with_verdict(result, Verdict.HELPS if helps else Verdict.HURTS)
+    clearest = next(arm for arm in by_clarity if arm in arms)
     gap, unit = gap_of(clearest), one_line(result.metric_title)
     # Of several arms of one source, the number is that of the clearest.
     subject = "it" if len(arms) == 1 else short_label(result, clearest)

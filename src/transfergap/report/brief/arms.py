@@ -44,12 +44,6 @@ def short_label(result: AuditResult, arm: ArmOutcome) -> str:
     return shortened(label, _LONGEST_NAME)
 
 
-def without_safe(result: AuditResult, arms: tuple[ArmOutcome, ...]) -> tuple[ArmOutcome, ...]:
-    """Return the arms of sources, or the safe one alone."""
-    sources = tuple(arm for arm in arms if not is_safe(result, arm))
-    return sources or arms
-
-
 def verb_be(result: AuditResult, arms: Sequence[ArmOutcome]) -> str:
     return "is" if len(labels_of(result, arms)) == 1 else "are"
 
