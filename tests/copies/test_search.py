@@ -53,6 +53,21 @@ def test_copies_are_found_and_nothing_else_is(change, share):
     assert not removed[~copied].any()
 
 
+@pytest.mark.parametrize("coarse", ["source", "target"])
+@pytest.mark.parametrize("unit", [0.1, 1.0, 10.0])
+def test_other_rows_in_coarser_figures_are_no_copies(coarse, unit):
+    """Millimetres against whole centimetres: most rows of the one round to rows of the other."""
+    rng = np.random.default_rng(11)
+    species = rng.integers(0, 3, 240)
+    tenths = rng.normal([58, 31, 38, 12], [8, 4, 17, 8], (240, 4)) + 12 * species[:, None]
+    rows = pd.DataFrame(tenths.round() * unit, columns=list("abcd"))
+    parts = [rows[:120], rows[120:].reset_index(drop=True)]
+    k = ["target", "source"].index(coarse)
+    parts[k] = (parts[k] / (10 * unit)).round() * 10 * unit
+    search = search_rows(*parts)
+    assert not decide(search, species[:120], species[120:]).removed.any()
+
+
 @pytest.mark.parametrize("change", ["upper case", "blanks", "numbers as text"])
 def test_texts_of_a_table_are_compared_without_case_and_blanks(change):
     rng = np.random.default_rng(1)

@@ -96,8 +96,10 @@ class AgreementModel:
             bits[telling] = self._text_bits(values, source[telling], reworded[telling])
         elif len(values):
             steps = np.ones(len(values)) if self.column.is_whole else step[telling]
-            # A value that is common, or that lies where values are dense, is weak evidence.
-            chance = np.maximum(self._frequency(values), self._density(values.astype(float), steps))
+            # A value that is common, or that lies where values are dense, is weak evidence; and
+            # with whole centimetres agree all millimetres that round alike.
+            alike = self._frequency(source[telling], 0 if self.column.is_whole else _half(steps))
+            chance = np.maximum(alike, self._density(values.astype(float), steps))
             bits[telling] = -np.log2(np.clip(chance, 2.0**-MOST_BITS, 1.0))
         return agree, absent, bits
 
@@ -155,15 +157,15 @@ class AgreementModel:
         bits: Floats = -np.log2(np.clip(chance, 2.0**-limit, 1.0))
         return bits
 
-    def _frequency(self, values: Values) -> Floats:
-        """Return a value's larger share in the two files.
+    def _frequency(self, values: Values, within: Floats | int = 0) -> Floats:
+        """Return the larger share, of the two files, of values within a distance.
 
         The pair itself is not counted.
         """
         shares = []
         for sorted_values in (self.target, self.source):
-            count = np.searchsorted(sorted_values, values, "right") - np.searchsorted(
-                sorted_values, values
+            count = np.searchsorted(sorted_values, values + within, "right") - np.searchsorted(
+                sorted_values, values - within
             )
             # The pair itself is taken off, or every unique value would seem shared.
             shares.append(np.maximum(count - self.n_rows, 0) / max(len(sorted_values), 1))
@@ -184,6 +186,11 @@ class AgreementModel:
         span = self.target[high].astype(float) - self.target[low]
         chance: Floats = (high - low + 1) / n * step / (span + step)
         return np.minimum(chance, 1.0)
+
+
+def _half(step: Floats) -> Floats:
+    """Return how far from its rounded form a number may be."""
+    return 0.5 * step * (1 + 1e-6)
 
 
 def _sorted(values: Values) -> Values:
@@ -212,7 +219,7 @@ def _agreement(x: Floats, s: Floats, coarser: NDArray[np.integer]) -> tuple[Mask
     apart = np.abs(x - s)
     single = apart <= _FLOAT32 * np.abs(x)
     step = _STEP_OF[coarser - _TENS]
-    rounded = (coarser < _DECIMALS) & (apart <= 0.5 * step * (1 + 1e-6))
+    rounded = (coarser < _DECIMALS) & (apart <= _half(step))
     exact = np.where(coarser < _DECIMALS, step, np.maximum(np.abs(x), 1e-300) * 1e-12)
     near = np.where(single & ~equal, np.maximum(np.abs(x), 1e-300) * _FLOAT32, step)
     return equal | single | rounded, np.where(equal, exact, near)
