@@ -32,13 +32,14 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.dirty_files.clean import BUILT_ON, LABEL, tables
-from benchmarks.dirty_files.kinds import of_strangers, rescaled, rounded
+from benchmarks.dirty_files.kinds import of_strangers, rescaled, rounded, to_digits
 from benchmarks.record import write_record
 from transfergap.data.copies import decide, search_rows
 from transfergap.data.copies.decision import FEWEST, clearance, go_together, patterns
 
 SHARES = (0.05, 0.3, 1.0)
 N_TARGET, N_SOURCE = 150, 600
+COARSER = (2, 1)  # digits to which clean sources are rounded beside a target that is not
 SAME_PEOPLE = ("student",)  # the same pupils are in both subjects: no source there is clean
 CHANGES = {
     "unchanged": lambda rows, rng: rows,
@@ -59,6 +60,12 @@ def searched(name: str, table: pd.DataFrame, k: int) -> list[dict[str, Any]]:
     target, source = (_rows(table, domain, n, rng) for domain, n in
                       ((first, N_TARGET), (second, N_SOURCE)))  # fmt: skip
     made = [_outcome(name, "clean", 0.0, target, source, 0, can_tell=can_tell(target, source))]
+    numbers = source.drop(columns=LABEL).select_dtypes("number").columns
+    for digits in COARSER:
+        coarse = to_digits(source.astype(dict.fromkeys(numbers, float)), digits)
+        tell = can_tell(target, coarse)
+        change = f"clean, {digits} digits of a standard deviation"
+        made.append(_outcome(name, change, 0.0, target, coarse, 0, can_tell=tell))
     for change, changed in CHANGES.items():
         for share in SHARES:
             n = max(1, round(share * len(target)))

@@ -52,9 +52,9 @@ def copies_table(record: dict[str, Any]) -> str:
     for name, title in (("judging", "judging tables"), ("building", "tables built on")):
         lines.append(f"| *{title}* | | | | | | | | |")
         for row in record[name]:
-            clean = row["change"] == "clean"
+            clean = row["change"].startswith("clean")
             lines.append(
-                f"| {'none planted' if clean else row['change']} |"
+                f"| {row['change'].replace('clean', 'none planted')} |"
                 f" {'' if clean else format(row['share'], '.0%')} | {row['n']} |"
                 f" {row['n_can_tell']} | {'' if clean else _share(row['found_can_tell'])} |"
                 f" {'' if clean else row['n_unlike']} | {_share(row['found_unlike'])} |"

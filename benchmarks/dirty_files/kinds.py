@@ -118,10 +118,15 @@ def of_strangers(n_columns: int) -> Callable[[pd.DataFrame, Rng], pd.DataFrame]:
 def rounded(rows: pd.DataFrame, rng: Rng) -> pd.DataFrame:
     """Round numbers to three digits below their spread."""
     del rng
+    return to_digits(rows, 3)
+
+
+def to_digits(rows: pd.DataFrame, digits: int) -> pd.DataFrame:
+    """Round numbers so that a standard deviation has so many digits."""
     for name in rows.columns:
         spread = rows[name].std() if rows[name].dtype.kind == "f" else 0.0
         if name != LABEL and spread > 0:
-            rows[name] = rows[name].round(2 - int(np.floor(np.log10(spread))))
+            rows[name] = rows[name].round(digits - 1 - int(np.floor(np.log10(spread))))
     return rows
 
 

@@ -96,9 +96,8 @@ class AgreementModel:
             bits[telling] = self._text_bits(values, source[telling], reworded[telling])
         elif len(values):
             steps = np.ones(len(values)) if self.column.is_whole else step[telling]
-            # A value that is common, or that lies where values are dense, is weak evidence; and
-            # with whole centimetres agree all millimetres that round alike.
-            alike = self._frequency(source[telling], 0 if self.column.is_whole else _half(steps))
+            # A value that is common, or that lies where values are dense, is weak evidence.
+            alike = self._alike(values, source[telling], steps)
             chance = np.maximum(alike, self._density(values.astype(float), steps))
             bits[telling] = -np.log2(np.clip(chance, 2.0**-MOST_BITS, 1.0))
         return agree, absent, bits
@@ -157,8 +156,23 @@ class AgreementModel:
         bits: Floats = -np.log2(np.clip(chance, 2.0**-limit, 1.0))
         return bits
 
+    def _alike(self, target: Values, source: Values, steps: Floats) -> Floats:
+        """Return the share of rows that agree with a source value too.
+
+        With whole centimetres agree all millimetres that round alike. Equal values agree up to the
+        coarser file's figures: 3.0 among tenths is no whole number.
+        """
+        if self.column.is_whole:
+            return self._frequency(source)
+        figures = min(
+            int(places.max(initial=_TENS))
+            for places in (self.target_decimals, self.source_decimals)
+        )
+        steps = np.where(target == source, _STEP_OF[figures - _TENS], steps)
+        return self._frequency(source, _half(steps))
+
     def _frequency(self, values: Values, within: Floats | int = 0) -> Floats:
-        """Return the larger share, of the two files, of values within a distance.
+        """Return how common values are, by the file with most of them.
 
         The pair itself is not counted.
         """

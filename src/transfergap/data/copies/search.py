@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.copies.agreement import AgreementModel, Mask
+from transfergap.data.copies.alignment import aligned
 from transfergap.data.copies.bands import (
     Pairs,
     bands,
@@ -32,6 +34,12 @@ _PROBED_COLUMNS = 2  # without a change of unit in so many columns the search en
 _MOST_UNIT_ROWS = 100_000  # of more, a sample holds too few copies for a unit to stand out
 _GAP_SHARE = 6.0  # source rows a target row: with more, distances between copies are too few
 _FEWEST_UNIT_COLUMNS = 2  # one column that fits another after a change of unit proves nothing
+
+
+UnitSearch = Callable[
+    [list[ComparableColumn], NDArray[np.intp]],
+    tuple[list[ComparableColumn], tuple[tuple[str, str], ...]],
+]
 
 
 def search_columns(
@@ -75,10 +83,13 @@ def search_columns(
     links = linked(usable, sample, bits=bits)
     units: tuple[tuple[str, str], ...] = ()
     wide = in_units and n_source <= _MOST_UNIT_ROWS
-    for by_gaps in (False, True)[: int(wide) + int(wide and n_source <= _GAP_SHARE * n_target)]:
+    searches: list[UnitSearch] = [partial(_with_units, by_gaps=False), aligned] if wide else []
+    if wide and n_source <= _GAP_SHARE * n_target:
+        searches.insert(1, partial(_with_units, by_gaps=True))
+    for search_units in searches:
         if (links.excess >= IDENTIFIED).any() or len(usable) < _FEWEST_UNIT_COLUMNS:
             break  # copies in several units would agree on the other columns
-        rescaled, changes = _with_units(usable, sample, by_gaps=by_gaps)
+        rescaled, changes = search_units(usable, sample)
         if changes:
             rescaled_bits = exact_bits(rescaled, sample)
             again = linked(rescaled, sample, bits=rescaled_bits)

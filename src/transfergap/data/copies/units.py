@@ -68,7 +68,7 @@ def in_target_units(
     if (
         min(len(target_values), len(source_values)) < _FEWEST
         or _is_coarse(column)
-        or _share(target_values, source_values) > _SHARED
+        or is_in_one_unit(column, sample)
     ):
         return column, ""
     if by_gaps:
@@ -142,8 +142,10 @@ def _is_coarse(column: ComparableColumn) -> bool:
     return len(np.unique(column.target)) < _DISTINCT * len(column.target)
 
 
-def _share(target_values: Floats, source_values: Floats) -> float:
-    return float(np.isin(target_values, source_values).mean())
+def is_in_one_unit(column: ComparableColumn, sample: NDArray[np.intp]) -> bool:
+    """Return whether target and source share most values of a column."""
+    target_values, source_values = _values(column.target, 0), _values(column.source[sample], 1)
+    return len(target_values) > 0 and float(np.isin(target_values, source_values).mean()) > _SHARED
 
 
 def _factor(target_values: Floats, source_values: Floats) -> float | None:
