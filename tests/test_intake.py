@@ -424,3 +424,76 @@ def test_columns_whose_names_differ_in_case_or_blanks_are_one(target, source, re
     design = Design(problem, ControlArm(learner), chosen_arms(["b pooled"], ["b"], learner))
     found = [f.says for f in respelled_columns.examine(Evidence(design, (), {}, {}))]
     assert len(found) == bool(renamed) and all("'Age' as 'age'" in text for text in found)
+
+
+def table(n, seed, **columns):
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(rng.normal(size=(n, 3)), columns=["a", "b", "c"]).assign(**columns)
+    return frame, pd.Series((frame["a"] > 0).astype(int), name="y")
+
+
+@pytest.mark.parametrize("which", ["labels", "groups", "weights", "source", "sample"])
+def test_one_index_in_two_orders_is_refused(which):
+    """Rows and labels are paired by position, so that each row would get another row's label."""
+    X, y = table(60, 0)
+    Xb, yb = table(60, 1)
+    order = np.random.default_rng(2).permutation(60)
+    labels = y.iloc[order] if which == "labels" else y
+    source = (Xb, yb.iloc[order]) if which == "source" else (Xb, yb)
+    source = Sample(Xb, yb.iloc[order]) if which == "sample" else source
+    options = {
+        "groups": {"groups": pd.Series(np.arange(60) // 2).iloc[order]},
+        "weights": {"sample_weight": pd.Series(np.ones(60)).iloc[order]},
+    }.get(which, {})
+    error = refused(DataError, "same index in another", X, labels, sources={"b": source}, **options)
+    assert "row 0 is 0 here and" in error.message
+    assert "y.loc[X.index]" in error.hint
+
+
+def test_indexes_that_do_not_tell_are_left_alone():
+    X, y = table(60, 0)
+    Xb, yb = table(60, 1)
+    order = np.random.default_rng(2).permutation(60)
+    shuffled = make_problem(X.iloc[order], y.iloc[order], sources={"b": (Xb, yb)})
+    assert (shuffled.target.y == y.iloc[order]).all()
+    # A part of a file keeps its index, and labels of an array have none.
+    for labels in (y.set_axis(range(100, 160)), y.to_numpy()[::-1], y.set_axis([0] * 60)):
+        problem = make_problem(X, labels, sources={"b": (Xb, yb)})
+        assert (problem.target.y == np.asarray(labels)).all()
+
+
+@pytest.mark.parametrize("target_names", [int, str])
+def test_a_column_0_is_a_column_of_that_name(target_names):
+    """A frame of an array counts its columns, and a file has the same as text."""
+    words = np.array(["p", "q"])
+    frames = [
+        pd.DataFrame({0: table(60, k)[0]["a"], 1: words[(np.arange(60) + k) % 2]}) for k in (0, 1)
+    ]
+    other = str if target_names is int else int
+    target, source = (
+        frame.set_axis(list(map(kind, frame.columns)), axis=1)
+        for frame, kind in zip(frames, (target_names, other), strict=True)
+    )
+    names = target.columns.tolist()
+    y = np.arange(60) // 2 % 2
+    problem = make_problem(target, y, sources={"b": (source, 1 - y)})
+    assert list(map(str, problem.target.X.columns)) == list(map(str, names))
+    assert problem.sources["b"].sample.X.columns.equals(problem.target.X.columns)
+
+
+def test_numbers_with_marks_are_read_where_columns_are_counted():
+    amounts = [np.random.default_rng(k).integers(500, 2000, 60) for k in (0, 1)]
+    frames = [
+        pd.DataFrame({0: [f"${value:,}" for value in part], 1: table(60, k)[0]["a"]})
+        for k, part in enumerate(amounts)
+    ]
+    y = np.arange(60) // 2 % 2
+    problem = make_problem(frames[0], y, sources={"b": (frames[1], 1 - y)})
+    assert problem.target.X.iloc[:, 0].tolist() == amounts[0].tolist()
+
+
+@pytest.mark.parametrize("labels", ["y", 3, np.array(1)])
+def test_a_single_label_for_all_rows_is_no_label(labels):
+    X, y = table(60, 0)
+    error = refused(DataError, "alone, not one for each row", X, labels, sources={"b": (X, y)})
+    assert "y=X['label']" in error.hint

@@ -88,20 +88,22 @@ def read_marked_numbers(
     if any(frame.columns.has_duplicates for frame in tables.values()):
         return tables, {}  # an error names them
     all_text = is_all_text(first)
-    for name in [str(column) for column in first.columns]:
+    for header in list(first.columns):
+        name = str(header)
         texts = {
-            label: frame[name]
+            label: frame[header]
             for label, frame in tables.items()
-            if name in frame.columns and is_text(frame[name])
+            if header in frame.columns and is_text(frame[header])
         }
         marks = _marks_of(name, list(texts.values()), of_times=name == times)
-        if marks is None and texts and are_amounts(texts, first[name], all_text=all_text):
+        if marks is None and texts and are_amounts(texts, first[header], all_text=all_text):
             marks = Marks("", ".", (), notation=AS_TEXT)
         if marks is None:
             continue
         for label, column in texts.items():
             numbers = column.map(marks.number, na_action="ignore").astype("float64")
-            tables[label] = tables[label].assign(**{name: numbers})
+            tables[label] = tables[label].copy(deep=False)
+            tables[label][header] = numbers
         marks_of_columns[name] = marks
     return tables, marks_of_columns
 

@@ -38,11 +38,12 @@ def in_one_form(
     ('DataFrame', 'DataFrame')
     """
     sources = _named(sources)
+    for label, source in sources.items():
+        if _has_rows(source):
+            check_order(*_parts(source), _origin_of(label, name))
     rows: dict[str | None, Any] = {None: as_table(X)}
     rows |= {
-        label: as_table(source.X if isinstance(source, Sample) else source[0])
-        for label, source in sources.items()
-        if _has_rows(source)
+        label: as_table(_parts(source)[0]) for label, source in sources.items() if _has_rows(source)
     }
     frames = {
         label: in_normal_form(frame.reset_index(drop=True), _origin_of(label, name))
@@ -51,6 +52,8 @@ def in_one_form(
     }
     read: dict[str, Marks] = {}
     if None in frames:
+        names = {str(column): column for column in frames[None].columns}
+        frames = {label: _renamed(frame, names) for label, frame in frames.items()}
         keyed = {"": frames[None], **{str(k): v for k, v in frames.items() if k is not None}}
         keyed, read = read_marked_numbers(keyed, times=times)
         frames = {label: keyed["" if label is None else label] for label in frames}
@@ -60,6 +63,58 @@ def in_one_form(
         for label, source in sources.items()
     }
     return rows[None], changed, read
+
+
+def check_order(X: Any, values: Any, origin: str) -> None:
+    """Refuse rows and labels with one index in two orders.
+
+    They are paired by position, which would pair rows with labels of other rows.
+
+    Parameters
+    ----------
+    X, values : any
+        Rows, and one label, group or weight each. Other kinds than those of pandas have no index.
+    origin : str
+        What to call them in the error.
+
+    Raises
+    ------
+    DataError
+    """
+    import pandas as pd
+
+    of_pandas = isinstance(X, (pd.DataFrame, pd.Series)) and isinstance(
+        values, (pd.DataFrame, pd.Series)
+    )
+    if not of_pandas or len(X) != len(values):
+        return
+    rows, labels = X.index, values.index
+    # Some rows under names of their own are no mistake that an index could tell.
+    if rows.equals(labels) or not (rows.is_unique and labels.is_unique):
+        return
+    if rows.isin(labels).all():
+        place = next(k for k in range(len(rows)) if rows[k] != labels[k])
+        raise DataError(
+            f"The rows of {origin} and their labels have the same index in another order:"
+            f" row {place} is {rows[place]} here and {labels[place]} there.",
+            hint="put them in one order, with y.loc[X.index], or drop the index of both with"
+            " reset_index(drop=True)",
+        )
+
+
+def _renamed(frame: Any, names: Mapping[str, Any]) -> Any:
+    """Call columns as the target does, 0 for a text of it."""
+    changes = {
+        column: names[str(column)]
+        for column in frame.columns
+        if str(column) in names and type(names[str(column)]) is not type(column)
+    }
+    return frame.rename(columns=changes) if changes else frame
+
+
+def _parts(source: Any) -> tuple[Any, Any]:
+    """Return rows and labels of a source."""
+    return (source.X, source.y) if isinstance(source, Sample) else (source[0], source[1])
 
 
 def _named(sources: Mapping[Any, Any]) -> dict[str, Any]:

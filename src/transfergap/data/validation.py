@@ -21,7 +21,7 @@ from transfergap.data.label_codes import check_label_maps
 from transfergap.data.labels import checked_labels, task_of
 from transfergap.data.leaks import without_leaks
 from transfergap.data.metric import AnyMetric, Metric, check_weights, fitted_to, metric_named
-from transfergap.data.one_form import in_one_form
+from transfergap.data.one_form import check_order, in_one_form
 from transfergap.data.order import Order, splitting_of, with_times
 from transfergap.data.problem import (
     DataSource,
@@ -153,6 +153,8 @@ def make_problem(
             hint="use sources={'b': (Xb, yb)}",
         )
     index_times = times_of_index(X)
+    for values in (y, groups, sample_weight):
+        check_order(X, values, f"the target {name!r}")
     X, sources, marks = in_one_form(X, sources, name, times=time if isinstance(time, str) else "")
     y, groups = as_column(y), as_column(groups)
     X, times, sources = order.taken_out(X, sources)
