@@ -59,7 +59,10 @@ def test_training_held_out_and_test_rows_are_apart(bank, family):
         assert np.isfinite(part.X).all() and part.y.max() < data.n_classes
 
 
-@pytest.mark.parametrize("at", range(0, 50, 7))
+# Texts and pictures are drawn slowly.
+@pytest.mark.parametrize(
+    "at", [0, 7, 14, *(pytest.param(at, marks=pytest.mark.slow) for at in (21, 35)), 28, 42, 49]
+)
 def test_a_seed_gives_the_same_draw_and_another_does_not(bank, at):
     pair = bank[at]
     one, same, other = (pair.load(seed, 100) for seed in (1, 1, 2))

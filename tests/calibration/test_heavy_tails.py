@@ -15,7 +15,7 @@ def claims_of(law, *, n, seed, n_draws, times=1.0):
     return made["helps"], made["hurts"]
 
 
-@pytest.mark.parametrize("law", ["t3", "lognormal"])
+@pytest.mark.parametrize("law", ["lognormal"])  # `make slow` has all, with many draws
 def test_claims_are_rare_whatever_the_tails(law):
     assert law in JUDGING
     helps, hurts = claims_of(law, n=60, seed=5, n_draws=600)
