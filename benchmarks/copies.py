@@ -64,7 +64,7 @@ def searched(name: str, table: pd.DataFrame, k: int) -> list[dict[str, Any]]:
     for digits in COARSER:
         coarse = to_digits(source.astype(dict.fromkeys(numbers, float)), digits)
         tell = can_tell(target, coarse)
-        change = f"clean, {digits} digits of a standard deviation"
+        change = f"clean, source rounded to {digits} digits of its spread"
         made.append(_outcome(name, change, 0.0, target, coarse, 0, can_tell=tell))
     for change, changed in CHANGES.items():
         for share in SHARES:
