@@ -39,7 +39,8 @@ from transfergap.data.copies.decision import FEWEST, clearance, go_together, pat
 
 SHARES = (0.05, 0.3, 1.0)
 N_TARGET, N_SOURCE = 150, 600
-COARSER = (2, 1)  # digits to which clean sources are rounded beside a target that is not
+# Digits to which clean sources are rounded beside a target that is not.
+COARSER = {"a tenth of its spread": 2, "its spread": 1}
 SAME_PEOPLE = ("student",)  # the same pupils are in both subjects: no source there is clean
 CHANGES = {
     "unchanged": lambda rows, rng: rows,
@@ -61,10 +62,10 @@ def searched(name: str, table: pd.DataFrame, k: int) -> list[dict[str, Any]]:
                       ((first, N_TARGET), (second, N_SOURCE)))  # fmt: skip
     made = [_outcome(name, "clean", 0.0, target, source, 0, can_tell=can_tell(target, source))]
     numbers = source.drop(columns=LABEL).select_dtypes("number").columns
-    for digits in COARSER:
+    for size, digits in COARSER.items():
         coarse = to_digits(source.astype(dict.fromkeys(numbers, float)), digits)
         tell = can_tell(target, coarse)
-        change = f"clean, source rounded to {digits} digits of its spread"
+        change = f"clean, source rounded to {size}"
         made.append(_outcome(name, change, 0.0, target, coarse, 0, can_tell=tell))
     for change, changed in CHANGES.items():
         for share in SHARES:
