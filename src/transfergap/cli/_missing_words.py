@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from transfergap.data.number_notations import plain_number
+
 # What pandas.read_csv takes for missing by default (pandas documentation, "NA values").
 USUAL_WORDS = frozenset(
     [
@@ -51,6 +53,52 @@ def missing_words(
     usual = sorted((USUAL_WORDS | set(na)) - (set(keep) - set(na)))
     apart = [word for word in usual if word != _NAMES or word in na]
     return {name: apart if name in named else usual for name in names}
+
+
+def is_declared(word: str, na: Collection[str]) -> bool:
+    """Return whether a word was typed as a code of missing values, or is its number.
+
+    Examples
+    --------
+    >>> is_declared("-999.0", ["-999"]), is_declared("?", ["-999"])
+    (True, False)
+    """
+    number = plain_number(word.strip())
+    return word.strip() in na or (number is not None and number in _numbers_of(na))
+
+
+def _numbers_of(codes: Collection[str]) -> list[float]:
+    return [number for code in codes if (number := plain_number(code)) is not None]
+
+
+def with_codes_missing(frame: Any, na: Collection[str]) -> Any:
+    """Blank codes of missing values in a table that was no text.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> with_codes_missing(pd.DataFrame({"age": [31, -9], "sex": ["f", "?"]}), ["-9", "?"])
+        age  sex
+    0  31.0    f
+    1   NaN  NaN
+    """
+    import pandas as pd
+
+    days = pd.to_datetime(pd.Series([*na], dtype=object), errors="coerce", format="ISO8601")
+    changed = {}
+    for name in frame.columns:
+        column = frame[name]
+        if pd.api.types.is_bool_dtype(column.dtype):
+            continue
+        if pd.api.types.is_numeric_dtype(column.dtype):
+            are_codes = column.isin(_numbers_of(na))
+        elif pd.api.types.is_datetime64_any_dtype(column.dtype):
+            are_codes = column.dt.tz_localize(None).isin(days.dropna())
+        else:
+            are_codes = column.isin([*na, *_numbers_of(na)])
+        if are_codes.any():
+            changed[name] = column.mask(are_codes)
+    return frame.assign(**changed) if changed else frame
 
 
 def with_numbers(frame: Any, *, named: Collection[str], keep: Sequence[str]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -50,6 +51,7 @@ def problem_from(request: Request, *, other_units: bool = True) -> tuple[Any, Pr
     model = None if request.model is None else model_named(request.model)
     target = read_table(request.target, reading, is_target=True)
     sources: dict[str, Sample | SourceFile] = {}
+    n_unlabelled = {"": target.n_unlabelled}
     for name, path in request.sources.items():
         if name not in readings:
             raise ConfigurationError(
@@ -58,6 +60,7 @@ def problem_from(request: Request, *, other_units: bool = True) -> tuple[Any, Pr
             )
         table = read_table(path, readings[name], is_target=False)
         sources[name] = Sample(table.X, table.y, table.weights, table.groups, times=table.times)
+        n_unlabelled[name] = table.n_unlabelled
     sources |= references_of(request)
     # Times that are numbers are a feature too, though they may look like row numbers.
     of_time = [name for name in target.X.columns if name == request.time]
@@ -80,7 +83,22 @@ def problem_from(request: Request, *, other_units: bool = True) -> tuple[Any, Pr
         label_map=label_maps(request),
         other_units=other_units,
     )
-    return model, problem
+    return model, with_unlabelled(problem, n_unlabelled)
+
+
+def with_unlabelled(problem: Problem, counts: Mapping[str, int]) -> Problem:
+    """Return a problem that tells how many rows of its files had no label.
+
+    ``counts`` are by source, and the target's under an empty name.
+    """
+    if not any(counts.values()):
+        return problem
+    sources = {
+        name: replace(source, facts=replace(source.facts, n_unlabelled=counts.get(name, 0)))
+        for name, source in problem.sources.items()
+    }
+    facts = {**problem.target_facts, "n_unlabelled": counts[""]}
+    return replace(problem, sources=sources, target_facts=facts)
 
 
 def design_from(request: Request) -> Design:
@@ -113,7 +131,7 @@ def grouping_from(request: Request, problem: Problem) -> Grouping | None:
     """
     from transfergap.analysis.subgroups import AUTO, FIND, group_rows
     from transfergap.cli._reading import no_column
-    from transfergap.cli._tables import read_frame
+    from transfergap.cli._tables import labelled_rows, read_frame
 
     names = request.subgroups
     if not names or names in ((AUTO,), (FIND,)):
@@ -124,7 +142,7 @@ def grouping_from(request: Request, problem: Problem) -> Grouping | None:
     columns = {name: problem.target.X[name] for name in names if name not in outside}
     if outside:  # left out of the features on purpose, or the groups themselves
         reading = reading_of(request)
-        frame = read_frame(request.target, reading)
+        frame = labelled_rows(request.target, read_frame(request.target, reading), reading)
         for name in outside:
             if name not in frame.columns:
                 raise no_column(request.target, frame, name, "--subgroups", reading)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from transfergap.cli._files import Compression, Kind, kind_of_file
 from transfergap.cli._json_tables import json_frame
+from transfergap.cli._missing_words import is_declared, with_codes_missing
 from transfergap.cli._reading import (
     Reading,
     no_column,
@@ -18,18 +20,23 @@ from transfergap.cli._reading import (
     with_new_names,
 )
 from transfergap.data.parquet_errors import parquet_trouble
+from transfergap.data.spelling import as_text
 from transfergap.errors import ConfigurationError, DataError
 
 
 @dataclass(frozen=True)
 class Table:
-    """Features, labels, groups, weights and times of one file."""
+    """Features, labels, groups, weights and times of one file.
+
+    ``n_unlabelled`` counts rows that were left out, as --na says that their label is missing.
+    """
 
     X: Any
     y: Any
     groups: Any
     weights: Any = None
     times: Any = None
+    n_unlabelled: int = 0
 
 
 def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
@@ -59,7 +66,7 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
             for name in names:
                 if name not in frame.columns:
                     raise no_column(path, frame, name, option, reading)
-    _check_label(path, frame, reading)
+    n_rows, frame = len(frame), labelled_rows(path, frame, reading)
     groups = frame[reading.groups] if reading.groups in frame.columns else None
     if groups is not None and groups.isna().any():
         raise DataError(
@@ -85,6 +92,7 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
         None if groups is None else groups.to_numpy(),
         weights,
         times,
+        n_rows - len(frame),
     )
 
 
@@ -204,35 +212,73 @@ def _whole_frame(path: Path, reading: Reading, *, texts: Collection[str] = ()) -
     if kind in ("csv", "excel"):
         return read_csv(path, reading, texts, kind, packed)
     if kind == "json":
-        return with_new_names(path, json_frame(path, packed), reading)
-    with parquet_trouble(path):
-        read = pd.read_parquet if kind == "parquet" else pd.read_feather
-        return with_new_names(path, read(path), reading)
+        frame = json_frame(path, packed)
+    else:
+        with parquet_trouble(path):
+            frame = (pd.read_parquet if kind == "parquet" else pd.read_feather)(path)
+    return with_new_names(path, with_codes_missing(frame, reading.na), reading)
 
 
-def _check_label(path: Path, frame: Any, reading: Reading) -> None:
-    """Raise ``DataError`` where a label was read as missing."""
+def labelled_rows(path: Path, frame: Any, reading: Reading) -> Any:
+    """Return the rows with a label; the others are left out if their code was typed.
+
+    Raises
+    ------
+    DataError
+        For a label that is missing by a word or blank that --na does not name.
+    """
     missing = frame[reading.label].isna().to_numpy()
-    kind, packed = kind_of_file(path)
-    if not missing.any() or kind not in ("csv", "excel"):
-        return
-    # Read again with nothing missing, to see which word was lost.
-    words = read_csv(
-        path,
-        replace(reading, na=(), keep_na=("",), rename=reading.rename),
-        {reading.label},
-        kind,
-        packed,
-        all_words=True,
-    )[reading.label]
-    lost_words = sorted({str(word) for word in words[missing].dropna() if str(word).strip()})
-    if not lost_words:
-        return
+    if not missing.any():
+        return frame
+    rows = missing.nonzero()[0].tolist()
+    words = _words_of_label(path, reading)
+    undeclared = [row for row in rows if not is_declared(words[row], reading.na)]
+    if not undeclared:
+        return _with_whole_labels(frame.loc[~missing].reset_index(drop=True), reading.label)
+    word = next((words[row] for row in undeclared if words[row]), "")
+    code, count = shlex.quote(word), f"{len(undeclared)} of {len(missing)} labels of {path}"
+    if word:
+        raise DataError(
+            f"{count} are missing: the word {word!r} was read as missing.",
+            hint=f"if it is a class, keep it: --keep-na {code}; to leave these rows out, add"
+            f" --na={code}",
+        )
     raise DataError(
-        f"{int(missing.sum())} of {len(missing)} labels of {path} are missing: the word"
-        f" {lost_words[0]!r} was read as missing.",
-        hint=f"if it is a class, keep it: --keep-na {lost_words[0]}; else drop unlabelled rows",
+        f"{count} are missing; the first is in row {undeclared[0]}.",
+        hint=f"nobody can be judged on a label that is not there: fill it in, or add --na={code} to"
+        " leave these rows out",
     )
+
+
+def _with_whole_labels(frame: Any, label: str) -> Any:
+    """Return whole numbers as such, which gaps had made fractions."""
+    import pandas as pd
+
+    labels = frame[label]
+    if not pd.api.types.is_float_dtype(labels.dtype) or (labels % 1.0 != 0.0).any():
+        return frame
+    return frame.assign(**{label: labels.astype("int64")})
+
+
+def _words_of_label(path: Path, reading: Reading) -> list[str]:
+    """Return the labels of a file as they are written, blank where there is none."""
+    kind, packed = kind_of_file(path)
+    if kind not in ("csv", "excel"):
+        frame = read_frame(path, replace(reading, na=()))
+    else:
+        # With nothing missing, to see which word was lost.
+        frame = read_csv(
+            path,
+            replace(reading, na=(), keep_na=("",)),
+            {reading.label, *([reading.part[0]] if reading.part else [])},
+            kind,
+            packed,
+            all_words=True,
+        )
+        frame = frame if reading.part is None else _rows_of(frame, path, reading, *reading.part)
+    labels = frame[reading.label]
+    words = [as_text(label).strip() for label in labels.tolist()]
+    return ["" if gap else word for word, gap in zip(words, labels.isna(), strict=True)]
 
 
 def check_there(path: Path) -> None:

@@ -86,7 +86,12 @@ def training_from(
     """
     from transfergap.cli._file_options import label_maps, name_of
     from transfergap.cli._names import model_named
-    from transfergap.cli._request import columns_of, readings_of, references_of
+    from transfergap.cli._request import (
+        columns_of,
+        readings_of,
+        references_of,
+        with_unlabelled,
+    )
     from transfergap.cli.summarize import check_task
     from transfergap.data.encoding import GramSummary
     from transfergap.data.identifiers import columns_named_by
@@ -107,11 +112,12 @@ def training_from(
     encoder = next(iter(summaries.values())).encoder if summaries else None
     target = _table(request.target, reading, encoder, is_target=True)
     check_task(task, target.y, request.target)
-    rows = {}
+    rows, n_unlabelled = {}, {"": target.n_unlabelled}
     for name, path in files.items():
         if name not in summaries:
             table = _table(path, readings[name], encoder, is_target=False)
             rows[name] = Sample(table.X, table.y, table.weights, table.groups)
+            n_unlabelled[name] = table.n_unlabelled
     references = references_of(request)
     if summaries and references:
         raise ConfigurationError(
@@ -136,6 +142,7 @@ def training_from(
         label_map=label_maps(request),
         model_columns=columns_named_by(model, [str(name) for name in target.X.columns]),
     )
+    problem = with_unlabelled(problem, n_unlabelled)
     sources: dict[str, Sample | GramSummary] = {
         name: summaries[name] if name in summaries else problem.sources[name].sample
         for name in (*files, *references)
@@ -198,8 +205,12 @@ def _notes(problem: Problem) -> Iterator[str]:
             yield f"{column.name!r} looks like {column.reason} and was left out; --keep keeps it"
     for name in problem.constant_columns:
         yield f"{name!r} is empty or the same in all rows of all files and was left out"
+    if n_rows := problem.target_facts.get("n_unlabelled", 0):
+        yield f"{problem.name}: {n_rows:,} rows left out that have no label"
     for name, source in problem.sources.items():
         facts = source.facts
+        if facts.n_unlabelled:
+            yield f"{name}: {facts.n_unlabelled:,} rows left out that have no label"
         if facts.n_duplicates_removed:
             yield f"{name}: {facts.n_duplicates_removed:,} rows left out that are target rows"
         if facts.n_coincidences_kept:

@@ -40,6 +40,7 @@ class SourceFacts:
     unit_changes: tuple[str, ...] = ()  # columns whose copies are in another unit, and which
     n_coincidences_kept: int = 0
     copy_search: str = "searched"  # or why rows could not be told apart
+    n_unlabelled: int = 0  # rows without a label, left out of a file as its reader said
     n_foreign_label_rows: int = 0
     foreign_labels: tuple[str, ...] = ()
     missing_labels: tuple[str, ...] = ()

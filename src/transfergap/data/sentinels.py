@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 _NINES = (*(float(digit * n) for digit in "98" for n in range(1, 8)), 99.9, 999.9, 9999.9)
 _LIMITS = (32767.0, 65535.0, 2147483647.0, 1e20, 1e30, 3.4028234663852886e38)
 _SIGNED = (*_NINES, *_LIMITS)
-_CODES = frozenset([*_SIGNED, *(-v for v in _SIGNED), -1.0, -32768.0, -2147483648.0])
+CODES = frozenset([*_SIGNED, *(-v for v in _SIGNED), -1.0, -32768.0, -2147483648.0])
 _EMPTY_DATES = ("0001-01-01", "1899-12-30", "1900-01-01", "1970-01-01", "9999-12-31")
 _FEWEST = 3  # rows with the code: one far value may be a slip, or true
 _FEWEST_VALUES = 5  # different values of the rest, below which codes are levels of a scale
@@ -115,7 +115,7 @@ def _of_column(name: str, column: NDArray[Any]) -> Iterator[SentinelValue]:
     numbers = _days(column) if dates else column.astype(float)
     values, counts = np.unique(numbers[np.isfinite(numbers)], return_counts=True)
     codes = np.isin(
-        values, list(_days(np.array(_EMPTY_DATES, "datetime64[D]")) if dates else _CODES)
+        values, list(_days(np.array(_EMPTY_DATES, "datetime64[D]")) if dates else CODES)
     )
     codes &= counts >= _FEWEST
     # From the outside: 998 may hide behind 999.

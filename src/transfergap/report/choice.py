@@ -236,7 +236,8 @@ def is_soundness_code(code: str) -> bool:
 
 
 # Faults of files that TG11x and TG12x tell of, where something can be typed to mend them.
-_FILE_CODES = ("TG113", "TG118", "TG119", "TG126")
+MISSING_LABELS, UNLABELLED = "TG133", "TG134"
+_FILE_CODES = ("TG113", "TG118", "TG119", "TG126", MISSING_LABELS)
 
 
 def is_file_code(code: str) -> bool:

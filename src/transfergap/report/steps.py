@@ -14,6 +14,7 @@ from transfergap.analysis.light import Light
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.choice import (
     LABEL_CODES,
+    MISSING_LABELS,
     ROW_NAMES,
     best_arm,
     explanations,
@@ -151,9 +152,11 @@ def _of_findings(kind: Kind, findings: Sequence[Finding]) -> tuple[Step, ...]:
     return (Step(kind, findings=tuple(findings)),) if findings else ()
 
 
-def _urgency(finding: Finding) -> tuple[bool, bool, bool, bool]:
-    # What turns a source round first, then what was measured, then what costs one column.
+def _urgency(finding: Finding) -> tuple[bool, ...]:
+    # Labels that are none make any other finding; then what turns a source round, then what was
+    # measured, then what costs one column.
     return (
+        finding.code != MISSING_LABELS or finding.strength is not Strength.STRONG,
         finding.code not in LABEL_CODES,
         finding.repair_gap is None,
         finding.strength is not Strength.STRONG,

@@ -24,12 +24,14 @@ from transfergap.analysis.checks.intake_notes import (
     rare_classes,
     respelled_columns,
     retyped_columns,
+    unlabelled_rows,
     unshared_columns,
 )
 from transfergap.analysis.checks.label_meaning import (
     labels_in_another_unit,
     labels_respelled,
     labels_reversed,
+    missing_label_codes,
 )
 from transfergap.analysis.checks.later_rows import source_from_the_future
 from transfergap.analysis.checks.leakage import (
@@ -74,6 +76,7 @@ from transfergap.analysis.checks.untried import untried_sources
 from transfergap.analysis.scores import ModelRanking
 
 CHECKS: tuple[Check[Evidence], ...] = (
+    missing_label_codes,
     labels_reversed,
     labels_in_another_unit,
     target_rows_in_source,
@@ -99,6 +102,7 @@ CHECKS: tuple[Check[Evidence], ...] = (
     missing_labels,
     foreign_labels,
     labels_respelled,
+    unlabelled_rows,
     rare_classes,
     untried_sources,
     neighbours_together,

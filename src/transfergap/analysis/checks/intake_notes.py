@@ -14,6 +14,7 @@ from transfergap.data.spelling import listing
 # Enough to recognise the columns; the count follows.
 _MOST_NAMED = 6
 _MOST_RENAMED = 3  # each takes two names
+_MANY = 0.05  # of a file's rows: fewer change no population by much
 
 
 def _listed(names: tuple[str, ...]) -> str:
@@ -155,6 +156,29 @@ def foreign_labels(evidence: Evidence) -> Iterator[Finding]:
                 " used.",
                 "Check the spelling of the labels in both files.",
                 {"n_rows": facts.n_foreign_label_rows, "n_given": facts.n_given},
+            )
+
+
+@check("TG134", "rows without a label were left out")
+def unlabelled_rows(evidence: Evidence) -> Iterator[Finding]:
+    """Find rows that were left out, their label being missing as declared."""
+    problem = evidence.problem
+    counts = {"target": (problem.target_facts.get("n_unlabelled", 0), len(problem.target))}
+    counts |= {
+        name: (source.facts.n_unlabelled, source.facts.n_given)
+        for name, source in problem.sources.items()
+    }
+    for name, (n_unlabelled, n_labelled) in counts.items():
+        if n_unlabelled:
+            n_rows = n_unlabelled + n_labelled
+            yield Finding.of(
+                Strength.NOTE if n_unlabelled < _MANY * n_rows else Strength.MODERATE,
+                name,
+                f"{n_unlabelled} of {n_rows} rows of {name} have no label, as --na says, and were"
+                " left out.",
+                "Check that these rows are like the others: a label that is missing for a reason"
+                " (nobody measured the healthy) makes what remains another population.",
+                {"n_rows": n_unlabelled, "n_given": n_rows},
             )
 
 

@@ -1,15 +1,60 @@
-"""Source labels of another meaning: reversed, rescaled, or respelled."""
+"""Labels of another meaning: missing, reversed, rescaled, or respelled."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
-from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, check
+from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
 from transfergap.data.divergences.labels_apart import FEWEST_ROWS, LabelsApart
+from transfergap.data.label_sentinels import LabelSentinel, sentinel_classes, sentinel_numbers
+from transfergap.data.problem import Problem, Sample
 from transfergap.data.spelling import listing
 
 # Pairs of labels shown; the repair types all of them.
 _MOST_NAMED = 2
+
+
+@check("TG133", "labels that look missing")
+def missing_label_codes(evidence: Evidence) -> Iterator[Finding]:
+    """Find labels that stand for a missing one.
+
+    Notes
+    -----
+    Ours; see :mod:`transfergap.data.label_sentinels`.
+    """
+    problem = evidence.problem
+    if not (problem.task.has_classes or problem.task.is_quantity):
+        raise NotApplicable(f"{problem.task}: neither classes nor numbers")
+    samples = {"target": problem.target}
+    samples |= {name: source.sample for name, source in problem.sources.items()}
+    for name, sample in samples.items():
+        sentinels = _sentinels_of(problem, sample)
+        if sentinels:
+            yield _missing_labels(name, len(sample), sentinels)
+
+
+def _sentinels_of(problem: Problem, sample: Sample) -> tuple[LabelSentinel, ...]:
+    if problem.task.has_classes:
+        return sentinel_classes(sample.y, problem.classes.tolist())
+    return sentinel_numbers(sample.y)
+
+
+def _missing_labels(name: str, n_rows: int, sentinels: tuple[LabelSentinel, ...]) -> Finding:
+    parts = "; ".join(
+        f"{sentinel.value!r} looks like a missing label: {sentinel.n_rows} of {n_rows} rows"
+        f" (the others: {sentinel.true_labels})"
+        for sentinel in sentinels
+    )
+    options = " ".join(f"--na={shlex.quote(sentinel.value)}" for sentinel in sentinels)
+    return Finding.of(
+        Strength.STRONG if any(sentinel.clear for sentinel in sentinels) else Strength.MODERATE,
+        name,
+        f"In the labels of {name}, {parts}. Models learn and are judged as if it were true.",
+        f"If so, add {options}: these rows are left out then, and counted. In Python, drop them"
+        " before the audit.",
+        {"n_values": len(sentinels), "n_rows": sum(sentinel.n_rows for sentinel in sentinels)},
+    )
 
 
 @check("TG124", "labels look reversed")

@@ -12,6 +12,7 @@ from transfergap.report.brief.answer import answer
 from transfergap.report.brief.arms import MARKS, short_label
 from transfergap.report.brief.faults import Fault, faults_of
 from transfergap.report.choice import (
+    UNLABELLED,
     control_of,
     gap_of,
     is_safe,
@@ -135,7 +136,7 @@ def _setting(result: AuditResult) -> tuple[str, ...]:
 
 
 def _remarks(result: AuditResult) -> tuple[str, ...]:
-    """Return the gaps in the data: failed trials, sources without a trial."""
+    """Return the gaps in the data: trials, sources, labels."""
     trials = trial_counts(result)
     remarks = []
     if trials.failed:
@@ -144,6 +145,12 @@ def _remarks(result: AuditResult) -> tuple[str, ...]:
     if n_untried:
         n_sources = counted(len(result.sources), "source")
         remarks.append(f"{count(n_untried)} of {n_sources} were not tried by themselves (TG127)")
+    remarks += [
+        f"{count(int(f.evidence['n_rows']))} of {count(int(f.evidence['n_given']))} rows of"
+        f" {named(f.subject)} left out: no label ({f.code})"
+        for f in result.findings
+        if f.code == UNLABELLED
+    ]
     return tuple(remarks)
 
 
