@@ -203,6 +203,8 @@ class Problem:
         Columns of the target that some source lacks, left out of all.
     marks : mapping of str to Marks
         Columns of numbers with marks, and how they were read.
+    label_marks : Marks, optional
+        Marks of the labels, where these were read as numbers.
     index_times : ndarray, shape (n_rows,), optional
         Dates of the target rows where its table has them as index: no column, but an order.
     """
@@ -221,6 +223,7 @@ class Problem:
     constant_columns: tuple[str, ...] = ()
     unshared: Any = None
     marks: Mapping[str, Marks] = field(default_factory=dict)
+    label_marks: Marks | None = None
     index_times: Any = None
     # Set by make_problem where a source is a file; a changed problem has none.
     recipe: Callable[[], Problem] | None = field(

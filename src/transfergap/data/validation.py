@@ -18,6 +18,7 @@ from transfergap.data.folds import check_enough_rows
 from transfergap.data.groups import checked_groups, groups_alike, respelled_groups
 from transfergap.data.identifiers import identifier_columns, without_columns
 from transfergap.data.label_codes import check_label_maps
+from transfergap.data.label_numbers import labels_as_numbers
 from transfergap.data.labels import checked_labels, task_of
 from transfergap.data.leaks import without_leaks
 from transfergap.data.metric import AnyMetric, Metric, check_weights, fitted_to, metric_named
@@ -157,6 +158,9 @@ def make_problem(
         check_order(X, values, f"the target {name!r}")
     X, sources, marks = in_one_form(X, sources, name, times=time if isinstance(time, str) else "")
     y, groups = as_column(y), as_column(groups)
+    y, sources, label_marks = labels_as_numbers(
+        y, sources, name, metric=requested, predicted=labels
+    )
     X, times, sources = order.taken_out(X, sources)
     X = checked_rows(X, f"the target {name!r}")
     values = checked_labels(y, count_rows(X), f"the target {name!r}")
@@ -243,6 +247,7 @@ def make_problem(
         constant_columns=constant,
         unshared=unshared,
         marks=marks,
+        label_marks=label_marks,
         index_times=index_times,
     )
     if for_audit:

@@ -86,6 +86,13 @@ def marked_numbers(evidence: Evidence) -> Iterator[Finding]:
             " (--category COLUMN).",
             {"n_columns": len(marks)},
         ).about(marks)
+    if evidence.problem.label_marks is not None:
+        yield Finding.note(
+            "target",
+            "Labels with marks were read as numbers, alike in all files"
+            f" ({evidence.problem.label_marks}).",
+            "Check one label of each file.",
+        )
 
 
 @check("TG112", "types differ")
