@@ -57,34 +57,21 @@ def renamings(request: Request) -> dict[str, dict[str, str]]:
     """
     renamed: dict[str, dict[str, str]] = {}
     for text in request.rename:
-        source, pair = _of_source(text, request, "--rename", "b:old=new")
+        source, pair = of_source(text, request, "--rename", "b:old=new")
         old, equals, new = pair.partition("=")
         if not (old and equals and new):
-            raise _not_so("--rename", text, "b:old=new")
+            raise not_so("--rename", text, "b:old=new")
         renamed.setdefault(source, {})[old] = new
     return renamed
 
 
-def label_maps(request: Request) -> dict[str, dict[str, str | None]]:
-    """Return what labels of which source are called in the target.
+def of_source(text: str, request: Request, option: str, example: str) -> tuple[str, str]:
+    """Return the source that a text SOURCE:VALUE names, and the value.
 
     Raises
     ------
     ConfigurationError
     """
-    maps: dict[str, dict[str, str | None]] = {}
-    for text in request.map:
-        source, pairs = _of_source(text, request, "--map", "b:1=0,2=1")
-        for pair in pairs.split(","):
-            # From the right: a label may hold an equals sign.
-            old, equals, new = pair.rpartition("=")
-            if not (old and equals):
-                raise _not_so("--map", text, "b:1=0,2=1")
-            maps.setdefault(source, {})[old] = new or None
-    return maps
-
-
-def _of_source(text: str, request: Request, option: str, example: str) -> tuple[str, str]:
     names = request.source_names
     fitting = [name for name in names if text.startswith(f"{name}:")]
     if fitting:
@@ -92,7 +79,7 @@ def _of_source(text: str, request: Request, option: str, example: str) -> tuple[
         return name, text[len(name) + 1 :]
     source, colon, _ = text.partition(":")
     if not colon:
-        raise _not_so(option, text, example)
+        raise not_so(option, text, example)
     near = difflib.get_close_matches(source, names, n=1)
     raise ConfigurationError(
         f"{option} {text} is of a source {source!r}, which is not there.",
@@ -100,7 +87,8 @@ def _of_source(text: str, request: Request, option: str, example: str) -> tuple[
     )
 
 
-def _not_so(option: str, text: str, example: str) -> ConfigurationError:
+def not_so(option: str, text: str, example: str) -> ConfigurationError:
+    """Return the error for a text that is not written as its option asks."""
     return ConfigurationError(
         f"{option} {text!r} does not say what is called how, and where.",
         hint=f"write {option} {example}",
@@ -143,7 +131,7 @@ def _value_for(request: Request, field: str, name: str | None) -> str | None:
             longest = max(named, key=len)  # a name may hold a colon itself
             value = text[len(longest) + 1 :]
             if not value:
-                raise _not_so(f"--{field}", text, f"{longest}:VALUE")
+                raise not_so(f"--{field}", text, f"{longest}:VALUE")
             for_file = value if longest == name else for_file
         elif text.find(":") > 0:
             raise _no_such_file(f"--{field}", text, names)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from transfergap.cli._file_options import (
     dialect_of,
     domain_of,
-    label_maps,
     name_of,
     renamings,
 )
 from transfergap.cli._files import SUMMARY
+from transfergap.cli._label_maps import label_maps
 from transfergap.cli._options import Request
 from transfergap.cli._references import DIGEST
 from transfergap.errors import ConfigurationError
@@ -50,7 +50,7 @@ def problem_from(request: Request, *, other_units: bool = True) -> tuple[Any, Pr
     reading, readings = readings_of(request)
     model = None if request.model is None else model_named(request.model)
     target = read_table(request.target, reading, is_target=True)
-    sources: dict[str, Sample | SourceFile] = {}
+    samples: dict[str, Sample] = {}
     n_unlabelled = {"": target.n_unlabelled}
     for name, path in request.sources.items():
         if name not in readings:
@@ -59,9 +59,9 @@ def problem_from(request: Request, *, other_units: bool = True) -> tuple[Any, Pr
                 hint="use it in `transfergap fit` or `screen`, or leave it out (docs/summaries.md)",
             )
         table = read_table(path, readings[name], is_target=False)
-        sources[name] = Sample(table.X, table.y, table.weights, table.groups, times=table.times)
+        samples[name] = Sample(table.X, table.y, table.weights, table.groups, times=table.times)
         n_unlabelled[name] = table.n_unlabelled
-    sources |= references_of(request)
+    sources: dict[str, Sample | SourceFile] = {**samples, **references_of(request)}
     # Times that are numbers are a feature too, though they may look like row numbers.
     of_time = [name for name in target.X.columns if name == request.time]
     problem = make_problem(
@@ -80,7 +80,7 @@ def problem_from(request: Request, *, other_units: bool = True) -> tuple[Any, Pr
         keep=(*request.keep, *of_time),
         columns=columns_of(request),
         model_columns=columns_named_by(model, [str(name) for name in target.X.columns]),
-        label_map=label_maps(request),
+        label_map=label_maps(request, target.y, {k: s.y for k, s in samples.items()}),
         other_units=other_units,
     )
     return model, with_unlabelled(problem, n_unlabelled)

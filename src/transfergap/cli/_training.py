@@ -84,7 +84,8 @@ def training_from(
     ------
     ConfigurationError, DataError
     """
-    from transfergap.cli._file_options import label_maps, name_of
+    from transfergap.cli._file_options import name_of
+    from transfergap.cli._label_maps import label_maps
     from transfergap.cli._names import model_named
     from transfergap.cli._request import (
         columns_of,
@@ -139,7 +140,7 @@ def training_from(
         for_audit=False,
         keep=request.keep,
         columns=columns_of(request),
-        label_map=label_maps(request),
+        label_map=label_maps(request, target.y, {k: s.y for k, s in rows.items()}),
         model_columns=columns_named_by(model, [str(name) for name in target.X.columns]),
     )
     problem = with_unlabelled(problem, n_unlabelled)

@@ -6,16 +6,17 @@ Or one error that shows both lists.
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.problem import SourceFacts
-from transfergap.data.spelling import as_text, listing, without_case
-from transfergap.data.task import find_task
+from transfergap.data.spelling import as_text, compact, listing, without_case
+from transfergap.data.task import MOST_CLASSES, find_task
 from transfergap.errors import ConfigurationError, DataError
 
 Labels = NDArray[Any]
@@ -131,7 +132,29 @@ def _respelled(names: Sequence[Any], classes: Labels) -> dict[Any, Any]:
             renamed[label] = next(match for match in matches if match == label)
         elif len(matches) == 1:
             renamed[label] = matches[0]
+    renamed |= _compact_alike(names, classes, renamed)
     return renamed or _by_truth(names, classes)
+
+
+def _compact_alike(
+    names: Sequence[Any], classes: Labels, renamed: Mapping[Any, Any]
+) -> dict[Any, Any]:
+    """Pair labels that differ in blanks and a full stop.
+
+    Labels without a namesake, one of either file each: where two would be one, none is paired.
+    """
+    matched = set(renamed.values())
+    unmatched = [label for label in classes.tolist() if label not in matched]
+    sides = (names, classes.tolist())
+    counts = [Counter(compact(label) for label in labels) for labels in sides]
+    by_key = {compact(label): label for label in unmatched}
+    return {
+        label: by_key[key]
+        for label in names
+        if label not in renamed
+        and (key := compact(label)) in by_key
+        and all(count[key] == 1 for count in counts)
+    }
 
 
 _TRUTHS = {"true": 1, "false": 0, "1": 1, "0": 0, "1.0": 1, "0.0": 0}
@@ -176,7 +199,8 @@ def _check_codes(
     pairs = _guess(foreign, missing) if whole is None else _guess(_ordered(whole), target_labels)
     if not may_map:
         examples = ", ".join(
-            f"{source_label!s} is {target_label!s}" for source_label, target_label in pairs
+            f"{source_label!s} is {target_label!s}"
+            for source_label, target_label in pairs[:_N_LISTED]
         )
         raise DataError(
             f"{message} the labels {_listed(_ordered(names))},"
@@ -186,18 +210,39 @@ def _check_codes(
         )
     named = {label for label, _ in pairs}
     aside = [] if whole is None else [label for label in foreign if label not in named]
-    typed = ",".join([*(f"{old}={new}" for old, new in pairs), *(f"{old}=" for old in aside)])
-    python = ", ".join(
-        f"{old!r}: {new!r}" for old, new in [*pairs, *((old, None) for old in aside)]
-    )
-    dropped = ",".join(f"{label}=" for label in foreign[:_N_LISTED])
-    advice = f"; if they are other classes, leave them out: --map {name}:{dropped}"
-    advice = advice if renamed else ""
+    advice = ""
+    if renamed:
+        dropped = map_option(name, [(label, "") for label in foreign])
+        advice = f"; if they are other classes, leave them out: {dropped}"
     raise DataError(
         f"{message} the labels {_listed(_ordered(names))}, the target {_listed(target_labels)}.",
-        hint=f"say which is which, such as --map {name}:{typed} (in Python"
-        f" label_map={{{name!r}: {{{python}}}}}){advice}",
+        hint=_map_hint(name, [*pairs, *((label, None) for label in aside)]) + advice,
     )
+
+
+def _map_hint(name: str, pairs: Sequence[tuple[Any, Any]]) -> str:
+    """Return what to type for pairs of labels, or in Python."""
+    if len(pairs) > MOST_CLASSES:
+        return (
+            "if they are classes, write them alike in both files; if they are a quantity, write"
+            " plain numbers"
+        )
+    typed = map_option(name, [(old, "" if new is None else new) for old, new in pairs])
+    python = ", ".join(f"{old!r}: {new!r}" for old, new in pairs[:_N_LISTED])
+    python += ", ..." if len(pairs) > _N_LISTED else ""
+    return f"say which is which, such as {typed} (in Python label_map={{{name!r}: {{{python}}}}})"
+
+
+def map_option(name: str, pairs: Iterable[tuple[Any, Any]]) -> str:
+    """Return the option that maps labels, quoted for a shell.
+
+    Examples
+    --------
+    >>> map_option("b", [(1, 0), (2, 1)]), map_option("b", [("<=5.", "<=5")])
+    ('--map b:1=0,2=1', "--map 'b:<=5.=<=5'")
+    """
+    typed = ",".join(f"{old}={new}" for old, new in pairs)
+    return f"--map {shlex.quote(f'{name}:{typed}')}"
 
 
 def _are_other_codes(
@@ -234,7 +279,7 @@ def _guess(source_labels: Sequence[Any], target_labels: Sequence[Any]) -> list[t
     unpaired = [label for label in source_labels if label not in named]
     pairs += list(zip(unpaired, open_labels, strict=False))
     order = list(source_labels)
-    return sorted(pairs, key=lambda pair: order.index(pair[0]))[:_N_LISTED]
+    return sorted(pairs, key=lambda pair: order.index(pair[0]))
 
 
 # Words for the two answers of a test, in the order no, yes.
@@ -296,4 +341,6 @@ def _ordered(labels: Any) -> list[Any]:
 
 
 def _listed(labels: Sequence[Any]) -> str:
-    return listing([str(label) for label in labels], _N_LISTED)
+    # A comma would part a label in two.
+    texts = [repr(label) if "," in str(label) else str(label) for label in labels]
+    return listing(texts, _N_LISTED)

@@ -51,6 +51,18 @@ def without_case(value: Any) -> str:
     return unicodedata.normalize("NFC", without_blanks(value)).casefold()
 
 
+def compact(value: Any) -> str:
+    """Return a value without case, any blank and a full stop behind.
+
+    Examples
+    --------
+    >>> compact("> 50K."), compact(">50k")
+    ('>50k', '>50k')
+    """
+    text = "".join(without_case(value).split())
+    return text.removesuffix(".") or text
+
+
 def without_padding(text: str) -> str:
     """Strip the zeros before a whole number.
 

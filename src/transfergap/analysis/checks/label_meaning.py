@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
 from transfergap.data.divergences.labels_apart import FEWEST_ROWS, LabelsApart
+from transfergap.data.label_codes import map_option
 from transfergap.data.label_sentinels import LabelSentinel, sentinel_classes, sentinel_numbers
 from transfergap.data.problem import Problem, Sample
 from transfergap.data.spelling import listing
@@ -95,8 +96,8 @@ def _mend(name: str, apart: LabelsApart, classes: tuple[str, ...]) -> str:
     if apart.score == "correlation":
         return f"Check which way the labels of {name} run; turn their sign before you use it."
     pairs = apart.pairs or ((classes[0], classes[1]), (classes[1], classes[0]))
-    typed = ",".join(f"{source_label}={target_label}" for source_label, target_label in pairs)
-    return f"Check what each label of {name} means; if they are exchanged: --map {name}:{typed}"
+    typed = map_option(name, pairs)
+    return f"Check what each label of {name} means; if they are exchanged: {typed}"
 
 
 @check("TG125", "labels in another unit")
