@@ -61,6 +61,7 @@ def test_else_the_last_column_of_all_files_is(tmp_path):
     ("target", "other", "message"),
     [
         (table().assign(died=0), table(seed=1).assign(died=1), None),  # constant: no label
+        (table(), table(label="OUTCOME "), None),
         (table().assign(target=SEVEN), table(seed=1).assign(target=SEVEN), "Several"),
         (table(label="z").assign(w=range(40)), table(seed=1, label="z"), "No column"),
         (table(label="z").assign(record=range(40)), table(label="z").assign(record=range(40)),
@@ -71,7 +72,7 @@ def test_else_the_last_column_of_all_files_is(tmp_path):
          table(label="z").assign(score=SEVEN)[["score", "age", "z"]], "may be score or z"),
         (table().assign(outcome="ill"), table(), "has 1 different values of it in 40 rows"),
         (table(1), table(), "has 1 different values of it in 1 rows"),
-        (table(), table(label="OUTCOME "), "outcome looks like what to predict, but .*b.csv"),
+        (table(), table(label="reply"), "outcome looks like what to predict, but .*b.csv"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_told_is_asked_for(tmp_path, target, other, message):

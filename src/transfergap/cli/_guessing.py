@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import sys
 from collections.abc import Sequence
@@ -13,6 +12,13 @@ from typing import Any
 import typer
 
 from transfergap.cli._files import SUMMARY
+from transfergap.cli._label_names import (
+    LABEL_NAMES,
+    WEAK_NAMES,
+    label_like,
+    plain_name,
+    rename_option,
+)
 from transfergap.cli._options import Options, Request, spellings
 from transfergap.cli._terminal import echo
 from transfergap.errors import ConfigurationError
@@ -21,18 +27,6 @@ N_FOLDS = (
     10  # as transfergap.data.folds has it, which imports science: fewer groups cannot be split
 )
 
-# How people name what is predicted: UCI and OpenML headers, and tutorials of scikit-learn and R.
-LABEL_NAMES = (
-    "label", "labels", "target", "y", "class", "outcome", "response", "diagnosis", "disease",
-    "died", "death", "dead", "survived", "mortality", "churn", "churned", "default", "defaulted",
-    "fraud", "is_fraud", "readmitted", "relapse", "event", "status", "result", "income", "price",
-    "quality", "score", "grade",
-)  # fmt: skip
-# Of these, names that features have as well: they count at the end of a table only.
-WEAK_NAMES = (
-    "disease", "response", "event", "status", "result", "income", "price", "quality", "score",
-    "grade",
-)  # fmt: skip
 # And whose rows belong together, where they repeat.
 GROUP_NAMES = (
     "patient", "patient_id", "patientid", "subject", "subject_id", "subjectid", "person",
@@ -125,6 +119,7 @@ def _first_rows(request: Request) -> list[Any]:
     """Return the tables of target and sources, the target's first."""
     from transfergap.cli._request import reading_of
     from transfergap.cli._tables import read_frame
+    from transfergap.data.columns import names_alike
 
     request = replace(request, label="")
     sources = [
@@ -132,7 +127,9 @@ def _first_rows(request: Request) -> list[Any]:
         for name, path in request.sources.items()
         if path.suffix.lower() != SUMMARY
     ]
-    return [read_frame(request.target, reading_of(request)), *sources]
+    target = read_frame(request.target, reading_of(request))
+    names = list(target.columns)
+    return [target, *(s.rename(columns=names_alike(names, list(s.columns))) for s in sources)]
 
 
 def _label_of(target: Any, others: Sequence[Any], request: Request) -> tuple[str, str]:
@@ -150,7 +147,7 @@ def _label_of(target: Any, others: Sequence[Any], request: Request) -> tuple[str
     named = [
         name
         for name in common
-        if _plain(name) in LABEL_NAMES and (name == last or _plain(name) not in WEAK_NAMES)
+        if plain_name(name) in LABEL_NAMES and (name == last or plain_name(name) not in WEAK_NAMES)
     ]
     if len(named) == 1:
         return named[0], f"the column with such a name in {_all(n_files)}"
@@ -160,7 +157,7 @@ def _label_of(target: Any, others: Sequence[Any], request: Request) -> tuple[str
             f"Several columns look like what to predict: {', '.join(named[:5])}.",
             hint=f"say which: {listed}",
         )
-    weak = [name for name in common if _plain(name) in WEAK_NAMES]
+    weak = [name for name in common if plain_name(name) in WEAK_NAMES]
     if last is None or weak:
         raise ConfigurationError(
             f"What to predict may be {weak[0]} or {last}."
@@ -180,7 +177,12 @@ def _all(n_files: int) -> str:
 
 def _check_common(target: Any, others: Sequence[Any], request: Request) -> None:
     """Raise where the only column that is named as labels are is of no use, or not in a source."""
-    named = [name for name in target.columns if _plain(name) in LABEL_NAMES]
+    named = [
+        name
+        for name in target.columns
+        if plain_name(name) in LABEL_NAMES
+        and (name == target.columns[-1] or plain_name(name) not in WEAK_NAMES)
+    ]
     if len(named) == 1 and not _can_be_label(target[named[0]]):
         n_rows, n_values = int(target[named[0]].notna().sum()), target[named[0]].nunique()
         raise ConfigurationError(
@@ -189,14 +191,15 @@ def _check_common(target: Any, others: Sequence[Any], request: Request) -> None:
             hint="two classes or more, each with some rows, or numbers can be predicted; --label"
             " COLUMN names another column",
         )
-    rows = [path for path in request.sources.values() if path.suffix.lower() != SUMMARY]
-    for path, other in zip(rows, others, strict=True):
+    rows = {k: path for k, path in request.sources.items() if path.suffix.lower() != SUMMARY}
+    for (source, path), other in zip(rows.items(), others, strict=True):
         if len(named) == 1 and named[0] not in other.columns:
             columns = ", ".join(map(str, other.columns[:12]))
+            old = label_like(named[0], [name for name in other.columns if name not in target])
             raise ConfigurationError(
                 f"{named[0]} looks like what to predict, but {path} has no such column.",
                 hint=f"it has: {columns}; are both files written alike (separator, encoding,"
-                " spelling)? --rename SOURCE:OLD=NEW renames a column",
+                f" spelling)? {rename_option(source, old, named[0])} renames a column",
             )
 
 
@@ -221,14 +224,9 @@ def _group_of(target: Any, label: str) -> str | None:
     for name in target.columns:
         values = target[name].dropna()
         repeats = N_FOLDS <= values.nunique() < len(values)
-        if name != label and _plain(name) in GROUP_NAMES and repeats:
+        if name != label and plain_name(name) in GROUP_NAMES and repeats:
             return str(name)
     return None
-
-
-def _plain(name: Any) -> str:
-    without_remarks = re.sub(r"\(.*?\)|\[.*?\]", "", str(name))
-    return re.sub(r"\W+", "_", without_remarks).strip("_").casefold()
 
 
 def command_of(request: Request, verb: str = "run", *more: str) -> str:

@@ -9,7 +9,7 @@ import warnings
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from transfergap.cli._files import (
 )
 from transfergap.cli._layouts import Layout, layout_of
 from transfergap.cli._missing_words import missing_words, with_numbers
+from transfergap.data.columns import names_alike
 from transfergap.data.decimal_marks import plain_column
 from transfergap.errors import DataError, TransferGapError, first_line
 
@@ -168,6 +169,7 @@ def read_csv(
     options = csv_options(layout, None if kind == "excel" else packed)
     with csv_trouble(path, layout, reading.dialect):
         names = list(csv_header(content, options).columns)
+        reading = with_names_alike(reading, names)
         if kind == "excel":
             content.seek(0)
         calls = {name: reading.rename.get(name, name) for name in names}
@@ -232,12 +234,28 @@ def missing_words_of(
     return missing_words(names, named=named, na=reading.na, keep=reading.keep_na)
 
 
+def with_names_alike(reading: Reading, names: Sequence[str]) -> Reading:
+    """Return a reading that calls columns as typed, where case and blanks alone differ.
+
+    Of the label, groups, weights and times; as :func:`transfergap.data.columns.names_alike` pairs
+    them.
+    """
+    calls = {reading.rename.get(name, name) for name in names}
+    typed = (reading.label, reading.groups, reading.weight, reading.time)
+    absent = [name for name in typed if name and name not in calls]
+    if not absent:
+        return reading
+    free = [name for name in names if name not in {*reading.rename, *reading.drop}]
+    return replace(reading, rename={**reading.rename, **names_alike(absent, free)})
+
+
 def with_new_names(path: Path, frame: Any, reading: Reading) -> Any:
     """Rename the columns of a table, or raise.
 
     A name that does not exist, or exists twice, is an error.
     """
     frame = frame.rename(columns=str)
+    reading = with_names_alike(reading, list(frame.columns))
     for old, new in reading.rename.items():
         if old not in frame.columns:
             raise no_column(path, frame, old, "--rename", reading)

@@ -11,6 +11,7 @@ from typing import Any
 
 from transfergap.cli._files import Compression, Kind, kind_of_file
 from transfergap.cli._json_tables import json_frame
+from transfergap.cli._label_names import label_like, rename_option
 from transfergap.cli._missing_words import is_declared, with_codes_missing
 from transfergap.cli._reading import (
     Reading,
@@ -51,7 +52,7 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
 
     frame = read_frame(path, reading)
     if reading.label not in frame.columns:
-        raise no_column(path, frame, reading.label, "--label", reading)
+        raise _no_label(path, frame, reading, is_target=is_target)
     if reading.groups is not None and reading.groups not in frame.columns and is_target:
         raise no_column(path, frame, reading.groups, "--groups", reading)
     if reading.time is not None and reading.time not in frame.columns and is_target:
@@ -94,6 +95,19 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
         times,
         n_rows - len(frame),
     )
+
+
+def _no_label(path: Path, frame: Any, reading: Reading, *, is_target: bool) -> DataError:
+    """Return the error for a file without the label, which may be called otherwise there."""
+    error = no_column(path, frame, reading.label, "--label", reading)
+    if is_target or reading.dialect.name is None or frame.shape[1] < 2:
+        return error
+    names = [str(name) for name in frame.columns]
+    old = label_like(reading.label, names)
+    option = rename_option(reading.dialect.name, old, reading.label)
+    hint = f"if it is called {'otherwise' if old is None else repr(old)} there, add {option}"
+    question = str(error.hint).startswith("did you mean")  # which the option answers
+    return DataError(error.message, hint=hint if question else f"{error.hint}; {hint}")
 
 
 def _weights(path: Path, frame: Any, reading: Reading, *, is_target: bool) -> Any:

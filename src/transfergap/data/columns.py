@@ -126,7 +126,7 @@ def aligned_tables(
     target = target.rename(columns=str)
     frames = {label: frame.rename(columns=str) for label, frame in sources.items()}
     names = list(target.columns)
-    renamed = {label: _names_alike(names, list(frame.columns)) for label, frame in frames.items()}
+    renamed = {label: names_alike(names, list(frame.columns)) for label, frame in frames.items()}
     frames = {label: frame.rename(columns=renamed[label]) for label, frame in frames.items()}
     lacking = {
         label: tuple(name for name in names if name not in frame.columns)
@@ -167,10 +167,15 @@ def aligned_tables(
     return AlignedTables(target, tables, changes, unshared if unshared.shape[1] else None)
 
 
-def _names_alike(names: Sequence[str], source_names: Sequence[str]) -> dict[str, str]:
+def names_alike(names: Sequence[str], source_names: Sequence[str]) -> dict[str, str]:
     """Pair columns whose names differ in case and blanks alone.
 
     Only where one column of either file is written so, and neither has a namesake.
+
+    Examples
+    --------
+    >>> names_alike(["age", "y"], ["Age", " Y ", "sex"])
+    {'Age': 'age', ' Y ': 'y'}
     """
     n_written = [Counter(map(without_case, columns)) for columns in (names, source_names)]
     by_spelling = {without_case(name): name for name in source_names if name not in names}
