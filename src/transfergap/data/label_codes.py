@@ -22,6 +22,8 @@ from transfergap.errors import ConfigurationError, DataError
 Labels = NDArray[Any]
 LabelMap = Mapping[Any, Any]
 _RARE = 0.25  # of the mean size of the source's classes; chosen by hand
+_FEWEST_COUNTS = 6  # classes that may be counts; chosen by hand
+_MOSTLY = 0.75  # of the target's classes, in both files
 _N_LISTED = 6  # labels in an error; by convention
 _NUMBERS = "biuf"
 
@@ -253,10 +255,28 @@ def _are_other_codes(
     As many of them as are missing, rare ones aside, such as a 9 for "unknown" beside 1 and 2. Of
     two classes nothing is left to learn where one is missing, so any foreign label is asked about.
     """
-    if not missing:
+    if not missing or _are_values_of_a_quantity(foreign, missing, classes):
         return False
     n_common = len(_common(foreign, counts))
     return len(missing) in (len(foreign), n_common) or len(classes) == 2
+
+
+def _are_values_of_a_quantity(
+    foreign: Sequence[Any], missing: Sequence[Any], classes: Labels
+) -> bool:
+    """Return whether numbers differ as two samples of counts do.
+
+    Most are common to both files, and neither file has its codes moved along by a step.
+    """
+    if classes.dtype.kind not in _NUMBERS or any(isinstance(label, str) for label in foreign):
+        return False
+    common = [label for label in classes.tolist() if label not in missing]
+    if len(classes) < _FEWEST_COUNTS or len(common) < _MOSTLY * len(classes):
+        return False
+    moved = (max(missing) < min(common) and min(foreign) > max(common)) or (
+        min(missing) > max(common) and max(foreign) < min(common)
+    )
+    return not moved
 
 
 def _common(labels: Sequence[Any], counts: Mapping[Any, int]) -> list[Any]:

@@ -240,7 +240,10 @@ def make_problem(
         margin=_checked_margin(margin, measure),
         classes=classes,
         name=name,
-        target_facts=repeated,
+        target_facts={
+            **repeated,
+            "kind_declared": int(labels is not None or requested is not None),
+        },
         others=non_tabular,
         splitting=splitting_of(order, target, task) if for_audit else None,
         identifiers=tuple(c for c in identifiers if c.name not in of_time),

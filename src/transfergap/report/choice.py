@@ -236,8 +236,8 @@ def is_soundness_code(code: str) -> bool:
 
 
 # Faults of files that TG11x and TG12x tell of, where something can be typed to mend them.
-MISSING_LABELS, UNLABELLED = "TG133", "TG134"
-_FILE_CODES = ("TG113", "TG118", "TG119", "TG126", MISSING_LABELS)
+FOREIGN_LABELS, MISSING_LABELS, UNLABELLED, WHOLE_NUMBERS = "TG122", "TG133", "TG134", "TG135"
+_FILE_CODES = ("TG113", "TG118", "TG119", "TG126", FOREIGN_LABELS, MISSING_LABELS, WHOLE_NUMBERS)
 
 
 def is_file_code(code: str) -> bool:
@@ -252,6 +252,8 @@ def is_fault(finding: Finding) -> bool:
     if is_leak_code(finding.code) or is_soundness_code(finding.code):
         # Against a control that may be no better than a constant, every claim is in doubt.
         return finding.strength is Strength.STRONG or finding.code in ("TG301", NAMES_OF_ROWS)
+    if finding.code == FOREIGN_LABELS:  # of a few rows it is no fault
+        return finding.strength is Strength.STRONG
     return is_file_code(finding.code) and finding.strength is not Strength.NOTE
 
 

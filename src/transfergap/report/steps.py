@@ -13,9 +13,11 @@ from transfergap.analysis.decision import decide
 from transfergap.analysis.light import Light
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.choice import (
+    FOREIGN_LABELS,
     LABEL_CODES,
     MISSING_LABELS,
     ROW_NAMES,
+    WHOLE_NUMBERS,
     best_arm,
     explanations,
     gap_of,
@@ -39,6 +41,7 @@ from transfergap.stats.gap import Verdict
 
 # Share of a source's rows that were the target's, from which the source itself is in question.
 _MOSTLY_COPIES = 0.5
+_LABEL_FAULTS = (MISSING_LABELS, FOREIGN_LABELS)
 _HARMFUL = (Light.HURTS, Light.MAY_HURT)
 
 
@@ -153,13 +156,14 @@ def _of_findings(kind: Kind, findings: Sequence[Finding]) -> tuple[Step, ...]:
 
 
 def _urgency(finding: Finding) -> tuple[bool, ...]:
-    # Labels that are none make any other finding; then what turns a source round, then what was
-    # measured, then what costs one column.
+    # Labels that are none, or of no use, or of another kind, make other findings; then what turns
+    # a source round, then what was measured, then what costs one column.
+    strong = finding.strength is Strength.STRONG
     return (
-        finding.code != MISSING_LABELS or finding.strength is not Strength.STRONG,
+        not (finding.code == WHOLE_NUMBERS or (strong and finding.code in _LABEL_FAULTS)),
         finding.code not in LABEL_CODES,
         finding.repair_gap is None,
-        finding.strength is not Strength.STRONG,
+        not strong,
         finding.code not in ROW_NAMES,
     )
 

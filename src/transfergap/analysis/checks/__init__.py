@@ -32,6 +32,7 @@ from transfergap.analysis.checks.label_meaning import (
     labels_respelled,
     labels_reversed,
     missing_label_codes,
+    whole_number_classes,
 )
 from transfergap.analysis.checks.later_rows import source_from_the_future
 from transfergap.analysis.checks.leakage import (
@@ -104,6 +105,7 @@ CHECKS: tuple[Check[Evidence], ...] = (
     labels_respelled,
     unlabelled_rows,
     rare_classes,
+    whole_number_classes,
     untried_sources,
     neighbours_together,
     source_from_the_future,

@@ -9,11 +9,13 @@ import numpy as np
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
 from transfergap.analysis.checks.columns import control_gain
 from transfergap.data.folds import N_FOLDS
+from transfergap.data.number_notations import plain_number
 from transfergap.data.spelling import listing
 
 # Enough to recognise the columns; the count follows.
 _MOST_NAMED = 6
 _MOST_RENAMED = 3  # each takes two names
+_MOST = 0.5  # of a source's rows: with fewer left it is another source
 _MANY = 0.05  # of a file's rows: fewer change no population by much
 
 
@@ -153,17 +155,29 @@ def missing_labels(evidence: Evidence) -> Iterator[Finding]:
 @check("TG122", "labels that the target lacks")
 def foreign_labels(evidence: Evidence) -> Iterator[Finding]:
     """Find labels of a source that the target does not have."""
-    for name, source in evidence.problem.sources.items():
+    problem = evidence.problem
+    for name, source in problem.sources.items():
         facts = source.facts
         if facts.n_foreign_label_rows:
-            yield Finding.moderate(
+            numbers = problem.classes.dtype.kind in "iuf"
+            quantity = numbers and all(map(_is_number, facts.foreign_labels))
+            most = facts.n_foreign_label_rows > _MOST * facts.n_given
+            yield Finding.of(
+                Strength.STRONG if most else Strength.MODERATE,
                 name,
                 f"{facts.n_foreign_label_rows} of {facts.n_given} rows of {name} are labelled"
                 f" {_listed(facts.foreign_labels)}, which the target never is. They were not"
                 " used.",
-                "Check the spelling of the labels in both files.",
+                "If the label is a quantity, add --metric r2 (in Python metric='r2'); if not, check"
+                " what the labels of both files mean."
+                if quantity
+                else "Check the spelling of the labels in both files.",
                 {"n_rows": facts.n_foreign_label_rows, "n_given": facts.n_given},
             )
+
+
+def _is_number(label: str) -> bool:
+    return plain_number(label) is not None
 
 
 @check("TG134", "rows without a label were left out")

@@ -10,7 +10,8 @@ from transfergap.data.divergences.labels_apart import FEWEST_ROWS, LabelsApart
 from transfergap.data.label_codes import map_option
 from transfergap.data.label_sentinels import LabelSentinel, sentinel_classes, sentinel_numbers
 from transfergap.data.problem import Problem, Sample
-from transfergap.data.spelling import listing
+from transfergap.data.spelling import as_text, listing
+from transfergap.data.whole_number_labels import Likeness, quantity_likeness
 
 # Pairs of labels shown; the repair types all of them.
 _MOST_NAMED = 2
@@ -55,6 +56,33 @@ def _missing_labels(name: str, n_rows: int, sentinels: tuple[LabelSentinel, ...]
         f"If so, add {options}: these rows are left out then, and counted. In Python, drop them"
         " before the audit.",
         {"n_values": len(sentinels), "n_rows": sum(sentinel.n_rows for sentinel in sentinels)},
+    )
+
+
+@check("TG135", "classes that look like numbers")
+def whole_number_classes(evidence: Evidence) -> Iterator[Finding]:
+    """Find classes that may be a quantity, where nobody chose classes.
+
+    Notes
+    -----
+    Ours; see :func:`transfergap.data.whole_number_labels.quantity_likeness`.
+    """
+    problem = evidence.problem
+    if not problem.task.has_classes:
+        raise NotApplicable("the labels are no classes")
+    if problem.target_facts.get("kind_declared"):
+        raise NotApplicable("the model or the metric is for classes")
+    likeness = quantity_likeness(problem.target.y, problem.classes)
+    if likeness is Likeness.NONE:
+        return
+    low, high = (as_text(label) for label in (problem.classes[0], problem.classes[-1]))
+    yield Finding.of(
+        Strength.MODERATE if likeness is Likeness.STRONG else Strength.NOTE,
+        "target",
+        f"The labels are {len(problem.classes)} whole numbers from {low} to {high}, and were taken"
+        " for classes: a near miss counts as a miss.",
+        "If they are a quantity (counts, ratings, years), add --metric r2 (in Python metric='r2').",
+        {"n_classes": len(problem.classes)},
     )
 
 
