@@ -78,6 +78,8 @@ def test_lost_rows_stand_first_where_they_are_most(n_foreign, strength):
     assert str(finding.strength) == strength and "--metric r2" in finding.fix
     faults = [fault.code for fault in brief_of(result).faults]
     assert (faults[:1] == ["TG122"]) == (strength == "strong")
+    remark = f"{n_foreign} of 80 rows of b left out: no label of the target (TG122)"
+    assert (remark in brief_of(result).remarks) == (strength == "moderate")
 
 
 def test_words_that_are_lost_ask_for_their_spelling():

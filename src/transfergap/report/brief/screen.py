@@ -12,9 +12,11 @@ from transfergap.report.brief.answer import answer
 from transfergap.report.brief.arms import MARKS, short_label
 from transfergap.report.brief.faults import Fault, faults_of
 from transfergap.report.choice import (
+    FOREIGN_LABELS,
     UNLABELLED,
     control_of,
     gap_of,
+    is_fault,
     is_safe,
     judged_arms,
     lights_of,
@@ -145,11 +147,12 @@ def _remarks(result: AuditResult) -> tuple[str, ...]:
     if n_untried:
         n_sources = counted(len(result.sources), "source")
         remarks.append(f"{count(n_untried)} of {n_sources} were not tried by themselves (TG127)")
+    reasons = {UNLABELLED: "no label", FOREIGN_LABELS: "no label of the target"}
     remarks += [
         f"{count(int(f.evidence['n_rows']))} of {count(int(f.evidence['n_given']))} rows of"
-        f" {named(f.subject)} left out: no label ({f.code})"
+        f" {named(f.subject)} left out: {reasons[f.code]} ({f.code})"
         for f in result.findings
-        if f.code == UNLABELLED
+        if f.code in reasons and not is_fault(f)
     ]
     return tuple(remarks)
 
