@@ -195,6 +195,47 @@ def test_a_measurement_is_no_name(name):
     assert identifier_columns(table, labels(), {}) == ()
 
 
+# Rows that a name numbers, in several languages, and measurements whose names end alike.
+NUMBERED = ["patient_number", "record_index", "invoice_no", "Order #", "MRN#", "Sample #"]
+NUMBERED += ["id_of_patient", "SK_ID_CURR", "RESPID", "SEQN", "FID", "UHID", "NSS", "folio"]
+NUMBERED += ["Código", "código de cliente", "identificador", "identifiant", "N° dossier"]
+NUMBERED += ["nr pacjenta", "numer_pacjenta", "no_pasien", "kundenid", "患者ID", "Unnamed: 0.1"]
+MEASUREMENTS = ["platelet_number", "copy_number", "reynolds_number", "wavenumber", "platelets_no"]
+MEASUREMENTS += ["NO", "NO2", "cost_per_patient", "Kosten pro Fall", "revenue_per_customer"]
+MEASUREMENTS += ["weight_of_patient", "peso do paciente", "calls_phone", "duration_session"]
+MEASUREMENTS += ["value_policy", "amount_invoice", "baltic_price_index", "nikkei_index"]
+MEASUREMENTS += ["number of visits", "número de visitas", "# beds", "WBC count no", "depth_key"]
+
+
+@pytest.mark.parametrize("name", NUMBERED)
+def test_names_that_number_rows_are_known_in_many_forms(name):
+    values = np.random.default_rng(22).choice(90_000, N, replace=False) + 10_000
+    table = pd.DataFrame({name: values, "x": RNG.normal(size=N)})
+    assert [column.name for column in identifier_columns(table, labels(), {})] == [name]
+
+
+@pytest.mark.parametrize("name", MEASUREMENTS)
+def test_measurements_whose_names_end_as_those_of_rows_stay(name):
+    """No label follows them here: the name alone protects."""
+    values = np.random.default_rng(22).choice(90_000, N, replace=False) + 10_000
+    table = pd.DataFrame({name: values, "x": RNG.normal(size=N)})
+    assert identifier_columns(table, labels(), {}) == ()
+
+
+@pytest.mark.parametrize("name", ["index", "record_index", "ward_number", "tax_ref", "lot no"])
+def test_numbers_that_labels_follow_are_measurements_whatever_their_name_ends_in(name):
+    values = np.random.default_rng(23).choice(90_000, N, replace=False) + 10_000
+    table = pd.DataFrame({name: values, "x": RNG.normal(size=N)})
+    noisy = (values > np.median(values)) ^ (np.random.default_rng(24).random(N) < 0.1)
+    assert identifier_columns(table, noisy.astype(int), {}) == ()
+    assert [column.name for column in identifier_columns(table, labels(), {})] == [name]
+
+
+def test_row_numbers_of_a_file_that_is_sorted_by_label_are_no_measurement():
+    table = pd.DataFrame({"index": np.arange(N), "x": RNG.normal(size=N)})
+    assert [c.name for c in identifier_columns(table, np.sort(labels()), {})] == ["index"]
+
+
 def test_a_code_whose_letters_or_order_labels_follow_is_none():
     rng = np.random.default_rng(11)
     plates = pd.DataFrame(

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.column_names import name_strength, says_name
+from transfergap.data.column_names import name_strength, says_index, says_name, says_row
 from transfergap.data.group_names import NameForm
 from transfergap.data.problem import IdentifierColumn
 from transfergap.data.spelling import without_blanks
@@ -38,6 +38,7 @@ _DENSE = 1.5  # range over number of values, up to which whole numbers are a num
 # share of numberings of shuffled rows that pass for a time.
 # By the strength of a name: a column without a telling name may be a day, which labels follow.
 _LIKE_ORDER = {0: 0.01, 1: 0.001}
+_LIKE_MEASUREMENT = 0.05  # under "number" and the like, where no word says what is numbered
 _NO_CHANCE = 1e-4  # p-value of recurring values, from which on they name the same rows
 _FEWEST_SHARED = 0.05  # share of a target's values: fewer that recur are not worth a word
 _WIDEST_STEP = 10  # of a numbering with room between; amounts on a grid have steps of 100 and 1000
@@ -196,6 +197,11 @@ def _reason(name: str, column: Any, labels: NDArray[Any], counterparts: list[Any
         if numbers is None:
             return reason
         values, naming = numbers, False
+    if strength > 0 and not _is_dense(values):  # a measurement, perhaps
+        if strength == 2 and says_index(name):
+            strength, level = 1, _LIKE_ORDER[1]
+        elif strength == 1 and not says_row(name):
+            level = _LIKE_MEASUREMENT
     follows = _order_p_value(values, labels) < level
     return _number_reason(values, numbered=follows, strength=strength, naming=naming)
 
