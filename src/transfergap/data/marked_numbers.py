@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from transfergap.data.dates import read_dates
 from transfergap.data.number_marks import (
     FEWEST_MEASURED,
     LIMIT,
@@ -58,12 +59,13 @@ def read_marked_numbers(
     together: groups of three digits throughout are thousands; ``<1`` and ``>100`` among numbers are
     read as the limit, and counted; where both marks occur the last one
     is the decimal mark. Plain numbers with a comma before decimals are left for an error that asks.
+    Columns of dates become dates, as :func:`transfergap.data.dates.read_dates` reads them.
 
     Parameters
     ----------
     frames : mapping of str to DataFrame
     times : str
-        A column whose times of day (``12:30``) stay as they are.
+        A column whose times of day (``12:30``) and dates stay as they are.
 
     Returns
     -------
@@ -95,6 +97,11 @@ def read_marked_numbers(
             for label, frame in tables.items()
             if header in frame.columns and is_text(frame[header])
         }
+        if name != times and (dates := read_dates(texts, name=name)) is not None:
+            for label, column in dates[0].items():
+                tables[label] = tables[label].assign(**{name: column})
+            marks_of_columns[name] = Marks("", "", (), notation=dates[1])
+            continue
         marks = _marks_of(name, list(texts.values()), of_times=name == times)
         if marks is None and texts and are_amounts(texts, first[header], all_text=all_text):
             marks = Marks("", ".", (), notation=AS_TEXT)

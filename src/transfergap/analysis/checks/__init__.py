@@ -15,6 +15,7 @@ from transfergap.analysis.checks.columns import (
     row_names,
     unlike_levels,
 )
+from transfergap.analysis.checks.date_columns import dates_as_text
 from transfergap.analysis.checks.intake_notes import (
     extra_columns,
     foreign_labels,
@@ -94,6 +95,7 @@ CHECKS: tuple[Check[Evidence], ...] = (
     extra_columns,
     unshared_columns,
     marked_numbers,
+    dates_as_text,
     missing_codes,
     respelled_columns,
     retyped_columns,

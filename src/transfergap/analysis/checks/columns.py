@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
 from transfergap.analysis.estimation.fold_losses import fold_losses
 from transfergap.analysis.repairs.repair import CODES_BLANKED
+from transfergap.data.dates import could_be_date
 from transfergap.data.identifiers import without_columns
 from transfergap.data.problem import IdentifierColumn, TargetSet
 from transfergap.data.sentinels import SentinelValue, sentinel_values
@@ -77,7 +78,7 @@ def _useless(column: Any) -> str | None:
         return None  # a dose may differ in every row, too; numbers of rows are TG115's
     # One word in each cell, and no date or number: a sentence may differ in every row and inform.
     words = values.astype(str)
-    if words.str.contains(r"\s|\d-\d", regex=True).any():
+    if words.str.contains(r"\s|\d-\d", regex=True).any() or could_be_date(words.iloc[0]):
         return None
     is_number = pd.to_numeric(words, errors="coerce").notna().any()
     return None if is_number else "different in every row, as a name is"

@@ -77,17 +77,23 @@ def unshared_columns(evidence: Evidence) -> Iterator[Finding]:
 
 @check("TG118", "numbers with marks")
 def marked_numbers(evidence: Evidence) -> Iterator[Finding]:
-    """Find numbers written with marks, and how they were read."""
+    """Find numbers and dates written with marks, and how they were read."""
     marks = evidence.problem.marks
-    if marks:
-        read = listing([f"{n!r}: {how}" for n, how in marks.items()], _MOST_NAMED, mark="; ")
-        yield Finding.note(
-            "target",
-            f"Columns of numbers with marks were read as numbers, alike in all files ({read}).",
-            "Check one value of each; declare a code that only looks like a number a category"
-            " (--category COLUMN).",
-            {"n_columns": len(marks)},
-        ).about(marks)
+    for kind, columns in (
+        ("numbers", {name: how for name, how in marks.items() if not how.of_dates}),
+        ("dates", {name: how for name, how in marks.items() if how.of_dates}),
+    ):
+        if columns:
+            written = "of numbers with marks" if kind == "numbers" else "of dates"
+            read = [f"{name!r}: {how}".replace(": dates,", ":") for name, how in columns.items()]
+            yield Finding.note(
+                "target",
+                f"Columns {written} were read as {kind}, alike in all files"
+                f" ({listing(read, _MOST_NAMED, mark='; ')}).",
+                f"Check one value of each; declare a code that only looks like a {kind[:-1]} a"
+                " category (--category COLUMN).",
+                {"n_columns": len(columns)},
+            ).about(columns)
     if evidence.problem.label_marks is not None:
         yield Finding.note(
             "target",
