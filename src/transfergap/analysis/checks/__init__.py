@@ -45,6 +45,7 @@ from transfergap.analysis.checks.leakage import (
     shared_groups,
     target_rows_in_source,
 )
+from transfergap.analysis.checks.level_codes import levels_under_other_codes
 from transfergap.analysis.checks.neighbours import neighbours_together
 from transfergap.analysis.checks.pretrained import worse_than_raw_inputs
 from transfergap.analysis.checks.soundness import (
@@ -100,6 +101,7 @@ CHECKS: tuple[Check[Evidence], ...] = (
     respelled_columns,
     retyped_columns,
     unlike_levels,
+    levels_under_other_codes,
     units_differ,
     empty_columns,
     missing_labels,

@@ -161,7 +161,9 @@ def unlike_levels(evidence: Evidence) -> Iterator[Finding]:
     target = problem.target.X
     for name, source in problem.sources.items():
         for column in target.columns:
-            levels = [_levels(frame[column]) for frame in (target, source.sample.X)]
+            # Numbers beside texts, such as ages beside bands, may be as many as they like.
+            most = len(target) if column in source.facts.retyped_columns else _MOST_LEVELS
+            levels = [_levels(target[column]), _levels(source.sample.X[column], most=most)]
             if not all(levels) or set(map(without_case, levels[0])) & set(
                 map(without_case, levels[1])
             ):
@@ -171,20 +173,29 @@ def unlike_levels(evidence: Evidence) -> Iterator[Finding]:
                 name,
                 f"Column {str(column)!r} has no level in common: {target_levels} in the target,"
                 f" {source_levels} in {name}. What a model learns of one is lost on the other.",
-                "If they mean the same, write them alike in both files; if not, drop the column"
-                f" (--drop {column}) or leave the source out.",
+                f"If they mean the same, write them alike in both files{_recipe(column, *levels)};"
+                f" if not, drop the column (--drop {column}) or leave the source out.",
                 {"n_target_levels": len(levels[0]), "n_source_levels": len(levels[1])},
             ).about([column])
 
 
-def _levels(column: Any) -> list[str]:
+def _levels(column: Any, *, most: int = _MOST_LEVELS) -> list[str]:
     """Return a column's levels, commonest first; none for other columns."""
     if column.dtype.kind in "iufbM":
         return []
     values = column.dropna().astype(str)
     levels = [str(level) for level in values.value_counts().index]
-    few = 2 <= len(levels) <= _MOST_LEVELS and len(values) >= _PER_LEVEL * len(levels)
+    per_level = _PER_LEVEL if most == _MOST_LEVELS else 0.0
+    few = 2 <= len(levels) <= most and len(values) >= per_level * len(levels)
     return levels if few and len(values) >= _FEWEST_ROWS else []
+
+
+def _recipe(column: object, target: list[str], source: list[str]) -> str:
+    """Return what maps a source's levels, where first letters pair them."""
+    initials = {level[:1].casefold(): level for level in target}
+    pairs = {level: initials.get(level[:1].casefold()) for level in sorted(source)}
+    paired = set(pairs.values()) == set(target) and len(initials) == len(pairs) == len(target)
+    return f", such as Xb[{str(column)!r}].map({pairs})" if paired else ""
 
 
 def _listed(levels: list[str]) -> str:
