@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from tests.conftest import SHARED
 
 from transfergap import audit
-from transfergap.data.sentinels import sentinel_values
+from transfergap.data.sentinels import sentinel_values, zero_codes
 
 
 def with_code(values, code, n=4, seed=0):
@@ -134,3 +134,63 @@ def test_a_code_that_one_column_shows_counts_in_columns_of_few_levels():
     ]  # fmt: skip
     # Without the column that shows it, few levels are levels of a scale.
     assert sentinel_values(table[["slope", "change", "grade"]]) == ()
+
+
+def zeros_among(values, share, seed=0):
+    """Return values of which a share is zero."""
+    rng = np.random.default_rng(seed)
+    return np.where(rng.random(len(values)) < share, 0.0, values)
+
+
+BMI = np.random.default_rng(1).uniform(17, 37, (2, 150)).round(1)
+YEARS = np.random.default_rng(2).integers(1930, 2010, (2, 150)).astype(float)
+
+
+@pytest.mark.parametrize(("here", "there"), [BMI, YEARS])
+def test_zeros_of_one_file_that_stand_apart_are_codes(here, there):
+    column = zeros_among(here, 0.2)
+    (value,) = zero_codes(column[:, None], there[:, None])
+    assert (value.value, value.n_rows) == ("0", int((column == 0).sum()))
+    assert zero_codes(there[:, None], column[:, None]) == ()
+
+
+@pytest.mark.parametrize(
+    "here, there",
+    [
+        pytest.param(zeros_among(BMI[0], 0.2), zeros_among(BMI[1], 0.2), id="in both files"),
+        pytest.param(zeros_among(BMI[0], 0.02), BMI[1], id="rare, so that the other may lack it"),
+        pytest.param(zeros_among(BMI[0], 0.2), BMI[1] - 15, id="values near to zero elsewhere"),
+        pytest.param(RNG.poisson(1.5, 150), 1 + RNG.poisson(1.5, 150), id="a count"),
+        pytest.param(zeros_among(RNG.lognormal(7, 1, 150), 0.5), RNG.lognormal(7, 1, 150),
+                     id="amounts"),
+        pytest.param(zeros_among(RNG.choice([50.0, 80.0], 150), 0.3), np.full(150, 50.0),
+                     id="doses"),
+        pytest.param(zeros_among(BMI[0] - 27, 0.2), BMI[1] - 27, id="differences"),
+    ],
+)  # fmt: skip
+def test_zeros_that_may_be_values_are_none(here, there):
+    assert zero_codes(np.asarray(here, float)[:, None], np.asarray(there, float)[:, None]) == ()
+
+
+def test_a_zero_of_one_column_is_named_with_its_column():
+    rng = np.random.default_rng(0)
+    X, Z = (pd.DataFrame({"body mass": v, "visits": rng.poisson(1, 150)}) for v in BMI)
+    Z["body mass"] = zeros_among(Z["body mass"].to_numpy(), 0.2)
+    y, z = rng.integers(0, 2, (2, 150))
+    study = audit(None, X, y, sources={"b": (Z, z)}, arms=["b pooled"], effort="quick",
+                  explain="none")  # fmt: skip
+    finding = next(f for f in study.findings if f.code == "TG119")
+    assert "add --na 'body mass=0'." in finding.fix
+
+
+def test_a_code_of_one_column_is_missing_there_alone(tmp_path):
+    from transfergap.cli._reading import Reading
+    from transfergap.cli._tables import read_frame
+
+    path = tmp_path / "t.csv"
+    path.write_text("bmi,visits,y\n0,0,1\n21.5,2,0\n")
+    frame = read_frame(path, Reading("y", na=("bmi=0",)))
+    assert frame["bmi"].isna().tolist() == [True, False]
+    assert frame["visits"].tolist() == [0, 2]
+    renamed = read_frame(path, Reading("y", na=("mass=0",), rename={"bmi": "mass"}))
+    assert renamed["mass"].isna().tolist() == [True, False]

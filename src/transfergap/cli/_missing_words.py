@@ -46,13 +46,24 @@ def missing_words(
     named : collection of str
         Labels, groups and categories: there "None" is a name like others.
     na : sequence of str
-        Further codes of missing values.
+        Further codes of missing values; ``COLUMN=CODE`` is one of that column alone.
     keep : sequence of str
         Words that are never missing values.
+
+    Examples
+    --------
+    >>> words = missing_words(["bmi", "visits"], named=[], na=["?", "bmi=0"], keep=[])
+    >>> ["0" in words[name] for name in words], ["?" in words[name] for name in words]
+    ([True, False], [True, True])
     """
     usual = sorted((USUAL_WORDS | set(na)) - (set(keep) - set(na)))
     apart = [word for word in usual if word != _NAMES or word in na]
-    return {name: apart if name in named else usual for name in names}
+    return {name: [*(apart if name in named else usual), *codes_of(name, na)] for name in names}
+
+
+def codes_of(name: str, na: Sequence[str]) -> list[str]:
+    """Return the codes of missing values that are given for one column."""
+    return [code.removeprefix(f"{name}=") for code in na if code.startswith(f"{name}=")]
 
 
 def is_declared(word: str, na: Collection[str]) -> bool:

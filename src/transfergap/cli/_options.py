@@ -173,7 +173,10 @@ class Request:
         "data", "Column that is a category though it looks like numbers.", "--category", kind=list
     )
     na: tuple[str, ...] = option(
-        "data", "Code of missing values, such as '?'; repeatable.", "--na", kind=list
+        "data",
+        "Code of missing values, such as '?', or of one column: bmi=0; repeatable.",
+        "--na",
+        kind=list,
     )
     keep_na: tuple[str, ...] = option(
         "data",

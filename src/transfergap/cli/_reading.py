@@ -24,7 +24,7 @@ from transfergap.cli._files import (
     sheets_with_rows,
 )
 from transfergap.cli._layouts import Layout, layout_of
-from transfergap.cli._missing_words import missing_words, with_numbers
+from transfergap.cli._missing_words import codes_of, missing_words, with_numbers
 from transfergap.data.columns import names_alike
 from transfergap.data.decimal_marks import plain_column
 from transfergap.errors import DataError, TransferGapError, first_line
@@ -231,7 +231,11 @@ def missing_words_of(
 ) -> dict[str, list[str]]:
     """Return which words are missing values in which column of a file."""
     named = {name for name in names if (calls or {}).get(name, name) in reading.named}
-    return missing_words(names, named=named, na=reading.na, keep=reading.keep_na)
+    words = missing_words(names, named=named, na=reading.na, keep=reading.keep_na)
+    for old, new in (calls or {}).items():
+        if old != new:
+            words[old] = [*words[old], *codes_of(new, reading.na)]
+    return words
 
 
 def with_names_alike(reading: Reading, names: Sequence[str]) -> Reading:

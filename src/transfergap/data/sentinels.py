@@ -21,6 +21,7 @@ _FEWEST_VALUES = 5  # different values of the rest, below which codes are levels
 _APART = 0.5  # of the rest's range that must be free of values on the code's side
 _END = 0.1  # of the rest's range: its end beside the code
 _HEAPED = 3.0  # times as many rows have the code as lie in that end
+_NO_CHANCE = 0.001  # that another file lacks zeros, if its rows were as often zero
 _POSITIVE, _FREE = 3.0, 8.0  # where a column without negatives begins, or how far from the code
 
 
@@ -59,7 +60,7 @@ def sentinel_values(X: Any) -> tuple[SentinelValue, ...]:
     days of calendars) counts if three rows or more have it, if it lies beyond all other values, and
     if it is apart from them: by half of their range, or with a heap of rows where the others thin
     out, or as the only value below zero, where the others begin at 3 or above or 8 above the
-    code. Zero is not looked at: it often means none.
+    code. Zero is not looked at, as it often means none; :func:`zero_codes` compares files.
 
     Examples
     --------
@@ -82,6 +83,50 @@ def sentinel_values(X: Any) -> tuple[SentinelValue, ...]:
     ]
     places = {name: i for i, (name, _) in enumerate(columns)}
     return tuple(sorted((*clear, *further), key=lambda value: places[value.column]))
+
+
+def zero_codes(X: Any, reference: Any) -> tuple[SentinelValue, ...]:
+    """Return zeros of a table's columns that stand for missing values.
+
+    Parameters
+    ----------
+    X, reference : DataFrame or ndarray of shape (n_rows, n_columns)
+        The table that is looked at, and one with the same columns.
+
+    Notes
+    -----
+    Ours. Zero counts if all other values of both tables are at least half of their range above it,
+    and if the other table has no zero where it would have some, were they as common there.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> bmi = pd.DataFrame({"bmi": [23.0, 35, 21, 28, 32, 27, 24, 26]})
+    >>> zero_codes(pd.concat([bmi] + 3 * [0 * bmi]), bmi)[0].n_rows
+    24
+    """
+    references = dict(_columns(reference))
+    return tuple(
+        value
+        for name, column in _columns(X)
+        if column.dtype.kind != "M" and name in references and references[name].dtype.kind != "M"
+        for value in _zero_of_column(name, column.astype(float), references[name].astype(float))
+    )
+
+
+def _zero_of_column(name: str, column: Floats, reference: Floats) -> Iterator[SentinelValue]:
+    column, reference = column[np.isfinite(column)], reference[np.isfinite(reference)]
+    nonzero = column[column != 0]
+    n_zeros = len(column) - len(nonzero)
+    if n_zeros < _FEWEST or len(np.unique(nonzero)) < _FEWEST_VALUES or not len(reference):
+        return
+    low = min(nonzero.min(), reference.min())
+    span = max(nonzero.max(), reference.max()) - low
+    absent = (1.0 - n_zeros / len(column)) ** len(reference)
+    if low >= _APART * span and absent < _NO_CHANCE:
+        yield SentinelValue(
+            name, "0", n_zeros, _written(nonzero.min(), False), _written(nonzero.max(), False)
+        )
 
 
 def _of_scale(name: str, column: NDArray[Any], codes: set[float]) -> Iterator[SentinelValue]:

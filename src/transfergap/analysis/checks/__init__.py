@@ -6,6 +6,7 @@ from transfergap.analysis.checks.associations import (
     label_shares_differ,
     units_differ,
 )
+from transfergap.analysis.checks.blank_columns import blank_in_source
 from transfergap.analysis.checks.causes import CAUSE_CHECKS, hurts_subgroup
 from transfergap.analysis.checks.check import Check, Evidence, Finding, NotApplicable, Strength
 from transfergap.analysis.checks.columns import (
@@ -98,6 +99,7 @@ CHECKS: tuple[Check[Evidence], ...] = (
     marked_numbers,
     dates_as_text,
     missing_codes,
+    blank_in_source,
     respelled_columns,
     retyped_columns,
     unlike_levels,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from transfergap.analysis.repairs.repair import CODES_BLANKED
 from transfergap.data.dates import could_be_date
 from transfergap.data.identifiers import without_columns
 from transfergap.data.problem import IdentifierColumn, TargetSet
-from transfergap.data.sentinels import SentinelValue, sentinel_values
+from transfergap.data.sentinels import SentinelValue, sentinel_values, zero_codes
 from transfergap.data.spelling import listing, without_case
 from transfergap.data.tables import is_text
 from transfergap.experiment.design import Design, Split
@@ -101,9 +102,18 @@ def missing_codes(evidence: Evidence) -> Iterator[Finding]:
     rows = {"target": problem.target.X}
     rows |= {name: source.sample.X for name, source in problem.sources.items()}
     for name, X in rows.items():
-        sentinels = sentinel_values(X)
+        sources = [frame for file, frame in rows.items() if file != "target"]
+        zeros = zero_codes(X, _stacked(sources) if name == "target" else problem.target.X)
+        sentinels = (*sentinel_values(X), *zeros)
         if sentinels:
             yield _with_gain(_finding(name, sentinels), evidence)
+
+
+def _stacked(rows: list[Any]) -> Any:
+    """Return the rows of all sources together."""
+    import pandas as pd
+
+    return pd.concat(rows, axis=0) if hasattr(rows[0], "iloc") else np.concatenate(rows)
 
 
 def _finding(name: str, sentinels: tuple[SentinelValue, ...]) -> Finding:
@@ -114,7 +124,16 @@ def _finding(name: str, sentinels: tuple[SentinelValue, ...]) -> Finding:
         f"{code} looks like a code for missing: {_described(values)}"
         for code, values in by_code.items()
     )
-    options = " ".join(f"--na={code}" for code in by_code)
+    # Zero is a value in other columns.
+    options = " ".join(
+        option
+        for code, values in by_code.items()
+        for option in (
+            [f"--na={code}"]
+            if code != "0"
+            else [f"--na {quote(f'{value.column}=0')}" for value in values]
+        )
+    )
     return Finding.moderate(
         name,
         f"In {name}, {listed}.",

@@ -24,12 +24,13 @@ def levels_under_other_codes(evidence: Evidence) -> Iterator[Finding]:
         raise NotApplicable("only tables have columns of levels")
     for name, source in problem.sources.items():
         for column in problem.target.X.columns:
-            target, other = problem.target.X[column], source.sample.X[column]
-            codes = _codes(target), _codes(other)
-            if not _are_recoded(*codes) and not _is_flag(codes, (target, other)):
+            target, recoded = problem.target.X[column], source.sample.X[column]
+            codes = _codes(target), _codes(recoded)
+            if not _are_recoded(*codes) and not _is_flag(codes, (target, recoded)):
                 continue
             here, there = (
-                _in_words(levels, file) for levels, file in zip(codes, (target, other), strict=True)
+                _in_words(levels, file)
+                for levels, file in zip(codes, (target, recoded), strict=True)
             )
             yield Finding.strong(
                 name,
