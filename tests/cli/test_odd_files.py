@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from transfergap.cli._dialects import Dialect
 from transfergap.cli._reading import Reading
-from transfergap.cli._tables import read_frame
+from transfergap.cli._tables import read_frame, read_table
 from transfergap.data.marked_numbers import read_marked_numbers
 from transfergap.errors import DataError
 
@@ -79,3 +82,73 @@ def test_numbers_of_limits_are_counted_with_blanks(tmp_path):
     read, how = read_marked_numbers({"target": read_frame(path, READING)})
     assert read["target"].dose.isna().sum() == 1
     assert "2 values such as '<1'" in str(how["dose"])
+
+
+LINES = ["a,b,y", *(f"{k},x{k},{k % 2}" for k in range(30))]
+
+
+def refused(tmp_path, lines):
+    """Return the error of a file with these lines."""
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(lines) + "\n")
+    with pytest.raises(DataError) as error:
+        read_frame(path, READING)
+    return str(error.value)
+
+
+@pytest.mark.parametrize(("place", "number"), [(1, 2), (7, 8), (30, 31)])
+def test_a_line_with_too_many_fields_is_told(tmp_path, place, number):
+    lines = [*LINES[:place], "5,x,0,7", *LINES[place + 1 :]]
+    error = refused(tmp_path, lines)
+    assert f"line {number} has 4 fields, the header 3 names" in error
+    assert "C error" not in error
+    assert "--delimiter" not in error
+
+
+@pytest.mark.parametrize("n_further", [0, 60_000])
+def test_the_line_of_an_open_quote_is_told(tmp_path, n_further):
+    lines = [*LINES[:9], '5,"x,0', *LINES[10:], *n_further * ["1,x,0"]]
+    assert "a quote that opens in line 10 is never closed" in refused(tmp_path, lines)
+
+
+def test_lines_are_those_of_the_file(tmp_path):
+    """Comments, and values of several lines, count as the lines they are."""
+    lines = ["# made by a machine", *LINES[:3], '5,"x', 'y",0', *LINES[3:6], "5,x,0,7"]
+    assert "line 10 has 4 fields" in refused(tmp_path, lines)
+
+
+def test_row_names_without_a_name_move_no_column(tmp_path):
+    """R writes them so: pandas would take each column for the one before it."""
+    lines = [LINES[0], *(f"r{k},{line}" for k, line in enumerate(LINES[1:]))]
+    assert "line 2 has 4 fields, the header 3 names" in refused(tmp_path, lines)
+
+
+def test_a_separator_at_the_end_of_each_line_is_no_field(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join([LINES[0], *(line + "," for line in LINES[1:])]))
+    assert read_frame(path, READING).y.tolist() == [0, 1] * 15
+
+
+@pytest.mark.parametrize("folder", ["", "data/"])
+def test_an_archive_of_macos_is_read(tmp_path, folder):
+    path = tmp_path / "t.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        if folder:
+            archive.writestr(folder, "")
+        archive.writestr(f"{folder}t.csv", "\n".join(LINES))
+        archive.writestr(f"__MACOSX/{folder}._t.csv", b"\0\5\26\7")
+        archive.writestr(f"{folder}.DS_Store", b"\0\0\0\1Bud1")
+    assert read_frame(path, READING).y.tolist() == [0, 1] * 15
+
+
+@pytest.mark.parametrize(
+    ("mark", "typed"), [(" ", "' '"), ("   ", "'\\s+'"), ("^", "'^'"), (":", ":"), (";", "';'")]
+)
+def test_the_separator_to_type_is_told(tmp_path, mark, typed):
+    path = tmp_path / "t.csv"
+    lines = [line.replace(",", mark) for line in LINES]
+    path.write_text("\n".join([lines[0], *(line + ";" * (mark == ";") for line in lines[1:])]))
+    reading = Reading(label="y", dialect=Dialect(delimiter=","))
+    with pytest.raises(DataError, match="a single column") as error:
+        read_table(path, reading, is_target=True)
+    assert error.value.hint == f"add --delimiter {typed}"

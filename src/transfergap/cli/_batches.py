@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from transfergap.cli._files import kind_of_file
+from transfergap.cli._files import kind_of_file, readable
 from transfergap.cli._missing_words import with_numbers
 from transfergap.cli._reading import (
     Reading,
@@ -135,16 +135,19 @@ def _csv_frames(part: Part, reading: Reading, encoder: Encoder) -> Iterator[Any]
         ]
         return
     layout = csv_layout(path, reading, packed)
-    options = csv_options(layout, packed)
-    with csv_trouble(path, layout, reading.dialect):
-        header = csv_header(path, options)
+    content, compression = readable(path, packed)
+    options = csv_options(layout, compression)
+    with csv_trouble(path, layout, reading.dialect, packed):
+        header = csv_header(content, options)
+        if not isinstance(content, Path):
+            content.seek(0)
         columns = _columns_to_read(path, header, reading, encoder)
         # Pandas guesses types a chunk at a time: a code such as '03' must not be 3 in some.
         texts = [c.name for c in encoder.columns if isinstance(c, CategoryColumn)]
         if any(isinstance(label, str) for label in encoder.labels.classes):
             texts.append(reading.label)
         chunks = pd.read_csv(
-            path,
+            content,
             na_values=missing_words_of(list(header.columns), reading),
             keep_default_na=False,
             index_col=False,
@@ -155,7 +158,7 @@ def _csv_frames(part: Part, reading: Reading, encoder: Encoder) -> Iterator[Any]
         )
     with chunks:
         while True:
-            with csv_trouble(path, layout, reading.dialect):
+            with csv_trouble(path, layout, reading.dialect, packed):
                 frame = next(chunks, None)
             if frame is None:
                 return

@@ -37,6 +37,28 @@ class Dialect:
         return f"--{option} {shlex.quote(value if self.name is None else f'{self.name}:{value}')}"
 
 
+def separator_in(header: str, name: str | None = None) -> str | None:
+    """Return what seems to separate the names in a header read as one.
+
+    Rare signs and blanks do only if the header has the name that is looked for, or none is.
+
+    Examples
+    --------
+    >>> separator_in("a;b;y"), separator_in("a b y", "y"), separator_in("blood pressure", "y")
+    (';', ' ', None)
+    >>> separator_in("   a    b    y")
+    '\\\\s+'
+    """
+    usual = next((mark for mark in ",;\t|" if mark in header), None)
+    if usual is not None:
+        return usual
+    for mark in ("^", "~", ":", None):
+        parts = [part.strip() for part in header.split(mark)]
+        if len(parts) > 1 and (name is None or name in parts):
+            return mark or (" " if header == " ".join(parts) else r"\s+")
+    return None
+
+
 def usual_delimiter(path: Path) -> str:
     """Return the separator that the name of a file stands for."""
     return "\t" if ".tsv" in [suffix.lower() for suffix in path.suffixes] else ","

@@ -9,7 +9,7 @@ import json
 import lzma
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -94,13 +94,35 @@ def _of_archive(path: Path) -> tuple[Kind, Compression | None]:
         raise DataError(
             f"{path} is no Excel file: there is no sheet in it.", hint="save it again, or as CSV"
         )
-    # Archives of macOS hold a second file of attributes for each.
-    names = [name for name in names if not name.startswith("__MACOSX")]
+    names = _tables_of(names)
     if len(names) != 1:
         raise DataError(
             f"{path} is a zip archive of {len(names)} files, not of one table.", hint="unpack it"
         )
     return _of_packed(path, "zip")
+
+
+def _tables_of(names: Iterable[str]) -> list[str]:
+    """Return the files of an archive, without those that macOS adds, and folders."""
+    return [
+        name
+        for name in names
+        if not name.startswith("__MACOSX")
+        and not name.endswith("/")
+        and not name.rpartition("/")[2].startswith(".")
+    ]
+
+
+def readable(path: Path, packed: Compression | None) -> tuple[Any, Compression | None]:
+    """Return what pandas reads of a packed file, and its compression then.
+
+    It reads archives of a single entry alone: others are unpacked in memory.
+    """
+    if packed == "zip":
+        with zipfile.ZipFile(path) as archive:
+            if len(archive.namelist()) > 1:
+                return io.BytesIO(unpacked(path, packed)), None
+    return path, packed
 
 
 def _of_packed(path: Path, packed: Compression) -> tuple[Kind, Compression | None]:
@@ -139,8 +161,8 @@ def opened(path: Path, packed: Compression | None) -> Iterator[Any]:
     """Open a file's unpacked content."""
     if packed == "zip":
         with zipfile.ZipFile(path) as archive:
-            names = [name for name in archive.namelist() if not name.startswith("__MACOSX")]
-            with archive.open(names[0]) as file:
+            (name,) = _tables_of(archive.namelist())
+            with archive.open(name) as file:
                 yield file
         return
     readers: dict[str | None, Any] = {"gzip": gzip.open, "bz2": bz2.open, "xz": lzma.open}

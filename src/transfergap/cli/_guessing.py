@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 
+from transfergap.cli._dialects import Dialect, separator_in
 from transfergap.cli._files import SUMMARY
 from transfergap.cli._label_names import (
     LABEL_NAMES,
@@ -164,9 +165,19 @@ def _label_of(target: Any, others: Sequence[Any], request: Request) -> tuple[str
             if weak and last
             else "No column looks like what to predict: none has such a name, and the last one is"
             " not in all files, or no two rows of it are alike.",
-            hint="add --label COLUMN; the target has: " + ", ".join(map(str, target.columns[:12])),
+            hint=_label_hint([str(name) for name in target.columns]),
         )
     return last, f"the last column of the target, in {_all(n_files)}"
+
+
+def _label_hint(names: Sequence[str]) -> str:
+    mark = separator_in(names[0]) if len(names) == 1 else None
+    if mark is not None:
+        option = Dialect().flag("delimiter", mark)
+        return (
+            f"the target has a single column, {names[0]!r}: if it should be several, add {option}"
+        )
+    return "add --label COLUMN; the target has: " + ", ".join(names[:12])
 
 
 def _all(n_files: int) -> str:

@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from transfergap.cli._decimals import MARKS
-from transfergap.cli._dialects import Dialect, usual_delimiter
+from transfergap.cli._dialects import Dialect, separator_in, usual_delimiter
+from transfergap.cli._faulty_lines import faulty_line
 from transfergap.cli._files import (
     BROKEN_PACKING,
     Compression,
     Kind,
     excel_texts,
     kind_of_file,
+    readable,
     sheets_with_rows,
 )
 from transfergap.cli._layouts import Layout, layout_of
@@ -100,15 +102,25 @@ def csv_options(layout: Layout, packed: Compression | None = None) -> dict[str, 
 
 
 @contextmanager
-def csv_trouble(path: Path, layout: Layout, dialect: Dialect) -> Iterator[None]:
-    """Turn what pandas raises about a CSV file into one ``DataError``."""
+def csv_trouble(
+    path: Path, layout: Layout, dialect: Dialect, packed: Compression | None = None
+) -> Iterator[None]:
+    """Turn what pandas raises about a CSV file into one ``DataError``.
+
+    Values that pandas would leave out, beyond the names in the header, are one too.
+    """
     import pandas as pd
 
     try:
-        with warnings.catch_warnings():
-            # A delimiter at the end of each line is one empty field more than the header has.
-            warnings.simplefilter("ignore", pd.errors.ParserWarning)
+        with warnings.catch_warnings(record=True) as notes:
+            warnings.simplefilter("always", pd.errors.ParserWarning)
             yield
+        for note in notes:
+            if not issubclass(note.category, pd.errors.ParserWarning):
+                warnings.warn_explicit(note.message, note.category, note.filename, note.lineno)
+        # A delimiter at the end of each line is one empty field more than the header has.
+        if any(issubclass(note.category, pd.errors.ParserWarning) for note in notes):
+            _check_lines(path, layout, packed, None)
     except TransferGapError:
         raise
     except pd.errors.EmptyDataError as error:
@@ -125,10 +137,25 @@ def csv_trouble(path: Path, layout: Layout, dialect: Dialect) -> Iterator[None]:
             hint="copy it again, or unpack it",
         ) from error
     except (pd.errors.ParserError, ValueError) as error:
+        _check_lines(path, layout, packed, error)
         raise DataError(
             f"{path} cannot be read as a table: {first_line(error)}.",
             hint=f"is {layout.delimiter!r} its separator? Otherwise add"
             f" {dialect.flag('delimiter', ';')}",
+        ) from error
+
+
+def _check_lines(
+    path: Path, layout: Layout, packed: Compression | None, error: Exception | None
+) -> None:
+    """Raise ``DataError`` for the line that cannot be read, if it can be told."""
+    if kind_of_file(path)[0] != "csv":
+        return
+    is_open = error is not None and "EOF inside string" in str(error)
+    fault = faulty_line(path, layout, packed, in_quote=is_open)
+    if fault is not None and fault.n_names != 1:
+        raise DataError(
+            f"{path} cannot be read as a table: {fault}.", hint=fault.hint(layout.delimiter)
         ) from error
 
 
@@ -165,12 +192,12 @@ def read_csv(
     import pandas as pd
 
     layout = Layout() if kind == "excel" else csv_layout(path, reading, packed)
-    content: Any = excel_texts(path) if kind == "excel" else path
-    options = csv_options(layout, None if kind == "excel" else packed)
-    with csv_trouble(path, layout, reading.dialect):
+    content, compression = (excel_texts(path), None) if kind == "excel" else readable(path, packed)
+    options = csv_options(layout, compression)
+    with csv_trouble(path, layout, reading.dialect, packed):
         names = list(csv_header(content, options).columns)
         reading = with_names_alike(reading, names)
-        if kind == "excel":
+        if not isinstance(content, Path):
             content.seek(0)
         calls = {name: reading.rename.get(name, name) for name in names}
         # A column without a name is called so by pandas.
@@ -274,8 +301,8 @@ def with_new_names(path: Path, frame: Any, reading: Reading) -> Any:
 def no_column(path: Path, frame: Any, name: str, option: str, reading: Reading) -> DataError:
     """Return the error for an absent column, with the nearest name."""
     names = [str(column) for column in frame.columns]
-    if len(names) == 1 and any(mark in names[0] for mark in ",;\t|"):
-        mark = next(mark for mark in ",;\t|" if mark in names[0])
+    mark = separator_in(names[0], name) if len(names) == 1 else None
+    if mark is not None:
         usual = reading.dialect.delimiter or usual_delimiter(path)
         return DataError(
             f"{path} has a single column, {names[0]!r}: its separator is not {usual!r}.",
