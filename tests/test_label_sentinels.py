@@ -131,3 +131,5 @@ def test_minus_one_beside_two_classes_is_a_moderate_finding():
     y[::4] = -1
     finding, _ = found_in(y, z, LogisticRegression())
     assert finding.strength == "moderate" and "20 of 80 rows" in finding.says
+    # An age of -1 or 9 elsewhere is no gap.
+    assert "--na LABEL=-1 (with the label's column for LABEL)" in finding.fix

@@ -55,6 +55,16 @@ def test_rows_whose_label_is_a_typed_code_are_left_out_and_counted(here, code):
     assert problem.target.X.age.tolist() == kept.age.tolist()
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_code_of_the_label_alone_blanks_no_other_column(here, kind):
+    target = with_label(9.0).assign(visits=9).astype({"y": int})
+    target.to_csv("t.csv", index=False) if kind == "csv" else target.to_parquet("t.parquet")
+    people(90, 2).assign(visits=3).to_csv("b.csv", index=False)
+    _, problem = posed(f"t.{kind}", na=("y=9",), keep=("visits",))
+    assert problem.target_facts["n_unlabelled"] == 6
+    assert problem.target.X.visits.tolist() == [9] * 54
+
+
 @pytest.mark.parametrize(
     ("code", "words", "hint"),
     [

@@ -246,7 +246,7 @@ def labelled_rows(path: Path, frame: Any, reading: Reading) -> Any:
         return frame
     rows = missing.nonzero()[0].tolist()
     words = _words_of_label(path, reading)
-    undeclared = [row for row in rows if not is_declared(words[row], reading.na)]
+    undeclared = [row for row in rows if not is_declared(words[row], reading.label, reading.na)]
     if not undeclared:
         return _with_whole_labels(frame.loc[~missing].reset_index(drop=True), reading.label)
     word = next((words[row] for row in undeclared if words[row]), "")

@@ -33,7 +33,7 @@ def missing_label_codes(evidence: Evidence) -> Iterator[Finding]:
     for name, sample in samples.items():
         sentinels = _sentinels_of(problem, sample)
         if sentinels:
-            yield _missing_labels(name, len(sample), sentinels)
+            yield _missing_labels(problem, name, len(sample), sentinels)
 
 
 def _sentinels_of(problem: Problem, sample: Sample) -> tuple[LabelSentinel, ...]:
@@ -42,19 +42,27 @@ def _sentinels_of(problem: Problem, sample: Sample) -> tuple[LabelSentinel, ...]
     return sentinel_numbers(sample.y)
 
 
-def _missing_labels(name: str, n_rows: int, sentinels: tuple[LabelSentinel, ...]) -> Finding:
+def _missing_labels(
+    problem: Problem, name: str, n_rows: int, sentinels: tuple[LabelSentinel, ...]
+) -> Finding:
     parts = "; ".join(
         f"{sentinel.value!r} looks like a missing label: {sentinel.n_rows} of {n_rows} rows"
         f" (the others: {sentinel.true_labels})"
         for sentinel in sentinels
     )
-    options = " ".join(f"--na={shlex.quote(sentinel.value)}" for sentinel in sentinels)
+    # A class called 9 is missing; an age of 9 is not.
+    of_label = problem.task.has_classes and problem.classes.dtype.kind in "iuf"
+    options = " ".join(
+        f"--na LABEL={sentinel.value}" if of_label else f"--na={shlex.quote(sentinel.value)}"
+        for sentinel in sentinels
+    )
+    column = " (with the label's column for LABEL)" * of_label
     return Finding.of(
         Strength.STRONG if any(sentinel.clear for sentinel in sentinels) else Strength.MODERATE,
         name,
         f"In the labels of {name}, {parts}. Models learn and are judged as if it were true.",
-        f"If so, add {options}: these rows are left out then, and counted. In Python, drop them"
-        " before the audit.",
+        f"If so, add {options}{column}: these rows are left out then, and counted. In Python, drop"
+        " them before the audit.",
         {"n_values": len(sentinels), "n_rows": sum(sentinel.n_rows for sentinel in sentinels)},
     )
 
