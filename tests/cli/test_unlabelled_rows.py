@@ -117,3 +117,14 @@ def test_the_screen_and_a_finding_tell_of_rows_that_were_left_out(here, type_in)
     assert (finding["subject"], finding["strength"]) == ("b", "moderate")
     code, _, err = type_in("fit t.csv --label y --source b=b.csv --na '?' -o m.skops")
     assert code == 0 and "b: 9 rows left out that have no label" in err
+
+
+@pytest.mark.parametrize("option", ["", "--task regression"])
+def test_labels_with_marks_are_numbers_for_fit_and_encoder_too(here, type_in, option):
+    for name, n in (("t", 60), ("b", 90)):
+        frame = people(n, n)
+        frame.assign(y=[f"${1000 + 7 * age:,.2f}" for age in frame.age]).to_csv(f"{name}.csv")
+    code, _, err = type_in(f"fit t.csv --label y --source b=b.csv {option} -o m.skops")
+    assert code == 0, err
+    code, out, err = type_in(f"encoder t.csv --label y {option} -o e.json")
+    assert code == 0 and "labels numbers" in out, err

@@ -93,9 +93,10 @@ def training_from(
         references_of,
         with_unlabelled,
     )
-    from transfergap.cli.summarize import check_task
+    from transfergap.cli.summarize import LABEL_KINDS, check_task
     from transfergap.data.encoding import GramSummary
     from transfergap.data.identifiers import columns_named_by
+    from transfergap.data.label_numbers import labels_as_numbers
     from transfergap.data.problem import Sample
     from transfergap.data.validation import make_problem
     from transfergap.experiment.arms import learner_of, safe_learner
@@ -112,7 +113,9 @@ def training_from(
     }
     encoder = next(iter(summaries.values())).encoder if summaries else None
     target = _table(request.target, reading, encoder, is_target=True)
-    check_task(task, target.y, request.target)
+    kind = None if task is None else LABEL_KINDS[task]
+    labels, _, _ = labels_as_numbers(target.y, {}, name_of(request), predicted=kind)
+    check_task(task, labels, request.target)
     rows, n_unlabelled = {}, {"": target.n_unlabelled}
     for name, path in files.items():
         if name not in summaries:

@@ -81,6 +81,7 @@ def _fitted(
 ) -> Encoder:
     from transfergap.cli._tables import read_table
     from transfergap.data.encoding import fit_encoder
+    from transfergap.data.label_numbers import labels_as_numbers
     from transfergap.data.labels import checked_labels, task_of
     from transfergap.data.source_samples import checked_rows
     from transfergap.data.task import claiming_task
@@ -88,7 +89,9 @@ def _fitted(
     check_task(task)
     table = read_table(target, reading, is_target=True)
     X = checked_rows(table.X, str(target))
-    y = checked_labels(table.y, len(X), str(target))
+    kind = None if task is None else LABEL_KINDS[task]
+    y, _, _ = labels_as_numbers(table.y, {}, target.name, predicted=kind)
+    y = checked_labels(y, len(X), str(target))
     if len(X) < min_rows:
         raise DataError(
             f"{target} has {len(X)} rows, fewer than {min_rows}: their means and scales would tell"
