@@ -37,7 +37,8 @@ ROWS = _words(
     " encounter enc admission hadm stay icustay episode event sample specimen tube image img scan"
     " file doc document item product prod article device sensor parcel loan app application claim"
     " policy contract listing house property job task trial exp experiment tweet video post entry"
-    " global patienten personen kunden fall teilnehmer mitarbeiter probanden kd auftrags rechnungs"
+    " global chart receipt booking"
+    " patienten personen kunden fall teilnehmer mitarbeiter probanden kd auftrags rechnungs"
 )
 # Words of columns whose values are names of rows, or of what stands for them: persons, numbers that
 # offices give out, and things of which each has one.
