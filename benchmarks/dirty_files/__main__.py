@@ -14,7 +14,7 @@ that were looked at while the search was built are marked, and left out with --j
     python -m benchmarks.dirty_files --draws 20           every kind, every table, 10 draws a truth
     python -m benchmarks.dirty_files --draws 2 --quick    four tables
     python -m benchmarks.dirty_files --first 14 --draws 20    more draws, added to the record's 14
-    python -m benchmarks.dirty_files --draws 20 --again "a constant column"    a kind anew, in all
+    python -m benchmarks.dirty_files --draws 20 --again "a constant column"    a kind anew, or added
 
 The draws that are done lie in ``runs/dirty_files`` and are not made again. Writes
 benchmarks/results/dirty_files.json, from which docs/files.md takes its table.
@@ -168,7 +168,7 @@ def row_of(kind: Kind, outcomes: list[Outcome], clean: dict[Any, Outcome]) -> di
 def outcomes_of(name: str, table: pd.DataFrame, k: int, again: tuple[str, ...]) -> list[Outcome]:
     """Audit one clean pair and every dirty form of it, or read what came of them.
 
-    The kinds named in ``again`` are audited anew, beside the clean files.
+    The kinds named in ``again`` are audited anew, or added, beside the clean files.
     """
     file = DONE / f"{name}-{k}.json"
     stored = [Outcome(**one) for one in json.loads(file.read_text())] if file.exists() else []
@@ -186,8 +186,8 @@ def outcomes_of(name: str, table: pd.DataFrame, k: int, again: tuple[str, ...]) 
             raise SystemExit(
                 f"{file.name}: the clean files have another verdict now; make all anew"
             )
-        anew = {one.kind: one for one in made}
-        made = [anew.get(one.kind, one) for one in stored]
+        by_kind = {one.kind: one for one in (*stored, *made)}
+        made = [by_kind[kind.name] for kind in (CLEAN, *KINDS)]
     DONE.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
     part.write_text(json.dumps([asdict(one) for one in made]))

@@ -158,6 +158,24 @@ def _truth_with_blanks(pair: Pair, rng: Rng) -> Pair:
                    source=pair.source.assign(flag=source))  # fmt: skip
 
 
+def standardised(frame: pd.DataFrame, rng: Rng, side: str) -> pd.DataFrame:
+    """Give a file's numbers mean 0 and standard deviation 1, as sites do by themselves."""
+    del rng, side
+    numbers = frame.drop(columns=LABEL).select_dtypes("number")
+    numbers = numbers.loc[:, numbers.std() > 0]
+    return frame.assign(**(numbers - numbers.mean()).div(numbers.std()).to_dict("series"))
+
+
+def _days(n: int, rng: Rng, side: str) -> object:
+    days = pd.Timestamp("2022-01-01") + pd.to_timedelta(rng.integers(0, 900, n), unit="D")
+    return days.strftime("%Y-%m-%d" if side == "target" else "%d.%m.%Y")
+
+
+def _minus_ones(pair: Pair, rng: Rng) -> Pair:
+    unlabelled = rng.random(len(pair.source)) < 0.1
+    return pair.with_source(pair.source.assign(**{LABEL: pair.source[LABEL].mask(unlabelled, -1)}))
+
+
 ROW_NUMBER = column("Unnamed: 0", lambda n, rng, side: np.arange(n))
 RECORD = column("record", lambda n, rng, side: np.arange(n) + (0 if side == "target" else 50_000))
 SITE = column("site", lambda n, rng, side: [side] * n)
@@ -233,4 +251,10 @@ KINDS: tuple[Kind, ...] = (
     Kind("record numbers and a site", then(RECORD, SITE)),
     Kind("patient codes in gzip", PATIENT, suffix=".csv.gz"),
     Kind("thousands with commas, and row numbers", then(THOUSANDS, ROW_NUMBER), informs=True),
+    Kind("a source in coarser figures", lambda pair, rng: pair.with_source(
+        to_digits(pair.source.copy(), 1)), informs=True, spoils=True),
+    Kind("dates in two notations", column("visited", _days), informs=True),
+    Kind("-1 for labels that are missing", _minus_ones, informs=True),
+    Kind("copies, each file standardised", then(copies(1.0, _same), both(standardised)),
+         copies=True),
 )  # fmt: skip
