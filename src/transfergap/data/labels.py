@@ -47,7 +47,7 @@ def checked_labels(
         raise DataError(
             f"There are no labels of {origin}.", hint="label some rows, or leave the source out"
         )
-    if isinstance(y, str) or np.ndim(y) == 0:
+    if np.isscalar(y) or getattr(y, "ndim", 1) == 0:
         raise DataError(
             f"The labels of {origin} are {y!r} alone, not one for each row.",
             hint="give the labels themselves: y=X['label'], and X.drop(columns='label') as rows",
