@@ -32,7 +32,13 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.dirty_files.clean import BUILT_ON, LABEL, tables
-from benchmarks.dirty_files.kinds import of_strangers, rescaled, rounded, to_digits
+from benchmarks.dirty_files.kinds import (
+    of_strangers,
+    rescaled,
+    rounded,
+    standardised,
+    to_digits,
+)
 from benchmarks.record import write_record
 from transfergap.data.copies import decide, search_rows
 from transfergap.data.copies.decision import FEWEST, clearance, go_together, patterns
@@ -78,6 +84,23 @@ def searched(name: str, table: pd.DataFrame, k: int) -> list[dict[str, Any]]:
             tell = can_tell(shown, dirty, names)
             outcome = _outcome(name, change, share, target, dirty, n, can_tell=tell)
             made.append({**outcome, "unlike": tell and are_unlike(target, source, names)})
+    return made + _standardised(name, target, source, rng)
+
+
+def _standardised(
+    name: str, target: pd.DataFrame, source: pd.DataFrame, rng: np.random.Generator
+) -> list[dict[str, Any]]:
+    """Search sources where each file was standardised by itself, without and with copies."""
+    made = []
+    for share in (0.0, *SHARES):
+        n = round(share * len(target))
+        copies = target.iloc[rng.permutation(len(target))[:n]]
+        dirty = pd.concat([source, copies], ignore_index=True)
+        files = [standardised(frame, rng, "") for frame in (target, dirty)]
+        change = "each file standardised" if n else "clean, each file standardised"
+        tell = can_tell(target, dirty)
+        outcome = _outcome(name, change, share, *files, n, can_tell=tell)
+        made.append({**outcome, "unlike": tell and are_unlike(target, source, list(target))})
     return made
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -16,9 +16,12 @@ from transfergap.data.copies.units import is_in_one_unit
 Floats = NDArray[np.float64]
 Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 _MOST_ROWS = (150, 600)  # of target and source that are compared: an even choice of more
-_VOTERS = 3  # columns whose shifts are counted together
-_MOST_VOTERS = 6  # of which these three are taken, those with most values first
-_FEWEST_LEVELS = 8  # of a column that votes
+# Columns whose shifts are counted together: four tell few copies from chance; where one of them
+# has a step of its own in each file, three are left.
+_VOTERS = (4, 3)
+_MOST_VOTERS = 6  # of which these are taken, those with most values first
+_FEWEST_LEVELS = 8  # of each of these
+_MOST_TOGETHER = 8  # columns that vote together where no three are enough
 _FEWEST = 4  # pairs of rows with one shift, as in units.py
 _RARE = 1e-3  # chance of so many anywhere, were rows unrelated
 _CLEAR = 1.5  # times the pairs of any other shift
@@ -28,6 +31,8 @@ _PARTS = (1.0, 2.0, 3.0)  # of the smallest gap, which may be a few steps
 # Steps that gaps have at most while the step is refined by least squares: rounding moves the
 # smallest gap by a share that would be whole steps of the largest.
 _REACHES = (4.0, 20.0, np.inf)
+_LONGEST = 1e7  # steps of a grid: of more, doubles that were scaled tell none
+_EXACT = 1e-3  # of a step, that scaling leaves of doubles
 _MOST_DIGITS = 1e-9  # of the range: gaps below it are rounding error
 _ON_LINE = 0.9  # share of the pairs that the line of a column must hold
 
@@ -56,28 +61,49 @@ class Grid:
         0.1
         """
         levels = np.unique(values[np.isfinite(values)])
-        if len(levels) < _FEWEST_LEVELS // 2:
+        gaps = _gaps(levels)
+        if not len(gaps):
             return None
-        gaps = np.diff(levels)
-        gaps = gaps[gaps > _MOST_DIGITS * (levels[-1] - levels[0])]
-        for part in _PARTS:
-            step = float(gaps.min()) / part
-            for reach in _REACHES:
-                short = gaps[gaps <= reach * step]
-                counts = np.rint(short / step)
-                if np.abs(short / step - counts).max() >= _OFF_GRID:
-                    break
-                step = float((counts * short).sum() / (counts**2).sum())
-            else:
-                # Through the first value: errors of single gaps would add up over a long grid.
-                places, heights = np.cumsum(np.rint(gaps / step)), np.cumsum(gaps)
-                step = float((places * heights).sum() / (places**2).sum())
-                return cls(float(levels[0]), step)
-        return None
+        step = _short_gap(gaps) or _common_divisor(gaps)
+        if step is None:
+            return None
+        # Through the first value: errors of single gaps would add up over a long grid.
+        places, heights = np.cumsum(np.rint(gaps / step)), np.cumsum(gaps)
+        return cls(float(levels[0]), float((places * heights).sum() / (places**2).sum()))
 
     def places(self, values: Floats) -> Floats:
         """Return how many steps values lie above the first."""
         return (values - self.first) / self.step
+
+
+def _short_gap(gaps: Floats) -> float | None:
+    """Return the smallest gap, or a part of it, as step."""
+    for part in _PARTS:
+        step = float(gaps.min()) / part
+        for reach in _REACHES:
+            short = gaps[gaps <= reach * step]
+            counts = np.rint(short / step)
+            if np.abs(short / step - counts).max() >= _OFF_GRID:
+                break
+            step = float((counts * short).sum() / (counts**2).sum())
+        else:
+            return step
+    return None
+
+
+def _common_divisor(gaps: Floats) -> float | None:
+    """Return the common divisor of gaps by Euclid's algorithm.
+
+    Amounts are whole numbers far apart: no gap is a single step. Rounded values have none.
+    """
+    step = float(gaps.min())
+    while gaps.sum() < _LONGEST * step:
+        remainders = np.abs(gaps - step * np.rint(gaps / step))
+        over = remainders[remainders > _EXACT * step]
+        if not len(over):
+            return step
+        step = float(over.min())
+    return None
 
 
 def aligned(
@@ -98,26 +124,32 @@ def aligned(
     Ours, a vote on shifts as in the transform of Hough (1962). Where each file was standardised by
     itself, written numbers with few digits still lie on grids, and the steps of the two grids give
     the factor. The shift of one column remains open, as every shift by whole steps brings many
-    values together; but all copies have the same shift in three columns at once, and unrelated rows
-    have not.
+    values together; but all copies have the same shift in several columns at once, and unrelated
+    rows have not.
 
     References
     ----------
     Hough (1962), Method and Means for Recognizing Complex Patterns.
     """
-    grids = {}
+    steps: dict[int, float] = {}
+    grids: dict[int, tuple[Grid, Grid]] = {}
     for k, column in enumerate(columns):
         if not (column.is_text or column.is_whole or is_in_one_unit(column, sample)):
+            steps[k] = _smallest_gap(column.target)
             pair = Grid.of(column.target), Grid.of(column.source[sample].astype(float))
             if pair[0] is not None and pair[1] is not None:
                 grids[k] = (pair[0], pair[1])
     n_levels = {k: len(np.unique(columns[k].target)) for k in grids}
-    voters = sorted((k for k in grids if n_levels[k] >= _FEWEST_LEVELS), key=lambda k: -n_levels[k])
+    by_levels = sorted(grids, key=lambda k: -n_levels[k])
+    voters = [k for k in by_levels if n_levels[k] >= _FEWEST_LEVELS][:_MOST_VOTERS]
+    # Where few columns have many values, all vote together.
+    together = [tuple(by_levels[:_MOST_TOGETHER])] if len(by_levels) > min(_VOTERS) else []
     target, source = (
         _even_choice(rows, most)
         for rows, most in zip((np.arange(len(columns[0].target)), sample), _MOST_ROWS, strict=True)
     )
-    for chosen in combinations(voters[:_MOST_VOTERS], _VOTERS):
+    sets = (chosen for n in _VOTERS for chosen in combinations(voters, n))
+    for chosen in (*sets, *together):
         shifts = [
             np.rint(
                 grids[k][0].places(columns[k].target[target].astype(float))[:, None]
@@ -127,9 +159,30 @@ def aligned(
         ]
         winners = _of_one_shift(np.column_stack([shift.ravel() for shift in shifts]))
         if winners is not None:
-            i, j = np.divmod(winners, len(source))
-            return _mapped(columns, (target[i], source[j]), grids)
+            i, j = _once(*np.divmod(winners, len(source)))
+            return _mapped(columns, (target[i], source[j]), steps)
     return list(columns), ()
+
+
+def _once(i: NDArray[np.intp], j: NDArray[np.intp]) -> Pairs:
+    """Return the pairs whose rows have no other partner.
+
+    Rows that are alike in the columns that vote, as those of zeros are, pair with all of them.
+    """
+    alone = (np.bincount(i)[i] == 1) & (np.bincount(j)[j] == 1)
+    return (i[alone], j[alone]) if alone.sum() >= _FEWEST else (i, j)
+
+
+def _smallest_gap(values: NDArray[np.generic]) -> float:
+    """Return the smallest distance of different values."""
+    return float(_gaps(np.unique(values.astype(float))).min(initial=np.inf))
+
+
+def _gaps(levels: Floats) -> Floats:
+    """Return the distances of sorted values beyond rounding error."""
+    levels = levels[np.isfinite(levels)]
+    gaps: Floats = np.diff(levels)
+    return gaps[gaps > _MOST_DIGITS * np.ptp(levels)] if len(levels) else gaps
 
 
 def _even_choice(rows: NDArray[np.intp], most: int) -> NDArray[np.intp]:
@@ -152,14 +205,17 @@ def _of_one_shift(shifts: Floats) -> NDArray[np.intp] | None:
         return None
     steps = shifts[present].astype(np.int64)
     steps -= steps.min(axis=0)
-    # One number a shift: the sides of the box bound its places.
-    keys = np.ravel_multi_index(tuple(steps.T), tuple(steps.max(axis=0) + 1))
+    # One number a shift, column by column: the sides of the box would overflow.
+    keys = np.zeros(len(steps), np.int64)
+    for column in steps.T:
+        _, places = np.unique(column, return_inverse=True)
+        keys = np.unique(keys * (places.max() + 1) + places, return_inverse=True)[1]
     different, counts = np.unique(keys, return_counts=True)
     top = int(np.argmax(counts))
     winners = keys == different[top]
     apart = np.abs(steps - steps[winners][0])
-    near = int((apart <= _AROUND).all(axis=1).sum()) - counts[top]
-    usual = near / ((2 * _AROUND + 1) ** steps.shape[1] - 1)
+    near = keys[(apart <= _AROUND).all(axis=1) & ~winners]
+    usual = len(near) / max(len(np.unique(near)), 1)
     second = np.delete(counts, top).max(initial=0)
     clear = counts[top] >= max(_FEWEST, _CLEAR * second)
     rare = float(poisson.sf(counts[top] - 1, usual)) * len(different) < _RARE
@@ -167,18 +223,18 @@ def _of_one_shift(shifts: Floats) -> NDArray[np.intp] | None:
 
 
 def _mapped(
-    columns: Sequence[ComparableColumn], pairs: Pairs, grids: dict[int, tuple[Grid, Grid]]
+    columns: Sequence[ComparableColumn], pairs: Pairs, steps: Mapping[int, float]
 ) -> tuple[list[ComparableColumn], tuple[tuple[str, str], ...]]:
-    """Convert each column on a grid by the line of its pairs."""
+    """Convert columns with these steps by the lines of their pairs."""
     changed = list(columns)
     units = []
-    for k, (grid, _) in grids.items():
+    for k, step in steps.items():
         column = columns[k]
         x, y = (v.astype(float) for v in (column.source[pairs[1]], column.target[pairs[0]]))
-        line = _line(x, y, _OFF_GRID * grid.step)
+        line = _line(x, y, _OFF_GRID * step)
         if line is not None:
             factor, offset = line
-            source = _on_grid(factor * column.source.astype(float) + offset, column.target, grid)
+            source = _on_grid(factor * column.source.astype(float) + offset, column.target, step)
             changed[k] = replace(column, target=column.target.astype(float), source=source)
             units.append((column.name, f"times {factor:.6g} plus {offset:.6g}"))
     return changed, tuple(units)
@@ -199,13 +255,13 @@ def _line(x: Floats, y: Floats, width: float) -> tuple[float, float] | None:
     return float(factor), float(offset)
 
 
-def _on_grid(source: Floats, target: NDArray[np.generic], grid: Grid) -> Floats:
+def _on_grid(source: Floats, target: NDArray[np.generic], step: float) -> Floats:
     """Replace values that differ by rounding only by the target's."""
     levels = np.unique(target.astype(float))
     levels = levels[np.isfinite(levels)]
     above = np.searchsorted(levels, source).clip(1, len(levels) - 1)
     nearest = np.where(source - levels[above - 1] < levels[above] - source, above - 1, above)
     near: Floats = np.where(
-        np.abs(levels[nearest] - source) < _OFF_GRID * grid.step, levels[nearest], source
+        np.abs(levels[nearest] - source) < _OFF_GRID * step, levels[nearest], source
     )
     return near
