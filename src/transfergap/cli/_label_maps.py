@@ -82,7 +82,8 @@ def pairs_of(text: str, labels: Collection[str] | None, target_labels: Collectio
     ways = readings(0)
     if len(ways) > 1 and labels is not None:
         raise ConfigurationError(
-            f"--map {text!r} can be read in two ways, as {_shown(ways[0])} and {_shown(ways[1])}.",
+            f"--map {text!r} can be read in two ways, as {_as_typed(ways[0])} and"
+            f" {_as_typed(ways[1])}.",
             hint="give each pair a --map of its own, or rename a label in its file",
         )
     return ways[0] if ways else ()
@@ -101,7 +102,7 @@ def _pairs_in(
     ]
 
 
-def _shown(pairs: Pairs) -> str:
+def _as_typed(pairs: Pairs) -> str:
     return " and ".join(f"{old!r} = {new!r}" for old, new in pairs)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, check
@@ -31,15 +32,15 @@ def blank_in_source(evidence: Evidence) -> Iterator[Finding]:
         ]
         if not blank:
             continue
-        one = len(blank) == 1
+        them = "it" if len(blank) == 1 else "them"
+        drops = " ".join(f"--drop {shlex.quote(column)}" for column in blank[:_MOST_NAMED])
         listed = listing([repr(column) for column in blank], _MOST_NAMED)
         yield Finding.moderate(
             name,
             f"{name} has {'hardly any' if X[blank[0]].notna().any() else 'no'} value of {listed},"
-            f" which the target has. Its rows teach nothing of {'it' if one else 'them'}, and what"
+            f" which the target has. Its rows teach nothing of {them}, and what"
             f" is filled in for blanks can blur what the target's rows teach.",
-            f"Fill {'it' if one else 'them'} in in {name}, look for another name of the column"
-            f" (--rename {name}:OLD={blank[0]}), or compare with a run without"
-            f" {'it' if one else 'them'} (--drop {blank[0]}).",
+            f"Look for {them} in {name} under another name (--rename {name}:OLD={blank[0]}), fill"
+            f" the values in, or compare with a run without {them} ({drops}).",
             {"n_columns": len(blank)},
         ).about(blank)
