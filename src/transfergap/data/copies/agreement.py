@@ -164,12 +164,16 @@ class AgreementModel:
         """
         if self.column.is_whole:
             return self._frequency(source)
-        figures = min(
-            int(places.max(initial=_TENS))
-            for places in (self.target_decimals, self.source_decimals)
-        )
-        steps = np.where(target == source, _STEP_OF[figures - _TENS], steps)
+        steps = np.where(target == source, _STEP_OF[self._figures - _TENS], steps)
         return self._frequency(source, _half(steps))
+
+    @cached_property
+    def _figures(self) -> int:
+        """Return the most decimals of values in the coarser file.
+
+        Of the sample: counting the decimals of a long source would be most of a search.
+        """
+        return min(int(decimals(v).max(initial=_TENS)) for v in (self.target, self.source))
 
     def _frequency(self, values: Values, within: Floats | int = 0) -> Floats:
         """Return how common values are, by the file with most of them.
