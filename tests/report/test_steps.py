@@ -14,6 +14,8 @@ from transfergap.report import advice
 from transfergap.report.advice import recommendations
 from transfergap.report.brief import brief_of
 from transfergap.report.brief.actions import _text, actions
+from transfergap.report.brief.answer import answer
+from transfergap.report.sentences import headline
 from transfergap.report.steps import Kind, steps
 from transfergap.stats.outlook import Outlook
 
@@ -128,3 +130,31 @@ def test_what_is_safe_to_add_is_so_without_an_outlook_too():
     imported = replace(SAFE, outlook=None)
     assert "free is safe to add." in brief_of(told(imported)).actions
     assert any("Safe to add" in line for line in recommendations(told(imported)))
+
+
+@pytest.mark.parametrize(
+    ("findings", "code"),
+    [
+        ((LABELS, CODES, CAUSE), "TG124"),  # of the source that hurts, and strong
+        ((CODES,), ""),  # of a source of which nothing is claimed
+        ((COPIES,), ""),  # its rows were left out before anything was claimed
+        ((CAUSE, GROUP), ""),  # causes and groups doubt no claim
+        ((file_fault("TG116", strength=Strength.STRONG, subject="target", fix="Drop it."),),
+         "TG116"),
+        ((file_fault("TG116", strength=Strength.MODERATE, subject="target", fix="Drop it."),), ""),
+        ((file_fault("TG301", strength=Strength.STRONG, subject="control", fix="Another."),),
+         "TG301"),
+        ((file_fault("TG133", strength=Strength.STRONG, subject="target", fix="Add --na."), LABELS),
+         "TG133"),
+    ],
+)  # fmt: skip
+def test_a_claim_points_at_the_fault_that_it_may_come_from(findings, code):
+    result = told(HARM, DOUBT, HELP, findings=findings)
+    [sentence, _] = answer(result)
+    last = f"; see {code} first." if code else "help helps it."
+    assert sentence.endswith(last)
+    assert str(headline(result)[0]).startswith("See ") == bool(code)
+    # Where nothing is claimed, no claim is in doubt.
+    open_result = told(DOUBT, findings=findings)
+    assert "see TG" not in answer(open_result)[0]
+    assert "See TG" not in str(headline(open_result)[0])

@@ -242,6 +242,10 @@ _FILE_CODES = (
     *(FOREIGN_LABELS, MISSING_LABELS, WHOLE_NUMBERS),
 )
 
+_LABEL_FAULTS = (MISSING_LABELS, FOREIGN_LABELS)
+# Beside faults of files: a poor control, a column that costs it, a metric the wrong way round.
+_DOUBTS = ("TG116", "TG301", "TG315")
+
 
 def is_file_code(code: str) -> bool:
     """Return whether a code is of a fault in the files."""
@@ -263,6 +267,36 @@ def is_fault(finding: Finding) -> bool:
 def is_mendable_code(code: str) -> bool:
     """Return whether a conversion undoes the fault of a code."""
     return is_file_code(code) or code in LABEL_CODES
+
+
+def urgency(finding: Finding) -> tuple[bool, ...]:
+    """Return where a fault stands among faults, the smallest first."""
+    # Labels that are none, or of no use, or of another kind, make other findings; then what turns
+    # a source round, then what was measured, then what costs one column.
+    strong = finding.strength is Strength.STRONG
+    return (
+        not (finding.code == WHOLE_NUMBERS or (strong and finding.code in _LABEL_FAULTS)),
+        finding.code not in LABEL_CODES,
+        finding.repair_gap is None,
+        not strong,
+        finding.code not in ROW_NAMES,
+    )
+
+
+def doubtful(result: AuditResult, arms: Sequence[ArmOutcome]) -> Finding | None:
+    """Return the most urgent fault that claims may come from.
+
+    Rows and columns that were left out, and claims that were withheld, are behind a claim already.
+    """
+    subjects = {"target", "control", *(source for arm in arms for source in arm.sources)}
+    faults = [
+        finding
+        for finding in result.findings
+        if is_fault(finding)
+        and finding.subject in subjects
+        and (is_mendable_code(finding.code) or finding.code in _DOUBTS)
+    ]
+    return min(faults, key=urgency, default=None)
 
 
 def is_cause_code(code: str) -> bool:

@@ -8,6 +8,7 @@ from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.analysis.training_curves.learned import TrainingCurves
 from transfergap.report.choice import (
     FEW_ARMS,
+    doubtful,
     gap_of,
     judged_arms,
     unjudgeable,
@@ -74,7 +75,7 @@ def headline(result: AuditResult) -> tuple[Sentence, ...]:
     One for each judged arm if they are few; otherwise counts, and the clearest arm on each side.
     """
     arms = judged_arms(result)
-    doubt = [_IN_DOUBT] if result.folds_mislead else []
+    doubt = _doubts(result)
     if len(arms) <= FEW_ARMS:
         sentences = [arm_sentence(result, arm) for v in _ORDER for arm in with_verdict(result, v)]
         sentences += [arm_sentence(result, arm) for arm in unjudgeable(result)]
@@ -84,6 +85,17 @@ def headline(result: AuditResult) -> tuple[Sentence, ...]:
     for verdict in (Verdict.HURTS, Verdict.HELPS):
         sentences += [arm_sentence(result, arm) for arm in with_verdict(result, verdict)[:1]]
     return tuple(sentences)
+
+
+def _doubts(result: AuditResult) -> list[Sentence]:
+    """Return what casts doubt on the claims, if anything does."""
+    if result.folds_mislead:
+        return [_IN_DOUBT]
+    claims = (*with_verdict(result, Verdict.HURTS), *with_verdict(result, Verdict.HELPS))
+    fault = doubtful(result, claims) if claims else None
+    if fault is None:
+        return []
+    return [Sentence("", f"See {fault.code} first", ": what follows may come from it.")]
 
 
 def counts_sentence(result: AuditResult) -> Sentence:

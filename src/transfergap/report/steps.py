@@ -13,11 +13,6 @@ from transfergap.analysis.decision import decide
 from transfergap.analysis.light import Light
 from transfergap.analysis.result import ArmOutcome, AuditResult
 from transfergap.report.choice import (
-    FOREIGN_LABELS,
-    LABEL_CODES,
-    MISSING_LABELS,
-    ROW_NAMES,
-    WHOLE_NUMBERS,
     best_arm,
     explanations,
     gap_of,
@@ -31,6 +26,7 @@ from transfergap.report.choice import (
     subgroup_findings,
     trial_counts,
     unjudgeable,
+    urgency,
     weighty,
     with_light,
     with_verdict,
@@ -41,7 +37,6 @@ from transfergap.stats.gap import Verdict
 
 # Share of a source's rows that were the target's, from which the source itself is in question.
 _MOSTLY_COPIES = 0.5
-_LABEL_FAULTS = (MISSING_LABELS, FOREIGN_LABELS)
 _HARMFUL = (Light.HURTS, Light.MAY_HURT)
 
 
@@ -105,7 +100,7 @@ def steps(result: AuditResult) -> tuple[Step, ...]:
     Writers may leave out steps, and parts of them, and add none.
     """
     missing = (Step(Kind.FINISH),) * bool(trial_counts(result).missing)
-    faults = sorted((f for f in result.findings if is_fault(f)), key=_urgency)
+    faults = sorted((f for f in result.findings if is_fault(f)), key=urgency)
     first = _of_findings(Kind.FIRST, faults)
     if result.folds_mislead:  # what the verdicts say to use or to leave out may be wrong
         return (*missing, *first, Step(Kind.WAIT))
@@ -153,19 +148,6 @@ def _of_arms(kind: Kind, arms: Sequence[ArmOutcome]) -> tuple[Step, ...]:
 
 def _of_findings(kind: Kind, findings: Sequence[Finding]) -> tuple[Step, ...]:
     return (Step(kind, findings=tuple(findings)),) if findings else ()
-
-
-def _urgency(finding: Finding) -> tuple[bool, ...]:
-    # Labels that are none, or of no use, or of another kind, make other findings; then what turns
-    # a source round, then what was measured, then what costs one column.
-    strong = finding.strength is Strength.STRONG
-    return (
-        not (finding.code == WHOLE_NUMBERS or (strong and finding.code in _LABEL_FAULTS)),
-        finding.code not in LABEL_CODES,
-        finding.repair_gap is None,
-        not strong,
-        finding.code not in ROW_NAMES,
-    )
 
 
 def _harmful(result: AuditResult) -> tuple[tuple[ArmOutcome, ...], tuple[ArmOutcome, ...]]:

@@ -16,6 +16,7 @@ from transfergap.report.brief.arms import (
 )
 from transfergap.report.choice import (
     control_of,
+    doubtful,
     gap_of,
     is_safe,
     judged_arms,
@@ -59,14 +60,16 @@ def answer(result: AuditResult) -> tuple[str, Light | None]:
         light = Light.HURTS if hurting else Light.HELPS
     if not hurting and not helping:
         return _nothing_shown(result), light
+    fault = doubtful(result, (*hurting, *helping))
+    doubt = "" if fault is None else f"; see {fault.code} first"
     if len(hurting) + len(helping) > MOST_NAMES:
-        return _counts(result, len(useful), len(harmful)), light
+        return f"{_counts(result, len(useful), len(harmful))}{doubt}.", light
     parts = []
     if hurting:
         parts.append(_claim(result, hurting, helps=False, alone=not helping))
     if helping:
         parts.append(_claim(result, helping, helps=True, alone=not hurting))
-    return f"{', '.join(parts)}.", light
+    return f"{', '.join(parts)}{doubt}.", light
 
 
 def _reason(result: AuditResult) -> str:
@@ -95,7 +98,7 @@ def _counts(result: AuditResult, n_helping: int, n_hurting: int) -> str:
     if n_helping:
         object_ = "it" if parts else target
         parts.append(f"{count(n_helping)} {'helps' if n_helping == 1 else 'help'} {object_}")
-    return f"Of {counted(n_judged, 'arm')}, {' and '.join(parts)}."
+    return f"Of {counted(n_judged, 'arm')}, {' and '.join(parts)}"
 
 
 def _claim(result: AuditResult, arms: Sequence[ArmOutcome], *, helps: bool, alone: bool) -> str:
