@@ -63,6 +63,8 @@ Counts = dict[str, int]
 _UNITS = (1000.0, 2.2046, 0.01, 12.0)
 _SHIFT = 1.0  # of a column's spread
 _FLIPPED = 0.3
+_UNRECORDED = 0.1  # of the labels
+_AMOUNT_CODES = (-999.0, 9999.0, -1.0, 99999.0)
 _CURVES, _SEEDS, _STEPS = 200, 10, 20
 
 
@@ -125,6 +127,16 @@ def _spelled(pair: Pair, rng: Rng) -> Pair:
     )
 
 
+def _label_codes(pair: Pair, rng: Rng, code: float = -1.0) -> Pair:
+    """Write a code into some labels of both files, as where nobody recorded one."""
+
+    def coded(frame: pd.DataFrame) -> pd.DataFrame:
+        y = frame[LABEL].to_numpy(float)
+        return frame.assign(**{LABEL: np.where(rng.random(len(y)) < _UNRECORDED, code, y)})
+
+    return replace(pair, target=coded(pair.target), source=coded(pair.source))
+
+
 def _flipped(pair: Pair, rng: Rng) -> Pair:
     y = pair.source[LABEL].to_numpy()
     return pair.with_source(
@@ -167,6 +179,7 @@ PLANTS: dict[str, Change | Callable[[Pair, Rng], Pair | None]] = {
     "TG115": _names,
     "TG124": _swapped,
     "TG126": _spelled,
+    "TG133": _label_codes,
     "TG201": _shifted,
     "TG203": _dealt_out,
     "TG204": _flipped,
@@ -259,17 +272,22 @@ def of_tables(n_draws: int, codes: Collection[str]) -> dict[str, Counts]:
     return counts
 
 
-def of_amounts(n_draws: int) -> Counts:
-    """Return counts of TG125, labels in another unit."""
-    counts: Counts = {}
+def of_amounts(n_draws: int) -> dict[str, Counts]:
+    """Return counts of labels in another unit, and of codes among amounts."""
+    counts: dict[str, Counts] = {"TG125": {}, "TG133 of amounts": {}}
     for name, table in amounts():
         for number in range(n_draws):
             pair = draw(name, table, "cannot hurt", number)
             rng = np.random.default_rng([number, zlib.crc32(name.encode())])
             factor = float(rng.choice(_UNITS))
             dirty = pair.with_source(pair.source.assign(**{LABEL: pair.source[LABEL] * factor}))
-            _add(counts, planted=True, found="TG125" in codes_of(dirty))
-            _add(counts, planted=False, found="TG125" in codes_of(pair))
+            code = float(rng.choice(_AMOUNT_CODES))
+            clean = codes_of(pair)
+            found = {"TG125": codes_of(dirty),
+                     "TG133 of amounts": codes_of(_label_codes(pair, rng, code))}  # fmt: skip
+            for title, codes in found.items():
+                _add(counts[title], planted=True, found=title[:5] in codes)
+                _add(counts[title], planted=False, found=title[:5] in clean)
     return counts
 
 
@@ -333,7 +351,9 @@ def main() -> None:
         stored = json.loads((RESULTS / "findings.json").read_text(encoding="utf-8"))
         counts = stored["findings"]
     else:
-        counts = of_curves() | {"TG128": of_features(n_draws), "TG125": of_amounts(n_draws)}
+        counts = of_curves() | {"TG128": of_features(n_draws)}
+    if not options.only or {"TG125", "TG133"} & {*options.only}:
+        counts |= of_amounts(n_draws)
     print(counts, file=sys.stderr)
     counts |= of_tables(n_draws, options.only or PLANTS)
     for code, row in sorted(counts.items()):

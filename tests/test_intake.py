@@ -7,6 +7,7 @@ from scipy import sparse
 from sklearn.dummy import DummyClassifier
 from sklearn.model_selection import GroupKFold
 
+from transfergap import audit
 from transfergap.analysis.checks import respelled_columns
 from transfergap.analysis.checks.check import Evidence
 from transfergap.data.problem import Sample
@@ -56,7 +57,9 @@ def test_fewer_groups_than_folds(binary):
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_labels_that_are_missing_or_infinite(numbers, bad):
     X, y, sources = numbers
-    message = "missing; the first is in row 3" if np.isnan(bad) else "row 3 .* is infinite"
+    message = (
+        "missing; the first is in row 3" if np.isnan(bad) else "hold an infinite number in row 3"
+    )
     refused(DataError, message, X, changed(y, 3, bad), sources=sources)
 
 
@@ -163,6 +166,50 @@ def test_infinite_features_are_named():
     array[2, 1] = -np.inf
     refused(DataError, "Column 1 .* infinite number in row 2", array, y,
             sources={"s": (frames()[0].to_numpy(), y)})  # fmt: skip
+
+
+def test_numbers_too_large_for_powers_are_named(numbers):
+    X, y, sources = numbers
+    error = refused(
+        DataError,
+        "labels .* hold -3.2e\\+200 in row 4, too large",
+        X,
+        changed(y, 4, -3.2e200),
+        sources=sources,
+    )
+    assert error.hint == "divide it, say by 1e+200"
+    error = refused(
+        DataError, "labels .* differ by 6.54e-200 at most, too little", X, y * 1e-200, sources=sources
+    )
+    assert error.hint == "multiply them, say by 1e+200"
+    large = X.copy()
+    large[5, 1] = 1e61
+    refused(
+        DataError,
+        "Column 1 .* holds 1e\\+61 in row 5",
+        large,
+        y,
+        sources=sources,
+    )
+    frame, labels = frames()
+    frame.loc[4, "b"] = 2e70
+    refused(
+        DataError, "Column 'b' .* holds 2e\\+70 in row 4", frame, labels, sources={"s": frames()}
+    )
+    # The largest that is taken can be added up over rows, in single precision too.
+    fits = audit(
+        None,
+        (X * 1e60 / np.abs(X).max()),
+        y * 1e59,
+        sources=sources,
+        effort="quick",
+        explain="none",
+    )
+    assert np.isfinite(fits.to_frame().score).all()
+    single = X.astype(np.float32)
+    single[3, 0] = np.nan
+    single[5, 1] = np.inf
+    refused(DataError, "Column 1 .* infinite number in row 5", single, y, sources=sources)
 
 
 def test_a_metric_that_does_not_fit_the_labels(numbers):

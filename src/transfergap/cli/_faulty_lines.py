@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -74,6 +75,66 @@ def faulty_line(
         if not in_quote and any(map(str.strip, row[n_names:])):
             return FaultyLine(number, len(row), n_names)
     return FaultyLine(number) if in_quote else None
+
+
+@dataclass(frozen=True)
+class ShortLines:
+    """Lines with fewer fields than the header has names.
+
+    Parameters
+    ----------
+    n : int
+    number : int
+        Of the first one, from 1; 0 without any.
+    n_fields, n_names : int
+        Fields of that line and of the header.
+    is_cut : bool
+        Whether the only one is the last and does not end as a line does.
+    is_habit : bool
+        Whether no line ends with an empty field: the program that wrote the file drops them.
+    """
+
+    n: int = 0
+    number: int = 0
+    n_fields: int = 0
+    n_names: int = 0
+    is_cut: bool = False
+    is_habit: bool = False
+
+
+def short_lines(path: Path, layout: Layout, packed: Compression | None = None) -> ShortLines:
+    """Return the lines whose last fields are not there, blank lines left out.
+
+    None are looked for where the separator has several signs.
+
+    Parameters
+    ----------
+    path : Path
+    layout : Layout
+    packed : {"gzip", "bz2", "xz", "zip"}, optional
+    """
+    if len(layout.delimiter) != 1:
+        return ShortLines()
+    n_names, is_last, is_habit, short = 0, False, True, list[tuple[int, int]]()
+    for number, row in _rows(path, layout, packed):
+        if row is None:
+            break
+        n_names = n_names or len(row)
+        is_last = len(row) < n_names
+        if is_last:
+            short.append((number, len(row)))
+        elif not row[-1].strip():
+            is_habit = False
+    if not short:
+        return ShortLines()
+    is_cut = is_last and len(short) == 1 and not _ends_in_line_break(path, layout, packed)
+    return ShortLines(len(short), *short[0], n_names, is_cut=is_cut, is_habit=is_habit)
+
+
+def _ends_in_line_break(path: Path, layout: Layout, packed: Compression | None) -> bool:
+    with text_of(path, packed, layout.encoding) as text:
+        [last] = deque(text, maxlen=1)
+    return last.endswith(("\n", "\r"))
 
 
 def _rows(

@@ -15,7 +15,7 @@ from typing import Any
 
 from transfergap.cli._decimals import MARKS
 from transfergap.cli._dialects import Dialect, separator_in, usual_delimiter
-from transfergap.cli._faulty_lines import faulty_line
+from transfergap.cli._faulty_lines import ShortLines, faulty_line, short_lines
 from transfergap.cli._files import (
     BROKEN_PACKING,
     Compression,
@@ -157,6 +157,28 @@ def _check_lines(
         raise DataError(
             f"{path} cannot be read as a table: {fault}.", hint=fault.hint(layout.delimiter)
         ) from error
+
+
+def short_lines_of(path: Path, frame: Any, reading: Reading) -> ShortLines:
+    """Return the lines of a CSV file with fewer fields than its header.
+
+    Raises
+    ------
+    DataError
+        If the file ends within its last line.
+    """
+    kind, packed = kind_of_file(path)
+    # Fields that are not there are missing values of the last column.
+    if kind != "csv" or not frame.iloc[:, -1].isna().any():
+        return ShortLines()
+    lines = short_lines(path, csv_layout(path, reading, packed), packed)
+    if lines.is_cut:
+        raise DataError(
+            f"{path} ends within line {lines.number}, which has {lines.n_fields} of"
+            f" {lines.n_names} fields.",
+            hint="was it cut off? Copy it again, or take that line out",
+        )
+    return lines
 
 
 def csv_header(path: Path, options: dict[str, Any]) -> Any:

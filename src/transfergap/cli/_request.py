@@ -24,6 +24,7 @@ from transfergap.errors import ConfigurationError
 if TYPE_CHECKING:
     from transfergap.analysis.subgroups import Grouping
     from transfergap.cli._reading import Reading
+    from transfergap.cli._tables import Table
     from transfergap.data.problem import Problem
     from transfergap.data.source_files import SourceFile
     from transfergap.experiment.design import Design
@@ -51,16 +52,15 @@ def problem_from(request: Request, *, other_units: bool = True) -> tuple[Any, Pr
     model = None if request.model is None else model_named(request.model)
     target = read_table(request.target, reading, is_target=True)
     samples: dict[str, Sample] = {}
-    n_unlabelled = {"": target.n_unlabelled}
+    tables = {"": target}
     for name, path in request.sources.items():
         if name not in readings:
             raise ConfigurationError(
                 f"{path} is a summary, and this needs the rows of {name!r}.",
                 hint="use it in `transfergap fit` or `screen`, or leave it out (docs/summaries.md)",
             )
-        table = read_table(path, readings[name], is_target=False)
+        table = tables[name] = read_table(path, readings[name], is_target=False)
         samples[name] = Sample(table.X, table.y, table.weights, table.groups, times=table.times)
-        n_unlabelled[name] = table.n_unlabelled
     sources: dict[str, Sample | SourceFile] = {**samples, **references_of(request)}
     # Times that are numbers are a feature too, though they may look like row numbers.
     of_time = [name for name in target.X.columns if name == request.time]
@@ -83,22 +83,32 @@ def problem_from(request: Request, *, other_units: bool = True) -> tuple[Any, Pr
         label_map=label_maps(request, target.y, {k: s.y for k, s in samples.items()}),
         other_units=other_units,
     )
-    return model, with_unlabelled(problem, n_unlabelled)
+    return model, with_facts_of_files(problem, tables)
 
 
-def with_unlabelled(problem: Problem, counts: Mapping[str, int]) -> Problem:
-    """Return a problem that tells how many rows of its files had no label.
+def with_facts_of_files(problem: Problem, tables: Mapping[str, Table]) -> Problem:
+    """Return a problem that tells what reading its files changed.
 
-    ``counts`` are by source, and the target's under an empty name.
+    ``tables`` are by source, and the target's under an empty name.
     """
-    if not any(counts.values()):
-        return problem
+    facts = {name: _facts_of_file(table) for name, table in tables.items()}
     sources = {
-        name: replace(source, facts=replace(source.facts, n_unlabelled=counts.get(name, 0)))
+        name: replace(source, facts=replace(source.facts, **facts[name]))
         for name, source in problem.sources.items()
+        if facts.get(name)
     }
-    facts = {**problem.target_facts, "n_unlabelled": counts[""]}
-    return replace(problem, sources=sources, target_facts=facts)
+    target_facts = {**problem.target_facts, **facts[""]}
+    return replace(problem, sources={**problem.sources, **sources}, target_facts=target_facts)
+
+
+def _facts_of_file(table: Table) -> dict[str, Any]:
+    """Return facts of a file, under their names in :class:`SourceFacts`, none that are 0."""
+    facts = {
+        "n_unlabelled": table.n_unlabelled,
+        "n_short_lines": table.short_lines.n,
+        "n_lines_cut_short": 0 if table.short_lines.is_habit else table.short_lines.n,
+    }
+    return {name: n for name, n in facts.items() if n}
 
 
 def design_from(request: Request) -> Design:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import difflib
 import shlex
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from transfergap.cli._faulty_lines import ShortLines
 from transfergap.cli._files import Compression, Kind, kind_of_file
 from transfergap.cli._json_tables import json_frame
 from transfergap.cli._label_names import label_like, rename_option
@@ -18,6 +19,7 @@ from transfergap.cli._reading import (
     no_column,
     padded_columns,
     read_csv,
+    short_lines_of,
     with_new_names,
 )
 from transfergap.data.parquet_errors import parquet_trouble
@@ -38,6 +40,7 @@ class Table:
     weights: Any = None
     times: Any = None
     n_unlabelled: int = 0
+    short_lines: ShortLines = field(default_factory=ShortLines)
 
 
 def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
@@ -67,7 +70,8 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
             for name in names:
                 if name not in frame.columns:
                     raise no_column(path, frame, name, option, reading)
-    n_rows, frame = len(frame), labelled_rows(path, frame, reading)
+    n_rows, short = len(frame), short_lines_of(path, frame, reading)
+    frame = labelled_rows(path, frame, reading)
     groups = frame[reading.groups] if reading.groups in frame.columns else None
     if groups is not None and groups.isna().any():
         raise DataError(
@@ -94,6 +98,7 @@ def read_table(path: Path, reading: Reading, *, is_target: bool) -> Table:
         weights,
         times,
         n_rows - len(frame),
+        short,
     )
 
 

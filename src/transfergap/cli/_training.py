@@ -91,7 +91,7 @@ def training_from(
         columns_of,
         readings_of,
         references_of,
-        with_unlabelled,
+        with_facts_of_files,
     )
     from transfergap.cli.summarize import LABEL_KINDS, check_task
     from transfergap.data.encoding import GramSummary
@@ -116,12 +116,11 @@ def training_from(
     kind = None if task is None else LABEL_KINDS[task]
     labels, _, _ = labels_as_numbers(target.y, {}, name_of(request), predicted=kind)
     check_task(task, labels, request.target)
-    rows, n_unlabelled = {}, {"": target.n_unlabelled}
+    rows, tables = {}, {"": target}
     for name, path in files.items():
         if name not in summaries:
-            table = _table(path, readings[name], encoder, is_target=False)
+            table = tables[name] = _table(path, readings[name], encoder, is_target=False)
             rows[name] = Sample(table.X, table.y, table.weights, table.groups)
-            n_unlabelled[name] = table.n_unlabelled
     references = references_of(request)
     if summaries and references:
         raise ConfigurationError(
@@ -146,7 +145,7 @@ def training_from(
         label_map=label_maps(request, target.y, {k: s.y for k, s in rows.items()}),
         model_columns=columns_named_by(model, [str(name) for name in target.X.columns]),
     )
-    problem = with_unlabelled(problem, n_unlabelled)
+    problem = with_facts_of_files(problem, tables)
     sources: dict[str, Sample | GramSummary] = {
         name: summaries[name] if name in summaries else problem.sources[name].sample
         for name in (*files, *references)
@@ -202,6 +201,10 @@ def _table(path: Path, reading: Reading, encoder: Encoder | None, *, is_target: 
     return replace(table, X=table.X[names].astype(kinds))
 
 
+def _short(n_lines: int) -> str:
+    return f"{n_lines:,} lines have fewer fields than the header; the last ones count as missing"
+
+
 def _notes(problem: Problem) -> Iterator[str]:
     """Yield the changes made to rows before fitting."""
     for column in problem.identifiers:
@@ -211,10 +214,14 @@ def _notes(problem: Problem) -> Iterator[str]:
         yield f"{name!r} is empty or the same in all rows of all files and was left out"
     if n_rows := problem.target_facts.get("n_unlabelled", 0):
         yield f"{problem.name}: {n_rows:,} rows left out that have no label"
+    if n_lines := problem.target_facts.get("n_short_lines", 0):
+        yield f"{problem.name}: {_short(n_lines)}"
     for name, source in problem.sources.items():
         facts = source.facts
         if facts.n_unlabelled:
             yield f"{name}: {facts.n_unlabelled:,} rows left out that have no label"
+        if facts.n_short_lines:
+            yield f"{name}: {_short(facts.n_short_lines)}"
         if facts.n_duplicates_removed:
             yield f"{name}: {facts.n_duplicates_removed:,} rows left out that are target rows"
         if facts.n_coincidences_kept:

@@ -17,7 +17,7 @@ from transfergap.data.spelling import (
     without_case,
     without_padding,
 )
-from transfergap.data.tables import is_text
+from transfergap.data.tables import check_numbers, is_text
 from transfergap.errors import DataError
 
 _MOSTLY = 0.9  # share of a column's values; chosen by hand
@@ -39,13 +39,11 @@ def check_columns(frame: Any, origin: str) -> None:
         )
     for name, column in zip(names, (frame.iloc[:, i] for i in range(frame.shape[1])), strict=True):
         if pd.api.types.is_float_dtype(column.dtype):
-            infinite = np.flatnonzero(np.isinf(column.to_numpy(dtype=float, na_value=np.nan)))
-            if len(infinite):
-                raise DataError(
-                    f"Column {name!r} of {origin} holds an infinite number in row"
-                    f" {int(infinite[0])}.",
-                    hint="replace it by a missing value, or mend what divides by zero",
-                )
+            check_numbers(
+                column.to_numpy(dtype=float, na_value=np.nan),
+                f"Column {name!r} of {origin} holds",
+                "replace it by a missing value, or mend what divides by zero",
+            )
         elif is_text(column):
             _check_mostly_numbers(column, name, origin)
 

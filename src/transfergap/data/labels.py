@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from transfergap.data.metric import Metric
 from transfergap.data.spelling import as_text
+from transfergap.data.tables import LARGEST_NUMBER, check_numbers
 from transfergap.data.task import MOST_CLASSES, Task, claiming_task, has_fractions
 from transfergap.data.times import looks_like_date
 from transfergap.errors import DataError
@@ -69,17 +70,25 @@ def checked_labels(
             f" row {int(np.flatnonzero(missing)[0])}.",
             hint="drop unlabelled rows: nobody can be judged on a label that is not there",
         )
-    if values.dtype.kind == "f" and np.isinf(values).any():
-        row = int(np.flatnonzero(np.isinf(values))[0])
-        raise DataError(
-            f"The label of row {row} of {origin} is infinite.", hint="mend or drop that row"
-        )
+    if values.dtype.kind == "f":
+        check_numbers(values, f"The labels of {origin} hold", "mend or drop that row")
+        _check_differences(values, origin)
     if not may_be_constant and len(np.unique(values)) < 2:
         raise DataError(
             f"All {n_rows} labels of {origin} are {values[0]!s}.",
             hint="a model needs at least two different labels to tell apart",
         )
     return values
+
+
+def _check_differences(values: NDArray[Any], origin: str) -> None:
+    """Raise ``DataError`` for labels that hardly differ as floats."""
+    spread = float(np.ptp(values))
+    if 0.0 < spread < 1.0 / LARGEST_NUMBER:
+        raise DataError(
+            f"The labels of {origin} differ by {spread:.3g} at most, too little to be taken to a power.",
+            hint=f"multiply them, say by {10.0 ** -np.floor(np.log10(spread)):.0e}",
+        )
 
 
 def narrowed_labels(y: Any, origin: str) -> NDArray[Any]:

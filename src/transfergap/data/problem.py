@@ -41,6 +41,8 @@ class SourceFacts:
     n_coincidences_kept: int = 0
     copy_search: str = "searched"  # or why rows could not be told apart
     n_unlabelled: int = 0  # rows without a label, left out of a file as its reader said
+    n_short_lines: int = 0  # with fewer fields than the header of their file
+    n_lines_cut_short: int = 0  # of these, in a file whose writer keeps empty fields
     n_foreign_label_rows: int = 0
     foreign_labels: tuple[str, ...] = ()
     missing_labels: tuple[str, ...] = ()

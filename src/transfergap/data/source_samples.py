@@ -14,7 +14,7 @@ from transfergap.data.label_codes import aligned_labels
 from transfergap.data.labels import checked_labels
 from transfergap.data.order import check_no_times, with_times
 from transfergap.data.problem import Sample, SourceFacts, count_rows
-from transfergap.data.tables import in_normal_form
+from transfergap.data.tables import LARGEST_NUMBER, check_numbers, in_normal_form
 from transfergap.errors import ConfigurationError, DataError
 
 
@@ -84,13 +84,20 @@ def _checked_array(X: Any, origin: str) -> Any:
         frame.columns = pd.Index([str(column) for column in frame.columns])
         check_columns(frame, origin)
         return frame
-    if values.dtype.kind == "f" and np.isinf(values).any():
-        bad = np.argwhere(np.isinf(values))[0]
-        raise DataError(
-            f"Column {int(bad[1])} of {origin} holds an infinite number in row {int(bad[0])}.",
-            hint="replace it by a missing value, or mend what divides by zero",
-        )
+    if values.dtype.kind == "f" and not _is_moderate(values):
+        for column in range(values.shape[1]):
+            check_numbers(
+                values[:, column],
+                f"Column {column} of {origin} holds",
+                "replace it by a missing value, or mend what divides by zero",
+            )
     return values
+
+
+def _is_moderate(values: NDArray[Any]) -> bool:
+    """Return whether no number is infinite or too large; missing ones are neither."""
+    ends = (end.reduce(values, axis=None, initial=0.0) for end in (np.fmin, np.fmax))
+    return all(abs(float(end)) <= LARGEST_NUMBER for end in ends)
 
 
 def _narrowed(values: NDArray[Any]) -> NDArray[Any]:

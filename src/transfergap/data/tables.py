@@ -10,6 +10,8 @@ import numpy as np
 from transfergap.errors import DataError
 
 _LARGEST_EXACT = 2**53  # whole numbers beyond it must not become doubles
+# Fourth powers of numbers are summed, and floats end at 1.8e308. No unit makes such numbers.
+LARGEST_NUMBER = 1e60
 _NESTED = frozenset({"list", "dict", "tuple", "set", "ndarray"})
 
 
@@ -236,3 +238,31 @@ def is_text(column: Any) -> bool:
     if isinstance(kind, pd.CategoricalDtype):
         return False
     return bool(pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind))
+
+
+def check_numbers(values: Any, beginning: str, hint: str) -> None:
+    """Raise ``DataError`` for the first number that is infinite, or is too large to be added up.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n_rows,)
+    beginning : str
+        Of the error, up to its verb.
+    hint : str
+        About infinite numbers.
+
+    Examples
+    --------
+    >>> check_numbers(np.array([1.0, np.nan, -2.0]), "Column 'a' holds", "mend it")
+    """
+    sizes = np.abs(np.asarray(values, float))
+    rows = np.flatnonzero(sizes > LARGEST_NUMBER)
+    if not len(rows):
+        return
+    row, size = int(rows[0]), float(sizes[rows[0]])
+    if np.isinf(size):
+        raise DataError(f"{beginning} an infinite number in row {row}.", hint=hint)
+    raise DataError(
+        f"{beginning} {float(values[row]):.3g} in row {row}, too large to be taken to a power and summed.",
+        hint=f"divide it, say by {10.0 ** np.floor(np.log10(size)):.0e}",
+    )

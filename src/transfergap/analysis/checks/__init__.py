@@ -26,6 +26,7 @@ from transfergap.analysis.checks.intake_notes import (
     rare_classes,
     respelled_columns,
     retyped_columns,
+    short_lines,
     unlabelled_rows,
     unshared_columns,
 )
@@ -110,6 +111,7 @@ CHECKS: tuple[Check[Evidence], ...] = (
     foreign_labels,
     labels_respelled,
     unlabelled_rows,
+    short_lines,
     rare_classes,
     whole_number_classes,
     untried_sources,

@@ -209,6 +209,38 @@ def unlabelled_rows(evidence: Evidence) -> Iterator[Finding]:
             )
 
 
+@check("TG141", "lines with fewer fields than the header")
+def short_lines(evidence: Evidence) -> Iterator[Finding]:
+    """Find files of which some lines end early."""
+    problem = evidence.problem
+    facts = problem.target_facts
+    counts = {"target": (facts.get("n_short_lines", 0), facts.get("n_lines_cut_short", 0))}
+    counts |= {
+        name: (source.facts.n_short_lines, source.facts.n_lines_cut_short)
+        for name, source in problem.sources.items()
+    }
+    for name, (n_lines, n_cut) in counts.items():
+        if not n_lines:
+            continue
+        lines = "1 line" if n_lines == 1 else f"{n_lines} lines"
+        says = (
+            f"{lines} of {name} {'has' if n_lines == 1 else 'have'} fewer fields than its header;"
+            " what is not there was read as missing."
+        )
+        if n_cut:
+            fix = (
+                "Look at these lines: other lines of the file end with an empty field, so where a"
+                " field within a line was lost, all after it stand in the wrong column."
+            )
+            yield Finding.moderate(name, says, fix, {"n_lines": n_lines})
+        else:
+            fix = (
+                "Nothing needs to be done if the program that wrote the file drops empty fields"
+                " at the end of a line: no line has one."
+            )
+            yield Finding.note(name, says, fix, {"n_lines": n_lines})
+
+
 @check("TG123", "rare classes")
 def rare_classes(evidence: Evidence) -> Iterator[Finding]:
     """Find classes with fewer target rows than there are folds."""
