@@ -179,7 +179,11 @@ def test_numbers_too_large_for_powers_are_named(numbers):
     )
     assert error.hint == "divide it, say by 1e+200"
     error = refused(
-        DataError, "labels .* differ by 6.54e-200 at most, too little", X, y * 1e-200, sources=sources
+        DataError,
+        "labels .* differ by 6.54e-200 at most, too little",
+        X,
+        y * 1e-200,
+        sources=sources,
     )
     assert error.hint == "multiply them, say by 1e+200"
     large = X.copy()

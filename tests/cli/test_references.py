@@ -127,3 +127,25 @@ def test_guessing_names_the_url_in_its_command(folder, type_in):
     )
     assert code == 0, err
     assert f"c={url}" in out + err
+
+
+def test_codes_of_missing_values_are_read_as_in_a_file(folder, type_in):
+    frame = pd.read_csv("b.csv").astype({"y": float})
+    frame.loc[:5, "a"], frame.loc[3:9, "y"] = -99.0, -1.0
+    frame.to_parquet("codes.parquet")
+    frame.rename(columns={"a": "A"}).to_parquet("renamed.parquet")
+    line = f"run t.csv {RUN} --na a=-99 --na y=-1"
+    assert type_in(f"{line} -s b=codes.parquet -o here")[0] == 0
+    code, out, _ = type_in(
+        f"{line} -s b=file://{folder}/renamed.parquet --rename b:A=a -o there".replace(" -q", "")
+    )
+    assert code == 0
+    assert "7 of 50 rows of b left out: no label (TG134)" in out
+    assert (folder / "here/result.json").read_bytes() == (folder / "there/result.json").read_bytes()
+    # Of a column that is called otherwise in the file, a code may have either name.
+    typed = f"{line} -s b=renamed.parquet --rename b:A=a -o"
+    assert type_in(f"{typed} third")[0] == 0
+    assert type_in(f"{typed} fourth".replace("a=-99", "A=-99"))[0] == 0
+    for name in ("third", "fourth"):
+        result = (folder / name / "result.json").read_bytes()
+        assert result == (folder / "here/result.json").read_bytes()

@@ -26,9 +26,10 @@ from transfergap.cli._files import (
     sheets_with_rows,
 )
 from transfergap.cli._layouts import Layout, layout_of
-from transfergap.cli._missing_words import codes_of, missing_words, with_numbers
+from transfergap.cli._missing_words import missing_words, with_numbers
 from transfergap.data.columns import names_alike
 from transfergap.data.decimal_marks import plain_column
+from transfergap.data.missing_codes import codes_of
 from transfergap.errors import DataError, TransferGapError, first_line
 
 PADDED = re.compile(r"[-+]?0\d+")  # a whole number with zeros before it: a code, not a quantity

@@ -83,32 +83,26 @@ def problem_from(request: Request, *, other_units: bool = True) -> tuple[Any, Pr
         label_map=label_maps(request, target.y, {k: s.y for k, s in samples.items()}),
         other_units=other_units,
     )
-    return model, with_facts_of_files(problem, tables)
+    return model, with_facts_of_tables(problem, tables)
 
 
-def with_facts_of_files(problem: Problem, tables: Mapping[str, Table]) -> Problem:
+def with_facts_of_tables(problem: Problem, tables: Mapping[str, Table]) -> Problem:
     """Return a problem that tells what reading its files changed.
 
     ``tables`` are by source, and the target's under an empty name.
     """
-    facts = {name: _facts_of_file(table) for name, table in tables.items()}
-    sources = {
-        name: replace(source, facts=replace(source.facts, **facts[name]))
-        for name, source in problem.sources.items()
-        if facts.get(name)
-    }
-    target_facts = {**problem.target_facts, **facts[""]}
-    return replace(problem, sources={**problem.sources, **sources}, target_facts=target_facts)
+    from transfergap.data.problem import with_facts
+
+    return with_facts(problem, {name: _facts_of_table(table) for name, table in tables.items()})
 
 
-def _facts_of_file(table: Table) -> dict[str, Any]:
-    """Return facts of a file, under their names in :class:`SourceFacts`, none that are 0."""
-    facts = {
+def _facts_of_table(table: Table) -> dict[str, int]:
+    """Return facts of a file under their names in :class:`SourceFacts`."""
+    return {
         "n_unlabelled": table.n_unlabelled,
         "n_short_lines": table.short_lines.n,
         "n_lines_cut_short": 0 if table.short_lines.is_habit else table.short_lines.n,
     }
-    return {name: n for name, n in facts.items() if n}
 
 
 def design_from(request: Request) -> Design:
@@ -233,6 +227,7 @@ def references_of(request: Request) -> dict[str, SourceFile]:
             drop=reading.drop,
             rename=reading.rename,
             category=reading.category,
+            na=reading.na,
             digest=digest or None,
         )
     return files

@@ -13,7 +13,6 @@ from transfergap.cli._faulty_lines import ShortLines
 from transfergap.cli._files import Compression, Kind, kind_of_file
 from transfergap.cli._json_tables import json_frame
 from transfergap.cli._label_names import label_like, rename_option
-from transfergap.cli._missing_words import is_declared, with_codes_missing
 from transfergap.cli._reading import (
     Reading,
     no_column,
@@ -22,6 +21,7 @@ from transfergap.cli._reading import (
     short_lines_of,
     with_new_names,
 )
+from transfergap.data.missing_codes import is_declared, with_codes_missing
 from transfergap.data.parquet_errors import parquet_trouble
 from transfergap.data.spelling import as_text
 from transfergap.errors import ConfigurationError, DataError
@@ -235,7 +235,7 @@ def _whole_frame(path: Path, reading: Reading, *, texts: Collection[str] = ()) -
     else:
         with parquet_trouble(path):
             frame = (pd.read_parquet if kind == "parquet" else pd.read_feather)(path)
-    return with_new_names(path, with_codes_missing(frame, reading.na), reading)
+    return with_new_names(path, with_codes_missing(frame, reading.na, reading.rename), reading)
 
 
 def labelled_rows(path: Path, frame: Any, reading: Reading) -> Any:

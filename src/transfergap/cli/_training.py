@@ -91,7 +91,7 @@ def training_from(
         columns_of,
         readings_of,
         references_of,
-        with_facts_of_files,
+        with_facts_of_tables,
     )
     from transfergap.cli.summarize import LABEL_KINDS, check_task
     from transfergap.data.encoding import GramSummary
@@ -145,7 +145,7 @@ def training_from(
         label_map=label_maps(request, target.y, {k: s.y for k, s in rows.items()}),
         model_columns=columns_named_by(model, [str(name) for name in target.X.columns]),
     )
-    problem = with_facts_of_files(problem, tables)
+    problem = with_facts_of_tables(problem, tables)
     sources: dict[str, Sample | GramSummary] = {
         name: summaries[name] if name in summaries else problem.sources[name].sample
         for name in (*files, *references)

@@ -86,7 +86,7 @@ def _check_differences(values: NDArray[Any], origin: str) -> None:
     spread = float(np.ptp(values))
     if 0.0 < spread < 1.0 / LARGEST_NUMBER:
         raise DataError(
-            f"The labels of {origin} differ by {spread:.3g} at most, too little to be taken to a power.",
+            f"The labels of {origin} differ by {spread:.3g} at most, too little for powers.",
             hint=f"multiply them, say by {10.0 ** -np.floor(np.log10(spread)):.0e}",
         )
 

@@ -7,7 +7,7 @@ Everything here is frozen. A ``Sample`` is the only container of rows; what an a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -316,3 +316,28 @@ class Problem:
         if hasattr(self.target.X, "tocsr"):
             return "sparse"
         return "table" if hasattr(self.target.X, "iloc") else "array"
+
+
+def with_facts(problem: Problem, facts: Mapping[str, Mapping[str, int]]) -> Problem:
+    """Return a problem that tells more of how its rows came about.
+
+    Parameters
+    ----------
+    problem : Problem
+    facts : mapping of str to mapping of str to int
+        Fields of :class:`SourceFacts` by source, and the target's under an empty name; those that
+        are 0 change nothing.
+    """
+    counts: dict[str, dict[str, Any]]
+    counts = {name: {k: n for k, n in one.items() if n} for name, one in facts.items()}
+    if not any(counts.values()):
+        return problem
+    sources = {
+        name: replace(source, facts=replace(source.facts, **counts.get(name, {})))
+        for name, source in problem.sources.items()
+    }
+    target_facts = {**problem.target_facts, **counts.get("", {})}
+    problem_with_facts = replace(problem, sources=sources, target_facts=target_facts)
+    # The rows are the same, so they are made again in the same way.
+    object.__setattr__(problem_with_facts, "recipe", problem.recipe)
+    return problem_with_facts

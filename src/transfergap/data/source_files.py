@@ -13,9 +13,10 @@ from typing import Any, ParamSpec
 import numpy as np
 
 from transfergap.data.digests import sample_digest
+from transfergap.data.missing_codes import with_codes_missing
 from transfergap.data.order import is_feature
 from transfergap.data.parquet_errors import parquet_trouble
-from transfergap.data.problem import Problem
+from transfergap.data.problem import Problem, with_facts
 from transfergap.data.sample import Sample
 from transfergap.data.splitting import Splitting
 from transfergap.errors import (
@@ -56,6 +57,9 @@ class SourceFile:
         Columns that are categories though they look like numbers.
     rename : mapping of str to str
         Columns by the names that they have in the file, and the target's names for them.
+    na : sequence of str
+        Codes of missing values, ``COLUMN=CODE`` for those of one column. Rows whose label is one
+        are left out.
     digest : str, optional
         SHA-256 of the file, 64 hexadecimal digits: any other content is refused. Without, the
         first reading decides.
@@ -82,12 +86,15 @@ class SourceFile:
     drop: tuple[str, ...] = ()
     category: tuple[str, ...] = ()
     rename: Mapping[str, str] = field(default_factory=dict)
+    na: tuple[str, ...] = ()
     digest: str | None = None
     storage_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    # Rows that were left out when the file was read.
+    n_unlabelled: int = field(default=0, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "url", str(self.url))
-        for name in ("drop", "category"):
+        for name in ("drop", "category", "na"):
             columns = getattr(self, name)
             columns = (columns,) if isinstance(columns, str) else tuple(columns)
             object.__setattr__(self, name, columns)
@@ -119,7 +126,12 @@ class SourceFile:
                 f" {str(self.digest)[:12]}...",
                 hint="put it back where every worker sees it, or start again with the new one",
             )
-        return replace(self, digest=digest), self._sample(content)
+        frame = self._frame(content)
+        read = with_codes_missing(frame, self.na, {new: old for old, new in self.rename.items()})
+        unlabelled = read[self.label].isna() & frame[self.label].notna()
+        file = replace(self, digest=digest)
+        object.__setattr__(file, "n_unlabelled", int(unlabelled.sum()))
+        return file, self._sample(read.loc[~unlabelled].reset_index(drop=True))
 
     def _content(self) -> bytes:
         try:
@@ -137,7 +149,8 @@ class SourceFile:
                 hint="this process and every worker must be able to open it",
             ) from error
 
-    def _sample(self, content: bytes) -> Sample:
+    def _frame(self, content: bytes) -> Any:
+        """Return the table with the target's names, all columns there that are asked for."""
         from pyarrow import parquet
 
         with parquet_trouble(self.url):
@@ -149,6 +162,9 @@ class SourceFile:
             roles = {name: role for name, role in roles.items() if name in frame.columns}
         roles[self.label] = "label"
         self._check_columns(frame, {name: role for name, role in roles.items() if name is not None})
+        return frame
+
+    def _sample(self, frame: Any) -> Sample:
         frame = frame.astype(dict.fromkeys(set(self.category) & set(frame.columns), "category"))
         out = {self.label, self.groups, self.weight, *self.drop}
         if self.time in frame.columns and not is_feature(frame[self.time]):
@@ -232,7 +248,8 @@ def reading_source_files(make: Callable[P, Problem]) -> Callable[P, Problem]:
         assert isinstance(sources, Mapping)
         pinned = {label: file.pinned() for label, file in files.items()}
         rows: Any = {**options, "sources": {**sources, **{k: s for k, (_, s) in pinned.items()}}}
-        problem = make(*arguments, **rows)
+        counts = {k: {"n_unlabelled": file.n_unlabelled} for k, (file, _) in pinned.items()}
+        problem = with_facts(make(*arguments, **rows), counts)
         references = {**sources, **{label: file for label, (file, _) in pinned.items()}}
         # The search for copies takes most of the time; its outcome is a few positions.
         earlier = {k: replace(s, sample=s.sample.rows(_NONE)) for k, s in problem.sources.items()}

@@ -241,7 +241,7 @@ def is_text(column: Any) -> bool:
 
 
 def check_numbers(values: Any, beginning: str, hint: str) -> None:
-    """Raise ``DataError`` for the first number that is infinite, or is too large to be added up.
+    """Raise ``DataError`` for a number infinite or too large.
 
     Parameters
     ----------
@@ -263,6 +263,6 @@ def check_numbers(values: Any, beginning: str, hint: str) -> None:
     if np.isinf(size):
         raise DataError(f"{beginning} an infinite number in row {row}.", hint=hint)
     raise DataError(
-        f"{beginning} {float(values[row]):.3g} in row {row}, too large to be taken to a power and summed.",
+        f"{beginning} {float(values[row]):.3g} in row {row}, too large for sums of its powers.",
         hint=f"divide it, say by {10.0 ** np.floor(np.log10(size)):.0e}",
     )
