@@ -11,6 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeClassifier
 
 from transfergap import audit
+from transfergap.analysis.between_rows import between_rows, n_between_others
 from transfergap.analysis.gate import gate
 from transfergap.analysis.label_twins import LabelTwins, label_twins
 from transfergap.analysis.twin_rows import twin_rows
@@ -64,7 +65,7 @@ def test_strangers_are_left_alone(width, options):
 @pytest.mark.parametrize("kind", ["classes", "amounts"])
 def test_copies_in_coarse_columns_are_noticed_by_their_labels(kind):
     """Whole numbers with noise: strangers are as near, but have not the label of the row."""
-    found = alarms = 0
+    found = by_labels = alarms = 0
     for seed in range(20):
         rng = np.random.default_rng(seed)
 
@@ -77,11 +78,13 @@ def test_copies_in_coarse_columns_are_noticed_by_their_labels(kind):
         near = X + 0.05 * rng.normal(size=X.shape)
         copies = Sample(np.vstack([Z, near]), np.append(z, y))
         twins = twin_rows("b", Sample(X, y), copies)
+        found += twins is not None  # some lie nearer, too: then their distances tell first
         if isinstance(twins, LabelTwins):
-            found += 1
+            by_labels += 1
             assert twins.excess > twins.within + 0.1 and f"{twins.excess:.0%}" in twins.sentence
         alarms += twin_rows("b", Sample(X, y), Sample(Z, z)) is not None
     assert found >= 18
+    assert by_labels
     assert alarms <= binom.ppf(1 - 1e-4, 20, 0.01)
 
 
@@ -106,19 +109,83 @@ def test_labels_of_honest_files_are_told_by_no_nearest_row(kind):
 
 
 def test_the_evidence_of_labels_by_hand():
-    # Nearest, next and third source row of each target row; labels 0 and 1.
+    # Nearest, next and the two farthest source rows of each target row; labels 0 and 1.
     target, source = np.array([1, 1, 0, 0] * 8), np.array([1, 0, 0, 1])
-    nearest = np.tile([[0, 1, 2], [3, 1, 2], [1, 0, 3], [2, 3, 0]], (8, 1))
-    among = np.array([[1, 2, 3], [2, 0, 3], [1, 3, 0], [0, 1, 2]])
+    nearest = np.tile([[0, 3, 1, 2], [3, 0, 1, 2], [1, 2, 0, 3], [2, 1, 3, 0]], (8, 1))
+    among = np.array([[1, 2, 3, 3], [2, 0, 3, 0], [1, 3, 0, 3], [0, 1, 2, 1]])
     among, rows = np.tile(among, (20, 1)), np.tile(np.arange(4), 20)
-    twins = label_twins("b", target, source, nearest, among, rows)
-    # Each nearest row has the label and no next one has: 1. Among the source's rows the first one's
-    # nearest is farther than one of its two next (-1/2), and those of the others are closer (1).
+    within = (source[rows], source, among)
+    twins = label_twins("b", (target, source, nearest), [within], n_siblings=2)
+    # Each nearest row has the label and no far one has: 1. Among the source's rows the first one's
+    # nearest is farther in label than both far ones (-1), and those of the others are closer (1).
     assert twins.excess == 1.0
-    assert twins.within == pytest.approx((-0.5 + 1.0 + 1.0 + 1.0) / 4)
-    assert label_twins("b", target, source, nearest[:, ::-1], among, rows) is None
-    # Four rows among themselves know that too badly: 3/8 is less than 2.58 of 3/8 as error.
-    assert label_twins("b", target, source, nearest, among[:4], rows[:4]) is None
+    assert twins.within == pytest.approx((-1.0 + 1.0 + 1.0 + 1.0) / 4)
+    assert label_twins("b", (target, source, nearest[:, ::-1]), [within], n_siblings=2) is None
+    # It must stand out from every file's own rows, and from one at least.
+    assert label_twins("b", (target, source, nearest), [within, (target, source, nearest)]) is None
+    assert label_twins("b", (target, source, nearest), []) is None
+    # Four rows among themselves know that too badly: 1/2 is less than 2.58 of 1/2 as error.
+    few = (source[rows[:4]], source, among[:4])
+    assert label_twins("b", (target, source, nearest), [few], n_siblings=2) is None
+
+
+SIBLINGS = [(2, 0.02), (3, 0.1), (5, 0.1)]
+
+
+@pytest.mark.parametrize(("times", "noise"), SIBLINGS)
+@pytest.mark.parametrize("n_strangers", [0, 150])
+def test_several_copies_of_each_row_are_noticed(times, noise, n_strangers):
+    """Siblings lie beside each other because of the target row between them, and not by chance."""
+    found = 0
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        X, _ = strangers(rng, 100, 8)
+        y = rng.integers(0, 2, 100)
+        Z, z = strangers(rng, n_strangers, 8)
+        near = np.vstack([Z, np.tile(X, (times, 1)) + noise * rng.normal(size=(times * 100, 8))])
+        twins = twin_rows("b", Sample(X, y), Sample(near, np.append(z, np.tile(y, times))))
+        found += twins is not None
+    assert found >= 9
+
+
+def oversampled(rng, X, y, n):
+    """Rows between a row and one of its five nearest of the same class, as SMOTE draws them."""
+    rows = rng.integers(0, len(X), n)
+    far = np.linalg.norm(X[rows, None] - X[None], axis=2) + 1e9 * (y[rows, None] != y[None])
+    partners = np.argsort(far, axis=1)[np.arange(n), rng.integers(1, 6, n)]
+    return X[rows] + rng.random((n, 1)) * (X[partners] - X[rows]), y[rows]
+
+
+@pytest.mark.parametrize("figures", [16, 3])
+def test_rows_between_target_rows_are_noticed(figures):
+    found = alarms = 0
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        X, _ = strangers(rng, 100, 5)
+        y = rng.integers(0, 2, 100)
+        Z, z = strangers(rng, 200, 5)
+        new, labels = oversampled(rng, X, y, 100)
+        mixed = np.vstack([Z, new.round(figures)]), np.append(z, labels)
+        between = between_rows("b", X, mixed[0])
+        found += between is not None and between.n_between >= 80
+        assert twin_rows("b", Sample(X, y), Sample(*mixed)) is not None
+        alarms += between_rows("b", X, np.vstack([Z, X[:50]])) is not None
+        alarms += between_rows("b", X.round(), Z.round()) is not None  # midpoints of a grid
+    assert (found, alarms) == (10, 0)
+
+
+def test_rows_between_by_hand():
+    t = np.arange(24.0)
+    X = np.column_stack([t, t**2, np.cos(t)])  # no three on a line
+    halves = (X[:-1] + X[1:]) / 2
+    between = between_rows("b", X, halves)
+    assert (between.n_between, between.n_rows, between.within) == (23, 23, 0.0)
+    assert "23 of 23 rows of b lie exactly between two target rows" in between.sentence
+    assert between_rows("b", X, halves[:7]) is None  # too few
+    assert between_rows("b", X[:, :2], halves[:, :2]) is None  # of two columns
+    assert between_rows("b", X, X + 3.0) is None
+    assert n_between_others(np.vstack([X, halves])) == (23, 47)
+    assert n_between_others(np.full((30, 3), "a", object)) == (0, 30)
 
 
 def test_a_gain_from_noisy_copies_is_withheld():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 Floats = NDArray[np.float64]
+# Labels of rows, labels of others, and the others' places by distance from each row.
+Neighbours = tuple[NDArray[Any], NDArray[Any], NDArray[np.intp]]
+COPIES = "Copies with noise, and persons who were measured again, look like that"
 _RARE = 0.005  # one honest help in 200 is withheld: cheap beside a leak that is believed
 _SMALLEST_EXCESS = 0.1  # of the comparisons: less gains little; chosen by hand, as _RARE was
 MOST_AMONG = 5_000  # of a source among themselves: the null is known well enough
@@ -43,20 +47,20 @@ class LabelTwins:
         )
 
     @property
+    def likeness(self) -> str:
+        """Return what looks like that."""
+        return COPIES
+
+    @property
     def numbers(self) -> dict[str, float]:
         """Return the evidence by name."""
         return {"excess": self.excess, "within": self.within}
 
 
 def label_twins(
-    name: str,
-    target_y: NDArray[Any],
-    source_y: NDArray[Any],
-    nearest: NDArray[np.intp],
-    nearest_within: NDArray[np.intp],
-    rows_within: NDArray[np.intp],
+    name: str, pairs: Neighbours, within: Sequence[Neighbours], *, n_siblings: int = 1
 ) -> LabelTwins | None:
-    """Compare the labels of nearest rows with those of the next ones.
+    """Compare the labels of nearest rows with those of farther ones.
 
     Where columns are coarse, a copy with noise lies no nearer than strangers do. But it has the
     label of its row, and strangers at its distance have not.
@@ -65,39 +69,44 @@ def label_twins(
     ----------
     name : str
         Of the source.
-    target_y, source_y : ndarray
-        One label a row.
-    nearest : ndarray of int, shape (n_target, k)
-        Source rows by distance from each target row.
-    nearest_within : ndarray of int, shape (m, k)
-        Source rows by distance from some source rows, which are not among them.
-    rows_within : ndarray of int, shape (m,)
-        These source rows.
+    pairs : tuple of ndarray
+        Labels of target rows, labels of source rows, and for each target row the source rows by
+        distance, shape (n_target, k).
+    within : sequence of tuple
+        The same of rows of one file among themselves, which are not their own neighbours.
+    n_siblings : int
+        Nearest rows that may have been made of one target row: the first is compared with others.
 
     Notes
     -----
-    Ours. The nearest row of an honest file is a little better than the next ones, as it is a little
-    nearer; the source's rows among themselves say by how much. Labels with less noise, or rows that
-    lie denser, make both the nearest and the next ones better. The two means are compared by their
-    standard errors.
+    Ours. The nearest row of an honest file is a little better than farther ones, as it is nearer;
+    rows of each file among themselves say by how much. Labels with less noise, or rows that lie
+    denser, make both the nearest and the farther ones better. Means are compared by their standard
+    errors.
     """
-    if target_y.ndim != 1 or source_y.ndim != 1:
+    if any(labels.ndim != 1 for labels in pairs[:2]) or not within:
         return None
-    closeness = _closer(target_y, source_y, nearest)
-    usual = _closer(source_y[rows_within], source_y, nearest_within)
-    excess, within = float(closeness.mean()), float(usual.mean())
-    error = float(np.sqrt(closeness.var(ddof=1) / len(closeness) + usual.var(ddof=1) / len(usual)))
-    if excess - within < _SMALLEST_EXCESS or excess - within <= error * norm.isf(_RARE):
-        return None
-    return LabelTwins(name, excess, within)
+    closeness = _closer(*pairs, n_siblings)
+    usual = [_closer(*part, n_siblings) for part in within]
+    excess, largest = float(closeness.mean()), max(float(part.mean()) for part in usual)
+    for part in usual:
+        beyond = excess - float(part.mean())
+        error = float(
+            np.sqrt(closeness.var(ddof=1) / len(closeness) + part.var(ddof=1) / len(part))
+        )
+        if beyond < _SMALLEST_EXCESS or beyond <= error * norm.isf(_RARE):
+            return None
+    return LabelTwins(name, excess, largest)
 
 
-def _closer(labels: NDArray[Any], partners: NDArray[Any], nearest: NDArray[np.intp]) -> Floats:
-    """Compare the distance of labels, nearest row against next ones."""
+def _closer(
+    labels: NDArray[Any], partners: NDArray[Any], nearest: NDArray[np.intp], n_siblings: int
+) -> Floats:
+    """Compare the distance of labels, nearest row against farther ones."""
     beside = partners[nearest]
     if labels.dtype.kind == "f" and partners.dtype.kind == "f":  # amounts; classes are coded
         errors = np.abs(beside - labels[:, None])
     else:
         errors = (beside != labels[:, None]).astype(float)
-    closer: Floats = np.sign(errors[:, 1:] - errors[:, :1]).mean(axis=1)
+    closer: Floats = np.sign(errors[:, n_siblings:] - errors[:, :1]).mean(axis=1)
     return closer

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from transfergap.analysis.label_twins import MOST_AMONG, LabelTwins, label_twins
+from transfergap.analysis.between_rows import BetweenRows, between_rows
+from transfergap.analysis.label_twins import COPIES, MOST_AMONG, LabelTwins, label_twins
 from transfergap.data.copies import informative_columns, labels_agree
 from transfergap.data.encoding.features import fit_view
 from transfergap.data.problem import Problem, Sample
@@ -21,6 +22,8 @@ Floats = NDArray[np.float64]
 # Shares of the distance to the fourth nearest row at which the nearest one is counted.
 NEAR = (0.05, 0.1, 0.2, 0.3, 0.5)
 _K = 4  # neighbours, of which three may be copies of one row
+_SIBLINGS = 3
+_K_LABELS = 16  # neighbours, of which seven may have been made of one row
 FEWEST = 8  # pairs, and at least this share of the target's rows: chosen by hand
 LEAST_SHARE = 0.05
 _RARE = 1e-3  # chance of so many at any of the shares, were the files drawn apart
@@ -61,12 +64,17 @@ class TwinRows:
         )
 
     @property
+    def likeness(self) -> str:
+        """Return what looks like that."""
+        return COPIES
+
+    @property
     def numbers(self) -> dict[str, float]:
         """Return the evidence by name."""
         return {"n_pairs": self.n_pairs, "by_chance": self.by_chance, "near": self.near}
 
 
-Twins: TypeAlias = TwinRows | LabelTwins
+Twins: TypeAlias = TwinRows | LabelTwins | BetweenRows
 
 
 def twins_of_arms(design: Design, arms: Collection[str]) -> dict[str, tuple[Twins, ...]]:
@@ -124,7 +132,8 @@ def _training_rows(problem: Problem, name: str) -> Sample | None:
 def twin_rows(name: str, target: Sample, source: Sample) -> Twins | None:
     """Return twin rows that chance does not explain.
 
-    By their distances; else by their labels, where coarse columns make no distance small.
+    By their distances; else by their labels, where coarse columns make no distance small; else by
+    their directions, where oversampling made them.
 
     Parameters
     ----------
@@ -132,8 +141,6 @@ def twin_rows(name: str, target: Sample, source: Sample) -> Twins | None:
         Of the source.
     target, source : Sample
     """
-    from sklearn.neighbors import NearestNeighbors
-
     if len(source) > _MOST_ROWS:
         source = source.rows(np.linspace(0, len(source) - 1, _MOST_ROWS).astype(int))
     if min(len(target), len(source)) < 2 * FEWEST:
@@ -142,47 +149,150 @@ def twin_rows(name: str, target: Sample, source: Sample) -> Twins | None:
     if np.shape(target.X)[1:] != np.shape(source.X)[1:]:
         return None
     view = fit_view(target.X, [source.X])
-    target_numbers, source_numbers = view.of(target.X), view.of(source.X)
-    if not _FEWEST_NUMBERS <= target_numbers.shape[1] <= _MOST_NUMBERS:
+    ours, theirs = _Rows(view.of(target.X), target.y), _Rows(view.of(source.X), source.y)
+    if not _FEWEST_NUMBERS <= ours.numbers.shape[1] <= _MOST_NUMBERS:
         return None
-    search = NearestNeighbors(n_neighbors=_K + 1).fit(source_numbers)
-    distances, nearest = search.kneighbors(target_numbers, _K)
-    ratios = _ratios(distances)
-    among = np.unique(np.linspace(0, len(source) - 1, len(target)).astype(int))
-    within = _ratios(_among_themselves(search, source_numbers, among)[0])
+    among = np.unique(np.linspace(0, len(source) - 1, MOST_AMONG).astype(int))
+    within, across = theirs.among_themselves(among, _K), ours.beside(theirs, _K)
+    # Rows made of one target row lie beside each other because of it, and are no chance.
+    by_target = theirs.part(among).beside(ours, 1).distances[:, 0]
+    siblings = by_target <= _SIBLINGS * within.distances[:, 0]
+    ours_within = ours.among_themselves(np.arange(len(target)), _K)
     for near in reversed(NEAR):
-        twins = np.flatnonzero(ratios < near)
-        count = int((within < near).sum())
-        expected = count * len(target) / len(among)
-        share = len(target) / (len(target) + len(among))
-        chance = float(binom.sf(len(twins) - 1, len(twins) + count, share))
+        twins = np.flatnonzero(across.ratios < near)
+        is_near = within.ratios < near
+        usual = [part for part in (is_near[~(siblings & is_near)], ours_within.ratios < near)
+                 if len(part) >= FEWEST]  # fmt: skip
         if (
             len(twins) >= max(FEWEST, LEAST_SHARE * len(target))
-            and chance < _RARE / len(NEAR)
-            and expected <= _MOST_BY_CHANCE * len(twins)
-            and _labels_agree(target.y[twins], source.y[nearest[twins, 0]])
+            and all(_stand_out(len(twins), len(target), part) for part in usual)
+            and _labels_agree(target.y[twins], source.y[across.nearest[twins, 0]])
         ):
-            return TwinRows(name, len(twins), len(target), expected, near)
-    rows = np.unique(np.linspace(0, len(source) - 1, MOST_AMONG).astype(int))
-    beside = _among_themselves(search, source_numbers, rows)[1]
-    # A source row is a copy of one row at most; rows that share a nearest row share its luck.
-    order = np.argsort(distances[:, 0], kind="stable")
-    pairs = order[np.unique(nearest[order, 0], return_index=True)[1]]
-    if len(pairs) < 2 * FEWEST:
+            by_chance = max(float(part.mean()) for part in usual) * len(target)
+            return TwinRows(name, len(twins), len(target), by_chance, near)
+    by_labels = _by_labels(name, ours, theirs, among, siblings)
+    return by_labels or between_rows(name, target.X, source.X)
+
+
+def _by_labels(
+    name: str, ours: _Rows, theirs: _Rows, among: NDArray[np.intp], siblings: NDArray[np.bool_]
+) -> LabelTwins | None:
+    """Return twins that labels tell, where no file's own rows tell one another's so well.
+
+    First beside all rows of the source. Rows made of one target row tell one another's label, too:
+    then beside the target's, and beside those of the source that have no target row between them.
+    """
+    n_rows, n_source = len(ours.labels), len(theirs.labels)
+    across = ours.beside(theirs, min(_K, n_source)).each_once()
+    if len(across.labels) < 2 * FEWEST:
         return None
-    return label_twins(name, target.y[pairs], source.y, nearest[pairs], beside, rows)
+    twins = label_twins(name, across.labelled, [theirs.among_themselves(among, _K).labelled])
+    if twins is not None:
+        return twins
+    k = min(_K_LABELS, n_source - 1, n_rows // 2 - 1)
+    # Parts of the target, the one as small as the source.
+    step = max(2, int(np.ceil(n_rows / n_source)))
+    is_part = np.arange(n_rows) % step == 0
+    usual = [ours.part(~is_part).beside(ours.part(is_part), k).each_once()]
+    if step == 2:
+        usual.append(ours.part(is_part).beside(ours.part(~is_part), k).each_once())
+    usual.append(theirs.among_themselves(among[~siblings], k))
+    return label_twins(
+        name,
+        ours.beside(theirs, k).each_once().labelled,
+        [part.labelled for part in usual if len(part.labels) >= FEWEST],
+        n_siblings=k // 2,
+    )
 
 
-def _among_themselves(
-    search: Any, numbers: Floats, rows: NDArray[np.intp]
-) -> tuple[Floats, NDArray[np.intp]]:
-    """Return distances and numbers of each row's neighbours, without the row itself."""
-    distances, nearest = search.kneighbors(numbers[rows])
-    # Of equal rows, another may come first; it is the row itself that goes.
-    itself = nearest == rows[:, None]
-    itself[:, -1] |= ~itself.any(axis=1)
-    shape = len(rows), distances.shape[1] - 1
-    return distances[~itself].reshape(shape), nearest[~itself].reshape(shape)
+@dataclass(frozen=True, eq=False)
+class _Neighbours:
+    """The nearest of some rows, for each of others.
+
+    Parameters
+    ----------
+    labels : ndarray, shape (n,)
+    partners : ndarray, shape (m,)
+        Labels of the rows that are near.
+    distances, nearest : ndarray, shape (n, k)
+    """
+
+    labels: NDArray[Any]
+    partners: NDArray[Any]
+    distances: Floats
+    nearest: NDArray[np.intp]
+
+    @property
+    def ratios(self) -> Floats:
+        """Return the nearest distance over the farthest; 1 where all rows are equal."""
+        farthest = self.distances[:, -1]
+        return np.where(
+            farthest > 0, self.distances[:, 0] / np.where(farthest > 0, farthest, 1.0), 1.0
+        )
+
+    @property
+    def labelled(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.intp]]:
+        """Return labels of rows, labels of the others, and which others are near."""
+        return self.labels, self.partners, self.nearest
+
+    def each_once(self) -> _Neighbours:
+        """Return the rows that are nearest to a row of their own.
+
+        A row is a copy of one row at most; rows that share a nearest row share its luck.
+        """
+        order = np.argsort(self.distances[:, 0], kind="stable")
+        rows = order[np.unique(self.nearest[order, 0], return_index=True)[1]]
+        return _Neighbours(
+            self.labels[rows], self.partners, self.distances[rows], self.nearest[rows]
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """Rows as numbers, with their labels."""
+
+    numbers: Floats
+    labels: NDArray[Any]
+
+    def part(self, rows: NDArray[Any]) -> _Rows:
+        """Return some of the rows."""
+        return _Rows(self.numbers[rows], self.labels[rows])
+
+    def beside(self, others: _Rows, k: int) -> _Neighbours:
+        """Return the nearest of other rows for each row."""
+        search = others._search(k)
+        return _Neighbours(self.labels, others.labels, *search.kneighbors(self.numbers, k))
+
+    def among_themselves(self, rows: NDArray[np.intp], k: int) -> _Neighbours:
+        """Return the nearest rows of some of them, without the row itself."""
+        k = min(k, len(self.labels) - 1)
+        if not len(rows):
+            none = np.empty((0, k))
+            return _Neighbours(self.labels[rows], self.labels, none, none.astype(np.intp))
+        distances, nearest = self._search(k + 1).kneighbors(self.numbers[rows])
+        # Of equal rows, another may come first; it is the row itself that goes.
+        itself = nearest == rows[:, None]
+        itself[:, -1] |= ~itself.any(axis=1)
+        shape = len(rows), k
+        return _Neighbours(
+            self.labels[rows],
+            self.labels,
+            distances[~itself].reshape(shape),
+            nearest[~itself].reshape(shape),
+        )
+
+    def _search(self, k: int) -> Any:
+        from sklearn.neighbors import NearestNeighbors
+
+        return NearestNeighbors(n_neighbors=k).fit(self.numbers)
+
+
+def _stand_out(n_twins: int, n_rows: int, are_near: NDArray[np.bool_]) -> bool:
+    """Return whether more rows have a twin than rows of one file among themselves."""
+    count, n_among = int(are_near.sum()), len(are_near)
+    chance = float(binom.sf(n_twins - 1, n_twins + count, n_rows / (n_rows + n_among)))
+    few = count * n_rows / n_among <= _MOST_BY_CHANCE * n_twins
+    return few and chance < _RARE / len(NEAR)
 
 
 def _labels_agree(target: NDArray[Any], source: NDArray[Any]) -> bool:
@@ -200,12 +310,3 @@ def _flat(*samples: Sample) -> list[Sample]:
         chosen = list(informative_columns(*rows))
         rows = [X[:, chosen] for X in rows]
     return [replace(sample, X=X) for sample, X in zip(samples, rows, strict=True)]
-
-
-def _ratios(distances: Floats) -> Floats:
-    """Return the nearest distance over the farthest.
-
-    1 where all rows are equal.
-    """
-    farthest = distances[:, -1]
-    return np.where(farthest > 0, distances[:, 0] / np.where(farthest > 0, farthest, 1.0), 1.0)

@@ -288,9 +288,8 @@ def rows_beside_rows(evidence: Evidence) -> Iterator[Finding]:
         arms = ", ".join(repr(arm) for arm, twins in evidence.twins.items() if largest in twins)
         yield Finding.strong(
             source,
-            f"{largest.sentence} Copies with noise, and persons who were measured again, look like"
-            f" that, so no help of {arms} is believed.",
-            "Find out whether these are the same persons or objects; then pass their names as"
-            " groups, or leave such rows out of the source.",
+            f"{largest.sentence} {largest.likeness}, so no help of {arms} is believed.",
+            "Find out whether these are the same persons or objects, or rows made of the target's;"
+            " then pass their names as groups, or leave such rows out of the source.",
             largest.numbers,
         )

@@ -1,0 +1,148 @@
+"""Rows that lie exactly between two target rows, as oversampling makes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+FEWEST = 8  # rows; as many as twins, see transfergap.analysis.twin_rows
+# By chance two directions in three columns are so opposite once in 100,000.
+_FEWEST_COLUMNS = 3
+_FEWEST_VALUES = 10  # of a column: grids of few values hold many midpoints
+_OPPOSITE = 2e-5  # 1 + cosine: values may be rounded to about three figures
+_K = 20  # nearest target rows, of which two are the row's parents
+_MOST_ROWS = 2_000  # of a file: the share is known well enough
+_LEAST_SHARE = 0.02  # of the rows, and ten times that among target rows; chosen by hand
+_TIMES = 10.0
+
+
+@dataclass(frozen=True)
+class BetweenRows:
+    """Rows of a source between two rows of the target.
+
+    Parameters
+    ----------
+    source : str
+    n_between, n_rows : int
+        Such rows, of those that were looked at.
+    within : float
+        The share of target rows that lie between two others.
+    """
+
+    source: str
+    n_between: int
+    n_rows: int
+    within: float
+
+    @property
+    def sentence(self) -> str:
+        """Return the evidence in a sentence."""
+        of_source = f"{self.n_between} of {self.n_rows} rows of {self.source}"
+        return (
+            f"{of_source} lie exactly between two target rows; of target rows {self.within:.0%} lie"
+            " between two others."
+        )
+
+    @property
+    def likeness(self) -> str:
+        """Return what looks like that."""
+        return "Rows that oversampling (SMOTE) makes of target rows look like that"
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """Return the evidence by name."""
+        return {"n_between": self.n_between, "within": self.within}
+
+
+def between_rows(name: str, target: Any, source: Any) -> BetweenRows | None:
+    """Return source rows between target rows, where they are far more than chance brings about.
+
+    Parameters
+    ----------
+    name : str
+        Of the source.
+    target, source : DataFrame or ndarray, shape (n_rows, n_columns)
+
+    Notes
+    -----
+    Ours. Oversampling after Chawla et al. (2002) draws a point of the line between a row and one of
+    its neighbours. Seen from such a point its two parents lie in opposite directions, whatever the
+    units of columns.
+
+    References
+    ----------
+    Chawla, Bowyer, Hall and Kegelmeyer (2002), SMOTE: Synthetic Minority Over-sampling Technique.
+    """
+    numbers = _numbers(target, source)
+    if numbers is None:
+        return None
+    ours, theirs = numbers
+    n_between = int(_lie_between(theirs, ours).sum())
+    within = float(_lie_between(ours, ours).mean())
+    if n_between < max(FEWEST, _LEAST_SHARE * len(theirs), _TIMES * within * len(theirs)):
+        return None
+    return BetweenRows(name, n_between, len(theirs), within)
+
+
+def n_between_others(target: Any) -> tuple[int, int]:
+    """Return how many target rows lie between two others, and of how many.
+
+    Parameters
+    ----------
+    target : DataFrame or ndarray, shape (n_rows, n_columns)
+    """
+    numbers = _numbers(target, target)
+    if numbers is None:
+        return 0, len(target)
+    return int(_lie_between(*numbers).sum()), len(numbers[0])
+
+
+def _numbers(*tables: Any) -> tuple[Floats, ...] | None:
+    """Return the columns of many numbers, each in units of its spread."""
+    columns = [_columns(table) for table in tables]
+    names = [
+        name
+        for name, values in columns[0].items()
+        if len(np.unique(values)) > _FEWEST_VALUES and all(name in part for part in columns)
+    ]
+    if len(names) < _FEWEST_COLUMNS:
+        return None
+    spread = np.array([columns[0][name].std() for name in names])
+    parts = []
+    for part in columns:
+        values = np.column_stack([part[name] for name in names]) / spread
+        step = max(1, len(values) // _MOST_ROWS)
+        parts.append(values[::step])
+    return tuple(parts)
+
+
+def _columns(table: Any) -> dict[Any, Floats]:
+    """Return complete columns of numbers by name."""
+    if hasattr(table, "iloc"):
+        kinds = {name: table[name] for name in table.columns if table[name].dtype.kind in "iuf"}
+        return {name: c.to_numpy(float) for name, c in kinds.items() if c.notna().all()}
+    values = np.asarray(table)
+    if values.ndim != 2 or values.dtype.kind not in "iuf":
+        return {}
+    return {
+        k: column.astype(float) for k, column in enumerate(values.T) if np.isfinite(column).all()
+    }
+
+
+def _lie_between(rows: Floats, others: Floats) -> NDArray[np.bool_]:
+    """Return which rows lie on the line between two of the nearest others."""
+    from sklearn.neighbors import NearestNeighbors
+
+    k = min(_K, len(others))
+    nearest = NearestNeighbors(n_neighbors=k).fit(others).kneighbors(rows, return_distance=False)
+    between = np.zeros(len(rows), bool)
+    for place, (row, near) in enumerate(zip(rows, nearest, strict=True)):
+        ways = others[near] - row
+        lengths = np.linalg.norm(ways, axis=1)
+        ways = ways[lengths > 0] / lengths[lengths > 0, None]
+        between[place] = len(ways) > 1 and float((ways @ ways.T).min()) < _OPPOSITE - 1.0
+    return between
