@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -105,8 +105,8 @@ def assess_trials(
     twins = twins_of_arms(design, judged if gaining else ())
     verdicts |= {
         name: Verdict.NOT_ENOUGH_EVIDENCE
-        for name in (*suspects, *twins)
-        if verdicts[name] is Verdict.HELPS
+        for name in (*suspects, *_beside(design, suspects), *twins)
+        if verdicts.get(name) is Verdict.HELPS
     }
     counts = _trial_counts(design, planned_trials)
     # Trials that fail are no random part of all: the others must not decide.
@@ -171,6 +171,13 @@ def assess_trials(
         budget_curve=budgets,
         data=_profile(problem),
     )
+
+
+def _beside(design: Design, suspects: Collection[str]) -> list[str]:
+    """Return the arms of a source that is suspected in an arm of its own."""
+    sources = {arm.name: arm.sources for arm in design.treatments}
+    suspected = {sources[name][0] for name in suspects if len(sources[name]) == 1}
+    return [name for name, used in sources.items() if suspected.intersection(used)]
 
 
 def _less_sure(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

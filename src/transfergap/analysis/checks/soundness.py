@@ -273,7 +273,7 @@ def too_good_to_be_true(evidence: Evidence) -> Iterator[Finding]:
             f"{name} makes {suspect.share:.0%} of a constant's error, the control"
             f" {suspect.control:.0%}, and its best source reaches only {suspect.sources:.0%} on"
             " held-out rows of its own. Such a jump is what a source that holds answers of the"
-            " test looks like, so 'helps' is withheld.",
+            " test looks like, so 'helps' is withheld, from all arms of such a source.",
             "Look for the target's rows, or for their labels, in the source: renumbered,"
             " rewritten, or joined from a later table.",
             {"share": suspect.share, "control": suspect.control, "sources": suspect.sources},
