@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from transfergap.data.copies import decide, search_rows
-from transfergap.data.copies.alignment import Grid, aligned
+from transfergap.data.copies.alignment import Grid, _one_number, aligned
 from transfergap.data.copies.comparable import ComparableColumn
 
 SCALINGS = {
@@ -64,6 +64,14 @@ def test_a_grid_by_hand():
     assert Grid.of(np.array([0.0, 2.0, 5.0, 9.0, 11.0])).step == pytest.approx(1.0)
     assert Grid.of(np.random.default_rng(0).normal(size=40)) is None
     assert Grid.of(np.zeros(9)) is None
+
+
+@pytest.mark.parametrize("side", [5, 10**9])  # of a box whose cells have a number, or too many
+def test_rows_of_counts_are_numbered_alike_and_in_order(side):
+    steps = np.array([[0, side, 1], [0, side, 0], [side, 0, side], [0, side, 1], [0, 0, side]])
+    numbers = _one_number(steps)
+    assert numbers[0] == numbers[3]
+    assert [int(row) for row in np.argsort(numbers, kind="stable")] == [4, 1, 0, 3, 2]
 
 
 def test_a_conversion_leads_back_to_what_was_written():

@@ -24,6 +24,7 @@ _FACTORS = (30.0, 2.0)
 _ROUNDING = 1e-9  # relative to the outputs: less is no effect of weights
 
 Weights = NDArray[np.float64]
+Calls = dict[str, list[str]]  # digests of what each model inside was fitted on
 
 
 class WeightUse(StrEnum):
@@ -52,10 +53,10 @@ def try_weights(model: Any, parameter: str, sample: Sample, **options: Any) -> W
 
     Notes
     -----
-    Two fits with extreme weights, one the other's reverse. Where models are inside a model, two
-    more tell whether those get other weights, or other rows, too: a calibration may weigh rows
-    around a model that never hears of weights. A model that cannot be fitted on few rows at all
-    is believed.
+    Two fits with extreme weights, one the other's reverse. Where models are inside a model, what
+    reaches them tells whether those get other weights, or other rows, too: a calibration may weigh
+    rows around a model that never hears of weights. A model that cannot be fitted on few rows at
+    all is believed.
 
     Examples
     --------
@@ -73,21 +74,27 @@ def try_weights(model: Any, parameter: str, sample: Sample, **options: Any) -> W
 
     with warnings.catch_warnings(), config_context(enable_metadata_routing=False):
         warnings.simplefilter("ignore")
+        try:
+            inside = _watched_inside(model)
+        except Exception:  # a model that cannot even be cloned is seen to fail below
+            inside = model, {}
         for factor in _FACTORS:
-            weights = _opposite_weights(sample.y, factor)
-            try:
-                outputs = [_outputs(model, sample, {**options, parameter: w}) for w in weights]
-                # A model that varies by itself must vary more under other weights than without.
-                again = outputs[0]
-                if not draws_by_seed(model):
-                    again = _outputs(model, sample, {**options, parameter: weights[0]})
-            except Exception:  # of any library; whether weights are the reason is seen below
-                continue
-            if not _differ(outputs[0], outputs[1], again):
-                return WeightUse.SWALLOWED
-            if _inside_hear_nothing(model, sample, options, parameter, weights):
-                return WeightUse.KEPT_FROM_INSIDE
-            return WeightUse.COUNT
+            given = [{**options, parameter: w} for w in _opposite_weights(sample.y, factor)]
+            # A model that cannot be watched is judged by what it does.
+            for watched, calls in ([inside] if inside[1] else []) + [(model, {})]:
+                try:
+                    outputs, heard = _fits(watched, sample, given, calls)
+                    # A model that varies by itself must vary more under other weights than without.
+                    again = outputs[0]
+                    if not draws_by_seed(model):
+                        again = _outputs(watched, sample, given[0])
+                except Exception:  # of any library; whether weights are the reason is seen below
+                    continue
+                if not _differ(outputs[0], outputs[1], again):
+                    return WeightUse.SWALLOWED
+                if any(heard[0][name] and heard[0][name] == heard[1][name] for name in calls):
+                    return WeightUse.KEPT_FROM_INSIDE
+                return WeightUse.COUNT
         return WeightUse.REFUSED if _can_be_fitted(model, sample, options) else WeightUse.COUNT
 
 
@@ -167,33 +174,29 @@ def _differ(
     return float(np.abs(one - opposite).mean()) > 2.0 * noise + _ROUNDING * size
 
 
-def _inside_hear_nothing(
-    model: Any,
-    sample: Sample,
-    options: dict[str, Any],
-    parameter: str,
-    weights: tuple[Weights, Weights],
-) -> bool:
-    """Return whether an inner model's inputs ignore the weights."""
+def _watched_inside(model: Any) -> tuple[Any, Calls]:
+    """Return a clone whose innermost models record their fits, and the records by name."""
     from sklearn.base import clone
 
     watched = clone(model)
-    calls: dict[str, list[str]] = {}
+    calls: Calls = {}
     for name, inner in list(_models_inside(watched)):
         calls[name] = []
         watched.set_params(**{name: _watched(inner, calls[name])})
-    if not calls:
-        return False
-    heard = []
-    for one in weights:
+    return watched, calls
+
+
+def _fits(
+    model: Any, sample: Sample, given: list[dict[str, Any]], calls: Calls
+) -> tuple[list[NDArray[np.float64]], list[dict[str, tuple[str, ...]]]]:
+    """Return outputs by options of ``fit``, and what reached the models inside."""
+    outputs, heard = [], []
+    for options in given:
         for record in calls.values():
             record.clear()
-        try:
-            _outputs(watched, sample, {**options, parameter: one})
-        except Exception:  # a model that cannot be watched is judged by what it does
-            return False
+        outputs.append(_outputs(model, sample, options))
         heard.append({name: tuple(record) for name, record in calls.items()})
-    return any(heard[0][name] and heard[0][name] == heard[1][name] for name in calls)
+    return outputs, heard
 
 
 def _models_inside(estimator: Any, before: str = "") -> Iterator[tuple[str, Any]]:

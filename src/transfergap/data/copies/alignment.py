@@ -34,6 +34,7 @@ _REACHES = (4.0, 20.0, np.inf)
 _LONGEST = 1e7  # steps of a grid: of more, doubles that were scaled tell none
 _EXACT = 1e-3  # of a step, that scaling leaves of doubles
 _MOST_DIGITS = 1e-9  # of the range: gaps below it are rounding error
+_LARGEST_BOX = 2.0**62  # cells that a 64-bit number tells apart
 _ON_LINE = 0.9  # share of the pairs that the line of a column must hold
 
 
@@ -148,16 +149,16 @@ def aligned(
         _even_choice(rows, most)
         for rows, most in zip((np.arange(len(columns[0].target)), sample), _MOST_ROWS, strict=True)
     )
+    shifts = {
+        k: np.rint(
+            grids[k][0].places(columns[k].target[target].astype(float))[:, None]
+            - grids[k][1].places(columns[k].source[source].astype(float))[None, :]
+        ).ravel()
+        for k in {*voters, *(k for chosen in together for k in chosen)}
+    }
     sets = (chosen for n in _VOTERS for chosen in combinations(voters, n))
     for chosen in (*sets, *together):
-        shifts = [
-            np.rint(
-                grids[k][0].places(columns[k].target[target].astype(float))[:, None]
-                - grids[k][1].places(columns[k].source[source].astype(float))[None, :]
-            )
-            for k in chosen
-        ]
-        winners = _of_one_shift(np.column_stack([shift.ravel() for shift in shifts]))
+        winners = _of_one_shift(np.column_stack([shifts[k] for k in chosen]))
         if winners is not None:
             i, j = _once(*np.divmod(winners, len(source)))
             return _mapped(columns, (target[i], source[j]), steps)
@@ -205,21 +206,32 @@ def _of_one_shift(shifts: Floats) -> NDArray[np.intp] | None:
         return None
     steps = shifts[present].astype(np.int64)
     steps -= steps.min(axis=0)
-    # One number a shift, column by column: the sides of the box would overflow.
-    keys = np.zeros(len(steps), np.int64)
-    for column in steps.T:
-        _, places = np.unique(column, return_inverse=True)
-        keys = np.unique(keys * (places.max() + 1) + places, return_inverse=True)[1]
+    keys = _one_number(steps)
     different, counts = np.unique(keys, return_counts=True)
     top = int(np.argmax(counts))
+    second = np.delete(counts, top).max(initial=0)
+    if counts[top] < max(_FEWEST, _CLEAR * second):
+        return None
     winners = keys == different[top]
     apart = np.abs(steps - steps[winners][0])
     near = keys[(apart <= _AROUND).all(axis=1) & ~winners]
     usual = len(near) / max(len(np.unique(near)), 1)
-    second = np.delete(counts, top).max(initial=0)
-    clear = counts[top] >= max(_FEWEST, _CLEAR * second)
     rare = float(poisson.sf(counts[top] - 1, usual)) * len(different) < _RARE
-    return present[winners] if clear and rare else None
+    return present[winners] if rare else None
+
+
+def _one_number(steps: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return one number a row, equal and in order as rows are."""
+    sides = steps.max(axis=0) + 1
+    keys = np.zeros(len(steps), np.int64)
+    if np.prod(sides.astype(float)) < _LARGEST_BOX:
+        for column, side in zip(steps.T, sides, strict=True):
+            keys = keys * side + column
+        return keys
+    for column in steps.T:  # places among the values instead: the box would overflow
+        _, places = np.unique(column, return_inverse=True)
+        keys = np.unique(keys * (places.max() + 1) + places, return_inverse=True)[1]
+    return keys
 
 
 def _mapped(
