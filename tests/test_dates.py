@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.dummy import DummyClassifier
 from typer.testing import CliRunner
 
 from transfergap import SafeTransferClassifier, audit
@@ -144,8 +145,8 @@ def test_rows_to_predict_may_be_written_as_those_of_the_fit():
 def test_dates_that_cannot_be_read_are_named(code, where):
     (X, y), (Z, z) = rows(60, 0, "points"), rows(90, 1, "points")
     Z.loc[4, "day"] = code
-    study = audit(None, X, y, sources={"b": (Z, z)}, arms=["b pooled"], effort="quick",
-                  explain="none")  # fmt: skip
+    study = audit(DummyClassifier(), X, y, sources={"b": (Z, z)}, arms=["b pooled"],
+                  effort="quick", explain="none")  # fmt: skip
     finding = next(finding for finding in study.findings if finding.code == "TG137")
     assert finding.subject == where
     assert repr(code) in finding.says

@@ -110,7 +110,7 @@ def test_units_change_nothing():
 
 def test_chances_come_true_or_are_too_high_where_gaps_are_drawn_from_the_prior():
     rng = np.random.default_rng(0)
-    room, error, df, n = 0.25, 0.025, 9, 2000
+    room, error, df, n = 0.25, 0.025, 9, 1000
     usual = room * (PRIOR_MEAN + PRIOR_SPREAD * rng.standard_t(3, n))
     truth = np.where(rng.random(n) < 0.1, 0.75 * rng.standard_cauchy(n), usual)
     # A t is a normal whose error is itself estimated: the estimate's error varies from run to run.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from transfergap.analysis.checks.check import Finding, Strength
 from transfergap.analysis.curves.gap_curve import LearningCurve
@@ -227,7 +228,7 @@ class AuditResult:
             " transfergap.report.render() shows it>"
         )
 
-    @property
+    @cached_property
     def folds_mislead(self) -> bool:
         """Return whether neighbouring rows make random folds misleading."""
         return says_folds_mislead(self.findings)

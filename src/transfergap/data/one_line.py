@@ -32,6 +32,8 @@ def printable(text: str) -> str:
     >>> printable("a\\x07b")
     'a b'
     """
+    if _is_plain(text):
+        return text
     return "".join(_printable(letter) for letter in text)
 
 
@@ -79,7 +81,12 @@ def abridged(text: str, width: int) -> str:
 
 def columns(text: str) -> int:
     """Return how many columns of a terminal ``text`` takes."""
-    return sum(_width(letter) for letter in text)
+    return len(text) if _is_plain(text) else sum(_width(letter) for letter in text)
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether all letters are printable ones of ASCII."""
+    return text.isascii() and text.isprintable()
 
 
 def _printable(letter: str) -> str:

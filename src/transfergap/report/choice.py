@@ -64,7 +64,8 @@ def control_of(result: AuditResult) -> ArmOutcome | None:
 
 def treatments(result: AuditResult) -> tuple[ArmOutcome, ...]:
     """Return all arms but the control."""
-    return tuple(arm for arm in result.arms if arm is not control_of(result))
+    control = control_of(result)
+    return tuple(arm for arm in result.arms if arm is not control)
 
 
 def judged_arms(result: AuditResult) -> tuple[ArmOutcome, ...]:
@@ -109,10 +110,10 @@ def is_all_of_source(result: AuditResult, arm: ArmOutcome, arms: Sequence[ArmOut
 
     The safe model is no arm of a source.
     """
+    if len(arm.sources) != 1 or is_safe(result, arm):
+        return False
     rivals = [rival for rival in judged_arms(result) if rival.sources == arm.sources]
-    rivals = [rival for rival in rivals if not is_safe(result, rival)]
-    single = len(arm.sources) == 1 and not is_safe(result, arm)
-    return single and all(rival in arms for rival in rivals)
+    return all(rival in arms for rival in rivals if not is_safe(result, rival))
 
 
 def best_arm(result: AuditResult) -> ArmOutcome | None:
