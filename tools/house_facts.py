@@ -20,6 +20,7 @@ import tokenize
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -42,12 +43,15 @@ MANNERED = re.compile(
 )
 
 
-def trees() -> Iterator[tuple[str, ast.Module, str]]:
-    """Yield module name, syntax tree and text of every module."""
+@cache
+def trees() -> tuple[tuple[str, ast.Module, str], ...]:
+    """Return module name, syntax tree and text of every module."""
+    parts = []
     for file in sorted(SOURCE.rglob("*.py")):
         text = file.read_text(encoding="utf-8")
         name = ".".join(file.relative_to(SOURCE.parent).with_suffix("").parts)
-        yield name.removesuffix(".__init__"), ast.parse(text), text
+        parts.append((name.removesuffix(".__init__"), ast.parse(text), text))
+    return tuple(parts)
 
 
 def bound_names(tree: ast.Module) -> Iterator[str]:

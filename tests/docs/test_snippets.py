@@ -32,10 +32,11 @@ CHEAPER = {
         ("load_digits()", "load_digits(n_target=60)"),
         ('metric="accuracy",\n    margin=0.02,\n    effort="quick",\n)',
          f"metric='accuracy', {ONE})"),
-        ("groups=patient,\n    sources", "groups=patient, arms=['b pooled'],\n    sources"),
+        ("groups=patient,\n    sources",
+         "groups=patient, arms=['b pooled'], explain='none',\n    sources"),
         ("    margin=0.05,\n    metric=make_metric", f"    {ONE} metric=make_metric"),
         ("loss=missed),\n    effort=\"quick\",", "loss=missed),"),
-        ('"effort": "quick",', '"effort": "quick", "arms": ["source pooled"],'),
+        ('"effort": "quick",', '"effort": "quick", "explain": "none", "arms": ["source pooled"],'),
     ],
     "docs/which_sources.md": [
         ("margin=0.02)", "margin=0.02, effort='quick', explain='none',"
