@@ -174,7 +174,7 @@ def assess_trials(
 
 
 def _beside(design: Design, suspects: Collection[str]) -> list[str]:
-    """Return the arms of a source that is suspected in an arm of its own."""
+    """Return the arms of sources that are suspected alone."""
     sources = {arm.name: arm.sources for arm in design.treatments}
     suspected = {sources[name][0] for name in suspects if len(sources[name]) == 1}
     return [name for name, used in sources.items() if suspected.intersection(used)]

@@ -59,7 +59,7 @@ class BetweenRows:
 
 
 def between_rows(name: str, target: Any, source: Any) -> BetweenRows | None:
-    """Return source rows between target rows, where they are far more than chance brings about.
+    """Return source rows between target rows, if beyond chance.
 
     Parameters
     ----------
@@ -80,12 +80,12 @@ def between_rows(name: str, target: Any, source: Any) -> BetweenRows | None:
     numbers = _numbers(target, source)
     if numbers is None:
         return None
-    ours, theirs = numbers
-    n_between = int(_lie_between(theirs, ours).sum())
-    within = float(_lie_between(ours, ours).mean())
-    if n_between < max(FEWEST, _LEAST_SHARE * len(theirs), _TIMES * within * len(theirs)):
+    target_rows, source_rows = numbers
+    n_between = int(_lie_between(source_rows, target_rows).sum())
+    within = float(_lie_between(target_rows, target_rows).mean())
+    if n_between < max(FEWEST, _LEAST_SHARE * len(source_rows), _TIMES * within * len(source_rows)):
         return None
-    return BetweenRows(name, n_between, len(theirs), within)
+    return BetweenRows(name, n_between, len(source_rows), within)
 
 
 def n_between_others(target: Any) -> tuple[int, int]:
@@ -133,15 +133,15 @@ def _columns(table: Any) -> dict[Any, Floats]:
     }
 
 
-def _lie_between(rows: Floats, others: Floats) -> NDArray[np.bool_]:
+def _lie_between(rows: Floats, points: Floats) -> NDArray[np.bool_]:
     """Return which rows lie on the line between two of the nearest others."""
     from sklearn.neighbors import NearestNeighbors
 
-    k = min(_K, len(others))
-    nearest = NearestNeighbors(n_neighbors=k).fit(others).kneighbors(rows, return_distance=False)
+    k = min(_K, len(points))
+    nearest = NearestNeighbors(n_neighbors=k).fit(points).kneighbors(rows, return_distance=False)
     between = np.zeros(len(rows), bool)
     for place, (row, near) in enumerate(zip(rows, nearest, strict=True)):
-        ways = others[near] - row
+        ways = points[near] - row
         lengths = np.linalg.norm(ways, axis=1)
         ways = ways[lengths > 0] / lengths[lengths > 0, None]
         between[place] = len(ways) > 1 and float((ways @ ways.T).min()) < _OPPOSITE - 1.0

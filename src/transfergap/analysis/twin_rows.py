@@ -149,19 +149,22 @@ def twin_rows(name: str, target: Sample, source: Sample) -> Twins | None:
     if np.shape(target.X)[1:] != np.shape(source.X)[1:]:
         return None
     view = fit_view(target.X, [source.X])
-    ours, theirs = _Rows(view.of(target.X), target.y), _Rows(view.of(source.X), source.y)
-    if not _FEWEST_NUMBERS <= ours.numbers.shape[1] <= _MOST_NUMBERS:
+    target_rows, source_rows = (
+        _Rows(view.of(target.X), target.y),
+        _Rows(view.of(source.X), source.y),
+    )
+    if not _FEWEST_NUMBERS <= target_rows.numbers.shape[1] <= _MOST_NUMBERS:
         return None
     among = np.unique(np.linspace(0, len(source) - 1, MOST_AMONG).astype(int))
-    within, across = theirs.among_themselves(among, _K), ours.beside(theirs, _K)
+    within, across = source_rows.among_themselves(among, _K), target_rows.beside(source_rows, _K)
     # Rows made of one target row lie beside each other because of it, and are no chance.
-    by_target = theirs.part(among).beside(ours, 1).distances[:, 0]
+    by_target = source_rows.part(among).beside(target_rows, 1).distances[:, 0]
     siblings = by_target <= _SIBLINGS * within.distances[:, 0]
-    ours_within = ours.among_themselves(np.arange(len(target)), _K)
+    target_within = target_rows.among_themselves(np.arange(len(target)), _K)
     for near in reversed(NEAR):
         twins = np.flatnonzero(across.ratios < near)
         is_near = within.ratios < near
-        usual = [part for part in (is_near[~(siblings & is_near)], ours_within.ratios < near)
+        usual = [part for part in (is_near[~(siblings & is_near)], target_within.ratios < near)
                  if len(part) >= FEWEST]  # fmt: skip
         if (
             len(twins) >= max(FEWEST, LEAST_SHARE * len(target))
@@ -170,36 +173,40 @@ def twin_rows(name: str, target: Sample, source: Sample) -> Twins | None:
         ):
             by_chance = max(float(part.mean()) for part in usual) * len(target)
             return TwinRows(name, len(twins), len(target), by_chance, near)
-    by_labels = _by_labels(name, ours, theirs, among, siblings)
+    by_labels = _by_labels(name, target_rows, source_rows, among, siblings)
     return by_labels or between_rows(name, target.X, source.X)
 
 
 def _by_labels(
-    name: str, ours: _Rows, theirs: _Rows, among: NDArray[np.intp], siblings: NDArray[np.bool_]
+    name: str,
+    target_rows: _Rows,
+    source_rows: _Rows,
+    among: NDArray[np.intp],
+    siblings: NDArray[np.bool_],
 ) -> LabelTwins | None:
-    """Return twins that labels tell, where no file's own rows tell one another's so well.
+    """Return twins that labels tell better than within one file.
 
     First beside all rows of the source. Rows made of one target row tell one another's label, too:
     then beside the target's, and beside those of the source that have no target row between them.
     """
-    n_rows, n_source = len(ours.labels), len(theirs.labels)
-    across = ours.beside(theirs, min(_K, n_source)).each_once()
+    n_rows, n_source = len(target_rows.labels), len(source_rows.labels)
+    across = target_rows.beside(source_rows, min(_K, n_source)).each_once()
     if len(across.labels) < 2 * FEWEST:
         return None
-    twins = label_twins(name, across.labelled, [theirs.among_themselves(among, _K).labelled])
+    twins = label_twins(name, across.labelled, [source_rows.among_themselves(among, _K).labelled])
     if twins is not None:
         return twins
     k = min(_K_LABELS, n_source - 1, n_rows // 2 - 1)
     # Parts of the target, the one as small as the source.
     step = max(2, int(np.ceil(n_rows / n_source)))
     is_part = np.arange(n_rows) % step == 0
-    usual = [ours.part(~is_part).beside(ours.part(is_part), k).each_once()]
+    usual = [target_rows.part(~is_part).beside(target_rows.part(is_part), k).each_once()]
     if step == 2:
-        usual.append(ours.part(is_part).beside(ours.part(~is_part), k).each_once())
-    usual.append(theirs.among_themselves(among[~siblings], k))
+        usual.append(target_rows.part(is_part).beside(target_rows.part(~is_part), k).each_once())
+    usual.append(source_rows.among_themselves(among[~siblings], k))
     return label_twins(
         name,
-        ours.beside(theirs, k).each_once().labelled,
+        target_rows.beside(source_rows, k).each_once().labelled,
         [part.labelled for part in usual if len(part.labels) >= FEWEST],
         n_siblings=k // 2,
     )
@@ -258,10 +265,10 @@ class _Rows:
         """Return some of the rows."""
         return _Rows(self.numbers[rows], self.labels[rows])
 
-    def beside(self, others: _Rows, k: int) -> _Neighbours:
+    def beside(self, pool: _Rows, k: int) -> _Neighbours:
         """Return the nearest of other rows for each row."""
-        search = others._search(k)
-        return _Neighbours(self.labels, others.labels, *search.kneighbors(self.numbers, k))
+        search = pool._search(k)
+        return _Neighbours(self.labels, pool.labels, *search.kneighbors(self.numbers, k))
 
     def among_themselves(self, rows: NDArray[np.intp], k: int) -> _Neighbours:
         """Return the nearest rows of some of them, without the row itself."""
@@ -288,7 +295,7 @@ class _Rows:
 
 
 def _stand_out(n_twins: int, n_rows: int, are_near: NDArray[np.bool_]) -> bool:
-    """Return whether more rows have a twin than rows of one file among themselves."""
+    """Return whether twins are more than within one file."""
     count, n_among = int(are_near.sum()), len(are_near)
     chance = float(binom.sf(n_twins - 1, n_twins + count, n_rows / (n_rows + n_among)))
     few = count * n_rows / n_among <= _MOST_BY_CHANCE * n_twins

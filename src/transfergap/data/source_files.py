@@ -150,7 +150,7 @@ class SourceFile:
             ) from error
 
     def _frame(self, content: bytes) -> Any:
-        """Return the table with the target's names, all columns there that are asked for."""
+        """Return the table under the target's names."""
         from pyarrow import parquet
 
         with parquet_trouble(self.url):

@@ -95,7 +95,7 @@ def _checked_array(X: Any, origin: str) -> Any:
 
 
 def _is_moderate(values: NDArray[Any]) -> bool:
-    """Return whether no number is infinite or too large; missing ones are neither."""
+    """Return whether no number is infinite or too large."""
     ends = (end.reduce(values, axis=None, initial=0.0) for end in (np.fmin, np.fmax))
     return all(abs(float(end)) <= LARGEST_NUMBER for end in ends)
 

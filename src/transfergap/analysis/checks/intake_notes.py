@@ -223,7 +223,7 @@ def short_lines(evidence: Evidence) -> Iterator[Finding]:
         if not n_lines:
             continue
         lines = "1 line" if n_lines == 1 else f"{n_lines} lines"
-        says = (
+        sentence = (
             f"{lines} of {name} {'has' if n_lines == 1 else 'have'} fewer fields than its header;"
             " what is not there was read as missing."
         )
@@ -232,13 +232,13 @@ def short_lines(evidence: Evidence) -> Iterator[Finding]:
                 "Look at these lines: other lines of the file end with an empty field, so where a"
                 " field within a line was lost, all after it stand in the wrong column."
             )
-            yield Finding.moderate(name, says, fix, {"n_lines": n_lines})
+            yield Finding.moderate(name, sentence, fix, {"n_lines": n_lines})
         else:
             fix = (
                 "Nothing needs to be done if the program that wrote the file drops empty fields"
                 " at the end of a line: no line has one."
             )
-            yield Finding.note(name, says, fix, {"n_lines": n_lines})
+            yield Finding.note(name, sentence, fix, {"n_lines": n_lines})
 
 
 @check("TG123", "rare classes")

@@ -25,6 +25,8 @@ _MOST_BY_CHANCE = 0.25  # of the pairs that are taken for copies
 _MOST_PATTERNS = 4  # sets of columns in which copies may differ that are looked at
 _FEW_LABELS = 8  # pairs; of fewer, two codings that mirror each other are chance
 _EQUAL_LABELS = 0.75  # of few pairs; one of four may have been labelled anew
+_HALF = 0.5  # of the error that labels of partners must explain; chosen by hand
+_NEARLY_ALL = 0.95  # the same where only siblings speak against copies; chosen by hand
 _SAME_NUMBER = 0.01  # of the spread of the labels
 
 
@@ -69,7 +71,12 @@ def decide(
     links, labels = search.links, (target_labels, source_labels)
     removed = np.zeros(search.n_source, bool)
     removed[links.chosen(links.are_certain).source_rows] = True
-    linked = _linked_copies(search, links, labels)
+    accepted = _linked_copies(search, links, labels)
+    apart = search.without_siblings()
+    if apart is not search:
+        # Rows of one person or one day are siblings, too, but have not nearly all labels in common.
+        accepted |= _linked_copies(apart, links, labels, least_share=_NEARLY_ALL)
+    linked = links.chosen(accepted)
     removed[linked.source_rows] = True
     if (equal & ~removed).any() and not _equal_by_chance(search, equal & ~removed, labels):
         removed |= equal
@@ -85,8 +92,10 @@ def decide(
 Labels = tuple[NDArray[np.generic], NDArray[np.generic]]
 
 
-def _linked_copies(search: CopySearch, links: Links, labels: Labels) -> Links:
-    """Return the links that stand out from chance.
+def _linked_copies(
+    search: CopySearch, links: Links, labels: Labels, *, least_share: float = _HALF
+) -> Mask:
+    """Return which links stand out from chance.
 
     Links that differ in the same columns are tested together, then all together.
 
@@ -95,22 +104,24 @@ def _linked_copies(search: CopySearch, links: Links, labels: Labels) -> Links:
     """
     accepted = np.zeros(len(links), bool)
     for columns in patterns(links):
-        accepted |= _accepted(search, links, columns, labels)
+        accepted |= _accepted(search, links, columns, labels, least_share)
     if accepted.any():
         # Where some are copies, others of them may agree in a changed column by chance.
         for columns in wider_patterns(links):
-            accepted |= _accepted(search, links, columns, labels)
-    return links.chosen(accepted)
+            accepted |= _accepted(search, links, columns, labels, least_share)
+    return accepted
 
 
-def _accepted(search: CopySearch, links: Links, columns: Mask, labels: Labels) -> Mask:
+def _accepted(
+    search: CopySearch, links: Links, columns: Mask, labels: Labels, least_share: float
+) -> Mask:
     """Return which links are copies that differ in no other columns."""
     accepted = np.zeros(len(links), bool)
     alike = links.agree[:, ~columns].all(axis=1)
     for cut in _CUTS:
         part = alike & (links.excess >= cut)
         chosen = links.chosen(part)
-        if _stand_out(search, chosen, cut, columns) and go_together(chosen, labels):
+        if _stand_out(search, chosen, cut, columns) and go_together(chosen, labels, least_share):
             accepted |= part
     return accepted
 
@@ -204,24 +215,30 @@ def _equal_by_chance(search: CopySearch, equal: Mask, labels: Labels) -> bool:
     return not labels_agree(*pairs)
 
 
-def go_together(links: Links, labels: Labels) -> bool:
+def go_together(links: Links, labels: Labels, least_share: float = _HALF) -> bool:
     """Return whether the labels of linked rows tell one another."""
-    return labels_agree(labels[0][links.target_rows], labels[1][links.source_rows])
+    return labels_agree(labels[0][links.target_rows], labels[1][links.source_rows], least_share)
 
 
-def labels_agree(target: NDArray[np.generic], source: NDArray[np.generic]) -> bool:
+def labels_agree(
+    target: NDArray[np.generic], source: NDArray[np.generic], least_share: float = _HALF
+) -> bool:
     """Return whether labels of paired rows tell one another, whatever their codes.
 
     Parameters
     ----------
     target, source : ndarray, shape (n_pairs,)
+    least_share : float
+        Of the pairs whose numbers agree, or of the error of guessing a class that is explained.
     """
     if target.dtype.kind == "f" and source.dtype.kind in "biuf":
-        return _are_one_number(target.astype(float), source.astype(float))
-    return _are_one_class(target, source)
+        return _are_one_number(target.astype(float), source.astype(float), least_share)
+    return _are_one_class(target, source, least_share)
 
 
-def _are_one_number(target: NDArray[np.float64], source: NDArray[np.float64]) -> bool:
+def _are_one_number(
+    target: NDArray[np.float64], source: NDArray[np.float64], least_share: float
+) -> bool:
     """Return whether most labels agree or lie on a line.
 
     Labels in other units lie on a line.
@@ -231,13 +248,15 @@ def _are_one_number(target: NDArray[np.float64], source: NDArray[np.float64]) ->
         return bool(np.array_equal(target, source))
     near = np.abs(target - source) <= _SAME_NUMBER * target.std()
     line = len(target) > FEWEST and abs(np.corrcoef(target, source)[0, 1]) > 1.0 - _SAME_NUMBER
-    return bool(near.mean() > 0.5 or line)
+    return bool(near.mean() > least_share or line)
 
 
-def _are_one_class(target: NDArray[np.generic], source: NDArray[np.generic]) -> bool:
+def _are_one_class(
+    target: NDArray[np.generic], source: NDArray[np.generic], least_share: float
+) -> bool:
     """Return whether one row's label predicts its partner's.
 
-    Each file may use its own code. At least half of the error of guessing the commonest label must
+    Each file may use its own code. A least share of the error of guessing the commonest label must
     be explained.
     """
     import pandas as pd
@@ -254,6 +273,6 @@ def _are_one_class(target: NDArray[np.generic], source: NDArray[np.generic]) -> 
     counts = np.zeros((codes[0].max() + 1, codes[1].max() + 1))
     np.add.at(counts, (codes[0][present], codes[1][present]), 1)
     predicted = counts.max(axis=1).sum() / counts.sum()
-    # Goodman and Kruskal's lambda (1954), a half: error explained beyond the commonest label.
+    # Goodman and Kruskal's lambda (1954): error explained beyond the commonest label.
     guessed = counts.sum(axis=0).max() / counts.sum()
-    return bool(predicted >= 0.5 * (1.0 + guessed))
+    return bool(predicted >= guessed + least_share * (1.0 - guessed))

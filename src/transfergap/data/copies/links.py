@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -61,6 +61,8 @@ class Twins:
         Pairs of different rows that were compared for them.
     n_equal, n_equal_of : float
         Pairs that are equal in every column, of all pairs of different rows.
+    rows : ndarray of int, shape (n_twins, 2)
+        The rows of each pair.
     """
 
     excess: Floats
@@ -68,6 +70,13 @@ class Twins:
     n_pairs: float
     n_equal: float
     n_equal_of: float
+    rows: NDArray[np.intp] = field(default_factory=lambda: np.empty((0, 2), np.intp))
+
+    def without(self, mask: Mask) -> Twins:
+        """Return twins without some of the pairs."""
+        return replace(
+            self, excess=self.excess[~mask], agree=self.agree[~mask], rows=self.rows[~mask]
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +127,25 @@ class CopySearch:
         sure = self.links.chosen(self.links.excess >= IDENTIFIED)
         mask[sure.source_rows[np.isin(sure.target_rows, target_rows)]] = True
         return mask
+
+    def without_siblings(self) -> CopySearch:
+        """Return the search without source pairs that agree with one target row.
+
+        Where both were made of it, they agree with each other because of it, and not by chance.
+        """
+        from scipy.sparse import csr_array
+
+        if len(self.twins) < 2:
+            return self
+        of_target, of_source = self.twins
+        links, shape = self.links, (self.n_source, len(self.target_class))
+        ones = np.ones(len(links), np.float32)
+        made_of = csr_array((ones, (links.source_rows, links.target_rows)), shape=shape)
+        first, second = of_source.rows.T
+        shared = np.asarray((made_of[first] * made_of[second]).sum(axis=1)).ravel() > 0
+        if not shared.any():
+            return self
+        return replace(self, twins=(of_target, of_source.without(shared)))
 
     def with_pairs(
         self, target_rows: NDArray[np.intp], source_rows: NDArray[np.intp]

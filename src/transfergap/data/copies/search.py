@@ -294,6 +294,7 @@ def _twins_of(columns: Sequence[ComparableColumn], rows: NDArray[np.intp]) -> Tw
         float(n_rows) * max(n_all - 1, 1),
         float((counts * (counts - 1)).sum()),
         n_pairs,
+        np.column_stack([rows[links.target_rows], links.source_rows]),
     )
 
 
