@@ -16,6 +16,7 @@ from transfergap.analysis.gate import gate
 from transfergap.analysis.label_twins import LabelTwins, label_twins
 from transfergap.analysis.twin_rows import twin_rows
 from transfergap.data.problem import Sample
+from transfergap.report.brief.faults import faults_of
 
 
 def strangers(rng, n, width, *, shift=0.0, heavy=False):
@@ -231,3 +232,16 @@ def test_few_rows_and_rows_without_numbers_have_no_twins(n_rows):
     assert twin_rows("b", Sample(X[:n_rows], y[:n_rows]), source) is None
     assert twin_rows("b", Sample(X * np.nan, y), source) is None
     assert twin_rows("b", Sample(X * 0, y), source) is None
+
+
+def test_a_target_that_was_oversampled_is_named_first():
+    rng = np.random.default_rng(0)
+    X, y = strangers(rng, 80, 5)
+    new, labels = oversampled(rng, X, y, 30)
+    sources = {"b": strangers(rng, 150, 5)}
+    common = {"sources": sources, "effort": "quick", "explain": "none", "arms": ["b pooled"]}
+    found = audit(None, np.vstack([X, new]), np.append(y, labels), **common)
+    (finding,) = [f for f in found.findings if f.code == "TG142"]
+    assert str(finding.strength) == "strong" and finding.evidence["n_between"] >= 20
+    assert faults_of(found.result)[0].code == "TG142"
+    assert "TG142" in {check.code for check in audit(None, X, y, **common).result.silent_checks}

@@ -13,6 +13,7 @@ FEWEST = 8  # rows; as many as twins, see transfergap.analysis.twin_rows
 # By chance two directions in three columns are so opposite once in 100,000.
 _FEWEST_COLUMNS = 3
 _FEWEST_VALUES = 10  # of a column: grids of few values hold many midpoints
+_MOSTLY = 0.7  # of a column's values that are different, where the target is looked at alone
 _OPPOSITE = 2e-5  # 1 + cosine: values may be rounded to about three figures
 _K = 20  # nearest target rows, of which two are the row's parents
 _MOST_ROWS = 2_000  # of a file: the share is known well enough
@@ -89,25 +90,26 @@ def between_rows(name: str, target: Any, source: Any) -> BetweenRows | None:
 
 
 def n_between_others(target: Any) -> tuple[int, int]:
-    """Return how many target rows lie between two others, and of how many.
+    """Return how many of how many target rows lie between others.
 
     Parameters
     ----------
     target : DataFrame or ndarray, shape (n_rows, n_columns)
     """
-    numbers = _numbers(target, target)
+    # Values on a grid have midpoints: only columns in which most values are different count.
+    numbers = _numbers(target, target, fewest_values=_MOSTLY * len(target))
     if numbers is None:
         return 0, len(target)
     return int(_lie_between(*numbers).sum()), len(numbers[0])
 
 
-def _numbers(*tables: Any) -> tuple[Floats, ...] | None:
+def _numbers(*tables: Any, fewest_values: float = _FEWEST_VALUES) -> tuple[Floats, ...] | None:
     """Return the columns of many numbers, each in units of its spread."""
     columns = [_columns(table) for table in tables]
     names = [
         name
         for name, values in columns[0].items()
-        if len(np.unique(values)) > _FEWEST_VALUES and all(name in part for part in columns)
+        if len(np.unique(values)) > fewest_values and all(name in part for part in columns)
     ]
     if len(names) < _FEWEST_COLUMNS:
         return None

@@ -239,7 +239,7 @@ class _Neighbours:
 
     @property
     def labelled(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.intp]]:
-        """Return labels of rows, labels of the others, and which others are near."""
+        """Return labels of rows, labels of partners, and partners' places."""
         return self.labels, self.partners, self.nearest
 
     def each_once(self) -> _Neighbours:

@@ -49,6 +49,7 @@ from transfergap.analysis.checks.leakage import (
 )
 from transfergap.analysis.checks.level_codes import levels_under_other_codes
 from transfergap.analysis.checks.neighbours import neighbours_together
+from transfergap.analysis.checks.oversampled import oversampled_target
 from transfergap.analysis.checks.pretrained import worse_than_raw_inputs
 from transfergap.analysis.checks.soundness import (
     closed_form_off,
@@ -93,6 +94,7 @@ CHECKS: tuple[Check[Evidence], ...] = (
     coincident_rows,
     too_good_to_be_true,
     rows_beside_rows,
+    oversampled_target,
     row_names,
     costly_row_names,
     extra_columns,
