@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from statistics import median
 from typing import Any
@@ -305,10 +305,11 @@ def without_columns(X: Any, names: Collection[str]) -> Any:
     return values
 
 
-def columns_named_by(model: Any, names: Collection[str]) -> tuple[str, ...]:
+def columns_named_by(model: Any, names: Sequence[str]) -> tuple[str, ...]:
     """Return the columns that a model's parameters name.
 
-    The model needs them.
+    The model needs them. One that chooses columns by position needs all, for without one of them
+    the positions would be those of others.
 
     Examples
     --------
@@ -316,13 +317,42 @@ def columns_named_by(model: Any, names: Collection[str]) -> tuple[str, ...]:
     >>> from sklearn.preprocessing import StandardScaler
     >>> columns_named_by(make_column_transformer((StandardScaler(), ["age"])), ["age", "id"])
     ('age',)
+    >>> columns_named_by(make_column_transformer((StandardScaler(), [1])), ["id", "age"])
+    ('id', 'age')
     """
     if not hasattr(model, "get_params") or isinstance(model, type):
         return ()
+    parameters = model.get_params(deep=True)
+    if any(_has_positions(part) for part in (model, *parameters.values())):
+        return tuple(names)
     mentioned: set[str] = set()
-    for value in model.get_params(deep=True).values():
+    for value in parameters.values():
         _collect(value, mentioned)
     return tuple(name for name in names if name in mentioned)
+
+
+# Parameters of scikit-learn's trees that may hold a value a column, or columns by number.
+_OF_COLUMNS = ("categorical_features", "monotonic_cst", "interaction_cst")
+
+
+def _has_positions(part: Any) -> bool:
+    """Return whether a part of a model chooses columns by number or mask."""
+    chosen = [getattr(part, name, None) for name in _OF_COLUMNS]
+    if isinstance(transformers := getattr(part, "transformers", None), (list, tuple)):
+        steps = (step for step in transformers if isinstance(step, tuple) and len(step) == 3)
+        chosen += [step[2] for step in steps]
+    return any(map(_are_positions, chosen))
+
+
+def _are_positions(columns: Any) -> bool:
+    """Return whether columns are given as numbers, a slice of numbers, or a mask."""
+    if isinstance(columns, slice):
+        return any(isinstance(end, int) for end in (columns.start, columns.stop))
+    if isinstance(columns, (bool, np.bool_, int, np.integer)):
+        return True
+    if isinstance(columns, (list, tuple, set, np.ndarray)) or hasattr(columns, "dtype"):
+        return any(_are_positions(column) for column in columns)
+    return False
 
 
 def _collect(value: Any, mentioned: set[str]) -> None:
