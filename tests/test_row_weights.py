@@ -11,6 +11,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from transfergap import Sample, audit, make_metric
 from transfergap.analysis.estimation import estimate_gaps
+from transfergap.analysis.gate import gate
 from transfergap.auditing.audit import make_design
 from transfergap.data.metric import fitted_to, metric_named, metric_names
 from transfergap.data.problem import TargetSet, TrainingSet
@@ -328,6 +329,7 @@ def test_a_subgroup_has_its_own_weighted_mean(rng):
         (np.repeat([1.0, 3.0], 30), None),  # as much as 48 rows
         (np.concatenate([np.full(30, 50.0), np.ones(30)]), None),  # about 31 of 60
         (np.concatenate([np.full(25, 50.0), np.ones(35)]), "moderate"),  # about 26
+        (np.concatenate([np.full(14, 50.0), np.ones(46)]), "strong"),  # about 16
         (np.concatenate([[1000.0], np.ones(59)]), "strong"),  # one row decides
     ],
 )
@@ -338,6 +340,12 @@ def test_few_rows_that_carry_the_weights_are_found(weights, strength, rng):
     )  # fmt: skip
     found = [str(f.strength) for f in study.findings if f.code == "TG311"]
     assert found == ([] if strength is None else [strength])
+    # Where they are fewer than folds, no verdict stands.
+    one_decides = weights.max() > 100
+    assert study.result.withheld_by == ("TG311" if one_decides else "")
+    assert ("every verdict is withheld, since few rows carry the weights (TG311)" in str(study)
+            ) == one_decides  # fmt: skip
+    assert not one_decides or str(gate(study.result).ruling) == "unsettled"
 
 
 def test_a_source_whose_weights_are_all_zero_is_refused():

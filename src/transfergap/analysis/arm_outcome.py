@@ -30,10 +30,10 @@ def is_partial(counts: Counts, name: str, design: Design) -> bool:
     )
 
 
-def arm_outcome(evidence: Evidence, name: str, counts: Counts, *, misled: bool) -> ArmOutcome:
+def arm_outcome(evidence: Evidence, name: str, counts: Counts, *, withheld: bool) -> ArmOutcome:
     """Return an arm with its verdict and outlook.
 
-    ``misled`` is whether folds mislead, so that no verdict is given.
+    ``withheld`` is whether no verdict of any arm is given.
     """
     arm = evidence.design.arm(name)
     estimate = evidence.estimates[name]
@@ -42,7 +42,7 @@ def arm_outcome(evidence: Evidence, name: str, counts: Counts, *, misled: bool) 
     margin = evidence.problem.margin
     # More rows would not settle these.
     broken = estimate.closed_form_is_off or is_partial(counts, name, evidence.design)
-    doubted = name in (*evidence.too_good, *evidence.twins) or broken or misled
+    doubted = name in (*evidence.too_good, *evidence.twins) or broken or withheld
     unsettled = verdict is Verdict.NOT_ENOUGH_EVIDENCE and not broken
     held_back = not doubted and (
         unsettled and gap is not None and gap.verdict(margin) is not Verdict.NOT_ENOUGH_EVIDENCE

@@ -20,13 +20,14 @@ from transfergap.analysis.method_notes import method_notes
 from transfergap.analysis.ranking import ArmGaps, SourceRanking, rank_sources
 from transfergap.analysis.repairs import Explanation
 from transfergap.analysis.result import (
+    FOLDS_MISLEAD,
     SCHEMA,
     AuditResult,
     Failure,
     SilentCheck,
     SourceInfo,
     TargetInfo,
-    says_folds_mislead,
+    withholding_code,
 )
 from transfergap.analysis.subgroups import Grouping, look_at_subgroups
 from transfergap.analysis.suspicion import too_good_arms
@@ -131,10 +132,10 @@ def assess_trials(
         ranking,
     )
     findings, silent = examined(evidence, CHECKS)
-    # Random folds mislead every arm alike, so no verdict stands; evidence is judged anew.
-    misled = says_folds_mislead(findings)
-    if misled:
-        findings = _less_sure(findings)
+    # Random folds mislead every arm alike, and few rows carry all of them: no verdict stands.
+    withholding = withholding_code(findings)
+    if withholding:
+        findings = _less_sure(findings) if withholding == FOLDS_MISLEAD else findings
         verdicts = dict.fromkeys(verdicts, Verdict.NOT_ENOUGH_EVIDENCE)
         evidence = replace(evidence, verdicts=verdicts)
     problem = design.problem
@@ -152,7 +153,8 @@ def assess_trials(
         target=_target_info(design),
         sources=_source_infos(design),
         arms=tuple(
-            arm_outcome(evidence, name, counts, misled=misled) for name in design.arm_names()
+            arm_outcome(evidence, name, counts, withheld=bool(withholding))
+            for name in design.arm_names()
         ),
         findings=findings,
         silent_checks=silent,

@@ -154,7 +154,7 @@ def standing(result: AuditResult, arm: ArmOutcome) -> Verdict | None:
     rivals = [o.gap for o in result.arms if o.judged and o.gap is not None and o.arm != arm.arm]
     n_more = sum(source.untried for source in result.sources)
     verdict = judge([arm.total, *rivals], result.margin, n_more=n_more)[0]
-    if result.folds_mislead or (arm.doubted and verdict is not Verdict.HURTS):
+    if result.withheld_by or (arm.doubted and verdict is not Verdict.HURTS):
         return Verdict.NOT_ENOUGH_EVIDENCE
     return verdict
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from transfergap.analysis.checks.check import Strength
 from transfergap.analysis.decision import MOST_COST, Policy, policy_named, standing
-from transfergap.analysis.result import ArmOutcome, AuditResult
+from transfergap.analysis.result import WITHHOLDING, ArmOutcome, AuditResult
 from transfergap.analysis.subgroups.gaps import SubgroupGap
 from transfergap.errors import ConfigurationError
 from transfergap.experiment.arm import label_among
@@ -226,10 +226,9 @@ def _ruling(
     if strong & {"TG108", "TG109"} and not hurts:
         message = f"{name}: nothing good of it is believed (TG108, TG109): look for a leak first."
         return ArmRuling(name, "unsettled", message, gap.low)
-    if result.folds_mislead:
-        message = (
-            f"{name}: its gap is from random folds, and neighbouring rows go together (TG131)."
-        )
+    if result.withheld_by:
+        reason = WITHHOLDING[result.withheld_by]
+        message = f"{name}: no verdict is given, since {reason} ({result.withheld_by})."
         return ArmRuling(name, "unsettled", message, gap.low)
     if policy is not None and not (hurts and gap.low < -allowed):
         return _by_policy(result, outcome, policy, gap.low)

@@ -48,7 +48,7 @@ def light_of(result: AuditResult, arm: ArmOutcome) -> Light | None:
         return None
     if arm.verdict in _SETTLED:
         return _SETTLED[arm.verdict]
-    if result.folds_mislead or arm.doubted:
+    if result.withheld_by or arm.doubted:
         return Light.OPEN
     if arm.total is not None:  # of other data's part; and what is used must do no harm either
         harmless = arm.gap.low >= -result.margin and is_harmless(result, arm)

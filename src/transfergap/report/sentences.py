@@ -62,11 +62,10 @@ class Sentence:
         return self.text
 
 
-_IN_DOUBT = Sentence(
-    "",
-    "Every verdict is withheld",
-    ": random folds mislead where neighbouring rows go together, as in time order (TG131).",
-)
+_WITHHELD = {
+    "TG131": ": random folds mislead where neighbouring rows go together, as in time (TG131).",
+    "TG311": ": few rows carry the weights, and scores and gaps hang on them (TG311).",
+}
 
 
 def headline(result: AuditResult) -> tuple[Sentence, ...]:
@@ -89,8 +88,8 @@ def headline(result: AuditResult) -> tuple[Sentence, ...]:
 
 def _doubts(result: AuditResult) -> list[Sentence]:
     """Return what casts doubt on the claims, if anything does."""
-    if result.folds_mislead:
-        return [_IN_DOUBT]
+    if code := result.withheld_by:
+        return [Sentence("", "Every verdict is withheld", _WITHHELD[code])]
     claims = (*with_verdict(result, Verdict.HURTS), *with_verdict(result, Verdict.HELPS))
     fault = doubtful(result, claims) if claims else None
     if fault is None:

@@ -102,7 +102,7 @@ def steps(result: AuditResult) -> tuple[Step, ...]:
     missing = (Step(Kind.FINISH),) * bool(trial_counts(result).missing)
     faults = sorted((f for f in result.findings if is_fault(f)), key=urgency)
     first = _of_findings(Kind.FIRST, faults)
-    if result.folds_mislead:  # what the verdicts say to use or to leave out may be wrong
+    if result.withheld_by:  # what the verdicts say to use or to leave out may be wrong
         return (*missing, *first, Step(Kind.WAIT))
     best = best_arm(result)
     mend, out = _harmful(result)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from transfergap.analysis.decision import decide
 from transfergap.analysis.light import Light
-from transfergap.analysis.result import ArmOutcome, AuditResult
+from transfergap.analysis.result import WITHHOLDING, ArmOutcome, AuditResult
 from transfergap.report.brief.arms import (
     MOST_NAMES,
     labels_of,
@@ -43,8 +43,8 @@ _OF_BOTH_CLASSES = frozenset(["roc_auc", "gini", "ks", "average_precision"])
 def answer(result: AuditResult) -> tuple[str, Light | None]:
     """Return the answer in one sentence, and its light."""
     target = named(result.target.name)
-    if result.folds_mislead:
-        words = "every verdict is withheld, since neighbouring rows go together (TG131)"
+    if code := result.withheld_by:
+        words = f"every verdict is withheld, since {WITHHOLDING[code]} ({code})"
         return f"{target}: {words}.", Light.OPEN
     lights = lights_of(result)
     if not lights:

@@ -182,7 +182,7 @@ def _chosen(result: AuditResult) -> list[Block]:
     """Return what choosing among several arms does to the best gap."""
     decision = decide(result)
     gap = decision.gap
-    if decision.use is None or gap is None or gap.n_candidates < 2 or result.folds_mislead:
+    if decision.use is None or gap is None or gap.n_candidates < 2 or result.withheld_by:
         return []
     numbers = numbers_for(result)
     text = (
