@@ -136,7 +136,7 @@ def _columns(table: Any) -> dict[Any, Floats]:
 
 
 def _lie_between(rows: Floats, points: Floats) -> NDArray[np.bool_]:
-    """Return which rows lie on the line between two of the nearest others."""
+    """Return which rows lie on a line between two points."""
     from sklearn.neighbors import NearestNeighbors
 
     k = min(_K, len(points))

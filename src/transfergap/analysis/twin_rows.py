@@ -231,7 +231,7 @@ class _Neighbours:
 
     @property
     def ratios(self) -> Floats:
-        """Return the nearest distance over the farthest; 1 where all rows are equal."""
+        """Return the nearest distance over the farthest, or 1."""
         farthest = self.distances[:, -1]
         return np.where(
             farthest > 0, self.distances[:, 0] / np.where(farthest > 0, farthest, 1.0), 1.0

@@ -336,7 +336,7 @@ _OF_COLUMNS = ("categorical_features", "monotonic_cst", "interaction_cst")
 
 
 def _has_positions(part: Any) -> bool:
-    """Return whether a part of a model chooses columns by number or mask."""
+    """Return whether a part of a model counts columns."""
     chosen = [getattr(part, name, None) for name in _OF_COLUMNS]
     if isinstance(transformers := getattr(part, "transformers", None), (list, tuple)):
         steps = (step for step in transformers if isinstance(step, tuple) and len(step) == 3)
@@ -345,7 +345,7 @@ def _has_positions(part: Any) -> bool:
 
 
 def _are_positions(columns: Any) -> bool:
-    """Return whether columns are given as numbers, a slice of numbers, or a mask."""
+    """Return whether columns are numbers, their slice, or a mask."""
     if isinstance(columns, slice):
         return any(isinstance(end, int) for end in (columns.start, columns.stop))
     if isinstance(columns, (bool, np.bool_, int, np.integer)):
