@@ -244,7 +244,7 @@ class AuditResult:
 
 
 def withholding_code(findings: Iterable[Finding]) -> str:
-    """Return the code of a strong finding that withholds every verdict, or an empty text."""
+    """Return the code of a finding that withholds every verdict."""
     strong = (f for f in findings if f.strength is Strength.STRONG and f.code in WITHHOLDING)
     return next(
         (f.code for f in strong if f.evidence.get("n_effective", 0.0) < FEWEST_WEIGHTED_ROWS), ""
