@@ -98,7 +98,7 @@ def copies(share: float, change: Callable[[pd.DataFrame, Rng], pd.DataFrame]) ->
         n = max(1, round(share * len(pair.target)))
         rows = change(pair.target.iloc[rng.permutation(len(pair.target))[:n]].copy(), rng)
         source = pd.concat([pair.source, rows], ignore_index=True)
-        return replace(pair, source=source, n_copies=n)
+        return replace(pair, source=source, n_copies=len(rows))
 
     return plant
 
@@ -113,6 +113,10 @@ def of_strangers(n_columns: int) -> Callable[[pd.DataFrame, Rng], pd.DataFrame]:
         return rows
 
     return change
+
+
+def _three_times(rows: pd.DataFrame, rng: Rng) -> pd.DataFrame:
+    return of_strangers(1)(pd.concat([rows] * 3, ignore_index=True), rng)
 
 
 def rounded(rows: pd.DataFrame, rng: Rng) -> pd.DataFrame:
@@ -257,4 +261,6 @@ KINDS: tuple[Kind, ...] = (
     Kind("-1 for labels that are missing", _minus_ones, informs=True),
     Kind("copies, each file standardised", then(copies(1.0, _same), both(standardised)),
          copies=True),
+    Kind("copies, each three times, one column changed", copies(1.0, _three_times), copies=True,
+         spoils=True),
 )  # fmt: skip
