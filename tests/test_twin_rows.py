@@ -245,3 +245,15 @@ def test_a_target_that_was_oversampled_is_named_first():
     assert str(finding.strength) == "strong" and finding.evidence["n_between"] >= 20
     assert faults_of(found.result)[0].code == "TG142"
     assert "TG142" in {check.code for check in audit(None, X, y, **common).result.silent_checks}
+
+
+def test_rows_off_the_grid_of_all_others_are_looked_at_alone():
+    rng = np.random.default_rng(0)
+    X = rng.integers(0, 40, size=(120, 4)).astype(float)
+    y = rng.integers(0, 2, 120)
+    assert n_between_others(X)[0] == 0  # though many whole numbers lie midway between others
+    new, _ = oversampled(rng, X, y, 30)
+    n, n_rows = n_between_others(np.vstack([X, new]))
+    assert n_rows == 150 and 25 <= n <= 30
+    assert n_between_others(np.vstack([X, new.round()]))[0] == 0  # then nothing tells
+    assert n_between_others(np.vstack([X, X[:30] + 0.25]))[0] == 0  # off the grid, between none

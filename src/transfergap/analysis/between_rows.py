@@ -14,6 +14,10 @@ FEWEST = 8  # rows; as many as twins, see transfergap.analysis.twin_rows
 _FEWEST_COLUMNS = 3
 _FEWEST_VALUES = 10  # of a column: grids of few values hold many midpoints
 _MOSTLY = 0.7  # of a column's values that are different, where the target is looked at alone
+_OFF_COLUMNS = 2
+_MOST_DIGITS = 4
+_ROUNDING = 1e-9  # of a column's largest value
+_HALF = 0.5
 _OPPOSITE = 2e-5  # 1 + cosine: values may be rounded to about three figures
 _K = 20  # nearest target rows, of which two are the row's parents
 _MOST_ROWS = 2_000  # of a file: the share is known well enough
@@ -95,12 +99,33 @@ def n_between_others(target: Any) -> tuple[int, int]:
     Parameters
     ----------
     target : DataFrame or ndarray, shape (n_rows, n_columns)
+
+    Notes
+    -----
+    Values on a grid have midpoints. So either only columns count in which most values are
+    different, or only rows that lie off the grid on which most rows lie in two columns or more.
     """
-    # Values on a grid have midpoints: only columns in which most values are different count.
     numbers = _numbers(target, target, fewest_values=_MOSTLY * len(target))
+    n_between = 0 if numbers is None else int(_lie_between(*numbers).sum())
+    numbers = _numbers(target, target)
     if numbers is None:
-        return 0, len(target)
-    return int(_lie_between(*numbers).sum()), len(numbers[0])
+        return n_between, len(target)
+    columns = _columns(target).values()
+    off_grid = np.sum([_off_grid(column) for column in columns], axis=0) >= _OFF_COLUMNS
+    rows, step = numbers[0], max(1, len(off_grid) // _MOST_ROWS)
+    off_grid = off_grid[::step]
+    if off_grid.any() and not off_grid.all():
+        n_between = max(n_between, int(_lie_between(rows[off_grid], rows[~off_grid]).sum()))
+    return n_between, len(rows)
+
+
+def _off_grid(column: Floats) -> NDArray[np.bool_]:
+    """Return which values have more decimals than most."""
+    for digits in range(_MOST_DIGITS + 1):
+        off = np.abs(column - np.round(column, digits)) > _ROUNDING * np.abs(column).max()
+        if float(off.mean()) < _HALF:
+            return np.asarray(off, bool)
+    return np.zeros(len(column), bool)
 
 
 def _numbers(*tables: Any, fewest_values: float = _FEWEST_VALUES) -> tuple[Floats, ...] | None:
