@@ -29,7 +29,7 @@ from transfergap.cli._layouts import Layout, layout_of
 from transfergap.cli._missing_words import missing_words, with_numbers
 from transfergap.data.columns import names_alike
 from transfergap.data.decimal_marks import plain_column
-from transfergap.data.missing_codes import codes_of
+from transfergap.data.missing_codes import codes_of, with_days_missing
 from transfergap.errors import DataError, TransferGapError, first_line
 
 PADDED = re.compile(r"[-+]?0\d+")  # a whole number with zeros before it: a code, not a quantity
@@ -241,6 +241,7 @@ def read_csv(
     frame = with_new_names(path, frame, reading)
     if all_words:
         return frame
+    frame = with_days_missing(frame, reading.na, {new: old for old, new in calls.items()})
     frame = with_plain_numbers(frame, layout, texts)
     return with_numbers(frame, named=reading.named, keep=reading.keep_na)
 

@@ -38,6 +38,7 @@ class _Date:
     mark: str
     time: str
     zone_minutes: int
+    is_year_first: bool
 
     def moment(self, order: str) -> np.datetime64 | None:
         """Return the moment in UTC.
@@ -48,6 +49,8 @@ class _Date:
         year, month, day = {YEAR_FIRST: (a, b, c), DAY_FIRST: (c, b, a), MONTH_FIRST: (c, a, b)}[
             order
         ]
+        if year == 0:
+            return None
         try:
             moment = np.datetime64(f"{year:04d}-{month:02d}-{day:02d}T{self.time}", "us")
         except ValueError:
@@ -160,6 +163,24 @@ def could_be_date(text: Any) -> bool:
     return date is not None and bool(_orders_of([date]))
 
 
+def day_of(text: Any) -> np.datetime64 | None:
+    """Return the day of a date.
+
+    ``None`` for other texts, those with a time, and those of two readings.
+
+    Examples
+    --------
+    >>> [str(day_of(text)) for text in ("31.12.9999", "9999-12-31", "1/2/1900", "9999-12-31 10:00")]
+    ['9999-12-31', '9999-12-31', 'None', 'None']
+    """
+    date = _date_of(text)
+    if date is None or not date.time.startswith("00:00:00"):
+        return None
+    days = {date.moment(YEAR_FIRST if date.is_year_first else how) for how in _orders_of([date])}
+    day = days.pop() if len(days) == 1 else None
+    return None if day is None else day.astype("datetime64[D]")
+
+
 def _date_of(text: Any, *, short_years: bool = False) -> _Date | None:
     if not isinstance(text, str):
         return None
@@ -169,17 +190,20 @@ def _date_of(text: Any, *, short_years: bool = False) -> _Date | None:
         if {len(first), len(last)} not in ({4, 1}, {4, 2}) and not short_years:
             return None
         numbers = (int(first), int(middle), int(last))
-        return _with_time(numbers, match["mark"], match)
+        is_year_first = len(first) > 2 or numbers[0] > 31
+        return _with_time(numbers, match["mark"], match, is_year_first=is_year_first)
     if match := _WORDS.fullmatch(plain):
         word = (match["month"] or match["month_first"]).casefold()
         if word not in _MONTHS and word not in _NAMES.split():
             return None
         month, day = _MONTHS.index(word[:3]) + 1, int(match["day"] or match["day_second"])
-        return _with_time((int(match["year"]), month, day), "", match)
+        return _with_time((int(match["year"]), month, day), "", match, is_year_first=True)
     return None
 
 
-def _with_time(numbers: tuple[int, int, int], mark: str, match: re.Match[str]) -> _Date | None:
+def _with_time(
+    numbers: tuple[int, int, int], mark: str, match: re.Match[str], *, is_year_first: bool
+) -> _Date | None:
     hour, half = int(match["hour"] or 0), (match["half"] or "").casefold()[:1]
     if half and not 1 <= hour <= 12:
         return None
@@ -190,14 +214,15 @@ def _with_time(numbers: tuple[int, int, int], mark: str, match: re.Match[str]) -
     zone = (match["zone"] or "Z").strip().replace(":", "")
     minutes = 0 if zone == "Z" else int(zone[1:3]) * 60 + int(zone[3:])
     part = (match["part"] or "")[:7]  # microseconds
-    return _Date(numbers, mark, time + part, -minutes if zone.startswith("-") else minutes)
+    minutes = -minutes if zone.startswith("-") else minutes
+    return _Date(numbers, mark, time + part, minutes, is_year_first)
 
 
 def _orders_of(dates: Iterable[_Date]) -> tuple[str, ...]:
     """Return the orders in which all texts are dates."""
     dates = list(dates)
-    years_first = [date for date in dates if date.numbers[0] > 31]
-    days_and_months = [date for date in dates if date.numbers[0] <= 31]
+    years_first = [date for date in dates if date.is_year_first]
+    days_and_months = [date for date in dates if not date.is_year_first]
     if any(date.moment(YEAR_FIRST) is None for date in years_first):
         return ()
     if not days_and_months:
@@ -234,7 +259,7 @@ def _as_dates(column: Any, dates: Mapping[str, _Date], order: str) -> Any:
 
     codes, texts = pd.factorize(column)
     moments = [
-        date.moment(YEAR_FIRST if date.numbers[0] > 31 else order)
+        date.moment(YEAR_FIRST if date.is_year_first else order)
         for date in map(dates.__getitem__, texts)
     ]
     # A missing value has the code -1, which is the last place.

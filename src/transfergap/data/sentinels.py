@@ -9,13 +9,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.moments import days_of
+
 Floats = NDArray[np.float64]
 # Codes of codebooks and formats: nines and eights, minus one, limits of integers, fill values.
 _NINES = (*(float(digit * n) for digit in "98" for n in range(1, 8)), 99.9, 999.9, 9999.9)
 _LIMITS = (32767.0, 65535.0, 2147483647.0, 1e20, 1e30, 3.4028234663852886e38)
 _SIGNED = (*_NINES, *_LIMITS)
 CODES = frozenset([*_SIGNED, *(-v for v in _SIGNED), -1.0, -32768.0, -2147483648.0])
-_EMPTY_DATES = ("0001-01-01", "1899-12-30", "1900-01-01", "1970-01-01", "9999-12-31")
+# First and last days of calendars: of Windows, SQL Server, Excel, SAS and Stata, Unix, FAT, SAP.
+_EMPTY_DATES = (
+    *("0001-01-01", "1582-10-14", "1582-10-15", "1601-01-01", "1753-01-01", "1899-12-30"),
+    *("1899-12-31", "1900-01-01", "1904-01-01", "1960-01-01", "1970-01-01", "1980-01-01"),
+    *("2038-01-19", "2079-06-06", "2262-04-11", "4712-12-31", "9999-12-30", "9999-12-31"),
+    *("1111-11-11", "2222-02-22", "3333-03-03", "8888-08-08", "9999-09-09"),
+)
+_TODAY = (1905, 2089)  # years around which first and last days are true; chosen by hand
 _FEWEST = 3  # rows with the code: one far value may be a slip, or true
 _FEWEST_VALUES = 5  # different values of the rest, below which codes are levels of a scale
 _APART = 0.5  # of the rest's range that must be free of values on the code's side
@@ -56,11 +65,12 @@ def sentinel_values(X: Any) -> tuple[SentinelValue, ...]:
 
     Notes
     -----
-    Ours. A code that codebooks use (nines, eights, -1, the limits of integers; for dates the first
-    days of calendars) counts if three rows or more have it, if it lies beyond all other values, and
-    if it is apart from them: by half of their range, or with a heap of rows where the others thin
-    out, or as the only value below zero, where the others begin at 3 or above or 8 above the
-    code. Zero is not looked at, as it often means none; :func:`zero_codes` compares files.
+    Ours. A code that codebooks use (nines, eights, -1, the limits of integers; for dates the ends
+    of calendars, and of years far from ours) counts if three rows or more have it, if it lies
+    beyond all other values, and if it is apart from them: by half of their range, or with a heap of
+    rows where the others thin out, or, of numbers, as the only value below zero, where the others
+    begin at 3 or above or 8 above the code. Zero is not looked at, as it often means none;
+    :func:`zero_codes` compares files.
 
     Examples
     --------
@@ -151,40 +161,44 @@ def _columns(X: Any) -> Iterator[tuple[str, Any]]:
         return
     for j, name in enumerate(X.columns):
         column = X.iloc[:, j].dropna()
-        if getattr(column.dtype, "kind", "O") in "iufM":
+        kind = getattr(column.dtype, "kind", "O")
+        if kind in "iuf":
             yield str(name), column.to_numpy()
+        elif kind == "M":
+            yield str(name), days_of(column)
 
 
 def _of_column(name: str, column: NDArray[Any]) -> Iterator[SentinelValue]:
     dates = column.dtype.kind == "M"
-    numbers = _days(column) if dates else column.astype(float)
+    numbers = column.astype(float)
     values, counts = np.unique(numbers[np.isfinite(numbers)], return_counts=True)
-    codes = np.isin(
-        values, list(_days(np.array(_EMPTY_DATES, "datetime64[D]")) if dates else CODES)
-    )
+    codes = _are_empty_dates(values) if dates else np.isin(values, list(CODES))
     codes &= counts >= _FEWEST
-    # From the outside: 998 may hide behind 999.
-    for end in (0, -1):
+    # From the outside: 998 may hide behind 999, and codes at one end widen the range at the other.
+    for end in (0, -1, 0):
         rest, rest_counts, at_code = values, counts, codes
         outer: list[tuple[float, int]] = []
         while len(rest) > _FEWEST_VALUES and at_code[end]:
             outer.append((float(rest[end]), int(rest_counts[end])))
             inner = slice(1, None) if end == 0 else slice(None, -1)
             rest, rest_counts, at_code = rest[inner], rest_counts[inner], at_code[inner]
-            if _stands_apart(outer[-1], rest, rest_counts):
+            if _stands_apart(outer[-1], rest, rest_counts, dates=dates):
+                values, counts, codes = rest, rest_counts, at_code
                 low, high = (_written(v, dates) for v in (rest[0], rest[-1]))
                 for value, n_rows in outer:
                     yield SentinelValue(name, _written(value, dates), n_rows, low, high)
                 outer = []
 
 
-def _stands_apart(code: tuple[float, int], rest: Floats, counts: NDArray[np.intp]) -> bool:
+def _stands_apart(
+    code: tuple[float, int], rest: Floats, counts: NDArray[np.intp], *, dates: bool
+) -> bool:
     value, n_rows = code
     span = float(rest[-1] - rest[0])
     gap = float(min(abs(value - rest[0]), abs(value - rest[-1])))
     if gap >= _APART * span:
         return True
-    only_negative = value < 0 <= rest[0]
+    only_negative = value < 0 <= rest[0] and not dates  # 1970 is no zero of days
     if only_negative and (rest[0] >= _POSITIVE or gap >= _FREE):
         return True
     nearest = rest[0] if value < rest[0] else rest[-1]
@@ -194,9 +208,17 @@ def _stands_apart(code: tuple[float, int], rest: Floats, counts: NDArray[np.intp
     return n_rows >= _HEAPED * n_end and beyond_a_step
 
 
-def _days(dates: NDArray[Any]) -> Floats:
-    days: Floats = dates.astype("datetime64[D]").astype(float)
-    return days
+def _are_empty_dates(days: Floats) -> NDArray[np.bool_]:
+    """Return which days are codes: ends of calendars, and of far years."""
+    dates = days.astype("datetime64[D]")
+    years = dates.astype("datetime64[Y]")
+    is_end = (dates == years.astype("datetime64[D]")) | (
+        dates + 1 == (years + 1).astype("datetime64[D]")
+    )
+    numbers = years.astype(int) + 1970
+    is_far = (numbers < _TODAY[0]) | (numbers > _TODAY[1])
+    are_ends: NDArray[np.bool_] = np.isin(dates, np.array(_EMPTY_DATES, "datetime64[D]"))
+    return np.asarray(are_ends | (is_end & is_far), dtype=bool)
 
 
 def _written(value: float, date: bool) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from transfergap.data.moments import as_dates
 from transfergap.errors import DataError
 
 _LARGEST_EXACT = 2**53  # whole numbers beyond it must not become doubles
@@ -201,7 +202,7 @@ def _plain_objects(column: Any, name: str, origin: str) -> Any:
         numbers = pd.to_numeric(values.where(values.notna(), np.nan).map(_number))
         return numbers.astype("float64") if numbers.dtype.kind == "O" else numbers
     if inferred in ("date", "datetime", "datetime64"):
-        return pd.to_datetime(values)
+        return as_dates(values)
     if inferred in ("timedelta", "timedelta64"):
         raise _duration_error(present, name, origin)
     if inferred == "complex":

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.analysis.subgroups.gaps import SmallSubgroup
+from transfergap.data.encoding.column_values import numbers_of
 from transfergap.data.problem import Problem
 from transfergap.errors import ConfigurationError, DataError, warn_of_rename
 
@@ -162,8 +163,7 @@ def _cut(name: str, values: Any, n_rows: int) -> list[Subgroup]:
     if series.dtype == object:
         series = series.infer_objects()
     if pd.api.types.is_datetime64_any_dtype(series) and series.notna().any():
-        days = (series - pd.Timestamp(0, tz=series.dt.tz)) / pd.Timedelta(days=1)
-        return _ranges(name, np.asarray(np.floor(days), dtype=np.float64), dates=True)
+        return _ranges(name, np.floor(numbers_of(series)), dates=True)
     is_number = pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series)
     if is_number and series.nunique() > _FEW_NUMBERS:
         return _ranges(name, np.asarray(series, dtype=np.float64))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.copies.words import WordTable, have_words, without_accents, words_of
+from transfergap.data.moments import seconds_of
 
 Values = NDArray[Any]  # float64, or int64 where every value is a whole number or a text's code
 _EXACT_WHOLE = 2.0**53  # above it doubles skip whole numbers
@@ -212,10 +213,7 @@ def _plain_numbers(column: Any) -> Values | None:
     if isinstance(kind, pd.CategoricalDtype):
         return None
     if pd.api.types.is_datetime64_any_dtype(kind):
-        moments = pd.DatetimeIndex(column)
-        stamps = moments.tz_localize(None) if moments.tz is not None else moments
-        seconds = stamps.as_unit("ns").asi8 / 1e9
-        return np.where(pd.isna(moments), np.nan, seconds)
+        return seconds_of(column)
     if pd.api.types.is_bool_dtype(kind) or pd.api.types.is_integer_dtype(kind):
         if column.isna().any():
             return np.asarray(column.to_numpy(dtype=float, na_value=np.nan))

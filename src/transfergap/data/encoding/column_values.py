@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.moments import as_dates
 from transfergap.data.spelling import as_text
 
 Floats = NDArray[np.float64]
@@ -102,7 +103,7 @@ def numbers_of(values: Any) -> Floats:
     are_objects = pd.api.types.is_object_dtype(kind) or str(kind).startswith("date32")
     if are_objects and kind_of(values) == "date":
         values = pd.Series(values).astype(object)
-        values = pd.to_datetime(values.where(values.notna(), None), utc=True)
+        values = as_dates(values.where(values.notna(), None), utc=True)
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         return _days(pd.Series(values))
     if _is_duration(kind):

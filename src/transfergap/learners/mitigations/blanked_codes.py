@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from transfergap.data.moments import days_of
 from transfergap.data.problem import Sample
 from transfergap.data.sentinels import sentinel_values
 from transfergap.learners.mitigations.mitigation import Facts, SourceChange
@@ -56,8 +57,11 @@ def blanked(X: Any) -> Any:
         changed: dict[str, Any] = {}
         for code in codes:
             column = changed.get(code.column, X[code.column])
-            value = np.datetime64(code.value) if column.dtype.kind == "M" else float(code.value)
-            changed[code.column] = column.mask(column == value)
+            days = days_of(column) if column.dtype.kind == "M" else None
+            is_code = (
+                column == float(code.value) if days is None else days == np.datetime64(code.value)
+            )
+            changed[code.column] = column.mask(is_code)
         return X.assign(**changed)
     values = np.array(X, dtype=float)
     for code in codes:
