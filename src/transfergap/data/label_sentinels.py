@@ -25,7 +25,6 @@ _DOUBTFUL = frozenset([
 ])  # fmt: skip
 _MARKS = frozenset(["", "?", "??", "???", ".", "..", "-", "--", "---", "*", "/", "_"])
 _FEWEST = 3  # rows with a number as code: a rare class may be true
-_FAR = 0.5  # of the others' range, from which a code among numbers is beyond doubt
 _FEWEST_STEPS = 3  # from whole classes that follow one another to a code beyond them
 _SPANS = 2.0  # ranges of other classes between them and a code
 _MOST_LISTED = 4  # other classes
@@ -68,14 +67,9 @@ def sentinel_numbers(y: NDArray[Any]) -> tuple[LabelSentinel, ...]:
     (LabelSentinel(value='-999', n_rows=4, true_labels='2 to 9', clear=True),)
     """
     return tuple(
-        LabelSentinel(code.value, code.n_rows, f"{code.low} to {code.high}", _is_far(code))
+        LabelSentinel(code.value, code.n_rows, f"{code.low} to {code.high}", code.is_far)
         for code in sentinel_values(np.asarray(y, float)[:, None])
     )
-
-
-def _is_far(code: Any) -> bool:
-    value, low, high = float(code.value), float(code.low), float(code.high)
-    return min(abs(value - low), abs(value - high)) >= _FAR * (high - low)
 
 
 def sentinel_classes(y: NDArray[Any], classes: Sequence[Any]) -> tuple[LabelSentinel, ...]:

@@ -10,10 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.moments import as_unit_of
 from transfergap.data.problem import Sample
 from transfergap.data.splitting import HeldOut, Rows, Splitting, check_classes, forward_folds
 from transfergap.data.task import Task
-from transfergap.data.times import Times, check_same_kind, checked_times, gap_of
+from transfergap.data.times import (
+    Times,
+    are_dates,
+    check_no_codes,
+    check_same_kind,
+    checked_times,
+    gap_of,
+)
 from transfergap.errors import ConfigurationError, DataError
 
 MOST_FOLDS = 200  # leave-one-out of more rows would take a fit a row for every arm
@@ -243,8 +251,10 @@ def with_times(sample: Sample, times: Any, origin: str, target: Times | None = N
     if times is None:
         return sample
     checked = checked_times(times, len(sample), origin)
+    check_no_codes(checked, origin)
     if target is not None:
         check_same_kind(target, checked, origin)
+        checked = as_unit_of(checked, target) if are_dates(target) else checked
     return replace(sample, times=checked)
 
 

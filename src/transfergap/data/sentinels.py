@@ -55,6 +55,12 @@ class SentinelValue:
     low: str
     high: str
 
+    @property
+    def is_far(self) -> bool:
+        """Return whether half of the others' range lies between."""
+        value, low, high = map(_number, (self.value, self.low, self.high))
+        return min(abs(value - low), abs(value - high)) >= _APART * (high - low)
+
 
 def sentinel_values(X: Any) -> tuple[SentinelValue, ...]:
     """Return the values of a table's columns that stand for missing ones.
@@ -219,6 +225,12 @@ def _are_empty_dates(days: Floats) -> NDArray[np.bool_]:
     is_far = (numbers < _TODAY[0]) | (numbers > _TODAY[1])
     are_ends: NDArray[np.bool_] = np.isin(dates, np.array(_EMPTY_DATES, "datetime64[D]"))
     return np.asarray(are_ends | (is_end & is_far), dtype=bool)
+
+
+def _number(text: str) -> float:
+    """Return a number, or the days of a date since 1970."""
+    is_date = text[4:5] == "-" and text[7:8] == "-"
+    return float(np.datetime64(text, "D").astype(int)) if is_date else float(text)
 
 
 def _written(value: float, date: bool) -> str:

@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.moments import in_common_unit
+from transfergap.data.sentinels import sentinel_values
 from transfergap.errors import ConfigurationError, DataError
 
 Times = NDArray[Any]
 _DATE = re.compile(
     r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})([ T]\d{1,2}:.*)?"
 )
+_FIRST_DAY, _LAST_DAY = 10000101, 99991231  # whole numbers that may be days
 _ROWS = re.compile(r"\s*(\d+)\s*rows?\s*")
 
 
@@ -114,8 +117,7 @@ def checked_times(values: Any, n_rows: int, origin: str) -> Times:
     if pd.api.types.is_datetime64_any_dtype(series):
         if series.dt.tz is not None:
             series = series.dt.tz_convert("UTC").dt.tz_localize(None)
-        dates: Times = series.to_numpy("datetime64[ns]")
-        return dates
+        return in_common_unit(np.asarray(pd.DatetimeIndex(series)))
     numbers: Times = series.to_numpy(float)
     if not np.isfinite(numbers).all():
         raise DataError(
@@ -181,6 +183,52 @@ def are_dates(times: Times) -> bool:
     return times.dtype.kind == "M"
 
 
+def check_no_codes(times: Times, origin: str) -> None:
+    """Raise ``DataError`` for times that stand for a missing one.
+
+    Codes are as of :func:`transfergap.data.sentinels.sentinel_values`, and far from all other
+    times: 9999-12-31 in every ninth row would be the latest of all.
+
+    Examples
+    --------
+    >>> check_no_codes(np.arange("2024-01-01", "2024-03-01", dtype="M8[D]"), "the target")
+    """
+    import pandas as pd
+
+    days = _days_of_numbers(times)
+    codes = sentinel_values(pd.DataFrame({"time": times if days is None else days}))
+    code = next((code for code in codes if code.is_far), None)
+    if code is None:
+        return
+    value, low, high = (
+        text if days is None else text.replace("-", "")
+        for text in (code.value, code.low, code.high)
+    )
+    raise DataError(
+        f"{code.n_rows} of {len(times)} times of {origin} are {value}, far from the others ({low}"
+        f" to {high}): a code for no date, it seems, which would have a place in the order.",
+        hint=f"fill these times in, or leave the rows out, as table[table[TIME] != {value!r}] does"
+        " in pandas; times that are true can be given as another kind, such as years as numbers",
+    )
+
+
+def _days_of_numbers(times: Times) -> Times | None:
+    """Return the days of numbers such as 20241231.
+
+    ``None`` for other times.
+    """
+    if times.dtype.kind not in "iuf" or not len(times):
+        return None
+    if times.min() < _FIRST_DAY or times.max() > _LAST_DAY or np.any(times % 1):
+        return None
+    numbers = times.astype(np.int64)
+    texts = [f"{n // 10000:04d}-{n // 100 % 100:02d}-{n % 100:02d}" for n in numbers.tolist()]
+    try:
+        return np.array(texts, "datetime64[D]").astype("datetime64[s]")
+    except ValueError:
+        return None
+
+
 def check_same_kind(target: Times, source: Times, origin: str) -> None:
     """Raise ``DataError`` unless source times compare with the target's."""
     if are_dates(target) != are_dates(source):
@@ -224,7 +272,8 @@ def gap_of(value: Any, times: Times) -> Gap:
         except (ValueError, TypeError):
             span = None
         if span is not None and not np.isnat(span) and span >= np.timedelta64(0, "ns"):
-            return Gap(span=span)
+            # NumPy would convert the times to the span's unit, and lose far ones.
+            return Gap(span=span.astype(f"timedelta64[{np.datetime_data(times.dtype)[0]}]"))
     if not dates and number is not None and np.isfinite(number) and number >= 0:
         return Gap(span=number)
     raise ConfigurationError(f"The gap is {value!r}.", hint=hint)
