@@ -2,69 +2,40 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from transfergap.data.date_notations import (
+    ORDERS,
+    YEAR_FIRST,
+    WrittenDate,
+    order_elsewhere,
+    orders_of,
+    written_date,
+)
+from transfergap.data.short_years import (
+    first_year_of,
+    order_and_window,
+    place_of_year,
+    with_window,
+    years_of,
+)
 from transfergap.errors import DataError
 
-YEAR_FIRST = "dates, year first"
-DAY_FIRST = "dates, day first"
-MONTH_FIRST = "dates, month first"
-ORDERS = (YEAR_FIRST, DAY_FIRST, MONTH_FIRST)
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_NAMES = "january february march april may june july august september sept october november"
-_NAMES += " december"
-_TIME = (
-    r"(?:(?:[T ]|, ?)(?P<hour>\d{1,2}):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?P<part>\.\d+)?)?"
-    r" ?(?P<half>[AaPp]\.?[Mm]\.?)?(?P<zone>Z| ?[+-]\d\d:?\d\d)?)?"
-)
-_DIGITS = re.compile(rf"(\d{{1,4}})(?P<mark>[-/.]) ?(\d{{1,2}})(?P=mark) ?(\d{{1,4}}){_TIME}")
-_WORDS = re.compile(
-    r"(?:(?P<day>\d{1,2})\.?[- ]?(?P<month>[A-Za-z]{3,9})"
-    r"|(?P<month_first>[A-Za-z]{3,9})\.? (?P<day_second>\d{1,2}))"
-    rf"(?:\.|,)?[- ]?(?P<year>\d{{4}}){_TIME}"
-)
-
-
-@dataclass(frozen=True)
-class _Date:
-    """A date as written: its numbers in order."""
-
-    numbers: tuple[int, int, int]
-    mark: str
-    time: str
-    zone_minutes: int
-    is_year_first: bool
-
-    def moment(self, order: str) -> np.datetime64 | None:
-        """Return the moment in UTC.
-
-        ``None`` where an order makes no date of it.
-        """
-        a, b, c = self.numbers
-        year, month, day = {YEAR_FIRST: (a, b, c), DAY_FIRST: (c, b, a), MONTH_FIRST: (c, a, b)}[
-            order
-        ]
-        if year == 0:
-            return None
-        try:
-            moment = np.datetime64(f"{year:04d}-{month:02d}-{day:02d}T{self.time}", "us")
-        except ValueError:
-            return None
-        return moment - np.timedelta64(self.zone_minutes, "m")
+Dates = dict[str, dict[str, WrittenDate]]
 
 
 def read_dates(
-    columns: Mapping[str, Any], *, name: str, order: str = ""
+    columns: Mapping[str, Any], *, name: str, order: str = "", years: Collection[int] = ()
 ) -> tuple[dict[str, Any], str] | None:
     """Read a column of dates in all tables.
 
     A table tells the order of day and month by a day above 12, or by points (``3.4.2024``); else it
-    is that of another table that is written with the same signs.
+    is that of another table that is written with the same signs. Years of two digits are read
+    where the column tells their place and their century.
 
     Parameters
     ----------
@@ -74,13 +45,16 @@ def read_dates(
         Of the column, for errors.
     order : str
         The order where no table tells it, as of files read before.
+    years : collection of int
+        Years of the column in tables that hold dates, not texts: they tell the century.
 
     Returns
     -------
     dict of str to Series
         Of ``datetime64``.
     str
-        The order, of :data:`ORDERS`.
+        The order, of :data:`transfergap.data.date_notations.ORDERS`, with the hundred years that
+        short ones are of.
     None
         Where some value is no date.
 
@@ -97,42 +71,96 @@ def read_dates(
     >>> dates["t"].iloc[0] == dates["b"].iloc[1], order
     (True, 'dates, day first')
     """
-    levels = {label: column.dropna().unique() for label, column in columns.items()}
-    if not any(len(texts) for texts in levels.values()):
+    order, first_year = order_and_window(order)
+    dates = _dates_of(columns)
+    if dates is None:
         return None
-    dates: dict[str, dict[str, _Date]] = {}
-    for label, texts in levels.items():
-        dates[label] = {}
-        for text in texts:
-            date = _date_of(text)
-            if date is None:
-                return None
-            dates[label][text] = date
-    orders = {label: _orders_of(parts.values()) for label, parts in dates.items()}
+    short = [date for parts in dates.values() for date in parts.values() if date.is_short]
+    if short and first_year is None:
+        dates = _with_year_in_place(dates)
+    elif short and order == YEAR_FIRST:
+        dates = _with_year_first(dates)
+    if dates is None:
+        return None
+    orders = {label: orders_of(parts.values()) for label, parts in dates.items()}
     if not all(orders.values()):
         return None
     chosen = {
         label: possible[0]
         if len(possible) == 1
-        else _order_elsewhere(label, dates, orders) or (order if order in possible else "")
+        else order_elsewhere(label, dates, orders) or (order if order in possible else "")
         for label, possible in orders.items()
     }
     if not all(chosen.values()):
         label = next(label for label, how in chosen.items() if not how)
-        example = next(
-            text for text, date in dates[label].items() if date.numbers[0] != date.numbers[1]
-        )
-        raise DataError(
-            f"The dates of column {name!r} could be days first or months first, such as"
-            f" {example!r}.",
-            hint="write them as 2024-12-31, drop the column"
-            f" (--drop {name}), or declare it a category (--category {name})",
-        )
+        if any(date.is_short for date in dates[label].values()):
+            return None
+        raise _two_readings(name, dates[label])
+    if short and first_year is None:
+        pairs = [(date, chosen[label]) for label in dates for date in dates[label].values()]
+        full_years = {*years, *years_of(pairs, short=False)}
+        first_year = first_year_of(years_of(pairs, short=True), full_years)
+        if first_year is None:
+            return None
     read = {
-        label: _as_dates(column, dates[label], chosen[label]) for label, column in columns.items()
+        label: _as_dates(column, dates[label], chosen[label], first_year)
+        for label, column in columns.items()
     }
     order = next((how for how in chosen.values() if how != YEAR_FIRST), YEAR_FIRST)
-    return read, order
+    return read, with_window(order, first_year if short else None)
+
+
+def _dates_of(columns: Mapping[str, Any]) -> Dates | None:
+    """Return the dates of each table by their texts.
+
+    ``None`` where one is none.
+    """
+    dates: Dates = {}
+    for label, column in columns.items():
+        dates[label] = {}
+        for text in column.dropna().unique():
+            date = written_date(text)
+            if date is None:
+                return None
+            dates[label][text] = date
+    return dates if any(dates.values()) else None
+
+
+def _with_year_in_place(dates: Dates) -> Dates | None:
+    """Return dates whose short years of digits have a place.
+
+    ``None`` where it is not clear.
+    """
+    digits = {d for parts in dates.values() for d in parts.values() if d.is_short and d.mark}
+    place = place_of_year(digits) if digits else "last"
+    if not place:
+        return None
+    if place == "first":
+        return _with_year_first(dates)
+    # Points alone do not tell: 1.2.10 may number a section.
+    clear = any(max(d.numbers[:2]) > 12 for d in digits)
+    return dates if clear or not digits else None
+
+
+def _with_year_first(dates: Dates) -> Dates:
+    """Return dates whose short years stand first."""
+    return {
+        label: {
+            text: replace(date, is_year_first=date.is_year_first or date.is_short)
+            for text, date in parts.items()
+        }
+        for label, parts in dates.items()
+    }
+
+
+def _two_readings(name: str, dates: Mapping[str, WrittenDate]) -> DataError:
+    """Return the error for dates that could be days or months first."""
+    example = next(text for text, date in dates.items() if date.numbers[0] != date.numbers[1])
+    return DataError(
+        f"The dates of column {name!r} could be days first or months first, such as {example!r}.",
+        hint="write them as 2024-12-31, drop the column"
+        f" (--drop {name}), or declare it a category (--category {name})",
+    )
 
 
 def dates_like(column: Any, order: str) -> Any:
@@ -141,7 +169,7 @@ def dates_like(column: Any, order: str) -> Any:
     Examples
     --------
     >>> import pandas as pd
-    >>> dates_like(pd.Series(["3/4/2024"]), MONTH_FIRST).dt.month.tolist()
+    >>> dates_like(pd.Series(["3/4/2024"]), "dates, month first").dt.month.tolist()
     [3]
     """
     try:
@@ -149,6 +177,11 @@ def dates_like(column: Any, order: str) -> Any:
     except DataError:
         return column
     return column if read is None else read[0][""]
+
+
+def is_order(notation: str) -> bool:
+    """Return whether a notation is one of :func:`read_dates`."""
+    return order_and_window(notation)[0] in ORDERS
 
 
 def could_be_date(text: Any) -> bool:
@@ -159,8 +192,11 @@ def could_be_date(text: Any) -> bool:
     >>> [could_be_date(text) for text in ("3/4/2024", "Jan 3, 2024", "31.12.24", "120/80")]
     [True, True, True, False]
     """
-    date = _date_of(text, short_years=True)
-    return date is not None and bool(_orders_of([date]))
+    date = written_date(text)
+    if date is None:
+        return False
+    turned = replace(date, is_year_first=True)
+    return bool(orders_of([date])) or (date.is_short and bool(orders_of([turned])))
 
 
 def day_of(text: Any) -> np.datetime64 | None:
@@ -173,95 +209,24 @@ def day_of(text: Any) -> np.datetime64 | None:
     >>> [str(day_of(text)) for text in ("31.12.9999", "9999-12-31", "1/2/1900", "9999-12-31 10:00")]
     ['9999-12-31', '9999-12-31', 'None', 'None']
     """
-    date = _date_of(text)
-    if date is None or not date.time.startswith("00:00:00"):
+    date = written_date(text)
+    if date is None or date.is_short or not date.time.startswith("00:00:00"):
         return None
-    days = {date.moment(YEAR_FIRST if date.is_year_first else how) for how in _orders_of([date])}
+    days = {date.moment(order) for order in orders_of([date])}
     day = days.pop() if len(days) == 1 else None
     return None if day is None else day.astype("datetime64[D]")
 
 
-def _date_of(text: Any, *, short_years: bool = False) -> _Date | None:
-    if not isinstance(text, str):
-        return None
-    plain = text.strip()
-    if match := _DIGITS.fullmatch(plain):
-        first, middle, last = match[1], match[3], match[4]
-        if {len(first), len(last)} not in ({4, 1}, {4, 2}) and not short_years:
-            return None
-        numbers = (int(first), int(middle), int(last))
-        is_year_first = len(first) > 2 or numbers[0] > 31
-        return _with_time(numbers, match["mark"], match, is_year_first=is_year_first)
-    if match := _WORDS.fullmatch(plain):
-        word = (match["month"] or match["month_first"]).casefold()
-        if word not in _MONTHS and word not in _NAMES.split():
-            return None
-        month, day = _MONTHS.index(word[:3]) + 1, int(match["day"] or match["day_second"])
-        return _with_time((int(match["year"]), month, day), "", match, is_year_first=True)
-    return None
-
-
-def _with_time(
-    numbers: tuple[int, int, int], mark: str, match: re.Match[str], *, is_year_first: bool
-) -> _Date | None:
-    hour, half = int(match["hour"] or 0), (match["half"] or "").casefold()[:1]
-    if half and not 1 <= hour <= 12:
-        return None
-    hour = hour % 12 + 12 * (half == "p") if half else hour
-    if hour > 23:
-        return None
-    time = f"{hour:02d}:{match['minute'] or '00'}:{match['second'] or '00'}"
-    zone = (match["zone"] or "Z").strip().replace(":", "")
-    minutes = 0 if zone == "Z" else int(zone[1:3]) * 60 + int(zone[3:])
-    part = (match["part"] or "")[:7]  # microseconds
-    minutes = -minutes if zone.startswith("-") else minutes
-    return _Date(numbers, mark, time + part, minutes, is_year_first)
-
-
-def _orders_of(dates: Iterable[_Date]) -> tuple[str, ...]:
-    """Return the orders in which all texts are dates."""
-    dates = list(dates)
-    years_first = [date for date in dates if date.is_year_first]
-    days_and_months = [date for date in dates if not date.is_year_first]
-    if any(date.moment(YEAR_FIRST) is None for date in years_first):
-        return ()
-    if not days_and_months:
-        return (YEAR_FIRST,)
-    possible = tuple(
-        order
-        for order in (DAY_FIRST, MONTH_FIRST)
-        if all(date.moment(order) is not None for date in days_and_months)
-    )
-    equal = all(date.numbers[0] == date.numbers[1] for date in days_and_months)
-    # Nowhere are months written before days with points.
-    if len(possible) == 2 and (equal or all(date.mark == "." for date in days_and_months)):
-        return (DAY_FIRST,)
-    return possible
-
-
-def _order_elsewhere(
-    label: str, dates: Mapping[str, dict[str, _Date]], orders: Mapping[str, tuple[str, ...]]
-) -> str:
-    """Return the order of tables with the same signs in dates."""
-    marks = {date.mark for date in dates[label].values()}
-    elsewhere = {
-        orders[other][0]
-        for other, parts in dates.items()
-        if len(orders[other]) == 1
-        and orders[other][0] != YEAR_FIRST
-        and {date.mark for date in parts.values()} & marks
-    }
-    return elsewhere.pop() if len(elsewhere) == 1 else ""
-
-
-def _as_dates(column: Any, dates: Mapping[str, _Date], order: str) -> Any:
+def _as_dates(
+    column: Any, dates: Mapping[str, WrittenDate], order: str, first_year: int | None
+) -> Any:
     import pandas as pd
 
     codes, texts = pd.factorize(column)
-    moments = [
-        date.moment(YEAR_FIRST if date.is_year_first else order)
-        for date in map(dates.__getitem__, texts)
-    ]
+    written = [dates[text] for text in texts]
+    if first_year is not None:
+        written = [date.in_century(order, first_year) for date in written]
+    moments = [date.moment(order) for date in written]
     # A missing value has the code -1, which is the last place.
     moments.append(np.datetime64("NaT", "us"))
     values = np.array(moments, "datetime64[us]")[codes]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -97,7 +97,10 @@ def read_marked_numbers(
             for label, frame in tables.items()
             if header in frame.columns and is_text(frame[header])
         }
-        if name != times and (dates := read_dates(texts, name=name)) is not None:
+        are_dates = texts and name != times
+        columns = [frame[header] for frame in tables.values() if header in frame.columns]
+        dates = read_dates(texts, name=name, years=_years_of(columns)) if are_dates else None
+        if dates is not None:
             for label, column in dates[0].items():
                 tables[label] = tables[label].assign(**{name: column})
             marks_of_columns[name] = Marks("", "", (), notation=dates[1])
@@ -113,6 +116,13 @@ def read_marked_numbers(
             tables[label][header] = numbers
         marks_of_columns[name] = marks
     return tables, marks_of_columns
+
+
+def _years_of(columns: Iterable[Any]) -> set[int]:
+    """Return the years of columns of dates."""
+    return {
+        int(year) for c in columns if c.dtype.kind == "M" for year in c.dt.year.dropna().unique()
+    }
 
 
 def _marks_of(name: str, columns: list[Any], *, of_times: bool) -> Marks | None:

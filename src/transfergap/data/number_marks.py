@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from transfergap.data.dates import ORDERS, dates_like
+from transfergap.data.dates import dates_like, is_order
 from transfergap.data.number_notations import (
     APPROXIMATE,
     MAGNITUDES,
@@ -36,7 +36,7 @@ class Marks:
 
     ``limit`` is the first of ``n_limits`` values that are known up to a limit, such as ``<1``.
     ``notation`` is a name of :data:`transfergap.data.number_notations.NOTATIONS`, the order of a
-    date's parts (:data:`transfergap.data.dates.ORDERS`), or says that ``2.5k`` is 2500.
+    date's parts (:func:`transfergap.data.dates.read_dates`), or says that ``2.5k`` is 2500.
     """
 
     group: str
@@ -83,7 +83,7 @@ class Marks:
         parts += [f"without {' '.join(self.signs)}"] if self.signs else []
         parts += ["decimals after ','"] if self.decimal == "," else []
         parts += ["k, M and the like multiplied"] if self.notation == MAGNITUDES else []
-        parts += [self.notation] if self.notation in (*NOTATIONS, *ORDERS) else []
+        parts += [self.notation] if self.notation in NOTATIONS or self.of_dates else []
         values = "value" if self.n_limits == 1 else "values"
         parts += (
             [f"{self.n_limits} {values} such as {self.limit!r} as the limit"]
@@ -95,7 +95,7 @@ class Marks:
     @property
     def of_dates(self) -> bool:
         """Return whether the column holds dates."""
-        return self.notation in ORDERS
+        return is_order(self.notation)
 
 
 def with_marks_read(frame: Any, marks: Mapping[str, tuple[str, ...]]) -> Any:
@@ -119,7 +119,7 @@ def with_marks_read(frame: Any, marks: Mapping[str, tuple[str, ...]]) -> Any:
     for name, (group, decimal, *notation) in marks.items():
         if name not in frame.columns or not is_text(frame[name]):
             continue
-        if notation and notation[0] in ORDERS:
+        if notation and is_order(notation[0]):
             read[name] = dates_like(frame[name], notation[0])
             continue
         how = Marks(group, decimal, (), notation=notation[0] if notation else "")

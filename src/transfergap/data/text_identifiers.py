@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.dates import could_be_date
 from transfergap.data.punctuated_numbers import IP, MAC, is_date, is_issued, is_yearly
 
 MOSTLY = 0.9  # share of a column's values that have a form
@@ -87,7 +88,8 @@ def text_reason(
         return "a file name"
     if _share(MAC, texts) >= MOSTLY:
         return "a device's address"
-    if sum(map(is_date, texts)) >= MOSTLY * len(texts) or strength < 0:
+    n_dates = sum(is_date(text) or could_be_date(text) for text in texts)
+    if n_dates >= MOSTLY * len(texts) or strength < 0:
         return ""
     if _share(CODE, texts) >= MOSTLY and (reason := _code_reason(texts, labels, strength)):
         return reason

@@ -51,6 +51,10 @@ def _first_unread(columns: dict[str, Any]) -> tuple[str, str]:
     """Return the first text that is no date, and its file."""
     for file, column in columns.items():
         for text in column.dropna().unique():
+            if not could_be_date(text):
+                return file, str(text)
+    for file, column in columns.items():
+        for text in column.dropna().unique():
             try:
                 if read_dates({file: column[column == text]}, name="") is None:
                     return file, str(text)
