@@ -8,6 +8,8 @@ from typing import Any
 
 from transfergap.data.number_marks import LIMIT, MARKED, UNIT
 
+# Marks between digits that no reader of plain numbers takes.
+_UNREADABLE = re.compile(r"\d,\d|\d\.\d+\.\d")
 _BARE = re.compile(r"[-+]?(?P<mark>[.,])\d+")  # SPSS and SAS write ,5 for 0,5
 _DIGIT = re.compile(r"\d")
 _EXPONENT = re.compile(r"(?<=\d)[eE][-+]?\d+$")
@@ -26,7 +28,8 @@ def decimal_marks(text: str) -> frozenset[str] | None:
     -------
     frozenset of str, or None
         Empty for a number without a mark, which tells nothing; both for ``1,250``, which may be
-        a thousand; ``None`` for text that is no number.
+        a thousand; a point for ``4,16,850``, as India parts lakhs; ``None`` for text that is no
+        number.
 
     Examples
     --------
@@ -43,7 +46,7 @@ def decimal_marks(text: str) -> frozenset[str] | None:
     match = MARKED.match(number)
     if match is None:
         return None
-    group, decimals = match["group"], match["rest"]
+    group, decimals = match["group"] or match["lakh"], match["rest"]
     if decimals:
         return None if decimals[0] == group else frozenset(decimals[0])
     if group not in _OTHER:  # spaces and apostrophes part thousands only
@@ -89,12 +92,17 @@ def plain_number(text: str, decimal: str) -> str:
     --------
     >>> [plain_number(text, ",") for text in ("1.250,5", "1 250", "<0,5 mg", "no", "12.05.2020")]
     ['1250.5', '1250', '<0.5 mg', 'no', '12.05.2020']
+    >>> plain_number("4,16,850.50", "."), plain_number("4,16,850", ",")
+    ('416850.50', '4,16,850')
     """
     allowed = decimal_marks(text)
     if allowed is None or (allowed and decimal not in allowed):
         return text
     thousands = rf"(?<=\d)[{_OTHER[decimal]}\s'\u2019\u00a0\u202f](?=\d{{3}}(?!\d))"
-    return re.sub(thousands, "", text.strip()).replace(decimal, ".")
+    plain = re.sub(thousands, "", text.strip()).replace(decimal, ".")
+    if decimal == ".":  # what is left are commas of lakhs and crores
+        plain = re.sub(r"(?<=\d),(?=\d{2}(?:,\d{2})*\d{3}(?!\d))", "", plain)
+    return text if _UNREADABLE.search(plain) else plain
 
 
 def plain_column(column: Any, decimal: str | None) -> Any:
