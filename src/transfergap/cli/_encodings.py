@@ -79,6 +79,17 @@ def encoding_of(path: Path, packed: Compression | None, dialect: Dialect) -> tup
     return "utf-8", None
 
 
+def check_encoding(encoding: str) -> None:
+    """Raise ``DataError`` unless there is an encoding of that name, of text."""
+    try:
+        b"".decode(encoding)
+        codecs.lookup(encoding)
+    except (LookupError, ValueError) as error:
+        raise DataError(
+            f"There is no encoding called {encoding!r}.", hint="try utf-8 or latin-1"
+        ) from error
+
+
 @contextmanager
 def text_of(path: Path, packed: Compression | None, encoding: str) -> Iterator[TextIO]:
     """Open a text file, packed or not; line ends are newlines, and its byte order mark is left out.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from transfergap.cli._dialects import SPELLED, Dialect, usual_delimiter
 from transfergap.cli._files import SUMMARY, kind_of_file
+from transfergap.cli._json_tables import json_encoding
 from transfergap.cli._layouts import Layout, layout_of
 from transfergap.cli._options import WRITING, Request
 from transfergap.cli._reading import sheets_of, sheets_sentence
@@ -227,9 +228,14 @@ def _layouts_of(request: Request) -> Iterator[tuple[Path, Layout]]:
             continue
         visited.add(path)
         kind, packed = kind_of_file(path)
+        dialect = dialect_of(request, name)
         if kind == "csv":
-            dialect = dialect_of(request, name)
             yield path, layout_of(path, packed, dialect, na=request.na, drop=request.drop)
+        elif kind == "json":
+            encoding, no_utf8 = json_encoding(path, packed, dialect)
+            if no_utf8 is not None:  # all else is as JSON is
+                reason = f"byte {no_utf8} of {path.name} is not utf-8"
+                yield path, Layout(usual_delimiter(path), encoding, encoding_reason=reason)
 
 
 def _unusual(layout: Layout, field: str, path: Path) -> str | None:

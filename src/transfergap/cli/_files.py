@@ -30,6 +30,8 @@ _PACKED: tuple[tuple[bytes, Compression], ...] = (
     (b"BZh", "bz2"),
     (b"\xfd7zXZ\x00", "xz"),
 )
+# Byte order marks of UTF-8, UTF-16 and UTF-32, their zeros, and blanks.
+_BEFORE_JSON = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 
 
 def kind_of_file(path: Path) -> tuple[Kind, Compression | None]:
@@ -67,8 +69,7 @@ def kind_of_file(path: Path) -> tuple[Kind, Compression | None]:
         raise DataError(
             f"{path} is no Excel file, whatever its name says.", hint="save it again, or as CSV"
         )
-    # A byte order mark and blanks may come before JSON.
-    start = first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    start = first.lstrip(_BEFORE_JSON)[:1]
     if start and start in b"{[" and (path.suffix.lower() not in (".csv", ".tsv") or _is_json(path)):
         return "json", None
     return "csv", None
@@ -128,7 +129,7 @@ def readable(path: Path, packed: Compression | None) -> tuple[Any, Compression |
 def _of_packed(path: Path, packed: Compression) -> tuple[Kind, Compression | None]:
     first = unpacked(path, packed, size=N_FIRST)
     check_signature(path, first)
-    start = first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] or b" "
+    start = first.lstrip(_BEFORE_JSON)[:1] or b" "
     return ("json" if start in b"{[" else "csv"), packed
 
 

@@ -7,13 +7,38 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from transfergap.cli._files import Compression, unpacked
+from transfergap.cli._dialects import Dialect
+from transfergap.cli._encodings import check_encoding, encoding_of, text_of
+from transfergap.cli._files import Compression
 from transfergap.errors import DataError, first_line
 
 _RECORDS = 'write records, [{"a": 1, "y": 0}, ...], or one record a line'
 
 
-def json_frame(path: Path, packed: Compression | None) -> Any:
+def json_encoding(
+    path: Path, packed: Compression | None, dialect: Dialect
+) -> tuple[str, int | None]:
+    """Return a JSON file's encoding, and the first byte that is not UTF-8.
+
+    UTF-8, as JSON is by its standard, and what a byte order mark names are never overruled: an
+    option is of the other files then.
+
+    Raises
+    ------
+    DataError
+        If nothing tells the encoding.
+    """
+    try:
+        encoding, no_utf8 = encoding_of(path, packed, dialect)
+    except DataError:
+        if not dialect.encoding:
+            raise
+        return dialect.encoding, None
+    is_typed = no_utf8 is not None and bool(dialect.encoding)
+    return (str(dialect.encoding), None) if is_typed else (encoding, no_utf8)
+
+
+def json_frame(path: Path, packed: Compression | None, dialect: Dialect | None = None) -> Any:
     """Return the table of a JSON file.
 
     A list of records, one record a line, or columns by name.
@@ -24,12 +49,20 @@ def json_frame(path: Path, packed: Compression | None) -> Any:
     """
     import pandas as pd
 
-    text = unpacked(path, packed).decode("utf-8-sig", errors="replace")
+    encoding, _ = json_encoding(path, packed, dialect or Dialect())
+    check_encoding(encoding)
+    with text_of(path, packed, encoding) as file:
+        text = file.read()
+    if encoding != "utf-8" and "\ufffd" in text:
+        raise DataError(
+            f"{path} is not encoded as {encoding}: it has bytes that are no letters there.",
+            hint="write it as utf-8, or name another encoding",
+        )
     try:
         try:
             content = json.loads(text)
         except json.JSONDecodeError:
-            content = [json.loads(line) for line in text.splitlines() if line.strip()]
+            content = [json.loads(line) for line in text.split("\n") if line.strip()]
         # A single record of plain values is a table of one row; columns by name are lists.
         if isinstance(content, dict):
             _check_columns(path, content)

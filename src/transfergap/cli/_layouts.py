@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
 from collections.abc import Collection, Sequence
@@ -13,7 +12,7 @@ from typing import TextIO
 
 from transfergap.cli._decimals import decimal_of, number_columns, tell_decimals
 from transfergap.cli._dialects import Dialect, usual_delimiter
-from transfergap.cli._encodings import encoding_of, text_of
+from transfergap.cli._encodings import check_encoding, encoding_of, text_of
 from transfergap.cli._files import Compression
 from transfergap.errors import DataError
 
@@ -140,17 +139,6 @@ def _first_lines(text: TextIO) -> list[str]:
 def _lines_with_marks(text: TextIO) -> list[str]:
     """Return the next lines in which a point or a comma stands between digits, up to a number."""
     return list(islice((line for line in text if _MARK.search(line)), _MOST_LINES))
-
-
-def check_encoding(encoding: str) -> None:
-    """Raise ``DataError`` unless there is an encoding of that name, of text."""
-    try:
-        b"".decode(encoding)
-        codecs.lookup(encoding)
-    except (LookupError, ValueError) as error:
-        raise DataError(
-            f"There is no encoding called {encoding!r}.", hint="try utf-8 or latin-1"
-        ) from error
 
 
 def _without_preamble(lines: Sequence[str]) -> tuple[Sequence[str], int, str | None]:

@@ -231,7 +231,7 @@ def _whole_frame(path: Path, reading: Reading, *, texts: Collection[str] = ()) -
     if kind in ("csv", "excel"):
         return read_csv(path, reading, texts, kind, packed)
     if kind == "json":
-        frame = json_frame(path, packed)
+        frame = json_frame(path, packed, reading.dialect)
     else:
         with parquet_trouble(path):
             frame = (pd.read_parquet if kind == "parquet" else pd.read_feather)(path)
