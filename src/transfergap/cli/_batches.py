@@ -17,6 +17,7 @@ from transfergap.cli._reading import (
     csv_trouble,
     missing_words_of,
     no_column,
+    with_blanks_missing,
     with_plain_numbers,
 )
 from transfergap.cli._tables import check_there, is_parquet, read_frame
@@ -146,9 +147,10 @@ def _csv_frames(part: Part, reading: Reading, encoder: Encoder) -> Iterator[Any]
         texts = [c.name for c in encoder.columns if isinstance(c, CategoryColumn)]
         if any(isinstance(label, str) for label in encoder.labels.classes):
             texts.append(reading.label)
+        words = missing_words_of(list(header.columns), reading)
         chunks = pd.read_csv(
             content,
-            na_values=missing_words_of(list(header.columns), reading),
+            na_values=words,
             keep_default_na=False,
             index_col=False,
             usecols=columns,
@@ -162,5 +164,6 @@ def _csv_frames(part: Part, reading: Reading, encoder: Encoder) -> Iterator[Any]
                 frame = next(chunks, None)
             if frame is None:
                 return
+            frame = with_blanks_missing(frame, words, layout, texts)
             frame = with_plain_numbers(frame, layout, texts)
             yield with_numbers(frame, named=reading.named, keep=reading.keep_na)

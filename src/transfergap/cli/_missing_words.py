@@ -61,6 +61,21 @@ def missing_words(
     return {name: [*(apart if name in named else usual), *codes_of(name, na)] for name in names}
 
 
+def words_in_blanks(column: Any, words: Collection[str]) -> list[str]:
+    """Return the texts of a column that are missing words but for blanks around them.
+
+    A field of blanks alone is one, as the empty field is a missing word.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> words_in_blanks(pd.Series(["a", " ", "?", " ? ", "?a"]), ["", "?"])
+    [' ', ' ? ']
+    """
+    texts = [text for text in column.dropna().unique() if isinstance(text, str)]
+    return [text for text in texts if (plain := text.strip()) != text and plain in words]
+
+
 def with_numbers(frame: Any, *, named: Collection[str], keep: Sequence[str]) -> Any:
     """Make words missing again in columns that else hold numbers."""
     import pandas as pd

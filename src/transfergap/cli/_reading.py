@@ -26,7 +26,7 @@ from transfergap.cli._files import (
     sheets_with_rows,
 )
 from transfergap.cli._layouts import Layout, layout_of
-from transfergap.cli._missing_words import missing_words, with_numbers
+from transfergap.cli._missing_words import missing_words, with_numbers, words_in_blanks
 from transfergap.data.columns import names_alike
 from transfergap.data.decimal_marks import plain_column
 from transfergap.data.missing_codes import codes_of, with_days_missing
@@ -238,12 +238,36 @@ def read_csv(
         )
     if len(frame) == 0:
         raise DataError(f"{path} has a header but no rows.", hint="check how it was written")
+    if not all_words:
+        kept = {name for name in names if calls[name] in texts}
+        frame = with_blanks_missing(frame, words, layout, kept)
     frame = with_new_names(path, frame, reading)
     if all_words:
         return frame
     frame = with_days_missing(frame, reading.na, {new: old for old, new in calls.items()})
     frame = with_plain_numbers(frame, layout, texts)
     return with_numbers(frame, named=reading.named, keep=reading.keep_na)
+
+
+def with_blanks_missing(
+    frame: Any, words: Mapping[str, Collection[str]], layout: Layout, texts: Collection[str]
+) -> Any:
+    """Blank fields of nothing but blanks, and missing words with blanks around them.
+
+    Columns that were text for these alone are what the others tell; those in ``texts`` stay text.
+    """
+    import pandas as pd
+
+    changed = {}
+    for name in frame.columns:
+        column = frame[name]
+        if not (pd.api.types.is_object_dtype(column.dtype) or column.dtype == "str"):
+            continue
+        blank = words_in_blanks(column, set(words.get(str(name), ())))
+        if blank:
+            filled = column.mask(column.isin(blank))
+            changed[name] = filled if name in texts else _read_again(filled, layout.decimal)
+    return frame.assign(**changed) if changed else frame
 
 
 def with_plain_numbers(frame: Any, layout: Layout, texts: Collection[str]) -> Any:
@@ -264,7 +288,7 @@ def with_plain_numbers(frame: Any, layout: Layout, texts: Collection[str]) -> An
     return frame.assign(**changed) if changed else frame
 
 
-def _read_again(column: Any) -> Any:
+def _read_again(column: Any, decimal: str | None = None) -> Any:
     """Return texts as the column that the same texts are in a CSV file, to the last bit."""
     import pandas as pd
 
@@ -272,7 +296,12 @@ def _read_again(column: Any) -> Any:
     column.to_csv(buffer, index=False)
     buffer.seek(0)
     frame = pd.read_csv(
-        buffer, na_values=[""], keep_default_na=False, skip_blank_lines=False, low_memory=False
+        buffer,
+        na_values=[""],
+        keep_default_na=False,
+        skip_blank_lines=False,
+        low_memory=False,
+        decimal=decimal or ".",
     )
     return frame.iloc[:, 0].set_axis(column.index)
 
