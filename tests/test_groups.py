@@ -1,5 +1,7 @@
 """One person is one group, however a file writes the number."""
 
+import uuid
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -246,3 +248,57 @@ def test_wrong_groups_are_refused(groups, said):
 def test_short_and_long_way_to_a_form_agree(name, form):
     """Quotes and a further mark take the long way."""
     assert {NameForm().of(name), NameForm().of(f"'{name}'"), NameForm().of(f"{name}/")} == {form}
+
+
+UUIDS = [uuid.UUID(bytes=np.random.default_rng(k).bytes(16)) for k in range(30)]
+UUID_FORMS = {
+    "dashes": str,
+    "no dashes": lambda u: u.hex,
+    "capitals": lambda u: str(u).upper(),
+    "braces": lambda u: "{" + str(u).upper() + "}",
+    "parentheses": lambda u: f"({u})",
+    "a prefix": lambda u: u.urn,
+    "capitals behind a prefix": lambda u: u.urn.upper(),
+    "quotes and blanks": lambda u: f' "{u.hex}" ',
+    "objects": lambda u: u,
+}
+
+
+@pytest.mark.parametrize("ours", UUID_FORMS)
+@pytest.mark.parametrize("theirs", UUID_FORMS)
+def test_uuids_are_one_group_in_any_notation(ours, theirs):
+    files = {
+        "the target": [UUID_FORMS[ours](u) for u in UUIDS],
+        "b": [UUID_FORMS[theirs](u) for u in UUIDS[::-1]],
+    }
+    checked = {
+        name: checked_groups(np.array(v, dtype=object), 30, name) for name, v in files.items()
+    }
+    alike = groups_alike(checked)
+    assert alike["b"].tolist() == alike["the target"].tolist()[::-1]
+    assert len(set(alike["b"].tolist())) == 30
+
+
+def test_other_long_names_are_no_uuids():
+    names = [u.hex for u in UUIDS]
+    longer, shorter = [f"{name}0" for name in names], [name[1:] for name in names]
+    dashed = [f"{name[:16]}-{name[16:]}" for name in names]
+    for other in (longer, shorter, [f"P{name}" for name in names]):
+        alike = groups_alike({"t": np.array(names), "b": np.array(other)})
+        assert not set(alike["t"].tolist()) & set(alike["b"].tolist())
+    assert NameForm().of(dashed[0]) != NameForm().of(names[0])
+
+
+def test_names_that_one_file_tells_apart_by_dashes_stay_apart():
+    one = str(UUIDS[0])
+    alike = groups_alike({"t": np.array([one, one.replace("-", "")]), "b": np.array([one])})
+    assert len(set(alike["t"].tolist())) == 2
+    assert alike["b"].tolist() == [one]
+
+
+def test_a_person_with_a_uuid_is_never_tested_and_trained_on():
+    persons = np.repeat([str(u) for u in UUIDS], 2)
+    problem = posed(persons, np.char.replace(persons, "-", ""))
+    assert problem.sources["b"].facts.n_shared_groups == 30
+    tested = problem.target.rows(np.arange(10)).groups
+    assert len(problem.sources["b"].sample.without_groups(tested)) == 50

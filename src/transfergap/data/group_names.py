@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from transfergap.data.spelling import without_blanks
+from transfergap.data.spelling import uuid_digits, without_blanks
 
 _PLAIN = re.compile(r"(?:([A-Za-z]+)[-_ ]?)?0*(\d+)", re.ASCII)
 _QUOTED = re.compile(r"^b?(['\"`´‘’‚“”„«»])(.*)(['\"`´‘’“”«»])$")
@@ -37,7 +37,7 @@ class NameForm:
     ----------
     case, separators, padding, notation : bool
         Whether upper case, marks between letters and digits, zeros before digits, and the notation
-        of whole numbers and dates are left out of account.
+        of whole numbers, dates and UUIDs are left out of account.
     month_first : bool or None
         Whether dates such as 3/4/2021 begin with the month; ``None`` where the file does not tell.
 
@@ -47,6 +47,8 @@ class NameForm:
     ('ab1', 'ab1', '100000')
     >>> NameForm().of("02.01.1999"), NameForm().of("2021/17"), NameForm(padding=False).of("P01")
     ('1999-01-02', '2021 17', 'p01')
+    >>> NameForm().of("urn:uuid:6BA7B810-9DAD-11D1-80B4-00C04FD430C8")
+    '6ba7b8109dad11d180b400c04fd430c8'
     """
 
     case: bool = True
@@ -57,11 +59,13 @@ class NameForm:
 
     def of(self, name: str) -> str:
         """Return a name in this form."""
-        if self.case and self.separators and self.padding and self.notation:
+        if self.case and self.separators and self.padding and self.notation and len(name) < 32:
             plain = _PLAIN.fullmatch(name)  # most names of large files: the same, ten times as fast
             if plain is not None:
                 return (plain.group(1) or "").lower() + plain.group(2)
         text = plain_text(name)
+        if self.notation and (digits := uuid_digits(text)):
+            return digits
         if self.case:
             text = text.casefold()
         if self.notation and (number := self._number_or_date(text)):

@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 
 _WHOLE = re.compile(r"([-+]?\d+)\.0+")  # whole numbers that a float column wrote
+_FEWEST_SIGNS = 32  # of a UUID: its digits
 _PADDED = re.compile(r"([-+]?)0+(\d+)")  # zeros that one file pads and another does not
+
+# Dashes, braces and prefix are notation: RFC 9562, and what Microsoft's tools write.
+UUID = re.compile(
+    r"(?:urn:)?(?:uuid:)?[{(]?(?P<digits>[0-9a-f]{8}(?P<dash>-?)(?:[0-9a-f]{4}(?P=dash)){3}"
+    r"[0-9a-f]{12})[)}]?",
+    re.IGNORECASE,
+)
 
 
 def as_text(value: Any) -> str:
@@ -49,6 +57,18 @@ def without_case(value: Any) -> str:
     ('yes', '1', '1')
     """
     return unicodedata.normalize("NFC", without_blanks(value)).casefold()
+
+
+def uuid_digits(text: str) -> str:
+    """Return the 32 digits of a UUID; empty for other texts.
+
+    Examples
+    --------
+    >>> uuid_digits("{6BA7B810-9DAD-11D1-80B4-00C04FD430C8}"), uuid_digits("P-0012")
+    ('6ba7b8109dad11d180b400c04fd430c8', '')
+    """
+    match = UUID.fullmatch(text) if len(text) >= _FEWEST_SIGNS else None
+    return "" if match is None else match["digits"].replace("-", "").lower()
 
 
 def compact(value: Any) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from transfergap.data.dates import could_be_date
 from transfergap.data.punctuated_numbers import IP, MAC, is_date, is_issued, is_yearly
+from transfergap.data.spelling import uuid_digits
 
 MOSTLY = 0.9  # share of a column's values that have a form
 _ONE_PREFIX = 0.9  # share of the codes with the commonest prefix
@@ -28,7 +29,6 @@ _SHARED_WORD = 0.25  # share of persons with one first name, at most; commoner w
 # shuffled rows that stay in use.
 _LIKE_TEXT = 0.01
 _FEWEST_WITH_WORD = 3
-UUID = re.compile(r"^\{?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\}?$", re.IGNORECASE)
 HEX = re.compile(r"^(?=.*\d)(?=.*[a-f])[0-9a-f]{8,}$", re.IGNORECASE)
 EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$")
 CODE = re.compile(r"^([A-Za-z]{0,8}[-_/#.: ]{0,2})(\d{1,20})([-_/.]\d+){0,2}$")
@@ -78,7 +78,7 @@ def text_reason(
     >>> text_reason(scans, np.arange(40) % 2, strength=0, naming=False, recurs=False)
     'a file name'
     """
-    if _share(UUID, texts) >= MOSTLY:
+    if sum(map(bool, map(uuid_digits, texts))) >= MOSTLY * len(texts):
         return "a UUID"
     if _share(EMAIL, texts) >= MOSTLY:
         return "an address"
@@ -121,7 +121,7 @@ def code_number(text: str) -> int | None:
     >>> [code_number(text) for text in ("P0012", "scan_07.dcm", "Ada", "0a3f9c2e")]
     [12, 7, None, None]
     """
-    if UUID.match(text) or HEX.match(text) or EMAIL.match(text):
+    if uuid_digits(text) or HEX.match(text) or EMAIL.match(text):
         return None
     code = CODE.match(text)
     digits = "".join(re.findall(r"\d+", text))
