@@ -199,6 +199,22 @@ def test_other_ranges_of_few_values_are_no_unit():
     assert unit_factor(np.repeat([0.0, 1.0], 30), np.repeat([0.0, 100.0], 30)) is None
 
 
+@pytest.mark.parametrize("bound", [1.0, 100.0])
+def test_shares_of_one_bound_are_in_one_unit(bound):
+    rng = np.random.default_rng(0)
+    small = bound * np.append(rng.normal(0.21, 0.04, 200), 0.95).clip(0.0, 1.0)
+    large = bound * (small / bound * 3.281).clip(0.0, 1.0)
+    assert unit_factor(small, large) is unit_factor(large, small) is None
+    # Amounts that end elsewhere have units still, and so have shares of the other bound.
+    assert unit_factor(small * 0.2, large * 0.2) == pytest.approx(3.281)
+    assert unit_factor(small, small * 100) == 100.0
+
+
+def test_measured_amounts_below_a_hundred_have_units():
+    waists = np.random.default_rng(0).normal(82.0, 5.0, 200).clip(60.0, 99.0)
+    assert unit_factor(waists / 2.54, waists) == 2.54
+
+
 def test_a_shifted_or_stretched_column_has_no_unit_factor(rng):
     for source in (
         rng.normal(90, 8, 300),

@@ -33,6 +33,9 @@ _STILL_APART = 0.35  # Kolmogorov distance after dividing by the factor
 _APART = 0.8  # and before
 _CLEARLY = 100.0  # factor between the first term and the exact p-value that is never reached
 _RARE = 0.001  # of the Kolmogorov-Smirnov test, divided by the columns (Bonferroni)
+_SHARE, _PERCENT = 1.0, 100.0  # largest values of shares
+_FILLED = 0.5  # of the bound 1: few measured amounts of a half and more end there; chosen by hand
+_NEARLY_FULL = 0.9  # of the bound 100, in both files: weights, ages and waists lie below it, too
 
 
 @dataclass(frozen=True)
@@ -165,6 +168,7 @@ def unit_factor(target: Floats, source: Floats) -> float | None:
     before (Kolmogorov distance at least 0.8) and look alike after (at most 0.35). Of amounts around
     zero the ranges decide, for such large factors; of columns of few values, whether they are the
     target's after division. The limits were set on simulated normal, log-normal and gamma columns.
+    Shares that end at 1 or at 100 in both files have one unit: smaller factors are none of theirs.
 
     Examples
     --------
@@ -180,9 +184,12 @@ def unit_factor(target: Floats, source: Floats) -> float | None:
     (spread, spread_error), (median, median_error) = map(_log_ratio, (spreads, medians))
     if not np.isfinite(spread):
         return None
+    smallest = _LARGE if _are_shares(target, source) else 0.0
     on_one_side = np.isfinite(median)
     place = median if on_one_side else spread
     for factor in sorted(_FACTORS, key=lambda f: abs(place - np.log(f))):
+        if abs(np.log(factor)) < smallest:
+            continue
         to_median, to_spread = (abs(ratio - np.log(factor)) for ratio in (median, spread))
         near = to_median <= _NEAR and to_spread <= 2.5 * _NEAR
         # Small factors are too many, and drift too often like them, to allow for sampling error.
@@ -202,6 +209,19 @@ def unit_factor(target: Floats, source: Floats) -> float | None:
         if not on_one_side or _distance(target, source) >= _APART:
             return factor
     return None
+
+
+def _are_shares(target: Floats, source: Floats) -> bool:
+    """Return whether both columns are shares of one bound, 1 or 100.
+
+    Factors as large as that between the two bounds are left to be judged by the values.
+    """
+    if min(target.min(), source.min()) < 0.0:
+        return False
+    low, high = sorted((float(target.max()), float(source.max())))
+    if high <= _SHARE:
+        return high > _FILLED * _SHARE
+    return high == _PERCENT or _NEARLY_FULL * _PERCENT < low <= high < _PERCENT
 
 
 def _factor_of_levels(target: Floats, source: Floats) -> float | None:
