@@ -16,6 +16,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from transfergap import SafeTransferClassifier, audit, make_design
+from transfergap.analysis.checks import unshared_columns
+from transfergap.analysis.checks.check import Evidence
 from transfergap.data.columns import aligned_tables
 from transfergap.data.labels import checked_labels
 from transfergap.data.marked_numbers import read_marked_numbers
@@ -518,6 +520,26 @@ def test_what_a_source_lacks_costs_the_control_a_measured_amount():
                    metric="log_loss", arms=["s pooled"], effort="quick", explain="none")
              .to_frame().score.iloc[0] for names in (["b", "k"], ["b", "a", "k"])]  # fmt: skip
     assert finding.evidence["gain"] == pytest.approx(alone[0] - alone[1], abs=0.03)
+
+
+@pytest.mark.parametrize("kind", ["words", "blanks", "dates"])
+def test_columns_that_the_default_model_was_not_made_for_are_measured(kind):
+    (X, y), (Z, z) = frame(100, 0), frame(60, 1)
+    size = np.round(2 * X.a + X.k)
+    further = {
+        "words": size.map(lambda value: f"size {value:.0f}"),
+        "blanks": size.mask(X.b > 1),
+        "dates": pd.Timestamp("2024-01-01") + pd.to_timedelta(size, "D"),
+    }[kind]
+    problem = make_problem(X[["b", "k"]].assign(size=further), y, sources={"s": (Z[["b", "k"]], z)})
+    design = make_design(None, problem, arms=["s pooled"], effort="quick")
+    (finding,) = unshared_columns.examine(Evidence(design, (), {}, {}))
+    assert finding.columns == ("size",)
+    assert finding.evidence["gain"] > 0.02 and "gains +" in finding.says
+    # A model of the user's own cannot read words: that is said.
+    own = make_design(LogisticRegression(), problem, arms=["s pooled"], effort="quick")
+    (finding,) = unshared_columns.examine(Evidence(own, (), {}, {}))
+    assert not finding.evidence and "is not known" in finding.says
 
 
 def test_anything_that_is_no_table_comes_back():

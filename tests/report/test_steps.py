@@ -55,6 +55,32 @@ def every_result():
             yield told(*arms, findings=findings)
 
 
+@pytest.mark.parametrize(
+    ("evidence", "when"),
+    [
+        ({"gain": 0.14}, "Where 'size' cannot be used (worth +0.140, TG117)"),
+        ({}, "Where 'size' cannot be used (worth unknown, TG117)"),
+        ({"gain": 0.003}, ""),
+        (None, ""),
+    ],
+)
+def test_an_arm_is_advised_on_the_condition_that_dearer_columns_are_not_to_be_had(evidence, when):
+    lost = file_fault("TG117", fix="Rename it.", columns=("size",), evidence=evidence or {})
+    findings = () if evidence is None else (lost,)
+    for made in (LIKELY, HELP):
+        result = told(made, findings=findings)
+        for lines in (actions(result), recommendations(result)):
+            assert any(f"{when}, use `{made.arm}`" in text for text in lines) is bool(when)
+            assert any(f"Use `{made.arm}`" in text for text in lines) is not bool(when)
+    result = told(SAFE, findings=findings)
+    assert any(text.startswith(when) and "free" in text for text in actions(result))
+    assert any(text.startswith(when) and "free" in text for text in recommendations(result))
+    # Beside another condition, both are said.
+    result = told(LIKELY, DOUBT, findings=(*findings, CODES))
+    until = f"Until then, and w{when[1:]}, use" if when else "Until then, use"
+    assert any(until in text for text in actions(result))
+
+
 def test_a_screen_has_no_step_that_the_page_lacks_and_their_order():
     for result in every_result():
         made = steps(result)

@@ -223,7 +223,8 @@ def learner_of(model: Any, problem: Problem) -> Learner:
     What an estimator makes of sample weights is tried here, once for all trials.
     """
     if model is None:
-        return EstimatorLearner(default_estimator(problem)).tried_on(problem.target)
+        learner = EstimatorLearner(default_estimator(problem), is_default=True)
+        return learner.tried_on(problem.target)
     model = as_learner(model)
     if is_learner(model) and not hasattr(model, "get_params"):
         return cast(Learner, model)

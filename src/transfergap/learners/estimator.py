@@ -99,6 +99,8 @@ class EstimatorLearner:
         that the user set stays.
     weight_use : WeightUse, optional
         Effect of sample weights on the model, from :meth:`tried_on`; else each fit tries it.
+    is_default : bool
+        Whether the estimator was made for the problem's columns, so that other columns get another.
 
     Notes
     -----
@@ -120,6 +122,7 @@ class EstimatorLearner:
 
     estimator: Any
     weight_use: WeightUse | None = field(default=None, repr=False, compare=False)
+    is_default: bool = field(default=False, repr=False, compare=False)
 
     @cached_property
     def repeatable(self) -> bool:

@@ -73,7 +73,8 @@ def _lines(result: AuditResult, step: Step) -> tuple[str, ...]:
         case Kind.ADD:
             margin = f"{numbers_for(result).plain(result.margin)} {one_line(result.metric_title)}"
             names = listing([quoted(arm.arm) for arm in step.arms], _MOST_LISTED)
-            return (f"Safe to add, no cost beyond the margin of {margin}: {names}.",)
+            free = f"Safe to add, no cost beyond the margin of {margin}: {names}."
+            return (f"{step.condition}: s{free[1:]}" if step.condition else free,)
         case Kind.SETTLE:
             return (_more_rows(result, step),)
         case Kind.CORRECT:
@@ -159,7 +160,7 @@ def _use(result: AuditResult, step: Step) -> str:
     if step.choice is Choice.SMALL:
         return (
             f"{quoted(best.arm)} helps {named(result.target.name)} by less than matters: {gap}"
-            f"{part}. Use it if you like.{how}"
+            f"{part}. {use} it if you like.{how}"
         )
     return f"{use} {arm}: {gap}{part}.{_less_than_measured(result)}{how}"
 

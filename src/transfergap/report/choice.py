@@ -237,6 +237,7 @@ def is_soundness_code(code: str) -> bool:
 
 
 # Faults of files that TG11x and TG12x tell of, where something can be typed to mend them.
+LACKING_COLUMNS = "TG117"
 FOREIGN_LABELS, MISSING_LABELS, UNLABELLED, WHOLE_NUMBERS = "TG122", "TG133", "TG134", "TG135"
 _FILE_CODES = (
     *("TG110", "TG113", "TG118", "TG119", "TG126", "TG137", "TG138", "TG139", "TG141", "TG142"),

@@ -12,7 +12,9 @@ from transfergap.analysis.checks.check import Finding, Strength
 from transfergap.analysis.decision import decide
 from transfergap.analysis.light import Light
 from transfergap.analysis.result import ArmOutcome, AuditResult
+from transfergap.data.spelling import listing
 from transfergap.report.choice import (
+    LACKING_COLUMNS,
     best_arm,
     explanations,
     gap_of,
@@ -32,11 +34,13 @@ from transfergap.report.choice import (
     with_verdict,
 )
 from transfergap.report.names import one_line
+from transfergap.report.numbers import numbers_for
 from transfergap.report.sentences import rows_to_settle
 from transfergap.stats.gap import Verdict
 
 # Share of a source's rows that were the target's, from which the source itself is in question.
 _MOSTLY_COPIES = 0.5
+_MOST_NAMED = 2  # columns in a condition
 _HARMFUL = (Light.HURTS, Light.MAY_HURT)
 
 
@@ -108,6 +112,9 @@ def steps(result: AuditResult) -> tuple[Step, ...]:
     mend, out = _harmful(result)
     copies = _mostly_copies(result, () if best is None else best.sources)
     condition = "If the rest is sound" if copies else "Until then" if mend else ""
+    gap = decide(result).gap
+    if gap is not None and (lost := _lost_columns(result, gap.expected)):
+        condition = f"{condition}, and w{lost[1:]}" if condition else lost
     associations = [
         f
         for f in explanations(result)
@@ -128,7 +135,7 @@ def steps(result: AuditResult) -> tuple[Step, ...]:
         ),
         *_of_arms(Kind.LEAVE, out),
         *_of_findings(Kind.REPAIR, _causes(result)),
-        *_of_arms(Kind.ADD, _harmless(result)),
+        *_of_arms(Kind.ADD, _harmless(result), _lost_columns(result, result.margin)),
         *_of_arms(Kind.SETTLE, _unsettled(result)),
         *_of_findings(Kind.CORRECT, associations),
     )
@@ -142,8 +149,8 @@ def by_fix(findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], ...]:
     return tuple(map(tuple, groups.values()))
 
 
-def _of_arms(kind: Kind, arms: Sequence[ArmOutcome]) -> tuple[Step, ...]:
-    return (Step(kind, tuple(arms)),) if arms else ()
+def _of_arms(kind: Kind, arms: Sequence[ArmOutcome], condition: str = "") -> tuple[Step, ...]:
+    return (Step(kind, tuple(arms), condition=condition),) if arms else ()
 
 
 def _of_findings(kind: Kind, findings: Sequence[Finding]) -> tuple[Step, ...]:
@@ -188,6 +195,22 @@ def _choice(result: AuditResult, best: ArmOutcome | None) -> Choice:
     if with_verdict(result, Verdict.NOT_ENOUGH_EVIDENCE) or unjudgeable(result):
         return Choice.NOT_YET
     return Choice.NO_HELP
+
+
+def _lost_columns(result: AuditResult, threshold: float) -> str:
+    """Return a condition: the columns that all arms lack are not to be had.
+
+    Empty where there are none, or they are worth no more than a threshold to the control.
+    """
+    finding = next((f for f in result.findings if f.code == LACKING_COLUMNS), None)
+    if finding is None or not finding.columns:
+        return ""
+    worth = finding.evidence.get("gain")
+    if worth is not None and worth <= threshold:
+        return ""
+    names = listing([repr(one_line(name)) for name in finding.columns], _MOST_NAMED)
+    value = "worth unknown" if worth is None else f"worth {numbers_for(result).signed(worth)}"
+    return f"Where {names} cannot be used ({value}, {finding.code})"
 
 
 def _causes(result: AuditResult) -> list[Finding]:

@@ -15,11 +15,13 @@ from transfergap.analysis.estimation.fold_losses import fold_losses
 from transfergap.analysis.repairs.repair import CODES_BLANKED
 from transfergap.data.dates import could_be_date
 from transfergap.data.identifiers import without_columns
-from transfergap.data.problem import IdentifierColumn, TargetSet
+from transfergap.data.problem import IdentifierColumn, Sample, TargetSet
 from transfergap.data.sentinels import SentinelValue, sentinel_values, zero_codes
 from transfergap.data.spelling import listing, without_case
 from transfergap.data.tables import is_text
+from transfergap.experiment.arms import learner_of
 from transfergap.experiment.design import Design, Split
+from transfergap.learners import EstimatorLearner, Learner
 from transfergap.stats.gap import Gap, compare_scores
 
 # With fewer rows, equal or all different values are no surprise.
@@ -235,11 +237,12 @@ def control_gain(design: Design, X: Any) -> Gap | None:
     Returns
     -------
     Gap or None
-        By the corrected resampled t over folds; ``None`` where the model cannot be fitted without
-        columns that are gone, or fewer than two folds have a score.
+        By the corrected resampled t over folds; ``None`` where the model cannot be fitted with
+        these columns, or fewer than two folds have a score.
     """
     problem = design.problem
     alternative = replace(problem.target, X=X)
+    learners = {"now": design.control.learner, "other": _learner_for(design, alternative)}
     outputs: dict[tuple[str, Split], NDArray[np.float64]] = {}
     for fold in range(design.n_folds()):
         split = Split("fold", 0, (fold,))
@@ -247,12 +250,12 @@ def control_gain(design: Design, X: Any) -> Gap | None:
             train = TargetSet(target.rows(design.trained(split)))
             test = target.rows(design.held_out(split))
             try:
-                model = design.control.learner.train(train, seed=fold)
+                model = learners[name].train(train, seed=fold)
                 outputs[name, split] = problem.metric.outputs(
                     model, test.X, test.y, problem.classes
                 )
             except (ValueError, TypeError, KeyError):
-                return None  # the model names the column: it cannot do without
+                return None  # the model names the column, or cannot read a further one
     before, after = (fold_losses(design, outputs, name) for name in ("now", "other"))
     scored = np.isfinite(before) & np.isfinite(after)
     # Two folds at least, for a spread.
@@ -267,6 +270,18 @@ def control_gain(design: Design, X: Any) -> Gap | None:
         test_to_train=1.0 / (len(before) - 1),
         greater_is_better=False,
     )
+
+
+def _learner_for(design: Design, target: Sample) -> Learner:
+    """Return the control's learner for columns that it may lack.
+
+    The default model was made for the shared columns: it reads no texts where those are numbers.
+    """
+    learner, columns = design.control.learner, set(design.problem.target.X.columns)
+    is_default = isinstance(learner, EstimatorLearner) and learner.is_default
+    if not is_default or columns.issuperset(target.X.columns):
+        return learner
+    return learner_of(None, replace(design.problem, target=target, sources={}))
 
 
 # Enough to recognise the columns; the count follows.

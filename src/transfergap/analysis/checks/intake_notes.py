@@ -59,7 +59,10 @@ def unshared_columns(evidence: Evidence) -> Iterator[Finding]:
     gain = control_gain(evidence.design, pd.concat([problem.target.X, problem.unshared], axis=1))
     costly = gain is not None and gain.estimate > problem.margin
     parts = "; ".join(f"{name} lacks {_listed(columns)}" for name, columns in lacking.items())
-    cost = "What they are worth to the control could not be measured: its model needs others."
+    cost = (
+        "What they are worth to the control is not known: its model could not be fitted or scored"
+        " with them."
+    )
     if gain is not None:
         cost = (
             f"With them the control gains {gain.estimate:+.3f} [{gain.low:+.3f},"
@@ -72,7 +75,7 @@ def unshared_columns(evidence: Evidence) -> Iterator[Finding]:
         "A source must gain more than that before it is worth giving up these columns; rename"
         " them where they only have another name (--rename SOURCE:OLD=NEW).",
         {} if gain is None else {"gain": gain.estimate, "low": gain.low, "high": gain.high},
-    )
+    ).about(problem.unshared.columns)
 
 
 @check("TG118", "numbers with marks")

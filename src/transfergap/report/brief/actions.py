@@ -102,7 +102,7 @@ def _choice(result: AuditResult, step: Step) -> str:
         less = f"{quoted(best.arm)} helps by less than matters: {numbers.gap(over)} {unit}"
         is_own = lights_of(result).get(best.arm) is Light.NO_EFFECT and best.total is not None
         origin = ", none of it shown to come from other data" * is_own
-        return f"{less}{origin}. Use it if you like."
+        return f"{less}{origin}. {use} it if you like."
     if step.choice is Choice.PROVEN:
         expect = ""
         if gap is not None and numbers.signed(gap.expected) != numbers.signed(over.estimate):
@@ -166,7 +166,10 @@ def _add(result: AuditResult, step: Step) -> str:
     safe = [arm for arm in with_light(result, Light.SAFE) if arm in step.arms]
     safe = [arm for arm in safe if not is_safe(result, arm)]
     safe = [arm for arm in safe if len(arm.sources) == 1] or safe
-    return f"{names_of(result, safe)} {verb_be(result, safe)} safe to add." if safe else ""
+    if not safe:
+        return ""
+    when = f"{step.condition}, " if step.condition else ""
+    return f"{when}{names_of(result, safe)} {verb_be(result, safe)} safe to add."
 
 
 def _remedy(result: AuditResult, out: Sequence[ArmOutcome], advice: Sequence[Step]) -> str:
