@@ -24,6 +24,7 @@ from transfergap.data.sample import stack_samples as stack_samples
 from transfergap.data.sample import take_rows as take_rows
 from transfergap.data.splitting import Splitting
 from transfergap.data.task import Task, find_task
+from transfergap.data.total_rows import TotalRow
 from transfergap.errors import DataError
 
 Rows = NDArray[np.intp]
@@ -207,6 +208,8 @@ class Problem:
         Columns of numbers with marks, and how they were read.
     label_marks : Marks, optional
         Marks of the labels, where these were read as numbers.
+    total_rows : mapping of str to TotalRow
+        By source, and ``""`` for the target, a row that is the sum or mean of the others.
     index_times : ndarray, shape (n_rows,), optional
         Dates of the target rows where its table has them as index: no column, but an order.
     """
@@ -226,6 +229,7 @@ class Problem:
     unshared: Any = None
     marks: Mapping[str, Marks] = field(default_factory=dict)
     label_marks: Marks | None = None
+    total_rows: Mapping[str, TotalRow] = field(default_factory=dict)
     index_times: Any = None
     # Set by make_problem where a source is a file; a changed problem has none.
     recipe: Callable[[], Problem] | None = field(

@@ -44,6 +44,7 @@ from transfergap.data.sources import divided
 from transfergap.data.spelling import without_case
 from transfergap.data.tables import as_column
 from transfergap.data.times import times_of_index
+from transfergap.data.total_rows import total_rows
 from transfergap.errors import ConfigurationError, DataError, old_names
 from transfergap.stats.gap import check_margin
 
@@ -161,6 +162,7 @@ def make_problem(
     y, sources, label_marks = labels_as_numbers(
         y, sources, name, metric=requested, predicted=labels
     )
+    totals = total_rows({"": (X, y), **sources})
     X, times, sources = order.taken_out(X, sources)
     X = checked_rows(X, f"the target {name!r}")
     values = checked_labels(y, count_rows(X), f"the target {name!r}")
@@ -251,6 +253,7 @@ def make_problem(
         unshared=unshared,
         marks=marks,
         label_marks=label_marks,
+        total_rows=totals,
         index_times=index_times,
     )
     if for_audit:

@@ -237,11 +237,11 @@ def is_soundness_code(code: str) -> bool:
 
 
 # Faults of files that TG11x and TG12x tell of, where something can be typed to mend them.
-LACKING_COLUMNS = "TG117"
+LACKING_COLUMNS, TOTALS = "TG117", "TG143"
 FOREIGN_LABELS, MISSING_LABELS, UNLABELLED, WHOLE_NUMBERS = "TG122", "TG133", "TG134", "TG135"
 _FILE_CODES = (
     *("TG110", "TG113", "TG118", "TG119", "TG126", "TG137", "TG138", "TG139", "TG141", "TG142"),
-    *(FOREIGN_LABELS, MISSING_LABELS, WHOLE_NUMBERS),
+    *(FOREIGN_LABELS, MISSING_LABELS, WHOLE_NUMBERS, TOTALS),
 )
 
 _LABEL_FAULTS = (MISSING_LABELS, FOREIGN_LABELS)
@@ -273,11 +273,11 @@ def is_mendable_code(code: str) -> bool:
 
 def urgency(finding: Finding) -> tuple[bool, ...]:
     """Return where a fault stands among faults, the smallest first."""
-    # Labels that are none, or of no use, or of another kind, make other findings; then what turns
-    # a source round, then what was measured, then what costs one column.
+    # Labels that are none, or of no use, or of another kind, and rows of totals make other
+    # findings; then what turns a source round, then what was measured, then what costs a column.
     strong = finding.strength is Strength.STRONG
     return (
-        not (finding.code == WHOLE_NUMBERS or (strong and finding.code in _LABEL_FAULTS)),
+        not (finding.code in (WHOLE_NUMBERS, TOTALS) or (strong and finding.code in _LABEL_FAULTS)),
         finding.code not in LABEL_CODES,
         finding.repair_gap is None,
         not strong,

@@ -69,6 +69,7 @@ from transfergap.analysis.checks.source_signs import (
     partly_loaded_model,
     unlikely_labels,
 )
+from transfergap.analysis.checks.totals import rows_of_totals
 from transfergap.analysis.checks.training import (
     CurveEvidence,
     control_did_not_learn,
@@ -114,6 +115,7 @@ CHECKS: tuple[Check[Evidence], ...] = (
     labels_respelled,
     unlabelled_rows,
     short_lines,
+    rows_of_totals,
     rare_classes,
     whole_number_classes,
     untried_sources,
