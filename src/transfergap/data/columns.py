@@ -18,6 +18,7 @@ from transfergap.data.spelling import (
     without_padding,
 )
 from transfergap.data.tables import check_numbers, is_text
+from transfergap.data.unknown_marks import are_measured
 from transfergap.errors import DataError
 
 _MOSTLY = 0.9  # share of a column's values; chosen by hand
@@ -335,9 +336,26 @@ def _retyped(target: Any, frame: Any, label: str) -> tuple[Any, tuple[str, ...]]
             and column.notna().any()
             and not pd.api.types.is_bool_dtype(dtype)
         ):
+            _check_readable(target[name], column, name, label)
             changed[name] = column.map(as_text, na_action="ignore").astype(object)
     retyped = tuple(name for name in changed if not pd.api.types.is_numeric_dtype(target[name]))
     return (frame.assign(**changed) if changed else frame), retyped
+
+
+def _check_readable(target_column: Any, source_column: Any, name: str, label: str) -> None:
+    """Raise ``DataError`` for measured numbers that no rule reads, beside a source's numbers."""
+    if not is_text(target_column):
+        return
+    texts = [str(text) for text in target_column.dropna()]
+    if are_measured(name, texts):
+        number = as_text(source_column.dropna().iloc[0])
+        raise DataError(
+            f"Column {name!r} holds numbers such as {number} in the source {label!r}, but texts"
+            f" such as {texts[0]!r} in the target, of which no rule makes numbers.",
+            hint="write them as numbers in both files, drop the column"
+            f" (--drop {name}), or keep them as texts (--category {name}; in Python:"
+            f" X[{name!r}].astype('category'))",
+        )
 
 
 def _texts_beside_numbers(

@@ -11,11 +11,13 @@ from transfergap.data.dates import read_dates
 from transfergap.data.number_marks import (
     FEWEST_MEASURED,
     LIMIT,
+    MARK,
     MARKED,
     UNIT,
     Marks,
     are_amounts,
     is_all_text,
+    without_mark,
 )
 from transfergap.data.number_notations import (
     APPROXIMATE,
@@ -29,6 +31,7 @@ from transfergap.data.number_notations import (
     notation_of,
 )
 from transfergap.data.tables import is_text
+from transfergap.data.unknown_marks import mark_of_all
 from transfergap.errors import DataError
 
 _SIGN = re.compile(r"[A-Z]+\$?|[^\d\s.,'+\-\u2212()A-Z]")
@@ -108,6 +111,8 @@ def read_marked_numbers(
         marks = _marks_of(name, list(texts.values()), of_times=name == times)
         if marks is None and texts and are_amounts(texts, first[header], all_text=all_text):
             marks = Marks("", ".", (), notation=AS_TEXT)
+        if marks is None and _has_numbers(tables, header):
+            marks = _marks_beside_numbers(name, list(texts.values()))
         if marks is None:
             continue
         for label, column in texts.items():
@@ -123,6 +128,36 @@ def _years_of(columns: Iterable[Any]) -> set[int]:
     return {
         int(year) for c in columns if c.dtype.kind == "M" for year in c.dt.year.dropna().unique()
     }
+
+
+def _has_numbers(tables: Mapping[str, Any], header: Any) -> bool:
+    """Return whether a table has numbers in a column."""
+    columns = [table[header] for table in tables.values() if header in table.columns]
+    return any(
+        getattr(column.dtype, "kind", "O") in "iuf" and column.notna().any() for column in columns
+    )
+
+
+def _marks_beside_numbers(name: str, columns: list[Any]) -> Marks | None:
+    """Return the marks of texts whose column holds numbers in another table.
+
+    ``None`` unless all are numbers with one mark, whatever it is.
+    """
+    texts = [[str(text) for text in column.dropna()] for column in columns]
+    mark = mark_of_all([text for part in texts for text in part])
+    if not mark:
+        return None
+    texts = [[without_mark(text, mark) for text in part] for part in texts]
+    marks = _marks_of_numbers(name, texts)
+    if marks is None:
+        # Plain numbers, with points or with commas: a comma of thousands would be a mark.
+        commas = [[text.replace(",", ".") for text in part] for part in texts]
+        if not _are_numbers(commas):
+            return None
+        marks = Marks("", "." if _are_numbers(texts) else ",", ())
+    if marks.notation:
+        return None
+    return replace(marks, signs=(*marks.signs, mark), notation=f"{MARK}{mark}")
 
 
 def _marks_of(name: str, columns: list[Any], *, of_times: bool) -> Marks | None:

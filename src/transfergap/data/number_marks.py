@@ -26,6 +26,7 @@ MARKED = re.compile(
     r"|\d{1,2}(?P<lakh>,)\d{2}(?:,\d{2})*,\d{3}|\d+)"
     r"(?P<rest>[.,]\d+)?\s*(?:[$€£¥₹]|[A-Z]{3})?\s*(?P<percent>%)?[)\u2212-]?\s*$"
 )
+MARK = "with the mark "  # begins the notation of numbers with a mark that no list knows
 UNIT = re.compile(r"(?<=\d)\s*(?P<unit>[A-Za-zµ°]{1,8}(?:/[A-Za-z]{1,8})?)$")
 LIMIT = re.compile(r"^\s*(?:[<>]=?|[≤≥~≈])\s*(?=[-+\u2212]?[\d.,])")
 
@@ -36,7 +37,8 @@ class Marks:
 
     ``limit`` is the first of ``n_limits`` values that are known up to a limit, such as ``<1``.
     ``notation`` is a name of :data:`transfergap.data.number_notations.NOTATIONS`, the order of a
-    date's parts (:func:`transfergap.data.dates.read_dates`), or says that ``2.5k`` is 2500.
+    date's parts (:func:`transfergap.data.dates.read_dates`), says that ``2.5k`` is 2500, or is
+    :data:`MARK` and a mark that all numbers may have.
     """
 
     group: str
@@ -76,6 +78,8 @@ class Marks:
         return -number if plain.startswith("(") or "-" in plain or "\u2212" in plain else number
 
     def _with_factor(self, text: str) -> tuple[str, float]:
+        if self.notation.startswith(MARK):
+            return without_mark(text, self.notation.removeprefix(MARK)), 1.0
         return factor_of(text) if self.notation == MAGNITUDES else (text, 1.0)
 
     def __str__(self) -> str:
@@ -96,6 +100,17 @@ class Marks:
     def of_dates(self) -> bool:
         """Return whether the column holds dates."""
         return is_order(self.notation)
+
+
+def without_mark(text: str, mark: str) -> str:
+    """Return a text without the mark at either end.
+
+    Examples
+    --------
+    >>> without_mark("85 /mm3", "/mm3"), without_mark("85", "/mm3")
+    ('85', '85')
+    """
+    return text.strip().removesuffix(mark).removeprefix(mark).strip()
 
 
 def with_marks_read(frame: Any, marks: Mapping[str, tuple[str, ...]]) -> Any:

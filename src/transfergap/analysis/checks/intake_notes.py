@@ -11,6 +11,8 @@ from transfergap.analysis.checks.columns import control_gain
 from transfergap.data.folds import N_FOLDS
 from transfergap.data.number_notations import plain_number
 from transfergap.data.spelling import listing
+from transfergap.data.tables import is_text
+from transfergap.data.unknown_marks import are_measured
 
 # Enough to recognise the columns; the count follows.
 _MOST_NAMED = 6
@@ -97,6 +99,7 @@ def marked_numbers(evidence: Evidence) -> Iterator[Finding]:
                 " category (--category COLUMN).",
                 {"n_columns": len(columns)},
             ).about(columns)
+    yield from _unread_numbers(evidence)
     if evidence.problem.label_marks is not None:
         yield Finding.note(
             "target",
@@ -104,6 +107,27 @@ def marked_numbers(evidence: Evidence) -> Iterator[Finding]:
             f" ({evidence.problem.label_marks}).",
             "Check one label of each file.",
         )
+
+
+def _unread_numbers(evidence: Evidence) -> Iterator[Finding]:
+    """Find columns of different texts that hold numbers which no rule reads."""
+    target = evidence.problem.target.X
+    texts = {
+        str(name): [str(text) for text in target[name].dropna()]
+        for name in (target.columns if evidence.problem.kind == "table" else ())
+        if is_text(target[name])
+    }
+    for name, values in texts.items():
+        if are_measured(name, values):
+            yield Finding.moderate(
+                "target",
+                f"Column {name!r} holds numbers that no rule reads, such as {values[0]!r} and"
+                f" {values[1]!r}: they stayed text, and a model takes nearly every one for a"
+                " category of its own.",
+                f"Write them as numbers in all files, or leave the column out: --drop {name}. Texts"
+                f" that are no numbers may stay: --category {name}.",
+                {"n_values": len(set(values))},
+            ).about([name])
 
 
 @check("TG112", "types differ")
