@@ -198,7 +198,7 @@ def _choice(result: AuditResult, best: ArmOutcome | None) -> Choice:
 
 
 def _lost_columns(result: AuditResult, threshold: float) -> str:
-    """Return a condition: the columns that all arms lack are not to be had.
+    """Return a condition that names the columns all arms lack.
 
     Empty where there are none, or they are worth no more than a threshold to the control.
     """
