@@ -343,7 +343,7 @@ def _retyped(target: Any, frame: Any, label: str) -> tuple[Any, tuple[str, ...]]
 
 
 def _check_readable(target_column: Any, source_column: Any, name: str, label: str) -> None:
-    """Raise ``DataError`` for measured numbers that no rule reads, beside a source's numbers."""
+    """Raise ``DataError`` for measured numbers that no rule reads."""
     if not is_text(target_column):
         return
     texts = [str(text) for text in target_column.dropna()]

@@ -1,4 +1,4 @@
-"""Rows that are no observation: sums or means of the others, as spreadsheets end with."""
+"""Rows that are sums or means of the others."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LABEL = "the label"
 
 @dataclass(frozen=True)
 class TotalRow:
-    """A row that is the sum or the mean of all others, or is called so.
+    """A row of sums or means, or called so.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def total_rows(tables: Mapping[str, Any]) -> dict[str, TotalRow]:
 
 
 def _parts(table: Any) -> tuple[Any, Any] | None:
-    """Return rows and labels; ``None`` for what is no table or array of numbers."""
+    """Return rows and labels, or ``None``."""
     if isinstance(table, Sample):
         table = (table.X, table.y)
     if not isinstance(table, (tuple, list)) or len(table) != 2:
@@ -130,7 +130,7 @@ def _numbers(X: Any, y: Any) -> tuple[list[str], Floats]:
 
 
 def _ends(n: int) -> Iterator[tuple[int, str, slice]]:
-    """Yield rows that may be totals, and the rows that they may be totals of."""
+    """Yield rows that may be totals, and of which rows."""
     yield n - 1, "last", slice(0, n - 1)
     yield 0, "first", slice(1, n)
     # A sum and a mean below one another.
@@ -141,7 +141,7 @@ def _ends(n: int) -> Iterator[tuple[int, str, slice]]:
 
 
 def _agreement(row: Floats, body: Floats) -> tuple[str, list[int]]:
-    """Return whether a row is mostly sums or means of others, and in which columns."""
+    """Return which columns of a row are sums or means."""
     import warnings
 
     with warnings.catch_warnings():
@@ -186,7 +186,7 @@ def _rounding(value: float) -> float:
 
 
 def _decimals(values: Floats) -> int:
-    """Return the decimals of values; one more than are looked for, where they have more."""
+    """Return the decimals of values, up to a limit."""
     for n_decimals in range(_MOST_DECIMALS + 1):
         scaled = values * 10.0**n_decimals
         if np.allclose(scaled, np.rint(scaled), rtol=1e-12, atol=1e-7):
@@ -195,7 +195,7 @@ def _decimals(values: Floats) -> int:
 
 
 def _rows_with_word(X: Any) -> Iterator[tuple[int, str]]:
-    """Yield rows of which a text is a word such as "Total", and the text."""
+    """Yield rows with a word such as "Total", and the text."""
     if not hasattr(X, "iloc"):
         return
     for j in range(X.shape[1]):
@@ -214,7 +214,7 @@ def _is_word(text: str) -> bool:
 
 
 def _is_extreme(row: Floats, body: Floats) -> bool:
-    """Return whether a row is more than all others in half of its columns."""
+    """Return whether a row is the largest in most columns."""
     tested = np.isfinite(row) & (np.nan_to_num(np.abs(body)).max(axis=0) > 0.0)
     sizes = np.nan_to_num(np.abs(body[:, tested])).max(axis=0)
     n_beyond = int(np.count_nonzero(np.abs(row[tested]) > 2.0 * sizes))

@@ -1,4 +1,4 @@
-"""Numbers with a unit or mark that no list knows: one for all values, or asked about."""
+"""Numbers with a unit or mark that no list knows."""
 
 from __future__ import annotations
 
