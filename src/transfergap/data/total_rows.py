@@ -214,7 +214,7 @@ def _is_word(text: str) -> bool:
 
 
 def _is_extreme(row: Floats, body: Floats) -> bool:
-    """Return whether a row is the largest in most columns."""
+    """Return whether a row is the largest in half of its columns."""
     tested = np.isfinite(row) & (np.nan_to_num(np.abs(body)).max(axis=0) > 0.0)
     sizes = np.nan_to_num(np.abs(body[:, tested])).max(axis=0)
     n_beyond = int(np.count_nonzero(np.abs(row[tested]) > 2.0 * sizes))
