@@ -103,3 +103,11 @@ def test_the_finding_names_the_row_and_stands_first():
     screen = brief_of(told(hurts, findings=(units, finding)))
     assert screen.faults[0].code == "TG143"
     assert "see TG143 first" in screen.sentence
+
+
+def test_what_is_no_table_is_left_to_the_checks_that_come_later():
+    frame = pd.DataFrame(np.random.default_rng(0).gamma(3.0, size=(30, 4)))
+    ragged = [[1], *[[1, 2]] * 29]
+    assert (
+        total_rows({"b": (frame, ragged), "c": (frame[0], np.ones(30)), "d": (frame, None)}) == {}
+    )

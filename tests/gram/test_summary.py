@@ -173,7 +173,7 @@ def test_labels_of_another_kind_or_length_are_an_error():
         summarize(table(3), ["low", "mid", "high"], encoder=encoder)
     with pytest.raises(DataError, match="2 labels of shape"):
         summarize(table(3), [1.0, 2.0], encoder=encoder)
-    with pytest.raises(DataError, match="row 1 of the data is infinite"):
+    with pytest.raises(DataError, match="labels of the data hold an infinite number in row 1"):
         summarize(table(3), [1.0, np.inf, 2.0], encoder=encoder)
 
 

@@ -90,7 +90,8 @@ def _parts(table: Any) -> tuple[Any, Any] | None:
         return None
     X = table[0]
     is_array = isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype.kind in "iuf"
-    return (X, table[1]) if is_array or hasattr(X, "iloc") else None
+    is_frame = hasattr(X, "iloc") and hasattr(X, "columns")
+    return (X, table[1]) if is_array or is_frame else None
 
 
 def _total_row(X: Any, y: Any) -> TotalRow | None:
@@ -123,7 +124,10 @@ def _numbers(X: Any, y: Any) -> tuple[list[str], Floats]:
                 columns.append(X.iloc[:, j].to_numpy(dtype=float, na_value=np.nan))
     else:
         names, columns = [str(j) for j in range(X.shape[1])], list(np.asarray(X, float).T)
-    labels = np.asarray(y)
+    try:
+        labels = np.asarray(y)
+    except ValueError:  # several labels in a row: an error of their own, later on
+        labels = np.empty(0)
     if labels.dtype.kind in "iuf" and labels.shape == (len(X),):
         names, columns = [*names, _LABEL], [*columns, labels.astype(float)]
     return names, np.column_stack(columns) if columns else np.empty((len(X), 0))
