@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,28 +94,100 @@ def _parts(table: Any) -> tuple[Any, Any] | None:
     return (X, table[1]) if is_array or is_frame else None
 
 
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    """Columns of numbers, added up once.
+
+    Parameters
+    ----------
+    names : tuple of str
+    columns : tuple of ndarray, each of shape (n_rows,)
+    sums, counts : ndarray, shape (n_columns,)
+        Of the values that are not missing.
+    """
+
+    names: tuple[str, ...]
+    columns: tuple[Floats, ...]
+    sums: Floats
+    counts: Floats
+
+    @classmethod
+    def of(cls, names: Sequence[str], columns: Sequence[Floats]) -> _Columns:
+        """Add up columns."""
+        sums = np.array([column.sum() for column in columns])
+        counts = np.array([float(len(column)) for column in columns])
+        for j in np.flatnonzero(np.isnan(sums)).tolist():
+            present = ~np.isnan(columns[j])
+            sums[j], counts[j] = columns[j][present].sum(), present.sum()
+        return cls(tuple(names), tuple(columns), sums, counts)
+
+    def row(self, place: int) -> Floats:
+        """Return the values of a row."""
+        return np.array([column[place] for column in self.columns])
+
+    def agreement(self, place: int, excluded: Sequence[int]) -> tuple[str, list[int]]:
+        """Return the columns of a row that are sums or means.
+
+        Of all rows but the excluded ones.
+        """
+        row = self.row(place)
+        parts = np.vstack([self.row(other) for other in excluded])
+        n_others = self.counts - (~np.isnan(parts)).sum(axis=0)
+        with np.errstate(invalid="ignore", divide="ignore"):  # columns without a value
+            sums = self.sums - np.nansum(parts, axis=0)
+            totals = {"sum": sums, "mean": sums / n_others}
+            # Before a column is looked at whole: a sum may be rounded coarsely, a mean as written.
+            rounding = np.array([_rounding(float(value)) for value in row])
+            allowed = {
+                "sum": np.maximum(0.5, 0.01 * np.abs(sums)),
+                "mean": rounding + 1e-6 * np.abs(totals["mean"]),
+            }
+            near = {kind: np.abs(row - totals[kind]) <= allowed[kind] for kind in totals}
+        tests = {"sum": _is_sum, "mean": _is_mean}
+        by_kind = {
+            kind: [
+                int(j)
+                for j in np.flatnonzero(near[kind])
+                if tests[kind](
+                    float(row[j]), np.delete(self.columns[j], excluded), float(values[j])
+                )
+            ]
+            for kind, values in totals.items()
+        }
+        kind = max(by_kind, key=lambda name: len(by_kind[name]))
+        return kind, sorted({j for columns in by_kind.values() for j in columns})
+
+    def is_extreme(self, place: int) -> bool:
+        """Return whether a row is the largest in half of its columns."""
+        row, sizes = self.row(place), np.zeros(len(self.columns))
+        for j, column in enumerate(self.columns):
+            sizes[j] = np.nan_to_num(np.abs(np.delete(column, place))).max()
+        tested = np.isfinite(row) & (sizes > 0.0)
+        n_beyond = int(np.count_nonzero(np.abs(row[tested]) > 2.0 * sizes[tested]))
+        return n_beyond >= 2 and n_beyond >= _SHARE * int(tested.sum())
+
+
 def _total_row(X: Any, y: Any) -> TotalRow | None:
-    names, values = _numbers(X, y)
-    if len(values) <= _FEWEST_ROWS or not names:
+    numbers, n_rows = _numbers(X, y), len(X)
+    if n_rows <= _FEWEST_ROWS or not numbers.names:
         return None
     words = dict(_rows_with_word(X))
-    for row, place, body in _ends(len(values)):
-        kind, columns = _agreement(values[row], values[body])
-        n_tested = int(np.isfinite(values[row]).sum())
+    for row, place, excluded in _ends(n_rows):
+        kind, columns = numbers.agreement(row, excluded)
+        n_tested = int(np.isfinite(numbers.row(row)).sum())
         if len(columns) >= max(_FEWEST_COLUMNS, _SHARE * n_tested):
-            named = tuple(names[j] for j in columns)
+            named = tuple(numbers.names[j] for j in columns)
             return TotalRow(row, place, kind, named, words.get(row, ""))
     for row, word in words.items():
-        remainder = np.delete(values, row, axis=0)
-        kind, columns = _agreement(values[row], remainder)
-        place = "first" if row == 0 else "last" if row == len(values) - 1 else ""
-        if columns or _is_extreme(values[row], remainder):
-            return TotalRow(row, place, kind, tuple(names[j] for j in columns), word)
+        kind, columns = numbers.agreement(row, [row])
+        place = "first" if row == 0 else "last" if row == n_rows - 1 else ""
+        if columns or numbers.is_extreme(row):
+            return TotalRow(row, place, kind, tuple(numbers.names[j] for j in columns), word)
     return None
 
 
-def _numbers(X: Any, y: Any) -> tuple[list[str], Floats]:
-    """Return names and values of all columns of numbers, labels among them."""
+def _numbers(X: Any, y: Any) -> _Columns:
+    """Return all columns of numbers, labels among them."""
     names, columns = [], []
     if hasattr(X, "iloc"):
         for j, name in enumerate(X.columns):
@@ -123,45 +195,26 @@ def _numbers(X: Any, y: Any) -> tuple[list[str], Floats]:
                 names.append(str(name))
                 columns.append(X.iloc[:, j].to_numpy(dtype=float, na_value=np.nan))
     else:
-        names, columns = [str(j) for j in range(X.shape[1])], list(np.asarray(X, float).T)
+        names = [str(j) for j in range(X.shape[1])]
+        columns = list(np.asarray(X, float).T)
     try:
         labels = np.asarray(y)
     except ValueError:  # several labels in a row: an error of their own, later on
         labels = np.empty(0)
     if labels.dtype.kind in "iuf" and labels.shape == (len(X),):
         names, columns = [*names, _LABEL], [*columns, labels.astype(float)]
-    return names, np.column_stack(columns) if columns else np.empty((len(X), 0))
+    return _Columns.of(names, columns)
 
 
-def _ends(n: int) -> Iterator[tuple[int, str, slice]]:
-    """Yield rows that may be totals, and of which rows."""
-    yield n - 1, "last", slice(0, n - 1)
-    yield 0, "first", slice(1, n)
+def _ends(n: int) -> Iterator[tuple[int, str, list[int]]]:
+    """Yield rows that may be totals, and the rows left out of them."""
+    yield n - 1, "last", [n - 1]
+    yield 0, "first", [0]
     # A sum and a mean below one another.
-    yield n - 2, "last but one", slice(0, n - 2)
-    yield n - 1, "last", slice(0, n - 2)
-    yield 1, "second", slice(2, n)
-    yield 0, "first", slice(2, n)
-
-
-def _agreement(row: Floats, body: Floats) -> tuple[str, list[int]]:
-    """Return which columns of a row are sums or means."""
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # columns without a value
-        totals = {"sum": np.nansum(body, axis=0), "mean": np.nanmean(body, axis=0)}
-    tests = {"sum": _is_sum, "mean": _is_mean}
-    by_kind = {
-        name: [
-            int(j)
-            for j in np.flatnonzero(np.abs(row - values) <= np.maximum(0.5, 0.01 * np.abs(values)))
-            if tests[name](float(row[j]), body[:, j], float(values[j]))
-        ]
-        for name, values in totals.items()
-    }
-    kind = max(by_kind, key=lambda name: len(by_kind[name]))
-    return kind, sorted({j for columns in by_kind.values() for j in columns})
+    yield n - 2, "last but one", [n - 2, n - 1]
+    yield n - 1, "last", [n - 2, n - 1]
+    yield 1, "second", [0, 1]
+    yield 0, "first", [0, 1]
 
 
 def _is_sum(value: float, column: Floats, total: float) -> bool:
@@ -215,11 +268,3 @@ def _rows_with_word(X: Any) -> Iterator[tuple[int, str]]:
 def _is_word(text: str) -> bool:
     words = text.casefold().replace(":", " ").replace("-", " ").split()
     return bool(words) and _WORDS.issuperset(words)
-
-
-def _is_extreme(row: Floats, body: Floats) -> bool:
-    """Return whether a row is the largest in half of its columns."""
-    tested = np.isfinite(row) & (np.nan_to_num(np.abs(body)).max(axis=0) > 0.0)
-    sizes = np.nan_to_num(np.abs(body[:, tested])).max(axis=0)
-    n_beyond = int(np.count_nonzero(np.abs(row[tested]) > 2.0 * sizes))
-    return n_beyond >= 2 and n_beyond >= _SHARE * int(tested.sum())
