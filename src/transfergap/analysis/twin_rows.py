@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -156,7 +157,9 @@ def twin_rows(name: str, target: Sample, source: Sample) -> Twins | None:
     if not _FEWEST_NUMBERS <= target_rows.numbers.shape[1] <= _MOST_NUMBERS:
         return None
     among = np.unique(np.linspace(0, len(source) - 1, MOST_AMONG).astype(int))
-    within, across = source_rows.among_themselves(among, _K), target_rows.beside(source_rows, _K)
+    k = min(_K_LABELS, len(source) - 1)  # neighbours are looked for once, for all that follows
+    wide_within, wide = source_rows.among_themselves(among, k), target_rows.beside(source_rows, k)
+    within, across = wide_within.first(_K), wide.first(_K)
     # Rows made of one target row lie beside each other because of it, and are no chance.
     by_target = source_rows.part(among).beside(target_rows, 1).distances[:, 0]
     siblings = by_target <= _SIBLINGS * within.distances[:, 0]
@@ -173,15 +176,15 @@ def twin_rows(name: str, target: Sample, source: Sample) -> Twins | None:
         ):
             by_chance = max(float(part.mean()) for part in usual) * len(target)
             return TwinRows(name, len(twins), len(target), by_chance, near)
-    by_labels = _by_labels(name, target_rows, source_rows, among, siblings)
+    by_labels = _by_labels(name, target_rows, wide, wide_within, siblings)
     return by_labels or between_rows(name, target.X, source.X)
 
 
 def _by_labels(
     name: str,
     target_rows: _Rows,
-    source_rows: _Rows,
-    among: NDArray[np.intp],
+    across: _Neighbours,
+    within: _Neighbours,
     siblings: NDArray[np.bool_],
 ) -> LabelTwins | None:
     """Return twins that labels tell better than within one file.
@@ -189,24 +192,24 @@ def _by_labels(
     First beside all rows of the source. Rows made of one target row tell one another's label, too:
     then beside the target's, and beside those of the source that have no target row between them.
     """
-    n_rows, n_source = len(target_rows.labels), len(source_rows.labels)
-    across = target_rows.beside(source_rows, min(_K, n_source)).each_once()
-    if len(across.labels) < 2 * FEWEST:
+    pairs, n_rows = across.each_once(), len(target_rows.labels)
+    if len(pairs.labels) < 2 * FEWEST:
         return None
-    twins = label_twins(name, across.labelled, [source_rows.among_themselves(among, _K).labelled])
+    twins = label_twins(name, pairs.first(_K).labelled, [within.first(_K).labelled])
     if twins is not None:
         return twins
-    k = min(_K_LABELS, n_source - 1, n_rows // 2 - 1)
+    k = min(across.nearest.shape[1], n_rows // 2 - 1)
     # Parts of the target, the one as small as the source.
-    step = max(2, int(np.ceil(n_rows / n_source)))
+    step = max(2, int(np.ceil(n_rows / len(across.partners))))
     is_part = np.arange(n_rows) % step == 0
-    usual = [target_rows.part(~is_part).beside(target_rows.part(is_part), k).each_once()]
+    one, other = target_rows.part(is_part), target_rows.part(~is_part)
+    usual = [other.beside(one, k).each_once()]
     if step == 2:
-        usual.append(target_rows.part(is_part).beside(target_rows.part(~is_part), k).each_once())
-    usual.append(source_rows.among_themselves(among[~siblings], k))
+        usual.append(one.beside(other, k).each_once())
+    usual.append(within.part(~siblings).first(k))
     return label_twins(
         name,
-        target_rows.beside(source_rows, k).each_once().labelled,
+        pairs.first(k).labelled,
         [part.labelled for part in usual if len(part.labels) >= FEWEST],
         n_siblings=k // 2,
     )
@@ -242,6 +245,16 @@ class _Neighbours:
         """Return labels of rows, labels of partners, and partners' places."""
         return self.labels, self.partners, self.nearest
 
+    def part(self, rows: NDArray[Any]) -> _Neighbours:
+        """Return the neighbours of some rows."""
+        return _Neighbours(
+            self.labels[rows], self.partners, self.distances[rows], self.nearest[rows]
+        )
+
+    def first(self, k: int) -> _Neighbours:
+        """Return the k nearest of each row."""
+        return _Neighbours(self.labels, self.partners, self.distances[:, :k], self.nearest[:, :k])
+
     def each_once(self) -> _Neighbours:
         """Return the rows that are nearest to a row of their own.
 
@@ -249,9 +262,7 @@ class _Neighbours:
         """
         order = np.argsort(self.distances[:, 0], kind="stable")
         rows = order[np.unique(self.nearest[order, 0], return_index=True)[1]]
-        return _Neighbours(
-            self.labels[rows], self.partners, self.distances[rows], self.nearest[rows]
-        )
+        return self.part(rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,16 +278,12 @@ class _Rows:
 
     def beside(self, pool: _Rows, k: int) -> _Neighbours:
         """Return the nearest of other rows for each row."""
-        search = pool._search(k)
-        return _Neighbours(self.labels, pool.labels, *search.kneighbors(self.numbers, k))
+        return _Neighbours(self.labels, pool.labels, *pool._search.kneighbors(self.numbers, k))
 
     def among_themselves(self, rows: NDArray[np.intp], k: int) -> _Neighbours:
         """Return the nearest rows of some of them, without the row itself."""
         k = min(k, len(self.labels) - 1)
-        if not len(rows):
-            none = np.empty((0, k))
-            return _Neighbours(self.labels[rows], self.labels, none, none.astype(np.intp))
-        distances, nearest = self._search(k + 1).kneighbors(self.numbers[rows])
+        distances, nearest = self._search.kneighbors(self.numbers[rows], k + 1)
         # Of equal rows, another may come first; it is the row itself that goes.
         itself = nearest == rows[:, None]
         itself[:, -1] |= ~itself.any(axis=1)
@@ -288,10 +295,11 @@ class _Rows:
             nearest[~itself].reshape(shape),
         )
 
-    def _search(self, k: int) -> Any:
+    @cached_property
+    def _search(self) -> Any:
         from sklearn.neighbors import NearestNeighbors
 
-        return NearestNeighbors(n_neighbors=k).fit(self.numbers)
+        return NearestNeighbors().fit(self.numbers)
 
 
 def _stand_out(n_twins: int, n_rows: int, are_near: NDArray[np.bool_]) -> bool:

@@ -207,7 +207,7 @@ def _numbers(X: Any, y: Any) -> _Columns:
 
 
 def _ends(n: int) -> Iterator[tuple[int, str, list[int]]]:
-    """Yield rows that may be totals, and the rows left out of them."""
+    """Yield rows that may be totals, and rows left out."""
     yield n - 1, "last", [n - 1]
     yield 0, "first", [0]
     # A sum and a mean below one another.
