@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Columns = dict[Any, Floats]
 FEWEST = 8  # rows; as many as twins, see transfergap.analysis.twin_rows
 # By chance two directions in three columns are so opposite once in 100,000.
 _FEWEST_COLUMNS = 3
@@ -82,7 +83,7 @@ def between_rows(name: str, target: Any, source: Any) -> BetweenRows | None:
     ----------
     Chawla, Bowyer, Hall and Kegelmeyer (2002), SMOTE: Synthetic Minority Over-sampling Technique.
     """
-    numbers = _numbers(target, source)
+    numbers = _numbers(_columns(target), _columns(source))
     if numbers is None:
         return None
     target_rows, source_rows = numbers
@@ -105,18 +106,17 @@ def n_between_others(target: Any) -> tuple[int, int]:
     Values on a grid have midpoints. So either only columns count in which most values are
     different, or only rows that lie off the grid on which most rows lie in two columns or more.
     """
-    numbers = _numbers(target, target, fewest_values=_MOSTLY * len(target))
-    n_between = 0 if numbers is None else int(_lie_between(*numbers).sum())
-    numbers = _numbers(target, target)
-    if numbers is None:
-        return n_between, len(target)
-    columns = _columns(target).values()
-    off_grid = np.sum([_off_grid(column) for column in columns], axis=0) >= _OFF_COLUMNS
-    rows, step = numbers[0], max(1, len(off_grid) // _MOST_ROWS)
-    off_grid = off_grid[::step]
+    columns = _columns(target)
+    n_rows = len(next(iter(columns.values()), ()))
+    rows = _numbers(columns, fewest_values=_MOSTLY * n_rows)
+    n_between = 0 if rows is None else int(_lie_between(*rows, *rows).sum())
+    rows = _numbers(columns)
+    if rows is None:
+        return n_between, n_rows or len(target)
+    off_grid = np.sum([_off_grid(column) for column in columns.values()], axis=0) >= _OFF_COLUMNS
     if off_grid.any() and not off_grid.all():
-        n_between = max(n_between, int(_lie_between(rows[off_grid], rows[~off_grid]).sum()))
-    return n_between, len(rows)
+        n_between = max(n_between, int(_lie_between(rows[0][off_grid], rows[0][~off_grid]).sum()))
+    return n_between, n_rows
 
 
 def _off_grid(column: Floats) -> NDArray[np.bool_]:
@@ -128,36 +128,31 @@ def _off_grid(column: Floats) -> NDArray[np.bool_]:
     return np.zeros(len(column), bool)
 
 
-def _numbers(*tables: Any, fewest_values: float = _FEWEST_VALUES) -> tuple[Floats, ...] | None:
+def _numbers(*tables: Columns, fewest_values: float = _FEWEST_VALUES) -> tuple[Floats, ...] | None:
     """Return the columns of many numbers, each in units of its spread."""
-    columns = [_columns(table) for table in tables]
     names = [
         name
-        for name, values in columns[0].items()
-        if len(np.unique(values)) > fewest_values and all(name in part for part in columns)
+        for name, values in tables[0].items()
+        if len(np.unique(values)) > fewest_values and all(name in table for table in tables)
     ]
     if len(names) < _FEWEST_COLUMNS:
         return None
-    spread = np.array([columns[0][name].std() for name in names])
-    parts = []
-    for part in columns:
-        values = np.column_stack([part[name] for name in names]) / spread
-        step = max(1, len(values) // _MOST_ROWS)
-        parts.append(values[::step])
-    return tuple(parts)
+    spread = np.array([tables[0][name].std() for name in names])
+    return tuple(np.column_stack([table[name] for name in names]) / spread for table in tables)
 
 
-def _columns(table: Any) -> dict[Any, Floats]:
-    """Return complete columns of numbers by name."""
+def _columns(table: Any) -> Columns:
+    """Return complete columns of numbers by name, of some rows where there are many."""
+    step = max(1, len(table) // _MOST_ROWS)
     if hasattr(table, "iloc"):
-        kinds = {name: table[name] for name in table.columns if table[name].dtype.kind in "iuf"}
+        part = table.iloc[::step]
+        kinds = {name: part[name] for name in part.columns if part[name].dtype.kind in "iuf"}
         return {name: c.to_numpy(float) for name, c in kinds.items() if c.notna().all()}
-    values = np.asarray(table)
+    values = np.asarray(table)[::step]
     if values.ndim != 2 or values.dtype.kind not in "iuf":
         return {}
-    return {
-        k: column.astype(float) for k, column in enumerate(values.T) if np.isfinite(column).all()
-    }
+    columns = enumerate(values.T.astype(float))
+    return {place: column for place, column in columns if np.isfinite(column).all()}
 
 
 def _lie_between(rows: Floats, points: Floats) -> NDArray[np.bool_]:

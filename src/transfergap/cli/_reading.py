@@ -239,8 +239,8 @@ def read_csv(
     if len(frame) == 0:
         raise DataError(f"{path} has a header but no rows.", hint="check how it was written")
     if not all_words:
-        kept = {name for name in names if calls[name] in texts}
-        frame = with_blanks_missing(frame, words, layout, kept)
+        text_names = {name for name in names if calls[name] in texts}
+        frame = with_blanks_missing(frame, words, layout, text_names)
     frame = with_new_names(path, frame, reading)
     if all_words:
         return frame

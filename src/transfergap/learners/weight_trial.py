@@ -79,15 +79,15 @@ def try_weights(model: Any, parameter: str, sample: Sample, **options: Any) -> W
         except Exception:  # a model that cannot even be cloned is seen to fail below
             inside = model, {}
         for factor in _FACTORS:
-            given = [{**options, parameter: w} for w in _opposite_weights(sample.y, factor)]
+            trials = [{**options, parameter: w} for w in _opposite_weights(sample.y, factor)]
             # A model that cannot be watched is judged by what it does.
             for watched, calls in ([inside] if inside[1] else []) + [(model, {})]:
                 try:
-                    outputs, heard = _fits(watched, sample, given, calls)
+                    outputs, heard = _fits(watched, sample, trials, calls)
                     # A model that varies by itself must vary more under other weights than without.
                     again = outputs[0]
                     if not draws_by_seed(model):
-                        again = _outputs(watched, sample, given[0])
+                        again = _outputs(watched, sample, trials[0])
                 except Exception:  # of any library; whether weights are the reason is seen below
                     continue
                 if not _differ(outputs[0], outputs[1], again):
@@ -187,11 +187,11 @@ def _watched_inside(model: Any) -> tuple[Any, Calls]:
 
 
 def _fits(
-    model: Any, sample: Sample, given: list[dict[str, Any]], calls: Calls
+    model: Any, sample: Sample, trials: list[dict[str, Any]], calls: Calls
 ) -> tuple[list[NDArray[np.float64]], list[dict[str, tuple[str, ...]]]]:
     """Return outputs by options of ``fit``, and what reached the models inside."""
     outputs, heard = [], []
-    for options in given:
+    for options in trials:
         for record in calls.values():
             record.clear()
         outputs.append(_outputs(model, sample, options))
