@@ -142,7 +142,7 @@ def _numbers(*tables: Columns, fewest_values: float = _FEWEST_VALUES) -> tuple[F
 
 
 def _columns(table: Any) -> Columns:
-    """Return complete columns of numbers by name, of some rows where there are many."""
+    """Return complete columns of numbers, of some rows if many."""
     step = max(1, len(table) // _MOST_ROWS)
     if hasattr(table, "iloc"):
         part = table.iloc[::step]
