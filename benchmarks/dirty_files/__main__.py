@@ -16,8 +16,10 @@ that were looked at while the search was built are marked, and left out with --j
     python -m benchmarks.dirty_files --first 14 --draws 20    more draws, added to the record's 14
     python -m benchmarks.dirty_files --draws 20 --again "a constant column"    a kind anew, or added
 
-The draws that are done lie in ``runs/dirty_files`` and are not made again. Writes
-benchmarks/results/dirty_files.json, from which docs/files.md takes its table.
+With --again the rest of the record stands: it refuses where the clean files, which are made again
+too, have other verdicts than the record's. The draws that are done lie in ``runs/dirty_files`` and
+are not made again. Writes benchmarks/results/dirty_files.json, from which docs/files.md takes its
+table.
 """
 
 from __future__ import annotations
@@ -165,29 +167,15 @@ def row_of(kind: Kind, outcomes: list[Outcome], clean: dict[Any, Outcome]) -> di
     }  # fmt: skip
 
 
-def outcomes_of(name: str, table: pd.DataFrame, k: int, again: tuple[str, ...]) -> list[Outcome]:
-    """Audit one clean pair and every dirty form of it, or read what came of them.
-
-    The kinds named in ``again`` are audited anew, or added, beside the clean files.
-    """
-    file = DONE / f"{name}-{k}.json"
-    stored = [Outcome(**one) for one in json.loads(file.read_text())] if file.exists() else []
-    if stored and not again:
-        return stored
+def outcomes_of(name: str, table: pd.DataFrame, k: int, kinds: tuple[Kind, ...]) -> list[Outcome]:
+    """Audit one clean pair and its dirty forms of some kinds, or read what came of them."""
+    digest = zlib.crc32("\n".join(kind.name for kind in kinds).encode())
+    file = DONE / f"{name}-{k}-{digest:08x}.json"
+    if file.exists():
+        return [Outcome(**one) for one in json.loads(file.read_text())]
     pair = draw(name, table, TRUTHS[k % len(TRUTHS)], k)
     verdicts: Verdicts = {}
-    made = [
-        audited(pair, kind, name, k, verdicts)
-        for kind in (CLEAN, *KINDS)
-        if not stored or kind.name in ("clean", *again)
-    ]
-    if stored:
-        if made[0] != stored[0]:
-            raise SystemExit(
-                f"{file.name}: the clean files have another verdict now; make all anew"
-            )
-        by_kind = {one.kind: one for one in (*stored, *made)}
-        made = [by_kind[kind.name] for kind in (CLEAN, *KINDS)]
+    made = [audited(pair, kind, name, k, verdicts) for kind in kinds]
     DONE.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
     part.write_text(json.dumps([asdict(one) for one in made]))
@@ -205,6 +193,18 @@ def _record_of(n_draws: int) -> dict[str, Any] | None:
     # Before parts were written, a record was made at one commit.
     made = {"first": 0, "end": n_draws, "commit": record["commit"]}
     return {"parts": [made], **record}
+
+
+def replaced(rows: list[dict[str, Any]], anew: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows of a record, some of them made anew, in the order of the kinds.
+
+    The rest stands only while the clean files have the verdicts that they had.
+    """
+    by_kind = {row["kind"]: row for row in rows}
+    if by_kind["clean"] != anew[0]:
+        raise SystemExit("the clean files have other verdicts now; make all kinds anew")
+    by_kind |= {row["kind"]: row for row in anew}
+    return [by_kind[kind.name] for kind in (CLEAN, *KINDS)]
 
 
 def _added(one: dict[str, Any], two: dict[str, Any]) -> dict[str, Any]:
@@ -225,20 +225,16 @@ def main() -> None:
     parser.add_argument("--judged", action="store_true", help="leave out tables built on")
     parser.add_argument("--again", nargs="+", default=(), help="kinds to make anew, of all draws")
     options = parser.parse_args()
-    before = _record_of(options.first)
-    earlier = _record_of(options.draws)["parts"] if options.again else []
+    before = _record_of(options.draws if options.again else options.first)
+    kinds = (CLEAN, *(kind for kind in KINDS if not options.again or kind.name in options.again))
+    if options.again and len(kinds) != 1 + len(options.again):
+        parser.error(f"--again names no kind: {set(options.again) - {k.name for k in KINDS}}")
     chosen = tables(judged_only=options.judged)
     if options.quick:
         chosen = dict(list(chosen.items())[:4])
     started = time.time()
-    whole = [
-        f"{name} {k + 1}"
-        for k in range(options.first, options.draws)
-        for name in chosen
-        if options.again and not (DONE / f"{name}-{k}.json").exists()
-    ]
     made = joblib.Parallel(n_jobs=options.jobs, verbose=10)(
-        joblib.delayed(outcomes_of)(name, table, k, tuple(options.again))
+        joblib.delayed(outcomes_of)(name, table, k, kinds)
         for k in range(options.first, options.draws)
         for name, table in chosen.items()
     )
@@ -246,12 +242,16 @@ def main() -> None:
     for outcome in (one for part in made for one in part):
         outcomes[outcome.kind].append(outcome)
     clean = {(o.table, o.truth, o.draw): o for o in outcomes["clean"]}
-    rows = [row_of(kind, outcomes[kind.name], clean) for kind in (CLEAN, *KINDS)]
+    rows = [row_of(kind, outcomes[kind.name], clean) for kind in kinds]
     wrong = [asdict(o) for part in made for o in part if is_false(o)]
     parts = [{"first": options.first, "end": options.draws, "commit": commit()}]
     if options.again:
-        parts = [*earlier, {**parts[0], "kinds": list(options.again), "all_kinds": whole}]
-    if before:
+        assert before is not None
+        rows = replaced(before["kinds"], rows)
+        rest = [one for one in before["false_claims"] if one["kind"] not in outcomes]
+        wrong = rest + wrong
+        parts = [*before["parts"], {**parts[0], "kinds": list(options.again)}]
+    elif before:
         rows = [_added(one, two) for one, two in zip(before["kinds"], rows, strict=True)]
         wrong = before["false_claims"] + wrong
         parts = before["parts"] + parts
