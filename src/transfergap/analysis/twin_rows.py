@@ -13,6 +13,12 @@ from scipy.stats import binom
 
 from transfergap.analysis.between_rows import BetweenRows, between_rows
 from transfergap.analysis.label_twins import COPIES, MOST_AMONG, LabelTwins, label_twins
+from transfergap.analysis.remaining_copies import (
+    FEWEST,
+    LEAST_SHARE,
+    RemainingCopies,
+    remaining_copies,
+)
 from transfergap.data.copies import informative_columns, labels_agree
 from transfergap.data.encoding.features import fit_view
 from transfergap.data.problem import Problem, Sample
@@ -25,8 +31,6 @@ NEAR = (0.05, 0.1, 0.2, 0.3, 0.5)
 _K = 4  # neighbours, of which three may be copies of one row
 _SIBLINGS = 3
 _K_LABELS = 16  # neighbours, of which seven may have been made of one row
-FEWEST = 8  # pairs, and at least this share of the target's rows: chosen by hand
-LEAST_SHARE = 0.05
 _RARE = 1e-3  # chance of so many at any of the shares, were the files drawn apart
 _MOST_BY_CHANCE = 0.25  # of the pairs
 _MOST_ROWS = 20_000  # of a source: more only cost time
@@ -75,7 +79,7 @@ class TwinRows:
         return {"n_pairs": self.n_pairs, "by_chance": self.by_chance, "near": self.near}
 
 
-Twins: TypeAlias = TwinRows | LabelTwins | BetweenRows
+Twins: TypeAlias = TwinRows | LabelTwins | BetweenRows | RemainingCopies
 
 
 def twins_of_arms(design: Design, arms: Collection[str]) -> dict[str, tuple[Twins, ...]]:
@@ -107,13 +111,21 @@ def twins_of_arms(design: Design, arms: Collection[str]) -> dict[str, tuple[Twin
     pairs = {
         source: twins
         for source in sorted(sources)
-        if (sample := _training_rows(problem, source)) is not None
-        and (twins := twin_rows(source, problem.target, sample)) is not None
+        if (twins := _twins_of(problem, source)) is not None
     }
     by_arm = {
         arm.name: tuple(pairs[source] for source in arm.sources if source in pairs) for arm in names
     }
     return {arm: twins for arm, twins in by_arm.items() if twins}
+
+
+def _twins_of(problem: Problem, name: str) -> Twins | None:
+    """Return what makes the rows of a source suspect."""
+    sample = _training_rows(problem, name)
+    twins = None if sample is None else twin_rows(name, problem.target, sample)
+    if twins is None and name in problem.sources:
+        return remaining_copies(problem.sources[name], len(problem.target))
+    return twins
 
 
 def _training_rows(problem: Problem, name: str) -> Sample | None:

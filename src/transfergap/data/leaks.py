@@ -58,6 +58,7 @@ def without_leaks(
         unit_changes=tuple(f"{name} ({change})" for name, change in search.units),
         # Record numbers that differ say that rows differ, unless their other columns say more.
         n_coincidences_kept=0 if excluded else decision.n_lookalikes,
+        tells_changed_copies=search.tells_changed,
         copy_search=_outcome(search, excluded),
     )
     if decision.removed.any():

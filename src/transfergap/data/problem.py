@@ -39,6 +39,7 @@ class SourceFacts:
     n_changed_copies: int = 0
     changed_columns: tuple[str, ...] = ()  # in which most of these differ
     unit_changes: tuple[str, ...] = ()  # columns whose copies are in another unit, and which
+    tells_changed_copies: bool = True  # or columns that lose one value tell a copy no more
     n_coincidences_kept: int = 0
     copy_search: str = "searched"  # or why rows could not be told apart
     n_unlabelled: int = 0  # rows without a label, left out of a file as its reader said

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -11,10 +11,17 @@ from numpy.typing import NDArray
 from scipy.stats import poisson
 
 from transfergap.data.copies.comparable import ComparableColumn
-from transfergap.data.copies.units import is_in_one_unit
+from transfergap.data.copies.lines import (
+    OFF_GRID,
+    Floats,
+    Pairs,
+    Rescaled,
+    even_choice,
+    gaps_of,
+    rescaled_by,
+    steps_of,
+)
 
-Floats = NDArray[np.float64]
-Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 _MOST_ROWS = (150, 600)  # of target and source that are compared: an even choice of more
 # Columns whose shifts are counted together: four tell few copies from chance; where one of them
 # has a step of its own in each file, three are left.
@@ -26,16 +33,13 @@ _FEWEST = 4  # pairs of rows with one shift, as in units.py
 _RARE = 1e-3  # chance of so many anywhere, were rows unrelated
 _CLEAR = 1.5  # times the pairs of any other shift
 _AROUND = 2  # steps on each side that tell how many pairs are usual
-_OFF_GRID = 0.1  # of a step: values this far from a multiple lie on no grid
 _PARTS = (1.0, 2.0, 3.0)  # of the smallest gap, which may be a few steps
 # Steps that gaps have at most while the step is refined by least squares: rounding moves the
 # smallest gap by a share that would be whole steps of the largest.
 _REACHES = (4.0, 20.0, np.inf)
 _LONGEST = 1e7  # steps of a grid: of more, doubles that were scaled tell none
 _EXACT = 1e-3  # of a step, that scaling leaves of doubles
-_MOST_DIGITS = 1e-9  # of the range: gaps below it are rounding error
 _LARGEST_BOX = 2.0**62  # cells that a 64-bit number tells apart
-_ON_LINE = 0.9  # share of the pairs that the line of a column must hold
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Grid:
         0.1
         """
         levels = np.unique(values[np.isfinite(values)])
-        gaps = _gaps(levels)
+        gaps = gaps_of(levels)
         if not len(gaps):
             return None
         step = _short_gap(gaps) or _common_divisor(gaps)
@@ -84,7 +88,7 @@ def _short_gap(gaps: Floats) -> float | None:
         for reach in _REACHES:
             short = gaps[gaps <= reach * step]
             counts = np.rint(short / step)
-            if np.abs(short / step - counts).max() >= _OFF_GRID:
+            if np.abs(short / step - counts).max() >= OFF_GRID:
                 break
             step = float((counts * short).sum() / (counts**2).sum())
         else:
@@ -107,9 +111,7 @@ def _common_divisor(gaps: Floats) -> float | None:
     return None
 
 
-def aligned(
-    columns: Sequence[ComparableColumn], sample: NDArray[np.intp]
-) -> tuple[list[ComparableColumn], tuple[tuple[str, str], ...]]:
+def aligned(columns: Sequence[ComparableColumn], sample: NDArray[np.intp]) -> Rescaled:
     """Convert columns to units that whole rows show to be the target's.
 
     Also returns the changed columns and their conversions in words.
@@ -132,21 +134,19 @@ def aligned(
     ----------
     Hough (1962), Method and Means for Recognizing Complex Patterns.
     """
-    steps: dict[int, float] = {}
+    steps = steps_of(columns, sample)
     grids: dict[int, tuple[Grid, Grid]] = {}
-    for k, column in enumerate(columns):
-        if not (column.is_text or column.is_whole or is_in_one_unit(column, sample)):
-            steps[k] = _smallest_gap(column.target)
-            pair = Grid.of(column.target), Grid.of(column.source[sample].astype(float))
-            if pair[0] is not None and pair[1] is not None:
-                grids[k] = (pair[0], pair[1])
+    for k in steps:
+        pair = Grid.of(columns[k].target), Grid.of(columns[k].source[sample].astype(float))
+        if pair[0] is not None and pair[1] is not None:
+            grids[k] = (pair[0], pair[1])
     n_levels = {k: len(np.unique(columns[k].target)) for k in grids}
     by_levels = sorted(grids, key=lambda k: -n_levels[k])
     voters = [k for k in by_levels if n_levels[k] >= _FEWEST_LEVELS][:_MOST_VOTERS]
     # Where few columns have many values, all vote together.
     together = [tuple(by_levels[:_MOST_TOGETHER])] if len(by_levels) > min(_VOTERS) else []
     target, source = (
-        _even_choice(rows, most)
+        even_choice(rows, most)
         for rows, most in zip((np.arange(len(columns[0].target)), sample), _MOST_ROWS, strict=True)
     )
     shifts = {
@@ -161,7 +161,7 @@ def aligned(
         winners = _of_one_shift(np.column_stack([shifts[k] for k in chosen]))
         if winners is not None:
             i, j = _once(*np.divmod(winners, len(source)))
-            return _mapped(columns, (target[i], source[j]), steps)
+            return rescaled_by(columns, (target[i], source[j]), steps)
     return list(columns), ()
 
 
@@ -172,25 +172,6 @@ def _once(i: NDArray[np.intp], j: NDArray[np.intp]) -> Pairs:
     """
     alone = (np.bincount(i)[i] == 1) & (np.bincount(j)[j] == 1)
     return (i[alone], j[alone]) if alone.sum() >= _FEWEST else (i, j)
-
-
-def _smallest_gap(values: NDArray[np.generic]) -> float:
-    """Return the smallest distance of different values."""
-    return float(_gaps(np.unique(values.astype(float))).min(initial=np.inf))
-
-
-def _gaps(levels: Floats) -> Floats:
-    """Return the distances of sorted values beyond rounding error."""
-    levels = levels[np.isfinite(levels)]
-    gaps: Floats = np.diff(levels)
-    return gaps[gaps > _MOST_DIGITS * np.ptp(levels)] if len(levels) else gaps
-
-
-def _even_choice(rows: NDArray[np.intp], most: int) -> NDArray[np.intp]:
-    if len(rows) <= most:
-        return rows
-    chosen: NDArray[np.intp] = rows[np.linspace(0, len(rows) - 1, most).round().astype(int)]
-    return chosen
 
 
 def _of_one_shift(shifts: Floats) -> NDArray[np.intp] | None:
@@ -232,48 +213,3 @@ def _one_number(steps: NDArray[np.int64]) -> NDArray[np.int64]:
         _, places = np.unique(column, return_inverse=True)
         keys = np.unique(keys * (places.max() + 1) + places, return_inverse=True)[1]
     return keys
-
-
-def _mapped(
-    columns: Sequence[ComparableColumn], pairs: Pairs, steps: Mapping[int, float]
-) -> tuple[list[ComparableColumn], tuple[tuple[str, str], ...]]:
-    """Convert columns with these steps by the lines of their pairs."""
-    changed = list(columns)
-    units = []
-    for k, step in steps.items():
-        column = columns[k]
-        x, y = (v.astype(float) for v in (column.source[pairs[1]], column.target[pairs[0]]))
-        line = _line(x, y, _OFF_GRID * step)
-        if line is not None:
-            factor, offset = line
-            source = _on_grid(factor * column.source.astype(float) + offset, column.target, step)
-            changed[k] = replace(column, target=column.target.astype(float), source=source)
-            units.append((column.name, f"times {factor:.6g} plus {offset:.6g}"))
-    return changed, tuple(units)
-
-
-def _line(x: Floats, y: Floats, width: float) -> tuple[float, float] | None:
-    """Return factor and offset of the line of nearly all points."""
-    present = np.isfinite(x) & np.isfinite(y)
-    x, y = x[present], y[present]
-    if len(x) < _FEWEST or np.ptp(x) == 0:
-        return None
-    for _ in range(2):  # again without the few pairs that have the shift by chance
-        factor, offset = np.polyfit(x, y, 1)
-        on_line = np.abs(factor * x + offset - y) <= width
-        if on_line.sum() < max(2, _ON_LINE * len(x)) or np.ptp(x[on_line]) == 0:
-            return None
-        x, y = x[on_line], y[on_line]
-    return float(factor), float(offset)
-
-
-def _on_grid(source: Floats, target: NDArray[np.generic], step: float) -> Floats:
-    """Replace values that differ by rounding only by the target's."""
-    levels = np.unique(target.astype(float))
-    levels = levels[np.isfinite(levels)]
-    above = np.searchsorted(levels, source).clip(1, len(levels) - 1)
-    nearest = np.where(source - levels[above - 1] < levels[above] - source, above - 1, above)
-    near: Floats = np.where(
-        np.abs(levels[nearest] - source) < _OFF_GRID * step, levels[nearest], source
-    )
-    return near

@@ -94,6 +94,8 @@ class CopySearch:
     outcome : {"searched", "coarse", "incomparable"}
         ``"coarse"``: the columns cannot tell rows apart one by one; ``"incomparable"``: rows of
         different shapes.
+    tells_changed : bool
+        Whether the columns still tell rows apart where the most telling one was changed.
     columns : tuple of str
         That were compared.
     left_out : tuple of str
@@ -107,6 +109,7 @@ class CopySearch:
     source_class: NDArray[np.intp]
     twins: tuple[Twins, ...] = ()
     outcome: Outcome = "searched"
+    tells_changed: bool = True
     columns: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     units: tuple[tuple[str, str], ...] = ()

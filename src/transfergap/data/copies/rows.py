@@ -72,11 +72,14 @@ def search_rows(
     search = search_columns(columns, n_target, n_source, excluded=excluded, in_units=other_units)
     tables = hasattr(target, "iloc") or hasattr(source, "iloc")
     narrow = len(columns) < WIDE
-    if tables or narrow or not other_units or len(search.links) or (search.source_class >= 0).any():
+    as_they_are = not search.units and (len(search.links) or (search.source_class >= 0).any())
+    if tables or narrow or not other_units or as_they_are:
         return search
     standard = comparable_columns(_standardised(target), _standardised(source))
     assert standard is not None
-    return search_columns(standard, n_target, n_source, excluded=excluded, in_units=False)
+    by_rows = search_columns(standard, n_target, n_source, excluded=excluded, in_units=False)
+    # Columns in other units are one explanation, pictures brighter or darker each the other.
+    return search if len(search.links) > len(by_rows.links) else by_rows
 
 
 def search_rows_nearby(target: Any, source: Any) -> CopySearch:

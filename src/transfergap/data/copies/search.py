@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from transfergap.data.copies.comparable import ComparableColumn
 from transfergap.data.copies.evidence import PairEvidence, source_sample
 from transfergap.data.copies.joint import joint_bits
 from transfergap.data.copies.links import IDENTIFIED, CopySearch, Links, Twins, unsearched
+from transfergap.data.copies.triples import aligned_by_triples
 from transfergap.data.copies.units import in_target_units
 
 FAINT = -4.0  # bits of excess below which pairs are not worth counting
@@ -32,7 +32,6 @@ _CHUNK = 200_000  # candidate pairs compared at a time
 _MOST_UNIT_COLUMNS = 24  # a unit search costs (values)^2 a column
 _PROBED_COLUMNS = 2  # without a change of unit in so many columns the search ends
 _MOST_UNIT_ROWS = 100_000  # of more, a sample holds too few copies for a unit to stand out
-_GAP_SHARE = 6.0  # source rows a target row: with more, distances between copies are too few
 _FEWEST_UNIT_COLUMNS = 2  # one column that fits another after a change of unit proves nothing
 
 
@@ -83,9 +82,7 @@ def search_columns(
     links = linked(usable, sample, bits=bits)
     units: tuple[tuple[str, str], ...] = ()
     wide = in_units and n_source <= _MOST_UNIT_ROWS
-    searches: list[UnitSearch] = [partial(_with_units, by_gaps=False), aligned] if wide else []
-    if wide and n_source <= _GAP_SHARE * n_target:
-        searches.insert(1, partial(_with_units, by_gaps=True))
+    searches: list[UnitSearch] = [_with_units, aligned, aligned_by_triples] if wide else []
     for search_units in searches:
         if (links.excess >= IDENTIFIED).any() or len(usable) < _FEWEST_UNIT_COLUMNS:
             break  # copies in several units would agree on the other columns
@@ -99,11 +96,13 @@ def search_columns(
     doubtful = classes[1] >= 0
     doubtful[links.chosen(links.are_certain).source_rows] = False
     doubtful[links.chosen(~links.are_certain).source_rows] = True
+    spare_bits, largest = _spare_bits(usable, sample, bits)
     return CopySearch(
         links,
         *classes,
         twins=_twins(usable, sample) if doubtful.any() else (),
-        outcome="searched" if _can_identify(usable, sample, bits) else "coarse",
+        outcome="searched" if spare_bits >= 0 else "coarse",
+        tells_changed=spare_bits >= largest,
         columns=tuple(column.name for column in usable),
         left_out=left_out,
         units=units,
@@ -111,7 +110,7 @@ def search_columns(
 
 
 def _with_units(
-    columns: list[ComparableColumn], sample: NDArray[np.intp], *, by_gaps: bool
+    columns: list[ComparableColumn], sample: NDArray[np.intp]
 ) -> tuple[list[ComparableColumn], tuple[tuple[str, str], ...]]:
     """Convert numeric columns to the target's unit where one is evident.
 
@@ -125,7 +124,7 @@ def _with_units(
     for tried, place in enumerate(numbers[:_MOST_UNIT_COLUMNS]):
         if tried >= _PROBED_COLUMNS and not units:
             break
-        changed[place], change = in_target_units(columns[place], sample, by_gaps=by_gaps)
+        changed[place], change = in_target_units(columns[place], sample)
         units += [(columns[place].name, change)] if change else []
     return changed, tuple(units)
 
@@ -298,16 +297,16 @@ def _twins_of(columns: Sequence[ComparableColumn], rows: NDArray[np.intp]) -> Tw
     )
 
 
-def _can_identify(
+def _spare_bits(
     columns: Sequence[ComparableColumn], sample: NDArray[np.intp], bits: Sequence[float]
-) -> bool:
-    """Return whether all columns together can identify an unchanged row."""
-    total = sum(
+) -> tuple[float, float]:
+    """Return bits beyond identity of unchanged rows, and the largest column's."""
+    evidence = [
         alone
         if column.words is None
         # Of texts most differ in much; a few that repeat make none of the others less telling.
         else float(np.median(AgreementModel.of(column, sample).bits_unchanged()))
         for column, alone in zip(columns, bits, strict=True)
-    )
+    ]
     n_pairs = float(len(columns[0].target)) * len(columns[0].source)
-    return bool(total >= np.log2(max(n_pairs, 1.0)) + IDENTIFIED)
+    return sum(evidence) - np.log2(max(n_pairs, 1.0)) - IDENTIFIED, max(evidence)

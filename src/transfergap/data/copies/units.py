@@ -12,7 +12,6 @@ from transfergap.data.copies.comparable import ComparableColumn
 
 Floats = NDArray[np.float64]
 _MOST_VALUES = (400, 1000)  # of target and source: their ratios and differences are all looked at
-_MOST_GAPS = (2000, 300)  # distances within the target, and within the source
 _WIDTHS = (1e-6, 1e-4)  # of a bin, relative to the scale: for exact and for rounded values
 _AROUND = 200  # widths on each side that tell how many values are usual
 _RARE = 1e-3  # chance of such a peak anywhere, were values unrelated
@@ -32,7 +31,7 @@ _CLEAR = 1.5  # times the second peak: values on a grid make many peaks of one h
 
 
 def in_target_units(
-    column: ComparableColumn, sample: NDArray[np.intp], *, by_gaps: bool = False
+    column: ComparableColumn, sample: NDArray[np.intp]
 ) -> tuple[ComparableColumn, str]:
     """Convert a column's source to the target's unit.
 
@@ -46,9 +45,6 @@ def in_target_units(
     column : ComparableColumn
     sample : ndarray
         Source rows to look at.
-    by_gaps : bool
-        Look for a factor and a difference at once, which show in distances between rows. That needs
-        a source of which a sixth or more are copies.
 
     Returns
     -------
@@ -71,11 +67,6 @@ def in_target_units(
         or is_in_one_unit(column, sample)
     ):
         return column, ""
-    if by_gaps:
-        factor = _factor_of_gaps(target_values, source_values)
-        return _affine(
-            column, target_values, source_values, () if factor is None else (factor, -factor)
-        )
     factor = _factor(target_values, source_values)
     if factor is not None:
         return _mapped(column, factor, 0.0), f"times {factor:.6g}"
@@ -160,25 +151,6 @@ def _factor(target_values: Floats, source_values: Floats) -> float | None:
             (np.log(target_part * sign)[:, None] - np.log(source_part * sign)[None, :]).ravel()
         )
     peak = _peak(np.concatenate(logs), 1.0)
-    return None if peak is None else _round_number(float(np.exp(peak)))
-
-
-def _factor_of_gaps(target_values: Floats, source_values: Floats) -> float | None:
-    """Return the factor that stands out among distances.
-
-    Distances have no offset, so a shifted zero does not hide the factor.
-    """
-    # A fixed draw: the same files give the same factor.
-    rng = np.random.default_rng(0)
-    gaps = []
-    for values, n_most in zip((target_values, source_values), _MOST_GAPS, strict=True):
-        first, second = rng.integers(len(values), size=(2, n_most))
-        # Few values: all distances; the draw of pairs would repeat some and miss others.
-        if len(values) * (len(values) - 1) // 2 <= n_most:
-            first, second = np.triu_indices(len(values), 1)
-        distances = np.unique(np.abs(values[first] - values[second]))
-        gaps.append(np.log(distances[distances > 0]))
-    peak = _peak((gaps[0][:, None] - gaps[1][None, :]).ravel(), 1.0)
     return None if peak is None else _round_number(float(np.exp(peak)))
 
 
