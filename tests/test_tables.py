@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from sklearn.compose import make_column_selector, make_column_transformer
+from sklearn.dummy import DummyClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -607,3 +608,90 @@ def test_the_safe_model_takes_sources_of_every_library(library):
     turned = convert(Z[["city", "k", "b", "a"]])
     fitted = SafeTransferClassifier().fit(convert(X), y, sources={"b": (turned, z)})
     assert fitted.predict_proba(convert(X)) == pytest.approx(plain, abs=1e-9)
+
+
+def numbers_and_a_text(n, seed):
+    X, y = frame(n, seed)
+    return X[["a", "city"]], y
+
+
+@pytest.mark.parametrize(
+    "rows", [lambda X: X.to_numpy(), lambda X: X.to_numpy().tolist(), lambda X: [*X.to_numpy()]]
+)
+def test_rows_by_position_retain_their_numbers_beside_texts(rows):
+    X, _ = numbers_and_a_text(20, 0)
+    table = as_table(rows(X))
+    assert table.columns.tolist() == ["0", "1"]
+    assert table["0"].tolist() == X.a.tolist()
+    assert table["1"].tolist() == X.city.tolist()
+
+
+def test_numbers_written_as_texts_in_an_array_are_numbers():
+    rows, source = np.random.default_rng(0).normal(size=(2, 40, 2))
+    y = [0, 1] * 20
+    problem = make_problem(rows.astype(str), y, sources={"b": (source.astype(str), y)})
+    assert problem.target.X.to_numpy() == pytest.approx(rows)
+
+
+def test_lists_of_numbers_and_of_texts_stay():
+    assert as_table([[1, 2], [3, 4]]) == [[1, 2], [3, 4]]
+    assert as_table(["a b", "c"]) == ["a b", "c"]
+    assert as_table([]) == []
+
+
+def test_masked_values_are_missing():
+    masked = np.ma.masked_array([[1.0, 2.0], [-9e9, 3.0]], mask=[[0, 0], [1, 0]])
+    assert np.isnan(as_table(masked)[1, 0]) and np.isnan(as_table(masked)).sum() == 1
+    counts = np.ma.masked_array([[1, 2], [-9, 3]], mask=[[0, 0], [1, 0]])
+    assert np.isnan(as_table(counts)[1, 0])
+
+
+def test_masked_labels_and_weights_are_refused():
+    X, y = frame(20, 0)
+    masked = np.ma.masked_array(y.to_numpy(), mask=np.arange(20) == 3)
+    with pytest.raises(DataError, match=r"1 of 20 labels .* missing; the first is in row 3"):
+        make_problem(X, masked, sources={"b": frame(20, 1)})
+    weights = np.ma.masked_array(np.ones(20), mask=np.arange(20) == 3)
+    with pytest.raises(DataError, match="20 finite numbers"):
+        make_problem(X, y, sources={"b": frame(20, 1)}, sample_weight=weights)
+
+
+def test_weights_with_a_gap_are_refused():
+    X, y = frame(20, 0)
+    with pytest.raises(DataError, match="20 finite numbers"):
+        weights = pd.Series([None, *[1] * 19], dtype="Int64")
+        make_problem(X, y, sources={"b": frame(20, 1)}, sample_weight=weights)
+
+
+def test_bytes_are_texts():
+    X, y = numbers_and_a_text(20, 0)
+    Z, z = numbers_and_a_text(30, 1)
+    bytes_table = X.assign(city=X.city.str.encode("utf-8"))
+    problem = make_problem(bytes_table, y.to_numpy().astype("S1"), sources={"b": (Z, z)})
+    assert problem.target.X.city.tolist() == X.city.tolist()
+    assert problem.classes.tolist() == ["0", "1"]
+    assert problem.sources["b"].sample.y.tolist() == z.astype(str).tolist()
+
+
+def test_periods_are_dates():
+    days = pd.Series(pd.period_range("2024-01", periods=2, freq="M"))
+    plain = in_normal_form(pd.DataFrame({"d": days}), "the target")
+    assert plain.d.dt.strftime("%Y-%m-%d").tolist() == ["2024-01-01", "2024-02-01"]
+
+
+def test_a_column_of_a_sparse_matrix_is_labels():
+    sparse = pytest.importorskip("scipy.sparse")
+    assert as_column(sparse.csr_matrix([[0], [1]])).ravel().tolist() == [0, 1]
+
+
+def test_a_stream_is_read_once():
+    X, y = frame(40, 0)
+    stream = pa.Table.from_pandas(X).to_reader()
+    dummy = DummyClassifier(strategy="prior")
+    audited = audit(dummy, stream, y, sources={"b": frame(40, 1)}, arms=["b pooled"])
+    assert audited.design is not None and len(audited.design.problem.target) == 40
+
+
+def test_rows_of_several_lengths_are_refused():
+    with pytest.raises(DataError, match="differ in length"):
+        make_problem([[1, 2], [3]] * 20, [0, 1] * 20, sources={"b": ([[1, 2]], [0])})

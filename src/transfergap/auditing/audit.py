@@ -466,6 +466,7 @@ def audit(
         raise ConfigurationError(
             "Both metric and scoring are given.", hint="leave one out: they are two names of one"
         )
+    X = as_table(X)  # once: a stream of batches has no second reading
     problem = make_problem(
         X,
         y,
@@ -539,4 +540,4 @@ def _stored_ids(design: Design, run_dir: str | Path | None, *, extend: bool) -> 
 
 
 def _column_names(X: Any) -> tuple[str, ...]:
-    return tuple(str(column) for column in getattr(as_table(X), "columns", ()))
+    return tuple(str(column) for column in getattr(X, "columns", ()))

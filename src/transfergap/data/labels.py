@@ -175,6 +175,9 @@ def _as_array(y: Any, origin: str) -> NDArray[Any]:
     first: Any = values[0] if values.ndim == 1 and len(values) else None
     if values.dtype.kind == "O" and isinstance(first, _COLLECTIONS) and not _is_pair(first):
         raise _several(origin, first)
+    if values.dtype.kind == "S":
+        texts: NDArray[Any] = np.vectorize(as_text, otypes=[object])(values)
+        return texts
     return values
 
 

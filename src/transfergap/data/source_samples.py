@@ -14,7 +14,7 @@ from transfergap.data.label_codes import aligned_labels
 from transfergap.data.labels import checked_labels
 from transfergap.data.order import check_no_times, with_times
 from transfergap.data.problem import Sample, SourceFacts, count_rows
-from transfergap.data.tables import LARGEST_NUMBER, check_numbers, in_normal_form
+from transfergap.data.tables import LARGEST_NUMBER, as_column, check_numbers, in_normal_form
 from transfergap.errors import ConfigurationError, DataError
 
 
@@ -68,7 +68,13 @@ def _are_texts(X: Any) -> bool:
 
 
 def _checked_array(X: Any, origin: str) -> Any:
-    values = np.asarray(X)
+    try:
+        values = np.asarray(X)
+    except ValueError as error:
+        raise DataError(
+            f"The rows of {origin} differ in length or depth, so they are no table.",
+            hint="give every row the same columns; fill short rows up with missing values",
+        ) from error
     if values.ndim != 2:
         raise DataError(
             f"The rows of {origin} have shape {values.shape}, but must be a table.",
@@ -117,7 +123,10 @@ Pair = tuple[Any, Any]
 def _checked_weights(weights: Any, n_rows: int, origin: str) -> NDArray[np.float64] | None:
     if weights is None:
         return None
-    values = np.asarray(weights, dtype=float)
+    try:
+        values = np.asarray(as_column(weights), dtype=float)
+    except (TypeError, ValueError):  # a missing value, or a text
+        values = np.array([np.nan])
     if values.shape != (n_rows,) or not np.isfinite(values).all() or (values < 0).any():
         raise DataError(
             f"The weights of {origin} must be {n_rows} finite numbers, none below 0.",

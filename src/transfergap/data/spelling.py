@@ -26,9 +26,11 @@ def as_text(value: Any) -> str:
 
     Examples
     --------
-    >>> as_text(3.0), as_text(2.5), as_text(True)
-    ('3', '2.5', 'True')
+    >>> as_text(3.0), as_text(2.5), as_text(True), as_text(b"yes")
+    ('3', '2.5', 'True', 'yes')
     """
+    if isinstance(value, bytes):  # texts of HDF5 and of NumPy's own files
+        return value.decode("utf-8", errors="replace")
     whole = isinstance(value, (float, np.floating)) and float(value).is_integer()
     return str(int(value)) if whole else str(value)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from transfergap.data.moments import as_dates
+from transfergap.data.spelling import as_text
 from transfergap.errors import DataError
 
 _LARGEST_EXACT = 2**53  # whole numbers beyond it must not become doubles
@@ -20,8 +21,8 @@ def as_table(X: Any) -> Any:
     """Convert a table of any dataframe library to pandas, by column.
 
     Polars (lazy too), pyarrow, DuckDB relations, Dask and whatever else narwhals knows or speaks
-    Arrow; dictionaries of columns, records and structured arrays; everything that is no table comes
-    back as it is.
+    Arrow; dictionaries of columns, records and structured arrays; arrays and lists of rows that
+    hold texts. Masked values are missing. Everything that is no table comes back as it is.
 
     Examples
     --------
@@ -36,7 +37,7 @@ def as_table(X: Any) -> Any:
 
         return pd.DataFrame(X)
     if isinstance(X, (np.ndarray, list, tuple)):
-        return X
+        return _by_position(X)
     if hasattr(X, "iloc"):  # Dask has pandas' attributes, and no rows yet
         return X.compute() if hasattr(X, "compute") else X
     import narwhals as nw
@@ -47,6 +48,46 @@ def as_table(X: Any) -> Any:
     if isinstance(frame, nw.DataFrame):
         return frame.to_pandas()
     return _by_protocol(X)
+
+
+def _by_position(X: Any) -> Any:
+    """Return rows that hold texts as a table of numbered columns.
+
+    NumPy would make one text of each number beside a text, and marks are read in tables only.
+    """
+    values = _with_gaps(X) if isinstance(X, np.ndarray) else _array_of(X)
+    if values is None or values.ndim != 2 or values.dtype.kind not in "OUS":
+        return values if isinstance(X, np.ndarray) else X
+    cells = values.astype(object).ravel()
+    if not any(isinstance(cell, (str, bytes)) for cell in cells):
+        return values
+    import pandas as pd
+
+    columns = [str(place) for place in range(values.shape[1])]
+    return pd.DataFrame(values.astype(object), columns=columns).infer_objects()
+
+
+def _array_of(rows: Any) -> Any:
+    """Return lists of equal length as an array, else ``None``."""
+    if len(rows) == 0 or not all(isinstance(row, (list, tuple, np.ndarray)) for row in rows):
+        return None
+    try:
+        values = np.asarray(rows)
+    except ValueError:  # of several lengths
+        return None
+    return values if values.dtype.kind not in "US" else np.array(rows, dtype=object)
+
+
+def _with_gaps(values: Any) -> Any:
+    """Return an array whose masked values are missing."""
+    if not isinstance(values, np.ma.MaskedArray):
+        return values
+    if not np.ma.is_masked(values):
+        return values.data
+    is_number = values.dtype.kind in "biuf"
+    plain = np.asarray(values.data, float if is_number else object).copy()
+    plain[np.ma.getmaskarray(values)] = np.nan if is_number else None
+    return plain
 
 
 def _has_named_columns(X: Any) -> bool:
@@ -83,10 +124,12 @@ def as_column(values: Any) -> Any:
 
     Anything else is returned as it is.
     """
-    if hasattr(values, "iloc") or isinstance(values, (np.ndarray, list, tuple, str)):
+    if isinstance(values, np.ndarray):
+        return _with_gaps(values)
+    if hasattr(values, "iloc") or isinstance(values, (list, tuple, str)) or values is None:
         return values
-    if values is None:
-        return None
+    if hasattr(values, "tocsr"):
+        return values.toarray()
     import narwhals as nw
 
     series = nw.from_native(values, pass_through=True, allow_series=True)
@@ -156,6 +199,8 @@ def _plain(column: Any, name: str, origin: str) -> Any:
         return pd.to_numeric(column.astype(object), errors="coerce").astype("float64")
     if pd.api.types.is_datetime64_any_dtype(kind):
         return pd.to_datetime(column)
+    if isinstance(kind, pd.PeriodDtype):
+        return column.dt.to_timestamp()
     if _is_object(kind) or "arrow" in str(kind).casefold() or pd.api.types.is_string_dtype(kind):
         return _plain_objects(column, name, origin)
     return column
@@ -195,6 +240,8 @@ def _plain_objects(column: Any, name: str, origin: str) -> Any:
             hint="spread it over columns of its own, or leave it out",
         )
     inferred = pd.api.types.infer_dtype(present, skipna=True)
+    if inferred == "bytes":
+        return values.where(values.notna(), np.nan).map(as_text, na_action="ignore")
     if inferred == "boolean":
         kind = "float64" if len(present) < len(values) else bool
         return values.where(values.notna(), np.nan).astype(kind)
