@@ -4,10 +4,12 @@ from itertools import product
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix, vstack
 from scipy.stats import binom
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import normalize
 from sklearn.tree import DecisionTreeClassifier
 
 from transfergap import audit
@@ -257,3 +259,59 @@ def test_rows_off_the_grid_of_all_others_are_looked_at_alone():
     assert n_rows == 150 and 25 <= n <= 30
     assert n_between_others(np.vstack([X, new.round()]))[0] == 0  # then nothing tells
     assert n_between_others(np.vstack([X, X[:30] + 0.25]))[0] == 0  # off the grid, between none
+
+
+def bags(rng, n):
+    """Return counts of 200 words, a few in each row, with labels that four words tell."""
+    counts = rng.poisson(0.06, size=(n, 200)).astype(float)
+    counts[np.arange(n), rng.integers(4, 200, n)] += 3
+    return csr_matrix(counts), (counts[:, :4].sum(axis=1) + 0.3 * rng.normal(size=n) > 0.3) * 1
+
+
+def without_some(X):
+    shorter = X.copy()
+    shorter.data[::9] = 0
+    shorter.eliminate_zeros()
+    return shorter
+
+
+CHANGES = {
+    "other lengths": lambda X: X * 2.5,
+    "one length": normalize,
+    "yes or no": lambda X: (X > 0).astype(float),
+    "words weighed": lambda X: X.multiply(np.linspace(0.6, 1.6, 200)).tocsr(),
+    "words left out": without_some,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_changed_copies_of_sparse_rows_are_noticed(change):
+    rng = np.random.default_rng(3)
+    (X, y), (Z, z) = bags(rng, 100), bags(rng, 150)
+    source = Sample(vstack([Z, CHANGES[change](X[:40])]).tocsr(), np.append(z, y[:40]))
+    assert twin_rows("b", Sample(X, y), source) is not None
+
+
+def test_sparse_rows_of_strangers_are_left_alone():
+    rng = np.random.default_rng(4)
+    files = [(Sample(*bags(rng, 100)), Sample(*bags(rng, 200))) for _ in range(10)]
+    assert [twin_rows("b", *pair) for pair in files] == [None] * 10
+
+
+def test_rows_scaled_to_one_length_are_noticed_beside_rows_that_are_not():
+    rng = np.random.default_rng(5)
+    (X, y), (Z, z) = strangers(rng, 100, 6), strangers(rng, 150, 6)
+    copies = normalize(X) + 0.001 * rng.normal(size=X.shape)
+    assert twin_rows("b", Sample(X, y), Sample(np.vstack([Z, copies]), np.append(z, y)))
+
+
+def test_a_gain_from_shortened_sparse_copies_is_withheld():
+    rng = np.random.default_rng(6)
+    (X, _), (Z, _) = bags(rng, 80), bags(rng, 60)
+    y, z = rng.integers(0, 2, 80), rng.integers(0, 2, 60)
+    source = (vstack([Z, without_some(X)]).tocsr(), np.append(z, y))
+    result = audit(
+        DecisionTreeClassifier(random_state=0), X, y, sources={"b": source}, arms=["b pooled"],
+        effort="quick", explain="none", subgroups=None,
+    )  # fmt: skip
+    assert result.to_frame().set_index("arm").verdict["b pooled"] != "helps"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 
 from transfergap.data.copies import decide, search_rows, tells_rows_apart
 from transfergap.data.copies.comparable import ComparableColumn
@@ -226,3 +227,24 @@ def test_temperatures_are_converted_between_any_two_scales(here, there):
         assert change == ""
     else:
         assert np.allclose(converted.source[:30], column.target[:30])
+
+
+def test_sparse_rows_are_known_in_single_precision():
+    rng = np.random.default_rng(0)
+    rows = rng.random((30, 50)) * (rng.random((30, 50)) < 0.2)
+    source = sparse.csr_matrix(rows[:8].astype(np.float32)).astype(float)
+    assert search_rows(sparse.csr_matrix(rows), source).n_equal == 8
+
+
+def test_long_codes_in_sparse_rows_are_compared_in_full():
+    codes = np.array([[2.0**24 + k, 0.0] for k in range(20)])
+    other = sparse.csr_matrix(codes[:5] + np.array([0.0, 1.0]))
+    assert search_rows(sparse.csr_matrix(codes), other).n_equal == 0
+    assert search_rows(sparse.csr_matrix(codes), sparse.csr_matrix(codes[:5])).n_equal == 5
+
+
+def test_the_negative_of_a_picture_is_the_same_picture():
+    pictures = np.random.default_rng(1).integers(0, 256, (30, 8, 8))
+    strangers = np.random.default_rng(2).integers(0, 256, (20, 8, 8))
+    source = np.concatenate([strangers, 255 - pictures[:10]])
+    assert search_rows(pictures, source).n_equal == 10

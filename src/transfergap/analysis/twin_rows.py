@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,6 +12,7 @@ from scipy.stats import binom
 
 from transfergap.analysis.between_rows import BetweenRows, between_rows
 from transfergap.analysis.label_twins import COPIES, MOST_AMONG, LabelTwins, label_twins
+from transfergap.analysis.neighbourhood import Neighbours, NumberRows
 from transfergap.analysis.remaining_copies import (
     FEWEST,
     LEAST_SHARE,
@@ -104,7 +104,7 @@ def twins_of_arms(design: Design, arms: Collection[str]) -> dict[str, tuple[Twin
     Lowe (2004), Distinctive Image Features from Scale-Invariant Keypoints, section 7.1.
     """
     problem = design.problem
-    if problem.kind not in ("table", "array"):
+    if problem.kind == "texts":
         return {}  # words have no distances that mean something
     names = [arm for arm in design.treatments if arm.name in arms]
     sources = {source for arm in names for source in arm.sources}
@@ -145,8 +145,9 @@ def _training_rows(problem: Problem, name: str) -> Sample | None:
 def twin_rows(name: str, target: Sample, source: Sample) -> Twins | None:
     """Return twin rows that chance does not explain.
 
-    By their distances; else by their labels, where coarse columns make no distance small; else by
-    their directions, where oversampling made them.
+    By their distances; else by their labels, where coarse columns make no distance small; else as
+    rows between others, which oversampling makes; else as rows scaled to one length, as embeddings
+    and counts of words often are. Sparse rows are compared in one length only.
 
     Parameters
     ----------
@@ -161,10 +162,24 @@ def twin_rows(name: str, target: Sample, source: Sample) -> Twins | None:
     target, source = _flat(target, source)
     if np.shape(target.X)[1:] != np.shape(source.X)[1:]:
         return None
+    # In one length rows are compared by distance alone: a second look at labels would double the
+    # false alarms.
+    if hasattr(target.X, "tocsr"):
+        return _beside(name, *_in_one_length(target, source), by_labels=False)
+    twins = _beside(name, target, source) or between_rows(name, target.X, source.X)
+    if twins is not None or hasattr(target.X, "iloc"):
+        return twins  # columns of tables have units of their own
+    return _beside(name, *_in_one_length(target, source), by_labels=False)
+
+
+def _beside(
+    name: str, target: Sample, source: Sample, *, by_labels: bool = True
+) -> TwinRows | LabelTwins | None:
+    """Return twin rows by their distances, else by their labels."""
     view = fit_view(target.X, [source.X])
     target_rows, source_rows = (
-        _Rows(view.of(target.X), target.y),
-        _Rows(view.of(source.X), source.y),
+        NumberRows(view.of(target.X), target.y),
+        NumberRows(view.of(source.X), source.y),
     )
     if not _FEWEST_NUMBERS <= target_rows.numbers.shape[1] <= _MOST_NUMBERS:
         return None
@@ -188,15 +203,14 @@ def twin_rows(name: str, target: Sample, source: Sample) -> Twins | None:
         ):
             by_chance = max(float(part.mean()) for part in usual) * len(target)
             return TwinRows(name, len(twins), len(target), by_chance, near)
-    by_labels = _by_labels(name, target_rows, wide, wide_within, siblings)
-    return by_labels or between_rows(name, target.X, source.X)
+    return _by_labels(name, target_rows, wide, wide_within, siblings) if by_labels else None
 
 
 def _by_labels(
     name: str,
-    target_rows: _Rows,
-    across: _Neighbours,
-    within: _Neighbours,
+    target_rows: NumberRows,
+    across: Neighbours,
+    within: Neighbours,
     siblings: NDArray[np.bool_],
 ) -> LabelTwins | None:
     """Return twins that labels tell better than within one file.
@@ -227,93 +241,6 @@ def _by_labels(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Neighbours:
-    """The nearest of some rows, for each of others.
-
-    Parameters
-    ----------
-    labels : ndarray, shape (n,)
-    partners : ndarray, shape (m,)
-        Labels of the rows that are near.
-    distances, nearest : ndarray, shape (n, k)
-    """
-
-    labels: NDArray[Any]
-    partners: NDArray[Any]
-    distances: Floats
-    nearest: NDArray[np.intp]
-
-    @property
-    def ratios(self) -> Floats:
-        """Return the nearest distance over the farthest, or 1."""
-        farthest = self.distances[:, -1]
-        return np.where(
-            farthest > 0, self.distances[:, 0] / np.where(farthest > 0, farthest, 1.0), 1.0
-        )
-
-    @property
-    def labelled(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.intp]]:
-        """Return labels of rows, labels of partners, and partners' places."""
-        return self.labels, self.partners, self.nearest
-
-    def part(self, rows: NDArray[Any]) -> _Neighbours:
-        """Return the neighbours of some rows."""
-        return _Neighbours(
-            self.labels[rows], self.partners, self.distances[rows], self.nearest[rows]
-        )
-
-    def first(self, k: int) -> _Neighbours:
-        """Return the k nearest of each row."""
-        return _Neighbours(self.labels, self.partners, self.distances[:, :k], self.nearest[:, :k])
-
-    def each_once(self) -> _Neighbours:
-        """Return the rows that are nearest to a row of their own.
-
-        A row is a copy of one row at most; rows that share a nearest row share its luck.
-        """
-        order = np.argsort(self.distances[:, 0], kind="stable")
-        rows = order[np.unique(self.nearest[order, 0], return_index=True)[1]]
-        return self.part(rows)
-
-
-@dataclass(frozen=True, eq=False)
-class _Rows:
-    """Rows as numbers, with their labels."""
-
-    numbers: Floats
-    labels: NDArray[Any]
-
-    def part(self, rows: NDArray[Any]) -> _Rows:
-        """Return some of the rows."""
-        return _Rows(self.numbers[rows], self.labels[rows])
-
-    def beside(self, pool: _Rows, k: int) -> _Neighbours:
-        """Return the nearest of other rows for each row."""
-        return _Neighbours(self.labels, pool.labels, *pool._search.kneighbors(self.numbers, k))
-
-    def among_themselves(self, rows: NDArray[np.intp], k: int) -> _Neighbours:
-        """Return the nearest rows of some of them, without the row itself."""
-        k = min(k, len(self.labels) - 1)
-        distances, nearest = self._search.kneighbors(self.numbers[rows], k + 1)
-        # Of equal rows, another may come first; it is the row itself that goes.
-        itself = nearest == rows[:, None]
-        itself[:, -1] |= ~itself.any(axis=1)
-        shape = len(rows), k
-        return _Neighbours(
-            self.labels[rows],
-            self.labels,
-            distances[~itself].reshape(shape),
-            nearest[~itself].reshape(shape),
-        )
-
-    @cached_property
-    def _search(self) -> Any:
-        from sklearn.neighbors import NearestNeighbors
-
-        return NearestNeighbors().fit(self.numbers)
-
-
 def _stand_out(n_twins: int, n_rows: int, are_near: NDArray[np.bool_]) -> bool:
     """Return whether twins are more than within one file."""
     count, n_among = int(are_near.sum()), len(are_near)
@@ -328,9 +255,19 @@ def _labels_agree(target: NDArray[Any], source: NDArray[Any]) -> bool:
     return any(labels_agree(target, column) for column in columns)
 
 
+def _in_one_length(*samples: Sample) -> list[Sample]:
+    """Return samples whose rows have length 1."""
+    from sklearn.preprocessing import normalize
+
+    rows = [sample.X for sample in samples]
+    if not hasattr(rows[0], "tocsr"):
+        rows = [np.nan_to_num(X.astype(float)) for X in rows]
+    return [replace(sample, X=normalize(X)) for sample, X in zip(samples, rows, strict=True)]
+
+
 def _flat(*samples: Sample) -> list[Sample]:
-    """Return samples with one vector a row; tables stay."""
-    if any(hasattr(sample.X, "iloc") for sample in samples):
+    """Return samples with one vector a row; tables and sparse rows stay."""
+    if any(hasattr(sample.X, "iloc") or hasattr(sample.X, "tocsr") for sample in samples):
         return list(samples)
     rows = [np.asarray(sample.X).reshape(len(sample), -1) for sample in samples]
     if rows[0].shape[1] == rows[1].shape[1] and rows[0].shape[1] > _MOST_NUMBERS:

@@ -62,7 +62,7 @@ def search_rows(
     if texts[0] is not None and texts[1] is not None:
         return search_columns([text_pair("text", *texts)], n_target, n_source)
     if hasattr(target, "tocsr") and hasattr(source, "tocsr"):
-        return _by_keys(row_keys(target), row_keys(source))
+        return _by_keys(row_keys(_in_single(target)), row_keys(_in_single(source)))
     columns = comparable_columns(target, source)
     if columns is None:
         keys = _object_keys(target), _object_keys(source)
@@ -151,11 +151,25 @@ def _texts(X: Any) -> Any | None:
     return texts if pd.api.types.infer_dtype(texts, skipna=True) == "string" else None
 
 
+def _in_single(X: Any) -> Any:
+    """Return sparse rows with fractions in single precision."""
+    rows = X.tocsr().astype(float)
+    with np.errstate(over="ignore"):
+        single = rows.data.astype(np.float32)
+    # Whole numbers may be codes, of which single precision would make one.
+    rows.data = np.where(rows.data == np.round(rows.data), rows.data, single)
+    return rows
+
+
 def _standardised(X: Any) -> NDArray[np.float64]:
+    """Return rows as pictures, of which the negative is the same."""
     values = flat_numbers(X)
     assert values is not None
-    standard: NDArray[np.float64] = np.round(standardised(values.astype(float)), _DIGITS)
-    return standard
+    standard = np.round(standardised(values.astype(float)), _DIGITS)
+    farthest = np.nan_to_num(np.abs(standard)).argmax(axis=1)[:, None]
+    sign = np.where(np.take_along_axis(standard, farthest, axis=1) < 0, -1.0, 1.0)
+    in_one_sign: NDArray[np.float64] = standard * sign
+    return in_one_sign
 
 
 def _object_keys(X: Any) -> NDArray[Any] | None:
