@@ -122,3 +122,8 @@ def test_folds_that_are_left_by_failures_decide_nothing(fails_without_source):
     assert outcome.outlook is None and outcome.rows_to_settle is None
     assert any("nothing is claimed" in f.says for f in result.findings if f.code == "TG302")
     assert not any(text.startswith("Use") for text in actions(result.result))
+
+
+def test_a_metric_of_probabilities_without_any_says_what_to_choose():
+    advice = likely_cause("MetricError: Perceptron has no predict_proba, which this metric needs.")
+    assert advice is not None and "metric='accuracy'" in advice

@@ -302,3 +302,8 @@ def test_a_person_with_a_uuid_is_never_tested_and_trained_on():
     assert problem.sources["b"].facts.n_shared_groups == 30
     tested = problem.target.rows(np.arange(10)).groups
     assert len(problem.sources["b"].sample.without_groups(tested)) == 50
+
+
+def test_a_column_name_as_groups_is_refused_with_what_to_give():
+    with pytest.raises(DataError, match=r"groups=X\['patient'\]"):
+        checked_groups("patient", 20, "the target")

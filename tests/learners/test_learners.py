@@ -1,6 +1,7 @@
 """Learners and mitigations: seeds, weights, and nothing of the user's is changed."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,8 +11,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
+from transfergap import audit
 from transfergap.data.problem import Sample, TargetSet, TrainingSet
-from transfergap.errors import DataError
+from transfergap.errors import DataError, LearnerError
 from transfergap.learners import EstimatorLearner, describe
 from transfergap.learners.estimator import resampled_rows, weight_parameter
 from transfergap.learners.mitigations import Balanced, SourceOnly
@@ -117,3 +119,31 @@ def test_the_callers_samples_are_left_alone():
     np.testing.assert_array_equal(source.X, before[0])
     np.testing.assert_array_equal(source.y, before[1])
     assert source.weights is None
+
+
+class ReturnsNothing(LogisticRegression):
+    def fit(self, X, y, sample_weight=None):
+        super().fit(X, y, sample_weight)
+
+
+def test_a_fit_that_returns_nothing_is_a_fit():
+    target, source = samples()
+    one, two = (Sample(part.X, (part.y > 0) * 1) for part in (target, source))
+    trained = Balanced(EstimatorLearner(ReturnsNothing())).train(TrainingSet(one, (two,)), seed=0)
+    plain = Balanced(EstimatorLearner(LogisticRegression())).train(TrainingSet(one, (two,)), seed=0)
+    np.testing.assert_array_equal(trained.coef_, plain.coef_)
+
+
+class OfAnyParameters(LogisticRegression):
+    def __init__(self, *parts):
+        self.parts = parts
+
+
+def test_a_model_without_named_parameters_is_refused_with_a_hint():
+    with pytest.raises(LearnerError, match="name each parameter in __init__"):
+        audit(
+            OfAnyParameters(1),
+            pd.DataFrame({"a": range(20)}),
+            [0, 1] * 10,
+            sources={"b": (pd.DataFrame({"a": range(30)}), [0, 1] * 15)},
+        )

@@ -549,3 +549,58 @@ def line_of(n, seed):
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(n, 3))
     return X, X[:, 0] + rng.normal(size=n)
+
+
+def amounts(n, seed):
+    X = pd.DataFrame(np.random.default_rng(seed).normal(size=(n, 2)), columns=["a", "b"])
+    return X, (X.a > 0).astype(int)
+
+
+@pytest.mark.parametrize("kind", ["Int64", "boolean"])
+def test_labels_of_nullable_kinds_keep_their_kind(kind):
+    X, y = amounts(40, 0)
+    model = SafeTransferClassifier().fit(X, y.astype(bool).astype(kind), {"b": amounts(60, 1)})
+    assert model.classes_.dtype.kind == {"Int64": "i", "boolean": "b"}[kind]
+
+
+def test_masked_labels_are_missing_labels():
+    X, y = amounts(40, 0)
+    masked = np.ma.masked_array(y.to_numpy(), mask=np.arange(40) == 2)
+    with pytest.raises(DataError, match="NaN"):
+        SafeTransferClassifier().fit(X, masked)
+    with pytest.raises(DataError, match="NaN"):
+        SafeTransferRegressor().fit(X, np.ma.masked_array(X.a.to_numpy(), mask=masked.mask))
+
+
+def test_labels_may_be_a_sparse_column_and_no_more_columns():
+    X, y = amounts(40, 0)
+    plain = SafeTransferClassifier().fit(X, y)
+    column = SafeTransferClassifier()
+    with pytest.warns(UserWarning, match="column-vector"):
+        column.fit(X, sparse.csr_matrix(y.to_numpy()[:, None]))
+    np.testing.assert_array_equal(plain.predict_proba(X), column.predict_proba(X))
+    for several in (np.c_[y, 1 - y], np.c_[X.a, X.b]):
+        with pytest.raises(DataError, match="one label for each row"):
+            SafeTransferRegressor().fit(X, several)
+
+
+def test_rows_and_labels_in_two_orders_are_refused():
+    X, y = amounts(40, 0)
+    for estimator in (SafeTransferClassifier(), SafeTransferRegressor()):
+        with pytest.raises(DataError, match="another order"):
+            estimator.fit(X, y[::-1])
+
+
+def test_weights_with_a_gap_are_refused_by_the_estimators():
+    X, y = amounts(40, 0)
+    weights = pd.Series([None, *[1] * 39], dtype="Int64")
+    with pytest.raises(DataError, match="40 finite numbers"):
+        SafeTransferClassifier().fit(X, y, sample_weight=weights)
+
+
+def test_rows_by_position_are_refused_where_columns_have_names():
+    X, y = amounts(40, 0)
+    X["city"] = np.where(X.b > 0, "Oslo", "Rome")
+    model = SafeTransferClassifier().fit(X, y)
+    with pytest.raises(DataError, match="no column names"):
+        model.predict(X.to_numpy())

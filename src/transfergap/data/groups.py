@@ -38,6 +38,11 @@ def checked_groups(groups: Any, n_rows: int, origin: str) -> Groups | None:
     """
     if groups is None:
         return None
+    if isinstance(groups, str):
+        raise DataError(
+            f"The groups of {origin} are the text {groups!r}, not one for each row.",
+            hint=f"give the column: groups=X[{groups!r}], and leave it out of X",
+        )
     values = np.asarray(groups)
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]

@@ -322,7 +322,10 @@ def columns_named_by(model: Any, names: Sequence[str]) -> tuple[str, ...]:
     """
     if not hasattr(model, "get_params") or isinstance(model, type):
         return ()
-    parameters = model.get_params(deep=True)
+    try:
+        parameters = model.get_params(deep=True)
+    except (RuntimeError, AttributeError, TypeError):
+        return ()  # an error of its own says so, where the model is looked at
     if any(_has_positions(part) for part in (model, *parameters.values())):
         return tuple(names)
     mentioned: set[str] = set()

@@ -16,7 +16,7 @@ from transfergap.data.problem import Sample, TrainingSet
 from transfergap.errors import LearnerError, OldAttribute
 from transfergap.learners.protocol import AnyTrainingSet, describe
 from transfergap.learners.random_states import draws_by_seed, seeded_states
-from transfergap.learners.weight_trial import WeightUse, few_rows, try_weights
+from transfergap.learners.weight_trial import WeightUse, few_rows, fitted_model, try_weights
 
 
 def with_group_splits(model: Any, sample: Sample) -> Any:
@@ -156,7 +156,7 @@ class EstimatorLearner:
         # Importing skada turns metadata routing on, and with it pipelines refuse the parameters.
         routing = config_context(enable_metadata_routing=False) if options else nullcontext()
         with routing, seeded_states(seed):
-            return model.fit(sample.X, sample.y, **options)
+            return fitted_model(model, sample, **options)
 
     def tried_on(self, sample: Sample) -> EstimatorLearner:
         """Return the learner with the effect of sample weights measured."""
@@ -216,6 +216,14 @@ def check_estimator_like(model: object) -> None:
             hint="pass a scikit-learn estimator or pipeline, or wrap a training function in"
             " transfergap.learners.FunctionLearner",
         )
+    try:
+        model.get_params()  # type: ignore[attr-defined]
+    except (RuntimeError, AttributeError, TypeError) as error:
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise LearnerError(
+            f"The parameters of the model {type(model).__name__} cannot be read: {reason}.",
+            hint="name each parameter in __init__, and keep it as an attribute of that name",
+        ) from error
 
 
 def labels_for(model: object) -> Literal["classes", "numbers"] | None:

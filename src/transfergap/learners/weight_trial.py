@@ -141,8 +141,16 @@ def _outputs(model: Any, sample: Sample, options: dict[str, Any]) -> NDArray[np.
     from sklearn.base import clone
 
     with seeded_states(0):
-        fitted = clone(model).fit(sample.X, sample.y, **options)
-        return _scores(fitted, sample)
+        return _scores(fitted_model(clone(model), sample, **options), sample)
+
+
+def fitted_model(model: Any, sample: Sample, **options: Any) -> Any:
+    """Fit a model to rows, and return it.
+
+    The fit of many a model of people's own returns nothing; scikit-learn never looks at it either.
+    """
+    fitted = model.fit(sample.X, sample.y, **options)
+    return model if fitted is None else fitted
 
 
 def _scores(model: Any, sample: Sample) -> NDArray[np.float64]:

@@ -15,6 +15,7 @@ from sklearn.utils.validation import validate_data
 
 from transfergap.data.columns import check_columns
 from transfergap.data.encoding import Encoder, GramSummary, LabelCode, fit_encoder, with_intercept
+from transfergap.data.encoding.feature_encoder import nameless_error
 from transfergap.data.number_marks import with_marks_read
 from transfergap.data.source_samples import check_is_table
 from transfergap.data.spelling import listing
@@ -305,6 +306,7 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
 
     def _rows(self, X: Any) -> Any:
         """Return rows to predict, chosen by name from wider tables."""
+        has_positions = isinstance(X, (np.ndarray, list, tuple))
         X = as_table(X)
         is_table = hasattr(X, "iloc") and X.ndim == 2
         if is_table:
@@ -313,6 +315,8 @@ class SafeTransferBase(BaseEstimator):  # type: ignore[misc]
         if names is not None and is_table and X.shape[1] > len(names):
             columns = set(X.columns)
             X = X[list(names)] if all(name in columns for name in names) else X
+        if has_positions and is_table and names is not None and not set(X.columns) & set(names):
+            raise nameless_error("the data")
         return self._checked(X, reset=False)
 
 

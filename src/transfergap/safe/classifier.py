@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, column_or_1d
+from sklearn.utils.validation import check_is_fitted
 
 from transfergap.data.encoding import Encoder
-from transfergap.data.labels import missing_values, narrowed_labels
+from transfergap.data.labels import missing_values
 from transfergap.errors import DataError
 from transfergap.safe.base import SafeTransferBase
 from transfergap.safe.sources import with_plain_numbers
-from transfergap.safe.target_rows import weighing_rows
+from transfergap.safe.target_rows import flat_labels, weighing_rows
 
 Floats = NDArray[np.float64]
 
@@ -123,9 +123,7 @@ class SafeTransferClassifier(ClassifierMixin, SafeTransferBase):  # type: ignore
         """
         X, sources, self.number_marks_ = with_plain_numbers(X, sources)
         X = self._checked(X, reset=True)
-        if y is None:
-            raise DataError("The estimator requires y to be passed, but the target y is None.")
-        labels = narrowed_labels(column_or_1d(y, warn=True), "the target")
+        labels = flat_labels(X, y)
         if missing_values(labels).any() or (labels.dtype.kind == "f" and np.isinf(labels).any()):
             raise DataError(
                 "Input y contains NaN or infinity.", hint="drop rows without a finite label"

@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from transfergap.data.encoding import Encoder
-from transfergap.data.labels import narrowed_labels
 from transfergap.errors import DataError
 from transfergap.safe.base import SafeTransferBase
 from transfergap.safe.sources import with_plain_numbers
-from transfergap.safe.target_rows import weighing_rows
+from transfergap.safe.target_rows import flat_labels, weighing_rows
 
 Floats = NDArray[np.float64]
 
@@ -69,9 +68,7 @@ class SafeTransferRegressor(RegressorMixin, SafeTransferBase):  # type: ignore[m
         """
         X, sources, self.number_marks_ = with_plain_numbers(X, sources)
         X = self._checked(X, reset=True)
-        if y is None:
-            raise DataError("The estimator requires y to be passed, but the target y is None.")
-        numbers = narrowed_labels(column_or_1d(y, warn=True), "the target")
+        numbers = flat_labels(X, y)
         if numbers.dtype.kind not in "biuf":
             try:
                 numbers = numbers.astype(float)

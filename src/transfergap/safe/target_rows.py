@@ -9,12 +9,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.groups import checked_groups
+from transfergap.data.labels import narrowed_labels
+from transfergap.data.one_form import check_order
 from transfergap.data.problem import count_rows, take_rows
+from transfergap.data.tables import as_column
 from transfergap.errors import DataError
 from transfergap.safe.sources import SourceRows
 
 Floats = NDArray[np.float64]
 _FAR_FROM_ONE = 3.0  # mean weight of target rows, or its inverse, above which a note asks; by hand
+
+
+def flat_labels(X: Any, y: Any) -> NDArray[Any]:
+    """Return labels of the target as a flat array of one type.
+
+    Raises
+    ------
+    DataError
+        For no labels, several in a row, and rows and labels with one index in two orders.
+    """
+    from sklearn.utils.validation import column_or_1d
+
+    if y is None:
+        raise DataError("The estimator requires y to be passed, but the target y is None.")
+    check_order(X, y, "the target")
+    labels = narrowed_labels(as_column(y), "the target")
+    if labels.ndim > 1 and labels.shape[1:] != (1,):
+        raise DataError(
+            f"y should be a 1d array, got an array of shape {labels.shape} instead.",
+            hint="give one label for each row, and fit one model for each column",
+        )
+    flat: NDArray[Any] = column_or_1d(labels, warn=True)
+    return flat
 
 
 def weighing_rows(
@@ -40,7 +66,10 @@ def weighing_rows(
 def _checked_weights(weights: Any, n_rows: int) -> Floats | None:
     if weights is None:
         return None
-    values = np.asarray(weights, dtype=float)
+    try:
+        values = np.asarray(as_column(weights), dtype=float)
+    except (TypeError, ValueError):  # a missing value, or a text
+        values = np.array([np.nan])
     if values.ndim == 0:
         values = np.full(n_rows, float(values))
     if values.shape != (n_rows,) or not np.isfinite(values).all() or (values < 0).any():

@@ -53,6 +53,11 @@ _CAUSES: tuple[tuple[str, str], ...] = (
         "columns of text reach a model that wants numbers: encode them in a pipeline"
         " (skrub.tabular_pipeline, OneHotEncoder)",
     ),
+    (
+        r"has no predict_proba, which this metric needs",
+        "the metric is of probabilities: choose another (metric='accuracy'), or a model that has"
+        " them (VotingClassifier(voting='soft'), SVC in CalibratedClassifierCV)",
+    ),
     (r"CUDA out of memory", "the network needs more GPU memory: use smaller batches"),
 )
 

@@ -127,10 +127,7 @@ class FeatureEncoder:
         names = [column.name for column in self.columns]
         arrow = is_arrow(X)
         if not arrow and not hasattr(X, "iloc"):
-            raise DataError(
-                f"The rows of {origin} have no column names, the target's have.",
-                hint="give a DataFrame with the target's columns",
-            )
+            raise nameless_error(origin)
         columns = X.schema.names if arrow else X.columns
         names_given = [str(name) for name in columns]
         labels = dict(zip(names_given, columns, strict=True))
@@ -173,3 +170,11 @@ class FeatureEncoder:
                 hint="give the same columns in the same order",
             )
         return columns
+
+
+def nameless_error(origin: str) -> DataError:
+    """Return the error for rows by position where columns have names."""
+    return DataError(
+        f"The rows of {origin} have no column names, the target's have.",
+        hint="give a DataFrame with the target's columns",
+    )
