@@ -102,3 +102,10 @@ def test_years_of_another_calendar_keep_their_order_and_gap():
     # A source of our calendar beside it lies before all, one beyond it after all.
     assert len(posed(times).sources["b"].sample.before(times[0])) == 60
     assert len(posed(DAYS, times[:60]).sources["b"].sample.before(problem.target.times[0])) == 0
+
+
+def test_times_may_be_bytes_or_a_table_of_one_column():
+    days = np.array(["2024-03-01", "2024-03-04"])
+    expected = checked_times(days, 2, "the target").tolist()
+    for values in (days.astype("S10"), pd.DataFrame({"t": days}), days[:, None]):
+        assert checked_times(values, 2, "the target").tolist() == expected

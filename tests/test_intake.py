@@ -10,6 +10,7 @@ from sklearn.model_selection import GroupKFold
 from transfergap import audit
 from transfergap.analysis.checks import respelled_columns
 from transfergap.analysis.checks.check import Evidence
+from transfergap.data.metric import metric_named
 from transfergap.data.problem import Sample
 from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError, DataError, MetricError
@@ -393,7 +394,6 @@ def test_a_model_that_predicts_numbers_needs_numbers(binary):
 )
 def test_the_task_is_read_off_labels_metric_and_model(labels, metric, model, task):
     from transfergap.data.labels import task_of
-    from transfergap.data.metric import metric_named
 
     y = np.resize(np.array(list(labels)), 80)
     assert task_of(y, None if metric is None else metric_named(metric), model) == task
@@ -548,3 +548,16 @@ def test_a_single_label_for_all_rows_is_no_label(labels):
     X, y = table(60, 0)
     error = refused(DataError, "alone, not one for each row", X, labels, sources={"b": (X, y)})
     assert "y=X['label']" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("AUC", "roc_auc"),
+        ("mcc", "matthews_corrcoef"),
+        ("RMSLE", "neg_root_mean_squared_log_error"),
+    ],
+)
+def test_what_people_call_a_metric_is_proposed(name, meant):
+    with pytest.raises(MetricError, match=f"did you mean {meant}"):
+        metric_named(name)

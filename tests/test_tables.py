@@ -695,3 +695,22 @@ def test_a_stream_is_read_once():
 def test_rows_of_several_lengths_are_refused():
     with pytest.raises(DataError, match="differ in length"):
         make_problem([[1, 2], [3]] * 20, [0, 1] * 20, sources={"b": ([[1, 2]], [0])})
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("a b", "c"),
+        [b"a b", "c"],
+        np.array(["a b", "c"]),
+        np.array([b"a b", b"c"]),
+        np.array(["a b", "c"], dtype=object),
+    ],
+)
+def test_texts_in_any_sequence_are_a_list_of_texts(texts):
+    assert as_table(texts) == ["a b", "c"]
+
+
+def test_a_series_of_another_library_is_a_column_of_texts():
+    series = pytest.importorskip("polars").Series(["a b", "c"])
+    assert as_table(series).tolist() == ["a b", "c"]

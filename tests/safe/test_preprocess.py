@@ -177,3 +177,29 @@ def test_a_transformer_in_front_takes_the_targets_names_and_is_refused(scaler):
     with pytest.raises(DataError, match=r"have names \(a, b, c, ...\)") as caught:
         model.fit(pd.DataFrame(X, columns=names), y, safetransferregressor__sources=tables)
     assert "preprocess=" in caught.value.hint and "both as arrays" in caught.value.hint
+
+
+def named_task():
+    X, y, sources = task(task="binary")
+    names = ["a", "b", "c", "d"]
+    tables = {name: (pd.DataFrame(Z, columns=names), z) for name, (Z, z) in sources.items()}
+    return pd.DataFrame(X, columns=names), y, tables
+
+
+def test_tables_of_another_library_may_come_out_of_the_transformer():
+    pytest.importorskip("polars")
+    X, y, sources = named_task()
+    plain, other = (
+        SafeTransferClassifier(preprocess=StandardScaler().set_output(transform=library))
+        for library in ("pandas", "polars")
+    )
+    expected = plain.fit(X, y, sources).predict_proba(X)
+    np.testing.assert_allclose(other.fit(X, y, sources).predict_proba(X), expected)
+
+
+def test_a_transformer_that_fails_on_a_source_names_it():
+    X, y, sources = named_task()
+    sources = {name: (Z.assign(city="Rome"), z) for name, (Z, z) in sources.items()}
+    encoder = make_column_transformer((OneHotEncoder(), ["city"]), remainder="passthrough")
+    with pytest.raises(DataError, match="fails on the source 'b': Found unknown categories"):
+        SafeTransferClassifier(preprocess=encoder).fit(X.assign(city="Oslo"), y, sources)

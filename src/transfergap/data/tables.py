@@ -42,10 +42,10 @@ def as_table(X: Any) -> Any:
         return X.compute() if hasattr(X, "compute") else X
     import narwhals as nw
 
-    frame = nw.from_native(X, pass_through=True)
+    frame = nw.from_native(X, pass_through=True, allow_series=True)
     if isinstance(frame, nw.LazyFrame):
         frame = frame.collect()
-    if isinstance(frame, nw.DataFrame):
+    if isinstance(frame, (nw.DataFrame, nw.Series)):
         return frame.to_pandas()
     return _by_protocol(X)
 
@@ -55,6 +55,9 @@ def _by_position(X: Any) -> Any:
 
     NumPy would make one text of each number beside a text, and marks are read in tables only.
     """
+    if len(X) and np.ndim(X[0]) == 0 and all(isinstance(text, (str, bytes)) for text in X):
+        is_list = isinstance(X, list) and all(isinstance(text, str) for text in X)
+        return X if is_list else [as_text(text) for text in X]
     values = _with_gaps(X) if isinstance(X, np.ndarray) else _array_of(X)
     if values is None or values.ndim != 2 or values.dtype.kind not in "OUS":
         return values if isinstance(X, np.ndarray) else X

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from transfergap.data.moments import in_common_unit
 from transfergap.data.sentinels import sentinel_values
+from transfergap.data.spelling import as_text
 from transfergap.errors import ConfigurationError, DataError
 
 Times = NDArray[Any]
@@ -102,7 +103,11 @@ def checked_times(values: Any, n_rows: int, origin: str) -> Times:
     """
     import pandas as pd
 
+    if getattr(values, "ndim", 1) == 2 and values.shape[1] == 1:
+        values = values.iloc[:, 0] if hasattr(values, "iloc") else values[:, 0]
     series: Any = pd.Series(values if hasattr(values, "dtype") else list(values))
+    if series.map(type).eq(bytes).any():
+        series = series.map(as_text)
     series = series.reset_index(drop=True)
     if len(series) != n_rows or np.ndim(values) != 1:
         raise DataError(

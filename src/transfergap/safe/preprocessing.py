@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.tables import as_table
 from transfergap.errors import ConfigurationError, DataError
 from transfergap.safe.scores import ScoreModel
 from transfergap.safe.sources import SourceRows
@@ -74,10 +75,23 @@ def preprocessed(
     fitted = clone(transformer)
     changed = fitted.fit(X, y).transform(X)  # fit_transform may do otherwise with the rows of fit
     sources = {
-        name: replace(source, X=_one_kind(fitted.transform(_in_order(source, X))))
-        for name, source in rows.items()
+        name: replace(source, X=_transformed(fitted, source, X)) for name, source in rows.items()
     }
     return fitted, _one_kind(changed), sources
+
+
+def _transformed(fitted: Any, source: SourceRows, X: Any) -> Any:
+    """Return a source's rows as the target's transformer changes them."""
+    rows = _in_order(source, X)
+    try:
+        return _one_kind(fitted.transform(rows))
+    except (TypeError, ValueError) as error:
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise DataError(
+            f"The transformer of the target fails on the source {source.name!r}: {reason}.",
+            hint="let it take what only sources hold, such as"
+            " OneHotEncoder(handle_unknown='ignore'), or mend these rows",
+        ) from error
 
 
 def check_source_columns(X: Any, rows: Mapping[str, SourceRows]) -> None:
@@ -206,4 +220,4 @@ def _in_order(source: SourceRows, X: Any) -> Any:
 
 def _one_kind(X: Any) -> Any:
     """Return transformed rows as the engine takes them."""
-    return X.tocsr() if hasattr(X, "tocsr") else X
+    return X.tocsr() if hasattr(X, "tocsr") else as_table(X)

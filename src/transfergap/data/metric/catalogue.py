@@ -48,6 +48,16 @@ OTHER_NAMES = {
 }
 
 
+# What people write for scorers of scikit-learn; edit distance would propose others.
+_SHORT_NAMES = {
+    "mcc": "matthews_corrcoef",
+    "mape": "neg_mean_absolute_percentage_error",
+    "msle": "neg_mean_squared_log_error",
+    "rmsle": "neg_root_mean_squared_log_error",
+    "medae": "neg_median_absolute_error",
+}
+
+
 def pinball(quantile: float) -> Metric:
     """Return the pinball loss of a quantile; ``"pinball(0.9)"`` by name.
 
@@ -154,7 +164,9 @@ def from_call(text: str) -> Metric | None:
 def unknown_metric_error(name: str, extra_names: Sequence[str]) -> MetricError:
     """Return the error for an unknown metric, with the nearest names."""
     names = sorted({*BUILT_IN, *FACTORIES, *extra_names})
-    near = difflib.get_close_matches(name, names, n=3)
+    lower = name.casefold()
+    meant = _SHORT_NAMES.get(lower, OTHER_NAMES.get(lower, lower))
+    near = [meant] if meant in names else difflib.get_close_matches(name, names, n=3)
     return MetricError(
         f"There is no metric called {name!r}.",
         hint=f"did you mean {' or '.join(near)}?"
