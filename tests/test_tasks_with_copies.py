@@ -14,6 +14,7 @@ from transfergap.analysis.twin_rows import twin_rows, twins_of_arms
 from transfergap.auditing.audit import make_design
 from transfergap.data.copies.nearby import nearby_rows
 from transfergap.data.validation import make_problem
+from transfergap.errors import DataError
 from transfergap.learners import FunctionLearner
 
 N, OTHERS = 60, 150
@@ -245,3 +246,22 @@ def test_a_jump_to_the_ceiling_through_a_task_is_judged_by_what_the_task_teaches
                   metric="accuracy", effort="quick", explain="none", subgroups=None)  # fmt: skip
     assert ("TG108" in {found.code for found in study.findings}) == suspected
     assert (str(study.result.arms[1].verdict) == "helps") != suspected
+
+
+@pytest.mark.parametrize(
+    "held", [tuple, np.array, pd.Series, lambda texts: [text.encode() for text in texts]]
+)
+def test_texts_of_a_task_are_known_whatever_holds_them(held):
+    numbers = np.random.default_rng(0).integers(1000, 9999, (60, 3)).astype(str)
+    texts = [f"the {a} of {b} was {c}" for a, b, c in numbers]
+    task = TaskSource(held(texts[40:]), [0, 1] * 10)
+    problem = make_problem(texts[:50], [0, 1] * 25, sources={"t": task})
+    assert "10 of its rows are target rows" in problem.others["t"].description
+
+
+@pytest.mark.parametrize(
+    "labels", [[None, *[0, 1] * 9, 1], np.ma.masked_array([0, 1] * 10, mask=np.arange(20) == 3)]
+)
+def test_missing_labels_of_a_task_are_refused(labels):
+    with pytest.raises(DataError, match="missing"):
+        TaskSource(np.eye(20), labels)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from transfergap.data.copies import decide, search_rows, tells_rows_apart
+from transfergap.data.copies import decide, search_rows, search_rows_nearby, tells_rows_apart
 from transfergap.data.copies.comparable import ComparableColumn
 from transfergap.data.copies.units import in_target_units
 
@@ -248,3 +248,22 @@ def test_the_negative_of_a_picture_is_the_same_picture():
     strangers = np.random.default_rng(2).integers(0, 256, (20, 8, 8))
     source = np.concatenate([strangers, 255 - pictures[:10]])
     assert search_rows(pictures, source).n_equal == 10
+
+
+CONTAINERS = {
+    "lists": lambda X: X.tolist(),
+    "a sparse matrix": sparse.csr_matrix,
+    "an array of three dimensions": lambda X: X.reshape(len(X), 2, 4),
+    "an array": lambda X: X,
+}
+
+
+@pytest.mark.parametrize("here", CONTAINERS)
+@pytest.mark.parametrize("there", CONTAINERS)
+def test_copies_are_found_whatever_holds_the_rows(here, there):
+    rng = np.random.default_rng(0)
+    target, strangers = rng.normal(size=(40, 8)), rng.normal(size=(20, 8))
+    source = np.vstack([strangers, target[:10]])
+    search = search_rows_nearby(CONTAINERS[here](target), CONTAINERS[there](source))
+    partners = search.partners_of(np.arange(40))
+    assert np.flatnonzero(partners).tolist() == list(range(20, 30))

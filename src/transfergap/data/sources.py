@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from transfergap.data.copies import CopySearch, search_rows_nearby
 from transfergap.data.digests import sample_digest
+from transfergap.data.labels import missing_values
 from transfergap.data.problem import Sample
+from transfergap.data.tables import as_column, as_table
 from transfergap.errors import DataError, OldAttribute, accepts_old_arguments
 
 _CHUNK = 1 << 20  # bytes of a file read at once; no result depends on it
@@ -199,15 +201,19 @@ class TaskSource:
     without = OldAttribute()
 
     def __post_init__(self) -> None:
-        labels = np.asarray(self.y)
+        object.__setattr__(self, "X", as_table(self.X))
+        labels = np.asarray(as_column(self.y))
         n_rows = len(self.X) if not hasattr(self.X, "shape") else int(self.X.shape[0])
         if labels.ndim not in (1, 2) or len(labels) != n_rows or n_rows == 0:
             raise DataError(
                 f"A task has {n_rows} rows and labels of shape {labels.shape}.",
                 hint="give one label, or one row of labels, for each row",
             )
-        if labels.dtype.kind == "f" and not np.isfinite(labels).all():
-            raise DataError("A task has labels that are no finite numbers.", hint="drop their rows")
+        infinite = labels.dtype.kind == "f" and not np.isfinite(labels).all()
+        if infinite or missing_values(labels.reshape(-1)).any():
+            raise DataError(
+                "A task has labels that are missing or no finite numbers.", hint="drop their rows"
+            )
         object.__setattr__(self, "y", labels)
         if self.groups is not None:
             object.__setattr__(self, "groups", np.asarray(self.groups))

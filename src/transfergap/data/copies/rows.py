@@ -57,6 +57,7 @@ def search_rows(
     >>> search_rows(images, np.append(images[:3] * 2, images[:5] + 1, axis=0)).n_equal
     8
     """
+    target, source = _in_one_container(target, source)
     n_target, n_source = len_of(target), len_of(source)
     texts = [_texts(X) for X in (target, source)]
     if texts[0] is not None and texts[1] is not None:
@@ -93,7 +94,32 @@ def search_rows_nearby(target: Any, source: Any) -> CopySearch:
     ----------
     target, source : DataFrame, array of any shape, sparse matrix, or list
     """
+    target, source = _in_one_container(target, source)
     return search_rows(target, source).with_pairs(*nearby_rows(target, source))
+
+
+def _in_one_container(target: Any, source: Any) -> tuple[Any, Any]:
+    """Return lists of numbers as arrays, and both sparse if one is."""
+    from scipy.sparse import csr_matrix
+
+    rows = [_array_of_lists(X) if isinstance(X, list) else X for X in (target, source)]
+    if len({hasattr(X, "tocsr") for X in rows}) == 1:
+        return rows[0], rows[1]
+    flat = [X if hasattr(X, "tocsr") else flat_numbers(X) for X in rows]
+    if flat[0] is None or flat[1] is None or flat[0].shape[1] != flat[1].shape[1]:
+        return rows[0], rows[1]
+    return csr_matrix(flat[0]), csr_matrix(flat[1])
+
+
+def _array_of_lists(rows: list[Any]) -> Any:
+    """Return lists of numbers of one length as an array; others stay."""
+    if not all(isinstance(row, (list, tuple, np.ndarray)) for row in rows):
+        return rows
+    try:
+        values = np.asarray(rows)
+    except ValueError:  # of several lengths
+        return rows
+    return values if values.dtype.kind in "biuf" else rows
 
 
 def tells_rows_apart(X: Any, *, excluded: Collection[str] = ()) -> bool:
