@@ -476,3 +476,13 @@ def test_predictions_that_are_not_finite_are_blamed_on_the_model():
     metric = metric_named(make_metric("miss", loss=lambda y, p: np.abs(y - p)))
     with pytest.raises(MetricError, match="model's predictions gave 4"):
         metric.outputs(Broken(), ROWS, np.arange(4.0), np.empty(0))
+
+
+@pytest.mark.parametrize("function", [lambda y: 1.0, lambda y, prediction, a, b: 1.0, lambda: 0.0])
+def test_a_function_of_other_arguments_is_refused_before_any_fit(function):
+    with pytest.raises(MetricError, match="cannot be called with two or three") as raised:
+        metric_named(function)
+    assert "functools.partial" in raised.value.hint
+    # Arguments with defaults, and stars, leave a way to call it.
+    for ready in (lambda y, prediction, a=1: 1.0, lambda *arguments: 1.0):
+        metric_named(ready)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from typing import Any, Literal
@@ -172,6 +173,7 @@ def _of_callable(
 ) -> Metric:
     if hasattr(function, "_score_func") and hasattr(function, "_sign"):
         return _of_scorer(function, greater_is_better)
+    _check_arguments(function)
     if _takes_a_model(function):
         return _fold_metric(function, ModelFunction(function), 1, greater_is_better)
     entry = _scikit_learns().get(name_of(function)) if _is_scikit_learns(function) else None
@@ -217,6 +219,25 @@ def _free_name(function: Any) -> str:
     """Return a function's name, distinct from the built-in metrics' names."""
     name = name_of(function)
     return f"custom {name}" if name in BUILT_IN else name
+
+
+def _check_arguments(function: Callable[..., Any]) -> None:
+    """Check that a function can be called with two or three arguments.
+
+    Where its signature is not known, its first call will show.
+    """
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return
+    for n_arguments in (2, 3):
+        with suppress(TypeError):
+            signature.bind(*[None] * n_arguments)
+            return
+    raise MetricError(
+        f"The metric {name_of(function)}{signature} cannot be called with two or three arguments.",
+        hint="write a function of (y_true, y_pred) or of (model, X, y); see functools.partial",
+    )
 
 
 def _takes_a_model(function: Callable[..., Any]) -> bool:
