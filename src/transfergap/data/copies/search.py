@@ -32,6 +32,7 @@ _CHUNK = 200_000  # candidate pairs compared at a time
 _MOST_UNIT_COLUMNS = 24  # a unit search costs (values)^2 a column
 _PROBED_COLUMNS = 2  # without a change of unit in so many columns the search ends
 _MOST_UNIT_ROWS = 100_000  # of more, a sample holds too few copies for a unit to stand out
+_PLENTY = 12  # identified pairs that show the right unit: fewer may be of another's chance
 _FEWEST_UNIT_COLUMNS = 2  # one column that fits another after a change of unit proves nothing
 
 
@@ -83,15 +84,19 @@ def search_columns(
     units: tuple[tuple[str, str], ...] = ()
     wide = in_units and n_source <= _MOST_UNIT_ROWS
     searches: list[UnitSearch] = [_with_units, aligned, aligned_by_triples] if wide else []
+    # Copies in several units would agree on the other columns.
+    if _n_identified(links) or len(usable) < _FEWEST_UNIT_COLUMNS:
+        searches = []
+    as_written = usable
     for search_units in searches:
-        if (links.excess >= IDENTIFIED).any() or len(usable) < _FEWEST_UNIT_COLUMNS:
-            break  # copies in several units would agree on the other columns
-        rescaled, changes = search_units(usable, sample)
+        rescaled, changes = search_units(as_written, sample)
         if changes:
             rescaled_bits = exact_bits(rescaled, sample)
             again = linked(rescaled, sample, bits=rescaled_bits)
-            if (again.excess >= IDENTIFIED).any():
+            if _n_identified(again) > _n_identified(links):
                 usable, units, links, bits = rescaled, changes, again, rescaled_bits
+        if _n_identified(links) >= _PLENTY:
+            break
     classes = equal_rows(usable)
     doubtful = classes[1] >= 0
     doubtful[links.chosen(links.are_certain).source_rows] = False
@@ -107,6 +112,10 @@ def search_columns(
         left_out=left_out,
         units=units,
     )
+
+
+def _n_identified(links: Links) -> int:
+    return int(np.count_nonzero(links.excess >= IDENTIFIED))
 
 
 def _with_units(

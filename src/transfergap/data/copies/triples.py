@@ -30,7 +30,7 @@ FEWEST = 4  # rows with one change of unit: three of them settle it, the fourth 
 # them, and benchmarks.copies says how often.
 _MOST_ROWS = (300, 1000)  # of target and source: an even choice of more
 _MOST_VOTERS = 6  # columns, those with most values first
-_LEVELS = 0.3  # different values a row, from which a column tells triples apart
+_LEVELS = 0.12  # different values a row, from which a column may tell triples apart
 _FEWEST_COLUMNS = 2
 _PRESENT = 0.8  # share of a column's values that must be there
 _MOST_TRIPLES = (60_000, 800_000)  # of the target and of the source
