@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.copies.comparable import ComparableColumn
-from transfergap.data.copies.units import is_in_one_unit
+from transfergap.data.copies.units import is_in_one_unit, spread_of
 
 Floats = NDArray[np.float64]
 Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
@@ -99,13 +99,6 @@ def _in_coarser_steps(target: Floats, source: Floats, off: float) -> tuple[Float
     """Round both files to the decimal place that their difference leaves."""
     digits = -int(np.ceil(np.log10(2.0 * off)))
     return np.round(target, digits), np.round(source, digits)
-
-
-def spread_of(values: Floats) -> float:
-    """Return the interquartile range, or the range where the quartiles are one."""
-    present = values[np.isfinite(values)]
-    low, high = np.percentile(present, [25, 75]) if len(present) else (0.0, 0.0)
-    return float(high - low or np.ptp(present) if len(present) else 0.0)
 
 
 def gaps_of(levels: Floats) -> Floats:

@@ -23,6 +23,7 @@ from transfergap.data.copies.lines import (
     rescaled_by,
     steps_of,
 )
+from transfergap.data.copies.units import spread_of
 
 Places = NDArray[np.intp]
 FEWEST = 4  # rows with one change of unit: three of them settle it, the fourth shows it
@@ -174,7 +175,7 @@ def corresponding_rows(target: Floats, source: Floats) -> Pairs | None:
     ([0, 1, 2, 3, 4, 5, 6, 7], [30, 31, 32, 33, 34, 35, 36, 37])
     """
     files = [target - np.median(target, axis=0), source - np.median(source, axis=0)]
-    files = [values / _spreads(values) for values in files]
+    files = [values / np.apply_along_axis(spread_of, 0, values) for values in files]
     half_width = min(_MIDDLE, *(
         0.5 * limit / max(n * (n - 1) * (n - 2) / 6.0, 1.0)
         for n, limit in zip((len(target), len(source)), _MOST_TRIPLES, strict=True)
@@ -195,12 +196,6 @@ def corresponding_rows(target: Floats, source: Floats) -> Pairs | None:
         if best is not None:
             return best
     return None
-
-
-def _spreads(values: Floats) -> Floats:
-    low, high = np.percentile(values, [25, 75], axis=0)
-    spreads: Floats = np.where(high > low, high - low, np.ptp(values, axis=0))
-    return np.where(spreads > 0, spreads, 1.0)
 
 
 def _in_one_cell(target: _Triples, source: _Triples, half_width: float) -> Pairs:

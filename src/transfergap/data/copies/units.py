@@ -84,7 +84,7 @@ def _factors(target_values: Floats, source_values: Floats) -> tuple[float, ...]:
     """
     factors = []
     for factor, offset in _TEMPERATURES:
-        mapped, scale = factor * source_values + offset, _spread(target_values)
+        mapped, scale = factor * source_values + offset, spread_of(target_values)
         mapped = np.sort(mapped)
         for width in _WIDTHS:
             near, around = (
@@ -155,15 +155,18 @@ def _factor(target_values: Floats, source_values: Floats) -> float | None:
 
 
 def _offset(target_values: Floats, source_values: Floats) -> float | None:
-    scale = _spread(target_values)
+    scale = spread_of(target_values)
     peak = _peak((target_values[:, None] - source_values[None, :]).ravel(), scale)
     return None if peak is None else _round_number(peak)
 
 
-def _spread(values: Floats) -> float:
+def spread_of(values: Floats) -> float:
     """Return the interquartile range, which no outlier sets."""
-    low, high = np.percentile(values, [25, 75])
-    return float(high - low or np.ptp(values) or 1.0)
+    present = values[np.isfinite(values)]
+    if not len(present):
+        return 1.0
+    low, high = np.percentile(present, [25, 75])
+    return float(high - low or np.ptp(present) or 1.0)
 
 
 def _peak(values: Floats, scale: float) -> float | None:
