@@ -165,8 +165,8 @@ def unknown_metric_error(name: str, extra_names: Sequence[str]) -> MetricError:
     """Return the error for an unknown metric, with the nearest names."""
     names = sorted({*BUILT_IN, *FACTORIES, *extra_names})
     lower = name.casefold()
-    meant = _SHORT_NAMES.get(lower, OTHER_NAMES.get(lower, lower))
-    near = [meant] if meant in names else difflib.get_close_matches(name, names, n=3)
+    canonical = _SHORT_NAMES.get(lower, OTHER_NAMES.get(lower, lower))
+    near = [canonical] if canonical in names else difflib.get_close_matches(name, names, n=3)
     return MetricError(
         f"There is no metric called {name!r}.",
         hint=f"did you mean {' or '.join(near)}?"
