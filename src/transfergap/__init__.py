@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from transfergap.experiment.design import Arm, Cell, ControlArm, Design, Effort, Split
     from transfergap.experiment.runner import run_trials
     from transfergap.experiment.store import TrialStore
+    from transfergap.report.audit_report import AuditReport
     from transfergap.safe import SafeTransferClassifier, SafeTransferRegressor
     from transfergap.stats.gap import Gap, Verdict, compare_scores
 
@@ -175,6 +176,7 @@ _PART_OF = {
 _HOMES = {
     "Arm": "experiment.design",
     "Audit": "auditing.results",
+    "AuditReport": "report.audit_report",
     "AuditResult": "analysis.result",
     "Cell": "experiment.design",
     "ControlArm": "experiment.design",
@@ -225,6 +227,7 @@ _HOMES = {
 __all__ = [
     "Arm",
     "Audit",
+    "AuditReport",
     "AuditResult",
     "Cell",
     "ControlArm",

@@ -12,9 +12,9 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from transfergap import SafeTransferClassifier, audit, summarize
+from transfergap.auditing.safe_model import fitted_safe
 from transfergap.cli.demo import demo_design
 from transfergap.data.encoding import fit_encoder
-from transfergap.experiment.arms import fitted_safe
 from transfergap.experiment.run_directory import design_record, keep_request, open_run
 from transfergap.safe.model_file import load_model, save_model
 

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from transfergap import audit
+from transfergap.auditing.safe_model import safe_learner
 from transfergap.data.encoding.table_encoder import TableEncoder
 from transfergap.data.validation import make_problem
-from transfergap.experiment.arms import safe_learner
 from transfergap.learners import EstimatorLearner, default_estimator
 from transfergap.learners.default import MOST_LEVELS
 from transfergap.learners.linear import is_linear

@@ -229,9 +229,12 @@ def test_a_rerun_trains_nothing_and_a_changed_design_is_refused(tmp_path):
             audited(run_dir=tmp_path / "run", **changed)
 
 
-def test_what_needs_rows_says_that_agents_have_none():
-    study = audited(seeds=2)
-    for call in (study.fit_safe, study.learning_curve):
+def test_what_needs_rows_says_that_agents_have_none(tmp_path):
+    report = audited(seeds=2, run_dir=tmp_path / "run")
+    assert not hasattr(report, "fit_safe") and not hasattr(report, "learning_curve")
+    loaded = load_audit(tmp_path / "run")
+    assert loaded.result == report.result
+    for call in (loaded.fit_safe, loaded.learning_curve):
         with pytest.raises(ConfigurationError, match="audit of agents"):
             call()
 

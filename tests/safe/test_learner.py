@@ -18,10 +18,10 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from transfergap import Audit, SafeTransferClassifier, SafeTransferRegressor, audit, load_audit
 from transfergap.auditing.audit import make_design
+from transfergap.auditing.safe_model import safe_learner
 from transfergap.data.problem import Sample, TargetSet, TrainingSet
 from transfergap.data.validation import make_problem
 from transfergap.errors import ConfigurationError
-from transfergap.experiment.arms import safe_learner
 from transfergap.experiment.design import Arm, ControlArm, Design
 from transfergap.experiment.runner import run_trials
 from transfergap.experiment.store import TrialStore

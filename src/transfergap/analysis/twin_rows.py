@@ -194,8 +194,8 @@ def _beside(
     for near in reversed(NEAR):
         twins = np.flatnonzero(across.ratios < near)
         is_near = within.ratios < near
-        usual = [part for part in (is_near[~(siblings & is_near)], target_within.ratios < near)
-                 if len(part) >= FEWEST]  # fmt: skip
+        strangers = is_near[~(siblings & is_near)]
+        usual = [part for part in (strangers, target_within.ratios < near) if len(part) >= FEWEST]
         if (
             len(twins) >= max(FEWEST, LEAST_SHARE * len(target))
             and all(_stand_out(len(twins), len(target), part) for part in usual)

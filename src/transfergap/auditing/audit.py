@@ -21,6 +21,7 @@ from transfergap.analysis.repairs import Explain, SecondLook, explain_named
 from transfergap.analysis.subgroups import Grouping, group_rows
 from transfergap.auditing.results import Audit, with_curve
 from transfergap.auditing.rounds import run_rounds
+from transfergap.auditing.safe_model import safe_learner
 from transfergap.auditing.screening import screened_out
 from transfergap.data.identifiers import columns_named_by
 from transfergap.data.metric import AnyMetric
@@ -32,7 +33,6 @@ from transfergap.experiment.arms import (
     check_checkpoints,
     chosen_arms,
     learner_of,
-    safe_learner,
     teaches,
     with_controls_inside,
     with_weights_tried,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from transfergap.analysis.people import Columns, Measurement, assess_people, trainees_of
 from transfergap.analysis.people.table import Design, Ended
 from transfergap.analysis.training_curves.runs import read_long_table
-from transfergap.auditing.results import Audit
+from transfergap.report.audit_report import AuditReport
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ def audit_people(
     clusters: str | None = None,
     score: str | None = None,
     name: str | None = None,
-) -> Audit:
+) -> AuditReport:
     """Audit learning curves of people or animals.
 
     Does what they learned before help or hurt them on a task?
@@ -71,7 +71,7 @@ def audit_people(
 
     Returns
     -------
-    Audit
+    AuditReport
         ``training_curves`` holds curves and measures, with ``metrics_frame()``.
 
     Raises
@@ -110,4 +110,4 @@ def audit_people(
         prior=prior,
         score=score or names.score,
     )
-    return Audit(assess_people(trainees, how, name=name or stem))
+    return AuditReport(assess_people(trainees, how, name=name or stem))

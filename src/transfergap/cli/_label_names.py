@@ -17,9 +17,17 @@ LABEL_NAMES = (
 )  # fmt: skip
 # Of these, names that features have as well: they count at the end of a table only.
 WEAK_NAMES = (
-    "disease", "response", "event", "status", "result", "income", "price", "quality", "score",
+    "disease",
+    "response",
+    "event",
+    "status",
+    "result",
+    "income",
+    "price",
+    "quality",
+    "score",
     "grade",
-)  # fmt: skip
+)
 
 
 def plain_name(name: Any) -> str:

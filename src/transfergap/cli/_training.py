@@ -52,7 +52,7 @@ def training_of(
 
     All rows are used.
     """
-    from transfergap.experiment.arms import safe_learner
+    from transfergap.auditing.safe_model import safe_learner
 
     problem = design.problem
     sources = {name: source.sample for name, source in problem.sources.items()}
@@ -84,6 +84,7 @@ def training_from(
     ------
     ConfigurationError, DataError
     """
+    from transfergap.auditing.safe_model import safe_learner
     from transfergap.cli._file_options import name_of
     from transfergap.cli._label_maps import label_maps
     from transfergap.cli._names import model_named
@@ -99,7 +100,7 @@ def training_from(
     from transfergap.data.label_numbers import labels_as_numbers
     from transfergap.data.problem import Sample
     from transfergap.data.validation import make_problem
-    from transfergap.experiment.arms import learner_of, safe_learner
+    from transfergap.experiment.arms import learner_of
     from transfergap.learners.estimator import labels_for
 
     reading, readings = readings_of(request)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 
 from transfergap.data.problem import OpaqueSource, Problem, Sample
 from transfergap.errors import ConfigurationError, LearnerError
 from transfergap.experiment.arm import ALL, arm_of_object, arm_of_text
-from transfergap.experiment.design import SAFE, Arm, Design
+from transfergap.experiment.design import SAFE, Arm
 from transfergap.learners import (
     EstimatorLearner,
     Learner,
@@ -21,54 +21,18 @@ from transfergap.learners import (
     is_learner,
 )
 from transfergap.learners.estimator import check_estimator_like
-from transfergap.learners.linear import is_linear
 from transfergap.learners.mitigations import Balanced, SourceOnly, TargetOnly
 from transfergap.learners.mitigations.mitigation import Mitigation
-from transfergap.learners.progress import Verbosity
 from transfergap.learners.protocol import HoldsControl
 
-if TYPE_CHECKING:
-    from transfergap.safe.learner import SafeLearner
-
 SAFE_ALONE = f"{SAFE}, target only"
-MOST_SPARSE = 256  # columns: beyond it the linear engine projects them
-_SAFE_PACKAGE = "transfergap.safe"
 _WAYS = {"model": "fine-tuned", "task": "co-trained"}
-
-
-def safe_learner(
-    learner: Learner, problem: Problem, *, caution: str | float = "low"
-) -> SafeLearner:
-    """Return the safe learner of a model.
-
-    Linear, and with the model inside if it is not. A linear model of columns gets the linear
-    engine alone, which is nearly the same model and far faster. Where texts, dates or thousands
-    of sparse columns are turned into features, the engine would have worse ones, so such a
-    model is fitted inside too. A learner that cannot be fitted inside gives way to the default
-    model.
-    """
-    if not problem.task.predictions_are_labels:
-        raise ConfigurationError(
-            f"There is no safe model of {problem.task} labels: it learns by squared losses.",
-            hint="use an arm of your own model, such as one that an audit says helps",
-        )
-    from transfergap.safe.learner import SafeLearner  # not before an audit: it needs scikit-learn
-
-    estimator = (
-        learner.estimator if isinstance(learner, EstimatorLearner) else default_estimator(problem)
-    )
-    wide = problem.kind == "sparse" and (problem.n_features or 0) > MOST_SPARSE
-    if (is_linear(estimator, problem.all_rows) and not wide) or type(
-        estimator
-    ).__module__.startswith(_SAFE_PACKAGE):
-        estimator = None
-    return SafeLearner(problem.task, estimator, caution)
 
 
 def default_arms(
     sources: Sequence[str],
     learner: Learner,
-    safe: SafeLearner | None = None,
+    safe: Learner | None = None,
     non_tabular: Mapping[str, OpaqueSource] | None = None,
 ) -> tuple[Arm, ...]:
     """Return the arms of an audit without a choice.
@@ -120,7 +84,7 @@ def chosen_arms(
     choices: Sequence[str | Arm] | None,
     sources: Sequence[str],
     learner: Learner,
-    safe: SafeLearner | None = None,
+    safe: Learner | None = None,
     *,
     task: str | None = None,
     non_tabular: Mapping[str, OpaqueSource] | None = None,
@@ -137,7 +101,7 @@ def chosen_arms(
         Names of the sources.
     learner : Learner
         The model under audit.
-    safe : SafeLearner, optional
+    safe : Learner, optional
     task : {"binary", "multiclass", "regression"}, optional
         Kind of labels: mitigations that are not made for them are refused.
     non_tabular : mapping of str to OpaqueSource, optional
@@ -264,16 +228,3 @@ def teaches(problem: Problem, arm: Arm) -> bool:
         return True
     labels = [sample.y for sample in problem.source_samples(arm.sources)]
     return problem.task.can_be_learned(np.concatenate(labels))
-
-
-def fitted_safe(design: Design, *, caution: str | float = "low", verbose: Verbosity = 0) -> Any:
-    """Return the model of the arm ``safe``.
-
-    It is fitted on all rows of target and sources.
-    """
-    problem = design.problem
-    learner = safe_learner(design.control.learner, problem, caution=caution)
-    sources = {name: source.sample for name, source in problem.sources.items()}
-    return learner.fitted(
-        problem.target, sources, seed=design.seed, verbose=verbose, marks=problem.marks
-    )

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from transfergap.analysis.training_curves.runs import read_long_table
-from transfergap.auditing.results import Audit
 from transfergap.errors import accepts_old_arguments
 from transfergap.experiment.design import CONTROL
 from transfergap.experiment.executor_choice import executor_for
@@ -21,6 +20,7 @@ from transfergap.experiment.trial import Trial
 from transfergap.learners.progress import Verbosity, progress_of
 from transfergap.learners.random_states import seed_from
 from transfergap.report import result_to_json
+from transfergap.report.audit_report import AuditReport
 from transfergap.report.trial_progress import TrialProgress, guarded
 from transfergap.rl.assessing import agent_runs, assess_agents, assess_runs
 from transfergap.rl.contract import AgentArm
@@ -60,7 +60,7 @@ def audit_agents(
     on_trial: Callable[[Trial], None] | None = None,
     verbose: Verbosity = "auto",
     retry_failed: bool = False,
-) -> Audit:
+) -> AuditReport:
     """Audit whether training elsewhere first helps or hurts an agent.
 
     Parameters
@@ -117,7 +117,7 @@ def audit_agents(
 
     Returns
     -------
-    Audit
+    AuditReport
         Shows itself; ``training_curves`` holds curves and metrics, with ``metrics_frame()``.
 
     Raises
@@ -181,7 +181,7 @@ def audit_agents(
     if run_dir is not None:
         write_atomically(Path(run_dir) / CURVES, curves)
         write_atomically(Path(run_dir) / RESULT, result_to_json(result))
-    return Audit(result, None if run_dir is None else Path(run_dir))
+    return AuditReport(result, None if run_dir is None else Path(run_dir))
 
 
 @accepts_old_arguments
@@ -198,7 +198,7 @@ def audit_curves(
     judged_by: str = "area",
     threshold: float | None = None,
     lowest: float = 0.0,
-) -> Audit:
+) -> AuditReport:
     """Audit learning curves that were made elsewhere.
 
     Parameters
@@ -222,7 +222,7 @@ def audit_curves(
 
     Returns
     -------
-    Audit
+    AuditReport
 
     Raises
     ------
@@ -257,4 +257,4 @@ def audit_curves(
         threshold=threshold,
         lowest=lowest,
     )
-    return Audit(result)
+    return AuditReport(result)

@@ -176,10 +176,10 @@ def corresponding_rows(target: Floats, source: Floats) -> Pairs | None:
     """
     files = [target - np.median(target, axis=0), source - np.median(source, axis=0)]
     files = [values / np.apply_along_axis(spread_of, 0, values) for values in files]
-    half_width = min(_MIDDLE, *(
-        0.5 * limit / max(n * (n - 1) * (n - 2) / 6.0, 1.0)
-        for n, limit in zip((len(target), len(source)), _MOST_TRIPLES, strict=True)
-    ))  # fmt: skip
+    n_triples = [max(n * (n - 1) * (n - 2) / 6.0, 1.0) for n in (len(target), len(source))]
+    half_width = min(
+        _MIDDLE, *(0.5 * limit / n for n, limit in zip(n_triples, _MOST_TRIPLES, strict=True))
+    )
     triples, partners = (_Triples.of(values, half_width) for values in files)
     one, two, errors = _alike(triples, partners, *_in_one_cell(triples, partners, half_width))
     for error in _ERRORS:

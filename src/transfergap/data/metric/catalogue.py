@@ -32,9 +32,21 @@ BUILT_IN: dict[str, Metric] = {
 }
 # From 0 to 1, where nothing can be gained or lost beyond 1.
 SHARES = frozenset(
-    ["roc_auc", "accuracy", "balanced_accuracy", "f1", "precision", "recall",
-     "average_precision", "brier", "jaccard", "ks", "calibration_error", "ndcg"]
-)  # fmt: skip
+    [
+        "roc_auc",
+        "accuracy",
+        "balanced_accuracy",
+        "f1",
+        "precision",
+        "recall",
+        "average_precision",
+        "brier",
+        "jaccard",
+        "ks",
+        "calibration_error",
+        "ndcg",
+    ]
+)
 OTHER_NAMES = {
     "neg_log_loss": "log_loss",
     "neg_brier_score": "brier",
