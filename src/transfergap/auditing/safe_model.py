@@ -1,8 +1,8 @@
-"""Safe model of an audit: as an arm, and fitted on all rows."""
+"""Safe model of an audit, as an arm or fitted."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from transfergap.data.problem import Problem
 from transfergap.errors import ConfigurationError
@@ -10,7 +10,9 @@ from transfergap.experiment.design import Design
 from transfergap.learners import EstimatorLearner, Learner, default_estimator
 from transfergap.learners.linear import is_linear
 from transfergap.learners.progress import Verbosity
-from transfergap.safe.learner import SafeLearner
+
+if TYPE_CHECKING:
+    from transfergap.safe.learner import SafeLearner
 
 MOST_SPARSE = 256  # columns: beyond it the linear engine projects them
 _SAFE_PACKAGE = "transfergap.safe"
@@ -32,6 +34,8 @@ def safe_learner(
             f"There is no safe model of {problem.task} labels: it learns by squared losses.",
             hint="use an arm of your own model, such as one that an audit says helps",
         )
+    from transfergap.safe.learner import SafeLearner  # not before an audit: it imports pandas
+
     estimator = (
         learner.estimator if isinstance(learner, EstimatorLearner) else default_estimator(problem)
     )
