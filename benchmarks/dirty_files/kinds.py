@@ -34,6 +34,9 @@ class Kind:
     spoils : bool
         Whether the dirt makes values or labels of the source wrong: then it may hurt in truth, and
         "hurts" is not called false.
+    beside : str
+        Kind whose verdicts its own are compared with; the clean files' if none is named. A column
+        that is the same within each file tells a model which rows are the source's, as a flag does.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Kind:
     informs: bool = False
     copies: bool = False
     spoils: bool = False
+    beside: str = ""
 
 
 def both(change: Callable[[pd.DataFrame, Rng, str], pd.DataFrame]) -> Change:
@@ -180,6 +184,7 @@ def _minus_ones(pair: Pair, rng: Rng) -> Pair:
     return pair.with_source(pair.source.assign(**{LABEL: pair.source[LABEL].mask(unlabelled, -1)}))
 
 
+FLAG = "a flag of the source's rows"
 ROW_NUMBER = column("Unnamed: 0", lambda n, rng, side: np.arange(n))
 RECORD = column("record", lambda n, rng, side: np.arange(n) + (0 if side == "target" else 50_000))
 SITE = column("site", lambda n, rng, side: [side] * n)
@@ -205,8 +210,9 @@ KINDS: tuple[Kind, ...] = (
                          [str(uuid.UUID(int=int(k))) for k in rng.integers(1, 2**62, n)])),
     Kind("19-digit keys", column("account_key", lambda n, rng, side:
                                  [10**18 + int(k) for k in rng.integers(1, 2**60, n)])),
-    Kind("a site in each file", SITE),
-    Kind("a date of export in each file", EXPORTED),
+    Kind(FLAG, column("added", lambda n, rng, side: [int(side == "source")] * n), informs=True),
+    Kind("a site in each file", SITE, beside=FLAG),
+    Kind("a date of export in each file", EXPORTED, beside=FLAG),
     Kind("an empty column", column("remarks", lambda n, rng, side: [""] * n)),
     Kind("a constant column", column("version", lambda n, rng, side: [3] * n)),
     Kind("columns in another order", lambda pair, rng: pair.with_source(
@@ -252,7 +258,7 @@ KINDS: tuple[Kind, ...] = (
          then(copies(1.0, _same), PATIENT, SITE), copies=True),
     Kind("rounded copies under new row numbers", then(copies(0.3, rounded), ROW_NUMBER),
          copies=True),
-    Kind("record numbers and a site", then(RECORD, SITE)),
+    Kind("record numbers and a site", then(RECORD, SITE), beside=FLAG),
     Kind("patient codes in gzip", PATIENT, suffix=".csv.gz"),
     Kind("thousands with commas, and row numbers", then(THOUSANDS, ROW_NUMBER), informs=True),
     Kind("a source in coarser figures", lambda pair, rng: pair.with_source(
