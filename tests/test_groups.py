@@ -5,6 +5,7 @@ import uuid
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
 from transfergap import audit
@@ -75,6 +76,36 @@ def test_zeros_that_tell_two_groups_apart_are_kept():
 
 def test_numbers_everywhere_stay_numbers():
     assert posed(PERSONS, PERSONS.astype(float)).target.groups.dtype.kind == "i"
+
+
+NAMES = {
+    "text": TEXTS,
+    "backwards": 100 - PERSONS,
+    "codes": np.array([f"{uuid.UUID(int=int(k) * 7919**9 % 2**64)}" for k in PERSONS]),
+}
+
+
+def drawn_rows(*, seed):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(60, 3))
+    return X, (X[:, 0] + rng.normal(size=60) > 0).astype(int)
+
+
+@pytest.mark.parametrize("names", NAMES)
+def test_no_result_hangs_on_what_groups_are_called(names):
+    X, y = drawn_rows(seed=3)
+    frames = [
+        audit(
+            LogisticRegression(),
+            X,
+            y,
+            sources={"b": drawn_rows(seed=4)},
+            groups=groups,
+            effort="quick",
+        ).to_frame()
+        for groups in (PERSONS, NAMES[names])
+    ]
+    assert frames[0].equals(frames[1])
 
 
 @pytest.mark.parametrize(

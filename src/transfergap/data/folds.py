@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.groups import group_numbers
 from transfergap.data.problem import Problem
 from transfergap.errors import DataError
 
@@ -74,6 +75,8 @@ def folds_of_rows(
     >>> folds_of_rows(6, np.array([0, 0, 0, 1, 1, 1]), None, seed=0, n_folds=3).tolist()
     [2, 1, 0, 2, 0, 1]
     """
+    if groups is not None:
+        groups = group_numbers(groups)
     folds = _numbered(n_rows, strata, groups, seed, n_folds)
     if np.bincount(folds, minlength=n_folds).min() == 0:  # stratified groups can starve a fold
         folds = _numbered(n_rows, None, groups, seed, n_folds)
@@ -160,7 +163,7 @@ def part_of(problem: Problem, rows: Rows, *, eighths: int, seed: int) -> Rows:
 def _order(problem: Problem, rows: Rows, rng: np.random.Generator) -> Rows:
     target = problem.target
     if target.groups is not None:
-        groups = np.unique(target.groups[rows], return_inverse=True)[1]
+        groups = group_numbers(target.groups[rows])
         return np.argsort(rng.permutation(groups.max() + 1)[groups], kind="stable")
     strata = problem.task.strata(target.y[rows], problem.classes)
     if strata is None:

@@ -65,6 +65,22 @@ def checked_groups(groups: Any, n_rows: int, origin: str) -> Groups | None:
     return np.array(names)[codes]
 
 
+def group_numbers(groups: Groups) -> NDArray[np.intp]:
+    """Return the number of each row's group, in the order of first rows.
+
+    So folds hang on whose rows belong together and not on what the groups are called: ``2`` comes
+    before ``10``, and ``"10"`` before ``"2"``.
+
+    Examples
+    --------
+    >>> group_numbers(np.array(["b", "a", "b", "c"])).tolist()
+    [0, 1, 0, 2]
+    """
+    import pandas as pd
+
+    return np.asarray(pd.factorize(groups)[0], dtype=np.intp)
+
+
 def _coded(values: Groups) -> tuple[NDArray[np.intp], list[str]]:
     """Return the code of each value, and the different texts."""
     import pandas as pd

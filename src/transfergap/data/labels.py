@@ -74,8 +74,11 @@ def checked_labels(
         check_numbers(values, f"The labels of {origin} hold", "mend or drop that row")
         _check_differences(values, origin)
     if not may_be_constant and len(np.unique(values)) < 2:
+        subject = (
+            f"All {n_rows} labels of {origin} are" if n_rows > 1 else f"The label of {origin} is"
+        )
         raise DataError(
-            f"All {n_rows} labels of {origin} are {values[0]!s}.",
+            f"{subject} {values[0]!s}.",
             hint="a model needs at least two different labels to tell apart",
         )
     return values

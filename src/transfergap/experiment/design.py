@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfergap.data.folds import N_FOLDS, WHOLE_PART, fold_numbers, part_of
+from transfergap.data.groups import group_numbers
 from transfergap.data.problem import OpaqueSource, Problem, Sample, TargetSet, TrainingSet
 from transfergap.data.splitting import HeldOut
 from transfergap.errors import ConfigurationError, OldAttribute, accepts_old_arguments, old_names
@@ -184,7 +185,7 @@ class Design:
     def clusters(self) -> NDArray[np.intp] | None:
         """Number of each row's group, or ``None`` where rows are independent."""
         groups = self.problem.target.groups
-        return None if groups is None else np.unique(groups, return_inverse=True)[1]
+        return None if groups is None else group_numbers(groups)
 
     @cached_property
     def closed_form_arms(self) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.groups import checked_groups
+from transfergap.data.groups import checked_groups, group_numbers
 from transfergap.data.labels import narrowed_labels
 from transfergap.data.one_form import check_order
 from transfergap.data.problem import count_rows, take_rows
@@ -98,7 +98,7 @@ def copies_note(copies: Floats | None, rows: Mapping[str, SourceRows]) -> tuple[
 
 def _group_numbers(groups: Any, n_rows: int) -> NDArray[np.intp] | None:
     values = checked_groups(groups, n_rows, "the target")
-    return None if values is None else np.unique(values, return_inverse=True)[1]
+    return None if values is None else group_numbers(values)
 
 
 def _check_enough(X: Any) -> None:

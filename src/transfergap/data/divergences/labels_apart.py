@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from transfergap.data.divergences.class_names import chance_of, naming
 from transfergap.data.divergences.columns_apart import KNOWN_FACTORS
 from transfergap.data.encoding.features import fit_view
+from transfergap.data.groups import group_numbers
 from transfergap.data.problem import Problem, Sample
 from transfergap.data.task import find_task
 from transfergap.stats import can_rank, macro_auc_rows
@@ -175,7 +176,7 @@ def _left_out(X: Floats, responses: Floats, groups: NDArray[Any] | None, seed: i
     n_folds = min(_N_FOLDS, n_groups)
     splitter: Any = KFold(n_folds, shuffle=True, random_state=seed)
     if groups is not None:
-        splitter = GroupKFold(n_folds)
+        groups, splitter = group_numbers(groups), GroupKFold(n_folds)
     predicted = np.zeros((len(X), 1 if responses.ndim == 1 else responses.shape[1]))
     for train, test in splitter.split(X, groups=groups):
         model = _fitted(X[train], responses[train])

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.groups import group_numbers
 from transfergap.data.problem import Sample
 from transfergap.learners import Learner, fit_all, most_at_once
 from transfergap.learners.mitigations.mitigation import others_of, put_together, sources_of
@@ -48,7 +49,7 @@ def inner_folds(target: Sample, *, seed: int, n_folds: int = N_FOLDS) -> NDArray
     n = len(target)
     units = np.arange(n)
     if target.groups is not None:
-        units = np.unique(target.groups, return_inverse=True)[1].ravel()
+        units = group_numbers(target.groups)
     n_units = len(np.unique(units))
     n_folds = min(n_folds, n_units)
     if n_folds < 2:
