@@ -66,7 +66,7 @@ def checked_groups(groups: Any, n_rows: int, origin: str) -> Groups | None:
 
 
 def group_numbers(groups: Groups) -> NDArray[np.intp]:
-    """Return the number of each row's group, in the order of first rows.
+    """Return the number of each row's group, by first rows.
 
     So folds hang on whose rows belong together and not on what the groups are called: ``2`` comes
     before ``10``, and ``"10"`` before ``"2"``.
