@@ -29,7 +29,7 @@ from sklearn.neighbors import KNeighborsRegressor
 
 from benchmarks.record import write_record
 from benchmarks.time_claims import autoregressive
-from transfergap.analysis.checks.neighbours import neighbour_looks
+from transfergap.analysis.checks.neighbours import neighbour_correlations
 from transfergap.data.encoding.features import fit_view
 from transfergap.data.metric import metric_named
 from transfergap.data.problem import Problem, Sample
@@ -75,7 +75,9 @@ def alarm(X: Any, y: np.ndarray, seed: int) -> bool:
     model = KNeighborsRegressor(15) if seed % 2 else Ridge()
     folds = KFold(10, shuffle=True, random_state=seed)
     control = labels - cross_val_predict(model, numbers, labels, cv=folds)
-    return any(look.clear for look in neighbour_looks(problem, control, groups=None, seed=seed))
+    return any(
+        value.clear for value in neighbour_correlations(problem, control, groups=None, seed=seed)
+    )
 
 
 def arranged(how: str, X: pd.DataFrame, y: np.ndarray, rows: np.ndarray, rng: Any) -> np.ndarray:
