@@ -85,3 +85,8 @@ PLACES = _words(
     "post postal postcode zip zipcode plz address street city region geohash postleitzahl"
     " hausnummer hausnr postnummer postnr huisnummer huisnr husnummer husnr"
 )
+# What new rows share with old ones, so that a model may learn what is special to each.
+RECURRING = _words(
+    "hosp hospital site ward clinic school class product prod article item device sensor store shop"
+    " provider doctor physician study trial task city region country"
+)

@@ -6,7 +6,7 @@ Random folds then test between rows that were trained on.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from transfergap.analysis.checks.row_order import (
     is_sorted,
     time_columns,
 )
+from transfergap.analysis.checks.row_units import by_constant_columns, by_name, naming_columns
 from transfergap.analysis.estimation.control import control_residuals
 from transfergap.data.problem import Problem
 
@@ -93,10 +94,8 @@ def neighbours_together(evidence: Evidence) -> Iterator[Finding]:
         "target",
         f"{_order_phrase(clearest.order)} go together: what is not explained of their labels has a"
         f" rank correlation of {clearest.correlation:.2f} (chance: up to {clearest.chance:.2f})."
-        " Random folds test rows between neighbours that were trained on, so they tell how well"
-        " a model fills gaps and not how well it does on new rows, such as a forecast of the"
-        " future. Gaps and verdicts here may have the wrong sign, and their intervals are too"
-        " narrow.",
+        f" {_flaw(clearest.order)} Gaps and verdicts here may have the wrong sign, and their"
+        " intervals are too narrow.",
         _fix(clearest.order),
         {"correlation": clearest.correlation, "chance": clearest.chance},
     )
@@ -116,12 +115,45 @@ def _order_phrase(order: RowOrder) -> str:
         return f"Neighbouring rows in time order (column {order.names[0]})"
     if order.kind == "place":
         return f"Neighbouring rows on the map (columns {' and '.join(order.names)})"
+    if order.kind == "unit" and len(order.names) == 1:
+        return f"Rows of one {order.names[0]}"
+    if order.kind == "unit":
+        return f"Rows that agree in {_listed(order.names)}, as those of one person or thing do,"
     if order.lag > 1:
         return f"Rows of the file that are {order.lag} rows apart, as where series take turns,"
     return "Neighbouring rows of the file, as in time order or rows of one origin,"
 
 
+def _listed(names: Sequence[str]) -> str:
+    shown = [*names[:3], *(["others"] if len(names) > 3 else [])]
+    return f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def _flaw(order: RowOrder) -> str:
+    """Return what random folds do to rows in an order."""
+    if order.kind == "unit":
+        return (
+            "Random folds test rows of persons or things that were trained on, so they tell how"
+            " well a model knows these and not how well it does on new ones."
+        )
+    return (
+        "Random folds test rows between neighbours that were trained on, so they tell how well"
+        " a model fills gaps and not how well it does on new rows, such as a forecast of the"
+        " future."
+    )
+
+
 def _fix(order: RowOrder) -> str:
+    if order.kind == "unit" and len(order.names) == 1:
+        return (
+            f"Test rows of one {order.names[0]} together: --groups {order.names[0]}, or groups= in"
+            " Python."
+        )
+    if order.kind == "unit":
+        return (
+            "Give whose rows these are as groups (--groups, groups=): a column that names each"
+            f" combination of {_listed(order.names)} would do."
+        )
     if order.kind == "time" and not order.names:
         return (
             "Test forward in time: time=X.index (docs/time.md). Read nothing into the verdicts"
@@ -163,7 +195,9 @@ def neighbour_correlations(
     times, counting, places = time_columns(X), counting_columns(X), coordinates(X)
     out = [*times, *counting, *(places or ())]
     plain = background_residuals(problem, out, seed=seed)
-    correlations: list[NeighbourCorrelation | None] = []
+    correlations: list[NeighbourCorrelation | None] = _unit_correlations(
+        problem, [*out, *naming_columns(X)], plain, groups=groups, seed=seed
+    )
     if plain is not None:
         orders: list[RowOrder | None] = [by_time(name, t, seed=seed) for name, t in times.items()]
         if problem.index_times is not None:
@@ -183,6 +217,41 @@ def neighbour_correlations(
                 ranks = _ranked(residuals, _heaps(problem, lag))
                 correlations.append(_correlation_of(order, ranks, groups))
     return [value for value in correlations if value is not None]
+
+
+def _unit_correlations(
+    problem: Problem,
+    out: list[Any],
+    plain: Floats | None,
+    *,
+    groups: NDArray[np.intp] | None,
+    seed: int,
+) -> list[NeighbourCorrelation | None]:
+    """Return the correlation of rows of one unit."""
+    X, named = problem.target.X, naming_columns(problem.target.X)
+    constant = by_constant_columns(X, seed=seed)
+    orders = [*(by_name(X, name, seed=seed) for name in named), *([constant] if constant else [])]
+    if plain is None or not orders:
+        return []
+    # A model that has names of persons knows their labels, and then nothing is left to see.
+    residuals = background_residuals(problem, out, seed=seed) if named else plain
+    if residuals is None:
+        return []
+    ranks = _ranked(residuals, np.zeros(len(residuals), np.intp))
+    parted = [_parted(problem, order) for order in orders]
+    return [_correlation_of(order, ranks, groups) for order in parted]
+
+
+def _parted(problem: Problem, order: RowOrder) -> RowOrder:
+    """Return the order with pairs that some fold parts."""
+    if problem.splitting is None:
+        return order
+    parted = np.zeros(len(order.left), bool)
+    for fold in problem.splitting.folds:
+        tested = np.isin([order.left, order.right], fold.tested)
+        trained = np.isin([order.left, order.right], fold.trained)
+        parted |= (tested & trained[::-1]).any(axis=0)
+    return replace(order, left=order.left[parted], right=order.right[parted])
 
 
 def _explains_itself(problem: Problem, but: set[str]) -> bool:

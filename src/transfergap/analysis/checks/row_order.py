@@ -43,14 +43,14 @@ class RowOrder:
 
     Parameters
     ----------
-    kind : {"time", "place", "file"}
+    kind : {"time", "place", "unit", "file"}
     names : tuple of str
         Columns that it rests on.
     left, right : ndarray of int
         Pairs of neighbouring rows.
     """
 
-    kind: Literal["time", "place", "file"]
+    kind: Literal["time", "place", "unit", "file"]
     names: tuple[str, ...]
     left: Rows
     right: Rows
