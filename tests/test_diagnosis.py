@@ -119,6 +119,21 @@ def test_a_code_that_tells_the_label_is_found(rng):
     assert [(f.subject, "'code'" in f.says) for f in found] == [("target", True)]
 
 
+@pytest.mark.parametrize("kind", ["days", "dates", "texts"])
+def test_a_column_filled_in_after_one_outcome_is_found(rng, kind):
+    X, y = sample(rng, 60)
+    Xb, yb = sample(rng, 80)
+    days = pd.Series(rng.integers(1, 90, 60).astype(float))
+    values = {"days": days, "dates": pd.Timestamp("2024-01-01") + pd.to_timedelta(days, unit="D")}
+    column = values.get(kind, "note " + days.astype(str)).where(y == 1)
+    frame = pd.DataFrame(X).assign(after=column)
+    there = frame.after.dropna().to_numpy()[rng.integers(0, (y == 1).sum(), 80)]
+    other = pd.DataFrame(Xb).assign(after=pd.Series(there).where(rng.random(80) < 0.5))
+    (found,) = findings(assessed(frame, y, {"b": (other, yb)}, DummyClassifier()), "TG105")
+    assert (found.subject, found.columns) == ("target", ("after",))
+    assert "whether column 'after' is filled tells" in found.says
+
+
 def test_a_line_that_gives_the_number_is_found(rng):
     X = rng.normal(size=(60, 2))
     y = 3 * X[:, 1] + 1

@@ -150,6 +150,18 @@ def test_grids_are_places_and_momenta_are_none():
     assert coordinates(grid.rename(columns={"px": "copy", "py": "happy"})) is None
 
 
+@pytest.mark.parametrize(
+    ("north", "east"),
+    [
+        ("POINT_Y", "POINT_X"), ("utm_n", "utm_e"), ("UTM_Y", "UTM_X"), ("y_utm", "x_utm"),
+        ("Hochwert", "Rechtswert"), ("Breitengrad", "Längengrad"), ("latitud", "longitud"),
+    ],
+)  # fmt: skip
+def test_coordinates_go_by_the_names_of_maps(north, east):
+    table = pd.DataFrame({east: [1.0, 2], north: [3.0, 4], "pointless": [0.1, 0.2]})
+    assert coordinates(table) == (north, east)
+
+
 def test_persistent_classes_are_found():
     rng = np.random.default_rng(5)
     X = pd.DataFrame({"x": rng.normal(size=300), "slow": smooth(300, 7)})

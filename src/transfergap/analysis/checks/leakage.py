@@ -13,6 +13,8 @@ from transfergap.data.divergences.column_profiles import column_names
 
 # As for repeated rows of the target (decision 0011): below it, equal rows may be coincidences.
 FEW = 0.01  # of a source's rows
+# With fewer rows some column of many separates the labels by chance.
+MIN_ROWS = 20
 
 
 @check("TG101", "target rows in a source")
@@ -198,15 +200,20 @@ def column_tells_label(evidence: Evidence) -> Iterator[Finding]:
     for sample_name, sample in samples.items():
         names = column_names(sample.X)
         for j, (name, column) in enumerate(_named_columns(sample.X)):
-            if _gives_away(column, sample.y, classes=problem.task.has_classes):
-                yield Finding.strong(
-                    sample_name,
-                    f"In {sample_name}, column {name} alone tells the label of all {len(sample)}"
-                    " rows.",
-                    "Make sure that the column is known before the label is; otherwise drop it"
-                    " from all files.",
-                    {"n_rows": len(sample)},
-                ).about([names[j]])
+            classes = problem.task.has_classes
+            if classes and _filling_tells(column, sample.y):
+                clue = f"whether column {name} is filled tells"
+            elif _gives_away(column, sample.y, classes=classes):
+                clue = f"column {name} alone tells"
+            else:
+                continue
+            yield Finding.strong(
+                sample_name,
+                f"In {sample_name}, {clue} the label of all {len(sample)} rows.",
+                "Make sure that the column is known before the label is; otherwise drop it"
+                " from all files.",
+                {"n_rows": len(sample)},
+            ).about([names[j]])
 
 
 def _named_columns(X: object) -> Iterator[tuple[str, np.ndarray]]:
@@ -224,8 +231,7 @@ def _gives_away(column: np.ndarray, y: np.ndarray, *, classes: bool) -> bool:
 
     One cut-off a class does, or one code a class, or a straight line.
     """
-    # With fewer rows some column of many separates the labels by chance.
-    if len(y) < 20:
+    if len(y) < MIN_ROWS:
         return False
     if column.dtype.kind not in "biuf":
         return classes and _codes_tell(column.astype(str), y)
@@ -247,6 +253,14 @@ def _gives_away(column: np.ndarray, y: np.ndarray, *, classes: bool) -> bool:
     return len(changes) == len(labels) - 1 and bool(
         (sorted_values[changes + 1] > sorted_values[changes]).all()
     )
+
+
+def _filling_tells(column: np.ndarray, y: np.ndarray) -> bool:
+    """Return whether a column is filled in rows of one class alone."""
+    import pandas as pd
+
+    missing = np.asarray(pd.isna(column))
+    return len(y) >= MIN_ROWS and bool(missing.any()) and _codes_tell(missing, y)
 
 
 def _codes_tell(codes: np.ndarray, y: np.ndarray) -> bool:

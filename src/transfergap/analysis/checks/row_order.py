@@ -20,11 +20,13 @@ _TIME = re.compile(
 )
 _LATITUDE = re.compile(
     r"(^|[^a-z])(lat|latitude|northing|coord_?y|y_?coord|py|grid_?y|y_?grid"
-    r"|pos_?y|y_?pos|pixel_?y|tile_?y)([^a-z]|$)"
+    r"|pos_?y|y_?pos|pixel_?y|tile_?y|point_?y|utm_?[yn]|[yn]_?utm|latitud|latitudine|breitengrad"
+    r"|hochwert|breddegrad|breddgrad|breedtegraad)([^a-z]|$)"
 )
 _LONGITUDE = re.compile(
     r"(^|[^a-z])(lon|lng|long|longitude|easting|coord_?x|x_?coord|px|grid_?x|x_?grid"
-    r"|pos_?x|x_?pos|pixel_?x|tile_?x)([^a-z]|$)"
+    r"|pos_?x|x_?pos|pixel_?x|tile_?x|point_?x|utm_?[xe]|[xe]_?utm|longitud|longitudine|laengengrad"
+    r"|längengrad|rechtswert|lengdegrad|længdegrad|lengtegraad)([^a-z]|$)"
 )
 # A file counts as sorted by a column if nearly all steps go one way: parts of it may be sorted one
 # by one, and noisy series go up and down about as often.
