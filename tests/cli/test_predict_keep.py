@@ -124,3 +124,26 @@ def test_a_level_of_a_model_made_in_python_is_no_missing_value(type_in, tmp_path
     rows.to_csv("new.csv", index=False)
     shares = pd.read_csv(io.StringIO(type_in("predict model.skops new.csv")[1]))["p(1)"]
     assert np.allclose(shares, model.predict_proba(rows[["region"]])[:, 1])
+
+
+def test_columns_written_otherwise_than_the_fitted_ones_are_noted(type_in, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"bmi": rng.normal(27, 4, 80), "ward": rng.choice(["a", "b"], 80)})
+    X["age"] = rng.normal(60, 9, 80)
+    y = (X["bmi"] > 27).astype(int)
+    model = SafeTransferClassifier().fit(X[:40], y[:40], sources={"b": (X[40:], y[40:])})
+    save_model(model, tmp_path / "model.skops")
+    rows = X[:6].assign(ward=X["ward"].str.upper(), bmi=X["bmi"] * 1000, age=np.nan)
+    rows.round(1).to_csv("other.csv", index=False)
+    code, _, err = type_in("predict model.skops other.csv")
+    assert code == 0
+    assert f"such as {rows.bmi.round(1)[0]}, are far from those of the fit" in err
+    assert "6 of 6 values of ward" in err
+    assert "(a, b)" in err
+    assert "age is blank in all 6 rows." in err
+    # A rare level, a missing value and a patient out of the ordinary are no other notation.
+    rare = X[:6].copy()
+    rare.loc[0, "ward"], rare.loc[1, "bmi"], rare.loc[2, "age"] = "z", 200, np.nan
+    rare.to_csv("rare.csv", index=False)
+    assert type_in("predict model.skops rare.csv")[2] == ""

@@ -139,9 +139,10 @@ def _weights(path: Path, frame: Any, reading: Reading, *, is_target: bool) -> An
     weights = pd.to_numeric(frame[reading.weight], errors="coerce")
     if weights.isna().any():
         row = int(weights.isna().to_numpy().argmax())
+        value = frame[reading.weight].iloc[row]
+        fault = "missing" if pd.isna(value) else f"no number: {str(value)!r}"
         raise DataError(
-            f"The weight {reading.weight!r} of row {row} of {path} is no number:"
-            f" {frame[reading.weight].iloc[row]!r}.",
+            f"The weight {reading.weight!r} of row {row} of {path} is {fault}.",
             hint="give every row a number above 0",
         )
     return weights.to_numpy(float)
