@@ -92,6 +92,21 @@ def test_types_that_pandas_guesses_a_chunk_at_a_time_do_not_matter(here, type_in
     assert np.isclose(gram[0, 1], -n)
 
 
+def test_columns_written_unlike_the_target_are_noted(here, type_in):
+    assert type_in("encoder target.csv --label y -o enc.json")[0] == 0
+    b = pd.read_csv("b.csv")
+    b.assign(age=b["age"] * 1000, sex=b["sex"].str.upper(), chol=np.nan).to_csv(
+        "c.csv", index=False
+    )
+    code, _, err = type_in("summarize b.csv c.csv --label y --encoder enc.json -o c.tgsum")
+    assert code == 0
+    notes = err.strip().splitlines()
+    assert len(notes) == 3
+    assert notes[0].startswith("note  c.csv: 150 of 150 values of age, such as ")
+    assert "chol is blank in all 150 rows." in err
+    assert "values of sex" in err
+
+
 def test_the_encoder_goes_to_stdout_without_a_file(here, type_in):
     code, out, _ = type_in("encoder target.csv --label y")
     assert code == 0

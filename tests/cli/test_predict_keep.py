@@ -138,7 +138,7 @@ def test_columns_written_otherwise_than_the_fitted_ones_are_noted(type_in, tmp_p
     rows.round(1).to_csv("other.csv", index=False)
     code, _, err = type_in("predict model.skops other.csv")
     assert code == 0
-    assert f"such as {rows.bmi.round(1)[0]}, are far from those of the fit" in err
+    assert f"such as {rows.bmi.round(1)[0]}, are far from the target's" in err
     assert "6 of 6 values of ward" in err
     assert "(a, b)" in err
     assert "age is blank in all 6 rows." in err

@@ -70,7 +70,7 @@ def predict(
     out = {*request.drop, *([] if label is None else [label])}
     copies = tuple(dict.fromkeys(keep or ()))
     X, copied = rows_for(fitted, rows, reading_of(request), out, copies)
-    for line in unlike_columns(fitted, X):
+    for line in unlike_columns(fitted.encoder_, X):
         echo(f"note  {line}", err=True)
     table = with_copies(predictions(fitted, X), copied)
     if output is None:
@@ -121,7 +121,7 @@ def predictions(model: Any, X: Any) -> Any:
 _MANY = 0.5  # of a column's values: fewer may be rare levels, or patients out of the ordinary
 
 
-def unlike_columns(model: Any, X: Any) -> list[str]:
+def unlike_columns(encoder: Any, X: Any) -> list[str]:
     """Return a line for each column that is written unlike the fitted one.
 
     A model takes levels that it does not know for none, blanks for the mean, and no number for
@@ -129,7 +129,6 @@ def unlike_columns(model: Any, X: Any) -> list[str]:
     """
     from transfergap.data.encoding import Encoder
 
-    encoder = model.encoder_
     if not (isinstance(encoder, Encoder) and encoder.named):
         return []
     return [line for column in encoder.columns if (line := _unlike_line(column, X[column.name]))]
@@ -140,6 +139,8 @@ def _unlike_line(column: Any, values: Any) -> str | None:
     from transfergap.data.encoding.encoded_columns import CLIP
 
     filled = values.notna().to_numpy()
+    if not filled.size:
+        return None
     if not filled.any():
         often_blank = getattr(column, "missing_share", 0.0) > _MANY
         return None if often_blank else f"{column.name} is blank in all {len(values):,} rows."
@@ -147,11 +148,11 @@ def _unlike_line(column: Any, values: Any) -> str | None:
     if isinstance(column, CategoryColumn):
         unlike = filled & (read < 0)
         levels = ", ".join(column.categories[:6]) + (", ..." if len(column.categories) > 6 else "")
-        reason = f"no level that the model knows ({levels}), and count as none of them."
+        reason = f"no level that the target has ({levels}), and count as none of them."
     else:
         unlike = filled & (abs(read - column.centre) > CLIP * column.scale)
         usual = "" if column.dates else f" (about {column.centre:.4g})"
-        reason = f"far from those of the fit{usual}: is the unit another one?"
+        reason = f"far from the target's{usual}: is the unit another one?"
     if unlike.sum() < _MANY * filled.sum():
         return None
     example = values[unlike].iloc[0]

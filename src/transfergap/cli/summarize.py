@@ -6,6 +6,7 @@ import importlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -330,6 +331,8 @@ def _summed(rows: list[Path], one: _PartSum, jobs: int, executor: str | None) ->
     # Workers may have started, or be, elsewhere: there, a path must say where it begins.
     elsewhere = jobs != 1 or executor is not None
     parts = parts_of([path.absolute() for path in rows] if elsewhere else rows)
+    if executor is None:
+        _note_unlike_columns(parts, one)
     sums: dict[int, Accumulator] = {}
     for result in executor_for(jobs, executor).map(one, enumerate(parts)):
         if isinstance(result, WorkerDied):
@@ -341,6 +344,20 @@ def _summed(rows: list[Path], one: _PartSum, jobs: int, executor: str | None) ->
         place, part_sums = result
         sums[place] = part_sums
     return joined([sums[place] for place in range(len(parts))])
+
+
+def _note_unlike_columns(parts: list[Part], one: _PartSum) -> None:
+    """Say which columns the first rows of a file write unlike the target."""
+    from transfergap.cli._batches import batches_of
+    from transfergap.cli.predict import unlike_columns
+
+    for part in parts:
+        if not part.first_row:
+            readings = one.readings[part.path.absolute()]
+            for X, _ in islice(batches_of(part, readings, one.encoder), 1):
+                table = X.to_pandas() if hasattr(X, "to_pandas") else X  # Parquet is Arrow's
+                for line in unlike_columns(one.encoder, table):
+                    echo(f"note  {part.path.name}: {line}", err=True)
 
 
 def nearest_entry(ledger: Path, summary: GramSummary, min_rows: int) -> dict[str, Any] | None:
