@@ -18,8 +18,8 @@ def claims_of(law, *, n, seed, n_draws, times=1.0):
 @pytest.mark.parametrize("law", ["lognormal"])  # `make slow` has all, with many draws
 def test_claims_are_rare_whatever_the_tails(law):
     assert law in JUDGING
-    helps, hurts = claims_of(law, n=60, seed=5, n_draws=600)
-    assert max(helps, hurts) <= most_claims(600)
+    helps, hurts = claims_of(law, n=60, seed=5, n_draws=150)
+    assert max(helps, hurts) <= most_claims(150)
 
 
 @pytest.mark.slow
@@ -32,8 +32,8 @@ def test_claims_are_rare_over_many_draws(law, seed, n):
 
 
 def test_clear_harm_is_still_seen():
-    _, hurts = claims_of("t3", n=120, seed=5, n_draws=300, times=2.0)
-    assert hurts > 150  # about two thirds of the draws; 5 % would be 15
+    _, hurts = claims_of("t3", n=120, seed=5, n_draws=100, times=2.0)
+    assert hurts > 50  # about two thirds of the draws; 5 % would be 5
 
 
 @pytest.mark.parametrize("law", LAWS)

@@ -16,7 +16,7 @@ def assert_calibrated(design, n_draws, seed):
 @pytest.mark.parametrize("name", QUICK)
 def test_nobody_is_said_to_be_hurt_where_nobody_is(name):
     design = next(design for design in NULLS if name in design.name)
-    assert_calibrated(design, 12, 600_000)
+    assert_calibrated(design, 6, 600_000)  # more than 3 of a direction: once in 10,000
 
 
 @pytest.mark.slow
@@ -28,4 +28,4 @@ def test_nobody_is_said_to_be_hurt_over_many_draws(design):
 def test_the_check_can_fail():
     """The same harness on a planted subgroup finds it in most draws."""
     harm = next(h for h in HARMS if h.metric == "mse" and h.harm == 1.0 and not h.found)
-    assert sum(harm_draw(harm, 900_000 + draw)[0] for draw in range(10)) > 5
+    assert sum(harm_draw(harm, 900_000 + draw)[0] for draw in range(5)) > most_claims(5)

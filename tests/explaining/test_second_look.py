@@ -30,6 +30,7 @@ def classes(rng, n):
 
 
 def first_causes(X, y, source, *, metric, model=None, **options):
+    options = {"effort": "quick", "subgroups": "none"} | options
     study = audit(
         model, X, y, sources={"b": source}, metric=metric, margin=0.01, arms=["b pooled"], **options
     )
@@ -140,7 +141,7 @@ def classes_of_another_rule(rng, n):
 def harmful_design(rng):
     (X, y), source = numbers(rng, 60), another_rule(rng, 80)
     problem = make_problem(X, y, sources={"b": source}, metric="mse", margin=0.01)
-    return make_design(Ridge(), problem, arms=["b pooled"])
+    return make_design(Ridge(), problem, arms=["b pooled"], effort="quick")
 
 
 def test_nothing_is_tried_where_nobody_asks(rng):
