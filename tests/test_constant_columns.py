@@ -64,7 +64,8 @@ def test_no_verdict_hangs_on_columns_without_information():
     """A discriminant shrinks towards the mean spread of its columns, constant ones included."""
     X, y, Xb, yb = files()
     model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.5)
-    options = {"effort": "quick", "explain": "none", "random_state": 0}
+    arms = ["b pooled", "b only"]
+    options = {"effort": "quick", "explain": "none", "random_state": 0, "arms": arms}
     clean = audit(model, X, y, sources={"b": (Xb, yb)}, **options)
     more = {"unit": "mg", "lost": np.nan, "version": 3}
     wide = audit(

@@ -97,7 +97,8 @@ def test_the_finding_names_the_file_and_the_option():
     Z = pd.DataFrame({"age": rng.integers(20, 80, 80), "dose": rng.normal(size=80)})
     Z.loc[:9, "age"] = -999
     sources = {"b": (Z, rng.integers(0, 2, 80))}
-    study = audit(LogisticRegression(), X, y, sources=sources, effort="quick")
+    options = {"effort": "quick", "explain": "none", "arms": ["b pooled"]}
+    study = audit(LogisticRegression(), X, y, sources=sources, **options)
     (finding,) = [f for f in study.findings if f.code == "TG119"]
     assert finding.subject == "b"
     assert "-999 looks like a code for missing: 10 rows of 'age'" in finding.says

@@ -36,7 +36,8 @@ def result_of(y, z, model=None, **options):
     rng = np.random.default_rng(0)
     X, Z = rng.normal(size=(len(y), 3)), rng.normal(size=(len(z), 3))
     sources = {"b": (Z, z)}
-    return audit(model, X, y, sources=sources, effort="quick", explain="none", **options).result
+    options = {"effort": "quick", "explain": "none", "arms": ["b pooled"]} | options
+    return audit(model, X, y, sources=sources, **options).result
 
 
 def codes_of(result):

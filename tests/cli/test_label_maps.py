@@ -59,7 +59,10 @@ def test_the_map_of_an_error_runs_as_it_is_typed(target, source):
 def test_a_quoted_hint_runs_in_a_shell_line(type_in):
     written("t", ["<=50K", ">50K"])
     written("b", ["up to 50,000", "more = better"], 80)
-    line = "run t.csv b.csv --label y --yes --quiet --effort quick --explain none -o r"
+    line = (
+        "run t.csv b.csv --label y --yes --quiet --effort quick --explain none --arm 'b pooled'"
+        " -o r"
+    )
     code, _, err = type_in(line)
     assert code == 2
     typed = err.split("such as ")[1].split(" (in Python")[0]

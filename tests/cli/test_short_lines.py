@@ -61,7 +61,7 @@ def test_short_lines_of_texts(tmp_path, text, expected):
 def test_an_audit_counts_lines_that_end_early(here, type_in, end, kept, strength):
     text = rows(90, 2, end)
     Path("b.csv").write_text(HEAD + text + f"1,0.5{kept}\n")
-    line = "run t.csv b.csv --label y -o r --quiet --effort quick --explain none"
+    line = "run t.csv b.csv --label y -o r --quiet --effort quick --explain none --arm 'b pooled'"
     code, out, _ = type_in(line)
     found = [f for f in json.loads(Path("r/result.json").read_text())["findings"]
              if f["code"] == "TG141"]  # fmt: skip

@@ -109,7 +109,10 @@ def test_the_screen_and_a_finding_tell_of_rows_that_were_left_out(here, type_in)
     frame = people(90, 2).astype({"y": object})
     frame.loc[:8, "y"] = "?"
     frame.to_csv("b.csv", index=False)
-    line = "run t.csv b.csv --label y --na '?' -o r --quiet --effort quick --explain none"
+    line = (
+        "run t.csv b.csv --label y --na '?' -o r --quiet --effort quick --explain none"
+        " --arm 'b pooled'"
+    )
     code, out, _ = type_in(line)
     assert code == 0 and "9 of 90 rows of b left out: no label (TG134)" in out
     findings = json.loads(Path("r/result.json").read_text())["findings"]

@@ -124,7 +124,15 @@ def test_the_gap_of_a_chosen_arm_allows_for_sources_that_were_not_tried(audited)
 def test_an_arm_of_an_untried_source_can_be_asked_for(many):
     X, y, sources = many
     result = audit(
-        Ridge(), X, y, sources=sources, metric="r2", arms=["s3 pooled"], explain="none"
+        Ridge(),
+        X,
+        y,
+        sources=sources,
+        metric="r2",
+        arms=["s3 pooled"],
+        explain="none",
+        effort="quick",
+        subgroups="none",
     ).result
     assert not any(source.untried for source in result.sources)
     assert "TG127" not in {finding.code for finding in result.findings}
