@@ -94,7 +94,8 @@ class _Triples:
         x = np.ascontiguousarray(self.values[:, column])
         low, middle, high = self.rows if chosen is _ALL else self.rows[:, chosen]
         start = x.take(low)
-        across, up = x.take(middle), x.take(high)
+        across: Floats = x.take(middle)
+        up = x.take(high)
         across -= start
         up -= start
         if column == 0:
@@ -159,7 +160,7 @@ def aligned_by_triples(columns: Sequence[ComparableColumn], sample: Places) -> R
 
 
 def _remembered(target: Floats, source: Floats) -> Pairs | None:
-    """Return the corresponding rows, looked for once where an audit is tried with other options."""
+    """Return the corresponding rows; of files that were searched lately, the same ones."""
     shapes = f"{target.shape} {source.shape}".encode()
     key = hashlib.sha256(shapes + target.tobytes() + source.tobytes()).digest()
     if key not in _ANSWERS:
