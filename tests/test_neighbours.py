@@ -269,6 +269,9 @@ def test_what_arranges_a_file_is_told():
     age = np.sort(rng.normal(size=90))
     assert arranging_column(np.column_stack([rng.normal(size=90), age]), set()) == "1"
     assert is_sorted(np.array([1, 2, 2, 5])) and not is_sorted(np.array([1, 3, 2, 5]))
+    assert is_sorted(np.array([np.nan, 1.0, 2.0, np.nan, 5.0])) and not is_sorted(
+        np.array([np.nan])
+    )
 
 
 def test_columns_that_count_are_told_from_measurements():

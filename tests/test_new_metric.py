@@ -70,8 +70,7 @@ def test_the_new_loss_is_right_by_hand():
 def test_an_audit_takes_a_new_metric_with_all_that_row_losses_give():
     sources = {"same": drawn(300, 1), "turned": drawn(300, 2, slope=-1.0)}
     X, y = drawn(40, 0)
-    result = audit(LinearRegression(), X, y, sources=sources, metric=LINEX, margin=0.02,
-                   arms=["same pooled", "turned pooled"])  # fmt: skip
+    result = audit(LinearRegression(), X, y, sources=sources, metric=LINEX, margin=0.02)
     arms = {arm.arm: arm for arm in result.arms}
     assert str(arms["turned pooled"].verdict) == "hurts"
     assert arms["same pooled"].gap.estimate > 0

@@ -21,8 +21,9 @@ def rough_places():
         return world(seed=301)
 
 
-def test_no_more_is_claimed_than_if_all_sources_were_tried(rough_places):
-    for number in range(3):  # `make slow` has many draws
+@pytest.mark.parametrize("n_draws", [3, pytest.param(24, marks=pytest.mark.slow)])
+def test_no_more_is_claimed_than_if_all_sources_were_tried(rough_places, n_draws):
+    for number in range(n_draws):
         verdicts = draw(rough_places, 301, number)
         for rule in ("8 counted", "16 counted"):
             assert verdicts[rule] & CLAIMS <= verdicts["all"] & CLAIMS

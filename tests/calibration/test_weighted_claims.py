@@ -40,7 +40,7 @@ def gap_of(method, seed, effort):
 
 @pytest.mark.parametrize(
     ("method", "n_draws"),
-    [("closed form", 10), pytest.param("closed form", 200, marks=pytest.mark.slow),
+    [("closed form", 20), pytest.param("closed form", 200, marks=pytest.mark.slow),
      pytest.param("folds", 200, marks=pytest.mark.slow)],
 )  # fmt: skip
 def test_weighted_claims_are_rare(method, n_draws):

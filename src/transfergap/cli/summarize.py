@@ -349,7 +349,7 @@ def _summed(rows: list[Path], one: _PartSum, jobs: int, executor: str | None) ->
 def _note_unlike_columns(parts: list[Part], one: _PartSum) -> None:
     """Say which columns the first rows of a file write unlike the target."""
     from transfergap.cli._batches import batches_of
-    from transfergap.cli.predict import unlike_columns
+    from transfergap.cli._unlike_columns import unlike_columns
 
     for part in parts:
         if not part.first_row:

@@ -138,11 +138,9 @@ def coordinates(X: Any) -> tuple[str, str] | None:
 def is_sorted(values: NDArray[Any]) -> bool:
     """Return whether nearly all steps go the same way.
 
-    Equal neighbours do not count.
+    Equal neighbours do not count, nor missing values.
     """
-    steps = np.sign(np.diff(values))
-    steps = steps[steps != 0]
-    return len(steps) > 0 and abs(float(steps.mean())) >= 2 * SORTED_SHARE - 1
+    return _same_way(values) >= 2 * SORTED_SHARE - 1
 
 
 def _never_turns(values: NDArray[Any]) -> bool:
@@ -150,9 +148,14 @@ def _never_turns(values: NDArray[Any]) -> bool:
 
     The hours of several days do not.
     """
-    steps = np.sign(np.diff(values))
+    return _same_way(values) >= 1 - 2 * _TURNS
+
+
+def _same_way(values: NDArray[Any]) -> float:
+    """Return the share of steps one way less that of the other."""
+    steps = np.sign(np.diff(values[~np.isnan(values)]))
     steps = steps[steps != 0]
-    return len(steps) > 0 and abs(float(steps.mean())) >= 1 - 2 * _TURNS
+    return abs(float(steps.mean())) if len(steps) else 0.0
 
 
 def arranging_column(X: Any, but: set[str]) -> str | None:

@@ -7,7 +7,6 @@ in several columns at once.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -49,11 +48,7 @@ _MOST_TRIED = 60  # pairs of triples whose change of unit is tried on all rows
 _REACH = 10.0  # errors of a shape that a row outside the triple may be off
 _AROUND = 4.0  # times that distance tells how many pairs are usual
 _RARE = 1e-3  # chance of so many anywhere, were rows unrelated
-
-
 _ALL = slice(None)
-_MOST_ANSWERS = 64
-_ANSWERS: dict[bytes, Pairs | None] = {}  # those of the last searches, by a digest of both files
 
 
 @dataclass(frozen=True)
@@ -150,24 +145,13 @@ def aligned_by_triples(columns: Sequence[ComparableColumn], sample: Places) -> R
         rows.append(whole)
     if min(map(len, rows)) < FEWEST:
         return list(columns), ()
-    pairs = _remembered(*values)
+    pairs = corresponding_rows(*values)
     if pairs is None:
         return list(columns), ()
     steps = steps_of(columns, sample)
     return rescaled_by(
         columns, (rows[0][pairs[0]], sample[rows[1][pairs[1]]]), steps, error=_ERRORS[-1]
     )
-
-
-def _remembered(target: Floats, source: Floats) -> Pairs | None:
-    """Return the corresponding rows; of files that were searched lately, the same ones."""
-    shapes = f"{target.shape} {source.shape}".encode()
-    key = hashlib.sha256(shapes + target.tobytes() + source.tobytes()).digest()
-    if key not in _ANSWERS:
-        if len(_ANSWERS) >= _MOST_ANSWERS:
-            del _ANSWERS[next(iter(_ANSWERS))]
-        _ANSWERS[key] = corresponding_rows(target, source)
-    return _ANSWERS[key]
 
 
 def corresponding_rows(target: Floats, source: Floats) -> Pairs | None:
