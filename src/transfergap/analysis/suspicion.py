@@ -65,23 +65,42 @@ def too_good_arms(
     arms : collection of str
         Names of the arms to look at: those that may gain.
     """
+    suspects = {}
+    for arm, share, control in arms_at_ceiling(design, estimates, arms):
+        deserved = _deserved(design, arm)
+        if deserved is not None and deserved > max(_DESERVED * share, NEAR_CEILING):
+            suspects[arm.name] = TooGood(arm.name, share, control, deserved)
+    return suspects
+
+
+def arms_at_ceiling(
+    design: Design, estimates: Mapping[str, ArmEstimate], arms: Collection[str]
+) -> list[tuple[Arm, float, float]]:
+    """Return the arms that are nearly perfect where the control is far.
+
+    With the arm's error and the control's, as shares of a constant's.
+
+    Parameters
+    ----------
+    design : Design
+    estimates : mapping of arm name to ArmEstimate
+    arms : collection of str
+        Names of the arms to look at.
+    """
     constant = _constant_error(design, design.problem.target)
     metric = design.problem.metric
     control = metric.distance_from_perfect(estimates[design.control.name].score)
     if constant is None or control is None or not constant > 0:
-        return {}
-    suspects = {}
+        return []
+    reached = []
     for arm in design.treatments:
         error = metric.distance_from_perfect(estimates[arm.name].score)
         if arm.name not in arms or error is None:
             continue
         share, before = error / constant, control / constant
-        if share > NEAR_CEILING or before < max(FAR_BELOW, _TIMES * share):
-            continue
-        deserved = _deserved(design, arm)
-        if deserved is not None and deserved > max(_DESERVED * share, NEAR_CEILING):
-            suspects[arm.name] = TooGood(arm.name, share, before, deserved)
-    return suspects
+        if share <= NEAR_CEILING and before >= max(FAR_BELOW, _TIMES * share):
+            reached.append((arm, share, before))
+    return reached
 
 
 def _constant_error(design: Design, sample: Sample) -> float | None:

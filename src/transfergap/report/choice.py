@@ -245,8 +245,10 @@ _FILE_CODES = (
 )
 
 _LABEL_FAULTS = (MISSING_LABELS, FOREIGN_LABELS)
-# Beside faults of files: a poor control, a column that costs it, a metric the wrong way round.
-_DOUBTS = ("TG116", "TG301", "TG315")
+UNSEARCHED_MODEL = "TG120"
+# Beside faults of files: a poor control, a column that costs it, a metric the wrong way round, and
+# a model that may remember the test.
+_DOUBTS = ("TG116", "TG301", "TG315", UNSEARCHED_MODEL)
 
 
 def is_file_code(code: str) -> bool:
@@ -261,6 +263,8 @@ def is_fault(finding: Finding) -> bool:
     if is_leak_code(finding.code) or is_soundness_code(finding.code):
         # Against a control that may be no better than a constant, every claim is in doubt.
         return finding.strength is Strength.STRONG or finding.code in ("TG301", NAMES_OF_ROWS)
+    if finding.code == UNSEARCHED_MODEL:
+        return finding.strength is not Strength.NOTE
     if finding.code == FOREIGN_LABELS:  # of a few rows it is no fault
         return finding.strength is Strength.STRONG
     return is_file_code(finding.code) and finding.strength is not Strength.NOTE
@@ -274,10 +278,12 @@ def is_mendable_code(code: str) -> bool:
 def urgency(finding: Finding) -> tuple[bool, ...]:
     """Return where a fault stands among faults, the smallest first."""
     # Labels that are none, or of no use, or of another kind, and rows of totals make other
-    # findings; then what turns a source round, then what was measured, then what costs a column.
+    # findings, and what a model remembers makes any gain; then what turns a source round, then what
+    # was measured, then what costs a column.
     strong = finding.strength is Strength.STRONG
+    first = (WHOLE_NUMBERS, TOTALS, UNSEARCHED_MODEL)
     return (
-        not (finding.code in (WHOLE_NUMBERS, TOTALS) or (strong and finding.code in _LABEL_FAULTS)),
+        not (finding.code in first or (strong and finding.code in _LABEL_FAULTS)),
         finding.code not in LABEL_CODES,
         finding.repair_gap is None,
         not strong,

@@ -10,6 +10,7 @@ import numpy as np
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
 from transfergap.data.digests import row_keys
 from transfergap.data.divergences.column_profiles import column_names
+from transfergap.data.problem import Problem
 
 # As for repeated rows of the target (decision 0011): below it, equal rows may be coincidences.
 FEW = 0.01  # of a source's rows
@@ -29,6 +30,7 @@ def target_rows_in_source(evidence: Evidence) -> Iterator[Finding]:
         for name, source in sources.items()
         if source.facts.copy_search != "searched"
     }
+    _check_are_searchable(evidence.problem)
     any_copies = any(source.facts.n_duplicates_removed for source in sources.values())
     if blind and not any_copies:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in blind.items())
@@ -53,6 +55,13 @@ def target_rows_in_source(evidence: Evidence) -> Iterator[Finding]:
             )
 
 
+def _check_are_searchable(problem: Problem) -> None:
+    """Raise ``NotApplicable`` where all sources are pretrained models."""
+    kinds = {source.kind for source in problem.others.values()}
+    if not problem.sources and kinds == {"model"}:
+        raise NotApplicable("the rows that a pretrained model was trained on cannot be searched")
+
+
 def _columns_left_out(evidence: Evidence) -> str:
     names = [repr(column.name) for column in evidence.problem.identifiers]
     return f", {', '.join(names[:3])} aside" if names else ""
@@ -61,6 +70,7 @@ def _columns_left_out(evidence: Evidence) -> str:
 @check("TG107", "columns too coarse to tell rows apart")
 def coincident_rows(evidence: Evidence) -> Iterator[Finding]:
     """Find equal rows that coarse columns explain, and that were kept."""
+    _check_are_searchable(evidence.problem)
     for name, source in evidence.problem.sources.items():
         n = source.facts.n_coincidences_kept
         if n:
@@ -169,6 +179,7 @@ def _respelling(name: str, pairs: tuple[tuple[str, str], ...]) -> str:
 @check("TG106", "changed copies of target rows")
 def changed_copies(evidence: Evidence) -> Iterator[Finding]:
     """Find altered copies of target rows: rounded, relabelled, or rescaled."""
+    _check_are_searchable(evidence.problem)
     sources = evidence.problem.sources.values()
     if all(source.facts.copy_search != "searched" for source in sources):
         raise NotApplicable("the columns are too coarse to know a row that was changed")
