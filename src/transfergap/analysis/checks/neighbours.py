@@ -27,6 +27,7 @@ from transfergap.analysis.checks.row_order import (
 from transfergap.analysis.checks.row_units import by_constant_columns, by_name, naming_columns
 from transfergap.analysis.estimation.control import control_residuals
 from transfergap.data.problem import Problem
+from transfergap.data.spelling import listing
 
 Floats = NDArray[np.float64]
 # The normal limit of the correlation (CLEAR / sqrt(n)) needs some pairs.
@@ -118,15 +119,11 @@ def _order_phrase(order: RowOrder) -> str:
     if order.kind == "unit" and len(order.names) == 1:
         return f"Rows of one {order.names[0]}"
     if order.kind == "unit":
-        return f"Rows that agree in {_listed(order.names)}, as those of one person or thing do,"
+        names = listing(order.names, 2, mark=" and ")
+        return f"Rows that agree in {names}, as those of one person or thing do,"
     if order.lag > 1:
         return f"Rows of the file that are {order.lag} rows apart, as where series take turns,"
     return "Neighbouring rows of the file, as in time order or rows of one origin,"
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = [*names[:3], *(["others"] if len(names) > 3 else [])]
-    return f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def _flaw(order: RowOrder) -> str:
@@ -152,7 +149,7 @@ def _fix(order: RowOrder) -> str:
     if order.kind == "unit":
         return (
             "Give whose rows these are as groups (--groups, groups=): a column that names each"
-            f" combination of {_listed(order.names)} would do."
+            f" combination of {listing(order.names, 2, mark=' and ')} would do."
         )
     if order.kind == "time" and not order.names:
         return (
