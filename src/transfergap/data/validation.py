@@ -417,7 +417,7 @@ def _checked_margin(margin: float | None, metric: Metric) -> float:
         if metric.in_label_units:
             raise ConfigurationError(
                 f"{metric.title} has a unit of its own, so its margin has no default.",
-                hint="give the smallest difference that would matter, e.g. margin=0.5",
+                hint="give the smallest difference that matters, e.g. margin=0.5 (--margin 0.5)",
             )
         return DEFAULT_MARGIN
     check_margin(margin)
