@@ -12,7 +12,7 @@ from transfergap.stats.gap import Verdict
 
 
 @check("TG120", "a pretrained model may have seen the test")
-def model_may_have_seen_the_test(evidence: Evidence) -> Iterator[Finding]:
+def unsearchable_model(evidence: Evidence) -> Iterator[Finding]:
     """Find pretrained models that help: none can be searched for rows."""
     others = evidence.problem.others
     models = {name for name, source in others.items() if source.kind == "model"}
