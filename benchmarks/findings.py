@@ -55,7 +55,9 @@ from benchmarks.dirty_files.kinds import (
 from benchmarks.record import RESULTS, write_record
 from transfergap import audit, rank_models
 from transfergap.analysis.checks import CURVE_CHECKS, CurveEvidence
+from transfergap.analysis.seen_rows import FEW
 from transfergap.analysis.training_curves import TrainingRuns
+from transfergap.data.copies import target_copies
 from transfergap.errors import TransferGapError
 
 Counts = dict[str, int]
@@ -65,6 +67,8 @@ _SHIFT = 1.0  # of a column's spread
 _FLIPPED = 0.3
 _SIBLING_NOISE = 0.1  # of a column's spread
 _UNRECORDED = 0.1  # of the labels
+_PERSONS, _OTHER_LABEL = 24, 0.1  # five visits each, and the share of visits with another label
+_SEEN = 0.3  # of the target's rows
 _AMOUNT_CODES = (-999.0, 9999.0, -1.0, 99999.0)
 _CURVES, _SEEDS, _STEPS = 200, 10, 20
 
@@ -72,6 +76,31 @@ _CURVES, _SEEDS, _STEPS = 200, 10, 20
 def _tells_label(frame: pd.DataFrame, rng: Rng, side: str) -> pd.DataFrame:
     del side
     return frame.assign(result=frame[LABEL] + 0.4 * rng.random(len(frame)))
+
+
+def _filled_after(frame: pd.DataFrame, rng: Rng, side: str) -> pd.DataFrame:
+    """Add a column that is filled where the label is 1, as days until an event are."""
+    del side
+    days = rng.integers(1, 365, len(frame)).astype(float)
+    return frame.assign(days=np.where(frame[LABEL] == 1, days, np.nan))
+
+
+def _visits(pair: Pair, rng: Rng) -> Pair:
+    """Make persons with visits of the target: half of the columns are the person's, and the label.
+
+    One visit of ten has another label.
+    """
+    names = [c for c in pair.target if c != LABEL]
+    traits = [*rng.choice(names, (len(names) + 1) // 2, replace=False), LABEL]
+    persons = rng.choice(len(pair.target), _PERSONS, replace=False)
+    visits = pair.target.copy()
+    person_of = persons[np.arange(len(visits)) % _PERSONS]
+    visits[traits] = pair.target[traits].to_numpy()[person_of]
+    visits = visits.astype({name: pair.target[name].dtype for name in traits})
+    other = rng.random(len(visits)) < _OTHER_LABEL
+    visits[LABEL] = np.where(other, 1 - visits[LABEL], visits[LABEL])
+    order = rng.permutation(len(visits))
+    return replace(pair, target=visits.iloc[order].reset_index(drop=True))
 
 
 def _names(pair: Pair, rng: Rng) -> Pair:
@@ -217,11 +246,13 @@ def _oversampled(pair: Pair, rng: Rng) -> Pair:
 _NEIGHBOUR = make_pipeline(StandardScaler(), KNeighborsClassifier(1))
 PLANTS: dict[str, Change | Callable[[Pair, Rng], Pair | None]] = {
     "TG105": both(_tells_label),
+    "TG105 of columns filled after the outcome": both(_filled_after),
     "TG106": copies(0.3, of_strangers(1)),
     "TG108": lambda pair, rng: _beside(pair, rng, noise=0.05),
     "TG109": _beside,
     "TG109 of rows made three times": _three_times,
     "TG109 of rows between": _between,
+    "TG131 of persons": _visits,
     "TG142": _oversampled,
     "TG110": _levels,
     "TG113": _unit,
@@ -340,6 +371,22 @@ def of_amounts(n_draws: int) -> dict[str, Counts]:
     return counts
 
 
+def of_models(n_draws: int) -> Counts:
+    """Return counts of target rows found among rows that a model is said to be trained on."""
+    counts: Counts = {}
+    for name, table in tables().items():
+        for number in range(n_draws):
+            pair = draw(name, table, "cannot hurt", number)
+            rng = np.random.default_rng([number, zlib.crc32(f"{name} TG120".encode())])
+            X, others = (part.drop(columns=LABEL) for part in (pair.target, pair.source))
+            seen = rng.choice(len(X), round(_SEEN * len(X)), replace=False)
+            rows = pd.concat([others, X.iloc[seen]], ignore_index=True)
+            for planted, trained_on in ((True, rows), (False, others)):
+                copies_found = len(target_copies(X, trained_on).rows)
+                _add(counts, planted=planted, found=copies_found >= FEW * len(X))
+    return counts
+
+
 def of_features(n_draws: int) -> Counts:
     """Return counts of TG128: features that lost the label, and features that kept all."""
     counts: Counts = {}
@@ -400,7 +447,8 @@ def main() -> None:
         stored = json.loads((RESULTS / "findings.json").read_text(encoding="utf-8"))
         counts = stored["findings"]
     else:
-        counts = of_curves() | {"TG128": of_features(n_draws)}
+        counts = of_curves()
+        counts |= {"TG120": of_models(n_draws), "TG128": of_features(n_draws)}
     if not options.only or {"TG125", "TG133"} & {*options.only}:
         counts |= of_amounts(n_draws)
     print(counts, file=sys.stderr)

@@ -19,6 +19,7 @@ from transfergap.analysis.remaining_copies import (
     RemainingCopies,
     remaining_copies,
 )
+from transfergap.analysis.seen_rows import SeenRows, seen_rows
 from transfergap.data.copies import informative_columns, labels_agree
 from transfergap.data.encoding.features import fit_view
 from transfergap.data.problem import Problem, Sample
@@ -79,7 +80,7 @@ class TwinRows:
         return {"n_pairs": self.n_pairs, "by_chance": self.by_chance, "near": self.near}
 
 
-Twins: TypeAlias = TwinRows | LabelTwins | BetweenRows | RemainingCopies
+Twins: TypeAlias = TwinRows | LabelTwins | BetweenRows | RemainingCopies | SeenRows
 
 
 def twins_of_arms(design: Design, arms: Collection[str]) -> dict[str, tuple[Twins, ...]]:
@@ -104,8 +105,6 @@ def twins_of_arms(design: Design, arms: Collection[str]) -> dict[str, tuple[Twin
     Lowe (2004), Distinctive Image Features from Scale-Invariant Keypoints, section 7.1.
     """
     problem = design.problem
-    if problem.kind == "texts":
-        return {}  # words have no distances that mean something
     names = [arm for arm in design.treatments if arm.name in arms]
     sources = {source for arm in names for source in arm.sources}
     pairs = {
@@ -121,6 +120,11 @@ def twins_of_arms(design: Design, arms: Collection[str]) -> dict[str, tuple[Twin
 
 def _twins_of(problem: Problem, name: str) -> Twins | None:
     """Return what makes the rows of a source suspect."""
+    seen = seen_rows(problem, name)
+    if seen is not None:
+        return None if seen.are_few else seen
+    if problem.kind == "texts":
+        return None  # words have no distances that mean something
     sample = _training_rows(problem, name)
     twins = None if sample is None else twin_rows(name, problem.target, sample)
     if twins is None and name in problem.sources:

@@ -15,7 +15,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from transfergap.data.copies import CopySearch, search_rows_nearby
+from transfergap.data.copies import (
+    CopySearch,
+    TargetCopies,
+    len_of,
+    search_rows_nearby,
+    target_copies,
+)
 from transfergap.data.digests import sample_digest
 from transfergap.data.labels import missing_values
 from transfergap.data.problem import Sample
@@ -37,16 +43,19 @@ class ModelSource:
     weights : path, mapping of str to tensors or arrays, or an object with ``state_dict``
         A file of weights (``.safetensors``, or what ``torch.save`` wrote of a state dict), a
         directory with ``config.json``, a state dict, or a network.
+    trained_on : array, DataFrame, sparse matrix or list of str, optional
+        The rows that the model was trained on, shape (n_rows, ...), without labels. Target rows
+        are searched for among them; nobody trains on them.
 
     Notes
     -----
-    An audit cannot see the rows that a model was trained on. If it saw the target's rows, the gap
-    is too good, and no check can detect that.
+    Weights do not tell the rows that a model was trained on. If it saw the target's rows, the gap
+    is too good, and no check can detect that unless ``trained_on`` is given.
 
     Raises
     ------
     DataError
-        If there is no such file, or ``weights`` is none of these.
+        If there is no such file, ``weights`` is none of these, or ``trained_on`` has no rows.
 
     Examples
     --------
@@ -56,13 +65,22 @@ class ModelSource:
     """
 
     weights: Any
+    trained_on: Any = None
     kind: Literal["model"] = field(default="model", init=False)
+    copies: TargetCopies | None = field(default=None, repr=False)
 
     start = OldAttribute()
     says = OldAttribute()
     without = OldAttribute()
 
     def __post_init__(self) -> None:
+        if self.trained_on is not None:
+            object.__setattr__(self, "trained_on", as_table(self.trained_on))
+            if len_of(self.trained_on) == 0:
+                raise DataError(
+                    "A pretrained model has a trained_on without rows.",
+                    hint="give the rows that it was trained on, or leave trained_on out",
+                )
         if isinstance(self.weights, (str, Path)):
             if not Path(self.weights).exists():
                 raise DataError(
@@ -83,6 +101,10 @@ class ModelSource:
     @property
     def description(self) -> str:
         """The model in a few words."""
+        return self._weights_told + self._copies_told
+
+    @property
+    def _weights_told(self) -> str:
         if self.path is not None:
             kind = "directory" if self.path.is_dir() else "file"
             return f"{kind} {self.path.name}"
@@ -90,6 +112,15 @@ class ModelSource:
         numbers = sum(int(np.prod(np.shape(value))) for value in state.values())
         tensors = "1 tensor" if len(state) == 1 else f"{len(state):,} tensors"
         return f"state dict of {tensors}, {numbers:,} numbers"
+
+    @property
+    def _copies_told(self) -> str:
+        if self.copies is None:
+            return ""
+        told = f"; {len(self.copies.rows)} target rows among the rows that it was trained on"
+        return (
+            told if self.copies.searched else "; the rows that it was trained on are of other shape"
+        )
 
     def state_dict(self) -> Mapping[str, Any]:
         """Return the weights by name, read from the file if any.
@@ -152,9 +183,13 @@ class ModelSource:
         return self
 
     def beside(self, target: Sample) -> ModelSource:
-        """Return itself: a model has no rows to search."""
-        del target
-        return self
+        """Return the model with the target rows that it was trained on.
+
+        Itself, where nobody says what that was.
+        """
+        if self.trained_on is None:
+            return self
+        return replace(self, copies=target_copies(target.X, self.trained_on))
 
 
 @dataclass(frozen=True, eq=False)

@@ -51,7 +51,7 @@ from transfergap.analysis.checks.level_codes import levels_under_other_codes
 from transfergap.analysis.checks.neighbours import neighbours_together
 from transfergap.analysis.checks.oversampled import oversampled_target
 from transfergap.analysis.checks.pretrained import (
-    unsearchable_model,
+    model_that_saw_the_test,
     worse_than_raw_inputs,
 )
 from transfergap.analysis.checks.soundness import (
@@ -97,7 +97,7 @@ CHECKS: tuple[Check[Evidence], ...] = (
     changed_copies,
     coincident_rows,
     too_good_to_be_true,
-    unsearchable_model,
+    model_that_saw_the_test,
     rows_beside_rows,
     oversampled_target,
     row_names,

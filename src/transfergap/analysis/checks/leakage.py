@@ -8,12 +8,12 @@ from itertools import combinations
 import numpy as np
 
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
+from transfergap.analysis.seen_rows import FEW
 from transfergap.data.digests import row_keys
 from transfergap.data.divergences.column_profiles import column_names
 from transfergap.data.problem import Problem
+from transfergap.data.sources import ModelSource
 
-# As for repeated rows of the target (decision 0011): below it, equal rows may be coincidences.
-FEW = 0.01  # of a source's rows
 # With fewer rows some column of many separates the labels by chance.
 MIN_ROWS = 20
 
@@ -57,9 +57,12 @@ def target_rows_in_source(evidence: Evidence) -> Iterator[Finding]:
 
 def _check_are_searchable(problem: Problem) -> None:
     """Raise ``NotApplicable`` where all sources are pretrained models."""
-    kinds = {source.kind for source in problem.others.values()}
-    if not problem.sources and kinds == {"model"}:
-        raise NotApplicable("the rows that a pretrained model was trained on cannot be searched")
+    models = [source for source in problem.others.values() if isinstance(source, ModelSource)]
+    if problem.sources or not models or len(models) < len(problem.others):
+        return
+    if all(model.copies is not None and model.copies.searched for model in models):
+        raise NotApplicable("TG120 searched the rows that the pretrained models were trained on")
+    raise NotApplicable("the rows that a pretrained model was trained on cannot be searched")
 
 
 def _columns_left_out(evidence: Evidence) -> str:

@@ -6,51 +6,82 @@ from collections.abc import Iterator
 
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, check
 from transfergap.analysis.scores import ModelRanking, Outcome
+from transfergap.analysis.seen_rows import SeenRows, seen_rows
 from transfergap.analysis.suspicion import arms_at_ceiling
+from transfergap.data.sources import ModelSource
 from transfergap.data.spelling import listing
 from transfergap.stats.gap import Verdict
 
+_MOST_ARMS = 3  # show which; all of them would fill the line
+
 
 @check("TG120", "a pretrained model may have seen the test")
-def unsearchable_model(evidence: Evidence) -> Iterator[Finding]:
-    """Find pretrained models that help: none can be searched for rows."""
+def model_that_saw_the_test(evidence: Evidence) -> Iterator[Finding]:
+    """Find pretrained models that saw target rows, or may have."""
     others = evidence.problem.others
-    models = {name for name, source in others.items() if source.kind == "model"}
+    models = {n: source for n, source in others.items() if isinstance(source, ModelSource)}
     if not models:
         raise NotApplicable("no source is a pretrained model")
-    verdicts = evidence.verdicts
     helpful = [
         arm
         for arm in evidence.design.treatments
-        if verdicts.get(arm.name) is Verdict.HELPS and models & {*arm.sources}
+        if evidence.verdicts.get(arm.name) is Verdict.HELPS
     ]
-    names = [arm.name for arm in helpful]
-    reached = {
-        arm.name: (share, control)
-        for arm, share, control in arms_at_ceiling(evidence.design, evidence.estimates, names)
-    }
-    for model in sorted(models):
-        arms = [arm.name for arm in helpful if model in arm.sources]
-        unsearched = (
-            f"nobody can search {model} for target rows that it was trained on. Were there any, the"
-            " gap is what it remembers."
+    for name, model in sorted(models.items()):
+        arms = [arm.name for arm in helpful if name in arm.sources]
+        seen = seen_rows(evidence.problem, name)
+        if seen is not None:
+            yield _seen(evidence, seen)
+        elif arms and (model.copies is None or not model.copies.searched):
+            yield _unsearched(evidence, name, arms, rows_given=model.copies is not None)
+
+
+def _seen(evidence: Evidence, seen: SeenRows) -> Finding:
+    """Return the finding on rows that a model was trained on."""
+    if seen.are_few:
+        return Finding.moderate(
+            seen.source,
+            f"{seen.sentence} So few may be coincidences.",
+            "Leave these rows out of the target.",
+            seen.numbers,
         )
-        fix = f"Test on rows that were collected after {model} was trained, or be sure of its rows."
-        perfect = sorted((*reached[name], name) for name in arms if name in reached)
-        if perfect:
-            share, control, best = perfect[0]
-            yield Finding.moderate(
-                model,
-                f"{best} makes {share:.0%} of a constant's error, the control {control:.0%}, and"
-                f" {unsearched}",
-                fix,
-                {"share": share, "control": control},
-            )
-        elif arms:
-            # Three arms show which; all of them would fill the line.
-            yield Finding.note(
-                model, f"Of {listing(arms, 3)} help is claimed, and {unsearched}", fix
-            )
+    arms = [arm for arm, twins in evidence.twins.items() if seen in twins]
+    claims = f", so no help of {listing(arms, _MOST_ARMS)} is believed" if arms else ""
+    return Finding.strong(
+        seen.source,
+        f"{seen.sentence} {seen.likeness}{claims}.",
+        "Leave these rows out of the target, or start from a model that was trained without them.",
+        seen.numbers,
+    )
+
+
+def _unsearched(evidence: Evidence, model: str, arms: list[str], *, rows_given: bool) -> Finding:
+    """Return the finding on a model that helps, and that nobody searched."""
+    unsearched = (
+        f"the rows that {model} was trained on cannot be compared with the target's."
+        if rows_given
+        else f"nobody can search {model} for target rows that it was trained on."
+    ) + " If any are among them, the gap is what it remembers."
+    fix = (
+        f"Test on rows that were collected after {model} was trained, or name the rows that it was"
+        " trained on: ModelSource(weights, trained_on=rows)."
+    )
+    perfect = [
+        (share, control, arm.name)
+        for arm, share, control in arms_at_ceiling(evidence.design, evidence.estimates, arms)
+    ]
+    if not perfect:
+        return Finding.note(
+            model, f"Of {listing(arms, _MOST_ARMS)} help is claimed, and {unsearched}", fix
+        )
+    share, control, best = min(perfect, key=lambda reached: (reached[0], reached[2]))
+    return Finding.moderate(
+        model,
+        f"{best} makes {share:.0%} of a constant's error, the control {control:.0%}, and"
+        f" {unsearched}",
+        fix,
+        {"share": share, "control": control},
+    )
 
 
 @check("TG128", "worse than the raw inputs")
