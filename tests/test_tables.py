@@ -454,6 +454,9 @@ COMPOUNDS = {
     "a size": lambda k: f"{k}x{k % 7 + 2} cm",
     "a mean": lambda k: f"{k}.5 (0.{k % 5})",
     "a duration": lambda k: f"{k}h {k % 7}min",
+    "a point": lambda k: f"POINT (-87.{k:03d}5 41.{997 - k})",
+    "a point of a database": lambda k: f"SRID=4326;POINT(5.{k} 45)",
+    "degrees": lambda k: f"(41.{997 - k}, -87.{k:03d}5)",
 }
 CATEGORIES = {
     "bands": lambda k: f"{k % 15}0-{k % 15}9",

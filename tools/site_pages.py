@@ -28,6 +28,7 @@ _CAUSES = {
     "TG608": "shortcut",
     "TG609": "copies",
 }
+_FILLED = "TG105 of columns filled after the outcome"
 # What these say can be read off files, options and trials.
 _FACTS = frozenset(
     f"TG{number}"
@@ -138,10 +139,12 @@ def _right() -> dict[str, str]:
     )
     alarms = next(row for row in order["rows"] if row["rows"] == "shuffled")
     days = next(row for row in order["series"] if row["days"])
+    of_persons = right.pop("TG131 of persons").split(",")[0]
     right["TG131"] = (
         f"found in {days['found']} of {days['draws']} series; said of {alarms['alarms']} of"
-        f" {alarms['tables']} shuffled tables"
+        f" {alarms['tables']} shuffled tables; persons in columns of traits, {of_persons}"
     )
+    right["TG105"] += f"; filled after the outcome, {right.pop(_FILLED).split(',')[0]}"
     below = record_of("subgroup_claims")["rows"]
     hurts = max(row["hurts_a_subgroup"] / row["n_draws"] for row in below)
     right["TG401"] = f"said of at most {hurts:.1%} of audits in which no group is harmed"

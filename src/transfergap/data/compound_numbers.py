@@ -1,4 +1,4 @@
-"""Columns whose values are several numbers each: ranges, fractions, errors."""
+"""Columns whose values are several numbers each: ranges, fractions, errors, places."""
 
 from __future__ import annotations
 
@@ -21,6 +21,13 @@ _COMPOUND = re.compile(
     rf"\s*(?P<unit>[A-Za-zµ°]{{0,8}}(?:/[A-Za-z]{{1,8}})?)$"
 )
 _IN_UNITS = re.compile(r"^(?:\d+(?:[.,]\d+)?\s*[A-Za-zµ°]{1,8}[\s,]*){2,}$")
+# Places, as databases and portals write them: POINT (-87.63 41.88), (41.88123, -87.63456).
+_DEGREES = r"[-+\u2212]?\d{1,3}\.\d{3,}"
+_PLACE = re.compile(
+    r"^(?:SRID=\d+;\s*)?(?:POINT\s*(?:ZM?|M)?\s*\(\s*[-+]?\d[^,;()]*\s[-+]?\d[^,;()]*\)"
+    rf"|[\[(]?\s*{_DEGREES}\s*[,;\s]\s*{_DEGREES}\s*[\])]?)$",
+    re.IGNORECASE,
+)
 _PLAIN = re.compile(rf"^{_NUMBER}$")
 _RANGES = frozenset({"-", "–", "—", "to", "..", "...", "…", ",", ";"})
 _PADDED = re.compile(r"(?<![\d.,])0\d")  # codes, and months
@@ -57,9 +64,10 @@ def check_compounds(frames: Sequence[Any], *, skipped: Collection[str] = ()) -> 
         columns = [f[name] for f in frames if name in f.columns and is_text(f[name])]
         texts = [str(text).strip() for column in columns for text in column.dropna().unique()]
         if len(set(texts)) > _FEWEST and (example := _compound(texts)):
+            parts = "lat and lon" if _PLACE.match(example) else "columns of numbers"
             raise DataError(
                 f"Column {name!r} holds several numbers in one value: {example!r}.",
-                hint="split it into columns of numbers, leave it out"
+                hint=f"split it into {parts}, leave it out"
                 f" (--drop {name}), or declare it a category (--category {name}; in Python:"
                 f" X[{name!r}].astype('category'))",
             )
@@ -77,6 +85,9 @@ def _compound(texts: Sequence[str]) -> str:
         [unit for text in measured for unit in re.findall(r"[A-Za-zµ°]+", text)]
     ):
         return measured[0]  # 2h 30min
+    places = [text for text in texts if _PLACE.match(text)]
+    if len(places) >= _MOSTLY * len(texts):
+        return places[0]
     n_plain = sum(_PLAIN.match(text) is not None for text in texts)
     if len(matches) < _MANY * len(texts) or len(matches) + n_plain < _MOSTLY * len(texts):
         return ""
