@@ -267,6 +267,24 @@ def test_missing_and_foreign_labels_are_found(rng):
     assert [f.subject for f in findings(result, "TG122")] == ["c"]
 
 
+def test_a_source_whose_numbers_are_nearly_all_one_is_named(rng):
+    X, _ = sample(rng, 60)
+    y = X[:, 0] + rng.normal(size=60)
+    labels = {name: rng.normal(size=100) for name in ("default", "two", "measured")}
+    labels["default"][:], labels["two"][:96], labels["measured"][:90] = -1.0, -1.0, -1.0
+    sources = {name: (sample(rng, 100)[0], part) for name, part in labels.items()}
+    found = findings(assessed(X, y, sources, Ridge(), metric="r2"), "TG121")
+    assert {f.subject: f.evidence["n_equal"] for f in found} == {"default": 100, "two": 96}
+
+
+def test_amounts_that_are_mostly_zero_in_both_files_are_no_default(rng):
+    X, _ = sample(rng, 60)
+    Xb, _ = sample(rng, 200)
+    y = np.where(rng.random(60) < 0.6, 0.0, rng.normal(size=60))
+    yb = np.where(rng.random(200) < 0.97, 0.0, rng.normal(size=200))
+    assert not findings(assessed(X, y, {"b": (Xb, yb)}, Ridge(), metric="r2"), "TG121")
+
+
 def test_rare_classes_are_found(rng):
     X, y = sample(rng, 60)
     y[:4] = 7

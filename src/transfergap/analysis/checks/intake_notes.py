@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
 from transfergap.analysis.checks.columns import control_gain
@@ -17,7 +19,8 @@ from transfergap.data.unknown_marks import are_measured
 # Enough to recognise the columns; the count follows.
 _MOST_NAMED = 6
 _MOST_RENAMED = 3  # each takes two names
-_MOST = 0.5  # of a source's rows: with fewer left it is another source
+_MOST = 0.5  # of rows: with fewer of a source's left it is another source
+_NEARLY_ALL = 0.95  # of a source's labels; chosen by hand
 _MANY = 0.05  # of a file's rows: fewer change no population by much
 
 
@@ -173,7 +176,11 @@ def respelled_columns(evidence: Evidence) -> Iterator[Finding]:
 @check("TG121", "labels that a source lacks")
 def missing_labels(evidence: Evidence) -> Iterator[Finding]:
     """Find labels of the target that a source lacks."""
-    for name, source in evidence.problem.sources.items():
+    problem = evidence.problem
+    for name, source in problem.sources.items():
+        if not problem.task.has_classes:
+            yield from _one_value(name, source.sample.y, problem.target.y)
+            continue
         missing = source.facts.missing_labels
         if missing:
             yield Finding.moderate(
@@ -183,6 +190,22 @@ def missing_labels(evidence: Evidence) -> Iterator[Finding]:
                 "Check that the source uses the target's labels; consider weighting it down.",
                 {"n_labels": len(missing)},
             )
+
+
+def _one_value(name: str, labels: NDArray[Any], target: NDArray[Any]) -> Iterator[Finding]:
+    """Find a source that has nearly one number for all its labels."""
+    values, counts = np.unique(labels, return_counts=True)
+    commonest, n_equal = values[np.argmax(counts)], int(counts.max())
+    if n_equal < _NEARLY_ALL * len(labels) or np.mean(target == commonest) >= _MOST:
+        return
+    yield Finding.moderate(
+        name,
+        f"{n_equal} of the {len(labels)} labels of {name} are {commonest:g}, so it can hardly tell"
+        " what makes a label large. They may be a default that was filled in.",
+        f"Check what {commonest:g} means in {name}; if nothing was measured there, leave these rows"
+        f" out of it (on the command line --na {commonest:g}).",
+        {"n_equal": n_equal, "n_rows": len(labels)},
+    )
 
 
 @check("TG122", "labels that the target lacks")
