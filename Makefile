@@ -1,6 +1,7 @@
 # make demo   the main job on bundled data, ends with a report
 # make test   the default test suite
-# make check  everything that CI checks: format, lint, types, floors (make lint), tests
+# make long   the tests that take longer than a second each (tests/long_tests.txt)
+# make check  everything that CI checks: format, lint, types, floors (make lint), both kinds of tests
 # make slow   calibration with many draws, and the mutation run
 # make docs   the documentation site, in site/ (python -m http.server -d site shows it)
 # make pages  what commands print and benchmarks measured, written into README and docs anew
@@ -18,13 +19,16 @@ SOURCES := src tests benchmarks tools examples
 # Hundreds of processes of the tests would compile the same modules.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint compiled check slow mutants docs pages notebooks wheel clean
+.PHONY: demo test long lint compiled check slow mutants docs pages notebooks wheel clean
 
 demo: $(VENV)/installed
 	$(BIN)/transfergap demo
 
 test: $(VENV)/developing
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n 2 -m "not slow and not long"
+
+long: $(VENV)/developing
+	$(BIN)/python -m pytest -q -n 2 -m "long and not slow"
 
 lint: $(VENV)/developing
 	$(BIN)/ruff format --check $(SOURCES)

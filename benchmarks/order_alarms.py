@@ -29,7 +29,7 @@ from sklearn.neighbors import KNeighborsRegressor
 
 from benchmarks.record import write_record
 from benchmarks.time_claims import autoregressive
-from transfergap.analysis.checks.neighbours import neighbour_correlations
+from transfergap.analysis.checks.neighbour_correlations import neighbour_correlations
 from transfergap.data.encoding.features import fit_view
 from transfergap.data.metric import metric_named
 from transfergap.data.problem import Problem, Sample

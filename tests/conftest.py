@@ -21,11 +21,22 @@ from threadpoolctl import threadpool_limits  # noqa: E402
 from transfergap import errors  # noqa: E402
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
+# Tests that `make test` leaves out and `make long` runs, as `python -m tools.long_tests` measured.
+LONG_TESTS = Path(__file__).with_name("long_tests.txt")
 
 
 def pytest_make_parametrize_id(val, argname):
     """Give bytes no name: packed ones hold the second they were made in, and workers differ."""
     return argname if isinstance(val, bytes) else None
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
+def pytest_collection_modifyitems(items):
+    """Mark the tests that take long."""
+    long_tests = {*LONG_TESTS.read_text(encoding="utf-8").splitlines()}
+    for item in items:
+        if item.nodeid in long_tests:
+            item.add_marker("long")
 
 
 def pytest_collection_finish():

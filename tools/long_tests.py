@@ -1,0 +1,126 @@
+"""Measure which tests take long, and list them in tests/long_tests.txt.
+
+    python -m tools.long_tests    all tests but the slow ones, on two cores, with nothing else running
+
+`make test` leaves the listed tests out, to end within five minutes; `make long` runs them, and
+`.ci/run` both. A test takes long if its call takes a second or more together with all fixtures that
+it asks for: one that a module shares counts for each of its tests. The quickest test of a file
+stays in `make test` where it takes less than three, so that each file has one there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LISTED = ROOT / "tests" / "long_tests.txt"
+LONG = 1.0  # seconds
+_SMOKE = 3.0  # seconds that the quickest test of a file may take in `make test`
+_FOLDER = "LONG_TESTS_FOLDER"
+
+_calls: dict[str, float] = {}
+_fixtures: dict[str, float] = {}
+_asked: dict[str, list[str]] = {}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef, request: pytest.FixtureRequest) -> object:
+    """Time a fixture without those that it asks for, which were set up before."""
+    started = time.perf_counter()
+    try:
+        return (yield)
+    finally:
+        if fixturedef.scope != "function":
+            key = _key(fixturedef)
+            _fixtures[key] = max(_fixtures.get(key, 0.0), time.perf_counter() - started)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> object:
+    """Time a test with its own fixtures, and note the shared ones that it asks for."""
+    before, started = dict(_fixtures), time.perf_counter()
+    try:
+        return (yield)
+    finally:
+        took = time.perf_counter() - started
+        new = sum(seconds for key, seconds in _fixtures.items() if key not in before)
+        _calls[item.nodeid] = took - new
+        info = item._fixtureinfo.name2fixturedefs  # the only place where pytest says it
+        _asked[item.nodeid] = [
+            _key(definitions[-1])
+            for definitions in info.values()
+            if definitions[-1].scope != "function"
+        ]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write what this process measured."""
+    if _calls:
+        measured = {"calls": _calls, "fixtures": _fixtures, "asked": _asked}
+        file = Path(os.environ[_FOLDER]) / f"{os.getpid()}.json"
+        file.write_text(json.dumps(measured), encoding="utf-8")
+
+
+def _key(fixturedef: pytest.FixtureDef) -> str:
+    return f"{fixturedef.baseid}::{fixturedef.argname}"
+
+
+def long_tests(costs: dict[str, float]) -> Iterator[str]:
+    """Yield the tests that take long, in order, but for one of each file.
+
+    Parameters
+    ----------
+    costs : dict of str to float
+        Seconds of every test, by its name.
+
+    Examples
+    --------
+    >>> list(long_tests({"a.py::one": 2.0, "a.py::two": 1.5, "b.py::one": 4.0, "c.py::one": 0.1}))
+    ['a.py::one', 'b.py::one']
+    """
+    files: dict[str, list[str]] = defaultdict(list)
+    for name in costs:
+        files[name.split("::")[0]].append(name)
+    for names in files.values():
+        quickest = min(names, key=lambda name: costs[name])
+        for name in sorted(names):
+            if costs[name] >= LONG and (name != quickest or costs[name] >= _SMOKE):
+                yield name
+
+
+def main() -> None:
+    """Run the tests, and write the list."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "tools.long_tests"]
+        subprocess.run(command, cwd=ROOT, env=os.environ | {_FOLDER: folder}, check=True)
+        calls: dict[str, float] = {}
+        fixtures: dict[str, float] = {}
+        asked: dict[str, list[str]] = {}
+        for file in sorted(Path(folder).glob("*.json")):
+            measured = json.loads(file.read_text(encoding="utf-8"))
+            calls |= measured["calls"]
+            asked |= measured["asked"]
+            for key, seconds in measured["fixtures"].items():
+                fixtures[key] = max(fixtures.get(key, 0.0), seconds)
+    costs = {
+        name: seconds + sum(fixtures.get(key, 0.0) for key in asked[name])
+        for name, seconds in sorted(calls.items())
+    }
+    listed = list(long_tests(costs))
+    LISTED.write_text("\n".join(listed) + "\n", encoding="utf-8")
+    took = sum(calls[name] for name in listed)
+    print(f"{len(listed)} of {len(calls)} tests take {took:.0f} of {sum(calls.values()):.0f} s")
+
+
+if __name__ == "__main__":
+    main()
