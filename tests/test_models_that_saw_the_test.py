@@ -109,7 +109,7 @@ def test_rewritten_rows_are_known_again(rewrite):
 def test_help_of_rows_that_the_model_was_trained_on_is_not_believed():
     result = audited(0.5, trained_on=beside_strangers)
     (finding,) = findings(result)
-    assert (finding.strength, finding.evidence["n_seen"]) == (Strength.STRONG, 60)
+    assert (finding.strength, finding.evidence["n_shared"]) == (Strength.STRONG, 60)
     assert "60 of 120 target rows" in finding.says and "no help of net fine-tuned" in finding.says
     (arm,) = [arm for arm in result.arms if arm.arm == "net fine-tuned"]
     assert arm.gap.low > 0 and arm.verdict is Verdict.NOT_ENOUGH_EVIDENCE and arm.doubted
@@ -122,7 +122,7 @@ def test_few_seen_rows_do_not_withhold_a_claim():
 
     result = audited(0.5, trained_on=with_one_row)
     (finding,) = findings(result)
-    assert (finding.strength, finding.evidence["n_seen"]) == (Strength.MODERATE, 1)
+    assert (finding.strength, finding.evidence["n_shared"]) == (Strength.MODERATE, 1)
     (arm,) = [arm for arm in result.arms if arm.arm == "net fine-tuned"]
     assert arm.verdict is Verdict.HELPS
 

@@ -19,7 +19,7 @@ from transfergap.analysis.remaining_copies import (
     RemainingCopies,
     remaining_copies,
 )
-from transfergap.analysis.seen_rows import SeenRows, seen_rows
+from transfergap.analysis.training_overlap import TrainingOverlap, training_overlap
 from transfergap.data.copies import informative_columns, labels_agree
 from transfergap.data.encoding.features import fit_view
 from transfergap.data.problem import Problem, Sample
@@ -80,7 +80,7 @@ class TwinRows:
         return {"n_pairs": self.n_pairs, "by_chance": self.by_chance, "near": self.near}
 
 
-Twins: TypeAlias = TwinRows | LabelTwins | BetweenRows | RemainingCopies | SeenRows
+Twins: TypeAlias = TwinRows | LabelTwins | BetweenRows | RemainingCopies | TrainingOverlap
 
 
 def twins_of_arms(design: Design, arms: Collection[str]) -> dict[str, tuple[Twins, ...]]:
@@ -120,9 +120,9 @@ def twins_of_arms(design: Design, arms: Collection[str]) -> dict[str, tuple[Twin
 
 def _twins_of(problem: Problem, name: str) -> Twins | None:
     """Return what makes the rows of a source suspect."""
-    seen = seen_rows(problem, name)
-    if seen is not None:
-        return None if seen.are_few else seen
+    overlap = training_overlap(problem, name)
+    if overlap is not None:
+        return None if overlap.are_few else overlap
     if problem.kind == "texts":
         return None  # words have no distances that mean something
     sample = _training_rows(problem, name)

@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, Strength, check
-from transfergap.analysis.seen_rows import FEW
+from transfergap.analysis.training_overlap import FEW
 from transfergap.data.digests import row_keys
 from transfergap.data.divergences.column_profiles import column_names
 from transfergap.data.problem import Problem

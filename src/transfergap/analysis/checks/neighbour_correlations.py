@@ -140,7 +140,10 @@ def _unit_correlations(
 
 
 def _of_several_groups(order: RowOrder, groups: NDArray[np.intp] | None) -> RowOrder:
-    """Return the order with pairs of different groups, which are not tested together."""
+    """Return the order with pairs of different groups.
+
+    Rows of one group are tested together.
+    """
     if groups is None:
         return order
     apart = groups[order.left] != groups[order.right]
@@ -235,7 +238,10 @@ def background_residuals(problem: Problem, out: list[Any], *, seed: int) -> Floa
 
 
 def numbers_besides(X: Any, out: list[Any]) -> Floats | None:
-    """Return columns as numbers but for some; ``None`` for texts and sparse rows."""
+    """Return columns as numbers, but for some.
+
+    ``None`` for texts and sparse rows.
+    """
     from transfergap.data.encoding.features import fit_view
 
     if isinstance(X, list) or hasattr(X, "tocsr"):

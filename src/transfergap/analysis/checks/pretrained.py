@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from transfergap.analysis.checks.check import Evidence, Finding, NotApplicable, check
 from transfergap.analysis.scores import ModelRanking, Outcome
-from transfergap.analysis.seen_rows import SeenRows, seen_rows
 from transfergap.analysis.suspicion import arms_at_ceiling
+from transfergap.analysis.training_overlap import TrainingOverlap, training_overlap
 from transfergap.data.sources import ModelSource
 from transfergap.data.spelling import listing
 from transfergap.stats.gap import Verdict
@@ -18,8 +18,8 @@ _MOST_ARMS = 3  # show which; all of them would fill the line
 @check("TG120", "a pretrained model may have seen the test")
 def model_that_saw_the_test(evidence: Evidence) -> Iterator[Finding]:
     """Find pretrained models that saw target rows, or may have."""
-    others = evidence.problem.others
-    models = {n: source for n, source in others.items() if isinstance(source, ModelSource)}
+    sources = evidence.problem.others
+    models = {n: source for n, source in sources.items() if isinstance(source, ModelSource)}
     if not models:
         raise NotApplicable("no source is a pretrained model")
     helpful = [
@@ -29,29 +29,29 @@ def model_that_saw_the_test(evidence: Evidence) -> Iterator[Finding]:
     ]
     for name, model in sorted(models.items()):
         arms = [arm.name for arm in helpful if name in arm.sources]
-        seen = seen_rows(evidence.problem, name)
-        if seen is not None:
-            yield _seen(evidence, seen)
+        overlap = training_overlap(evidence.problem, name)
+        if overlap is not None:
+            yield _trained_on_target(evidence, overlap)
         elif arms and (model.copies is None or not model.copies.searched):
             yield _unsearched(evidence, name, arms, rows_given=model.copies is not None)
 
 
-def _seen(evidence: Evidence, seen: SeenRows) -> Finding:
+def _trained_on_target(evidence: Evidence, overlap: TrainingOverlap) -> Finding:
     """Return the finding on rows that a model was trained on."""
-    if seen.are_few:
+    if overlap.are_few:
         return Finding.moderate(
-            seen.source,
-            f"{seen.sentence} So few may be coincidences.",
+            overlap.source,
+            f"{overlap.sentence} So few may be coincidences.",
             "Leave these rows out of the target.",
-            seen.numbers,
+            overlap.numbers,
         )
-    arms = [arm for arm, twins in evidence.twins.items() if seen in twins]
+    arms = [arm for arm, twins in evidence.twins.items() if overlap in twins]
     claims = f", so no help of {listing(arms, _MOST_ARMS)} is believed" if arms else ""
     return Finding.strong(
-        seen.source,
-        f"{seen.sentence} {seen.likeness}{claims}.",
+        overlap.source,
+        f"{overlap.sentence} {overlap.likeness}{claims}.",
         "Leave these rows out of the target, or start from a model that was trained without them.",
-        seen.numbers,
+        overlap.numbers,
     )
 
 

@@ -19,7 +19,7 @@ from transfergap.analysis.checks.check import (
 )
 from transfergap.analysis.estimation import control_advantage
 from transfergap.analysis.estimation.failure_causes import likely_cause
-from transfergap.analysis.seen_rows import SeenRows
+from transfergap.analysis.training_overlap import TrainingOverlap
 from transfergap.data.metric.direction import direction_of
 from transfergap.data.spelling import listing
 from transfergap.experiment.design import N_ROUNDS, Arm
@@ -284,9 +284,9 @@ def too_good_to_be_true(evidence: Evidence) -> Iterator[Finding]:
 @check("TG109", "source rows lie beside target rows")
 def rows_beside_rows(evidence: Evidence) -> Iterator[Finding]:
     """Find sources whose rows lie beside target rows."""
-    found = [pairs for twins in evidence.twins.values() for pairs in twins]
+    twins = [pairs for of_arm in evidence.twins.values() for pairs in of_arm]
     # Rows that a pretrained model was trained on are TG120's.
-    by_source = {pairs.source: pairs for pairs in found if not isinstance(pairs, SeenRows)}
+    by_source = {pairs.source: pairs for pairs in twins if not isinstance(pairs, TrainingOverlap)}
     for source, largest in by_source.items():
         arms = ", ".join(repr(arm) for arm, twins in evidence.twins.items() if largest in twins)
         yield Finding.strong(

@@ -18,7 +18,7 @@ _ROUNDING = 1e-8  # of a column's size, or of its spread: below it there is none
 
 
 def unit_effect(
-    numbers: Floats, labels: Floats, left: Rows, right: Rows, *, chance: float
+    numbers: Floats, labels: Floats, rows: Rows, partners: Rows, *, chance: float
 ) -> tuple[float, float] | None:
     """Return the intraclass correlation beyond columns, with its bound.
 
@@ -27,7 +27,7 @@ def unit_effect(
     numbers : ndarray, shape (n_rows, n_numbers)
         Columns, constant within units or not.
     labels : ndarray, shape (n_rows,)
-    left, right : ndarray of int, shape (n_pairs,)
+    rows, partners : ndarray of int, shape (n_pairs,)
         Pairs of rows of one unit; rows in no pair have no part.
     chance : float
         Probability that the bound is passed where rows are independent given the columns.
@@ -51,19 +51,18 @@ def unit_effect(
     Examples
     --------
     >>> rng = np.random.default_rng(0)
-    >>> left, right = np.arange(0, 60, 2), np.arange(1, 60, 2)
+    >>> rows = np.arange(0, 60, 2)
     >>> labels = np.repeat(rng.normal(size=30), 2) + 0.3 * rng.normal(size=60)
-    >>> effect, bound = unit_effect(rng.normal(size=(60, 2)), labels, left, right, chance=0.001)
+    >>> effect, bound = unit_effect(rng.normal(size=(60, 2)), labels, rows, rows + 1, chance=0.001)
     >>> bool(effect > 0.8 > bound)
     True
     """
-    left, right = left[:_MOST_PAIRS], right[:_MOST_PAIRS]
-    if not len(left) or numbers.shape[1] > _MOST_NUMBERS:
+    rows, partners = rows[:_MOST_PAIRS], partners[:_MOST_PAIRS]
+    if not len(rows) or numbers.shape[1] > _MOST_NUMBERS:
         return None
-    used, pairs = np.unique(np.append(left, right), return_inverse=True)
-    ones = np.ones(len(left))
-    first, second = np.split(pairs, 2)
-    links = coo_array((ones, (first, second)), shape=(len(used), len(used)))
+    used, places = np.unique(np.append(rows, partners), return_inverse=True)
+    pairs = tuple(np.split(places, 2))
+    links = coo_array((np.ones(len(rows)), pairs), shape=(len(used), len(used)))
     n_units, units = connected_components(links, directed=False)
     y, X = stats.rankdata(labels[used]), _standardised(numbers[used])
     y = y - y.mean()
@@ -108,8 +107,8 @@ def _residual(X: Floats, y: Floats) -> tuple[float, int]:
 
     Columns have the spread 1 before units are taken out of them: what remains then may be rounding.
     """
-    left, sizes, _ = np.linalg.svd(X, full_matrices=False)
-    basis = left[:, sizes > _ROUNDING * np.sqrt(len(X))]
+    directions, sizes, _ = np.linalg.svd(X, full_matrices=False)
+    basis = directions[:, sizes > _ROUNDING * np.sqrt(len(X))]
     residual = y - basis @ (basis.T @ y)
     squares = float(residual @ residual)
     return (squares if squares > _ROUNDING * float(y @ y) else 0.0), basis.shape[1]

@@ -13,7 +13,7 @@ _MOST_SHOWN = 5
 
 
 @dataclass(frozen=True)
-class SeenRows:
+class TrainingOverlap:
     """Target rows among those that a model was trained on.
 
     Parameters
@@ -31,7 +31,7 @@ class SeenRows:
 
     @property
     def are_few(self) -> bool:
-        """Whether the rows may be coincidences."""
+        """True for so few rows that they may be coincidences."""
         return len(self.rows) < FEW * self.n_rows
 
     @property
@@ -53,10 +53,10 @@ class SeenRows:
     @property
     def numbers(self) -> dict[str, float]:
         """Return the evidence by name."""
-        return {"n_seen": len(self.rows), "n_rows": self.n_rows}
+        return {"n_shared": len(self.rows), "n_rows": self.n_rows}
 
 
-def seen_rows(problem: Problem, name: str) -> SeenRows | None:
+def training_overlap(problem: Problem, name: str) -> TrainingOverlap | None:
     """Return the target rows that a pretrained model saw.
 
     ``None`` for other sources, for a model of which nobody says what it was trained on, and where
@@ -71,4 +71,4 @@ def seen_rows(problem: Problem, name: str) -> SeenRows | None:
     model = problem.others.get(name)
     if not isinstance(model, ModelSource) or model.copies is None or not len(model.copies.rows):
         return None
-    return SeenRows(name, tuple(model.copies.rows.tolist()), len(problem.target))
+    return TrainingOverlap(name, tuple(model.copies.rows.tolist()), len(problem.target))
