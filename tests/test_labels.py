@@ -265,3 +265,21 @@ def test_true_and_false_are_one_and_zero(target, source, positives):
     assert has_class.all()
     yes = [label for label in np.unique(y).tolist() if str(label).casefold() in ("1", "true")]
     assert (labels == yes[0]).sum() == positives
+
+
+def test_words_without_a_common_sense_are_not_paired_by_the_alphabet():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 2)), np.array(["blue", "green", "red"])[np.arange(60) % 3]
+    numbers = X, np.arange(60) % 3 + 1
+    with pytest.raises(DataError) as error:
+        make_problem(X, y, sources={"b": numbers})
+    assert "'b:1=?,2=?,3=?'" in error.value.hint
+    with pytest.raises(ConfigurationError, match="no label of the target"):
+        make_problem(X, y, sources={"b": numbers}, label_map={"b": {1: "?", 2: "?", 3: "?"}})
+    with pytest.raises(DataError) as error:
+        make_problem(
+            X, y, sources={"b": (X, np.array(["vert", "rouge", "bleu"])[np.arange(60) % 3])}
+        )
+    assert (
+        "b:bleu=blue,rouge=red,vert=green" in error.value.hint
+    )  # one is left, and two begin alike

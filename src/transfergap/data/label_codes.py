@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.data.number_notations import plain_number
 from transfergap.data.problem import SourceFacts
 from transfergap.data.spelling import as_text, compact, listing, without_case
 from transfergap.data.task import MOST_CLASSES, find_task
@@ -296,10 +297,28 @@ def _guess(source_labels: Sequence[Any], target_labels: Sequence[Any]) -> list[t
                 pairs.append((label, near[0]))
                 open_labels.remove(near[0])
     named = {label for label, _ in pairs}
-    unpaired = [label for label in source_labels if label not in named]
-    pairs += list(zip(unpaired, open_labels, strict=False))
+    pairs += _in_order([label for label in source_labels if label not in named], open_labels)
     order = list(source_labels)
     return sorted(pairs, key=lambda pair: order.index(pair[0]))
+
+
+def _in_order(source_labels: Sequence[Any], target_labels: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """Pair labels by their order, but for three words or more.
+
+    Their order is that of the alphabet, which says nothing. Two that are turned round would be
+    found by what models make of them.
+    """
+    pairs = list(zip(source_labels, target_labels, strict=False))
+    if len(pairs) > 2 and any(_is_word(label) for pair in pairs for label in pair):
+        return [(label, _UNKNOWN) for label, _ in pairs]
+    return pairs
+
+
+_UNKNOWN = "?"  # to be filled in
+
+
+def _is_word(label: Any) -> bool:
+    return isinstance(label, str) and len(label.strip()) > 1 and plain_number(label) is None
 
 
 # Words for the two answers of a test, in the order no, yes.
