@@ -2,8 +2,9 @@
 
 Criterion, fixed before the run: each of the two in at most 5 % of draws of every null design, up to
 the binomial error of the draws (99.99 % bound). A null design is a simulated problem whose true
-expected gap is zero: either the source is shifted by just so much that what it brings and what it
-spoils cancel (``null_shift``; exact population risks), or both arms are the same random procedure.
+expected gap is zero: the source is shifted by just so much that what it brings and what it spoils
+cancel (``null_shift``; exact population risks), or both arms are the same random procedure, or
+labels are noise, of which all models are equally bad in AUC and accuracy.
 
     python -m benchmarks.false_claims --quick      200 draws a design
     python -m benchmarks.false_claims              2,000 draws a design
@@ -134,6 +135,27 @@ def stacked(target, sources):
 
 
 @dataclass(frozen=True)
+class Noise:
+    """Rows whose labels nobody can learn: the gap in AUC or accuracy of any two models is zero."""
+
+    n_target: int
+    n_columns: int
+    seed: int
+    n_source: int = 200
+
+    @property
+    def sources(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        return {"source": self._rows(self.n_source, self.seed)}
+
+    def draw_target(self, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        return self._rows(self.n_target, seed)
+
+    def _rows(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        rng = np.random.default_rng([seed, self.n_columns])
+        return rng.normal(size=(n, self.n_columns)), rng.integers(0, 2, n)
+
+
+@dataclass(frozen=True)
 class NullDesign:
     """One design whose true expected gap is zero.
 
@@ -153,8 +175,11 @@ class NullDesign:
     group_size: int = 1
     seed: int = 5
     law: str = "gaussian"  # of the errors
+    noise_columns: int = 0  # of labels of noise, where above 0
 
     def problem_at(self, shift: float) -> Any:
+        if self.noise_columns:
+            return Noise(self.n, self.noise_columns, self.seed)
         if self.law != "gaussian":
             return make_problem_of(self.law, n_target=self.n, shift=shift, seed=self.seed)
         return make_shift(n_target=self.n, shift=shift, task=self.task, random_state=self.seed)
@@ -193,6 +218,14 @@ DESIGNS = (
                "regression", 60, 0.5093, fits=(alone_ridge, pooled_ridge), loss="squared"),
     NullDesign("DeLong, least squares, ROC AUC, n = 100", FunctionLearner(train_signs), "roc_auc",
                "binary", 100, 0.6704, fits=(alone_signs, pooled_signs), loss="auc"),
+    NullDesign("DeLong, labels of noise, ROC AUC, n = 100", FunctionLearner(train_signs), "roc_auc",
+               "binary", 100, None, noise_columns=5),
+    NullDesign("DeLong, labels of noise, ROC AUC, n = 300", FunctionLearner(train_signs), "roc_auc",
+               "binary", 300, None, noise_columns=5),
+    NullDesign("DeLong, labels of noise, one column, ROC AUC, n = 60",
+               FunctionLearner(train_signs), "roc_auc", "binary", 60, None, noise_columns=1),
+    NullDesign("jackknife, labels of noise, accuracy, n = 100", FunctionLearner(train_signs),
+               "accuracy", "binary", 100, None, noise_columns=5),
     NullDesign("jackknife, random stumps, accuracy, n = 60", FunctionLearner(train_random_stump),
                "accuracy", "binary", 60, None),
     NullDesign("jackknife, random subspaces, squared loss, 30 groups of 4",

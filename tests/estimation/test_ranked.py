@@ -41,12 +41,20 @@ def area_rows(design, table, *, within):
     return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
 
 
+def learned_scores(rng, cell, rows):
+    """Scores that know classes, the control's less well."""
+    return (rng.normal(size=len(rows)) + CLASSES[rows] * (2 if cell.arm == "control" else 4))[
+        :, None
+    ]
+
+
 @pytest.mark.parametrize("slope", [1.0, 2.0])
 @pytest.mark.parametrize("grouped", [False, True])
-def test_a_gap_in_areas_by_its_components(slope, grouped):
+@pytest.mark.parametrize("draw", [scores, learned_scores])
+def test_a_gap_in_areas_by_its_components(slope, grouped, draw):
     groups = np.arange(40) // 2 if grouped else None
     design = design_of(CLASSES, "roc_auc" if slope == 1 else "gini", LOGISTIC, groups=groups)
-    trials = made(design, scores)
+    trials = made(design, draw)
     tables = [score_table(design, trials, name) for name in ("control", "b")]
     (wc, wt), (oc, ot) = (
         [area_rows(design, table, within=within) for table in tables] for within in (True, False)
@@ -58,10 +66,16 @@ def test_a_gap_in_areas_by_its_components(slope, grouped):
     assert found["b"].score == pytest.approx(slope * wt.mean() - (slope - 1))
     assert gap.estimate == pytest.approx(slope * (wt - wc).mean())
     variance = (cluster_variance(wt - wc, groups) + cluster_variance(ot - oc, groups)) / 2
-    assert gap.error == pytest.approx(slope * np.sqrt(variance))
+    error = slope * np.sqrt(variance)
     assert gap.df == 19  # 20 rows of each class, or 20 groups
     folds = [(wt - wc)[design.folds[r] == a].mean() for r in range(2) for a in range(K)]
     spread = slope * np.sqrt(np.var(folds, ddof=1) * (1 / 20 + 1 / 9))
+    # t of 0.95 with 19 degrees of freedom times the error of the control's own area
+    variance = (cluster_variance(wc, groups) + cluster_variance(oc, groups)) / 2
+    is_chance = wc.mean() - 0.5 <= 1.729133 * np.sqrt(variance)
+    assert is_chance == (draw is scores)
+    assert gap.error == pytest.approx(np.sqrt(error * spread) if is_chance else error)
+    assert ("widened" in gap.method) == is_chance
     half = 1.833113 * max(gap.error, spread)
     assert gap.equivalence_high - gap.estimate == pytest.approx(half, rel=1e-6)
     assert gap.n_pairs == 20

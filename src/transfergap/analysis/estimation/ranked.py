@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 from transfergap.analysis.estimation.pairs import ArmEstimate, Floats, PairedTrials
 from transfergap.data.folds import N_FOLDS
@@ -18,7 +19,7 @@ from transfergap.stats import (
     few_differences_floor,
     macro_auc_rows,
 )
-from transfergap.stats.gap import gap_from
+from transfergap.stats.gap import CLAIM_RATE, gap_from
 
 ALL = Split("whole")
 
@@ -101,7 +102,9 @@ def ranked(arm: PairedTrials) -> ArmEstimate:
     -----
     The variance is the mean of two: of rows compared within folds, where the chance of single pairs
     is counted twice (from either row), and of rows compared with all, where it hardly counts. The
-    truth counts it once.
+    truth counts it once. Where the control is not shown to be better than chance, its models may
+    turn with the sample, which rows within folds do not show: then the error is the geometric mean
+    of this one and of the corrected error of fold means (decision 0049).
     """
     design = arm.design
     arm_folds = tested_folds(arm, with_control=False)
@@ -119,24 +122,42 @@ def ranked(arm: PairedTrials) -> ArmEstimate:
         return ArmEstimate(score, None)
     within, overall = within[is_tested], overall[is_tested]
     clusters = None if design.clusters is None else design.clusters[is_tested]
-    error = np.sqrt(
-        # Mean of V_w and V_o: docs/methods.md, "DeLong: ROC AUC".
-        0.5 * cluster_variance(within, clusters) + 0.5 * cluster_variance(overall, clusters)
-    )
+    error = _error(within, overall, clusters)
     spread = _fold_error(arm, folds, treated.within - control.within)
+    method = "DeLong components within test folds"
+    beyond = _beyond_chance(arm, control.within[is_tested])
+    margin = _error(control.within[is_tested], control.overall[is_tested], clusters)
+    if beyond <= float(stats.t.ppf(1.0 - CLAIM_RATE, n_units - 1)) * margin and spread > error:
+        error = float(np.sqrt(error * spread))
+        method += ", widened as the control may be chance"
     estimate = PairedEstimate(
         estimate=float(within.mean()),
-        error=float(error),
+        error=error,
         # The rarest class limits what is known: its rows, not all rows, are the sample.
         df=n_units - 1,
-        equivalence_error=max(float(error), spread),
+        equivalence_error=max(error, spread),
         equivalence_df=N_FOLDS - 1,
         n_pairs=len(folds),
         size=design.problem.loss_bound or 1.0,
-        method="DeLong components within test folds",
+        method=method,
         floor=few_differences_floor(overall, design.problem.loss_bound or 1.0),
     )
     return ArmEstimate(score, gap_from(estimate))
+
+
+def _error(within: Floats, overall: Floats, clusters: NDArray[np.intp] | None) -> float:
+    """Return the error of a mean of components.
+
+    By the mean of V_w and V_o: docs/methods.md, "DeLong: ROC AUC".
+    """
+    variances = [cluster_variance(rows, clusters) for rows in (within, overall)]
+    return float(np.sqrt(np.mean(variances)))
+
+
+def _beyond_chance(arm: PairedTrials, rows: Floats) -> float:
+    """Return by how much components exceed those of a constant."""
+    chance = arm.design.problem.metric.of_areas(np.array(0.5))
+    return float(rows.mean() - chance)
 
 
 def _fold_error(arm: PairedTrials, folds: list[Split], rows: Floats) -> float:
