@@ -76,6 +76,7 @@ from transfergap.analysis.checks.totals import rows_of_totals
 from transfergap.analysis.checks.training import (
     CurveEvidence,
     control_did_not_learn,
+    copied_runs,
     overfitting,
     seeds_do_not_decide,
     still_learning,
@@ -152,6 +153,7 @@ CURVE_CHECKS: tuple[Check[CurveEvidence], ...] = (
     control_did_not_learn,
     still_learning,
     seeds_do_not_decide,
+    copied_runs,
 )
 TRAINING_CHECKS: tuple[Check[CurveEvidence], ...] = (
     *CURVE_CHECKS,

@@ -223,3 +223,23 @@ def seeds_do_not_decide(evidence: CurveEvidence) -> Iterator[Finding]:
         " NumPy, the network; use one thread.",
         {"step": float(step), "largest_difference": largest},
     )
+
+
+@check("TG506", "one run under several seeds")
+def copied_runs(evidence: CurveEvidence) -> Iterator[Finding]:
+    """Find arms of which several seeds have the same curve."""
+    runs = evidence.runs
+    for arm in runs.curves:
+        copies = [run for run in runs.dropped if run.arm == arm and run.same_as is not None]
+        if not copies:
+            continue
+        n_left, n_copies = len(runs.curves[arm]), len(copies)
+        yield Finding.strong(
+            arm,
+            f"Of {n_left + n_copies} seeds of {arm}, {n_copies} have the curve of another to the"
+            f" last digit (seed {copies[0].seed} that of seed {copies[0].same_as}). Each curve"
+            f" counts once, so {n_left} {'is' if n_left == 1 else 'are'} left.",
+            "Look whether training takes everything random from its seed, and whether one run was"
+            " copied to stand beside several; train the missing seeds.",
+            {"n_copies": float(n_copies), "n_left": float(n_left)},
+        )

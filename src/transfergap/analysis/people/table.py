@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.analysis.training_curves.copied_curves import copied_curves
 from transfergap.errors import DataError
 
 if TYPE_CHECKING:
@@ -213,8 +214,9 @@ def trainees_of(
             " their last score stands for the rest; ended='drop' leaves them out",
         )
     _check_trials(groups, long, trials)
+    copies = _without_copies(groups)
     _check_groups(groups, control)
-    people = Trainees(control, trials, groups, design, _notes(ragged, missing, ended))
+    people = Trainees(control, trials, groups, design, _notes(ragged, missing, copies, ended))
     if clusters is None:
         return people
     return replace(people, clusters=_clusters(table, names, clusters, people))
@@ -355,13 +357,30 @@ def _check_groups(groups: Mapping[str, Mapping[str, Floats]], control: str) -> N
         )
 
 
-def _notes(ragged: Sequence[str], missing: Sequence[str], ended: Ended | None) -> tuple[str, ...]:
+def _without_copies(groups: Mapping[str, dict[str, Floats]]) -> list[str]:
+    """Remove curves that stand under several names of a group, and return them."""
+    copies = []
+    for group, members in groups.items():
+        for person, original in copied_curves(members).items():
+            del members[person]
+            copies.append(f"{person} as {original} ({group})")
+    return copies
+
+
+def _notes(
+    ragged: Sequence[str], missing: Sequence[str], copies: Sequence[str], ended: Ended | None
+) -> tuple[str, ...]:
     notes = []
     if ragged:
         action = "Left out, with fewer trials than others" if ended == "drop" else "Last score held"
         notes.append(f"{action}: {len(ragged)} curves ({_some(ragged)}).")
     if missing:
         notes.append(f"Left out, with a score missing: {len(missing)} curves ({_some(missing)}).")
+    if copies:
+        notes.append(
+            f"Left out, with the curve of another participant to the last digit: {len(copies)}"
+            f" curves ({_some(copies)})."
+        )
     return tuple(notes)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from transfergap.analysis.training_curves.copied_curves import copied_curves
 from transfergap.errors import DataError
 
 if TYPE_CHECKING:
@@ -43,11 +44,21 @@ class Run:
 
 @dataclass(frozen=True)
 class DroppedRun:
-    """A run left out with its pair, and the reason."""
+    """A run left out with its pair, and the reason.
+
+    Parameters
+    ----------
+    arm : str
+    seed : int
+    reason : str
+    same_as : int, optional
+        The seed whose curve it is a copy of.
+    """
 
     arm: str
     seed: int
     reason: str
+    same_as: int | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +137,8 @@ def gather(runs: Iterable[Run], *, control: str, arms: Iterable[str] = ()) -> Tr
     ----------
     runs : iterable of Run
         In any order. The steps are those that most runs have; a run with other steps, or with a
-        score that is no finite number, is dropped and counted, and costs its pair.
+        score that is no finite number, is dropped and counted, and costs its pair. So is a copy of
+        an arm's earlier run under another seed: one run is no evidence on several seeds.
     control : str
     arms : iterable of str
         Arms that are to be there even without a run, in their order.
@@ -157,6 +169,7 @@ def gather(runs: Iterable[Run], *, control: str, arms: Iterable[str] = ()) -> Tr
         else:
             curves[run.arm][run.seed] = np.asarray(run.scores, float)
     _check_steps_are_shared(every, curves, control)
+    dropped += _without_copies(curves)
     if not curves[control]:
         arm_names = ", ".join(name for name in names if name != control)
         raise DataError(
@@ -165,6 +178,17 @@ def gather(runs: Iterable[Run], *, control: str, arms: Iterable[str] = ()) -> Tr
             f" (there are: {arm_names})",
         )
     return TrainingRuns(control, np.array(steps), curves, tuple(dropped))
+
+
+def _without_copies(curves: Mapping[str, dict[int, Floats]]) -> list[DroppedRun]:
+    """Remove copies of runs from each arm, and return them."""
+    dropped = []
+    for arm, of_arm in curves.items():
+        for seed, original in copied_curves(of_arm).items():
+            del of_arm[seed]
+            reason = f"the same curve as seed {original}, to the last digit"
+            dropped.append(DroppedRun(arm, seed, reason, same_as=original))
+    return dropped
 
 
 def _check_steps_are_shared(
