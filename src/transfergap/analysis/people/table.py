@@ -358,7 +358,7 @@ def _check_groups(groups: Mapping[str, Mapping[str, Floats]], control: str) -> N
 
 
 def _without_copies(groups: Mapping[str, dict[str, Floats]]) -> list[str]:
-    """Remove curves that stand under several names of a group, and return them."""
+    """Remove copied curves from each group, and return their names."""
     copies = []
     for group, members in groups.items():
         for person, original in copied_curves(members).items():
